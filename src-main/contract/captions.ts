@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import { captionMetrics, modelKind } from './training.ts'
+import { split } from './corpus.ts'
+
+/** A generated word: ln p(word | before), and its attention over the frames (sums to 1). */
+export const generatedWord = z.object({ word: z.string(), logProbability: z.number(), attention: z.array(z.number()) })
+export type GeneratedWord = z.infer<typeof generatedWord>
+
+export const captionRow = z.object({
+  clipId: z.number().int(),
+  clip: z.string(),
+  split,
+  thumbnailUrl: z.string().nullable(),
+  caption: z.string(),
+  /** Natural log of the whole caption's probability. */
+  logProbability: z.number(),
+  /** The caption's own CIDEr against the human ones, document frequencies from the whole split. */
+  cider: z.number().nullable(),
+})
+export type CaptionRow = z.infer<typeof captionRow>
+
+export const captionQuery = z.object({
+  modelId: z.number().int(),
+  split: split.default('test'),
+  /** `risk`: likely wrong first (lowest CIDEr, then lowest log-probability per word). */
+  order: z.enum(['risk', 'clip']).default('risk'),
+  search: z.string().default(''),
+})
+export type CaptionQuery = z.input<typeof captionQuery>
+
+/** Everything the review of one clip shows. Topic scores are f(v-bar)_k, without an upper or lower bound. */
+export const review = z.object({
+  clipId: z.number().int(),
+  modelId: z.number().int(),
+  modelKind,
+  caption: z.string(),
+  words: z.array(generatedWord),
+  logProbability: z.number(),
+  metrics: captionMetrics.nullable(),
+  topics: z.array(z.object({
+    id: z.number().int(), label: z.string(), score: z.number(), expected: z.boolean(),
+    /** Words of the topic that the generated caption holds. */
+    inCaption: z.boolean(),
+    /** `missing`: people name it, the caption does not. `unsupported`: the caption names it, people do not. */
+    verdict: z.enum(['agrees', 'missing', 'unsupported', 'absent']),
+  })),
+})
+export type Review = z.infer<typeof review>
+
+export const captionRequest = z.object({
+  modelId: z.number().int().nullable().default(null),
+  split: split.default('test'),
+  beam: z.number().int().min(1).max(50).default(5),
+})
+export type CaptionRequest = z.input<typeof captionRequest>

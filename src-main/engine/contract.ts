@@ -1,0 +1,250 @@
+/**
+ * What main may ask of the engine process. Arrays and file paths go in, arrays and files come out: the engine knows no
+ * database and no window. Topics are columns 0..K-1 here; only main knows their ids.
+ *
+ * Features are .npy files, float32, [n, F]: one row a frame, n at most the run's `frames`; a clip with fewer valid
+ * frames has fewer rows, and the engine pads and masks. Model folders are written by `captioner.train` and
+ * `corrections.learn` and read by the rest.
+ */
+import type { CaptionerSettings, CaptionMetrics, GeneratedWord, ModelKind, TrainingPoint } from '../contract/index.ts'
+
+/** A clip's features: `features` is the path of its .npy file. */
+export interface ClipFeatures {
+  id: number
+  features: string
+}
+
+/** `topics`: the columns that are 1 in its topic vector s. */
+export interface LabelledClip extends ClipFeatures {
+  topics: number[]
+}
+
+export interface CaptionedClip extends LabelledClip {
+  captions: string[]
+}
+
+export interface EngineProgress {
+  phase: string
+  done: number
+  total: number | null
+  unit: string
+  point?: TrainingPoint
+}
+
+export interface GeneratedCaption {
+  id: number
+  caption: string
+  words: GeneratedWord[]
+  logProbability: number
+  /** f(v-bar), [K]. */
+  topics: number[]
+}
+
+export interface Reference {
+  id: number
+  captions: string[]
+}
+
+/** What the reviewer says of one clip; see `planIntervention`. */
+export interface ClipIntervention {
+  clip: ClipFeatures
+  addTopics: number[]
+  dropTopics: number[]
+  strength: number
+}
+
+export interface NeuronScores {
+  neuron: number
+  part: 'feature' | 'forward' | 'backward'
+  topic: number
+  delta: number
+  runnerUp: number
+  margin: number
+  shuffled: number
+  dead: boolean
+  polysemantic: boolean
+}
+
+export interface FittedTopic {
+  label: string
+  words: { word: string; p: number }[]
+  npmi: number | null
+}
+
+/** Method name to what goes in and what comes out. */
+export interface EngineMethods {
+  /** Trains one model into `modelDir` and keeps the checkpoint with the best validation. Progress carries `point`s. */
+  'captioner.train': {
+    params: {
+      kind: ModelKind
+      settings: CaptionerSettings
+      /** Number of frames n that clips are padded to. */
+      frames: number
+      topicCount: number
+      train: CaptionedClip[]
+      validation: CaptionedClip[]
+      modelDir: string
+      device: string
+      seed: number
+    }
+    result: {
+      device: string
+      steps: number
+      captionsPerSecond: number
+      seconds: number
+      neurons: number
+      vocabulary: number
+      best: { step: number; nll: number; bleu4: number; cider: number }
+    }
+  }
+  /** Beam search over clips; captions come back in the order of `clips`. */
+  'captioner.caption': {
+    params: { modelDir: string; clips: ClipFeatures[]; beam: number; device: string }
+    result: { captions: GeneratedCaption[] }
+  }
+  /** PDM for every neuron; writes `neurons.safetensors` into `modelDir` (delta, shuffled, means), which interventions read. */
+  'neurons.interpret': {
+    params: {
+      modelDir: string
+      /** Clips that the prediction difference is averaged over. */
+      clips: LabelledClip[]
+      /** Training clips: the neurons' means over bearing and other clips come from them. */
+      train: LabelledClip[]
+      reference: 'zero' | 'mean'
+      videoSet: 'bearing' | 'all'
+      shuffles: number
+      seed: number
+      device: string
+    }
+    result: { neurons: NeuronScores[]; shuffledBaseline: number; meanDelta: number; seconds: number }
+  }
+  /** delta(j, :) of one neuron from the stored map, and its activation over the frames of the clips that excite it most. */
+  'neurons.neuron': {
+    params: { modelDir: string; neuron: number; clips: ClipFeatures[]; most: number; device: string }
+    result: { deltas: number[]; clips: { id: number; mean: number; activation: number[] }[] }
+  }
+  /** Decodes one clip with the topics' neurons moved; nothing is learnt. Needs the neuron map. */
+  'corrections.preview': {
+    params: { modelDir: string; intervention: ClipIntervention; beam: number; device: string }
+    result: {
+      before: GeneratedCaption
+      after: GeneratedCaption
+      /** Mean activation over the clip's frames before and after; `topic` is a column. Strongest change first. */
+      neurons: { neuron: number; topic: number; from: number; to: number }[]
+    }
+  }
+  /** Fine-tunes encoder and f so that the network itself yields the intervened features; writes a new model folder. */
+  'corrections.learn': {
+    params: {
+      parentDir: string
+      modelDir: string
+      interventions: ClipIntervention[]
+      replay: CaptionedClip[]
+      seed: number
+      device: string
+    }
+    result: { steps: number; seconds: number; residualBefore: number; residualAfter: number }
+  }
+  /** Linear softmax on v-bar of each frozen encoder (and on the mean frame feature for `cnn`), k folds. */
+  'actions.transfer': {
+    params: {
+      models: { interpretive: string | null; baseline: string | null }
+      clips: (ClipFeatures & { class: number })[]
+      classes: number
+      folds: number
+      seed: number
+      device: string
+    }
+    result: {
+      accuracy: { interpretive: number | null; baseline: number | null; cnn: number }
+      confusion: { interpretive: number[][] | null; baseline: number[][] | null; cnn: number[][] }
+    }
+  }
+  /** Writes the model as ONNX (encoder and decoder step), vocabulary.json, caption.py, caption.mjs and a README into `to`. */
+  'captioner.export': {
+    params: { modelDir: string; to: string }
+    result: { files: { name: string; bytes: number }[] }
+  }
+  /** LDA by collapsed Gibbs sampling, one document a clip (all its captions). Deterministic under the seed. */
+  'topics.fit': {
+    params: {
+      documents: { id: number; captions: string[] }[]
+      k: number
+      iterations: number
+      seed: number
+      minDocumentFrequency: number
+      maxDocumentShare: number
+      topicsPerClip: number
+      minShare: number
+    }
+    result: {
+      topics: FittedTopic[]
+      /** A clip's share of each topic, [K], and the columns that the binary rule sets. */
+      assignments: { id: number; shares: number[]; active: number[] }[]
+      documents: number
+      tokens: number
+      sweeps: number
+      seconds: number
+      tokensPerSecond: number
+      npmi: number | null
+    }
+  }
+  /** Corpus and per-caption scores, as pycocoevalcap. */
+  'metrics.score': {
+    params: { hypotheses: { id: string; caption: string }[]; references: { id: string; captions: string[] }[] }
+    result: { metrics: CaptionMetrics; captions: { id: string; metrics: CaptionMetrics }[] }
+  }
+  /** Scores a captioned split, finds the best fixed caption among `candidates`, and scores the topic head. */
+  'metrics.evaluate': {
+    params: {
+      captions: { id: number; caption: string; topics: number[] }[]
+      references: Reference[]
+      /** Training captions to choose the fixed caption from. */
+      candidates: string[]
+      /** The columns that are 1 of each clip's topic vector; null when the model has no topics. */
+      topicTruth: { id: number; topics: number[] }[] | null
+    }
+    result: {
+      metrics: CaptionMetrics
+      /** CIDEr of each caption, in the order of `captions`. */
+      cider: number[]
+      fixedCaption: { caption: string; metrics: CaptionMetrics }
+      topics: { mAP: number; chance: number; averagePrecision: (number | null)[] } | null
+    }
+  }
+  /** Rebuilds the built-in frame encoder as ONNX into `directory` when it is not there yet. */
+  'encoders.prepare': {
+    params: { directory: string }
+    result: { descriptor: string; checksum: string; size: number }
+  }
+  /** Frames to features. `frames`: RGB bytes [count, size, size, 3]; returns [count, F] row-major. */
+  'encoders.encode': {
+    params: { descriptor: string; frames: Uint8Array; count: number; grid: 1 | 2 }
+    result: { features: Float32Array; dimension: number }
+  }
+  /** Runs a small real training step on every device ONNX Runtime could use here. */
+  'devices.probe': {
+    params: Record<string, never>
+    result: { devices: { name: string; ok: boolean; reason: string | null; stepMs: number | null }[] }
+  }
+}
+
+export type EngineMethod = keyof EngineMethods
+export type EngineParams<M extends EngineMethod> = EngineMethods[M]['params']
+export type EngineResult<M extends EngineMethod> = EngineMethods[M]['result']
+
+/** What a method's implementation gets beside its params: cancel and progress. Check `signal` in the innermost loop. */
+export interface EngineContext {
+  signal: AbortSignal
+  progress(progress: EngineProgress): void
+}
+export type EngineHandlers = { [M in EngineMethod]: (params: EngineParams<M>, context: EngineContext) => Promise<EngineResult<M>> }
+
+/** Messages between main and the engine process (structured clone on both shells). */
+export type ToEngine =
+  | { type: 'call'; id: number; method: EngineMethod; params: unknown }
+  | { type: 'cancel'; id: number }
+export type FromEngine =
+  | { type: 'progress'; id: number; progress: EngineProgress }
+  | { type: 'result'; id: number; result: unknown }
+  | { type: 'error'; id: number; failure: { code: string; message: string; remedy: string | null } | 'cancelled' }
