@@ -1,0 +1,15 @@
+/**
+ * The bridge between the sandboxed window and main, and all of it: the page asks for a MessagePort, main sends one, it is
+ * passed on. Everything else travels over that port under the contract.
+ */
+import { contextBridge, ipcRenderer } from 'electron'
+
+/** The page's window; the main side's type library, which this file is checked with, has none. */
+declare const window: { postMessage(message: string, targetOrigin: string, transfer: readonly unknown[]): void }
+
+contextBridge.exposeInMainWorld('vitrine', {
+  connect: () => { ipcRenderer.send('vitrine:connect') },
+})
+
+// A MessagePort cannot pass contextBridge; a window message carries it into the page's world.
+ipcRenderer.on('vitrine:port', (event) => { window.postMessage('vitrine:port', '*', event.ports) })

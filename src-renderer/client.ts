@@ -1,0 +1,160 @@
+/**
+ * The window's connection to main: one typed client, whichever shell runs. Electron's preload hands over a MessagePort;
+ * a browser opens a WebSocket to the origin that served the page. Nothing else in the window knows which.
+ *
+ * Calls made while the first connection opens wait for it. When a connection is lost, pending calls and open event
+ * streams reject at once with ConnectionLostError, later calls too, until the reconnection (which is tried on its own)
+ * succeeds. `onConnectionChange` tells the state, so that views can say so and reload afterwards.
+ */
+import { createORPCClient, ORPCError } from '@orpc/client'
+import type { ClientContext, ClientLink } from '@orpc/client'
+import { RPCLink as PortLink } from '@orpc/client/message-port'
+import { RPCLink as SocketLink } from '@orpc/client/websocket'
+import { errorCode, VitrineError } from '#contract'
+import type { Client, Failure } from '#contract'
+
+/** One live connection: where calls go, and a promise that resolves when it is over. */
+export interface Connection {
+  link: ClientLink<ClientContext>
+  closed: Promise<void>
+}
+/** Opens a connection; rejects when there is nobody to talk to. */
+export type Connect = () => Promise<Connection>
+export type ConnectionState = 'connecting' | 'open' | 'lost'
+
+/** What the preload puts on `window` in Electron; absent in a browser. */
+interface Bridge {
+  /** Asks main for a MessagePort, which arrives as a window message `vitrine:port`. */
+  connect(): void
+}
+declare global {
+  interface Window {
+    vitrine?: Bridge
+  }
+}
+
+/** A call that cannot be answered because main is not there (any more). */
+export class ConnectionLostError extends VitrineError {
+  constructor() {
+    super('NOT_READY', 'The connection to Vitrine is lost.', 'It reconnects on its own; if it does not, start Vitrine again.')
+  }
+}
+
+/** What a person sees of anything a call threw: declared errors keep their code and remedy, anything else is a bug. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof VitrineError) return { code: error.code, message: error.message, remedy: error.remedy }
+  if (!(error instanceof ORPCError)) return { code: 'BUG', message: error instanceof Error ? error.message : String(error), remedy: null }
+  const code = errorCode.safeParse(error.code)
+  const data: unknown = error.data
+  const remedy = typeof data === 'object' && data !== null && 'remedy' in data && typeof data.remedy === 'string' ? data.remedy : null
+  return { code: code.success ? code.data : 'BUG', message: error.message, remedy }
+}
+
+/** A client over connections made by `connect`, remade after `retryDelays` (milliseconds; the last one repeats) when lost. */
+export function createClient(connect: Connect, retryDelays: readonly number[] = [250, 500, 1000, 3000]): {
+  client: Client
+  /** Calls `listener` with the state now and after every change; returns the function that stops it. */
+  onConnectionChange(listener: (state: ConnectionState) => void): () => void
+} {
+  const listeners = new Set<(state: ConnectionState) => void>()
+  const pending = new Set<(error: ConnectionLostError) => void>()
+  let state: ConnectionState = 'connecting'
+  let live: Connection | null = null
+  let attempt = attemptConnection()
+
+  function setState(next: ConnectionState): void {
+    state = next
+    for (const listener of [...listeners]) listener(next)
+  }
+
+  /** The connection, or null when it could not be made. Starts the next attempt after a failure or a loss. */
+  async function attemptConnection(failures = 0): Promise<Connection | null> {
+    const retry = (after: number): void => {
+      setState('lost')
+      const delay = retryDelays[Math.min(after, retryDelays.length - 1)] ?? 1000
+      setTimeout(() => { attempt = attemptConnection(after + 1) }, delay)
+    }
+    let connection: Connection
+    try {
+      connection = await connect()
+    } catch {
+      retry(failures)
+      return null
+    }
+    live = connection
+    setState('open')
+    void connection.closed.then(() => {
+      live = null
+      for (const reject of pending) reject(new ConnectionLostError())
+      retry(0)
+    })
+    return connection
+  }
+
+  /** The same promise, which rejects when the connection is lost before it settles. oRPC on its own may wait for ever. */
+  function untilLost<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      pending.add(reject)
+      work.then(resolve, reject).finally(() => pending.delete(reject))
+    })
+  }
+
+  const link: ClientLink<ClientContext> = {
+    async call(path, input, options) {
+      const connection = state === 'lost' ? null : await attempt
+      if (connection === null) throw new ConnectionLostError()
+      const output = await untilLost(connection.link.call(path, input, options))
+      if (!isAsyncIterator(output)) return output
+      const stream: AsyncIterableIterator<unknown> = {
+        next: () => (live === connection ? untilLost(output.next()) : Promise.reject(new ConnectionLostError())),
+        return: (value) => output.return?.(value) ?? Promise.resolve({ done: true, value }),
+        [Symbol.asyncIterator]: () => stream,
+      }
+      return stream
+    },
+  }
+  return {
+    client: createORPCClient<Client>(link),
+    onConnectionChange(listener) {
+      listeners.add(listener)
+      listener(state)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const isAsyncIterator = (value: unknown): value is AsyncIterableIterator<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+/** Electron: a MessagePort to main, by way of the preload. */
+async function connectByPort(bridge: Bridge): Promise<Connection> {
+  const port = await new Promise<MessagePort>((resolve) => {
+    const receive = (event: MessageEvent): void => {
+      if (event.source !== window || event.data !== 'vitrine:port' || event.ports[0] === undefined) return
+      window.removeEventListener('message', receive)
+      resolve(event.ports[0])
+    }
+    window.addEventListener('message', receive)
+    bridge.connect()
+  })
+  const closed = new Promise<void>((resolve) => { port.addEventListener('close', () => { resolve() }) })
+  const link = new PortLink({ port })
+  port.start()
+  return { link, closed }
+}
+
+/** Browser: a WebSocket to the server that the page came from; its session cookie goes along. */
+async function connectBySocket(): Promise<Connection> {
+  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/rpc`)
+  const closed = new Promise<void>((resolve) => { socket.addEventListener('close', () => { resolve() }) })
+  const opened = new Promise<void>((resolve) => { socket.addEventListener('open', () => { resolve() }) })
+  const link = new SocketLink({ websocket: socket })
+  await Promise.race([opened, closed.then(() => { throw new ConnectionLostError() })])
+  return { link, closed }
+}
+
+const connection = createClient(() => (window.vitrine === undefined ? connectBySocket() : connectByPort(window.vitrine)))
+
+/** Every call to main goes through this. */
+export const client: Client = connection.client
+export const onConnectionChange = connection.onConnectionChange
