@@ -1,0 +1,95 @@
+/**
+ * Writing so that a file or folder is either the old one or the whole new one, never half of it: fill a temporary
+ * neighbour (same folder, so the same file system), flush it to the disk, rename it over the target.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { VitrineError } from '#contract'
+
+/**
+ * Writes `bytes` (text as UTF-8) to `path`, replacing what was there; the folder must exist. When it returns, the file
+ * survives a power cut. A failure leaves the old file as it was and removes the temporary one.
+ * Throws VitrineError DISK_FULL with the path when no space is left; other system errors as they are.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = temporaryName(path)
+  try {
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw diskError(error, path)
+  }
+}
+
+/**
+ * Replaces the whole folder `path` by one that `fill` writes into a temporary neighbour. A folder can't be renamed over
+ * a full one, so the old one is moved aside first and moved back when the swap fails. `fill` should write its files with
+ * `writeFileAtomic`, which flushes them. Throws what `fill` throws, with `path` untouched; DISK_FULL as above.
+ */
+export async function replaceFolderAtomic(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  const temporary = temporaryName(path)
+  try {
+    await mkdir(temporary)
+    await fill(temporary)
+    const old = temporaryName(path)
+    const hadOld = await renameIfThere(path, old)
+    try {
+      await rename(temporary, path)
+    } catch (error) {
+      if (hadOld) await rename(old, path)
+      throw error
+    }
+    await syncFolder(dirname(path))
+    await rm(old, { recursive: true, force: true })
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true })
+    throw diskError(error, path)
+  }
+}
+
+/** The VitrineError of a full disk or quota while writing `path`; any other error unchanged. */
+export function diskError(error: unknown, path: string): unknown {
+  const code = systemCode(error)
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
+  return new VitrineError('DISK_FULL', `No space is left on the disk to write ${path}.`, 'Free some space and try again.', {
+    cause: error,
+  })
+}
+
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
+}
+
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Makes a rename durable. Windows can't open folders, and its rename needs no such flush. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function systemCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+}

@@ -1,0 +1,87 @@
+/**
+ * NumPy's .npy array files: a magic, a version, a Python dictionary literal, then the raw array.
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
+import { readFile } from 'node:fs/promises'
+import { VitrineError } from '#contract'
+
+const MAGIC = '\x93NUMPY'
+const ALIGNMENT = 64
+const FLOAT_BYTES = { '<f4': 4, '<f8': 8 } as const
+
+export interface NpyArray {
+  shape: number[]
+  /** Row-major (C order). */
+  data: Float32Array
+}
+
+/** The bytes of a version 1.0 .npy file: little-endian float32, C order. `data` has as many elements as `shape` says. */
+export function encodeNpy(shape: readonly number[], data: Float32Array): Uint8Array {
+  if (elementCount(shape) !== data.length) throw new Error(`shape [${shape.join(', ')}] does not hold ${data.length} elements`)
+  const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
+  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${tuple}), }`
+  const prefix = MAGIC.length + 4
+  // Spaces and a newline pad the header so that the array starts on a multiple of 64 bytes.
+  const start = Math.ceil((prefix + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT
+  const bytes = Buffer.alloc(start + 4 * data.length)
+  bytes.write(MAGIC, 'latin1')
+  bytes.writeUInt8(1, MAGIC.length)
+  bytes.writeUInt16LE(start - prefix, MAGIC.length + 2)
+  bytes.write(dictionary.padEnd(start - prefix - 1) + '\n', prefix, 'latin1')
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start)
+  for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i] ?? 0, true)
+  return bytes
+}
+
+/**
+ * Reads a .npy file of little-endian float32 or float64 (rounded to float32) in C order, header version 1 or 2.
+ * Throws VitrineError NOT_FOUND when the file is missing and BAD_INPUT, naming the file, for anything else.
+ */
+export async function readNpy(path: string): Promise<NpyArray> {
+  let bytes: Buffer
+  try {
+    bytes = await readFile(path)
+  } catch (error) {
+    throw new VitrineError('NOT_FOUND', `The array file ${path} can't be read.`, null, { cause: error })
+  }
+  return decodeNpy(bytes, path)
+}
+
+/** As `readNpy`, on bytes; `name` is what errors call the file. */
+export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
+  const fail = (what: string): never => {
+    throw new VitrineError('BAD_INPUT', `${name} ${what}.`, 'Save the array with numpy.save as float32.')
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const text = (from: number, to: number) => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
+  if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) fail('is not a .npy file')
+  const version = view.getUint8(MAGIC.length)
+  if (version !== 1 && version !== 2) fail(`has .npy version ${version}; versions 1 and 2 can be read`)
+  const prefix = version === 1 ? 10 : 12
+  const start = prefix + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true))
+  if (start > bytes.length) fail('ends inside its header')
+
+  const header = text(prefix, start)
+  const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1]
+  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
+  const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
+  if (descr === undefined || order === undefined || dims === undefined) return fail('has a header that is not an array description')
+  if (descr !== '<f4' && descr !== '<f8') return fail(`holds elements of type ${descr}; little-endian float32 or float64 is needed`)
+  if (order === 'True') fail('is in Fortran order; C order is needed')
+
+  const shape = dims.split(',').filter((dim) => dim.trim() !== '').map(Number)
+  const count = elementCount(shape)
+  const width = FLOAT_BYTES[descr]
+  if (bytes.length - start !== count * width) {
+    fail(`holds ${bytes.length - start} bytes of data where shape (${shape.join(', ')}) needs ${count * width}`)
+  }
+  const data = new Float32Array(count)
+  for (let i = 0; i < count; i++) {
+    data[i] = descr === '<f4' ? view.getFloat32(start + 4 * i, true) : view.getFloat64(start + 8 * i, true)
+  }
+  return { shape, data }
+}
+
+function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1)
+}

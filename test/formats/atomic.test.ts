@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { diskError, replaceFolderAtomic, writeFileAtomic } from '../../src-main/formats/atomic.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-atomic-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('writeFileAtomic', () => {
+  it('replaces a file and leaves nothing else behind', async () => {
+    const path = join(folder, 'a.bin')
+    await writeFileAtomic(path, 'first')
+    await writeFileAtomic(path, new TextEncoder().encode('second'))
+    expect(await readFile(path, 'utf8')).toBe('second')
+    expect(await readdir(folder)).toEqual(['a.bin'])
+  })
+
+  it('removes its temporary file when the rename fails', async () => {
+    const inner = await mkdtemp(join(folder, 'inner-'))
+    const target = join(inner, 'taken')
+    await replaceFolderAtomic(target, (into) => writeFile(join(into, 'x'), 'x'))
+    await expect(writeFileAtomic(target, 'data')).rejects.toThrow()
+    expect(await readdir(inner)).toEqual(['taken'])
+    expect(await readdir(target)).toEqual(['x'])
+  })
+
+  it('reports a full disk with the path, and other errors as they are', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
+    expect(diskError(full, '/data/f.npy')).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining('/data/f.npy') as string })
+    const other = Object.assign(new Error('no'), { code: 'EACCES' })
+    expect(diskError(other, '/data/f.npy')).toBe(other)
+  })
+
+})
+
+describe('replaceFolderAtomic', () => {
+  it('swaps the whole folder, and keeps the old one when filling fails', async () => {
+    const parent = await mkdtemp(join(folder, 'swap-'))
+    const target = join(parent, 'model')
+    await replaceFolderAtomic(target, (into) => writeFile(join(into, 'one'), '1'))
+    await replaceFolderAtomic(target, (into) => writeFile(join(into, 'two'), '2'))
+    expect(await readdir(target)).toEqual(['two'])
+    const failed = replaceFolderAtomic(target, async (into) => {
+      await writeFile(join(into, 'three'), '3')
+      throw new Error('stopped')
+    })
+    await expect(failed).rejects.toThrow('stopped')
+    expect(await readdir(target)).toEqual(['two'])
+    expect(await readdir(parent)).toEqual(['model'])
+  })
+})

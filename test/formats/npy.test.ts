@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { writeFileAtomic } from '../../src-main/formats/atomic.ts'
+import { decodeNpy, encodeNpy, readNpy } from '../../src-main/formats/npy.ts'
+
+/** A .npy file as another writer might lay it out. */
+function npy(header: string, payload: Uint8Array, version: 1 | 2 | 3 = 1): Uint8Array {
+  const wide = version > 1
+  const prefix = Buffer.alloc(wide ? 12 : 10)
+  prefix.write('\x93NUMPY', 'latin1')
+  prefix.writeUInt8(version, 6)
+  if (wide) prefix.writeUInt32LE(header.length, 8)
+  else prefix.writeUInt16LE(header.length, 8)
+  return Buffer.concat([prefix, Buffer.from(header, 'latin1'), payload])
+}
+const header = (descr: string, shape: string, order = 'False') => `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }\n`
+
+describe('npy', () => {
+  it('reads back what it writes, for any shape and any float32', () => {
+    const shapes = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 })
+    const arrays = shapes.chain((shape) => {
+      const length = shape.reduce((a, b) => a * b, 1)
+      return fc.tuple(fc.constant(shape), fc.float32Array({ minLength: length, maxLength: length }))
+    })
+    fc.assert(
+      fc.property(arrays, ([shape, data]) => {
+        const bytes = encodeNpy(shape, data)
+        expect(decodeNpy(bytes, 'a.npy')).toEqual({ shape, data })
+        expect((bytes.length - 4 * data.length) % 64).toBe(0)
+      }),
+    )
+  })
+
+  it('reads float64 and header version 2', () => {
+    const payload = new Uint8Array(new Float64Array([1.5, -2.25, 1e-3]).buffer)
+    const array = decodeNpy(npy(header('<f8', '(3,)'), payload, 2), 'a.npy')
+    expect(array).toEqual({ shape: [3], data: new Float32Array([1.5, -2.25, 1e-3]) })
+  })
+
+  it.each([
+    ['not an array', Buffer.from('PK\x03\x04 something else'), /a\.npy is not a \.npy file/],
+    ['integers', npy(header('<i8', '(1,)'), new Uint8Array(8)), /type <i8/],
+    ['big-endian floats', npy(header('>f4', '(1,)'), new Uint8Array(4)), /type >f4/],
+    ['Fortran order', npy(header('<f4', '(1, 1)', 'True'), new Uint8Array(4)), /Fortran order/],
+    ['a cut file', npy(header('<f4', '(2, 2)'), new Uint8Array(12)), /12 bytes of data where shape \(2, 2\) needs 16/],
+    ['a later version', npy(header('<f4', '(1,)'), new Uint8Array(4), 3), /version 3/],
+    ['a broken header', npy('{}\n', new Uint8Array(4)), /header/],
+    ['a header that runs past the end', npy(header('<f4', '(1,)'), new Uint8Array(4)).subarray(0, 20), /ends inside its header/],
+  ])('refuses %s with the reason and the file name', (_, bytes, reason) => {
+    const attempt = () => decodeNpy(bytes, '/data/a.npy')
+    expect(attempt).toThrow(reason)
+    expect(attempt).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('/data/a.npy') as string }))
+  })
+
+  it('names a file that is missing', async () => {
+    await expect(readNpy('/nowhere/a.npy')).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('/nowhere/a.npy') as string })
+  })
+
+  it('is read by NumPy itself', async ({ skip }) => {
+    try {
+      execFileSync('python3', ['-c', 'import numpy'], { stdio: 'ignore' })
+    } catch {
+      skip('NumPy is not installed')
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'vitrine-npy-'))
+    try {
+      const path = join(folder, 'a.npy')
+      await writeFileAtomic(path, encodeNpy([2, 3], new Float32Array([1, 2, 3, 4, 5, 6])))
+      expect((await readNpy(path)).shape).toEqual([2, 3])
+      const out = execFileSync('python3', ['-c', 'import numpy,sys; a=numpy.load(sys.argv[1]); print(a.dtype, a.shape, a[1].tolist())', path])
+      expect(out.toString().trim()).toBe('float32 (2, 3) [4.0, 5.0, 6.0]')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
