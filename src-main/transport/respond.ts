@@ -1,0 +1,130 @@
+/**
+ * Answers every request of the window that is not a call: its own files, and the clips' thumbnails and videos. Both
+ * shells use this one function, Electron for `vitrine://app/...` and `serve` for HTTP, so a URL means the same in both.
+ */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { extname, resolve, sep } from 'node:path'
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { VitrineError } from '../contract/index.ts'
+
+export type MediaKind = 'thumbnail' | 'video'
+
+/** Where a clip's picture or playable video lies. Rejects with NOT_FOUND when the clip or its media is not there. */
+export type MediaFile = (clipId: number, kind: MediaKind, signal: AbortSignal) => Promise<{ path: string; contentType: string }>
+
+/**
+ * Only the window's own scripts run, and nothing leaves for elsewhere. Inline styles are what components set on their own
+ * elements.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "media-src 'self'",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+}
+
+const SECURITY_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+/** The responder over the built window in `rendererDir` and the open project's media. It never rejects. */
+export function createResponder(rendererDir: string, mediaFile: MediaFile): (request: Request) => Promise<Response> {
+  const root = resolve(rendererDir)
+
+  async function answer(request: Request): Promise<Response> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only GET and HEAD are answered here.')
+    const { pathname } = new URL(request.url)
+    const media = /^\/media\/(thumbnail|video)\/(\d{1,15})$/.exec(pathname)
+    if (media !== null) {
+      const file = await mediaFile(Number(media[2]), media[1] as MediaKind, request.signal)
+      return await sendFile(request, file.path, { 'content-type': file.contentType, 'cache-control': 'no-cache' })
+    }
+    const path = resolve(root, `.${pathname === '/' ? '/index.html' : decodeURIComponent(pathname)}`)
+    const contentType = CONTENT_TYPES[extname(path)]
+    if (!path.startsWith(root + sep) || path.includes('\0') || contentType === undefined) return plain(404, 'There is no such page.')
+    // The build names assets by their content; only the page itself keeps its name.
+    const cacheControl = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
+    return await sendFile(request, path, { 'content-type': contentType, 'cache-control': cacheControl })
+  }
+
+  return async (request) => {
+    try {
+      return await answer(request)
+    } catch (error) {
+      if (error instanceof URIError) return plain(400, 'The address is not valid.')
+      if (isMissing(error)) return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
+      if (error instanceof VitrineError) return plain(409, error.message)
+      if (!request.signal.aborted) console.error(error)
+      return plain(500, 'The request failed.')
+    }
+  }
+}
+
+/**
+ * The file at `path`, streamed from disk; 206 with the part asked for when the request has one byte range (players seek
+ * with it), 304 when the browser's copy is current. Several ranges at once are answered with the whole, as RFC 9110 allows.
+ */
+async function sendFile(request: Request, path: string, headers: Record<string, string>): Promise<Response> {
+  const info = await stat(path)
+  if (!info.isFile()) return plain(404, 'There is no such file.')
+  const etag = `"${info.size.toString(36)}-${Math.trunc(info.mtimeMs).toString(36)}"`
+  const common = { ...SECURITY_HEADERS, ...headers, etag, 'accept-ranges': 'bytes' }
+  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers: common })
+
+  const ifRange = request.headers.get('if-range')
+  const range = ifRange === null || ifRange === etag ? parseRange(request.headers.get('range'), info.size) : null
+  if (range === 'unsatisfiable') return plain(416, 'The file has no such range.', { 'content-range': `bytes */${info.size}` })
+  const { start, end } = range ?? { start: 0, end: info.size - 1 }
+  const responseHeaders = {
+    ...common,
+    'content-length': String(end - start + 1),
+    ...(range !== null && { 'content-range': `bytes ${start}-${end}/${info.size}` }),
+  }
+  const body = request.method === 'HEAD' || info.size === 0 ? null : Readable.toWeb(createReadStream(path, { start, end }))
+  return new Response(body as ReadableStream<Uint8Array> | null, { status: range === null ? 200 : 206, headers: responseHeaders })
+}
+
+/** A Range header over `size` bytes; both ends of the result are inside the file. Null: absent, or to be ignored. */
+export function parseRange(header: string | null, size: number): { start: number; end: number } | 'unsatisfiable' | null {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')
+  if (match === null || (match[1] === '' && match[2] === '')) return null
+  if (match[1] === '') {
+    const length = Math.min(Number(match[2]), size)
+    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 }
+  }
+  const start = Number(match[1])
+  const last = match[2] === '' ? size - 1 : Number(match[2])
+  if (last < start && match[2] !== '') return null
+  return start >= size ? 'unsatisfiable' : { start, end: Math.min(last, size - 1) }
+}
+
+function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${text}\n`, { status, headers: { ...SECURITY_HEADERS, ...headers, 'content-type': 'text/plain; charset=utf-8' } })
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof VitrineError
+    ? error.code === 'NOT_FOUND'
+    : error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')

@@ -1,0 +1,98 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { RPCLink } from '@orpc/client/message-port'
+import { implement, ORPCError } from '@orpc/server'
+import { RPCHandler } from '@orpc/server/message-port'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { ConnectionLostError, createClient, failureOf } from '../../src-renderer/client.ts'
+import type { Connect, ConnectionState } from '../../src-renderer/client.ts'
+
+const contract = {
+  jobs: { list: oc.output(z.array(z.string())), cancel: oc.output(z.void()) },
+  app: { events: oc.output(eventIterator(z.number())) },
+}
+const os = implement(contract)
+const router = os.router({
+  jobs: {
+    list: os.jobs.list.handler(() => ['one']),
+    // Never answers: what a call looks like to the window when main dies under it.
+    cancel: os.jobs.cancel.handler(() => new Promise<void>(() => {})),
+  },
+  app: {
+    events: os.app.events.handler(async function* ({ signal }) {
+      yield 1
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    }),
+  },
+})
+
+/** Connections to the router over real MessagePorts; `drop` ends the newest as a vanished main would. */
+function harness() {
+  let drop = (): void => {}
+  let refuse = false
+  const connect: Connect = () => {
+    if (refuse) return Promise.reject(new Error('nobody there'))
+    const { port1, port2 } = new MessageChannel()
+    new RPCHandler(router).upgrade(port2)
+    const closed = new Promise<void>((resolve) => {
+      drop = () => { port2.close(); resolve() }
+    })
+    const link = new RPCLink({ port: port1 })
+    port1.start()
+    port2.start()
+    return Promise.resolve({ link, closed })
+  }
+  return { ...createClient(connect, [5]), drop: () => { drop() }, setRefuse: (value: boolean) => { refuse = value } }
+}
+
+const stateReached = (h: ReturnType<typeof harness>, wanted: ConnectionState): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = h.onConnectionChange((state) => {
+      if (state !== wanted) return
+      queueMicrotask(() => { stop() })
+      resolve()
+    })
+  })
+
+describe('createClient', () => {
+  it('answers a call made before the connection is open', async () => {
+    const h = harness()
+    expect(await h.client.jobs.list()).toEqual(['one'])
+    h.drop()
+  })
+
+  it('rejects pending calls and open streams when the connection is lost, and later calls at once', async () => {
+    const h = harness()
+    const events = await h.client.app.events()
+    expect((await events.next()).value).toBe(1)
+    const nextEvent = events.next()
+    const pending = h.client.jobs.cancel({ jobId: 1 })
+    await h.client.jobs.list()
+    h.setRefuse(true)
+    h.drop()
+    await expect(pending).rejects.toThrow(ConnectionLostError)
+    await expect(nextEvent).rejects.toThrow(ConnectionLostError)
+    await expect(h.client.jobs.list()).rejects.toThrow(ConnectionLostError)
+    await expect(events.next()).rejects.toThrow(ConnectionLostError)
+    h.setRefuse(false)
+    await stateReached(h, 'open')
+  })
+
+  it('connects again by itself and then answers', async () => {
+    const h = harness()
+    await h.client.jobs.list()
+    h.drop()
+    await stateReached(h, 'lost')
+    await stateReached(h, 'open')
+    expect(await h.client.jobs.list()).toEqual(['one'])
+  })
+})
+
+describe('failureOf', () => {
+  it('keeps the code, message and remedy of a declared error and calls anything else a bug', () => {
+    const declared = new ORPCError('NOT_READY', { message: 'No topics yet.', data: { remedy: 'Extract topics first.' } })
+    expect(failureOf(declared)).toEqual({ code: 'NOT_READY', message: 'No topics yet.', remedy: 'Extract topics first.' })
+    expect(failureOf(new ORPCError('INTERNAL_SERVER_ERROR', { message: 'x' })).code).toBe('BUG')
+    expect(failureOf(new TypeError('y'))).toEqual({ code: 'BUG', message: 'y', remedy: null })
+  })
+})

@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { VitrineError } from '../../src-main/contract/index.ts'
+import { createResponder, parseRange } from '../../src-main/transport/respond.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'vitrine-respond-'))
+afterAll(() => { rmSync(directory, { recursive: true }) })
+const rendererDir = join(directory, 'renderer')
+mkdirSync(join(rendererDir, 'assets'), { recursive: true })
+writeFileSync(join(rendererDir, 'index.html'), '<p>page</p>')
+writeFileSync(join(rendererDir, 'assets', 'a-1.js'), 'script')
+writeFileSync(join(directory, 'secret.json'), '"secret"')
+const video = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256))
+writeFileSync(join(directory, 'video.mp4'), video)
+
+const respond = createResponder(rendererDir, (clipId, kind) => {
+  if (clipId !== 7 || kind !== 'video') return Promise.reject(new VitrineError('NOT_FOUND', 'There is no such clip.'))
+  return Promise.resolve({ path: join(directory, 'video.mp4'), contentType: 'video/mp4' })
+})
+const get = (path: string, headers: Record<string, string> = {}): Promise<Response> => respond(new Request(`http://app${path}`, { headers }))
+const bytes = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer())
+
+describe('window files', () => {
+  it('serves the page under a policy that lets only its own scripts run', async () => {
+    const page = await get('/')
+    expect(await page.text()).toBe('<p>page</p>')
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self';")
+    expect((await get('/assets/a-1.js')).headers.get('content-type')).toContain('text/javascript')
+  })
+
+  it.each(['/../secret.json', '/%2e%2e/secret.json', '/..%2fsecret.json', '/assets/..%2f..%2fsecret.json', '/%2e%2e%5csecret.json', '/x%00.js', '//secret.json', '/missing.js'])(
+    'does not leave its folder for %s', async (path) => {
+      const response = await get(path)
+      expect(response.status).toBe(404)
+      expect(await response.text()).not.toContain('secret"')
+    })
+
+  it('answers an invalid escape with 400 and a POST with 405', async () => {
+    expect((await get('/%E0%A4%A')).status).toBe(400)
+    expect((await respond(new Request('http://app/', { method: 'POST' }))).status).toBe(405)
+  })
+})
+
+describe('media', () => {
+  it('serves the whole file, the part a player seeks to, and nothing for a copy that is current', async () => {
+    const whole = await get('/media/video/7')
+    expect([whole.status, whole.headers.get('accept-ranges'), whole.headers.get('content-type')]).toEqual([200, 'bytes', 'video/mp4'])
+    expect((await bytes(whole)).equals(video)).toBe(true)
+
+    const part = await get('/media/video/7', { range: 'bytes=100-199' })
+    expect([part.status, part.headers.get('content-range'), part.headers.get('content-length')]).toEqual([206, 'bytes 100-199/1000', '100'])
+    expect((await bytes(part)).equals(video.subarray(100, 200))).toBe(true)
+
+    const etag = whole.headers.get('etag') ?? ''
+    expect((await get('/media/video/7', { 'if-none-match': etag })).status).toBe(304)
+    expect((await get('/media/video/7', { range: 'bytes=1-2', 'if-range': '"older"' })).status).toBe(200)
+  })
+
+  it('says 416 beyond the end and 404 for a clip or address that is not there', async () => {
+    const beyond = await get('/media/video/7', { range: 'bytes=1000-' })
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */1000'])
+    expect((await get('/media/video/8')).status).toBe(404)
+    expect((await get('/media/thumbnail/7')).status).toBe(404)
+    expect((await get('/media/video/7/../../secret.json')).status).toBe(404)
+  })
+})
+
+it('a range is inside the file and agrees with its header, whatever the header says', () => {
+  fc.assert(fc.property(fc.nat(50), fc.option(fc.nat(60)), fc.option(fc.nat(60)), (size, first, last) => {
+    const range = parseRange(`bytes=${first ?? ''}-${last ?? ''}`, size)
+    if (range === null) {
+      expect(first === null ? last === null : last !== null && last < first).toBe(true)
+    } else if (range === 'unsatisfiable') {
+      expect(first === null ? last === 0 || size === 0 : first >= size).toBe(true)
+    } else {
+      expect(range.start).toBe(first ?? Math.max(0, size - (last ?? 0)))
+      expect(range.end).toBe(first === null || last === null ? size - 1 : Math.min(last, size - 1))
+      expect(range.start).toBeLessThanOrEqual(range.end)
+    }
+  }))
+})
