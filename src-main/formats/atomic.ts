@@ -3,7 +3,7 @@
  * neighbour (same folder, so the same file system), flush it to the disk, rename it over the target.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { VitrineError } from '#contract'
 
@@ -13,11 +13,19 @@ import { VitrineError } from '#contract'
  * Throws VitrineError DISK_FULL with the path when no space is left; other system errors as they are.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  await replaceFileAtomic(path, (temporary) => writeFile(temporary, bytes, { flag: 'wx' }))
+}
+
+/**
+ * Replaces the file `path` by one that `fill` (another program, say) writes under a temporary name in the same folder.
+ * Same promises and errors as `writeFileAtomic`; throws what `fill` throws, with `path` untouched.
+ */
+export async function replaceFileAtomic(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = temporaryName(path)
   try {
-    const file = await open(temporary, 'wx')
+    await fill(temporary)
+    const file = await open(temporary, 'r+')
     try {
-      await file.writeFile(bytes)
       await file.sync()
     } finally {
       await file.close()

@@ -1,0 +1,60 @@
+import { VitrineError } from '#contract'
+import { inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
+import { SHOW_FRAMES, shownFrames } from './probe.ts'
+
+/**
+ * The index of the first frame of each of `segments` equal parts of a clip: floor(i frameCount / segments). A clip with
+ * fewer frames than segments gives all its frames, once each.
+ */
+export function segmentStarts(frameCount: number, segments: number): number[] {
+  const n = Math.min(frameCount, segments)
+  return Array.from({ length: n }, (_, i) => Math.floor((i * frameCount) / n))
+}
+
+export interface FrameRequest {
+  path: string
+  /** Frame indices, counted in decoded frames from 0, ascending without repeats. */
+  indices: readonly number[]
+  /** Side of the square that frames are scaled to, in pixels. */
+  size: number
+  signal?: AbortSignal | undefined
+}
+
+export interface DecodedFrames {
+  /** RGB bytes, [n, size, size, 3], in the order of `indices`. */
+  frames: Uint8Array
+  /** Seconds from the clip's start, [n]. */
+  times: number[]
+}
+
+/**
+ * Decodes chosen frames of a clip in one run of ffmpeg. Frames are turned upright by the clip's rotation and scaled to a
+ * square whatever their shape (so a wide picture is squashed, as frame encoders are usually fed). Throws VitrineError
+ * BAD_INPUT when the clip has fewer frames than asked for, NOT_FOUND when it is gone; CancelledError on abort.
+ */
+export async function decodeFrames({ path, indices, size, signal }: FrameRequest): Promise<DecodedFrames> {
+  const { everyFrame } = await locateFfmpeg()
+  const frameBytes = size * size * 3
+  const frames = new Uint8Array(indices.length * frameBytes)
+  if (indices.length === 0) return { frames, times: [] }
+  const chosen = indices.map((index) => `eq(n\\,${index})`).join('+')
+  const filters = [`select=${chosen}`, `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`, 'format=rgb24', SHOW_FRAMES]
+  let filled = 0
+  const log = await runFfmpeg(
+    [...inputFile(path), '-map', '0:v:0', '-vf', filters.join(','), ...everyFrame, '-frames:v', String(indices.length), '-f', 'rawvideo', 'pipe:1'],
+    {
+      file: path,
+      signal,
+      onOutput(chunk) {
+        frames.set(chunk.subarray(0, frames.length - filled), filled)
+        filled += chunk.length
+      },
+    },
+  )
+  const { times } = shownFrames(log)
+  if (filled !== frames.length || times.length < indices.length) {
+    throw new VitrineError('BAD_INPUT', `${path} yields ${Math.floor(filled / frameBytes)} of the ${indices.length} frames asked for.`,
+      'The file has changed since it was imported, or is damaged: import it again.')
+  }
+  return { frames, times: times.slice(0, indices.length) }
+}

@@ -1,0 +1,20 @@
+import { replaceFileAtomic } from '../formats/atomic.ts'
+import { fileUrl, inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
+
+/**
+ * Writes a copy of a clip that every browser plays to `to`, atomically: H.264 4:2:0 (and AAC) in mp4, index first. It has
+ * the same frames at the same times, turned upright; sides are cut to even numbers. Throws as `runFfmpeg`.
+ */
+export async function makeProxy(path: string, to: string, signal?: AbortSignal): Promise<void> {
+  const { everyFrame } = await locateFfmpeg()
+  await replaceFileAtomic(to, async (temporary) => {
+    await runFfmpeg(
+      [
+        ...inputFile(path), '-map', '0:v:0', '-map', '0:a:0?', ...everyFrame,
+        '-vf', 'crop=trunc(iw/2)*2:trunc(ih/2)*2', '-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20',
+        '-c:a', 'aac', '-movflags', '+faststart', '-f', 'mp4', fileUrl(temporary),
+      ],
+      { file: path, signal },
+    )
+  })
+}
