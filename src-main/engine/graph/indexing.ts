@@ -1,0 +1,178 @@
+import type { Op } from './op.ts'
+import { listOf } from './linear.ts'
+import { forEachIndex, ndarray, strides } from './ndarray.ts'
+import * as ops from './ops.ts'
+import { dim, elementCount } from './value.ts'
+import type { Attributes, Value } from './value.ts'
+
+const numberOf = (attributes: Attributes, name: string): number => {
+  const found = attributes[name]
+  if (typeof found !== 'number') throw new Error(`the attribute ${name} must be a number`)
+  return found
+}
+
+const at = (output: Value, position: number): Value => {
+  const found = output.inputs[position]
+  if (!found) throw new Error(`${output.op} has no input ${position}`)
+  return found
+}
+
+/** One-hot columns are addressed as [row, target] pairs: [N] -> int64 [N, 2]. */
+function rowAndTarget(emitter: Parameters<Op['emit']>[0], targets: string, rows: number): string {
+  const row = emitter.ints(Array.from({ length: rows }, (_, i) => i), [rows, 1])
+  return emitter.node('Concat', [row, emitter.node('Reshape', [targets, emitter.ints([rows, 1])])], { axis: 1 })
+}
+
+export const indexingOps: Record<string, Op> = {
+  reshape: {
+    shape([a], attributes) {
+      const shape = listOf(attributes, 'shape')
+      if (elementCount(shape) !== elementCount(a?.shape ?? [])) throw new Error(`[${a?.shape.join(', ') ?? ''}] can't be read as [${shape.join(', ')}]`)
+      return shape
+    },
+    gradient: (g, output) => [{ kind: 'value', value: ops.reshape(g, at(output, 0).shape) }],
+    emit: (emitter, [a = ''], output) => emitter.node('Reshape', [a, emitter.ints(output.shape)]),
+    evaluate: ([a], output) => ndarray(output.shape, a?.data),
+  },
+  transpose: {
+    shape: ([a], attributes) => listOf(attributes, 'axes').map((axis) => a?.shape[axis] ?? 0),
+    gradient(g, output) {
+      const inverse: number[] = []
+      listOf(output.attributes, 'axes').forEach((from, to) => (inverse[from] = to))
+      return [{ kind: 'value', value: ops.transpose(g, inverse) }]
+    },
+    emit: (emitter, inputs, output) => emitter.node('Transpose', inputs, { perm: listOf(output.attributes, 'axes') }),
+    evaluate([a], output) {
+      const out = ndarray(output.shape)
+      if (!a) return out
+      const step = strides(a.shape)
+      const axes = listOf(output.attributes, 'axes')
+      forEachIndex(output.shape, (index, flat) => {
+        out.data[flat] = a.data[axes.reduce((total, from, to) => total + (step[from] ?? 0) * (index[to] ?? 0), 0)] ?? 0
+      })
+      return out
+    },
+  },
+  concat: {
+    shape(inputs, attributes) {
+      const axis = numberOf(attributes, 'axis')
+      const total = inputs.reduce((size, part) => size + dim(part, axis), 0)
+      return (inputs[0]?.shape ?? []).map((size, i) => (i === axis ? total : size))
+    },
+    gradient(g, output) {
+      const axis = numberOf(output.attributes, 'axis')
+      let start = 0
+      return output.inputs.map((part) => {
+        const value = ops.slice(g, axis, start, start + dim(part, axis))
+        start += dim(part, axis)
+        return { kind: 'value', value }
+      })
+    },
+    emit: (emitter, inputs, output) => emitter.node('Concat', inputs, { axis: numberOf(output.attributes, 'axis') }),
+    evaluate(inputs, output) {
+      const axis = numberOf(output.attributes, 'axis')
+      const out = ndarray(output.shape)
+      const step = strides(output.shape)
+      let start = 0
+      for (const part of inputs) {
+        forEachIndex(part.shape, (index, flat) => {
+          out.data[index.reduce((total, i, k) => total + (k === axis ? i + start : i) * (step[k] ?? 0), 0)] = part.data[flat] ?? 0
+        })
+        start += part.shape[axis] ?? 0
+      }
+      return out
+    },
+  },
+  slice: {
+    shape([a], attributes) {
+      const [axis, start, end] = [numberOf(attributes, 'axis'), numberOf(attributes, 'start'), numberOf(attributes, 'end')]
+      const size = a?.shape[axis] ?? 0
+      if (start < 0 || end > size || start >= end) throw new Error(`slice ${start} to ${end} of an axis of ${size}`)
+      return (a?.shape ?? []).map((extent, i) => (i === axis ? end - start : extent))
+    },
+    gradient: (g, output) => [
+      { kind: 'piece', axis: numberOf(output.attributes, 'axis'), start: numberOf(output.attributes, 'start'), value: g },
+    ],
+    emit: (emitter, [a = ''], output) => {
+      const { axis, start, end } = output.attributes
+      return emitter.node('Slice', [a, emitter.ints([Number(start)]), emitter.ints([Number(end)]), emitter.ints([Number(axis)])])
+    },
+    evaluate([a], output) {
+      const out = ndarray(output.shape)
+      if (!a) return out
+      const step = strides(a.shape)
+      const axis = numberOf(output.attributes, 'axis')
+      const start = numberOf(output.attributes, 'start')
+      forEachIndex(output.shape, (index, flat) => {
+        out.data[flat] = a.data[index.reduce((total, i, k) => total + (k === axis ? i + start : i) * (step[k] ?? 0), 0)] ?? 0
+      })
+      return out
+    },
+  },
+  gather: {
+    shape: ([table, ids]) => [...(ids?.shape ?? []), table?.shape[1] ?? 0],
+    gradient: (g, output) => [{ kind: 'value', value: ops.scatterAdd(g, at(output, 1), dim(at(output, 0), 0)) }, null],
+    emit: (emitter, inputs) => emitter.node('Gather', inputs, { axis: 0 }),
+    evaluate([table, ids], output) {
+      const width = dim(output, -1)
+      const out = ndarray(output.shape)
+      ids?.data.forEach((id, row) => {
+        out.data.set(table?.data.subarray(id * width, (id + 1) * width) ?? [], row * width)
+      })
+      return out
+    },
+  },
+  scatterAdd: {
+    shape: ([rows], attributes) => [numberOf(attributes, 'size'), rows?.shape.at(-1) ?? 0],
+    gradient: () => [null, null],
+    emit(emitter, [rows = '', ids = ''], output) {
+      const [size, width] = [dim(output, 0), dim(output, 1)]
+      const count = elementCount(at(output, 1).shape)
+      const zero = emitter.node('Expand', [emitter.float(0), emitter.ints([size, width])])
+      const flat = emitter.node('Reshape', [rows, emitter.ints([count, width])])
+      // ScatterElements adds its rows in order on one thread; ScatterND's threads race where an id repeats.
+      const index = emitter.node('Expand', [emitter.node('Reshape', [ids, emitter.ints([count, 1])]), emitter.ints([count, width])])
+      return emitter.node('ScatterElements', [zero, index, flat], { axis: 0, reduction: 'add' })
+    },
+    evaluate([rows, ids], output) {
+      const width = dim(output, 1)
+      const out = ndarray(output.shape)
+      ids?.data.forEach((id, row) => {
+        for (let j = 0; j < width; j++) out.data[id * width + j] = (out.data[id * width + j] ?? 0) + (rows?.data[row * width + j] ?? 0)
+      })
+      return out
+    },
+  },
+  crossEntropy: {
+    shape: ([, , targets]) => targets?.shape ?? [],
+    gradient(g, output) {
+      const softmaxMinusOneHot = ops.subtractOneHot(ops.exp(at(output, 0)), at(output, 2))
+      return [null, { kind: 'value', value: ops.multiply(softmaxMinusOneHot, ops.reshape(g, [dim(output, 0), 1])) }, null]
+    },
+    emit(emitter, [logProbabilities = '', , targets = ''], output) {
+      return emitter.node('Neg', [emitter.node('GatherND', [logProbabilities, rowAndTarget(emitter, targets, dim(output, 0))])])
+    },
+    evaluate([logProbabilities, , targets], output) {
+      const width = logProbabilities?.shape[1] ?? 0
+      return ndarray(output.shape, targets?.data.map((target, row) => -(logProbabilities?.data[row * width + target] ?? 0)))
+    },
+  },
+  subtractOneHot: {
+    shape: ([a]) => a?.shape ?? [],
+    gradient: () => [null, null],
+    emit(emitter, [a = '', targets = ''], output) {
+      const rows = dim(output, 0)
+      const minusOne = emitter.node('Expand', [emitter.float(-1), emitter.ints([rows])])
+      // Every [row, target] pair is its own place, so the threads of ScatterND can't meet.
+      return emitter.node('ScatterND', [a, rowAndTarget(emitter, targets, rows), minusOne], { reduction: 'add' })
+    },
+    evaluate([a, targets], output) {
+      const out = ndarray(output.shape, a?.data)
+      const width = dim(output, 1)
+      targets?.data.forEach((target, row) => {
+        out.data[row * width + target] = (out.data[row * width + target] ?? 0) - 1
+      })
+      return out
+    },
+  },
+}

@@ -1,0 +1,175 @@
+import type { Op } from './op.ts'
+import { forEachIndex, ndarray, strides } from './ndarray.ts'
+import type { NdArray } from './ndarray.ts'
+import * as ops from './ops.ts'
+import { dim, elementCount } from './value.ts'
+import type { Attributes, Shape, Value } from './value.ts'
+
+const only = (output: Value): Value => {
+  const [a] = output.inputs
+  if (!a) throw new Error(`${output.op} needs an input`)
+  return a
+}
+
+export const listOf = (attributes: Attributes, name: string): readonly number[] => {
+  const list = attributes[name]
+  if (typeof list !== 'object') throw new Error(`the attribute ${name} must be a list of numbers`)
+  return list
+}
+
+/** [batch or null, rows, columns] of a matrix operand as its transpose flag reads it. */
+function matrixShape(shape: Shape, transposed: boolean): { batch: number | null; rows: number; columns: number } {
+  const [rows, columns] = transposed ? [shape.at(-1), shape.at(-2)] : [shape.at(-2), shape.at(-1)]
+  if (shape.length < 2 || shape.length > 3 || rows === undefined || columns === undefined) {
+    throw new Error(`matmul takes matrices or one batch of them, not [${shape.join(', ')}]`)
+  }
+  return { batch: shape.length === 3 ? (shape[0] ?? null) : null, rows, columns }
+}
+
+const matmulOp: Op = {
+  shape([a, b], attributes) {
+    const left = matrixShape(a?.shape ?? [], attributes['transposeA'] === true)
+    const right = matrixShape(b?.shape ?? [], attributes['transposeB'] === true)
+    if (left.columns !== right.rows || left.batch !== right.batch) {
+      throw new Error(`matmul: [${a?.shape.join(', ') ?? ''}] and [${b?.shape.join(', ') ?? ''}] do not fit`)
+    }
+    return left.batch === null ? [left.rows, right.columns] : [left.batch, left.rows, right.columns]
+  },
+  gradient(g, output) {
+    const [a, b] = output.inputs
+    if (!a || !b) throw new Error('matmul needs two inputs')
+    const transposeA = output.attributes['transposeA'] === true
+    const transposeB = output.attributes['transposeB'] === true
+    const toA = transposeA ? ops.matmul(b, g, transposeB, true) : ops.matmul(g, b, false, !transposeB)
+    return [
+      { kind: 'value', value: toA },
+      transposeA || transposeB
+        ? { kind: 'value', value: transposeB ? ops.matmul(g, a, true, transposeA) : ops.matmul(a, g) }
+        : { kind: 'product', left: a, right: g },
+    ]
+  },
+  emit(emitter, [a = '', b = ''], output) {
+    const transposeA = output.attributes['transposeA'] === true
+    const transposeB = output.attributes['transposeB'] === true
+    if (output.shape.length === 2) return emitter.node('Gemm', [a, b], { transA: Number(transposeA), transB: Number(transposeB) })
+    const side = (name: string, transposed: boolean) => (transposed ? emitter.node('Transpose', [name], { perm: [0, 2, 1] }) : name)
+    return emitter.node('MatMul', [side(a, transposeA), side(b, transposeB)])
+  },
+  evaluate([a, b], output) {
+    const out = ndarray(output.shape)
+    if (!a || !b) return out
+    const transposeA = output.attributes['transposeA'] === true
+    const left = matrixShape(a.shape, transposeA)
+    const right = matrixShape(b.shape, output.attributes['transposeB'] === true)
+    const at = (array: NdArray, transposed: boolean, batch: number, row: number, column: number): number => {
+      const [rows, columns] = [dim2(array, -2), dim2(array, -1)]
+      return array.data[batch * rows * columns + (transposed ? column * columns + row : row * columns + column)] ?? 0
+    }
+    for (let n = 0, flat = 0; n < (left.batch ?? 1); n++) {
+      for (let i = 0; i < left.rows; i++) {
+        for (let j = 0; j < right.columns; j++, flat++) {
+          let total = 0
+          for (let k = 0; k < left.columns; k++) {
+            total += at(a, transposeA, n, i, k) * at(b, output.attributes['transposeB'] === true, n, k, j)
+          }
+          out.data[flat] = total
+        }
+      }
+    }
+    return out
+  },
+}
+
+const dim2 = (array: NdArray, axis: number): number => array.shape.at(axis) ?? 0
+
+/** The shape with `axes` set to 1. */
+const kept = (shape: Shape, axes: readonly number[]): number[] => shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+
+const sumOp: Op = {
+  shape([a], attributes) {
+    const axes = listOf(attributes, 'axes')
+    const shape = a?.shape ?? []
+    return attributes['keep'] === true ? kept(shape, axes) : shape.filter((_, axis) => !axes.includes(axis))
+  },
+  gradient(g, output) {
+    const a = only(output)
+    return [{ kind: 'value', value: ops.broadcast(ops.reshape(g, kept(a.shape, listOf(output.attributes, 'axes'))), a.shape) }]
+  },
+  emit: (emitter, [a = ''], output) =>
+    listOf(output.attributes, 'axes').length === 0
+      ? emitter.node('Identity', [a])
+      : emitter.node('ReduceSum', [a, emitter.ints(listOf(output.attributes, 'axes'))], { keepdims: Number(output.attributes['keep'] === true) }),
+  evaluate([a], output) {
+    const out = ndarray(output.shape)
+    if (!a) return out
+    const axes = listOf(output.attributes, 'axes')
+    const step = strides(kept(a.shape, axes)).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
+    forEachIndex(a.shape, (index, flat) => {
+      const position = index.reduce((total, i, axis) => total + i * (step[axis] ?? 0), 0)
+      out.data[position] = (out.data[position] ?? 0) + (a.data[flat] ?? 0)
+    })
+    return out
+  },
+}
+
+/** Runs over the rows of the last axis. */
+function rowwise(meaning: (row: Float64Array) => Float64Array): Op['evaluate'] {
+  return ([a], output) => {
+    const width = dim(output, -1)
+    const out = ndarray(output.shape)
+    for (let start = 0; a && start < elementCount(output.shape); start += width) {
+      out.data.set(meaning(a.data.subarray(start, start + width)), start)
+    }
+    return out
+  }
+}
+
+function logSoftmaxRow(row: Float64Array): Float64Array {
+  const top = row.reduce((a, b) => Math.max(a, b), -Infinity)
+  const normaliser = top + Math.log(row.reduce((total, x) => total + Math.exp(x - top), 0))
+  return row.map((x) => x - normaliser)
+}
+
+export const linearOps: Record<string, Op> = {
+  matmul: matmulOp,
+  sum: sumOp,
+  broadcast: {
+    shape: (_inputs, attributes) => listOf(attributes, 'shape'),
+    gradient(g, output) {
+      const a = only(output)
+      const lead = g.shape.length - a.shape.length
+      const axes = g.shape.flatMap((size, axis) => (axis < lead || (a.shape[axis - lead] === 1 && size !== 1) ? [axis] : []))
+      return [{ kind: 'value', value: ops.reshape(ops.sum(g, axes), a.shape) }]
+    },
+    emit: (emitter, [a = ''], output) => emitter.node('Expand', [a, emitter.ints(output.shape)]),
+    evaluate([a], output) {
+      const out = ndarray(output.shape)
+      if (!a) return out
+      const lead = output.shape.length - a.shape.length
+      const step = strides(a.shape).map((stride, axis) => (a.shape[axis] === 1 ? 0 : stride))
+      forEachIndex(output.shape, (index, flat) => {
+        out.data[flat] = a.data[step.reduce((total, stride, axis) => total + stride * (index[lead + axis] ?? 0), 0)] ?? 0
+      })
+      return out
+    },
+  },
+  softmax: {
+    shape: ([a]) => a?.shape ?? [],
+    gradient(g, output) {
+      const weighted = ops.multiply(g, output)
+      const total = ops.sum(weighted, [output.shape.length - 1], true)
+      return [{ kind: 'value', value: ops.subtract(weighted, ops.multiply(output, total)) }]
+    },
+    emit: (emitter, inputs) => emitter.node('Softmax', inputs, { axis: -1 }),
+    evaluate: rowwise((row) => logSoftmaxRow(row).map(Math.exp)),
+  },
+  logSoftmax: {
+    shape: ([a]) => a?.shape ?? [],
+    gradient(g, output) {
+      const total = ops.sum(g, [output.shape.length - 1], true)
+      return [{ kind: 'value', value: ops.subtract(g, ops.multiply(ops.exp(output), total)) }]
+    },
+    emit: (emitter, inputs) => emitter.node('LogSoftmax', inputs, { axis: -1 }),
+    evaluate: rowwise(logSoftmaxRow),
+  },
+}

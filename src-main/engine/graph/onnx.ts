@@ -1,0 +1,184 @@
+/**
+ * From values to ONNX bytes. Two forms: a plain model (inputs to outputs), and a loop model, whose body runs once per
+ * minibatch with parameters and moments carried from iteration to iteration inside the runtime; only what the caller
+ * asks for comes out. Equal subexpressions are emitted once.
+ */
+import onnxProto from 'onnx-proto'
+import type { Emitter } from './op.ts'
+import { opOf } from './ops.ts'
+import { reachable } from './value.ts'
+import type { DType, Shape, Value } from './value.ts'
+
+const { onnx } = onnxProto
+
+const IR_VERSION = 8
+const OPERATOR_SET = 18
+const ELEMENT_TYPE: Record<DType, number> = { float32: 1, uint8: 2, int64: 7 }
+const BOOL = 9
+const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const
+
+type Graph = onnxProto.onnx.IGraphProto
+
+interface GraphBody {
+  nodes: onnxProto.onnx.INodeProto[]
+  constants: onnxProto.onnx.ITensorProto[]
+}
+
+function valueInfo(name: string, elementType: number, shape: Shape): onnxProto.onnx.IValueInfoProto {
+  return { name, type: { tensorType: { elemType: elementType, shape: { dim: shape.map((size) => ({ dimValue: size })) } } } }
+}
+
+const tensorInfo = (name: string, value: Value): onnxProto.onnx.IValueInfoProto => valueInfo(name, ELEMENT_TYPE[value.dtype], value.shape)
+
+const nameOf = (value: Value): string => {
+  if (value.name === undefined) throw new Error(`${value.op} is not an input`)
+  return value.name
+}
+
+/** Emits everything that `outputs` depend on into one body; returns it with each output's tensor name. */
+function emitBody(outputs: readonly Value[]): { body: GraphBody; names: string[] } {
+  const body: GraphBody = { nodes: [], constants: [] }
+  const known = new Map<string, string>()
+  let count = 0
+  const once = (key: string, make: () => string): string => {
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const name = make()
+    known.set(key, name)
+    return name
+  }
+  const addConstant = (dtype: DType, shape: Shape, data: readonly number[]): string =>
+    once(`constant ${dtype} [${shape.join()}] ${data.join()}`, () => {
+      const name = `c${count++}`
+      const values = dtype === 'int64' ? { int64Data: [...data] } : dtype === 'uint8' ? { int32Data: [...data] } : { floatData: [...data] }
+      body.constants.push({ name, dims: [...shape], dataType: ELEMENT_TYPE[dtype], ...values })
+      return name
+    })
+  const emitter: Emitter = {
+    node: (opType, inputs, attributes = {}) =>
+      once(`${opType}(${inputs.join()}) ${JSON.stringify(attributes)}`, () => {
+        const name = `${opType}_${count++}`
+        const attribute = Object.entries(attributes).map(([key, value]) =>
+          typeof value === 'string'
+            ? { name: key, type: ATTRIBUTE.string, s: Buffer.from(value) }
+            : typeof value === 'number'
+              ? { name: key, type: ATTRIBUTE.int, i: value }
+              : { name: key, type: ATTRIBUTE.ints, ints: [...value] },
+        )
+        body.nodes.push({ opType, input: [...inputs], output: [name], attribute })
+        return name
+      }),
+    ints: (values, shape) => addConstant('int64', shape ?? [values.length], values),
+    float: (value) => addConstant('float32', [], [value]),
+  }
+
+  const names = new Map<number, string>()
+  const emitted = (value: Value): string => names.get(value.id) ?? ''
+  for (const value of reachable(outputs)) {
+    if (value.op === 'input') names.set(value.id, nameOf(value))
+    else if (value.op === 'constant') names.set(value.id, addConstant(value.dtype, value.shape, value.data ?? []))
+    else names.set(value.id, opOf(value).emit(emitter, value.inputs.map(emitted), value))
+  }
+  return { body, names: outputs.map(emitted) }
+}
+
+function encode(graph: Graph): Uint8Array {
+  const model = { irVersion: IR_VERSION, producerName: 'vitrine', opsetImport: [{ domain: '', version: OPERATOR_SET }], graph }
+  return onnx.ModelProto.encode(onnx.ModelProto.create(model)).finish()
+}
+
+const identity = (from: string, to: string): onnxProto.onnx.INodeProto => ({ opType: 'Identity', input: [from], output: [to] })
+
+/** Tensors to build into the model, by input name: the parameters of an exported model. */
+export type Weights = ReadonlyMap<string, { shape: Shape; data: Float32Array }>
+
+function weightTensors(weights: Weights): onnxProto.onnx.ITensorProto[] {
+  return [...weights].map(([name, { shape, data }]) => ({
+    name,
+    dims: [...shape],
+    dataType: ELEMENT_TYPE.float32,
+    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  }))
+}
+
+/** A plain model: what `outputs` (by name) depend on is its inputs, but for those that `weights` hold. */
+export function emitModel(outputs: Readonly<Record<string, Value>>, weights: Weights = new Map()): Uint8Array {
+  const values = Object.values(outputs)
+  const { body, names } = emitBody(values)
+  const fed = reachable(values).filter((value) => value.op === 'input' && !weights.has(nameOf(value)))
+  return encode({
+    name: 'vitrine',
+    node: [...body.nodes, ...Object.keys(outputs).map((name, i) => identity(names[i] ?? '', name))],
+    initializer: [...body.constants, ...weightTensors(weights)],
+    input: fed.map((value) => tensorInfo(nameOf(value), value)),
+    output: Object.entries(outputs).map(([name, value]) => tensorInfo(name, value)),
+  })
+}
+
+export interface LoopModel {
+  /** Iterations a call. */
+  steps: number
+  /** What is carried: an input leaf and the value that takes its place in the next iteration (same shape). */
+  state: readonly { current: Value; next: Value }[]
+  /** Input leaves that change with every iteration: fed as [steps, ...shape]. */
+  perStep: readonly Value[]
+  /** What to collect of every iteration, by name: comes out as [steps, ...shape]. */
+  collect: Readonly<Record<string, Value>>
+}
+
+/**
+ * A model that runs its body `steps` times. Inputs: every state leaf by its name (its value before the first iteration),
+ * every per-step leaf as [steps, ...shape], and any other leaf as it is. Outputs: `next.NAME` for every state leaf, and
+ * what is collected.
+ */
+export function emitLoop({ steps, state, perStep, collect }: LoopModel): Uint8Array {
+  const collected = Object.entries(collect)
+  const outputs = [...state.map(({ next }) => next), ...collected.map(([, value]) => value)]
+  const { body, names } = emitBody(outputs)
+  const stateNames = new Set(state.map(({ current }) => nameOf(current)))
+  const perStepNames = new Set(perStep.map(nameOf))
+  const fixed = reachable(outputs).filter((value) => value.op === 'input' && !stateNames.has(nameOf(value)) && !perStepNames.has(nameOf(value)))
+
+  const bodyGraph: Graph = {
+    name: 'step',
+    node: [
+      ...perStep.map((value) => ({
+        opType: 'Gather',
+        input: [`all.${nameOf(value)}`, 'iteration'],
+        output: [nameOf(value)],
+        attribute: [{ name: 'axis', type: ATTRIBUTE.int, i: 0 }],
+      })),
+      ...body.nodes,
+      identity('go_on', 'go_on.next'),
+      // A value that leaves the body needs a name of its own, even when it is another's, or a leaf.
+      ...outputs.map((_, i) => identity(names[i] ?? '', `body.out.${i}`)),
+    ],
+    initializer: body.constants,
+    input: [valueInfo('iteration', ELEMENT_TYPE.int64, []), valueInfo('go_on', BOOL, []), ...state.map(({ current }) => tensorInfo(nameOf(current), current))],
+    output: [valueInfo('go_on.next', BOOL, []), ...outputs.map((value, i) => tensorInfo(`body.out.${i}`, value))],
+  }
+  return encode({
+    name: 'vitrine',
+    node: [
+      {
+        opType: 'Loop',
+        input: ['steps', 'always', ...state.map(({ current }) => `first.${nameOf(current)}`)],
+        output: [...state.map(({ current }) => `next.${nameOf(current)}`), ...collected.map(([name]) => name)],
+        attribute: [{ name: 'body', type: ATTRIBUTE.graph, g: bodyGraph }],
+      },
+    ],
+    initializer: [
+      { name: 'steps', dims: [], dataType: ELEMENT_TYPE.int64, int64Data: [steps] },
+      { name: 'always', dims: [], dataType: BOOL, int32Data: [1] },
+    ],
+    input: [
+      ...state.map(({ current }) => tensorInfo(`first.${nameOf(current)}`, current)),
+      ...perStep.map((value) => valueInfo(`all.${nameOf(value)}`, ELEMENT_TYPE[value.dtype], [steps, ...value.shape])),
+      ...fixed.map((value) => tensorInfo(nameOf(value), value)),
+    ],
+    output: [
+      ...state.map(({ current }) => tensorInfo(`next.${nameOf(current)}`, current)),
+      ...collected.map(([name, value]) => valueInfo(name, ELEMENT_TYPE[value.dtype], [steps, ...value.shape])),
+    ],
+  })
+}

@@ -1,0 +1,89 @@
+/** Running compiled graphs on ONNX Runtime: typed arrays by name in, typed arrays by name out. */
+import { availableParallelism } from 'node:os'
+import * as ort from 'onnxruntime-node'
+import { VitrineError } from '#contract'
+import { elementCount } from './value.ts'
+import type { Shape, Value } from './value.ts'
+
+/** A tensor outside the runtime: float32, int64 or bytes, row-major. */
+export interface Tensor {
+  shape: Shape
+  data: Float32Array | BigInt64Array | Uint8Array
+}
+export type Tensors = Readonly<Record<string, Tensor>>
+
+/** Where a graph runs. `auto` is `cpu`: on a machine with a GPU `vitrine doctor` says what it offers. */
+export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
+export type DeviceName = (typeof DEVICES)[number]
+
+/** The device that a setting means. Throws BAD_INPUT for a name that is none. */
+export function resolveDevice(setting: string): DeviceName {
+  const wanted = setting === 'auto' ? 'cpu' : setting
+  const found = DEVICES.find((name) => name === wanted)
+  if (!found) throw new VitrineError('BAD_INPUT', `There is no device called "${setting}".`, `Choose one of auto, ${DEVICES.join(', ')}.`)
+  return found
+}
+
+export interface Session {
+  readonly device: DeviceName
+  /** Feeds every input and returns every output, as views that stay valid. */
+  run(feeds: Tensors): Promise<Record<string, Tensor>>
+  /** Frees the compiled graph; it can't run after this. */
+  release(): Promise<void>
+}
+
+/**
+ * Compiles an ONNX model for a device. Throws TOOL_MISSING when the device is not to be had here: nothing falls back
+ * to another in silence.
+ */
+export async function createSession(model: Uint8Array, device: DeviceName = 'cpu'): Promise<Session> {
+  let session: ort.InferenceSession
+  try {
+    session = await ort.InferenceSession.create(model, {
+      executionProviders: [device],
+      intraOpNumThreads: availableParallelism(),
+      logSeverityLevel: 3,
+      // Spinning threads of an idle session would take the cores from the one at work.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    })
+  } catch (error) {
+    if (device === 'cpu') throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new VitrineError('TOOL_MISSING', `The device ${device} can't be used here: ${reason}`, 'Train with --device cpu, or see what "vitrine doctor" lists.', { cause: error })
+  }
+  return {
+    device,
+    async run(feeds) {
+      const tensors: Record<string, ort.Tensor> = {}
+      for (const [name, { shape, data }] of Object.entries(feeds)) {
+        if (elementCount(shape) !== data.length) throw new Error(`${name}: ${data.length} elements do not fill [${shape.join(', ')}]`)
+        tensors[name] =
+          data instanceof Float32Array
+            ? new ort.Tensor('float32', data, [...shape])
+            : data instanceof BigInt64Array
+              ? new ort.Tensor('int64', data, [...shape])
+              : new ort.Tensor('uint8', data, [...shape])
+      }
+      const outputs: Record<string, Tensor> = {}
+      for (const [name, tensor] of Object.entries(await session.run(tensors))) {
+        const { data } = tensor
+        if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
+          throw new Error(`output ${name} has the type ${tensor.type}`)
+        }
+        outputs[name] = { shape: tensor.dims, data }
+      }
+      return outputs
+    },
+    release: () => session.release(),
+  }
+}
+
+/** The float32 output `name`. Throws when there is none. */
+export function floats(outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array {
+  const data = outputs[name]?.data
+  if (!(data instanceof Float32Array)) throw new Error(`there is no float32 output ${name}`)
+  return data
+}
+
+/** A tensor for an input leaf, checked against its shape by `run`. */
+export const tensorFor = (leaf: Value, data: Tensor['data']): Tensor => ({ shape: leaf.shape, data })
