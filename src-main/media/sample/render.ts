@@ -1,0 +1,155 @@
+/** Renders the sample corpus: scenes drawn here, encoded by ffmpeg. The same seed and ffmpeg give the same bytes. */
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CancelledError, VitrineError } from '#contract'
+import { createRandom } from '../../engine/random.ts'
+import { replaceFileAtomic, writeFileAtomic } from '../../formats/atomic.ts'
+import { fileUrl, runFfmpeg } from '../ffmpeg.ts'
+import { describe } from './captions.ts'
+import { drawBackground, drawShape, HEIGHT, WIDTH } from './draw.ts'
+import { choreograph } from './motion.ts'
+import { designActions, designScenes, takeOf } from './scene.ts'
+import type { Take } from './scene.ts'
+
+export interface SampleOptions {
+  directory: string
+  /** Clips of the captioned corpus; the action clips come on top. */
+  videos: number
+  seed: number
+  /** Clips rendered at a time. */
+  concurrency?: number
+  signal?: AbortSignal | undefined
+  /** Clips done, of all clips. */
+  progress?: (done: number, total: number) => void
+}
+
+export interface Sample {
+  /** Paths of what was written. */
+  clips: string
+  captions: string
+  split: string
+  actions: string
+  videos: number
+  captionCount: number
+  actionClips: number
+}
+
+const FPS = 25
+/** Written first: the mark of a folder that may be replaced. The captions come last, when every clip is whole. */
+const SCENES = 'scenes.json'
+const GENERATOR = 'vitrine sample'
+const PARTS = ['captions.tsv', 'split.tsv', 'clips', 'actions', SCENES]
+
+/**
+ * Renders a captioned corpus into `directory`:
+ *
+ *     clips/clip0001.mp4 ...     320x240, 25 frames a second, 2 to 4 seconds
+ *     captions.tsv               id<TAB>caption, 8 to 12 lines a clip
+ *     split.tsv                  id<TAB>train|val|test, 60, 10 and 30 per cent
+ *     actions/CLASS/*.mp4        clips by motion, in looks that the corpus does not have
+ *     scenes.json                what each clip shows, and which captions are careless, for debugging
+ *
+ * A sample that is there already is replaced. Throws VitrineError BAD_INPUT when the directory holds anything else,
+ * TOOL_MISSING without an ffmpeg that has libx264, DISK_FULL; CancelledError on abort, which leaves whole clips only.
+ */
+export async function renderSample(options: SampleOptions): Promise<Sample> {
+  const { directory, videos, seed, concurrency = 2, signal, progress } = options
+  await prepareFolder(directory)
+  const random = createRandom(seed)
+  const scenes = designScenes(videos, random.fork())
+  const captioned = scenes.map((scene) => ({ ...scene, captions: describe(scene, random.fork()) }))
+  const actions = designActions(Math.max(2, Math.min(10, Math.round(videos / 24))), random.fork())
+  const paths = {
+    clips: join(directory, 'clips'), captions: join(directory, 'captions.tsv'), split: join(directory, 'split.tsv'), actions: join(directory, 'actions'),
+  }
+  const clips = [
+    ...scenes.map((scene) => ({ path: join(paths.clips, `${scene.id}.mp4`), take: takeOf(scene), seed: random.uint32() })),
+    ...actions.map((action) => ({ path: join(paths.actions, action.class, `${action.name}.mp4`), take: action.take, seed: random.uint32() })),
+  ]
+  await writeFileAtomic(join(directory, SCENES), `${JSON.stringify({ generator: GENERATOR, seed, scenes: captioned, actions })}\n`)
+  for (const folder of [paths.clips, ...actions.map((action) => join(paths.actions, action.class))]) await mkdir(folder, { recursive: true })
+
+  let done = 0
+  progress?.(done, clips.length)
+  await inParallel(clips, concurrency, async (clip) => {
+    await renderClip(clip.path, clip.take, clip.seed, signal)
+    progress?.(++done, clips.length)
+  })
+  await writeFileAtomic(paths.captions, captioned.flatMap(({ id, captions }) => captions.map(({ text }) => `${id}\t${text}\n`)).join(''))
+  await writeFileAtomic(paths.split, scenes.map(({ id, split }) => `${id}\t${split}\n`).join(''))
+  const captionCount = captioned.reduce((sum, { captions }) => sum + captions.length, 0)
+  return { ...paths, videos, captionCount, actionClips: actions.length }
+}
+
+/** Empties the folder of an older sample, whole or begun; refuses one that holds anything else. */
+async function prepareFolder(directory: string): Promise<void> {
+  const there = await stat(directory).catch(() => null)
+  if (there && !there.isDirectory()) throw new VitrineError('BAD_INPUT', `${directory} is a file, not a folder.`, 'Name a new or empty folder.')
+  await mkdir(directory, { recursive: true })
+  const names = (await readdir(directory)).filter((name) => !/^\..*\.tmp$/.test(name))
+  if (names.length === 0) return
+  const stranger = (await isSample(directory)) ? names.find((name) => !PARTS.includes(name)) : names[0]
+  if (stranger !== undefined) {
+    throw new VitrineError('BAD_INPUT', `${directory} is not empty and not just a sample corpus: it holds ${stranger}.`, 'Name a new or empty folder.')
+  }
+  for (const part of PARTS) await rm(join(directory, part), { recursive: true, force: true })
+}
+
+async function isSample(directory: string): Promise<boolean> {
+  const text = await readFile(join(directory, SCENES), 'utf8').catch(() => '')
+  return text.startsWith(`{"generator":"${GENERATOR}"`)
+}
+
+/** Renders one take to an mp4, whole or not at all. */
+async function renderClip(path: string, take: Take, seed: number, signal?: AbortSignal): Promise<void> {
+  await replaceFileAtomic(path, async (temporary) => {
+    await runFfmpeg(
+      [
+        '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${WIDTH}x${HEIGHT}`, '-r', String(FPS), '-i', 'pipe:0',
+        // One thread and no dates or versions: the same bytes every time.
+        '-c:v', 'libx264', '-preset', 'superfast', '-crf', '20', '-pix_fmt', 'yuv420p', '-threads', '1',
+        '-fflags', '+bitexact', '-flags:v', '+bitexact', '-movflags', '+faststart', '-f', 'mp4', fileUrl(temporary),
+      ],
+      { file: path, signal, input: drawTake(take, seed) },
+    )
+  })
+}
+
+/** The frames of a take, drawn into one buffer that is used again for each. */
+function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
+  const random = createRandom(seed)
+  const count = 2 * FPS + random.below(2 * FPS + 1)
+  const choreography = choreograph(take, count / FPS, random)
+  const background = drawBackground(take.background, random)
+  const frame = new Uint8Array(background.length)
+  for (let i = 0; i < count; i++) {
+    frame.set(background)
+    const poses = choreography(i / (count - 1))
+    // The subject of the sentence is drawn last, in front.
+    for (const [actor, pose] of take.actors.map((actor, at) => [actor, poses[at]] as const).toReversed()) {
+      if (pose) drawShape(frame, actor.shape, actor.colour, pose)
+    }
+    yield frame
+  }
+}
+
+/** Runs `work` over items, at most `limit` at a time. The first failure ends it, once what is under way has ended. */
+async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values()
+  let failed = false
+  const worker = async (): Promise<void> => {
+    for (const item of queue) {
+      if (failed) return
+      try {
+        await work(item)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  const ends = await Promise.allSettled(Array.from({ length: limit }, worker))
+  const errors = ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []))
+  const first = errors.find((error) => !(error instanceof CancelledError)) ?? errors[0]
+  if (first !== undefined) throw first
+}
