@@ -1,0 +1,156 @@
+/**
+ * Turns the backbone of a TensorFlow Lite model into an ONNX frame encoder.
+ *
+ * Works backwards from the layers that are wanted, so that heads nobody asks for are never built. TensorFlow keeps maps
+ * as NHWC and ONNX as NCHW: only the kernels have to be rearranged, once, here. Pooling over cells and normalisation are
+ * part of the graph, so that it gives finished feature vectors.
+ */
+import { OnnxBuilder } from './onnx.ts'
+import type { ConvolutionWeights, Value } from './onnx.ts'
+import type { FeaturePart } from './descriptor.ts'
+import { tensorValues } from './tflite.ts'
+import type { Activation, TfliteModel, TfliteOperator, TfliteTensor } from './tflite.ts'
+
+type ConvolutionOperator = Extract<TfliteOperator, { type: 'convolution' | 'depthwise' }>
+
+export interface BackboneOutput {
+  name: string
+  parts: readonly FeaturePart[]
+}
+
+/**
+ * The ONNX file: input `input` [N, 3, size, size], each output [N, F]. `layerPrefix` stands before the layers' names in
+ * the model. Throws when a layer is missing or needs an operator other than convolution, depthwise convolution and add.
+ */
+export function buildBackbone(
+  model: TfliteModel,
+  { input, size, layerPrefix, outputs }: { input: string; size: number; layerPrefix: string; outputs: readonly BackboneOutput[] },
+): Uint8Array {
+  const builder = new OnnxBuilder()
+  const producers = new Map(model.operators.map((operator) => [operator.output, operator]))
+  const values = new Map(model.inputs.map((index) => [index, { value: builder.input(input, ['N', 3, size, size]), side: size }]))
+
+  /** The value of a tensor, and the width and height of its map. */
+  const evaluate = (index: number): { value: Value; side: number } => {
+    const known = values.get(index)
+    if (known) return known
+    const computed = compute(producers.get(index))
+    values.set(index, computed)
+    return computed
+  }
+
+  const compute = (operator: TfliteOperator | undefined): { value: Value; side: number } => {
+    switch (operator?.type) {
+      case 'convolution':
+      case 'depthwise': {
+        const x = evaluate(indexOf(operator, 0))
+        const weights = convolutionWeights(operator, constant(indexOf(operator, 1)), constant(indexOf(operator, 2)))
+        const groups = operator.type === 'depthwise' ? weights.shape[0] : 1
+        const value = builder.convolution(x.value, weights, { strides: operator.strides, padding: operator.padding, groups })
+        const [stride] = operator.strides
+        const side = operator.padding === 'SAME' ? Math.ceil(x.side / stride) : Math.ceil((x.side - weights.shape[2] + 1) / stride)
+        return { value: activate(builder, value, operator.activation), side }
+      }
+      case 'add': {
+        const [a, b] = [evaluate(indexOf(operator, 0)), evaluate(indexOf(operator, 1))]
+        return { value: activate(builder, builder.add(a.value, b.value), operator.activation), side: a.side }
+      }
+      default:
+        throw new Error(`the backbone needs a TensorFlow Lite operator that is not supported (${JSON.stringify(operator)})`)
+    }
+  }
+
+  /** A stored tensor, directly or through the operator that widens float16 to float32. */
+  const constant = (index: number): TfliteTensor => {
+    const producer = producers.get(index)
+    const tensor = model.tensors[producer?.type === 'dequantize' ? indexOf(producer, 0) : index]
+    if (tensor === undefined) throw new Error(`the TensorFlow Lite file has no tensor ${index}`)
+    return tensor
+  }
+
+  const pools = new Map<string, Value>()
+  const poolingMatrix = (side: number, grid: number): Value => {
+    const key = `${side}/${grid}`
+    const value = pools.get(key) ?? builder.floats(cellAverages(side, grid), [side * side, grid * grid])
+    pools.set(key, value)
+    return value
+  }
+
+  const features = new Map<string, Value>()
+  const feature = (part: FeaturePart): Value => {
+    const key = `${part.layer}/${part.grid}`
+    const known = features.get(key)
+    if (known) return known
+    const index = findLayer(model, layerPrefix + part.layer)
+    const channels = model.tensors[index]?.shape[3]
+    if (channels !== part.channels) throw new Error(`layer ${part.layer} has ${channels} channels, not ${part.channels}`)
+    const { value, side } = evaluate(index)
+    const cells = builder.matMul(builder.reshape(value, [0, channels, side * side]), poolingMatrix(side, part.grid))
+    const vector = builder.l2Normalize(builder.reshape(cells, [0, featureLength(part)]))
+    features.set(key, vector)
+    return vector
+  }
+
+  for (const output of outputs) {
+    builder.output(output.name, builder.concat(output.parts.map(feature), 1), ['N', dimensionOf(output.parts)])
+  }
+  return builder.build('frame-encoder')
+}
+
+/** F: how long the feature vector of these parts is. */
+export function dimensionOf(parts: readonly FeaturePart[]): number {
+  return parts.reduce((sum, part) => sum + featureLength(part), 0)
+}
+
+/**
+ * The matrix [side^2, grid^2] that averages a square map over each cell of a grid x grid division. A row or column that a
+ * cell's edge cuts counts for the share of it that lies inside, so the cells weigh the same even when 7 is cut in 2.
+ */
+export function cellAverages(side: number, grid: number): Float32Array {
+  const cell = side / grid
+  const overlap = (position: number, index: number) =>
+    Math.max(0, Math.min(position + 1, (index + 1) * cell) - Math.max(position, index * cell)) / cell
+  const matrix = new Float32Array(side * side * grid * grid)
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++)
+      for (let row = 0; row < grid; row++)
+        for (let column = 0; column < grid; column++)
+          matrix[((y * side + x) * grid + row) * grid + column] = overlap(y, row) * overlap(x, column)
+  return matrix
+}
+
+function featureLength(part: FeaturePart): number {
+  return part.channels * part.grid ** 2
+}
+
+/** The index of the computed tensor whose name starts with `name`. */
+function findLayer(model: TfliteModel, name: string): number {
+  const operator = model.operators.find(({ output, type }) => type !== 'dequantize' && model.tensors[output]?.name.startsWith(name))
+  if (operator === undefined) throw new Error(`the TensorFlow Lite file has no layer ${name}`)
+  return operator.output
+}
+
+function indexOf(operator: TfliteOperator, input: number): number {
+  const index = operator.inputs[input]
+  if (index === undefined) throw new Error(`a TensorFlow Lite operator (${operator.type}) lacks input ${input}`)
+  return index
+}
+
+/** Kernels from [out, height, width, in], or [1, height, width, channels] when depthwise, to ONNX's [out, in / groups, height, width]. */
+function convolutionWeights(operator: ConvolutionOperator, kernelTensor: TfliteTensor, biasTensor: TfliteTensor): ConvolutionWeights {
+  const source = tensorValues(kernelTensor)
+  const [first = 0, height = 0, width = 0, last = 0] = kernelTensor.shape
+  const [out, inner] = operator.type === 'depthwise' ? [last, 1] : [first, last]
+  const [outStride, pixelStride] = operator.type === 'depthwise' ? [1, last] : [height * width * last, last]
+  const kernel = new Float32Array(source.length)
+  let at = 0
+  for (let o = 0; o < out; o++)
+    for (let i = 0; i < inner; i++)
+      for (let pixel = 0; pixel < height * width; pixel++) kernel[at++] = source[o * outStride + pixel * pixelStride + i] ?? NaN
+  return { kernel, shape: [out, inner, height, width], bias: tensorValues(biasTensor) }
+}
+
+function activate(builder: OnnxBuilder, value: Value, activation: Activation): Value {
+  if (activation === 'relu6') return builder.clip(value, 0, 6)
+  return activation === 'relu' ? builder.relu(value) : value
+}

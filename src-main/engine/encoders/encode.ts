@@ -1,0 +1,94 @@
+/** Runs a frame encoder over frames. */
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import * as ort from 'onnxruntime-node'
+import { CancelledError, VitrineError } from '#contract'
+import { readDescriptor, sha256 } from './descriptor.ts'
+import type { EncoderDescriptor, LocatedDescriptor } from './descriptor.ts'
+
+/** Frames a run: larger batches are no faster, and a cancel waits for one run at most. */
+const BATCH = 4
+const CHANNELS = 3
+
+const sessions = new Map<string, Promise<ort.InferenceSession>>()
+
+/**
+ * Frames to features. `frames`: RGB bytes [count, size, size, 3], where size is the descriptor's. Returns [count, F]
+ * row-major; what F consists of is in the descriptor's `outputs`. A frame's features do not depend on the frames beside it.
+ * Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder, CancelledError when `signal` aborts.
+ */
+export async function encodeFrames(
+  { descriptor: path, frames, count, grid }: { descriptor: string; frames: Uint8Array; count: number; grid: number },
+  signal: AbortSignal,
+): Promise<{ features: Float32Array; dimension: number }> {
+  const descriptor = await readDescriptor(path)
+  const { input } = descriptor
+  const output = descriptor.outputs.find((offer) => offer.grid === grid)
+  if (output === undefined) throw new VitrineError('BAD_INPUT', `The frame encoder ${descriptor.id} has no grid ${grid}.`)
+  const frameBytes = input.size ** 2 * CHANNELS
+  if (frames.length !== count * frameBytes) {
+    throw new VitrineError('BAD_INPUT', `${frames.length} bytes are not ${count} RGB frames of ${input.size}x${input.size}.`)
+  }
+
+  const session = await openSession(descriptor)
+  const { dimension } = output
+  const features = new Float32Array(count * dimension)
+  for (let start = 0; start < count; start += BATCH) {
+    if (signal.aborted) throw new CancelledError()
+    const end = Math.min(start + BATCH, count)
+    const pixels = toInput(frames.subarray(start * frameBytes, end * frameBytes), end - start, input)
+    const results = await session.run({ [input.name]: pixels }, [output.name])
+    const values = results[output.name]?.data
+    if (!(values instanceof Float32Array) || values.length !== (end - start) * dimension) {
+      throw new VitrineError('BAD_INPUT', `The output ${output.name} of ${descriptor.path} is not float32 [N, ${dimension}].`)
+    }
+    features.set(values, start * dimension)
+  }
+  return { features, dimension }
+}
+
+/** Bytes [n, size, size, 3] to the normalised float tensor that the encoder takes. */
+function toInput(frames: Uint8Array, n: number, { size, layout, channels, mean, deviation }: EncoderDescriptor['input']): ort.Tensor {
+  const area = size * size
+  const data = new Float32Array(frames.length)
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const source = channels === 'RGB' ? channel : CHANNELS - 1 - channel
+    const table = Float32Array.from({ length: 256 }, (_, byte) => (byte - (mean[channel] ?? 0)) / (deviation[channel] ?? 1))
+    for (let frame = 0; frame < n; frame++) {
+      const base = frame * area * CHANNELS
+      const [target, step] = layout === 'NCHW' ? [base + channel * area, 1] : [base + channel, CHANNELS]
+      for (let i = 0; i < area; i++) data[target + i * step] = table[frames[base + i * CHANNELS + source] ?? 0] ?? 0
+    }
+  }
+  return new ort.Tensor('float32', data, layout === 'NCHW' ? [n, CHANNELS, size, size] : [n, size, size, CHANNELS])
+}
+
+/** The session of an encoder, opened once a process and checksum. */
+function openSession(descriptor: LocatedDescriptor): Promise<ort.InferenceSession> {
+  const key = `${descriptor.checksum} ${descriptor.path}`
+  const open = sessions.get(key)
+  if (open) return open
+  const session = createSession(descriptor)
+  sessions.set(key, session)
+  // A failure is not kept: the next call tries again.
+  session.catch(() => sessions.delete(key))
+  return session
+}
+
+async function createSession({ path, checksum }: LocatedDescriptor): Promise<ort.InferenceSession> {
+  let onnx: Buffer
+  try {
+    onnx = await readFile(path)
+  } catch (error) {
+    throw new VitrineError('NOT_FOUND', `The frame encoder's network ${path} can't be read.`, null, { cause: error })
+  }
+  if (sha256(onnx) !== checksum) {
+    throw new VitrineError('BAD_INPUT', `The frame encoder's network ${path} is damaged (its SHA-256 differs).`, 'Delete it, and it will be built again.')
+  }
+  return ort.InferenceSession.create(onnx, {
+    intraOpNumThreads: availableParallelism(),
+    graphOptimizationLevel: 'all',
+    // Threads that spin while they wait take the cores away from decoding and from other sessions.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  })
+}
