@@ -54,14 +54,14 @@ function careless(scene: Scene, random: Random): Caption {
   }
 }
 
-/** Swaps two neighbouring letters inside one of the longer words. */
+/** Drops a letter inside one of the longer words. */
 function misspell(text: string, random: Random): string {
   const words = text.split(' ')
   const long = words.flatMap((word, i) => (word.length >= 5 ? [i] : []))
   const at = long[random.below(long.length)] ?? 0
   const word = words[at] ?? ''
-  const swap = 1 + random.below(word.length - 2)
-  words[at] = word.slice(0, swap) + (word[swap + 1] ?? '') + (word[swap] ?? '') + word.slice(swap + 2)
+  const drop = 1 + random.below(word.length - 2)
+  words[at] = word.slice(0, drop) + word.slice(drop + 1)
   return words.join(' ')
 }
 

@@ -16,19 +16,22 @@ const SUBROWS = 4
 const regular = (corners: number, turn = 0): Polygon =>
   Array.from({ length: corners }, (_, i) => turn - Math.PI / 2 + (2 * Math.PI * i) / corners).flatMap((angle) => [Math.cos(angle), Math.sin(angle)])
 
+const scaled = (polygon: Polygon, factor: number): Polygon => polygon.map((value) => value * factor)
+
 const star = (points: number, inner: number): Polygon =>
   regular(2 * points).map((value, i) => (Math.floor(i / 2) % 2 === 0 ? value : value * inner))
 
 const ARM = 0.34
 const REACH = Math.sqrt(1 - ARM * ARM)
 
+/** Scaled so that all have about the same area. */
 const POLYGONS: Record<PlainShape, Polygon> = {
-  circle: regular(48).map((value) => value * 0.92),
-  square: regular(4, Math.PI / 4),
-  triangle: regular(3),
-  star: star(5, 0.42),
-  hexagon: regular(6),
-  cross: [-ARM, -REACH, ARM, -REACH, ARM, -ARM, REACH, -ARM, REACH, ARM, ARM, ARM, ARM, REACH, -ARM, REACH, -ARM, ARM, -REACH, ARM, -REACH, -ARM, -ARM, -ARM],
+  circle: scaled(regular(48), 0.86),
+  square: scaled(regular(4, Math.PI / 4), 1),
+  triangle: scaled(regular(3), 1.18),
+  star: scaled(star(5, 0.45), 1.24),
+  hexagon: scaled(regular(6), 0.92),
+  cross: scaled([-ARM, -REACH, ARM, -REACH, ARM, -ARM, REACH, -ARM, REACH, ARM, ARM, ARM, ARM, REACH, -ARM, REACH, -ARM, ARM, -REACH, ARM, -REACH, -ARM, -ARM, -ARM], 1.1),
 }
 
 /** A dark bar from near the centre to the rim, so that even a circle is seen to turn. */

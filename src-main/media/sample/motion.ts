@@ -8,7 +8,7 @@ import type { Size } from './vocabulary.ts'
 /** The poses of a take's actors, in their order, at `time` from 0 (first frame) to 1 (last frame). */
 export type Choreography = (time: number) => Pose[]
 
-const RADIUS: Record<Size, number> = { big: 54, small: 30 }
+const RADIUS: Record<Size, number> = { big: 54, small: 32 }
 
 /** Draws a choreography for a take; `seconds` is the clip's length, so that rates hold in long clips and short ones. */
 export function choreograph(take: Take, seconds: number, random: Random): Choreography {

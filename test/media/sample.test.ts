@@ -1,0 +1,133 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRandom } from '../../src-main/engine/random.ts'
+import { hashFile } from '../../src-main/media/hash.ts'
+import { probe } from '../../src-main/media/probe.ts'
+import { describe as describeScene } from '../../src-main/media/sample/captions.ts'
+import { renderSample } from '../../src-main/media/sample/render.ts'
+import { designActions, designScenes } from '../../src-main/media/sample/scene.ts'
+import type { Actor, Scene } from '../../src-main/media/sample/scene.ts'
+import { ACTIONS, BACKGROUNDS, COLOURS, PLAIN_COLOURS, SHAPES, SIZES } from '../../src-main/media/sample/vocabulary.ts'
+
+const counts = (values: string[]): Record<string, number> => {
+  const result: Record<string, number> = {}
+  for (const value of values) result[value] = (result[value] ?? 0) + 1
+  return result
+}
+
+describe('the design of scenes', () => {
+  const scenes = designScenes(240, createRandom(7))
+
+  it('meets every action, shape and colour together once, and splits every action 60, 10, 30', () => {
+    const met = counts(scenes.map(({ action, actor }) => `${action} ${actor.shape} ${actor.colour}`))
+    expect(Object.keys(met)).toHaveLength(12 * 4 * 5)
+    const splits = counts(scenes.map(({ action, split }) => `${action} ${split}`))
+    for (const action of Object.keys(ACTIONS)) {
+      expect([splits[`${action} train`], splits[`${action} val`], splits[`${action} test`]]).toEqual([12, 2, 6])
+    }
+    expect(Math.min(...Object.values(counts(scenes.map(({ background }) => background))))).toBeGreaterThan(50)
+  })
+
+  it('names a second actor by its own shape and colour', () => {
+    for (const { actor, other } of scenes) {
+      if (other) expect([actor.shape === other.shape, actor.colour === other.colour]).toEqual([false, false])
+    }
+  })
+
+  it('gives action clips other colours than the corpus', () => {
+    const corpus = Object.values(COLOURS).map(String)
+    expect(PLAIN_COLOURS.some((colour) => corpus.includes(String(colour)))).toBe(false)
+    expect(counts(designActions(10, createRandom(1)).map((action) => action.class))).toEqual({ left: 10, right: 10, bounce: 10, spin: 10, grow: 10, blink: 10 })
+  })
+})
+
+describe('captions', () => {
+  const scenes = designScenes(480, createRandom(3))
+  const random = createRandom(4)
+  const described = scenes.map((scene) => ({ scene, captions: describeScene(scene, random) }))
+
+  /** What a careful caption may say of a scene, as a pattern. */
+  const truth = ({ action, actor, other, background }: Scene): RegExp => {
+    const any = (choices: readonly string[]): string => `(?:${choices.join('|')})`
+    const named = ({ size, colour, shape }: Actor): string => `a (?:${size ? any(SIZES[size]) : '(?!)'} )?${colour} ${any(SHAPES[shape])}`
+    const doing = ACTIONS[action].flatMap(([verb, participle]) => [verb, `is ${participle}`])
+    return new RegExp(`^${named(actor)} ${any(doing)}${other ? ` ${named(other)}` : ''}(?: ${any(BACKGROUNDS[background])})?$`)
+  }
+
+  it('are 8 to 12 different ones a clip, and true but for the few that are meant not to be', () => {
+    for (const { scene, captions } of described) {
+      expect(captions.length).toBeGreaterThanOrEqual(8)
+      expect(captions.length).toBeLessThanOrEqual(12)
+      expect(new Set(captions.map(({ text }) => text)).size).toBe(captions.length)
+      const pattern = truth(scene)
+      for (const { text, flaw } of captions) expect(pattern.test(text), `${text} (${flaw ?? 'careful'})`).toBe(flaw === null)
+    }
+  })
+
+  it('are careless in 3 to 5 of 100', () => {
+    const all = described.flatMap(({ captions }) => captions)
+    const share = all.filter(({ flaw }) => flaw !== null).length / all.length
+    expect(share).toBeGreaterThan(0.025)
+    expect(share).toBeLessThan(0.055)
+  })
+})
+
+describe('renderSample', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-sample-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  async function contents(directory: string): Promise<Record<string, string>> {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+    return Object.fromEntries(await Promise.all(files.map(async (file) => [file.slice(directory.length), await hashFile(file)] as const)))
+  }
+
+  it('writes the same bytes for the same seed, and others for another', async () => {
+    const [first, again, other] = [join(folder, 'first'), join(folder, 'again'), join(folder, 'other')]
+    const steps: number[] = []
+    const sample = await renderSample({ directory: first, videos: 8, seed: 1, progress: (done) => steps.push(done) })
+    await renderSample({ directory: again, videos: 8, seed: 1, concurrency: 1 })
+    await renderSample({ directory: other, videos: 8, seed: 2 })
+    const [a, b, c] = [await contents(first), await contents(again), await contents(other)]
+    expect(Object.keys(a)).toHaveLength(8 + 12 + 3)
+    expect(a).toEqual(b)
+    expect(c['/clips/clip0001.mp4']).not.toBe(a['/clips/clip0001.mp4'])
+    expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i))
+
+    const clip = await probe(join(sample.clips, 'clip0001.mp4'))
+    expect(clip).toMatchObject({ width: 320, height: 240, fps: 25, codec: 'h264', playable: true })
+    expect(clip.duration).toBeGreaterThanOrEqual(2)
+    expect(clip.duration).toBeLessThanOrEqual(4)
+    const lines = (await readFile(sample.captions, 'utf8')).trimEnd().split('\n')
+    expect(lines).toHaveLength(sample.captionCount)
+    expect(lines.every((line) => /^clip\d{4}\t[a-z ]+$/.test(line))).toBe(true)
+  })
+
+  it('replaces a sample, but never a folder that holds anything else', async () => {
+    const own = await mkdtemp(join(folder, 'own-'))
+    await writeFile(join(own, 'captions.tsv'), 'my own work')
+    await expect(renderSample({ directory: own, videos: 8, seed: 1 })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    expect(await readdir(own)).toEqual(['captions.tsv'])
+
+    const sample = join(folder, 'first')
+    await writeFile(join(sample, 'notes.txt'), 'mine')
+    await expect(renderSample({ directory: sample, videos: 8, seed: 1 })).rejects.toThrow(/notes\.txt/)
+  })
+
+  it('leaves only whole clips when cancelled, in a folder that can be rendered into again', async () => {
+    const directory = join(folder, 'cancelled')
+    const controller = new AbortController()
+    const run = renderSample({ directory, videos: 8, seed: 1, signal: controller.signal, progress: (done) => { if (done === 3) controller.abort() } })
+    await expect(run).rejects.toMatchObject({ name: 'CancelledError' })
+    const clips = await readdir(join(directory, 'clips'))
+    expect(clips.length).toBeGreaterThanOrEqual(3)
+    for (const clip of clips) await probe(join(directory, 'clips', clip))
+    await renderSample({ directory, videos: 8, seed: 1 })
+    expect(await readdir(join(directory, 'clips'))).toHaveLength(8)
+  })
+})
