@@ -1,0 +1,21 @@
+import type { EngineHandlers } from '../contract.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { captionClips, createDecoder } from './decoder.ts'
+import { FeatureReader } from './features.ts'
+import { loadModel } from './model-folder.ts'
+import { train } from './training.ts'
+
+export const captionerHandlers: Pick<EngineHandlers, 'captioner.train' | 'captioner.caption'> = {
+  'captioner.train': train,
+  async 'captioner.caption'({ modelDir, clips, beam, device }, { signal, progress }) {
+    const model = await loadModel(modelDir)
+    const decoder = await createDecoder(model, beam, resolveDevice(device))
+    try {
+      const reader = new FeatureReader(model.architecture.frames)
+      const report = (done: number) => { progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' }) }
+      return { captions: await captionClips(model, decoder, reader, clips, signal, report) }
+    } finally {
+      await decoder.release()
+    }
+  },
+}

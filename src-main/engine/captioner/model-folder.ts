@@ -1,0 +1,81 @@
+/**
+ * A model on disk: `model.json` (what it is, its vocabulary) beside `parameters.safetensors` (its parameters and the
+ * normalisation of its features). A folder appears whole or not at all.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { captionerSettings, modelKind, VitrineError } from '#contract'
+import type { ModelKind } from '#contract'
+import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
+import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
+import { elementCount, sameShape } from '../graph/value.ts'
+import type { Normalisation } from './features.ts'
+import { parameterTable } from './parameters.ts'
+import type { Architecture, Parameters } from './parameters.ts'
+import { vocabularyOf } from './vocabulary.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+const FORMAT = 1
+const MEAN = 'features.mean'
+const SCALE = 'features.scale'
+
+/** A trained captioner: all that captioning needs. */
+export interface CaptionerModel {
+  kind: ModelKind
+  architecture: Architecture
+  vocabulary: Vocabulary
+  normalisation: Normalisation
+  parameters: Parameters
+}
+
+const modelFile = z.object({
+  format: z.literal(FORMAT),
+  kind: modelKind,
+  settings: captionerSettings,
+  frames: z.number().int().positive(),
+  featureSize: z.number().int().positive(),
+  topics: z.number().int().positive(),
+  words: z.array(z.string()).min(4),
+})
+
+/** Writes the model to the folder `directory`, replacing one that was there. Throws DISK_FULL when it does not fit. */
+export async function saveModel(directory: string, model: CaptionerModel): Promise<void> {
+  const { settings, frames, featureSize, topics } = model.architecture
+  const description: z.infer<typeof modelFile> = { format: FORMAT, kind: model.kind, settings, frames, featureSize, topics, words: [...model.vocabulary.words] }
+  const tensors = new Map(model.parameters)
+  tensors.set(MEAN, { shape: [featureSize], data: model.normalisation.mean })
+  tensors.set(SCALE, { shape: [featureSize], data: model.normalisation.scale })
+  await replaceFolderAtomic(directory, async (folder) => {
+    await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
+    await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(tensors))
+  })
+}
+
+/** Reads a model folder. Throws NOT_FOUND or BAD_INPUT, naming the file, when it is missing or not whole. */
+export async function loadModel(directory: string): Promise<CaptionerModel> {
+  const path = join(directory, 'model.json')
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new VitrineError('NOT_FOUND', `The model file ${path} can't be read.`, 'Train the model again, or choose another.', { cause })
+  })
+  const damaged = (file: string, cause?: unknown) =>
+    new VitrineError('BAD_INPUT', `The model file ${file} is damaged.`, 'Train the model again, or choose another.', { cause })
+  let description: z.infer<typeof modelFile>
+  try {
+    description = modelFile.parse(JSON.parse(text))
+  } catch (cause) {
+    throw damaged(path, cause)
+  }
+  const { kind, settings, frames, featureSize, topics, words } = description
+  const architecture: Architecture = { settings, frames, featureSize, topics, vocabularySize: words.length }
+  const tensorPath = join(directory, 'parameters.safetensors')
+  const tensors = await readSafetensors(tensorPath)
+  const take = (name: string, shape: readonly number[]) => {
+    const tensor = tensors.get(name)
+    if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape)) throw damaged(tensorPath, new Error(name))
+    return tensor
+  }
+  const parameters: Parameters = new Map([...parameterTable(architecture)].map(([name, { shape }]) => [name, take(name, shape)]))
+  const normalisation = { mean: take(MEAN, [featureSize]).data, scale: take(SCALE, [featureSize]).data }
+  return { kind, architecture, vocabulary: vocabularyOf(words), normalisation, parameters }
+}

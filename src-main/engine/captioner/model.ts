@@ -1,0 +1,238 @@
+/**
+ * The captioner (design: Dong et al., CVPR 2017, and the attentive decoder of Yao et al., ICCV 2015), as functions from
+ * graph values to graph values. B clips with C captions each: everything of a clip (encoder, topic head, the frames' part
+ * of the attention) is computed once, everything of a caption B*C times; rows of captions are ordered clip by clip.
+ * Letters in shapes: B clips, n frames, F features a frame, D neurons, K topics, H hidden, A attention, W embedding,
+ * V words, T words of a caption, R = B*C captions.
+ */
+import * as ops from '../graph/ops.ts'
+import { constant, dim } from '../graph/value.ts'
+import type { Value } from '../graph/value.ts'
+import type { Architecture } from './parameters.ts'
+
+export type Leaves = ReadonlyMap<string, Value>
+
+/** The leaf of a parameter. */
+export function leaf(leaves: Leaves, name: string): Value {
+  const found = leaves.get(name)
+  if (!found) throw new Error(`the captioner has no parameter ${name}`)
+  return found
+}
+
+/** x W + b over the last axis of x, as one product: [..., I] -> [..., O]. */
+export function linear(leaves: Leaves, x: Value, weight: string, bias?: string): Value {
+  const w = leaf(leaves, weight)
+  const flat = ops.matmul(x.shape.length === 2 ? x : ops.reshape(x, [x.shape.slice(0, -1).reduce((a, b) => a * b, 1), dim(x, -1)]), w)
+  const product = bias === undefined ? flat : ops.add(flat, leaf(leaves, bias))
+  return x.shape.length === 2 ? product : ops.reshape(product, [...x.shape.slice(0, -1), dim(w, 1)])
+}
+
+/** One LSTM step from the gates' pre-activations z [N, 4H] (input, forget, candidate, output); memory null: zero. */
+function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Value } {
+  const [i, f, g, o] = ops.split(z, 1, 4)
+  if (!i || !f || !g || !o) throw new Error('an LSTM has four gates')
+  const written = ops.multiply(ops.sigmoid(i), ops.tanh(g))
+  const next = memory ? ops.add(ops.multiply(ops.sigmoid(f), memory), written) : written
+  return { hidden: ops.multiply(ops.sigmoid(o), ops.tanh(next)), memory: next }
+}
+
+/** What is drawn anew for every minibatch, in JavaScript, so that it is the same on every device; null: no dropout. */
+export interface DropoutMasks {
+  /** uint8 0 or 1. */
+  topics: Value
+  hidden: Value
+  output: Value
+}
+
+/** Inverted dropout: kept units are scaled by 1/(1-rate). */
+function dropout(x: Value, mask: Value | null, rate: number): Value {
+  return mask ? ops.multiply(x, ops.affine(ops.toFloat(mask), 1 / (1 - rate))) : x
+}
+
+/**
+ * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a frame) ->
+ * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures). Valid
+ * frames come first, so only the backward direction meets padding before frames: its state is held at zero there.
+ */
+export function encode(architecture: Architecture, leaves: Leaves, x: Value, mask: Value): Value {
+  const [n, B] = [dim(x, 0), dim(x, 1)]
+  const E = architecture.settings.encoderSize
+  const maskAt = ops.split(ops.reshape(mask, [n * B, 1]), 0, n)
+  const direction = (name: 'forward' | 'backward'): Value => {
+    const inputs = ops.split(ops.reshape(linear(leaves, x, `encoder.${name}.input`, `encoder.${name}.bias`), [n * B, 4 * E]), 0, n)
+    const states: Value[] = []
+    let hidden: Value | null = null
+    let memory: Value | null = null
+    for (let step = 0; step < n; step++) {
+      const t = name === 'forward' ? step : n - 1 - step
+      const [fromInput, valid] = [inputs[t], maskAt[t]]
+      if (!fromInput || !valid) throw new Error(`no frame ${t}`)
+      const z: Value = hidden ? ops.add(fromInput, ops.matmul(hidden, leaf(leaves, `encoder.${name}.hidden`))) : fromInput
+      const next = lstmStep(z, memory)
+      hidden = ops.multiply(next.hidden, valid)
+      memory = name === 'forward' ? next.memory : ops.multiply(next.memory, valid)
+      states[t] = ops.reshape(hidden, [1, B, E])
+    }
+    return ops.concat(states, 0)
+  }
+  const parts = [direction('forward'), direction('backward')]
+  if (architecture.settings.keepFeatures) parts.unshift(x)
+  return ops.transpose(ops.concat(parts, 2), [1, 0, 2])
+}
+
+/** v-bar, the mean of v over the valid frames: v [B, n, D], mask [n, B] -> [B, D]. */
+export function meanOverFrames(v: Value, mask: Value): Value {
+  const count = ops.reshape(ops.sum(mask, [0]), [dim(v, 0), 1])
+  return ops.divide(ops.sum(v, [1]), count)
+}
+
+/** The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. */
+export function topicScores(architecture: Architecture, leaves: Leaves, vMean: Value, masks: DropoutMasks | null = null): Value {
+  const hidden = ops.relu(linear(leaves, vMean, 'topics.hidden', 'topics.hidden_bias'))
+  return linear(leaves, dropout(hidden, masks?.topics ?? null, architecture.settings.dropout), 'topics.output', 'topics.output_bias')
+}
+
+/** The interpretive loss L_I of each clip: scores and s [B, K] -> [B]. */
+export function interpretiveLoss(architecture: Architecture, scores: Value, s: Value): Value {
+  const each =
+    architecture.settings.topicLoss === 'squared'
+      ? ops.square(ops.subtract(scores, s))
+      : ops.subtract(ops.softplus(scores), ops.multiply(scores, s))
+  return ops.sum(each, [1])
+}
+
+/** What decoding needs of the clips: computed once a clip. */
+export interface DecoderMemory {
+  v: Value
+  /** W_c v_i + b, [B, n, A]. */
+  frameKeys: Value
+  /** 0 for a frame, -1e9 where padded, [B, 1, n]. */
+  frameBias: Value
+  /** Decoder's first hidden state and memory, [B, H]. */
+  hidden: Value
+  memory: Value
+}
+
+/** From v to what decoding needs; mask [n, B]. */
+export function decoderMemory(leaves: Leaves, v: Value, vMean: Value, mask: Value): DecoderMemory {
+  const [B, n] = [dim(v, 0), dim(v, 1)]
+  return {
+    v,
+    frameKeys: linear(leaves, v, 'attention.frame', 'attention.bias'),
+    frameBias: ops.reshape(ops.affine(ops.transpose(mask, [1, 0]), 1e9, -1e9), [B, 1, n]),
+    hidden: ops.tanh(linear(leaves, vMean, 'initial.hidden', 'initial.hidden_bias')),
+    memory: ops.tanh(linear(leaves, vMean, 'initial.memory', 'initial.memory_bias')),
+  }
+}
+
+/** One decoder step. `wordGates` [R, 4H] is the word's part of the gates with the bias; hidden and memory [R, H]. */
+export function decoderStep(leaves: Leaves, clips: DecoderMemory, wordGates: Value, hidden: Value, memory: Value) {
+  const [B, n, D] = [dim(clips.v, 0), dim(clips.v, 1), dim(clips.v, 2)]
+  const R = dim(hidden, 0)
+  const C = R / B
+  const A = dim(clips.frameKeys, 2)
+  const query = ops.reshape(ops.matmul(hidden, leaf(leaves, 'attention.hidden')), [B, C, 1, A])
+  const energy = ops.tanh(ops.add(ops.reshape(clips.frameKeys, [B, 1, n, A]), query))
+  const scores = ops.reshape(ops.matmul(ops.reshape(energy, [R * n, A]), leaf(leaves, 'attention.score')), [B, C, n])
+  /** alpha, [B, C, n]: sums to 1 over the valid frames. */
+  const attention = ops.softmax(ops.add(scores, clips.frameBias))
+  const gate = ops.sigmoid(linear(leaves, hidden, 'gate.hidden', 'gate.bias'))
+  const context = ops.multiply(ops.reshape(ops.matmul(attention, clips.v), [R, D]), gate)
+  const z = ops.add(
+    ops.add(wordGates, ops.matmul(context, leaf(leaves, 'decoder.context'))),
+    ops.matmul(hidden, leaf(leaves, 'decoder.hidden')),
+  )
+  return { ...lstmStep(z, memory), attention, context }
+}
+
+/** Logits from h, context and previous word: hidden [N, H], context [N, D], words' embeddings [N, W] -> [N, V]. */
+export function logits(architecture: Architecture, leaves: Leaves, hidden: Value, context: Value, words: Value, masks: DropoutMasks | null = null): Value {
+  const rate = architecture.settings.dropout
+  const mixed = ops.tanh(
+    ops.add(
+      ops.add(linear(leaves, dropout(hidden, masks?.hidden ?? null, rate), 'output.hidden', 'output.bias'), ops.matmul(context, leaf(leaves, 'output.context'))),
+      words,
+    ),
+  )
+  return linear(leaves, dropout(mixed, masks?.output ?? null, rate), 'output.word', 'output.word_bias')
+}
+
+/** The word's part of the decoder's gates: embeddings [N, W] -> [N, 4H]. */
+export const wordGates = (leaves: Leaves, words: Value): Value => linear(leaves, words, 'decoder.word', 'decoder.bias')
+
+/** A minibatch: leaves fed for every step. */
+export interface BatchLeaves {
+  /** float [n, B, F] and [n, B]. */
+  features: Value
+  frameMask: Value
+  /** float [B, K]. */
+  topics: Value
+  /** int64 [T, R]: the words fed (from the start word on), and those to predict (to the end word). */
+  words: Value
+  targets: Value
+  /** float [T, R]: 1 where there is a word to predict. */
+  wordMask: Value
+  /** float [R]: each caption's share of the batch; sums to 1 (0 where a clip has fewer captions than C). */
+  captionWeight: Value
+}
+
+export interface Losses {
+  /** nll + lambda * topicLoss + penalty: what is minimised (weight decay is added to the gradients). */
+  total: Value
+  /** Mean over captions of the summed negative log-likelihood of its words. */
+  nll: Value
+  /** Mean over captions of L_I. */
+  topicLoss: Value
+}
+
+/**
+ * The objective of design section 1 over one minibatch: per caption the NLL of its words, lambda times the clip's
+ * interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum over frames of
+ * (1 - the frame's attention summed over the words)^2.
+ */
+export function losses(architecture: Architecture, leaves: Leaves, batch: BatchLeaves, masks: DropoutMasks | null, lambda: number): Losses {
+  const { settings } = architecture
+  const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
+  const [n, B] = [dim(batch.frameMask, 0), dim(batch.frameMask, 1)]
+  const C = R / B
+  const v = encode(architecture, leaves, batch.features, batch.frameMask)
+  const vMean = meanOverFrames(v, batch.frameMask)
+  const clips = decoderMemory(leaves, v, vMean, batch.frameMask)
+
+  const words = ops.reshape(ops.gather(leaf(leaves, 'embedding'), batch.words), [T * R, settings.embeddingSize])
+  const gates = ops.split(wordGates(leaves, words), 0, T)
+  const perCaption = (x: Value): Value => {
+    const H = dim(x, 1)
+    return ops.reshape(ops.broadcast(ops.reshape(x, [B, 1, H]), [B, C, H]), [R, H])
+  }
+  let hidden = perCaption(clips.hidden)
+  let memory = perCaption(clips.memory)
+  const hiddens: Value[] = []
+  const contexts: Value[] = []
+  const maskAt = ops.split(ops.reshape(batch.wordMask, [T, B, C, 1]), 0, T)
+  let attended: Value = constant(0)
+  gates.forEach((wordGate, t) => {
+    const step = decoderStep(leaves, clips, wordGate, hidden, memory)
+    hidden = step.hidden
+    memory = step.memory
+    hiddens.push(hidden)
+    contexts.push(step.context)
+    const mask = maskAt[t]
+    if (mask) attended = ops.add(attended, ops.multiply(step.attention, ops.reshape(mask, [B, C, 1])))
+  })
+
+  const scored = logits(architecture, leaves, ops.concat(hiddens, 0), ops.concat(contexts, 0), words, masks)
+  const wordLoss = ops.reshape(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), [T, R])
+  const nll = ops.sum(ops.multiply(ops.multiply(wordLoss, batch.wordMask), batch.captionWeight))
+
+  const clipWeight = ops.sum(ops.reshape(batch.captionWeight, [B, C]), [1])
+  const topicLoss = ops.sum(ops.multiply(interpretiveLoss(architecture, topicScores(architecture, leaves, vMean, masks), batch.topics), clipWeight))
+  let total = ops.add(nll, ops.affine(topicLoss, lambda))
+  if (settings.attentionPenalty > 0) {
+    const valid = ops.reshape(ops.transpose(batch.frameMask, [1, 0]), [B, 1, n])
+    const missed = ops.multiply(ops.square(ops.affine(attended, -1, 1)), valid)
+    const penalty = ops.sum(ops.multiply(ops.sum(missed, [2]), ops.reshape(batch.captionWeight, [B, C])))
+    total = ops.add(total, ops.affine(penalty, settings.attentionPenalty))
+  }
+  return { total, nll, topicLoss }
+}

@@ -1,0 +1,101 @@
+/** The captioner's parameters: their names, shapes and first values. docs/method.md gives each its symbol. */
+import type { CaptionerSettings } from '../../contract/index.ts'
+import type { FloatTensor } from '../../formats/safetensors.ts'
+import { elementCount, input } from '../graph/value.ts'
+import type { Shape, Value } from '../graph/value.ts'
+import type { Random } from '../random.ts'
+
+/** Everything that sizes the model: its settings and what its data gave. */
+export interface Architecture {
+  settings: CaptionerSettings
+  /** n: frames a clip is padded to. */
+  frames: number
+  /** F: features a frame. */
+  featureSize: number
+  /** V: words, the four special ones included. */
+  vocabularySize: number
+  /** K. */
+  topics: number
+}
+
+/** D: components of v_i, the neurons. Order: frame features (when kept), forward LSTM, backward LSTM. */
+export function neuronCount({ settings, featureSize }: Architecture): number {
+  return (settings.keepFeatures ? featureSize : 0) + 2 * settings.encoderSize
+}
+
+/** What a neuron is. */
+export function neuronPart(architecture: Architecture, neuron: number): 'feature' | 'forward' | 'backward' {
+  const learnt = neuron - (architecture.settings.keepFeatures ? architecture.featureSize : 0)
+  return learnt < 0 ? 'feature' : learnt < architecture.settings.encoderSize ? 'forward' : 'backward'
+}
+
+/** How a parameter starts: Glorot's uniform, an embedding's small normal, or a bias (forget gates at 1). */
+type Start = 'glorot' | 'embedding' | 'zero' | 'lstm bias'
+
+/** Parameter name to shape and start, in a fixed order. LSTM gates are laid out input, forget, candidate, output. */
+export function parameterTable(architecture: Architecture): Map<string, { shape: Shape; start: Start }> {
+  const { settings, featureSize: F, vocabularySize: V, topics: K } = architecture
+  const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W, topicHiddenSize: P } = settings
+  const D = neuronCount(architecture)
+  const table = new Map<string, { shape: Shape; start: Start }>()
+  const weight = (name: string, ...shape: number[]) => table.set(name, { shape, start: 'glorot' })
+  const bias = (name: string, size: number, start: Start = 'zero') => table.set(name, { shape: [size], start })
+  for (const direction of ['forward', 'backward']) {
+    weight(`encoder.${direction}.input`, F, 4 * E)
+    weight(`encoder.${direction}.hidden`, E, 4 * E)
+    bias(`encoder.${direction}.bias`, 4 * E, 'lstm bias')
+  }
+  weight('topics.hidden', D, P)
+  bias('topics.hidden_bias', P)
+  weight('topics.output', P, K)
+  bias('topics.output_bias', K)
+  weight('attention.frame', D, A)
+  bias('attention.bias', A)
+  weight('attention.hidden', H, A)
+  weight('attention.score', A, 1)
+  weight('gate.hidden', H, 1)
+  bias('gate.bias', 1)
+  weight('initial.hidden', D, H)
+  bias('initial.hidden_bias', H)
+  weight('initial.memory', D, H)
+  bias('initial.memory_bias', H)
+  table.set('embedding', { shape: [V, W], start: 'embedding' })
+  weight('decoder.word', W, 4 * H)
+  weight('decoder.context', D, 4 * H)
+  weight('decoder.hidden', H, 4 * H)
+  bias('decoder.bias', 4 * H, 'lstm bias')
+  weight('output.hidden', H, W)
+  weight('output.context', D, W)
+  bias('output.bias', W)
+  weight('output.word', W, V)
+  bias('output.word_bias', V)
+  return table
+}
+
+/** The parameters that a correction may change: the encoder E and the topic head f. */
+export const isCorrectable = (name: string): boolean => name.startsWith('encoder.') || name.startsWith('topics.')
+
+export type Parameters = Map<string, FloatTensor>
+
+/** First values of all parameters; the same for the same generator state. */
+export function initialParameters(architecture: Architecture, random: Random): Parameters {
+  const parameters: Parameters = new Map()
+  for (const [name, { shape, start }] of parameterTable(architecture)) {
+    const data = new Float32Array(elementCount(shape))
+    if (start === 'glorot') {
+      const limit = Math.sqrt(6 / shape.reduce((total, size) => total + size, 0))
+      for (let i = 0; i < data.length; i++) data[i] = limit * (2 * random.next() - 1)
+    } else if (start === 'embedding') {
+      for (let i = 0; i < data.length; i++) data[i] = 0.1 * random.normal()
+    } else if (start === 'lstm bias') {
+      data.fill(1, data.length / 4, data.length / 2)
+    }
+    parameters.set(name, { shape, data })
+  }
+  return parameters
+}
+
+/** Input leaves of a graph, one for each parameter. */
+export function parameterLeaves(architecture: Architecture): Map<string, Value> {
+  return new Map([...parameterTable(architecture)].map(([name, { shape }]) => [name, input(name, shape)]))
+}

@@ -1,0 +1,196 @@
+/** The compiled training step: the objective, its gradients and Adam over one minibatch, K minibatches a call. */
+import { adam, adamSchedule } from '../graph/adam.ts'
+import { gradients } from '../graph/gradient.ts'
+import { emitLoop, emitModel } from '../graph/onnx.ts'
+import { createSession, floats, tensorFor } from '../graph/session.ts'
+import type { DeviceName, Tensor } from '../graph/session.ts'
+import { elementCount, input } from '../graph/value.ts'
+import type { Value } from '../graph/value.ts'
+import type { Random } from '../random.ts'
+import type { BatchShape, CaptionBatch } from './batches.ts'
+import type { FeatureReader, Normalisation } from './features.ts'
+import { losses } from './model.ts'
+import type { BatchLeaves, DropoutMasks } from './model.ts'
+import { neuronCount, parameterLeaves } from './parameters.ts'
+import type { Architecture, Parameters } from './parameters.ts'
+
+/** The leaves of one minibatch. */
+export function batchLeaves({ frames, featureSize, topics }: Architecture, { clips, captions, words }: BatchShape): BatchLeaves {
+  const rows = clips * captions
+  return {
+    features: input('batch.features', [frames, clips, featureSize]),
+    frameMask: input('batch.frame_mask', [frames, clips]),
+    topics: input('batch.topics', [clips, topics]),
+    words: input('batch.words', [words, rows], 'int64'),
+    targets: input('batch.targets', [words, rows], 'int64'),
+    wordMask: input('batch.word_mask', [words, rows]),
+    captionWeight: input('batch.caption_weight', [rows]),
+  }
+}
+
+/** The leaves of the dropout masks of one minibatch; null when the rate is 0. */
+export function dropoutLeaves({ settings }: Architecture, { clips, captions, words }: BatchShape): DropoutMasks | null {
+  if (settings.dropout === 0) return null
+  const rows = clips * captions * words
+  return {
+    topics: input('dropout.topics', [clips, settings.topicHiddenSize], 'uint8'),
+    hidden: input('dropout.hidden', [rows, settings.hiddenSize], 'uint8'),
+    output: input('dropout.output', [rows, settings.embeddingSize], 'uint8'),
+  }
+}
+
+/** Bytes that are 1 with probability 1 - rate (to 1/256) and else 0: four to a draw. */
+export function dropoutBytes(count: number, rate: number, random: Random): Uint8Array {
+  const bytes = new Uint8Array(count)
+  const threshold = Math.round(rate * 256)
+  for (let i = 0; i < count; i += 4) {
+    let draw = random.uint32()
+    for (let k = i; k < i + 4 && k < count; k++, draw >>>= 8) bytes[k] = (draw & 255) >= threshold ? 1 : 0
+  }
+  return bytes
+}
+
+/** Stacks what changes with every step of a call: per-step arrays of each leaf, in step order -> [K, ...shape]. */
+export function stack(leaf: Value, parts: readonly Tensor['data'][]): Tensor {
+  const size = elementCount(leaf.shape)
+  const make = leaf.dtype === 'int64' ? BigInt64Array : leaf.dtype === 'uint8' ? Uint8Array : Float32Array
+  const data = new make(size * parts.length)
+  parts.forEach((part, k) => {
+    // All parts of a leaf have the leaf's type; TypedArray.set refuses a mix of BigInt and numbers by throwing.
+    ;(data as Float32Array).set(part as Float32Array, k * size)
+  })
+  return { shape: [parts.length, ...leaf.shape], data }
+}
+
+/** The arrays of one minibatch, by leaf name. */
+export async function batchFeeds(leaves: BatchLeaves, batch: CaptionBatch, reader: FeatureReader, normalisation: Normalisation): Promise<Map<string, Tensor['data']>> {
+  const { features, mask } = await reader.batch(batch.clips, normalisation)
+  const name = (value: Value) => value.name ?? ''
+  return new Map<string, Tensor['data']>([
+    [name(leaves.features), features],
+    [name(leaves.frameMask), mask],
+    [name(leaves.topics), batch.topics],
+    [name(leaves.words), batch.words],
+    [name(leaves.targets), batch.targets],
+    [name(leaves.wordMask), batch.wordMask],
+    [name(leaves.captionWeight), batch.captionWeight],
+  ])
+}
+
+export interface StepLosses {
+  loss: number
+  nll: number
+  topicLoss: number
+}
+
+/** Parameters and moments, and the steps they have taken. */
+export interface TrainingState {
+  tensors: Map<string, Tensor>
+  step: number
+}
+
+export interface TrainingStep {
+  /** K: minibatches a call. */
+  steps: number
+  batch: BatchLeaves
+  masks: DropoutMasks | null
+  /** Takes K steps on what `feeds` holds (per-step leaves, stacked) and moves `state` on. */
+  run(state: TrainingState, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
+  release(): Promise<void>
+}
+
+/** Parameters and zero moments, at step 0. */
+export function initialState(parameters: Parameters): TrainingState {
+  const tensors = new Map<string, Tensor>()
+  for (const [name, { shape, data }] of parameters) {
+    tensors.set(name, { shape, data: data.slice() })
+    for (const moment of ['m', 'v']) tensors.set(`${moment}.${name}`, { shape, data: new Float32Array(data.length) })
+  }
+  return { tensors, step: 0 }
+}
+
+/** The parameters of a state: views that the next call of `run` replaces, never changes. */
+export function parametersOf(state: TrainingState, names: Iterable<string>): Parameters {
+  const parameters: Parameters = new Map()
+  for (const name of names) {
+    const tensor = state.tensors.get(name)
+    if (!(tensor?.data instanceof Float32Array)) throw new Error(`the state has no parameter ${name}`)
+    parameters.set(name, { shape: tensor.shape, data: tensor.data })
+  }
+  return parameters
+}
+
+/**
+ * Floating-point operations of a training step, about: two for each multiplication of a weight with each row that uses
+ * it, and twice that again for the gradients.
+ */
+export function stepOperations(architecture: Architecture, shape: BatchShape): number {
+  const { settings, frames, featureSize: F, vocabularySize: V } = architecture
+  const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W } = settings
+  const D = neuronCount(architecture)
+  const rows = shape.clips * shape.captions * shape.words
+  const perFrame = 2 * (F + E) * 4 * E + D * A
+  const perWord = (W + D + H) * 4 * H + H * A + frames * (A + D) + (H + D) * W + W * V
+  return 6 * (shape.clips * frames * perFrame + rows * perWord)
+}
+
+/** Compiles the training step of an architecture. */
+export async function compileTrainingStep(architecture: Architecture, shape: BatchShape, lambda: number, steps: number, device: DeviceName): Promise<TrainingStep> {
+  const leaves = parameterLeaves(architecture)
+  const batch = batchLeaves(architecture, shape)
+  const masks = dropoutLeaves(architecture, shape)
+  const { total, nll, topicLoss } = losses(architecture, leaves, batch, masks, lambda)
+  const parameters = [...leaves.values()]
+  const optimizer = adam(parameters, gradients(total, parameters), architecture.settings)
+  const model = emitLoop({
+    steps,
+    state: optimizer.state,
+    perStep: [...Object.values(batch), ...(masks ? Object.values(masks) : []), ...optimizer.perStep],
+    collect: { loss: total, nll, topicLoss },
+  })
+  const session = await createSession(model, device)
+  return {
+    steps,
+    batch,
+    masks,
+    async run(state, feeds, learningRates) {
+      const schedule = adamSchedule(state.step + 1, learningRates)
+      const fed: Record<string, Tensor> = {
+        'all.adam.rate': { shape: [steps], data: schedule.rate },
+        'all.adam.correction': { shape: [steps], data: schedule.correction },
+      }
+      for (const [name, tensor] of feeds) fed[`all.${name}`] = tensor
+      for (const [name, tensor] of state.tensors) fed[`first.${name}`] = tensor
+      const out = await session.run(fed)
+      for (const name of state.tensors.keys()) {
+        const next = out[`next.${name}`]
+        if (!next) throw new Error(`the step returned no ${name}`)
+        state.tensors.set(name, next)
+      }
+      state.step += steps
+      const [loss, nll, topicLoss] = [floats(out, 'loss'), floats(out, 'nll'), floats(out, 'topicLoss')]
+      return Array.from(loss, (value, k) => ({ loss: value, nll: nll[k] ?? NaN, topicLoss: topicLoss[k] ?? NaN }))
+    },
+    release: () => session.release(),
+  }
+}
+
+/** The same objective without dropout, for validation: parameters fed as they are. */
+export async function compileLosses(architecture: Architecture, shape: BatchShape, lambda: number, device: DeviceName) {
+  const batch = batchLeaves(architecture, shape)
+  const { total, nll, topicLoss } = losses(architecture, parameterLeaves(architecture), batch, null, lambda)
+  const session = await createSession(emitModel({ loss: total, nll, topicLoss }), device)
+  return {
+    batch,
+    async run(parameters: Parameters, feeds: ReadonlyMap<string, Tensor['data']>): Promise<StepLosses> {
+      const fed: Record<string, Tensor> = Object.fromEntries(parameters)
+      for (const leaf of Object.values(batch)) {
+        const data = feeds.get(leaf.name ?? '')
+        if (data) fed[leaf.name ?? ''] = tensorFor(leaf, data)
+      }
+      const out = await session.run(fed)
+      return { loss: floats(out, 'loss')[0] ?? NaN, nll: floats(out, 'nll')[0] ?? NaN, topicLoss: floats(out, 'topicLoss')[0] ?? NaN }
+    },
+    release: () => session.release(),
+  }
+}

@@ -1,0 +1,35 @@
+/** Words to ids and back. Ids 0 to 3 are the pad, start, end and unknown words; the rest are ordered by falling count. */
+import { tokenize } from '../metrics/index.ts'
+
+export const PAD = 0
+export const START = 1
+export const END = 2
+export const UNKNOWN = 3
+export const SPECIAL_WORDS = ['<pad>', '<start>', '<end>', '<unknown>'] as const
+
+export interface Vocabulary {
+  /** id -> word, [V]. */
+  readonly words: readonly string[]
+  readonly idOf: ReadonlyMap<string, number>
+}
+
+/** A vocabulary from its words in id order, as `words` of a model file holds them. */
+export function vocabularyOf(words: readonly string[]): Vocabulary {
+  return { words, idOf: new Map(words.map((word, id) => [word, id])) }
+}
+
+/** The words that occur at least `minCount` times in the captions; equal counts in alphabetical order. */
+export function buildVocabulary(captions: Iterable<string>, minCount: number): Vocabulary {
+  const counts = new Map<string, number>()
+  for (const caption of captions) {
+    for (const word of tokenize(caption)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  const kept = [...counts].filter(([, count]) => count >= minCount)
+  kept.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+  return vocabularyOf([...SPECIAL_WORDS, ...kept.map(([word]) => word)])
+}
+
+/** A caption's word ids, without start and end, at most `maxWords`. */
+export function wordIds(vocabulary: Vocabulary, caption: string, maxWords: number): number[] {
+  return tokenize(caption).slice(0, maxWords).map((word) => vocabulary.idOf.get(word) ?? UNKNOWN)
+}

@@ -1,0 +1,149 @@
+/** The neuron map of a model: which topic each neuron stands for, how honest that is, and what interventions need. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { VitrineError } from '#contract'
+import { writeFileAtomic } from '../../formats/atomic.ts'
+import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
+import type { FloatTensor } from '../../formats/safetensors.ts'
+import type { EngineContext, EngineParams, EngineResult, LabelledClip, NeuronScores } from '../contract.ts'
+import { FeatureReader } from '../captioner/features.ts'
+import { loadModel } from '../captioner/model-folder.ts'
+import { neuronCount, neuronPart } from '../captioner/parameters.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { createRandom } from '../random.ts'
+import { activations } from './activations.ts'
+import { predictionDifference } from './prediction-difference.ts'
+
+const FILE = 'neurons.safetensors'
+/** A neuron is dead when its deviation over the clips is below this share of the median neuron's. */
+const DEAD_SHARE = 0.01
+/** A neuron is polysemantic when its runner-up reaches this share of its best topic's delta. */
+const NEAR_TOP = 0.8
+
+/** What a map file holds. */
+export interface NeuronMapFile {
+  topics: number
+  /** delta(j, k), [D, K]. */
+  delta: Float32Array
+  /** A neuron's largest delta under shuffled topics, mean over the shuffles, [D]. */
+  shuffled: Float32Array
+  /** Mean of v-bar_j over the training clips that bear topic k, and over those that do not, [D, K]. */
+  bearing: Float32Array
+  absent: Float32Array
+}
+
+type InterpretParams = EngineParams<'neurons.interpret'>
+
+export async function interpret(params: InterpretParams, { signal, progress }: EngineContext): Promise<EngineResult<'neurons.interpret'>> {
+  const { modelDir, clips, train, reference, videoSet, shuffles, seed } = params
+  const started = performance.now()
+  const device = resolveDevice(params.device)
+  const model = await loadModel(modelDir)
+  if (clips.length === 0 || train.length === 0) throw new VitrineError('NOT_READY', 'There are no clips to interpret the neurons with.', 'Import clips and compute their features.')
+  const { architecture } = model
+  const [D, K] = [neuronCount(architecture), architecture.topics]
+  const reader = new FeatureReader(architecture.frames)
+  const all = [...clips, ...train]
+  const encoded = await activations(model, reader, all, device, signal, null, (done) => { progress({ phase: 'encoding clips', done, total: all.length, unit: 'clips' }) })
+  const means = encoded.slice(0, clips.length).map(({ mean }) => mean)
+  const trainMeans = encoded.slice(clips.length).map(({ mean }) => mean)
+
+  const random = createRandom(seed)
+  const vectors = clips.map(({ topics }) => topics)
+  const sets = [clipWeights(vectors, K, videoSet)]
+  for (let s = 0; s < shuffles; s++) sets.push(clipWeights(random.shuffle([...vectors]), K, 'bearing'))
+  const silent = reference === 'mean' ? averageOf(trainMeans, D) : new Float32Array(D)
+  const { deltas } = await predictionDifference(model, means, silent, sets, device, signal, (done) => {
+    progress({ phase: 'prediction differences', done, total: D, unit: 'neurons' })
+  })
+  const [delta, ...underShuffle] = deltas
+  if (!delta) throw new Error('no deltas')
+  const largest = (of: Float32Array, j: number): number => of.subarray(j * K, (j + 1) * K).reduce((a, b) => Math.max(a, b), -Infinity)
+  const shuffled = Float32Array.from({ length: D }, (_, j) => underShuffle.reduce((sum, of) => sum + largest(of, j), 0) / underShuffle.length)
+
+  const deviations = Float64Array.from({ length: D }, (_, j) => deviation(means.map((mean) => mean[j] ?? 0)))
+  const median = [...deviations].sort((a, b) => a - b)[Math.floor(D / 2)] ?? 0
+  const neurons = Array.from({ length: D }, (_, j): NeuronScores => {
+    const order = Array.from({ length: K }, (_, k) => k).sort((a, b) => (delta[j * K + b] ?? 0) - (delta[j * K + a] ?? 0) || a - b)
+    const [topic = 0, runnerUp = topic] = order
+    const [best, second] = [delta[j * K + topic] ?? 0, delta[j * K + runnerUp] ?? 0]
+    const dead = (deviations[j] ?? 0) <= DEAD_SHARE * median
+    return {
+      neuron: j, part: neuronPart(architecture, j), topic, delta: best, runnerUp, margin: best - second, shuffled: shuffled[j] ?? 0, dead,
+      polysemantic: !dead && best > 0 && runnerUp !== topic && second >= NEAR_TOP * best,
+    }
+  })
+
+  const file = new Map<string, FloatTensor>([
+    ['delta', { shape: [D, K], data: delta }],
+    ['shuffled', { shape: [D], data: shuffled }],
+    ['bearing', { shape: [D, K], data: topicMeans(trainMeans, train, K, D, true) }],
+    ['absent', { shape: [D, K], data: topicMeans(trainMeans, train, K, D, false) }],
+  ])
+  await writeFileAtomic(join(modelDir, FILE), encodeSafetensors(file))
+  const meanOf = (of: (scores: NeuronScores) => number) => neurons.reduce((sum, scores) => sum + of(scores), 0) / D
+  return { neurons, shuffledBaseline: meanOf((scores) => scores.shuffled), meanDelta: meanOf((scores) => scores.delta), seconds: (performance.now() - started) / 1000 }
+}
+
+/** The stored map of a model. Throws NOT_READY when there is none yet. */
+export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
+  const path = join(modelDir, FILE)
+  const there = await stat(path).then(() => true, () => false)
+  if (!there) throw new VitrineError('NOT_READY', 'The neurons of this model have not been interpreted.', 'Run "Interpret neurons" for it first.')
+  const tensors = await readSafetensors(path)
+  const take = (name: string): FloatTensor => {
+    const tensor = tensors.get(name)
+    if (!tensor) throw new VitrineError('BAD_INPUT', `${path} has no ${name}.`, 'Interpret the neurons again.')
+    return tensor
+  }
+  const delta = take('delta')
+  return { topics: delta.shape[1] ?? 0, delta: delta.data, shuffled: take('shuffled').data, bearing: take('bearing').data, absent: take('absent').data }
+}
+
+/** One neuron's deltas, and the `most` clips with its largest mean activation. */
+export async function neuronDetail({ modelDir, neuron, clips, most, device }: EngineParams<'neurons.neuron'>, { signal }: EngineContext): Promise<EngineResult<'neurons.neuron'>> {
+  const model = await loadModel(modelDir)
+  const map = await readNeuronMap(modelDir)
+  const D = neuronCount(model.architecture)
+  if (neuron < 0 || neuron >= D) throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
+  const found = await activations(model, new FeatureReader(model.architecture.frames), clips, resolveDevice(device), signal, neuron)
+  const strongest = found.sort((a, b) => (b.mean[neuron] ?? 0) - (a.mean[neuron] ?? 0) || a.id - b.id).slice(0, most)
+  return {
+    deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
+    clips: strongest.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
+  }
+}
+
+/** Each clip's weight in each topic's mean, [N, K]: 1/|V_k| for the clips of V_k. */
+function clipWeights(vectors: readonly (readonly number[])[], K: number, videoSet: InterpretParams['videoSet']): Float32Array {
+  const N = vectors.length
+  const weights = new Float32Array(N * K)
+  if (videoSet === 'all') return weights.fill(1 / N)
+  const sizes = new Float64Array(K)
+  for (const topics of vectors) for (const k of topics) sizes[k] = (sizes[k] ?? 0) + 1
+  vectors.forEach((topics, i) => { for (const k of topics) weights[i * K + k] = 1 / (sizes[k] ?? 1) })
+  return weights
+}
+
+function averageOf(rows: readonly Float32Array[], width: number): Float32Array {
+  const total = new Float64Array(width)
+  for (const row of rows) row.forEach((x, j) => { total[j] = (total[j] ?? 0) + x })
+  return Float32Array.from(total, (x) => x / Math.max(1, rows.length))
+}
+
+/** Mean of v-bar over the clips that bear (or do not bear) each topic, [D, K]; the mean over all where there is none. */
+function topicMeans(means: readonly Float32Array[], clips: readonly LabelledClip[], K: number, D: number, bears: boolean): Float32Array {
+  const out = new Float32Array(D * K)
+  const overall = averageOf(means, D)
+  for (let k = 0; k < K; k++) {
+    const chosen = means.filter((_, i) => clips[i]?.topics.includes(k) === bears)
+    const average = chosen.length > 0 ? averageOf(chosen, D) : overall
+    average.forEach((x, j) => { out[j * K + k] = x })
+  }
+  return out
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length
+  return Math.sqrt(values.reduce((total, x) => total + (x - mean) ** 2, 0) / values.length)
+}

@@ -1,0 +1,71 @@
+/**
+ * safetensors files: an 8-byte header length, a JSON header (name -> type, shape, byte range), then the raw tensors.
+ * https://github.com/huggingface/safetensors. Only float32 is written and read; that is all the captioner has.
+ */
+import { readFile } from 'node:fs/promises'
+import { VitrineError } from '#contract'
+
+export interface FloatTensor {
+  shape: readonly number[]
+  /** Row-major. */
+  data: Float32Array
+}
+
+/** The bytes of a file that holds `tensors` in their order. */
+export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Uint8Array {
+  let offset = 0
+  const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> = {}
+  for (const [name, { shape, data }] of tensors) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }
+    offset += data.byteLength
+  }
+  const json = JSON.stringify(header)
+  // Spaces align the tensors to eight bytes.
+  const headerBytes = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8))
+  const bytes = Buffer.alloc(8 + headerBytes.length + offset)
+  bytes.writeBigUInt64LE(BigInt(headerBytes.length), 0)
+  headerBytes.copy(bytes, 8)
+  let position = 8 + headerBytes.length
+  for (const { data } of tensors.values()) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position)
+    position += data.byteLength
+  }
+  return bytes
+}
+
+/** The tensors of a file. Throws VitrineError BAD_INPUT, naming the file, when it is missing, cut short or holds other types. */
+export async function readSafetensors(path: string): Promise<Map<string, FloatTensor>> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new VitrineError('NOT_FOUND', `The tensor file ${path} can't be read.`, null, { cause })
+  })
+  try {
+    return decodeSafetensors(bytes)
+  } catch (cause) {
+    throw new VitrineError('BAD_INPUT', `${path} is not a whole safetensors file of float32.`, 'Restore it from a copy, or train again.', { cause })
+  }
+}
+
+/** As `readSafetensors`, on bytes; throws a plain Error. */
+export function decodeSafetensors(bytes: Uint8Array): Map<string, FloatTensor> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const start = 8 + Number(view.getBigUint64(0, true))
+  const header: unknown = JSON.parse(Buffer.from(bytes.subarray(8, start)).toString())
+  if (typeof header !== 'object' || header === null) throw new Error('the header is not an object')
+  const tensors = new Map<string, FloatTensor>()
+  for (const [name, entry] of Object.entries(header) as [string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }][]) {
+    if (name === '__metadata__') continue
+    const shape = numbers(entry.shape)
+    const [from = NaN, to = NaN] = numbers(entry.data_offsets)
+    const count = shape.reduce((product, size) => product * size, 1)
+    if (entry.dtype !== 'F32' || to - from !== 4 * count || start + to > bytes.length) throw new Error(`the tensor ${name} does not fit`)
+    // A copy: the bytes need not be aligned to four.
+    const raw = bytes.slice(start + from, start + to)
+    tensors.set(name, { shape, data: new Float32Array(raw.buffer, raw.byteOffset, count) })
+  }
+  return tensors
+}
+
+function numbers(value: unknown): number[] {
+  if (!Array.isArray(value) || !value.every((x): x is number => typeof x === 'number')) throw new Error('a list of numbers is missing')
+  return value
+}
