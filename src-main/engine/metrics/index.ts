@@ -1,0 +1,11 @@
+import type { EngineHandlers } from '../contract.ts'
+import { evaluate, score } from './evaluate.ts'
+
+export { meanAveragePrecision } from './meanAveragePrecision.ts'
+export { scoreCaptions } from './score.ts'
+export { tokenize } from './tokenize.ts'
+
+export const metricHandlers: Pick<EngineHandlers, 'metrics.score' | 'metrics.evaluate'> = {
+  'metrics.score': score,
+  'metrics.evaluate': evaluate,
+}

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { CaptionMetrics } from '../../../src-main/contract/index.ts'
+import { metricHandlers, tokenize } from '../../../src-main/engine/metrics/index.ts'
+import { Cider } from '../../../src-main/engine/metrics/cider.ts'
+import { createRandom } from '../../../src-main/engine/random.ts'
+import fixture from './cases.json' with { type: 'json' }
+
+const context = { signal: new AbortController().signal, progress: () => {} }
+const score = metricHandlers['metrics.score']
+const evaluate = metricHandlers['metrics.evaluate']
+const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr'] as const
+
+describe('tokenize', () => {
+  it('lower-cases, splits at everything but letters and digits, and is idempotent', () => {
+    expect(tokenize(`It's a  T-shirt, 2 "Öl" pots.`)).toEqual(['it', 's', 'a', 't', 'shirt', '2', 'öl', 'pots'])
+    expect(tokenize(' ... ')).toEqual([])
+    const words = tokenize('A man’s dog')
+    expect(tokenize(words.join(' '))).toEqual(words)
+  })
+})
+
+describe('metrics.score', () => {
+  it.each(fixture.cases)('$name', async ({ hypothesis, references, name, working, ...expected }) => {
+    const { captions } = await score(
+      { hypotheses: [{ id: 'a', caption: hypothesis }], references: [{ id: 'a', captions: references }] }, context,
+    )
+    for (const [metric, value] of Object.entries(expected)) {
+      // A missing n-gram leaves the n-th root of about 1e-15 instead of 0.
+      expect(captions[0]!.metrics[metric as keyof CaptionMetrics], `${name}: ${metric} (${working})`).toBeCloseTo(value, value === 0 ? 6 : 8)
+    }
+  })
+
+  it('gives CIDEr 10 to captions equal to their only references where no word is shared', async () => {
+    const captions = [{ id: 'a', caption: 'red balls roll fast' }, { id: 'b', caption: 'one grey cat sleeps' }]
+    const { metrics } = await score({ hypotheses: captions, references: captions.map(({ id, caption }) => ({ id, captions: [caption] })) }, context)
+    expect(metrics.CIDEr).toBeCloseTo(10, 12)
+  })
+
+  it('names what does not match', async () => {
+    const one = [{ id: 'a', caption: 'a cat' }]
+    const references = [{ id: 'a', captions: ['a cat'] }, { id: 'b', captions: ['a dog'] }]
+    await expect(score({ hypotheses: one, references }, context)).rejects.toThrow('1 of 2 references have no caption to score, b for one.')
+    await expect(score({ hypotheses: one, references: [] }, context)).rejects.toThrow('The caption of a has no reference')
+    await expect(score({ hypotheses: [...one, ...one], references }, context)).rejects.toThrow('name a more than once')
+    await expect(score({ hypotheses: [], references }, context)).rejects.toThrow('no caption to score')
+  })
+
+  // Computed with pycocoevalcap; not part of the project.
+  const path = new URL('../../../../shared/data/metrics/reference_cases.json', import.meta.url)
+  it.skipIf(!existsSync(path))('equals pycocoevalcap to 1e-9 (skipped where ../shared/data/metrics is missing)', async () => {
+    interface Case { id: string; hyp_tok: string; refs_tok: string[]; scores: CaptionMetrics }
+    const { sets } = JSON.parse(readFileSync(path, 'utf8')) as { sets: Record<string, { corpus: CaptionMetrics; cases: Case[] }> }
+    for (const { corpus, cases } of Object.values(sets)) {
+      const result = await score({
+        hypotheses: cases.map(({ id, hyp_tok }) => ({ id, caption: hyp_tok })),
+        references: cases.map(({ id, refs_tok }) => ({ id, captions: refs_tok })),
+      }, context)
+      for (const metric of METRICS) {
+        expect(Math.abs(result.metrics[metric] - corpus[metric])).toBeLessThan(1e-9)
+        cases.forEach((one, i) => expect(Math.abs(result.captions[i]!.metrics[metric] - one.scores[metric]), `${one.id} ${metric}`).toBeLessThan(1e-9))
+      }
+    }
+  })
+})
+
+describe('metrics.evaluate', () => {
+  /** Random sentences over few words, so that n-grams repeat. */
+  function corpus(clips: number) {
+    const random = createRandom(11)
+    const words = ['a', 'red', 'blue', 'ball', 'box', 'moves', 'turns', 'left', 'up', 'slowly']
+    const sentence = () => Array.from({ length: 3 + random.below(5) }, () => words[random.below(words.length)]!).join(' ')
+    const references = Array.from({ length: clips }, (_, id) => ({ id, captions: Array.from({ length: 1 + random.below(4) }, sentence) }))
+    const captions = references.map(({ id }) => ({ id, caption: sentence(), topics: [random.next(), random.next(), random.next()] }))
+    return { references, captions, candidates: Array.from({ length: 60 }, sentence) }
+  }
+
+  it('finds the best fixed caption that scoring every candidate finds', async () => {
+    const { references, captions, candidates } = corpus(12)
+    const result = await evaluate({ captions, references, candidates: [...candidates, ...candidates], topicTruth: null }, context)
+    const cider = new Cider(references.map((clip) => clip.captions.map(tokenize)))
+    const scores = candidates.map((candidate) => cider.scoreEverywhere(tokenize(candidate)))
+    expect(result.fixedCaption.caption).toBe(candidates[scores.indexOf(Math.max(...scores))])
+    expect(result.fixedCaption.metrics.CIDEr).toBeCloseTo(Math.max(...scores), 12)
+
+    const bound = cider.upperBound()
+    candidates.forEach((candidate, i) => expect(bound(tokenize(candidate))).toBeGreaterThanOrEqual(scores[i]! - 1e-12))
+  })
+
+  it('agrees with metrics.score and keeps the order of the captions', async () => {
+    const { references, captions, candidates } = corpus(6)
+    const shuffled = [...references].reverse()
+    const result = await evaluate({ captions, references: shuffled, candidates, topicTruth: null }, context)
+    const scored = await score({
+      hypotheses: captions.map(({ id, caption }) => ({ id: `${id}`, caption })),
+      references: references.map(({ id, captions }) => ({ id: `${id}`, captions })),
+    }, context)
+    expect(result.metrics).toEqual(scored.metrics)
+    expect(result.cider).toEqual(scored.captions.map((caption) => caption.metrics.CIDEr))
+    expect(result.topics).toBeNull()
+  })
+
+  it('scores topics over the clips and says which topic vector is missing', async () => {
+    const { references, captions, candidates } = corpus(4)
+    const scores = [[0.9, 1, 0], [0.1, 1, 0], [0.8, 1, 0], [0.2, 1, 0]]
+    const scored = captions.map((caption, i) => ({ ...caption, topics: scores[i]! }))
+    const topicTruth = [[0], [1], [], [0]].map((topics, id) => ({ id, topics }))
+    const { topics } = await evaluate({ captions: scored, references, candidates, topicTruth }, context)
+    // Topic 0 ranks clips 0, 2, 3, 1: (1/1 + 2/3) / 2. Topic 1 is tied throughout: one of four, (1 + 1/2 + 1/3 + 1/4) / 4.
+    expect(topics!.averagePrecision[0]).toBeCloseTo(5 / 6, 12)
+    expect(topics!.averagePrecision[1]).toBeCloseTo(25 / 48, 12)
+    expect(topics!.averagePrecision[2]).toBeNull()
+    expect(topics!.mAP).toBeCloseTo((5 / 6 + 25 / 48) / 2, 12)
+    await expect(evaluate({ captions: scored, references, candidates, topicTruth: topicTruth.slice(1) }, context)).rejects.toThrow('Clip 0 has topic scores')
+  })
+
+  it('stops when it is cancelled', async () => {
+    const { references, captions, candidates } = corpus(200)
+    const controller = new AbortController()
+    const many = Array.from({ length: 40_000 }, (_, i) => `${candidates[i % candidates.length]} ${i}`)
+    setImmediate(() => controller.abort())
+    await expect(evaluate({ captions, references, candidates: many, topicTruth: null }, { ...context, signal: controller.signal })).rejects.toThrow('cancelled')
+  })
+})
