@@ -1,6 +1,6 @@
-/** A small software rasterizer: polygons with smooth edges over a background that is drawn once a clip. */
+/** A small software rasterizer: painted polygons with smooth edges over a background that is drawn once a clip. */
 import type { Random } from '../../engine/random.ts'
-import type { Background, Colour, PlainShape } from './vocabulary.ts'
+import type { Background, Colour, Finish, Paint, DrawnShape } from './vocabulary.ts'
 
 export const WIDTH = 320
 export const HEIGHT = 240
@@ -25,7 +25,7 @@ const ARM = 0.34
 const REACH = Math.sqrt(1 - ARM * ARM)
 
 /** Scaled so that all have about the same area. */
-const POLYGONS: Record<PlainShape, Polygon> = {
+const POLYGONS: Record<DrawnShape, Polygon> = {
   circle: scaled(regular(48), 0.86),
   square: scaled(regular(4, Math.PI / 4), 1),
   triangle: scaled(regular(3), 1.18),
@@ -33,9 +33,6 @@ const POLYGONS: Record<PlainShape, Polygon> = {
   hexagon: scaled(regular(6), 0.92),
   cross: scaled([-ARM, -REACH, ARM, -REACH, ARM, -ARM, REACH, -ARM, REACH, ARM, ARM, ARM, ARM, REACH, -ARM, REACH, -ARM, ARM, -REACH, ARM, -REACH, -ARM, -ARM, -ARM], 1.1),
 }
-
-/** A dark bar from near the centre to the rim, so that even a circle is seen to turn. */
-const MARK: Polygon = [-0.09, -0.62, 0.09, -0.62, 0.09, -0.06, -0.09, -0.06]
 
 /** Where and how an actor is drawn: centre and radius in pixels, angle in radians, clockwise. */
 export interface Pose {
@@ -45,12 +42,43 @@ export interface Pose {
   angle: number
 }
 
-/** Draws a shape with its mark. A radius of 0 or less draws nothing. */
-export function drawShape(frame: Frame, shape: PlainShape, colour: Colour, pose: Pose): void {
+/**
+ * Draws a painted shape. It wears a bar, darker than its paint (on black: lighter), from near its centre to its rim, so
+ * that even a circle is seen to turn. A radius of 0 or less draws nothing.
+ */
+export function drawShape(frame: Frame, shape: DrawnShape, { colour, second, finish }: Paint, pose: Pose): void {
   if (pose.radius <= 0) return
-  fillPolygon(frame, placed(POLYGONS[shape], pose), colour)
-  fillPolygon(frame, placed(MARK, pose), [colour[0] * 0.35, colour[1] * 0.35, colour[2] * 0.35])
+  const { x, y, radius, angle } = pose
+  const [cos, sin] = [Math.cos(angle) / radius, Math.sin(angle) / radius]
+  const bar = Math.max(...colour) < 64 ? colour.map((value) => value + 100) : colour.map((value) => value * 0.35)
+  const distance = FINISHES[finish]
+  fillPolygon(placed(POLYGONS[shape], pose), (px, py, coverage, at) => {
+    const dx = px - x
+    const dy = py - y
+    const u = dx * cos + dy * sin
+    const v = dy * cos - dx * sin
+    const inBar = Math.abs(u) < 0.09 && v > -0.62 && v < -0.06
+    // A pixel of blur along the finish's edges.
+    const share = Math.min(1, Math.max(0, distance(u, v) * radius + 0.5))
+    for (let channel = 0; channel < 3; channel++) {
+      const first = colour[channel] ?? 0
+      const tone = inBar ? (bar[channel] ?? 0) : first + ((second[channel] ?? 0) - first) * share
+      const under = frame[at + channel] ?? 0
+      frame[at + channel] = under + (tone - under) * coverage
+    }
+  })
 }
+
+/** Signed distance into the second tone at a point of the shape, in radii; positive inside. */
+const FINISHES: Record<Finish, (u: number, v: number) => number> = {
+  solid: () => -1,
+  stripes: (_, v) => 0.1 - Math.abs(fromNearest(v, 0.42)),
+  rings: (u, v) => 0.1 - Math.abs(fromNearest(Math.hypot(u, v), 0.42)),
+  dots: (u, v) => 0.14 - Math.hypot(fromNearest(u, 0.42), fromNearest(v, 0.42)),
+}
+
+/** Offset from the nearest odd multiple of half the period. */
+const fromNearest = (value: number, period: number): number => value - (Math.floor(value / period) + 0.5) * period
 
 function placed(polygon: Polygon, { x, y, radius, angle }: Pose): number[] {
   const [cos, sin] = [Math.cos(angle) * radius, Math.sin(angle) * radius]
@@ -63,10 +91,11 @@ function placed(polygon: Polygon, { x, y, radius, angle }: Pose): number[] {
 }
 
 /**
- * Fills a polygon (even-odd rule). Every pixel row is cut by SUBROWS lines; along a line coverage is exact, so edges are
+ * Calls `paint` for every pixel that a polygon (even-odd rule) covers, with the pixel's centre, the share of it that is
+ * covered, and its offset in a frame. Every pixel row is cut by SUBROWS lines; along a line coverage is exact, so edges are
  * smooth at the cost of a few crossings a row instead of a distance a pixel.
  */
-function fillPolygon(frame: Frame, points: readonly number[], colour: Colour): void {
+function fillPolygon(points: readonly number[], paint: (x: number, y: number, coverage: number, at: number) => void): void {
   const ys = points.filter((_, i) => i % 2 === 1)
   const top = Math.max(0, Math.floor(Math.min(...ys)))
   const bottom = Math.min(HEIGHT - 1, Math.floor(Math.max(...ys)))
@@ -79,11 +108,7 @@ function fillPolygon(frame: Frame, points: readonly number[], colour: Colour): v
     }
     for (let x = 0, at = row * WIDTH * 3; x < WIDTH; x++, at += 3) {
       const share = coverage[x] ?? 0
-      if (share === 0) continue
-      for (let channel = 0; channel < 3; channel++) {
-        const under = frame[at + channel] ?? 0
-        frame[at + channel] = under + ((colour[channel] ?? 0) - under) * Math.min(1, share)
-      }
+      if (share > 0) paint(x + 0.5, row + 0.5, Math.min(1, share), at)
     }
   }
 }
@@ -108,12 +133,11 @@ function cover(coverage: Float32Array, from: number, to: number): void {
   }
 }
 
-/** Muted dark grounds, each in two tones, so that every actor's colour stands out. */
+/** Middling greys with a tinge, each in two tones, so that white and black stand out as well as colours do. */
 const TONES: readonly (readonly [Colour, Colour])[] = [
-  [[44, 48, 58], [86, 92, 106]],
-  [[58, 46, 40], [104, 88, 78]],
-  [[36, 52, 52], [76, 98, 98]],
-  [[52, 42, 58], [96, 82, 106]],
+  [[102, 105, 112], [126, 130, 138]],
+  [[109, 104, 100], [135, 129, 124]],
+  [[101, 108, 107], [125, 133, 132]],
 ]
 
 /** A background with a random tone, pattern width and offset, and a little grain. */

@@ -8,14 +8,16 @@ import type { Size } from './vocabulary.ts'
 /** The poses of a take's actors, in their order, at `time` from 0 (first frame) to 1 (last frame). */
 export type Choreography = (time: number) => Pose[]
 
-const RADIUS: Record<Size, number> = { big: 54, small: 32 }
+const RADIUS: Record<Size, number> = { big: 60, small: 38 }
 
 /** Draws a choreography for a take; `seconds` is the clip's length, so that rates hold in long clips and short ones. */
 export function choreograph(take: Take, seconds: number, random: Random): Choreography {
   const between = (low: number, high: number): number => low + (high - low) * random.next()
   const [size, otherSize] = [take.actors[0]?.size ?? 'big', take.actors[1]?.size ?? 'small']
-  const radius = RADIUS[size] * between(0.92, 1.08)
-  const otherRadius = RADIUS[otherSize] * between(0.92, 1.08)
+  // Two must fit where one has the place to itself.
+  const room = take.actors.length > 1 ? 0.85 : 1
+  const radius = RADIUS[size] * room * between(0.94, 1.06)
+  const otherRadius = RADIUS[otherSize] * room * between(0.94, 1.06)
   const angle = between(-0.3, 0.3)
   const otherAngle = between(-0.3, 0.3)
   const centreX = WIDTH * between(0.42, 0.58)
@@ -28,8 +30,8 @@ export function choreograph(take: Take, seconds: number, random: Random): Choreo
 
   /** From one edge region to the other, along x or y. */
   const travel = (from: number, to: number, time: number): number => from + (to - from) * eased(time)
-  const low = between(0.1, 0.2)
-  const high = between(0.8, 0.9)
+  const low = between(0.15, 0.21)
+  const high = between(0.79, 0.85)
 
   switch (take.action) {
     case 'left':
@@ -50,7 +52,7 @@ export function choreograph(take: Take, seconds: number, random: Random): Choreo
     }
     case 'grow':
     case 'shrink': {
-      const [least, most] = [between(10, 16), between(80, 96)]
+      const [least, most] = [between(14, 20), between(84, 98)]
       const [from, to] = take.action === 'grow' ? [least, most] : [most, least]
       return (time) => [{ ...still, radius: travel(from, to, time) }]
     }

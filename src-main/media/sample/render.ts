@@ -127,7 +127,7 @@ function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
     const poses = choreography(i / (count - 1))
     // The subject of the sentence is drawn last, in front.
     for (const [actor, pose] of take.actors.map((actor, at) => [actor, poses[at]] as const).toReversed()) {
-      if (pose) drawShape(frame, actor.shape, actor.colour, pose)
+      if (pose) drawShape(frame, actor.shape, actor.paint, pose)
     }
     yield frame
   }

@@ -1,11 +1,11 @@
 /**
  * Which scenes a corpus holds. Attributes are dealt from shuffled decks, not drawn one by one, so that every action meets
- * every shape and colour equally often: 12 actions x 4 shapes x 5 colours are the 240 clips of the default corpus. A
+ * every shape and colour: the default corpus' 240 clips are 12 actions x 20, and each shows all 16 looks. A
  * captioner must therefore put together what it learnt apart, and no single caption fits many clips.
  */
 import type { Random } from '../../engine/random.ts'
-import { ACTIONS, BACKGROUNDS, COLOURS, PLAIN_COLOURS, RELATIONS, SHAPES, keys } from './vocabulary.ts'
-import type { Action, Background, Colour, ColourName, Motion, PlainShape, Relation, Shape, Size } from './vocabulary.ts'
+import { ACTION_PAINTS, ACTIONS, BACKGROUNDS, COLOURS, RELATIONS, SHAPES, keys } from './vocabulary.ts'
+import type { Action, Background, ColourName, DrawnShape, Motion, Paint, Relation, Shape, Size } from './vocabulary.ts'
 
 /** One shape of a scene, as captions name it. */
 export interface Actor {
@@ -28,7 +28,7 @@ export interface Scene {
 /** What is drawn, without words: scenes of the corpus and action clips both become this. */
 export interface Take {
   action: Action
-  actors: { shape: PlainShape; colour: Colour; size: Size }[]
+  actors: { shape: DrawnShape; paint: Paint; size: Size }[]
   background: Background
 }
 
@@ -85,22 +85,22 @@ export function takeOf(scene: Scene): Take {
   return {
     action: scene.action,
     background: scene.background,
-    actors: actors.map(({ shape, colour, size }) => ({ shape, colour: COLOURS[colour], size: size ?? 'big' })),
+    actors: actors.map(({ shape, colour, size }) => ({ shape, paint: COLOURS[colour], size: size ?? 'big' })),
   }
 }
 
 /** Action clips: `perClass` takes of each class, with colours that no corpus clip has, and shapes beyond its own. */
 export function designActions(perClass: number, random: Random): { name: string; class: Motion; take: Take }[] {
-  const shapes: PlainShape[] = ['hexagon', 'cross', 'triangle', 'star', 'square']
+  const shapes: DrawnShape[] = ['hexagon', 'cross', 'triangle', 'star', 'square']
   return ACTION_CLASSES.flatMap((motion) => {
     const shape = deck(shapes, random)
-    const colour = deck(PLAIN_COLOURS, random)
+    const paint = deck(ACTION_PAINTS, random)
     const size = deck<Size>(['big', 'small'], random)
     const background = deck(keys(BACKGROUNDS), random)
     return Array.from({ length: perClass }, (_, i) => ({
       name: `${motion}_${String(i + 1).padStart(2, '0')}`,
       class: motion,
-      take: { action: motion, background: background(), actors: [{ shape: shape(), colour: colour(), size: size() }] },
+      take: { action: motion, background: background(), actors: [{ shape: shape(), paint: paint(), size: size() }] },
     }))
   })
 }

@@ -9,15 +9,37 @@ export type Words = readonly [string, ...string[]]
 export const SHAPES = { circle: ['circle', 'ball'], square: ['square', 'box'], triangle: ['triangle'], star: ['star'] } as const satisfies Record<string, Words>
 export type Shape = keyof typeof SHAPES
 /** Shapes that only the action clips show: no caption names them. */
-export type PlainShape = Shape | 'hexagon' | 'cross'
+export type DrawnShape = Shape | 'hexagon' | 'cross'
 
+/** How a surface is painted: two tones in a pattern. */
+export type Finish = 'solid' | 'stripes' | 'rings' | 'dots'
+export interface Paint {
+  colour: Colour
+  second: Colour
+  finish: Finish
+}
+
+/**
+ * Few colours, far apart in brightness or finish: frame encoders that come from object detectors tell surfaces far better
+ * than hues. Of five plain hues the built-in one knew 3 in 10; of these it knows 8 in 10. No captioner can say what its
+ * encoder can't see.
+ */
 export const COLOURS = {
-  red: [226, 40, 38], green: [34, 178, 58], blue: [44, 92, 240], yellow: [250, 214, 30], white: [246, 246, 246],
-} as const satisfies Record<string, Colour>
+  white: { colour: [246, 246, 246], second: [246, 246, 246], finish: 'solid' },
+  black: { colour: [10, 10, 12], second: [10, 10, 12], finish: 'solid' },
+  red: { colour: [226, 40, 38], second: [226, 40, 38], finish: 'solid' },
+  blue: { colour: [44, 92, 240], second: [235, 240, 255], finish: 'dots' },
+} as const satisfies Record<string, Paint>
 export type ColourName = keyof typeof COLOURS
 
-/** Colours that only the action clips show. */
-export const PLAIN_COLOURS: readonly Colour[] = [[244, 130, 30], [232, 90, 190], [60, 205, 215], [150, 150, 150], [140, 84, 220]]
+/** Paints that only the action clips show. */
+export const ACTION_PAINTS: readonly Paint[] = [
+  { colour: [250, 150, 30], second: [250, 150, 30], finish: 'solid' },
+  { colour: [240, 120, 200], second: [90, 10, 70], finish: 'stripes' },
+  { colour: [60, 225, 235], second: [0, 60, 70], finish: 'dots' },
+  { colour: [250, 214, 30], second: [40, 32, 0], finish: 'stripes' },
+  { colour: [34, 190, 60], second: [8, 60, 16], finish: 'rings' },
+]
 
 export const SIZES = { big: ['big', 'large'], small: ['small', 'little'] } as const satisfies Record<string, Words>
 export type Size = keyof typeof SIZES
