@@ -3,37 +3,41 @@
  * the reviewer's interventions gave, while it stays near what it was:
  *
  *     minimise  mean over corrected clips and their frames of ||E(clip) - target||^2
- *               + beta ||theta - theta_before||^2  +  gamma (training objective on replayed captions)
+ *               + beta ||theta - theta_before||^2
+ *               + gamma (mean over replayed training clips of ||E(clip) - E_before(clip)||^2 + lambda L_I)
  *
- * theta are the encoder's and f's parameters; the decoder is held. Steps go on until every corrected clip is captioned,
- * without intervention, as the intervention captioned it, so that no more is changed than has to be.
+ * theta are the encoder's and f's parameters; the decoder is held, so a replayed clip whose features stay keeps its
+ * caption, and replaying the captions' likelihood itself (which would go on training the network) is not needed. Steps
+ * go on until every corrected clip is captioned, without intervention, as the intervention captioned it, so that no more
+ * is changed than has to be.
  */
 import { CancelledError, VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
-import { BatchSampler, encodeClips, longestCaption } from '../captioner/batches.ts'
-import type { BatchShape } from '../captioner/batches.ts'
-import { createDecoder } from '../captioner/decoder.ts'
+import { createDecoder, padded } from '../captioner/decoder.ts'
 import { FeatureReader } from '../captioner/features.ts'
-import { encode, losses } from '../captioner/model.ts'
+import { encode, interpretiveLoss, meanOverFrames, topicScores } from '../captioner/model.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
+import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { isCorrectable, neuronCount, parameterLeaves } from '../captioner/parameters.ts'
 import type { Parameters } from '../captioner/parameters.ts'
-import { batchFeeds, batchLeaves, initialState, parametersOf, stack } from '../captioner/step.ts'
+import { initialState, parametersOf, stack } from '../captioner/step.ts'
 import { adam, adamSchedule } from '../graph/adam.ts'
 import { gradients } from '../graph/gradient.ts'
 import { emitLoop } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
 import { createSession, floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
-import { constant, dim, input } from '../graph/value.ts'
+import { input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import { applyIntervention, planIntervention } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import { createRandom } from '../random.ts'
 
 const BETA = 1e-2
-const GAMMA = 0.1
-const LEARNING_RATE = 1e-3
+const GAMMA = 4
+const LEARNING_RATE = 5e-4
+/** Replayed clips a step. */
+const REPLAY = 16
 const STEPS_PER_CALL = 5
 const MOST_CALLS = 40
 const BEAM = 5
@@ -65,42 +69,45 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
 
   const leaves = parameterLeaves(architecture)
   const learnt = [...leaves].filter(([name]) => isCorrectable(name))
-  const features = input('corrected.features', [n, B, featureSize])
-  const mask = input('corrected.mask', [n, B])
-  const targetLeaf = input('corrected.target', [B, n, sizes.D])
-  const residual = ops.affine(ops.divide(ops.sum(ops.square(ops.subtract(encode(architecture, leaves, features, mask), targetLeaf))), ops.sum(mask)), 1)
   const before = learnt.map(([name, leaf]) => input(`before.${name}`, leaf.shape))
   const distance = total(learnt.map(([, leaf], i) => ops.sum(ops.square(ops.subtract(leaf, before[i] ?? leaf)))))
-
-  const replayed = encodeClips(params.replay, model.vocabulary, settings.maxWords)
-  const shape: BatchShape = { clips: Math.min(settings.batchClips, replayed.length), captions: settings.captionsPerClip, words: longestCaption(replayed) }
-  const batch = replayed.length > 0 ? batchLeaves(architecture, shape) : null
-  const lambda = model.kind === 'baseline' ? 0 : settings.lambda
-  const replay = batch ? losses(architecture, leaves, batch, null, lambda).total : constant(0)
-  const objective = total([residual, ops.affine(distance, BETA), ops.affine(replay, GAMMA)])
+  /** Clips whose v is to come to a target: mean over valid frames of the squared distance, and v itself. */
+  const pull = (name: string, clips: number) => {
+    const features = input(`${name}.features`, [n, clips, featureSize])
+    const mask = input(`${name}.mask`, [n, clips])
+    const targets = input(`${name}.target`, [clips, n, sizes.D])
+    const v = encode(architecture, leaves, features, mask)
+    return { leaves: { features, mask, targets }, v, residual: ops.divide(ops.sum(ops.square(ops.subtract(v, targets))), ops.sum(mask)) }
+  }
+  const wantedV = pull('corrected', B)
+  const keptV = pull('replayed', REPLAY)
+  const s = input('replayed.topics', [REPLAY, architecture.topics])
+  const scores = topicScores(architecture, leaves, meanOverFrames(keptV.v, keptV.leaves.mask))
+  const topicLoss = ops.affine(ops.sum(interpretiveLoss(architecture, scores, s)), (model.kind === 'baseline' ? 0 : settings.lambda) / REPLAY)
+  const objective = total([wantedV.residual, ops.affine(distance, BETA), ops.affine(ops.add(keptV.residual, topicLoss), GAMMA)])
   const variables = learnt.map(([, leaf]) => leaf)
   const optimizer = adam(variables, gradients(objective, variables), { weightDecay: 0, clipNorm: settings.clipNorm })
   const session = await createSession(
     emitLoop({
       steps: STEPS_PER_CALL,
       state: optimizer.state,
-      perStep: [...(batch ? Object.values(batch) : []), ...optimizer.perStep],
-      collect: { residual },
+      perStep: [...Object.values(keptV.leaves), s, ...optimizer.perStep],
+      collect: { residual: wantedV.residual },
     }),
     device,
   )
 
   const state = initialState(parametersOfModel(model.parameters, learnt.map(([name]) => name)))
   const fixed: Record<string, Tensor> = {
-    [features.name ?? '']: tensorFor(features, corrected.features),
-    [mask.name ?? '']: tensorFor(mask, corrected.mask),
-    [targetLeaf.name ?? '']: tensorFor(targetLeaf, target),
+    [wantedV.leaves.features.name ?? '']: tensorFor(wantedV.leaves.features, corrected.features),
+    [wantedV.leaves.mask.name ?? '']: tensorFor(wantedV.leaves.mask, corrected.mask),
+    [wantedV.leaves.targets.name ?? '']: tensorFor(wantedV.leaves.targets, target),
   }
   for (const [name, tensor] of model.parameters) {
-    if (!isCorrectable(name) && batch) fixed[name] = tensor
     if (isCorrectable(name)) fixed[`before.${name}`] = tensor
   }
-  const sampler = batch ? new BatchSampler(replayed, shape, architecture.topics, createRandom(seed)) : null
+  const replay = await prepareReplay(params, model, reader, signal)
+  const random = createRandom(seed)
   let residualBefore = NaN
   let residualAfter = NaN
   let parameters: Parameters = model.parameters
@@ -113,12 +120,9 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
         'all.adam.rate': { shape: [STEPS_PER_CALL], data: schedule.rate },
         'all.adam.correction': { shape: [STEPS_PER_CALL], data: schedule.correction },
       }
-      if (batch && sampler) {
-        const steps = []
-        for (let k = 0; k < STEPS_PER_CALL; k++) steps.push(await batchFeeds(batch, sampler.next(), reader, normalisation))
-        for (const leaf of Object.values(batch)) {
-          feeds[`all.${leaf.name ?? ''}`] = stack(leaf, steps.map((step) => step.get(leaf.name ?? '') ?? new Float32Array(dim(leaf, 0))))
-        }
+      const steps = Array.from({ length: STEPS_PER_CALL }, () => replay[random.below(replay.length)])
+      for (const leaf of [...Object.values(keptV.leaves), s]) {
+        feeds[`all.${leaf.name ?? ''}`] = stack(leaf, steps.map((step) => step?.get(leaf.name ?? '') ?? new Float32Array(0)))
       }
       for (const [name, tensor] of state.tensors) feeds[`first.${name}`] = tensor
       const out = await session.run(feeds)
@@ -143,6 +147,31 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   }
   await saveModel(modelDir, { ...model, parameters })
   return { steps: state.step, seconds: (performance.now() - started) / 1000, residualBefore, residualAfter }
+}
+
+/** The replayed clips in batches of REPLAY, with the features that they have now; by leaf name. */
+async function prepareReplay({ replay, interventions, device }: EngineParams<'corrections.learn'>, model: CaptionerModel, reader: FeatureReader, signal: AbortSignal): Promise<Map<string, Float32Array>[]> {
+  const corrected = new Set(interventions.map(({ clip }) => clip.id))
+  const clips = replay.filter(({ id }) => !corrected.has(id))
+  if (clips.length === 0) throw new VitrineError('NOT_READY', 'There are no training clips to keep the model steady with.', 'Import a training split and compute its features.')
+  const decoder = await createDecoder(model, 1, resolveDevice(device), REPLAY)
+  const batches: Map<string, Float32Array>[] = []
+  try {
+    for (let start = 0; start < clips.length; start += REPLAY) {
+      if (signal.aborted) throw new CancelledError()
+      const chosen = clips.slice(start, start + REPLAY)
+      const { features, mask } = await reader.batch(padded(chosen, REPLAY), model.normalisation)
+      const { v } = await decoder.encode({ features, mask })
+      const topics = new Float32Array(REPLAY * model.architecture.topics)
+      for (let b = 0; b < REPLAY; b++) {
+        for (const topic of (chosen[b] ?? clips[start])?.topics ?? []) topics[b * model.architecture.topics + topic] = 1
+      }
+      batches.push(new Map([['replayed.features', features], ['replayed.mask', mask], ['replayed.target', v], ['replayed.topics', topics]]))
+    }
+  } finally {
+    await decoder.release()
+  }
+  return batches
 }
 
 const parametersOfModel = (parameters: Parameters, names: readonly string[]): Parameters =>

@@ -12,7 +12,7 @@ import { readDescriptor, sha256 } from './descriptor.ts'
 import type { EncoderDescriptor, FeaturePart, LocatedDescriptor } from './descriptor.ts'
 import { readTflite } from './tflite.ts'
 
-const REVISION = 1
+const REVISION = 2
 const ID = 'objectron-mobilenetv2'
 const PACKAGE_VERSION = '0.4.1675468480'
 const PACKAGE_FILE = '@mediapipe/objectron/objectron_solution_packed_assets.data'
@@ -22,14 +22,17 @@ const SIZE = 224
 
 const BOTTLENECK = { layer: 'expanded_conv_16/project', channels: 320 }
 const HEAD = { layer: 'Conv_1/Relu6', channels: 1280 }
-const WHOLE_IMAGE: readonly FeaturePart[] = [
-  { ...BOTTLENECK, grid: 1 },
-  { ...HEAD, grid: 1 },
+/** Early layers: a detector's last ones see past colour, which captions name; these still hold it. */
+const EARLY = [
+  { layer: 'Conv/Relu6', channels: 32 },
+  { layer: 'expanded_conv_1/project', channels: 24 },
+  { layer: 'expanded_conv_6/project', channels: 64 },
 ]
+const WHOLE_IMAGE: readonly FeaturePart[] = [BOTTLENECK, HEAD, ...EARLY].map((layer) => ({ ...layer, grid: 1 }))
 /** The features of grid 2 begin with those of grid 1. */
 const PARTS: readonly { grid: 1 | 2; parts: readonly FeaturePart[] }[] = [
   { grid: 1, parts: WHOLE_IMAGE },
-  { grid: 2, parts: [...WHOLE_IMAGE, { ...BOTTLENECK, grid: 2 }] },
+  { grid: 2, parts: [...WHOLE_IMAGE, ...[BOTTLENECK, ...EARLY].map((layer) => ({ ...layer, grid: 2 as const }))] },
 ]
 
 /**

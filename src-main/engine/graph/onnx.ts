@@ -105,11 +105,13 @@ function weightTensors(weights: Weights): onnxProto.onnx.ITensorProto[] {
 export function emitModel(outputs: Readonly<Record<string, Value>>, weights: Weights = new Map()): Uint8Array {
   const values = Object.values(outputs)
   const { body, names } = emitBody(values)
-  const fed = reachable(values).filter((value) => value.op === 'input' && !weights.has(nameOf(value)))
+  const leaves = reachable(values).filter((value) => value.op === 'input')
+  const fed = leaves.filter((leaf) => !weights.has(nameOf(leaf)))
+  const builtIn = new Map(leaves.flatMap((leaf) => [...weights].filter(([name]) => name === nameOf(leaf))))
   return encode({
     name: 'vitrine',
     node: [...body.nodes, ...Object.keys(outputs).map((name, i) => identity(names[i] ?? '', name))],
-    initializer: [...body.constants, ...weightTensors(weights)],
+    initializer: [...body.constants, ...weightTensors(builtIn)],
     input: fed.map((value) => tensorInfo(nameOf(value), value)),
     output: Object.entries(outputs).map(([name, value]) => tensorInfo(name, value)),
   })

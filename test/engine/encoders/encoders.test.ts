@@ -121,14 +121,14 @@ describe('the rebuilt network', () => {
 describe('encoders.encode', () => {
   it('gives vectors of the length and parts that the descriptor states, each part of unit length', async () => {
     const { outputs } = await readDescriptor(descriptor)
-    expect(outputs.map(({ grid, dimension }) => [grid, dimension])).toEqual([[1, 1600], [2, 2880]])
+    expect(outputs.map(({ grid, dimension }) => [grid, dimension])).toEqual([[1, 1720], [2, 3480]])
     const [coarse, fine] = [await encode(leftRed, 1), await encode(leftRed, 2)]
-    expect([coarse.dimension, coarse.features.length, fine.dimension, fine.features.length]).toEqual([1600, 1600, 2880, 2880])
+    expect([coarse.dimension, coarse.features.length, fine.dimension, fine.features.length]).toEqual([1720, 1720, 3480, 3480])
     let at = 0
     for (const { channels, grid } of outputs[1]?.parts ?? []) {
       expect(length(fine.features.subarray(at, (at += channels * grid * grid)))).toBeCloseTo(1, 5)
     }
-    expect(fine.features.subarray(0, 1600)).toEqual(coarse.features)
+    expect(fine.features.subarray(0, 1720)).toEqual(coarse.features)
   })
 
   it('gives a frame the same features alone and in any company', async () => {
@@ -144,7 +144,7 @@ describe('encoders.encode', () => {
   it('tells colours apart, and with grid 2 positions better', async () => {
     const features = async (frame: Uint8Array, grid: 1 | 2) => (await encode(frame, grid)).features
     expect(cosine(await features(leftRed, 1), await features(leftBlue, 1))).toBeLessThan(0.995)
-    const cells = async (frame: Uint8Array) => (await features(frame, 2)).subarray(1600)
+    const cells = async (frame: Uint8Array) => (await features(frame, 2)).subarray(1720)
     const whole = async (frame: Uint8Array) => (await features(frame, 2)).subarray(0, 320)
     expect(cosine(await cells(leftRed), await cells(rightRed))).toBeLessThan(cosine(await whole(leftRed), await whole(rightRed)) - 0.05)
   })

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Captions a feature file with this exported model: python3 caption.py FEATURES.npy
+
+Needs numpy and onnxruntime. FEATURES.npy holds float32 [frames, features], as the model was trained on.
+"""
+import json
+import pathlib
+import sys
+
+import numpy
+import onnxruntime
+
+START, END = 1, 2
+NEVER = [0, 1, 3]  # pad, start, unknown
+
+
+def main(path):
+    folder = pathlib.Path(__file__).resolve().parent
+    model = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+    words, beam, most_words = model["words"], model["beam"], model["maxWords"]
+    frames, size = model["frames"], model["featureSize"]
+    features = numpy.load(path).astype(numpy.float32)
+    if features.ndim != 2 or not 1 <= len(features) <= frames or features.shape[1] != size:
+        sys.exit(f"{path} holds an array of shape {features.shape}; 1 to {frames} rows of {size} features are needed.")
+    mask = numpy.zeros(frames, numpy.float32)
+    mask[: len(features)] = 1
+    padded = numpy.zeros((frames, size), numpy.float32)
+    padded[: len(features)] = features
+
+    encoder = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), providers=["CPUExecutionProvider"])
+    decoder = onnxruntime.InferenceSession(str(folder / "decoder.onnx"), providers=["CPUExecutionProvider"])
+    names = [output.name for output in encoder.get_outputs()]
+    clip = dict(zip(names, encoder.run(None, {"features": padded, "mask": mask})))
+    hidden, memory = (numpy.repeat(clip[name], beam, axis=0) for name in ("hidden", "memory"))
+    fixed = {name: clip[name] for name in ("v", "frame_keys", "frame_bias")}
+
+    live, done = [([], 0.0)], []
+    while live and len(done) < beam:
+        fed = numpy.zeros(beam, numpy.int64)
+        fed[: len(live)] = [sentence[-1] if sentence else START for sentence, _ in live]
+        log_probabilities, next_hidden, next_memory = decoder.run(
+            ["log_probabilities", "next_hidden", "next_memory"], {**fixed, "words": fed, "hidden": hidden, "memory": memory}
+        )
+        log_probabilities[:, NEVER] = -numpy.inf
+        candidates = [
+            (total + float(log_probabilities[row, word]), row, int(word))
+            for row, (_, total) in enumerate(live)
+            for word in numpy.argsort(-log_probabilities[row], kind="stable")[:beam]
+        ]
+        candidates.sort(key=lambda candidate: (-candidate[0], candidate[1], candidate[2]))
+        following, parents = [], []
+        for total, row, word in candidates[:beam]:
+            sentence = live[row][0]
+            if word == END:
+                done.append((sentence, total / (len(sentence) + 1)))
+            elif len(sentence) + 1 >= most_words:
+                done.append((sentence + [word], total / (len(sentence) + 1)))
+            else:
+                following.append((sentence + [word], total))
+                parents.append(row)
+        live = following
+        order = parents + [0] * (beam - len(parents))
+        hidden, memory = next_hidden[order], next_memory[order]
+
+    best = max(done, key=lambda sentence: sentence[1])[0]
+    print(" ".join(words[word] for word in best))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])

@@ -1,0 +1,60 @@
+/** A trained model as ONNX files that run anywhere, with two short scripts that caption with them. */
+import { existsSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
+import type { EngineParams, EngineResult } from '../contract.ts'
+import { emitModel } from '../graph/onnx.ts'
+import type { Weights } from '../graph/onnx.ts'
+import * as ops from '../graph/ops.ts'
+import { input } from '../graph/value.ts'
+import { captioningGraphs } from './decoder.ts'
+import { decoderMemory, encode, meanOverFrames, topicScores } from './model.ts'
+import { loadModel } from './model-folder.ts'
+import { parameterLeaves } from './parameters.ts'
+
+const BEAM = 5
+const SCRIPTS = ['caption.py', 'caption.mjs', 'README.md']
+
+/** Writes the export to the folder `to` (replacing it): see resources/export/README.md for what is in it. */
+export async function exportModel({ modelDir, to }: EngineParams<'captioner.export'>): Promise<EngineResult<'captioner.export'>> {
+  const model = await loadModel(modelDir)
+  const { architecture, vocabulary, normalisation } = model
+  const { frames: n, featureSize: F, settings } = architecture
+  const weights: Weights = new Map([
+    ...model.parameters,
+    ['features.mean', { shape: [F], data: normalisation.mean }],
+    ['features.scale', { shape: [F], data: normalisation.scale }],
+  ])
+
+  const leaves = parameterLeaves(architecture)
+  const mask = ops.reshape(input('mask', [n]), [n, 1])
+  const normalised = ops.multiply(ops.subtract(input('features', [n, F]), input('features.mean', [F])), input('features.scale', [F]))
+  const v = encode(architecture, leaves, ops.reshape(ops.multiply(normalised, mask), [n, 1, F]), mask)
+  const vMean = meanOverFrames(v, mask)
+  const memory = decoderMemory(leaves, v, vMean, mask)
+  const encoder = {
+    v, frame_keys: memory.frameKeys, frame_bias: memory.frameBias, hidden: memory.hidden, memory: memory.memory,
+    topics: topicScores(architecture, leaves, vMean),
+  }
+  const description = {
+    words: vocabulary.words, beam: BEAM, maxWords: settings.maxWords, frames: n, featureSize: F, hiddenSize: settings.hiddenSize,
+  }
+  const names = ['encoder.onnx', 'decoder.onnx', 'vocabulary.json', ...SCRIPTS]
+  await replaceFolderAtomic(to, async (folder) => {
+    await writeFileAtomic(join(folder, 'encoder.onnx'), emitModel(encoder, weights))
+    await writeFileAtomic(join(folder, 'decoder.onnx'), emitModel(captioningGraphs(architecture, 1, BEAM).step, weights))
+    await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(description))
+    for (const script of SCRIPTS) await writeFileAtomic(join(folder, script), await readFile(join(resources(), 'export', script)))
+  })
+  return { files: await Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(to, name))).size }))) }
+}
+
+/** The program's `resources` folder, above this file whether it is built or not. */
+function resources(): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const candidate = join(folder, 'resources')
+    if (existsSync(join(candidate, 'export'))) return candidate
+  }
+  throw new Error('the resources folder is missing from this installation')
+}
