@@ -1,0 +1,33 @@
+import { fork } from 'node:child_process'
+import type { EngineProcess } from './client.ts'
+
+/**
+ * Starts the engine as a Node process. `entry`: path of engine/main.ts or of its built form. Its output goes to standard
+ * error, because standard output belongs to the command line's results. It ends with this process: by the kill on exit,
+ * or, when this process was killed, by the closed channel.
+ */
+export function startNodeEngine(entry: string): EngineProcess {
+  const child = fork(entry, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  return {
+    pid: child.pid,
+    // A failed send means that the process is going; onExit tells the client.
+    postMessage: (message) => void (child.connected && child.send(message, () => {})),
+    onMessage: (listener) => void child.on('message', (message) => listener(message as Parameters<typeof listener>[0])),
+    onExit(listener) {
+      let told = false
+      const tell = (code: number | null, signal: string | null) => {
+        process.removeListener('exit', kill)
+        if (!told) listener({ code, signal })
+        told = true
+      }
+      child.once('exit', tell)
+      child.once('error', () => {
+        // Not started (`error` without a pid): there will be no `exit`.
+        if (child.pid === undefined) tell(null, null)
+      })
+    },
+    kill,
+  }
+}

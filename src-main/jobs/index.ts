@@ -1,0 +1,204 @@
+/**
+ * One lifecycle for every long job: queued, running, then done, failed or cancelled. One runs at a time, because each
+ * wants the whole machine. A job is an async function that gets a signal and a way to report; everything else (ids,
+ * order, times, rate, failure, the log) happens here. With a project open its jobs are logged there; without one they
+ * live in memory and have negative ids, so that the two never meet.
+ */
+import { CancelledError, toFailure, VitrineError } from '#contract'
+import type { Job, JobKind } from '#contract'
+import { rateMeter } from './rate.ts'
+import type { Report } from './rate.ts'
+import { throttled } from './throttle.ts'
+
+export type { Report } from './rate.ts'
+
+export interface JobContext {
+  jobId: number
+  /** Aborts when the job is cancelled; hand it on to whatever takes long. */
+  signal: AbortSignal
+  progress(report: Report): void
+  /** A remark for people beside the result: `3 clips could not be read`. */
+  notice(text: string): void
+}
+
+/** What a job leaves behind: one sentence, and remarks in addition to those given to `notice`. */
+export interface JobOutcome {
+  summary: string
+  notices?: string[]
+}
+
+export type JobTask = (context: JobContext) => Promise<JobOutcome>
+export type EndedJob = Extract<Job, { state: 'done' | 'failed' | 'cancelled' }>
+
+/** Where jobs are logged: the project's job repository, or memory. */
+export interface JobLog {
+  add(kind: JobKind, title: string, params: unknown): number
+  save(job: Job): void
+  /** Newest first. */
+  list(): Job[]
+}
+
+interface Entry {
+  job: Job
+  log: JobLog
+  task: JobTask
+  controller: AbortController
+  ended: PromiseWithResolvers<EndedJob>
+}
+
+export interface Jobs {
+  /** Queues a job and returns its id. `params` are what it could be started again with. */
+  start(kind: JobKind, title: string, params: unknown, task: JobTask): number
+  /** Queues a job and waits for its end. Never rejects for what the task throws: that is the state `failed`. */
+  run(kind: JobKind, title: string, params: unknown, task: JobTask): Promise<EndedJob>
+  /** The end of a job that was started by this process. Throws NOT_FOUND. */
+  finished(jobId: number): Promise<EndedJob>
+  /** Asks a queued or running job to stop; one that has ended stays as it is. Throws NOT_FOUND for an unknown id. */
+  cancel(jobId: number): void
+  /** The jobs of the open project and those of no project, newest first. */
+  list(): Job[]
+  /** Called with every new state of a job; progress comes at most ten times a second. Returns the way to stop. */
+  onChange(listener: (job: Job) => void): () => void
+  /** Logs later jobs in `log` (null: in memory). Cancels what still runs or waits and resolves when it has stopped. */
+  use(log: JobLog | null): Promise<void>
+}
+
+export interface JobsOptions {
+  /** Told of failures that are not a VitrineError: bugs, for the program's log. */
+  onBug?: (error: unknown) => void
+}
+
+const isEnded = (job: Job): job is EndedJob => job.state === 'done' || job.state === 'failed' || job.state === 'cancelled'
+const timestamp = () => new Date().toISOString()
+
+export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
+  const memory = memoryLog()
+  const listeners = new Set<(job: Job) => void>()
+  const entries = new Map<number, Entry>()
+  const queue: Entry[] = []
+  let log: JobLog = memory
+  let running: Entry | null = null
+
+  const emit = (job: Job) => {
+    for (const listener of listeners) listener(job)
+  }
+  /** Takes on a new state and logs it. */
+  const enter = (entry: Entry, job: Job) => {
+    entry.log.save(job)
+    entry.job = job
+    emit(job)
+    if (isEnded(job)) entry.ended.resolve(job)
+  }
+
+  const next = () => {
+    if (running) return
+    const entry = queue.shift()
+    if (!entry) return
+    running = entry
+    void execute(entry).then(() => {
+      running = null
+      next()
+    })
+  }
+
+  const execute = async (entry: Entry) => {
+    const { id, kind, title } = entry.job
+    const common = { id, kind, title, startedAt: timestamp() }
+    const { signal } = entry.controller
+    const notices: string[] = []
+    const meter = rateMeter(() => performance.now())
+    const show = throttled(100, (report: Report) => {
+      if (entry.job.state !== 'running') return
+      entry.job = { ...entry.job, progress: meter(report) }
+      emit(entry.job)
+    })
+    try {
+      enter(entry, { ...common, state: 'running', progress: null, cancelling: false })
+      const outcome = await entry.task({ jobId: id, signal, progress: show.push, notice: (text) => void notices.push(text) })
+      show.flush()
+      enter(entry, { ...common, state: 'done', endedAt: timestamp(), summary: outcome.summary, notices: [...notices, ...(outcome.notices ?? [])] })
+    } catch (error) {
+      show.flush()
+      const cancelled = error instanceof CancelledError || (signal.aborted && (error as Error | null)?.name === 'AbortError')
+      const failure = toFailure(error)
+      if (!cancelled && failure.code === 'BUG') onBug(error)
+      const job: EndedJob = cancelled
+        ? { id, kind, title, state: 'cancelled', endedAt: timestamp() }
+        : { ...common, state: 'failed', endedAt: timestamp(), failure }
+      try {
+        enter(entry, job)
+      } catch (logError) {
+        // The log itself failed (a full disk, say): the job has ended all the same, and whoever waits must hear of it.
+        const ended: EndedJob = { ...common, state: 'failed', endedAt: timestamp(), failure: toFailure(logError) }
+        entry.job = ended
+        emit(ended)
+        entry.ended.resolve(ended)
+      }
+    }
+  }
+
+  const cancelEntry = (entry: Entry) => {
+    if (entry.job.state === 'queued') {
+      queue.splice(queue.indexOf(entry), 1)
+      const { id, kind, title } = entry.job
+      enter(entry, { id, kind, title, state: 'cancelled', endedAt: timestamp() })
+    } else if (entry.job.state === 'running' && !entry.job.cancelling) {
+      entry.job = { ...entry.job, cancelling: true }
+      emit(entry.job)
+      entry.controller.abort(new CancelledError())
+    }
+  }
+
+  const start: Jobs['start'] = (kind, title, params, task) => {
+    const id = log.add(kind, title, params)
+    const entry: Entry = { job: { id, kind, title, state: 'queued' }, log, task, controller: new AbortController(), ended: Promise.withResolvers() }
+    entries.set(id, entry)
+    queue.push(entry)
+    emit(entry.job)
+    // Not at once: the caller should know the id before the first event of the running job.
+    queueMicrotask(next)
+    return id
+  }
+
+  const get = (jobId: number): Entry => {
+    const entry = entries.get(jobId)
+    if (!entry) throw new VitrineError('NOT_FOUND', `No job ${jobId} was started here.`)
+    return entry
+  }
+
+  return {
+    start,
+    run: (...job) => get(start(...job)).ended.promise,
+    finished: (jobId) => get(jobId).ended.promise,
+    cancel: (jobId) => cancelEntry(get(jobId)),
+    list() {
+      const logged = log === memory ? memory.list() : [...memory.list(), ...log.list()]
+      return logged.map((job) => entries.get(job.id)?.job ?? job)
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async use(next) {
+      const active = [...queue, ...(running ? [running] : [])]
+      for (const entry of active) cancelEntry(entry)
+      await Promise.all(active.map((entry) => entry.ended.promise))
+      for (const [id, entry] of entries) if (entry.log !== memory) entries.delete(id)
+      log = next ?? memory
+    },
+  }
+}
+
+/** The log of jobs that belong to no project. */
+function memoryLog(): JobLog {
+  const jobs = new Map<number, Job>()
+  return {
+    add(kind, title) {
+      const id = -1 - jobs.size
+      jobs.set(id, { id, kind, title, state: 'queued' })
+      return id
+    },
+    save: (job) => void jobs.set(job.id, job),
+    list: () => [...jobs.values()].reverse(),
+  }
+}

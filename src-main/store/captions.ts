@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import { generatedWord } from '#contract'
+import type { GeneratedWord, Split } from '#contract'
+import { fromJson } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+/** What a model says of a clip. */
+export interface StoredCaption {
+  clipId: number
+  beam: number
+  caption: string
+  /** ln p of the whole caption */
+  logProbability: number
+  words: GeneratedWord[]
+  /** Against the human captions of the clip; null where it was not scored. */
+  cider: number | null
+  /** f(v-bar) by topic column */
+  topics: number[]
+}
+
+/** A row of the review list. */
+export interface ListedCaption {
+  clipId: number
+  clip: string
+  split: Split
+  caption: string
+  logProbability: number
+  cider: number | null
+}
+
+interface CaptionColumns {
+  clip_id: number
+  beam: number
+  caption: string
+  log_probability: number
+  words: string
+  cider: number | null
+  topics: string
+}
+
+const toCaption = (row: CaptionColumns): StoredCaption => ({
+  clipId: row.clip_id, beam: row.beam, caption: row.caption, logProbability: row.log_probability,
+  words: fromJson(z.array(generatedWord), row.words), cider: row.cider, topics: fromJson(z.array(z.number()), row.topics),
+})
+
+export type GeneratedCaptionRepository = ReturnType<typeof generatedCaptionRepository>
+
+/** Captions that models generated: the latest of each model and clip. */
+export function generatedCaptionRepository(sql: Sql) {
+  return {
+    /** Stores captions in place of what the model said of the same clips before; all or none. */
+    put(modelId: number, captions: StoredCaption[]): void {
+      sql.transaction(() => {
+        for (const caption of captions) {
+          sql.run(
+            `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, beam, caption, log_probability, word_count, cider, words, topics)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            modelId, caption.clipId, caption.beam, caption.caption, caption.logProbability, caption.words.length, caption.cider,
+            JSON.stringify(caption.words), JSON.stringify(caption.topics),
+          )
+        }
+      })
+    },
+
+    get(modelId: number, clipId: number): StoredCaption | null {
+      const row = sql.get<CaptionColumns>('SELECT * FROM generated_caption WHERE model_id = ? AND clip_id = ?', modelId, clipId)
+      return row ? toCaption(row) : null
+    },
+
+    /** A model's captions of a split (null: of all), by clip id. */
+    all(modelId: number, split: Split | null = null): StoredCaption[] {
+      return sql.all<CaptionColumns>(
+        `SELECT generated_caption.* FROM generated_caption JOIN clip ON clip.id = clip_id
+         WHERE model_id = ? AND (? IS NULL OR split = ?) ORDER BY clip_id`, modelId, split, split,
+      ).map(toCaption)
+    },
+
+    /** The review list. `risk`: lowest CIDEr first, then lowest log-probability per word. `search` is sought in caption and clip name. */
+    list(query: { modelId: number; split: Split; order: 'risk' | 'clip'; search: string }): ListedCaption[] {
+      const order = query.order === 'clip' ? 'name' : 'cider ASC NULLS LAST, log_probability / max(word_count, 1), name'
+      const like = `%${query.search.trim().replace(/[\\%_]/g, '\\$&')}%`
+      return sql.all(
+        `SELECT clip_id AS clipId, name AS clip, split, caption, log_probability AS logProbability, cider
+         FROM generated_caption JOIN clip ON clip.id = clip_id
+         WHERE model_id = ? AND split = ? AND (caption LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\') ORDER BY ${order}`,
+        query.modelId, query.split, like, like,
+      )
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import * as z from 'zod'
+import { failure } from '#contract'
+import type { Job, JobKind } from '#contract'
+import { fromJson, now } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+interface JobColumns {
+  id: number
+  kind: JobKind
+  title: string
+  state: Job['state']
+  started_at: string | null
+  ended_at: string | null
+  summary: string | null
+  notices: string
+  failure: string | null
+}
+
+function toJob(row: JobColumns): Job {
+  const { id, kind, title, state } = row
+  const startedAt = row.started_at ?? ''
+  const endedAt = row.ended_at ?? ''
+  switch (state) {
+    case 'queued':
+      return { id, kind, title, state }
+    case 'running':
+      return { id, kind, title, state, startedAt, progress: null, cancelling: false }
+    case 'done':
+      return { id, kind, title, state, startedAt, endedAt, summary: row.summary ?? '', notices: fromJson(z.array(z.string()), row.notices) }
+    case 'failed':
+      return { id, kind, title, state, startedAt, endedAt, failure: fromJson(failure, row.failure ?? 'null') }
+    case 'cancelled':
+      return { id, kind, title, state, endedAt }
+    case 'interrupted':
+      return { id, kind, title, state, startedAt }
+  }
+}
+
+export type JobRepository = ReturnType<typeof jobRepository>
+
+/** The log of the project's jobs; the queue itself is in jobs/. */
+export function jobRepository(sql: Sql) {
+  return {
+    /** Adds a queued job of this process; returns its id. */
+    add(kind: JobKind, title: string, params: unknown): number {
+      return sql.run(
+        `INSERT INTO job (kind, title, params, state, process, created_at) VALUES (?, ?, ?, 'queued', ?, ?)`,
+        kind, title, JSON.stringify(params ?? null), process.pid, now(),
+      ).id
+    },
+
+    /** Saves a job's state; progress is not kept. */
+    save(job: Job): void {
+      sql.run(
+        'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, notices = ?, failure = ? WHERE id = ?',
+        job.state, 'startedAt' in job ? job.startedAt : null, 'endedAt' in job ? job.endedAt : null, job.state === 'done' ? job.summary : null,
+        JSON.stringify(job.state === 'done' ? job.notices : []), job.state === 'failed' ? JSON.stringify(job.failure) : null, job.id,
+      )
+    },
+
+    /** The latest jobs, newest first. */
+    list(most = 100): Job[] {
+      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', most).map(toJob)
+    },
+
+    get(jobId: number): Job | null {
+      const row = sql.get<JobColumns>('SELECT * FROM job WHERE id = ?', jobId)
+      return row ? toJob(row) : null
+    },
+
+    /** What the job was started with, to start it again. */
+    params(jobId: number): unknown {
+      const row = sql.get<{ params: string }>('SELECT params FROM job WHERE id = ?', jobId)
+      return row && JSON.parse(row.params)
+    },
+
+    /**
+     * Marks jobs whose process is gone as interrupted, and the models they were making as failed. Jobs of another living
+     * process (a command line beside the window) are left alone. Called when a project is opened, before any job of this process.
+     */
+    interruptAbandoned(): void {
+      sql.transaction(() => {
+        for (const job of sql.all<{ id: number; process: number }>(`SELECT id, process FROM job WHERE state IN ('queued', 'running')`)) {
+          if (job.process !== process.pid && isAlive(job.process)) continue
+          sql.run(`UPDATE job SET state = 'interrupted', started_at = coalesce(started_at, created_at) WHERE id = ?`, job.id)
+          sql.run(`UPDATE model SET state = 'failed', note = 'Interrupted before it was done.' WHERE job_id = ? AND state = 'training'`, job.id)
+        }
+      })
+    },
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it lives and belongs to someone else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

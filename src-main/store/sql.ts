@@ -1,0 +1,80 @@
+/**
+ * The little that the repositories need of better-sqlite3: statements prepared once and kept, rows typed at the call,
+ * transactions, and the failures of a database that people can do something about. Tables are STRICT, so a row has
+ * the types that its columns declare; JSON columns go through `fromJson` and their schema.
+ */
+import Sqlite from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
+import type * as z from 'zod'
+import { VitrineError } from '#contract'
+
+export type SqlValue = string | number | bigint | null | Uint8Array
+
+export interface Sql {
+  all<Row>(text: string, ...values: SqlValue[]): Row[]
+  get<Row>(text: string, ...values: SqlValue[]): Row | undefined
+  /** Returns how many rows changed, and the last inserted row's id. */
+  run(text: string, ...values: SqlValue[]): { changes: number; id: number }
+  /** Runs `work` in one transaction (a savepoint inside another); what it throws rolls everything back. */
+  transaction<T>(work: () => T): T
+}
+
+export function createSql(db: Database): Sql {
+  const statements = new Map<string, Statement<SqlValue[]>>()
+  const prepare = (text: string) => {
+    let statement = statements.get(text)
+    if (!statement) statements.set(text, (statement = db.prepare<SqlValue[]>(text)))
+    return statement
+  }
+  return {
+    all: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).all(...values) as Row[]),
+    get: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).get(...values) as Row | undefined),
+    run: (text, ...values) =>
+      guarded(() => {
+        const { changes, lastInsertRowid } = prepare(text).run(...values)
+        return { changes, id: Number(lastInsertRowid) }
+      }),
+    // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for the other writer.
+    transaction: (work) => guarded(() => db.transaction(work).immediate()),
+  }
+}
+
+/** Runs `work` and puts the database failures that have a remedy into words. */
+export function guarded<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw databaseError(error)
+  }
+}
+
+function databaseError(error: unknown): unknown {
+  if (!(error instanceof Sqlite.SqliteError)) return error
+  if (error.code === 'SQLITE_FULL') {
+    return new VitrineError('DISK_FULL', 'No space is left on the disk to save the project.', 'Free some space and try again.', { cause: error })
+  }
+  if (error.code.startsWith('SQLITE_BUSY')) {
+    return new VitrineError('CONFLICT', 'Another program is writing to this project.', 'Wait until it is done, then try again.', { cause: error })
+  }
+  if (error.code.startsWith('SQLITE_READONLY') || error.code.startsWith('SQLITE_CANTOPEN')) {
+    return new VitrineError('BAD_INPUT', 'Vitrine may not write to the project folder.', 'Change its permissions, or copy the project elsewhere.', { cause: error })
+  }
+  if (error.code.startsWith('SQLITE_CORRUPT')) {
+    return new VitrineError('BAD_INPUT', 'The project file project.sqlite is damaged.', 'Restore the project from a copy.', { cause: error })
+  }
+  return error
+}
+
+/** The value of a JSON column; throws when it is not what `schema` says. */
+export function fromJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  return schema.parse(JSON.parse(text))
+}
+
+/** The row, or NOT_FOUND naming what was asked for. */
+export function found<Row>(row: Row | undefined, what: string): Row {
+  if (row === undefined) throw new VitrineError('NOT_FOUND', `This project has no ${what}.`)
+  return row
+}
+
+/** The current time, ISO 8601 in UTC. */
+export const now = (): string => new Date().toISOString()
