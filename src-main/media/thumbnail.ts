@@ -2,7 +2,7 @@ import { replaceFileAtomic } from '../formats/atomic.ts'
 import { fileUrl, inputFile, runFfmpeg } from './ffmpeg.ts'
 
 /**
- * Writes a JPEG, 160 pixels wide, of the middle of a clip to `to`, atomically. `duration` in seconds, as `probe` gives
+ * Writes a JPEG, 160 pixels wide, of the middle of a clip to `to`, atomically (its folder must exist). `duration` in seconds, as `probe` gives
  * it. Throws as `runFfmpeg`.
  */
 export async function makeThumbnail(path: string, duration: number, to: string, signal?: AbortSignal): Promise<void> {
