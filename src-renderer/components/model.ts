@@ -1,0 +1,11 @@
+import type { ModelKind, ModelRow } from '#contract'
+
+/** How a model version is called everywhere: "v7 interpretive", "v8 corrected". */
+export const modelName = (model: Pick<ModelRow, 'id' | 'kind' | 'origin'>): string =>
+  `v${model.id} ${model.origin === 'corrected' ? 'corrected' : KINDS[model.kind]}`
+
+export const KINDS: Record<ModelKind, string> = {
+  interpretive: 'interpretive',
+  baseline: 'baseline',
+  'random-topics': 'random topics',
+}

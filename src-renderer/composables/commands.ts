@@ -1,0 +1,115 @@
+/**
+ * A command is everything a person can do: a title, a key and what it runs. Buttons, the palette, the key overlay and
+ * the keyboard all work from this one registry, so that nothing has a key that its tooltip does not show.
+ *
+ * Keys are written "mod+k" (Ctrl, or Command on a Mac), "shift+arrowleft", "?", "space", or as a sequence "g c".
+ */
+import { computed, onMounted, onUnmounted, shallowReactive, shallowRef } from 'vue'
+import type { ComputedRef } from 'vue'
+import { useNotices } from '../stores/notices.ts'
+
+export interface CommandOptions {
+  id: string
+  title: string
+  /** Where the palette and the overlay list it: "Go to", "Review", "Player" ... */
+  section: string
+  keys?: string | readonly string[]
+  run: () => unknown
+  /** Why it can't run now, in a few words; null when it can. */
+  blocked?: () => string | null
+  /** Left out of the palette: moves that only make sense from the keyboard. */
+  quiet?: boolean
+}
+
+export interface Command extends CommandOptions {
+  keys: readonly string[]
+  reason: ComputedRef<string | null>
+  invoke(): void
+}
+
+const registry = shallowReactive(new Set<Command>())
+
+/** All commands of what is on screen, in order of registration. */
+export const commands: ReadonlySet<Command> = registry
+
+/** A command that lives as long as the component which declares it. */
+export function useCommand(options: CommandOptions): Command {
+  const running = shallowRef(false)
+  const reason = computed(() => options.blocked?.() ?? null)
+  const command: Command = {
+    ...options,
+    keys: options.keys === undefined ? [] : typeof options.keys === 'string' ? [options.keys] : options.keys,
+    reason,
+    invoke() {
+      if (running.value || reason.value !== null) return
+      const outcome = attempt(options.run)
+      if (!(outcome instanceof Promise)) return
+      running.value = true
+      void outcome.finally(() => { running.value = false })
+    },
+  }
+  onMounted(() => registry.add(command))
+  onUnmounted(() => registry.delete(command))
+  return command
+}
+
+/** Runs something a person asked for; a failure becomes a notice. Returns the promise when it takes time. */
+export function attempt(run: () => unknown): Promise<void> | undefined {
+  const notices = useNotices()
+  try {
+    const outcome = run()
+    if (outcome instanceof Promise) return outcome.then(() => undefined, (error: unknown) => { notices.fail(error) })
+  } catch (error) {
+    notices.fail(error)
+  }
+  return undefined
+}
+
+const mac = navigator.userAgent.includes('Mac')
+const NAMES: Record<string, string> = {
+  mod: mac ? '⌘' : 'Ctrl', shift: 'Shift', alt: 'Alt', space: 'Space', enter: 'Enter', escape: 'Esc', delete: 'Del', backspace: 'Backspace',
+  arrowleft: '←', arrowright: '→', arrowup: '↑', arrowdown: '↓', home: 'Home', end: 'End',
+}
+/** The caps of a key combination or sequence, as on the keyboard: "mod+shift+z" -> ["Ctrl", "Shift", "Z"]. */
+export const keyCaps = (keys: string): string[] => keys.split(/[+ ]/).filter((cap) => cap !== '').map((cap) => NAMES[cap] ?? cap.toUpperCase())
+
+/** A keyboard event in the notation of `keys`. Shift is named only where the character does not already show it. */
+export function keyOf(event: KeyboardEvent): string {
+  const key = event.key === ' ' ? 'space' : event.key.toLowerCase()
+  const shows = key.length === 1 && key.toUpperCase() === key
+  return [event.ctrlKey || event.metaKey ? 'mod+' : '', event.altKey ? 'alt+' : '', event.shiftKey && !shows ? 'shift+' : '', key].join('')
+}
+
+const typing = (target: HTMLElement): boolean =>
+  target.matches('input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]')
+/** Keys that the focused control itself uses. */
+const taken = (target: HTMLElement, key: string): boolean =>
+  (/^(space|enter)$/.test(key) && target.matches('button, a, summary, [role=button], [role=option], [role=tab], [role=checkbox]'))
+  || (/^(arrow|home|end|page)/.test(key) && target.matches('[role=slider], [role=separator], [role=radio], [role=tab], [type=range], [type=radio]'))
+
+let first: { key: string; at: number } | null = null
+
+/** Runs the command of a key event, if there is one. Installed once, on the window. */
+export function handleKey(event: KeyboardEvent): void {
+  const target = event.target instanceof HTMLElement ? event.target : document.body
+  const key = keyOf(event)
+  const free = key.startsWith('mod+') || key.startsWith('alt+')
+  if (event.defaultPrevented || event.isComposing) return
+  if (target.closest('[role=dialog], [role=menu]') !== null && key !== 'mod+k') return
+  if (!free && key !== 'escape' && typing(target)) return
+  if (free && typing(target) && /^mod\+(shift\+)?z$/.test(key)) return
+  if (taken(target, key)) return
+  const sequence = first !== null && event.timeStamp - first.at < 1200 ? `${first.key} ${key}` : null
+  const found = (sequence === null ? undefined : match(sequence)) ?? match(key)
+  first = found === undefined && startsSequence(key) ? { key, at: event.timeStamp } : null
+  if (found === undefined) return
+  event.preventDefault()
+  found.invoke()
+}
+
+/** The command of a key: one that can run before one that can't, then the one declared last (the innermost). */
+function match(key: string): Command | undefined {
+  const all = [...registry].reverse().filter((command) => command.keys.includes(key))
+  return all.find((command) => command.reason.value === null) ?? all[0]
+}
+const startsSequence = (key: string): boolean => [...registry].some((command) => command.keys.some((keys) => keys.startsWith(`${key} `)))

@@ -1,0 +1,69 @@
+/** Numbers and times as people read them. */
+
+const integer = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
+
+/** 1970 -> "1,970" */
+export const count = (value: number): string => integer.format(value)
+
+/** "1 clip", "1,970 clips" */
+export const plural = (value: number, noun: string, many = `${noun}s`): string => `${count(value)} ${value === 1 ? noun : many}`
+
+/** A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the plus. */
+export function score(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined) return '–'
+  return value.toFixed(digits).replace(/^-/, '−')
+}
+
+/** A difference with its sign: "+0.012", "−0.004", "0.000". */
+export function signed(value: number, digits = 3): string {
+  const text = score(value, digits)
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text
+}
+
+/** 0.873 -> "87 %" */
+export const percent = (share: number, digits = 0): string => `${(share * 100).toFixed(digits)} %`
+
+/** Seconds as a clock: 3.2 -> "0:03", 4000 -> "1:06:40". */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  if (parts[0] === 0) parts.shift()
+  return parts.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
+}
+
+/** Seconds as a duration: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** A rate with two significant digits below ten: "0.42", "7.3", "1,204". */
+export const rate = (value: number): string => (value < 10 ? String(Number(value.toPrecision(2))) : count(value))
+
+/** "3.1 MB" (powers of 1000, as disks and downloads are sold). */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = value < 1 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), units.length - 1)
+  const scaled = value / 1000 ** power
+  return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : scaled.toFixed(0)} ${units[power] ?? 'B'}`
+}
+
+/** An ISO time as the local hour "12:04:31", or with its day when that is not today. */
+export function time(iso: string): string {
+  const date = new Date(iso)
+  const hour = date.toLocaleTimeString('en-GB')
+  if (date.toDateString() === new Date().toDateString()) return hour
+  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} ${hour.slice(0, 5)}`
+}
+
+/** The last part of a path, whichever separator it uses. */
+export const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
+
+/** A folder joined with a name, with the folder's own separator. */
+export function joinPath(folder: string, name: string): string {
+  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/'
+  return folder.endsWith(separator) ? folder + name : folder + separator + name
+}

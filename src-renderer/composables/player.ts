@@ -1,0 +1,89 @@
+/**
+ * Frame-exact playback of one video element: play, shuttle (J K L, also backwards, which browsers can't), single frames.
+ * Seeks aim at the middle of a frame, so that rounding never shows its neighbour.
+ */
+import { computed, onScopeDispose, ref, watch } from 'vue'
+import type { Ref } from 'vue'
+
+export interface Player {
+  /** seconds */
+  time: Readonly<Ref<number>>
+  playing: Readonly<Ref<boolean>>
+  /** Zero-based number of the frame that is shown. */
+  frame: Readonly<Ref<number>>
+  toggle(): void
+  pause(): void
+  /** Shuttle: 1 forwards, -1 backwards; asked again in the same direction it doubles, up to 4 times. */
+  shuttle(direction: 1 | -1): void
+  seek(seconds: number): void
+  step(frames: number): void
+}
+
+/** @param fps frames a second; @param duration seconds; @param speed what "real time" is multiplied by */
+export function usePlayer(video: Readonly<Ref<HTMLVideoElement | null>>, fps: () => number, duration: () => number, speed: Readonly<Ref<number>>): Player {
+  const time = ref(0)
+  const rate = ref(0)
+  let tick = 0
+  let last = 0
+
+  const clamp = (seconds: number): number => Math.min(Math.max(seconds, 0), Math.max(duration() - 0.5 / fps(), 0))
+  const show = (seconds: number): void => {
+    time.value = clamp(seconds)
+    if (video.value !== null) video.value.currentTime = time.value
+  }
+  const stop = (): void => {
+    rate.value = 0
+    cancelAnimationFrame(tick)
+    video.value?.pause()
+  }
+  const follow = (now: number): void => {
+    const element = video.value
+    if (element === null || rate.value === 0) return
+    if (rate.value > 0) {
+      time.value = element.currentTime
+      if (element.ended) return stop()
+    } else {
+      show(time.value + (rate.value * speed.value * (now - last)) / 1000)
+      if (time.value <= 0) return stop()
+    }
+    last = now
+    tick = requestAnimationFrame(follow)
+  }
+  function run(next: number): void {
+    const element = video.value
+    if (element === null) return
+    cancelAnimationFrame(tick)
+    rate.value = next
+    last = performance.now()
+    if (next > 0) {
+      if (time.value >= duration() - 1.5 / fps()) show(0)
+      element.playbackRate = Math.min(Math.max(next * speed.value, 0.0625), 16)
+      // Play is refused where the file can't be played; the element's error event says so to the person.
+      element.play().catch(stop)
+    } else element.pause()
+    tick = requestAnimationFrame(follow)
+  }
+  watch(speed, () => { if (rate.value > 0) run(rate.value) })
+  onScopeDispose(stop)
+
+  const frameOf = (seconds: number): number => Math.floor(seconds * fps() + 1e-3)
+  return {
+    time,
+    playing: computed(() => rate.value !== 0),
+    frame: computed(() => frameOf(time.value)),
+    toggle: () => { if (rate.value === 0) run(1); else stop() },
+    pause: stop,
+    shuttle(direction) {
+      const same = Math.sign(rate.value) === direction
+      run(same ? direction * Math.min(Math.abs(rate.value) * 2, 4) : direction)
+    },
+    seek(seconds) {
+      stop()
+      show(seconds)
+    },
+    step(frames) {
+      stop()
+      show((frameOf(time.value) + frames + 0.5) / fps())
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
+import type { ChangedNoun, Failure } from '#contract'
+import { failureOf } from '../client.ts'
+import { onChanged } from './bus.ts'
+
+export interface Query<T> {
+  /** The newest answer; stays while the next one loads, null before the first and where there is nothing to ask. */
+  data: Readonly<ShallowRef<T | null>>
+  error: Readonly<ShallowRef<Failure | null>>
+  /** True when an answer is 200 ms overdue: time for a skeleton. */
+  slow: Readonly<Ref<boolean>>
+  /** True until the first answer or failure to the current question. */
+  loading: Readonly<Ref<boolean>>
+  reload(): Promise<void>
+}
+
+/**
+ * Something that main knows, loaded when `params` changes (null: nothing to ask) and again when one of `nouns` changes.
+ * Only the latest answer counts; older calls are aborted. With `wait`, a change of `params` is asked for only after
+ * that many milliseconds of rest.
+ */
+export function useQuery<P, T>(
+  params: () => P | null,
+  load: (params: P, signal: AbortSignal) => Promise<T>,
+  nouns: readonly ChangedNoun[] = [],
+  { wait = 0 }: { wait?: number } = {},
+): Query<T> {
+  const data = shallowRef<T | null>(null)
+  const error = shallowRef<Failure | null>(null)
+  const slow = ref(false)
+  const loading = ref(false)
+  let abort = new AbortController()
+  let pause: ReturnType<typeof setTimeout> | undefined
+
+  async function reload(): Promise<void> {
+    abort.abort()
+    abort = new AbortController()
+    const { signal } = abort
+    const now = params()
+    if (now === null) {
+      data.value = null
+      error.value = null
+      slow.value = loading.value = false
+      return
+    }
+    loading.value = true
+    const overdue = setTimeout(() => { if (!signal.aborted) slow.value = true }, 200)
+    try {
+      const answer = await load(now, signal)
+      if (signal.aborted) return
+      data.value = answer
+      error.value = null
+    } catch (cause) {
+      if (signal.aborted) return
+      error.value = failureOf(cause)
+      data.value = null
+    } finally {
+      clearTimeout(overdue)
+      if (!signal.aborted) slow.value = loading.value = false
+    }
+  }
+
+  watch(() => JSON.stringify(params()), (_, before) => {
+    clearTimeout(pause)
+    if (wait === 0 || before === undefined) void reload()
+    else pause = setTimeout(() => void reload(), wait)
+  }, { immediate: true })
+  if (nouns.length > 0) onChanged(nouns, () => void reload())
+  onScopeDispose(() => { clearTimeout(pause); abort.abort() })
+  return { data, error, slow, loading, reload }
+}

@@ -1,0 +1,45 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import type { Job, JobKind } from '#contract'
+import { client } from '../client.ts'
+import { onChanged, onEvent } from '../composables/bus.ts'
+
+/** Every job of the project that main told of, newest first. */
+export const useJobs = defineStore('jobs', () => {
+  const all = shallowRef<Job[]>([])
+  /** Ended jobs whose outcome the person has put away. */
+  const dismissed = shallowRef<ReadonlySet<number>>(new Set())
+
+  onEvent((event) => {
+    if (event.type !== 'job') return
+    const known = all.value.some((job) => job.id === event.job.id)
+    all.value = known ? all.value.map((job) => (job.id === event.job.id ? event.job : job)) : [event.job, ...all.value]
+  })
+  onChanged(['project'], () => void load())
+
+  async function load(): Promise<void> {
+    const jobs = await client.jobs.list().catch(() => [])
+    all.value = [...jobs].sort((a, b) => b.id - a.id)
+  }
+
+  const active = computed(() => all.value.filter((job) => job.state === 'running' || job.state === 'queued'))
+  const running = computed(() => all.value.find((job) => job.state === 'running') ?? null)
+
+  return {
+    all,
+    active,
+    running,
+    /** The newest job of any of these kinds that still matters to its view: at work, or failed and not yet put away. */
+    current: (kinds: readonly JobKind[]): Job | null => {
+      const own = all.value.filter((job) => kinds.includes(job.kind))
+      const busy = own.findLast((job) => job.state === 'running' || job.state === 'queued')
+      if (busy !== undefined) return busy
+      const newest = own[0]
+      if (newest === undefined || dismissed.value.has(newest.id)) return null
+      return newest.state === 'failed' || newest.state === 'interrupted' ? newest : null
+    },
+    busy: (kind: JobKind): boolean => active.value.some((job) => job.kind === kind),
+    cancel: (jobId: number) => client.jobs.cancel({ jobId }),
+    dismiss(jobId: number): void { dismissed.value = new Set([...dismissed.value, jobId]) },
+  }
+})
