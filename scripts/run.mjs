@@ -1,0 +1,56 @@
+/**
+ * What `npm run demo|start|test|bench` and the `vitrine` launcher do: set up what is missing, then run it.
+ *
+ *   node scripts/run.mjs demo|start|test|bench|cli [ARGS]
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setup, withRemedies } from './setup.mjs'
+import { runInForeground, root, say, SetupError } from './tools.mjs'
+import { test } from './test.mjs'
+
+const cli = join(root, 'out', 'main', 'cli.js')
+const [command, ...args] = process.argv.slice(2)
+
+const commands = {
+  async cli() {
+    const { node, env } = await setup({ browser: args[0] === 'serve' })
+    return runInForeground(node, [cli, ...args], { env })
+  },
+
+  async demo() {
+    const { node, env } = await setup({ ffmpeg: true })
+    return runInForeground(node, [cli, 'demo', ...args], { env, cwd: root })
+  },
+
+  async start() {
+    const { node, env, browser, electron } = await setup({ browser: true, electron: true })
+    const demo = join(root, 'demo.vitrine')
+    const project = args.length > 0 ? args : existsSync(demo) ? [demo] : []
+    if (electron.path !== null) {
+      say(`Starting in Electron: ${electron.reason}.`)
+      return runInForeground(electron.path, [root, ...project], { env })
+    }
+    say(`Starting in ${browser ?? 'a browser of yours'} instead of Electron: ${electron.reason}.`)
+    return runInForeground(node, [cli, 'serve', ...project], { env })
+  },
+
+  async test() {
+    const { node, env, browser } = await setup({ ffmpeg: true, browser: true })
+    if (browser === null) {
+      throw new SetupError('The end-to-end tests need a browser of the Chromium family.', 'Install one (Debian: apt install chromium), or set VITRINE_BROWSER to its path.')
+    }
+    return test(node, env, args)
+  },
+
+  async bench() {
+    const { node, env } = await setup()
+    return runInForeground(node, [join(root, 'bench', 'run.ts'), ...args], { env, cwd: root })
+  },
+}
+
+await withRemedies(() => {
+  const run = Object.hasOwn(commands, command ?? '') ? commands[command] : null
+  if (run === null) throw new SetupError(`There is no command "${command ?? ''}".`, `Use one of: ${Object.keys(commands).join(', ')}.`)
+  return run()
+})

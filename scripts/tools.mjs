@@ -1,0 +1,129 @@
+/**
+ * Small helpers of the set-up: running programs, finding them on PATH, and remembering what could not be had. Plain
+ * JavaScript that Node 18 runs, with no packages: it works before anything is installed.
+ */
+import { spawn } from 'node:child_process'
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** A step that failed: what happened and what to do about it. */
+export class SetupError extends Error {
+  /** @param {string} message @param {string} remedy */
+  constructor(message, remedy) {
+    super(message)
+    this.remedy = remedy
+  }
+}
+
+/** Says one line. On stderr, so that a command's own output stays clean. */
+export const say = (line) => process.stderr.write(`${line}\n`)
+
+/**
+ * Runs a program to its end without showing its output.
+ * @returns {Promise<{ok: boolean, output: string}>} its exit and the tail of what it wrote
+ */
+export function runQuietly(program, args, { env = process.env, cwd = root, seconds = 3600, shell = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const keep = (chunk) => { output = (output + chunk).slice(-20_000) }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    const timer = setTimeout(() => {
+      output += `\nstopped after ${seconds} s`
+      child.kill('SIGKILL')
+    }, seconds * 1000)
+    const end = (ok) => {
+      clearTimeout(timer)
+      resolve({ ok, output: output.trim() })
+    }
+    child.on('error', (error) => {
+      output += error.message
+      end(false)
+    })
+    child.on('close', (code) => end(code === 0))
+  })
+}
+
+/**
+ * Runs a program in the foreground, as if it had been started itself: its output, its signals, its exit code.
+ * @returns {Promise<number>} the exit code
+ */
+export function runInForeground(program, args, { env = process.env, cwd = process.cwd() } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, env, stdio: 'inherit' })
+    // Ctrl-C reaches the child by the terminal; this process waits for its answer.
+    const ignore = () => {}
+    const pass = (signal) => child.kill(signal)
+    process.on('SIGINT', ignore)
+    process.on('SIGTERM', pass)
+    process.on('SIGHUP', pass)
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      process.off('SIGINT', ignore)
+      process.off('SIGTERM', pass)
+      process.off('SIGHUP', pass)
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
+    })
+  })
+}
+
+export function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** The first of `names` found on PATH, or null. */
+export function findOnPath(...names) {
+  const suffixes = process.platform === 'win32' ? ['.exe', '.cmd'] : ['']
+  for (const name of names) {
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+      for (const suffix of suffixes) {
+        const path = join(folder, name + suffix)
+        if (folder && isProgram(path)) return path
+      }
+    }
+  }
+  return null
+}
+
+export function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+const memory = join(root, 'node_modules', '.cache', 'vitrine', 'unavailable.json')
+
+/** Why a download failed earlier, or null. Forgotten when packages are installed anew, or by `npm run setup -- --retry`. */
+export const rememberedFailure = (what) => readJson(memory)?.[what] ?? null
+
+export function rememberFailure(what, reason) {
+  mkdirSync(dirname(memory), { recursive: true })
+  writeFileSync(memory, JSON.stringify({ ...readJson(memory), [what]: reason }, null, 2))
+}
+
+export function forgetFailures() {
+  mkdirSync(dirname(memory), { recursive: true })
+  writeFileSync(memory, '{}')
+}
+
+/** Whether a server answers at all within five seconds; behind a proxy only a real download can tell. */
+export async function canReach(url) {
+  if (process.env.HTTPS_PROXY || process.env.https_proxy || process.env.ALL_PROXY) return true
+  try {
+    await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5000) })
+    return true
+  } catch {
+    return false
+  }
+}
