@@ -1,7 +1,21 @@
+import { actionHandlers } from './actions/index.ts'
+import { captionerHandlers } from './captioner/index.ts'
 import type { EngineHandlers } from './contract.ts'
+import { correctionHandlers } from './corrections/index.ts'
+import { deviceHandlers } from './devices.ts'
+import { encoderHandlers } from './encoders/index.ts'
 import { metricHandlers } from './metrics/index.ts'
+import { neuronHandlers } from './neurons/index.ts'
+import { topicHandlers } from './topics/index.ts'
 
 /** Every method of the engine; the type proves that none is missing. */
 export const handlers: EngineHandlers = {
+  ...actionHandlers,
+  ...captionerHandlers,
+  ...correctionHandlers,
+  ...deviceHandlers,
+  ...encoderHandlers,
   ...metricHandlers,
+  ...neuronHandlers,
+  ...topicHandlers,
 }

@@ -1,0 +1,224 @@
+CREATE TABLE setting (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clip (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+  -- Relative to the project folder, with forward slashes, where possible; null for a clip without a media file.
+  path TEXT,
+  content_hash TEXT,
+  duration REAL,
+  fps REAL,
+  frame_count INTEGER,
+  width INTEGER,
+  height INTEGER,
+  codec TEXT,
+  playable INTEGER CHECK (playable IN (0, 1)),
+  problem TEXT
+) STRICT;
+
+CREATE INDEX clip_split ON clip (split, name);
+
+CREATE INDEX clip_content ON clip (content_hash);
+
+CREATE TABLE caption (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  source TEXT NOT NULL CHECK (source IN ('human', 'reviewer')),
+  text TEXT NOT NULL,
+  UNIQUE (clip_id, position)
+) STRICT;
+
+CREATE VIRTUAL TABLE clip_search USING fts5 (
+  text, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE feature (
+  key TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
+  path TEXT NOT NULL,
+  frames INTEGER NOT NULL,
+  dimension INTEGER NOT NULL,
+  frame_times TEXT NOT NULL CHECK (json_valid(frame_times)),
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (key, content_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE topic_run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  request TEXT NOT NULL CHECK (json_valid(request)),
+  documents INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  sweeps INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  tokens_per_second REAL NOT NULL,
+  npmi REAL,
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE topic (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id INTEGER NOT NULL REFERENCES topic_run,
+  position INTEGER NOT NULL,
+  label TEXT NOT NULL,
+  npmi REAL,
+  -- A newer run took its place; models that were trained on it still refer to it.
+  retired INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),
+  UNIQUE (run_id, position)
+) STRICT;
+
+CREATE TABLE topic_word (
+  topic_id INTEGER NOT NULL REFERENCES topic ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  word TEXT NOT NULL,
+  p REAL NOT NULL,
+  PRIMARY KEY (topic_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clip_topic (
+  topic_id INTEGER NOT NULL REFERENCES topic ON DELETE CASCADE,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  share REAL NOT NULL,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  source TEXT NOT NULL CHECK (source IN ('lda', 'curator')),
+  PRIMARY KEY (topic_id, clip_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX clip_topic_clip ON clip_topic (clip_id);
+
+CREATE INDEX clip_topic_clearest ON clip_topic (topic_id, active, share DESC);
+
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL,
+  params TEXT NOT NULL CHECK (json_valid(params)),
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
+  -- The process that runs it: whether it still lives tells a running job from an interrupted one.
+  process INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  started_at TEXT,
+  ended_at TEXT,
+  summary TEXT,
+  notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
+  failure TEXT CHECK (json_valid(failure))
+) STRICT;
+
+CREATE INDEX job_state ON job (state);
+
+CREATE TABLE model (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER REFERENCES model,
+  job_id INTEGER REFERENCES job,
+  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
+  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected')),
+  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'failed', 'proposed')),
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  seed INTEGER NOT NULL,
+  -- Ids of its topics in the order of its columns.
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  feature_key TEXT NOT NULL,
+  frames INTEGER NOT NULL,
+  device TEXT,
+  steps INTEGER,
+  captions_per_second REAL,
+  seconds REAL,
+  neurons INTEGER,
+  best TEXT CHECK (json_valid(best)),
+  note TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE training_point (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  step INTEGER NOT NULL,
+  point TEXT NOT NULL CHECK (json_valid(point)),
+  PRIMARY KEY (model_id, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evaluation (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+  evaluation TEXT NOT NULL CHECK (json_valid(evaluation)),
+  -- Average precision of each topic column, or null.
+  average_precision TEXT CHECK (json_valid(average_precision)),
+  PRIMARY KEY (model_id, split)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE generated_caption (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  beam INTEGER NOT NULL,
+  caption TEXT NOT NULL,
+  log_probability REAL NOT NULL,
+  word_count INTEGER NOT NULL,
+  cider REAL,
+  words TEXT NOT NULL CHECK (json_valid(words)),
+  -- f(v-bar) by topic column.
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  PRIMARY KEY (model_id, clip_id)
+) STRICT;
+
+CREATE INDEX generated_caption_clip ON generated_caption (clip_id);
+
+CREATE TABLE neuron_map (
+  model_id INTEGER PRIMARY KEY REFERENCES model ON DELETE CASCADE,
+  request TEXT NOT NULL CHECK (json_valid(request)),
+  shuffled_baseline REAL NOT NULL,
+  mean_delta REAL NOT NULL,
+  seconds REAL NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE neuron (
+  model_id INTEGER NOT NULL REFERENCES neuron_map ON DELETE CASCADE,
+  neuron INTEGER NOT NULL,
+  part TEXT NOT NULL CHECK (part IN ('feature', 'forward', 'backward')),
+  topic_id INTEGER NOT NULL REFERENCES topic,
+  delta REAL NOT NULL,
+  runner_up_id INTEGER NOT NULL REFERENCES topic,
+  margin REAL NOT NULL,
+  shuffled REAL NOT NULL,
+  dead INTEGER NOT NULL CHECK (dead IN (0, 1)),
+  polysemantic INTEGER NOT NULL CHECK (polysemantic IN (0, 1)),
+  PRIMARY KEY (model_id, neuron)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE correction (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  state TEXT NOT NULL CHECK (state IN ('proposed', 'accepted', 'discarded', 'undone')),
+  model_id INTEGER NOT NULL REFERENCES model,
+  parent_id INTEGER NOT NULL REFERENCES model,
+  clip_id INTEGER NOT NULL REFERENCES clip,
+  add_topics TEXT NOT NULL CHECK (json_valid(add_topics)),
+  drop_topics TEXT NOT NULL CHECK (json_valid(drop_topics)),
+  strength REAL NOT NULL,
+  before TEXT NOT NULL,
+  intervened TEXT NOT NULL,
+  after TEXT NOT NULL,
+  changed TEXT NOT NULL CHECK (json_valid(changed)),
+  metrics TEXT NOT NULL CHECK (json_valid(metrics)),
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE action_result (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  result TEXT NOT NULL CHECK (json_valid(result)),
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE edit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  label TEXT NOT NULL,
+  forward TEXT NOT NULL CHECK (json_valid(forward)),
+  inverse TEXT NOT NULL CHECK (json_valid(inverse)),
+  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+) STRICT;
+
+CREATE INDEX edit_undone ON edit (undone, id);

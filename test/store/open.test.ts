@@ -1,0 +1,104 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { absolutePath, createProject, openProject, storedPath } from '../../src-main/store/index.ts'
+import { migrate, MIGRATIONS, schemaOf, userVersion } from '../../src-main/store/migrate.ts'
+import { clip, temporaryFolder } from './folder.ts'
+
+/** A project folder that holds what `fill` writes into its database. */
+function foreignProject(fill: (db: Sqlite.Database) => void): string {
+  const folder = join(temporaryFolder(), 'foreign.vitrine')
+  mkdirSync(folder)
+  const db = new Sqlite(join(folder, 'project.sqlite'))
+  fill(db)
+  db.close()
+  return folder
+}
+
+describe('a project', () => {
+  it('keeps its content from one opening to the next', async () => {
+    const folder = join(temporaryFolder(), 'birds.vitrine')
+    const created = await createProject(folder)
+    created.store.clips.import([clip('a', ['a bird'])])
+    created.close()
+    const opened = openProject(folder)
+    expect(opened).toMatchObject({ folder, name: 'birds' })
+    expect(opened.store.clips.byName('a')).toMatchObject({ name: 'a', split: 'train' })
+    opened.close()
+    expect(readdirSync(folder)).toEqual(['project.sqlite'])
+  })
+
+  it('is not created over something, nor without a place or a fit name', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'full.vitrine'))
+    writeFileSync(join(folder, 'full.vitrine', 'mine.txt'), '')
+    await expect(createProject(join(folder, 'full.vitrine'))).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(createProject(join(folder, 'name'))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(createProject(join(folder, 'no', 'where.vitrine'))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    expect(readdirSync(folder)).toEqual(['full.vitrine'])
+  })
+
+  it('opens only when it is one, and leaves other files as they are', () => {
+    const other = foreignProject((db) => db.exec('CREATE TABLE mine (x)'))
+    const text = join(temporaryFolder(), 'text.vitrine')
+    mkdirSync(text)
+    writeFileSync(join(text, 'project.sqlite'), 'no database at all, but long enough to be mistaken for one '.repeat(20))
+    for (const folder of [other, text]) {
+      const before = readFileSync(join(folder, 'project.sqlite'))
+      expect(() => openProject(folder)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
+      expect(readFileSync(join(folder, 'project.sqlite'))).toEqual(before)
+    }
+    expect(() => openProject(temporaryFolder())).toThrow(/holds no project.sqlite/)
+  })
+
+  it('of a newer version is refused and stays untouched', () => {
+    const folder = foreignProject((db) => migrate(db, () => {}, [...MIGRATIONS, 'CREATE TABLE future (x) STRICT;']))
+    const before = readFileSync(join(folder, 'project.sqlite'))
+    expect(() => openProject(folder)).toThrow(expect.objectContaining({ code: 'NEWER_PROJECT' }))
+    expect(readFileSync(join(folder, 'project.sqlite'))).toEqual(before)
+    expect(readdirSync(folder)).toEqual(['project.sqlite'])
+  })
+
+  it('may be open twice, and each sees what the other wrote', async () => {
+    const first = await createProject(join(temporaryFolder(), 'twice.vitrine'))
+    const second = openProject(first.folder)
+    first.store.clips.import([clip('a', [])])
+    second.store.clips.import([clip('b', [])])
+    expect(first.store.clips.all().map(({ name }) => name)).toEqual(['a', 'b'])
+    first.close()
+    second.close()
+  })
+})
+
+describe('migrations', () => {
+  it('lead to the schema that is written down', async () => {
+    const db = new Sqlite(':memory:')
+    migrate(db, () => {})
+    await expect(schemaOf(db)).toMatchFileSnapshot('../../src-main/store/schema.sql')
+  })
+
+  it('back up first, and a failing one changes nothing', () => {
+    const db = new Sqlite(':memory:')
+    const backups: number[] = []
+    const backUp = () => void backups.push(userVersion(db))
+    migrate(db, backUp)
+    expect(backups).toEqual([])
+    const before = schemaOf(db)
+    const orphan = `CREATE TABLE extra (clip_id INTEGER REFERENCES clip) STRICT; INSERT INTO extra VALUES (17);`
+    expect(() => migrate(db, backUp, [...MIGRATIONS, orphan])).toThrow(/breaks references of extra/)
+    expect(() => migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x) STRICT; nonsense'])).toThrow(/syntax/)
+    expect([userVersion(db), schemaOf(db), backups]).toEqual([MIGRATIONS.length, before, [MIGRATIONS.length, MIGRATIONS.length]])
+    migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x ANY) STRICT;'])
+    expect(userVersion(db)).toBe(MIGRATIONS.length + 1)
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
+  })
+})
+
+describe('stored paths', () => {
+  it('are relative to the project and move with it', () => {
+    expect(storedPath('/data/p.vitrine', '/data/videos/a b.mp4')).toBe('../videos/a b.mp4')
+    expect(absolutePath('/moved/p.vitrine', '../videos/a b.mp4')).toBe('/moved/videos/a b.mp4')
+    expect(absolutePath('/moved/p.vitrine', '/elsewhere/a.mp4')).toBe('/elsewhere/a.mp4')
+  })
+})

@@ -1,0 +1,11 @@
+// Lets plain Node import `*.sql?raw`, as Vite does: for tests that need a second process.
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+
+registerHooks({
+  load(url, context, next) {
+    if (!url.endsWith('.sql?raw')) return next(url, context)
+    const text = readFileSync(new URL(url), 'utf8')
+    return { format: 'module', shortCircuit: true, source: `export default ${JSON.stringify(text)}` }
+  },
+})
