@@ -1,0 +1,129 @@
+import { captionQuery, captionRequest, VitrineError } from '#contract'
+import type { CaptionMetrics, CaptionQuery, CaptionRequest, CaptionRow, Evaluation, Review, Split } from '#contract'
+import type { CallOptions } from '../engine/client.ts'
+import type { GeneratedCaption } from '../engine/contract.ts'
+import type { Model, OpenProject, StoredCaption } from '../store/index.ts'
+import { topicSpotter } from './words.ts'
+import { clipsWithFeatures, count, forward, modelFolder, thumbnailUrl, usableModel } from './workspace.ts'
+import type { JobStarted, Workspace } from './workspace.ts'
+
+/** A captioned split with its scores, not stored yet. */
+export interface CaptionedSplit {
+  captions: StoredCaption[]
+  evaluation: Evaluation
+  averagePrecision: (number | null)[] | null
+}
+
+/** Captions the clips of a split. Throws NOT_READY when none has features, or none of them human captions. */
+export async function captionSplit(
+  workspace: Workspace, project: OpenProject, model: Model, split: Split, beam: number, options: CallOptions,
+): Promise<CaptionedSplit> {
+  const clips = clipsWithFeatures(project, model.featureKey, split)
+  if (clips.length === 0) throw new VitrineError('NOT_READY', `No clip of the ${split} split has features for model ${model.id}.`, 'Compute features with the settings that the model was trained on.')
+  const { captions } = await workspace.engine.call('captioner.caption', { modelDir: modelFolder(project, model), clips, beam, device: 'auto' }, options)
+  return scoreSplit(workspace, project, model, split, beam, captions, options)
+}
+
+async function scoreSplit(
+  workspace: Workspace, project: OpenProject, model: Model, split: Split, beam: number, generated: GeneratedCaption[], options: CallOptions,
+): Promise<CaptionedSplit> {
+  const { store } = project
+  const human = store.clips.captionsByClip(split)
+  const scorable = generated.filter(({ id }) => human.has(id))
+  if (scorable.length === 0) throw new VitrineError('NOT_READY', `No clip of the ${split} split has human captions to score against.`, 'Import captions for that split.')
+  const vectors = store.topics.vectors(model.topics)
+  const result = await workspace.engine.call('metrics.evaluate', {
+    captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
+    references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
+    candidates: [...store.clips.captionsByClip('train').values()].flat(),
+    // The baseline's topic head is never trained.
+    topicTruth: model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
+  }, options)
+  const cider = new Map(scorable.map(({ id }, i) => [id, result.cider[i] ?? null]))
+  return {
+    captions: generated.map(({ id, caption, logProbability, words, topics }) => ({ clipId: id, beam, caption, logProbability, words, topics, cider: cider.get(id) ?? null })),
+    evaluation: {
+      split, captions: scorable.length, metrics: result.metrics, fixedCaption: result.fixedCaption,
+      topics: result.topics && { mAP: result.topics.mAP, chance: result.topics.chance },
+    },
+    averagePrecision: result.topics?.averagePrecision ?? null,
+  }
+}
+
+/** Stores a captioned split, whole or not at all. */
+export function storeSplit({ store }: OpenProject, modelId: number, { captions, evaluation, averagePrecision }: CaptionedSplit): void {
+  store.transaction(() => {
+    store.captions.put(modelId, captions)
+    store.models.setEvaluation(modelId, evaluation, averagePrecision)
+  })
+}
+
+export function createCaptions(workspace: Workspace) {
+  /** The scores of the split that was reviewed last; its captions are their identity. */
+  let scored: { identity: string; scores: Promise<Map<number, CaptionMetrics>> } | null = null
+
+  /** Every metric of each caption of a split: a caption's own CIDEr needs the document frequencies of all. */
+  const splitScores = (project: OpenProject, modelId: number, split: Split): Promise<Map<number, CaptionMetrics>> => {
+    const human = project.store.clips.captionsByClip(split)
+    const captions = project.store.captions.all(modelId, split).filter(({ clipId }) => human.has(clipId))
+    const identity = JSON.stringify([project.folder, modelId, captions.map(({ clipId, caption }) => [clipId, caption])])
+    if (scored?.identity !== identity) {
+      const scores = workspace.engine.call('metrics.score', {
+        hypotheses: captions.map(({ clipId, caption }) => ({ id: String(clipId), caption })),
+        references: captions.map(({ clipId }) => ({ id: String(clipId), captions: human.get(clipId) ?? [] })),
+      }).then((result) => new Map(result.captions.map(({ id, metrics }) => [Number(id), metrics])))
+      scored = { identity, scores }
+      scores.catch(() => { scored = null })
+    }
+    return scored.scores
+  }
+
+  return {
+    /** Captions a split with a model and scores the captions against the human ones. */
+    generate(input: CaptionRequest): JobStarted {
+      const request = captionRequest.parse(input)
+      const project = workspace.project()
+      const model = usableModel(project, request.modelId)
+      const jobId = workspace.jobs.start('caption', `Caption the ${request.split} split with model ${model.id}`, { ...request, modelId: model.id }, async (context) => {
+        const result = await captionSplit(workspace, project, model, request.split, request.beam, forward(context))
+        storeSplit(project, model.id, result)
+        workspace.changed('captions', 'models', 'topics')
+        const { metrics } = result.evaluation
+        return { summary: `${count(result.captions.length, 'caption')}: BLEU-4 ${metrics.BLEU_4.toFixed(3)}, ROUGE-L ${metrics.ROUGE_L.toFixed(3)}, CIDEr ${metrics.CIDEr.toFixed(3)}.` }
+      })
+      return { jobId }
+    },
+
+    list(input: CaptionQuery): CaptionRow[] {
+      const { store } = workspace.project()
+      const query = captionQuery.parse(input)
+      const withMedia = new Map(store.clips.all(query.split).map((clip) => [clip.id, thumbnailUrl(clip)]))
+      return store.captions.list(query).map((row) => ({ ...row, thumbnailUrl: withMedia.get(row.clipId) ?? null }))
+    },
+
+    /** The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip is captioned. */
+    async review(modelId: number, clipId: number): Promise<Review> {
+      const project = workspace.project()
+      const { store } = project
+      const model = store.models.get(modelId)
+      const clip = store.clips.get(clipId)
+      const caption = store.captions.get(modelId, clipId)
+      if (caption === null) throw new VitrineError('NOT_READY', `Model ${modelId} has not captioned ${clip.name} yet.`, `Caption the ${clip.split} split first.`)
+      const metrics = caption.cider === null ? null : (await splitScores(project, modelId, clip.split)).get(clipId) ?? null
+      const topics = model.topics.map((id) => store.topics.get(id))
+      const expected = new Set(store.topics.vectors(model.topics).get(clipId))
+      const spot = topicSpotter(topics)
+      const inCaption = spot(caption.caption)
+      const byPeople = spot(store.clips.captions(clipId).map(({ text }) => text).join('\n'))
+      return {
+        clipId, modelId, modelKind: model.kind, caption: caption.caption, words: caption.words, logProbability: caption.logProbability, metrics,
+        topics: topics.map(({ id, label }, column) => {
+          const own = { expected: expected.has(column), inCaption: inCaption[column] ?? false }
+          const named = own.expected || (byPeople[column] ?? false)
+          const verdict = own.inCaption ? (named ? 'agrees' : 'unsupported') : own.expected ? 'missing' : 'absent'
+          return { id, label, score: caption.topics[column] ?? 0, ...own, verdict }
+        }),
+      }
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/** Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by content. */
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CancelledError, VitrineError } from '#contract'
+import { makeProxy } from '../media/proxy.ts'
+import { makeThumbnail } from '../media/thumbnail.ts'
+import { absolutePath } from '../store/index.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Files that are made at a time: a scrolled list asks for a hundred at once. */
+const AT_A_TIME = 2
+
+const CONTENT_TYPES: Record<string, string> = { mp4: 'video/mp4', m4v: 'video/mp4', mov: 'video/mp4', webm: 'video/webm', mkv: 'video/webm' }
+
+export function createMedia(workspace: Workspace) {
+  const making = new Map<string, Promise<void>>()
+  const waiting: (() => void)[] = []
+  let free = AT_A_TIME
+
+  const turn = async (work: () => Promise<void>): Promise<void> => {
+    if (free === 0) await new Promise<void>((resolve) => { waiting.push(resolve) })
+    else free--
+    try {
+      await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
+
+  /** Makes `path` unless it is there; everyone who asks meanwhile waits for the same work, which a lost asker does not stop. */
+  const ensure = async (path: string, make: () => Promise<void>, signal: AbortSignal): Promise<void> => {
+    if ((await stat(path).catch(() => null)) !== null) return
+    let work = making.get(path)
+    if (work === undefined) {
+      work = turn(make).finally(() => making.delete(path))
+      // When every asker has gone, nobody hears of a failure; the next one tries again.
+      work.catch(() => undefined)
+      making.set(path, work)
+    }
+    await Promise.race([work, new Promise<never>((_, reject) => { signal.addEventListener('abort', () => { reject(new CancelledError()) }, { once: true }) })])
+  }
+
+  return {
+    /** The file of a clip's picture or playable video. Throws NOT_FOUND for a clip without a media file, or one that is gone. */
+    async file(clipId: number, kind: 'thumbnail' | 'video', signal: AbortSignal): Promise<{ path: string; contentType: string }> {
+      const project = workspace.project()
+      const clip = project.store.clips.get(clipId)
+      if (clip.path === null || clip.contentHash === null) throw new VitrineError('NOT_FOUND', `The clip ${clip.name} has no video.`)
+      const source = absolutePath(project.folder, clip.path)
+      if (kind === 'video' && clip.playable === true) {
+        return { path: source, contentType: CONTENT_TYPES[source.slice(source.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream' }
+      }
+      const folder = join(project.folder, kind === 'thumbnail' ? 'thumbnails' : 'proxies')
+      const path = join(folder, `${clip.contentHash}.${kind === 'thumbnail' ? 'jpg' : 'mp4'}`)
+      await ensure(path, async () => {
+        await mkdir(folder, { recursive: true })
+        if (kind === 'thumbnail') await makeThumbnail(source, clip.duration ?? 0, path)
+        else await makeProxy(source, path)
+      }, signal)
+      return { path, contentType: kind === 'thumbnail' ? 'image/jpeg' : 'video/mp4' }
+    },
+  }
+}

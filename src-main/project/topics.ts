@@ -1,0 +1,58 @@
+import { topicsRequest } from '#contract'
+import type { TopicList, TopicsRequest } from '#contract'
+import { count, forward, thumbnailUrl } from './workspace.ts'
+import type { JobStarted, Workspace } from './workspace.ts'
+
+/** Clips that stand for a topic in the list. */
+const CLEAREST = 4
+
+export function createTopics(workspace: Workspace) {
+  return {
+    /** Finds topics in the captions of all clips, in place of the current ones, which models trained on them keep. */
+    extract(input: TopicsRequest): JobStarted {
+      const request = topicsRequest.parse(input)
+      const { store } = workspace.project()
+      const jobId = workspace.jobs.start('topics', `Find ${request.k} topics`, request, async (context) => {
+        const documents = [...store.clips.captionsByClip()].map(([id, captions]) => ({ id, captions }))
+        const fitted = await workspace.engine.call('topics.fit', { ...request, documents }, forward(context))
+        const { topics, assignments, ...run } = fitted
+        store.topics.replace({ run: { request, ...run }, topics, assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })) })
+        workspace.changed('topics', 'corpus', 'project')
+        const coherence = run.npmi === null ? '' : `, mean coherence ${run.npmi.toFixed(3)}`
+        return { summary: `${count(topics.length, 'topic')} of ${count(run.documents, 'clip')} and ${count(run.tokens, 'word')}${coherence}.` }
+      })
+      return { jobId }
+    },
+
+    list(): TopicList {
+      const { store } = workspace.project()
+      const run = store.topics.run()
+      const currentModel = store.settings.get('currentModel')
+      const model = currentModel === null ? null : store.models.get(currentModel)
+      const precision = model === null ? null : store.models.averagePrecision(model.id, 'test')
+      const clips = store.topics.clipCounts()
+      return {
+        run: run && {
+          k: run.request.k, documents: run.documents, tokens: run.tokens, sweeps: run.sweeps, seconds: run.seconds,
+          tokensPerSecond: run.tokensPerSecond, npmi: run.npmi, seed: run.request.seed,
+        },
+        topics: store.topics.current().map(({ id, label, words, npmi }) => ({
+          id, label, words, npmi, clips: clips.get(id) ?? 0,
+          clearest: store.topics.clearest(id, CLEAREST).map(({ clipId }) => {
+            const clip = store.clips.get(clipId)
+            return { id: clipId, name: clip.name, thumbnailUrl: thumbnailUrl(clip) }
+          }),
+          averagePrecision: precision?.[model?.topics.indexOf(id) ?? -1] ?? null,
+        })),
+      }
+    },
+
+    /** Undoable. Throws NOT_FOUND. */
+    rename(topicId: number, label: string): void {
+      const { store } = workspace.project()
+      const { label: before } = store.topics.get(topicId)
+      store.edits.make(`rename topic "${before}" to "${label}"`, { kind: 'topic.label', topicId, label })
+      workspace.changed('topics', 'corpus', 'neurons', 'edits')
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import { VitrineError } from '#contract'
+import type { ChangedNoun, MainEvent, ModelKind, Split } from '#contract'
+import type { EngineClient } from '../engine/client.ts'
+import type { CaptionedClip, ClipFeatures, EngineProgress, LabelledClip } from '../engine/contract.ts'
+import type { JobContext, Jobs } from '../jobs/index.ts'
+import { absolutePath } from '../store/index.ts'
+import type { Clip, Model, OpenProject } from '../store/index.ts'
+
+/** What every use case works with: the engine, the job queue, the open project, and the way to tell the window. */
+export interface Workspace {
+  readonly engine: EngineClient
+  readonly jobs: Jobs
+  /** The user's own folder of Vitrine: the list of recent projects, and frame encoders that were built. */
+  readonly home: string
+  /** The open project. Throws NO_PROJECT. */
+  project(): OpenProject
+  emit(event: MainEvent): void
+  /** Tells the window what to read again. */
+  changed(...nouns: ChangedNoun[]): void
+}
+
+export interface JobStarted {
+  jobId: number
+}
+
+/** Where the shells serve a clip's picture and video; null for a clip without a media file. */
+export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null => (clip.path === null ? null : `/media/thumbnail/${clip.id}`)
+export const videoUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null => (clip.path === null ? null : `/media/video/${clip.id}`)
+
+/** Hands the engine's progress on to the job. */
+export const forward = (context: JobContext) => ({
+  signal: context.signal,
+  onProgress: ({ phase, done, total, unit }: EngineProgress) => { context.progress({ phase, done, total, unit }) },
+})
+
+/** A model that can be used: the one named, else the current one. Throws NOT_FOUND, NOT_READY. */
+export function usableModel({ store }: OpenProject, modelId: number | null): Model {
+  const id = modelId ?? store.settings.get('currentModel')
+  if (id === null) throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first, or name a model.')
+  const model = store.models.get(id)
+  if (model.state === 'training' || model.state === 'failed') {
+    throw new VitrineError('NOT_READY', model.state === 'training' ? `Model ${id} is still being trained.` : `Model ${id} failed: it can't be used.`, 'Choose another model.')
+  }
+  return model
+}
+
+/** The newest usable model of a kind whose features are those of `featureKey`, or null. */
+export function newestModel({ store }: OpenProject, kind: ModelKind, featureKey: string): Model | null {
+  return store.models.list().find((model) => model.kind === kind && model.state === 'ready' && model.featureKey === featureKey) ?? null
+}
+
+/** The absolute path of a model's folder. */
+export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'>): string => join(folder, model.folder)
+
+/** The feature settings in force. Throws NOT_READY before features are computed. */
+export function featureSettings({ store }: OpenProject) {
+  const settings = store.settings.get('features')
+  if (settings === null) throw new VitrineError('NOT_READY', 'The clips have no features yet.', 'Compute features first.')
+  return settings
+}
+
+/** A clip's features of a key. Throws NOT_READY when there are none. */
+export function clipFeatures(project: OpenProject, featureKey: string, clipId: number): ClipFeatures {
+  const feature = project.store.features.forClip(featureKey, clipId)
+  if (feature === null) {
+    const { name } = project.store.clips.get(clipId)
+    throw new VitrineError('NOT_READY', `The clip ${name} has no features for this model.`, 'Compute features with the settings that the model was trained on.')
+  }
+  return { id: clipId, features: absolutePath(project.folder, feature.path) }
+}
+
+/** The clips of a split (null: of all) that have features of a key, by id. */
+export function clipsWithFeatures(project: OpenProject, featureKey: string, split: Split | null): ClipFeatures[] {
+  return project.store.features.paths(featureKey, split).map(({ clipId, path }) => ({ id: clipId, features: absolutePath(project.folder, path) }))
+}
+
+/** The same with their topic vectors; `topicIds` in the order of the model's columns. */
+export function labelledClips(project: OpenProject, featureKey: string, topicIds: number[], split: Split | null): LabelledClip[] {
+  const vectors = project.store.topics.vectors(topicIds)
+  return clipsWithFeatures(project, featureKey, split).map((clip) => ({ ...clip, topics: vectors.get(clip.id) ?? [] }))
+}
+
+/** The same with their captions; clips without any are left out. */
+export function captionedClips(project: OpenProject, featureKey: string, topicIds: number[], split: Split): CaptionedClip[] {
+  const captions = project.store.clips.captionsByClip(split)
+  return labelledClips(project, featureKey, topicIds, split).flatMap((clip) => {
+    const own = captions.get(clip.id)
+    return own === undefined ? [] : [{ ...clip, captions: own }]
+  })
+}
+
+/** `1 clip`, `240 clips`. */
+export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
+
+/** The first few of many names, for a message. */
+export function someOf(names: readonly string[], most = 3): string {
+  const shown = names.slice(0, most).join(', ')
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown
+}
