@@ -1,0 +1,100 @@
+import js from '@eslint/js'
+import { importX } from 'eslint-plugin-import-x'
+import vue from 'eslint-plugin-vue'
+import a11y from 'eslint-plugin-vuejs-accessibility'
+import tseslint from 'typescript-eslint'
+
+/**
+ * Which way imports go: what each folder may import of this project's own files. Anything not named here is forbidden;
+ * test/lint.test.ts shows that it is. The shells and compose.ts, at the top of src-main, may import everything.
+ */
+const MAY_IMPORT = {
+  'src-main/contract': [],
+  'src-main/formats': ['contract'],
+  'src-main/engine': ['contract', 'formats'],
+  'src-main/store': ['contract', 'formats'],
+  'src-main/jobs': ['contract', 'formats', 'store'],
+  'src-main/media': ['contract', 'formats', 'engine/random.ts'],
+  'src-main/project': ['contract', 'formats', 'store', 'jobs', 'media', 'engine/contract.ts', 'engine/client.ts', 'engine/random.ts', 'engine/metrics/tokenize.ts'],
+  'src-main/transport': ['contract'],
+  'src-preload': [],
+  'src-renderer': ['contract'],
+}
+const FOLDERS = ['src-main', 'src-preload', 'src-renderer']
+const zones = Object.entries(MAY_IMPORT).flatMap(([folder, others]) =>
+  FOLDERS.filter((from) => from !== folder).map((from) => ({
+    target: `./${folder}`,
+    from: `./${from}`,
+    except: from === 'src-main' ? [...others, ...(folder.startsWith('src-main/') ? [folder.slice('src-main/'.length)] : [])].map((path) => `./${path}`) : [],
+    message: `${folder} may import only ${['its own files', ...others].join(', ')} (see MAY_IMPORT in eslint.config.js).`,
+  })))
+
+const electronOnlyInShell = { name: 'electron', message: 'Only src-main/electron.ts and src-preload know Electron.' }
+/** Packages a folder may import, where that is limited; Node's own modules are forbidden in the same folders. */
+const onlyPackages = (allowed) => ({
+  'no-restricted-imports': ['error', {
+    paths: [electronOnlyInShell],
+    patterns: [{ regex: `^(?!\\.|#contract$|(?:${allowed.join('|')})$)`, message: `Only ${allowed.join(', ')} may be imported here.` }],
+  }],
+})
+
+/** Settings that would open Electron's sandbox, and calls that would hand a page more than the contract. */
+const forbidden = (name, value) => ({ selector: `Property[key.name='${name}'][value.value=${value}]`, message: `${name}: ${value} opens the sandbox.` })
+const electronSecurity = [
+  ...['contextIsolation', 'sandbox', 'webSecurity'].map((name) => forbidden(name, false)),
+  ...['nodeIntegration', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames', 'allowRunningInsecureContent', 'webviewTag', 'experimentalFeatures'].map((name) => forbidden(name, true)),
+  { selector: "MemberExpression[property.name='executeJavaScript']", message: 'The window is reached through the contract only.' },
+  { selector: "MemberExpression[property.name='openExternal']", message: 'Vitrine opens nothing outside itself.' },
+]
+const noChance = { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Results are reproducible: use the seeded generator.' }
+
+export default tseslint.config(
+  { ignores: ['out', 'node_modules', '.node24', 'test-results', '**/*.vitrine'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  ...vue.configs['flat/essential'],
+  ...a11y.configs['flat/recommended'],
+  {
+    plugins: { 'import-x': importX },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'no-restricted-imports': ['error', { paths: [electronOnlyInShell] }],
+      'no-restricted-syntax': ['error', ...electronSecurity, noChance],
+      'no-eval': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'object-shorthand': 'error',
+      // Array elements count as possibly undefined (noUncheckedIndexedAccess); in loops over arrays ! says that they are there.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      // What is thrown away on purpose starts with an underscore.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  {
+    // TypeScript itself finds undefined names, and knows the types that are none.
+    files: ['**/*.ts', '**/*.vue'],
+    rules: { 'no-undef': 'off' },
+  },
+  {
+    files: ['**/*.vue'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: {
+      'vue/block-lang': ['error', { script: { lang: 'ts' } }],
+      'vue/component-api-style': ['error', ['script-setup']],
+      'vue/html-button-has-type': 'error',
+      'vue/multi-word-component-names': 'off',
+      'vue/no-v-html': 'error',
+      'vue/require-explicit-emits': 'error',
+      'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
+    },
+  },
+  { files: ['src-main/contract/**'], rules: onlyPackages(['zod', '@orpc/contract']) },
+  { files: ['src-renderer/**'], rules: { 'no-restricted-imports': ['error', { paths: [electronOnlyInShell], patterns: [{ regex: '^node:', message: 'The window has no Node.' }] }] } },
+  { files: ['src-main/electron.ts', 'src-preload/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['scripts/**', 'eslint.config.js', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', AbortSignal: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+  },
+)
