@@ -68,25 +68,16 @@ export function buildBackbone(
     return tensor
   }
 
-  const pools = new Map<string, Value>()
-  const poolingMatrix = (side: number, grid: number): Value => {
-    const key = `${side}/${grid}`
-    const value = pools.get(key) ?? builder.floats(cellAverages(side, grid), [side * side, grid * grid])
-    pools.set(key, value)
-    return value
-  }
-
   const features = new Map<string, Value>()
   const feature = (part: FeaturePart): Value => {
-    const key = `${part.layer}/${part.grid}`
+    const key = `${part.layer} ${part.pooling} ${part.grid}`
     const known = features.get(key)
     if (known) return known
     const index = findLayer(model, layerPrefix + part.layer)
     const channels = model.tensors[index]?.shape[3]
     if (channels !== part.channels) throw new Error(`layer ${part.layer} has ${channels} channels, not ${part.channels}`)
     const { value, side } = evaluate(index)
-    const cells = builder.matMul(builder.reshape(value, [0, channels, side * side]), poolingMatrix(side, part.grid))
-    const vector = builder.l2Normalize(builder.reshape(cells, [0, featureLength(part)]))
+    const vector = builder.l2Normalize(builder.reshape(poolCells(builder, value, side, part), [0, featureLength(part)]))
     features.set(key, vector)
     return vector
   }
@@ -100,6 +91,16 @@ export function buildBackbone(
 /** F: how long the feature vector of these parts is. */
 export function dimensionOf(parts: readonly FeaturePart[]): number {
   return parts.reduce((sum, part) => sum + featureLength(part), 0)
+}
+
+/** A map [N, C, side, side] pooled over cells: as many values as [N, C, grid, grid], in that order. */
+function poolCells(builder: OnnxBuilder, map: Value, side: number, { layer, channels, pooling, grid }: FeaturePart): Value {
+  if (pooling === 'mean') {
+    const averages = builder.floats(cellAverages(side, grid), [side * side, grid * grid])
+    return builder.matMul(builder.reshape(map, [0, channels, side * side]), averages)
+  }
+  if (side % grid !== 0) throw new Error(`layer ${layer} is ${side} wide: it has no maximum over ${grid} equal cells`)
+  return builder.maxPool(map, side / grid)
 }
 
 /**

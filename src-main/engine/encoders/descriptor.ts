@@ -1,16 +1,16 @@
 /** What a frame encoder is: an ONNX file, and this description of it in a JSON file beside it. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { VitrineError } from '#contract'
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()])
 
-/** One stretch of the feature vector: a layer's map, averaged over each cell of a grid x grid division, L2-normalised as a whole. */
+/** One stretch of the feature vector: a layer's map, pooled over each cell of a grid x grid division, L2-normalised as a whole. */
 export const featurePart = z.object({
   layer: z.string(),
   channels: z.number().int().positive(),
+  pooling: z.enum(['mean', 'max']),
   grid: z.number().int().positive(),
 })
 export type FeaturePart = z.infer<typeof featurePart>
@@ -45,13 +45,8 @@ export const encoderDescriptor = z.object({
 })
 export type EncoderDescriptor = z.infer<typeof encoderDescriptor>
 
-/** A descriptor that was read, with the path of its ONNX file. */
-export interface LocatedDescriptor extends EncoderDescriptor {
-  path: string
-}
-
 /** Reads a descriptor. Throws VitrineError: NOT_FOUND when the file is missing, BAD_INPUT when it is not a descriptor. */
-export async function readDescriptor(path: string): Promise<LocatedDescriptor> {
+export async function readDescriptor(path: string): Promise<EncoderDescriptor> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -69,7 +64,7 @@ export async function readDescriptor(path: string): Promise<LocatedDescriptor> {
     const issue = parsed.error.issues[0]
     throw new VitrineError('BAD_INPUT', `${path} is not a frame encoder: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`)
   }
-  return { ...parsed.data, path: join(dirname(path), parsed.data.file) }
+  return parsed.data
 }
 
 /** Lower-case hexadecimal SHA-256. */

@@ -1,10 +1,11 @@
 /** Runs a frame encoder over frames. */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { CancelledError, VitrineError } from '#contract'
 import { readDescriptor, sha256 } from './descriptor.ts'
-import type { EncoderDescriptor, LocatedDescriptor } from './descriptor.ts'
+import type { EncoderDescriptor } from './descriptor.ts'
 
 /** Frames a run: larger batches are no faster, and a cancel waits for one run at most. */
 const BATCH = 4
@@ -30,7 +31,7 @@ export async function encodeFrames(
     throw new VitrineError('BAD_INPUT', `${frames.length} bytes are not ${count} RGB frames of ${input.size}x${input.size}.`)
   }
 
-  const session = await openSession(descriptor)
+  const session = await openSession(join(dirname(path), descriptor.file), descriptor.checksum)
   const { dimension } = output
   const features = new Float32Array(count * dimension)
   for (let start = 0; start < count; start += BATCH) {
@@ -40,7 +41,7 @@ export async function encodeFrames(
     const results = await session.run({ [input.name]: pixels }, [output.name])
     const values = results[output.name]?.data
     if (!(values instanceof Float32Array) || values.length !== (end - start) * dimension) {
-      throw new VitrineError('BAD_INPUT', `The output ${output.name} of ${descriptor.path} is not float32 [N, ${dimension}].`)
+      throw new VitrineError('BAD_INPUT', `The output ${output.name} of ${descriptor.file} is not float32 [N, ${dimension}].`)
     }
     features.set(values, start * dimension)
   }
@@ -63,19 +64,19 @@ function toInput(frames: Uint8Array, n: number, { size, layout, channels, mean, 
   return new ort.Tensor('float32', data, layout === 'NCHW' ? [n, CHANNELS, size, size] : [n, size, size, CHANNELS])
 }
 
-/** The session of an encoder, opened once a process and checksum. */
-function openSession(descriptor: LocatedDescriptor): Promise<ort.InferenceSession> {
-  const key = `${descriptor.checksum} ${descriptor.path}`
+/** The session of an ONNX file, opened once a process and checksum. */
+function openSession(path: string, checksum: string): Promise<ort.InferenceSession> {
+  const key = `${checksum} ${path}`
   const open = sessions.get(key)
   if (open) return open
-  const session = createSession(descriptor)
+  const session = createSession(path, checksum)
   sessions.set(key, session)
   // A failure is not kept: the next call tries again.
   session.catch(() => sessions.delete(key))
   return session
 }
 
-async function createSession({ path, checksum }: LocatedDescriptor): Promise<ort.InferenceSession> {
+async function createSession(path: string, checksum: string): Promise<ort.InferenceSession> {
   let onnx: Buffer
   try {
     onnx = await readFile(path)

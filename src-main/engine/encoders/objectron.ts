@@ -5,11 +5,12 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { VitrineError } from '#contract'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { buildBackbone, dimensionOf } from './backbone.ts'
 import { readDescriptor, sha256 } from './descriptor.ts'
-import type { EncoderDescriptor, FeaturePart, LocatedDescriptor } from './descriptor.ts'
+import type { EncoderDescriptor, FeaturePart } from './descriptor.ts'
 import { readTflite } from './tflite.ts'
 
 const REVISION = 2
@@ -18,51 +19,55 @@ const PACKAGE_VERSION = '0.4.1675468480'
 const PACKAGE_FILE = '@mediapipe/objectron/objectron_solution_packed_assets.data'
 /** Where the detector lies in the package's file. */
 const MODEL_BYTES = { from: 184, to: 9_987_912, sha256: 'd0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6' }
-const SIZE = 224
 
-const BOTTLENECK = { layer: 'expanded_conv_16/project', channels: 320 }
-const HEAD = { layer: 'Conv_1/Relu6', channels: 1280 }
-/** Early layers: a detector's last ones see past colour, which captions name; these still hold it. */
-const EARLY = [
-  { layer: 'Conv/Relu6', channels: 32 },
-  { layer: 'expanded_conv_1/project', channels: 24 },
-  { layer: 'expanded_conv_6/project', channels: 64 },
-]
-const WHOLE_IMAGE: readonly FeaturePart[] = [BOTTLENECK, HEAD, ...EARLY].map((layer) => ({ ...layer, grid: 1 }))
-/** The features of grid 2 begin with those of grid 1. */
-const PARTS: readonly { grid: 1 | 2; parts: readonly FeaturePart[] }[] = [
-  { grid: 1, parts: WHOLE_IMAGE },
-  { grid: 2, parts: [...WHOLE_IMAGE, ...[BOTTLENECK, ...EARLY].map((layer) => ({ ...layer, grid: 2 as const }))] },
-]
+const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
 
 /**
- * Builds the encoder into `directory` (which must exist) unless it is there, whole and of this revision. Returns the
+ * What a frame's features consist of, in this order. The averages of the last two layers say what kind of thing is to be
+ * seen; a detector's last layers have nearly forgotten colour, so the strongest response anywhere of three earlier ones
+ * is added: on the sample corpus a linear probe names the colour of a single shape in 38 of 100 clips without them, and
+ * in all with them. Averages over a 2x2 grid of a middle layer say where things are.
+ */
+const WHOLE_IMAGE: readonly FeaturePart[] = [
+  { layer: 'expanded_conv_16/project', channels: 320, pooling: 'mean', grid: 1 },
+  { layer: 'Conv_1/Relu6', channels: 1280, pooling: 'mean', grid: 1 },
+  { layer: 'expanded_conv_2/expand', channels: 144, pooling: 'max', grid: 1 },
+  { layer: 'expanded_conv_3/expand', channels: 144, pooling: 'max', grid: 1 },
+  { layer: 'expanded_conv_6/expand', channels: 192, pooling: 'max', grid: 1 },
+]
+const QUARTERS: FeaturePart = { layer: 'expanded_conv_12/add', channels: 96, pooling: 'mean', grid: 2 }
+
+/** The descriptor of the encoder as this file builds it, but for the checksum of what was built. */
+const DESIGN: Omit<EncoderDescriptor, 'checksum'> = {
+  id: ID,
+  title: 'SSD-MobileNetV2 backbone (Open Images v4)',
+  licence: 'Apache-2.0',
+  source: `@mediapipe/objectron ${PACKAGE_VERSION}`,
+  // One more for any change to the network that the rest of this description does not show.
+  revision: 1,
+  file: `${ID}.onnx`,
+  input: { name: 'image', size: 224, layout: 'NCHW', channels: 'RGB', mean: [127.5, 127.5, 127.5], deviation: [127.5, 127.5, 127.5] },
+  outputs: [offer(1, WHOLE_IMAGE), offer(2, [...WHOLE_IMAGE, QUARTERS])],
+}
+
+/**
+ * Builds the encoder into `directory` (which must exist) unless it is there, whole and of this design. Returns the
  * descriptor's path, the ONNX file's SHA-256 and the frame size. Throws VitrineError BAD_INPUT when the package's file is
  * not the one that is expected, NOT_FOUND when it is missing, DISK_FULL.
  */
 export async function prepareObjectron(directory: string): Promise<{ descriptor: string; checksum: string; size: number }> {
   const descriptorPath = join(directory, `${ID}.json`)
-  const existing = await intactEncoder(descriptorPath)
+  const existing = await intactEncoder(directory, descriptorPath)
   if (existing) return { descriptor: descriptorPath, checksum: existing.checksum, size: existing.input.size }
 
-  const outputs = PARTS.map(({ grid, parts }) => ({ grid, name: `grid${grid}`, dimension: dimensionOf(parts), parts: [...parts] }))
   const model = readTflite(await loadDetector(packageFile()))
-  const onnx = buildBackbone(model, { input: 'image', size: SIZE, layerPrefix: 'FeatureExtractor/MobilenetV2/', outputs })
-  const descriptor: EncoderDescriptor = {
-    id: ID,
-    title: 'SSD-MobileNetV2 backbone (Open Images v4)',
-    licence: 'Apache-2.0',
-    source: `@mediapipe/objectron ${PACKAGE_VERSION}`,
-    revision: REVISION,
-    file: `${ID}.onnx`,
-    checksum: sha256(onnx),
-    input: { name: 'image', size: SIZE, layout: 'NCHW', channels: 'RGB', mean: [127.5, 127.5, 127.5], deviation: [127.5, 127.5, 127.5] },
-    outputs,
-  }
+  const { input, outputs } = DESIGN
+  const onnx = buildBackbone(model, { input: input.name, size: input.size, layerPrefix: LAYER_PREFIX, outputs })
+  const descriptor: EncoderDescriptor = { ...DESIGN, checksum: sha256(onnx) }
   // The descriptor comes last: while it is missing or stale, the encoder counts as not built.
   await writeFileAtomic(join(directory, descriptor.file), onnx)
   await writeFileAtomic(descriptorPath, JSON.stringify(descriptor, null, 2) + '\n')
-  return { descriptor: descriptorPath, checksum: descriptor.checksum, size: SIZE }
+  return { descriptor: descriptorPath, checksum: descriptor.checksum, size: input.size }
 }
 
 /** The detector's TensorFlow Lite bytes inside the package's file; throws VitrineError when they are not the expected ones. */
@@ -91,13 +96,18 @@ function packageFile(): string {
 }
 
 /** The encoder that is there, or null when it has to be built. */
-async function intactEncoder(descriptorPath: string): Promise<LocatedDescriptor | null> {
+async function intactEncoder(directory: string, descriptorPath: string): Promise<EncoderDescriptor | null> {
   try {
     const descriptor = await readDescriptor(descriptorPath)
-    if (descriptor.id !== ID || descriptor.revision !== REVISION) return null
-    return sha256(await readFile(descriptor.path)) === descriptor.checksum ? descriptor : null
+    const { checksum } = descriptor
+    if (!isDeepStrictEqual(descriptor, { ...DESIGN, checksum })) return null
+    return sha256(await readFile(join(directory, descriptor.file))) === checksum ? descriptor : null
   } catch {
     // Missing or damaged: building it again is the repair.
     return null
   }
+}
+
+function offer(grid: number, parts: readonly FeaturePart[]): EncoderDescriptor['outputs'][number] {
+  return { grid, name: `grid${grid}`, dimension: dimensionOf(parts), parts: [...parts] }
 }

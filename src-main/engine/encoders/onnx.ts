@@ -73,6 +73,10 @@ export class OnnxBuilder {
   matMul(a: Value, b: Value): Value {
     return this.node('MatMul', [a, b])
   }
+  /** The largest value of each size x size block. */
+  maxPool(x: Value, size: number): Value {
+    return this.node('MaxPool', [x], { kernel_shape: [size, size], strides: [size, size] })
+  }
   /** 0 in `shape` keeps that dimension, -1 takes what is left. */
   reshape(x: Value, shape: readonly number[]): Value {
     return this.node('Reshape', [x, this.integers(shape)])

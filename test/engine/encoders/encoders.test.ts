@@ -15,6 +15,7 @@ import { createRandom } from '../../../src-main/engine/random.ts'
 import { evaluateLayer } from './naive.ts'
 
 const SIZE = 224
+const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
 const FRAME = SIZE * SIZE * 3
 const packageFile = createRequire(import.meta.url).resolve('@mediapipe/objectron/objectron_solution_packed_assets.data')
 const context = { signal: new AbortController().signal, progress: () => undefined }
@@ -50,18 +51,25 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => dot(a, b) / lengt
 
 describe('encoders.prepare', () => {
   it('writes an encoder whose checksum is true, and keeps it', async () => {
-    const located = await readDescriptor(descriptor)
-    expect(sha256(await readFile(located.path))).toBe(located.checksum)
-    const before = await stat(located.path)
-    expect(await prepare(folder)).toEqual({ descriptor, checksum: located.checksum, size: SIZE })
-    expect((await stat(located.path)).ino).toBe(before.ino)
+    const { checksum, file } = await readDescriptor(descriptor)
+    const network = join(folder, file)
+    expect(sha256(await readFile(network))).toBe(checksum)
+    const before = await stat(network)
+    expect(await prepare(folder)).toEqual({ descriptor, checksum, size: SIZE })
+    expect((await stat(network)).ino).toBe(before.ino)
   })
 
-  it('rebuilds a damaged network to the same bytes', async () => {
-    const { path, checksum } = await readDescriptor(descriptor)
-    await writeFile(path, (await readFile(path)).subarray(0, 1000))
+  it('rebuilds a damaged network, or one of another design, to the same bytes', async () => {
+    const { checksum, file } = await readDescriptor(descriptor)
+    const network = join(folder, file)
+    await writeFile(network, (await readFile(network)).subarray(0, 1000))
     await prepare(folder)
-    expect(sha256(await readFile(path))).toBe(checksum)
+    expect(sha256(await readFile(network))).toBe(checksum)
+
+    const text = await readFile(descriptor, 'utf8')
+    await writeFile(descriptor, text.replace('"revision": 1', '"revision": 0'))
+    await prepare(folder)
+    expect(await readFile(descriptor, 'utf8')).toBe(text)
   })
 
   it("refuses a package file with other contents, and one that is missing, by the file's name", async () => {
@@ -83,11 +91,11 @@ describe('the rebuilt network', () => {
     const size = 16
     const random = createRandom(7)
     const image = { side: size, channels: 3, data: Float64Array.from({ length: size * size * 3 }, () => 2 * random.next() - 1) }
-    const expected = evaluateLayer(model, image, `FeatureExtractor/MobilenetV2/${layer}`)
+    const expected = evaluateLayer(model, image, LAYER_PREFIX + layer)
     expect(expected).toMatchObject({ side, channels })
 
-    const outputs = [{ name: 'map', parts: [{ layer, channels, grid: side }] }]
-    const session = await ort.InferenceSession.create(buildBackbone(model, { input: 'image', size, layerPrefix: 'FeatureExtractor/MobilenetV2/', outputs }))
+    const outputs = [{ name: 'map', parts: [{ layer, channels, pooling: 'mean' as const, grid: side }] }]
+    const session = await ort.InferenceSession.create(buildBackbone(model, { input: 'image', size, layerPrefix: LAYER_PREFIX, outputs }))
     const planes = Float32Array.from({ length: image.data.length }, (_, i) => image.data[(i % 256) * 3 + Math.floor(i / 256)] ?? NaN)
     const { map } = await session.run({ image: new ort.Tensor('float32', planes, [1, 3, size, size]) })
     const actual = map?.data as Float32Array
@@ -118,17 +126,39 @@ describe('the rebuilt network', () => {
   })
 })
 
+describe('pooling by maximum', () => {
+  it('gives the largest value of each cell', async () => {
+    const part = { layer: 'Conv/Relu6', channels: 32, grid: 2 }
+    const outputs = [
+      { name: 'mean', parts: [{ ...part, pooling: 'mean' as const, grid: 8 }] },
+      { name: 'max', parts: [{ ...part, pooling: 'max' as const }] },
+    ]
+    const session = await ort.InferenceSession.create(buildBackbone(model, { input: 'image', size: 16, layerPrefix: LAYER_PREFIX, outputs }))
+    const random = createRandom(9)
+    const image = Float32Array.from({ length: 3 * 16 * 16 }, () => 2 * random.next() - 1)
+    const { mean, max } = await session.run({ image: new ort.Tensor('float32', image, [1, 3, 16, 16]) })
+    const [map, cells] = [mean?.data as Float32Array, max?.data as Float32Array]
+    const expected = Array.from({ length: 32 * 4 }, (_, i) => {
+      const [channel, row, column] = [i >> 2, (i >> 1) & 1, i & 1]
+      const values = Array.from({ length: 16 }, (_, k) => map[channel * 64 + (row * 4 + (k >> 2)) * 8 + column * 4 + (k & 3)] ?? NaN)
+      return Math.max(...values)
+    })
+    expect(cosine(cells, expected)).toBeCloseTo(1, 6)
+    await session.release()
+  })
+})
+
 describe('encoders.encode', () => {
   it('gives vectors of the length and parts that the descriptor states, each part of unit length', async () => {
     const { outputs } = await readDescriptor(descriptor)
-    expect(outputs.map(({ grid, dimension }) => [grid, dimension])).toEqual([[1, 1720], [2, 3480]])
-    const [coarse, fine] = [await encode(leftRed, 1), await encode(leftRed, 2)]
-    expect([coarse.dimension, coarse.features.length, fine.dimension, fine.features.length]).toEqual([1720, 1720, 3480, 3480])
+    expect(outputs.map(({ grid, dimension }) => [grid, dimension])).toEqual([[1, 2080], [2, 2464]])
+    const [whole, quartered] = [await encode(leftRed, 1), await encode(leftRed, 2)]
+    expect([whole.dimension, whole.features.length, quartered.dimension, quartered.features.length]).toEqual([2080, 2080, 2464, 2464])
     let at = 0
     for (const { channels, grid } of outputs[1]?.parts ?? []) {
-      expect(length(fine.features.subarray(at, (at += channels * grid * grid)))).toBeCloseTo(1, 5)
+      expect(length(quartered.features.subarray(at, (at += channels * grid * grid)))).toBeCloseTo(1, 5)
     }
-    expect(fine.features.subarray(0, 1720)).toEqual(coarse.features)
+    expect(quartered.features.subarray(0, 2080)).toEqual(whole.features)
   })
 
   it('gives a frame the same features alone and in any company', async () => {
@@ -141,12 +171,13 @@ describe('encoders.encode', () => {
     }
   })
 
-  it('tells colours apart, and with grid 2 positions better', async () => {
-    const features = async (frame: Uint8Array, grid: 1 | 2) => (await encode(frame, grid)).features
-    expect(cosine(await features(leftRed, 1), await features(leftBlue, 1))).toBeLessThan(0.995)
-    const cells = async (frame: Uint8Array) => (await features(frame, 2)).subarray(1720)
-    const whole = async (frame: Uint8Array) => (await features(frame, 2)).subarray(0, 320)
-    expect(cosine(await cells(leftRed), await cells(rightRed))).toBeLessThan(cosine(await whole(leftRed), await whole(rightRed)) - 0.05)
+  it('tells colours apart, and with grid 2 left from right', async () => {
+    const [red, moved, blue] = await Promise.all([leftRed, rightRed, leftBlue].map(async (frame) => (await encode(frame, 2)).features))
+    if (!red || !moved || !blue) throw new Error('three frames were encoded')
+    const [early, quarters] = [[1600, 2080], [2080, 2464]] as const
+    const likeness = (a: Float32Array, b: Float32Array, [from, to]: readonly [number, number]) => cosine(a.subarray(from, to), b.subarray(from, to))
+    expect(likeness(red, blue, early)).toBeLessThan(likeness(red, moved, early))
+    expect(likeness(red, moved, quarters)).toBeLessThan(likeness(red, blue, quarters))
   })
 
   it('accepts no frames, and refuses a wrong byte count', async () => {
