@@ -2,17 +2,18 @@
  * A project is a folder NAME.vitrine with project.sqlite. Opening never changes a file that is not a project of this or
  * an older version. Several processes may have the same project open: SQLite serialises their writes.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { VitrineError } from '#contract'
 import { replaceFolderAtomic } from '../formats/atomic.ts'
-import { openStore } from './store.ts'
-import type { Store } from './store.ts'
+import { backUp } from './backup.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
 import { guarded } from './sql.ts'
+import { openStore } from './store.ts'
+import type { Store } from './store.ts'
 
 const EXTENSION = '.vitrine'
 const FILE = 'project.sqlite'
@@ -104,28 +105,6 @@ function checkHeader(db: Database, file: string): void {
       `${file} was written by a newer version of Vitrine (format ${version}; this one reads up to ${MIGRATIONS.length}).`,
       'Update Vitrine to open it.',
     )
-  }
-}
-
-/** Copies the database to backups/version-N.sqlite, flushed to the disk. */
-function backUp(db: Database, folder: string): void {
-  const backups = join(folder, 'backups')
-  mkdirSync(backups, { recursive: true })
-  const target = join(backups, `version-${userVersion(db)}.sqlite`)
-  const temporary = `${target}.${process.pid}.tmp`
-  rmSync(temporary, { force: true })
-  db.prepare('VACUUM INTO ?').run(temporary)
-  flush(temporary, 'r+')
-  renameSync(temporary, target)
-  if (process.platform !== 'win32') flush(backups, 'r') // Windows can't open a folder
-}
-
-function flush(path: string, flags: 'r' | 'r+'): void {
-  const file = openSync(path, flags)
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { backUp } from '../../src-main/store/backup.ts'
 import { absolutePath, createProject, openProject, storedPath } from '../../src-main/store/index.ts'
 import { migrate, MIGRATIONS, schemaOf, userVersion } from '../../src-main/store/migrate.ts'
 import { clip, temporaryFolder } from './folder.ts'
@@ -53,7 +54,7 @@ describe('a project', () => {
   })
 
   it('of a newer version is refused and stays untouched', () => {
-    const folder = foreignProject((db) => migrate(db, () => {}, [...MIGRATIONS, 'CREATE TABLE future (x) STRICT;']))
+    const folder = foreignProject((db) => migrate(db, () => {}, [...MIGRATIONS, 'CREATE TABLE future (x ANY) STRICT;']))
     const before = readFileSync(join(folder, 'project.sqlite'))
     expect(() => openProject(folder)).toThrow(expect.objectContaining({ code: 'NEWER_PROJECT' }))
     expect(readFileSync(join(folder, 'project.sqlite'))).toEqual(before)
@@ -87,11 +88,24 @@ describe('migrations', () => {
     const before = schemaOf(db)
     const orphan = `CREATE TABLE extra (clip_id INTEGER REFERENCES clip) STRICT; INSERT INTO extra VALUES (17);`
     expect(() => migrate(db, backUp, [...MIGRATIONS, orphan])).toThrow(/breaks references of extra/)
-    expect(() => migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x) STRICT; nonsense'])).toThrow(/syntax/)
+    expect(() => migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x ANY) STRICT; nonsense'])).toThrow(/syntax/)
     expect([userVersion(db), schemaOf(db), backups]).toEqual([MIGRATIONS.length, before, [MIGRATIONS.length, MIGRATIONS.length]])
     migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x ANY) STRICT;'])
     expect(userVersion(db)).toBe(MIGRATIONS.length + 1)
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
+  })
+
+  it('leave a copy of the project as it was, with what was written last', async () => {
+    const { folder, store, close } = await createProject(join(temporaryFolder(), 'old.vitrine'))
+    onTestFinished(close)
+    store.clips.import([clip('a', [])])
+    const db = new Sqlite(join(folder, 'project.sqlite'))
+    migrate(db, () => backUp(db, folder), [...MIGRATIONS, 'DELETE FROM clip;'])
+    db.close()
+    expect(readdirSync(join(folder, 'backups'))).toEqual([`version-${MIGRATIONS.length}.sqlite`])
+    const copy = new Sqlite(join(folder, 'backups', `version-${MIGRATIONS.length}.sqlite`), { readonly: true })
+    expect([userVersion(copy), copy.prepare('SELECT name FROM clip').pluck().all()]).toEqual([MIGRATIONS.length, ['a']])
+    copy.close()
   })
 })
 

@@ -1,0 +1,141 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CancelledError, VitrineError } from '../../src-main/contract/index.ts'
+import type { Job } from '../../src-main/contract/index.ts'
+import { createJobs } from '../../src-main/jobs/index.ts'
+import type { JobTask } from '../../src-main/jobs/index.ts'
+import { rateMeter } from '../../src-main/jobs/rate.ts'
+import { temporaryProject } from '../store/folder.ts'
+
+/** A task that ends only when it is cancelled. */
+const endless: JobTask = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(new CancelledError()), { once: true }))
+
+describe('jobs', () => {
+  it('run one after the other, each through the same states, and are logged', async () => {
+    const { store } = await temporaryProject()
+    const jobs = createJobs()
+    await jobs.use(store.jobs)
+    const states: [number, Job['state']][] = []
+    jobs.onChange(({ id, state }) => void states.push([id, state]))
+    let active = 0
+    const task: JobTask = async ({ notice }) => {
+      expect(++active).toBe(1)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      notice('first')
+      active--
+      return { summary: 'two found', notices: ['second'] }
+    }
+    const [one, two] = [jobs.start('topics', 'Topics', { k: 2 }, task), jobs.start('train', 'Train', {}, task)]
+    expect(await jobs.finished(two)).toMatchObject({ state: 'done', summary: 'two found', notices: ['first', 'second'] })
+    expect(states).toEqual([[one, 'queued'], [two, 'queued'], [one, 'running'], [one, 'done'], [two, 'running'], [two, 'done']])
+    expect(jobs.list()).toEqual(store.jobs.list())
+    expect(store.jobs.params(one)).toEqual({ k: 2 })
+  })
+
+  it('deliver the last progress, at most ten a second, and none after the end', async () => {
+    const jobs = createJobs()
+    const seen: Job[] = []
+    jobs.onChange((job) => void seen.push(job))
+    const started = performance.now()
+    await jobs.run('import', 'Import', {}, async ({ progress }) => {
+      for (let done = 0; done <= 1000; done++) {
+        progress({ phase: 'reading', done, total: 1000, unit: 'clips' })
+        if (done % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      return { summary: '' }
+    })
+    const reports = seen.flatMap((job) => (job.state === 'running' && job.progress ? [job.progress.done] : []))
+    expect(reports.at(-1)).toBe(1000)
+    expect(reports.length).toBeLessThanOrEqual(2 + (performance.now() - started) / 100)
+    expect(seen.at(-1)?.state).toBe('done')
+  })
+
+  it('fail with the code and remedy of what was thrown; bugs are reported', async () => {
+    const { store } = await temporaryProject()
+    const bugs: unknown[] = []
+    const jobs = createJobs({ onBug: (error) => void bugs.push(error) })
+    await jobs.use(store.jobs)
+    const expected = await jobs.run('export', 'Export', {}, () => Promise.reject(new VitrineError('DISK_FULL', 'No space.', 'Free some.')))
+    expect(expected).toMatchObject({ state: 'failed', failure: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' } })
+    const bug = new Error('broken')
+    expect(await jobs.run('export', 'Export', {}, () => Promise.reject(bug))).toMatchObject({ failure: { code: 'BUG', message: 'broken' } })
+    expect(bugs).toEqual([bug])
+    expect(store.jobs.list()).toEqual(jobs.list())
+  })
+
+  it('are cancelled while they run and while they wait', async () => {
+    const { store } = await temporaryProject()
+    const jobs = createJobs()
+    await jobs.use(store.jobs)
+    const running = jobs.start('train', 'Train', {}, endless)
+    let ran = false
+    const waiting = jobs.start('caption', 'Caption', {}, async () => ((ran = true), { summary: '' }))
+    await Promise.resolve()
+    jobs.cancel(waiting)
+    expect(jobs.list().map(({ state }) => state)).toEqual(['cancelled', 'running'])
+    jobs.cancel(running)
+    expect(jobs.list()[1]).toMatchObject({ state: 'running', cancelling: true })
+    expect((await jobs.finished(running)).state).toBe('cancelled')
+    jobs.cancel(running)
+    expect((await jobs.finished(waiting)).state).toBe('cancelled')
+    expect(ran).toBe(false)
+    expect(store.jobs.list().map(({ state }) => state)).toEqual(['cancelled', 'cancelled'])
+    expect(() => jobs.cancel(99)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+  })
+
+  it('of a project stop before it is closed; those of no project need none', async () => {
+    const { store } = await temporaryProject()
+    const jobs = createJobs()
+    const alone = await jobs.run('sample', 'Sample', {}, async () => ({ summary: 'rendered' }))
+    await jobs.use(store.jobs)
+    const id = jobs.start('train', 'Train', {}, endless)
+    await Promise.resolve()
+    const ended = jobs.finished(id)
+    await jobs.use(null)
+    expect((await ended).state).toBe('cancelled')
+    expect(alone.id).toBeLessThan(0)
+    expect(jobs.list()).toEqual([alone])
+  })
+})
+
+describe('the rate', () => {
+  it('of steady work is its pace, and the time left follows', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.array(fc.integer({ min: 10, max: 3000 }), { minLength: 5, maxLength: 50 }), (pace, waits) => {
+        let time = 0
+        const meter = rateMeter(() => time)
+        const total = 1e6
+        let progress = meter({ phase: 'p', done: 0, total, unit: 'u' })
+        expect(progress.rate).toBeNull()
+        for (const wait of waits) {
+          time += wait
+          progress = meter({ phase: 'p', done: (pace * time) / 1000, total, unit: 'u' })
+        }
+        if (time < 1000) return expect(progress.secondsLeft).toBeNull()
+        expect(progress.rate).toBeCloseTo(pace, 3)
+        expect(progress.secondsLeft).toBeCloseTo((total - progress.done) / pace, 3)
+      }),
+    )
+  })
+
+  it('follows a change of pace, and starts afresh with a phase', () => {
+    let time = 0
+    let done = 0
+    const meter = rateMeter(() => time)
+    const run = (pace: number, seconds: number, phase: string) => {
+      let progress = meter({ phase, done, total: null, unit: 'u' })
+      for (let i = 0; i < seconds; i++) {
+        time += 1000
+        done += pace
+        progress = meter({ phase, done, total: null, unit: 'u' })
+      }
+      return progress
+    }
+    expect(run(10, 20, 'one').rate).toBeCloseTo(10)
+    expect(run(100, 40, 'one').rate).toBeGreaterThan(95)
+    done = 0
+    expect(run(1, 3, 'two')).toMatchObject({ secondsLeft: null })
+    expect(run(1, 3, 'two').rate).toBeCloseTo(1)
+  })
+})
