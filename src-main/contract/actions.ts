@@ -3,6 +3,8 @@ import * as z from 'zod'
 export const actionsRequest = z.object({
   /** A folder with one folder of clips per class. */
   clips: z.string(),
+  /** The model whose encoder is transferred; null: the current one. */
+  modelId: z.number().int().nullable().default(null),
   folds: z.number().int().min(2).max(20).default(5),
   seed: z.number().int().default(1),
 })

@@ -1,4 +1,4 @@
-import { neuronsRequest, VitrineError } from '#contract'
+import { neuronsRequest } from '#contract'
 import type { NeuronDetail, NeuronMap, NeuronsRequest } from '#contract'
 import type * as z from 'zod'
 import type { CallOptions } from '../engine/client.ts'
@@ -75,14 +75,6 @@ export function createNeurons(workspace: Workspace) {
           return { clipId: id, name: clip.name, thumbnailUrl: thumbnailUrl(clip), mean, activation }
         }),
       }
-    },
-
-    /** The current topic of a name or an id, as the command line takes either. Throws NOT_FOUND. */
-    findTopic(model: Model, nameOrId: string): number {
-      const { store } = workspace.project()
-      const topic = model.topics.map((id) => store.topics.get(id)).find(({ id, label }) => String(id) === nameOrId || label === nameOrId)
-      if (topic === undefined) throw new VitrineError('NOT_FOUND', `Model ${model.id} has no topic ${nameOrId}.`, 'Use an id or a label from "vitrine topics".')
-      return topic.id
     },
   }
 }

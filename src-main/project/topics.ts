@@ -1,5 +1,6 @@
-import { topicsRequest } from '#contract'
+import { topicsRequest, VitrineError } from '#contract'
 import type { TopicList, TopicsRequest } from '#contract'
+import type { Model } from '../store/index.ts'
 import { count, forward, thumbnailUrl } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
@@ -53,6 +54,14 @@ export function createTopics(workspace: Workspace) {
       const { label: before } = store.topics.get(topicId)
       store.edits.make(`rename topic "${before}" to "${label}"`, { kind: 'topic.label', topicId, label })
       workspace.changed('topics', 'corpus', 'neurons', 'edits')
+    },
+
+    /** The id of a model's topic by label or id, as the command line takes either. Throws NOT_FOUND. */
+    find(model: Pick<Model, 'id' | 'topics'>, nameOrId: string): number {
+      const { store } = workspace.project()
+      const topic = model.topics.map((id) => store.topics.get(id)).find(({ id, label }) => String(id) === nameOrId || label === nameOrId)
+      if (topic === undefined) throw new VitrineError('NOT_FOUND', `Model ${model.id} has no topic ${nameOrId}.`, 'Use an id or a label from "vitrine topics".')
+      return topic.id
     },
   }
 }
