@@ -8,4 +8,6 @@ import './styles/index.css'
 // The page's content security policy forbids eval, which zod would otherwise probe for.
 z.config({ jitless: true })
 
-createApp(App).use(createPinia()).use(router).mount('#app')
+const app = createApp(App).use(createPinia()).use(router)
+// The frame leads to where one was last unless the address names a place; so the address has to be read first.
+void router.isReady().then(() => app.mount('#app'))
