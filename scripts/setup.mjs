@@ -34,7 +34,7 @@ export async function setup(wanted = {}) {
   if (refusal !== null) rememberFailure('apt-get', refusal)
   await prepareFfmpeg(node, env, wanted.ffmpeg)
   const electron = wanted.electron ? await prepareElectron(node, env) : { path: null, reason: 'not asked for' }
-  const browser = wanted.browser ? findBrowser() : null
+  const browser = findBrowser()
   if (browser) env.VITRINE_BROWSER = browser
   if (Date.now() - started > 2000) say(`Set up in ${Math.round((Date.now() - started) / 1000)} s.`)
   return { node, env, browser, electron }

@@ -27,6 +27,8 @@ const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]'])
 export interface HttpServer {
   /** Where a browser finds it, token included. */
   address: string
+  /** The same for one visit only: command lines, where the browser's address stands, are seen by all users of a machine. */
+  launchAddress(): string
   /** Resolves when a page has been connected and none has been for `graceMs` (a reload reconnects sooner). */
   abandoned(graceMs: number): Promise<void>
   /** Ends every connection and stops listening. */
@@ -39,8 +41,9 @@ export async function startHttpServer(options: {
   respond: (request: Request) => Promise<Response>
   port: number
 }): Promise<HttpServer> {
-  const token = randomBytes(24).toString('base64url')
+  const token = createToken()
   const tokenBytes = Buffer.from(token)
+  const launchTokens = new Set<string>()
   const calls = new RPCHandler(options.router)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const server = createServer((request, response) => {
@@ -79,7 +82,8 @@ export async function startHttpServer(options: {
     if (refusal !== null) return void sendText(outgoing, 403, refusal)
     const url = requestUrl(incoming)
     if (url === null) return void sendText(outgoing, 400, 'The address is not valid.')
-    if (isToken(url.searchParams.get('token') ?? '')) {
+    const given = url.searchParams.get('token') ?? ''
+    if (isToken(given) || launchTokens.delete(given)) {
       outgoing.writeHead(303, {
         location: '/',
         'set-cookie': `${cookieName}=${token}; Path=/; HttpOnly; SameSite=Lax`,
@@ -128,6 +132,11 @@ export async function startHttpServer(options: {
 
   return {
     address: `http://127.0.0.1:${port}/?token=${token}`,
+    launchAddress() {
+      const once = createToken()
+      launchTokens.add(once)
+      return `http://127.0.0.1:${port}/?token=${once}`
+    },
     abandoned: (graceMs) => new Promise((resolve) => {
       const check = (): void => {
         setTimeout(() => {
@@ -152,6 +161,8 @@ function refuse(request: IncomingMessage): string | null {
   const name = (request.headers.host ?? '').replace(/:\d+$/, '')
   return LOOPBACK_NAMES.has(name) ? null : 'Vitrine only answers to localhost. From another machine, use a tunnel: ssh -L PORT:localhost:PORT HOST.'
 }
+
+const createToken = (): string => randomBytes(24).toString('base64url')
 
 const requestUrl = (request: IncomingMessage): URL | null =>
   (request.url ?? '').startsWith('/') ? URL.parse(`http://${request.headers.host ?? ''}${request.url ?? ''}`) : null

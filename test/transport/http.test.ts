@@ -50,6 +50,12 @@ describe('who may connect', () => {
     expect(await status('/?token=%C3%A9', {})).toBe(403)
   })
 
+  it('lets a launch address in once', async () => {
+    const path = server.launchAddress().slice(url.origin.length)
+    expect(await status(path, {})).toBe(303)
+    expect(await status(path, {})).toBe(403)
+  })
+
   it('answers only to the names of the loopback interface, through any tunnel', async () => {
     expect(await status('/', { cookie, host: 'evil.example' })).toBe(403)
     expect(await status('/', { cookie, host: `127.0.0.1.evil.example:${url.port}` })).toBe(403)

@@ -1,0 +1,167 @@
+/**
+ * The desktop shell: Electron's window over the same services, with the contract over a MessagePort and files by the
+ * scheme vitrine://app/. The page is sandboxed, goes nowhere else and opens nothing.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, protocol, screen, session, utilityProcess } from 'electron'
+import type { IpcMainEvent, Rectangle } from 'electron'
+import * as z from 'zod'
+import { compose } from './compose.ts'
+import type { Services } from './compose.ts'
+import { toFailure } from './contract/index.ts'
+import type { EngineProcess } from './engine/client.ts'
+import type { FromEngine } from './engine/contract.ts'
+import { writeFileAtomic } from './formats/atomic.ts'
+import { openAtStart } from './open-at-start.ts'
+import { engineEntry, preload, rendererDir, userFolder } from './paths.ts'
+import { createRouter } from './router.ts'
+import { servePort } from './transport/port.ts'
+import { createResponder } from './transport/respond.ts'
+
+const SCHEME = 'vitrine'
+const PAGE = `${SCHEME}://app/`
+/** What a page may do that browsers ask about: copy text, and show a video on the whole screen. */
+const PERMISSIONS = new Set(['clipboard-sanitized-write', 'fullscreen'])
+
+const windowState = z.object({ x: z.number().int(), y: z.number().int(), width: z.number().int().min(400), height: z.number().int().min(300), maximized: z.boolean() })
+const windowStateFile = (): string => join(userFolder(), 'window.json')
+
+protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } }])
+
+if (app.requestSingleInstanceLock()) {
+  app.whenReady().then(start).catch((error: unknown) => {
+    showFailure('Vitrine could not start', error)
+    app.exit(1)
+  })
+} else {
+  app.quit()
+}
+
+async function start(): Promise<void> {
+  const services = compose({ home: userFolder(), startEngine: startUtilityEngine, shell: 'electron' })
+  closeBeforeQuit(services)
+  await openAtStart(services, projectArgument(process.argv)).catch((error: unknown) => {
+    showFailure('The project was not opened', error)
+  })
+  const respond = createResponder(rendererDir, services.corpus.mediaFile)
+  protocol.handle(SCHEME, (request) =>
+    new URL(request.url).host === 'app' ? respond(request) : Promise.resolve(new Response(null, { status: 404 })))
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => { answer(PERMISSIONS.has(permission)) })
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMISSIONS.has(permission))
+  if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
+
+  const router = createRouter(services)
+  ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
+    if (event.senderFrame?.url.startsWith(PAGE) !== true) return
+    const { port1, port2 } = new MessageChannelMain()
+    servePort(router, port1)
+    event.sender.postMessage('vitrine:port', null, [port2])
+  })
+
+  const window = createWindow()
+  app.on('second-instance', (_event, argv) => {
+    if (window.isMinimized()) window.restore()
+    window.focus()
+    const project = projectArgument(argv)
+    if (project !== null) services.project.open({ path: project }).catch((error: unknown) => { showFailure('The project was not opened', error) })
+  })
+  app.on('window-all-closed', () => { app.quit() })
+  await window.loadURL(PAGE)
+}
+
+function createWindow(): BrowserWindow {
+  const { maximized, ...bounds } = readWindowState()
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: 900,
+    minHeight: 600,
+    show: false,
+    title: 'Vitrine',
+    webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true },
+  })
+  if (maximized) window.maximize()
+  window.once('ready-to-show', () => { window.show() })
+  window.on('close', () => {
+    // Where the window was is a comfort: failing to note it must not keep it from closing.
+    writeFileAtomic(windowStateFile(), JSON.stringify({ ...window.getNormalBounds(), maximized: window.isMaximized() }))
+      .catch((error: unknown) => { console.error(error) })
+  })
+  const { webContents } = window
+  webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  webContents.on('will-navigate', (event) => { event.preventDefault() })
+  webContents.on('will-attach-webview', (event) => { event.preventDefault() })
+  webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit') webContents.reload()
+  })
+  return window
+}
+
+/** The last bounds, where a display still shows them; else a default size. */
+function readWindowState(): Partial<Rectangle> & { width: number; height: number; maximized: boolean } {
+  const standard = { width: 1440, height: 900, maximized: false }
+  let text: string
+  try {
+    text = readFileSync(windowStateFile(), 'utf8')
+  } catch {
+    return standard
+  }
+  const parsed = z.string().transform((value, context): unknown => {
+    try {
+      return JSON.parse(value)
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  }).pipe(windowState).safeParse(text)
+  if (!parsed.success) return standard
+  const { workArea } = screen.getDisplayMatching(parsed.data)
+  const visible = parsed.data.x < workArea.x + workArea.width && parsed.data.x + parsed.data.width > workArea.x
+    && parsed.data.y < workArea.y + workArea.height && parsed.data.y + parsed.data.height > workArea.y
+  return visible ? parsed.data : standard
+}
+
+/** The engine as Electron's utility process. */
+function startUtilityEngine(): EngineProcess {
+  const child = utilityProcess.fork(engineEntry, [], { serviceName: 'Vitrine engine', stdio: 'inherit' })
+  return {
+    get pid() {
+      return child.pid
+    },
+    postMessage: (message) => { child.postMessage(message) },
+    onMessage: (listener) => { child.on('message', (message: FromEngine) => { listener(message) }) },
+    onExit: (listener) => { child.once('exit', (code) => { listener({ code, signal: null }) }) },
+    // Native code that is stuck ignores the polite signal that child.kill() sends.
+    kill: () => {
+      if (child.pid === undefined) child.kill()
+      else process.kill(child.pid, 'SIGKILL')
+    },
+  }
+}
+
+/** Ends jobs, engine and project before Electron quits. */
+function closeBeforeQuit(services: Services): void {
+  let state: 'open' | 'closing' | 'closed' = 'open'
+  app.on('before-quit', (event) => {
+    if (state === 'closed') return
+    event.preventDefault()
+    if (state === 'closing') return
+    state = 'closing'
+    services.close()
+      .catch((error: unknown) => { console.error(error) })
+      .finally(() => {
+        state = 'closed'
+        app.quit()
+      })
+  })
+}
+
+/** The project among the arguments: the first one after Electron's own and the application's folder. */
+function projectArgument(argv: string[]): string | null {
+  return argv.slice(app.isPackaged ? 1 : 2).find((argument) => !argument.startsWith('-')) ?? null
+}
+
+function showFailure(title: string, error: unknown): void {
+  const { message, remedy } = toFailure(error)
+  dialog.showErrorBox(title, remedy === null ? message : `${message}\n\n${remedy}`)
+}
