@@ -13,7 +13,6 @@ import { readDescriptor, sha256 } from './descriptor.ts'
 import type { EncoderDescriptor, FeaturePart } from './descriptor.ts'
 import { readTflite } from './tflite.ts'
 
-const REVISION = 2
 const ID = 'objectron-mobilenetv2'
 const PACKAGE_VERSION = '0.4.1675468480'
 const PACKAGE_FILE = '@mediapipe/objectron/objectron_solution_packed_assets.data'
