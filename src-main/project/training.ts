@@ -85,6 +85,11 @@ export function createTraining(workspace: Workspace) {
       return { ...toRow(project, model), settings: model.settings, points: project.store.models.points(modelId) }
     },
 
+    /** The step that training kept, and its validation figures; null for a model that was not trained itself. */
+    best(modelId: number): Model['best'] {
+      return workspace.project().store.models.get(modelId).best
+    },
+
     /** Undoable. Throws NOT_FOUND, CONFLICT for a model that is not ready. */
     setCurrent(modelId: number): void {
       const { store } = workspace.project()

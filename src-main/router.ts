@@ -1,0 +1,122 @@
+/** The contract, implemented: each call is one use case, and each VitrineError one declared error. */
+import { implement, ORPCError } from '@orpc/server'
+import type { Services } from './compose.ts'
+import { CancelledError, contract, VitrineError } from './contract/index.ts'
+import type { MainEvent } from './contract/index.ts'
+
+export function createRouter(services: Services) {
+  const { app, jobs, project, corpus, topics, training, captions, neurons, corrections, actions, exports } = services
+  const os = implement(contract).use(async ({ next }) => {
+    try {
+      return await next()
+    } catch (error) {
+      throw toRpcError(error)
+    }
+  })
+
+  return os.router({
+    app: {
+      doctor: os.app.doctor.handler(({ signal }) => app.doctor(signal)),
+      listFolder: os.app.listFolder.handler(({ input }) => app.listFolder(input.path)),
+      events: os.app.events.handler(({ signal }) => eventStream(services, signal)),
+    },
+    jobs: {
+      list: os.jobs.list.handler(() => jobs.list()),
+      cancel: os.jobs.cancel.handler(({ input }) => { jobs.cancel(input.jobId) }),
+    },
+    project: {
+      recent: os.project.recent.handler(() => project.recent()),
+      create: os.project.create.handler(({ input }) => project.create(input)),
+      open: os.project.open.handler(({ input }) => project.open(input)),
+      close: os.project.close.handler(() => project.close()),
+      summary: os.project.summary.handler(() => project.summary()),
+      edits: os.project.edits.handler(() => project.edits()),
+      undo: os.project.undo.handler(() => project.undo()),
+      redo: os.project.redo.handler(() => project.redo()),
+    },
+    corpus: {
+      renderSample: os.corpus.renderSample.handler(({ input }) => corpus.renderSample(input)),
+      import: os.corpus.import.handler(({ input }) => corpus.import(input)),
+      clips: os.corpus.clips.handler(({ input }) => corpus.list(input)),
+      clip: os.corpus.clip.handler(({ input }) => corpus.detail(input.clipId)),
+      computeFeatures: os.corpus.computeFeatures.handler(({ input }) => corpus.computeFeatures(input)),
+    },
+    topics: {
+      extract: os.topics.extract.handler(({ input }) => topics.extract(input)),
+      list: os.topics.list.handler(() => topics.list()),
+      rename: os.topics.rename.handler(({ input }) => { topics.rename(input.topicId, input.label) }),
+    },
+    training: {
+      train: os.training.train.handler(({ input }) => training.train(input)),
+      models: os.training.models.handler(() => training.list()),
+      model: os.training.model.handler(({ input }) => training.detail(input.modelId)),
+      setCurrent: os.training.setCurrent.handler(({ input }) => { training.setCurrent(input.modelId) }),
+    },
+    captions: {
+      generate: os.captions.generate.handler(({ input }) => captions.generate(input)),
+      list: os.captions.list.handler(({ input }) => captions.list(input)),
+      review: os.captions.review.handler(({ input }) => captions.review(input.modelId, input.clipId)),
+    },
+    neurons: {
+      interpret: os.neurons.interpret.handler(({ input }) => neurons.interpret(input)),
+      map: os.neurons.map.handler(({ input }) => neurons.map(input.modelId)),
+      neuron: os.neurons.neuron.handler(({ input }) => neurons.neuron(input.modelId, input.neuron)),
+    },
+    corrections: {
+      preview: os.corrections.preview.handler(({ input, signal }) => corrections.preview(input, signal)),
+      learn: os.corrections.learn.handler(({ input }) => corrections.learn(input)),
+      list: os.corrections.list.handler(() => corrections.list()),
+      accept: os.corrections.accept.handler(({ input }) => { corrections.accept(input.correctionId) }),
+      discard: os.corrections.discard.handler(({ input }) => { corrections.discard(input.correctionId) }),
+    },
+    actions: {
+      transfer: os.actions.transfer.handler(({ input }) => actions.transfer(input)),
+      results: os.actions.results.handler(() => actions.results()),
+    },
+    exports: {
+      run: os.exports.run.handler(({ input }) => exports.run(input)),
+      last: os.exports.last.handler(() => exports.last()),
+    },
+  })
+}
+
+/** Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack. */
+function toRpcError(error: unknown): unknown {
+  if (error instanceof VitrineError) return new ORPCError(error.code, { message: error.message, data: { remedy: error.remedy } })
+  // The one who called has gone away or thought better of it.
+  if (error instanceof CancelledError || error instanceof ORPCError) return error
+  console.error(error)
+  return new ORPCError('INTERNAL_SERVER_ERROR', { message: error instanceof Error ? error.message : String(error), cause: error })
+}
+
+/**
+ * Everything that happens, as long as the window listens. A slow listener must not pile up progress: of the events that
+ * wait, a job's newer state takes the place of its older one.
+ */
+async function* eventStream(services: Services, signal: AbortSignal | undefined): AsyncGenerator<MainEvent, void, void> {
+  const waiting = new Map<string, MainEvent>()
+  let serial = 0
+  let wake = (): void => undefined
+  const unsubscribe = services.events.subscribe((event) => {
+    waiting.set(event.type === 'job' ? `job ${event.job.id}` : String(serial++), event)
+    wake()
+  })
+  const onAbort = (): void => { wake() }
+  signal?.addEventListener('abort', onAbort)
+  try {
+    while (signal?.aborted !== true) {
+      for (const [key, event] of waiting) {
+        waiting.delete(key)
+        yield event
+      }
+      if (waiting.size > 0) continue
+      await new Promise<void>((resolve) => {
+        wake = resolve
+        if (signal?.aborted === true) resolve()
+      })
+    }
+  } finally {
+    unsubscribe()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
