@@ -1,12 +1,12 @@
 import js from '@eslint/js'
-import { importX } from 'eslint-plugin-import-x'
 import vue from 'eslint-plugin-vue'
 import a11y from 'eslint-plugin-vuejs-accessibility'
 import tseslint from 'typescript-eslint'
+import { importDirection } from './scripts/lint-import-direction.mjs'
 
 /**
  * Which way imports go: what each folder may import of this project's own files. Anything not named here is forbidden;
- * test/lint.test.ts shows that it is. The shells and compose.ts, at the top of src-main, may import everything.
+ * test/lint.test.ts shows that it is. The shells, compose.ts and router.ts, at the top of src-main, may import everything.
  */
 const MAY_IMPORT = {
   'src-main/contract': [],
@@ -20,14 +20,6 @@ const MAY_IMPORT = {
   'src-preload': [],
   'src-renderer': ['contract'],
 }
-const FOLDERS = ['src-main', 'src-preload', 'src-renderer']
-const zones = Object.entries(MAY_IMPORT).flatMap(([folder, others]) =>
-  FOLDERS.filter((from) => from !== folder).map((from) => ({
-    target: `./${folder}`,
-    from: `./${from}`,
-    except: from === 'src-main' ? [...others, ...(folder.startsWith('src-main/') ? [folder.slice('src-main/'.length)] : [])].map((path) => `./${path}`) : [],
-    message: `${folder} may import only ${['its own files', ...others].join(', ')} (see MAY_IMPORT in eslint.config.js).`,
-  })))
 
 const electronOnlyInShell = { name: 'electron', message: 'Only src-main/electron.ts and src-preload know Electron.' }
 /** Packages a folder may import, where that is limited; Node's own modules are forbidden in the same folders. */
@@ -55,10 +47,10 @@ export default tseslint.config(
   ...vue.configs['flat/essential'],
   ...a11y.configs['flat/recommended'],
   {
-    plugins: { 'import-x': importX },
+    plugins: { vitrine: { rules: { 'import-direction': importDirection } } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'vitrine/import-direction': ['error', MAY_IMPORT],
       'no-restricted-imports': ['error', { paths: [electronOnlyInShell] }],
       'no-restricted-syntax': ['error', ...electronSecurity, noChance],
       'no-eval': 'error',

@@ -61,7 +61,7 @@ async function prepareNode() {
       'install', '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error',
       '--prefix', folder, `${nodePackage}@${NODE_VERSION}`, `npm@${NPM_VERSION}`,
     ], { shell: process.platform === 'win32' })
-    if (!ok || !isProgram(node)) throw new SetupError(`Node ${NODE_VERSION} could not be fetched:\n${output}`, remedy)
+    if (!ok || !isProgram(node)) throw new SetupError(`Node ${NODE_VERSION} could not be fetched:\n${opening(output)}`, remedy)
   }
   return { node, npm: [node, npmScript] }
 }
@@ -75,7 +75,7 @@ async function installPackages(node, npm, env) {
   const { ok, output } = await runQuietly(program, [
     ...first, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel', 'error',
   ], { env, shell: process.platform === 'win32' && first.length === 0 })
-  if (!ok) throw new SetupError(`npm ci failed:\n${output}`, 'Check the connection to the npm registry (npm ping) and run this again.')
+  if (!ok) throw new SetupError(`npm ci failed:\n${opening(output)}`, 'Check the connection to the npm registry (npm ping) and run this again.')
 }
 
 /** npm records what it installed beside it: every package that this platform needs must be there in the locked version. */
@@ -95,7 +95,7 @@ async function build(node, env) {
   say('Building ...')
   rmSync(stampFile, { force: true })
   const { ok, output } = await runQuietly(node, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--logLevel', 'warn'], { env })
-  if (!ok) throw new SetupError(`The build failed:\n${output}`, 'If the sources are unchanged, delete node_modules and run this again.')
+  if (!ok) throw new SetupError(`The build failed:\n${opening(output)}`, 'If the sources are unchanged, delete node_modules and run this again.')
   writeFileSync(stampFile, stamp)
 }
 
@@ -186,6 +186,9 @@ async function prepareElectron(node, env) {
   rememberFailure('electron', reason)
   return { path: null, reason }
 }
+
+/** The first lines of a program's output: errors come before advice. */
+const opening = (text) => text.split('\n').filter((line) => line.trim() !== '').slice(0, 20).join('\n')
 
 const lastLine = (text) => text.split('\n').filter((line) => line.trim() !== '').at(-1)?.trim() ?? 'no reason given'
 

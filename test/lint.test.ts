@@ -12,7 +12,7 @@ async function broken(path: string, text: string): Promise<(string | null)[]> {
 }
 
 describe('imports go one way', () => {
-  const direction = 'import-x/no-restricted-paths'
+  const direction = 'vitrine/import-direction'
   it.each([
     ['src-main/contract/x.ts', "import '../store/index.ts'", direction],
     ['src-main/formats/x.ts', "import '../engine/contract.ts'", direction],
@@ -23,6 +23,8 @@ describe('imports go one way', () => {
     ['src-main/media/x.ts', "import '../engine/client.ts'", direction],
     ['src-main/project/x.ts', "import '../engine/handlers.ts'", direction],
     ['src-main/project/x.ts', "import '../serve.ts'", direction],
+    ['src-main/engine/x.ts', "export * from '../jobs/index.ts'", direction],
+    ['src-main/engine/x.ts', "await import('../compose.ts')", direction],
     ['src-renderer/x.ts', "import '../src-main/store/index.ts'", direction],
     ['src-renderer/views/x.vue', '<script setup lang="ts">\nimport \'../../src-main/compose.ts\'\n</script>\n<template><p /></template>', direction],
     ['src-preload/x.ts', "import '../src-main/contract/index.ts'", direction],
