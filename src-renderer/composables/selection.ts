@@ -13,7 +13,7 @@ export function useSelection(view: string, param: string): WritableComputedRef<n
     },
     set: (value) => {
       if (route.name !== view) return
-      void router.replace({ name: view, params: { ...route.params, [param]: value === null ? '' : String(value) } })
+      void router.replace({ name: view, params: { ...route.params, [param]: value === null ? null : String(value) } })
     },
   })
 }
