@@ -1,0 +1,43 @@
+/** Weight of a word's probability against its lift in its relevance; the value that its authors found people to prefer. */
+const RELEVANCE_WEIGHT = 0.6
+
+export interface LabelWord {
+  word: string
+  /** p(word | topic). */
+  p: number
+  /** p(word) in the corpus. */
+  corpusP: number
+}
+
+/**
+ * A name for each topic from its own words: the two most relevant ones, `relevance = w ln p(word|topic) +
+ * (1 - w) ln(p(word|topic) / p(word))` (Sievert and Shirley, "LDAvis", 2014). A second form of a word already in the name
+ * is passed over. Topics that would share a name take more words, and a number when none is left. A topic without words
+ * is called `empty`.
+ */
+export function proposeLabels(topics: readonly (readonly LabelWord[])[]): string[] {
+  const taken = new Set<string>()
+  return topics.map((words) => {
+    const ranked = words
+      .map(({ word, p, corpusP }) => ({ word, relevance: Math.log(p) - (1 - RELEVANCE_WEIGHT) * Math.log(corpusP) }))
+      .sort((a, b) => b.relevance - a.relevance)
+    const distinct: string[] = []
+    for (const { word } of ranked) if (!distinct.some((other) => sameWord(word, other))) distinct.push(word)
+
+    let length = 2
+    while (length < distinct.length && taken.has(distinct.slice(0, length).join(', '))) length += 1
+    const name = distinct.slice(0, length).join(', ') || 'empty'
+    let label = name
+    for (let n = 2; taken.has(label); n++) label = `${name} ${n}`
+    taken.add(label)
+    return label
+  })
+}
+
+/** Whether two words look like forms of one (ride, riding): they begin alike for two thirds of the shorter one. */
+function sameWord(a: string, b: string): boolean {
+  const shorter = Math.min(a.length, b.length)
+  let common = 0
+  while (common < shorter && a[common] === b[common]) common += 1
+  return common >= Math.max(3, Math.floor((shorter * 2) / 3))
+}

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { activeTopics } from '../../../src-main/engine/topics/binary.ts'
+import { coherence } from '../../../src-main/engine/topics/coherence.ts'
+import { buildCorpus } from '../../../src-main/engine/topics/corpus.ts'
+import { GibbsSampler } from '../../../src-main/engine/topics/gibbs.ts'
+import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
+import { proposeLabels } from '../../../src-main/engine/topics/labels.ts'
+import type { EngineParams, EngineProgress } from '../../../src-main/engine/contract.ts'
+import { createPacer } from '../../../src-main/engine/pacer.ts'
+import { createRandom } from '../../../src-main/engine/random.ts'
+
+const fit = topicHandlers['topics.fit']
+const signal = new AbortController().signal
+const context = { signal, progress: () => {} }
+
+const PLANTED = [['guitar', 'music', 'song', 'band'], ['dog', 'puppy', 'barks', 'tail'], ['onion', 'knife', 'slices', 'kitchen'], ['car', 'road', 'drives', 'traffic']]
+
+/** Clips about one or two planted topics, twelve content words each, with function words between them. */
+function planted(clips: number): { documents: EngineParams<'topics.fit'>['documents']; truth: number[][] } {
+  const random = createRandom(21)
+  const truth = Array.from({ length: clips }, (_, i) => [...new Set([i % PLANTED.length, random.below(PLANTED.length)])].sort())
+  const documents = truth.map((topics, id) => ({
+    id: id + 100,
+    captions: topics.map((topic) => Array.from({ length: 12 / topics.length }, () => `the ${PLANTED[topic]![random.below(4)]!} is`).join(' ')),
+  }))
+  return { documents, truth }
+}
+
+const settings = { k: 4, iterations: 150, seed: 1, minDocumentFrequency: 2, maxDocumentShare: 1, topicsPerClip: 3, minShare: 0.2 }
+
+describe('topics.fit', () => {
+  it('recovers planted topics and which clips bear them', async () => {
+    const { documents, truth } = planted(80)
+    const reports: EngineProgress[] = []
+    const result = await fit({ ...settings, documents }, { signal, progress: (report) => reports.push(report) })
+
+    const column = PLANTED.map((words) => result.topics.findIndex((topic) => topic.words[0] && words.includes(topic.words[0].word)))
+    expect([...column].sort()).toEqual([0, 1, 2, 3])
+    PLANTED.forEach((words, planted) => {
+      const topic = result.topics[column[planted]!]!
+      expect(topic.words.map(({ word }) => word).sort()).toEqual([...words].sort())
+      expect(topic.words.reduce((sum, { p }) => sum + p, 0)).toBeCloseTo(1, 2)
+      expect(topic.npmi).toBeGreaterThan(0.2)
+      for (const word of topic.label.split(', ')) expect(words).toContain(word)
+    })
+    result.assignments.forEach(({ id, shares, active }, i) => {
+      expect(id).toBe(documents[i]!.id)
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 10)
+      expect(active).toEqual(truth[i]!.map((topic) => column[topic]!).sort())
+    })
+    expect(result).toMatchObject({ documents: 80, tokens: 80 * 12, sweeps: 150 })
+    expect(reports.at(-1)).toEqual({ phase: 'sampling topics', done: 80 * 12 * 150, total: 80 * 12 * 150, unit: 'tokens' })
+  })
+
+  it('repeats under its seed and leaves clips without words without topics', async () => {
+    const documents = [...planted(30).documents, { id: 1, captions: [] }, { id: 2, captions: ['It is the one!'] }]
+    const run = async (seed: number) => {
+      const { topics, assignments } = await fit({ ...settings, documents, seed, iterations: 30 }, context)
+      return { topics, assignments }
+    }
+    const first = await run(5)
+    expect(await run(5)).toEqual(first)
+    expect(await run(6)).not.toEqual(first)
+    expect(first.assignments.slice(-2)).toEqual([1, 2].map((id) => ({ id, shares: [0, 0, 0, 0], active: [] })))
+  })
+
+  it('says in a sentence what cannot be done', async () => {
+    const { documents } = planted(10)
+    await expect(fit({ ...settings, documents, k: 11 }, context)).rejects.toThrow('11 topics are more than the 10 clips whose captions have words to find topics in.')
+    await expect(fit({ ...settings, documents, minDocumentFrequency: 50 }, context)).rejects.toThrow(
+      'No word is left to find topics in: of the 18 words of 10 captioned clips, none but stop words occurs in at least 50 and at most 10 clips.',
+    )
+    await expect(fit({ ...settings, documents: [] }, context)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+
+  it('stops when it is cancelled, between two documents', async () => {
+    const { documents } = planted(400)
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 20)
+    await expect(fit({ ...settings, documents, iterations: 10_000, k: 200 }, { ...context, signal: controller.signal })).rejects.toThrow('cancelled')
+  })
+})
+
+describe('GibbsSampler', () => {
+  it('keeps its three tables of counts in agreement', async () => {
+    const corpus = await buildCorpus(planted(20).documents, settings, createPacer(signal))
+    const priors = { alpha: 0.5, beta: 0.25 }
+    const sampler = new GibbsSampler(corpus, 4, priors, createRandom(2))
+    for (let sweep = 0; sweep < 5; sweep++) for (let d = 0; d < 20; d++) sampler.sweepDocument(d)
+    const counts = (table: Float64Array, prior: number) => Array.from({ length: table.length / 4 }, (_, row) => [...table.subarray(row * 4, row * 4 + 4)].map((count) => count - prior))
+    const columns = (rows: number[][]) => [0, 1, 2, 3].map((k) => rows.reduce((sum, row) => sum + row[k]!, 0))
+    const byWord = counts(sampler.wordTopic, priors.beta)
+    const byDocument = counts(sampler.documentTopic, priors.alpha)
+    expect(columns(byWord)).toEqual(columns(byDocument))
+    expect(columns(byWord)).toEqual([...sampler.topicTotal].map((total) => total - corpus.vocabulary.length * priors.beta))
+    byDocument.forEach((row) => expect(row.reduce((sum, count) => sum + count, 0)).toBe(12))
+    expect([...byWord, ...byDocument].flat().every((count) => count >= 0)).toBe(true)
+  })
+})
+
+describe('buildCorpus', () => {
+  it('keeps words within the rule and drops stop words, counting captioned clips only', async () => {
+    const documents = [['A red ball.', 'the red ball'], ['A red box'], ['red Ball left'], []].map((captions) => ({ captions }))
+    const corpus = await buildCorpus(documents, { minDocumentFrequency: 2, maxDocumentShare: 0.7 }, createPacer(signal))
+    expect(corpus.vocabulary).toEqual(['ball'])
+    expect([...corpus.starts]).toEqual([0, 2, 2, 3, 3])
+    const wide = await buildCorpus(documents, { minDocumentFrequency: 1, maxDocumentShare: 1 }, createPacer(signal))
+    expect(wide.vocabulary).toEqual(['red', 'ball', 'box', 'left'])
+  })
+})
+
+describe('coherence', () => {
+  it('is the mean NPMI over pairs of words', async () => {
+    const documents = ['sun sea', 'sun sea', 'sun', 'moon'].map((caption) => ({ captions: [caption] }))
+    const corpus = await buildCorpus(documents, { minDocumentFrequency: 1, maxDocumentShare: 1 }, createPacer(signal))
+    const [sun, sea, moon] = ['sun', 'sea', 'moon'].map((word) => corpus.vocabulary.indexOf(word)) as [number, number, number]
+    // p(sun) = 3/4, p(sea) = 1/2, both 1/2: ln(4/3) / ln 2. Sun and moon never meet: -1.
+    const [pair, strangers, alone] = coherence(corpus, [[sun, sea], [sun, moon], [sea]])
+    expect(pair).toBeCloseTo(Math.log(4 / 3) / Math.log(2), 12)
+    expect(strangers).toBe(-1)
+    expect(alone).toBeNull()
+  })
+})
+
+describe('activeTopics', () => {
+  it('takes the largest shares within its bounds, and always one where there is any', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 4 }), fc.double({ min: 0, max: 1, noNaN: true }), (counts, most, minShare) => {
+        const total = counts.reduce((sum, count) => sum + count, 0)
+        const shares = counts.map((count) => (total > 0 ? count / total : 0))
+        const active = activeTopics(shares, most, minShare)
+        const others = shares.filter((_, column) => !active.includes(column))
+        const least = Math.min(...active.map((column) => shares[column]!))
+        if (total === 0) expect(active).toEqual([])
+        else {
+          expect(active.length).toBeGreaterThanOrEqual(1)
+          expect(active.length).toBeLessThanOrEqual(most)
+          expect(least).toBeGreaterThan(0)
+          expect(least).toBeGreaterThanOrEqual(Math.max(0, ...others))
+          if (active.length > 1) expect(least).toBeGreaterThanOrEqual(minShare)
+          if (active.length < most) expect(others.filter((share) => share > 0 && share >= minShare)).toEqual([])
+        }
+      }),
+      { seed: 1, numRuns: 300 },
+    )
+  })
+})
+
+describe('proposeLabels', () => {
+  it('prefers telling words, passes over forms of one word, and keeps names apart', () => {
+    const common = { word: 'man', p: 0.3, corpusP: 0.3 }
+    const ride = [{ word: 'riding', p: 0.3, corpusP: 0.03 }, { word: 'rides', p: 0.2, corpusP: 0.02 }, common, { word: 'horse', p: 0.2, corpusP: 0.02 }]
+    expect(proposeLabels([ride, ride, [], [], [{ word: 'star', p: 1, corpusP: 0.1 }]])).toEqual(['riding, horse', 'riding, horse, man', 'empty', 'empty 2', 'star'])
+  })
+})
