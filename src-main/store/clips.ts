@@ -91,12 +91,15 @@ export function clipRepository(sql: Sql) {
   }
   const captions = (clipId: number): Caption[] =>
     sql.all<Caption>('SELECT id, text, source FROM caption WHERE clip_id = ? ORDER BY position', clipId)
-  const insertCaption = (clipId: number, text: string, source: Caption['source']) =>
-    sql.run(
-      `INSERT INTO caption (clip_id, position, source, text)
-       SELECT ?, coalesce(max(position) + 1, 0), ?, ? FROM caption WHERE clip_id = ?`,
-      clipId, source, text, clipId,
-    ).id
+  /** Adds captions after those that the clip has; returns the last one's id. */
+  const append = (clipId: number, texts: string[], source: Caption['source']): number => {
+    let id = 0
+    let { position } = sql.get<{ position: number }>('SELECT coalesce(max(position) + 1, 0) AS position FROM caption WHERE clip_id = ?', clipId)!
+    for (const text of texts) {
+      id = sql.run('INSERT INTO caption (clip_id, position, source, text) VALUES (?, ?, ?, ?)', clipId, position++, source, text).id
+    }
+    return id
+  }
 
   return {
     /**
@@ -126,7 +129,7 @@ export function clipRepository(sql: Sql) {
           const human = known ? captions(id).filter((caption) => caption.source === 'human') : []
           if (human.length !== clip.captions.length || human.some((caption, i) => caption.text !== clip.captions[i])) {
             sql.run(`DELETE FROM caption WHERE clip_id = ? AND source = 'human'`, id)
-            for (const text of clip.captions) insertCaption(id, text, 'human')
+            append(id, clip.captions, 'human')
             index(id)
           } else if (!known) index(id)
         }
@@ -209,7 +212,7 @@ export function clipRepository(sql: Sql) {
     /** Adds a caption at the end; returns its id. */
     addCaption(clipId: number, text: string, source: Caption['source']): number {
       return sql.transaction(() => {
-        const id = insertCaption(clipId, text, source)
+        const id = append(clipId, [text], source)
         index(clipId)
         return id
       })

@@ -47,7 +47,8 @@ describe('jobs', () => {
     })
     const reports = seen.flatMap((job) => (job.state === 'running' && job.progress ? [job.progress.done] : []))
     expect(reports.at(-1)).toBe(1000)
-    expect(reports.length).toBeLessThanOrEqual(2 + (performance.now() - started) / 100)
+    // The first and the last beside those of the interval, whose timers may be a millisecond early.
+    expect(reports.length).toBeLessThanOrEqual(3 + (performance.now() - started) / 100)
     expect(seen.at(-1)?.state).toBe('done')
   })
 
@@ -112,7 +113,10 @@ describe('the rate', () => {
           time += wait
           progress = meter({ phase: 'p', done: (pace * time) / 1000, total, unit: 'u' })
         }
-        if (time < 1000) return expect(progress.secondsLeft).toBeNull()
+        if (time < 1000) {
+          expect(progress.secondsLeft).toBeNull()
+          return
+        }
         expect(progress.rate).toBeCloseTo(pace, 3)
         expect(progress.secondsLeft).toBeCloseTo((total - progress.done) / pace, 3)
       }),
