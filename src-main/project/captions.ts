@@ -101,6 +101,21 @@ export function createCaptions(workspace: Workspace) {
       return store.captions.list(query).map((row) => ({ ...row, thumbnailUrl: withMedia.get(row.clipId) ?? null }))
     },
 
+    /** The CIDEr that another caption of a clip would have, document frequencies from the split that the model captioned. */
+    async cider(modelId: number, clipId: number, caption: string): Promise<number> {
+      const { store } = workspace.project()
+      const { split, name } = store.clips.get(clipId)
+      const human = store.clips.captionsByClip(split)
+      if (!human.has(clipId)) throw new VitrineError('NOT_READY', `The clip ${name} has no human captions to score against.`)
+      const others = store.captions.all(modelId, split).filter((other) => other.clipId !== clipId && human.has(other.clipId))
+      const hypotheses = [{ clipId, caption }, ...others]
+      const { captions } = await workspace.engine.call('metrics.score', {
+        hypotheses: hypotheses.map((own) => ({ id: String(own.clipId), caption: own.caption })),
+        references: hypotheses.map((own) => ({ id: String(own.clipId), captions: human.get(own.clipId) ?? [] })),
+      })
+      return captions[0]?.metrics.CIDEr ?? 0
+    },
+
     /** The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip is captioned. */
     async review(modelId: number, clipId: number): Promise<Review> {
       const project = workspace.project()

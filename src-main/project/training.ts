@@ -90,6 +90,11 @@ export function createTraining(workspace: Workspace) {
       return workspace.project().store.models.get(modelId).best
     },
 
+    /** The ids of the topics that a model was trained on, in the order of its columns. Throws NOT_FOUND. */
+    topics(modelId: number): number[] {
+      return workspace.project().store.models.get(modelId).topics
+    },
+
     /** Undoable. Throws NOT_FOUND, CONFLICT for a model that is not ready. */
     setCurrent(modelId: number): void {
       const { store } = workspace.project()

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path'
+import { exportRequest } from '../../contract/index.ts'
+import type { FeatureSource } from '../../contract/index.ts'
+import { serve as serveProject } from '../../serve.ts'
+import { UsageError } from '../command.ts'
+import type { Command } from '../command.ts'
+import { finish, openProject } from '../jobs.ts'
+import { fixed, table } from '../table.ts'
+import { metricCells, METRICS } from './learning.ts'
+
+export const score: Command = {
+  summary: 'Scores captions of any system: BLEU, ROUGE-L and CIDEr as pycocoevalcap computes them.',
+  operands: [],
+  options: {
+    hypotheses: { value: 'FILE', help: 'one caption an id: id<TAB>caption, a JSON object, or a COCO result file' },
+    references: { value: 'FILE', help: 'the human captions: id<TAB>caption, a JSON object, or a COCO annotation file' },
+  },
+  async run({ args, services, signal }) {
+    const result = await services.score(args.required('hypotheses'), args.required('references'), signal)
+    return { text: table(['captions', ...METRICS], [[result.captions.length, ...metricCells(result.metrics)]]), json: result }
+  },
+}
+
+const SOURCES: readonly FeatureSource[] = ['interpretive', 'baseline', 'cnn']
+
+export const actions: Command = {
+  summary: 'Recognises actions with the frozen encoders: a linear classifier, cross-validated.',
+  operands: ['PROJECT'],
+  options: {
+    clips: { value: 'DIR', help: 'a folder with one folder of clips a class' },
+    folds: { value: 'N', help: 'folds of the cross-validation (5)' },
+    model: { value: 'ID', help: 'the model whose encoder is used (the current one)' },
+    seed: { value: 'S', help: 'of the folds (1)' },
+  },
+  async run(context) {
+    const { args, services } = context
+    const request = { clips: args.required('clips'), folds: args.integer('folds'), modelId: args.integer('model'), seed: args.integer('seed') }
+    await openProject(context)
+    await finish(context, services.actions.transfer(request))
+    const [result] = services.actions.results()
+    if (result === undefined) throw new Error('the transfer left no result')
+    const { classes, folds, accuracy } = result
+    return {
+      text: table(['features', 'accuracy', 'classes', 'clips', 'folds'], SOURCES.map((source) => [source, fixed(accuracy[source]), classes.length, result.clips, folds])),
+      json: { classes, folds, accuracy },
+    }
+  },
+}
+
+export const exportAll: Command = {
+  summary: 'Exports into a new, empty or earlier export folder.',
+  operands: ['PROJECT'],
+  options: {
+    what: { value: 'WHAT', help: exportRequest.shape.what.options.join(', ') },
+    to: { value: 'DIR', help: 'the folder' },
+    model: { value: 'ID', help: 'the model (the current one)' },
+  },
+  async run(context) {
+    const { args, services } = context
+    const what = args.oneOf('what', exportRequest.shape.what.options)
+    if (what === undefined) throw new UsageError('--what is missing')
+    const request = { what, to: args.required('to'), modelId: args.integer('model') }
+    await openProject(context)
+    await finish(context, services.exports.run(request))
+    const result = services.exports.last()
+    return { text: table(['file', 'bytes'], (result?.files ?? []).map(({ name, bytes }) => [name, bytes])), json: { what, to: resolve(request.to), files: result?.files ?? [] } }
+  },
+}
+
+export const serve: Command = {
+  summary: 'Serves the interface to a browser on this machine, and opens one where there is a display.',
+  operands: ['[PROJECT]'],
+  options: {
+    port: { value: 'N', help: 'port on the loopback interface (any free one)' },
+    'no-open': { help: 'open no browser' },
+  },
+  async run({ args, terminal }) {
+    await serveProject({ project: args.optionalOperand('PROJECT'), port: args.integer('port') ?? 0, open: !args.flag('no-open') }, (line) => { terminal.say(line) })
+    return null
+  },
+}
+
+export const doctor: Command = {
+  summary: 'Says what this machine offers: ffmpeg, devices, Electron, a browser, disk space.',
+  operands: [],
+  options: {},
+  async run({ services, signal }) {
+    const report = await services.app.doctor(signal)
+    const { ffmpeg, devices, electron, browser, disk } = report
+    const yes = (ok: boolean) => (ok ? 'yes' : 'no')
+    const rows = [
+      ['Node', 'yes', report.node],
+      ['ffmpeg', yes(ffmpeg.path !== null), ffmpeg.path === null ? 'not found: install ffmpeg, or set VITRINE_FFMPEG' : `${ffmpeg.version ?? ''} at ${ffmpeg.path} (${ffmpeg.source ?? ''})`],
+      ...devices.map(({ name, ok, reason, stepMs }) => [name, yes(ok), ok ? `${stepMs?.toFixed(1) ?? '?'} ms a training step` : reason ?? '']),
+      ['Electron', yes(electron.ok), electron.reason ?? ''],
+      ['browser', yes(browser.ok), browser.path ?? 'none found: set VITRINE_BROWSER'],
+      ['free disk', 'yes', `${(disk.freeBytes / 2 ** 30).toFixed(1)} GiB`],
+    ]
+    return { text: table([`Vitrine ${report.vitrine}`, 'there', ''], rows), json: report }
+  },
+}

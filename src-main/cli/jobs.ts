@@ -1,0 +1,43 @@
+import { CancelledError, VitrineError } from '../contract/index.ts'
+import type { Job } from '../contract/index.ts'
+import type { Services } from '../compose.ts'
+import type { CommandContext } from './command.ts'
+
+/**
+ * Waits for a job's end and shows its progress; its notices go to the terminal. Ctrl-C cancels it. Throws what it failed
+ * with, or CancelledError.
+ */
+export async function finish({ services, terminal, signal }: CommandContext, { jobId }: { jobId: number }): Promise<Extract<Job, { state: 'done' }>> {
+  const stop = services.events.subscribe((event) => {
+    if (event.type === 'job' && event.job.id === jobId) terminal.progress(event.job)
+  })
+  const cancel = (): void => { services.jobs.cancel(jobId) }
+  if (signal.aborted) cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const job = await services.jobs.finished(jobId)
+    if (job.state === 'cancelled') throw new CancelledError()
+    if (job.state === 'failed') {
+      const { code, message, remedy } = job.failure
+      throw code === 'BUG' ? new Error(message) : new VitrineError(code, message, remedy)
+    }
+    for (const notice of job.notices) terminal.say(notice)
+    terminal.say(job.summary)
+    return job
+  } finally {
+    stop()
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** Opens the project that the operand PROJECT names. */
+export async function openProject({ services, args }: CommandContext): Promise<NonNullable<ReturnType<Services['project']['summary']>>> {
+  return services.project.open({ path: args.operand('PROJECT') })
+}
+
+/** The model that `--model` names, else the current one. Throws NOT_READY when there is none. */
+export function chosenModel({ services, args }: CommandContext): number {
+  const model = args.integer('model') ?? services.project.summary()?.currentModel ?? null
+  if (model === null) throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
+  return model
+}

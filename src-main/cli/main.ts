@@ -1,0 +1,92 @@
+/**
+ * Runs one command. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
+ * 2 a wrong command line, 130 cancelled by Ctrl-C.
+ */
+import { ZodError } from 'zod'
+import { compose } from '../compose.ts'
+import type { Services } from '../compose.ts'
+import { CancelledError, VitrineError } from '../contract/index.ts'
+import { startNodeEngine } from '../engine/node-process.ts'
+import { engineEntry, userFolder } from '../paths.ts'
+import { commandHelp, parseArguments, UsageError } from './command.ts'
+import type { Command } from './command.ts'
+import { features, importCorpus, newProject, sample } from './commands/corpus.ts'
+import { caption, evaluate, topics, train } from './commands/learning.ts'
+import { correct, neurons } from './commands/neurons.ts'
+import { actions, doctor, exportAll, score, serve } from './commands/others.ts'
+import { demo } from './demo.ts'
+import { createTerminal } from './terminal.ts'
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  sample, new: newProject, import: importCorpus, features, topics, train, caption, evaluate, score, neurons, correct, actions, export: exportAll, serve, doctor, demo,
+}
+
+/** Runs `vitrine ARGV` and returns its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const terminal = createTerminal()
+  const [name, ...rest] = argv
+  const command = name === undefined ? undefined : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (name === undefined || command === undefined) {
+    if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+      process.stdout.write(`${overview()}\n`)
+      return name === undefined ? 2 : 0
+    }
+    terminal.say(`vitrine: there is no command "${name}". "vitrine --help" lists them.`)
+    return 2
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(`${commandHelp(name, command)}\n`)
+    return 0
+  }
+
+  const interrupt = new AbortController()
+  let services: Services | null = null
+  const onInterrupt = (): void => {
+    // The second Ctrl-C is for when the first does not help.
+    if (interrupt.signal.aborted) process.exit(130)
+    interrupt.abort(new CancelledError())
+  }
+  // `serve` ends by the signals on its own.
+  if (command !== serve) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
+  try {
+    const args = parseArguments(command, rest)
+    const result = await command.run({
+      args, terminal, signal: interrupt.signal,
+      get services() {
+        return (services ??= compose({ home: userFolder(), startEngine: () => startNodeEngine(engineEntry), shell: 'command line' }))
+      },
+    })
+    if (result !== null) {
+      const output = args.flag('json') ? JSON.stringify(result.json, null, 1) : result.text
+      if (output !== '') process.stdout.write(`${output}\n`)
+    }
+    return 0
+  } catch (error) {
+    const { code, line } = explain(error, name)
+    terminal.say(line)
+    return code
+  } finally {
+    await (services as Services | null)?.close()
+  }
+}
+
+/** What to print for anything thrown, and the exit code. */
+function explain(error: unknown, command: string): { code: number; line: string } {
+  if (error instanceof UsageError) return { code: 2, line: `vitrine: ${error.message}. "vitrine ${command} --help" tells more.` }
+  if (error instanceof ZodError) {
+    const [issue] = error.issues
+    return { code: 2, line: `vitrine: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}. "vitrine ${command} --help" tells more.` }
+  }
+  if (error instanceof CancelledError) return { code: 130, line: 'vitrine: cancelled.' }
+  if (error instanceof VitrineError) return { code: 1, line: `vitrine: ${error.message}${error.remedy === null ? '' : ` ${error.remedy}`}` }
+  return { code: 1, line: `vitrine: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` }
+}
+
+function overview(): string {
+  const width = Math.max(...Object.entries(COMMANDS).map(([name, { operands }]) => [name, ...operands].join(' ').length))
+  return [
+    'vitrine COMMAND [options]', '',
+    ...Object.entries(COMMANDS).map(([name, { operands, summary }]) => `  ${[name, ...operands].join(' ').padEnd(width)}  ${summary}`), '',
+    '"vitrine COMMAND --help" lists a command\'s options. With --json every command prints one JSON document.',
+  ].join('\n')
+}

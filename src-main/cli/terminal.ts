@@ -1,0 +1,58 @@
+/** Standard error for people who wait: progress and notices. Results go to standard output, elsewhere. */
+import type { Job, Progress } from '../contract/index.ts'
+
+/** Without a terminal, progress is a line at each new phase and after this long, in milliseconds. */
+const SPARSE = 15_000
+
+export interface Terminal {
+  /** Shows how far a job is. */
+  progress(job: Job): void
+  /** Ends the progress line and prints a line. */
+  say(line: string): void
+}
+
+export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Terminal {
+  let isShown = false
+  let phase = ''
+  let saidAt = 0
+  const clear = (): void => {
+    if (isShown) stream.write('\r\x1b[K')
+    isShown = false
+  }
+  return {
+    progress(job) {
+      if (job.state !== 'running' || job.progress === null) return
+      const line = job.cancelling ? 'stopping' : describe(job.progress)
+      if (stream.isTTY) {
+        clear()
+        stream.write(line.slice(0, Math.max(20, stream.columns - 1)))
+        isShown = true
+      } else if (job.progress.phase !== phase || performance.now() - saidAt > SPARSE) {
+        phase = job.progress.phase
+        saidAt = performance.now()
+        stream.write(`${line}\n`)
+      }
+    },
+    say(line) {
+      clear()
+      stream.write(`${line}\n`)
+    },
+  }
+}
+
+function describe({ phase, done, total, unit, rate, secondsLeft }: Progress): string {
+  const parts = [phase]
+  if (total !== null) parts.push(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`)
+  else if (done > 0) parts.push(`${done.toLocaleString('en')} ${unit}`)
+  if (rate !== null) parts.push(`${rate.toPrecision(3)} a second`)
+  if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`)
+  return parts.join(', ')
+}
+
+/** Seconds as `1:02:03`, `2:03`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+}
