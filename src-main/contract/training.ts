@@ -9,6 +9,8 @@ export type Device = z.infer<typeof device>
 
 /** The captioner's settings (docs/method.md names the formula of each). Sizes are numbers of units, weights are plain factors. */
 export const captionerSettings = z.object({
+  /** Principal components of the frame features that the network reads; 0: the features as they are, as in the paper. */
+  projection: z.number().int().min(0).default(128),
   /** Hidden units of the encoder a direction. */
   encoderSize: z.number().int().min(4).default(256),
   /** v_i keeps the frame feature beside the two LSTM states, as in the paper. */

@@ -16,7 +16,7 @@ const SHAPE = { clips: 2, captions: 4, words: 8 }
 /** A small captioner: the same operations as a large one. */
 const PROBE: Architecture = {
   settings: captionerSettings.parse({ encoderSize: 32, hiddenSize: 64, attentionSize: 32, embeddingSize: 32, topicHiddenSize: 32 }),
-  frames: 8, featureSize: 64, vocabularySize: 200, topics: 8,
+  frames: 8, inputSize: 64, vocabularySize: 200, topics: 8,
 }
 
 export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {

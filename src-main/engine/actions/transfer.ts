@@ -1,7 +1,7 @@
 /** Transfer to action recognition: a linear classifier on v-bar of frozen encoders, beside one on the frame features alone. */
 import { VitrineError } from '#contract'
 import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../contract.ts'
-import { FeatureReader } from '../captioner/features.ts'
+import { readFeatures } from '../captioner/features.ts'
 import { loadModel } from '../captioner/model-folder.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { activations } from '../neurons/activations.ts'
@@ -34,7 +34,7 @@ export async function transfer(params: EngineParams<'actions.transfer'>, { signa
   const encoded = async (modelDir: string | null, name: string) => {
     if (modelDir === null) return null
     const model = await loadModel(modelDir)
-    const found = await activations(model, new FeatureReader(model.architecture.frames), clips, device, signal, null, (done) => {
+    const found = await activations(model, clips, device, signal, null, (done) => {
       progress({ phase: `encoding with ${name}`, done, total: clips.length, unit: 'clips' })
     })
     return run(name, found.map(({ mean }) => mean))
@@ -61,10 +61,9 @@ export function dealFolds(labels: readonly number[], classes: number, folds: num
 
 /** The mean frame feature of each clip, [F]. */
 async function meanFeatures(clips: readonly ClipFeatures[]): Promise<Float32Array[]> {
-  const reader = new FeatureReader(MOST_FRAMES)
   const means: Float32Array[] = []
   for (const clip of clips) {
-    const { rows, size, data } = await reader.read(clip)
+    const { rows, size, data } = await readFeatures(clip, MOST_FRAMES)
     means.push(Float32Array.from({ length: size }, (_, j) => {
       let sum = 0
       for (let t = 0; t < rows; t++) sum += data[t * size + j] ?? 0

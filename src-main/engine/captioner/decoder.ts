@@ -32,7 +32,7 @@ export interface EncodedBatch {
 
 /** The graphs of captioning as values; also what a model export is made of. */
 export function captioningGraphs(architecture: Architecture, clips: number, beam: number) {
-  const { frames: n, featureSize: F, settings } = architecture
+  const { frames: n, inputSize: F, settings } = architecture
   const leaves = parameterLeaves(architecture)
   const D = neuronCount(architecture)
   const R = clips * beam
@@ -162,7 +162,6 @@ export async function createDecoder(model: CaptionerModel, beam: number, device:
 
 /** Captions clips in their order, a batch at a time; `report` hears how many are done. */
 export async function captionClips(
-  model: CaptionerModel,
   decoder: Decoder,
   reader: FeatureReader,
   clips: readonly ClipFeatures[],
@@ -172,7 +171,7 @@ export async function captionClips(
   const captions: GeneratedCaption[] = []
   for (let start = 0; start < clips.length; start += decoder.batchSize) {
     const chosen = clips.slice(start, start + decoder.batchSize)
-    const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize), model.normalisation))
+    const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize)))
     const decoded = await decoder.decode(encoded, chosen.length, signal)
     decoded.forEach((caption, i) => captions.push({ id: chosen[i]?.id ?? -1, ...caption }))
     report(captions.length)

@@ -19,18 +19,21 @@ const SCRIPTS = ['caption.py', 'caption.mjs', 'README.md']
 /** Writes the export to the folder `to` (replacing it): see resources/export/README.md for what is in it. */
 export async function exportModel({ modelDir, to }: EngineParams<'captioner.export'>): Promise<EngineResult<'captioner.export'>> {
   const model = await loadModel(modelDir)
-  const { architecture, vocabulary, normalisation } = model
-  const { frames: n, featureSize: F, settings } = architecture
+  const { architecture, vocabulary, transform } = model
+  const { frames: n, inputSize, settings } = architecture
+  const F = transform.mean.length
   const weights: Weights = new Map([
     ...model.parameters,
-    ['features.mean', { shape: [F], data: normalisation.mean }],
-    ['features.scale', { shape: [F], data: normalisation.scale }],
+    ['features.mean', { shape: [F], data: transform.mean }],
+    ['features.scale', { shape: [F], data: transform.scale }],
+    ...(transform.projection ? [['features.projection', { shape: [F, inputSize], data: transform.projection }] as const] : []),
   ])
 
   const leaves = parameterLeaves(architecture)
   const mask = ops.reshape(input('mask', [n]), [n, 1])
   const normalised = ops.multiply(ops.subtract(input('features', [n, F]), input('features.mean', [F])), input('features.scale', [F]))
-  const v = encode(architecture, leaves, ops.reshape(ops.multiply(normalised, mask), [n, 1, F]), mask)
+  const x = transform.projection ? ops.matmul(normalised, input('features.projection', [F, inputSize])) : normalised
+  const v = encode(architecture, leaves, ops.reshape(ops.multiply(x, mask), [n, 1, inputSize]), mask)
   const vMean = meanOverFrames(v, mask)
   const memory = decoderMemory(leaves, v, vMean, mask)
   const encoder = {

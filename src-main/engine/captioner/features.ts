@@ -1,111 +1,161 @@
-/** Clips' frame features: read from their .npy files, normalised, padded and masked, with a bounded cache. */
+/** Clips' frame features: read from their .npy files, transformed, padded and masked, with a bounded cache. */
 import { CancelledError, VitrineError } from '#contract'
 import { readNpy } from '../../formats/npy.ts'
-import type { NpyArray } from '../../formats/npy.ts'
 import type { ClipFeatures } from '../contract.ts'
+import type { Random } from '../random.ts'
+import { principalAxes } from './principal-axes.ts'
 
 const CACHE_BYTES = 512 * 2 ** 20
 /** A feature that hardly varies over the training clips is not blown up. */
 const SMALLEST_DEVIATION = 1e-4
+/** Frames that the principal axes are taken from: evenly spread, and no more than this. */
+const MOST_SAMPLED_FRAMES = 8192
 
-/** x' = (x - mean) * scale, each [F]: zero mean and unit deviation over the training clips' frames. */
-export interface Normalisation {
+/**
+ * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P, with P [F, d] the principal
+ * axes of the training frames, or no P. With P, all features share one scale, so that directions in which they hardly
+ * vary stay small; without, each has deviation 1.
+ */
+export interface FeatureTransform {
   mean: Float32Array
   scale: Float32Array
+  /** [F, d], row-major; null: x has F components. */
+  projection: Float32Array | null
 }
+
+/** Number of components of x. */
+export const inputSizeOf = ({ mean, projection }: FeatureTransform): number => (projection ? projection.length / mean.length : mean.length)
 
 /** Features of some clips, ready for the graph. */
 export interface FeatureBatch {
-  /** [n, B, F], time first, normalised, zero where padded. */
+  /** [n, B, d], time first, zero where padded. */
   features: Float32Array
   /** [n, B]: 1 where there is a frame. */
   mask: Float32Array
 }
 
-/** Reads features from sidecar files; recently used ones stay in memory, at most half a gibibyte of them. */
+interface Frames {
+  rows: number
+  size: number
+  /** [rows, size]. */
+  data: Float32Array
+}
+
+/** One clip's raw features, 1 to `frames` rows. Throws BAD_INPUT, naming the file, for another shape. */
+export async function readFeatures({ features }: ClipFeatures, frames: number): Promise<Frames> {
+  const { shape, data } = await readNpy(features)
+  const [rows = 0, size = 0] = shape
+  if (shape.length !== 2 || rows < 1 || rows > frames) {
+    throw new VitrineError('BAD_INPUT', `${features} holds an array of shape (${shape.join(', ')}); 1 to ${frames} frames by features are needed.`, 'Compute the features again.')
+  }
+  return { rows, size, data }
+}
+
+/** Reads clips as the network sees them; recently used ones stay in memory, at most half a gibibyte of them. */
 export class FeatureReader {
-  readonly frames: number
-  #cache = new Map<string, NpyArray>()
+  readonly #frames: number
+  readonly #transform: FeatureTransform
+  readonly #cache = new Map<string, Frames>()
   #bytes = 0
 
   /** `frames` is n, what clips are padded to; longer files are an error. */
-  constructor(frames: number) {
-    this.frames = frames
+  constructor(frames: number, transform: FeatureTransform) {
+    this.#frames = frames
+    this.#transform = transform
   }
 
-  /** One clip's raw features [rows, F], 1 <= rows <= n. Throws BAD_INPUT, naming the file, for another shape. */
-  async read(clip: ClipFeatures): Promise<{ rows: number; size: number; data: Float32Array }> {
-    const cached = this.#cache.get(clip.features)
-    const array = cached ?? (await readNpy(clip.features))
-    const [rows = 0, size = 0] = array.shape
-    if (array.shape.length !== 2 || rows < 1 || rows > this.frames) {
-      throw new VitrineError('BAD_INPUT', `${clip.features} holds an array of shape (${array.shape.join(', ')}); 1 to ${this.frames} frames by features are needed.`, 'Compute the features again.')
+  /** The features of `clips` in their order. Throws BAD_INPUT when one has another number of features than the model takes. */
+  async batch(clips: readonly ClipFeatures[]): Promise<FeatureBatch> {
+    const size = inputSizeOf(this.#transform)
+    const features = new Float32Array(this.#frames * clips.length * size)
+    const mask = new Float32Array(this.#frames * clips.length)
+    for (const [b, clip] of clips.entries()) {
+      const { rows, data } = await this.#read(clip)
+      for (let t = 0; t < rows; t++) {
+        features.set(data.subarray(t * size, (t + 1) * size), (t * clips.length + b) * size)
+        mask[t * clips.length + b] = 1
+      }
     }
+    return { features, mask }
+  }
+
+  async #read(clip: ClipFeatures): Promise<Frames> {
+    const cached = this.#cache.get(clip.features)
+    const frames = cached ?? transformed(await readFeatures(clip, this.#frames), this.#transform, clip.features)
     this.#cache.delete(clip.features)
-    this.#cache.set(clip.features, array)
-    if (!cached) this.#bytes += array.data.byteLength
+    this.#cache.set(clip.features, frames)
+    if (!cached) this.#bytes += frames.data.byteLength
     for (const [path, old] of this.#cache) {
       if (this.#bytes <= CACHE_BYTES) break
       this.#cache.delete(path)
       this.#bytes -= old.data.byteLength
     }
-    return { rows, size, data: array.data }
-  }
-
-  /** The features of `clips` in their order, normalised and padded. Throws BAD_INPUT when one has another number of features. */
-  async batch(clips: readonly ClipFeatures[], normalisation: Normalisation): Promise<FeatureBatch> {
-    const features = new Float32Array(this.frames * clips.length * normalisation.mean.length)
-    const mask = new Float32Array(this.frames * clips.length)
-    await this.fill(clips, normalisation, features, mask)
-    return { features, mask }
-  }
-
-  /** As `batch`, into given arrays of zeros. */
-  async fill(clips: readonly ClipFeatures[], { mean, scale }: Normalisation, features: Float32Array, mask: Float32Array): Promise<void> {
-    const F = mean.length
-    for (const [b, clip] of clips.entries()) {
-      const { rows, size, data } = await this.read(clip)
-      if (size !== F) {
-        throw new VitrineError('BAD_INPUT', `${clip.features} has ${size} features a frame where the model takes ${F}.`, 'Compute the features with the settings that the model was trained with.')
-      }
-      for (let t = 0; t < rows; t++) {
-        const to = (t * clips.length + b) * F
-        for (let j = 0, from = t * F; j < F; j++, from++) features[to + j] = ((data[from] ?? 0) - (mean[j] ?? 0)) * (scale[j] ?? 0)
-        mask[t * clips.length + b] = 1
-      }
-    }
+    return frames
   }
 }
 
-/** Mean and inverse deviation of every feature over all frames of `clips` (Welford), in one pass over the files. */
-export async function measureNormalisation(reader: FeatureReader, clips: readonly ClipFeatures[], signal: AbortSignal): Promise<Normalisation> {
+function transformed({ rows, size, data }: Frames, { mean, scale, projection }: FeatureTransform, file: string): Frames {
+  if (size !== mean.length) {
+    throw new VitrineError('BAD_INPUT', `${file} has ${size} features a frame where the model takes ${mean.length}.`, 'Compute the features with the settings that the model was trained with.')
+  }
+  const scaled = data.map((x, i) => (x - (mean[i % size] ?? 0)) * (scale[i % size] ?? 0))
+  if (!projection) return { rows, size, data: scaled }
+  const d = projection.length / size
+  const out = new Float32Array(rows * d)
+  for (let t = 0; t < rows; t++) {
+    for (let j = 0; j < size; j++) {
+      const x = scaled[t * size + j] ?? 0
+      if (x === 0) continue
+      for (let k = 0, from = j * d, to = t * d; k < d; k++, from++, to++) out[to] = (out[to] ?? 0) + x * (projection[from] ?? 0)
+    }
+  }
+  return { rows, size: d, data: out }
+}
+
+/**
+ * The transform for a run, from its training clips: mean and deviation of every feature over all frames (Welford), in one
+ * pass over the files, and `projection` principal axes (0: none) of a sample of the frames.
+ */
+export async function measureTransform(
+  clips: readonly ClipFeatures[],
+  frames: number,
+  projection: number,
+  random: Random,
+  signal: AbortSignal,
+): Promise<FeatureTransform> {
   const [first] = clips
   if (!first) throw new Error('no clips to measure')
-  const { size } = await reader.read(first)
+  const { size } = await readFeatures(first, frames)
   const mean = new Float64Array(size)
   const squares = new Float64Array(size)
   let count = 0
+  const every = Math.ceil((clips.length * frames) / MOST_SAMPLED_FRAMES)
+  const sample: Float32Array[] = []
   for (const clip of clips) {
     if (signal.aborted) throw new CancelledError()
-    const { rows, size: found, data } = await reader.read(clip)
+    const { rows, size: found, data } = await readFeatures(clip, frames)
     if (found !== size) {
       throw new VitrineError('BAD_INPUT', `${clip.features} has ${found} features a frame where ${first.features} has ${size}.`, 'Compute the features of all clips with the same settings.')
     }
-    for (let t = 0; t < rows; t++) {
-      count++
+    for (let t = 0; t < rows; t++, count++) {
+      const row = data.subarray(t * size, (t + 1) * size)
+      if (projection > 0 && count % every === 0) sample.push(row)
       for (let j = 0; j < size; j++) {
-        const x = data[t * size + j] ?? 0
+        const x = row[j] ?? 0
         const delta = x - (mean[j] ?? 0)
-        mean[j] = (mean[j] ?? 0) + delta / count
+        mean[j] = (mean[j] ?? 0) + delta / (count + 1)
         squares[j] = (squares[j] ?? 0) + delta * (x - (mean[j] ?? 0))
       }
     }
   }
-  return {
-    mean: Float32Array.from(mean),
-    scale: Float32Array.from(squares, (square) => {
-      const deviation = Math.sqrt(square / count)
-      return deviation < SMALLEST_DEVIATION ? 0 : 1 / deviation
-    }),
+  const deviations = squares.map((square) => Math.sqrt(square / count))
+  if (projection === 0 || projection >= size) {
+    return { mean: Float32Array.from(mean), scale: Float32Array.from(deviations, (deviation) => (deviation < SMALLEST_DEVIATION ? 0 : 1 / deviation)), projection: null }
   }
+  const centred = new Float32Array(sample.length * size)
+  sample.forEach((row, i) => { row.forEach((x, j) => { centred[i * size + j] = x - (mean[j] ?? 0) }) })
+  const axes = await principalAxes(centred, sample.length, size, projection, random)
+  // One scale for all: the components of x have a mean square of 1.
+  const shared = 1 / Math.sqrt(axes.variance / projection)
+  return { mean: Float32Array.from(mean), scale: new Float32Array(size).fill(shared), projection: axes.axes }
 }

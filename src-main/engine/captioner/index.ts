@@ -13,9 +13,9 @@ export const captionerHandlers: Pick<EngineHandlers, 'captioner.train' | 'captio
     const model = await loadModel(modelDir)
     const decoder = await createDecoder(model, beam, resolveDevice(device))
     try {
-      const reader = new FeatureReader(model.architecture.frames)
+      const reader = new FeatureReader(model.architecture.frames, model.transform)
       const report = (done: number) => { progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' }) }
-      return { captions: await captionClips(model, decoder, reader, clips, signal, report) }
+      return { captions: await captionClips(decoder, reader, clips, signal, report) }
     } finally {
       await decoder.release()
     }

@@ -1,6 +1,6 @@
 /**
  * A model on disk: `model.json` (what it is, its vocabulary) beside `parameters.safetensors` (its parameters and the
- * normalisation of its features). A folder appears whole or not at all.
+ * transform of its features). A folder appears whole or not at all.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +10,8 @@ import type { ModelKind } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import { elementCount, sameShape } from '../graph/value.ts'
-import type { Normalisation } from './features.ts'
+import { inputSizeOf } from './features.ts'
+import type { FeatureTransform } from './features.ts'
 import { parameterTable } from './parameters.ts'
 import type { Architecture, Parameters } from './parameters.ts'
 import { vocabularyOf } from './vocabulary.ts'
@@ -19,13 +20,14 @@ import type { Vocabulary } from './vocabulary.ts'
 const FORMAT = 1
 const MEAN = 'features.mean'
 const SCALE = 'features.scale'
+const PROJECTION = 'features.projection'
 
 /** A trained captioner: all that captioning needs. */
 export interface CaptionerModel {
   kind: ModelKind
   architecture: Architecture
   vocabulary: Vocabulary
-  normalisation: Normalisation
+  transform: FeatureTransform
   parameters: Parameters
 }
 
@@ -41,11 +43,14 @@ const modelFile = z.object({
 
 /** Writes the model to the folder `directory`, replacing one that was there. Throws DISK_FULL when it does not fit. */
 export async function saveModel(directory: string, model: CaptionerModel): Promise<void> {
-  const { settings, frames, featureSize, topics } = model.architecture
+  const { settings, frames, topics } = model.architecture
+  const { mean, scale, projection } = model.transform
+  const featureSize = mean.length
   const description: z.infer<typeof modelFile> = { format: FORMAT, kind: model.kind, settings, frames, featureSize, topics, words: [...model.vocabulary.words] }
   const tensors = new Map(model.parameters)
-  tensors.set(MEAN, { shape: [featureSize], data: model.normalisation.mean })
-  tensors.set(SCALE, { shape: [featureSize], data: model.normalisation.scale })
+  tensors.set(MEAN, { shape: [featureSize], data: mean })
+  tensors.set(SCALE, { shape: [featureSize], data: scale })
+  if (projection) tensors.set(PROJECTION, { shape: [featureSize, projection.length / featureSize], data: projection })
   await replaceFolderAtomic(directory, async (folder) => {
     await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
     await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(tensors))
@@ -67,7 +72,6 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
     throw damaged(path, cause)
   }
   const { kind, settings, frames, featureSize, topics, words } = description
-  const architecture: Architecture = { settings, frames, featureSize, topics, vocabularySize: words.length }
   const tensorPath = join(directory, 'parameters.safetensors')
   const tensors = await readSafetensors(tensorPath)
   const take = (name: string, shape: readonly number[]) => {
@@ -75,7 +79,12 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
     if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape)) throw damaged(tensorPath, new Error(name))
     return tensor
   }
+  const transform: FeatureTransform = {
+    mean: take(MEAN, [featureSize]).data,
+    scale: take(SCALE, [featureSize]).data,
+    projection: tensors.has(PROJECTION) ? take(PROJECTION, [featureSize, settings.projection]).data : null,
+  }
+  const architecture: Architecture = { settings, frames, inputSize: inputSizeOf(transform), topics, vocabularySize: words.length }
   const parameters: Parameters = new Map([...parameterTable(architecture)].map(([name, { shape }]) => [name, take(name, shape)]))
-  const normalisation = { mean: take(MEAN, [featureSize]).data, scale: take(SCALE, [featureSize]).data }
-  return { kind, architecture, vocabulary: vocabularyOf(words), normalisation, parameters }
+  return { kind, architecture, vocabulary: vocabularyOf(words), transform, parameters }
 }

@@ -10,8 +10,8 @@ export interface Architecture {
   settings: CaptionerSettings
   /** n: frames a clip is padded to. */
   frames: number
-  /** F: features a frame. */
-  featureSize: number
+  /** F: components of what the network is fed a frame: the features, or their projection. */
+  inputSize: number
   /** V: words, the four special ones included. */
   vocabularySize: number
   /** K. */
@@ -19,13 +19,13 @@ export interface Architecture {
 }
 
 /** D: components of v_i, the neurons. Order: frame features (when kept), forward LSTM, backward LSTM. */
-export function neuronCount({ settings, featureSize }: Architecture): number {
-  return (settings.keepFeatures ? featureSize : 0) + 2 * settings.encoderSize
+export function neuronCount({ settings, inputSize }: Architecture): number {
+  return (settings.keepFeatures ? inputSize : 0) + 2 * settings.encoderSize
 }
 
 /** What a neuron is. */
 export function neuronPart(architecture: Architecture, neuron: number): 'feature' | 'forward' | 'backward' {
-  const learnt = neuron - (architecture.settings.keepFeatures ? architecture.featureSize : 0)
+  const learnt = neuron - (architecture.settings.keepFeatures ? architecture.inputSize : 0)
   return learnt < 0 ? 'feature' : learnt < architecture.settings.encoderSize ? 'forward' : 'backward'
 }
 
@@ -34,7 +34,7 @@ type Start = 'glorot' | 'embedding' | 'zero' | 'lstm bias'
 
 /** Parameter name to shape and start, in a fixed order. LSTM gates are laid out input, forget, candidate, output. */
 export function parameterTable(architecture: Architecture): Map<string, { shape: Shape; start: Start }> {
-  const { settings, featureSize: F, vocabularySize: V, topics: K } = architecture
+  const { settings, inputSize: F, vocabularySize: V, topics: K } = architecture
   const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W, topicHiddenSize: P } = settings
   const D = neuronCount(architecture)
   const table = new Map<string, { shape: Shape; start: Start }>()

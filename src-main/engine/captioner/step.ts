@@ -8,17 +8,17 @@ import { elementCount, input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import type { Random } from '../random.ts'
 import type { BatchShape, CaptionBatch } from './batches.ts'
-import type { FeatureReader, Normalisation } from './features.ts'
+import type { FeatureReader } from './features.ts'
 import { losses } from './model.ts'
 import type { BatchLeaves, DropoutMasks } from './model.ts'
 import { neuronCount, parameterLeaves } from './parameters.ts'
 import type { Architecture, Parameters } from './parameters.ts'
 
 /** The leaves of one minibatch. */
-export function batchLeaves({ frames, featureSize, topics }: Architecture, { clips, captions, words }: BatchShape): BatchLeaves {
+export function batchLeaves({ frames, inputSize, topics }: Architecture, { clips, captions, words }: BatchShape): BatchLeaves {
   const rows = clips * captions
   return {
-    features: input('batch.features', [frames, clips, featureSize]),
+    features: input('batch.features', [frames, clips, inputSize]),
     frameMask: input('batch.frame_mask', [frames, clips]),
     topics: input('batch.topics', [clips, topics]),
     words: input('batch.words', [words, rows], 'int64'),
@@ -63,8 +63,8 @@ export function stack(leaf: Value, parts: readonly Tensor['data'][]): Tensor {
 }
 
 /** The arrays of one minibatch, by leaf name. */
-export async function batchFeeds(leaves: BatchLeaves, batch: CaptionBatch, reader: FeatureReader, normalisation: Normalisation): Promise<Map<string, Tensor['data']>> {
-  const { features, mask } = await reader.batch(batch.clips, normalisation)
+export async function batchFeeds(leaves: BatchLeaves, batch: CaptionBatch, reader: FeatureReader): Promise<Map<string, Tensor['data']>> {
+  const { features, mask } = await reader.batch(batch.clips)
   const name = (value: Value) => value.name ?? ''
   return new Map<string, Tensor['data']>([
     [name(leaves.features), features],
@@ -125,7 +125,7 @@ export function parametersOf(state: TrainingState, names: Iterable<string>): Par
  * it, and twice that again for the gradients.
  */
 export function stepOperations(architecture: Architecture, shape: BatchShape): number {
-  const { settings, frames, featureSize: F, vocabularySize: V } = architecture
+  const { settings, frames, inputSize: F, vocabularySize: V } = architecture
   const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W } = settings
   const D = neuronCount(architecture)
   const rows = shape.clips * shape.captions * shape.words

@@ -15,8 +15,7 @@ import { BatchSampler, encodeClips, layOut, longestCaption } from './batches.ts'
 import type { BatchShape, EncodedClip } from './batches.ts'
 import { captionClips, createDecoder } from './decoder.ts'
 import type { Decoder } from './decoder.ts'
-import { FeatureReader, measureNormalisation } from './features.ts'
-import type { Normalisation } from './features.ts'
+import { FeatureReader, inputSizeOf, measureTransform } from './features.ts'
 import { saveModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
 import { initialParameters, neuronCount, parameterTable } from './parameters.ts'
@@ -49,10 +48,10 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
   if (clips.length === 0) throw new VitrineError('NOT_READY', 'No training clip has a caption.', 'Import captions for the training split.')
   if (validation.length === 0) throw new VitrineError('NOT_READY', 'No validation clip has a caption.', 'Import captions for the validation split.')
 
-  const reader = new FeatureReader(frames)
   progress({ phase: 'measuring features', done: 0, total: null, unit: 'clips' })
-  const normalisation = await measureNormalisation(reader, clips, signal)
-  const architecture: Architecture = { settings, frames, featureSize: normalisation.mean.length, vocabularySize: vocabulary.words.length, topics: topicCount }
+  const transform = await measureTransform(clips, frames, settings.projection, random.fork(), signal)
+  const reader = new FeatureReader(frames, transform)
+  const architecture: Architecture = { settings, frames, inputSize: inputSizeOf(transform), vocabularySize: vocabulary.words.length, topics: topicCount }
   const shape: BatchShape = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip, words: longestCaption(clips) }
   const stepsPerCall = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor(OPERATIONS_PER_CALL / stepOperations(architecture, shape))))
 
@@ -60,12 +59,12 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
   const step = await compileTrainingStep(architecture, shape, lambda, stepsPerCall, device)
   const state = initialState(initialParameters(architecture, initRandom))
   const names = [...parameterTable(architecture).keys()]
-  const model: CaptionerModel = { kind, architecture, vocabulary, normalisation, parameters: parametersOf(state, names) }
+  const model: CaptionerModel = { kind, architecture, vocabulary, transform, parameters: parametersOf(state, names) }
   const validator = await createValidator(model, validation, lambda, reader)
 
   const sampler = new BatchSampler(clips, shape, topicCount, sampleRandom)
   const totalSteps = settings.epochs * sampler.batchesPerEpoch
-  const prepare = () => nextFeeds(step, sampler, reader, normalisation, settings.dropout, dropoutRandom)
+  const prepare = () => nextFeeds(step, sampler, reader, settings.dropout, dropoutRandom)
 
   const started = performance.now()
   let savedAt = started
@@ -139,7 +138,7 @@ function shuffleTopics(clips: readonly CaptionedClip[], random: Random): Caption
 }
 
 /** The arrays of the next K minibatches, stacked by leaf. */
-async function nextFeeds(step: TrainingStep, sampler: BatchSampler, reader: FeatureReader, normalisation: Normalisation, rate: number, random: Random): Promise<Map<string, Tensor>> {
+async function nextFeeds(step: TrainingStep, sampler: BatchSampler, reader: FeatureReader, rate: number, random: Random): Promise<Map<string, Tensor>> {
   const parts = new Map<string, Tensor['data'][]>()
   const push = (name: string, data: Tensor['data']) => {
     const list = parts.get(name)
@@ -147,7 +146,7 @@ async function nextFeeds(step: TrainingStep, sampler: BatchSampler, reader: Feat
     else parts.set(name, [data])
   }
   for (let k = 0; k < step.steps; k++) {
-    for (const [name, data] of await batchFeeds(step.batch, sampler.next(), reader, normalisation)) push(name, data)
+    for (const [name, data] of await batchFeeds(step.batch, sampler.next(), reader)) push(name, data)
     if (step.masks) {
       for (const mask of Object.values(step.masks)) push(mask.name, dropoutBytes(elementCount(mask.shape), rate, random))
     }
@@ -163,7 +162,7 @@ function meanLosses(losses: readonly StepLosses[]): StepLosses {
 
 /** Validation: the objective without dropout over every caption, and greedy captions scored against the human ones. */
 async function createValidator(model: CaptionerModel, clips: readonly EncodedClip[], lambda: number, reader: FeatureReader) {
-  const { architecture, normalisation } = model
+  const { architecture } = model
   const captions = architecture.settings.captionsPerClip
   const shape: BatchShape = { clips: Math.min(architecture.settings.batchClips, clips.length), captions, words: longestCaption(clips) }
   const objective = await compileLosses(architecture, shape, lambda, 'cpu')
@@ -182,12 +181,12 @@ async function createValidator(model: CaptionerModel, clips: readonly EncodedCli
         if (signal.aborted) throw new CancelledError()
         const chosen = places.slice(start, start + shape.clips)
         const size = chosen.reduce((total, place) => total + place.captions.length, 0)
-        const feeds = await batchFeeds(objective.batch, layOut(chosen, shape, architecture.topics), reader, normalisation)
+        const feeds = await batchFeeds(objective.batch, layOut(chosen, shape, architecture.topics), reader)
         nll += size * (await objective.run(parameters, feeds)).nll
         count += size
       }
       decoder.use(parameters)
-      const generated: GeneratedCaption[] = await captionClips(model, decoder, reader, clips, signal)
+      const generated: GeneratedCaption[] = await captionClips(decoder, reader, clips, signal)
       const { metrics } = scoreCaptions(generated.map(({ caption }) => tokenize(caption)), references)
       const precision = lambda > 0 ? meanAveragePrecision(generated.map(({ topics }) => topics), clips.map((clip) => clip.topics)) : null
       return { nll: nll / count, bleu4: metrics.BLEU_4, cider: metrics.CIDEr, topicMap: precision?.mAP ?? null }

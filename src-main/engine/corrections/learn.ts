@@ -50,16 +50,16 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   const device = resolveDevice(params.device)
   const model = await loadModel(parentDir)
   const map = await readNeuronMap(parentDir)
-  const { architecture, normalisation } = model
-  const { settings, frames: n, featureSize } = architecture
+  const { architecture } = model
+  const { settings, frames: n, inputSize } = architecture
   const B = interventions.length
   if (B === 0) throw new VitrineError('BAD_INPUT', 'There is no correction to learn.', 'Choose a topic to add or to drop.')
   const sizes = { B, n, D: neuronCount(architecture) }
 
   // Where the interventions put the corrected clips, and how they are captioned there.
   const decoder = await createDecoder(model, BEAM, device, B)
-  const reader = new FeatureReader(n)
-  const corrected = await reader.batch(interventions.map(({ clip }) => clip), normalisation)
+  const reader = new FeatureReader(n, model.transform)
+  const corrected = await reader.batch(interventions.map(({ clip }) => clip))
   const encoded = await decoder.encode(corrected)
   const target = encoded.v.slice()
   interventions.forEach((intervention, b) => {
@@ -73,7 +73,7 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   const distance = total(learnt.map(([, leaf], i) => ops.sum(ops.square(ops.subtract(leaf, before[i] ?? leaf)))))
   /** Clips whose v is to come to a target: mean over valid frames of the squared distance, and v itself. */
   const pull = (name: string, clips: number) => {
-    const features = input(`${name}.features`, [n, clips, featureSize])
+    const features = input(`${name}.features`, [n, clips, inputSize])
     const mask = input(`${name}.mask`, [n, clips])
     const targets = input(`${name}.target`, [clips, n, sizes.D])
     const v = encode(architecture, leaves, features, mask)
@@ -160,7 +160,7 @@ async function prepareReplay({ replay, interventions, device }: EngineParams<'co
     for (let start = 0; start < clips.length; start += REPLAY) {
       if (signal.aborted) throw new CancelledError()
       const chosen = clips.slice(start, start + REPLAY)
-      const { features, mask } = await reader.batch(padded(chosen, REPLAY), model.normalisation)
+      const { features, mask } = await reader.batch(padded(chosen, REPLAY))
       const { v } = await decoder.encode({ features, mask })
       const topics = new Float32Array(REPLAY * model.architecture.topics)
       for (let b = 0; b < REPLAY; b++) {

@@ -15,7 +15,7 @@ export async function preview(params: EngineParams<'corrections.preview'>, { sig
   const sizes = { B: 2, n: model.architecture.frames, D: neuronCount(model.architecture) }
   const decoder = await createDecoder(model, beam, resolveDevice(params.device), sizes.B)
   try {
-    const features = await new FeatureReader(sizes.n).batch(padded([intervention.clip], sizes.B), model.normalisation)
+    const features = await new FeatureReader(sizes.n, model.transform).batch(padded([intervention.clip], sizes.B))
     const encoded = await decoder.encode(features)
     const changes = planIntervention(map, intervention)
     const v = encoded.v.slice()

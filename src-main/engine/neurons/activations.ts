@@ -2,7 +2,7 @@
 import { CancelledError } from '../../contract/index.ts'
 import type { ClipFeatures } from '../contract.ts'
 import { createDecoder, padded } from '../captioner/decoder.ts'
-import type { FeatureReader } from '../captioner/features.ts'
+import { FeatureReader } from '../captioner/features.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
 import type { DeviceName } from '../graph/session.ts'
@@ -18,13 +18,13 @@ export interface Activation {
 /** v-bar of each clip, in order, and the time course of neuron `course` where it is given. */
 export async function activations(
   model: CaptionerModel,
-  reader: FeatureReader,
   clips: readonly ClipFeatures[],
   device: DeviceName,
   signal: AbortSignal,
   course: number | null = null,
   report: (done: number) => void = () => undefined,
 ): Promise<Activation[]> {
+  const reader = new FeatureReader(model.architecture.frames, model.transform)
   const decoder = await createDecoder(model, 1, device)
   const D = neuronCount(model.architecture)
   const n = model.architecture.frames
@@ -33,7 +33,7 @@ export async function activations(
     for (let start = 0; start < clips.length; start += decoder.batchSize) {
       if (signal.aborted) throw new CancelledError()
       const chosen = clips.slice(start, start + decoder.batchSize)
-      const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize), model.normalisation))
+      const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize)))
       const { means } = await decoder.topics(encoded)
       chosen.forEach(({ id }, b) => {
         const values: number[] = []

@@ -17,11 +17,11 @@ export interface NeuronChange {
   target: number
 }
 
-/** The neurons that a topic owns, strongest first: delta above what shuffled topics give, at most a quarter of all. */
+/** The learnt neurons that a topic owns, strongest first: delta above what shuffled topics give, at most a quarter of all. */
 export function neuronsOfTopic(map: NeuronMapFile, topic: number): number[] {
   const D = map.shuffled.length
   const delta = (j: number) => map.delta[j * map.topics + topic] ?? 0
-  const ranked = Array.from({ length: D }, (_, j) => j).filter((j) => delta(j) > 0).sort((a, b) => delta(b) - delta(a) || a - b)
+  const ranked = Array.from({ length: D }, (_, j) => j).filter((j) => j >= map.firstLearnt && delta(j) > 0).sort((a, b) => delta(b) - delta(a) || a - b)
   const honest = ranked.filter((j) => delta(j) > (map.shuffled[j] ?? 0))
   // A topic that no neuron singles out is still carried by its strongest ones.
   return (honest.length > 0 ? honest : ranked).slice(0, Math.ceil(MOST_SHARE * D))

@@ -6,7 +6,6 @@ import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import type { EngineContext, EngineParams, EngineResult, LabelledClip, NeuronScores } from '../contract.ts'
-import { FeatureReader } from '../captioner/features.ts'
 import { loadModel } from '../captioner/model-folder.ts'
 import { neuronCount, neuronPart } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
@@ -25,6 +24,8 @@ export interface NeuronMapFile {
   topics: number
   /** delta(j, k), [D, K]. */
   delta: Float32Array
+  /** The first neuron that is learnt; those before are the frame's features, which no correction can change. */
+  firstLearnt: number
   /** A neuron's largest delta under shuffled topics, mean over the shuffles, [D]. */
   shuffled: Float32Array
   /** Mean of v-bar_j over the training clips that bear topic k, and over those that do not, [D, K]. */
@@ -42,9 +43,8 @@ export async function interpret(params: InterpretParams, { signal, progress }: E
   if (clips.length === 0 || train.length === 0) throw new VitrineError('NOT_READY', 'There are no clips to interpret the neurons with.', 'Import clips and compute their features.')
   const { architecture } = model
   const [D, K] = [neuronCount(architecture), architecture.topics]
-  const reader = new FeatureReader(architecture.frames)
   const all = [...clips, ...train]
-  const encoded = await activations(model, reader, all, device, signal, null, (done) => { progress({ phase: 'encoding clips', done, total: all.length, unit: 'clips' }) })
+  const encoded = await activations(model, all, device, signal, null, (done) => { progress({ phase: 'encoding clips', done, total: all.length, unit: 'clips' }) })
   const means = encoded.slice(0, clips.length).map(({ mean }) => mean)
   const trainMeans = encoded.slice(clips.length).map(({ mean }) => mean)
 
@@ -76,6 +76,7 @@ export async function interpret(params: InterpretParams, { signal, progress }: E
 
   const file = new Map<string, FloatTensor>([
     ['delta', { shape: [D, K], data: delta }],
+    ['first_learnt', { shape: [1], data: Float32Array.of(D - 2 * architecture.settings.encoderSize) }],
     ['shuffled', { shape: [D], data: shuffled }],
     ['bearing', { shape: [D, K], data: topicMeans(trainMeans, train, K, D, true) }],
     ['absent', { shape: [D, K], data: topicMeans(trainMeans, train, K, D, false) }],
@@ -97,7 +98,7 @@ export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
     return tensor
   }
   const delta = take('delta')
-  return { topics: delta.shape[1] ?? 0, delta: delta.data, shuffled: take('shuffled').data, bearing: take('bearing').data, absent: take('absent').data }
+  return { topics: delta.shape[1] ?? 0, delta: delta.data, firstLearnt: take('first_learnt').data[0] ?? 0, shuffled: take('shuffled').data, bearing: take('bearing').data, absent: take('absent').data }
 }
 
 /** One neuron's deltas, and the `most` clips with its largest mean activation. */
@@ -106,7 +107,7 @@ export async function neuronDetail({ modelDir, neuron, clips, most, device }: En
   const map = await readNeuronMap(modelDir)
   const D = neuronCount(model.architecture)
   if (neuron < 0 || neuron >= D) throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
-  const found = await activations(model, new FeatureReader(model.architecture.frames), clips, resolveDevice(device), signal, neuron)
+  const found = await activations(model, clips, resolveDevice(device), signal, neuron)
   const strongest = found.sort((a, b) => (b.mean[neuron] ?? 0) - (a.mean[neuron] ?? 0) || a.id - b.id).slice(0, most)
   return {
     deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
