@@ -87,6 +87,6 @@ export default tseslint.config(
   { files: ['src-main/electron.ts', 'src-preload/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['scripts/**', 'eslint.config.js', '**/*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', AbortSignal: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', AbortSignal: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', structuredClone: 'readonly', clearTimeout: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
   },
 )

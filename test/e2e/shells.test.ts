@@ -1,0 +1,91 @@
+/** Both shells: the window loads, talks to main, shows media, and what must be refused is refused. */
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sampleProject, startInBrowser, startInElectron } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+
+let project: string
+beforeAll(async () => { project = await sampleProject() })
+
+describe.each([['browser', startInBrowser], ['Electron', startInElectron]] as const)('in %s', (shell, start) => {
+  let app: Application
+  beforeAll(async () => { app = await start(project) })
+  afterAll(async () => { expect(await app.stop()).toBe(0) })
+
+  it('shows the project that it was given, without a problem', async () => {
+    await app.page.getByText('sample', { exact: false }).first().waitFor()
+    await app.page.waitForFunction(() => document.querySelector('h1, h2')?.textContent !== '')
+    expect(await app.page.title()).toContain('Vitrine')
+    expect(app.problems).toEqual([])
+  })
+
+  it('serves thumbnails, and videos that seek', async () => {
+    const media = await app.page.evaluate(async () => {
+      const thumbnail = await fetch('/media/thumbnail/1')
+      const part = await fetch('/media/video/1', { headers: { range: 'bytes=10-19' } })
+      const video = document.createElement('video')
+      video.muted = true
+      video.src = '/media/video/1'
+      await new Promise((resolve, reject) => {
+        video.onloadeddata = resolve
+        video.onerror = () => { reject(new Error(video.error?.message)) }
+      })
+      video.currentTime = video.duration * 0.75
+      await new Promise((resolve) => { video.onseeked = resolve })
+      return {
+        thumbnail: [thumbnail.status, thumbnail.headers.get('content-type')],
+        part: [part.status, (await part.arrayBuffer()).byteLength, part.headers.get('content-range')?.replace(/\d+$/, 'N')],
+        video: [video.videoWidth > 0, video.currentTime > video.duration / 2],
+      }
+    })
+    expect(media).toEqual({ thumbnail: [200, 'image/jpeg'], part: [206, 10, 'bytes 10-19/N'], video: [true, true] })
+  })
+
+  it('runs nothing that is not its own, and has no Node', async () => {
+    const page = await app.page.evaluate(async () => {
+      const blocked: string[] = []
+      document.addEventListener('securitypolicyviolation', (event) => { blocked.push(event.effectiveDirective) })
+      document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.injected = true' }))
+      await fetch('http://127.0.0.1:9/').catch(() => null)
+      await new Promise((resolve) => { setTimeout(resolve, 100) })
+      let evaluates = true
+      try {
+        // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what the policy must forbid
+        new Function('return 1')
+      } catch {
+        evaluates = false
+      }
+      return { blocked: [...new Set(blocked)].sort(), injected: 'injected' in window, evaluates, node: 'process' in window || 'require' in window }
+    })
+    expect(page).toEqual({ blocked: ['connect-src', 'script-src-elem'], injected: false, evaluates: false, node: false })
+  })
+
+  it('reloads into the same state', async () => {
+    const { hash } = new URL(app.page.url())
+    await app.page.reload()
+    await app.page.getByText('sample', { exact: false }).first().waitFor()
+    expect(new URL(app.page.url()).hash).toBe(hash)
+  })
+
+  if (shell === 'Electron') {
+    it('keeps the window in the sandbox', () => {
+      expect((app as Awaited<ReturnType<typeof startInElectron>>).webPreferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+    })
+  } else {
+    it('lets nobody in without the token', async () => {
+      const { origin } = new URL(app.address ?? '')
+      expect((await fetch(origin)).status).toBe(403)
+      expect((await fetch(`${origin}/media/thumbnail/1`)).status).toBe(403)
+      expect((await fetch(`${origin}/?token=wrong`)).status).toBe(403)
+    })
+  }
+})
+
+it('starts at the welcome page when nothing was open, and leaves no process or half-written file behind', async () => {
+  const app = await startInBrowser(null)
+  await app.page.getByRole('button', { name: /create a project/i }).waitFor()
+  expect(app.problems).toEqual([])
+  expect(await app.stop()).toBe(0)
+  await expect(fetch(app.address ?? '')).rejects.toThrow()
+  expect(existsSync(`${project}/project.sqlite-wal`)).toBe(false)
+})
