@@ -6,7 +6,8 @@ export const PAPER: CaptionerSettings = captionerSettings.parse({})
 /** Named starting points; every number stays open to change. */
 export const PRESETS = [
   { value: 'small', label: 'Small', note: 'for a few hundred clips: trains in minutes', settings: {
-    ...PAPER, encoderSize: 64, hiddenSize: 128, attentionSize: 64, embeddingSize: 64, topicHiddenSize: 64, dropout: 0.3, epochs: 20, patience: 8,
+    ...PAPER, encoderSize: 64, hiddenSize: 160, attentionSize: 64, embeddingSize: 64, topicHiddenSize: 128, dropout: 0.3,
+    learningRate: 2e-3, batchClips: 16, captionsPerClip: 4, epochs: 30, patience: 8,
   } },
   { value: 'medium', label: 'Medium', note: 'for a thousand clips', settings: {
     ...PAPER, encoderSize: 128, hiddenSize: 256, attentionSize: 128, embeddingSize: 192, topicHiddenSize: 256,
