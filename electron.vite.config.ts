@@ -12,7 +12,6 @@ export default defineConfig({
       rolldownOptions: {
         input: {
           electron: resolve(root, 'src-main/electron.ts'),
-          serve: resolve(root, 'src-main/serve.ts'),
           cli: resolve(root, 'src-main/cli.ts'),
           engine: resolve(root, 'src-main/engine/main.ts'),
         },

@@ -1,0 +1,69 @@
+/** Every view, with data and empty, in dark and light: axe finds nothing, and the console stays clean. */
+import { AxeBuilder } from '@axe-core/playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sampleProject, startInBrowser, temporaryFolder, vitrine } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+import { join } from 'node:path'
+
+const VIEWS = ['corpus', 'topics', 'training', 'neurons', 'review', 'corrections', 'actions', 'export']
+
+/** What axe objects to on the page as it is: rule, and the elements. */
+async function objections(app: Application): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: app.page }).analyze()
+  return violations.map(({ id, impact, nodes }) => `${id} (${String(impact)}): ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+}
+
+async function show(app: Application, view: string): Promise<void> {
+  await app.page.evaluate((hash) => { location.hash = hash }, `#/${view}`)
+  await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+  await app.page.waitForFunction((name) => location.hash.startsWith(`#/${name}`), view)
+  await app.page.waitForLoadState('networkidle')
+}
+
+describe('with a trained project', () => {
+  let app: Application
+  beforeAll(async () => { app = await startInBrowser(await sampleProject('trained')) })
+  afterAll(async () => { await app.stop() })
+
+  it.each(['dark', 'light'] as const)('axe finds nothing in any view, %s', async (colorScheme) => {
+    await app.page.emulateMedia({ colorScheme })
+    const found: string[] = []
+    for (const view of VIEWS) {
+      await show(app, view)
+      if (view === 'review') {
+        await app.page.getByRole('button', { name: /^Fix/ }).click()
+        await app.page.getByRole('region', { name: 'The fix' }).waitFor()
+      }
+      found.push(...(await objections(app)).map((objection) => `${view}: ${objection}`))
+    }
+    expect(found).toEqual([])
+    expect(app.problems).toEqual([])
+  })
+
+  it('axe finds nothing in the overlays', async () => {
+    const found: string[] = []
+    await show(app, 'corpus')
+    for (const key of ['?', 'Control+k', 'i', 'Shift+F']) {
+      await app.page.keyboard.press(key)
+      await app.page.getByRole('dialog').waitFor()
+      found.push(...(await objections(app)).map((objection) => `${key}: ${objection}`))
+      await app.page.keyboard.press('Escape')
+      await app.page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
+    expect(found).toEqual([])
+  })
+})
+
+it('axe finds nothing in the empty views', async () => {
+  const project = join(temporaryFolder('empty'), 'empty.vitrine')
+  await vitrine('new', project)
+  const app = await startInBrowser(project)
+  const found: string[] = []
+  for (const view of VIEWS) {
+    await show(app, view)
+    found.push(...(await objections(app)).map((objection) => `${view}: ${objection}`))
+  }
+  expect(found).toEqual([])
+  expect(app.problems).toEqual([])
+  await app.stop()
+})
