@@ -28,6 +28,8 @@ export const captionerSettings = z.object({
   /** Weight of the doubly stochastic attention penalty. */
   attentionPenalty: z.number().min(0).default(0.7),
   learningRate: z.number().gt(0).default(1e-3),
+  /** `cosine`: the rate falls to 0 over the run along half a cosine (Loshchilov and Hutter, ICLR 2017, without restarts). */
+  schedule: z.enum(['constant', 'cosine']).default('cosine'),
   clipNorm: z.number().gt(0).default(10),
   /** Clips in a minibatch, and captions of each. */
   batchClips: z.number().int().min(1).default(8),

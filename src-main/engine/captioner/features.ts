@@ -12,9 +12,10 @@ const SMALLEST_DEVIATION = 1e-4
 const MOST_SAMPLED_FRAMES = 8192
 
 /**
- * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P, with P [F, d] the principal
- * axes of the training frames, or no P. With P, all features share one scale, so that directions in which they hardly
- * vary stay small; without, each has deviation 1.
+ * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P. mean and scale give every
+ * feature mean 0 and deviation 1 over the training frames; P [F, d] are the principal axes of what results, or nothing.
+ * The few directions in which features vary together say what is seen, the many others are mostly noise, which a network
+ * with few clips would learn by heart.
  */
 export interface FeatureTransform {
   mean: Float32Array
@@ -148,14 +149,15 @@ export async function measureTransform(
       }
     }
   }
-  const deviations = squares.map((square) => Math.sqrt(square / count))
-  if (projection === 0 || projection >= size) {
-    return { mean: Float32Array.from(mean), scale: Float32Array.from(deviations, (deviation) => (deviation < SMALLEST_DEVIATION ? 0 : 1 / deviation)), projection: null }
-  }
-  const centred = new Float32Array(sample.length * size)
-  sample.forEach((row, i) => { row.forEach((x, j) => { centred[i * size + j] = x - (mean[j] ?? 0) }) })
-  const axes = await principalAxes(centred, sample.length, size, projection, random)
-  // One scale for all: the components of x have a mean square of 1.
-  const shared = 1 / Math.sqrt(axes.variance / projection)
-  return { mean: Float32Array.from(mean), scale: new Float32Array(size).fill(shared), projection: axes.axes }
+  const unit = squares.map((square) => {
+    const deviation = Math.sqrt(square / count)
+    return deviation < SMALLEST_DEVIATION ? 0 : 1 / deviation
+  })
+  if (projection === 0 || projection >= size) return { mean: Float32Array.from(mean), scale: Float32Array.from(unit), projection: null }
+  const scaled = new Float32Array(sample.length * size)
+  sample.forEach((row, i) => { row.forEach((x, j) => { scaled[i * size + j] = (x - (mean[j] ?? 0)) * (unit[j] ?? 0) }) })
+  const { axes, variance } = await principalAxes(scaled, sample.length, size, projection, random)
+  // So that the components of x have a mean square of 1.
+  const shared = 1 / Math.sqrt(variance / projection)
+  return { mean: Float32Array.from(mean), scale: Float32Array.from(unit, (scale) => scale * shared), projection: axes }
 }

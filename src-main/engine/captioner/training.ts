@@ -84,7 +84,7 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
     while (state.step < totalSteps && checksSinceBest < settings.patience) {
       const feeds = await upcoming
       const callStarted = performance.now()
-      const running = step.run(state, feeds, new Array<number>(stepsPerCall).fill(settings.learningRate))
+      const running = step.run(state, feeds, Array.from({ length: stepsPerCall }, (_, k) => learningRateAt(settings, state.step + k, totalSteps)))
       upcoming = prepare()
       upcoming.catch(() => undefined)
       const losses = await running
@@ -129,6 +129,11 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
     vocabulary: vocabulary.words.length,
     best: { step: best.step, nll: best.nll, bleu4: best.bleu4, cider: best.cider },
   }
+}
+
+/** The learning rate of a step, counted from 0. */
+function learningRateAt({ learningRate, schedule }: TrainParams['settings'], step: number, total: number): number {
+  return schedule === 'constant' ? learningRate : (learningRate / 2) * (1 + Math.cos((Math.PI * Math.min(step, total)) / total))
 }
 
 /** The control of the paper's ablation: the same topic vectors, dealt to other clips. */
