@@ -1,7 +1,12 @@
 /** Both shells: the window loads, talks to main, shows media, and what must be refused is refused. */
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sampleProject, startInBrowser, startInElectron } from './fixtures/application.ts'
+import { BROWSER, FLAGS, root, sampleProject, startInBrowser, startInElectron, temporaryFolder } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 
 let project: string
@@ -50,7 +55,6 @@ describe.each([['browser', startInBrowser], ['Electron', startInElectron]] as co
       await new Promise((resolve) => { setTimeout(resolve, 100) })
       let evaluates = true
       try {
-        // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what the policy must forbid
         new Function('return 1')
       } catch {
         evaluates = false
@@ -88,4 +92,23 @@ it('starts at the welcome page when nothing was open, and leaves no process or h
   expect(await app.stop()).toBe(0)
   await expect(fetch(app.address ?? '')).rejects.toThrow()
   expect(existsSync(`${project}/project.sqlite-wal`)).toBe(false)
+})
+
+it('opens its own window, and ends when that is closed', async () => {
+  const home = temporaryFolder('home')
+  const browser = join(home, 'browser.sh')
+  writeFileSync(browser, `#!/bin/sh\nexec "${BROWSER}" ${FLAGS.join(' ')} --remote-debugging-port=0 "$@"\n`, { mode: 0o755 })
+  const child = spawn(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'serve', project], {
+    env: { ...process.env, VITRINE_HOME: home, VITRINE_BROWSER: browser, DISPLAY: ':0', NODE_OPTIONS: '' }, stdio: 'ignore',
+  })
+  const exit = once(child, 'exit')
+  // Chromium notes its debugging port in its profile, which is the one that serve gave it.
+  const portFile = join(home, 'browser', 'DevToolsActivePort')
+  while (!existsSync(portFile) && child.exitCode === null) await delay(50)
+  const window = await chromium.connectOverCDP(`http://127.0.0.1:${readFileSync(portFile, 'utf8').split('\n')[0] ?? ''}`)
+  const page = window.contexts()[0]?.pages()[0]
+  await page?.getByText('sample', { exact: false }).first().waitFor()
+  expect(page?.url()).not.toContain('token')
+  await page?.close()
+  expect(await exit).toEqual([0, null])
 })
