@@ -16,11 +16,12 @@ import { fixed, table } from './table.ts'
 /** Everything that decides how long the demo takes and how good its model gets. */
 export const DEMO = {
   videos: 240,
-  features: { frames: 16, grid: 2 },
-  topics: { k: 24, iterations: 400 },
+  features: { frames: 28, grid: 2 },
+  // A scene has five to eight concepts, and "background" stands in most of its captions.
+  topics: { k: 28, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.8, topicsPerClip: 8, minShare: 0.04 },
   training: {
-    encoderSize: 64, hiddenSize: 160, attentionSize: 64, embeddingSize: 64, topicHiddenSize: 128, dropout: 0.3, lambda: 0.1,
-    learningRate: 2e-3, batchClips: 16, captionsPerClip: 4, epochs: 30, patience: 8,
+    projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128, dropout: 0.5,
+    lambda: 0.1, weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
   },
   folds: 5,
   /** Interventions that are tried to find a caption to repair. */
@@ -42,6 +43,7 @@ export const demo: Command = {
     const { args, services } = context
     const dir = resolve(args.text('dir') ?? '.')
     const seed = args.integer('seed') ?? 1
+    const videos = args.integer('videos') ?? DEMO.videos
     const training = { ...DEMO.training, epochs: args.integer('epochs') ?? DEMO.training.epochs }
     const path = join(dir, 'demo.vitrine')
     const sample = join(dir, 'demo-sample')
@@ -50,7 +52,7 @@ export const demo: Command = {
     const stage = createStages(context)
 
     await stage('Sample corpus', async () => {
-      const { summary } = await finish(context, services.corpus.renderSample({ directory: sample, videos: args.integer('videos') ?? DEMO.videos, seed }))
+      const { summary } = await finish(context, services.corpus.renderSample({ directory: sample, videos, seed }))
       return summary
     })
 
@@ -120,7 +122,9 @@ export const demo: Command = {
     })
 
     await stage('Actions', async () => {
-      await finish(context, services.actions.transfer({ clips: join(sample, 'actions'), folds: DEMO.folds, seed }))
+      // A smaller sample has fewer clips of each action.
+      const folds = Math.max(2, Math.min(DEMO.folds, Math.round(videos / 24)))
+      await finish(context, services.actions.transfer({ clips: join(sample, 'actions'), folds, seed }))
       const [result] = services.actions.results()
       figures['actions'] = result?.accuracy
       return table(['features', 'accuracy', 'clips', 'classes'], Object.entries(result?.accuracy ?? {}).map(([source, accuracy]) => [source, fixed(accuracy), result?.clips ?? 0, result?.classes.length ?? 0]))

@@ -149,7 +149,7 @@ export function createFeatures(workspace: Workspace) {
         if (first === undefined) throw firstFailure ?? new VitrineError('NOT_READY', 'No clip has features.', 'Import a folder of videos first.')
         use(first.dimension)
         workspace.changed('features', 'corpus', 'project')
-        return { summary: `Features of ${count(store.features.count(encoder.key), 'clip')}, ${count(encoded, 'new one')}: up to ${request.frames} frames of ${first.dimension} values each.` }
+        return { summary: `Features of ${count(store.features.count(encoder.key), 'clip')}, ${encoded} new: up to ${request.frames} frames of ${first.dimension} values each.` }
       })
       return { jobId }
     },

@@ -1,0 +1,144 @@
+/** The command line as people run it: the built program (`npm test` builds it first), its exit codes and its JSON keys. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installation } from '../../src-main/paths.ts'
+
+let folder: string
+let project: string
+let sample: string
+
+interface Ran {
+  code: number | null
+  out: string
+  err: string
+}
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [join(installation, 'out', 'main', 'cli.js'), ...args], {
+    cwd: folder, env: { ...process.env, VITRINE_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ran: Ran = { code: null, out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => { ran.out += chunk.toString() })
+  child.stderr.on('data', (chunk: Buffer) => { ran.err += chunk.toString() })
+  const ended = new Promise<Ran>((resolve) => { child.once('close', (code) => { resolve({ ...ran, code }) }) })
+  return { child, ran, ended }
+}
+const vitrine = (...args: string[]) => start(...args).ended
+
+/** The JSON document of a command that succeeds. */
+async function json(...args: string[]): Promise<Record<string, unknown>> {
+  const { code, out, err } = await vitrine(...args, '--json')
+  expect(code, err).toBe(0)
+  return JSON.parse(out) as Record<string, unknown>
+}
+const keys = (value: unknown) => Object.keys(value as object)
+const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr']
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-cli-'))
+  project = join(folder, 'p.vitrine')
+  sample = join(folder, 'sample')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('a wrong command line', () => {
+  test.each([
+    [[], 2, ''],
+    [['nonsense'], 2, 'there is no command "nonsense"'],
+    [['train'], 2, 'PROJECT is missing'],
+    [['train', 'a.vitrine', '--epoch', '3'], 2, '--epoch'],
+    [['train', 'a.vitrine', '--epochs', 'many'], 2, '--epochs takes a number, not "many"'],
+    [['train', 'a.vitrine', '--kind', 'best'], 2, '--kind is one of interpretive, baseline, random-topics, not "best"'],
+    [['import', 'a.vitrine', '--captions', 'x', '--split', '0.5,0.5'], 2, '--split takes three shares'],
+    [['new', 'a.vitrine', 'b.vitrine'], 2, '"b.vitrine" is one argument too many'],
+    [['evaluate', 'nowhere.vitrine'], 1, 'nowhere.vitrine does not exist'],
+  ])('%j ends with %i', async (args, code, message) => {
+    const ran = await vitrine(...args)
+    expect(ran.code).toBe(code)
+    expect(ran.err).toContain(message)
+    if (message !== '') expect(ran.err.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('help is on standard output, for all and for each', async () => {
+    expect(await vitrine('--help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('correct PROJECT') })
+    expect(await vitrine('correct', '--help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('--add-topic ID') })
+  })
+})
+
+describe('score', () => {
+  const files = {
+    'hyp.txt': 'a\ta dog runs\nb\ta cat sits\n', 'ref.txt': 'a\ta dog runs fast\na\tthe dog runs\nb\ta cat sits\n',
+    'hyp.json': '{"a": "a dog runs", "b": ["a cat sits"]}', 'ref.json': '{"a": ["a dog runs fast", "the dog runs"], "b": "a cat sits"}',
+    'hyp.coco.json': '[{"image_id": "a", "caption": "a dog runs"}, {"image_id": "b", "caption": "a cat sits"}]',
+    'ref.coco.json': '{"images": [], "annotations": [{"image_id": "a", "id": 1, "caption": "a dog runs fast"}, {"image_id": "a", "caption": "the dog runs"}, {"image_id": "b", "caption": "a cat sits"}]}',
+  }
+  beforeAll(async () => {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  })
+
+  test('every format gives the same figures', async () => {
+    const results = await Promise.all([['hyp.txt', 'ref.coco.json'], ['hyp.json', 'ref.txt'], ['hyp.coco.json', 'ref.json']].map(([hypotheses = '', references = '']) => json('score', '--hypotheses', hypotheses, '--references', references)))
+    expect(results[0]).toMatchObject({ captions: [{ id: 'a' }, { id: 'b' }] })
+    expect(keys(results[0]?.['metrics'])).toEqual(METRICS)
+    expect(results[1]).toEqual(results[0])
+    expect(results[2]).toEqual(results[0])
+  })
+
+  test('errors name file and line', async () => {
+    await writeFile(join(folder, 'bad.txt'), 'a\tone\nb two\n')
+    const { code, err } = await vitrine('score', '--hypotheses', 'bad.txt', '--references', 'ref.txt')
+    expect([code, err]).toEqual([1, expect.stringContaining('vitrine: bad.txt line 2: "b two" has no tab')])
+  })
+})
+
+describe('a project from the command line', () => {
+  test('all commands, with the keys that scripts rely on', async () => {
+    await json('sample', sample, '--videos', '16', '--seed', '3')
+    await json('new', project)
+    const imported = await json('import', project, '--videos', join(sample, 'clips'), '--captions', join(sample, 'captions.tsv'), '--split', join(sample, 'split.tsv'))
+    expect(imported).toMatchObject({ clips: 16, notices: [] })
+    expect(await json('features', project, '--frames', '4', '--grid', '1')).toMatchObject({ withFeatures: 16 })
+
+    const topics = await json('topics', project, '-k', '5', '--iterations', '20')
+    expect(topics).toMatchObject({ k: 5, documents: 16 })
+    for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi']) expect(topics).toHaveProperty(key)
+    const [topic] = topics['topics'] as { id: number }[]
+    expect(keys(topic)).toEqual(['id', 'label', 'words', 'npmi', 'videos'])
+
+    const trained = await json('train', project, '--epochs', '2', '--batch', '4', ...['encoderSize=8', 'hiddenSize=16', 'attentionSize=8', 'embeddingSize=8', 'topicHiddenSize=8'].flatMap((setting) => ['--set', setting]))
+    expect(keys(trained)).toEqual(['model', 'kind', 'device', 'steps', 'captionsPerSecond', 'best', 'seconds'])
+    expect(trained).toMatchObject({ model: 1, kind: 'interpretive', device: 'cpu', best: { step: expect.any(Number) } })
+
+    const captions = await json('caption', project, '--beam', '2')
+    const [first] = captions['captions'] as { video: string }[]
+    expect(keys(first)).toEqual(['video', 'caption', 'logProbability'])
+    const evaluation = await json('evaluate', project)
+    expect(keys(evaluation)).toEqual(['model', 'split', 'captions', 'metrics', 'fixedCaption', 'topics'])
+    expect(keys(evaluation['metrics'])).toEqual(METRICS)
+
+    const neurons = await json('neurons', project, '--topic', String(topic?.id))
+    expect(keys(neurons)).toEqual(['model', 'shuffledBaseline', 'neurons'])
+    const [neuron] = (await json('neurons', project))['neurons'] as object[]
+    expect(keys(neuron)).toEqual(['neuron', 'topic', 'delta', 'runnerUp', 'margin', 'shuffled', 'dead', 'polysemantic'])
+
+    const words = ['correct', project, '--video', first?.video ?? '', '--add-topic', String(topic?.id)]
+    const shown = await json(...words)
+    const learnt = await json(...words, '--accept')
+    expect(keys(learnt)).toEqual(['model', 'parent', 'video', 'before', 'intervened', 'after', 'changed', 'metrics'])
+    expect(keys(shown)).toEqual(keys(learnt))
+    expect(learnt).toMatchObject({ model: 2, parent: 1, before: shown['before'], intervened: shown['intervened'] })
+    expect(keys(learnt['metrics'])).toEqual(['before', 'after'])
+
+    expect(keys(await json('actions', project, '--clips', join(sample, 'actions'), '--folds', '2'))).toEqual(['classes', 'folds', 'accuracy'])
+    expect(await json('export', project, '--what', 'topics', '--to', 'exported')).toMatchObject({ what: 'topics', to: join(folder, 'exported') })
+  })
+
+  test('Ctrl-C cancels the job and ends with 130', async () => {
+    const { child, ran, ended } = start('train', project, '--epochs', '100000', '--set', 'patience=100000')
+    child.stderr.on('data', () => { if (ran.err.includes('training')) child.kill('SIGINT') })
+    expect(await ended).toMatchObject({ code: 130, out: '', err: expect.stringContaining('vitrine: cancelled.') })
+  })
+})

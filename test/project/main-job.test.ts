@@ -1,0 +1,155 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createWorkbench } from './workbench.ts'
+import type { Workbench } from './workbench.ts'
+
+/** Small enough to train in a second. */
+const SETTINGS = { encoderSize: 8, hiddenSize: 16, attentionSize: 8, embeddingSize: 8, topicHiddenSize: 8, batchClips: 4, captionsPerClip: 2, epochs: 3, learningRate: 0.01 }
+
+describe('the main job, through the contract', () => {
+  let bench: Workbench
+  let sample: string
+  let project: string
+  beforeAll(async () => {
+    bench = await createWorkbench()
+    sample = join(bench.folder, 'sample')
+    project = join(bench.folder, 'p.vitrine')
+    await bench.finished(await bench.client.corpus.renderSample({ directory: sample, videos: 24, seed: 2 }))
+    await bench.client.project.create({ path: project })
+    await bench.finished(await bench.client.corpus.import({ videos: join(sample, 'clips'), captions: join(sample, 'captions.tsv'), split: join(sample, 'split.tsv') }))
+  })
+
+  test('each stage asks for the one before it', async () => {
+    expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe('The clips have no features yet.')
+    await expect(bench.client.captions.generate({})).rejects.toMatchObject({ code: 'NOT_READY', message: 'No model is trained yet.', data: { remedy: expect.any(String) } })
+    await expect(bench.client.corpus.clip({ clipId: 999 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('features are computed once, and again only for what is missing', async () => {
+    expect((await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary).toContain('24 new')
+    expect((await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary).toContain('0 new')
+    expect(await bench.client.project.summary()).toMatchObject({ clips: 24, withFeatures: 24 })
+    expect((await bench.client.corpus.clip({ clipId: 1 })).frameTimes).toHaveLength(4)
+  })
+
+  test('topics', async () => {
+    expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe('This project has no topics yet.')
+    await bench.finished(await bench.client.topics.extract({ k: 6, iterations: 30, seed: 1 }))
+    const { run, topics } = await bench.client.topics.list()
+    expect(run).toMatchObject({ k: 6, documents: 24, seed: 1 })
+    const [first] = topics
+    await bench.client.topics.rename({ topicId: first?.id ?? 0, label: 'renamed' })
+    expect((await bench.client.topics.list()).topics[0]?.label).toBe('renamed')
+    await bench.client.project.undo()
+    expect((await bench.client.topics.list()).topics[0]?.label).toBe(first?.label)
+  })
+
+  test('training, captions and scores', async () => {
+    const points: number[] = []
+    const stop = bench.services.events.subscribe((event) => { if (event.type === 'curve') points.push(event.point.step) })
+    await bench.finished(await bench.client.training.train({ kind: 'baseline', settings: SETTINGS }))
+    await bench.finished(await bench.client.training.train({ kind: 'interpretive', settings: SETTINGS }))
+    stop()
+    const models = await bench.client.training.models()
+    expect(models.map(({ kind, state, current }) => [kind, state, current])).toEqual([['interpretive', 'ready', true], ['baseline', 'ready', false]])
+    const detail = await bench.client.training.model({ modelId: models[0]?.id ?? 0 })
+    expect(detail.points.length).toBeGreaterThan(0)
+    expect(points).toHaveLength(2 * detail.points.length)
+
+    await bench.finished(await bench.client.captions.generate({ beam: 2 }))
+    await bench.finished(await bench.client.captions.generate({ beam: 2, modelId: models[1]?.id ?? 0 }))
+    const [interpretive, baseline] = await bench.client.training.models()
+    expect(interpretive?.evaluations[0]?.topics?.mAP).toBeGreaterThan(0)
+    expect(baseline?.evaluations[0]?.topics).toBeNull()
+    const rows = await bench.client.captions.list({ modelId: interpretive?.id ?? 0 })
+    expect(rows.length).toBe(interpretive?.evaluations[0]?.captions)
+    const mean = rows.reduce((sum, { cider }) => sum + (cider ?? 0), 0) / rows.length
+    expect(mean).toBeCloseTo(interpretive?.evaluations[0]?.metrics.CIDEr ?? -1, 6)
+
+    const [risky] = rows
+    const review = await bench.client.captions.review({ modelId: interpretive?.id ?? 0, clipId: risky?.clipId ?? 0 })
+    expect(review).toMatchObject({ caption: risky?.caption, modelKind: 'interpretive' })
+    expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
+    expect(await bench.services.captions.cider(review.modelId, review.clipId, review.caption)).toBeCloseTo(risky?.cider ?? -1, 6)
+  })
+
+  test('a cancelled training leaves a failed model without files, and the current model as it was', async () => {
+    const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
+    const stop = bench.services.events.subscribe((event) => { if (event.type === 'curve') bench.services.jobs.cancel(jobId) })
+    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    stop()
+    const [cancelled, current] = await bench.client.training.models()
+    expect(cancelled).toMatchObject({ state: 'failed', note: 'Cancelled.' })
+    expect(current?.current).toBe(true)
+    expect((await readdir(join(project, 'models'))).sort()).toEqual(['1', '2'])
+  })
+
+  test('neurons, a correction and its undo', async () => {
+    const modelId = (await bench.client.project.summary())?.currentModel ?? 0
+    expect(await bench.client.neurons.map({ modelId })).toBeNull()
+    const [clip] = await bench.client.captions.list({ modelId })
+    const { topics } = await bench.client.topics.list()
+    const request = { clipId: clip?.clipId ?? 0, addTopics: [topics[0]?.id ?? 0] }
+    await expect(bench.client.corrections.preview(request)).rejects.toMatchObject({ code: 'NOT_READY' })
+    await bench.finished(await bench.client.neurons.interpret({}))
+    const map = await bench.client.neurons.map({ modelId })
+    const [neuron] = map?.neurons ?? []
+    const detail = await bench.client.neurons.neuron({ modelId, neuron: neuron?.neuron ?? 0 })
+    expect(Math.max(...detail.deltas)).toBeCloseTo(neuron?.delta ?? NaN, 5)
+    expect(map?.topics[detail.deltas.indexOf(Math.max(...detail.deltas))]?.id).toBe(neuron?.topicId)
+
+    const preview = await bench.client.corrections.preview(request)
+    expect(preview.before).toBeTypeOf('string')
+    await bench.finished(await bench.client.corrections.learn(request))
+    const [proposed] = await bench.client.corrections.list()
+    expect(proposed).toMatchObject({ state: 'proposed', parent: modelId, clipId: clip?.clipId, intervened: preview.after })
+    expect((await bench.client.project.summary())?.currentModel).toBe(modelId)
+
+    await bench.client.corrections.accept({ correctionId: proposed?.id ?? 0 })
+    expect((await bench.client.project.summary())?.currentModel).toBe(proposed?.model)
+    expect(await bench.client.neurons.map({ modelId: proposed?.model ?? 0 })).not.toBeNull()
+    await expect(bench.client.corrections.discard({ correctionId: proposed?.id ?? 0 })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await bench.client.project.undo()
+    expect((await bench.client.project.summary())?.currentModel).toBe(modelId)
+    await bench.client.project.redo()
+    expect((await bench.client.project.summary())?.currentModel).toBe(proposed?.model)
+  })
+
+  test('actions: a second run computes no features', async () => {
+    const request = { clips: join(sample, 'actions'), folds: 2 }
+    await bench.finished(await bench.client.actions.transfer(request))
+    await bench.finished(await bench.client.actions.transfer(request))
+    const [second, first] = await bench.client.actions.results()
+    expect(second).toMatchObject({ classes: (await readdir(request.clips)).sort(), accuracy: first?.accuracy, confusion: first?.confusion })
+    expect(second?.accuracy.baseline).not.toBeNull()
+    expect(await bench.client.project.summary()).toMatchObject({ clips: 24, withFeatures: 24 })
+  })
+
+  test('exports appear whole, and never in the place of other files', async () => {
+    const to = join(bench.folder, 'export')
+    for (const what of ['model', 'captions', 'topics', 'neurons'] as const) {
+      await bench.finished(await bench.client.exports.run({ what, to: join(to, what) }))
+      const last = await bench.client.exports.last()
+      expect(last?.files.length).toBeGreaterThan(1)
+      // A second export takes the first one's place.
+      await bench.finished(await bench.client.exports.run({ what, to: join(to, what) }))
+    }
+    const rows = parse(await readFile(join(to, 'neurons', 'neurons.csv')), { columns: true }) as Record<string, string>[]
+    expect(Object.keys(rows[0] ?? {})).toEqual(['layer', 'unit', 'description', 'score'])
+    await writeFile(join(to, 'topics', 'notes.txt'), 'mine')
+    expect(await bench.failure(await bench.client.exports.run({ what: 'topics', to: join(to, 'topics') }))).toContain('holds notes.txt')
+    expect(await readFile(join(to, 'topics', 'notes.txt'), 'utf8')).toBe('mine')
+    expect((await readdir(to)).sort()).toEqual(['captions', 'model', 'neurons', 'topics'])
+  })
+
+  test('the project is the same when it is opened again', async () => {
+    const before = [await bench.client.project.summary(), await bench.client.training.models(), await bench.client.corrections.list()]
+    await bench.client.project.close()
+    await expect(bench.client.topics.list()).rejects.toMatchObject({ code: 'NO_PROJECT' })
+    await bench.client.project.open({ path: project })
+    expect([await bench.client.project.summary(), await bench.client.training.models(), await bench.client.corrections.list()]).toEqual(before)
+    expect((await bench.client.project.recent())[0]).toMatchObject({ name: 'p', path: project, exists: true })
+  })
+})

@@ -1,0 +1,44 @@
+/** Services over the real engine process, ffmpeg and SQLite, in a folder of their own; and a small rendered corpus. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRouterClient } from '@orpc/server'
+import { afterAll } from 'vitest'
+import { compose } from '../../src-main/compose.ts'
+import type { Services } from '../../src-main/compose.ts'
+import type { Client, Job } from '../../src-main/contract/index.ts'
+import { startNodeEngine } from '../../src-main/engine/node-process.ts'
+import { engineEntry } from '../../src-main/paths.ts'
+import { createRouter } from '../../src-main/router.ts'
+
+export interface Workbench {
+  folder: string
+  services: Services
+  /** Calls go through the contract: inputs, outputs and errors are checked against it. */
+  client: Client
+  finished(started: { jobId: number }): Promise<Extract<Job, { state: 'done' }>>
+  /** The sentence that a job failed with. */
+  failure(started: { jobId: number }): Promise<string>
+}
+
+/** Everything is ended and removed after the tests of the file. */
+export async function createWorkbench(): Promise<Workbench> {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-project-'))
+  const services = compose({ home: join(folder, 'home'), startEngine: () => startNodeEngine(engineEntry), shell: 'command line' })
+  afterAll(async () => {
+    await services.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return {
+    folder, services, client: createRouterClient(createRouter(services)),
+    async finished({ jobId }) {
+      const job = await services.jobs.finished(jobId)
+      if (job.state !== 'done') throw new Error(`${job.title}: ${job.state} ${job.state === 'failed' ? job.failure.message : ''}`)
+      return job
+    },
+    async failure({ jobId }) {
+      const job = await services.jobs.finished(jobId)
+      return job.state === 'failed' ? job.failure.message : `not failed but ${job.state}`
+    },
+  }
+}
