@@ -96,7 +96,11 @@ export function handleKey(event: KeyboardEvent): void {
   const free = key.startsWith('mod+') || key.startsWith('alt+')
   if (event.defaultPrevented || event.isComposing) return
   if (target.closest('[role=dialog], [role=menu]') !== null && key !== 'mod+k') return
-  if (!free && key !== 'escape' && typing(target)) return
+  if (typing(target)) {
+    // Escape leaves a field; all other keys without Ctrl or Alt are what is typed.
+    if (key === 'escape') { event.preventDefault(); target.blur() }
+    if (!free) return
+  }
   if (free && typing(target) && /^mod\+(shift\+)?z$/.test(key)) return
   if (taken(target, key)) return
   const sequence = first !== null && event.timeStamp - first.at < 1200 ? `${first.key} ${key}` : null
