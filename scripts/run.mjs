@@ -3,7 +3,6 @@
  *
  *   node scripts/run.mjs demo|start|test|bench|cli [ARGS]
  */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setup, withRemedies } from './setup.mjs'
 import { runInForeground, root, say, SetupError } from './tools.mjs'
@@ -23,16 +22,15 @@ const commands = {
     return runInForeground(node, [cli, 'demo', ...args], { env, cwd: root })
   },
 
+  // Without a project the one that was open last is opened: after the demo, the demo's.
   async start() {
     const { node, env, browser, electron } = await setup({ browser: true, electron: true })
-    const demo = join(root, 'demo.vitrine')
-    const project = args.length > 0 ? args : existsSync(demo) ? [demo] : []
     if (electron.path !== null) {
       say(`Starting in Electron: ${electron.reason}.`)
-      return runInForeground(electron.path, [root, ...project], { env })
+      return runInForeground(electron.path, [root, ...args], { env })
     }
     say(`Starting in ${browser ?? 'a browser of yours'} instead of Electron: ${electron.reason}.`)
-    return runInForeground(node, [cli, 'serve', ...project], { env })
+    return runInForeground(node, [cli, 'serve', ...args], { env })
   },
 
   async test() {
