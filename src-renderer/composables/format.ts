@@ -11,7 +11,8 @@ export const plural = (value: number, noun: string, many = `${noun}s`): string =
 /** A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the plus. */
 export function score(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined) return '–'
-  return value.toFixed(digits).replace(/^-/, '−')
+  const text = value.toFixed(digits)
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−')
 }
 
 /** A difference with its sign: "+0.012", "−0.004", "0.000". */

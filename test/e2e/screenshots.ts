@@ -1,0 +1,58 @@
+/**
+ * The pictures of the README: the demo's project in every view that shows something, in dark (and Review in light too).
+ * Needs a build and `npm run demo` first.
+ *
+ *   node test/e2e/screenshots.ts [PROJECT] [FOLDER]      default: demo.vitrine docs/images
+ */
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { root, startInBrowser } from './fixtures/application.ts'
+
+const project = resolve(process.argv[2] ?? join(root, 'demo.vitrine'))
+const folder = resolve(process.argv[3] ?? join(root, 'docs', 'images'))
+mkdirSync(folder, { recursive: true })
+
+const app = await startInBrowser(project)
+const { page } = app
+
+/** Goes to a view, waits for its data and saves what is seen. */
+async function picture(name: string, view: string, part: string, text = ''): Promise<void> {
+  await page.evaluate((hash) => { location.hash = hash }, `#/${view}`)
+  await page.getByRole('region', { name: part }).getByText(text).first().waitFor()
+  await settled()
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+}
+/** Pictures are loaded, charts drawn, tooltips gone. */
+async function settled(): Promise<void> {
+  await page.mouse.move(0, 0)
+  await page.waitForFunction(() => [...document.querySelectorAll('img')].every((image) => image.complete)
+    && [...document.querySelectorAll('video')].every((video) => video.readyState >= 2), null, { timeout: 120_000 })
+  await page.waitForTimeout(1500)
+  await page.waitForLoadState('networkidle')
+}
+
+page.setDefaultTimeout(120_000)
+await page.emulateMedia({ colorScheme: 'dark' })
+await picture('corpus', 'corpus', 'Captions and topics')
+await picture('topics', 'topics', 'The topic')
+await picture('training', 'training/1', 'The model')
+await picture('neurons', 'neurons', 'The neuron', 'Clips that excite it most')
+await picture('corrections', 'corrections', 'The correction')
+await picture('actions', 'actions', 'The comparison')
+
+// Review with a fix open: the first topic that the caption misses, added at full strength.
+await picture('review', 'review', 'The caption and what people said')
+await page.keyboard.press('f')
+const fix = page.getByRole('region', { name: 'The fix' })
+await fix.getByRole('button', { name: /^Add / }).first().click()
+await fix.getByText(/neurons? moved/).waitFor()
+await settled()
+const review = page.getByRole('region', { name: 'The caption and what people said' })
+await review.getByRole('button', { name: /probability/ }).nth(2).hover()
+await page.screenshot({ path: join(folder, 'fix.png') })
+await page.emulateMedia({ colorScheme: 'light' })
+await page.waitForTimeout(400)
+await page.screenshot({ path: join(folder, 'fix-light.png') })
+
+if (app.problems.length > 0) console.error(app.problems.join('\n'))
+await app.stop()
