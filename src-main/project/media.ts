@@ -39,7 +39,12 @@ export function createMedia(workspace: Workspace) {
       work.catch(() => undefined)
       making.set(path, work)
     }
-    await Promise.race([work, new Promise<never>((_, reject) => { signal.addEventListener('abort', () => { reject(new CancelledError()) }, { once: true }) })])
+    await Promise.race([work, new Promise<never>((_, reject) => {
+      const give = (): void => { reject(new CancelledError()) }
+      // It may have aborted meanwhile, which no listener hears any more.
+      if (signal.aborted) give()
+      else signal.addEventListener('abort', give, { once: true })
+    })])
   }
 
   return {

@@ -1,6 +1,9 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { CancelledError } from '../../src-main/contract/index.ts'
+import { runFfmpeg } from '../../src-main/media/ffmpeg.ts'
+import { probe } from '../../src-main/media/probe.ts'
 import { clipFinder } from '../../src-main/project/corpus.ts'
 import { createWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
@@ -94,6 +97,23 @@ describe('import', () => {
     await bench.finished(await bench.client.corpus.import({ videos: null, captions: await captions('{"id": 7, "captions": ["a", "b"]}\n{"id": 8, "caption": "c"}', 'c.jsonl') }))
     expect(await counts()).toEqual([2, 3])
     expect((await bench.client.corpus.clips({})).rows.map(({ thumbnailUrl }) => thumbnailUrl)).toEqual([null, null])
+  })
+
+  test('a clip that no browser plays gets a proxy, made once for all who ask; a playable one is served as it is', async () => {
+    await copy('clip0001')
+    const odd = join(clips(), 'odd.avi')
+    await runFfmpeg(['-i', join(sample, 'clips', 'clip0002.mp4'), '-c:v', 'mpeg4', odd], { file: odd })
+    await bench.finished(await bench.client.corpus.import({ videos: clips(), captions: await captions('odd\ta\n') }))
+    const { signal } = new AbortController()
+    const { rows } = await bench.client.corpus.clips({})
+    const [plain, proxied] = rows.map(({ id }) => id)
+    expect(await bench.services.corpus.mediaFile(plain ?? 0, 'video', signal)).toEqual({ path: join(clips(), 'clip0001.mp4'), contentType: 'video/mp4' })
+    const impatient = bench.services.corpus.mediaFile(proxied ?? 0, 'video', AbortSignal.timeout(1)).catch((error: unknown) => error)
+    const files = await Promise.all([1, 2].map(() => bench.services.corpus.mediaFile(proxied ?? 0, 'video', signal)))
+    expect(await impatient).toBeInstanceOf(CancelledError)
+    expect(files[0]).toEqual(files[1])
+    expect((await probe(files[0]?.path ?? '')).playable).toBe(true)
+    expect(await readdir(join(here, 'a.vitrine', 'proxies'))).toHaveLength(1)
   })
 
   test('a cancelled import leaves nothing behind', async () => {

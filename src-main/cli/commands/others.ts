@@ -91,11 +91,14 @@ export const doctor: Command = {
     const rows = [
       ['Node', 'yes', report.node],
       ['ffmpeg', yes(ffmpeg.path !== null), ffmpeg.path === null ? 'not found: install ffmpeg, or set VITRINE_FFMPEG' : `${ffmpeg.version ?? ''} at ${ffmpeg.path} (${ffmpeg.source ?? ''})`],
-      ...devices.map(({ name, ok, reason, stepMs }) => [name, yes(ok), ok ? `${stepMs?.toFixed(1) ?? '?'} ms a training step` : reason ?? '']),
+      ...devices.map(({ name, ok, reason, stepMs }) => [name, yes(ok), ok ? `${stepMs?.toFixed(1) ?? '?'} ms a training step` : shorten(reason ?? '')]),
       ['Electron', yes(electron.ok), electron.reason ?? ''],
-      ['browser', yes(browser.ok), browser.path ?? 'none found: set VITRINE_BROWSER'],
+      ['browser', yes(browser.ok), browser.path === null ? 'none found: set VITRINE_BROWSER' : browser.ok ? browser.path : `${browser.path}, but this machine has no display`],
       ['free disk', 'yes', `${(disk.freeBytes / 2 ** 30).toFixed(1)} GiB`],
     ]
     return { text: table([`Vitrine ${report.vitrine}`, 'there', ''], rows), json: report }
   },
 }
+
+/** A driver's complaint may run over many lines; `--json` has the whole. */
+const shorten = (reason: string): string => (reason.length > 100 ? `${reason.slice(0, 97)}...` : reason)
