@@ -107,6 +107,10 @@ export function handleKey(event: KeyboardEvent): void {
   const found = (sequence === null ? undefined : match(sequence)) ?? match(key)
   first = found === undefined && startsSequence(key) ? { key, at: event.timeStamp } : null
   if (found === undefined) return
+  if (found.reason.value !== null) {
+    useNotices().say(`${found.title}: ${found.reason.value}`)
+    return
+  }
   event.preventDefault()
   found.invoke()
 }

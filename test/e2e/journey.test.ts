@@ -49,6 +49,21 @@ it('starts with an empty project', async () => {
   expect(existsSync(join(folder, 'first.vitrine', 'project.sqlite'))).toBe(true)
 })
 
+it('cancels long work, and says so', async () => {
+  const { page } = app
+  await press('Shift+S', page.getByRole('dialog'))
+  await fill('Into folder', join(folder, 'never'))
+  await fill('Clips', '2000')
+  await page.keyboard.press('Enter')
+  await page.getByRole('progressbar').first().waitFor()
+  await page.getByRole('button', { name: /^Cancel/ }).first().click()
+  await page.getByRole('progressbar').first().waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Jobs' }).click()
+  await page.getByText('cancelled').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+})
+
 it('imports videos and captions, and says what is wrong with a file', async () => {
   const { page } = app
   await press('i', page.getByRole('dialog'))
