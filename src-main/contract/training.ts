@@ -11,6 +11,8 @@ export type Device = z.infer<typeof device>
 export const captionerSettings = z.object({
   /** Principal components of the frame features that the network reads; 0: the features as they are, as in the paper. */
   projection: z.number().int().min(0).default(128),
+  /** The encoder reads beside a frame's features how they change around it (delta features); false: the paper. */
+  deltas: z.boolean().default(true),
   /** Hidden units of the encoder a direction. */
   encoderSize: z.number().int().min(4).default(256),
   /** v_i keeps the frame feature beside the two LSTM states, as in the paper. */
@@ -20,6 +22,8 @@ export const captionerSettings = z.object({
   embeddingSize: z.number().int().min(4).default(468),
   /** Hidden units of the topic head f. */
   topicHiddenSize: z.number().int().min(4).default(512),
+  /** Dropout of what the encoder reads; 0: the paper. */
+  inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),
   /** lambda of the interpretive loss; 0 for `baseline`. */
   lambda: z.number().min(0).default(0.1),

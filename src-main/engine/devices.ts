@@ -36,7 +36,7 @@ async function probe(name: DeviceName): Promise<{ name: string; ok: boolean; rea
     const step = await compileTrainingStep(PROBE, SHAPE, PROBE.settings.lambda, STEPS, name)
     const state = initialState(initialParameters(PROBE, createRandom(1)))
     const feeds = new Map<string, Tensor>()
-    for (const leaf of [...Object.values(step.batch), ...Object.values(step.masks ?? {})]) {
+    for (const leaf of [...Object.values(step.batch), ...Object.values(step.masks)]) {
       const count = STEPS * elementCount(leaf.shape)
       const data = leaf.dtype === 'int64' ? new BigInt64Array(count).fill(5n) : leaf.dtype === 'uint8' ? new Uint8Array(count).fill(1) : new Float32Array(count).fill(0.5)
       feeds.set(leaf.name ?? '', { shape: [STEPS, ...leaf.shape], data })

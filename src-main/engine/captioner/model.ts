@@ -36,17 +36,39 @@ function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Valu
   return { hidden: ops.multiply(ops.sigmoid(o), ops.tanh(next)), memory: next }
 }
 
-/** What is drawn anew for every minibatch, in JavaScript, so that it is the same on every device; null: no dropout. */
+/**
+ * Dropout masks, uint8 0 or 1, drawn anew in JavaScript for every minibatch, so that they are the same on every device; a
+ * mask that is left out: no dropout there.
+ */
 export interface DropoutMasks {
-  /** uint8 0 or 1. */
-  topics: Value
-  hidden: Value
-  output: Value
+  /** [n, B, read]: of what the encoder reads. */
+  read?: Value
+  /** [B, P]. */
+  topics?: Value
+  /** [T*R, H] and [T*R, W]. */
+  hidden?: Value
+  output?: Value
 }
 
 /** Inverted dropout: kept units are scaled by 1/(1-rate). */
-function dropout(x: Value, mask: Value | null, rate: number): Value {
+function dropout(x: Value, mask: Value | undefined, rate: number): Value {
   return mask ? ops.multiply(x, ops.affine(ops.toFloat(mask), 1 / (1 - rate))) : x
+}
+
+/** Frames between the two that a delta is the difference of, on each side. */
+const DELTA_REACH = 2
+
+/**
+ * Delta features (Furui, IEEE TASSP 34(1), 1986, in their simplest form): x_{t+2} - x_{t-2}, zero where one of the two is
+ * not a frame. x [n, B, I], mask [n, B] -> [n, B, I]. What moves shows in them at once, whatever it looks like.
+ */
+function deltas(x: Value, mask: Value): Value {
+  const [n, B, I] = [dim(x, 0), dim(x, 1), dim(x, 2)]
+  const edge = ops.broadcast(constant(0), [Math.min(DELTA_REACH, n), B, I])
+  if (n <= 2 * DELTA_REACH) return ops.broadcast(constant(0), x.shape)
+  const difference = ops.subtract(ops.slice(x, 0, 2 * DELTA_REACH, n), ops.slice(x, 0, 0, n - 2 * DELTA_REACH))
+  const valid = ops.reshape(ops.slice(mask, 0, 2 * DELTA_REACH, n), [n - 2 * DELTA_REACH, B, 1])
+  return ops.concat([edge, ops.multiply(difference, valid), edge], 0)
 }
 
 /**
@@ -54,12 +76,13 @@ function dropout(x: Value, mask: Value | null, rate: number): Value {
  * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures). Valid
  * frames come first, so only the backward direction meets padding before frames: its state is held at zero there.
  */
-export function encode(architecture: Architecture, leaves: Leaves, x: Value, mask: Value): Value {
+export function encode(architecture: Architecture, leaves: Leaves, x: Value, mask: Value, masks: DropoutMasks = {}): Value {
   const [n, B] = [dim(x, 0), dim(x, 1)]
-  const E = architecture.settings.encoderSize
+  const { encoderSize: E, inputDropout, deltas: withDeltas, keepFeatures } = architecture.settings
+  const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
   const maskAt = ops.split(ops.reshape(mask, [n * B, 1]), 0, n)
   const direction = (name: 'forward' | 'backward'): Value => {
-    const inputs = ops.split(ops.reshape(linear(leaves, x, `encoder.${name}.input`, `encoder.${name}.bias`), [n * B, 4 * E]), 0, n)
+    const inputs = ops.split(ops.reshape(linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`), [n * B, 4 * E]), 0, n)
     const states: Value[] = []
     let hidden: Value | null = null
     let memory: Value | null = null
@@ -76,7 +99,7 @@ export function encode(architecture: Architecture, leaves: Leaves, x: Value, mas
     return ops.concat(states, 0)
   }
   const parts = [direction('forward'), direction('backward')]
-  if (architecture.settings.keepFeatures) parts.unshift(x)
+  if (keepFeatures) parts.unshift(x)
   return ops.transpose(ops.concat(parts, 2), [1, 0, 2])
 }
 
@@ -87,9 +110,9 @@ export function meanOverFrames(v: Value, mask: Value): Value {
 }
 
 /** The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. */
-export function topicScores(architecture: Architecture, leaves: Leaves, vMean: Value, masks: DropoutMasks | null = null): Value {
+export function topicScores(architecture: Architecture, leaves: Leaves, vMean: Value, masks: DropoutMasks = {}): Value {
   const hidden = ops.relu(linear(leaves, vMean, 'topics.hidden', 'topics.hidden_bias'))
-  return linear(leaves, dropout(hidden, masks?.topics ?? null, architecture.settings.dropout), 'topics.output', 'topics.output_bias')
+  return linear(leaves, dropout(hidden, masks.topics, architecture.settings.dropout), 'topics.output', 'topics.output_bias')
 }
 
 /** The interpretive loss L_I of each clip: scores and s [B, K] -> [B]. */
@@ -146,15 +169,15 @@ export function decoderStep(leaves: Leaves, clips: DecoderMemory, wordGates: Val
 }
 
 /** Logits from h, context and previous word: hidden [N, H], context [N, D], words' embeddings [N, W] -> [N, V]. */
-export function logits(architecture: Architecture, leaves: Leaves, hidden: Value, context: Value, words: Value, masks: DropoutMasks | null = null): Value {
+export function logits(architecture: Architecture, leaves: Leaves, hidden: Value, context: Value, words: Value, masks: DropoutMasks = {}): Value {
   const rate = architecture.settings.dropout
   const mixed = ops.tanh(
     ops.add(
-      ops.add(linear(leaves, dropout(hidden, masks?.hidden ?? null, rate), 'output.hidden', 'output.bias'), ops.matmul(context, leaf(leaves, 'output.context'))),
+      ops.add(linear(leaves, dropout(hidden, masks.hidden, rate), 'output.hidden', 'output.bias'), ops.matmul(context, leaf(leaves, 'output.context'))),
       words,
     ),
   )
-  return linear(leaves, dropout(mixed, masks?.output ?? null, rate), 'output.word', 'output.word_bias')
+  return linear(leaves, dropout(mixed, masks.output, rate), 'output.word', 'output.word_bias')
 }
 
 /** The word's part of the decoder's gates: embeddings [N, W] -> [N, 4H]. */
@@ -190,12 +213,12 @@ export interface Losses {
  * interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum over frames of
  * (1 - the frame's attention summed over the words)^2.
  */
-export function losses(architecture: Architecture, leaves: Leaves, batch: BatchLeaves, masks: DropoutMasks | null, lambda: number): Losses {
+export function losses(architecture: Architecture, leaves: Leaves, batch: BatchLeaves, masks: DropoutMasks, lambda: number): Losses {
   const { settings } = architecture
   const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
   const [n, B] = [dim(batch.frameMask, 0), dim(batch.frameMask, 1)]
   const C = R / B
-  const v = encode(architecture, leaves, batch.features, batch.frameMask)
+  const v = encode(architecture, leaves, batch.features, batch.frameMask, masks)
   const vMean = meanOverFrames(v, batch.frameMask)
   const clips = decoderMemory(leaves, v, vMean, batch.frameMask)
 

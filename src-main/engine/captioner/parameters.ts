@@ -23,6 +23,11 @@ export function neuronCount({ settings, inputSize }: Architecture): number {
   return (settings.keepFeatures ? inputSize : 0) + 2 * settings.encoderSize
 }
 
+/** Components of what the encoder reads a frame: x_i, and its delta. */
+export function readSize({ settings, inputSize }: Architecture): number {
+  return (settings.deltas ? 2 : 1) * inputSize
+}
+
 /** What a neuron is. */
 export function neuronPart(architecture: Architecture, neuron: number): 'feature' | 'forward' | 'backward' {
   const learnt = neuron - (architecture.settings.keepFeatures ? architecture.inputSize : 0)
@@ -34,14 +39,14 @@ type Start = 'glorot' | 'embedding' | 'zero' | 'lstm bias'
 
 /** Parameter name to shape and start, in a fixed order. LSTM gates are laid out input, forget, candidate, output. */
 export function parameterTable(architecture: Architecture): Map<string, { shape: Shape; start: Start }> {
-  const { settings, inputSize: F, vocabularySize: V, topics: K } = architecture
+  const { settings, vocabularySize: V, topics: K } = architecture
   const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W, topicHiddenSize: P } = settings
   const D = neuronCount(architecture)
   const table = new Map<string, { shape: Shape; start: Start }>()
   const weight = (name: string, ...shape: number[]) => table.set(name, { shape, start: 'glorot' })
   const bias = (name: string, size: number, start: Start = 'zero') => table.set(name, { shape: [size], start })
   for (const direction of ['forward', 'backward']) {
-    weight(`encoder.${direction}.input`, F, 4 * E)
+    weight(`encoder.${direction}.input`, readSize(architecture), 4 * E)
     weight(`encoder.${direction}.hidden`, E, 4 * E)
     bias(`encoder.${direction}.bias`, 4 * E, 'lstm bias')
   }

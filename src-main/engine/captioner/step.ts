@@ -11,7 +11,7 @@ import type { BatchShape, CaptionBatch } from './batches.ts'
 import type { FeatureReader } from './features.ts'
 import { losses } from './model.ts'
 import type { BatchLeaves, DropoutMasks } from './model.ts'
-import { neuronCount, parameterLeaves } from './parameters.ts'
+import { neuronCount, parameterLeaves, readSize } from './parameters.ts'
 import type { Architecture, Parameters } from './parameters.ts'
 
 /** The leaves of one minibatch. */
@@ -28,19 +28,28 @@ export function batchLeaves({ frames, inputSize, topics }: Architecture, { clips
   }
 }
 
-/** The leaves of the dropout masks of one minibatch; null when the rate is 0. */
-export function dropoutLeaves({ settings }: Architecture, { clips, captions, words }: BatchShape): DropoutMasks | null {
-  if (settings.dropout === 0) return null
+/** The leaves of the dropout masks of one minibatch: those whose rate is above 0. */
+export function dropoutLeaves(architecture: Architecture, { clips, captions, words }: BatchShape): DropoutMasks {
+  const { settings, frames } = architecture
   const rows = clips * captions * words
-  return {
+  const drawn = settings.dropout > 0 && {
     topics: input('dropout.topics', [clips, settings.topicHiddenSize], 'uint8'),
     hidden: input('dropout.hidden', [rows, settings.hiddenSize], 'uint8'),
     output: input('dropout.output', [rows, settings.embeddingSize], 'uint8'),
   }
+  return { ...drawn, ...(settings.inputDropout > 0 && { read: input('dropout.read', [frames, clips, readSize(architecture)], 'uint8') }) }
+}
+
+/** Draws the masks of a minibatch, by leaf name. */
+export function drawDropout({ settings }: Architecture, masks: DropoutMasks, random: Random): Map<string, Uint8Array> {
+  return new Map(Object.values(masks).map((mask: Value) => {
+    const rate = mask === masks.read ? settings.inputDropout : settings.dropout
+    return [mask.name ?? '', dropoutBytes(elementCount(mask.shape), rate, random)]
+  }))
 }
 
 /** Bytes that are 1 with probability 1 - rate (to 1/256) and else 0: four to a draw. */
-export function dropoutBytes(count: number, rate: number, random: Random): Uint8Array {
+function dropoutBytes(count: number, rate: number, random: Random): Uint8Array {
   const bytes = new Uint8Array(count)
   const threshold = Math.round(rate * 256)
   for (let i = 0; i < count; i += 4) {
@@ -93,7 +102,7 @@ export interface TrainingStep {
   /** K: minibatches a call. */
   steps: number
   batch: BatchLeaves
-  masks: DropoutMasks | null
+  masks: DropoutMasks
   /** Takes K steps on what `feeds` holds (per-step leaves, stacked) and moves `state` on. */
   run(state: TrainingState, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
   release(): Promise<void>
@@ -125,11 +134,11 @@ export function parametersOf(state: TrainingState, names: Iterable<string>): Par
  * it, and twice that again for the gradients.
  */
 export function stepOperations(architecture: Architecture, shape: BatchShape): number {
-  const { settings, frames, inputSize: F, vocabularySize: V } = architecture
+  const { settings, frames, vocabularySize: V } = architecture
   const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W } = settings
   const D = neuronCount(architecture)
   const rows = shape.clips * shape.captions * shape.words
-  const perFrame = 2 * (F + E) * 4 * E + D * A
+  const perFrame = 2 * (readSize(architecture) + E) * 4 * E + D * A
   const perWord = (W + D + H) * 4 * H + H * A + frames * (A + D) + (H + D) * W + W * V
   return 6 * (shape.clips * frames * perFrame + rows * perWord)
 }
@@ -145,7 +154,7 @@ export async function compileTrainingStep(architecture: Architecture, shape: Bat
   const model = emitLoop({
     steps,
     state: optimizer.state,
-    perStep: [...Object.values(batch), ...(masks ? Object.values(masks) : []), ...optimizer.perStep],
+    perStep: [...Object.values(batch), ...Object.values(masks), ...optimizer.perStep],
     collect: { loss: total, nll, topicLoss },
   })
   const session = await createSession(model, device)
@@ -178,7 +187,7 @@ export async function compileTrainingStep(architecture: Architecture, shape: Bat
 /** The same objective without dropout, for validation: parameters fed as they are. */
 export async function compileLosses(architecture: Architecture, shape: BatchShape, lambda: number, device: DeviceName) {
   const batch = batchLeaves(architecture, shape)
-  const { total, nll, topicLoss } = losses(architecture, parameterLeaves(architecture), batch, null, lambda)
+  const { total, nll, topicLoss } = losses(architecture, parameterLeaves(architecture), batch, {}, lambda)
   const session = await createSession(emitModel({ loss: total, nll, topicLoss }), device)
   return {
     batch,

@@ -7,7 +7,6 @@ import type { TrainingPoint } from '#contract'
 import type { CaptionedClip, EngineContext, EngineParams, EngineResult, GeneratedCaption } from '../contract.ts'
 import { resolveDevice } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
-import { elementCount } from '../graph/value.ts'
 import { meanAveragePrecision, scoreCaptions, tokenize } from '../metrics/index.ts'
 import { createRandom } from '../random.ts'
 import type { Random } from '../random.ts'
@@ -20,7 +19,7 @@ import { saveModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
 import { initialParameters, neuronCount, parameterTable } from './parameters.ts'
 import type { Architecture } from './parameters.ts'
-import { batchFeeds, compileLosses, compileTrainingStep, dropoutBytes, initialState, parametersOf, stack, stepOperations } from './step.ts'
+import { batchFeeds, compileLosses, compileTrainingStep, drawDropout, initialState, parametersOf, stack, stepOperations } from './step.ts'
 import type { StepLosses, TrainingStep } from './step.ts'
 import { buildVocabulary } from './vocabulary.ts'
 
@@ -64,7 +63,7 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
 
   const sampler = new BatchSampler(clips, shape, topicCount, sampleRandom)
   const totalSteps = settings.epochs * sampler.batchesPerEpoch
-  const prepare = () => nextFeeds(step, sampler, reader, settings.dropout, dropoutRandom)
+  const prepare = () => nextFeeds(architecture, step, sampler, reader, dropoutRandom)
 
   const started = performance.now()
   let savedAt = started
@@ -143,7 +142,7 @@ function shuffleTopics(clips: readonly CaptionedClip[], random: Random): Caption
 }
 
 /** The arrays of the next K minibatches, stacked by leaf. */
-async function nextFeeds(step: TrainingStep, sampler: BatchSampler, reader: FeatureReader, rate: number, random: Random): Promise<Map<string, Tensor>> {
+async function nextFeeds(architecture: Architecture, step: TrainingStep, sampler: BatchSampler, reader: FeatureReader, random: Random): Promise<Map<string, Tensor>> {
   const parts = new Map<string, Tensor['data'][]>()
   const push = (name: string, data: Tensor['data']) => {
     const list = parts.get(name)
@@ -152,11 +151,9 @@ async function nextFeeds(step: TrainingStep, sampler: BatchSampler, reader: Feat
   }
   for (let k = 0; k < step.steps; k++) {
     for (const [name, data] of await batchFeeds(step.batch, sampler.next(), reader)) push(name, data)
-    if (step.masks) {
-      for (const mask of Object.values(step.masks)) push(mask.name, dropoutBytes(elementCount(mask.shape), rate, random))
-    }
+    for (const [name, data] of drawDropout(architecture, step.masks, random)) push(name, data)
   }
-  const leaves = [...Object.values(step.batch), ...(step.masks ? Object.values(step.masks) : [])]
+  const leaves = [...Object.values(step.batch), ...Object.values(step.masks)]
   return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, parts.get(leaf.name ?? '') ?? [])]))
 }
 
