@@ -21,7 +21,7 @@ export const DEMO = {
   topics: { k: 28, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.8, topicsPerClip: 8, minShare: 0.04 },
   training: {
     projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128, dropout: 0.5,
-    lambda: 0.1, weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
+    lambda: 0.1, weightDecay: 3e-4, learningRate: 3e-3, inputDropout: 0.5, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
   },
   folds: 5,
   /** Interventions that are tried to find a caption to repair. */
