@@ -1,11 +1,9 @@
 /** v and v-bar of many clips: what the neurons do, before anything is decoded. */
 import { CancelledError } from '../../contract/index.ts'
 import type { ClipFeatures } from '../contract.ts'
-import { createDecoder, padded } from '../captioner/decoder.ts'
-import { FeatureReader } from '../captioner/features.ts'
-import type { CaptionerModel } from '../captioner/model-folder.ts'
+import { padded } from '../captioner/decoder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
-import type { DeviceName } from '../graph/session.ts'
+import type { ReadyModel } from '../captioner/ready.ts'
 
 export interface Activation {
   id: number
@@ -17,35 +15,27 @@ export interface Activation {
 
 /** v-bar of each clip, in order, and the time course of neuron `course` where it is given. */
 export async function activations(
-  model: CaptionerModel,
+  { model, decoder, reader }: ReadyModel,
   clips: readonly ClipFeatures[],
-  device: DeviceName,
   signal: AbortSignal,
-  course: number | null = null,
-  report: (done: number) => void = () => undefined,
+  { course = null, report }: { course?: number | null; report?: (done: number) => void } = {},
 ): Promise<Activation[]> {
-  const reader = new FeatureReader(model.architecture.frames, model.transform)
-  const decoder = await createDecoder(model, 1, device)
   const D = neuronCount(model.architecture)
   const n = model.architecture.frames
   const found: Activation[] = []
-  try {
-    for (let start = 0; start < clips.length; start += decoder.batchSize) {
-      if (signal.aborted) throw new CancelledError()
-      const chosen = clips.slice(start, start + decoder.batchSize)
-      const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize)))
-      const { means } = await decoder.topics(encoded)
-      chosen.forEach(({ id }, b) => {
-        const values: number[] = []
-        for (let t = 0; course !== null && t < n; t++) {
-          if (encoded.mask[t * decoder.batchSize + b] === 1) values.push(encoded.v[(b * n + t) * D + course] ?? 0)
-        }
-        found.push({ id, mean: (means[b] ?? new Float32Array(D)).slice(), course: values })
-      })
-      report(found.length)
-    }
-  } finally {
-    await decoder.release()
+  for (let start = 0; start < clips.length; start += decoder.batchSize) {
+    if (signal.aborted) throw new CancelledError()
+    const chosen = clips.slice(start, start + decoder.batchSize)
+    const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize)))
+    const { means } = await decoder.topics(encoded)
+    chosen.forEach(({ id }, b) => {
+      const values: number[] = []
+      for (let t = 0; course !== null && t < n; t++) {
+        if (encoded.mask[t * decoder.batchSize + b] === 1) values.push(encoded.v[(b * n + t) * D + course] ?? 0)
+      }
+      found.push({ id, mean: (means[b] ?? new Float32Array(D)).slice(), course: values })
+    })
+    report?.(found.length)
   }
   return found
 }

@@ -6,7 +6,8 @@ import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import type { EngineContext, EngineParams, EngineResult, LabelledClip, NeuronScores } from '../contract.ts'
-import { loadModel } from '../captioner/model-folder.ts'
+import { withModel } from '../captioner/ready.ts'
+import type { ReadyModel } from '../captioner/ready.ts'
 import { neuronCount, neuronPart } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../random.ts'
@@ -31,29 +32,39 @@ export interface NeuronMapFile {
   /** Mean of v-bar_j over the training clips that bear topic k, and over those that do not, [D, K]. */
   bearing: Float32Array
   absent: Float32Array
+  /** The clips that the map was made of, [N], and their v-bar, [N, D]. */
+  clipIds: Float32Array
+  clipMeans: Float32Array
 }
 
 type InterpretParams = EngineParams<'neurons.interpret'>
 
-export async function interpret(params: InterpretParams, { signal, progress }: EngineContext): Promise<EngineResult<'neurons.interpret'>> {
+/** Measures the map and writes it into the model's folder. Throws NOT_READY without clips. */
+export function interpret(params: InterpretParams, context: EngineContext): Promise<EngineResult<'neurons.interpret'>> {
+  return withModel(params.modelDir, { beam: 1, device: resolveDevice(params.device) }, (ready) => measure(params, ready, context))
+}
+
+async function measure(params: InterpretParams, ready: ReadyModel, { signal, progress }: EngineContext): Promise<EngineResult<'neurons.interpret'>> {
   const { modelDir, clips, train, reference, videoSet, shuffles, seed } = params
   const started = performance.now()
-  const device = resolveDevice(params.device)
-  const model = await loadModel(modelDir)
+  const { model } = ready
   if (clips.length === 0 || train.length === 0) throw new VitrineError('NOT_READY', 'There are no clips to interpret the neurons with.', 'Import clips and compute their features.')
   const { architecture } = model
   const [D, K] = [neuronCount(architecture), architecture.topics]
-  const all = [...clips, ...train]
-  const encoded = await activations(model, all, device, signal, null, (done) => { progress({ phase: 'encoding clips', done, total: all.length, unit: 'clips' }) })
-  const means = encoded.slice(0, clips.length).map(({ mean }) => mean)
-  const trainMeans = encoded.slice(clips.length).map(({ mean }) => mean)
+  const all = [...new Map([...clips, ...train].map((clip) => [clip.id, clip])).values()]
+  const report = (done: number) => { progress({ phase: 'encoding clips', done, total: all.length, unit: 'clips' }) }
+  const encoded = await activations(ready, all, signal, { report })
+  const meanOfClip = new Map(encoded.map(({ id, mean }) => [id, mean]))
+  const meansOf = (of: readonly LabelledClip[]) => of.map(({ id }) => meanOfClip.get(id) ?? new Float32Array(D))
+  const means = meansOf(clips)
+  const trainMeans = meansOf(train)
 
   const random = createRandom(seed)
   const vectors = clips.map(({ topics }) => topics)
   const sets = [clipWeights(vectors, K, videoSet)]
   for (let s = 0; s < shuffles; s++) sets.push(clipWeights(random.shuffle([...vectors]), K, 'bearing'))
   const silent = reference === 'mean' ? averageOf(trainMeans, D) : new Float32Array(D)
-  const { deltas } = await predictionDifference(model, means, silent, sets, device, signal, (done) => {
+  const { deltas } = await predictionDifference(model, means, silent, sets, resolveDevice(params.device), signal, (done) => {
     progress({ phase: 'prediction differences', done, total: D, unit: 'neurons' })
   })
   const [delta, ...underShuffle] = deltas
@@ -80,6 +91,8 @@ export async function interpret(params: InterpretParams, { signal, progress }: E
     ['shuffled', { shape: [D], data: shuffled }],
     ['bearing', { shape: [D, K], data: topicMeans(trainMeans, train, K, D, true) }],
     ['absent', { shape: [D, K], data: topicMeans(trainMeans, train, K, D, false) }],
+    ['clip_ids', { shape: [clips.length], data: Float32Array.from(clips, ({ id }) => id) }],
+    ['clip_means', { shape: [clips.length, D], data: flatten(means, D) }],
   ])
   await writeFileAtomic(join(modelDir, FILE), encodeSafetensors(file))
   const meanOf = (of: (scores: NeuronScores) => number) => neurons.reduce((sum, scores) => sum + of(scores), 0) / D
@@ -98,21 +111,31 @@ export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
     return tensor
   }
   const delta = take('delta')
-  return { topics: delta.shape[1] ?? 0, delta: delta.data, firstLearnt: take('first_learnt').data[0] ?? 0, shuffled: take('shuffled').data, bearing: take('bearing').data, absent: take('absent').data }
+  return {
+    topics: delta.shape[1] ?? 0, delta: delta.data, firstLearnt: take('first_learnt').data[0] ?? 0, shuffled: take('shuffled').data, bearing: take('bearing').data, absent: take('absent').data,
+    clipIds: take('clip_ids').data, clipMeans: take('clip_means').data,
+  }
 }
 
-/** One neuron's deltas, and the `most` clips with its largest mean activation. */
+/** One neuron's deltas, and of the clips that the map was made of the `most` that excite it most, frame by frame. */
 export async function neuronDetail({ modelDir, neuron, clips, most, device }: EngineParams<'neurons.neuron'>, { signal }: EngineContext): Promise<EngineResult<'neurons.neuron'>> {
-  const model = await loadModel(modelDir)
   const map = await readNeuronMap(modelDir)
-  const D = neuronCount(model.architecture)
+  const D = map.shuffled.length
   if (neuron < 0 || neuron >= D) throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
-  const found = await activations(model, clips, resolveDevice(device), signal, neuron)
-  const strongest = found.sort((a, b) => (b.mean[neuron] ?? 0) - (a.mean[neuron] ?? 0) || a.id - b.id).slice(0, most)
+  const meanOf = new Map(Array.from(map.clipIds, (id, i) => [id, map.clipMeans[i * D + neuron] ?? 0]))
+  const known = clips.filter(({ id }) => meanOf.has(id))
+  const strongest = known.sort((a, b) => (meanOf.get(b.id) ?? 0) - (meanOf.get(a.id) ?? 0) || a.id - b.id).slice(0, most)
+  const found = await withModel(modelDir, { beam: 1, device: resolveDevice(device) }, (ready) => activations(ready, strongest, signal, { course: neuron }))
   return {
     deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
-    clips: strongest.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
+    clips: found.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
   }
+}
+
+function flatten(rows: readonly Float32Array[], width: number): Float32Array {
+  const out = new Float32Array(rows.length * width)
+  rows.forEach((row, i) => { out.set(row, i * width) })
+  return out
 }
 
 /** Each clip's weight in each topic's mean, [N, K]: 1/|V_k| for the clips of V_k. */

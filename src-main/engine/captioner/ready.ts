@@ -1,0 +1,66 @@
+/**
+ * Models that stay loaded and compiled between calls, so that a preview while a hand is on a slider, or a look at a
+ * neuron, waits for the arithmetic alone. The few used last are kept; one in use is never freed.
+ */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DeviceName } from '../graph/session.ts'
+import { createDecoder } from './decoder.ts'
+import type { Decoder } from './decoder.ts'
+import { FeatureReader } from './features.ts'
+import { loadModel } from './model-folder.ts'
+import type { CaptionerModel } from './model-folder.ts'
+
+const MOST_KEPT = 4
+
+export interface ReadyModel {
+  model: CaptionerModel
+  decoder: Decoder
+  reader: FeatureReader
+}
+
+interface Entry {
+  ready: Promise<ReadyModel>
+  users: number
+}
+
+const kept = new Map<string, Entry>()
+
+/** Runs `work` with the model of a folder, compiled for `beam` and `batchSize` clips on a device. Throws as `loadModel`. */
+export async function withModel<T>(
+  modelDir: string,
+  { beam, device, batchSize }: { beam: number; device: DeviceName; batchSize?: number },
+  work: (ready: ReadyModel) => Promise<T>,
+): Promise<T> {
+  // A folder that was written again is another model.
+  const written = await stat(join(modelDir, 'model.json')).then(({ mtimeMs }) => mtimeMs, () => 0)
+  const key = [modelDir, written, beam, device, batchSize].join('|')
+  const entry = kept.get(key) ?? { ready: compile(modelDir, beam, device, batchSize), users: 0 }
+  kept.delete(key)
+  kept.set(key, entry)
+  entry.users++
+  try {
+    return await work(await entry.ready)
+  } catch (error) {
+    // What could not be loaded is tried again next time.
+    await entry.ready.catch(() => kept.delete(key))
+    throw error
+  } finally {
+    entry.users--
+    await freeOldest()
+  }
+}
+
+async function compile(modelDir: string, beam: number, device: DeviceName, batchSize?: number): Promise<ReadyModel> {
+  const model = await loadModel(modelDir)
+  return { model, decoder: await createDecoder(model, beam, device, batchSize), reader: new FeatureReader(model.architecture.frames, model.transform) }
+}
+
+async function freeOldest(): Promise<void> {
+  for (const [key, { ready, users }] of kept) {
+    if (kept.size <= MOST_KEPT) return
+    if (users > 0) continue
+    kept.delete(key)
+    await (await ready).decoder.release()
+  }
+}
