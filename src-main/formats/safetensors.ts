@@ -58,9 +58,9 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, FloatTensor> {
     const [from = NaN, to = NaN] = numbers(entry.data_offsets)
     const count = shape.reduce((product, size) => product * size, 1)
     if (entry.dtype !== 'F32' || to - from !== 4 * count || start + to > bytes.length) throw new Error(`the tensor ${name} does not fit`)
-    // A copy: the bytes need not be aligned to four.
-    const raw = bytes.slice(start + from, start + to)
-    tensors.set(name, { shape, data: new Float32Array(raw.buffer, raw.byteOffset, count) })
+    // A copy: the bytes need not be aligned to four. (A Buffer's own `slice` is a view.)
+    const raw = Uint8Array.from(bytes.subarray(start + from, start + to))
+    tensors.set(name, { shape, data: new Float32Array(raw.buffer) })
   }
   return tensors
 }
