@@ -157,7 +157,7 @@ export async function measureTransform(
   const scaled = new Float32Array(sample.length * size)
   sample.forEach((row, i) => { row.forEach((x, j) => { scaled[i * size + j] = (x - (mean[j] ?? 0)) * (unit[j] ?? 0) }) })
   const { axes, variance } = await principalAxes(scaled, sample.length, size, projection, random)
-  // So that the components of x have a mean square of 1.
-  const shared = 1 / Math.sqrt(variance / projection)
+  // So that the components of x have a mean square of 1 (frames that are all alike have no variance to scale).
+  const shared = variance > 0 ? 1 / Math.sqrt(variance / projection) : 0
   return { mean: Float32Array.from(mean), scale: Float32Array.from(unit, (scale) => scale * shared), projection: axes }
 }
