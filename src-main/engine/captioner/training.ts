@@ -68,6 +68,7 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
   const started = performance.now()
   let savedAt = started
   let trainingMs = 0
+  let dealt = 0
   let best: (EngineResult<'captioner.train'>['best'] & { parameters: CaptionerModel['parameters'] }) | null = null
   let unsaved = false
   let checksSinceBest = 0
@@ -82,6 +83,7 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
     upcoming.catch(() => undefined)
     while (state.step < totalSteps && checksSinceBest < settings.patience) {
       const feeds = await upcoming
+      dealt = sampler.dealt
       const callStarted = performance.now()
       const running = step.run(state, feeds, Array.from({ length: stepsPerCall }, (_, k) => learningRateAt(settings, state.step + k, totalSteps)))
       upcoming = prepare()
@@ -118,7 +120,6 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
     await Promise.all([step.release(), validator.release()])
   }
   if (!best) throw new Error('training ended without a validation')
-  const dealt = state.step * shape.clips * shape.captions
   return {
     device,
     steps: state.step,
