@@ -49,9 +49,9 @@ export const trainParams = (clips: CaptionedClip[], modelDir: string, change: Pa
 })
 
 /** A corpus and a captioner that has learnt it, below `folder`. */
-export async function trainedCaptioner(folder: string): Promise<{ clips: CaptionedClip[]; modelDir: string }> {
+export async function trainedCaptioner(folder: string, change: Partial<CaptionerSettings> = {}): Promise<{ clips: CaptionedClip[]; modelDir: string }> {
   const clips = await writeCorpus(join(folder, 'features'))
   const modelDir = join(folder, 'model')
-  await captionerHandlers['captioner.train'](trainParams(clips, modelDir), listening())
+  await captionerHandlers['captioner.train'](trainParams(clips, modelDir, { settings: tinySettings(change) }), listening())
   return { clips, modelDir }
 }

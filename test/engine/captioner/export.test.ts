@@ -1,0 +1,74 @@
+/** An exported model, run by its own scripts, against the program that exported it. */
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
+import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
+import { encodeNpy } from '../../../src-main/formats/npy.ts'
+import { FEATURES, listening, trainedCaptioner } from './tiny.ts'
+
+const run = promisify(execFile)
+
+// Below node_modules, so that caption.mjs finds onnxruntime-node as it would beside an installation of it.
+const CACHE = resolve('node_modules/.cache')
+let folder: string
+let clips: CaptionedClip[]
+let expected: string[]
+beforeAll(async () => {
+  await mkdir(CACHE, { recursive: true })
+  folder = await mkdtemp(join(CACHE, 'vitrine-export-'))
+  // Projection and kept features: the whole transform has to be in the exported graph. Half trained, so that the beam has a choice.
+  const trained = await trainedCaptioner(folder, { projection: 3, keepFeatures: true, epochs: 16 })
+  clips = trained.clips
+  const { files } = await captionerHandlers['captioner.export']({ modelDir: trained.modelDir, to: join(folder, 'export') }, listening())
+  expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
+  const { captions } = await captionerHandlers['captioner.caption']({ modelDir: trained.modelDir, clips, beam: 5, device: 'cpu' }, listening())
+  expected = captions.map(({ caption }) => caption)
+  expect((await loadModel(trained.modelDir)).transform.projection).not.toBeNull()
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+it('captions in Node as the program does, clips of any length', async () => {
+  // One clip of each length, and of each topic.
+  for (const index of [0, 1, 2, 3]) {
+    const { stdout } = await run(process.execPath, [join(folder, 'export', 'caption.mjs'), clips[index]?.features ?? ''])
+    expect(stdout.trim()).toBe(expected[index])
+  }
+})
+
+it('says in one line what is wrong with a feature file', async () => {
+  const wide = join(folder, 'wide.npy')
+  await writeFile(wide, encodeNpy([2, FEATURES + 1], new Float32Array(2 * (FEATURES + 1))))
+  const failed = run(process.execPath, [join(folder, 'export', 'caption.mjs'), wide])
+  await expect(failed).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^.*wide\.npy has shape \(2, 9\).*\n$/) as string })
+})
+
+/** Why python3 can't run the script, or null when it can; and whether there is a python3 at all. */
+const python = await run('python3', ['-c', 'import numpy, onnxruntime']).then(
+  () => ({ there: true, missing: null }),
+  async (error: unknown) => ({
+    there: await run('python3', ['--version']).then(() => true, () => false),
+    missing: error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : String(error),
+  }),
+)
+
+it('captions in Python as the program does', async (context) => {
+  context.skip(python.missing !== null, `python3 with numpy and onnxruntime is needed: ${python.missing ?? ''}`)
+  for (const index of [0, 1, 2, 3]) {
+    const { stdout } = await run('python3', [join(folder, 'export', 'caption.py'), clips[index]?.features ?? ''])
+    expect(stdout.trim()).toBe(expected[index])
+  }
+})
+
+it('holds a script that Python compiles', async (context) => {
+  context.skip(!python.there, 'python3 is not installed')
+  const scratch = await mkdtemp(join(tmpdir(), 'vitrine-export-'))
+  await cp(join(folder, 'export', 'caption.py'), join(scratch, 'caption.py'))
+  await run('python3', ['-m', 'py_compile', join(scratch, 'caption.py')])
+  await rm(scratch, { recursive: true })
+  expect(String(await readFile(join(folder, 'export', 'README.md')))).toContain('caption.py')
+})

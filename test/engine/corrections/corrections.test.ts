@@ -1,0 +1,131 @@
+/** Moving a topic's neurons, and learning what they then say. */
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CancelledError } from '#contract'
+import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
+import type { CaptionedClip, ClipFeatures, ClipIntervention } from '../../../src-main/engine/contract.ts'
+import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
+import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
+import { applyIntervention, neuronsOfTopic, planIntervention } from '../../../src-main/engine/neurons/intervention.ts'
+import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
+import type { NeuronMapFile } from '../../../src-main/engine/neurons/neuron-map.ts'
+import { encodeNpy } from '../../../src-main/formats/npy.ts'
+import { FEATURES, listening, trainedCaptioner } from '../captioner/tiny.ts'
+
+/** Eight neurons, two topics; the first two neurons are the frame's features. */
+const MAP: NeuronMapFile = {
+  topics: 2, firstLearnt: 2,
+  delta: Float32Array.of(9, 9, 8, 8, 3, 1, 2, 0, 1, 5, 0.1, 0.2, 0.05, 4, -1, -1),
+  shuffled: Float32Array.of(0, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
+  bearing: Float32Array.from({ length: 16 }, (_, i) => 100 + i),
+  absent: Float32Array.from({ length: 16 }, (_, i) => 200 + i),
+}
+
+describe('a plan', () => {
+  it('takes the learnt neurons that beat shuffled topics, strongest first, at most a quarter', () => {
+    expect(neuronsOfTopic(MAP, 0)).toEqual([2, 3])
+    expect(neuronsOfTopic(MAP, 1)).toEqual([4, 6])
+    // None beats the shuffled topics: the strongest positive ones still carry it.
+    expect(neuronsOfTopic({ ...MAP, shuffled: new Float32Array(8).fill(50) }, 0)).toEqual([2, 3])
+  })
+
+  it('moves a neuron that two topics own where the larger delta wants it', () => {
+    const shared: NeuronMapFile = { ...MAP, delta: Float32Array.of(0, 0, 0, 0, 3, 4, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0) }
+    expect(planIntervention(shared, { addTopics: [0], dropTopics: [1] })).toEqual([
+      { neuron: 2, topic: 1, target: 205 }, { neuron: 3, topic: 0, target: 106 }, { neuron: 4, topic: 1, target: 209 },
+    ])
+  })
+
+  it('moves only its neurons, in valid frames of its clip, by its strength', () => {
+    // Two clips of two frames and three neurons; clip 1 has one valid frame.
+    const before = Float32Array.from({ length: 12 }, (_, i) => i)
+    const v = before.slice()
+    applyIntervention(v, Float32Array.of(1, 1, 1, 0), 1, { B: 2, n: 2, D: 3 }, [{ neuron: 2, topic: 0, target: 100 }], 0.25)
+    expect([...v]).toEqual([...before.slice(0, 8), 8 + 0.25 * 92, ...before.slice(9)])
+  })
+})
+
+describe('with a captioner that has learnt its topics', () => {
+  let folder: string
+  let modelDir: string
+  let clips: CaptionedClip[]
+  /** Shows topic 1 as clips 1, 5 and 9 do, and something that no training clip shows. */
+  let odd: ClipFeatures
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-corrections-'))
+    ;({ clips, modelDir } = await trainedCaptioner(folder, { encoderSize: 64, hiddenSize: 32, learningRate: 0.01 }))
+    await neuronHandlers['neurons.interpret']({ modelDir, clips, train: clips, reference: 'zero', videoSet: 'bearing', shuffles: 5, seed: 1, device: 'cpu' }, listening())
+    odd = { id: 12, features: join(folder, 'odd.npy') }
+    await writeFile(odd.features, encodeNpy([5, FEATURES], Float32Array.from({ length: 5 * FEATURES }, (_, i) => (i % FEATURES === 1 ? 3 : i % FEATURES === 7 ? 1 : 0))))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  /** The reviewer says that it is topic 2. */
+  const intervention = (strength: number): ClipIntervention => ({ clip: odd, addTopics: [2], dropTopics: [1], strength })
+  const preview = (strength: number, of = intervention(strength)) =>
+    correctionHandlers['corrections.preview']({ modelDir, intervention: of, beam: 5, device: 'cpu' }, listening())
+  const captionsOf = async (directory: string) => {
+    const { captions } = await captionerHandlers['captioner.caption']({ modelDir: directory, clips: [...clips, odd], beam: 5, device: 'cpu' }, listening())
+    return captions.map(({ caption }) => caption)
+  }
+  const digest = async (directory: string) =>
+    Promise.all((await readdir(directory)).sort().map(async (name) => [name, createHash('sha256').update(await readFile(join(directory, name))).digest('hex')]))
+
+  it('a strength of 0 changes nothing', async () => {
+    const { before, after, neurons } = await preview(0)
+    expect(after).toEqual(before)
+    neurons.forEach(({ from, to }) => { expect(to).toBe(from) })
+  })
+
+  it('a strength of 1 moves the neurons to their targets, and says the other sentence', async () => {
+    const { before, after, neurons } = await preview(1)
+    const plan = planIntervention(await readNeuronMap(modelDir), intervention(1))
+    expect(neurons).toHaveLength(plan.length)
+    for (const { neuron, topic, target } of plan) {
+      const moved = neurons.find((change) => change.neuron === neuron)
+      expect(moved?.topic).toBe(topic)
+      expect(moved?.to).toBeCloseTo(target, 5)
+    }
+    const changes = neurons.map(({ from, to }) => Math.abs(to - from))
+    expect(changes).toEqual([...changes].sort((a, b) => b - a))
+    // f reads the move the right way, and so does the decoder.
+    expect(after.topics[2]).toBeGreaterThan(before.topics[2] ?? NaN)
+    expect(after.topics[1]).toBeLessThan(before.topics[1] ?? NaN)
+    expect(before.caption).toContain('dogs')
+    expect(after.caption).toContain('piano')
+  })
+
+  it('is learnt into a new folder: the network itself says it, the other clips keep their captions', async () => {
+    const [parentBefore, said] = [await digest(modelDir), await captionsOf(modelDir)]
+    const wanted = (await preview(1)).after.caption
+    const corrected = join(folder, 'corrected')
+    const params = { parentDir: modelDir, modelDir: corrected, interventions: [intervention(1)], replay: clips, seed: 1, device: 'cpu' }
+    const { residualBefore, residualAfter, steps } = await correctionHandlers['corrections.learn'](params, listening())
+    expect(residualBefore).toBeGreaterThan(0)
+    expect(residualAfter).toBeLessThan(residualBefore)
+    expect(steps).toBeGreaterThan(0)
+    expect(said.at(-1)).not.toBe(wanted)
+    expect(await captionsOf(corrected)).toEqual([...said.slice(0, -1), wanted])
+    expect(await digest(modelDir)).toEqual(parentBefore)
+    // Its neurons are other ones now: the parent's map is not theirs.
+    await expect(readNeuronMap(corrected)).rejects.toMatchObject({ code: 'NOT_READY' })
+
+    const twin = join(folder, 'twin')
+    await correctionHandlers['corrections.learn']({ ...params, modelDir: twin }, listening())
+    expect(await digest(twin)).toEqual(await digest(corrected))
+  })
+
+  it('is not learnt when cancelled, without replay, or without a map', async () => {
+    const params = { parentDir: modelDir, modelDir: join(folder, 'never'), interventions: [intervention(1)], replay: clips, seed: 1, device: 'cpu' }
+    const learn = correctionHandlers['corrections.learn']
+    await expect(learn(params, listening(AbortSignal.abort()))).rejects.toBeInstanceOf(CancelledError)
+    await expect(learn({ ...params, replay: [] }, listening())).rejects.toMatchObject({ code: 'NOT_READY' })
+    await expect(learn({ ...params, interventions: [] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await rm(join(modelDir, 'neurons.safetensors'))
+    await expect(preview(1)).rejects.toMatchObject({ code: 'NOT_READY' })
+    expect(await readdir(folder)).not.toContain('never')
+  })
+})

@@ -1,0 +1,139 @@
+/** Prediction differences against their formula, and the neuron map of a captioner that has learnt its topics. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
+import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
+import { withModel } from '../../../src-main/engine/captioner/ready.ts'
+import { vocabularyOf } from '../../../src-main/engine/captioner/vocabulary.ts'
+import type { CaptionedClip, EngineParams, LabelledClip } from '../../../src-main/engine/contract.ts'
+import { activations } from '../../../src-main/engine/neurons/activations.ts'
+import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
+import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
+import { predictionDifference } from '../../../src-main/engine/neurons/prediction-difference.ts'
+import { createRandom } from '../../../src-main/engine/random.ts'
+import { listening, SENTENCES, tinySettings, trainedCaptioner } from '../captioner/tiny.ts'
+
+const { signal } = listening()
+
+/** f(v-bar), [K], in float64 loops. */
+function topicHead({ parameters, architecture }: CaptionerModel, mean: ArrayLike<number>): number[] {
+  const of = (name: string) => parameters.get(name)?.data ?? new Float32Array()
+  const [w1, b1, w2, b2] = [of('topics.hidden'), of('topics.hidden_bias'), of('topics.output'), of('topics.output_bias')]
+  const P = architecture.settings.topicHiddenSize
+  const hidden = Array.from(b1)
+  for (let j = 0; j < mean.length; j++) for (let p = 0; p < P; p++) hidden[p] = (hidden[p] ?? 0) + (mean[j] ?? 0) * (w1[j * P + p] ?? 0)
+  return Array.from(b2, (bias, k) => hidden.reduce((sum, h, p) => sum + Math.max(0, h) * (w2[p * b2.length + k] ?? 0), bias))
+}
+
+/** The formula as it is printed: one forward pass of f for every silenced neuron. `of[k]`: the clips that topic k's mean is over. */
+function plainDelta(model: CaptionerModel, means: readonly Float32Array[], neuron: number, reference: number, of: readonly (readonly number[])[]): number[] {
+  const difference = means.map((mean) => {
+    const whole = topicHead(model, mean)
+    const silenced = topicHead(model, Float64Array.from(mean, (x, j) => (j === neuron ? reference : x)))
+    return whole.map((score, k) => score - (silenced[k] ?? 0))
+  })
+  return of.map((clips, k) => clips.reduce((sum, i) => sum + (difference[i]?.[k] ?? NaN), 0) / Math.max(1, clips.length))
+}
+
+it('agrees with the formula over more neurons and clips than fit one product', async () => {
+  // 512 clips a product and 2^23 / (512 * 512) = 32 neurons: both loops turn twice.
+  const architecture: Architecture = { settings: tinySettings({ encoderSize: 18, topicHiddenSize: 512 }), frames: 6, inputSize: 8, vocabularySize: 4, topics: 2 }
+  const D = neuronCount(architecture)
+  const random = createRandom(4)
+  const model: CaptionerModel = {
+    kind: 'interpretive', architecture, vocabulary: vocabularyOf(['', '', '', '']), parameters: initialParameters(architecture, random),
+    transform: { mean: new Float32Array(8), scale: new Float32Array(8), projection: null },
+  }
+  const N = 530
+  const means = Array.from({ length: N }, () => Float32Array.from({ length: D }, () => random.normal()))
+  const reference = Float32Array.from({ length: D }, () => 0.3 * random.normal())
+  const bearing = [0, 1].map((k) => Array.from({ length: N }, (_, i) => i).filter((i) => i % 3 === k))
+  const everything = [0, 1].map(() => Array.from({ length: N }, (_, i) => i))
+  const weights = [bearing, everything].map((sets) => {
+    const out = new Float32Array(N * 2)
+    sets.forEach((clips, k) => { for (const i of clips) out[i * 2 + k] = 1 / clips.length })
+    return out
+  })
+  const { deltas } = await predictionDifference(model, means, reference, weights, 'cpu', signal)
+  for (const neuron of [0, 31, 32, D - 1]) {
+    for (const [s, sets] of [bearing, everything].entries()) {
+      const expected = plainDelta(model, means, neuron, reference[neuron] ?? NaN, sets)
+      expected.forEach((delta, k) => { expect(deltas[s]?.[neuron * 2 + k], `neuron ${neuron}, topic ${k}, set ${s}`).toBeCloseTo(delta, 5) })
+    }
+  }
+})
+
+describe('the neurons of a captioner that has learnt its topics', () => {
+  let folder: string
+  let modelDir: string
+  let clips: CaptionedClip[]
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-neurons-'))
+    ;({ clips, modelDir } = await trainedCaptioner(folder))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const interpret = (change: Partial<EngineParams<'neurons.interpret'>> = {}) =>
+    neuronHandlers['neurons.interpret']({ modelDir, clips, train: clips, reference: 'zero', videoSet: 'bearing', shuffles: 5, seed: 1, device: 'cpu', ...change }, listening())
+  const detail = (neuron: number) => neuronHandlers['neurons.neuron']({ modelDir, neuron, clips, most: 3, device: 'cpu' }, listening())
+  /** v-bar of clips. */
+  const meansOf = async (of: readonly LabelledClip[]) =>
+    withModel(modelDir, { beam: 1, device: 'cpu' }, async (ready) => (await activations(ready, of, signal)).map(({ mean }) => mean))
+  const bearers = (of: readonly LabelledClip[], topic: number) => of.flatMap(({ topics }, i) => (topics.includes(topic) ? [i] : []))
+
+  it.each([['zero', 'bearing'], ['mean', 'bearing'], ['zero', 'all'], ['mean', 'all']] as const)('have the formula\'s deltas: %s reference, %s clips', async (reference, videoSet) => {
+    const asked = clips.slice(0, 7)
+    const { neurons } = await interpret({ clips: asked, reference, videoSet })
+    const model = await loadModel(modelDir)
+    const [means, trainMeans] = [await meansOf(asked), await meansOf(clips)]
+    const sets = SENTENCES.map((_, k) => (videoSet === 'all' ? asked.map((_clip, i) => i) : bearers(asked, k)))
+    for (const { neuron, topic, delta, runnerUp, margin } of neurons) {
+      const silent = reference === 'mean' ? trainMeans.reduce((sum, mean) => sum + (mean[neuron] ?? 0), 0) / clips.length : 0
+      const expected = plainDelta(model, means, neuron, silent, sets)
+      const stored = (await readNeuronMap(modelDir)).delta.subarray(neuron * SENTENCES.length, (neuron + 1) * SENTENCES.length)
+      stored.forEach((value, k) => { expect(value).toBeCloseTo(expected[k] ?? NaN, 5) })
+      const ranked = [...stored].sort((a, b) => b - a)
+      expect([stored[topic], stored[runnerUp]]).toEqual(ranked.slice(0, 2))
+      expect(delta).toBe(ranked[0])
+      expect(margin).toBeCloseTo((ranked[0] ?? NaN) - (ranked[1] ?? NaN), 6)
+    }
+  })
+
+  it('stand for their topics better than for shuffled ones, the same under the same seed', async () => {
+    const first = await interpret()
+    expect(first.meanDelta).toBeGreaterThan(1.5 * first.shuffledBaseline)
+    expect(first.shuffledBaseline).toBeGreaterThan(0)
+    expect(new Set(first.neurons.map(({ topic }) => topic))).toEqual(new Set([0, 1, 2, 3]))
+    expect(first.neurons.map(({ part }) => part)).toEqual([...new Array<string>(8).fill('forward'), ...new Array<string>(8).fill('backward')])
+    const again = await interpret()
+    expect(again.neurons).toEqual(first.neurons)
+    expect((await interpret({ seed: 2 })).shuffledBaseline).not.toBe(first.shuffledBaseline)
+  })
+
+  it('are found dead when nothing moves them', async () => {
+    // One clip over and over: every neuron has the same mean everywhere.
+    const { neurons } = await interpret({ clips: new Array<CaptionedClip>(3).fill(clips[0]!) })
+    expect(neurons.every(({ dead, polysemantic }) => dead && !polysemantic)).toBe(true)
+    expect((await interpret()).neurons.some(({ dead }) => dead)).toBe(false)
+  })
+
+  it('are shown with the clips that excite them most, frame by frame', async () => {
+    await interpret()
+    const map = await readNeuronMap(modelDir)
+    const all = await meansOf(clips)
+    for (const neuron of [0, 15]) {
+      const shown = await detail(neuron)
+      expect(shown.deltas).toEqual([...map.delta.subarray(neuron * 4, (neuron + 1) * 4)])
+      expect(shown.clips.map(({ mean }) => mean)).toEqual(all.map((mean) => mean[neuron]).sort((a = 0, b = 0) => b - a).slice(0, 3))
+      shown.clips.forEach(({ id, mean, activation }) => {
+        expect(activation).toHaveLength(6 - (id % 3))
+        expect(activation.reduce((a, b) => a + b, 0) / activation.length).toBeCloseTo(mean, 5)
+      })
+    }
+    await expect(detail(16)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+})
