@@ -28,7 +28,9 @@ export function createTraining(workspace: Workspace) {
         const topics = store.topics.current().map(({ id }) => id)
         if (topics.length === 0) throw new VitrineError('NOT_READY', 'This project has no topics yet.', 'Find topics first: training ties neurons to them.')
         const train = captionedClips(project, features.key, topics, 'train')
-        const validation = captionedClips(project, features.key, topics, 'val')
+        const held = captionedClips(project, features.key, topics, 'val')
+        if (held.length === 0) context.notice('There is no validation split: the training clips stand in for it, so its scores say nothing about other clips.')
+        const validation = held.length > 0 ? held : train
         const model = store.models.add({
           parent: null, jobId: context.jobId, kind: request.kind, origin: 'trained', settings, seed: request.seed, topics,
           featureKey: features.key, frames: features.frames,

@@ -86,6 +86,17 @@ describe('the main job, through the contract', () => {
     expect((await readdir(join(project, 'models'))).sort()).toEqual(['1', '2'])
   })
 
+  test('an engine that is killed in mid-training fails the job with what to do, and the next job works', async () => {
+    const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
+    const stop = bench.services.events.subscribe((event) => { if (event.type === 'curve') bench.killEngine() })
+    const job = await bench.services.jobs.finished(jobId)
+    stop()
+    expect(job).toMatchObject({ state: 'failed', failure: { code: 'ENGINE_DIED', remedy: expect.any(String) } })
+    expect((await bench.client.training.models())[0]).toMatchObject({ state: 'failed' })
+    const retried = await bench.client.training.train({ kind: 'random-topics', settings: SETTINGS })
+    expect((await bench.services.jobs.finished(retried.jobId)).state).toBe('done')
+  })
+
   test('neurons, a correction and its undo', async () => {
     const modelId = (await bench.client.project.summary())?.currentModel ?? 0
     expect(await bench.client.neurons.map({ modelId })).toBeNull()

@@ -7,6 +7,7 @@ import { afterAll } from 'vitest'
 import { compose } from '../../src-main/compose.ts'
 import type { Services } from '../../src-main/compose.ts'
 import type { Client, Job } from '../../src-main/contract/index.ts'
+import type { EngineProcess } from '../../src-main/engine/client.ts'
 import { startNodeEngine } from '../../src-main/engine/node-process.ts'
 import { engineEntry } from '../../src-main/paths.ts'
 import { createRouter } from '../../src-main/router.ts'
@@ -19,12 +20,15 @@ export interface Workbench {
   finished(started: { jobId: number }): Promise<Extract<Job, { state: 'done' }>>
   /** The sentence that a job failed with. */
   failure(started: { jobId: number }): Promise<string>
+  /** Ends the engine process as a native crash would. */
+  killEngine(): void
 }
 
 /** Everything is ended and removed after the tests of the file. */
 export async function createWorkbench(): Promise<Workbench> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-project-'))
-  const services = compose({ home: join(folder, 'home'), startEngine: () => startNodeEngine(engineEntry), shell: 'command line' })
+  let engine: EngineProcess | null = null
+  const services = compose({ home: join(folder, 'home'), startEngine: () => (engine = startNodeEngine(engineEntry)), shell: 'command line' })
   afterAll(async () => {
     await services.close()
     await rm(folder, { recursive: true, force: true })
@@ -39,6 +43,10 @@ export async function createWorkbench(): Promise<Workbench> {
     async failure({ jobId }) {
       const job = await services.jobs.finished(jobId)
       return job.state === 'failed' ? job.failure.message : `not failed but ${job.state}`
+    },
+    killEngine() {
+      if (engine?.pid === undefined) throw new Error('no engine runs')
+      process.kill(engine.pid, 'SIGKILL')
     },
   }
 }
