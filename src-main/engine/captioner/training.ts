@@ -92,9 +92,7 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
       trainingMs += performance.now() - callStarted
       if (signal.aborted) throw new CancelledError()
       const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
-      if (broken >= 0) {
-        throw new VitrineError('DIVERGED', `The loss became ${String(losses[broken]?.loss)} at step ${state.step - stepsPerCall + broken + 1}.`, 'Lower the learning rate or the clip norm.')
-      }
+      if (broken >= 0) throw diverged(losses[broken]?.loss, state.step - stepsPerCall + broken + 1)
       recent.push(...losses)
       progress({ phase: 'training', done: Math.min(state.step, totalSteps), total: totalSteps, unit: 'steps' })
 
@@ -102,6 +100,8 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
       if (Math.floor(state.step / sampler.batchesPerEpoch) === epochsBefore && state.step < totalSteps) continue
       const parameters = parametersOf(state, names)
       const check = await validator.check(parameters, signal)
+      // The last step of a call may break the parameters after its loss was taken.
+      if (!Number.isFinite(check.nll)) throw diverged(check.nll, state.step)
       const point: TrainingPoint = { step: state.step, epoch: state.step / sampler.batchesPerEpoch, ...meanLosses(recent), validation: check }
       recent = []
       progress({ phase: 'training', done: Math.min(state.step, totalSteps), total: totalSteps, unit: 'steps', point })
@@ -130,6 +130,9 @@ export async function train(params: TrainParams, { signal, progress }: EngineCon
     best: { step: best.step, nll: best.nll, bleu4: best.bleu4, cider: best.cider },
   }
 }
+
+const diverged = (loss: number | undefined, step: number): VitrineError =>
+  new VitrineError('DIVERGED', `The loss became ${String(loss)} at step ${step}.`, 'Lower the learning rate or the clip norm.')
 
 /** The learning rate of a step, counted from 0. */
 function learningRateAt({ learningRate, schedule }: TrainParams['settings'], step: number, total: number): number {
