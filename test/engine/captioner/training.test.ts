@@ -120,6 +120,14 @@ describe('other runs', () => {
     await expect(train(params, listening())).rejects.toMatchObject({ code: 'DIVERGED', message: expect.stringMatching(/ at step [1-9]\d*\.$/) as string })
   })
 
+  it('diverge rather than keep a model that their last step broke', async () => {
+    // So large that a call is one step, whose own loss is taken before the parameters break.
+    const settings = tinySettings({ epochs: 1, learningRate: 1e30, hiddenSize: 1024, embeddingSize: 1024, batchClips: 12, captionsPerClip: 12 })
+    const modelDir = join(folder, 'broken')
+    await expect(train(trainParams(clips, modelDir, { settings }), listening())).rejects.toMatchObject({ code: 'DIVERGED', message: expect.stringContaining(' at step 1.') as string })
+    await expect(stat(modelDir)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   it('stop when they are cancelled, and leave the best model so far', async () => {
     const controller = new AbortController()
     const modelDir = join(folder, 'cancelled')

@@ -22,6 +22,7 @@ const MAP: NeuronMapFile = {
   shuffled: Float32Array.of(0, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
   bearing: Float32Array.from({ length: 16 }, (_, i) => 100 + i),
   absent: Float32Array.from({ length: 16 }, (_, i) => 200 + i),
+  clipIds: new Float32Array(), clipMeans: new Float32Array(),
 }
 
 describe('a plan', () => {
