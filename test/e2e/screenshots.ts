@@ -40,12 +40,17 @@ await picture('neurons', 'neurons', 'The neuron', 'Clips that excite it most')
 await picture('corrections', 'corrections', 'The correction')
 await picture('actions', 'actions', 'The comparison')
 
-// Review with a fix open: the first topic that the caption misses, added at full strength.
+// Review with a fix open: the first clip of the queue whose caption changes when a topic that it misses is added.
 await picture('review', 'review', 'The caption and what people said')
-await page.keyboard.press('f')
 const fix = page.getByRole('region', { name: 'The fix' })
-await fix.getByRole('button', { name: /^Add / }).first().click()
-await fix.getByText(/neurons? moved/).waitFor()
+for (let row = 0; row < 20; row++) {
+  await page.getByRole('listbox', { name: 'Captions' }).getByRole('option').nth(row).click()
+  if (!(await fix.isVisible())) await page.keyboard.press('f')
+  await fix.getByRole('button', { name: /^Add / }).first().click()
+  await fix.getByText(/neurons? moved/).waitFor()
+  await page.waitForTimeout(1000)
+  if (!(await fix.getByText('as before').isVisible())) break
+}
 await settled()
 const review = page.getByRole('region', { name: 'The caption and what people said' })
 await review.getByRole('button', { name: /probability/ }).nth(2).hover()
