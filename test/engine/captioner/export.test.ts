@@ -7,9 +7,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
-import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
-import { encodeNpy } from '../../../src-main/formats/npy.ts'
-import { FEATURES, listening, trainedCaptioner } from './tiny.ts'
+import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine/contract.ts'
+import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
+import { encodeNpy, readNpy } from '../../../src-main/formats/npy.ts'
+import { FEATURES, FRAMES, listening, trainedCaptioner } from './tiny.ts'
 
 const run = promisify(execFile)
 
@@ -17,7 +18,7 @@ const run = promisify(execFile)
 const CACHE = resolve('node_modules/.cache')
 let folder: string
 let clips: CaptionedClip[]
-let expected: string[]
+let expected: GeneratedCaption[]
 beforeAll(async () => {
   await mkdir(CACHE, { recursive: true })
   folder = await mkdtemp(join(CACHE, 'vitrine-export-'))
@@ -26,8 +27,8 @@ beforeAll(async () => {
   clips = trained.clips
   const { files } = await captionerHandlers['captioner.export']({ modelDir: trained.modelDir, to: join(folder, 'export') }, listening())
   expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
-  const { captions } = await captionerHandlers['captioner.caption']({ modelDir: trained.modelDir, clips, beam: 5, device: 'cpu' }, listening())
-  expected = captions.map(({ caption }) => caption)
+  const asked = await captionerHandlers['captioner.caption']({ modelDir: trained.modelDir, clips, beam: 5, device: 'cpu' }, listening())
+  expected = asked.captions
   expect((await loadModel(trained.modelDir)).transform.projection).not.toBeNull()
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -36,8 +37,21 @@ it('captions in Node as the program does, clips of any length', async () => {
   // One clip of each length, and of each topic.
   for (const index of [0, 1, 2, 3]) {
     const { stdout } = await run(process.execPath, [join(folder, 'export', 'caption.mjs'), clips[index]?.features ?? ''])
-    expect(stdout.trim()).toBe(expected[index])
+    expect(stdout.trim()).toBe(expected[index]?.caption)
   }
+})
+
+it('scores topics as the program does, whatever the padding', async () => {
+  const encoder = await createSession(await readFile(join(folder, 'export', 'encoder.onnx')))
+  for (const [i, { features }] of clips.entries()) {
+    const { shape, data } = await readNpy(features)
+    const padded = new Float32Array(FRAMES * FEATURES)
+    padded.set(data)
+    const mask = new Float32Array(FRAMES).fill(1, 0, shape[0])
+    const out = await encoder.run({ features: { shape: [FRAMES, FEATURES], data: padded }, mask: { shape: [FRAMES], data: mask } })
+    floats(out, 'topics').forEach((score, k) => { expect(score).toBeCloseTo(expected[i]?.topics[k] ?? NaN, 4) })
+  }
+  await encoder.release()
 })
 
 it('says in one line what is wrong with a feature file', async () => {
@@ -60,7 +74,7 @@ it('captions in Python as the program does', async (context) => {
   context.skip(python.missing !== null, `python3 with numpy and onnxruntime is needed: ${python.missing ?? ''}`)
   for (const index of [0, 1, 2, 3]) {
     const { stdout } = await run('python3', [join(folder, 'export', 'caption.py'), clips[index]?.features ?? ''])
-    expect(stdout.trim()).toBe(expected[index])
+    expect(stdout.trim()).toBe(expected[index]?.caption)
   }
 })
 
