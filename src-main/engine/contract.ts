@@ -143,7 +143,8 @@ export interface EngineMethods {
       seed: number
       device: string
     }
-    result: { steps: number; seconds: number; residualBefore: number; residualAfter: number }
+    /** `reached`: every corrected clip is captioned, without intervention, as the intervention captioned it. */
+    result: { steps: number; seconds: number; residualBefore: number; residualAfter: number; reached: boolean }
   }
   /** Linear softmax on v-bar of each frozen encoder (and on the mean frame feature for `cnn`), k folds. */
   'actions.transfer': {

@@ -50,6 +50,12 @@ async function probe(name: DeviceName): Promise<{ name: string; ok: boolean; rea
     if (!losses.every(({ loss }) => Number.isFinite(loss))) return { name, ok: false, reason: 'it computes losses that are not finite', stepMs: null }
     return { name, ok: true, reason: null, stepMs }
   } catch (error) {
-    return { name, ok: false, reason: error instanceof Error ? error.message : String(error), stepMs: null }
+    return { name, ok: false, reason: plainReason(error), stepMs: null }
   }
+}
+
+/** The end of ONNX Runtime's message: what comes before it is the place in its source. */
+function plainReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.trim().split(': ').at(-1) ?? message
 }

@@ -88,6 +88,7 @@ export function createCorrections(workspace: Workspace) {
             parentDir: modelFolder(project, parent), modelDir: modelFolder(project, model), interventions: [forEngine],
             replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train'), REPLAYED), seed: SEED, device: 'auto',
           }, options)
+          if (!learnt.reached) context.notice(`After ${learnt.steps} steps the network does not yet say "${intervened.caption}" by itself.`)
           const parentSplit = await storedSplit(project, parent, split, options)
           const modelSplit = await captionSplit(workspace, project, model, split, BEAM, options)
           const after = modelSplit.captions.find(({ clipId }) => clipId === clip.id)?.caption ?? (await captionOf(project, model, forEngine, options))

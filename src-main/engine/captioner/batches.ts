@@ -1,8 +1,8 @@
 /**
  * Minibatches: B clips times C of their captions, so that the encoder runs once a clip. Each epoch visits every clip
  * about (its captions)/C times, in a new order; a clip deals its captions from a shuffled pack and shuffles again when
- * the pack runs out, so over the epochs every caption comes equally often. A clip with fewer than C captions leaves rows
- * empty, with weight 0.
+ * the pack runs out, so over the epochs all captions of a clip come equally often (between clips only about, as visits
+ * are whole). A clip with fewer than C captions leaves rows empty, with weight 0.
  */
 import type { CaptionedClip } from '../contract.ts'
 import type { Random } from '../random.ts'

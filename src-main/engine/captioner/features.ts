@@ -5,7 +5,7 @@ import type { ClipFeatures } from '../contract.ts'
 import type { Random } from '../random.ts'
 import { principalAxes } from './principal-axes.ts'
 
-const CACHE_BYTES = 512 * 2 ** 20
+const CACHE_BYTES = 256 * 2 ** 20
 /** A feature that hardly varies over the training clips is not blown up. */
 const SMALLEST_DEVIATION = 1e-4
 /** Frames that the principal axes are taken from: evenly spread, and no more than this. */
@@ -52,7 +52,7 @@ export async function readFeatures({ features }: ClipFeatures, frames: number): 
   return { rows, size, data }
 }
 
-/** Reads clips as the network sees them; recently used ones stay in memory, at most half a gibibyte of them. */
+/** Reads clips as the network sees them; recently used ones stay in memory, at most a quarter of a gibibyte of them. */
 export class FeatureReader {
   readonly #frames: number
   readonly #transform: FeatureTransform

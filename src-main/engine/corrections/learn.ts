@@ -110,6 +110,7 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   const random = createRandom(seed)
   let residualBefore = NaN
   let residualAfter = NaN
+  let reached = false
   let parameters: Parameters = model.parameters
   try {
     for (let call = 0; call < MOST_CALLS; call++) {
@@ -140,13 +141,14 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
       parameters = new Map([...model.parameters, ...parametersOf(state, learnt.map(([name]) => name))])
       decoder.use(parameters)
       const now = await decoder.decode(await decoder.encode(corrected), B, signal)
-      if (now.every(({ caption }, b) => caption === wanted[b])) break
+      reached = now.every(({ caption }, b) => caption === wanted[b])
+      if (reached) break
     }
   } finally {
     await Promise.all([session.release(), decoder.release()])
   }
   await saveModel(modelDir, { ...model, parameters })
-  return { steps: state.step, seconds: (performance.now() - started) / 1000, residualBefore, residualAfter }
+  return { steps: state.step, seconds: (performance.now() - started) / 1000, residualBefore, residualAfter, reached }
 }
 
 /** The replayed clips in batches of REPLAY, with the features that they have now; by leaf name. */
