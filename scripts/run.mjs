@@ -1,7 +1,7 @@
 /**
- * What `npm run demo|start|test` and the `vitrine` launcher do: set up what is missing, then run it.
+ * What `npm run demo|start|test|bench` and the `vitrine` launcher do: set up what is missing, then run it.
  *
- *   node scripts/run.mjs demo|start|test|cli [ARGS]
+ *   node scripts/run.mjs demo|start|test|bench|cli [ARGS]
  */
 import { join } from 'node:path'
 import { setup, withRemedies } from './setup.mjs'
@@ -39,6 +39,11 @@ const commands = {
       throw new SetupError('The end-to-end tests need a browser of the Chromium family.', 'Install one (Debian: apt install chromium), or set VITRINE_BROWSER to its path.')
     }
     return test(node, env, args)
+  },
+
+  async bench() {
+    const { node, env } = await setup()
+    return runInForeground(node, [join(root, 'bench', 'run.ts'), ...args], { env, cwd: root })
   },
 }
 
