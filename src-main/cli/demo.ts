@@ -6,7 +6,8 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { CaptionerSettings, Intervention, Review } from '../contract/index.ts'
+import { SMALL_CAPTIONER } from '../contract/index.ts'
+import type { Intervention, Review } from '../contract/index.ts'
 import type { Command, CommandContext } from './command.ts'
 import { evaluationTable, trained } from './commands/learning.ts'
 import { correctionText, latestCorrection, topicTable } from './commands/neurons.ts'
@@ -19,14 +20,11 @@ export const DEMO = {
   features: { frames: 28, grid: 2 },
   // A scene has five to eight concepts, and "background" stands in most of its captions.
   topics: { k: 28, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.8, topicsPerClip: 8, minShare: 0.04 },
-  training: {
-    projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128, dropout: 0.5,
-    lambda: 0.1, weightDecay: 3e-4, learningRate: 3e-3, inputDropout: 0.5, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
-  },
+  training: SMALL_CAPTIONER,
   folds: 5,
   /** Interventions that are tried to find a caption to repair. */
   previews: 40,
-} as const satisfies { training: Partial<CaptionerSettings>; [part: string]: unknown }
+} as const
 
 const SPLIT = 'test'
 

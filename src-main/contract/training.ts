@@ -46,6 +46,12 @@ export const captionerSettings = z.object({
 })
 export type CaptionerSettings = z.infer<typeof captionerSettings>
 
+/** A small captioner, for a few hundred clips: what the demo trains. */
+export const SMALL_CAPTIONER = {
+  projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128,
+  weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
+} as const satisfies Partial<CaptionerSettings>
+
 export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),
   device: device.default('auto'),

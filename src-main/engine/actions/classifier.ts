@@ -3,13 +3,14 @@
  * compiled loop. Features are standardised with the training clips' mean and deviation.
  */
 import { CancelledError } from '../../contract/index.ts'
-import { adam, adamSchedule } from '../graph/adam.ts'
+import { adam } from '../graph/adam.ts'
 import { gradients } from '../graph/gradient.ts'
 import { emitLoop } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
-import { createSession, floats } from '../graph/session.ts'
+import { initialState, takeSteps } from '../graph/optimize.ts'
+import { createSession, floats, tensorFor } from '../graph/session.ts'
 import type { DeviceName } from '../graph/session.ts'
-import { input } from '../graph/value.ts'
+import { elementCount, input } from '../graph/value.ts'
 
 const STEPS_PER_CALL = 50
 const CALLS = 6
@@ -46,21 +47,15 @@ export async function crossValidate(
       const training = fold.map((own) => own !== held)
       const data = standardise(features, training, D)
       const shares = Float32Array.from(training, (is) => (is ? 1 / training.filter(Boolean).length : 0))
-      let state: Record<string, { shape: readonly number[]; data: Float32Array | BigInt64Array | Uint8Array }> = {}
-      for (const { current } of optimizer.state) {
-        state[current.name ?? ''] = { shape: current.shape, data: new Float32Array(current.shape.reduce((a, b) => a * b, 1)) }
+      const zeros = [weight, bias].map((leaf) => [leaf.name ?? '', { shape: leaf.shape, data: new Float32Array(elementCount(leaf.shape)) }] as const)
+      const state = initialState(new Map(zeros))
+      const feeds = {
+        x: tensorFor(x, data), labels: tensorFor(labelLeaf, BigInt64Array.from(labels.map(BigInt))), share: tensorFor(share, shares),
       }
       let scores = new Float32Array(0)
       for (let call = 0; call < CALLS; call++) {
         if (signal.aborted) throw new CancelledError()
-        const schedule = adamSchedule(call * STEPS_PER_CALL + 1, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE))
-        const out = await session.run({
-          x: { shape: [N, D], data }, labels: { shape: [N], data: BigInt64Array.from(labels.map(BigInt)) }, share: { shape: [N], data: shares },
-          'all.adam.rate': { shape: [STEPS_PER_CALL], data: schedule.rate },
-          'all.adam.correction': { shape: [STEPS_PER_CALL], data: schedule.correction },
-          ...Object.fromEntries(Object.entries(state).map(([name, tensor]) => [`first.${name}`, tensor])),
-        })
-        state = Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, out[`next.${name}`] ?? tensor]))
+        const out = await takeSteps(session, state, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
         scores = floats(out, 'logits').slice(-N * classes)
       }
       fold.forEach((own, i) => {

@@ -1,7 +1,9 @@
 /** The compiled training step: the objective, its gradients and Adam over one minibatch, K minibatches a call. */
-import { adam, adamSchedule } from '../graph/adam.ts'
+import { adam } from '../graph/adam.ts'
 import { gradients } from '../graph/gradient.ts'
 import { emitLoop, emitModel } from '../graph/onnx.ts'
+import { takeSteps } from '../graph/optimize.ts'
+import type { TrainingState } from '../graph/optimize.ts'
 import { createSession, floats, tensorFor } from '../graph/session.ts'
 import type { DeviceName, Tensor } from '../graph/session.ts'
 import { elementCount, input } from '../graph/value.ts'
@@ -92,12 +94,6 @@ export interface StepLosses {
   topicLoss: number
 }
 
-/** Parameters and moments, and the steps they have taken. */
-export interface TrainingState {
-  tensors: Map<string, Tensor>
-  step: number
-}
-
 export interface TrainingStep {
   /** K: minibatches a call. */
   steps: number
@@ -106,16 +102,6 @@ export interface TrainingStep {
   /** Takes K steps on what `feeds` holds (per-step leaves, stacked) and moves `state` on. */
   run(state: TrainingState, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
   release(): Promise<void>
-}
-
-/** Parameters and zero moments, at step 0. */
-export function initialState(parameters: Parameters): TrainingState {
-  const tensors = new Map<string, Tensor>()
-  for (const [name, { shape, data }] of parameters) {
-    tensors.set(name, { shape, data: data.slice() })
-    for (const moment of ['m', 'v']) tensors.set(`${moment}.${name}`, { shape, data: new Float32Array(data.length) })
-  }
-  return { tensors, step: 0 }
 }
 
 /** The parameters of a state: views that the next call of `run` replaces, never changes. */
@@ -163,20 +149,8 @@ export async function compileTrainingStep(architecture: Architecture, shape: Bat
     batch,
     masks,
     async run(state, feeds, learningRates) {
-      const schedule = adamSchedule(state.step + 1, learningRates)
-      const fed: Record<string, Tensor> = {
-        'all.adam.rate': { shape: [steps], data: schedule.rate },
-        'all.adam.correction': { shape: [steps], data: schedule.correction },
-      }
-      for (const [name, tensor] of feeds) fed[`all.${name}`] = tensor
-      for (const [name, tensor] of state.tensors) fed[`first.${name}`] = tensor
-      const out = await session.run(fed)
-      for (const name of state.tensors.keys()) {
-        const next = out[`next.${name}`]
-        if (!next) throw new Error(`the step returned no ${name}`)
-        state.tensors.set(name, next)
-      }
-      state.step += steps
+      const perStep = Object.fromEntries([...feeds].map(([name, tensor]) => [`all.${name}`, tensor]))
+      const out = await takeSteps(session, state, learningRates, perStep)
       const [loss, nll, topicLoss] = [floats(out, 'loss'), floats(out, 'nll'), floats(out, 'topicLoss')]
       return Array.from(loss, (value, k) => ({ loss: value, nll: nll[k] ?? NaN, topicLoss: topicLoss[k] ?? NaN }))
     },

@@ -20,11 +20,12 @@ import { loadModel, saveModel } from '../captioner/model-folder.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { isCorrectable, neuronCount, parameterLeaves } from '../captioner/parameters.ts'
 import type { Parameters } from '../captioner/parameters.ts'
-import { initialState, parametersOf, stack } from '../captioner/step.ts'
-import { adam, adamSchedule } from '../graph/adam.ts'
+import { parametersOf, stack } from '../captioner/step.ts'
+import { adam } from '../graph/adam.ts'
 import { gradients } from '../graph/gradient.ts'
 import { emitLoop } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
+import { initialState, takeSteps } from '../graph/optimize.ts'
 import { createSession, floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
@@ -57,8 +58,9 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   const sizes = { B, n, D: neuronCount(architecture) }
 
   // Where the interventions put the corrected clips, and how they are captioned there.
-  const decoder = await createDecoder(model, BEAM, device, B)
   const reader = new FeatureReader(n, model.transform)
+  const replay = await prepareReplay(params, model, reader, signal)
+  const decoder = await createDecoder(model, BEAM, device, B)
   const corrected = await reader.batch(interventions.map(({ clip }) => clip))
   const encoded = await decoder.encode(corrected)
   const target = encoded.v.slice()
@@ -106,7 +108,6 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   for (const [name, tensor] of model.parameters) {
     if (isCorrectable(name)) fixed[`before.${name}`] = tensor
   }
-  const replay = await prepareReplay(params, model, reader, signal)
   const random = createRandom(seed)
   let residualBefore = NaN
   let residualAfter = NaN
@@ -115,23 +116,12 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   try {
     for (let call = 0; call < MOST_CALLS; call++) {
       if (signal.aborted) throw new CancelledError()
-      const schedule = adamSchedule(state.step + 1, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE))
-      const feeds: Record<string, Tensor> = {
-        ...fixed,
-        'all.adam.rate': { shape: [STEPS_PER_CALL], data: schedule.rate },
-        'all.adam.correction': { shape: [STEPS_PER_CALL], data: schedule.correction },
-      }
+      const feeds: Record<string, Tensor> = { ...fixed }
       const steps = Array.from({ length: STEPS_PER_CALL }, () => replay[random.below(replay.length)])
       for (const leaf of [...Object.values(keptV.leaves), s]) {
         feeds[`all.${leaf.name ?? ''}`] = stack(leaf, steps.map((step) => step?.get(leaf.name ?? '') ?? new Float32Array(0)))
       }
-      for (const [name, tensor] of state.tensors) feeds[`first.${name}`] = tensor
-      const out = await session.run(feeds)
-      for (const name of state.tensors.keys()) {
-        const next = out[`next.${name}`]
-        if (next) state.tensors.set(name, next)
-      }
-      state.step += STEPS_PER_CALL
+      const out = await takeSteps(session, state, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
       const residuals = floats(out, 'residual')
       if (call === 0) residualBefore = residuals[0] ?? NaN
       residualAfter = residuals.at(-1) ?? NaN

@@ -1,14 +1,11 @@
-import { captionerSettings } from '#contract'
+import { captionerSettings, SMALL_CAPTIONER } from '#contract'
 import type { CaptionerSettings } from '#contract'
 
 const STANDARD: CaptionerSettings = captionerSettings.parse({})
 
 /** Named starting points; every number stays open to change. */
 export const PRESETS = [
-  { value: 'small', label: 'Small', note: 'for a few hundred clips: trains in a minute or two', settings: {
-    ...STANDARD, projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128,
-    dropout: 0.5, weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
-  } },
+  { value: 'small', label: 'Small', note: 'for a few hundred clips: trains in a minute or two', settings: { ...STANDARD, ...SMALL_CAPTIONER } },
   { value: 'standard', label: 'Standard', note: 'for a thousand clips and more', settings: STANDARD },
   { value: 'paper', label: 'Paper', note: 'as the paper has it: the features as they are, no dropout of what is read', settings: {
     ...STANDARD, projection: 0, deltas: false, inputDropout: 0, schedule: 'constant',
