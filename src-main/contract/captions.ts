@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { captionMetrics, modelKind } from './training.ts'
+import { captionMetrics, device, modelKind } from './training.ts'
 import { split } from './corpus.ts'
 
 /** A generated word: ln p(word | before), and its attention over the frames (sums to 1). */
@@ -37,6 +37,8 @@ export const review = z.object({
   words: z.array(generatedWord),
   logProbability: z.number(),
   metrics: captionMetrics.nullable(),
+  /** The other captions of the n-best list, likeliest first. */
+  alternatives: z.array(z.object({ caption: z.string(), logProbability: z.number() })),
   topics: z.array(z.object({
     id: z.number().int(), label: z.string(), score: z.number(), expected: z.boolean(),
     /** Words of the topic that the generated caption holds. */
@@ -47,9 +49,24 @@ export const review = z.object({
 })
 export type Review = z.infer<typeof review>
 
-export const captionRequest = z.object({
+/** How captions are decoded. */
+export const decoding = z.object({
+  method: z.enum(['beam', 'greedy', 'sample']).default('beam'),
+  /** Width of the beam search. */
+  beam: z.number().int().min(1).max(50).default(5),
+  /** Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation: 1 as the authors' decoder, 0 plain probability. */
+  lengthNormalisation: z.number().min(0).max(2).default(1),
+  /** Captions kept a clip, the best first; at most `beam` (for `sample`: independent draws, the likeliest first). */
+  nBest: z.number().int().min(1).max(50).default(1),
+  /** Of `sample`: logits are divided by it; below 1 nearer to greedy. */
+  temperature: z.number().gt(0).max(10).default(1),
+  seed: z.number().int().default(1),
+})
+export type Decoding = z.infer<typeof decoding>
+
+export const captionRequest = decoding.extend({
   modelId: z.number().int().nullable().default(null),
   split: split.default('test'),
-  beam: z.number().int().min(1).max(50).default(5),
+  device: device.default('auto'),
 })
 export type CaptionRequest = z.input<typeof captionRequest>

@@ -16,7 +16,7 @@ import { job, jobStarted } from './jobs.ts'
 import { neuronDetail, neuronMap, neuronsRequest } from './neurons.ts'
 import { doctorReport, editState, folderListing, projectSummary, recentProject } from './project.ts'
 import { topicList, topicsRequest } from './topics.ts'
-import { modelDetail, modelRow, trainingPoint, trainRequest } from './training.ts'
+import { compareRequest, comparison, modelDetail, modelRow, seriesSummary, trainingPoint, trainRequest } from './training.ts'
 
 export * from './actions.ts'
 export * from './captions.ts'
@@ -57,6 +57,9 @@ export const contract = {
   jobs: {
     list: base.output(z.array(job)),
     cancel: base.input(z.object({ jobId: id })).output(z.void()),
+    /** Holds a running job that is `pausable` within a second, and lets it go on. */
+    pause: base.input(z.object({ jobId: id })).output(z.void()),
+    resume: base.input(z.object({ jobId: id })).output(z.void()),
   },
   project: {
     recent: base.output(z.array(recentProject)),
@@ -86,6 +89,12 @@ export const contract = {
     models: base.output(z.array(modelRow)),
     model: base.input(z.object({ modelId: id })).output(modelDetail),
     setCurrent: base.input(z.object({ modelId: id })).output(z.void()),
+    /** Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. */
+    resume: base.input(z.object({ modelId: id })).output(jobStarted),
+    /** Makes a stopped or failed run's best parameters so far a ready model. */
+    keep: base.input(z.object({ modelId: id })).output(z.void()),
+    series: base.input(z.object({ series: id })).output(seriesSummary),
+    compare: base.input(compareRequest).output(comparison),
   },
   captions: {
     /** Captions a split with a model and scores the result. */

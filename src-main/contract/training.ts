@@ -4,7 +4,11 @@ import { split } from './corpus.ts'
 export const modelKind = z.enum(['interpretive', 'baseline', 'random-topics'])
 export type ModelKind = z.infer<typeof modelKind>
 
-export const device = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'])
+/**
+ * Where a model trains and captions. `auto`: the cpu. `tensorflow` is TensorFlow's native library (CUDA where there is
+ * one); `tfjs-wasm` and `tfjs-cpu` are its slow, portable backends: an independent check of the others' numbers.
+ */
+export const device = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow', 'tfjs-wasm', 'tfjs-cpu'])
 export type Device = z.infer<typeof device>
 
 /** The captioner's settings (docs/method.md names the formula of each). Sizes are numbers of units, weights are plain factors. */
@@ -28,34 +32,68 @@ export const captionerSettings = z.object({
   /** lambda of the interpretive loss; 0 for `baseline`. */
   lambda: z.number().min(0).default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
+  /** Share of each target's probability that is spread evenly over the vocabulary (Szegedy et al., CVPR 2016, section 7). */
+  labelSmoothing: z.number().min(0).max(0.5).default(0),
   weightDecay: z.number().min(0).default(1e-4),
   /** Weight of the doubly stochastic attention penalty. */
   attentionPenalty: z.number().min(0).default(0.7),
+  /** `adadelta` (Zeiler, 2012; rho 0.95, epsilon 1e-6) is the paper's; its learning rate is a plain factor, 1 in the paper. */
+  optimizer: z.enum(['adam', 'adadelta']).default('adam'),
   learningRate: z.number().gt(0).default(1e-3),
-  /** `cosine`: the rate falls to 0 over the run along half a cosine (Loshchilov and Hutter, ICLR 2017, without restarts). */
-  schedule: z.enum(['constant', 'cosine']).default('cosine'),
+  /**
+   * `cosine`: the rate falls to 0 over the run along half a cosine (Loshchilov and Hutter, ICLR 2017, without restarts).
+   * `plateau`: it is multiplied by plateauFactor after plateauPatience checks in a row without improvement.
+   */
+  schedule: z.enum(['constant', 'cosine', 'plateau']).default('cosine'),
+  plateauFactor: z.number().gt(0).lt(1).default(0.5),
+  plateauPatience: z.number().int().min(1).default(3),
   clipNorm: z.number().gt(0).default(10),
   /** Clips in a minibatch, and captions of each. */
   batchClips: z.number().int().min(1).default(8),
   captionsPerClip: z.number().int().min(1).default(8),
+  /** At most this many caption lengths are compiled for: a batch's captions are about equally long, so short ones don't pay for long ones. */
+  lengthBuckets: z.number().int().min(1).max(6).default(4),
   epochs: z.number().int().min(1).default(30),
+  /** Epochs between validation checks; a fraction checks within the epoch. */
+  checkEvery: z.number().gt(0).default(1),
+  /** The validation figure that chooses the parameters that are kept, and that patience and plateaus watch. */
+  selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
   /** Validation checks without improvement before training stops. */
   patience: z.number().int().min(1).default(20),
+  /** The vocabulary: words that occur at least this often, and of these the most frequent; 0: all of them. */
   minWordCount: z.number().int().min(1).default(1),
+  maxVocabulary: z.number().int().min(0).default(0),
   maxWords: z.number().int().min(2).max(60).default(30),
 })
 export type CaptionerSettings = z.infer<typeof captionerSettings>
 
-/** A small captioner, for a few hundred clips: what the demo trains. */
-export const SMALL_CAPTIONER = {
-  projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128,
-  weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
-} as const satisfies Partial<CaptionerSettings>
+/**
+ * Named settings, each relative to the defaults. `paper`: the authors' published defaults. `fast`: a small captioner for a
+ * few hundred clips, which the demo trains.
+ */
+export const PRESETS = {
+  default: {},
+  paper: {
+    projection: 0, deltas: false, inputDropout: 0, keepFeatures: true, encoderSize: 256, hiddenSize: 3518, attentionSize: 1536, embeddingSize: 468, topicHiddenSize: 1536,
+    dropout: 0.5, lambda: 0.1, topicLoss: 'squared', weightDecay: 1e-4, attentionPenalty: 0.7, optimizer: 'adadelta', learningRate: 1, schedule: 'constant', clipNorm: 10,
+    batchClips: 8, captionsPerClip: 8, epochs: 30, patience: 20, selectBy: 'bleu4',
+  },
+  fast: {
+    projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128,
+    weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
+  },
+} as const satisfies Record<string, Partial<CaptionerSettings>>
+export const preset = z.enum(['default', 'paper', 'fast'])
+export type Preset = z.infer<typeof preset>
 
 export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),
   device: device.default('auto'),
   seed: z.number().int().default(1),
+  /** Models to train, with the seeds `seed`, `seed + 1`, ...: a series, whose mean and deviation are reported. */
+  seeds: z.number().int().min(1).max(20).default(1),
+  preset: preset.default('default'),
+  /** What differs from the preset. */
   settings: captionerSettings.partial().default({}),
 })
 export type TrainRequest = z.input<typeof trainRequest>
@@ -68,12 +106,20 @@ export const trainingPoint = z.object({
   loss: z.number(),
   nll: z.number(),
   topicLoss: z.number(),
-  validation: z.object({ nll: z.number(), bleu4: z.number(), cider: z.number(), topicMap: z.number().nullable() }).nullable(),
+  /** At the point's step; null in runs of older versions. */
+  learningRate: z.number().nullable().default(null),
+  validation: z.object({
+    nll: z.number(), bleu4: z.number(), cider: z.number(), topicMap: z.number().nullable(),
+    /** L_I over the validation clips; null for a baseline, and in runs of older versions. */
+    topicLoss: z.number().nullable().default(null),
+  }).nullable(),
 })
 export type TrainingPoint = z.infer<typeof trainingPoint>
 
 export const captionMetrics = z.object({
   BLEU_1: z.number(), BLEU_2: z.number(), BLEU_3: z.number(), BLEU_4: z.number(), ROUGE_L: z.number(), CIDEr: z.number(),
+  /** Null: scored by a version without METEOR, or not asked for. */
+  METEOR: z.number().nullable().default(null),
 })
 export type CaptionMetrics = z.infer<typeof captionMetrics>
 
@@ -84,6 +130,8 @@ export const evaluation = z.object({
   /** The best single caption, taken from the training captions, given to every clip. */
   fixedCaption: z.object({ caption: z.string(), metrics: captionMetrics }),
   topics: z.object({ mAP: z.number(), chance: z.number() }).nullable(),
+  /** 95% bootstrap intervals over the clips, by metric; null: scored by a version without them. */
+  intervals: z.record(z.string(), z.object({ low: z.number(), high: z.number() })).nullable().default(null),
 })
 export type Evaluation = z.infer<typeof evaluation>
 
@@ -93,7 +141,15 @@ export const modelRow = z.object({
   kind: modelKind,
   /** `trained` is a finished run, `corrected` came from a parent by an accepted correction. */
   origin: z.enum(['trained', 'corrected']),
-  state: z.enum(['training', 'ready', 'failed', 'proposed']),
+  /**
+   * `stopped` and `failed` runs (cancelled or interrupted; diverged or without disk) keep their last checkpoints:
+   * `resumable` says that training can go on from there, `keepable` that the best parameters so far can be used.
+   */
+  state: z.enum(['training', 'ready', 'stopped', 'failed', 'proposed']),
+  resumable: z.boolean(),
+  keepable: z.boolean(),
+  /** The first model of the series it was trained in; null: alone. */
+  series: z.number().int().nullable(),
   createdAt: z.string(),
   device: z.string().nullable(),
   steps: z.number().int().nullable(),
@@ -109,3 +165,25 @@ export type ModelRow = z.infer<typeof modelRow>
 
 export const modelDetail = modelRow.extend({ settings: captionerSettings, points: z.array(trainingPoint) })
 export type ModelDetail = z.infer<typeof modelDetail>
+
+/** Mean and (sample) deviation over the finished models of a series; of the best validation and of each split's evaluation. */
+export const seriesSummary = z.object({
+  series: z.number().int(),
+  models: z.array(z.object({ id: z.number().int(), seed: z.number().int(), state: modelRow.shape.state })),
+  figures: z.array(z.object({ split, metric: z.string(), mean: z.number(), deviation: z.number().nullable(), count: z.number().int() })),
+})
+export type SeriesSummary = z.infer<typeof seriesSummary>
+
+export const compareRequest = z.object({ a: z.number().int(), b: z.number().int(), split: split.default('test'), samples: z.number().int().min(100).max(100_000).default(10_000), seed: z.number().int().default(1) })
+export type CompareRequest = z.input<typeof compareRequest>
+
+/** A paired comparison of two models on the clips that both captioned. */
+export const comparison = z.object({
+  a: z.number().int(), b: z.number().int(), split, clips: z.number().int(),
+  metrics: z.array(z.object({
+    metric: z.string(), a: z.number(), b: z.number(),
+    /** b - a, its 95% interval by paired bootstrap, and the two-sided p of a paired approximate randomisation test. */
+    difference: z.number(), low: z.number(), high: z.number(), p: z.number(),
+  })),
+})
+export type Comparison = z.infer<typeof comparison>

@@ -6,7 +6,7 @@
  * frames has fewer rows, and the engine pads and masks. Model folders are written by `captioner.train` and
  * `corrections.learn` and read by the rest.
  */
-import type { CaptionerSettings, CaptionMetrics, GeneratedWord, ModelKind, TrainingPoint } from '../contract/index.ts'
+import type { CaptionerSettings, CaptionMetrics, Decoding, GeneratedWord, ModelKind, TrainingPoint } from '../contract/index.ts'
 
 /** A clip's features: `features` is the path of its .npy file. */
 export interface ClipFeatures {
@@ -36,6 +36,8 @@ export interface GeneratedCaption {
   caption: string
   words: GeneratedWord[]
   logProbability: number
+  /** The other captions of the n-best list, in the order of their rank. */
+  alternatives: { caption: string; words: GeneratedWord[]; logProbability: number }[]
   /** f(v-bar), [K]. */
   topics: number[]
 }
@@ -73,7 +75,12 @@ export interface FittedTopic {
 
 /** Method name to what goes in and what comes out. */
 export interface EngineMethods {
-  /** Trains one model into `modelDir` and keeps the checkpoint with the best validation. Progress carries `point`s. */
+  /**
+   * Trains one model into `modelDir`, which always holds the parameters of the best validation so far, once there was one.
+   * Progress carries `point`s. Pausable. `runDir` holds the checkpoints (removed at a regular end) and the logs of the run
+   * (`log.jsonl`, and event files for TensorBoard); with `resume` training goes on from the last checkpoint there. Throws
+   * NOT_FOUND when there is none, DIVERGED (naming the step) when a loss is no finite number: the checkpoints stay.
+   */
   'captioner.train': {
     params: {
       kind: ModelKind
@@ -84,6 +91,8 @@ export interface EngineMethods {
       train: CaptionedClip[]
       validation: CaptionedClip[]
       modelDir: string
+      runDir: string
+      resume: boolean
       device: string
       seed: number
     }
@@ -97,9 +106,9 @@ export interface EngineMethods {
       best: { step: number; nll: number; bleu4: number; cider: number }
     }
   }
-  /** Beam search over clips; captions come back in the order of `clips`. */
+  /** Captions come back in the order of `clips`. */
   'captioner.caption': {
-    params: { modelDir: string; clips: ClipFeatures[]; beam: number; device: string }
+    params: { modelDir: string; clips: ClipFeatures[]; decoding: Decoding; device: string }
     result: { captions: GeneratedCaption[] }
   }
   /** PDM for every neuron; writes `neurons.safetensors` into `modelDir` (delta, shuffled, means), which interventions read. */
@@ -190,10 +199,34 @@ export interface EngineMethods {
       npmi: number | null
     }
   }
-  /** Corpus and per-caption scores, as pycocoevalcap. */
+  /**
+   * Corpus and per-caption scores, as pycocoevalcap and (METEOR) nltk. `words`: Vitrine's own tokenizer; `ptb`: as COCO's
+   * tools; `whitespace`: the text is already tokens. `intervals` are 95% bootstrap intervals over the captions.
+   */
   'metrics.score': {
-    params: { hypotheses: { id: string; caption: string }[]; references: { id: string; captions: string[] }[] }
-    result: { metrics: CaptionMetrics; captions: { id: string; metrics: CaptionMetrics }[] }
+    params: {
+      hypotheses: { id: string; caption: string }[]
+      references: { id: string; captions: string[] }[]
+      tokenizer: 'words' | 'ptb' | 'whitespace'
+      bootstrap: { samples: number; seed: number } | null
+    }
+    result: {
+      metrics: CaptionMetrics
+      intervals: Record<string, { low: number; high: number }> | null
+      captions: { id: string; metrics: CaptionMetrics }[]
+    }
+  }
+  /** A paired comparison of two systems' captions of the same ids: see `comparison` of the contract. */
+  'metrics.compare': {
+    params: {
+      a: { id: string; caption: string }[]
+      b: { id: string; caption: string }[]
+      references: { id: string; captions: string[] }[]
+      tokenizer: 'words' | 'ptb' | 'whitespace'
+      samples: number
+      seed: number
+    }
+    result: { metrics: { metric: string; a: number; b: number; difference: number; low: number; high: number; p: number }[] }
   }
   /** Scores a captioned split, finds the best fixed caption among `candidates`, and scores the topic head. */
   'metrics.evaluate': {
@@ -207,6 +240,7 @@ export interface EngineMethods {
     }
     result: {
       metrics: CaptionMetrics
+      intervals: Record<string, { low: number; high: number }>
       /** CIDEr of each caption, in the order of `captions`. */
       cider: number[]
       fixedCaption: { caption: string; metrics: CaptionMetrics }
@@ -223,7 +257,7 @@ export interface EngineMethods {
     params: { descriptor: string; frames: Uint8Array; count: number; grid: 1 | 2 }
     result: { features: Float32Array; dimension: number }
   }
-  /** Runs a small real training step on every device ONNX Runtime could use here. */
+  /** Runs a real training step on every device for about a second each. */
   'devices.probe': {
     params: Record<string, never>
     result: { devices: { name: string; ok: boolean; reason: string | null; stepMs: number | null }[] }
@@ -234,10 +268,14 @@ export type EngineMethod = keyof EngineMethods
 export type EngineParams<M extends EngineMethod> = EngineMethods[M]['params']
 export type EngineResult<M extends EngineMethod> = EngineMethods[M]['result']
 
-/** What a method's implementation gets beside its params: cancel and progress. Check `signal` in the innermost loop. */
+/**
+ * What a method's implementation gets beside its params: cancel and progress. Check `signal` in the innermost loop.
+ * `unpaused()` resolves at once, or when a paused call goes on or is cancelled; a pausable method awaits it between steps.
+ */
 export interface EngineContext {
   signal: AbortSignal
   progress(progress: EngineProgress): void
+  unpaused(): Promise<void>
 }
 export type EngineHandlers = { [M in EngineMethod]: (params: EngineParams<M>, context: EngineContext) => Promise<EngineResult<M>> }
 
@@ -245,6 +283,7 @@ export type EngineHandlers = { [M in EngineMethod]: (params: EngineParams<M>, co
 export type ToEngine =
   | { type: 'call'; id: number; method: EngineMethod; params: unknown }
   | { type: 'cancel'; id: number }
+  | { type: 'pause'; id: number; paused: boolean }
 export type FromEngine =
   | { type: 'progress'; id: number; progress: EngineProgress }
   | { type: 'result'; id: number; result: unknown }
