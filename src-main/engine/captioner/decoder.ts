@@ -42,8 +42,9 @@ export function captioningGraphs(architecture: Architecture, clips: number, beam
   const vMean = meanOverFrames(v, mask)
   const memory = decoderMemory(leaves, v, vMean, mask)
   const given = {
-    v,
     frameKeys: input('frame_keys', [clips, n, settings.attentionSize]),
+    frameGates: input('frame_gates', [clips, n, 4 * settings.hiddenSize]),
+    frameOutput: input('frame_output', [clips, n, settings.embeddingSize]),
     frameBias: input('frame_bias', [clips, 1, n]),
     hidden: input('hidden', [R, settings.hiddenSize]),
     memory: input('memory', [R, settings.hiddenSize]),
@@ -51,15 +52,16 @@ export function captioningGraphs(architecture: Architecture, clips: number, beam
   const words = input('words', [R], 'int64')
   const embedded = ops.gather(leaf(leaves, 'embedding'), words)
   const step = decoderStep(leaves, given, wordGates(leaves, embedded), given.hidden, given.memory)
+  const context = ops.reshape(ops.matmul(step.frameWeights, given.frameOutput), [R, settings.embeddingSize])
   return {
-    leaves: { features, mask, ...given, words } satisfies Record<string, Value>,
+    leaves: { features, mask, v, ...given, words } satisfies Record<string, Value>,
     encoder: { v: encode(architecture, leaves, features, mask) },
     memory: {
-      frame_keys: memory.frameKeys, frame_bias: memory.frameBias, hidden: memory.hidden, memory: memory.memory,
+      frame_keys: memory.frameKeys, frame_gates: memory.frameGates, frame_output: memory.frameOutput, frame_bias: memory.frameBias, hidden: memory.hidden, memory: memory.memory,
       topics: topicScores(architecture, leaves, vMean), v_mean: vMean,
     },
     step: {
-      log_probabilities: ops.logSoftmax(logits(architecture, leaves, step.hidden, step.context, embedded)),
+      log_probabilities: ops.logSoftmax(logits(architecture, leaves, step.hidden, context, embedded)),
       next_hidden: step.hidden, next_memory: step.memory, attention: step.attention,
     },
   }
@@ -123,8 +125,9 @@ export async function createDecoder(model: CaptionerModel, beam: number, device:
       let cell = repeatRows(floats(memory, 'memory'), batchSize, beam)
       const searches = Array.from({ length: count }, () => new BeamSearch(beam, V, settings.maxWords))
       const fixed = {
-        v: tensorFor(leaves.v, encoded.v),
         frame_keys: tensorFor(leaves.frameKeys, floats(memory, 'frame_keys')),
+        frame_gates: tensorFor(leaves.frameGates, floats(memory, 'frame_gates')),
+        frame_output: tensorFor(leaves.frameOutput, floats(memory, 'frame_output')),
         frame_bias: tensorFor(leaves.frameBias, floats(memory, 'frame_bias')),
       }
       while (searches.some((search) => !search.finished)) {

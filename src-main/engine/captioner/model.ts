@@ -124,11 +124,17 @@ export function interpretiveLoss(architecture: Architecture, scores: Value, s: V
   return ops.sum(each, [1])
 }
 
-/** What decoding needs of the clips: computed once a clip. */
+/**
+ * What decoding needs of the clips: computed once a clip. The context (gate * sum over frames of alpha_i v_i) meets the
+ * network only through its products with two weights, and a product may change places with the sum: so every frame is
+ * multiplied once, instead of every word's context, and the context itself is never made.
+ */
 export interface DecoderMemory {
-  v: Value
   /** W_c v_i + b, [B, n, A]. */
   frameKeys: Value
+  /** v_i times the context's weights to the decoder's gates, [B, n, 4H], and to the logits' hidden layer, [B, n, W]. */
+  frameGates: Value
+  frameOutput: Value
   /** 0 for a frame, -1e9 where padded, [B, 1, n]. */
   frameBias: Value
   /** Decoder's first hidden state and memory, [B, H]. */
@@ -140,8 +146,9 @@ export interface DecoderMemory {
 export function decoderMemory(leaves: Leaves, v: Value, vMean: Value, mask: Value): DecoderMemory {
   const [B, n] = [dim(v, 0), dim(v, 1)]
   return {
-    v,
     frameKeys: linear(leaves, v, 'attention.frame', 'attention.bias'),
+    frameGates: linear(leaves, v, 'decoder.context'),
+    frameOutput: linear(leaves, v, 'output.context'),
     frameBias: ops.reshape(ops.affine(ops.transpose(mask, [1, 0]), 1e9, -1e9), [B, 1, n]),
     hidden: ops.tanh(linear(leaves, vMean, 'initial.hidden', 'initial.hidden_bias')),
     memory: ops.tanh(linear(leaves, vMean, 'initial.memory', 'initial.memory_bias')),
@@ -149,34 +156,29 @@ export function decoderMemory(leaves: Leaves, v: Value, vMean: Value, mask: Valu
 }
 
 /** One decoder step. `wordGates` [R, 4H] is the word's part of the gates with the bias; hidden and memory [R, H]. */
-export function decoderStep(leaves: Leaves, clips: DecoderMemory, wordGates: Value, hidden: Value, memory: Value) {
-  const [B, n, D] = [dim(clips.v, 0), dim(clips.v, 1), dim(clips.v, 2)]
+export function decoderStep(leaves: Leaves, clips: Pick<DecoderMemory, 'frameKeys' | 'frameGates' | 'frameBias'>, wordGates: Value, hidden: Value, memory: Value) {
+  const [B, n, A] = [dim(clips.frameKeys, 0), dim(clips.frameKeys, 1), dim(clips.frameKeys, 2)]
   const R = dim(hidden, 0)
   const C = R / B
-  const A = dim(clips.frameKeys, 2)
   const query = ops.reshape(ops.matmul(hidden, leaf(leaves, 'attention.hidden')), [B, C, 1, A])
   const energy = ops.tanh(ops.add(ops.reshape(clips.frameKeys, [B, 1, n, A]), query))
   const scores = ops.reshape(ops.matmul(ops.reshape(energy, [R * n, A]), leaf(leaves, 'attention.score')), [B, C, n])
   /** alpha, [B, C, n]: sums to 1 over the valid frames. */
   const attention = ops.softmax(ops.add(scores, clips.frameBias))
   const gate = ops.sigmoid(linear(leaves, hidden, 'gate.hidden', 'gate.bias'))
-  const context = ops.multiply(ops.reshape(ops.matmul(attention, clips.v), [R, D]), gate)
+  /** gate * alpha, [B, C, n]: what the context weighs each frame with. */
+  const frameWeights = ops.multiply(attention, ops.reshape(gate, [B, C, 1]))
   const z = ops.add(
-    ops.add(wordGates, ops.matmul(context, leaf(leaves, 'decoder.context'))),
+    ops.add(wordGates, ops.reshape(ops.matmul(frameWeights, clips.frameGates), [R, dim(wordGates, 1)])),
     ops.matmul(hidden, leaf(leaves, 'decoder.hidden')),
   )
-  return { ...lstmStep(z, memory), attention, context }
+  return { ...lstmStep(z, memory), attention, frameWeights }
 }
 
-/** Logits from h, context and previous word: hidden [N, H], context [N, D], words' embeddings [N, W] -> [N, V]. */
+/** Logits from h, context and previous word: hidden [N, H], the context's part and words' embeddings [N, W] -> [N, V]. */
 export function logits(architecture: Architecture, leaves: Leaves, hidden: Value, context: Value, words: Value, masks: DropoutMasks = {}): Value {
   const rate = architecture.settings.dropout
-  const mixed = ops.tanh(
-    ops.add(
-      ops.add(linear(leaves, dropout(hidden, masks.hidden, rate), 'output.hidden', 'output.bias'), ops.matmul(context, leaf(leaves, 'output.context'))),
-      words,
-    ),
-  )
+  const mixed = ops.tanh(ops.add(ops.add(linear(leaves, dropout(hidden, masks.hidden, rate), 'output.hidden', 'output.bias'), context), words))
   return linear(leaves, dropout(mixed, masks.output, rate), 'output.word', 'output.word_bias')
 }
 
@@ -231,7 +233,7 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
   let hidden = perCaption(clips.hidden)
   let memory = perCaption(clips.memory)
   const hiddens: Value[] = []
-  const contexts: Value[] = []
+  const frameWeights: Value[] = []
   const maskAt = ops.split(ops.reshape(batch.wordMask, [T, B, C, 1]), 0, T)
   let attended: Value = constant(0)
   gates.forEach((wordGate, t) => {
@@ -239,12 +241,16 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
     hidden = step.hidden
     memory = step.memory
     hiddens.push(hidden)
-    contexts.push(step.context)
+    frameWeights.push(step.frameWeights)
     const mask = maskAt[t]
     if (mask) attended = ops.add(attended, ops.multiply(step.attention, ops.reshape(mask, [B, C, 1])))
   })
 
-  const scored = logits(architecture, leaves, ops.concat(hiddens, 0), ops.concat(contexts, 0), words, masks)
+  // The context's part of the logits for all words at once: rows clip by clip for the product, then word by word again.
+  const W = settings.embeddingSize
+  const byClip = ops.reshape(ops.concat(frameWeights, 1), [B, T * C, n])
+  const context = ops.reshape(ops.transpose(ops.reshape(ops.matmul(byClip, clips.frameOutput), [B, T, C, W]), [1, 0, 2, 3]), [T * R, W])
+  const scored = logits(architecture, leaves, ops.concat(hiddens, 0), context, words, masks)
   const wordLoss = ops.reshape(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), [T, R])
   const nll = ops.sum(ops.multiply(ops.multiply(wordLoss, batch.wordMask), batch.captionWeight))
 
