@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { generatedWord } from '#contract'
-import type { GeneratedWord, Split } from '#contract'
+import { generatedWord, review } from '#contract'
+import type { GeneratedWord, Review, Split } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -12,6 +12,8 @@ export interface StoredCaption {
   /** ln p of the whole caption */
   logProbability: number
   words: GeneratedWord[]
+  /** The other captions of the n-best list, likeliest first. */
+  alternatives: Review['alternatives']
   /** Against the human captions of the clip; null where it was not scored. */
   cider: number | null
   /** f(v-bar) by topic column */
@@ -34,13 +36,15 @@ interface CaptionColumns {
   caption: string
   log_probability: number
   words: string
+  alternatives: string
   cider: number | null
   topics: string
 }
 
 const toCaption = (row: CaptionColumns): StoredCaption => ({
   clipId: row.clip_id, beam: row.beam, caption: row.caption, logProbability: row.log_probability,
-  words: fromJson(z.array(generatedWord), row.words), cider: row.cider, topics: fromJson(z.array(z.number()), row.topics),
+  words: fromJson(z.array(generatedWord), row.words), alternatives: fromJson(review.shape.alternatives, row.alternatives),
+  cider: row.cider, topics: fromJson(z.array(z.number()), row.topics),
 })
 
 export type GeneratedCaptionRepository = ReturnType<typeof generatedCaptionRepository>
@@ -53,10 +57,10 @@ export function generatedCaptionRepository(sql: Sql) {
       sql.transaction(() => {
         for (const caption of captions) {
           sql.run(
-            `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, beam, caption, log_probability, word_count, cider, words, topics)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, beam, caption, log_probability, word_count, cider, words, alternatives, topics)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
             modelId, caption.clipId, caption.beam, caption.caption, caption.logProbability, caption.words.length, caption.cider,
-            JSON.stringify(caption.words), JSON.stringify(caption.topics),
+            JSON.stringify(caption.words), JSON.stringify(caption.alternatives), JSON.stringify(caption.topics),
           )
         }
       })

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import * as z from 'zod'
 import { failure } from '#contract'
 import type { Job, JobKind } from '#contract'
@@ -14,7 +15,11 @@ interface JobColumns {
   summary: string | null
   notices: string
   failure: string | null
+  stopped_model: number | null
 }
+
+/** A resumed model belongs to its later job, so an interrupted job offers it only until then. */
+const COLUMNS = `*, (SELECT max(model.id) FROM model WHERE job_id = job.id AND model.state = 'stopped') AS stopped_model`
 
 function toJob(row: JobColumns): Job {
   const { id, kind, title, state } = row
@@ -24,7 +29,7 @@ function toJob(row: JobColumns): Job {
     case 'queued':
       return { id, kind, title, state }
     case 'running':
-      return { id, kind, title, state, startedAt, progress: null, cancelling: false }
+      return { id, kind, title, state, startedAt, progress: null, cancelling: false, pausable: false, paused: false }
     case 'done':
       return { id, kind, title, state, startedAt, endedAt, summary: row.summary ?? '', notices: fromJson(z.array(z.string()), row.notices) }
     case 'failed':
@@ -32,7 +37,7 @@ function toJob(row: JobColumns): Job {
     case 'cancelled':
       return { id, kind, title, state, endedAt }
     case 'interrupted':
-      return { id, kind, title, state, startedAt }
+      return { id, kind, title, state, startedAt, stoppedModel: row.stopped_model }
   }
 }
 
@@ -60,11 +65,11 @@ export function jobRepository(sql: Sql) {
 
     /** The latest jobs, newest first. */
     list(most = 100): Job[] {
-      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', most).map(toJob)
+      return sql.all<JobColumns>(`SELECT ${COLUMNS} FROM job ORDER BY id DESC LIMIT ?`, most).map(toJob)
     },
 
     get(jobId: number): Job | null {
-      const row = sql.get<JobColumns>('SELECT * FROM job WHERE id = ?', jobId)
+      const row = sql.get<JobColumns>(`SELECT ${COLUMNS} FROM job WHERE id = ?`, jobId)
       return row ? toJob(row) : null
     },
 
@@ -75,22 +80,28 @@ export function jobRepository(sql: Sql) {
     },
 
     /**
-     * Marks jobs whose process is gone as interrupted, and the models they were making as failed. Jobs of another living
-     * process (a command line beside the window) are left alone. Called when a project is opened, before any job of this process.
+     * Marks jobs whose process is gone as interrupted, the trainings among their models as stopped, and other models that
+     * they were making as failed. Jobs of another living process (a command line beside the window) are left alone. Called
+     * when a project is opened, before any job of this process.
      */
     interruptAbandoned(): void {
       sql.transaction(() => {
-        for (const job of sql.all<{ id: number; process: number }>(`SELECT id, process FROM job WHERE state IN ('queued', 'running')`)) {
-          if (job.process !== process.pid && isAlive(job.process)) continue
+        for (const job of sql.all<{ id: number; process: number; created_at: string }>(`SELECT id, process, created_at FROM job WHERE state IN ('queued', 'running')`)) {
+          if (job.process !== process.pid && isAlive(job.process, job.created_at)) continue
           sql.run(`UPDATE job SET state = 'interrupted', started_at = coalesce(started_at, created_at) WHERE id = ?`, job.id)
-          sql.run(`UPDATE model SET state = 'failed', note = 'Interrupted before it was done.' WHERE job_id = ? AND state = 'training'`, job.id)
+          sql.run(
+            `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = 'Interrupted before it was done.'
+             WHERE job_id = ? AND state = 'training'`, job.id,
+          )
         }
       })
     },
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether the process `pid` of a job that was queued at `since` lives; after a restart of the machine another has its number. */
+function isAlive(pid: number, since: string): boolean {
+  if (Date.parse(since) < Date.now() - 1000 * uptime()) return false
   try {
     process.kill(pid, 0)
     return true

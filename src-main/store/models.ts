@@ -5,10 +5,17 @@ import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 
 const best = z.object({ step: z.number(), nll: z.number(), bleu4: z.number(), cider: z.number() })
+/** Digests of what a model is trained on, by part. */
+const inputs = z.object({ clips: z.string(), features: z.string(), captions: z.string(), topics: z.string() })
+export type TrainingDigests = z.infer<typeof inputs>
 
 export interface Model {
   id: number
   parent: number | null
+  /** The job that makes it, or made it last. */
+  jobId: number | null
+  /** The first model of the series that it belongs to. */
+  series: number | null
   kind: ModelKind
   origin: ModelRow['origin']
   state: ModelRow['state']
@@ -18,8 +25,13 @@ export interface Model {
   topics: number[]
   featureKey: string
   frames: number
+  /** Null for a model that was not trained itself, and for those of older versions. */
+  inputs: TrainingDigests | null
   /** Where its files are, relative to the project folder: `models/ID`. */
   folder: string
+  /** Where the checkpoints and logs of its training are, likewise: `runs/ID`. */
+  runFolder: string
+  /** The device that was asked for; once training has ended, the one that was used. */
   device: string | null
   steps: number | null
   captionsPerSecond: number | null
@@ -30,19 +42,9 @@ export interface Model {
   createdAt: string
 }
 
-/** What is known when a model is begun. `jobId`: the job that makes it; a model whose job was interrupted has failed. */
-export interface NewModel {
-  parent: number | null
-  jobId: number | null
-  kind: ModelKind
-  origin: Model['origin']
-  settings: CaptionerSettings
-  seed: number
-  topics: number[]
-  featureKey: string
-  frames: number
-  note?: string
-}
+/** What is known when a model is begun; null where a part does not apply. */
+export type NewModel = Pick<Model, 'parent' | 'jobId' | 'kind' | 'origin' | 'settings' | 'seed' | 'topics' | 'featureKey' | 'frames'>
+  & Partial<Pick<Model, 'series' | 'inputs' | 'device' | 'note'>>
 
 /** What is known when training ends. */
 export type FinishedModel = Partial<Pick<Model, 'device' | 'steps' | 'captionsPerSecond' | 'seconds' | 'neurons' | 'best'>> & {
@@ -52,6 +54,8 @@ export type FinishedModel = Partial<Pick<Model, 'device' | 'steps' | 'captionsPe
 interface ModelColumns {
   id: number
   parent_id: number | null
+  job_id: number | null
+  series: number | null
   kind: ModelKind
   origin: Model['origin']
   state: Model['state']
@@ -60,6 +64,7 @@ interface ModelColumns {
   topics: string
   feature_key: string
   frames: number
+  inputs: string | null
   device: string | null
   steps: number | null
   captions_per_second: number | null
@@ -71,9 +76,10 @@ interface ModelColumns {
 }
 
 const toModel = (row: ModelColumns): Model => ({
-  id: row.id, parent: row.parent_id, kind: row.kind, origin: row.origin, state: row.state,
+  id: row.id, parent: row.parent_id, jobId: row.job_id, series: row.series, kind: row.kind, origin: row.origin, state: row.state,
   settings: fromJson(captionerSettings, row.settings), seed: row.seed, topics: fromJson(z.array(z.number()), row.topics),
-  featureKey: row.feature_key, frames: row.frames, folder: `models/${row.id}`, device: row.device, steps: row.steps,
+  featureKey: row.feature_key, frames: row.frames, inputs: row.inputs === null ? null : fromJson(inputs, row.inputs),
+  folder: `models/${row.id}`, runFolder: `runs/${row.id}`, device: row.device, steps: row.steps,
   captionsPerSecond: row.captions_per_second, seconds: row.seconds, neurons: row.neurons,
   best: row.best === null ? null : fromJson(best, row.best), note: row.note, createdAt: row.created_at,
 })
@@ -88,12 +94,24 @@ export function modelRepository(sql: Sql) {
     /** Begins a model in state `training`. */
     add(model: NewModel): Model {
       const { id } = sql.run(
-        `INSERT INTO model (parent_id, job_id, kind, origin, state, settings, seed, topics, feature_key, frames, note, created_at)
-         VALUES (?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?)`,
-        model.parent, model.jobId, model.kind, model.origin, JSON.stringify(model.settings), model.seed, JSON.stringify(model.topics),
-        model.featureKey, model.frames, model.note ?? '', now(),
+        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, feature_key, frames, inputs, device, note, created_at)
+         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        model.parent, model.jobId, model.series ?? null, model.kind, model.origin, JSON.stringify(model.settings), model.seed, JSON.stringify(model.topics),
+        model.featureKey, model.frames, model.inputs ? JSON.stringify(model.inputs) : null, model.device ?? null, model.note ?? '', now(),
       )
       return get(id)
+    },
+
+    /** A run that stopped is in training again, by the job `jobId`. */
+    resume(modelId: number, jobId: number): Model {
+      const { changes } = sql.run(`UPDATE model SET state = 'training', job_id = ?, note = '' WHERE id = ?`, jobId, modelId)
+      found(changes || undefined, `model ${modelId}`)
+      return get(modelId)
+    },
+
+    /** Makes the model the first of a series. */
+    beginSeries(modelId: number): void {
+      sql.run('UPDATE model SET series = id WHERE id = ?', modelId)
     },
 
     /** Sets the state and whatever else is given; the rest stays. */
@@ -125,13 +143,27 @@ export function modelRepository(sql: Sql) {
       return sql.all<ModelColumns>('SELECT * FROM model ORDER BY id DESC').map(toModel)
     },
 
+    /** The models of a series, oldest first. */
+    ofSeries(series: number): Model[] {
+      return sql.all<ModelColumns>('SELECT * FROM model WHERE series = ? ORDER BY id', series).map(toModel)
+    },
+
+    /** The models that a job made, oldest first. */
+    ofJob(jobId: number): Model[] {
+      return sql.all<ModelColumns>('SELECT * FROM model WHERE job_id = ? ORDER BY id', jobId).map(toModel)
+    },
+
     /** How many models are ready. */
     count(): number {
       return sql.get<{ n: number }>(`SELECT count(*) AS n FROM model WHERE state = 'ready'`)!.n
     },
 
+    /** Adds the next point of the curve: those at its step and later, of a run that went back to a checkpoint, make way. */
     addPoint(modelId: number, point: TrainingPoint): void {
-      sql.run('INSERT OR REPLACE INTO training_point (model_id, step, point) VALUES (?, ?, ?)', modelId, point.step, JSON.stringify(point))
+      sql.transaction(() => {
+        sql.run('DELETE FROM training_point WHERE model_id = ? AND step >= ?', modelId, point.step)
+        sql.run('INSERT INTO training_point (model_id, step, point) VALUES (?, ?, ?)', modelId, point.step, JSON.stringify(point))
+      })
     },
 
     /** The training curve by step. */

@@ -110,29 +110,6 @@ CREATE TABLE job (
 
 CREATE INDEX job_state ON job (state);
 
-CREATE TABLE model (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  parent_id INTEGER REFERENCES model,
-  job_id INTEGER REFERENCES job,
-  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
-  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected')),
-  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'failed', 'proposed')),
-  settings TEXT NOT NULL CHECK (json_valid(settings)),
-  seed INTEGER NOT NULL,
-  -- Ids of its topics in the order of its columns.
-  topics TEXT NOT NULL CHECK (json_valid(topics)),
-  feature_key TEXT NOT NULL,
-  frames INTEGER NOT NULL,
-  device TEXT,
-  steps INTEGER,
-  captions_per_second REAL,
-  seconds REAL,
-  neurons INTEGER,
-  best TEXT CHECK (json_valid(best)),
-  note TEXT NOT NULL DEFAULT '',
-  created_at TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE training_point (
   model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
   step INTEGER NOT NULL,
@@ -159,7 +136,7 @@ CREATE TABLE generated_caption (
   cider REAL,
   words TEXT NOT NULL CHECK (json_valid(words)),
   -- f(v-bar) by topic column.
-  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  topics TEXT NOT NULL CHECK (json_valid(topics)), alternatives TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(alternatives)),
   PRIMARY KEY (model_id, clip_id)
 ) STRICT;
 
@@ -222,3 +199,35 @@ CREATE TABLE edit (
 ) STRICT;
 
 CREATE INDEX edit_undone ON edit (undone, id);
+
+CREATE TABLE "model" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER REFERENCES model,
+  -- The job that makes it, or made it last.
+  job_id INTEGER REFERENCES job,
+  -- The first model of the series that it belongs to.
+  series INTEGER REFERENCES model,
+  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
+  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected')),
+  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  seed INTEGER NOT NULL,
+  -- Ids of its topics in the order of its columns.
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  feature_key TEXT NOT NULL,
+  frames INTEGER NOT NULL,
+  -- Digests of what it is trained on, by part; null where that is not known.
+  inputs TEXT CHECK (json_valid(inputs)),
+  device TEXT,
+  steps INTEGER,
+  captions_per_second REAL,
+  seconds REAL,
+  neurons INTEGER,
+  best TEXT CHECK (json_valid(best)),
+  note TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX model_job ON model (job_id);
+
+CREATE INDEX model_series ON model (series);

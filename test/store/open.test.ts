@@ -109,6 +109,36 @@ describe('migrations', () => {
   })
 })
 
+describe('a project of version 1', () => {
+  it('is migrated with everything in it: models, what refers to them, and the next id', () => {
+    const folder = foreignProject((db) => {
+      migrate(db, () => {}, MIGRATIONS.slice(0, 1))
+      db.exec(readFileSync(join(import.meta.dirname, 'version-1.sql'), 'utf8'))
+    })
+    const { store, close } = openProject(folder)
+    onTestFinished(close)
+    const [second, first] = store.models.list()
+    expect(first).toMatchObject({ id: 1, parent: null, jobId: 1, series: null, state: 'ready', inputs: null, device: 'cpu', steps: 20, note: 'first' })
+    expect(first?.settings).toMatchObject({ encoderSize: 96, optimizer: 'adam', selectBy: 'cider' })
+    expect(second).toMatchObject({ id: 2, parent: 1, origin: 'corrected', state: 'proposed' })
+    expect(store.models.points(1)).toEqual([{ step: 10, epoch: 1, loss: 3, nll: 2, topicLoss: 1, learningRate: null, validation: { nll: 2, bleu4: 0.1, cider: 0.2, topicMap: null, topicLoss: null } }])
+    expect(store.models.evaluations(1)).toMatchObject([{ split: 'test', metrics: { CIDEr: 0.5, METEOR: null }, intervals: null }])
+    expect(store.captions.get(1, 1)).toMatchObject({ caption: 'a bird', alternatives: [] })
+    expect(store.neurons.get(1)?.neurons).toHaveLength(1)
+    expect(store.corrections.list()).toMatchObject([{ model: 2, parent: 1, state: 'proposed' }])
+    // Model 3 was there once, and its folder may still be.
+    expect(store.models.add({ ...first!, jobId: null }).id).toBe(4)
+    store.models.setState(4, 'stopped')
+    expect(readdirSync(join(folder, 'backups'))).toEqual(['version-1.sqlite'])
+    const db = new Sqlite(join(folder, 'project.sqlite'))
+    expect([userVersion(db), db.pragma('foreign_key_check'), db.pragma('integrity_check', { simple: true })]).toEqual([MIGRATIONS.length, [], 'ok'])
+    db.pragma('foreign_keys = ON')
+    // What refers to a model refers to the new table.
+    expect(() => db.exec('DELETE FROM model WHERE id = 1')).toThrow(/FOREIGN KEY/)
+    db.close()
+  })
+})
+
 describe('stored paths', () => {
   it('are relative to the project and move with it', () => {
     expect(storedPath('/data/p.vitrine', '/data/videos/a b.mp4')).toBe('../videos/a b.mp4')

@@ -102,11 +102,15 @@ describe('models and what they lead to', () => {
     expect(store.models.list()).toEqual([finished])
     expect(finished.settings).toEqual(captionerSettings.parse({}))
 
-    const points = [1, 2].map((step) => ({ step, epoch: step / 10, loss: 3, nll: 2, topicLoss: 1, validation: null }))
+    const points = [1, 2, 3].map((step) => ({ step, epoch: step / 10, loss: 3, nll: 2, topicLoss: 1, learningRate: 0.1, validation: null }))
     for (const point of points) store.models.addPoint(model.id, point)
     expect(store.models.points(model.id)).toEqual(points)
+    // A run that went back to a checkpoint writes its curve anew from there.
+    const again = { ...points[1]!, loss: 2.5 }
+    store.models.addPoint(model.id, again)
+    expect(store.models.points(model.id)).toEqual([points[0], again])
 
-    const caption = { clipId, beam: 5, caption: 'a bird', logProbability: -2, words: [{ word: 'a', logProbability: -1, attention: [1] }], cider: null, topics: [0.5] }
+    const caption = { clipId, beam: 5, caption: 'a bird', logProbability: -2, words: [{ word: 'a', logProbability: -1, attention: [1] }], alternatives: [{ caption: 'a hen', logProbability: -3 }], cider: null, topics: [0.5] }
     store.captions.put(model.id, [caption])
     store.captions.put(model.id, [{ ...caption, cider: 0.5 }])
     expect(store.captions.all(model.id, 'train')).toEqual([{ ...caption, cider: 0.5 }])
@@ -127,27 +131,34 @@ describe('models and what they lead to', () => {
     const scored: [number | null, number, number][] = [[null, -9, 1], [0.5, -4, 4], [0.5, -4, 2], [0.1, -1, 1]]
     store.captions.put(model.id, store.clips.all().map(({ id }, i) => {
       const [cider, logProbability, words] = scored[i]!
-      return { clipId: id, beam: 1, caption: '', logProbability, cider, topics: [], words: Array.from({ length: words }, () => ({ word: 'w', logProbability: 0, attention: [] })) }
+      return { clipId: id, beam: 1, caption: '', logProbability, cider, topics: [], alternatives: [], words: Array.from({ length: words }, () => ({ word: 'w', logProbability: 0, attention: [] })) }
     }))
     expect(store.captions.list({ modelId: model.id, split: 'train', order: 'risk', search: '' }).map(({ clip }) => clip)).toEqual(['d', 'c', 'b', 'a'])
   })
 
-  it('a model whose job was cut off has failed; jobs of a living process go on', async () => {
+  it('a training whose job was cut off has stopped; jobs of a living process go on, those from before a restart do not', async () => {
     const project = await temporaryProject()
     const { store, folder } = project
     const jobId = store.jobs.add('train', 'Train', { seed: 1 })
     const { model } = withModel(project, jobId)
-    store.jobs.save({ id: jobId, kind: 'train', title: 'Train', state: 'running', startedAt: '2026-01-01T00:00:00.000Z', progress: null, cancelling: false })
-    const elsewhere = store.jobs.add('caption', 'Caption', {})
+    store.jobs.save({ id: jobId, kind: 'train', title: 'Train', state: 'running', startedAt: '2026-01-01T00:00:00.000Z', progress: null, cancelling: false, pausable: false, paused: false })
+    const learning = store.jobs.add('correct', 'Learn', {})
+    const { id: corrected } = store.models.add({ ...model, jobId: learning, origin: 'corrected' })
+    const [elsewhere, before] = [store.jobs.add('caption', 'Caption', {}), store.jobs.add('caption', 'Caption', {})]
     // The parent of this process lives and is not this process.
     const db = new Sqlite(`${folder}/project.sqlite`)
-    db.prepare('UPDATE job SET process = ? WHERE id = ?').run(process.ppid, elsewhere)
+    db.prepare('UPDATE job SET process = ? WHERE id IN (?, ?)').run(process.ppid, elsewhere, before)
+    db.prepare(`UPDATE job SET created_at = '2001-01-01T00:00:00.000Z' WHERE id = ?`).run(before)
     db.close()
     const again = openProject(folder)
-    expect(again.store.jobs.get(jobId)).toEqual({ id: jobId, kind: 'train', title: 'Train', state: 'interrupted', startedAt: '2026-01-01T00:00:00.000Z' })
+    expect(again.store.jobs.get(jobId)).toEqual({ id: jobId, kind: 'train', title: 'Train', state: 'interrupted', startedAt: '2026-01-01T00:00:00.000Z', stoppedModel: model.id })
     expect(again.store.jobs.params(jobId)).toEqual({ seed: 1 })
-    expect(again.store.models.get(model.id).state).toBe('failed')
-    expect(again.store.jobs.get(elsewhere)?.state).toBe('queued')
+    expect(again.store.models.get(model.id).state).toBe('stopped')
+    expect(again.store.models.get(corrected).state).toBe('failed')
+    expect([learning, elsewhere, before].map((id) => again.store.jobs.get(id)?.state)).toEqual(['interrupted', 'queued', 'interrupted'])
+    const resumed = again.store.jobs.add('train', 'Resume', {})
+    expect(again.store.models.resume(model.id, resumed)).toMatchObject({ state: 'training', jobId: resumed, note: '' })
+    expect(again.store.jobs.get(jobId)).toMatchObject({ stoppedModel: null })
     again.close()
   })
 })
