@@ -24,9 +24,14 @@ export interface EngineProcess {
   kill(): void
 }
 
+/** Holds a call (true) or lets it go on (false). */
+export type Pause = (paused: boolean) => void
+
 export interface CallOptions {
   signal?: AbortSignal
   onProgress?: (progress: EngineProgress) => void
+  /** For a pausable method: called with the way to pause the call once it is on its way, and with null when it has ended. */
+  onPausable?: (pause: Pause | null) => void
 }
 
 export interface EngineClient {
@@ -88,7 +93,7 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
   }
 
   return {
-    call(method, params, { signal, onProgress } = {}) {
+    call(method, params, { signal, onProgress, onPausable } = {}) {
       return new Promise((resolve, reject) => {
         if (closed || signal?.aborted) return reject(new CancelledError())
         const { process, pending } = (running ??= launch())
@@ -102,6 +107,7 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
         const settle = () => {
           clearTimeout(grace)
           signal?.removeEventListener('abort', onAbort)
+          onPausable?.(null)
         }
         const call: Pending = {
           method,
@@ -119,6 +125,7 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
         pending.set(id, call)
         signal?.addEventListener('abort', onAbort, { once: true })
         process.postMessage({ type: 'call', id, method, params })
+        onPausable?.((paused) => process.postMessage({ type: 'pause', id, paused }))
       })
     },
 

@@ -1,16 +1,25 @@
 import { CancelledError, toFailure } from '../contract/index.ts'
 import type { EngineContext, EngineHandlers, EngineMethod, FromEngine, ToEngine } from './contract.ts'
+import { createGate } from './gate.ts'
+import type { Gate } from './gate.ts'
+
+/** A call at work. */
+interface Call {
+  controller: AbortController
+  gate: Gate
+}
 
 /**
  * Answers calls: each runs with its own AbortController and answers exactly once, with a result, a failure or `cancelled`.
- * `post` sends to main. Bugs keep their stack in this process's error output.
+ * A paused call is held where its method awaits `unpaused`. `post` sends to main. Bugs keep their stack in this process's
+ * error output.
  */
 export function createDispatch(handlers: EngineHandlers, post: (message: FromEngine) => void): (message: ToEngine) => void {
-  const calls = new Map<number, AbortController>()
+  const calls = new Map<number, Call>()
 
-  const answer = async (id: number, method: EngineMethod, params: unknown, signal: AbortSignal): Promise<FromEngine> => {
+  const answer = async (id: number, method: EngineMethod, params: unknown, { controller: { signal }, gate }: Call): Promise<FromEngine> => {
     try {
-      const context: EngineContext = { signal, progress: (progress) => post({ type: 'progress', id, progress }) }
+      const context: EngineContext = { signal, progress: (progress) => post({ type: 'progress', id, progress }), unpaused: gate.passed }
       // The pair of method and params is typed where the call is made; it does not survive the channel.
       const handler = handlers[method] as (params: unknown, context: EngineContext) => Promise<unknown>
       return { type: 'result', id, result: await handler(params, context) }
@@ -23,15 +32,26 @@ export function createDispatch(handlers: EngineHandlers, post: (message: FromEng
   }
 
   return (message) => {
-    if (message.type === 'cancel') {
-      calls.get(message.id)?.abort(new CancelledError())
-      return
+    switch (message.type) {
+      case 'call': {
+        const controller = new AbortController()
+        const call: Call = { controller, gate: createGate(controller.signal) }
+        calls.set(message.id, call)
+        void answer(message.id, message.method, message.params, call).then((reply) => {
+          calls.delete(message.id)
+          post(reply)
+        })
+        break
+      }
+      case 'cancel':
+        calls.get(message.id)?.controller.abort(new CancelledError())
+        break
+      case 'pause': {
+        const gate = calls.get(message.id)?.gate
+        if (message.paused) gate?.close()
+        else gate?.open()
+        break
+      }
     }
-    const controller = new AbortController()
-    calls.set(message.id, controller)
-    void answer(message.id, message.method, message.params, controller.signal).then((reply) => {
-      calls.delete(message.id)
-      post(reply)
-    })
   }
 }

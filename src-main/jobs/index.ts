@@ -1,13 +1,13 @@
 /**
- * One lifecycle for every long job: queued, running, then done, failed or cancelled. One runs at a time, because each
- * wants the whole machine. A job is an async function that gets a signal and a way to report; everything else (ids,
+ * One lifecycle for every long job: queued, running (at times paused), then done, failed or cancelled. One runs at a
+ * time, because each wants the whole machine. A job is an async function that gets a signal and a way to report; everything else (ids,
  * order, times, rate, failure, the log) happens here. With a project open its jobs are logged there; without one they
  * live in memory and have negative ids, so that the two never meet.
  */
 import { CancelledError, toFailure, VitrineError } from '#contract'
 import type { Job, JobKind } from '#contract'
 import { rateMeter } from './rate.ts'
-import type { Report } from './rate.ts'
+import type { RateMeter, Report } from './rate.ts'
 import { throttled } from './throttle.ts'
 
 export type { Report } from './rate.ts'
@@ -19,6 +19,8 @@ export interface JobContext {
   progress(report: Report): void
   /** A remark for people beside the result: `3 clips could not be read`. */
   notice(text: string): void
+  /** From now on `pause(true)` holds the work and `pause(false)` lets it go on; null: it can't be held any more. */
+  pausable(pause: ((paused: boolean) => void) | null): void
 }
 
 /** What a job leaves behind: one sentence, and remarks in addition to those given to `notice`. */
@@ -28,6 +30,7 @@ export interface JobOutcome {
 }
 
 export type JobTask = (context: JobContext) => Promise<JobOutcome>
+type RunningJob = Extract<Job, { state: 'running' }>
 export type EndedJob = Extract<Job, { state: 'done' | 'failed' | 'cancelled' }>
 
 /** Where jobs are logged: the project's job repository, or memory. */
@@ -44,6 +47,8 @@ interface Entry {
   task: JobTask
   controller: AbortController
   ended: PromiseWithResolvers<EndedJob>
+  pause: ((paused: boolean) => void) | null
+  meter: RateMeter
 }
 
 export interface Jobs {
@@ -55,6 +60,10 @@ export interface Jobs {
   finished(jobId: number): Promise<EndedJob>
   /** Asks a queued or running job to stop; one that has ended stays as it is. Throws NOT_FOUND for an unknown id. */
   cancel(jobId: number): void
+  /** Holds a running job. Throws NOT_FOUND, and CONFLICT for one that can't be paused now. */
+  pause(jobId: number): void
+  /** Lets a paused job go on; one that is not paused stays as it is. Throws NOT_FOUND. */
+  resume(jobId: number): void
   /** The jobs of the open project and those of no project, newest first. */
   list(): Job[]
   /** Called with every new state of a job; progress comes at most ten times a second. Returns the way to stop. */
@@ -90,6 +99,13 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     if (isEnded(job)) entry.ended.resolve(job)
   }
 
+  /** Shows something new of a running job, which is not logged. */
+  const update = (entry: Entry, change: Partial<Pick<RunningJob, 'progress' | 'cancelling' | 'pausable' | 'paused'>>) => {
+    if (entry.job.state !== 'running') return
+    entry.job = { ...entry.job, ...change }
+    emit(entry.job)
+  }
+
   const next = () => {
     if (running) return
     const entry = queue.shift()
@@ -106,15 +122,21 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     const common = { id, kind, title, startedAt: timestamp() }
     const { signal } = entry.controller
     const notices: string[] = []
-    const meter = rateMeter(() => performance.now())
-    const show = throttled(100, (report: Report) => {
-      if (entry.job.state !== 'running') return
-      entry.job = { ...entry.job, progress: meter(report) }
-      emit(entry.job)
-    })
+    const show = throttled(100, (report: Report) => { update(entry, { progress: entry.meter.progress(report) }) })
+    const context: JobContext = {
+      jobId: id,
+      signal,
+      progress: show.push,
+      notice: (text) => void notices.push(text),
+      pausable(pause) {
+        entry.pause = pause
+        // Work that ended while it was to be held (it failed, say) is not paused any more.
+        update(entry, { pausable: pause !== null, ...(pause === null && { paused: false }) })
+      },
+    }
     try {
-      enter(entry, { ...common, state: 'running', progress: null, cancelling: false })
-      const outcome = await entry.task({ jobId: id, signal, progress: show.push, notice: (text) => void notices.push(text) })
+      enter(entry, { ...common, state: 'running', progress: null, cancelling: false, pausable: false, paused: false })
+      const outcome = await entry.task(context)
       show.flush()
       enter(entry, { ...common, state: 'done', endedAt: timestamp(), summary: outcome.summary, notices: [...notices, ...(outcome.notices ?? [])] })
     } catch (error) {
@@ -143,15 +165,33 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
       const { id, kind, title } = entry.job
       enter(entry, { id, kind, title, state: 'cancelled', endedAt: timestamp() })
     } else if (entry.job.state === 'running' && !entry.job.cancelling) {
-      entry.job = { ...entry.job, cancelling: true }
-      emit(entry.job)
+      update(entry, { cancelling: true, paused: false })
       entry.controller.abort(new CancelledError())
     }
   }
 
+  const pauseEntry = (entry: Entry) => {
+    if (entry.job.state !== 'running' || entry.pause === null || entry.job.cancelling) {
+      throw new VitrineError('CONFLICT', `"${entry.job.title}" can't be paused now.`, 'Wait, or cancel it.')
+    }
+    if (entry.job.paused) return
+    entry.pause(true)
+    update(entry, { paused: true })
+  }
+
+  const resumeEntry = (entry: Entry) => {
+    if (entry.job.state !== 'running' || !entry.job.paused) return
+    entry.meter.skip()
+    entry.pause?.(false)
+    update(entry, { paused: false })
+  }
+
   const start: Jobs['start'] = (kind, title, params, task) => {
     const id = log.add(kind, title, params)
-    const entry: Entry = { job: { id, kind, title, state: 'queued' }, log, task, controller: new AbortController(), ended: Promise.withResolvers() }
+    const entry: Entry = {
+      job: { id, kind, title, state: 'queued' }, log, task, controller: new AbortController(), ended: Promise.withResolvers(),
+      pause: null, meter: rateMeter(() => performance.now()),
+    }
     entries.set(id, entry)
     queue.push(entry)
     emit(entry.job)
@@ -171,6 +211,8 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     run: (...job) => get(start(...job)).ended.promise,
     finished: (jobId) => get(jobId).ended.promise,
     cancel: (jobId) => cancelEntry(get(jobId)),
+    pause: (jobId) => pauseEntry(get(jobId)),
+    resume: (jobId) => resumeEntry(get(jobId)),
     list() {
       const logged = log === memory ? memory.list() : [...memory.list(), ...log.list()]
       return logged.map((job) => entries.get(job.id)?.job ?? job)

@@ -85,6 +85,42 @@ describe('jobs', () => {
     expect(() => jobs.cancel(99)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
   })
 
+  it('are paused only where they can be, go on, and are cancelled while paused', async () => {
+    const jobs = createJobs()
+    const held: boolean[] = []
+    const seen: [boolean, boolean, boolean][] = []
+    jobs.onChange((job) => { if (job.state === 'running') seen.push([job.pausable, job.paused, job.cancelling]) })
+    const steps = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+    const id = jobs.start('train', 'Train', {}, async (context) => {
+      await steps[0].promise
+      context.pausable((paused) => void held.push(paused))
+      await steps[1].promise
+      context.pausable(null)
+      return endless(context)
+    })
+    expect(() => jobs.pause(id)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
+    jobs.resume(id)
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    await turn()
+    expect(() => jobs.pause(id)).toThrow(expect.objectContaining({ code: 'CONFLICT', message: '"Train" can\'t be paused now.' }))
+    steps[0].resolve()
+    await turn()
+    jobs.pause(id)
+    jobs.pause(id)
+    expect(jobs.list()[0]).toMatchObject({ state: 'running', pausable: true, paused: true })
+    jobs.resume(id)
+    jobs.resume(id)
+    expect(held).toEqual([true, false])
+    jobs.pause(id)
+    steps[1].resolve()
+    await turn()
+    expect(jobs.list()[0]).toMatchObject({ pausable: false, paused: false })
+    jobs.cancel(id)
+    expect((await jobs.finished(id)).state).toBe('cancelled')
+    jobs.resume(id)
+    expect(seen).toEqual([[false, false, false], [true, false, false], [true, true, false], [true, false, false], [true, true, false], [false, false, false], [false, false, true]])
+  })
+
   it('of a project stop before it is closed; those of no project need none', async () => {
     const { store } = await temporaryProject()
     const jobs = createJobs()
@@ -105,7 +141,7 @@ describe('the rate', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), fc.array(fc.integer({ min: 10, max: 3000 }), { minLength: 5, maxLength: 50 }), (pace, waits) => {
         let time = 0
-        const meter = rateMeter(() => time)
+        const meter = rateMeter(() => time).progress
         const total = 1e6
         let progress = meter({ phase: 'p', done: 0, total, unit: 'u' })
         expect(progress.rate).toBeNull()
@@ -126,7 +162,7 @@ describe('the rate', () => {
   it('follows a change of pace, and starts afresh with a phase', () => {
     let time = 0
     let done = 0
-    const meter = rateMeter(() => time)
+    const meter = rateMeter(() => time).progress
     const run = (pace: number, seconds: number, phase: string) => {
       let progress = meter({ phase, done, total: null, unit: 'u' })
       for (let i = 0; i < seconds; i++) {
@@ -141,5 +177,21 @@ describe('the rate', () => {
     done = 0
     expect(run(1, 3, 'two')).toMatchObject({ secondsLeft: null })
     expect(run(1, 3, 'two').rate).toBeCloseTo(1)
+  })
+
+  it('does not count the time that the work was held', () => {
+    let time = 0
+    const meter = rateMeter(() => time)
+    const at = (done: number, after: number) => {
+      time += after
+      return meter.progress({ phase: 'p', done, total: null, unit: 'u' })
+    }
+    at(0, 0)
+    for (let done = 1; done <= 10; done++) at(done, 1000)
+    // The step that was under way when it was held still counts, and its time.
+    at(11, 1000)
+    time += 60_000
+    meter.skip()
+    expect(at(12, 1000).rate).toBeCloseTo(1)
   })
 })
