@@ -67,6 +67,13 @@ export const captionerSettings = z.object({
 })
 export type CaptionerSettings = z.infer<typeof captionerSettings>
 
+/** Some of the settings. Unlike `captionerSettings.partial()` it adds no default for a setting that is not given. */
+export const someSettings = z.object(
+  Object.fromEntries(Object.entries(captionerSettings.shape).map(([name, setting]) => [name, setting.unwrap().optional()])) as {
+    [Name in keyof CaptionerSettings]: z.ZodOptional<z.ZodType<CaptionerSettings[Name], CaptionerSettings[Name]>>
+  },
+)
+
 /**
  * Named settings, each relative to the defaults. `paper`: the authors' published defaults. `fast`: a small captioner for a
  * few hundred clips, which the demo trains.
@@ -86,6 +93,9 @@ export const PRESETS = {
 export const preset = z.enum(['default', 'paper', 'fast'])
 export type Preset = z.infer<typeof preset>
 
+/** The settings of a preset with some changed. */
+export const presetSettings = (preset: Preset, changes: z.output<typeof someSettings> = {}): CaptionerSettings => captionerSettings.parse({ ...PRESETS[preset], ...changes })
+
 export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),
   device: device.default('auto'),
@@ -94,7 +104,7 @@ export const trainRequest = z.object({
   seeds: z.number().int().min(1).max(20).default(1),
   preset: preset.default('default'),
   /** What differs from the preset. */
-  settings: captionerSettings.partial().default({}),
+  settings: someSettings.default({}),
 })
 export type TrainRequest = z.input<typeof trainRequest>
 
@@ -150,6 +160,8 @@ export const modelRow = z.object({
   keepable: z.boolean(),
   /** The first model of the series it was trained in; null: alone. */
   series: z.number().int().nullable(),
+  /** The job that trains it, or did so last. */
+  jobId: z.number().int().nullable(),
   createdAt: z.string(),
   device: z.string().nullable(),
   steps: z.number().int().nullable(),

@@ -8,7 +8,7 @@ import type { JobStarted, Workspace } from './workspace.ts'
 
 export function createTraining(workspace: Workspace) {
   const toRow = ({ store }: OpenProject, model: Model): ModelRow => ({
-    id: model.id, parent: model.parent, kind: model.kind, origin: model.origin, state: model.state, createdAt: model.createdAt, device: model.device,
+    id: model.id, parent: model.parent, jobId: model.jobId, kind: model.kind, origin: model.origin, state: model.state, createdAt: model.createdAt, device: model.device,
     steps: model.steps, captionsPerSecond: model.captionsPerSecond, seconds: model.seconds, neurons: model.neurons, seed: model.seed,
     current: store.settings.get('currentModel') === model.id, evaluations: store.models.evaluations(model.id), note: model.note,
   })
