@@ -10,7 +10,7 @@ import type { Architecture } from '../src-main/engine/captioner/parameters.ts'
 import { compileTrainingStep, drawDropout, stack, stepOperations } from '../src-main/engine/captioner/step.ts'
 import type { TrainingStep } from '../src-main/engine/captioner/step.ts'
 import { START } from '../src-main/engine/captioner/vocabulary.ts'
-import { initialState } from '../src-main/engine/graph/optimize.ts'
+import { initialState } from '../src-main/engine/graph/optimizers.ts'
 import type { Tensor } from '../src-main/engine/graph/session.ts'
 import { elementCount } from '../src-main/engine/graph/value.ts'
 import { createRandom } from '../src-main/engine/random.ts'
@@ -26,14 +26,14 @@ const steps = Number(process.argv[2] ?? 4)
 if (!Number.isInteger(steps) || steps < 1) throw new Error(`STEPS is a whole number from 1, not "${process.argv[2]}"`)
 
 /** Random minibatches: what is in them does not change how long a step takes. */
-function feedsOf(step: TrainingStep): Map<string, Tensor> {
+function feedsOf(step: TrainingStep, count: number): Map<string, Tensor> {
   const random = createRandom(1)
   const { features, frameMask, topics, words, targets, wordMask, captionWeight } = step.batch
   const floats = (size: number, draw: () => number) => Float32Array.from({ length: size }, draw)
   const ids = (size: number) => BigInt64Array.from({ length: size }, () => BigInt(START + random.below(PAPER.vocabularySize - START)))
   const feeds = new Map<string, Tensor>()
   const put = (leaf: typeof features, draw: (size: number) => Tensor['data']) => {
-    feeds.set(leaf.name ?? '', stack(leaf, Array.from({ length: step.steps }, () => draw(elementCount(leaf.shape)))))
+    feeds.set(leaf.name ?? '', stack(leaf, Array.from({ length: count }, () => draw(elementCount(leaf.shape)))))
   }
   put(features, (size) => floats(size, () => random.normal()))
   put(topics, (size) => floats(size, () => (random.next() < 0.03 ? 1 : 0)))
@@ -45,14 +45,14 @@ function feedsOf(step: TrainingStep): Map<string, Tensor> {
 }
 
 async function milliseconds(perCall: number): Promise<number> {
-  const step = await compileTrainingStep(PAPER, SHAPE, PAPER.settings.lambda, perCall, 'cpu')
-  const state = initialState(initialParameters(PAPER, createRandom(1)))
-  const feeds = feedsOf(step)
+  const step = await compileTrainingStep(PAPER, SHAPE, PAPER.settings.lambda, 'cpu')
+  step.loop.load(initialState(initialParameters(PAPER, createRandom(1))))
+  const feeds = feedsOf(step, perCall)
   const rates = new Array<number>(perCall).fill(1e-3)
-  await step.run(state, feeds, rates)
+  await step.run(0, feeds, rates)
   const calls = CALLS * Math.ceil(steps / perCall)
   const started = performance.now()
-  for (let call = 0; call < calls; call++) await step.run(state, feeds, rates)
+  for (let call = 0; call < calls; call++) await step.run(perCall * (call + 1), feeds, rates)
   const elapsed = performance.now() - started
   await step.release()
   return elapsed / (calls * perCall)

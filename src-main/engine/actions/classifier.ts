@@ -3,13 +3,12 @@
  * compiled loop. Features are standardised with the training clips' mean and deviation.
  */
 import { CancelledError } from '../../contract/index.ts'
-import { adam } from '../graph/adam.ts'
 import { gradients } from '../graph/gradient.ts'
-import { emitLoop } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
-import { initialState, takeSteps } from '../graph/optimize.ts'
-import { createSession, floats, tensorFor } from '../graph/session.ts'
-import type { DeviceName } from '../graph/session.ts'
+import { initialState, optimizer, takeSteps } from '../graph/optimizers.ts'
+import { compileLoop } from '../graph/runtime.ts'
+import type { DeviceName } from '../graph/runtime.ts'
+import { floats, tensorFor } from '../graph/session.ts'
 import { elementCount, input } from '../graph/value.ts'
 
 const STEPS_PER_CALL = 50
@@ -39,8 +38,8 @@ export async function crossValidate(
   const bias = input('bias', [classes])
   const logits = ops.add(ops.matmul(x, weight), bias)
   const loss = ops.sum(ops.multiply(ops.crossEntropy(logits, labelLeaf), share))
-  const optimizer = adam([weight, bias], gradients(loss, [weight, bias]), { weightDecay: WEIGHT_DECAY, clipNorm: 10 })
-  const session = await createSession(emitLoop({ steps: STEPS_PER_CALL, state: optimizer.state, perStep: optimizer.perStep, collect: { logits } }), device)
+  const rule = optimizer([weight, bias], gradients(loss, [weight, bias]), { kind: 'adam', weightDecay: WEIGHT_DECAY, clipNorm: 10 })
+  const loop = await compileLoop({ state: rule.state, perStep: rule.perStep, collect: { logits } }, device)
   const predicted = new Array<number>(N).fill(0)
   try {
     for (const held of new Set(fold)) {
@@ -48,14 +47,14 @@ export async function crossValidate(
       const data = standardise(features, training, D)
       const shares = Float32Array.from(training, (is) => (is ? 1 / training.filter(Boolean).length : 0))
       const zeros = [weight, bias].map((leaf) => [leaf.name ?? '', { shape: leaf.shape, data: new Float32Array(elementCount(leaf.shape)) }] as const)
-      const state = initialState(new Map(zeros))
+      loop.load(initialState(new Map(zeros)))
       const feeds = {
         x: tensorFor(x, data), labels: tensorFor(labelLeaf, BigInt64Array.from(labels.map(BigInt))), share: tensorFor(share, shares),
       }
       let scores = new Float32Array(0)
       for (let call = 0; call < CALLS; call++) {
         if (signal.aborted) throw new CancelledError()
-        const out = await takeSteps(session, state, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
+        const out = await takeSteps(loop, rule, call * STEPS_PER_CALL, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
         scores = floats(out, 'logits').slice(-N * classes)
       }
       fold.forEach((own, i) => {
@@ -65,7 +64,7 @@ export async function crossValidate(
       })
     }
   } finally {
-    await session.release()
+    await loop.release()
   }
   return predicted
 }

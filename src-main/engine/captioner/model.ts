@@ -23,7 +23,7 @@ export function leaf(leaves: Leaves, name: string): Value {
 export function linear(leaves: Leaves, x: Value, weight: string, bias?: string): Value {
   const w = leaf(leaves, weight)
   const flat = ops.matmul(x.shape.length === 2 ? x : ops.reshape(x, [x.shape.slice(0, -1).reduce((a, b) => a * b, 1), dim(x, -1)]), w)
-  const product = bias === undefined ? flat : ops.add(flat, leaf(leaves, bias))
+  const product = bias === undefined ? flat : ops.addScaled(flat, leaf(leaves, bias), 1)
   return x.shape.length === 2 ? product : ops.reshape(product, [...x.shape.slice(0, -1), dim(w, 1)])
 }
 
@@ -160,9 +160,8 @@ export function decoderStep(leaves: Leaves, clips: Pick<DecoderMemory, 'frameKey
   const [B, n, A] = [dim(clips.frameKeys, 0), dim(clips.frameKeys, 1), dim(clips.frameKeys, 2)]
   const R = dim(hidden, 0)
   const C = R / B
-  const query = ops.reshape(ops.matmul(hidden, leaf(leaves, 'attention.hidden')), [B, C, 1, A])
-  const energy = ops.tanh(ops.add(ops.reshape(clips.frameKeys, [B, 1, n, A]), query))
-  const scores = ops.reshape(ops.matmul(ops.reshape(energy, [R * n, A]), leaf(leaves, 'attention.score')), [B, C, n])
+  const query = ops.reshape(ops.matmul(hidden, leaf(leaves, 'attention.hidden')), [B, C, A])
+  const scores = ops.additiveScores(clips.frameKeys, query, leaf(leaves, 'attention.score'))
   /** alpha, [B, C, n]: sums to 1 over the valid frames. */
   const attention = ops.softmax(ops.add(scores, clips.frameBias))
   const gate = ops.sigmoid(linear(leaves, hidden, 'gate.hidden', 'gate.bias'))

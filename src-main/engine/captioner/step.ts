@@ -1,11 +1,9 @@
 /** The compiled training step: the objective, its gradients and Adam over one minibatch, K minibatches a call. */
-import { adam } from '../graph/adam.ts'
 import { gradients } from '../graph/gradient.ts'
-import { emitLoop, emitModel } from '../graph/onnx.ts'
-import { takeSteps } from '../graph/optimize.ts'
-import type { TrainingState } from '../graph/optimize.ts'
-import { createSession, floats, tensorFor } from '../graph/session.ts'
-import type { DeviceName, Tensor } from '../graph/session.ts'
+import { optimizer, takeSteps } from '../graph/optimizers.ts'
+import { compile, compileLoop } from '../graph/runtime.ts'
+import type { CompiledLoop, DeviceName, Tensor } from '../graph/runtime.ts'
+import { floats, tensorFor } from '../graph/session.ts'
 import { elementCount, input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import type { Random } from '../random.ts'
@@ -95,20 +93,20 @@ export interface StepLosses {
 }
 
 export interface TrainingStep {
-  /** K: minibatches a call. */
-  steps: number
   batch: BatchLeaves
   masks: DropoutMasks
-  /** Takes K steps on what `feeds` holds (per-step leaves, stacked) and moves `state` on. */
-  run(state: TrainingState, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
+  /** Holds parameters and optimizer slots from call to call. */
+  loop: CompiledLoop
+  /** Takes as many steps as there are learning rates, after `taken` earlier ones, on what `feeds` holds (per-step leaves, stacked). */
+  run(taken: number, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
   release(): Promise<void>
 }
 
-/** The parameters of a state: views that the next call of `run` replaces, never changes. */
-export function parametersOf(state: TrainingState, names: Iterable<string>): Parameters {
+/** The named parameters of a loop's state. Throws when one is missing. */
+export function parametersOf(state: ReadonlyMap<string, Tensor>, names: Iterable<string>): Parameters {
   const parameters: Parameters = new Map()
   for (const name of names) {
-    const tensor = state.tensors.get(name)
+    const tensor = state.get(name)
     if (!(tensor?.data instanceof Float32Array)) throw new Error(`the state has no parameter ${name}`)
     parameters.set(name, { shape: tensor.shape, data: tensor.data })
   }
@@ -130,31 +128,29 @@ export function stepOperations(architecture: Architecture, shape: BatchShape): n
 }
 
 /** Compiles the training step of an architecture. */
-export async function compileTrainingStep(architecture: Architecture, shape: BatchShape, lambda: number, steps: number, device: DeviceName): Promise<TrainingStep> {
+export async function compileTrainingStep(architecture: Architecture, shape: BatchShape, lambda: number, device: DeviceName): Promise<TrainingStep> {
+  const { settings } = architecture
   const leaves = parameterLeaves(architecture)
   const batch = batchLeaves(architecture, shape)
   const masks = dropoutLeaves(architecture, shape)
   const { total, nll, topicLoss } = losses(architecture, leaves, batch, masks, lambda)
   const parameters = [...leaves.values()]
-  const optimizer = adam(parameters, gradients(total, parameters), architecture.settings)
-  const model = emitLoop({
-    steps,
-    state: optimizer.state,
-    perStep: [...Object.values(batch), ...Object.values(masks), ...optimizer.perStep],
+  const rule = optimizer(parameters, gradients(total, parameters), { kind: settings.optimizer, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm })
+  const loop = await compileLoop({
+    state: rule.state,
+    perStep: [...Object.values(batch), ...Object.values(masks), ...rule.perStep],
     collect: { loss: total, nll, topicLoss },
-  })
-  const session = await createSession(model, device)
+  }, device)
   return {
-    steps,
     batch,
     masks,
-    async run(state, feeds, learningRates) {
-      const perStep = Object.fromEntries([...feeds].map(([name, tensor]) => [`all.${name}`, tensor]))
-      const out = await takeSteps(session, state, learningRates, perStep)
+    loop,
+    async run(taken, feeds, learningRates) {
+      const out = await takeSteps(loop, rule, taken, learningRates, Object.fromEntries(feeds))
       const [loss, nll, topicLoss] = [floats(out, 'loss'), floats(out, 'nll'), floats(out, 'topicLoss')]
       return Array.from(loss, (value, k) => ({ loss: value, nll: nll[k] ?? NaN, topicLoss: topicLoss[k] ?? NaN }))
     },
-    release: () => session.release(),
+    release: () => loop.release(),
   }
 }
 
@@ -162,7 +158,7 @@ export async function compileTrainingStep(architecture: Architecture, shape: Bat
 export async function compileLosses(architecture: Architecture, shape: BatchShape, lambda: number, device: DeviceName) {
   const batch = batchLeaves(architecture, shape)
   const { total, nll, topicLoss } = losses(architecture, parameterLeaves(architecture), batch, {}, lambda)
-  const session = await createSession(emitModel({ loss: total, nll, topicLoss }), device)
+  const session = await compile({ loss: total, nll, topicLoss }, { device })
   return {
     batch,
     async run(parameters: Parameters, feeds: ReadonlyMap<string, Tensor['data']>): Promise<StepLosses> {

@@ -21,12 +21,11 @@ import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { isCorrectable, neuronCount, parameterLeaves } from '../captioner/parameters.ts'
 import type { Parameters } from '../captioner/parameters.ts'
 import { parametersOf, stack } from '../captioner/step.ts'
-import { adam } from '../graph/adam.ts'
 import { gradients } from '../graph/gradient.ts'
-import { emitLoop } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
-import { initialState, takeSteps } from '../graph/optimize.ts'
-import { createSession, floats, resolveDevice, tensorFor } from '../graph/session.ts'
+import { initialState, optimizer, takeSteps } from '../graph/optimizers.ts'
+import { compileLoop } from '../graph/runtime.ts'
+import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
@@ -88,18 +87,15 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   const topicLoss = ops.affine(ops.sum(interpretiveLoss(architecture, scores, s)), (model.kind === 'baseline' ? 0 : settings.lambda) / REPLAY)
   const objective = total([wantedV.residual, ops.affine(distance, BETA), ops.affine(ops.add(keptV.residual, topicLoss), GAMMA)])
   const variables = learnt.map(([, leaf]) => leaf)
-  const optimizer = adam(variables, gradients(objective, variables), { weightDecay: 0, clipNorm: settings.clipNorm })
-  const session = await createSession(
-    emitLoop({
-      steps: STEPS_PER_CALL,
-      state: optimizer.state,
-      perStep: [...Object.values(keptV.leaves), s, ...optimizer.perStep],
-      collect: { residual: wantedV.residual },
-    }),
-    device,
-  )
+  const rule = optimizer(variables, gradients(objective, variables), { kind: 'adam', weightDecay: 0, clipNorm: settings.clipNorm })
+  const loop = await compileLoop({
+    state: rule.state,
+    perStep: [...Object.values(keptV.leaves), s, ...rule.perStep],
+    collect: { residual: wantedV.residual },
+  }, device)
 
-  const state = initialState(parametersOfModel(model.parameters, learnt.map(([name]) => name)))
+  loop.load(initialState(parametersOfModel(model.parameters, learnt.map(([name]) => name))))
+  let taken = 0
   const fixed: Record<string, Tensor> = {
     [wantedV.leaves.features.name ?? '']: tensorFor(wantedV.leaves.features, corrected.features),
     [wantedV.leaves.mask.name ?? '']: tensorFor(wantedV.leaves.mask, corrected.mask),
@@ -119,26 +115,27 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
       const feeds: Record<string, Tensor> = { ...fixed }
       const steps = Array.from({ length: STEPS_PER_CALL }, () => replay[random.below(replay.length)])
       for (const leaf of [...Object.values(keptV.leaves), s]) {
-        feeds[`all.${leaf.name ?? ''}`] = stack(leaf, steps.map((step) => step?.get(leaf.name ?? '') ?? new Float32Array(0)))
+        feeds[leaf.name ?? ''] = stack(leaf, steps.map((step) => step?.get(leaf.name ?? '') ?? new Float32Array(0)))
       }
-      const out = await takeSteps(session, state, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
+      const out = await takeSteps(loop, rule, taken, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
+      taken += STEPS_PER_CALL
       const residuals = floats(out, 'residual')
       if (call === 0) residualBefore = residuals[0] ?? NaN
       residualAfter = residuals.at(-1) ?? NaN
-      if (!Number.isFinite(residualAfter)) throw new VitrineError('DIVERGED', `The correction's residual became ${residualAfter} at step ${state.step}.`, 'Try a smaller strength.')
-      progress({ phase: 'learning', done: state.step, total: MOST_CALLS * STEPS_PER_CALL, unit: 'steps' })
+      if (!Number.isFinite(residualAfter)) throw new VitrineError('DIVERGED', `The correction's residual became ${residualAfter} at step ${taken}.`, 'Try a smaller strength.')
+      progress({ phase: 'learning', done: taken, total: MOST_CALLS * STEPS_PER_CALL, unit: 'steps' })
 
-      parameters = new Map([...model.parameters, ...parametersOf(state, learnt.map(([name]) => name))])
+      parameters = new Map([...model.parameters, ...parametersOf(await loop.state(), learnt.map(([name]) => name))])
       decoder.use(parameters)
       const now = await decoder.decode(await decoder.encode(corrected), B, signal)
       reached = now.every(({ caption }, b) => caption === wanted[b])
       if (reached) break
     }
   } finally {
-    await Promise.all([session.release(), decoder.release()])
+    await Promise.all([loop.release(), decoder.release()])
   }
   await saveModel(modelDir, { ...model, parameters })
-  return { steps: state.step, seconds: (performance.now() - started) / 1000, residualBefore, residualAfter, reached }
+  return { steps: taken, seconds: (performance.now() - started) / 1000, residualBefore, residualAfter, reached }
 }
 
 /** The replayed clips in batches of REPLAY, with the features that they have now; by leaf name. */

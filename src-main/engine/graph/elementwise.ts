@@ -16,7 +16,7 @@ function broadcastShape(a: Shape, b: Shape): Shape {
 }
 
 /** A gradient of the broadcast shape summed back to the operand's own shape. */
-function reduceTo(gradient: Value, shape: Shape): Value {
+export function reduceTo(gradient: Value, shape: Shape): Value {
   if (sameShape(gradient.shape, shape)) return gradient
   const lead = gradient.shape.length - shape.length
   const axes = gradient.shape.flatMap((size, axis) => (axis < lead || (shape[axis - lead] === 1 && size !== 1) ? [axis] : []))
@@ -102,12 +102,13 @@ export const elementwiseOps: Record<string, Op> = {
     (emitter, [x = ''], output) => {
       const factor = number(output, 'factor')
       const offset = number(output, 'offset')
+      if (factor === -1 && offset !== 0) return emitter.node('Sub', [emitter.float(offset), x])
       const scaled = factor === 1 ? x : factor === -1 ? emitter.node('Neg', [x]) : emitter.node('Mul', [x, emitter.float(factor)])
       return offset === 0 && factor !== 1 ? scaled : emitter.node('Add', [scaled, emitter.float(offset)])
     },
     (g, _x, output) => ops.affine(g, number(output, 'factor')),
   ),
-  tanh: unary(Math.tanh, named('Tanh'), (g, _x, y) => ops.multiply(g, ops.affine(ops.square(y), -1, 1))),
+  tanh: unary(Math.tanh, named('Tanh'), (g, _x, y) => ops.subtract(g, ops.multiply(g, ops.square(y)))),
   sigmoid: unary((x) => 1 / (1 + Math.exp(-x)), named('Sigmoid'), (g, _x, y) => ops.multiply(g, ops.subtract(y, ops.square(y)))),
   relu: unary((x) => Math.max(x, 0), named('Relu'), (g, _x, y) => ops.multiply(g, ops.positive(y))),
   positive: unary(

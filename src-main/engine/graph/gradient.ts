@@ -6,7 +6,7 @@
 import type { Contribution } from './op.ts'
 import { opOf } from './ops.ts'
 import * as ops from './ops.ts'
-import { constant, dim, reachable, sameShape } from './value.ts'
+import { constant, dim, elementCount, reachable, sameShape } from './value.ts'
 import type { Shape, Value } from './value.ts'
 
 /**
@@ -54,9 +54,16 @@ function total(contributions: readonly Contribution[], shape: Shape): Value {
     }
     parts.push(contribution.value)
   }
-  const products = contributions.filter((contribution) => contribution.kind === 'product')
+  const rows = shape.length - 2
+  const products: { left: Value; right: Value }[] = []
+  for (const contribution of contributions) {
+    if (contribution.kind !== 'product') continue
+    const { left, right } = contribution
+    // Joining costs a copy of the rows, adding one of the product: the smaller is taken.
+    if (elementCount(left.shape) + elementCount(right.shape) > elementCount(shape)) parts.push(ops.matmul(left, right, true))
+    else products.push(contribution)
+  }
   if (products.length > 0) {
-    const rows = shape.length - 2
     const left = ops.concat(products.map((product) => product.left), rows)
     const right = ops.concat(products.map((product) => product.right), rows)
     parts.push(ops.matmul(left, right, true))

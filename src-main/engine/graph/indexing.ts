@@ -130,9 +130,11 @@ export const indexingOps: Record<string, Op> = {
       const count = elementCount(at(output, 1).shape)
       const zero = emitter.node('Expand', [emitter.float(0), emitter.ints([size, width])])
       const flat = emitter.node('Reshape', [rows, emitter.ints([count, width])])
-      // ScatterElements adds its rows in order on one thread; ScatterND's threads race where an id repeats.
-      const index = emitter.node('Expand', [emitter.node('Reshape', [ids, emitter.ints([count, 1])]), emitter.ints([count, width])])
-      return emitter.node('ScatterElements', [zero, index, flat], { axis: 0, reduction: 'add' })
+      // Rows of one id are summed first, by a product with the table of which ids are equal, and every one of them gets the
+      // sum: then it does not matter that ScatterND's threads write an id's row in any order. Its own adding would race.
+      const [down, across] = [[count, 1], [1, count]].map((shape) => emitter.node('Reshape', [ids, emitter.ints(shape)]))
+      const same = emitter.node('Cast', [emitter.node('Equal', [down ?? '', across ?? ''])], { to: 1 })
+      return emitter.node('ScatterND', [zero, down ?? '', emitter.node('Gemm', [same, flat], { transA: 0, transB: 0 })])
     },
     evaluate([rows, ids], output) {
       const width = dim(output, 1)

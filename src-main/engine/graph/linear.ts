@@ -1,6 +1,7 @@
 import type { Op } from './op.ts'
-import { forEachIndex, ndarray, strides } from './ndarray.ts'
+import { broadcastPosition, forEachIndex, ndarray, strides } from './ndarray.ts'
 import type { NdArray } from './ndarray.ts'
+import { reduceTo } from './elementwise.ts'
 import * as ops from './ops.ts'
 import { dim, elementCount } from './value.ts'
 import type { Attributes, Shape, Value } from './value.ts'
@@ -26,6 +27,12 @@ function matrixShape(shape: Shape, transposed: boolean): { batch: number | null;
   return { batch: shape.length === 3 ? (shape[0] ?? null) : null, rows, columns }
 }
 
+const betaOf = (attributes: Attributes): number => {
+  const beta = attributes['beta']
+  return typeof beta === 'number' ? beta : 1
+}
+
+/** A product, or with a third input c (of matrices only): a b + beta c, c broadcast over the rows where it is a vector. */
 const matmulOp: Op = {
   shape([a, b], attributes) {
     const left = matrixShape(a?.shape ?? [], attributes['transposeA'] === true)
@@ -40,22 +47,27 @@ const matmulOp: Op = {
     if (!a || !b) throw new Error('matmul needs two inputs')
     const transposeA = output.attributes['transposeA'] === true
     const transposeB = output.attributes['transposeB'] === true
+    const c = output.inputs[2]
     const toA = transposeA ? ops.matmul(b, g, transposeB, true) : ops.matmul(g, b, false, !transposeB)
     return [
       { kind: 'value', value: toA },
       transposeA || transposeB
         ? { kind: 'value', value: transposeB ? ops.matmul(g, a, true, transposeA) : ops.matmul(a, g) }
         : { kind: 'product', left: a, right: g },
+      ...(c ? [{ kind: 'value', value: ops.affine(reduceTo(g, c.shape), betaOf(output.attributes)) } as const] : []),
     ]
   },
-  emit(emitter, [a = '', b = ''], output) {
+  emit(emitter, [a = '', b = '', c], output) {
     const transposeA = output.attributes['transposeA'] === true
     const transposeB = output.attributes['transposeB'] === true
-    if (output.shape.length === 2) return emitter.node('Gemm', [a, b], { transA: Number(transposeA), transB: Number(transposeB) })
+    if (output.shape.length === 2) {
+      const flags = { transA: Number(transposeA), transB: Number(transposeB) }
+      return c === undefined ? emitter.node('Gemm', [a, b], flags) : emitter.node('Gemm', [a, b, c], { ...flags, beta: { float: betaOf(output.attributes) } })
+    }
     const side = (name: string, transposed: boolean) => (transposed ? emitter.node('Transpose', [name], { perm: [0, 2, 1] }) : name)
     return emitter.node('MatMul', [side(a, transposeA), side(b, transposeB)])
   },
-  evaluate([a, b], output) {
+  evaluate([a, b, c], output) {
     const out = ndarray(output.shape)
     if (!a || !b) return out
     const transposeA = output.attributes['transposeA'] === true
@@ -72,7 +84,8 @@ const matmulOp: Op = {
           for (let k = 0; k < left.columns; k++) {
             total += at(a, transposeA, n, i, k) * at(b, output.attributes['transposeB'] === true, n, k, j)
           }
-          out.data[flat] = total
+          const added = c ? betaOf(output.attributes) * (c.data[broadcastPosition(c, [i, j])] ?? 0) : 0
+          out.data[flat] = total + added
         }
       }
     }
@@ -112,6 +125,63 @@ const sumOp: Op = {
   },
 }
 
+const sumOfSquaresOp: Op = {
+  shape: () => [],
+  gradient: (g, output) => [{ kind: 'value', value: ops.multiply(g, ops.affine(only(output), 2)) }],
+  emit: (emitter, inputs) => emitter.node('ReduceSumSquare', inputs, { keepdims: 0 }),
+  evaluate: ([a], output) => ndarray(output.shape, [a?.data.reduce((total, x) => total + x * x, 0) ?? 0]),
+}
+
+/**
+ * Additive attention's scores (Bahdanau et al., ICLR 2015, section A.1.2): score(b, c, n) = u . tanh(keys(b, n) +
+ * query(b, c)). A row of its own for its gradient: with y = tanh(...), what flows to keys and query is
+ * u (sum of g - sum of g y^2), so the gradient of the largest tensor of the step is never made.
+ */
+const additiveScoresOp: Op = {
+  shape([keys, query, u]) {
+    const [B, n, A] = keys?.shape ?? []
+    const [sameB, C, sameA] = query?.shape ?? []
+    if (B === undefined || n === undefined || A === undefined || C === undefined || B !== sameB || A !== sameA || u?.shape[0] !== A || u.shape[1] !== 1) {
+      throw new Error(`additiveScores: [${keys?.shape.join(', ') ?? ''}], [${query?.shape.join(', ') ?? ''}] and [${u?.shape.join(', ') ?? ''}] do not fit`)
+    }
+    return [B, C, n]
+  },
+  gradient(g, output) {
+    const [keys, query, u] = output.inputs
+    if (!keys || !query || !u) throw new Error('additiveScores needs three inputs')
+    const [B, C, n, A] = [dim(output, 0), dim(output, 1), dim(output, 2), dim(keys, 2)]
+    // The same two primitives as `emit`'s, so the compiled graph has them once.
+    const y = ops.tanh(ops.add(ops.reshape(keys, [B, 1, n, A]), ops.reshape(query, [B, C, 1, A])))
+    const weighted = ops.multiply(ops.reshape(g, [B, C, n, 1]), ops.square(y))
+    const row = ops.reshape(u, [1, 1, A])
+    const toKeys = ops.subtract(ops.reshape(ops.sum(g, [1]), [B, n, 1]), ops.sum(weighted, [1]))
+    const toQuery = ops.subtract(ops.sum(g, [2], true), ops.sum(weighted, [2]))
+    return [
+      { kind: 'value', value: ops.multiply(toKeys, row) },
+      { kind: 'value', value: ops.multiply(toQuery, row) },
+      { kind: 'value', value: ops.matmul(ops.reshape(y, [B * C * n, A]), ops.reshape(g, [B * C * n, 1]), true) },
+    ]
+  },
+  emit(emitter, [keys = '', query = '', u = ''], output) {
+    const [B, C, n] = [dim(output, 0), dim(output, 1), dim(output, 2)]
+    const A = dim(only(output), 2)
+    const sum = emitter.node('Add', [emitter.node('Reshape', [keys, emitter.ints([B, 1, n, A])]), emitter.node('Reshape', [query, emitter.ints([B, C, 1, A])])])
+    const energy = emitter.node('Reshape', [emitter.node('Tanh', [sum]), emitter.ints([B * C * n, A])])
+    return emitter.node('Reshape', [emitter.node('Gemm', [energy, u], { transA: 0, transB: 0 }), emitter.ints([B, C, n])])
+  },
+  evaluate([keys, query, u], output) {
+    const out = ndarray(output.shape)
+    const [, C = 0, n = 0] = output.shape
+    const A = keys?.shape[2] ?? 0
+    forEachIndex(output.shape, ([b = 0, c = 0, t = 0], flat) => {
+      let score = 0
+      for (let a = 0; a < A; a++) score += (u?.data[a] ?? 0) * Math.tanh((keys?.data[(b * n + t) * A + a] ?? 0) + (query?.data[(b * C + c) * A + a] ?? 0))
+      out.data[flat] = score
+    })
+    return out
+  },
+}
+
 /** Runs over the rows of the last axis. */
 function rowwise(meaning: (row: Float64Array) => Float64Array): Op['evaluate'] {
   return ([a], output) => {
@@ -132,7 +202,9 @@ function logSoftmaxRow(row: Float64Array): Float64Array {
 
 export const linearOps: Record<string, Op> = {
   matmul: matmulOp,
+  additiveScores: additiveScoresOp,
   sum: sumOp,
+  sumOfSquares: sumOfSquaresOp,
   broadcast: {
     shape: (_inputs, attributes) => listOf(attributes, 'shape'),
     gradient(g, output) {

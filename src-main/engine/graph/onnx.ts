@@ -24,8 +24,12 @@ interface GraphBody {
   constants: onnxProto.onnx.ITensorProto[]
 }
 
-function valueInfo(name: string, elementType: number, shape: Shape): onnxProto.onnx.IValueInfoProto {
-  return { name, type: { tensorType: { elemType: elementType, shape: { dim: shape.map((size) => ({ dimValue: size })) } } } }
+/** A name for an axis whose size is known only when the model runs. */
+type Axis = number | 'steps'
+
+function valueInfo(name: string, elementType: number, shape: readonly Axis[]): onnxProto.onnx.IValueInfoProto {
+  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }))
+  return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } }
 }
 
 const tensorInfo = (name: string, value: Value): onnxProto.onnx.IValueInfoProto => valueInfo(name, ELEMENT_TYPE[value.dtype], value.shape)
@@ -63,7 +67,9 @@ function emitBody(outputs: readonly Value[]): { body: GraphBody; names: string[]
             ? { name: key, type: ATTRIBUTE.string, s: Buffer.from(value) }
             : typeof value === 'number'
               ? { name: key, type: ATTRIBUTE.int, i: value }
-              : { name: key, type: ATTRIBUTE.ints, ints: [...value] },
+              : 'float' in value
+                ? { name: key, type: ATTRIBUTE.float, f: value.float }
+                : { name: key, type: ATTRIBUTE.ints, ints: [...value] },
         )
         body.nodes.push({ opType, input: [...inputs], output: [name], attribute })
         return name
@@ -118,8 +124,6 @@ export function emitModel(outputs: Readonly<Record<string, Value>>, weights: Wei
 }
 
 export interface LoopModel {
-  /** Iterations a call. */
-  steps: number
   /** What is carried: an input leaf and the value that takes its place in the next iteration (same shape). */
   state: readonly { current: Value; next: Value }[]
   /** Input leaves that change with every iteration: fed as [steps, ...shape]. */
@@ -129,17 +133,29 @@ export interface LoopModel {
 }
 
 /**
- * A model that runs its body `steps` times. Inputs: every state leaf by its name (its value before the first iteration),
- * every per-step leaf as [steps, ...shape], and any other leaf as it is. Outputs: `next.NAME` for every state leaf, and
- * what is collected.
+ * A model that runs its body as often as its input `steps` says. Its other inputs: `first.NAME` for every state leaf (its
+ * value before the first iteration), `all.NAME` for every per-step leaf as [steps, ...shape], and any other leaf as it is.
+ * Outputs: `next.NAME` for every state leaf, and what is collected.
  */
-export function emitLoop({ steps, state, perStep, collect }: LoopModel): Uint8Array {
+export function emitLoop({ state, perStep, collect }: LoopModel): Uint8Array {
   const collected = Object.entries(collect)
   const outputs = [...state.map(({ next }) => next), ...collected.map(([, value]) => value)]
   const { body, names } = emitBody(outputs)
   const stateNames = new Set(state.map(({ current }) => nameOf(current)))
   const perStepNames = new Set(perStep.map(nameOf))
   const fixed = reachable(outputs).filter((value) => value.op === 'input' && !stateNames.has(nameOf(value)) && !perStepNames.has(nameOf(value)))
+  // A value that leaves the body needs a name of its own: a copy, when it is a leaf or leaves under another name too.
+  const taken = new Set(reachable(outputs).flatMap((value) => (value.op === 'input' ? [nameOf(value)] : [])))
+  body.constants.forEach(({ name }) => taken.add(name ?? ''))
+  const copies: onnxProto.onnx.INodeProto[] = []
+  const outputNames = names.map((name, i) => {
+    if (!taken.has(name)) {
+      taken.add(name)
+      return name
+    }
+    copies.push(identity(name, `body.out.${i}`))
+    return `body.out.${i}`
+  })
 
   const bodyGraph: Graph = {
     name: 'step',
@@ -152,12 +168,11 @@ export function emitLoop({ steps, state, perStep, collect }: LoopModel): Uint8Ar
       })),
       ...body.nodes,
       identity('go_on', 'go_on.next'),
-      // A value that leaves the body needs a name of its own, even when it is another's, or a leaf.
-      ...outputs.map((_, i) => identity(names[i] ?? '', `body.out.${i}`)),
+      ...copies,
     ],
     initializer: body.constants,
     input: [valueInfo('iteration', ELEMENT_TYPE.int64, []), valueInfo('go_on', BOOL, []), ...state.map(({ current }) => tensorInfo(nameOf(current), current))],
-    output: [valueInfo('go_on.next', BOOL, []), ...outputs.map((value, i) => tensorInfo(`body.out.${i}`, value))],
+    output: [valueInfo('go_on.next', BOOL, []), ...outputs.map((value, i) => tensorInfo(outputNames[i] ?? '', value))],
   }
   return encode({
     name: 'vitrine',
@@ -170,17 +185,17 @@ export function emitLoop({ steps, state, perStep, collect }: LoopModel): Uint8Ar
       },
     ],
     initializer: [
-      { name: 'steps', dims: [], dataType: ELEMENT_TYPE.int64, int64Data: [steps] },
       { name: 'always', dims: [], dataType: BOOL, int32Data: [1] },
     ],
     input: [
+      valueInfo('steps', ELEMENT_TYPE.int64, []),
       ...state.map(({ current }) => tensorInfo(`first.${nameOf(current)}`, current)),
-      ...perStep.map((value) => valueInfo(`all.${nameOf(value)}`, ELEMENT_TYPE[value.dtype], [steps, ...value.shape])),
+      ...perStep.map((value) => valueInfo(`all.${nameOf(value)}`, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape])),
       ...fixed.map((value) => tensorInfo(nameOf(value), value)),
     ],
     output: [
       ...state.map(({ current }) => tensorInfo(`next.${nameOf(current)}`, current)),
-      ...collected.map(([name, value]) => valueInfo(name, ELEMENT_TYPE[value.dtype], [steps, ...value.shape])),
+      ...collected.map(([name, value]) => valueInfo(name, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape])),
     ],
   })
 }

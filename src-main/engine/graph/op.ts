@@ -6,7 +6,7 @@ import type { Attributes, DType, Shape, Value } from './value.ts'
  * What a user of a value adds to the value's gradient. Two of the three are deferred until all users have spoken:
  * - a value: the addend itself;
  * - a product: `left^T right`, contracted over the rows (second to last axis). A weight used at many time steps collects
- *   many; concatenated over the rows they become one large product instead of many small ones;
+ *   many; where the weight is large, they are concatenated over the rows and become one large product;
  * - a piece: the addend is zero but for `value` at `start` along `axis`. Slices that tile a tensor become one concatenation.
  */
 export type Contribution =
@@ -16,7 +16,8 @@ export type Contribution =
 
 /** Where `emit` writes ONNX (operator set 18). Names are tensor names. */
 export interface Emitter {
-  node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, number | readonly number[] | string>>): string
+  /** Numbers are int attributes; `{ float }` is a float one. */
+  node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, number | readonly number[] | string | { float: number }>>): string
   /** An int64 constant; a vector unless a shape is given. */
   ints(values: readonly number[], shape?: Shape): string
   /** A float32 scalar constant. */

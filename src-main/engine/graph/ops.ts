@@ -55,6 +55,17 @@ export const toFloat = (a: Value): Value => apply('toFloat', [a])
  */
 export const matmul = (a: Value, b: Value, transposeA = false, transposeB = false): Value =>
   apply('matmul', [a, b], { transposeA, transposeB })
+/** a + factor b, b broadcast to a. Where a is a product of matrices, the product takes the sum along at no extra pass. */
+export function addScaled(a: Value, b: Value, factor: number): Value {
+  const fits = b.shape.length === 2 || (b.shape.length === 1 && b.shape[0] === a.shape[1])
+  return a.op === 'matmul' && a.shape.length === 2 && a.inputs.length === 2 && fits
+    ? apply('matmul', [...a.inputs, b], { ...a.attributes, beta: factor })
+    : add(a, affine(b, factor))
+}
+/** keys [B, n, A], query [B, C, A], u [A, 1] -> u . tanh(keys + query), [B, C, n]. */
+export const additiveScores = (keys: Value, query: Value, u: Value): Value => apply('additiveScores', [keys, query, u])
+/** Sum of all squared elements, a scalar. */
+export const sumOfSquares = (a: Value): Value => apply('sumOfSquares', [a])
 /** Sum over `axes` (all when left out); the axes go unless `keep`. */
 export const sum = (a: Value, axes?: readonly number[], keep = false): Value =>
   apply('sum', [a], { axes: axes ?? a.shape.map((_, axis) => axis), keep })

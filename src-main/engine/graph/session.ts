@@ -26,8 +26,11 @@ export function resolveDevice(setting: string): DeviceName {
 
 export interface Session {
   readonly device: DeviceName
-  /** Feeds every input and returns every output, as views that stay valid. */
-  run(feeds: Tensors): Promise<Record<string, Tensor>>
+  /**
+   * Feeds every input and returns every output, as views that stay valid. Outputs that `into` names are written into its
+   * arrays instead of new ones.
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>
   /** Frees the compiled graph; it can't run after this. */
   release(): Promise<void>
 }
@@ -43,8 +46,9 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
       executionProviders: [device],
       intraOpNumThreads: availableParallelism(),
       logSeverityLevel: 3,
-      // Spinning threads of an idle session would take the cores from the one at work.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      // A step is thousands of short operations: waking a thread for each takes longer than letting it spin. Spinning on after
+      // the run would take the cores from whoever is at work next.
+      extra: { session: { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1' } },
     })
   } catch (error) {
     if (device === 'cpu') throw error
@@ -53,19 +57,11 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
   }
   return {
     device,
-    async run(feeds) {
-      const tensors: Record<string, ort.Tensor> = {}
-      for (const [name, { shape, data }] of Object.entries(feeds)) {
-        if (elementCount(shape) !== data.length) throw new Error(`${name}: ${data.length} elements do not fill [${shape.join(', ')}]`)
-        tensors[name] =
-          data instanceof Float32Array
-            ? new ort.Tensor('float32', data, [...shape])
-            : data instanceof BigInt64Array
-              ? new ort.Tensor('int64', data, [...shape])
-              : new ort.Tensor('uint8', data, [...shape])
-      }
+    async run(feeds, into) {
+      const fed = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, runtimeTensor(name, tensor)]))
+      const fetched = into && Object.fromEntries(session.outputNames.map((name) => [name, into[name] ? runtimeTensor(name, into[name]) : null]))
       const outputs: Record<string, Tensor> = {}
-      for (const [name, tensor] of Object.entries(await session.run(tensors))) {
+      for (const [name, tensor] of Object.entries(await (fetched ? session.run(fed, fetched) : session.run(fed)))) {
         const { data } = tensor
         if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
           throw new Error(`output ${name} has the type ${tensor.type}`)
@@ -76,6 +72,13 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
     },
     release: () => session.release(),
   }
+}
+
+function runtimeTensor(name: string, { shape, data }: Tensor): ort.Tensor {
+  if (elementCount(shape) !== data.length) throw new Error(`${name}: ${data.length} elements do not fill [${shape.join(', ')}]`)
+  if (data instanceof Float32Array) return new ort.Tensor('float32', data, [...shape])
+  if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, [...shape])
+  return new ort.Tensor('uint8', data, [...shape])
 }
 
 /** The float32 output `name`. Throws when there is none. */

@@ -32,6 +32,11 @@ const ids = input('ids', [2, 4], 'int64')
 const targets = input('targets', [3], 'int64')
 const bytes = input('bytes', [3, 4], 'uint8')
 const rows = input('rows', [2, 4, 3])
+const five = input('five', [5])
+const square = input('square', [3, 3])
+const keys = input('keys', [2, 5, 4])
+const query = input('query', [2, 3, 4])
+const column4 = input('column4', [4, 1])
 
 const CASES: Record<string, Case> = {
   'add with broadcasting': { rows: ['add'], inputs: [a, row], output: ops.add(a, row) },
@@ -53,6 +58,11 @@ const CASES: Record<string, Case> = {
   'batched matmul of a transpose': { rows: ['matmul'], inputs: [batchA, batchB], output: ops.matmul(batchB, batchA, true, true) },
   'a weight used three times': { rows: ['matmul'], inputs: [a, wide], output: ops.add(ops.matmul(a, wide), ops.matmul(ops.tanh(a), ops.add(wide, ops.matmul(ops.matmul(a, b, true), wide)))) },
   'batched matmul': { rows: ['matmul'], inputs: [batchA, batchB], output: ops.matmul(batchA, batchB) },
+  'matmul plus a bias': { rows: ['matmul'], inputs: [a, wide, five], output: ops.addScaled(ops.matmul(a, wide), five, -0.5) },
+  'matmul plus a matrix': { rows: ['matmul'], inputs: [a, b, square], output: ops.addScaled(ops.matmul(a, b, false, true), square, 3) },
+  'addScaled of no product': { rows: ['add'], inputs: [a, row], output: ops.addScaled(a, row, 2) },
+  additiveScores: { rows: ['additiveScores'], inputs: [keys, query, column4], output: ops.additiveScores(keys, query, column4) },
+  sumOfSquares: { rows: ['sumOfSquares'], inputs: [batchA], output: ops.sumOfSquares(batchA) },
   sum: { rows: ['sum'], inputs: [batchA], output: ops.sum(batchA, [0, 2]) },
   'sum kept': { rows: ['sum'], inputs: [batchA], output: ops.sum(batchA, [1], true) },
   broadcast: { rows: ['broadcast'], inputs: [column], output: ops.broadcast(column, [2, 3, 4]) },
@@ -70,7 +80,7 @@ const CASES: Record<string, Case> = {
   'toFloat, values only': { rows: ['toFloat'], inputs: [], fixed: { bytes: [0, 1, 2, 255, 4, 5, 6, 7, 8, 9, 10, 11] }, output: ops.toFloat(bytes) },
 }
 
-const LEAVES = [a, b, row, column, batchA, batchB, wide, table, ids, targets, bytes, rows]
+const LEAVES = [a, b, row, column, batchA, batchB, wide, table, ids, targets, bytes, rows, five, square, keys, query, column4]
 
 function feedsOf(testCase: Case): Record<string, number[]> {
   const random = createRandom(7)
