@@ -70,7 +70,7 @@ export type CaptionerSettings = z.infer<typeof captionerSettings>
 /** Some of the settings. Unlike `captionerSettings.partial()` it adds no default for a setting that is not given. */
 export const someSettings = z.object(
   Object.fromEntries(Object.entries(captionerSettings.shape).map(([name, setting]) => [name, setting.unwrap().optional()])) as {
-    [Name in keyof CaptionerSettings]: z.ZodOptional<z.ZodType<CaptionerSettings[Name], CaptionerSettings[Name]>>
+    [Name in keyof typeof captionerSettings.shape]: z.ZodOptional<ReturnType<(typeof captionerSettings.shape)[Name]['unwrap']>>
   },
 )
 
