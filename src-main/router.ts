@@ -23,6 +23,8 @@ export function createRouter(services: Services) {
     jobs: {
       list: os.jobs.list.handler(() => jobs.list()),
       cancel: os.jobs.cancel.handler(({ input }) => { jobs.cancel(input.jobId) }),
+      pause: os.jobs.pause.handler(({ input }) => { jobs.pause(input.jobId) }),
+      resume: os.jobs.resume.handler(({ input }) => { jobs.resume(input.jobId) }),
     },
     project: {
       recent: os.project.recent.handler(() => project.recent()),
@@ -51,6 +53,9 @@ export function createRouter(services: Services) {
       models: os.training.models.handler(() => training.list()),
       model: os.training.model.handler(({ input }) => training.detail(input.modelId)),
       setCurrent: os.training.setCurrent.handler(({ input }) => { training.setCurrent(input.modelId) }),
+      resume: os.training.resume.handler(({ input }) => training.resume(input.modelId)),
+      keep: os.training.keep.handler(({ input }) => { training.keep(input.modelId) }),
+      series: os.training.series.handler(({ input }) => training.series(input.series)),
     },
     captions: {
       generate: os.captions.generate.handler(({ input }) => captions.generate(input)),

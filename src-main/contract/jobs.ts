@@ -22,17 +22,14 @@ export const progress = z.object({
 })
 export type Progress = z.infer<typeof progress>
 
-/**
- * One lifecycle for all long work. Times are ISO 8601 in UTC. `interrupted`: the program ended while it ran; it can be
- * started again. `stoppedModel` is the training that it was in and that may be resumed.
- */
+/** One lifecycle for all long work. Times are ISO 8601 in UTC. `interrupted`: the program ended while it ran; it can be started again. */
 export const job = z.discriminatedUnion('state', [
   z.object({ ...common, state: z.literal('queued') }),
   z.object({ ...common, state: z.literal('running'), startedAt: z.string(), progress: progress.nullable(), cancelling: z.boolean(), pausable: z.boolean(), paused: z.boolean() }),
   z.object({ ...common, state: z.literal('done'), startedAt: z.string(), endedAt: z.string(), summary: z.string(), notices: z.array(z.string()) }),
   z.object({ ...common, state: z.literal('failed'), startedAt: z.string(), endedAt: z.string(), failure }),
   z.object({ ...common, state: z.literal('cancelled'), endedAt: z.string() }),
-  z.object({ ...common, state: z.literal('interrupted'), startedAt: z.string(), stoppedModel: z.number().int().nullable() }),
+  z.object({ ...common, state: z.literal('interrupted'), startedAt: z.string() }),
 ])
 export type Job = z.infer<typeof job>
 

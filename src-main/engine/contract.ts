@@ -264,6 +264,9 @@ export interface EngineMethods {
   }
 }
 
+/** Names of the checkpoints in a `runDir` of `captioner.train`: their step. */
+export const CHECKPOINT_NAME = /^checkpoint-\d+/
+
 export type EngineMethod = keyof EngineMethods
 export type EngineParams<M extends EngineMethod> = EngineMethods[M]['params']
 export type EngineResult<M extends EngineMethod> = EngineMethods[M]['result']

@@ -39,10 +39,17 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
   const id = modelId ?? store.settings.get('currentModel')
   if (id === null) throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first, or name a model.')
   const model = store.models.get(id)
-  if (model.state === 'training' || model.state === 'failed') {
-    throw new VitrineError('NOT_READY', model.state === 'training' ? `Model ${id} is still being trained.` : `Model ${id} failed: it can't be used.`, 'Choose another model.')
+  switch (model.state) {
+    case 'ready':
+    case 'proposed':
+      return model
+    case 'training':
+      throw new VitrineError('NOT_READY', `Model ${id} is still being trained.`, 'Wait, or choose another model.')
+    case 'stopped':
+      throw new VitrineError('NOT_READY', `The training of model ${id} has stopped.`, 'Resume it, keep its best parameters so far, or choose another model.')
+    case 'failed':
+      throw new VitrineError('NOT_READY', `Model ${id} failed: it can't be used.`, 'Choose another model.')
   }
-  return model
 }
 
 /** The newest usable model of a kind whose features are those of `featureKey`, or null. */

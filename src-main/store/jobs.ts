@@ -15,11 +15,7 @@ interface JobColumns {
   summary: string | null
   notices: string
   failure: string | null
-  stopped_model: number | null
 }
-
-/** A resumed model belongs to its later job, so an interrupted job offers it only until then. */
-const COLUMNS = `*, (SELECT max(model.id) FROM model WHERE job_id = job.id AND model.state = 'stopped') AS stopped_model`
 
 function toJob(row: JobColumns): Job {
   const { id, kind, title, state } = row
@@ -37,7 +33,7 @@ function toJob(row: JobColumns): Job {
     case 'cancelled':
       return { id, kind, title, state, endedAt }
     case 'interrupted':
-      return { id, kind, title, state, startedAt, stoppedModel: row.stopped_model }
+      return { id, kind, title, state, startedAt }
   }
 }
 
@@ -65,11 +61,11 @@ export function jobRepository(sql: Sql) {
 
     /** The latest jobs, newest first. */
     list(most = 100): Job[] {
-      return sql.all<JobColumns>(`SELECT ${COLUMNS} FROM job ORDER BY id DESC LIMIT ?`, most).map(toJob)
+      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', most).map(toJob)
     },
 
     get(jobId: number): Job | null {
-      const row = sql.get<JobColumns>(`SELECT ${COLUMNS} FROM job WHERE id = ?`, jobId)
+      const row = sql.get<JobColumns>('SELECT * FROM job WHERE id = ?', jobId)
       return row ? toJob(row) : null
     },
 

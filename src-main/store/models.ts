@@ -102,16 +102,15 @@ export function modelRepository(sql: Sql) {
       return get(id)
     },
 
-    /** A run that stopped is in training again, by the job `jobId`. */
-    resume(modelId: number, jobId: number): Model {
-      const { changes } = sql.run(`UPDATE model SET state = 'training', job_id = ?, note = '' WHERE id = ?`, jobId, modelId)
-      found(changes || undefined, `model ${modelId}`)
-      return get(modelId)
+    /** A run that stopped or failed is in training again, by the job `jobId`; false when it is in another state (by now). */
+    resume(modelId: number, jobId: number): boolean {
+      return sql.run(`UPDATE model SET state = 'training', job_id = ?, note = '' WHERE id = ? AND state IN ('stopped', 'failed')`, jobId, modelId).changes > 0
     },
 
     /** Makes the model the first of a series. */
-    beginSeries(modelId: number): void {
+    beginSeries(modelId: number): Model {
       sql.run('UPDATE model SET series = id WHERE id = ?', modelId)
+      return get(modelId)
     },
 
     /** Sets the state and whatever else is given; the rest stays. */

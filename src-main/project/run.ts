@@ -1,0 +1,88 @@
+/**
+ * One run: the training of one model, from its start or from its last checkpoint, and what it leaves behind. Whatever
+ * ends a run early, nothing of it is deleted: `runs/ID` keeps the checkpoints, `models/ID` the best parameters so far.
+ */
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toFailure } from '#contract'
+import type { Device, ModelRow, TrainingPoint } from '#contract'
+import { CHECKPOINT_NAME } from '../engine/contract.ts'
+import type { EngineResult } from '../engine/contract.ts'
+import type { JobContext } from '../jobs/index.ts'
+import type { Model, OpenProject } from '../store/index.ts'
+import type { TrainingInputs } from './training-inputs.ts'
+import { forward, modelFolder } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
+
+const runFolder = ({ folder }: OpenProject, model: Model): string => join(folder, model.runFolder)
+
+/** What can be done with a run that ended early, by what is on the disk. */
+export function leftBehind(project: OpenProject, model: Model): Pick<ModelRow, 'resumable' | 'keepable'> {
+  if (model.origin !== 'trained' || (model.state !== 'stopped' && model.state !== 'failed')) return { resumable: false, keepable: false }
+  const run = runFolder(project, model)
+  return {
+    resumable: existsSync(run) && readdirSync(run).some((name) => CHECKPOINT_NAME.test(name)),
+    keepable: existsSync(join(modelFolder(project, model), 'model.json')) && bestPoint(project, model) !== null,
+  }
+}
+
+/** The figures of the parameters that training kept: of the best validation by `selectBy`; null before the first. */
+export function bestPoint({ store }: OpenProject, { id, settings }: Model): NonNullable<Model['best']> | null {
+  const checks = store.models.points(id).flatMap(({ step, validation }) => (validation === null ? [] : [{ step, ...validation }]))
+  const merit = (check: Exclude<TrainingPoint['validation'], null>): number => (settings.selectBy === 'nll' ? -check.nll : check[settings.selectBy])
+  const [first, ...later] = checks
+  if (first === undefined) return null
+  // As the engine chooses: a tie goes to the smaller NLL, then to the earlier step.
+  const { step, nll, bleu4, cider } = later.reduce((best, check) => (merit(check) > merit(best) || (merit(check) === merit(best) && check.nll < best.nll) ? check : best), first)
+  return { step, nll, bleu4, cider }
+}
+
+/**
+ * Trains `model`, which is in state `training`, to its end; with `resume` from its last checkpoint. It becomes ready, and
+ * the current one if there is none or none of its kind. A run that is cancelled is left as stopped, one that fails as
+ * failed; both throw.
+ */
+export async function runTraining(
+  workspace: Workspace, project: OpenProject, model: Model, inputs: TrainingInputs, resume: boolean, context: JobContext,
+): Promise<EngineResult<'captioner.train'>> {
+  const { store } = project
+  const { onProgress, signal } = forward(context)
+  workspace.changed('models')
+  try {
+    await mkdir(join(project.folder, 'models'), { recursive: true })
+    await mkdir(runFolder(project, model), { recursive: true })
+    const result = await workspace.engine.call('captioner.train', {
+      kind: model.kind, settings: model.settings, frames: model.frames, topicCount: model.topics.length, train: inputs.train, validation: inputs.validation,
+      modelDir: modelFolder(project, model), runDir: runFolder(project, model), resume, device: model.device ?? ('auto' satisfies Device), seed: model.seed,
+    }, {
+      signal,
+      onPausable: context.pausable,
+      onProgress(progress) {
+        onProgress(progress)
+        if (progress.point === undefined) return
+        store.models.addPoint(model.id, progress.point)
+        workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
+      },
+    })
+    const { vocabulary: _, ...facts } = result
+    store.transaction(() => {
+      store.models.finish(model.id, { state: 'ready', ...facts })
+      if (takesPlace(project, model)) store.settings.set('currentModel', model.id)
+    })
+    return result
+  } catch (error) {
+    // An aborted signal is a cancel, whatever it made the engine say.
+    store.models.setNote(model.id, signal.aborted ? 'Cancelled.' : toFailure(error).message)
+    store.models.setState(model.id, signal.aborted ? 'stopped' : 'failed')
+    throw error
+  } finally {
+    workspace.changed('models', 'topics', 'project')
+  }
+}
+
+/** Whether a model that has become ready is the current one from now on: the first is, and the first interpretive one. */
+export function takesPlace({ store }: OpenProject, model: Model): boolean {
+  const current = store.settings.get('currentModel')
+  return current === null || (model.kind === 'interpretive' && store.models.get(current).kind !== 'interpretive')
+}
