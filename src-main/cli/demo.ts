@@ -6,11 +6,12 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { SMALL_CAPTIONER } from '../contract/index.ts'
+import { PRESETS } from '../contract/index.ts'
 import type { Intervention, Review } from '../contract/index.ts'
 import type { Command, CommandContext } from './command.ts'
-import { evaluationTable, trained } from './commands/learning.ts'
+import { evaluationTable } from './commands/learning.ts'
 import { correctionText, latestCorrection, topicTable } from './commands/neurons.ts'
+import { trained } from './commands/training.ts'
 import { finish } from './jobs.ts'
 import { fixed, table } from './table.ts'
 
@@ -20,7 +21,7 @@ export const DEMO = {
   features: { frames: 28, grid: 2 },
   // A scene has five to eight concepts, and "background" stands in most of its captions.
   topics: { k: 28, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.8, topicsPerClip: 8, minShare: 0.04 },
-  training: SMALL_CAPTIONER,
+  training: { preset: 'fast', epochs: PRESETS.fast.epochs },
   folds: 5,
   /** Interventions that are tried to find a caption to repair. */
   previews: 40,
@@ -42,7 +43,7 @@ export const demo: Command = {
     const dir = resolve(args.text('dir') ?? '.')
     const seed = args.integer('seed') ?? 1
     const videos = args.integer('videos') ?? DEMO.videos
-    const training = { ...DEMO.training, epochs: args.integer('epochs') ?? DEMO.training.epochs }
+    const epochs = args.integer('epochs') ?? DEMO.training.epochs
     const path = join(dir, 'demo.vitrine')
     const sample = join(dir, 'demo-sample')
     const figures: Record<string, unknown> = { seed }
@@ -80,7 +81,7 @@ export const demo: Command = {
     const models = { interpretive: 0, baseline: 0 }
     for (const kind of ['interpretive', 'baseline'] as const) {
       await stage(`Train the ${kind} captioner`, async () => {
-        const { id } = await trained(context, { kind, seed, settings: training })
+        const [id = 0] = await trained(context, { kind, seed, preset: DEMO.training.preset, settings: { epochs } })
         models[kind] = id
         const best = services.training.best(id)
         const { steps } = services.training.detail(id)

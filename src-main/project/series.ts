@@ -1,43 +1,37 @@
-import type { Evaluation, SeriesSummary, Split } from '#contract'
-import type { Model, OpenProject } from '../store/index.ts'
+import type { SeriesSummary, Split } from '#contract'
+import type { OpenProject } from '../store/index.ts'
 
-type Figure = SeriesSummary['figures'][number]
-
-/** Figures of one model by name, of one split. */
-interface SplitFigures {
+/** One figure of a model. */
+export interface ModelFigure {
   split: Split
-  figures: Record<string, number | null>
+  metric: string
+  value: number
 }
 
 /**
- * Mean and deviation over the finished models of a series. The best validation goes under its own names (`nll`, `bleu4`,
- * `cider`: greedy captions), each captioned split under those of its metrics, with `mAP` of the topics.
+ * The figures of a model: of its best validation under the names of the training curve (`nll`, `bleu4`, `cider`: greedy
+ * captions), and of each split that it captioned under those of the metrics, with `mAP` of the topics. Throws NOT_FOUND.
  */
-export function summariseSeries({ store }: OpenProject, series: number): SeriesSummary {
-  const models = store.models.ofSeries(series)
-  const known = models.filter(({ state }) => state === 'ready').flatMap((model) => figuresOf(model, store.models.evaluations(model.id)))
-  const values = new Map<string, { split: Split; metric: string; values: number[] }>()
-  for (const { split, figures } of known) {
-    for (const [metric, value] of Object.entries(figures)) {
-      if (value === null) continue
-      const key = `${split} ${metric}`
-      const entry = values.get(key)
-      if (entry) entry.values.push(value)
-      else values.set(key, { split, metric, values: [value] })
-    }
-  }
+export function figuresOf({ store }: OpenProject, modelId: number): ModelFigure[] {
+  const { best } = store.models.get(modelId)
+  const captioned = store.models.evaluations(modelId).map(({ split, metrics, topics }) => ({ split, own: { ...metrics, mAP: topics?.mAP ?? null } }))
+  const validation = best === null ? [] : [{ split: 'val' as const, own: { nll: best.nll, bleu4: best.bleu4, cider: best.cider } }]
+  return [...validation, ...captioned].flatMap(({ split, own }) =>
+    Object.entries(own).flatMap(([metric, value]) => (value === null ? [] : [{ split, metric, value }])))
+}
+
+/** Mean and deviation of each figure over the finished models of a series. */
+export function summariseSeries(project: OpenProject, series: number): SeriesSummary {
+  const models = project.store.models.ofSeries(series)
+  const groups = Map.groupBy(models.filter(({ state }) => state === 'ready').flatMap(({ id }) => figuresOf(project, id)), ({ split, metric }) => `${split} ${metric}`)
   return {
     series,
     models: models.map(({ id, seed, state }) => ({ id, seed, state })),
-    figures: [...values.values()].map(({ split, metric, values: own }): Figure => ({ split, metric, ...meanAndDeviation(own), count: own.length })),
+    figures: [...groups.values()].flatMap((group) => {
+      const [first] = group
+      return first === undefined ? [] : [{ split: first.split, metric: first.metric, ...meanAndDeviation(group.map(({ value }) => value)), count: group.length }]
+    }),
   }
-}
-
-function figuresOf({ best }: Model, evaluations: Evaluation[]): SplitFigures[] {
-  const captioned = evaluations.map(({ split, metrics, topics }) => ({ split, figures: { ...metrics, mAP: topics?.mAP ?? null } }))
-  if (best === null) return captioned
-  const { step: _, ...validation } = best
-  return [{ split: 'val', figures: validation }, ...captioned]
 }
 
 /** The mean, and the sample deviation (divisor n - 1; null for one value). */

@@ -5,7 +5,8 @@ import type { JobContext } from '../jobs/index.ts'
 import type { Change, Model, OpenProject } from '../store/index.ts'
 import { captionSplit, storeSplit } from './captions.ts'
 import { bestPoint, leftBehind, runTraining, takesPlace } from './run.ts'
-import { summariseSeries } from './series.ts'
+import { figuresOf, summariseSeries } from './series.ts'
+import type { ModelFigure } from './series.ts'
 import { requireUnchanged, trainingInputs } from './training-inputs.ts'
 import { captionedClips, count, featureSettings, forward } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
@@ -141,6 +142,11 @@ export function createTraining(workspace: Workspace) {
       const summary = summariseSeries(workspace.project(), series)
       if (summary.models.length === 0) throw new VitrineError('NOT_FOUND', `This project has no series ${series}.`, 'A series has the number of its first model.')
       return summary
+    },
+
+    /** Validation and test figures of a model by split and name. Throws NOT_FOUND. */
+    figures(modelId: number): ModelFigure[] {
+      return figuresOf(workspace.project(), modelId)
     },
 
     /** The step that training kept, and its validation figures; null for a model that was not trained itself. */

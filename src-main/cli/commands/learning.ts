@@ -1,6 +1,5 @@
-import { captionerSettings, device, modelKind, split } from '../../contract/index.ts'
-import type { CaptionMetrics, Evaluation, TrainRequest } from '../../contract/index.ts'
-import { UsageError } from '../command.ts'
+import { split } from '../../contract/index.ts'
+import type { CaptionMetrics, Evaluation } from '../../contract/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { chosenModel, finish, openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
@@ -33,57 +32,6 @@ export const topics: Command = {
     }
   },
 }
-
-export const train: Command = {
-  summary: 'Trains a captioner on the training split.',
-  operands: ['PROJECT'],
-  options: {
-    kind: { value: 'KIND', help: `${modelKind.options.join(', ')} (interpretive)` },
-    lambda: { value: 'L', help: 'weight of the interpretive loss (0.1)' },
-    epochs: { value: 'N', help: 'at most this many passes over the training clips (30)' },
-    batch: { value: 'N', help: 'clips in a minibatch (8)' },
-    seed: { value: 'S', help: 'the same seed trains the same model on the same device (1)' },
-    device: { value: 'DEVICE', help: `${device.options.join(', ')} (auto)` },
-    set: { value: 'NAME=VALUE', multiple: true, help: `any other setting: ${Object.keys(captionerSettings.shape).join(', ')}` },
-  },
-  async run(context) {
-    const { args, services } = context
-    const request: TrainRequest = {
-      kind: args.oneOf('kind', modelKind.options), device: args.oneOf('device', device.options), seed: args.integer('seed'),
-      settings: { ...settingsOf(args.list('set')), ...given({ lambda: args.number('lambda'), epochs: args.integer('epochs'), batchClips: args.integer('batch') }) },
-    }
-    await openProject(context)
-    const { id } = await trained(context, request)
-    const { kind, device: used, steps, captionsPerSecond, seconds } = services.training.detail(id)
-    const best = services.training.best(id)
-    return {
-      text: table(['model', 'kind', 'device', 'steps', 'captions/s', 'seconds', 'best step', 'val NLL', 'val BLEU-4', 'val CIDEr'],
-        [[String(id), kind, used ?? '', steps, fixed(captionsPerSecond, 0), fixed(seconds, 1), best?.step ?? null, fixed(best?.nll), fixed(best?.bleu4), fixed(best?.cider)]]),
-      json: { model: id, kind, device: used, steps, captionsPerSecond, best, seconds },
-    }
-  },
-}
-
-/** Trains and returns the new model. */
-export async function trained(context: CommandContext, request: TrainRequest): Promise<{ id: number }> {
-  await finish(context, context.services.training.train(request))
-  const [newest] = context.services.training.list()
-  if (newest === undefined) throw new Error('training left no model')
-  return newest
-}
-
-function settingsOf(assignments: readonly string[]): NonNullable<TrainRequest['settings']> {
-  const entries = assignments.map((assignment) => {
-    const [name = '', value = ''] = assignment.split('=', 2)
-    if (!Object.hasOwn(captionerSettings.shape, name) || value === '') throw new UsageError(`--set takes NAME=VALUE with a name that "vitrine train --help" lists, not "${assignment}"`)
-    const plain: Record<string, boolean> = { true: true, false: false }
-    return [name, plain[value] ?? (Number.isFinite(Number(value)) ? Number(value) : value)] as const
-  })
-  return captionerSettings.partial().parse(Object.fromEntries(entries))
-}
-
-/** Without the entries that are not given, which would hide those beneath. */
-const given = (settings: Record<string, number | undefined>) => Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 
 const SPLIT_OPTIONS = {
   model: { value: 'ID', help: 'the model (the current one)' },
