@@ -39,7 +39,7 @@ export async function crossValidate(
   const logits = ops.add(ops.matmul(x, weight), bias)
   const loss = ops.sum(ops.multiply(ops.crossEntropy(logits, labelLeaf), share))
   const rule = optimizer([weight, bias], gradients(loss, [weight, bias]), { kind: 'adam', weightDecay: WEIGHT_DECAY, clipNorm: 10 })
-  const loop = await compileLoop({ state: rule.state, perStep: rule.perStep, collect: { logits } }, device)
+  const loop = await compileLoop([{ state: rule.state, perStep: rule.perStep, collect: { logits } }], device)
   const predicted = new Array<number>(N).fill(0)
   try {
     for (const held of new Set(fold)) {

@@ -1,17 +1,21 @@
 /**
- * Minibatches: B clips times C of their captions, so that the encoder runs once a clip. Each epoch visits every clip
- * about (its captions)/C times, in a new order; a clip deals its captions from a shuffled pack and shuffles again when
- * the pack runs out, so over the epochs all captions of a clip come equally often (between clips only about, as visits
- * are whole). A clip with fewer than C captions leaves rows empty, with weight 0.
+ * Minibatches: B clips times C of their captions, so that the encoder runs once a clip. An epoch deals every caption
+ * once. Captions are dealt by length: a bucket is a compiled number of words T, and a batch holds captions of one bucket,
+ * so that short captions don't pay for long ones. What an epoch deals is a pure function of the seed and the epoch's
+ * number: a run that is resumed at any step goes on exactly as it would have.
  */
-import type { CaptionedClip } from '../contract.ts'
-import type { Random } from '../random.ts'
+import type { CaptionedClip, ClipFeatures } from '../contract.ts'
+import { createRandom } from '../random.ts'
 import { END, PAD, START, wordIds } from './vocabulary.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** A clip with its captions as word ids. */
-export interface EncodedClip extends CaptionedClip {
-  words: number[][]
+/** A clip with its captions as word ids: many, so they lie in one array. */
+export interface EncodedClip extends ClipFeatures {
+  topics: readonly number[]
+  /** The ids of all captions, one caption after the other. */
+  words: Int32Array
+  /** Where each caption ends in `words`. */
+  ends: Int32Array
 }
 
 export interface BatchShape {
@@ -19,6 +23,18 @@ export interface BatchShape {
   clips: number
   captions: number
   words: number
+}
+
+/** A clip of a batch and which of its captions (at most C) are dealt. */
+export interface Place {
+  clip: EncodedClip
+  captions: readonly number[]
+}
+
+/** A batch of a plan: at most B places, all of bucket `bucket`. */
+export interface PlannedBatch {
+  bucket: number
+  places: readonly Place[]
 }
 
 /** One minibatch but for its features: which clips, and the arrays of BatchLeaves, row-major. */
@@ -36,17 +52,104 @@ export interface CaptionBatch {
 
 /** Clips with captions as ids; those without any are left out. */
 export function encodeClips(clips: readonly CaptionedClip[], vocabulary: Vocabulary, maxWords: number): EncodedClip[] {
-  return clips
-    .map((clip) => ({ ...clip, words: clip.captions.map((caption) => wordIds(vocabulary, caption, maxWords)).filter((ids) => ids.length > 0) }))
-    .filter((clip) => clip.words.length > 0)
+  return clips.flatMap(({ id, features, topics, captions }) => {
+    const encoded = captions.map((caption) => wordIds(vocabulary, caption, maxWords)).filter((ids) => ids.length > 0)
+    if (encoded.length === 0) return []
+    let end = 0
+    return [{ id, features, topics, words: Int32Array.from(encoded.flat()), ends: Int32Array.from(encoded, (ids) => (end += ids.length)) }]
+  })
 }
 
-/** T for these clips: their longest caption and the end word. */
-export const longestCaption = (clips: readonly EncodedClip[]): number =>
-  clips.reduce((longest, clip) => clip.words.reduce((most, words) => Math.max(most, words.length), longest), 0) + 1
+/** The word ids of a clip's caption `c`. */
+export const captionWords = ({ words, ends }: EncodedClip, c: number): Int32Array => words.subarray(c === 0 ? 0 : ends[c - 1], ends[c])
 
-/** Lays out some captions of some clips (at most B clips, at most C captions each) as one batch; the rest is empty rows. */
-export function layOut(chosen: readonly { clip: EncodedClip; captions: readonly number[][] }[], shape: BatchShape, topicCount: number): CaptionBatch {
+/** T that a clip's caption `c` needs: its words and the end word. */
+const lengthOf = ({ ends }: EncodedClip, c: number): number => (ends[c] ?? 0) - (c === 0 ? 0 : (ends[c - 1] ?? 0)) + 1
+
+/** A bucket that saves less than this share of an epoch is not worth its compilation. */
+const WORTH = 0.04
+
+/**
+ * The numbers of words T, rising, to compile for, at most `most`: those with which an epoch costs least. `costOf(T)` is
+ * what one place (a clip with up to C captions of T words) costs; a clip whose captions fall into several buckets takes
+ * places in each. Exact, by dynamic programming over the lengths that occur; every bucket fills a batch of `shape.clips`.
+ */
+export function chooseBuckets(clips: readonly EncodedClip[], shape: Omit<BatchShape, 'words'>, most: number, costOf: (words: number) => number): number[] {
+  const longest = clips.reduce((most, clip) => clip.ends.reduce((own, _, c) => Math.max(own, lengthOf(clip, c)), most), 0)
+  // places[from][to]: places of an epoch in a bucket of the lengths from + 1 to `to`.
+  const places = Array.from({ length: longest + 1 }, () => new Float64Array(longest + 1))
+  const counts = new Uint32Array(longest + 1)
+  for (const clip of clips) {
+    counts.fill(0)
+    clip.ends.forEach((_, c) => { counts[lengthOf(clip, c)] = (counts[lengthOf(clip, c)] ?? 0) + 1 })
+    for (let from = 0; from < longest; from++) {
+      const row = places[from]
+      let captions = 0
+      for (let to = from + 1; row && to <= longest; to++) {
+        captions += counts[to] ?? 0
+        row[to] = (row[to] ?? 0) + Math.ceil(captions / shape.captions)
+      }
+    }
+  }
+  const fewest = Math.min(shape.clips, places[0]?.[longest] ?? 0)
+  const single = (places[0]?.[longest] ?? 0) * costOf(longest)
+  // best[to]: cheapest way to serve the lengths up to `to`, for a growing number of buckets.
+  let best: { cost: number; ends: number[] }[] = Array.from({ length: longest + 1 }, (_, to) => (to === 0 ? { cost: 0, ends: [] } : { cost: Infinity, ends: [] }))
+  let chosen = [longest]
+  let chosenCost = single
+  for (let buckets = 1; buckets <= most; buckets++) {
+    const next: typeof best = best.map(() => ({ cost: Infinity, ends: [] }))
+    for (let to = 1; to <= longest; to++) {
+      for (let from = 0; from < to; from++) {
+        const before = best[from]
+        const count = places[from]?.[to] ?? 0
+        const cost = (before?.cost ?? Infinity) + count * costOf(to)
+        if (before && count >= fewest && cost < (next[to]?.cost ?? Infinity)) next[to] = { cost, ends: [...before.ends, to] }
+      }
+    }
+    best = next
+    const found = best[longest]
+    if (found && found.cost < chosenCost - WORTH * single) {
+      chosen = found.ends
+      chosenCost = found.cost
+    }
+  }
+  return chosen
+}
+
+/** A generator for one part of a run: another for every seed, purpose and number. */
+const CHANCE = { places: 1, order: 2 } as const
+const chance = (seed: number, purpose: keyof typeof CHANCE, number: number) => createRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b) ^ Math.imul(CHANCE[purpose], 0xc2b2ae35))
+
+/**
+ * The batches of epoch `epoch`: every caption of `clips` once. Batches of one bucket follow each other in runs of `run`,
+ * so that several steps can be taken in one call; the runs come in a new order every epoch. Every epoch has equally many.
+ */
+export function planEpoch(clips: readonly EncodedClip[], buckets: readonly number[], shape: Omit<BatchShape, 'words'>, run: number, seed: number, epoch: number): PlannedBatch[] {
+  const dealing = chance(seed, 'places', epoch)
+  const placesOf: Place[][] = buckets.map(() => [])
+  for (const clip of clips) {
+    const ofBucket: number[][] = buckets.map(() => [])
+    clip.ends.forEach((_, c) => ofBucket[buckets.findIndex((words) => lengthOf(clip, c) <= words)]?.push(c))
+    ofBucket.forEach((captions, bucket) => {
+      for (const own of evenly(dealing.shuffle(captions), shape.captions)) placesOf[bucket]?.push({ clip, captions: own })
+    })
+  }
+  const runs = placesOf.flatMap((places, bucket) => {
+    const batches = evenly(dealing.shuffle(places), shape.clips).map((own): PlannedBatch => ({ bucket, places: own }))
+    return evenly(batches, run)
+  })
+  return chance(seed, 'order', epoch).shuffle(runs).flat()
+}
+
+/** Cuts a list into as few parts of at most `most` items as possible, as equal as possible. */
+function evenly<T>(items: readonly T[], most: number): T[][] {
+  const parts = Math.ceil(items.length / most)
+  return Array.from({ length: parts }, (_, i) => items.slice(Math.floor((i * items.length) / parts), Math.floor(((i + 1) * items.length) / parts)))
+}
+
+/** Lays out the places of a batch; what B and C leave over are empty rows, with weight 0. */
+export function layOut(places: readonly Place[], shape: BatchShape, topicCount: number): CaptionBatch {
   const { clips: B, captions: C, words: T } = shape
   const R = B * C
   const words = new BigInt64Array(T * R).fill(BigInt(PAD))
@@ -54,70 +157,26 @@ export function layOut(chosen: readonly { clip: EncodedClip; captions: readonly 
   const wordMask = new Float32Array(T * R)
   const captionWeight = new Float32Array(R)
   const topics = new Float32Array(B * topicCount)
-  const total = chosen.reduce((count, { captions }) => count + captions.length, 0)
-  chosen.forEach(({ clip, captions }, b) => {
+  const total = captionCount(places)
+  places.forEach(({ clip, captions }, b) => {
     for (const topic of clip.topics) topics[b * topicCount + topic] = 1
-    captions.forEach((ids, c) => {
+    captions.forEach((caption, c) => {
       const row = b * C + c
       captionWeight[row] = 1 / total
-      const fed = [START, ...ids].slice(0, T)
-      const predicted = [...ids, END].slice(0, T)
-      predicted.forEach((id, t) => {
-        words[t * R + row] = BigInt(fed[t] ?? PAD)
-        targets[t * R + row] = BigInt(id)
+      const ids = captionWords(clip, caption)
+      for (let t = 0; t < Math.min(ids.length + 1, T); t++) {
+        words[t * R + row] = BigInt(t === 0 ? START : (ids[t - 1] ?? PAD))
+        targets[t * R + row] = BigInt(ids[t] ?? END)
         wordMask[t * R + row] = 1
-      })
+      }
     })
   })
   // Empty places still need features: any clip will do, its rows weigh nothing.
-  const [any] = chosen
+  const [any] = places
   if (!any) throw new Error('a batch needs a clip')
-  const clips = Array.from({ length: B }, (_, b) => (chosen[b] ?? any).clip)
+  const clips = Array.from({ length: B }, (_, b) => (places[b] ?? any).clip)
   return { clips, words, targets, wordMask, captionWeight, topics }
 }
 
-/** Deals minibatches without end. */
-export class BatchSampler {
-  /** Batches that make an epoch; the last of one may run into the next. */
-  readonly batchesPerEpoch: number
-  /** Captions dealt so far. */
-  dealt = 0
-  #visits: EncodedClip[]
-  #queue: EncodedClip[] = []
-  #packs = new Map<number, number[][]>()
-  readonly #shape: BatchShape
-  readonly #topicCount: number
-  readonly #random: Random
-
-  constructor(clips: readonly EncodedClip[], shape: BatchShape, topicCount: number, random: Random) {
-    this.#shape = shape
-    this.#topicCount = topicCount
-    this.#random = random
-    this.#visits = clips.flatMap((clip) => new Array<EncodedClip>(Math.max(1, Math.round(clip.words.length / shape.captions))).fill(clip))
-    this.batchesPerEpoch = Math.max(1, Math.ceil(this.#visits.length / shape.clips))
-  }
-
-  next(): CaptionBatch {
-    const chosen: { clip: EncodedClip; captions: number[][] }[] = []
-    while (chosen.length < Math.min(this.#shape.clips, this.#visits.length)) {
-      if (this.#queue.length === 0) this.#queue = this.#random.shuffle([...this.#visits])
-      const clip = this.#queue.pop()
-      if (clip) chosen.push({ clip, captions: this.#deal(clip) })
-    }
-    return layOut(chosen, this.#shape, this.#topicCount)
-  }
-
-  #deal(clip: EncodedClip): number[][] {
-    const count = Math.min(this.#shape.captions, clip.words.length)
-    let pack = this.#packs.get(clip.id) ?? []
-    const dealt: number[][] = []
-    while (dealt.length < count) {
-      if (pack.length === 0) pack = this.#random.shuffle([...clip.words])
-      const caption = pack.pop()
-      if (caption) dealt.push(caption)
-    }
-    this.#packs.set(clip.id, pack)
-    this.dealt += count
-    return dealt
-  }
-}
+/** Captions of some places together. */
+export const captionCount = (places: readonly Place[]): number => places.reduce((count, { captions }) => count + captions.length, 0)

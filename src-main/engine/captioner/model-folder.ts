@@ -43,6 +43,11 @@ const modelFile = z.object({
 
 /** Writes the model to the folder `directory`, replacing one that was there. Throws DISK_FULL when it does not fit. */
 export async function saveModel(directory: string, model: CaptionerModel): Promise<void> {
+  await replaceFolderAtomic(directory, (folder) => writeModelFiles(folder, model))
+}
+
+/** Writes a model's files into an existing folder. Throws DISK_FULL. */
+export async function writeModelFiles(folder: string, model: CaptionerModel): Promise<void> {
   const { settings, frames, topics } = model.architecture
   const { mean, scale, projection } = model.transform
   const featureSize = mean.length
@@ -51,10 +56,8 @@ export async function saveModel(directory: string, model: CaptionerModel): Promi
   tensors.set(MEAN, { shape: [featureSize], data: mean })
   tensors.set(SCALE, { shape: [featureSize], data: scale })
   if (projection) tensors.set(PROJECTION, { shape: [featureSize, projection.length / featureSize], data: projection })
-  await replaceFolderAtomic(directory, async (folder) => {
-    await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
-    await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(tensors))
-  })
+  await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
+  await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(tensors))
 }
 
 /** Reads a model folder. Throws NOT_FOUND or BAD_INPUT, naming the file, when it is missing or not whole. */

@@ -27,9 +27,9 @@ export function linear(leaves: Leaves, x: Value, weight: string, bias?: string):
   return x.shape.length === 2 ? product : ops.reshape(product, [...x.shape.slice(0, -1), dim(w, 1)])
 }
 
-/** One LSTM step from the gates' pre-activations z [N, 4H] (input, forget, candidate, output); memory null: zero. */
+/** One LSTM step from the gates' pre-activations z [..., 4H] (input, forget, candidate, output); memory null: zero. */
 function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Value } {
-  const [i, f, g, o] = ops.split(z, 1, 4)
+  const [i, f, g, o] = ops.split(z, z.shape.length - 1, 4)
   if (!i || !f || !g || !o) throw new Error('an LSTM has four gates')
   const written = ops.multiply(ops.sigmoid(i), ops.tanh(g))
   const next = memory ? ops.add(ops.multiply(ops.sigmoid(f), memory), written) : written
@@ -75,30 +75,35 @@ function deltas(x: Value, mask: Value): Value {
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a frame) ->
  * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures). Valid
  * frames come first, so only the backward direction meets padding before frames: its state is held at zero there.
+ * Both directions take their steps together, as a batch of two, the backward one from the last frame on.
  */
 export function encode(architecture: Architecture, leaves: Leaves, x: Value, mask: Value, masks: DropoutMasks = {}): Value {
   const [n, B] = [dim(x, 0), dim(x, 1)]
   const { encoderSize: E, inputDropout, deltas: withDeltas, keepFeatures } = architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
-  const maskAt = ops.split(ops.reshape(mask, [n * B, 1]), 0, n)
-  const direction = (name: 'forward' | 'backward'): Value => {
-    const inputs = ops.split(ops.reshape(linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`), [n * B, 4 * E]), 0, n)
-    const states: Value[] = []
-    let hidden: Value | null = null
-    let memory: Value | null = null
-    for (let step = 0; step < n; step++) {
-      const t = name === 'forward' ? step : n - 1 - step
-      const [fromInput, valid] = [inputs[t], maskAt[t]]
-      if (!fromInput || !valid) throw new Error(`no frame ${t}`)
-      const z: Value = hidden ? ops.add(fromInput, ops.matmul(hidden, leaf(leaves, `encoder.${name}.hidden`))) : fromInput
-      const next = lstmStep(z, memory)
-      hidden = ops.multiply(next.hidden, valid)
-      memory = name === 'forward' ? next.memory : ops.multiply(next.memory, valid)
-      states[t] = ops.reshape(hidden, [1, B, E])
-    }
-    return ops.concat(states, 0)
+  const both = (make: (name: 'forward' | 'backward') => Value): Value => ops.concat([make('forward'), make('backward')], 0)
+  const hiddenWeight = both((name) => ops.reshape(leaf(leaves, `encoder.${name}.hidden`), [1, E, 4 * E]))
+  const frames = new Map((['forward', 'backward'] as const).map((name) => [name, ops.split(linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`), 0, n)]))
+  const valid = ops.split(ops.reshape(mask, [n, B, 1]), 0, n)
+  const timeOf = (name: 'forward' | 'backward', step: number) => (name === 'forward' ? step : n - 1 - step)
+  const at = (values: readonly Value[] | undefined, t: number): Value => {
+    const value = values?.[t]
+    if (!value) throw new Error(`no frame ${t}`)
+    return value
   }
-  const parts = [direction('forward'), direction('backward')]
+  const [forward, backward]: [Value[], Value[]] = [[], []]
+  let hidden: Value | null = null
+  let memory: Value | null = null
+  for (let step = 0; step < n; step++) {
+    const fromInput = both((name) => at(frames.get(name), timeOf(name, step)))
+    const isFrame = both((name) => at(valid, timeOf(name, step)))
+    const next = lstmStep(hidden ? ops.add(fromInput, ops.matmul(hidden, hiddenWeight)) : fromInput, memory)
+    hidden = ops.multiply(next.hidden, isFrame)
+    memory = ops.multiply(next.memory, isFrame)
+    forward[timeOf('forward', step)] = ops.slice(hidden, 0, 0, 1)
+    backward[timeOf('backward', step)] = ops.slice(hidden, 0, 1, 2)
+  }
+  const parts = [ops.concat(forward, 0), ops.concat(backward, 0)]
   if (keepFeatures) parts.unshift(x)
   return ops.transpose(ops.concat(parts, 2), [1, 0, 2])
 }

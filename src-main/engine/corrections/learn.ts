@@ -88,11 +88,11 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   const objective = total([wantedV.residual, ops.affine(distance, BETA), ops.affine(ops.add(keptV.residual, topicLoss), GAMMA)])
   const variables = learnt.map(([, leaf]) => leaf)
   const rule = optimizer(variables, gradients(objective, variables), { kind: 'adam', weightDecay: 0, clipNorm: settings.clipNorm })
-  const loop = await compileLoop({
+  const loop = await compileLoop([{
     state: rule.state,
     perStep: [...Object.values(keptV.leaves), s, ...rule.perStep],
     collect: { residual: wantedV.residual },
-  }, device)
+  }], device)
 
   loop.load(initialState(parametersOfModel(model.parameters, learnt.map(([name]) => name))))
   let taken = 0

@@ -16,10 +16,10 @@ export interface CompiledLoop {
   /** Sets every state tensor, by its leaf's name, to a copy of what is given. */
   load(state: ReadonlyMap<string, Tensor>): void
   /**
-   * Takes `steps` steps. `feeds`: every per-step leaf by name as [steps, ...shape], every other leaf as it is. Returns what
+   * Takes `steps` steps of one of the bodies. `feeds`: every per-step leaf by name as [steps, ...shape], every other leaf as it is. Returns what
    * is collected, [steps, ...shape] by name. Throws when no state is loaded.
    */
-  run(steps: number, feeds: Tensors): Promise<Record<string, Tensor>>
+  run(steps: number, feeds: Tensors, body?: number): Promise<Record<string, Tensor>>
   /** A copy of the state, or of some of it, as it is now; not while a run is under way. */
   state(names?: readonly string[]): Promise<Map<string, Tensor>>
   release(): Promise<void>
@@ -36,15 +36,23 @@ export function compile(outputs: Readonly<Record<string, Value>>, { device = 'cp
   return createSession(emitModel(outputs, weights), device)
 }
 
-/** Compiles a loop. Throws as `compile`. */
-export async function compileLoop(model: LoopModel, device: DeviceName = 'cpu'): Promise<CompiledLoop> {
-  const session = await createSession(emitLoop(model), device)
-  const names = model.state.map(({ current }) => current.name ?? '')
-  const perStep = new Set(model.perStep.map((leaf) => leaf.name ?? ''))
+/**
+ * Compiles a loop with one body or several that share its state (the same step for other shapes of minibatch, say); a body
+ * is compiled when it is first run, the first one at once. Throws as `compile`.
+ */
+export async function compileLoop(bodies: readonly [LoopModel, ...LoopModel[]], device: DeviceName = 'cpu'): Promise<CompiledLoop> {
+  const names = bodies[0].state.map(({ current }) => current.name ?? '')
+  const sessions: Promise<Session>[] = []
+  const sessionOf = (body: number): Promise<Session> => {
+    const model = bodies[body]
+    if (!model) throw new Error(`the loop has no body ${body}`)
+    return (sessions[body] ??= createSession(emitLoop(model), device))
+  }
+  await sessionOf(0)
   let state: Map<string, Tensor> | null = null
   const prefixed = (prefix: string, tensors: ReadonlyMap<string, Tensor>) => Object.fromEntries([...tensors].map(([name, tensor]) => [prefix + name, tensor]))
   return {
-    device: session.device,
+    device,
     load(given) {
       state = new Map(names.map((name) => {
         const tensor = given.get(name)
@@ -52,8 +60,10 @@ export async function compileLoop(model: LoopModel, device: DeviceName = 'cpu'):
         return [name, { shape: tensor.shape, data: tensor.data.slice() }]
       }))
     },
-    async run(steps, feeds) {
+    async run(steps, feeds, body = 0) {
       if (!state) throw new Error('the loop has no state')
+      const session = await sessionOf(body)
+      const perStep = new Set(bodies[body]?.perStep.map((leaf) => leaf.name ?? ''))
       const fed: Record<string, Tensor> = { ...prefixed('first.', state), steps: { shape: [], data: BigInt64Array.of(BigInt(steps)) } }
       for (const [name, tensor] of Object.entries(feeds)) fed[perStep.has(name) ? `all.${name}` : name] = tensor
       // The state is written back into its own arrays: the loop reads them in its first iteration and copies the last
@@ -70,6 +80,8 @@ export async function compileLoop(model: LoopModel, device: DeviceName = 'cpu'):
         return [name, { shape: tensor.shape, data: tensor.data.slice() }]
       }))
     },
-    release: () => session.release(),
+    async release() {
+      await Promise.all(sessions.map(async (session) => (await session).release()))
+    },
   }
 }
