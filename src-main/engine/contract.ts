@@ -264,8 +264,8 @@ export interface EngineMethods {
   }
 }
 
-/** Names of the checkpoints in a `runDir` of `captioner.train`: their step. */
-export const CHECKPOINT_NAME = /^checkpoint-\d+/
+/** Names of the checkpoints in a `runDir` of `captioner.train`, with their step. */
+export const CHECKPOINT_NAME = /^checkpoint-(\d{9})$/
 
 export type EngineMethod = keyof EngineMethods
 export type EngineParams<M extends EngineMethod> = EngineMethods[M]['params']

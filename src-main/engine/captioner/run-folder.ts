@@ -15,13 +15,13 @@ import type { TrainingPoint } from '#contract'
 import { diskError, replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import { scalarEvent, startEvent } from '../../formats/tfevents.ts'
+import { CHECKPOINT_NAME } from '../contract.ts'
 import type { Tensor } from '../graph/runtime.ts'
 import { loadModel, writeModelFiles } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
 import type { StepLosses } from './step.ts'
 
 const KEPT = 2
-const NAME = /^checkpoint-(\d{9})$/
 
 /** The validation figures of the best parameters so far. */
 const bestFigures = z.object({ step: z.number().int(), nll: z.number(), bleu4: z.number(), cider: z.number() })
@@ -96,7 +96,7 @@ async function checkpointSteps(runDir: string): Promise<number[]> {
     if (error.code === 'ENOENT') return []
     throw error
   })
-  return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number).sort((a, b) => b - a)
+  return names.flatMap((name) => CHECKPOINT_NAME.exec(name)?.[1] ?? []).map(Number).sort((a, b) => b - a)
 }
 
 export interface RunLog {
