@@ -2,18 +2,27 @@ import { computed } from 'vue'
 import type { WritableComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
-/** A number in the address of view `view`: the selected clip, topic, model ... null for none. Other numbers of the address stay. */
-export function useSelection(view: string, param: string): WritableComputedRef<number | null> {
+/** A part of the address of view `view`: what is selected there, null for nothing. Other parts of the address stay. */
+export function useAddress(view: string, param: string): WritableComputedRef<string | null> {
   const route = useRoute()
   const router = useRouter()
   return computed({
     get: () => {
       const value = route.params[param]
-      return route.name === view && typeof value === 'string' && value !== '' ? Number(value) : null
+      return route.name === view && typeof value === 'string' && value !== '' ? value : null
     },
     set: (value) => {
       if (route.name !== view) return
-      void router.replace({ name: view, params: { ...route.params, [param]: value === null ? null : String(value) } })
+      void router.replace({ name: view, params: { ...route.params, [param]: value } })
     },
+  })
+}
+
+/** A number in the address of view `view`: the selected clip, topic, model ... null for none. */
+export function useSelection(view: string, param: string): WritableComputedRef<number | null> {
+  const address = useAddress(view, param)
+  return computed({
+    get: () => (address.value === null ? null : Number(address.value)),
+    set: (value) => { address.value = value === null ? null : String(value) },
   })
 }

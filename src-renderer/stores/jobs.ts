@@ -4,6 +4,9 @@ import type { Job, JobKind } from '#contract'
 import { client } from '../client.ts'
 import { onChanged, onEvent } from '../composables/bus.ts'
 
+/** The keys that hold and cancel the running job, wherever one is. */
+export const JOB_KEYS = { pause: 'shift+p', cancel: 'shift+x' } as const
+
 /** Every job of the project that main told of, newest first. */
 export const useJobs = defineStore('jobs', () => {
   const all = shallowRef<Job[]>([])
@@ -40,6 +43,8 @@ export const useJobs = defineStore('jobs', () => {
     },
     busy: (kind: JobKind): boolean => active.value.some((job) => job.kind === kind),
     cancel: (jobId: number) => client.jobs.cancel({ jobId }),
+    /** Holds a job that runs, or lets it go on. */
+    pause: (jobId: number, paused: boolean) => (paused ? client.jobs.pause({ jobId }) : client.jobs.resume({ jobId })),
     dismiss(jobId: number): void { dismissed.value = new Set([...dismissed.value, jobId]) },
   }
 })

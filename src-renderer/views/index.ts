@@ -16,7 +16,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { name: 'corpus', title: 'Corpus', keys: 'g c', icon: Library, selection: '/:clip(\\d+)?', load: () => import('./corpus/CorpusView.vue') },
   { name: 'topics', title: 'Topics', keys: 'g t', icon: Tags, selection: '/:topic(\\d+)?', load: () => import('./topics/TopicsView.vue') },
-  { name: 'training', title: 'Training', keys: 'g m', icon: ChartLine, selection: '/:model(\\d+)?', load: () => import('./training/TrainingView.vue') },
+  { name: 'training', title: 'Training', keys: 'g m', icon: ChartLine, selection: '/:shown(\\d+|series-\\d+)?', load: () => import('./training/TrainingView.vue') },
   { name: 'neurons', title: 'Neurons', keys: 'g n', icon: Waypoints, selection: '/:neuron(\\d+)?', load: () => import('./neurons/NeuronsView.vue') },
   { name: 'review', title: 'Review', keys: 'g r', icon: ScanEye, selection: '/:clip(\\d+)?', load: () => import('./review/ReviewView.vue') },
   { name: 'corrections', title: 'Corrections', keys: 'g o', icon: GitCompare, selection: '/:correction(\\d+)?', load: () => import('./corrections/CorrectionsView.vue') },
