@@ -1,6 +1,7 @@
-import type { Op } from './op.ts'
+import type { Emitter, Op } from './op.ts'
 import { listOf } from './linear.ts'
 import { forEachIndex, ndarray, strides } from './ndarray.ts'
+import type { NdArray } from './ndarray.ts'
 import * as ops from './ops.ts'
 import { dim, elementCount } from './value.ts'
 import type { Attributes, Value } from './value.ts'
@@ -22,6 +23,33 @@ function rowAndTarget(emitter: Parameters<Op['emit']>[0], targets: string, rows:
   const row = emitter.ints(Array.from({ length: rows }, (_, i) => i), [rows, 1])
   return emitter.node('Concat', [row, emitter.node('Reshape', [targets, emitter.ints([rows, 1])])], { axis: 1 })
 }
+
+/** Columns of each row's `k` largest elements, largest first; equal ones in the order of their columns. */
+function largest(row: Float64Array, k: number): number[] {
+  return [...row.keys()].sort((a, b) => (row[b] ?? 0) - (row[a] ?? 0) || a - b).slice(0, k)
+}
+
+/** `meaning` of each row of the last axis and the columns of its largest elements. */
+function topRows(a: NdArray | undefined, output: Value, meaning: (row: Float64Array, columns: number[]) => readonly number[]): NdArray {
+  const out = ndarray(output.shape)
+  const [width, k] = [a?.shape.at(-1) ?? 0, dim(output, -1)]
+  for (let row = 0; a && row < out.data.length / k; row++) {
+    const values = a.data.subarray(row * width, (row + 1) * width)
+    out.data.set(meaning(values, largest(values, k)), row * k)
+  }
+  return out
+}
+
+const topShape: Op['shape'] = ([a], attributes) => {
+  const k = numberOf(attributes, 'k')
+  const width = a?.shape.at(-1) ?? 0
+  if (k < 1 || k > width) throw new Error(`the ${k} largest of ${width}`)
+  return [...(a?.shape.slice(0, -1) ?? []), k]
+}
+
+/** The values and the indices are two outputs of one node, which is emitted once. */
+const topNode = (emitter: Emitter, inputs: readonly string[], output: Value): string[] =>
+  emitter.nodeOf(2, 'TopK', [...inputs, emitter.ints([dim(output, -1)])], { axis: -1 })
 
 export const indexingOps: Record<string, Op> = {
   reshape: {
@@ -176,5 +204,18 @@ export const indexingOps: Record<string, Op> = {
       })
       return out
     },
+  },
+  topValues: {
+    shape: topShape,
+    gradient: () => [null],
+    emit: (emitter, inputs, output) => topNode(emitter, inputs, output)[0] ?? '',
+    evaluate: ([a], output) => topRows(a, output, (row, columns) => columns.map((column) => row[column] ?? 0)),
+  },
+  topIndices: {
+    shape: topShape,
+    dtype: 'int64',
+    gradient: () => [null],
+    emit: (emitter, inputs, output) => topNode(emitter, inputs, output)[1] ?? '',
+    evaluate: ([a], output) => topRows(a, output, (_row, columns) => columns),
   },
 }

@@ -42,26 +42,30 @@ const nameOf = (value: Value): string => {
 /** Emits everything that `outputs` depend on into one body; returns it with each output's tensor name. */
 function emitBody(outputs: readonly Value[]): { body: GraphBody; names: string[] } {
   const body: GraphBody = { nodes: [], constants: [] }
-  const known = new Map<string, string>()
+  const known = new Map<string, string[]>()
   let count = 0
-  const once = (key: string, make: () => string): string => {
+  const once = (key: string, make: () => string[]): string[] => {
     const found = known.get(key)
-    if (found !== undefined) return found
-    const name = make()
-    known.set(key, name)
-    return name
+    if (found) return found
+    const names = make()
+    known.set(key, names)
+    return names
   }
-  const addConstant = (dtype: DType, shape: Shape, data: readonly number[]): string =>
-    once(`constant ${dtype} [${shape.join()}] ${data.join()}`, () => {
+  const addConstant = (dtype: DType, shape: Shape, data: readonly number[]): string => {
+    const [made = ''] = once(`constant ${dtype} [${shape.join()}] ${data.join()}`, () => {
       const name = `c${count++}`
       const values = dtype === 'int64' ? { int64Data: [...data] } : dtype === 'uint8' ? { int32Data: [...data] } : { floatData: [...data] }
       body.constants.push({ name, dims: [...shape], dataType: ELEMENT_TYPE[dtype], ...values })
-      return name
+      return [name]
     })
+    return made
+  }
   const emitter: Emitter = {
-    node: (opType, inputs, attributes = {}) =>
+    node: (opType, inputs, attributes) => emitter.nodeOf(1, opType, inputs, attributes)[0] ?? '',
+    nodeOf: (outputs, opType, inputs, attributes = {}) =>
       once(`${opType}(${inputs.join()}) ${JSON.stringify(attributes)}`, () => {
         const name = `${opType}_${count++}`
+        const names = Array.from({ length: outputs }, (_, i) => (i === 0 ? name : `${name}.${i}`))
         const attribute = Object.entries(attributes).map(([key, value]) =>
           typeof value === 'string'
             ? { name: key, type: ATTRIBUTE.string, s: Buffer.from(value) }
@@ -71,8 +75,8 @@ function emitBody(outputs: readonly Value[]): { body: GraphBody; names: string[]
                 ? { name: key, type: ATTRIBUTE.float, f: value.float }
                 : { name: key, type: ATTRIBUTE.ints, ints: [...value] },
         )
-        body.nodes.push({ opType, input: [...inputs], output: [name], attribute })
-        return name
+        body.nodes.push({ opType, input: [...inputs], output: names, attribute })
+        return names
       }),
     ints: (values, shape) => addConstant('int64', shape ?? [values.length], values),
     float: (value) => addConstant('float32', [], [value]),

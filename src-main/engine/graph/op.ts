@@ -14,10 +14,14 @@ export type Contribution =
   | { kind: 'product'; left: Value; right: Value }
   | { kind: 'piece'; axis: number; start: number; value: Value }
 
+/** Numbers are int attributes; `{ float }` is a float one. */
+export type OnnxAttributes = Readonly<Record<string, number | readonly number[] | string | { float: number }>>
+
 /** Where `emit` writes ONNX (operator set 18). Names are tensor names. */
 export interface Emitter {
-  /** Numbers are int attributes; `{ float }` is a float one. */
-  node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, number | readonly number[] | string | { float: number }>>): string
+  node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes): string
+  /** A node of several outputs, all their names. */
+  nodeOf(outputs: number, opType: string, inputs: readonly string[], attributes?: OnnxAttributes): string[]
   /** An int64 constant; a vector unless a shape is given. */
   ints(values: readonly number[], shape?: Shape): string
   /** A float32 scalar constant. */

@@ -97,3 +97,6 @@ export const scatterAdd = (rows: Value, ids: Value, size: number): Value => appl
 export const crossEntropy = (logits: Value, targets: Value): Value => apply('crossEntropy', [logSoftmax(logits), logits, targets])
 /** a [N, V] minus 1 at (row, targets[row]); no gradient: it is `crossEntropy`'s gradient. */
 export const subtractOneHot = (a: Value, targets: Value): Value => apply('subtractOneHot', [a, targets])
+
+/** The `k` largest elements of each row of the last axis, largest first, and where in the row they are (int64); equal ones by their place. No gradient. */
+export const top = (a: Value, k: number): { values: Value; indices: Value } => ({ values: apply('topValues', [a], { k }), indices: apply('topIndices', [a], { k }) })

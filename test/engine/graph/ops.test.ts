@@ -77,6 +77,7 @@ const CASES: Record<string, Case> = {
   'scatterAdd, values only': { rows: ['scatterAdd'], inputs: [], fixed: { ids: [0, 5, 5, 2, 1, 0, 5, 3] }, output: ops.scatterAdd(rows, ids, 6) },
   'maximum, values only': { rows: ['maximum'], inputs: [], output: ops.maximum(a, b) },
   'subtractOneHot, values only': { rows: ['subtractOneHot'], inputs: [], fixed: { targets: [3, 0, 3] }, output: ops.subtractOneHot(a, targets) },
+  'top, values only': { rows: ['topValues', 'topIndices'], inputs: [], output: ops.add(ops.reshape(ops.top(a, 2).values, [3, 2, 1]), ops.gather(table, ops.top(a, 2).indices)) },
   'toFloat, values only': { rows: ['toFloat'], inputs: [], fixed: { bytes: [0, 1, 2, 255, 4, 5, 6, 7, 8, 9, 10, 11] }, output: ops.toFloat(bytes) },
 }
 
