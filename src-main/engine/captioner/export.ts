@@ -1,13 +1,13 @@
 /** A trained model as ONNX files that run anywhere, with two short scripts that caption with them. */
-import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import type { EngineParams, EngineResult } from '../contract.ts'
 import { emitModel } from '../graph/onnx.ts'
 import type { Weights } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
 import { input } from '../graph/value.ts'
+import { resource } from '../resources.ts'
 import { captioningGraphs } from './decoder.ts'
 import { decoderMemory, encode, meanOverFrames, topicScores } from './model.ts'
 import { loadModel } from './model-folder.ts'
@@ -48,16 +48,7 @@ export async function exportModel({ modelDir, to }: EngineParams<'captioner.expo
     await writeFileAtomic(join(folder, 'encoder.onnx'), emitModel(encoder, weights))
     await writeFileAtomic(join(folder, 'decoder.onnx'), emitModel(captioningGraphs(architecture, 1, BEAM).step, weights))
     await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(description))
-    for (const script of SCRIPTS) await writeFileAtomic(join(folder, script), await readFile(join(resources(), 'export', script)))
+    for (const script of SCRIPTS) await writeFileAtomic(join(folder, script), await readFile(resource('export', script)))
   })
   return { files: await Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(to, name))).size }))) }
-}
-
-/** The program's `resources` folder, above this file whether it is built or not. */
-function resources(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const candidate = join(folder, 'resources')
-    if (existsSync(join(candidate, 'export'))) return candidate
-  }
-  throw new Error('the resources folder is missing from this installation')
 }

@@ -10,37 +10,14 @@ const SMALL = 1e-9
 /** BLEU-1 to BLEU-4, 0 to 1. */
 export type Bleu = [number, number, number, number]
 
-interface Statistics {
-  length: number
-  referenceLength: number
-  guessed: number[]
-  correct: number[]
-}
+/** How many numbers BLEU is computed from. */
+export const BLEU_COUNTS = 2 + 2 * MAX_N
 
 /**
- * Scores the hypotheses (words) against their references: `references[i]` belongs to `hypotheses[i]` and holds at least
- * one sentence. `corpus` pools the counts of all captions; `captions` holds each one's own score.
+ * What BLEU counts in one caption: its length, the closest reference's, and for n = 1 to 4 its n-grams and how many of
+ * them a reference holds (clipped). The counts of a corpus are the sums over its captions. `references`: at least one.
  */
-export function bleu(
-  hypotheses: readonly string[][],
-  references: readonly string[][][],
-): { corpus: Bleu; captions: Bleu[] } {
-  const total: Statistics = { length: 0, referenceLength: 0, guessed: [0, 0, 0, 0], correct: [0, 0, 0, 0] }
-  const table = new NGramTable()
-  const captions = hypotheses.map((hypothesis, i) => {
-    const own = statistics(table, hypothesis, references[i]!)
-    total.length += own.length
-    total.referenceLength += own.referenceLength
-    for (let n = 0; n < MAX_N; n++) {
-      total.guessed[n]! += own.guessed[n]!
-      total.correct[n]! += own.correct[n]!
-    }
-    return combine(own)
-  })
-  return { corpus: combine(total), captions }
-}
-
-function statistics(table: NGramTable, hypothesis: readonly string[], references: readonly string[][]): Statistics {
+export function bleuCounts(table: NGramTable, hypothesis: readonly string[], references: readonly string[][]): number[] {
   const most = new Map<number, number>()
   let referenceLength = Infinity
   for (const reference of references) {
@@ -51,15 +28,16 @@ function statistics(table: NGramTable, hypothesis: readonly string[], references
   const correct = [0, 0, 0, 0]
   for (const [id, count] of table.count(hypothesis)) correct[orderOf(id)]! += Math.min(count, most.get(id) ?? 0)
   const guessed = correct.map((_, n) => Math.max(0, hypothesis.length - n))
-  return { length: hypothesis.length, referenceLength, guessed, correct }
+  return [hypothesis.length, referenceLength, ...guessed, ...correct]
 }
 
-function combine({ length, referenceLength, guessed, correct }: Statistics): Bleu {
-  const ratio = (length + TINY) / (referenceLength + SMALL)
+/** BLEU of counts as `bleuCounts` gives them, of one caption or added up over a corpus; numbers that follow them don't matter. */
+export function bleuOf(counts: ArrayLike<number>): Bleu {
+  const ratio = (counts[0]! + TINY) / (counts[1]! + SMALL)
   const brevity = ratio < 1 ? Math.exp(1 - 1 / ratio) : 1
   let product = 1
   const score = (n: number): number => {
-    product *= (correct[n]! + TINY) / (guessed[n]! + SMALL)
+    product *= (counts[2 + MAX_N + n]! + TINY) / (counts[2 + n]! + SMALL)
     return product ** (1 / (n + 1)) * brevity
   }
   return [score(0), score(1), score(2), score(3)]

@@ -2,44 +2,75 @@ import { CancelledError, VitrineError } from '../../contract/index.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
 import { createPacer } from '../pacer.ts'
 import { Cider } from './cider.ts'
+import { match, readReferences } from './match.ts'
 import { meanAveragePrecision } from './meanAveragePrecision.ts'
+import { Meteor } from './meteor.ts'
+import { bootstrapIntervals, comparePaired } from './resampling.ts'
 import { scoreCaptions } from './score.ts'
 import { tokenize } from './tokenize.ts'
+import { TOKENIZERS } from './tokenizers.ts'
+import { loadWordNet } from './wordnet.ts'
 
 type Evaluation = EngineParams<'metrics.evaluate'>
+type Context = Pick<EngineContext, 'signal'>
+
+/** Of the intervals that every evaluation has. */
+const BOOTSTRAP = { samples: 1000, seed: 1 }
 
 /** `metrics.score`: hypotheses and references must name the same ids, each once; the result keeps the hypotheses' order. */
 export async function score(
-  { hypotheses, references }: EngineParams<'metrics.score'>,
-  { signal }: Pick<EngineContext, 'signal'>,
+  { hypotheses, references, tokenizer, bootstrap }: EngineParams<'metrics.score'>, { signal }: Context,
 ): Promise<EngineResult<'metrics.score'>> {
-  const matched = match(hypotheses, references)
-  if (signal.aborted) throw new CancelledError()
-  const { metrics, captions } = scoreCaptions(matched.hypotheses, matched.references)
-  return { metrics, captions: hypotheses.map(({ id }, i) => ({ id, metrics: captions[i]! })) }
+  const split = TOKENIZERS[tokenizer]
+  const matched = match(hypotheses, readReferences(references, split), split)
+  const meteor = await createMeteor(signal)
+  const { metrics, captions, rows } = scoreCaptions(matched.hypotheses, matched.references, { meteor })
+  const intervals = bootstrap && await bootstrapIntervals(rows, bootstrap, signal)
+  return { metrics, intervals, captions: hypotheses.map(({ id }, i) => ({ id, metrics: captions[i]! })) }
+}
+
+/** `metrics.compare`: both systems' captions and the references must name the same ids, each once. */
+export async function compare(
+  { a, b, references, tokenizer, samples, seed }: EngineParams<'metrics.compare'>, { signal }: Context,
+): Promise<EngineResult<'metrics.compare'>> {
+  const split = TOKENIZERS[tokenizer]
+  const sentences = readReferences(references, split)
+  const ofA = match(a, sentences, split)
+  const order = new Map(a.map(({ id }, i) => [id, i]))
+  const ofB = match(b.toSorted((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0)), sentences, split)
+  const options = { cider: new Cider(ofA.references), meteor: await createMeteor(signal) }
+  const rowsOf = ({ hypotheses }: typeof ofA): Float64Array => scoreCaptions(hypotheses, ofA.references, options).rows
+  return { metrics: await comparePaired(rowsOf(ofA), rowsOf(ofB), { samples, seed }, signal) }
 }
 
 /**
- * `metrics.evaluate`: metrics of a captioned split, the best fixed caption, and the topic scores. `captions` and
- * `references` must name the same clips, each once, and `topicTruth` must hold every one of them.
+ * `metrics.evaluate`: metrics of a captioned split with their intervals, the best fixed caption, and the topic scores.
+ * `captions` and `references` must name the same clips, each once, and `topicTruth` must hold every one of them.
  */
 export async function evaluate(
-  { captions, references, candidates, topicTruth }: Evaluation,
-  context: Pick<EngineContext, 'signal'>,
+  { captions, references, candidates, topicTruth }: Evaluation, { signal }: Context,
 ): Promise<EngineResult<'metrics.evaluate'>> {
-  const matched = match(captions, references)
+  const matched = match(captions, readReferences(references, tokenize), tokenize)
   const topics = topicTruth === null ? null : scoreTopics(captions, topicTruth)
-  const cider = new Cider(matched.references)
-  const scored = scoreCaptions(matched.hypotheses, matched.references, cider)
-  const caption = await bestFixedCaption(cider, candidates, context.signal)
+  const options = { cider: new Cider(matched.references), meteor: await createMeteor(signal) }
+  const scored = scoreCaptions(matched.hypotheses, matched.references, options)
+  const caption = await bestFixedCaption(options.cider, candidates, signal)
   const words = tokenize(caption)
-  const fixed = scoreCaptions(captions.map(() => words), matched.references, cider)
+  const fixed = scoreCaptions(captions.map(() => words), matched.references, options)
   return {
     metrics: scored.metrics,
+    intervals: await bootstrapIntervals(scored.rows, BOOTSTRAP, signal),
     cider: scored.captions.map((own) => own.CIDEr),
     fixedCaption: { caption, metrics: fixed.metrics },
     topics,
   }
+}
+
+/** Heard of a cancel on the way: scoring itself holds the thread for less than a second or two. */
+async function createMeteor(signal: AbortSignal): Promise<Meteor> {
+  const wordNet = await loadWordNet()
+  if (signal.aborted) throw new CancelledError()
+  return new Meteor((stem) => wordNet.synonyms(stem))
 }
 
 /**
@@ -83,35 +114,4 @@ function scoreTopics(captions: Evaluation['captions'], truth: NonNullable<Evalua
     return own
   })
   return meanAveragePrecision(captions.map((caption) => caption.topics), rows)
-}
-
-/** The words of captions and of their references, in the captions' order, after checking that they name the same ids. */
-function match<Id extends string | number>(
-  hypotheses: readonly { id: Id; caption: string }[],
-  references: readonly { id: Id; captions: string[] }[],
-): { hypotheses: string[][]; references: string[][][] } {
-  if (hypotheses.length === 0) throw new VitrineError('BAD_INPUT', 'There is no caption to score.')
-  const sentences = new Map<Id, string[]>()
-  for (const { id, captions } of references) {
-    if (sentences.has(id)) throw new VitrineError('BAD_INPUT', `The references name ${id} more than once.`)
-    if (captions.length === 0) throw new VitrineError('BAD_INPUT', `The references of ${id} are empty.`)
-    sentences.set(id, captions)
-  }
-  const seen = new Set<Id>()
-  const matched = hypotheses.map(({ id }) => {
-    if (seen.has(id)) throw new VitrineError('BAD_INPUT', `The captions to score name ${id} more than once.`)
-    seen.add(id)
-    const own = sentences.get(id)
-    if (own === undefined) throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
-    return own.map(tokenize)
-  })
-  if (seen.size < sentences.size) {
-    const missing = [...sentences.keys()].filter((id) => !seen.has(id))
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${missing.length} of ${sentences.size} references have no caption to score, ${missing[0]} for one.`,
-      'Score captions against the references of the same clips only: the others would change the document frequencies of CIDEr.',
-    )
-  }
-  return { hypotheses: hypotheses.map(({ caption }) => tokenize(caption)), references: matched }
 }

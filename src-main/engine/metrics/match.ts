@@ -1,0 +1,47 @@
+import { VitrineError } from '../../contract/index.ts'
+
+export interface Matched {
+  hypotheses: string[][]
+  /** `references[i]` are the sentences of hypothesis i. */
+  references: string[][][]
+}
+
+/**
+ * The words of the references by id, ready to be matched with one or more systems' captions. Throws BAD_INPUT for an id
+ * that comes twice or has no sentence.
+ */
+export function readReferences<Id extends string | number>(
+  references: readonly { id: Id; captions: string[] }[], tokenize: (caption: string) => string[],
+): Map<Id, string[][]> {
+  const sentences = new Map<Id, string[][]>()
+  for (const { id, captions } of references) {
+    if (sentences.has(id)) throw new VitrineError('BAD_INPUT', `The references name ${id} more than once.`)
+    if (captions.length === 0) throw new VitrineError('BAD_INPUT', `The references of ${id} are empty.`)
+    sentences.set(id, captions.map(tokenize))
+  }
+  return sentences
+}
+
+/** Captions beside their references, in the captions' order. Throws BAD_INPUT unless both name the same ids, each once. */
+export function match<Id extends string | number>(
+  hypotheses: readonly { id: Id; caption: string }[], references: ReadonlyMap<Id, string[][]>, tokenize: (caption: string) => string[],
+): Matched {
+  if (hypotheses.length === 0) throw new VitrineError('BAD_INPUT', 'There is no caption to score.')
+  const seen = new Set<Id>()
+  const matched = hypotheses.map(({ id }) => {
+    if (seen.has(id)) throw new VitrineError('BAD_INPUT', `The captions to score name ${id} more than once.`)
+    seen.add(id)
+    const own = references.get(id)
+    if (own === undefined) throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+    return own
+  })
+  if (seen.size < references.size) {
+    const missing = [...references.keys()].filter((id) => !seen.has(id))
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${missing.length} of ${references.size} references have no caption to score, ${missing[0]} for one.`,
+      'Score captions against the references of the same clips only: the others would change the document frequencies of CIDEr.',
+    )
+  }
+  return { hypotheses: hypotheses.map(({ caption }) => tokenize(caption)), references: matched }
+}

@@ -1,0 +1,87 @@
+/**
+ * METEOR (Lavie and Agarwal, WMT 2007) as nltk's `meteor_score` computes it: words are aligned one to one, first equal
+ * words, then equal stems, then synonyms; the harmonic mean of precision and recall, weighted towards recall, is lowered
+ * by how scattered the aligned words are. Not the Java tool METEOR 1.5 that pycocoevalcap calls, which has other weights,
+ * paraphrases and function words.
+ *
+ * nltk's quirks are kept: both sentences are walked from their ends and the first match is taken, so the alignment is not
+ * the one with the fewest crossings, and a perfect caption scores below 1 (a sentence that matches is one chunk of it);
+ * synonyms are looked up for stems, so that words whose stem is no word have none.
+ */
+import { stem } from './stemmer.ts'
+
+/** Weight of precision against recall, and shape and weight of the penalty: nltk's defaults. */
+const ALPHA = 0.9
+const BETA = 3
+const GAMMA = 0.5
+
+/** A word that is not aligned yet: its place in the sentence, and the form that is compared at present. */
+interface Loose {
+  place: number
+  form: string
+}
+
+/** Aligned places: in the caption, and in the reference. */
+type Pair = [number, number]
+
+export class Meteor {
+  readonly #synonyms: ((stem: string) => ReadonlySet<string>) | null
+  readonly #stems = new Map<string, string>()
+
+  /** `synonyms` of a stem; null: exact words and stems alone are matched. */
+  constructor(synonyms: ((stem: string) => ReadonlySet<string>) | null) {
+    this.#synonyms = synonyms
+  }
+
+  /** METEOR of one caption, 0 to 1: the highest over its references. Sentences are words, of any case. */
+  score(hypothesis: readonly string[], references: readonly string[][]): number {
+    return Math.max(...references.map((reference) => this.#scoreAgainst(hypothesis, reference)))
+  }
+
+  #scoreAgainst(hypothesis: readonly string[], reference: readonly string[]): number {
+    const pairs = this.#align(hypothesis, reference)
+    if (pairs.length === 0) return 0
+    const precision = pairs.length / hypothesis.length
+    const recall = pairs.length / reference.length
+    const mean = (precision * recall) / (ALPHA * precision + (1 - ALPHA) * recall)
+    return (1 - GAMMA * (chunks(pairs) / pairs.length) ** BETA) * mean
+  }
+
+  #align(hypothesis: readonly string[], reference: readonly string[]): Pair[] {
+    const pairs: Pair[] = []
+    let ours = hypothesis.map((word, place): Loose => ({ place, form: word.toLowerCase() }))
+    let theirs = reference.map((word, place): Loose => ({ place, form: word.toLowerCase() }))
+    const match = (agree: (our: string, their: string) => boolean): void => {
+      ours = ours.toReversed().filter((our) => {
+        const at = theirs.findLastIndex((their) => agree(our.form, their.form))
+        const [their] = at === -1 ? [] : theirs.splice(at, 1)
+        if (their) pairs.push([our.place, their.place])
+        return !their
+      }).toReversed()
+    }
+    const equal = (our: string, their: string): boolean => our === their
+    const stemmed = ({ place, form }: Loose): Loose => ({ place, form: this.#stem(form) })
+
+    match(equal)
+    ours = ours.map(stemmed)
+    theirs = theirs.map(stemmed)
+    match(equal)
+    const synonyms = this.#synonyms
+    if (synonyms !== null) match((our, their) => synonyms(our).has(their))
+    return pairs.sort(([a], [b]) => a - b)
+  }
+
+  #stem(word: string): string {
+    let found = this.#stems.get(word)
+    if (found === undefined) {
+      found = stem(word)
+      this.#stems.set(word, found)
+    }
+    return found
+  }
+}
+
+/** Runs of words that follow each other in both sentences; `pairs` in the caption's order. */
+function chunks(pairs: readonly Pair[]): number {
+  return pairs.filter(([our, their], i) => i === 0 || our !== pairs[i - 1]![0] + 1 || their !== pairs[i - 1]![1] + 1).length
+}
