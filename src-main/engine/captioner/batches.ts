@@ -6,6 +6,7 @@
  */
 import type { CaptionedClip, ClipFeatures } from '../contract.ts'
 import { createRandom } from '../random.ts'
+import type { Random } from '../random.ts'
 import { END, PAD, START, wordIds } from './vocabulary.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -117,9 +118,12 @@ export function chooseBuckets(clips: readonly EncodedClip[], shape: Omit<BatchSh
   return chosen
 }
 
-/** A generator for one part of a run: another for every seed, purpose and number. */
-const CHANCE = { places: 1, order: 2 } as const
-const chance = (seed: number, purpose: keyof typeof CHANCE, number: number) => createRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b) ^ Math.imul(CHANCE[purpose], 0xc2b2ae35))
+/** What chance decides in a run, and how often anew: once, every epoch, or every step. */
+const PURPOSES = { transform: 1, parameters: 2, topics: 3, places: 4, order: 5, dropout: 6 } as const
+
+/** The generator of one purpose, by its number (an epoch, a step): a function of the seed, so no generator has a state to keep. */
+export const chance = (seed: number, purpose: keyof typeof PURPOSES, number = 0): Random =>
+  createRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b) ^ Math.imul(PURPOSES[purpose], 0xc2b2ae35))
 
 /**
  * The batches of epoch `epoch`: every caption of `clips` once. Batches of one bucket follow each other in runs of `run`,

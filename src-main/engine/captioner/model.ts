@@ -206,7 +206,7 @@ export interface BatchLeaves {
 }
 
 export interface Losses {
-  /** nll + lambda * topicLoss + penalty: what is minimised (weight decay is added to the gradients). */
+  /** nll (smoothed, where labels are) + lambda * topicLoss + penalty: what is minimised (weight decay is added to the gradients). */
   total: Value
   /** Mean over captions of the summed negative log-likelihood of its words. */
   nll: Value
@@ -256,11 +256,18 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
   const context = ops.reshape(ops.transpose(ops.reshape(ops.matmul(byClip, clips.frameOutput), [B, T, C, W]), [1, 0, 2, 3]), [T * R, W])
   const scored = logits(architecture, leaves, ops.concat(hiddens, 0), context, words, masks)
   const wordLoss = ops.reshape(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), [T, R])
-  const nll = ops.sum(ops.multiply(ops.multiply(wordLoss, batch.wordMask), batch.captionWeight))
+  const overCaptions = (perWord: Value): Value => ops.sum(ops.multiply(ops.multiply(perWord, batch.wordMask), batch.captionWeight))
+  const nll = overCaptions(wordLoss)
 
   const clipWeight = ops.sum(ops.reshape(batch.captionWeight, [B, C]), [1])
   const topicLoss = ops.sum(ops.multiply(interpretiveLoss(architecture, topicScores(architecture, leaves, vMean, masks), batch.topics), clipWeight))
-  let total = ops.add(nll, ops.affine(topicLoss, lambda))
+  let objective = nll
+  if (settings.labelSmoothing > 0) {
+    // The target (1 - e) one-hot + e/V: its cross-entropy is (1 - e) NLL - e times the mean of all words' log-probabilities.
+    const everyWord = ops.affine(ops.reshape(ops.sum(ops.logSoftmax(scored), [1]), [T, R]), -1 / dim(scored, 1))
+    objective = ops.add(ops.affine(nll, 1 - settings.labelSmoothing), ops.affine(overCaptions(everyWord), settings.labelSmoothing))
+  }
+  let total = ops.add(objective, ops.affine(topicLoss, lambda))
   if (settings.attentionPenalty > 0) {
     const valid = ops.reshape(ops.transpose(batch.frameMask, [1, 0]), [B, 1, n])
     const missed = ops.multiply(ops.square(ops.affine(attended, -1, 1)), valid)

@@ -1,8 +1,8 @@
-/** The compiled training step: the objective, its gradients and Adam over one minibatch, K minibatches a call. */
+/** The compiled training step: the objective, its gradients and an optimizer's step over one minibatch, several minibatches a call. */
 import { gradients } from '../graph/gradient.ts'
 import { optimizer, takeSteps } from '../graph/optimizers.ts'
 import { compile, compileLoop } from '../graph/runtime.ts'
-import type { CompiledLoop, DeviceName, Tensor } from '../graph/runtime.ts'
+import type { CompiledLoop, DeviceName, Session, Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { elementCount, input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
@@ -92,14 +92,20 @@ export interface StepLosses {
   topicLoss: number
 }
 
+/** The training step for every bucket; `bucket` is an index into the numbers of words it was compiled for. */
 export interface TrainingStep {
-  batch: BatchLeaves
-  masks: DropoutMasks
+  shapes: readonly StepShape[]
   /** Holds parameters and optimizer slots from call to call. */
   loop: CompiledLoop
   /** Takes as many steps as there are learning rates, after `taken` earlier ones, on what `feeds` holds (per-step leaves, stacked). */
-  run(taken: number, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
+  run(bucket: number, taken: number, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
   release(): Promise<void>
+}
+
+/** What is fed of a minibatch of one bucket. */
+export interface StepShape extends BatchShape {
+  batch: BatchLeaves
+  masks: DropoutMasks
 }
 
 /** The named parameters of a loop's state. Throws when one is missing. */
@@ -127,26 +133,30 @@ export function stepOperations(architecture: Architecture, shape: BatchShape): n
   return 6 * (shape.clips * frames * perFrame + rows * perWord)
 }
 
-/** Compiles the training step of an architecture. */
-export async function compileTrainingStep(architecture: Architecture, shape: BatchShape, lambda: number, device: DeviceName): Promise<TrainingStep> {
+/** Compiles the training step of an architecture for every number of words in `buckets`. */
+export async function compileTrainingStep(
+  architecture: Architecture, size: Omit<BatchShape, 'words'>, buckets: readonly number[], lambda: number, device: DeviceName,
+): Promise<TrainingStep> {
   const { settings } = architecture
-  const leaves = parameterLeaves(architecture)
-  const batch = batchLeaves(architecture, shape)
-  const masks = dropoutLeaves(architecture, shape)
-  const { total, nll, topicLoss } = losses(architecture, leaves, batch, masks, lambda)
-  const parameters = [...leaves.values()]
-  const rule = optimizer(parameters, gradients(total, parameters), { kind: settings.optimizer, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm })
-  const loop = await compileLoop({
-    state: rule.state,
-    perStep: [...Object.values(batch), ...Object.values(masks), ...rule.perStep],
-    collect: { loss: total, nll, topicLoss },
-  }, device)
+  const compiled = buckets.map((words) => {
+    const shape = { ...size, words }
+    const leaves = parameterLeaves(architecture)
+    const batch = batchLeaves(architecture, shape)
+    const masks = dropoutLeaves(architecture, shape)
+    const { total, nll, topicLoss } = losses(architecture, leaves, batch, masks, lambda)
+    const parameters = [...leaves.values()]
+    const rule = optimizer(parameters, gradients(total, parameters), { kind: settings.optimizer, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm })
+    const perStep = [...Object.values(batch), ...Object.values(masks), ...rule.perStep]
+    return { shape: { ...shape, batch, masks }, rule, body: { state: rule.state, perStep, collect: { loss: total, nll, topicLoss } } }
+  })
+  const [first, ...others] = compiled
+  if (!first) throw new Error('a step needs a number of words')
+  const loop = await compileLoop([first.body, ...others.map(({ body }) => body)], device)
   return {
-    batch,
-    masks,
+    shapes: compiled.map(({ shape }) => shape),
     loop,
-    async run(taken, feeds, learningRates) {
-      const out = await takeSteps(loop, rule, taken, learningRates, Object.fromEntries(feeds))
+    async run(bucket, taken, feeds, learningRates) {
+      const out = await takeSteps(loop, first.rule, taken, learningRates, Object.fromEntries(feeds), bucket)
       const [loss, nll, topicLoss] = [floats(out, 'loss'), floats(out, 'nll'), floats(out, 'topicLoss')]
       return Array.from(loss, (value, k) => ({ loss: value, nll: nll[k] ?? NaN, topicLoss: topicLoss[k] ?? NaN }))
     },
@@ -154,22 +164,32 @@ export async function compileTrainingStep(architecture: Architecture, shape: Bat
   }
 }
 
-/** The same objective without dropout, for validation: parameters fed as they are. */
-export async function compileLosses(architecture: Architecture, shape: BatchShape, lambda: number, device: DeviceName) {
-  const batch = batchLeaves(architecture, shape)
-  const { total, nll, topicLoss } = losses(architecture, parameterLeaves(architecture), batch, {}, lambda)
-  const session = await compile({ loss: total, nll, topicLoss }, { device })
+/** The same objective without dropout, for validation: parameters fed as they are. A bucket is compiled when it is first run. */
+export function compileLosses(architecture: Architecture, size: Omit<BatchShape, 'words'>, buckets: readonly number[], lambda: number, device: DeviceName) {
+  const compiled: Promise<Session>[] = []
+  const shapes = buckets.map((words): StepShape => ({ ...size, words, batch: batchLeaves(architecture, { ...size, words }), masks: {} }))
+  const shapeOf = (bucket: number): StepShape => {
+    const shape = shapes[bucket]
+    if (!shape) throw new Error(`there is no bucket ${bucket}`)
+    return shape
+  }
+  const compileBucket = (bucket: number): Promise<Session> => {
+    const { total, nll, topicLoss } = losses(architecture, parameterLeaves(architecture), shapeOf(bucket).batch, {}, lambda)
+    return compile({ loss: total, nll, topicLoss }, { device })
+  }
   return {
-    batch,
-    async run(parameters: Parameters, feeds: ReadonlyMap<string, Tensor['data']>): Promise<StepLosses> {
+    shapes,
+    async run(bucket: number, parameters: Parameters, feeds: ReadonlyMap<string, Tensor['data']>): Promise<StepLosses> {
       const fed: Record<string, Tensor> = Object.fromEntries(parameters)
-      for (const leaf of Object.values(batch)) {
+      for (const leaf of Object.values(shapeOf(bucket).batch)) {
         const data = feeds.get(leaf.name ?? '')
         if (data) fed[leaf.name ?? ''] = tensorFor(leaf, data)
       }
-      const out = await session.run(fed)
+      const out = await (await (compiled[bucket] ??= compileBucket(bucket))).run(fed)
       return { loss: floats(out, 'loss')[0] ?? NaN, nll: floats(out, 'nll')[0] ?? NaN, topicLoss: floats(out, 'topicLoss')[0] ?? NaN }
     },
-    release: () => session.release(),
+    async release() {
+      await Promise.all(compiled.map(async (session) => (await session).release()))
+    },
   }
 }

@@ -1,205 +1,288 @@
 /**
- * Training a captioner: deal minibatches, take K compiled steps a call while the next call's minibatches are prepared,
- * validate once an epoch, keep the parameters of the best validation.
+ * Training a captioner: take compiled steps on dealt minibatches while the next ones are prepared, validate at fixed
+ * steps, keep the parameters of the best validation. Everything that happens is a function of the seed and the step, so a
+ * run that goes on from a checkpoint goes on exactly as it would have: how many steps a call takes, when checkpoints are
+ * written and when the run was paused change nothing but the time.
  */
 import { CancelledError, VitrineError } from '#contract'
-import type { TrainingPoint } from '#contract'
-import type { CaptionedClip, EngineContext, EngineParams, EngineResult, GeneratedCaption } from '../contract.ts'
-import { initialState } from '../graph/optimize.ts'
+import type { CaptionerSettings, TrainingPoint } from '#contract'
+import type { CaptionedClip, EngineContext, EngineParams, EngineResult } from '../contract.ts'
+import { initialState } from '../graph/optimizers.ts'
 import { resolveDevice } from '../graph/session.ts'
-import type { Tensor } from '../graph/session.ts'
-import { meanAveragePrecision, scoreCaptions, tokenize } from '../metrics/index.ts'
-import { createRandom } from '../random.ts'
-import type { Random } from '../random.ts'
-import { BatchSampler, encodeClips, layOut, longestCaption } from './batches.ts'
-import type { BatchShape, EncodedClip } from './batches.ts'
-import { captionClips, createDecoder } from './decoder.ts'
-import type { Decoder } from './decoder.ts'
+import type { Tensor } from '../graph/runtime.ts'
+import { captionCount, chance, chooseBuckets, encodeClips, layOut, planEpoch } from './batches.ts'
+import type { BatchShape, EncodedClip, PlannedBatch } from './batches.ts'
 import { FeatureReader, inputSizeOf, measureTransform } from './features.ts'
 import { saveModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
 import { initialParameters, neuronCount, parameterTable } from './parameters.ts'
-import type { Architecture } from './parameters.ts'
-import { batchFeeds, compileLosses, compileTrainingStep, drawDropout, parametersOf, stack, stepOperations } from './step.ts'
+import { loadCheckpoint, openLog, removeCheckpoints, saveCheckpoint } from './run-folder.ts'
+import type { RunProgress } from './run-folder.ts'
+import { batchFeeds, compileTrainingStep, drawDropout, parametersOf, stack, stepOperations } from './step.ts'
 import type { StepLosses, TrainingStep } from './step.ts'
+import { createValidator, isBetter } from './validator.ts'
 import { buildVocabulary } from './vocabulary.ts'
 
-/** A call of the step should take about this many operations (half a second on two cores), so that cancel is heard. */
-const OPERATIONS_PER_CALL = 5e10
+/** A call of the step should take about this many milliseconds, so that pause and cancel are heard. */
+const CALL_TIME = 500
 const MOST_STEPS_PER_CALL = 16
-/** Validation looks at no more clips than this. */
-const MOST_VALIDATION_CLIPS = 500
-/** An unfinished run's best model is written this often, in milliseconds, when it has improved. */
-const SAVE_EVERY = 60_000
+/** Batches of one bucket follow each other in at most this share of an epoch. */
+const LONGEST_RUN = 1 / 8
+/** A checkpoint is written at every validation, and after this many milliseconds. */
+const CHECKPOINT_EVERY = 60_000
+/** Between validations that are far apart, the curves get a point after this many steps or this share of the run. */
+const POINT_EVERY = { steps: 50, share: 1 / 200 }
 
 type TrainParams = EngineParams<'captioner.train'>
 
-export async function train(params: TrainParams, { signal, progress }: EngineContext): Promise<EngineResult<'captioner.train'>> {
-  const { kind, settings, frames, topicCount, modelDir } = params
+export async function train(params: TrainParams, { signal, progress: report, unpaused }: EngineContext): Promise<EngineResult<'captioner.train'>> {
+  const { settings, seed, modelDir, runDir } = params
   const device = resolveDevice(params.device)
-  const random = createRandom(params.seed)
-  const [initRandom, sampleRandom, dropoutRandom, topicRandom] = [random.fork(), random.fork(), random.fork(), random.fork()]
-  const lambda = kind === 'baseline' ? 0 : settings.lambda
-
-  const vocabulary = buildVocabulary(params.train.flatMap((clip) => clip.captions), settings.minWordCount)
-  const labelled = kind === 'random-topics' ? shuffleTopics(params.train, topicRandom) : params.train
-  const clips = encodeClips(labelled, vocabulary, settings.maxWords)
-  const validation = encodeClips(params.validation, vocabulary, settings.maxWords).slice(0, MOST_VALIDATION_CLIPS)
-  if (clips.length === 0) throw new VitrineError('NOT_READY', 'No training clip has a caption.', 'Import captions for the training split.')
-  if (validation.length === 0) throw new VitrineError('NOT_READY', 'No validation clip has a caption.', 'Import captions for the validation split.')
-
-  progress({ phase: 'measuring features', done: 0, total: null, unit: 'clips' })
-  const transform = await measureTransform(clips, frames, settings.projection, random.fork(), signal)
-  const reader = new FeatureReader(frames, transform)
-  const architecture: Architecture = { settings, frames, inputSize: inputSizeOf(transform), vocabularySize: vocabulary.words.length, topics: topicCount }
-  const shape: BatchShape = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip, words: longestCaption(clips) }
-  const stepsPerCall = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor(OPERATIONS_PER_CALL / stepOperations(architecture, shape))))
-
-  progress({ phase: 'compiling', done: 0, total: null, unit: 'steps' })
-  const step = await compileTrainingStep(architecture, shape, lambda, stepsPerCall, device)
-  const state = initialState(initialParameters(architecture, initRandom))
+  const lambda = params.kind === 'baseline' ? 0 : settings.lambda
+  const { model, state, progress } = params.resume ? await resumed(params) : await begun(params, signal, report)
+  const { architecture, vocabulary } = model
   const names = [...parameterTable(architecture).keys()]
-  const model: CaptionerModel = { kind, architecture, vocabulary, transform, parameters: parametersOf(state, names) }
-  const validator = await createValidator(model, validation, lambda, reader)
 
-  const sampler = new BatchSampler(clips, shape, topicCount, sampleRandom)
-  const totalSteps = settings.epochs * sampler.batchesPerEpoch
-  const prepare = () => nextFeeds(architecture, step, sampler, reader, dropoutRandom)
+  const clips = encodeClips(params.kind === 'random-topics' ? shuffleTopics(params.train, seed) : params.train, vocabulary, settings.maxWords)
+  if (clips.length === 0) throw new VitrineError('NOT_READY', 'No training clip has a caption.', 'Import captions for the training split.')
+  const size = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip }
+  const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) => stepOperations(architecture, { clips: 1, captions: size.captions, words }))
+  const schedule = scheduleOf(settings, planEpoch(clips, buckets, size, 1, seed, 0).length)
+  const deal = createDealer(clips, buckets, size, schedule.batchesPerEpoch, seed)
 
-  const started = performance.now()
-  let savedAt = started
-  let trainingMs = 0
-  let dealt = 0
-  let best: (EngineResult<'captioner.train'>['best'] & { parameters: CaptionerModel['parameters'] }) | null = null
-  let unsaved = false
-  let checksSinceBest = 0
-  let recent: StepLosses[] = []
-  const saveBest = async () => {
-    if (best && unsaved) await saveModel(modelDir, { ...model, parameters: best.parameters })
-    unsaved = false
-  }
+  report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps' })
+  const reader = new FeatureReader(architecture.frames, model.transform)
+  const validator = await createValidator(model, params.validation, lambda, reader, device)
+  if (!validator) throw new VitrineError('NOT_READY', 'No validation clip has a caption.', 'Import captions for the validation split.')
+  let step: TrainingStep | null = null
+  /** The checkpoint that is being written. */
+  let saving: Promise<void> = Promise.resolve()
   try {
-    let upcoming = prepare()
-    // A rejection must wait for the loop to come to it.
-    upcoming.catch(() => undefined)
-    while (state.step < totalSteps && checksSinceBest < settings.patience) {
-      const feeds = await upcoming
-      dealt = sampler.dealt
-      const callStarted = performance.now()
-      const running = step.run(state, feeds, Array.from({ length: stepsPerCall }, (_, k) => learningRateAt(settings, state.step + k, totalSteps)))
-      upcoming = prepare()
-      upcoming.catch(() => undefined)
-      const losses = await running
-      trainingMs += performance.now() - callStarted
-      if (signal.aborted) throw new CancelledError()
-      const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
-      if (broken >= 0) throw diverged(losses[broken]?.loss, state.step - stepsPerCall + broken + 1)
-      recent.push(...losses)
-      progress({ phase: 'training', done: Math.min(state.step, totalSteps), total: totalSteps, unit: 'steps' })
+    const training = (step = await compileTrainingStep(architecture, size, buckets, lambda, device))
+    training.loop.load(state)
+    state.clear()
+    const log = await openLog(runDir, progress.step)
+    const startedAt = performance.now() - 1000 * progress.seconds
+    let savedAt = performance.now()
+    let unsavedBest: CaptionerModel | null = null
+    let stepsPerCall = 1
 
-      const epochsBefore = Math.floor((state.step - stepsPerCall) / sampler.batchesPerEpoch)
-      if (Math.floor(state.step / sampler.batchesPerEpoch) === epochsBefore && state.step < totalSteps) continue
-      const parameters = parametersOf(state, names)
+    const checkpoint = async () => {
+      await saving
+      savedAt = performance.now()
+      const best = unsavedBest
+      unsavedBest = null
+      const slots = await training.loop.state()
+      const now = { ...model, parameters: parametersOf(slots, names) }
+      for (const name of names) slots.delete(name)
+      const reached: RunProgress = structuredClone({ ...progress, seconds: (performance.now() - startedAt) / 1000 })
+      saving = (async () => {
+        if (best) await saveModel(modelDir, best)
+        await saveCheckpoint(runDir, { model: now, slots, progress: reached })
+      })()
+      // A rejection waits until the run comes to it.
+      saving.catch(() => undefined)
+    }
+    const addPoint = async (validation: TrainingPoint['validation']) => {
+      const { steps, ...sums } = progress.recent
+      const point: TrainingPoint = {
+        step: progress.step, epoch: progress.step / schedule.batchesPerEpoch, loss: sums.loss / steps, nll: sums.nll / steps, topicLoss: sums.topicLoss / steps,
+        learningRate: progress.rateFactor * schedule.learningRate(progress.step - 1), validation,
+      }
+      progress.recent = { loss: 0, nll: 0, topicLoss: 0, steps: 0 }
+      progress.points.push(point)
+      await log.point(point)
+      report({ phase: 'training', done: progress.step, total: schedule.steps, unit: 'steps', point })
+    }
+    const validate = async () => {
+      const parameters = parametersOf(await training.loop.state(names), names)
       const check = await validator.check(parameters, signal)
       // The last step of a call may break the parameters after its loss was taken.
-      if (!Number.isFinite(check.nll)) throw diverged(check.nll, state.step)
-      const point: TrainingPoint = { step: state.step, epoch: state.step / sampler.batchesPerEpoch, ...meanLosses(recent), validation: check }
-      recent = []
-      progress({ phase: 'training', done: Math.min(state.step, totalSteps), total: totalSteps, unit: 'steps', point })
-      if (!best || check.cider > best.cider || (check.cider === best.cider && check.nll < best.nll)) {
-        best = { step: state.step, nll: check.nll, bleu4: check.bleu4, cider: check.cider, parameters }
-        unsaved = true
-        checksSinceBest = 0
-      } else checksSinceBest++
-      if (performance.now() - savedAt > SAVE_EVERY) {
-        await saveBest()
-        savedAt = performance.now()
+      if (!Number.isFinite(check.nll)) throw diverged(check.nll, progress.step)
+      if (!progress.best || isBetter(check, progress.best, settings.selectBy)) {
+        progress.best = { step: progress.step, nll: check.nll, bleu4: check.bleu4, cider: check.cider }
+        unsavedBest = { ...model, parameters }
+        progress.checksSinceBest = 0
+        progress.checksSinceCut = 0
+      } else {
+        progress.checksSinceBest++
+        progress.checksSinceCut++
+        if (settings.schedule === 'plateau' && progress.checksSinceCut >= settings.plateauPatience) {
+          progress.rateFactor *= settings.plateauFactor
+          progress.checksSinceCut = 0
+        }
       }
+      await addPoint(check)
+      await checkpoint()
+    }
+    /** The feeds of the steps after `from`, as many as one call takes. */
+    const prepare = async (from: number): Promise<PreparedSteps> => {
+      const group = deal(from, Math.min(schedule.nextStop(from), from + stepsPerCall))
+      return { ...group, feeds: await feedsOf(model, training, group.batches, group.bucket, reader, seed, from) }
+    }
+    const begin = (from: number): Promise<PreparedSteps> => {
+      const preparing = prepare(from)
+      preparing.catch(() => undefined)
+      return preparing
+    }
+
+    let upcoming: Promise<PreparedSteps> | null = null
+    for (;;) {
+      if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step) await validate()
+      if (progress.step >= schedule.steps || progress.checksSinceBest >= settings.patience) break
+      await unpaused()
+      if (signal.aborted) {
+        if (progress.step > 0) await checkpoint()
+        throw new CancelledError()
+      }
+      const prepared: PreparedSteps = await (upcoming ?? begin(progress.step))
+      const { batches, bucket, feeds } = prepared
+      const rates = batches.map((_, k) => progress.rateFactor * schedule.learningRate(progress.step + k))
+      const callStarted = performance.now()
+      const running = training.run(bucket, progress.step, feeds, rates)
+      const next = progress.step + batches.length
+      upcoming = next < schedule.steps ? begin(next) : null
+      const losses = await running
+      const milliseconds = performance.now() - callStarted
+      stepsPerCall = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor((CALL_TIME * batches.length) / milliseconds)))
+
+      await log.steps(progress.step + 1, losses, rates)
+      const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
+      if (broken >= 0) throw diverged(losses[broken]?.loss, progress.step + broken + 1)
+      progress.step = next
+      progress.trainingSeconds += milliseconds / 1000
+      progress.captions += batches.reduce((count, { places }) => count + captionCount(places), 0)
+      addTo(progress.recent, losses)
+      report({ phase: 'training', done: progress.step, total: schedule.steps, unit: 'steps' })
+      if (schedule.isPoint(progress.step)) await addPoint(null)
+      if (performance.now() - savedAt > CHECKPOINT_EVERY) await checkpoint()
+    }
+    await saving
+    if (unsavedBest) await saveModel(modelDir, unsavedBest)
+    const { best } = progress
+    if (!best) throw new Error('training ended without a validation')
+    await removeCheckpoints(runDir)
+    return {
+      device,
+      steps: progress.step,
+      captionsPerSecond: progress.captions / progress.trainingSeconds,
+      seconds: (performance.now() - startedAt) / 1000,
+      neurons: neuronCount(architecture),
+      vocabulary: vocabulary.words.length,
+      best,
     }
   } finally {
-    await saveBest()
-    await Promise.all([step.release(), validator.release()])
+    await saving.catch(() => undefined)
+    await Promise.all([step?.release(), validator.release()])
   }
-  if (!best) throw new Error('training ended without a validation')
+}
+
+/** What one call takes: minibatches of one bucket, and their arrays stacked by leaf. */
+interface PreparedSteps {
+  bucket: number
+  batches: PlannedBatch[]
+  feeds: Map<string, Tensor>
+}
+
+interface Start {
+  model: CaptionerModel
+  state: Map<string, Tensor>
+  progress: RunProgress
+}
+
+/** A run at its first step. */
+async function begun({ kind, settings, frames, topicCount, train: clips, seed }: TrainParams, signal: AbortSignal, report: EngineContext['progress']): Promise<Start> {
+  const vocabulary = buildVocabulary(clips.flatMap(({ captions }) => captions), settings.minWordCount, settings.maxVocabulary)
+  report({ phase: 'measuring features', done: 0, total: null, unit: 'clips' })
+  const transform = await measureTransform(clips, frames, settings.projection, chance(seed, 'transform'), signal)
+  const architecture = { settings, frames, inputSize: inputSizeOf(transform), vocabularySize: vocabulary.words.length, topics: topicCount }
+  const parameters = initialParameters(architecture, chance(seed, 'parameters'))
   return {
-    device,
-    steps: state.step,
-    captionsPerSecond: (1000 * dealt) / trainingMs,
-    seconds: (performance.now() - started) / 1000,
-    neurons: neuronCount(architecture),
-    vocabulary: vocabulary.words.length,
-    best: { step: best.step, nll: best.nll, bleu4: best.bleu4, cider: best.cider },
+    model: { kind, architecture, vocabulary, transform, parameters },
+    state: initialState(parameters),
+    progress: {
+      format: 1, step: 0, best: null, checksSinceBest: 0, rateFactor: 1, checksSinceCut: 0, recent: { loss: 0, nll: 0, topicLoss: 0, steps: 0 },
+      captions: 0, seconds: 0, trainingSeconds: 0, points: [],
+    },
   }
+}
+
+/** A run where its last checkpoint left it. Throws NOT_FOUND when there is none. */
+async function resumed({ runDir }: TrainParams): Promise<Start> {
+  const { model, slots, progress } = await loadCheckpoint(runDir)
+  return { model, state: new Map([...model.parameters, ...slots]), progress }
 }
 
 const diverged = (loss: number | undefined, step: number): VitrineError =>
-  new VitrineError('DIVERGED', `The loss became ${String(loss)} at step ${step}.`, 'Lower the learning rate or the clip norm.')
+  new VitrineError('DIVERGED', `The loss became ${String(loss)} at step ${step}.`, 'Lower the learning rate or the clip norm. The best parameters so far are kept.')
 
-/** The learning rate of a step, counted from 0. */
-function learningRateAt({ learningRate, schedule }: TrainParams['settings'], step: number, total: number): number {
-  return schedule === 'constant' ? learningRate : (learningRate / 2) * (1 + Math.cos((Math.PI * Math.min(step, total)) / total))
+/** What happens at which step. */
+function scheduleOf({ epochs, checkEvery, learningRate, schedule }: CaptionerSettings, batchesPerEpoch: number) {
+  const steps = epochs * batchesPerEpoch
+  const checkSteps = Math.max(1, Math.round(checkEvery * batchesPerEpoch))
+  const pointSteps = Math.max(POINT_EVERY.steps, Math.ceil(POINT_EVERY.share * steps))
+  const isCheck = (step: number): boolean => step > 0 && (step % checkSteps === 0 || step === steps)
+  const isPoint = (step: number): boolean => step % pointSteps === 0 && !isCheck(step)
+  return {
+    batchesPerEpoch,
+    steps,
+    isCheck,
+    isPoint,
+    /** The next step after `step` at which something is to be done between calls. */
+    nextStop: (step: number): number => Math.min(steps, ...[checkSteps, pointSteps].map((every) => (Math.floor(step / every) + 1) * every)),
+    /** The learning rate of a step, counted from 0, before plateaus. */
+    learningRate: (step: number): number => (schedule === 'cosine' ? (learningRate / 2) * (1 + Math.cos((Math.PI * step) / steps)) : learningRate),
+  }
 }
 
-/** The control of the paper's ablation: the same topic vectors, dealt to other clips. */
-function shuffleTopics(clips: readonly CaptionedClip[], random: Random): CaptionedClip[] {
-  const vectors = random.shuffle(clips.map((clip) => clip.topics))
-  return clips.map((clip, i) => ({ ...clip, topics: vectors[i] ?? [] }))
+/**
+ * Deals batches by step: those of the steps after `from` up to `to`, as far as they are of one bucket and one epoch. The
+ * plan of one epoch is kept.
+ */
+function createDealer(clips: readonly EncodedClip[], buckets: readonly number[], size: Omit<BatchShape, 'words'>, batchesPerEpoch: number, seed: number) {
+  const run = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor(LONGEST_RUN * batchesPerEpoch)))
+  let plan: { epoch: number; batches: PlannedBatch[] } | null = null
+  return (from: number, to: number): { bucket: number; batches: PlannedBatch[] } => {
+    const epoch = Math.floor(from / batchesPerEpoch)
+    if (plan?.epoch !== epoch) plan = { epoch, batches: planEpoch(clips, buckets, size, run, seed, epoch) }
+    const start = epoch * batchesPerEpoch
+    const upTo = plan.batches.slice(from - start, to - start)
+    const [first] = upTo
+    if (!first) throw new Error(`there is no batch for step ${from}`)
+    const change = upTo.findIndex(({ bucket }) => bucket !== first.bucket)
+    return { bucket: first.bucket, batches: change < 0 ? upTo : upTo.slice(0, change) }
+  }
 }
 
-/** The arrays of the next K minibatches, stacked by leaf. */
-async function nextFeeds(architecture: Architecture, step: TrainingStep, sampler: BatchSampler, reader: FeatureReader, random: Random): Promise<Map<string, Tensor>> {
+/** The arrays of some minibatches of one bucket, for the steps after `from`, stacked by leaf. */
+async function feedsOf(model: CaptionerModel, step: TrainingStep, batches: readonly PlannedBatch[], bucket: number, reader: FeatureReader, seed: number, from: number): Promise<Map<string, Tensor>> {
+  const shape = step.shapes[bucket]
+  if (!shape) throw new Error(`there is no bucket ${bucket}`)
   const parts = new Map<string, Tensor['data'][]>()
   const push = (name: string, data: Tensor['data']) => {
     const list = parts.get(name)
     if (list) list.push(data)
     else parts.set(name, [data])
   }
-  for (let k = 0; k < step.steps; k++) {
-    for (const [name, data] of await batchFeeds(step.batch, sampler.next(), reader)) push(name, data)
-    for (const [name, data] of drawDropout(architecture, step.masks, random)) push(name, data)
+  for (const [k, { places }] of batches.entries()) {
+    for (const [name, data] of await batchFeeds(shape.batch, layOut(places, shape, model.architecture.topics), reader)) push(name, data)
+    for (const [name, data] of drawDropout(model.architecture, shape.masks, chance(seed, 'dropout', from + k))) push(name, data)
   }
-  const leaves = [...Object.values(step.batch), ...Object.values(step.masks)]
+  const leaves = [...Object.values(shape.batch), ...Object.values(shape.masks)]
   return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, parts.get(leaf.name ?? '') ?? [])]))
 }
 
-function meanLosses(losses: readonly StepLosses[]): StepLosses {
-  const mean = (of: (losses: StepLosses) => number) => losses.reduce((total, each) => total + of(each), 0) / losses.length
-  return { loss: mean((each) => each.loss), nll: mean((each) => each.nll), topicLoss: mean((each) => each.topicLoss) }
+/** The control of the paper's ablation: the same topic vectors, dealt to other clips. */
+function shuffleTopics(clips: readonly CaptionedClip[], seed: number): CaptionedClip[] {
+  const vectors = chance(seed, 'topics').shuffle(clips.map((clip) => clip.topics))
+  return clips.map((clip, i) => ({ ...clip, topics: vectors[i] ?? [] }))
 }
 
-/** Validation: the objective without dropout over every caption, and greedy captions scored against the human ones. */
-async function createValidator(model: CaptionerModel, clips: readonly EncodedClip[], lambda: number, reader: FeatureReader) {
-  const { architecture } = model
-  const captions = architecture.settings.captionsPerClip
-  const shape: BatchShape = { clips: Math.min(architecture.settings.batchClips, clips.length), captions, words: longestCaption(clips) }
-  const objective = await compileLosses(architecture, shape, lambda, 'cpu')
-  const decoder: Decoder = await createDecoder(model, 1, 'cpu')
-  const references = clips.map((clip) => clip.captions.map(tokenize))
-  // Every caption once: clips with more than C captions take several places.
-  const places = clips.flatMap((clip) => {
-    const groups = Math.ceil(clip.words.length / captions)
-    return Array.from({ length: groups }, (_, g) => ({ clip, captions: clip.words.slice(g * captions, (g + 1) * captions) }))
-  })
-  return {
-    async check(parameters: CaptionerModel['parameters'], signal: AbortSignal): Promise<NonNullable<TrainingPoint['validation']>> {
-      let nll = 0
-      let count = 0
-      for (let start = 0; start < places.length; start += shape.clips) {
-        if (signal.aborted) throw new CancelledError()
-        const chosen = places.slice(start, start + shape.clips)
-        const size = chosen.reduce((total, place) => total + place.captions.length, 0)
-        const feeds = await batchFeeds(objective.batch, layOut(chosen, shape, architecture.topics), reader)
-        nll += size * (await objective.run(parameters, feeds)).nll
-        count += size
-      }
-      decoder.use(parameters)
-      const generated: GeneratedCaption[] = await captionClips(decoder, reader, clips, signal)
-      const { metrics } = scoreCaptions(generated.map(({ caption }) => tokenize(caption)), references)
-      const precision = lambda > 0 ? meanAveragePrecision(generated.map(({ topics }) => topics), clips.map((clip) => clip.topics)) : null
-      return { nll: nll / count, bleu4: metrics.BLEU_4, cider: metrics.CIDEr, topicMap: precision?.mAP ?? null }
-    },
-    async release() {
-      await Promise.all([objective.release(), decoder.release()])
-    },
+function addTo(sums: RunProgress['recent'], losses: readonly StepLosses[]): void {
+  for (const { loss, nll, topicLoss } of losses) {
+    sums.loss += loss
+    sums.nll += nll
+    sums.topicLoss += topicLoss
+    sums.steps++
   }
 }

@@ -113,8 +113,8 @@ export function initialState(parameters: ReadonlyMap<string, { shape: Shape; dat
 
 /**
  * Takes as many steps as there are learning rates, after `taken` earlier ones, with the loop that carries the optimizer's
- * state. `feeds` are the loop's other inputs. Returns what the loop collects.
+ * state. `feeds` are the other inputs of the loop's body `body`. Returns what the loop collects.
  */
-export function takeSteps(loop: CompiledLoop, { scalars }: Optimizer, taken: number, learningRates: readonly number[], feeds: Tensors): Promise<Record<string, Tensor>> {
-  return loop.run(learningRates.length, { ...feeds, ...scalars(taken + 1, learningRates) })
+export function takeSteps(loop: CompiledLoop, { scalars }: Optimizer, taken: number, learningRates: readonly number[], feeds: Tensors, body = 0): Promise<Record<string, Tensor>> {
+  return loop.run(learningRates.length, { ...feeds, ...scalars(taken + 1, learningRates) }, body)
 }

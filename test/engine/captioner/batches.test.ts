@@ -1,67 +1,72 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BatchSampler, encodeClips, layOut, longestCaption } from '../../../src-main/engine/captioner/batches.ts'
-import type { CaptionBatch, EncodedClip } from '../../../src-main/engine/captioner/batches.ts'
+import { captionCount, captionWords, chooseBuckets, encodeClips, layOut, planEpoch } from '../../../src-main/engine/captioner/batches.ts'
+import type { EncodedClip } from '../../../src-main/engine/captioner/batches.ts'
 import { buildVocabulary, END, PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
 
-/** Clips with these numbers of captions; every caption is one word of its own, so that a batch says which it holds. */
-function clipsWith(counts: readonly number[]): EncodedClip[] {
-  let word = 4
-  return counts.map((count, id) => ({ id, features: '', topics: [id % 2], captions: [], words: Array.from({ length: count }, () => [word++]) }))
-}
-
-/** How often each word is a target, the special ones aside. */
-function dealt(batches: readonly CaptionBatch[]): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (const target of batches.flatMap(({ targets }) => [...targets].map(Number))) if (target > UNKNOWN) counts.set(target, (counts.get(target) ?? 0) + 1)
-  return counts
-}
-
-describe('the sampler', () => {
-  const corpus = fc.record({
-    counts: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }),
-    clips: fc.integer({ min: 1, max: 4 }), captions: fc.integer({ min: 1, max: 4 }), seed: fc.nat(),
+/** Clips whose captions have these numbers of words. */
+const clipsWith = (lengths: readonly (readonly number[])[]): EncodedClip[] =>
+  lengths.map((own, id) => {
+    let end = 0
+    return { id, features: '', topics: [id % 2], words: Int32Array.from({ length: own.reduce((a, b) => a + b, 0) }, (_, i) => 4 + i), ends: Int32Array.from(own, (length) => (end += length)) }
   })
 
-  it('deals the captions of a clip equally often, and every clip a fixed number of times an epoch', () => {
-    fc.assert(fc.property(corpus, ({ counts, clips, captions, seed }) => {
-      const encoded = clipsWith(counts)
-      const sampler = new BatchSampler(encoded, { clips, captions, words: 2 }, 2, createRandom(seed))
-      const visits = counts.map((count) => Math.max(1, Math.round(count / captions)))
-      const perEpoch = visits.reduce((a, b) => a + b, 0)
-      // Whole epochs only where batches tile them: this many batches make `epochs` of them, exactly.
-      const size = Math.min(clips, perEpoch)
-      const epochs = 3 * size
-      const counted = dealt(Array.from({ length: (epochs * perEpoch) / size }, () => sampler.next()))
-      encoded.forEach(({ words }, i) => {
-        const times = words.map(([word = 0]) => counted.get(word) ?? 0)
-        expect(Math.max(...times) - Math.min(...times)).toBeLessThanOrEqual(1)
-        expect(times.reduce((a, b) => a + b, 0)).toBe(epochs * (visits[i] ?? 0) * Math.min(captions, words.length))
-      })
-      expect(sampler.dealt).toBe([...counted.values()].reduce((a, b) => a + b, 0))
-      expect(sampler.batchesPerEpoch).toBe(Math.ceil(perEpoch / clips))
+const corpus = fc.record({
+  lengths: fc.array(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 8 }),
+  clips: fc.integer({ min: 1, max: 4 }), captions: fc.integer({ min: 1, max: 4 }), run: fc.integer({ min: 1, max: 5 }), most: fc.integer({ min: 1, max: 4 }), seed: fc.nat(),
+})
+/** What a place costs in these tests: an encoder's share, and every word. */
+const costOf = (captions: number) => (words: number) => 3 + captions * words
+
+describe('the plan of an epoch', () => {
+  it('deals every caption once, in batches that fit, and equally many batches every epoch', () => {
+    fc.assert(fc.property(corpus, ({ lengths, clips: B, captions: C, run, most, seed }) => {
+      const clips = clipsWith(lengths)
+      const buckets = chooseBuckets(clips, { clips: B, captions: C }, most, costOf(C))
+      const plans = [0, 1, 2].map((epoch) => planEpoch(clips, buckets, { clips: B, captions: C }, run, seed, epoch))
+      for (const plan of plans) {
+        expect(plan).toHaveLength(plans[0]?.length ?? 0)
+        const dealt = plan.flatMap(({ bucket, places }) => places.flatMap(({ clip, captions }) => captions.map((caption) => ({ bucket, clip, caption }))))
+        expect(dealt.map(({ clip, caption }) => `${clip.id}/${caption}`).sort()).toEqual(clips.flatMap((clip) => [...clip.ends].map((_, c) => `${clip.id}/${c}`)).sort())
+        dealt.forEach(({ bucket, clip, caption }) => { expect(captionWords(clip, caption).length + 1).toBeLessThanOrEqual(buckets[bucket] ?? 0) })
+        plan.forEach(({ places }) => {
+          expect(places.length).toBeGreaterThan(0)
+          expect(places.length).toBeLessThanOrEqual(B)
+          places.forEach(({ captions }) => { expect(captions.length).toBeLessThanOrEqual(C) })
+        })
+      }
     }))
   })
 
-  it('weighs the captions of a batch alike, and empty rows nothing', () => {
-    fc.assert(fc.property(corpus, ({ counts, clips, captions, seed }) => {
-      const { captionWeight, wordMask, clips: places } = new BatchSampler(clipsWith(counts), { clips, captions, words: 2 }, 2, createRandom(seed)).next()
-      const full = [...captionWeight].filter((weight) => weight > 0)
-      expect(places).toHaveLength(clips)
-      expect(new Set(full).size).toBe(1)
-      expect(full.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
-      captionWeight.forEach((weight, row) => { expect(wordMask[row]).toBe(weight > 0 ? 1 : 0) })
+  it('is the same under the same seed, and another in another epoch or under another seed', () => {
+    const clips = clipsWith([[3, 5, 4], [5, 5, 2, 2, 3], [1], [4, 4]])
+    const plan = (seed: number, epoch: number) => JSON.stringify(planEpoch(clips, [6], { clips: 2, captions: 2 }, 1, seed, epoch).map(({ places }) => places.map(({ clip, captions }) => [clip.id, captions])))
+    expect(plan(7, 3)).toBe(plan(7, 3))
+    expect(plan(7, 3)).not.toBe(plan(7, 4))
+    expect(plan(7, 3)).not.toBe(plan(8, 3))
+  })
+})
+
+describe('the buckets', () => {
+  const epochCost = (clips: EncodedClip[], buckets: readonly number[], B: number, C: number) =>
+    planEpoch(clips, buckets, { clips: B, captions: C }, 1, 0, 0).reduce((cost, { bucket, places }) => cost + places.length * costOf(C)(buckets[bucket] ?? 0), 0)
+
+  it('end at the longest caption, are no more than asked for, and cost no more than one bucket would', () => {
+    fc.assert(fc.property(corpus, ({ lengths, clips: B, captions: C, most }) => {
+      const clips = clipsWith(lengths)
+      const buckets = chooseBuckets(clips, { clips: B, captions: C }, most, costOf(C))
+      expect(buckets.at(-1)).toBe(Math.max(...lengths.flat()) + 1)
+      expect(buckets).toEqual([...new Set(buckets)].sort((a, b) => a - b))
+      expect(buckets.length).toBeLessThanOrEqual(most)
+      expect(epochCost(clips, buckets, B, C)).toBeLessThanOrEqual(epochCost(clips, buckets.slice(-1), B, C))
     }))
   })
 
-  it('deals the same under the same seed and another order under another', () => {
-    const run = (seed: number) => {
-      const sampler = new BatchSampler(clipsWith([3, 5, 1, 4]), { clips: 2, captions: 2, words: 2 }, 2, createRandom(seed))
-      return Array.from({ length: 8 }, () => [...sampler.next().targets].map(Number))
-    }
-    expect(run(7)).toEqual(run(7))
-    expect(run(7)).not.toEqual(run(8))
+  it('part short captions from a few long ones', () => {
+    const clips = clipsWith(Array.from({ length: 40 }, (_, i) => [4, 4, 4, 4, 8, 8, 8, 8, ...(i % 4 === 0 ? [20] : [])]))
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 2, costOf(4))).toEqual([9, 21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 3, costOf(4))).toEqual([5, 9, 21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 1, costOf(4))).toEqual([21])
   })
 })
 
@@ -76,8 +81,9 @@ it('lays captions out time first: start word in, end word out, rows of a clip si
     vocabulary, 3,
   )
   expect(clips.map(({ id }) => id)).toEqual([1, 2])
-  expect(longestCaption(clips)).toBe(4)
-  const batch = layOut(clips.map((clip) => ({ clip, captions: clip.words })), { clips: 2, captions: 2, words: 4 }, 3)
+  const places = clips.map((clip) => ({ clip, captions: [...clip.ends.keys()] }))
+  expect(captionCount(places)).toBe(3)
+  const batch = layOut(places, { clips: 2, captions: 2, words: 4 }, 3)
   const [a, b] = [vocabulary.idOf.get('a'), vocabulary.idOf.get('b')]
   const rows = (data: ArrayLike<bigint | number>) => Array.from({ length: 4 }, (_, row) => Array.from({ length: 4 }, (_unused, t) => Number(data[t * 4 + row])))
   expect(rows(batch.words)).toEqual([[START, a, b, PAD], [START, a, UNKNOWN, b], [START, b, PAD, PAD], [PAD, PAD, PAD, PAD]])
@@ -85,4 +91,8 @@ it('lays captions out time first: start word in, end word out, rows of a clip si
   expect(rows(batch.wordMask)).toEqual([[1, 1, 1, 0], [1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 0, 0]])
   expect([...batch.captionWeight]).toEqual([1 / 3, 1 / 3, 1 / 3, 0].map(Math.fround))
   expect([...batch.topics]).toEqual([0, 0, 1, 0, 0, 0])
+})
+
+it('keeps the most frequent words where the vocabulary is limited', () => {
+  expect(buildVocabulary(['a b', 'a b', 'a c'], 1, 2).words.slice(4)).toEqual(['a', 'b'])
 })

@@ -40,12 +40,12 @@ export async function writeCorpus(folder: string): Promise<CaptionedClip[]> {
 /** A context that collects what is reported and never cancels, unless a signal is given. */
 export function listening(signal: AbortSignal = new AbortController().signal): EngineContext & { heard: EngineProgress[] } {
   const heard: EngineProgress[] = []
-  return { signal, heard, progress: (progress) => { heard.push(progress) } }
+  return { signal, heard, progress: (progress) => { heard.push(progress) }, unpaused: () => Promise.resolve() }
 }
 
 /** Parameters of a training run on the corpus, validated on the same clips. */
 export const trainParams = (clips: CaptionedClip[], modelDir: string, change: Partial<EngineParams<'captioner.train'>> = {}): EngineParams<'captioner.train'> => ({
-  kind: 'interpretive', settings: tinySettings(), frames: FRAMES, topicCount: SENTENCES.length, train: clips, validation: clips, modelDir, device: 'cpu', seed: 1, ...change,
+  kind: 'interpretive', settings: tinySettings(), frames: FRAMES, topicCount: SENTENCES.length, train: clips, validation: clips, modelDir, runDir: `${modelDir}.run`, resume: false, device: 'cpu', seed: 1, ...change,
 })
 
 /** A corpus and a captioner that has learnt it, below `folder`. */

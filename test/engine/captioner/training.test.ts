@@ -1,11 +1,11 @@
 /** Training from feature files to a model folder, and the way back from the folder to captions. */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CancelledError } from '#contract'
+import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import type { CaptionedClip, EngineResult } from '../../../src-main/engine/contract.ts'
+import type { CaptionedClip, EngineProgress, EngineResult } from '../../../src-main/engine/contract.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 import { FEATURES, listening, sentenceOf, SENTENCES, tinySettings, trainParams, writeCorpus } from './tiny.ts'
 
@@ -39,7 +39,7 @@ describe('a trained captioner', () => {
   })
 
   it('captions the clips rightly from its folder, one at a time as in a crowd', async () => {
-    const ask = async (asked: CaptionedClip[], beam: number) => (await caption({ modelDir: modelDir(), clips: asked, beam, device: 'cpu' }, listening())).captions
+    const ask = async (asked: CaptionedClip[], beam: number) => (await caption({ modelDir: modelDir(), clips: asked, decoding: decoding.parse({ beam }), device: 'cpu' }, listening())).captions
     const crowd = await ask(clips, 3)
     expect(crowd.map(({ id, caption: text }) => [id, text])).toEqual(clips.map((clip) => [clip.id, sentenceOf(clip)]))
     crowd.forEach(({ id, topics, words, logProbability }) => {
@@ -71,7 +71,7 @@ describe('a trained captioner', () => {
     const wide = join(folder, 'wide.npy')
     await writeFile(wide, encodeNpy([2, FEATURES + 1], new Float32Array(2 * (FEATURES + 1))))
     const asked = [{ id: 99, features: wide }]
-    await expect(caption({ modelDir: modelDir(), clips: asked, beam: 1, device: 'cpu' }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(wide) as string })
+    await expect(caption({ modelDir: modelDir(), clips: asked, decoding: decoding.parse({ beam: 1 }), device: 'cpu' }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(wide) as string })
     const mixed = [...clips, { id: 99, features: wide, topics: [], captions: ['a dog'] }]
     await expect(train(trainParams(mixed, join(folder, 'mixed')), listening())).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(wide) as string })
   })
@@ -80,7 +80,7 @@ describe('a trained captioner', () => {
     const path = join(modelDir(), 'model.json')
     const text = await readFile(path, 'utf8')
     await writeFile(path, text.replace('"hiddenSize": 16', '"hiddenSize": 17'))
-    await expect(caption({ modelDir: modelDir(), clips, beam: 1, device: 'cpu' }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('parameters.safetensors') as string })
+    await expect(caption({ modelDir: modelDir(), clips, decoding: decoding.parse({ beam: 1 }), device: 'cpu' }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('parameters.safetensors') as string })
     await writeFile(path, text)
   })
 })
@@ -95,7 +95,7 @@ describe('other runs', () => {
     const points = context.heard.flatMap(({ point }) => (point ? [point] : []))
     expect(points.at(-1)?.nll).toBeLessThan(points[0]?.nll ?? 0)
     points.forEach(({ validation }) => { expect(validation?.topicMap).toBeNull() })
-    const { captions } = await caption({ modelDir, clips, beam: 2, device: 'cpu' }, listening())
+    const { captions } = await caption({ modelDir, clips, decoding: decoding.parse({ beam: 2 }), device: 'cpu' }, listening())
     expect(captions).toHaveLength(clips.length)
   })
 
@@ -134,7 +134,7 @@ describe('other runs', () => {
     const context = listening(controller.signal)
     let points = 0
     const running = train(trainParams(clips, modelDir, { settings: tinySettings({ epochs: 10_000 }) }), {
-      signal: controller.signal,
+      ...context,
       progress(progress) {
         context.progress(progress)
         if (progress.point && ++points === 2) controller.abort()
@@ -143,6 +143,71 @@ describe('other runs', () => {
     await expect(running).rejects.toBeInstanceOf(CancelledError)
     expect(points).toBe(2)
     expect((await stat(join(modelDir, 'parameters.safetensors'))).size).toBeGreaterThan(0)
+  })
+
+  it.each([['adam', 'cosine'], ['adadelta', 'plateau']] as const)('go on from any checkpoint to the last bit as if they had never stopped: %s, %s', async (optimizer, schedule) => {
+    // Several lengths, so that there are buckets; checks within epochs; plateaus that are reached.
+    const varied = clips.map((clip, i) => ({ ...clip, captions: clip.captions.flatMap((caption) => [caption, ...(i % 2 === 0 ? [`${caption} again and again`] : [])]) }))
+    const settings = tinySettings({ optimizer, schedule, learningRate: optimizer === 'adam' ? 0.02 : 1, epochs: 4, checkEvery: 0.5, plateauPatience: 1, patience: 100, labelSmoothing: 0.1, selectBy: 'nll' })
+    const params = (name: string) => trainParams(varied, join(folder, `${optimizer} ${name}`), { settings })
+    const whole = listening()
+    const result = await train(params('whole'), whole)
+    let resume = false
+    let stops = 0
+    for (let finished = false; !finished; ) {
+      const controller = new AbortController()
+      const context = listening(controller.signal)
+      let heard = 0
+      const cut = (progress: EngineProgress) => {
+        context.progress(progress)
+        // After some steps or in the middle of a validation, at another place every time.
+        if (++heard === 8 + 6 * stops) controller.abort()
+      }
+      try {
+        expect((await train({ ...params('parts'), resume }, { ...context, progress: cut })).best).toEqual(result.best)
+        finished = true
+      } catch (error) {
+        if (!(error instanceof CancelledError)) throw error
+        resume = true
+        stops++
+      }
+    }
+    expect(stops).toBeGreaterThan(2)
+    const steps = async (name: string) => (await readFile(join(`${join(folder, `${optimizer} ${name}`)}.run`, 'log.jsonl'), 'utf8')).split('\n')
+    expect(await steps('parts')).toEqual(await steps('whole'))
+    for (const file of ['model.json', 'parameters.safetensors']) {
+      expect(Buffer.compare(await readFile(join(params('parts').modelDir, file)), await readFile(join(params('whole').modelDir, file))), file).toBe(0)
+    }
+    // The checkpoints have gone, the logs stay.
+    expect((await readdir(params('whole').runDir)).map((name) => name.split('.')[0]).sort()).toEqual(['events', 'log'])
+  })
+
+  it('wait while they are paused', async () => {
+    const gate = Promise.withResolvers<void>()
+    let asked = 0
+    const context = listening()
+    const running = train(trainParams(clips, join(folder, 'paused'), { settings: tinySettings({ epochs: 2 }) }), { ...context, unpaused: () => (++asked === 2 ? gate.promise : Promise.resolve()) })
+    while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    const before = context.heard.length
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(context.heard).toHaveLength(before)
+    gate.resolve()
+    expect((await running).steps).toBeGreaterThan(2)
+  })
+
+  it('have nothing to go on from before the first checkpoint', async () => {
+    await expect(train(trainParams(clips, join(folder, 'nothing'), { resume: true }), listening())).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('go on from the checkpoint before when the last one is damaged', async () => {
+    const controller = new AbortController()
+    const context = listening(controller.signal)
+    const params = trainParams(clips, join(folder, 'damaged'), { settings: tinySettings({ epochs: 4 }) })
+    let points = 0
+    await expect(train(params, { ...context, progress: (progress) => { if (progress.point && ++points === 2) controller.abort() } })).rejects.toBeInstanceOf(CancelledError)
+    const [newest] = (await readdir(params.runDir)).filter((name) => name.startsWith('checkpoint-')).sort().reverse()
+    await writeFile(join(params.runDir, newest ?? '', 'slots.safetensors'), 'half a fi')
+    expect((await train({ ...params, resume: true }, listening())).steps).toBeGreaterThan(4)
   })
 
   it('leave nothing when they are cancelled at once', async () => {
