@@ -32,7 +32,8 @@ export const stepsOf = (runs: readonly Run[]): number[] => [...new Set(runs.flat
 
 /**
  * The charts that have anything to show; every line holds one value a step of `stepsOf(runs)`, null where its run has none.
- * One run: training and validation differ in colour; several: the colour is the run's, from accent to warn, and validation is dashed.
+ * Where a chart has both, validation is dashed. One run: it has a colour of its own, too; several: the colour is the
+ * run's, from accent to warn. More than two runs name their validation lines in no legend.
  */
 export function chartsOf(runs: readonly Run[]): Chart[] {
   const steps = stepsOf(runs)
@@ -50,7 +51,8 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
       return [
         ...(training === undefined ? [] : [{ label: label('training'), colour: colourOf(i), values: values(training) }]),
         ...(validation === undefined ? [] : [{
-          label: label('validation'), colour: runs.length === 1 && both ? 'var(--warn)' : colourOf(i), dash: [4, 3],
+          label: label('validation'), colour: runs.length === 1 && both ? 'var(--warn)' : colourOf(i),
+          ...(both && { dash: [4, 3], unnamed: runs.length > 2 }),
           values: values((point) => (point.validation === null ? null : validation(point.validation))),
         }]),
       ]
