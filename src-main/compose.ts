@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { whyNoBrowser } from './browser.ts'
-import type { ChangedNoun, DoctorReport, MainEvent } from './contract/index.ts'
+import type { ChangedNoun, CompareRequest, DoctorReport, MainEvent } from './contract/index.ts'
 import { changedNoun } from './contract/index.ts'
 import { createEngineClient } from './engine/client.ts'
 import type { EngineProcess } from './engine/client.ts'
@@ -20,7 +20,8 @@ import { listFolder } from './project/folders.ts'
 import { createMedia } from './project/media.ts'
 import { createNeurons } from './project/neurons.ts'
 import { createProjectService } from './project/project.ts'
-import { scoreFiles } from './project/scoring.ts'
+import { compareFiles, compareModels, scoreFiles } from './project/scoring.ts'
+import type { CompareFilesRequest, ScoreFilesRequest } from './project/scoring.ts'
 import { createTopics } from './project/topics.ts'
 import { createTraining } from './project/training.ts'
 import type { Workspace } from './project/workspace.ts'
@@ -65,14 +66,17 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     project,
     corpus: { ...createCorpus(workspace), computeFeatures: createFeatures(workspace).compute, mediaFile: media.file },
     topics: createTopics(workspace),
-    training: createTraining(workspace),
+    training: { ...createTraining(workspace), compare: (request: CompareRequest, signal?: AbortSignal) => compareModels(workspace, request, signal && { signal }) },
     captions: createCaptions(workspace),
     neurons: createNeurons(workspace),
     corrections: createCorrections(workspace),
     actions: createActions(workspace),
     exports: createExports(workspace),
     /** Metrics of caption files of any system; needs no project. */
-    score: (hypotheses: string, references: string, signal?: AbortSignal) => scoreFiles(engine, hypotheses, references, signal),
+    scoring: {
+      score: (request: ScoreFilesRequest, signal?: AbortSignal) => scoreFiles(engine, request, signal && { signal }),
+      compare: (request: CompareFilesRequest, signal?: AbortSignal) => compareFiles(engine, request, signal && { signal }),
+    },
     /** Cancels what runs, ends the engine and closes the project. */
     async close(): Promise<void> {
       await jobs.use(null)

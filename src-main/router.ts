@@ -56,6 +56,7 @@ export function createRouter(services: Services) {
       resume: os.training.resume.handler(({ input }) => training.resume(input.modelId)),
       keep: os.training.keep.handler(({ input }) => { training.keep(input.modelId) }),
       series: os.training.series.handler(({ input }) => training.series(input.series)),
+      compare: os.training.compare.handler(({ input, signal }) => training.compare(input, signal)),
     },
     captions: {
       generate: os.captions.generate.handler(({ input }) => captions.generate(input)),

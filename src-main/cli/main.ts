@@ -13,13 +13,14 @@ import type { Command } from './command.ts'
 import { features, importCorpus, newProject, sample } from './commands/corpus.ts'
 import { caption, evaluate, topics } from './commands/learning.ts'
 import { correct, neurons } from './commands/neurons.ts'
-import { actions, doctor, exportAll, score, serve } from './commands/others.ts'
+import { actions, doctor, exportAll, serve } from './commands/others.ts'
+import { compare, score } from './commands/scoring.ts'
 import { keep, models, train } from './commands/training.ts'
 import { demo } from './demo.ts'
 import { createTerminal } from './terminal.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  sample, new: newProject, import: importCorpus, features, topics, train, models, keep, caption, evaluate, score, neurons, correct, actions, export: exportAll, serve, doctor, demo,
+  sample, new: newProject, import: importCorpus, features, topics, train, models, keep, caption, evaluate, score, compare, neurons, correct, actions, export: exportAll, serve, doctor, demo,
 }
 
 /** Runs `vitrine ARGV` and returns its exit code. */

@@ -45,6 +45,7 @@ async function scoreSplit(
     evaluation: {
       split, captions: scorable.length, metrics: result.metrics, fixedCaption: result.fixedCaption,
       topics: result.topics && { mAP: result.topics.mAP, chance: result.topics.chance },
+      intervals: result.intervals,
     },
     averagePrecision: result.topics?.averagePrecision ?? null,
   }
@@ -71,6 +72,7 @@ export function createCaptions(workspace: Workspace) {
       const scores = workspace.engine.call('metrics.score', {
         hypotheses: captions.map(({ clipId, caption }) => ({ id: String(clipId), caption })),
         references: captions.map(({ clipId }) => ({ id: String(clipId), captions: human.get(clipId) ?? [] })),
+        tokenizer: 'words', bootstrap: null,
       }).then((result) => new Map(result.captions.map(({ id, metrics }) => [Number(id), metrics])))
       scored = { identity, scores }
       scores.catch(() => { scored = null })
@@ -112,6 +114,7 @@ export function createCaptions(workspace: Workspace) {
       const { captions } = await workspace.engine.call('metrics.score', {
         hypotheses: hypotheses.map((own) => ({ id: String(own.clipId), caption: own.caption })),
         references: hypotheses.map((own) => ({ id: String(own.clipId), captions: human.get(own.clipId) ?? [] })),
+        tokenizer: 'words', bootstrap: null,
       })
       return captions[0]?.metrics.CIDEr ?? 0
     },

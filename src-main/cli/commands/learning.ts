@@ -77,7 +77,7 @@ export const evaluate: Command = {
   },
 }
 
-export const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr'] as const satisfies readonly (keyof CaptionMetrics)[]
+export const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr', 'METEOR'] as const satisfies readonly (keyof CaptionMetrics)[]
 export const metricCells = (metrics: CaptionMetrics): Cell[] => METRICS.map((name) => fixed(metrics[name]))
 
 /** Models side by side; under them the best fixed caption, which any model has to beat. */

@@ -6,20 +6,6 @@ import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { finish, openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
-import { metricCells, METRICS } from './learning.ts'
-
-export const score: Command = {
-  summary: 'Scores captions of any system: BLEU, ROUGE-L and CIDEr as pycocoevalcap computes them.',
-  operands: [],
-  options: {
-    hypotheses: { value: 'FILE', help: 'one caption an id: id<TAB>caption, a JSON object, or a COCO result file' },
-    references: { value: 'FILE', help: 'the human captions: id<TAB>caption, a JSON object, or a COCO annotation file' },
-  },
-  async run({ args, services, signal }) {
-    const result = await services.score(args.required('hypotheses'), args.required('references'), signal)
-    return { text: table(['captions', ...METRICS], [[result.captions.length, ...metricCells(result.metrics)]]), json: result }
-  },
-}
 
 const SOURCES: readonly FeatureSource[] = ['interpretive', 'baseline', 'cnn']
 

@@ -2,7 +2,8 @@
  * BLEU-1 to BLEU-4 (Papineni et al., ACL 2002) as pycocoevalcap computes it: closest reference length (the shorter of
  * two equally close), and its constants in every ratio, so that a perfect caption scores 0.9999999996.
  */
-import { MAX_N, NGramTable, orderOf } from './ngrams.ts'
+import { MAX_N, orderOf } from './ngrams.ts'
+import type { NGramTable } from './ngrams.ts'
 
 const TINY = 1e-15
 const SMALL = 1e-9
