@@ -12,6 +12,7 @@ import type { Services } from './compose.ts'
 import { toFailure } from './contract/index.ts'
 import type { EngineProcess } from './engine/client.ts'
 import type { FromEngine } from './engine/contract.ts'
+import { heapEnvironment } from './engine/heap.ts'
 import { writeFileAtomic } from './formats/atomic.ts'
 import { openAtStart } from './open-at-start.ts'
 import { engineEntry, preload, rendererDir, userFolder } from './paths.ts'
@@ -123,7 +124,7 @@ function readWindowState(): Partial<Rectangle> & { width: number; height: number
 
 /** The engine as Electron's utility process. */
 function startUtilityEngine(): EngineProcess {
-  const child = utilityProcess.fork(engineEntry, [], { serviceName: 'Vitrine engine', stdio: 'inherit' })
+  const child = utilityProcess.fork(engineEntry, [], { serviceName: 'Vitrine engine', stdio: 'inherit', env: { ...process.env, ...heapEnvironment } })
   return {
     get pid() {
       return child.pid

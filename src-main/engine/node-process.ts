@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import type { EngineProcess } from './client.ts'
+import { heapEnvironment } from './heap.ts'
 
 /**
  * Starts the engine as a Node process. `entry`: path of engine/main.ts or of its built form. Its output goes to standard
@@ -7,7 +8,7 @@ import type { EngineProcess } from './client.ts'
  * or, when this process was killed, by the closed channel.
  */
 export function startNodeEngine(entry: string): EngineProcess {
-  const child = fork(entry, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
+  const child = fork(entry, [], { serialization: 'advanced', env: { ...process.env, ...heapEnvironment }, execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
   return {

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { VitrineError } from '#contract'
+import { heapIsPool } from '../heap.ts'
 import { elementCount } from './value.ts'
 import type { Shape, Value } from './value.ts'
 
@@ -46,6 +47,7 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
       executionProviders: [device],
       intraOpNumThreads: availableParallelism(),
       logSeverityLevel: 3,
+      enableCpuMemArena: !heapIsPool(),
       // A step is thousands of short operations: waking a thread for each takes longer than letting it spin. Spinning on after
       // the run would take the cores from whoever is at work next.
       extra: { session: { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1' } },

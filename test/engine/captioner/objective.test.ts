@@ -23,7 +23,7 @@ const VALID = [6, 5]
 const architectureOf = (frames: number, topicLoss: 'squared' | 'cross-entropy' = 'squared'): Architecture => ({
   settings: tinySettings({
     topicLoss, encoderSize: 2, hiddenSize: 3, attentionSize: 2, embeddingSize: 3, topicHiddenSize: 3, keepFeatures: true, deltas: true,
-    dropout: 0.5, inputDropout: 0.25, attentionPenalty: 0.7,
+    dropout: 0.5, inputDropout: 0.25, attentionPenalty: 0.7, labelSmoothing: topicLoss === 'squared' ? 0 : 0.2,
   }),
   frames, inputSize: 3, vocabularySize: 7, topics: 2,
 })
@@ -100,6 +100,22 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
       floats(got, `out${i}`).forEach((x, element) => { expect(x, `${value.name ?? i}[${element}]`).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4) })
     })
   })
+})
+
+it('smooths labels: every word takes an even share of the target', () => {
+  const smoothing = 0.3
+  const random = createRandom(4)
+  const sharp = architectureOf(6)
+  const feeds = { ...randomParameters(sharp, random), ...randomFeeds(sharp, SHAPE, VALID, random) }
+  const totalOf = (labelSmoothing: number, word?: number): number => {
+    const architecture = { ...sharp, settings: { ...sharp.settings, labelSmoothing } }
+    const { total } = losses(architecture, parameterLeaves(architecture), batchLeaves(architecture, SHAPE), dropoutLeaves(architecture, SHAPE), LAMBDA)
+    const targets = feeds['batch.targets'] ?? []
+    return evaluate([total], { ...feeds, 'batch.targets': word === undefined ? targets : targets.map(() => word) })[0]?.data[0] ?? NaN
+  }
+  const everyWord = Array.from({ length: sharp.vocabularySize }, (_, word) => totalOf(0, word))
+  const even = everyWord.reduce((a, b) => a + b, 0) / everyWord.length
+  expect(totalOf(smoothing)).toBeCloseTo((1 - smoothing) * totalOf(0) + smoothing * even, 10)
 })
 
 describe('padding', () => {
