@@ -128,8 +128,8 @@ export function stepOperations(architecture: Architecture, shape: BatchShape): n
   const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W } = settings
   const D = neuronCount(architecture)
   const rows = shape.clips * shape.captions * shape.words
-  const perFrame = 2 * (readSize(architecture) + E) * 4 * E + D * A
-  const perWord = (W + D + H) * 4 * H + H * A + frames * (A + D) + (H + D) * W + W * V
+  const perFrame = 2 * (readSize(architecture) + E) * 4 * E + D * (A + 4 * H + W)
+  const perWord = (W + H) * 4 * H + H * A + frames * (A + 4 * H + W) + H * W + W * V
   return 6 * (shape.clips * frames * perFrame + rows * perWord)
 }
 
