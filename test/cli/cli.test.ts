@@ -1,48 +1,25 @@
-/** The command line as people run it: the built program (`npm test` builds it first), its exit codes and its JSON keys. */
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+/** The exit codes of the command line and its JSON keys. */
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { installation } from '../../src-main/paths.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createProgram, TINY } from './program.ts'
+import type { Program } from './program.ts'
 
+let program: Program
 let folder: string
 let project: string
 let sample: string
-
-interface Ran {
-  code: number | null
-  out: string
-  err: string
-}
-
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [join(installation, 'out', 'main', 'cli.js'), ...args], {
-    cwd: folder, env: { ...process.env, VITRINE_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ran: Ran = { code: null, out: '', err: '' }
-  child.stdout.on('data', (chunk: Buffer) => { ran.out += chunk.toString() })
-  child.stderr.on('data', (chunk: Buffer) => { ran.err += chunk.toString() })
-  const ended = new Promise<Ran>((resolve) => { child.once('close', (code) => { resolve({ ...ran, code }) }) })
-  return { child, ran, ended }
-}
-const vitrine = (...args: string[]) => start(...args).ended
-
-/** The JSON document of a command that succeeds. */
-async function json(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, out, err } = await vitrine(...args, '--json')
-  expect(code, err).toBe(0)
-  return JSON.parse(out) as Record<string, unknown>
-}
+const vitrine: Program['vitrine'] = (...args) => program.vitrine(...args)
+const json: Program['json'] = (...args) => program.json(...args)
 const keys = (value: unknown) => Object.keys(value as object)
 const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr']
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-cli-'))
+  program = await createProgram()
+  folder = program.folder
   project = join(folder, 'p.vitrine')
   sample = join(folder, 'sample')
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('a wrong command line', () => {
   test.each([
@@ -51,6 +28,8 @@ describe('a wrong command line', () => {
     [['train'], 2, 'PROJECT is missing'],
     [['train', 'a.vitrine', '--epoch', '3'], 2, '--epoch'],
     [['train', 'a.vitrine', '--epochs', 'many'], 2, '--epochs takes a number, not "many"'],
+    [['train', 'a.vitrine', '--resume', '--epochs', '3'], 2, "--epochs can't be given with it"],
+    [['train', 'a.vitrine', '--model', '1'], 2, '--model goes with --resume'],
     [['train', 'a.vitrine', '--kind', 'best'], 2, '--kind is one of interpretive, baseline, random-topics, not "best"'],
     [['import', 'a.vitrine', '--captions', 'x', '--split', '0.5,0.5'], 2, '--split takes three shares'],
     [['new', 'a.vitrine', 'b.vitrine'], 2, '"b.vitrine" is one argument too many'],
@@ -108,7 +87,7 @@ describe('a project from the command line', () => {
     const [topic] = topics['topics'] as { id: number }[]
     expect(keys(topic)).toEqual(['id', 'label', 'words', 'npmi', 'videos'])
 
-    const trained = await json('train', project, '--epochs', '2', '--batch', '4', ...['encoderSize=8', 'hiddenSize=16', 'attentionSize=8', 'embeddingSize=8', 'topicHiddenSize=8'].flatMap((setting) => ['--set', setting]))
+    const trained = await json('train', project, ...TINY, '--epochs', '2')
     expect(keys(trained)).toEqual(['model', 'kind', 'device', 'steps', 'captionsPerSecond', 'best', 'seconds'])
     expect(trained).toMatchObject({ model: 1, kind: 'interpretive', device: 'cpu', best: { step: expect.any(Number) } })
 
@@ -134,11 +113,5 @@ describe('a project from the command line', () => {
 
     expect(keys(await json('actions', project, '--clips', join(sample, 'actions'), '--folds', '2'))).toEqual(['classes', 'folds', 'accuracy'])
     expect(await json('export', project, '--what', 'topics', '--to', 'exported')).toMatchObject({ what: 'topics', to: join(folder, 'exported') })
-  })
-
-  test('Ctrl-C cancels the job and ends with 130', async () => {
-    const { child, ran, ended } = start('train', project, '--epochs', '100000', '--set', 'patience=100000')
-    child.stderr.on('data', () => { if (ran.err.includes('training')) child.kill('SIGINT') })
-    expect(await ended).toMatchObject({ code: 130, out: '', err: expect.stringContaining('vitrine: cancelled.') })
   })
 })

@@ -75,15 +75,14 @@ describe('the main job, through the contract', () => {
     expect(await bench.services.captions.cider(review.modelId, review.clipId, review.caption)).toBeCloseTo(risky?.cider ?? -1, 6)
   })
 
-  test('a cancelled training leaves a failed model without files, and the current model as it was', async () => {
+  test('a cancelled training leaves a stopped model, and the current model as it was', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
     const stop = bench.services.events.subscribe((event) => { if (event.type === 'curve') bench.services.jobs.cancel(jobId) })
     expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const [cancelled, current] = await bench.client.training.models()
-    expect(cancelled).toMatchObject({ state: 'failed', note: 'Cancelled.' })
+    expect(cancelled).toMatchObject({ state: 'stopped', resumable: true, note: 'Cancelled.' })
     expect(current?.current).toBe(true)
-    expect((await readdir(join(project, 'models'))).sort()).toEqual(['1', '2'])
   })
 
   test('an engine that is killed in mid-training fails the job with what to do, and the next job works', async () => {

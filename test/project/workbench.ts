@@ -22,6 +22,8 @@ export interface Workbench {
   failure(started: { jobId: number }): Promise<string>
   /** Ends the engine process as a native crash would. */
   killEngine(): void
+  /** Opens the new project `p.vitrine` with a small rendered corpus, whose features and topics are computed; returns the corpus' folder. */
+  prepareProject(videos: number): Promise<string>
 }
 
 /** Everything is ended and removed after the tests of the file. */
@@ -33,12 +35,22 @@ export async function createWorkbench(): Promise<Workbench> {
     await services.close()
     await rm(folder, { recursive: true, force: true })
   })
+  const client: Client = createRouterClient(createRouter(services))
+  const finished: Workbench['finished'] = async ({ jobId }) => {
+    const job = await services.jobs.finished(jobId)
+    if (job.state !== 'done') throw new Error(`${job.title}: ${job.state} ${job.state === 'failed' ? job.failure.message : ''}`)
+    return job
+  }
   return {
-    folder, services, client: createRouterClient(createRouter(services)),
-    async finished({ jobId }) {
-      const job = await services.jobs.finished(jobId)
-      if (job.state !== 'done') throw new Error(`${job.title}: ${job.state} ${job.state === 'failed' ? job.failure.message : ''}`)
-      return job
+    folder, services, client, finished,
+    async prepareProject(videos) {
+      const sample = join(folder, 'sample')
+      await finished(await client.corpus.renderSample({ directory: sample, videos, seed: 2 }))
+      await client.project.create({ path: join(folder, 'p.vitrine') })
+      await finished(await client.corpus.import({ videos: join(sample, 'clips'), captions: join(sample, 'captions.tsv'), split: join(sample, 'split.tsv') }))
+      await finished(await client.corpus.computeFeatures({ frames: 4, grid: 1 }))
+      await finished(await client.topics.extract({ k: 6, iterations: 30, seed: 1 }))
+      return sample
     },
     async failure({ jobId }) {
       const job = await services.jobs.finished(jobId)
