@@ -25,6 +25,7 @@ function startEngine(): { engine: EngineClient; processes: EngineProcess[] } {
 const score: EngineParams<'metrics.score'> = {
   hypotheses: [{ id: 'a', caption: 'a bird sings' }],
   references: [{ id: 'a', captions: ['a bird sings'] }],
+  tokenizer: 'words', bootstrap: null,
 }
 
 /** Topics that would take many minutes to fit. */

@@ -36,7 +36,7 @@ const RULES = [
   `([a-z]*[a-mo-z])n't`, `([${L}]+)'(?:[msd]|re|ve|ll)`, `([${L}]+)`, `(n't)${END}`, `('(?:[msd]|re|ve|ll))${END}`,
   // Words with an apostrophe that stay whole: rock 'n' roll, 'em, '90s, s'mores, Shi'ite.
   `('n'?|[ldj]'|dunkin'|somethin'|ol'|'em|'[2-9]0s|'till?|'cause|cont'd|c'mon|e'er|s'mores|ev'ry|li'l|nat'l|nor'easter|cap'n|c'est)`,
-  `([${L}]*[aeiouy]'[aeiou][${L}]*)`, `(y')[${L}]`,
+  `([${L}]+[aeiouy]'[aeiou][${L}]*)`, `(y')[${L}]`,
   // Numbers, fractions and dates.
   `([-+]?${NUMBER})`, `(\\p{N}{1,4}/\\p{N}{1,4})`, `(\\p{N}{1,2}[-/]\\p{N}{1,2}[-/]\\p{N}{2,4})`,
   // Hyphenated words and numbers, words with a slash.

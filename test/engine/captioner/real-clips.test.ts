@@ -66,6 +66,7 @@ it('learns nine real clips by heart', { timeout: 240_000 }, async (context) => {
     {
       hypotheses: generated.captions.map(({ id, caption }) => ({ id: String(id), caption })),
       references: clips.map(({ id, captions: told }) => ({ id: String(id), captions: told })),
+      tokenizer: 'words', bootstrap: null,
     },
     listening(),
   )

@@ -1,15 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { CaptionMetrics } from '../../../src-main/contract/index.ts'
+import type { EngineContext, EngineParams } from '../../../src-main/engine/contract.ts'
 import { metricHandlers, tokenize } from '../../../src-main/engine/metrics/index.ts'
 import { Cider } from '../../../src-main/engine/metrics/cider.ts'
 import { createRandom } from '../../../src-main/engine/random.ts'
 import fixture from './cases.json' with { type: 'json' }
 
-const context = { signal: new AbortController().signal, progress: () => {} }
-const score = metricHandlers['metrics.score']
+const context: EngineContext = { signal: new AbortController().signal, progress: () => {}, unpaused: () => Promise.resolve() }
+const score = (params: Pick<EngineParams<'metrics.score'>, 'hypotheses' | 'references'> & Partial<EngineParams<'metrics.score'>>) =>
+  metricHandlers['metrics.score']({ tokenizer: 'words', bootstrap: null, ...params }, context)
 const evaluate = metricHandlers['metrics.evaluate']
-const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr'] as const
+const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr', 'METEOR'] as const
 
 describe('tokenize', () => {
   it('lower-cases, splits at everything but letters and digits, and is idempotent', () => {
@@ -22,9 +24,7 @@ describe('tokenize', () => {
 
 describe('metrics.score', () => {
   it.each(fixture.cases)('$name', async ({ hypothesis, references, name, working, ...expected }) => {
-    const { captions } = await score(
-      { hypotheses: [{ id: 'a', caption: hypothesis }], references: [{ id: 'a', captions: references }] }, context,
-    )
+    const { captions } = await score({ hypotheses: [{ id: 'a', caption: hypothesis }], references: [{ id: 'a', captions: references }] })
     for (const [metric, value] of Object.entries(expected)) {
       // A missing n-gram leaves the n-th root of about 1e-15 instead of 0.
       expect(captions[0]!.metrics[metric as keyof CaptionMetrics], `${name}: ${metric} (${working})`).toBeCloseTo(value, value === 0 ? 6 : 8)
@@ -33,32 +33,56 @@ describe('metrics.score', () => {
 
   it('gives CIDEr 10 to captions equal to their only references where no word is shared', async () => {
     const captions = [{ id: 'a', caption: 'red balls roll fast' }, { id: 'b', caption: 'one grey cat sleeps' }]
-    const { metrics } = await score({ hypotheses: captions, references: captions.map(({ id, caption }) => ({ id, captions: [caption] })) }, context)
+    const { metrics } = await score({ hypotheses: captions, references: captions.map(({ id, caption }) => ({ id, captions: [caption] })) })
     expect(metrics.CIDEr).toBeCloseTo(10, 12)
   })
 
   it('names what does not match', async () => {
     const one = [{ id: 'a', caption: 'a cat' }]
     const references = [{ id: 'a', captions: ['a cat'] }, { id: 'b', captions: ['a dog'] }]
-    await expect(score({ hypotheses: one, references }, context)).rejects.toThrow('1 of 2 references have no caption to score, b for one.')
-    await expect(score({ hypotheses: one, references: [] }, context)).rejects.toThrow('The caption of a has no reference')
-    await expect(score({ hypotheses: [...one, ...one], references }, context)).rejects.toThrow('name a more than once')
-    await expect(score({ hypotheses: [], references }, context)).rejects.toThrow('no caption to score')
+    await expect(score({ hypotheses: one, references })).rejects.toThrow('1 of 2 references have no caption to score, b for one.')
+    await expect(score({ hypotheses: one, references: [] })).rejects.toThrow('The caption of a has no reference')
+    await expect(score({ hypotheses: [...one, ...one], references })).rejects.toThrow('name a more than once')
+    await expect(score({ hypotheses: [], references })).rejects.toThrow('no caption to score')
   })
 
-  // Computed with pycocoevalcap; not part of the project.
+  it('leaves the case of tokens alone, which METEOR does not mind', async () => {
+    const one = { hypotheses: [{ id: 'a', caption: 'A  T-shirt' }], references: [{ id: 'a', captions: ['a t-shirt'] }] }
+    const bleu = async (tokenizer: 'words' | 'ptb' | 'whitespace') => (await score({ ...one, tokenizer })).metrics
+    expect((await bleu('whitespace')).BLEU_1).toBeCloseTo(0, 8)
+    expect((await bleu('whitespace')).METEOR).toBe((await bleu('ptb')).METEOR)
+    expect((await bleu('ptb')).BLEU_2).toBeCloseTo(1, 8)
+    expect([(await bleu('ptb')).BLEU_3, (await bleu('words')).BLEU_3].map(Math.round)).toEqual([0, 1])
+  })
+
+  it('does not depend on the order of the references, and no caption scores above one that is a reference', async () => {
+    const captions = ['a man rides a horse', 'a dog is running', 'two kids play']
+    const references = captions.map((caption, i) => ({ id: `${i}`, captions: [caption, 'a cow stands', `${caption} outside`] }))
+    const hypotheses = captions.map((caption, i) => ({ id: `${i}`, caption }))
+    const { metrics } = await score({ hypotheses, references })
+    const permuted = await score({ hypotheses, references: references.map(({ id, captions: told }) => ({ id, captions: told.toReversed() })) })
+    for (const metric of METRICS) expect(permuted.metrics[metric]).toBeCloseTo(metrics[metric]!, 12)
+    for (const metric of ['BLEU_1', 'BLEU_2', 'ROUGE_L'] as const) expect(metrics[metric]).toBeCloseTo(1, 8)
+    // One chunk of m words: 1 - 0.5 / m^3.
+    expect(metrics.METEOR).toBeCloseTo((1 - 0.5 / 5 ** 3 + 1 - 0.5 / 4 ** 3 + 1 - 0.5 / 3 ** 3) / 3, 12)
+  })
+
+  // Computed with pycocoevalcap and nltk; not part of the project.
   const path = new URL('../../../../shared/data/metrics/reference_cases.json', import.meta.url)
-  it.skipIf(!existsSync(path))('equals pycocoevalcap to 1e-9 (skipped where ../shared/data/metrics is missing)', async () => {
-    interface Case { id: string; hyp_tok: string; refs_tok: string[]; scores: CaptionMetrics }
-    const { sets } = JSON.parse(readFileSync(path, 'utf8')) as { sets: Record<string, { corpus: CaptionMetrics; cases: Case[] }> }
+  it.skipIf(!existsSync(path))('equals pycocoevalcap and nltk to 1e-9 (skipped where ../shared/data/metrics is missing)', async () => {
+    type Figures = CaptionMetrics & { METEOR_nltk: number }
+    interface Case { id: string; hyp_tok: string; refs_tok: string[]; scores: Figures }
+    const { sets } = JSON.parse(readFileSync(path, 'utf8')) as { sets: Record<string, { corpus: Figures; cases: Case[] }> }
     for (const { corpus, cases } of Object.values(sets)) {
       const result = await score({
         hypotheses: cases.map(({ id, hyp_tok }) => ({ id, caption: hyp_tok })),
         references: cases.map(({ id, refs_tok }) => ({ id, captions: refs_tok })),
-      }, context)
+        tokenizer: 'whitespace',
+      })
       for (const metric of METRICS) {
-        expect(Math.abs(result.metrics[metric] - corpus[metric])).toBeLessThan(1e-9)
-        cases.forEach((one, i) => expect(Math.abs(result.captions[i]!.metrics[metric] - one.scores[metric]), `${one.id} ${metric}`).toBeLessThan(1e-9))
+        const figure = metric === 'METEOR' ? 'METEOR_nltk' : metric
+        expect(Math.abs(result.metrics[metric]! - corpus[figure]!)).toBeLessThan(1e-9)
+        cases.forEach((one, i) => expect(Math.abs(result.captions[i]!.metrics[metric]! - one.scores[figure]!), `${one.id} ${metric}`).toBeLessThan(1e-9))
       }
     }
   })
@@ -93,9 +117,11 @@ describe('metrics.evaluate', () => {
     const result = await evaluate({ captions, references: shuffled, candidates, topicTruth: null }, context)
     const scored = await score({
       hypotheses: captions.map(({ id, caption }) => ({ id: `${id}`, caption })),
-      references: references.map(({ id, captions }) => ({ id: `${id}`, captions })),
-    }, context)
+      references: references.map(({ id, captions: told }) => ({ id: `${id}`, captions: told })),
+      bootstrap: { samples: 1000, seed: 1 },
+    })
     expect(result.metrics).toEqual(scored.metrics)
+    expect(result.intervals).toEqual(scored.intervals)
     expect(result.cider).toEqual(scored.captions.map((caption) => caption.metrics.CIDEr))
     expect(result.topics).toBeNull()
   })
