@@ -1,20 +1,14 @@
 /** Every view, with data and empty, in dark and light: axe finds nothing, and the console stays clean. */
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sampleProject, startInBrowser, temporaryFolder, vitrine } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
+import { objections } from './fixtures/axe.ts'
 
 /** Every view, and the part of it that is there once its data is. */
 const VIEWS: Record<string, string> = {
   corpus: 'Captions and topics', topics: 'The topic', training: 'The model', neurons: 'The neuron', review: 'The caption and what people said',
   corrections: '', actions: '', export: '',
-}
-
-/** What axe objects to on the page as it is: rule, and the elements. */
-async function objections(app: Application): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: app.page }).analyze()
-  return violations.map(({ id, impact, nodes }) => `${id} (${String(impact)}): ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }
 
 async function show(app: Application, view: string, part: string): Promise<void> {
@@ -40,7 +34,7 @@ describe('with a trained project', { timeout: 120_000 }, () => {
         await app.page.getByRole('button', { name: /^Fix/ }).click()
         await app.page.getByRole('region', { name: 'The fix' }).waitFor()
       }
-      found.push(...(await objections(app)).map((objection) => `${view}: ${objection}`))
+      found.push(...(await objections(app.page)).map((objection) => `${view}: ${objection}`))
     }
     expect(found).toEqual([])
     expect(app.problems).toEqual([])
@@ -52,7 +46,7 @@ describe('with a trained project', { timeout: 120_000 }, () => {
     for (const key of ['?', 'Control+k', 'i', 'Shift+F']) {
       await app.page.keyboard.press(key)
       await app.page.getByRole('dialog').waitFor()
-      found.push(...(await objections(app)).map((objection) => `${key}: ${objection}`))
+      found.push(...(await objections(app.page)).map((objection) => `${key}: ${objection}`))
       await app.page.keyboard.press('Escape')
       await app.page.getByRole('dialog').waitFor({ state: 'detached' })
     }
@@ -67,7 +61,7 @@ it('axe finds nothing in the empty views', { timeout: 120_000 }, async () => {
   const found: string[] = []
   for (const view of Object.keys(VIEWS)) {
     await show(app, view, '')
-    found.push(...(await objections(app)).map((objection) => `${view}: ${objection}`))
+    found.push(...(await objections(app.page)).map((objection) => `${view}: ${objection}`))
   }
   expect(found).toEqual([])
   expect(app.problems).toEqual([])

@@ -126,7 +126,7 @@ it('trains with live curves, scores, and interprets the neurons', async () => {
   await go('gm', 'Training')
   await press('t', page.getByRole('button', { name: 'Start training' }).first())
   await fill('Epochs', '4')
-  await page.getByText('Sizes and batches').click()
+  await page.getByText('Network,').click()
   for (const [label, value] of [['Encoder', '8'], ['Decoder', '24'], ['Attention', '16'], ['Word embedding', '16'], ['Topic head', '16']] as const) await fill(label, value)
   await page.keyboard.press('Control+Enter')
   await text(/Loss a caption/).waitFor({ timeout: 60_000 })

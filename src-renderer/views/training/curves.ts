@@ -8,8 +8,9 @@ export interface Run { name: string; points: readonly TrainingPoint[] }
 interface Figure {
   title: string
   note: string
-  /** Losses may stand on a logarithmic axis; the other figures start at zero. */
+  /** Losses may stand on a logarithmic axis; the axes of other figures start at zero and reach at least to `least`. */
   loss?: true
+  least?: number
   format?: (value: number) => string
   training?: (point: TrainingPoint) => number | null
   validation?: (check: NonNullable<TrainingPoint['validation']>) => number | null
@@ -19,13 +20,13 @@ const FIGURES: readonly Figure[] = [
   { title: 'Loss a caption, nats', note: 'Everything that is minimised, weighted', loss: true, training: (point) => point.loss },
   { title: 'NLL a caption, nats', note: '−ln p of the words that people said, summed over a caption', loss: true, training: (point) => point.nll, validation: (check) => check.nll },
   { title: 'Interpretive loss a clip', note: 'How far the topic head is from the clip’s topics, summed over topics', loss: true, format: (value) => score(value), training: (point) => point.topicLoss, validation: (check) => check.topicLoss },
-  { title: 'CIDEr, validation', note: 'CIDEr-D of the captions of the validation clips', format: (value) => score(value), validation: (check) => check.cider },
-  { title: 'BLEU-4, validation', note: 'BLEU-4 of the captions of the validation clips', format: (value) => score(value), validation: (check) => check.bleu4 },
-  { title: 'Topic mAP, validation', note: 'Mean average precision of the topic head on the validation clips', format: (value) => score(value), validation: (check) => check.topicMap },
-  { title: 'Learning rate', note: 'Of the optimizer, at each step', format: (value) => String(Number(value.toPrecision(3))), training: (point) => point.learningRate },
+  { title: 'CIDEr, validation', least: 0.1, note: 'CIDEr-D of the captions of the validation clips', format: (value) => score(value), validation: (check) => check.cider },
+  { title: 'BLEU-4, validation', least: 0.1, note: 'BLEU-4 of the captions of the validation clips', format: (value) => score(value), validation: (check) => check.bleu4 },
+  { title: 'Topic mAP, validation', least: 0.1, note: 'Mean average precision of the topic head on the validation clips', format: (value) => score(value), validation: (check) => check.topicMap },
+  { title: 'Learning rate', least: 0, note: 'Of the optimizer, at each step', format: (value) => String(Number(value.toPrecision(3))), training: (point) => point.learningRate },
 ]
 
-export interface Chart { title: string; note: string; loss: boolean; format?: (value: number) => string; lines: Line[] }
+export interface Chart extends Pick<Figure, 'title' | 'note' | 'loss' | 'least' | 'format'> { lines: Line[] }
 
 /** All steps of all runs, ascending. */
 export const stepsOf = (runs: readonly Run[]): number[] => [...new Set(runs.flatMap(({ points }) => points.map(({ step }) => step)))].sort((a, b) => a - b)
@@ -57,8 +58,7 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
         }]),
       ]
     }).filter(({ values }) => values.some((value) => value !== null && value !== 0))
-    const { title, note, format } = figure
-    return lines.length === 0 ? [] : [{ title, note, loss: figure.loss ?? false, ...(format && { format }), lines }]
+    return lines.length === 0 ? [] : [{ ...figure, lines }]
   })
 }
 

@@ -17,8 +17,9 @@ export function rowsOf(models: readonly ModelRow[]): Row[] {
   })
 }
 
-/** "Series of 5, seeds 1 to 5" */
+/** "Series of 5, seeds 1 to 5"; "Series of 1, seed 1" before the second has begun. */
 export function seriesName(models: readonly ModelRow[]): string {
   const seeds = models.map(({ seed }) => seed)
-  return `Series of ${models.length}, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}`
+  const [low, high] = [Math.min(...seeds), Math.max(...seeds)]
+  return `Series of ${models.length}, ${low === high ? `seed ${low}` : `seeds ${low} to ${high}`}`
 }

@@ -1,0 +1,122 @@
+/**
+ * Training runs from the keyboard: one is held, let go on, stopped, resumed from its checkpoint to the end, scored and
+ * compared; then a series. axe looks at each of their states.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sampleProject, startInBrowser } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+import { objections } from './fixtures/axe.ts'
+
+let app: Application
+/** Steps of the whole run, as its progress tells. */
+let steps: string | undefined
+
+beforeAll(async () => {
+  app = await startInBrowser(await sampleProject('trained'))
+  app.page.setDefaultTimeout(30_000)
+})
+afterAll(async () => { await app.stop() })
+
+const fill = (label: string, value: string): Promise<void> => app.page.getByLabel(label, { exact: true }).fill(value)
+/** Opens the form by its key, once the view that listens to it is there. */
+async function openForm(): Promise<void> {
+  const form = app.page.getByRole('heading', { name: 'Train a model' })
+  await expect.poll(async () => {
+    if (!(await form.isVisible())) await app.page.keyboard.press('t')
+    return form.isVisible()
+  }, { interval: 400, timeout: 10_000 }).toBe(true)
+}
+/** How far the running job is, in percent of its steps. */
+const share = async (): Promise<number> => Number(await app.page.getByRole('progressbar').first().getAttribute('aria-valuenow'))
+
+it('trains with settings of one’s own, which are marked and can be taken back', async () => {
+  const { page } = app
+  await page.getByRole('option').first().waitFor()
+  await page.keyboard.press('g')
+  await page.keyboard.press('m')
+  await openForm()
+  await fill('Dropout', '1.5')
+  await page.getByText('a number, 0 to 0.9').waitFor()
+  expect(await objections(page)).toEqual([])
+  await page.getByRole('button', { name: 'Dropout back to 0.5' }).click()
+  expect(await page.getByLabel('Dropout', { exact: true }).inputValue()).toBe('0.5')
+  await page.getByLabel('Schedule', { exact: true }).selectOption('plateau')
+  await page.getByLabel('Plateau patience').waitFor()
+  await page.getByLabel('Schedule', { exact: true }).selectOption('cosine')
+  await page.getByLabel('Plateau patience').waitFor({ state: 'detached' })
+
+  await page.getByText('Network,').click()
+  for (const [label, value] of [['Epochs', '240'], ['Check every', '10'], ['Encoder', '8'], ['Decoder', '24'], ['Attention', '16'], ['Word embedding', '16'], ['Topic head', '16']] as const) await fill(label, value)
+  await page.getByRole('button', { name: '7 settings changed' }).waitFor()
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('heading', { name: 'v2 interpretive' }).waitFor()
+  await page.getByRole('slider', { name: /^NLL a caption/ }).waitFor()
+})
+
+it('is held and goes on', async () => {
+  const { page } = app
+  await page.getByRole('heading', { name: 'v2 interpretive' }).click()
+  await page.keyboard.press('Shift+P')
+  await page.getByRole('button', { name: /^train .* paused/ }).waitFor()
+  await page.getByRole('listbox', { name: 'Models' }).getByText('paused').waitFor()
+  steps = / of ([\d,]+) steps/.exec(await page.getByText(/^paused .* steps/).innerText())?.[1]
+  // The call under way is still finished.
+  const progress = async (): Promise<number> => {
+    const before = await share()
+    await page.waitForTimeout(800)
+    return (await share()) - before
+  }
+  await expect.poll(progress, { timeout: 10_000 }).toBe(0)
+  const held = await share()
+  expect(await objections(page)).toEqual([])
+  await page.keyboard.press('Shift+P')
+  await expect.poll(share).toBeGreaterThan(held)
+})
+
+it('is stopped, resumed from its checkpoint, and runs to its end', async () => {
+  const { page } = app
+  // Once it has been validated, there is something to keep.
+  await page.getByRole('slider', { name: /^CIDEr, validation/ }).waitFor()
+  await page.keyboard.press('Shift+X')
+  await page.getByText(/^This run was stopped, at step/).waitFor()
+  await page.getByRole('button', { name: 'Keep the best so far' }).waitFor()
+  expect(await objections(page)).toEqual([])
+  const [, stoppedAt] = /at step (\d+)/.exec(await page.getByText(/^This run was stopped/).innerText()) ?? []
+  await page.keyboard.press('r')
+  await page.getByText(/^This run was stopped/).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Make current' }).and(page.locator('[aria-disabled=false]')).waitFor({ timeout: 60_000 })
+  expect(Number(stoppedAt)).toBeGreaterThan(0)
+  await page.getByText(`, ${steps ?? '?'} steps,`).waitFor()
+})
+
+it('is scored, METEOR and intervals included, and compared', async () => {
+  const { page } = app
+  const model = page.getByRole('region', { name: 'The model' })
+  await page.keyboard.press('c')
+  const meteor = model.getByRole('row', { name: /^METEOR/ })
+  await meteor.waitFor({ timeout: 60_000 })
+  await model.getByRole('columnheader', { name: '95% interval' }).waitFor()
+  expect(await meteor.innerText()).toMatch(/METEOR\s+0\.\d{3}\s+0\.\d{3} to 0\.\d{3}/)
+  await page.keyboard.press('w')
+  await page.keyboard.press('v')
+  await page.keyboard.press('Escape')
+  await model.getByRole('heading', { name: /^Against v1 interpretive, test split/ }).waitFor()
+  await model.getByRole('columnheader', { name: 'p', exact: true }).waitFor()
+  await model.getByText('Curves of v2, v1').waitFor()
+  expect(await objections(page)).toEqual([])
+})
+
+it('stands with the other seeds of its series', async () => {
+  const { page } = app
+  await openForm()
+  await fill('Seeds', '2')
+  await fill('Epochs', '2')
+  await page.keyboard.press('Control+Enter')
+  const head = page.getByRole('option', { name: /^Series of 2, seeds 1 to 2/ })
+  await head.click({ timeout: 60_000 })
+  const series = page.getByRole('region', { name: 'The series' })
+  const cider = series.getByRole('row', { name: /^CIDEr [0-9]/ })
+  await expect.poll(() => cider.innerText(), { timeout: 60_000 }).toMatch(/^CIDEr\s+\d\.\d{3}\s+±\d\.\d{3}\s+\d\.\d{3}\s+\d\.\d{3}$/)
+  expect(await objections(page)).toEqual([])
+  expect(app.problems).toEqual([])
+})
