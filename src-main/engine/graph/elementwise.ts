@@ -1,6 +1,7 @@
 import type { Contribution, Op } from './op.ts'
 import { broadcastPosition, forEachIndex, ndarray } from './ndarray.ts'
 import * as ops from './ops.ts'
+import type { One, TensorFlow, TfTensor, Two } from './tensorflow-api.ts'
 import { sameShape } from './value.ts'
 import type { DType, Shape, Value } from './value.ts'
 
@@ -39,6 +40,7 @@ function operand(output: Value): Value {
 
 function binary(
   onnx: string,
+  tensorflow: 'add' | 'sub' | 'mul' | 'div' | 'maximum',
   meaning: (a: number, b: number) => number,
   gradient: (g: Value, a: Value, b: Value, output: Value) => [Value, Value] | null,
 ): Op {
@@ -50,6 +52,7 @@ function binary(
       return pair ? [flow(reduceTo(pair[0], a.shape)), flow(reduceTo(pair[1], b.shape))] : [null, null]
     },
     emit: (emitter, inputs) => emitter.node(onnx, inputs),
+    tensorflow: (tf, [a, b]: Two) => tf[tensorflow](a, b),
     evaluate([a, b], output) {
       const out = ndarray(output.shape)
       if (!a || !b) return out
@@ -64,6 +67,7 @@ function binary(
 function unary(
   meaning: (x: number, output: Value) => number,
   emit: Op['emit'],
+  tensorflow: (tf: TensorFlow, x: TfTensor, output: Value) => TfTensor,
   gradient: (g: Value, x: Value, output: Value) => Value | null,
   dtype?: DType,
 ): Op {
@@ -75,6 +79,7 @@ function unary(
       return [value && flow(value)]
     },
     emit,
+    tensorflow: (tf, [x]: One, output) => tensorflow(tf, x, output),
     evaluate: ([a], output) => ndarray(output.shape, a?.data.map((x) => meaning(x, output))),
   }
 }
@@ -88,14 +93,14 @@ const number = (value: Value, attribute: string): number => {
 }
 
 export const elementwiseOps: Record<string, Op> = {
-  add: binary('Add', (a, b) => a + b, (g) => [g, g]),
-  subtract: binary('Sub', (a, b) => a - b, (g) => [g, ops.affine(g, -1)]),
-  multiply: binary('Mul', (a, b) => a * b, (g, a, b) => [ops.multiply(g, b), ops.multiply(g, a)]),
-  divide: binary('Div', (a, b) => a / b, (g, _a, b, output) => {
+  add: binary('Add', 'add', (a, b) => a + b, (g) => [g, g]),
+  subtract: binary('Sub', 'sub', (a, b) => a - b, (g) => [g, ops.affine(g, -1)]),
+  multiply: binary('Mul', 'mul', (a, b) => a * b, (g, a, b) => [ops.multiply(g, b), ops.multiply(g, a)]),
+  divide: binary('Div', 'div', (a, b) => a / b, (g, _a, b, output) => {
     const scaled = ops.divide(g, b)
     return [scaled, ops.affine(ops.multiply(scaled, output), -1)]
   }),
-  maximum: binary('Max', Math.max, () => null),
+  maximum: binary('Max', 'maximum', Math.max, () => null),
 
   affine: unary(
     (x, output) => number(output, 'factor') * x + number(output, 'offset'),
@@ -106,24 +111,26 @@ export const elementwiseOps: Record<string, Op> = {
       const scaled = factor === 1 ? x : factor === -1 ? emitter.node('Neg', [x]) : emitter.node('Mul', [x, emitter.float(factor)])
       return offset === 0 && factor !== 1 ? scaled : emitter.node('Add', [scaled, emitter.float(offset)])
     },
+    (tf, x, output) => tf.add(tf.mul(x, tf.scalar(number(output, 'factor'))), tf.scalar(number(output, 'offset'))),
     (g, _x, output) => ops.affine(g, number(output, 'factor')),
   ),
-  tanh: unary(Math.tanh, named('Tanh'), (g, _x, y) => ops.subtract(g, ops.multiply(g, ops.square(y)))),
-  sigmoid: unary((x) => 1 / (1 + Math.exp(-x)), named('Sigmoid'), (g, _x, y) => ops.multiply(g, ops.subtract(y, ops.square(y)))),
-  relu: unary((x) => Math.max(x, 0), named('Relu'), (g, _x, y) => ops.multiply(g, ops.positive(y))),
+  tanh: unary(Math.tanh, named('Tanh'), (tf, x) => tf.tanh(x), (g, _x, y) => ops.subtract(g, ops.multiply(g, ops.square(y)))),
+  sigmoid: unary((x) => 1 / (1 + Math.exp(-x)), named('Sigmoid'), (tf, x) => tf.sigmoid(x), (g, _x, y) => ops.multiply(g, ops.subtract(y, ops.square(y)))),
+  relu: unary((x) => Math.max(x, 0), named('Relu'), (tf, x) => tf.relu(x), (g, _x, y) => ops.multiply(g, ops.positive(y))),
   positive: unary(
     (x) => (x > 0 ? 1 : 0),
-    // Relu first: Sign alone would be -1 below zero.
-    (emitter, inputs) => emitter.node('Sign', [emitter.node('Relu', inputs)]),
+    (emitter, [x = '']) => emitter.node('Cast', [emitter.node('Greater', [x, emitter.float(0)])], { to: 1 }),
+    (tf, x) => tf.step(x),
     () => null,
   ),
-  exp: unary(Math.exp, named('Exp'), (g, _x, y) => ops.multiply(g, y)),
-  sqrt: unary(Math.sqrt, named('Sqrt'), (g, _x, y) => ops.divide(ops.affine(g, 0.5), y)),
-  square: unary((x) => x * x, (emitter, [x = '']) => emitter.node('Mul', [x, x]), (g, x) => ops.multiply(g, ops.affine(x, 2))),
+  exp: unary(Math.exp, named('Exp'), (tf, x) => tf.exp(x), (g, _x, y) => ops.multiply(g, y)),
+  sqrt: unary(Math.sqrt, named('Sqrt'), (tf, x) => tf.sqrt(x), (g, _x, y) => ops.divide(ops.affine(g, 0.5), y)),
+  square: unary((x) => x * x, (emitter, [x = '']) => emitter.node('Mul', [x, x]), (tf, x) => tf.square(x), (g, x) => ops.multiply(g, ops.affine(x, 2))),
   softplus: unary(
     (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     named('Softplus'),
+    (tf, x) => tf.softplus(x),
     (g, x) => ops.multiply(g, ops.sigmoid(x)),
   ),
-  toFloat: unary((x) => x, (emitter, inputs) => emitter.node('Cast', inputs, { to: 1 }), () => null),
+  toFloat: unary((x) => x, (emitter, inputs) => emitter.node('Cast', inputs, { to: 1 }), (tf, x) => tf.cast(x, 'float32'), () => null),
 }

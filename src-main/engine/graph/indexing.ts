@@ -3,6 +3,7 @@ import { listOf } from './linear.ts'
 import { forEachIndex, ndarray, strides } from './ndarray.ts'
 import type { NdArray } from './ndarray.ts'
 import * as ops from './ops.ts'
+import type { One, TensorFlow, TfTensor, Three, Two } from './tensorflow-api.ts'
 import { dim, elementCount } from './value.ts'
 import type { Attributes, Value } from './value.ts'
 
@@ -51,6 +52,9 @@ const topShape: Op['shape'] = ([a], attributes) => {
 const topNode = (emitter: Emitter, inputs: readonly string[], output: Value): string[] =>
   emitter.nodeOf(2, 'TopK', [...inputs, emitter.ints([dim(output, -1)])], { axis: -1 })
 
+const rowAndTargetTf = (tf: TensorFlow, targets: TfTensor, rows: number): TfTensor =>
+  tf.concat([tf.reshape(tf.range(0, rows, 1, 'int32'), [rows, 1]), tf.reshape(targets, [rows, 1])], 1)
+
 export const indexingOps: Record<string, Op> = {
   reshape: {
     shape([a], attributes) {
@@ -60,6 +64,7 @@ export const indexingOps: Record<string, Op> = {
     },
     gradient: (g, output) => [{ kind: 'value', value: ops.reshape(g, at(output, 0).shape) }],
     emit: (emitter, [a = ''], output) => emitter.node('Reshape', [a, emitter.ints(output.shape)]),
+    tensorflow: (tf, [a]: One, output) => tf.reshape(a, output.shape),
     evaluate: ([a], output) => ndarray(output.shape, a?.data),
   },
   transpose: {
@@ -70,6 +75,7 @@ export const indexingOps: Record<string, Op> = {
       return [{ kind: 'value', value: ops.transpose(g, inverse) }]
     },
     emit: (emitter, inputs, output) => emitter.node('Transpose', inputs, { perm: listOf(output.attributes, 'axes') }),
+    tensorflow: (tf, [a]: One, output) => tf.transpose(a, listOf(output.attributes, 'axes')),
     evaluate([a], output) {
       const out = ndarray(output.shape)
       if (!a) return out
@@ -97,6 +103,7 @@ export const indexingOps: Record<string, Op> = {
       })
     },
     emit: (emitter, inputs, output) => emitter.node('Concat', inputs, { axis: numberOf(output.attributes, 'axis') }),
+    tensorflow: (tf, parts, output) => tf.concat(parts, numberOf(output.attributes, 'axis')),
     evaluate(inputs, output) {
       const axis = numberOf(output.attributes, 'axis')
       const out = ndarray(output.shape)
@@ -125,6 +132,10 @@ export const indexingOps: Record<string, Op> = {
       const { axis, start, end } = output.attributes
       return emitter.node('Slice', [a, emitter.ints([Number(start)]), emitter.ints([Number(end)]), emitter.ints([Number(axis)])])
     },
+    tensorflow(tf, [a]: One, output) {
+      const { axis, start } = output.attributes
+      return tf.slice(a, a.shape.map((_, i) => (i === axis ? Number(start) : 0)), output.shape)
+    },
     evaluate([a], output) {
       const out = ndarray(output.shape)
       if (!a) return out
@@ -141,6 +152,7 @@ export const indexingOps: Record<string, Op> = {
     shape: ([table, ids]) => [...(ids?.shape ?? []), table?.shape[1] ?? 0],
     gradient: (g, output) => [{ kind: 'value', value: ops.scatterAdd(g, at(output, 1), dim(at(output, 0), 0)) }, null],
     emit: (emitter, inputs) => emitter.node('Gather', inputs, { axis: 0 }),
+    tensorflow: (tf, [table, ids]: Two) => tf.gather(table, ids),
     evaluate([table, ids], output) {
       const width = dim(output, -1)
       const out = ndarray(output.shape)
@@ -160,9 +172,16 @@ export const indexingOps: Record<string, Op> = {
       const flat = emitter.node('Reshape', [rows, emitter.ints([count, width])])
       // Rows of one id are summed first, by a product with the table of which ids are equal, and every one of them gets the
       // sum: then it does not matter that ScatterND's threads write an id's row in any order. Its own adding would race.
-      const [down, across] = [[count, 1], [1, count]].map((shape) => emitter.node('Reshape', [ids, emitter.ints(shape)]))
-      const same = emitter.node('Cast', [emitter.node('Equal', [down ?? '', across ?? ''])], { to: 1 })
-      return emitter.node('ScatterND', [zero, down ?? '', emitter.node('Gemm', [same, flat], { transA: 0, transB: 0 })])
+      const places = emitter.node('Reshape', [ids, emitter.ints([count, 1])])
+      // Compared as int32: GPUs have no int64.
+      const small = emitter.node('Cast', [ids], { to: 6 })
+      const [down = '', across = ''] = [[count, 1], [1, count]].map((shape) => emitter.node('Reshape', [small, emitter.ints(shape)]))
+      const same = emitter.node('Cast', [emitter.node('Equal', [down, across])], { to: 1 })
+      return emitter.node('ScatterND', [zero, places, emitter.node('Gemm', [same, flat], { transA: 0, transB: 0 })])
+    },
+    tensorflow(tf, [rows, ids]: Two, output) {
+      const count = elementCount(ids.shape)
+      return tf.scatterND(tf.reshape(ids, [count, 1]), tf.reshape(rows, [count, dim(output, 1)]), output.shape)
     },
     evaluate([rows, ids], output) {
       const width = dim(output, 1)
@@ -182,6 +201,7 @@ export const indexingOps: Record<string, Op> = {
     emit(emitter, [logProbabilities = '', , targets = ''], output) {
       return emitter.node('Neg', [emitter.node('GatherND', [logProbabilities, rowAndTarget(emitter, targets, dim(output, 0))])])
     },
+    tensorflow: (tf, [logProbabilities, , targets]: Three, output) => tf.neg(tf.gatherND(logProbabilities, rowAndTargetTf(tf, targets, dim(output, 0)))),
     evaluate([logProbabilities, , targets], output) {
       const width = logProbabilities?.shape[1] ?? 0
       return ndarray(output.shape, targets?.data.map((target, row) => -(logProbabilities?.data[row * width + target] ?? 0)))
@@ -196,6 +216,7 @@ export const indexingOps: Record<string, Op> = {
       // Every [row, target] pair is its own place, so the threads of ScatterND can't meet.
       return emitter.node('ScatterND', [a, rowAndTarget(emitter, targets, rows), minusOne], { reduction: 'add' })
     },
+    tensorflow: (tf, [a, targets]: Two, output) => tf.sub(a, tf.oneHot(targets, dim(output, 1))),
     evaluate([a, targets], output) {
       const out = ndarray(output.shape, a?.data)
       const width = dim(output, 1)
@@ -209,6 +230,7 @@ export const indexingOps: Record<string, Op> = {
     shape: topShape,
     gradient: () => [null],
     emit: (emitter, inputs, output) => topNode(emitter, inputs, output)[0] ?? '',
+    tensorflow: (tf, [a]: One, output) => tf.topk(a, dim(output, -1)).values,
     evaluate: ([a], output) => topRows(a, output, (row, columns) => columns.map((column) => row[column] ?? 0)),
   },
   topIndices: {
@@ -216,6 +238,7 @@ export const indexingOps: Record<string, Op> = {
     dtype: 'int64',
     gradient: () => [null],
     emit: (emitter, inputs, output) => topNode(emitter, inputs, output)[1] ?? '',
+    tensorflow: (tf, [a]: One, output) => tf.topk(a, dim(output, -1)).indices,
     evaluate: ([a], output) => topRows(a, output, (_row, columns) => columns),
   },
 }

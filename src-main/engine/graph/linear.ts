@@ -3,6 +3,7 @@ import { broadcastPosition, forEachIndex, ndarray, strides } from './ndarray.ts'
 import type { NdArray } from './ndarray.ts'
 import { reduceTo } from './elementwise.ts'
 import * as ops from './ops.ts'
+import type { One, Three, TfTensor } from './tensorflow-api.ts'
 import { dim, elementCount } from './value.ts'
 import type { Attributes, Shape, Value } from './value.ts'
 
@@ -67,6 +68,10 @@ const matmulOp: Op = {
     const side = (name: string, transposed: boolean) => (transposed ? emitter.node('Transpose', [name], { perm: [0, 2, 1] }) : name)
     return emitter.node('MatMul', [side(a, transposeA), side(b, transposeB)])
   },
+  tensorflow(tf, [a, b, c]: readonly [TfTensor, TfTensor, ...TfTensor[]], output) {
+    const product = tf.matMul(a, b, output.attributes['transposeA'] === true, output.attributes['transposeB'] === true)
+    return c ? tf.add(product, tf.mul(c, tf.scalar(betaOf(output.attributes)))) : product
+  },
   evaluate([a, b, c], output) {
     const out = ndarray(output.shape)
     if (!a || !b) return out
@@ -112,6 +117,7 @@ const sumOp: Op = {
     listOf(output.attributes, 'axes').length === 0
       ? emitter.node('Identity', [a])
       : emitter.node('ReduceSum', [a, emitter.ints(listOf(output.attributes, 'axes'))], { keepdims: Number(output.attributes['keep'] === true) }),
+  tensorflow: (tf, [a]: One, output) => tf.sum(a, listOf(output.attributes, 'axes'), output.attributes['keep'] === true),
   evaluate([a], output) {
     const out = ndarray(output.shape)
     if (!a) return out
@@ -129,6 +135,7 @@ const sumOfSquaresOp: Op = {
   shape: () => [],
   gradient: (g, output) => [{ kind: 'value', value: ops.multiply(g, ops.affine(only(output), 2)) }],
   emit: (emitter, inputs) => emitter.node('ReduceSumSquare', inputs, { keepdims: 0 }),
+  tensorflow: (tf, [a]: One) => tf.sum(tf.square(a), a.shape.map((_, axis) => axis)),
   evaluate: ([a], output) => ndarray(output.shape, [a?.data.reduce((total, x) => total + x * x, 0) ?? 0]),
 }
 
@@ -168,6 +175,12 @@ const additiveScoresOp: Op = {
     const sum = emitter.node('Add', [emitter.node('Reshape', [keys, emitter.ints([B, 1, n, A])]), emitter.node('Reshape', [query, emitter.ints([B, C, 1, A])])])
     const energy = emitter.node('Reshape', [emitter.node('Tanh', [sum]), emitter.ints([B * C * n, A])])
     return emitter.node('Reshape', [emitter.node('Gemm', [energy, u], { transA: 0, transB: 0 }), emitter.ints([B, C, n])])
+  },
+  tensorflow(tf, [keys, query, u]: Three, output) {
+    const [B, C, n] = [dim(output, 0), dim(output, 1), dim(output, 2)]
+    const A = dim(only(output), 2)
+    const energy = tf.tanh(tf.add(tf.reshape(keys, [B, 1, n, A]), tf.reshape(query, [B, C, 1, A])))
+    return tf.reshape(tf.matMul(tf.reshape(energy, [B * C * n, A]), u), [B, C, n])
   },
   evaluate([keys, query, u], output) {
     const out = ndarray(output.shape)
@@ -214,6 +227,7 @@ export const linearOps: Record<string, Op> = {
       return [{ kind: 'value', value: ops.reshape(ops.sum(g, axes), a.shape) }]
     },
     emit: (emitter, [a = ''], output) => emitter.node('Expand', [a, emitter.ints(output.shape)]),
+    tensorflow: (tf, [a]: One, output) => tf.broadcastTo(a, output.shape),
     evaluate([a], output) {
       const out = ndarray(output.shape)
       if (!a) return out
@@ -233,6 +247,7 @@ export const linearOps: Record<string, Op> = {
       return [{ kind: 'value', value: ops.subtract(weighted, ops.multiply(output, total)) }]
     },
     emit: (emitter, inputs) => emitter.node('Softmax', inputs, { axis: -1 }),
+    tensorflow: (tf, [a]: One) => tf.softmax(a),
     evaluate: rowwise((row) => logSoftmaxRow(row).map(Math.exp)),
   },
   logSoftmax: {
@@ -241,7 +256,13 @@ export const linearOps: Record<string, Op> = {
       const total = ops.sum(g, [output.shape.length - 1], true)
       return [{ kind: 'value', value: ops.subtract(g, ops.multiply(ops.exp(output), total)) }]
     },
-    emit: (emitter, inputs) => emitter.node('LogSoftmax', inputs, { axis: -1 }),
+    emit(emitter, [a = '']) {
+      if (!emitter.lacks('LogSoftmax')) return emitter.node('LogSoftmax', [a], { axis: -1 })
+      const reduce = (opType: string, x: string) => emitter.node(opType, [x, emitter.ints([-1])], { keepdims: 1 })
+      const shifted = emitter.node('Sub', [a, reduce('ReduceMax', a)])
+      return emitter.node('Sub', [shifted, emitter.node('Log', [reduce('ReduceSum', emitter.node('Exp', [shifted]))])])
+    },
+    tensorflow: (tf, [a]: One) => tf.logSoftmax(a),
     evaluate: rowwise(logSoftmaxRow),
   },
 }

@@ -6,6 +6,7 @@
 import onnxProto from 'onnx-proto'
 import type { Emitter } from './op.ts'
 import { opOf } from './ops.ts'
+import type { DeviceName } from './session.ts'
 import { reachable } from './value.ts'
 import type { DType, Shape, Value } from './value.ts'
 
@@ -15,6 +16,8 @@ const IR_VERSION = 8
 const OPERATOR_SET = 18
 const ELEMENT_TYPE: Record<DType, number> = { float32: 1, uint8: 2, int64: 7 }
 const BOOL = 9
+/** Operations whose output is BOOL whatever their inputs are. */
+const COMPARISONS = ['Equal', 'Greater']
 const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const
 
 type Graph = onnxProto.onnx.IGraphProto
@@ -39,9 +42,13 @@ const nameOf = (value: Value): string => {
   return value.name
 }
 
+/** Operations of ours that a device's runtime has no kernel for (ONNX Runtime 1.30): what they mean is composed of others. */
+const LACKING: Partial<Record<DeviceName, readonly string[]>> = { webgpu: ['LogSoftmax'] }
+
 /** Emits everything that `outputs` depend on into one body; returns it with each output's tensor name. */
-function emitBody(outputs: readonly Value[]): { body: GraphBody; names: string[] } {
+function emitBody(outputs: readonly Value[], device: DeviceName): { body: GraphBody; names: string[] } {
   const body: GraphBody = { nodes: [], constants: [] }
+  const lacking = LACKING[device] ?? []
   const known = new Map<string, string[]>()
   let count = 0
   const once = (key: string, make: () => string[]): string[] => {
@@ -61,6 +68,7 @@ function emitBody(outputs: readonly Value[]): { body: GraphBody; names: string[]
     return made
   }
   const emitter: Emitter = {
+    lacks: (opType) => lacking.includes(opType),
     node: (opType, inputs, attributes) => emitter.nodeOf(1, opType, inputs, attributes)[0] ?? '',
     nodeOf: (outputs, opType, inputs, attributes = {}) =>
       once(`${opType}(${inputs.join()}) ${JSON.stringify(attributes)}`, () => {
@@ -111,10 +119,50 @@ function weightTensors(weights: Weights): onnxProto.onnx.ITensorProto[] {
   }))
 }
 
+/** One way in which an operation occurs: its types, and which of its inputs are constants. */
+export interface NodeKind {
+  /** Equal for equal kinds. */
+  key: string
+  opType: string
+  /** Element types of the inputs as ONNX numbers them. */
+  inputTypes: readonly number[]
+  /** A model of nothing but one such node. */
+  model(): Uint8Array
+}
+
+/** Every kind of node that `values` are compiled to on a device. */
+export function nodeKinds(values: readonly Value[], device: DeviceName): NodeKind[] {
+  const { body } = emitBody(values, device)
+  const constants = new Map(body.constants.map((tensor) => [tensor.name ?? '', tensor]))
+  const types = new Map([...constants].map(([name, { dataType }]) => [name, dataType ?? 0]))
+  for (const value of reachable(values)) if (value.op === 'input') types.set(nameOf(value), ELEMENT_TYPE[value.dtype])
+  const kinds = new Map<string, NodeKind>()
+  for (const node of body.nodes) {
+    const [opType, inputs, outputs] = [node.opType ?? '', node.input ?? [], node.output ?? []]
+    const inputTypes = inputs.map((name) => types.get(name) ?? 0)
+    const cast = node.attribute?.find(({ name }) => name === 'to')?.i
+    const outputType = cast !== undefined && cast !== null ? Number(cast) : COMPARISONS.includes(opType) ? BOOL : (inputTypes[0] ?? 0)
+    // Only TopK has a second output: indices.
+    outputs.forEach((name, i) => types.set(name, i === 0 ? outputType : ELEMENT_TYPE.int64))
+    const key = `${opType} ${inputs.map((name, i) => `${inputTypes[i] ?? 0}${constants.has(name) ? ' constant' : ''}`).join()} ${outputType} ${(node.attribute ?? []).map(({ name, s }) => `${name ?? ''} ${s?.toString() ?? ''}`).join()}`
+    if (kinds.has(key)) continue
+    const fed = inputs.filter((name, i) => !constants.has(name) && inputs.indexOf(name) === i)
+    const info = (name: string): onnxProto.onnx.IValueInfoProto => ({ name, type: { tensorType: { elemType: types.get(name) ?? 0 } } })
+    kinds.set(key, {
+      key, opType, inputTypes,
+      model: () => encode({
+        name: 'vitrine', node: [node], input: fed.map(info), output: outputs.map(info),
+        initializer: [...new Set(inputs)].flatMap((name) => constants.get(name) ?? []),
+      }),
+    })
+  }
+  return [...kinds.values()]
+}
+
 /** A plain model: what `outputs` (by name) depend on is its inputs, but for those that `weights` hold. */
-export function emitModel(outputs: Readonly<Record<string, Value>>, weights: Weights = new Map()): Uint8Array {
+export function emitModel(outputs: Readonly<Record<string, Value>>, weights: Weights = new Map(), device: DeviceName = 'cpu'): Uint8Array {
   const values = Object.values(outputs)
-  const { body, names } = emitBody(values)
+  const { body, names } = emitBody(values, device)
   const leaves = reachable(values).filter((value) => value.op === 'input')
   const fed = leaves.filter((leaf) => !weights.has(nameOf(leaf)))
   const builtIn = new Map(leaves.flatMap((leaf) => [...weights].filter(([name]) => name === nameOf(leaf))))
@@ -141,10 +189,10 @@ export interface LoopModel {
  * value before the first iteration), `all.NAME` for every per-step leaf as [steps, ...shape], and any other leaf as it is.
  * Outputs: `next.NAME` for every state leaf, and what is collected.
  */
-export function emitLoop({ state, perStep, collect }: LoopModel): Uint8Array {
+export function emitLoop({ state, perStep, collect }: LoopModel, device: DeviceName = 'cpu'): Uint8Array {
   const collected = Object.entries(collect)
   const outputs = [...state.map(({ next }) => next), ...collected.map(([, value]) => value)]
-  const { body, names } = emitBody(outputs)
+  const { body, names } = emitBody(outputs, device)
   const stateNames = new Set(state.map(({ current }) => nameOf(current)))
   const perStepNames = new Set(perStep.map(nameOf))
   const fixed = reachable(outputs).filter((value) => value.op === 'input' && !stateNames.has(nameOf(value)) && !perStepNames.has(nameOf(value)))

@@ -1,5 +1,6 @@
 /** What a primitive must say of itself: one row of the table in `ops.ts`. */
 import type { NdArray } from './ndarray.ts'
+import type { TensorFlow, TfTensor } from './tensorflow-api.ts'
 import type { Attributes, DType, Shape, Value } from './value.ts'
 
 /**
@@ -19,6 +20,8 @@ export type OnnxAttributes = Readonly<Record<string, number | readonly number[] 
 
 /** Where `emit` writes ONNX (operator set 18). Names are tensor names. */
 export interface Emitter {
+  /** The device that is emitted for has no kernel for an operation, so it has to be composed of others. */
+  lacks(opType: string): boolean
   node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes): string
   /** A node of several outputs, all their names. */
   nodeOf(outputs: number, opType: string, inputs: readonly string[], attributes?: OnnxAttributes): string[]
@@ -36,6 +39,8 @@ export interface Op {
   gradient(gradient: Value, output: Value): (Contribution | null)[]
   /** Emits ONNX nodes and returns the output's name. */
   emit(emitter: Emitter, inputs: readonly string[], output: Value): string
+  /** Its evaluation by TensorFlow; the caller disposes what is made on the way. A row's own type says how many inputs it has. */
+  tensorflow(tf: TensorFlow, inputs: readonly TfTensor[], output: Value): TfTensor
   /** The meaning, in float64 loops. */
   evaluate(inputs: readonly NdArray[], output: Value): NdArray
 }

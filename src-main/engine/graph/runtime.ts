@@ -3,10 +3,15 @@
  * training is: it holds its state (parameters and optimizer slots) from call to call and takes some steps a call, so that
  * only minibatches go in and only losses come out.
  */
+import { requireKernels } from './kernels.ts'
+import { emitModel, nodeKinds } from './onnx.ts'
 import type { LoopModel, Weights } from './onnx.ts'
-import { emitLoop, emitModel } from './onnx.ts'
+import { compileOnnxLoop, compileResidentLoop } from './onnx-loops.ts'
 import { createSession } from './session.ts'
 import type { DeviceName, Session, Tensor, Tensors } from './session.ts'
+import { compileTensorFlow, compileTensorFlowLoop } from './tensorflow.ts'
+import { TENSORFLOW_DEVICES } from './tensorflow-library.ts'
+import type { TensorFlowDevice } from './tensorflow-library.ts'
 import type { Value } from './value.ts'
 
 export type { DeviceName, Session, Tensor, Tensors } from './session.ts'
@@ -31,9 +36,21 @@ export interface CompileOptions {
   weights?: Weights
 }
 
-/** Compiles `outputs` (by name) as a function of the leaves they depend on. Throws TOOL_MISSING when the device is not to be had. */
-export function compile(outputs: Readonly<Record<string, Value>>, { device = 'cpu', weights }: CompileOptions = {}): Promise<Session> {
-  return createSession(emitModel(outputs, weights), device)
+/** What a runtime implements of a loop; `load` may keep what it is given. */
+export interface Loop {
+  load(state: Map<string, Tensor>): void
+  run(steps: number, feeds: Tensors, body: number): Promise<Record<string, Tensor>>
+  state(names: readonly string[]): Promise<Map<string, Tensor>>
+  release(): Promise<void>
+}
+
+const isTensorFlow = (device: DeviceName): device is TensorFlowDevice => TENSORFLOW_DEVICES.some((name) => name === device)
+
+/** Compiles `outputs` (by name) as a function of the leaves they depend on. Throws TOOL_MISSING when the device is not to be had, or lacks an operation. */
+export async function compile(outputs: Readonly<Record<string, Value>>, { device = 'cpu', weights }: CompileOptions = {}): Promise<Session> {
+  if (isTensorFlow(device)) return compileTensorFlow(outputs, device, weights)
+  await requireKernels(nodeKinds(Object.values(outputs), device), device)
+  return createSession(emitModel(outputs, weights, device), device)
 }
 
 /**
@@ -42,46 +59,29 @@ export function compile(outputs: Readonly<Record<string, Value>>, { device = 'cp
  */
 export async function compileLoop(bodies: readonly [LoopModel, ...LoopModel[]], device: DeviceName = 'cpu'): Promise<CompiledLoop> {
   const names = bodies[0].state.map(({ current }) => current.name ?? '')
-  const sessions: Promise<Session>[] = []
-  const sessionOf = (body: number): Promise<Session> => {
-    const model = bodies[body]
-    if (!model) throw new Error(`the loop has no body ${body}`)
-    return (sessions[body] ??= createSession(emitLoop(model), device))
-  }
-  await sessionOf(0)
-  let state: Map<string, Tensor> | null = null
-  const prefixed = (prefix: string, tensors: ReadonlyMap<string, Tensor>) => Object.fromEntries([...tensors].map(([name, tensor]) => [prefix + name, tensor]))
+  const loop = await (isTensorFlow(device) ? compileTensorFlowLoop(bodies, device) : device === 'webgpu' ? compileResidentLoop(bodies, device) : compileOnnxLoop(bodies, device))
+  let loaded = false
   return {
     device,
-    load(given) {
-      state = new Map(names.map((name) => {
-        const tensor = given.get(name)
+    load(state) {
+      loop.load(new Map(names.map((name) => {
+        const tensor = state.get(name)
         if (!tensor) throw new Error(`the loop's state lacks ${name}`)
         return [name, { shape: tensor.shape, data: tensor.data.slice() }]
-      }))
+      })))
+      loaded = true
     },
     async run(steps, feeds, body = 0) {
-      if (!state) throw new Error('the loop has no state')
-      const session = await sessionOf(body)
-      const perStep = new Set(bodies[body]?.perStep.map((leaf) => leaf.name ?? ''))
-      const fed: Record<string, Tensor> = { ...prefixed('first.', state), steps: { shape: [], data: BigInt64Array.of(BigInt(steps)) } }
-      for (const [name, tensor] of Object.entries(feeds)) fed[perStep.has(name) ? `all.${name}` : name] = tensor
-      // The state is written back into its own arrays: the loop reads them in its first iteration and copies the last
-      // iteration's values out when it is done. New arrays of this size would cost as much time as a step.
-      const out = await session.run(fed, prefixed('next.', state))
-      return Object.fromEntries(Object.entries(out).filter(([name]) => !name.startsWith('next.')))
+      if (!loaded) throw new Error('the loop has no state')
+      if (!bodies[body]) throw new Error(`the loop has no body ${body}`)
+      return loop.run(steps, feeds, body)
     },
     async state(wanted = names) {
-      const held = state
-      if (!held) throw new Error('the loop has no state')
-      return new Map(wanted.map((name) => {
-        const tensor = held.get(name)
-        if (!tensor) throw new Error(`the loop's state has no ${name}`)
-        return [name, { shape: tensor.shape, data: tensor.data.slice() }]
-      }))
+      if (!loaded) throw new Error('the loop has no state')
+      const unknown = wanted.find((name) => !names.includes(name))
+      if (unknown !== undefined) throw new Error(`the loop's state has no ${unknown}`)
+      return loop.state(wanted)
     },
-    async release() {
-      await Promise.all(sessions.map(async (session) => (await session).release()))
-    },
+    release: () => loop.release(),
   }
 }

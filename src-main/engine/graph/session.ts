@@ -14,7 +14,7 @@ export interface Tensor {
 export type Tensors = Readonly<Record<string, Tensor>>
 
 /** Where a graph runs. `auto` is `cpu`: on a machine with a GPU `vitrine doctor` says what it offers. */
-export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
+export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow', 'tfjs-wasm', 'tfjs-cpu'] as const
 export type DeviceName = (typeof DEVICES)[number]
 
 /** The device that a setting means. Throws BAD_INPUT for a name that is none. */
@@ -36,47 +36,59 @@ export interface Session {
   release(): Promise<void>
 }
 
+export interface OrtSettings {
+  /** Where outputs are left, by name; the CPU when left out. */
+  locations?: Readonly<Record<string, 'cpu' | 'gpu-buffer'>>
+  /** Refuses a model of which anything would run on the CPU. */
+  withoutCpu?: boolean
+}
+
 /**
- * Compiles an ONNX model for a device. Throws TOOL_MISSING when the device is not to be had here: nothing falls back
- * to another in silence.
+ * ONNX Runtime's session of a model on a device. Throws TOOL_MISSING when the device is not to be had here: nothing falls
+ * back to another in silence.
  */
-export async function createSession(model: Uint8Array, device: DeviceName = 'cpu'): Promise<Session> {
-  let session: ort.InferenceSession
+export async function createOrtSession(model: Uint8Array, device: DeviceName, { locations, withoutCpu }: OrtSettings = {}): Promise<ort.InferenceSession> {
   try {
-    session = await ort.InferenceSession.create(model, {
+    return await ort.InferenceSession.create(model, {
+      ...(locations && { preferredOutputLocation: locations }),
       executionProviders: [device],
       intraOpNumThreads: availableParallelism(),
       logSeverityLevel: 3,
       enableCpuMemArena: !heapIsPool(),
       // A step is thousands of short operations: waking a thread for each takes longer than letting it spin. Spinning on after
       // the run would take the cores from whoever is at work next.
-      extra: { session: { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1' } },
+      extra: { session: { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1', ...(withoutCpu && { disable_cpu_ep_fallback: '1' }) } },
     })
   } catch (error) {
     if (device === 'cpu') throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new VitrineError('TOOL_MISSING', `The device ${device} can't be used here: ${reason}`, 'Train with --device cpu, or see what "vitrine doctor" lists.', { cause: error })
   }
+}
+
+/** Compiles an ONNX model for a device. Throws as `createOrtSession`. */
+export async function createSession(model: Uint8Array, device: DeviceName = 'cpu'): Promise<Session> {
+  const session = await createOrtSession(model, device)
   return {
     device,
     async run(feeds, into) {
       const fed = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, runtimeTensor(name, tensor)]))
       const fetched = into && Object.fromEntries(session.outputNames.map((name) => [name, into[name] ? runtimeTensor(name, into[name]) : null]))
       const outputs: Record<string, Tensor> = {}
-      for (const [name, tensor] of Object.entries(await (fetched ? session.run(fed, fetched) : session.run(fed)))) {
-        const { data } = tensor
-        if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
-          throw new Error(`output ${name} has the type ${tensor.type}`)
-        }
-        outputs[name] = { shape: tensor.dims, data }
-      }
+      for (const [name, tensor] of Object.entries(await (fetched ? session.run(fed, fetched) : session.run(fed)))) outputs[name] = tensorOf(name, tensor)
       return outputs
     },
     release: () => session.release(),
   }
 }
 
-function runtimeTensor(name: string, { shape, data }: Tensor): ort.Tensor {
+/** An output of ONNX Runtime as it lies in the CPU's memory. */
+export function tensorOf(name: string, { dims, data, type }: ort.Tensor): Tensor {
+  if (data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array) return { shape: dims, data }
+  throw new Error(`output ${name} has the type ${type}`)
+}
+
+export function runtimeTensor(name: string, { shape, data }: Tensor): ort.Tensor {
   if (elementCount(shape) !== data.length) throw new Error(`${name}: ${data.length} elements do not fill [${shape.join(', ')}]`)
   if (data instanceof Float32Array) return new ort.Tensor('float32', data, [...shape])
   if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, [...shape])

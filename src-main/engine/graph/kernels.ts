@@ -1,0 +1,46 @@
+/**
+ * ONNX Runtime runs what a device has no kernel for on the CPU and says nothing. Here that is an error that names the
+ * operation. Whether a device has a kernel depends on the operation and its types, so each kind of node is tried once, in
+ * a model of its own that may not use the CPU; that takes a millisecond or so.
+ */
+import { VitrineError } from '#contract'
+import type { NodeKind } from './onnx.ts'
+import { createOrtSession } from './session.ts'
+import type { DeviceName } from './session.ts'
+
+const INT64 = 7
+
+/**
+ * What may run on the CPU on every device, and does: laying out word ids, which are int64 and come from the CPU, as the
+ * places that a gather or scatter addresses. It is one number a word, so it costs next to nothing, and GPUs have no int64.
+ */
+const runsOnCpu = ({ opType, inputTypes }: NodeKind): boolean => inputTypes[0] === INT64 && ['Reshape', 'Concat', 'Cast'].includes(opType)
+
+const found = new Map<string, boolean>()
+
+/** Throws TOOL_MISSING, with the names of the operations, when a device has no kernel for one of `kinds`. */
+export async function requireKernels(kinds: readonly NodeKind[], device: DeviceName): Promise<void> {
+  if (device === 'cpu') return
+  const missing = new Set<string>()
+  for (const kind of kinds) {
+    if (runsOnCpu(kind)) continue
+    const key = `${device} ${kind.key}`
+    const known = found.get(key) ?? (await hasKernel(kind, device))
+    found.set(key, known)
+    if (!known) missing.add(kind.opType)
+  }
+  if (missing.size === 0) return
+  const names = [...missing].sort().join(', ')
+  throw new VitrineError('TOOL_MISSING', `The device ${device} lacks the operation${missing.size > 1 ? 's' : ''} ${names}.`, 'Use another device: see docs/devices.md.')
+}
+
+async function hasKernel(kind: NodeKind, device: DeviceName): Promise<boolean> {
+  try {
+    const session = await createOrtSession(kind.model(), device, { withoutCpu: true })
+    await session.release()
+    return true
+  } catch (error) {
+    if (error instanceof VitrineError && error.cause instanceof Error && error.cause.message.includes('assigned to the default CPU EP')) return false
+    throw error
+  }
+}

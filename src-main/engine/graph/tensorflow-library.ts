@@ -1,0 +1,104 @@
+/**
+ * Loads TensorFlow for a device: its native library (CUDA where there is one), or the portable backends written in
+ * WebAssembly and in JavaScript. All are optional packages, loaded when a device asks for them. Two devices may share a
+ * library, whose backend is a global setting: `use` gives one user at a time the library with the right one.
+ */
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import util from 'node:util'
+import { VitrineError } from '#contract'
+import { resource } from '../resources.ts'
+import type { TensorFlow } from './tensorflow-api.ts'
+
+export const TENSORFLOW_DEVICES = ['tensorflow', 'tfjs-wasm', 'tfjs-cpu'] as const
+export type TensorFlowDevice = (typeof TENSORFLOW_DEVICES)[number]
+
+export interface TensorFlowLibrary {
+  /** Runs `work` with the device's backend, after whatever else uses the library. */
+  use<Result>(work: (tf: TensorFlow) => Promise<Result>): Promise<Result>
+}
+
+/** What the set-up fetches on demand lies in a folder of its own (scripts/setup.mjs); beside it are the packages of package.json. */
+const require = createRequire(join(dirname(resource()), '.tensorflow', 'index.js'))
+
+const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; remedy: string }> = {
+  tensorflow: {
+    backend: 'tensorflow',
+    load: loadNative,
+    remedy: 'Fetch it with "npm run setup -- --tensorflow" (about 500 MB), or use another device: see docs/devices.md.',
+  },
+  'tfjs-wasm': {
+    backend: 'wasm',
+    load() {
+      const tf = loadCore()
+      const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void }
+      setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/'))
+      return tf
+    },
+    remedy: 'It is an optional package: "npm install" fetches it.',
+  },
+  'tfjs-cpu': {
+    backend: 'cpu',
+    load() {
+      const tf = loadCore()
+      require('@tensorflow/tfjs-backend-cpu')
+      return tf
+    },
+    remedy: 'It is an optional package: "npm install" fetches it.',
+  },
+}
+
+/** The library that both portable backends register with. Production mode: without checks, and without its greeting. */
+function loadCore(): TensorFlow {
+  const tf = require('@tensorflow/tfjs-core') as TensorFlow & { enableProdMode(): void }
+  tf.enableProdMode()
+  return tf
+}
+
+/** The native library: built for CUDA, or for the CPU alone where that is what is installed. */
+function loadNative(): TensorFlow {
+  // The library (2024) calls functions that Node 23 dropped.
+  Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === null || value === undefined })
+  const installed = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'].find((name) => {
+    try {
+      return require.resolve(name)
+    } catch {
+      return false
+    }
+  })
+  if (installed === undefined) throw new Error('TensorFlow is not installed')
+  return require(installed) as TensorFlow
+}
+
+const loaded = new Map<TensorFlowDevice, Promise<TensorFlowLibrary>>()
+/** The end of the queue for each library. */
+const queues = new WeakMap<TensorFlow, Promise<unknown>>()
+
+/** The library of a device, loaded at the first call. Throws TOOL_MISSING when it is not installed or can't start. */
+export function loadTensorFlow(device: TensorFlowDevice): Promise<TensorFlowLibrary> {
+  const known = loaded.get(device)
+  if (known) return known
+  const { backend, load, remedy } = LOADERS[device]
+  const loading = (async (): Promise<TensorFlowLibrary> => {
+    try {
+      const tf = load()
+      const use: TensorFlowLibrary['use'] = (work) => {
+        const result = (queues.get(tf) ?? Promise.resolve()).then(async () => {
+          if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow's backend ${backend} does not start`)
+          return work(tf)
+        })
+        queues.set(tf, result.catch(() => undefined))
+        return result
+      }
+      await use(() => Promise.resolve())
+      return { use }
+    } catch (error) {
+      loaded.delete(device)
+      throw new VitrineError('TOOL_MISSING', `The device ${device} can't be used here: ${firstLine(error)}`, remedy, { cause: error })
+    }
+  })()
+  loaded.set(device, loading)
+  return loading
+}
+
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]?.trim() ?? ''
