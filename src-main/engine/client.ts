@@ -37,7 +37,7 @@ export interface CallOptions {
 export interface EngineClient {
   /**
    * Calls a method of the engine. Throws what the method throws as the same VitrineError; CancelledError when `signal`
-   * aborts; ENGINE_DIED when the process ends meanwhile.
+   * aborts; ENGINE_DIED when the process ends meanwhile. What `onProgress` throws cancels the call and is thrown by it.
    */
   call<M extends EngineMethod>(method: M, params: EngineParams<M>, options?: CallOptions): Promise<EngineResult<M>>
   /** Ends the process; pending calls reject with CancelledError and later ones too. Resolves when it is gone. */
@@ -49,7 +49,9 @@ const CANCEL_GRACE = 2000
 
 interface Pending {
   method: EngineMethod
-  cancelled: boolean
+  /** Why it was cancelled: what the call rejects with. */
+  cancelled: Error | null
+  cancel(reason: Error): void
   onProgress: ((progress: EngineProgress) => void) | undefined
   resolve(result: unknown): void
   reject(error: Error): void
@@ -75,17 +77,24 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
       const call = pending.get(message.id)
       if (!call) return
       if (message.type === 'progress') {
-        if (!call.cancelled) call.onProgress?.(message.progress)
+        if (call.cancelled) return
+        try {
+          call.onProgress?.(message.progress)
+        } catch (error) {
+          // Whoever listens can't take it in (a full disk, say): the call has failed, and with it nothing else.
+          call.cancel(error as Error)
+        }
         return
       }
       pending.delete(message.id)
-      if (call.cancelled || (message.type === 'error' && message.failure === 'cancelled')) call.reject(new CancelledError())
+      if (call.cancelled) call.reject(call.cancelled)
+      else if (message.type === 'error' && message.failure === 'cancelled') call.reject(new CancelledError())
       else if (message.type === 'result') call.resolve(message.result)
       else call.reject(toError(message.failure as Exclude<typeof message.failure, 'cancelled'>))
     })
     process.onExit((exit) => {
       if (running === mine) running = null
-      for (const call of pending.values()) call.reject(closed || call.cancelled ? new CancelledError() : diedError(call.method, exit))
+      for (const call of pending.values()) call.reject(call.cancelled ?? (closed ? new CancelledError() : diedError(call.method, exit)))
       pending.clear()
       leave()
     })
@@ -99,11 +108,7 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
         const { process, pending } = (running ??= launch())
         const id = ++lastId
         let grace: NodeJS.Timeout | undefined
-        const onAbort = () => {
-          call.cancelled = true
-          process.postMessage({ type: 'cancel', id })
-          grace = setTimeout(() => process.kill(), CANCEL_GRACE)
-        }
+        const onAbort = () => call.cancel(new CancelledError())
         const settle = () => {
           clearTimeout(grace)
           signal?.removeEventListener('abort', onAbort)
@@ -111,7 +116,13 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
         }
         const call: Pending = {
           method,
-          cancelled: false,
+          cancelled: null,
+          cancel(reason) {
+            if (call.cancelled) return
+            call.cancelled = reason
+            process.postMessage({ type: 'cancel', id })
+            grace = setTimeout(() => process.kill(), CANCEL_GRACE)
+          },
           onProgress,
           resolve: (result) => {
             settle()

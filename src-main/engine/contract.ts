@@ -78,7 +78,8 @@ export interface EngineMethods {
   /**
    * Trains one model into `modelDir`, which always holds the parameters of the best validation so far, once there was one.
    * Progress carries `point`s. Pausable. `runDir` holds the checkpoints (removed at a regular end) and the logs of the run
-   * (`log.jsonl`, and event files for TensorBoard); with `resume` training goes on from the last checkpoint there. Throws
+   * (`log.jsonl`, and event files for TensorBoard); with `resume` training goes on from the last checkpoint there, and first
+   * repeats its points. `model.json` names the `step` of the parameters beside it. Throws
    * NOT_FOUND when there is none, DIVERGED (naming the step) when a loss is no finite number: the checkpoints stay.
    */
   'captioner.train': {

@@ -2,11 +2,12 @@
  * One run: the training of one model, from its start or from its last checkpoint, and what it leaves behind. Whatever
  * ends a run early, nothing of it is deleted: `runs/ID` keeps the checkpoints, `models/ID` the best parameters so far.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as z from 'zod'
 import { toFailure } from '#contract'
-import type { Device, ModelRow, TrainingPoint } from '#contract'
+import type { ModelRow } from '#contract'
 import { CHECKPOINT_NAME } from '../engine/contract.ts'
 import type { EngineResult } from '../engine/contract.ts'
 import type { JobContext } from '../jobs/index.ts'
@@ -23,19 +24,15 @@ export function leftBehind(project: OpenProject, model: Model): Pick<ModelRow, '
   const run = runFolder(project, model)
   return {
     resumable: existsSync(run) && readdirSync(run).some((name) => CHECKPOINT_NAME.test(name)),
-    keepable: existsSync(join(modelFolder(project, model), 'model.json')) && bestPoint(project, model) !== null,
+    keepable: existsSync(join(modelFolder(project, model), 'model.json')),
   }
 }
 
-/** The figures of the parameters that training kept: of the best validation by `selectBy`; null before the first. */
-export function bestPoint({ store }: OpenProject, { id, settings }: Model): NonNullable<Model['best']> | null {
-  const checks = store.models.points(id).flatMap(({ step, validation }) => (validation === null ? [] : [{ step, ...validation }]))
-  const merit = (check: Exclude<TrainingPoint['validation'], null>): number => (settings.selectBy === 'nll' ? -check.nll : check[settings.selectBy])
-  const [first, ...later] = checks
-  if (first === undefined) return null
-  // As the engine chooses: a tie goes to the smaller NLL, then to the earlier step.
-  const { step, nll, bleu4, cider } = later.reduce((best, check) => (merit(check) > merit(best) || (merit(check) === merit(best) && check.nll < best.nll) ? check : best), first)
-  return { step, nll, bleu4, cider }
+/** The step of the parameters that are in a model's folder, and their figures (null where the curve has none for it). */
+export function keptParameters(project: OpenProject, model: Model): { step: number; best: Model['best'] } {
+  const { step } = z.object({ step: z.number() }).parse(JSON.parse(readFileSync(join(modelFolder(project, model), 'model.json'), 'utf8')))
+  const check = project.store.models.points(model.id).find((point) => point.step === step)?.validation
+  return { step, best: check ? { step, nll: check.nll, bleu4: check.bleu4, cider: check.cider } : null }
 }
 
 /**
@@ -54,15 +51,14 @@ export async function runTraining(
     await mkdir(runFolder(project, model), { recursive: true })
     const result = await workspace.engine.call('captioner.train', {
       kind: model.kind, settings: model.settings, frames: model.frames, topicCount: model.topics.length, train: inputs.train, validation: inputs.validation,
-      modelDir: modelFolder(project, model), runDir: runFolder(project, model), resume, device: model.device ?? ('auto' satisfies Device), seed: model.seed,
+      modelDir: modelFolder(project, model), runDir: runFolder(project, model), resume, device: model.device ?? 'auto', seed: model.seed,
     }, {
       signal,
       onPausable: context.pausable,
       onProgress(progress) {
         onProgress(progress)
         if (progress.point === undefined) return
-        store.models.addPoint(model.id, progress.point)
-        workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
+        if (store.models.addPoint(model.id, progress.point)) workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
       },
     })
     const { vocabulary: _, ...facts } = result

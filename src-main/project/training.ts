@@ -4,7 +4,7 @@ import type { EngineResult } from '../engine/contract.ts'
 import type { JobContext } from '../jobs/index.ts'
 import type { Change, Model, OpenProject } from '../store/index.ts'
 import { captionSplit, storeSplit } from './captions.ts'
-import { bestPoint, leftBehind, runTraining, takesPlace } from './run.ts'
+import { keptParameters, leftBehind, runTraining, takesPlace } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
 import type { ModelFigure } from './series.ts'
 import { requireUnchanged, trainingInputs } from './training-inputs.ts'
@@ -102,19 +102,19 @@ export function createTraining(workspace: Workspace) {
       const project = workspace.project()
       const { store } = project
       const model = store.models.get(modelId)
-      const best = bestPoint(project, model)
-      if (best === null || !leftBehind(project, model).keepable) {
+      if (!leftBehind(project, model).keepable) {
         throw new VitrineError('CONFLICT', `Model ${modelId} is ${model.state} and has no parameters to keep.`, 'Choose a stopped or failed run that got to its first validation.')
       }
-      const { step: steps } = store.models.points(modelId).at(-1) ?? best
+      const { step, best } = keptParameters(project, model)
+      const { step: steps } = store.models.points(modelId).at(-1) ?? { step }
       const changes: Extract<Change, { kind: 'all' }>['changes'] = [
         { kind: 'model.state', modelId, state: 'ready' },
-        { kind: 'model.note', modelId, note: `Kept at step ${best.step}.` },
+        { kind: 'model.note', modelId, note: `Kept at step ${step}.` },
       ]
       if (takesPlace(project, model)) changes.push({ kind: 'model.current', modelId })
       store.transaction(() => {
         store.models.finish(modelId, { state: model.state, steps, best })
-        store.edits.make(`keep model ${modelId} at step ${best.step}`, { kind: 'all', changes })
+        store.edits.make(`keep model ${modelId} at step ${step}`, { kind: 'all', changes })
       })
       workspace.changed('models', 'topics', 'project', 'edits')
     },

@@ -157,11 +157,18 @@ export function modelRepository(sql: Sql) {
       return sql.get<{ n: number }>(`SELECT count(*) AS n FROM model WHERE state = 'ready'`)!.n
     },
 
-    /** Adds the next point of the curve: those at its step and later, of a run that went back to a checkpoint, make way. */
-    addPoint(modelId: number, point: TrainingPoint): void {
-      sql.transaction(() => {
+    /**
+     * Adds the next point of the curve; false when it is known. Those at its step and later make way: the run went back
+     * to a checkpoint.
+     */
+    addPoint(modelId: number, point: TrainingPoint): boolean {
+      const text = JSON.stringify(trainingPoint.parse(point))
+      return sql.transaction(() => {
+        const known = sql.get<{ point: string }>('SELECT point FROM training_point WHERE model_id = ? AND step = ?', modelId, point.step)
+        if (known?.point === text) return false
         sql.run('DELETE FROM training_point WHERE model_id = ? AND step >= ?', modelId, point.step)
-        sql.run('INSERT INTO training_point (model_id, step, point) VALUES (?, ?, ?)', modelId, point.step, JSON.stringify(point))
+        sql.run('INSERT INTO training_point (model_id, step, point) VALUES (?, ?, ?)', modelId, point.step, text)
+        return true
       })
     },
 

@@ -35,7 +35,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-test('a training that is killed again and again ends as one that never was, step by step', async () => {
+test('a training that is killed again and again ends as one that never was, step by step', { timeout: 180_000 }, async () => {
   const { json, start, vitrine } = program
   const args = ['train', project, ...TINY, '--epochs', '40', '--seed', '5']
   expect(await json(...args)).toMatchObject({ model: 1 })

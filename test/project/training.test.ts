@@ -41,7 +41,7 @@ async function interrupt(start: () => Promise<{ jobId: number }>, points: number
 const cancel = (jobId: number) => { bench.services.jobs.cancel(jobId) }
 
 describe('a run that ends early', () => {
-  test('goes on from its checkpoint to the very curve of one that did not, however it ended', async () => {
+  test('goes on from its checkpoint to the very curve of one that did not, however it ended', { timeout: 180_000 }, async () => {
     const request = { settings: { ...TINY, selectBy: 'nll' as const }, seed: 5 }
     await bench.finished(await bench.client.training.train(request))
     const whole = await newest()
@@ -67,7 +67,7 @@ describe('a run that ends early', () => {
     await expect(bench.client.training.resume({ modelId: resumed.id })).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
-  test('goes on only with what it began with, and says what has changed', async () => {
+  test('goes on only with what it began with, and says what has changed', { timeout: 180_000 }, async () => {
     await interrupt(() => bench.client.training.train({ settings: ENDLESS }), 2, cancel)
     const { id: modelId } = await newest()
     const again = (captions: string) => bench.client.corpus.import({ videos: join(sample, 'clips'), captions, split: join(sample, 'split.tsv') })

@@ -103,7 +103,8 @@ describe('models and what they lead to', () => {
     expect(finished.settings).toEqual(captionerSettings.parse({}))
 
     const points = [1, 2, 3].map((step) => ({ step, epoch: step / 10, loss: 3, nll: 2, topicLoss: 1, learningRate: 0.1, validation: null }))
-    for (const point of points) store.models.addPoint(model.id, point)
+    for (const point of points) expect(store.models.addPoint(model.id, point)).toBe(true)
+    expect(store.models.addPoint(model.id, points[0]!)).toBe(false)
     expect(store.models.points(model.id)).toEqual(points)
     // A run that went back to a checkpoint writes its curve anew from there.
     const again = { ...points[1]!, loss: 2.5 }

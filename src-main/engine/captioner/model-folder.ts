@@ -38,20 +38,22 @@ const modelFile = z.object({
   frames: z.number().int().positive(),
   featureSize: z.number().int().positive(),
   topics: z.number().int().positive(),
+  /** Of a trained model: the step of its training at which the parameters were these. */
+  step: z.number().int().optional(),
   words: z.array(z.string()).min(4),
 })
 
-/** Writes the model to the folder `directory`, replacing one that was there. Throws DISK_FULL when it does not fit. */
-export async function saveModel(directory: string, model: CaptionerModel): Promise<void> {
-  await replaceFolderAtomic(directory, (folder) => writeModelFiles(folder, model))
+/** Writes the model to the folder `directory`, replacing one that was there. `step`: of its training. Throws DISK_FULL when it does not fit. */
+export async function saveModel(directory: string, model: CaptionerModel, step?: number): Promise<void> {
+  await replaceFolderAtomic(directory, (folder) => writeModelFiles(folder, model, step))
 }
 
 /** Writes a model's files into an existing folder. Throws DISK_FULL. */
-export async function writeModelFiles(folder: string, model: CaptionerModel): Promise<void> {
+export async function writeModelFiles(folder: string, model: CaptionerModel, step?: number): Promise<void> {
   const { settings, frames, topics } = model.architecture
   const { mean, scale, projection } = model.transform
   const featureSize = mean.length
-  const description: z.infer<typeof modelFile> = { format: FORMAT, kind: model.kind, settings, frames, featureSize, topics, words: [...model.vocabulary.words] }
+  const description: z.infer<typeof modelFile> = { format: FORMAT, kind: model.kind, settings, frames, featureSize, topics, ...(step !== undefined && { step }), words: [...model.vocabulary.words] }
   const tensors = new Map(model.parameters)
   tensors.set(MEAN, { shape: [featureSize], data: mean })
   tensors.set(SCALE, { shape: [featureSize], data: scale })

@@ -51,6 +51,8 @@ export async function train(params: TrainParams, { signal, progress: report, unp
   const deal = createDealer(clips, buckets, size, schedule.batchesPerEpoch, seed)
 
   report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps' })
+  // Main may have missed some of them when the run ended.
+  for (const point of progress.points) report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps', point })
   const reader = new FeatureReader(architecture.frames, model.transform)
   const validator = await createValidator(model, params.validation, lambda, reader, device)
   if (!validator) throw new VitrineError('NOT_READY', 'No validation clip has a caption.', 'Import captions for the validation split.')
@@ -62,7 +64,7 @@ export async function train(params: TrainParams, { signal, progress: report, unp
     training.loop.load(state)
     state.clear()
     const log = await openLog(runDir, progress.step)
-    const startedAt = performance.now() - 1000 * progress.seconds
+    let startedAt = performance.now() - 1000 * progress.seconds
     let savedAt = performance.now()
     let unsavedBest: CaptionerModel | null = null
     let stepsPerCall = 1
@@ -77,7 +79,7 @@ export async function train(params: TrainParams, { signal, progress: report, unp
       for (const name of names) slots.delete(name)
       const reached: RunProgress = structuredClone({ ...progress, seconds: (performance.now() - startedAt) / 1000 })
       saving = (async () => {
-        if (best) await saveModel(modelDir, best)
+        if (best) await saveModel(modelDir, best, reached.best?.step)
         await saveCheckpoint(runDir, { model: now, slots, progress: reached })
       })()
       // A rejection waits until the run comes to it.
@@ -130,7 +132,9 @@ export async function train(params: TrainParams, { signal, progress: report, unp
     for (;;) {
       if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step) await validate()
       if (progress.step >= schedule.steps || progress.checksSinceBest >= settings.patience) break
+      const heldAt = performance.now()
       await unpaused()
+      startedAt += performance.now() - heldAt
       if (signal.aborted) {
         if (progress.step > 0) await checkpoint()
         throw new CancelledError()
@@ -158,8 +162,8 @@ export async function train(params: TrainParams, { signal, progress: report, unp
       if (performance.now() - savedAt > CHECKPOINT_EVERY) await checkpoint()
     }
     await saving
-    if (unsavedBest) await saveModel(modelDir, unsavedBest)
     const { best } = progress
+    if (unsavedBest) await saveModel(modelDir, unsavedBest, best?.step)
     if (!best) throw new Error('training ended without a validation')
     await removeCheckpoints(runDir)
     return {
