@@ -45,6 +45,8 @@ export const useJobs = defineStore('jobs', () => {
     cancel: (jobId: number) => client.jobs.cancel({ jobId }),
     /** Holds a job that runs, or lets it go on. */
     pause: (jobId: number, paused: boolean) => (paused ? client.jobs.pause({ jobId }) : client.jobs.resume({ jobId })),
+    /** Whether a job failed because a loss was no number any more: from the same place it would again. */
+    diverged: (jobId: number | null): boolean => all.value.some((job) => job.id === jobId && job.state === 'failed' && job.failure.code === 'DIVERGED'),
     dismiss(jobId: number): void { dismissed.value = new Set([...dismissed.value, jobId]) },
   }
 })
