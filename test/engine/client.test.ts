@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { CancelledError } from '../../src-main/contract/index.ts'
+import { CancelledError, VitrineError } from '../../src-main/contract/index.ts'
 import { createEngineClient } from '../../src-main/engine/client.ts'
 import type { EngineClient, EngineProcess } from '../../src-main/engine/client.ts'
 import type { EngineParams } from '../../src-main/engine/contract.ts'
@@ -84,6 +84,23 @@ describe('the engine process', () => {
     await engine.call('metrics.score', score)
     expect(processes).toHaveLength(1)
     await expect(engine.call('metrics.score', score, { signal: controller.signal })).rejects.toBeInstanceOf(CancelledError)
+  })
+
+  it('ends a call whose progress can not be taken in with that failure, and works on', async () => {
+    const { engine, processes } = startEngine()
+    const full = new VitrineError('DISK_FULL', 'No space.')
+    let heard = 0
+    await expect(engine.call('topics.fit', longFit, { onProgress() { heard++; throw full } })).rejects.toBe(full)
+    expect(heard).toBe(1)
+    await engine.call('metrics.score', score)
+    expect(processes).toHaveLength(1)
+  })
+
+  it('gives the way to pause a call for as long as it lasts', async () => {
+    const { engine } = startEngine()
+    const given: boolean[] = []
+    await engine.call('metrics.score', score, { onPausable: (pause) => void given.push(pause !== null) })
+    expect(given).toEqual([true, false])
   })
 
   it.skipIf(process.platform === 'win32')('that is stuck is killed by a cancel', async () => {
