@@ -9,7 +9,7 @@ const NEVER = new Set([0, 1, 3]) // pad, start, unknown
 const [path] = process.argv.slice(2)
 if (!path) fail('usage: node caption.mjs FEATURES.npy')
 const read = (name) => readFile(new URL(name, import.meta.url))
-const { words, beam, maxWords, frames, featureSize, hiddenSize } = JSON.parse(String(await read('vocabulary.json')))
+const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = JSON.parse(String(await read('vocabulary.json')))
 const clip = await encode(await readFeatures(path))
 const decoder = await InferenceSession.create(await read('decoder.onnx'))
 console.log((await caption()).map((word) => words[word]).join(' '))
@@ -22,7 +22,10 @@ async function encode(features) {
   return encoder.run({ features: new Tensor('float32', padded, [frames, featureSize]), mask: new Tensor('float32', mask, [frames]) })
 }
 
-/** Beam search; hypotheses are ranked by log-probability per word. */
+/**
+ * Beam search: a caption that ends keeps its place of the beam, and the best by log-probability / words^lengthNormalisation
+ * (the end word counted) wins.
+ */
 async function caption() {
   const repeat = (row) => take(row.data, new Array(beam).fill(0))
   const take = (data, rows) => {
@@ -33,23 +36,26 @@ async function caption() {
   let [hidden, memory] = [repeat(clip.hidden), repeat(clip.memory)]
   let live = [{ sentence: [], total: 0 }]
   const done = []
-  while (live.length > 0 && done.length < beam) {
+  const finish = (sentence, total, length) => done.push({ sentence, score: total / length ** lengthNormalisation })
+  while (live.length > 0) {
     const fed = BigInt64Array.from({ length: beam }, (_, row) => BigInt(live[row]?.sentence.at(-1) ?? START))
     const out = await decoder.run({
-      v: clip.v, frame_keys: clip.frame_keys, frame_bias: clip.frame_bias, hidden, memory, words: new Tensor('int64', fed, [beam]),
+      frame_keys: clip.frame_keys, frame_gates: clip.frame_gates, frame_output: clip.frame_output, frame_bias: clip.frame_bias,
+      hidden, memory, words: new Tensor('int64', fed, [beam]),
     })
+    const places = beam - done.length
     const candidates = live.flatMap(({ total }, row) => {
       const scores = out.log_probabilities.data.subarray(row * words.length, (row + 1) * words.length)
       const order = [...scores.keys()].filter((word) => !NEVER.has(word)).sort((a, b) => scores[b] - scores[a] || a - b)
-      return order.slice(0, beam).map((word) => ({ row, word, total: total + scores[word] }))
+      return order.slice(0, places).map((word) => ({ row, word, total: total + scores[word] }))
     })
     candidates.sort((a, b) => b.total - a.total || a.row - b.row || a.word - b.word)
     const next = []
     const parents = []
-    for (const { row, word, total } of candidates.slice(0, beam)) {
+    for (const { row, word, total } of candidates.slice(0, places)) {
       const { sentence } = live[row]
-      if (word === END) done.push({ sentence, score: total / (sentence.length + 1) })
-      else if (sentence.length + 1 >= maxWords) done.push({ sentence: [...sentence, word], score: total / (sentence.length + 1) })
+      if (word === END) finish(sentence, total, sentence.length + 1)
+      else if (sentence.length + 1 >= maxWords) finish([...sentence, word], total, sentence.length + 1)
       else {
         next.push({ sentence: [...sentence, word], total })
         parents.push(row)

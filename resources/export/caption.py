@@ -17,7 +17,7 @@ NEVER = [0, 1, 3]  # pad, start, unknown
 def main(path):
     folder = pathlib.Path(__file__).resolve().parent
     model = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-    words, beam, most_words = model["words"], model["beam"], model["maxWords"]
+    words, beam, most_words, normalisation = (model[name] for name in ("words", "beam", "maxWords", "lengthNormalisation"))
     frames, size = model["frames"], model["featureSize"]
     features = numpy.load(path).astype(numpy.float32)
     if features.ndim != 2 or not 1 <= len(features) <= frames or features.shape[1] != size:
@@ -32,10 +32,13 @@ def main(path):
     names = [output.name for output in encoder.get_outputs()]
     clip = dict(zip(names, encoder.run(None, {"features": padded, "mask": mask})))
     hidden, memory = (numpy.repeat(clip[name], beam, axis=0) for name in ("hidden", "memory"))
-    fixed = {name: clip[name] for name in ("v", "frame_keys", "frame_bias")}
+    fixed = {name: clip[name] for name in ("frame_keys", "frame_gates", "frame_output", "frame_bias")}
 
+    # Beam search: a caption that ends keeps its place of the beam, and the best by log-probability / words ** normalisation
+    # (the end word counted) wins.
     live, done = [([], 0.0)], []
-    while live and len(done) < beam:
+    while live:
+        places = beam - len(done)
         fed = numpy.zeros(beam, numpy.int64)
         fed[: len(live)] = [sentence[-1] if sentence else START for sentence, _ in live]
         log_probabilities, next_hidden, next_memory = decoder.run(
@@ -45,16 +48,16 @@ def main(path):
         candidates = [
             (total + float(log_probabilities[row, word]), row, int(word))
             for row, (_, total) in enumerate(live)
-            for word in numpy.argsort(-log_probabilities[row], kind="stable")[:beam]
+            for word in numpy.argsort(-log_probabilities[row], kind="stable")[:places]
         ]
         candidates.sort(key=lambda candidate: (-candidate[0], candidate[1], candidate[2]))
         following, parents = [], []
-        for total, row, word in candidates[:beam]:
+        for total, row, word in candidates[:places]:
             sentence = live[row][0]
             if word == END:
-                done.append((sentence, total / (len(sentence) + 1)))
+                done.append((sentence, total / (len(sentence) + 1) ** normalisation))
             elif len(sentence) + 1 >= most_words:
-                done.append((sentence + [word], total / (len(sentence) + 1)))
+                done.append((sentence + [word], total / (len(sentence) + 1) ** normalisation))
             else:
                 following.append((sentence + [word], total))
                 parents.append(row)

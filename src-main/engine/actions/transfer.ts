@@ -2,6 +2,7 @@
 import { VitrineError } from '#contract'
 import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../contract.ts'
 import { readFeatures } from '../captioner/features.ts'
+import { GREEDY } from '../captioner/decoder.ts'
 import { withModel } from '../captioner/ready.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { activations } from '../neurons/activations.ts'
@@ -34,7 +35,7 @@ export async function transfer(params: EngineParams<'actions.transfer'>, { signa
   const encoded = async (modelDir: string | null, name: string) => {
     if (modelDir === null) return null
     const report = (done: number) => { progress({ phase: `encoding with ${name}`, done, total: clips.length, unit: 'clips' }) }
-    const found = await withModel(modelDir, { beam: 1, device }, (ready) => activations(ready, clips, signal, { report }))
+    const found = await withModel(modelDir, { decoding: GREEDY, device }, (ready) => activations(ready, clips, signal, { report }))
     return run(name, found.map(({ mean }) => mean))
   }
   const interpretive = await encoded(models.interpretive, 'interpretive')

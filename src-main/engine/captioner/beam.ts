@@ -1,96 +1,95 @@
 /**
- * Beam search for one clip, apart from any network: it is told each step's log-probabilities and says which words to feed
- * next and whose state each continues. Hypotheses are ranked by log-probability per word (end word included), as in the
- * authors' decoder, so that short captions are not favoured.
+ * Beam search, as in the authors' decoder (`gen_sample` of github.com/yaoli/arctic-capgen-vid): the beam has `beam`
+ * places; a caption that ends keeps its place, so every step takes the likeliest continuations for the places that are
+ * left, and the search ends when none is. Finished captions are ranked by log-probability / words^lengthNormalisation,
+ * the end word counted as a word: 1 is the authors' choice, so that short captions are not favoured.
+ *
+ * The search ends earlier when no live hypothesis can come to rank among the captions that are asked for. A hypothesis
+ * only gets less likely by going on, so the most it can score is its log-probability now over the longest length.
  */
-import { END, PAD, START, UNKNOWN } from './vocabulary.ts'
+import type { DecodedCaption, NextWords, Search } from './search.ts'
+import { END, NEVER_SAID, START } from './vocabulary.ts'
 
-export interface DecodedWord {
-  word: number
-  logProbability: number
-  attention: number[]
-}
-
-interface Hypothesis {
-  words: DecodedWord[]
-  logProbability: number
-}
-
-const NEVER = new Set([PAD, START, UNKNOWN])
-
-export class BeamSearch {
+export class BeamSearch implements Search {
   finished = false
-  #live: Hypothesis[] = [{ words: [], logProbability: 0 }]
-  #done: { hypothesis: Hypothesis; score: number }[] = []
+  #live: DecodedCaption[] = [{ words: [], logProbability: 0 }]
+  /** Best first. */
+  #done: { caption: DecodedCaption; score: number }[] = []
   readonly #beam: number
-  readonly #vocabularySize: number
   readonly #maxWords: number
+  readonly #lengthNormalisation: number
+  readonly #nBest: number
 
-  constructor(beam: number, vocabularySize: number, maxWords: number) {
+  constructor(beam: number, maxWords: number, lengthNormalisation = 1, nBest = 1) {
     this.#beam = beam
-    this.#vocabularySize = vocabularySize
     this.#maxWords = maxWords
+    this.#lengthNormalisation = lengthNormalisation
+    this.#nBest = nBest
   }
 
-  /** The words to feed next, one a live hypothesis (at most `beam`). */
   get words(): number[] {
     return this.#live.map((hypothesis) => hypothesis.words.at(-1)?.word ?? START)
   }
 
-  /**
-   * Takes the log-probabilities of the next word, [beam, V] in the order of `words` (rows past the live ones are not
-   * read), and returns for each hypothesis now live which row it continues. `attentionOf(row)` is that row's attention.
-   */
-  advance(logProbabilities: Float32Array, attentionOf: (row: number) => number[]): number[] {
-    const candidates: { row: number; word: number; logProbability: number }[] = []
-    this.#live.forEach((hypothesis, row) => {
-      for (const word of largest(logProbabilities.subarray(row * this.#vocabularySize, (row + 1) * this.#vocabularySize), this.#beam)) {
-        const own = logProbabilities[row * this.#vocabularySize + word] ?? -Infinity
-        candidates.push({ row, word, logProbability: hypothesis.logProbability + own })
-      }
-    })
-    candidates.sort((a, b) => b.logProbability - a.logProbability || a.row - b.row || a.word - b.word)
-    const next: Hypothesis[] = []
+  /** As `Search.advance`. Of each row `next` must hold the `beam` likeliest words that may be said. */
+  advance(next: NextWords): number[] {
+    const live: DecodedCaption[] = []
     const parents: number[] = []
-    for (const { row, word, logProbability } of candidates.slice(0, this.#beam)) {
+    for (const { row, word, own, logProbability } of this.#candidates(next)) {
       const parent = this.#live[row]
-      if (!parent) continue
+      if (!parent) throw new Error(`the search has no row ${row}`)
       if (word === END) {
-        this.#done.push({ hypothesis: { words: parent.words, logProbability }, score: logProbability / (parent.words.length + 1) })
+        this.#finish({ words: parent.words, logProbability }, parent.words.length + 1)
         continue
       }
-      const own = logProbability - parent.logProbability
-      const hypothesis = { words: [...parent.words, { word, logProbability: own, attention: attentionOf(row) }], logProbability }
+      const hypothesis = { words: [...parent.words, { word, logProbability: own, attention: next.attentionOf(row) }], logProbability }
       // A caption that reaches the limit stands as it is.
-      if (hypothesis.words.length >= this.#maxWords) this.#done.push({ hypothesis, score: logProbability / hypothesis.words.length })
+      if (hypothesis.words.length >= this.#maxWords) this.#finish(hypothesis, hypothesis.words.length)
       else {
-        next.push(hypothesis)
+        live.push(hypothesis)
         parents.push(row)
       }
     }
-    this.#live = next
-    if (this.#live.length === 0 || this.#done.length >= this.#beam) this.finished = true
+    this.#live = live
+    this.finished = live.length === 0 || !this.#canBeBeaten()
     return parents
   }
 
-  /** The best finished hypothesis; the caption's log-probability includes its end word. */
-  best(): Hypothesis {
-    const [first, ...rest] = this.#done
-    if (!first) throw new Error('the search has not finished')
-    return rest.reduce((best, candidate) => (candidate.score > best.score ? candidate : best), first).hypothesis
+  captions(): DecodedCaption[] {
+    if (!this.finished) throw new Error('the search has not finished')
+    return this.#done.slice(0, this.#nBest).map(({ caption }) => caption)
   }
-}
 
-/** Indices of the `count` largest allowed words, in no order; ties go to the smaller id. */
-function largest(row: Float32Array, count: number): number[] {
-  const kept: number[] = []
-  let smallest = -Infinity
-  for (let word = 0; word < row.length; word++) {
-    const value = row[word] ?? -Infinity
-    if ((kept.length >= count && value <= smallest) || NEVER.has(word)) continue
-    if (kept.length >= count) kept.splice(kept.findIndex((other) => row[other] === smallest), 1)
-    kept.push(word)
-    smallest = kept.reduce((least, other) => Math.min(least, row[other] ?? -Infinity), Infinity)
+  /** The likeliest continuations for the places that are left, likeliest first; equal ones by row, then by column. */
+  #candidates({ columns, logProbabilities, words }: NextWords) {
+    if (!words) throw new Error('a beam needs the likeliest words')
+    const places = this.#beam - this.#done.length
+    const candidates: { row: number; word: number; own: number; logProbability: number }[] = []
+    this.#live.forEach((hypothesis, row) => {
+      let taken = 0
+      for (let at = row * columns; at < (row + 1) * columns && taken < places; at++) {
+        const word = Number(words[at])
+        if (NEVER_SAID.has(word)) continue
+        const own = logProbabilities[at] ?? -Infinity
+        candidates.push({ row, word, own, logProbability: hypothesis.logProbability + own })
+        taken++
+      }
+    })
+    return candidates.sort((a, b) => b.logProbability - a.logProbability).slice(0, places)
   }
-  return kept
+
+  #finish(caption: DecodedCaption, length: number): void {
+    this.#done.push({ caption, score: this.#score(caption.logProbability, length) })
+    // Stable: of equal scores the one that finished first.
+    this.#done.sort((a, b) => b.score - a.score)
+  }
+
+  #canBeBeaten(): boolean {
+    const last = this.#done[this.#nBest - 1]
+    return !last || this.#live.some(({ logProbability }) => this.#score(logProbability, this.#maxWords) > last.score)
+  }
+
+  #score(logProbability: number, length: number): number {
+    return logProbability / length ** this.#lengthNormalisation
+  }
 }

@@ -1,28 +1,36 @@
 /**
- * Captioning: encode clips, then beam search, batched over clips and beams. Three compiled graphs, so that a caller can
- * step in between: features to v (encoder), v to decoder memory and topic scores, and one decoder step. An intervention
- * changes v after the first.
+ * Captioning: encode clips, then decode them, batched over clips and their hypotheses. A caller can step in between: the
+ * compiled graphs go from features to v (encoder), from v to topic scores, from v to what decoding needs (memory), and
+ * through one decoder step for all hypotheses. An intervention changes v after the first.
+ *
+ * The step is where the time goes. Its weights are built in, its rows are kept busy (places.ts), and of a vocabulary's
+ * log-probabilities only the likeliest leave the runtime where the search looks at no others.
  */
-import type { GeneratedWord } from '../../contract/index.ts'
-import { CancelledError } from '../../contract/index.ts'
+import type { Decoding, GeneratedWord } from '../../contract/index.ts'
+import { CancelledError, decoding as decodingSchema } from '../../contract/index.ts'
 import type { ClipFeatures, GeneratedCaption } from '../contract.ts'
-import { emitModel } from '../graph/onnx.ts'
-import * as ops from '../graph/ops.ts'
-import { createSession, floats, tensorFor } from '../graph/session.ts'
-import type { DeviceName, Session, Tensor } from '../graph/session.ts'
-import { input, reachable } from '../graph/value.ts'
+import { compile } from '../graph/runtime.ts'
+import type { DeviceName, Session, Tensor } from '../graph/runtime.ts'
+import { floats, tensorFor } from '../graph/session.ts'
+import { reachable } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
-import { BeamSearch } from './beam.ts'
 import type { FeatureBatch, FeatureReader } from './features.ts'
-import { decoderMemory, decoderStep, encode, leaf, logits, meanOverFrames, topicScores, wordGates } from './model.ts'
+import { captioningGraphs } from './graphs.ts'
 import type { CaptionerModel } from './model-folder.ts'
-import { neuronCount, parameterLeaves } from './parameters.ts'
-import type { Architecture, Parameters } from './parameters.ts'
+import type { Parameters } from './parameters.ts'
+import { Places } from './places.ts'
+import { createSearch, searchRows } from './search.ts'
+import type { DecodedCaption } from './search.ts'
+import { NEVER_SAID } from './vocabulary.ts'
 
-/** Clips decoded at a time. */
-const CLIPS = 8
+/** The likeliest word at every step; also for who only wants clips encoded. */
+export const GREEDY: Decoding = decodingSchema.parse({ method: 'greedy' })
 
-/** The encoder's output for `clips` places of a batch. */
+/** Hypotheses of a step that the products are quick with, and the most clips that they are of. */
+const ROWS = 160
+const MOST_CLIPS = 32
+
+/** The encoder's output for the places of a batch. */
 export interface EncodedBatch {
   /** [B, n, D]; may be changed before decoding. */
   v: Float32Array
@@ -30,156 +38,135 @@ export interface EncodedBatch {
   mask: Float32Array
 }
 
-/** The graphs of captioning as values; also what a model export is made of. */
-export function captioningGraphs(architecture: Architecture, clips: number, beam: number) {
-  const { frames: n, inputSize: F, settings } = architecture
-  const leaves = parameterLeaves(architecture)
-  const D = neuronCount(architecture)
-  const R = clips * beam
-  const features = input('features', [n, clips, F])
-  const mask = input('mask', [n, clips])
-  const v = input('v', [clips, n, D])
-  const vMean = meanOverFrames(v, mask)
-  const memory = decoderMemory(leaves, v, vMean, mask)
-  const given = {
-    frameKeys: input('frame_keys', [clips, n, settings.attentionSize]),
-    frameGates: input('frame_gates', [clips, n, 4 * settings.hiddenSize]),
-    frameOutput: input('frame_output', [clips, n, settings.embeddingSize]),
-    frameBias: input('frame_bias', [clips, 1, n]),
-    hidden: input('hidden', [R, settings.hiddenSize]),
-    memory: input('memory', [R, settings.hiddenSize]),
-  }
-  const words = input('words', [R], 'int64')
-  const embedded = ops.gather(leaf(leaves, 'embedding'), words)
-  const step = decoderStep(leaves, given, wordGates(leaves, embedded), given.hidden, given.memory)
-  const context = ops.reshape(ops.matmul(step.frameWeights, given.frameOutput), [R, settings.embeddingSize])
-  return {
-    leaves: { features, mask, v, ...given, words } satisfies Record<string, Value>,
-    encoder: { v: encode(architecture, leaves, features, mask) },
-    memory: {
-      frame_keys: memory.frameKeys, frame_gates: memory.frameGates, frame_output: memory.frameOutput, frame_bias: memory.frameBias, hidden: memory.hidden, memory: memory.memory,
-      topics: topicScores(architecture, leaves, vMean), v_mean: vMean,
-    },
-    step: {
-      log_probabilities: ops.logSoftmax(logits(architecture, leaves, step.hidden, context, embedded)),
-      next_hidden: step.hidden, next_memory: step.memory, attention: step.attention,
-    },
-  }
+/** An encoded batch, and the ids of the clips at its first places. */
+export interface EncodedClips {
+  encoded: EncodedBatch
+  ids: readonly number[]
 }
 
 export interface Decoder {
-  /** Features of clips (at most `batchSize`) to v. */
+  /** Clips encoded at a time, and decoded at a time. */
+  readonly batchSize: number
+  /** Features of `batchSize` clips to v. */
   encode(features: FeatureBatch): Promise<EncodedBatch>
   /** v to f(v-bar) and v-bar of each place: [B][K] and [B][D]. */
   topics(encoded: EncodedBatch): Promise<{ scores: number[][]; means: Float32Array[] }>
-  /** The best caption of each of the first `count` places. */
-  decode(encoded: EncodedBatch, count: number, signal: AbortSignal): Promise<Omit<GeneratedCaption, 'id'>[]>
-  batchSize: number
-  /** Uses other parameters of the same architecture from now on. */
-  use(parameters: Parameters): void
+  /** Captions clips, in their order. A batch is asked for when there is place for its clips; `report` hears how many are done. */
+  decode(batches: Iterable<EncodedClips> | AsyncIterable<EncodedClips>, signal: AbortSignal, report?: (done: number) => void): Promise<GeneratedCaption[]>
+  /** Uses other parameters of the same architecture from now on; not while it decodes. */
+  use(parameters: Parameters): Promise<void>
   release(): Promise<void>
 }
 
-/** Compiles captioning for a model. `beam` 1 is greedy. */
-export async function createDecoder(model: CaptionerModel, beam: number, device: DeviceName, batchSize = CLIPS): Promise<Decoder> {
+/** How many clips to decode at a time when there are `clips` of them: a power of two, so that a few sizes serve all. */
+export function batchSizeFor(decoding: Decoding, clips = Infinity): number {
+  const fits = Math.min(clips, MOST_CLIPS, ROWS / searchRows(decoding))
+  return 2 ** Math.ceil(Math.log2(Math.max(1, fits)))
+}
+
+/** Compiles captioning for a model, each graph when it is first needed. `decoding` as its schema allows it. */
+export function createDecoder(model: CaptionerModel, decoding: Decoding, device: DeviceName, batchSize = batchSizeFor(decoding)): Decoder {
   const { architecture, vocabulary } = model
-  const { frames: n, vocabularySize: V, settings } = architecture
-  const graphs = captioningGraphs(architecture, batchSize, beam)
-  const H = settings.hiddenSize
-  const rows = batchSize * beam
+  const { vocabularySize: V, settings } = architecture
+  const rows = searchRows(decoding)
+  // The words that are never said may be among the likeliest.
+  const likeliest = decoding.method === 'sample' ? null : Math.min(V, rows + NEVER_SAID.size)
+  const { leaves, ...graphs } = captioningGraphs(architecture, batchSize, rows, likeliest)
+  const weightNames = {
+    encoder: leafNames(graphs.encoder), topics: leafNames(graphs.topics), memory: leafNames(graphs.memory), step: leafNames(graphs.step),
+  }
+  const sessions = new Map<keyof typeof graphs, Promise<Session>>()
   let parameters = model.parameters
-  const sessions: Record<'encoder' | 'memory' | 'step', Session> = {
-    encoder: await createSession(emitModel(graphs.encoder), device),
-    memory: await createSession(emitModel(graphs.memory), device),
-    step: await createSession(emitModel(graphs.step), device),
+
+  const weightsOf = (graph: keyof typeof graphs): Parameters => new Map([...parameters].filter(([name]) => weightNames[graph].has(name)))
+  const sessionOf = (graph: keyof typeof graphs): Promise<Session> => {
+    // Weights that are fed can change at no cost; only the step runs often enough for more.
+    const session = sessions.get(graph) ?? compile(graphs[graph], graph === 'step' ? { device, weights: weightsOf(graph) } : { device })
+    sessions.set(graph, session)
+    return session
   }
-  const used = { encoder: parameterNames(graphs.encoder), memory: parameterNames(graphs.memory), step: parameterNames(graphs.step) }
-  const run = (graph: 'encoder' | 'memory' | 'step', feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> => {
-    const weights: Record<string, Tensor> = {}
-    for (const name of used[graph]) {
-      const tensor = parameters.get(name)
-      if (tensor) weights[name] = tensor
+  const run = async (graph: 'encoder' | 'topics' | 'memory', feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> =>
+    (await sessionOf(graph)).run({ ...Object.fromEntries(weightsOf(graph)), ...feeds })
+  const feedsOf = ({ v, mask }: EncodedBatch) => ({ v: tensorFor(leaves.v, v), mask: tensorFor(leaves.mask, mask) })
+  const rowOf = (out: Record<string, Tensor>, name: string, b: number): Float32Array => {
+    const data = floats(out, name)
+    return data.subarray((b * data.length) / batchSize, ((b + 1) * data.length) / batchSize)
+  }
+
+  /** Clips one by one, each with its row of what the memory graph gave. */
+  async function* remembered(batches: Iterable<EncodedClips> | AsyncIterable<EncodedClips>) {
+    let index = 0
+    for await (const { encoded, ids } of batches) {
+      const out = await run('memory', feedsOf(encoded))
+      for (const [b, id] of ids.entries()) {
+        yield { id, index: index++, frames: validFrames(encoded.mask, b, batchSize), remembered: (name: string) => rowOf(out, name, b) }
+      }
     }
-    return sessions[graph].run({ ...weights, ...feeds })
   }
-  const { leaves } = graphs
-  const remember = (encoded: EncodedBatch) => run('memory', { v: tensorFor(leaves.v, encoded.v), mask: tensorFor(leaves.mask, encoded.mask) })
+  const generatedWords = (words: DecodedCaption['words'], frames: number): GeneratedWord[] =>
+    words.map(({ word, logProbability, attention }) => ({ word: vocabulary.words[word] ?? '', logProbability, attention: attention.slice(0, frames) }))
 
   return {
     batchSize,
-    use(next) {
-      parameters = next
-    },
     async encode({ features, mask }) {
       const out = await run('encoder', { features: tensorFor(leaves.features, features), mask: tensorFor(leaves.mask, mask) })
       return { v: floats(out, 'v'), mask }
     },
     async topics(encoded) {
-      const out = await remember(encoded)
-      return { scores: rowsOf(floats(out, 'topics'), batchSize).map((row) => [...row]), means: rowsOf(floats(out, 'v_mean'), batchSize) }
+      const out = await run('topics', feedsOf(encoded))
+      const places = Array.from({ length: batchSize }, (_, b) => b)
+      return { scores: places.map((b) => [...rowOf(out, 'topics', b)]), means: places.map((b) => rowOf(out, 'v_mean', b)) }
     },
-    async decode(encoded, count, signal) {
-      const memory = await remember(encoded)
-      const topics = rowsOf(floats(memory, 'topics'), batchSize)
-      let hidden = repeatRows(floats(memory, 'hidden'), batchSize, beam)
-      let cell = repeatRows(floats(memory, 'memory'), batchSize, beam)
-      const searches = Array.from({ length: count }, () => new BeamSearch(beam, V, settings.maxWords))
-      const fixed = {
-        frame_keys: tensorFor(leaves.frameKeys, floats(memory, 'frame_keys')),
-        frame_gates: tensorFor(leaves.frameGates, floats(memory, 'frame_gates')),
-        frame_output: tensorFor(leaves.frameOutput, floats(memory, 'frame_output')),
-        frame_bias: tensorFor(leaves.frameBias, floats(memory, 'frame_bias')),
-      }
-      while (searches.some((search) => !search.finished)) {
+    async decode(batches, signal, report) {
+      const step = await sessionOf('step')
+      const waiting = remembered(batches)
+      const places = new Places<{ id: number; index: number; frames: number; topics: number[] }>(leaves, likeliest ?? V)
+      const generated: GeneratedCaption[] = []
+      let done = 0
+      for (;;) {
+        while (!places.full) {
+          const { value: clip } = await waiting.next()
+          if (!clip) break
+          places.seat({ ...clip, topics: [...clip.remembered('topics')] }, createSearch(decoding, clip.id, settings.maxWords), clip.remembered)
+        }
+        if (places.empty) return generated
         if (signal.aborted) throw new CancelledError()
-        const words = new BigInt64Array(rows)
-        searches.forEach((search, b) => { search.words.forEach((word, k) => { words[b * beam + k] = BigInt(word) }) })
-        const out = await run('step', { ...fixed, hidden: tensorFor(leaves.hidden, hidden), memory: tensorFor(leaves.memory, cell), words: tensorFor(leaves.words, words) })
-        const logProbabilities = floats(out, 'log_probabilities')
-        const attention = floats(out, 'attention')
-        const from = Int32Array.from({ length: rows }, (_, row) => row)
-        searches.forEach((search, b) => {
-          if (search.finished) return
-          const parents = search.advance(
-            logProbabilities.subarray(b * beam * V, (b + 1) * beam * V),
-            (k) => Array.from(attention.subarray((b * beam + k) * n, (b * beam + k + 1) * n)),
-          )
-          parents.forEach((parent, k) => { from[b * beam + k] = b * beam + parent })
-        })
-        hidden = takeRows(floats(out, 'next_hidden'), from, H)
-        cell = takeRows(floats(out, 'next_memory'), from, H)
+        const found = places.advance(await step.run(places.feeds))
+        for (const { clip: { id, index, frames, topics }, captions } of found) {
+          const [best, ...alternatives] = captions.map(({ words, logProbability }) => {
+            const said = generatedWords(words, frames)
+            return { caption: said.map(({ word }) => word).join(' '), words: said, logProbability }
+          })
+          if (!best) throw new Error('a search found no caption')
+          generated[index] = { id, ...best, alternatives, topics }
+        }
+        done += found.length
+        if (found.length > 0) report?.(done)
       }
-      return searches.map((search, b) => {
-        const best = search.best()
-        const words: GeneratedWord[] = best.words.map(({ word, logProbability, attention }) => ({
-          word: vocabulary.words[word] ?? '', logProbability, attention: attention.slice(0, validFrames(encoded.mask, b, batchSize)),
-        }))
-        return { caption: words.map(({ word }) => word).join(' '), words, logProbability: best.logProbability, topics: [...(topics[b] ?? [])] }
-      })
+    },
+    async use(next) {
+      const step = sessions.get('step')
+      const changed = [...weightNames.step].some((name) => next.get(name) !== parameters.get(name))
+      parameters = next
+      if (!step || !changed) return
+      sessions.delete('step')
+      await (await step).release()
     },
     async release() {
-      await Promise.all(Object.values(sessions).map((session) => session.release()))
+      await Promise.all([...sessions.values()].map(async (session) => (await session).release()))
     },
   }
 }
 
-/** Captions clips in their order, a batch at a time; `report` hears how many are done. */
-export async function captionClips(
-  decoder: Decoder,
-  reader: FeatureReader,
-  clips: readonly ClipFeatures[],
-  signal: AbortSignal,
-  report: (done: number) => void = () => undefined,
-): Promise<GeneratedCaption[]> {
-  const captions: GeneratedCaption[] = []
-  for (let start = 0; start < clips.length; start += decoder.batchSize) {
-    const chosen = clips.slice(start, start + decoder.batchSize)
-    const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize)))
-    const decoded = await decoder.decode(encoded, chosen.length, signal)
-    decoded.forEach((caption, i) => captions.push({ id: chosen[i]?.id ?? -1, ...caption }))
-    report(captions.length)
+/** Captions clips in their order; `report` hears how many are done. */
+export function captionClips(decoder: Decoder, reader: FeatureReader, clips: readonly ClipFeatures[], signal: AbortSignal, report?: (done: number) => void): Promise<GeneratedCaption[]> {
+  async function* batches(): AsyncGenerator<EncodedClips> {
+    for (let start = 0; start < clips.length; start += decoder.batchSize) {
+      const chosen = clips.slice(start, start + decoder.batchSize)
+      yield { encoded: await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize))), ids: chosen.map(({ id }) => id) }
+    }
   }
-  return captions
+  return decoder.decode(batches(), signal, report)
 }
 
 /** `clips` filled up to a whole batch with copies of the first. */
@@ -196,22 +183,5 @@ export function validFrames(mask: Float32Array, b: number, batchSize: number): n
   return count
 }
 
-const parameterNames = (outputs: Readonly<Record<string, Value>>): string[] =>
-  reachable(Object.values(outputs)).flatMap((value) => (value.op === 'input' ? [value.name ?? ''] : []))
-
-const rowsOf = (data: Float32Array, rows: number): Float32Array[] => {
-  const width = data.length / rows
-  return Array.from({ length: rows }, (_, row) => data.subarray(row * width, (row + 1) * width))
-}
-
-/** Every row `times` times: [rows, width] -> [rows * times, width]. */
-function repeatRows(data: Float32Array, rows: number, times: number): Float32Array {
-  const width = data.length / rows
-  return takeRows(data, Int32Array.from({ length: rows * times }, (_, row) => Math.floor(row / times)), width)
-}
-
-function takeRows(data: Float32Array, from: Int32Array, width: number): Float32Array {
-  const out = new Float32Array(from.length * width)
-  from.forEach((source, row) => { out.set(data.subarray(source * width, (source + 1) * width), row * width) })
-  return out
-}
+const leafNames = (outputs: Readonly<Record<string, Value>>): Set<string> =>
+  new Set(reachable(Object.values(outputs)).flatMap((value) => (value.op === 'input' ? [value.name ?? ''] : [])))

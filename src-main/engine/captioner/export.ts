@@ -1,6 +1,7 @@
 /** A trained model as ONNX files that run anywhere, with two short scripts that caption with them. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { decoding } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import type { EngineParams, EngineResult } from '../contract.ts'
 import { emitModel } from '../graph/onnx.ts'
@@ -8,12 +9,12 @@ import type { Weights } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
 import { input } from '../graph/value.ts'
 import { resource } from '../resources.ts'
-import { captioningGraphs } from './decoder.ts'
+import { captioningGraphs } from './graphs.ts'
 import { decoderMemory, encode, meanOverFrames, topicScores } from './model.ts'
 import { loadModel } from './model-folder.ts'
 import { parameterLeaves } from './parameters.ts'
 
-const BEAM = 5
+const DECODING = decoding.parse({})
 const SCRIPTS = ['caption.py', 'caption.mjs', 'README.md']
 
 /** Writes the export to the folder `to` (replacing it): see resources/export/README.md for what is in it. */
@@ -37,16 +38,16 @@ export async function exportModel({ modelDir, to }: EngineParams<'captioner.expo
   const vMean = meanOverFrames(v, mask)
   const memory = decoderMemory(leaves, v, vMean, mask)
   const encoder = {
-    v, frame_keys: memory.frameKeys, frame_bias: memory.frameBias, hidden: memory.hidden, memory: memory.memory,
+    v, frame_keys: memory.frameKeys, frame_gates: memory.frameGates, frame_output: memory.frameOutput, frame_bias: memory.frameBias, hidden: memory.hidden, memory: memory.memory,
     topics: topicScores(architecture, leaves, vMean),
   }
   const description = {
-    words: vocabulary.words, beam: BEAM, maxWords: settings.maxWords, frames: n, featureSize: F, hiddenSize: settings.hiddenSize,
+    words: vocabulary.words, beam: DECODING.beam, lengthNormalisation: DECODING.lengthNormalisation, maxWords: settings.maxWords, frames: n, featureSize: F, hiddenSize: settings.hiddenSize,
   }
   const names = ['encoder.onnx', 'decoder.onnx', 'vocabulary.json', ...SCRIPTS]
   await replaceFolderAtomic(to, async (folder) => {
     await writeFileAtomic(join(folder, 'encoder.onnx'), emitModel(encoder, weights))
-    await writeFileAtomic(join(folder, 'decoder.onnx'), emitModel(captioningGraphs(architecture, 1, BEAM).step, weights))
+    await writeFileAtomic(join(folder, 'decoder.onnx'), emitModel(captioningGraphs(architecture, 1, DECODING.beam, null).step, weights))
     await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(description))
     for (const script of SCRIPTS) await writeFileAtomic(join(folder, script), await readFile(resource('export', script)))
   })

@@ -1,6 +1,6 @@
 import type { EngineHandlers } from '../contract.ts'
 import { resolveDevice } from '../graph/session.ts'
-import { captionClips } from './decoder.ts'
+import { batchSizeFor, captionClips } from './decoder.ts'
 import { exportModel } from './export.ts'
 import { withModel } from './ready.ts'
 import { train } from './training.ts'
@@ -8,9 +8,9 @@ import { train } from './training.ts'
 export const captionerHandlers: Pick<EngineHandlers, 'captioner.train' | 'captioner.caption' | 'captioner.export'> = {
   'captioner.train': train,
   'captioner.export': exportModel,
-  async 'captioner.caption'({ modelDir, clips, beam, device }, { signal, progress }) {
+  async 'captioner.caption'({ modelDir, clips, decoding, device }, { signal, progress }) {
     const report = (done: number) => { progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' }) }
-    return withModel(modelDir, { beam, device: resolveDevice(device) }, async ({ decoder, reader }) => ({
+    return withModel(modelDir, { decoding, device: resolveDevice(device), batchSize: batchSizeFor(decoding, clips.length) }, async ({ decoder, reader }) => ({
       captions: await captionClips(decoder, reader, clips, signal, report),
     }))
   },

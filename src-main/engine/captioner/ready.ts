@@ -4,6 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Decoding } from '../../contract/index.ts'
 import type { DeviceName } from '../graph/session.ts'
 import { createDecoder } from './decoder.ts'
 import type { Decoder } from './decoder.ts'
@@ -26,16 +27,16 @@ interface Entry {
 
 const kept = new Map<string, Entry>()
 
-/** Runs `work` with the model of a folder, compiled for `beam` and `batchSize` clips on a device. Throws as `loadModel`. */
+/** Runs `work` with the model of a folder, compiled for a decoding and `batchSize` clips on a device. Throws as `loadModel`. */
 export async function withModel<T>(
   modelDir: string,
-  { beam, device, batchSize }: { beam: number; device: DeviceName; batchSize?: number },
+  { decoding, device, batchSize }: { decoding: Decoding; device: DeviceName; batchSize?: number },
   work: (ready: ReadyModel) => Promise<T>,
 ): Promise<T> {
   // A folder that was written again is another model.
   const written = await stat(join(modelDir, 'model.json')).then(({ mtimeMs }) => mtimeMs, () => 0)
-  const key = [modelDir, written, beam, device, batchSize].join('|')
-  const entry = kept.get(key) ?? { ready: compile(modelDir, beam, device, batchSize), users: 0 }
+  const key = JSON.stringify([modelDir, written, decoding, device, batchSize])
+  const entry = kept.get(key) ?? { ready: load(modelDir, decoding, device, batchSize), users: 0 }
   kept.delete(key)
   kept.set(key, entry)
   entry.users++
@@ -51,9 +52,9 @@ export async function withModel<T>(
   }
 }
 
-async function compile(modelDir: string, beam: number, device: DeviceName, batchSize?: number): Promise<ReadyModel> {
+async function load(modelDir: string, decoding: Decoding, device: DeviceName, batchSize?: number): Promise<ReadyModel> {
   const model = await loadModel(modelDir)
-  return { model, decoder: await createDecoder(model, beam, device, batchSize), reader: new FeatureReader(model.architecture.frames, model.transform) }
+  return { model, decoder: createDecoder(model, decoding, device, batchSize), reader: new FeatureReader(model.architecture.frames, model.transform) }
 }
 
 async function freeOldest(): Promise<void> {

@@ -5,7 +5,7 @@ import type { CaptionedClip } from '../contract.ts'
 import type { DeviceName } from '../graph/runtime.ts'
 import { meanAveragePrecision, scoreCaptions, tokenize } from '../metrics/index.ts'
 import { captionCount, chooseBuckets, encodeClips, layOut, planEpoch } from './batches.ts'
-import { captionClips, createDecoder } from './decoder.ts'
+import { batchSizeFor, captionClips, createDecoder, GREEDY } from './decoder.ts'
 import type { FeatureReader } from './features.ts'
 import type { CaptionerModel } from './model-folder.ts'
 import type { Parameters } from './parameters.ts'
@@ -33,7 +33,7 @@ export async function createValidator(model: CaptionerModel, validation: readonl
   const plan = planEpoch(captioned, buckets, size, 1, 0, 0)
   const humanOf = new Map(validation.map(({ id, captions }) => [id, captions.map(tokenize)]))
   const references = captioned.map(({ id }) => humanOf.get(id) ?? [])
-  const decoder = await createDecoder(model, 1, device)
+  const decoder = createDecoder(model, GREEDY, device, batchSizeFor(GREEDY, captioned.length))
   const objective = compileLosses(architecture, size, buckets, lambda, device)
   return {
     async check(parameters, signal) {

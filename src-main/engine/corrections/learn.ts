@@ -11,9 +11,10 @@
  * go on until every corrected clip is captioned, without intervention, as the intervention captioned it, so that no more
  * is changed than has to be.
  */
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError, decoding, VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
-import { createDecoder, padded } from '../captioner/decoder.ts'
+import { createDecoder, GREEDY, padded } from '../captioner/decoder.ts'
+import type { EncodedBatch } from '../captioner/decoder.ts'
 import { FeatureReader } from '../captioner/features.ts'
 import { encode, interpretiveLoss, meanOverFrames, topicScores } from '../captioner/model.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
@@ -40,7 +41,8 @@ const LEARNING_RATE = 5e-4
 const REPLAY = 16
 const STEPS_PER_CALL = 5
 const MOST_CALLS = 40
-const BEAM = 5
+/** How corrected clips are captioned. */
+const DECODING = decoding.parse({})
 
 const total = (values: readonly Value[]): Value => values.reduce((a, b) => ops.add(a, b))
 
@@ -59,14 +61,16 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   // Where the interventions put the corrected clips, and how they are captioned there.
   const reader = new FeatureReader(n, model.transform)
   const replay = await prepareReplay(params, model, reader, signal)
-  const decoder = await createDecoder(model, BEAM, device, B)
+  const decoder = createDecoder(model, DECODING, device, B)
   const corrected = await reader.batch(interventions.map(({ clip }) => clip))
   const encoded = await decoder.encode(corrected)
   const target = encoded.v.slice()
   interventions.forEach((intervention, b) => {
     applyIntervention(target, corrected.mask, b, sizes, planIntervention(map, intervention), intervention.strength)
   })
-  const wanted = (await decoder.decode({ v: target, mask: corrected.mask }, B, signal)).map(({ caption }) => caption)
+  const ids = interventions.map(({ clip }) => clip.id)
+  const captions = async (encoded: EncodedBatch) => (await decoder.decode([{ encoded, ids }], signal)).map(({ caption }) => caption)
+  const wanted = await captions({ v: target, mask: corrected.mask })
 
   const leaves = parameterLeaves(architecture)
   const learnt = [...leaves].filter(([name]) => isCorrectable(name))
@@ -126,9 +130,9 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
       progress({ phase: 'learning', done: taken, total: MOST_CALLS * STEPS_PER_CALL, unit: 'steps' })
 
       parameters = new Map([...model.parameters, ...parametersOf(await loop.state(), learnt.map(([name]) => name))])
-      decoder.use(parameters)
-      const now = await decoder.decode(await decoder.encode(corrected), B, signal)
-      reached = now.every(({ caption }, b) => caption === wanted[b])
+      await decoder.use(parameters)
+      const now = await captions(await decoder.encode(corrected))
+      reached = now.every((caption, b) => caption === wanted[b])
       if (reached) break
     }
   } finally {
@@ -143,7 +147,7 @@ async function prepareReplay({ replay, interventions, device }: EngineParams<'co
   const corrected = new Set(interventions.map(({ clip }) => clip.id))
   const clips = replay.filter(({ id }) => !corrected.has(id))
   if (clips.length === 0) throw new VitrineError('NOT_READY', 'There are no training clips to keep the model steady with.', 'Import a training split and compute its features.')
-  const decoder = await createDecoder(model, 1, resolveDevice(device), REPLAY)
+  const decoder = createDecoder(model, GREEDY, resolveDevice(device), REPLAY)
   const batches: Map<string, Float32Array>[] = []
   try {
     for (let start = 0; start < clips.length; start += REPLAY) {

@@ -1,3 +1,4 @@
+import { decoding } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
 import { padded } from '../captioner/decoder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
@@ -13,16 +14,17 @@ const BOTH = 2
 /** Decodes one clip as it is and with the topics' neurons moved, side by side. Throws NOT_READY without a neuron map. */
 export function preview(params: EngineParams<'corrections.preview'>, { signal }: EngineContext): Promise<EngineResult<'corrections.preview'>> {
   const { modelDir, beam, device } = params
-  return withModel(modelDir, { beam, device: resolveDevice(device), batchSize: BOTH }, (ready) => decodeBoth(params, ready, signal))
+  return withModel(modelDir, { decoding: decoding.parse({ beam }), device: resolveDevice(device), batchSize: BOTH }, (ready) => decodeBoth(params, ready, signal))
 }
 
 async function decodeBoth({ modelDir, intervention }: EngineParams<'corrections.preview'>, { model, decoder, reader }: ReadyModel, signal: AbortSignal): Promise<EngineResult<'corrections.preview'>> {
   const map = await readNeuronMap(modelDir)
+  const { id } = intervention.clip
   const sizes = { B: BOTH, n: model.architecture.frames, D: neuronCount(model.architecture) }
   const { v, mask } = await decoder.encode(await reader.batch(padded([intervention.clip], BOTH)))
   const changes = planIntervention(map, intervention)
   applyIntervention(v, mask, 1, sizes, changes, intervention.strength)
-  const [before, after] = await decoder.decode({ v, mask }, BOTH, signal)
+  const [before, after] = await decoder.decode([{ encoded: { v, mask }, ids: [id, id] }], signal)
   if (!before || !after) throw new Error('nothing was decoded')
   const meanAt = (place: number, neuron: number): number => {
     let [total, count] = [0, 0]
@@ -35,6 +37,5 @@ async function decodeBoth({ modelDir, intervention }: EngineParams<'corrections.
   }
   const neurons = changes.map(({ neuron, topic }) => ({ neuron, topic, from: meanAt(0, neuron), to: meanAt(1, neuron) }))
   neurons.sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from) || a.neuron - b.neuron)
-  const { id } = intervention.clip
-  return { before: { id, ...before }, after: { id, ...after }, neurons }
+  return { before, after, neurons }
 }

@@ -3,103 +3,89 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BeamSearch } from '../../../src-main/engine/captioner/beam.ts'
 import { END, PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { likeliestOf, MOST_WORDS, randomModel, search, WORDS } from './language-model.ts'
+import type { LanguageModel } from './language-model.ts'
 
-const MOST_WORDS = 3
-const WORDS = [4, 5, 6]
-const V = 7
 /** More hypotheses than there are: 1 + 3 + 9 that end and 27 that reach the limit. */
 const EVERYTHING = 64
-
-type LanguageModel = (prefix: readonly number[]) => Float32Array
-
-/** Log-probabilities of the next word, drawn anew for every prefix; the words that may never be said are likely. */
-function randomModel(seed: number): LanguageModel {
-  const known = new Map<string, Float32Array>()
-  const random = createRandom(seed)
-  return (prefix) => {
-    const key = prefix.join(' ')
-    let found = known.get(key)
-    if (!found) {
-      const logits = Array.from({ length: V }, (_, word) => 2 * random.normal() + ([PAD, START, UNKNOWN].includes(word) ? 3 : 0))
-      const norm = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0))
-      known.set(key, (found = Float32Array.from(logits, (x) => x - norm)))
-    }
-    return found
-  }
-}
 
 interface Finished {
   words: number[]
   logProbability: number
-  score: number
+  /** Words that were chosen: with the end word, unless the limit cut the caption. */
+  length: number
 }
 
 /** Every caption that can be said. */
 function enumerate(model: LanguageModel, prefix: number[] = [], logProbability = 0): Finished[] {
-  if (prefix.length === MOST_WORDS) return [{ words: prefix, logProbability, score: logProbability / MOST_WORDS }]
+  if (prefix.length === MOST_WORDS) return [{ words: prefix, logProbability, length: MOST_WORDS }]
   const next = model(prefix)
-  const ended = logProbability + (next[END] ?? NaN)
   return [
-    { words: prefix, logProbability: ended, score: ended / (prefix.length + 1) },
+    { words: prefix, logProbability: logProbability + (next[END] ?? NaN), length: prefix.length + 1 },
     ...WORDS.flatMap((word) => enumerate(model, [...prefix, word], logProbability + (next[word] ?? NaN))),
   ]
 }
 
-/** Runs a search, with the rows that the search says it continues as the only memory of what was said. */
-function run(model: LanguageModel, beam: number) {
-  const search = new BeamSearch(beam, V, MOST_WORDS)
-  let prefixes: number[][] = [[]]
-  for (let step = 0; !search.finished; step++) {
-    expect(step).toBeLessThan(MOST_WORDS)
-    const fed = search.words
-    expect(fed).toEqual(prefixes.map((prefix) => prefix.at(-1) ?? START))
-    const scores = new Float32Array(beam * V).fill(NaN)
-    prefixes.forEach((prefix, row) => { scores.set(model(prefix), row * V) })
-    const before = prefixes
-    const parents = search.advance(scores, (row) => [step, row])
-    prefixes = parents.map((parent, k) => [...(before[parent] ?? []), search.words[k] ?? -1])
-  }
-  return search.best()
-}
+const run = (model: LanguageModel, beam: number, lengthNormalisation = 1, nBest = 1) =>
+  search(model, new BeamSearch(beam, MOST_WORDS, lengthNormalisation, nBest), (row) => likeliestOf(row, beam + 3))
+const said = ({ words }: { words: readonly { word: number }[] }): number[] => words.map(({ word }) => word)
+const exponent = fc.constantFrom(0, 0.5, 1, 2)
 
 describe('beam search', () => {
-  it('finds the caption with the best log-probability per word when the beam holds everything', () => {
-    fc.assert(fc.property(fc.nat(), (seed) => {
+  it('finds the best captions there are, best first, when the beam holds everything', () => {
+    fc.assert(fc.property(fc.nat(), exponent, fc.integer({ min: 1, max: 8 }), (seed, lengthNormalisation, nBest) => {
       const model = randomModel(seed)
-      const best = enumerate(model).reduce((a, b) => (b.score > a.score ? b : a))
-      const found = run(model, EVERYTHING)
-      expect(found.words.map(({ word }) => word)).toEqual(best.words)
-      expect(found.logProbability).toBeCloseTo(best.logProbability, 10)
+      const score = ({ logProbability, length }: Finished) => logProbability / length ** lengthNormalisation
+      const best = enumerate(model).sort((a, b) => score(b) - score(a)).slice(0, nBest)
+      const found = run(model, EVERYTHING, lengthNormalisation, nBest)
+      expect(found.map(said)).toEqual(best.map(({ words }) => words))
+      found.forEach(({ logProbability }, i) => { expect(logProbability).toBeCloseTo(best[i]?.logProbability ?? NaN, 10) })
+    }))
+  })
+
+  it('lists distinct captions, of which fewer are the same ones: the search does not end too early', () => {
+    fc.assert(fc.property(fc.nat(), exponent, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), (seed, lengthNormalisation, beam, nBest) => {
+      const model = randomModel(seed)
+      const all = run(model, beam, lengthNormalisation, beam)
+      expect(all).toHaveLength(beam)
+      expect(new Set(all.map((caption) => said(caption).join(' '))).size).toBe(beam)
+      expect(run(model, beam, lengthNormalisation, Math.min(beam, nBest))).toEqual(all.slice(0, nBest))
     }))
   })
 
   it('follows the likeliest word with a beam of one', () => {
     fc.assert(fc.property(fc.nat(), (seed) => {
       const model = randomModel(seed)
-      const said: number[] = []
-      while (said.length < MOST_WORDS) {
-        const next = model(said)
+      const expected: number[] = []
+      while (expected.length < MOST_WORDS) {
+        const next = model(expected)
         const likeliest = [END, ...WORDS].reduce((a, b) => ((next[b] ?? 0) > (next[a] ?? 0) ? b : a))
         if (likeliest === END) break
-        said.push(likeliest)
+        expected.push(likeliest)
       }
-      expect(run(model, 1).words.map(({ word }) => word)).toEqual(said)
+      expect(run(model, 1).map(said)).toEqual([expected])
     }))
   })
 
   it('says only real words, whose log-probabilities add up, at any width', () => {
     fc.assert(fc.property(fc.nat(), fc.integer({ min: 1, max: 8 }), (seed, beam) => {
       const model = randomModel(seed)
-      const { words, logProbability } = run(model, beam)
-      const said = words.map(({ word }) => word)
-      said.forEach((word, i) => {
-        expect(WORDS).toContain(word)
-        expect(words[i]?.logProbability).toBeCloseTo(model(said.slice(0, i))[word] ?? NaN, 10)
-        expect(words[i]?.attention[0]).toBe(i)
-      })
-      const end = said.length < MOST_WORDS ? (model(said)[END] ?? NaN) : 0
-      expect(words.reduce((sum, word) => sum + word.logProbability, end)).toBeCloseTo(logProbability, 10)
+      for (const { words, logProbability } of run(model, beam, 1, beam)) {
+        const ids = said({ words })
+        ids.forEach((word, i) => {
+          expect([PAD, START, END, UNKNOWN]).not.toContain(word)
+          expect(words[i]?.logProbability).toBeCloseTo(model(ids.slice(0, i))[word] ?? NaN, 10)
+          expect(words[i]?.attention).toEqual([i])
+        })
+        const end = ids.length < MOST_WORDS ? (model(ids)[END] ?? NaN) : 0
+        expect(words.reduce((sum, word) => sum + word.logProbability, end)).toBeCloseTo(logProbability, 10)
+      }
     }))
+  })
+
+  it('breaks ties by the smaller word, and of finished captions by the earlier one', () => {
+    // Every word and the end are equally likely.
+    const even: LanguageModel = () => Float32Array.of(-9, -9, Math.log(0.25), -9, ...WORDS.map(() => Math.log(0.25)))
+    expect(run(even, 4, 1, 4).map(said)).toEqual([[], [4], [4, 4], [4, 4, 4]])
   })
 })

@@ -1,35 +1,88 @@
-/** Decoding step by step against the training graph: two ways to the probability of one caption. */
+/** Decoding with a network: against the training graph, and against itself in other batches. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decoding } from '#contract'
+import type { Decoding } from '#contract'
 import { encodeClips, layOut } from '../../../src-main/engine/captioner/batches.ts'
+import { captionClips, createDecoder, GREEDY } from '../../../src-main/engine/captioner/decoder.ts'
 import { FeatureReader } from '../../../src-main/engine/captioner/features.ts'
-import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'
 import { batchFeeds, compileLosses } from '../../../src-main/engine/captioner/step.ts'
-import { listening, trainedCaptioner } from './tiny.ts'
+import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine/contract.ts'
+import { createRandom } from '../../../src-main/engine/random.ts'
+import { trainedCaptioner } from './tiny.ts'
 
-it('gives every caption the log-probability that the training objective gives it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'vitrine-decoder-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+const { signal } = new AbortController()
+let folder: string
+let clips: CaptionedClip[]
+let model: CaptionerModel
+let reader: FeatureReader
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-decoder-'))
   // Half trained: hypotheses overtake each other, so that the states of the beam's rows must follow them.
-  const { clips, modelDir } = await trainedCaptioner(folder, { epochs: 8, projection: 5, keepFeatures: true })
-  const { captions } = await captionerHandlers['captioner.caption']({ modelDir, clips, beam: 6, device: 'cpu' }, listening())
+  const trained = await trainedCaptioner(folder, { epochs: 8, projection: 5, keepFeatures: true })
+  clips = trained.clips
+  model = await loadModel(trained.modelDir)
+  reader = new FeatureReader(model.architecture.frames, model.transform)
+})
+afterAll(() => rm(folder, { recursive: true }))
 
-  const { architecture, vocabulary, transform, parameters } = await loadModel(modelDir)
-  const shape = { clips: 1, captions: 1, words: architecture.settings.maxWords + 1 }
-  const objective = await compileLosses(architecture, shape, 0, 'cpu')
-  const reader = new FeatureReader(architecture.frames, transform)
-  const said = encodeClips(clips.map((clip, i) => ({ ...clip, captions: [captions[i]?.caption ?? ''] })), vocabulary, architecture.settings.maxWords)
-  expect(said.length).toBeGreaterThan(clips.length / 2)
-  for (const clip of said) {
-    const generated = captions.find(({ id }) => id === clip.id)
-    // A caption cut off at the limit has no end word to count.
-    if (generated?.words.length === architecture.settings.maxWords) continue
-    const batch = layOut([{ clip, captions: clip.words }], shape, architecture.topics)
-    const { nll } = await objective.run(parameters, await batchFeeds(objective.batch, batch, reader))
-    expect(generated?.logProbability, `"${generated?.caption ?? ''}"`).toBeCloseTo(-nll, 3)
+async function caption(how: Partial<Decoding>, batchSize: number, of: readonly CaptionedClip[] = clips): Promise<GeneratedCaption[]> {
+  const decoder = createDecoder(model, decoding.parse(how), 'cpu', batchSize)
+  const captions = await captionClips(decoder, reader, of, signal)
+  await decoder.release()
+  return captions
+}
+
+it.each<Partial<Decoding>>([{ beam: 6, nBest: 6 }, { method: 'sample', nBest: 4 }])('gives every caption the log-probability that the training objective gives it: %o', async (how) => {
+  const { architecture, vocabulary, parameters } = model
+  const size = { clips: 1, captions: 1, words: architecture.settings.maxWords + 1 }
+  const objective = compileLosses(architecture, size, [size.words], 0, 'cpu')
+  const [shape] = objective.shapes
+  let compared = 0
+  for (const [i, generated] of (await caption(how, 4)).entries()) {
+    for (const said of [generated, ...generated.alternatives]) {
+      // A caption cut off at the limit has no end word to count.
+      if (said.words.length === architecture.settings.maxWords || said.words.length === 0) continue
+      const [clip] = encodeClips(clips.slice(i, i + 1).map((own) => ({ ...own, captions: [said.caption] })), vocabulary, architecture.settings.maxWords)
+      if (!clip || !shape) throw new Error('nothing to score')
+      const { nll } = await objective.run(0, parameters, await batchFeeds(shape.batch, layOut([{ clip, captions: [0] }], size, architecture.topics), reader))
+      expect(said.logProbability, `"${said.caption}"`).toBeCloseTo(-nll, 3)
+      for (const { attention } of said.words) expect(attention.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5)
+      compared++
+    }
   }
+  expect(compared).toBeGreaterThan(2 * clips.length)
   await objective.release()
+})
+
+describe('a batch', () => {
+  // More clips than places, so that clips take the places of others; and places that stay empty.
+  it.each<Partial<Decoding>>([{ beam: 5, nBest: 3 }, { method: 'greedy' }, { method: 'sample', nBest: 3 }])('changes no caption: %o', async (how) => {
+    const expected = await caption(how, 4)
+    expect(expected.map(({ id }) => id)).toEqual(clips.map(({ id }) => id))
+    const texts = (captions: readonly GeneratedCaption[]) => captions.map((own) => [own, ...own.alternatives].map((said) => said.caption))
+    expect(texts(await caption(how, 16))).toEqual(texts(expected))
+    expect(texts(await caption(how, 4, [...clips].reverse()))).toEqual(texts(expected).reverse())
+    expect(texts(await caption(how, 1, clips.slice(5, 7)))).toEqual(texts(expected).slice(5, 7))
+  })
+})
+
+it('is greedy with a beam of one', async () => {
+  expect(await caption({ method: 'greedy' }, 4)).toEqual(await caption({ beam: 1 }, 4))
+})
+
+it('captions with the parameters that it was last given', async () => {
+  const decoder = createDecoder(model, GREEDY, 'cpu', 4)
+  const textsOf = async () => (await captionClips(decoder, reader, clips, signal)).map(({ caption }) => caption)
+  const before = await textsOf()
+  await decoder.use(initialParameters(model.architecture, createRandom(5)))
+  expect(await textsOf()).not.toEqual(before)
+  await decoder.use(model.parameters)
+  expect(await textsOf()).toEqual(before)
+  await decoder.release()
 })

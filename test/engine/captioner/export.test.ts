@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine/contract.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
   clips = trained.clips
   const { files } = await captionerHandlers['captioner.export']({ modelDir: trained.modelDir, to: join(folder, 'export') }, listening())
   expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
-  const asked = await captionerHandlers['captioner.caption']({ modelDir: trained.modelDir, clips, beam: 5, device: 'cpu' }, listening())
+  const asked = await captionerHandlers['captioner.caption']({ modelDir: trained.modelDir, clips, decoding: decoding.parse({}), device: 'cpu' }, listening())
   expected = asked.captions
   expect((await loadModel(trained.modelDir)).transform.projection).not.toBeNull()
 })

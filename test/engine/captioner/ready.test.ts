@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { listening, sentenceOf, tinySettings, trainParams, writeCorpus } from './tiny.ts'
 
@@ -12,7 +13,7 @@ it('answers many at once as one after the other, and forgets a model that is tra
   const clips = await writeCorpus(join(folder, 'features'))
   const modelDir = join(folder, 'model')
   const train = (epochs: number) => captionerHandlers['captioner.train'](trainParams(clips, modelDir, { settings: tinySettings({ epochs }) }), listening())
-  const ask = async (beam: number) => (await captionerHandlers['captioner.caption']({ modelDir, clips, beam, device: 'cpu' }, listening())).captions
+  const ask = async (beam: number) => (await captionerHandlers['captioner.caption']({ modelDir, clips, decoding: decoding.parse({ beam }), device: 'cpu' }, listening())).captions
   // A model and beam is one that is kept: these are more than are.
   const beams = [1, 2, 3, 4, 5, 6, 1, 2]
 

@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, parse, resolve } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
@@ -61,7 +62,7 @@ it('learns nine real clips by heart', { timeout: 240_000 }, async (context) => {
   await captionerHandlers['captioner.train'](
     { kind: 'interpretive', settings, frames: FRAMES, topicCount: 3, train: clips, validation: clips, modelDir, device: 'cpu', seed: 1 }, listening(),
   )
-  const generated = await captionerHandlers['captioner.caption']({ modelDir, clips, beam: 5, device: 'cpu' }, listening())
+  const generated = await captionerHandlers['captioner.caption']({ modelDir, clips, decoding: decoding.parse({}), device: 'cpu' }, listening())
   const { metrics } = await metricHandlers['metrics.score'](
     {
       hypotheses: generated.captions.map(({ id, caption }) => ({ id: String(id), caption })),

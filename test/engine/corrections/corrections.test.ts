@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CancelledError } from '#contract'
+import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import type { CaptionedClip, ClipFeatures, ClipIntervention } from '../../../src-main/engine/contract.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
@@ -69,7 +69,7 @@ describe('with a captioner that has learnt its topics', () => {
   const preview = (strength: number, of = intervention(strength)) =>
     correctionHandlers['corrections.preview']({ modelDir, intervention: of, beam: 5, device: 'cpu' }, listening())
   const captionsOf = async (directory: string) => {
-    const { captions } = await captionerHandlers['captioner.caption']({ modelDir: directory, clips: [...clips, odd], beam: 5, device: 'cpu' }, listening())
+    const { captions } = await captionerHandlers['captioner.caption']({ modelDir: directory, clips: [...clips, odd], decoding: decoding.parse({}), device: 'cpu' }, listening())
     return captions.map(({ caption }) => caption)
   }
   const digest = async (directory: string) =>
