@@ -1,10 +1,10 @@
 /**
  * The leading principal axes of a data matrix by orthogonal iteration (Golub and Van Loan, "Matrix Computations", 4th ed.,
- * section 8.2.4): Q <- orthonormal basis of A^T (A Q), some times. The products run in ONNX Runtime; the basis, small, here.
+ * section 8.2.4): Q <- orthonormal basis of A^T (A Q), some times. The products are compiled; the basis, small, is made here.
  */
-import { emitModel } from '../graph/onnx.ts'
 import * as ops from '../graph/ops.ts'
-import { createSession, floats, tensorFor } from '../graph/session.ts'
+import { compile } from '../graph/runtime.ts'
+import { floats, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
 import type { Random } from '../random.ts'
 
@@ -18,7 +18,7 @@ export async function principalAxes(data: Float32Array, rows: number, size: numb
   const a = input('a', [rows, size])
   const q = input('q', [size, count])
   const projected = ops.matmul(a, q)
-  const session = await createSession(emitModel({ next: ops.matmul(a, projected, true), energy: ops.sum(ops.square(projected)) }))
+  const session = await compile({ next: ops.matmul(a, projected, true), energy: ops.sum(ops.square(projected)) })
   let axes = orthonormalise(Float32Array.from({ length: size * count }, () => random.normal()), size, count)
   let energy = 0
   try {

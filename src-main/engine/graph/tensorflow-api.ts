@@ -7,6 +7,7 @@ import type { Shape } from './value.ts'
 /** Tensors of int64 ids and of bytes are int32 there: TensorFlow.js has neither type. */
 export interface TfTensor {
   readonly shape: Shape
+  readonly dtype: 'float32' | 'int32'
   data(): Promise<Float32Array | Int32Array | Uint8Array>
   dispose(): void
 }

@@ -94,8 +94,8 @@ function upload(tf: TensorFlow, { shape, data }: Tensor): TfTensor {
 
 async function download(tensor: TfTensor): Promise<Tensor> {
   const data = await tensor.data()
-  // A copy: on some backends it is the tensor's own memory, or that of what was fed.
-  return { shape: [...tensor.shape], data: data instanceof Float32Array ? data.slice() : BigInt64Array.from(data, BigInt) }
+  // A copy: on some backends it is the tensor's own memory, or that of what was fed, and not always of the tensor's type.
+  return { shape: [...tensor.shape], data: tensor.dtype === 'float32' ? Float32Array.from(data) : BigInt64Array.from(data, BigInt) }
 }
 
 const uploadConstants = (tf: TensorFlow, { constants }: Plan): Map<Value, TfTensor> =>

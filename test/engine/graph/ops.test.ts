@@ -1,14 +1,17 @@
-/** Every row of the op table against itself: its gradient by finite differences, and ONNX Runtime against the reference. */
+/** Every row of the op table against itself: its gradient by finite differences, and each runtime against the reference. */
 import { describe, expect, it } from 'vitest'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import { evaluate } from '../../../src-main/engine/graph/ndarray.ts'
-import { emitModel } from '../../../src-main/engine/graph/onnx.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
-import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
+import { compile } from '../../../src-main/engine/graph/runtime.ts'
+import { floats } from '../../../src-main/engine/graph/session.ts'
 import type { Tensors } from '../../../src-main/engine/graph/session.ts'
 import { constant, elementCount, input } from '../../../src-main/engine/graph/value.ts'
 import type { Value } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/engine/random.ts'
+import { whyNoGpu } from './software-gpu.ts'
+
+const DEVICES = ['cpu', 'webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const
 
 interface Case {
   /** Table rows that the case exercises. */
@@ -131,10 +134,11 @@ describe.each(Object.entries(CASES))('%s', (_name, testCase) => {
     })
   })
 
-  it('means the same in ONNX Runtime, forward and backward', async () => {
+  it.for(DEVICES)('means the same on %s, forward and backward', async (device, { skip }) => {
+    if (device === 'webgpu' && whyNoGpu !== null) skip(whyNoGpu)
     const outputs = [testCase.output, ...gradients(loss, testCase.inputs)]
     const expected = evaluate(outputs, feeds)
-    const session = await createSession(emitModel(Object.fromEntries(outputs.map((value, i) => [`out${i}`, value]))))
+    const session = await compile(Object.fromEntries(outputs.map((value, i) => [`out${i}`, value])), { device })
     const got = await session.run(tensorsOf(outputs.flatMap(leavesUnder), feeds))
     outputs.forEach((_, i) => {
       floats(got, `out${i}`).forEach((x, element) => { expect(x).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4) })
