@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import type { EngineContext, EngineParams, EngineResult, LabelledClip, NeuronScores } from '../contract.ts'
+import { batchSizeFor, GREEDY } from '../captioner/decoder.ts'
 import { withModel } from '../captioner/ready.ts'
 import type { ReadyModel } from '../captioner/ready.ts'
 import { neuronCount, neuronPart } from '../captioner/parameters.ts'
@@ -13,6 +14,7 @@ import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../random.ts'
 import { activations } from './activations.ts'
 import { predictionDifference } from './prediction-difference.ts'
+import type { ClipSet } from './prediction-difference.ts'
 
 const FILE = 'neurons.safetensors'
 /** A neuron is dead when its deviation over the clips is below this share of the median neuron's. */
@@ -41,7 +43,7 @@ type InterpretParams = EngineParams<'neurons.interpret'>
 
 /** Measures the map and writes it into the model's folder. Throws NOT_READY without clips. */
 export function interpret(params: InterpretParams, context: EngineContext): Promise<EngineResult<'neurons.interpret'>> {
-  return withModel(params.modelDir, { beam: 1, device: resolveDevice(params.device) }, (ready) => measure(params, ready, context))
+  return withModel(params.modelDir, { decoding: GREEDY, device: resolveDevice(params.device) }, (ready) => measure(params, ready, context))
 }
 
 async function measure(params: InterpretParams, ready: ReadyModel, { signal, progress }: EngineContext): Promise<EngineResult<'neurons.interpret'>> {
@@ -61,13 +63,12 @@ async function measure(params: InterpretParams, ready: ReadyModel, { signal, pro
 
   const random = createRandom(seed)
   const vectors = clips.map(({ topics }) => topics)
-  const sets = [clipWeights(vectors, K, videoSet)]
-  for (let s = 0; s < shuffles; s++) sets.push(clipWeights(random.shuffle([...vectors]), K, 'bearing'))
+  const sets: ClipSet[] = [videoSet === 'all' ? 'all' : vectors]
+  for (let s = 0; s < shuffles; s++) sets.push(random.shuffle([...vectors]))
   const silent = reference === 'mean' ? averageOf(trainMeans, D) : new Float32Array(D)
-  const { deltas } = await predictionDifference(model, means, silent, sets, resolveDevice(params.device), signal, (done) => {
-    progress({ phase: 'prediction differences', done, total: D, unit: 'neurons' })
+  const [delta, ...underShuffle] = await predictionDifference(model, means, silent, sets, resolveDevice(params.device), signal, (done) => {
+    progress({ phase: 'prediction differences', done, total: clips.length, unit: 'clips' })
   })
-  const [delta, ...underShuffle] = deltas
   if (!delta) throw new Error('no deltas')
   const largest = (of: Float32Array, j: number): number => of.subarray(j * K, (j + 1) * K).reduce((a, b) => Math.max(a, b), -Infinity)
   const shuffled = Float32Array.from({ length: D }, (_, j) => underShuffle.reduce((sum, of) => sum + largest(of, j), 0) / underShuffle.length)
@@ -125,7 +126,7 @@ export async function neuronDetail({ modelDir, neuron, clips, most, device }: En
   const meanOf = new Map(Array.from(map.clipIds, (id, i) => [id, map.clipMeans[i * D + neuron] ?? 0]))
   const known = clips.filter(({ id }) => meanOf.has(id))
   const strongest = known.sort((a, b) => (meanOf.get(b.id) ?? 0) - (meanOf.get(a.id) ?? 0) || a.id - b.id).slice(0, most)
-  const found = await withModel(modelDir, { beam: 1, device: resolveDevice(device) }, (ready) => activations(ready, strongest, signal, { course: neuron }))
+  const found = await withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, most) }, (ready) => activations(ready, strongest, signal, { course: neuron }))
   return {
     deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
     clips: found.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
@@ -136,17 +137,6 @@ function flatten(rows: readonly Float32Array[], width: number): Float32Array {
   const out = new Float32Array(rows.length * width)
   rows.forEach((row, i) => { out.set(row, i * width) })
   return out
-}
-
-/** Each clip's weight in each topic's mean, [N, K]: 1/|V_k| for the clips of V_k. */
-function clipWeights(vectors: readonly (readonly number[])[], K: number, videoSet: InterpretParams['videoSet']): Float32Array {
-  const N = vectors.length
-  const weights = new Float32Array(N * K)
-  if (videoSet === 'all') return weights.fill(1 / N)
-  const sizes = new Float64Array(K)
-  for (const topics of vectors) for (const k of topics) sizes[k] = (sizes[k] ?? 0) + 1
-  vectors.forEach((topics, i) => { for (const k of topics) weights[i * K + k] = 1 / (sizes[k] ?? 1) })
-  return weights
 }
 
 function averageOf(rows: readonly Float32Array[], width: number): Float32Array {
