@@ -18,8 +18,11 @@ export interface TensorFlowLibrary {
   use<Result>(work: (tf: TensorFlow) => Promise<Result>): Promise<Result>
 }
 
-/** What the set-up fetches on demand lies in a folder of its own (scripts/setup.mjs); beside it are the packages of package.json. */
-const require = createRequire(join(dirname(resource()), '.tensorflow', 'index.js'))
+/**
+ * What the set-up fetches on demand lies in a folder of its own (scripts/setup.mjs); beside it are the packages of
+ * package.json. Not called require: the built engine has one already.
+ */
+const requirePackage = createRequire(join(dirname(resource()), '.tensorflow', 'index.js'))
 
 const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; remedy: string }> = {
   tensorflow: {
@@ -31,8 +34,8 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
     backend: 'wasm',
     load() {
       const tf = loadCore()
-      const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void }
-      setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/'))
+      const { setWasmPaths } = requirePackage('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void }
+      setWasmPaths(join(dirname(requirePackage.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/'))
       return tf
     },
     remedy: 'It is an optional package: "npm install" fetches it.',
@@ -41,7 +44,7 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
     backend: 'cpu',
     load() {
       const tf = loadCore()
-      require('@tensorflow/tfjs-backend-cpu')
+      requirePackage('@tensorflow/tfjs-backend-cpu')
       return tf
     },
     remedy: 'It is an optional package: "npm install" fetches it.',
@@ -50,7 +53,7 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
 
 /** The library that both portable backends register with. Production mode: without checks, and without its greeting. */
 function loadCore(): TensorFlow {
-  const tf = require('@tensorflow/tfjs-core') as TensorFlow & { enableProdMode(): void }
+  const tf = requirePackage('@tensorflow/tfjs-core') as TensorFlow & { enableProdMode(): void }
   tf.enableProdMode()
   return tf
 }
@@ -61,13 +64,13 @@ function loadNative(): TensorFlow {
   Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === null || value === undefined })
   const installed = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'].find((name) => {
     try {
-      return require.resolve(name)
+      return requirePackage.resolve(name)
     } catch {
       return false
     }
   })
   if (installed === undefined) throw new Error('TensorFlow is not installed')
-  return require(installed) as TensorFlow
+  return requirePackage(installed) as TensorFlow
 }
 
 const loaded = new Map<TensorFlowDevice, Promise<TensorFlowLibrary>>()
