@@ -60,7 +60,7 @@ it('learns nine real clips by heart', { timeout: 240_000 }, async (context) => {
     learningRate: 5e-3, epochs: 60, batchClips: 9, captionsPerClip: 4, minWordCount: 2, maxWords: 20,
   })
   await captionerHandlers['captioner.train'](
-    { kind: 'interpretive', settings, frames: FRAMES, topicCount: 3, train: clips, validation: clips, modelDir, device: 'cpu', seed: 1 }, listening(),
+    { kind: 'interpretive', settings, frames: FRAMES, topicCount: 3, train: clips, validation: clips, modelDir, runDir: join(folder, 'run'), resume: false, device: 'cpu', seed: 1 }, listening(),
   )
   const generated = await captionerHandlers['captioner.caption']({ modelDir, clips, decoding: decoding.parse({}), device: 'cpu' }, listening())
   const { metrics } = await metricHandlers['metrics.score'](
