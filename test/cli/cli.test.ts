@@ -12,7 +12,7 @@ let sample: string
 const vitrine: Program['vitrine'] = (...args) => program.vitrine(...args)
 const json: Program['json'] = (...args) => program.json(...args)
 const keys = (value: unknown) => Object.keys(value as object)
-const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr']
+const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr', 'METEOR']
 
 beforeAll(async () => {
   program = await createProgram()
@@ -95,7 +95,8 @@ describe('a project from the command line', () => {
     const [first] = captions['captions'] as { video: string }[]
     expect(keys(first)).toEqual(['video', 'caption', 'logProbability'])
     const evaluation = await json('evaluate', project)
-    expect(keys(evaluation)).toEqual(['model', 'split', 'captions', 'metrics', 'fixedCaption', 'topics'])
+    expect(keys(evaluation)).toEqual(['model', 'split', 'captions', 'metrics', 'fixedCaption', 'topics', 'intervals'])
+    expect(keys(evaluation['intervals'])).toEqual(METRICS)
     expect(keys(evaluation['metrics'])).toEqual(METRICS)
 
     const neurons = await json('neurons', project, '--topic', String(topic?.id))

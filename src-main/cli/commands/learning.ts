@@ -80,10 +80,17 @@ export const evaluate: Command = {
 export const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr', 'METEOR'] as const satisfies readonly (keyof CaptionMetrics)[]
 export const metricCells = (metrics: CaptionMetrics): Cell[] => METRICS.map((name) => fixed(metrics[name]))
 
-/** Models side by side; under them the best fixed caption, which any model has to beat. */
+/** Rows for under a row of metrics: the ends of their intervals; none without intervals. */
+export function intervalRows(intervals: Evaluation['intervals']): Cell[][] {
+  if (intervals === null) return []
+  return (['low', 'high'] as const).map((end) => [end === 'low' ? '95% from' : 'to', ...METRICS.map((name) => fixed(intervals[name]?.[end]))])
+}
+
+/** Models side by side, one alone with its intervals; under them the best fixed caption, which any model has to beat. */
 export function evaluationTable(rows: readonly { name: string; evaluation: Evaluation }[]): string {
   const [first] = rows
   const lines: Cell[][] = rows.map(({ name, evaluation }) => [name, ...metricCells(evaluation.metrics), fixed(evaluation.topics?.mAP), fixed(evaluation.topics?.chance)])
+  if (first && rows.length === 1) lines.push(...intervalRows(first.evaluation.intervals).map((row) => [...row, null, null]))
   if (first) lines.push([`"${first.evaluation.fixedCaption.caption}" for every clip`, ...metricCells(first.evaluation.fixedCaption.metrics), null, null])
   return table([`${first?.evaluation.captions ?? 0} ${first?.evaluation.split ?? ''} clips`, ...METRICS, 'topic mAP', 'chance'], lines)
 }

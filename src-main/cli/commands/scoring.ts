@@ -5,8 +5,7 @@ import { UsageError } from '../command.ts'
 import type { Arguments, Command } from '../command.ts'
 import { openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
-import type { Cell } from '../table.ts'
-import { metricCells, METRICS } from './learning.ts'
+import { intervalRows, metricCells, METRICS } from './learning.ts'
 
 const TOKENIZERS = ['words', 'ptb', 'whitespace'] as const
 const tokenizer = { value: 'NAME', help: `${TOKENIZERS.join(', ')} (words); ptb: as COCO's tools, whitespace: the files hold tokens` }
@@ -27,10 +26,7 @@ export const score: Command = {
       hypotheses: args.required('hypotheses'), references: args.required('references'), tokenizer: args.oneOf('tokenizer', TOKENIZERS) ?? 'words',
       bootstrap: samples === undefined ? null : { samples, seed: args.integer('seed') ?? 1 },
     }, signal)
-    const { intervals } = result
-    const bounds = (name: string, end: 'low' | 'high'): Cell[] => [name, ...METRICS.map((metric) => fixed(intervals?.[metric]?.[end]))]
-    const rows: Cell[][] = [['all', ...metricCells(result.metrics)], ...(intervals === null ? [] : [bounds('95% from', 'low'), bounds('to', 'high')])]
-    return { text: table([`${result.captions.length} captions`, ...METRICS], rows), json: result }
+    return { text: table([`${result.captions.length} captions`, ...METRICS], [['all', ...metricCells(result.metrics)], ...intervalRows(result.intervals)]), json: result }
   },
 }
 
