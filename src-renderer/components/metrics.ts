@@ -23,3 +23,9 @@ const OTHERS: Record<string, { name: string; note: string }> = {
 
 /** A figure by its name in the contract; an unknown one keeps that name. */
 export const metricOf = (key: string): { name: string; note: string } => METRICS.find((metric) => metric.key === key) ?? OTHERS[key] ?? { name: key, note: '' }
+
+/** Rows in the order of every table; figures that stand beside the metrics come last. */
+export function inOrder<T extends { metric: string }>(rows: readonly T[]): T[] {
+  const rank = ({ metric }: T): number => (METRICS.findIndex(({ key }) => key === metric) + METRICS.length + 1) % (METRICS.length + 1)
+  return rows.toSorted((a, b) => rank(a) - rank(b))
+}
