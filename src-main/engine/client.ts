@@ -44,8 +44,8 @@ export interface EngineClient {
   close(): Promise<void>
 }
 
-/** Milliseconds that a cancelled call has to answer before the process is killed. */
-const CANCEL_GRACE = 2000
+/** Milliseconds that a cancelled call has to answer before the process is killed; a training writes a checkpoint in them. */
+const CANCEL_GRACE = 5000
 
 interface Pending {
   method: EngineMethod

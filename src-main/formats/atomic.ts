@@ -3,7 +3,7 @@
  * neighbour (same folder, so the same file system), flush it to the disk, rename it over the target.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { VitrineError } from '#contract'
 
@@ -48,7 +48,7 @@ export async function replaceFolderAtomic(path: string, fill: (folder: string) =
   try {
     await mkdir(temporary)
     await fill(temporary)
-    const old = temporaryName(path)
+    const old = temporaryName(path, 'old')
     const hadOld = await renameIfThere(path, old)
     try {
       await rename(temporary, path)
@@ -64,6 +64,21 @@ export async function replaceFolderAtomic(path: string, fill: (folder: string) =
   }
 }
 
+/**
+ * Puts right what writers in `folder` left when they were killed: a folder that was moved aside and not replaced yet comes
+ * back, and all else that is temporary goes. `only`: what belongs to the file or folder of that name. Nobody may be
+ * writing there.
+ */
+export async function recoverLeftovers(folder: string, only?: string): Promise<void> {
+  const names = await readdir(folder)
+  for (const name of names) {
+    const [, target, kind] = LEFTOVER.exec(name) ?? []
+    if (target === undefined || (only !== undefined && target !== only)) continue
+    if (kind === 'old' && !names.includes(target)) await rename(join(folder, name), join(folder, target))
+    else await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
 /** The VitrineError of a full disk or quota while writing `path`; any other error unchanged. */
 export function diskError(error: unknown, path: string): unknown {
   const code = systemCode(error)
@@ -73,8 +88,11 @@ export function diskError(error: unknown, path: string): unknown {
   })
 }
 
-function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
+/** What `temporaryName` makes: the name it stands beside, and the kind. */
+const LEFTOVER = /^\.(.+)\.[0-9a-f-]{36}\.(tmp|old)$/
+
+function temporaryName(path: string, kind: 'tmp' | 'old' = 'tmp'): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.${kind}`)
 }
 
 async function renameIfThere(from: string, to: string): Promise<boolean> {

@@ -4,12 +4,13 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { toFailure } from '#contract'
 import type { ModelRow } from '#contract'
 import { CHECKPOINT_NAME } from '../engine/contract.ts'
 import type { EngineResult } from '../engine/contract.ts'
+import { recoverLeftovers } from '../formats/atomic.ts'
 import type { JobContext } from '../jobs/index.ts'
 import type { Model, OpenProject } from '../store/index.ts'
 import type { TrainingInputs } from './training-inputs.ts'
@@ -47,11 +48,13 @@ export async function runTraining(
   const { onProgress, signal } = forward(context)
   workspace.changed('models')
   try {
-    await mkdir(join(project.folder, 'models'), { recursive: true })
-    await mkdir(runFolder(project, model), { recursive: true })
+    const [modelDir, runDir] = [modelFolder(project, model), runFolder(project, model)]
+    for (const folder of [dirname(modelDir), runDir]) await mkdir(folder, { recursive: true })
+    await recoverLeftovers(dirname(modelDir), basename(modelDir))
+    await recoverLeftovers(runDir)
     const result = await workspace.engine.call('captioner.train', {
       kind: model.kind, settings: model.settings, frames: model.frames, topicCount: model.topics.length, train: inputs.train, validation: inputs.validation,
-      modelDir: modelFolder(project, model), runDir: runFolder(project, model), resume, device: model.device ?? 'auto', seed: model.seed,
+      modelDir, runDir, resume, device: model.device ?? 'auto', seed: model.seed,
     }, {
       signal,
       onPausable: context.pausable,

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { diskError, replaceFolderAtomic, writeFileAtomic } from '../../src-main/formats/atomic.ts'
+import { diskError, recoverLeftovers, replaceFolderAtomic, writeFileAtomic } from '../../src-main/formats/atomic.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -51,5 +51,23 @@ describe('replaceFolderAtomic', () => {
     await expect(failed).rejects.toThrow('stopped')
     expect(await readdir(target)).toEqual(['two'])
     expect(await readdir(parent)).toEqual(['model'])
+  })
+})
+
+describe('what a killed writer left', () => {
+  it('is removed; a folder that was moved aside and not replaced comes back', async () => {
+    const parent = await mkdtemp(join(folder, 'left-'))
+    const id = '01234567-89ab-cdef-0123-456789abcdef'
+    const left = async (name: string) => {
+      await mkdir(join(parent, name))
+      await writeFile(join(parent, name, 'x'), name)
+    }
+    for (const name of ['there', `.there.${id}.old`, `.there.${id}.tmp`, `.gone.${id}.old`, `.gone.${id}.tmp`, `.new.${id}.tmp`, '.mine.tmp']) await left(name)
+    await recoverLeftovers(parent, 'there')
+    expect((await readdir(parent)).sort()).toEqual([`.gone.${id}.old`, `.gone.${id}.tmp`, '.mine.tmp', `.new.${id}.tmp`, 'there'])
+    await recoverLeftovers(parent)
+    expect((await readdir(parent)).sort()).toEqual(['.mine.tmp', 'gone', 'there'])
+    expect(await readFile(join(parent, 'gone', 'x'), 'utf8')).toBe(`.gone.${id}.old`)
+    expect(await readFile(join(parent, 'there', 'x'), 'utf8')).toBe('there')
   })
 })

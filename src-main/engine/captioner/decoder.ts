@@ -158,10 +158,19 @@ export function createDecoder(model: CaptionerModel, decoding: Decoding, device:
   }
 }
 
-/** Captions clips in their order; `report` hears how many are done. */
-export function captionClips(decoder: Decoder, reader: FeatureReader, clips: readonly ClipFeatures[], signal: AbortSignal, report?: (done: number) => void): Promise<GeneratedCaption[]> {
+export interface CaptioningControl {
+  signal: AbortSignal
+  /** Hears how many clips are done. */
+  report?: (done: number) => void
+  /** Awaited before each batch. */
+  unpaused?: () => Promise<void>
+}
+
+/** Captions clips in their order. */
+export function captionClips(decoder: Decoder, reader: FeatureReader, clips: readonly ClipFeatures[], { signal, report, unpaused }: CaptioningControl): Promise<GeneratedCaption[]> {
   async function* batches(): AsyncGenerator<EncodedClips> {
     for (let start = 0; start < clips.length; start += decoder.batchSize) {
+      await unpaused?.()
       const chosen = clips.slice(start, start + decoder.batchSize)
       yield { encoded: await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize))), ids: chosen.map(({ id }) => id) }
     }

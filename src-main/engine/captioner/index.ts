@@ -11,7 +11,7 @@ export const captionerHandlers: Pick<EngineHandlers, 'captioner.train' | 'captio
   async 'captioner.caption'({ modelDir, clips, decoding, device }, { signal, progress }) {
     const report = (done: number) => { progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' }) }
     return withModel(modelDir, { decoding, device: resolveDevice(device), batchSize: batchSizeFor(decoding, clips.length) }, async ({ decoder, reader }) => ({
-      captions: await captionClips(decoder, reader, clips, signal, report),
+      captions: await captionClips(decoder, reader, clips, { signal, report }),
     }))
   },
 }

@@ -69,6 +69,12 @@ export async function train(params: TrainParams, { signal, progress: report, unp
     let unsavedBest: CaptionerModel | null = null
     let stepsPerCall = 1
 
+    /** Waits while the run is paused; that time is not its own. */
+    const held = async () => {
+      const since = performance.now()
+      await unpaused()
+      startedAt += performance.now() - since
+    }
     const checkpoint = async () => {
       await saving
       savedAt = performance.now()
@@ -98,7 +104,7 @@ export async function train(params: TrainParams, { signal, progress: report, unp
     }
     const validate = async () => {
       const parameters = parametersOf(await training.loop.state(names), names)
-      const check = await validator.check(parameters, signal)
+      const check = await validator.check(parameters, { signal, unpaused: held })
       // The last step of a call may break the parameters after its loss was taken.
       if (!Number.isFinite(check.nll)) throw diverged(check.nll, progress.step)
       if (!progress.best || isBetter(check, progress.best, settings.selectBy)) {
@@ -129,37 +135,38 @@ export async function train(params: TrainParams, { signal, progress: report, unp
     }
 
     let upcoming: Promise<PreparedSteps> | null = null
-    for (;;) {
-      if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step) await validate()
-      if (progress.step >= schedule.steps || progress.checksSinceBest >= settings.patience) break
-      const heldAt = performance.now()
-      await unpaused()
-      startedAt += performance.now() - heldAt
-      if (signal.aborted) {
-        if (progress.step > 0) await checkpoint()
-        throw new CancelledError()
-      }
-      const prepared: PreparedSteps = await (upcoming ?? begin(progress.step))
-      const { batches, bucket, feeds } = prepared
-      const rates = batches.map((_, k) => progress.rateFactor * schedule.learningRate(progress.step + k))
-      const callStarted = performance.now()
-      const running = training.run(bucket, progress.step, feeds, rates)
-      const next = progress.step + batches.length
-      upcoming = next < schedule.steps ? begin(next) : null
-      const losses = await running
-      const milliseconds = performance.now() - callStarted
-      stepsPerCall = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor((CALL_TIME * batches.length) / milliseconds)))
+    try {
+      for (;;) {
+        if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step) await validate()
+        if (progress.step >= schedule.steps || progress.checksSinceBest >= settings.patience) break
+        await held()
+        if (signal.aborted) throw new CancelledError()
+        const prepared: PreparedSteps = await (upcoming ?? begin(progress.step))
+        const { batches, bucket, feeds } = prepared
+        const rates = batches.map((_, k) => progress.rateFactor * schedule.learningRate(progress.step + k))
+        const callStarted = performance.now()
+        const running = training.run(bucket, progress.step, feeds, rates)
+        const next = progress.step + batches.length
+        upcoming = next < schedule.steps ? begin(next) : null
+        const losses = await running
+        const milliseconds = performance.now() - callStarted
+        stepsPerCall = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor((CALL_TIME * batches.length) / milliseconds)))
 
-      await log.steps(progress.step + 1, losses, rates)
-      const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
-      if (broken >= 0) throw diverged(losses[broken]?.loss, progress.step + broken + 1)
-      progress.step = next
-      progress.trainingSeconds += milliseconds / 1000
-      progress.captions += batches.reduce((count, { places }) => count + captionCount(places), 0)
-      addTo(progress.recent, losses)
-      report({ phase: 'training', done: progress.step, total: schedule.steps, unit: 'steps' })
-      if (schedule.isPoint(progress.step)) await addPoint(null)
-      if (performance.now() - savedAt > CHECKPOINT_EVERY) await checkpoint()
+        await log.steps(progress.step + 1, losses, rates)
+        const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
+        if (broken >= 0) throw diverged(losses[broken]?.loss, progress.step + broken + 1)
+        progress.step = next
+        progress.trainingSeconds += milliseconds / 1000
+        progress.captions += batches.reduce((count, { places }) => count + captionCount(places), 0)
+        addTo(progress.recent, losses)
+        report({ phase: 'training', done: progress.step, total: schedule.steps, unit: 'steps' })
+        if (schedule.isPoint(progress.step)) await addPoint(null)
+        if (performance.now() - savedAt > CHECKPOINT_EVERY) await checkpoint()
+      }
+    } catch (error) {
+      // Also in the middle of a validation, which is then taken anew.
+      if (error instanceof CancelledError && progress.step > 0) await checkpoint()
+      throw error
     }
     await saving
     const { best } = progress

@@ -1,7 +1,7 @@
 /** Validation during a run: the objective without dropout over every caption, and greedy captions scored against the human ones. */
 import { CancelledError } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
-import type { CaptionedClip } from '../contract.ts'
+import type { CaptionedClip, EngineContext } from '../contract.ts'
 import type { DeviceName } from '../graph/runtime.ts'
 import { meanAveragePrecision, scoreCaptions, tokenize } from '../metrics/index.ts'
 import { captionCount, chooseBuckets, encodeClips, layOut, planEpoch } from './batches.ts'
@@ -17,8 +17,8 @@ export type Validation = NonNullable<TrainingPoint['validation']>
 const MOST_CLIPS = 500
 
 export interface Validator {
-  /** Throws CancelledError when the signal aborts. */
-  check(parameters: Parameters, signal: AbortSignal): Promise<Validation>
+  /** Throws CancelledError when the signal aborts; held while it is paused. */
+  check(parameters: Parameters, context: Pick<EngineContext, 'signal' | 'unpaused'>): Promise<Validation>
   release(): Promise<void>
 }
 
@@ -36,11 +36,12 @@ export async function createValidator(model: CaptionerModel, validation: readonl
   const decoder = createDecoder(model, GREEDY, device, batchSizeFor(GREEDY, captioned.length))
   const objective = compileLosses(architecture, size, buckets, lambda, device)
   return {
-    async check(parameters, signal) {
+    async check(parameters, { signal, unpaused }) {
       let nll = 0
       let topicLoss = 0
       let count = 0
       for (const { bucket, places } of plan) {
+        await unpaused()
         if (signal.aborted) throw new CancelledError()
         const shape = objective.shapes[bucket]
         if (!shape) throw new Error(`there is no bucket ${bucket}`)
@@ -51,7 +52,7 @@ export async function createValidator(model: CaptionerModel, validation: readonl
         count += captions
       }
       await decoder.use(parameters)
-      const generated = await captionClips(decoder, reader, captioned, signal)
+      const generated = await captionClips(decoder, reader, captioned, { signal, unpaused })
       const { metrics } = scoreCaptions(generated.map(({ caption }) => tokenize(caption)), references)
       const precision = lambda > 0 ? meanAveragePrecision(generated.map(({ topics }) => topics), captioned.map(({ topics }) => [...topics])) : null
       return { nll: nll / count, bleu4: metrics.BLEU_4, cider: metrics.CIDEr, topicMap: precision?.mAP ?? null, topicLoss: lambda > 0 ? topicLoss / count : null }

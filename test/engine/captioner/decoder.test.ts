@@ -33,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 async function caption(how: Partial<Decoding>, batchSize: number, of: readonly CaptionedClip[] = clips): Promise<GeneratedCaption[]> {
   const decoder = createDecoder(model, decoding.parse(how), 'cpu', batchSize)
-  const captions = await captionClips(decoder, reader, of, signal)
+  const captions = await captionClips(decoder, reader, of, { signal })
   await decoder.release()
   return captions
 }
@@ -78,7 +78,7 @@ it('is greedy with a beam of one', async () => {
 
 it('captions with the parameters that it was last given', async () => {
   const decoder = createDecoder(model, GREEDY, 'cpu', 4)
-  const textsOf = async () => (await captionClips(decoder, reader, clips, signal)).map(({ caption }) => caption)
+  const textsOf = async () => (await captionClips(decoder, reader, clips, { signal })).map(({ caption }) => caption)
   const before = await textsOf()
   await decoder.use(initialParameters(model.architecture, createRandom(5)))
   expect(await textsOf()).not.toEqual(before)

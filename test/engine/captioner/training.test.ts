@@ -161,7 +161,7 @@ describe('other runs', () => {
       const cut = (progress: EngineProgress) => {
         context.progress(progress)
         // After some steps or in the middle of a validation, at another place every time.
-        if (++heard === 8 + 6 * stops) controller.abort()
+        if (++heard === 5 + 3 * stops) controller.abort()
       }
       try {
         expect((await train({ ...params('parts'), resume }, { ...context, progress: cut })).best).toEqual(result.best)

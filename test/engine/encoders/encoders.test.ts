@@ -18,7 +18,7 @@ const SIZE = 224
 const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
 const FRAME = SIZE * SIZE * 3
 const packageFile = createRequire(import.meta.url).resolve('@mediapipe/objectron/objectron_solution_packed_assets.data')
-const context = { signal: new AbortController().signal, progress: () => undefined }
+const context = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
 const prepare = (directory: string) => encoderHandlers['encoders.prepare']({ directory }, context)
 
 let folder: string

@@ -12,7 +12,7 @@ import { createRandom } from '../../../src-main/engine/random.ts'
 
 const fit = topicHandlers['topics.fit']
 const signal = new AbortController().signal
-const context = { signal, progress: () => {} }
+const context = { signal, progress: () => {}, unpaused: () => Promise.resolve() }
 
 const PLANTED = [['guitar', 'music', 'song', 'band'], ['dog', 'puppy', 'barks', 'tail'], ['onion', 'knife', 'slices', 'kitchen'], ['car', 'road', 'drives', 'traffic']]
 
@@ -33,7 +33,7 @@ describe('topics.fit', () => {
   it('recovers planted topics and which clips bear them', async () => {
     const { documents, truth } = planted(80)
     const reports: EngineProgress[] = []
-    const result = await fit({ ...settings, documents }, { signal, progress: (report) => reports.push(report) })
+    const result = await fit({ ...settings, documents }, { ...context, progress: (report) => reports.push(report) })
 
     const column = PLANTED.map((words) => result.topics.findIndex((topic) => topic.words[0] && words.includes(topic.words[0].word)))
     expect([...column].sort()).toEqual([0, 1, 2, 3])
