@@ -5,7 +5,7 @@ import type { EngineHandlers } from './contract.ts'
 import type { Architecture } from './captioner/parameters.ts'
 import { initialParameters } from './captioner/parameters.ts'
 import { compileTrainingStep } from './captioner/step.ts'
-import { initialState } from './graph/optimize.ts'
+import { initialState } from './graph/optimizers.ts'
 import { DEVICES } from './graph/session.ts'
 import type { DeviceName, Tensor } from './graph/session.ts'
 import { elementCount } from './graph/value.ts'
@@ -34,18 +34,19 @@ export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
 
 async function probe(name: DeviceName): Promise<{ name: string; ok: boolean; reason: string | null; stepMs: number | null }> {
   try {
-    const step = await compileTrainingStep(PROBE, SHAPE, PROBE.settings.lambda, STEPS, name)
-    const state = initialState(initialParameters(PROBE, createRandom(1)))
+    const step = await compileTrainingStep(PROBE, SHAPE, [SHAPE.words], PROBE.settings.lambda, name)
+    step.loop.load(initialState(initialParameters(PROBE, createRandom(1))))
+    const [shape] = step.shapes
     const feeds = new Map<string, Tensor>()
-    for (const leaf of [...Object.values(step.batch), ...Object.values(step.masks)]) {
+    for (const leaf of [...Object.values(shape?.batch ?? {}), ...Object.values(shape?.masks ?? {})]) {
       const count = STEPS * elementCount(leaf.shape)
       const data = leaf.dtype === 'int64' ? new BigInt64Array(count).fill(5n) : leaf.dtype === 'uint8' ? new Uint8Array(count).fill(1) : new Float32Array(count).fill(0.5)
       feeds.set(leaf.name ?? '', { shape: [STEPS, ...leaf.shape], data })
     }
     const rates = new Array<number>(STEPS).fill(1e-3)
-    await step.run(state, feeds, rates)
+    await step.run(0, 0, feeds, rates)
     const started = performance.now()
-    const losses = await step.run(state, feeds, rates)
+    const losses = await step.run(0, STEPS, feeds, rates)
     const stepMs = (performance.now() - started) / STEPS
     await step.release()
     if (!losses.every(({ loss }) => Number.isFinite(loss))) return { name, ok: false, reason: 'it computes losses that are not finite', stepMs: null }
