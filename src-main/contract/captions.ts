@@ -49,7 +49,7 @@ export const review = z.object({
 })
 export type Review = z.infer<typeof review>
 
-/** How captions are decoded. */
+/** How captions are decoded: docs/review-and-corrections.md, "How captions are decoded". */
 export const decoding = z.object({
   method: z.enum(['beam', 'greedy', 'sample']).default('beam'),
   /** Width of the beam search. */
@@ -61,10 +61,15 @@ export const decoding = z.object({
   /** Of `sample`: logits are divided by it; below 1 nearer to greedy. */
   temperature: z.number().gt(0).max(10).default(1),
   seed: z.number().int().default(1),
+}).superRefine(({ method, beam, nBest }, context) => {
+  const most = { greedy: 1, beam, sample: Infinity }[method]
+  if (nBest <= most) return
+  const message = method === 'greedy' ? 'Greedy decoding finds one caption a clip; it has no list of several' : `A beam of ${beam} finds ${beam} captions a clip; a list of ${nBest} needs a wider beam`
+  context.addIssue({ code: 'custom', path: ['nBest'], message })
 })
 export type Decoding = z.infer<typeof decoding>
 
-export const captionRequest = decoding.extend({
+export const captionRequest = decoding.safeExtend({
   modelId: z.number().int().nullable().default(null),
   split: split.default('test'),
   device: device.default('auto'),

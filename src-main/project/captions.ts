@@ -1,5 +1,5 @@
 import { captionQuery, captionRequest, VitrineError } from '#contract'
-import type { CaptionMetrics, CaptionQuery, CaptionRequest, CaptionRow, Evaluation, Review, Split } from '#contract'
+import type { CaptionMetrics, CaptionQuery, CaptionRequest, CaptionRow, Decoding, Device, Evaluation, Review, Split } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
 import type { GeneratedCaption } from '../engine/contract.ts'
 import type { Model, OpenProject, StoredCaption } from '../store/index.ts'
@@ -16,16 +16,16 @@ export interface CaptionedSplit {
 
 /** Captions the clips of a split. Throws NOT_READY when none has features, or none of them human captions. */
 export async function captionSplit(
-  workspace: Workspace, project: OpenProject, model: Model, split: Split, beam: number, options: CallOptions,
+  workspace: Workspace, project: OpenProject, model: Model, split: Split, decoding: Decoding, options: CallOptions, device: Device = 'auto',
 ): Promise<CaptionedSplit> {
   const clips = clipsWithFeatures(project, model.featureKey, split)
   if (clips.length === 0) throw new VitrineError('NOT_READY', `No clip of the ${split} split has features for model ${model.id}.`, 'Compute features with the settings that the model was trained on.')
-  const { captions } = await workspace.engine.call('captioner.caption', { modelDir: modelFolder(project, model), clips, beam, device: 'auto' }, options)
-  return scoreSplit(workspace, project, model, split, beam, captions, options)
+  const { captions } = await workspace.engine.call('captioner.caption', { modelDir: modelFolder(project, model), clips, decoding, device }, options)
+  return scoreSplit(workspace, project, model, split, decoding, captions, options)
 }
 
 async function scoreSplit(
-  workspace: Workspace, project: OpenProject, model: Model, split: Split, beam: number, generated: GeneratedCaption[], options: CallOptions,
+  workspace: Workspace, project: OpenProject, model: Model, split: Split, decoding: Decoding, generated: GeneratedCaption[], options: CallOptions,
 ): Promise<CaptionedSplit> {
   const { store } = project
   const human = store.clips.captionsByClip(split)
@@ -41,7 +41,10 @@ async function scoreSplit(
   }, options)
   const cider = new Map(scorable.map(({ id }, i) => [id, result.cider[i] ?? null]))
   return {
-    captions: generated.map(({ id, caption, logProbability, words, topics }) => ({ clipId: id, beam, caption, logProbability, words, topics, cider: cider.get(id) ?? null })),
+    captions: generated.map(({ id, caption, logProbability, words, alternatives, topics }) => ({
+      clipId: id, decoding, caption, logProbability, words, topics, cider: cider.get(id) ?? null,
+      alternatives: alternatives.map((other) => ({ caption: other.caption, logProbability: other.logProbability })),
+    })),
     evaluation: {
       split, captions: scorable.length, metrics: result.metrics, fixedCaption: result.fixedCaption,
       topics: result.topics && { mAP: result.topics.mAP, chance: result.topics.chance },
@@ -84,10 +87,11 @@ export function createCaptions(workspace: Workspace) {
     /** Captions a split with a model and scores the captions against the human ones. */
     generate(input: CaptionRequest): JobStarted {
       const request = captionRequest.parse(input)
+      const { modelId, split, device, ...decoding } = request
       const project = workspace.project()
-      const model = usableModel(project, request.modelId)
-      const jobId = workspace.jobs.start('caption', `Caption the ${request.split} split with model ${model.id}`, { ...request, modelId: model.id }, async (context) => {
-        const result = await captionSplit(workspace, project, model, request.split, request.beam, forward(context))
+      const model = usableModel(project, modelId)
+      const jobId = workspace.jobs.start('caption', `Caption the ${split} split with model ${model.id}`, { ...request, modelId: model.id }, async (context) => {
+        const result = await captionSplit(workspace, project, model, split, decoding, forward(context), device)
         storeSplit(project, model.id, result)
         workspace.changed('captions', 'models', 'topics')
         const { metrics } = result.evaluation
@@ -101,6 +105,11 @@ export function createCaptions(workspace: Workspace) {
       const query = captionQuery.parse(input)
       const withMedia = new Map(store.clips.all(query.split).map((clip) => [clip.id, thumbnailUrl(clip)]))
       return store.captions.list(query).map((row) => ({ ...row, thumbnailUrl: withMedia.get(row.clipId) ?? null }))
+    },
+
+    /** The other captions of each clip's n-best list, in the order of their rank, by clip id. */
+    alternatives({ modelId, split }: { modelId: number; split: Split }): Map<number, Review['alternatives']> {
+      return new Map(workspace.project().store.captions.all(modelId, split).map(({ clipId, alternatives }) => [clipId, alternatives]))
     },
 
     /** The CIDEr that another caption of a clip would have, document frequencies from the split that the model captioned. */
@@ -134,7 +143,7 @@ export function createCaptions(workspace: Workspace) {
       const inCaption = spot(caption.caption)
       const byPeople = spot(store.clips.captions(clipId).map(({ text }) => text).join('\n'))
       return {
-        clipId, modelId, modelKind: model.kind, caption: caption.caption, words: caption.words, logProbability: caption.logProbability, metrics,
+        clipId, modelId, modelKind: model.kind, caption: caption.caption, words: caption.words, logProbability: caption.logProbability, metrics, alternatives: caption.alternatives,
         topics: topics.map(({ id, label }, column) => {
           const own = { expected: expected.has(column), inCaption: inCaption[column] ?? false }
           const named = own.expected || (byPeople[column] ?? false)

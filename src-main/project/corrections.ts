@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { intervention, toFailure, VitrineError } from '#contract'
-import type { Correction, Intervention, Preview, Split } from '#contract'
+import { decoding, intervention, toFailure, VitrineError } from '#contract'
+import type { Correction, Decoding, Intervention, Preview, Split } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
 import type { CaptionedClip, ClipIntervention } from '../engine/contract.ts'
 import type { Model, OpenProject, StoredCorrection } from '../store/index.ts'
@@ -15,7 +15,8 @@ import { interpretNeurons } from './neurons.ts'
 import { captionedClips, clipFeatures, count, forward, modelFolder, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
-const BEAM = 5
+/** How captions before and after a correction are decoded. */
+const DECODING = decoding.parse({})
 const SEED = 1
 /** Training clips that keep the network steady while it learns. */
 const REPLAYED = 512
@@ -40,7 +41,7 @@ export function createCorrections(workspace: Workspace) {
   }
 
   const decode = (project: OpenProject, model: Model, forEngine: ClipIntervention, options: CallOptions = {}) =>
-    workspace.engine.call('corrections.preview', { modelDir: modelFolder(project, model), intervention: forEngine, beam: BEAM, device: 'cpu' }, options)
+    workspace.engine.call('corrections.preview', { modelDir: modelFolder(project, model), intervention: forEngine, beam: DECODING.beam, device: 'cpu' }, options)
 
   const named = ({ store }: OpenProject, stored: StoredCorrection): Correction => {
     const topics = (ids: number[]) => ids.map((id) => ({ id, label: store.topics.get(id).label }))
@@ -90,7 +91,7 @@ export function createCorrections(workspace: Workspace) {
           }, options)
           if (!learnt.reached) context.notice(`After ${learnt.steps} steps the network does not yet say "${intervened.caption}" by itself.`)
           const parentSplit = await storedSplit(project, parent, split, options)
-          const modelSplit = await captionSplit(workspace, project, model, split, BEAM, options)
+          const modelSplit = await captionSplit(workspace, project, model, split, DECODING, options)
           const after = modelSplit.captions.find(({ clipId }) => clipId === clip.id)?.caption ?? (await captionOf(project, model, forEngine, options))
           const map = store.neurons.get(parent.id)
           if (map !== null) await interpretNeurons(workspace, project, model, map.request, options)
@@ -162,18 +163,21 @@ export function createCorrections(workspace: Workspace) {
     const { store } = project
     const captions = store.captions.all(model.id, split)
     const evaluation = store.models.evaluations(model.id).find((own) => own.split === split)
-    const complete = captions.length === store.features.paths(model.featureKey, split).length && captions.every(({ beam }) => beam === BEAM)
+    const complete = captions.length === store.features.paths(model.featureKey, split).length && captions.every((caption) => decodedAlike(caption.decoding, DECODING))
     if (evaluation && complete) return { captions, evaluation, averagePrecision: store.models.averagePrecision(model.id, split) }
-    const captioned = await captionSplit(workspace, project, model, split, BEAM, options)
+    const captioned = await captionSplit(workspace, project, model, split, DECODING, options)
     storeSplit(project, model.id, captioned)
     return captioned
   }
 
   async function captionOf(project: OpenProject, model: Model, { clip }: ClipIntervention, options: CallOptions): Promise<string> {
-    const { captions } = await workspace.engine.call('captioner.caption', { modelDir: modelFolder(project, model), clips: [clip], beam: BEAM, device: 'auto' }, options)
+    const { captions } = await workspace.engine.call('captioner.caption', { modelDir: modelFolder(project, model), clips: [clip], decoding: DECODING, device: 'auto' }, options)
     return captions[0]?.caption ?? ''
   }
 }
+
+/** Whether two beam searches find the same best caption, however many others they keep. */
+const decodedAlike = (a: Decoding, b: Decoding): boolean => a.method === b.method && a.beam === b.beam && a.lengthNormalisation === b.lengthNormalisation
 
 /** The captions that differ, those that lost most CIDEr first. */
 function changedCaptions({ store }: OpenProject, before: CaptionedSplit, after: CaptionedSplit): Correction['changed'] {

@@ -1,18 +1,19 @@
 import * as z from 'zod'
-import { generatedWord, review } from '#contract'
-import type { GeneratedWord, Review, Split } from '#contract'
+import { decoding, generatedWord, review } from '#contract'
+import type { Decoding, GeneratedWord, Review, Split } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
 /** What a model says of a clip. */
 export interface StoredCaption {
   clipId: number
-  beam: number
+  /** How it was found. */
+  decoding: Decoding
   caption: string
   /** ln p of the whole caption */
   logProbability: number
   words: GeneratedWord[]
-  /** The other captions of the n-best list, likeliest first. */
+  /** The other captions of the n-best list, in the order of their rank. */
   alternatives: Review['alternatives']
   /** Against the human captions of the clip; null where it was not scored. */
   cider: number | null
@@ -32,7 +33,7 @@ export interface ListedCaption {
 
 interface CaptionColumns {
   clip_id: number
-  beam: number
+  decoding: string
   caption: string
   log_probability: number
   words: string
@@ -42,7 +43,7 @@ interface CaptionColumns {
 }
 
 const toCaption = (row: CaptionColumns): StoredCaption => ({
-  clipId: row.clip_id, beam: row.beam, caption: row.caption, logProbability: row.log_probability,
+  clipId: row.clip_id, decoding: fromJson(decoding, row.decoding), caption: row.caption, logProbability: row.log_probability,
   words: fromJson(z.array(generatedWord), row.words), alternatives: fromJson(review.shape.alternatives, row.alternatives),
   cider: row.cider, topics: fromJson(z.array(z.number()), row.topics),
 })
@@ -57,9 +58,9 @@ export function generatedCaptionRepository(sql: Sql) {
       sql.transaction(() => {
         for (const caption of captions) {
           sql.run(
-            `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, beam, caption, log_probability, word_count, cider, words, alternatives, topics)
+            `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, decoding, caption, log_probability, word_count, cider, words, alternatives, topics)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-            modelId, caption.clipId, caption.beam, caption.caption, caption.logProbability, caption.words.length, caption.cider,
+            modelId, caption.clipId, JSON.stringify(caption.decoding), caption.caption, caption.logProbability, caption.words.length, caption.cider,
             JSON.stringify(caption.words), JSON.stringify(caption.alternatives), JSON.stringify(caption.topics),
           )
         }

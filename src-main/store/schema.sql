@@ -129,14 +129,13 @@ CREATE TABLE evaluation (
 CREATE TABLE generated_caption (
   model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
   clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
-  beam INTEGER NOT NULL,
   caption TEXT NOT NULL,
   log_probability REAL NOT NULL,
   word_count INTEGER NOT NULL,
   cider REAL,
   words TEXT NOT NULL CHECK (json_valid(words)),
   -- f(v-bar) by topic column.
-  topics TEXT NOT NULL CHECK (json_valid(topics)), alternatives TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(alternatives)),
+  topics TEXT NOT NULL CHECK (json_valid(topics)), decoding TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decoding)), alternatives TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(alternatives)),
   PRIMARY KEY (model_id, clip_id)
 ) STRICT;
 

@@ -31,6 +31,9 @@ describe('a wrong command line', () => {
     [['train', 'a.vitrine', '--resume', '--epochs', '3'], 2, "--epochs can't be given with it"],
     [['train', 'a.vitrine', '--model', '1'], 2, '--model goes with --resume'],
     [['train', 'a.vitrine', '--kind', 'best'], 2, '--kind is one of interpretive, baseline, random-topics, not "best"'],
+    [['caption', 'a.vitrine', '--greedy', '--sample'], 2, '--greedy and --sample exclude each other'],
+    [['caption', 'a.vitrine', '--temperature', '2'], 2, '--temperature is for --sample'],
+    [['caption', 'a.vitrine', '--beam', '3', '--n-best', '4'], 2, '--n-best: A beam of 3 finds 3 captions a clip; a list of 4 needs a wider beam'],
     [['import', 'a.vitrine', '--captions', 'x', '--split', '0.5,0.5'], 2, '--split takes three shares'],
     [['new', 'a.vitrine', 'b.vitrine'], 2, '"b.vitrine" is one argument too many'],
     [['evaluate', 'nowhere.vitrine'], 1, 'nowhere.vitrine does not exist'],
@@ -91,9 +94,10 @@ describe('a project from the command line', () => {
     expect(keys(trained)).toEqual(['model', 'kind', 'device', 'steps', 'captionsPerSecond', 'best', 'seconds'])
     expect(trained).toMatchObject({ model: 1, kind: 'interpretive', device: 'cpu', best: { step: expect.any(Number) } })
 
-    const captions = await json('caption', project, '--beam', '2')
-    const [first] = captions['captions'] as { video: string }[]
-    expect(keys(first)).toEqual(['video', 'caption', 'logProbability'])
+    const captions = await json('caption', project, '--beam', '3', '--n-best', '2')
+    const [first] = captions['captions'] as { video: string; alternatives: unknown[] }[]
+    expect(keys(first)).toEqual(['video', 'caption', 'logProbability', 'alternatives'])
+    expect(first?.alternatives.map(keys)).toEqual([['caption', 'logProbability']])
     const evaluation = await json('evaluate', project)
     expect(keys(evaluation)).toEqual(['model', 'split', 'captions', 'metrics', 'fixedCaption', 'topics', 'intervals'])
     expect(keys(evaluation['intervals'])).toEqual(METRICS)

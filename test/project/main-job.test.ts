@@ -58,8 +58,9 @@ describe('the main job, through the contract', () => {
     expect(detail.points.length).toBeGreaterThan(0)
     expect(points).toHaveLength(2 * detail.points.length)
 
-    await bench.finished(await bench.client.captions.generate({ beam: 2 }))
+    await bench.finished(await bench.client.captions.generate({ beam: 3, nBest: 3 }))
     await bench.finished(await bench.client.captions.generate({ beam: 2, modelId: models[1]?.id ?? 0 }))
+    await expect(bench.client.captions.generate({ beam: 3, nBest: 4 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
     const [interpretive, baseline] = await bench.client.training.models()
     expect(interpretive?.evaluations[0]?.topics?.mAP).toBeGreaterThan(0)
     expect(baseline?.evaluations[0]?.topics).toBeNull()
@@ -71,6 +72,7 @@ describe('the main job, through the contract', () => {
     const [risky] = rows
     const review = await bench.client.captions.review({ modelId: interpretive?.id ?? 0, clipId: risky?.clipId ?? 0 })
     expect(review).toMatchObject({ caption: risky?.caption, modelKind: 'interpretive' })
+    expect(new Set([review, ...review.alternatives].map(({ caption }) => caption)).size).toBe(3)
     expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
     expect(await bench.services.captions.cider(review.modelId, review.clipId, review.caption)).toBeCloseTo(risky?.cider ?? -1, 6)
   })

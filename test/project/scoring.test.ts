@@ -1,7 +1,7 @@
 /** Two models compared on the captions that they have stored, through the contract. */
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { captionerSettings } from '../../src-main/contract/index.ts'
+import { captionerSettings, decoding } from '../../src-main/contract/index.ts'
 import { createProject } from '../../src-main/store/index.ts'
 import { clip, topics } from '../store/folder.ts'
 import { createWorkbench } from './workbench.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const ids = store.topics.replace(topics(['x'], []))
   const says = (model: number, words: (caption: string) => string) => {
     store.captions.put(model, HUMAN.map((caption, i) => ({
-      clipId: store.clips.byName(`clip ${i}`)!.id, beam: 5, caption: words(caption), logProbability: -1, words: [], alternatives: [], cider: null, topics: [0],
+      clipId: store.clips.byName(`clip ${i}`)!.id, decoding: decoding.parse({}), caption: words(caption), logProbability: -1, words: [], alternatives: [], cider: null, topics: [0],
     })))
   }
   for (const seed of [1, 2, 3]) {

@@ -123,7 +123,7 @@ describe('a project of version 1', () => {
     expect(second).toMatchObject({ id: 2, parent: 1, origin: 'corrected', state: 'proposed' })
     expect(store.models.points(1)).toEqual([{ step: 10, epoch: 1, loss: 3, nll: 2, topicLoss: 1, learningRate: null, validation: { nll: 2, bleu4: 0.1, cider: 0.2, topicMap: null, topicLoss: null } }])
     expect(store.models.evaluations(1)).toMatchObject([{ split: 'test', metrics: { CIDEr: 0.5, METEOR: null }, intervals: null }])
-    expect(store.captions.get(1, 1)).toMatchObject({ caption: 'a bird', alternatives: [] })
+    expect(store.captions.get(1, 1)).toMatchObject({ caption: 'a bird', decoding: { method: 'beam', beam: 3, nBest: 1 }, alternatives: [] })
     expect(store.neurons.get(1)?.neurons).toHaveLength(1)
     expect(store.corrections.list()).toMatchObject([{ model: 2, parent: 1, state: 'proposed' }])
     // Model 3 was there once, and its folder may still be.

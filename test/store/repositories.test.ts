@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { captionerSettings } from '../../src-main/contract/index.ts'
+import { captionerSettings, decoding } from '../../src-main/contract/index.ts'
 import { openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
 import { clip, temporaryProject, topics } from './folder.ts'
@@ -111,7 +111,7 @@ describe('models and what they lead to', () => {
     store.models.addPoint(model.id, again)
     expect(store.models.points(model.id)).toEqual([points[0], again])
 
-    const caption = { clipId, beam: 5, caption: 'a bird', logProbability: -2, words: [{ word: 'a', logProbability: -1, attention: [1] }], alternatives: [{ caption: 'a hen', logProbability: -3 }], cider: null, topics: [0.5] }
+    const caption = { clipId, decoding: decoding.parse({ nBest: 2 }), caption: 'a bird', logProbability: -2, words: [{ word: 'a', logProbability: -1, attention: [1] }], alternatives: [{ caption: 'a hen', logProbability: -3 }], cider: null, topics: [0.5] }
     store.captions.put(model.id, [caption])
     store.captions.put(model.id, [{ ...caption, cider: 0.5 }])
     expect(store.captions.all(model.id, 'train')).toEqual([{ ...caption, cider: 0.5 }])
@@ -132,7 +132,7 @@ describe('models and what they lead to', () => {
     const scored: [number | null, number, number][] = [[null, -9, 1], [0.5, -4, 4], [0.5, -4, 2], [0.1, -1, 1]]
     store.captions.put(model.id, store.clips.all().map(({ id }, i) => {
       const [cider, logProbability, words] = scored[i]!
-      return { clipId: id, beam: 1, caption: '', logProbability, cider, topics: [], alternatives: [], words: Array.from({ length: words }, () => ({ word: 'w', logProbability: 0, attention: [] })) }
+      return { clipId: id, decoding: decoding.parse({}), caption: '', logProbability, cider, topics: [], alternatives: [], words: Array.from({ length: words }, () => ({ word: 'w', logProbability: 0, attention: [] })) }
     }))
     expect(store.captions.list({ modelId: model.id, split: 'train', order: 'risk', search: '' }).map(({ clip }) => clip)).toEqual(['d', 'c', 'b', 'a'])
   })

@@ -17,7 +17,7 @@ VALUES (1, 10, '{"step":10,"epoch":1,"loss":3,"nll":2,"topicLoss":1,"validation"
 INSERT INTO evaluation (model_id, split, evaluation)
 VALUES (1, 'test', '{"split":"test","captions":1,"metrics":{"BLEU_1":0.5,"BLEU_2":0.5,"BLEU_3":0.5,"BLEU_4":0.5,"ROUGE_L":0.5,"CIDEr":0.5},"fixedCaption":{"caption":"a hen","metrics":{"BLEU_1":0,"BLEU_2":0,"BLEU_3":0,"BLEU_4":0,"ROUGE_L":0,"CIDEr":0}},"topics":null}');
 INSERT INTO generated_caption (model_id, clip_id, beam, caption, log_probability, word_count, cider, words, topics)
-VALUES (1, 1, 5, 'a bird', -2, 2, 0.5, '[{"word":"a","logProbability":-1,"attention":[1]},{"word":"bird","logProbability":-1,"attention":[1]}]', '[0.5]');
+VALUES (1, 1, 3, 'a bird', -2, 2, 0.5, '[{"word":"a","logProbability":-1,"attention":[1]},{"word":"bird","logProbability":-1,"attention":[1]}]', '[0.5]');
 INSERT INTO neuron_map (model_id, request, shuffled_baseline, mean_delta, seconds, created_at)
 VALUES (1, '{"modelId":1,"reference":"zero","videoSet":"bearing","shuffles":5,"seed":1}', 0.1, 0.2, 1, '2026-11-23T00:00:02.000Z');
 INSERT INTO neuron (model_id, neuron, part, topic_id, delta, runner_up_id, margin, shuffled, dead, polysemantic) VALUES (1, 0, 'forward', 1, 0.5, 1, 0.1, 0.05, 0, 1);

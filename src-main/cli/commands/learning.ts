@@ -1,6 +1,7 @@
-import { split } from '../../contract/index.ts'
-import type { CaptionMetrics, Evaluation } from '../../contract/index.ts'
-import type { Command, CommandContext } from '../command.ts'
+import { decoding, device, split } from '../../contract/index.ts'
+import type { CaptionMetrics, Decoding, Evaluation } from '../../contract/index.ts'
+import { UsageError } from '../command.ts'
+import type { Arguments, Command, CommandContext } from '../command.ts'
 import { chosenModel, finish, openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
 import type { Cell } from '../table.ts'
@@ -37,16 +38,42 @@ const SPLIT_OPTIONS = {
   model: { value: 'ID', help: 'the model (the current one)' },
   split: { value: 'SPLIT', help: `${split.options.join(', ')} (test)` },
   beam: { value: 'N', help: 'width of the beam search (5)' },
+  'length-normalisation': { value: 'A', help: 'captions are ranked by ln p / words^A: 1 by the word, 0 not at all (1)' },
+  greedy: { help: 'the likeliest word at every step, in place of a beam search' },
+  sample: { help: 'words drawn by their probability, in place of a beam search' },
+  temperature: { value: 'T', help: 'of --sample: below 1 nearer to greedy (1)' },
+  seed: { value: 'S', help: 'of --sample: the same seed, the same draws (1)' },
+  'n-best': { value: 'N', help: 'captions kept a clip, the best first (1)' },
+  device: { value: 'DEVICE', help: `${device.options.join(', ')} (auto)` },
+}
+
+/** What an option is for, where it is not for every way of decoding. */
+const METHOD_OF = { beam: 'beam', 'length-normalisation': 'beam', temperature: 'sample', seed: 'sample' } as const
+
+/** How to decode, as the options say. Throws UsageError for options that don't go together. */
+function decodingOf(args: Arguments): Decoding {
+  if (args.flag('greedy') && args.flag('sample')) throw new UsageError('--greedy and --sample exclude each other')
+  const method = args.flag('greedy') ? 'greedy' : args.flag('sample') ? 'sample' : 'beam'
+  for (const [option, needed] of Object.entries(METHOD_OF)) {
+    if (args.text(option) === undefined || method === needed) continue
+    throw new UsageError(needed === 'sample' ? `--${option} is for --sample` : `--${option} is for a beam search, not for --${method}`)
+  }
+  const { success, data, error } = decoding.safeParse({
+    method, beam: args.integer('beam'), lengthNormalisation: args.number('length-normalisation'), temperature: args.number('temperature'), seed: args.integer('seed'), nBest: args.integer('n-best'),
+  })
+  if (success) return data
+  const [issue] = error.issues
+  throw new UsageError(`--${String(issue?.path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${issue?.message ?? ''}`)
 }
 
 /** Captions and scores the split that the options name. */
 async function captionSplit(context: CommandContext) {
   const { args, services } = context
   const chosen = args.oneOf('split', split.options) ?? 'test'
-  const beam = args.integer('beam')
+  const request = { split: chosen, device: args.oneOf('device', device.options), ...decodingOf(args) }
   await openProject(context)
   const modelId = chosenModel(context)
-  await finish(context, services.captions.generate({ modelId, split: chosen, beam }))
+  await finish(context, services.captions.generate({ modelId, ...request }))
   return { modelId, split: chosen }
 }
 
@@ -55,11 +82,16 @@ export const caption: Command = {
   operands: ['PROJECT'],
   options: SPLIT_OPTIONS,
   async run(context) {
-    const { modelId, split: chosen } = await captionSplit(context)
-    const rows = context.services.captions.list({ modelId, split: chosen, order: 'clip' })
+    const asked = await captionSplit(context)
+    const { captions } = context.services
+    const others = captions.alternatives(asked)
+    const rows = captions.list({ ...asked, order: 'clip' }).map((row) => ({ ...row, alternatives: others.get(row.clipId) ?? [] }))
     return {
-      text: table(['clip', 'caption', 'ln p', 'CIDEr'], rows.map(({ clip, caption: text, logProbability, cider }) => [clip, text, fixed(logProbability, 2), fixed(cider)])),
-      json: { model: modelId, captions: rows.map(({ clip, caption: text, logProbability }) => ({ video: clip, caption: text, logProbability })) },
+      text: table(['clip', 'caption', 'ln p', 'CIDEr'], rows.flatMap(({ clip, caption: text, logProbability, cider, alternatives }) => [
+        [clip, text, fixed(logProbability, 2), fixed(cider)],
+        ...alternatives.map((other) => ['', other.caption, fixed(other.logProbability, 2), null]),
+      ])),
+      json: { model: asked.modelId, captions: rows.map(({ clip, caption: text, logProbability, alternatives }) => ({ video: clip, caption: text, logProbability, alternatives })) },
     }
   },
 }

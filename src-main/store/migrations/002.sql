@@ -38,5 +38,9 @@ ALTER TABLE model_new RENAME TO model;
 CREATE INDEX model_job ON model (job_id);
 CREATE INDEX model_series ON model (series);
 
--- The other captions of the n-best list, likeliest first.
+-- How a caption was decoded: its beam, and what else there is to choose now.
+ALTER TABLE generated_caption ADD COLUMN decoding TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decoding));
+UPDATE generated_caption SET decoding = json_object('beam', beam);
+ALTER TABLE generated_caption DROP COLUMN beam;
+-- The other captions of the n-best list, in the order of their rank.
 ALTER TABLE generated_caption ADD COLUMN alternatives TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(alternatives));
