@@ -8,8 +8,8 @@
 /** The switches that one clip's neurons cause: `count` entries of the three arrays. */
 export interface Switches {
   count: number
-  neuron: Uint32Array
-  unit: Uint32Array
+  neuron: Int32Array
+  unit: Int32Array
   /** What the unit loses by the neuron's silence, less what it would lose if it did not switch; below zero. */
   excess: Float32Array
 }
@@ -26,20 +26,24 @@ const CLASSES = 512
 export function createSwitchFinder(hidden: Float32Array, reach: Float32Array, P: number): SwitchFinder {
   const D = reach.length
   /** Of each unit: its neurons, those of the highest class first, and their weights. [P, D]. */
-  const neurons = new Uint32Array(P * D)
+  const neurons = new Int32Array(P * D)
   const weights = new Float32Array(P * D)
   /** How many of a unit's neurons are of a class or above, [P, CLASSES], and how many classes there are to a unit of loss, [P]. */
-  const upTo = new Uint32Array(P * CLASSES)
+  const upTo = new Int32Array(P * CLASSES)
   const perLoss = new Float64Array(P)
-  const classOf = new Uint32Array(D)
-  const next = new Uint32Array(CLASSES)
+  const classOf = new Int32Array(D)
+  const next = new Int32Array(CLASSES)
+  const loss = new Float64Array(D)
   for (let p = 0; p < P; p++) {
     let most = 0
-    for (let j = 0; j < D; j++) most = Math.max(most, Math.abs(hidden[j * P + p]!) * reach[j]!)
+    for (let j = 0; j < D; j++) {
+      loss[j] = Math.abs(hidden[j * P + p]!) * reach[j]!
+      if (loss[j]! > most) most = loss[j]!
+    }
     const scale = (perLoss[p] = most > 0 ? CLASSES / most : 0)
     next.fill(0)
     for (let j = 0; j < D; j++) {
-      const its = Math.min(CLASSES - 1, Math.floor(Math.abs(hidden[j * P + p]!) * reach[j]! * scale))
+      const its = Math.min(CLASSES - 1, Math.floor(loss[j]! * scale))
       classOf[j] = its
       next[its]!++
     }
@@ -55,7 +59,7 @@ export function createSwitchFinder(hidden: Float32Array, reach: Float32Array, P:
       weights[place] = hidden[j * P + p]!
     }
   }
-  const found: Switches = { count: 0, neuron: new Uint32Array(D * P), unit: new Uint32Array(D * P), excess: new Float32Array(D * P) }
+  const found: Switches = { count: 0, neuron: new Int32Array(D * P), unit: new Int32Array(D * P), excess: new Float32Array(D * P) }
   const { neuron, unit, excess } = found
   return {
     find(pre, taken) {
