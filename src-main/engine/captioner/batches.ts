@@ -72,8 +72,8 @@ const WORTH = 0.04
 
 /**
  * The numbers of words T, rising, to compile for, at most `most`: those with which an epoch costs least. `costOf(T)` is
- * what one place (a clip with up to C captions of T words) costs; a clip whose captions fall into several buckets takes
- * places in each. Exact, by dynamic programming over the lengths that occur; every bucket fills a batch of `shape.clips`.
+ * what one batch costs, full or not; a clip whose captions fall into several buckets takes places in each. Exact, by
+ * dynamic programming over the lengths that occur; every bucket fills a batch of `shape.clips`.
  */
 export function chooseBuckets(clips: readonly EncodedClip[], shape: Omit<BatchShape, 'words'>, most: number, costOf: (words: number) => number): number[] {
   const longest = clips.reduce((most, clip) => clip.ends.reduce((own, _, c) => Math.max(own, lengthOf(clip, c)), most), 0)
@@ -93,7 +93,8 @@ export function chooseBuckets(clips: readonly EncodedClip[], shape: Omit<BatchSh
     }
   }
   const fewest = Math.min(shape.clips, places[0]?.[longest] ?? 0)
-  const single = (places[0]?.[longest] ?? 0) * costOf(longest)
+  const costIn = (from: number, to: number): number => Math.ceil((places[from]?.[to] ?? 0) / shape.clips) * costOf(to)
+  const single = costIn(0, longest)
   // best[to]: cheapest way to serve the lengths up to `to`, for a growing number of buckets.
   let best: { cost: number; ends: number[] }[] = Array.from({ length: longest + 1 }, (_, to) => (to === 0 ? { cost: 0, ends: [] } : { cost: Infinity, ends: [] }))
   let chosen = [longest]
@@ -103,9 +104,8 @@ export function chooseBuckets(clips: readonly EncodedClip[], shape: Omit<BatchSh
     for (let to = 1; to <= longest; to++) {
       for (let from = 0; from < to; from++) {
         const before = best[from]
-        const count = places[from]?.[to] ?? 0
-        const cost = (before?.cost ?? Infinity) + count * costOf(to)
-        if (before && count >= fewest && cost < (next[to]?.cost ?? Infinity)) next[to] = { cost, ends: [...before.ends, to] }
+        const cost = (before?.cost ?? Infinity) + costIn(from, to)
+        if (before && (places[from]?.[to] ?? 0) >= fewest && cost < (next[to]?.cost ?? Infinity)) next[to] = { cost, ends: [...before.ends, to] }
       }
     }
     best = next

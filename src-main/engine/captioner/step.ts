@@ -11,7 +11,7 @@ import type { BatchShape, CaptionBatch } from './batches.ts'
 import type { FeatureReader } from './features.ts'
 import { losses } from './model.ts'
 import type { BatchLeaves, DropoutMasks } from './model.ts'
-import { neuronCount, parameterLeaves, readSize } from './parameters.ts'
+import { neuronCount, parameterLeaves, parameterTable, readSize } from './parameters.ts'
 import type { Architecture, Parameters } from './parameters.ts'
 
 /** The leaves of one minibatch. */
@@ -131,6 +131,18 @@ export function stepOperations(architecture: Architecture, shape: BatchShape): n
   const perFrame = 2 * (readSize(architecture) + E) * 4 * E + D * (A + 4 * H + W)
   const perWord = (W + H) * 4 * H + H * A + frames * (A + 4 * H + W) + H * W + W * V
   return 6 * (shape.clips * frames * perFrame + rows * perWord)
+}
+
+/** What a parameter and a word of unrolled recurrence cost a step beside products, as operations; measured on two AVX-512 cores. */
+const OVERHEAD = { parameter: 650, word: 2e8, frame: 3e7 }
+
+/**
+ * What a step costs, in floating-point operations of matrix products: the products themselves, the optimizer's passes over
+ * the parameters, and the many small operations of every time step. For choosing between shapes of batches.
+ */
+export function stepCost(architecture: Architecture, shape: BatchShape): number {
+  const parameters = [...parameterTable(architecture).values()].reduce((total, { shape: own }) => total + elementCount(own), 0)
+  return stepOperations(architecture, shape) + OVERHEAD.parameter * parameters + OVERHEAD.word * shape.words + OVERHEAD.frame * architecture.frames
 }
 
 /** Compiles the training step of an architecture for every number of words in `buckets`. */

@@ -18,7 +18,7 @@ import type { CaptionerModel } from './model-folder.ts'
 import { initialParameters, neuronCount, parameterTable } from './parameters.ts'
 import { loadCheckpoint, openLog, removeCheckpoints, saveCheckpoint } from './run-folder.ts'
 import type { RunProgress } from './run-folder.ts'
-import { batchFeeds, compileTrainingStep, drawDropout, parametersOf, stack, stepOperations } from './step.ts'
+import { batchFeeds, compileTrainingStep, drawDropout, parametersOf, stack, stepCost } from './step.ts'
 import type { StepLosses, TrainingStep } from './step.ts'
 import { createValidator, isBetter } from './validator.ts'
 import { buildVocabulary } from './vocabulary.ts'
@@ -46,7 +46,7 @@ export async function train(params: TrainParams, { signal, progress: report, unp
   const clips = encodeClips(params.kind === 'random-topics' ? shuffleTopics(params.train, seed) : params.train, vocabulary, settings.maxWords)
   if (clips.length === 0) throw new VitrineError('NOT_READY', 'No training clip has a caption.', 'Import captions for the training split.')
   const size = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip }
-  const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) => stepOperations(architecture, { clips: 1, captions: size.captions, words }))
+  const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) => stepCost(architecture, { ...size, words }))
   const schedule = scheduleOf(settings, planEpoch(clips, buckets, size, 1, seed, 0).length)
   const deal = createDealer(clips, buckets, size, schedule.batchesPerEpoch, seed)
 

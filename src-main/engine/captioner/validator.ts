@@ -9,7 +9,7 @@ import { batchSizeFor, captionClips, createDecoder, GREEDY } from './decoder.ts'
 import type { FeatureReader } from './features.ts'
 import type { CaptionerModel } from './model-folder.ts'
 import type { Parameters } from './parameters.ts'
-import { batchFeeds, compileLosses, stepOperations } from './step.ts'
+import { batchFeeds, compileLosses, stepCost } from './step.ts'
 
 export type Validation = NonNullable<TrainingPoint['validation']>
 
@@ -29,7 +29,7 @@ export async function createValidator(model: CaptionerModel, validation: readonl
   const captioned = encodeClips(validation, vocabulary, settings.maxWords).slice(0, MOST_CLIPS)
   if (captioned.length === 0) return null
   const size = { clips: Math.min(settings.batchClips, captioned.length), captions: settings.captionsPerClip }
-  const buckets = chooseBuckets(captioned, size, settings.lengthBuckets, (words) => stepOperations(architecture, { clips: 1, captions: size.captions, words }))
+  const buckets = chooseBuckets(captioned, size, settings.lengthBuckets, (words) => stepCost(architecture, { ...size, words }))
   const plan = planEpoch(captioned, buckets, size, 1, 0, 0)
   const humanOf = new Map(validation.map(({ id, captions }) => [id, captions.map(tokenize)]))
   const references = captioned.map(({ id }) => humanOf.get(id) ?? [])

@@ -15,7 +15,7 @@ const corpus = fc.record({
   lengths: fc.array(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 8 }),
   clips: fc.integer({ min: 1, max: 4 }), captions: fc.integer({ min: 1, max: 4 }), run: fc.integer({ min: 1, max: 5 }), most: fc.integer({ min: 1, max: 4 }), seed: fc.nat(),
 })
-/** What a place costs in these tests: an encoder's share, and every word. */
+/** What a batch costs in these tests: the encoder's and the optimizer's share, and every word. */
 const costOf = (captions: number) => (words: number) => 3 + captions * words
 
 describe('the plan of an epoch', () => {
@@ -49,7 +49,7 @@ describe('the plan of an epoch', () => {
 
 describe('the buckets', () => {
   const epochCost = (clips: EncodedClip[], buckets: readonly number[], B: number, C: number) =>
-    planEpoch(clips, buckets, { clips: B, captions: C }, 1, 0, 0).reduce((cost, { bucket, places }) => cost + places.length * costOf(C)(buckets[bucket] ?? 0), 0)
+    planEpoch(clips, buckets, { clips: B, captions: C }, 1, 0, 0).reduce((cost, { bucket }) => cost + costOf(C)(buckets[bucket] ?? 0), 0)
 
   it('end at the longest caption, are no more than asked for, and cost no more than one bucket would', () => {
     fc.assert(fc.property(corpus, ({ lengths, clips: B, captions: C, most }) => {
