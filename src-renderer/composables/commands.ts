@@ -95,7 +95,9 @@ export function handleKey(event: KeyboardEvent): void {
   const key = keyOf(event)
   const free = key.startsWith('mod+') || key.startsWith('alt+')
   if (event.defaultPrevented || event.isComposing) return
-  if (target.closest('[role=dialog], [role=menu]') !== null && key !== 'mod+k') return
+  // What floats over the view has keys of its own; `data-keys` lists those that it leaves to commands.
+  const over = target.closest<HTMLElement>('[role=dialog], [role=menu]')
+  if (over !== null && key !== 'mod+k' && !(over.dataset['keys'] ?? '').split(' ').includes(key)) return
   if (typing(target)) {
     // Escape leaves a field; all other keys without Ctrl or Alt are what is typed.
     if (key === 'escape') { event.preventDefault(); target.blur() }

@@ -42,8 +42,9 @@ describe('with a trained project', { timeout: 120_000 }, () => {
 
   it('axe finds nothing in the overlays', async () => {
     const found: string[] = []
-    await show(app, 'corpus', 'Captions and topics')
-    for (const key of ['?', 'Control+k', 'i', 'Shift+F']) {
+    const keys = [['corpus', '?'], ['corpus', 'Control+k'], ['corpus', 'i'], ['corpus', 'Shift+F'], ['review', 'Shift+C']] as const
+    for (const [view, key] of keys) {
+      await show(app, view, VIEWS[view] ?? '')
       await app.page.keyboard.press(key)
       await app.page.getByRole('dialog').waitFor()
       found.push(...(await objections(app.page)).map((objection) => `${key}: ${objection}`))
