@@ -7,6 +7,7 @@
  *
  *   npm run bench -- products
  */
+import './lib/heap.ts'
 import { compiledStep, describe, PAPER, PAPER_SHAPE, randomBatches, stacked } from './lib/captioner.ts'
 import { printMachine } from './lib/machine.ts'
 import { profile } from './lib/profile.ts'

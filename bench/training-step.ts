@@ -6,6 +6,7 @@
  *
  *   npm run bench -- training-step
  */
+import './lib/heap.ts'
 import { compiledStep, describe, PAPER, PAPER_SHAPE, randomBatches, stacked } from './lib/captioner.ts'
 import { printMachine } from './lib/machine.ts'
 import { findTorch, startPeer, WITHOUT_TORCH } from './lib/peer.ts'

@@ -24,12 +24,15 @@ export const describe = ({ settings, frames, inputSize, vocabularySize }: Archit
   `${frames} frames x ${inputSize}, encoder ${settings.encoderSize} a direction, hidden ${settings.hiddenSize}, vocabulary ${vocabularySize.toLocaleString('en-US')}, ` +
   `${clips} clips x ${captions} captions of at most ${words} words`
 
+/** With the default of four buckets, captions of one differ by about this many words. */
+const BUCKET_WIDTH = 3
+
 /** One minibatch: arrays by leaf name. */
 export type Minibatch = Map<string, Tensor['data']>
 
 /**
  * `count` minibatches, dropout masks included. Every other clip has all frames, the rest from half of them on; captions
- * have from half of the words (the end word included) to all of them; frequent words are more frequent.
+ * are as long as a length bucket's: all words (the end word included) down to BUCKET_WIDTH fewer.
  */
 export function randomBatches(architecture: Architecture, { batch, masks }: Pick<StepShape, 'batch' | 'masks'>, count: number): Minibatch[] {
   const random = createRandom(2)
@@ -39,7 +42,7 @@ export function randomBatches(architecture: Architecture, { batch, masks }: Pick
   const between = (low: number, high: number) => low + random.below(high - low + 1)
   return Array.from({ length: count }, () => {
     const frames = Array.from({ length: B }, (_, b) => (b % 2 === 0 ? n : between(Math.ceil(n / 2), n)))
-    const lengths = Array.from({ length: R }, (_, r) => (r === 0 ? T : between(Math.ceil(T / 2), T)))
+    const lengths = Array.from({ length: R }, (_, r) => (r === 0 ? T : between(Math.max(1, T - BUCKET_WIDTH), T)))
     const features = new Float32Array(n * B * F)
     const frameMask = Float32Array.from({ length: n * B }, (_, i) => (Math.floor(i / B) < (frames[i % B] ?? 0) ? 1 : 0))
     frameMask.forEach((valid, row) => {

@@ -2,12 +2,17 @@
  * NumPy's .npy array files: a magic, a version, a Python dictionary literal, then the raw array.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
+import { endianness } from 'node:os'
 import { VitrineError } from '#contract'
 
 const MAGIC = '\x93NUMPY'
 const ALIGNMENT = 64
 const FLOAT_BYTES = { '<f4': 4, '<f8': 8 } as const
+/** A typed array's own bytes are those of the file. */
+const SAME_ORDER = endianness() === 'LE'
+/** Longer headers than this are read with their whole file. */
+const HEADER_BYTES = 512
 
 export interface NpyArray {
   shape: number[]
@@ -28,8 +33,11 @@ export function encodeNpy(shape: readonly number[], data: Float32Array): Uint8Ar
   bytes.writeUInt8(1, MAGIC.length)
   bytes.writeUInt16LE(start - prefix, MAGIC.length + 2)
   bytes.write(dictionary.padEnd(start - prefix - 1) + '\n', prefix, 'latin1')
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-  for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i] ?? 0, true)
+  if (SAME_ORDER) bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
+  else {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + start)
+    for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i] ?? 0, true)
+  }
   return bytes
 }
 
@@ -42,26 +50,64 @@ export async function readNpy(path: string): Promise<NpyArray> {
   try {
     bytes = await readFile(path)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', `The array file ${path} can't be read.`, null, { cause: error })
+    throw missing(path, error)
   }
   return decodeNpy(bytes, path)
 }
 
+/** The shape of a .npy file, without reading its data. Throws as `readNpy`. */
+export async function readNpyShape(path: string): Promise<number[]> {
+  const { bytes, size } = await readHead(path).catch((error: unknown) => {
+    throw missing(path, error)
+  })
+  const whole = bytes.length < size && headerEnd(bytes) > bytes.length
+  return whole ? (await readNpy(path)).shape : parseHeader(bytes, size, path).shape
+}
+
+/** The first bytes of a file, as many as headers have, and its size. */
+async function readHead(path: string): Promise<{ bytes: Uint8Array; size: number }> {
+  const file = await open(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
+    return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size }
+  } finally {
+    await file.close()
+  }
+}
+
 /** As `readNpy`, on bytes; `name` is what errors call the file. */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
+  const { shape, descr, start } = parseHeader(bytes, bytes.length, name)
+  const data = new Float32Array(elementCount(shape))
+  if (descr === '<f4' && SAME_ORDER) new Uint8Array(data.buffer).set(bytes.subarray(start))
+  else {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + start)
+    for (let i = 0; i < data.length; i++) data[i] = descr === '<f4' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true)
+  }
+  return { shape, data }
+}
+
+const missing = (path: string, cause: unknown): VitrineError => new VitrineError('NOT_FOUND', `The array file ${path} can't be read.`, null, { cause })
+
+/** Where the data starts, by the first bytes of a file; for a file of 12 bytes or more. */
+function headerEnd(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return view.getUint8(MAGIC.length) === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true)
+}
+
+/** What the header of a file of `size` bytes says, checked; `bytes` are all of the file, or hold its header at least. */
+function parseHeader(bytes: Uint8Array, size: number, name: string): { shape: number[]; descr: keyof typeof FLOAT_BYTES; start: number } {
   const fail = (what: string): never => {
     throw new VitrineError('BAD_INPUT', `${name} ${what}.`, 'Save the array with numpy.save as float32.')
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const text = (from: number, to: number) => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
   if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) fail('is not a .npy file')
-  const version = view.getUint8(MAGIC.length)
+  const version = bytes[MAGIC.length]
   if (version !== 1 && version !== 2) fail(`has .npy version ${version}; versions 1 and 2 can be read`)
-  const prefix = version === 1 ? 10 : 12
-  const start = prefix + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true))
+  const start = headerEnd(bytes)
   if (start > bytes.length) fail('ends inside its header')
 
-  const header = text(prefix, start)
+  const header = text(version === 1 ? 10 : 12, start)
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1]
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
   const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
@@ -70,16 +116,9 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   if (order === 'True') fail('is in Fortran order; C order is needed')
 
   const shape = dims.split(',').filter((dim) => dim.trim() !== '').map(Number)
-  const count = elementCount(shape)
-  const width = FLOAT_BYTES[descr]
-  if (bytes.length - start !== count * width) {
-    fail(`holds ${bytes.length - start} bytes of data where shape (${shape.join(', ')}) needs ${count * width}`)
-  }
-  const data = new Float32Array(count)
-  for (let i = 0; i < count; i++) {
-    data[i] = descr === '<f4' ? view.getFloat32(start + 4 * i, true) : view.getFloat64(start + 8 * i, true)
-  }
-  return { shape, data }
+  const needed = elementCount(shape) * FLOAT_BYTES[descr]
+  if (size - start !== needed) fail(`holds ${size - start} bytes of data where shape (${shape.join(', ')}) needs ${needed}`)
+  return { shape, descr, start }
 }
 
 function elementCount(shape: readonly number[]): number {

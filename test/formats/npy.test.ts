@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeFileAtomic } from '../../src-main/formats/atomic.ts'
-import { decodeNpy, encodeNpy, readNpy } from '../../src-main/formats/npy.ts'
+import { decodeNpy, encodeNpy, readNpy, readNpyShape } from '../../src-main/formats/npy.ts'
 
 /** A .npy file as another writer might lay it out. */
 function npy(header: string, payload: Uint8Array, version: 1 | 2 | 3 = 1): Uint8Array {
@@ -54,6 +54,19 @@ describe('npy', () => {
     const attempt = () => decodeNpy(bytes, '/data/a.npy')
     expect(attempt).toThrow(reason)
     expect(attempt).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('/data/a.npy') as string }))
+  })
+
+  it('tells a shape without the data, also behind a long header, and a cut file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vitrine-npy-'))
+    const path = join(folder, 'a.npy')
+    const payload = new Uint8Array(4 * 300)
+    for (const bytes of [encodeNpy([3, 100], new Float32Array(300)), npy(`${header('<f4', '(3, 100)').trimEnd()}${' '.repeat(2000)}\n`, payload)]) {
+      await writeFileAtomic(path, bytes)
+      expect(await readNpyShape(path)).toEqual([3, 100])
+      await writeFileAtomic(path, bytes.subarray(0, -4))
+      await expect(readNpyShape(path)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    }
+    await rm(folder, { recursive: true })
   })
 
   it('names a file that is missing', async () => {

@@ -1,15 +1,30 @@
-/** Clips' frame features: read from their .npy files, transformed, padded and masked, with a bounded cache. */
+/**
+ * Clips' frame features: read from their .npy files, transformed, padded and masked. A corpus may have far more of them than
+ * memory: files are read as they are wanted, ahead of time where the caller knows what it will want, and a bounded cache
+ * keeps those used last. While a training step has the cores, JavaScript should have little to do: bytes are taken as they
+ * are, and the projection is a compiled product.
+ */
 import { CancelledError, VitrineError } from '#contract'
-import { readNpy } from '../../formats/npy.ts'
+import { readNpy, readNpyShape } from '../../formats/npy.ts'
 import type { ClipFeatures } from '../contract.ts'
+import * as ops from '../graph/ops.ts'
+import { compile } from '../graph/runtime.ts'
+import type { Session } from '../graph/runtime.ts'
+import { floats, tensorFor } from '../graph/session.ts'
+import { input } from '../graph/value.ts'
 import type { Random } from '../random.ts'
 import { principalAxes } from './principal-axes.ts'
 
+/** Transformed features that stay in memory. */
 const CACHE_BYTES = 256 * 2 ** 20
 /** A feature that hardly varies over the training clips is not blown up. */
 const SMALLEST_DEVIATION = 1e-4
+/** The statistics of a corpus with more clips come from this many of them, evenly spread: 100,000 frames say enough. */
+const MOST_MEASURED_CLIPS = 4096
 /** Frames that the principal axes are taken from: evenly spread, and no more than this. */
 const MOST_SAMPLED_FRAMES = 8192
+/** Files whose headers are read at a time. */
+const CHECKED_TOGETHER = 64
 
 /**
  * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P. mean and scale give every
@@ -45,19 +60,31 @@ interface Frames {
 /** One clip's raw features, 1 to `frames` rows. Throws BAD_INPUT, naming the file, for another shape. */
 export async function readFeatures({ features }: ClipFeatures, frames: number): Promise<Frames> {
   const { shape, data } = await readNpy(features)
-  const [rows = 0, size = 0] = shape
-  if (shape.length !== 2 || rows < 1 || rows > frames) {
-    throw new VitrineError('BAD_INPUT', `${features} holds an array of shape (${shape.join(', ')}); 1 to ${frames} frames by features are needed.`, 'Compute the features again.')
-  }
-  return { rows, size, data }
+  return { ...rowsAndSize(shape, frames, features), data }
 }
 
-/** Reads clips as the network sees them; recently used ones stay in memory, at most a quarter of a gibibyte of them. */
+function rowsAndSize(shape: readonly number[], frames: number, file: string): { rows: number; size: number } {
+  const [rows = 0, size = 0] = shape
+  if (shape.length !== 2 || rows < 1 || rows > frames) {
+    throw new VitrineError('BAD_INPUT', `${file} holds an array of shape (${shape.join(', ')}); 1 to ${frames} frames by features are needed.`, 'Compute the features again.')
+  }
+  return { rows, size }
+}
+
+interface Held {
+  frames: Promise<Frames>
+  /** 0 while it is being read. */
+  bytes: number
+}
+
+/** Reads clips as the network sees them. */
 export class FeatureReader {
   readonly #frames: number
   readonly #transform: FeatureTransform
-  readonly #cache = new Map<string, Frames>()
+  /** By path, those used last at the end. */
+  readonly #held = new Map<string, Held>()
   #bytes = 0
+  #projector: Promise<Session> | null = null
 
   /** `frames` is n, what clips are padded to; longer files are an error. */
   constructor(frames: number, transform: FeatureTransform) {
@@ -70,52 +97,74 @@ export class FeatureReader {
     const size = inputSizeOf(this.#transform)
     const features = new Float32Array(this.#frames * clips.length * size)
     const mask = new Float32Array(this.#frames * clips.length)
-    for (const [b, clip] of clips.entries()) {
-      const { rows, data } = await this.#read(clip)
+    const read = await Promise.all(clips.map((clip) => this.#hold(clip)))
+    read.forEach(({ rows, data }, b) => {
       for (let t = 0; t < rows; t++) {
         features.set(data.subarray(t * size, (t + 1) * size), (t * clips.length + b) * size)
         mask[t * clips.length + b] = 1
       }
-    }
+    })
     return { features, mask }
   }
 
-  async #read(clip: ClipFeatures): Promise<Frames> {
-    const cached = this.#cache.get(clip.features)
-    const frames = cached ?? transformed(await readFeatures(clip, this.#frames), this.#transform, clip.features)
-    this.#cache.delete(clip.features)
-    this.#cache.set(clip.features, frames)
-    if (!cached) this.#bytes += frames.data.byteLength
-    for (const [path, old] of this.#cache) {
-      if (this.#bytes <= CACHE_BYTES) break
-      this.#cache.delete(path)
-      this.#bytes -= old.data.byteLength
-    }
-    return frames
+  /** Begins to read what `batch` will soon be asked for; what goes wrong comes up there. */
+  prefetch(clips: readonly ClipFeatures[]): void {
+    for (const clip of clips) this.#hold(clip).catch(() => undefined)
   }
-}
 
-function transformed({ rows, size, data }: Frames, { mean, scale, projection }: FeatureTransform, file: string): Frames {
-  if (size !== mean.length) {
-    throw new VitrineError('BAD_INPUT', `${file} has ${size} features a frame where the model takes ${mean.length}.`, 'Compute the features with the settings that the model was trained with.')
+  /** Frees the compiled projection, once nothing is read any more; the reader can't be used after this. */
+  async release(): Promise<void> {
+    await Promise.allSettled([...this.#held.values()].map(({ frames }) => frames))
+    await (await this.#projector)?.release()
   }
-  const scaled = data.map((x, i) => (x - (mean[i % size] ?? 0)) * (scale[i % size] ?? 0))
-  if (!projection) return { rows, size, data: scaled }
-  const d = projection.length / size
-  const out = new Float32Array(rows * d)
-  for (let t = 0; t < rows; t++) {
-    for (let j = 0; j < size; j++) {
-      const x = scaled[t * size + j] ?? 0
-      if (x === 0) continue
-      for (let k = 0, from = j * d, to = t * d; k < d; k++, from++, to++) out[to] = (out[to] ?? 0) + x * (projection[from] ?? 0)
+
+  #hold(clip: ClipFeatures): Promise<Frames> {
+    const path = clip.features
+    const held = this.#held.get(path) ?? { frames: this.#read(clip), bytes: 0 }
+    if (!this.#held.delete(path)) {
+      held.frames.then(({ data }) => {
+        held.bytes = data.byteLength
+        this.#bytes += held.bytes
+        this.#dropOldest()
+      }, () => this.#held.delete(path))
+    }
+    this.#held.set(path, held)
+    return held.frames
+  }
+
+  #dropOldest(): void {
+    for (const [path, { bytes }] of this.#held) {
+      if (this.#bytes <= CACHE_BYTES) return
+      if (bytes === 0) continue
+      this.#held.delete(path)
+      this.#bytes -= bytes
     }
   }
-  return { rows, size: d, data: out }
+
+  async #read(clip: ClipFeatures): Promise<Frames> {
+    const { mean, scale, projection } = this.#transform
+    const { rows, size, data } = await readFeatures(clip, this.#frames)
+    if (size !== mean.length) {
+      throw new VitrineError('BAD_INPUT', `${clip.features} has ${size} features a frame where the model takes ${mean.length}.`, 'Compute the features with the settings that the model was trained with.')
+    }
+    for (let t = 0, i = 0; t < rows; t++) for (let j = 0; j < size; j++, i++) data[i] = (data[i]! - mean[j]!) * scale[j]!
+    if (!projection) return { rows, size, data }
+    const d = projection.length / size
+    const raw = input('raw', [this.#frames, size])
+    const axes = input('axes', [size, d])
+    this.#projector ??= compile({ projected: ops.matmul(raw, axes) }, { weights: new Map([['axes', { shape: axes.shape, data: projection }]]) })
+    const padded = new Float32Array(this.#frames * size)
+    padded.set(data)
+    const projected = floats(await (await this.#projector).run({ raw: tensorFor(raw, padded) }), 'projected')
+    // The product's rows of padding are left behind.
+    return { rows, size: d, data: projected.slice(0, rows * d) }
+  }
 }
 
 /**
- * The transform for a run, from its training clips: mean and deviation of every feature over all frames (Welford), in one
- * pass over the files, and `projection` principal axes (0: none) of a sample of the frames.
+ * The transform for a run, from its training clips: mean and deviation of every feature over their frames (Welford) and
+ * `projection` principal axes (0: none) of a sample of them. Of a large corpus an even selection is read; every file's
+ * shape is checked. Throws NOT_FOUND or BAD_INPUT, naming the file, when one is missing or does not fit.
  */
 export async function measureTransform(
   clips: readonly ClipFeatures[],
@@ -124,28 +173,26 @@ export async function measureTransform(
   random: Random,
   signal: AbortSignal,
 ): Promise<FeatureTransform> {
-  const [first] = clips
-  if (!first) throw new Error('no clips to measure')
-  const { size } = await readFeatures(first, frames)
+  if (clips.length === 0) throw new Error('no clips to measure')
+  const size = await checkShapes(clips, frames, signal)
+  const measured = evenly(clips, MOST_MEASURED_CLIPS)
   const mean = new Float64Array(size)
   const squares = new Float64Array(size)
   let count = 0
-  const every = Math.ceil((clips.length * frames) / MOST_SAMPLED_FRAMES)
+  const every = Math.ceil((measured.length * frames) / MOST_SAMPLED_FRAMES)
   const sample: Float32Array[] = []
-  for (const clip of clips) {
+  for (const clip of measured) {
     if (signal.aborted) throw new CancelledError()
-    const { rows, size: found, data } = await readFeatures(clip, frames)
-    if (found !== size) {
-      throw new VitrineError('BAD_INPUT', `${clip.features} has ${found} features a frame where ${first.features} has ${size}.`, 'Compute the features of all clips with the same settings.')
-    }
+    const { rows, data } = await readFeatures(clip, frames)
     for (let t = 0; t < rows; t++, count++) {
       const row = data.subarray(t * size, (t + 1) * size)
-      if (projection > 0 && count % every === 0) sample.push(row)
+      if (projection > 0 && count % every === 0) sample.push(row.slice())
+      const share = 1 / (count + 1)
       for (let j = 0; j < size; j++) {
-        const x = row[j] ?? 0
-        const delta = x - (mean[j] ?? 0)
-        mean[j] = (mean[j] ?? 0) + delta / (count + 1)
-        squares[j] = (squares[j] ?? 0) + delta * (x - (mean[j] ?? 0))
+        const x = row[j]!
+        const delta = x - mean[j]!
+        mean[j] = mean[j]! + delta * share
+        squares[j] = squares[j]! + delta * (x - mean[j]!)
       }
     }
   }
@@ -160,4 +207,27 @@ export async function measureTransform(
   // So that the components of x have a mean square of 1 (frames that are all alike have no variance to scale).
   const shared = variance > 0 ? 1 / Math.sqrt(variance / projection) : 0
   return { mean: Float32Array.from(mean), scale: Float32Array.from(unit, (scale) => scale * shared), projection: axes }
+}
+
+/** At most `most` of the items, evenly spread. */
+const evenly = <T>(items: readonly T[], most: number): T[] =>
+  items.filter((_, i) => Math.floor((i * most) / items.length) !== Math.floor(((i - 1) * most) / items.length) || items.length <= most)
+
+/** The number of features a frame, the same in all files. Of several faults it names the first clip's. */
+async function checkShapes(clips: readonly ClipFeatures[], frames: number, signal: AbortSignal): Promise<number> {
+  let expected = 0
+  for (let start = 0; start < clips.length; start += CHECKED_TOGETHER) {
+    if (signal.aborted) throw new CancelledError()
+    const chosen = clips.slice(start, start + CHECKED_TOGETHER)
+    const shapes = await Promise.all(chosen.map(({ features }) => readNpyShape(features)))
+    shapes.forEach((shape, i) => {
+      const file = chosen[i]?.features ?? ''
+      const { size } = rowsAndSize(shape, frames, file)
+      expected ||= size
+      if (size !== expected) {
+        throw new VitrineError('BAD_INPUT', `${file} has ${size} features a frame where ${clips[0]?.features} has ${expected}.`, 'Compute the features of all clips with the same settings.')
+      }
+    })
+  }
+  return expected
 }

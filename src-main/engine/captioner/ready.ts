@@ -13,6 +13,8 @@ import { loadModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
 
 const MOST_KEPT = 4
+/** Bytes of parameters; the runtime holds about as much again. One model is kept whatever its size. */
+const MOST_BYTES = 512 * 2 ** 20
 
 export interface ReadyModel {
   model: CaptionerModel
@@ -23,6 +25,8 @@ export interface ReadyModel {
 interface Entry {
   ready: Promise<ReadyModel>
   users: number
+  /** Known when it is ready. */
+  bytes: number
 }
 
 const kept = new Map<string, Entry>()
@@ -36,12 +40,14 @@ export async function withModel<T>(
   // A folder that was written again is another model.
   const written = await stat(join(modelDir, 'model.json')).then(({ mtimeMs }) => mtimeMs, () => 0)
   const key = JSON.stringify([modelDir, written, decoding, device, batchSize])
-  const entry = kept.get(key) ?? { ready: load(modelDir, decoding, device, batchSize), users: 0 }
+  const entry = kept.get(key) ?? { ready: load(modelDir, decoding, device, batchSize), users: 0, bytes: 0 }
   kept.delete(key)
   kept.set(key, entry)
   entry.users++
   try {
-    return await work(await entry.ready)
+    const ready = await entry.ready
+    entry.bytes = [...ready.model.parameters.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
+    return await work(ready)
   } catch (error) {
     // What could not be loaded is tried again next time.
     await entry.ready.catch(() => kept.delete(key))
@@ -58,10 +64,13 @@ async function load(modelDir: string, decoding: Decoding, device: DeviceName, ba
 }
 
 async function freeOldest(): Promise<void> {
-  for (const [key, { ready, users }] of kept) {
-    if (kept.size <= MOST_KEPT) return
+  let total = [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+  for (const [key, { ready, users, bytes }] of kept) {
+    if (kept.size <= MOST_KEPT && (total <= MOST_BYTES || kept.size === 1)) return
     if (users > 0) continue
     kept.delete(key)
-    await (await ready).decoder.release()
+    total -= bytes
+    const { decoder, reader } = await ready
+    await Promise.all([decoder.release(), reader.release()])
   }
 }

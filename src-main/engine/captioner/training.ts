@@ -123,9 +123,13 @@ export async function train(params: TrainParams, { signal, progress: report, unp
       await addPoint(check)
       await checkpoint()
     }
-    /** The feeds of the steps after `from`, as many as one call takes. */
+    /** The feeds of the steps after `from`, as many as one call takes; the features of the call after them are sent for. */
     const prepare = async (from: number): Promise<PreparedSteps> => {
-      const group = deal(from, Math.min(schedule.nextStop(from), from + stepsPerCall))
+      const dealt = (first: number) => deal(first, Math.min(schedule.nextStop(first), first + stepsPerCall))
+      const group = dealt(from)
+      reader.prefetch(clipsOf(group.batches))
+      const after = from + group.batches.length
+      if (after < schedule.steps) reader.prefetch(clipsOf(dealt(after).batches))
       return { ...group, feeds: await feedsOf(model, training, group.batches, group.bucket, reader, seed, from) }
     }
     const begin = (from: number): Promise<PreparedSteps> => {
@@ -184,7 +188,7 @@ export async function train(params: TrainParams, { signal, progress: report, unp
     }
   } finally {
     await saving.catch(() => undefined)
-    await Promise.all([step?.release(), validator.release()])
+    await Promise.all([step?.release(), validator.release(), reader.release()])
   }
 }
 
@@ -282,6 +286,8 @@ async function feedsOf(model: CaptionerModel, step: TrainingStep, batches: reado
   const leaves = [...Object.values(shape.batch), ...Object.values(shape.masks)]
   return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, parts.get(leaf.name ?? '') ?? [])]))
 }
+
+const clipsOf = (batches: readonly PlannedBatch[]): EncodedClip[] => batches.flatMap(({ places }) => places.map(({ clip }) => clip))
 
 /** The control of the paper's ablation: the same topic vectors, dealt to other clips. */
 function shuffleTopics(clips: readonly CaptionedClip[], seed: number): CaptionedClip[] {

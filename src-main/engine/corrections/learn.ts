@@ -136,7 +136,7 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
       if (reached) break
     }
   } finally {
-    await Promise.all([loop.release(), decoder.release()])
+    await Promise.all([loop.release(), decoder.release(), reader.release()])
   }
   await saveModel(modelDir, { ...model, parameters })
   return { steps: taken, seconds: (performance.now() - started) / 1000, residualBefore, residualAfter, reached }

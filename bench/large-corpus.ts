@@ -1,0 +1,131 @@
+/**
+ * A corpus of 41,000 clips with 20 captions each, trained for some hundred steps by the real engine process: the most
+ * memory that it ever holds, how long it takes to begin, steps a second, and what reading features costs. Every clip is a
+ * path of its own, so nothing is read twice from the cache; the paths lead to 200 files, so they come from the system's
+ * page cache and not from the disk. What reading costs is seen by training once more with all clips' features in one
+ * file, which the reader holds: same arithmetic, nothing to read.
+ *
+ *   npm run bench -- large-corpus
+ */
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { printMachine } from './lib/machine.ts'
+import { figure, megabytes, percent, printTable } from './lib/table.ts'
+import { CancelledError, captionerSettings } from '../src-main/contract/index.ts'
+import type { CaptionerSettings } from '../src-main/contract/index.ts'
+import { createEngineClient } from '../src-main/engine/client.ts'
+import type { CaptionedClip } from '../src-main/engine/contract.ts'
+import { startNodeEngine } from '../src-main/engine/node-process.ts'
+import { createRandom } from '../src-main/engine/random.ts'
+import { encodeNpy } from '../src-main/formats/npy.ts'
+
+const CLIPS = 41_000
+const FILES = 200
+const CAPTIONS = 20
+const WORDS = 10_000
+const [FRAMES, FEATURES, TOPICS] = [28, 1024, 100]
+const VALIDATION = 100
+const STEPS = 300
+/** The first steps come while buckets are still compiled. */
+const WARM = 60
+const ENTRY = fileURLToPath(new URL('../src-main/engine/main.ts', import.meta.url))
+
+const CONFIGURATIONS: Record<string, CaptionerSettings> = {
+  'paper\'s input, 28 x 1024': captionerSettings.parse({ projection: 0, deltas: false, inputDropout: 0, topicHiddenSize: 1536 }),
+  'default, projected to 28 x 128': captionerSettings.parse({}),
+}
+
+const random = createRandom(1)
+const folder = await mkdtemp(join(tmpdir(), 'vitrine-corpus-'))
+
+/** A word for a number: frequent ones are short. */
+const word = (id: number): string => `w${id.toString(36)}`
+
+async function writeCorpus(): Promise<CaptionedClip[]> {
+  await mkdir(join(folder, 'clips'))
+  for (let file = 0; file < FILES; file++) {
+    const frames = FRAMES - (file % 4)
+    await writeFile(join(folder, `${file}.npy`), encodeNpy([frames, FEATURES], Float32Array.from({ length: frames * FEATURES }, () => random.normal())))
+  }
+  const clips: CaptionedClip[] = []
+  for (let id = 0; id < CLIPS; id++) {
+    const features = join(folder, 'clips', `${id}.npy`)
+    await symlink(join(folder, `${id % FILES}.npy`), features)
+    const captions = Array.from({ length: CAPTIONS }, () => Array.from({ length: 5 + random.below(9) }, () => word(Math.floor(WORDS * random.next() ** 3))).join(' '))
+    clips.push({ id, features, topics: [0, 1, 2].map((k) => (id + 7 * k * k) % TOPICS), captions })
+  }
+  return clips
+}
+
+interface Measured {
+  /** Seconds until the first step was taken, and steps a second from the warm ones on. */
+  begin: number
+  rate: number
+  peak: number | null
+}
+
+/** Trains for STEPS steps and cancels the run. */
+async function train(clips: CaptionedClip[], settings: CaptionerSettings): Promise<Measured> {
+  let pid: number | undefined
+  const engine = createEngineClient(() => {
+    const child = startNodeEngine(ENTRY)
+    pid = child.pid
+    return child
+  })
+  const controller = new AbortController()
+  const started = performance.now()
+  let [begin, warmAt, warmDone, last, done] = [NaN, NaN, 0, NaN, 0]
+  let peak: Promise<number | null> = Promise.resolve(null)
+  try {
+    await engine.call('captioner.train', {
+      kind: 'interpretive', settings, frames: FRAMES, topicCount: TOPICS, train: clips.slice(VALIDATION), validation: clips.slice(0, VALIDATION),
+      modelDir: join(folder, 'model'), runDir: join(folder, 'run'), resume: false, device: 'cpu', seed: 1,
+    }, {
+      signal: controller.signal,
+      onProgress(progress) {
+        if (progress.phase !== 'training' || progress.done === done) return
+        ;[last, done] = [performance.now(), progress.done]
+        if (Number.isNaN(begin)) begin = (last - started) / 1000
+        if (Number.isNaN(warmAt) && done >= WARM) [warmAt, warmDone] = [last, done]
+        if (done >= STEPS && !controller.signal.aborted) {
+          peak = peakMemory(pid)
+          void peak.then(() => controller.abort())
+        }
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error
+  } finally {
+    await engine.close()
+    await rm(join(folder, 'run'), { recursive: true, force: true })
+  }
+  return { begin, rate: (1000 * (done - warmDone)) / (last - warmAt), peak: await peak }
+}
+
+/** The most memory that a process has held so far, in bytes; null where the system does not say. */
+async function peakMemory(pid: number | undefined): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]
+  return kibibytes === undefined ? null : 1024 * Number(kibibytes)
+}
+
+try {
+  printMachine()
+  const clips = await writeCorpus()
+  const [first] = clips
+  if (!first) throw new Error('no clips')
+  const allInOne = clips.map((clip) => ({ ...clip, features: first.features }))
+  const bytes = CLIPS * FRAMES * FEATURES * 4
+  console.log(`${figure(CLIPS)} clips, ${figure(CLIPS * CAPTIONS)} captions, ${figure(bytes / 2 ** 30, 1)} GB of features; steps ${WARM} to ${STEPS} timed\n`)
+  const rows: string[][] = []
+  for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
+    const read = await train(clips, settings)
+    const held = await train(allInOne, settings)
+    rows.push([name, read.peak === null ? 'unknown' : megabytes(read.peak), figure(read.begin), figure(read.rate, 2), figure(held.rate, 2), percent(Math.max(0, 1 - read.rate / held.rate))])
+  }
+  printTable(['', 'peak memory', 's to the first step', 'steps/s', 'nothing to read', 'lost to reading'], rows)
+} finally {
+  await rm(folder, { recursive: true })
+}
