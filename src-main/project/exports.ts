@@ -75,8 +75,8 @@ function captionFiles(project: OpenProject, modelId: number | null): TextFile[] 
   const human = store.clips.captionsByClip()
   const rows = SPLITS.flatMap((split) => {
     const names = new Map(store.clips.all(split).map(({ id, name }) => [id, name]))
-    return store.captions.all(model.id, split).map(({ clipId, caption, logProbability, cider }) => ({
-      video: names.get(clipId) ?? '', split, caption, logProbability, CIDEr: cider, references: human.get(clipId) ?? [],
+    return store.captions.all(model.id, split).map(({ clipId, caption, logProbability, cider, alternatives, decoding }) => ({
+      video: names.get(clipId) ?? '', split, caption, logProbability, CIDEr: cider, references: human.get(clipId) ?? [], alternatives, decoding,
     }))
   })
   if (rows.length === 0) throw new VitrineError('NOT_READY', `Model ${model.id} has not captioned anything yet.`, 'Caption a split first.')

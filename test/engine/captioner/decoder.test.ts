@@ -13,6 +13,7 @@ import type { CaptionerModel } from '../../../src-main/engine/captioner/model-fo
 import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'
 import { batchFeeds, compileLosses } from '../../../src-main/engine/captioner/step.ts'
 import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine/contract.ts'
+import type { DeviceName } from '../../../src-main/engine/graph/runtime.ts'
 import { createRandom } from '../../../src-main/engine/random.ts'
 import { trainedCaptioner } from './tiny.ts'
 
@@ -31,8 +32,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function caption(how: Partial<Decoding>, batchSize: number, of: readonly CaptionedClip[] = clips): Promise<GeneratedCaption[]> {
-  const decoder = createDecoder(model, decoding.parse(how), 'cpu', batchSize)
+async function caption(how: Partial<Decoding>, batchSize: number, of: readonly CaptionedClip[] = clips, device: DeviceName = 'cpu'): Promise<GeneratedCaption[]> {
+  const decoder = createDecoder(model, decoding.parse(how), device, batchSize)
   const captions = await captionClips(decoder, reader, of, { signal })
   await decoder.release()
   return captions
@@ -60,16 +61,21 @@ it.each<Partial<Decoding>>([{ beam: 6, nBest: 6 }, { method: 'sample', nBest: 4 
   await objective.release()
 })
 
+const texts = (captions: readonly GeneratedCaption[]) => captions.map((own) => [own, ...own.alternatives].map((said) => said.caption))
+
 describe('a batch', () => {
   // More clips than places, so that clips take the places of others; and places that stay empty.
   it.each<Partial<Decoding>>([{ beam: 5, nBest: 3 }, { method: 'greedy' }, { method: 'sample', nBest: 3 }])('changes no caption: %o', async (how) => {
     const expected = await caption(how, 4)
     expect(expected.map(({ id }) => id)).toEqual(clips.map(({ id }) => id))
-    const texts = (captions: readonly GeneratedCaption[]) => captions.map((own) => [own, ...own.alternatives].map((said) => said.caption))
     expect(texts(await caption(how, 16))).toEqual(texts(expected))
     expect(texts(await caption(how, 4, [...clips].reverse()))).toEqual(texts(expected).reverse())
     expect(texts(await caption(how, 1, clips.slice(5, 7)))).toEqual(texts(expected).slice(5, 7))
   })
+})
+
+it.each<Partial<Decoding>>([{ beam: 3, nBest: 3 }, { method: 'sample', nBest: 2 }])('finds the same captions in another runtime: %o', async (how) => {
+  expect(texts(await caption(how, 4, clips, 'tfjs-cpu'))).toEqual(texts(await caption(how, 4)))
 })
 
 it('is greedy with a beam of one', async () => {
