@@ -106,13 +106,15 @@ export interface RunLog {
 }
 
 /**
- * Opens the logs of a run that has taken `taken` steps: later lines of an earlier try are cut off, and TensorBoard is told
+ * Opens the logs of a run that stands at `progress`: later lines of an earlier try are cut off, and TensorBoard is told
  * to forget them. Throws DISK_FULL.
  */
-export async function openLog(runDir: string, taken: number): Promise<RunLog> {
+export async function openLog(runDir: string, { step: taken, points }: Pick<RunProgress, 'step' | 'points'>): Promise<RunLog> {
   const path = join(runDir, 'log.jsonl')
   // A name of its own for every start, in their order: a log may not be appended to after another has begun.
-  const events = join(runDir, `events.out.tfevents.${String(taken).padStart(10, '0')}.vitrine`)
+  const events = join(runDir, `events.out.tfevents.${Date.now()}.vitrine`)
+  // The point of the last step may not be there yet: the run ended in the middle of its validation.
+  const lastPoint = points.at(-1)?.step ?? 0
   const guarded = async (write: Promise<void>): Promise<void> => {
     await write.catch((error: unknown) => {
       throw diskError(error, runDir)
@@ -122,8 +124,8 @@ export async function openLog(runDir: string, taken: number): Promise<RunLog> {
   if (taken === 0) {
     await Promise.all((await readdir(runDir)).filter((name) => name.startsWith('events.')).map((name) => rm(join(runDir, name))))
     await guarded(writeFile(path, ''))
-  } else await cutLog(path, taken)
-  await guarded(writeFile(events, startEvent(taken, Date.now() / 1000)))
+  } else await cutLog(path, taken, lastPoint)
+  await guarded(writeFile(events, startEvent(lastPoint + 1, Date.now() / 1000)))
   return {
     async steps(first, losses, learningRates) {
       await guarded(appendFile(path, losses.map((own, k) => `${JSON.stringify({ step: first + k, ...own, learningRate: learningRates[k] })}\n`).join('')))
@@ -141,12 +143,13 @@ export async function openLog(runDir: string, taken: number): Promise<RunLog> {
   }
 }
 
-async function cutLog(path: string, taken: number): Promise<void> {
+/** Cuts off the lines of steps after `taken`, and of points after `lastPoint`. */
+async function cutLog(path: string, taken: number, lastPoint: number): Promise<void> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error
   })
   // The last line may be half a line: the program can have been killed while it was written.
-  const kept = text.split('\n').slice(0, -1).filter((line) => Number(/^\{"step":(\d+)/.exec(line)?.[1] ?? Infinity) <= taken)
+  const kept = text.split('\n').slice(0, -1).filter((line) => Number(/^\{"step":(\d+)/.exec(line)?.[1] ?? Infinity) <= (line.includes('"point"') ? lastPoint : taken))
   await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(''))
 }

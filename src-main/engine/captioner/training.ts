@@ -63,7 +63,7 @@ export async function train(params: TrainParams, { signal, progress: report, unp
     const training = (step = await compileTrainingStep(architecture, size, buckets, lambda, device))
     training.loop.load(state)
     state.clear()
-    const log = await openLog(runDir, progress.step)
+    const log = await openLog(runDir, progress)
     let startedAt = performance.now() - 1000 * progress.seconds
     let savedAt = performance.now()
     let unsavedBest: CaptionerModel | null = null
