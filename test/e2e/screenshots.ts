@@ -1,6 +1,6 @@
 /**
  * The pictures of the README: the demo's project in every view that shows something, in dark (and Review in light too).
- * Needs a build and `npm run demo` first.
+ * Needs a build and `npm run demo` first, and `vitrine caption demo.vitrine --n-best 5` for Review's other captions.
  *
  *   node test/e2e/screenshots.ts [PROJECT] [FOLDER]      default: demo.vitrine docs/images
  */
@@ -36,6 +36,15 @@ await page.emulateMedia({ colorScheme: 'dark' })
 await picture('corpus', 'corpus', 'Captions and topics')
 await picture('topics', 'topics', 'The topic')
 await picture('training', 'training/1', 'The model')
+await page.getByLabel('Beside it').selectOption({ label: 'v2 baseline' })
+await picture('comparison', 'training/1', 'The model', 'Against v2 baseline, test split')
+await page.getByLabel('Beside it').selectOption({ label: 'nothing' })
+await page.keyboard.press('t')
+await page.getByLabel('Lambda', { exact: true }).fill('0.2')
+await page.getByRole('heading', { name: 'Train a model' }).click()
+await settled()
+await page.screenshot({ path: join(folder, 'training-form.png') })
+await page.keyboard.press('Escape')
 await picture('neurons', 'neurons', 'The neuron', 'Clips that excite it most')
 await picture('corrections', 'corrections', 'The correction')
 await picture('actions', 'actions', 'The comparison')
