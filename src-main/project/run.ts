@@ -46,6 +46,7 @@ export async function runTraining(
 ): Promise<EngineResult<'captioner.train'>> {
   const { store } = project
   const { onProgress, signal } = forward(context)
+  let steps = model.steps
   workspace.changed('models')
   try {
     const [modelDir, runDir] = [modelFolder(project, model), runFolder(project, model)]
@@ -60,6 +61,7 @@ export async function runTraining(
       onPausable: context.pausable,
       onProgress(progress) {
         onProgress(progress)
+        if (progress.unit === 'steps') steps = progress.done
         if (progress.point === undefined) return
         if (store.models.addPoint(model.id, progress.point)) workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
       },
@@ -72,8 +74,10 @@ export async function runTraining(
     return result
   } catch (error) {
     // An aborted signal is a cancel, whatever it made the engine say.
-    store.models.setNote(model.id, signal.aborted ? 'Cancelled.' : toFailure(error).message)
-    store.models.setState(model.id, signal.aborted ? 'stopped' : 'failed')
+    store.transaction(() => {
+      store.models.setNote(model.id, signal.aborted ? 'Cancelled.' : toFailure(error).message)
+      store.models.finish(model.id, { state: signal.aborted ? 'stopped' : 'failed', steps })
+    })
     throw error
   } finally {
     workspace.changed('models', 'topics', 'project')

@@ -106,14 +106,13 @@ export function createTraining(workspace: Workspace) {
         throw new VitrineError('CONFLICT', `Model ${modelId} is ${model.state} and has no parameters to keep.`, 'Choose a stopped or failed run that got to its first validation.')
       }
       const { step, best } = keptParameters(project, model)
-      const { step: steps } = store.models.points(modelId).at(-1) ?? { step }
       const changes: Extract<Change, { kind: 'all' }>['changes'] = [
         { kind: 'model.state', modelId, state: 'ready' },
         { kind: 'model.note', modelId, note: `Kept at step ${step}.` },
       ]
       if (takesPlace(project, model)) changes.push({ kind: 'model.current', modelId })
       store.transaction(() => {
-        store.models.finish(modelId, { state: model.state, steps, best })
+        store.models.finish(modelId, { state: model.state, best })
         store.edits.make(`keep model ${modelId} at step ${step}`, { kind: 'all', changes })
       })
       workspace.changed('models', 'topics', 'project', 'edits')

@@ -76,20 +76,21 @@ export function jobRepository(sql: Sql) {
     },
 
     /**
-     * Marks jobs whose process is gone as interrupted, the trainings among their models as stopped, and other models that
-     * they were making as failed. Jobs of another living process (a command line beside the window) are left alone. Called
-     * when a project is opened, before any job of this process.
+     * Marks jobs whose process is gone as interrupted. Models in training that no job trains any more have stopped; those
+     * that were being corrected have failed. Jobs of another living process (a command line beside the window) are left
+     * alone. Called when a project is opened, before any job of this process.
      */
     interruptAbandoned(): void {
       sql.transaction(() => {
         for (const job of sql.all<{ id: number; process: number; created_at: string }>(`SELECT id, process, created_at FROM job WHERE state IN ('queued', 'running')`)) {
           if (job.process !== process.pid && isAlive(job.process, job.created_at)) continue
           sql.run(`UPDATE job SET state = 'interrupted', started_at = coalesce(started_at, created_at) WHERE id = ?`, job.id)
-          sql.run(
-            `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = 'Interrupted before it was done.'
-             WHERE job_id = ? AND state = 'training'`, job.id,
-          )
         }
+        sql.run(
+          `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = 'Interrupted before it was done.',
+           steps = (SELECT max(step) FROM training_point WHERE model_id = model.id)
+           WHERE state = 'training' AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = job_id AND job.state IN ('queued', 'running'))`,
+        )
       })
     },
   }
