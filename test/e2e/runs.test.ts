@@ -46,7 +46,7 @@ it('trains with settings of one’s own, which are marked and can be taken back'
   await page.getByLabel('Plateau patience').waitFor({ state: 'detached' })
 
   await page.getByText('Network,').click()
-  for (const [label, value] of [['Epochs', '240'], ['Check every', '10'], ['Encoder', '8'], ['Decoder', '24'], ['Attention', '16'], ['Word embedding', '16'], ['Topic head', '16']] as const) await fill(label, value)
+  for (const [label, value] of [['Epochs', '240'], ['Check every', '20'], ['Encoder', '8'], ['Decoder', '24'], ['Attention', '16'], ['Word embedding', '16'], ['Topic head', '16']] as const) await fill(label, value)
   await page.getByRole('button', { name: '7 settings changed' }).waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('heading', { name: 'v2 interpretive' }).waitFor()
@@ -75,7 +75,7 @@ it('is held and goes on', async () => {
 
 it('is stopped, resumed from its checkpoint, and runs to its end', async () => {
   const { page } = app
-  // Once it has been validated, there is something to keep.
+  // Once it has been validated, there is something to keep; fewer checks than its patience, so it runs to the end.
   await page.getByRole('slider', { name: /^CIDEr, validation/ }).waitFor()
   await page.keyboard.press('Shift+X')
   await page.getByText(/^This run was stopped, at step/).waitFor()
