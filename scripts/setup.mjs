@@ -2,10 +2,10 @@
  * Makes a fresh clone ready: Node 24, packages, build, ffmpeg, and on demand a browser or Electron. Every step looks
  * first and is skipped when done, so a set-up that is in place costs some milliseconds.
  *
- *   node scripts/setup.mjs [--browser] [--electron] [--retry]
+ *   node scripts/setup.mjs [--browser] [--electron] [--tensorflow] [--retry]
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { canReach, findOnPath, forgetFailures, isProgram, readJson, rememberedFailure, rememberFailure, root, runQuietly, say, SetupError } from './tools.mjs'
@@ -187,6 +187,27 @@ async function prepareElectron(node, env) {
   return { path: null, reason }
 }
 
+/**
+ * TensorFlow's native library for CUDA, about 500 MB, into a folder of its own: its package needs an install script, which
+ * the project's own set-up never runs. src-main/engine/graph/tensorflow-library.ts looks for it there.
+ */
+async function fetchTensorFlow() {
+  const { node, npm } = await prepareNode()
+  const version = readJson(join(root, 'package.json')).peerDependencies['@tensorflow/tfjs-node-gpu']
+  const folder = join(root, '.tensorflow')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { '@tensorflow/tfjs-node-gpu': true } }))
+  say("Fetching TensorFlow's native library ...")
+  const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') }
+  const [program, ...first] = npm ?? ['npm']
+  const { ok, output } = await runQuietly(program, [...first, 'install', '--prefix', folder, '--no-audit', '--no-fund', `@tensorflow/tfjs-node-gpu@${version}`], { env, seconds: 1800 })
+  const library = join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'deps', 'lib')
+  if (ok && existsSync(library)) return
+  rmSync(folder, { recursive: true, force: true })
+  throw new SetupError(`TensorFlow's native library could not be fetched: ${ok ? 'its download left no library' : lastLine(output.replace(/.*complete log.*/g, ''))}.`,
+    'It needs the network, and a platform that TensorFlow has binaries for (Linux and Windows on x64). Every other device works without it.')
+}
+
 /** The first lines of a program's output: errors come before advice. */
 const opening = (text) => text.split('\n').filter((line) => line.trim() !== '').slice(0, 20).join('\n')
 
@@ -207,6 +228,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const has = (flag) => process.argv.includes(flag)
   await withRemedies(async () => {
     if (has('--retry')) forgetFailures()
+    if (has('--tensorflow')) await fetchTensorFlow()
     const ready = await setup({ browser: has('--browser'), electron: has('--electron') })
     say(`Ready: Node at ${ready.node}.`)
     if (has('--browser')) say(ready.browser ? `Browser: ${ready.browser}.` : 'Browser: none found; install chromium or set VITRINE_BROWSER.')

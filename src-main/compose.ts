@@ -52,7 +52,7 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
 
   return {
     app: {
-      doctor: (signal?: AbortSignal) => examine(engine, home, describeInstallation(shell), signal),
+      doctor: (signal?: AbortSignal) => examine(startEngine, home, describeInstallation(shell), signal),
       listFolder,
     },
     events: {

@@ -258,10 +258,10 @@ export interface EngineMethods {
     params: { descriptor: string; frames: Uint8Array; count: number; grid: 1 | 2 }
     result: { features: Float32Array; dimension: number }
   }
-  /** Runs a real training step on every device for about a second each. */
+  /** Takes real training steps of a small captioner on a device for about a second. Ask an engine process of its own: a driver may hang or crash. */
   'devices.probe': {
-    params: Record<string, never>
-    result: { devices: { name: string; ok: boolean; reason: string | null; stepMs: number | null }[] }
+    params: { device: string }
+    result: { ok: boolean; reason: string | null; stepMs: number | null }
   }
 }
 

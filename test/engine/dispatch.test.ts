@@ -31,7 +31,7 @@ function stepping() {
 describe('a paused call', () => {
   it('is held at its next step and goes on when it may', async () => {
     const { send, taken, answers } = stepping()
-    send({ type: 'call', id: 1, method: 'devices.probe', params: {} })
+    send({ type: 'call', id: 1, method: 'devices.probe', params: { device: 'cpu' } })
     expect(await taken()).toBeGreaterThan(5)
     send({ type: 'pause', id: 1, paused: true })
     send({ type: 'pause', id: 1, paused: true })
@@ -51,7 +51,7 @@ describe('a paused call', () => {
 
   it('does not hold the others', async () => {
     const { send, taken, answers } = stepping()
-    for (const id of [1, 2]) send({ type: 'call', id, method: 'devices.probe', params: {} })
+    for (const id of [1, 2]) send({ type: 'call', id, method: 'devices.probe', params: { device: 'cpu' } })
     send({ type: 'pause', id: 1, paused: true })
     await taken()
     expect(await taken()).toBeGreaterThan(5)

@@ -87,4 +87,4 @@ export const doctor: Command = {
 }
 
 /** A driver's complaint may run over many lines; `--json` has the whole. */
-const shorten = (reason: string): string => (reason.length > 100 ? `${reason.slice(0, 97)}...` : reason)
+const shorten = (reason: string): string => (reason.length > 140 ? `${reason.slice(0, 137)}...` : reason)

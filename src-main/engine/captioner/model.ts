@@ -162,7 +162,7 @@ export function decoderMemory(leaves: Leaves, v: Value, vMean: Value, mask: Valu
 
 /** One decoder step. `wordGates` [R, 4H] is the word's part of the gates with the bias; hidden and memory [R, H]. */
 export function decoderStep(leaves: Leaves, clips: Pick<DecoderMemory, 'frameKeys' | 'frameGates' | 'frameBias'>, wordGates: Value, hidden: Value, memory: Value) {
-  const [B, n, A] = [dim(clips.frameKeys, 0), dim(clips.frameKeys, 1), dim(clips.frameKeys, 2)]
+  const [B, A] = [dim(clips.frameKeys, 0), dim(clips.frameKeys, 2)]
   const R = dim(hidden, 0)
   const C = R / B
   const query = ops.reshape(ops.matmul(hidden, leaf(leaves, 'attention.hidden')), [B, C, A])
