@@ -93,11 +93,11 @@ it('plays a clip frame by frame, with the frames marked that the model sees', as
   await page.keyboard.press(',')
   await text(/frame 1$/).waitFor()
   await page.keyboard.press('l')
-  await expect.poll(async () => Number(await time.getAttribute('aria-valuenow'))).toBeGreaterThan(0.3)
+  await expect.poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 }).toBeGreaterThan(0.3)
   await page.keyboard.press('k')
   const stopped = Number(await time.getAttribute('aria-valuenow'))
   await page.keyboard.press('j')
-  await expect.poll(async () => Number(await time.getAttribute('aria-valuenow'))).toBeLessThan(stopped)
+  await expect.poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 }).toBeLessThan(stopped)
   await page.keyboard.press('k')
 })
 
