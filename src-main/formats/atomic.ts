@@ -8,11 +8,11 @@ import { basename, dirname, join } from 'node:path'
 import { VitrineError } from '#contract'
 
 /**
- * Writes `bytes` (text as UTF-8) to `path`, replacing what was there; the folder must exist. When it returns, the file
+ * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the folder must exist. When it returns, the file
  * survives a power cut. A failure leaves the old file as it was and removes the temporary one.
  * Throws VitrineError DISK_FULL with the path when no space is left; other system errors as they are.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string | Iterable<Uint8Array>): Promise<void> {
   await replaceFileAtomic(path, (temporary) => writeFile(temporary, bytes, { flag: 'wx' }))
 }
 

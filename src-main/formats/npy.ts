@@ -75,15 +75,15 @@ async function readHead(path: string): Promise<{ bytes: Uint8Array; size: number
   }
 }
 
-/** As `readNpy`, on bytes; `name` is what errors call the file. */
+/** As `readNpy`, on bytes, whose memory the array may share; `name` is what errors call the file. */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   const { shape, descr, start } = parseHeader(bytes, bytes.length, name)
-  const data = new Float32Array(elementCount(shape))
-  if (descr === '<f4' && SAME_ORDER) new Uint8Array(data.buffer).set(bytes.subarray(start))
-  else {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-    for (let i = 0; i < data.length; i++) data[i] = descr === '<f4' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true)
-  }
+  const count = elementCount(shape)
+  // An array that starts where numpy.save puts it is used where it lies.
+  if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0) return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
+  const data = new Float32Array(count)
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start)
+  for (let i = 0; i < count; i++) data[i] = descr === '<f4' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true)
   return { shape, data }
 }
 

@@ -11,8 +11,8 @@ export interface FloatTensor {
   data: Float32Array
 }
 
-/** The bytes of a file that holds `tensors` in their order. */
-export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Uint8Array {
+/** The bytes of a file that holds `tensors` in their order, in pieces: the header, then the tensors' own memory, which isn't copied. */
+export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Uint8Array[] {
   let offset = 0
   const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> = {}
   for (const [name, { shape, data }] of tensors) {
@@ -22,15 +22,9 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Ui
   const json = JSON.stringify(header)
   // Spaces align the tensors to eight bytes.
   const headerBytes = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8))
-  const bytes = Buffer.alloc(8 + headerBytes.length + offset)
-  bytes.writeBigUInt64LE(BigInt(headerBytes.length), 0)
-  headerBytes.copy(bytes, 8)
-  let position = 8 + headerBytes.length
-  for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position)
-    position += data.byteLength
-  }
-  return bytes
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(headerBytes.length))
+  return [length, headerBytes, ...Array.from(tensors.values(), ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]
 }
 
 /** The tensors of a file. Throws VitrineError BAD_INPUT, naming the file, when it is missing, cut short or holds other types. */

@@ -16,7 +16,7 @@ import type { Random } from '../random.ts'
 import { principalAxes } from './principal-axes.ts'
 
 /** Transformed features that stay in memory. */
-const CACHE_BYTES = 256 * 2 ** 20
+const CACHE_BYTES = 128 * 2 ** 20
 /** A feature that hardly varies over the training clips is not blown up. */
 const SMALLEST_DEVIATION = 1e-4
 /** The statistics of a corpus with more clips come from this many of them, evenly spread: 100,000 frames say enough. */
