@@ -55,15 +55,26 @@ export async function createOrtSession(model: Uint8Array, device: DeviceName, { 
       intraOpNumThreads: availableParallelism(),
       logSeverityLevel: 3,
       enableCpuMemArena: !heapIsPool(),
-      // A step is thousands of short operations: waking a thread for each takes longer than letting it spin. Spinning on after
-      // the run would take the cores from whoever is at work next.
-      extra: { session: { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1', ...(withoutCpu && { disable_cpu_ep_fallback: '1' }) } },
+      // Threads that spin between operations save a large model a twentieth of its time, and cost a small one as much again as
+      // it takes, or any model on a busy machine.
+      extra: { session: { intra_op: { allow_spinning: '0' }, ...(withoutCpu && { disable_cpu_ep_fallback: '1' }) } },
     })
   } catch (error) {
     if (device === 'cpu') throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new VitrineError('TOOL_MISSING', `The device ${device} can't be used here: ${reason}`, 'Train with --device cpu, or see what "vitrine doctor" lists.', { cause: error })
+    throw new VitrineError('TOOL_MISSING', `The device ${device} can't be used here: ${whyNot(error)}`, 'See docs/devices.md, or use the device cpu.', { cause: error })
   }
+}
+
+/** ONNX Runtime's messages for what people meet, in plain words. */
+const REASONS: readonly [RegExp, string][] = [
+  [/backend not found/, 'the ONNX Runtime of this platform does not have it'],
+  [/Failed to get a WebGPU adapter/, 'no GPU with a driver for it was found (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS)'],
+  [/Failed to load shared library/, 'its libraries are not installed (CUDA, cuDNN and the CUDA files of ONNX Runtime)'],
+]
+
+function whyNot(error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).trim()
+  return REASONS.find(([pattern]) => pattern.test(message))?.[1] ?? message
 }
 
 /** Compiles an ONNX model for a device. Throws as `createOrtSession`. */
