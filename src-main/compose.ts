@@ -6,7 +6,7 @@ import { whyNoBrowser } from './browser.ts'
 import type { ChangedNoun, CompareRequest, DoctorReport, MainEvent } from './contract/index.ts'
 import { changedNoun } from './contract/index.ts'
 import { createEngineClient } from './engine/client.ts'
-import type { EngineProcess } from './engine/client.ts'
+import type { StartEngine } from './engine/client.ts'
 import { createJobs } from './jobs/index.ts'
 import { installation } from './paths.ts'
 import { createActions } from './project/actions.ts'
@@ -30,7 +30,7 @@ export interface ComposeOptions {
   /** The user's own folder of Vitrine; made when needed. */
   home: string
   /** Starts an engine process: at the first call, and again after one has died. */
-  startEngine: () => EngineProcess
+  startEngine: StartEngine
   shell: DoctorReport['shell']
 }
 

@@ -10,7 +10,7 @@ import * as z from 'zod'
 import { compose } from './compose.ts'
 import type { Services } from './compose.ts'
 import { toFailure } from './contract/index.ts'
-import type { EngineProcess } from './engine/client.ts'
+import type { EngineProcess, EngineSettings } from './engine/client.ts'
 import type { FromEngine } from './engine/contract.ts'
 import { heapEnvironment } from './engine/heap.ts'
 import { writeFileAtomic } from './formats/atomic.ts'
@@ -123,8 +123,8 @@ function readWindowState(): Partial<Rectangle> & { width: number; height: number
 }
 
 /** The engine as Electron's utility process. */
-function startUtilityEngine(): EngineProcess {
-  const child = utilityProcess.fork(engineEntry, [], { serviceName: 'Vitrine engine', stdio: 'inherit', env: { ...process.env, ...heapEnvironment } })
+function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProcess {
+  const child = utilityProcess.fork(engineEntry, [], { serviceName: 'Vitrine engine', stdio: quiet ? 'ignore' : 'inherit', env: { ...process.env, ...heapEnvironment } })
   return {
     get pid() {
       return child.pid

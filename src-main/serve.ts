@@ -29,7 +29,7 @@ export interface ServeOptions {
  * where it serves with `print`. Throws what opening the project throws, and CONFLICT when the port is taken.
  */
 export async function serve(options: ServeOptions, print: (line: string) => void): Promise<void> {
-  const services = compose({ home: userFolder(), startEngine: () => startNodeEngine(engineEntry), shell: 'browser' })
+  const services = compose({ home: userFolder(), startEngine: (settings) => startNodeEngine(engineEntry, settings), shell: 'browser' })
   try {
     await openAtStart(services, options.project)
     const server = await startHttpServer({

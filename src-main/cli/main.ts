@@ -55,7 +55,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const result = await command.run({
       args, terminal, signal: interrupt.signal,
       get services() {
-        return (services ??= compose({ home: userFolder(), startEngine: () => startNodeEngine(engineEntry), shell: 'command line' }))
+        return (services ??= compose({ home: userFolder(), startEngine: (settings) => startNodeEngine(engineEntry, settings), shell: 'command line' }))
       },
     })
     if (result !== null) {

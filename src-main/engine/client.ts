@@ -24,6 +24,14 @@ export interface EngineProcess {
   kill(): void
 }
 
+export interface EngineSettings {
+  /** Drops what the process writes: drivers that are tried complain at length. */
+  quiet?: boolean
+}
+
+/** Starts an engine process. */
+export type StartEngine = (settings?: EngineSettings) => EngineProcess
+
 /** Holds a call (true) or lets it go on (false). */
 export type Pause = (paused: boolean) => void
 

@@ -1,14 +1,15 @@
 import { fork } from 'node:child_process'
-import type { EngineProcess } from './client.ts'
+import type { EngineProcess, EngineSettings } from './client.ts'
 import { heapEnvironment } from './heap.ts'
 
 /**
  * Starts the engine as a Node process. `entry`: path of engine/main.ts or of its built form. Its output goes to standard
- * error, because standard output belongs to the command line's results. It ends with this process: by the kill on exit,
+ * error, because standard output belongs to the command line's results; nowhere when it is `quiet`. It ends with this process: by the kill on exit,
  * or, when this process was killed, by the closed channel.
  */
-export function startNodeEngine(entry: string): EngineProcess {
-  const child = fork(entry, [], { serialization: 'advanced', env: { ...process.env, ...heapEnvironment }, execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
+export function startNodeEngine(entry: string, { quiet = false }: EngineSettings = {}): EngineProcess {
+  const output = quiet ? 'ignore' : 2
+  const child = fork(entry, [], { serialization: 'advanced', env: { ...process.env, ...heapEnvironment }, execArgv: [], stdio: ['ignore', output, output, 'ipc'] })
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
   return {

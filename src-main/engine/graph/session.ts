@@ -53,7 +53,8 @@ export async function createOrtSession(model: Uint8Array, device: DeviceName, { 
       ...(locations && { preferredOutputLocation: locations }),
       executionProviders: [device],
       intraOpNumThreads: availableParallelism(),
-      logSeverityLevel: 3,
+      // Errors; not where one is the answer to a question.
+      logSeverityLevel: withoutCpu ? 4 : 3,
       enableCpuMemArena: !heapIsPool(),
       // Threads that spin between operations save a large model a twentieth of its time, and cost a small one as much again as
       // it takes, or any model on a busy machine.
