@@ -31,7 +31,7 @@ async function machineSpeed(): Promise<number> {
   // The sum leaves nothing large to copy out.
   const session = await compile({ total: ops.sum(ops.matmul(a, b), [0, 1]) })
   const matrix = { shape: [SIZE, SIZE], data: Float32Array.from({ length: SIZE ** 2 }, (_, i) => (i % 17) / 17) }
-  const milliseconds = await bestOf(10, () => session.run({ a: matrix, b: matrix }))
+  const milliseconds = await bestOf(30, () => session.run({ a: matrix, b: matrix }))
   await session.release()
   return (2 * SIZE ** 3) / milliseconds
 }
@@ -48,7 +48,7 @@ const { step, leaves } = await compiledStep(PAPER, PAPER_SHAPE)
 const feeds = stacked(leaves, randomBatches(PAPER, leaves, STEPS))
 const whole = (await bestOf(5, () => step.run(0, 0, feeds, RATES))) / STEPS
 await step.release()
-const speed = await machineSpeed()
+const speeds = [await machineSpeed()]
 
 /** The least disturbed of some profiled runs, each the third call of its session. */
 let profiled = { milliseconds: Infinity, calls: new Array<OperatorCall>() }
@@ -58,6 +58,7 @@ for (let round = 0; round < 3; round++) {
     for (let call = 0; call < 3; call++) await step.run(0, 0, feeds, RATES)
     await step.release()
   })
+  speeds.push(await machineSpeed())
   if (found.milliseconds < STEPS * profiled.milliseconds) profiled = { ...found, milliseconds: found.milliseconds / STEPS }
 }
 
@@ -70,6 +71,7 @@ for (const { operator, milliseconds } of profiled.calls) {
 const productTime = operators.get('matrix products')?.milliseconds ?? NaN
 const work = profiled.calls.filter(({ operator }) => PRODUCTS.includes(operator)).reduce((total, call) => total + operations(call), 0) / STEPS
 const gigaflops = (perMillisecond: number) => `${figure(perMillisecond / 1e6)} GFLOP/s`
+const speed = Math.max(...speeds)
 const limit = work / speed
 
 printMachine()
