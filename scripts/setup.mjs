@@ -193,6 +193,9 @@ async function prepareElectron(node, env) {
  */
 async function fetchTensorFlow() {
   const { node, npm } = await prepareNode()
+  const remedy = 'It needs the network, and a platform that TensorFlow has binaries for (Linux and Windows on x64). Every other device works without it.'
+  const give = (why) => new SetupError(`TensorFlow's native library could not be fetched: ${why}.`, remedy)
+  if (!process.env.TFJS_NODE_BASE_URI && !(await canReach('https://storage.googleapis.com'))) throw give('storage.googleapis.com does not answer')
   const version = readJson(join(root, 'package.json')).peerDependencies['@tensorflow/tfjs-node-gpu']
   const folder = join(root, '.tensorflow')
   mkdirSync(folder, { recursive: true })
@@ -201,11 +204,9 @@ async function fetchTensorFlow() {
   const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') }
   const [program, ...first] = npm ?? ['npm']
   const { ok, output } = await runQuietly(program, [...first, 'install', '--prefix', folder, '--no-audit', '--no-fund', `@tensorflow/tfjs-node-gpu@${version}`], { env, seconds: 1800 })
-  const library = join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'deps', 'lib')
-  if (ok && existsSync(library)) return
+  if (ok && existsSync(join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'deps', 'lib'))) return
   rmSync(folder, { recursive: true, force: true })
-  throw new SetupError(`TensorFlow's native library could not be fetched: ${ok ? 'its download left no library' : lastLine(output.replace(/.*complete log.*/g, ''))}.`,
-    'It needs the network, and a platform that TensorFlow has binaries for (Linux and Windows on x64). Every other device works without it.')
+  throw give(ok ? 'its download left no library' : /\bError: (.*)/.exec(output)?.[1] ?? lastLine(output))
 }
 
 /** The first lines of a program's output: errors come before advice. */

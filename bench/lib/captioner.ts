@@ -7,7 +7,7 @@ import { compileTrainingStep, drawDropout, stack } from '../../src-main/engine/c
 import type { StepShape, TrainingStep } from '../../src-main/engine/captioner/step.ts'
 import { END, PAD, START } from '../../src-main/engine/captioner/vocabulary.ts'
 import { initialState } from '../../src-main/engine/graph/optimizers.ts'
-import type { Tensor } from '../../src-main/engine/graph/runtime.ts'
+import type { DeviceName, Tensor } from '../../src-main/engine/graph/runtime.ts'
 import { dim } from '../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../src-main/engine/random.ts'
 
@@ -76,8 +76,8 @@ export function stacked({ batch, masks }: Pick<StepShape, 'batch' | 'masks'>, ba
 }
 
 /** The training step of one shape of minibatch, with its first state, and what a minibatch of it is made of. */
-export async function compiledStep(architecture: Architecture, shape: BatchShape): Promise<{ step: TrainingStep; leaves: StepShape; parameters: Parameters }> {
-  const step = await compileTrainingStep(architecture, shape, [shape.words], architecture.settings.lambda, 'cpu')
+export async function compiledStep(architecture: Architecture, shape: BatchShape, device: DeviceName = 'cpu'): Promise<{ step: TrainingStep; leaves: StepShape; parameters: Parameters }> {
+  const step = await compileTrainingStep(architecture, shape, [shape.words], architecture.settings.lambda, device)
   const parameters = initialParameters(architecture, createRandom(1))
   step.loop.load(initialState(parameters))
   return { step, leaves: step.shapes[0]!, parameters }

@@ -1,0 +1,46 @@
+/**
+ * The training step of the default captioner on every device of this machine, on a minibatch that the slowest can bear. A
+ * call of k steps takes copies + k steps: both come from calls of one step and of several. In training a call takes about
+ * CALL milliseconds; the share of it that goes into copying the state in and out should stay below a tenth. Where the state
+ * stays on the device, what is shown is noise.
+ *
+ *   npm run bench -- devices
+ */
+import './lib/heap.ts'
+import { spawnSync } from 'node:child_process'
+import { captionerSettings } from '../src-main/contract/index.ts'
+import { compiledStep, describe, randomBatches, stacked } from './lib/captioner.ts'
+import { printMachine } from './lib/machine.ts'
+import { figure, percent, printTable } from './lib/table.ts'
+import { bestOf } from './lib/timing.ts'
+import { DEVICES, resolveDevice } from '../src-main/engine/graph/session.ts'
+
+const ARCHITECTURE = { settings: captionerSettings.parse({}), frames: 6, inputSize: 128, vocabularySize: 500, topics: 20 }
+const SHAPE = { clips: 2, captions: 2, words: 5 }
+const STEPS = 4
+const CALL = 500
+/** A device is given up after this many milliseconds. */
+const PATIENCE = 300_000
+
+const [asked] = process.argv.slice(2)
+if (asked !== undefined) {
+  const { step, leaves } = await compiledStep(ARCHITECTURE, SHAPE, resolveDevice(asked))
+  const batches = randomBatches(ARCHITECTURE, leaves, STEPS)
+  const callOf = (steps: number) => {
+    const feeds = stacked(leaves, batches.slice(0, steps))
+    return bestOf(3, () => step.run(0, 0, feeds, new Array<number>(steps).fill(1e-3)))
+  }
+  console.log(JSON.stringify({ one: await callOf(1), several: await callOf(STEPS) }))
+} else {
+  printMachine()
+  console.log(`the default captioner: ${describe(ARCHITECTURE, SHAPE)}\n`)
+  const rows = DEVICES.map((device) => {
+    const { status, stdout } = spawnSync(process.execPath, [import.meta.filename, device], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: PATIENCE })
+    if (status !== 0) return [device, 'not here', '', '']
+    const { one, several } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { one: number; several: number }
+    const step = (several - one) / (STEPS - 1)
+    const copies = Math.max(0, one - step)
+    return [device, figure(step, 1), figure(copies, 1), percent(copies / Math.max(CALL, copies + step))]
+  })
+  printTable(['device', 'ms a step', 'ms of copies a call', `share of a call of ${CALL} ms`], rows)
+}
