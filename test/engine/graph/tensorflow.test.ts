@@ -6,7 +6,12 @@ import { floats } from '../../../src-main/engine/graph/session.ts'
 import type { TensorFlow } from '../../../src-main/engine/graph/tensorflow-api.ts'
 import { constant, input } from '../../../src-main/engine/graph/value.ts'
 
-const tf = createRequire(import.meta.url)('@tensorflow/tfjs-core') as TensorFlow
+interface Kernels {
+  getKernel(name: string, backend: string): object
+  registerKernel(kernel: object): void
+  unregisterKernel(name: string, backend: string): void
+}
+const tf = createRequire(import.meta.url)('@tensorflow/tfjs-core') as TensorFlow & Kernels
 
 /** A loop that adds what it is fed to its state, by way of some intermediates. */
 function addingLoop(device: 'tfjs-wasm' | 'tfjs-cpu') {
@@ -50,6 +55,21 @@ it('two backends of one library can work at the same time', async () => {
   expect(results[2] && floats(results[2], 'same')).toEqual(Float32Array.of(2, 1, 2))
   expect(results[3] && floats(results[3], 'fixed')).toEqual(Float32Array.of(4))
   await Promise.all(sessions.map((session) => session.release()))
+})
+
+it('an operation that a backend lacks is an error that names it, and leaves no tensor behind', async () => {
+  const a = input('a', [2])
+  const session = await compile({ out: ops.tanh(ops.add(a, a)) }, { device: 'tfjs-wasm' })
+  const kernel = tf.getKernel('Tanh', 'wasm')
+  const { numTensors } = tf.memory()
+  tf.unregisterKernel('Tanh', 'wasm')
+  try {
+    await expect(session.run({ a: { shape: [2], data: Float32Array.of(1, 2) } })).rejects.toThrow('The device tfjs-wasm lacks the operation Tanh, which tanh needs.')
+    expect(tf.memory().numTensors).toBe(numTensors)
+  } finally {
+    tf.registerKernel(kernel)
+    await session.release()
+  }
 })
 
 it('without the native library the error says how to get it', async () => {
