@@ -1,7 +1,7 @@
 /**
  * How the training step's time and memory grow: batch, hidden size, vocabulary, frames and words, each alone, from the
- * paper's sizes. Every row is a process of its own; its memory is the most that it ever held, compiled step, parameters and
- * optimizer's state included. The growth is the exponent e of time ~ size^e, fitted over a dimension's rows: below 1 where
+ * paper's sizes. Every size is measured in a process of its own, twice, long apart: the faster counts. Its memory is the most
+ * that the process ever held, compiled step, parameters and optimizer's state included. The growth is the exponent e of time ~ size^e, fitted over a dimension's rows: below 1 where
  * most of the step does not depend on it.
  *
  *   npm run bench -- scaling
@@ -50,17 +50,20 @@ if (asked !== undefined) {
   console.log(JSON.stringify(measured))
 } else {
   const known = new Map<string, Measured>()
-  const measure = (point: Point): Measured => {
-    const key = JSON.stringify(point)
-    const measured = known.get(key) ?? (JSON.parse(execFileSync(process.execPath, [import.meta.filename, key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as Measured)
-    known.set(key, measured)
-    return measured
+  const keyOf = (dimension: string, size: number) => JSON.stringify({ ...BASE, [dimension]: size })
+  const keys = new Set(Object.entries(SIZES).flatMap(([dimension, { sizes }]) => sizes.map((size) => keyOf(dimension, size))))
+  for (let round = 0; round < 2; round++) {
+    for (const key of keys) {
+      const measured = JSON.parse(execFileSync(process.execPath, [import.meta.filename, key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as Measured
+      const before = known.get(key)
+      if (!before || measured.milliseconds < before.milliseconds) known.set(key, measured)
+    }
   }
   printMachine()
   console.log(`from ${describe(PAPER, PAPER_SHAPE)}\n`)
   const rows: string[][] = []
   for (const [dimension, { name, sizes }] of Object.entries(SIZES)) {
-    const points = sizes.map((size) => ({ size, ...measure({ ...BASE, [dimension]: size }) }))
+    const points = sizes.map((size) => ({ size, ...known.get(keyOf(dimension, size))! }))
     const of = (value: (point: (typeof points)[number]) => number) => exponent(points.map(({ size }) => size), points.map(value)).toFixed(2)
     points.forEach(({ size, milliseconds, bytes, operations }, i) => {
       rows.push([i === 0 ? name : '', figure(size), figure(milliseconds), megabytes(bytes), figure(operations / milliseconds / 1e6)])
