@@ -66,9 +66,9 @@ function someMinibatches({ shapes: [shape] }: TrainingStep, steps: number): Map<
   return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf)))]))
 }
 
-/** What people can use of a failure: what it says of the device, and its remedy where that is about the device too. */
+/** What people can use of a failure: what it says of the device, and how to get what can be fetched. */
 function plainReason(error: unknown): string {
   const { message, remedy } = toFailure(error)
   const reason = message.replace(/^The device [a-z-]+ can't be used here: /, '')
-  return remedy === null ? reason : `${reason.replace(/\.$/, '')}. ${remedy}`
+  return remedy?.startsWith('Fetch') ? `${reason}. ${remedy}` : reason
 }

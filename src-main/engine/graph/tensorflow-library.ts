@@ -28,7 +28,7 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
   tensorflow: {
     backend: 'tensorflow',
     load: loadNative,
-    remedy: 'Fetch it with "npm run setup -- --tensorflow" (about 500 MB), or use another device: see docs/devices.md.',
+    remedy: 'Fetch it with "npm run setup -- --tensorflow" (about 500 MB).',
   },
   'tfjs-wasm': {
     backend: 'wasm',
