@@ -6,7 +6,7 @@
  * frames has fewer rows, and the engine pads and masks. Model folders are written by `captioner.train` and
  * `corrections.learn` and read by the rest.
  */
-import type { CaptionerSettings, CaptionMetrics, Decoding, GeneratedWord, ModelKind, TrainingPoint } from '../contract/index.ts'
+import type { CaptionerSettings, CaptionMetrics, Decoding, GeneratedWord, ModelKind, TopicsSettings, TopicSweep, TopicSweepSettings, TrainingPoint } from '../contract/index.ts'
 
 /** A clip's features: `features` is the path of its .npy file. */
 export interface ClipFeatures {
@@ -67,10 +67,45 @@ export interface NeuronScores {
   polysemantic: boolean
 }
 
+/** A clip, for its topics. */
+export interface TopicDocument {
+  id: number
+  captions: string[]
+}
+
+/** `words`: the likeliest ones with p(word | topic), at most 20; see `TopicModel` for all. */
 export interface FittedTopic {
   label: string
   words: { word: string; p: number }[]
   npmi: number | null
+}
+
+/** All that is needed to find topics in captions again. Words have numbers: their places in `vocabulary`. */
+export interface TopicModel {
+  /** Words with how many tokens and how many documents the corpus has of them. A phrase is `red_star`. */
+  vocabulary: { word: string; tokens: number; documents: number }[]
+  /** Pairs of words that are joined where they meet. */
+  phrases: string[]
+  /** How captions become words. */
+  rule: Pick<TopicsSettings, 'builtInStopWords' | 'stopWords' | 'lemmas'>
+  /** Prior of a word in a topic, in tokens. */
+  beta: number
+  /**
+   * By column: the prior of the topic in a document, in tokens, and the tokens of every word that it holds, mean over the
+   * samples, the largest first; counts below a half are left out. A fixed topic has the counts that it was given.
+   */
+  topics: { alpha: number; counts: { word: number; count: number }[] }[]
+}
+
+/**
+ * A clip's tokens, its share of each topic, [K], and the columns that the binary rule sets. Without tokens the shares are
+ * all 0 and no topic is active.
+ */
+export interface TopicAssignment {
+  id: number
+  tokens: number
+  shares: number[]
+  active: number[]
 }
 
 /** Method name to what goes in and what comes out. */
@@ -178,20 +213,11 @@ export interface EngineMethods {
   }
   /** LDA by collapsed Gibbs sampling, one document a clip (all its captions). Deterministic under the seed. */
   'topics.fit': {
-    params: {
-      documents: { id: number; captions: string[] }[]
-      k: number
-      iterations: number
-      seed: number
-      minDocumentFrequency: number
-      maxDocumentShare: number
-      topicsPerClip: number
-      minShare: number
-    }
+    params: TopicsSettings & { documents: TopicDocument[] }
     result: {
       topics: FittedTopic[]
-      /** A clip's share of each topic, [K], and the columns that the binary rule sets. */
-      assignments: { id: number; shares: number[]; active: number[] }[]
+      model: TopicModel
+      assignments: TopicAssignment[]
       documents: number
       tokens: number
       sweeps: number
@@ -199,6 +225,16 @@ export interface EngineMethods {
       tokensPerSecond: number
       npmi: number | null
     }
+  }
+  /** The topics of captions that the model was not fitted to. What a document gets does not depend on the others. */
+  'topics.infer': {
+    params: { model: TopicModel; documents: TopicDocument[]; iterations: number; seed: number; topicsPerClip: number; minShare: number }
+    result: { assignments: TopicAssignment[] }
+  }
+  /** Coherence and held-out likelihood for several numbers of topics. Deterministic under the seed. */
+  'topics.sweep': {
+    params: TopicSweepSettings & { documents: TopicDocument[] }
+    result: TopicSweep
   }
   /**
    * Corpus and per-caption scores, as pycocoevalcap and (METEOR) nltk. `words`: Vitrine's own tokenizer; `ptb`: as COCO's

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { CancelledError, VitrineError } from '../../src-main/contract/index.ts'
+import { CancelledError, topicsRequest, VitrineError } from '../../src-main/contract/index.ts'
 import { createEngineClient } from '../../src-main/engine/client.ts'
 import type { EngineClient, EngineProcess } from '../../src-main/engine/client.ts'
 import type { EngineParams } from '../../src-main/engine/contract.ts'
@@ -31,7 +31,7 @@ const score: EngineParams<'metrics.score'> = {
 /** Topics that would take many minutes to fit. */
 const longFit: EngineParams<'topics.fit'> = {
   documents: Array.from({ length: 500 }, (_, id) => ({ id, captions: Array.from({ length: 20 }, (_, i) => `w${(id * 7 + i) % 90} x${(id + i * 3) % 80} y${id % 70}`) })),
-  k: 20, iterations: 1_000_000, seed: 1, minDocumentFrequency: 1, maxDocumentShare: 1, topicsPerClip: 3, minShare: 0.05,
+  ...topicsRequest.parse({ k: 20, minDocumentFrequency: 1, maxDocumentShare: 1 }), iterations: 1_000_000,
 }
 
 /** Resolves at the call's first progress: from then on it is at work. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { topicsRequest } from '../../src-main/contract/index.ts'
 import { createProject } from '../../src-main/store/index.ts'
 import type { ImportedClip, OpenProject } from '../../src-main/store/index.ts'
 
@@ -31,7 +32,7 @@ export function clip(name: string, captions: string[], more: Partial<ImportedCli
 export function topics(labels: string[], shares: { clipId: number; shares: number[] }[]) {
   return {
     run: {
-      request: { k: labels.length, iterations: 1, seed: 1, minDocumentFrequency: 1, maxDocumentShare: 1, topicsPerClip: 3, minShare: 0.05 },
+      request: { ...topicsRequest.parse({}), k: labels.length },
       documents: 1, tokens: 1, sweeps: 1, seconds: 1, tokensPerSecond: 1, npmi: null,
     },
     topics: labels.map((label) => ({ label, npmi: null, words: [{ word: label, p: 1 }] })),

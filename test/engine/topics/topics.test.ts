@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { activeTopics } from '../../../src-main/engine/topics/binary.ts'
-import { coherence } from '../../../src-main/engine/topics/coherence.ts'
+import { topicsRequest } from '../../../src-main/contract/index.ts'
+import { activeTopics } from '../../../src-main/engine/topics/assignments.ts'
 import { buildCorpus } from '../../../src-main/engine/topics/corpus.ts'
-import { GibbsSampler } from '../../../src-main/engine/topics/gibbs.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { proposeLabels } from '../../../src-main/engine/topics/labels.ts'
 import type { EngineParams, EngineProgress } from '../../../src-main/engine/contract.ts'
@@ -27,7 +26,8 @@ function planted(clips: number): { documents: EngineParams<'topics.fit'>['docume
   return { documents, truth }
 }
 
-const settings = { k: 4, iterations: 150, seed: 1, minDocumentFrequency: 2, maxDocumentShare: 1, topicsPerClip: 3, minShare: 0.2 }
+const settings = topicsRequest.parse({ k: 4, iterations: 150, minDocumentFrequency: 2, maxDocumentShare: 1, minShare: 0.2 })
+const wide = topicsRequest.parse({ minDocumentFrequency: 1, maxDocumentShare: 1 })
 
 describe('topics.fit', () => {
   it('recovers planted topics and which clips bear them', async () => {
@@ -62,7 +62,7 @@ describe('topics.fit', () => {
     const first = await run(5)
     expect(await run(5)).toEqual(first)
     expect(await run(6)).not.toEqual(first)
-    expect(first.assignments.slice(-2)).toEqual([1, 2].map((id) => ({ id, shares: [0, 0, 0, 0], active: [] })))
+    expect(first.assignments.slice(-2)).toEqual([1, 2].map((id) => ({ id, tokens: 0, shares: [0, 0, 0, 0], active: [] })))
   })
 
   it('says in a sentence what cannot be done', async () => {
@@ -82,45 +82,56 @@ describe('topics.fit', () => {
   })
 })
 
-describe('GibbsSampler', () => {
-  it('keeps its three tables of counts in agreement', async () => {
-    const corpus = await buildCorpus(planted(20).documents, settings, createPacer(signal))
-    const priors = { alpha: 0.5, beta: 0.25 }
-    const sampler = new GibbsSampler(corpus, 4, priors, createRandom(2))
-    for (let sweep = 0; sweep < 5; sweep++) for (let d = 0; d < 20; d++) sampler.sweepDocument(d)
-    const counts = (table: Float64Array, prior: number) => Array.from({ length: table.length / 4 }, (_, row) => [...table.subarray(row * 4, row * 4 + 4)].map((count) => count - prior))
-    const columns = (rows: number[][]) => [0, 1, 2, 3].map((k) => rows.reduce((sum, row) => sum + row[k]!, 0))
-    const byWord = counts(sampler.wordTopic, priors.beta)
-    const byDocument = counts(sampler.documentTopic, priors.alpha)
-    expect(columns(byWord)).toEqual(columns(byDocument))
-    expect(columns(byWord)).toEqual([...sampler.topicTotal].map((total) => total - corpus.vocabulary.length * priors.beta))
-    byDocument.forEach((row) => expect(row.reduce((sum, count) => sum + count, 0)).toBe(12))
-    expect([...byWord, ...byDocument].flat().every((count) => count >= 0)).toBe(true)
-  })
-})
-
 describe('buildCorpus', () => {
   it('keeps words within the rule and drops stop words, counting captioned clips only', async () => {
     const documents = [['A red ball.', 'the red ball'], ['A red box'], ['red Ball left'], []].map((captions) => ({ captions }))
-    const corpus = await buildCorpus(documents, { minDocumentFrequency: 2, maxDocumentShare: 0.7 }, createPacer(signal))
+    const corpus = await buildCorpus(documents, { ...wide, minDocumentFrequency: 2, maxDocumentShare: 0.7 }, createPacer(signal))
     expect(corpus.vocabulary).toEqual(['ball'])
     expect([...corpus.starts]).toEqual([0, 2, 2, 3, 3])
-    const wide = await buildCorpus(documents, { minDocumentFrequency: 1, maxDocumentShare: 1 }, createPacer(signal))
-    expect(wide.vocabulary).toEqual(['red', 'ball', 'box', 'left'])
+    expect([...corpus.documentFrequency]).toEqual([2])
+    expect((await buildCorpus(documents, wide, createPacer(signal))).vocabulary).toEqual(['red', 'ball', 'box', 'left'])
   })
-})
 
-describe('coherence', () => {
-  it('is the mean NPMI over pairs of words', async () => {
-    const documents = ['sun sea', 'sun sea', 'sun', 'moon'].map((caption) => ({ captions: [caption] }))
-    const corpus = await buildCorpus(documents, { minDocumentFrequency: 1, maxDocumentShare: 1 }, createPacer(signal))
-    const [sun, sea, moon] = ['sun', 'sea', 'moon'].map((word) => corpus.vocabulary.indexOf(word)) as [number, number, number]
-    // p(sun) = 3/4, p(sea) = 1/2, both 1/2: ln(4/3) / ln 2. Sun and moon never meet: -1.
-    const [pair, strangers, alone] = coherence(corpus, [[sun, sea], [sun, moon], [sea]])
-    expect(pair).toBeCloseTo(Math.log(4 / 3) / Math.log(2), 12)
-    expect(strangers).toBe(-1)
-    expect(alone).toBeNull()
+  it('takes stop words as it is told', async () => {
+    const documents = [{ captions: ['The dogs ride a horse'] }]
+    const of = async (rule: Partial<typeof wide>) => (await buildCorpus(documents, { ...wide, ...rule }, createPacer(signal))).vocabulary
+    expect(await of({ builtInStopWords: false })).toEqual(['the', 'dogs', 'ride', 'a', 'horse'])
+    expect(await of({ stopWords: ['Horse'] })).toEqual(['dogs', 'ride'])
+    // A stop word is one in any form once words are lemmatised.
+    expect(await of({ stopWords: ['dog'], lemmas: true })).toEqual(['ride', 'horse'])
   })
+
+  it('takes words back to their lemmas, the part of speech that is usual', async () => {
+    const documents = [{ captions: ['Men riding horses in the evening', 'the knives are cutting carrots under the ceiling', 'a wedding: children ran, geese flew'] }]
+    const { vocabulary } = await buildCorpus(documents, { ...wide, lemmas: true }, createPacer(signal))
+    expect(vocabulary).toEqual(['man', 'ride', 'horse', 'evening', 'knife', 'cut', 'carrot', 'under', 'ceiling', 'wedding', 'child', 'run', 'goose', 'fly'])
+  })
+
+  it('joins neighbours that belong together, within a caption and without stop words', async () => {
+    const other = Array.from({ length: 40 }, (_, i) => `word${i} thing${i}`)
+    const documents = [['a sewing machine hums', 'sewing machine', 'old sewing machine'], ['the machine is old', 'sewing', 'machine', 'hums at night', 'old hums'], other].map((captions) => ({ captions }))
+    const corpus = await buildCorpus(documents, { ...wide, phraseScore: 5 }, createPacer(signal))
+    expect(corpus.phrases).toEqual(['sewing_machine'])
+    expect(Array.from(corpus.words.subarray(0, corpus.starts[1]), (word) => corpus.vocabulary[word])).toEqual(['sewing_machine', 'hums', 'sewing_machine', 'old', 'sewing_machine'])
+    expect(corpus.read('Sewing machine').map((word) => corpus.vocabulary[word])).toEqual(['sewing_machine'])
+    expect(corpus.read('nowhere')).toEqual([-1])
+  })
+
+  it('splits scripts without spaces into words', async () => {
+    const documents = [{ captions: ['一个男人在弹吉他', '猫がピアノを弾いている', 'ผู้ชายเล่นกีตาร์', 'a man plays 吉他'] }]
+    const { vocabulary } = await buildCorpus(documents, { ...wide }, createPacer(signal))
+    expect(vocabulary).toEqual(expect.arrayContaining(['男人', '吉他', '猫', 'ピアノ', 'กีตาร์', 'man', 'plays']))
+  })
+
+  it('takes a caption of megabytes, of any script, in its stride', async () => {
+    const megabytes = 2 ** 20
+    const captions = ['dog '.repeat(megabytes / 2), '猫'.repeat(megabytes / 2), 'x'.repeat(2 * megabytes), 'man plays guitar '.repeat(megabytes / 8)]
+    const corpus = await buildCorpus([{ captions }], { ...wide, phraseScore: 1, lemmas: true }, createPacer(signal))
+    expect(corpus.words.length).toBeGreaterThan(megabytes / 2)
+    expect(corpus.vocabulary.every((word) => word.length < 10)).toBe(true)
+    const result = await fit({ ...settings, documents: [0, 1, 2, 3].map((id) => ({ id, captions })), k: 2, iterations: 3, minDocumentFrequency: 1 }, context)
+    expect(result.assignments.map(({ tokens }) => tokens)).toEqual(new Array(4).fill(result.tokens / 4))
+  }, 30_000)
 })
 
 describe('activeTopics', () => {
@@ -151,6 +162,7 @@ describe('proposeLabels', () => {
   it('prefers telling words, passes over forms of one word, and keeps names apart', () => {
     const common = { word: 'man', p: 0.3, corpusP: 0.3 }
     const ride = [{ word: 'riding', p: 0.3, corpusP: 0.03 }, { word: 'rides', p: 0.2, corpusP: 0.02 }, common, { word: 'horse', p: 0.2, corpusP: 0.02 }]
+    expect(proposeLabels([ride, ride], [null, 'riding, horse'])).toEqual(['riding, horse, man', 'riding, horse'])
     expect(proposeLabels([ride, ride, [], [], [{ word: 'star', p: 1, corpusP: 0.1 }]])).toEqual(['riding, horse', 'riding, horse, man', 'empty', 'empty 2', 'star'])
   })
 })

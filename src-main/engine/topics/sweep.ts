@@ -1,0 +1,44 @@
+import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
+import { createPacer } from '../pacer.ts'
+import { createRandom } from '../random.ts'
+import { runChain } from './chain.ts'
+import { coherence, COHERENCE_WORDS, mean } from './coherence.ts'
+import { buildCorpus } from './corpus.ts'
+import { assertEnoughClips, clipsWithTokens, heldWords } from './fit.ts'
+import { resolveGiven } from './given.ts'
+import { documentsAt, heldOutLikelihood } from './held-out.ts'
+import { progressOf } from './progress.ts'
+import { windowCoherence } from './window-coherence.ts'
+
+/**
+ * Finds topics for each of several k, each once, with the same seed, on all clips but those held out, and measures them:
+ * mean NPMI and C_V over the topics on the clips that they were found in, mean ln p of the held-out clips' tokens. The
+ * vocabulary is that of all clips, so that the figures compare. Throws as `fitTopics` does.
+ */
+export async function sweepTopics(params: EngineParams<'topics.sweep'>, context: EngineContext): Promise<EngineResult<'topics.sweep'>> {
+  const { documents, ks, heldOutShare, seed, iterations } = params
+  const pause = createPacer(context.signal)
+  const corpus = await buildCorpus(documents, params, pause)
+  const clips = createRandom(seed).shuffle(clipsWithTokens(corpus))
+  const heldOutCount = Math.floor(clips.length * heldOutShare)
+  const heldOut = documentsAt(corpus, clips.slice(0, heldOutCount))
+  const fitted = documentsAt(corpus, clips.slice(heldOutCount).sort((a, b) => a - b))
+  const rising = [...new Set(ks)].sort((a, b) => a - b)
+  assertEnoughClips(rising.at(-1) ?? 0, clips.length - heldOutCount, heldOutCount)
+
+  const points: EngineResult<'topics.sweep'>['points'] = []
+  for (const [i, k] of rising.entries()) {
+    const swept = progressOf(context, `sampling ${k} topics`, fitted.words.length, { before: i * iterations, all: rising.length * iterations })
+    const constraints = resolveGiven(params.topics, k, fitted)
+    const chain = await runChain(fitted, k, params, constraints, createRandom(seed), pause, swept)
+    const tops = heldWords(chain, constraints).map((words) => words.slice(0, COHERENCE_WORDS).map(({ word }) => word))
+    points.push({
+      k,
+      npmi: mean(coherence(fitted, tops)),
+      cv: mean(await windowCoherence(fitted, tops, pause)),
+      heldOut: await heldOutLikelihood(heldOut, chain, seed, pause),
+      seconds: chain.seconds,
+    })
+  }
+  return { documents: clips.length - heldOutCount, tokens: fitted.words.length, heldOutDocuments: heldOutCount, points }
+}

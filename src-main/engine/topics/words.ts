@@ -1,0 +1,75 @@
+import { tokenize } from '../metrics/tokenize.ts'
+import { loadLemmas } from './lemmas.ts'
+import { STOP_WORDS } from './stopWords.ts'
+
+/** What decides which words captions are made of. */
+export interface WordRule {
+  builtInStopWords: boolean
+  stopWords: readonly string[]
+  lemmas: boolean
+}
+
+/** Scripts that put no spaces between words. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+/** What is longer is no word, in characters. */
+const LONGEST = 100
+/** Finds words by Unicode's dictionaries, whichever of these scripts they are in. */
+const segmenter = new Intl.Segmenter('und', { granularity: 'word' })
+
+/**
+ * Numbers the words of captions in the order of their first occurrence: tokens in lower case (`tokenize`), runs of a
+ * script without spaces split into words by Unicode's dictionaries, and taken back to their lemmas if the rule says so.
+ * Stop words, and what is too long for a word, are numbered like others, and never lemmatised; the rule's own stop words
+ * are such in any form.
+ */
+export class WordReader {
+  /** Number to word. */
+  readonly words: string[] = []
+  /** Number to whether it is a stop word. */
+  readonly stops: boolean[] = []
+  readonly #numbers = new Map<string, number>()
+  /** Words as they are written to numbers; so that each is lemmatised once. */
+  readonly #known = new Map<string, number>()
+  readonly #lemma: (word: string) => string
+  readonly #stopWords: ReadonlySet<string>
+
+  private constructor(rule: WordRule, lemma: (word: string) => string) {
+    this.#lemma = lemma
+    this.#stopWords = new Set([...(rule.builtInStopWords ? STOP_WORDS : []), ...rule.stopWords.flatMap(tokenize)])
+  }
+
+  /** Throws NOT_FOUND when lemmas are asked for and WordNet's package is not installed. */
+  static async create(rule: WordRule): Promise<WordReader> {
+    return new WordReader(rule, rule.lemmas ? await loadLemmas() : (word) => word)
+  }
+
+  /** The words of a text, by number. */
+  read(text: string): number[] {
+    const numbers: number[] = []
+    for (const token of tokenize(text)) {
+      const known = this.#known.get(token)
+      if (known !== undefined) numbers.push(known)
+      else if (!UNSPACED.test(token)) numbers.push(this.#learn(token))
+      else for (const { segment } of segmenter.segment(token)) numbers.push(this.#known.get(segment) ?? this.#learn(segment))
+    }
+    return numbers
+  }
+
+  /** The number of a word as it is, learnt if it is new: of a phrase, say. */
+  number(word: string, stop = false): number {
+    const known = this.#numbers.get(word)
+    if (known !== undefined) return known
+    const number = this.words.push(word) - 1
+    this.stops.push(stop)
+    this.#numbers.set(word, number)
+    return number
+  }
+
+  #learn(token: string): number {
+    const isStop = (word: string): boolean => word.length > LONGEST || this.#stopWords.has(word)
+    const lemma = isStop(token) ? token : this.#lemma(token)
+    const number = this.number(lemma, isStop(lemma))
+    this.#known.set(token, number)
+    return number
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../../src-main/engine/random.ts'
+import { SparseSampler, UNCONSTRAINED } from '../../../src-main/engine/topics/sampler.ts'
+import type { Constraints, Priors } from '../../../src-main/engine/topics/sampler.ts'
+
+/** Two documents of three words, four and three tokens; the sampler's order within them. */
+const corpus = { vocabulary: ['a', 'b', 'c'], words: Uint32Array.from([0, 0, 0, 1, 1, 2, 2]), starts: Uint32Array.from([0, 4, 7]) }
+const K = 3
+const priors: Priors = { alpha: Float64Array.from([0.3, 0.7, 0.15]), beta: 0.4 }
+
+/** p(z) of every assignment of topics to the tokens, by the chain rule: each token given those before it. */
+function posterior({ counts, fixed, allowed }: Constraints): Map<string, number> {
+  const N = corpus.words.length
+  const weights = new Map<string, number>()
+  for (let state = 0; state < K ** N; state++) {
+    const topics = Array.from({ length: N }, (_, i) => Math.floor(state / K ** i) % K)
+    const wordTopic = new Map<string, number>()
+    const total = new Array<number>(K).fill(0)
+    const add = (word: number, topic: number, count: number) => {
+      wordTopic.set(`${word} ${topic}`, (wordTopic.get(`${word} ${topic}`) ?? 0) + count)
+      total[topic]! += count
+    }
+    for (const { word, topic, count } of counts) add(word, topic, count)
+    let p = 1
+    for (let d = 0; d < 2; d++) {
+      const documentTopic = new Array<number>(K).fill(0)
+      for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++) {
+        const word = corpus.words[i]!
+        const topic = topics[i]!
+        p *= ((wordTopic.get(`${word} ${topic}`) ?? 0) + priors.beta) / (total[topic]! + 3 * priors.beta) * (documentTopic[topic]! + priors.alpha[topic]!)
+        documentTopic[topic]! += 1
+        if (!fixed.has(topic)) add(word, topic, 1)
+        if (!(allowed.get(word)?.includes(topic) ?? true)) p = 0
+      }
+    }
+    weights.set(topics.join(''), p)
+  }
+  const sum = [...weights.values()].reduce((all, p) => all + p, 0)
+  return new Map([...weights].map(([state, p]) => [state, p / sum]))
+}
+
+/** Half the sum of differences between how often the chain is in each state and the posterior: 0 equal, 1 apart. */
+function distance(constraints: Constraints, sweeps: number): number {
+  const sampler = new SparseSampler(corpus, K, priors, createRandom(11), constraints)
+  const visits = new Map<string, number>()
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    for (let d = 0; d < 2; d++) sampler.sweepDocument(d)
+    const state = sampler.topicOf.join('')
+    visits.set(state, (visits.get(state) ?? 0) + 1)
+  }
+  const exact = posterior(constraints)
+  return [...exact].reduce((sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / sweeps - p), 0) / 2
+}
+
+describe('SparseSampler', () => {
+  // 2,187 states: independent draws, 400,000 of them, would be 0.02 apart from the posterior.
+  it('visits every assignment as often as the posterior has it', () => {
+    expect(distance(UNCONSTRAINED, 400_000)).toBeLessThan(0.025)
+  })
+
+  it('does so with prior counts, a fixed topic and words that some topics may not hold', () => {
+    const constraints: Constraints = {
+      counts: [{ word: 0, topic: 0, count: 3 }, { word: 2, topic: 0, count: 1 }, { word: 1, topic: 1, count: 2 }],
+      fixed: new Set([0]), allowed: new Map([[2, Uint16Array.from([0, 2])]]), start: new Map([[1, [1]]]),
+    }
+    expect(distance(constraints, 400_000)).toBeLessThan(0.025)
+    expect(distance({ ...constraints, allowed: new Map() }, 400_000)).toBeLessThan(0.025)
+  })
+
+  it('is at home with new priors between sweeps', () => {
+    const sampler = new SparseSampler(corpus, K, { alpha: Float64Array.from([5, 5, 5]), beta: 3 }, createRandom(11))
+    const visits = new Map<string, number>()
+    for (let sweep = 0; sweep < 400_000; sweep++) {
+      if (sweep === 3) sampler.setPriors(priors)
+      for (let d = 0; d < 2; d++) sampler.sweepDocument(d)
+      const state = sampler.topicOf.join('')
+      visits.set(state, (visits.get(state) ?? 0) + 1)
+    }
+    const apart = [...posterior(UNCONSTRAINED)].reduce((sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / 400_000 - p), 0) / 2
+    expect(apart).toBeLessThan(0.025)
+  })
+
+  it('refuses a word too frequent to count', () => {
+    const counts = [{ word: 1, topic: 0, count: 2 ** 21 }]
+    expect(() => new SparseSampler(corpus, 1000, { alpha: new Float64Array(1000).fill(0.1), beta: 0.1 }, createRandom(1), { ...UNCONSTRAINED, counts }))
+      .toThrow('The word "b" occurs 2,097,154 times: with 1000 topics a word can be counted up to 2,097,152 times.')
+  })
+})
