@@ -49,8 +49,7 @@ export async function compileOnnxLoop(bodies: readonly LoopModel[], device: Devi
       for (const [name, tensor] of Object.entries(feeds)) fed[perStep[body]?.has(name) ? `all.${name}` : name] = tensor
       // The state is written back into its own arrays: the loop reads them in its first iteration and copies the last
       // iteration's values out when it is done. New arrays of this size would cost as much time as a step.
-      const out = await session.run(fed, prefixed('next.', state))
-      return Object.fromEntries(Object.entries(out).filter(([name]) => !name.startsWith('next.')))
+      return session.run(fed, prefixed('next.', state))
     },
     state: async (names) => new Map([...state].flatMap(([name, { shape, data }]) => (names.includes(name) ? [[name, { shape, data: data.slice() }] as const] : []))),
     async release() {

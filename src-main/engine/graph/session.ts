@@ -28,8 +28,8 @@ export function resolveDevice(setting: string): DeviceName {
 export interface Session {
   readonly device: DeviceName
   /**
-   * Feeds every input and returns every output, as views that stay valid. Outputs that `into` names are written into its
-   * arrays instead of new ones.
+   * Feeds every input and returns every output, as views that stay valid; but outputs that `into` names are written into its
+   * arrays and not returned.
    */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>
   /** Frees the compiled graph; it can't run after this. */
@@ -87,7 +87,12 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
       const fed = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, runtimeTensor(name, tensor)]))
       const fetched = into && Object.fromEntries(session.outputNames.map((name) => [name, into[name] ? runtimeTensor(name, into[name]) : null]))
       const outputs: Record<string, Tensor> = {}
-      for (const [name, tensor] of Object.entries(await (fetched ? session.run(fed, fetched) : session.run(fed)))) outputs[name] = tensorOf(name, tensor)
+      for (const [name, tensor] of Object.entries(await (fetched ? session.run(fed, fetched) : session.run(fed)))) {
+        const output = tensorOf(name, tensor)
+        if (!into?.[name]) outputs[name] = output
+        // The runtime returns a copy all the same: as large as a model's state, and garbage collection would be slow to free it.
+        else if (output.data.buffer instanceof ArrayBuffer && output.data.buffer !== into[name].data.buffer) output.data.buffer.transfer(0)
+      }
       return outputs
     },
     release: () => session.release(),

@@ -128,7 +128,7 @@ export async function compileTensorFlow(outputs: Readonly<Record<string, Value>>
             const result = await download(tensor)
             const place = into[name]
             if (place?.data instanceof Float32Array && result.data instanceof Float32Array) place.data.set(result.data)
-            entries.push([name, place ?? result])
+            else entries.push([name, result])
           }
           return Object.fromEntries(entries)
         } finally {
