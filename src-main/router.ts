@@ -45,6 +45,8 @@ export function createRouter(services: Services) {
     },
     topics: {
       extract: os.topics.extract.handler(({ input }) => topics.extract(input)),
+      sweep: os.topics.sweep.handler(({ input }) => topics.sweep(input)),
+      lastSweep: os.topics.lastSweep.handler(() => topics.lastSweep()),
       list: os.topics.list.handler(() => topics.list()),
       rename: os.topics.rename.handler(({ input }) => { topics.rename(input.topicId, input.label) }),
     },

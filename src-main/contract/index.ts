@@ -15,7 +15,7 @@ import { exportRequest, exportResult } from './exports.ts'
 import { job, jobStarted } from './jobs.ts'
 import { neuronDetail, neuronMap, neuronsRequest } from './neurons.ts'
 import { doctorReport, editState, folderListing, projectSummary, recentProject } from './project.ts'
-import { topicList, topicsRequest } from './topics.ts'
+import { topicList, topicsRequest, topicSweep, topicSweepRequest } from './topics.ts'
 import { compareRequest, comparison, modelDetail, modelRow, seriesSummary, trainingPoint, trainRequest } from './training.ts'
 
 export * from './actions.ts'
@@ -81,6 +81,9 @@ export const contract = {
   },
   topics: {
     extract: base.input(topicsRequest).output(jobStarted),
+    /** Measures several numbers of topics, without keeping any. */
+    sweep: base.input(topicSweepRequest).output(jobStarted),
+    lastSweep: base.output(topicSweep.nullable()),
     list: base.output(topicList),
     rename: base.input(z.object({ topicId: id, label: z.string().trim().min(1).max(80) })).output(z.void()),
   },

@@ -1,11 +1,19 @@
-import { topicsRequest, VitrineError } from '#contract'
-import type { TopicList, TopicsRequest } from '#contract'
-import type { Model } from '../store/index.ts'
+import { topicsRequest, topicSweepRequest, VitrineError } from '#contract'
+import type { TopicList, TopicsRequest, TopicSweep, TopicSweepRequest } from '#contract'
+import type { Model, OpenProject } from '../store/index.ts'
 import { count, forward, thumbnailUrl } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
 /** Clips that stand for a topic in the list. */
 const CLEAREST = 4
+
+const documents = (store: OpenProject['store']) => [...store.clips.captionsByClip()].map(([id, captions]) => ({ id, captions }))
+
+/** The k whose figure is the largest; null when none is defined. */
+function bestBy({ points }: TopicSweep, figure: (point: TopicSweep['points'][number]) => number | null): number | null {
+  const defined = points.map((point) => ({ k: point.k, value: figure(point) ?? -Infinity })).filter(({ value }) => value > -Infinity)
+  return defined.sort((a, b) => b.value - a.value)[0]?.k ?? null
+}
 
 export function createTopics(workspace: Workspace) {
   return {
@@ -14,15 +22,33 @@ export function createTopics(workspace: Workspace) {
       const request = topicsRequest.parse(input)
       const { store } = workspace.project()
       const jobId = workspace.jobs.start('topics', `Find ${request.k} topics`, request, async (context) => {
-        const documents = [...store.clips.captionsByClip()].map(([id, captions]) => ({ id, captions }))
-        const fitted = await workspace.engine.call('topics.fit', { ...request, documents }, forward(context))
-        const { topics, assignments, ...run } = fitted
+        const fitted = await workspace.engine.call('topics.fit', { ...request, documents: documents(store) }, forward(context))
+        const { topics, assignments, model: _model, ...run } = fitted
         store.topics.replace({ run: { request, ...run }, topics, assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })) })
         workspace.changed('topics', 'corpus', 'project')
         const coherence = run.npmi === null ? '' : `, mean coherence ${run.npmi.toFixed(3)}`
         return { summary: `${count(topics.length, 'topic')} of ${count(run.documents, 'clip')} and ${count(run.tokens, 'word')}${coherence}.` }
       })
       return { jobId }
+    },
+
+    /** Measures the topics that several k lead to; the project's topics stay as they are. */
+    sweep(input: TopicSweepRequest): JobStarted {
+      const request = topicSweepRequest.parse(input)
+      const { store } = workspace.project()
+      const jobId = workspace.jobs.start('topics', `Try ${count(request.ks.length, 'number')} of topics`, request, async (context) => {
+        const sweep = await workspace.engine.call('topics.sweep', { ...request, documents: documents(store) }, forward(context))
+        store.settings.set('lastTopicSweep', sweep)
+        workspace.changed('topics')
+        const best = bestBy(sweep, ({ npmi }) => npmi)
+        const heldOut = bestBy(sweep, (point) => point.heldOut)
+        return { summary: `${count(sweep.points.length, 'number')} of topics tried on ${count(sweep.documents, 'clip')}${best === null ? '' : `: most coherent with ${best}`}${heldOut === null ? '' : `, held-out clips predicted best with ${heldOut}`}.` }
+      })
+      return { jobId }
+    },
+
+    lastSweep(): TopicSweep | null {
+      return workspace.project().store.settings.get('lastTopicSweep')
     },
 
     list(): TopicList {

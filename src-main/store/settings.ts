@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { exportResult, featureRequest } from '#contract'
+import { exportResult, featureRequest, topicSweep } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -9,6 +9,7 @@ const SETTINGS = {
   features: z.object({ key: z.string(), dimension: z.number().int(), ...featureRequest.shape }).nullable().default(null),
   currentModel: z.number().int().nullable().default(null),
   lastExport: exportResult.nullable().default(null),
+  lastTopicSweep: topicSweep.nullable().default(null),
 } as const
 
 export type SettingKey = keyof typeof SETTINGS

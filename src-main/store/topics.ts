@@ -1,9 +1,7 @@
-import type * as z from 'zod'
 import { topicsRequest } from '#contract'
+import type { TopicsSettings } from '#contract'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
-
-export type TopicsSettings = z.output<typeof topicsRequest>
 
 export interface TopicRun {
   id: number
