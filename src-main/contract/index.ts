@@ -12,11 +12,15 @@ import { clipDetail, clipPage, clipQuery, featureRequest, importRequest, sampleR
 import { ERROR_CODES } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { exportRequest, exportResult } from './exports.ts'
+import { findingDecision, findingPage, findingQuery } from './hygiene.ts'
 import { job, jobStarted } from './jobs.ts'
 import { neuronDetail, neuronMap, neuronsRequest } from './neurons.ts'
-import { doctorReport, editState, folderListing, projectSummary, recentProject } from './project.ts'
-import { topicList, topicsRequest, topicSweep, topicSweepRequest } from './topics.ts'
-import { compareRequest, comparison, modelDetail, modelRow, seriesSummary, trainingPoint, trainRequest } from './training.ts'
+import { doctorReport, editHistory, editState, folderListing, projectSummary, recentProject } from './project.ts'
+import {
+  createTopicRequest, extractRequest, importVectorsRequest, ruleHistogram, snapshotComparison, splitProposal, splitRequest, topicClipPage, topicClipQuery, topicDetail,
+  topicEdit, topicList, topicMap, topicRule, topicSnapshot, topicSweep, topicSweepRequest,
+} from './topics.ts'
+import { compareRequest, comparison, modelDetail, modelRow, refineRequest, seriesSummary, trainingPoint, trainRequest } from './training.ts'
 
 export * from './actions.ts'
 export * from './captions.ts'
@@ -24,6 +28,7 @@ export * from './corrections.ts'
 export * from './corpus.ts'
 export * from './errors.ts'
 export * from './exports.ts'
+export * from './hygiene.ts'
 export * from './jobs.ts'
 export * from './neurons.ts'
 export * from './project.ts'
@@ -36,7 +41,7 @@ const errors = Object.fromEntries(ERROR_CODES.map((code) => [code, { data: error
 const base = oc.errors(errors)
 
 /** What changed in the project; views reload what they show of it. */
-export const changedNoun = z.enum(['project', 'corpus', 'features', 'topics', 'models', 'captions', 'neurons', 'corrections', 'actions', 'edits'])
+export const changedNoun = z.enum(['project', 'corpus', 'features', 'topics', 'hygiene', 'models', 'captions', 'neurons', 'corrections', 'actions', 'edits'])
 export type ChangedNoun = z.infer<typeof changedNoun>
 
 /** Everything main tells the window unasked. Progress comes at most ten times a second. */
@@ -71,6 +76,13 @@ export const contract = {
     edits: base.output(editState),
     undo: base.output(editState),
     redo: base.output(editState),
+    /** The log of edits, latest first. */
+    history: base.input(z.object({ offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(500).default(100) })).output(editHistory),
+    /** Undoes or redoes until this edit is the latest that holds; null: none holds. */
+    goTo: base.input(z.object({ editId: id.nullable() })).output(editState),
+    /** The name that edits are signed with; before it is set, the account's. */
+    who: base.output(z.string()),
+    setWho: base.input(z.object({ name: z.string().trim().min(1).max(80) })).output(z.void()),
   },
   corpus: {
     renderSample: base.input(sampleRequest).output(jobStarted),
@@ -80,12 +92,36 @@ export const contract = {
     computeFeatures: base.input(featureRequest).output(jobStarted),
   },
   topics: {
-    extract: base.input(topicsRequest).output(jobStarted),
+    extract: base.input(extractRequest).output(jobStarted),
     /** Measures several numbers of topics, without keeping any. */
     sweep: base.input(topicSweepRequest).output(jobStarted),
     lastSweep: base.output(topicSweep.nullable()),
     list: base.output(topicList),
-    rename: base.input(z.object({ topicId: id, label: z.string().trim().min(1).max(80) })).output(z.void()),
+    detail: base.input(z.object({ topicId: id })).output(topicDetail),
+    clips: base.input(topicClipQuery).output(topicClipPage),
+    map: base.output(topicMap),
+    /** What a rule would make of the clips; nothing is stored. */
+    histogram: base.input(topicRule).output(ruleHistogram),
+    /** Current topics with a word that begins with `text`, with their first such words. */
+    find: base.input(z.object({ text: z.string() })).output(z.array(z.object({ topicId: id, words: z.array(z.string()) }))),
+    edit: base.input(topicEdit).output(z.void()),
+    proposeSplit: base.input(splitRequest).output(splitProposal),
+    /** Makes the parts new topics in place of the one (an edit); returns their ids. */
+    split: base.input(splitRequest).output(z.object({ topicIds: z.array(id) })),
+    create: base.input(createTopicRequest).output(z.object({ topicId: id })),
+    /** Gives all clips their topics anew, under the words as they are now. */
+    reassign: base.output(jobStarted),
+    importVectors: base.input(importVectorsRequest).output(jobStarted),
+    snapshots: base.output(z.array(topicSnapshot)),
+    takeSnapshot: base.input(z.object({ name: z.string().trim().min(1).max(80) })).output(topicSnapshot),
+    compareSnapshot: base.input(z.object({ snapshotId: id })).output(snapshotComparison),
+    /** One edit. */
+    restoreSnapshot: base.input(z.object({ snapshotId: id })).output(z.void()),
+  },
+  hygiene: {
+    check: base.output(jobStarted),
+    list: base.input(findingQuery).output(findingPage),
+    decide: base.input(findingDecision).output(z.void()),
   },
   training: {
     train: base.input(trainRequest).output(jobStarted),
@@ -96,6 +132,9 @@ export const contract = {
     resume: base.input(z.object({ modelId: id })).output(jobStarted),
     /** Makes a stopped or failed run's best parameters so far a ready model. */
     keep: base.input(z.object({ modelId: id })).output(z.void()),
+    /** A new version whose head has the project's topics as they are now; nothing is trained. Throws CONFLICT where more changed than it can carry. */
+    remap: base.input(z.object({ modelId: id })).output(jobStarted),
+    refine: base.input(refineRequest).output(jobStarted),
     series: base.input(z.object({ series: id })).output(seriesSummary),
     compare: base.input(compareRequest).output(comparison),
   },

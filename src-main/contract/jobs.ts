@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { failure } from './errors.ts'
 
 /** The long pieces of work. Each runs in the queue, one at a time, with progress and cancel. */
-export const jobKind = z.enum(['sample', 'import', 'features', 'topics', 'train', 'caption', 'neurons', 'correct', 'actions', 'export'])
+export const jobKind = z.enum(['sample', 'import', 'features', 'topics', 'hygiene', 'train', 'caption', 'neurons', 'correct', 'actions', 'export'])
 export type JobKind = z.infer<typeof jobKind>
 
 const common = {

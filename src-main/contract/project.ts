@@ -24,6 +24,12 @@ export type RecentProject = z.infer<typeof recentProject>
 export const editState = z.object({ undo: z.string().nullable(), redo: z.string().nullable() })
 export type EditState = z.infer<typeof editState>
 
+/** One edit of the log; `undone` ones wait for redo. */
+export const loggedEdit = z.object({ id: z.number().int(), at: z.string(), who: z.string(), label: z.string(), undone: z.boolean() })
+export type LoggedEdit = z.infer<typeof loggedEdit>
+export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
+export type EditHistory = z.infer<typeof editHistory>
+
 /** A folder as the folder picker shows it; only folders, projects (NAME.vitrine) and caption files. */
 export const folderListing = z.object({
   path: z.string(),

@@ -79,12 +79,44 @@ export const topicSweep = z.object({
 })
 export type TopicSweep = z.infer<typeof topicSweep>
 
+/** The rule that makes a clip's topic vector binary: at most `topicsPerClip` topics, each with at least `minShare` of its tokens. */
+export const topicRule = topicsRequest.pick({ topicsPerClip: true, minShare: true })
+export type TopicRule = z.output<typeof topicRule>
+
+/** What is asked of the topics that are there when topics are found again: they stay as they are, or start from their words and may change. */
+export const keptTopic = z.strictObject({ topicId: z.number().int(), as: z.enum(['fixed', 'start']).default('fixed') })
+
+/** Finding topics in a project: topics that are kept come first, with their ids, then those that are laid down anew. */
+export const extractRequest = topicsRequest.extend({ keep: z.array(keptTopic).default([]) })
+export type ExtractRequest = z.input<typeof extractRequest>
+
+/**
+ * `active` and `hidden` topics are current: they are columns of new models (a hidden one is only not shown). `junk` takes
+ * part in nothing. The rest are past: `merged` into another, `split` into others, `deleted`, or `replaced` by a later run.
+ * Ids never change and are never reused.
+ */
+export const topicState = z.enum(['active', 'hidden', 'junk', 'merged', 'split', 'deleted', 'replaced'])
+export type TopicState = z.infer<typeof topicState>
+
+/** A word of a topic. `lift` is p / p(word in the corpus); null where the corpus' counts are not known. */
+export const topicWord = z.object({ word: z.string(), p: z.number(), lift: z.number().nullable() })
+export type TopicWord = z.infer<typeof topicWord>
+
 export const topicRow = z.object({
   id: z.number().int(),
   label: z.string(),
-  words: z.array(z.object({ word: z.string(), p: z.number() })),
+  /** Whether a person gave or accepted the label; else it is proposed from the words. */
+  labelled: z.boolean(),
+  description: z.string(),
+  /** Degrees, 0 to 360; null: the hue that follows from its id. */
+  hue: z.number().nullable(),
+  state: topicState,
+  /** Its top words by probability first, then those that some weight of relevance would show instead; at most 60. */
+  words: z.array(topicWord),
   /** Coherence: normalised pointwise mutual information of the ten top words over the documents, -1 to 1; null where undefined. */
   npmi: z.number().nullable(),
+  /** Its part of all tokens, 0 to 1. */
+  size: z.number(),
   /** Clips that bear the topic (s_k = 1). */
   clips: z.number().int(),
   /** Up to four clips with the largest share. */
@@ -98,7 +130,134 @@ export const topicList = z.object({
   run: z.object({
     k: z.number().int(), documents: z.number().int(), tokens: z.number().int(), sweeps: z.number().int(),
     seconds: z.number(), tokensPerSecond: z.number(), npmi: z.number().nullable(), seed: z.number().int(),
+    /** `found` by LDA, `reassigned` to clips under words that were edited, or `imported` topic vectors. */
+    origin: z.enum(['found', 'reassigned', 'imported']),
   }).nullable(),
+  rule: topicRule,
+  /** Words were edited since clips were given their topics: `topics.reassign` brings them up to date. */
+  wordsEdited: z.boolean(),
+  /** Active, hidden and junk topics by id. */
   topics: z.array(topicRow),
 })
 export type TopicList = z.infer<typeof topicList>
+
+/** All of a topic's words, by falling count; at most 500. */
+export const topicDetail = topicRow.extend({
+  allWords: z.array(topicWord.extend({
+    /** Tokens of the word in this topic, and in all topics; null where not known. */
+    count: z.number(), total: z.number().nullable(),
+    mark: z.enum(['pinned', 'forbidden']).nullable(),
+  })),
+  /** Topics that were merged into it. */
+  merged: z.array(z.object({ id: z.number().int(), label: z.string() })),
+  /** Labels proposed from its words, the best first. */
+  proposals: z.array(z.string()),
+})
+export type TopicDetail = z.infer<typeof topicDetail>
+
+/** Clips of a topic. `bearing`: by rule or by a person; `set`, `cleared`: by a person; `near`: not bearing, the largest shares first. */
+export const topicClipQuery = z.object({
+  topicId: z.number().int(),
+  which: z.enum(['bearing', 'set', 'cleared', 'near']).default('bearing'),
+  search: z.string().default(''),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(200).default(50),
+})
+export type TopicClipQuery = z.input<typeof topicClipQuery>
+
+export const topicClipPage = z.object({
+  total: z.number().int(),
+  rows: z.array(z.object({
+    id: z.number().int(),
+    name: z.string(),
+    split: z.enum(['train', 'val', 'test']),
+    thumbnailUrl: z.string().nullable(),
+    share: z.number(),
+    active: z.boolean(),
+    /** What a person said of the topic and this clip; null: nothing, the rule decides. */
+    verdict: z.boolean().nullable(),
+    /** At most 12 captions, those with words of the topic first. `marks`: where such words stand, [from, to) in UTF-16 units. */
+    captions: z.array(z.object({ id: z.number().int(), text: z.string(), marks: z.array(z.tuple([z.number().int(), z.number().int()])) })),
+  })),
+})
+export type TopicClipPage = z.infer<typeof topicClipPage>
+
+/**
+ * Topics in the plane: classical scaling of the Jensen-Shannon divergence between their words, as pyLDAvis does.
+ * Coordinates are in -1 to 1, and distances in the plane are to one scale.
+ */
+export const topicMap = z.object({ points: z.array(z.object({ id: z.number().int(), x: z.number(), y: z.number() })) })
+export type TopicMap = z.infer<typeof topicMap>
+
+/** How many clips would bear how many topics under a rule: `clips[n]` bear n. And how many would bear each topic. */
+export const ruleHistogram = z.object({ clips: z.array(z.number().int()), topics: z.array(z.object({ id: z.number().int(), clips: z.number().int() })) })
+export type RuleHistogram = z.infer<typeof ruleHistogram>
+
+/** What a split would make: each part's words with counts, and how many clips have most of their share in it. */
+export const splitProposal = z.object({
+  parts: z.array(z.object({ label: z.string(), words: z.array(z.object({ word: z.string(), count: z.number() })), clips: z.number().int() })),
+})
+export type SplitProposal = z.infer<typeof splitProposal>
+
+/** How a topic is split: two parts that are proposed; parts by words (other words go where they fit best); or by clips. */
+export const splitBy = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('proposal'), seed: z.number().int().default(1) }),
+  z.strictObject({ by: z.literal('words'), parts: z.array(z.array(z.string()).min(1)).min(2).max(10) }),
+  z.strictObject({ by: z.literal('clips'), parts: z.array(z.array(z.number().int()).min(1)).min(2).max(10) }),
+])
+export type SplitBy = z.output<typeof splitBy>
+export const splitRequest = z.strictObject({ topicId: z.number().int(), how: splitBy, labels: z.array(z.string().trim().min(1).max(80).nullable()).default([]) })
+export type SplitRequest = z.input<typeof splitRequest>
+
+/** A topic from scratch: by words that clips' captions have, or by clips that show it. */
+export const createTopicRequest = z.strictObject({
+  label: z.string().trim().min(1).max(80).nullable().default(null),
+  from: z.discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('words'), words: z.array(z.string().trim().min(1)).min(1).max(200) }),
+    z.strictObject({ by: z.literal('clips'), clipIds: z.array(z.number().int()).min(1) }),
+  ]),
+})
+export type CreateTopicRequest = z.input<typeof createTopicRequest>
+
+const topicId = z.number().int()
+const topicIds = z.array(topicId).min(1)
+const words = z.array(z.string().min(1)).min(1)
+
+/** What a curator does to topics. Each is one edit: durable when it returns, undoable, in the history. */
+export const topicEdit = z.discriminatedUnion('edit', [
+  z.strictObject({ edit: z.literal('rename'), topicId, label: z.string().trim().min(1).max(80) }),
+  z.strictObject({ edit: z.literal('describe'), topicId, description: z.string().trim().max(2000) }),
+  /** null: back to the hue of its id. */
+  z.strictObject({ edit: z.literal('recolour'), topicId, hue: z.number().min(0).max(360).nullable() }),
+  /** Takes the proposed label as one's own, or has the next proposal in its place. */
+  z.strictObject({ edit: z.literal('acceptLabel'), topicIds }),
+  z.strictObject({ edit: z.literal('rejectLabel'), topicId }),
+  /** `into` keeps its id and name; the others forward to it. */
+  z.strictObject({ edit: z.literal('merge'), into: topicId, topicIds }),
+  z.strictObject({ edit: z.literal('setState'), topicIds, state: z.enum(['active', 'hidden', 'junk', 'deleted']) }),
+  /** Takes all tokens of the words from one topic to another. */
+  z.strictObject({ edit: z.literal('moveWords'), from: topicId, to: topicId, words }),
+  z.strictObject({ edit: z.literal('markWords'), topicId, words, mark: z.enum(['pinned', 'forbidden']).nullable() }),
+  /** A person's word on a topic of clips; null takes it back. */
+  z.strictObject({ edit: z.literal('setClips'), topicIds, clipIds: z.array(z.number().int()).min(1), verdict: z.boolean().nullable() }),
+  z.strictObject({ edit: z.literal('setRule'), rule: topicRule }),
+])
+export type TopicEdit = z.infer<typeof topicEdit>
+
+/** Someone's own topic vectors: a `.csv` (`id` and K columns, named or not) or a `.npy` of [clips, K] in the order of `ids`. */
+export const importVectorsRequest = z.strictObject({
+  path: z.string(),
+  /** For a .npy: a file with one clip name a line. null: the clips in the order of their names. */
+  ids: z.string().nullable().default(null),
+  /** K labels, one a line; null: the columns' names, or numbers. */
+  labels: z.string().nullable().default(null),
+})
+export type ImportVectorsRequest = z.input<typeof importVectorsRequest>
+
+/** A named state of the topics that one can compare with and return to. */
+export const topicSnapshot = z.object({ id: z.number().int(), name: z.string(), at: z.string(), who: z.string(), topics: z.number().int() })
+export type TopicSnapshot = z.infer<typeof topicSnapshot>
+
+/** What was different when the snapshot was taken, in words, by topic; null for the rule. */
+export const snapshotComparison = z.object({ differences: z.array(z.object({ topicId: topicId.nullable(), label: z.string(), what: z.string() })) })
+export type SnapshotComparison = z.infer<typeof snapshotComparison>

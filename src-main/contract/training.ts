@@ -108,6 +108,10 @@ export const trainRequest = z.object({
 })
 export type TrainRequest = z.input<typeof trainRequest>
 
+/** Trains f and the encoder for a while on the topics as they are now; the decoder stays. */
+export const refineRequest = z.strictObject({ modelId: z.number().int(), epochs: z.number().int().min(1).max(100).default(3), device: device.default('auto'), seed: z.number().int().default(1) })
+export type RefineRequest = z.input<typeof refineRequest>
+
 /** One point of the training curves. Losses are per caption (NLL: sum over its words, in nats). */
 export const trainingPoint = z.object({
   step: z.number().int(),
@@ -150,7 +154,7 @@ export const modelRow = z.object({
   parent: z.number().int().nullable(),
   kind: modelKind,
   /** `trained` is a finished run, `corrected` came from a parent by an accepted correction. */
-  origin: z.enum(['trained', 'corrected']),
+  origin: z.enum(['trained', 'corrected', 'remapped', 'refined']),
   /**
    * `stopped` and `failed` runs (cancelled or interrupted; diverged or without disk) keep their last checkpoints:
    * `resumable` says that training can go on from there, `keepable` that the best parameters so far can be used.
@@ -170,6 +174,10 @@ export const modelRow = z.object({
   neurons: z.number().int().nullable(),
   seed: z.number().int(),
   current: z.boolean(),
+  /** Why its topics, and so its neuron map, are not the project's any more, in sentences; none: they are. */
+  stale: z.array(z.string()),
+  /** Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are all that changed. */
+  remappable: z.boolean(),
   evaluations: z.array(evaluation),
   note: z.string(),
 })

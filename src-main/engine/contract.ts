@@ -6,7 +6,7 @@
  * frames has fewer rows, and the engine pads and masks. Model folders are written by `captioner.train` and
  * `corrections.learn` and read by the rest.
  */
-import type { CaptionerSettings, CaptionMetrics, Decoding, GeneratedWord, ModelKind, TopicsSettings, TopicSweep, TopicSweepSettings, TrainingPoint } from '../contract/index.ts'
+import type { CaptionerSettings, CaptionMetrics, Decoding, FindingKind, GeneratedWord, ModelKind, SplitBy, TopicsSettings, TopicSweep, TopicSweepSettings, TrainingPoint } from '../contract/index.ts'
 
 /** A clip's features: `features` is the path of its .npy file. */
 export interface ClipFeatures {
@@ -283,6 +283,60 @@ export interface EngineMethods {
       fixedCaption: { caption: string; metrics: CaptionMetrics }
       topics: { mAP: number; chance: number; averagePrecision: (number | null)[] } | null
     }
+  }
+  /**
+   * Divides a topic. `documents`: the clips that have a share of it; `words`: its words with counts (none forbidden). Parts
+   * by words or clips come in their order, a proposal's larger part first. `fractions` of the topic's share in each clip sum
+   * to 1 and follow the clip's tokens of the topic; parts' counts of a word sum to the topic's. Throws BAD_INPUT when a
+   * part would be empty.
+   */
+  'topics.split': {
+    params: { documents: TopicDocument[]; rule: TopicModel['rule']; phrases: string[]; words: { word: string; count: number }[]; how: SplitBy }
+    result: { parts: { label: string; words: { word: string; count: number }[] }[]; fractions: { id: number; fractions: number[] }[] }
+  }
+  /**
+   * A topic from scratch. By words: `shares` is the share of each clip's tokens that are such words; clips without any are
+   * left out. By clips: they have the share 1, and the words are those that set their captions apart from the others'
+   * (log-likelihood ratio, Dunning 1993), with their counts in these clips. `documents` hold all clips. `label` is proposed.
+   * Throws BAD_INPUT for words that no caption has (naming them), or clips without captions.
+   */
+  'topics.create': {
+    params: { documents: TopicDocument[]; rule: TopicModel['rule']; phrases: string[]; vocabulary: string[]; from: { by: 'words'; words: string[] } | { by: 'clips'; clipIds: number[] } }
+    result: { label: string; words: { word: string; count: number }[]; shares: { id: number; share: number }[] }
+  }
+  /** Topics in the plane: see `topicMap` of the contract. `words`: places in a common vocabulary. Deterministic; a mirrored map is turned to one hand. */
+  'topics.map': {
+    params: { topics: { words: number[]; counts: number[] }[] }
+    result: { points: { x: number; y: number }[] }
+  }
+  /** Where words of a topic stand in texts, as the rule reads them: [from, to) in UTF-16 units, by text. */
+  'topics.mark': {
+    params: { rule: TopicModel['rule']; phrases: string[]; words: string[]; texts: string[] }
+    result: { marks: [number, number][][] }
+  }
+  /**
+   * Looks for faults in captions: see `findingKind` of the contract. `topics`, when there are any: p(word | topic) as counts,
+   * for contradictions. A caption has at most one finding of a kind. Deterministic.
+   */
+  'captions.check': {
+    params: { clips: { id: number; captions: { id: number; text: string }[] }[]; topics: TopicModel | null }
+    result: { findings: { kind: FindingKind; clipId: number; captionId: number | null; reason: string; suggestion: string | null; score: number }[] }
+  }
+  /**
+   * Writes a model whose topic head has the columns `groups`, each some columns of the old one: one is copied; of several, a
+   * new column is fitted on `clips` (hidden layer of f held) to what the old ones say together. Nothing else changes.
+   */
+  'captioner.remap': {
+    params: { modelDir: string; to: string; groups: number[][]; clips: ClipFeatures[]; device: string }
+    result: { seconds: number }
+  }
+  /**
+   * Trains encoder and f for some epochs on the topics as `train` has them; the decoder stays. `columns`: for each of the new
+   * head's columns the old one that it starts from, or null. Writes a new model folder.
+   */
+  'captioner.refine': {
+    params: { modelDir: string; to: string; columns: (number | null)[]; train: CaptionedClip[]; validation: CaptionedClip[]; epochs: number; seed: number; device: string }
+    result: { steps: number; seconds: number; topicMapBefore: number; topicMapAfter: number; ciderBefore: number; ciderAfter: number }
   }
   /** Rebuilds the built-in frame encoder as ONNX into `directory` when it is not there yet. */
   'encoders.prepare': {
