@@ -77,7 +77,7 @@ export function parameterTable(architecture: Architecture): Map<string, { shape:
   return table
 }
 
-/** The parameters that a correction may change: the encoder E and the topic head f. */
+/** The parameters that a correction and a refinement may change: the encoder E and the topic head f. */
 export const isCorrectable = (name: string): boolean => name.startsWith('encoder.') || name.startsWith('topics.')
 
 export type Parameters = Map<string, FloatTensor>

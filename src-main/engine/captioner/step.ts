@@ -145,24 +145,27 @@ export function stepCost(architecture: Architecture, shape: BatchShape): number 
   return stepOperations(architecture, shape) + OVERHEAD.parameter * parameters + OVERHEAD.word * shape.words + OVERHEAD.frame * architecture.frames
 }
 
-/** The graph of a training step: the loop's body, what it is fed, and the optimizer, which knows the scalars of each step. */
-export function trainingStepGraph(architecture: Architecture, shape: BatchShape, lambda: number) {
+/**
+ * The graph of a training step: the loop's body, what it is fed, and the optimizer, which knows the scalars of each step.
+ * Parameters that are not `learnt` stay as they are: they are inputs of the body, fed with every call.
+ */
+export function trainingStepGraph(architecture: Architecture, shape: BatchShape, lambda: number, learnt: (name: string) => boolean = () => true) {
   const { settings } = architecture
   const leaves = parameterLeaves(architecture)
   const batch = batchLeaves(architecture, shape)
   const masks = dropoutLeaves(architecture, shape)
   const { total, nll, topicLoss } = losses(architecture, leaves, batch, masks, lambda)
-  const parameters = [...leaves.values()]
+  const parameters = [...leaves].filter(([name]) => learnt(name)).map(([, leaf]) => leaf)
   const rule = optimizer(parameters, gradients(total, parameters), { kind: settings.optimizer, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm })
   const perStep = [...Object.values(batch), ...Object.values(masks), ...rule.perStep]
   return { shape: { ...shape, batch, masks }, rule, body: { state: rule.state, perStep, collect: { loss: total, nll, topicLoss } } }
 }
 
-/** Compiles the training step of an architecture for every number of words in `buckets`. */
+/** Compiles the training step of an architecture for every number of words in `buckets`; `learnt`: see `trainingStepGraph`. */
 export async function compileTrainingStep(
-  architecture: Architecture, size: Omit<BatchShape, 'words'>, buckets: readonly number[], lambda: number, device: DeviceName,
+  architecture: Architecture, size: Omit<BatchShape, 'words'>, buckets: readonly number[], lambda: number, device: DeviceName, learnt?: (name: string) => boolean,
 ): Promise<TrainingStep> {
-  const compiled = buckets.map((words) => trainingStepGraph(architecture, { ...size, words }, lambda))
+  const compiled = buckets.map((words) => trainingStepGraph(architecture, { ...size, words }, lambda, learnt))
   const [first, ...others] = compiled
   if (!first) throw new Error('a step needs a number of words')
   const loop = await compileLoop([first.body, ...others.map(({ body }) => body)], device)

@@ -254,7 +254,7 @@ function scheduleOf({ epochs, checkEvery, learningRate, schedule }: CaptionerSet
  * Deals batches by step: those of the steps after `from` up to `to`, as far as they are of one bucket and one epoch. The
  * plan of one epoch is kept.
  */
-function createDealer(clips: readonly EncodedClip[], buckets: readonly number[], size: Omit<BatchShape, 'words'>, batchesPerEpoch: number, seed: number) {
+export function createDealer(clips: readonly EncodedClip[], buckets: readonly number[], size: Omit<BatchShape, 'words'>, batchesPerEpoch: number, seed: number) {
   const run = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor(LONGEST_RUN * batchesPerEpoch)))
   let plan: { epoch: number; batches: PlannedBatch[] } | null = null
   return (from: number, to: number): { bucket: number; batches: PlannedBatch[] } => {
@@ -270,7 +270,7 @@ function createDealer(clips: readonly EncodedClip[], buckets: readonly number[],
 }
 
 /** The arrays of some minibatches of one bucket, for the steps after `from`, stacked by leaf. */
-async function feedsOf(model: CaptionerModel, step: TrainingStep, batches: readonly PlannedBatch[], bucket: number, reader: FeatureReader, seed: number, from: number): Promise<Map<string, Tensor>> {
+export async function feedsOf(model: CaptionerModel, step: TrainingStep, batches: readonly PlannedBatch[], bucket: number, reader: FeatureReader, seed: number, from: number): Promise<Map<string, Tensor>> {
   const shape = step.shapes[bucket]
   if (!shape) throw new Error(`there is no bucket ${bucket}`)
   const parts = new Map<string, Tensor['data'][]>()
