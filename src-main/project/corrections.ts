@@ -81,7 +81,7 @@ export function createCorrections(workspace: Workspace) {
         const { before, after: intervened } = await decode(project, parent, forEngine, options)
         const model = store.models.add({
           parent: parent.id, jobId: context.jobId, kind: parent.kind, origin: 'corrected', settings: parent.settings, seed: parent.seed,
-          topics: parent.topics, featureKey: parent.featureKey, frames: parent.frames, note: `Correction of ${clip.name}.`,
+          topics: parent.topics, fingerprints: parent.fingerprints, featureKey: parent.featureKey, frames: parent.frames, note: `Correction of ${clip.name}.`,
         })
         workspace.changed('models')
         try {

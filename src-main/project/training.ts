@@ -7,6 +7,7 @@ import { captionSplit, storeSplit } from './captions.ts'
 import { keptParameters, leftBehind, runTraining, takesPlace } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
 import type { ModelFigure } from './series.ts'
+import { staleness } from './staleness.ts'
 import { requireUnchanged, trainingInputs } from './training-inputs.ts'
 import { captionedClips, count, featureSettings, forward } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
@@ -15,12 +16,15 @@ import type { JobStarted, Workspace } from './workspace.ts'
 const SERIES_SPLIT = 'test'
 
 export function createTraining(workspace: Workspace) {
-  const toRow = (project: OpenProject, model: Model): ModelRow => ({
-    id: model.id, parent: model.parent, kind: model.kind, origin: model.origin, state: model.state, ...leftBehind(project, model),
-    series: model.series, jobId: model.jobId, createdAt: model.createdAt, device: model.device, steps: model.steps, captionsPerSecond: model.captionsPerSecond,
-    seconds: model.seconds, neurons: model.neurons, seed: model.seed, current: project.store.settings.get('currentModel') === model.id,
-    evaluations: project.store.models.evaluations(model.id), note: model.note,
-  })
+  const toRow = (project: OpenProject, model: Model): ModelRow => {
+    const { reasons, remapping } = staleness(project, model)
+    return {
+      id: model.id, parent: model.parent, kind: model.kind, origin: model.origin, state: model.state, ...leftBehind(project, model),
+      series: model.series, jobId: model.jobId, createdAt: model.createdAt, device: model.device, steps: model.steps, captionsPerSecond: model.captionsPerSecond,
+      seconds: model.seconds, neurons: model.neurons, seed: model.seed, current: project.store.settings.get('currentModel') === model.id,
+      evaluations: project.store.models.evaluations(model.id), note: model.note, stale: reasons, remappable: remapping !== null && model.kind !== 'baseline',
+    }
+  }
 
   /** The model, if its training can go on. Throws NOT_FOUND, CONFLICT. */
   const resumableModel = (project: OpenProject, modelId: number): Model => {
@@ -56,7 +60,7 @@ export function createTraining(workspace: Workspace) {
         if (inputs.standIn) context.notice('There is no validation split: the training clips stand in for it, so its scores say nothing about other clips.')
         const add = (seed: number, series: number | null): Model => store.models.add({
           parent: null, jobId: context.jobId, series, kind: request.kind, origin: 'trained', settings, seed, topics,
-          featureKey: features.key, frames: features.frames, inputs: inputs.digests, device: request.device,
+          fingerprints: store.topics.fingerprints(topics), featureKey: features.key, frames: features.frames, inputs: inputs.digests, device: request.device,
         })
         if (request.seeds === 1) {
           const model = add(request.seed, null)
