@@ -45,6 +45,14 @@ export interface Caption {
   source: 'human' | 'reviewer'
 }
 
+/** A caption where it stands. */
+export interface PlacedCaption {
+  clipId: number
+  position: number
+  source: Caption['source']
+  text: string
+}
+
 interface ClipColumns {
   id: number
   name: string
@@ -209,6 +217,44 @@ export function clipRepository(sql: Sql) {
       return byClip
     },
 
+    /** The captions with their ids of every clip, or of some, by clip id, each in its order. */
+    captionRows(clipIds: readonly number[] | null = null): Map<number, Caption[]> {
+      const byClip = new Map<number, Caption[]>()
+      const where = clipIds === null ? '' : 'WHERE clip_id IN (SELECT value FROM json_each(?))'
+      const rows = sql.all<Caption & { clip_id: number }>(
+        `SELECT clip_id, id, text, source FROM caption ${where} ORDER BY clip_id, position`, ...(clipIds === null ? [] : [JSON.stringify(clipIds)]))
+      for (const { clip_id, ...caption } of rows) {
+        const own = byClip.get(clip_id)
+        if (own) own.push(caption)
+        else byClip.set(clip_id, [caption])
+      }
+      return byClip
+    },
+
+    /** A caption with its clip and place, or null. */
+    caption(captionId: number): PlacedCaption | null {
+      return sql.get<PlacedCaption>('SELECT clip_id AS clipId, position, source, text FROM caption WHERE id = ?', captionId) ?? null
+    },
+
+    /**
+     * Puts a caption there under its id, or with null removes it, and returns what was there before. A place that another
+     * caption has taken meanwhile stays its own: the caption then comes last.
+     */
+    setCaption(captionId: number, value: PlacedCaption | null): PlacedCaption | null {
+      return sql.transaction(() => {
+        const before = this.caption(captionId)
+        if (value === null) sql.run('DELETE FROM caption WHERE id = ?', captionId)
+        else if (before !== null) sql.run('UPDATE caption SET text = ? WHERE id = ?', value.text, captionId)
+        else {
+          const taken = sql.get('SELECT 1 FROM caption WHERE clip_id = ? AND position = ?', value.clipId, value.position) !== undefined
+          const position = taken ? sql.get<{ next: number }>('SELECT max(position) + 1 AS next FROM caption WHERE clip_id = ?', value.clipId)!.next : value.position
+          sql.run('INSERT INTO caption (id, clip_id, position, source, text) VALUES (?, ?, ?, ?, ?)', captionId, value.clipId, position, value.source, value.text)
+        }
+        for (const clipId of new Set([before?.clipId, value?.clipId])) if (clipId !== undefined) index(clipId)
+        return before
+      })
+    },
+
     /** Adds a caption at the end; returns its id. */
     addCaption(clipId: number, text: string, source: Caption['source']): number {
       return sql.transaction(() => {
@@ -221,7 +267,7 @@ export function clipRepository(sql: Sql) {
 }
 
 /** The WHERE clause of a corpus search, and its values. */
-function clipFilter(search: string, split: Split | null): { where: string; values: SqlValue[] } {
+export function clipFilter(search: string, split: Split | null): { where: string; values: SqlValue[] } {
   const conditions: string[] = []
   const values: SqlValue[] = []
   if (split !== null) {

@@ -23,6 +23,8 @@ export interface Model {
   seed: number
   /** Ids of its topics in the order of its columns. */
   topics: number[]
+  /** By column, the fingerprint that the topic's clips had; null in models of older versions. */
+  fingerprints: string[] | null
   featureKey: string
   frames: number
   /** Null for a model that was not trained itself, and for those of older versions. */
@@ -44,7 +46,7 @@ export interface Model {
 
 /** What is known when a model is begun; null where a part does not apply. */
 export type NewModel = Pick<Model, 'parent' | 'jobId' | 'kind' | 'origin' | 'settings' | 'seed' | 'topics' | 'featureKey' | 'frames'>
-  & Partial<Pick<Model, 'series' | 'inputs' | 'device' | 'note'>>
+  & Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note'>>
 
 /** What is known when training ends. */
 export type FinishedModel = Partial<Pick<Model, 'device' | 'steps' | 'captionsPerSecond' | 'seconds' | 'neurons' | 'best'>> & {
@@ -62,6 +64,7 @@ interface ModelColumns {
   settings: string
   seed: number
   topics: string
+  fingerprints: string | null
   feature_key: string
   frames: number
   inputs: string | null
@@ -78,6 +81,7 @@ interface ModelColumns {
 const toModel = (row: ModelColumns): Model => ({
   id: row.id, parent: row.parent_id, jobId: row.job_id, series: row.series, kind: row.kind, origin: row.origin, state: row.state,
   settings: fromJson(captionerSettings, row.settings), seed: row.seed, topics: fromJson(z.array(z.number()), row.topics),
+  fingerprints: row.fingerprints === null ? null : fromJson(z.array(z.string()), row.fingerprints),
   featureKey: row.feature_key, frames: row.frames, inputs: row.inputs === null ? null : fromJson(inputs, row.inputs),
   folder: `models/${row.id}`, runFolder: `runs/${row.id}`, device: row.device, steps: row.steps,
   captionsPerSecond: row.captions_per_second, seconds: row.seconds, neurons: row.neurons,
@@ -94,9 +98,10 @@ export function modelRepository(sql: Sql) {
     /** Begins a model in state `training`. */
     add(model: NewModel): Model {
       const { id } = sql.run(
-        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, feature_key, frames, inputs, device, note, created_at)
-         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, note, created_at)
+         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         model.parent, model.jobId, model.series ?? null, model.kind, model.origin, JSON.stringify(model.settings), model.seed, JSON.stringify(model.topics),
+        model.fingerprints ? JSON.stringify(model.fingerprints) : null,
         model.featureKey, model.frames, model.inputs ? JSON.stringify(model.inputs) : null, model.device ?? null, model.note ?? '', now(),
       )
       return get(id)

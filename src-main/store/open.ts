@@ -81,6 +81,7 @@ export function openProject(path: string): OpenProject {
       db.pragma('foreign_keys = ON')
       migrate(db, () => backUp(db, folder))
       const store = openStore(db)
+      store.topics.derived.complete()
       store.jobs.interruptAbandoned()
       return { folder, name: basename(folder, EXTENSION), store, close: () => void db.close() }
     } catch (error) {

@@ -58,26 +58,7 @@ CREATE TABLE topic_run (
   tokens_per_second REAL NOT NULL,
   npmi REAL,
   created_at TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE topic (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  run_id INTEGER NOT NULL REFERENCES topic_run,
-  position INTEGER NOT NULL,
-  label TEXT NOT NULL,
-  npmi REAL,
-  -- A newer run took its place; models that were trained on it still refer to it.
-  retired INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),
-  UNIQUE (run_id, position)
-) STRICT;
-
-CREATE TABLE topic_word (
-  topic_id INTEGER NOT NULL REFERENCES topic ON DELETE CASCADE,
-  position INTEGER NOT NULL,
-  word TEXT NOT NULL,
-  p REAL NOT NULL,
-  PRIMARY KEY (topic_id, position)
-) STRICT, WITHOUT ROWID;
+, origin TEXT NOT NULL DEFAULT 'found' CHECK (origin IN ('found', 'reassigned', 'imported')), beta REAL NOT NULL DEFAULT 0.01, phrases TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(phrases))) STRICT;
 
 CREATE TABLE clip_topic (
   topic_id INTEGER NOT NULL REFERENCES topic ON DELETE CASCADE,
@@ -207,12 +188,14 @@ CREATE TABLE "model" (
   -- The first model of the series that it belongs to.
   series INTEGER REFERENCES model,
   kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
-  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected')),
+  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected', 'remapped', 'refined')),
   state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
   settings TEXT NOT NULL CHECK (json_valid(settings)),
   seed INTEGER NOT NULL,
   -- Ids of its topics in the order of its columns.
   topics TEXT NOT NULL CHECK (json_valid(topics)),
+  -- By column, the fingerprint that the topic's clips had (topic_vector); null in models of older versions.
+  fingerprints TEXT CHECK (json_valid(fingerprints)),
   feature_key TEXT NOT NULL,
   frames INTEGER NOT NULL,
   -- Digests of what it is trained on, by part; null where that is not known.
@@ -230,3 +213,90 @@ CREATE TABLE "model" (
 CREATE INDEX model_job ON model (job_id);
 
 CREATE INDEX model_series ON model (series);
+
+CREATE TABLE vocabulary (
+  run_id INTEGER NOT NULL REFERENCES topic_run,
+  word TEXT NOT NULL,
+  tokens INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  PRIMARY KEY (run_id, word)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "topic" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id INTEGER NOT NULL REFERENCES topic_run,
+  label TEXT NOT NULL,
+  -- A person gave or accepted the label.
+  labelled INTEGER NOT NULL DEFAULT 0 CHECK (labelled IN (0, 1)),
+  description TEXT NOT NULL DEFAULT '',
+  hue REAL CHECK (hue BETWEEN 0 AND 360),
+  state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'hidden', 'junk', 'merged', 'split', 'deleted', 'replaced')),
+  merged_into INTEGER REFERENCES topic CHECK ((merged_into IS NOT NULL) = (state = 'merged')),
+  npmi REAL,
+  -- Its prior in a document, in tokens; null where no sampler gave one.
+  alpha REAL
+) STRICT;
+
+CREATE TABLE "topic_word" (
+  topic_id INTEGER NOT NULL REFERENCES topic ON DELETE CASCADE,
+  word TEXT NOT NULL,
+  count REAL NOT NULL,
+  mark TEXT CHECK (mark IN ('pinned', 'forbidden')),
+  PRIMARY KEY (topic_id, word)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX topic_state ON topic (state);
+
+CREATE INDEX topic_merged ON topic (merged_into);
+
+CREATE INDEX topic_word_count ON topic_word (topic_id, count DESC);
+
+CREATE INDEX topic_word_word ON topic_word (word);
+
+CREATE TABLE clip_share (
+  run_id INTEGER NOT NULL REFERENCES topic_run,
+  topic_id INTEGER NOT NULL REFERENCES topic,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  share REAL NOT NULL,
+  PRIMARY KEY (run_id, topic_id, clip_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX clip_share_clip ON clip_share (clip_id, run_id, topic_id, share);
+
+CREATE TABLE clip_verdict (
+  topic_id INTEGER NOT NULL REFERENCES topic,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  PRIMARY KEY (topic_id, clip_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX clip_verdict_clip ON clip_verdict (clip_id);
+
+CREATE TABLE topic_vector (
+  topic_id INTEGER PRIMARY KEY REFERENCES topic,
+  clips INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE topic_snapshot (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  content TEXT NOT NULL CHECK (json_valid(content))
+) STRICT;
+
+CREATE TABLE finding (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('contradiction', 'duplicate', 'typo', 'single', 'language')),
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  caption_id INTEGER,
+  reason TEXT NOT NULL,
+  suggestion TEXT,
+  score REAL NOT NULL,
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'fixed', 'dropped'))
+) STRICT;
+
+CREATE INDEX finding_queue ON finding (state, kind, score DESC);
+
+CREATE INDEX finding_caption ON finding (caption_id);

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { exportResult, featureRequest, topicSweep } from '#contract'
+import { exportResult, featureRequest, topicRule, topicSweep } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -10,6 +10,14 @@ const SETTINGS = {
   currentModel: z.number().int().nullable().default(null),
   lastExport: exportResult.nullable().default(null),
   lastTopicSweep: topicSweep.nullable().default(null),
+  /** The run whose shares clips have; null: topics were never found. */
+  topicRun: z.number().int().nullable().default(null),
+  topicRule: topicRule.default(topicRule.parse({})),
+  /** Words were edited since clips were given their topics. */
+  wordsEdited: z.boolean().default(false),
+  /** The name that edits are signed with; null: the account's. */
+  who: z.string().nullable().default(null),
+  hygieneCheckedAt: z.string().nullable().default(null),
 } as const
 
 export type SettingKey = keyof typeof SETTINGS

@@ -6,34 +6,46 @@ import { clipRepository } from './clips.ts'
 import { correctionRepository } from './corrections.ts'
 import { editRepository } from './edits.ts'
 import { featureRepository } from './features.ts'
+import { findingRepository } from './findings.ts'
 import { jobRepository } from './jobs.ts'
 import { modelRepository } from './models.ts'
 import { neuronRepository } from './neurons.ts'
 import { settingRepository } from './settings.ts'
+import { snapshotRepository } from './snapshots.ts'
 import { createSql } from './sql.ts'
+import { listTopicClips } from './topic-clips.ts'
 import { topicRepository } from './topics.ts'
 
 export type Store = ReturnType<typeof openStore>
 
-/** The repositories over an open database. `who` goes into the log of edits. */
-export function openStore(db: Database, who: string = userName()) {
+/** The repositories over an open database. `account` goes into the log of edits where the project's setting names nobody. */
+export function openStore(db: Database, account: string = userName()) {
   const sql = createSql(db)
-  const topics = topicRepository(sql)
+  const settings = settingRepository(sql)
+  const clips = clipRepository(sql)
+  const topics = topicRepository(sql, settings)
+  const findings = findingRepository(sql)
   const models = modelRepository(sql)
   const corrections = correctionRepository(sql)
-  const settings = settingRepository(sql)
+  /** The name that edits are signed with. */
+  const who = (): string => settings.get('who') ?? account
   return {
+    who,
     settings,
-    clips: clipRepository(sql),
+    clips,
     features: featureRepository(sql),
     topics,
+    /** A page of a topic's clips. */
+    topicClips: (query: Parameters<typeof listTopicClips>[1]) => listTopicClips(sql, query),
+    snapshots: snapshotRepository(sql, who),
+    findings,
     models,
     captions: generatedCaptionRepository(sql),
     neurons: neuronRepository(sql),
     corrections,
     actions: actionRepository(sql),
     jobs: jobRepository(sql),
-    edits: editRepository(sql, { topics, models, corrections, settings }, who),
+    edits: editRepository(sql, { topics, clips, findings, models, corrections, settings }, who),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */
     transaction: sql.transaction,
   }

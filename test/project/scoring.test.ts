@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { captionerSettings, decoding } from '../../src-main/contract/index.ts'
 import { createProject } from '../../src-main/store/index.ts'
-import { clip, topics } from '../store/folder.ts'
+import { clip, findTopics } from '../store/folder.ts'
 import { createWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const project = await createProject(join(bench.folder, 'p.vitrine'))
   const { store } = project
   store.clips.import([...HUMAN.map((caption, i) => clip(`clip ${i}`, [caption, `${caption} slowly`], { split: 'test' })), clip('train', ['a ball'])])
-  const ids = store.topics.replace(topics(['x'], []))
+  const ids = findTopics({ store }, ['x'], [])
   const says = (model: number, words: (caption: string) => string) => {
     store.captions.put(model, HUMAN.map((caption, i) => ({
       clipId: store.clips.byName(`clip ${i}`)!.id, decoding: decoding.parse({}), caption: words(caption), logProbability: -1, words: [], alternatives: [], cider: null, topics: [0],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { topicsRequest } from '../../src-main/contract/index.ts'
+import { applyChange } from '../../src-main/store/changes.ts'
 import { createProject } from '../../src-main/store/index.ts'
 import type { ImportedClip, OpenProject } from '../../src-main/store/index.ts'
 
@@ -28,14 +29,22 @@ export function clip(name: string, captions: string[], more: Partial<ImportedCli
   }
 }
 
-/** A run of `labels.length` topics, all of whose clips have the given shares; a share of a third or more is active. */
-export function topics(labels: string[], shares: { clipId: number; shares: number[] }[]) {
-  return {
-    run: {
-      request: { ...topicsRequest.parse({}), k: labels.length },
-      documents: 1, tokens: 1, sweeps: 1, seconds: 1, tokensPerSecond: 1, npmi: null,
-    },
-    topics: labels.map((label) => ({ label, npmi: null, words: [{ word: label, p: 1 }] })),
-    assignments: shares.map((clip) => ({ ...clip, active: clip.shares.flatMap((share, column) => (share >= 1 / 3 ? [column] : [])) })),
-  }
+/**
+ * Finds topics: a run whose clips have the given shares, in place of the topics that there are (as no edit). Each topic has
+ * ten tokens of its own name. Returns the topics' ids.
+ */
+export function findTopics({ store }: Pick<OpenProject, 'store'>, labels: string[], shares: { clipId: number; shares: number[] }[]): number[] {
+  return store.transaction(() => {
+    const added = store.topics.addRun({
+      run: {
+        origin: 'found', request: { ...topicsRequest.parse({}), k: labels.length }, beta: 0.01, phrases: [],
+        documents: shares.length, tokens: 10 * labels.length, sweeps: 1, seconds: 1, tokensPerSecond: 1, npmi: null,
+      },
+      vocabulary: labels.map((word) => ({ word, tokens: 10, documents: 1 })),
+      topics: labels.map((label) => ({ label, labelled: false, npmi: null, alpha: 0.1, words: [{ word: label, count: 10, mark: null }] })),
+      assignments: shares.map((clip) => ({ ...clip, active: [] })),
+    })
+    applyChange(store, { kind: 'all', changes: store.topics.takeover(added) })
+    return added.topicIds
+  })
 }

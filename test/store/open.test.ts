@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { backUp } from '../../src-main/store/backup.ts'
 import { absolutePath, createProject, openProject, storedPath } from '../../src-main/store/index.ts'
 import { migrate, MIGRATIONS, schemaOf, userVersion } from '../../src-main/store/migrate.ts'
-import { clip, temporaryFolder } from './folder.ts'
+import { clip, findTopics, temporaryFolder } from './folder.ts'
 
 /** A project folder that holds what `fill` writes into its database. */
 function foreignProject(fill: (db: Sqlite.Database) => void): string {
@@ -129,6 +129,31 @@ describe('a project of version 1', () => {
     // Model 3 was there once, and its folder may still be.
     expect(store.models.add({ ...first!, jobId: null }).id).toBe(4)
     store.models.setState(4, 'stopped')
+    expect(first?.fingerprints).toBeNull()
+
+    expect(store.topics.run()).toMatchObject({ id: 2, origin: 'found', request: { k: 2 }, beta: 0.01, phrases: [] })
+    expect(store.settings.get('topicRule')).toEqual({ topicsPerClip: 2, minShare: 0.2 })
+    expect(store.topics.current()).toMatchObject([
+      { id: 2, label: 'fish', labelled: true, words: [{ word: 'fish' }, { word: 'sea' }] }, { id: 3, label: 'dog, bark', labelled: false, words: [{ word: 'dog' }] },
+    ])
+    expect(store.topics.get(1)).toMatchObject({ label: 'birds', state: 'replaced' })
+    const bearing = () => store.topics.vectors([1, 2, 3])
+    expect(bearing()).toEqual(new Map([[1, [0, 1, 2]], [2, [2]]]))
+    expect(store.topics.ofClip(2)).toMatchObject([{ topicId: 2, share: 0.9, active: false, source: 'curator' }, { topicId: 3, active: true, source: 'curator' }])
+    expect(store.topics.clipCounts()).toEqual(new Map([[1, 1], [2, 1], [3, 2]]))
+    store.edits.redo()
+    expect(store.topics.get(3)).toMatchObject({ label: 'dogs', labelled: true })
+    store.edits.undo()
+    expect(store.edits.undo().redo).toBe('b shows no fish')
+    expect(bearing()).toEqual(new Map([[1, [0, 1, 2]], [2, [1, 2]]]))
+    store.edits.undo()
+    expect(store.topics.get(2)).toMatchObject({ label: 'fishes', labelled: true })
+    expect(store.edits.undo().undo).toBeNull()
+    expect(store.topics.get(2)).toMatchObject({ label: 'sea, fish', labelled: false })
+    store.edits.goTo(3)
+    expect(bearing()).toEqual(new Map([[1, [0, 1, 2]], [2, [2]]]))
+    expect(findTopics({ store }, ['new'], [])).toEqual([5])
+
     expect(readdirSync(join(folder, 'backups'))).toEqual(['version-1.sqlite'])
     const db = new Sqlite(join(folder, 'project.sqlite'))
     expect([userVersion(db), db.pragma('foreign_key_check'), db.pragma('integrity_check', { simple: true })]).toEqual([MIGRATIONS.length, [], 'ok'])

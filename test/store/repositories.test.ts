@@ -1,9 +1,10 @@
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { captionerSettings, decoding } from '../../src-main/contract/index.ts'
+import { applyChange } from '../../src-main/store/changes.ts'
 import { openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
-import { clip, temporaryProject, topics } from './folder.ts'
+import { clip, findTopics, temporaryProject } from './folder.ts'
 
 const everything = { search: '', split: null, offset: 0, limit: 100, featureKey: null }
 
@@ -70,23 +71,112 @@ describe('topics', () => {
     const { store } = await temporaryProject()
     store.clips.import([clip('a', []), clip('b', [])])
     const [a, b] = store.clips.all().map(({ id }) => id) as [number, number]
-    const first = store.topics.replace(topics(['x', 'y'], [{ clipId: a, shares: [0.9, 0.1] }, { clipId: b, shares: [0.5, 0.5] }]))
+    const first = findTopics({ store }, ['x', 'y'], [{ clipId: a, shares: [0.96, 0.04] }, { clipId: b, shares: [0.5, 0.5] }])
     expect(store.topics.vectors([...first].reverse())).toEqual(new Map([[a, [1]], [b, [0, 1]]]))
-    expect(store.topics.clearest(first[0]!, 4).map(({ clipId }) => clipId)).toEqual([a, b])
-    const second = store.topics.replace(topics(['z', 'w'], [{ clipId: a, shares: [1, 0] }]))
+    expect(store.topics.clearest(first[0]!, 4).map(({ id }) => id)).toEqual([a, b])
+    const second = findTopics({ store }, ['z', 'w'], [{ clipId: a, shares: [1, 0] }])
     expect(first.includes(second[0]!)).toBe(false)
     expect(store.topics.current().map(({ label }) => label)).toEqual(['z', 'w'])
-    expect(store.topics.get(first[0]!)).toMatchObject({ label: 'x', retired: true })
+    expect(store.topics.get(first[0]!)).toMatchObject({ label: 'x', state: 'replaced' })
     expect(store.topics.vectors(first).size).toBe(2)
     expect(store.topics.ofClip(b)).toEqual([])
     expect(store.topics.run()?.request.k).toBe(2)
+  })
+
+  it('have the probabilities of their counts, and words by prefix', async () => {
+    const { store } = await temporaryProject()
+    const [x, y] = findTopics({ store }, ['run', 'rush'], []) as [number, number]
+    applyChange(store, { kind: 'topic.words', topicId: x, words: [{ word: 'rush', value: { count: 5, mark: null } }, { word: 'sun', value: { count: 9, mark: 'forbidden' } }] })
+    // Fifteen tokens, and a hundredth for each of two words.
+    expect(store.topics.get(x).words).toEqual([{ word: 'run', p: 10.01 / 15.02 }, { word: 'rush', p: 5.01 / 15.02 }])
+    expect(store.topics.withPrefix('ru', 1)).toEqual([{ topicId: x, words: ['run'] }, { topicId: y, words: ['rush'] }])
+    expect(store.topics.withPrefix('sun', 1)).toEqual([])
+  })
+
+  it('that are merged hand on what people said of clips: set ones stay set, cleared ones count for nothing', async () => {
+    const { store } = await temporaryProject()
+    store.clips.import([clip('a', []), clip('b', []), clip('c', [])])
+    const [a, b, c] = store.clips.all().map(({ id }) => id) as [number, number, number]
+    const [x, y, z] = findTopics({ store }, ['x', 'y', 'z'], [{ clipId: a, shares: [0.6, 0, 0.4] }, { clipId: b, shares: [0, 0, 1] }, { clipId: c, shares: [0.3, 0.2, 0.5] }]) as [number, number, number]
+    applyChange(store, { kind: 'all', changes: [
+      { kind: 'clip.verdicts', topicId: x, set: [b], cleared: [a], none: [] },
+      { kind: 'topic', topicId: x, set: { state: 'merged', mergedInto: y } },
+    ] })
+    const entries = (clipId: number) => store.topics.ofClip(clipId).map(({ topicId, share, active }) => [topicId, share, active])
+    expect(entries(a)).toEqual([[z, 0.4, true]])
+    expect(entries(b)).toEqual([[z, 1, true], [y, 0, true]])
+    expect(entries(c)).toEqual([[y, 0.5, true], [z, 0.5, true]])
+    expect(store.topics.states().get(x)).toEqual({ label: 'x', state: 'merged', mergedInto: y })
+    expect(store.topics.mergedInto(y)).toEqual([{ id: x, label: 'x' }])
+  })
+
+  it('have a fingerprint of which clips bear them, whatever the way they came to it', async () => {
+    const { store } = await temporaryProject()
+    store.clips.import([clip('a', []), clip('b', [])])
+    const [a, b] = store.clips.all().map(({ id }) => id) as [number, number]
+    const [x, y] = findTopics({ store }, ['x', 'y'], [{ clipId: a, shares: [1, 0] }, { clipId: b, shares: [0, 1] }]) as [number, number]
+    const [one, other] = store.topics.fingerprints([x, y])
+    expect(one).not.toBe(other)
+    for (const clipId of [b, a]) applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [clipId], cleared: [], none: [] })
+    applyChange(store, { kind: 'clip.verdicts', topicId: y, set: [a, b], cleared: [], none: [] })
+    const both = store.topics.fingerprints([x, y])
+    expect(both[0]).toBe(both[1])
+    applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [], cleared: [b], none: [a] })
+    expect(store.topics.fingerprints([x])).toEqual([one])
+    expect(store.topics.clipCounts().get(x)).toBe(1)
+  })
+
+  it('pages of clips: bearing, set, cleared and near ones, by search too', async () => {
+    const { store } = await temporaryProject()
+    store.clips.import(['a', 'b', 'c', 'd'].map((name) => clip(name, [`a bird in ${name}`])))
+    const [a, b, c, d] = store.clips.all().map(({ id }) => id) as [number, number, number, number]
+    const [x] = findTopics({ store }, ['x', 'y'], [[0.7, 0.3], [0.6, 0.4], [0.04, 0.96], [0.03, 0.97]].map((shares, i) => ({ clipId: [a, b, c, d][i]!, shares }))) as [number]
+    applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [d], cleared: [b], none: [] })
+    const ids = (which: 'bearing' | 'set' | 'cleared' | 'near', search = '') => store.topicClips({ topicId: x, which, search, offset: 0, limit: 9 }).rows.map(({ id }) => id)
+    expect([ids('bearing'), ids('set'), ids('cleared'), ids('near')]).toEqual([[a, d], [d], [b], [c]])
+    expect([ids('bearing', 'bird'), ids('bearing', 'in d'), ids('bearing', 'hen')]).toEqual([[a, d], [d], []])
+    expect(store.topicClips({ topicId: x, which: 'bearing', search: '', offset: 1, limit: 1 })).toMatchObject({ total: 2, rows: [{ id: d, verdict: true, active: true }] })
+  })
+})
+
+describe('captions and findings', () => {
+  it('a caption that is dropped comes back under its id, and is found again', async () => {
+    const { store } = await temporaryProject()
+    store.clips.import([clip('a', ['a bird', 'a hen'])])
+    const { id } = store.clips.all()[0]!
+    const hen = store.clips.captions(id)[1]!
+    const seen = (search: string) => store.clips.list({ search, split: null, offset: 0, limit: 9, featureKey: null }).total
+    const before = store.clips.setCaption(hen.id, null)
+    expect([store.clips.captions(id).length, seen('hen')]).toEqual([1, 0])
+    // Another one takes its place meanwhile.
+    store.clips.addCaption(id, 'a goose', 'reviewer')
+    store.clips.setCaption(hen.id, before)
+    expect(store.clips.captions(id).map(({ text }) => text)).toEqual(['a bird', 'a goose', 'a hen'])
+    expect([store.clips.caption(hen.id)?.text, seen('hen'), seen('goose')]).toEqual(['a hen', 1, 1])
+  })
+
+  it('a check keeps what was decided, and forgets what is open', async () => {
+    const { store } = await temporaryProject()
+    store.clips.import([clip('a', ['a brid'])])
+    const clipId = store.clips.all()[0]!.id
+    const typo = { kind: 'typo' as const, clipId, captionId: 1, reason: '"brid" may be "bird".', suggestion: 'a bird', score: 0.9 }
+    const single = { kind: 'single' as const, clipId, captionId: null, reason: 'It is the only caption.', suggestion: null, score: 0.5 }
+    expect(store.findings.replace([single, typo])).toBe(2)
+    const [first] = store.findings.list({ kind: null, state: 'open', offset: 0, limit: 9 }).rows
+    expect(first).toMatchObject(typo)
+    expect(store.findings.setState(first!.id, 'accepted')).toBe('open')
+    expect(store.findings.replace([single, { ...typo, score: 0.8 }])).toBe(1)
+    expect(store.findings.open()).toEqual({ contradiction: 0, duplicate: 0, typo: 0, single: 1, language: 0 })
+    expect(store.findings.list({ kind: 'typo', state: 'decided', offset: 0, limit: 9 })).toMatchObject({ total: 1, rows: [{ state: 'accepted' }] })
+    // An edit may name a finding that a later check made an end of.
+    expect(store.findings.setState(999, 'accepted')).toBeNull()
   })
 })
 
 /** A project with one clip, one topic and one model in training, made by job `jobId`. */
 function withModel({ store }: OpenProject, jobId: number | null = null) {
   store.clips.import([clip('a', [])])
-  const topicIds = store.topics.replace(topics(['x'], []))
+  const topicIds = findTopics({ store }, ['x'], [])
   const model = store.models.add({
     parent: null, jobId, kind: 'interpretive', origin: 'trained', settings: captionerSettings.parse({}), seed: 1, topics: topicIds, featureKey: 'k', frames: 28,
   })

@@ -24,3 +24,18 @@ INSERT INTO neuron (model_id, neuron, part, topic_id, delta, runner_up_id, margi
 INSERT INTO correction (state, model_id, parent_id, clip_id, add_topics, drop_topics, strength, before, intervened, after, changed, metrics, created_at)
 VALUES ('proposed', 2, 1, 1, '[1]', '[]', 1, 'a hen', 'a bird', 'a bird', '[]',
   '{"before":{"BLEU_1":0,"BLEU_2":0,"BLEU_3":0,"BLEU_4":0,"ROUGE_L":0,"CIDEr":0},"after":{"BLEU_1":0,"BLEU_2":0,"BLEU_3":0,"BLEU_4":0,"ROUGE_L":0,"CIDEr":0}}', '2026-11-23T00:00:03.000Z');
+INSERT INTO clip (name, split) VALUES ('b', 'train');
+INSERT INTO topic_run (request, documents, tokens, sweeps, seconds, tokens_per_second, created_at)
+VALUES ('{"k":2,"iterations":1,"seed":1,"minDocumentFrequency":1,"maxDocumentShare":1,"topicsPerClip":2,"minShare":0.2}', 2, 200, 1, 1, 1, '2026-11-23T00:00:05.000Z');
+UPDATE topic SET retired = 1;
+INSERT INTO topic (run_id, position, label) VALUES (2, 0, 'fish'), (2, 1, 'dog, bark'), (2, 2, 'gone');
+DELETE FROM topic WHERE label = 'gone';
+INSERT INTO topic_word (topic_id, position, word, p) VALUES (1, 0, 'bird', 0.8), (2, 0, 'fish', 0.6), (2, 1, 'sea', 0.2), (3, 0, 'dog', 0.5);
+INSERT INTO clip_topic (topic_id, clip_id, share, active, source) VALUES
+(1, 1, 1, 1, 'lda'), (2, 1, 0.7, 1, 'lda'), (3, 1, 0.3, 1, 'lda'), (2, 2, 0.9, 0, 'curator'), (3, 2, 0.1, 1, 'curator');
+INSERT INTO edit (at, who, label, forward, inverse, undone) VALUES
+('2026-11-23T00:00:06.000Z', 'ann', 'rename topic "fish" to "fishes"', '{"kind":"topic.label","topicId":2,"label":"fishes"}', '{"kind":"topic.label","topicId":2,"label":"sea, fish"}', 0),
+('2026-11-23T00:00:07.000Z', 'ann', 'rename topic "fishes" to "fish"', '{"kind":"topic.label","topicId":2,"label":"fish"}', '{"kind":"topic.label","topicId":2,"label":"fishes"}', 0),
+('2026-11-23T00:00:08.000Z', 'ann', 'b shows no fish', '{"kind":"clip.topic","clipId":2,"topicId":2,"entry":{"share":0.9,"active":false,"source":"curator"}}',
+  '{"kind":"clip.topic","clipId":2,"topicId":2,"entry":{"share":0.9,"active":true,"source":"lda"}}', 0),
+('2026-11-23T00:00:09.000Z', 'ann', 'rename topic "dog, bark" to "dogs"', '{"kind":"topic.label","topicId":3,"label":"dogs"}', '{"kind":"topic.label","topicId":3,"label":"dog, bark"}', 1);

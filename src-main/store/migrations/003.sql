@@ -102,7 +102,8 @@ CREATE TABLE clip_share (
   share REAL NOT NULL,
   PRIMARY KEY (run_id, topic_id, clip_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX clip_share_clip ON clip_share (clip_id, run_id);
+-- With the share, so that a clip's shares are read from the index alone.
+CREATE INDEX clip_share_clip ON clip_share (clip_id, run_id, topic_id, share);
 INSERT INTO clip_share (run_id, topic_id, clip_id, share)
 SELECT topic.run_id, topic_id, clip_id, share FROM clip_topic JOIN topic ON topic.id = topic_id;
 
@@ -145,10 +146,27 @@ CREATE TABLE finding (
 CREATE INDEX finding_queue ON finding (state, kind, score DESC);
 CREATE INDEX finding_caption ON finding (caption_id);
 
--- One kind of change for all that edits set of a topic.
-UPDATE edit SET
-  forward = iif(forward ->> 'kind' = 'topic.label', json_object('kind', 'topic', 'topicId', forward -> 'topicId', 'set', json_object('label', forward ->> 'label')), forward),
-  inverse = iif(inverse ->> 'kind' = 'topic.label', json_object('kind', 'topic', 'topicId', inverse -> 'topicId', 'set', json_object('label', inverse ->> 'label')), inverse);
+-- People's labels are labels that were given.
+UPDATE topic SET labelled = 1 WHERE id IN (SELECT forward ->> 'topicId' FROM edit WHERE forward ->> 'kind' = 'topic.label' AND undone = 0);
+-- One kind of change for all that edits set of a topic, and one for what they say of clips. Inverses first: whether an
+-- earlier edit gave the topic its label is read from the old forward changes.
+UPDATE edit SET inverse = json_object('kind', 'topic', 'topicId', inverse -> 'topicId', 'set', json_object(
+  'label', inverse ->> 'label',
+  'labelled', json(iif(EXISTS (SELECT 1 FROM edit AS earlier WHERE earlier.id < edit.id AND earlier.forward ->> 'kind' = 'topic.label' AND earlier.forward -> 'topicId' = edit.inverse -> 'topicId'), 'true', 'false'))))
+WHERE inverse ->> 'kind' = 'topic.label';
+UPDATE edit SET forward = json_object('kind', 'topic', 'topicId', forward -> 'topicId', 'set', json_object('label', forward ->> 'label', 'labelled', json('true')))
+WHERE forward ->> 'kind' = 'topic.label';
+UPDATE edit SET forward = json_object('kind', 'clip.verdicts', 'topicId', forward -> 'topicId',
+  'set', json(iif(forward ->> '$.entry.source' = 'curator' AND forward ->> '$.entry.active', '[' || (forward ->> 'clipId') || ']', '[]')),
+  'cleared', json(iif(forward ->> '$.entry.source' = 'curator' AND NOT forward ->> '$.entry.active', '[' || (forward ->> 'clipId') || ']', '[]')),
+  'none', json(iif(forward ->> '$.entry.source' = 'curator', '[]', '[' || (forward ->> 'clipId') || ']')))
+WHERE forward ->> 'kind' = 'clip.topic';
+UPDATE edit SET inverse = json_object('kind', 'clip.verdicts', 'topicId', inverse -> 'topicId',
+  'set', json(iif(inverse ->> '$.entry.source' = 'curator' AND inverse ->> '$.entry.active', '[' || (inverse ->> 'clipId') || ']', '[]')),
+  'cleared', json(iif(inverse ->> '$.entry.source' = 'curator' AND NOT inverse ->> '$.entry.active', '[' || (inverse ->> 'clipId') || ']', '[]')),
+  'none', json(iif(inverse ->> '$.entry.source' = 'curator', '[]', '[' || (inverse ->> 'clipId') || ']')))
+WHERE inverse ->> 'kind' = 'clip.topic';
+
 -- Which run's shares hold, and the rule that makes them binary.
 INSERT INTO setting (key, value) SELECT 'topicRun', CAST(max(run_id) AS TEXT) FROM topic WHERE state = 'active' HAVING max(run_id) IS NOT NULL;
 INSERT INTO setting (key, value)
