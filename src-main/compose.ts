@@ -11,8 +11,10 @@ import { createJobs } from './jobs/index.ts'
 import { installation } from './paths.ts'
 import { createActions } from './project/actions.ts'
 import { createCaptions } from './project/captions.ts'
+import { createCarryOver } from './project/carry-over.ts'
 import { createCorpus } from './project/corpus.ts'
 import { createCorrections } from './project/corrections.ts'
+import { createCuration } from './project/curation.ts'
 import { examine } from './project/doctor.ts'
 import { createExports } from './project/exports.ts'
 import { createFeatures } from './project/features.ts'
@@ -22,6 +24,8 @@ import { createNeurons } from './project/neurons.ts'
 import { createProjectService } from './project/project.ts'
 import { compareFiles, compareModels, scoreFiles } from './project/scoring.ts'
 import type { CompareFilesRequest, ScoreFilesRequest } from './project/scoring.ts'
+import { createSnapshots } from './project/snapshots.ts'
+import { createTopicViews } from './project/topic-views.ts'
 import { createTopics } from './project/topics.ts'
 import { createTraining } from './project/training.ts'
 import type { Workspace } from './project/workspace.ts'
@@ -65,8 +69,8 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     jobs,
     project,
     corpus: { ...createCorpus(workspace), computeFeatures: createFeatures(workspace).compute, mediaFile: media.file },
-    topics: createTopics(workspace),
-    training: { ...createTraining(workspace), compare: (request: CompareRequest, signal?: AbortSignal) => compareModels(workspace, request, signal && { signal }) },
+    topics: { ...createTopics(workspace), ...createTopicViews(workspace), ...createCuration(workspace), ...createSnapshots(workspace) },
+    training: { ...createTraining(workspace), ...createCarryOver(workspace), compare: (request: CompareRequest, signal?: AbortSignal) => compareModels(workspace, request, signal && { signal }) },
     captions: createCaptions(workspace),
     neurons: createNeurons(workspace),
     corrections: createCorrections(workspace),

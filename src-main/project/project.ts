@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { recentProject, VitrineError } from '#contract'
-import type { EditState, ProjectSummary, RecentProject } from '#contract'
+import type { EditHistory, EditState, ProjectSummary, RecentProject } from '#contract'
 import { writeFileAtomic } from '../formats/atomic.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { createProject, openProject } from '../store/index.ts'
@@ -30,7 +30,7 @@ export function createProjectService({ home, jobs, changed }: { home: string; jo
     const key = store.settings.get('features')?.key
     return {
       name, path: folder, ...store.clips.counts(), withFeatures: key === undefined ? 0 : store.features.count(key),
-      topics: store.topics.current().length, models: store.models.count(), currentModel: store.settings.get('currentModel'), savedAt: store.edits.lastAt(),
+      topics: store.topics.count(), models: store.models.count(), currentModel: store.settings.get('currentModel'), savedAt: store.edits.lastAt(),
     }
   }
 
@@ -105,6 +105,24 @@ export function createProjectService({ home, jobs, changed }: { home: string; jo
       const state = current().store.edits.redo()
       changed()
       return state
+    },
+
+    /** The log of edits, latest first. */
+    history: ({ offset, limit }: { offset: number; limit: number }): EditHistory => current().store.edits.history(offset, limit),
+
+    /** Undoes or redoes until the edit is the latest that holds; null: until none does. Throws NOT_FOUND. */
+    goTo(editId: number | null): EditState {
+      const state = current().store.edits.goTo(editId)
+      changed()
+      return state
+    },
+
+    /** The name that edits are signed with. */
+    who: (): string => current().store.who(),
+
+    setWho(name: string): void {
+      current().store.settings.set('who', name)
+      changed()
     },
   }
 }

@@ -183,6 +183,9 @@ export function clipRepository(sql: Sql) {
       }
     },
 
+    /** How many clips there are. */
+    count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM clip')!.n,
+
     counts(): { clips: number; captions: number; splits: Record<Split, number> } {
       const splits = { train: 0, val: 0, test: 0 }
       for (const row of sql.all<{ split: Split; n: number }>('SELECT split, count(*) AS n FROM clip GROUP BY split')) splits[row.split] = row.n
