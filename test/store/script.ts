@@ -1,0 +1,54 @@
+// A thousand edits of every kind, the same ones each time; and the whole state that edits can change.
+import type { TopicEdit } from '../../src-main/contract/index.ts'
+import { planEdit } from '../../src-main/project/topic-edits.ts'
+import type { Change, OpenProject } from '../../src-main/store/index.ts'
+
+type Store = OpenProject['store']
+
+/** Edit i. Its project has ten clips, topics 1 to 6 with words of their own, captions and a finding. */
+export function scriptedEdit(store: Store, i: number): void {
+  const round = Math.floor(i / STEPS.length)
+  store.transaction(() => {
+    const step = STEPS[i % STEPS.length]!(round, store)
+    const { label, changes } = 'edit' in step ? planEdit(store, step) : { label: `change ${i}`, changes: step.kind === 'all' ? step.changes : [step] }
+    if (changes.length === 0) throw new Error(`edit ${i} changes nothing`)
+    store.edits.make(`${i}: ${label}`, { kind: 'all', changes })
+  })
+}
+
+const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
+  (round) => ({ edit: 'rename', topicId: 1, label: `name ${round}` }),
+  (round) => ({ edit: 'describe', topicId: 1, description: `about ${round}` }),
+  (round) => ({ edit: 'recolour', topicId: 2, hue: round % 360 }),
+  () => ({ edit: 'rejectLabel', topicId: 1 }),
+  () => ({ edit: 'acceptLabel', topicIds: [1] }),
+  (round) => ({ edit: 'markWords', topicId: 2, words: ['two a'], mark: (['pinned', 'forbidden', null] as const)[round % 3]! }),
+  (round) => ({ edit: 'moveWords', from: 3 + (round % 2), to: 4 - (round % 2), words: ['three a'] }),
+  (round) => ({ edit: 'setClips', topicIds: [1, 3], clipIds: [1 + (round % 9), 10], verdict: round % 2 === 0 }),
+  (round) => ({ edit: 'setClips', topicIds: [1], clipIds: [10, 1 + (round % 9)], verdict: null }),
+  (round) => ({ edit: 'setRule', rule: { topicsPerClip: 1 + (round % 4), minShare: 0.05 } }),
+  (round) => ({ edit: 'setState', topicIds: [5, 6], state: (['hidden', 'junk', 'deleted', 'active'] as const)[round % 4]! }),
+  (_, store) => ({ kind: 'topic', topicId: newTopic(store), set: { state: 'active' } }),
+  (round) => ({ edit: 'merge', into: 1, topicIds: [7 + round] }),
+  (round, store) => ({ kind: 'caption', captionId: 1, value: { ...store.clips.caption(2)!, position: 0, text: `caption ${round}` } }),
+  (round) => ({ kind: 'finding', findingId: 1, state: round % 2 === 0 ? 'accepted' : 'open' }),
+]
+
+const newTopic = (store: Store): number =>
+  store.topics.addTopic({ label: 'new', labelled: false, npmi: null, alpha: 0.1, words: [{ word: 'new', count: 3, mark: null }] }, [{ clipId: 5, share: 0.3 }])
+
+/** All that edits can change; of past topics without the clips, which stay as they were last. */
+export function state({ store }: Pick<OpenProject, 'store'>): unknown {
+  const topics = [...store.topics.states().keys()].map((id) => store.topics.record(id))
+  const current = topics.filter(({ state }) => state === 'active' || state === 'hidden').map(({ id }) => id)
+  const counts = store.topics.clipCounts()
+  return {
+    // Rows that an undone edit left behind take part in nothing.
+    topics: topics.filter(({ state }) => state !== 'deleted'), words: topics.filter(({ state }) => state !== 'deleted').map(({ id }) => store.topics.words(id)),
+    verdicts: store.topics.verdicts(topics.map(({ id }) => id)),
+    settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel'] as const).map((key) => store.settings.get(key)),
+    clips: store.clips.all().map(({ id }) => ({ topics: store.topics.ofClip(id), captions: store.clips.captions(id) })),
+    vectors: current.map((id) => counts.get(id) ?? 0), fingerprints: store.topics.fingerprints(current),
+    findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }), models: store.models.list(),
+  }
+}
