@@ -40,7 +40,7 @@ describe('the main job, through the contract', () => {
     const { run, topics } = await bench.client.topics.list()
     expect(run).toMatchObject({ k: 6, documents: 24, seed: 1 })
     const [first] = topics
-    await bench.client.topics.rename({ topicId: first?.id ?? 0, label: 'renamed' })
+    await bench.client.topics.edit({ edit: 'rename', topicId: first?.id ?? 0, label: 'renamed' })
     expect((await bench.client.topics.list()).topics[0]?.label).toBe('renamed')
     await bench.client.project.undo()
     expect((await bench.client.topics.list()).topics[0]?.label).toBe(first?.label)

@@ -108,6 +108,11 @@ describe('topics', () => {
     expect(entries(c)).toEqual([[y, 0.5, true], [z, 0.5, true]])
     expect(store.topics.states().get(x)).toEqual({ label: 'x', state: 'merged', mergedInto: y })
     expect(store.topics.mergedInto(y)).toEqual([{ id: x, label: 'x' }])
+    // What goes into a topic that takes no part comes to show with it.
+    applyChange(store, { kind: 'topic', topicId: y, set: { state: 'junk' } })
+    applyChange(store, { kind: 'topic', topicId: z, set: { state: 'merged', mergedInto: y } })
+    applyChange(store, { kind: 'topic', topicId: y, set: { state: 'active' } })
+    expect([a, b, c].map(entries)).toEqual([[[y, 0.4, true]], [[y, 1, true]], [[y, 1, true]]])
   })
 
   it('have a fingerprint of which clips bear them, whatever the way they came to it', async () => {
