@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   'src-main/store': ['contract', 'formats'],
   'src-main/jobs': ['contract', 'formats', 'store'],
   'src-main/media': ['contract', 'formats', 'engine/random.ts'],
-  'src-main/project': ['contract', 'formats', 'store', 'jobs', 'media', 'engine/contract.ts', 'engine/client.ts', 'engine/random.ts', 'engine/metrics/tokenize.ts'],
+  'src-main/project': ['contract', 'formats', 'store', 'jobs', 'media', 'engine/contract.ts', 'engine/client.ts', 'engine/random.ts', 'engine/metrics/tokenize.ts', 'engine/topics/labels.ts'],
   'src-main/transport': ['contract'],
   'src-preload': [],
   'src-renderer': ['contract'],

@@ -75,9 +75,9 @@ export function planEdit(store: Store, edit: TopicEdit): PlannedEdit {
       }
     }
     case 'rejectLabel': {
-      const { id, label } = requireListed(store, edit.topicId)
+      const { id, label, labelled } = requireListed(store, edit.topicId)
       const next = nextLabel(store, id)
-      return { label: `reject the label ${quoted(label)} for ${quoted(next)}`, changes: [{ kind: 'topic', topicId: id, set: { label: next, labelled: false } }] }
+      return { label: `reject the label ${quoted(label)} for ${quoted(next)}`, changes: next === label && !labelled ? [] : [{ kind: 'topic', topicId: id, set: { label: next, labelled: false } }] }
     }
     case 'merge':
       return planMerge(store, edit)

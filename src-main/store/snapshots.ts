@@ -3,6 +3,7 @@ import { topicRule, topicState } from '#contract'
 import type { TopicSnapshot } from '#contract'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { isCurrent } from './topics-derived.ts'
 
 const id = z.number().int()
 
@@ -24,11 +25,12 @@ export type SnapshotRepository = ReturnType<typeof snapshotRepository>
 
 /** Named states of the topics. */
 export function snapshotRepository(sql: Sql, who: () => string) {
-  const columns = `id, name, at, who, (SELECT count(*) FROM json_each(content, '$.topics') WHERE value ->> 'state' IN ('active', 'hidden')) AS topics`
+  const columns = 'id, name, at, who, topics'
 
   return {
     add(name: string, snapshot: SnapshotContent): TopicSnapshot {
-      const added = sql.run('INSERT INTO topic_snapshot (name, at, who, content) VALUES (?, ?, ?, ?)', name, now(), who(), JSON.stringify(snapshot)).id
+      const current = snapshot.topics.filter((topic) => isCurrent(topic.state)).length
+      const added = sql.run('INSERT INTO topic_snapshot (name, at, who, topics, content) VALUES (?, ?, ?, ?, ?)', name, now(), who(), current, JSON.stringify(snapshot)).id
       return sql.get<TopicSnapshot>(`SELECT ${columns} FROM topic_snapshot WHERE id = ?`, added)!
     },
 

@@ -129,6 +129,8 @@ CREATE TABLE topic_snapshot (
   name TEXT NOT NULL,
   at TEXT NOT NULL,
   who TEXT NOT NULL,
+  -- How many were current.
+  topics INTEGER NOT NULL,
   content TEXT NOT NULL CHECK (json_valid(content))
 ) STRICT;
 
