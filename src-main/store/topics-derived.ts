@@ -196,21 +196,30 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     packedShares(): PackedShares {
       const now = version()
       if (packed?.version !== now) {
-        const rows = sql.all<{ clip_id: number; topic_id: number; share: number; verdict: number }>(
+        packed = { version: now, shares: pack(sql.all(
           `SELECT clip_id, topic_id, share, iif(source = 'curator', active, -1) AS verdict FROM topic JOIN clip_topic ON topic_id = topic.id
-           WHERE state IN ('active', 'hidden')`).sort((a, b) => a.clip_id - b.clip_id || b.share - a.share || a.topic_id - b.topic_id)
-        const starts = rows.flatMap((row, i) => (i === 0 || rows[i - 1]!.clip_id !== row.clip_id ? [i] : []))
-        packed = {
-          version: now,
-          shares: {
-            starts: Uint32Array.from([...starts, rows.length]), topicIds: Int32Array.from(rows, (row) => row.topic_id),
-            shares: Float64Array.from(rows, (row) => row.share), verdicts: Int8Array.from(rows, (row) => row.verdict),
-          },
-        }
+           WHERE state IN ('active', 'hidden')`)) }
       }
       return packed.shares
     },
   }
+}
+
+/** Entries in any order as compressed rows by clip. Sorted within each clip alone: there are few of each, and a million in all. */
+function pack(rows: readonly { clip_id: number; topic_id: number; share: number; verdict: number }[]): PackedShares {
+  const clips = byClip(rows)
+  const packed = { starts: new Uint32Array(clips.size + 1), topicIds: new Int32Array(rows.length), shares: new Float64Array(rows.length), verdicts: new Int8Array(rows.length) }
+  let [clip, at] = [0, 0]
+  for (const own of clips.values()) {
+    for (const { topic_id, share, verdict } of own.sort((a, b) => b.share - a.share || a.topic_id - b.topic_id)) {
+      packed.topicIds[at] = topic_id
+      packed.shares[at] = share
+      packed.verdicts[at] = verdict
+      at++
+    }
+    packed.starts[++clip] = at
+  }
+  return packed
 }
 
 /**

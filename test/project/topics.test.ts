@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Client, TopicEdit } from '../../src-main/contract/index.ts'
+import { planEdit } from '../../src-main/project/topic-edits.ts'
+import { openProject } from '../../src-main/store/index.ts'
 import { clip } from '../store/folder.ts'
 import { state } from '../store/script.ts'
 import { createWorkbench } from './workbench.ts'
@@ -218,6 +220,28 @@ describe('curating topics', () => {
     await undoable(() => client.topics.restoreSnapshot({ snapshotId }))
     expect(state({ store: store() })).toEqual(before)
     expect(await client.topics.snapshots()).toMatchObject([{ id: snapshotId, name: 'before', topics: 3 }])
+  })
+
+  it('of another window is followed: what was merged there is named, and nothing is lost', async () => {
+    const [dogs, music, soup] = [await topicOf('puppy'), await topicOf('violin'), await topicOf('soup')]
+    // Another process has the project open.
+    const other = openProject(bench.services.project.current().folder)
+    const there = (wrong: TopicEdit) => other.store.transaction(() => {
+      const { label, changes } = planEdit(other.store, wrong)
+      other.store.edits.make(label, { kind: 'all', changes })
+    })
+    const before = await client.topics.histogram({ topicsPerClip: 3, minShare: 0.2 })
+    there({ edit: 'merge', into: music.id, topicIds: [dogs.id] })
+    expect(await client.topics.histogram({ topicsPerClip: 3, minShare: 0.2 })).not.toEqual(before)
+    await expect(edit({ edit: 'merge', into: soup.id, topicIds: [dogs.id] })).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(`"${music.label}"`) as unknown })
+    await edit({ edit: 'merge', into: soup.id, topicIds: [music.id] })
+    expect(() => { there({ edit: 'rename', topicId: dogs.id, label: 'x' }) }).toThrow(`The topic "${dogs.label}" was merged into "${soup.label}".`)
+    expect(await bearing(soup.id)).toHaveLength(CLIPS)
+    expect((await client.project.history({ limit: 2 })).edits.map(({ label }) => label)).toEqual([`merge "${music.label}" into "${soup.label}"`, `merge "${dogs.label}" into "${music.label}"`])
+    other.store.edits.undo()
+    other.close()
+    await client.project.undo()
+    expect(await bearing(dogs.id)).toEqual(themed(0))
   })
 
   it('says in one sentence what can not be', async () => {
