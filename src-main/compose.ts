@@ -19,6 +19,8 @@ import { examine } from './project/doctor.ts'
 import { createExports } from './project/exports.ts'
 import { createFeatures } from './project/features.ts'
 import { listFolder } from './project/folders.ts'
+import { createHygiene } from './project/hygiene.ts'
+import { createVectorImport } from './project/import-vectors.ts'
 import { createMedia } from './project/media.ts'
 import { createNeurons } from './project/neurons.ts'
 import { createProjectService } from './project/project.ts'
@@ -69,7 +71,8 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     jobs,
     project,
     corpus: { ...createCorpus(workspace), computeFeatures: createFeatures(workspace).compute, mediaFile: media.file },
-    topics: { ...createTopics(workspace), ...createTopicViews(workspace), ...createCuration(workspace), ...createSnapshots(workspace) },
+    topics: { ...createTopics(workspace), ...createTopicViews(workspace), ...createCuration(workspace), ...createSnapshots(workspace), ...createVectorImport(workspace) },
+    hygiene: createHygiene(workspace),
     training: { ...createTraining(workspace), ...createCarryOver(workspace), compare: (request: CompareRequest, signal?: AbortSignal) => compareModels(workspace, request, signal && { signal }) },
     captions: createCaptions(workspace),
     neurons: createNeurons(workspace),

@@ -5,7 +5,7 @@ import { CancelledError, contract, VitrineError } from './contract/index.ts'
 import type { MainEvent } from './contract/index.ts'
 
 export function createRouter(services: Services) {
-  const { app, jobs, project, corpus, topics, training, captions, neurons, corrections, actions, exports } = services
+  const { app, jobs, project, corpus, topics, hygiene, training, captions, neurons, corrections, actions, exports } = services
   const os = implement(contract).use(async ({ next }) => {
     try {
       return await next()
@@ -62,10 +62,16 @@ export function createRouter(services: Services) {
       split: os.topics.split.handler(({ input, signal }) => topics.split(input, signal)),
       create: os.topics.create.handler(({ input, signal }) => topics.create(input, signal)),
       reassign: os.topics.reassign.handler(() => topics.reassign()),
+      importVectors: os.topics.importVectors.handler(({ input }) => topics.importVectors(input)),
       snapshots: os.topics.snapshots.handler(() => topics.snapshots()),
       takeSnapshot: os.topics.takeSnapshot.handler(({ input }) => topics.takeSnapshot(input.name)),
       compareSnapshot: os.topics.compareSnapshot.handler(({ input }) => topics.compareSnapshot(input.snapshotId)),
       restoreSnapshot: os.topics.restoreSnapshot.handler(({ input }) => { topics.restoreSnapshot(input.snapshotId) }),
+    },
+    hygiene: {
+      check: os.hygiene.check.handler(() => hygiene.check()),
+      list: os.hygiene.list.handler(({ input }) => hygiene.list(input)),
+      decide: os.hygiene.decide.handler(({ input }) => { hygiene.decide(input) }),
     },
     training: {
       train: os.training.train.handler(({ input }) => training.train(input)),

@@ -304,6 +304,23 @@ export interface EngineMethods {
     params: { documents: TopicDocument[]; rule: TopicModel['rule']; phrases: string[]; vocabulary: string[]; from: { by: 'words'; words: string[] } | { by: 'clips'; clipIds: number[] } }
     result: { label: string; words: { word: string; count: number }[]; shares: { id: number; share: number }[] }
   }
+  /**
+   * Words for topics that are given by their clips alone, as imported vectors are: by each topic those that `topics.create`
+   * would find from its clips, and its coherence (null for fewer than two words). A topic without a label has one proposed.
+   * `vocabulary` and `phrases` are those that finding topics would begin with. Throws BAD_INPUT when no word is left.
+   */
+  'topics.describe': {
+    params: Pick<TopicsSettings, 'builtInStopWords' | 'stopWords' | 'lemmas' | 'minDocumentFrequency' | 'maxDocumentShare' | 'phraseScore'> & {
+      documents: TopicDocument[]
+      topics: { label: string | null; clipIds: number[] }[]
+    }
+    result: {
+      vocabulary: TopicModel['vocabulary']
+      phrases: string[]
+      tokens: number
+      topics: { label: string; npmi: number | null; words: { word: string; count: number }[] }[]
+    }
+  }
   /** Topics in the plane: see `topicMap` of the contract. `words`: places in a common vocabulary. Deterministic; a mirrored map is turned to one hand. */
   'topics.map': {
     params: { topics: { words: number[]; counts: number[] }[] }

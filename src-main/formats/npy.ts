@@ -8,7 +8,24 @@ import { VitrineError } from '#contract'
 
 const MAGIC = '\x93NUMPY'
 const ALIGNMENT = 64
-const FLOAT_BYTES = { '<f4': 4, '<f8': 8 } as const
+/** Bytes of an element, and how it is read; those that `readNpy` takes first. */
+const FLOATS = {
+  '<f4': { bytes: 4, read: (view: DataView, at: number) => view.getFloat32(at, true) },
+  '<f8': { bytes: 8, read: (view: DataView, at: number) => view.getFloat64(at, true) },
+} as const
+const NUMBERS = {
+  ...FLOATS,
+  '|b1': { bytes: 1, read: (view: DataView, at: number) => Number(view.getUint8(at) !== 0) },
+  '|u1': { bytes: 1, read: (view: DataView, at: number) => view.getUint8(at) },
+  '|i1': { bytes: 1, read: (view: DataView, at: number) => view.getInt8(at) },
+  '<u2': { bytes: 2, read: (view: DataView, at: number) => view.getUint16(at, true) },
+  '<i2': { bytes: 2, read: (view: DataView, at: number) => view.getInt16(at, true) },
+  '<u4': { bytes: 4, read: (view: DataView, at: number) => view.getUint32(at, true) },
+  '<i4': { bytes: 4, read: (view: DataView, at: number) => view.getInt32(at, true) },
+  '<u8': { bytes: 8, read: (view: DataView, at: number) => Number(view.getBigUint64(at, true)) },
+  '<i8': { bytes: 8, read: (view: DataView, at: number) => Number(view.getBigInt64(at, true)) },
+} as const
+type Elements = Record<string, { bytes: number; read(view: DataView, at: number): number }>
 /** A typed array's own bytes are those of the file. */
 const SAME_ORDER = endianness() === 'LE'
 /** Longer headers than this are read with their whole file. */
@@ -20,20 +37,20 @@ export interface NpyArray {
   data: Float32Array
 }
 
-/** The bytes of a version 1.0 .npy file: little-endian float32, C order. `data` has as many elements as `shape` says. */
-export function encodeNpy(shape: readonly number[], data: Float32Array): Uint8Array {
+/** The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. `data` has as many elements as `shape` says. */
+export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Array): Uint8Array {
   if (elementCount(shape) !== data.length) throw new Error(`shape [${shape.join(', ')}] does not hold ${data.length} elements`)
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
-  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${tuple}), }`
+  const dictionary = `{'descr': '${data instanceof Uint8Array ? '|u1' : '<f4'}', 'fortran_order': False, 'shape': (${tuple}), }`
   const prefix = MAGIC.length + 4
   // Spaces and a newline pad the header so that the array starts on a multiple of 64 bytes.
   const start = Math.ceil((prefix + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT
-  const bytes = Buffer.alloc(start + 4 * data.length)
+  const bytes = Buffer.alloc(start + data.byteLength)
   bytes.write(MAGIC, 'latin1')
   bytes.writeUInt8(1, MAGIC.length)
   bytes.writeUInt16LE(start - prefix, MAGIC.length + 2)
   bytes.write(dictionary.padEnd(start - prefix - 1) + '\n', prefix, 'latin1')
-  if (SAME_ORDER) bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
+  if (SAME_ORDER || data instanceof Uint8Array) bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
   else {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start)
     for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i] ?? 0, true)
@@ -46,13 +63,24 @@ export function encodeNpy(shape: readonly number[], data: Float32Array): Uint8Ar
  * Throws VitrineError NOT_FOUND when the file is missing and BAD_INPUT, naming the file, for anything else.
  */
 export async function readNpy(path: string): Promise<NpyArray> {
-  let bytes: Buffer
+  return decodeNpy(await readBytes(path), path)
+}
+
+/** As `readNpy`, of any numbers or booleans (1 and 0), as float64. Integers from 2^53 on are rounded. */
+export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
+  const bytes = await readBytes(path)
+  const { shape, descr, start } = parseHeader(bytes, bytes.length, path, NUMBERS, 'numbers')
+  const { bytes: size, read } = NUMBERS[descr]
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start)
+  return { shape, data: Float64Array.from({ length: elementCount(shape) }, (_, i) => read(view, size * i)) }
+}
+
+async function readBytes(path: string): Promise<Buffer> {
   try {
-    bytes = await readFile(path)
+    return await readFile(path)
   } catch (error) {
     throw missing(path, error)
   }
-  return decodeNpy(bytes, path)
 }
 
 /** The shape of a .npy file, without reading its data. Throws as `readNpy`. */
@@ -61,7 +89,7 @@ export async function readNpyShape(path: string): Promise<number[]> {
     throw missing(path, error)
   })
   const whole = bytes.length < size && headerEnd(bytes) > bytes.length
-  return whole ? (await readNpy(path)).shape : parseHeader(bytes, size, path).shape
+  return whole ? (await readNpy(path)).shape : parseHeader(bytes, size, path, FLOATS).shape
 }
 
 /** The first bytes of a file, as many as headers have, and its size. */
@@ -77,13 +105,14 @@ async function readHead(path: string): Promise<{ bytes: Uint8Array; size: number
 
 /** As `readNpy`, on bytes, whose memory the array may share; `name` is what errors call the file. */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
-  const { shape, descr, start } = parseHeader(bytes, bytes.length, name)
+  const { shape, descr, start } = parseHeader(bytes, bytes.length, name, FLOATS)
   const count = elementCount(shape)
   // An array that starts where numpy.save puts it is used where it lies.
   if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0) return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
   const data = new Float32Array(count)
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-  for (let i = 0; i < count; i++) data[i] = descr === '<f4' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true)
+  const { bytes: size, read } = FLOATS[descr]
+  for (let i = 0; i < count; i++) data[i] = read(view, size * i)
   return { shape, data }
 }
 
@@ -96,9 +125,11 @@ function headerEnd(bytes: Uint8Array): number {
 }
 
 /** What the header of a file of `size` bytes says, checked; `bytes` are all of the file, or hold its header at least. */
-function parseHeader(bytes: Uint8Array, size: number, name: string): { shape: number[]; descr: keyof typeof FLOAT_BYTES; start: number } {
-  const fail = (what: string): never => {
-    throw new VitrineError('BAD_INPUT', `${name} ${what}.`, 'Save the array with numpy.save as float32.')
+function parseHeader<Known extends Elements>(
+  bytes: Uint8Array, size: number, name: string, known: Known, what = 'float32 or float64',
+): { shape: number[]; descr: keyof Known & string; start: number } {
+  const fail = (why: string): never => {
+    throw new VitrineError('BAD_INPUT', `${name} ${why}.`, 'Save the array with numpy.save as float32.')
   }
   const text = (from: number, to: number) => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
   if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) fail('is not a .npy file')
@@ -112,14 +143,16 @@ function parseHeader(bytes: Uint8Array, size: number, name: string): { shape: nu
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
   const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
   if (descr === undefined || order === undefined || dims === undefined) return fail('has a header that is not an array description')
-  if (descr !== '<f4' && descr !== '<f8') return fail(`holds elements of type ${descr}; little-endian float32 or float64 is needed`)
+  if (!isKnown(descr, known)) return fail(`holds elements of type ${descr}; little-endian ${what} is needed`)
   if (order === 'True') fail('is in Fortran order; C order is needed')
 
   const shape = dims.split(',').filter((dim) => dim.trim() !== '').map(Number)
-  const needed = elementCount(shape) * FLOAT_BYTES[descr]
+  const needed = elementCount(shape) * known[descr]!.bytes
   if (size - start !== needed) fail(`holds ${size - start} bytes of data where shape (${shape.join(', ')}) needs ${needed}`)
   return { shape, descr, start }
 }
+
+const isKnown = <Known extends Elements>(descr: string, known: Known): descr is keyof Known & string => Object.hasOwn(known, descr)
 
 function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1)

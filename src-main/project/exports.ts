@@ -4,24 +4,27 @@ import { dirname, join, resolve } from 'node:path'
 import { exportRequest, VitrineError } from '#contract'
 import type { ExportRequest, ExportResult, Split } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
-import { replaceFolderAtomic, writeFileAtomic } from '../formats/atomic.ts'
+import { replaceFolderAtomic } from '../formats/atomic.ts'
+import type { JobContext } from '../jobs/index.ts'
 import type { OpenProject } from '../store/index.ts'
+import { csv, json, writeOut } from './exchange/files.ts'
+import type { OutFile } from './exchange/files.ts'
+import { createTopicFiles, TOPIC_FILES } from './topic-files.ts'
 import { count, forward, modelFolder, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
-
-/** A file of an export: its name and text. */
-interface TextFile {
-  name: string
-  text: string
-}
 
 const SPLITS: readonly Split[] = ['train', 'val', 'test']
 
 export function createExports(workspace: Workspace) {
-  const write = async (project: OpenProject, what: Exclude<ExportRequest['what'], 'model'>, modelId: number | null, folder: string): Promise<ExportResult['files']> => {
-    const texts = { captions: captionFiles, topics: topicFiles, neurons: neuronFiles }[what](project, modelId)
-    for (const { name, text } of texts) await writeFileAtomic(join(folder, name), text)
-    return texts.map(({ name, text }) => ({ name, bytes: Buffer.byteLength(text) }))
+  const topicFiles = createTopicFiles(workspace)
+
+  const write = async (files: readonly OutFile[], folder: string, { signal, progress }: JobContext): Promise<ExportResult['files']> => {
+    const written: ExportResult['files'] = []
+    for (const file of files) {
+      written.push({ name: file.name, bytes: await writeOut(join(folder, file.name), file, signal) })
+      progress({ phase: 'writing', done: written.length, total: files.length, unit: 'files' })
+    }
+    return written
   }
 
   const writeModel = async (project: OpenProject, modelId: number | null, folder: string, options: CallOptions): Promise<ExportResult['files']> => {
@@ -43,8 +46,10 @@ export function createExports(workspace: Workspace) {
         await mkdir(dirname(to), { recursive: true })
         let files: ExportResult['files'] = []
         await replaceFolderAtomic(to, async (folder) => {
-          files = request.what === 'model' ? await writeModel(project, request.modelId, folder, forward(context)) : await write(project, request.what, request.modelId, folder)
-          await refuseStrangers(to, new Set(files.map(({ name }) => name.split('/')[0] ?? name)))
+          const { what, modelId } = request
+          files = what === 'model' ? await writeModel(project, modelId, folder, forward(context))
+            : await write(what === 'topics' ? await topicFiles(project, context) : { captions: captionFiles, neurons: neuronFiles }[what](project, modelId), folder, context)
+          await refuseStrangers(to, new Set([...files.map(({ name }) => name.split('/')[0] ?? name), ...(what === 'topics' ? TOPIC_FILES : [])]))
         })
         project.store.settings.set('lastExport', { to, files })
         workspace.changed('project')
@@ -69,7 +74,7 @@ async function refuseStrangers(folder: string, own: ReadonlySet<string>): Promis
 }
 
 /** captions.csv and captions.json: what the model says of each clip that it captioned, beside its scores. */
-function captionFiles(project: OpenProject, modelId: number | null): TextFile[] {
+function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const { store } = project
   const model = usableModel(project, modelId)
   const human = store.clips.captionsByClip()
@@ -81,27 +86,13 @@ function captionFiles(project: OpenProject, modelId: number | null): TextFile[] 
   })
   if (rows.length === 0) throw new VitrineError('NOT_READY', `Model ${model.id} has not captioned anything yet.`, 'Caption a split first.')
   return [
-    { name: 'captions.csv', text: csv(['video', 'split', 'caption', 'logProbability', 'CIDEr'], rows.map(({ video, split, caption, logProbability, CIDEr }) => [video, split, caption, logProbability, CIDEr])) },
-    { name: 'captions.json', text: json({ model: model.id, kind: model.kind, evaluations: store.models.evaluations(model.id), captions: rows }) },
-  ]
-}
-
-/** topics.csv, topics.json and assignments.csv (which clips bear which topics). */
-function topicFiles({ store }: OpenProject): TextFile[] {
-  const topics = store.topics.current()
-  if (topics.length === 0) throw new VitrineError('NOT_READY', 'This project has no topics yet.', 'Find topics first.')
-  const counts = store.topics.clipCounts()
-  const clips = store.clips.all()
-  const assignments = clips.flatMap(({ id, name }) => store.topics.ofClip(id).map((entry) => [name, entry.topicId, entry.share, entry.active ? 1 : 0, entry.source]))
-  return [
-    { name: 'topics.csv', text: csv(['id', 'label', 'words', 'npmi', 'videos'], topics.map(({ id, label, words, npmi }) => [id, label, words.map(({ word }) => word).join(' '), npmi, counts.get(id) ?? 0])) },
-    { name: 'topics.json', text: json({ run: store.topics.run(), topics: topics.map(({ id, label, words, npmi }) => ({ id, label, words, npmi, videos: counts.get(id) ?? 0 })) }) },
-    { name: 'assignments.csv', text: csv(['video', 'topic', 'share', 'active', 'source'], assignments) },
+    { name: 'captions.csv', pieces: csv(['video', 'split', 'caption', 'logProbability', 'CIDEr'], rows.map(({ video, split, caption, logProbability, CIDEr }) => [video, split, caption, logProbability, CIDEr])) },
+    { name: 'captions.json', pieces: [json({ model: model.id, kind: model.kind, evaluations: store.models.evaluations(model.id), captions: rows })] },
   ]
 }
 
 /** neurons.csv in the columns of CLIP-Dissect (layer, unit, description, score), and neurons.json with every figure. */
-function neuronFiles(project: OpenProject, modelId: number | null): TextFile[] {
+function neuronFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const { store } = project
   const model = usableModel(project, modelId)
   const map = store.neurons.get(model.id)
@@ -109,15 +100,7 @@ function neuronFiles(project: OpenProject, modelId: number | null): TextFile[] {
   const labels = store.topics.labels()
   const neurons = map.neurons.map(({ topicId, runnerUpId, ...rest }) => ({ ...rest, topicId, topic: labels.get(topicId) ?? '', runnerUpId, runnerUp: labels.get(runnerUpId) ?? '' }))
   return [
-    { name: 'neurons.csv', text: csv(['layer', 'unit', 'description', 'score'], neurons.map(({ part, neuron, topic, delta }) => [`encoder.${part}`, neuron, topic, delta])) },
-    { name: 'neurons.json', text: json({ model: model.id, request: map.request, shuffledBaseline: map.shuffledBaseline, meanDelta: map.meanDelta, neurons }) },
+    { name: 'neurons.csv', pieces: csv(['layer', 'unit', 'description', 'score'], neurons.map(({ part, neuron, topic, delta }) => [`encoder.${part}`, neuron, topic, delta])) },
+    { name: 'neurons.json', pieces: [json({ model: model.id, request: map.request, shuffledBaseline: map.shuffledBaseline, meanDelta: map.meanDelta, neurons })] },
   ]
-}
-
-const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
-
-/** RFC 4180, with newlines as on Unix; an unknown value is an empty cell. */
-function csv(header: string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  const cell = (value: string | number | null) => (typeof value === 'string' && /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value ?? ''))
-  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('')
 }

@@ -74,3 +74,13 @@ export function topicModel(store: Store): { topicIds: number[]; model: TopicMode
     },
   }
 }
+
+/** The same model; null where topics have no words, or there are none. */
+export function topicModelIfAny(store: Store): TopicModel | null {
+  try {
+    return topicModel(store).model
+  } catch (error) {
+    if (error instanceof VitrineError && error.code === 'NOT_READY') return null
+    throw error
+  }
+}
