@@ -34,9 +34,11 @@ export interface Result {
 
 export interface Command {
   summary: string
-  /** Positional arguments, such as `PROJECT`. */
+  /** Positional arguments, such as `PROJECT`; in brackets those that may be missing, and `[TOPIC...]` any number of them at the end. */
   operands: readonly string[]
   options: Readonly<Record<string, Option>>
+  /** Lines that its help ends with. */
+  more?: readonly string[]
   run(context: CommandContext): Promise<Result | null>
 }
 
@@ -49,10 +51,13 @@ const COMMON: Record<string, Option> = {
 export class Arguments {
   readonly #operands: ReadonlyMap<string, string>
   readonly #values: Readonly<Record<string, unknown>>
+  /** What was given for an operand of any number. */
+  readonly rest: readonly string[]
 
-  constructor(operands: ReadonlyMap<string, string>, values: Readonly<Record<string, unknown>>) {
+  constructor(operands: ReadonlyMap<string, string>, values: Readonly<Record<string, unknown>>, rest: readonly string[] = []) {
     this.#operands = operands
     this.#values = values
+    this.rest = rest
   }
 
   operand(name: string): string {
@@ -121,10 +126,15 @@ export function parseArguments(command: Command, argv: string[]): Arguments {
     // Its messages end in hints on how to pass odd values; the first sentence says it.
     throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error))
   }
-  const extra = parsed.positionals[command.operands.length]
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many`)
-  const operands = new Map(parsed.positionals.map((value, i) => [(command.operands[i] ?? '').replace(/[[\]]/g, ''), value]))
-  return new Arguments(operands, parsed.values)
+  const isOpen = command.operands.at(-1)?.includes('...') ?? false
+  const named = isOpen ? command.operands.slice(0, -1) : command.operands
+  const rest = parsed.positionals.slice(named.length)
+  if (rest[0] !== undefined && !isOpen) throw new UsageError(`"${rest[0]}" is one argument too many`)
+  const operands = new Map(named.flatMap((operand, i) => {
+    const value = parsed.positionals[i]
+    return value === undefined ? [] : [[operand.replace(/[[\]]/g, ''), value] as const]
+  }))
+  return new Arguments(operands, parsed.values, rest)
 }
 
 export function commandHelp(name: string, command: Command): string {
@@ -135,5 +145,6 @@ export function commandHelp(name: string, command: Command): string {
   return [
     `vitrine ${[name, ...command.operands].join(' ')} [options]`, '', `  ${command.summary}`, '',
     ...options.map(({ form, help }) => `  ${form.padEnd(width)}  ${help}`),
+    ...(command.more === undefined ? [] : ['', ...command.more.map((line) => `  ${line}`)]),
   ].join('\n')
 }

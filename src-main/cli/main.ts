@@ -11,16 +11,21 @@ import { engineEntry, userFolder } from '../paths.ts'
 import { commandHelp, parseArguments, UsageError } from './command.ts'
 import type { Command } from './command.ts'
 import { features, importCorpus, newProject, sample } from './commands/corpus.ts'
-import { caption, evaluate, topics } from './commands/learning.ts'
+import { curate } from './commands/curate.ts'
+import { checkCaptions } from './commands/hygiene.ts'
+import { history, redo, snapshots, undo } from './commands/history.ts'
+import { caption, evaluate } from './commands/learning.ts'
 import { correct, neurons } from './commands/neurons.ts'
 import { actions, doctor, exportAll, serve } from './commands/others.ts'
 import { compare, score } from './commands/scoring.ts'
-import { keep, models, train } from './commands/training.ts'
+import { importTopics, topics, topicsSweep } from './commands/topics.ts'
+import { keep, models, refine, remap, train } from './commands/training.ts'
 import { demo } from './demo.ts'
 import { createTerminal } from './terminal.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  sample, new: newProject, import: importCorpus, features, topics, train, models, keep, caption, evaluate, score, compare, neurons, correct, actions, export: exportAll, serve, doctor, demo,
+  sample, new: newProject, import: importCorpus, features, topics, 'topics-sweep': topicsSweep, 'import-topics': importTopics, curate, 'check-captions': checkCaptions, snapshots, history, undo, redo,
+  train, models, keep, remap, refine, caption, evaluate, score, compare, neurons, correct, actions, export: exportAll, serve, doctor, demo,
 }
 
 /** Runs `vitrine ARGV` and returns its exit code. */

@@ -54,7 +54,7 @@ export async function findVideos(folder: string): Promise<VideoFile[]> {
   return files.map((file) => ({ name: stems.get(withoutExtension(file))?.length === 1 ? withoutExtension(file) : file, path: join(folder, file) }))
 }
 
-const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
+export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
 
 /**
  * Finds the clip that a caption or split file means: by path or file name, with or without extension. Returns its place

@@ -9,11 +9,11 @@ import type { EngineResult } from '../engine/contract.ts'
 import type { JobContext } from '../jobs/index.ts'
 import type { NewRun, OpenProject } from '../store/index.ts'
 import { badLine } from './captions-file.ts'
-import { clipFinder } from './corpus.ts'
+import { clipFinder, withoutExtension } from './corpus.ts'
 import { documents } from './topics.ts'
 import { readVectors } from './vectors-file.ts'
 import type { VectorFile } from './vectors-file.ts'
-import { count, forward, someOf } from './workspace.ts'
+import { count, forward } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
 type Store = OpenProject['store']
@@ -54,7 +54,8 @@ function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[
   const find = clipFinder(clips.map(({ name, path }) => ({ name, path: path ?? name })))
   const lines = new Map<number, number>()
   return ids.map(({ id, line, file: named }) => {
-    const place = find(id)
+    // A clip without a media file is found by the name that its video would have, too.
+    const place = find(id) ?? find(withoutExtension(id))
     if (place === 'ambiguous') throw badLine(named, line, `"${id}" may mean several clips`, 'Write the clip\'s name in full.')
     const clip = place === null ? undefined : clips[place]
     if (clip === undefined) throw badLine(named, line, `the project has no clip called "${id}"`, 'Leave the row out, or import the clip first.')

@@ -6,34 +6,6 @@ import { chosenModel, finish, openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
 import type { Cell } from '../table.ts'
 
-export const topics: Command = {
-  summary: 'Finds topics in the captions, in place of the current ones.',
-  operands: ['PROJECT'],
-  options: {
-    k: { value: 'N', short: 'k', help: 'number of topics (100)' },
-    iterations: { value: 'N', help: 'sweeps of Gibbs sampling (500)' },
-    seed: { value: 'S', help: 'the same seed finds the same topics (1)' },
-    'min-documents': { value: 'N', help: 'a word must occur in the captions of this many clips (3)' },
-    'max-share': { value: 'P', help: 'and in at most this share of them (0.5)' },
-    'per-clip': { value: 'M', help: 'a clip bears at most M topics (3)' },
-    'min-share': { value: 'P', help: 'each with at least this share of its words (0.05)' },
-  },
-  async run(context) {
-    const { args, services } = context
-    const request = {
-      k: args.integer('k'), iterations: args.integer('iterations'), seed: args.integer('seed'), minDocumentFrequency: args.integer('min-documents'),
-      maxDocumentShare: args.number('max-share'), topicsPerClip: args.integer('per-clip'), minShare: args.number('min-share'),
-    }
-    await openProject(context)
-    await finish(context, services.topics.extract(request))
-    const { run, topics: rows } = services.topics.list()
-    return {
-      text: table(['id', 'label', 'words', 'NPMI', 'clips'], rows.map(({ id, label, words, npmi, clips }) => [String(id), label, words.slice(0, 8).map(({ word }) => word).join(' '), fixed(npmi), clips])),
-      json: { ...run, topics: rows.map(({ id, label, words, npmi, clips }) => ({ id, label, words, npmi, videos: clips })) },
-    }
-  },
-}
-
 const SPLIT_OPTIONS = {
   model: { value: 'ID', help: 'the model (the current one)' },
   split: { value: 'SPLIT', help: `${split.options.join(', ')} (test)` },

@@ -2,7 +2,7 @@ import { captionerSettings, device, modelKind, preset, PRESETS, presetSettings, 
 import type { CaptionerSettings, ModelDetail, Preset, Split, TrainRequest } from '../../contract/index.ts'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command, CommandContext } from '../command.ts'
-import { finish, openProject } from '../jobs.ts'
+import { chosenModel, finish, openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
 import type { Cell } from '../table.ts'
 
@@ -183,8 +183,8 @@ export const models: Command = {
 }
 
 const idCell = (id: number | null): Cell => (id === null ? null : { figure: String(id) })
-const stateOf = ({ state, resumable, keepable }: ModelDetail): string => {
-  const can = [...(resumable ? ['--resume'] : []), ...(keepable ? ['keep'] : [])]
+const stateOf = ({ state, resumable, keepable, stale }: ModelDetail): string => {
+  const can = [...(stale.length > 0 ? ['stale'] : []), ...(resumable ? ['--resume'] : []), ...(keepable ? ['keep'] : [])]
   return can.length === 0 ? state : `${state} (${can.join(', ')})`
 }
 
@@ -212,4 +212,40 @@ export const keep: Command = {
     services.training.keep(id)
     return describeModel(context, id)
   },
+}
+
+export const remap: Command = {
+  summary: 'Carries a model over to topics that were merged, renamed or left out since: nothing is trained.',
+  operands: ['PROJECT'],
+  options: { model: { value: 'ID', help: 'the model (the current one)' } },
+  async run(context) {
+    const { services } = context
+    await openProject(context)
+    return describeVersion(context, services.training.remap(chosenModel(context)))
+  },
+}
+
+export const refine: Command = {
+  summary: 'Trains the encoder and topic head of a model for a few epochs on the topics as they are now; its decoder stays.',
+  operands: ['PROJECT'],
+  options: {
+    model: { value: 'ID', help: 'the model (the current one)' },
+    epochs: { value: 'N', help: 'passes over the training clips (3)' },
+    seed: { value: 'S', help: 'the same seed refines the same way on the same device (1)' },
+    device: { value: 'DEVICE', help: `${device.options.join(', ')} (auto)` },
+  },
+  async run(context) {
+    const { args, services } = context
+    const request = { epochs: args.integer('epochs'), seed: args.integer('seed'), device: args.oneOf('device', device.options) }
+    await openProject(context)
+    return describeVersion(context, services.training.refine({ ...request, modelId: chosenModel(context) }))
+  },
+}
+
+/** Waits for a new version of a model and describes it. */
+async function describeVersion(context: CommandContext, started: { jobId: number }) {
+  await finish(context, started)
+  const [id] = context.services.training.ofJob(started.jobId)
+  if (id === undefined) throw new Error('the job left no model')
+  return describeModel(context, id)
 }
