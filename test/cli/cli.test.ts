@@ -88,7 +88,7 @@ describe('a project from the command line', () => {
     expect(topics).toMatchObject({ k: 5, documents: 16 })
     for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi']) expect(topics).toHaveProperty(key)
     const [topic] = topics['topics'] as { id: number }[]
-    expect(keys(topic)).toEqual(['id', 'label', 'words', 'npmi', 'videos'])
+    expect(keys(topic)).toEqual(['id', 'label', 'labelled', 'state', 'words', 'npmi', 'size', 'videos'])
 
     const trained = await json('train', project, ...TINY, '--epochs', '2')
     expect(keys(trained)).toEqual(['model', 'kind', 'device', 'steps', 'captionsPerSecond', 'best', 'seconds'])
