@@ -8,6 +8,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 const folder = import.meta.dirname
+/** Lets plain Node import the schema, which Vite bundles as text. */
+const sqlText = join(folder, '..', 'test', 'store', 'sql-text.mjs')
 const known = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.slice(0, -3)).sort()
 const named = process.argv.slice(2)
 const unknown = named.find((name) => !known.includes(name))
@@ -17,6 +19,6 @@ if (unknown !== undefined) {
 }
 for (const name of named.length > 0 ? named : known) {
   console.log(`\n== ${name} ==\n`)
-  const { status } = spawnSync(process.execPath, [join(folder, `${name}.ts`)], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, ['--import', sqlText, join(folder, `${name}.ts`)], { stdio: 'inherit' })
   if (status !== 0) process.exitCode = 1
 }
