@@ -160,6 +160,18 @@ async function measure(client: Client, path: string): Promise<string[][]> {
     await timed('another rule, for all clips', 2, (round) => edit({ edit: 'setRule', rule: { topicsPerClip: 2 + round, minShare: 0.1 } })),
     await timed('take a snapshot', 2, (round) => client.topics.takeSnapshot({ name: `snapshot ${round}` })),
   )
+  const to = join(path, '..', 'export')
+  const finished = async ({ jobId }: { jobId: number }) => {
+    const job = await services.jobs.finished(jobId)
+    if (job.state !== 'done') throw new Error(`${job.title}: ${job.state}`)
+  }
+  rows.push(
+    await timed('export of topics, all files', 1, async () => finished(await client.exports.run({ what: 'topics', to }))),
+    await timed('import of its vectors.csv', 1, async () => finished(await client.topics.importVectors({ path: join(to, 'vectors.csv') }))),
+  )
+  for (const { name, bytes } of (await client.exports.last())?.files ?? []) if (bytes > 2 ** 20) console.log(`${name}: ${megabytes(bytes)}`)
+  await rm(to, { recursive: true })
+  console.log(`most memory of this process, the caches of SQLite included: ${megabytes(process.resourceUsage().maxRSS * 1024)}\n`)
   return rows
 }
 
