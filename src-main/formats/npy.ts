@@ -69,7 +69,7 @@ export async function readNpy(path: string): Promise<NpyArray> {
 /** As `readNpy`, of any numbers or booleans (1 and 0), as float64. Integers from 2^53 on are rounded. */
 export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
   const bytes = await readBytes(path)
-  const { shape, descr, start } = parseHeader(bytes, bytes.length, path, NUMBERS, 'numbers')
+  const { shape, descr, start } = parseHeader(bytes, bytes.length, path, NUMBERS, 'little-endian numbers or booleans')
   const { bytes: size, read } = NUMBERS[descr]
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
   return { shape, data: Float64Array.from({ length: elementCount(shape) }, (_, i) => read(view, size * i)) }
@@ -126,7 +126,7 @@ function headerEnd(bytes: Uint8Array): number {
 
 /** What the header of a file of `size` bytes says, checked; `bytes` are all of the file, or hold its header at least. */
 function parseHeader<Known extends Elements>(
-  bytes: Uint8Array, size: number, name: string, known: Known, what = 'float32 or float64',
+  bytes: Uint8Array, size: number, name: string, known: Known, what = 'little-endian float32 or float64',
 ): { shape: number[]; descr: keyof Known & string; start: number } {
   const fail = (why: string): never => {
     throw new VitrineError('BAD_INPUT', `${name} ${why}.`, 'Save the array with numpy.save as float32.')
@@ -143,7 +143,7 @@ function parseHeader<Known extends Elements>(
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
   const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
   if (descr === undefined || order === undefined || dims === undefined) return fail('has a header that is not an array description')
-  if (!isKnown(descr, known)) return fail(`holds elements of type ${descr}; little-endian ${what} is needed`)
+  if (!isKnown(descr, known)) return fail(`holds elements of type ${descr}; needed is ${what}`)
   if (order === 'True') fail('is in Fortran order; C order is needed')
 
   const shape = dims.split(',').filter((dim) => dim.trim() !== '').map(Number)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeFileAtomic } from '../../src-main/formats/atomic.ts'
-import { decodeNpy, encodeNpy, readNpy, readNpyShape } from '../../src-main/formats/npy.ts'
+import { decodeNpy, encodeNpy, readNpy, readNpyNumbers, readNpyShape } from '../../src-main/formats/npy.ts'
 
 /** A .npy file as another writer might lay it out. */
 function npy(header: string, payload: Uint8Array, version: 1 | 2 | 3 = 1): Uint8Array {
@@ -39,6 +39,24 @@ describe('npy', () => {
     const payload = new Uint8Array(new Float64Array([1.5, -2.25, 1e-3]).buffer)
     const array = decodeNpy(npy(header('<f8', '(3,)'), payload, 2), 'a.npy')
     expect(array).toEqual({ shape: [3], data: new Float32Array([1.5, -2.25, 1e-3]) })
+  })
+
+  it('reads any numbers, and booleans, as numbers', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vitrine-npy-'))
+    const path = join(folder, 'a.npy')
+    const cases: [string, Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float64Array, number[]][] = [
+      ['|b1', Uint8Array.of(0, 1), [0, 1]], ['|u1', Uint8Array.of(0, 255), [0, 255]], ['|i1', Int8Array.of(-1, 1), [-1, 1]], ['<i2', Int16Array.of(-300, 2), [-300, 2]],
+      ['<i4', Int32Array.of(-70_000, 1), [-70_000, 1]], ['<i8', BigInt64Array.of(-5n, 1n), [-5, 1]], ['<f8', Float64Array.of(0.1, NaN), [0.1, NaN]],
+    ]
+    for (const [descr, values, expected] of cases) {
+      await writeFileAtomic(path, npy(header(descr, '(1, 2)'), new Uint8Array(values.buffer)))
+      expect(await readNpyNumbers(path)).toEqual({ shape: [1, 2], data: Float64Array.from(expected) })
+    }
+    await writeFileAtomic(path, encodeNpy([2, 1], Uint8Array.of(7, 8)))
+    expect(await readNpyNumbers(path)).toEqual({ shape: [2, 1], data: Float64Array.of(7, 8) })
+    await writeFileAtomic(path, npy(header('<U4', '(1, 2)'), new Uint8Array(32)))
+    await expect(readNpyNumbers(path)).rejects.toThrow('elements of type <U4; needed is little-endian numbers or booleans')
+    await rm(folder, { recursive: true })
   })
 
   it.each([

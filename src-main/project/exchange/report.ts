@@ -5,15 +5,15 @@ import type { OutFile } from './files.ts'
 /** Words with bars of each topic. */
 const WORDS = 15
 /** Half the width of the map's plane, the border included, and the radius of a topic that held all tokens. */
-const [PLANE, LARGEST] = [1.2, 0.6]
+const [PLANE, LARGEST] = [1.15, 0.45]
 
 const STYLE = `
-:root { color-scheme: light dark; --ink: light-dark(#1d1f21, #e8e6e3); --dim: light-dark(#5f6368, #a3a6aa); --line: light-dark(#d9dce0, #3a3d42); --page: light-dark(#fff, #17181a); --bar: light-dark(#dde3ea, #33383f); }
+:root { color-scheme: light dark; --ink: light-dark(#1d1f21, #e8e6e3); --dim: light-dark(#5f6368, #a3a6aa); --line: light-dark(#d9dce0, #3a3d42); --page: light-dark(#fff, #17181a); }
 body { margin: 0 auto; max-width: 72rem; padding: 2rem 1.5rem; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; } h3 { font-size: 1rem; margin: 0; }
 p { margin: .25rem 0; } a { color: inherit; } .dim { color: var(--dim); font-size: .9em; }
 svg { display: block; width: 100%; max-width: 40rem; margin: 0 auto; border: 1px solid var(--line); border-radius: 6px; }
-svg text { font: .05px system-ui, sans-serif; fill: var(--ink); text-anchor: middle; dominant-baseline: central; }
+svg text { font: .05px system-ui, sans-serif; fill: var(--ink); text-anchor: middle; dominant-baseline: central; pointer-events: none; }
 svg circle { fill-opacity: .45; stroke-width: .006; }
 svg a:hover circle { fill-opacity: .8; }
 .topics { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem; }
@@ -41,9 +41,11 @@ function* page(project: string, { run, rule, topics }: TopicList, { points }: To
     yield `<h2>Map</h2>\n<p class="dim">Topics that share words lie near each other; a circle's area is the topic's part of all words; the number is its id.</p>\n<svg viewBox="${-PLANE} ${-PLANE} ${2 * PLANE} ${2 * PLANE}" role="img" aria-label="Map of the topics">\n`
     for (const { id, x, y } of shown) {
       const topic = placed.get(id)!
-      const [cx, cy, r] = [x, -y, Math.max(0.015, LARGEST * Math.sqrt(topic.size))].map((value) => value.toFixed(4))
-      yield `<a href="#topic-${id}"><title>${escape(topic.label)}, ${percent(topic.size)} of all words</title><circle cx="${cx}" cy="${cy}" r="${r}" style="fill: ${colour(topic)}; stroke: ${colour(topic)}"/><text x="${cx}" y="${cy}">${id}</text></a>\n`
+      const radius = Math.max(0.02, LARGEST * Math.sqrt(topic.size))
+      yield `<a href="#topic-${id}"><title>${escape(topic.label)}, ${percent(topic.size)} of all words</title><circle cx="${x.toFixed(4)}" cy="${(-y).toFixed(4)}" r="${radius.toFixed(4)}" style="fill: ${colour(topic)}; stroke: ${colour(topic)}"/></a>\n`
     }
+    // Above all circles, so that a small one's number can be read in a large one.
+    for (const { id, x, y } of shown) yield `<text x="${x.toFixed(4)}" y="${(-y).toFixed(4)}">${id}</text>\n`
     yield '</svg>\n'
   }
   yield '<h2>Topics, the largest first</h2>\n<div class="topics">\n'
