@@ -118,5 +118,15 @@ describe('a project from the command line', () => {
 
     expect(keys(await json('actions', project, '--clips', join(sample, 'actions'), '--folds', '2'))).toEqual(['classes', 'folds', 'accuracy'])
     expect(await json('export', project, '--what', 'topics', '--to', 'exported')).toMatchObject({ what: 'topics', to: join(folder, 'exported') })
+
+    const [into, merged] = topics['topics'] as { id: number; label: string }[]
+    expect(await vitrine('remap', project)).toMatchObject({ code: 1, err: expect.stringContaining("has the project's topics already") })
+    await json('curate', project, 'merge', String(into?.id), String(merged?.id))
+    expect((await json('models', project))['models']).toMatchObject([{ id: 2, stale: expect.arrayContaining([`Merged: "${merged?.label}" into "${into?.label}".`]) }, { id: 1 }])
+    expect((await vitrine('models', project)).out).toContain('ready (stale)')
+    const remapped = await json('remap', project)
+    expect(keys(remapped)).toEqual(keys(trained))
+    expect(await json('refine', project, '--model', '1', '--epochs', '1')).toMatchObject({ model: 4, kind: 'interpretive' })
+    expect((await json('models', project))['models']).toMatchObject([{ id: 4, origin: 'refined', stale: [] }, { id: 3, origin: 'remapped', current: true }, { id: 2 }, { id: 1 }])
   })
 })
