@@ -1,10 +1,22 @@
 import type { EngineHandlers } from '../contract.ts'
+import { createTopic } from './create.ts'
+import { describeTopics } from './describe.ts'
 import { fitTopics } from './fit.ts'
 import { inferTopics } from './infer.ts'
+import { mapTopics } from './map.ts'
+import { markWords } from './mark.ts'
+import { splitTopic } from './split.ts'
 import { sweepTopics } from './sweep.ts'
 
-export const topicHandlers: Pick<EngineHandlers, 'topics.fit' | 'topics.infer' | 'topics.sweep'> = {
+type TopicMethods = 'topics.fit' | 'topics.infer' | 'topics.sweep' | 'topics.split' | 'topics.create' | 'topics.describe' | 'topics.map' | 'topics.mark'
+
+export const topicHandlers: Pick<EngineHandlers, TopicMethods> = {
   'topics.fit': fitTopics,
   'topics.infer': inferTopics,
   'topics.sweep': sweepTopics,
+  'topics.split': splitTopic,
+  'topics.create': createTopic,
+  'topics.describe': describeTopics,
+  'topics.map': mapTopics,
+  'topics.mark': markWords,
 }

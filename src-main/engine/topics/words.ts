@@ -1,4 +1,4 @@
-import { tokenize } from '../metrics/tokenize.ts'
+import { placeTokens, tokenize } from '../metrics/tokenize.ts'
 import { loadLemmas } from './lemmas.ts'
 import { STOP_WORDS } from './stopWords.ts'
 
@@ -53,6 +53,19 @@ export class WordReader {
       else for (const { segment } of segmenter.segment(token)) numbers.push(this.#known.get(segment) ?? this.#learn(segment))
     }
     return numbers
+  }
+
+  /** The same words as `read`, with where they stand in the text: [from, to) in UTF-16 units. */
+  place(text: string): { word: number; from: number; to: number }[] {
+    return placeTokens(text).flatMap(({ token, from, to }) => {
+      if (!UNSPACED.test(token)) return { word: this.#known.get(token) ?? this.#learn(token), from, to }
+      // Where the normal form is of another length, its parts have no place in what was written: each stands for the whole.
+      const same = token.length === to - from
+      return Array.from(segmenter.segment(token), ({ segment, index }) => ({
+        word: this.#known.get(segment) ?? this.#learn(segment),
+        ...(same ? { from: from + index, to: from + index + segment.length } : { from, to }),
+      }))
+    })
   }
 
   /** The number of a word as it is, learnt if it is new: of a phrase, say. */
