@@ -1,13 +1,27 @@
 /**
- * Colour that means data. A topic has one colour for life, from its id: equal lightness and chroma, hues a golden angle
- * apart, so that neighbours in any list differ. Magnitude is a perceptual ramp (viridis).
+ * Colour that means data. A topic has one colour for life, from its id unless a person gave it a hue: equal lightness and
+ * chroma, hues a golden angle apart, so that neighbours in any list differ. Magnitude is a perceptual ramp (viridis).
  */
+import { shallowRef } from 'vue'
 
-/** CSS colour of a topic, for both themes. It marks, it never carries text. */
-export function topicColour(topicId: number): string {
-  const hue = ((topicId * 137.508) % 360).toFixed(1)
+const givenHues = shallowRef<ReadonlyMap<number, number>>(new Map())
+
+/** Takes over the hues that people gave, by topic; whatever shows a topic's colour follows. */
+export function setTopicHues(topics: readonly { id: number; hue: number | null }[]): void {
+  givenHues.value = new Map(topics.flatMap(({ id, hue }) => (hue === null ? [] : [[id, hue] as const])))
+}
+
+/** The hue that follows from a topic's id, in degrees. */
+export const ownHue = (topicId: number): number => (topicId * 137.508) % 360
+
+/** CSS colour of a hue as topics have it, for both themes. It marks, it never carries text. */
+export function hueColour(degrees: number): string {
+  const hue = degrees.toFixed(1)
   return `light-dark(oklch(0.62 0.13 ${hue}), oklch(0.74 0.125 ${hue}))`
 }
+
+/** CSS colour of a topic, for both themes. It marks, it never carries text. */
+export const topicColour = (topicId: number): string => hueColour(givenHues.value.get(topicId) ?? ownHue(topicId))
 
 /** Eleven stops of viridis (Smith and van der Walt, 2015), from 0 to 1. */
 const VIRIDIS = [

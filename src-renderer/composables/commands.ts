@@ -71,7 +71,7 @@ const NAMES: Record<string, string> = {
   arrowleft: '←', arrowright: '→', arrowup: '↑', arrowdown: '↓', home: 'Home', end: 'End',
 }
 /** The caps of a key combination or sequence, as on the keyboard: "mod+shift+z" -> ["Ctrl", "Shift", "Z"]. */
-export const keyCaps = (keys: string): string[] => keys.split(/[+ ]/).filter((cap) => cap !== '').map((cap) => NAMES[cap] ?? cap.toUpperCase())
+export const keyCaps = (keys: string): string[] => (keys === '+' ? ['+'] : keys.split(/[+ ]/)).filter((cap) => cap !== '').map((cap) => NAMES[cap] ?? cap.toUpperCase())
 
 /** A keyboard event in the notation of `keys`. Shift is named only where the character does not already show it. */
 export function keyOf(event: KeyboardEvent): string {

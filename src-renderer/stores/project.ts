@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { EditState, ModelRow, ProjectSummary, TopicRow } from '#contract'
 import { client } from '../client.ts'
 import { onChanged } from '../composables/bus.ts'
+import { setTopicHues } from '../composables/colour.ts'
 
 /** What is open and true now: the summary, the models and topics that many views name, and what undo would do. */
 export const useProject = defineStore('project', () => {
@@ -23,7 +24,10 @@ export const useProject = defineStore('project', () => {
     }
   }
   const loadModels = latest(async () => (summary.value === null ? [] : client.training.models()), (value) => { models.value = value })
-  const loadTopics = latest(async () => (summary.value === null ? [] : (await client.topics.list()).topics), (value) => { topics.value = value })
+  const loadTopics = latest(async () => (summary.value === null ? [] : (await client.topics.list()).topics), (value) => {
+    topics.value = value
+    setTopicHues(value)
+  })
   const loadEdits = latest(async () => (summary.value === null ? { undo: null, redo: null } : client.project.edits()), (value) => { edits.value = value })
   const loadSummary = latest(() => client.project.summary(), (value) => {
     const opened = value?.path !== summary.value?.path
