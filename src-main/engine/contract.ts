@@ -53,6 +53,8 @@ export interface ClipIntervention {
   addTopics: number[]
   dropTopics: number[]
   strength: number
+  /** What is to be said of the clip, as a person typed it; null: what moving the topics' neurons has the captioner say. */
+  caption: string | null
 }
 
 export interface NeuronScores {
@@ -178,18 +180,18 @@ export interface EngineMethods {
       neurons: { neuron: number; topic: number; from: number; to: number }[]
     }
   }
-  /** Fine-tunes encoder and f so that the network itself yields the intervened features; writes a new model folder. */
+  /** Changes the encoder so that the network itself says of each clip what is wanted of it; writes a new model folder. Throws BAD_INPUT for words that it does not know. */
   'corrections.learn': {
     params: {
       parentDir: string
       modelDir: string
       interventions: ClipIntervention[]
+      /** Clips whose captions are to stay. */
       replay: CaptionedClip[]
-      seed: number
       device: string
     }
-    /** `reached`: every corrected clip is captioned, without intervention, as the intervention captioned it. */
-    result: { steps: number; seconds: number; residualBefore: number; residualAfter: number; reached: boolean }
+    /** `reached`: by correction, whether the clip is captioned, without intervention, as wanted. `before`, `after`: mean ln p of the wanted captions at the first and the last step; NaN without steps. */
+    result: { steps: number; seconds: number; before: number; after: number; reached: boolean[] }
   }
   /** Linear softmax on v-bar of each frozen encoder (and on the mean frame feature for `cnn`), k folds. */
   'actions.transfer': {

@@ -17,7 +17,6 @@ import type { JobStarted, Workspace } from './workspace.ts'
 
 /** How captions before and after a correction are decoded. */
 const DECODING = decoding.parse({})
-const SEED = 1
 /** Training clips that keep the network steady while it learns. */
 const REPLAYED = 512
 
@@ -35,7 +34,7 @@ export function createCorrections(workspace: Workspace) {
     if (both !== undefined) throw new VitrineError('BAD_INPUT', `Topic ${both} can't be both added and dropped.`)
     if (request.addTopics.length + request.dropTopics.length === 0) throw new VitrineError('BAD_INPUT', 'There is no topic to add or to drop.', 'Choose at least one.')
     const forEngine: ClipIntervention = {
-      clip: clipFeatures(project, model.featureKey, request.clipId), addTopics: columns(request.addTopics), dropTopics: columns(request.dropTopics), strength: request.strength,
+      clip: clipFeatures(project, model.featureKey, request.clipId), addTopics: columns(request.addTopics), dropTopics: columns(request.dropTopics), strength: request.strength, caption: null,
     }
     return { request: { ...request, modelId: model.id }, model, forEngine }
   }
@@ -87,9 +86,9 @@ export function createCorrections(workspace: Workspace) {
         try {
           const learnt = await workspace.engine.call('corrections.learn', {
             parentDir: modelFolder(project, parent), modelDir: modelFolder(project, model), interventions: [forEngine],
-            replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train'), REPLAYED), seed: SEED, device: 'auto',
+            replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train'), REPLAYED), device: 'auto',
           }, options)
-          if (!learnt.reached) context.notice(`After ${learnt.steps} steps the network does not yet say "${intervened.caption}" by itself.`)
+          if (!learnt.reached.every(Boolean)) context.notice(`After ${learnt.steps} steps the network does not yet say "${intervened.caption}" by itself.`)
           const parentSplit = await storedSplit(project, parent, split, options)
           const modelSplit = await captionSplit(workspace, project, model, split, DECODING, options)
           const after = modelSplit.captions.find(({ clipId }) => clipId === clip.id)?.caption ?? (await captionOf(project, model, forEngine, options))

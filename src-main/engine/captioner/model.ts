@@ -71,21 +71,40 @@ function deltas(x: Value, mask: Value): Value {
   return ops.concat([edge, ops.multiply(difference, valid), edge], 0)
 }
 
+/** The directions of the encoder's LSTM, in the order of v's components. */
+export const DIRECTIONS = ['forward', 'backward'] as const
+export type Direction = (typeof DIRECTIONS)[number]
+
+/** What the encoder makes of a batch, and what it makes it of. */
+export interface Encoded {
+  /** [B, n, D]. */
+  v: Value
+  /** What both directions read of each frame, [n, B, read]. */
+  read: Value
+  /** What the frame and the bias give to the gates of a direction, [n, B, 4E]; the hidden state before adds the rest. */
+  gates: Record<Direction, Value>
+}
+
+/** `encodeFrames` for who wants v alone. */
+export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mask: Value): Value => encodeFrames(architecture, leaves, x, mask).v
+
 /**
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a frame) ->
  * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures). Valid
  * frames come first, so only the backward direction meets padding before frames: its state is held at zero there.
  * Both directions take their steps together, as a batch of two, the backward one from the last frame on.
  */
-export function encode(architecture: Architecture, leaves: Leaves, x: Value, mask: Value, masks: DropoutMasks = {}): Value {
+export function encodeFrames(architecture: Architecture, leaves: Leaves, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
   const [n, B] = [dim(x, 0), dim(x, 1)]
   const { encoderSize: E, inputDropout, deltas: withDeltas, keepFeatures } = architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
-  const both = (make: (name: 'forward' | 'backward') => Value): Value => ops.concat([make('forward'), make('backward')], 0)
+  const both = (make: (name: Direction) => Value): Value => ops.concat(DIRECTIONS.map(make), 0)
   const hiddenWeight = both((name) => ops.reshape(leaf(leaves, `encoder.${name}.hidden`), [1, E, 4 * E]))
-  const frames = new Map((['forward', 'backward'] as const).map((name) => [name, ops.split(linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`), 0, n)]))
+  const gatesOf = (name: Direction): Value => linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`)
+  const gates = { forward: gatesOf('forward'), backward: gatesOf('backward') }
+  const frames = { forward: ops.split(gates.forward, 0, n), backward: ops.split(gates.backward, 0, n) }
   const valid = ops.split(ops.reshape(mask, [n, B, 1]), 0, n)
-  const timeOf = (name: 'forward' | 'backward', step: number) => (name === 'forward' ? step : n - 1 - step)
+  const timeOf = (name: Direction, step: number) => (name === 'forward' ? step : n - 1 - step)
   const at = (values: readonly Value[] | undefined, t: number): Value => {
     const value = values?.[t]
     if (!value) throw new Error(`no frame ${t}`)
@@ -95,7 +114,7 @@ export function encode(architecture: Architecture, leaves: Leaves, x: Value, mas
   let hidden: Value | null = null
   let memory: Value | null = null
   for (let step = 0; step < n; step++) {
-    const fromInput = both((name) => at(frames.get(name), timeOf(name, step)))
+    const fromInput = both((name) => at(frames[name], timeOf(name, step)))
     const isFrame = both((name) => at(valid, timeOf(name, step)))
     const next = lstmStep(hidden ? ops.add(fromInput, ops.matmul(hidden, hiddenWeight)) : fromInput, memory)
     hidden = ops.multiply(next.hidden, isFrame)
@@ -105,7 +124,7 @@ export function encode(architecture: Architecture, leaves: Leaves, x: Value, mas
   }
   const parts = [ops.concat(forward, 0), ops.concat(backward, 0)]
   if (keepFeatures) parts.unshift(x)
-  return ops.transpose(ops.concat(parts, 2), [1, 0, 2])
+  return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), read, gates }
 }
 
 /** v-bar, the mean of v over the valid frames: v [B, n, D], mask [n, B] -> [B, D]. */
@@ -212,6 +231,7 @@ export interface Losses {
   nll: Value
   /** Mean over captions of L_I. */
   topicLoss: Value
+  encoded: Encoded
 }
 
 /**
@@ -224,7 +244,8 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
   const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
   const [n, B] = [dim(batch.frameMask, 0), dim(batch.frameMask, 1)]
   const C = R / B
-  const v = encode(architecture, leaves, batch.features, batch.frameMask, masks)
+  const encoded = encodeFrames(architecture, leaves, batch.features, batch.frameMask, masks)
+  const { v } = encoded
   const vMean = meanOverFrames(v, batch.frameMask)
   const clips = decoderMemory(leaves, v, vMean, batch.frameMask)
 
@@ -274,5 +295,5 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
     const penalty = ops.sum(ops.multiply(ops.sum(missed, [2]), ops.reshape(batch.captionWeight, [B, C])))
     total = ops.add(total, ops.affine(penalty, settings.attentionPenalty))
   }
-  return { total, nll, topicLoss }
+  return { total, nll, topicLoss, encoded }
 }

@@ -1,30 +1,28 @@
 /**
- * Learning corrections: the encoder and the topic head are fine-tuned so that the network itself yields the features that
- * the reviewer's interventions gave, while it stays near what it was:
+ * Learning corrections: the encoder is changed until the network itself, without an intervention, says of the corrected
+ * clips what the interventions had it say (or what the reviewer typed), and its other captions stay.
  *
- *     minimise  mean over corrected clips and their frames of ||E(clip) - target||^2
- *               + beta ||theta - theta_before||^2
- *               + gamma (mean over replayed training clips of ||E(clip) - E_before(clip)||^2 + lambda L_I)
- *
- * theta are the encoder's and f's parameters; the decoder is held, so a replayed clip whose features stay keeps its
- * caption, and replaying the captions' likelihood itself (which would go on training the network) is not needed. Steps
- * go on until every corrected clip is captioned, without intervention, as the intervention captioned it, so that no more
- * is changed than has to be.
+ * The objective is the captions' negative log-likelihood, through the decoder as it is; the steps are natural gradients:
+ * of all changes that bring the captions equally far, the one that moves the captions of replayed training clips least
+ * (see curvature.ts). It takes the place of the penalties ||theta - theta_before||^2 and gamma L_replay, whose weights
+ * would have to be guessed, and whose minibatches see a few replayed clips where the curvature has seen all of them. Each
+ * step goes a share of Polyak's length ("Introduction to optimization", 1987, 5.3): the fall of the objective that is left,
+ * over the slope. As soon as every corrected clip is captioned as wanted the way there is halved from its end, so that
+ * no more is changed than has to be.
  */
 import { CancelledError, decoding, VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
-import { createDecoder, GREEDY, padded } from '../captioner/decoder.ts'
+import { encodeClips, layOut } from '../captioner/batches.ts'
+import { createDecoder } from '../captioner/decoder.ts'
 import type { EncodedBatch } from '../captioner/decoder.ts'
 import { FeatureReader } from '../captioner/features.ts'
-import { encode, interpretiveLoss, meanOverFrames, topicScores } from '../captioner/model.ts'
+import { losses } from '../captioner/model.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
-import type { CaptionerModel } from '../captioner/model-folder.ts'
-import { isCorrectable, neuronCount, parameterLeaves } from '../captioner/parameters.ts'
+import { neuronCount, parameterLeaves } from '../captioner/parameters.ts'
 import type { Parameters } from '../captioner/parameters.ts'
-import { parametersOf, stack } from '../captioner/step.ts'
+import { batchLeaves, parametersOf } from '../captioner/step.ts'
 import { gradients } from '../graph/gradient.ts'
 import * as ops from '../graph/ops.ts'
-import { initialState, optimizer, takeSteps } from '../graph/optimizers.ts'
 import { compileLoop } from '../graph/runtime.ts'
 import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
@@ -32,140 +30,148 @@ import { input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import { applyIntervention, planIntervention } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
-import { createRandom } from '../random.ts'
+import { tokenize } from '../metrics/index.ts'
+import { curvatureLeaves, measureCurvature, naturalGradient } from './curvature.ts'
 
-const BETA = 1e-2
-const GAMMA = 4
-const LEARNING_RATE = 5e-4
-/** Replayed clips a step. */
-const REPLAY = 16
-const STEPS_PER_CALL = 5
-const MOST_CALLS = 40
+/** Of Polyak's length, and steps between two looks at the captions. */
+const STEP = 0.3
+const STEPS_PER_LOOK = 2
+const MOST_STEPS = 200
+/** The way back is halved so often. */
+const HALVINGS = 5
 /** How corrected clips are captioned. */
 const DECODING = decoding.parse({})
 
-const total = (values: readonly Value[]): Value => values.reduce((a, b) => ops.add(a, b))
-
 export async function learn(params: EngineParams<'corrections.learn'>, { signal, progress }: EngineContext): Promise<EngineResult<'corrections.learn'>> {
-  const { parentDir, modelDir, interventions, seed } = params
+  const { parentDir, modelDir, interventions } = params
   const started = performance.now()
   const device = resolveDevice(params.device)
   const model = await loadModel(parentDir)
-  const map = await readNeuronMap(parentDir)
-  const { architecture } = model
-  const { settings, frames: n, inputSize } = architecture
+  const { architecture, vocabulary } = model
+  const { frames: n, settings } = architecture
   const B = interventions.length
   if (B === 0) throw new VitrineError('BAD_INPUT', 'There is no correction to learn.', 'Choose a topic to add or to drop.')
-  const sizes = { B, n, D: neuronCount(architecture) }
-
-  // Where the interventions put the corrected clips, and how they are captioned there.
-  const reader = new FeatureReader(n, model.transform)
-  const replay = await prepareReplay(params, model, reader, signal)
-  const decoder = createDecoder(model, DECODING, device, B)
-  const corrected = await reader.batch(interventions.map(({ clip }) => clip))
-  const encoded = await decoder.encode(corrected)
-  const target = encoded.v.slice()
-  interventions.forEach((intervention, b) => {
-    applyIntervention(target, corrected.mask, b, sizes, planIntervention(map, intervention), intervention.strength)
-  })
   const ids = interventions.map(({ clip }) => clip.id)
-  const captions = async (encoded: EncodedBatch) => (await decoder.decode([{ encoded, ids }], signal)).map(({ caption }) => caption)
-  const wanted = await captions({ v: target, mask: corrected.mask })
+  if (new Set(ids).size < B) throw new VitrineError('BAD_INPUT', 'Two corrections are of the same clip.', 'Keep one of them.')
+  progress({ phase: 'measuring what other captions rest on', done: 0, total: MOST_STEPS, unit: 'steps' })
 
-  const leaves = parameterLeaves(architecture)
-  const learnt = [...leaves].filter(([name]) => isCorrectable(name))
-  const before = learnt.map(([name, leaf]) => input(`before.${name}`, leaf.shape))
-  const distance = total(learnt.map(([, leaf], i) => ops.sum(ops.square(ops.subtract(leaf, before[i] ?? leaf)))))
-  /** Clips whose v is to come to a target: mean over valid frames of the squared distance, and v itself. */
-  const pull = (name: string, clips: number) => {
-    const features = input(`${name}.features`, [n, clips, inputSize])
-    const mask = input(`${name}.mask`, [n, clips])
-    const targets = input(`${name}.target`, [clips, n, sizes.D])
-    const v = encode(architecture, leaves, features, mask)
-    return { leaves: { features, mask, targets }, v, residual: ops.divide(ops.sum(ops.square(ops.subtract(v, targets))), ops.sum(mask)) }
-  }
-  const wantedV = pull('corrected', B)
-  const keptV = pull('replayed', REPLAY)
-  const s = input('replayed.topics', [REPLAY, architecture.topics])
-  const scores = topicScores(architecture, leaves, meanOverFrames(keptV.v, keptV.leaves.mask))
-  const topicLoss = ops.affine(ops.sum(interpretiveLoss(architecture, scores, s)), (model.kind === 'baseline' ? 0 : settings.lambda) / REPLAY)
-  const objective = total([wantedV.residual, ops.affine(distance, BETA), ops.affine(ops.add(keptV.residual, topicLoss), GAMMA)])
-  const variables = learnt.map(([, leaf]) => leaf)
-  const rule = optimizer(variables, gradients(objective, variables), { kind: 'adam', weightDecay: 0, clipNorm: settings.clipNorm })
-  const loop = await compileLoop([{
-    state: rule.state,
-    perStep: [...Object.values(keptV.leaves), s, ...rule.perStep],
-    collect: { residual: wantedV.residual },
-  }], device)
-
-  loop.load(initialState(parametersOfModel(model.parameters, learnt.map(([name]) => name))))
-  let taken = 0
-  const fixed: Record<string, Tensor> = {
-    [wantedV.leaves.features.name ?? '']: tensorFor(wantedV.leaves.features, corrected.features),
-    [wantedV.leaves.mask.name ?? '']: tensorFor(wantedV.leaves.mask, corrected.mask),
-    [wantedV.leaves.targets.name ?? '']: tensorFor(wantedV.leaves.targets, target),
-  }
-  for (const [name, tensor] of model.parameters) {
-    if (isCorrectable(name)) fixed[`before.${name}`] = tensor
-  }
-  const random = createRandom(seed)
-  let residualBefore = NaN
-  let residualAfter = NaN
-  let reached = false
-  let parameters: Parameters = model.parameters
+  const reader = new FeatureReader(n, model.transform)
+  const decoder = createDecoder(model, DECODING, device, B)
   try {
-    for (let call = 0; call < MOST_CALLS; call++) {
-      if (signal.aborted) throw new CancelledError()
-      const feeds: Record<string, Tensor> = { ...fixed }
-      const steps = Array.from({ length: STEPS_PER_CALL }, () => replay[random.below(replay.length)])
-      for (const leaf of [...Object.values(keptV.leaves), s]) {
-        feeds[leaf.name ?? ''] = stack(leaf, steps.map((step) => step?.get(leaf.name ?? '') ?? new Float32Array(0)))
-      }
-      const out = await takeSteps(loop, rule, taken, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
-      taken += STEPS_PER_CALL
-      const residuals = floats(out, 'residual')
-      if (call === 0) residualBefore = residuals[0] ?? NaN
-      residualAfter = residuals.at(-1) ?? NaN
-      if (!Number.isFinite(residualAfter)) throw new VitrineError('DIVERGED', `The correction's residual became ${residualAfter} at step ${taken}.`, 'Try a smaller strength.')
-      progress({ phase: 'learning', done: taken, total: MOST_CALLS * STEPS_PER_CALL, unit: 'steps' })
-
-      parameters = new Map([...model.parameters, ...parametersOf(await loop.state(), learnt.map(([name]) => name))])
+    const corrected = await reader.batch(interventions.map(({ clip }) => clip))
+    const captionsOf = async (encoded: EncodedBatch) => (await decoder.decode([{ encoded, ids }], signal)).map(({ caption }) => caption)
+    const wanted = await wantedCaptions()
+    const isWanted = (captions: readonly string[]): boolean => captions.every((caption, b) => caption === wanted[b])
+    const captionsWith = async (parameters: Parameters): Promise<string[]> => {
       await decoder.use(parameters)
-      const now = await captions(await decoder.encode(corrected))
-      reached = now.every((caption, b) => caption === wanted[b])
-      if (reached) break
+      return captionsOf(await decoder.encode(corrected))
     }
-  } finally {
-    await Promise.all([loop.release(), decoder.release(), reader.release()])
-  }
-  await saveModel(modelDir, { ...model, parameters })
-  return { steps: taken, seconds: (performance.now() - started) / 1000, residualBefore, residualAfter, reached }
-}
+    const replay = params.replay.filter(({ id }) => !ids.includes(id))
+    const curvature = await measureCurvature(model, replay, reader, device, signal)
 
-/** The replayed clips in batches of REPLAY, with the features that they have now; by leaf name. */
-async function prepareReplay({ replay, interventions, device }: EngineParams<'corrections.learn'>, model: CaptionerModel, reader: FeatureReader, signal: AbortSignal): Promise<Map<string, Float32Array>[]> {
-  const corrected = new Set(interventions.map(({ clip }) => clip.id))
-  const clips = replay.filter(({ id }) => !corrected.has(id))
-  if (clips.length === 0) throw new VitrineError('NOT_READY', 'There are no training clips to keep the model steady with.', 'Import a training split and compute its features.')
-  const decoder = createDecoder(model, GREEDY, resolveDevice(device), REPLAY)
-  const batches: Map<string, Float32Array>[] = []
-  try {
-    for (let start = 0; start < clips.length; start += REPLAY) {
-      if (signal.aborted) throw new CancelledError()
-      const chosen = clips.slice(start, start + REPLAY)
-      const { features, mask } = await reader.batch(padded(chosen, REPLAY))
-      const { v } = await decoder.encode({ features, mask })
-      const topics = new Float32Array(REPLAY * model.architecture.topics)
-      for (let b = 0; b < REPLAY; b++) {
-        for (const topic of (chosen[b] ?? clips[start])?.topics ?? []) topics[b * model.architecture.topics + topic] = 1
+    const places = encodeClips(interventions.map(({ clip }, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })), vocabulary, settings.maxWords)
+      .map((clip) => ({ clip, captions: [0] }))
+    if (places.length < B) throw new VitrineError('BAD_INPUT', 'A corrected caption has no words.', 'Choose another strength or other topics, or type the caption.')
+    const shape = { clips: B, captions: 1, words: 1 + Math.max(...places.map(({ clip }) => clip.words.length)) }
+    const leaves = parameterLeaves(architecture)
+    const batch = batchLeaves(architecture, shape)
+    const { nll } = losses(architecture, leaves, batch, {}, 0)
+    const learnt = [...leaves].filter(([name]) => name.startsWith('encoder.'))
+    const names = learnt.map(([name]) => name)
+    const slopes = gradients(nll, learnt.map(([, leaf]) => leaf))
+    const given = curvatureLeaves(architecture)
+    const { steps, slope } = naturalGradient(architecture, new Map(names.flatMap((name, i) => (slopes[i] ? [[name, slopes[i]]] : []))), given.leaves)
+    const share = input('share', [])
+    const length = ops.divide(ops.multiply(nll, share), slope)
+    const loop = await compileLoop([{
+      state: learnt.map(([name, leaf]) => ({ current: leaf, next: ops.subtract(leaf, ops.multiply(steps.get(name) ?? leaf, length)) })),
+      perStep: [share],
+      collect: { nll },
+    }], device)
+    try {
+      loop.load(new Map(names.flatMap((name) => (model.parameters.has(name) ? [[name, model.parameters.get(name)!]] : []))))
+      const feed = (leaf: Value, data: Tensor['data']) => [leaf.name ?? '', tensorFor(leaf, data)] as const
+      const laidOut = layOut(places, shape, architecture.topics)
+      const fixed: Record<string, Tensor> = {
+        ...Object.fromEntries([...model.parameters].filter(([name]) => !names.includes(name))),
+        ...given.feeds(curvature),
+        ...Object.fromEntries([
+          feed(batch.features, corrected.features), feed(batch.frameMask, corrected.mask), feed(batch.topics, laidOut.topics),
+          feed(batch.words, laidOut.words), feed(batch.targets, laidOut.targets), feed(batch.wordMask, laidOut.wordMask),
+        ]),
       }
-      batches.push(new Map([['replayed.features', features], ['replayed.mask', mask], ['replayed.target', v], ['replayed.topics', topics]]))
+      let parameters: Parameters = model.parameters
+      let [before, after] = [NaN, NaN]
+      let taken = 0
+      let ofLength = STEP
+      let captions = await captionsOf(await decoder.encode(corrected))
+      while (taken < MOST_STEPS && !isWanted(captions)) {
+        if (signal.aborted) throw new CancelledError()
+        // A caption that is as wanted takes no part, until it is not.
+        const left = captions.filter((caption, b) => caption !== wanted[b]).length
+        const weights = Float32Array.from(captions, (caption, b) => (caption === wanted[b] ? 0 : 1 / left))
+        const out = await loop.run(STEPS_PER_LOOK, {
+          ...fixed, [batch.captionWeight.name ?? '']: tensorFor(batch.captionWeight, weights),
+          share: { shape: [STEPS_PER_LOOK], data: new Float32Array(STEPS_PER_LOOK).fill(ofLength) },
+        })
+        const [first = NaN, second = NaN] = floats(out, 'nll')
+        if (taken === 0) before = -first
+        taken += STEPS_PER_LOOK
+        // The slope says little of what lies far off: a step that makes things worse is taken back and halved.
+        if (!(second < first)) {
+          loop.load(new Map([...parameters].filter(([name]) => names.includes(name))))
+          ofLength /= 2
+          continue
+        }
+        after = -second
+        progress({ phase: 'learning', done: taken, total: MOST_STEPS, unit: 'steps' })
+        parameters = new Map([...model.parameters, ...parametersOf(await loop.state(), names)])
+        captions = await captionsWith(parameters)
+      }
+      const reached = isWanted(captions)
+      if (reached && taken > 0) parameters = await nearest(model.parameters, parameters, names, async (own) => isWanted(await captionsWith(own)))
+      await saveModel(modelDir, { ...model, parameters })
+      return { steps: taken, seconds: (performance.now() - started) / 1000, before, after, reached: captions.map((caption, b) => caption === wanted[b]) }
+    } finally {
+      await loop.release()
+    }
+
+    /** What each corrected clip is to be captioned as: as typed, or as it is with its topics' neurons moved. */
+    async function wantedCaptions(): Promise<string[]> {
+      const moved = interventions.filter(({ caption }) => caption === null)
+      const map = moved.length > 0 ? await readNeuronMap(parentDir) : null
+      const encoded = await decoder.encode(corrected)
+      interventions.forEach((intervention, b) => {
+        if (map !== null && intervention.caption === null) applyIntervention(encoded.v, corrected.mask, b, { B, n, D: neuronCount(architecture) }, planIntervention(map, intervention), intervention.strength)
+      })
+      const captions = await captionsOf(encoded)
+      return interventions.map(({ caption }, b) => (caption === null ? (captions[b] ?? '') : typed(caption)))
+    }
+
+    /** A typed caption as the network can say it. Throws BAD_INPUT, naming words that it does not know. */
+    function typed(caption: string): string {
+      const words = tokenize(caption)
+      const unknown = words.filter((word) => !vocabulary.idOf.has(word))
+      if (unknown.length > 0) throw new VitrineError('BAD_INPUT', `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`, 'Say it in words of the training captions.')
+      if (words.length > settings.maxWords) throw new VitrineError('BAD_INPUT', `The caption has ${words.length} words; the model says at most ${settings.maxWords}.`, 'Shorten it.')
+      return words.join(' ')
     }
   } finally {
-    await decoder.release()
+    await Promise.all([decoder.release(), reader.release()])
   }
-  return batches
 }
 
-const parametersOfModel = (parameters: Parameters, names: readonly string[]): Parameters =>
-  new Map([...parameters].filter(([name]) => names.includes(name)))
+/** Of the points between two sets of parameters, about the nearest to `from` that `holds`; `to` does. */
+async function nearest(from: Parameters, to: Parameters, names: readonly string[], holds: (parameters: Parameters) => Promise<boolean>): Promise<Parameters> {
+  const at = (share: number): Parameters => new Map([...to].map(([name, tensor]) => {
+    const start = names.includes(name) ? from.get(name) : undefined
+    return [name, start === undefined ? tensor : { shape: tensor.shape, data: tensor.data.map((x, i) => start.data[i]! + share * (x - start.data[i]!)) }]
+  }))
+  let [low, high, best] = [0, 1, to]
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = at((low + high) / 2)
+    if (await holds(middle)) [high, best] = [(low + high) / 2, middle]
+    else low = (low + high) / 2
+  }
+  return best
+}

@@ -10,13 +10,14 @@ import { constant, dim, elementCount, reachable, sameShape } from './value.ts'
 import type { Shape, Value } from './value.ts'
 
 /**
- * The gradients of `loss` (a scalar) with respect to each of `parameters`, in their order and of their shapes.
+ * The gradients of `loss` (a scalar) with respect to each of `parameters` (inputs, or values on the way), in their order and of their shapes.
  * Only paths that lead to a parameter are differentiated; a parameter that the loss does not depend on gets zeros.
  */
 export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
   if (loss.shape.length !== 0) throw new Error(`a loss is a scalar, not [${loss.shape.join(', ')}]`)
   const values = reachable([loss])
-  const wanted = new Set(parameters.map((parameter) => parameter.id))
+  const asked: ReadonlySet<number> = new Set(parameters.map((parameter) => parameter.id))
+  const wanted = new Set(asked)
   for (const value of values) {
     if (value.inputs.some((input) => wanted.has(input.id))) wanted.add(value.id)
   }
@@ -28,10 +29,8 @@ export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
     if (!given || !wanted.has(value.id)) continue
     contributions.delete(value.id)
     const gradient = total(given, value.shape)
-    if (value.op === 'input') {
-      result.set(value.id, gradient)
-      continue
-    }
+    if (asked.has(value.id)) result.set(value.id, gradient)
+    if (value.op === 'input') continue
     const flowing = opOf(value).gradient(gradient, value)
     value.inputs.forEach((input, position) => {
       const contribution = flowing[position]

@@ -65,7 +65,7 @@ describe('with a captioner that has learnt its topics', () => {
   afterAll(() => rm(folder, { recursive: true }))
 
   /** The reviewer says that it is topic 2. */
-  const intervention = (strength: number): ClipIntervention => ({ clip: odd, addTopics: [2], dropTopics: [1], strength })
+  const intervention = (strength: number): ClipIntervention => ({ clip: odd, addTopics: [2], dropTopics: [1], strength, caption: null })
   const preview = (strength: number, of = intervention(strength)) =>
     correctionHandlers['corrections.preview']({ modelDir, intervention: of, beam: 5, device: 'cpu' }, listening())
   const captionsOf = async (directory: string) => {
@@ -103,10 +103,10 @@ describe('with a captioner that has learnt its topics', () => {
     const [parentBefore, said] = [await digest(modelDir), await captionsOf(modelDir)]
     const wanted = (await preview(1)).after.caption
     const corrected = join(folder, 'corrected')
-    const params = { parentDir: modelDir, modelDir: corrected, interventions: [intervention(1)], replay: clips, seed: 1, device: 'cpu' }
-    const { residualBefore, residualAfter, steps } = await correctionHandlers['corrections.learn'](params, listening())
-    expect(residualBefore).toBeGreaterThan(0)
-    expect(residualAfter).toBeLessThan(residualBefore)
+    const params = { parentDir: modelDir, modelDir: corrected, interventions: [intervention(1)], replay: clips, device: 'cpu' }
+    const { before, after, steps, reached } = await correctionHandlers['corrections.learn'](params, listening())
+    expect(reached).toEqual([true])
+    expect(after).toBeGreaterThan(before)
     expect(steps).toBeGreaterThan(0)
     expect(said.at(-1)).not.toBe(wanted)
     expect(await captionsOf(corrected)).toEqual([...said.slice(0, -1), wanted])
@@ -119,12 +119,24 @@ describe('with a captioner that has learnt its topics', () => {
     expect(await digest(twin)).toEqual(await digest(corrected))
   })
 
+  it('learns what a reviewer typed, together with another correction', async () => {
+    const corrected = join(folder, 'typed')
+    const typed = { clip: clips[0]!, addTopics: [], dropTopics: [], strength: 1, caption: 'The girl plays her piano!' }
+    const { reached } = await correctionHandlers['corrections.learn']({ parentDir: modelDir, modelDir: corrected, interventions: [typed, intervention(1)], replay: clips, device: 'cpu' }, listening())
+    expect(reached).toEqual([true, true])
+    const now = await captionsOf(corrected)
+    expect([now[0], now.at(-1)]).toEqual(['the girl plays her piano', (await preview(1)).after.caption])
+  })
+
   it('is not learnt when cancelled, without replay, or without a map', async () => {
-    const params = { parentDir: modelDir, modelDir: join(folder, 'never'), interventions: [intervention(1)], replay: clips, seed: 1, device: 'cpu' }
+    const params = { parentDir: modelDir, modelDir: join(folder, 'never'), interventions: [intervention(1)], replay: clips, device: 'cpu' }
     const learn = correctionHandlers['corrections.learn']
     await expect(learn(params, listening(AbortSignal.abort()))).rejects.toBeInstanceOf(CancelledError)
     await expect(learn({ ...params, replay: [] }, listening())).rejects.toMatchObject({ code: 'NOT_READY' })
     await expect(learn({ ...params, interventions: [] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(learn({ ...params, interventions: [{ ...intervention(1), caption: 'a zebra plays a banjo' }] }, listening()))
+      .rejects.toMatchObject({ code: 'BAD_INPUT', message: 'The model does not know the words "zebra", "banjo".' })
+    await expect(learn({ ...params, interventions: [intervention(1), intervention(0.5)] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
     await rm(join(modelDir, 'neurons.safetensors'))
     await expect(preview(1)).rejects.toMatchObject({ code: 'NOT_READY' })
     expect(await readdir(folder)).not.toContain('never')

@@ -150,3 +150,15 @@ describe.each(Object.entries(CASES))('%s', (_name, testCase) => {
 it('lists a case for every row of the table', () => {
   expect(new Set(Object.values(CASES).flatMap((testCase) => testCase.rows))).toEqual(new Set(Object.keys(ops.OPS)))
 })
+
+it('differentiates with respect to a value on the way as if it were an input', () => {
+  const middle = ops.tanh(a)
+  const loss = ops.sum(ops.multiply(ops.square(middle), b))
+  const [towards, further] = gradients(loss, [middle, a])
+  const feeds = { a: Array.from({ length: 12 }, (_, i) => 0.1 * i - 0.5), b: Array.from({ length: 12 }, (_, i) => i + 1) }
+  const [own, before] = evaluate([towards!, further!], feeds)
+  feeds.a.forEach((x, i) => {
+    expect(own!.data[i]).toBeCloseTo(2 * Math.tanh(x) * (i + 1), 5)
+    expect(before!.data[i]).toBeCloseTo(2 * Math.tanh(x) * (i + 1) * (1 - Math.tanh(x) ** 2), 5)
+  })
+})
