@@ -103,7 +103,8 @@ export function handleKey(event: KeyboardEvent): void {
     if (key === 'escape') { event.preventDefault(); target.blur() }
     if (!free) return
   }
-  if (free && typing(target) && /^mod\+(shift\+)?z$/.test(key)) return
+  // A field undoes and selects its own text.
+  if (free && typing(target) && /^mod\+(a|(shift\+)?z)$/.test(key)) return
   if (taken(target, key)) return
   const sequence = first !== null && event.timeStamp - first.at < 1200 ? `${first.key} ${key}` : null
   const found = (sequence === null ? undefined : match(sequence)) ?? match(key)

@@ -104,7 +104,7 @@ it('plays a clip frame by frame, with the frames marked that the model sees', as
 it('extracts topics and takes back a name', async () => {
   const { page } = app
   await go('gt', 'Topics')
-  await press('x', page.getByRole('dialog'))
+  await press('e', page.getByRole('dialog'))
   await fill('Topics', '6')
   await fill('Sweeps', '60')
   await page.keyboard.press('Enter')
