@@ -6,6 +6,23 @@ import { split } from './corpus.ts'
 export const generatedWord = z.object({ word: z.string(), logProbability: z.number(), attention: z.array(z.number()) })
 export type GeneratedWord = z.infer<typeof generatedWord>
 
+/** A person's word on a model's caption. */
+export const verdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
+export type Verdict = z.infer<typeof verdict>
+
+/** Why a caption is probably wrong: each 0 (fine) to 1, its rank among the split's captions; null where it can't be told. */
+export const riskParts = z.object({
+  /** Mean ln p a word is low. */
+  likelihood: z.number().nullable(),
+  /** Topics that f predicts or people name are missing from it, or it names others. */
+  topics: z.number().nullable(),
+  /** CIDEr against the human captions is low. */
+  people: z.number().nullable(),
+  /** Another model says something else (CIDEr of one against the other). */
+  models: z.number().nullable(),
+})
+export type RiskParts = z.infer<typeof riskParts>
+
 export const captionRow = z.object({
   clipId: z.number().int(),
   clip: z.string(),
@@ -16,17 +33,49 @@ export const captionRow = z.object({
   logProbability: z.number(),
   /** The caption's own CIDEr against the human ones, document frequencies from the whole split. */
   cider: z.number().nullable(),
+  /** Mean of the parts that can be told. */
+  risk: z.number(),
+  parts: riskParts,
+  /** Topics of the clip that the caption has no word of, and topics that it names and people do not. */
+  missing: z.array(z.number().int()),
+  unsupported: z.array(z.number().int()),
+  verdict: verdict.nullable(),
+  noted: z.boolean(),
+  /** What `otherModel` of the query says; null: nothing yet, or none was asked for. */
+  other: z.string().nullable(),
 })
 export type CaptionRow = z.infer<typeof captionRow>
 
 export const captionQuery = z.object({
   modelId: z.number().int(),
   split: split.default('test'),
-  /** `risk`: likely wrong first (lowest CIDEr, then lowest log-probability per word). */
-  order: z.enum(['risk', 'clip']).default('risk'),
+  /** By risk, by one of its parts (likely wrong first), or by the clips' names. */
+  order: z.enum(['risk', ...riskParts.keyof().options, 'clip']).default('risk'),
+  /** Words of the caption or of the clip's name. */
   search: z.string().default(''),
+  /** `none`: not judged yet. */
+  verdict: z.enum(['any', 'none', ...verdict.options]).default('any'),
+  /** Captions that miss this topic, or name it unsupported. */
+  topicId: z.number().int().nullable().default(null),
+  /** Only captions where both models differ, when another model is given. */
+  otherModel: z.number().int().nullable().default(null),
+  onlyDifferent: z.boolean().default(false),
 })
 export type CaptionQuery = z.input<typeof captionQuery>
+
+/** What happens over the time of a clip: topics as f reads them from each frame's v_i alone, and the neurons behind each. */
+export const topicStrip = z.object({
+  /** Where the frames stand, in seconds. */
+  times: z.array(z.number()),
+  topics: z.array(z.object({
+    topicId: z.number().int(),
+    /** f(v_i)_k by frame. */
+    values: z.array(z.number()),
+    /** The neurons with the largest prediction difference of this topic in this clip, with it and their activation by frame. */
+    neurons: z.array(z.object({ neuron: z.number().int(), difference: z.number(), activation: z.array(z.number()) })),
+  })),
+})
+export type TopicStrip = z.infer<typeof topicStrip>
 
 /** Everything the review of one clip shows. Topic scores are f(v-bar)_k, without an upper or lower bound. */
 export const review = z.object({
@@ -37,6 +86,8 @@ export const review = z.object({
   words: z.array(generatedWord),
   logProbability: z.number(),
   metrics: captionMetrics.nullable(),
+  verdict: verdict.nullable(),
+  note: z.string(),
   /** The other captions of the n-best list, likeliest first. */
   alternatives: z.array(z.object({ caption: z.string(), logProbability: z.number() })),
   topics: z.array(z.object({

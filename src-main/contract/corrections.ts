@@ -1,53 +1,136 @@
 import * as z from 'zod'
 import { generatedWord } from './captions.ts'
-import { captionMetrics } from './training.ts'
+import { split } from './corpus.ts'
+import { comparison } from './training.ts'
 
-/** What a reviewer says is wrong: topics that the caption misses, and topics that it wrongly has. */
+/** How far a topic's neurons are moved: 1, to their mean over clips that bear it; -1, over those that do not; 0: untouched. */
+export const movedTopic = z.strictObject({ topicId: z.number().int(), strength: z.number().min(-1).max(1) })
+/** A neuron that is set to a value in every frame. */
+export const movedNeuron = z.strictObject({ neuron: z.number().int().min(0), value: z.number() })
+
+/** What is moved in the network while it captions, or what is to be said of a clip. */
 export const intervention = z.object({
   modelId: z.number().int().nullable().default(null),
-  clipId: z.number().int(),
-  addTopics: z.array(z.number().int()).default([]),
-  dropTopics: z.array(z.number().int()).default([]),
-  /** 0 (untouched) to 1 (the topic's neurons fully at their mean over bearing clips). */
-  strength: z.number().min(0).max(1).default(1),
+  topics: z.array(movedTopic).default([]),
+  neurons: z.array(movedNeuron).default([]),
 })
 export type Intervention = z.input<typeof intervention>
 
-/** The caption decoded with the topics' neurons moved, before anything is learnt. */
+export const clipIntervention = intervention.extend({ clipId: z.number().int() })
+export type ClipInterventionRequest = z.input<typeof clipIntervention>
+
+/** The caption decoded with neurons moved, before anything is learnt. */
 export const preview = z.object({
   before: z.string(),
   after: z.string(),
   words: z.array(generatedWord),
   logProbability: z.number(),
-  /** The neurons that were moved, strongest first: mean activation over the frames before and after. */
-  neurons: z.array(z.object({ neuron: z.number().int(), topicId: z.number().int(), from: z.number(), to: z.number() })),
+  /** f(v-bar)_k with the neurons moved, in the order of the model's topics. */
+  topics: z.array(z.object({ topicId: z.number().int(), before: z.number(), after: z.number() })),
+  /** The neurons that were moved, strongest first: mean activation over the frames before and after; `topicId` null: moved by itself. */
+  neurons: z.array(z.object({ neuron: z.number().int(), topicId: z.number().int().nullable(), from: z.number(), to: z.number() })),
 })
 export type Preview = z.infer<typeof preview>
 
+/** One intervention on every clip of a split, or of a list of clips. */
+export const batchPreviewRequest = intervention.extend({ split: split.default('test'), clipIds: z.array(z.number().int()).min(1).nullable().default(null) })
+export type BatchPreviewRequest = z.input<typeof batchPreviewRequest>
+
+/** What people make of a typed caption: topics that it names and the model's caption does not, and the other way round. */
+export const readCaption = z.object({ add: z.array(z.number().int()), drop: z.array(z.number().int()), unknownWords: z.array(z.string()) })
+export type ReadCaption = z.infer<typeof readCaption>
+
+/** A correction that would bring the caption nearer to the human ones, the best first. */
+export const suggestion = z.object({ topics: z.array(movedTopic), after: z.string(), ciderBefore: z.number(), ciderAfter: z.number() })
+export type Suggestion = z.infer<typeof suggestion>
+
 export const captionChange = z.object({
   clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string(),
-  ciderBefore: z.number(), ciderAfter: z.number(),
+  ciderBefore: z.number().nullable(), ciderAfter: z.number().nullable(),
 })
 export type CaptionChange = z.infer<typeof captionChange>
 
-/** An intervention that the network has learnt as a new model version, and what else that changed (the blast radius). */
+export const batchPreview = z.object({ clips: z.number().int(), changed: z.array(captionChange) })
+export type BatchPreview = z.infer<typeof batchPreview>
+
+/** A correction that is put in the queue: by topics and neurons, or (`typed`) by the right caption. */
+export const correctionRequest = clipIntervention.extend({ typed: z.string().trim().min(1).max(500).nullable().default(null), note: z.string().trim().max(2000).default('') })
+export type CorrectionRequest = z.input<typeof correctionRequest>
+
+/**
+ * `queued` corrections wait to be learnt; those that were learnt together are one `proposed` model, which is accepted or thrown
+ * away as a whole; `undone` ones were taken back after that.
+ */
 export const correction = z.object({
   id: z.number().int(),
-  state: z.enum(['proposed', 'accepted', 'discarded', 'undone']),
-  /** The new version, its parent, and the clip. */
-  model: z.number().int(),
+  state: z.enum(['queued', 'proposed', 'accepted', 'undone']),
+  /** The version that learnt it (null: none yet), and the one that it corrects. */
+  model: z.number().int().nullable(),
   parent: z.number().int(),
   clipId: z.number().int(),
   clip: z.string(),
-  addTopics: z.array(z.object({ id: z.number().int(), label: z.string() })),
-  dropTopics: z.array(z.object({ id: z.number().int(), label: z.string() })),
-  strength: z.number(),
+  topics: z.array(movedTopic.extend({ label: z.string() })),
+  neurons: z.array(movedNeuron),
+  typed: z.string().nullable(),
   before: z.string(),
-  intervened: z.string(),
-  /** What the new version says of the clip without any intervention. */
-  after: z.string(),
-  changed: z.array(captionChange),
-  metrics: z.object({ before: captionMetrics, after: captionMetrics }),
+  /** What is to be said of the clip without any intervention: as typed, or as the intervention has it. */
+  wanted: z.string(),
+  /** What the new version says. */
+  after: z.string().nullable(),
+  note: z.string(),
   createdAt: z.string(),
 })
 export type Correction = z.infer<typeof correction>
+
+/** What a version changed beside the clips that it corrects; on the split of those clips (validation for training clips). */
+export const blastRadius = z.object({
+  /** Null in projects of older versions, which did not keep the comparison. */
+  split: split.nullable(),
+  clips: z.number().int(),
+  /** Parent (a) against version (b), without the corrected clips. */
+  metrics: comparison.shape.metrics,
+  /** All captions that differ, those that lost most CIDEr first. */
+  changed: z.array(captionChange),
+  /** Topics whose prediction (f above 0.5) changed for some clip: for how many it came and went, and average precision. */
+  topics: z.array(z.object({
+    topicId: z.number().int(), label: z.string(), came: z.number().int(), went: z.number().int(),
+    averagePrecisionBefore: z.number().nullable(), averagePrecisionAfter: z.number().nullable(),
+  })),
+  /** The corrected clips' nearest neighbours (by v-bar) that had the same error, and how many of them are mended; null where no map tells. */
+  similar: z.object({ clips: z.array(z.object({ clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string(), mended: z.boolean() })) }).nullable(),
+})
+export type BlastRadius = z.infer<typeof blastRadius>
+
+/** A version that learnt corrections, with what else it changed. */
+export const correctedModel = z.object({ modelId: z.number().int(), corrections: z.array(correction), radius: blastRadius.nullable() })
+export type CorrectedModel = z.infer<typeof correctedModel>
+
+/** `holds`: the wanted caption; `mended`: other words, but its topics are right; `back`: the error is there again. */
+export const regressionOutcome = z.enum(['holds', 'mended', 'back'])
+export type RegressionOutcome = z.infer<typeof regressionOutcome>
+
+/** Accepted corrections against the models that came after them. */
+export const regressions = z.object({
+  models: z.array(z.number().int()),
+  cases: z.array(z.object({
+    correction,
+    outcomes: z.array(z.object({ modelId: z.number().int(), caption: z.string(), outcome: regressionOutcome })),
+  })),
+})
+export type Regressions = z.infer<typeof regressions>
+
+/** What a set of corrections came to. */
+export const correctionReport = z.object({
+  corrections: z.number().int(),
+  /** Said as wanted by the version that learnt them, without intervention. */
+  held: z.number().int(),
+  /** Neighbours with the same error, and those of them that were mended too. */
+  similar: z.number().int(),
+  similarMended: z.number().int(),
+  /** Captions of other clips, and those that changed, for the better and for the worse (by CIDEr). */
+  elsewhere: z.number().int(),
+  changed: z.number().int(),
+  better: z.number().int(),
+  worse: z.number().int(),
+})
+export type CorrectionReport = z.infer<typeof correctionReport>

@@ -6,15 +6,17 @@ import { eventIterator, oc } from '@orpc/contract'
 import type { ContractRouterClient } from '@orpc/contract'
 import * as z from 'zod'
 import { actionsRequest, actionsResult } from './actions.ts'
-import { captionQuery, captionRequest, captionRow, review } from './captions.ts'
-import { correction, intervention, preview } from './corrections.ts'
+import { captionQuery, captionRequest, captionRow, review, topicStrip, verdict } from './captions.ts'
+import {
+  batchPreview, batchPreviewRequest, clipIntervention, correctedModel, correction, correctionReport, correctionRequest, preview, readCaption, regressions, suggestion,
+} from './corrections.ts'
 import { clipDetail, clipPage, clipQuery, featureRequest, importRequest, sampleRequest } from './corpus.ts'
 import { ERROR_CODES } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { exportRequest, exportResult } from './exports.ts'
 import { findingDecision, findingPage, findingQuery } from './hygiene.ts'
 import { job, jobStarted } from './jobs.ts'
-import { neuronDetail, neuronMap, neuronsRequest } from './neurons.ts'
+import { neuronDetail, neuronJudgement, neuronMap, neuronMatrix, neuronsRequest, neuronStability, silenced, silencedWords, silenceRequest } from './neurons.ts'
 import { doctorReport, editHistory, editState, folderListing, projectSummary, recentProject } from './project.ts'
 import {
   createTopicRequest, extractRequest, importVectorsRequest, ruleHistogram, snapshotComparison, splitProposal, splitRequest, topicClipPage, topicClipQuery, topicDetail,
@@ -137,27 +139,62 @@ export const contract = {
     refine: base.input(refineRequest).output(jobStarted),
     series: base.input(z.object({ series: id })).output(seriesSummary),
     compare: base.input(compareRequest).output(comparison),
+    /** An edit. */
+    note: base.input(z.object({ modelId: id, note: z.string().trim().max(2000) })).output(z.void()),
+    /** Deletes a model with its captions and neuron map; can't be undone. Throws CONFLICT for the current one, one that trains, and one with versions made from it. */
+    remove: base.input(z.object({ modelId: id })).output(z.void()),
   },
   captions: {
     /** Captions a split with a model and scores the result. */
     generate: base.input(captionRequest).output(jobStarted),
     list: base.input(captionQuery).output(z.array(captionRow)),
     review: base.input(z.object({ modelId: id, clipId: id })).output(review),
+    strip: base.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
+    /** A verdict on what the model says of clips; null takes it back. An edit. */
+    judge: base.input(z.object({ modelId: id, clipIds: z.array(id).min(1), verdict: verdict.nullable() })).output(z.void()),
+    /** A note on a clip; empty: none. An edit. */
+    note: base.input(z.object({ clipId: id, note: z.string().trim().max(2000) })).output(z.void()),
+    /** A new human caption of a clip. An edit. */
+    add: base.input(z.object({ clipId: id, text: z.string().trim().min(1).max(500) })).output(z.void()),
   },
   neurons: {
     interpret: base.input(neuronsRequest).output(jobStarted),
     map: base.input(z.object({ modelId: id })).output(neuronMap.nullable()),
+    matrix: base.input(z.object({ modelId: id })).output(neuronMatrix),
     neuron: base.input(z.object({ modelId: id, neuron: id })).output(neuronDetail),
+    stability: base.input(z.object({ modelId: id })).output(neuronStability),
+    words: base.input(z.object({ modelId: id, neurons: z.array(id).min(1) })).output(silencedWords),
+    silence: base.input(silenceRequest).output(silenced),
+    /** An edit; null takes it back. */
+    judge: base.input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() })).output(z.void()),
+    /** Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. */
+    export: base.input(z.object({ modelId: id, path: z.string() })).output(z.object({ path: z.string() })),
   },
   corrections: {
-    preview: base.input(intervention).output(preview),
-    /** Fine-tunes a new model version that yields the intervened features itself; the result is a proposed correction. */
-    learn: base.input(intervention).output(jobStarted),
+    preview: base.input(clipIntervention).output(preview),
+    /** The same intervention on many clips: which captions change. */
+    previewAll: base.input(batchPreviewRequest).output(batchPreview),
+    read: base.input(z.object({ modelId: id, clipId: id, caption: z.string() })).output(readCaption),
+    suggest: base.input(z.object({ modelId: id, clipId: id })).output(z.array(suggestion)),
+    /** Puts a correction in the queue (an edit). */
+    enqueue: base.input(correctionRequest).output(z.object({ correctionId: id })),
+    /** Takes it out again (an edit). */
+    unqueue: base.input(z.object({ correctionId: id })).output(z.void()),
+    /** Learns queued corrections of one model (null: all) together, as a proposed version with its blast radius. */
+    learn: base.input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) })).output(jobStarted),
+    /** All corrections, newest first. */
     list: base.output(z.array(correction)),
-    /** Makes the new version current (undoable). */
-    accept: base.input(z.object({ correctionId: id })).output(z.void()),
-    /** Throws the new version away. */
-    discard: base.input(z.object({ correctionId: id })).output(z.void()),
+    version: base.input(z.object({ modelId: id })).output(correctedModel),
+    /** Makes the proposed version current (an edit). */
+    accept: base.input(z.object({ modelId: id })).output(z.void()),
+    /** Throws the proposed version away: nothing of it is left, its corrections included. */
+    discard: base.input(z.object({ modelId: id })).output(z.void()),
+    /** Takes an accepted version back: its parent becomes current (an edit). With `replay`, a job learns later accepted corrections again on the parent. */
+    undo: base.input(z.object({ modelId: id, replay: z.boolean().default(false) })).output(jobStarted.nullable()),
+    regressions: base.output(regressions),
+    /** Captions the clips of all accepted corrections with a model. */
+    rerun: base.input(z.object({ modelId: id })).output(jobStarted),
+    report: base.input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) })).output(correctionReport),
   },
   actions: {
     transfer: base.input(actionsRequest).output(jobStarted),

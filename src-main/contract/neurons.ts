@@ -12,6 +12,10 @@ export const neuronsRequest = z.object({
 })
 export type NeuronsRequest = z.input<typeof neuronsRequest>
 
+/** A person's word on what a neuron stands for. */
+export const neuronJudgement = z.object({ verdict: z.enum(['agree', 'disagree']).nullable(), label: z.string().trim().max(80), note: z.string().trim().max(2000) })
+export type NeuronJudgement = z.infer<typeof neuronJudgement>
+
 /** One neuron (component j of v_i) and the topic it stands for: the one with the largest delta(j,k). */
 export const neuronRow = z.object({
   neuron: z.number().int(),
@@ -28,6 +32,8 @@ export const neuronRow = z.object({
   shuffled: z.number(),
   dead: z.boolean(),
   polysemantic: z.boolean(),
+  /** What a person says of it; null: nothing. */
+  judged: neuronJudgement.nullable(),
 })
 export type NeuronRow = z.infer<typeof neuronRow>
 
@@ -42,14 +48,55 @@ export const neuronMap = z.object({
 })
 export type NeuronMap = z.infer<typeof neuronMap>
 
+/** delta(j,k) of all neurons: rows in the order of NeuronMap.neurons, columns in that of NeuronMap.topics; to four digits. */
+export const neuronMatrix = z.object({ deltas: z.array(z.array(z.number())) })
+export type NeuronMatrix = z.infer<typeof neuronMatrix>
+
 /** delta(j,k) of one neuron over all topics, in the order of NeuronMap.topics. */
 export const neuronDetail = z.object({
   neuron: z.number().int(),
   deltas: z.array(z.number()),
-  /** Clips (any split) where the neuron's mean activation is largest, and the activation over the frames. */
+  /** v-bar_j over all clips: how many fall into each of equally wide bins from `from` to `to`. */
+  histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
+  /** Clips (any split) where the neuron's mean activation is largest: its activation over the frames, and the second where it peaks. */
   clips: z.array(z.object({
     clipId: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable(), mean: z.number(),
-    activation: z.array(z.number()),
+    activation: z.array(z.number()), peakSecond: z.number(),
   })),
 })
 export type NeuronDetail = z.infer<typeof neuronDetail>
+
+/** How neurons are told to be the same in other runs: by their v-bar over the same clips. */
+export const neuronStability = z.object({
+  /** The other models of the same series that have a neuron map. */
+  models: z.array(z.number().int()),
+  /** By neuron: mean over those models of the largest correlation with one of their neurons (0 to 1), and in how many the best match stands for the same topic. */
+  neurons: z.array(z.object({ neuron: z.number().int(), correlation: z.number(), sameTopic: z.number().int() })),
+})
+export type NeuronStability = z.infer<typeof neuronStability>
+
+/** Words of the model's own captions whose ln p falls most when neurons are silenced; over the clips that excite them most. */
+export const silencedWords = z.object({ clips: z.number().int(), words: z.array(z.object({ word: z.string(), fall: z.number(), count: z.number().int() })) })
+export type SilencedWords = z.infer<typeof silencedWords>
+
+export const silenceRequest = z.object({
+  modelId: z.number().int(),
+  /** All neurons that stand for a topic, or some neurons. */
+  topicId: z.number().int().nullable().default(null),
+  neurons: z.array(z.number().int()).default([]),
+  split: z.enum(['train', 'val', 'test']).default('test'),
+  seed: z.number().int().default(1),
+})
+export type SilenceRequest = z.input<typeof silenceRequest>
+
+/** Captions of a split with neurons silenced, beside equally many random ones. */
+export const silenced = z.object({
+  neurons: z.array(z.number().int()),
+  clips: z.number().int(),
+  changed: z.array(z.object({ clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string() })),
+  /** Captions with a word of the topic (of `topicId`), before, after, and with the random neurons silenced. */
+  naming: z.object({ before: z.number().int(), after: z.number().int(), random: z.number().int() }).nullable(),
+  /** Captions that changed with the random ones. */
+  randomChanged: z.number().int(),
+})
+export type Silenced = z.infer<typeof silenced>

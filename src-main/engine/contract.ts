@@ -47,14 +47,21 @@ export interface Reference {
   captions: string[]
 }
 
-/** What the reviewer says of one clip; see `planIntervention`. */
-export interface ClipIntervention {
+/** What is moved in the network while it captions; see `planMoves`. Topics are columns. */
+export interface Moves {
+  /** -1 (to where clips that do not bear the topic are) to 1 (to where those that do are). */
+  topics: { topic: number; strength: number }[]
+  neurons: { neuron: number; value: number }[]
+}
+
+/** Moves on one clip. */
+export interface ClipIntervention extends Moves {
   clip: ClipFeatures
-  addTopics: number[]
-  dropTopics: number[]
-  strength: number
-  /** What is to be said of the clip, as a person typed it; null: what moving the topics' neurons has the captioner say. */
-  caption: string | null
+}
+
+/** What the network is to say of a clip by itself: as a person typed it, or (null) what the moves have it say. */
+export interface WantedCaption extends ClipIntervention {
+  typed: string | null
 }
 
 export interface NeuronScores {
@@ -165,33 +172,74 @@ export interface EngineMethods {
     }
     result: { neurons: NeuronScores[]; shuffledBaseline: number; meanDelta: number; seconds: number }
   }
-  /** delta(j, :) of one neuron from the stored map, and its activation over the frames of the clips that excite it most. */
+  /** delta(j, k) of the stored map, [D, K] row-major. */
+  'neurons.matrix': { params: { modelDir: string }; result: { topics: number; delta: Float32Array } }
+  /**
+   * delta(j, :) of one neuron from the stored map, its v-bar over the map's clips as a histogram, and its activation over the
+   * frames of the clips that excite it most.
+   */
   'neurons.neuron': {
     params: { modelDir: string; neuron: number; clips: ClipFeatures[]; most: number; device: string }
-    result: { deltas: number[]; clips: { id: number; mean: number; activation: number[] }[] }
+    result: { deltas: number[]; histogram: { from: number; to: number; counts: number[] }; clips: { id: number; mean: number; activation: number[] }[] }
   }
-  /** Decodes one clip with the topics' neurons moved; nothing is learnt. Needs the neuron map. */
+  /**
+   * Over the frames of one clip: f(v_i)_k, and for each topic the `most` neurons with the largest prediction difference in this
+   * clip (f(v-bar)_k less the same with the neuron at zero), with their activation.
+   */
+  'neurons.strip': {
+    params: { modelDir: string; clip: ClipFeatures; topics: number[]; most: number; device: string }
+    result: { topics: { topic: number; values: number[]; neurons: { neuron: number; difference: number; activation: number[] }[] }[] }
+  }
+  /** The model's own greedy captions of clips, word by word: how far ln p falls (mean over its places) with the neurons at zero. Largest fall first. */
+  'neurons.words': {
+    params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; device: string }
+    result: { words: { word: string; fall: number; count: number }[] }
+  }
+  /** Captions of clips as they are and with neurons at zero. */
+  'neurons.silence': {
+    params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; device: string }
+    result: { captions: { id: number; before: string; after: string }[] }
+  }
+  /** By neuron of `modelDir`: see `neuronStability` of the contract. All have maps, of the same clips where they share them. */
+  'neurons.stability': {
+    params: { modelDir: string; others: string[] }
+    result: { neurons: { neuron: number; correlation: number; sameTopic: number }[] }
+  }
+  /** The clips of the map nearest to one of them by the cosine of v-bar (less the mean of all), nearest first, without itself. */
+  'neurons.neighbours': {
+    params: { modelDir: string; clipId: number; most: number }
+    result: { clipIds: number[] }
+  }
+  /** Decodes one clip with topics' neurons moved; nothing is learnt. Needs the neuron map. */
   'corrections.preview': {
     params: { modelDir: string; intervention: ClipIntervention; beam: number; device: string }
     result: {
       before: GeneratedCaption
       after: GeneratedCaption
-      /** Mean activation over the clip's frames before and after; `topic` is a column. Strongest change first. */
-      neurons: { neuron: number; topic: number; from: number; to: number }[]
+      /** Mean activation over the clip's frames before and after; `topic` is a column, null for a neuron that is moved by itself. Strongest change first. */
+      neurons: { neuron: number; topic: number | null; from: number; to: number }[]
     }
+  }
+  /** Decodes clips as they are and with neurons moved, in their order; a clip may come with several moves. Needs the neuron map. */
+  'corrections.intervene': {
+    params: { modelDir: string; interventions: ClipIntervention[]; beam: number; device: string }
+    result: { captions: { before: string; after: string }[] }
   }
   /** Changes the encoder so that the network itself says of each clip what is wanted of it; writes a new model folder. Throws BAD_INPUT for words that it does not know. */
   'corrections.learn': {
     params: {
       parentDir: string
       modelDir: string
-      interventions: ClipIntervention[]
+      wanted: WantedCaption[]
       /** Clips whose captions are to stay. */
       replay: CaptionedClip[]
       device: string
     }
-    /** `reached`: by correction, whether the clip is captioned, without intervention, as wanted. `before`, `after`: mean ln p of the wanted captions at the first and the last step; NaN without steps. */
-    result: { steps: number; seconds: number; before: number; after: number; reached: boolean[] }
+    /**
+     * By correction: the caption that was wanted, and whether the clip is captioned so without intervention. `before`, `after`: mean
+     * ln p of the wanted captions at the first and the last step; NaN without steps.
+     */
+    result: { steps: number; seconds: number; before: number; after: number; captions: { wanted: string; reached: boolean }[] }
   }
   /** Linear softmax on v-bar of each frozen encoder (and on the mean frame feature for `cnn`), k folds. */
   'actions.transfer': {

@@ -1,6 +1,6 @@
 /**
  * Learning corrections: the encoder is changed until the network itself, without an intervention, says of the corrected
- * clips what the interventions had it say (or what the reviewer typed), and its other captions stay.
+ * clips what moving their neurons had it say (or what the reviewer typed), and its other captions stay.
  *
  * The objective is the captions' negative log-likelihood, through the decoder as it is; the steps are natural gradients:
  * of all changes that bring the captions equally far, the one that moves the captions of replayed training clips least
@@ -28,7 +28,7 @@ import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
-import { applyIntervention, planIntervention } from '../neurons/intervention.ts'
+import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import { tokenize } from '../metrics/index.ts'
 import { curvatureLeaves, measureCurvature, naturalGradient } from './curvature.ts'
@@ -43,22 +43,22 @@ const HALVINGS = 5
 const DECODING = decoding.parse({})
 
 export async function learn(params: EngineParams<'corrections.learn'>, { signal, progress }: EngineContext): Promise<EngineResult<'corrections.learn'>> {
-  const { parentDir, modelDir, interventions } = params
+  const { parentDir, modelDir, wanted: corrections } = params
   const started = performance.now()
   const device = resolveDevice(params.device)
   const model = await loadModel(parentDir)
   const { architecture, vocabulary } = model
   const { frames: n, settings } = architecture
-  const B = interventions.length
+  const B = corrections.length
   if (B === 0) throw new VitrineError('BAD_INPUT', 'There is no correction to learn.', 'Choose a topic to add or to drop.')
-  const ids = interventions.map(({ clip }) => clip.id)
+  const ids = corrections.map(({ clip }) => clip.id)
   if (new Set(ids).size < B) throw new VitrineError('BAD_INPUT', 'Two corrections are of the same clip.', 'Keep one of them.')
   progress({ phase: 'measuring what other captions rest on', done: 0, total: MOST_STEPS, unit: 'steps' })
 
   const reader = new FeatureReader(n, model.transform)
   const decoder = createDecoder(model, DECODING, device, B)
   try {
-    const corrected = await reader.batch(interventions.map(({ clip }) => clip))
+    const corrected = await reader.batch(corrections.map(({ clip }) => clip))
     const captionsOf = async (encoded: EncodedBatch) => (await decoder.decode([{ encoded, ids }], signal)).map(({ caption }) => caption)
     const wanted = await wantedCaptions()
     const isWanted = (captions: readonly string[]): boolean => captions.every((caption, b) => caption === wanted[b])
@@ -69,7 +69,7 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
     const replay = params.replay.filter(({ id }) => !ids.includes(id))
     const curvature = await measureCurvature(model, replay, reader, device, signal)
 
-    const places = encodeClips(interventions.map(({ clip }, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })), vocabulary, settings.maxWords)
+    const places = encodeClips(corrections.map(({ clip }, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })), vocabulary, settings.maxWords)
       .map((clip) => ({ clip, captions: [0] }))
     if (places.length < B) throw new VitrineError('BAD_INPUT', 'A corrected caption has no words.', 'Choose another strength or other topics, or type the caption.')
     const shape = { clips: B, captions: 1, words: 1 + Math.max(...places.map(({ clip }) => clip.words.length)) }
@@ -131,25 +131,24 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
       const reached = isWanted(captions)
       if (reached && taken > 0) parameters = await nearest(model.parameters, parameters, names, async (own) => isWanted(await captionsWith(own)))
       await saveModel(modelDir, { ...model, parameters })
-      return { steps: taken, seconds: (performance.now() - started) / 1000, before, after, reached: captions.map((caption, b) => caption === wanted[b]) }
+      return { steps: taken, seconds: (performance.now() - started) / 1000, before, after, captions: wanted.map((caption, b) => ({ wanted: caption, reached: captions[b] === caption })) }
     } finally {
       await loop.release()
     }
 
     /** What each corrected clip is to be captioned as: as typed, or as it is with its topics' neurons moved. */
     async function wantedCaptions(): Promise<string[]> {
-      const moved = interventions.filter(({ caption }) => caption === null)
-      const map = moved.length > 0 ? await readNeuronMap(parentDir) : null
+      const map = corrections.every(({ typed }) => typed !== null) ? null : await readNeuronMap(parentDir)
       const encoded = await decoder.encode(corrected)
-      interventions.forEach((intervention, b) => {
-        if (map !== null && intervention.caption === null) applyIntervention(encoded.v, corrected.mask, b, { B, n, D: neuronCount(architecture) }, planIntervention(map, intervention), intervention.strength)
+      corrections.forEach((correction, b) => {
+        if (map !== null && correction.typed === null) applyMoves(encoded.v, corrected.mask, b, { B, n, D: neuronCount(architecture) }, planMoves(map, correction))
       })
       const captions = await captionsOf(encoded)
-      return interventions.map(({ caption }, b) => (caption === null ? (captions[b] ?? '') : typed(caption)))
+      return corrections.map(({ typed }, b) => (typed === null ? (captions[b] ?? '') : sayable(typed)))
     }
 
     /** A typed caption as the network can say it. Throws BAD_INPUT, naming words that it does not know. */
-    function typed(caption: string): string {
+    function sayable(caption: string): string {
       const words = tokenize(caption)
       const unknown = words.filter((word) => !vocabulary.idOf.has(word))
       if (unknown.length > 0) throw new VitrineError('BAD_INPUT', `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`, 'Say it in words of the training captions.')

@@ -1,9 +1,10 @@
 /**
- * Moving a topic's neurons. A topic owns the neurons that its prediction difference singles out; to add the topic they
- * are moved, in every v_i of the clip, toward their mean over training clips that bear it, to drop it toward their mean
- * over those that do not.
+ * Moving neurons. A topic owns the neurons that its prediction difference singles out; to add the topic they are moved, in
+ * every v_i of the clip, toward their mean over training clips that bear it, to drop it toward their mean over those that
+ * do not. A neuron may also be set to a value by itself.
  */
-import type { ClipIntervention } from '../contract.ts'
+import { VitrineError } from '../../contract/index.ts'
+import type { Moves } from '../contract.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 
 /** A topic moves no more than this share of all neurons: its strongest ones. */
@@ -11,10 +12,12 @@ const MOST_SHARE = 0.25
 
 export interface NeuronChange {
   neuron: number
-  /** The topic's column. */
-  topic: number
+  /** The topic's column; null: moved by itself. */
+  topic: number | null
   /** Where strength 1 puts the neuron. */
   target: number
+  /** 0 to 1: how far on the way there. */
+  strength: number
 }
 
 /** The learnt neurons that a topic owns, strongest first: delta above what shuffled topics give, at most a quarter of all. */
@@ -27,28 +30,40 @@ export function neuronsOfTopic(map: NeuronMapFile, topic: number): number[] {
   return (honest.length > 0 ? honest : ranked).slice(0, Math.ceil(MOST_SHARE * D))
 }
 
-/** What to move and where to; a neuron that several topics own goes where the one with the larger delta wants it. */
-export function planIntervention(map: NeuronMapFile, intervention: Pick<ClipIntervention, 'addTopics' | 'dropTopics'>): NeuronChange[] {
-  const changes = new Map<number, NeuronChange & { delta: number }>()
-  const plan = (topic: number, targets: Float32Array) => {
-    for (const neuron of neuronsOfTopic(map, topic)) {
-      const delta = map.delta[neuron * map.topics + topic] ?? 0
+/**
+ * What to move and where to: neurons moved by themselves first, then those of topics, the largest delta first. A neuron that
+ * several topics own goes where the one with the larger delta times strength wants it. Throws NOT_FOUND for a neuron that is
+ * not there, BAD_INPUT for one that is a feature of the frame.
+ */
+export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): NeuronChange[] {
+  const D = map.shuffled.length
+  const own = new Map<number, NeuronChange>()
+  for (const { neuron, value } of neurons) {
+    if (neuron >= D) throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
+    if (neuron < map.firstLearnt) throw new VitrineError('BAD_INPUT', `Neuron ${neuron} is a feature of the frame, not learnt.`, `Choose one from ${map.firstLearnt} on.`)
+    own.set(neuron, { neuron, topic: null, target: value, strength: 1 })
+  }
+  const changes = new Map<number, NeuronChange & { weight: number }>()
+  for (const { topic, strength } of topics) {
+    const targets = strength < 0 ? map.absent : map.bearing
+    for (const neuron of strength === 0 ? [] : neuronsOfTopic(map, topic)) {
+      const weight = (map.delta[neuron * map.topics + topic] ?? 0) * Math.abs(strength)
       const other = changes.get(neuron)
-      if (!other || delta > other.delta) changes.set(neuron, { neuron, topic, target: targets[neuron * map.topics + topic] ?? 0, delta })
+      if (own.has(neuron) || (other && weight <= other.weight)) continue
+      changes.set(neuron, { neuron, topic, target: targets[neuron * map.topics + topic] ?? 0, strength: Math.abs(strength), weight })
     }
   }
-  for (const topic of intervention.dropTopics) plan(topic, map.absent)
-  for (const topic of intervention.addTopics) plan(topic, map.bearing)
-  return [...changes.values()].sort((a, b) => b.delta - a.delta).map(({ neuron, topic, target }) => ({ neuron, topic, target }))
+  const moved = [...changes.values()].sort((a, b) => b.weight - a.weight)
+  return [...own.values(), ...moved.map(({ neuron, topic, target, strength }) => ({ neuron, topic, target, strength }))]
 }
 
-/** Moves the neurons of place `b` of v [B, n, D] by `strength`, in every valid frame (mask [n, B]); changes `v`. */
-export function applyIntervention(v: Float32Array, mask: Float32Array, b: number, sizes: { B: number; n: number; D: number }, changes: readonly NeuronChange[], strength: number): void {
+/** Moves the neurons of place `b` of v [B, n, D] in every valid frame (mask [n, B]); changes `v`. */
+export function applyMoves(v: Float32Array, mask: Float32Array, b: number, sizes: { B: number; n: number; D: number }, changes: readonly NeuronChange[]): void {
   const { B, n, D } = sizes
   for (let t = 0; t < n; t++) {
     if (mask[t * B + b] !== 1) continue
     const row = (b * n + t) * D
-    for (const { neuron, target } of changes) {
+    for (const { neuron, target, strength } of changes) {
       const value = v[row + neuron] ?? 0
       v[row + neuron] = value + strength * (target - value)
     }

@@ -9,7 +9,7 @@ import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import type { CaptionedClip, ClipFeatures, ClipIntervention } from '../../../src-main/engine/contract.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
-import { applyIntervention, neuronsOfTopic, planIntervention } from '../../../src-main/engine/neurons/intervention.ts'
+import { applyMoves, neuronsOfTopic, planMoves } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 import type { NeuronMapFile } from '../../../src-main/engine/neurons/neuron-map.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
@@ -35,16 +35,21 @@ describe('a plan', () => {
 
   it('moves a neuron that two topics own where the larger delta wants it', () => {
     const shared: NeuronMapFile = { ...MAP, delta: Float32Array.of(0, 0, 0, 0, 3, 4, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0) }
-    expect(planIntervention(shared, { addTopics: [0], dropTopics: [1] })).toEqual([
-      { neuron: 2, topic: 1, target: 205 }, { neuron: 3, topic: 0, target: 106 }, { neuron: 4, topic: 1, target: 209 },
+    expect(planMoves(shared, { topics: [{ topic: 0, strength: 1 }, { topic: 1, strength: -1 }], neurons: [] })).toEqual([
+      { neuron: 2, topic: 1, target: 205, strength: 1 }, { neuron: 3, topic: 0, target: 106, strength: 1 }, { neuron: 4, topic: 1, target: 209, strength: 1 },
     ])
+    // One that is set by itself goes where it is set.
+    expect(planMoves(shared, { topics: [{ topic: 1, strength: -0.5 }], neurons: [{ neuron: 2, value: 7 }] })).toEqual([
+      { neuron: 2, topic: null, target: 7, strength: 1 }, { neuron: 4, topic: 1, target: 209, strength: 0.5 },
+    ])
+    expect(() => planMoves(shared, { topics: [], neurons: [{ neuron: 1, value: 0 }] })).toThrow('feature of the frame')
   })
 
   it('moves only its neurons, in valid frames of its clip, by its strength', () => {
     // Two clips of two frames and three neurons; clip 1 has one valid frame.
     const before = Float32Array.from({ length: 12 }, (_, i) => i)
     const v = before.slice()
-    applyIntervention(v, Float32Array.of(1, 1, 1, 0), 1, { B: 2, n: 2, D: 3 }, [{ neuron: 2, topic: 0, target: 100 }], 0.25)
+    applyMoves(v, Float32Array.of(1, 1, 1, 0), 1, { B: 2, n: 2, D: 3 }, [{ neuron: 2, topic: 0, target: 100, strength: 0.25 }])
     expect([...v]).toEqual([...before.slice(0, 8), 8 + 0.25 * 92, ...before.slice(9)])
   })
 })
@@ -65,7 +70,8 @@ describe('with a captioner that has learnt its topics', () => {
   afterAll(() => rm(folder, { recursive: true }))
 
   /** The reviewer says that it is topic 2. */
-  const intervention = (strength: number): ClipIntervention => ({ clip: odd, addTopics: [2], dropTopics: [1], strength, caption: null })
+  const intervention = (strength: number): ClipIntervention => ({ clip: odd, topics: [{ topic: 2, strength }, { topic: 1, strength: -strength }], neurons: [] })
+  const wanted = (strength: number) => ({ ...intervention(strength), typed: null })
   const preview = (strength: number, of = intervention(strength)) =>
     correctionHandlers['corrections.preview']({ modelDir, intervention: of, beam: 5, device: 'cpu' }, listening())
   const captionsOf = async (directory: string) => {
@@ -83,7 +89,7 @@ describe('with a captioner that has learnt its topics', () => {
 
   it('a strength of 1 moves the neurons to their targets, and says the other sentence', async () => {
     const { before, after, neurons } = await preview(1)
-    const plan = planIntervention(await readNeuronMap(modelDir), intervention(1))
+    const plan = planMoves(await readNeuronMap(modelDir), intervention(1))
     expect(neurons).toHaveLength(plan.length)
     for (const { neuron, topic, target } of plan) {
       const moved = neurons.find((change) => change.neuron === neuron)
@@ -99,17 +105,27 @@ describe('with a captioner that has learnt its topics', () => {
     expect(after.caption).toContain('piano')
   })
 
+  it('intervenes on many clips at once as on each', async () => {
+    const many = [intervention(1), intervention(0), ...clips.slice(0, 6).map((clip) => ({ ...intervention(1), clip }))]
+    const { captions } = await correctionHandlers['corrections.intervene']({ modelDir, interventions: many, beam: 5, device: 'cpu' }, listening())
+    expect(captions).toHaveLength(8)
+    for (const [i, moves] of many.entries()) {
+      const { before, after } = await preview(1, moves)
+      expect(captions[i]).toEqual({ before: before.caption, after: after.caption })
+    }
+  })
+
   it('is learnt into a new folder: the network itself says it, the other clips keep their captions', async () => {
     const [parentBefore, said] = [await digest(modelDir), await captionsOf(modelDir)]
-    const wanted = (await preview(1)).after.caption
+    const intervened = (await preview(1)).after.caption
     const corrected = join(folder, 'corrected')
-    const params = { parentDir: modelDir, modelDir: corrected, interventions: [intervention(1)], replay: clips, device: 'cpu' }
-    const { before, after, steps, reached } = await correctionHandlers['corrections.learn'](params, listening())
-    expect(reached).toEqual([true])
+    const params = { parentDir: modelDir, modelDir: corrected, wanted: [wanted(1)], replay: clips, device: 'cpu' }
+    const { before, after, steps, captions } = await correctionHandlers['corrections.learn'](params, listening())
+    expect(captions).toEqual([{ wanted: intervened, reached: true }])
     expect(after).toBeGreaterThan(before)
     expect(steps).toBeGreaterThan(0)
-    expect(said.at(-1)).not.toBe(wanted)
-    expect(await captionsOf(corrected)).toEqual([...said.slice(0, -1), wanted])
+    expect(said.at(-1)).not.toBe(intervened)
+    expect(await captionsOf(corrected)).toEqual([...said.slice(0, -1), intervened])
     expect(await digest(modelDir)).toEqual(parentBefore)
     // Its neurons are other ones now: the parent's map is not theirs.
     await expect(readNeuronMap(corrected)).rejects.toMatchObject({ code: 'NOT_READY' })
@@ -121,22 +137,22 @@ describe('with a captioner that has learnt its topics', () => {
 
   it('learns what a reviewer typed, together with another correction', async () => {
     const corrected = join(folder, 'typed')
-    const typed = { clip: clips[0]!, addTopics: [], dropTopics: [], strength: 1, caption: 'The girl plays her piano!' }
-    const { reached } = await correctionHandlers['corrections.learn']({ parentDir: modelDir, modelDir: corrected, interventions: [typed, intervention(1)], replay: clips, device: 'cpu' }, listening())
-    expect(reached).toEqual([true, true])
+    const typed = { clip: clips[0]!, topics: [], neurons: [], typed: 'The girl plays her piano!' }
+    const { captions } = await correctionHandlers['corrections.learn']({ parentDir: modelDir, modelDir: corrected, wanted: [typed, wanted(1)], replay: clips, device: 'cpu' }, listening())
+    expect(captions.map(({ reached }) => reached)).toEqual([true, true])
     const now = await captionsOf(corrected)
     expect([now[0], now.at(-1)]).toEqual(['the girl plays her piano', (await preview(1)).after.caption])
   })
 
   it('is not learnt when cancelled, without replay, or without a map', async () => {
-    const params = { parentDir: modelDir, modelDir: join(folder, 'never'), interventions: [intervention(1)], replay: clips, device: 'cpu' }
+    const params = { parentDir: modelDir, modelDir: join(folder, 'never'), wanted: [wanted(1)], replay: clips, device: 'cpu' }
     const learn = correctionHandlers['corrections.learn']
     await expect(learn(params, listening(AbortSignal.abort()))).rejects.toBeInstanceOf(CancelledError)
     await expect(learn({ ...params, replay: [] }, listening())).rejects.toMatchObject({ code: 'NOT_READY' })
-    await expect(learn({ ...params, interventions: [] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
-    await expect(learn({ ...params, interventions: [{ ...intervention(1), caption: 'a zebra plays a banjo' }] }, listening()))
+    await expect(learn({ ...params, wanted: [] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(learn({ ...params, wanted: [{ ...intervention(1), typed: 'a zebra plays a banjo' }] }, listening()))
       .rejects.toMatchObject({ code: 'BAD_INPUT', message: 'The model does not know the words "zebra", "banjo".' })
-    await expect(learn({ ...params, interventions: [intervention(1), intervention(0.5)] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(learn({ ...params, wanted: [wanted(1), wanted(0.5)] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
     await rm(join(modelDir, 'neurons.safetensors'))
     await expect(preview(1)).rejects.toMatchObject({ code: 'NOT_READY' })
     expect(await readdir(folder)).not.toContain('never')
