@@ -21,7 +21,8 @@ beforeAll(async () => {
   topics = page.getByRole('listbox', { name: 'Topics', exact: true }).getByRole('option')
   words = page.getByRole('listbox', { name: 'Words of the topic' }).getByRole('option')
   clips = page.getByRole('listbox', { name: 'Clips of the topic' }).getByRole('option')
-  await page.evaluate(() => { location.hash = '#/topics' })
+  await page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+  await press('g', 't')
   await clips.first().waitFor()
   before = await topics.allInnerTexts()
 })
@@ -34,6 +35,14 @@ const undo = async (what: RegExp): Promise<void> => {
   await app.page.getByRole('button', { name: what }).waitFor()
   await press('Control+z')
   await app.page.getByRole('button', { name: what }).and(app.page.getByText(/^undo/)).waitFor({ state: 'detached' })
+}
+/** Goes to the first topic, and into a list of its page. */
+async function into(list: '2' | '3'): Promise<void> {
+  await press('1', 'Home')
+  const rows = list === '2' ? words : clips
+  await rows.first().waitFor()
+  await press(list, 'Home')
+  await app.page.waitForFunction(() => document.activeElement?.getAttribute('aria-activedescendant') != null)
 }
 const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
 
@@ -117,7 +126,7 @@ it('splits a topic by words put apart', async () => {
 })
 
 it('moves, pins and forbids words, and gives clips their topics anew', async () => {
-  await press('1', 'Home', '2', 'Home')
+  await into('2')
   const word = (await words.first().innerText()).split('\n')[0]!
   await press('w')
   await dialog().waitFor()
@@ -137,7 +146,8 @@ it('moves, pins and forbids words, and gives clips their topics anew', async () 
 })
 
 it('sets and clears a topic for clips', async () => {
-  await press('1', 'Home', '3', 'Home', 'Space')
+  await into('3')
+  await press('Space')
   await eventually(() => clips.first().getByLabel('marked').count()).toBe(1)
   const name = (await clips.first().innerText()).split('\n')[0]!
   await press('-', 'b', 'b')
