@@ -83,6 +83,19 @@ it('renames, accepts and rejects labels', async () => {
   await app.page.getByText('whatever is not still').waitFor()
 })
 
+it('shows a hue that was given wherever the topic is', async () => {
+  const dots = app.page.locator('[aria-label=Topics] [data-current] .rounded-full, section[aria-label="The topic"] .bar-head .rounded-full')
+  const colours = (): Promise<string[]> => dots.evaluateAll((all) => [...new Set(all.map((dot) => getComputedStyle(dot).backgroundColor))])
+  const own = await colours()
+  expect(own).toHaveLength(1)
+  await press('Shift+C', 'End', 'Enter')
+  await eventually(async () => { const now = await colours(); return now.length === 1 && now[0] !== own[0] }).toBe(true)
+  await press('Shift+C')
+  await app.page.getByRole('button', { name: 'Its own' }).focus()
+  await press('Enter')
+  await eventually(colours).toEqual(own)
+})
+
 it('merges marked topics into the one that is looked at, and takes that back', async () => {
   await press('1', 'Home', 'ArrowDown', 'Space', 'ArrowDown', 'x', 'ArrowUp', 'ArrowUp')
   await app.page.getByText('2 marked').waitFor()
