@@ -1,5 +1,5 @@
 /** The Topics view's state: what is listed, searched, ordered and chosen. The address holds the topic; the rest is kept with the project. */
-import { computed, reactive, ref, watch } from 'vue'
+import { computed, reactive, watch } from 'vue'
 import type { TopicRow } from '#contract'
 import { client } from '../../client.ts'
 import { useMarks } from '../../composables/marks.ts'
@@ -17,7 +17,7 @@ export function useTopics() {
   const project = useProject()
   const list = computed(() => project.topicList)
   const look = useProjectState<TopicsLook>('topics/look', { order: 'clips', lambda: 0.6, map: false, all: false })
-  const search = ref('')
+  const search = useProjectState('topics/search', '')
   const selected = useSelection('topics', 'topic')
   // The list holds the likelier words of each topic; main finds the rarer ones.
   const { data: rarer } = useQuery(
