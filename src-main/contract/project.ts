@@ -30,11 +30,11 @@ export type LoggedEdit = z.infer<typeof loggedEdit>
 export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
 export type EditHistory = z.infer<typeof editHistory>
 
-/** A folder as the folder picker shows it; only folders, projects (NAME.vitrine) and caption files. */
+/** A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of captions or vectors. */
 export const folderListing = z.object({
   path: z.string(),
   parent: z.string().nullable(),
-  entries: z.array(z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'project', 'captions', 'video']) })),
+  entries: z.array(z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'project', 'captions', 'vectors', 'video']) })),
 })
 export type FolderListing = z.infer<typeof folderListing>
 

@@ -4,6 +4,7 @@ import type { EngineHandlers } from './contract.ts'
 import { correctionHandlers } from './corrections/index.ts'
 import { deviceHandlers } from './devices.ts'
 import { encoderHandlers } from './encoders/index.ts'
+import { hygieneHandlers } from './hygiene/index.ts'
 import { metricHandlers } from './metrics/index.ts'
 import { neuronHandlers } from './neurons/index.ts'
 import { topicHandlers } from './topics/index.ts'
@@ -15,6 +16,7 @@ export const handlers: EngineHandlers = {
   ...correctionHandlers,
   ...deviceHandlers,
   ...encoderHandlers,
+  ...hygieneHandlers,
   ...metricHandlers,
   ...neuronHandlers,
   ...topicHandlers,

@@ -16,6 +16,7 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
     if (name.startsWith('.')) return null
     if (isFolder) return name.endsWith('.vitrine') ? 'project' : 'folder'
     const extension = extname(name).toLowerCase()
+    if (extension === '.npy') return 'vectors'
     return VIDEO_EXTENSIONS.has(extension) ? 'video' : CAPTION_EXTENSIONS.has(extension) ? 'captions' : null
   }
   const entries = there.flatMap((entry) => {

@@ -7,7 +7,7 @@ import { objections } from './fixtures/axe.ts'
 
 /** Every view, and the part of it that is there once its data is. */
 const VIEWS: Record<string, string> = {
-  corpus: 'Captions and topics', topics: 'The topic', training: 'The model', neurons: 'The neuron', review: 'The caption and what people said',
+  corpus: 'Captions and topics', hygiene: '', topics: 'The topic', training: 'The model', neurons: 'The neuron', review: 'The caption and what people said',
   corrections: '', actions: '', export: '',
 }
 

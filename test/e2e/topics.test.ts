@@ -21,7 +21,8 @@ beforeAll(async () => {
   topics = page.getByRole('listbox', { name: 'Topics', exact: true }).getByRole('option')
   words = page.getByRole('listbox', { name: 'Words of the topic' }).getByRole('option')
   clips = page.getByRole('listbox', { name: 'Clips of the topic' }).getByRole('option')
-  await page.evaluate(() => { location.hash = '#/topics' })
+  await page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+  await press('g', 't')
   await clips.first().waitFor()
   before = await topics.allInnerTexts()
 })
@@ -34,6 +35,14 @@ const undo = async (what: RegExp): Promise<void> => {
   await app.page.getByRole('button', { name: what }).waitFor()
   await press('Control+z')
   await app.page.getByRole('button', { name: what }).and(app.page.getByText(/^undo/)).waitFor({ state: 'detached' })
+}
+/** Goes to the first topic, and into a list of its page. */
+async function into(list: '2' | '3'): Promise<void> {
+  await press('1', 'Home')
+  const rows = list === '2' ? words : clips
+  await rows.first().waitFor()
+  await press(list, 'Home')
+  await app.page.waitForFunction(() => document.activeElement?.getAttribute('aria-activedescendant') != null)
 }
 const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
 
@@ -72,6 +81,19 @@ it('renames, accepts and rejects labels', async () => {
   await type('whatever is not still')
   await press('Enter')
   await app.page.getByText('whatever is not still').waitFor()
+})
+
+it('shows a hue that was given wherever the topic is', async () => {
+  const dots = app.page.locator('[aria-label=Topics] [data-current] .rounded-full, section[aria-label="The topic"] .bar-head .rounded-full')
+  const colours = (): Promise<string[]> => dots.evaluateAll((all) => [...new Set(all.map((dot) => getComputedStyle(dot).backgroundColor))])
+  const own = await colours()
+  expect(own).toHaveLength(1)
+  await press('Shift+C', 'End', 'Enter')
+  await eventually(async () => { const now = await colours(); return now.length === 1 && now[0] !== own[0] }).toBe(true)
+  await press('Shift+C')
+  await app.page.getByRole('button', { name: 'Its own' }).focus()
+  await press('Enter')
+  await eventually(colours).toEqual(own)
 })
 
 it('merges marked topics into the one that is looked at, and takes that back', async () => {
@@ -117,7 +139,7 @@ it('splits a topic by words put apart', async () => {
 })
 
 it('moves, pins and forbids words, and gives clips their topics anew', async () => {
-  await press('1', 'Home', '2', 'Home')
+  await into('2')
   const word = (await words.first().innerText()).split('\n')[0]!
   await press('w')
   await dialog().waitFor()
@@ -137,7 +159,8 @@ it('moves, pins and forbids words, and gives clips their topics anew', async () 
 })
 
 it('sets and clears a topic for clips', async () => {
-  await press('1', 'Home', '3', 'Home', 'Space')
+  await into('3')
+  await press('Space')
   await eventually(() => clips.first().getByLabel('marked').count()).toBe(1)
   const name = (await clips.first().innerText()).split('\n')[0]!
   await press('-', 'b', 'b')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inkOn, viridis } from '../../src-renderer/composables/colour.ts'
 import { bytes, clock, count, duration, joinPath, score, signed } from '../../src-renderer/composables/format.ts'
-import { diffWords } from '../../src-renderer/views/corrections/words.ts'
+import { diffWords } from '../../src-renderer/components/caption/words.ts'
 
 const sentence = fc.array(fc.constantFrom('a', 'red', 'blue', 'ball', 'rolls'), { maxLength: 12 }).map((words) => words.join(' '))
 

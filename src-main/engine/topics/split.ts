@@ -54,7 +54,8 @@ export async function splitTopic(params: Params, context: EngineContext): Promis
     })
     parts[largest]!.push({ word, count: left })
   })
-  const emptyPart = parts.findIndex((own) => own.length === 0)
+  // One word alone is in both halves, which then are the same.
+  const emptyPart = how.by === 'proposal' && words.length < 2 ? 0 : parts.findIndex((own) => own.length === 0)
   if (emptyPart >= 0) {
     throw new VitrineError(
       'BAD_INPUT', how.by === 'proposal' ? 'The topic does not fall into two: its words occur in the same captions.' : `Part ${emptyPart + 1} would have no word of the topic.`,

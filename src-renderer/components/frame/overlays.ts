@@ -4,3 +4,4 @@ import { ref } from 'vue'
 export const palette = ref(false)
 export const keysOverlay = ref(false)
 export const machine = ref(false)
+export const history = ref(false)

@@ -1,9 +1,11 @@
 /** Moving, marking and searching the list from anywhere in the view; in the list itself its own keys do the same. */
 import { useCommand } from '../../composables/commands.ts'
+import type { Command } from '../../composables/commands.ts'
 import { ORDERS } from './order.ts'
 import type { TopicsState } from './list.ts'
 
-export function useListKeys(topics: TopicsState, field: () => HTMLInputElement | null): void {
+/** Returns the command that has a button as well. */
+export function useListKeys(topics: TopicsState, field: () => HTMLInputElement | null): { all: Command } {
   const section = 'Topics'
   const quiet = true
   const at = (): number => topics.shown.findIndex((topic) => topic.id === topics.selected)
@@ -19,7 +21,6 @@ export function useListKeys(topics: TopicsState, field: () => HTMLInputElement |
     blocked: () => (topics.marked.size === 0 ? 'None is marked' : null),
   })
   useCommand({ id: 'topics.view', title: 'List or map of topics', section, keys: 'v', run: () => { topics.look.map = !topics.look.map } })
-  useCommand({ id: 'topics.all', title: 'Show or leave out hidden and junk topics', section, keys: 'shift+h', run: () => { topics.look.all = !topics.look.all } })
   useCommand({
     id: 'topics.order', title: 'Order the topics by the next figure', section, keys: 'o',
     run: () => { topics.look.order = ORDERS[(ORDERS.findIndex(({ value }) => value === topics.look.order) + 1) % ORDERS.length]?.value ?? 'clips' },
@@ -27,4 +28,7 @@ export function useListKeys(topics: TopicsState, field: () => HTMLInputElement |
   const shift = (by: number) => (): void => { topics.look.lambda = Math.round(Math.min(Math.max(topics.look.lambda + by, 0), 1) * 10) / 10 }
   useCommand({ id: 'topics.lambda.down', title: 'Words more by lift', section, keys: '[', quiet, run: shift(-0.1) })
   useCommand({ id: 'topics.lambda.up', title: 'Words more by probability', section, keys: ']', quiet, run: shift(0.1) })
+  return {
+    all: useCommand({ id: 'topics.all', title: 'Show hidden and junk topics too', section, keys: 'shift+h', run: () => { topics.look.all = !topics.look.all } }),
+  }
 }

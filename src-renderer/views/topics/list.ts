@@ -1,11 +1,12 @@
 /** The Topics view's state: what is listed, searched, ordered and chosen. The address holds the topic; the rest is kept with the project. */
-import { computed, reactive, ref, watch } from 'vue'
+import { computed, reactive, watch } from 'vue'
 import type { TopicRow } from '#contract'
 import { client } from '../../client.ts'
 import { useMarks } from '../../composables/marks.ts'
 import { useProjectState } from '../../composables/persisted.ts'
 import { useQuery } from '../../composables/query.ts'
 import { useSelection } from '../../composables/selection.ts'
+import { useProject } from '../../stores/project.ts'
 import { matching, ordered } from './order.ts'
 import type { TopicOrder } from './order.ts'
 
@@ -13,18 +14,20 @@ export interface TopicsLook { order: TopicOrder; lambda: number; map: boolean; a
 export type TopicsState = ReturnType<typeof useTopics>
 
 export function useTopics() {
+  const project = useProject()
+  const list = computed(() => project.topicList)
   const look = useProjectState<TopicsLook>('topics/look', { order: 'clips', lambda: 0.6, map: false, all: false })
-  const search = ref('')
+  const search = useProjectState('topics/search', '')
   const selected = useSelection('topics', 'topic')
-  const { data: list, error } = useQuery(() => ({}), (_, signal) => client.topics.list(undefined, { signal }), ['topics', 'models', 'captions', 'edits'])
   // The list holds the likelier words of each topic; main finds the rarer ones.
   const { data: rarer } = useQuery(
-    () => (search.value.trim().length > 1 ? { text: search.value.trim() } : null), (params, signal) => client.topics.find(params, { signal }), ['topics'], { wait: 80 },
+    () => (search.value.trim().length > 1 ? { text: search.value.trim() } : null),
+    async (params, signal) => ({ ...params, topics: await client.topics.find(params, { signal }) }), ['topics'], { wait: 80 },
   )
 
   const open = (topic: TopicRow): boolean => look.value.all || topic.state === 'active'
   const visible = computed(() => (list.value?.topics ?? []).filter(open))
-  const found = computed(() => new Set(search.value.trim().length > 1 ? rarer.value?.map(({ topicId }) => topicId) : []))
+  const found = computed(() => new Set(rarer.value?.text === search.value.trim() ? rarer.value.topics.map(({ topicId }) => topicId) : []))
   const shown = computed(() => ordered(matching(visible.value, search.value, found.value), look.value.order))
   const focused = computed(() => list.value?.topics.find(({ id }) => id === selected.value) ?? null)
   const marks = useMarks(() => shown.value.map(({ id }) => id), () => focused.value?.id ?? null)
@@ -44,10 +47,10 @@ export function useTopics() {
     const gone = selected.value === null
       || (before?.topics.some((topic) => topic.id === selected.value && open(topic)) === true && !now.topics.some((topic) => topic.id === selected.value && open(topic)))
     if (gone && shown.value.length > 0) selected.value = shown.value[Math.min(place, shown.value.length - 1)]?.id ?? null
-  })
+  }, { immediate: true })
 
   return reactive({
-    list, error, look, search, selected, shown, focused, chosen,
+    list, error: computed(() => project.topicsError), look, search, selected, shown, focused, chosen,
     /** Marked rows of `shown`, by index. */
     marked: marks.indices,
     /** Topics that are not shown because they are hidden or junk. */

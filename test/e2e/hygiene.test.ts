@@ -1,0 +1,131 @@
+/** Captions checked and decided of, history and snapshots, a stale model carried over: with the keyboard, on a small trained sample. */
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { sampleProject, startInBrowser, vitrine } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+import { objections } from './fixtures/axe.ts'
+
+let app: Application
+let findings: Locator
+/** Found while a dialog lies over them, too. */
+let topics: Locator
+
+beforeAll(async () => {
+  const project = await sampleProject('trained')
+  const captions = join(dirname(project), 'faulty.tsv')
+  writeFileSync(captions, ['a red star moves up', 'a red star moves up', 'the red star moves up', 'a red satr moves up', 'un homme joue de la guitare'].map((caption) => `clip0001\t${caption}\n`).join(''))
+  await vitrine('import', project, '--captions', captions)
+  app = await startInBrowser(project)
+  app.page.setDefaultTimeout(20_000)
+  topics = app.page.locator('[role=listbox][aria-label=Topics] [role=option]')
+  findings = app.page.getByRole('listbox', { name: 'Findings' }).getByRole('option')
+  await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+})
+afterAll(async () => { await app.stop() })
+
+const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await app.page.keyboard.press(key) }
+const type = (text: string): Promise<void> => app.page.keyboard.type(text)
+const dialog = (): Locator => app.page.getByRole('dialog')
+const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
+/** Both themes; the look of the page is left as it was. */
+async function objectionsInBoth(): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await app.page.emulateMedia({ colorScheme })
+    found.push(...await objections(app.page))
+  }
+  return found
+}
+
+it('checks captions; accepts, fixes and drops by one key each, and takes all of it back', async () => {
+  await press('g', 'h')
+  await app.page.getByText('Find captions that would teach the model wrong').waitFor()
+  await press('c')
+  await findings.first().waitFor()
+  const before = await findings.count()
+  expect(before).toBeGreaterThan(2)
+  expect(await objectionsInBoth()).toEqual([])
+
+  const [first, second] = await findings.allInnerTexts()
+  await press('a')
+  await eventually(() => findings.count()).toBe(before - 1)
+  await eventually(() => findings.first().innerText()).toBe(second)
+  await press('f')
+  const field = app.page.getByLabel('The caption as it is to be')
+  await field.waitFor()
+  await press('Control+a')
+  await type('something that nobody said before')
+  await press('Enter')
+  await eventually(() => findings.count()).toBeLessThan(before - 1)
+  const left = await findings.count()
+  await press('Space', 'ArrowDown', 'x')
+  await app.page.getByText('2 marked').waitFor()
+  await press('d')
+  await eventually(() => findings.count()).toBeLessThan(left)
+  for (let i = 0; i < 3; i++) {
+    const undo = await app.page.getByText(/^undo: /).innerText()
+    await press('Control+z')
+    await app.page.getByText(undo, { exact: true }).waitFor({ state: 'detached' })
+  }
+  await eventually(() => findings.count()).toBe(before)
+  expect((await findings.allInnerTexts())[0]).toBe(first)
+})
+
+it('goes to any point of the history, which says what and who', async () => {
+  const edits = dialog().getByRole('listbox', { name: /^Edits/ }).getByRole('option')
+  await press('g', 'y')
+  await dialog().waitFor()
+  await app.page.getByLabel('Edits are signed').fill('Ada Lovelace')
+  await press('Enter', 'Escape', 'g', 't')
+  await topics.first().waitFor()
+  const before = await topics.count()
+  for (const left of [before - 1, before - 2]) {
+    await press('1', 'End', 'd')
+    await eventually(() => topics.count()).toBe(left)
+  }
+  await press('g', 'y')
+  await edits.first().waitFor()
+  expect(await edits.first().innerText()).toMatch(/delete[\s\S]*Ada Lovelace/)
+  expect(await objectionsInBoth()).toEqual([])
+  await edits.first().click()
+  await press('ArrowDown', 'Enter')
+  await eventually(() => topics.count()).toBe(before - 1)
+  await press('Home', 'Enter')
+  await eventually(() => topics.count()).toBe(before - 2)
+  await press('ArrowDown', 'ArrowDown', 'Enter')
+  await eventually(() => topics.count()).toBe(before)
+  await press('Escape')
+})
+
+it('compares with a snapshot and returns to it', async () => {
+  const before = await topics.count()
+  await press('g', 'y')
+  await dialog().getByText('Snapshots of topics').click()
+  await dialog().getByLabel('Name this state').fill('all of them')
+  await press('Enter')
+  await dialog().getByText('all of them', { exact: true }).waitFor()
+  await press('Escape', '1', 'Home', 'd')
+  await eventually(() => topics.count()).toBe(before - 1)
+  await press('g', 'y')
+  await dialog().getByRole('button', { name: 'Compare with all of them' }).click()
+  await dialog().getByText('was active').waitFor()
+  expect(await objectionsInBoth()).toEqual([])
+  await dialog().getByRole('button', { name: 'Return to all of them' }).click()
+  await dialog().getByText('Nothing is different now.').waitFor()
+  await press('Escape')
+  await eventually(() => topics.count()).toBe(before)
+})
+
+it('tells why a model is stale, and carries it over', async () => {
+  await press('1', 'Home', 'd', 'g', 'm')
+  const note = app.page.getByRole('region', { name: 'Its topics were edited' })
+  await note.getByText(/^Deleted/).waitFor()
+  expect(await objectionsInBoth()).toEqual([])
+  await press('Shift+M')
+  await app.page.getByText(/remapped/).first().waitFor()
+  await press('g', 't', 'Control+z')
+  await eventually(() => topics.count()).toBeGreaterThan(1)
+  expect(app.problems).toEqual([])
+})
