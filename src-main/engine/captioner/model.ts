@@ -234,22 +234,20 @@ export interface Losses {
   encoded: Encoded
 }
 
-/**
- * The objective of design section 1 over one minibatch: per caption the NLL of its words, lambda times the clip's
- * interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum over frames of
- * (1 - the frame's attention summed over the words)^2.
- */
-export function losses(architecture: Architecture, leaves: Leaves, batch: BatchLeaves, masks: DropoutMasks, lambda: number): Losses {
-  const { settings } = architecture
-  const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
-  const [n, B] = [dim(batch.frameMask, 0), dim(batch.frameMask, 1)]
-  const C = R / B
-  const encoded = encodeFrames(architecture, leaves, batch.features, batch.frameMask, masks)
-  const { v } = encoded
-  const vMean = meanOverFrames(v, batch.frameMask)
-  const clips = decoderMemory(leaves, v, vMean, batch.frameMask)
+/** What of a minibatch the decoder reads. */
+type CaptionLeaves = Pick<BatchLeaves, 'frameMask' | 'words' | 'wordMask'>
 
-  const words = ops.reshape(ops.gather(leaf(leaves, 'embedding'), batch.words), [T * R, settings.embeddingSize])
+/**
+ * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word at every place,
+ * [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left out).
+ */
+function readCaptions(architecture: Architecture, leaves: Leaves, v: Value, vMean: Value, { frameMask, words: fed, wordMask }: CaptionLeaves, masks: DropoutMasks): { scored: Value; attended: Value } {
+  const { settings } = architecture
+  const [T, R] = [dim(fed, 0), dim(fed, 1)]
+  const [n, B] = [dim(frameMask, 0), dim(frameMask, 1)]
+  const C = R / B
+  const clips = decoderMemory(leaves, v, vMean, frameMask)
+  const words = ops.reshape(ops.gather(leaf(leaves, 'embedding'), fed), [T * R, settings.embeddingSize])
   const gates = ops.split(wordGates(leaves, words), 0, T)
   const perCaption = (x: Value): Value => {
     const H = dim(x, 1)
@@ -259,7 +257,7 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
   let memory = perCaption(clips.memory)
   const hiddens: Value[] = []
   const frameWeights: Value[] = []
-  const maskAt = ops.split(ops.reshape(batch.wordMask, [T, B, C, 1]), 0, T)
+  const maskAt = ops.split(ops.reshape(wordMask, [T, B, C, 1]), 0, T)
   let attended: Value = constant(0)
   gates.forEach((wordGate, t) => {
     const step = decoderStep(leaves, clips, wordGate, hidden, memory)
@@ -275,7 +273,29 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
   const W = settings.embeddingSize
   const byClip = ops.reshape(ops.concat(frameWeights, 1), [B, T * C, n])
   const context = ops.reshape(ops.transpose(ops.reshape(ops.matmul(byClip, clips.frameOutput), [B, T, C, W]), [1, 0, 2, 3]), [T * R, W])
-  const scored = logits(architecture, leaves, ops.concat(hiddens, 0), context, words, masks)
+  return { scored: logits(architecture, leaves, ops.concat(hiddens, 0), context, words, masks), attended }
+}
+
+/** ln p of each word of known captions given those before it, [T, R], from v [B, n, D]. */
+export function wordLogProbabilities(architecture: Architecture, leaves: Leaves, v: Value, batch: CaptionLeaves & Pick<BatchLeaves, 'targets'>): Value {
+  const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
+  const { scored } = readCaptions(architecture, leaves, v, meanOverFrames(v, batch.frameMask), batch, {})
+  return ops.reshape(ops.affine(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), -1), [T, R])
+}
+
+/**
+ * The objective of design section 1 over one minibatch: per caption the NLL of its words, lambda times the clip's
+ * interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum over frames of
+ * (1 - the frame's attention summed over the words)^2.
+ */
+export function losses(architecture: Architecture, leaves: Leaves, batch: BatchLeaves, masks: DropoutMasks, lambda: number): Losses {
+  const { settings } = architecture
+  const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
+  const [n, B] = [dim(batch.frameMask, 0), dim(batch.frameMask, 1)]
+  const C = R / B
+  const encoded = encodeFrames(architecture, leaves, batch.features, batch.frameMask, masks)
+  const vMean = meanOverFrames(encoded.v, batch.frameMask)
+  const { scored, attended } = readCaptions(architecture, leaves, encoded.v, vMean, batch, masks)
   const wordLoss = ops.reshape(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), [T, R])
   const overCaptions = (perWord: Value): Value => ops.sum(ops.multiply(ops.multiply(perWord, batch.wordMask), batch.captionWeight))
   const nll = overCaptions(wordLoss)

@@ -1,7 +1,18 @@
 import type { EngineHandlers } from '../contract.ts'
-import { interpret, neuronDetail } from './neuron-map.ts'
+import { interpret, neuronDetail, neuronMatrix } from './neuron-map.ts'
+import { silence, silencedWords } from './silencing.ts'
+import { neighbours, stability } from './similarity.ts'
+import { topicStrip } from './strip.ts'
 
-export const neuronHandlers: Pick<EngineHandlers, 'neurons.interpret' | 'neurons.neuron'> = {
+type NeuronMethods = Extract<keyof EngineHandlers, `neurons.${string}`>
+
+export const neuronHandlers: Pick<EngineHandlers, NeuronMethods> = {
   'neurons.interpret': interpret,
+  'neurons.matrix': neuronMatrix,
   'neurons.neuron': neuronDetail,
+  'neurons.strip': topicStrip,
+  'neurons.words': silencedWords,
+  'neurons.silence': silence,
+  'neurons.stability': stability,
+  'neurons.neighbours': neighbours,
 }

@@ -118,7 +118,25 @@ export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
   }
 }
 
-/** One neuron's deltas, and of the clips that the map was made of the `most` that excite it most, frame by frame. */
+/** delta of the stored map. Throws NOT_READY. */
+export async function neuronMatrix({ modelDir }: EngineParams<'neurons.matrix'>): Promise<EngineResult<'neurons.matrix'>> {
+  const { topics, delta } = await readNeuronMap(modelDir)
+  return { topics, delta }
+}
+
+/** Bins of a neuron's histogram. */
+const BINS = 24
+
+/** How many values fall into each of equally wide bins; the last one holds the largest. */
+function histogramOf(values: Float32Array): { from: number; to: number; counts: number[] } {
+  const from = values.reduce((a, b) => Math.min(a, b), Infinity)
+  const to = values.reduce((a, b) => Math.max(a, b), -Infinity)
+  const counts = new Array<number>(BINS).fill(0)
+  for (const value of values) counts[to > from ? Math.min(BINS - 1, Math.floor((BINS * (value - from)) / (to - from))) : 0]! += 1
+  return values.length === 0 ? { from: 0, to: 0, counts } : { from, to, counts }
+}
+
+/** One neuron's deltas and histogram, and of the clips that the map was made of the `most` that excite it most, frame by frame. */
 export async function neuronDetail({ modelDir, neuron, clips, most, device }: EngineParams<'neurons.neuron'>, { signal }: EngineContext): Promise<EngineResult<'neurons.neuron'>> {
   const map = await readNeuronMap(modelDir)
   const D = map.shuffled.length
@@ -129,6 +147,7 @@ export async function neuronDetail({ modelDir, neuron, clips, most, device }: En
   const found = await withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, most) }, (ready) => activations(ready, strongest, signal, { course: neuron }))
   return {
     deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
+    histogram: histogramOf(map.clipIds.map((_, i) => map.clipMeans[i * D + neuron] ?? 0)),
     clips: found.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
   }
 }
