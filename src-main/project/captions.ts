@@ -1,10 +1,11 @@
 import { captionQuery, captionRequest, VitrineError } from '#contract'
-import type { CaptionMetrics, CaptionQuery, CaptionRequest, CaptionRow, Decoding, Device, Evaluation, Review, Split } from '#contract'
+import type { CaptionMetrics, CaptionQuery, CaptionRequest, CaptionRow, Decoding, Device, Evaluation, Review, Split, TopicStrip, Verdict } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
 import type { GeneratedCaption } from '../engine/contract.ts'
 import type { Model, OpenProject, StoredCaption } from '../store/index.ts'
+import { listCaptions } from './risk.ts'
 import { topicSpotter } from './words.ts'
-import { clipsWithFeatures, count, forward, modelFolder, thumbnailUrl, usableModel } from './workspace.ts'
+import { clipFeatures, clipsWithFeatures, count, forward, modelFolder, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
 /** A captioned split with its scores, not stored yet. */
@@ -62,6 +63,16 @@ export function storeSplit({ store }: OpenProject, modelId: number, { captions, 
   })
 }
 
+/** Topics of a strip, and neurons behind each. */
+const STRIP_TOPICS = 10
+const STRIP_NEURONS = 5
+
+/** Columns of the topics that are named, borne or predicted most. */
+function topicsThatMatter(topics: Review['topics']): number[] {
+  const weight = ({ expected, inCaption, score }: Review['topics'][number]): number => (expected ? 2 : 0) + (inCaption ? 2 : 0) + score
+  return topics.map((topic, column) => ({ column, weight: weight(topic) })).sort((a, b) => b.weight - a.weight || a.column - b.column).slice(0, STRIP_TOPICS).map(({ column }) => column)
+}
+
 export function createCaptions(workspace: Workspace) {
   /** The scores of the split that was reviewed last; its captions are their identity. */
   let scored: { identity: string; scores: Promise<Map<number, CaptionMetrics>> } | null = null
@@ -100,11 +111,58 @@ export function createCaptions(workspace: Workspace) {
       return { jobId }
     },
 
+    /** The captions of a split, those that are probably wrong first. */
     list(input: CaptionQuery): CaptionRow[] {
+      return listCaptions(workspace.project(), captionQuery.parse(input))
+    },
+
+    /** What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY. */
+    async strip(modelId: number, clipId: number, signal?: AbortSignal): Promise<TopicStrip> {
+      const project = workspace.project()
+      const model = usableModel(project, modelId)
+      const columns = await this.review(modelId, clipId).then(({ topics }) => topicsThatMatter(topics))
+      const { topics } = await workspace.engine.call('neurons.strip', {
+        modelDir: modelFolder(project, model), clip: clipFeatures(project, model.featureKey, clipId), topics: columns, most: STRIP_NEURONS, device: 'cpu',
+      }, signal && { signal })
+      return {
+        times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
+        topics: topics.map(({ topic, ...own }) => ({ topicId: model.topics[topic] ?? -1, ...own })),
+      }
+    },
+
+    /** A verdict on what a model says of clips now; null takes it back. One edit. Throws NOT_READY for a clip that it has not captioned. */
+    judge(modelId: number, clipIds: readonly number[], verdict: Verdict | null): void {
       const { store } = workspace.project()
-      const query = captionQuery.parse(input)
-      const withMedia = new Map(store.clips.all(query.split).map((clip) => [clip.id, thumbnailUrl(clip)]))
-      return store.captions.list(query).map((row) => ({ ...row, thumbnailUrl: withMedia.get(row.clipId) ?? null }))
+      const changes = [...new Set(clipIds)].map((clipId) => {
+        const said = store.captions.get(modelId, clipId)
+        if (said === null) throw new VitrineError('NOT_READY', `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`, 'Caption its split first.')
+        return { kind: 'caption.verdict' as const, modelId, clipId, value: verdict === null ? null : { caption: said.caption, verdict } }
+      })
+      const of = changes.length === 1 && changes[0] ? `the caption of ${store.clips.get(changes[0].clipId).name}` : count(changes.length, 'caption')
+      store.edits.make(verdict === null ? `take back the verdict on ${of}` : `judge ${of} ${verdict}`, { kind: 'all', changes })
+      workspace.changed('captions', 'edits')
+    },
+
+    /** A note on a clip; empty takes it away. One edit. Throws NOT_FOUND. */
+    note(clipId: number, note: string): void {
+      const { store } = workspace.project()
+      store.edits.make(note === '' ? `remove the note on ${store.clips.get(clipId).name}` : `note on ${store.clips.get(clipId).name}`, { kind: 'clip.note', clipId, note })
+      workspace.changed('captions', 'edits')
+    },
+
+    /** A new human caption of a clip, after the others. One edit. Throws NOT_FOUND, CONFLICT for one that it has already. */
+    add(clipId: number, text: string): void {
+      const { store } = workspace.project()
+      const { name } = store.clips.get(clipId)
+      if (store.clips.captions(clipId).some((own) => own.text === text)) throw new VitrineError('CONFLICT', `${name} has this caption already.`)
+      store.transaction(() => {
+        // The edit puts it in under the id that it got, so that undo and redo always mean this one.
+        const captionId = store.clips.addCaption(clipId, text, 'reviewer')
+        const value = store.clips.caption(captionId)
+        store.clips.setCaption(captionId, null)
+        store.edits.make(`add a caption of ${name}`, { kind: 'caption', captionId, value })
+      })
+      workspace.changed('corpus', 'captions', 'project', 'edits')
     },
 
     /** The other captions of each clip's n-best list, in the order of their rank, by clip id. */
@@ -144,6 +202,7 @@ export function createCaptions(workspace: Workspace) {
       const byPeople = spot(store.clips.captions(clipId).map(({ text }) => text).join('\n'))
       return {
         clipId, modelId, modelKind: model.kind, caption: caption.caption, words: caption.words, logProbability: caption.logProbability, metrics, alternatives: caption.alternatives,
+        verdict: store.captions.verdicts(modelId).get(clipId) ?? null, note: store.clips.note(clipId),
         topics: topics.map(({ id, label }, column) => {
           const own = { expected: expected.has(column), inCaption: inCaption[column] ?? false }
           const named = own.expected || (byPeople[column] ?? false)

@@ -1,13 +1,21 @@
-import { neuronsRequest } from '#contract'
-import type { NeuronDetail, NeuronMap, NeuronsRequest } from '#contract'
+import { resolve } from 'node:path'
+import { neuronJudgement, neuronsRequest, silenceRequest, VitrineError } from '#contract'
+import type { NeuronDetail, NeuronJudgement, NeuronMap, NeuronMatrix, NeuronsRequest, NeuronStability, Silenced, SilencedWords, SilenceRequest } from '#contract'
 import type * as z from 'zod'
 import type { CallOptions } from '../engine/client.ts'
+import { createRandom } from '../engine/random.ts'
+import { writeFileAtomic } from '../formats/atomic.ts'
 import type { Model, OpenProject } from '../store/index.ts'
+import { topicSpotter } from './words.ts'
 import { clipsWithFeatures, count, forward, labelledClips, modelFolder, thumbnailUrl, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
 /** Clips that are shown of a neuron. */
 const MOST_CLIPS = 8
+/** Clips whose captions are read without a neuron, and words that are shown. */
+const WORD_CLIPS = 64
+const MOST_WORDS = 30
+const DIGITS = 4
 
 /** Measures which topic each neuron of a model stands for, over all clips with features, and stores the map. */
 export async function interpretNeurons(
@@ -53,28 +61,111 @@ export function createNeurons(workspace: Workspace) {
       const map = store.neurons.get(modelId)
       if (map === null) return null
       const labels = store.topics.labels()
+      const judged = store.neurons.judgements(modelId)
       const label = (topicId: number) => labels.get(topicId) ?? `topic ${topicId}`
       return {
         modelId, request: map.request, shuffledBaseline: map.shuffledBaseline, meanDelta: map.meanDelta,
         topics: model.topics.map((id) => ({ id, label: label(id) })),
-        neurons: map.neurons.map((neuron) => ({ ...neuron, topicLabel: label(neuron.topicId), runnerUpLabel: label(neuron.runnerUpId) })),
+        neurons: map.neurons.map((neuron) => ({ ...neuron, topicLabel: label(neuron.topicId), runnerUpLabel: label(neuron.runnerUpId), judged: judged.get(neuron.neuron) ?? null })),
       }
+    },
+
+    /** delta of all neurons over all topics, to four digits. Throws NOT_READY before the map is there. */
+    async matrix(modelId: number): Promise<NeuronMatrix> {
+      const project = workspace.project()
+      const { topics, delta } = await workspace.engine.call('neurons.matrix', { modelDir: modelFolder(project, usableModel(project, modelId)) })
+      return { deltas: Array.from({ length: delta.length / topics }, (_, j) => Array.from(delta.subarray(j * topics, (j + 1) * topics), (value) => Number(value.toPrecision(DIGITS)))) }
     },
 
     /** One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the map is there. */
     async neuron(modelId: number, neuron: number): Promise<NeuronDetail> {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      const { deltas, clips } = await workspace.engine.call('neurons.neuron', {
+      const { deltas, histogram, clips } = await workspace.engine.call('neurons.neuron', {
         modelDir: modelFolder(project, model), neuron, clips: clipsWithFeatures(project, model.featureKey, null), most: MOST_CLIPS, device: 'auto',
       })
       return {
-        neuron, deltas,
+        neuron, deltas, histogram,
         clips: clips.map(({ id, mean, activation }) => {
           const clip = project.store.clips.get(id)
-          return { clipId: id, name: clip.name, thumbnailUrl: thumbnailUrl(clip), mean, activation }
+          const peak = activation.indexOf(Math.max(...activation))
+          const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? 0
+          return { clipId: id, name: clip.name, thumbnailUrl: thumbnailUrl(clip), mean, activation, peakSecond }
         }),
       }
+    },
+
+    /** How the neurons of the other runs of a model's series resemble its own. Throws NOT_READY without such runs. */
+    async stability(modelId: number, signal?: AbortSignal): Promise<NeuronStability> {
+      const project = workspace.project()
+      const { store } = project
+      const model = usableModel(project, modelId)
+      const others = model.series === null ? [] : store.models.ofSeries(model.series).filter(({ id, state }) => id !== modelId && state === 'ready' && store.neurons.get(id) !== null)
+      if (others.length === 0) throw new VitrineError('NOT_READY', `Model ${modelId} has no other run of its series with a neuron map.`, 'Train several seeds as a series, and interpret their neurons.')
+      const { neurons } = await workspace.engine.call('neurons.stability', { modelDir: modelFolder(project, model), others: others.map((other) => modelFolder(project, other)) }, signal && { signal })
+      return { models: others.map(({ id }) => id), neurons }
+    },
+
+    /** The words that silencing neurons makes less likely, over the clips that excite them most. Throws NOT_FOUND, NOT_READY. */
+    async words(modelId: number, neurons: number[], signal?: AbortSignal): Promise<SilencedWords> {
+      const project = workspace.project()
+      const model = usableModel(project, modelId)
+      const options = signal && { signal }
+      const [first = 0] = neurons
+      const all = clipsWithFeatures(project, model.featureKey, null)
+      const { clips: strongest } = await workspace.engine.call('neurons.neuron', { modelDir: modelFolder(project, model), neuron: first, clips: all, most: WORD_CLIPS, device: 'auto' }, options)
+      const ids = new Set(strongest.map(({ id }) => id))
+      const clips = all.filter(({ id }) => ids.has(id))
+      const { words } = await workspace.engine.call('neurons.words', { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' }, options)
+      return { clips: clips.length, words: words.slice(0, MOST_WORDS) }
+    },
+
+    /** What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT. */
+    async silence(input: SilenceRequest, signal?: AbortSignal): Promise<Silenced> {
+      const request = silenceRequest.parse(input)
+      const project = workspace.project()
+      const { store } = project
+      const model = usableModel(project, request.modelId)
+      const map = store.neurons.get(model.id)
+      if (map === null) throw new VitrineError('NOT_READY', 'The neurons of this model have not been interpreted.', 'Interpret them first.')
+      const learnt = map.neurons.filter(({ part }) => part !== 'feature')
+      const chosen = new Set([...request.neurons, ...learnt.filter(({ topicId, delta, shuffled }) => topicId === request.topicId && delta > shuffled).map(({ neuron }) => neuron)])
+      if (chosen.size === 0) throw new VitrineError('BAD_INPUT', request.topicId === null ? 'There is no neuron to silence.' : `No neuron stands for ${store.topics.get(request.topicId).label}.`, 'Choose another topic, or neurons.')
+      const random = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron).filter((neuron) => !chosen.has(neuron))).slice(0, chosen.size)
+      const clips = clipsWithFeatures(project, model.featureKey, request.split)
+      const silencing = async (neurons: number[]) => (await workspace.engine.call('neurons.silence', { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' }, signal && { signal })).captions
+      const own = await silencing([...chosen])
+      const others = await silencing(random)
+      const spot = topicSpotter(model.topics.map((id) => store.topics.get(id)))
+      const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
+      const naming = (captions: string[]): number => captions.filter((caption) => spot(caption)[column]).length
+      return {
+        neurons: [...chosen].sort((a, b) => a - b), clips: clips.length,
+        changed: own.flatMap(({ id, before, after }) => (before === after ? [] : [{ clipId: id, clip: store.clips.get(id).name, before, after }])),
+        naming: column < 0 ? null : { before: naming(own.map(({ before }) => before)), after: naming(own.map(({ after }) => after)), random: naming(others.map(({ after }) => after)) },
+        randomChanged: others.filter(({ before, after }) => before !== after).length,
+      }
+    },
+
+    /** A person's word on what a neuron stands for; null takes it back. One edit. Throws NOT_FOUND, NOT_READY. */
+    judge(modelId: number, neuron: number, input: NeuronJudgement | null): void {
+      const { store } = workspace.project()
+      const judgement = input && neuronJudgement.parse(input)
+      if (store.neurons.get(modelId)?.neurons.every((own) => own.neuron !== neuron) !== false) throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
+      const what = judgement === null ? 'take back what was said of' : judgement.verdict ?? (judgement.label === '' ? 'note on' : 'label')
+      store.edits.make(`${what} neuron ${neuron} of model ${modelId}`, { kind: 'neuron.judgement', modelId, neuron, value: judgement })
+      workspace.changed('neurons', 'edits')
+    },
+
+    /** Writes the map as CLIP-Dissect does (layer, unit, description, score), in order of the units. Throws NOT_READY. */
+    async export(modelId: number, path: string): Promise<{ path: string }> {
+      const map = this.map(modelId)
+      if (map === null) throw new VitrineError('NOT_READY', 'The neurons of this model have not been interpreted.', 'Interpret them first.')
+      const to = resolve(path)
+      const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+      const lines = map.neurons.map(({ part, neuron, topicLabel, judged, delta }) => [part, String(neuron), cell(judged?.label || topicLabel), String(delta)].join(','))
+      await writeFileAtomic(to, Buffer.from(`${['layer,unit,description,score', ...lines].join('\n')}\n`))
+      return { path: to }
     },
   }
 }

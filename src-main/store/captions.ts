@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { decoding, generatedWord, review } from '#contract'
-import type { Decoding, GeneratedWord, Review, Split } from '#contract'
+import type { Decoding, GeneratedWord, Review, Split, Verdict } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -19,16 +19,6 @@ export interface StoredCaption {
   cider: number | null
   /** f(v-bar) by topic column */
   topics: number[]
-}
-
-/** A row of the review list. */
-export interface ListedCaption {
-  clipId: number
-  clip: string
-  split: Split
-  caption: string
-  logProbability: number
-  cider: number | null
 }
 
 interface CaptionColumns {
@@ -80,16 +70,25 @@ export function generatedCaptionRepository(sql: Sql) {
       ).map(toCaption)
     },
 
-    /** The review list. `risk`: lowest CIDEr first, then lowest log-probability per word. `search` is sought in caption and clip name. */
-    list(query: { modelId: number; split: Split; order: 'risk' | 'clip'; search: string }): ListedCaption[] {
-      const order = query.order === 'clip' ? 'name' : 'cider ASC NULLS LAST, log_probability / max(word_count, 1), name'
-      const like = `%${query.search.trim().replace(/[\\%_]/g, '\\$&')}%`
-      return sql.all(
-        `SELECT clip_id AS clipId, name AS clip, split, caption, log_probability AS logProbability, cider
-         FROM generated_caption JOIN clip ON clip.id = clip_id
-         WHERE model_id = ? AND split = ? AND (caption LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\') ORDER BY ${order}`,
-        query.modelId, query.split, like, like,
-      )
+    /** Sets a verdict on a caption (null: none); returns the one before. Nothing for a model or clip that is gone. */
+    setVerdict(modelId: number, clipId: number, value: { caption: string; verdict: Verdict } | null): { caption: string; verdict: Verdict } | null {
+      const before = sql.get<{ caption: string; verdict: Verdict }>('SELECT caption, verdict FROM caption_verdict WHERE model_id = ? AND clip_id = ?', modelId, clipId)
+      if (value === null) sql.run('DELETE FROM caption_verdict WHERE model_id = ? AND clip_id = ?', modelId, clipId)
+      else {
+        sql.run(
+          'INSERT OR REPLACE INTO caption_verdict (model_id, clip_id, caption, verdict) SELECT model.id, clip.id, ?, ? FROM model, clip WHERE model.id = ? AND clip.id = ?',
+          value.caption, value.verdict, modelId, clipId,
+        )
+      }
+      return before ?? null
+    },
+
+    /** Verdicts on what a model says now, by clip id; those on captions that it does not say any more are left out. */
+    verdicts(modelId: number): Map<number, Verdict> {
+      const rows = sql.all<{ clip_id: number; verdict: Verdict }>(
+        `SELECT caption_verdict.clip_id, verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id)
+         WHERE caption_verdict.model_id = ? AND caption_verdict.caption = generated_caption.caption`, modelId)
+      return new Map(rows.map((row) => [row.clip_id, row.verdict]))
     },
   }
 }

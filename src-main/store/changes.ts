@@ -4,11 +4,14 @@
  * either direction by a later run of the program. What clips bear follows from changes: it is derived after them.
  */
 import * as z from 'zod'
-import { correction, finding, modelRow, topicRule, topicState } from '#contract'
+import { finding, modelRow, neuronJudgement, topicRule, topicState, verdict } from '#contract'
+import type { GeneratedCaptionRepository } from './captions.ts'
 import type { ClipRepository } from './clips.ts'
+import { correctionState } from './corrections.ts'
 import type { CorrectionRepository } from './corrections.ts'
 import type { FindingRepository } from './findings.ts'
 import type { ModelRepository } from './models.ts'
+import type { NeuronRepository } from './neurons.ts'
 import type { SettingRepository } from './settings.ts'
 import type { TopicFields, TopicRepository } from './topics.ts'
 import type { Touched } from './topics-derived.ts'
@@ -40,7 +43,12 @@ const single = [
   z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
   z.object({ kind: z.literal('model.state'), modelId: id, state: modelRow.shape.state }),
   z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
-  z.object({ kind: z.literal('correction.state'), correctionId: id, state: correction.shape.state }),
+  z.object({ kind: z.literal('correction.state'), correctionId: id, state: correctionState }),
+  /** A verdict on what a model said of a clip; null: none. */
+  z.object({ kind: z.literal('caption.verdict'), modelId: id, clipId: id, value: z.object({ caption: z.string(), verdict }).nullable() }),
+  /** Empty: none. */
+  z.object({ kind: z.literal('clip.note'), clipId: id, note: z.string() }),
+  z.object({ kind: z.literal('neuron.judgement'), modelId: id, neuron: id, value: neuronJudgement.nullable() }),
 ] as const
 
 const singleChange = z.discriminatedUnion('kind', single)
@@ -55,6 +63,8 @@ export interface ChangeTargets {
   clips: ClipRepository
   findings: FindingRepository
   models: ModelRepository
+  captions: GeneratedCaptionRepository
+  neurons: NeuronRepository
   corrections: CorrectionRepository
   settings: SettingRepository
 }
@@ -70,7 +80,7 @@ export function applyChange(targets: ChangeTargets, change: Change): Change {
   return change.kind === 'all' ? { kind: 'all', changes: inverses.reverse() } : inverses[0]!
 }
 
-function applySingle({ topics, clips, findings, models, corrections, settings }: ChangeTargets, change: SingleChange, touched: Touched): SingleChange {
+function applySingle({ topics, clips, findings, models, captions, neurons, corrections, settings }: ChangeTargets, change: SingleChange, touched: Touched): SingleChange {
   switch (change.kind) {
     case 'topic': {
       const before = topics.record(change.topicId)
@@ -128,26 +138,35 @@ function applySingle({ topics, clips, findings, models, corrections, settings }:
       return { ...change, value: clips.setCaption(change.captionId, change.value) }
     case 'finding':
       return { ...change, state: findings.setState(change.findingId, change.state) ?? change.state }
+    // A model may have been deleted since: then it is in no state, and current is none.
     case 'model.current': {
       const modelId = settings.get('currentModel')
-      if (change.modelId !== null) models.get(change.modelId)
-      settings.set('currentModel', change.modelId)
+      settings.set('currentModel', change.modelId !== null && models.has(change.modelId) ? change.modelId : null)
       return { ...change, modelId }
     }
     case 'model.state': {
+      if (!models.has(change.modelId)) return change
       const { state } = models.get(change.modelId)
       models.setState(change.modelId, change.state)
       return { ...change, state }
     }
     case 'model.note': {
+      if (!models.has(change.modelId)) return change
       const { note } = models.get(change.modelId)
       models.setNote(change.modelId, change.note)
       return { ...change, note }
     }
     case 'correction.state': {
-      const { state } = corrections.get(change.correctionId)
-      corrections.setState(change.correctionId, change.state)
-      return { ...change, state }
+      // What was learnt meanwhile does not go back into the queue, nor out of it; a version that was thrown away took its corrections along.
+      const queueing = change.state === 'queued' || change.state === 'withdrawn'
+      if (queueing && corrections.has(change.correctionId) && corrections.get(change.correctionId).model !== null) return change
+      return { ...change, state: corrections.setState(change.correctionId, change.state) ?? change.state }
     }
+    case 'caption.verdict':
+      return { ...change, value: captions.setVerdict(change.modelId, change.clipId, change.value) }
+    case 'clip.note':
+      return { ...change, note: clips.setNote(change.clipId, change.note) }
+    case 'neuron.judgement':
+      return { ...change, value: neurons.judge(change.modelId, change.neuron, change.value) }
   }
 }

@@ -258,6 +258,20 @@ export function clipRepository(sql: Sql) {
       })
     },
 
+    /** What people noted of a clip; empty: nothing. */
+    note: (clipId: number): string => sql.get<{ note: string }>('SELECT note FROM clip_note WHERE clip_id = ?', clipId)?.note ?? '',
+
+    /** The clips that people noted something of. */
+    noted: (): Set<number> => new Set(sql.all<{ clip_id: number }>('SELECT clip_id FROM clip_note').map((row) => row.clip_id)),
+
+    /** Sets the note of a clip (empty: none); returns the one before. Nothing for a clip that is gone. */
+    setNote(clipId: number, note: string): string {
+      const before = this.note(clipId)
+      if (note === '') sql.run('DELETE FROM clip_note WHERE clip_id = ?', clipId)
+      else sql.run('INSERT OR REPLACE INTO clip_note (clip_id, note) SELECT id, ? FROM clip WHERE id = ?', note, clipId)
+      return before
+    },
+
     /** Adds a caption at the end; returns its id. */
     addCaption(clipId: number, text: string, source: Caption['source']): number {
       return sql.transaction(() => {

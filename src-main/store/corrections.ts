@@ -1,55 +1,65 @@
 import * as z from 'zod'
-import { captionChange, correction } from '#contract'
-import type { Correction } from '#contract'
+import { blastRadius, movedNeuron, movedTopic, regressionOutcome } from '#contract'
+import type { BlastRadius, Correction, RegressionOutcome } from '#contract'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 
-const ids = z.array(z.number().int())
+/** `withdrawn` ones were taken out of the queue; `discarded` ones are of older versions, which kept them. */
+export const correctionState = z.enum(['queued', 'withdrawn', 'proposed', 'accepted', 'discarded', 'undone'])
+export type CorrectionState = z.infer<typeof correctionState>
 
 /** A correction as stored: topics by id, the clip by id. The use case adds names. */
-export interface StoredCorrection extends Omit<Correction, 'clip' | 'addTopics' | 'dropTopics'> {
-  addTopics: number[]
-  dropTopics: number[]
+export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | 'state'> {
+  state: CorrectionState
+  topics: z.infer<typeof movedTopic>[]
+}
+
+/** What is known of a correction when it is made. */
+export type NewCorrection = Pick<StoredCorrection, 'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note'>
+
+/** An accepted correction rerun with a later model. */
+export interface StoredRegression {
+  correctionId: number
+  modelId: number
+  caption: string
+  outcome: RegressionOutcome
 }
 
 interface CorrectionColumns {
   id: number
-  state: Correction['state']
-  model_id: number
+  state: CorrectionState
+  model_id: number | null
   parent_id: number
   clip_id: number
-  add_topics: string
-  drop_topics: string
-  strength: number
+  topics: string
+  neurons: string
+  typed: string | null
   before: string
-  intervened: string
-  after: string
-  changed: string
-  metrics: string
+  wanted: string
+  after: string | null
+  note: string
   created_at: string
 }
 
 const toCorrection = (row: CorrectionColumns): StoredCorrection => ({
   id: row.id, state: row.state, model: row.model_id, parent: row.parent_id, clipId: row.clip_id,
-  addTopics: fromJson(ids, row.add_topics), dropTopics: fromJson(ids, row.drop_topics), strength: row.strength,
-  before: row.before, intervened: row.intervened, after: row.after, changed: fromJson(z.array(captionChange), row.changed),
-  metrics: fromJson(correction.shape.metrics, row.metrics), createdAt: row.created_at,
+  topics: fromJson(z.array(movedTopic), row.topics), neurons: fromJson(z.array(movedNeuron), row.neurons), typed: row.typed,
+  before: row.before, wanted: row.wanted, after: row.after, note: row.note, createdAt: row.created_at,
 })
 
 export type CorrectionRepository = ReturnType<typeof correctionRepository>
 
+/** Corrections, what versions that learnt them changed elsewhere, and how they fare with later models. */
 export function correctionRepository(sql: Sql) {
   const get = (correctionId: number): StoredCorrection =>
     toCorrection(found(sql.get<CorrectionColumns>('SELECT * FROM correction WHERE id = ?', correctionId), `correction ${correctionId}`))
 
   return {
-    /** Stores a correction in state `proposed`. */
-    add(c: Omit<StoredCorrection, 'id' | 'state' | 'createdAt'>): StoredCorrection {
+    /** Stores a correction outside the queue (`withdrawn`): an edit puts it in. */
+    add(c: NewCorrection): StoredCorrection {
       const { id } = sql.run(
-        `INSERT INTO correction (state, model_id, parent_id, clip_id, add_topics, drop_topics, strength, before, intervened, after, changed, metrics, created_at)
-         VALUES ('proposed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        c.model, c.parent, c.clipId, JSON.stringify(c.addTopics), JSON.stringify(c.dropTopics), c.strength, c.before, c.intervened, c.after,
-        JSON.stringify(c.changed), JSON.stringify(c.metrics), now(),
+        `INSERT INTO correction (state, parent_id, clip_id, topics, neurons, typed, before, wanted, note, created_at) VALUES ('withdrawn', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        c.parent, c.clipId, JSON.stringify(c.topics), JSON.stringify(c.neurons), c.typed, c.before, c.wanted, c.note, now(),
       )
       return get(id)
     },
@@ -57,14 +67,58 @@ export function correctionRepository(sql: Sql) {
     /** Throws NOT_FOUND. */
     get,
 
-    /** All corrections, newest first. */
+    has: (correctionId: number): boolean => sql.get('SELECT 1 FROM correction WHERE id = ?', correctionId) !== undefined,
+
+    /** All corrections but those that were put aside, newest first. */
     list(): StoredCorrection[] {
-      return sql.all<CorrectionColumns>('SELECT * FROM correction ORDER BY id DESC').map(toCorrection)
+      return sql.all<CorrectionColumns>(`SELECT * FROM correction WHERE state NOT IN ('withdrawn', 'discarded') ORDER BY id DESC`).map(toCorrection)
     },
 
-    setState(correctionId: number, state: Correction['state']): void {
-      const { changes } = sql.run('UPDATE correction SET state = ? WHERE id = ?', state, correctionId)
-      found(changes || undefined, `correction ${correctionId}`)
+    /** The corrections that a version learnt, oldest first. */
+    ofModel(modelId: number): StoredCorrection[] {
+      return sql.all<CorrectionColumns>('SELECT * FROM correction WHERE model_id = ? ORDER BY id', modelId).map(toCorrection)
+    },
+
+    /** A version has learnt it, from `parent`. */
+    propose(correctionId: number, learnt: { model: number; parent: number; before: string; wanted: string; after: string }): void {
+      sql.run(
+        `UPDATE correction SET state = 'proposed', model_id = ?, parent_id = ?, before = ?, wanted = ?, after = ? WHERE id = ?`,
+        learnt.model, learnt.parent, learnt.before, learnt.wanted, learnt.after, correctionId,
+      )
+    },
+
+    /** Sets the state; returns what it was, or null for a correction that is gone. */
+    setState(correctionId: number, state: CorrectionState): CorrectionState | null {
+      const row = sql.get<{ state: CorrectionState }>('SELECT state FROM correction WHERE id = ?', correctionId)
+      sql.run('UPDATE correction SET state = ? WHERE id = ?', state, correctionId)
+      return row?.state ?? null
+    },
+
+    setRadius(modelId: number, radius: BlastRadius): void {
+      sql.run('INSERT OR REPLACE INTO blast_radius (model_id, radius) VALUES (?, ?)', modelId, JSON.stringify(radius))
+    },
+
+    radius(modelId: number): BlastRadius | null {
+      const row = sql.get<{ radius: string }>('SELECT radius FROM blast_radius WHERE model_id = ?', modelId)
+      return row ? fromJson(blastRadius, row.radius) : null
+    },
+
+    putRegressions(rows: readonly StoredRegression[]): void {
+      sql.transaction(() => {
+        for (const { correctionId, modelId, caption, outcome } of rows) {
+          sql.run('INSERT OR REPLACE INTO regression (correction_id, model_id, caption, outcome) VALUES (?, ?, ?, ?)', correctionId, modelId, caption, outcome)
+        }
+      })
+    },
+
+    regressions(): StoredRegression[] {
+      return sql.all<{ correction_id: number; model_id: number; caption: string; outcome: string }>('SELECT * FROM regression ORDER BY correction_id, model_id')
+        .map((row) => ({ correctionId: row.correction_id, modelId: row.model_id, caption: row.caption, outcome: regressionOutcome.parse(row.outcome) }))
+    },
+
+    /** Deletes the corrections that a version learnt, and all that hangs on them. */
+    removeOfModel(modelId: number): void {
+      sql.run('DELETE FROM correction WHERE model_id = ?', modelId)
     },
   }
 }

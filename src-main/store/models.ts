@@ -142,6 +142,17 @@ export function modelRepository(sql: Sql) {
     /** Throws NOT_FOUND. */
     get,
 
+    has: (modelId: number): boolean => sql.get('SELECT 1 FROM model WHERE id = ?', modelId) !== undefined,
+
+    /** Deletes a model with its curve, captions, evaluations and neuron map; others of its series stay one. Its id is never used again. */
+    remove(modelId: number): void {
+      sql.transaction(() => {
+        const [next] = sql.all<{ id: number }>('SELECT id FROM model WHERE series = ? AND id <> ? ORDER BY id', modelId, modelId)
+        sql.run('UPDATE model SET series = ? WHERE series = ?', next?.id ?? null, modelId)
+        sql.run('DELETE FROM model WHERE id = ?', modelId)
+      })
+    },
+
     /** All models, newest first. */
     list(): Model[] {
       return sql.all<ModelColumns>('SELECT * FROM model ORDER BY id DESC').map(toModel)

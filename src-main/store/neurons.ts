@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { neuronsRequest } from '#contract'
+import type { NeuronJudgement } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -47,6 +48,21 @@ export type NeuronRepository = ReturnType<typeof neuronRepository>
 
 export function neuronRepository(sql: Sql) {
   return {
+    /** Sets what a person says of a neuron (null: nothing); returns what was said before. */
+    judge(modelId: number, neuron: number, judgement: NeuronJudgement | null): NeuronJudgement | null {
+      const before = sql.get<NeuronJudgement>('SELECT verdict, label, note FROM neuron_verdict WHERE model_id = ? AND neuron = ?', modelId, neuron)
+      if (judgement === null) sql.run('DELETE FROM neuron_verdict WHERE model_id = ? AND neuron = ?', modelId, neuron)
+      // A model that is gone has no neurons to speak of.
+      else sql.run(`INSERT OR REPLACE INTO neuron_verdict (model_id, neuron, verdict, label, note) SELECT id, ?, ?, ?, ? FROM model WHERE id = ?`, neuron, judgement.verdict, judgement.label, judgement.note, modelId)
+      return before ?? null
+    },
+
+    /** What people say of a model's neurons, by neuron. */
+    judgements(modelId: number): Map<number, NeuronJudgement> {
+      const rows = sql.all<NeuronJudgement & { neuron: number }>('SELECT neuron, verdict, label, note FROM neuron_verdict WHERE model_id = ?', modelId)
+      return new Map(rows.map(({ neuron, ...judgement }) => [neuron, judgement]))
+    },
+
     /** Stores a model's map in place of its earlier one. */
     put(modelId: number, map: Omit<StoredNeuronMap, 'createdAt'>): void {
       sql.transaction(() => {

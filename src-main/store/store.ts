@@ -27,6 +27,8 @@ export function openStore(db: Database, account: string = userName()) {
   const findings = findingRepository(sql)
   const models = modelRepository(sql)
   const corrections = correctionRepository(sql)
+  const captions = generatedCaptionRepository(sql)
+  const neurons = neuronRepository(sql)
   /** The name that edits are signed with. */
   const who = (): string => settings.get('who') ?? account
   return {
@@ -40,12 +42,12 @@ export function openStore(db: Database, account: string = userName()) {
     snapshots: snapshotRepository(sql, who),
     findings,
     models,
-    captions: generatedCaptionRepository(sql),
-    neurons: neuronRepository(sql),
+    captions,
+    neurons,
     corrections,
     actions: actionRepository(sql),
     jobs: jobRepository(sql),
-    edits: editRepository(sql, { topics, clips, findings, models, corrections, settings }, who),
+    edits: editRepository(sql, { topics, clips, findings, models, captions, neurons, corrections, settings }, who),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */
     transaction: sql.transaction,
   }

@@ -28,8 +28,8 @@ CREATE TABLE neuron_verdict (
 
 CREATE TABLE correction_new (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  state TEXT NOT NULL CHECK (state IN ('queued', 'proposed', 'accepted', 'undone')),
-  -- The version that learnt it; null while it is queued.
+  state TEXT NOT NULL CHECK (state IN ('queued', 'withdrawn', 'proposed', 'accepted', 'discarded', 'undone')),
+  -- The version that learnt it; null while it is queued, or withdrawn from the queue.
   model_id INTEGER REFERENCES model,
   parent_id INTEGER NOT NULL REFERENCES model,
   clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
@@ -60,9 +60,9 @@ SELECT id, state, model_id, parent_id, clip_id,
     UNION ALL SELECT value, -correction.strength FROM json_each(correction.drop_topics)
   )),
   before, intervened, after, created_at
-FROM correction WHERE state <> 'discarded';
+FROM correction;
 INSERT OR IGNORE INTO blast_radius (model_id, radius)
-SELECT model_id, json_object('split', NULL, 'clips', 0, 'metrics', json_array(), 'changed', json(changed), 'topics', json_array(), 'similar', NULL) FROM correction WHERE state <> 'discarded';
+SELECT model_id, json_object('split', NULL, 'clips', 0, 'metrics', json_array(), 'changed', json(changed), 'topics', json_array(), 'similar', NULL) FROM correction;
 DELETE FROM sqlite_sequence WHERE name = 'correction_new';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'correction_new', seq FROM sqlite_sequence WHERE name = 'correction';
 DROP TABLE correction;
