@@ -21,9 +21,11 @@ import { createFeatures } from './project/features.ts'
 import { listFolder } from './project/folders.ts'
 import { createHygiene } from './project/hygiene.ts'
 import { createVectorImport } from './project/import-vectors.ts'
+import { createInterventions } from './project/interventions.ts'
 import { createMedia } from './project/media.ts'
 import { createNeurons } from './project/neurons.ts'
 import { createProjectService } from './project/project.ts'
+import { createRegressions } from './project/regressions.ts'
 import { compareFiles, compareModels, scoreFiles } from './project/scoring.ts'
 import type { CompareFilesRequest, ScoreFilesRequest } from './project/scoring.ts'
 import { createSnapshots } from './project/snapshots.ts'
@@ -55,6 +57,7 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
   const project = createProjectService({ home, jobs, changed: () => { changed(...changedNoun.options) } })
   const workspace: Workspace = { engine, jobs, home, project: project.current, emit, changed }
   const media = createMedia(workspace)
+  const captions = createCaptions(workspace)
 
   return {
     app: {
@@ -74,9 +77,9 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     topics: { ...createTopics(workspace), ...createTopicViews(workspace), ...createCuration(workspace), ...createSnapshots(workspace), ...createVectorImport(workspace) },
     hygiene: createHygiene(workspace),
     training: { ...createTraining(workspace), ...createCarryOver(workspace), compare: (request: CompareRequest, signal?: AbortSignal) => compareModels(workspace, request, signal && { signal }) },
-    captions: createCaptions(workspace),
+    captions,
     neurons: createNeurons(workspace),
-    corrections: createCorrections(workspace),
+    corrections: { ...createCorrections(workspace), ...createInterventions(workspace, captions), ...createRegressions(workspace) },
     actions: createActions(workspace),
     exports: createExports(workspace),
     /** Metrics of caption files of any system; needs no project. */

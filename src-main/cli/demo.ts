@@ -7,10 +7,11 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { PRESETS } from '../contract/index.ts'
-import type { Intervention, Review } from '../contract/index.ts'
+import type { ClipInterventionRequest, Review } from '../contract/index.ts'
 import type { Command, CommandContext } from './command.ts'
+import { repair, versionJson, versionText } from './commands/corrections.ts'
 import { evaluationTable } from './commands/learning.ts'
-import { correctionText, latestCorrection, topicTable } from './commands/neurons.ts'
+import { topicTable } from './commands/neurons.ts'
 import { trained } from './commands/training.ts'
 import { finish } from './jobs.ts'
 import { fixed, table } from './table.ts'
@@ -112,12 +113,12 @@ export const demo: Command = {
     await stage('Repair one false caption', async () => {
       const found = await findRepair(context, models.interpretive)
       if (found === null) return 'No caption of the test split gets nearer to what people say by adding a topic that it misses.'
-      await finish(context, services.corrections.learn(found.request))
-      const correction = latestCorrection(services)
-      services.corrections.accept(correction.id)
-      figures['correction'] = { clip: correction.clip, before: correction.before, intervened: correction.intervened, after: correction.after, changed: correction.changed.length, metrics: correction.metrics }
+      const version = await repair(context, found.request)
+      figures['correction'] = versionJson(version)
+      const [correction] = version.corrections
+      if (!correction) throw new Error('nothing was corrected')
       const people = services.corpus.detail(correction.clipId).captions[0]?.text ?? ''
-      return `People say "${people}"; the caption misses the topic ${found.label}.\n${correctionText(correction)}`
+      return `People say "${people}"; the caption misses the topic ${found.label}.\n${versionText(version)}`
     })
 
     await stage('Actions', async () => {
@@ -166,14 +167,14 @@ async function setAside(path: string, { terminal }: CommandContext): Promise<voi
  * The intervention that a reviewer would choose: among the likely wrong captions of the split, the missing topic whose
  * neurons, moved, bring the caption nearest to what people say (the largest gain of CIDEr). Null when none gains.
  */
-async function findRepair({ services, terminal, signal }: CommandContext, modelId: number): Promise<{ request: Intervention; label: string } | null> {
-  let best: { request: Intervention; label: string; gain: number } | null = null
+async function findRepair({ services, terminal, signal }: CommandContext, modelId: number): Promise<{ request: ClipInterventionRequest; label: string } | null> {
+  let best: { request: ClipInterventionRequest; label: string; gain: number } | null = null
   let left: number = DEMO.previews
   for (const row of services.captions.list({ modelId, split: SPLIT, order: 'risk' })) {
     const review: Review = await services.captions.review(modelId, row.clipId)
     for (const topic of review.topics.filter(({ verdict }) => verdict === 'missing')) {
       if (left-- === 0) return best
-      const request = { modelId, clipId: row.clipId, addTopics: [topic.id] }
+      const request = { modelId, clipId: row.clipId, topics: [{ topicId: topic.id, strength: 1 }] }
       const { after } = await services.corrections.preview(request, signal)
       if (after === row.caption) continue
       const gain = (await services.captions.cider(modelId, row.clipId, after)) - (row.cider ?? 0)

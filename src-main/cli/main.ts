@@ -10,13 +10,15 @@ import { startNodeEngine } from '../engine/node-process.ts'
 import { engineEntry, userFolder } from '../paths.ts'
 import { commandHelp, parseArguments, UsageError } from './command.ts'
 import type { Command } from './command.ts'
+import { correct, corrections, regressions } from './commands/corrections.ts'
 import { features, importCorpus, newProject, sample } from './commands/corpus.ts'
 import { curate } from './commands/curate.ts'
 import { checkCaptions } from './commands/hygiene.ts'
 import { history, redo, snapshots, undo } from './commands/history.ts'
 import { caption, evaluate } from './commands/learning.ts'
-import { correct, neurons } from './commands/neurons.ts'
+import { neurons } from './commands/neurons.ts'
 import { actions, doctor, exportAll, serve } from './commands/others.ts'
+import { addCaption, judge, note, review } from './commands/review.ts'
 import { compare, score } from './commands/scoring.ts'
 import { importTopics, topics, topicsSweep } from './commands/topics.ts'
 import { keep, models, refine, remap, train } from './commands/training.ts'
@@ -25,7 +27,8 @@ import { createTerminal } from './terminal.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   sample, new: newProject, import: importCorpus, features, topics, 'topics-sweep': topicsSweep, 'import-topics': importTopics, curate, 'check-captions': checkCaptions, snapshots, history, undo, redo,
-  train, models, keep, remap, refine, caption, evaluate, score, compare, neurons, correct, actions, export: exportAll, serve, doctor, demo,
+  train, models, keep, remap, refine, caption, evaluate, score, compare, neurons, review, judge, note, 'add-caption': addCaption,
+  correct, corrections, regressions, actions, export: exportAll, serve, doctor, demo,
 }
 
 /** Runs `vitrine ARGV` and returns its exit code. */

@@ -13,8 +13,9 @@ import type { EngineResult } from '../engine/contract.ts'
 import { recoverLeftovers } from '../formats/atomic.ts'
 import type { JobContext } from '../jobs/index.ts'
 import type { Model, OpenProject } from '../store/index.ts'
+import { rerunCorrections } from './regressions.ts'
 import type { TrainingInputs } from './training-inputs.ts'
-import { forward, modelFolder } from './workspace.ts'
+import { count, forward, modelFolder } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 const runFolder = ({ folder }: OpenProject, model: Model): string => join(folder, model.runFolder)
@@ -71,6 +72,8 @@ export async function runTraining(
       store.models.finish(model.id, { state: 'ready', ...facts })
       if (takesPlace(project, model)) store.settings.set('currentModel', model.id)
     })
+    const { cases, back } = await rerunCorrections(workspace, project, store.models.get(model.id), { signal })
+    if (back > 0) context.notice(`Of ${count(cases, 'accepted correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`)
     return result
   } catch (error) {
     // An aborted signal is a cancel, whatever it made the engine say.

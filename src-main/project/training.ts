@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { decoding, presetSettings, trainRequest, VitrineError } from '#contract'
 import type { ModelDetail, ModelRow, SeriesSummary, TrainRequest } from '#contract'
 import type { EngineResult } from '../engine/contract.ts'
@@ -9,7 +11,7 @@ import { figuresOf, summariseSeries } from './series.ts'
 import type { ModelFigure } from './series.ts'
 import { staleness } from './staleness.ts'
 import { requireUnchanged, trainingInputs } from './training-inputs.ts'
-import { captionedClips, count, featureSettings, forward } from './workspace.ts'
+import { captionedClips, count, featureSettings, forward, modelFolder, someOf } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
 /** What a series is compared on. */
@@ -160,6 +162,35 @@ export function createTraining(workspace: Workspace) {
     /** The ids of the topics that a model was trained on, in the order of its columns. Throws NOT_FOUND. */
     topics(modelId: number): number[] {
       return workspace.project().store.models.get(modelId).topics
+    },
+
+    /** A note on a model; one edit. Throws NOT_FOUND. */
+    note(modelId: number, note: string): void {
+      const { store } = workspace.project()
+      store.models.get(modelId)
+      store.edits.make(`note on model ${modelId}`, { kind: 'model.note', modelId, note })
+      workspace.changed('models', 'edits')
+    },
+
+    /** Deletes a model with all that it made; can't be undone. Throws NOT_FOUND, CONFLICT for one that others rest on. */
+    async remove(modelId: number): Promise<void> {
+      const project = workspace.project()
+      const { store } = project
+      const model = store.models.get(modelId)
+      const children = store.models.list().filter(({ parent }) => parent === modelId).map(({ id }) => id)
+      const queued = store.corrections.list().filter(({ parent }) => parent === modelId)
+      const why = store.settings.get('currentModel') === modelId ? 'is the current one'
+        : model.state === 'training' ? 'is being trained'
+          : children.length > 0 ? `is what model ${someOf(children.map(String))} came from`
+            : queued.length > 0 ? `has ${count(queued.length, 'correction')} in the queue` : null
+      if (why !== null) throw new VitrineError('CONFLICT', `Model ${modelId} ${why}: it can't be deleted.`, 'Choose another current model, or delete the later versions first.')
+      store.transaction(() => {
+        store.corrections.removeOfModel(modelId)
+        store.corrections.forget(modelId)
+        store.models.remove(modelId)
+      })
+      await Promise.all([modelFolder(project, model), join(project.folder, model.runFolder)].map((folder) => rm(folder, { recursive: true, force: true })))
+      workspace.changed('models', 'captions', 'neurons', 'corrections', 'topics')
     },
 
     /** Undoable. Throws NOT_FOUND, CONFLICT for a model that is not ready. */

@@ -116,6 +116,11 @@ export function correctionRepository(sql: Sql) {
         .map((row) => ({ correctionId: row.correction_id, modelId: row.model_id, caption: row.caption, outcome: regressionOutcome.parse(row.outcome) }))
     },
 
+    /** Deletes corrections of a model that were put aside, so that it can be deleted. */
+    forget(parentId: number): void {
+      sql.run(`DELETE FROM correction WHERE parent_id = ? AND state IN ('withdrawn', 'discarded')`, parentId)
+    },
+
     /** Deletes the corrections that a version learnt, and all that hangs on them. */
     removeOfModel(modelId: number): void {
       sql.run('DELETE FROM correction WHERE model_id = ?', modelId)

@@ -1,12 +1,10 @@
 import { VitrineError } from '../../contract/index.ts'
-import type { CaptionMetrics, Correction, NeuronMap } from '../../contract/index.ts'
-import type { Services } from '../../compose.ts'
+import type { NeuronMap } from '../../contract/index.ts'
 import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { chosenModel, finish, openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
 import type { Cell } from '../table.ts'
-import { metricCells, METRICS } from './learning.ts'
 
 export const neurons: Command = {
   summary: 'Measures which topic each neuron stands for, with the same figure under shuffled topics beside it.',
@@ -17,7 +15,13 @@ export const neurons: Command = {
     reference: { value: 'REFERENCE', help: 'what a silenced neuron is set to: zero, mean (zero)' },
     'video-set': { value: 'SET', help: 'clips to average over: bearing, all (bearing)' },
     shuffles: { value: 'N', help: 'shuffles of the topic vectors (5)' },
-    seed: { value: 'S', help: 'of the shuffles (1)' },
+    seed: { value: 'S', help: 'of the shuffles, and of the random neurons of --silence (1)' },
+    csv: { value: 'FILE', help: 'also write the map as CLIP-Dissect does: layer, unit, description, score' },
+    stored: { help: 'measure nothing: show the map that is stored' },
+    neuron: { value: 'J', multiple: true, help: 'of --words and --silence: these neurons, in place of those of --topic' },
+    words: { help: 'only show the words that grow less likely with the neurons at zero' },
+    silence: { help: 'only show what captions become with the neurons at zero, beside as many random ones' },
+    split: { value: 'SPLIT', help: 'of --silence: train, val or test (test)' },
   },
   async run(context) {
     const { args, services } = context
@@ -25,13 +29,32 @@ export const neurons: Command = {
       reference: args.oneOf('reference', ['zero', 'mean']), videoSet: args.oneOf('video-set', ['bearing', 'all']),
       shuffles: args.integer('shuffles'), seed: args.integer('seed'),
     }
+    const [split, chosen] = [args.oneOf('split', ['train', 'val', 'test']), args.list('neuron').map(neuronNumber)]
+    const only = args.flag('words') || args.flag('silence')
+    if (only && chosen.length === 0 && args.text('topic') === undefined) throw new UsageError('--topic or --neuron is missing')
     await openProject(context)
     const modelId = chosenModel(context)
-    await finish(context, services.neurons.interpret({ ...request, modelId }))
+    if (!only && !args.flag('stored')) await finish(context, services.neurons.interpret({ ...request, modelId }))
     const map = services.neurons.map(modelId)
-    if (map === null) throw new Error('interpreting left no map')
+    if (map === null) throw new VitrineError('NOT_READY', `The neurons of model ${modelId} have not been interpreted.`, 'Run "vitrine neurons" without --stored, --words or --silence first.')
     const wanted = args.text('topic')
     const topicId = wanted === undefined ? null : services.topics.find({ id: modelId, topics: map.topics.map(({ id }) => id) }, wanted)
+    if (args.flag('words')) {
+      const neurons = chosen.length > 0 ? chosen : map.neurons.filter((own) => own.topicId === topicId && own.delta > own.shuffled && own.part !== 'feature').map(({ neuron }) => neuron)
+      if (neurons.length === 0) throw new VitrineError('NOT_FOUND', 'No neuron stands for this topic.', 'Choose another one, or name neurons.')
+      const { clips, words } = await services.neurons.words(modelId, neurons, context.signal)
+      return { text: table([`of ${clips} clips`, 'ln p falls by', 'places'], words.map(({ word, fall, count }) => [word, fixed(fall), count])), json: { model: modelId, neurons, clips, words } }
+    }
+    if (args.flag('silence')) {
+      const found = await services.neurons.silence({ modelId, topicId: chosen.length > 0 ? null : topicId, neurons: chosen, split, seed: request.seed }, context.signal)
+      const naming = found.naming === null ? '' : ` Captions with a word of the topic: ${found.naming.before} before, ${found.naming.after} after, ${found.naming.random} with the random ones silenced.`
+      return {
+        text: `${table(['clip', 'before', 'after'], found.changed.map(({ clip, before, after }) => [clip, before, after]))}\n\n${found.neurons.length} neurons at zero change ${found.changed.length} of ${found.clips} captions, as many random ones ${found.randomChanged}.${naming}`,
+        json: { model: modelId, ...found, changed: found.changed.map(({ clip, before, after }) => ({ video: clip, before, after })) },
+      }
+    }
+    const csv = args.text('csv')
+    if (csv !== undefined) await services.neurons.export(modelId, csv)
     const rows = map.neurons.filter((neuron) => topicId === null || neuron.topicId === topicId).sort((a, b) => b.delta - a.delta || a.neuron - b.neuron)
     return {
       text: topicId === null ? `${topicTable(map)}\n\n${totals(map)}` : table(['neuron', 'part', 'delta', 'runner-up', 'margin', 'shuffled', 'remarks'],
@@ -59,66 +82,8 @@ const totals = ({ neurons: all, meanDelta, shuffledBaseline }: NeuronMap): strin
   `${all.length} neurons: mean delta ${meanDelta.toFixed(4)}, under shuffled topics ${shuffledBaseline.toFixed(4)}; `
   + `${all.filter(({ dead }) => dead).length} dead, ${all.filter(({ polysemantic }) => polysemantic).length} polysemantic.`
 
-export const correct: Command = {
-  summary: 'Shows how a caption changes when topics are added or dropped; with --accept a new model version learns it.',
-  operands: ['PROJECT'],
-  options: {
-    video: { value: 'NAME', help: 'the clip, by name or id' },
-    model: { value: 'ID', help: 'the model (the current one)' },
-    'add-topic': { value: 'ID', multiple: true, help: 'a topic that the caption misses, by id or label' },
-    'drop-topic': { value: 'ID', multiple: true, help: 'a topic that the caption wrongly has' },
-    strength: { value: 'P', help: 'how far the neurons are moved, 0 to 1 (1)' },
-    accept: { help: 'learn the correction and make the new version the current model' },
-  },
-  async run(context) {
-    const { args, services } = context
-    const video = args.required('video')
-    const [add, drop] = [args.list('add-topic'), args.list('drop-topic')]
-    if (add.length + drop.length === 0) throw new UsageError('--add-topic or --drop-topic is missing')
-    const strength = args.number('strength')
-    await openProject(context)
-    const modelId = chosenModel(context)
-    const clip = services.corpus.find(video)
-    const model = { id: modelId, topics: services.training.topics(modelId) }
-    const request = {
-      modelId, clipId: clip.id, strength,
-      addTopics: add.map((topic) => services.topics.find(model, topic)), dropTopics: drop.map((topic) => services.topics.find(model, topic)),
-    }
-    if (!args.flag('accept')) {
-      const { before, after } = await services.corrections.preview(request, context.signal)
-      return {
-        text: table(['', clip.name], [['before', before], ['intervened', after]]),
-        json: { model: null, parent: modelId, video: clip.name, before, intervened: after, after: null, changed: [], metrics: null },
-      }
-    }
-    await finish(context, services.corrections.learn(request))
-    const correction = latestCorrection(services)
-    services.corrections.accept(correction.id)
-    return {
-      text: correctionText(correction),
-      json: {
-        model: correction.model, parent: correction.parent, video: correction.clip, before: correction.before, intervened: correction.intervened,
-        after: correction.after, changed: correction.changed.map(({ clip: name, before, after }) => ({ video: name, before, after })), metrics: correction.metrics,
-      },
-    }
-  },
-}
-
-export function latestCorrection(services: Services): Correction {
-  const [latest] = services.corrections.list()
-  if (latest === undefined) throw new VitrineError('NOT_FOUND', 'This project has no correction.')
-  return latest
-}
-
-/** Before, intervened, after; what else changed; the metrics of the split. */
-export function correctionText(correction: Correction): string {
-  const { clip, before, intervened, after, changed, metrics, model, parent } = correction
-  const row = (name: string, of: CaptionMetrics): Cell[] => [name, ...metricCells(of)]
-  const better = changed.filter(({ ciderBefore, ciderAfter }) => ciderAfter > ciderBefore).length
-  const worse = changed.filter(({ ciderBefore, ciderAfter }) => ciderAfter < ciderBefore).length
-  return [
-    table(['', clip], [['before', before], ['intervened', intervened], ['after', after]]), '',
-    table(['', ...METRICS], [row(`model ${parent}`, metrics.before), row(`model ${model}`, metrics.after)]), '',
-    `Captions changed: ${changed.length}, of them ${better} nearer to what people say and ${worse} farther.`,
-  ].join('\n')
+function neuronNumber(text: string): number {
+  const neuron = Number(text)
+  if (!Number.isInteger(neuron) || neuron < 0) throw new UsageError(`--neuron takes the number of a neuron, not "${text}"`)
+  return neuron
 }
