@@ -14,7 +14,7 @@ import { measureRadius } from './blast-radius.ts'
 import { captionSplit, storeSplit } from './captions.ts'
 import type { CaptionedSplit } from './captions.ts'
 import { named } from './correction.ts'
-import { DECODING, movesOf } from './interventions.ts'
+import { DECODING, movesOf, unknownWords } from './interventions.ts'
 import { interpretNeurons } from './neurons.ts'
 import { rerunCorrections } from './regressions.ts'
 import { captionedClips, clipFeatures, count, forward, modelFolder, usableModel } from './workspace.ts'
@@ -41,6 +41,8 @@ export function createCorrections(workspace: Workspace) {
       if (store.corrections.list().some(({ state, clipId }) => state === 'queued' && clipId === request.clipId)) {
         throw new VitrineError('CONFLICT', `A correction of ${name} waits in the queue already.`, 'Take it out first.')
       }
+      const unknown = request.typed === null ? [] : unknownWords(project, request.typed)
+      if (unknown.length > 0) throw new VitrineError('BAD_INPUT', `No training caption has the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}: the model can't say ${unknown.length === 1 ? 'it' : 'them'}.`, 'Say it in words of the training captions.')
       const moves = movesOf(parent, request)
       const clip = clipFeatures(project, parent.featureKey, request.clipId)
       const { captions: [now] } = request.typed === null
@@ -153,7 +155,7 @@ export function createCorrections(workspace: Workspace) {
     report(correctionIds: readonly number[] | null): CorrectionReport {
       const { store } = workspace.project()
       const learnt = (correctionIds === null ? store.corrections.list() : correctionIds.map((id) => store.corrections.get(id))).filter(({ model }) => model !== null)
-      const radii = [...new Set(learnt.flatMap(({ model }) => model ?? []))].flatMap((model) => store.corrections.radius(model) ?? [])
+      const radii = [...new Set(learnt.flatMap(({ model }) => model ?? []))].flatMap((model) => store.corrections.radius(model) ?? []).filter(({ split }) => split !== null)
       const gains = radii.flatMap(({ changed }) => changed.map(({ ciderBefore, ciderAfter }) => (ciderAfter ?? 0) - (ciderBefore ?? 0)))
       const similar = radii.flatMap((radius) => radius.similar?.clips ?? [])
       return {

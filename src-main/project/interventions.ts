@@ -30,12 +30,19 @@ export function movesOf(model: Model, { topics, neurons }: Pick<Required<Interve
   }
 }
 
-/** Topics of a sentence, of a clip and of what people say of it, by column of the model. */
+/** Words of a caption that no training caption has, so that no model of the project says them. */
+export function unknownWords({ store }: OpenProject, caption: string): string[] {
+  const known = new Set([...store.clips.captionsByClip('train').values()].flat().flatMap(tokenize))
+  return [...new Set(tokenize(caption))].filter((word) => !known.has(word))
+}
+
+/** The topic errors of a clip's captions: against the topics that it bears and what people say of it. */
 export function topicsOfClip({ store }: OpenProject, model: Model, clipId: number) {
   const spot = topicSpotter(model.topics.map((id) => store.topics.get(id)))
   const borne = new Set(store.topics.vectors(model.topics).get(clipId))
   const byPeople = spot(store.clips.captions(clipId).map(({ text }) => text).join('\n'))
   return {
+    /** Whether a sentence names each topic of the model, by column. */
     spot,
     /** Topics that a caption misses and wrongly names, by id. */
     errors(caption: string): { missing: number[]; unsupported: number[] } {
@@ -96,11 +103,10 @@ export function createInterventions(workspace: Workspace, captions: Pick<ReturnT
       const { spot } = topicsOfClip(project, model, clipId)
       const said = project.store.captions.get(modelId, clipId)?.caption ?? ''
       const [typed, now] = [spot(caption), spot(said)]
-      const known = new Set([...project.store.clips.captionsByClip('train').values()].flat().flatMap(tokenize))
       return {
         add: model.topics.filter((_, column) => typed[column] && !now[column]),
         drop: model.topics.filter((_, column) => now[column] && !typed[column]),
-        unknownWords: [...new Set(tokenize(caption))].filter((word) => !known.has(word)),
+        unknownWords: unknownWords(project, caption),
       }
     },
 

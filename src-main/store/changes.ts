@@ -70,17 +70,17 @@ export interface ChangeTargets {
 }
 
 /**
- * Makes `change` and derives what follows from it; returns its inverse. Throws NOT_FOUND when what it names is gone. Call it
- * in a transaction.
+ * Makes `change` and derives what follows from it; returns its inverse. Throws NOT_FOUND when what it names is gone; an edit
+ * that is taken back or made `again` passes over models that were deleted since. Call it in a transaction.
  */
-export function applyChange(targets: ChangeTargets, change: Change): Change {
+export function applyChange(targets: ChangeTargets, change: Change, again = false): Change {
   const touched: Touched = { topics: new Set(), clips: new Set(), all: false }
-  const inverses = (change.kind === 'all' ? change.changes : [change]).map((each) => applySingle(targets, each, touched))
+  const inverses = (change.kind === 'all' ? change.changes : [change]).map((each) => applySingle(targets, each, touched, again))
   targets.topics.derived.follow(touched)
   return change.kind === 'all' ? { kind: 'all', changes: inverses.reverse() } : inverses[0]!
 }
 
-function applySingle({ topics, clips, findings, models, captions, neurons, corrections, settings }: ChangeTargets, change: SingleChange, touched: Touched): SingleChange {
+function applySingle({ topics, clips, findings, models, captions, neurons, corrections, settings }: ChangeTargets, change: SingleChange, touched: Touched, again: boolean): SingleChange {
   switch (change.kind) {
     case 'topic': {
       const before = topics.record(change.topicId)
@@ -138,20 +138,21 @@ function applySingle({ topics, clips, findings, models, captions, neurons, corre
       return { ...change, value: clips.setCaption(change.captionId, change.value) }
     case 'finding':
       return { ...change, state: findings.setState(change.findingId, change.state) ?? change.state }
-    // A model may have been deleted since: then it is in no state, and current is none.
     case 'model.current': {
       const modelId = settings.get('currentModel')
-      settings.set('currentModel', change.modelId !== null && models.has(change.modelId) ? change.modelId : null)
+      const gone = change.modelId !== null && again && !models.has(change.modelId)
+      if (change.modelId !== null && !gone) models.get(change.modelId)
+      settings.set('currentModel', gone ? modelId : change.modelId)
       return { ...change, modelId }
     }
     case 'model.state': {
-      if (!models.has(change.modelId)) return change
+      if (again && !models.has(change.modelId)) return change
       const { state } = models.get(change.modelId)
       models.setState(change.modelId, change.state)
       return { ...change, state }
     }
     case 'model.note': {
-      if (!models.has(change.modelId)) return change
+      if (again && !models.has(change.modelId)) return change
       const { note } = models.get(change.modelId)
       models.setNote(change.modelId, change.note)
       return { ...change, note }

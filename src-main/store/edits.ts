@@ -20,11 +20,11 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
   const state = (): EditState => ({ undo: toUndo()?.label ?? null, redo: toRedo()?.label ?? null })
 
   const takeBack = (edit: EditColumns): void => {
-    applyChange(targets, fromJson(change, edit.inverse))
+    applyChange(targets, fromJson(change, edit.inverse), true)
     sql.run('UPDATE edit SET undone = 1 WHERE id = ?', edit.id)
   }
   const makeAgain = (edit: EditColumns): void => {
-    applyChange(targets, fromJson(change, edit.forward))
+    applyChange(targets, fromJson(change, edit.forward), true)
     sql.run('UPDATE edit SET undone = 0 WHERE id = ?', edit.id)
   }
 

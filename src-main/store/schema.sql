@@ -145,23 +145,6 @@ CREATE TABLE neuron (
   PRIMARY KEY (model_id, neuron)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE correction (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  state TEXT NOT NULL CHECK (state IN ('proposed', 'accepted', 'discarded', 'undone')),
-  model_id INTEGER NOT NULL REFERENCES model,
-  parent_id INTEGER NOT NULL REFERENCES model,
-  clip_id INTEGER NOT NULL REFERENCES clip,
-  add_topics TEXT NOT NULL CHECK (json_valid(add_topics)),
-  drop_topics TEXT NOT NULL CHECK (json_valid(drop_topics)),
-  strength REAL NOT NULL,
-  before TEXT NOT NULL,
-  intervened TEXT NOT NULL,
-  after TEXT NOT NULL,
-  changed TEXT NOT NULL CHECK (json_valid(changed)),
-  metrics TEXT NOT NULL CHECK (json_valid(metrics)),
-  created_at TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE action_result (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   result TEXT NOT NULL CHECK (json_valid(result)),
@@ -302,3 +285,67 @@ CREATE TABLE finding (
 CREATE INDEX finding_queue ON finding (state, kind, score DESC);
 
 CREATE INDEX finding_caption ON finding (caption_id);
+
+CREATE TABLE caption_verdict (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  caption TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('right', 'nearly', 'wrong', 'skip')),
+  PRIMARY KEY (model_id, clip_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX caption_verdict_clip ON caption_verdict (clip_id);
+
+CREATE TABLE clip_note (
+  clip_id INTEGER PRIMARY KEY REFERENCES clip ON DELETE CASCADE,
+  note TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE neuron_verdict (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  neuron INTEGER NOT NULL,
+  verdict TEXT CHECK (verdict IN ('agree', 'disagree')),
+  label TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (model_id, neuron)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "correction" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'withdrawn', 'proposed', 'accepted', 'discarded', 'undone')),
+  -- The version that learnt it; null while it is queued, or withdrawn from the queue.
+  model_id INTEGER REFERENCES model,
+  parent_id INTEGER NOT NULL REFERENCES model,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  -- Topics with the strength that their neurons are moved with, -1 (out) to 1 (in).
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  -- Neurons that are moved beside them, with their values.
+  neurons TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(neurons)),
+  -- The right caption as a person typed it; null: what moving the neurons has the model say.
+  typed TEXT,
+  -- What the parent says, what is wanted, and what the version that learnt it says by itself.
+  before TEXT NOT NULL,
+  wanted TEXT NOT NULL,
+  after TEXT,
+  note TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE blast_radius (
+  model_id INTEGER PRIMARY KEY REFERENCES model ON DELETE CASCADE,
+  radius TEXT NOT NULL CHECK (json_valid(radius))
+) STRICT;
+
+CREATE INDEX correction_model ON correction (model_id);
+
+CREATE INDEX correction_clip ON correction (clip_id);
+
+CREATE TABLE regression (
+  correction_id INTEGER NOT NULL REFERENCES correction ON DELETE CASCADE,
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  caption TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('holds', 'mended', 'back')),
+  PRIMARY KEY (correction_id, model_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX regression_model ON regression (model_id);

@@ -210,26 +210,12 @@ describe('models and what they lead to', () => {
     store.captions.put(model.id, [caption])
     store.captions.put(model.id, [{ ...caption, cider: 0.5 }])
     expect(store.captions.all(model.id, 'train')).toEqual([{ ...caption, cider: 0.5 }])
-    expect(store.captions.list({ modelId: model.id, split: 'train', order: 'risk', search: 'BIRD' })).toHaveLength(1)
 
     const neuron = { neuron: 0, part: 'feature' as const, topicId, delta: 0.5, runnerUpId: topicId, margin: 0.1, shuffled: 0.05, dead: false, polysemantic: true }
     const map = { request: { modelId: null, reference: 'zero' as const, videoSet: 'bearing' as const, shuffles: 5, seed: 1 }, shuffledBaseline: 0.1, meanDelta: 0.2, seconds: 1, neurons: [neuron] }
     store.neurons.put(model.id, map)
     store.neurons.put(model.id, map)
     expect(store.neurons.get(model.id)).toMatchObject(map)
-  })
-
-  it('list risky captions first: low CIDEr, then low probability per word, unscored last', async () => {
-    const project = await temporaryProject()
-    const { store } = project
-    const { model } = withModel(project)
-    store.clips.import(['b', 'c', 'd'].map((name) => clip(name, [])))
-    const scored: [number | null, number, number][] = [[null, -9, 1], [0.5, -4, 4], [0.5, -4, 2], [0.1, -1, 1]]
-    store.captions.put(model.id, store.clips.all().map(({ id }, i) => {
-      const [cider, logProbability, words] = scored[i]!
-      return { clipId: id, decoding: decoding.parse({}), caption: '', logProbability, cider, topics: [], alternatives: [], words: Array.from({ length: words }, () => ({ word: 'w', logProbability: 0, attention: [] })) }
-    }))
-    expect(store.captions.list({ modelId: model.id, split: 'train', order: 'risk', search: '' }).map(({ clip }) => clip)).toEqual(['d', 'c', 'b', 'a'])
   })
 
   it('a training whose job was cut off has stopped; jobs of a living process go on, those from before a restart do not', async () => {

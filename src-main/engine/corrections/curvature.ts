@@ -73,7 +73,8 @@ export function naturalGradient(architecture: Architecture, gradientOf: Readonly
 
 /**
  * Measures the curvature of a model over clips and their human captions (the first three of each; without dropout). Time
- * grows with the clips and with the cube of the factors' sizes. Throws NOT_READY when no clip has a caption.
+ * grows with the clips and with the cube of the factors' sizes: about a second for 1,024, so that features which are not projected
+ * (and their deltas) may take half a minute. Throws NOT_READY when no clip has a caption.
  */
 export async function measureCurvature(model: CaptionerModel, clips: readonly CaptionedClip[], reader: FeatureReader, device: DeviceName, signal: AbortSignal): Promise<Curvature> {
   const { architecture, vocabulary } = model

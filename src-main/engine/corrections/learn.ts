@@ -26,7 +26,7 @@ import * as ops from '../graph/ops.ts'
 import { compileLoop } from '../graph/runtime.ts'
 import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
-import { input } from '../graph/value.ts'
+import { constant, input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
@@ -37,6 +37,7 @@ import { curvatureLeaves, measureCurvature, naturalGradient } from './curvature.
 const STEP = 0.3
 const STEPS_PER_LOOK = 2
 const MOST_STEPS = 200
+const LEAST_SLOPE = 1e-30
 /** The way back is halved so often. */
 const HALVINGS = 5
 /** How corrected clips are captioned. */
@@ -82,7 +83,8 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
     const given = curvatureLeaves(architecture)
     const { steps, slope } = naturalGradient(architecture, new Map(names.flatMap((name, i) => (slopes[i] ? [[name, slopes[i]]] : []))), given.leaves)
     const share = input('share', [])
-    const length = ops.divide(ops.multiply(nll, share), slope)
+    // Where nothing is left to learn the slope is zero, and so is the step.
+    const length = ops.divide(ops.multiply(nll, share), ops.maximum(slope, constant(LEAST_SLOPE)))
     const loop = await compileLoop([{
       state: learnt.map(([name, leaf]) => ({ current: leaf, next: ops.subtract(leaf, ops.multiply(steps.get(name) ?? leaf, length)) })),
       perStep: [share],
@@ -110,20 +112,22 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
         // A caption that is as wanted takes no part, until it is not.
         const left = captions.filter((caption, b) => caption !== wanted[b]).length
         const weights = Float32Array.from(captions, (caption, b) => (caption === wanted[b] ? 0 : 1 / left))
-        const out = await loop.run(STEPS_PER_LOOK, {
+        // One step more, of no length, tells where the others have led.
+        const out = await loop.run(STEPS_PER_LOOK + 1, {
           ...fixed, [batch.captionWeight.name ?? '']: tensorFor(batch.captionWeight, weights),
-          share: { shape: [STEPS_PER_LOOK], data: new Float32Array(STEPS_PER_LOOK).fill(ofLength) },
+          share: { shape: [STEPS_PER_LOOK + 1], data: new Float32Array(STEPS_PER_LOOK + 1).fill(ofLength, 0, STEPS_PER_LOOK) },
         })
-        const [first = NaN, second = NaN] = floats(out, 'nll')
+        const objective = floats(out, 'nll')
+        const [first, last] = [objective[0] ?? NaN, objective.at(-1) ?? NaN]
         if (taken === 0) before = -first
         taken += STEPS_PER_LOOK
         // The slope says little of what lies far off: a step that makes things worse is taken back and halved.
-        if (!(second < first)) {
+        if (!(last < first)) {
           loop.load(new Map([...parameters].filter(([name]) => names.includes(name))))
           ofLength /= 2
           continue
         }
-        after = -second
+        after = -last
         progress({ phase: 'learning', done: taken, total: MOST_STEPS, unit: 'steps' })
         parameters = new Map([...model.parameters, ...parametersOf(await loop.state(), names)])
         captions = await captionsWith(parameters)
