@@ -24,7 +24,8 @@ export function createTraining(workspace: Workspace) {
       id: model.id, parent: model.parent, kind: model.kind, origin: model.origin, state: model.state, ...leftBehind(project, model),
       series: model.series, jobId: model.jobId, createdAt: model.createdAt, device: model.device, steps: model.steps, captionsPerSecond: model.captionsPerSecond,
       seconds: model.seconds, neurons: model.neurons, seed: model.seed, current: project.store.settings.get('currentModel') === model.id,
-      evaluations: project.store.models.evaluations(model.id), note: model.note, stale: reasons, remappable: remapping !== null && model.kind !== 'baseline',
+      evaluations: project.store.models.evaluations(model.id), note: model.note, // A baseline knows no topics that could change.
+      ...(model.kind === 'baseline' ? { stale: [], remappable: false } : { stale: reasons, remappable: remapping !== null }),
     }
   }
 

@@ -14,6 +14,8 @@ export interface Pages<R> {
   indexOf(id: number | null): number
   /** Loads the pages that hold these rows; resolves when they are there. */
   show(first: number, last: number): Promise<void>
+  /** Asks again for what is in sight; resolves when the new rows are there. */
+  reload(): Promise<void>
 }
 
 /**
@@ -37,7 +39,8 @@ export function usePages<Q, R extends { id: number }>(
     const mine = turn
     try {
       const answer = await load(query(), { offset: page * size, limit: size })
-      if (mine !== turn) return
+      // Rows that came too late wait for those that were asked for since.
+      if (mine !== turn) return await asked.get(page)
       total.value = answer.total
       error.value = null
       pages.value = new Map(pages.value).set(page, answer.rows)
@@ -56,16 +59,16 @@ export function usePages<Q, R extends { id: number }>(
     await Promise.all(wanted)
   }
   /** Asks again for what is in sight; `keep` shows the old rows until the new ones are there. */
-  function restart(keep: boolean): void {
+  function restart(keep: boolean): Promise<void> {
     turn++
     asked.clear()
     if (!keep) { pages.value = new Map(); range = [0, 0] }
-    void show(...range)
+    return show(...range)
   }
   let pause: ReturnType<typeof setTimeout> | undefined
-  watch(() => JSON.stringify(query()), () => { clearTimeout(pause); pause = setTimeout(() => { restart(false) }, 120) })
-  onChanged(nouns, () => { restart(true) })
-  restart(false)
+  watch(() => JSON.stringify(query()), () => { clearTimeout(pause); pause = setTimeout(() => void restart(false), 120) })
+  onChanged(nouns, () => void restart(true))
+  void restart(false)
 
   return {
     total,
@@ -79,5 +82,6 @@ export function usePages<Q, R extends { id: number }>(
       return -1
     },
     show,
+    reload: () => restart(true),
   }
 }

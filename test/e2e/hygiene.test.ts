@@ -1,4 +1,4 @@
-/** Captions checked and decided of, history and snapshots, a stale model carried over: with the keyboard, on a small trained sample. */
+/** Captions checked and decided of, history and snapshots, a stale model carried over, topics tried and imported: with the keyboard, on a small trained sample. */
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -8,13 +8,15 @@ import type { Application } from './fixtures/application.ts'
 import { objections } from './fixtures/axe.ts'
 
 let app: Application
+let folder: string
 let findings: Locator
 /** Found while a dialog lies over them, too. */
 let topics: Locator
 
 beforeAll(async () => {
   const project = await sampleProject('trained')
-  const captions = join(dirname(project), 'faulty.tsv')
+  folder = dirname(project)
+  const captions = join(folder, 'faulty.tsv')
   writeFileSync(captions, ['a red star moves up', 'a red star moves up', 'the red star moves up', 'a red satr moves up', 'un homme joue de la guitare'].map((caption) => `clip0001\t${caption}\n`).join(''))
   await vitrine('import', project, '--captions', captions)
   app = await startInBrowser(project)
@@ -60,6 +62,10 @@ it('checks captions; accepts, fixes and drops by one key each, and takes all of 
   await press('Enter')
   await eventually(() => findings.count()).toBeLessThan(before - 1)
   const left = await findings.count()
+  await press('f')
+  await field.waitFor()
+  await press('Escape')
+  await field.waitFor({ state: 'detached' })
   await press('Space', 'ArrowDown', 'x')
   await app.page.getByText('2 marked').waitFor()
   await press('d')
@@ -73,12 +79,36 @@ it('checks captions; accepts, fixes and drops by one key each, and takes all of 
   expect((await findings.allInnerTexts())[0]).toBe(first)
 })
 
+it('never decides twice of a caption, however fast the keys come', async () => {
+  const before = await findings.count()
+  await press('a', 'a', 'd', 'a', 'd', 'a')
+  await eventually(() => findings.count()).toBeLessThan(before)
+  await press('g', 'y')
+  const edits = dialog().getByRole('listbox', { name: /^Edits/ }).getByRole('option')
+  await edits.first().waitFor()
+  await press('Escape')
+  await dialog().waitFor({ state: 'detached' })
+  expect(await app.page.getByRole('alert').filter({ hasText: 'already' }).count()).toBe(0)
+  await app.page.getByText(/^undo: /).waitFor()
+  while (await findings.count() < before) {
+    const now = await findings.count()
+    await press('Control+z')
+    await eventually(() => findings.count()).toBeGreaterThan(now)
+  }
+})
+
 it('goes to any point of the history, which says what and who', async () => {
   const edits = dialog().getByRole('listbox', { name: /^Edits/ }).getByRole('option')
-  await press('g', 'y')
-  await dialog().waitFor()
-  await app.page.getByLabel('Edits are signed').fill('Ada Lovelace')
-  await press('Enter', 'Escape', 'g', 't')
+  await press('Control+k')
+  await type('your name')
+  await press('Enter')
+  const name = app.page.getByLabel('Edits are signed')
+  await eventually(() => name.inputValue()).not.toBe('')
+  await press('Control+a')
+  await type('Ada Lovelace')
+  await press('Enter', 'Escape')
+  await dialog().waitFor({ state: 'detached' })
+  await press('g', 't')
   await topics.first().waitFor()
   const before = await topics.count()
   for (const left of [before - 1, before - 2]) {
@@ -89,9 +119,10 @@ it('goes to any point of the history, which says what and who', async () => {
   await edits.first().waitFor()
   expect(await edits.first().innerText()).toMatch(/delete[\s\S]*Ada Lovelace/)
   expect(await objectionsInBoth()).toEqual([])
-  await edits.first().click()
   await press('ArrowDown', 'Enter')
   await eventually(() => topics.count()).toBe(before - 1)
+  await eventually(() => edits.first().innerText()).toContain('undone')
+  expect(await edits.nth(1).innerText()).toContain('now')
   await press('Home', 'Enter')
   await eventually(() => topics.count()).toBe(before - 2)
   await press('ArrowDown', 'ArrowDown', 'Enter')
@@ -101,14 +132,14 @@ it('goes to any point of the history, which says what and who', async () => {
 
 it('compares with a snapshot and returns to it', async () => {
   const before = await topics.count()
-  await press('g', 'y')
-  await dialog().getByText('Snapshots of topics').click()
-  await dialog().getByLabel('Name this state').fill('all of them')
+  await press('g', 's')
+  await dialog().getByLabel('Name this state').waitFor()
+  await type('all of them')
   await press('Enter')
   await dialog().getByText('all of them', { exact: true }).waitFor()
   await press('Escape', '1', 'Home', 'd')
   await eventually(() => topics.count()).toBe(before - 1)
-  await press('g', 'y')
+  await press('g', 's')
   await dialog().getByRole('button', { name: 'Compare with all of them' }).click()
   await dialog().getByText('was active').waitFor()
   expect(await objectionsInBoth()).toEqual([])
@@ -123,9 +154,55 @@ it('tells why a model is stale, and carries it over', async () => {
   const note = app.page.getByRole('region', { name: 'Its topics were edited' })
   await note.getByText(/^Deleted/).waitFor()
   expect(await objectionsInBoth()).toEqual([])
+  await press('v')
+  await app.page.getByRole('menu').getByText(/^Deleted/).waitFor()
+  await press('Escape')
+  await app.page.getByRole('menu').waitFor({ state: 'detached' })
   await press('Shift+M')
   await app.page.getByText(/remapped/).first().waitFor()
   await press('g', 't', 'Control+z')
   await eventually(() => topics.count()).toBeGreaterThan(1)
+})
+
+it('tries numbers of topics, and takes one of them over to be extracted', async () => {
+  const ks = dialog().getByLabel('Numbers of topics')
+  await press('Shift+K')
+  await ks.fill('500')
+  await press('Enter')
+  await dialog().getByText(/500 topics are more than/).waitFor()
+  await ks.fill('3 2')
+  await press('Enter')
+  await dialog().getByRole('button', { name: 'Extract 3' }).waitFor()
+  await dialog().getByRole('heading', { name: 'Held-out likelihood' }).or(dialog().getByText('Held-out likelihood')).first().waitFor()
+  expect(await objectionsInBoth()).toEqual([])
+  await dialog().getByRole('button', { name: 'Extract 3' }).click()
+  await dialog().getByText('Extract topics').waitFor()
+  expect(await dialog().getByLabel('Topics', { exact: true }).inputValue()).toBe('3')
+  await press('Escape')
+  await dialog().waitFor({ state: 'detached' })
+})
+
+it('imports topic vectors in the place of the topics; a wrong file is told of with its line', async () => {
+  const before = await topics.count()
+  const file = (name: string, lines: string[]): string => {
+    const path = join(folder, name)
+    writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
+    return path
+  }
+  const bring = async (path: string): Promise<void> => {
+    await press('Shift+I')
+    await dialog().getByLabel('Vectors', { exact: true }).fill(path)
+    expect(await objectionsInBoth()).toEqual([])
+    await press('Enter')
+    await dialog().waitFor({ state: 'detached' })
+  }
+  await bring(file('wrong.csv', ['id,up,down', 'clip0001,1,0', 'clip0002,1']))
+  await app.page.getByText(/wrong\.csv.*3|line 3/).first().waitFor()
+  expect(await topics.count()).toBe(before)
+  await bring(file('own.csv', ['id,upward,downward', 'clip0001,1,0', 'clip0002,0,1']))
+  await eventually(() => topics.count()).toBe(2)
+  expect((await topics.allInnerTexts()).join()).toMatch(/upward[\s\S]*downward/)
+  await press('Control+z')
+  await eventually(() => topics.count()).toBe(before)
   expect(app.problems).toEqual([])
 })

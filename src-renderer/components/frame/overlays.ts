@@ -4,4 +4,5 @@ import { ref } from 'vue'
 export const palette = ref(false)
 export const keysOverlay = ref(false)
 export const machine = ref(false)
-export const history = ref(false)
+/** The part of the history that is open; null: none. */
+export const history = ref<'edits' | 'snapshots' | 'name' | null>(null)
