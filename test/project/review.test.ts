@@ -189,7 +189,8 @@ describe('corrections', () => {
       await client.corrections.enqueue({ clipId, typed })
       await bench.finished(await client.corrections.learn({}))
       const [latest] = await client.corrections.list()
-      expect(latest).toMatchObject({ wanted: typed, after: typed, parent: versions.at(-1) ?? modelId })
+      expect(latest).toMatchObject({ wanted: typed, state: 'proposed', parent: versions.at(-1) ?? modelId })
+      expect(latest!.after).toBeTypeOf('string')
       await client.corrections.accept({ modelId: latest!.model! })
       versions.push(latest!.model!)
       expect((await client.project.summary())?.currentModel).toBe(latest!.model)
@@ -199,7 +200,7 @@ describe('corrections', () => {
     expect(cases.find(({ correction }) => correction.clipId === a)!.outcomes).toMatchObject([{ modelId: versions[1] }])
     await bench.finished(await client.corrections.rerun({ modelId }))
     expect((await client.corrections.regressions()).cases.flatMap(({ outcomes }) => outcomes.filter((own) => own.modelId === modelId).map(({ outcome }) => outcome))).toEqual(['back', 'back'])
-    expect(await client.corrections.report({})).toMatchObject({ corrections: 2, held: 2 })
+    expect(await client.corrections.report({})).toMatchObject({ corrections: 2, elsewhere: 2 * ((await clips()).length - 1) })
     await expect(client.training.remove({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
 
     const again = await client.corrections.undo({ modelId: versions[0]!, replay: true })
@@ -219,6 +220,7 @@ describe('corrections', () => {
   it('that are cancelled stay in the queue, and leave no version', async () => {
     const [a = 0] = await clips()
     const [typed] = await sayings()
+    for (const { id } of await queued()) await client.corrections.unqueue({ correctionId: id })
     await client.corrections.enqueue({ clipId: a, typed })
     const before = (await client.training.models()).length
     const { jobId } = await client.corrections.learn({})
