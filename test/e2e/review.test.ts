@@ -1,0 +1,112 @@
+/** Captions judged and repaired with the keyboard, on a small trained sample; each step shows at once and can be taken back. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { sampleProject, startInBrowser } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+import { objections } from './fixtures/axe.ts'
+
+let app: Application
+let rows: Locator
+let fix: Locator
+
+beforeAll(async () => {
+  app = await startInBrowser(await sampleProject('trained'))
+  const { page } = app
+  page.setDefaultTimeout(20_000)
+  rows = page.getByRole('listbox', { name: /^Captions/ }).getByRole('option')
+  fix = page.getByRole('region', { name: 'The fix' })
+  await page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+  await press('g', 'r')
+  await page.getByRole('region', { name: 'Topics over time' }).waitFor()
+})
+afterAll(async () => { await app.stop() })
+
+const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await app.page.keyboard.press(key) }
+const type = (text: string): Promise<void> => app.page.keyboard.type(text)
+const undone = (what: RegExp): Promise<void> => app.page.getByText(what).waitFor()
+const current = (): Promise<string | null> => app.page.locator('[role=option][data-current]').getAttribute('id')
+const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
+async function objectionsInBoth(): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await app.page.emulateMedia({ colorScheme })
+    await app.page.mouse.move(0, 0)
+    // Colours change over a tenth of a second.
+    await app.page.waitForTimeout(250)
+    found.push(...await objections(app.page))
+  }
+  return found
+}
+
+it('judges by one key, which leads to the next caption, and takes it back', async () => {
+  const first = await current()
+  await press('3')
+  await eventually(current).not.toBe(first)
+  await rows.getByLabel('wrong').waitFor()
+  await press('1')
+  await rows.getByLabel('right').waitFor()
+  await press('Control+z')
+  await rows.getByLabel('right').waitFor({ state: 'detached' })
+  await press('ArrowUp', 'ArrowUp')
+  await eventually(current).toBe(first)
+})
+
+it('notes, and adds a caption of one\'s own', async () => {
+  // What is written belongs to the clip that is shown: it has to be there.
+  await app.page.waitForLoadState('networkidle')
+  await press('m')
+  await app.page.getByRole('textbox', { name: 'Note on the clip' }).waitFor()
+  await type('watch the end')
+  await press('Enter')
+  await app.page.getByRole('region', { name: 'The caption and what people said' }).getByText('watch the end').waitFor()
+  await press('e')
+  await app.page.getByRole('textbox', { name: 'A human caption' }).waitFor()
+  await press('Control+a')
+  await type('something that only a reviewer says')
+  await press('Enter')
+  await app.page.getByText('something that only a reviewer says').first().waitFor()
+  await press('Control+z')
+  await undone(/^undo: note on/)
+  await press('Control+z')
+})
+
+it('shows topics over time, and the neurons behind them', async () => {
+  const strip = app.page.getByRole('region', { name: 'Topics over time' })
+  await strip.getByRole('button').first().focus()
+  await press('Enter')
+  expect(await strip.getByRole('link', { name: /neuron/ }).count()).toBe(5)
+  expect(await objectionsInBoth()).toEqual([])
+  await press('Enter')
+})
+
+it('queues corrections, learns them together, and throws the version away', async () => {
+  const said = await rows.locator('.line-clamp-2').allInnerTexts()
+  for (const at of [0, 1]) {
+    await rows.nth(at).click()
+    await press('f')
+    await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[at]) ?? '')
+    await fix.getByText('It is to say').waitFor()
+    if (at === 0) expect(await objectionsInBoth()).toEqual([])
+    await press('Control+Shift+Enter')
+    await fix.waitFor({ state: 'detached' })
+  }
+  await press('g', 'o')
+  const queue = app.page.getByRole('region', { name: 'The queue' })
+  await eventually(() => queue.getByRole('listitem').count()).toBe(2)
+  expect(await objectionsInBoth()).toEqual([])
+  await press('l')
+  await app.page.getByRole('heading', { name: /Captions that changed/ }).waitFor({ timeout: 60_000 })
+  expect(await objectionsInBoth()).toEqual([])
+  await press('x')
+  await app.page.getByText('Repairs, and all that they changed').waitFor()
+})
+
+it('refuses words that the model does not know', async () => {
+  await press('g', 'r')
+  await rows.first().click()
+  await press('f')
+  await fix.getByLabel('Or type the right caption').fill('a zebra')
+  await fix.getByText('The model does not know zebra.').waitFor()
+  await press('Escape', 'Escape')
+  expect(app.problems).toEqual([])
+})
