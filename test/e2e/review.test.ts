@@ -101,6 +101,27 @@ it('queues corrections, learns them together, and throws the version away', asyn
   await app.page.getByText('Repairs, and all that they changed').waitFor()
 })
 
+it('judges neurons, silences them, and walks the heat map', async () => {
+  await press('g', 'n')
+  const neuron = app.page.getByRole('region', { name: 'The neuron' })
+  await neuron.getByRole('img', { name: /^Histogram/ }).waitFor()
+  await press('y')
+  await app.page.getByText(/^undo: agree neuron/).waitFor()
+  await press('w')
+  await neuron.getByText(/^Fall of ln p/).waitFor()
+  await press('s')
+  await app.page.getByText(/at zero change/).waitFor()
+  expect(await objectionsInBoth()).toEqual([])
+  await press('Control+z', 'h')
+  const heat = app.page.getByRole('application', { name: /^Heat map/ })
+  await heat.focus()
+  const before = await app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()
+  await press('ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter')
+  await eventually(() => app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()).not.toBe(before)
+  expect(await objectionsInBoth()).toEqual([])
+  await press('h')
+})
+
 it('refuses words that the model does not know', async () => {
   await press('g', 'r')
   await rows.first().click()
