@@ -89,6 +89,10 @@ await settled()
 await page.screenshot({ path: join(folder, 'training-form.png') })
 await page.keyboard.press('Escape')
 await picture('neurons', 'neurons', 'The neuron', 'Clips that excite it most')
+await page.keyboard.press('h')
+await settled()
+await page.screenshot({ path: join(folder, 'neurons-heat.png') })
+await page.keyboard.press('h')
 await picture('corrections', 'corrections', 'The correction')
 await picture('actions', 'actions', 'The comparison')
 
@@ -103,6 +107,8 @@ for (let row = 0; row < 20; row++) {
   await page.waitForTimeout(1000)
   if (!(await fix.getByText('as before').isVisible())) break
 }
+await page.keyboard.press('s')
+await fix.getByRole('region', { name: 'Suggestions' }).waitFor()
 await settled()
 const review = page.getByRole('region', { name: 'The caption and what people said' })
 await review.getByRole('button', { name: /probability/ }).nth(2).hover()

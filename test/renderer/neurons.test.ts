@@ -5,7 +5,7 @@ import { rowsOf } from '../../src-renderer/views/corrections/versions.ts'
 
 describe('the heat map', () => {
   it('chains rows that are alike', () => {
-    expect(chained([[1, 0, 0], [0, 1, 0], [1, 0.1, 0], [0, 1, 0.2]])).toEqual([0, 2, 3, 1])
+    expect(chained([[1, 0, 0], [0, 1, 0], [1, 0.1, 0], [0, 1, 0.2]])).toEqual([0, 2, 1, 3])
     expect(chained([])).toEqual([])
     expect(chained([[0], [0]])).toEqual([0, 1])
   })
