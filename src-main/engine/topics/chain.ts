@@ -44,7 +44,7 @@ export interface Chain {
 
 /**
  * Finds `k` topics in a corpus. `swept` is called after each sweep with the number of those done. `pause` is called
- * between blocks. Throws BAD_INPUT when the burn-in leaves no sweep to sample.
+ * between documents. Throws BAD_INPUT when the burn-in leaves no sweep to sample.
  */
 export async function runChain(
   corpus: Corpus,
@@ -54,6 +54,7 @@ export async function runChain(
   random: Random,
   pause: Pacer,
   swept: (sweeps: number) => void,
+  threads?: number,
 ): Promise<Chain> {
   const { iterations, sampleEvery } = settings
   const burnIn = settings.burnIn ?? Math.min(iterations - 1, Math.ceil(iterations * BURN_IN_SHARE))
@@ -66,7 +67,7 @@ export async function runChain(
   const documents = corpus.starts.length - 1
   const started = performance.now()
   const state = createState(corpus, k, random, constraints, partsFor(corpus.words.length))
-  const sweeper = createSweeper(state, constraints, { seed: random.uint32(), sweeps: iterations, pause })
+  const sweeper = createSweeper(state, constraints, { seed: random.uint32(), sweeps: iterations, pause, threads })
   const wordTopic = new Float32Array(corpus.vocabulary.length * k)
   const documentTopic = new Float32Array(documents * k)
   let samples = 0

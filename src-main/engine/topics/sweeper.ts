@@ -11,8 +11,8 @@ import { SparseSampler } from './sampler.ts'
 import type { Priors } from './sampler.ts'
 import type { ChainState, Constraints } from './state.ts'
 
-/** Fewer tokens, over all sweeps, are sampled in less time than threads take to start and warm up. */
-const WORTH_THREADS = 20_000_000
+/** Fewer tokens, over all sweeps, are not worth the start of threads, some 50 ms. */
+const WORTH_THREADS = 2_000_000
 /** Blocks of fewer tokens lose more by waiting for each other than threads win. */
 const LEAST_BLOCK = 20_000
 const MOST_PARTS = 8
@@ -42,18 +42,15 @@ export interface SweeperTask {
   barrier: Int32Array
 }
 
-/**
- * Makes `sweeps` sweeps of a chain. `pause` is called between them, and between the blocks of this thread. `threads` is at most
- * how many there are, where it is not for the sampler to say.
- */
+/** Sweeps as long as `sweeps` of them are asked for; `threads` is for tests. `pause` is called between blocks. */
 export function createSweeper(
-  state: ChainState, constraints: Constraints, { seed, sweeps, pause, threads }: { seed: number; sweeps: number; pause: Pacer; threads?: number | undefined },
+  state: ChainState, constraints: Constraints, { seed, sweeps, pause, threads = availableParallelism() }: { seed: number; sweeps: number; pause: Pacer; threads?: number },
 ): Sweeper {
   const { parts } = state
   const seeds = createRandom(seed)
   const documents = Array.from({ length: parts }, (_, part) => ({ part, seed: seeds.uint32() }))
-  const used = Math.min(parts, threads ?? (state.words.length * sweeps < WORTH_THREADS ? 1 : availableParallelism()))
-  if (used === 1) return sweepHere(state, constraints, documents, pause)
+  const used = Math.min(threads, parts)
+  if (used === 1 || state.words.length * sweeps < WORTH_THREADS) return sweepHere(state, constraints, documents, pause)
 
   const barrier = new Int32Array(new SharedArrayBuffer(8))
   const workers = Array.from({ length: used }, (_, thread) => {
