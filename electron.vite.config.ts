@@ -14,7 +14,6 @@ export default defineConfig({
           electron: resolve(root, 'src-main/electron.ts'),
           cli: resolve(root, 'src-main/cli.ts'),
           engine: resolve(root, 'src-main/engine/main.ts'),
-          'topics-thread': resolve(root, 'src-main/engine/topics/sweeper-thread.ts'),
         },
       },
     },

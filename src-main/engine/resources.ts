@@ -9,9 +9,3 @@ export function resource(...names: readonly string[]): string {
   }
   throw new Error(`resources/${names.join('/')} is missing from this installation`)
 }
-
-/** The path of a thread's or process's entry: its source, or where the program is built `built`, which lies in the same folder as the engine or above. */
-export function entryPath(source: URL, built: string): URL {
-  if (import.meta.filename.endsWith('.ts')) return source
-  return new URL(import.meta.dirname.endsWith('chunks') ? `../${built}` : `./${built}`, import.meta.url)
-}

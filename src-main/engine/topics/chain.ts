@@ -4,10 +4,8 @@ import type { Pacer } from '../pacer.ts'
 import type { Random } from '../random.ts'
 import type { Corpus } from './corpus.ts'
 import { optimiseAlpha, optimiseBeta } from './priors.ts'
-import type { Priors } from './sampler.ts'
-import { createState } from './state.ts'
-import type { ChainState, Constraints } from './state.ts'
-import { createSweeper, partsFor } from './sweeper.ts'
+import { SparseSampler } from './sampler.ts'
+import type { Constraints, Priors } from './sampler.ts'
 
 /**
  * Prior mass of a document over all topics, for each topic that a clip may bear: alpha = 2/3 topicsPerClip / K. Griffiths
@@ -44,7 +42,7 @@ export interface Chain {
 
 /**
  * Finds `k` topics in a corpus. `swept` is called after each sweep with the number of those done. `pause` is called
- * between blocks. Throws BAD_INPUT when the burn-in leaves no sweep to sample.
+ * between documents. Throws BAD_INPUT when the burn-in leaves no sweep to sample.
  */
 export async function runChain(
   corpus: Corpus,
@@ -65,26 +63,26 @@ export async function runChain(
   let priors: Priors = { alpha: new Float64Array(k).fill((PRIOR_MASS_PER_TOPIC * settings.topicsPerClip) / k), beta: BETA }
   const documents = corpus.starts.length - 1
   const started = performance.now()
-  const state = createState(corpus, k, random, constraints, partsFor(corpus.words.length))
-  const sweeper = createSweeper(state, constraints, { seed: random.uint32(), sweeps: iterations, pause })
+  const sampler = new SparseSampler(corpus, k, priors, random, constraints)
   const wordTopic = new Float32Array(corpus.vocabulary.length * k)
   const documentTopic = new Float32Array(documents * k)
   let samples = 0
-  try {
-    for (let sweep = 1; sweep <= iterations; sweep++) {
-      await sweeper.sweep(sweep <= annealed ? { alpha: priors.alpha, beta: BETA * ANNEALING ** (1 - sweep / annealed) } : priors)
-      if (optimised && sweep > annealed && sweep <= burnIn && (burnIn - sweep) % OPTIMISE_EVERY === 0) {
-        if (settings.documentPrior === 'optimised') priors = { ...priors, alpha: optimiseAlpha(state, priors.alpha) }
-        if (settings.wordPrior === 'optimised') priors = { ...priors, beta: optimiseBeta(state, corpus.vocabulary.length, constraints.fixed, priors.beta) }
-      }
-      if (sweep > burnIn && (sweep - burnIn - 1) % sampleEvery === 0) {
-        addSample(state, wordTopic, documentTopic)
-        samples += 1
-      }
-      swept(sweep)
+  for (let sweep = 1; sweep <= iterations; sweep++) {
+    if (sweep <= annealed) sampler.setPriors({ alpha: priors.alpha, beta: BETA * ANNEALING ** (1 - sweep / annealed) })
+    for (let d = 0; d < documents; d++) {
+      sampler.sweepDocument(d)
+      if (pause.due()) await pause()
     }
-  } finally {
-    await sweeper.close()
+    if (optimised && sweep > annealed && sweep <= burnIn && (burnIn - sweep) % OPTIMISE_EVERY === 0) {
+      if (settings.documentPrior === 'optimised') priors = { ...priors, alpha: optimiseAlpha(sampler, priors.alpha) }
+      if (settings.wordPrior === 'optimised') priors = { ...priors, beta: optimiseBeta(sampler, corpus.vocabulary.length, constraints.fixed, priors.beta) }
+      sampler.setPriors(priors)
+    }
+    if (sweep > burnIn && (sweep - burnIn - 1) % sampleEvery === 0) {
+      addSample(sampler, wordTopic, documentTopic)
+      samples += 1
+    }
+    swept(sweep)
   }
   for (let i = 0; i < wordTopic.length; i++) wordTopic[i]! /= samples
   for (let i = 0; i < documentTopic.length; i++) documentTopic[i]! /= samples
@@ -92,9 +90,11 @@ export async function runChain(
 }
 
 /** Counts the topics of all tokens, by word and by document, on top of what is there. */
-function addSample({ words, starts, topicOf, documentTopics, documentCounts, documentLengths, k }: ChainState, wordTopic: Float32Array, documentTopic: Float32Array): void {
-  for (let i = 0; i < words.length; i++) wordTopic[words[i]! * k + topicOf[i]!]! += 1
+function addSample({ words, starts, topicOf, k }: SparseSampler, wordTopic: Float32Array, documentTopic: Float32Array): void {
   for (let d = 0; d + 1 < starts.length; d++) {
-    for (let i = starts[d]!; i < starts[d]! + documentLengths[d]!; i++) documentTopic[d * k + documentTopics[i]!]! += documentCounts[i]!
+    for (let i = starts[d]!; i < starts[d + 1]!; i++) {
+      wordTopic[words[i]! * k + topicOf[i]!]! += 1
+      documentTopic[d * k + topicOf[i]!]! += 1
+    }
   }
 }

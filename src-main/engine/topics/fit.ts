@@ -11,7 +11,7 @@ import type { Corpus } from './corpus.ts'
 import { resolveGiven } from './given.ts'
 import { proposeLabels } from './labels.ts'
 import { progressOf } from './progress.ts'
-import type { Constraints } from './state.ts'
+import type { Constraints } from './sampler.ts'
 
 /** Words that a topic is described by, at most. */
 const TOPIC_WORDS = 20

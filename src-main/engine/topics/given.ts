@@ -1,8 +1,8 @@
 import { VitrineError } from '../../contract/index.ts'
 import type { GivenTopic } from '../../contract/index.ts'
 import type { FittedCorpus } from './corpus.ts'
-import { UNCONSTRAINED } from './state.ts'
-import type { Constraints } from './state.ts'
+import { UNCONSTRAINED } from './sampler.ts'
+import type { Constraints } from './sampler.ts'
 
 /**
  * What the sampler is to obey of topics that are given: their places are theirs among the first of `k`. Counts are

@@ -6,9 +6,7 @@ import { assignmentsOf } from './assignments.ts'
 import { readCorpus } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
 import { SparseSampler } from './sampler.ts'
-import type { Priors } from './sampler.ts'
-import { createState } from './state.ts'
-import type { Constraints } from './state.ts'
+import type { Constraints, Priors } from './sampler.ts'
 
 /** Sweeps are left out as burn-in up to this share of them: a short document settles at once. */
 const BURN_IN_SHARE = 0.5
@@ -40,10 +38,7 @@ export async function foldIn(
     start.set(word, [topic])
   }
   const fixed = new Set(Array.from({ length: k }, (_, topic) => topic))
-  const constraints = { counts, fixed, allowed: new Map<number, Uint16Array>(), start }
-  const state = createState(corpus, k, createRandom(seed), constraints)
-  const sampler = new SparseSampler(state, constraints)
-  sampler.setPriors(priors)
+  const sampler = new SparseSampler(corpus, k, priors, createRandom(seed), { counts, fixed, allowed: new Map(), start })
   const burnIn = Math.floor(iterations * BURN_IN_SHARE)
   const means = new Float32Array((corpus.starts.length - 1) * k)
   for (let d = 0; d + 1 < corpus.starts.length; d++) {
@@ -51,7 +46,7 @@ export async function foldIn(
     for (let sweep = 0; sweep < iterations; sweep++) {
       if (pause.due()) await pause()
       sampler.sweepDocument(d, random)
-      if (sweep >= burnIn) for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++) means[d * k + state.topicOf[i]!]! += 1 / (iterations - burnIn)
+      if (sweep >= burnIn) for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++) means[d * k + sampler.topicOf[i]!]! += 1 / (iterations - burnIn)
     }
     done(d + 1)
   }

@@ -3,7 +3,7 @@
  * histograms of the counts as in MALLET, because counts repeat. An asymmetric document prior and a symmetric topic-word
  * prior are the pair that serves topics best (Wallach, Mimno and McCallum, "Rethinking LDA: why priors matter", NIPS 2009).
  */
-import type { ChainState } from './state.ts'
+import type { SparseSampler } from './sampler.ts'
 
 /** A topic that no document needs keeps this little, in tokens, or no document could come to it again. */
 const LEAST = 1e-4
@@ -30,12 +30,19 @@ function digammaGain(histogram: Uint32Array, prior: number): number {
 }
 
 /** The document prior, [K], that makes the chain's topics of documents likeliest, found from `alpha` on. */
-export function optimiseAlpha({ starts, documentTopics, documentCounts, documentLengths, k }: ChainState, alpha: Float64Array): Float64Array {
+export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Float64Array): Float64Array {
   const countsOf: number[][] = Array.from({ length: k }, () => [])
   const sizes: number[] = []
+  const counts = new Uint32Array(k)
   for (let d = 0; d + 1 < starts.length; d++) {
-    for (let i = starts[d]!; i < starts[d]! + documentLengths[d]!; i++) countsOf[documentTopics[i]!]!.push(documentCounts[i]!)
-    sizes.push(starts[d + 1]! - starts[d]!)
+    const own = topicOf.subarray(starts[d], starts[d + 1])
+    for (const topic of own) counts[topic]! += 1
+    for (const topic of own) {
+      if (counts[topic] === 0) continue
+      countsOf[topic]!.push(counts[topic]!)
+      counts[topic] = 0
+    }
+    sizes.push(own.length)
   }
   const topics = countsOf.map(histogramOf)
   const documents = histogramOf(sizes)
@@ -51,7 +58,7 @@ export function optimiseAlpha({ starts, documentTopics, documentCounts, document
 }
 
 /** The topic-word prior that makes the chain's words of topics likeliest, found from `beta` on. Topics in `except` don't count. */
-export function optimiseBeta({ words, topicOf, k }: ChainState, vocabularySize: number, except: ReadonlySet<number>, beta: number): number {
+export function optimiseBeta({ words, topicOf, k }: SparseSampler, vocabularySize: number, except: ReadonlySet<number>, beta: number): number {
   const counts = new Uint32Array(vocabularySize * k)
   const totals = new Uint32Array(k)
   topicOf.forEach((topic, i) => {

@@ -17,7 +17,7 @@
  * equal tokens follow each other and share their distribution until one of them moves.
  */
 import type { Random } from '../random.ts'
-import type { ChainState, Constraints } from './state.ts'
+import type { Corpus } from './corpus.ts'
 import { WordTopicCounts } from './word-topic-counts.ts'
 
 export interface Priors {
@@ -27,9 +27,30 @@ export interface Priors {
   beta: number
 }
 
-/** Draws topics of a state's tokens; several threads have one each. */
+/** What is laid down beforehand. */
+export interface Constraints {
+  /** Whole counts of words in topics that no token of the corpus gave: a prior, or all that a fixed topic has. */
+  counts: readonly { word: number; topic: number; count: number }[]
+  /** Topics whose words are the given counts for good: tokens come and go without changing them. */
+  fixed: ReadonlySet<number>
+  /** Words that are drawn among some topics only, in rising order. */
+  allowed: ReadonlyMap<number, Uint16Array>
+  /** Topics that a word's tokens begin in; others begin anywhere. */
+  start: ReadonlyMap<number, readonly number[]>
+}
+
+export const UNCONSTRAINED: Constraints = { counts: [], fixed: new Set(), allowed: new Map(), start: new Map() }
+
+/** A chain's state. The arrays can be read between calls; only the sampler writes. */
 export class SparseSampler {
-  readonly #state: ChainState
+  readonly k: number
+  /** The word of each token: the corpus's, in rising order within a document. Document d has tokens starts[d] to starts[d + 1] - 1. */
+  readonly words: Uint32Array
+  readonly starts: Uint32Array
+  /** The topic of each token. */
+  readonly topicOf: Uint16Array
+  readonly #vocabularySize: number
+  readonly #random: Random
   readonly #counts: WordTopicCounts
   /** n(k), and what a token of the topic takes part in it with: 1, or 0 where the topic is fixed. */
   readonly #total: Float64Array
@@ -42,99 +63,98 @@ export class SparseSampler {
   readonly #inverseLess: Float64Array
   /** Sum over topics of alpha_k / (n(k) + V beta): the smoothing bucket over beta. */
   #smoothing = 0
-  // Of the document at hand: n(d, k), the places of its topics in the state's list, and what a word's count in a topic is
-  // multiplied by, (n(d, k) + alpha_k) / (n(k) + V beta). Between documents n(d, k) is 0.
+  // Of the document at hand: n(d, k), the topics that it has and their places in that list, and what a word's count in a
+  // topic is multiplied by, (n(d, k) + alpha_k) / (n(k) + V beta). Between documents n(d, k) is 0.
   readonly #documentCount: Float64Array
-  readonly #documentPlace: Uint32Array
+  readonly #documentTopics: Uint16Array
+  readonly #documentPlace: Uint16Array
   readonly #coefficient: Float64Array
 
-  /** The priors are to be set before the first draw. */
-  constructor(state: ChainState, { fixed, allowed }: Pick<Constraints, 'fixed' | 'allowed'>) {
-    const { k } = state
-    this.#state = state
-    this.#counts = new WordTopicCounts(state)
-    this.#allowed = allowed
+  /** Starts with a random topic for every token, as far as the constraints leave one. `k` is at most 65,536. */
+  constructor(corpus: Pick<Corpus, 'vocabulary' | 'words' | 'starts'>, k: number, priors: Priors, random: Random, constraints: Constraints = UNCONSTRAINED) {
+    const { vocabulary, starts } = corpus
+    this.k = k
+    this.starts = starts
+    this.words = corpus.words.slice()
+    for (let d = 0; d + 1 < starts.length; d++) this.words.subarray(starts[d], starts[d + 1]).sort()
+    this.topicOf = new Uint16Array(this.words.length)
+    this.#vocabularySize = vocabulary.length
+    this.#random = random
+    this.#allowed = constraints.allowed
     this.#total = new Float64Array(k)
-    this.#own = Float64Array.from({ length: k }, (_, topic) => (fixed.has(topic) ? 0 : 1))
+    this.#own = Float64Array.from({ length: k }, (_, topic) => (constraints.fixed.has(topic) ? 0 : 1))
     this.#alpha = new Float64Array(k)
     this.#inverse = new Float64Array(k)
     this.#inverseLess = new Float64Array(k)
     this.#documentCount = new Float64Array(k)
-    this.#documentPlace = new Uint32Array(k)
+    this.#documentTopics = new Uint16Array(k)
+    this.#documentPlace = new Uint16Array(k)
     this.#coefficient = new Float64Array(k)
-    this.#readTotals(0)
+
+    const most = new Uint32Array(vocabulary.length)
+    for (const word of this.words) most[word]! += 1
+    const topics = most.slice()
+    for (const { word, count } of constraints.counts) {
+      most[word]! += count
+      topics[word]! += 1
+    }
+    this.#counts = new WordTopicCounts(vocabulary, k, most, topics)
+    for (const { word, topic, count } of constraints.counts) {
+      this.#counts.add(word, topic, count)
+      this.#total[topic]! += count
+    }
+    for (let i = 0; i < this.words.length; i++) {
+      const word = this.words[i]!
+      const choice = constraints.start.get(word) ?? constraints.allowed.get(word)
+      const topic = choice === undefined ? random.below(k) : choice[random.below(choice.length)]!
+      this.topicOf[i] = topic
+      if (this.#own[topic] === 0) continue
+      this.#counts.add(word, topic, 1)
+      this.#total[topic]! += 1
+    }
+    this.setPriors(priors)
   }
 
-  /** Sets the priors that hold from the next block or document on. */
+  /** Sets the priors that hold from the next document on. */
   setPriors({ alpha, beta }: Priors): void {
     this.#alpha.set(alpha)
     this.#beta = beta
-    this.#weigh()
-  }
-
-  /** n(k) as it was before round number `round`. */
-  #readTotals(round: number): void {
-    const { k, parts, totals } = this.#state
-    for (let topic = 0; topic < k; topic++) {
-      let total = totals[topic]!
-      for (let part = 0; part < parts; part++) total += totals[(1 + (round % 2) * parts + part) * k + topic]!
-      this.#total[topic] = total
-    }
-  }
-
-  /** All that follows from priors and n(k), afresh, so that rounding does not add up. */
-  #weigh(): void {
-    const mass = this.#state.vocabularySize * this.#beta
-    this.#smoothing = 0
-    for (let topic = 0; topic < this.#state.k; topic++) {
+    const mass = this.#vocabularySize * beta
+    for (let topic = 0; topic < this.k; topic++) {
       this.#inverse[topic] = 1 / (this.#total[topic]! + mass)
       this.#inverseLess[topic] = 1 / (this.#total[topic]! - this.#own[topic]! + mass)
       this.#coefficient[topic] = this.#alpha[topic]! * this.#inverse[topic]!
-      this.#smoothing += this.#coefficient[topic]!
     }
+    this.#sumSmoothing()
+  }
+
+  #sumSmoothing(): void {
+    this.#smoothing = 0
+    for (let topic = 0; topic < this.k; topic++) this.#smoothing += this.#alpha[topic]! * this.#inverse[topic]!
   }
 
   /**
-   * Draws the topics of a part of the documents' tokens anew, in round number `round`, counted from 0 over all sweeps: those of
-   * one part of the words, which is another in each of the rounds of a sweep.
+   * Draws the topic of every token of document d anew. A sweep is one call for each document, in order. `random` draws in
+   * place of the chain's own.
    */
-  sweepBlock(documents: number, round: number, random: Random): void {
-    const { k, parts, firsts, totals } = this.#state
-    this.#readTotals(round)
-    this.#weigh()
-    const before = this.#total.slice()
-    const words = (documents + round) % parts
-    for (let d = firsts[documents]!; d < firsts[documents + 1]!; d++) this.sweepDocument(d, random, words)
-    const from = (1 + (round % 2) * parts + documents) * k
-    const to = (1 + ((round + 1) % 2) * parts + documents) * k
-    for (let topic = 0; topic < k; topic++) totals[to + topic] = totals[from + topic]! + this.#total[topic]! - before[topic]!
-  }
-
-  /** Draws the topics of document d's tokens of a part of the words anew. */
-  sweepDocument(d: number, random: Random, part = 0): void {
-    const { k, words, topicOf, starts, bounds, parts, documentTopics, documentCounts, documentLengths } = this.#state
-    const { entries, rows, bits, mask } = this.#counts
+  sweepDocument(d: number, random = this.#random): void {
+    const { words, topicOf } = this
+    const { entries, starts, lengths, bits, mask } = this.#counts
     const alpha = this.#alpha
     const beta = this.#beta
     const inverse = this.#inverse
     const inverseLess = this.#inverseLess
     const own = this.#own
     const documentCount = this.#documentCount
-    const documentPlace = this.#documentPlace
+    const documentTopics = this.#documentTopics
     const coefficient = this.#coefficient
     const restricted = this.#allowed.size > 0
-    const end = bounds[d * parts + part + 1]!
-    const base = starts[d]!
-    let topics = documentLengths[d]!
+    const end = this.starts[d + 1]!
+    // Once a sweep, so that rounding does not add up.
+    if (d === 0) this.#sumSmoothing()
+    let topics = this.#enter(d)
     let document = 0
-    for (let j = base; j < base + topics; j++) {
-      const topic = documentTopics[j]!
-      const count = documentCounts[j]!
-      documentCount[topic] = count
-      documentPlace[topic] = j
-      coefficient[topic] = (alpha[topic]! + count) * inverse[topic]!
-      document += count * inverse[topic]!
-    }
+    for (let j = 0; j < topics; j++) document += documentCount[documentTopics[j]!]! * inverse[documentTopics[j]!]!
 
     // Of the token at hand and the equal ones after it: word and topic, the word's entries, and, without the token, the
     // topic's figures and the masses of the buckets (the latter two over beta).
@@ -148,7 +168,7 @@ export class SparseSampler {
     let wordMass = 0
     let documentMass = 0
     let smoothingMass = 0
-    for (let i = bounds[d * parts + part]!; i < end; i++) {
+    for (let i = this.starts[d]!; i < end; i++) {
       if (words[i] !== word || topicOf[i] !== old) {
         word = words[i]!
         old = topicOf[i]!
@@ -157,8 +177,8 @@ export class SparseSampler {
         oldCoefficient = (alpha[old]! + oldCount) * oldInverse
         smoothingMass = this.#smoothing + alpha[old]! * (oldInverse - inverse[old]!)
         documentMass = document + oldCount * oldInverse - documentCount[old]! * inverse[old]!
-        first = rows[word]! + 1
-        last = first + entries[first - 1]!
+        first = starts[word]!
+        last = first + lengths[word]!
         const kept = coefficient[old]!
         coefficient[old] = oldCoefficient
         wordMass = -own[old]! * oldCoefficient
@@ -181,13 +201,13 @@ export class SparseSampler {
         } else {
           rest = (rest - wordMass) / beta
           if (rest < documentMass) {
-            for (let j = base; j < base + topics && rest >= 0; j++) {
+            for (let j = 0; j < topics && rest >= 0; j++) {
               topic = documentTopics[j]!
               rest -= topic === old ? oldCount * oldInverse : documentCount[topic]! * inverse[topic]!
             }
           } else {
             rest -= documentMass
-            for (let t = 0; t < k && rest >= 0; t++) {
+            for (let t = 0; t < this.k && rest >= 0; t++) {
               topic = t
               rest -= alpha[t]! * (t === old ? oldInverse : inverse[t]!)
             }
@@ -199,54 +219,69 @@ export class SparseSampler {
       topicOf[i] = topic
       this.#smoothing = smoothingMass
       document = documentMass - documentCount[topic]! * inverse[topic]!
-      topics = this.#leave(old, base, topics)
+      topics = this.#leave(old, topics)
       if (own[old] === 1) this.#counts.removeOne(word, old)
-      topics = this.#join(topic, base, topics)
+      topics = this.#join(topic, topics)
       if (own[topic] === 1) this.#counts.add(word, topic, 1)
       document += documentCount[topic]! * inverse[topic]!
       // The next token needs its own sums, whatever it is.
       word = -1
     }
-    for (let j = base; j < base + topics; j++) {
+    for (let j = 0; j < topics; j++) {
       const topic = documentTopics[j]!
-      documentCounts[j] = documentCount[topic]!
       documentCount[topic] = 0
       coefficient[topic] = alpha[topic]! * inverse[topic]!
     }
-    documentLengths[d] = topics
   }
 
-  /** Takes a token of the document at hand, which begins at `base` and has `topics` topics, out of one; returns how many are left. */
-  #leave(topic: number, base: number, topics: number): number {
-    const { documentTopics } = this.#state
+  /** Counts the topics of document d; returns how many there are. */
+  #enter(d: number): number {
+    let topics = 0
+    for (let i = this.starts[d]!; i < this.starts[d + 1]!; i++) {
+      const topic = this.topicOf[i]!
+      if (this.#documentCount[topic] === 0) {
+        this.#documentPlace[topic] = topics
+        this.#documentTopics[topics++] = topic
+      }
+      this.#documentCount[topic]! += 1
+    }
+    for (let j = 0; j < topics; j++) {
+      const topic = this.#documentTopics[j]!
+      this.#coefficient[topic] = (this.#alpha[topic]! + this.#documentCount[topic]!) * this.#inverse[topic]!
+    }
+    return topics
+  }
+
+  /** Takes a token of the document at hand, which has `topics` topics, out of one; returns how many are left. */
+  #leave(topic: number, topics: number): number {
     this.#documentCount[topic]! -= 1
     if (this.#documentCount[topic] === 0) {
       topics -= 1
-      const moved = documentTopics[base + topics]!
-      documentTopics[this.#documentPlace[topic]!] = moved
+      const moved = this.#documentTopics[topics]!
+      this.#documentTopics[this.#documentPlace[topic]!] = moved
       this.#documentPlace[moved] = this.#documentPlace[topic]!
     }
     if (this.#own[topic] === 1) {
       this.#total[topic]! -= 1
       this.#inverse[topic] = this.#inverseLess[topic]!
-      this.#inverseLess[topic] = 1 / (this.#total[topic]! - 1 + this.#state.vocabularySize * this.#beta)
+      this.#inverseLess[topic] = 1 / (this.#total[topic]! - 1 + this.#vocabularySize * this.#beta)
     }
     this.#coefficient[topic] = (this.#alpha[topic]! + this.#documentCount[topic]!) * this.#inverse[topic]!
     return topics
   }
 
   /** Puts a token of the document at hand into a topic; returns how many topics the document has then. */
-  #join(topic: number, base: number, topics: number): number {
+  #join(topic: number, topics: number): number {
     if (this.#documentCount[topic] === 0) {
-      this.#documentPlace[topic] = base + topics
-      this.#state.documentTopics[base + topics++] = topic
+      this.#documentPlace[topic] = topics
+      this.#documentTopics[topics++] = topic
     }
     this.#documentCount[topic]! += 1
     if (this.#own[topic] === 1) {
       const before = this.#inverse[topic]!
       this.#total[topic]! += 1
       this.#inverseLess[topic] = before
-      this.#inverse[topic] = 1 / (this.#total[topic]! + this.#state.vocabularySize * this.#beta)
+      this.#inverse[topic] = 1 / (this.#total[topic]! + this.#vocabularySize * this.#beta)
       this.#smoothing += this.#alpha[topic]! * (this.#inverse[topic]! - before)
     }
     this.#coefficient[topic] = (this.#alpha[topic]! + this.#documentCount[topic]!) * this.#inverse[topic]!
@@ -255,10 +290,9 @@ export class SparseSampler {
 
   /** Draws the topic of a token among some topics, without buckets: few words need it. */
   #drawAmong(allowed: Uint16Array, word: number, old: number, random: Random): number {
-    const { entries, rows, bits, mask } = this.#counts
+    const { entries, starts, lengths, bits, mask } = this.#counts
     const weights = new Map<number, number>()
-    const row = rows[word]!
-    for (let j = row + 1; j <= row + entries[row]!; j++) weights.set(entries[j]! & mask, entries[j]! >> bits)
+    for (let j = starts[word]!; j < starts[word]! + lengths[word]!; j++) weights.set(entries[j]! & mask, entries[j]! >> bits)
     let sum = 0
     for (const topic of allowed) {
       const mine = topic === old ? 1 : 0

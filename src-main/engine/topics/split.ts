@@ -7,8 +7,8 @@ import { readCorpus } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
 import { proposeLabels } from './labels.ts'
 import { progressOf } from './progress.ts'
-import { UNCONSTRAINED } from './state.ts'
-import type { Constraints } from './state.ts'
+import { UNCONSTRAINED } from './sampler.ts'
+import type { Constraints } from './sampler.ts'
 
 type Params = EngineParams<'topics.split'>
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../src-main/engine/random.ts'
-import { SparseSampler } from '../../../src-main/engine/topics/sampler.ts'
-import type { Priors } from '../../../src-main/engine/topics/sampler.ts'
-import { createState, UNCONSTRAINED } from '../../../src-main/engine/topics/state.ts'
-import type { Constraints } from '../../../src-main/engine/topics/state.ts'
+import { SparseSampler, UNCONSTRAINED } from '../../../src-main/engine/topics/sampler.ts'
+import type { Constraints, Priors } from '../../../src-main/engine/topics/sampler.ts'
 
 /** Two documents of three words, four and three tokens; the sampler's order within them. */
 const corpus = { vocabulary: ['a', 'b', 'c'], words: Uint32Array.from([0, 0, 0, 1, 1, 2, 2]), starts: Uint32Array.from([0, 4, 7]) }
@@ -43,15 +41,12 @@ function posterior({ counts, fixed, allowed }: Constraints): Map<string, number>
 
 /** Half the sum of differences between how often the chain is in each state and the posterior: 0 equal, 1 apart. */
 function distance(constraints: Constraints, sweeps: number): number {
-  const random = createRandom(11)
-  const state = createState(corpus, K, random, constraints)
-  const sampler = new SparseSampler(state, constraints)
+  const sampler = new SparseSampler(corpus, K, priors, createRandom(11), constraints)
   const visits = new Map<string, number>()
-  sampler.setPriors(priors)
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    sampler.sweepBlock(0, sweep, random)
-    const topics = state.topicOf.join('')
-    visits.set(topics, (visits.get(topics) ?? 0) + 1)
+    for (let d = 0; d < 2; d++) sampler.sweepDocument(d)
+    const state = sampler.topicOf.join('')
+    visits.set(state, (visits.get(state) ?? 0) + 1)
   }
   const exact = posterior(constraints)
   return [...exact].reduce((sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / sweeps - p), 0) / 2
@@ -73,16 +68,13 @@ describe('SparseSampler', () => {
   })
 
   it('is at home with new priors between sweeps', () => {
-    const random = createRandom(11)
-    const state = createState(corpus, K, random)
-    const sampler = new SparseSampler(state, UNCONSTRAINED)
+    const sampler = new SparseSampler(corpus, K, { alpha: Float64Array.from([5, 5, 5]), beta: 3 }, createRandom(11))
     const visits = new Map<string, number>()
-    sampler.setPriors({ alpha: Float64Array.from([5, 5, 5]), beta: 3 })
     for (let sweep = 0; sweep < 400_000; sweep++) {
       if (sweep === 3) sampler.setPriors(priors)
-      for (let d = 0; d < 2; d++) sampler.sweepDocument(d, random)
-      const topics = state.topicOf.join('')
-      visits.set(topics, (visits.get(topics) ?? 0) + 1)
+      for (let d = 0; d < 2; d++) sampler.sweepDocument(d)
+      const state = sampler.topicOf.join('')
+      visits.set(state, (visits.get(state) ?? 0) + 1)
     }
     const apart = [...posterior(UNCONSTRAINED)].reduce((sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / 400_000 - p), 0) / 2
     expect(apart).toBeLessThan(0.025)
@@ -90,7 +82,7 @@ describe('SparseSampler', () => {
 
   it('refuses a word too frequent to count', () => {
     const counts = [{ word: 1, topic: 0, count: 2 ** 21 }]
-    expect(() => createState(corpus, 1000, createRandom(1), { ...UNCONSTRAINED, counts }))
+    expect(() => new SparseSampler(corpus, 1000, { alpha: new Float64Array(1000).fill(0.1), beta: 0.1 }, createRandom(1), { ...UNCONSTRAINED, counts }))
       .toThrow('The word "b" occurs 2,097,154 times: with 1000 topics a word can be counted up to 2,097,152 times.')
   })
 })
