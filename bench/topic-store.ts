@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { createRouterClient } from '@orpc/server'
 import { printMachine } from './lib/machine.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
+import { timed } from './lib/timing.ts'
 import { compose } from '../src-main/compose.ts'
 import { topicsRequest } from '../src-main/contract/index.ts'
 import type { Client, Split, TopicEdit } from '../src-main/contract/index.ts'
@@ -96,19 +97,6 @@ function fill({ store }: OpenProject, videos: number, captions: number): void {
     })
     store.edits.make(`find ${K} topics`, { kind: 'all', changes: store.topics.takeover(added) })
   })
-}
-
-/** The row of a table: median and 95th percentile of calls, in milliseconds. */
-async function timed(name: string, rounds: number, work: (round: number) => Promise<unknown>): Promise<string[]> {
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now()
-    await work(round)
-    times.push(performance.now() - began)
-  }
-  times.sort((a, b) => a - b)
-  const at = (share: number) => figure(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]!, 1)
-  return [name, String(rounds), at(0.5), at(0.95)]
 }
 
 async function measure(client: Client, path: string): Promise<string[][]> {

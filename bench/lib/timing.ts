@@ -1,3 +1,5 @@
+import { figure } from './table.ts'
+
 /**
  * The shortest of `rounds` runs of `work`, in milliseconds, after one run that is not counted. Other load on the machine
  * can only make a run longer, so the shortest is the one that says what the work costs.
@@ -11,4 +13,17 @@ export async function bestOf(rounds: number, work: () => unknown): Promise<numbe
     best = Math.min(best, performance.now() - started)
   }
   return best
+}
+
+/** The row of a table: median and 95th percentile of calls, in milliseconds. */
+export async function timed(name: string, rounds: number, work: (round: number) => Promise<unknown>): Promise<string[]> {
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const began = performance.now()
+    await work(round)
+    times.push(performance.now() - began)
+  }
+  times.sort((a, b) => a - b)
+  const at = (share: number) => figure(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]!, 1)
+  return [name, String(rounds), at(0.5), at(0.95)]
 }

@@ -177,7 +177,8 @@ async function findRepair({ services, terminal, signal }: CommandContext, modelI
       const request = { modelId, clipId: row.clipId, topics: [{ topicId: topic.id, strength: 1 }] }
       const { after } = await services.corrections.preview(request, signal)
       if (after === row.caption) continue
-      const gain = (await services.captions.cider(modelId, row.clipId, after)) - (row.cider ?? 0)
+      const [cider] = await services.captions.ciders(modelId, SPLIT, [{ clipId: row.clipId, caption: after }])
+      const gain = (cider ?? 0) - (row.cider ?? 0)
       if (gain > (best?.gain ?? 0)) {
         best = { request, label: topic.label, gain }
         terminal.say(`${row.clip}: "${row.caption}" becomes "${after}" with the topic ${topic.label} (CIDEr ${gain >= 0 ? '+' : ''}${gain.toFixed(2)})`)

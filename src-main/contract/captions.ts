@@ -18,7 +18,7 @@ export const riskParts = z.object({
   topics: z.number().nullable(),
   /** CIDEr against the human captions is low. */
   people: z.number().nullable(),
-  /** Another model says something else (CIDEr of one against the other). */
+  /** Another model says something else: 1 - F1 of their words, which is 0 for the same words in any order. */
   models: z.number().nullable(),
 })
 export type RiskParts = z.infer<typeof riskParts>

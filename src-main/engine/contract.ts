@@ -303,6 +303,11 @@ export interface EngineMethods {
       captions: { id: string; metrics: CaptionMetrics }[]
     }
   }
+  /** CIDEr of any captions, each against the references of its id; document frequencies from all references. */
+  'metrics.cider': {
+    params: { hypotheses: { id: number; caption: string }[]; references: Reference[] }
+    result: { cider: number[] }
+  }
   /** A paired comparison of two systems' captions of the same ids: see `comparison` of the contract. */
   'metrics.compare': {
     params: {

@@ -3,8 +3,9 @@ import type { CaptionMetrics, CaptionQuery, CaptionRequest, CaptionRow, Decoding
 import type { CallOptions } from '../engine/client.ts'
 import type { GeneratedCaption } from '../engine/contract.ts'
 import type { Model, OpenProject, StoredCaption } from '../store/index.ts'
-import { listCaptions } from './risk.ts'
-import { topicSpotter } from './words.ts'
+import { queryCaptions, RATED_TABLES, rateCaptions } from './risk.ts'
+import type { RatedCaption } from './risk.ts'
+import { topicSpotter, topicVerdicts } from './words.ts'
 import { clipFeatures, clipsWithFeatures, count, forward, modelFolder, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
@@ -63,36 +64,39 @@ export function storeSplit({ store }: OpenProject, modelId: number, { captions, 
   })
 }
 
-/** Topics of a strip, and neurons behind each. */
-const STRIP_TOPICS = 10
-const STRIP_NEURONS = 5
+/** Topics of a strip, those among them for f's sake alone, and neurons behind each. */
+const [STRIP_TOPICS, STRIP_PREDICTED, STRIP_NEURONS] = [10, 5, 5]
 
-/** Columns of the topics that are named, borne or predicted most. */
+/** Columns of the topics that a clip bears, its caption names or f predicts first; those that f predicts first where they are too many. */
 function topicsThatMatter(topics: Review['topics']): number[] {
-  const weight = ({ expected, inCaption, score }: Review['topics'][number]): number => (expected ? 2 : 0) + (inCaption ? 2 : 0) + score
-  return topics.map((topic, column) => ({ column, weight: weight(topic) })).sort((a, b) => b.weight - a.weight || a.column - b.column).slice(0, STRIP_TOPICS).map(({ column }) => column)
+  const byScore = topics.map((topic, column) => ({ ...topic, column })).sort((a, b) => b.score - a.score)
+  return byScore.filter(({ expected, inCaption }, rank) => expected || inCaption || rank < STRIP_PREDICTED)
+    .sort((a, b) => Number(b.expected || b.inCaption) - Number(a.expected || a.inCaption)).slice(0, STRIP_TOPICS).map(({ column }) => column)
+}
+
+/** What of a model's topics people, the model's caption and f say of a clip, by column. */
+function topicsOf({ store }: OpenProject, model: Model, { clipId, caption, topics: scores }: StoredCaption): Review['topics'] {
+  const topics = store.topics.getAll(model.topics)
+  const expected = new Set(store.topics.vectorOf(model.topics, clipId))
+  const spot = topicSpotter(topics)
+  const named = spot(caption)
+  const verdicts = topicVerdicts(named, expected, () => spot(store.clips.captions(clipId).map(({ text }) => text).join('\n')))
+  return topics.map(({ id, label }, column) => ({
+    id, label, score: scores[column] ?? 0, expected: expected.has(column), inCaption: named[column] ?? false, verdict: verdicts[column] ?? 'absent',
+  }))
+}
+
+/** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */
+function said({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
+  const caption = store.captions.get(modelId, clipId)
+  if (caption !== null) return caption
+  const { name, split } = store.clips.get(clipId)
+  throw new VitrineError('NOT_READY', `Model ${store.models.get(modelId).id} has not captioned ${name} yet.`, `Caption the ${split} split first.`)
 }
 
 export function createCaptions(workspace: Workspace) {
-  /** The scores of the split that was reviewed last; its captions are their identity. */
-  let scored: { identity: string; scores: Promise<Map<number, CaptionMetrics>> } | null = null
-
-  /** Every metric of each caption of a split: a caption's own CIDEr needs the document frequencies of all. */
-  const splitScores = (project: OpenProject, modelId: number, split: Split): Promise<Map<number, CaptionMetrics>> => {
-    const human = project.store.clips.captionsByClip(split)
-    const captions = project.store.captions.all(modelId, split).filter(({ clipId }) => human.has(clipId))
-    const identity = JSON.stringify([project.folder, modelId, captions.map(({ clipId, caption }) => [clipId, caption])])
-    if (scored?.identity !== identity) {
-      const scores = workspace.engine.call('metrics.score', {
-        hypotheses: captions.map(({ clipId, caption }) => ({ id: String(clipId), caption })),
-        references: captions.map(({ clipId }) => ({ id: String(clipId), captions: human.get(clipId) ?? [] })),
-        tokenizer: 'words', bootstrap: null,
-      }).then((result) => new Map(result.captions.map(({ id, metrics }) => [Number(id), metrics])))
-      scored = { identity, scores }
-      scores.catch(() => { scored = null })
-    }
-    return scored.scores
-  }
+  /** What was rated last: a list is asked for again after every verdict, and rating takes a second for 10,000 captions. */
+  let rated: { stamp: string; captions: RatedCaption[] } | null = null
 
   return {
     /** Captions a split with a model and scores the captions against the human ones. */
@@ -113,14 +117,19 @@ export function createCaptions(workspace: Workspace) {
 
     /** The captions of a split, those that are probably wrong first. */
     list(input: CaptionQuery): CaptionRow[] {
-      return listCaptions(workspace.project(), captionQuery.parse(input))
+      const query = captionQuery.parse(input)
+      const project = workspace.project()
+      const { modelId, split, otherModel } = query
+      const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
+      if (rated?.stamp !== stamp) rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
+      return queryCaptions(project.store, rated.captions, query)
     },
 
     /** What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY. */
     async strip(modelId: number, clipId: number, signal?: AbortSignal): Promise<TopicStrip> {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      const columns = await this.review(modelId, clipId).then(({ topics }) => topicsThatMatter(topics))
+      const columns = topicsThatMatter(topicsOf(project, model, said(project, modelId, clipId)))
       const { topics } = await workspace.engine.call('neurons.strip', {
         modelDir: modelFolder(project, model), clip: clipFeatures(project, model.featureKey, clipId), topics: columns, most: STRIP_NEURONS, device: 'cpu',
       }, signal && { signal })
@@ -132,11 +141,11 @@ export function createCaptions(workspace: Workspace) {
 
     /** A verdict on what a model says of clips now; null takes it back. One edit. Throws NOT_READY for a clip that it has not captioned. */
     judge(modelId: number, clipIds: readonly number[], verdict: Verdict | null): void {
-      const { store } = workspace.project()
+      const project = workspace.project()
+      const { store } = project
       const changes = [...new Set(clipIds)].map((clipId) => {
-        const said = store.captions.get(modelId, clipId)
-        if (said === null) throw new VitrineError('NOT_READY', `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`, 'Caption its split first.')
-        return { kind: 'caption.verdict' as const, modelId, clipId, value: verdict === null ? null : { caption: said.caption, verdict } }
+        const { caption } = said(project, modelId, clipId)
+        return { kind: 'caption.verdict' as const, modelId, clipId, value: verdict === null ? null : { caption, verdict } }
       })
       const of = changes.length === 1 && changes[0] ? `the caption of ${store.clips.get(changes[0].clipId).name}` : count(changes.length, 'caption')
       store.edits.make(verdict === null ? `take back the verdict on ${of}` : `judge ${of} ${verdict}`, { kind: 'all', changes })
@@ -170,20 +179,23 @@ export function createCaptions(workspace: Workspace) {
       return new Map(workspace.project().store.captions.all(modelId, split).map(({ clipId, alternatives }) => [clipId, alternatives]))
     },
 
-    /** The CIDEr that another caption of a clip would have, document frequencies from the split that the model captioned. */
-    async cider(modelId: number, clipId: number, caption: string): Promise<number> {
-      const { store } = workspace.project()
-      const { split, name } = store.clips.get(clipId)
-      const human = store.clips.captionsByClip(split)
-      if (!human.has(clipId)) throw new VitrineError('NOT_READY', `The clip ${name} has no human captions to score against.`)
-      const others = store.captions.all(modelId, split).filter((other) => other.clipId !== clipId && human.has(other.clipId))
-      const hypotheses = [{ clipId, caption }, ...others]
-      const { captions } = await workspace.engine.call('metrics.score', {
-        hypotheses: hypotheses.map((own) => ({ id: String(own.clipId), caption: own.caption })),
-        references: hypotheses.map((own) => ({ id: String(own.clipId), captions: human.get(own.clipId) ?? [] })),
-        tokenizer: 'words', bootstrap: null,
+    /**
+     * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation: from the clips of
+     * the split (null: of all) that the model can caption. Null for a clip of which people say nothing.
+     */
+    async ciders(modelId: number, split: Split | null, hypotheses: readonly { clipId: number; caption: string }[], options?: CallOptions): Promise<(number | null)[]> {
+      const project = workspace.project()
+      const human = project.store.clips.captionsByClip(split)
+      const references = project.store.features.paths(project.store.models.get(modelId).featureKey, split).flatMap(({ clipId }) => {
+        const captions = human.get(clipId)
+        return captions === undefined ? [] : [{ id: clipId, captions }]
       })
-      return captions[0]?.metrics.CIDEr ?? 0
+      const documents = new Set(references.map(({ id }) => id))
+      const scorable = hypotheses.filter(({ clipId }) => documents.has(clipId))
+      if (scorable.length === 0) return hypotheses.map(() => null)
+      const { cider } = await workspace.engine.call('metrics.cider', { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references }, options)
+      let next = 0
+      return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (cider[next++] ?? null) : null))
     },
 
     /** The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip is captioned. */
@@ -191,25 +203,22 @@ export function createCaptions(workspace: Workspace) {
       const project = workspace.project()
       const { store } = project
       const model = store.models.get(modelId)
-      const clip = store.clips.get(clipId)
-      const caption = store.captions.get(modelId, clipId)
-      if (caption === null) throw new VitrineError('NOT_READY', `Model ${modelId} has not captioned ${clip.name} yet.`, `Caption the ${clip.split} split first.`)
-      const metrics = caption.cider === null ? null : (await splitScores(project, modelId, clip.split)).get(clipId) ?? null
-      const topics = model.topics.map((id) => store.topics.get(id))
-      const expected = new Set(store.topics.vectors(model.topics).get(clipId))
-      const spot = topicSpotter(topics)
-      const inCaption = spot(caption.caption)
-      const byPeople = spot(store.clips.captions(clipId).map(({ text }) => text).join('\n'))
+      const caption = said(project, modelId, clipId)
       return {
-        clipId, modelId, modelKind: model.kind, caption: caption.caption, words: caption.words, logProbability: caption.logProbability, metrics, alternatives: caption.alternatives,
-        verdict: store.captions.verdicts(modelId).get(clipId) ?? null, note: store.clips.note(clipId),
-        topics: topics.map(({ id, label }, column) => {
-          const own = { expected: expected.has(column), inCaption: inCaption[column] ?? false }
-          const named = own.expected || (byPeople[column] ?? false)
-          const verdict = own.inCaption ? (named ? 'agrees' : 'unsupported') : own.expected ? 'missing' : 'absent'
-          return { id, label, score: caption.topics[column] ?? 0, ...own, verdict }
-        }),
+        clipId, modelId, modelKind: model.kind, caption: caption.caption, words: caption.words, logProbability: caption.logProbability, alternatives: caption.alternatives,
+        metrics: await metricsOf(project, caption), verdict: store.captions.verdict(modelId, clipId), note: store.clips.note(clipId),
+        topics: topicsOf(project, model, caption),
       }
     },
+  }
+
+  /** Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split, and is stored. */
+  async function metricsOf({ store }: OpenProject, { clipId, caption, cider }: StoredCaption): Promise<CaptionMetrics | null> {
+    const references = store.clips.captions(clipId).map(({ text }) => text)
+    if (cider === null || references.length === 0) return null
+    const { metrics } = await workspace.engine.call('metrics.score', {
+      hypotheses: [{ id: '', caption }], references: [{ id: '', captions: references }], tokenizer: 'words', bootstrap: null,
+    })
+    return { ...metrics, CIDEr: cider }
   }
 }

@@ -6,7 +6,8 @@ import type { CallOptions } from '../engine/client.ts'
 import type { Moves } from '../engine/contract.ts'
 import type { Model, OpenProject } from '../store/index.ts'
 import type { createCaptions } from './captions.ts'
-import { topicSpotter } from './words.ts'
+import { topicSpotter, topicVerdicts } from './words.ts'
+import type { TopicVerdict } from './words.ts'
 import { clipFeatures, clipsWithFeatures, modelFolder, usableModel } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -38,24 +39,22 @@ export function unknownWords({ store }: OpenProject, caption: string): string[] 
 
 /** The topic errors of a clip's captions: against the topics that it bears and what people say of it. */
 export function topicsOfClip({ store }: OpenProject, model: Model, clipId: number) {
-  const spot = topicSpotter(model.topics.map((id) => store.topics.get(id)))
-  const borne = new Set(store.topics.vectors(model.topics).get(clipId))
+  const spot = topicSpotter(store.topics.getAll(model.topics))
+  const borne = new Set(store.topics.vectorOf(model.topics, clipId))
   const byPeople = spot(store.clips.captions(clipId).map(({ text }) => text).join('\n'))
   return {
     /** Whether a sentence names each topic of the model, by column. */
     spot,
     /** Topics that a caption misses and wrongly names, by id. */
     errors(caption: string): { missing: number[]; unsupported: number[] } {
-      const named = spot(caption)
-      return {
-        missing: model.topics.filter((_, column) => borne.has(column) && !named[column]),
-        unsupported: model.topics.filter((_, column) => named[column] && !borne.has(column) && !byPeople[column]),
-      }
+      const verdicts = topicVerdicts(spot(caption), borne, () => byPeople)
+      const which = (wanted: TopicVerdict) => model.topics.filter((_, column) => verdicts[column] === wanted)
+      return { missing: which('missing'), unsupported: which('unsupported') }
     },
   }
 }
 
-export function createInterventions(workspace: Workspace, captions: Pick<ReturnType<typeof createCaptions>, 'cider'>) {
+export function createInterventions(workspace: Workspace, captions: Pick<ReturnType<typeof createCaptions>, 'ciders'>) {
   const options = (signal?: AbortSignal): CallOptions => (signal ? { signal } : {})
 
   return {
@@ -89,7 +88,8 @@ export function createInterventions(workspace: Workspace, captions: Pick<ReturnT
         const own = decoded[i]
         return own === undefined || own.before === own.after ? [] : [{ clipId: id, ...own }]
       })
-      const ciders = await scored(project, changed.flatMap(({ clipId, before, after }) => [{ clipId, caption: before }, { clipId, caption: after }]), options(signal))
+      const said = changed.flatMap(({ clipId, before, after }) => [{ clipId, caption: before }, { clipId, caption: after }])
+      const ciders = await captions.ciders(model.id, chosen === null ? request.split : null, said, options(signal))
       return {
         clips: clips.length,
         changed: changed.map(({ clipId, before, after }, i) => ({ clipId, clip: store.clips.get(clipId).name, before, after, ciderBefore: ciders[2 * i] ?? null, ciderAfter: ciders[2 * i + 1] ?? null })),
@@ -126,27 +126,15 @@ export function createInterventions(workspace: Workspace, captions: Pick<ReturnT
       const { captions: decoded } = await workspace.engine.call('corrections.intervene', {
         modelDir: modelFolder(project, model), interventions: candidates.map((topics) => ({ clip, ...movesOf(model, { topics, neurons: [] }) })), beam: DECODING.beam, device: 'auto',
       }, options(signal))
+      const ciders = await captions.ciders(modelId, store.clips.get(clipId).split, [said.caption, ...decoded.map(({ after }) => after)].map((caption) => ({ clipId, caption })), options(signal))
+      const ciderBefore = ciders[0] ?? 0
       const found: Suggestion[] = []
-      const ciderBefore = await captions.cider(modelId, clipId, said.caption)
       for (const [i, topics] of candidates.entries()) {
         const after = decoded[i]?.after ?? ''
-        if (after === said.caption || found.some((other) => other.after === after)) continue
-        const ciderAfter = await captions.cider(modelId, clipId, after)
-        if (ciderAfter > ciderBefore) found.push({ topics, after, ciderBefore, ciderAfter })
+        const ciderAfter = ciders[i + 1] ?? 0
+        if (ciderAfter > ciderBefore && !found.some((other) => other.after === after)) found.push({ topics, after, ciderBefore, ciderAfter })
       }
       return found.sort((a, b) => b.ciderAfter - a.ciderAfter)
     },
-  }
-
-  /** CIDEr of captions; document frequencies from the human captions of all clips of the project. Null for a clip without any. */
-  async function scored({ store }: OpenProject, hypotheses: readonly { clipId: number; caption: string }[], options: CallOptions): Promise<(number | null)[]> {
-    const human = store.clips.captionsByClip(null)
-    const ones = hypotheses.map((own, i) => ({ ...own, id: String(i) })).filter(({ clipId }) => human.has(clipId))
-    if (ones.length === 0) return hypotheses.map(() => null)
-    const { captions: metrics } = await workspace.engine.call('metrics.score', {
-      hypotheses: ones.map(({ id, caption }) => ({ id, caption })), references: ones.map(({ id, clipId }) => ({ id, captions: human.get(clipId) ?? [] })), tokenizer: 'words', bootstrap: null,
-    }, options)
-    const cider = new Map(metrics.map(({ id, metrics: own }) => [Number(id), own.CIDEr]))
-    return hypotheses.map((_, i) => cider.get(i) ?? null)
   }
 }

@@ -136,7 +136,7 @@ export function createNeurons(workspace: Workspace) {
       const silencing = async (neurons: number[]) => (await workspace.engine.call('neurons.silence', { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' }, signal && { signal })).captions
       const own = await silencing([...chosen])
       const others = await silencing(random)
-      const spot = topicSpotter(model.topics.map((id) => store.topics.get(id)))
+      const spot = topicSpotter(store.topics.getAll(model.topics))
       const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
       const naming = (captions: string[]): number => captions.filter((caption) => spot(caption)[column]).length
       return {

@@ -4,21 +4,24 @@ import type { Decoding, GeneratedWord, Review, Split, Verdict } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
-/** What a model says of a clip. */
-export interface StoredCaption {
+/** What a model says of a clip, in brief. */
+export interface CaptionFigures {
   clipId: number
-  /** How it was found. */
-  decoding: Decoding
   caption: string
   /** ln p of the whole caption */
   logProbability: number
-  words: GeneratedWord[]
-  /** The other captions of the n-best list, in the order of their rank. */
-  alternatives: Review['alternatives']
   /** Against the human captions of the clip; null where it was not scored. */
   cider: number | null
   /** f(v-bar) by topic column */
   topics: number[]
+}
+
+export interface StoredCaption extends CaptionFigures {
+  /** How it was found. */
+  decoding: Decoding
+  words: GeneratedWord[]
+  /** The other captions of the n-best list, in the order of their rank. */
+  alternatives: Review['alternatives']
 }
 
 interface CaptionColumns {
@@ -32,10 +35,12 @@ interface CaptionColumns {
   topics: string
 }
 
+const topicScores = z.array(z.number())
+
 const toCaption = (row: CaptionColumns): StoredCaption => ({
   clipId: row.clip_id, decoding: fromJson(decoding, row.decoding), caption: row.caption, logProbability: row.log_probability,
   words: fromJson(z.array(generatedWord), row.words), alternatives: fromJson(review.shape.alternatives, row.alternatives),
-  cider: row.cider, topics: fromJson(z.array(z.number()), row.topics),
+  cider: row.cider, topics: fromJson(topicScores, row.topics),
 })
 
 export type GeneratedCaptionRepository = ReturnType<typeof generatedCaptionRepository>
@@ -70,6 +75,17 @@ export function generatedCaptionRepository(sql: Sql) {
       ).map(toCaption)
     },
 
+    /** The same in brief, with the number of words that the caption was decoded in. */
+    figures(modelId: number, split: Split): (CaptionFigures & { wordCount: number })[] {
+      return sql.all<Pick<CaptionColumns, 'clip_id' | 'caption' | 'log_probability' | 'cider' | 'topics'> & { word_count: number }>(
+        `SELECT clip_id, caption, log_probability, word_count, cider, topics FROM generated_caption JOIN clip ON clip.id = clip_id
+         WHERE model_id = ? AND split = ? ORDER BY clip_id`, modelId, split,
+      ).map((row) => ({
+        clipId: row.clip_id, caption: row.caption, logProbability: row.log_probability, wordCount: row.word_count, cider: row.cider,
+        topics: fromJson(topicScores, row.topics),
+      }))
+    },
+
     /** Sets a verdict on a caption (null: none); returns the one before. Nothing for a model or clip that is gone. */
     setVerdict(modelId: number, clipId: number, value: { caption: string; verdict: Verdict } | null): { caption: string; verdict: Verdict } | null {
       const before = sql.get<{ caption: string; verdict: Verdict }>('SELECT caption, verdict FROM caption_verdict WHERE model_id = ? AND clip_id = ?', modelId, clipId)
@@ -83,11 +99,18 @@ export function generatedCaptionRepository(sql: Sql) {
       return before ?? null
     },
 
+    /** A verdict on what a model says of a clip now, or null. */
+    verdict(modelId: number, clipId: number): Verdict | null {
+      return sql.get<{ verdict: Verdict }>(
+        `SELECT verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption) WHERE model_id = ? AND clip_id = ?`, modelId, clipId,
+      )?.verdict ?? null
+    },
+
     /** Verdicts on what a model says now, by clip id; those on captions that it does not say any more are left out. */
     verdicts(modelId: number): Map<number, Verdict> {
       const rows = sql.all<{ clip_id: number; verdict: Verdict }>(
-        `SELECT caption_verdict.clip_id, verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id)
-         WHERE caption_verdict.model_id = ? AND caption_verdict.caption = generated_caption.caption`, modelId)
+        `SELECT clip_id, verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption)
+         WHERE model_id = ?`, modelId)
       return new Map(rows.map((row) => [row.clip_id, row.verdict]))
     },
   }

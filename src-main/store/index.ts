@@ -1,5 +1,5 @@
 export type { Change, SingleChange } from './changes.ts'
-export type { StoredCaption } from './captions.ts'
+export type { CaptionFigures, StoredCaption } from './captions.ts'
 export type { Caption, Clip, ClipMedia, ImportedClip, ListedClip, PlacedCaption } from './clips.ts'
 export type { NewCorrection, StoredCorrection, StoredRegression } from './corrections.ts'
 export type { Feature } from './features.ts'

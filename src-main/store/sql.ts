@@ -17,25 +17,45 @@ export interface Sql {
   run(text: string, ...values: SqlValue[]): { changes: number; id: number }
   /** Runs `work` in one transaction (a savepoint inside another); what it throws rolls everything back. */
   transaction<T>(work: () => T): T
+  /**
+   * A text that is another one whenever rows of `tables` may have changed: those that this connection wrote, or any after
+   * another connection has written, or in another project. For the caches of this process. Rows that a foreign key's cascade
+   * deletes go with the table that it points to.
+   */
+  stamp(tables: readonly string[]): string
 }
 
+const WRITTEN_TABLE = /\b(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (\w+)/
+
+let connections = 0
+
 export function createSql(db: Database): Sql {
-  const statements = new Map<string, Statement<SqlValue[]>>()
+  const connection = ++connections
+  const statements = new Map<string, { statement: Statement<SqlValue[]>; writes: string }>()
+  /** How many statements wrote each table. */
+  const writes = new Map<string, number>()
   const prepare = (text: string) => {
-    let statement = statements.get(text)
-    if (!statement) statements.set(text, (statement = db.prepare<SqlValue[]>(text)))
-    return statement
+    let prepared = statements.get(text)
+    if (!prepared) {
+      prepared = { statement: db.prepare<SqlValue[]>(text), writes: WRITTEN_TABLE.exec(text)?.[1] ?? '' }
+      if (prepared.writes === '' && !prepared.statement.readonly) throw new Error(`What table does this write? ${text}`)
+      statements.set(text, prepared)
+    }
+    return prepared
   }
   return {
-    all: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).all(...values) as Row[]),
-    get: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).get(...values) as Row | undefined),
+    all: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).statement.all(...values) as Row[]),
+    get: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).statement.get(...values) as Row | undefined),
     run: (text, ...values) =>
       guarded(() => {
-        const { changes, lastInsertRowid } = prepare(text).run(...values)
+        const prepared = prepare(text)
+        const { changes, lastInsertRowid } = prepared.statement.run(...values)
+        writes.set(prepared.writes, (writes.get(prepared.writes) ?? 0) + 1)
         return { changes, id: Number(lastInsertRowid) }
       }),
     // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for the other writer.
     transaction: (work) => guarded(() => db.transaction(work).immediate()),
+    stamp: (tables) => [connection, db.pragma('data_version', { simple: true }), ...tables.map((table) => writes.get(table) ?? 0)].join(' '),
   }
 }
 

@@ -100,6 +100,9 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
   const inStates = (states: readonly TopicState[]): TopicRecord[] =>
     sql.all<TopicColumns>(`SELECT ${COLUMNS} FROM topic WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id`, JSON.stringify(states)).map(toRecord)
 
+  /** Topics, current or past, in the given order. Throws NOT_FOUND. */
+  const getAll = (topicIds: readonly number[]): Topic[] => withWords(topicIds.map(record))
+
   return {
     ...runs,
     derived,
@@ -117,7 +120,9 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
     count: (): number => sql.get<{ n: number }>(`SELECT count(*) AS n FROM topic WHERE state IN ${CURRENT}`)!.n,
 
     /** A topic, current or past. Throws NOT_FOUND. */
-    get: (topicId: number): Topic => withWords([record(topicId)])[0]!,
+    get: (topicId: number): Topic => getAll([topicId])[0]!,
+
+    getAll,
 
     /** Labels of topics, current or past, by id. */
     labels(): Map<number, string> {
@@ -236,6 +241,12 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
         }
       })
       return vectors
+    },
+
+    /** The same of one clip. */
+    vectorOf(topicIds: readonly number[], clipId: number): number[] {
+      const borne = new Set(sql.all<{ topic_id: number }>('SELECT topic_id FROM clip_topic WHERE clip_id = ? AND active = 1', clipId).map((row) => row.topic_id))
+      return topicIds.flatMap((topicId, column) => (borne.has(topicId) ? [column] : []))
     },
   }
 }

@@ -74,7 +74,7 @@ describe('the main job, through the contract', () => {
     expect(review).toMatchObject({ caption: risky?.caption, modelKind: 'interpretive' })
     expect(new Set([review, ...review.alternatives].map(({ caption }) => caption)).size).toBe(3)
     expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
-    expect(await bench.services.captions.cider(review.modelId, review.clipId, review.caption)).toBeCloseTo(risky?.cider ?? -1, 6)
+    expect((await bench.services.captions.ciders(review.modelId, 'test', [{ clipId: review.clipId, caption: review.caption }]))[0]).toBeCloseTo(risky?.cider ?? -1, 6)
   })
 
   test('a cancelled training leaves a stopped model, and the current model as it was', async () => {

@@ -29,6 +29,20 @@ export async function score(
   return { metrics, intervals, captions: hypotheses.map(({ id }, i) => ({ id, metrics: captions[i]! })) }
 }
 
+/** `metrics.cider`: an id may come with several captions, or none. Throws BAD_INPUT for one without references. */
+export async function cider({ hypotheses, references }: EngineParams<'metrics.cider'>): Promise<EngineResult<'metrics.cider'>> {
+  const sentences = readReferences(references, tokenize)
+  const documents = new Map([...sentences.keys()].map((id, document) => [id, document]))
+  const scorer = new Cider([...sentences.values()])
+  return {
+    cider: hypotheses.map(({ id, caption }) => {
+      const document = documents.get(id)
+      if (document === undefined) throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+      return scorer.score(document, tokenize(caption))
+    }),
+  }
+}
+
 /** `metrics.compare`: both systems' captions and the references must name the same ids, each once. */
 export async function compare(
   { a, b, references, tokenizer, samples, seed }: EngineParams<'metrics.compare'>, { signal }: Context,

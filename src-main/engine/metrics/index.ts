@@ -1,12 +1,13 @@
 import type { EngineHandlers } from '../contract.ts'
-import { compare, evaluate, score } from './evaluate.ts'
+import { cider, compare, evaluate, score } from './evaluate.ts'
 
 export { meanAveragePrecision } from './meanAveragePrecision.ts'
 export { scoreCaptions } from './score.ts'
 export { tokenize } from './tokenize.ts'
 
-export const metricHandlers: Pick<EngineHandlers, 'metrics.score' | 'metrics.compare' | 'metrics.evaluate'> = {
+export const metricHandlers: Pick<EngineHandlers, 'metrics.score' | 'metrics.cider' | 'metrics.compare' | 'metrics.evaluate'> = {
   'metrics.score': score,
+  'metrics.cider': cider,
   'metrics.compare': compare,
   'metrics.evaluate': evaluate,
 }
