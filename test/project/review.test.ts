@@ -199,7 +199,10 @@ describe('corrections', () => {
     expect(models).toEqual([versions[1]])
     expect(cases.find(({ correction }) => correction.clipId === a)!.outcomes).toMatchObject([{ modelId: versions[1] }])
     await bench.finished(await client.corrections.rerun({ modelId }))
-    expect((await client.corrections.regressions()).cases.flatMap(({ outcomes }) => outcomes.filter((own) => own.modelId === modelId).map(({ outcome }) => outcome))).toEqual(['back', 'back'])
+    // The model before them says what it said before, or in its own words what is right.
+    const outcomes = (await client.corrections.regressions()).cases.flatMap((own) => own.outcomes.filter((each) => each.modelId === modelId).map(({ outcome }) => outcome))
+    expect(outcomes).toHaveLength(2)
+    expect(outcomes).not.toContain('holds')
     expect(await client.corrections.report({})).toMatchObject({ corrections: 2, elsewhere: 2 * ((await clips()).length - 1) })
     await expect(client.training.remove({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
 

@@ -7,7 +7,7 @@
  * log-probabilities only the likeliest leave the runtime where the search looks at no others.
  */
 import type { Decoding, GeneratedWord } from '../../contract/index.ts'
-import { CancelledError, decoding as decodingSchema, VitrineError } from '../../contract/index.ts'
+import { CancelledError, decoding as decodingSchema } from '../../contract/index.ts'
 import type { ClipFeatures, GeneratedCaption } from '../contract.ts'
 import { compile } from '../graph/runtime.ts'
 import type { DeviceName, Session, Tensor } from '../graph/runtime.ts'
@@ -127,10 +127,7 @@ export function createDecoder(model: CaptionerModel, decoding: Decoding, device:
         while (!places.full) {
           const { value: clip } = await waiting.next()
           if (!clip) break
-          const topics = [...clip.remembered('topics')]
-          // A search among log-probabilities that are no numbers would not end.
-          if (!topics.every(Number.isFinite)) throw new VitrineError('DIVERGED', `The captioner computes no numbers for clip ${clip.id}.`, 'Its parameters, or what its neurons were set to, are not finite.')
-          places.seat({ ...clip, topics }, createSearch(decoding, clip.id, settings.maxWords), clip.remembered)
+          places.seat({ ...clip, topics: [...clip.remembered('topics')] }, createSearch(decoding, clip.id, settings.maxWords), clip.remembered)
         }
         if (places.empty) return generated
         if (signal.aborted) throw new CancelledError()
