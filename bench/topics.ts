@@ -181,7 +181,8 @@ async function large(): Promise<void> {
     console.log(`Goal: less than ${LARGE.goalSeconds} s: reached.`)
   } catch (error) {
     if (!controller.signal.aborted) throw error
-    console.log(`  stopped after ${LARGE.goalSeconds} s; all of it would have taken about ${figure((LARGE.goalSeconds * total) / tokens)} s (the first sweeps are the slowest)`)
+    const { user, system } = process.cpuUsage(before)
+    console.log(`  stopped after ${LARGE.goalSeconds} s, ${figure((user + system) / 1e6, 1)} s of processors; all of it would have taken about ${figure((LARGE.goalSeconds * total) / tokens)} s (the first sweeps are the slowest)`)
     console.log(`Goal: less than ${LARGE.goalSeconds} s: missed.`)
   } finally {
     clearTimeout(limit)
