@@ -41,3 +41,12 @@ export function chosenModel({ services, args }: CommandContext): number {
   if (model === null) throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
   return model
 }
+
+/** Does what may be an edit; returns it as the history has it, or null when nothing changed. */
+export async function edited({ services }: CommandContext, work: () => unknown): Promise<string | null> {
+  const latest = () => services.project.history({ offset: 0, limit: 1 }).edits[0]
+  const before = latest()?.id
+  await work()
+  const now = latest()
+  return now !== undefined && now.id !== before ? now.label : null
+}

@@ -10,6 +10,11 @@ export type GeneratedWord = z.infer<typeof generatedWord>
 export const verdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
 export type Verdict = z.infer<typeof verdict>
 
+/** What a person notes of a clip; empty: nothing. */
+export const noteText = z.string().trim().max(2000, 'A note has at most 2,000 characters')
+/** A caption as a person types it: one line. */
+export const captionText = z.string().overwrite((text) => text.replace(/\s+/g, ' ').trim()).min(1, 'A caption needs words').max(500, 'A caption has at most 500 characters')
+
 /** Why a caption is probably wrong: each 0 (fine) to 1, its rank among the split's captions; null where it can't be told. */
 export const riskParts = z.object({
   /** Mean ln p a word is low. */

@@ -6,7 +6,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import type { ContractRouterClient } from '@orpc/contract'
 import * as z from 'zod'
 import { actionsRequest, actionsResult } from './actions.ts'
-import { captionQuery, captionRequest, captionRow, review, topicStrip, verdict } from './captions.ts'
+import { captionQuery, captionRequest, captionRow, captionText, noteText, review, topicStrip, verdict } from './captions.ts'
 import {
   batchPreview, batchPreviewRequest, clipIntervention, correctedModel, correction, correctionReport, correctionRequest, preview, readCaption, regressions, suggestion,
 } from './corrections.ts'
@@ -153,9 +153,9 @@ export const contract = {
     /** A verdict on what the model says of clips; null takes it back. An edit. */
     judge: base.input(z.object({ modelId: id, clipIds: z.array(id).min(1), verdict: verdict.nullable() })).output(z.void()),
     /** A note on a clip; empty: none. An edit. */
-    note: base.input(z.object({ clipId: id, note: z.string().trim().max(2000) })).output(z.void()),
+    note: base.input(z.object({ clipId: id, note: noteText })).output(z.void()),
     /** A new human caption of a clip. An edit. */
-    add: base.input(z.object({ clipId: id, text: z.string().trim().min(1).max(500) })).output(z.void()),
+    add: base.input(z.object({ clipId: id, text: captionText })).output(z.void()),
   },
   neurons: {
     interpret: base.input(neuronsRequest).output(jobStarted),

@@ -139,14 +139,16 @@ export function createCaptions(workspace: Workspace) {
       }
     },
 
-    /** A verdict on what a model says of clips now; null takes it back. One edit. Throws NOT_READY for a clip that it has not captioned. */
+    /** A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws NOT_READY for a clip that it has not captioned. */
     judge(modelId: number, clipIds: readonly number[], verdict: Verdict | null): void {
       const project = workspace.project()
       const { store } = project
-      const changes = [...new Set(clipIds)].map((clipId) => {
+      const changes = [...new Set(clipIds)].flatMap((clipId) => {
         const { caption } = said(project, modelId, clipId)
-        return { kind: 'caption.verdict' as const, modelId, clipId, value: verdict === null ? null : { caption, verdict } }
+        if (store.captions.verdict(modelId, clipId) === verdict) return []
+        return [{ kind: 'caption.verdict' as const, modelId, clipId, value: verdict === null ? null : { caption, verdict } }]
       })
+      if (changes.length === 0) return
       const of = changes.length === 1 && changes[0] ? `the caption of ${store.clips.get(changes[0].clipId).name}` : count(changes.length, 'caption')
       store.edits.make(verdict === null ? `take back the verdict on ${of}` : `judge ${of} ${verdict}`, { kind: 'all', changes })
       workspace.changed('captions', 'edits')
@@ -155,7 +157,9 @@ export function createCaptions(workspace: Workspace) {
     /** A note on a clip; empty takes it away. One edit. Throws NOT_FOUND. */
     note(clipId: number, note: string): void {
       const { store } = workspace.project()
-      store.edits.make(note === '' ? `remove the note on ${store.clips.get(clipId).name}` : `note on ${store.clips.get(clipId).name}`, { kind: 'clip.note', clipId, note })
+      const { name } = store.clips.get(clipId)
+      if (note === store.clips.note(clipId)) return
+      store.edits.make(note === '' ? `remove the note on ${name}` : `note on ${name}`, { kind: 'clip.note', clipId, note })
       workspace.changed('captions', 'edits')
     },
 

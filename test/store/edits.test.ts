@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { captionerSettings } from '../../src-main/contract/index.ts'
+import { captionerSettings, decoding } from '../../src-main/contract/index.ts'
 import { activeTopics } from '../../src-main/engine/topics/assignments.ts'
 import { applyChange } from '../../src-main/store/changes.ts'
 import { createProject, openProject } from '../../src-main/store/index.ts'
@@ -23,6 +23,14 @@ function prepare(project: OpenProject): OpenProject {
     applyChange(store, { kind: 'topic.words', topicId: topicIds[i]!, words: ['a', 'b'].map((more) => ({ word: `${name} ${more}`, value: { count: 5, mark: null } })) })
   }
   store.findings.replace([{ kind: 'typo', clipId: 1, captionId: 1, reason: 'why', suggestion: null, score: 1 }])
+  const { id: modelId } = store.models.add({
+    parent: null, jobId: null, kind: 'interpretive', origin: 'trained', settings: captionerSettings.parse({}), seed: 1, topics: topicIds,
+    fingerprints: store.topics.fingerprints(topicIds), featureKey: 'k', frames: 28,
+  })
+  store.models.setState(modelId, 'ready')
+  store.captions.put(modelId, store.clips.all().map(({ id }) => ({
+    clipId: id, decoding: decoding.parse({}), caption: 'a bird', logProbability: -1, words: [], alternatives: [], cider: null, topics: [],
+  })))
   return project
 }
 
@@ -68,10 +76,8 @@ describe('edits', () => {
       assignments: clipIds.map((clipId, i) => ({ clipId, shares: SHARES[(i + 2) % SHARES.length]!, active: [] })),
     }).runId)
     shares.set(runs[1]!, clipIds.flatMap((clipId, i) => topicIds.map((topicId, column) => ({ topicId, clipId, share: SHARES[(i + 2) % SHARES.length]![column]! }))))
-    const { id: modelId } = store.models.add({
-      parent: null, jobId: null, kind: 'interpretive', origin: 'trained', settings: captionerSettings.parse({}), seed: 1, topics: topicIds,
-      fingerprints: store.topics.fingerprints(topicIds), featureKey: 'k', frames: 28,
-    })
+    const modelId = store.models.list()[0]!.id
+    const { id: correctionId } = store.corrections.add({ parent: modelId, clipId: clipIds[0]!, topics: [], neurons: [], typed: 'a hen', before: 'a bird', wanted: 'a hen', note: '' })
 
     const topic = fc.constantFrom(...topicIds)
     const clips = fc.subarray(clipIds, { maxLength: 3 })
@@ -92,6 +98,17 @@ describe('edits', () => {
       fc.record({ kind: fc.constant('model.current' as const), modelId: fc.constantFrom(null, modelId) }),
       fc.record({ kind: fc.constant('model.state' as const), modelId: fc.constant(modelId), state: fc.constantFrom('ready' as const, 'stopped' as const) }),
       fc.record({ kind: fc.constant('model.note' as const), modelId: fc.constant(modelId), note: fc.string() }),
+      fc.record({ kind: fc.constant('correction.state' as const), correctionId: fc.constantFrom(correctionId, 99), state: fc.constantFrom('queued' as const, 'withdrawn' as const) }),
+      // A verdict on what the model does not say any more is kept, and does not count; one of a model that is gone is neither.
+      fc.record({
+        kind: fc.constant('caption.verdict' as const), modelId: fc.constantFrom(modelId, 99), clipId: fc.constantFrom(...clipIds, 99),
+        value: fc.option(fc.record({ caption: fc.constantFrom('a bird', 'a hen'), verdict: fc.constantFrom('right' as const, 'nearly' as const, 'wrong' as const, 'skip' as const) })),
+      }),
+      fc.record({ kind: fc.constant('clip.note' as const), clipId: fc.constantFrom(...clipIds, 99), note: fc.constantFrom('', 'one', 'two') }),
+      fc.record({
+        kind: fc.constant('neuron.judgement' as const), modelId: fc.constantFrom(modelId, 99), neuron: fc.nat(2),
+        value: fc.option(fc.record({ verdict: fc.constantFrom(null, 'agree' as const, 'disagree' as const), label: fc.string(), note: fc.string() })),
+      }),
     )
     const change: fc.Arbitrary<Change> = fc.oneof(single, fc.record({ kind: fc.constant('all' as const), changes: fc.array(single, { maxLength: 5 }) }))
     const step = fc.oneof({ weight: 3, arbitrary: change.map((change) => ({ change })) }, fc.constantFrom('undo' as const, 'redo' as const, 'reopen' as const), fc.nat(12).map((to) => ({ to })))

@@ -244,3 +244,28 @@ describe('models and what they lead to', () => {
     again.close()
   })
 })
+
+describe('stamps', () => {
+  it('change when a table of theirs is written, here or elsewhere, and with the project', async () => {
+    const { store, folder } = await temporaryProject()
+    store.clips.import([clip('a', ['one'])])
+    const stamp = () => store.stamp(['clip', 'caption'])
+    const seen = [stamp()]
+    const expectNew = (is: boolean) => {
+      expect(seen.includes(stamp())).toBe(!is)
+      seen.push(stamp())
+    }
+    store.edits.make('note', { kind: 'clip.note', clipId: 1, note: 'x' })
+    expectNew(false)
+    store.clips.addCaption(1, 'two', 'reviewer')
+    expectNew(true)
+    store.clips.setCaption(1, null)
+    expectNew(true)
+    const other = openProject(folder)
+    expect(seen).not.toContain(other.store.stamp(['clip', 'caption']))
+    expectNew(false)
+    other.store.clips.import([clip('b', [])])
+    other.close()
+    expectNew(true)
+  })
+})

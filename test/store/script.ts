@@ -5,7 +5,7 @@ import type { Change, OpenProject } from '../../src-main/store/index.ts'
 
 type Store = OpenProject['store']
 
-/** Edit i. Its project has ten clips, topics 1 to 6 with words of their own, captions and a finding. */
+/** Edit i. Its project has ten clips, topics 1 to 6 with words of their own, captions and a finding, and model 1, which says "a bird" of every clip. */
 export function scriptedEdit(store: Store, i: number): void {
   const round = Math.floor(i / STEPS.length)
   store.transaction(() => {
@@ -32,6 +32,9 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
   (round) => ({ edit: 'merge', into: 1, topicIds: [7 + round] }),
   (round, store) => ({ kind: 'caption', captionId: 1, value: { ...store.clips.caption(2)!, position: 0, text: `caption ${round}` } }),
   (round) => ({ kind: 'finding', findingId: 1, state: round % 2 === 0 ? 'accepted' : 'open' }),
+  (round) => ({ kind: 'caption.verdict', modelId: 1, clipId: 1 + (round % 10), value: round % 3 === 2 ? null : { caption: 'a bird', verdict: round % 2 === 0 ? 'wrong' : 'right' } }),
+  (round) => ({ kind: 'clip.note', clipId: 1 + (round % 10), note: round % 3 === 2 ? '' : `note ${round}` }),
+  (round) => ({ kind: 'neuron.judgement', modelId: 1, neuron: round % 4, value: round % 3 === 2 ? null : { verdict: 'agree', label: `label ${round}`, note: '' } }),
 ]
 
 const newTopic = (store: Store): number =>
@@ -49,6 +52,8 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel'] as const).map((key) => store.settings.get(key)),
     clips: store.clips.all().map(({ id }) => ({ topics: store.topics.ofClip(id), captions: store.clips.captions(id) })),
     vectors: current.map((id) => counts.get(id) ?? 0), fingerprints: store.topics.fingerprints(current),
-    findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }), models: store.models.list(),
+    findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),
+    models: store.models.list().map(({ createdAt: _, ...own }) => ({ ...own, verdicts: store.captions.verdicts(own.id), judgements: store.neurons.judgements(own.id) })),
+    notes: store.clips.all().map(({ id }) => store.clips.note(id)), corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),
   }
 }

@@ -3,7 +3,7 @@ import { UsageError } from '../command.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { table } from '../table.ts'
 import { topicNamed, wordList } from './topics.ts'
-import { openProject } from '../jobs.ts'
+import { edited, openProject } from '../jobs.ts'
 
 /** What an action did beside its edit, for `--json`; `text` in place of the edit's own words. */
 interface Done {
@@ -161,18 +161,15 @@ export const curate: Command = {
   options: OPTIONS,
   more: ['actions:', ...Object.entries(ACTIONS).map(([name, { takes }]) => `  ${name.padEnd(12)}  ${takes}`)],
   async run(context) {
-    const { args, services } = context
+    const { args } = context
     const name = args.operand('ACTION')
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
     if (action === undefined) throw new UsageError(`there is no action "${name}"; there are ${Object.keys(ACTIONS).join(', ')}`)
     const stranger = Object.keys(OPTIONS).find((option) => (args.text(option) !== undefined || args.flag(option) || args.list(option).length > 0) && action.options?.includes(option) !== true)
     if (stranger !== undefined) throw new UsageError(`--${stranger} does not go with ${name}`)
     await openProject(context)
-    const latest = () => services.project.history({ offset: 0, limit: 1 }).edits[0]
-    const before = latest()?.id
-    const done = await action.run(context)
-    const now = latest()
-    const label = now !== undefined && now.id !== before ? now.label : null
+    let done: Awaited<ReturnType<typeof action.run>>
+    const label = await edited(context, async () => { done = await action.run(context) })
     return { text: done?.text ?? label ?? 'Nothing changed.', json: { edit: label, ...done?.json } }
   },
 }

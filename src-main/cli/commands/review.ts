@@ -1,8 +1,18 @@
-import { captionQuery, verdict } from '../../contract/index.ts'
+import type * as z from 'zod'
+import { captionQuery, captionText, noteText, verdict } from '../../contract/index.ts'
 import { UsageError } from '../command.ts'
-import type { Command } from '../command.ts'
-import { chosenModel, openProject } from '../jobs.ts'
+import type { Arguments, Command } from '../command.ts'
+import { chosenModel, edited, openProject } from '../jobs.ts'
 import { fixed, table } from '../table.ts'
+
+/** The operand TEXT as a person's words are to be. */
+function textOf(args: Arguments, schema: z.ZodType<string>): string {
+  const { success, data, error } = schema.safeParse(args.operand('TEXT'))
+  if (success) return data
+  throw new UsageError(`TEXT: ${error.issues[0]?.message ?? ''}`)
+}
+
+const NOTHING = 'Nothing changed.'
 
 export const review: Command = {
   summary: 'Lists captions, those that are probably wrong first, with what makes them so.',
@@ -23,6 +33,8 @@ export const review: Command = {
     const shape = captionQuery.shape
     const [split, order, judged] = [args.oneOf('split', shape.split.unwrap().options), args.oneOf('order', shape.order.unwrap().options), args.oneOf('verdict', shape.verdict.unwrap().options)]
     const [limit, otherModel] = [args.integer('limit') ?? 50, args.integer('other-model') ?? null]
+    if (limit < 1) throw new UsageError(`--limit is at least 1, not ${limit}`)
+    if (args.flag('different') && otherModel === null) throw new UsageError('--different goes with --other-model')
     await openProject(context)
     const modelId = chosenModel(context)
     const model = { id: modelId, topics: services.training.topics(modelId) }
@@ -32,9 +44,10 @@ export const review: Command = {
       topicId: topic === undefined ? null : services.topics.find(model, topic),
     })
     const shown = rows.slice(0, limit)
+    const parts = (['likelihood', 'topics', 'people', 'models'] as const).filter((part) => part !== 'models' || otherModel !== null)
     return {
-      text: `${table(['clip', 'risk', 'likelihood', 'topics', 'people', 'verdict', 'caption', ...(otherModel === null ? [] : [`model ${otherModel}`])], shown.map((row) => [
-        row.clip, fixed(row.risk, 2), fixed(row.parts.likelihood, 2), fixed(row.parts.topics, 2), fixed(row.parts.people, 2), row.verdict, row.caption, ...(otherModel === null ? [] : [row.other]),
+      text: `${table(['clip', 'risk', ...parts, 'verdict', 'caption', ...(otherModel === null ? [] : [`model ${otherModel}`])], shown.map((row) => [
+        row.clip, fixed(row.risk, 2), ...parts.map((part) => fixed(row.parts[part], 2)), row.verdict, row.caption, ...(otherModel === null ? [] : [row.other]),
       ]))}\n\n${shown.length} of ${rows.length} captions.`,
       json: { model: modelId, total: rows.length, captions: shown.map(({ clip, thumbnailUrl: _, clipId: __, ...row }) => ({ video: clip, ...row })) },
     }
@@ -58,8 +71,8 @@ export const judge: Command = {
     await openProject(context)
     const modelId = chosenModel(context)
     const clips = videos.map((video) => services.corpus.find(video))
-    services.captions.judge(modelId, clips.map(({ id }) => id), said === 'none' ? null : said)
-    return { text: '', json: { model: modelId, videos: clips.map(({ name }) => name), verdict: said === 'none' ? null : said } }
+    const text = await edited(context, () => { services.captions.judge(modelId, clips.map(({ id }) => id), said === 'none' ? null : said) })
+    return { text: text ?? NOTHING, json: { model: modelId, videos: clips.map(({ name }) => name), verdict: said === 'none' ? null : said } }
   },
 }
 
@@ -69,11 +82,11 @@ export const note: Command = {
   options: { video: { value: 'NAME', help: 'the clip, by name or id' } },
   async run(context) {
     const { args, services } = context
-    const video = args.required('video')
+    const [video, said] = [args.required('video'), textOf(args, noteText)]
     await openProject(context)
     const clip = services.corpus.find(video)
-    services.captions.note(clip.id, args.operand('TEXT').trim())
-    return { text: '', json: { video: clip.name, note: args.operand('TEXT').trim() } }
+    const text = await edited(context, () => { services.captions.note(clip.id, said) })
+    return { text: text ?? NOTHING, json: { video: clip.name, note: said } }
   },
 }
 
@@ -83,12 +96,10 @@ export const addCaption: Command = {
   options: { video: { value: 'NAME', help: 'the clip, by name or id' } },
   async run(context) {
     const { args, services } = context
-    const video = args.required('video')
-    const text = args.operand('TEXT').trim()
-    if (text === '') throw new UsageError('TEXT is empty')
+    const [video, said] = [args.required('video'), textOf(args, captionText)]
     await openProject(context)
     const clip = services.corpus.find(video)
-    services.captions.add(clip.id, text)
-    return { text: '', json: { video: clip.name, captions: services.corpus.detail(clip.id).captions.map((own) => own.text) } }
+    const text = await edited(context, () => { services.captions.add(clip.id, said) })
+    return { text: text ?? NOTHING, json: { video: clip.name, captions: services.corpus.detail(clip.id).captions.map((own) => own.text) } }
   },
 }
