@@ -16,7 +16,7 @@ import { curate } from './commands/curate.ts'
 import { checkCaptions } from './commands/hygiene.ts'
 import { history, redo, snapshots, undo } from './commands/history.ts'
 import { caption, evaluate } from './commands/learning.ts'
-import { neurons } from './commands/neurons.ts'
+import { judgeNeuron, neurons } from './commands/neurons.ts'
 import { actions, doctor, exportAll, serve } from './commands/others.ts'
 import { addCaption, judge, note, review } from './commands/review.ts'
 import { compare, score } from './commands/scoring.ts'
@@ -27,7 +27,7 @@ import { createTerminal } from './terminal.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   sample, new: newProject, import: importCorpus, features, topics, 'topics-sweep': topicsSweep, 'import-topics': importTopics, curate, 'check-captions': checkCaptions, snapshots, history, undo, redo,
-  train, models, keep, remap, refine, caption, evaluate, score, compare, neurons, review, judge, note, 'add-caption': addCaption,
+  train, models, keep, remap, refine, caption, evaluate, score, compare, neurons, 'judge-neuron': judgeNeuron, review, judge, note, 'add-caption': addCaption,
   correct, corrections, regressions, actions, export: exportAll, serve, doctor, demo,
 }
 

@@ -190,10 +190,13 @@ export interface EngineMethods {
     params: { modelDir: string; clip: ClipFeatures; topics: number[]; most: number; device: string }
     result: { topics: { topic: number; values: number[]; neurons: { neuron: number; difference: number; activation: number[] }[] }[] }
   }
-  /** The model's own greedy captions of clips, word by word: how far ln p falls (mean over its places) with the neurons at zero. Largest fall first. */
+  /**
+   * The model's own greedy captions of those `most` of the clips that excite the neurons most, word by word: how far ln p falls
+   * (mean over its places, at least two) with the neurons at zero. Largest fall first. Needs the neuron map.
+   */
   'neurons.words': {
-    params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; device: string }
-    result: { words: { word: string; fall: number; count: number }[] }
+    params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; most: number; device: string }
+    result: { clips: number; words: { word: string; fall: number; count: number }[] }
   }
   /** Captions of clips as they are and with neurons at zero. */
   'neurons.silence': {

@@ -9,6 +9,7 @@ import type { JobContext } from '../jobs/index.ts'
 import type { OpenProject } from '../store/index.ts'
 import { csv, json, writeOut } from './exchange/files.ts'
 import type { OutFile } from './exchange/files.ts'
+import { interpreted, neuronCsv } from './neurons.ts'
 import { createTopicFiles, TOPIC_FILES } from './topic-files.ts'
 import { count, forward, modelFolder, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
@@ -95,12 +96,14 @@ function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
 function neuronFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const { store } = project
   const model = usableModel(project, modelId)
-  const map = store.neurons.get(model.id)
-  if (map === null) throw new VitrineError('NOT_READY', `The neurons of model ${model.id} have not been interpreted.`, 'Interpret them first.')
+  const map = interpreted(store, model.id)
   const labels = store.topics.labels()
-  const neurons = map.neurons.map(({ topicId, runnerUpId, ...rest }) => ({ ...rest, topicId, topic: labels.get(topicId) ?? '', runnerUpId, runnerUp: labels.get(runnerUpId) ?? '' }))
+  const judged = store.neurons.judgements(model.id)
+  const neurons = map.neurons.map(({ topicId, runnerUpId, ...rest }) => ({
+    ...rest, topicId, topic: labels.get(topicId) ?? '', runnerUpId, runnerUp: labels.get(runnerUpId) ?? '', judged: judged.get(rest.neuron) ?? null,
+  }))
   return [
-    { name: 'neurons.csv', pieces: csv(['layer', 'unit', 'description', 'score'], neurons.map(({ part, neuron, topic, delta }) => [`encoder.${part}`, neuron, topic, delta])) },
+    { name: 'neurons.csv', pieces: neuronCsv(store, model.id, map) },
     { name: 'neurons.json', pieces: [json({ model: model.id, request: map.request, shuffledBaseline: map.shuffledBaseline, meanDelta: map.meanDelta, neurons })] },
   ]
 }

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { neuronJudgement, neuronsRequest, silenceRequest, VitrineError } from '#contract'
 import type { NeuronDetail, NeuronJudgement, NeuronMap, NeuronMatrix, NeuronsRequest, NeuronStability, Silenced, SilencedWords, SilenceRequest } from '#contract'
 import type * as z from 'zod'
 import type { CallOptions } from '../engine/client.ts'
 import { createRandom } from '../engine/random.ts'
 import { writeFileAtomic } from '../formats/atomic.ts'
-import type { Model, OpenProject } from '../store/index.ts'
+import type { Model, OpenProject, StoredNeuronMap } from '../store/index.ts'
+import { csv } from './exchange/files.ts'
 import { topicSpotter } from './words.ts'
 import { clipsWithFeatures, count, forward, labelledClips, modelFolder, thumbnailUrl, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
@@ -110,14 +112,10 @@ export function createNeurons(workspace: Workspace) {
     async words(modelId: number, neurons: number[], signal?: AbortSignal): Promise<SilencedWords> {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      const options = signal && { signal }
-      const [first = 0] = neurons
-      const all = clipsWithFeatures(project, model.featureKey, null)
-      const { clips: strongest } = await workspace.engine.call('neurons.neuron', { modelDir: modelFolder(project, model), neuron: first, clips: all, most: WORD_CLIPS, device: 'auto' }, options)
-      const ids = new Set(strongest.map(({ id }) => id))
-      const clips = all.filter(({ id }) => ids.has(id))
-      const { words } = await workspace.engine.call('neurons.words', { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' }, options)
-      return { clips: clips.length, words: words.slice(0, MOST_WORDS) }
+      const { clips, words } = await workspace.engine.call('neurons.words', {
+        modelDir: modelFolder(project, model), neurons, clips: clipsWithFeatures(project, model.featureKey, null), most: WORD_CLIPS, device: 'auto',
+      }, signal && { signal })
+      return { clips, words: words.slice(0, MOST_WORDS) }
     },
 
     /** What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT. */
@@ -126,12 +124,12 @@ export function createNeurons(workspace: Workspace) {
       const project = workspace.project()
       const { store } = project
       const model = usableModel(project, request.modelId)
-      const map = store.neurons.get(model.id)
-      if (map === null) throw new VitrineError('NOT_READY', 'The neurons of this model have not been interpreted.', 'Interpret them first.')
-      const learnt = map.neurons.filter(({ part }) => part !== 'feature')
+      const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
       const chosen = new Set([...request.neurons, ...learnt.filter(({ topicId, delta, shuffled }) => topicId === request.topicId && delta > shuffled).map(({ neuron }) => neuron)])
       if (chosen.size === 0) throw new VitrineError('BAD_INPUT', request.topicId === null ? 'There is no neuron to silence.' : `No neuron stands for ${store.topics.get(request.topicId).label}.`, 'Choose another topic, or neurons.')
-      const random = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron).filter((neuron) => !chosen.has(neuron))).slice(0, chosen.size)
+      const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
+      // Where there are too few others, equally many counts for more.
+      const random = [...shuffled.filter((neuron) => !chosen.has(neuron)), ...shuffled.filter((neuron) => chosen.has(neuron))].slice(0, chosen.size)
       const clips = clipsWithFeatures(project, model.featureKey, request.split)
       const silencing = async (neurons: number[]) => (await workspace.engine.call('neurons.silence', { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' }, signal && { signal })).captions
       const own = await silencing([...chosen])
@@ -147,25 +145,41 @@ export function createNeurons(workspace: Workspace) {
       }
     },
 
-    /** A person's word on what a neuron stands for; null takes it back. One edit. Throws NOT_FOUND, NOT_READY. */
+    /** A person's word on what a neuron stands for; null, or one that says nothing, takes it back. One edit. Throws NOT_FOUND. */
     judge(modelId: number, neuron: number, input: NeuronJudgement | null): void {
       const { store } = workspace.project()
-      const judgement = input && neuronJudgement.parse(input)
       if (store.neurons.get(modelId)?.neurons.every((own) => own.neuron !== neuron) !== false) throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
-      const what = judgement === null ? 'take back what was said of' : judgement.verdict ?? (judgement.label === '' ? 'note on' : 'label')
-      store.edits.make(`${what} neuron ${neuron} of model ${modelId}`, { kind: 'neuron.judgement', modelId, neuron, value: judgement })
+      const said = input && neuronJudgement.parse(input)
+      const value = said === null || (said.verdict === null && said.label === '' && said.note === '') ? null : said
+      const before = store.neurons.judgements(modelId).get(neuron) ?? null
+      if (isDeepStrictEqual(value, before)) return
+      const what = value === null ? 'take back what was said of' : value.verdict !== (before?.verdict ?? null) ? value.verdict ?? 'take back the verdict on' : value.label !== (before?.label ?? '') ? 'label' : 'note on'
+      store.edits.make(`${what} neuron ${neuron} of model ${modelId}`, { kind: 'neuron.judgement', modelId, neuron, value })
       workspace.changed('neurons', 'edits')
     },
 
-    /** Writes the map as CLIP-Dissect does (layer, unit, description, score), in order of the units. Throws NOT_READY. */
+    /** Writes the map as `neuronCsv` into a file. Throws NOT_READY. */
     async export(modelId: number, path: string): Promise<{ path: string }> {
-      const map = this.map(modelId)
-      if (map === null) throw new VitrineError('NOT_READY', 'The neurons of this model have not been interpreted.', 'Interpret them first.')
       const to = resolve(path)
-      const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-      const lines = map.neurons.map(({ part, neuron, topicLabel, judged, delta }) => [part, String(neuron), cell(judged?.label || topicLabel), String(delta)].join(','))
-      await writeFileAtomic(to, Buffer.from(`${['layer,unit,description,score', ...lines].join('\n')}\n`))
+      const { store } = workspace.project()
+      await writeFileAtomic(to, Buffer.from([...neuronCsv(store, modelId, interpreted(store, modelId))].join('')))
       return { path: to }
     },
   }
+}
+
+/** The stored map of a model. Throws NOT_READY before its neurons were interpreted. */
+export function interpreted(store: OpenProject['store'], modelId: number): StoredNeuronMap {
+  const map = store.neurons.get(modelId)
+  if (map === null) throw new VitrineError('NOT_READY', `The neurons of model ${modelId} have not been interpreted.`, 'Interpret them first.')
+  return map
+}
+
+/**
+ * The map of a model in the columns of CLIP-Dissect (Oikarinen and Weng, ICLR 2023), in order of the neurons. The description is
+ * the label that a person gave the neuron, else its topic's; the score is delta.
+ */
+export function neuronCsv(store: OpenProject['store'], modelId: number, { neurons }: StoredNeuronMap): Iterable<string> {
+  const [labels, judged] = [store.topics.labels(), store.neurons.judgements(modelId)]
+  return csv(['layer', 'unit', 'description', 'score'], neurons.map(({ part, neuron, topicId, delta }) => [`encoder.${part}`, neuron, judged.get(neuron)?.label || (labels.get(topicId) ?? ''), delta]))
 }

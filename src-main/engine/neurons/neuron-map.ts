@@ -73,7 +73,7 @@ async function measure(params: InterpretParams, ready: ReadyModel, { signal, pro
   const largest = (of: Float32Array, j: number): number => of.subarray(j * K, (j + 1) * K).reduce((a, b) => Math.max(a, b), -Infinity)
   const shuffled = Float32Array.from({ length: D }, (_, j) => underShuffle.reduce((sum, of) => sum + largest(of, j), 0) / underShuffle.length)
 
-  const deviations = Float64Array.from({ length: D }, (_, j) => deviation(means.map((mean) => mean[j] ?? 0)))
+  const deviations = Float64Array.from({ length: D }, (_, j) => deviationOf(means.map((mean) => mean[j] ?? 0)))
   const median = [...deviations].sort((a, b) => a - b)[Math.floor(D / 2)] ?? 0
   const neurons = Array.from({ length: D }, (_, j): NeuronScores => {
     const order = Array.from({ length: K }, (_, k) => k).sort((a, b) => (delta[j * K + b] ?? 0) - (delta[j * K + a] ?? 0) || a - b)
@@ -176,7 +176,8 @@ function topicMeans(means: readonly Float32Array[], clips: readonly LabelledClip
   return out
 }
 
-function deviation(values: readonly number[]): number {
+/** The standard deviation of values, over their number. */
+export function deviationOf(values: readonly number[]): number {
   const mean = values.reduce((a, b) => a + b, 0) / values.length
   return Math.sqrt(values.reduce((total, x) => total + (x - mean) ** 2, 0) / values.length)
 }

@@ -1,18 +1,21 @@
 /** What the captioner says without some of its neurons: captions, and single words. */
-import { CancelledError, VitrineError } from '../../contract/index.ts'
-import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
+import { VitrineError } from '../../contract/index.ts'
+import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../contract.ts'
 import { encodeClips, layOut } from '../captioner/batches.ts'
 import { GREEDY, padded } from '../captioner/decoder.ts'
-import type { EncodedBatch } from '../captioner/decoder.ts'
 import { wordLogProbabilities } from '../captioner/model.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { neuronCount, parameterLeaves } from '../captioner/parameters.ts'
 import { withModel } from '../captioner/ready.ts'
 import type { ReadyModel } from '../captioner/ready.ts'
 import { batchLeaves } from '../captioner/step.ts'
+import { END } from '../captioner/vocabulary.ts'
 import { compile } from '../graph/runtime.ts'
+import type { DeviceName } from '../graph/runtime.ts'
 import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
+import { deviationOf, readNeuronMap } from './neuron-map.ts'
+import type { NeuronMapFile } from './neuron-map.ts'
 
 /** Words that stand in fewer places say more of their clips than of the neurons. */
 const FEWEST_PLACES = 2
@@ -57,54 +60,66 @@ export function silence({ modelDir, neurons, clips, device }: EngineParams<'neur
   })
 }
 
-/** See the contract. Words are those of the clips' greedy captions, read by the decoder with and without the neurons. */
-export function silencedWords(params: EngineParams<'neurons.words'>, { signal }: EngineContext): Promise<EngineResult<'neurons.words'>> {
-  return withModel(params.modelDir, { decoding: GREEDY, device: resolveDevice(params.device) }, (ready) => measureWords(params, ready, signal))
+/** See the contract. Throws NOT_FOUND for a neuron that is not there, NOT_READY without the map. */
+export async function silencedWords({ modelDir, neurons, clips, most, device }: EngineParams<'neurons.words'>, { signal }: EngineContext): Promise<EngineResult<'neurons.words'>> {
+  const map = await readNeuronMap(modelDir)
+  return withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device) }, async (ready) => {
+    requireNeurons(ready.model, neurons)
+    const read = mostExcited(map, neurons, clips, most)
+    return { clips: read.length, words: await fallsOfWords(ready, neurons, read, resolveDevice(device), signal) }
+  })
 }
 
-async function measureWords({ neurons, clips, device }: EngineParams<'neurons.words'>, { model, decoder, reader }: ReadyModel, signal: AbortSignal): Promise<EngineResult<'neurons.words'>> {
-  requireNeurons(model, neurons)
+/** The `most` clips of the map that excite the neurons most: by v-bar, each neuron less its mean and over its deviation, summed. */
+function mostExcited({ shuffled, clipIds, clipMeans }: NeuronMapFile, neurons: readonly number[], clips: readonly ClipFeatures[], most: number): ClipFeatures[] {
+  const D = shuffled.length
+  const excitement = new Map(Array.from(clipIds, (id) => [id, 0]))
+  for (const neuron of neurons) {
+    const values = Array.from(clipIds, (_, row) => clipMeans[row * D + neuron]!)
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    const deviation = deviationOf(values)
+    clipIds.forEach((id, row) => { excitement.set(id, excitement.get(id)! + (deviation > 0 ? (values[row]! - mean) / deviation : 0)) })
+  }
+  const known = clips.filter(({ id }) => excitement.has(id))
+  return known.sort((a, b) => excitement.get(b.id)! - excitement.get(a.id)! || a.id - b.id).slice(0, most)
+}
+
+/** By word, over its places in the greedy captions of clips: the mean fall of ln p with the neurons at zero. */
+async function fallsOfWords({ model, decoder, reader }: ReadyModel, neurons: readonly number[], clips: readonly ClipFeatures[], device: DeviceName, signal: AbortSignal): Promise<EngineResult<'neurons.words'>['words']> {
   const { architecture, vocabulary } = model
   const [D, B] = [neuronCount(architecture), decoder.batchSize]
   const shape = { clips: B, captions: 1, words: architecture.settings.maxWords + 1 }
-  const batch = batchLeaves(architecture, shape)
+  const { frameMask, words, targets, wordMask } = batchLeaves(architecture, shape)
   const v = input('v', [B, architecture.frames, D])
-  const session = await compile({ words: wordLogProbabilities(architecture, parameterLeaves(architecture), v, batch) }, { device: resolveDevice(device), weights: model.parameters })
-  const falls = new Map<number, { fall: number; count: number }>()
+  const graph = wordLogProbabilities(architecture, parameterLeaves(architecture), v, { frameMask, words, targets, wordMask })
+  const session = await compile({ logProbability: graph }, { device, weights: model.parameters })
+  const falls = new Map<bigint, { fall: number; count: number }>()
   try {
     for (let start = 0; start < clips.length; start += B) {
-      if (signal.aborted) throw new CancelledError()
       const chosen = clips.slice(start, start + B)
-      const encoded: EncodedBatch = await decoder.encode(await reader.batch(padded(chosen, B)))
-      const captions = await decoder.decode([{ encoded, ids: chosen.map(({ id }) => id) }], signal)
-      const said = encodeClips(chosen.map((clip, i) => ({ ...clip, topics: [], captions: [captions[i]?.caption ?? ''] })), vocabulary, architecture.settings.maxWords)
-      if (said.length === 0) continue
-      // Clips that say nothing are left out of `said`, so places are those of the clips that are in it.
-      const places = said.map(({ id }) => chosen.findIndex((clip) => clip.id === id))
-      const laidOut = layOut(said.map((clip) => ({ clip, captions: [0] })), shape, architecture.topics)
-      const lined = (from: Float32Array): Float32Array => {
-        const out = from.slice()
-        const size = architecture.frames * D
-        places.forEach((place, row) => { out.set(from.subarray(place * size, (place + 1) * size), row * size) })
-        return out
+      const encoded = await decoder.encode(await reader.batch(padded(chosen, B)))
+      const said = await decoder.decode([{ encoded, ids: chosen.map(({ id }) => id) }], signal)
+      // A place for every clip: one that says nothing has no words at its place.
+      const places = chosen.map((clip, place) => {
+        const [one] = encodeClips([{ ...clip, topics: [], captions: [said[place]?.caption ?? ''] }], vocabulary, architecture.settings.maxWords)
+        return one ? { clip: one, captions: [0] } : { clip: { ...clip, topics: [], words: new Int32Array(), ends: new Int32Array() }, captions: [] }
+      })
+      const laidOut = layOut(places, shape, architecture.topics)
+      const read = async (activation: Float32Array): Promise<Float32Array> => {
+        const fed = [[v, activation], [frameMask, encoded.mask], [words, laidOut.words], [targets, laidOut.targets]] as const
+        return floats(await session.run(Object.fromEntries(fed.map(([leaf, data]) => [leaf.name, tensorFor(leaf, data)]))), 'logProbability')
       }
-      const mask = encoded.mask.map((_, i) => encoded.mask[Math.floor(i / B) * B + (places[i % B] ?? i % B)] ?? 0)
-      const read = async (of: Float32Array): Promise<Float32Array> => floats(await session.run({
-        v: tensorFor(v, lined(of)), [batch.frameMask.name ?? '']: tensorFor(batch.frameMask, mask), [batch.words.name ?? '']: tensorFor(batch.words, laidOut.words),
-        [batch.targets.name ?? '']: tensorFor(batch.targets, laidOut.targets), [batch.wordMask.name ?? '']: tensorFor(batch.wordMask, laidOut.wordMask),
-      }), 'words')
       const [before, after] = [await read(encoded.v), await read(without(encoded.v, neurons, D))]
-      said.forEach(({ words }, row) => {
-        words.forEach((word, t) => {
-          const at = t * B + row
-          const own = falls.get(word) ?? { fall: 0, count: 0 }
-          falls.set(word, { fall: own.fall + before[at]! - after[at]!, count: own.count + 1 })
-        })
+      laidOut.targets.forEach((word, at) => {
+        if (laidOut.wordMask[at] !== 1 || word === BigInt(END)) return
+        const own = falls.get(word) ?? { fall: 0, count: 0 }
+        falls.set(word, { fall: own.fall + before[at]! - after[at]!, count: own.count + 1 })
       })
     }
   } finally {
     await session.release()
   }
-  const words = [...falls].filter(([, { count }]) => count >= FEWEST_PLACES).map(([word, { fall, count }]) => ({ word: vocabulary.words[word] ?? '', fall: fall / count, count }))
-  return { words: words.sort((a, b) => b.fall - a.fall || (a.word < b.word ? -1 : 1)) }
+  const kept = [...falls].filter(([, { count }]) => count >= FEWEST_PLACES)
+  const named = kept.map(([word, { fall, count }]) => ({ word: vocabulary.words[Number(word)] ?? '', fall: fall / count, count }))
+  return named.sort((a, b) => b.fall - a.fall || (a.word < b.word ? -1 : 1))
 }

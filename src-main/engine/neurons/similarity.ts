@@ -1,9 +1,17 @@
 /** Likeness by v-bar, from the maps alone: of neurons of several runs, and of clips. */
-import { VitrineError } from '../../contract/index.ts'
+import { CancelledError, VitrineError } from '../../contract/index.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
-import { createPacer } from '../pacer.ts'
+import * as ops from '../graph/ops.ts'
+import { compile } from '../graph/runtime.ts'
+import { floats, tensorFor } from '../graph/session.ts'
+import { input } from '../graph/value.ts'
 import { readNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
+
+/** A neuron whose v-bar is this near to its mean, as the length of a row, does not vary. */
+const NO_VARIATION = 1e-9
+/** Over fewer clips any two neurons correlate. */
+const FEWEST_SHARED = 3
 
 const size = (map: NeuronMapFile): number => map.shuffled.length
 
@@ -16,15 +24,17 @@ function bestTopics({ delta, topics, shuffled }: NeuronMapFile): Uint32Array {
   })
 }
 
-/** v-bar of some clips by neuron, each row less its mean and of length 1 (zero for a neuron that does not vary): [D][rows]. */
-function standardised(map: NeuronMapFile, rows: readonly number[]): Float64Array[] {
-  const D = size(map)
-  return Array.from({ length: D }, (_, j) => {
-    const own = Float64Array.from(rows, (row) => map.clipMeans[row * D + j]!)
-    const mean = own.reduce((sum, x) => sum + x, 0) / Math.max(1, own.length)
+/** v-bar of some clips by neuron, each row less its mean and of length 1 (zero for a neuron that does not vary): [D, rows]. */
+function standardised({ shuffled, clipMeans }: NeuronMapFile, rows: readonly number[]): Float32Array {
+  const [D, N] = [shuffled.length, rows.length]
+  const out = new Float32Array(D * N)
+  for (let j = 0; j < D; j++) {
+    const own = Float64Array.from(rows, (row) => clipMeans[row * D + j]!)
+    const mean = own.reduce((sum, x) => sum + x, 0) / Math.max(1, N)
     const length = Math.sqrt(own.reduce((sum, x) => sum + (x - mean) ** 2, 0))
-    return own.map((x) => (length > 1e-9 ? (x - mean) / length : 0))
-  })
+    if (length > NO_VARIATION) out.set(own.map((x) => (x - mean) / length), j * N)
+  }
+  return out
 }
 
 const dot = (a: Float64Array, b: Float64Array): number => {
@@ -33,30 +43,39 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   return sum
 }
 
-/** See `neuronStability` of the contract. Time: neurons squared times clips, for each other model. */
+/** Pearson's correlation of each neuron of a map with each of another over the clips that both have, [D, D'] row-major. */
+async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<Float32Array> {
+  const rowOf = new Map(Array.from(other.clipIds, (id, row) => [id, row]))
+  const shared = Array.from(map.clipIds, (id, row) => [row, rowOf.get(id)] as const).filter((pair): pair is readonly [number, number] => pair[1] !== undefined)
+  if (shared.length < FEWEST_SHARED) throw new VitrineError('NOT_READY', 'The neuron maps of these runs have too few clips in common.', 'Interpret their neurons again.')
+  const [mine, theirs] = [input('mine', [size(map), shared.length]), input('theirs', [size(other), shared.length])]
+  const product = await compile({ correlations: ops.matmul(mine, theirs, false, true) })
+  try {
+    const fed = { mine: tensorFor(mine, standardised(map, shared.map(([row]) => row))), theirs: tensorFor(theirs, standardised(other, shared.map(([, row]) => row))) }
+    return floats(await product.run(fed), 'correlations')
+  } finally {
+    await product.release()
+  }
+}
+
+/** See `neuronStability` of the contract. Throws NOT_READY where a map is missing, or shares too few clips. */
 export async function stability({ modelDir, others }: EngineParams<'neurons.stability'>, { signal, progress }: EngineContext): Promise<EngineResult<'neurons.stability'>> {
-  const pause = createPacer(signal)
   const map = await readNeuronMap(modelDir)
   const topics = bestTopics(map)
-  const totals = Array.from({ length: size(map) }, () => ({ correlation: 0, sameTopic: 0 }))
+  const totals = Array.from(topics, () => ({ correlation: 0, sameTopic: 0 }))
   for (const [done, folder] of others.entries()) {
+    if (signal.aborted) throw new CancelledError()
     const other = await readNeuronMap(folder)
     const otherTopics = bestTopics(other)
-    const rowOf = new Map(Array.from(other.clipIds, (id, row) => [id, row]))
-    const shared = Array.from(map.clipIds, (id, row) => [row, rowOf.get(id)] as const).filter((pair): pair is readonly [number, number] => pair[1] !== undefined)
-    const mine = standardised(map, shared.map(([row]) => row))
-    const theirs = standardised(other, shared.map(([, row]) => row))
-    for (const [j, own] of mine.entries()) {
-      if (pause.due()) await pause()
-      let [best, at] = [-Infinity, 0]
-      theirs.forEach((their, i) => {
-        const correlation = dot(own, their)
-        if (correlation > best) [best, at] = [correlation, i]
-      })
-      const total = totals[j]!
-      total.correlation += Math.max(0, best) / others.length
-      if (topics[j] === otherTopics[at]) total.sameTopic += 1
-    }
+    const found = await correlations(map, other)
+    totals.forEach((total, j) => {
+      const own = found.subarray(j * size(other), (j + 1) * size(other))
+      const best = own.reduce((at, correlation, i) => (correlation > own[at]! ? i : at), 0)
+      // A neuron that does not vary is like none.
+      if (own[best]! <= 0) return
+      total.correlation += Math.min(1, own[best]!) / others.length
+      if (topics[j] === otherTopics[best]) total.sameTopic += 1
+    })
     progress({ phase: 'comparing runs', done: done + 1, total: others.length, unit: 'models' })
   }
   return { neurons: totals.map((total, neuron) => ({ neuron, ...total })) }

@@ -17,18 +17,9 @@ import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 import { predictionDifference } from '../../../src-main/engine/neurons/prediction-difference.ts'
 import { createRandom } from '../../../src-main/engine/random.ts'
 import { listening, SENTENCES, tinySettings, trainedCaptioner } from '../captioner/tiny.ts'
+import { topicHead } from './topic-head.ts'
 
 const { signal } = listening()
-
-/** f(v-bar), [K], in float64 loops. */
-function topicHead({ parameters, architecture }: CaptionerModel, mean: ArrayLike<number>): number[] {
-  const of = (name: string) => parameters.get(name)?.data ?? new Float32Array()
-  const [w1, b1, w2, b2] = [of('topics.hidden'), of('topics.hidden_bias'), of('topics.output'), of('topics.output_bias')]
-  const P = architecture.settings.topicHiddenSize
-  const hidden = Array.from(b1)
-  for (let j = 0; j < mean.length; j++) for (let p = 0; p < P; p++) hidden[p] = (hidden[p] ?? 0) + (mean[j] ?? 0) * (w1[j * P + p] ?? 0)
-  return Array.from(b2, (bias, k) => hidden.reduce((sum, h, p) => sum + Math.max(0, h) * (w2[p * b2.length + k] ?? 0), bias))
-}
 
 /** The formula as it is printed: one forward pass of f for every silenced neuron. `of[k]`: the clips that topic k's mean is over. */
 function plainDelta(model: CaptionerModel, means: readonly Float32Array[], neuron: number, reference: number, of: readonly (readonly number[])[]): number[] {
