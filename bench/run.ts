@@ -1,7 +1,7 @@
 /**
  * Runs the benchmarks, each in a process of its own, one after the other; or those that are named.
  *
- *   npm run bench [-- NAME ...]        NAME: a file of this folder, without its ending
+ *   npm run bench [-- NAME ... [--OPTION ...]]        NAME: a file of this folder, without its ending; options are handed on
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -11,7 +11,10 @@ const folder = import.meta.dirname
 /** Lets plain Node import the schema, which Vite bundles as text. */
 const sqlText = join(folder, '..', 'test', 'store', 'sql-text.mjs')
 const known = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.slice(0, -3)).sort()
-const named = process.argv.slice(2)
+const given = process.argv.slice(2)
+const firstOption = given.findIndex((argument) => argument.startsWith('--'))
+const named = firstOption < 0 ? given : given.slice(0, firstOption)
+const options = given.slice(named.length)
 const unknown = named.find((name) => !known.includes(name))
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}". There are: ${known.join(', ')}.`)
@@ -19,6 +22,6 @@ if (unknown !== undefined) {
 }
 for (const name of named.length > 0 ? named : known) {
   console.log(`\n== ${name} ==\n`)
-  const { status } = spawnSync(process.execPath, ['--import', sqlText, join(folder, `${name}.ts`)], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, ['--import', sqlText, join(folder, `${name}.ts`), ...options], { stdio: 'inherit' })
   if (status !== 0) process.exitCode = 1
 }

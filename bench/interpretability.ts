@@ -1,0 +1,65 @@
+/**
+ * Evidence that the method works: baseline, random-topics and interpretive captioners over some seeds, on the demo's sample
+ * and on features simulated from the captions of MSVD (lib/interpretability/corpora.ts): captions, topics, how selective
+ * neurons are, what silencing a topic's neurons does to its words, and what corrections mend and cost elsewhere.
+ * docs/evidence.md says what each figure is. Half an hour on two cores; what has been done is kept in the folder, and
+ * a run that was broken off goes on from there.
+ *
+ *   npm run bench -- interpretability [--seeds 3] [--epochs N] [--corrections 10] [--corpus sample|msvd]
+ *                                     [--captions DIR] [--folder DIR]
+ *
+ *   --seeds N         seeds 1 to N of each kind
+ *   --epochs N        passes over the training clips (the sample: as the demo; MSVD: 6)
+ *   --corrections N   at most so many of either sort of errors are learnt, for each seed
+ *   --corpus NAME     one of the two alone
+ *   --captions DIR    where MSVD's train.txt and val.txt are (../shared/data/msvd/captions)
+ *   --folder DIR      where models and figures are kept (vitrine-interpretability in the system's temporary folder)
+ */
+import './lib/heap.ts'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { msvdCorpus, sampleCorpus } from './lib/interpretability/corpora.ts'
+import type { Corpus } from './lib/interpretability/corpora.ts'
+import { KINDS, report } from './lib/interpretability/report.ts'
+import type { Trials } from './lib/interpretability/report.ts'
+import { runTrial } from './lib/interpretability/trial.ts'
+import { printMachine } from './lib/machine.ts'
+import type { EngineContext } from '../src-main/engine/contract.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' }, epochs: { type: 'string' }, corrections: { type: 'string', default: '10' }, corpus: { type: 'string' },
+    captions: { type: 'string', default: fileURLToPath(new URL('../../shared/data/msvd/captions', import.meta.url)) },
+    folder: { type: 'string', default: join(tmpdir(), 'vitrine-interpretability') },
+  },
+})
+const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
+const epochs = values.epochs === undefined ? null : Number(values.epochs)
+const folder = resolve(values.folder)
+const context: EngineContext = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
+const started = performance.now()
+const say = (line: string): void => { console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`) }
+
+printMachine()
+for (const name of ['sample', 'msvd'] as const) {
+  if (values.corpus !== undefined && values.corpus !== name) continue
+  const corpus = await corpusOf(name)
+  if (corpus === null) {
+    console.log(`\nThe captions of MSVD are not in ${values.captions}: simulated features are skipped.`)
+    continue
+  }
+  const own = join(folder, name, `epochs-${corpus.settings.epochs}`)
+  await mkdir(own, { recursive: true })
+  const trials: Trials = { 'baseline': [], 'random-topics': [], 'interpretive': [] }
+  for (const seed of seeds) for (const kind of KINDS) trials[kind].push(await runTrial(corpus, own, { kind, seed, corrections: Number(values.corrections) }, context, say))
+  report(corpus, trials)
+}
+
+async function corpusOf(name: Corpus['name']): Promise<Corpus | null> {
+  const own = join(folder, name)
+  await mkdir(own, { recursive: true })
+  return name === 'sample' ? sampleCorpus(own, epochs, context, say) : msvdCorpus(values.captions, own, epochs, context)
+}

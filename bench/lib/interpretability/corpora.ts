@@ -1,0 +1,170 @@
+/**
+ * The two corpora that the method is tried on, made once into a folder and read from there after that.
+ *
+ * `sample`: the demo's rendered scenes with the built-in frame encoder's features; topics from all captions, as the demo's.
+ *
+ * `msvd`: people's captions of MSVD's videos, without the videos. Every other caption of a clip is what its features are
+ * made from: the share of these captions that has each word, projected at random, and noise. The captions between them
+ * are what the model learns to say and is scored against, and what the topics come from. So what is seen of a clip
+ * and what is said of it agree as far as two groups of people do.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEMO } from '../../../src-main/cli/demo.ts'
+import { presetSettings, topicsRequest } from '../../../src-main/contract/index.ts'
+import type { CaptionerSettings, Split, TopicsRequest } from '../../../src-main/contract/index.ts'
+import type { CaptionedClip, EngineContext, FittedTopic } from '../../../src-main/engine/contract.ts'
+import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
+import { tokenize } from '../../../src-main/engine/metrics/tokenize.ts'
+import { createRandom } from '../../../src-main/engine/random.ts'
+import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
+import { writeFileAtomic } from '../../../src-main/formats/atomic.ts'
+import { encodeNpy } from '../../../src-main/formats/npy.ts'
+import { decodeFrames, segmentStarts } from '../../../src-main/media/frames.ts'
+import { probe } from '../../../src-main/media/probe.ts'
+import { renderSample } from '../../../src-main/media/sample/render.ts'
+
+/** A captioned corpus with features and topics: all that the engine needs. */
+export interface Corpus {
+  name: 'sample' | 'msvd'
+  /** n: frames that clips are padded to. */
+  frames: number
+  topics: FittedTopic[]
+  clips: Record<Split, CaptionedClip[]>
+  settings: CaptionerSettings
+}
+
+/** A corpus before topics are found in its captions. */
+interface Material {
+  frames: number
+  clips: (Omit<CaptionedClip, 'topics'> & { split: Split })[]
+}
+
+/** Of both corpora: the rendered scenes, the topics, the projections and noise. The seeds of training are others. */
+const SEED = 1
+/** Words of the simulated features' vocabulary stand in at least this many training clips. */
+const FEWEST_CLIPS = 3
+const SIMULATED = {
+  frames: 8,
+  /** Components of a feature. */
+  size: 256,
+  /** Noise of a clip, the same in all its frames, and of each frame: shares of the deviation over the clips. */
+  clipNoise: 0.5, frameNoise: 0.2,
+  /** Of the 1,200 clips of train.txt; val.txt is the validation split. */
+  testClips: 200,
+  topics: { k: 50, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.5, topicsPerClip: 3, minShare: 0.05 },
+  // No words that the model can't learn to use, and of each training clip the first captions only: they are many.
+  training: { epochs: 6, minWordCount: 3 },
+  trainingCaptions: 8,
+} as const
+
+/** The sample corpus, rendered and encoded below `folder` when it is not there yet. */
+export async function sampleCorpus(folder: string, epochs: number | null, context: EngineContext, say: (line: string) => void): Promise<Corpus> {
+  const material = await cached(join(folder, 'material.json'), () => renderMaterial(folder, context, say))
+  return withTopics('sample', folder, material, DEMO.topics, presetSettings(DEMO.training.preset, { epochs: epochs ?? DEMO.training.epochs }), context)
+}
+
+async function renderMaterial(folder: string, { signal }: EngineContext, say: (line: string) => void): Promise<Material> {
+  const directory = join(folder, 'rendered')
+  say(`rendering ${DEMO.videos} clips`)
+  const sample = await renderSample({ directory, videos: DEMO.videos, seed: SEED, signal })
+  const splits = await readPairs(sample.split)
+  const captions = grouped(await readPairs(sample.captions))
+  say('computing their features')
+  const context = { signal, progress: () => undefined, unpaused: () => Promise.resolve() }
+  const encoder = await encoderHandlers['encoders.prepare']({ directory: join(folder, 'encoder') }, context)
+  await mkdir(join(folder, 'features'), { recursive: true })
+  const clips: Material['clips'] = []
+  for (const [id, [name, split]] of splits.entries()) {
+    const path = join(sample.clips, `${name}.mp4`)
+    const { frameCount } = await probe(path, signal)
+    const { frames, times } = await decodeFrames({ path, indices: segmentStarts(frameCount, DEMO.features.frames), size: encoder.size, signal })
+    const { features, dimension } = await encoderHandlers['encoders.encode']({ descriptor: encoder.descriptor, frames, count: times.length, grid: DEMO.features.grid }, context)
+    const to = join(folder, 'features', `${name}.npy`)
+    await writeFile(to, encodeNpy([times.length, dimension], features))
+    clips.push({ id, features: to, captions: captions.get(name) ?? [], split: split as Split })
+  }
+  await rm(directory, { recursive: true })
+  return { frames: DEMO.features.frames, clips }
+}
+
+/** The corpus simulated from the captions of MSVD in the folder `from` (train.txt, val.txt); null when they are not there. */
+export async function msvdCorpus(from: string, folder: string, epochs: number | null, context: EngineContext): Promise<Corpus | null> {
+  const files = { train: join(from, 'train.txt'), val: join(from, 'val.txt') }
+  if (!existsSync(files.train) || !existsSync(files.val)) return null
+  const material = await cached(join(folder, 'material.json'), async () => simulate(folder, grouped(await readPairs(files.train)), grouped(await readPairs(files.val))))
+  const settings = presetSettings('fast', { ...SIMULATED.training, epochs: epochs ?? SIMULATED.training.epochs })
+  const corpus = await withTopics('msvd', folder, material, SIMULATED.topics, settings, context)
+  const train = corpus.clips.train.map((clip) => ({ ...clip, captions: clip.captions.slice(0, SIMULATED.trainingCaptions) }))
+  return { ...corpus, clips: { ...corpus.clips, train } }
+}
+
+async function simulate(folder: string, train: ReadonlyMap<string, string[]>, validation: ReadonlyMap<string, string[]>): Promise<Material> {
+  const { frames, size, clipNoise, frameNoise, testClips } = SIMULATED
+  const splitOf = (i: number): Split => (i >= train.size ? 'val' : i >= train.size - testClips ? 'test' : 'train')
+  const all = [...train, ...validation].map(([name, captions], i) => ({ name, split: splitOf(i), seen: captions.filter((_, c) => c % 2 === 0), said: captions.filter((_, c) => c % 2 === 1) }))
+  const used = all.filter(({ seen, said }) => seen.length > 0 && said.length > 0)
+  /** By word, the share of a clip's seen captions that has it. */
+  const bags = used.map(({ seen }) => {
+    const bag = new Map<string, number>()
+    for (const caption of seen) for (const word of new Set(tokenize(caption))) bag.set(word, (bag.get(word) ?? 0) + 1 / seen.length)
+    return bag
+  })
+  const inClips = new Map<string, number>()
+  bags.forEach((bag, i) => { if (used[i]?.split === 'train') for (const word of bag.keys()) inClips.set(word, (inClips.get(word) ?? 0) + 1) })
+  const random = createRandom(SEED)
+  const projection = new Map([...inClips].filter(([, count]) => count >= FEWEST_CLIPS).map(([word]) => [word, Float32Array.from({ length: size }, () => random.normal() / Math.sqrt(size))]))
+  const projected = bags.map((bag) => {
+    const sum = new Float32Array(size)
+    for (const [word, share] of bag) projection.get(word)?.forEach((weight, i) => { sum[i]! += share * weight })
+    return sum
+  })
+  const deviations = Float32Array.from({ length: size }, (_, i) => deviation(projected.map((row) => row[i]!)))
+  await mkdir(join(folder, 'features'), { recursive: true })
+  const clips: Material['clips'] = []
+  for (const [id, { name, split, said }] of used.entries()) {
+    const own = projected[id]!.map((x, i) => x + clipNoise * deviations[i]! * random.normal())
+    const data = Float32Array.from({ length: frames * size }, (_, i) => own[i % size]! + frameNoise * deviations[i % size]! * random.normal())
+    const to = join(folder, 'features', `${name}.npy`)
+    await writeFile(to, encodeNpy([frames, size], data))
+    clips.push({ id, features: to, captions: said, split })
+  }
+  return { frames, clips }
+}
+
+/** Finds the topics of all captions; each clip's are those that the binary rule sets. */
+async function withTopics(name: Corpus['name'], folder: string, { frames, clips }: Material, asked: TopicsRequest, settings: CaptionerSettings, context: EngineContext): Promise<Corpus> {
+  const { topics, active } = await cached(join(folder, 'topics.json'), async () => {
+    const documents = clips.map(({ id, captions }) => ({ id, captions }))
+    const fitted = await topicHandlers['topics.fit']({ ...topicsRequest.parse({ ...asked, seed: SEED }), documents }, context)
+    return { topics: fitted.topics, active: fitted.assignments.map((assignment) => assignment.active) }
+  })
+  const of = (split: Split): CaptionedClip[] => clips.flatMap(({ split: own, ...clip }, i) => (own === split ? [{ ...clip, topics: active[i] ?? [] }] : []))
+  return { name, frames, topics, clips: { train: of('train'), val: of('val'), test: of('test') }, settings }
+}
+
+/** What `make` gives, from the file where it has been made before. */
+export async function cached<T>(path: string, make: () => Promise<T>): Promise<T> {
+  if (existsSync(path)) return JSON.parse(await readFile(path, 'utf8')) as T
+  const made = await make()
+  await writeFileAtomic(path, Buffer.from(JSON.stringify(made)))
+  return made
+}
+
+/** Lines of `a<TAB>b`. */
+async function readPairs(path: string): Promise<[string, string][]> {
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')
+  return lines.map((line) => [line.slice(0, line.indexOf('\t')), line.slice(line.indexOf('\t') + 1)])
+}
+
+function grouped(pairs: readonly [string, string][]): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const [key, value] of pairs) groups.set(key, [...(groups.get(key) ?? []), value])
+  return groups
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length
+  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length)
+}
