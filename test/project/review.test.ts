@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../../src-main/contract/index.ts'
 import { ranks, wordOverlap } from '../../src-main/project/risk.ts'
+import { openProject } from '../../src-main/store/index.ts'
 import { createWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -50,12 +51,56 @@ describe('review', () => {
     expect(filtered.map(({ clipId }) => clipId)).toContain(missed?.clipId)
   })
 
+  it('rates captions anew when captions, topics or what people say of them change', async () => {
+    const errors = async (clipId: number) => {
+      const { missing, unsupported } = (await client.captions.list({ modelId })).find((row) => row.clipId === clipId)!
+      const { topics } = await client.captions.review({ modelId, clipId })
+      // The page of a clip says the same of its topics.
+      const saying = (wanted: string) => topics.filter(({ verdict }) => verdict === wanted).map(({ id }) => id)
+      expect([missing, unsupported]).toEqual([saying('missing'), saying('unsupported')])
+      return { missing, unsupported }
+    }
+    const rows = await client.captions.list({ modelId })
+    const { clipId, missing: [topicId = 0] } = rows.find(({ missing }) => missing.length > 0)!
+    const before = await errors(clipId)
+    await client.topics.edit({ edit: 'setClips', topicIds: [topicId], clipIds: [clipId], verdict: false })
+    expect((await errors(clipId)).missing).not.toContain(topicId)
+    await undo()
+    expect(await errors(clipId)).toEqual(before)
+
+    const { store } = bench.services.project.current()
+    const said = store.captions.get(modelId, clipId)!
+    const words = store.topics.get(topicId).words.slice(0, 10).map(({ word }) => word).join(' ')
+    // As another program writes it.
+    const other = openProject(join(bench.folder, 'p.vitrine'))
+    other.store.captions.put(modelId, [{ ...said, caption: words }])
+    other.close()
+    expect((await errors(clipId)).missing).not.toContain(topicId)
+    store.captions.put(modelId, [said])
+    const wrong = (await client.captions.list({ modelId })).find(({ unsupported }) => unsupported.length > 0)
+    if (wrong) {
+      await client.captions.add({ clipId: wrong.clipId, text: `${wrong.caption} indeed` })
+      expect((await errors(wrong.clipId)).unsupported).toEqual([])
+      await undo()
+    }
+    expect(await client.captions.list({ modelId })).toEqual(rows)
+  })
+
+  it('scores one caption as its split was scored', async () => {
+    const rows = await client.captions.list({ modelId })
+    const { metrics } = (await client.training.model({ modelId })).evaluations.find(({ split }) => split === 'test')!
+    const own = await Promise.all(rows.map(async ({ clipId }) => (await client.captions.review({ modelId, clipId })).metrics!))
+    for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const) expect(own.reduce((sum, each) => sum + each[metric]!, 0) / own.length).toBeCloseTo(metrics[metric]!, 6)
+  })
+
   it('keeps verdicts, notes and captions of reviewers, and takes each back', async () => {
     const [a = 0, b = 0] = await clips()
     await client.captions.judge({ modelId, clipIds: [a, b], verdict: 'wrong' })
     await client.captions.judge({ modelId, clipIds: [a], verdict: 'nearly' })
     const verdicts = async () => (await client.captions.list({ modelId, order: 'clip' })).flatMap(({ clipId, verdict }) => (verdict === null ? [] : [[clipId, verdict]])).sort()
     expect(await verdicts()).toEqual([[a, 'nearly'], [b, 'wrong']].sort())
+    // What is so already is no edit.
+    await client.captions.judge({ modelId, clipIds: [a], verdict: 'nearly' })
     expect((await client.captions.list({ modelId, verdict: 'wrong' })).map(({ clipId }) => clipId)).toEqual([b])
     await client.captions.note({ clipId: a, note: 'look again' })
     expect(await client.captions.review({ modelId, clipId: a })).toMatchObject({ verdict: 'nearly', note: 'look again' })
@@ -87,9 +132,11 @@ describe('review', () => {
 
   it('shows topics and neurons over the time of a clip', async () => {
     const [a = 0] = await clips()
-    const strip = await client.captions.strip({ modelId, clipId: a })
+    const [strip, { topics }] = await Promise.all([client.captions.strip({ modelId, clipId: a }), client.captions.review({ modelId, clipId: a })])
     expect(strip.times).toHaveLength(4)
-    expect(strip.topics.length).toBeGreaterThan(0)
+    const predicted = [...topics].sort((x, y) => y.score - x.score).slice(0, 5)
+    const matter = topics.filter((topic) => topic.expected || topic.inCaption || predicted.includes(topic)).map(({ id }) => id)
+    expect(strip.topics.map(({ topicId }) => topicId).sort((x, y) => x - y)).toEqual(matter.sort((x, y) => x - y))
     for (const { values, neurons } of strip.topics) {
       expect(values).toHaveLength(4)
       expect(neurons).toHaveLength(5)
@@ -238,6 +285,8 @@ describe('corrections', () => {
     const moved = [{ topicId: topics[0]!.id, strength: 1 }]
     const all = await client.corrections.previewAll({ modelId, topics: moved })
     for (const { clipId, before, after } of all.changed.slice(0, 3)) expect(await client.corrections.preview({ modelId, clipId, topics: moved })).toMatchObject({ before, after })
+    const ciders = new Map((await client.captions.list({ modelId })).map(({ clipId, cider }) => [clipId, cider]))
+    for (const { clipId, ciderBefore } of all.changed) expect(ciderBefore).toBeCloseTo(ciders.get(clipId)!, 6)
     expect((await client.corrections.previewAll({ modelId })).changed).toEqual([])
     for (const clipId of (await clips()).slice(0, 4)) {
       for (const { topics: own, after, ciderAfter, ciderBefore } of await client.corrections.suggest({ modelId, clipId })) {

@@ -37,6 +37,15 @@ describe('metrics.score', () => {
     expect(metrics.CIDEr).toBeCloseTo(10, 12)
   })
 
+  it('has the CIDEr that metrics.cider gives, for any captions of its clips', async () => {
+    const references = [{ id: 1, captions: ['a red ball rolls', 'a ball'] }, { id: 2, captions: ['one grey cat sleeps'] }, { id: 3, captions: ['a dog runs'] }]
+    const said = ['a ball rolls', 'a grey dog', 'a dog runs fast']
+    const { captions } = await score({ hypotheses: references.map(({ id }, i) => ({ id: String(id), caption: said[i]! })), references: references.map(({ id, captions }) => ({ id: String(id), captions })) })
+    const { cider } = await metricHandlers['metrics.cider']({ hypotheses: [3, 1, 2, 1].map((id) => ({ id, caption: said[id - 1]! })), references }, context)
+    expect(cider).toEqual([2, 0, 1, 0].map((i) => captions[i]!.metrics.CIDEr))
+    await expect(metricHandlers['metrics.cider']({ hypotheses: [{ id: 4, caption: 'a' }], references }, context)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+
   it('names what does not match', async () => {
     const one = [{ id: 'a', caption: 'a cat' }]
     const references = [{ id: 'a', captions: ['a cat'] }, { id: 'b', captions: ['a dog'] }]
