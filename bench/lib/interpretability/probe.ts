@@ -1,7 +1,7 @@
 /**
  * A topic head for a captioner that never learnt one. A baseline's f is as it was drawn, and says nothing of its neurons;
  * f as a random-topics captioner learnt it says what is not so. So that all are asked the same, f is trained
- * anew on the frozen v-bar of the training clips: the same perceptron, loss and weight decay, full batches; of its states
+ * anew on the frozen v-bar of the training clips: the same perceptron, loss, dropout and weight decay, full batches; of its states
  * the one with the highest mean average precision on the validation clips is kept. It is the best that the neurons offer,
  * not what they were made to be.
  */
@@ -9,7 +9,7 @@ import { interpretiveLoss, topicScores } from '../../../src-main/engine/captione
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters, neuronCount, parameterLeaves } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Parameters } from '../../../src-main/engine/captioner/parameters.ts'
-import { parametersOf } from '../../../src-main/engine/captioner/step.ts'
+import { drawDropout, parametersOf, stack } from '../../../src-main/engine/captioner/step.ts'
 import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
@@ -33,24 +33,27 @@ export async function saveProbed(modelDir: string, to: string, means: Means, { t
   const leaves = parameterLeaves(architecture)
   const learnt = [...leaves].filter(([name]) => name.startsWith('topics.'))
   const [rows, truth] = [input('rows', [train.length, D]), input('truth', [train.length, K])]
-  const loss = ops.affine(ops.sum(interpretiveLoss(architecture, topicScores(architecture, leaves, rows), truth)), 1 / train.length)
+  const dropped = { topics: input('dropped', [train.length, architecture.settings.topicHiddenSize], 'uint8') }
+  const loss = ops.affine(ops.sum(interpretiveLoss(architecture, topicScores(architecture, leaves, rows, dropped), truth)), 1 / train.length)
   const parameters = learnt.map(([, leaf]) => leaf)
   const { weightDecay, clipNorm } = architecture.settings
   const rule = optimizer(parameters, gradients(loss, parameters), { kind: 'adam', weightDecay, clipNorm })
-  const loop = await compileLoop([{ state: rule.state, perStep: rule.perStep, collect: { loss } }])
+  const loop = await compileLoop([{ state: rule.state, perStep: [...rule.perStep, dropped.topics], collect: { loss } }])
   const seen = input('seen', [val.length, D])
   const judge = await compile({ scores: topicScores(architecture, leaves, seen) })
   const meansOf = (clips: readonly CaptionedClip[]): Float32Array => flat(clips.map(({ id }) => means.get(id) ?? new Float32Array(D)), D)
   const truthOf = train.map(({ topics }) => Float32Array.from({ length: K }, (_, k) => (topics.includes(k) ? 1 : 0)))
   const feeds = { rows: tensorFor(rows, meansOf(train)), truth: tensorFor(truth, flat(truthOf, K)) }
   try {
-    const fresh = initialParameters(architecture, createRandom(seed))
+    const random = createRandom(seed)
+    const fresh = initialParameters(architecture, random)
     loop.load(initialState(new Map([...fresh].filter(([name]) => leaves.has(name) && name.startsWith('topics.')))))
     let best: { mAP: number; parameters: Parameters } | null = null
     const steps = PROBE.calls * PROBE.stepsPerCall
     for (let taken = 0; taken < steps; taken += PROBE.stepsPerCall) {
       const rates = Array.from({ length: PROBE.stepsPerCall }, (_, i) => (PROBE.learningRate / 2) * (1 + Math.cos((Math.PI * (taken + i)) / steps)))
-      await takeSteps(loop, rule, taken, rates, feeds)
+      const masks = stack(dropped.topics, rates.map(() => drawDropout(architecture, dropped, random).get('dropped')!))
+      await takeSteps(loop, rule, taken, rates, { ...feeds, dropped: masks })
       const now = parametersOf(await loop.state(), learnt.map(([name]) => name))
       const scores = floats(await judge.run({ ...Object.fromEntries(now), seen: tensorFor(seen, meansOf(val)) }), 'scores')
       const { mAP } = meanAveragePrecision(val.map((_, i) => [...scores.subarray(i * K, (i + 1) * K)]), val.map(({ topics }) => topics)) ?? { mAP: 0 }

@@ -33,7 +33,12 @@ export interface Trial {
   /** By a head that was trained anew on the frozen encoder. */
   probe: Read
   /** Of an interpretive captioner. */
-  repairs: { natural: Repairs; induced: Repairs } | null
+  repairs: Repaired | null
+}
+
+interface Repaired {
+  natural: Repairs
+  induced: Repairs
 }
 
 interface TrialOptions {
@@ -44,16 +49,19 @@ interface TrialOptions {
 }
 
 /** Trains and measures, below `folder`; what is there already is read. */
-export function runTrial(corpus: Corpus, folder: string, options: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Trial> {
+export async function runTrial(corpus: Corpus, folder: string, options: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Trial> {
   const { kind, seed, corrections } = options
-  const name = `${kind}-${seed}`
-  return cached(join(folder, `${name}-${corrections}.json`), () => makeTrial(corpus, join(folder, name), options, context, (line) => { say(`${corpus.name}, ${kind}, seed ${seed}: ${line}`) }))
+  const own = join(folder, `${kind}-${seed}`)
+  await mkdir(own, { recursive: true })
+  const tell = (line: string): void => { say(`${corpus.name}, ${kind}, seed ${seed}: ${line}`) }
+  const measured = await cached(join(own, 'measured.json'), () => measure(corpus, own, options, context, tell))
+  const repairs = kind === 'interpretive' ? await cached(join(own, `repairs-${corrections}.json`), () => makeRepairs(corpus, own, options, context, tell)) : null
+  return { ...measured, repairs }
 }
 
-async function makeTrial(corpus: Corpus, folder: string, { kind, seed, corrections }: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Trial> {
+async function measure(corpus: Corpus, folder: string, { kind, seed }: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Omit<Trial, 'repairs'>> {
   const { clips, settings, frames, topics } = corpus
   const trained = join(folder, 'trained')
-  await mkdir(folder, { recursive: true })
   await cached(join(folder, 'training.json'), () => {
     say('training')
     return captionerHandlers['captioner.train'](
@@ -69,13 +77,16 @@ async function makeTrial(corpus: Corpus, folder: string, { kind, seed, correctio
   await saveProbed(trained, probed, new Map(Array.from(clipIds, (id, i) => [id, clipMeans.subarray(i * D, (i + 1) * D)])), clips, seed)
   const probe = await read(corpus, probed, (await score(corpus, probed, context)).topics, true, context)
 
-  let repairs: Trial['repairs'] = null
-  if (kind === 'interpretive') {
-    say('learning corrections')
-    const repair = createRepairs(corpus, context)
-    repairs = { natural: await repair.natural(trained, folder, corrections, seed), induced: await repair.induced(trained, folder, corrections, seed) }
-  }
-  return { metrics, fixedCider: fixedCaption.metrics.CIDEr, own, probe, repairs }
+  return { metrics, fixedCider: fixedCaption.metrics.CIDEr, own, probe }
+}
+
+/** Corrections learnt from a trained captioner, of either sort of errors; the captioner has a neuron map. */
+async function makeRepairs(corpus: Corpus, folder: string, { seed, corrections }: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Repaired> {
+  say('learning corrections')
+  const trained = join(folder, 'trained')
+  await writeMap(trained, corpus, context)
+  const repair = createRepairs(corpus, context)
+  return { natural: await repair.natural(trained, folder, corrections, seed), induced: await repair.induced(trained, folder, corrections, seed) }
 }
 
 /** The neurons as the head of a model reads them; `head` is how well it predicts. */
