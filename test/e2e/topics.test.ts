@@ -13,6 +13,8 @@ let topics: Locator
 let words: Locator
 let clips: Locator
 let before: string[]
+/** What undo would take back before the tests; nothing: empty. */
+let undoneLast: string
 
 beforeAll(async () => {
   app = await startInBrowser(await sampleProject('trained'))
@@ -25,12 +27,14 @@ beforeAll(async () => {
   await press('g', 't')
   await clips.first().waitFor()
   before = await topics.allInnerTexts()
+  undoneLast = await nextUndo()
 })
 afterAll(async () => { await app.stop() })
 
 const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await app.page.keyboard.press(key) }
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const dialog = (): Locator => app.page.getByRole('dialog')
+const nextUndo = async (): Promise<string> => (await app.page.getByText(/^undo: /).allInnerTexts()).join()
 const undo = async (what: RegExp): Promise<void> => {
   await app.page.getByRole('button', { name: what }).waitFor()
   await press('Control+z')
@@ -164,7 +168,8 @@ it('sets and clears a topic for clips', async () => {
   await eventually(() => clips.first().getByLabel('marked').count()).toBe(1)
   const name = (await clips.first().innerText()).split('\n')[0]!
   await press('-', 'b', 'b')
-  await clips.filter({ hasText: name }).waitFor()
+  // Its name alone is in the rows of before, too.
+  await clips.filter({ hasText: name }).getByText('cleared', { exact: true }).waitFor()
   await press('3', 'Home', '0')
   await app.page.getByText('Nobody cleared the topic for a clip.').waitFor()
   await press('b', 'b')
@@ -225,7 +230,10 @@ it.each(['dark', 'light'] as const)('axe finds nothing in it, %s', async (colorS
   await press('v', 'Shift+C')
   await page.getByRole('slider', { name: 'Hue, degrees' }).waitFor()
   found.push(...(await objections(page)).map((objection) => `map: ${objection}`))
-  await press('Escape', 'v', '2', 'Home')
+  // The walk over the map ends at any topic, also at one of a single word, which can't be split.
+  await press('Escape', 'v')
+  await topics.first().waitFor()
+  await into('2')
   for (const key of ['s', 't', 'e', 'c', 'w']) {
     await press(key)
     await dialog().waitFor()
@@ -239,9 +247,14 @@ it.each(['dark', 'light'] as const)('axe finds nothing in it, %s', async (colorS
 
 it('undoes everything', async () => {
   await press('1')
-  await eventually(async () => {
+  // Edits may be called alike: what redo would make tells them apart.
+  const steps = async (): Promise<string> => (await app.page.getByText(/^(undo|redo): /).allInnerTexts()).join()
+  while (await nextUndo() !== undoneLast) {
+    const now = await steps()
     await press('Control+z')
-    return (await topics.allInnerTexts()).join('\n') === before.join('\n') && await app.page.getByText('whatever is not still').count() === 0
-  }).toBe(true)
+    await eventually(steps).not.toBe(now)
+  }
+  await eventually(async () => (await topics.allInnerTexts()).join('\n')).toBe(before.join('\n'))
+  expect(await app.page.getByText('whatever is not still').count()).toBe(0)
   expect(app.problems).toEqual([])
 })
