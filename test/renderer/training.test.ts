@@ -9,7 +9,7 @@ import { logMarks, nearest } from '../../src-renderer/components/chart/scale.ts'
 import { chartsOf, stepsOf } from '../../src-renderer/views/training/curves.ts'
 import { FIELDS, isValid, rangeOf } from '../../src-renderer/views/training/fields.ts'
 import { PRESET_NAMES } from '../../src-renderer/views/training/presets.ts'
-import { rowsOf, seriesName } from '../../src-renderer/views/training/rows.ts'
+import { keptBecause, rowsOf, seriesName } from '../../src-renderer/views/training/rows.ts'
 
 describe('the form', () => {
   it('reaches every setting once, and every choice of it', () => {
@@ -38,12 +38,27 @@ describe('the form', () => {
 })
 
 describe('the list of models', () => {
-  const model = (id: number, seed: number, series: number | null) => ({ id, seed, series }) as ModelRow
+  const model = (id: number, seed: number, series: number | null, parent: number | null = null) => ({ id, seed, series, parent }) as ModelRow
 
   it('puts the models of a series under one head, by their seeds', () => {
     const rows = rowsOf([model(1, 1, null), model(2, 5, 2), model(3, 6, 2), model(4, 1, null), model(5, 7, 2)])
     expect(rows.map(({ address }) => address)).toEqual(['series-2', '2', '3', '5', '4', '1'])
     expect(rows.map((row) => (row.type === 'series' ? seriesName(row.models) : row.inSeries))).toEqual(['Series of 3, seeds 5 to 7', true, true, true, false, false])
+  })
+
+  it('is a tree of versions, with lines that end at the last child', () => {
+    const rows = rowsOf([model(1, 1, null), model(2, 1, null, 1), model(3, 1, null, 2), model(4, 1, null, 1), model(5, 1, null), model(6, 1, null, 99)])
+    expect(rows.map((row) => [row.address, row.type === 'model' ? row.guides : null])).toEqual([['6', []], ['5', []], ['1', []], ['4', [true]], ['2', [false]], ['3', [false, false]]])
+    const series = rowsOf([model(1, 1, 1), model(2, 2, 1), model(3, 1, null, 1)])
+    expect(series.map(({ address }) => address)).toEqual(['series-1', '1', '3', '2'])
+  })
+
+  it('says why a model is kept', () => {
+    const models = [model(1, 1, null), model(2, 1, null, 1)]
+    expect(keptBecause(model(1, 1, null), models, 0)).toBe('v2 came from it')
+    expect(keptBecause(model(2, 1, null, 1), models, 1)).toBe('It has corrections in the queue')
+    expect(keptBecause(model(2, 1, null, 1), models, 0)).toBeNull()
+    expect(keptBecause({ ...model(2, 1, null, 1), current: true }, models, 0)).toBe('It is the current model')
   })
 })
 

@@ -1,20 +1,47 @@
 import type { ModelRow } from '#contract'
 
 /** A row of the list of models: a model, or the head of a series, under which its models follow. */
-export type Row = { type: 'model'; address: string; model: ModelRow; inSeries: boolean } | { type: 'series'; address: string; series: number; models: ModelRow[] }
+export type Row =
+  | {
+    type: 'model'; address: string; model: ModelRow; inSeries: boolean
+    /** The guide lines before it, from the outermost: whether another version follows below at that level; the last is its own. None: it has no parent. */
+    guides: boolean[]
+  }
+  | { type: 'series'; address: string; series: number; models: ModelRow[] }
 
-/** The rows of `models`, newest first; the models of a series stand together, where its newest is, by their seeds. */
+/**
+ * The rows of `models` as a tree: a version stands under the model that it was made from. Newest first at each level; the
+ * models of a series stand together, where its newest is, by their seeds. One whose parent is not listed stands by itself.
+ */
 export function rowsOf(models: readonly ModelRow[]): Row[] {
   const newest = models.toSorted((a, b) => b.id - a.id)
-  const toRow = (model: ModelRow): Row => ({ type: 'model', address: String(model.id), model, inSeries: model.series !== null })
-  return newest.flatMap((model): Row[] => {
+  const ids = new Set(models.map(({ id }) => id))
+  const children = Map.groupBy(newest, ({ parent }) => (parent !== null && ids.has(parent) ? parent : null))
+  const roots = children.get(null) ?? []
+  const branch = (model: ModelRow, guides: boolean[], inSeries: boolean): Row[] => {
+    const versions = children.get(model.id) ?? []
+    return [
+      { type: 'model', address: String(model.id), model, inSeries, guides },
+      ...versions.flatMap((version, i) => branch(version, [...guides, i < versions.length - 1], inSeries)),
+    ]
+  }
+  return roots.flatMap((model): Row[] => {
     const { series } = model
-    if (series === null) return [toRow(model)]
-    const members = newest.filter((other) => other.series === series)
+    if (series === null) return branch(model, [], false)
+    const members = roots.filter((other) => other.series === series)
     if (members[0] !== model) return []
     const bySeed = members.toSorted((a, b) => a.seed - b.seed)
-    return [{ type: 'series', address: `series-${series}`, series, models: bySeed }, ...bySeed.map(toRow)]
+    return [{ type: 'series', address: `series-${series}`, series, models: bySeed }, ...bySeed.flatMap((member) => branch(member, [], true))]
   })
+}
+
+/** Why `model` can't be deleted, as the project would refuse it, or null. `queued`: corrections of it that wait to be learnt. */
+export function keptBecause(model: ModelRow, models: readonly ModelRow[], queued: number): string | null {
+  const versions = models.filter(({ parent }) => parent === model.id).map(({ id }) => `v${id}`)
+  return model.current ? 'It is the current model'
+    : model.state === 'training' ? 'It is being trained'
+      : versions.length > 0 ? `${versions.join(', ')} came from it`
+        : queued > 0 ? 'It has corrections in the queue' : null
 }
 
 /** "Series of 5, seeds 1 to 5"; "Series of 1, seed 1" before the second has begun. */
