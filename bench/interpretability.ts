@@ -6,12 +6,13 @@
  * a run that was broken off goes on from there.
  *
  *   npm run bench -- interpretability [--seeds 3] [--epochs N] [--corrections 10] [--corpus sample|msvd]
- *                                     [--captions DIR] [--folder DIR]
+ *                                     [--set NAME=VALUE]... [--captions DIR] [--folder DIR]
  *
  *   --seeds N         seeds 1 to N of each kind
  *   --epochs N        passes over the training clips (the sample: as the demo; MSVD: 6)
  *   --corrections N   at most so many of either sort of errors are learnt, for each seed
  *   --corpus NAME     one of the two alone
+ *   --set NAME=VALUE  a setting of the captioners that is not the preset's, as of `vitrine train`
  *   --captions DIR    where MSVD's train.txt and val.txt are (../shared/data/msvd/captions)
  *   --folder DIR      where models and figures are kept (vitrine-interpretability in the system's temporary folder)
  */
@@ -27,11 +28,12 @@ import { KINDS, report } from './lib/interpretability/report.ts'
 import type { Trials } from './lib/interpretability/report.ts'
 import { runTrial } from './lib/interpretability/trial.ts'
 import { printMachine } from './lib/machine.ts'
+import { captionerSettings } from '../src-main/contract/index.ts'
 import type { EngineContext } from '../src-main/engine/contract.ts'
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '3' }, epochs: { type: 'string' }, corrections: { type: 'string', default: '10' }, corpus: { type: 'string' },
+    seeds: { type: 'string', default: '3' }, epochs: { type: 'string' }, corrections: { type: 'string', default: '10' }, corpus: { type: 'string' }, set: { type: 'string', multiple: true, default: [] },
     captions: { type: 'string', default: fileURLToPath(new URL('../../shared/data/msvd/captions', import.meta.url)) },
     folder: { type: 'string', default: join(tmpdir(), 'vitrine-interpretability') },
   },
@@ -39,6 +41,12 @@ const { values } = parseArgs({
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 const epochs = values.epochs === undefined ? null : Number(values.epochs)
 const folder = resolve(values.folder)
+/** Numbers and truth values are written as JSON has them; all else is a word. */
+const changes = Object.fromEntries(values.set.map((assignment) => {
+  const [name = '', value = ''] = assignment.split('=')
+  if (!(name in captionerSettings.shape)) throw new Error(`--set takes NAME=VALUE, a setting of vitrine train, not "${assignment}"`)
+  return [name, /^(true|false|[-+.\d]+)$/.test(value) ? JSON.parse(value) as unknown : value]
+}))
 const context: EngineContext = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
 const started = performance.now()
 const say = (line: string): void => { console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`) }
@@ -51,7 +59,8 @@ for (const name of ['sample', 'msvd'] as const) {
     console.log(`\nThe captions of MSVD are not in ${values.captions}: simulated features are skipped.`)
     continue
   }
-  const own = join(folder, name, `epochs-${corpus.settings.epochs}`)
+  corpus.settings = captionerSettings.parse({ ...corpus.settings, ...changes })
+  const own = join(folder, name, [`epochs-${corpus.settings.epochs}`, ...values.set].join(','))
   await mkdir(own, { recursive: true })
   const trials: Trials = { 'baseline': [], 'random-topics': [], 'interpretive': [] }
   for (const seed of seeds) for (const kind of KINDS) trials[kind].push(await runTrial(corpus, own, { kind, seed, corrections: Number(values.corrections) }, context, say))

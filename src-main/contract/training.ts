@@ -21,11 +21,15 @@ export const captionerSettings = z.object({
   encoderSize: z.number().int().min(4).default(256),
   /** v_i keeps the frame feature beside the two LSTM states, as in the paper. */
   keepFeatures: z.boolean().default(true),
+  /** What LSTM neurons say: `signed`, the hidden states as they are (the paper); `non-negative`, max(0, h): a neuron is there, or it is not. */
+  neurons: z.enum(['signed', 'non-negative']).default('signed'),
   hiddenSize: z.number().int().min(4).default(512),
   attentionSize: z.number().int().min(4).default(512),
   embeddingSize: z.number().int().min(4).default(468),
   /** Hidden units of the topic head f. */
   topicHiddenSize: z.number().int().min(4).default(512),
+  /** How f starts: `mixed`, all neurons with all topics (the paper); `tied`, every neuron with one topic, which training may change. */
+  topicStart: z.enum(['mixed', 'tied']).default('mixed'),
   /** Dropout of what the encoder reads; 0: the paper. */
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),

@@ -79,6 +79,8 @@ export type Direction = (typeof DIRECTIONS)[number]
 export interface Encoded {
   /** [B, n, D]. */
   v: Value
+  /** The hidden states of a direction, [n, B, E], zero where padded: v has them, or max(0, h) (setting neurons). */
+  hidden: Record<Direction, Value>
   /** What both directions read of each frame, [n, B, read]. */
   read: Value
   /** What the frame and the bias give to the gates of a direction, [n, B, 4E]; the hidden state before adds the rest. */
@@ -90,13 +92,13 @@ export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mas
 
 /**
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a frame) ->
- * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures). Valid
+ * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures), with max(0, h) for non-negative neurons. Valid
  * frames come first, so only the backward direction meets padding before frames: its state is held at zero there.
  * Both directions take their steps together, as a batch of two, the backward one from the last frame on.
  */
 export function encodeFrames(architecture: Architecture, leaves: Leaves, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
   const [n, B] = [dim(x, 0), dim(x, 1)]
-  const { encoderSize: E, inputDropout, deltas: withDeltas, keepFeatures } = architecture.settings
+  const { encoderSize: E, inputDropout, deltas: withDeltas, keepFeatures, neurons } = architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
   const both = (make: (name: Direction) => Value): Value => ops.concat(DIRECTIONS.map(make), 0)
   const hiddenWeight = both((name) => ops.reshape(leaf(leaves, `encoder.${name}.hidden`), [1, E, 4 * E]))
@@ -122,9 +124,10 @@ export function encodeFrames(architecture: Architecture, leaves: Leaves, x: Valu
     forward[timeOf('forward', step)] = ops.slice(hidden, 0, 0, 1)
     backward[timeOf('backward', step)] = ops.slice(hidden, 0, 1, 2)
   }
-  const parts = [ops.concat(forward, 0), ops.concat(backward, 0)]
+  const states = { forward: ops.concat(forward, 0), backward: ops.concat(backward, 0) }
+  const parts = DIRECTIONS.map((name) => (neurons === 'non-negative' ? ops.relu(states[name]) : states[name]))
   if (keepFeatures) parts.unshift(x)
-  return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), read, gates }
+  return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), hidden: states, read, gates }
 }
 
 /** v-bar, the mean of v over the valid frames: v [B, n, D], mask [n, B] -> [B, D]. */

@@ -97,7 +97,22 @@ export function initialParameters(architecture: Architecture, random: Random): P
     }
     parameters.set(name, { shape, data })
   }
+  if (architecture.settings.topicStart === 'tied') tieTopicHead(architecture, parameters)
   return parameters
+}
+
+/**
+ * Lets f start in K parts that know nothing of one another: neuron j feeds the hidden units of topic j mod K alone, unit p
+ * the topic p mod K. Weights are positive, and larger by sqrt(K) for those that are left out. Does nothing where there
+ * are fewer neurons or units than topics: units that nothing feeds would never learn.
+ */
+function tieTopicHead(architecture: Architecture, parameters: Parameters): void {
+  const { topics: K, settings: { topicHiddenSize: P } } = architecture
+  if (K > P || K > neuronCount(architecture)) return
+  for (const [name, columns] of [['topics.hidden', P], ['topics.output', K]] as const) {
+    const data = parameters.get(name)?.data
+    data?.forEach((weight, i) => { data[i] = Math.floor(i / columns) % K === (i % columns) % K ? Math.abs(weight) * Math.sqrt(K) : 0 })
+  }
 }
 
 /** Input leaves of a graph, one for each parameter. */

@@ -128,11 +128,9 @@ export async function measureCurvature(model: CaptionerModel, clips: readonly Ca
 }
 
 /** a of a direction at every frame: [n B, read + E + 1], zero where there is no frame. */
-function weightInputs({ settings: { encoderSize: E } }: Architecture, { v, read }: Encoded, mask: Value, direction: Direction): Value {
+function weightInputs({ settings: { encoderSize: E } }: Architecture, { hidden: states, read }: Encoded, mask: Value, direction: Direction): Value {
   const [n, B] = [dim(mask, 0), dim(mask, 1)]
-  const D = dim(v, 2)
-  const first = D - (direction === 'forward' ? 2 : 1) * E
-  const hidden = ops.transpose(ops.slice(v, 2, first, first + E), [1, 0, 2])
+  const hidden = states[direction]
   const none = ops.broadcast(constant(0), [1, B, E])
   const before = n === 1 ? none : direction === 'forward' ? ops.concat([none, ops.slice(hidden, 0, 0, n - 1)], 0) : ops.concat([ops.slice(hidden, 0, 1, n), none], 0)
   const whole = ops.concat([read, before, ops.broadcast(constant(1), [n, B, 1])], 2)

@@ -51,11 +51,13 @@ export const GROUPS: readonly Group[] = [
     { key: 'projection', label: 'Projection', hint: 'principal components of the features; 0 reads all' },
     { key: 'deltas', label: 'Motion', hint: 'how the features change around each frame is read too' },
     { key: 'keepFeatures', label: 'Frame feature', hint: 'beside the LSTM states, as neurons of their own' },
+    { key: 'neurons', label: 'Neurons', hint: 'what the LSTM says, or only what is above zero: then a neuron is there, or it is not', choices: { 'signed': 'signed', 'non-negative': 'non-negative' } satisfies Record<CaptionerSettings['neurons'], string> },
     { key: 'encoderSize', label: 'Encoder', hint: 'LSTM units a direction: the learnt neurons' },
     { key: 'hiddenSize', label: 'Decoder', hint: 'LSTM units' },
     { key: 'attentionSize', label: 'Attention', hint: 'hidden units that weigh the frames' },
     { key: 'embeddingSize', label: 'Word embedding', hint: 'numbers that stand for a word' },
     { key: 'topicHiddenSize', label: 'Topic head', hint: 'hidden units of f', matters: withTopics },
+    { key: 'topicStart', label: 'Topic head starts', hint: 'all neurons with all topics, or each neuron with one', choices: { mixed: 'mixed', tied: 'tied' } satisfies Record<CaptionerSettings['topicStart'], string>, matters: withTopics },
   ] },
   { title: 'Batches and words', note: 'minibatches, vocabulary, lengths', fields: [
     { key: 'batchClips', label: 'Clips a batch', hint: 'their encoder runs once for all their captions' },
