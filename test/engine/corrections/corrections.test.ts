@@ -54,7 +54,9 @@ describe('a plan', () => {
   })
 })
 
-describe('with a captioner that has learnt its topics', () => {
+describe.each([
+  { neurons: 'signed', topicStart: 'mixed' }, { neurons: 'non-negative', topicStart: 'tied' },
+] as const)('with a captioner that has learnt its topics ($neurons neurons)', (ofNeurons) => {
   let folder: string
   let modelDir: string
   let clips: CaptionedClip[]
@@ -62,7 +64,7 @@ describe('with a captioner that has learnt its topics', () => {
   let odd: ClipFeatures
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-corrections-'))
-    ;({ clips, modelDir } = await trainedCaptioner(folder, { encoderSize: 64, hiddenSize: 32, learningRate: 0.01 }))
+    ;({ clips, modelDir } = await trainedCaptioner(folder, { encoderSize: 64, hiddenSize: 32, learningRate: 0.01, ...ofNeurons }))
     await neuronHandlers['neurons.interpret']({ modelDir, clips, train: clips, reference: 'zero', videoSet: 'bearing', shuffles: 5, seed: 1, device: 'cpu' }, listening())
     odd = { id: 12, features: join(folder, 'odd.npy') }
     await writeFile(odd.features, encodeNpy([5, FEATURES], Float32Array.from({ length: 5 * FEATURES }, (_, i) => (i % FEATURES === 1 ? 3 : i % FEATURES === 7 ? 1 : 0))))
