@@ -81,7 +81,7 @@ export type SilencedWords = z.infer<typeof silencedWords>
 
 export const silenceRequest = z.object({
   modelId: z.number().int(),
-  /** All neurons that stand for a topic, or some neurons. */
+  /** The neurons that an intervention on a topic moves (delta above their figure under shuffled topics, at most a quarter of all), or some neurons. */
   topicId: z.number().int().nullable().default(null),
   neurons: z.array(z.number().int()).default([]),
   split: z.enum(['train', 'val', 'test']).default('test'),

@@ -125,8 +125,11 @@ export function createNeurons(workspace: Workspace) {
       const { store } = project
       const model = usableModel(project, request.modelId)
       const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
-      const chosen = new Set([...request.neurons, ...learnt.filter(({ topicId, delta, shuffled }) => topicId === request.topicId && delta > shuffled).map(({ neuron }) => neuron)])
-      if (chosen.size === 0) throw new VitrineError('BAD_INPUT', request.topicId === null ? 'There is no neuron to silence.' : `No neuron stands for ${store.topics.get(request.topicId).label}.`, 'Choose another topic, or neurons.')
+      const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
+      if (request.topicId !== null && column < 0) throw new VitrineError('BAD_INPUT', `Model ${model.id} was not trained with topic ${request.topicId}.`, 'Choose one of its topics.')
+      const owned = column < 0 ? [] : (await workspace.engine.call('neurons.of-topic', { modelDir: modelFolder(project, model), topic: column })).neurons
+      const chosen = new Set([...request.neurons, ...owned])
+      if (chosen.size === 0) throw new VitrineError('BAD_INPUT', 'There is no neuron to silence.', 'Choose a topic, or neurons.')
       const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
       // Where there are too few others, equally many counts for more.
       const random = [...shuffled.filter((neuron) => !chosen.has(neuron)), ...shuffled.filter((neuron) => chosen.has(neuron))].slice(0, chosen.size)
@@ -135,7 +138,6 @@ export function createNeurons(workspace: Workspace) {
       const own = await silencing([...chosen])
       const others = await silencing(random)
       const spot = topicSpotter(store.topics.getAll(model.topics))
-      const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
       const naming = (captions: string[]): number => captions.filter((caption) => spot(caption)[column]).length
       return {
         neurons: [...chosen].sort((a, b) => a - b), clips: clips.length,

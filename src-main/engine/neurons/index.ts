@@ -1,5 +1,6 @@
 import type { EngineHandlers } from '../contract.ts'
-import { interpret, neuronDetail, neuronMatrix } from './neuron-map.ts'
+import { neuronsOfTopic } from './intervention.ts'
+import { interpret, neuronDetail, neuronMatrix, readNeuronMap } from './neuron-map.ts'
 import { silence, silencedWords } from './silencing.ts'
 import { neighbours, stability } from './similarity.ts'
 import { topicStrip } from './strip.ts'
@@ -12,6 +13,7 @@ export const neuronHandlers: Pick<EngineHandlers, NeuronMethods> = {
   'neurons.neuron': neuronDetail,
   'neurons.strip': topicStrip,
   'neurons.words': silencedWords,
+  'neurons.of-topic': async ({ modelDir, topic }) => ({ neurons: neuronsOfTopic(await readNeuronMap(modelDir), topic) }),
   'neurons.silence': silence,
   'neurons.stability': stability,
   'neurons.neighbours': neighbours,
