@@ -78,6 +78,27 @@ it('shows topics over time, and the neurons behind them', async () => {
   await press('Enter')
 })
 
+it('tries topics on many clips, and leads to a caption that changes', async () => {
+  await press('Shift+B')
+  const dialog = app.page.getByRole('dialog', { name: 'Try topics on many clips' })
+  await dialog.getByText('Choose a topic to add or to drop.').waitFor()
+  for (const add of await dialog.getByRole('button', { name: /^Add / }).all()) {
+    await add.focus()
+    await press('Space')
+  }
+  await dialog.getByRole('radio', { name: 'train' }).focus()
+  await press('Space', 'Enter')
+  await dialog.getByText(/^Tried: add .* by 100 %.*; train, \d+ clips/).waitFor()
+  await dialog.getByRole('heading', { name: /^Captions that changed: [1-9]\d*, \d+ better, \d+ worse/ }).waitFor()
+  expect(await objectionsInBoth()).toEqual([])
+  const before = app.page.url()
+  await dialog.getByRole('link').first().focus()
+  await press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  await eventually(() => Promise.resolve(app.page.url())).not.toBe(before)
+  await rows.first().click()
+})
+
 it('queues corrections, learns them together, and throws the version away', async () => {
   const said = await rows.locator('.line-clamp-2').allInnerTexts()
   for (const at of [0, 1]) {
