@@ -164,7 +164,7 @@ it('reads a caption word by word and repairs it', async () => {
 it('accepts the correction, and undoes that', async () => {
   const { page } = app
   await page.getByRole('heading', { level: 1, name: 'Corrections' }).waitFor({ state: 'attached' })
-  await page.getByRole('button', { name: 'Accept' }).waitFor()
+  await page.getByRole('button', { name: 'Accept', exact: true }).waitFor()
   const model = page.getByRole('button', { name: /^model/ })
   const before = await model.innerText()
   await page.keyboard.press('a')
