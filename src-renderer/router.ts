@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
+import { followDestination } from './composables/selection.ts'
 import { VIEWS } from './views/index.ts'
 
 /** What is on screen is in the address: the view and what is selected there. Hash history works from files and servers alike. */
@@ -10,3 +11,4 @@ export const router = createRouter({
     { path: '/:rest(.*)', redirect: '/' },
   ],
 })
+followDestination(router)

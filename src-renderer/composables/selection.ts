@@ -1,6 +1,16 @@
 import { computed } from 'vue'
 import type { WritableComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
+import type { Router } from 'vue-router'
+
+/** The view that the latest navigation leads to, also while it is still being loaded. */
+let destination: Router['currentRoute']['value']['name']
+
+/** Keeps the destination, so that no view calls back someone who is on the way to another. */
+export function followDestination(router: Router): void {
+  router.beforeEach((to) => { destination = to.name })
+  router.onError(() => { destination = router.currentRoute.value.name })
+}
 
 /** A part of the address of view `view`: what is selected there, null for nothing. Other parts of the address stay. */
 export function useAddress(view: string, param: string): WritableComputedRef<string | null> {
@@ -12,7 +22,7 @@ export function useAddress(view: string, param: string): WritableComputedRef<str
       return route.name === view && typeof value === 'string' && value !== '' ? value : null
     },
     set: (value) => {
-      if (route.name !== view) return
+      if (route.name !== view || (destination !== undefined && destination !== view)) return
       void router.replace({ name: view, params: { ...route.params, [param]: value } })
     },
   })
