@@ -28,6 +28,7 @@ import { KINDS, report } from './lib/interpretability/report.ts'
 import type { Trials } from './lib/interpretability/report.ts'
 import { runTrial } from './lib/interpretability/trial.ts'
 import { printMachine } from './lib/machine.ts'
+import { settingsOf } from '../src-main/cli/commands/training.ts'
 import { captionerSettings } from '../src-main/contract/index.ts'
 import type { EngineContext } from '../src-main/engine/contract.ts'
 
@@ -41,12 +42,6 @@ const { values } = parseArgs({
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 const epochs = values.epochs === undefined ? null : Number(values.epochs)
 const folder = resolve(values.folder)
-/** Numbers and truth values are written as JSON has them; all else is a word. */
-const changes = Object.fromEntries(values.set.map((assignment) => {
-  const [name = '', value = ''] = assignment.split('=')
-  if (!(name in captionerSettings.shape)) throw new Error(`--set takes NAME=VALUE, a setting of vitrine train, not "${assignment}"`)
-  return [name, /^(true|false|[-+.\d]+)$/.test(value) ? JSON.parse(value) as unknown : value]
-}))
 const context: EngineContext = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
 const started = performance.now()
 const say = (line: string): void => { console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`) }
@@ -59,7 +54,7 @@ for (const name of ['sample', 'msvd'] as const) {
     console.log(`\nThe captions of MSVD are not in ${values.captions}: simulated features are skipped.`)
     continue
   }
-  corpus.settings = captionerSettings.parse({ ...corpus.settings, ...changes })
+  corpus.settings = captionerSettings.parse({ ...corpus.settings, ...settingsOf(values.set) })
   const own = join(folder, name, [`epochs-${corpus.settings.epochs}`, ...values.set].join(','))
   await mkdir(own, { recursive: true })
   const trials: Trials = { 'baseline': [], 'random-topics': [], 'interpretive': [] }

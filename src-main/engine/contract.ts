@@ -198,12 +198,12 @@ export interface EngineMethods {
     params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; most: number; device: string }
     result: { clips: number; words: { word: string; fall: number; count: number }[] }
   }
-  /** Captions of clips as they are and with neurons at zero. */
   /** The neurons that an intervention on a topic (a column of the model) moves, strongest first. Throws NOT_READY without a map. */
   'neurons.of-topic': {
     params: { modelDir: string; topic: number }
     result: { neurons: number[] }
   }
+  /** Captions of clips as they are and with neurons at zero. */
   'neurons.silence': {
     params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; device: string }
     result: { captions: { id: number; before: string; after: string }[] }

@@ -3,7 +3,7 @@ import type { WritableComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import type { Router } from 'vue-router'
 
-/** The view that the latest navigation leads to, also while it is still being loaded. */
+/** The view that the latest navigation leads to, also while it is still being loaded; none: the welcome page. */
 let destination: Router['currentRoute']['value']['name']
 
 /** Keeps the destination, so that no view calls back someone who is on the way to another. */
@@ -22,7 +22,7 @@ export function useAddress(view: string, param: string): WritableComputedRef<str
       return route.name === view && typeof value === 'string' && value !== '' ? value : null
     },
     set: (value) => {
-      if (route.name !== view || (destination !== undefined && destination !== view)) return
+      if (route.name !== view || destination !== view) return
       void router.replace({ name: view, params: { ...route.params, [param]: value } })
     },
   })

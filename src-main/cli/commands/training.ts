@@ -59,7 +59,8 @@ function requestOf(args: Arguments): TrainRequest {
   }
 }
 
-function settingsOf(assignments: readonly string[]): NonNullable<TrainRequest['settings']> {
+/** Settings from assignments such as `epochs=5`. Throws UsageError for a name that is no setting. */
+export function settingsOf(assignments: readonly string[]): NonNullable<TrainRequest['settings']> {
   const entries = assignments.map((assignment) => {
     const [name = '', value = ''] = assignment.split('=', 2)
     if (!SETTING_NAMES.includes(name) || value === '') throw new UsageError(`--set takes NAME=VALUE with a name that "vitrine train --help" lists, not "${assignment}"`)

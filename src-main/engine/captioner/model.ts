@@ -92,8 +92,9 @@ export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mas
 
 /**
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a frame) ->
- * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures), with max(0, h) for non-negative neurons. Valid
- * frames come first, so only the backward direction meets padding before frames: its state is held at zero there.
+ * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures); of LSTM
+ * states max(0, h) where neurons are not negative (setting neurons). Valid frames come first, so only the backward direction
+ * meets padding before frames: its state is held at zero there.
  * Both directions take their steps together, as a batch of two, the backward one from the last frame on.
  */
 export function encodeFrames(architecture: Architecture, leaves: Leaves, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
