@@ -51,10 +51,16 @@ export const clipDetail = clipRow.extend({
   videoUrl: z.string().nullable(),
   /** Times in seconds of the frames that the encoder saw, in order; empty before features are computed. */
   frameTimes: z.array(z.number()),
+  /** These frames side by side, in one picture; null without them, or without a media file. */
+  filmstripUrl: z.string().nullable(),
   captions: z.array(z.object({ id: z.number().int(), text: z.string() })),
   topics: z.array(z.object({ id: z.number().int(), label: z.string(), share: z.number(), active: z.boolean() })),
 })
 export type ClipDetail = z.infer<typeof clipDetail>
+
+/** What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a browser plays. */
+export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video'] as const
+export type MediaKind = (typeof MEDIA_KINDS)[number]
 
 /** Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as well. */
 export const featureRequest = z.object({

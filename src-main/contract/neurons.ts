@@ -62,6 +62,8 @@ export const neuronDetail = z.object({
   clips: z.array(z.object({
     clipId: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable(), mean: z.number(),
     activation: z.array(z.number()), peakSecond: z.number(),
+    /** The model has captioned it: Review can show it. */
+    captioned: z.boolean(),
   })),
 })
 export type NeuronDetail = z.infer<typeof neuronDetail>

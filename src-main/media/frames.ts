@@ -11,6 +11,9 @@ export function segmentStarts(frameCount: number, segments: number): number[] {
   return Array.from({ length: n }, (_, i) => Math.floor((i * frameCount) / n))
 }
 
+/** The ffmpeg filter that lets only the frames of these indices through. */
+export const selectFrames = (indices: readonly number[]): string => `select=${indices.map((index) => `eq(n\\,${index})`).join('+')}`
+
 export interface FrameRequest {
   path: string
   /** Frame indices, counted in decoded frames from 0, ascending without repeats. */
@@ -37,8 +40,7 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   const frameBytes = size * size * 3
   const frames = new Uint8Array(indices.length * frameBytes)
   if (indices.length === 0) return { frames, times: [] }
-  const chosen = indices.map((index) => `eq(n\\,${index})`).join('+')
-  const filters = [`select=${chosen}`, `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`, 'format=rgb24', SHOW_FRAMES]
+  const filters = [selectFrames(indices), `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`, 'format=rgb24', SHOW_FRAMES]
   let filled = 0
   const log = await runFfmpeg(
     [...inputFile(path), '-map', '0:v:0', '-vf', filters.join(','), ...everyFrame, '-frames:v', String(indices.length), '-f', 'rawvideo', 'pipe:1'],

@@ -16,7 +16,7 @@ import { renderSample } from '../media/sample/render.ts'
 import { storedPath } from '../store/index.ts'
 import type { Clip, ClipMedia, ImportedClip, ListedClip, OpenProject } from '../store/index.ts'
 import { badLine, dealSplits, decodeText, parseCaptions, parseSplits } from './captions-file.ts'
-import { count, someOf, thumbnailUrl, videoUrl } from './workspace.ts'
+import { count, filmstripUrl, someOf, thumbnailUrl, videoUrl } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
 export const VIDEO_EXTENSIONS = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.mpg', '.mpeg', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv'])
@@ -126,7 +126,7 @@ export function createCorpus(workspace: Workspace) {
       const row = toRow({ ...clip, captionCount: captions.length, firstCaption: captions[0]?.text ?? null, hasFeatures: feature !== null })
       return {
         ...row, width: clip.width, height: clip.height, fps: clip.fps, codec: clip.codec, videoUrl: videoUrl(clip), captions,
-        frameTimes: feature?.frameTimes ?? [],
+        frameTimes: feature?.frameTimes ?? [], filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
         topics: store.topics.ofClip(clipId).map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
       }
     },

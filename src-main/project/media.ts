@@ -2,8 +2,10 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError, VitrineError } from '#contract'
+import type { MediaKind } from '#contract'
+import { segmentStarts } from '../media/frames.ts'
+import { makeFilmstrip, makeThumbnail } from '../media/pictures.ts'
 import { makeProxy } from '../media/proxy.ts'
-import { makeThumbnail } from '../media/thumbnail.ts'
 import { absolutePath } from '../store/index.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -47,24 +49,37 @@ export function createMedia(workspace: Workspace) {
     })])
   }
 
+  const made = async (folder: string, name: string, contentType: string, make: (to: string) => Promise<void>, signal: AbortSignal): Promise<{ path: string; contentType: string }> => {
+    const path = join(folder, name)
+    await ensure(path, async () => {
+      await mkdir(folder, { recursive: true })
+      await make(path)
+    }, signal)
+    return { path, contentType }
+  }
+
   return {
-    /** The file of a clip's picture or playable video. Throws NOT_FOUND for a clip without a media file, or one that is gone. */
-    async file(clipId: number, kind: 'thumbnail' | 'video', signal: AbortSignal): Promise<{ path: string; contentType: string }> {
-      const project = workspace.project()
-      const clip = project.store.clips.get(clipId)
-      if (clip.path === null || clip.contentHash === null) throw new VitrineError('NOT_FOUND', `The clip ${clip.name} has no video.`)
-      const source = absolutePath(project.folder, clip.path)
-      if (kind === 'video' && clip.playable === true) {
-        return { path: source, contentType: CONTENT_TYPES[source.slice(source.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream' }
+    /** The file of a clip's picture, film strip or playable video. Throws NOT_FOUND for a clip without a media file, or one that is gone; for a film strip without features, too. */
+    async file(clipId: number, kind: MediaKind, signal: AbortSignal): Promise<{ path: string; contentType: string }> {
+      const { folder, store } = workspace.project()
+      const clip = store.clips.get(clipId)
+      const { path, contentHash, frameCount } = clip
+      if (path === null || contentHash === null) throw new VitrineError('NOT_FOUND', `The clip ${clip.name} has no video.`)
+      const source = absolutePath(folder, path)
+      switch (kind) {
+        case 'thumbnail':
+          return made(join(folder, 'thumbnails'), `${contentHash}.jpg`, 'image/jpeg', (to) => makeThumbnail(source, clip.duration ?? 0, to), signal)
+        case 'filmstrip': {
+          const key = store.settings.get('features')?.key
+          const feature = key === undefined ? null : store.features.forClip(key, clipId)
+          if (feature === null || frameCount === null) throw new VitrineError('NOT_FOUND', `The clip ${clip.name} has no features.`, 'Compute them first.')
+          return made(join(folder, 'filmstrips'), `${contentHash}-${feature.frames}.jpg`, 'image/jpeg', (to) => makeFilmstrip(source, segmentStarts(frameCount, feature.frames), to), signal)
+        }
+        case 'video':
+          return clip.playable === true
+            ? { path: source, contentType: CONTENT_TYPES[source.slice(source.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream' }
+            : made(join(folder, 'proxies'), `${contentHash}.mp4`, 'video/mp4', (to) => makeProxy(source, to), signal)
       }
-      const folder = join(project.folder, kind === 'thumbnail' ? 'thumbnails' : 'proxies')
-      const path = join(folder, `${clip.contentHash}.${kind === 'thumbnail' ? 'jpg' : 'mp4'}`)
-      await ensure(path, async () => {
-        await mkdir(folder, { recursive: true })
-        if (kind === 'thumbnail') await makeThumbnail(source, clip.duration ?? 0, path)
-        else await makeProxy(source, path)
-      }, signal)
-      return { path, contentType: kind === 'thumbnail' ? 'image/jpeg' : 'video/mp4' }
     },
   }
 }

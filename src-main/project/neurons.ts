@@ -92,7 +92,7 @@ export function createNeurons(workspace: Workspace) {
           const clip = project.store.clips.get(id)
           const peak = activation.indexOf(Math.max(...activation))
           const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? 0
-          return { clipId: id, name: clip.name, thumbnailUrl: thumbnailUrl(clip), mean, activation, peakSecond }
+          return { clipId: id, name: clip.name, thumbnailUrl: thumbnailUrl(clip), mean, activation, peakSecond, captioned: project.store.captions.get(modelId, id) !== null }
         }),
       }
     },

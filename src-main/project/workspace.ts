@@ -24,8 +24,10 @@ export interface JobStarted {
   jobId: number
 }
 
-/** Where the shells serve a clip's picture and video; null for a clip without a media file. */
+/** Where the shells serve a clip's pictures and video; null for a clip without a media file. */
 export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null => (clip.path === null ? null : `/media/thumbnail/${clip.id}`)
+/** The picture of the frames that the model saw; their number is in the address, for another number is another picture. */
+export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): string | null => (clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}`)
 export const videoUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null => (clip.path === null ? null : `/media/video/${clip.id}`)
 
 /** Hands the engine's progress on to the job. */

@@ -1,5 +1,5 @@
 /**
- * Answers every request of the window that is not a call: its own files, and the clips' thumbnails and videos. Both
+ * Answers every request of the window that is not a call: its own files, and the clips' thumbnails, film strips and videos. All
  * shells use this one function, Electron for `vitrine://app/...` and `serve` for HTTP, so a URL means the same in both.
  */
 import { createReadStream } from 'node:fs'
@@ -7,11 +7,12 @@ import { stat } from 'node:fs/promises'
 import { extname, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { VitrineError } from '../contract/index.ts'
+import { MEDIA_KINDS, VitrineError } from '../contract/index.ts'
+import type { MediaKind } from '../contract/index.ts'
 
-export type MediaKind = 'thumbnail' | 'video'
+const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 
-/** Where a clip's picture or playable video lies. Rejects with NOT_FOUND when the clip or its media is not there. */
+/** Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its media is not there. */
 export type MediaFile = (clipId: number, kind: MediaKind, signal: AbortSignal) => Promise<{ path: string; contentType: string }>
 
 /**
@@ -56,7 +57,7 @@ export function createResponder(rendererDir: string, mediaFile: MediaFile): (req
   async function answer(request: Request): Promise<Response> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only GET and HEAD are answered here.')
     const { pathname } = new URL(request.url)
-    const media = /^\/media\/(thumbnail|video)\/(\d{1,15})$/.exec(pathname)
+    const media = MEDIA_PATH.exec(pathname)
     if (media !== null) {
       const file = await mediaFile(Number(media[2]), media[1] as MediaKind, request.signal)
       return await sendFile(request, file.path, { 'content-type': file.contentType, 'cache-control': 'no-cache' })

@@ -8,7 +8,7 @@ import { decodeFrames, segmentStarts } from '../../src-main/media/frames.ts'
 import { hashFile } from '../../src-main/media/hash.ts'
 import { probe } from '../../src-main/media/probe.ts'
 import { makeProxy } from '../../src-main/media/proxy.ts'
-import { makeThumbnail } from '../../src-main/media/thumbnail.ts'
+import { makeThumbnail } from '../../src-main/media/pictures.ts'
 
 const FRAMES = 50
 const REAL = resolve(import.meta.dirname, '../../../shared/data')
