@@ -9,7 +9,7 @@
  *                                     [--set NAME=VALUE]... [--captions DIR] [--folder DIR]
  *
  *   --seeds N         seeds 1 to N of each kind
- *   --epochs N        passes over the training clips (the sample: as the demo; MSVD: 6)
+ *   --epochs N        passes over the training clips (the sample: as the demo; MSVD: 12)
  *   --corrections N   at most so many of either sort of errors are learnt, for each seed
  *   --corpus NAME     one of the two alone
  *   --set NAME=VALUE  a setting of the captioners that is not the preset's, as of `vitrine train`

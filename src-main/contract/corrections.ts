@@ -50,6 +50,9 @@ export const captionChange = z.object({
 })
 export type CaptionChange = z.infer<typeof captionChange>
 
+/** What a caption gained in CIDEr (0 where people said nothing), to the two decimals that are shown: what looks equal is neither better nor worse. */
+export const ciderGain = ({ ciderBefore, ciderAfter }: Pick<CaptionChange, 'ciderBefore' | 'ciderAfter'>): number => Math.round(((ciderAfter ?? 0) - (ciderBefore ?? 0)) * 100) / 100
+
 export const batchPreview = z.object({ clips: z.number().int(), changed: z.array(captionChange) })
 export type BatchPreview = z.infer<typeof batchPreview>
 

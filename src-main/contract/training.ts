@@ -28,12 +28,15 @@ export const captionerSettings = z.object({
   embeddingSize: z.number().int().min(4).default(468),
   /** Hidden units of the topic head f. */
   topicHiddenSize: z.number().int().min(4).default(512),
-  /** How f starts: `mixed`, all neurons with all topics (the paper); `tied`, every neuron with one topic, which training may change. */
-  topicStart: z.enum(['mixed', 'tied']).default('mixed'),
+  /**
+   * What f reads of the neurons: `joint`, every topic all of them (the paper); `tied`, every topic neurons of its own, so that a
+   * neuron can stand for one topic alone. With more topics than hidden units of f, or neurons, it is joint.
+   */
+  topicHead: z.enum(['joint', 'tied']).default('joint'),
   /** Dropout of what the encoder reads; 0: the paper. */
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),
-  /** lambda of the interpretive loss; 0 for `baseline`. */
+  /** lambda of the interpretive loss. */
   lambda: z.number().min(0).default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
   /** Share of each target's probability that is spread evenly over the vocabulary (Szegedy et al., CVPR 2016, section 7). */
@@ -78,19 +81,22 @@ export const someSettings = z.object(
   },
 )
 
+/** Every neuron there or not, and tied to one topic: what makes neurons selective (docs/evidence.md). Not a default of the schema: models of older versions are without. */
+const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied' } as const
+
 /**
- * Named settings, each relative to the defaults. `paper`: the authors' published defaults. `fast`: a small captioner for a
+ * Named settings, each relative to the schema's defaults. `paper`: the authors' published defaults. `fast`: a small captioner for a
  * few hundred clips, which the demo trains.
  */
 export const PRESETS = {
-  default: {},
+  default: SELECTIVE,
   paper: {
-    projection: 0, deltas: false, inputDropout: 0, keepFeatures: true, encoderSize: 256, hiddenSize: 3518, attentionSize: 1536, embeddingSize: 468, topicHiddenSize: 1536,
+    projection: 0, deltas: false, inputDropout: 0, keepFeatures: true, neurons: 'signed', encoderSize: 256, hiddenSize: 3518, attentionSize: 1536, embeddingSize: 468, topicHiddenSize: 1536, topicHead: 'joint',
     dropout: 0.5, lambda: 0.1, topicLoss: 'squared', weightDecay: 1e-4, attentionPenalty: 0.7, optimizer: 'adadelta', learningRate: 1, schedule: 'constant', clipNorm: 10,
     batchClips: 8, captionsPerClip: 8, epochs: 30, patience: 20, selectBy: 'bleu4',
   },
   fast: {
-    projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 128,
+    ...SELECTIVE, projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 384,
     weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
   },
 } as const satisfies Record<string, Partial<CaptionerSettings>>
@@ -99,6 +105,10 @@ export type Preset = z.infer<typeof preset>
 
 /** The settings of a preset with some changed. */
 export const presetSettings = (preset: Preset, changes: z.output<typeof someSettings> = {}): CaptionerSettings => captionerSettings.parse({ ...PRESETS[preset], ...changes })
+
+/** Settings as a kind of captioner takes them. A baseline is an ordinary one: it learns no topics, and its neurons are signed. */
+export const settingsOfKind = (kind: ModelKind, settings: CaptionerSettings): CaptionerSettings =>
+  (kind === 'baseline' ? { ...settings, lambda: 0, neurons: 'signed', topicHead: 'joint' } : settings)
 
 export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),

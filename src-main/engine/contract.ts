@@ -408,15 +408,16 @@ export interface EngineMethods {
    */
   'captioner.remap': {
     params: { modelDir: string; to: string; groups: number[][]; clips: ClipFeatures[]; device: string }
-    result: { seconds: number }
+    result: { seconds: number; settings: CaptionerSettings }
   }
   /**
    * Trains encoder and f for some epochs on the topics as `train` has them; the decoder stays. `columns`: for each of the new
-   * head's columns the old one that it starts from, or null. Writes a new model folder.
+   * head's columns the old one that it starts from, or null. Writes a new model folder. With other columns than the old ones, in their order, a tied head
+   * becomes a joint one, as `captioner.remap` makes it: the neurons are dealt out to the topics that it was trained with.
    */
   'captioner.refine': {
     params: { modelDir: string; to: string; columns: (number | null)[]; train: CaptionedClip[]; validation: CaptionedClip[]; epochs: number; seed: number; device: string }
-    result: { steps: number; seconds: number; topicMapBefore: number; topicMapAfter: number; ciderBefore: number; ciderAfter: number }
+    result: { steps: number; seconds: number; settings: CaptionerSettings; topicMapBefore: number; topicMapAfter: number; ciderBefore: number; ciderAfter: number }
   }
   /** Rebuilds the built-in frame encoder as ONNX into `directory` when it is not there yet. */
   'encoders.prepare': {

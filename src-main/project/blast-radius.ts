@@ -1,4 +1,5 @@
 /** What learning corrections changed beside the corrected clips: a comparison of a version with its parent on a split. */
+import { ciderGain } from '#contract'
 import type { BlastRadius, Split } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
 import type { Model, OpenProject } from '../store/index.ts'
@@ -41,7 +42,6 @@ export async function measureRadius(workspace: Workspace, project: OpenProject, 
   const changed = pairs.filter(({ then, now }) => then.caption !== now.caption).map(({ clipId, then, now }) => ({
     clipId, clip: store.clips.get(clipId).name, before: then.caption, after: now.caption, ciderBefore: then.cider, ciderAfter: now.cider,
   }))
-  const gain = ({ ciderBefore, ciderAfter }: (typeof changed)[number]): number => (ciderAfter ?? 0) - (ciderBefore ?? 0)
   const labels = store.topics.labels()
   const topics = parent.topics.map((topicId, column) => {
     const flips = pairs.map(({ then, now }) => Number((now.topics[column] ?? 0) > PREDICTED) - Number((then.topics[column] ?? 0) > PREDICTED))
@@ -52,7 +52,7 @@ export async function measureRadius(workspace: Workspace, project: OpenProject, 
   })
   return {
     split, clips: pairs.length, metrics,
-    changed: changed.sort((a, b) => gain(a) - gain(b) || a.clipId - b.clipId),
+    changed: changed.sort((a, b) => ciderGain(a) - ciderGain(b) || a.clipId - b.clipId),
     topics: topics.filter(({ came, went }) => came + went > 0),
     similar: store.neurons.get(parent.id) === null ? null : await similarErrors(workspace, project, versions, options),
   }

@@ -77,10 +77,10 @@ export function createCarryOver(workspace: Workspace) {
         const now = project.store.topics.fingerprints(topics)
         const fingerprints = groups.map((columns, i) => (columns.length === 1 ? parent.fingerprints?.[columns[0] ?? -1] : undefined) ?? now[i] ?? '')
         const model = await version(project, parent, { origin: 'remapped', topics, fingerprints }, context, async (to, options) => {
-          const { seconds } = await workspace.engine.call('captioner.remap', {
+          const { seconds, settings } = await workspace.engine.call('captioner.remap', {
             modelDir: modelFolder(project, parent), to, groups, clips: clipsWithFeatures(project, parent.featureKey, 'train'), device: 'auto',
           }, options)
-          return { state: 'ready', seconds, steps: 0, device: parent.device }
+          return { state: 'ready', settings, seconds, steps: 0, device: parent.device }
         })
         const merged = groups.filter((columns) => columns.length > 1).length
         return { summary: `Model ${model.id}: ${parent.topics.length} topics of model ${modelId} went over to ${topics.length}, ${merged} of them merged.` }
@@ -109,11 +109,11 @@ export function createCarryOver(workspace: Workspace) {
         let said = ''
         const fingerprints = store.topics.fingerprints(topics)
         const model = await version(project, parent, { origin: 'refined', topics, fingerprints, seed: request.seed, inputs: digests, device: request.device }, context, async (to, options) => {
-          const { seconds, steps, topicMapBefore, topicMapAfter, ciderBefore, ciderAfter } = await workspace.engine.call('captioner.refine', {
+          const { seconds, steps, settings, topicMapBefore, topicMapAfter, ciderBefore, ciderAfter } = await workspace.engine.call('captioner.refine', {
             modelDir: modelFolder(project, parent), to, columns, train, validation, epochs: request.epochs, seed: request.seed, device: request.device,
           }, { ...options, onPausable: context.pausable })
           said = `${steps} steps; on the validation split topic mAP ${topicMapBefore.toFixed(3)} before and ${topicMapAfter.toFixed(3)} after, CIDEr ${ciderBefore.toFixed(3)} and ${ciderAfter.toFixed(3)}`
-          return { state: 'ready', seconds, steps, device: request.device }
+          return { state: 'ready', settings, seconds, steps, device: request.device }
         })
         return { summary: `Model ${model.id}: ${said}.` }
       })

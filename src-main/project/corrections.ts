@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { correctionRequest, toFailure, VitrineError } from '#contract'
+import { ciderGain, correctionRequest, toFailure, VitrineError } from '#contract'
 import type { CorrectedModel, Correction, CorrectionReport, CorrectionRequest, Decoding, Split } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
 import type { CaptionedClip, ClipFeatures } from '../engine/contract.ts'
@@ -156,7 +156,7 @@ export function createCorrections(workspace: Workspace) {
       const { store } = workspace.project()
       const learnt = (correctionIds === null ? store.corrections.list() : correctionIds.map((id) => store.corrections.get(id))).filter(({ model }) => model !== null)
       const radii = [...new Set(learnt.flatMap(({ model }) => model ?? []))].flatMap((model) => store.corrections.radius(model) ?? []).filter(({ split }) => split !== null)
-      const gains = radii.flatMap(({ changed }) => changed.map(({ ciderBefore, ciderAfter }) => (ciderAfter ?? 0) - (ciderBefore ?? 0)))
+      const gains = radii.flatMap(({ changed }) => changed.map(ciderGain))
       const similar = radii.flatMap((radius) => radius.similar?.clips ?? [])
       return {
         corrections: learnt.length, held: learnt.filter(({ wanted, after }) => wanted === after).length,
@@ -205,7 +205,7 @@ export function createCorrections(workspace: Workspace) {
       })
       const { cases, back } = await rerunCorrections(workspace, project, model, options)
       if (back > 0) context.notice(`${count(back, 'accepted correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`)
-      const worse = radius.changed.filter(({ ciderBefore, ciderAfter }) => (ciderAfter ?? 0) < (ciderBefore ?? 0)).length
+      const worse = radius.changed.filter((change) => ciderGain(change) < 0).length
       return `Model ${model.id} says ${said.map((own) => `"${own.after}"`).join(', ')}; of ${count(radius.clips, 'other caption')} of the ${split} split ${radius.changed.length} changed, ${worse} of them for the worse.`
     } catch (error) {
       // The corrections stay queued, and nothing half-made stays.

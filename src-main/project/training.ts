@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decoding, presetSettings, trainRequest, VitrineError } from '#contract'
+import { decoding, presetSettings, settingsOfKind, trainRequest, VitrineError } from '#contract'
 import type { ModelDetail, ModelRow, SeriesSummary, TrainRequest } from '#contract'
 import type { EngineResult } from '../engine/contract.ts'
 import type { JobContext } from '../jobs/index.ts'
@@ -53,7 +53,7 @@ export function createTraining(workspace: Workspace) {
       const request = trainRequest.parse(input)
       const project = workspace.project()
       const { store } = project
-      const settings = presetSettings(request.preset, { ...request.settings, ...(request.kind === 'baseline' && { lambda: 0 }) })
+      const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings))
       const title = request.seeds === 1 ? `Train the ${request.kind} captioner` : `Train ${request.seeds} ${request.kind} captioners`
       const jobId = workspace.jobs.start('train', title, request, async (context) => {
         const features = featureSettings(project)

@@ -49,7 +49,7 @@ export type NewModel = Pick<Model, 'parent' | 'jobId' | 'kind' | 'origin' | 'set
   & Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note'>>
 
 /** What is known when training ends. */
-export type FinishedModel = Partial<Pick<Model, 'device' | 'steps' | 'captionsPerSecond' | 'seconds' | 'neurons' | 'best'>> & {
+export type FinishedModel = Partial<Pick<Model, 'device' | 'steps' | 'settings' | 'captionsPerSecond' | 'seconds' | 'neurons' | 'best'>> & {
   state: Model['state']
 }
 
@@ -122,8 +122,8 @@ export function modelRepository(sql: Sql) {
     finish(modelId: number, result: FinishedModel): Model {
       const model = { ...get(modelId), ...result }
       sql.run(
-        'UPDATE model SET state = ?, device = ?, steps = ?, captions_per_second = ?, seconds = ?, neurons = ?, best = ? WHERE id = ?',
-        model.state, model.device, model.steps, model.captionsPerSecond, model.seconds, model.neurons,
+        'UPDATE model SET state = ?, settings = ?, device = ?, steps = ?, captions_per_second = ?, seconds = ?, neurons = ?, best = ? WHERE id = ?',
+        model.state, JSON.stringify(model.settings), model.device, model.steps, model.captionsPerSecond, model.seconds, model.neurons,
         model.best && JSON.stringify(model.best), modelId,
       )
       return model

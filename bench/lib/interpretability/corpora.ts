@@ -55,7 +55,7 @@ const SIMULATED = {
   testClips: 200,
   topics: { k: 50, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.5, topicsPerClip: 3, minShare: 0.05 },
   // No words that the model can't learn to use, and of each training clip the first captions only: they are many.
-  training: { epochs: 6, minWordCount: 3 },
+  training: { epochs: 12, minWordCount: 3 },
   trainingCaptions: 8,
 } as const
 

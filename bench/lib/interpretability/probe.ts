@@ -1,13 +1,13 @@
 /**
  * A topic head for a captioner that never learnt one. A baseline's f is as it was drawn, and says nothing of its neurons;
  * f as a random-topics captioner learnt it says what is not so. So that all are asked the same, f is trained
- * anew on the frozen v-bar of the training clips: the same perceptron, loss, dropout and weight decay, full batches; of its states
+ * anew on the frozen v-bar of the training clips: a joint perceptron (whatever the model's own head is) with the same loss, dropout and weight decay, full batches; of its states
  * the one with the highest mean average precision on the validation clips is kept. It is the best that the neurons offer,
  * not what they were made to be.
  */
 import { interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
-import { initialParameters, neuronCount, parameterLeaves } from '../../../src-main/engine/captioner/parameters.ts'
+import { initialParameters, neuronCount, parameterLeaves, withJointHead } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Parameters } from '../../../src-main/engine/captioner/parameters.ts'
 import { drawDropout, parametersOf, stack } from '../../../src-main/engine/captioner/step.ts'
 import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
@@ -28,7 +28,7 @@ export type Means = ReadonlyMap<number, Float32Array>
 /** Writes the model of `modelDir` with an f that was trained on `means` into `to`. */
 export async function saveProbed(modelDir: string, to: string, means: Means, { train, val }: Record<'train' | 'val', readonly CaptionedClip[]>, seed: number): Promise<void> {
   const model = await loadModel(modelDir)
-  const { architecture } = model
+  const architecture = withJointHead(model.architecture)
   const [D, K] = [neuronCount(architecture), architecture.topics]
   const leaves = parameterLeaves(architecture)
   const learnt = [...leaves].filter(([name]) => name.startsWith('topics.'))
@@ -60,7 +60,7 @@ export async function saveProbed(modelDir: string, to: string, means: Means, { t
       if (best === null || mAP > best.mAP) best = { mAP, parameters: now }
     }
     if (best === null) throw new Error('the probe took no step')
-    await saveModel(to, { ...model, parameters: new Map([...model.parameters, ...best.parameters]) })
+    await saveModel(to, { ...model, architecture, parameters: new Map([...model.parameters, ...best.parameters]) })
   } finally {
     await Promise.all([loop.release(), judge.release()])
   }

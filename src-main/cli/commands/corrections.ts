@@ -1,4 +1,5 @@
 import type { Services } from '../../compose.ts'
+import { ciderGain } from '../../contract/index.ts'
 import type { CorrectedModel, Correction, CorrectionRequest } from '../../contract/index.ts'
 import { UsageError } from '../command.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -180,8 +181,7 @@ export function versionText({ modelId, corrections: own, radius }: CorrectedMode
   const lines = own.flatMap(({ clip, before, wanted, after }): Cell[][] => [[clip, 'before', before], ['', 'wanted', wanted], ['', 'says now', after]])
   const text = [table(['clip', '', `model ${modelId}`], lines)]
   if (radius === null || radius.split === null) return text.join('\n')
-  const gain = (change: { ciderBefore: number | null; ciderAfter: number | null }): number => (change.ciderAfter ?? 0) - (change.ciderBefore ?? 0)
-  const [better, worse] = [radius.changed.filter((change) => gain(change) > 0).length, radius.changed.filter((change) => gain(change) < 0).length]
+  const [better, worse] = [radius.changed.filter((change) => ciderGain(change) > 0).length, radius.changed.filter((change) => ciderGain(change) < 0).length]
   if (radius.metrics.length > 0) text.push('', table([`${radius.clips} other clips`, 'before', 'after', 'difference', '95% from', 'to'], radius.metrics.map(({ metric, a, b, difference, low, high }) => [metric, fixed(a), fixed(b), fixed(difference, 4), fixed(low, 4), fixed(high, 4)])))
   if (radius.changed.length > 0) text.push('', changedTable(radius.changed))
   text.push('', `Captions of other clips changed: ${radius.changed.length}, of them ${better} nearer to what people say and ${worse} farther.`)

@@ -8,6 +8,7 @@
 import * as ops from '../graph/ops.ts'
 import { constant, dim } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
+import { topicHeadMasks } from './parameters.ts'
 import type { Architecture } from './parameters.ts'
 
 export type Leaves = ReadonlyMap<string, Value>
@@ -137,8 +138,13 @@ export function meanOverFrames(v: Value, mask: Value): Value {
   return ops.divide(ops.sum(v, [1]), count)
 }
 
-/** The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. */
-export function topicScores(architecture: Architecture, leaves: Leaves, vMean: Value, masks: DropoutMasks = {}): Value {
+/** The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. Where it is tied, only its own weights count. */
+export function topicScores(architecture: Architecture, all: Leaves, vMean: Value, masks: DropoutMasks = {}): Value {
+  const tied = [...topicHeadMasks(architecture)].map(([name, mask]) => {
+    const weights = leaf(all, name)
+    return [name, ops.multiply(weights, constant(mask, weights.shape))] as const
+  })
+  const leaves = new Map([...all, ...tied])
   const hidden = ops.relu(linear(leaves, vMean, 'topics.hidden', 'topics.hidden_bias'))
   return linear(leaves, dropout(hidden, masks.topics, architecture.settings.dropout), 'topics.output', 'topics.output_bias')
 }

@@ -97,23 +97,29 @@ export function initialParameters(architecture: Architecture, random: Random): P
     }
     parameters.set(name, { shape, data })
   }
-  if (architecture.settings.topicStart === 'tied') tieTopicHead(architecture, parameters)
+  // The weights that f is without are zero, and learning leaves them so: whoever reads f need not know of it.
+  for (const [name, mask] of topicHeadMasks(architecture)) {
+    const data = parameters.get(name)?.data
+    data?.forEach((weight, i) => { data[i] = mask[i]! > 0 ? Math.abs(weight) * Math.sqrt(architecture.topics) : 0 })
+  }
   return parameters
 }
 
 /**
- * Lets f start in K parts that know nothing of one another: neuron j feeds the hidden units of topic j mod K alone, unit p
- * the topic p mod K. Weights are positive, and larger by sqrt(K) for those that are left out. Does nothing where there
- * are fewer neurons or units than topics: units that nothing feeds would never learn.
+ * Which weights a tied topic head has (1) and which not (0), by parameter name: f is K heads side by side, neuron j feeds the hidden
+ * units of topic j mod K alone, and unit p the topic p mod K. None for a joint head, and where there are fewer neurons or
+ * units than topics. Of these weights there are K times fewer, so they start larger by sqrt(K), and positive: a topic's neurons begin by saying that it is there.
  */
-function tieTopicHead(architecture: Architecture, parameters: Parameters): void {
-  const { topics: K, settings: { topicHiddenSize: P } } = architecture
-  if (K > P || K > neuronCount(architecture)) return
-  for (const [name, columns] of [['topics.hidden', P], ['topics.output', K]] as const) {
-    const data = parameters.get(name)?.data
-    data?.forEach((weight, i) => { data[i] = Math.floor(i / columns) % K === (i % columns) % K ? Math.abs(weight) * Math.sqrt(K) : 0 })
-  }
+export function topicHeadMasks(architecture: Architecture): Map<'topics.hidden' | 'topics.output', number[]> {
+  const { topics: K, settings: { topicHead, topicHiddenSize: P } } = architecture
+  const D = neuronCount(architecture)
+  if (topicHead === 'joint' || K > P || K > D) return new Map()
+  const mask = (rows: number, columns: number): number[] => Array.from({ length: rows * columns }, (_, i) => (Math.floor(i / columns) % K === (i % columns) % K ? 1 : 0))
+  return new Map([['topics.hidden', mask(D, P)], ['topics.output', mask(P, K)]])
 }
+
+/** The same with a topic head that may read all neurons for each topic: for heads whose topics are not those they were trained with. */
+export const withJointHead = (architecture: Architecture): Architecture => ({ ...architecture, settings: { ...architecture.settings, topicHead: 'joint' } })
 
 /** Input leaves of a graph, one for each parameter. */
 export function parameterLeaves(architecture: Architecture): Map<string, Value> {

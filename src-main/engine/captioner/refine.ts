@@ -11,7 +11,7 @@ import { chance, chooseBuckets, encodeClips, planEpoch } from './batches.ts'
 import { FeatureReader } from './features.ts'
 import { loadModel, saveModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
-import { initialParameters, isCorrectable } from './parameters.ts'
+import { initialParameters, isCorrectable, withJointHead } from './parameters.ts'
 import type { Parameters } from './parameters.ts'
 import { compileTrainingStep, parametersOf, stepCost } from './step.ts'
 import type { TrainingStep } from './step.ts'
@@ -68,7 +68,7 @@ export async function refine(params: EngineParams<'captioner.refine'>, { signal,
     const after = await validator.check(parameters, { signal, unpaused })
     await saveModel(params.to, { ...model, parameters })
     return {
-      steps, seconds: (performance.now() - started) / 1000,
+      steps, seconds: (performance.now() - started) / 1000, settings: architecture.settings,
       topicMapBefore: before.topicMap ?? 0, topicMapAfter: after.topicMap ?? 0, ciderBefore: before.cider, ciderAfter: after.cider,
     }
   } finally {
@@ -76,9 +76,13 @@ export async function refine(params: EngineParams<'captioner.refine'>, { signal,
   }
 }
 
-/** The model with a topic head of other columns: each that of an old column, or as a new one starts. */
+/**
+ * The model with a topic head of other columns: each that of an old column, or as a new one starts. A tied head becomes a joint one
+ * then: the neurons are dealt out to the topics that it was trained with.
+ */
 function withColumns(model: CaptionerModel, columns: readonly (number | null)[], seed: number): CaptionerModel {
-  const architecture = { ...model.architecture, topics: columns.length }
+  if (columns.length === model.architecture.topics && columns.every((from, column) => from === column)) return model
+  const architecture = withJointHead({ ...model.architecture, topics: columns.length })
   const fresh = initialParameters(architecture, chance(seed, 'parameters'))
   const parameters: Parameters = new Map(model.parameters)
   for (const name of ['topics.output', 'topics.output_bias']) {

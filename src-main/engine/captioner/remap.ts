@@ -16,6 +16,7 @@ import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor, GREEDY, padded } from './decoder.ts'
 import { saveModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
+import { withJointHead } from './parameters.ts'
 import type { Parameters } from './parameters.ts'
 import { withModel } from './ready.ts'
 
@@ -29,7 +30,7 @@ const MARGIN = 1e-3
 /** Writes the remapped model to `to`. `groups` hold old columns, none of them empty. */
 export async function remap({ modelDir, to, groups, clips, device }: EngineParams<'captioner.remap'>, { signal, progress }: EngineContext): Promise<EngineResult<'captioner.remap'>> {
   const started = performance.now()
-  await withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, clips.length) }, async ({ model, decoder, reader }) => {
+  const settings = await withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, clips.length) }, async ({ model, decoder, reader }) => {
     const { architecture, parameters } = model
     const P = architecture.settings.topicHiddenSize
     const old = architecture.topics
@@ -56,9 +57,11 @@ export async function remap({ modelDir, to, groups, clips, device }: EngineParam
     const remapped: Parameters = new Map(parameters)
     remapped.set('topics.output', { shape: [P, groups.length], data: output })
     remapped.set('topics.output_bias', { shape: [groups.length], data: bias })
-    await saveModel(to, { ...model, architecture: { ...architecture, topics: groups.length }, parameters: remapped })
+    const remappedTo = withJointHead({ ...architecture, topics: groups.length })
+    await saveModel(to, { ...model, architecture: remappedTo, parameters: remapped })
+    return remappedTo.settings
   })
-  return { seconds: (performance.now() - started) / 1000 }
+  return { seconds: (performance.now() - started) / 1000, settings }
 }
 
 const dataOf = (parameters: Parameters, name: string): Float32Array => {

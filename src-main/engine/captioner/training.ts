@@ -4,7 +4,7 @@
  * run that goes on from a checkpoint goes on exactly as it would have: how many steps a call takes, when checkpoints are
  * written and when the run was paused change nothing but the time.
  */
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError, settingsOfKind, VitrineError } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
 import type { CaptionedClip, EngineContext, EngineParams, EngineResult } from '../contract.ts'
 import { initialState } from '../graph/optimizers.ts'
@@ -35,10 +35,10 @@ const POINT_EVERY = { steps: 50, share: 1 / 200 }
 
 type TrainParams = EngineParams<'captioner.train'>
 
-export async function train(params: TrainParams, { signal, progress: report, unpaused }: EngineContext): Promise<EngineResult<'captioner.train'>> {
+export async function train(request: TrainParams, { signal, progress: report, unpaused }: EngineContext): Promise<EngineResult<'captioner.train'>> {
+  const params = { ...request, settings: settingsOfKind(request.kind, request.settings) }
   const { settings, seed, modelDir, runDir } = params
   const device = resolveDevice(params.device)
-  const lambda = params.kind === 'baseline' ? 0 : settings.lambda
   const { model, state, progress } = params.resume ? await resumed(params) : await begun(params, signal, report)
   const { architecture, vocabulary } = model
   const names = [...parameterTable(architecture).keys()]
@@ -54,13 +54,13 @@ export async function train(params: TrainParams, { signal, progress: report, unp
   // Main may have missed some of them when the run ended.
   for (const point of progress.points) report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps', point })
   const reader = new FeatureReader(architecture.frames, model.transform)
-  const validator = await createValidator(model, params.validation, lambda, reader, device)
+  const validator = await createValidator(model, params.validation, settings.lambda, reader, device)
   if (!validator) throw new VitrineError('NOT_READY', 'No validation clip has a caption.', 'Import captions for the validation split.')
   let step: TrainingStep | null = null
   /** The checkpoint that is being written. */
   let saving: Promise<void> = Promise.resolve()
   try {
-    const training = (step = await compileTrainingStep(architecture, size, buckets, lambda, device))
+    const training = (step = await compileTrainingStep(architecture, size, buckets, settings.lambda, device))
     training.loop.load(state)
     state.clear()
     const log = await openLog(runDir, progress)

@@ -55,7 +55,7 @@ describe('a plan', () => {
 })
 
 describe.each([
-  { neurons: 'signed', topicStart: 'mixed' }, { neurons: 'non-negative', topicStart: 'tied' },
+  { neurons: 'signed', topicHead: 'joint' }, { neurons: 'non-negative', topicHead: 'tied' },
 ] as const)('with a captioner that has learnt its topics ($neurons neurons)', (ofNeurons) => {
   let folder: string
   let modelDir: string
