@@ -62,9 +62,9 @@ export const neuronDetail = z.object({
   clips: z.array(z.object({
     clipId: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable(), mean: z.number(),
     activation: z.array(z.number()), peakSecond: z.number(),
-    /** The model has captioned it: Review can show it. */
-    captioned: z.boolean(),
   })),
+  /** Of the clips that the model has captioned, the one that excites it most: where Review can try it. */
+  captionedClip: z.number().int().nullable(),
 })
 export type NeuronDetail = z.infer<typeof neuronDetail>
 

@@ -175,12 +175,12 @@ export interface EngineMethods {
   /** delta(j, k) of the stored map, [D, K] row-major. */
   'neurons.matrix': { params: { modelDir: string }; result: { topics: number; delta: Float32Array } }
   /**
-   * delta(j, :) of one neuron from the stored map, its v-bar over the map's clips as a histogram, and its activation over the
-   * frames of the clips that excite it most.
+   * delta(j, :) of one neuron from the stored map, its v-bar over the map's clips as a histogram, the clips from the one that
+   * excites it most on (`order`), and its activation over the frames of the first `most` of them.
    */
   'neurons.neuron': {
     params: { modelDir: string; neuron: number; clips: ClipFeatures[]; most: number; device: string }
-    result: { deltas: number[]; histogram: { from: number; to: number; counts: number[] }; clips: { id: number; mean: number; activation: number[] }[] }
+    result: { deltas: number[]; histogram: { from: number; to: number; counts: number[] }; order: number[]; clips: { id: number; mean: number; activation: number[] }[] }
   }
   /**
    * Over the frames of one clip: f(v_i)_k, and for each topic the `most` neurons with the largest prediction difference in this

@@ -83,16 +83,16 @@ export function createNeurons(workspace: Workspace) {
     async neuron(modelId: number, neuron: number): Promise<NeuronDetail> {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      const { deltas, histogram, clips } = await workspace.engine.call('neurons.neuron', {
+      const { deltas, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
         modelDir: modelFolder(project, model), neuron, clips: clipsWithFeatures(project, model.featureKey, null), most: MOST_CLIPS, device: 'auto',
       })
       return {
-        neuron, deltas, histogram,
+        neuron, deltas, histogram, captionedClip: order.find((id) => project.store.captions.get(modelId, id) !== null) ?? null,
         clips: clips.map(({ id, mean, activation }) => {
           const clip = project.store.clips.get(id)
           const peak = activation.indexOf(Math.max(...activation))
           const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? 0
-          return { clipId: id, name: clip.name, thumbnailUrl: thumbnailUrl(clip), mean, activation, peakSecond, captioned: project.store.captions.get(modelId, id) !== null }
+          return { clipId: id, name: clip.name, thumbnailUrl: thumbnailUrl(clip), mean, activation, peakSecond }
         }),
       }
     },

@@ -136,18 +136,19 @@ function histogramOf(values: Float32Array): { from: number; to: number; counts: 
   return values.length === 0 ? { from: 0, to: 0, counts } : { from, to, counts }
 }
 
-/** One neuron's deltas and histogram, and of the clips that the map was made of the `most` that excite it most, frame by frame. */
+/** One neuron's deltas and histogram, the clips that the map was made of in the order of how they excite it, and the first `most` of them frame by frame. */
 export async function neuronDetail({ modelDir, neuron, clips, most, device }: EngineParams<'neurons.neuron'>, { signal }: EngineContext): Promise<EngineResult<'neurons.neuron'>> {
   const map = await readNeuronMap(modelDir)
   const D = map.shuffled.length
   if (neuron < 0 || neuron >= D) throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
   const meanOf = new Map(Array.from(map.clipIds, (id, i) => [id, map.clipMeans[i * D + neuron] ?? 0]))
   const known = clips.filter(({ id }) => meanOf.has(id))
-  const strongest = known.sort((a, b) => (meanOf.get(b.id) ?? 0) - (meanOf.get(a.id) ?? 0) || a.id - b.id).slice(0, most)
-  const found = await withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, most) }, (ready) => activations(ready, strongest, signal, { course: neuron }))
+  known.sort((a, b) => (meanOf.get(b.id) ?? 0) - (meanOf.get(a.id) ?? 0) || a.id - b.id)
+  const found = await withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, most) }, (ready) => activations(ready, known.slice(0, most), signal, { course: neuron }))
   return {
     deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
     histogram: histogramOf(map.clipIds.map((_, i) => map.clipMeans[i * D + neuron] ?? 0)),
+    order: known.map(({ id }) => id),
     clips: found.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
   }
 }

@@ -1,4 +1,4 @@
-import type { ModelRow } from '#contract'
+import type { CaptionMetrics, ModelRow } from '#contract'
 
 /** A row of the list of models: a model, or the head of a series, under which its models follow. */
 export type Row =
@@ -8,6 +8,13 @@ export type Row =
     guides: boolean[]
   }
   | { type: 'series'; address: string; series: number; models: ModelRow[] }
+
+/** The figures of the list, of the test split. In a narrow list the names of the models come first, and of the figures CIDEr. */
+export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; note: string; look: string }[] = [
+  { metric: 'BLEU_4', name: 'BLEU-4', note: 'BLEU-4 on the test split', look: 'hidden w-13 @min-[380px]:block' },
+  { metric: 'METEOR', name: 'METEOR', note: 'METEOR on the test split', look: 'hidden w-13 @min-[320px]:block' },
+  { metric: 'CIDEr', name: 'CIDEr', note: 'CIDEr-D on the test split, times ten as in pycocoevalcap', look: 'w-13' },
+]
 
 /**
  * The rows of `models` as a tree: a version stands under the model that it was made from. Newest first at each level; the
