@@ -81,8 +81,8 @@ export const someSettings = z.object(
   },
 )
 
-/** Every neuron there or not, and tied to one topic: what makes neurons selective (docs/evidence.md). Not a default of the schema: models of older versions are without. */
-const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied' } as const
+/** Every neuron there or not, and tied to one topic: what makes neurons selective (docs/evidence.md). Not defaults of the schema: models of older versions are without. */
+const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied', lambda: 0.3 } as const
 
 /**
  * Named settings, each relative to the schema's defaults. `paper`: the authors' published defaults. `fast`: a small captioner for a

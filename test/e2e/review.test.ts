@@ -78,6 +78,23 @@ it('shows topics over time, and the neurons behind them', async () => {
   await press('Enter')
 })
 
+it('shows where the model looked for a word, on the time line and on the frames', async () => {
+  const frames = app.page.getByRole('list', { name: 'Frames the model saw' }).getByRole('button')
+  await frames.first().waitFor()
+  expect(await frames.first().getAttribute('aria-label')).toMatch(/^Frame at 0\.00 s$/)
+  const word = app.page.getByRole('region', { name: 'The caption and what people said' }).getByRole('button', { name: /, probability/ }).nth(1)
+  await word.focus()
+  await eventually(() => frames.first().getAttribute('aria-label')).toMatch(/^Frame at 0\.00 s, attention \d/)
+  const weights = await Promise.all((await frames.all()).map(async (frame) => Number(/attention ([\d.]+)/.exec(await frame.getAttribute('aria-label') ?? '')?.[1])))
+  expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(100, -1)
+  // Enter shows the frame that it looked at most.
+  await press('Enter')
+  await eventually(() => app.page.getByRole('list', { name: 'Frames the model saw' }).locator('[aria-current=true]').count()).toBe(1)
+  const shown = await app.page.getByRole('list', { name: 'Frames the model saw' }).locator('[aria-current=true]').getAttribute('aria-label')
+  expect(shown).toBe(await frames.nth(weights.indexOf(Math.max(...weights))).getAttribute('aria-label'))
+  expect(await objectionsInBoth()).toEqual([])
+})
+
 it('tries topics on many clips, and leads to a caption that changes', async () => {
   await press('Shift+B')
   const dialog = app.page.getByRole('dialog', { name: 'Try topics on many clips' })
@@ -126,7 +143,11 @@ it('queues corrections, learns them together, and throws the version away', asyn
   const report = app.page.getByRole('dialog', { name: 'What the corrections came to' })
   await report.getByRole('row', { name: /^corrections 2/ }).waitFor()
   expect(await objectionsInBoth()).toEqual([])
-  await report.getByRole('button', { name: 'Copy' }).waitFor()
+  await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await report.getByRole('button', { name: 'Copy' }).focus()
+  await press('Enter')
+  await report.getByRole('button', { name: 'Copied' }).waitFor()
+  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toMatch(/^corrections\t2\b/)
   await press('Escape')
   await report.waitFor({ state: 'detached' })
   await press('g', 'm')
@@ -177,6 +198,17 @@ it('judges neurons, silences them, and walks the heat map', async () => {
   await eventually(() => app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()).not.toBe(before)
   expect(await objectionsInBoth()).toEqual([])
   await press('h')
+})
+
+it('leads from a neuron to a caption without it', async () => {
+  const title = await app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()
+  await app.page.locator('button:not([aria-disabled=true])', { hasText: 'Try it' }).waitFor()
+  await press('t')
+  await fix.getByLabel(`Value of ${title.toLowerCase()}`).waitFor()
+  await fix.getByText('1 neuron moved').waitFor()
+  expect(await objectionsInBoth()).toEqual([])
+  await press('Escape', 'Escape')
+  await fix.waitFor({ state: 'detached' })
 })
 
 it('rewrites the caption as a single neuron is held at a value', async () => {

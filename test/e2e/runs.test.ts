@@ -118,5 +118,18 @@ it('stands with the other seeds of its series', async () => {
   const cider = series.getByRole('row', { name: /^CIDEr [0-9]/ })
   await expect.poll(() => cider.innerText(), { timeout: 60_000 }).toMatch(/^CIDEr\s+\d\.\d{3}\s+±\d\.\d{3}\s+\d\.\d{3}\s+\d\.\d{3}$/)
   expect(await objections(page)).toEqual([])
+})
+
+it('is deleted after a question, with what it left', async () => {
+  const { page } = app
+  const models = page.getByRole('listbox', { name: 'Models' })
+  await models.getByRole('option', { name: /seed 2/ }).click()
+  await page.getByRole('heading', { name: /^v4/ }).waitFor()
+  await page.keyboard.press('Delete')
+  const question = page.getByRole('dialog', { name: /^Delete v4/ })
+  await question.getByText('its parameters and curves').waitFor()
+  await question.getByRole('button', { name: 'Delete', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await models.getByRole('option', { name: /seed 2/ }).waitFor({ state: 'detached' })
   expect(app.problems).toEqual([])
 })

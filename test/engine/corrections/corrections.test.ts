@@ -55,7 +55,7 @@ describe('a plan', () => {
 })
 
 describe.each([
-  { neurons: 'signed', topicHead: 'joint' }, { neurons: 'non-negative', topicHead: 'tied' },
+  { neurons: 'signed', topicHead: 'joint' }, { neurons: 'non-negative', topicHead: 'tied', lambda: 1 },
 ] as const)('with a captioner that has learnt its topics ($neurons neurons)', (ofNeurons) => {
   let folder: string
   let modelDir: string
