@@ -146,7 +146,7 @@ describe('a series', () => {
     stop()
     const [second, first] = await bench.client.training.models()
     expect([first, second]).toMatchObject([{ seed: 7, series: first?.id }, { seed: 8, series: first?.id }])
-    expect((await newest()).settings).toEqual(presetSettings('fast', { ...TINY, epochs: 3, lambda: 0 }))
+    expect((await newest()).settings).toEqual(presetSettings('fast', { ...TINY, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }))
     expect([...phases]).toEqual(expect.arrayContaining(['model 1 of 2: training', 'model 2 of 2: training']))
     const series = await bench.client.training.series({ series: first?.id ?? 0 })
     expect(series.models).toEqual([first, second].map((model) => ({ id: model?.id, seed: model?.seed, state: 'ready' })))
