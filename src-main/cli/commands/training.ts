@@ -15,7 +15,7 @@ export const train: Command = {
   options: {
     kind: { value: 'KIND', help: `${modelKind.options.join(', ')} (interpretive)` },
     preset: { value: 'PRESET', help: `the settings to begin with: ${preset.options.join(', ')} (default)` },
-    lambda: { value: 'L', help: 'weight of the interpretive loss (0.3)' },
+    lambda: { value: 'L', help: 'weight of the interpretive loss (of the preset)' },
     epochs: { value: 'N', help: 'at most this many passes over the training clips (of the preset)' },
     batch: { value: 'N', help: 'clips in a minibatch (8)' },
     optimizer: { value: 'NAME', help: `${optimizer.unwrap().options.join(', ')} (of the preset)` },

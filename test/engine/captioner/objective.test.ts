@@ -23,7 +23,7 @@ const VALID = [6, 5]
 const architectureOf = (frames: number, topicLoss: 'squared' | 'cross-entropy' = 'squared'): Architecture => ({
   settings: tinySettings({
     topicLoss, encoderSize: 2, hiddenSize: 3, attentionSize: 2, embeddingSize: 3, topicHiddenSize: 3, keepFeatures: true, deltas: true,
-    dropout: 0.5, inputDropout: 0.25, attentionPenalty: 0.7, labelSmoothing: topicLoss === 'squared' ? 0 : 0.2, 
+    dropout: 0.5, inputDropout: 0.25, attentionPenalty: 0.7, labelSmoothing: topicLoss === 'squared' ? 0 : 0.2,
     ...(topicLoss === 'squared' ? { neurons: 'signed', topicHead: 'joint' } : { neurons: 'non-negative', topicHead: 'tied' }),
   }),
   frames, inputSize: 3, vocabularySize: 7, topics: 2,
