@@ -15,30 +15,71 @@ const MAY_IMPORT = {
   'src-main/store': ['contract', 'formats'],
   'src-main/jobs': ['contract', 'formats', 'store'],
   'src-main/media': ['contract', 'formats', 'engine/random.ts'],
-  'src-main/project': ['contract', 'formats', 'store', 'jobs', 'media', 'engine/contract.ts', 'engine/client.ts', 'engine/random.ts', 'engine/metrics/tokenize.ts', 'engine/topics/labels.ts'],
+  'src-main/project': [
+    'contract',
+    'formats',
+    'store',
+    'jobs',
+    'media',
+    'engine/contract.ts',
+    'engine/client.ts',
+    'engine/random.ts',
+    'engine/metrics/tokenize.ts',
+    'engine/topics/labels.ts',
+  ],
   'src-main/transport': ['contract'],
   'src-preload': [],
   'src-renderer': ['contract'],
 }
 
-const electronOnlyInShell = { name: 'electron', message: 'Only src-main/electron.ts and src-preload know Electron.' }
+const electronOnlyInShell = {
+  name: 'electron',
+  message: 'Only src-main/electron.ts and src-preload know Electron.',
+}
 /** Packages a folder may import, where that is limited; Node's own modules are forbidden in the same folders. */
 const onlyPackages = (allowed) => ({
-  'no-restricted-imports': ['error', {
-    paths: [electronOnlyInShell],
-    patterns: [{ regex: `^(?!\\.|#contract$|(?:${allowed.join('|')})$)`, message: `Only ${allowed.join(', ')} may be imported here.` }],
-  }],
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: [electronOnlyInShell],
+      patterns: [
+        {
+          regex: `^(?!\\.|#contract$|(?:${allowed.join('|')})$)`,
+          message: `Only ${allowed.join(', ')} may be imported here.`,
+        },
+      ],
+    },
+  ],
 })
 
 /** Settings that would open Electron's sandbox, and calls that would hand a page more than the contract. */
-const forbidden = (name, value) => ({ selector: `Property[key.name='${name}'][value.value=${value}]`, message: `${name}: ${value} opens the sandbox.` })
+const forbidden = (name, value) => ({
+  selector: `Property[key.name='${name}'][value.value=${value}]`,
+  message: `${name}: ${value} opens the sandbox.`,
+})
 const electronSecurity = [
   ...['contextIsolation', 'sandbox', 'webSecurity'].map((name) => forbidden(name, false)),
-  ...['nodeIntegration', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames', 'allowRunningInsecureContent', 'webviewTag', 'experimentalFeatures'].map((name) => forbidden(name, true)),
-  { selector: "MemberExpression[property.name='executeJavaScript']", message: 'The window is reached through the contract only.' },
-  { selector: "MemberExpression[property.name='openExternal']", message: 'Vitrine opens nothing outside itself.' },
+  ...[
+    'nodeIntegration',
+    'nodeIntegrationInWorker',
+    'nodeIntegrationInSubFrames',
+    'allowRunningInsecureContent',
+    'webviewTag',
+    'experimentalFeatures',
+  ].map((name) => forbidden(name, true)),
+  {
+    selector: "MemberExpression[property.name='executeJavaScript']",
+    message: 'The window is reached through the contract only.',
+  },
+  {
+    selector: "MemberExpression[property.name='openExternal']",
+    message: 'Vitrine opens nothing outside itself.',
+  },
 ]
-const noChance = { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Results are reproducible: use the seeded generator.' }
+const noChance = {
+  selector: "MemberExpression[object.name='Math'][property.name='random']",
+  message: 'Results are reproducible: use the seeded generator.',
+}
 
 export default tseslint.config(
   { ignores: ['out', 'node_modules', '.node24', 'test-results', '**/*.vitrine'] },
@@ -60,7 +101,10 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
       // What is thrown away on purpose starts with an underscore.
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
     },
   },
@@ -83,10 +127,31 @@ export default tseslint.config(
     },
   },
   { files: ['src-main/contract/**'], rules: onlyPackages(['zod', '@orpc/contract']) },
-  { files: ['src-renderer/**'], rules: { 'no-restricted-imports': ['error', { paths: [electronOnlyInShell], patterns: [{ regex: '^node:', message: 'The window has no Node.' }] }] } },
+  {
+    files: ['src-renderer/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [electronOnlyInShell], patterns: [{ regex: '^node:', message: 'The window has no Node.' }] },
+      ],
+    },
+  },
   { files: ['src-main/electron.ts', 'src-preload/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['scripts/**', 'eslint.config.js', '**/*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', AbortSignal: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', structuredClone: 'readonly', clearTimeout: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        AbortSignal: 'readonly',
+        setTimeout: 'readonly',
+        setImmediate: 'readonly',
+        structuredClone: 'readonly',
+        clearTimeout: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+      },
+    },
   },
 )

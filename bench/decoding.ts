@@ -33,13 +33,25 @@ const { signal } = new AbortController()
 
 function captioner(preset: Preset): CaptionerModel {
   const settings = presetSettings(preset)
-  const architecture: Architecture = { settings, frames: FRAMES, inputSize: settings.projection, vocabularySize: VOCABULARY, topics: 100 }
+  const architecture: Architecture = {
+    settings,
+    frames: FRAMES,
+    inputSize: settings.projection,
+    vocabularySize: VOCABULARY,
+    topics: 100,
+  }
   const parameters = initialParameters(architecture, createRandom(1))
   const [H, W] = [settings.hiddenSize, settings.embeddingSize]
   const dataOf = (name: string): Float32Array => parameters.get(name)!.data
-  const clear = (name: string, width: number, column: number) => { dataOf(name).forEach((_, i, data) => { if (i % width === column) data[i] = 0 }) }
+  const clear = (name: string, width: number, column: number) => {
+    dataOf(name).forEach((_, i, data) => {
+      if (i % width === column) data[i] = 0
+    })
+  }
   // Words of a trained model differ in likelihood by some nats.
-  dataOf('output.word').forEach((x, i, data) => { data[i] = 30 * x })
+  dataOf('output.word').forEach((x, i, data) => {
+    data[i] = 30 * x
+  })
   // LSTM unit 0 hears nothing; its gates are open and its memory grows by tanh(0.1) a word, from where the clip starts it.
   const GATES = { input: 20, forget: 20, candidate: 0.1, output: 20 }
   Object.values(GATES).forEach((bias, gate) => {
@@ -53,14 +65,24 @@ function captioner(preset: Preset): CaptionerModel {
   clear('output.word', VOCABULARY, END)
   dataOf('output.word').fill(0, 0, VOCABULARY)
   dataOf('output.word')[END] = 40
-  const words = [...SPECIAL_WORDS, ...Array.from({ length: VOCABULARY - SPECIAL_WORDS.length }, (_, i) => `word${i}`)]
-  return { kind: 'interpretive', architecture, vocabulary: vocabularyOf(words), transform: { mean: new Float32Array(0), scale: new Float32Array(0), projection: null }, parameters }
+  const words = [
+    ...SPECIAL_WORDS,
+    ...Array.from({ length: VOCABULARY - SPECIAL_WORDS.length }, (_, i) => `word${i}`),
+  ]
+  return {
+    kind: 'interpretive',
+    architecture,
+    vocabulary: vocabularyOf(words),
+    transform: { mean: new Float32Array(0), scale: new Float32Array(0), projection: null },
+    parameters,
+  }
 }
 
 function randomBatches({ inputSize }: Architecture, batchSize: number): FeatureBatch[] {
   const random = createRandom(2)
   return Array.from({ length: CLIPS / batchSize }, () => ({
-    features: Float32Array.from({ length: FRAMES * batchSize * inputSize }, () => random.normal()), mask: new Float32Array(FRAMES * batchSize).fill(1),
+    features: Float32Array.from({ length: FRAMES * batchSize * inputSize }, () => random.normal()),
+    mask: new Float32Array(FRAMES * batchSize).fill(1),
   }))
 }
 
@@ -76,7 +98,8 @@ function nowForm(model: CaptionerModel, beam: number): Form {
   const { batchSize } = decoder
   const batches = randomBatches(model.architecture, batchSize)
   async function* encoded(): AsyncGenerator<EncodedClips> {
-    for (const batch of batches) yield { encoded: await decoder.encode(batch), ids: Array.from({ length: batchSize }, (_, b) => b) }
+    for (const batch of batches)
+      yield { encoded: await decoder.encode(batch), ids: Array.from({ length: batchSize }, (_, b) => b) }
   }
   return {
     batchSize,
@@ -92,30 +115,50 @@ async function formBefore({ architecture, parameters }: CaptionerModel, beam: nu
   const BATCH = 8
   const batches = randomBatches(architecture, BATCH)
   const { leaves, ...graphs } = captioningGraphs(architecture, BATCH, beam, null)
-  const [encoder, memory, step] = [await compile(graphs.encoder), await compile(graphs.memory), await compile(graphs.step)]
+  const [encoder, memory, step] = [
+    await compile(graphs.encoder),
+    await compile(graphs.memory),
+    await compile(graphs.step),
+  ]
   const fed = Object.fromEntries(parameters)
   const columns = beam + NEVER_SAID.size
   const captionAll = async (): Promise<number> => {
     let words = 0
     for (const { features, mask } of batches) {
       const maskTensor = tensorFor(leaves.mask, mask)
-      const { v } = await encoder.run({ ...fed, features: tensorFor(leaves.features, features), mask: maskTensor })
+      const { v } = await encoder.run({
+        ...fed,
+        features: tensorFor(leaves.features, features),
+        mask: maskTensor,
+      })
       const remembered = await memory.run({ ...fed, v: v!, mask: maskTensor })
       const places = new Places<number>(leaves, columns)
       for (let b = 0; b < BATCH; b++) {
-        places.seat(b, createSearch(decoding.parse({ beam, nBest: beam }), b, architecture.settings.maxWords), (name) => {
-          const data = floats(remembered, name)
-          return data.subarray((b * data.length) / BATCH, ((b + 1) * data.length) / BATCH)
-        })
+        places.seat(
+          b,
+          createSearch(decoding.parse({ beam, nBest: beam }), b, architecture.settings.maxWords),
+          (name) => {
+            const data = floats(remembered, name)
+            return data.subarray((b * data.length) / BATCH, ((b + 1) * data.length) / BATCH)
+          },
+        )
       }
       while (!places.empty) {
         const out = await step.run({ ...fed, ...places.feeds })
-        for (const { captions } of places.advance({ ...out, ...likeliest(floats(out, 'log_probabilities'), columns) })) words += captions[0]?.words.length ?? 0
+        for (const { captions } of places.advance({
+          ...out,
+          ...likeliest(floats(out, 'log_probabilities'), columns),
+        }))
+          words += captions[0]?.words.length ?? 0
       }
     }
     return words / CLIPS
   }
-  return { batchSize: BATCH, run: captionAll, release: () => Promise.all([encoder, memory, step].map((session) => session.release())) }
+  return {
+    batchSize: BATCH,
+    run: captionAll,
+    release: () => Promise.all([encoder, memory, step].map((session) => session.release())),
+  }
 }
 
 /** Captions a second of each form: the best of ROUNDS runs, taken in turn so that other load falls on both. */
@@ -159,13 +202,17 @@ function likeliest(all: Float32Array, columns: number): Record<string, Tensor> {
 async function measurePreview(model: CaptionerModel): Promise<number> {
   const decoder = createDecoder(model, decoding.parse({}), 'cpu', 2)
   const [batch] = randomBatches(model.architecture, 2)
-  const milliseconds = await bestOf(2 * ROUNDS, async () => decoder.decode([{ encoded: await decoder.encode(batch!), ids: [0, 0] }], signal))
+  const milliseconds = await bestOf(2 * ROUNDS, async () =>
+    decoder.decode([{ encoded: await decoder.encode(batch!), ids: [0, 0] }], signal),
+  )
   await decoder.release()
   return milliseconds
 }
 
 printMachine()
-console.log(`${CLIPS} clips of ${FRAMES} frames, vocabulary ${figure(VOCABULARY)}; the best of ${ROUNDS} runs each\n`)
+console.log(
+  `${CLIPS} clips of ${FRAMES} frames, vocabulary ${figure(VOCABULARY)}; the best of ${ROUNDS} runs each\n`,
+)
 const table: string[][] = []
 const previews: string[] = []
 for (const preset of ['default', 'fast'] as const) {
@@ -173,9 +220,18 @@ for (const preset of ['default', 'fast'] as const) {
   for (const beam of [1, 5, 10]) {
     const forms = [nowForm(model, beam), await formBefore(model, beam)] as const
     const [words, wordsBefore] = [await forms[0].run(), await forms[1].run()]
-    if (Math.abs(words - wordsBefore) > 1) throw new Error(`captions of ${words} words now and of ${wordsBefore} before can't be compared`)
+    if (Math.abs(words - wordsBefore) > 1)
+      throw new Error(`captions of ${words} words now and of ${wordsBefore} before can't be compared`)
     const [now = NaN, before = NaN] = await captionsPerSecond(forms)
-    table.push([preset, String(beam), String(forms[0].batchSize), figure(words, 1), figure(now), figure(before), (now / before).toFixed(1)])
+    table.push([
+      preset,
+      String(beam),
+      String(forms[0].batchSize),
+      figure(words, 1),
+      figure(now),
+      figure(before),
+      (now / before).toFixed(1),
+    ])
     for (const { release } of forms) await release()
   }
   previews.push(`${preset} ${figure(await measurePreview(model))} ms`)

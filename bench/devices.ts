@@ -15,7 +15,13 @@ import { figure, percent, printTable } from './lib/table.ts'
 import { bestOf } from './lib/timing.ts'
 import { DEVICES, resolveDevice } from '../src-main/engine/graph/session.ts'
 
-const ARCHITECTURE = { settings: captionerSettings.parse({}), frames: 6, inputSize: 128, vocabularySize: 500, topics: 20 }
+const ARCHITECTURE = {
+  settings: captionerSettings.parse({}),
+  frames: 6,
+  inputSize: 128,
+  vocabularySize: 500,
+  topics: 20,
+}
 const SHAPE = { clips: 2, captions: 2, words: 5 }
 const STEPS = 4
 const CALL = 500
@@ -35,9 +41,16 @@ if (asked !== undefined) {
   printMachine()
   console.log(`the default captioner: ${describe(ARCHITECTURE, SHAPE)}\n`)
   const rows = DEVICES.map((device) => {
-    const { status, stdout } = spawnSync(process.execPath, [import.meta.filename, device], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: PATIENCE })
+    const { status, stdout } = spawnSync(process.execPath, [import.meta.filename, device], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: PATIENCE,
+    })
     if (status !== 0) return [device, 'not here', '', '']
-    const { one, several } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { one: number; several: number }
+    const { one, several } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+      one: number
+      several: number
+    }
     const step = (several - one) / (STEPS - 1)
     const copies = Math.max(0, one - step)
     return [device, figure(step, 1), figure(copies, 1), percent(copies / Math.max(CALL, copies + step))]

@@ -34,17 +34,30 @@ import type { EngineContext } from '../src-main/engine/contract.ts'
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '3' }, epochs: { type: 'string' }, corrections: { type: 'string', default: '10' }, corpus: { type: 'string' }, set: { type: 'string', multiple: true, default: [] },
-    captions: { type: 'string', default: fileURLToPath(new URL('../../shared/data/msvd/captions', import.meta.url)) },
+    seeds: { type: 'string', default: '3' },
+    epochs: { type: 'string' },
+    corrections: { type: 'string', default: '10' },
+    corpus: { type: 'string' },
+    set: { type: 'string', multiple: true, default: [] },
+    captions: {
+      type: 'string',
+      default: fileURLToPath(new URL('../../shared/data/msvd/captions', import.meta.url)),
+    },
     folder: { type: 'string', default: join(tmpdir(), 'vitrine-interpretability') },
   },
 })
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 const epochs = values.epochs === undefined ? null : Number(values.epochs)
 const folder = resolve(values.folder)
-const context: EngineContext = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
+const context: EngineContext = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  unpaused: () => Promise.resolve(),
+}
 const started = performance.now()
-const say = (line: string): void => { console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`) }
+const say = (line: string): void => {
+  console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`)
+}
 
 printMachine()
 for (const name of ['sample', 'msvd'] as const) {
@@ -57,13 +70,19 @@ for (const name of ['sample', 'msvd'] as const) {
   corpus.settings = captionerSettings.parse({ ...corpus.settings, ...settingsOf(values.set) })
   const own = join(folder, name, [`epochs-${corpus.settings.epochs}`, ...values.set].join(','))
   await mkdir(own, { recursive: true })
-  const trials: Trials = { 'baseline': [], 'random-topics': [], 'interpretive': [] }
-  for (const seed of seeds) for (const kind of KINDS) trials[kind].push(await runTrial(corpus, own, { kind, seed, corrections: Number(values.corrections) }, context, say))
+  const trials: Trials = { baseline: [], 'random-topics': [], interpretive: [] }
+  for (const seed of seeds)
+    for (const kind of KINDS)
+      trials[kind].push(
+        await runTrial(corpus, own, { kind, seed, corrections: Number(values.corrections) }, context, say),
+      )
   report(corpus, trials)
 }
 
 async function corpusOf(name: Corpus['name']): Promise<Corpus | null> {
   const own = join(folder, name)
   await mkdir(own, { recursive: true })
-  return name === 'sample' ? sampleCorpus(own, epochs, context, say) : msvdCorpus(values.captions, own, epochs, context)
+  return name === 'sample'
+    ? sampleCorpus(own, epochs, context, say)
+    : msvdCorpus(values.captions, own, epochs, context)
 }

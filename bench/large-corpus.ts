@@ -36,7 +36,14 @@ const AFTER = 10
 const ENTRY = fileURLToPath(new URL('../src-main/engine/main.ts', import.meta.url))
 
 const CONFIGURATIONS: Record<string, CaptionerSettings> = {
-  'paper\'s input, 28 x 1024': captionerSettings.parse({ checkEvery: CHECK_EVERY, epochs: 1, projection: 0, deltas: false, inputDropout: 0, topicHiddenSize: 1536 }),
+  "paper's input, 28 x 1024": captionerSettings.parse({
+    checkEvery: CHECK_EVERY,
+    epochs: 1,
+    projection: 0,
+    deltas: false,
+    inputDropout: 0,
+    topicHiddenSize: 1536,
+  }),
   'default, projected to 28 x 128': captionerSettings.parse({ checkEvery: CHECK_EVERY, epochs: 1 }),
 }
 
@@ -50,13 +57,23 @@ async function writeCorpus(): Promise<CaptionedClip[]> {
   await mkdir(join(folder, 'clips'))
   for (let file = 0; file < FILES; file++) {
     const frames = FRAMES - (file % 4)
-    await writeFile(join(folder, `${file}.npy`), encodeNpy([frames, FEATURES], Float32Array.from({ length: frames * FEATURES }, () => random.normal())))
+    await writeFile(
+      join(folder, `${file}.npy`),
+      encodeNpy(
+        [frames, FEATURES],
+        Float32Array.from({ length: frames * FEATURES }, () => random.normal()),
+      ),
+    )
   }
   const clips: CaptionedClip[] = []
   for (let id = 0; id < CLIPS; id++) {
     const features = join(folder, 'clips', `${id}.npy`)
     await symlink(join(folder, `${id % FILES}.npy`), features)
-    const captions = Array.from({ length: CAPTIONS }, () => Array.from({ length: 5 + random.below(9) }, () => word(Math.floor(WORDS * random.next() ** 3))).join(' '))
+    const captions = Array.from({ length: CAPTIONS }, () =>
+      Array.from({ length: 5 + random.below(9) }, () => word(Math.floor(WORDS * random.next() ** 3))).join(
+        ' ',
+      ),
+    )
     clips.push({ id, features, topics: [0, 1, 2].map((k) => (id + 7 * k * k) % TOPICS), captions })
   }
   return clips
@@ -70,7 +87,11 @@ interface Measured {
 }
 
 /** Trains up to the first validation, or until some steps after it, and cancels the run. */
-async function train(clips: CaptionedClip[], settings: CaptionerSettings, upTo: 'before validation' | 'after it'): Promise<Measured> {
+async function train(
+  clips: CaptionedClip[],
+  settings: CaptionerSettings,
+  upTo: 'before validation' | 'after it',
+): Promise<Measured> {
   let pid: number | undefined
   const engine = createEngineClient(() => {
     const child = startNodeEngine(ENTRY)
@@ -83,25 +104,40 @@ async function train(clips: CaptionedClip[], settings: CaptionerSettings, upTo: 
   const marks = { warm: { at: NaN, step: NaN }, check: { at: NaN, step: NaN } }
   let peak: Promise<number | null> = Promise.resolve(null)
   try {
-    await engine.call('captioner.train', {
-      kind: 'interpretive', settings, frames: FRAMES, topicCount: TOPICS, train: clips.slice(VALIDATION), validation: clips.slice(0, VALIDATION),
-      modelDir: join(folder, 'model'), runDir: join(folder, 'run'), resume: false, device: 'cpu', seed: 1,
-    }, {
-      signal: controller.signal,
-      onProgress({ phase, done: step, total }) {
-        if (phase !== 'training' || step === done || total === null) return
-        done = step
-        const now = { at: performance.now(), step }
-        const check = Math.round(CHECK_EVERY * total)
-        if (Number.isNaN(begin)) begin = (now.at - started) / 1000
-        if (step <= WARM) marks.warm = now
-        if (step <= check) marks.check = now
-        if (step >= (upTo === 'after it' ? check + AFTER : check) && !controller.signal.aborted) {
-          peak = peakMemory(pid)
-          void peak.then(() => { controller.abort() })
-        }
+    await engine.call(
+      'captioner.train',
+      {
+        kind: 'interpretive',
+        settings,
+        frames: FRAMES,
+        topicCount: TOPICS,
+        train: clips.slice(VALIDATION),
+        validation: clips.slice(0, VALIDATION),
+        modelDir: join(folder, 'model'),
+        runDir: join(folder, 'run'),
+        resume: false,
+        device: 'cpu',
+        seed: 1,
       },
-    })
+      {
+        signal: controller.signal,
+        onProgress({ phase, done: step, total }) {
+          if (phase !== 'training' || step === done || total === null) return
+          done = step
+          const now = { at: performance.now(), step }
+          const check = Math.round(CHECK_EVERY * total)
+          if (Number.isNaN(begin)) begin = (now.at - started) / 1000
+          if (step <= WARM) marks.warm = now
+          if (step <= check) marks.check = now
+          if (step >= (upTo === 'after it' ? check + AFTER : check) && !controller.signal.aborted) {
+            peak = peakMemory(pid)
+            void peak.then(() => {
+              controller.abort()
+            })
+          }
+        },
+      },
+    )
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error
   } finally {
@@ -126,14 +162,26 @@ try {
   if (!first) throw new Error('no clips')
   const allInOne = clips.map((clip) => ({ ...clip, features: first.features }))
   const bytes = CLIPS * FRAMES * FEATURES * 4
-  console.log(`${figure(CLIPS)} clips, ${figure(CLIPS * CAPTIONS)} captions, ${figure(bytes / 2 ** 30, 1)} GB of features; of the steps before the validation those after ${WARM} are timed\n`)
+  console.log(
+    `${figure(CLIPS)} clips, ${figure(CLIPS * CAPTIONS)} captions, ${figure(bytes / 2 ** 30, 1)} GB of features; of the steps before the validation those after ${WARM} are timed\n`,
+  )
   const rows: string[][] = []
   for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
     const read = await train(clips, settings, 'after it')
     const held = await train(allInOne, settings, 'before validation')
-    rows.push([name, read.peak === null ? 'unknown' : megabytes(read.peak), figure(read.begin), figure(read.rate, 2), figure(held.rate, 2), percent(Math.max(0, 1 - read.rate / held.rate))])
+    rows.push([
+      name,
+      read.peak === null ? 'unknown' : megabytes(read.peak),
+      figure(read.begin),
+      figure(read.rate, 2),
+      figure(held.rate, 2),
+      percent(Math.max(0, 1 - read.rate / held.rate)),
+    ])
   }
-  printTable(['', 'peak memory', 's to the first step', 'steps/s', 'nothing to read', 'lost to reading'], rows)
+  printTable(
+    ['', 'peak memory', 's to the first step', 'steps/s', 'nothing to read', 'lost to reading'],
+    rows,
+  )
 } finally {
   await rm(folder, { recursive: true })
 }

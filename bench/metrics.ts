@@ -24,48 +24,91 @@ const GOAL_SECONDS = 3
 
 /** Words of a kind, the frequent ones first; a clip has its own few, which its captions share. */
 const WORDS = {
-  who: 'man woman boy girl person someone child kid lady dog cat men women people kids children baby group monkey chef band guy puppy horse player panda couple kitten rider'.split(' '),
-  does: 'playing cutting riding slicing walking running cooking singing eating dancing plays cuts rides slices walks runs cooks sings eats dances jumping pouring mixing stirring peeling driving talking holding washing climbing'.split(' '),
-  what: 'guitar potato horse onion carrot piano ball bike bicycle car flute tomato egg water rice meat food motorcycle bread vegetables keyboard paper camera fish toy chicken shrimp cucumber gun phone'.split(' '),
+  who: 'man woman boy girl person someone child kid lady dog cat men women people kids children baby group monkey chef band guy puppy horse player panda couple kitten rider'.split(
+    ' ',
+  ),
+  does: 'playing cutting riding slicing walking running cooking singing eating dancing plays cuts rides slices walks runs cooks sings eats dances jumping pouring mixing stirring peeling driving talking holding washing climbing'.split(
+    ' ',
+  ),
+  what: 'guitar potato horse onion carrot piano ball bike bicycle car flute tomato egg water rice meat food motorcycle bread vegetables keyboard paper camera fish toy chicken shrimp cucumber gun phone'.split(
+    ' ',
+  ),
   how: 'slowly quickly fast happily outside together loudly carefully well again'.split(' '),
-  where: 'kitchen street stage room field road beach park pool floor table house yard tree lake bowl pan hill garden river'.split(' '),
+  where:
+    'kitchen street stage room field road beach park pool floor table house yard tree lake bowl pan hill garden river'.split(
+      ' ',
+    ),
 }
 
 const random = createRandom(1)
 /** A word whose place in the list is Zipf distributed, about. */
 const pick = (words: readonly string[]): string => words[Math.floor(words.length * random.next() ** 2.5)]!
-const some = (words: readonly string[], count: number): string[] => Array.from({ length: count }, () => pick(words))
+const some = (words: readonly string[], count: number): string[] =>
+  Array.from({ length: count }, () => pick(words))
 
 function clipSpeaker(): () => string {
-  const own = { who: some(WORDS.who, 3), does: some(WORDS.does, 4), what: some(WORDS.what, 3), how: some(WORDS.how, 2), where: some(WORDS.where, 2) }
+  const own = {
+    who: some(WORDS.who, 3),
+    does: some(WORDS.does, 4),
+    what: some(WORDS.what, 3),
+    how: some(WORDS.how, 2),
+    where: some(WORDS.where, 2),
+  }
   const article = () => pick(['a', 'the', 'a small', 'a big', 'one'])
-  return () => [
-    article(), pick(own.who), pick(['is', 'is', 'are', '']), pick(own.does), article(), pick(own.what),
-    ...(random.next() < 0.4 ? [pick(['in', 'on', 'near']), article(), pick(own.where)] : []), ...(random.next() < 0.2 ? [pick(own.how)] : []),
-    ...(random.next() < 0.15 ? ['and', pick(own.does), pick(['it', 'them', 'with it'])] : []),
-  ].filter((word) => word !== '').join(' ')
+  return () =>
+    [
+      article(),
+      pick(own.who),
+      pick(['is', 'is', 'are', '']),
+      pick(own.does),
+      article(),
+      pick(own.what),
+      ...(random.next() < 0.4 ? [pick(['in', 'on', 'near']), article(), pick(own.where)] : []),
+      ...(random.next() < 0.2 ? [pick(own.how)] : []),
+      ...(random.next() < 0.15 ? ['and', pick(own.does), pick(['it', 'them', 'with it'])] : []),
+    ]
+      .filter((word) => word !== '')
+      .join(' ')
 }
 
 const speakers = Array.from({ length: CLIPS }, clipSpeaker)
-const references = speakers.map((say, i) => ({ id: `clip${i}`, captions: Array.from({ length: REFERENCES }, say) }))
+const references = speakers.map((say, i) => ({
+  id: `clip${i}`,
+  captions: Array.from({ length: REFERENCES }, say),
+}))
 const system = () => speakers.map((say, i) => ({ id: `clip${i}`, caption: say() }))
 const [a, b] = [system(), system()]
-const context: EngineContext = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
+const context: EngineContext = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  unpaused: () => Promise.resolve(),
+}
 
 printMachine()
-console.log(`${CLIPS} captions, ${REFERENCES} references each; the best of three runs, and the first one of the process\n`)
+console.log(
+  `${CLIPS} captions, ${REFERENCES} references each; the best of three runs, and the first one of the process\n`,
+)
 
-const all = () => metricHandlers['metrics.score']({ hypotheses: a, references, tokenizer: 'words', bootstrap: { samples: 1000, seed: 1 } }, context)
+const all = () =>
+  metricHandlers['metrics.score'](
+    { hypotheses: a, references, tokenizer: 'words', bootstrap: { samples: 1000, seed: 1 } },
+    context,
+  )
 const started = performance.now()
 const result = await all()
 const first = performance.now() - started
 
 const { words: tokenize } = TOKENIZERS
 const sentences = references.map(({ captions }) => captions.map(tokenize))
-const [wordsOfA, wordsOfB] = [a, b].map((own) => own.map(({ caption }) => tokenize(caption))) as [string[][], string[][]]
+const [wordsOfA, wordsOfB] = [a, b].map((own) => own.map(({ caption }) => tokenize(caption))) as [
+  string[][],
+  string[][],
+]
 const wordNet = await loadWordNet()
 const meteor = () => new Meteor((stem) => wordNet.synonyms(stem))
-const [rowsOfA, rowsOfB] = [wordsOfA, wordsOfB].map((own) => scoreCaptions(own, sentences, { meteor: meteor() }).rows) as [Float64Array, Float64Array]
+const [rowsOfA, rowsOfB] = [wordsOfA, wordsOfB].map(
+  (own) => scoreCaptions(own, sentences, { meteor: meteor() }).rows,
+) as [Float64Array, Float64Array]
 const scoreAll = (own: Meteor) => wordsOfA.map((caption, i) => own.score(caption, sentences[i]!))
 
 const rows: [string, number][] = [
@@ -73,30 +116,55 @@ const rows: [string, number][] = [
   ['tokens: ptb', await bestOf(3, () => references.map(({ captions }) => captions.map(TOKENIZERS.ptb)))],
   ['BLEU, ROUGE-L, CIDEr-D', await bestOf(3, () => scoreCaptions(wordsOfA, sentences))],
   ['METEOR', await bestOf(3, () => scoreAll(meteor()))],
-  ['intervals, 1,000 resamples', await bestOf(3, () => bootstrapIntervals(rowsOfA, { samples: 1000, seed: 1 }, context.signal))],
+  [
+    'intervals, 1,000 resamples',
+    await bestOf(3, () => bootstrapIntervals(rowsOfA, { samples: 1000, seed: 1 }, context.signal)),
+  ],
   ['all of it, as "vitrine score --bootstrap 1000"', await bestOf(3, all)],
   ['  the first time, WordNet read', first],
-  ['paired comparison of two systems, 10,000 samples', await bestOf(2, () => comparePaired(rowsOfA, rowsOfB, { samples: 10_000, seed: 1 }, context.signal))],
+  [
+    'paired comparison of two systems, 10,000 samples',
+    await bestOf(2, () => comparePaired(rowsOfA, rowsOfB, { samples: 10_000, seed: 1 }, context.signal)),
+  ],
 ]
-printTable(['', 'seconds'], rows.map(([name, milliseconds]) => [name, figure(milliseconds / 1000, 2)]))
-console.log(`\nGoal: all of it in less than ${GOAL_SECONDS} seconds: ${first < 1000 * GOAL_SECONDS ? 'reached' : 'missed'}.\n`)
+printTable(
+  ['', 'seconds'],
+  rows.map(([name, milliseconds]) => [name, figure(milliseconds / 1000, 2)]),
+)
+console.log(
+  `\nGoal: all of it in less than ${GOAL_SECONDS} seconds: ${first < 1000 * GOAL_SECONDS ? 'reached' : 'missed'}.\n`,
+)
 
-printTable(['', ...Object.keys(result.metrics)], [
-  ['score', ...Object.values(result.metrics).map((value) => figure(value ?? NaN, 4))],
-  ...(['low', 'high'] as const).map((end) => [`95% ${end}`, ...Object.keys(result.metrics).map((metric) => figure(result.intervals?.[metric]?.[end] ?? NaN, 4))]),
-])
+printTable(
+  ['', ...Object.keys(result.metrics)],
+  [
+    ['score', ...Object.values(result.metrics).map((value) => figure(value ?? NaN, 4))],
+    ...(['low', 'high'] as const).map((end) => [
+      `95% ${end}`,
+      ...Object.keys(result.metrics).map((metric) => figure(result.intervals?.[metric]?.[end] ?? NaN, 4)),
+    ]),
+  ],
+)
 
-console.log('\nAgainst nltk, without synonyms on either side (nltk\'s WordNet is a download of its own):')
+console.log("\nAgainst nltk, without synonyms on either side (nltk's WordNet is a download of its own):")
 const peer = await nltk()
 if (peer === null) console.log('  nltk is not installed: skipped (Debian: apt install python3-nltk).')
 else {
   const plain = scoreAll(new Meteor(null))
   const ours = await bestOf(3, () => scoreAll(new Meteor(null)))
   const apart = Math.max(...plain.map((score, i) => Math.abs(score - peer.scores[i]!)))
-  printTable(['METEOR', 'seconds', 'ratio'], [[`nltk ${peer.version}`, figure(peer.seconds, 2), '1'], ['Vitrine', figure(ours / 1000, 2), figure(peer.seconds * 1000 / ours, 1)]])
+  printTable(
+    ['METEOR', 'seconds', 'ratio'],
+    [
+      [`nltk ${peer.version}`, figure(peer.seconds, 2), '1'],
+      ['Vitrine', figure(ours / 1000, 2), figure((peer.seconds * 1000) / ours, 1)],
+    ],
+  )
   console.log(`  largest difference of a caption's score: ${apart.toExponential(1)}`)
 }
-console.log('BLEU, ROUGE-L and CIDEr-D have no peer here: pycocoevalcap comes with no system; test/engine/metrics checks its figures.')
+console.log(
+  'BLEU, ROUGE-L and CIDEr-D have no peer here: pycocoevalcap comes with no system; test/engine/metrics checks its figures.',
+)
 
 interface Peer {
   version: string
@@ -107,9 +175,14 @@ interface Peer {
 /** nltk's scores of the same words, and how long it took; null where Debian's Python has no nltk. */
 async function nltk(): Promise<Peer | null> {
   const python = '/usr/bin/python3'
-  const found = await promisify(execFile)(python, ['-c', 'import nltk']).then(() => true, () => false)
+  const found = await promisify(execFile)(python, ['-c', 'import nltk']).then(
+    () => true,
+    () => false,
+  )
   if (!found) return null
-  const call = promisify(execFile)(python, [fileURLToPath(new URL('peers/meteor.py', import.meta.url))], { maxBuffer: 2 ** 26 })
+  const call = promisify(execFile)(python, [fileURLToPath(new URL('peers/meteor.py', import.meta.url))], {
+    maxBuffer: 2 ** 26,
+  })
   call.child.stdin?.end(JSON.stringify({ hypotheses: wordsOfA, references: sentences }))
   return JSON.parse((await call).stdout) as Peer
 }

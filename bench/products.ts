@@ -30,7 +30,10 @@ async function machineSpeed(): Promise<number> {
   const [a, b] = [input('a', [SIZE, SIZE]), input('b', [SIZE, SIZE])]
   // The sum leaves nothing large to copy out.
   const session = await compile({ total: ops.sum(ops.matmul(a, b), [0, 1]) })
-  const matrix = { shape: [SIZE, SIZE], data: Float32Array.from({ length: SIZE ** 2 }, (_, i) => (i % 17) / 17) }
+  const matrix = {
+    shape: [SIZE, SIZE],
+    data: Float32Array.from({ length: SIZE ** 2 }, (_, i) => (i % 17) / 17),
+  }
   const milliseconds = await bestOf(30, () => session.run({ a: matrix, b: matrix }))
   await session.release()
   return (2 * SIZE ** 3) / milliseconds
@@ -59,7 +62,8 @@ for (let round = 0; round < 3; round++) {
     await step.release()
   })
   speeds.push(await machineSpeed())
-  if (found.milliseconds < STEPS * profiled.milliseconds) profiled = { ...found, milliseconds: found.milliseconds / STEPS }
+  if (found.milliseconds < STEPS * profiled.milliseconds)
+    profiled = { ...found, milliseconds: found.milliseconds / STEPS }
 }
 
 const operators = new Map<string, { calls: number; milliseconds: number }>()
@@ -69,7 +73,10 @@ for (const { operator, milliseconds } of profiled.calls) {
   operators.set(name, { calls: calls + 1 / STEPS, milliseconds: before + milliseconds / STEPS })
 }
 const productTime = operators.get('matrix products')?.milliseconds ?? NaN
-const work = profiled.calls.filter(({ operator }) => PRODUCTS.includes(operator)).reduce((total, call) => total + operations(call), 0) / STEPS
+const work =
+  profiled.calls
+    .filter(({ operator }) => PRODUCTS.includes(operator))
+    .reduce((total, call) => total + operations(call), 0) / STEPS
 const gigaflops = (perMillisecond: number) => `${figure(perMillisecond / 1e6)} GFLOP/s`
 const speed = Math.max(...speeds)
 const limit = work / speed
@@ -77,19 +84,35 @@ const limit = work / speed
 printMachine()
 console.log(`${describe(PAPER, PAPER_SHAPE)}\n`)
 const sorted = [...operators].sort(([, a], [, b]) => b.milliseconds - a.milliseconds)
-const rest = sorted.slice(SHOWN).reduce((sum, [, each]) => ({ calls: sum.calls + each.calls, milliseconds: sum.milliseconds + each.milliseconds }), { calls: 0, milliseconds: 0 })
+const rest = sorted
+  .slice(SHOWN)
+  .reduce(
+    (sum, [, each]) => ({
+      calls: sum.calls + each.calls,
+      milliseconds: sum.milliseconds + each.milliseconds,
+    }),
+    { calls: 0, milliseconds: 0 },
+  )
 printTable(
   ['operator', 'calls a step', 'ms a step', 'share'],
-  [...sorted.slice(0, SHOWN), ['all others', rest] as const].map(([name, { calls, milliseconds }]) => [name, figure(calls), figure(milliseconds, 1), percent(milliseconds / profiled.milliseconds)]),
+  [...sorted.slice(0, SHOWN), ['all others', rest] as const].map(([name, { calls, milliseconds }]) => [
+    name,
+    figure(calls),
+    figure(milliseconds, 1),
+    percent(milliseconds / profiled.milliseconds),
+  ]),
 )
 console.log()
-printTable(['', ''], [
-  ['share of products in the step\'s time, profiled', percent(productTime / profiled.milliseconds)],
-  ['products of a step', `${figure(work / 1e9, 1)} GFLOP`],
-  ['their speed', gigaflops(work / productTime)],
-  [`speed of a product of ${SIZE} x ${SIZE} matrices`, gigaflops(speed)],
-  ['a step', `${figure(whole)} ms`],
-  ['a step, profiled', `${figure(profiled.milliseconds)} ms`],
-  ['the limit: its products at the machine\'s speed', `${figure(limit)} ms`],
-  ['the step runs at', `${percent(limit / whole)} of the limit`],
-])
+printTable(
+  ['', ''],
+  [
+    ["share of products in the step's time, profiled", percent(productTime / profiled.milliseconds)],
+    ['products of a step', `${figure(work / 1e9, 1)} GFLOP`],
+    ['their speed', gigaflops(work / productTime)],
+    [`speed of a product of ${SIZE} x ${SIZE} matrices`, gigaflops(speed)],
+    ['a step', `${figure(whole)} ms`],
+    ['a step, profiled', `${figure(profiled.milliseconds)} ms`],
+    ["the limit: its products at the machine's speed", `${figure(limit)} ms`],
+    ['the step runs at', `${percent(limit / whole)} of the limit`],
+  ],
+)

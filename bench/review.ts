@@ -30,24 +30,68 @@ const ENTRY = fileURLToPath(new URL('../src-main/engine/main.ts', import.meta.ur
 const random = createRandom(1)
 const word = (topic: number, rank: number): string => `t${topic}w${rank}`
 const sentence = (topics: readonly number[]): string[] =>
-  Array.from({ length: CAPTION_WORDS }, () => word(topics[random.below(topics.length)]!, Math.floor(WORDS_OF_TOPIC * random.next() ** 2)))
+  Array.from({ length: CAPTION_WORDS }, () =>
+    word(topics[random.below(topics.length)]!, Math.floor(WORDS_OF_TOPIC * random.next() ** 2)),
+  )
 
 /** Fills a project through the store; returns two models that captioned every clip. */
 function fill({ store }: OpenProject): number[] {
-  const media = { path: null, contentHash: null, duration: null, fps: null, frameCount: null, width: null, height: null, codec: null, playable: null, problem: null }
-  const topicsOf = Array.from({ length: CLIPS }, () => Array.from({ length: TOPICS_OF_CLIP }, () => random.below(K)))
-  store.clips.import(topicsOf.map((own, i) => ({
-    name: `video${String(i).padStart(6, '0')}`, split: 'test', captions: Array.from({ length: CAPTIONS }, () => sentence(own).join(' ')), ...media,
-  })))
+  const media = {
+    path: null,
+    contentHash: null,
+    duration: null,
+    fps: null,
+    frameCount: null,
+    width: null,
+    height: null,
+    codec: null,
+    playable: null,
+    problem: null,
+  }
+  const topicsOf = Array.from({ length: CLIPS }, () =>
+    Array.from({ length: TOPICS_OF_CLIP }, () => random.below(K)),
+  )
+  store.clips.import(
+    topicsOf.map((own, i) => ({
+      name: `video${String(i).padStart(6, '0')}`,
+      split: 'test',
+      captions: Array.from({ length: CAPTIONS }, () => sentence(own).join(' ')),
+      ...media,
+    })),
+  )
   const clips = store.clips.all()
   const tokens = CLIPS * CAPTIONS * CAPTION_WORDS
   const topics = store.transaction(() => {
     const added = store.topics.addRun({
-      run: { origin: 'found', request: { ...topicsRequest.parse({}), k: K }, documents: CLIPS, tokens, sweeps: 1, seconds: 1, tokensPerSecond: tokens, npmi: 0.1, beta: 0.01, phrases: [] },
-      vocabulary: Array.from({ length: K }, (_, topic) => Array.from({ length: WORDS_OF_TOPIC }, (__, rank) => ({ word: word(topic, rank), tokens: 100, documents: 50 }))).flat(),
+      run: {
+        origin: 'found',
+        request: { ...topicsRequest.parse({}), k: K },
+        documents: CLIPS,
+        tokens,
+        sweeps: 1,
+        seconds: 1,
+        tokensPerSecond: tokens,
+        npmi: 0.1,
+        beta: 0.01,
+        phrases: [],
+      },
+      vocabulary: Array.from({ length: K }, (_, topic) =>
+        Array.from({ length: WORDS_OF_TOPIC }, (__, rank) => ({
+          word: word(topic, rank),
+          tokens: 100,
+          documents: 50,
+        })),
+      ).flat(),
       topics: Array.from({ length: K }, (_, topic) => ({
-        label: word(topic, 0), labelled: false, npmi: 0.1, alpha: 0.1,
-        words: Array.from({ length: WORDS_OF_TOPIC }, (_, rank) => ({ word: word(topic, rank), count: WORDS_OF_TOPIC - rank, mark: null })),
+        label: word(topic, 0),
+        labelled: false,
+        npmi: 0.1,
+        alpha: 0.1,
+        words: Array.from({ length: WORDS_OF_TOPIC }, (_, rank) => ({
+          word: word(topic, rank),
+          count: WORDS_OF_TOPIC - rank,
+          mark: null,
+        })),
       })),
       assignments: clips.map(({ id }, i) => {
         const shares = new Float64Array(K)
@@ -60,18 +104,38 @@ function fill({ store }: OpenProject): number[] {
   })
   return [1, 2].map((seed) => {
     const { id } = store.models.add({
-      parent: null, jobId: null, kind: 'interpretive', origin: 'trained', settings: captionerSettings.parse({}), seed, topics,
-      fingerprints: store.topics.fingerprints(topics), featureKey: 'k', frames: FRAMES,
+      parent: null,
+      jobId: null,
+      kind: 'interpretive',
+      origin: 'trained',
+      settings: captionerSettings.parse({}),
+      seed,
+      topics,
+      fingerprints: store.topics.fingerprints(topics),
+      featureKey: 'k',
+      frames: FRAMES,
     })
-    store.captions.put(id, clips.map(({ id: clipId }, i) => {
-      const words = sentence([...topicsOf[i]!, random.below(K)])
-      const attention = () => Array.from({ length: FRAMES }, () => random.next() / FRAMES)
-      return {
-        clipId, decoding: decoding.parse({}), caption: words.join(' '), logProbability: -30 * random.next(),
-        words: words.map((own) => ({ word: own, logProbability: -4 * random.next(), attention: attention() })),
-        alternatives: [], cider: 3 * random.next(), topics: Array.from({ length: K }, () => random.next() ** 8),
-      }
-    }))
+    store.captions.put(
+      id,
+      clips.map(({ id: clipId }, i) => {
+        const words = sentence([...topicsOf[i]!, random.below(K)])
+        const attention = () => Array.from({ length: FRAMES }, () => random.next() / FRAMES)
+        return {
+          clipId,
+          decoding: decoding.parse({}),
+          caption: words.join(' '),
+          logProbability: -30 * random.next(),
+          words: words.map((own) => ({
+            word: own,
+            logProbability: -4 * random.next(),
+            attention: attention(),
+          })),
+          alternatives: [],
+          cider: 3 * random.next(),
+          topics: Array.from({ length: K }, () => random.next() ** 8),
+        }
+      }),
+    )
     return id
   })
 }
@@ -80,23 +144,32 @@ async function measure(client: Client, models: readonly number[]): Promise<strin
   const [modelId = 0, otherModel = 0] = models
   const clipIds = (await client.captions.list({ modelId })).map(({ clipId }) => clipId)
   const clip = (round: number): number => clipIds[(round * 997) % clipIds.length]!
-  const judge = (round: number) => client.captions.judge({ modelId, clipIds: [clip(round)], verdict: 'wrong' })
+  const judge = (round: number) =>
+    client.captions.judge({ modelId, clipIds: [clip(round)], verdict: 'wrong' })
   await client.project.close()
   const [recent] = await client.project.recent()
   await client.project.open({ path: recent!.path })
   return [
     await timed('list, first', 1, () => client.captions.list({ modelId })),
     await timed('list', ROUNDS, () => client.captions.list({ modelId })),
-    await timed('list by another part, searched', ROUNDS, (round) => client.captions.list({ modelId, order: 'topics', search: `w${round} ` })),
+    await timed('list by another part, searched', ROUNDS, (round) =>
+      client.captions.list({ modelId, order: 'topics', search: `w${round} ` }),
+    ),
     await timed('list beside another model, first', 1, () => client.captions.list({ modelId, otherModel })),
-    await timed('list beside another model', ROUNDS, () => client.captions.list({ modelId, otherModel, onlyDifferent: true })),
+    await timed('list beside another model', ROUNDS, () =>
+      client.captions.list({ modelId, otherModel, onlyDifferent: true }),
+    ),
     await timed('a verdict', ROUNDS, judge),
     await timed('list after a verdict', ROUNDS, async (round) => {
       await judge(ROUNDS + round)
       await client.captions.list({ modelId })
     }),
-    await timed('a note', ROUNDS, (round) => client.captions.note({ clipId: clip(round), note: `note ${round}` })),
-    await timed('a caption added', ROUNDS, (round) => client.captions.add({ clipId: clip(round), text: `caption ${round}` })),
+    await timed('a note', ROUNDS, (round) =>
+      client.captions.note({ clipId: clip(round), note: `note ${round}` }),
+    ),
+    await timed('a caption added', ROUNDS, (round) =>
+      client.captions.add({ clipId: clip(round), text: `caption ${round}` }),
+    ),
     await timed('list after it', 1, () => client.captions.list({ modelId })),
     await timed('undo', ROUNDS, () => client.project.undo()),
     await timed('a clip, first', 1, () => client.captions.review({ modelId, clipId: clip(0) })),
@@ -109,7 +182,11 @@ async function measure(client: Client, models: readonly number[]): Promise<strin
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'vitrine-review-'))
-const services = compose({ home: join(folder, 'home'), startEngine: (settings) => startNodeEngine(ENTRY, settings), shell: 'command line' })
+const services = compose({
+  home: join(folder, 'home'),
+  startEngine: (settings) => startNodeEngine(ENTRY, settings),
+  shell: 'command line',
+})
 try {
   printMachine()
   const path = join(folder, 'p.vitrine')

@@ -10,7 +10,10 @@ import { join } from 'node:path'
 const folder = import.meta.dirname
 /** Lets plain Node import the schema, which Vite bundles as text. */
 const sqlText = join(folder, '..', 'test', 'store', 'sql-text.mjs')
-const known = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.slice(0, -3)).sort()
+const known = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .map((file) => file.slice(0, -3))
+  .sort()
 const given = process.argv.slice(2)
 const firstOption = given.findIndex((argument) => argument.startsWith('--'))
 const named = firstOption < 0 ? given : given.slice(0, firstOption)
@@ -22,6 +25,10 @@ if (unknown !== undefined) {
 }
 for (const name of named.length > 0 ? named : known) {
   console.log(`\n== ${name} ==\n`)
-  const { status } = spawnSync(process.execPath, ['--import', sqlText, join(folder, `${name}.ts`), ...options], { stdio: 'inherit' })
+  const { status } = spawnSync(
+    process.execPath,
+    ['--import', sqlText, join(folder, `${name}.ts`), ...options],
+    { stdio: 'inherit' },
+  )
   if (status !== 0) process.exitCode = 1
 }

@@ -21,7 +21,13 @@ interface Point {
   frames: number
   words: number
 }
-const BASE: Point = { clips: PAPER_SHAPE.clips, hidden: PAPER.settings.hiddenSize, vocabulary: PAPER.vocabularySize, frames: PAPER.frames, words: PAPER_SHAPE.words }
+const BASE: Point = {
+  clips: PAPER_SHAPE.clips,
+  hidden: PAPER.settings.hiddenSize,
+  vocabulary: PAPER.vocabularySize,
+  frames: PAPER.frames,
+  words: PAPER_SHAPE.words,
+}
 const SIZES: Record<keyof Point, { name: string; sizes: number[] }> = {
   clips: { name: 'clips a batch (8 captions each)', sizes: [4, 8, 16, 32] },
   hidden: { name: 'hidden size', sizes: [256, 512, 1024, 2048] },
@@ -40,21 +46,38 @@ interface Measured {
 const [asked] = process.argv.slice(2)
 if (asked !== undefined) {
   const { clips, hidden, vocabulary, frames, words } = JSON.parse(asked) as Point
-  const architecture = { ...PAPER, frames, vocabularySize: vocabulary, settings: { ...PAPER.settings, hiddenSize: hidden } }
+  const architecture = {
+    ...PAPER,
+    frames,
+    vocabularySize: vocabulary,
+    settings: { ...PAPER.settings, hiddenSize: hidden },
+  }
   const shape = { ...PAPER_SHAPE, clips, words }
   const { step, leaves } = await compiledStep(architecture, shape)
   const feeds = stacked(leaves, randomBatches(architecture, leaves, STEPS))
-  const milliseconds = (await bestOf(4, () => step.run(0, 0, feeds, new Array<number>(STEPS).fill(1e-3)))) / STEPS
+  const milliseconds =
+    (await bestOf(4, () => step.run(0, 0, feeds, new Array<number>(STEPS).fill(1e-3)))) / STEPS
   // Node gives the peak in kibibytes.
-  const measured: Measured = { milliseconds, bytes: 1024 * process.resourceUsage().maxRSS, operations: stepOperations(architecture, shape) }
+  const measured: Measured = {
+    milliseconds,
+    bytes: 1024 * process.resourceUsage().maxRSS,
+    operations: stepOperations(architecture, shape),
+  }
   console.log(JSON.stringify(measured))
 } else {
   const known = new Map<string, Measured>()
   const keyOf = (dimension: string, size: number) => JSON.stringify({ ...BASE, [dimension]: size })
-  const keys = new Set(Object.entries(SIZES).flatMap(([dimension, { sizes }]) => sizes.map((size) => keyOf(dimension, size))))
+  const keys = new Set(
+    Object.entries(SIZES).flatMap(([dimension, { sizes }]) => sizes.map((size) => keyOf(dimension, size))),
+  )
   for (let round = 0; round < 2; round++) {
     for (const key of keys) {
-      const measured = JSON.parse(execFileSync(process.execPath, [import.meta.filename, key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as Measured
+      const measured = JSON.parse(
+        execFileSync(process.execPath, [import.meta.filename, key], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'inherit'],
+        }),
+      ) as Measured
       const before = known.get(key)
       if (!before || measured.milliseconds < before.milliseconds) known.set(key, measured)
     }
@@ -64,9 +87,19 @@ if (asked !== undefined) {
   const rows: string[][] = []
   for (const [dimension, { name, sizes }] of Object.entries(SIZES)) {
     const points = sizes.map((size) => ({ size, ...known.get(keyOf(dimension, size))! }))
-    const of = (value: (point: (typeof points)[number]) => number) => exponent(points.map(({ size }) => size), points.map(value)).toFixed(2)
+    const of = (value: (point: (typeof points)[number]) => number) =>
+      exponent(
+        points.map(({ size }) => size),
+        points.map(value),
+      ).toFixed(2)
     points.forEach(({ size, milliseconds, bytes, operations }, i) => {
-      rows.push([i === 0 ? name : '', figure(size), figure(milliseconds), megabytes(bytes), figure(operations / milliseconds / 1e6)])
+      rows.push([
+        i === 0 ? name : '',
+        figure(size),
+        figure(milliseconds),
+        megabytes(bytes),
+        figure(operations / milliseconds / 1e6),
+      ])
     })
     rows.push(['  growth', '', of((point) => point.milliseconds), of((point) => point.bytes), ''])
   }
@@ -78,5 +111,8 @@ function exponent(x: readonly number[], y: readonly number[]): number {
   const [u, v] = [x.map(Math.log), y.map(Math.log)]
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length
   const [meanU, meanV] = [mean(u), mean(v)]
-  return u.reduce((sum, each, i) => sum + (each - meanU) * (v[i]! - meanV), 0) / u.reduce((sum, each) => sum + (each - meanU) ** 2, 0)
+  return (
+    u.reduce((sum, each, i) => sum + (each - meanU) * (v[i]! - meanV), 0) /
+    u.reduce((sum, each) => sum + (each - meanU) ** 2, 0)
+  )
 }

@@ -36,7 +36,11 @@ const SEEDS = [1, 2, 3]
 const PEER_SECONDS = 20
 const LARGE = { tokens: 2_000_000, sweeps: 500, goalSeconds: 120 }
 
-const context: EngineContext = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
+const context: EngineContext = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  unpaused: () => Promise.resolve(),
+}
 const pause = createPacer(context.signal)
 const fit = topicHandlers['topics.fit']
 const settings = topicsRequest.parse({ k: K, minDocumentFrequency: 5, maxDocumentShare: 0.5 })
@@ -44,7 +48,9 @@ const settings = topicsRequest.parse({ k: K, minDocumentFrequency: 5, maxDocumen
 printMachine()
 const { name, documents } = captions()
 const corpus = await buildCorpus(documents, settings, pause)
-console.log(`${name}: ${figure(documents.length)} clips, ${figure(corpus.words.length)} tokens of ${figure(corpus.vocabulary.length)} words, ${K} topics; seeds ${SEEDS.join(', ')}\n`)
+console.log(
+  `${name}: ${figure(documents.length)} clips, ${figure(corpus.words.length)} tokens of ${figure(corpus.vocabulary.length)} words, ${K} topics; seeds ${SEEDS.join(', ')}\n`,
+)
 
 const rows: string[][] = []
 const own: { x: number; y: number }[] = []
@@ -62,53 +68,98 @@ for (const iterations of SWEEPS) {
   const tokensPerSecond = Math.max(...fits.map((result) => result.tokensPerSecond))
   const tops = fits[0]!.model.topics.map(({ counts }) => counts.slice(0, 10).map(({ word }) => word))
   rows.push([
-    `Vitrine, ${iterations} sweeps`, figure(seconds, 1), figure(Math.min(...fits.map(({ processor }) => processor)), 1), figure(tokensPerSecond / 1e6, 1), figure(average(npmis), 3), `${figure(Math.min(...npmis), 3)} to ${figure(Math.max(...npmis), 3)}`, ...await others(tops),
+    `Vitrine, ${iterations} sweeps`,
+    figure(seconds, 1),
+    figure(Math.min(...fits.map(({ processor }) => processor)), 1),
+    figure(tokensPerSecond / 1e6, 1),
+    figure(average(npmis), 3),
+    `${figure(Math.min(...npmis), 3)} to ${figure(Math.max(...npmis), 3)}`,
+    ...(await others(tops)),
   ])
   own.push({ x: seconds, y: average(npmis) })
   if (iterations === GOAL_SWEEPS) goal = { npmi: average(npmis), tokensPerSecond, seconds }
 }
 
 const peers = await gensim()
-const series: Series[] = peers.map(({ mark, label, points }) => ({ mark, name: `gensim, ${label}`, points: points.map(({ seconds, npmi }) => ({ x: seconds, y: npmi })) }))
+const series: Series[] = peers.map(({ mark, label, points }) => ({
+  mark,
+  name: `gensim, ${label}`,
+  points: points.map(({ seconds, npmi }) => ({ x: seconds, y: npmi })),
+}))
 for (const { label, points, version } of peers) {
   const best = points.indexOf(points.reduce((one, other) => (other.npmi > one.npmi ? other : one)))
   for (const i of new Set([best, points.length - 1])) {
     const { seconds, npmi, tops } = points[i]!
     const passes = `${i + 1} ${i === 0 ? 'pass' : 'passes'}`
-    rows.push([`gensim ${version}, ${label}, ${passes}`, figure(seconds, 1), figure(points[i]!.processor, 1), figure((corpus.words.length * (i + 1)) / seconds / 1e6, 2), figure(npmi, 3), '', ...await others(tops)])
+    rows.push([
+      `gensim ${version}, ${label}, ${passes}`,
+      figure(seconds, 1),
+      figure(points[i]!.processor, 1),
+      figure((corpus.words.length * (i + 1)) / seconds / 1e6, 2),
+      figure(npmi, 3),
+      '',
+      ...(await others(tops)),
+    ])
   }
 }
-console.log('Time, and tokens a second, are the best of the seeds, and NPMI is their mean; of gensim the pass with the highest NPMI and')
-console.log('the last. Processor seconds are those of all threads, reading of captions included. Distinct: of the ten top words of all topics. Topics that share theirs are coherent without telling clips apart.')
+console.log(
+  'Time, and tokens a second, are the best of the seeds, and NPMI is their mean; of gensim the pass with the highest NPMI and',
+)
+console.log(
+  'the last. Processor seconds are those of all threads, reading of captions included. Distinct: of the ten top words of all topics. Topics that share theirs are coherent without telling clips apart.',
+)
 printTable(['', 'seconds', 'processor', 'Mtokens/s', 'NPMI', 'range', 'C_V', 'distinct'], rows)
-console.log(`\nGoal: NPMI ${GOAL.npmi} at ${GOAL.tokensPerSecond / 1e6} million tokens a second, ${GOAL_SWEEPS} sweeps: ${goal.npmi >= GOAL.npmi && goal.tokensPerSecond >= GOAL.tokensPerSecond ? 'reached' : 'missed'}, on one core.`)
+console.log(
+  `\nGoal: NPMI ${GOAL.npmi} at ${GOAL.tokensPerSecond / 1e6} million tokens a second, ${GOAL_SWEEPS} sweeps: ${goal.npmi >= GOAL.npmi && goal.tokensPerSecond >= GOAL.tokensPerSecond ? 'reached' : 'missed'}, on one core.`,
+)
 for (const { label, points } of peers) {
   const [best, last] = [points.reduce((one, other) => (other.npmi > one.npmi ? other : one)), points.at(-1)!]
   const sooner = own.find(({ y }) => y >= best.npmi)
   const rate = goal.tokensPerSecond / ((corpus.words.length * points.length) / last.seconds)
   console.log(
     `Beside gensim, ${label}: ${figure(rate)} times the tokens a second. Its highest NPMI, ${figure(best.npmi, 3)}, it has after ${figure(best.seconds, 1)} s, Vitrine ` +
-    `${sooner ? `after ${figure(sooner.x, 1)} s, ${figure(best.seconds / sooner.x, 1)} times as soon` : 'at no time'}.`,
+      `${sooner ? `after ${figure(sooner.x, 1)} s, ${figure(best.seconds / sooner.x, 1)} times as soon` : 'at no time'}.`,
   )
 }
 console.log()
 const plotted = [...series, { mark: 'V', name: 'Vitrine, a fit of its own at each point', points: own }]
 printPlot(plotted, { x: 'seconds', y: 'NPMI' })
-if (process.env['BENCH_PLOT']) writeFileSync(process.env['BENCH_PLOT'], svgPlot(plotted, { x: 'seconds of training', y: 'coherence (NPMI)' }))
+if (process.env['BENCH_PLOT'])
+  writeFileSync(
+    process.env['BENCH_PLOT'],
+    svgPlot(plotted, { x: 'seconds of training', y: 'coherence (NPMI)' }),
+  )
 await large()
 
 function captions(): { name: string; documents: EngineParams<'topics.fit'>['documents'] } {
   const path = fileURLToPath(new URL('../../shared/data/msvd/captions/train.txt', import.meta.url))
   if (!existsSync(path)) {
-    console.log('The captions of MSVD are not there: generated ones take their place, whose words do not repeat as captions do.')
-    return { name: 'generated', documents: asClips(generateCorpus({ documents: 1200, length: 125, vocabulary: 1900, alpha: new Array<number>(K).fill(0.03), beta: 0.02, seed: 1 })) }
+    console.log(
+      'The captions of MSVD are not there: generated ones take their place, whose words do not repeat as captions do.',
+    )
+    return {
+      name: 'generated',
+      documents: asClips(
+        generateCorpus({
+          documents: 1200,
+          length: 125,
+          vocabulary: 1900,
+          alpha: new Array<number>(K).fill(0.03),
+          beta: 0.02,
+          seed: 1,
+        }),
+      ),
+    }
   }
   const clips = new Map<string, string[]>()
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     const [clip = '', caption] = line.split('\t')
     if (caption !== undefined) clips.set(clip, [...(clips.get(clip) ?? []), caption])
   }
-  return { name: 'MSVD, training captions', documents: [...clips.values()].map((own, id) => ({ id, captions: own })) }
+  return {
+    name: 'MSVD, training captions',
+    documents: [...clips.values()].map((own, id) => ({ id, captions: own })),
+  }
 }
 
 function average(values: readonly number[]): number {
@@ -132,7 +183,10 @@ interface Peer {
 /** gensim on the same tokens, with its own settings and with ones that suit; none where Debian's Python has no gensim. */
 async function gensim(): Promise<Peer[]> {
   const python = '/usr/bin/python3'
-  const found = await promisify(execFile)(python, ['-c', 'import gensim']).then(() => true, () => false)
+  const found = await promisify(execFile)(python, ['-c', 'import gensim']).then(
+    () => true,
+    () => false,
+  )
   if (!found) {
     console.log('gensim is not installed: skipped (Debian: apt install python3-gensim).\n')
     return []
@@ -141,15 +195,37 @@ async function gensim(): Promise<Peer[]> {
   const peers: Peer[] = []
   for (const { mark, label, name, asked } of [
     { mark: 'g', label: 'LdaModel as it comes', name: 'LdaModel', asked: {} },
-    { mark: 'G', label: 'LdaModel, priors learnt, chunks of 100', name: 'LdaModel', asked: { alpha: 'auto', eta: 'auto', chunksize: 100 } },
-    { mark: 'm', label: 'LdaMulticore, chunks of 100', name: 'LdaMulticore', asked: { eta: 'auto', chunksize: 100, workers: availableParallelism() } },
+    {
+      mark: 'G',
+      label: 'LdaModel, priors learnt, chunks of 100',
+      name: 'LdaModel',
+      asked: { alpha: 'auto', eta: 'auto', chunksize: 100 },
+    },
+    {
+      mark: 'm',
+      label: 'LdaMulticore, chunks of 100',
+      name: 'LdaMulticore',
+      asked: { eta: 'auto', chunksize: 100, workers: availableParallelism() },
+    },
   ]) {
-    const child = spawn(python, [fileURLToPath(new URL('peers/topics.py', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] })
-    child.stdin.end(JSON.stringify({ documents: tokens, words: corpus.vocabulary.length, k: K, seconds: PEER_SECONDS, class: name, settings: asked }))
+    const child = spawn(python, [fileURLToPath(new URL('peers/topics.py', import.meta.url))], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    child.stdin.end(
+      JSON.stringify({
+        documents: tokens,
+        words: corpus.vocabulary.length,
+        k: K,
+        seconds: PEER_SECONDS,
+        class: name,
+        settings: asked,
+      }),
+    )
     const points: Peer['points'] = []
     let version = ''
     for await (const line of createInterface(child.stdout)) {
-      const answer = JSON.parse(line) as { version: string } | { seconds: number; processor: number; tops: number[][] }
+      const answer = JSON.parse(line) as
+        { version: string } | { seconds: number; processor: number; tops: number[][] }
       if ('version' in answer) version = answer.version
       else points.push({ ...answer, npmi: mean(coherence(corpus, answer.tops)) ?? NaN })
     }
@@ -161,8 +237,19 @@ async function gensim(): Promise<Peer[]> {
 
 /** A generated corpus of two million tokens, for as long as the goal allows. */
 async function large(): Promise<void> {
-  const generated = asClips(generateCorpus({ documents: 20_000, length: LARGE.tokens / 20_000, vocabulary: 5000, alpha: new Array<number>(K).fill(0.03), beta: 0.02, seed: 3 }))
-  console.log(`\n${figure(LARGE.tokens)} tokens generated under ${K} topics, ${figure(generated.length)} clips, ${LARGE.sweeps} sweeps:`)
+  const generated = asClips(
+    generateCorpus({
+      documents: 20_000,
+      length: LARGE.tokens / 20_000,
+      vocabulary: 5000,
+      alpha: new Array<number>(K).fill(0.03),
+      beta: 0.02,
+      seed: 3,
+    }),
+  )
+  console.log(
+    `\n${figure(LARGE.tokens)} tokens generated under ${K} topics, ${figure(generated.length)} clips, ${LARGE.sweeps} sweeps:`,
+  )
   const controller = new AbortController()
   let tokens = 0
   let total = 0
@@ -171,18 +258,26 @@ async function large(): Promise<void> {
   const asked = { ...settings, iterations: LARGE.sweeps, maxDocumentShare: 1, documents: generated }
   const limit = setTimeout(() => controller.abort(), LARGE.goalSeconds * 1000)
   try {
-    const result = await fit(asked, { ...context, signal: controller.signal, progress: (progress) => {
-      tokens = progress.done
-      total = progress.total ?? 0
-    } })
+    const result = await fit(asked, {
+      ...context,
+      signal: controller.signal,
+      progress: (progress) => {
+        tokens = progress.done
+        total = progress.total ?? 0
+      },
+    })
     const all = (performance.now() - started) / 1000
     const { user, system } = process.cpuUsage(before)
-    console.log(`  ${figure(result.seconds, 1)} s, ${figure(result.tokensPerSecond / 1e6, 1)} million tokens a second; ${figure(all, 1)} s from captions to topics, ${figure((user + system) / 1e6, 1)} s of processors`)
+    console.log(
+      `  ${figure(result.seconds, 1)} s, ${figure(result.tokensPerSecond / 1e6, 1)} million tokens a second; ${figure(all, 1)} s from captions to topics, ${figure((user + system) / 1e6, 1)} s of processors`,
+    )
     console.log(`Goal: less than ${LARGE.goalSeconds} s: reached.`)
   } catch (error) {
     if (!controller.signal.aborted) throw error
     const { user, system } = process.cpuUsage(before)
-    console.log(`  stopped after ${LARGE.goalSeconds} s, ${figure((user + system) / 1e6, 1)} s of processors; all of it would have taken about ${figure((LARGE.goalSeconds * total) / tokens)} s (the first sweeps are the slowest)`)
+    console.log(
+      `  stopped after ${LARGE.goalSeconds} s, ${figure((user + system) / 1e6, 1)} s of processors; all of it would have taken about ${figure((LARGE.goalSeconds * total) / tokens)} s (the first sweeps are the slowest)`,
+    )
     console.log(`Goal: less than ${LARGE.goalSeconds} s: missed.`)
   } finally {
     clearTimeout(limit)

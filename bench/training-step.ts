@@ -24,12 +24,21 @@ const captions = PAPER_SHAPE.clips * PAPER_SHAPE.captions
 const { step, leaves, parameters } = await compiledStep(PAPER, PAPER_SHAPE)
 const batches = randomBatches(PAPER, leaves, STEPS)
 const python = await findTorch()
-const peer = python === null ? null : await startPeer(python, {
-  architecture: PAPER, lambda: PAPER.settings.lambda, learningRate: LEARNING_RATE, parameters, batches: stacked(leaves, batches),
-})
+const peer =
+  python === null
+    ? null
+    : await startPeer(python, {
+        architecture: PAPER,
+        lambda: PAPER.settings.lambda,
+        learningRate: LEARNING_RATE,
+        parameters,
+        batches: stacked(leaves, batches),
+      })
 
 const ours = { losses: new Array<number>(), milliseconds: Infinity }
-const theirs = new Map(Object.keys(FORMS).map((form) => [form, { losses: new Array<number>(), milliseconds: Infinity }]))
+const theirs = new Map(
+  Object.keys(FORMS).map((form) => [form, { losses: new Array<number>(), milliseconds: Infinity }]),
+)
 for (let taken = 0; taken < STEPS; taken += TURN) {
   const feeds = stacked(leaves, batches.slice(taken, taken + TURN))
   const started = performance.now()
@@ -47,21 +56,41 @@ for (let taken = 0; taken < STEPS; taken += TURN) {
 await Promise.all([step.release(), peer?.close()])
 
 printMachine()
-console.log(`${describe(PAPER, PAPER_SHAPE)}: about ${figure(stepOperations(PAPER, PAPER_SHAPE) / 1e9)} GFLOP a step. Fastest of turns of ${TURN} steps.\n`)
-const row = (name: string, ms: number) => [name, figure(ms), figure((1000 * captions) / ms), (ms / ours.milliseconds).toFixed(2)]
+console.log(
+  `${describe(PAPER, PAPER_SHAPE)}: about ${figure(stepOperations(PAPER, PAPER_SHAPE) / 1e9)} GFLOP a step. Fastest of turns of ${TURN} steps.\n`,
+)
+const row = (name: string, ms: number) => [
+  name,
+  figure(ms),
+  figure((1000 * captions) / ms),
+  (ms / ours.milliseconds).toFixed(2),
+]
 printTable(
   ['', 'ms a step', 'captions/s', 'Vitrine is faster by'],
-  [row('Vitrine', ours.milliseconds), ...(peer ? [...theirs].map(([form, { milliseconds }]) => row(`PyTorch, ${form}`, milliseconds)) : [])],
+  [
+    row('Vitrine', ours.milliseconds),
+    ...(peer ? [...theirs].map(([form, { milliseconds }]) => row(`PyTorch, ${form}`, milliseconds)) : []),
+  ],
 )
-console.log(`\nloss ${ours.losses[0]?.toFixed(3)} at the first step, ${ours.losses.at(-1)?.toFixed(3)} at step ${STEPS}`)
+console.log(
+  `\nloss ${ours.losses[0]?.toFixed(3)} at the first step, ${ours.losses.at(-1)?.toFixed(3)} at step ${STEPS}`,
+)
 if (peer === null) console.log(WITHOUT_TORCH)
 else {
   const { blas } = peer
-  console.log(blas ? `PyTorch ${peer.torch} on ${blas.version}, kernel ${blas.kernel}` : `PyTorch ${peer.torch}, NOT on OpenBLAS: its times say nothing (Debian: apt install libopenblas0-openmp)`)
+  console.log(
+    blas
+      ? `PyTorch ${peer.torch} on ${blas.version}, kernel ${blas.kernel}`
+      : `PyTorch ${peer.torch}, NOT on OpenBLAS: its times say nothing (Debian: apt install libopenblas0-openmp)`,
+  )
   for (const [form, { losses }] of theirs) {
-    const difference = Math.max(...losses.map((loss, i) => Math.abs(loss - (ours.losses[i] ?? NaN)) / Math.abs(loss)))
+    const difference = Math.max(
+      ...losses.map((loss, i) => Math.abs(loss - (ours.losses[i] ?? NaN)) / Math.abs(loss)),
+    )
     const agrees = difference <= AGREEMENT
     if (!agrees) process.exitCode = 1
-    console.log(`largest relative difference of the losses to "${form}" over ${losses.length} steps: ${difference.toExponential(1)}${agrees ? '' : `, MORE THAN ${AGREEMENT}`}`)
+    console.log(
+      `largest relative difference of the losses to "${form}" over ${losses.length} steps: ${difference.toExponential(1)}${agrees ? '' : `, MORE THAN ${AGREEMENT}`}`,
+    )
   }
 }

@@ -8,7 +8,14 @@ import { dirname, relative, resolve, sep } from 'node:path'
 const inside = (path, folder) => path === folder || path.startsWith(`${folder}/`)
 
 export const importDirection = {
-  meta: { type: 'problem', schema: [{ type: 'object' }], messages: { forbidden: '{{folder}} may import only {{allowed}}, not {{target}} (see MAY_IMPORT in eslint.config.js).' } },
+  meta: {
+    type: 'problem',
+    schema: [{ type: 'object' }],
+    messages: {
+      forbidden:
+        '{{folder}} may import only {{allowed}}, not {{target}} (see MAY_IMPORT in eslint.config.js).',
+    },
+  },
   create(context) {
     const pathOf = (file) => relative(context.cwd, file).split(sep).join('/')
     const file = pathOf(context.filename)
@@ -19,10 +26,20 @@ export const importDirection = {
 
     const check = (node) => {
       const source = node.source?.value
-      const target = source === '#contract' ? 'src-main/contract' : typeof source === 'string' && source.startsWith('.') ? pathOf(resolve(dirname(context.filename), source)) : null
+      const target =
+        source === '#contract'
+          ? 'src-main/contract'
+          : typeof source === 'string' && source.startsWith('.')
+            ? pathOf(resolve(dirname(context.filename), source))
+            : null
       if (target === null || allowed.some((path) => inside(target, path))) return
       context.report({ node, messageId: 'forbidden', data: { folder, allowed: allowed.join(', '), target } })
     }
-    return { ImportDeclaration: check, ImportExpression: check, ExportNamedDeclaration: check, ExportAllDeclaration: check }
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    }
   },
 }

@@ -36,7 +36,10 @@ const commands = {
   async test() {
     const { node, env, browser } = await setup({ ffmpeg: true, browser: true })
     if (browser === null) {
-      throw new SetupError('The end-to-end tests need a browser of the Chromium family.', 'Install one (Debian: apt install chromium), or set VITRINE_BROWSER to its path.')
+      throw new SetupError(
+        'The end-to-end tests need a browser of the Chromium family.',
+        'Install one (Debian: apt install chromium), or set VITRINE_BROWSER to its path.',
+      )
     }
     return test(node, env, args)
   },
@@ -49,6 +52,10 @@ const commands = {
 
 await withRemedies(() => {
   const run = Object.hasOwn(commands, command ?? '') ? commands[command] : null
-  if (run === null) throw new SetupError(`There is no command "${command ?? ''}".`, `Use one of: ${Object.keys(commands).join(', ')}.`)
+  if (run === null)
+    throw new SetupError(
+      `There is no command "${command ?? ''}".`,
+      `Use one of: ${Object.keys(commands).join(', ')}.`,
+    )
   return run()
 })

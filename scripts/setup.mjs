@@ -8,7 +8,19 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { canReach, findOnPath, forgetFailures, isProgram, readJson, rememberedFailure, rememberFailure, root, runQuietly, say, SetupError } from './tools.mjs'
+import {
+  canReach,
+  findOnPath,
+  forgetFailures,
+  isProgram,
+  readJson,
+  rememberedFailure,
+  rememberFailure,
+  root,
+  runQuietly,
+  say,
+  SetupError,
+} from './tools.mjs'
 
 const NODE_VERSION = '24.21.0'
 const NPM_VERSION = '11.21.2'
@@ -26,14 +38,19 @@ export async function setup(wanted = {}) {
   const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') }
 
   // Debian's packages come while npm works: both mostly wait for the network.
-  const fromDebian = installFromDebian({ ffmpeg: findFfmpeg() === null, browser: Boolean(wanted.browser) && findBrowser() === null })
+  const fromDebian = installFromDebian({
+    ffmpeg: findFfmpeg() === null,
+    browser: Boolean(wanted.browser) && findBrowser() === null,
+  })
   await installPackages(node, npm, env)
   await build(node, env)
   // Remembered only now: npm ci clears the memory with everything else in node_modules.
   const refusal = await fromDebian
   if (refusal !== null) rememberFailure('apt-get', refusal)
   await prepareFfmpeg(node, env, wanted.ffmpeg)
-  const electron = wanted.electron ? await prepareElectron(node, env) : { path: null, reason: 'not asked for' }
+  const electron = wanted.electron
+    ? await prepareElectron(node, env)
+    : { path: null, reason: 'not asked for' }
   const browser = findBrowser()
   if (browser) env.VITRINE_BROWSER = browser
   if (Date.now() - started > 2000) say(`Set up in ${Math.round((Date.now() - started) / 1000)} s.`)
@@ -43,7 +60,8 @@ export async function setup(wanted = {}) {
 /** Node 24 or later: the one that runs this, or one from npm inside the project. */
 async function prepareNode() {
   const systemNpm = findOnPath('npm')
-  if (Number(process.versions.node.split('.')[0]) >= 24) return { node: process.execPath, npm: systemNpm && [systemNpm] }
+  if (Number(process.versions.node.split('.')[0]) >= 24)
+    return { node: process.execPath, npm: systemNpm && [systemNpm] }
 
   const folder = join(root, '.node24')
   const name = process.platform === 'win32' ? 'win' : process.platform
@@ -51,17 +69,37 @@ async function prepareNode() {
   const modules = join(folder, 'node_modules')
   const node = join(modules, nodePackage, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   const npmScript = join(modules, 'npm', 'bin', 'npm-cli.js')
-  const current = readJson(join(modules, nodePackage, 'package.json'))?.version === NODE_VERSION
-    && readJson(join(modules, 'npm', 'package.json'))?.version === NPM_VERSION
+  const current =
+    readJson(join(modules, nodePackage, 'package.json'))?.version === NODE_VERSION &&
+    readJson(join(modules, 'npm', 'package.json'))?.version === NPM_VERSION
   if (!current || !isProgram(node) || !existsSync(npmScript)) {
     const remedy = 'Install Node 24 from https://nodejs.org and run this again.'
-    if (!systemNpm) throw new SetupError(`This is Node ${process.versions.node}; Vitrine needs Node 24, and npm, which could fetch it, is missing.`, remedy)
+    if (!systemNpm)
+      throw new SetupError(
+        `This is Node ${process.versions.node}; Vitrine needs Node 24, and npm, which could fetch it, is missing.`,
+        remedy,
+      )
     say(`Fetching Node ${NODE_VERSION} into .node24 (this is Node ${process.versions.node}) ...`)
-    const { ok, output } = await runQuietly(systemNpm, [
-      'install', '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error',
-      '--prefix', folder, `${nodePackage}@${NODE_VERSION}`, `npm@${NPM_VERSION}`,
-    ], { shell: process.platform === 'win32' })
-    if (!ok || !isProgram(node)) throw new SetupError(`Node ${NODE_VERSION} could not be fetched:\n${opening(output)}`, remedy)
+    const { ok, output } = await runQuietly(
+      systemNpm,
+      [
+        'install',
+        '--no-save',
+        '--no-package-lock',
+        '--ignore-scripts',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel',
+        'error',
+        '--prefix',
+        folder,
+        `${nodePackage}@${NODE_VERSION}`,
+        `npm@${NPM_VERSION}`,
+      ],
+      { shell: process.platform === 'win32' },
+    )
+    if (!ok || !isProgram(node))
+      throw new SetupError(`Node ${NODE_VERSION} could not be fetched:\n${opening(output)}`, remedy)
   }
   return { node, npm: [node, npmScript] }
 }
@@ -69,22 +107,54 @@ async function prepareNode() {
 /** The packages of package-lock.json, without running any of their install scripts. */
 async function installPackages(node, npm, env) {
   if (packagesAreCurrent()) return
-  if (!npm) throw new SetupError('npm is missing.', 'Install npm (Debian: apt install npm; elsewhere it comes with Node) and run this again.')
+  if (!npm)
+    throw new SetupError(
+      'npm is missing.',
+      'Install npm (Debian: apt install npm; elsewhere it comes with Node) and run this again.',
+    )
   say('Installing packages (npm ci) ...')
   const [program, ...first] = npm
-  const { ok, output } = await runQuietly(program, [
-    ...first, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel', 'error',
-  ], { env, shell: process.platform === 'win32' && first.length === 0 })
-  if (!ok) throw new SetupError(`npm ci failed:\n${opening(output)}`, 'Check the connection to the npm registry (npm ping) and run this again.')
+  const { ok, output } = await runQuietly(
+    program,
+    [
+      ...first,
+      'ci',
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel',
+      'error',
+    ],
+    { env, shell: process.platform === 'win32' && first.length === 0 },
+  )
+  if (!ok)
+    throw new SetupError(
+      `npm ci failed:\n${opening(output)}`,
+      'Check the connection to the npm registry (npm ping) and run this again.',
+    )
 }
 
 /** npm records what it installed beside it: every package that this platform needs must be there in the locked version. */
 function packagesAreCurrent() {
   const locked = readJson(join(root, 'package-lock.json'))?.packages
   const installed = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages
-  if (!locked) throw new SetupError('package-lock.json is missing or broken.', 'Restore it: git checkout package-lock.json')
-  return Boolean(installed) && Object.entries(locked).every(([path, entry]) =>
-    path === '' || (installed[path] ? installed[path].version === entry.version : Boolean(entry.optional || entry.devOptional)))
+  if (!locked)
+    throw new SetupError(
+      'package-lock.json is missing or broken.',
+      'Restore it: git checkout package-lock.json',
+    )
+  return (
+    Boolean(installed) &&
+    Object.entries(locked).every(
+      ([path, entry]) =>
+        path === '' ||
+        (installed[path]
+          ? installed[path].version === entry.version
+          : Boolean(entry.optional || entry.devOptional)),
+    )
+  )
 }
 
 /** `out/`, from the sources. */
@@ -94,8 +164,16 @@ async function build(node, env) {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   say('Building ...')
   rmSync(stampFile, { force: true })
-  const { ok, output } = await runQuietly(node, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--logLevel', 'warn'], { env })
-  if (!ok) throw new SetupError(`The build failed:\n${opening(output)}`, 'If the sources are unchanged, delete node_modules and run this again.')
+  const { ok, output } = await runQuietly(
+    node,
+    [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--logLevel', 'warn'],
+    { env },
+  )
+  if (!ok)
+    throw new SetupError(
+      `The build failed:\n${opening(output)}`,
+      'If the sources are unchanged, delete node_modules and run this again.',
+    )
   writeFileSync(stampFile, stamp)
 }
 
@@ -107,14 +185,27 @@ function sourceStamp() {
     if (info?.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name))
     else if (info) hash.update(`${path}\0${info.size}\0${info.mtimeMs}\n`)
   }
-  for (const name of ['src-main', 'src-preload', 'src-renderer', 'electron.vite.config.ts', 'package-lock.json']) visit(join(root, name))
+  for (const name of [
+    'src-main',
+    'src-preload',
+    'src-renderer',
+    'electron.vite.config.ts',
+    'package-lock.json',
+  ])
+    visit(join(root, name))
   return hash.digest('hex')
 }
 
-const staticFfmpeg = join(root, 'node_modules', 'ffmpeg-static', process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg')
+const staticFfmpeg = join(
+  root,
+  'node_modules',
+  'ffmpeg-static',
+  process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg',
+)
 
 /** As src-main/media/ffmpeg.ts looks for it. */
-const findFfmpeg = () => process.env.VITRINE_FFMPEG || (isProgram(staticFfmpeg) ? staticFfmpeg : findOnPath('ffmpeg'))
+const findFfmpeg = () =>
+  process.env.VITRINE_FFMPEG || (isProgram(staticFfmpeg) ? staticFfmpeg : findOnPath('ffmpeg'))
 
 /** ffmpeg renders the sample and decodes every clip. When neither the system nor Debian has it, ffmpeg-static's download is tried once. */
 async function prepareFfmpeg(node, env, required) {
@@ -123,28 +214,49 @@ async function prepareFfmpeg(node, env, required) {
     say('Fetching ffmpeg ...')
     const reachable = await canReach('https://github.com')
     const { ok, output } = reachable
-      ? await runQuietly(node, [join(root, 'node_modules', 'ffmpeg-static', 'install.js')], { env, seconds: 180 })
+      ? await runQuietly(node, [join(root, 'node_modules', 'ffmpeg-static', 'install.js')], {
+          env,
+          seconds: 180,
+        })
       : { ok: false, output: 'github.com does not answer' }
     if (ok && isProgram(staticFfmpeg)) return
     rmSync(staticFfmpeg, { force: true })
     rememberFailure('ffmpeg-static', lastLine(output))
   }
   if (!required) return
-  throw new SetupError('ffmpeg is missing, and it could not be installed or fetched.',
-    'Install it (Debian: apt install ffmpeg; macOS: brew install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.')
+  throw new SetupError(
+    'ffmpeg is missing, and it could not be installed or fetched.',
+    'Install it (Debian: apt install ffmpeg; macOS: brew install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.',
+  )
 }
 
 /** A browser of the Chromium family: its window shows the interface when Electron is not there, and the tests drive it. */
 export function findBrowser() {
   if (process.env.VITRINE_BROWSER) return process.env.VITRINE_BROWSER
-  const onPath = findOnPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'brave-browser', 'chrome', 'msedge')
+  const onPath = findOnPath(
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+    'microsoft-edge',
+    'brave-browser',
+    'chrome',
+    'msedge',
+  )
   if (onPath) return onPath
-  const usual = process.platform === 'darwin'
-    ? ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`)
-    : process.platform === 'win32'
-      ? [process.env.ProgramFiles, process.env['ProgramFiles(x86)'], process.env.LOCALAPPDATA].filter(Boolean).flatMap((base) =>
-          [join(base, 'Google/Chrome/Application/chrome.exe'), join(base, 'Microsoft/Edge/Application/msedge.exe')])
-      : []
+  const usual =
+    process.platform === 'darwin'
+      ? ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map(
+          (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+        )
+      : process.platform === 'win32'
+        ? [process.env.ProgramFiles, process.env['ProgramFiles(x86)'], process.env.LOCALAPPDATA]
+            .filter(Boolean)
+            .flatMap((base) => [
+              join(base, 'Google/Chrome/Application/chrome.exe'),
+              join(base, 'Microsoft/Edge/Application/msedge.exe'),
+            ])
+        : []
   return usual.find(isProgram) ?? null
 }
 
@@ -159,7 +271,11 @@ async function installFromDebian(missing) {
   say(`Installing ${packages.join(', ')} (apt-get) ...`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await runQuietly('apt-get', ['update', '-qq'], { env, seconds: 300 })
-  const { ok, output } = await runQuietly('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, seconds: 900 })
+  const { ok, output } = await runQuietly(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', ...packages],
+    { env, seconds: 900 },
+  )
   if (!ok) say(`apt-get could not install ${packages.join(', ')}: ${lastLine(output)}`)
   return ok ? null : lastLine(output)
 }
@@ -178,9 +294,10 @@ async function prepareElectron(node, env) {
   if (remembered) return { path: null, reason: remembered }
   say('Fetching Electron ...')
   const mirrored = process.env.ELECTRON_MIRROR || process.env.npm_config_electron_mirror
-  const { ok, output } = mirrored || await canReach('https://github.com')
-    ? await runQuietly(node, [join(folder, 'install.js')], { env, seconds: 180 })
-    : { ok: false, output: 'github.com does not answer' }
+  const { ok, output } =
+    mirrored || (await canReach('https://github.com'))
+      ? await runQuietly(node, [join(folder, 'install.js')], { env, seconds: 180 })
+      : { ok: false, output: 'github.com does not answer' }
   if (ok && binary()) return { path: binary(), reason: 'its binary was fetched' }
   const reason = `its binary could not be fetched (${lastLine(output)}); npm run setup -- --electron --retry tries again`
   rememberFailure('electron', reason)
@@ -193,26 +310,53 @@ async function prepareElectron(node, env) {
  */
 async function fetchTensorFlow() {
   const { node, npm } = await prepareNode()
-  const remedy = 'It needs the network, and a platform that TensorFlow has binaries for (Linux and Windows on x64). Every other device works without it.'
+  const remedy =
+    'It needs the network, and a platform that TensorFlow has binaries for (Linux and Windows on x64). Every other device works without it.'
   const give = (why) => new SetupError(`TensorFlow's native library could not be fetched: ${why}.`, remedy)
-  if (!process.env.TFJS_NODE_BASE_URI && !(await canReach('https://storage.googleapis.com'))) throw give('storage.googleapis.com does not answer')
+  if (!process.env.TFJS_NODE_BASE_URI && !(await canReach('https://storage.googleapis.com')))
+    throw give('storage.googleapis.com does not answer')
   const version = readJson(join(root, 'package.json')).peerDependencies['@tensorflow/tfjs-node-gpu']
   const folder = join(root, '.tensorflow')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { '@tensorflow/tfjs-node-gpu': true } }))
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, allowScripts: { '@tensorflow/tfjs-node-gpu': true } }),
+  )
   say("Fetching TensorFlow's native library ...")
   const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') }
   const [program, ...first] = npm ?? ['npm']
-  const { ok, output } = await runQuietly(program, [...first, 'install', '--prefix', folder, '--no-audit', '--no-fund', `@tensorflow/tfjs-node-gpu@${version}`], { env, seconds: 1800 })
+  const { ok, output } = await runQuietly(
+    program,
+    [
+      ...first,
+      'install',
+      '--prefix',
+      folder,
+      '--no-audit',
+      '--no-fund',
+      `@tensorflow/tfjs-node-gpu@${version}`,
+    ],
+    { env, seconds: 1800 },
+  )
   if (ok && existsSync(join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'deps', 'lib'))) return
   rmSync(folder, { recursive: true, force: true })
-  throw give(ok ? 'its download left no library' : /\bError: (.*)/.exec(output)?.[1] ?? lastLine(output))
+  throw give(ok ? 'its download left no library' : (/\bError: (.*)/.exec(output)?.[1] ?? lastLine(output)))
 }
 
 /** The first lines of a program's output: errors come before advice. */
-const opening = (text) => text.split('\n').filter((line) => line.trim() !== '').slice(0, 20).join('\n')
+const opening = (text) =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 20)
+    .join('\n')
 
-const lastLine = (text) => text.split('\n').filter((line) => line.trim() !== '').at(-1)?.trim() ?? 'no reason given'
+const lastLine = (text) =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .at(-1)
+    ?.trim() ?? 'no reason given'
 
 /** Runs `main` and turns a failed step into its message, its remedy and exit code 1. */
 export async function withRemedies(main) {
@@ -232,8 +376,14 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     if (has('--tensorflow')) await fetchTensorFlow()
     const ready = await setup({ browser: has('--browser'), electron: has('--electron') })
     say(`Ready: Node at ${ready.node}.`)
-    if (has('--browser')) say(ready.browser ? `Browser: ${ready.browser}.` : 'Browser: none found; install chromium or set VITRINE_BROWSER.')
-    if (has('--electron')) say(ready.electron.path ? `Electron: ${ready.electron.path}.` : `Electron: ${ready.electron.reason}.`)
+    if (has('--browser'))
+      say(
+        ready.browser
+          ? `Browser: ${ready.browser}.`
+          : 'Browser: none found; install chromium or set VITRINE_BROWSER.',
+      )
+    if (has('--electron'))
+      say(ready.electron.path ? `Electron: ${ready.electron.path}.` : `Electron: ${ready.electron.reason}.`)
     return 0
   })
 }

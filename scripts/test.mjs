@@ -25,9 +25,18 @@ export async function test(node, env, filters) {
     const report = join(root, 'test-results', 'report.json')
     mkdirSync(join(root, 'test-results'), { recursive: true })
     rmSync(report, { force: true })
-    const code = await runInForeground(node, [
-      bin('vitest', 'vitest.mjs'), 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`,
-    ], { env, cwd: root })
+    const code = await runInForeground(
+      node,
+      [
+        bin('vitest', 'vitest.mjs'),
+        'run',
+        ...args,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
+      { env, cwd: root },
+    )
     const summary = readJson(report)
     results.passed += summary?.numPassedTests ?? 0
     results.skipped += (summary?.numPendingTests ?? 0) + (summary?.numTodoTests ?? 0)

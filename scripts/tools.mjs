@@ -25,11 +25,17 @@ export const say = (line) => process.stderr.write(`${line}\n`)
  * Runs a program to its end without showing its output.
  * @returns {Promise<{ok: boolean, output: string}>} its exit and what it wrote
  */
-export function runQuietly(program, args, { env = process.env, cwd = root, seconds = 3600, shell = false } = {}) {
+export function runQuietly(
+  program,
+  args,
+  { env = process.env, cwd = root, seconds = 3600, shell = false } = {},
+) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    const keep = (chunk) => { output = (output + chunk).slice(0, 100_000) }
+    const keep = (chunk) => {
+      output = (output + chunk).slice(0, 100_000)
+    }
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
     const timer = setTimeout(() => {

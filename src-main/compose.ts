@@ -49,12 +49,26 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
   const emit = (event: MainEvent): void => {
     for (const listener of [...listeners]) listener(event)
   }
-  const changed = (...nouns: ChangedNoun[]): void => { emit({ type: 'changed', nouns }) }
+  const changed = (...nouns: ChangedNoun[]): void => {
+    emit({ type: 'changed', nouns })
+  }
 
   const engine = createEngineClient(startEngine)
-  const jobs = createJobs({ onBug: (error) => { console.error(error) } })
-  jobs.onChange((job) => { emit({ type: 'job', job }) })
-  const project = createProjectService({ home, jobs, changed: () => { changed(...changedNoun.options) } })
+  const jobs = createJobs({
+    onBug: (error) => {
+      console.error(error)
+    },
+  })
+  jobs.onChange((job) => {
+    emit({ type: 'job', job })
+  })
+  const project = createProjectService({
+    home,
+    jobs,
+    changed: () => {
+      changed(...changedNoun.options)
+    },
+  })
   const workspace: Workspace = { engine, jobs, home, project: project.current, emit, changed }
   const media = createMedia(workspace)
   const captions = createCaptions(workspace)
@@ -68,24 +82,47 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
       /** Calls `listener` with everything that happens from now on; returns the way to stop. */
       subscribe(listener: (event: MainEvent) => void): () => void {
         listeners.add(listener)
-        return () => { listeners.delete(listener) }
+        return () => {
+          listeners.delete(listener)
+        }
       },
     },
     jobs,
     project,
-    corpus: { ...createCorpus(workspace), computeFeatures: createFeatures(workspace).compute, mediaFile: media.file },
-    topics: { ...createTopics(workspace), ...createTopicViews(workspace), ...createCuration(workspace), ...createSnapshots(workspace), ...createVectorImport(workspace) },
+    corpus: {
+      ...createCorpus(workspace),
+      computeFeatures: createFeatures(workspace).compute,
+      mediaFile: media.file,
+    },
+    topics: {
+      ...createTopics(workspace),
+      ...createTopicViews(workspace),
+      ...createCuration(workspace),
+      ...createSnapshots(workspace),
+      ...createVectorImport(workspace),
+    },
     hygiene: createHygiene(workspace),
-    training: { ...createTraining(workspace), ...createCarryOver(workspace), compare: (request: CompareRequest, signal?: AbortSignal) => compareModels(workspace, request, signal && { signal }) },
+    training: {
+      ...createTraining(workspace),
+      ...createCarryOver(workspace),
+      compare: (request: CompareRequest, signal?: AbortSignal) =>
+        compareModels(workspace, request, signal && { signal }),
+    },
     captions,
     neurons: createNeurons(workspace),
-    corrections: { ...createCorrections(workspace), ...createInterventions(workspace, captions), ...createRegressions(workspace) },
+    corrections: {
+      ...createCorrections(workspace),
+      ...createInterventions(workspace, captions),
+      ...createRegressions(workspace),
+    },
     actions: createActions(workspace),
     exports: createExports(workspace),
     /** Metrics of caption files of any system; needs no project. */
     scoring: {
-      score: (request: ScoreFilesRequest, signal?: AbortSignal) => scoreFiles(engine, request, signal && { signal }),
-      compare: (request: CompareFilesRequest, signal?: AbortSignal) => compareFiles(engine, request, signal && { signal }),
+      score: (request: ScoreFilesRequest, signal?: AbortSignal) =>
+        scoreFiles(engine, request, signal && { signal }),
+      compare: (request: CompareFilesRequest, signal?: AbortSignal) =>
+        compareFiles(engine, request, signal && { signal }),
     },
     /** Cancels what runs, ends the engine and closes the project. */
     async close(): Promise<void> {
@@ -97,11 +134,17 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
 }
 
 function describeInstallation(shell: DoctorReport['shell']) {
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(installation, 'package.json'), 'utf8')))
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(installation, 'package.json'), 'utf8')))
   const noBrowser = whyNoBrowser()
   return {
-    vitrine: version, shell,
-    electron: shell === 'electron' || electronIsThere() ? { ok: true, reason: null } : { ok: false, reason: 'its binary is not installed; the browser is the window instead' },
+    vitrine: version,
+    shell,
+    electron:
+      shell === 'electron' || electronIsThere()
+        ? { ok: true, reason: null }
+        : { ok: false, reason: 'its binary is not installed; the browser is the window instead' },
     browser: { ok: noBrowser === null, path: process.env['VITRINE_BROWSER'] ?? null },
   }
 }
@@ -110,5 +153,13 @@ function describeInstallation(shell: DoctorReport['shell']) {
 function electronIsThere(): boolean {
   const folder = join(installation, 'node_modules', 'electron')
   const pathFile = join(folder, 'path.txt')
-  return existsSync(pathFile) && existsSync(join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist'), readFileSync(pathFile, 'utf8')))
+  return (
+    existsSync(pathFile) &&
+    existsSync(
+      join(
+        process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist'),
+        readFileSync(pathFile, 'utf8'),
+      ),
+    )
+  )
 }

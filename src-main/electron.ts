@@ -4,7 +4,18 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, protocol, screen, session, utilityProcess } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  protocol,
+  screen,
+  session,
+  utilityProcess,
+} from 'electron'
 import type { IpcMainEvent, Rectangle } from 'electron'
 import * as z from 'zod'
 import { compose } from './compose.ts'
@@ -25,16 +36,27 @@ const PAGE = `${SCHEME}://app/`
 /** What a page may do that browsers ask about: copy text, and show a video on the whole screen. */
 const PERMISSIONS = new Set(['clipboard-sanitized-write', 'fullscreen'])
 
-const windowState = z.object({ x: z.number().int(), y: z.number().int(), width: z.number().int().min(400), height: z.number().int().min(300), maximized: z.boolean() })
+const windowState = z.object({
+  x: z.number().int(),
+  y: z.number().int(),
+  width: z.number().int().min(400),
+  height: z.number().int().min(300),
+  maximized: z.boolean(),
+})
 const windowStateFile = (): string => join(userFolder(), 'window.json')
 
-protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } }])
+protocol.registerSchemesAsPrivileged([
+  { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
+])
 
 if (app.requestSingleInstanceLock()) {
-  app.whenReady().then(start).catch((error: unknown) => {
-    showFailure('Vitrine could not start', error)
-    app.exit(1)
-  })
+  app
+    .whenReady()
+    .then(start)
+    .catch((error: unknown) => {
+      showFailure('Vitrine could not start', error)
+      app.exit(1)
+    })
 } else {
   app.quit()
 }
@@ -47,8 +69,13 @@ async function start(): Promise<void> {
   })
   const respond = createResponder(rendererDir, services.corpus.mediaFile)
   protocol.handle(SCHEME, (request) =>
-    new URL(request.url).host === 'app' ? respond(request) : Promise.resolve(new Response(null, { status: 404 })))
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => { answer(PERMISSIONS.has(permission)) })
+    new URL(request.url).host === 'app'
+      ? respond(request)
+      : Promise.resolve(new Response(null, { status: 404 })),
+  )
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => {
+    answer(PERMISSIONS.has(permission))
+  })
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMISSIONS.has(permission))
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
 
@@ -65,9 +92,14 @@ async function start(): Promise<void> {
     if (window.isMinimized()) window.restore()
     window.focus()
     const project = projectArgument(argv)
-    if (project !== null) services.project.open({ path: project }).catch((error: unknown) => { showFailure('The project was not opened', error) })
+    if (project !== null)
+      services.project.open({ path: project }).catch((error: unknown) => {
+        showFailure('The project was not opened', error)
+      })
   })
-  app.on('window-all-closed', () => { app.quit() })
+  app.on('window-all-closed', () => {
+    app.quit()
+  })
   await window.loadURL(PAGE)
 }
 
@@ -79,19 +111,35 @@ function createWindow(): BrowserWindow {
     minHeight: 600,
     show: false,
     title: 'Vitrine',
-    webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true },
+    webPreferences: {
+      preload,
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+    },
   })
   if (maximized) window.maximize()
-  window.once('ready-to-show', () => { window.show() })
+  window.once('ready-to-show', () => {
+    window.show()
+  })
   window.on('close', () => {
     // Where the window was is a comfort: failing to note it must not keep it from closing.
-    writeFileAtomic(windowStateFile(), JSON.stringify({ ...window.getNormalBounds(), maximized: window.isMaximized() }))
-      .catch((error: unknown) => { console.error(error) })
+    writeFileAtomic(
+      windowStateFile(),
+      JSON.stringify({ ...window.getNormalBounds(), maximized: window.isMaximized() }),
+    ).catch((error: unknown) => {
+      console.error(error)
+    })
   })
   const { webContents } = window
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
-  webContents.on('will-navigate', (event) => { event.preventDefault() })
-  webContents.on('will-attach-webview', (event) => { event.preventDefault() })
+  webContents.on('will-navigate', (event) => {
+    event.preventDefault()
+  })
+  webContents.on('will-attach-webview', (event) => {
+    event.preventDefault()
+  })
   webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason !== 'clean-exit') webContents.reload()
   })
@@ -107,31 +155,52 @@ function readWindowState(): Partial<Rectangle> & { width: number; height: number
   } catch {
     return standard
   }
-  const parsed = z.string().transform((value, context): unknown => {
-    try {
-      return JSON.parse(value)
-    } catch {
-      context.addIssue('not JSON')
-      return z.NEVER
-    }
-  }).pipe(windowState).safeParse(text)
+  const parsed = z
+    .string()
+    .transform((value, context): unknown => {
+      try {
+        return JSON.parse(value)
+      } catch {
+        context.addIssue('not JSON')
+        return z.NEVER
+      }
+    })
+    .pipe(windowState)
+    .safeParse(text)
   if (!parsed.success) return standard
   const { workArea } = screen.getDisplayMatching(parsed.data)
-  const visible = parsed.data.x < workArea.x + workArea.width && parsed.data.x + parsed.data.width > workArea.x
-    && parsed.data.y < workArea.y + workArea.height && parsed.data.y + parsed.data.height > workArea.y
+  const visible =
+    parsed.data.x < workArea.x + workArea.width &&
+    parsed.data.x + parsed.data.width > workArea.x &&
+    parsed.data.y < workArea.y + workArea.height &&
+    parsed.data.y + parsed.data.height > workArea.y
   return visible ? parsed.data : standard
 }
 
 /** The engine as Electron's utility process. */
 function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProcess {
-  const child = utilityProcess.fork(engineEntry, [], { serviceName: 'Vitrine engine', stdio: quiet ? 'ignore' : 'inherit', env: { ...process.env, ...heapEnvironment } })
+  const child = utilityProcess.fork(engineEntry, [], {
+    serviceName: 'Vitrine engine',
+    stdio: quiet ? 'ignore' : 'inherit',
+    env: { ...process.env, ...heapEnvironment },
+  })
   return {
     get pid() {
       return child.pid
     },
-    postMessage: (message) => { child.postMessage(message) },
-    onMessage: (listener) => { child.on('message', (message: FromEngine) => { listener(message) }) },
-    onExit: (listener) => { child.once('exit', (code) => { listener({ code, signal: null }) }) },
+    postMessage: (message) => {
+      child.postMessage(message)
+    },
+    onMessage: (listener) => {
+      child.on('message', (message: FromEngine) => {
+        listener(message)
+      })
+    },
+    onExit: (listener) => {
+      child.once('exit', (code) => {
+        listener({ code, signal: null })
+      })
+    },
     // Native code that is stuck ignores the polite signal that child.kill() sends.
     kill: () => {
       if (child.pid === undefined) child.kill()
@@ -148,8 +217,11 @@ function closeBeforeQuit(services: Services): void {
     event.preventDefault()
     if (state === 'closing') return
     state = 'closing'
-    services.close()
-      .catch((error: unknown) => { console.error(error) })
+    services
+      .close()
+      .catch((error: unknown) => {
+        console.error(error)
+      })
       .finally(() => {
         state = 'closed'
         app.quit()

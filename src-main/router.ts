@@ -5,7 +5,20 @@ import { CancelledError, contract, VitrineError } from './contract/index.ts'
 import type { MainEvent } from './contract/index.ts'
 
 export function createRouter(services: Services) {
-  const { app, jobs, project, corpus, topics, hygiene, training, captions, neurons, corrections, actions, exports } = services
+  const {
+    app,
+    jobs,
+    project,
+    corpus,
+    topics,
+    hygiene,
+    training,
+    captions,
+    neurons,
+    corrections,
+    actions,
+    exports,
+  } = services
   const os = implement(contract).use(async ({ next }) => {
     try {
       return await next()
@@ -22,9 +35,15 @@ export function createRouter(services: Services) {
     },
     jobs: {
       list: os.jobs.list.handler(() => jobs.list()),
-      cancel: os.jobs.cancel.handler(({ input }) => { jobs.cancel(input.jobId) }),
-      pause: os.jobs.pause.handler(({ input }) => { jobs.pause(input.jobId) }),
-      resume: os.jobs.resume.handler(({ input }) => { jobs.resume(input.jobId) }),
+      cancel: os.jobs.cancel.handler(({ input }) => {
+        jobs.cancel(input.jobId)
+      }),
+      pause: os.jobs.pause.handler(({ input }) => {
+        jobs.pause(input.jobId)
+      }),
+      resume: os.jobs.resume.handler(({ input }) => {
+        jobs.resume(input.jobId)
+      }),
     },
     project: {
       recent: os.project.recent.handler(() => project.recent()),
@@ -38,7 +57,9 @@ export function createRouter(services: Services) {
       history: os.project.history.handler(({ input }) => project.history(input)),
       goTo: os.project.goTo.handler(({ input }) => project.goTo(input.editId)),
       who: os.project.who.handler(() => project.who()),
-      setWho: os.project.setWho.handler(({ input }) => { project.setWho(input.name) }),
+      setWho: os.project.setWho.handler(({ input }) => {
+        project.setWho(input.name)
+      }),
     },
     corpus: {
       renderSample: os.corpus.renderSample.handler(({ input }) => corpus.renderSample(input)),
@@ -57,7 +78,9 @@ export function createRouter(services: Services) {
       map: os.topics.map.handler(({ signal }) => topics.map(signal)),
       histogram: os.topics.histogram.handler(({ input }) => topics.histogram(input)),
       find: os.topics.find.handler(({ input }) => topics.withWord(input.text)),
-      edit: os.topics.edit.handler(({ input }) => { topics.edit(input) }),
+      edit: os.topics.edit.handler(({ input }) => {
+        topics.edit(input)
+      }),
       proposeSplit: os.topics.proposeSplit.handler(({ input, signal }) => topics.proposeSplit(input, signal)),
       split: os.topics.split.handler(({ input, signal }) => topics.split(input, signal)),
       create: os.topics.create.handler(({ input, signal }) => topics.create(input, signal)),
@@ -65,59 +88,95 @@ export function createRouter(services: Services) {
       importVectors: os.topics.importVectors.handler(({ input }) => topics.importVectors(input)),
       snapshots: os.topics.snapshots.handler(() => topics.snapshots()),
       takeSnapshot: os.topics.takeSnapshot.handler(({ input }) => topics.takeSnapshot(input.name)),
-      compareSnapshot: os.topics.compareSnapshot.handler(({ input }) => topics.compareSnapshot(input.snapshotId)),
-      restoreSnapshot: os.topics.restoreSnapshot.handler(({ input }) => { topics.restoreSnapshot(input.snapshotId) }),
+      compareSnapshot: os.topics.compareSnapshot.handler(({ input }) =>
+        topics.compareSnapshot(input.snapshotId),
+      ),
+      restoreSnapshot: os.topics.restoreSnapshot.handler(({ input }) => {
+        topics.restoreSnapshot(input.snapshotId)
+      }),
     },
     hygiene: {
       check: os.hygiene.check.handler(() => hygiene.check()),
       list: os.hygiene.list.handler(({ input }) => hygiene.list(input)),
-      decide: os.hygiene.decide.handler(({ input }) => { hygiene.decide(input) }),
+      decide: os.hygiene.decide.handler(({ input }) => {
+        hygiene.decide(input)
+      }),
     },
     training: {
       train: os.training.train.handler(({ input }) => training.train(input)),
       models: os.training.models.handler(() => training.list()),
       model: os.training.model.handler(({ input }) => training.detail(input.modelId)),
-      setCurrent: os.training.setCurrent.handler(({ input }) => { training.setCurrent(input.modelId) }),
+      setCurrent: os.training.setCurrent.handler(({ input }) => {
+        training.setCurrent(input.modelId)
+      }),
       resume: os.training.resume.handler(({ input }) => training.resume(input.modelId)),
-      keep: os.training.keep.handler(({ input }) => { training.keep(input.modelId) }),
+      keep: os.training.keep.handler(({ input }) => {
+        training.keep(input.modelId)
+      }),
       remap: os.training.remap.handler(({ input }) => training.remap(input.modelId)),
       refine: os.training.refine.handler(({ input }) => training.refine(input)),
       series: os.training.series.handler(({ input }) => training.series(input.series)),
       compare: os.training.compare.handler(({ input, signal }) => training.compare(input, signal)),
-      note: os.training.note.handler(({ input }) => { training.note(input.modelId, input.note) }),
+      note: os.training.note.handler(({ input }) => {
+        training.note(input.modelId, input.note)
+      }),
       remove: os.training.remove.handler(({ input }) => training.remove(input.modelId)),
     },
     captions: {
       generate: os.captions.generate.handler(({ input }) => captions.generate(input)),
       list: os.captions.list.handler(({ input }) => captions.list(input)),
       review: os.captions.review.handler(({ input }) => captions.review(input.modelId, input.clipId)),
-      strip: os.captions.strip.handler(({ input, signal }) => captions.strip(input.modelId, input.clipId, signal)),
-      judge: os.captions.judge.handler(({ input }) => { captions.judge(input.modelId, input.clipIds, input.verdict) }),
-      note: os.captions.note.handler(({ input }) => { captions.note(input.clipId, input.note) }),
-      add: os.captions.add.handler(({ input }) => { captions.add(input.clipId, input.text) }),
+      strip: os.captions.strip.handler(({ input, signal }) =>
+        captions.strip(input.modelId, input.clipId, signal),
+      ),
+      judge: os.captions.judge.handler(({ input }) => {
+        captions.judge(input.modelId, input.clipIds, input.verdict)
+      }),
+      note: os.captions.note.handler(({ input }) => {
+        captions.note(input.clipId, input.note)
+      }),
+      add: os.captions.add.handler(({ input }) => {
+        captions.add(input.clipId, input.text)
+      }),
     },
     neurons: {
       interpret: os.neurons.interpret.handler(({ input }) => neurons.interpret(input)),
       map: os.neurons.map.handler(({ input }) => neurons.map(input.modelId)),
       matrix: os.neurons.matrix.handler(({ input }) => neurons.matrix(input.modelId)),
       neuron: os.neurons.neuron.handler(({ input }) => neurons.neuron(input.modelId, input.neuron)),
-      stability: os.neurons.stability.handler(({ input, signal }) => neurons.stability(input.modelId, signal)),
-      words: os.neurons.words.handler(({ input, signal }) => neurons.words(input.modelId, input.neurons, signal)),
+      stability: os.neurons.stability.handler(({ input, signal }) =>
+        neurons.stability(input.modelId, signal),
+      ),
+      words: os.neurons.words.handler(({ input, signal }) =>
+        neurons.words(input.modelId, input.neurons, signal),
+      ),
       silence: os.neurons.silence.handler(({ input, signal }) => neurons.silence(input, signal)),
-      judge: os.neurons.judge.handler(({ input }) => { neurons.judge(input.modelId, input.neuron, input.judgement) }),
+      judge: os.neurons.judge.handler(({ input }) => {
+        neurons.judge(input.modelId, input.neuron, input.judgement)
+      }),
       export: os.neurons.export.handler(({ input }) => neurons.export(input.modelId, input.path)),
     },
     corrections: {
       preview: os.corrections.preview.handler(({ input, signal }) => corrections.preview(input, signal)),
-      previewAll: os.corrections.previewAll.handler(({ input, signal }) => corrections.previewAll(input, signal)),
-      read: os.corrections.read.handler(({ input }) => corrections.read(input.modelId, input.clipId, input.caption)),
-      suggest: os.corrections.suggest.handler(({ input, signal }) => corrections.suggest(input.modelId, input.clipId, signal)),
+      previewAll: os.corrections.previewAll.handler(({ input, signal }) =>
+        corrections.previewAll(input, signal),
+      ),
+      read: os.corrections.read.handler(({ input }) =>
+        corrections.read(input.modelId, input.clipId, input.caption),
+      ),
+      suggest: os.corrections.suggest.handler(({ input, signal }) =>
+        corrections.suggest(input.modelId, input.clipId, signal),
+      ),
       enqueue: os.corrections.enqueue.handler(({ input, signal }) => corrections.enqueue(input, signal)),
-      unqueue: os.corrections.unqueue.handler(({ input }) => { corrections.unqueue(input.correctionId) }),
+      unqueue: os.corrections.unqueue.handler(({ input }) => {
+        corrections.unqueue(input.correctionId)
+      }),
       learn: os.corrections.learn.handler(({ input }) => corrections.learn(input.correctionIds)),
       list: os.corrections.list.handler(() => corrections.list()),
       version: os.corrections.version.handler(({ input }) => corrections.version(input.modelId)),
-      accept: os.corrections.accept.handler(({ input }) => { corrections.accept(input.modelId) }),
+      accept: os.corrections.accept.handler(({ input }) => {
+        corrections.accept(input.modelId)
+      }),
       discard: os.corrections.discard.handler(({ input }) => corrections.discard(input.modelId)),
       undo: os.corrections.undo.handler(({ input }) => corrections.undo(input.modelId, input.replay)),
       regressions: os.corrections.regressions.handler(() => corrections.regressions()),
@@ -137,18 +196,25 @@ export function createRouter(services: Services) {
 
 /** Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack. */
 function toRpcError(error: unknown): unknown {
-  if (error instanceof VitrineError) return new ORPCError(error.code, { message: error.message, data: { remedy: error.remedy } })
+  if (error instanceof VitrineError)
+    return new ORPCError(error.code, { message: error.message, data: { remedy: error.remedy } })
   // The one who called has gone away or thought better of it.
   if (error instanceof CancelledError || error instanceof ORPCError) return error
   console.error(error)
-  return new ORPCError('INTERNAL_SERVER_ERROR', { message: error instanceof Error ? error.message : String(error), cause: error })
+  return new ORPCError('INTERNAL_SERVER_ERROR', {
+    message: error instanceof Error ? error.message : String(error),
+    cause: error,
+  })
 }
 
 /**
  * Everything that happens, as long as the window listens. A slow listener must not pile up progress: of the events that
  * wait, a job's newer state takes the place of its older one.
  */
-async function* eventStream(services: Services, signal: AbortSignal | undefined): AsyncGenerator<MainEvent, void, void> {
+async function* eventStream(
+  services: Services,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<MainEvent, void, void> {
   const waiting = new Map<string, MainEvent>()
   let serial = 0
   let wake = (): void => undefined
@@ -156,7 +222,9 @@ async function* eventStream(services: Services, signal: AbortSignal | undefined)
     waiting.set(event.type === 'job' ? `job ${event.job.id}` : String(serial++), event)
     wake()
   })
-  const onAbort = (): void => { wake() }
+  const onAbort = (): void => {
+    wake()
+  }
   signal?.addEventListener('abort', onAbort)
   try {
     while (signal?.aborted !== true) {

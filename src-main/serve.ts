@@ -29,7 +29,11 @@ export interface ServeOptions {
  * where it serves with `print`. Throws what opening the project throws, and CONFLICT when the port is taken.
  */
 export async function serve(options: ServeOptions, print: (line: string) => void): Promise<void> {
-  const services = compose({ home: userFolder(), startEngine: (settings) => startNodeEngine(engineEntry, settings), shell: 'browser' })
+  const services = compose({
+    home: userFolder(),
+    startEngine: (settings) => startNodeEngine(engineEntry, settings),
+    shell: 'browser',
+  })
   try {
     await openAtStart(services, options.project)
     const server = await startHttpServer({
@@ -44,7 +48,9 @@ export async function serve(options: ServeOptions, print: (line: string) => void
       const opened = options.open && reason === null
       print(opened ? 'Close the window or press Ctrl-C here to stop.' : 'Press Ctrl-C to stop.')
       const browser = opened ? openWindow(server.launchAddress(), join(userFolder(), 'browser')) : null
-      browser?.once('error', (error) => { print(`The browser could not be started (${error.message}). Open the address in another.`) })
+      browser?.once('error', (error) => {
+        print(`The browser could not be started (${error.message}). Open the address in another.`)
+      })
       await Promise.race([stopSignal(), ...(opened ? [server.abandoned(CLOSED_AFTER_MS)] : [])])
       browser?.kill()
     } finally {
@@ -58,6 +64,9 @@ export async function serve(options: ServeOptions, print: (line: string) => void
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process the hard way. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => { resolve() })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => {
+        resolve()
+      })
   })
 }

@@ -5,11 +5,17 @@
 import { contextBridge, ipcRenderer } from 'electron'
 
 /** The page's window; the main side's type library, which this file is checked with, has none. */
-declare const window: { postMessage(message: string, targetOrigin: string, transfer: readonly unknown[]): void }
+declare const window: {
+  postMessage(message: string, targetOrigin: string, transfer: readonly unknown[]): void
+}
 
 contextBridge.exposeInMainWorld('vitrine', {
-  connect: () => { ipcRenderer.send('vitrine:connect') },
+  connect: () => {
+    ipcRenderer.send('vitrine:connect')
+  },
 })
 
 // A MessagePort cannot pass contextBridge; a window message carries it into the page's world.
-ipcRenderer.on('vitrine:port', (event) => { window.postMessage('vitrine:port', '*', event.ports) })
+ipcRenderer.on('vitrine:port', (event) => {
+  window.postMessage('vitrine:port', '*', event.ports)
+})

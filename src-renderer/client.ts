@@ -36,22 +36,33 @@ declare global {
 /** A call that cannot be answered because main is not there (any more). */
 export class ConnectionLostError extends VitrineError {
   constructor() {
-    super('NOT_READY', 'The connection to Vitrine is lost.', 'It reconnects on its own; if it does not, start Vitrine again.')
+    super(
+      'NOT_READY',
+      'The connection to Vitrine is lost.',
+      'It reconnects on its own; if it does not, start Vitrine again.',
+    )
   }
 }
 
 /** What a person sees of anything a call threw: declared errors keep their code and remedy, anything else is a bug. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof VitrineError) return { code: error.code, message: error.message, remedy: error.remedy }
-  if (!(error instanceof ORPCError)) return { code: 'BUG', message: error instanceof Error ? error.message : String(error), remedy: null }
+  if (!(error instanceof ORPCError))
+    return { code: 'BUG', message: error instanceof Error ? error.message : String(error), remedy: null }
   const code = errorCode.safeParse(error.code)
   const data: unknown = error.data
-  const remedy = typeof data === 'object' && data !== null && 'remedy' in data && typeof data.remedy === 'string' ? data.remedy : null
+  const remedy =
+    typeof data === 'object' && data !== null && 'remedy' in data && typeof data.remedy === 'string'
+      ? data.remedy
+      : null
   return { code: code.success ? code.data : 'BUG', message: error.message, remedy }
 }
 
 /** A client over connections made by `connect`, remade after `retryDelays` (milliseconds; the last one repeats) when lost. */
-export function createClient(connect: Connect, retryDelays: readonly number[] = [250, 500, 1000, 3000]): {
+export function createClient(
+  connect: Connect,
+  retryDelays: readonly number[] = [250, 500, 1000, 3000],
+): {
   client: Client
   /** Calls `listener` with the state now and after every change; returns the function that stops it. */
   onConnectionChange(listener: (state: ConnectionState) => void): () => void
@@ -72,7 +83,9 @@ export function createClient(connect: Connect, retryDelays: readonly number[] = 
     const retry = (after: number): void => {
       setState('lost')
       const delay = retryDelays[Math.min(after, retryDelays.length - 1)] ?? 1000
-      setTimeout(() => { attempt = attemptConnection(after + 1) }, delay)
+      setTimeout(() => {
+        attempt = attemptConnection(after + 1)
+      }, delay)
     }
     let connection: Connection
     try {
@@ -106,7 +119,8 @@ export function createClient(connect: Connect, retryDelays: readonly number[] = 
       const output = await untilLost(connection.link.call(path, input, options))
       if (!isAsyncIterator(output)) return output
       const stream: AsyncIterableIterator<unknown> = {
-        next: () => (live === connection ? untilLost(output.next()) : Promise.reject(new ConnectionLostError())),
+        next: () =>
+          live === connection ? untilLost(output.next()) : Promise.reject(new ConnectionLostError()),
         return: (value) => output.return?.(value) ?? Promise.resolve({ done: true, value }),
         [Symbol.asyncIterator]: () => stream,
       }
@@ -137,7 +151,11 @@ async function connectByPort(bridge: Bridge): Promise<Connection> {
     window.addEventListener('message', receive)
     bridge.connect()
   })
-  const closed = new Promise<void>((resolve) => { port.addEventListener('close', () => { resolve() }) })
+  const closed = new Promise<void>((resolve) => {
+    port.addEventListener('close', () => {
+      resolve()
+    })
+  })
   const link = new PortLink({ port })
   port.start()
   return { link, closed }
@@ -146,14 +164,29 @@ async function connectByPort(bridge: Bridge): Promise<Connection> {
 /** Browser: a WebSocket to the server that the page came from; its session cookie goes along. */
 async function connectBySocket(): Promise<Connection> {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/rpc`)
-  const closed = new Promise<void>((resolve) => { socket.addEventListener('close', () => { resolve() }) })
-  const opened = new Promise<void>((resolve) => { socket.addEventListener('open', () => { resolve() }) })
+  const closed = new Promise<void>((resolve) => {
+    socket.addEventListener('close', () => {
+      resolve()
+    })
+  })
+  const opened = new Promise<void>((resolve) => {
+    socket.addEventListener('open', () => {
+      resolve()
+    })
+  })
   const link = new SocketLink({ websocket: socket })
-  await Promise.race([opened, closed.then(() => { throw new ConnectionLostError() })])
+  await Promise.race([
+    opened,
+    closed.then(() => {
+      throw new ConnectionLostError()
+    }),
+  ])
   return { link, closed }
 }
 
-const connection = createClient(() => (window.vitrine === undefined ? connectBySocket() : connectByPort(window.vitrine)))
+const connection = createClient(() =>
+  window.vitrine === undefined ? connectBySocket() : connectByPort(window.vitrine),
+)
 
 /** Every call to main goes through this. */
 export const client: Client = connection.client

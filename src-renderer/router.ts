@@ -7,7 +7,11 @@ export const router = createRouter({
   history: createWebHashHistory(),
   routes: [
     { path: '/', component: { render: () => null } },
-    ...VIEWS.map((view) => ({ name: view.name, path: `/${view.name}${view.selection}`, component: view.load })),
+    ...VIEWS.map((view) => ({
+      name: view.name,
+      path: `/${view.name}${view.selection}`,
+      component: view.load,
+    })),
     { path: '/:rest(.*)', redirect: '/' },
   ],
 })

@@ -26,7 +26,11 @@ describe('imports go one way', () => {
     ['src-main/engine/x.ts', "export * from '../jobs/index.ts'", direction],
     ['src-main/engine/x.ts', "await import('../compose.ts')", direction],
     ['src-renderer/x.ts', "import '../src-main/store/index.ts'", direction],
-    ['src-renderer/views/x.vue', '<script setup lang="ts">\nimport \'../../src-main/compose.ts\'\n</script>\n<template><p /></template>', direction],
+    [
+      'src-renderer/views/x.vue',
+      '<script setup lang="ts">\nimport \'../../src-main/compose.ts\'\n</script>\n<template><p /></template>',
+      direction,
+    ],
     ['src-preload/x.ts', "import '../src-main/contract/index.ts'", direction],
     ['src-main/contract/x.ts', "import 'node:fs'", 'no-restricted-imports'],
     ['src-main/contract/x.ts', "import 'vue'", 'no-restricted-imports'],
@@ -38,8 +42,14 @@ describe('imports go one way', () => {
 
   it.each([
     ['src-main/contract/x.ts', "import 'zod'\nimport './errors.ts'"],
-    ['src-main/engine/graph/x.ts', "import '#contract'\nimport '../../formats/npy.ts'\nimport '../contract.ts'\nimport 'onnxruntime-node'"],
-    ['src-main/project/x.ts', "import '../store/index.ts'\nimport '../jobs/index.ts'\nimport '../media/ffmpeg.ts'\nimport '../engine/contract.ts'"],
+    [
+      'src-main/engine/graph/x.ts',
+      "import '#contract'\nimport '../../formats/npy.ts'\nimport '../contract.ts'\nimport 'onnxruntime-node'",
+    ],
+    [
+      'src-main/project/x.ts',
+      "import '../store/index.ts'\nimport '../jobs/index.ts'\nimport '../media/ffmpeg.ts'\nimport '../engine/contract.ts'",
+    ],
     ['src-main/serve.ts', "import './store/index.ts'\nimport './transport/http.ts'"],
     ['src-main/electron.ts', "import 'electron'"],
     ['src-renderer/x.ts', "import '#contract'\nimport './client.ts'\nimport 'vue'"],
@@ -57,5 +67,7 @@ it.each([
 })
 
 it('any is forbidden', async () => {
-  expect(await broken('src-main/x.ts', 'export const x: any = 1')).toEqual(['@typescript-eslint/no-explicit-any'])
+  expect(await broken('src-main/x.ts', 'export const x: any = 1')).toEqual([
+    '@typescript-eslint/no-explicit-any',
+  ])
 })

@@ -6,6 +6,9 @@ import { spawnSync } from 'node:child_process'
 import { heapEnvironment } from '../../src-main/engine/heap.ts'
 
 if (Object.entries(heapEnvironment).some(([name, value]) => process.env[name] !== value)) {
-  const { status } = spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit', env: { ...process.env, ...heapEnvironment } })
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, ...heapEnvironment },
+  })
   process.exit(status ?? 1)
 }

@@ -16,18 +16,24 @@ const TYPES = { Float32Array: '<f4', BigInt64Array: '<i8', Uint8Array: 'u1' }
 const PYTHONS = ['/usr/bin/python3', 'python3']
 
 /** OpenBLAS chooses its kernel by the processor when nothing in the environment tells it otherwise. */
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPENBLAS_')))
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('OPENBLAS_')),
+)
 
 /** The first Python that has PyTorch, or null. */
 export async function findTorch(): Promise<string | null> {
   for (const python of PYTHONS) {
-    const found = await promisify(execFile)(python, ['-c', 'import torch, numpy'], { env: environment }).then(() => true, () => false)
+    const found = await promisify(execFile)(python, ['-c', 'import torch, numpy'], { env: environment }).then(
+      () => true,
+      () => false,
+    )
     if (found) return python
   }
   return null
 }
 
-export const WITHOUT_TORCH = 'PyTorch is not installed: the comparison is skipped (Debian: apt install python3-torch libopenblas0-openmp).'
+export const WITHOUT_TORCH =
+  'PyTorch is not installed: the comparison is skipped (Debian: apt install python3-torch libopenblas0-openmp).'
 
 export interface PeerSetup {
   architecture: Architecture
@@ -49,16 +55,35 @@ export interface Peer {
 }
 
 /** Starts the peer. What it prints to standard error is shown; when it ends early, `run` throws. */
-export async function startPeer(python: string, { architecture, lambda, learningRate, parameters, batches }: PeerSetup): Promise<Peer> {
+export async function startPeer(
+  python: string,
+  { architecture, lambda, learningRate, parameters, batches }: PeerSetup,
+): Promise<Peer> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-'))
   const arrays = [...parameters, ...batches]
-  for (const [name, { data }] of arrays) await writeFile(join(folder, name), new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  await writeFile(join(folder, 'setup.json'), JSON.stringify({
-    settings: architecture.settings, lambda, learningRate, threads: availableParallelism(),
-    sizes: { input: architecture.inputSize, vocabulary: architecture.vocabularySize, topics: architecture.topics },
-    batch: [...batches.keys()],
-    arrays: Object.fromEntries(arrays.map(([name, { shape, data }]) => [name, { shape, type: TYPES[data.constructor.name as keyof typeof TYPES] }])),
-  }))
+  for (const [name, { data }] of arrays)
+    await writeFile(join(folder, name), new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  await writeFile(
+    join(folder, 'setup.json'),
+    JSON.stringify({
+      settings: architecture.settings,
+      lambda,
+      learningRate,
+      threads: availableParallelism(),
+      sizes: {
+        input: architecture.inputSize,
+        vocabulary: architecture.vocabularySize,
+        topics: architecture.topics,
+      },
+      batch: [...batches.keys()],
+      arrays: Object.fromEntries(
+        arrays.map(([name, { shape, data }]) => [
+          name,
+          { shape, type: TYPES[data.constructor.name as keyof typeof TYPES] },
+        ]),
+      ),
+    }),
+  )
   const script = fileURLToPath(new URL('../peers/captioner.py', import.meta.url))
   const child = spawn(python, [script, folder], { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = once(child, 'exit')

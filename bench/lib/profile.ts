@@ -18,7 +18,11 @@ interface TraceEvent {
   /** Begin and duration in microseconds. */
   ts: number
   dur: number
-  args: { op_name?: string; input_type_shape?: Record<string, number[]>[]; output_type_shape?: Record<string, number[]>[] }
+  args: {
+    op_name?: string
+    input_type_shape?: Record<string, number[]>[]
+    output_type_shape?: Record<string, number[]>[]
+  }
 }
 
 /**
@@ -26,12 +30,20 @@ interface TraceEvent {
  * how long that run took. Operators that run others (Loop) are left out. The product has no use for profiles, so its
  * sessions are told to make one from here.
  */
-export async function profile(work: () => Promise<void>): Promise<{ milliseconds: number; calls: OperatorCall[] }> {
+export async function profile(
+  work: () => Promise<void>,
+): Promise<{ milliseconds: number; calls: OperatorCall[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-profile-'))
-  const factory = ort.InferenceSession as unknown as { create(model: Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> }
+  const factory = ort.InferenceSession as unknown as {
+    create(model: Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession>
+  }
   const create = factory.create.bind(factory)
   factory.create = async (model, options) => {
-    const session = await create(model, { ...options, enableProfiling: true, profileFilePrefix: join(folder, 'profile') })
+    const session = await create(model, {
+      ...options,
+      enableProfiling: true,
+      profileFilePrefix: join(folder, 'profile'),
+    })
     const release = session.release.bind(session)
     session.release = () => {
       session.endProfiling()
@@ -46,7 +58,14 @@ export async function profile(work: () => Promise<void>): Promise<{ milliseconds
     const run = events.findLast(({ cat, name }) => cat === 'Session' && name === 'model_run')
     if (!run) throw new Error('nothing was run')
     const calls = events
-      .filter(({ cat, name, ts, args }) => cat === 'Node' && name.endsWith('_kernel_time') && args.op_name !== 'Loop' && ts >= run.ts && ts <= run.ts + run.dur)
+      .filter(
+        ({ cat, name, ts, args }) =>
+          cat === 'Node' &&
+          name.endsWith('_kernel_time') &&
+          args.op_name !== 'Loop' &&
+          ts >= run.ts &&
+          ts <= run.ts + run.dur,
+      )
       .map(({ dur, args }) => ({
         operator: args.op_name ?? '',
         milliseconds: dur / 1000,

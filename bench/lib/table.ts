@@ -2,9 +2,13 @@
 
 /** Rows of cells under a heading; numbers are strings already. The first column is aligned left, the others right. */
 export function printTable(columns: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)))
+  const widths = columns.map((column, i) =>
+    Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  )
   const line = (cells: readonly string[]) => {
-    const padded = widths.map((width, i) => (i === 0 ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width)))
+    const padded = widths.map((width, i) =>
+      i === 0 ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width),
+    )
     console.log(`  ${padded.join('   ')}`.trimEnd())
   }
   line(columns)
@@ -13,7 +17,8 @@ export function printTable(columns: readonly string[], rows: readonly (readonly 
 }
 
 /** 1234.5 -> "1,234" (0 digits). */
-export const figure = (value: number, digits = 0): string => value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+export const figure = (value: number, digits = 0): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 export const percent = (share: number): string => `${(100 * share).toFixed(0)}%`
 

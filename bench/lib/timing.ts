@@ -16,7 +16,11 @@ export async function bestOf(rounds: number, work: () => unknown): Promise<numbe
 }
 
 /** The row of a table: median and 95th percentile of calls, in milliseconds. */
-export async function timed(name: string, rounds: number, work: (round: number) => Promise<unknown>): Promise<string[]> {
+export async function timed(
+  name: string,
+  rounds: number,
+  work: (round: number) => Promise<unknown>,
+): Promise<string[]> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const began = performance.now()
@@ -24,6 +28,7 @@ export async function timed(name: string, rounds: number, work: (round: number) 
     times.push(performance.now() - began)
   }
   times.sort((a, b) => a - b)
-  const at = (share: number) => figure(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]!, 1)
+  const at = (share: number) =>
+    figure(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]!, 1)
   return [name, String(rounds), at(0.5), at(0.95)]
 }

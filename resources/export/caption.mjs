@@ -9,7 +9,9 @@ const NEVER = new Set([0, 1, 3]) // pad, start, unknown
 const [path] = process.argv.slice(2)
 if (!path) fail('usage: node caption.mjs FEATURES.npy')
 const read = (name) => readFile(new URL(name, import.meta.url))
-const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = JSON.parse(String(await read('vocabulary.json')))
+const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = JSON.parse(
+  String(await read('vocabulary.json')),
+)
 const clip = await encode(await readFeatures(path))
 const decoder = await InferenceSession.create(await read('decoder.onnx'))
 console.log((await caption()).map((word) => words[word]).join(' '))
@@ -19,7 +21,10 @@ async function encode(features) {
   padded.set(features)
   const mask = new Float32Array(frames).fill(1, 0, features.length / featureSize)
   const encoder = await InferenceSession.create(await read('encoder.onnx'))
-  return encoder.run({ features: new Tensor('float32', padded, [frames, featureSize]), mask: new Tensor('float32', mask, [frames]) })
+  return encoder.run({
+    features: new Tensor('float32', padded, [frames, featureSize]),
+    mask: new Tensor('float32', mask, [frames]),
+  })
 }
 
 /**
@@ -30,23 +35,33 @@ async function caption() {
   const repeat = (row) => take(row.data, new Array(beam).fill(0))
   const take = (data, rows) => {
     const out = new Float32Array(beam * hiddenSize)
-    rows.forEach((from, to) => out.set(data.subarray(from * hiddenSize, (from + 1) * hiddenSize), to * hiddenSize))
+    rows.forEach((from, to) =>
+      out.set(data.subarray(from * hiddenSize, (from + 1) * hiddenSize), to * hiddenSize),
+    )
     return new Tensor('float32', out, [beam, hiddenSize])
   }
   let [hidden, memory] = [repeat(clip.hidden), repeat(clip.memory)]
   let live = [{ sentence: [], total: 0 }]
   const done = []
-  const finish = (sentence, total, length) => done.push({ sentence, score: total / length ** lengthNormalisation })
+  const finish = (sentence, total, length) =>
+    done.push({ sentence, score: total / length ** lengthNormalisation })
   while (live.length > 0) {
     const fed = BigInt64Array.from({ length: beam }, (_, row) => BigInt(live[row]?.sentence.at(-1) ?? START))
     const out = await decoder.run({
-      frame_keys: clip.frame_keys, frame_gates: clip.frame_gates, frame_output: clip.frame_output, frame_bias: clip.frame_bias,
-      hidden, memory, words: new Tensor('int64', fed, [beam]),
+      frame_keys: clip.frame_keys,
+      frame_gates: clip.frame_gates,
+      frame_output: clip.frame_output,
+      frame_bias: clip.frame_bias,
+      hidden,
+      memory,
+      words: new Tensor('int64', fed, [beam]),
     })
     const places = beam - done.length
     const candidates = live.flatMap(({ total }, row) => {
       const scores = out.log_probabilities.data.subarray(row * words.length, (row + 1) * words.length)
-      const order = [...scores.keys()].filter((word) => !NEVER.has(word)).sort((a, b) => scores[b] - scores[a] || a - b)
+      const order = [...scores.keys()]
+        .filter((word) => !NEVER.has(word))
+        .sort((a, b) => scores[b] - scores[a] || a - b)
       return order.slice(0, places).map((word) => ({ row, word, total: total + scores[word] }))
     })
     candidates.sort((a, b) => b.total - a.total || a.row - b.row || a.word - b.word)
@@ -73,9 +88,11 @@ async function readFeatures(file) {
   const length = bytes.readUInt16LE(8)
   const header = bytes.toString('latin1', 10, 10 + length)
   const shape = /\((\d+), (\d+)\)/.exec(header)
-  if (!header.includes("'<f4'") || !header.includes('False') || !shape) fail(`${file} is not a float32 array of frames by features.`)
+  if (!header.includes("'<f4'") || !header.includes('False') || !shape)
+    fail(`${file} is not a float32 array of frames by features.`)
   const [rows, size] = [Number(shape[1]), Number(shape[2])]
-  if (rows < 1 || rows > frames || size !== featureSize) fail(`${file} has shape (${rows}, ${size}); 1 to ${frames} rows of ${featureSize} features are needed.`)
+  if (rows < 1 || rows > frames || size !== featureSize)
+    fail(`${file} has shape (${rows}, ${size}); 1 to ${frames} rows of ${featureSize} features are needed.`)
   const data = bytes.subarray(10 + length)
   return Float32Array.from({ length: rows * size }, (_, i) => data.readFloatLE(4 * i))
 }

@@ -54,7 +54,11 @@ export class Arguments {
   /** What was given for an operand of any number. */
   readonly rest: readonly string[]
 
-  constructor(operands: ReadonlyMap<string, string>, values: Readonly<Record<string, unknown>>, rest: readonly string[] = []) {
+  constructor(
+    operands: ReadonlyMap<string, string>,
+    values: Readonly<Record<string, unknown>>,
+    rest: readonly string[] = [],
+  ) {
     this.#operands = operands
     this.#values = values
     this.rest = rest
@@ -94,13 +98,15 @@ export class Arguments {
     const value = this.text(name)
     if (value === undefined) return undefined
     const number = Number(value)
-    if (value.trim() === '' || !Number.isFinite(number)) throw new UsageError(`--${name} takes a number, not "${value}"`)
+    if (value.trim() === '' || !Number.isFinite(number))
+      throw new UsageError(`--${name} takes a number, not "${value}"`)
     return number
   }
 
   integer(name: string): number | undefined {
     const number = this.number(name)
-    if (number !== undefined && !Number.isInteger(number)) throw new UsageError(`--${name} takes a whole number, not ${number}`)
+    if (number !== undefined && !Number.isInteger(number))
+      throw new UsageError(`--${name} takes a whole number, not ${number}`)
     return number
   }
 
@@ -108,42 +114,59 @@ export class Arguments {
     const value = this.text(name)
     if (value === undefined) return undefined
     const choice = choices.find((each) => each === value)
-    if (choice === undefined) throw new UsageError(`--${name} is one of ${choices.join(', ')}, not "${value}"`)
+    if (choice === undefined)
+      throw new UsageError(`--${name} is one of ${choices.join(', ')}, not "${value}"`)
     return choice
   }
 }
 
 /** The arguments of a command line after the command's name. */
 export function parseArguments(command: Command, argv: string[]): Arguments {
-  const options = Object.fromEntries(Object.entries({ ...command.options, ...COMMON }).map(([name, { value, short, multiple }]) => [
-    name,
-    { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: multiple ?? false, ...(short !== undefined && { short }) },
-  ]))
+  const options = Object.fromEntries(
+    Object.entries({ ...command.options, ...COMMON }).map(([name, { value, short, multiple }]) => [
+      name,
+      {
+        type: value === undefined ? ('boolean' as const) : ('string' as const),
+        multiple: multiple ?? false,
+        ...(short !== undefined && { short }),
+      },
+    ]),
+  )
   let parsed: { values: Readonly<Record<string, unknown>>; positionals: string[] }
   try {
     parsed = parseArgs({ args: argv, options, allowPositionals: true, strict: true })
   } catch (error) {
     // Its messages end in hints on how to pass odd values; the first sentence says it.
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error))
+    throw new UsageError(
+      error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error),
+    )
   }
   const isOpen = command.operands.at(-1)?.includes('...') ?? false
   const named = isOpen ? command.operands.slice(0, -1) : command.operands
   const rest = parsed.positionals.slice(named.length)
   if (rest[0] !== undefined && !isOpen) throw new UsageError(`"${rest[0]}" is one argument too many`)
-  const operands = new Map(named.flatMap((operand, i) => {
-    const value = parsed.positionals[i]
-    return value === undefined ? [] : [[operand.replace(/[[\]]/g, ''), value] as const]
-  }))
+  const operands = new Map(
+    named.flatMap((operand, i) => {
+      const value = parsed.positionals[i]
+      return value === undefined ? [] : [[operand.replace(/[[\]]/g, ''), value] as const]
+    }),
+  )
   return new Arguments(operands, parsed.values, rest)
 }
 
 export function commandHelp(name: string, command: Command): string {
-  const options = Object.entries({ ...command.options, ...COMMON }).map(([option, { value, short, help }]) => ({
-    form: `${short === undefined ? '    ' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`, help,
-  }))
+  const options = Object.entries({ ...command.options, ...COMMON }).map(
+    ([option, { value, short, help }]) => ({
+      form: `${short === undefined ? '    ' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`,
+      help,
+    }),
+  )
   const width = Math.max(...options.map(({ form }) => form.length))
   return [
-    `vitrine ${[name, ...command.operands].join(' ')} [options]`, '', `  ${command.summary}`, '',
+    `vitrine ${[name, ...command.operands].join(' ')} [options]`,
+    '',
+    `  ${command.summary}`,
+    '',
     ...options.map(({ form, help }) => `  ${form.padEnd(width)}  ${help}`),
     ...(command.more === undefined ? [] : ['', ...command.more.map((line) => `  ${line}`)]),
   ].join('\n')

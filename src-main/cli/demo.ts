@@ -21,7 +21,14 @@ export const DEMO = {
   videos: 240,
   features: { frames: 28, grid: 2 },
   // A scene has five to eight concepts, and "background" stands in most of its captions.
-  topics: { k: 28, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.8, topicsPerClip: 8, minShare: 0.04 },
+  topics: {
+    k: 28,
+    iterations: 500,
+    minDocumentFrequency: 5,
+    maxDocumentShare: 0.8,
+    topicsPerClip: 8,
+    minShare: 0.04,
+  },
   training: { preset: 'fast', epochs: PRESETS.fast.epochs },
   folds: 5,
   /** Interventions that are tried to find a caption to repair. */
@@ -31,12 +38,16 @@ export const DEMO = {
 const SPLIT = 'test'
 
 export const demo: Command = {
-  summary: 'The main job on a rendered sample: import, features, topics, training, neurons, a repair, actions, export.',
+  summary:
+    'The main job on a rendered sample: import, features, topics, training, neurons, a repair, actions, export.',
   operands: [],
   options: {
     dir: { value: 'DIR', help: 'where demo.vitrine and the sample are put (the current folder)' },
     videos: { value: 'N', help: `captioned clips of the sample (${DEMO.videos})` },
-    epochs: { value: 'N', help: `at most this many passes over the training clips (${DEMO.training.epochs})` },
+    epochs: {
+      value: 'N',
+      help: `at most this many passes over the training clips (${DEMO.training.epochs})`,
+    },
     seed: { value: 'S', help: 'the same seed gives the same figures (1)' },
   },
   async run(context) {
@@ -52,23 +63,39 @@ export const demo: Command = {
     const stage = createStages(context)
 
     await stage('Sample corpus', async () => {
-      const { summary } = await finish(context, services.corpus.renderSample({ directory: sample, videos, seed }))
+      const { summary } = await finish(
+        context,
+        services.corpus.renderSample({ directory: sample, videos, seed }),
+      )
       return summary
     })
 
     await stage('Import', async () => {
       await setAside(path, context)
       await services.project.create({ path })
-      await finish(context, services.corpus.import({ videos: join(sample, 'clips'), captions: join(sample, 'captions.tsv'), split: join(sample, 'split.tsv') }))
+      await finish(
+        context,
+        services.corpus.import({
+          videos: join(sample, 'clips'),
+          captions: join(sample, 'captions.tsv'),
+          split: join(sample, 'split.tsv'),
+        }),
+      )
       const summary = services.project.summary()
       if (summary === null) throw new Error('the project closed')
       const { clips, captions, splits } = summary
       figures['corpus'] = { clips, captions, splits }
-      return table(['clips', 'captions', 'train', 'val', 'test'], [[clips, captions, splits.train, splits.val, splits.test]])
+      return table(
+        ['clips', 'captions', 'train', 'val', 'test'],
+        [[clips, captions, splits.train, splits.val, splits.test]],
+      )
     })
 
     await stage('Features', async () => {
-      const { summary } = await finish(context, services.corpus.computeFeatures({ frames: DEMO.features.frames, grid: DEMO.features.grid }))
+      const { summary } = await finish(
+        context,
+        services.corpus.computeFeatures({ frames: DEMO.features.frames, grid: DEMO.features.grid }),
+      )
       return summary
     })
 
@@ -76,18 +103,47 @@ export const demo: Command = {
       await finish(context, services.topics.extract({ ...DEMO.topics, seed }))
       const { run, topics } = services.topics.list()
       figures['topics'] = { k: run?.k, npmi: run?.npmi, labels: topics.map(({ label }) => label) }
-      return table(['id', 'topic', 'NPMI', 'clips'], topics.map(({ id, words, npmi, clips }) => [String(id), words.slice(0, 6).map(({ word }) => word).join(' '), fixed(npmi), clips]))
+      return table(
+        ['id', 'topic', 'NPMI', 'clips'],
+        topics.map(({ id, words, npmi, clips }) => [
+          String(id),
+          words
+            .slice(0, 6)
+            .map(({ word }) => word)
+            .join(' '),
+          fixed(npmi),
+          clips,
+        ]),
+      )
     })
 
     const models = { interpretive: 0, baseline: 0 }
     for (const kind of ['interpretive', 'baseline'] as const) {
       await stage(`Train the ${kind} captioner`, async () => {
-        const [id = 0] = await trained(context, { kind, seed, preset: DEMO.training.preset, settings: { epochs } })
+        const [id = 0] = await trained(context, {
+          kind,
+          seed,
+          preset: DEMO.training.preset,
+          settings: { epochs },
+        })
         models[kind] = id
         const best = services.training.best(id)
         const { steps } = services.training.detail(id)
         figures[kind] = { steps, best }
-        return table(['model', 'kind', 'steps', 'best step', 'validation NLL', 'BLEU-4', 'CIDEr'], [[String(id), kind, steps, best?.step ?? null, fixed(best?.nll), fixed(best?.bleu4), fixed(best?.cider)]])
+        return table(
+          ['model', 'kind', 'steps', 'best step', 'validation NLL', 'BLEU-4', 'CIDEr'],
+          [
+            [
+              String(id),
+              kind,
+              steps,
+              best?.step ?? null,
+              fixed(best?.nll),
+              fixed(best?.bleu4),
+              fixed(best?.cider),
+            ],
+          ],
+        )
       })
     }
 
@@ -95,7 +151,9 @@ export const demo: Command = {
       const rows = []
       for (const kind of ['interpretive', 'baseline'] as const) {
         await finish(context, services.captions.generate({ modelId: models[kind], split: SPLIT }))
-        const evaluation = services.training.detail(models[kind]).evaluations.find((own) => own.split === SPLIT)
+        const evaluation = services.training
+          .detail(models[kind])
+          .evaluations.find((own) => own.split === SPLIT)
         if (evaluation) rows.push({ name: kind, evaluation })
       }
       figures['evaluations'] = rows
@@ -106,13 +164,18 @@ export const demo: Command = {
       await finish(context, services.neurons.interpret({ modelId: models.interpretive, seed }))
       const map = services.neurons.map(models.interpretive)
       if (map === null) throw new Error('interpreting left no map')
-      figures['neurons'] = { count: map.neurons.length, meanDelta: map.meanDelta, shuffledBaseline: map.shuffledBaseline }
+      figures['neurons'] = {
+        count: map.neurons.length,
+        meanDelta: map.meanDelta,
+        shuffledBaseline: map.shuffledBaseline,
+      }
       return topicTable(map)
     })
 
     await stage('Repair one false caption', async () => {
       const found = await findRepair(context, models.interpretive)
-      if (found === null) return 'No caption of the test split gets nearer to what people say by adding a topic that it misses.'
+      if (found === null)
+        return 'No caption of the test split gets nearer to what people say by adding a topic that it misses.'
       const version = await repair(context, found.request)
       figures['correction'] = versionJson(version)
       const [correction] = version.corrections
@@ -127,13 +190,24 @@ export const demo: Command = {
       await finish(context, services.actions.transfer({ clips: join(sample, 'actions'), folds, seed }))
       const [result] = services.actions.results()
       figures['actions'] = result?.accuracy
-      return table(['features', 'accuracy', 'clips', 'classes'], Object.entries(result?.accuracy ?? {}).map(([source, accuracy]) => [source, fixed(accuracy), result?.clips ?? 0, result?.classes.length ?? 0]))
+      return table(
+        ['features', 'accuracy', 'clips', 'classes'],
+        Object.entries(result?.accuracy ?? {}).map(([source, accuracy]) => [
+          source,
+          fixed(accuracy),
+          result?.clips ?? 0,
+          result?.classes.length ?? 0,
+        ]),
+      )
     })
 
     await stage('Export the model', async () => {
       const to = join(dir, 'demo-export')
       await finish(context, services.exports.run({ what: 'model', to }))
-      return table(['file', 'bytes'], (services.exports.last()?.files ?? []).map(({ name, bytes }) => [name, bytes]))
+      return table(
+        ['file', 'bytes'],
+        (services.exports.last()?.files ?? []).map(({ name, bytes }) => [name, bytes]),
+      )
     })
 
     context.terminal.say(`The whole took ${seconds(started)}. ${path} is the project: npm start opens it.`)
@@ -142,8 +216,15 @@ export const demo: Command = {
 }
 
 /** Runs a stage and prints its heading, its table, and on the terminal how long it took. */
-function createStages({ args, terminal }: CommandContext): (title: string, work: () => Promise<string>) => Promise<void> {
-  const print = args.flag('json') ? terminal.say : (line: string) => { process.stdout.write(`${line}\n`) }
+function createStages({
+  args,
+  terminal,
+}: CommandContext): (title: string, work: () => Promise<string>) => Promise<void> {
+  const print = args.flag('json')
+    ? terminal.say
+    : (line: string) => {
+        process.stdout.write(`${line}\n`)
+      }
   return async (title, work) => {
     const started = performance.now()
     const text = await work()
@@ -167,7 +248,10 @@ async function setAside(path: string, { terminal }: CommandContext): Promise<voi
  * The intervention that a reviewer would choose: among the likely wrong captions of the split, the missing topic whose
  * neurons, moved, bring the caption nearest to what people say (the largest gain of CIDEr). Null when none gains.
  */
-async function findRepair({ services, terminal, signal }: CommandContext, modelId: number): Promise<{ request: ClipInterventionRequest; label: string } | null> {
+async function findRepair(
+  { services, terminal, signal }: CommandContext,
+  modelId: number,
+): Promise<{ request: ClipInterventionRequest; label: string } | null> {
   let best: { request: ClipInterventionRequest; label: string; gain: number } | null = null
   let left: number = DEMO.previews
   for (const row of services.captions.list({ modelId, split: SPLIT, order: 'risk' })) {
@@ -181,7 +265,9 @@ async function findRepair({ services, terminal, signal }: CommandContext, modelI
       const gain = (cider ?? 0) - (row.cider ?? 0)
       if (gain > (best?.gain ?? 0)) {
         best = { request, label: topic.label, gain }
-        terminal.say(`${row.clip}: "${row.caption}" becomes "${after}" with the topic ${topic.label} (CIDEr ${gain >= 0 ? '+' : ''}${gain.toFixed(2)})`)
+        terminal.say(
+          `${row.clip}: "${row.caption}" becomes "${after}" with the topic ${topic.label} (CIDEr ${gain >= 0 ? '+' : ''}${gain.toFixed(2)})`,
+        )
       }
     }
   }

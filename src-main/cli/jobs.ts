@@ -7,11 +7,16 @@ import type { CommandContext } from './command.ts'
  * Waits for a job's end and shows its progress; its notices go to the terminal. Ctrl-C cancels it. Throws what it failed
  * with, or CancelledError.
  */
-export async function finish({ services, terminal, signal }: CommandContext, { jobId }: { jobId: number }): Promise<Extract<Job, { state: 'done' }>> {
+export async function finish(
+  { services, terminal, signal }: CommandContext,
+  { jobId }: { jobId: number },
+): Promise<Extract<Job, { state: 'done' }>> {
   const stop = services.events.subscribe((event) => {
     if (event.type === 'job' && event.job.id === jobId) terminal.progress(event.job)
   })
-  const cancel = (): void => { services.jobs.cancel(jobId) }
+  const cancel = (): void => {
+    services.jobs.cancel(jobId)
+  }
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
   try {
@@ -31,14 +36,18 @@ export async function finish({ services, terminal, signal }: CommandContext, { j
 }
 
 /** Opens the project that the operand PROJECT names. */
-export async function openProject({ services, args }: CommandContext): Promise<NonNullable<ReturnType<Services['project']['summary']>>> {
+export async function openProject({
+  services,
+  args,
+}: CommandContext): Promise<NonNullable<ReturnType<Services['project']['summary']>>> {
   return services.project.open({ path: args.operand('PROJECT') })
 }
 
 /** The model that `--model` names, else the current one. Throws NOT_READY when there is none. */
 export function chosenModel({ services, args }: CommandContext): number {
   const model = args.integer('model') ?? services.project.summary()?.currentModel ?? null
-  if (model === null) throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
+  if (model === null)
+    throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
   return model
 }
 

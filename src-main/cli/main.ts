@@ -26,9 +26,42 @@ import { demo } from './demo.ts'
 import { createTerminal } from './terminal.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  sample, new: newProject, import: importCorpus, features, topics, 'topics-sweep': topicsSweep, 'import-topics': importTopics, curate, 'check-captions': checkCaptions, snapshots, history, undo, redo,
-  train, models, keep, remap, refine, caption, evaluate, score, compare, neurons, 'judge-neuron': judgeNeuron, review, judge, note, 'add-caption': addCaption,
-  correct, corrections, regressions, actions, export: exportAll, serve, doctor, demo,
+  sample,
+  new: newProject,
+  import: importCorpus,
+  features,
+  topics,
+  'topics-sweep': topicsSweep,
+  'import-topics': importTopics,
+  curate,
+  'check-captions': checkCaptions,
+  snapshots,
+  history,
+  undo,
+  redo,
+  train,
+  models,
+  keep,
+  remap,
+  refine,
+  caption,
+  evaluate,
+  score,
+  compare,
+  neurons,
+  'judge-neuron': judgeNeuron,
+  review,
+  judge,
+  note,
+  'add-caption': addCaption,
+  correct,
+  corrections,
+  regressions,
+  actions,
+  export: exportAll,
+  serve,
+  doctor,
+  demo,
 }
 
 /** Runs `vitrine ARGV` and returns its exit code. */
@@ -61,9 +94,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = parseArguments(command, rest)
     const result = await command.run({
-      args, terminal, signal: interrupt.signal,
+      args,
+      terminal,
+      signal: interrupt.signal,
       get services() {
-        return (services ??= compose({ home: userFolder(), startEngine: (settings) => startNodeEngine(engineEntry, settings), shell: 'command line' }))
+        return (services ??= compose({
+          home: userFolder(),
+          startEngine: (settings) => startNodeEngine(engineEntry, settings),
+          shell: 'command line',
+        }))
       },
     })
     if (result !== null) {
@@ -82,21 +121,35 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** What to print for anything thrown, and the exit code. */
 function explain(error: unknown, command: string): { code: number; line: string } {
-  if (error instanceof UsageError) return { code: 2, line: `vitrine: ${error.message}. "vitrine ${command} --help" tells more.` }
+  if (error instanceof UsageError)
+    return { code: 2, line: `vitrine: ${error.message}. "vitrine ${command} --help" tells more.` }
   if (error instanceof ZodError) {
     const [issue] = error.issues
-    return { code: 2, line: `vitrine: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}. "vitrine ${command} --help" tells more.` }
+    return {
+      code: 2,
+      line: `vitrine: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}. "vitrine ${command} --help" tells more.`,
+    }
   }
   if (error instanceof CancelledError) return { code: 130, line: 'vitrine: cancelled.' }
-  if (error instanceof VitrineError) return { code: 1, line: `vitrine: ${error.message}${error.remedy === null ? '' : ` ${error.remedy}`}` }
-  return { code: 1, line: `vitrine: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` }
+  if (error instanceof VitrineError)
+    return { code: 1, line: `vitrine: ${error.message}${error.remedy === null ? '' : ` ${error.remedy}`}` }
+  return {
+    code: 1,
+    line: `vitrine: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  }
 }
 
 function overview(): string {
-  const width = Math.max(...Object.entries(COMMANDS).map(([name, { operands }]) => [name, ...operands].join(' ').length))
+  const width = Math.max(
+    ...Object.entries(COMMANDS).map(([name, { operands }]) => [name, ...operands].join(' ').length),
+  )
   return [
-    'vitrine COMMAND [options]', '',
-    ...Object.entries(COMMANDS).map(([name, { operands, summary }]) => `  ${[name, ...operands].join(' ').padEnd(width)}  ${summary}`), '',
+    'vitrine COMMAND [options]',
+    '',
+    ...Object.entries(COMMANDS).map(
+      ([name, { operands, summary }]) => `  ${[name, ...operands].join(' ').padEnd(width)}  ${summary}`,
+    ),
+    '',
     '"vitrine COMMAND --help" lists a command\'s options. With --json every command prints one JSON document.',
   ].join('\n')
 }

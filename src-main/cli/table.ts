@@ -2,14 +2,26 @@
 export type Cell = string | number | null | { figure: string }
 
 /** A number with `digits` places after the point. */
-export const fixed = (value: number | null | undefined, digits = 3): Cell => (value == null ? null : { figure: value.toFixed(digits) })
+export const fixed = (value: number | null | undefined, digits = 3): Cell =>
+  value == null ? null : { figure: value.toFixed(digits) }
 
 /** Lines of a table with a header, two spaces between columns. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const isRight = header.map((_, column) => rows.some((row) => row[column] !== null && typeof row[column] !== 'string') && rows.every((row) => typeof row[column] !== 'string'))
+  const isRight = header.map(
+    (_, column) =>
+      rows.some((row) => row[column] !== null && typeof row[column] !== 'string') &&
+      rows.every((row) => typeof row[column] !== 'string'),
+  )
   const texts = [header, ...rows.map((row) => row.map(textOf))]
   const widths = header.map((_, column) => Math.max(...texts.map((row) => (row[column] ?? '').length)))
-  const lines = texts.map((row) => row.map((text, column) => (isRight[column] ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0))).join('  ').trimEnd())
+  const lines = texts.map((row) =>
+    row
+      .map((text, column) =>
+        isRight[column] ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
   lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '))
   return lines.join('\n')
 }

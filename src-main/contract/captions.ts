@@ -3,7 +3,11 @@ import { captionMetrics, device, modelKind } from './training.ts'
 import { split } from './corpus.ts'
 
 /** A generated word: ln p(word | before), and its attention over the frames (sums to 1). */
-export const generatedWord = z.object({ word: z.string(), logProbability: z.number(), attention: z.array(z.number()) })
+export const generatedWord = z.object({
+  word: z.string(),
+  logProbability: z.number(),
+  attention: z.array(z.number()),
+})
 export type GeneratedWord = z.infer<typeof generatedWord>
 
 /** A person's word on a model's caption. */
@@ -13,7 +17,11 @@ export type Verdict = z.infer<typeof verdict>
 /** What a person notes of a clip; empty: nothing. */
 export const noteText = z.string().trim().max(2000, 'A note has at most 2,000 characters')
 /** A caption as a person types it: one line. */
-export const captionText = z.string().overwrite((text) => text.replace(/\s+/g, ' ').trim()).min(1, 'A caption needs words').max(500, 'A caption has at most 500 characters')
+export const captionText = z
+  .string()
+  .overwrite((text) => text.replace(/\s+/g, ' ').trim())
+  .min(1, 'A caption needs words')
+  .max(500, 'A caption has at most 500 characters')
 
 /** Why a caption is probably wrong: each 0 (fine) to 1, its rank among the split's captions; null where it can't be told. */
 export const riskParts = z.object({
@@ -72,13 +80,17 @@ export type CaptionQuery = z.input<typeof captionQuery>
 export const topicStrip = z.object({
   /** Where the frames stand, in seconds. */
   times: z.array(z.number()),
-  topics: z.array(z.object({
-    topicId: z.number().int(),
-    /** f(v_i)_k by frame. */
-    values: z.array(z.number()),
-    /** The neurons with the largest prediction difference of this topic in this clip, with it and their activation by frame. */
-    neurons: z.array(z.object({ neuron: z.number().int(), difference: z.number(), activation: z.array(z.number()) })),
-  })),
+  topics: z.array(
+    z.object({
+      topicId: z.number().int(),
+      /** f(v_i)_k by frame. */
+      values: z.array(z.number()),
+      /** The neurons with the largest prediction difference of this topic in this clip, with it and their activation by frame. */
+      neurons: z.array(
+        z.object({ neuron: z.number().int(), difference: z.number(), activation: z.array(z.number()) }),
+      ),
+    }),
+  ),
 })
 export type TopicStrip = z.infer<typeof topicStrip>
 
@@ -95,34 +107,44 @@ export const review = z.object({
   note: z.string(),
   /** The other captions of the n-best list, likeliest first. */
   alternatives: z.array(z.object({ caption: z.string(), logProbability: z.number() })),
-  topics: z.array(z.object({
-    id: z.number().int(), label: z.string(), score: z.number(), expected: z.boolean(),
-    /** Words of the topic that the generated caption holds. */
-    inCaption: z.boolean(),
-    /** `missing`: people name it, the caption does not. `unsupported`: the caption names it, people do not. */
-    verdict: z.enum(['agrees', 'missing', 'unsupported', 'absent']),
-  })),
+  topics: z.array(
+    z.object({
+      id: z.number().int(),
+      label: z.string(),
+      score: z.number(),
+      expected: z.boolean(),
+      /** Words of the topic that the generated caption holds. */
+      inCaption: z.boolean(),
+      /** `missing`: people name it, the caption does not. `unsupported`: the caption names it, people do not. */
+      verdict: z.enum(['agrees', 'missing', 'unsupported', 'absent']),
+    }),
+  ),
 })
 export type Review = z.infer<typeof review>
 
 /** How captions are decoded: docs/review-and-corrections.md, "How captions are decoded". */
-export const decoding = z.object({
-  method: z.enum(['beam', 'greedy', 'sample']).default('beam'),
-  /** Width of the beam search. */
-  beam: z.number().int().min(1).max(50).default(5),
-  /** Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation: 1 as the authors' decoder, 0 plain probability. */
-  lengthNormalisation: z.number().min(0).max(2).default(1),
-  /** Captions kept a clip, the best first; at most `beam` (for `sample`: independent draws, the likeliest first). */
-  nBest: z.number().int().min(1).max(50).default(1),
-  /** Of `sample`: logits are divided by it; below 1 nearer to greedy. */
-  temperature: z.number().gt(0).max(10).default(1),
-  seed: z.number().int().default(1),
-}).superRefine(({ method, beam, nBest }, context) => {
-  const most = { greedy: 1, beam, sample: Infinity }[method]
-  if (nBest <= most) return
-  const message = method === 'greedy' ? 'Greedy decoding finds one caption a clip; it has no list of several' : `A beam of ${beam} finds ${beam} captions a clip; a list of ${nBest} needs a wider beam`
-  context.addIssue({ code: 'custom', path: ['nBest'], message })
-})
+export const decoding = z
+  .object({
+    method: z.enum(['beam', 'greedy', 'sample']).default('beam'),
+    /** Width of the beam search. */
+    beam: z.number().int().min(1).max(50).default(5),
+    /** Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation: 1 as the authors' decoder, 0 plain probability. */
+    lengthNormalisation: z.number().min(0).max(2).default(1),
+    /** Captions kept a clip, the best first; at most `beam` (for `sample`: independent draws, the likeliest first). */
+    nBest: z.number().int().min(1).max(50).default(1),
+    /** Of `sample`: logits are divided by it; below 1 nearer to greedy. */
+    temperature: z.number().gt(0).max(10).default(1),
+    seed: z.number().int().default(1),
+  })
+  .superRefine(({ method, beam, nBest }, context) => {
+    const most = { greedy: 1, beam, sample: Infinity }[method]
+    if (nBest <= most) return
+    const message =
+      method === 'greedy'
+        ? 'Greedy decoding finds one caption a clip; it has no list of several'
+        : `A beam of ${beam} finds ${beam} captions a clip; a list of ${nBest} needs a wider beam`
+    context.addIssue({ code: 'custom', path: ['nBest'], message })
+  })
 export type Decoding = z.infer<typeof decoding>
 
 export const captionRequest = decoding.safeExtend({

@@ -54,7 +54,9 @@ export const clipDetail = clipRow.extend({
   /** These frames side by side, in one picture; null without them, or without a media file. */
   filmstripUrl: z.string().nullable(),
   captions: z.array(z.object({ id: z.number().int(), text: z.string() })),
-  topics: z.array(z.object({ id: z.number().int(), label: z.string(), share: z.number(), active: z.boolean() })),
+  topics: z.array(
+    z.object({ id: z.number().int(), label: z.string(), share: z.number(), active: z.boolean() }),
+  ),
 })
 export type ClipDetail = z.infer<typeof clipDetail>
 

@@ -28,36 +28,66 @@ export const preview = z.object({
   /** f(v-bar)_k with the neurons moved, in the order of the model's topics. */
   topics: z.array(z.object({ topicId: z.number().int(), before: z.number(), after: z.number() })),
   /** The neurons that were moved, strongest first: mean activation over the frames before and after; `topicId` null: moved by itself. */
-  neurons: z.array(z.object({ neuron: z.number().int(), topicId: z.number().int().nullable(), from: z.number(), to: z.number() })),
+  neurons: z.array(
+    z.object({
+      neuron: z.number().int(),
+      topicId: z.number().int().nullable(),
+      from: z.number(),
+      to: z.number(),
+    }),
+  ),
 })
 export type Preview = z.infer<typeof preview>
 
 /** One intervention on every clip of a split, or of a list of clips. */
-export const batchPreviewRequest = intervention.extend({ split: split.default('test'), clipIds: z.array(z.number().int()).min(1).nullable().default(null) })
+export const batchPreviewRequest = intervention.extend({
+  split: split.default('test'),
+  clipIds: z.array(z.number().int()).min(1).nullable().default(null),
+})
 export type BatchPreviewRequest = z.input<typeof batchPreviewRequest>
 
 /** What people make of a typed caption: topics that it names and the model's caption does not, and the other way round. */
-export const readCaption = z.object({ add: z.array(z.number().int()), drop: z.array(z.number().int()), unknownWords: z.array(z.string()) })
+export const readCaption = z.object({
+  add: z.array(z.number().int()),
+  drop: z.array(z.number().int()),
+  unknownWords: z.array(z.string()),
+})
 export type ReadCaption = z.infer<typeof readCaption>
 
 /** A correction that would bring the caption nearer to the human ones, the best first. */
-export const suggestion = z.object({ topics: z.array(movedTopic), after: z.string(), ciderBefore: z.number(), ciderAfter: z.number() })
+export const suggestion = z.object({
+  topics: z.array(movedTopic),
+  after: z.string(),
+  ciderBefore: z.number(),
+  ciderAfter: z.number(),
+})
 export type Suggestion = z.infer<typeof suggestion>
 
 export const captionChange = z.object({
-  clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string(),
-  ciderBefore: z.number().nullable(), ciderAfter: z.number().nullable(),
+  clipId: z.number().int(),
+  clip: z.string(),
+  before: z.string(),
+  after: z.string(),
+  ciderBefore: z.number().nullable(),
+  ciderAfter: z.number().nullable(),
 })
 export type CaptionChange = z.infer<typeof captionChange>
 
 /** What a caption gained in CIDEr (0 where people said nothing), to the two decimals that are shown: what looks equal is neither better nor worse. */
-export const ciderGain = ({ ciderBefore, ciderAfter }: Pick<CaptionChange, 'ciderBefore' | 'ciderAfter'>): number => Math.round(((ciderAfter ?? 0) - (ciderBefore ?? 0)) * 100) / 100
+export const ciderGain = ({
+  ciderBefore,
+  ciderAfter,
+}: Pick<CaptionChange, 'ciderBefore' | 'ciderAfter'>): number =>
+  Math.round(((ciderAfter ?? 0) - (ciderBefore ?? 0)) * 100) / 100
 
 export const batchPreview = z.object({ clips: z.number().int(), changed: z.array(captionChange) })
 export type BatchPreview = z.infer<typeof batchPreview>
 
 /** A correction that is put in the queue: by topics and neurons, or (`typed`) by the right caption. */
-export const correctionRequest = clipIntervention.extend({ typed: z.string().trim().min(1).max(500).nullable().default(null), note: z.string().trim().max(2000).default('') })
+export const correctionRequest = clipIntervention.extend({
+  typed: z.string().trim().min(1).max(500).nullable().default(null),
+  note: z.string().trim().max(2000).default(''),
+})
 export type CorrectionRequest = z.input<typeof correctionRequest>
 
 /**
@@ -95,17 +125,39 @@ export const blastRadius = z.object({
   /** All captions that differ, those that lost most CIDEr first. */
   changed: z.array(captionChange),
   /** Topics whose prediction (f above 0.5) changed for some clip: for how many it came and went, and average precision. */
-  topics: z.array(z.object({
-    topicId: z.number().int(), label: z.string(), came: z.number().int(), went: z.number().int(),
-    averagePrecisionBefore: z.number().nullable(), averagePrecisionAfter: z.number().nullable(),
-  })),
+  topics: z.array(
+    z.object({
+      topicId: z.number().int(),
+      label: z.string(),
+      came: z.number().int(),
+      went: z.number().int(),
+      averagePrecisionBefore: z.number().nullable(),
+      averagePrecisionAfter: z.number().nullable(),
+    }),
+  ),
   /** The corrected clips' nearest neighbours (by v-bar) that had the same error, and how many of them are mended; null where no map tells. */
-  similar: z.object({ clips: z.array(z.object({ clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string(), mended: z.boolean() })) }).nullable(),
+  similar: z
+    .object({
+      clips: z.array(
+        z.object({
+          clipId: z.number().int(),
+          clip: z.string(),
+          before: z.string(),
+          after: z.string(),
+          mended: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
 })
 export type BlastRadius = z.infer<typeof blastRadius>
 
 /** A version that learnt corrections, with what else it changed. */
-export const correctedModel = z.object({ modelId: z.number().int(), corrections: z.array(correction), radius: blastRadius.nullable() })
+export const correctedModel = z.object({
+  modelId: z.number().int(),
+  corrections: z.array(correction),
+  radius: blastRadius.nullable(),
+})
 export type CorrectedModel = z.infer<typeof correctedModel>
 
 /** `holds`: the wanted caption; `mended`: other words, but its topics are right; `back`: the error is there again. */
@@ -115,10 +167,14 @@ export type RegressionOutcome = z.infer<typeof regressionOutcome>
 /** Accepted corrections against the models that came after them. */
 export const regressions = z.object({
   models: z.array(z.number().int()),
-  cases: z.array(z.object({
-    correction,
-    outcomes: z.array(z.object({ modelId: z.number().int(), caption: z.string(), outcome: regressionOutcome })),
-  })),
+  cases: z.array(
+    z.object({
+      correction,
+      outcomes: z.array(
+        z.object({ modelId: z.number().int(), caption: z.string(), outcome: regressionOutcome }),
+      ),
+    }),
+  ),
 })
 export type Regressions = z.infer<typeof regressions>
 

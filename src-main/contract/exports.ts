@@ -7,5 +7,8 @@ export const exportRequest = z.object({
 })
 export type ExportRequest = z.input<typeof exportRequest>
 
-export const exportResult = z.object({ to: z.string(), files: z.array(z.object({ name: z.string(), bytes: z.number() })) })
+export const exportResult = z.object({
+  to: z.string(),
+  files: z.array(z.object({ name: z.string(), bytes: z.number() })),
+})
 export type ExportResult = z.infer<typeof exportResult>

@@ -48,7 +48,11 @@ export type FindingPage = z.infer<typeof findingPage>
 /** Accept: the caption is fine as it is. Fix: another text in its place. Drop: the caption goes. Each is an edit. */
 export const findingDecision = z.discriminatedUnion('decision', [
   z.strictObject({ decision: z.literal('accept'), findingIds: z.array(z.number().int()).min(1) }),
-  z.strictObject({ decision: z.literal('fix'), findingId: z.number().int(), text: z.string().trim().min(1).max(2000) }),
+  z.strictObject({
+    decision: z.literal('fix'),
+    findingId: z.number().int(),
+    text: z.string().trim().min(1).max(2000),
+  }),
   z.strictObject({ decision: z.literal('drop'), findingIds: z.array(z.number().int()).min(1) }),
 ])
 export type FindingDecision = z.infer<typeof findingDecision>

@@ -6,9 +6,28 @@ import { eventIterator, oc } from '@orpc/contract'
 import type { ContractRouterClient } from '@orpc/contract'
 import * as z from 'zod'
 import { actionsRequest, actionsResult } from './actions.ts'
-import { captionQuery, captionRequest, captionRow, captionText, noteText, review, topicStrip, verdict } from './captions.ts'
 import {
-  batchPreview, batchPreviewRequest, clipIntervention, correctedModel, correction, correctionReport, correctionRequest, preview, readCaption, regressions, suggestion,
+  captionQuery,
+  captionRequest,
+  captionRow,
+  captionText,
+  noteText,
+  review,
+  topicStrip,
+  verdict,
+} from './captions.ts'
+import {
+  batchPreview,
+  batchPreviewRequest,
+  clipIntervention,
+  correctedModel,
+  correction,
+  correctionReport,
+  correctionRequest,
+  preview,
+  readCaption,
+  regressions,
+  suggestion,
 } from './corrections.ts'
 import { clipDetail, clipPage, clipQuery, featureRequest, importRequest, sampleRequest } from './corpus.ts'
 import { ERROR_CODES } from './errors.ts'
@@ -16,13 +35,54 @@ import type { ErrorCode } from './errors.ts'
 import { exportRequest, exportResult } from './exports.ts'
 import { findingDecision, findingPage, findingQuery } from './hygiene.ts'
 import { job, jobStarted } from './jobs.ts'
-import { neuronDetail, neuronJudgement, neuronMap, neuronMatrix, neuronsRequest, neuronStability, silenced, silencedWords, silenceRequest } from './neurons.ts'
-import { doctorReport, editHistory, editState, folderListing, projectSummary, recentProject } from './project.ts'
 import {
-  createTopicRequest, extractRequest, importVectorsRequest, ruleHistogram, snapshotComparison, splitProposal, splitRequest, topicClipPage, topicClipQuery, topicDetail,
-  topicEdit, topicList, topicMap, topicRule, topicSnapshot, topicSweep, topicSweepRequest,
+  neuronDetail,
+  neuronJudgement,
+  neuronMap,
+  neuronMatrix,
+  neuronsRequest,
+  neuronStability,
+  silenced,
+  silencedWords,
+  silenceRequest,
+} from './neurons.ts'
+import {
+  doctorReport,
+  editHistory,
+  editState,
+  folderListing,
+  projectSummary,
+  recentProject,
+} from './project.ts'
+import {
+  createTopicRequest,
+  extractRequest,
+  importVectorsRequest,
+  ruleHistogram,
+  snapshotComparison,
+  splitProposal,
+  splitRequest,
+  topicClipPage,
+  topicClipQuery,
+  topicDetail,
+  topicEdit,
+  topicList,
+  topicMap,
+  topicRule,
+  topicSnapshot,
+  topicSweep,
+  topicSweepRequest,
 } from './topics.ts'
-import { compareRequest, comparison, modelDetail, modelRow, refineRequest, seriesSummary, trainingPoint, trainRequest } from './training.ts'
+import {
+  compareRequest,
+  comparison,
+  modelDetail,
+  modelRow,
+  refineRequest,
+  seriesSummary,
+  trainingPoint,
+  trainRequest,
+} from './training.ts'
 
 export * from './actions.ts'
 export * from './captions.ts'
@@ -39,11 +99,26 @@ export * from './training.ts'
 
 const id = z.number().int()
 const errorData = z.object({ remedy: z.string().nullable() })
-const errors = Object.fromEntries(ERROR_CODES.map((code) => [code, { data: errorData }])) as Record<ErrorCode, { data: typeof errorData }>
+const errors = Object.fromEntries(ERROR_CODES.map((code) => [code, { data: errorData }])) as Record<
+  ErrorCode,
+  { data: typeof errorData }
+>
 const base = oc.errors(errors)
 
 /** What changed in the project; views reload what they show of it. */
-export const changedNoun = z.enum(['project', 'corpus', 'features', 'topics', 'hygiene', 'models', 'captions', 'neurons', 'corrections', 'actions', 'edits'])
+export const changedNoun = z.enum([
+  'project',
+  'corpus',
+  'features',
+  'topics',
+  'hygiene',
+  'models',
+  'captions',
+  'neurons',
+  'corrections',
+  'actions',
+  'edits',
+])
 export type ChangedNoun = z.infer<typeof changedNoun>
 
 /** Everything main tells the window unasked. Progress comes at most ten times a second. */
@@ -79,7 +154,14 @@ export const contract = {
     undo: base.output(editState),
     redo: base.output(editState),
     /** The log of edits, latest first. */
-    history: base.input(z.object({ offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(500).default(100) })).output(editHistory),
+    history: base
+      .input(
+        z.object({
+          offset: z.number().int().min(0).default(0),
+          limit: z.number().int().min(1).max(500).default(100),
+        }),
+      )
+      .output(editHistory),
     /** Undoes or redoes until this edit is the latest that holds; null: none holds. */
     goTo: base.input(z.object({ editId: id.nullable() })).output(editState),
     /** The name that edits are signed with; before it is set, the account's. */
@@ -105,7 +187,9 @@ export const contract = {
     /** What a rule would make of the clips; nothing is stored. */
     histogram: base.input(topicRule).output(ruleHistogram),
     /** Current topics with a word that begins with `text`, with their first such words. */
-    find: base.input(z.object({ text: z.string() })).output(z.array(z.object({ topicId: id, words: z.array(z.string()) }))),
+    find: base
+      .input(z.object({ text: z.string() }))
+      .output(z.array(z.object({ topicId: id, words: z.array(z.string()) }))),
     edit: base.input(topicEdit).output(z.void()),
     proposeSplit: base.input(splitRequest).output(splitProposal),
     /** Makes the parts new topics in place of the one (an edit); returns their ids. */
@@ -151,7 +235,9 @@ export const contract = {
     review: base.input(z.object({ modelId: id, clipId: id })).output(review),
     strip: base.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
     /** A verdict on what the model says of clips; null takes it back. An edit. */
-    judge: base.input(z.object({ modelId: id, clipIds: z.array(id).min(1), verdict: verdict.nullable() })).output(z.void()),
+    judge: base
+      .input(z.object({ modelId: id, clipIds: z.array(id).min(1), verdict: verdict.nullable() }))
+      .output(z.void()),
     /** A note on a clip; empty: none. An edit. */
     note: base.input(z.object({ clipId: id, note: noteText })).output(z.void()),
     /** A new human caption of a clip. An edit. */
@@ -166,7 +252,9 @@ export const contract = {
     words: base.input(z.object({ modelId: id, neurons: z.array(id).min(1) })).output(silencedWords),
     silence: base.input(silenceRequest).output(silenced),
     /** An edit; null takes it back. */
-    judge: base.input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() })).output(z.void()),
+    judge: base
+      .input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() }))
+      .output(z.void()),
     /** Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. */
     export: base.input(z.object({ modelId: id, path: z.string() })).output(z.object({ path: z.string() })),
   },
@@ -181,7 +269,9 @@ export const contract = {
     /** Takes it out again (an edit). */
     unqueue: base.input(z.object({ correctionId: id })).output(z.void()),
     /** Learns queued corrections of one model (null: all) together, as a proposed version with its blast radius. */
-    learn: base.input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) })).output(jobStarted),
+    learn: base
+      .input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) }))
+      .output(jobStarted),
     /** All corrections, newest first. */
     list: base.output(z.array(correction)),
     version: base.input(z.object({ modelId: id })).output(correctedModel),
@@ -190,11 +280,15 @@ export const contract = {
     /** Throws the proposed version away: nothing of it is left, its corrections included. */
     discard: base.input(z.object({ modelId: id })).output(z.void()),
     /** Takes an accepted version back: its parent becomes current (an edit). With `replay`, a job learns later accepted corrections again on the parent. */
-    undo: base.input(z.object({ modelId: id, replay: z.boolean().default(false) })).output(jobStarted.nullable()),
+    undo: base
+      .input(z.object({ modelId: id, replay: z.boolean().default(false) }))
+      .output(jobStarted.nullable()),
     regressions: base.output(regressions),
     /** Captions the clips of all accepted corrections with a model. */
     rerun: base.input(z.object({ modelId: id })).output(jobStarted),
-    report: base.input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) })).output(correctionReport),
+    report: base
+      .input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) }))
+      .output(correctionReport),
   },
   actions: {
     transfer: base.input(actionsRequest).output(jobStarted),

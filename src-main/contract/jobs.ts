@@ -2,7 +2,19 @@ import * as z from 'zod'
 import { failure } from './errors.ts'
 
 /** The long pieces of work. Each runs in the queue, one at a time, with progress and cancel. */
-export const jobKind = z.enum(['sample', 'import', 'features', 'topics', 'hygiene', 'train', 'caption', 'neurons', 'correct', 'actions', 'export'])
+export const jobKind = z.enum([
+  'sample',
+  'import',
+  'features',
+  'topics',
+  'hygiene',
+  'train',
+  'caption',
+  'neurons',
+  'correct',
+  'actions',
+  'export',
+])
 export type JobKind = z.infer<typeof jobKind>
 
 const common = {
@@ -25,8 +37,23 @@ export type Progress = z.infer<typeof progress>
 /** One lifecycle for all long work. Times are ISO 8601 in UTC. `interrupted`: the program ended while it ran; it can be started again. */
 export const job = z.discriminatedUnion('state', [
   z.object({ ...common, state: z.literal('queued') }),
-  z.object({ ...common, state: z.literal('running'), startedAt: z.string(), progress: progress.nullable(), cancelling: z.boolean(), pausable: z.boolean(), paused: z.boolean() }),
-  z.object({ ...common, state: z.literal('done'), startedAt: z.string(), endedAt: z.string(), summary: z.string(), notices: z.array(z.string()) }),
+  z.object({
+    ...common,
+    state: z.literal('running'),
+    startedAt: z.string(),
+    progress: progress.nullable(),
+    cancelling: z.boolean(),
+    pausable: z.boolean(),
+    paused: z.boolean(),
+  }),
+  z.object({
+    ...common,
+    state: z.literal('done'),
+    startedAt: z.string(),
+    endedAt: z.string(),
+    summary: z.string(),
+    notices: z.array(z.string()),
+  }),
   z.object({ ...common, state: z.literal('failed'), startedAt: z.string(), endedAt: z.string(), failure }),
   z.object({ ...common, state: z.literal('cancelled'), endedAt: z.string() }),
   z.object({ ...common, state: z.literal('interrupted'), startedAt: z.string() }),

@@ -13,7 +13,11 @@ export const neuronsRequest = z.object({
 export type NeuronsRequest = z.input<typeof neuronsRequest>
 
 /** A person's word on what a neuron stands for. */
-export const neuronJudgement = z.object({ verdict: z.enum(['agree', 'disagree']).nullable(), label: z.string().trim().max(80), note: z.string().trim().max(2000) })
+export const neuronJudgement = z.object({
+  verdict: z.enum(['agree', 'disagree']).nullable(),
+  label: z.string().trim().max(80),
+  note: z.string().trim().max(2000),
+})
 export type NeuronJudgement = z.infer<typeof neuronJudgement>
 
 /** One neuron (component j of v_i) and the topic it stands for: the one with the largest delta(j,k). */
@@ -59,10 +63,16 @@ export const neuronDetail = z.object({
   /** v-bar_j over all clips: how many fall into each of equally wide bins from `from` to `to`. */
   histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
   /** Clips (any split) where the neuron's mean activation is largest: its activation over the frames, and the second where it peaks. */
-  clips: z.array(z.object({
-    clipId: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable(), mean: z.number(),
-    activation: z.array(z.number()), peakSecond: z.number(),
-  })),
+  clips: z.array(
+    z.object({
+      clipId: z.number().int(),
+      name: z.string(),
+      thumbnailUrl: z.string().nullable(),
+      mean: z.number(),
+      activation: z.array(z.number()),
+      peakSecond: z.number(),
+    }),
+  ),
   /** Of the clips that the model has captioned, the one that excites it most: where Review can try it. */
   captionedClip: z.number().int().nullable(),
 })
@@ -73,12 +83,17 @@ export const neuronStability = z.object({
   /** The other models of the same series that have a neuron map. */
   models: z.array(z.number().int()),
   /** By neuron: mean over those models of the largest correlation with one of their neurons (0 to 1), and in how many the best match stands for the same topic. */
-  neurons: z.array(z.object({ neuron: z.number().int(), correlation: z.number(), sameTopic: z.number().int() })),
+  neurons: z.array(
+    z.object({ neuron: z.number().int(), correlation: z.number(), sameTopic: z.number().int() }),
+  ),
 })
 export type NeuronStability = z.infer<typeof neuronStability>
 
 /** Words of the model's own captions whose ln p falls most when neurons are silenced; over the clips that excite them most. */
-export const silencedWords = z.object({ clips: z.number().int(), words: z.array(z.object({ word: z.string(), fall: z.number(), count: z.number().int() })) })
+export const silencedWords = z.object({
+  clips: z.number().int(),
+  words: z.array(z.object({ word: z.string(), fall: z.number(), count: z.number().int() })),
+})
 export type SilencedWords = z.infer<typeof silencedWords>
 
 export const silenceRequest = z.object({
@@ -95,9 +110,13 @@ export type SilenceRequest = z.input<typeof silenceRequest>
 export const silenced = z.object({
   neurons: z.array(z.number().int()),
   clips: z.number().int(),
-  changed: z.array(z.object({ clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string() })),
+  changed: z.array(
+    z.object({ clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string() }),
+  ),
   /** Captions with a word of the topic (of `topicId`), before, after, and with the random neurons silenced. */
-  naming: z.object({ before: z.number().int(), after: z.number().int(), random: z.number().int() }).nullable(),
+  naming: z
+    .object({ before: z.number().int(), after: z.number().int(), random: z.number().int() })
+    .nullable(),
   /** Captions that changed with the random ones. */
   randomChanged: z.number().int(),
 })

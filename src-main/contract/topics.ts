@@ -67,15 +67,17 @@ export const topicSweep = z.object({
   tokens: z.number().int(),
   heldOutDocuments: z.number().int(),
   /** By rising k. Null where undefined. */
-  points: z.array(z.object({
-    k: z.number().int(),
-    /** Mean coherence of the topics, by documents (NPMI) and by a sliding window (C_V). */
-    npmi: z.number().nullable(),
-    cv: z.number().nullable(),
-    /** Mean ln p of a held-out token, given the other half of its clip's. */
-    heldOut: z.number().nullable(),
-    seconds: z.number(),
-  })),
+  points: z.array(
+    z.object({
+      k: z.number().int(),
+      /** Mean coherence of the topics, by documents (NPMI) and by a sliding window (C_V). */
+      npmi: z.number().nullable(),
+      cv: z.number().nullable(),
+      /** Mean ln p of a held-out token, given the other half of its clip's. */
+      heldOut: z.number().nullable(),
+      seconds: z.number(),
+    }),
+  ),
 })
 export type TopicSweep = z.infer<typeof topicSweep>
 
@@ -84,7 +86,10 @@ export const topicRule = topicsRequest.pick({ topicsPerClip: true, minShare: tru
 export type TopicRule = z.output<typeof topicRule>
 
 /** What is asked of the topics that are there when topics are found again: they stay as they are, or start from their words and may change. */
-export const keptTopic = z.strictObject({ topicId: z.number().int(), as: z.enum(['fixed', 'start']).default('fixed') })
+export const keptTopic = z.strictObject({
+  topicId: z.number().int(),
+  as: z.enum(['fixed', 'start']).default('fixed'),
+})
 
 /** Finding topics in a project: topics that are kept come first, with their ids, then those that are laid down anew. */
 export const extractRequest = topicsRequest.extend({ keep: z.array(keptTopic).default([]) })
@@ -120,19 +125,29 @@ export const topicRow = z.object({
   /** Clips that bear the topic (s_k = 1). */
   clips: z.number().int(),
   /** Up to four clips with the largest share. */
-  clearest: z.array(z.object({ id: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable() })),
+  clearest: z.array(
+    z.object({ id: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable() }),
+  ),
   /** Average precision of the current model's f on the test split; null where no model is trained on these topics. */
   averagePrecision: z.number().nullable(),
 })
 export type TopicRow = z.infer<typeof topicRow>
 
 export const topicList = z.object({
-  run: z.object({
-    k: z.number().int(), documents: z.number().int(), tokens: z.number().int(), sweeps: z.number().int(),
-    seconds: z.number(), tokensPerSecond: z.number(), npmi: z.number().nullable(), seed: z.number().int(),
-    /** `found` by LDA, `reassigned` to clips under words that were edited, or `imported` topic vectors. */
-    origin: z.enum(['found', 'reassigned', 'imported']),
-  }).nullable(),
+  run: z
+    .object({
+      k: z.number().int(),
+      documents: z.number().int(),
+      tokens: z.number().int(),
+      sweeps: z.number().int(),
+      seconds: z.number(),
+      tokensPerSecond: z.number(),
+      npmi: z.number().nullable(),
+      seed: z.number().int(),
+      /** `found` by LDA, `reassigned` to clips under words that were edited, or `imported` topic vectors. */
+      origin: z.enum(['found', 'reassigned', 'imported']),
+    })
+    .nullable(),
   rule: topicRule,
   /** Words were edited since clips were given their topics: `topics.reassign` brings them up to date. */
   wordsEdited: z.boolean(),
@@ -143,11 +158,14 @@ export type TopicList = z.infer<typeof topicList>
 
 /** All of a topic's words, by falling count; at most 500. */
 export const topicDetail = topicRow.extend({
-  allWords: z.array(topicWord.extend({
-    /** Tokens of the word in this topic, and in all topics; null where not known. */
-    count: z.number(), total: z.number().nullable(),
-    mark: z.enum(['pinned', 'forbidden']).nullable(),
-  })),
+  allWords: z.array(
+    topicWord.extend({
+      /** Tokens of the word in this topic, and in all topics; null where not known. */
+      count: z.number(),
+      total: z.number().nullable(),
+      mark: z.enum(['pinned', 'forbidden']).nullable(),
+    }),
+  ),
   /** Topics that were merged into it. */
   merged: z.array(z.object({ id: z.number().int(), label: z.string() })),
   /** Labels proposed from its words, the best first. */
@@ -167,18 +185,26 @@ export type TopicClipQuery = z.input<typeof topicClipQuery>
 
 export const topicClipPage = z.object({
   total: z.number().int(),
-  rows: z.array(z.object({
-    id: z.number().int(),
-    name: z.string(),
-    split: z.enum(['train', 'val', 'test']),
-    thumbnailUrl: z.string().nullable(),
-    share: z.number(),
-    active: z.boolean(),
-    /** What a person said of the topic and this clip; null: nothing, the rule decides. */
-    verdict: z.boolean().nullable(),
-    /** At most 12 captions, those with words of the topic first. `marks`: where such words stand, [from, to) in UTF-16 units. */
-    captions: z.array(z.object({ id: z.number().int(), text: z.string(), marks: z.array(z.tuple([z.number().int(), z.number().int()])) })),
-  })),
+  rows: z.array(
+    z.object({
+      id: z.number().int(),
+      name: z.string(),
+      split: z.enum(['train', 'val', 'test']),
+      thumbnailUrl: z.string().nullable(),
+      share: z.number(),
+      active: z.boolean(),
+      /** What a person said of the topic and this clip; null: nothing, the rule decides. */
+      verdict: z.boolean().nullable(),
+      /** At most 12 captions, those with words of the topic first. `marks`: where such words stand, [from, to) in UTF-16 units. */
+      captions: z.array(
+        z.object({
+          id: z.number().int(),
+          text: z.string(),
+          marks: z.array(z.tuple([z.number().int(), z.number().int()])),
+        }),
+      ),
+    }),
+  ),
 })
 export type TopicClipPage = z.infer<typeof topicClipPage>
 
@@ -186,16 +212,27 @@ export type TopicClipPage = z.infer<typeof topicClipPage>
  * Topics in the plane: classical scaling of the Jensen-Shannon divergence between their words, as pyLDAvis does.
  * Coordinates are in -1 to 1, and distances in the plane are to one scale.
  */
-export const topicMap = z.object({ points: z.array(z.object({ id: z.number().int(), x: z.number(), y: z.number() })) })
+export const topicMap = z.object({
+  points: z.array(z.object({ id: z.number().int(), x: z.number(), y: z.number() })),
+})
 export type TopicMap = z.infer<typeof topicMap>
 
 /** How many clips would bear how many topics under a rule: `clips[n]` bear n. And how many would bear each topic. */
-export const ruleHistogram = z.object({ clips: z.array(z.number().int()), topics: z.array(z.object({ id: z.number().int(), clips: z.number().int() })) })
+export const ruleHistogram = z.object({
+  clips: z.array(z.number().int()),
+  topics: z.array(z.object({ id: z.number().int(), clips: z.number().int() })),
+})
 export type RuleHistogram = z.infer<typeof ruleHistogram>
 
 /** What a split would make: each part's words with counts, and how many clips have most of their share in it. */
 export const splitProposal = z.object({
-  parts: z.array(z.object({ label: z.string(), words: z.array(z.object({ word: z.string(), count: z.number() })), clips: z.number().int() })),
+  parts: z.array(
+    z.object({
+      label: z.string(),
+      words: z.array(z.object({ word: z.string(), count: z.number() })),
+      clips: z.number().int(),
+    }),
+  ),
 })
 export type SplitProposal = z.infer<typeof splitProposal>
 
@@ -206,7 +243,11 @@ export const splitBy = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('clips'), parts: z.array(z.array(z.number().int()).min(1)).min(2).max(10) }),
 ])
 export type SplitBy = z.output<typeof splitBy>
-export const splitRequest = z.strictObject({ topicId: z.number().int(), how: splitBy, labels: z.array(z.string().trim().min(1).max(80).nullable()).default([]) })
+export const splitRequest = z.strictObject({
+  topicId: z.number().int(),
+  how: splitBy,
+  labels: z.array(z.string().trim().min(1).max(80).nullable()).default([]),
+})
 export type SplitRequest = z.input<typeof splitRequest>
 
 /** A topic from scratch: by words that clips' captions have, or by clips that show it. */
@@ -234,12 +275,26 @@ export const topicEdit = z.discriminatedUnion('edit', [
   z.strictObject({ edit: z.literal('rejectLabel'), topicId }),
   /** `into` keeps its id and name; the others forward to it. */
   z.strictObject({ edit: z.literal('merge'), into: topicId, topicIds }),
-  z.strictObject({ edit: z.literal('setState'), topicIds, state: z.enum(['active', 'hidden', 'junk', 'deleted']) }),
+  z.strictObject({
+    edit: z.literal('setState'),
+    topicIds,
+    state: z.enum(['active', 'hidden', 'junk', 'deleted']),
+  }),
   /** Takes all tokens of the words from one topic to another. */
   z.strictObject({ edit: z.literal('moveWords'), from: topicId, to: topicId, words }),
-  z.strictObject({ edit: z.literal('markWords'), topicId, words, mark: z.enum(['pinned', 'forbidden']).nullable() }),
+  z.strictObject({
+    edit: z.literal('markWords'),
+    topicId,
+    words,
+    mark: z.enum(['pinned', 'forbidden']).nullable(),
+  }),
   /** A person's word on a topic of clips; null takes it back. */
-  z.strictObject({ edit: z.literal('setClips'), topicIds, clipIds: z.array(z.number().int()).min(1), verdict: z.boolean().nullable() }),
+  z.strictObject({
+    edit: z.literal('setClips'),
+    topicIds,
+    clipIds: z.array(z.number().int()).min(1),
+    verdict: z.boolean().nullable(),
+  }),
   z.strictObject({ edit: z.literal('setRule'), rule: topicRule }),
 ])
 export type TopicEdit = z.infer<typeof topicEdit>
@@ -255,9 +310,17 @@ export const importVectorsRequest = z.strictObject({
 export type ImportVectorsRequest = z.input<typeof importVectorsRequest>
 
 /** A named state of the topics that one can compare with and return to. */
-export const topicSnapshot = z.object({ id: z.number().int(), name: z.string(), at: z.string(), who: z.string(), topics: z.number().int() })
+export const topicSnapshot = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  at: z.string(),
+  who: z.string(),
+  topics: z.number().int(),
+})
 export type TopicSnapshot = z.infer<typeof topicSnapshot>
 
 /** What was different when the snapshot was taken, in words, by topic; null for the rule. */
-export const snapshotComparison = z.object({ differences: z.array(z.object({ topicId: topicId.nullable(), label: z.string(), what: z.string() })) })
+export const snapshotComparison = z.object({
+  differences: z.array(z.object({ topicId: topicId.nullable(), label: z.string(), what: z.string() })),
+})
 export type SnapshotComparison = z.infer<typeof snapshotComparison>

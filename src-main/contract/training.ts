@@ -8,7 +8,17 @@ export type ModelKind = z.infer<typeof modelKind>
  * Where a model trains and captions. `auto`: the cpu. `tensorflow` is TensorFlow's native library (CUDA where there is
  * one); `tfjs-wasm` and `tfjs-cpu` are its slow, portable backends: an independent check of the others' numbers.
  */
-export const device = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow', 'tfjs-wasm', 'tfjs-cpu'])
+export const device = z.enum([
+  'auto',
+  'cpu',
+  'webgpu',
+  'cuda',
+  'dml',
+  'coreml',
+  'tensorflow',
+  'tfjs-wasm',
+  'tfjs-cpu',
+])
 export type Device = z.infer<typeof device>
 
 /** The captioner's settings (docs/method.md names the formula of each). Sizes are numbers of units, weights are plain factors. */
@@ -76,8 +86,12 @@ export type CaptionerSettings = z.infer<typeof captionerSettings>
 
 /** Some of the settings. Unlike `captionerSettings.partial()` it adds no default for a setting that is not given. */
 export const someSettings = z.object(
-  Object.fromEntries(Object.entries(captionerSettings.shape).map(([name, setting]) => [name, setting.unwrap().optional()])) as {
-    [Name in keyof typeof captionerSettings.shape]: z.ZodOptional<ReturnType<(typeof captionerSettings.shape)[Name]['unwrap']>>
+  Object.fromEntries(
+    Object.entries(captionerSettings.shape).map(([name, setting]) => [name, setting.unwrap().optional()]),
+  ) as {
+    [Name in keyof typeof captionerSettings.shape]: z.ZodOptional<
+      ReturnType<(typeof captionerSettings.shape)[Name]['unwrap']>
+    >
   },
 )
 
@@ -91,24 +105,61 @@ const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied', lambda: 0.3 } as
 export const PRESETS = {
   default: SELECTIVE,
   paper: {
-    projection: 0, deltas: false, inputDropout: 0, keepFeatures: true, neurons: 'signed', encoderSize: 256, hiddenSize: 3518, attentionSize: 1536, embeddingSize: 468, topicHiddenSize: 1536, topicHead: 'joint',
-    dropout: 0.5, lambda: 0.1, topicLoss: 'squared', weightDecay: 1e-4, attentionPenalty: 0.7, optimizer: 'adadelta', learningRate: 1, schedule: 'constant', clipNorm: 10,
-    batchClips: 8, captionsPerClip: 8, epochs: 30, patience: 20, selectBy: 'bleu4',
+    projection: 0,
+    deltas: false,
+    inputDropout: 0,
+    keepFeatures: true,
+    neurons: 'signed',
+    encoderSize: 256,
+    hiddenSize: 3518,
+    attentionSize: 1536,
+    embeddingSize: 468,
+    topicHiddenSize: 1536,
+    topicHead: 'joint',
+    dropout: 0.5,
+    lambda: 0.1,
+    topicLoss: 'squared',
+    weightDecay: 1e-4,
+    attentionPenalty: 0.7,
+    optimizer: 'adadelta',
+    learningRate: 1,
+    schedule: 'constant',
+    clipNorm: 10,
+    batchClips: 8,
+    captionsPerClip: 8,
+    epochs: 30,
+    patience: 20,
+    selectBy: 'bleu4',
   },
   fast: {
-    ...SELECTIVE, projection: 128, encoderSize: 96, keepFeatures: false, hiddenSize: 192, attentionSize: 96, embeddingSize: 96, topicHiddenSize: 384,
-    weightDecay: 3e-4, learningRate: 3e-3, batchClips: 8, captionsPerClip: 5, epochs: 20, patience: 20,
+    ...SELECTIVE,
+    projection: 128,
+    encoderSize: 96,
+    keepFeatures: false,
+    hiddenSize: 192,
+    attentionSize: 96,
+    embeddingSize: 96,
+    topicHiddenSize: 384,
+    weightDecay: 3e-4,
+    learningRate: 3e-3,
+    batchClips: 8,
+    captionsPerClip: 5,
+    epochs: 20,
+    patience: 20,
   },
 } as const satisfies Record<string, Partial<CaptionerSettings>>
 export const preset = z.enum(['default', 'paper', 'fast'])
 export type Preset = z.infer<typeof preset>
 
 /** The settings of a preset with some changed. */
-export const presetSettings = (preset: Preset, changes: z.output<typeof someSettings> = {}): CaptionerSettings => captionerSettings.parse({ ...PRESETS[preset], ...changes })
+export const presetSettings = (
+  preset: Preset,
+  changes: z.output<typeof someSettings> = {},
+): CaptionerSettings => captionerSettings.parse({ ...PRESETS[preset], ...changes })
 
 /** Settings as a kind of captioner takes them. A baseline is an ordinary one: it learns no topics, and its neurons are signed. */
 export const settingsOfKind = (kind: ModelKind, settings: CaptionerSettings): CaptionerSettings =>
-  (kind === 'baseline' ? { ...settings, lambda: 0, neurons: 'signed', topicHead: 'joint' } : settings)
+  kind === 'baseline' ? { ...settings, lambda: 0, neurons: 'signed', topicHead: 'joint' } : settings
 
 export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),
@@ -123,7 +174,12 @@ export const trainRequest = z.object({
 export type TrainRequest = z.input<typeof trainRequest>
 
 /** Trains f and the encoder for a while on the topics as they are now; the decoder stays. */
-export const refineRequest = z.strictObject({ modelId: z.number().int(), epochs: z.number().int().min(1).max(100).default(3), device: device.default('auto'), seed: z.number().int().default(1) })
+export const refineRequest = z.strictObject({
+  modelId: z.number().int(),
+  epochs: z.number().int().min(1).max(100).default(3),
+  device: device.default('auto'),
+  seed: z.number().int().default(1),
+})
 export type RefineRequest = z.input<typeof refineRequest>
 
 /** One point of the training curves. Losses are per caption (NLL: sum over its words, in nats). */
@@ -136,16 +192,26 @@ export const trainingPoint = z.object({
   topicLoss: z.number(),
   /** At the point's step; null in runs of older versions. */
   learningRate: z.number().nullable().default(null),
-  validation: z.object({
-    nll: z.number(), bleu4: z.number(), cider: z.number(), topicMap: z.number().nullable(),
-    /** L_I over the validation clips; null for a baseline, and in runs of older versions. */
-    topicLoss: z.number().nullable().default(null),
-  }).nullable(),
+  validation: z
+    .object({
+      nll: z.number(),
+      bleu4: z.number(),
+      cider: z.number(),
+      topicMap: z.number().nullable(),
+      /** L_I over the validation clips; null for a baseline, and in runs of older versions. */
+      topicLoss: z.number().nullable().default(null),
+    })
+    .nullable(),
 })
 export type TrainingPoint = z.infer<typeof trainingPoint>
 
 export const captionMetrics = z.object({
-  BLEU_1: z.number(), BLEU_2: z.number(), BLEU_3: z.number(), BLEU_4: z.number(), ROUGE_L: z.number(), CIDEr: z.number(),
+  BLEU_1: z.number(),
+  BLEU_2: z.number(),
+  BLEU_3: z.number(),
+  BLEU_4: z.number(),
+  ROUGE_L: z.number(),
+  CIDEr: z.number(),
   /** Null: scored by a version without METEOR, or not asked for. */
   METEOR: z.number().nullable().default(null),
 })
@@ -159,7 +225,10 @@ export const evaluation = z.object({
   fixedCaption: z.object({ caption: z.string(), metrics: captionMetrics }),
   topics: z.object({ mAP: z.number(), chance: z.number() }).nullable(),
   /** 95% bootstrap intervals over the clips, by metric; null: scored by a version without them. */
-  intervals: z.record(z.string(), z.object({ low: z.number(), high: z.number() })).nullable().default(null),
+  intervals: z
+    .record(z.string(), z.object({ low: z.number(), high: z.number() }))
+    .nullable()
+    .default(null),
 })
 export type Evaluation = z.infer<typeof evaluation>
 
@@ -204,20 +273,44 @@ export type ModelDetail = z.infer<typeof modelDetail>
 export const seriesSummary = z.object({
   series: z.number().int(),
   models: z.array(z.object({ id: z.number().int(), seed: z.number().int(), state: modelRow.shape.state })),
-  figures: z.array(z.object({ split, metric: z.string(), mean: z.number(), deviation: z.number().nullable(), count: z.number().int() })),
+  figures: z.array(
+    z.object({
+      split,
+      metric: z.string(),
+      mean: z.number(),
+      deviation: z.number().nullable(),
+      count: z.number().int(),
+    }),
+  ),
 })
 export type SeriesSummary = z.infer<typeof seriesSummary>
 
-export const compareRequest = z.object({ a: z.number().int(), b: z.number().int(), split: split.default('test'), samples: z.number().int().min(100).max(100_000).default(10_000), seed: z.number().int().default(1) })
+export const compareRequest = z.object({
+  a: z.number().int(),
+  b: z.number().int(),
+  split: split.default('test'),
+  samples: z.number().int().min(100).max(100_000).default(10_000),
+  seed: z.number().int().default(1),
+})
 export type CompareRequest = z.input<typeof compareRequest>
 
 /** A paired comparison of two models on the clips that both captioned. */
 export const comparison = z.object({
-  a: z.number().int(), b: z.number().int(), split, clips: z.number().int(),
-  metrics: z.array(z.object({
-    metric: z.string(), a: z.number(), b: z.number(),
-    /** b - a, its 95% interval by paired bootstrap, and the two-sided p of a paired approximate randomisation test. */
-    difference: z.number(), low: z.number(), high: z.number(), p: z.number(),
-  })),
+  a: z.number().int(),
+  b: z.number().int(),
+  split,
+  clips: z.number().int(),
+  metrics: z.array(
+    z.object({
+      metric: z.string(),
+      a: z.number(),
+      b: z.number(),
+      /** b - a, its 95% interval by paired bootstrap, and the two-sided p of a paired approximate randomisation test. */
+      difference: z.number(),
+      low: z.number(),
+      high: z.number(),
+      p: z.number(),
+    }),
+  ),
 })
 export type Comparison = z.infer<typeof comparison>

@@ -5,7 +5,14 @@
  */
 import { CancelledError, ERROR_CODES, VitrineError } from '../contract/index.ts'
 import type { ErrorCode } from '../contract/index.ts'
-import type { EngineMethod, EngineParams, EngineProgress, EngineResult, FromEngine, ToEngine } from './contract.ts'
+import type {
+  EngineMethod,
+  EngineParams,
+  EngineProgress,
+  EngineResult,
+  FromEngine,
+  ToEngine,
+} from './contract.ts'
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface EngineExit {
@@ -47,7 +54,11 @@ export interface EngineClient {
    * Calls a method of the engine. Throws what the method throws as the same VitrineError; CancelledError when `signal`
    * aborts; ENGINE_DIED when the process ends meanwhile. What `onProgress` throws cancels the call and is thrown by it.
    */
-  call<M extends EngineMethod>(method: M, params: EngineParams<M>, options?: CallOptions): Promise<EngineResult<M>>
+  call<M extends EngineMethod>(
+    method: M,
+    params: EngineParams<M>,
+    options?: CallOptions,
+  ): Promise<EngineResult<M>>
   /** Ends the process; pending calls reject with CancelledError and later ones too. Resolves when it is gone. */
   close(): Promise<void>
 }
@@ -102,7 +113,8 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
     })
     process.onExit((exit) => {
       if (running === mine) running = null
-      for (const call of pending.values()) call.reject(call.cancelled ?? (closed ? new CancelledError() : diedError(call.method, exit)))
+      for (const call of pending.values())
+        call.reject(call.cancelled ?? (closed ? new CancelledError() : diedError(call.method, exit)))
       pending.clear()
       leave()
     })
@@ -160,7 +172,9 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
 
 function toError(failure: { code: string; message: string; remedy: string | null }): Error {
   const expected = (ERROR_CODES as readonly string[]).includes(failure.code)
-  return expected ? new VitrineError(failure.code as ErrorCode, failure.message, failure.remedy) : new Error(failure.message)
+  return expected
+    ? new VitrineError(failure.code as ErrorCode, failure.message, failure.remedy)
+    : new Error(failure.message)
 }
 
 function diedError(method: EngineMethod, { code, signal }: EngineExit): VitrineError {

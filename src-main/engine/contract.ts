@@ -6,7 +6,19 @@
  * frames has fewer rows, and the engine pads and masks. Model folders are written by `captioner.train` and
  * `corrections.learn` and read by the rest.
  */
-import type { CaptionerSettings, CaptionMetrics, Decoding, FindingKind, GeneratedWord, ModelKind, SplitBy, TopicsSettings, TopicSweep, TopicSweepSettings, TrainingPoint } from '../contract/index.ts'
+import type {
+  CaptionerSettings,
+  CaptionMetrics,
+  Decoding,
+  FindingKind,
+  GeneratedWord,
+  ModelKind,
+  SplitBy,
+  TopicsSettings,
+  TopicSweep,
+  TopicSweepSettings,
+  TrainingPoint,
+} from '../contract/index.ts'
 
 /** A clip's features: `features` is the path of its .npy file. */
 export interface ClipFeatures {
@@ -180,7 +192,12 @@ export interface EngineMethods {
    */
   'neurons.neuron': {
     params: { modelDir: string; neuron: number; clips: ClipFeatures[]; most: number; device: string }
-    result: { deltas: number[]; histogram: { from: number; to: number; counts: number[] }; order: number[]; clips: { id: number; mean: number; activation: number[] }[] }
+    result: {
+      deltas: number[]
+      histogram: { from: number; to: number; counts: number[] }
+      order: number[]
+      clips: { id: number; mean: number; activation: number[] }[]
+    }
   }
   /**
    * Over the frames of one clip: f(v_i)_k, and for each topic the `most` neurons with the largest prediction difference in this
@@ -188,7 +205,13 @@ export interface EngineMethods {
    */
   'neurons.strip': {
     params: { modelDir: string; clip: ClipFeatures; topics: number[]; most: number; device: string }
-    result: { topics: { topic: number; values: number[]; neurons: { neuron: number; difference: number; activation: number[] }[] }[] }
+    result: {
+      topics: {
+        topic: number
+        values: number[]
+        neurons: { neuron: number; difference: number; activation: number[] }[]
+      }[]
+    }
   }
   /**
    * The model's own greedy captions of those `most` of the clips that excite the neurons most, word by word: how far ln p falls
@@ -247,7 +270,13 @@ export interface EngineMethods {
      * By correction: the caption that was wanted, and whether the clip is captioned so without intervention. `before`, `after`: mean
      * ln p of the wanted captions at the first and the last step; NaN without steps.
      */
-    result: { steps: number; seconds: number; before: number; after: number; captions: { wanted: string; reached: boolean }[] }
+    result: {
+      steps: number
+      seconds: number
+      before: number
+      after: number
+      captions: { wanted: string; reached: boolean }[]
+    }
   }
   /** Linear softmax on v-bar of each frozen encoder (and on the mean frame feature for `cnn`), k folds. */
   'actions.transfer': {
@@ -286,7 +315,14 @@ export interface EngineMethods {
   }
   /** The topics of captions that the model was not fitted to. What a document gets does not depend on the others. */
   'topics.infer': {
-    params: { model: TopicModel; documents: TopicDocument[]; iterations: number; seed: number; topicsPerClip: number; minShare: number }
+    params: {
+      model: TopicModel
+      documents: TopicDocument[]
+      iterations: number
+      seed: number
+      topicsPerClip: number
+      minShare: number
+    }
     result: { assignments: TopicAssignment[] }
   }
   /** Coherence and held-out likelihood for several numbers of topics. Deterministic under the seed. */
@@ -326,7 +362,17 @@ export interface EngineMethods {
       samples: number
       seed: number
     }
-    result: { metrics: { metric: string; a: number; b: number; difference: number; low: number; high: number; p: number }[] }
+    result: {
+      metrics: {
+        metric: string
+        a: number
+        b: number
+        difference: number
+        low: number
+        high: number
+        p: number
+      }[]
+    }
   }
   /** Scores a captioned split, finds the best fixed caption among `candidates`, and scores the topic head. */
   'metrics.evaluate': {
@@ -354,8 +400,17 @@ export interface EngineMethods {
    * part would be empty.
    */
   'topics.split': {
-    params: { documents: TopicDocument[]; rule: TopicModel['rule']; phrases: string[]; words: { word: string; count: number }[]; how: SplitBy }
-    result: { parts: { label: string; words: { word: string; count: number }[] }[]; fractions: { id: number; fractions: number[] }[] }
+    params: {
+      documents: TopicDocument[]
+      rule: TopicModel['rule']
+      phrases: string[]
+      words: { word: string; count: number }[]
+      how: SplitBy
+    }
+    result: {
+      parts: { label: string; words: { word: string; count: number }[] }[]
+      fractions: { id: number; fractions: number[] }[]
+    }
   }
   /**
    * A topic from scratch. By words: `shares` is the share of each clip's tokens that are such words; clips without any are
@@ -364,8 +419,18 @@ export interface EngineMethods {
    * Throws BAD_INPUT for words that no caption has (naming them), or clips without captions.
    */
   'topics.create': {
-    params: { documents: TopicDocument[]; rule: TopicModel['rule']; phrases: string[]; vocabulary: string[]; from: { by: 'words'; words: string[] } | { by: 'clips'; clipIds: number[] } }
-    result: { label: string; words: { word: string; count: number }[]; shares: { id: number; share: number }[] }
+    params: {
+      documents: TopicDocument[]
+      rule: TopicModel['rule']
+      phrases: string[]
+      vocabulary: string[]
+      from: { by: 'words'; words: string[] } | { by: 'clips'; clipIds: number[] }
+    }
+    result: {
+      label: string
+      words: { word: string; count: number }[]
+      shares: { id: number; share: number }[]
+    }
   }
   /**
    * Words for topics that are given by their clips alone, as imported vectors are: by each topic those that `topics.create`
@@ -373,7 +438,15 @@ export interface EngineMethods {
    * `vocabulary` and `phrases` are those that finding topics would begin with. Throws BAD_INPUT when no word is left.
    */
   'topics.describe': {
-    params: Pick<TopicsSettings, 'builtInStopWords' | 'stopWords' | 'lemmas' | 'minDocumentFrequency' | 'maxDocumentShare' | 'phraseScore'> & {
+    params: Pick<
+      TopicsSettings,
+      | 'builtInStopWords'
+      | 'stopWords'
+      | 'lemmas'
+      | 'minDocumentFrequency'
+      | 'maxDocumentShare'
+      | 'phraseScore'
+    > & {
       documents: TopicDocument[]
       topics: { label: string | null; clipIds: number[] }[]
     }
@@ -400,7 +473,16 @@ export interface EngineMethods {
    */
   'captions.check': {
     params: { clips: { id: number; captions: { id: number; text: string }[] }[]; topics: TopicModel | null }
-    result: { findings: { kind: FindingKind; clipId: number; captionId: number | null; reason: string; suggestion: string | null; score: number }[] }
+    result: {
+      findings: {
+        kind: FindingKind
+        clipId: number
+        captionId: number | null
+        reason: string
+        suggestion: string | null
+        score: number
+      }[]
+    }
   }
   /**
    * Writes a model whose topic head has the columns `groups`, each some columns of the old one: one is copied; of several, a
@@ -416,8 +498,25 @@ export interface EngineMethods {
    * becomes a joint one, as `captioner.remap` makes it: the neurons are dealt out to the topics that it was trained with.
    */
   'captioner.refine': {
-    params: { modelDir: string; to: string; columns: (number | null)[]; train: CaptionedClip[]; validation: CaptionedClip[]; epochs: number; seed: number; device: string }
-    result: { steps: number; seconds: number; settings: CaptionerSettings; topicMapBefore: number; topicMapAfter: number; ciderBefore: number; ciderAfter: number }
+    params: {
+      modelDir: string
+      to: string
+      columns: (number | null)[]
+      train: CaptionedClip[]
+      validation: CaptionedClip[]
+      epochs: number
+      seed: number
+      device: string
+    }
+    result: {
+      steps: number
+      seconds: number
+      settings: CaptionerSettings
+      topicMapBefore: number
+      topicMapAfter: number
+      ciderBefore: number
+      ciderAfter: number
+    }
   }
   /** Rebuilds the built-in frame encoder as ONNX into `directory` when it is not there yet. */
   'encoders.prepare': {
@@ -452,7 +551,9 @@ export interface EngineContext {
   progress(progress: EngineProgress): void
   unpaused(): Promise<void>
 }
-export type EngineHandlers = { [M in EngineMethod]: (params: EngineParams<M>, context: EngineContext) => Promise<EngineResult<M>> }
+export type EngineHandlers = {
+  [M in EngineMethod]: (params: EngineParams<M>, context: EngineContext) => Promise<EngineResult<M>>
+}
 
 /** Messages between main and the engine process (structured clone on both shells). */
 export type ToEngine =
@@ -462,4 +563,8 @@ export type ToEngine =
 export type FromEngine =
   | { type: 'progress'; id: number; progress: EngineProgress }
   | { type: 'result'; id: number; result: unknown }
-  | { type: 'error'; id: number; failure: { code: string; message: string; remedy: string | null } | 'cancelled' }
+  | {
+      type: 'error'
+      id: number
+      failure: { code: string; message: string; remedy: string | null } | 'cancelled'
+    }

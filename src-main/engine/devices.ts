@@ -18,7 +18,13 @@ const MOST_STEPS = 100
 const STEPS_PER_CALL = 4
 
 /** The captioner of the default settings, on a minibatch that is small enough for the slowest device. */
-const PROBE: Architecture = { settings: captionerSettings.parse({}), frames: 6, inputSize: 128, vocabularySize: 500, topics: 20 }
+const PROBE: Architecture = {
+  settings: captionerSettings.parse({}),
+  frames: 6,
+  inputSize: 128,
+  vocabularySize: 500,
+  topics: 20,
+}
 const SHAPE = { clips: 2, captions: 2 }
 const WORDS = 5
 
@@ -38,7 +44,12 @@ async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
     step.loop.load(initialState(initialParameters(PROBE, createRandom(1))))
     const losses: number[] = []
     const take = async (steps: number) => {
-      const taken = await step.run(0, losses.length, someMinibatches(step, steps), new Array<number>(steps).fill(1e-3))
+      const taken = await step.run(
+        0,
+        losses.length,
+        someMinibatches(step, steps),
+        new Array<number>(steps).fill(1e-3),
+      )
       losses.push(...taken.map(({ loss }) => loss))
     }
     // The first step allocates, and compiles what a GPU compiles late.
@@ -48,7 +59,9 @@ async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
     // As in training: several steps a call.
     while (performance.now() - started < TIME && losses.length < MOST_STEPS) await take(STEPS_PER_CALL)
     const stepMs = (performance.now() - started) / (losses.length - 1)
-    return losses.every(Number.isFinite) ? { ok: true, reason: null, stepMs } : { ok: false, reason: 'it computes losses that are not finite', stepMs: null }
+    return losses.every(Number.isFinite)
+      ? { ok: true, reason: null, stepMs }
+      : { ok: false, reason: 'it computes losses that are not finite', stepMs: null }
   } finally {
     await step.release()
   }
@@ -60,10 +73,18 @@ function someMinibatches({ shapes: [shape] }: TrainingStep, steps: number): Map<
   const masks = drawDropout(PROBE, shape.masks, createRandom(2))
   const minibatch = (leaf: Value): Tensor['data'] => {
     const count = elementCount(leaf.shape)
-    return masks.get(leaf.name ?? '') ?? (leaf.dtype === 'int64' ? new BigInt64Array(count).fill(5n) : new Float32Array(count).fill(0.5))
+    return (
+      masks.get(leaf.name ?? '') ??
+      (leaf.dtype === 'int64' ? new BigInt64Array(count).fill(5n) : new Float32Array(count).fill(0.5))
+    )
   }
   const leaves: Value[] = [...Object.values(shape.batch), ...Object.values(shape.masks)]
-  return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf)))]))
+  return new Map(
+    leaves.map((leaf) => [
+      leaf.name ?? '',
+      stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf))),
+    ]),
+  )
 }
 
 /** What people can use of a failure: what it says of the device, and how to get what can be fetched. */

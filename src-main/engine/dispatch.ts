@@ -14,18 +14,31 @@ interface Call {
  * A paused call is held where its method awaits `unpaused`. `post` sends to main. Bugs keep their stack in this process's
  * error output.
  */
-export function createDispatch(handlers: EngineHandlers, post: (message: FromEngine) => void): (message: ToEngine) => void {
+export function createDispatch(
+  handlers: EngineHandlers,
+  post: (message: FromEngine) => void,
+): (message: ToEngine) => void {
   const calls = new Map<number, Call>()
 
-  const answer = async (id: number, method: EngineMethod, params: unknown, { controller: { signal }, gate }: Call): Promise<FromEngine> => {
+  const answer = async (
+    id: number,
+    method: EngineMethod,
+    params: unknown,
+    { controller: { signal }, gate }: Call,
+  ): Promise<FromEngine> => {
     try {
-      const context: EngineContext = { signal, progress: (progress) => post({ type: 'progress', id, progress }), unpaused: gate.passed }
+      const context: EngineContext = {
+        signal,
+        progress: (progress) => post({ type: 'progress', id, progress }),
+        unpaused: gate.passed,
+      }
       // The pair of method and params is typed where the call is made; it does not survive the channel.
       const handler = handlers[method] as (params: unknown, context: EngineContext) => Promise<unknown>
       return { type: 'result', id, result: await handler(params, context) }
     } catch (error) {
       const failure = toFailure(error)
-      if (error instanceof CancelledError || (signal.aborted && failure.code === 'BUG')) return { type: 'error', id, failure: 'cancelled' }
+      if (error instanceof CancelledError || (signal.aborted && failure.code === 'BUG'))
+        return { type: 'error', id, failure: 'cancelled' }
       if (failure.code === 'BUG') console.error(error)
       return { type: 'error', id, failure }
     }

@@ -8,8 +8,14 @@
 /** Environment variables to start the engine process with, in addition to this process's own. */
 export const heapEnvironment: Readonly<Record<string, string>> =
   process.platform === 'linux'
-    ? { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: String(2 ** 34), MALLOC_TOP_PAD_: String(2 ** 26) }
+    ? {
+        MALLOC_ARENA_MAX: '1',
+        MALLOC_MMAP_MAX_: '0',
+        MALLOC_TRIM_THRESHOLD_: String(2 ** 34),
+        MALLOC_TOP_PAD_: String(2 ** 26),
+      }
     : {}
 
 /** Whether this process was started so, and its heap serves as the pool. */
-export const heapIsPool = (): boolean => process.platform === 'linux' && process.env['MALLOC_MMAP_MAX_'] === heapEnvironment['MALLOC_MMAP_MAX_']
+export const heapIsPool = (): boolean =>
+  process.platform === 'linux' && process.env['MALLOC_MMAP_MAX_'] === heapEnvironment['MALLOC_MMAP_MAX_']

@@ -9,14 +9,20 @@ import { heapEnvironment } from './heap.ts'
  */
 export function startNodeEngine(entry: string, { quiet = false }: EngineSettings = {}): EngineProcess {
   const output = quiet ? 'ignore' : 2
-  const child = fork(entry, [], { serialization: 'advanced', env: { ...process.env, ...heapEnvironment }, execArgv: [], stdio: ['ignore', output, output, 'ipc'] })
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    env: { ...process.env, ...heapEnvironment },
+    execArgv: [],
+    stdio: ['ignore', output, output, 'ipc'],
+  })
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
   return {
     pid: child.pid,
     // A failed send means that the process is going; onExit tells the client.
     postMessage: (message) => void (child.connected && child.send(message, () => {})),
-    onMessage: (listener) => void child.on('message', (message) => listener(message as Parameters<typeof listener>[0])),
+    onMessage: (listener) =>
+      void child.on('message', (message) => listener(message as Parameters<typeof listener>[0])),
     onExit(listener) {
       let told = false
       const tell = (code: number | null, signal: string | null) => {

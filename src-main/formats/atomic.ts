@@ -12,7 +12,10 @@ import { VitrineError } from '#contract'
  * survives a power cut. A failure leaves the old file as it was and removes the temporary one.
  * Throws VitrineError DISK_FULL with the path when no space is left; other system errors as they are.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | string | Iterable<Uint8Array>): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  bytes: Uint8Array | string | Iterable<Uint8Array>,
+): Promise<void> {
   await replaceFileAtomic(path, (temporary) => writeFile(temporary, bytes, { flag: 'wx' }))
 }
 
@@ -20,7 +23,10 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string |
  * Replaces the file `path` by one that `fill` (another program, say) writes under a temporary name in the same folder.
  * Same promises and errors as `writeFileAtomic`; throws what `fill` throws, with `path` untouched.
  */
-export async function replaceFileAtomic(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+export async function replaceFileAtomic(
+  path: string,
+  fill: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryName(path)
   try {
     await fill(temporary)
@@ -43,7 +49,10 @@ export async function replaceFileAtomic(path: string, fill: (temporary: string) 
  * a full one, so the old one is moved aside first and moved back when the swap fails. `fill` should write its files with
  * `writeFileAtomic`, which flushes them. Throws what `fill` throws, with `path` untouched; DISK_FULL as above.
  */
-export async function replaceFolderAtomic(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+export async function replaceFolderAtomic(
+  path: string,
+  fill: (folder: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryName(path)
   try {
     await mkdir(temporary)
@@ -83,9 +92,14 @@ export async function recoverLeftovers(folder: string, only?: string): Promise<v
 export function diskError(error: unknown, path: string): unknown {
   const code = systemCode(error)
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
-  return new VitrineError('DISK_FULL', `No space is left on the disk to write ${path}.`, 'Free some space and try again.', {
-    cause: error,
-  })
+  return new VitrineError(
+    'DISK_FULL',
+    `No space is left on the disk to write ${path}.`,
+    'Free some space and try again.',
+    {
+      cause: error,
+    },
+  )
 }
 
 /** What `temporaryName` makes: the name it stands beside, and the kind. */

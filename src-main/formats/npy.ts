@@ -39,7 +39,8 @@ export interface NpyArray {
 
 /** The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. `data` has as many elements as `shape` says. */
 export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Array): Uint8Array {
-  if (elementCount(shape) !== data.length) throw new Error(`shape [${shape.join(', ')}] does not hold ${data.length} elements`)
+  if (elementCount(shape) !== data.length)
+    throw new Error(`shape [${shape.join(', ')}] does not hold ${data.length} elements`)
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const dictionary = `{'descr': '${data instanceof Uint8Array ? '|u1' : '<f4'}', 'fortran_order': False, 'shape': (${tuple}), }`
   const prefix = MAGIC.length + 4
@@ -50,7 +51,8 @@ export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Ar
   bytes.writeUInt8(1, MAGIC.length)
   bytes.writeUInt16LE(start - prefix, MAGIC.length + 2)
   bytes.write(dictionary.padEnd(start - prefix - 1) + '\n', prefix, 'latin1')
-  if (SAME_ORDER || data instanceof Uint8Array) bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
+  if (SAME_ORDER || data instanceof Uint8Array)
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
   else {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start)
     for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i] ?? 0, true)
@@ -69,7 +71,13 @@ export async function readNpy(path: string): Promise<NpyArray> {
 /** As `readNpy`, of any numbers or booleans (1 and 0), as float64. Integers from 2^53 on are rounded. */
 export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
   const bytes = await readBytes(path)
-  const { shape, descr, start } = parseHeader(bytes, bytes.length, path, NUMBERS, 'little-endian numbers or booleans')
+  const { shape, descr, start } = parseHeader(
+    bytes,
+    bytes.length,
+    path,
+    NUMBERS,
+    'little-endian numbers or booleans',
+  )
   const { bytes: size, read } = NUMBERS[descr]
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
   return { shape, data: Float64Array.from({ length: elementCount(shape) }, (_, i) => read(view, size * i)) }
@@ -108,7 +116,8 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   const { shape, descr, start } = parseHeader(bytes, bytes.length, name, FLOATS)
   const count = elementCount(shape)
   // An array that starts where numpy.save puts it is used where it lies.
-  if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0) return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
+  if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0)
+    return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
   const data = new Float32Array(count)
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
   const { bytes: size, read } = FLOATS[descr]
@@ -116,7 +125,8 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   return { shape, data }
 }
 
-const missing = (path: string, cause: unknown): VitrineError => new VitrineError('NOT_FOUND', `The array file ${path} can't be read.`, null, { cause })
+const missing = (path: string, cause: unknown): VitrineError =>
+  new VitrineError('NOT_FOUND', `The array file ${path} can't be read.`, null, { cause })
 
 /** Where the data starts, by the first bytes of a file; for a file of 12 bytes or more. */
 function headerEnd(bytes: Uint8Array): number {
@@ -126,12 +136,17 @@ function headerEnd(bytes: Uint8Array): number {
 
 /** What the header of a file of `size` bytes says, checked; `bytes` are all of the file, or hold its header at least. */
 function parseHeader<Known extends Elements>(
-  bytes: Uint8Array, size: number, name: string, known: Known, what = 'little-endian float32 or float64',
+  bytes: Uint8Array,
+  size: number,
+  name: string,
+  known: Known,
+  what = 'little-endian float32 or float64',
 ): { shape: number[]; descr: keyof Known & string; start: number } {
   const fail = (why: string): never => {
     throw new VitrineError('BAD_INPUT', `${name} ${why}.`, 'Save the array with numpy.save as float32.')
   }
-  const text = (from: number, to: number) => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
+  const text = (from: number, to: number) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
   if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) fail('is not a .npy file')
   const version = bytes[MAGIC.length]
   if (version !== 1 && version !== 2) fail(`has .npy version ${version}; versions 1 and 2 can be read`)
@@ -142,17 +157,23 @@ function parseHeader<Known extends Elements>(
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1]
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
   const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
-  if (descr === undefined || order === undefined || dims === undefined) return fail('has a header that is not an array description')
+  if (descr === undefined || order === undefined || dims === undefined)
+    return fail('has a header that is not an array description')
   if (!isKnown(descr, known)) return fail(`holds elements of type ${descr}; needed is ${what}`)
   if (order === 'True') fail('is in Fortran order; C order is needed')
 
-  const shape = dims.split(',').filter((dim) => dim.trim() !== '').map(Number)
+  const shape = dims
+    .split(',')
+    .filter((dim) => dim.trim() !== '')
+    .map(Number)
   const needed = elementCount(shape) * known[descr]!.bytes
-  if (size - start !== needed) fail(`holds ${size - start} bytes of data where shape (${shape.join(', ')}) needs ${needed}`)
+  if (size - start !== needed)
+    fail(`holds ${size - start} bytes of data where shape (${shape.join(', ')}) needs ${needed}`)
   return { shape, descr, start }
 }
 
-const isKnown = <Known extends Elements>(descr: string, known: Known): descr is keyof Known & string => Object.hasOwn(known, descr)
+const isKnown = <Known extends Elements>(descr: string, known: Known): descr is keyof Known & string =>
+  Object.hasOwn(known, descr)
 
 function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1)

@@ -14,7 +14,8 @@ export interface FloatTensor {
 /** The bytes of a file that holds `tensors` in their order, in pieces: the header, then the tensors' own memory, which isn't copied. */
 export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Uint8Array[] {
   let offset = 0
-  const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> = {}
+  const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> =
+    {}
   for (const [name, { shape, data }] of tensors) {
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }
     offset += data.byteLength
@@ -24,7 +25,14 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Ui
   const headerBytes = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8))
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(headerBytes.length))
-  return [length, headerBytes, ...Array.from(tensors.values(), ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]
+  return [
+    length,
+    headerBytes,
+    ...Array.from(
+      tensors.values(),
+      ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    ),
+  ]
 }
 
 /** The tensors of a file. Throws VitrineError BAD_INPUT, naming the file, when it is missing, cut short or holds other types. */
@@ -35,7 +43,12 @@ export async function readSafetensors(path: string): Promise<Map<string, FloatTe
   try {
     return decodeSafetensors(bytes)
   } catch (cause) {
-    throw new VitrineError('BAD_INPUT', `${path} is not a whole safetensors file of float32.`, 'Restore it from a copy, or train again.', { cause })
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${path} is not a whole safetensors file of float32.`,
+      'Restore it from a copy, or train again.',
+      { cause },
+    )
   }
 }
 
@@ -46,12 +59,16 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, FloatTensor> {
   const header: unknown = JSON.parse(Buffer.from(bytes.subarray(8, start)).toString())
   if (typeof header !== 'object' || header === null) throw new Error('the header is not an object')
   const tensors = new Map<string, FloatTensor>()
-  for (const [name, entry] of Object.entries(header) as [string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }][]) {
+  for (const [name, entry] of Object.entries(header) as [
+    string,
+    { dtype?: unknown; shape?: unknown; data_offsets?: unknown },
+  ][]) {
     if (name === '__metadata__') continue
     const shape = numbers(entry.shape)
     const [from = NaN, to = NaN] = numbers(entry.data_offsets)
     const count = shape.reduce((product, size) => product * size, 1)
-    if (entry.dtype !== 'F32' || to - from !== 4 * count || start + to > bytes.length) throw new Error(`the tensor ${name} does not fit`)
+    if (entry.dtype !== 'F32' || to - from !== 4 * count || start + to > bytes.length)
+      throw new Error(`the tensor ${name} does not fit`)
     // A copy: the bytes need not be aligned to four. (A Buffer's own `slice` is a view.)
     const raw = Uint8Array.from(bytes.subarray(start + from, start + to))
     tensors.set(name, { shape, data: new Float32Array(raw.buffer) })
@@ -60,6 +77,7 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, FloatTensor> {
 }
 
 function numbers(value: unknown): number[] {
-  if (!Array.isArray(value) || !value.every((x): x is number => typeof x === 'number')) throw new Error('a list of numbers is missing')
+  if (!Array.isArray(value) || !value.every((x): x is number => typeof x === 'number'))
+    throw new Error('a list of numbers is missing')
   return value
 }

@@ -33,7 +33,8 @@ function field(number: number, content: string | Uint8Array): Uint8Array {
   return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes])
 }
 
-const varintField = (number: number, value: number): Uint8Array => Buffer.concat([varint(number << 3), varint(value)])
+const varintField = (number: number, value: number): Uint8Array =>
+  Buffer.concat([varint(number << 3), varint(value)])
 
 function varint(value: number): Uint8Array {
   const bytes: number[] = []

@@ -77,7 +77,8 @@ export interface JobsOptions {
   onBug?: (error: unknown) => void
 }
 
-const isEnded = (job: Job): job is EndedJob => job.state === 'done' || job.state === 'failed' || job.state === 'cancelled'
+const isEnded = (job: Job): job is EndedJob =>
+  job.state === 'done' || job.state === 'failed' || job.state === 'cancelled'
 const timestamp = () => new Date().toISOString()
 
 export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
@@ -100,7 +101,10 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
   }
 
   /** Shows something new of a running job, which is not logged. */
-  const update = (entry: Entry, change: Partial<Pick<RunningJob, 'progress' | 'cancelling' | 'pausable' | 'paused'>>) => {
+  const update = (
+    entry: Entry,
+    change: Partial<Pick<RunningJob, 'progress' | 'cancelling' | 'pausable' | 'paused'>>,
+  ) => {
     if (entry.job.state !== 'running') return
     entry.job = { ...entry.job, ...change }
     emit(entry.job)
@@ -122,7 +126,9 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     const common = { id, kind, title, startedAt: timestamp() }
     const { signal } = entry.controller
     const notices: string[] = []
-    const show = throttled(100, (report: Report) => { update(entry, { progress: entry.meter.progress(report) }) })
+    const show = throttled(100, (report: Report) => {
+      update(entry, { progress: entry.meter.progress(report) })
+    })
     const context: JobContext = {
       jobId: id,
       signal,
@@ -135,13 +141,27 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
       },
     }
     try {
-      enter(entry, { ...common, state: 'running', progress: null, cancelling: false, pausable: false, paused: false })
+      enter(entry, {
+        ...common,
+        state: 'running',
+        progress: null,
+        cancelling: false,
+        pausable: false,
+        paused: false,
+      })
       const outcome = await entry.task(context)
       show.flush()
-      enter(entry, { ...common, state: 'done', endedAt: timestamp(), summary: outcome.summary, notices: [...notices, ...(outcome.notices ?? [])] })
+      enter(entry, {
+        ...common,
+        state: 'done',
+        endedAt: timestamp(),
+        summary: outcome.summary,
+        notices: [...notices, ...(outcome.notices ?? [])],
+      })
     } catch (error) {
       show.flush()
-      const cancelled = error instanceof CancelledError || (signal.aborted && (error as Error | null)?.name === 'AbortError')
+      const cancelled =
+        error instanceof CancelledError || (signal.aborted && (error as Error | null)?.name === 'AbortError')
       const failure = toFailure(error)
       if (!cancelled && failure.code === 'BUG') onBug(error)
       const job: EndedJob = cancelled
@@ -151,7 +171,12 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
         enter(entry, job)
       } catch (logError) {
         // The log itself failed (a full disk, say): the job has ended all the same, and whoever waits must hear of it.
-        const ended: EndedJob = { ...common, state: 'failed', endedAt: timestamp(), failure: toFailure(logError) }
+        const ended: EndedJob = {
+          ...common,
+          state: 'failed',
+          endedAt: timestamp(),
+          failure: toFailure(logError),
+        }
         entry.job = ended
         emit(ended)
         entry.ended.resolve(ended)
@@ -189,8 +214,13 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
   const start: Jobs['start'] = (kind, title, params, task) => {
     const id = log.add(kind, title, params)
     const entry: Entry = {
-      job: { id, kind, title, state: 'queued' }, log, task, controller: new AbortController(), ended: Promise.withResolvers(),
-      pause: null, meter: rateMeter(() => performance.now()),
+      job: { id, kind, title, state: 'queued' },
+      log,
+      task,
+      controller: new AbortController(),
+      ended: Promise.withResolvers(),
+      pause: null,
+      meter: rateMeter(() => performance.now()),
     }
     entries.set(id, entry)
     queue.push(entry)

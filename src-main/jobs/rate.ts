@@ -45,7 +45,10 @@ export function rateMeter(now: () => number): RateMeter {
     last = { at, done: report.done }
     const known = seconds > 0 && at - began >= FIRST_GUESS * 1000
     const rate = known ? units / seconds : null
-    const secondsLeft = rate !== null && rate > 0 && report.total !== null ? Math.max(0, report.total - report.done) / rate : null
+    const secondsLeft =
+      rate !== null && rate > 0 && report.total !== null
+        ? Math.max(0, report.total - report.done) / rate
+        : null
     return { ...report, rate, secondsLeft }
   }
   const skip = () => {

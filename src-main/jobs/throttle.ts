@@ -2,7 +2,10 @@
  * Passes the first value on at once and then at most one every `interval` milliseconds: the latest. `flush` passes a
  * value that is still held back, so that the last one always arrives.
  */
-export function throttled<Value>(interval: number, pass: (value: Value) => void): { push(value: Value): void; flush(): void } {
+export function throttled<Value>(
+  interval: number,
+  pass: (value: Value) => void,
+): { push(value: Value): void; flush(): void } {
   let held: { value: Value } | null = null
   let timer: NodeJS.Timeout | null = null
   const release = () => {

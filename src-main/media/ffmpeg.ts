@@ -17,7 +17,8 @@ export interface Ffmpeg {
   everyFrame: readonly string[]
 }
 
-const INSTALL = 'Install ffmpeg (Debian: apt install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.'
+const INSTALL =
+  'Install ffmpeg (Debian: apt install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.'
 const located = new Map<string, Promise<Ffmpeg>>()
 
 /**
@@ -40,7 +41,11 @@ async function search(): Promise<Ffmpeg> {
   const named = process.env.VITRINE_FFMPEG
   if (named) {
     if (!(await isProgram(named))) {
-      throw new VitrineError('TOOL_MISSING', `VITRINE_FFMPEG names ${named}, which is not a program.`, INSTALL)
+      throw new VitrineError(
+        'TOOL_MISSING',
+        `VITRINE_FFMPEG names ${named}, which is not a program.`,
+        INSTALL,
+      )
     }
     return describe(named, 'VITRINE_FFMPEG')
   }
@@ -51,7 +56,11 @@ async function search(): Promise<Ffmpeg> {
     const path = join(folder, name)
     if (folder && (await isProgram(path))) return describe(path, 'PATH')
   }
-  throw new VitrineError('TOOL_MISSING', 'ffmpeg was not found, neither in ffmpeg-static nor on PATH.', INSTALL)
+  throw new VitrineError(
+    'TOOL_MISSING',
+    'ffmpeg was not found, neither in ffmpeg-static nor on PATH.',
+    INSTALL,
+  )
 }
 
 /** The binary of the optional package ffmpeg-static, which is there only when its download ran. */
@@ -66,14 +75,21 @@ async function ffmpegStatic(): Promise<string | null> {
 }
 
 async function isProgram(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(() => true, () => false)
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
   let text = ''
-  const { exit } = await spawned(path, ['-version'], { file: path, onOutput: (chunk) => (text += chunk.toString()) })
+  const { exit } = await spawned(path, ['-version'], {
+    file: path,
+    onOutput: (chunk) => (text += chunk.toString()),
+  })
   const version = /^ffmpeg version (\S+)/m.exec(text)?.[1]
-  if (exit !== 0 || !version) throw new VitrineError('TOOL_MISSING', `${path} does not run as ffmpeg.`, INSTALL)
+  if (exit !== 0 || !version)
+    throw new VitrineError('TOOL_MISSING', `${path} does not run as ffmpeg.`, INSTALL)
   const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? []
   const old = major !== undefined && Number(major) * 100 + Number(minor) < 501
   return { path, version, from, everyFrame: old ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough'] }
@@ -110,10 +126,17 @@ export function fileUrl(path: string): string {
   return `file:${resolve(path)}`
 }
 
-async function spawned(path: string, args: readonly string[], options: RunOptions): Promise<{ exit: number | null; log: string }> {
+async function spawned(
+  path: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<{ exit: number | null; log: string }> {
   const { signal, input, onOutput } = options
   if (signal?.aborted) throw new CancelledError()
-  const child = spawn(path, args, { stdio: [input ? 'pipe' : 'ignore', onOutput ? 'pipe' : 'ignore', 'pipe'], windowsHide: true })
+  const child = spawn(path, args, {
+    stdio: [input ? 'pipe' : 'ignore', onOutput ? 'pipe' : 'ignore', 'pipe'],
+    windowsHide: true,
+  })
   const kill = (): boolean => child.kill('SIGKILL')
   signal?.addEventListener('abort', kill)
   const log: Buffer[] = []
@@ -154,18 +177,34 @@ async function feed(stdin: NodeJS.WritableStream | null, input: Iterable<Uint8Ar
 function explain(file: string, log: string): VitrineError {
   const missing = /Unknown encoder '([^']+)'/.exec(log)?.[1]
   if (missing) {
-    return new VitrineError('TOOL_MISSING', `This ffmpeg was built without the encoder ${missing}, which ${file} needs.`,
-      `Use an ffmpeg that has ${missing}: install Debian's ffmpeg, or set VITRINE_FFMPEG to another one.`)
+    return new VitrineError(
+      'TOOL_MISSING',
+      `This ffmpeg was built without the encoder ${missing}, which ${file} needs.`,
+      `Use an ffmpeg that has ${missing}: install Debian's ffmpeg, or set VITRINE_FFMPEG to another one.`,
+    )
   }
   if (log.includes('No space left on device')) {
-    return new VitrineError('DISK_FULL', `No space is left on the disk to write ${file}.`, 'Free some space and try again.')
+    return new VitrineError(
+      'DISK_FULL',
+      `No space is left on the disk to write ${file}.`,
+      'Free some space and try again.',
+    )
   }
-  if (log.includes('No such file or directory')) return new VitrineError('NOT_FOUND', `${file} does not exist.`)
+  if (log.includes('No such file or directory'))
+    return new VitrineError('NOT_FOUND', `${file} does not exist.`)
   if (log.includes('Permission denied')) {
-    return new VitrineError('BAD_INPUT', `${file} may not be read or written: permission denied.`, 'Change its permissions.')
+    return new VitrineError(
+      'BAD_INPUT',
+      `${file} may not be read or written: permission denied.`,
+      'Change its permissions.',
+    )
   }
   if (/matches no streams|does not contain any stream/.test(log)) {
-    return new VitrineError('BAD_INPUT', `${file} holds no video stream.`, 'Leave it out, or replace it by a clip with a picture.')
+    return new VitrineError(
+      'BAD_INPUT',
+      `${file} holds no video stream.`,
+      'Leave it out, or replace it by a clip with a picture.',
+    )
   }
   if (log.includes('misdetection possible')) return notAVideo(file)
   if (/moov atom not found|EBML header parsing failed|End of file/.test(log)) return truncated(file)
@@ -175,10 +214,18 @@ function explain(file: string, log: string): VitrineError {
 }
 
 function notAVideo(file: string): VitrineError {
-  return new VitrineError('BAD_INPUT', `${file} is not a video that ffmpeg can read.`, 'Leave it out, or replace it by a video file.')
+  return new VitrineError(
+    'BAD_INPUT',
+    `${file} is not a video that ffmpeg can read.`,
+    'Leave it out, or replace it by a video file.',
+  )
 }
 
 /** The error of a clip that ends before its container says it does. */
 export function truncated(file: string): VitrineError {
-  return new VitrineError('BAD_INPUT', `${file} is cut off: it ends before its container says it does.`, 'Copy or download it again.')
+  return new VitrineError(
+    'BAD_INPUT',
+    `${file} is cut off: it ends before its container says it does.`,
+    'Copy or download it again.',
+  )
 }

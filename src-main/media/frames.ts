@@ -12,7 +12,8 @@ export function segmentStarts(frameCount: number, segments: number): number[] {
 }
 
 /** The ffmpeg filter that lets only the frames of these indices through. */
-export const selectFrames = (indices: readonly number[]): string => `select=${indices.map((index) => `eq(n\\,${index})`).join('+')}`
+export const selectFrames = (indices: readonly number[]): string =>
+  `select=${indices.map((index) => `eq(n\\,${index})`).join('+')}`
 
 export interface FrameRequest {
   path: string
@@ -40,10 +41,27 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   const frameBytes = size * size * 3
   const frames = new Uint8Array(indices.length * frameBytes)
   if (indices.length === 0) return { frames, times: [] }
-  const filters = [selectFrames(indices), `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`, 'format=rgb24', SHOW_FRAMES]
+  const filters = [
+    selectFrames(indices),
+    `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`,
+    'format=rgb24',
+    SHOW_FRAMES,
+  ]
   let filled = 0
   const log = await runFfmpeg(
-    [...inputFile(path), '-map', '0:v:0', '-vf', filters.join(','), ...everyFrame, '-frames:v', String(indices.length), '-f', 'rawvideo', 'pipe:1'],
+    [
+      ...inputFile(path),
+      '-map',
+      '0:v:0',
+      '-vf',
+      filters.join(','),
+      ...everyFrame,
+      '-frames:v',
+      String(indices.length),
+      '-f',
+      'rawvideo',
+      'pipe:1',
+    ],
     {
       file: path,
       signal,
@@ -55,8 +73,11 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   )
   const { times } = shownFrames(log)
   if (filled !== frames.length || times.length < indices.length) {
-    throw new VitrineError('BAD_INPUT', `${path} yields ${Math.floor(filled / frameBytes)} of the ${indices.length} frames asked for.`,
-      'The file has changed since it was imported, or is damaged: import it again.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${path} yields ${Math.floor(filled / frameBytes)} of the ${indices.length} frames asked for.`,
+      'The file has changed since it was imported, or is damaged: import it again.',
+    )
   }
   return { frames, times: times.slice(0, indices.length) }
 }

@@ -7,12 +7,32 @@ import { selectFrames } from './frames.ts'
  * Writes a JPEG, 160 pixels wide, of the middle of a clip to `to`, atomically (its folder must exist). `duration` in seconds, as `probe` gives
  * it. Throws as `runFfmpeg`.
  */
-export async function makeThumbnail(path: string, duration: number, to: string, signal?: AbortSignal): Promise<void> {
+export async function makeThumbnail(
+  path: string,
+  duration: number,
+  to: string,
+  signal?: AbortSignal,
+): Promise<void> {
   // A seek past the last frame's time yields nothing: the half of a clip of one frame is its start.
   const middle = Math.max(0, duration / 2 - 0.05).toFixed(3)
   await replaceFileAtomic(to, async (temporary) => {
     await runFfmpeg(
-      ['-ss', middle, ...inputFile(path), '-map', '0:v:0', '-frames:v', '1', '-vf', 'scale=160:-2,format=yuvj420p', '-q:v', '4', '-f', 'mjpeg', fileUrl(temporary)],
+      [
+        '-ss',
+        middle,
+        ...inputFile(path),
+        '-map',
+        '0:v:0',
+        '-frames:v',
+        '1',
+        '-vf',
+        'scale=160:-2,format=yuvj420p',
+        '-q:v',
+        '4',
+        '-f',
+        'mjpeg',
+        fileUrl(temporary),
+      ],
       { file: path, signal },
     )
   })
@@ -22,12 +42,37 @@ export async function makeThumbnail(path: string, duration: number, to: string, 
  * Writes a JPEG of some frames of a clip side by side to `to`, atomically (its folder must exist): each 96 by 72 pixels,
  * cut to that shape around its middle. `indices` as for `decodeFrames`, one at least. Throws as `runFfmpeg`.
  */
-export async function makeFilmstrip(path: string, indices: readonly number[], to: string, signal?: AbortSignal): Promise<void> {
+export async function makeFilmstrip(
+  path: string,
+  indices: readonly number[],
+  to: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const { everyFrame } = await locateFfmpeg()
-  const filters = [selectFrames(indices), 'scale=96:72:force_original_aspect_ratio=increase', 'crop=96:72', `tile=${indices.length}x1`, 'format=yuvj420p']
+  const filters = [
+    selectFrames(indices),
+    'scale=96:72:force_original_aspect_ratio=increase',
+    'crop=96:72',
+    `tile=${indices.length}x1`,
+    'format=yuvj420p',
+  ]
   await replaceFileAtomic(to, async (temporary) => {
     await runFfmpeg(
-      [...inputFile(path), '-map', '0:v:0', '-vf', filters.join(','), ...everyFrame, '-frames:v', '1', '-q:v', '4', '-f', 'mjpeg', fileUrl(temporary)],
+      [
+        ...inputFile(path),
+        '-map',
+        '0:v:0',
+        '-vf',
+        filters.join(','),
+        ...everyFrame,
+        '-frames:v',
+        '1',
+        '-q:v',
+        '4',
+        '-f',
+        'mjpeg',
+        fileUrl(temporary),
+      ],
       { file: path, signal },
     )
   })

@@ -32,13 +32,20 @@ export const SHOW_FRAMES = 'showinfo=checksum=0'
  */
 export async function probe(path: string, signal?: AbortSignal): Promise<Probe> {
   await checkFile(path)
-  const log = await runFfmpeg([...inputFile(path), '-map', '0:v:0', '-vf', SHOW_FRAMES, '-f', 'null', '-'], { file: path, signal })
+  const log = await runFfmpeg([...inputFile(path), '-map', '0:v:0', '-vf', SHOW_FRAMES, '-f', 'null', '-'], {
+    file: path,
+    signal,
+  })
   const frames = shownFrames(log)
   const { container, codec, pixelFormat, declaredFps, declaredDuration, hasAudio } = header(log, path)
   const first = frames.times[0]
   const last = frames.times.at(-1)
   if (first === undefined || last === undefined) {
-    throw new VitrineError('BAD_INPUT', `${path} holds no frame that can be decoded.`, 'Leave it out, or replace it.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${path} holds no frame that can be decoded.`,
+      'Leave it out, or replace it.',
+    )
   }
   const frameCount = frames.times.length
   const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps
@@ -48,7 +55,16 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
   const complaint = /partial file|ended prematurely|corrupt input packet|Packet corrupt/.test(log)
   if (complaint || (!hasAudio && missing > Math.max(0.5, 0.1 * declaredDuration))) throw truncated(path)
   const { width, height } = frames
-  return { duration, fps, frameCount, width, height, codec, pixelFormat, playable: isPlayable(container, codec, pixelFormat) }
+  return {
+    duration,
+    fps,
+    frameCount,
+    width,
+    height,
+    codec,
+    pixelFormat,
+    playable: isPlayable(container, codec, pixelFormat),
+  }
 }
 
 async function checkFile(path: string): Promise<void> {
@@ -56,7 +72,8 @@ async function checkFile(path: string): Promise<void> {
     throw new VitrineError('NOT_FOUND', `${path} does not exist or may not be read.`, null, { cause })
   })
   if (!file.isFile()) throw new VitrineError('BAD_INPUT', `${path} is not a file.`)
-  if (file.size === 0) throw new VitrineError('BAD_INPUT', `${path} is empty (0 bytes).`, 'Copy or download it again.')
+  if (file.size === 0)
+    throw new VitrineError('BAD_INPUT', `${path} is empty (0 bytes).`, 'Copy or download it again.')
 }
 
 /**
@@ -76,11 +93,20 @@ function header(log: string, path: string) {
   const video = /^ *Stream #0.*?: Video: (.*)$/m.exec(input)?.[1]
   const codec = /^\w+/.exec(video ?? '')?.[0]
   // `h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), 320x240 ...`: parentheses may hold commas.
-  const pixelFormat = /^\w+/.exec(video?.replace(/\([^)]*\)/g, '').split(',')[1]?.trim() ?? '')?.[0]
-  if (!container || !codec || !pixelFormat) throw new VitrineError('BAD_INPUT', `${path} holds no video stream that ffmpeg can decode.`)
-  const [, hours = 0, minutes = 0, seconds = 0] = /Duration: (\d+):(\d+):([\d.]+)/.exec(input)?.map(Number) ?? []
+  const pixelFormat = /^\w+/.exec(
+    video
+      ?.replace(/\([^)]*\)/g, '')
+      .split(',')[1]
+      ?.trim() ?? '',
+  )?.[0]
+  if (!container || !codec || !pixelFormat)
+    throw new VitrineError('BAD_INPUT', `${path} holds no video stream that ffmpeg can decode.`)
+  const [, hours = 0, minutes = 0, seconds = 0] =
+    /Duration: (\d+):(\d+):([\d.]+)/.exec(input)?.map(Number) ?? []
   return {
-    container, codec, pixelFormat,
+    container,
+    codec,
+    pixelFormat,
     declaredFps: Number(/([\d.]+) fps/.exec(video ?? '')?.[1] ?? 25) || 25,
     declaredDuration: hours * 3600 + minutes * 60 + seconds,
     hasAudio: /^ *Stream #0.*?: Audio: /m.test(input),
@@ -90,6 +116,10 @@ function header(log: string, path: string) {
 /** What Chromium plays, as tried on it; HEVC is left out because it fails there without a word. */
 function isPlayable(container: string, codec: string, pixelFormat: string): boolean {
   const names = container.split(',')
-  const codecs = names.includes('mp4') ? ['h264', 'vp9', 'av1'] : names.includes('webm') ? ['h264', 'vp8', 'vp9', 'av1'] : []
+  const codecs = names.includes('mp4')
+    ? ['h264', 'vp9', 'av1']
+    : names.includes('webm')
+      ? ['h264', 'vp8', 'vp9', 'av1']
+      : []
   return codecs.includes(codec) && ['yuv420p', 'yuvj420p'].includes(pixelFormat)
 }

@@ -13,7 +13,8 @@ import type { CaptionFormat, Split } from '#contract'
 
 const CLIP_COLUMNS = ['video', 'clip', 'id', 'name', 'video_id', 'videoid', 'clip_id', 'file', 'filename']
 const CAPTION_COLUMNS = ['caption', 'captions', 'sentence', 'description', 'text']
-const REMEDY = 'Accepted are CSV with columns video and caption, JSON lines {"video", "caption"}, and id<TAB>caption lines.'
+const REMEDY =
+  'Accepted are CSV with columns video and caption, JSON lines {"video", "caption"}, and id<TAB>caption lines.'
 
 /** One caption: `clip` as the file calls it (a clip's name with or without extension), and the line it stands on. */
 export interface CaptionEntry {
@@ -29,7 +30,12 @@ export interface CaptionEntry {
 export function parseCaptions(text: string, file: string, format: CaptionFormat = 'auto'): CaptionEntry[] {
   const body = text.replace(/^\uFEFF/, '')
   const kind = format === 'auto' ? detectFormat(body, file) : format
-  const entries = kind === 'csv' ? csvEntries(body, file) : kind === 'jsonl' ? jsonEntries(body, file) : tabEntries(body, file)
+  const entries =
+    kind === 'csv'
+      ? csvEntries(body, file)
+      : kind === 'jsonl'
+        ? jsonEntries(body, file)
+        : tabEntries(body, file)
   if (entries.length === 0) throw new VitrineError('BAD_INPUT', `${file} holds no captions.`, REMEDY)
   return entries.map((entry) => {
     const clip = entry.clip.trim()
@@ -70,7 +76,14 @@ export function decodeText(bytes: Uint8Array, file: string): string {
 }
 
 const SPLIT_NAMES: Record<string, Split> = {
-  train: 'train', training: 'train', val: 'val', valid: 'val', validation: 'val', dev: 'val', test: 'test', testing: 'test',
+  train: 'train',
+  training: 'train',
+  val: 'val',
+  valid: 'val',
+  validation: 'val',
+  dev: 'val',
+  test: 'test',
+  testing: 'test',
 }
 
 export interface SplitEntry {
@@ -88,7 +101,12 @@ export function parseSplits(text: string, file: string): SplitEntry[] {
     if (entries.length === 0 && name.toLowerCase() === 'split') continue
     const split = SPLIT_NAMES[name.toLowerCase()]
     if (clip === '' || split === undefined) {
-      throw badLine(file, line, `"${shorten(content)}" is not id<TAB>split`, 'The split is train, val or test.')
+      throw badLine(
+        file,
+        line,
+        `"${shorten(content)}" is not id<TAB>split`,
+        'The split is train, val or test.',
+      )
     }
     const before = seen.get(clip)
     if (before === split) continue
@@ -96,7 +114,8 @@ export function parseSplits(text: string, file: string): SplitEntry[] {
     seen.set(clip, split)
     entries.push({ clip, split, line })
   }
-  if (entries.length === 0) throw new VitrineError('BAD_INPUT', `${file} holds no splits.`, 'Write lines id<TAB>split.')
+  if (entries.length === 0)
+    throw new VitrineError('BAD_INPUT', `${file} holds no splits.`, 'Write lines id<TAB>split.')
   return entries
 }
 
@@ -108,11 +127,20 @@ export function parseSplits(text: string, file: string): SplitEntry[] {
 export function dealSplits(names: readonly string[], shares: readonly [number, number, number]): Split[] {
   const sum = shares[0] + shares[1] + shares[2]
   if (!shares.every((share) => share >= 0) || !(sum > 0) || !Number.isFinite(sum)) {
-    throw new VitrineError('BAD_INPUT', `The split shares ${shares.join(', ')} are not three shares.`, 'Give train, validation and test shares, such as 0.6,0.1,0.3.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The split shares ${shares.join(', ')} are not three shares.`,
+      'Give train, validation and test shares, such as 0.6,0.1,0.3.',
+    )
   }
-  const counts = splitCounts(names.length, shares.map((share) => share / sum))
+  const counts = splitCounts(
+    names.length,
+    shares.map((share) => share / sum),
+  )
   const key = (name: string) => createHash('sha256').update(name).digest('hex')
-  const order = names.map((name, index) => ({ index, name, key: key(name) })).sort((a, b) => compare(a.key, b.key) || compare(a.name, b.name))
+  const order = names
+    .map((name, index) => ({ index, name, key: key(name) }))
+    .sort((a, b) => compare(a.key, b.key) || compare(a.name, b.name))
   const splits = new Array<Split>(names.length)
   const [train = 0, val = 0] = counts
   order.forEach(({ index }, rank) => {
@@ -123,7 +151,9 @@ export function dealSplits(names: readonly string[], shares: readonly [number, n
 
 function splitCounts(total: number, shares: number[]): number[] {
   const counts = shares.map((share) => Math.floor(share * total))
-  const byRemainder = shares.map((share, i) => ({ i, remainder: share * total - Math.floor(share * total) })).sort((a, b) => b.remainder - a.remainder)
+  const byRemainder = shares
+    .map((share, i) => ({ i, remainder: share * total - Math.floor(share * total) }))
+    .sort((a, b) => b.remainder - a.remainder)
   let left = total - counts.reduce((a, b) => a + b, 0)
   for (const { i } of byRemainder) if (left-- > 0) counts[i] = (counts[i] ?? 0) + 1
   if (total >= shares.filter((share) => share > 0).length) {
@@ -139,12 +169,22 @@ function splitCounts(total: number, shares: number[]): number[] {
 
 function csvEntries(text: string, file: string): CaptionEntry[] {
   const header = text.slice(0, text.search(/\r?\n|$/))
-  const delimiter = !header.includes(',') && header.includes(';') ? ';' : !header.includes(',') && header.includes('\t') ? '\t' : ','
+  const delimiter =
+    !header.includes(',') && header.includes(';')
+      ? ';'
+      : !header.includes(',') && header.includes('\t')
+        ? '\t'
+        : ','
   const rows: z.infer<typeof csvRow>[] = []
   try {
     parseCsv(text, {
-      delimiter, info: true, skip_empty_lines: true, trim: true,
-      on_record: (row: unknown) => { rows.push(csvRow.parse(row)) },
+      delimiter,
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
+      on_record: (row: unknown) => {
+        rows.push(csvRow.parse(row))
+      },
     })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
@@ -156,16 +196,26 @@ function csvEntries(text: string, file: string): CaptionEntry[] {
   if (names === undefined) return []
   const columns = headerColumns(names.record)
   if (columns === null) {
-    throw badLine(file, names.info.lines, `the header names no clip and caption columns (it reads ${shorten(header)})`, REMEDY)
+    throw badLine(
+      file,
+      names.info.lines,
+      `the header names no clip and caption columns (it reads ${shorten(header)})`,
+      REMEDY,
+    )
   }
-  return records.map(({ record, info }) => ({ clip: record[columns.clip] ?? '', caption: record[columns.caption] ?? '', line: info.lines }))
+  return records.map(({ record, info }) => ({
+    clip: record[columns.clip] ?? '',
+    caption: record[columns.caption] ?? '',
+    line: info.lines,
+  }))
 }
 
 const csvRow = z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) })
 
 function csvFault(error: CsvError): string {
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened and never closed'
-  if (error.code.startsWith('CSV_RECORD_INCONSISTENT')) return 'the row has another number of columns than the header'
+  if (error.code.startsWith('CSV_RECORD_INCONSISTENT'))
+    return 'the row has another number of columns than the header'
   return 'the row is not valid CSV; a cell that holds a quote or a comma must be quoted'
 }
 
@@ -182,7 +232,8 @@ function tabEntries(text: string, file: string): CaptionEntry[] {
   let first = true
   for (const { line, content } of lines(text)) {
     const tab = content.indexOf('\t')
-    if (tab === -1) throw badLine(file, line, `"${shorten(content)}" has no tab between clip and caption`, REMEDY)
+    if (tab === -1)
+      throw badLine(file, line, `"${shorten(content)}" has no tab between clip and caption`, REMEDY)
     const cells = [content.slice(0, tab), content.slice(tab + 1)]
     const isHeader = first && headerColumns(cells)?.clip === 0
     first = false
@@ -201,10 +252,14 @@ function jsonEntries(text: string, file: string): CaptionEntry[] {
       throw badLine(file, line, 'the line is not valid JSON', REMEDY)
     }
     const object = jsonLine.safeParse(value)
-    const clip = object.success ? CLIP_COLUMNS.map((name) => clipName.safeParse(object.data[name])).find((name) => name.success)?.data : undefined
-    if (!object.success || clip === undefined) throw badLine(file, line, 'the object names no clip ("video": "...")', REMEDY)
+    const clip = object.success
+      ? CLIP_COLUMNS.map((name) => clipName.safeParse(object.data[name])).find((name) => name.success)?.data
+      : undefined
+    if (!object.success || clip === undefined)
+      throw badLine(file, line, 'the object names no clip ("video": "...")', REMEDY)
     const captions = captionTexts.safeParse(object.data.captions ?? object.data.caption)
-    if (!captions.success) throw badLine(file, line, `the object of ${clip} holds no caption ("caption": "...")`, REMEDY)
+    if (!captions.success)
+      throw badLine(file, line, `the object of ${clip} holds no caption ("caption": "...")`, REMEDY)
     for (const caption of [captions.data].flat()) entries.push({ clip, caption, line })
   }
   return entries
@@ -224,7 +279,12 @@ function* lines(text: string): Generator<{ line: number; content: string }> {
 }
 
 /** The BAD_INPUT error of a line: `captions.csv line 17: ...`. */
-export function badLine(file: string, line: number, what: string, remedy: string | null = null): VitrineError {
+export function badLine(
+  file: string,
+  line: number,
+  what: string,
+  remedy: string | null = null,
+): VitrineError {
   return new VitrineError('BAD_INPUT', `${file} line ${line}: ${what}.`, remedy)
 }
 

@@ -1,5 +1,17 @@
 import { captionQuery, captionRequest, VitrineError } from '#contract'
-import type { CaptionMetrics, CaptionQuery, CaptionRequest, CaptionRow, Decoding, Device, Evaluation, Review, Split, TopicStrip, Verdict } from '#contract'
+import type {
+  CaptionMetrics,
+  CaptionQuery,
+  CaptionRequest,
+  CaptionRow,
+  Decoding,
+  Device,
+  Evaluation,
+  Review,
+  Split,
+  TopicStrip,
+  Verdict,
+} from '#contract'
 import type { CallOptions } from '../engine/client.ts'
 import type { GeneratedCaption } from '../engine/contract.ts'
 import type { Model, OpenProject, StoredCaption } from '../store/index.ts'
@@ -18,37 +30,80 @@ export interface CaptionedSplit {
 
 /** Captions the clips of a split. Throws NOT_READY when none has features, or none of them human captions. */
 export async function captionSplit(
-  workspace: Workspace, project: OpenProject, model: Model, split: Split, decoding: Decoding, options: CallOptions, device: Device = 'auto',
+  workspace: Workspace,
+  project: OpenProject,
+  model: Model,
+  split: Split,
+  decoding: Decoding,
+  options: CallOptions,
+  device: Device = 'auto',
 ): Promise<CaptionedSplit> {
   const clips = clipsWithFeatures(project, model.featureKey, split)
-  if (clips.length === 0) throw new VitrineError('NOT_READY', `No clip of the ${split} split has features for model ${model.id}.`, 'Compute features with the settings that the model was trained on.')
-  const { captions } = await workspace.engine.call('captioner.caption', { modelDir: modelFolder(project, model), clips, decoding, device }, options)
+  if (clips.length === 0)
+    throw new VitrineError(
+      'NOT_READY',
+      `No clip of the ${split} split has features for model ${model.id}.`,
+      'Compute features with the settings that the model was trained on.',
+    )
+  const { captions } = await workspace.engine.call(
+    'captioner.caption',
+    { modelDir: modelFolder(project, model), clips, decoding, device },
+    options,
+  )
   return scoreSplit(workspace, project, model, split, decoding, captions, options)
 }
 
 async function scoreSplit(
-  workspace: Workspace, project: OpenProject, model: Model, split: Split, decoding: Decoding, generated: GeneratedCaption[], options: CallOptions,
+  workspace: Workspace,
+  project: OpenProject,
+  model: Model,
+  split: Split,
+  decoding: Decoding,
+  generated: GeneratedCaption[],
+  options: CallOptions,
 ): Promise<CaptionedSplit> {
   const { store } = project
   const human = store.clips.captionsByClip(split)
   const scorable = generated.filter(({ id }) => human.has(id))
-  if (scorable.length === 0) throw new VitrineError('NOT_READY', `No clip of the ${split} split has human captions to score against.`, 'Import captions for that split.')
+  if (scorable.length === 0)
+    throw new VitrineError(
+      'NOT_READY',
+      `No clip of the ${split} split has human captions to score against.`,
+      'Import captions for that split.',
+    )
   const vectors = store.topics.vectors(model.topics)
-  const result = await workspace.engine.call('metrics.evaluate', {
-    captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
-    references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
-    candidates: [...store.clips.captionsByClip('train').values()].flat(),
-    // The baseline's topic head is never trained.
-    topicTruth: model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
-  }, options)
+  const result = await workspace.engine.call(
+    'metrics.evaluate',
+    {
+      captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
+      references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
+      candidates: [...store.clips.captionsByClip('train').values()].flat(),
+      // The baseline's topic head is never trained.
+      topicTruth:
+        model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
+    },
+    options,
+  )
   const cider = new Map(scorable.map(({ id }, i) => [id, result.cider[i] ?? null]))
   return {
     captions: generated.map(({ id, caption, logProbability, words, alternatives, topics }) => ({
-      clipId: id, decoding, caption, logProbability, words, topics, cider: cider.get(id) ?? null,
-      alternatives: alternatives.map((other) => ({ caption: other.caption, logProbability: other.logProbability })),
+      clipId: id,
+      decoding,
+      caption,
+      logProbability,
+      words,
+      topics,
+      cider: cider.get(id) ?? null,
+      alternatives: alternatives.map((other) => ({
+        caption: other.caption,
+        logProbability: other.logProbability,
+      })),
     })),
     evaluation: {
-      split, captions: scorable.length, metrics: result.metrics, fixedCaption: result.fixedCaption,
+      split,
+      captions: scorable.length,
+      metrics: result.metrics,
+      fixedCaption: result.fixedCaption,
       topics: result.topics && { mAP: result.topics.mAP, chance: result.topics.chance },
       intervals: result.intervals,
     },
@@ -57,7 +112,11 @@ async function scoreSplit(
 }
 
 /** Stores a captioned split, whole or not at all. */
-export function storeSplit({ store }: OpenProject, modelId: number, { captions, evaluation, averagePrecision }: CaptionedSplit): void {
+export function storeSplit(
+  { store }: OpenProject,
+  modelId: number,
+  { captions, evaluation, averagePrecision }: CaptionedSplit,
+): void {
   store.transaction(() => {
     store.captions.put(modelId, captions)
     store.models.setEvaluation(modelId, evaluation, averagePrecision)
@@ -70,19 +129,38 @@ const [STRIP_TOPICS, STRIP_PREDICTED, STRIP_NEURONS] = [10, 5, 5]
 /** Columns of the topics that a clip bears, its caption names or f predicts first; those that f predicts first where they are too many. */
 function topicsThatMatter(topics: Review['topics']): number[] {
   const byScore = topics.map((topic, column) => ({ ...topic, column })).sort((a, b) => b.score - a.score)
-  return byScore.filter(({ expected, inCaption }, rank) => expected || inCaption || rank < STRIP_PREDICTED)
-    .sort((a, b) => Number(b.expected || b.inCaption) - Number(a.expected || a.inCaption)).slice(0, STRIP_TOPICS).map(({ column }) => column)
+  return byScore
+    .filter(({ expected, inCaption }, rank) => expected || inCaption || rank < STRIP_PREDICTED)
+    .sort((a, b) => Number(b.expected || b.inCaption) - Number(a.expected || a.inCaption))
+    .slice(0, STRIP_TOPICS)
+    .map(({ column }) => column)
 }
 
 /** What of a model's topics people, the model's caption and f say of a clip, by column. */
-function topicsOf({ store }: OpenProject, model: Model, { clipId, caption, topics: scores }: StoredCaption): Review['topics'] {
+function topicsOf(
+  { store }: OpenProject,
+  model: Model,
+  { clipId, caption, topics: scores }: StoredCaption,
+): Review['topics'] {
   const topics = store.topics.getAll(model.topics)
   const expected = new Set(store.topics.vectorOf(model.topics, clipId))
   const spot = topicSpotter(topics)
   const named = spot(caption)
-  const verdicts = topicVerdicts(named, expected, () => spot(store.clips.captions(clipId).map(({ text }) => text).join('\n')))
+  const verdicts = topicVerdicts(named, expected, () =>
+    spot(
+      store.clips
+        .captions(clipId)
+        .map(({ text }) => text)
+        .join('\n'),
+    ),
+  )
   return topics.map(({ id, label }, column) => ({
-    id, label, score: scores[column] ?? 0, expected: expected.has(column), inCaption: named[column] ?? false, verdict: verdicts[column] ?? 'absent',
+    id,
+    label,
+    score: scores[column] ?? 0,
+    expected: expected.has(column),
+    inCaption: named[column] ?? false,
+    verdict: verdicts[column] ?? 'absent',
   }))
 }
 
@@ -91,7 +169,11 @@ function said({ store }: OpenProject, modelId: number, clipId: number): StoredCa
   const caption = store.captions.get(modelId, clipId)
   if (caption !== null) return caption
   const { name, split } = store.clips.get(clipId)
-  throw new VitrineError('NOT_READY', `Model ${store.models.get(modelId).id} has not captioned ${name} yet.`, `Caption the ${split} split first.`)
+  throw new VitrineError(
+    'NOT_READY',
+    `Model ${store.models.get(modelId).id} has not captioned ${name} yet.`,
+    `Caption the ${split} split first.`,
+  )
 }
 
 export function createCaptions(workspace: Workspace) {
@@ -105,13 +187,28 @@ export function createCaptions(workspace: Workspace) {
       const { modelId, split, device, ...decoding } = request
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      const jobId = workspace.jobs.start('caption', `Caption the ${split} split with model ${model.id}`, { ...request, modelId: model.id }, async (context) => {
-        const result = await captionSplit(workspace, project, model, split, decoding, forward(context), device)
-        storeSplit(project, model.id, result)
-        workspace.changed('captions', 'models', 'topics')
-        const { metrics } = result.evaluation
-        return { summary: `${count(result.captions.length, 'caption')}: BLEU-4 ${metrics.BLEU_4.toFixed(3)}, ROUGE-L ${metrics.ROUGE_L.toFixed(3)}, CIDEr ${metrics.CIDEr.toFixed(3)}.` }
-      })
+      const jobId = workspace.jobs.start(
+        'caption',
+        `Caption the ${split} split with model ${model.id}`,
+        { ...request, modelId: model.id },
+        async (context) => {
+          const result = await captionSplit(
+            workspace,
+            project,
+            model,
+            split,
+            decoding,
+            forward(context),
+            device,
+          )
+          storeSplit(project, model.id, result)
+          workspace.changed('captions', 'models', 'topics')
+          const { metrics } = result.evaluation
+          return {
+            summary: `${count(result.captions.length, 'caption')}: BLEU-4 ${metrics.BLEU_4.toFixed(3)}, ROUGE-L ${metrics.ROUGE_L.toFixed(3)}, CIDEr ${metrics.CIDEr.toFixed(3)}.`,
+          }
+        },
+      )
       return { jobId }
     },
 
@@ -121,7 +218,8 @@ export function createCaptions(workspace: Workspace) {
       const project = workspace.project()
       const { modelId, split, otherModel } = query
       const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
-      if (rated?.stamp !== stamp) rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
+      if (rated?.stamp !== stamp)
+        rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
       return queryCaptions(project.store, rated.captions, query)
     },
 
@@ -130,9 +228,17 @@ export function createCaptions(workspace: Workspace) {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const columns = topicsThatMatter(topicsOf(project, model, said(project, modelId, clipId)))
-      const { topics } = await workspace.engine.call('neurons.strip', {
-        modelDir: modelFolder(project, model), clip: clipFeatures(project, model.featureKey, clipId), topics: columns, most: STRIP_NEURONS, device: 'cpu',
-      }, signal && { signal })
+      const { topics } = await workspace.engine.call(
+        'neurons.strip',
+        {
+          modelDir: modelFolder(project, model),
+          clip: clipFeatures(project, model.featureKey, clipId),
+          topics: columns,
+          most: STRIP_NEURONS,
+          device: 'cpu',
+        },
+        signal && { signal },
+      )
       return {
         times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
         topics: topics.map(({ topic, ...own }) => ({ topicId: model.topics[topic] ?? -1, ...own })),
@@ -146,11 +252,24 @@ export function createCaptions(workspace: Workspace) {
       const changes = [...new Set(clipIds)].flatMap((clipId) => {
         const { caption } = said(project, modelId, clipId)
         if (store.captions.verdict(modelId, clipId) === verdict) return []
-        return [{ kind: 'caption.verdict' as const, modelId, clipId, value: verdict === null ? null : { caption, verdict } }]
+        return [
+          {
+            kind: 'caption.verdict' as const,
+            modelId,
+            clipId,
+            value: verdict === null ? null : { caption, verdict },
+          },
+        ]
       })
       if (changes.length === 0) return
-      const of = changes.length === 1 && changes[0] ? `the caption of ${store.clips.get(changes[0].clipId).name}` : count(changes.length, 'caption')
-      store.edits.make(verdict === null ? `take back the verdict on ${of}` : `judge ${of} ${verdict}`, { kind: 'all', changes })
+      const of =
+        changes.length === 1 && changes[0]
+          ? `the caption of ${store.clips.get(changes[0].clipId).name}`
+          : count(changes.length, 'caption')
+      store.edits.make(verdict === null ? `take back the verdict on ${of}` : `judge ${of} ${verdict}`, {
+        kind: 'all',
+        changes,
+      })
       workspace.changed('captions', 'edits')
     },
 
@@ -159,7 +278,11 @@ export function createCaptions(workspace: Workspace) {
       const { store } = workspace.project()
       const { name } = store.clips.get(clipId)
       if (note === store.clips.note(clipId)) return
-      store.edits.make(note === '' ? `remove the note on ${name}` : `note on ${name}`, { kind: 'clip.note', clipId, note })
+      store.edits.make(note === '' ? `remove the note on ${name}` : `note on ${name}`, {
+        kind: 'clip.note',
+        clipId,
+        note,
+      })
       workspace.changed('captions', 'edits')
     },
 
@@ -167,7 +290,8 @@ export function createCaptions(workspace: Workspace) {
     add(clipId: number, text: string): void {
       const { store } = workspace.project()
       const { name } = store.clips.get(clipId)
-      if (store.clips.captions(clipId).some((own) => own.text === text)) throw new VitrineError('CONFLICT', `${name} has this caption already.`)
+      if (store.clips.captions(clipId).some((own) => own.text === text))
+        throw new VitrineError('CONFLICT', `${name} has this caption already.`)
       store.transaction(() => {
         // The edit puts it in under the id that it got, so that undo and redo always mean this one.
         const captionId = store.clips.addCaption(clipId, text, 'reviewer')
@@ -180,24 +304,40 @@ export function createCaptions(workspace: Workspace) {
 
     /** The other captions of each clip's n-best list, in the order of their rank, by clip id. */
     alternatives({ modelId, split }: { modelId: number; split: Split }): Map<number, Review['alternatives']> {
-      return new Map(workspace.project().store.captions.all(modelId, split).map(({ clipId, alternatives }) => [clipId, alternatives]))
+      return new Map(
+        workspace
+          .project()
+          .store.captions.all(modelId, split)
+          .map(({ clipId, alternatives }) => [clipId, alternatives]),
+      )
     },
 
     /**
      * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation: from the clips of
      * the split (null: of all) that the model can caption. Null for a clip of which people say nothing.
      */
-    async ciders(modelId: number, split: Split | null, hypotheses: readonly { clipId: number; caption: string }[], options?: CallOptions): Promise<(number | null)[]> {
+    async ciders(
+      modelId: number,
+      split: Split | null,
+      hypotheses: readonly { clipId: number; caption: string }[],
+      options?: CallOptions,
+    ): Promise<(number | null)[]> {
       const project = workspace.project()
       const human = project.store.clips.captionsByClip(split)
-      const references = project.store.features.paths(project.store.models.get(modelId).featureKey, split).flatMap(({ clipId }) => {
-        const captions = human.get(clipId)
-        return captions === undefined ? [] : [{ id: clipId, captions }]
-      })
+      const references = project.store.features
+        .paths(project.store.models.get(modelId).featureKey, split)
+        .flatMap(({ clipId }) => {
+          const captions = human.get(clipId)
+          return captions === undefined ? [] : [{ id: clipId, captions }]
+        })
       const documents = new Set(references.map(({ id }) => id))
       const scorable = hypotheses.filter(({ clipId }) => documents.has(clipId))
       if (scorable.length === 0) return hypotheses.map(() => null)
-      const { cider } = await workspace.engine.call('metrics.cider', { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references }, options)
+      const { cider } = await workspace.engine.call(
+        'metrics.cider',
+        { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references },
+        options,
+      )
       let next = 0
       return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (cider[next++] ?? null) : null))
     },
@@ -209,19 +349,33 @@ export function createCaptions(workspace: Workspace) {
       const model = store.models.get(modelId)
       const caption = said(project, modelId, clipId)
       return {
-        clipId, modelId, modelKind: model.kind, caption: caption.caption, words: caption.words, logProbability: caption.logProbability, alternatives: caption.alternatives,
-        metrics: await metricsOf(project, caption), verdict: store.captions.verdict(modelId, clipId), note: store.clips.note(clipId),
+        clipId,
+        modelId,
+        modelKind: model.kind,
+        caption: caption.caption,
+        words: caption.words,
+        logProbability: caption.logProbability,
+        alternatives: caption.alternatives,
+        metrics: await metricsOf(project, caption),
+        verdict: store.captions.verdict(modelId, clipId),
+        note: store.clips.note(clipId),
         topics: topicsOf(project, model, caption),
       }
     },
   }
 
   /** Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split, and is stored. */
-  async function metricsOf({ store }: OpenProject, { clipId, caption, cider }: StoredCaption): Promise<CaptionMetrics | null> {
+  async function metricsOf(
+    { store }: OpenProject,
+    { clipId, caption, cider }: StoredCaption,
+  ): Promise<CaptionMetrics | null> {
     const references = store.clips.captions(clipId).map(({ text }) => text)
     if (cider === null || references.length === 0) return null
     const { metrics } = await workspace.engine.call('metrics.score', {
-      hypotheses: [{ id: '', caption }], references: [{ id: '', captions: references }], tokenizer: 'words', bootstrap: null,
+      hypotheses: [{ id: '', caption }],
+      references: [{ id: '', captions: references }],
+      tokenizer: 'words',
+      bootstrap: null,
     })
     return { ...metrics, CIDEr: cider }
   }

@@ -16,7 +16,12 @@ export function createCarryOver(workspace: Workspace) {
   /** A model whose head was trained on topics. Throws NOT_FOUND, NOT_READY, CONFLICT. */
   const headed = (project: OpenProject, modelId: number): Model => {
     const model = usableModel(project, modelId)
-    if (model.kind === 'baseline') throw new VitrineError('CONFLICT', `Model ${modelId} is a baseline: its topic head was never trained.`, 'Choose an interpretive model.')
+    if (model.kind === 'baseline')
+      throw new VitrineError(
+        'CONFLICT',
+        `Model ${modelId} is a baseline: its topic head was never trained.`,
+        'Choose an interpretive model.',
+      )
     return model
   }
 
@@ -25,12 +30,24 @@ export function createCarryOver(workspace: Workspace) {
    * the parent's place if that is the current model (an edit). Whatever ends it early leaves nothing but a failed model.
    */
   const version = async (
-    project: OpenProject, parent: Model, of: Pick<NewModel, 'origin' | 'topics'> & Partial<NewModel>, context: JobContext,
+    project: OpenProject,
+    parent: Model,
+    of: Pick<NewModel, 'origin' | 'topics'> & Partial<NewModel>,
+    context: JobContext,
     make: (to: string, options: CallOptions) => Promise<FinishedModel>,
   ): Promise<Model> => {
     const { store } = project
     const { kind, settings, seed, featureKey, frames } = parent
-    const model = store.models.add({ parent: parent.id, jobId: context.jobId, kind, settings, seed, featureKey, frames, ...of })
+    const model = store.models.add({
+      parent: parent.id,
+      jobId: context.jobId,
+      kind,
+      settings,
+      seed,
+      featureKey,
+      frames,
+      ...of,
+    })
     workspace.changed('models')
     const to = modelFolder(project, model)
     const options = forward(context)
@@ -41,7 +58,11 @@ export function createCarryOver(workspace: Workspace) {
       if (map !== null) await interpretNeurons(workspace, project, model, map.request, options)
       store.transaction(() => {
         store.models.finish(model.id, { neurons: parent.neurons, ...finished })
-        if (store.settings.get('currentModel') === parent.id) store.edits.make(`use model ${model.id} (${of.origin} from ${parent.id})`, { kind: 'model.current', modelId: model.id })
+        if (store.settings.get('currentModel') === parent.id)
+          store.edits.make(`use model ${model.id} (${of.origin} from ${parent.id})`, {
+            kind: 'model.current',
+            modelId: model.id,
+          })
       })
       return store.models.get(model.id)
     } catch (error) {
@@ -68,23 +89,51 @@ export function createCarryOver(workspace: Workspace) {
         if (remapping) return remapping
         throw reasons.length === 0
           ? new VitrineError('CONFLICT', `Model ${modelId} has the project's topics already.`)
-          : new VitrineError('CONFLICT', `Model ${modelId} can't be remapped. ${reasons.join(' ')}`, 'Refine it, or train a new model: it has to learn what is new.')
+          : new VitrineError(
+              'CONFLICT',
+              `Model ${modelId} can't be remapped. ${reasons.join(' ')}`,
+              'Refine it, or train a new model: it has to learn what is new.',
+            )
       }
       carryOver()
-      const jobId = workspace.jobs.start('train', `Remap model ${modelId}`, { remap: modelId }, async (context) => {
-        const { topics, groups } = carryOver()
-        // Of a copied column the clips are those it was trained on; a merged one is as its clips are now.
-        const now = project.store.topics.fingerprints(topics)
-        const fingerprints = groups.map((columns, i) => (columns.length === 1 ? parent.fingerprints?.[columns[0] ?? -1] : undefined) ?? now[i] ?? '')
-        const model = await version(project, parent, { origin: 'remapped', topics, fingerprints }, context, async (to, options) => {
-          const { seconds, settings } = await workspace.engine.call('captioner.remap', {
-            modelDir: modelFolder(project, parent), to, groups, clips: clipsWithFeatures(project, parent.featureKey, 'train'), device: 'auto',
-          }, options)
-          return { state: 'ready', settings, seconds, steps: 0, device: parent.device }
-        })
-        const merged = groups.filter((columns) => columns.length > 1).length
-        return { summary: `Model ${model.id}: ${parent.topics.length} topics of model ${modelId} went over to ${topics.length}, ${merged} of them merged.` }
-      })
+      const jobId = workspace.jobs.start(
+        'train',
+        `Remap model ${modelId}`,
+        { remap: modelId },
+        async (context) => {
+          const { topics, groups } = carryOver()
+          // Of a copied column the clips are those it was trained on; a merged one is as its clips are now.
+          const now = project.store.topics.fingerprints(topics)
+          const fingerprints = groups.map(
+            (columns, i) =>
+              (columns.length === 1 ? parent.fingerprints?.[columns[0] ?? -1] : undefined) ?? now[i] ?? '',
+          )
+          const model = await version(
+            project,
+            parent,
+            { origin: 'remapped', topics, fingerprints },
+            context,
+            async (to, options) => {
+              const { seconds, settings } = await workspace.engine.call(
+                'captioner.remap',
+                {
+                  modelDir: modelFolder(project, parent),
+                  to,
+                  groups,
+                  clips: clipsWithFeatures(project, parent.featureKey, 'train'),
+                  device: 'auto',
+                },
+                options,
+              )
+              return { state: 'ready', settings, seconds, steps: 0, device: parent.device }
+            },
+          )
+          const merged = groups.filter((columns) => columns.length > 1).length
+          return {
+            summary: `Model ${model.id}: ${parent.topics.length} topics of model ${modelId} went over to ${topics.length}, ${merged} of them merged.`,
+          }
+        },
+      )
       return { jobId }
     },
 
@@ -99,7 +148,8 @@ export function createCarryOver(workspace: Workspace) {
       const parent = headed(project, request.modelId)
       const jobId = workspace.jobs.start('train', `Refine model ${parent.id}`, request, async (context) => {
         const topics = store.topics.current().map(({ id }) => id)
-        if (topics.length === 0) throw new VitrineError('NOT_READY', 'This project has no topics.', 'Find topics first.')
+        if (topics.length === 0)
+          throw new VitrineError('NOT_READY', 'This project has no topics.', 'Find topics first.')
         const { train, validation, standIn, digests } = trainingInputs(project, parent.featureKey, topics)
         if (standIn) context.notice('There is no validation split: the training clips stand in for it.')
         const columns = topics.map((id) => {
@@ -108,13 +158,38 @@ export function createCarryOver(workspace: Workspace) {
         })
         let said = ''
         const fingerprints = store.topics.fingerprints(topics)
-        const model = await version(project, parent, { origin: 'refined', topics, fingerprints, seed: request.seed, inputs: digests, device: request.device }, context, async (to, options) => {
-          const { seconds, steps, settings, topicMapBefore, topicMapAfter, ciderBefore, ciderAfter } = await workspace.engine.call('captioner.refine', {
-            modelDir: modelFolder(project, parent), to, columns, train, validation, epochs: request.epochs, seed: request.seed, device: request.device,
-          }, { ...options, onPausable: context.pausable })
-          said = `${steps} steps; on the validation split topic mAP ${topicMapBefore.toFixed(3)} before and ${topicMapAfter.toFixed(3)} after, CIDEr ${ciderBefore.toFixed(3)} and ${ciderAfter.toFixed(3)}`
-          return { state: 'ready', settings, seconds, steps, device: request.device }
-        })
+        const model = await version(
+          project,
+          parent,
+          {
+            origin: 'refined',
+            topics,
+            fingerprints,
+            seed: request.seed,
+            inputs: digests,
+            device: request.device,
+          },
+          context,
+          async (to, options) => {
+            const { seconds, steps, settings, topicMapBefore, topicMapAfter, ciderBefore, ciderAfter } =
+              await workspace.engine.call(
+                'captioner.refine',
+                {
+                  modelDir: modelFolder(project, parent),
+                  to,
+                  columns,
+                  train,
+                  validation,
+                  epochs: request.epochs,
+                  seed: request.seed,
+                  device: request.device,
+                },
+                { ...options, onPausable: context.pausable },
+              )
+            said = `${steps} steps; on the validation split topic mAP ${topicMapBefore.toFixed(3)} before and ${topicMapAfter.toFixed(3)} after, CIDEr ${ciderBefore.toFixed(3)} and ${ciderAfter.toFixed(3)}`
+            return { state: 'ready', settings, seconds, steps, device: request.device }
+          },
+        )
         return { summary: `Model ${model.id}: ${said}.` }
       })
       return { jobId }

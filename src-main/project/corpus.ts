@@ -19,7 +19,22 @@ import { badLine, dealSplits, decodeText, parseCaptions, parseSplits } from './c
 import { count, filmstripUrl, someOf, thumbnailUrl, videoUrl } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
-export const VIDEO_EXTENSIONS = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.mpg', '.mpeg', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv'])
+export const VIDEO_EXTENSIONS = new Set([
+  '.mp4',
+  '.m4v',
+  '.mov',
+  '.mkv',
+  '.webm',
+  '.avi',
+  '.mpg',
+  '.mpeg',
+  '.mts',
+  '.m2ts',
+  '.wmv',
+  '.flv',
+  '.3gp',
+  '.ogv',
+])
 export const CAPTION_EXTENSIONS = new Set(['.csv', '.tsv', '.txt', '.jsonl', '.ndjson'])
 /** Clips that are read at a time. */
 const AT_A_TIME = 2
@@ -31,27 +46,50 @@ export interface VideoFile {
 }
 
 const NO_MEDIA: ClipMedia = {
-  path: null, contentHash: null, duration: null, fps: null, frameCount: null, width: null, height: null, codec: null, playable: null, problem: null,
+  path: null,
+  contentHash: null,
+  duration: null,
+  fps: null,
+  frameCount: null,
+  width: null,
+  height: null,
+  codec: null,
+  playable: null,
+  problem: null,
 }
 
 /** The video files of a folder and its subfolders by name; hidden ones and projects are passed over. Throws BAD_INPUT. */
 export async function findVideos(folder: string): Promise<VideoFile[]> {
   const there = await stat(folder).catch(() => null)
-  if (there === null) throw new VitrineError('BAD_INPUT', `The folder ${folder} does not exist.`, 'Choose the folder that holds the videos.')
-  if (!there.isDirectory()) throw new VitrineError('BAD_INPUT', `${folder} is a file, not a folder of videos.`, 'Choose the folder that holds the videos.')
+  if (there === null)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The folder ${folder} does not exist.`,
+      'Choose the folder that holds the videos.',
+    )
+  if (!there.isDirectory())
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${folder} is a file, not a folder of videos.`,
+      'Choose the folder that holds the videos.',
+    )
   const files: string[] = []
   const visit = async (directory: string, prefix: string): Promise<void> => {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue
       if (entry.isDirectory()) {
-        if (!entry.name.endsWith('.vitrine')) await visit(join(directory, entry.name), `${prefix}${entry.name}/`)
+        if (!entry.name.endsWith('.vitrine'))
+          await visit(join(directory, entry.name), `${prefix}${entry.name}/`)
       } else if (VIDEO_EXTENSIONS.has(extname(entry.name).toLowerCase())) files.push(prefix + entry.name)
     }
   }
   await visit(folder, '')
   files.sort()
   const stems = Map.groupBy(files, withoutExtension)
-  return files.map((file) => ({ name: stems.get(withoutExtension(file))?.length === 1 ? withoutExtension(file) : file, path: join(folder, file) }))
+  return files.map((file) => ({
+    name: stems.get(withoutExtension(file))?.length === 1 ? withoutExtension(file) : file,
+    path: join(folder, file),
+  }))
 }
 
 export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
@@ -75,8 +113,15 @@ export function clipFinder(videos: readonly VideoFile[]): (id: string) => number
 
 export function createCorpus(workspace: Workspace) {
   const toRow = (clip: ListedClip): ClipRow => ({
-    id: clip.id, name: clip.name, split: clip.split, duration: clip.duration, captionCount: clip.captionCount, firstCaption: clip.firstCaption,
-    hasFeatures: clip.hasFeatures, thumbnailUrl: thumbnailUrl(clip), problem: clip.problem,
+    id: clip.id,
+    name: clip.name,
+    split: clip.split,
+    duration: clip.duration,
+    captionCount: clip.captionCount,
+    firstCaption: clip.firstCaption,
+    hasFeatures: clip.hasFeatures,
+    thumbnailUrl: thumbnailUrl(clip),
+    problem: clip.problem,
   })
 
   return {
@@ -84,13 +129,25 @@ export function createCorpus(workspace: Workspace) {
     renderSample(input: SampleRequest): JobStarted {
       const request = sampleRequest.parse(input)
       const directory = resolve(request.directory)
-      const jobId = workspace.jobs.start('sample', `Render a sample of ${request.videos} clips`, request, async ({ signal, progress }) => {
-        const sample = await renderSample({
-          directory, videos: request.videos, seed: request.seed, signal,
-          progress: (done, total) => { progress({ phase: 'rendering clips', done, total, unit: 'clips' }) },
-        })
-        return { summary: `${count(sample.videos, 'clip')} with ${count(sample.captionCount, 'caption')} and ${count(sample.actionClips, 'action clip')} in ${directory}.` }
-      })
+      const jobId = workspace.jobs.start(
+        'sample',
+        `Render a sample of ${request.videos} clips`,
+        request,
+        async ({ signal, progress }) => {
+          const sample = await renderSample({
+            directory,
+            videos: request.videos,
+            seed: request.seed,
+            signal,
+            progress: (done, total) => {
+              progress({ phase: 'rendering clips', done, total, unit: 'clips' })
+            },
+          })
+          return {
+            summary: `${count(sample.videos, 'clip')} with ${count(sample.captionCount, 'caption')} and ${count(sample.actionClips, 'action clip')} in ${directory}.`,
+          }
+        },
+      )
       return { jobId }
     },
 
@@ -98,21 +155,31 @@ export function createCorpus(workspace: Workspace) {
     import(input: ImportRequest): JobStarted {
       const request = importRequest.parse(input)
       const project = workspace.project()
-      const jobId = workspace.jobs.start('import', `Import ${basename(request.videos ?? request.captions)}`, request, async (context) => {
-        const clips = await readCorpus(project, request, context)
-        if (context.signal.aborted) throw new CancelledError()
-        context.progress({ phase: 'saving', done: 0, total: null, unit: 'clips' })
-        const { added, updated } = project.store.clips.import(clips)
-        workspace.changed('corpus', 'features', 'project')
-        const captions = clips.reduce((sum, clip) => sum + clip.captions.length, 0)
-        return { summary: `${count(added, 'clip')} added, ${updated} brought up to date, with ${count(captions, 'caption')}.` }
-      })
+      const jobId = workspace.jobs.start(
+        'import',
+        `Import ${basename(request.videos ?? request.captions)}`,
+        request,
+        async (context) => {
+          const clips = await readCorpus(project, request, context)
+          if (context.signal.aborted) throw new CancelledError()
+          context.progress({ phase: 'saving', done: 0, total: null, unit: 'clips' })
+          const { added, updated } = project.store.clips.import(clips)
+          workspace.changed('corpus', 'features', 'project')
+          const captions = clips.reduce((sum, clip) => sum + clip.captions.length, 0)
+          return {
+            summary: `${count(added, 'clip')} added, ${updated} brought up to date, with ${count(captions, 'caption')}.`,
+          }
+        },
+      )
       return { jobId }
     },
 
     list(input: ClipQuery): ClipPage {
       const { store } = workspace.project()
-      const { total, rows } = store.clips.list({ ...clipQuery.parse(input), featureKey: store.settings.get('features')?.key ?? null })
+      const { total, rows } = store.clips.list({
+        ...clipQuery.parse(input),
+        featureKey: store.settings.get('features')?.key ?? null,
+      })
       return { total, rows: rows.map(toRow) }
     },
 
@@ -123,11 +190,25 @@ export function createCorpus(workspace: Workspace) {
       const captions = store.clips.captions(clipId).map(({ id, text }) => ({ id, text }))
       const key = store.settings.get('features')?.key
       const feature = key === undefined ? null : store.features.forClip(key, clipId)
-      const row = toRow({ ...clip, captionCount: captions.length, firstCaption: captions[0]?.text ?? null, hasFeatures: feature !== null })
+      const row = toRow({
+        ...clip,
+        captionCount: captions.length,
+        firstCaption: captions[0]?.text ?? null,
+        hasFeatures: feature !== null,
+      })
       return {
-        ...row, width: clip.width, height: clip.height, fps: clip.fps, codec: clip.codec, videoUrl: videoUrl(clip), captions,
-        frameTimes: feature?.frameTimes ?? [], filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
-        topics: store.topics.ofClip(clipId).map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
+        ...row,
+        width: clip.width,
+        height: clip.height,
+        fps: clip.fps,
+        codec: clip.codec,
+        videoUrl: videoUrl(clip),
+        captions,
+        frameTimes: feature?.frameTimes ?? [],
+        filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
+        topics: store.topics
+          .ofClip(clipId)
+          .map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
       }
     },
 
@@ -137,26 +218,45 @@ export function createCorpus(workspace: Workspace) {
       const named = store.clips.byName(nameOrId) ?? store.clips.byName(withoutExtension(nameOrId))
       if (named !== null) return named
       if (/^\d+$/.test(nameOrId)) return store.clips.get(Number(nameOrId))
-      throw new VitrineError('NOT_FOUND', `This project has no clip called ${nameOrId}.`, 'Use a name or an id from the corpus list.')
+      throw new VitrineError(
+        'NOT_FOUND',
+        `This project has no clip called ${nameOrId}.`,
+        'Use a name or an id from the corpus list.',
+      )
     },
   }
 }
 
 /** All that an import will write. */
-async function readCorpus(project: OpenProject, request: z.output<typeof importRequest>, context: JobContext): Promise<ImportedClip[]> {
+async function readCorpus(
+  project: OpenProject,
+  request: z.output<typeof importRequest>,
+  context: JobContext,
+): Promise<ImportedClip[]> {
   context.progress({ phase: 'reading captions', done: 0, total: null, unit: 'captions' })
   const entries = parseCaptions(await readText(request.captions), basename(request.captions), request.format)
-  const videos: VideoFile[] = request.videos === null
-    ? [...new Set(entries.map(({ clip }) => clip))].map((name) => ({ name, path: name }))
-    : await findVideos(resolve(request.videos))
+  const videos: VideoFile[] =
+    request.videos === null
+      ? [...new Set(entries.map(({ clip }) => clip))].map((name) => ({ name, path: name }))
+      : await findVideos(resolve(request.videos))
   if (videos.length === 0) {
-    throw new VitrineError('BAD_INPUT', `The folder ${request.videos} holds no video.`, `Vitrine looks for ${[...VIDEO_EXTENSIONS].join(', ')}.`)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The folder ${request.videos} holds no video.`,
+      `Vitrine looks for ${[...VIDEO_EXTENSIONS].join(', ')}.`,
+    )
   }
   const find = clipFinder(videos)
   const captionsFile = basename(request.captions)
   const place = (file: string, entry: { clip: string; line: number }): number | null => {
     const index = find(entry.clip)
-    if (index === 'ambiguous') throw badLine(file, entry.line, `${entry.clip} could be several videos`, 'Write the path inside the video folder.')
+    if (index === 'ambiguous')
+      throw badLine(
+        file,
+        entry.line,
+        `${entry.clip} could be several videos`,
+        'Write the path inside the video folder.',
+      )
     return index
   }
 
@@ -168,17 +268,24 @@ async function readCorpus(project: OpenProject, request: z.output<typeof importR
     else captions[index]?.push(entry.caption)
   }
   if (captions.every((own) => own.length === 0)) {
-    throw new VitrineError('BAD_INPUT', `No caption of ${captionsFile} is of a video in ${request.videos}: it speaks of ${someOf([...strangers.keys()])}, the folder holds ${someOf(videos.map(({ name }) => name))}.`,
-      'The first column must be the video\'s file name, with or without extension.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `No caption of ${captionsFile} is of a video in ${request.videos}: it speaks of ${someOf([...strangers.keys()])}, the folder holds ${someOf(videos.map(({ name }) => name))}.`,
+      "The first column must be the video's file name, with or without extension.",
+    )
   }
   if (strangers.size > 0) {
     const lost = [...strangers.values()].reduce((a, b) => a + b, 0)
-    context.notice(`${count(lost, 'caption')} of ${count(strangers.size, 'clip')} that the folder does not hold were left out: ${someOf([...strangers.keys()])}.`)
+    context.notice(
+      `${count(lost, 'caption')} of ${count(strangers.size, 'clip')} that the folder does not hold were left out: ${someOf([...strangers.keys()])}.`,
+    )
   }
   const silent = videos.filter((_, i) => captions[i]?.length === 0).map(({ name }) => name)
-  if (silent.length > 0) context.notice(`${count(silent.length, 'clip')} without captions: ${someOf(silent)}.`)
+  if (silent.length > 0)
+    context.notice(`${count(silent.length, 'clip')} without captions: ${someOf(silent)}.`)
 
-  const media = request.videos === null ? videos.map(() => NO_MEDIA) : await readMedia(project, videos, context)
+  const media =
+    request.videos === null ? videos.map(() => NO_MEDIA) : await readMedia(project, videos, context)
   const whole = videos.flatMap(({ name }, i) => {
     const facts = media[i]
     return facts == null ? [] : [{ name, captions: captions[i] ?? [], index: i, ...facts }]
@@ -188,7 +295,11 @@ async function readCorpus(project: OpenProject, request: z.output<typeof importR
 }
 
 /** The facts of each video, null for one that can't be used (told in a notice). Throws when none can. */
-async function readMedia(project: OpenProject, videos: readonly VideoFile[], context: JobContext): Promise<(ClipMedia | null)[]> {
+async function readMedia(
+  project: OpenProject,
+  videos: readonly VideoFile[],
+  context: JobContext,
+): Promise<(ClipMedia | null)[]> {
   const media = new Array<ClipMedia | null>(videos.length).fill(null)
   const problems: { index: number; error: VitrineError }[] = []
   let done = 0
@@ -199,8 +310,22 @@ async function readMedia(project: OpenProject, videos: readonly VideoFile[], con
       if (known?.contentHash === contentHash && known.problem === null) {
         media[index] = { ...known, path: storedPath(project.folder, path) }
       } else {
-        const { duration, fps, frameCount, width, height, codec, playable } = await probe(path, context.signal)
-        media[index] = { path: storedPath(project.folder, path), contentHash, duration, fps, frameCount, width, height, codec, playable, problem: null }
+        const { duration, fps, frameCount, width, height, codec, playable } = await probe(
+          path,
+          context.signal,
+        )
+        media[index] = {
+          path: storedPath(project.folder, path),
+          contentHash,
+          duration,
+          fps,
+          frameCount,
+          width,
+          height,
+          codec,
+          playable,
+          problem: null,
+        }
       }
     } catch (error) {
       if (!(error instanceof VitrineError) || !['BAD_INPUT', 'NOT_FOUND'].includes(error.code)) throw error
@@ -209,12 +334,14 @@ async function readMedia(project: OpenProject, videos: readonly VideoFile[], con
     context.progress({ phase: 'reading clips', done: ++done, total: videos.length, unit: 'clips' })
   }
   const queue = videos.entries()
-  await Promise.all(Array.from({ length: AT_A_TIME }, async () => {
-    for (const [index, video] of queue) {
-      if (context.signal.aborted) throw new CancelledError()
-      await read(video, index)
-    }
-  }))
+  await Promise.all(
+    Array.from({ length: AT_A_TIME }, async () => {
+      for (const [index, video] of queue) {
+        if (context.signal.aborted) throw new CancelledError()
+        await read(video, index)
+      }
+    }),
+  )
   problems.sort((a, b) => a.index - b.index)
   const [first] = problems
   if (first !== undefined && problems.length === videos.length) throw first.error
@@ -230,7 +357,11 @@ async function chooseSplits(
   place: (file: string, entry: { clip: string; line: number }) => number | null,
   context: JobContext,
 ): Promise<Split[]> {
-  if (typeof choice !== 'string') return dealSplits(clips.map(({ name }) => name), choice)
+  if (typeof choice !== 'string')
+    return dealSplits(
+      clips.map(({ name }) => name),
+      choice,
+    )
   const file = basename(choice)
   const splits = new Map<number, Split>()
   const strangers: string[] = []
@@ -239,18 +370,32 @@ async function chooseSplits(
     if (index === null) strangers.push(entry.clip)
     else splits.set(index, entry.split)
   }
-  const without = clips.filter(({ index }) => !splits.has(index)).map(({ index }) => videos[index]?.name ?? '')
+  const without = clips
+    .filter(({ index }) => !splits.has(index))
+    .map(({ index }) => videos[index]?.name ?? '')
   if (without.length > 0) {
-    throw new VitrineError('BAD_INPUT', `${file} gives no split for ${count(without.length, 'clip')}: ${someOf(without)}.`, 'Add them to the split file, or give shares such as 0.6,0.1,0.3.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${file} gives no split for ${count(without.length, 'clip')}: ${someOf(without)}.`,
+      'Add them to the split file, or give shares such as 0.6,0.1,0.3.',
+    )
   }
-  if (strangers.length > 0) context.notice(`${file} names ${count(strangers.length, 'clip')} that the corpus does not hold: ${someOf(strangers)}.`)
+  if (strangers.length > 0)
+    context.notice(
+      `${file} names ${count(strangers.length, 'clip')} that the corpus does not hold: ${someOf(strangers)}.`,
+    )
   return clips.map(({ index }) => splits.get(index) ?? 'train')
 }
 
 /** A file as text. Throws BAD_INPUT when it can't be read or is not UTF-8. */
 export async function readText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'does not exist' : cause.code === 'EISDIR' ? 'is a folder, not a file' : `can't be read (${cause.code ?? cause.message})`
+    const why =
+      cause.code === 'ENOENT'
+        ? 'does not exist'
+        : cause.code === 'EISDIR'
+          ? 'is a folder, not a file'
+          : `can't be read (${cause.code ?? cause.message})`
     throw new VitrineError('BAD_INPUT', `The file ${path} ${why}.`, null, { cause })
   })
   return decodeText(bytes, basename(path))

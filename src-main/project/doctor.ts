@@ -12,14 +12,28 @@ export type Installation = Pick<DoctorReport, 'vitrine' | 'shell' | 'electron' |
 const PATIENCE = 60_000
 
 /** Tries one device in an engine process of its own, so that a driver that crashes or hangs takes nothing along. Throws CancelledError. */
-export async function tryDevice(name: string, startEngine: StartEngine, signal?: AbortSignal, patience = PATIENCE): Promise<DoctorReport['devices'][number]> {
+export async function tryDevice(
+  name: string,
+  startEngine: StartEngine,
+  signal?: AbortSignal,
+  patience = PATIENCE,
+): Promise<DoctorReport['devices'][number]> {
   const engine = createEngineClient(() => startEngine({ quiet: true }))
   const timeout = AbortSignal.timeout(patience)
   try {
-    return { name, ...(await engine.call('devices.probe', { device: name }, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout })) }
+    return {
+      name,
+      ...(await engine.call(
+        'devices.probe',
+        { device: name },
+        { signal: signal ? AbortSignal.any([signal, timeout]) : timeout },
+      )),
+    }
   } catch (error) {
     if (signal?.aborted) throw error
-    const reason = timeout.aborted ? `it took no training steps within ${Math.round(patience / 1000)} seconds` : toFailure(error).message
+    const reason = timeout.aborted
+      ? `it took no training steps within ${Math.round(patience / 1000)} seconds`
+      : toFailure(error).message
     return { name, ok: false, reason, stepMs: null }
   } finally {
     await engine.close()
@@ -27,17 +41,32 @@ export async function tryDevice(name: string, startEngine: StartEngine, signal?:
 }
 
 /** What this machine offers. Devices are tried by training on them, one after the other, which takes some seconds. */
-export async function examine(startEngine: StartEngine, home: string, installation: Installation, signal?: AbortSignal): Promise<DoctorReport> {
+export async function examine(
+  startEngine: StartEngine,
+  home: string,
+  installation: Installation,
+  signal?: AbortSignal,
+): Promise<DoctorReport> {
   await mkdir(home, { recursive: true })
   const tryAll = async () => {
     const devices: DoctorReport['devices'] = []
-    for (const name of device.options) if (name !== 'auto') devices.push(await tryDevice(name, startEngine, signal))
+    for (const name of device.options)
+      if (name !== 'auto') devices.push(await tryDevice(name, startEngine, signal))
     return devices
   }
   const [ffmpeg, devices, disk] = await Promise.all([
-    locateFfmpeg().then(({ path, version, from }) => ({ path, version, source: from }), () => ({ path: null, version: null, source: null })),
+    locateFfmpeg().then(
+      ({ path, version, from }) => ({ path, version, source: from }),
+      () => ({ path: null, version: null, source: null }),
+    ),
     tryAll(),
     statfs(home),
   ])
-  return { ...installation, node: process.versions.node, ffmpeg, devices, disk: { freeBytes: disk.bavail * disk.bsize } }
+  return {
+    ...installation,
+    node: process.versions.node,
+    ffmpeg,
+    devices,
+    disk: { freeBytes: disk.bavail * disk.bsize },
+  }
 }

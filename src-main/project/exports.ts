@@ -19,7 +19,11 @@ const SPLITS: readonly Split[] = ['train', 'val', 'test']
 export function createExports(workspace: Workspace) {
   const topicFiles = createTopicFiles(workspace)
 
-  const write = async (files: readonly OutFile[], folder: string, { signal, progress }: JobContext): Promise<ExportResult['files']> => {
+  const write = async (
+    files: readonly OutFile[],
+    folder: string,
+    { signal, progress }: JobContext,
+  ): Promise<ExportResult['files']> => {
     const written: ExportResult['files'] = []
     for (const file of files) {
       written.push({ name: file.name, bytes: await writeOut(join(folder, file.name), file, signal) })
@@ -28,9 +32,18 @@ export function createExports(workspace: Workspace) {
     return written
   }
 
-  const writeModel = async (project: OpenProject, modelId: number | null, folder: string, options: CallOptions): Promise<ExportResult['files']> => {
+  const writeModel = async (
+    project: OpenProject,
+    modelId: number | null,
+    folder: string,
+    options: CallOptions,
+  ): Promise<ExportResult['files']> => {
     const model = usableModel(project, modelId)
-    const { files } = await workspace.engine.call('captioner.export', { modelDir: modelFolder(project, model), to: folder }, options)
+    const { files } = await workspace.engine.call(
+      'captioner.export',
+      { modelDir: modelFolder(project, model), to: folder },
+      options,
+    )
     return files
   }
 
@@ -48,9 +61,23 @@ export function createExports(workspace: Workspace) {
         let files: ExportResult['files'] = []
         await replaceFolderAtomic(to, async (folder) => {
           const { what, modelId } = request
-          files = what === 'model' ? await writeModel(project, modelId, folder, forward(context))
-            : await write(what === 'topics' ? await topicFiles(project, context) : { captions: captionFiles, neurons: neuronFiles }[what](project, modelId), folder, context)
-          await refuseStrangers(to, new Set([...files.map(({ name }) => name.split('/')[0] ?? name), ...(what === 'topics' ? TOPIC_FILES : [])]))
+          files =
+            what === 'model'
+              ? await writeModel(project, modelId, folder, forward(context))
+              : await write(
+                  what === 'topics'
+                    ? await topicFiles(project, context)
+                    : { captions: captionFiles, neurons: neuronFiles }[what](project, modelId),
+                  folder,
+                  context,
+                )
+          await refuseStrangers(
+            to,
+            new Set([
+              ...files.map(({ name }) => name.split('/')[0] ?? name),
+              ...(what === 'topics' ? TOPIC_FILES : []),
+            ]),
+          )
         })
         project.store.settings.set('lastExport', { to, files })
         workspace.changed('project')
@@ -68,10 +95,20 @@ export function createExports(workspace: Workspace) {
 async function refuseStrangers(folder: string, own: ReadonlySet<string>): Promise<void> {
   const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new VitrineError('BAD_INPUT', `${folder} is not a folder that can be written to.`, 'Name a new or empty folder.', { cause: error })
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${folder} is not a folder that can be written to.`,
+      'Name a new or empty folder.',
+      { cause: error },
+    )
   })
   const stranger = there.find((name) => !own.has(name))
-  if (stranger !== undefined) throw new VitrineError('BAD_INPUT', `The folder ${folder} holds ${stranger}, which is not of such an export.`, 'Name a new or empty folder.')
+  if (stranger !== undefined)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The folder ${folder} holds ${stranger}, which is not of such an export.`,
+      'Name a new or empty folder.',
+    )
 }
 
 /** captions.csv and captions.json: what the model says of each clip that it captioned, beside its scores. */
@@ -81,14 +118,50 @@ function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const human = store.clips.captionsByClip()
   const rows = SPLITS.flatMap((split) => {
     const names = new Map(store.clips.all(split).map(({ id, name }) => [id, name]))
-    return store.captions.all(model.id, split).map(({ clipId, caption, logProbability, cider, alternatives, decoding }) => ({
-      video: names.get(clipId) ?? '', split, caption, logProbability, CIDEr: cider, references: human.get(clipId) ?? [], alternatives, decoding,
-    }))
+    return store.captions
+      .all(model.id, split)
+      .map(({ clipId, caption, logProbability, cider, alternatives, decoding }) => ({
+        video: names.get(clipId) ?? '',
+        split,
+        caption,
+        logProbability,
+        CIDEr: cider,
+        references: human.get(clipId) ?? [],
+        alternatives,
+        decoding,
+      }))
   })
-  if (rows.length === 0) throw new VitrineError('NOT_READY', `Model ${model.id} has not captioned anything yet.`, 'Caption a split first.')
+  if (rows.length === 0)
+    throw new VitrineError(
+      'NOT_READY',
+      `Model ${model.id} has not captioned anything yet.`,
+      'Caption a split first.',
+    )
   return [
-    { name: 'captions.csv', pieces: csv(['video', 'split', 'caption', 'logProbability', 'CIDEr'], rows.map(({ video, split, caption, logProbability, CIDEr }) => [video, split, caption, logProbability, CIDEr])) },
-    { name: 'captions.json', pieces: [json({ model: model.id, kind: model.kind, evaluations: store.models.evaluations(model.id), captions: rows })] },
+    {
+      name: 'captions.csv',
+      pieces: csv(
+        ['video', 'split', 'caption', 'logProbability', 'CIDEr'],
+        rows.map(({ video, split, caption, logProbability, CIDEr }) => [
+          video,
+          split,
+          caption,
+          logProbability,
+          CIDEr,
+        ]),
+      ),
+    },
+    {
+      name: 'captions.json',
+      pieces: [
+        json({
+          model: model.id,
+          kind: model.kind,
+          evaluations: store.models.evaluations(model.id),
+          captions: rows,
+        }),
+      ],
+    },
   ]
 }
 
@@ -100,10 +173,26 @@ function neuronFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const labels = store.topics.labels()
   const judged = store.neurons.judgements(model.id)
   const neurons = map.neurons.map(({ topicId, runnerUpId, ...rest }) => ({
-    ...rest, topicId, topic: labels.get(topicId) ?? '', runnerUpId, runnerUp: labels.get(runnerUpId) ?? '', judged: judged.get(rest.neuron) ?? null,
+    ...rest,
+    topicId,
+    topic: labels.get(topicId) ?? '',
+    runnerUpId,
+    runnerUp: labels.get(runnerUpId) ?? '',
+    judged: judged.get(rest.neuron) ?? null,
   }))
   return [
     { name: 'neurons.csv', pieces: neuronCsv(store, model.id, map) },
-    { name: 'neurons.json', pieces: [json({ model: model.id, request: map.request, shuffledBaseline: map.shuffledBaseline, meanDelta: map.meanDelta, neurons })] },
+    {
+      name: 'neurons.json',
+      pieces: [
+        json({
+          model: model.id,
+          request: map.request,
+          shuffledBaseline: map.shuffledBaseline,
+          meanDelta: map.meanDelta,
+          neurons,
+        }),
+      ],
+    },
   ]
 }

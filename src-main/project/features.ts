@@ -39,10 +39,18 @@ export interface VideoToEncode {
 }
 
 /** Builds the frame encoder where it is not there yet, and names what it makes with these settings. */
-export async function prepareEncoder(workspace: Workspace, settings: z.output<typeof featureRequest>, signal: AbortSignal): Promise<Encoder> {
+export async function prepareEncoder(
+  workspace: Workspace,
+  settings: z.output<typeof featureRequest>,
+  signal: AbortSignal,
+): Promise<Encoder> {
   const directory = join(workspace.home, 'encoders')
   await mkdir(directory, { recursive: true })
-  const { descriptor, checksum, size } = await workspace.engine.call('encoders.prepare', { directory }, { signal })
+  const { descriptor, checksum, size } = await workspace.engine.call(
+    'encoders.prepare',
+    { directory },
+    { signal },
+  )
   const key = `${settings.encoder}-${checksum.slice(0, 12)}-frames${settings.frames}-grid${settings.grid}`
   return { descriptor, key, frames: settings.frames, grid: settings.grid, size }
 }
@@ -57,7 +65,13 @@ export async function encodeVideos(
   encoder: Encoder,
   videos: readonly VideoToEncode[],
   context: JobContext,
-  { onEncoded, onFailed }: { onEncoded?: (dimension: number) => void; onFailed: (video: VideoToEncode, error: VitrineError) => void },
+  {
+    onEncoded,
+    onFailed,
+  }: {
+    onEncoded?: (dimension: number) => void
+    onFailed: (video: VideoToEncode, error: VitrineError) => void
+  },
 ): Promise<void> {
   const folder = join(project.folder, 'features', encoder.key)
   await mkdir(folder, { recursive: true })
@@ -66,13 +80,28 @@ export async function encodeVideos(
   const signal = AbortSignal.any([context.signal, stop.signal])
   const decode = async (video: VideoToEncode) => {
     if ((await hashFile(video.path, signal)) !== video.contentHash) {
-      throw new VitrineError('BAD_INPUT', `${video.path} has changed since it was imported.`, 'Import it again.')
+      throw new VitrineError(
+        'BAD_INPUT',
+        `${video.path} has changed since it was imported.`,
+        'Import it again.',
+      )
     }
-    return decodeFrames({ path: video.path, indices: segmentStarts(video.frameCount, encoder.frames), size: encoder.size, signal })
+    return decodeFrames({
+      path: video.path,
+      indices: segmentStarts(video.frameCount, encoder.frames),
+      size: encoder.size,
+      signal,
+    })
   }
-  const begin = (video: VideoToEncode) => decode(video).then((frames) => ({ video, frames }), (error: unknown) => ({ video, error }))
+  const begin = (video: VideoToEncode) =>
+    decode(video).then(
+      (frames) => ({ video, frames }),
+      (error: unknown) => ({ video, error }),
+    )
   const decoding = videos.slice(0, AHEAD).map(begin)
-  const report = (done: number) => { context.progress({ phase: 'computing features', done, total: videos.length, unit: 'clips' }) }
+  const report = (done: number) => {
+    context.progress({ phase: 'computing features', done, total: videos.length, unit: 'clips' })
+  }
   report(0)
   try {
     for (let done = 0; done < videos.length; done++) {
@@ -88,12 +117,20 @@ export async function encodeVideos(
       } else {
         const { frames, times } = decoded.frames
         const { features, dimension } = await workspace.engine.call(
-          'encoders.encode', { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid }, { signal })
+          'encoders.encode',
+          { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid },
+          { signal },
+        )
         const bytes = encodeNpy([times.length, dimension], features)
         await writeFileAtomic(join(folder, `${video.contentHash}.npy`), bytes)
         project.store.features.put({
-          key: encoder.key, contentHash: video.contentHash, path: `features/${encoder.key}/${video.contentHash}.npy`,
-          frames: times.length, dimension, frameTimes: times, sha256: createHash('sha256').update(bytes).digest('hex'),
+          key: encoder.key,
+          contentHash: video.contentHash,
+          path: `features/${encoder.key}/${video.contentHash}.npy`,
+          frames: times.length,
+          dimension,
+          frameTimes: times,
+          sha256: createHash('sha256').update(bytes).digest('hex'),
         })
         onEncoded?.(dimension)
       }
@@ -107,10 +144,19 @@ export async function encodeVideos(
 
 /** Whether an error is about one video, so that the rest can go on. */
 const isTrouble = (error: unknown): boolean =>
-  error instanceof VitrineError ? error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND' : error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  error instanceof VitrineError
+    ? error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND'
+    : error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 const toVitrineError = (error: unknown, { path }: VideoToEncode): VitrineError =>
-  error instanceof VitrineError ? error : new VitrineError('NOT_FOUND', `${path} does not exist any more.`, 'Put it back, or import the corpus again.', { cause: error })
+  error instanceof VitrineError
+    ? error
+    : new VitrineError(
+        'NOT_FOUND',
+        `${path} does not exist any more.`,
+        'Put it back, or import the corpus again.',
+        { cause: error },
+      )
 
 export function createFeatures(workspace: Workspace) {
   return {
@@ -129,9 +175,15 @@ export function createFeatures(workspace: Workspace) {
           videos.set(contentHash, { name, path: absolutePath(project.folder, path), contentHash, frameCount })
         }
         if (missing.length === 0 && store.features.count(encoder.key) === 0) {
-          throw new VitrineError('NOT_READY', 'No clip of this project has a video.', 'Import a folder of videos first.')
+          throw new VitrineError(
+            'NOT_READY',
+            'No clip of this project has a video.',
+            'Import a folder of videos first.',
+          )
         }
-        const use = (dimension: number) => { store.settings.set('features', { ...request, key: encoder.key, dimension }) }
+        const use = (dimension: number) => {
+          store.settings.set('features', { ...request, key: encoder.key, dimension })
+        }
         let encoded = 0
         const failed: VitrineError[] = []
         await encodeVideos(workspace, project, encoder, [...videos.values()], context, {
@@ -141,15 +193,23 @@ export function createFeatures(workspace: Workspace) {
           onFailed(video, error) {
             failed.push(error)
             context.notice(error.message)
-            for (const clip of missing) if (clip.contentHash === video.contentHash) store.clips.setMedia(clip.id, { ...clip, problem: error.message })
+            for (const clip of missing)
+              if (clip.contentHash === video.contentHash)
+                store.clips.setMedia(clip.id, { ...clip, problem: error.message })
           },
         })
         const [first] = store.features.paths(encoder.key)
         const [firstFailure] = failed
-        if (first === undefined) throw firstFailure ?? new VitrineError('NOT_READY', 'No clip has features.', 'Import a folder of videos first.')
+        if (first === undefined)
+          throw (
+            firstFailure ??
+            new VitrineError('NOT_READY', 'No clip has features.', 'Import a folder of videos first.')
+          )
         use(first.dimension)
         workspace.changed('features', 'corpus', 'project')
-        return { summary: `Features of ${count(store.features.count(encoder.key), 'clip')}, ${encoded} new: up to ${request.frames} frames of ${first.dimension} values each.` }
+        return {
+          summary: `Features of ${count(store.features.count(encoder.key), 'clip')}, ${encoded} new: up to ${request.frames} frames of ${first.dimension} values each.`,
+        }
       })
       return { jobId }
     },

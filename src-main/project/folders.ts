@@ -9,7 +9,12 @@ import { CAPTION_EXTENSIONS, VIDEO_EXTENSIONS } from './corpus.ts'
 export async function listFolder(path: string | null): Promise<FolderListing> {
   const folder = resolve(path ?? homedir())
   const there = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'does not exist' : cause.code === 'ENOTDIR' ? 'is a file, not a folder' : 'may not be read'
+    const why =
+      cause.code === 'ENOENT'
+        ? 'does not exist'
+        : cause.code === 'ENOTDIR'
+          ? 'is a file, not a folder'
+          : 'may not be read'
     throw new VitrineError('BAD_INPUT', `${folder} ${why}.`, 'Choose another folder.', { cause })
   })
   const kindOf = (name: string, isFolder: boolean): FolderListing['entries'][number]['kind'] | null => {
@@ -24,5 +29,9 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
     return kind === null ? [] : [{ name: entry.name, path: join(folder, entry.name), kind }]
   })
   const parent = dirname(folder)
-  return { path: folder, parent: parent === folder ? null : parent, entries: entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })) }
+  return {
+    path: folder,
+    parent: parent === folder ? null : parent,
+    entries: entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
+  }
 }

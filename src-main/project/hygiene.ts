@@ -18,18 +18,29 @@ export function createHygiene(workspace: Workspace) {
       const { store } = workspace.project()
       const jobId = workspace.jobs.start('hygiene', 'Check captions', {}, async (context) => {
         const captions = store.clips.captionRows()
-        if (captions.size === 0) throw new VitrineError('NOT_READY', 'This project has no captions.', 'Import captions first.')
-        const clips = [...captions].map(([id, own]) => ({ id, captions: own.map((caption) => ({ id: caption.id, text: caption.text })) }))
-        const { findings } = await workspace.engine.call('captions.check', { clips, topics: topicModelIfAny(store) }, forward(context))
+        if (captions.size === 0)
+          throw new VitrineError('NOT_READY', 'This project has no captions.', 'Import captions first.')
+        const clips = [...captions].map(([id, own]) => ({
+          id,
+          captions: own.map((caption) => ({ id: caption.id, text: caption.text })),
+        }))
+        const { findings } = await workspace.engine.call(
+          'captions.check',
+          { clips, topics: topicModelIfAny(store) },
+          forward(context),
+        )
         const texts = new Map([...captions.values()].flat().map(({ id, text }) => [id, text]))
         const open = store.transaction(() => {
           // What was edited meanwhile has not been checked.
-          const asChecked = ({ captionId }: { captionId: number | null }) => captionId === null || store.clips.caption(captionId)?.text === texts.get(captionId)
+          const asChecked = ({ captionId }: { captionId: number | null }) =>
+            captionId === null || store.clips.caption(captionId)?.text === texts.get(captionId)
           store.settings.set('hygieneCheckedAt', new Date().toISOString())
           return store.findings.replace(findings.filter(asChecked))
         })
         workspace.changed('hygiene')
-        return { summary: `${count(texts.size, 'caption')} checked: ${open === 0 ? 'nothing' : count(open, 'finding')} to look at.` }
+        return {
+          summary: `${count(texts.size, 'caption')} checked: ${open === 0 ? 'nothing' : count(open, 'finding')} to look at.`,
+        }
       })
       return { jobId }
     },
@@ -40,7 +51,12 @@ export function createHygiene(workspace: Workspace) {
       const { store } = workspace.project()
       const { total, rows } = store.findings.list(query)
       const captions = store.clips.captionRows([...new Set(rows.map(({ clipId }) => clipId))])
-      return { checkedAt: store.settings.get('hygieneCheckedAt'), total, open: store.findings.open(), rows: rows.map((row) => describe(store, row, captions.get(row.clipId) ?? [])) }
+      return {
+        checkedAt: store.settings.get('hygieneCheckedAt'),
+        total,
+        open: store.findings.open(),
+        rows: rows.map((row) => describe(store, row, captions.get(row.clipId) ?? [])),
+      }
     },
 
     /**
@@ -63,8 +79,14 @@ function describe(store: Store, { captionId, ...row }: StoredFinding, captions: 
   const clip = store.clips.get(row.clipId)
   const own = captions.find(({ id }) => id === captionId)
   return {
-    ...row, clip: clip.name, thumbnailUrl: thumbnailUrl(clip), caption: own ? { id: own.id, text: own.text } : null,
-    others: captions.filter(({ id }) => id !== captionId).slice(0, OTHERS_SHOWN).map(({ text }) => text),
+    ...row,
+    clip: clip.name,
+    thumbnailUrl: thumbnailUrl(clip),
+    caption: own ? { id: own.id, text: own.text } : null,
+    others: captions
+      .filter(({ id }) => id !== captionId)
+      .slice(0, OTHERS_SHOWN)
+      .map(({ text }) => text),
   }
 }
 
@@ -74,17 +96,31 @@ function plan(store: Store, decision: FindingDecision): { label: string; changes
     case 'accept': {
       const findings = decision.findingIds.map((id) => openFinding(store, id))
       const [first] = findings
-      const what = findings.length === 1 && first ? `a caption of ${store.clips.get(first.clipId).name}` : count(findings.length, 'finding')
-      return { label: `accept ${what}`, changes: findings.map(({ id }) => ({ kind: 'finding', findingId: id, state: 'accepted' })) }
+      const what =
+        findings.length === 1 && first
+          ? `a caption of ${store.clips.get(first.clipId).name}`
+          : count(findings.length, 'finding')
+      return {
+        label: `accept ${what}`,
+        changes: findings.map(({ id }) => ({ kind: 'finding', findingId: id, state: 'accepted' })),
+      }
     }
     case 'fix': {
       const finding = openFinding(store, decision.findingId)
       const { captionId, caption } = captionOf(store, finding)
       const text = decision.text.replace(/\s+/g, ' ')
-      if (text === caption.text) throw new VitrineError('BAD_INPUT', 'The caption reads so already.', 'Change its text, or accept it as it is.')
+      if (text === caption.text)
+        throw new VitrineError(
+          'BAD_INPUT',
+          'The caption reads so already.',
+          'Change its text, or accept it as it is.',
+        )
       return {
         label: `fix a caption of ${store.clips.get(finding.clipId).name}`,
-        changes: [{ kind: 'caption', captionId, value: { ...caption, text } }, { kind: 'finding', findingId: finding.id, state: 'fixed' }],
+        changes: [
+          { kind: 'caption', captionId, value: { ...caption, text } },
+          { kind: 'finding', findingId: finding.id, state: 'fixed' },
+        ],
       }
     }
     case 'drop': {
@@ -93,9 +129,14 @@ function plan(store: Store, decision: FindingDecision): { label: string; changes
       const [first] = findings
       const name = first ? store.clips.get(first.clipId).name : ''
       // All that was found of a caption goes with it.
-      const gone = new Set([...findings, ...[...captionIds].flatMap((id) => store.findings.openOfCaption(id))].map(({ id }) => id))
+      const gone = new Set(
+        [...findings, ...[...captionIds].flatMap((id) => store.findings.openOfCaption(id))].map(
+          ({ id }) => id,
+        ),
+      )
       return {
-        label: captionIds.size === 1 ? `drop a caption of ${name}` : `drop ${count(captionIds.size, 'caption')}`,
+        label:
+          captionIds.size === 1 ? `drop a caption of ${name}` : `drop ${count(captionIds.size, 'caption')}`,
         changes: [
           ...[...captionIds].map((captionId): SingleChange => ({ kind: 'caption', captionId, value: null })),
           ...[...gone].map((findingId): SingleChange => ({ kind: 'finding', findingId, state: 'dropped' })),
@@ -107,7 +148,12 @@ function plan(store: Store, decision: FindingDecision): { label: string; changes
 
 function openFinding(store: Store, findingId: number): StoredFinding {
   const finding = store.findings.get(findingId)
-  if (finding.state !== 'open') throw new VitrineError('CONFLICT', `Finding ${findingId} was ${finding.state} already.`, 'Undo that to decide anew.')
+  if (finding.state !== 'open')
+    throw new VitrineError(
+      'CONFLICT',
+      `Finding ${findingId} was ${finding.state} already.`,
+      'Undo that to decide anew.',
+    )
   return finding
 }
 
@@ -116,6 +162,14 @@ function captionOf(store: Store, { clipId, captionId }: StoredFinding) {
   if (captionId !== null && caption !== null) return { captionId, caption }
   const { name } = store.clips.get(clipId)
   throw captionId === null
-    ? new VitrineError('BAD_INPUT', `This finding is about the whole clip ${name}, not about one caption.`, 'Accept it, or give the clip more captions.')
-    : new VitrineError('CONFLICT', `The caption of ${name} that this finding is about is gone.`, 'Accept the finding, or undo what removed the caption.')
+    ? new VitrineError(
+        'BAD_INPUT',
+        `This finding is about the whole clip ${name}, not about one caption.`,
+        'Accept it, or give the clip more captions.',
+      )
+    : new VitrineError(
+        'CONFLICT',
+        `The caption of ${name} that this finding is about is gone.`,
+        'Accept the finding, or undo what removed the caption.',
+      )
 }

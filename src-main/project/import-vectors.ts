@@ -27,18 +27,30 @@ export function createVectorImport(workspace: Workspace) {
     importVectors(input: ImportVectorsRequest): JobStarted {
       const request = importVectorsRequest.parse(input)
       const { store } = workspace.project()
-      const jobId = workspace.jobs.start('topics', `Import ${basename(request.path)}`, request, async (context) => {
-        context.progress({ phase: 'reading vectors', done: 0, total: null, unit: 'clips' })
-        const file = await readVectors(request, context.signal)
-        const clipIds = clipsOf(store, file, basename(request.path))
-        const { assignments, rule } = assign(file, clipIds, store.settings.get('topicRule'))
-        const described = await describe(workspace, store, file, assignments, context)
-        store.transaction(() => { takeOver(store, described, assignments, rule, basename(request.path)) })
-        workspace.changed('topics', 'corpus', 'project', 'models', 'edits')
-        const left = store.clips.count() - assignments.length
-        if (left > 0) context.notice(`${count(left, 'clip')} of the project ${left === 1 ? 'is' : 'are'} not in ${basename(request.path)} and ${left === 1 ? 'bears' : 'bear'} no topic.`)
-        return { summary: `${count(described.topics.length, 'topic')} of ${count(assignments.length, 'clip')} imported.` }
-      })
+      const jobId = workspace.jobs.start(
+        'topics',
+        `Import ${basename(request.path)}`,
+        request,
+        async (context) => {
+          context.progress({ phase: 'reading vectors', done: 0, total: null, unit: 'clips' })
+          const file = await readVectors(request, context.signal)
+          const clipIds = clipsOf(store, file, basename(request.path))
+          const { assignments, rule } = assign(file, clipIds, store.settings.get('topicRule'))
+          const described = await describe(workspace, store, file, assignments, context)
+          store.transaction(() => {
+            takeOver(store, described, assignments, rule, basename(request.path))
+          })
+          workspace.changed('topics', 'corpus', 'project', 'models', 'edits')
+          const left = store.clips.count() - assignments.length
+          if (left > 0)
+            context.notice(
+              `${count(left, 'clip')} of the project ${left === 1 ? 'is' : 'are'} not in ${basename(request.path)} and ${left === 1 ? 'bears' : 'bear'} no topic.`,
+            )
+          return {
+            summary: `${count(described.topics.length, 'topic')} of ${count(assignments.length, 'clip')} imported.`,
+          }
+        },
+      )
       return { jobId }
     },
   }
@@ -48,7 +60,12 @@ export function createVectorImport(workspace: Workspace) {
 function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[] {
   const clips = store.clips.all()
   if (ids === null) {
-    if (rows !== clips.length) throw new VitrineError('BAD_INPUT', `${file} has ${rows} rows, but the project has ${count(clips.length, 'clip')}.`, 'Name the clips of its rows in a file of ids.')
+    if (rows !== clips.length)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `${file} has ${rows} rows, but the project has ${count(clips.length, 'clip')}.`,
+        'Name the clips of its rows in a file of ids.',
+      )
     return clips.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ id }) => id)
   }
   const find = clipFinder(clips.map(({ name, path }) => ({ name, path: path ?? name })))
@@ -56,9 +73,16 @@ function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[
   return ids.map(({ id, line, file: named }) => {
     // A clip without a media file is found by the name that its video would have, too.
     const place = find(id) ?? find(withoutExtension(id))
-    if (place === 'ambiguous') throw badLine(named, line, `"${id}" may mean several clips`, 'Write the clip\'s name in full.')
+    if (place === 'ambiguous')
+      throw badLine(named, line, `"${id}" may mean several clips`, "Write the clip's name in full.")
     const clip = place === null ? undefined : clips[place]
-    if (clip === undefined) throw badLine(named, line, `the project has no clip called "${id}"`, 'Leave the row out, or import the clip first.')
+    if (clip === undefined)
+      throw badLine(
+        named,
+        line,
+        `the project has no clip called "${id}"`,
+        'Leave the row out, or import the clip first.',
+      )
     const before = lines.get(clip.id)
     if (before !== undefined) throw badLine(named, line, `the clip "${id}" is in line ${before} already`)
     lines.set(clip.id, line)
@@ -67,7 +91,11 @@ function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[
 }
 
 /** Shares of clips, and the rule that makes of them the vectors that were given; of shares it is the rule that there is. */
-function assign({ values, labels }: VectorFile, clipIds: readonly number[], before: TopicRule): { assignments: NewRun['assignments']; rule: TopicRule } {
+function assign(
+  { values, labels }: VectorFile,
+  clipIds: readonly number[],
+  before: TopicRule,
+): { assignments: NewRun['assignments']; rule: TopicRule } {
   const k = labels.length
   const isBinary = values.every((value) => value === 0 || value === 1)
   let most = 1
@@ -75,17 +103,30 @@ function assign({ values, labels }: VectorFile, clipIds: readonly number[], befo
     const own = values.subarray(row * k, (row + 1) * k)
     const active = [...own.keys()].filter((column) => own[column]! > 0)
     most = Math.max(most, active.length)
-    return { clipId, shares: isBinary ? own.map((value) => value / Math.max(1, active.length)) : own, active: isBinary ? active : [] }
+    return {
+      clipId,
+      shares: isBinary ? own.map((value) => value / Math.max(1, active.length)) : own,
+      active: isBinary ? active : [],
+    }
   })
   return { assignments, rule: isBinary ? { topicsPerClip: most, minShare: 0 } : before }
 }
 
 /** Labels and words of the topics. Without captions, or words to tell them apart by, they have none: that is a notice. */
-async function describe(workspace: Workspace, store: Store, { labels }: VectorFile, assignments: NewRun['assignments'], context: JobContext) {
+async function describe(
+  workspace: Workspace,
+  store: Store,
+  { labels }: VectorFile,
+  assignments: NewRun['assignments'],
+  context: JobContext,
+) {
   const { k: _k, topics: _topics, ...settings } = store.topics.run()?.request ?? topicsRequest.parse({})
   const request = { ...settings, k: labels.length, topics: [] }
   const wordless = (): EngineResult<'topics.describe'> => ({
-    vocabulary: [], phrases: [], tokens: 0, topics: labels.map((label, column) => ({ label: label ?? `topic ${column + 1}`, npmi: null, words: [] })),
+    vocabulary: [],
+    phrases: [],
+    tokens: 0,
+    topics: labels.map((label, column) => ({ label: label ?? `topic ${column + 1}`, npmi: null, words: [] })),
   })
   const told = async (): Promise<EngineResult<'topics.describe'>> => {
     const captioned = documents(store)
@@ -94,33 +135,70 @@ async function describe(workspace: Workspace, store: Store, { labels }: VectorFi
       return wordless()
     }
     try {
-      const { builtInStopWords, stopWords, lemmas, minDocumentFrequency, maxDocumentShare, phraseScore } = request
-      return await workspace.engine.call('topics.describe', {
-        builtInStopWords, stopWords, lemmas, minDocumentFrequency, maxDocumentShare, phraseScore, documents: captioned,
-        topics: labels.map((label, column) => ({ label, clipIds: assignments.filter(({ shares }) => shares[column]! > 0).map(({ clipId }) => clipId) })),
-      }, forward(context))
+      const { builtInStopWords, stopWords, lemmas, minDocumentFrequency, maxDocumentShare, phraseScore } =
+        request
+      return await workspace.engine.call(
+        'topics.describe',
+        {
+          builtInStopWords,
+          stopWords,
+          lemmas,
+          minDocumentFrequency,
+          maxDocumentShare,
+          phraseScore,
+          documents: captioned,
+          topics: labels.map((label, column) => ({
+            label,
+            clipIds: assignments.filter(({ shares }) => shares[column]! > 0).map(({ clipId }) => clipId),
+          })),
+        },
+        forward(context),
+      )
     } catch (error) {
       if (!(error instanceof VitrineError && error.code === 'BAD_INPUT')) throw error
       context.notice(`The topics have no words. ${error.message}`)
       return wordless()
     }
   }
-  return { request, labelled: labels.map((label) => label !== null), ...await told() }
+  return { request, labelled: labels.map((label) => label !== null), ...(await told()) }
 }
 
 /** Puts the topics in the place of the current ones, as one edit. Call it in a transaction. */
-function takeOver(store: Store, described: Awaited<ReturnType<typeof describe>>, assignments: NewRun['assignments'], rule: TopicRule, file: string): void {
+function takeOver(
+  store: Store,
+  described: Awaited<ReturnType<typeof describe>>,
+  assignments: NewRun['assignments'],
+  rule: TopicRule,
+  file: string,
+): void {
   const { request, labelled, vocabulary, phrases, tokens, topics } = described
   const added = store.topics.addRun({
     run: {
-      origin: 'imported', request: { ...request, ...rule }, documents: assignments.length, tokens, sweeps: 0, seconds: 0, tokensPerSecond: 0,
-      npmi: mean(topics.map(({ npmi }) => npmi)), beta: store.topics.run()?.beta ?? 0.01, phrases,
+      origin: 'imported',
+      request: { ...request, ...rule },
+      documents: assignments.length,
+      tokens,
+      sweeps: 0,
+      seconds: 0,
+      tokensPerSecond: 0,
+      npmi: mean(topics.map(({ npmi }) => npmi)),
+      beta: store.topics.run()?.beta ?? 0.01,
+      phrases,
     },
     vocabulary,
-    topics: topics.map(({ label, npmi, words }, column) => ({ label, labelled: labelled[column]!, npmi, alpha: null, words: words.map((word) => ({ ...word, mark: null })) })),
+    topics: topics.map(({ label, npmi, words }, column) => ({
+      label,
+      labelled: labelled[column]!,
+      npmi,
+      alpha: null,
+      words: words.map((word) => ({ ...word, mark: null })),
+    })),
     assignments,
   })
-  store.edits.make(`import ${count(topics.length, 'topic')} from ${file}`, { kind: 'all', changes: [...store.topics.takeover(added), { kind: 'topic.rule', rule }] })
+  store.edits.make(`import ${count(topics.length, 'topic')} from ${file}`, {
+    kind: 'all',
+    changes: [...store.topics.takeover(added), { kind: 'topic.rule', rule }],
+  })
 }
 
 function mean(values: readonly (number | null)[]): number | null {

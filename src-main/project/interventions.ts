@@ -1,6 +1,14 @@
 /** Moving neurons without learning anything: one caption live, many at once, what a typed caption asks for, and what might help. */
 import { batchPreviewRequest, clipIntervention, decoding, VitrineError } from '#contract'
-import type { BatchPreview, BatchPreviewRequest, ClipInterventionRequest, Intervention, Preview, ReadCaption, Suggestion } from '#contract'
+import type {
+  BatchPreview,
+  BatchPreviewRequest,
+  ClipInterventionRequest,
+  Intervention,
+  Preview,
+  ReadCaption,
+  Suggestion,
+} from '#contract'
 import { tokenize } from '../engine/metrics/tokenize.ts'
 import type { CallOptions } from '../engine/client.ts'
 import type { Moves } from '../engine/contract.ts'
@@ -17,14 +25,23 @@ export const DECODING = decoding.parse({})
 const STRENGTHS = [1, 0.5]
 
 /** Topics as the model's columns. Throws BAD_INPUT for a topic that it was not trained on, or that is moved twice. */
-export function movesOf(model: Model, { topics, neurons }: Pick<Required<Intervention>, 'topics' | 'neurons'>): Moves {
+export function movesOf(
+  model: Model,
+  { topics, neurons }: Pick<Required<Intervention>, 'topics' | 'neurons'>,
+): Moves {
   const seen = new Set<number>()
   return {
     neurons,
     topics: topics.map(({ topicId, strength }) => {
       const topic = model.topics.indexOf(topicId)
-      if (topic === -1) throw new VitrineError('BAD_INPUT', `Model ${model.id} was not trained on topic ${topicId}.`, 'Choose one of its own topics.')
-      if (seen.has(topicId)) throw new VitrineError('BAD_INPUT', `Topic ${topicId} can't be both added and dropped.`)
+      if (topic === -1)
+        throw new VitrineError(
+          'BAD_INPUT',
+          `Model ${model.id} was not trained on topic ${topicId}.`,
+          'Choose one of its own topics.',
+        )
+      if (seen.has(topicId))
+        throw new VitrineError('BAD_INPUT', `Topic ${topicId} can't be both added and dropped.`)
       seen.add(topicId)
       return { topic, strength }
     }),
@@ -41,7 +58,12 @@ export function unknownWords({ store }: OpenProject, caption: string): string[] 
 export function topicsOfClip({ store }: OpenProject, model: Model, clipId: number) {
   const spot = topicSpotter(store.topics.getAll(model.topics))
   const borne = new Set(store.topics.vectorOf(model.topics, clipId))
-  const byPeople = spot(store.clips.captions(clipId).map(({ text }) => text).join('\n'))
+  const byPeople = spot(
+    store.clips
+      .captions(clipId)
+      .map(({ text }) => text)
+      .join('\n'),
+  )
   return {
     /** Whether a sentence names each topic of the model, by column. */
     spot,
@@ -54,7 +76,10 @@ export function topicsOfClip({ store }: OpenProject, model: Model, clipId: numbe
   }
 }
 
-export function createInterventions(workspace: Workspace, captions: Pick<ReturnType<typeof createCaptions>, 'ciders'>) {
+export function createInterventions(
+  workspace: Workspace,
+  captions: Pick<ReturnType<typeof createCaptions>, 'ciders'>,
+) {
   const options = (signal?: AbortSignal): CallOptions => (signal ? { signal } : {})
 
   return {
@@ -63,13 +88,33 @@ export function createInterventions(workspace: Workspace, captions: Pick<ReturnT
       const request = clipIntervention.parse(input)
       const project = workspace.project()
       const model = usableModel(project, request.modelId)
-      const { before, after, neurons } = await workspace.engine.call('corrections.preview', {
-        modelDir: modelFolder(project, model), intervention: { clip: clipFeatures(project, model.featureKey, request.clipId), ...movesOf(model, request) }, beam: DECODING.beam, device: 'cpu',
-      }, options(signal))
+      const { before, after, neurons } = await workspace.engine.call(
+        'corrections.preview',
+        {
+          modelDir: modelFolder(project, model),
+          intervention: {
+            clip: clipFeatures(project, model.featureKey, request.clipId),
+            ...movesOf(model, request),
+          },
+          beam: DECODING.beam,
+          device: 'cpu',
+        },
+        options(signal),
+      )
       return {
-        before: before.caption, after: after.caption, words: after.words, logProbability: after.logProbability,
-        topics: model.topics.map((topicId, column) => ({ topicId, before: before.topics[column] ?? 0, after: after.topics[column] ?? 0 })),
-        neurons: neurons.map(({ topic, ...own }) => ({ ...own, topicId: topic === null ? null : (model.topics[topic] ?? null) })),
+        before: before.caption,
+        after: after.caption,
+        words: after.words,
+        logProbability: after.logProbability,
+        topics: model.topics.map((topicId, column) => ({
+          topicId,
+          before: before.topics[column] ?? 0,
+          after: after.topics[column] ?? 0,
+        })),
+        neurons: neurons.map(({ topic, ...own }) => ({
+          ...own,
+          topicId: topic === null ? null : (model.topics[topic] ?? null),
+        })),
       }
     },
 
@@ -81,18 +126,51 @@ export function createInterventions(workspace: Workspace, captions: Pick<ReturnT
       const model = usableModel(project, request.modelId)
       const moves = movesOf(model, request)
       const chosen = request.clipIds && new Set(request.clipIds)
-      const clips = clipsWithFeatures(project, model.featureKey, chosen === null ? request.split : null).filter(({ id }) => chosen === null || chosen.has(id))
-      if (clips.length === 0) throw new VitrineError('NOT_READY', 'There is no such clip with features for this model.', 'Choose other clips, or compute features.')
-      const { captions: decoded } = await workspace.engine.call('corrections.intervene', { modelDir: modelFolder(project, model), interventions: clips.map((clip) => ({ clip, ...moves })), beam: DECODING.beam, device: 'auto' }, options(signal))
+      const clips = clipsWithFeatures(
+        project,
+        model.featureKey,
+        chosen === null ? request.split : null,
+      ).filter(({ id }) => chosen === null || chosen.has(id))
+      if (clips.length === 0)
+        throw new VitrineError(
+          'NOT_READY',
+          'There is no such clip with features for this model.',
+          'Choose other clips, or compute features.',
+        )
+      const { captions: decoded } = await workspace.engine.call(
+        'corrections.intervene',
+        {
+          modelDir: modelFolder(project, model),
+          interventions: clips.map((clip) => ({ clip, ...moves })),
+          beam: DECODING.beam,
+          device: 'auto',
+        },
+        options(signal),
+      )
       const changed = clips.flatMap(({ id }, i) => {
         const own = decoded[i]
         return own === undefined || own.before === own.after ? [] : [{ clipId: id, ...own }]
       })
-      const said = changed.flatMap(({ clipId, before, after }) => [{ clipId, caption: before }, { clipId, caption: after }])
-      const ciders = await captions.ciders(model.id, chosen === null ? request.split : null, said, options(signal))
+      const said = changed.flatMap(({ clipId, before, after }) => [
+        { clipId, caption: before },
+        { clipId, caption: after },
+      ])
+      const ciders = await captions.ciders(
+        model.id,
+        chosen === null ? request.split : null,
+        said,
+        options(signal),
+      )
       return {
         clips: clips.length,
-        changed: changed.map(({ clipId, before, after }, i) => ({ clipId, clip: store.clips.get(clipId).name, before, after, ciderBefore: ciders[2 * i] ?? null, ciderAfter: ciders[2 * i + 1] ?? null })),
+        changed: changed.map(({ clipId, before, after }, i) => ({
+          clipId,
+          clip: store.clips.get(clipId).name,
+          before,
+          after,
+          ciderBefore: ciders[2 * i] ?? null,
+          ciderAfter: ciders[2 * i + 1] ?? null,
+        })),
       }
     },
 
@@ -116,23 +194,48 @@ export function createInterventions(workspace: Workspace, captions: Pick<ReturnT
       const { store } = project
       const model = usableModel(project, modelId)
       const said = store.captions.get(modelId, clipId)
-      if (said === null) throw new VitrineError('NOT_READY', `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`, 'Caption its split first.')
+      if (said === null)
+        throw new VitrineError(
+          'NOT_READY',
+          `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`,
+          'Caption its split first.',
+        )
       const { missing, unsupported } = topicsOfClip(project, model, clipId).errors(said.caption)
-      const each = [...missing.map((topicId) => [{ topicId, sign: 1 }]), ...unsupported.map((topicId) => [{ topicId, sign: -1 }])]
+      const each = [
+        ...missing.map((topicId) => [{ topicId, sign: 1 }]),
+        ...unsupported.map((topicId) => [{ topicId, sign: -1 }]),
+      ]
       const together = each.length > 1 ? [...each, each.flat()] : each
-      const candidates = together.flatMap((moved) => STRENGTHS.map((strength) => moved.map(({ topicId, sign }) => ({ topicId, strength: sign * strength }))))
+      const candidates = together.flatMap((moved) =>
+        STRENGTHS.map((strength) =>
+          moved.map(({ topicId, sign }) => ({ topicId, strength: sign * strength })),
+        ),
+      )
       if (candidates.length === 0) return []
       const clip = clipFeatures(project, model.featureKey, clipId)
-      const { captions: decoded } = await workspace.engine.call('corrections.intervene', {
-        modelDir: modelFolder(project, model), interventions: candidates.map((topics) => ({ clip, ...movesOf(model, { topics, neurons: [] }) })), beam: DECODING.beam, device: 'auto',
-      }, options(signal))
-      const ciders = await captions.ciders(modelId, store.clips.get(clipId).split, [said.caption, ...decoded.map(({ after }) => after)].map((caption) => ({ clipId, caption })), options(signal))
+      const { captions: decoded } = await workspace.engine.call(
+        'corrections.intervene',
+        {
+          modelDir: modelFolder(project, model),
+          interventions: candidates.map((topics) => ({ clip, ...movesOf(model, { topics, neurons: [] }) })),
+          beam: DECODING.beam,
+          device: 'auto',
+        },
+        options(signal),
+      )
+      const ciders = await captions.ciders(
+        modelId,
+        store.clips.get(clipId).split,
+        [said.caption, ...decoded.map(({ after }) => after)].map((caption) => ({ clipId, caption })),
+        options(signal),
+      )
       const ciderBefore = ciders[0] ?? 0
       const found: Suggestion[] = []
       for (const [i, topics] of candidates.entries()) {
         const after = decoded[i]?.after ?? ''
         const ciderAfter = ciders[i + 1] ?? 0
-        if (ciderAfter > ciderBefore && !found.some((other) => other.after === after)) found.push({ topics, after, ciderBefore, ciderAfter })
+        if (ciderAfter > ciderBefore && !found.some((other) => other.after === after))
+          found.push({ topics, after, ciderBefore, ciderAfter })
       }
       return found.sort((a, b) => b.ciderAfter - a.ciderAfter)
     },

@@ -17,7 +17,15 @@ const recentList = z.array(recentProject.omit({ exists: true }))
 export type ProjectService = ReturnType<typeof createProjectService>
 
 /** `changed` is called after the project in use, or an edit in it, has changed. */
-export function createProjectService({ home, jobs, changed }: { home: string; jobs: Jobs; changed: () => void }) {
+export function createProjectService({
+  home,
+  jobs,
+  changed,
+}: {
+  home: string
+  jobs: Jobs
+  changed: () => void
+}) {
   const recentFile = join(home, 'recent.json')
   let open: OpenProject | null = null
 
@@ -29,8 +37,14 @@ export function createProjectService({ home, jobs, changed }: { home: string; jo
   const summarise = ({ store, name, folder }: OpenProject): ProjectSummary => {
     const key = store.settings.get('features')?.key
     return {
-      name, path: folder, ...store.clips.counts(), withFeatures: key === undefined ? 0 : store.features.count(key),
-      topics: store.topics.count(), models: store.models.count(), currentModel: store.settings.get('currentModel'), savedAt: store.edits.lastAt(),
+      name,
+      path: folder,
+      ...store.clips.counts(),
+      withFeatures: key === undefined ? 0 : store.features.count(key),
+      topics: store.topics.count(),
+      models: store.models.count(),
+      currentModel: store.settings.get('currentModel'),
+      savedAt: store.edits.lastAt(),
     }
   }
 
@@ -59,7 +73,10 @@ export function createProjectService({ home, jobs, changed }: { home: string; jo
     const { folder: path, name } = project
     const others = (await readRecent()).filter((recent) => recent.path !== path)
     await mkdir(home, { recursive: true })
-    await writeFileAtomic(recentFile, `${JSON.stringify([{ name, path, openedAt: new Date().toISOString() }, ...others].slice(0, MOST_RECENT), null, 1)}\n`)
+    await writeFileAtomic(
+      recentFile,
+      `${JSON.stringify([{ name, path, openedAt: new Date().toISOString() }, ...others].slice(0, MOST_RECENT), null, 1)}\n`,
+    )
     changed()
     return summarise(project)
   }
@@ -69,7 +86,10 @@ export function createProjectService({ home, jobs, changed }: { home: string; jo
 
     /** Opened before, latest first. */
     async recent(): Promise<RecentProject[]> {
-      return (await readRecent()).map((recent) => ({ ...recent, exists: existsSync(join(recent.path, 'project.sqlite')) }))
+      return (await readRecent()).map((recent) => ({
+        ...recent,
+        exists: existsSync(join(recent.path, 'project.sqlite')),
+      }))
     },
 
     /** Creates a project folder NAME.vitrine and opens it. Throws BAD_INPUT, CONFLICT, DISK_FULL. */
@@ -108,7 +128,8 @@ export function createProjectService({ home, jobs, changed }: { home: string; jo
     },
 
     /** The log of edits, latest first. */
-    history: ({ offset, limit }: { offset: number; limit: number }): EditHistory => current().store.edits.history(offset, limit),
+    history: ({ offset, limit }: { offset: number; limit: number }): EditHistory =>
+      current().store.edits.history(offset, limit),
 
     /** Undoes or redoes until the edit is the latest that holds; null: until none does. Throws NOT_FOUND. */
     goTo(editId: number | null): EditState {

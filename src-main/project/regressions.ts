@@ -9,28 +9,48 @@ import { clipsWithFeatures, count, forward, modelFolder, usableModel } from './w
 import type { JobStarted, Workspace } from './workspace.ts'
 
 /** The wanted caption; or other words, without the topic errors that the correction was about; or the error again. */
-function outcomeOf(project: OpenProject, model: Model, { clipId, before, wanted }: StoredCorrection, caption: string): RegressionOutcome {
+function outcomeOf(
+  project: OpenProject,
+  model: Model,
+  { clipId, before, wanted }: StoredCorrection,
+  caption: string,
+): RegressionOutcome {
   if (caption === wanted) return 'holds'
   if (caption === before) return 'back'
   const { errors } = topicsOfClip(project, model, clipId)
   const [was, meant, is] = [errors(before), errors(wanted), errors(caption)]
-  const mended = (kind: 'missing' | 'unsupported'): boolean => was[kind].filter((topic) => !meant[kind].includes(topic)).every((topic) => !is[kind].includes(topic))
+  const mended = (kind: 'missing' | 'unsupported'): boolean =>
+    was[kind].filter((topic) => !meant[kind].includes(topic)).every((topic) => !is[kind].includes(topic))
   return mended('missing') && mended('unsupported') ? 'mended' : 'back'
 }
 
 /** Captions the clips of all accepted corrections with a model and keeps the outcomes; returns how many errors are back, of how many. */
-export async function rerunCorrections(workspace: Workspace, project: OpenProject, model: Model, options: CallOptions): Promise<{ cases: number; back: number }> {
+export async function rerunCorrections(
+  workspace: Workspace,
+  project: OpenProject,
+  model: Model,
+  options: CallOptions,
+): Promise<{ cases: number; back: number }> {
   const { store } = project
   const accepted = store.corrections.list().filter(({ state }) => state === 'accepted')
   const clips = new Map(clipsWithFeatures(project, model.featureKey, null).map((clip) => [clip.id, clip]))
   const cases = accepted.filter(({ clipId }) => clips.has(clipId))
   if (cases.length === 0) return { cases: 0, back: 0 }
   const asked = [...new Set(cases.map(({ clipId }) => clipId))].flatMap((id) => clips.get(id) ?? [])
-  const { captions } = await workspace.engine.call('captioner.caption', { modelDir: modelFolder(project, model), clips: asked, decoding: DECODING, device: 'auto' }, options)
+  const { captions } = await workspace.engine.call(
+    'captioner.caption',
+    { modelDir: modelFolder(project, model), clips: asked, decoding: DECODING, device: 'auto' },
+    options,
+  )
   const said = new Map(captions.map(({ id, caption }) => [id, caption]))
   const rows = cases.map((own) => {
     const caption = said.get(own.clipId) ?? ''
-    return { correctionId: own.id, modelId: model.id, caption, outcome: outcomeOf(project, model, own, caption) }
+    return {
+      correctionId: own.id,
+      modelId: model.id,
+      caption,
+      outcome: outcomeOf(project, model, own, caption),
+    }
   })
   store.corrections.putRegressions(rows)
   workspace.changed('corrections')
@@ -48,7 +68,9 @@ export function createRegressions(workspace: Workspace) {
         models: [...new Set(rows.map(({ modelId }) => modelId))].sort((a, b) => a - b),
         cases: accepted.map((own) => ({
           correction: named(project, own),
-          outcomes: rows.filter(({ correctionId }) => correctionId === own.id).map(({ modelId, caption, outcome }) => ({ modelId, caption, outcome })),
+          outcomes: rows
+            .filter(({ correctionId }) => correctionId === own.id)
+            .map(({ modelId, caption, outcome }) => ({ modelId, caption, outcome })),
         })),
       }
     },
@@ -57,11 +79,19 @@ export function createRegressions(workspace: Workspace) {
     rerun(modelId: number): JobStarted {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      if (!project.store.corrections.list().some(({ state }) => state === 'accepted')) throw new VitrineError('NOT_READY', 'No correction is accepted yet.', 'Accept one first.')
-      const jobId = workspace.jobs.start('correct', `Rerun corrections with model ${model.id}`, { rerun: modelId }, async (context) => {
-        const { cases, back } = await rerunCorrections(workspace, project, model, forward(context))
-        return { summary: `${count(cases, 'correction')} rerun with model ${model.id}: ${back === 0 ? 'no error is back' : `${count(back, 'error')} ${back === 1 ? 'is' : 'are'} back`}.` }
-      })
+      if (!project.store.corrections.list().some(({ state }) => state === 'accepted'))
+        throw new VitrineError('NOT_READY', 'No correction is accepted yet.', 'Accept one first.')
+      const jobId = workspace.jobs.start(
+        'correct',
+        `Rerun corrections with model ${model.id}`,
+        { rerun: modelId },
+        async (context) => {
+          const { cases, back } = await rerunCorrections(workspace, project, model, forward(context))
+          return {
+            summary: `${count(cases, 'correction')} rerun with model ${model.id}: ${back === 0 ? 'no error is back' : `${count(back, 'error')} ${back === 1 ? 'is' : 'are'} back`}.`,
+          }
+        },
+      )
       return { jobId }
     },
   }

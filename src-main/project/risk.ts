@@ -13,7 +13,18 @@ import { topicSpotter, topicVerdicts } from './words.ts'
 export type RatedCaption = Omit<CaptionRow, 'verdict' | 'noted'>
 
 /** The tables that `rateCaptions` reads: what it tells holds until one of them changes. */
-export const RATED_TABLES = ['generated_caption', 'model', 'clip', 'caption', 'topic', 'topic_word', 'topic_run', 'vocabulary', 'clip_topic', 'setting']
+export const RATED_TABLES = [
+  'generated_caption',
+  'model',
+  'clip',
+  'caption',
+  'topic',
+  'topic_word',
+  'topic_run',
+  'vocabulary',
+  'clip_topic',
+  'setting',
+]
 
 interface TopicErrors {
   /** Topics by id: see `captionRow` of the contract. */
@@ -24,27 +35,60 @@ interface TopicErrors {
 }
 
 /** Rates the captions of a split, by clip id; `otherModel`: the one that they are laid beside. Throws NOT_FOUND for an unknown model. */
-export function rateCaptions({ store }: OpenProject, modelId: number, split: Split, otherModel: number | null): RatedCaption[] {
+export function rateCaptions(
+  { store }: OpenProject,
+  modelId: number,
+  split: Split,
+  otherModel: number | null,
+): RatedCaption[] {
   const model = store.models.get(modelId)
   const captions = store.captions.figures(modelId, split)
-  const others = otherModel === null ? null : new Map(store.captions.figures(store.models.get(otherModel).id, split).map(({ clipId, caption }) => [clipId, caption]))
+  const others =
+    otherModel === null
+      ? null
+      : new Map(
+          store.captions
+            .figures(store.models.get(otherModel).id, split)
+            .map(({ clipId, caption }) => [clipId, caption]),
+        )
   const errors = captions.map(topicErrors(store, model, split))
   const parts: Record<keyof RiskParts, (number | null)[]> = {
     // The end is a word of its own.
     likelihood: ranks(captions.map(({ logProbability, wordCount }) => -logProbability / (wordCount + 1))),
-    topics: ranks(errors.map((own) => own && own.missing.length + own.unsupported.length + own.disagreements)),
+    topics: ranks(
+      errors.map((own) => own && own.missing.length + own.unsupported.length + own.disagreements),
+    ),
     people: ranks(captions.map(({ cider }) => (cider === null ? null : -cider))),
-    models: ranks(captions.map(({ clipId, caption }) => { const other = others?.get(clipId); return other === undefined ? null : 1 - wordOverlap(caption, other) })),
+    models: ranks(
+      captions.map(({ clipId, caption }) => {
+        const other = others?.get(clipId)
+        return other === undefined ? null : 1 - wordOverlap(caption, other)
+      }),
+    ),
   }
   const clips = new Map(store.clips.all(split).map((clip) => [clip.id, clip]))
   return captions.map(({ clipId, caption, logProbability, cider }, i) => {
-    const own: RiskParts = { likelihood: parts.likelihood[i] ?? null, topics: parts.topics[i] ?? null, people: parts.people[i] ?? null, models: parts.models[i] ?? null }
+    const own: RiskParts = {
+      likelihood: parts.likelihood[i] ?? null,
+      topics: parts.topics[i] ?? null,
+      people: parts.people[i] ?? null,
+      models: parts.models[i] ?? null,
+    }
     const told = Object.values(own).filter((part) => part !== null)
     const clip = clips.get(clipId)
     return {
-      clipId, clip: clip?.name ?? '', split, thumbnailUrl: clip ? thumbnailUrl(clip) : null, caption, logProbability, cider,
-      risk: told.reduce((sum, part) => sum + part, 0) / Math.max(1, told.length), parts: own,
-      missing: errors[i]?.missing ?? [], unsupported: errors[i]?.unsupported ?? [], other: others?.get(clipId) ?? null,
+      clipId,
+      clip: clip?.name ?? '',
+      split,
+      thumbnailUrl: clip ? thumbnailUrl(clip) : null,
+      caption,
+      logProbability,
+      cider,
+      risk: told.reduce((sum, part) => sum + part, 0) / Math.max(1, told.length),
+      parts: own,
+      missing: errors[i]?.missing ?? [],
+      unsupported: errors[i]?.unsupported ?? [],
+      other: others?.get(clipId) ?? null,
     }
   })
 }
@@ -52,16 +96,28 @@ export function rateCaptions({ store }: OpenProject, modelId: number, split: Spl
 const names = new Intl.Collator('en', { numeric: true })
 
 /** The captions that a query wants, in its order, with what people say of them now. */
-export function queryCaptions(store: OpenProject['store'], rated: readonly RatedCaption[], query: z.output<typeof captionQuery>): CaptionRow[] {
+export function queryCaptions(
+  store: OpenProject['store'],
+  rated: readonly RatedCaption[],
+  query: z.output<typeof captionQuery>,
+): CaptionRow[] {
   const verdicts = store.captions.verdicts(query.modelId)
   const noted = store.clips.noted()
   const text = query.search.trim().toLowerCase()
   const { order, verdict, topicId } = query
-  const rows = rated.map((own): CaptionRow => ({ ...own, verdict: verdicts.get(own.clipId) ?? null, noted: noted.has(own.clipId) })).filter((row) =>
-    (text === '' || row.caption.toLowerCase().includes(text) || row.clip.toLowerCase().includes(text))
-    && (verdict === 'any' || (verdict === 'none' ? row.verdict === null : row.verdict === verdict))
-    && (topicId === null || row.missing.includes(topicId) || row.unsupported.includes(topicId))
-    && (!query.onlyDifferent || (row.other !== null && row.other !== row.caption)))
+  const rows = rated
+    .map((own): CaptionRow => ({
+      ...own,
+      verdict: verdicts.get(own.clipId) ?? null,
+      noted: noted.has(own.clipId),
+    }))
+    .filter(
+      (row) =>
+        (text === '' || row.caption.toLowerCase().includes(text) || row.clip.toLowerCase().includes(text)) &&
+        (verdict === 'any' || (verdict === 'none' ? row.verdict === null : row.verdict === verdict)) &&
+        (topicId === null || row.missing.includes(topicId) || row.unsupported.includes(topicId)) &&
+        (!query.onlyDifferent || (row.other !== null && row.other !== row.caption)),
+    )
   const byName = (a: CaptionRow, b: CaptionRow): number => names.compare(a.clip, b.clip)
   if (order === 'clip') return rows.sort(byName)
   const doubt = (row: CaptionRow): number => (order === 'risk' ? row.risk : (row.parts[order] ?? -1))
@@ -69,7 +125,11 @@ export function queryCaptions(store: OpenProject['store'], rated: readonly Rated
 }
 
 /** Tells the topic errors of a model's captions; null for a clip of which people say nothing. */
-function topicErrors(store: OpenProject['store'], model: Model, split: Split): (caption: CaptionFigures) => TopicErrors | null {
+function topicErrors(
+  store: OpenProject['store'],
+  model: Model,
+  split: Split,
+): (caption: CaptionFigures) => TopicErrors | null {
   const spot = topicSpotter(store.topics.getAll(model.topics))
   const vectors = store.topics.vectors(model.topics)
   const captions = store.clips.captionsByClip(split)
@@ -83,8 +143,9 @@ function topicErrors(store: OpenProject['store'], model: Model, split: Split): (
     const own: TopicErrors = { missing: [], unsupported: [], disagreements: 0 }
     verdicts.forEach((verdict, column) => {
       const topicId = model.topics[column]
-      if (topicId !== undefined && (verdict === 'missing' || verdict === 'unsupported')) own[verdict].push(topicId)
-      if (predicted !== null && ((scores[column] ?? 0) > predicted) !== named[column]) own.disagreements += 1
+      if (topicId !== undefined && (verdict === 'missing' || verdict === 'unsupported'))
+        own[verdict].push(topicId)
+      if (predicted !== null && (scores[column] ?? 0) > predicted !== named[column]) own.disagreements += 1
     })
     return own
   }
@@ -107,12 +168,15 @@ export function wordOverlap(a: string, b: string): number {
 
 /** Ranks from 0 (smallest) to 1 (largest), equal values sharing their mean rank; null stays null. */
 export function ranks(values: readonly (number | null)[]): (number | null)[] {
-  const order = values.flatMap((value, i) => (value === null ? [] : [{ value, i }])).sort((a, b) => a.value - b.value)
+  const order = values
+    .flatMap((value, i) => (value === null ? [] : [{ value, i }]))
+    .sort((a, b) => a.value - b.value)
   const result: (number | null)[] = values.map(() => null)
   for (let start = 0; start < order.length;) {
     let end = start
     while (end < order.length && order[end]!.value === order[start]!.value) end++
-    for (let at = start; at < end; at++) result[order[at]!.i] = order.length === 1 ? 0 : (start + end - 1) / 2 / (order.length - 1)
+    for (let at = start; at < end; at++)
+      result[order[at]!.i] = order.length === 1 ? 0 : (start + end - 1) / 2 / (order.length - 1)
     start = end
   }
   return result

@@ -22,7 +22,8 @@ const runFolder = ({ folder }: OpenProject, model: Model): string => join(folder
 
 /** What can be done with a run that ended early, by what is on the disk. */
 export function leftBehind(project: OpenProject, model: Model): Pick<ModelRow, 'resumable' | 'keepable'> {
-  if (model.origin !== 'trained' || (model.state !== 'stopped' && model.state !== 'failed')) return { resumable: false, keepable: false }
+  if (model.origin !== 'trained' || (model.state !== 'stopped' && model.state !== 'failed'))
+    return { resumable: false, keepable: false }
   const run = runFolder(project, model)
   return {
     resumable: existsSync(run) && readdirSync(run).some((name) => CHECKPOINT_NAME.test(name)),
@@ -32,7 +33,9 @@ export function leftBehind(project: OpenProject, model: Model): Pick<ModelRow, '
 
 /** The step of the parameters that are in a model's folder, and their figures (null where the curve has none for it). */
 export function keptParameters(project: OpenProject, model: Model): { step: number; best: Model['best'] } {
-  const { step } = z.object({ step: z.number() }).parse(JSON.parse(readFileSync(join(modelFolder(project, model), 'model.json'), 'utf8')))
+  const { step } = z
+    .object({ step: z.number() })
+    .parse(JSON.parse(readFileSync(join(modelFolder(project, model), 'model.json'), 'utf8')))
   const check = project.store.models.points(model.id).find((point) => point.step === step)?.validation
   return { step, best: check ? { step, nll: check.nll, bleu4: check.bleu4, cider: check.cider } : null }
 }
@@ -43,7 +46,12 @@ export function keptParameters(project: OpenProject, model: Model): { step: numb
  * failed; both throw.
  */
 export async function runTraining(
-  workspace: Workspace, project: OpenProject, model: Model, inputs: TrainingInputs, resume: boolean, context: JobContext,
+  workspace: Workspace,
+  project: OpenProject,
+  model: Model,
+  inputs: TrainingInputs,
+  resume: boolean,
+  context: JobContext,
 ): Promise<EngineResult<'captioner.train'>> {
   const { store } = project
   const { onProgress, signal } = forward(context)
@@ -54,26 +62,43 @@ export async function runTraining(
     for (const folder of [dirname(modelDir), runDir]) await mkdir(folder, { recursive: true })
     await recoverLeftovers(dirname(modelDir), basename(modelDir))
     await recoverLeftovers(runDir)
-    const result = await workspace.engine.call('captioner.train', {
-      kind: model.kind, settings: model.settings, frames: model.frames, topicCount: model.topics.length, train: inputs.train, validation: inputs.validation,
-      modelDir, runDir, resume, device: model.device ?? 'auto', seed: model.seed,
-    }, {
-      signal,
-      onPausable: context.pausable,
-      onProgress(progress) {
-        onProgress(progress)
-        if (progress.unit === 'steps') steps = progress.done
-        if (progress.point === undefined) return
-        if (store.models.addPoint(model.id, progress.point)) workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
+    const result = await workspace.engine.call(
+      'captioner.train',
+      {
+        kind: model.kind,
+        settings: model.settings,
+        frames: model.frames,
+        topicCount: model.topics.length,
+        train: inputs.train,
+        validation: inputs.validation,
+        modelDir,
+        runDir,
+        resume,
+        device: model.device ?? 'auto',
+        seed: model.seed,
       },
-    })
+      {
+        signal,
+        onPausable: context.pausable,
+        onProgress(progress) {
+          onProgress(progress)
+          if (progress.unit === 'steps') steps = progress.done
+          if (progress.point === undefined) return
+          if (store.models.addPoint(model.id, progress.point))
+            workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
+        },
+      },
+    )
     const { vocabulary: _, ...facts } = result
     store.transaction(() => {
       store.models.finish(model.id, { state: 'ready', ...facts })
       if (takesPlace(project, model)) store.settings.set('currentModel', model.id)
     })
     const { cases, back } = await rerunCorrections(workspace, project, store.models.get(model.id), { signal })
-    if (back > 0) context.notice(`Of ${count(cases, 'accepted correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`)
+    if (back > 0)
+      context.notice(
+        `Of ${count(cases, 'accepted correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
+      )
     return result
   } catch (error) {
     // An aborted signal is a cancel, whatever it made the engine say.
@@ -90,5 +115,7 @@ export async function runTraining(
 /** Whether a model that has become ready is the current one from now on: the first is, and the first interpretive one. */
 export function takesPlace({ store }: OpenProject, model: Model): boolean {
   const current = store.settings.get('currentModel')
-  return current === null || (model.kind === 'interpretive' && store.models.get(current).kind !== 'interpretive')
+  return (
+    current === null || (model.kind === 'interpretive' && store.models.get(current).kind !== 'interpretive')
+  )
 }

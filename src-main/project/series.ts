@@ -14,22 +14,40 @@ export interface ModelFigure {
  */
 export function figuresOf({ store }: OpenProject, modelId: number): ModelFigure[] {
   const { best } = store.models.get(modelId)
-  const captioned = store.models.evaluations(modelId).map(({ split, metrics, topics }) => ({ split, own: { ...metrics, mAP: topics?.mAP ?? null } }))
-  const validation = best === null ? [] : [{ split: 'val' as const, own: { nll: best.nll, bleu4: best.bleu4, cider: best.cider } }]
+  const captioned = store.models
+    .evaluations(modelId)
+    .map(({ split, metrics, topics }) => ({ split, own: { ...metrics, mAP: topics?.mAP ?? null } }))
+  const validation =
+    best === null
+      ? []
+      : [{ split: 'val' as const, own: { nll: best.nll, bleu4: best.bleu4, cider: best.cider } }]
   return [...validation, ...captioned].flatMap(({ split, own }) =>
-    Object.entries(own).flatMap(([metric, value]) => (value === null ? [] : [{ split, metric, value }])))
+    Object.entries(own).flatMap(([metric, value]) => (value === null ? [] : [{ split, metric, value }])),
+  )
 }
 
 /** Mean and deviation of each figure over the finished models of a series. */
 export function summariseSeries(project: OpenProject, series: number): SeriesSummary {
   const models = project.store.models.ofSeries(series)
-  const groups = Map.groupBy(models.filter(({ state }) => state === 'ready').flatMap(({ id }) => figuresOf(project, id)), ({ split, metric }) => `${split} ${metric}`)
+  const groups = Map.groupBy(
+    models.filter(({ state }) => state === 'ready').flatMap(({ id }) => figuresOf(project, id)),
+    ({ split, metric }) => `${split} ${metric}`,
+  )
   return {
     series,
     models: models.map(({ id, seed, state }) => ({ id, seed, state })),
     figures: [...groups.values()].flatMap((group) => {
       const [first] = group
-      return first === undefined ? [] : [{ split: first.split, metric: first.metric, ...meanAndDeviation(group.map(({ value }) => value)), count: group.length }]
+      return first === undefined
+        ? []
+        : [
+            {
+              split: first.split,
+              metric: first.metric,
+              ...meanAndDeviation(group.map(({ value }) => value)),
+              count: group.length,
+            },
+          ]
     }),
   }
 }
@@ -38,5 +56,8 @@ export function summariseSeries(project: OpenProject, series: number): SeriesSum
 export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   if (values.length < 2) return { mean, deviation: null }
-  return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) }
+  return {
+    mean,
+    deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)),
+  }
 }

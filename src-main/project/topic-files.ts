@@ -13,10 +13,22 @@ import type { Workspace } from './workspace.ts'
 
 /** All that such an export may hold. */
 export const TOPIC_FILES = [
-  'topics.csv', 'topics.json', 'assignments.csv', 'vectors.csv', 'vectors.npy', 'vectors-ids.txt', 'vectors-labels.txt', 'doc-topics.txt', 'topic-keys.txt', 'pyldavis.json', 'report.html',
+  'topics.csv',
+  'topics.json',
+  'assignments.csv',
+  'vectors.csv',
+  'vectors.npy',
+  'vectors-ids.txt',
+  'vectors-labels.txt',
+  'doc-topics.txt',
+  'topic-keys.txt',
+  'pyldavis.json',
+  'report.html',
 ]
 
-export function createTopicFiles(workspace: Workspace): (project: OpenProject, context: JobContext) => Promise<OutFile[]> {
+export function createTopicFiles(
+  workspace: Workspace,
+): (project: OpenProject, context: JobContext) => Promise<OutFile[]> {
   const views = createTopicViews(workspace)
   return async ({ store, name }, context) => {
     const map = await views.map(context.signal)
@@ -25,13 +37,31 @@ export function createTopicFiles(workspace: Workspace): (project: OpenProject, c
     const model = topicModelIfAny(store)
     if (model === null) context.notice('No topic has words, so pyldavis.json is left out.')
     // A single sweep: only how many tokens the clips have is asked for.
-    const lengths = model === null ? [] : (await workspace.engine.call('topics.infer', {
-      model, documents: documents(store), iterations: 1, seed: 1, topicsPerClip: 1, minShare: 0,
-    }, forward(context))).assignments
+    const lengths =
+      model === null
+        ? []
+        : (
+            await workspace.engine.call(
+              'topics.infer',
+              {
+                model,
+                documents: documents(store),
+                iterations: 1,
+                seed: 1,
+                topicsPerClip: 1,
+                minShare: 0,
+              },
+              forward(context),
+            )
+          ).assignments
     const typical = typicalAlpha(topics.current)
     return [
       ...plainFiles(topics),
-      ...foreignFiles(topics, { model, alpha: topics.current.map(({ alpha }) => alpha ?? typical), tokens: new Map(lengths.map(({ id, tokens }) => [id, tokens])) }),
+      ...foreignFiles(topics, {
+        model,
+        alpha: topics.current.map(({ alpha }) => alpha ?? typical),
+        tokens: new Map(lengths.map(({ id, tokens }) => [id, tokens])),
+      }),
       reportFile(name, list, map),
     ]
   }

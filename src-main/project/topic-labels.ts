@@ -9,7 +9,10 @@ const CONSIDERED = 20
  * out. None is the label of another current topic.
  */
 export function labelProposals({ topics }: OpenProject['store'], topicId: number): string[] {
-  const taken = topics.inStates(['active', 'hidden']).filter(({ id }) => id !== topicId).map(({ label }) => label)
+  const taken = topics
+    .inStates(['active', 'hidden'])
+    .filter(({ id }) => id !== topicId)
+    .map(({ label }) => label)
   const total = topics.totals([topicId]).get(topicId)
   if (total === undefined) return []
   const p = topics.probability()
@@ -19,9 +22,15 @@ export function labelProposals({ topics }: OpenProject['store'], topicId: number
     const own = p(count, total)
     return { word, p: own, corpusP: (vocabulary.get(word)?.tokens ?? 0) / all || own }
   })
-  const propose = (without: readonly string[]): string => proposeLabels([words.filter(({ word }) => !without.includes(word)), ...taken.map(() => [])], [null, ...taken])[0]!
+  const propose = (without: readonly string[]): string =>
+    proposeLabels(
+      [words.filter(({ word }) => !without.includes(word)), ...taken.map(() => [])],
+      [null, ...taken],
+    )[0]!
   const [first, second] = propose([]).split(', ')
-  const left = [[], [second], [first], [first, second]].map((without) => without.filter((word) => word !== undefined))
+  const left = [[], [second], [first], [first, second]].map((without) =>
+    without.filter((word) => word !== undefined),
+  )
   return [...new Set(left.filter((without) => without.length < words.length).map(propose))]
 }
 

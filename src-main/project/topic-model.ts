@@ -8,12 +8,20 @@ type Store = OpenProject['store']
 /** The run whose shares clips have. Throws NOT_READY before topics were found. */
 export function currentRun(store: Store): TopicRun {
   const run = store.topics.run()
-  if (run === null) throw new VitrineError('NOT_READY', 'This project has no topics yet.', 'Find topics first, or import topic vectors.')
+  if (run === null)
+    throw new VitrineError(
+      'NOT_READY',
+      'This project has no topics yet.',
+      'Find topics first, or import topic vectors.',
+    )
   return run
 }
 
 /** How a run's captions become words. */
-export function reading({ request: { builtInStopWords, stopWords, lemmas }, phrases }: TopicRun): Pick<TopicModel, 'rule' | 'phrases'> {
+export function reading({
+  request: { builtInStopWords, stopWords, lemmas },
+  phrases,
+}: TopicRun): Pick<TopicModel, 'rule' | 'phrases'> {
   return { rule: { builtInStopWords, stopWords, lemmas }, phrases }
 }
 
@@ -46,8 +54,10 @@ export function topicModel(store: Store): { topicIds: number[]; model: TopicMode
       loose += own.get(word) ?? 0
       own.delete(word)
     })
-    if (loose === 0 && columns.every((column) => !counts[column]!.has(word))) loose = known.get(word)?.tokens ?? 1
-    for (const column of columns) counts[column]!.set(word, (counts[column]!.get(word) ?? 0) + loose / columns.length)
+    if (loose === 0 && columns.every((column) => !counts[column]!.has(word)))
+      loose = known.get(word)?.tokens ?? 1
+    for (const column of columns)
+      counts[column]!.set(word, (counts[column]!.get(word) ?? 0) + loose / columns.length)
   }
 
   const numbers = new Map([...known.keys()].map((word, number) => [word, number]))
@@ -60,16 +70,24 @@ export function topicModel(store: Store): { topicIds: number[]; model: TopicMode
     }
   }
   if (counts.every((own) => own.size === 0)) {
-    throw new VitrineError('NOT_READY', 'No topic has any words.', 'Give topics words first: imported vectors come without.')
+    throw new VitrineError(
+      'NOT_READY',
+      'No topic has any words.',
+      'Give topics words first: imported vectors come without.',
+    )
   }
   const alpha = typicalAlpha(topics)
   return {
     topicIds: topics.map(({ id }) => id),
     model: {
-      ...reading(run), vocabulary, beta: run.beta,
+      ...reading(run),
+      vocabulary,
+      beta: run.beta,
       topics: topics.map((topic, column) => ({
         alpha: topic.alpha ?? alpha,
-        counts: [...counts[column]!].map(([word, count]) => ({ word: numbers.get(word)!, count })).sort((a, b) => b.count - a.count || a.word - b.word),
+        counts: [...counts[column]!]
+          .map(([word, count]) => ({ word: numbers.get(word)!, count }))
+          .sort((a, b) => b.count - a.count || a.word - b.word),
       })),
     },
   }

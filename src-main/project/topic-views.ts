@@ -1,6 +1,16 @@
 /** What views show of topics: the list, one topic's page, its clips, the map, and what a rule would make of the clips. */
 import { topicClipQuery } from '#contract'
-import type { RuleHistogram, TopicClipPage, TopicClipQuery, TopicDetail, TopicList, TopicMap, TopicRow, TopicRule, TopicWord } from '#contract'
+import type {
+  RuleHistogram,
+  TopicClipPage,
+  TopicClipQuery,
+  TopicDetail,
+  TopicList,
+  TopicMap,
+  TopicRow,
+  TopicRule,
+  TopicWord,
+} from '#contract'
 import type { EngineParams } from '../engine/contract.ts'
 import type { OpenProject, TopicRecord } from '../store/index.ts'
 import { underRule } from '../store/index.ts'
@@ -39,12 +49,15 @@ function rowMaker(store: Store) {
   const model = currentModel === null ? null : store.models.get(currentModel)
   const precision = model === null ? null : store.models.averagePrecision(model.id, 'test')
 
-  const toWord = (of: { tokens: number; words: number }) => ({ word, count }: { word: string; count: number }): TopicWord => {
-    const own = p(count, of)
-    const corpusP = (vocabulary.get(word)?.tokens ?? 0) / corpusTokens
-    return { word, p: own, lift: corpusP > 0 ? own / corpusP : null }
-  }
-  const totalOf = (topicId: number) => totals.get(topicId) ?? topics.totals([topicId]).get(topicId) ?? { tokens: 0, words: 0 }
+  const toWord =
+    (of: { tokens: number; words: number }) =>
+    ({ word, count }: { word: string; count: number }): TopicWord => {
+      const own = p(count, of)
+      const corpusP = (vocabulary.get(word)?.tokens ?? 0) / corpusTokens
+      return { word, p: own, lift: corpusP > 0 ? own / corpusP : null }
+    }
+  const totalOf = (topicId: number) =>
+    totals.get(topicId) ?? topics.totals([topicId]).get(topicId) ?? { tokens: 0, words: 0 }
 
   return {
     listed,
@@ -53,10 +66,19 @@ function rowMaker(store: Store) {
       const { id, label, labelled, description, hue, state, npmi } = topic
       const of = totalOf(id)
       return {
-        id, label, labelled, description, hue, state, npmi, words: telling(topics.topWords(id, LISTED.among).map(toWord(of))),
+        id,
+        label,
+        labelled,
+        description,
+        hue,
+        state,
+        npmi,
+        words: telling(topics.topWords(id, LISTED.among).map(toWord(of))),
         size: allTokens > 0 ? Math.min(1, of.tokens / allTokens) : 0,
         clips: clips.get(id) ?? 0,
-        clearest: topics.clearest(id, CLEAREST).map((clip) => ({ id: clip.id, name: clip.name, thumbnailUrl: thumbnailUrl(clip) })),
+        clearest: topics
+          .clearest(id, CLEAREST)
+          .map((clip) => ({ id: clip.id, name: clip.name, thumbnailUrl: thumbnailUrl(clip) })),
         averagePrecision: precision?.[model?.topics.indexOf(id) ?? -1] ?? null,
       }
     },
@@ -67,10 +89,15 @@ function rowMaker(store: Store) {
 function telling(words: readonly TopicWord[]): TopicWord[] {
   const chosen = new Set(words.slice(0, LISTED.byProbability))
   for (const weight of RELEVANCE_WEIGHTS) {
-    const ranked = words.filter((word) => word.lift !== null)
-      .map((word) => ({ word, relevance: weight * Math.log(word.p) + (1 - weight) * Math.log(word.lift ?? 1) }))
+    const ranked = words
+      .filter((word) => word.lift !== null)
+      .map((word) => ({
+        word,
+        relevance: weight * Math.log(word.p) + (1 - weight) * Math.log(word.lift ?? 1),
+      }))
       .sort((a, b) => b.relevance - a.relevance)
-    for (const { word } of ranked.slice(0, LISTED.byRelevance)) if (chosen.size < LISTED.most) chosen.add(word)
+    for (const { word } of ranked.slice(0, LISTED.byRelevance))
+      if (chosen.size < LISTED.most) chosen.add(word)
   }
   return [...chosen]
 }
@@ -85,8 +112,15 @@ export function createTopicViews(workspace: Workspace) {
       const { listed, row } = rowMaker(store)
       return {
         run: run && {
-          k: run.request.k, documents: run.documents, tokens: run.tokens, sweeps: run.sweeps, seconds: run.seconds,
-          tokensPerSecond: run.tokensPerSecond, npmi: run.npmi, seed: run.request.seed, origin: run.origin,
+          k: run.request.k,
+          documents: run.documents,
+          tokens: run.tokens,
+          sweeps: run.sweeps,
+          seconds: run.seconds,
+          tokensPerSecond: run.tokensPerSecond,
+          npmi: run.npmi,
+          seed: run.request.seed,
+          origin: run.origin,
         },
         rule: store.settings.get('topicRule'),
         wordsEdited: store.settings.get('wordsEdited'),
@@ -103,13 +137,24 @@ export function createTopicViews(workspace: Workspace) {
       const vocabulary = store.topics.vocabulary()
       const words = store.topics.words(topicId)
       // A word with a mark is always shown: it could not be taken back otherwise.
-      const shown = words.length <= MOST_WORDS ? words : [...words.filter(({ mark }) => mark !== null), ...words.filter(({ mark }) => mark === null)].slice(0, MOST_WORDS).sort((a, b) => b.count - a.count)
+      const shown =
+        words.length <= MOST_WORDS
+          ? words
+          : [...words.filter(({ mark }) => mark !== null), ...words.filter(({ mark }) => mark === null)]
+              .slice(0, MOST_WORDS)
+              .sort((a, b) => b.count - a.count)
       return {
         ...row(topic),
         allWords: shown.map(({ word, count, mark }) => {
           const held = mark === 'forbidden' ? 0 : count
           const told = describe({ word, count: held })
-          return { ...told, ...(held === 0 && { p: 0, lift: told.lift === null ? null : 0 }), count: held, total: vocabulary.get(word)?.tokens ?? null, mark }
+          return {
+            ...told,
+            ...(held === 0 && { p: 0, lift: told.lift === null ? null : 0 }),
+            count: held,
+            total: vocabulary.get(word)?.tokens ?? null,
+            mark,
+          }
         }),
         merged: store.topics.mergedInto(topicId),
         proposals: labelProposals(store, topicId),
@@ -126,16 +171,26 @@ export function createTopicViews(workspace: Workspace) {
       const run = store.topics.run()
       const words = store.topics.topWords(query.topicId, MARKED_WORDS).map(({ word }) => word)
       const texts = rows.flatMap(({ id }) => captions.get(id) ?? [])
-      const marks = run === null || words.length === 0 || texts.length === 0
-        ? texts.map((): [number, number][] => [])
-        : (await workspace.engine.call('topics.mark', { ...reading(run), words, texts: texts.map(({ text }) => text) }, signal && { signal })).marks
+      const marks =
+        run === null || words.length === 0 || texts.length === 0
+          ? texts.map((): [number, number][] => [])
+          : (
+              await workspace.engine.call(
+                'topics.mark',
+                { ...reading(run), words, texts: texts.map(({ text }) => text) },
+                signal && { signal },
+              )
+            ).marks
       const marksOf = new Map(texts.map(({ id }, i) => [id, marks[i] ?? []]))
       return {
         total,
         rows: rows.map(({ path, ...row }) => ({
-          ...row, thumbnailUrl: thumbnailUrl({ id: row.id, path }),
-          captions: (captions.get(row.id) ?? []).map(({ id, text }) => ({ id, text, marks: marksOf.get(id) ?? [] }))
-            .sort((a, b) => Number(b.marks.length > 0) - Number(a.marks.length > 0)).slice(0, CAPTIONS_SHOWN),
+          ...row,
+          thumbnailUrl: thumbnailUrl({ id: row.id, path }),
+          captions: (captions.get(row.id) ?? [])
+            .map(({ id, text }) => ({ id, text, marks: marksOf.get(id) ?? [] }))
+            .sort((a, b) => Number(b.marks.length > 0) - Number(a.marks.length > 0))
+            .slice(0, CAPTIONS_SHOWN),
         })),
       }
     },
@@ -149,14 +204,26 @@ export function createTopicViews(workspace: Workspace) {
         if (known === undefined) numbers.set(word, numbers.size)
         return known ?? numbers.size - 1
       }
-      const topics = store.topics.inStates(['active', 'hidden']).map(({ id }) => {
-        const words = store.topics.topWords(id, MAPPED_WORDS)
-        return { id, words: words.map(({ word }) => numberOf(word)), counts: words.map(({ count }) => count) }
-      }).filter(({ words }) => words.length > 0)
-      const params: EngineParams<'topics.map'> = { topics: topics.map(({ words, counts }) => ({ words, counts })) }
+      const topics = store.topics
+        .inStates(['active', 'hidden'])
+        .map(({ id }) => {
+          const words = store.topics.topWords(id, MAPPED_WORDS)
+          return {
+            id,
+            words: words.map(({ word }) => numberOf(word)),
+            counts: words.map(({ count }) => count),
+          }
+        })
+        .filter(({ words }) => words.length > 0)
+      const params: EngineParams<'topics.map'> = {
+        topics: topics.map(({ words, counts }) => ({ words, counts })),
+      }
       const asked = JSON.stringify(topics)
       if (map?.asked !== asked) {
-        const { points } = topics.length === 0 ? { points: [] } : await workspace.engine.call('topics.map', params, signal && { signal })
+        const { points } =
+          topics.length === 0
+            ? { points: [] }
+            : await workspace.engine.call('topics.map', params, signal && { signal })
         map = { asked, answer: { points: points.map((point, i) => ({ id: topics[i]!.id, ...point })) } }
       }
       return map.answer
@@ -168,7 +235,12 @@ export function createTopicViews(workspace: Workspace) {
       const { clips, topics } = underRule(store.topics.derived.packedShares(), rule)
       const counted = clips.reduce((sum, n) => sum + n, 0)
       const bearing = [(clips[0] ?? 0) + store.clips.count() - counted, ...clips.slice(1)]
-      return { clips: bearing, topics: store.topics.inStates(['active', 'hidden']).map(({ id }) => ({ id, clips: topics.get(id) ?? 0 })) }
+      return {
+        clips: bearing,
+        topics: store.topics
+          .inStates(['active', 'hidden'])
+          .map(({ id }) => ({ id, clips: topics.get(id) ?? 0 })),
+      }
     },
 
     /** Current topics with a word that begins with `text`, with the first such words. */

@@ -20,7 +20,12 @@ export function trainingInputs(project: OpenProject, featureKey: string, topics:
   const train = captionedClips(project, featureKey, topics, 'train')
   const held = captionedClips(project, featureKey, topics, 'val')
   const standIn = held.length === 0
-  return { train, validation: standIn ? train : held, standIn, digests: digestsOf(project.folder, [train, held]) }
+  return {
+    train,
+    validation: standIn ? train : held,
+    standIn,
+    digests: digestsOf(project.folder, [train, held]),
+  }
 }
 
 function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {
@@ -42,12 +47,21 @@ function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {
 }
 
 const PARTS: Record<keyof TrainingDigests, string> = {
-  clips: 'the clips of its splits', features: "its clips' features", captions: "its clips' captions", topics: "its clips' topics",
+  clips: 'the clips of its splits',
+  features: "its clips' features",
+  captions: "its clips' captions",
+  topics: "its clips' topics",
 }
 
 /** Throws CONFLICT, saying what has changed, when a run would go on with something else than it began with. */
-export function requireUnchanged(modelId: number, before: TrainingDigests | null, now: TrainingDigests): void {
-  const changed = (Object.keys(PARTS) as (keyof TrainingDigests)[]).filter((part) => before?.[part] !== now[part])
+export function requireUnchanged(
+  modelId: number,
+  before: TrainingDigests | null,
+  now: TrainingDigests,
+): void {
+  const changed = (Object.keys(PARTS) as (keyof TrainingDigests)[]).filter(
+    (part) => before?.[part] !== now[part],
+  )
   if (changed.length === 0) return
   // Other clips bring along other features, captions and topics: that goes without saying.
   const named = changed.includes('clips') ? [PARTS.clips] : changed.map((part) => PARTS[part])

@@ -29,13 +29,31 @@ export interface VectorFile {
 }
 
 /** Reads vectors. Throws BAD_INPUT, and NOT_FOUND for a .npy that is missing. */
-export async function readVectors({ path, ids, labels }: ImportVectorsRequest, signal: AbortSignal): Promise<VectorFile> {
+export async function readVectors(
+  { path, ids, labels }: ImportVectorsRequest,
+  signal: AbortSignal,
+): Promise<VectorFile> {
   const isArray = path.toLowerCase().endsWith('.npy')
-  if (!isArray && ids != null) throw new VitrineError('BAD_INPUT', `${basename(path)} names its clips itself: a file of ids goes with a .npy.`, 'Leave the file of ids out.')
+  if (!isArray && ids != null)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${basename(path)} names its clips itself: a file of ids goes with a .npy.`,
+      'Leave the file of ids out.',
+    )
   const read = isArray ? await readArray(path, ids ?? null) : await readCsv(path, signal)
   const k = read.labels.length
-  if (k < 2) throw new VitrineError('BAD_INPUT', `${basename(path)} has ${k === 1 ? 'a single topic' : 'no topic'}: vectors need two columns at least.`, REMEDY)
-  if (k > MOST_TOPICS) throw new VitrineError('BAD_INPUT', `${basename(path)} has ${k} topics; ${MOST_TOPICS} is the most.`, 'Leave columns out.')
+  if (k < 2)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${basename(path)} has ${k === 1 ? 'a single topic' : 'no topic'}: vectors need two columns at least.`,
+      REMEDY,
+    )
+  if (k > MOST_TOPICS)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${basename(path)} has ${k} topics; ${MOST_TOPICS} is the most.`,
+      'Leave columns out.',
+    )
   if (read.rows === 0) throw new VitrineError('BAD_INPUT', `${basename(path)} holds no vectors.`, REMEDY)
   return labels == null ? read : { ...read, labels: await readLabels(labels, k, basename(path)) }
 }
@@ -44,17 +62,31 @@ async function readArray(path: string, idsPath: string | null): Promise<VectorFi
   const file = basename(path)
   const { shape, data } = await readNpyNumbers(path)
   const [rows, k] = shape
-  if (shape.length !== 2 || rows === undefined || k === undefined) throw new VitrineError('BAD_INPUT', `${file} has shape (${shape.join(', ')}); vectors are a table of [clips, K].`, REMEDY)
+  if (shape.length !== 2 || rows === undefined || k === undefined)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${file} has shape (${shape.join(', ')}); vectors are a table of [clips, K].`,
+      REMEDY,
+    )
   const bad = data.findIndex((value) => !(value >= 0 && value <= 1))
   if (bad !== -1) {
-    throw new VitrineError('BAD_INPUT', `${file} row ${Math.floor(bad / k)}, column ${bad % k} (counted from 0) is ${data[bad]}: values are 0 and 1, or shares between them.`, 'Scale the values.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${file} row ${Math.floor(bad / k)}, column ${bad % k} (counted from 0) is ${data[bad]}: values are 0 and 1, or shares between them.`,
+      'Scale the values.',
+    )
   }
   checkSums({ values: data, k, where: (row) => `${file} row ${row} (counted from 0)` })
   let ids: VectorFile['ids'] = null
   if (idsPath !== null) {
     const name = basename(idsPath)
     ids = (await textLines(idsPath)).map(({ text, line }) => ({ id: text, line, file: name }))
-    if (ids.length !== rows) throw new VitrineError('BAD_INPUT', `${name} names ${ids.length} clips, but ${file} has ${rows} rows.`, 'Write one name a line, in the order of the rows.')
+    if (ids.length !== rows)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `${name} names ${ids.length} clips, but ${file} has ${rows} rows.`,
+        'Write one name a line, in the order of the rows.',
+      )
   }
   return { ids, labels: new Array<string | null>(k).fill(null), values: data, rows }
 }
@@ -62,32 +94,58 @@ async function readArray(path: string, idsPath: string | null): Promise<VectorFi
 async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
   const file = basename(path)
   await access(path).catch((cause: unknown) => {
-    throw new VitrineError('BAD_INPUT', `The file ${path} can't be read.`, 'Check its name and permissions.', { cause })
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The file ${path} can't be read.`,
+      'Check its name and permissions.',
+      { cause },
+    )
   })
   const ids: NonNullable<VectorFile['ids']> = []
   const parts: Float64Array[] = []
   let labels: (string | null)[] | null = null
   try {
     const stream = createReadStream(path, { signal })
-    const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true })
+    const parser = parse({
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+    })
     stream.on('error', (error) => parser.destroy(error))
-    for await (const { record, info } of stream.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    for await (const { record, info } of stream.pipe(parser) as AsyncIterable<{
+      record: string[]
+      info: { lines: number }
+    }>) {
       const [id = '', ...cells] = record
       const line = info.lines
       if (labels === null) {
         labels = headerLabels(id, cells)
         const isHeader = labels !== null
         labels ??= cells.map(() => null)
-        for (const label of labels) if (label !== null && label.length > LONGEST_LABEL) throw badLine(file, line, `the name "${label.slice(0, 40)}..." has more than ${LONGEST_LABEL} characters`)
+        for (const label of labels)
+          if (label !== null && label.length > LONGEST_LABEL)
+            throw badLine(
+              file,
+              line,
+              `the name "${label.slice(0, 40)}..." has more than ${LONGEST_LABEL} characters`,
+            )
         if (isHeader) continue
       }
       const k = labels.length
-      if (cells.length !== k) throw badLine(file, line, `${cells.length} values where the first line has ${k}`, REMEDY)
+      if (cells.length !== k)
+        throw badLine(file, line, `${cells.length} values where the first line has ${k}`, REMEDY)
       if (id === '') throw badLine(file, line, 'the clip has no name')
       const values = Float64Array.from(cells, (cell, column) => {
         const value = cell === '' ? NaN : Number(cell)
         if (value >= 0 && value <= 1) return value
-        throw badLine(file, line, `"${cell.slice(0, 40)}" in column ${column + 2} is no value from 0 to 1`, 'Values are 0 and 1, or shares between them.')
+        throw badLine(
+          file,
+          line,
+          `"${cell.slice(0, 40)}" in column ${column + 2} is no value from 0 to 1`,
+          'Values are 0 and 1, or shares between them.',
+        )
       })
       checkSums({ values, k, where: () => `${file} line ${line}` })
       ids.push({ id, line, file })
@@ -95,11 +153,20 @@ async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    throw badLine(file, Number(error.lines), error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote is opened and never closed' : 'the row is not valid CSV', REMEDY)
+    throw badLine(
+      file,
+      Number(error.lines),
+      error.code === 'CSV_QUOTE_NOT_CLOSED'
+        ? 'a quote is opened and never closed'
+        : 'the row is not valid CSV',
+      REMEDY,
+    )
   }
   const k = labels?.length ?? 0
   const values = new Float64Array(parts.length * k)
-  parts.forEach((part, row) => { values.set(part, row * k) })
+  parts.forEach((part, row) => {
+    values.set(part, row * k)
+  })
   return { ids, labels: labels ?? [], values, rows: parts.length }
 }
 
@@ -111,7 +178,15 @@ function headerLabels(id: string, cells: readonly string[]): (string | null)[] |
 }
 
 /** Shares are parts of a whole: unless all values of a row are 0 or 1 they must not sum to more than 1. */
-function checkSums({ values, k, where }: { values: Float64Array; k: number; where: (row: number) => string }): void {
+function checkSums({
+  values,
+  k,
+  where,
+}: {
+  values: Float64Array
+  k: number
+  where: (row: number) => string
+}): void {
   for (let row = 0; row * k < values.length; row++) {
     let sum = 0
     let binary = true
@@ -120,7 +195,11 @@ function checkSums({ values, k, where }: { values: Float64Array; k: number; wher
       if (value !== 0 && value !== 1) binary = false
     }
     if (!binary && sum > 1 + ROUNDING) {
-      throw new VitrineError('BAD_INPUT', `${where(row)}: the shares sum to ${Number(sum.toFixed(3))}, more than the whole.`, 'Divide them by their sum, or make them 0 and 1.')
+      throw new VitrineError(
+        'BAD_INPUT',
+        `${where(row)}: the shares sum to ${Number(sum.toFixed(3))}, more than the whole.`,
+        'Divide them by their sum, or make them 0 and 1.',
+      )
     }
   }
 }
@@ -128,8 +207,15 @@ function checkSums({ values, k, where }: { values: Float64Array; k: number; wher
 async function readLabels(path: string, k: number, vectors: string): Promise<string[]> {
   const file = basename(path)
   const labels = await textLines(path)
-  if (labels.length !== k) throw new VitrineError('BAD_INPUT', `${file} holds ${labels.length} labels, but ${vectors} has ${k} columns.`, 'Write one label a line, in the order of the columns.')
-  for (const { text, line } of labels) if (text.length > LONGEST_LABEL) throw badLine(file, line, `the label has more than ${LONGEST_LABEL} characters`)
+  if (labels.length !== k)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${file} holds ${labels.length} labels, but ${vectors} has ${k} columns.`,
+      'Write one label a line, in the order of the columns.',
+    )
+  for (const { text, line } of labels)
+    if (text.length > LONGEST_LABEL)
+      throw badLine(file, line, `the label has more than ${LONGEST_LABEL} characters`)
   return labels.map(({ text }) => text)
 }
 

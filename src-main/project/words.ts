@@ -9,7 +9,9 @@ import { tokenize } from '../engine/metrics/tokenize.ts'
 const TOP_WORDS = 10
 
 /** For each topic, in the given order, whether one of its own words stands in a sentence. */
-export function topicSpotter(topics: readonly { words: readonly { word: string; p: number }[] }[]): (sentence: string) => boolean[] {
+export function topicSpotter(
+  topics: readonly { words: readonly { word: string; p: number }[] }[],
+): (sentence: string) => boolean[] {
   const owner = new Map<string, { topic: number; p: number }>()
   topics.forEach(({ words }, topic) => {
     for (const { word, p } of words.slice(0, TOP_WORDS)) {
@@ -29,7 +31,11 @@ export type TopicVerdict = Review['topics'][number]['verdict']
  * How a caption that names topics stands to each: `borne` are those of the clip's topic vector, `byPeople` says (asked only
  * where it matters) which ones its human captions name.
  */
-export function topicVerdicts(named: readonly boolean[], borne: ReadonlySet<number>, byPeople: () => readonly boolean[]): TopicVerdict[] {
+export function topicVerdicts(
+  named: readonly boolean[],
+  borne: ReadonlySet<number>,
+  byPeople: () => readonly boolean[],
+): TopicVerdict[] {
   let people: readonly boolean[] | null = null
   return named.map((own, column) => {
     if (borne.has(column)) return own ? 'agrees' : 'missing'

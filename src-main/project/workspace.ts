@@ -25,30 +25,44 @@ export interface JobStarted {
 }
 
 /** Where the shells serve a clip's pictures and video; null for a clip without a media file. */
-export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null => (clip.path === null ? null : `/media/thumbnail/${clip.id}`)
+export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
+  clip.path === null ? null : `/media/thumbnail/${clip.id}`
 /** The picture of the frames that the model saw; their number is in the address, for another number is another picture. */
-export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): string | null => (clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}`)
-export const videoUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null => (clip.path === null ? null : `/media/video/${clip.id}`)
+export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): string | null =>
+  clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}`
+export const videoUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
+  clip.path === null ? null : `/media/video/${clip.id}`
 
 /** Hands the engine's progress on to the job. */
 export const forward = (context: JobContext) => ({
   signal: context.signal,
-  onProgress: ({ phase, done, total, unit }: EngineProgress) => { context.progress({ phase, done, total, unit }) },
+  onProgress: ({ phase, done, total, unit }: EngineProgress) => {
+    context.progress({ phase, done, total, unit })
+  },
 })
 
 /** A model that can be used: the one named, else the current one. Throws NOT_FOUND, NOT_READY. */
 export function usableModel({ store }: OpenProject, modelId: number | null): Model {
   const id = modelId ?? store.settings.get('currentModel')
-  if (id === null) throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first, or name a model.')
+  if (id === null)
+    throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first, or name a model.')
   const model = store.models.get(id)
   switch (model.state) {
     case 'ready':
     case 'proposed':
       return model
     case 'training':
-      throw new VitrineError('NOT_READY', `Model ${id} is still being trained.`, 'Wait, or choose another model.')
+      throw new VitrineError(
+        'NOT_READY',
+        `Model ${id} is still being trained.`,
+        'Wait, or choose another model.',
+      )
     case 'stopped':
-      throw new VitrineError('NOT_READY', `The training of model ${id} has stopped.`, 'Resume it, keep its best parameters so far, or choose another model.')
+      throw new VitrineError(
+        'NOT_READY',
+        `The training of model ${id} has stopped.`,
+        'Resume it, keep its best parameters so far, or choose another model.',
+      )
     case 'failed':
       throw new VitrineError('NOT_READY', `Model ${id} failed: it can't be used.`, 'Choose another model.')
   }
@@ -56,16 +70,23 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
 
 /** The newest usable model of a kind whose features are those of `featureKey`, or null. */
 export function newestModel({ store }: OpenProject, kind: ModelKind, featureKey: string): Model | null {
-  return store.models.list().find((model) => model.kind === kind && model.state === 'ready' && model.featureKey === featureKey) ?? null
+  return (
+    store.models
+      .list()
+      .find((model) => model.kind === kind && model.state === 'ready' && model.featureKey === featureKey) ??
+    null
+  )
 }
 
 /** The absolute path of a model's folder. */
-export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'>): string => join(folder, model.folder)
+export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'>): string =>
+  join(folder, model.folder)
 
 /** The feature settings in force. Throws NOT_READY before features are computed. */
 export function featureSettings({ store }: OpenProject) {
   const settings = store.settings.get('features')
-  if (settings === null) throw new VitrineError('NOT_READY', 'The clips have no features yet.', 'Compute features first.')
+  if (settings === null)
+    throw new VitrineError('NOT_READY', 'The clips have no features yet.', 'Compute features first.')
   return settings
 }
 
@@ -74,24 +95,47 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
   const feature = project.store.features.forClip(featureKey, clipId)
   if (feature === null) {
     const { name } = project.store.clips.get(clipId)
-    throw new VitrineError('NOT_READY', `The clip ${name} has no features for this model.`, 'Compute features with the settings that the model was trained on.')
+    throw new VitrineError(
+      'NOT_READY',
+      `The clip ${name} has no features for this model.`,
+      'Compute features with the settings that the model was trained on.',
+    )
   }
   return { id: clipId, features: absolutePath(project.folder, feature.path) }
 }
 
 /** The clips of a split (null: of all) that have features of a key, by id. */
-export function clipsWithFeatures(project: OpenProject, featureKey: string, split: Split | null): ClipFeatures[] {
-  return project.store.features.paths(featureKey, split).map(({ clipId, path }) => ({ id: clipId, features: absolutePath(project.folder, path) }))
+export function clipsWithFeatures(
+  project: OpenProject,
+  featureKey: string,
+  split: Split | null,
+): ClipFeatures[] {
+  return project.store.features
+    .paths(featureKey, split)
+    .map(({ clipId, path }) => ({ id: clipId, features: absolutePath(project.folder, path) }))
 }
 
 /** The same with their topic vectors; `topicIds` in the order of the model's columns. */
-export function labelledClips(project: OpenProject, featureKey: string, topicIds: number[], split: Split | null): LabelledClip[] {
+export function labelledClips(
+  project: OpenProject,
+  featureKey: string,
+  topicIds: number[],
+  split: Split | null,
+): LabelledClip[] {
   const vectors = project.store.topics.vectors(topicIds)
-  return clipsWithFeatures(project, featureKey, split).map((clip) => ({ ...clip, topics: vectors.get(clip.id) ?? [] }))
+  return clipsWithFeatures(project, featureKey, split).map((clip) => ({
+    ...clip,
+    topics: vectors.get(clip.id) ?? [],
+  }))
 }
 
 /** The same with their captions; clips without any are left out. */
-export function captionedClips(project: OpenProject, featureKey: string, topicIds: number[], split: Split): CaptionedClip[] {
+export function captionedClips(
+  project: OpenProject,
+  featureKey: string,
+  topicIds: number[],
+  split: Split,
+): CaptionedClip[] {
   const captions = project.store.clips.captionsByClip(split)
   return labelledClips(project, featureKey, topicIds, split).flatMap((clip) => {
     const own = captions.get(clip.id)
@@ -100,7 +144,8 @@ export function captionedClips(project: OpenProject, featureKey: string, topicId
 }
 
 /** `1 clip`, `240 clips`. */
-export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
+export const count = (n: number, noun: string): string =>
+  `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
 
 /** The first few of many names, for a message. */
 export function someOf(names: readonly string[], most = 3): string {

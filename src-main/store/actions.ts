@@ -9,12 +9,18 @@ export type ActionRepository = ReturnType<typeof actionRepository>
 export function actionRepository(sql: Sql) {
   return {
     add(result: ActionsResult): void {
-      sql.run('INSERT INTO action_result (result, created_at) VALUES (?, ?)', JSON.stringify(result), result.createdAt)
+      sql.run(
+        'INSERT INTO action_result (result, created_at) VALUES (?, ?)',
+        JSON.stringify(result),
+        result.createdAt,
+      )
     },
 
     /** Newest first. */
     list(): ActionsResult[] {
-      return sql.all<{ result: string }>('SELECT result FROM action_result ORDER BY id DESC').map((row) => fromJson(actionsResult, row.result))
+      return sql
+        .all<{ result: string }>('SELECT result FROM action_result ORDER BY id DESC')
+        .map((row) => fromJson(actionsResult, row.result))
     },
   }
 }

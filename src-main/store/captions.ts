@@ -38,9 +38,14 @@ interface CaptionColumns {
 const topicScores = z.array(z.number())
 
 const toCaption = (row: CaptionColumns): StoredCaption => ({
-  clipId: row.clip_id, decoding: fromJson(decoding, row.decoding), caption: row.caption, logProbability: row.log_probability,
-  words: fromJson(z.array(generatedWord), row.words), alternatives: fromJson(review.shape.alternatives, row.alternatives),
-  cider: row.cider, topics: fromJson(topicScores, row.topics),
+  clipId: row.clip_id,
+  decoding: fromJson(decoding, row.decoding),
+  caption: row.caption,
+  logProbability: row.log_probability,
+  words: fromJson(z.array(generatedWord), row.words),
+  alternatives: fromJson(review.shape.alternatives, row.alternatives),
+  cider: row.cider,
+  topics: fromJson(topicScores, row.topics),
 })
 
 export type GeneratedCaptionRepository = ReturnType<typeof generatedCaptionRepository>
@@ -55,45 +60,86 @@ export function generatedCaptionRepository(sql: Sql) {
           sql.run(
             `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, decoding, caption, log_probability, word_count, cider, words, alternatives, topics)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-            modelId, caption.clipId, JSON.stringify(caption.decoding), caption.caption, caption.logProbability, caption.words.length, caption.cider,
-            JSON.stringify(caption.words), JSON.stringify(caption.alternatives), JSON.stringify(caption.topics),
+            modelId,
+            caption.clipId,
+            JSON.stringify(caption.decoding),
+            caption.caption,
+            caption.logProbability,
+            caption.words.length,
+            caption.cider,
+            JSON.stringify(caption.words),
+            JSON.stringify(caption.alternatives),
+            JSON.stringify(caption.topics),
           )
         }
       })
     },
 
     get(modelId: number, clipId: number): StoredCaption | null {
-      const row = sql.get<CaptionColumns>('SELECT * FROM generated_caption WHERE model_id = ? AND clip_id = ?', modelId, clipId)
+      const row = sql.get<CaptionColumns>(
+        'SELECT * FROM generated_caption WHERE model_id = ? AND clip_id = ?',
+        modelId,
+        clipId,
+      )
       return row ? toCaption(row) : null
     },
 
     /** A model's captions of a split (null: of all), by clip id. */
     all(modelId: number, split: Split | null = null): StoredCaption[] {
-      return sql.all<CaptionColumns>(
-        `SELECT generated_caption.* FROM generated_caption JOIN clip ON clip.id = clip_id
-         WHERE model_id = ? AND (? IS NULL OR split = ?) ORDER BY clip_id`, modelId, split, split,
-      ).map(toCaption)
+      return sql
+        .all<CaptionColumns>(
+          `SELECT generated_caption.* FROM generated_caption JOIN clip ON clip.id = clip_id
+         WHERE model_id = ? AND (? IS NULL OR split = ?) ORDER BY clip_id`,
+          modelId,
+          split,
+          split,
+        )
+        .map(toCaption)
     },
 
     /** The same in brief, with the number of words that the caption was decoded in. */
     figures(modelId: number, split: Split): (CaptionFigures & { wordCount: number })[] {
-      return sql.all<Pick<CaptionColumns, 'clip_id' | 'caption' | 'log_probability' | 'cider' | 'topics'> & { word_count: number }>(
-        `SELECT clip_id, caption, log_probability, word_count, cider, topics FROM generated_caption JOIN clip ON clip.id = clip_id
-         WHERE model_id = ? AND split = ? ORDER BY clip_id`, modelId, split,
-      ).map((row) => ({
-        clipId: row.clip_id, caption: row.caption, logProbability: row.log_probability, wordCount: row.word_count, cider: row.cider,
-        topics: fromJson(topicScores, row.topics),
-      }))
+      return sql
+        .all<
+          Pick<CaptionColumns, 'clip_id' | 'caption' | 'log_probability' | 'cider' | 'topics'> & {
+            word_count: number
+          }
+        >(
+          `SELECT clip_id, caption, log_probability, word_count, cider, topics FROM generated_caption JOIN clip ON clip.id = clip_id
+         WHERE model_id = ? AND split = ? ORDER BY clip_id`,
+          modelId,
+          split,
+        )
+        .map((row) => ({
+          clipId: row.clip_id,
+          caption: row.caption,
+          logProbability: row.log_probability,
+          wordCount: row.word_count,
+          cider: row.cider,
+          topics: fromJson(topicScores, row.topics),
+        }))
     },
 
     /** Sets a verdict on a caption (null: none); returns the one before. Nothing for a model or clip that is gone. */
-    setVerdict(modelId: number, clipId: number, value: { caption: string; verdict: Verdict } | null): { caption: string; verdict: Verdict } | null {
-      const before = sql.get<{ caption: string; verdict: Verdict }>('SELECT caption, verdict FROM caption_verdict WHERE model_id = ? AND clip_id = ?', modelId, clipId)
-      if (value === null) sql.run('DELETE FROM caption_verdict WHERE model_id = ? AND clip_id = ?', modelId, clipId)
+    setVerdict(
+      modelId: number,
+      clipId: number,
+      value: { caption: string; verdict: Verdict } | null,
+    ): { caption: string; verdict: Verdict } | null {
+      const before = sql.get<{ caption: string; verdict: Verdict }>(
+        'SELECT caption, verdict FROM caption_verdict WHERE model_id = ? AND clip_id = ?',
+        modelId,
+        clipId,
+      )
+      if (value === null)
+        sql.run('DELETE FROM caption_verdict WHERE model_id = ? AND clip_id = ?', modelId, clipId)
       else {
         sql.run(
           'INSERT OR REPLACE INTO caption_verdict (model_id, clip_id, caption, verdict) SELECT model.id, clip.id, ?, ? FROM model, clip WHERE model.id = ? AND clip.id = ?',
-          value.caption, value.verdict, modelId, clipId,
+          value.caption,
+          value.verdict,
+          modelId,
+          clipId,
         )
       }
       return before ?? null
@@ -101,16 +147,22 @@ export function generatedCaptionRepository(sql: Sql) {
 
     /** A verdict on what a model says of a clip now, or null. */
     verdict(modelId: number, clipId: number): Verdict | null {
-      return sql.get<{ verdict: Verdict }>(
-        `SELECT verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption) WHERE model_id = ? AND clip_id = ?`, modelId, clipId,
-      )?.verdict ?? null
+      return (
+        sql.get<{ verdict: Verdict }>(
+          `SELECT verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption) WHERE model_id = ? AND clip_id = ?`,
+          modelId,
+          clipId,
+        )?.verdict ?? null
+      )
     },
 
     /** Verdicts on what a model says now, by clip id; those on captions that it does not say any more are left out. */
     verdicts(modelId: number): Map<number, Verdict> {
       const rows = sql.all<{ clip_id: number; verdict: Verdict }>(
         `SELECT clip_id, verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption)
-         WHERE model_id = ?`, modelId)
+         WHERE model_id = ?`,
+        modelId,
+      )
       return new Map(rows.map((row) => [row.clip_id, row.verdict]))
     },
   }

@@ -19,21 +19,44 @@ import type { Touched } from './topics-derived.ts'
 const id = z.number().int()
 
 const topicFields = z.object({
-  label: z.string(), labelled: z.boolean(), description: z.string(), hue: z.number().nullable(), state: topicState, mergedInto: id.nullable(),
-  npmi: z.number().nullable(), alpha: z.number().nullable(),
+  label: z.string(),
+  labelled: z.boolean(),
+  description: z.string(),
+  hue: z.number().nullable(),
+  state: topicState,
+  mergedInto: id.nullable(),
+  npmi: z.number().nullable(),
+  alpha: z.number().nullable(),
 }) satisfies z.ZodType<TopicFields>
 
-const storedCaption = z.object({ clipId: id, position: id, source: z.enum(['human', 'reviewer']), text: z.string() })
+const storedCaption = z.object({
+  clipId: id,
+  position: id,
+  source: z.enum(['human', 'reviewer']),
+  text: z.string(),
+})
 
 const single = [
   z.object({ kind: z.literal('topic'), topicId: id, set: topicFields.partial() }),
   /** Words of a topic as they are to be; null removes one. */
   z.object({
-    kind: z.literal('topic.words'), topicId: id,
-    words: z.array(z.object({ word: z.string(), value: z.object({ count: z.number(), mark: z.enum(['pinned', 'forbidden']).nullable() }).nullable() })),
+    kind: z.literal('topic.words'),
+    topicId: id,
+    words: z.array(
+      z.object({
+        word: z.string(),
+        value: z.object({ count: z.number(), mark: z.enum(['pinned', 'forbidden']).nullable() }).nullable(),
+      }),
+    ),
   }),
   /** What a person says of a topic of clips: those that show it, those that don't, and those left to the rule. */
-  z.object({ kind: z.literal('clip.verdicts'), topicId: id, set: z.array(id).default([]), cleared: z.array(id).default([]), none: z.array(id).default([]) }),
+  z.object({
+    kind: z.literal('clip.verdicts'),
+    topicId: id,
+    set: z.array(id).default([]),
+    cleared: z.array(id).default([]),
+    none: z.array(id).default([]),
+  }),
   z.object({ kind: z.literal('topic.rule'), rule: topicRule }),
   z.object({ kind: z.literal('topic.run'), runId: id.nullable() }),
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
@@ -45,17 +68,30 @@ const single = [
   z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
   z.object({ kind: z.literal('correction.state'), correctionId: id, state: correctionState }),
   /** A verdict on what a model said of a clip; null: none. */
-  z.object({ kind: z.literal('caption.verdict'), modelId: id, clipId: id, value: z.object({ caption: z.string(), verdict }).nullable() }),
+  z.object({
+    kind: z.literal('caption.verdict'),
+    modelId: id,
+    clipId: id,
+    value: z.object({ caption: z.string(), verdict }).nullable(),
+  }),
   /** Empty: none. */
   z.object({ kind: z.literal('clip.note'), clipId: id, note: z.string() }),
-  z.object({ kind: z.literal('neuron.judgement'), modelId: id, neuron: id, value: neuronJudgement.nullable() }),
+  z.object({
+    kind: z.literal('neuron.judgement'),
+    modelId: id,
+    neuron: id,
+    value: neuronJudgement.nullable(),
+  }),
 ] as const
 
 const singleChange = z.discriminatedUnion('kind', single)
 export type SingleChange = z.infer<typeof singleChange>
 
 /** One change, or several that belong together, in order. */
-export const change = z.union([singleChange, z.object({ kind: z.literal('all'), changes: z.array(singleChange) })])
+export const change = z.union([
+  singleChange,
+  z.object({ kind: z.literal('all'), changes: z.array(singleChange) }),
+])
 export type Change = z.infer<typeof change>
 
 export interface ChangeTargets {
@@ -75,19 +111,29 @@ export interface ChangeTargets {
  */
 export function applyChange(targets: ChangeTargets, change: Change, again = false): Change {
   const touched: Touched = { topics: new Set(), clips: new Set(), all: false }
-  const inverses = (change.kind === 'all' ? change.changes : [change]).map((each) => applySingle(targets, each, touched, again))
+  const inverses = (change.kind === 'all' ? change.changes : [change]).map((each) =>
+    applySingle(targets, each, touched, again),
+  )
   targets.topics.derived.follow(touched)
   return change.kind === 'all' ? { kind: 'all', changes: inverses.reverse() } : inverses[0]!
 }
 
-function applySingle({ topics, clips, findings, models, captions, neurons, corrections, settings }: ChangeTargets, change: SingleChange, touched: Touched, again: boolean): SingleChange {
+function applySingle(
+  { topics, clips, findings, models, captions, neurons, corrections, settings }: ChangeTargets,
+  change: SingleChange,
+  touched: Touched,
+  again: boolean,
+): SingleChange {
   switch (change.kind) {
     case 'topic': {
       const before = topics.record(change.topicId)
       topics.set(change.topicId, change.set)
       if ('state' in change.set || 'mergedInto' in change.set) touched.topics.add(change.topicId)
       const keys = Object.keys(change.set) as (keyof TopicFields)[]
-      return { ...change, set: topicFields.partial().parse(Object.fromEntries(keys.map((key) => [key, before[key]]))) }
+      return {
+        ...change,
+        set: topicFields.partial().parse(Object.fromEntries(keys.map((key) => [key, before[key]]))),
+      }
     }
     case 'topic.words': {
       const words = change.words.map(({ word, value }) => {
@@ -160,7 +206,12 @@ function applySingle({ topics, clips, findings, models, captions, neurons, corre
     case 'correction.state': {
       // What was learnt meanwhile does not go back into the queue, nor out of it; a version that was thrown away took its corrections along.
       const queueing = change.state === 'queued' || change.state === 'withdrawn'
-      if (queueing && corrections.has(change.correctionId) && corrections.get(change.correctionId).model !== null) return change
+      if (
+        queueing &&
+        corrections.has(change.correctionId) &&
+        corrections.get(change.correctionId).model !== null
+      )
+        return change
       return { ...change, state: corrections.setState(change.correctionId, change.state) ?? change.state }
     }
     case 'caption.verdict':

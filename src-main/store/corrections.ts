@@ -15,7 +15,10 @@ export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | '
 }
 
 /** What is known of a correction when it is made. */
-export type NewCorrection = Pick<StoredCorrection, 'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note'>
+export type NewCorrection = Pick<
+  StoredCorrection,
+  'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note'
+>
 
 /** An accepted correction rerun with a later model. */
 export interface StoredRegression {
@@ -42,9 +45,19 @@ interface CorrectionColumns {
 }
 
 const toCorrection = (row: CorrectionColumns): StoredCorrection => ({
-  id: row.id, state: row.state, model: row.model_id, parent: row.parent_id, clipId: row.clip_id,
-  topics: fromJson(z.array(movedTopic), row.topics), neurons: fromJson(z.array(movedNeuron), row.neurons), typed: row.typed,
-  before: row.before, wanted: row.wanted, after: row.after, note: row.note, createdAt: row.created_at,
+  id: row.id,
+  state: row.state,
+  model: row.model_id,
+  parent: row.parent_id,
+  clipId: row.clip_id,
+  topics: fromJson(z.array(movedTopic), row.topics),
+  neurons: fromJson(z.array(movedNeuron), row.neurons),
+  typed: row.typed,
+  before: row.before,
+  wanted: row.wanted,
+  after: row.after,
+  note: row.note,
+  createdAt: row.created_at,
 })
 
 export type CorrectionRepository = ReturnType<typeof correctionRepository>
@@ -52,14 +65,27 @@ export type CorrectionRepository = ReturnType<typeof correctionRepository>
 /** Corrections, what versions that learnt them changed elsewhere, and how they fare with later models. */
 export function correctionRepository(sql: Sql) {
   const get = (correctionId: number): StoredCorrection =>
-    toCorrection(found(sql.get<CorrectionColumns>('SELECT * FROM correction WHERE id = ?', correctionId), `correction ${correctionId}`))
+    toCorrection(
+      found(
+        sql.get<CorrectionColumns>('SELECT * FROM correction WHERE id = ?', correctionId),
+        `correction ${correctionId}`,
+      ),
+    )
 
   return {
     /** Stores a correction outside the queue (`withdrawn`): an edit puts it in. */
     add(c: NewCorrection): StoredCorrection {
       const { id } = sql.run(
         `INSERT INTO correction (state, parent_id, clip_id, topics, neurons, typed, before, wanted, note, created_at) VALUES ('withdrawn', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        c.parent, c.clipId, JSON.stringify(c.topics), JSON.stringify(c.neurons), c.typed, c.before, c.wanted, c.note, now(),
+        c.parent,
+        c.clipId,
+        JSON.stringify(c.topics),
+        JSON.stringify(c.neurons),
+        c.typed,
+        c.before,
+        c.wanted,
+        c.note,
+        now(),
       )
       return get(id)
     },
@@ -67,35 +93,57 @@ export function correctionRepository(sql: Sql) {
     /** Throws NOT_FOUND. */
     get,
 
-    has: (correctionId: number): boolean => sql.get('SELECT 1 FROM correction WHERE id = ?', correctionId) !== undefined,
+    has: (correctionId: number): boolean =>
+      sql.get('SELECT 1 FROM correction WHERE id = ?', correctionId) !== undefined,
 
     /** All corrections but those that were put aside, newest first. */
     list(): StoredCorrection[] {
-      return sql.all<CorrectionColumns>(`SELECT * FROM correction WHERE state NOT IN ('withdrawn', 'discarded') ORDER BY id DESC`).map(toCorrection)
+      return sql
+        .all<CorrectionColumns>(
+          `SELECT * FROM correction WHERE state NOT IN ('withdrawn', 'discarded') ORDER BY id DESC`,
+        )
+        .map(toCorrection)
     },
 
     /** The corrections that a version learnt, oldest first. */
     ofModel(modelId: number): StoredCorrection[] {
-      return sql.all<CorrectionColumns>('SELECT * FROM correction WHERE model_id = ? ORDER BY id', modelId).map(toCorrection)
+      return sql
+        .all<CorrectionColumns>('SELECT * FROM correction WHERE model_id = ? ORDER BY id', modelId)
+        .map(toCorrection)
     },
 
     /** A version has learnt it, from `parent`. */
-    propose(correctionId: number, learnt: { model: number; parent: number; before: string; wanted: string; after: string }): void {
+    propose(
+      correctionId: number,
+      learnt: { model: number; parent: number; before: string; wanted: string; after: string },
+    ): void {
       sql.run(
         `UPDATE correction SET state = 'proposed', model_id = ?, parent_id = ?, before = ?, wanted = ?, after = ? WHERE id = ?`,
-        learnt.model, learnt.parent, learnt.before, learnt.wanted, learnt.after, correctionId,
+        learnt.model,
+        learnt.parent,
+        learnt.before,
+        learnt.wanted,
+        learnt.after,
+        correctionId,
       )
     },
 
     /** Sets the state; returns what it was, or null for a correction that is gone. */
     setState(correctionId: number, state: CorrectionState): CorrectionState | null {
-      const row = sql.get<{ state: CorrectionState }>('SELECT state FROM correction WHERE id = ?', correctionId)
+      const row = sql.get<{ state: CorrectionState }>(
+        'SELECT state FROM correction WHERE id = ?',
+        correctionId,
+      )
       sql.run('UPDATE correction SET state = ? WHERE id = ?', state, correctionId)
       return row?.state ?? null
     },
 
     setRadius(modelId: number, radius: BlastRadius): void {
-      sql.run('INSERT OR REPLACE INTO blast_radius (model_id, radius) VALUES (?, ?)', modelId, JSON.stringify(radius))
+      sql.run(
+        'INSERT OR REPLACE INTO blast_radius (model_id, radius) VALUES (?, ?)',
+        modelId,
+        JSON.stringify(radius),
+      )
     },
 
     radius(modelId: number): BlastRadius | null {
@@ -106,14 +154,28 @@ export function correctionRepository(sql: Sql) {
     putRegressions(rows: readonly StoredRegression[]): void {
       sql.transaction(() => {
         for (const { correctionId, modelId, caption, outcome } of rows) {
-          sql.run('INSERT OR REPLACE INTO regression (correction_id, model_id, caption, outcome) VALUES (?, ?, ?, ?)', correctionId, modelId, caption, outcome)
+          sql.run(
+            'INSERT OR REPLACE INTO regression (correction_id, model_id, caption, outcome) VALUES (?, ?, ?, ?)',
+            correctionId,
+            modelId,
+            caption,
+            outcome,
+          )
         }
       })
     },
 
     regressions(): StoredRegression[] {
-      return sql.all<{ correction_id: number; model_id: number; caption: string; outcome: string }>('SELECT * FROM regression ORDER BY correction_id, model_id')
-        .map((row) => ({ correctionId: row.correction_id, modelId: row.model_id, caption: row.caption, outcome: regressionOutcome.parse(row.outcome) }))
+      return sql
+        .all<{ correction_id: number; model_id: number; caption: string; outcome: string }>(
+          'SELECT * FROM regression ORDER BY correction_id, model_id',
+        )
+        .map((row) => ({
+          correctionId: row.correction_id,
+          modelId: row.model_id,
+          caption: row.caption,
+          outcome: regressionOutcome.parse(row.outcome),
+        }))
     },
 
     /** Deletes corrections of a model that were put aside, so that it can be deleted. */

@@ -15,8 +15,12 @@ export type EditRepository = ReturnType<typeof editRepository>
 
 /** The log of what people did. It is in the database with the work itself, so undo and redo survive a restart. */
 export function editRepository(sql: Sql, targets: ChangeTargets, who: () => string) {
-  const toUndo = () => sql.get<EditColumns>('SELECT id, label, forward, inverse FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1')
-  const toRedo = () => sql.get<EditColumns>('SELECT id, label, forward, inverse FROM edit WHERE undone = 1 ORDER BY id LIMIT 1')
+  const toUndo = () =>
+    sql.get<EditColumns>(
+      'SELECT id, label, forward, inverse FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1',
+    )
+  const toRedo = () =>
+    sql.get<EditColumns>('SELECT id, label, forward, inverse FROM edit WHERE undone = 1 ORDER BY id LIMIT 1')
   const state = (): EditState => ({ undo: toUndo()?.label ?? null, redo: toRedo()?.label ?? null })
 
   const takeBack = (edit: EditColumns): void => {
@@ -36,7 +40,11 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
         sql.run('DELETE FROM edit WHERE undone = 1')
         sql.run(
           'INSERT INTO edit (at, who, label, forward, inverse) VALUES (?, ?, ?, ?, ?)',
-          now(), who(), label, JSON.stringify(forward), JSON.stringify(inverse),
+          now(),
+          who(),
+          label,
+          JSON.stringify(forward),
+          JSON.stringify(inverse),
         )
         return state()
       })
@@ -78,7 +86,10 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
     history(offset: number, limit: number): EditHistory {
       const { total } = sql.get<{ total: number }>('SELECT count(*) AS total FROM edit')!
       const rows = sql.all<{ id: number; at: string; who: string; label: string; undone: 0 | 1 }>(
-        'SELECT id, at, who, label, undone FROM edit ORDER BY id DESC LIMIT ? OFFSET ?', limit, offset)
+        'SELECT id, at, who, label, undone FROM edit ORDER BY id DESC LIMIT ? OFFSET ?',
+        limit,
+        offset,
+      )
       return { total, edits: rows.map((row) => ({ ...row, undone: row.undone === 1 })) }
     },
 

@@ -31,8 +31,13 @@ interface FeatureColumns {
 }
 
 const toFeature = (row: FeatureColumns): Feature => ({
-  key: row.key, contentHash: row.content_hash, path: row.path, frames: row.frames, dimension: row.dimension,
-  frameTimes: fromJson(z.array(z.number()), row.frame_times), sha256: row.sha256,
+  key: row.key,
+  contentHash: row.content_hash,
+  path: row.path,
+  frames: row.frames,
+  dimension: row.dimension,
+  frameTimes: fromJson(z.array(z.number()), row.frame_times),
+  sha256: row.sha256,
 })
 
 export type FeatureRepository = ReturnType<typeof featureRepository>
@@ -42,18 +47,31 @@ export function featureRepository(sql: Sql) {
     put(feature: Feature): void {
       sql.run(
         `INSERT OR REPLACE INTO feature (key, content_hash, path, frames, dimension, frame_times, sha256) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-        feature.key, feature.contentHash, feature.path, feature.frames, feature.dimension, JSON.stringify(feature.frameTimes), feature.sha256,
+        feature.key,
+        feature.contentHash,
+        feature.path,
+        feature.frames,
+        feature.dimension,
+        JSON.stringify(feature.frameTimes),
+        feature.sha256,
       )
     },
 
     get(key: string, contentHash: string): Feature | null {
-      const row = sql.get<FeatureColumns>('SELECT * FROM feature WHERE key = ? AND content_hash = ?', key, contentHash)
+      const row = sql.get<FeatureColumns>(
+        'SELECT * FROM feature WHERE key = ? AND content_hash = ?',
+        key,
+        contentHash,
+      )
       return row ? toFeature(row) : null
     },
 
     forClip(key: string, clipId: number): Feature | null {
       const row = sql.get<FeatureColumns>(
-        'SELECT feature.* FROM clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash WHERE clip.id = ?', key, clipId)
+        'SELECT feature.* FROM clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash WHERE clip.id = ?',
+        key,
+        clipId,
+      )
       return row ? toFeature(row) : null
     },
 
@@ -62,21 +80,30 @@ export function featureRepository(sql: Sql) {
       return sql.all(
         `SELECT clip.id AS clipId, feature.path, feature.dimension
          FROM clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash
-         WHERE ? IS NULL OR split = ? ORDER BY clip.id`, key, split, split)
+         WHERE ? IS NULL OR split = ? ORDER BY clip.id`,
+        key,
+        split,
+        split,
+      )
     },
 
     /** How many clips have features of this key. */
     count(key: string): number {
       return sql.get<{ n: number }>(
-        'SELECT count(*) AS n FROM clip WHERE EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash)', key)!.n
+        'SELECT count(*) AS n FROM clip WHERE EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash)',
+        key,
+      )!.n
     },
 
     /** Ids of clips that have a media file without a problem, and no features of this key yet. */
     missing(key: string): number[] {
-      return sql.all<{ id: number }>(
-        `SELECT id FROM clip WHERE content_hash IS NOT NULL AND problem IS NULL
-         AND NOT EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) ORDER BY id`, key,
-      ).map((row) => row.id)
+      return sql
+        .all<{ id: number }>(
+          `SELECT id FROM clip WHERE content_hash IS NOT NULL AND problem IS NULL
+         AND NOT EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) ORDER BY id`,
+          key,
+        )
+        .map((row) => row.id)
     },
 
     /** Forgets features whose file turned out missing or damaged, so that they are computed again. */

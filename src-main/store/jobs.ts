@@ -25,9 +25,28 @@ function toJob(row: JobColumns): Job {
     case 'queued':
       return { id, kind, title, state }
     case 'running':
-      return { id, kind, title, state, startedAt, progress: null, cancelling: false, pausable: false, paused: false }
+      return {
+        id,
+        kind,
+        title,
+        state,
+        startedAt,
+        progress: null,
+        cancelling: false,
+        pausable: false,
+        paused: false,
+      }
     case 'done':
-      return { id, kind, title, state, startedAt, endedAt, summary: row.summary ?? '', notices: fromJson(z.array(z.string()), row.notices) }
+      return {
+        id,
+        kind,
+        title,
+        state,
+        startedAt,
+        endedAt,
+        summary: row.summary ?? '',
+        notices: fromJson(z.array(z.string()), row.notices),
+      }
     case 'failed':
       return { id, kind, title, state, startedAt, endedAt, failure: fromJson(failure, row.failure ?? 'null') }
     case 'cancelled':
@@ -46,7 +65,11 @@ export function jobRepository(sql: Sql) {
     add(kind: JobKind, title: string, params: unknown): number {
       return sql.run(
         `INSERT INTO job (kind, title, params, state, process, created_at) VALUES (?, ?, ?, 'queued', ?, ?)`,
-        kind, title, JSON.stringify(params ?? null), process.pid, now(),
+        kind,
+        title,
+        JSON.stringify(params ?? null),
+        process.pid,
+        now(),
       ).id
     },
 
@@ -54,8 +77,13 @@ export function jobRepository(sql: Sql) {
     save(job: Job): void {
       sql.run(
         'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, notices = ?, failure = ? WHERE id = ?',
-        job.state, 'startedAt' in job ? job.startedAt : null, 'endedAt' in job ? job.endedAt : null, job.state === 'done' ? job.summary : null,
-        JSON.stringify(job.state === 'done' ? job.notices : []), job.state === 'failed' ? JSON.stringify(job.failure) : null, job.id,
+        job.state,
+        'startedAt' in job ? job.startedAt : null,
+        'endedAt' in job ? job.endedAt : null,
+        job.state === 'done' ? job.summary : null,
+        JSON.stringify(job.state === 'done' ? job.notices : []),
+        job.state === 'failed' ? JSON.stringify(job.failure) : null,
+        job.id,
       )
     },
 
@@ -82,9 +110,14 @@ export function jobRepository(sql: Sql) {
      */
     interruptAbandoned(): void {
       sql.transaction(() => {
-        for (const job of sql.all<{ id: number; process: number; created_at: string }>(`SELECT id, process, created_at FROM job WHERE state IN ('queued', 'running')`)) {
+        for (const job of sql.all<{ id: number; process: number; created_at: string }>(
+          `SELECT id, process, created_at FROM job WHERE state IN ('queued', 'running')`,
+        )) {
           if (job.process !== process.pid && isAlive(job.process, job.created_at)) continue
-          sql.run(`UPDATE job SET state = 'interrupted', started_at = coalesce(started_at, created_at) WHERE id = ?`, job.id)
+          sql.run(
+            `UPDATE job SET state = 'interrupted', started_at = coalesce(started_at, created_at) WHERE id = ?`,
+            job.id,
+          )
         }
         sql.run(
           `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = 'Interrupted before it was done.',

@@ -28,7 +28,10 @@ export function migrate(db: Database, backUp: () => void, migrations: readonly s
       // Read again: another process may have migrated while this one waited for the lock.
       for (const migration of migrations.slice(userVersion(db))) db.exec(migration)
       const violations = db.pragma('foreign_key_check') as { table: string }[]
-      if (violations.length > 0) throw new Error(`the migration to version ${migrations.length} breaks references of ${violations[0]!.table}`)
+      if (violations.length > 0)
+        throw new Error(
+          `the migration to version ${migrations.length} breaks references of ${violations[0]!.table}`,
+        )
       db.pragma(`application_id = ${APPLICATION_ID}`)
       db.pragma(`user_version = ${migrations.length}`)
     }).exclusive()
@@ -40,7 +43,9 @@ export function migrate(db: Database, backUp: () => void, migrations: readonly s
 /** The schema as SQL text, in the order of creation; search index internals are left out. */
 export function schemaOf(db: Database): string {
   const rows = db
-    .prepare<[], { sql: string }>(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'clip_search_%' AND name NOT LIKE 'sqlite_%' ORDER BY rowid`)
+    .prepare<[], { sql: string }>(
+      `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'clip_search_%' AND name NOT LIKE 'sqlite_%' ORDER BY rowid`,
+    )
     .all()
   return rows.map(({ sql }) => `${sql};\n`).join('\n')
 }

@@ -45,11 +45,16 @@ export interface Model {
 }
 
 /** What is known when a model is begun; null where a part does not apply. */
-export type NewModel = Pick<Model, 'parent' | 'jobId' | 'kind' | 'origin' | 'settings' | 'seed' | 'topics' | 'featureKey' | 'frames'>
-  & Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note'>>
+export type NewModel = Pick<
+  Model,
+  'parent' | 'jobId' | 'kind' | 'origin' | 'settings' | 'seed' | 'topics' | 'featureKey' | 'frames'
+> &
+  Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note'>>
 
 /** What is known when training ends. */
-export type FinishedModel = Partial<Pick<Model, 'device' | 'steps' | 'settings' | 'captionsPerSecond' | 'seconds' | 'neurons' | 'best'>> & {
+export type FinishedModel = Partial<
+  Pick<Model, 'device' | 'steps' | 'settings' | 'captionsPerSecond' | 'seconds' | 'neurons' | 'best'>
+> & {
   state: Model['state']
 }
 
@@ -79,20 +84,38 @@ interface ModelColumns {
 }
 
 const toModel = (row: ModelColumns): Model => ({
-  id: row.id, parent: row.parent_id, jobId: row.job_id, series: row.series, kind: row.kind, origin: row.origin, state: row.state,
-  settings: fromJson(captionerSettings, row.settings), seed: row.seed, topics: fromJson(z.array(z.number()), row.topics),
+  id: row.id,
+  parent: row.parent_id,
+  jobId: row.job_id,
+  series: row.series,
+  kind: row.kind,
+  origin: row.origin,
+  state: row.state,
+  settings: fromJson(captionerSettings, row.settings),
+  seed: row.seed,
+  topics: fromJson(z.array(z.number()), row.topics),
   fingerprints: row.fingerprints === null ? null : fromJson(z.array(z.string()), row.fingerprints),
-  featureKey: row.feature_key, frames: row.frames, inputs: row.inputs === null ? null : fromJson(inputs, row.inputs),
-  folder: `models/${row.id}`, runFolder: `runs/${row.id}`, device: row.device, steps: row.steps,
-  captionsPerSecond: row.captions_per_second, seconds: row.seconds, neurons: row.neurons,
-  best: row.best === null ? null : fromJson(best, row.best), note: row.note, createdAt: row.created_at,
+  featureKey: row.feature_key,
+  frames: row.frames,
+  inputs: row.inputs === null ? null : fromJson(inputs, row.inputs),
+  folder: `models/${row.id}`,
+  runFolder: `runs/${row.id}`,
+  device: row.device,
+  steps: row.steps,
+  captionsPerSecond: row.captions_per_second,
+  seconds: row.seconds,
+  neurons: row.neurons,
+  best: row.best === null ? null : fromJson(best, row.best),
+  note: row.note,
+  createdAt: row.created_at,
 })
 
 export type ModelRepository = ReturnType<typeof modelRepository>
 
 /** Models with their training curves and evaluations. Ids are never reused, so a folder `models/ID` has one meaning for ever. */
 export function modelRepository(sql: Sql) {
-  const get = (modelId: number): Model => toModel(found(sql.get<ModelColumns>('SELECT * FROM model WHERE id = ?', modelId), `model ${modelId}`))
+  const get = (modelId: number): Model =>
+    toModel(found(sql.get<ModelColumns>('SELECT * FROM model WHERE id = ?', modelId), `model ${modelId}`))
 
   return {
     /** Begins a model in state `training`. */
@@ -100,16 +123,34 @@ export function modelRepository(sql: Sql) {
       const { id } = sql.run(
         `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, note, created_at)
          VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        model.parent, model.jobId, model.series ?? null, model.kind, model.origin, JSON.stringify(model.settings), model.seed, JSON.stringify(model.topics),
+        model.parent,
+        model.jobId,
+        model.series ?? null,
+        model.kind,
+        model.origin,
+        JSON.stringify(model.settings),
+        model.seed,
+        JSON.stringify(model.topics),
         model.fingerprints ? JSON.stringify(model.fingerprints) : null,
-        model.featureKey, model.frames, model.inputs ? JSON.stringify(model.inputs) : null, model.device ?? null, model.note ?? '', now(),
+        model.featureKey,
+        model.frames,
+        model.inputs ? JSON.stringify(model.inputs) : null,
+        model.device ?? null,
+        model.note ?? '',
+        now(),
       )
       return get(id)
     },
 
     /** A run that stopped or failed is in training again, by the job `jobId`; false when it is in another state (by now). */
     resume(modelId: number, jobId: number): boolean {
-      return sql.run(`UPDATE model SET state = 'training', job_id = ?, note = '' WHERE id = ? AND state IN ('stopped', 'failed')`, jobId, modelId).changes > 0
+      return (
+        sql.run(
+          `UPDATE model SET state = 'training', job_id = ?, note = '' WHERE id = ? AND state IN ('stopped', 'failed')`,
+          jobId,
+          modelId,
+        ).changes > 0
+      )
     },
 
     /** Makes the model the first of a series. */
@@ -123,8 +164,15 @@ export function modelRepository(sql: Sql) {
       const model = { ...get(modelId), ...result }
       sql.run(
         'UPDATE model SET state = ?, settings = ?, device = ?, steps = ?, captions_per_second = ?, seconds = ?, neurons = ?, best = ? WHERE id = ?',
-        model.state, JSON.stringify(model.settings), model.device, model.steps, model.captionsPerSecond, model.seconds, model.neurons,
-        model.best && JSON.stringify(model.best), modelId,
+        model.state,
+        JSON.stringify(model.settings),
+        model.device,
+        model.steps,
+        model.captionsPerSecond,
+        model.seconds,
+        model.neurons,
+        model.best && JSON.stringify(model.best),
+        modelId,
       )
       return model
     },
@@ -147,7 +195,11 @@ export function modelRepository(sql: Sql) {
     /** Deletes a model with its curve, captions, evaluations and neuron map; others of its series stay one. Its id is never used again. */
     remove(modelId: number): void {
       sql.transaction(() => {
-        const [next] = sql.all<{ id: number }>('SELECT id FROM model WHERE series = ? AND id <> ? ORDER BY id', modelId, modelId)
+        const [next] = sql.all<{ id: number }>(
+          'SELECT id FROM model WHERE series = ? AND id <> ? ORDER BY id',
+          modelId,
+          modelId,
+        )
         sql.run('UPDATE model SET series = ? WHERE series = ?', next?.id ?? null, modelId)
         sql.run('DELETE FROM model WHERE id = ?', modelId)
       })
@@ -180,17 +232,27 @@ export function modelRepository(sql: Sql) {
     addPoint(modelId: number, point: TrainingPoint): boolean {
       const text = JSON.stringify(trainingPoint.parse(point))
       return sql.transaction(() => {
-        const known = sql.get<{ point: string }>('SELECT point FROM training_point WHERE model_id = ? AND step = ?', modelId, point.step)
+        const known = sql.get<{ point: string }>(
+          'SELECT point FROM training_point WHERE model_id = ? AND step = ?',
+          modelId,
+          point.step,
+        )
         if (known?.point === text) return false
         sql.run('DELETE FROM training_point WHERE model_id = ? AND step >= ?', modelId, point.step)
-        sql.run('INSERT INTO training_point (model_id, step, point) VALUES (?, ?, ?)', modelId, point.step, text)
+        sql.run(
+          'INSERT INTO training_point (model_id, step, point) VALUES (?, ?, ?)',
+          modelId,
+          point.step,
+          text,
+        )
         return true
       })
     },
 
     /** The training curve by step. */
     points(modelId: number): TrainingPoint[] {
-      return sql.all<{ point: string }>('SELECT point FROM training_point WHERE model_id = ? ORDER BY step', modelId)
+      return sql
+        .all<{ point: string }>('SELECT point FROM training_point WHERE model_id = ? ORDER BY step', modelId)
         .map((row) => fromJson(trainingPoint, row.point))
     },
 
@@ -198,19 +260,32 @@ export function modelRepository(sql: Sql) {
     setEvaluation(modelId: number, result: Evaluation, averagePrecision: (number | null)[] | null): void {
       sql.run(
         'INSERT OR REPLACE INTO evaluation (model_id, split, evaluation, average_precision) VALUES (?, ?, ?, ?)',
-        modelId, result.split, JSON.stringify(result), averagePrecision && JSON.stringify(averagePrecision),
+        modelId,
+        result.split,
+        JSON.stringify(result),
+        averagePrecision && JSON.stringify(averagePrecision),
       )
     },
 
     evaluations(modelId: number): Evaluation[] {
-      return sql.all<{ evaluation: string }>('SELECT evaluation FROM evaluation WHERE model_id = ? ORDER BY split', modelId)
+      return sql
+        .all<{ evaluation: string }>(
+          'SELECT evaluation FROM evaluation WHERE model_id = ? ORDER BY split',
+          modelId,
+        )
         .map((row) => fromJson(evaluation, row.evaluation))
     },
 
     /** Average precision by topic column on a split, or null when it was not measured. */
     averagePrecision(modelId: number, split: Split): (number | null)[] | null {
-      const row = sql.get<{ average_precision: string | null }>('SELECT average_precision FROM evaluation WHERE model_id = ? AND split = ?', modelId, split)
-      return row?.average_precision == null ? null : fromJson(z.array(z.number().nullable()), row.average_precision)
+      const row = sql.get<{ average_precision: string | null }>(
+        'SELECT average_precision FROM evaluation WHERE model_id = ? AND split = ?',
+        modelId,
+        split,
+      )
+      return row?.average_precision == null
+        ? null
+        : fromJson(z.array(z.number().nullable()), row.average_precision)
     },
   }
 }

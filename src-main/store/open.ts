@@ -37,10 +37,18 @@ export interface OpenProject {
 export async function createProject(path: string): Promise<OpenProject> {
   const folder = resolve(path)
   if (!folder.endsWith(EXTENSION) || basename(folder) === EXTENSION) {
-    throw new VitrineError('BAD_INPUT', `${folder} is no name for a project.`, `Choose a name that ends in ${EXTENSION}.`)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${folder} is no name for a project.`,
+      `Choose a name that ends in ${EXTENSION}.`,
+    )
   }
   if (!isFolder(dirname(folder))) {
-    throw new VitrineError('BAD_INPUT', `The folder ${dirname(folder)} does not exist.`, 'Create it, or choose another place for the project.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The folder ${dirname(folder)} does not exist.`,
+      'Create it, or choose another place for the project.',
+    )
   }
   if (existsSync(folder) && !(isFolder(folder) && (await readdir(folder)).length === 0)) {
     throw new VitrineError('CONFLICT', `${folder} exists already.`, 'Open it, or choose another name.')
@@ -69,7 +77,9 @@ export function openProject(path: string): OpenProject {
   const folder = basename(given) === FILE ? dirname(given) : given
   const file = join(folder, FILE)
   if (!existsSync(file)) {
-    const problem = existsSync(folder) ? `${folder} is not a Vitrine project: it holds no ${FILE}.` : `${folder} does not exist.`
+    const problem = existsSync(folder)
+      ? `${folder} is not a Vitrine project: it holds no ${FILE}.`
+      : `${folder} does not exist.`
     throw new VitrineError('BAD_INPUT', problem, `Choose a folder NAME${EXTENSION}, or create a project.`)
   }
   return guarded(() => {
@@ -98,7 +108,8 @@ function checkHeader(db: Database, file: string): void {
   } catch (error) {
     if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_NOTADB') throw error
   }
-  if (applicationId !== APPLICATION_ID) throw new VitrineError('BAD_INPUT', `${file} is not a Vitrine project.`, 'Choose another folder.')
+  if (applicationId !== APPLICATION_ID)
+    throw new VitrineError('BAD_INPUT', `${file} is not a Vitrine project.`, 'Choose another folder.')
   const version = userVersion(db)
   if (version > MIGRATIONS.length) {
     throw new VitrineError(
@@ -114,5 +125,10 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 function creationError(error: unknown, folder: string): unknown {
   const code = (error as NodeJS.ErrnoException).code
   if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return error
-  return new VitrineError('BAD_INPUT', `Vitrine may not write to ${dirname(folder)}.`, 'Choose another place for the project.', { cause: error })
+  return new VitrineError(
+    'BAD_INPUT',
+    `Vitrine may not write to ${dirname(folder)}.`,
+    'Choose another place for the project.',
+    { cause: error },
+  )
 }

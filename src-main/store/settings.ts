@@ -6,7 +6,10 @@ import type { Sql } from './sql.ts'
 /** The project's settings: each has a schema and what holds before it is set. */
 const SETTINGS = {
   /** The feature settings that views and training go by; `key` is the feature key they lead to. */
-  features: z.object({ key: z.string(), dimension: z.number().int(), ...featureRequest.shape }).nullable().default(null),
+  features: z
+    .object({ key: z.string(), dimension: z.number().int(), ...featureRequest.shape })
+    .nullable()
+    .default(null),
   currentModel: z.number().int().nullable().default(null),
   lastExport: exportResult.nullable().default(null),
   lastTopicSweep: topicSweep.nullable().default(null),
@@ -35,7 +38,11 @@ export function settingRepository(sql: Sql) {
     },
 
     set<Key extends SettingKey>(key: Key, value: SettingValue<Key>): void {
-      sql.run('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)', key, JSON.stringify(SETTINGS[key].parse(value)))
+      sql.run(
+        'INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)',
+        key,
+        JSON.stringify(SETTINGS[key].parse(value)),
+      )
     },
   }
 }

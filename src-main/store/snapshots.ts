@@ -12,12 +12,23 @@ const content = z.object({
   runId: id.nullable(),
   rule: topicRule,
   wordsEdited: z.boolean(),
-  topics: z.array(z.object({
-    id, label: z.string(), labelled: z.boolean(), description: z.string(), hue: z.number().nullable(), state: topicState, mergedInto: id.nullable(),
-    npmi: z.number().nullable(), alpha: z.number().nullable(),
-    words: z.array(z.tuple([z.string(), z.number(), z.enum(['pinned', 'forbidden']).nullable()])).nullable(),
-    verdicts: z.object({ set: z.array(id), cleared: z.array(id) }),
-  })),
+  topics: z.array(
+    z.object({
+      id,
+      label: z.string(),
+      labelled: z.boolean(),
+      description: z.string(),
+      hue: z.number().nullable(),
+      state: topicState,
+      mergedInto: id.nullable(),
+      npmi: z.number().nullable(),
+      alpha: z.number().nullable(),
+      words: z
+        .array(z.tuple([z.string(), z.number(), z.enum(['pinned', 'forbidden']).nullable()]))
+        .nullable(),
+      verdicts: z.object({ set: z.array(id), cleared: z.array(id) }),
+    }),
+  ),
 })
 export type SnapshotContent = z.infer<typeof content>
 
@@ -30,7 +41,14 @@ export function snapshotRepository(sql: Sql, who: () => string) {
   return {
     add(name: string, snapshot: SnapshotContent): TopicSnapshot {
       const current = snapshot.topics.filter((topic) => isCurrent(topic.state)).length
-      const added = sql.run('INSERT INTO topic_snapshot (name, at, who, topics, content) VALUES (?, ?, ?, ?, ?)', name, now(), who(), current, JSON.stringify(snapshot)).id
+      const added = sql.run(
+        'INSERT INTO topic_snapshot (name, at, who, topics, content) VALUES (?, ?, ?, ?, ?)',
+        name,
+        now(),
+        who(),
+        current,
+        JSON.stringify(snapshot),
+      ).id
       return sql.get<TopicSnapshot>(`SELECT ${columns} FROM topic_snapshot WHERE id = ?`, added)!
     },
 
@@ -45,7 +63,13 @@ export function snapshotRepository(sql: Sql, who: () => string) {
 
     /** Throws NOT_FOUND. */
     get(snapshotId: number): { name: string; content: SnapshotContent } {
-      const row = found(sql.get<{ name: string; content: string }>('SELECT name, content FROM topic_snapshot WHERE id = ?', snapshotId), `snapshot ${snapshotId}`)
+      const row = found(
+        sql.get<{ name: string; content: string }>(
+          'SELECT name, content FROM topic_snapshot WHERE id = ?',
+          snapshotId,
+        ),
+        `snapshot ${snapshotId}`,
+      )
       return { name: row.name, content: fromJson(content, row.content) }
     },
   }

@@ -38,14 +38,17 @@ export function createSql(db: Database): Sql {
     let prepared = statements.get(text)
     if (!prepared) {
       prepared = { statement: db.prepare<SqlValue[]>(text), writes: WRITTEN_TABLE.exec(text)?.[1] ?? '' }
-      if (prepared.writes === '' && !prepared.statement.readonly) throw new Error(`What table does this write? ${text}`)
+      if (prepared.writes === '' && !prepared.statement.readonly)
+        throw new Error(`What table does this write? ${text}`)
       statements.set(text, prepared)
     }
     return prepared
   }
   return {
-    all: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).statement.all(...values) as Row[]),
-    get: <Row>(text: string, ...values: SqlValue[]) => guarded(() => prepare(text).statement.get(...values) as Row | undefined),
+    all: <Row>(text: string, ...values: SqlValue[]) =>
+      guarded(() => prepare(text).statement.all(...values) as Row[]),
+    get: <Row>(text: string, ...values: SqlValue[]) =>
+      guarded(() => prepare(text).statement.get(...values) as Row | undefined),
     run: (text, ...values) =>
       guarded(() => {
         const prepared = prepare(text)
@@ -55,7 +58,12 @@ export function createSql(db: Database): Sql {
       }),
     // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for the other writer.
     transaction: (work) => guarded(() => db.transaction(work).immediate()),
-    stamp: (tables) => [connection, db.pragma('data_version', { simple: true }), ...tables.map((table) => writes.get(table) ?? 0)].join(' '),
+    stamp: (tables) =>
+      [
+        connection,
+        db.pragma('data_version', { simple: true }),
+        ...tables.map((table) => writes.get(table) ?? 0),
+      ].join(' '),
   }
 }
 
@@ -71,16 +79,36 @@ export function guarded<T>(work: () => T): T {
 function databaseError(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) return error
   if (error.code === 'SQLITE_FULL') {
-    return new VitrineError('DISK_FULL', 'No space is left on the disk to save the project.', 'Free some space and try again.', { cause: error })
+    return new VitrineError(
+      'DISK_FULL',
+      'No space is left on the disk to save the project.',
+      'Free some space and try again.',
+      { cause: error },
+    )
   }
   if (error.code.startsWith('SQLITE_BUSY')) {
-    return new VitrineError('CONFLICT', 'Another program is writing to this project.', 'Wait until it is done, then try again.', { cause: error })
+    return new VitrineError(
+      'CONFLICT',
+      'Another program is writing to this project.',
+      'Wait until it is done, then try again.',
+      { cause: error },
+    )
   }
   if (error.code.startsWith('SQLITE_READONLY') || error.code.startsWith('SQLITE_CANTOPEN')) {
-    return new VitrineError('BAD_INPUT', 'Vitrine may not write to the project folder.', 'Change its permissions, or copy the project elsewhere.', { cause: error })
+    return new VitrineError(
+      'BAD_INPUT',
+      'Vitrine may not write to the project folder.',
+      'Change its permissions, or copy the project elsewhere.',
+      { cause: error },
+    )
   }
   if (error.code.startsWith('SQLITE_CORRUPT')) {
-    return new VitrineError('BAD_INPUT', 'The project file project.sqlite is damaged.', 'Restore the project from a copy.', { cause: error })
+    return new VitrineError(
+      'BAD_INPUT',
+      'The project file project.sqlite is damaged.',
+      'Restore the project from a copy.',
+      { cause: error },
+    )
   }
   return error
 }

@@ -47,7 +47,11 @@ export function openStore(db: Database, account: string = userName()) {
     corrections,
     actions: actionRepository(sql),
     jobs: jobRepository(sql),
-    edits: editRepository(sql, { topics, clips, findings, models, captions, neurons, corrections, settings }, who),
+    edits: editRepository(
+      sql,
+      { topics, clips, findings, models, captions, neurons, corrections, settings },
+      who,
+    ),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */
     transaction: sql.transaction,
     /** A text that is another one whenever rows of tables may have changed: see `Sql`. */

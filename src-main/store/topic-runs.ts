@@ -82,8 +82,20 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
   const addTopic = (runId: number, topic: NewTopic): number => {
     const { id } = sql.run(
       `INSERT INTO topic (run_id, label, labelled, state, npmi, alpha) VALUES (?, ?, ?, 'deleted', ?, ?)`,
-      runId, topic.label, Number(topic.labelled), topic.npmi, topic.alpha)
-    for (const { word, count, mark } of topic.words) sql.run('INSERT INTO topic_word (topic_id, word, count, mark) VALUES (?, ?, ?, ?)', id, word, count, mark)
+      runId,
+      topic.label,
+      Number(topic.labelled),
+      topic.npmi,
+      topic.alpha,
+    )
+    for (const { word, count, mark } of topic.words)
+      sql.run(
+        'INSERT INTO topic_word (topic_id, word, count, mark) VALUES (?, ?, ?, ?)',
+        id,
+        word,
+        count,
+        mark,
+      )
     return id
   }
 
@@ -97,15 +109,38 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
         const runId = sql.run(
           `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, created_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          run.origin, JSON.stringify(run.request), run.documents, run.tokens, run.sweeps, run.seconds, run.tokensPerSecond, run.npmi, run.beta, JSON.stringify(run.phrases), now(),
+          run.origin,
+          JSON.stringify(run.request),
+          run.documents,
+          run.tokens,
+          run.sweeps,
+          run.seconds,
+          run.tokensPerSecond,
+          run.npmi,
+          run.beta,
+          JSON.stringify(run.phrases),
+          now(),
         ).id
-        for (const { word, tokens, documents } of vocabulary) sql.run('INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)', runId, word, tokens, documents)
+        for (const { word, tokens, documents } of vocabulary)
+          sql.run(
+            'INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)',
+            runId,
+            word,
+            tokens,
+            documents,
+          )
         const topicIds = topics.map((topic) => ('id' in topic ? topic.id : addTopic(runId, topic)))
         for (const { clipId, shares, active } of assignments) {
           for (let column = 0; column < topicIds.length; column++) {
             const share = shares[column]!
             if (share < SMALLEST_SHARE && (share === 0 || !active.includes(column))) continue
-            sql.run('INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)', runId, topicIds[column]!, clipId, share)
+            sql.run(
+              'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
+              runId,
+              topicIds[column]!,
+              clipId,
+              share,
+            )
           }
         }
         return { runId, topicIds }
@@ -120,7 +155,15 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
       return sql.transaction(() => {
         const runId = found(settings.get('topicRun') ?? undefined, 'run of topics')
         const id = addTopic(runId, topic)
-        for (const { clipId, share } of shares) if (share > 0) sql.run('INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)', runId, id, clipId, share)
+        for (const { clipId, share } of shares)
+          if (share > 0)
+            sql.run(
+              'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
+              runId,
+              id,
+              clipId,
+              share,
+            )
         return id
       })
     },
@@ -130,11 +173,20 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
      * active, those that stay keep their state, and all others that are current or junk are replaced.
      */
     takeover({ runId, topicIds }: { runId: number; topicIds: readonly number[] }): SingleChange[] {
-      const now = sql.all<{ id: number; run_id: number; state: string }>(`SELECT id, run_id, state FROM topic WHERE state IN ('active', 'hidden', 'junk') OR run_id = ? ORDER BY id`, runId)
+      const now = sql.all<{ id: number; run_id: number; state: string }>(
+        `SELECT id, run_id, state FROM topic WHERE state IN ('active', 'hidden', 'junk') OR run_id = ? ORDER BY id`,
+        runId,
+      )
       const stay = new Set(topicIds)
-      const set = (topicId: number, state: 'active' | 'replaced'): Change & { kind: 'topic' } => ({ kind: 'topic', topicId, set: { state } })
+      const set = (topicId: number, state: 'active' | 'replaced'): Change & { kind: 'topic' } => ({
+        kind: 'topic',
+        topicId,
+        set: { state },
+      })
       return [
-        ...now.filter(({ id, run_id }) => run_id === runId && stay.has(id)).map(({ id }) => set(id, 'active')),
+        ...now
+          .filter(({ id, run_id }) => run_id === runId && stay.has(id))
+          .map(({ id }) => set(id, 'active')),
         ...now.filter(({ id }) => !stay.has(id)).map(({ id }) => set(id, 'replaced')),
         { kind: 'topic.run', runId },
         { kind: 'topic.wordsEdited', edited: false },
@@ -144,10 +196,22 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
     /** The run whose shares clips have. */
     run(): TopicRun | null {
       const row = sql.get<RunColumns>('SELECT * FROM topic_run WHERE id = ?', settings.get('topicRun') ?? 0)
-      return row === undefined ? null : {
-        id: row.id, origin: row.origin, request: fromJson(topicsRequest, row.request), documents: row.documents, tokens: row.tokens, sweeps: row.sweeps,
-        seconds: row.seconds, tokensPerSecond: row.tokens_per_second, npmi: row.npmi, beta: row.beta, phrases: fromJson(z.array(z.string()), row.phrases), createdAt: row.created_at,
-      }
+      return row === undefined
+        ? null
+        : {
+            id: row.id,
+            origin: row.origin,
+            request: fromJson(topicsRequest, row.request),
+            documents: row.documents,
+            tokens: row.tokens,
+            sweeps: row.sweeps,
+            seconds: row.seconds,
+            tokensPerSecond: row.tokens_per_second,
+            npmi: row.npmi,
+            beta: row.beta,
+            phrases: fromJson(z.array(z.string()), row.phrases),
+            createdAt: row.created_at,
+          }
     },
 
     /** The words of the current run; empty where they are not known. */
@@ -155,7 +219,14 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
       const runId = settings.get('topicRun') ?? 0
       // A run's vocabulary never changes.
       if (known?.runId !== runId) {
-        known = { runId, words: new Map(sql.all<VocabularyWord>('SELECT word, tokens, documents FROM vocabulary WHERE run_id = ?', runId).map((row) => [row.word, row])) }
+        known = {
+          runId,
+          words: new Map(
+            sql
+              .all<VocabularyWord>('SELECT word, tokens, documents FROM vocabulary WHERE run_id = ?', runId)
+              .map((row) => [row.word, row]),
+          ),
+        }
       }
       return known.words
     },

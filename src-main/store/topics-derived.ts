@@ -43,7 +43,8 @@ export interface PackedShares {
 }
 
 /** Which of a clip's shares the rule sets, by rank: the largest always, see `activeTopics` of the engine. `share` is above 0. */
-const bears = (rank: number, share: number, rule: TopicRule): boolean => rank === 0 || (rank < rule.topicsPerClip && share >= rule.minShare)
+const bears = (rank: number, share: number, rule: TopicRule): boolean =>
+  rank === 0 || (rank < rule.topicsPerClip && share >= rule.minShare)
 
 export type DerivedTopics = ReturnType<typeof derivedTopics>
 
@@ -51,33 +52,48 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
   /** Counts rebuilds by this process; `data_version` tells of other processes' writes. */
   let rebuilds = 0
   let packed: { version: string; shares: PackedShares } | null = null
-  const version = (): string => `${sql.get<{ data_version: number }>('PRAGMA data_version')!.data_version}/${rebuilds}`
+  const version = (): string =>
+    `${sql.get<{ data_version: number }>('PRAGMA data_version')!.data_version}/${rebuilds}`
 
   /** Where each topic's shares go: to itself, or to what it was merged into in the end. */
   const targets = (): Map<number, { id: number; state: string }> => {
-    const topics = new Map(sql.all<{ id: number; state: string; merged_into: number | null }>('SELECT id, state, merged_into FROM topic').map((row) => [row.id, row]))
-    return new Map([...topics.values()].map((topic) => {
-      let end = topic
-      while (end.merged_into !== null) end = topics.get(end.merged_into)!
-      return [topic.id, end]
-    }))
+    const topics = new Map(
+      sql
+        .all<{ id: number; state: string; merged_into: number | null }>(
+          'SELECT id, state, merged_into FROM topic',
+        )
+        .map((row) => [row.id, row]),
+    )
+    return new Map(
+      [...topics.values()].map((topic) => {
+        let end = topic
+        while (end.merged_into !== null) end = topics.get(end.merged_into)!
+        return [topic.id, end]
+      }),
+    )
   }
 
   /** Clips that have to do with the topics, or with those that were merged into them. */
   const clipsOf = (topicIds: Iterable<number>): number[] => {
     const own = JSON.stringify([...topicIds])
-    return sql.all<{ clip_id: number }>(
-      `WITH RECURSIVE own (id) AS (SELECT value FROM json_each(?) UNION SELECT topic.id FROM topic JOIN own ON merged_into = own.id)
+    return sql
+      .all<{ clip_id: number }>(
+        `WITH RECURSIVE own (id) AS (SELECT value FROM json_each(?) UNION SELECT topic.id FROM topic JOIN own ON merged_into = own.id)
        SELECT clip_id FROM own JOIN clip_share ON topic_id = own.id AND run_id = ?
        UNION SELECT clip_id FROM own JOIN clip_topic ON topic_id = own.id
-       UNION SELECT clip_id FROM own JOIN clip_verdict ON topic_id = own.id`, own, settings.get('topicRun') ?? 0,
-    ).map((row) => row.clip_id)
+       UNION SELECT clip_id FROM own JOIN clip_verdict ON topic_id = own.id`,
+        own,
+        settings.get('topicRun') ?? 0,
+      )
+      .map((row) => row.clip_id)
   }
 
   /** A clip's entries by current topic. Rows come by topic id, so that sums don't depend on how they were stored. */
   const entriesOf = (
-    shares: readonly { topic_id: number; share: number }[], verdicts: readonly { topic_id: number; active: 0 | 1 }[],
-    ends: ReadonlyMap<number, { id: number; state: string }>, rule: TopicRule,
+    shares: readonly { topic_id: number; share: number }[],
+    verdicts: readonly { topic_id: number; active: 0 | 1 }[],
+    ends: ReadonlyMap<number, { id: number; state: string }>,
+    rule: TopicRule,
   ): Map<number, Entry> => {
     const said = new Map<number, boolean>()
     const cleared = new Set<number>()
@@ -96,9 +112,12 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     }
     const entries = new Map<number, Entry>()
     const ranked = [...sums].filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    ranked.forEach(([topicId, share], rank) => entries.set(topicId, { share, active: bears(rank, share, rule), source: 'lda' }))
+    ranked.forEach(([topicId, share], rank) =>
+      entries.set(topicId, { share, active: bears(rank, share, rule), source: 'lda' }),
+    )
     for (const [topicId, active] of said) {
-      if (isCurrent(ends.get(topicId)!.state)) entries.set(topicId, { share: entries.get(topicId)?.share ?? 0, active, source: 'curator' })
+      if (isCurrent(ends.get(topicId)!.state))
+        entries.set(topicId, { share: entries.get(topicId)?.share ?? 0, active, source: 'curator' })
     }
     return entries
   }
@@ -119,12 +138,25 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     for (let at = 0; at < clipIds.length; at += BATCH) {
       const batch = clipIds.slice(at, at + BATCH)
       const ids = JSON.stringify(batch)
-      const shares = byClip(sql.all<{ clip_id: number; topic_id: number; share: number }>(
-        'SELECT clip_id, topic_id, share FROM clip_share INDEXED BY clip_share_clip WHERE clip_id IN (SELECT value FROM json_each(?)) AND run_id = ? ORDER BY clip_id, topic_id', ids, runId))
-      const verdicts = byClip(sql.all<{ clip_id: number; topic_id: number; active: 0 | 1 }>(
-        'SELECT clip_id, topic_id, active FROM clip_verdict WHERE clip_id IN (SELECT value FROM json_each(?)) ORDER BY clip_id, topic_id', ids))
-      const before = byClip(sql.all<{ clip_id: number; topic_id: number; share: number; active: 0 | 1; source: Entry['source'] }>(
-        'SELECT clip_id, topic_id, share, active, source FROM clip_topic WHERE clip_id IN (SELECT value FROM json_each(?))', ids))
+      const shares = byClip(
+        sql.all<{ clip_id: number; topic_id: number; share: number }>(
+          'SELECT clip_id, topic_id, share FROM clip_share INDEXED BY clip_share_clip WHERE clip_id IN (SELECT value FROM json_each(?)) AND run_id = ? ORDER BY clip_id, topic_id',
+          ids,
+          runId,
+        ),
+      )
+      const verdicts = byClip(
+        sql.all<{ clip_id: number; topic_id: number; active: 0 | 1 }>(
+          'SELECT clip_id, topic_id, active FROM clip_verdict WHERE clip_id IN (SELECT value FROM json_each(?)) ORDER BY clip_id, topic_id',
+          ids,
+        ),
+      )
+      const before = byClip(
+        sql.all<{ clip_id: number; topic_id: number; share: number; active: 0 | 1; source: Entry['source'] }>(
+          'SELECT clip_id, topic_id, share, active, source FROM clip_topic WHERE clip_id IN (SELECT value FROM json_each(?))',
+          ids,
+        ),
+      )
       for (const clipId of batch) {
         const entries = entriesOf(shares.get(clipId) ?? [], verdicts.get(clipId) ?? [], ends, rule)
         for (const row of before.get(clipId) ?? []) {
@@ -137,24 +169,48 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
             continue
           }
           entries.delete(row.topic_id)
-          if (entry.share === row.share && entry.active === (row.active === 1) && entry.source === row.source) continue
-          sql.run('UPDATE clip_topic SET share = ?, active = ?, source = ? WHERE topic_id = ? AND clip_id = ?', entry.share, Number(entry.active), entry.source, row.topic_id, clipId)
+          if (entry.share === row.share && entry.active === (row.active === 1) && entry.source === row.source)
+            continue
+          sql.run(
+            'UPDATE clip_topic SET share = ?, active = ?, source = ? WHERE topic_id = ? AND clip_id = ?',
+            entry.share,
+            Number(entry.active),
+            entry.source,
+            row.topic_id,
+            clipId,
+          )
           if (entry.active !== (row.active === 1)) flip(row.topic_id, clipId, entry.active ? 1 : -1)
         }
         for (const [topicId, { share, active, source }] of entries) {
-          sql.run('INSERT INTO clip_topic (topic_id, clip_id, share, active, source) VALUES (?, ?, ?, ?, ?)', topicId, clipId, share, Number(active), source)
+          sql.run(
+            'INSERT INTO clip_topic (topic_id, clip_id, share, active, source) VALUES (?, ?, ?, ?, ?)',
+            topicId,
+            clipId,
+            share,
+            Number(active),
+            source,
+          )
           if (active) flip(topicId, clipId, 1)
         }
       }
     }
     for (const [topicId, { clips, digest }] of flips) {
-      const known = sql.get<{ clips: number; fingerprint: string }>('SELECT clips, fingerprint FROM topic_vector WHERE topic_id = ?', topicId)
+      const known = sql.get<{ clips: number; fingerprint: string }>(
+        'SELECT clips, fingerprint FROM topic_vector WHERE topic_id = ?',
+        topicId,
+      )
       toggle(digest, fromHex(known?.fingerprint ?? EMPTY_FINGERPRINT))
-      sql.run('INSERT OR REPLACE INTO topic_vector (topic_id, clips, fingerprint) VALUES (?, ?, ?)', topicId, (known?.clips ?? 0) + clips, toHex(digest))
+      sql.run(
+        'INSERT OR REPLACE INTO topic_vector (topic_id, clips, fingerprint) VALUES (?, ?, ?)',
+        topicId,
+        (known?.clips ?? 0) + clips,
+        toHex(digest),
+      )
     }
   }
 
-  const allClips = (): number[] => sql.all<{ id: number }>('SELECT id FROM clip ORDER BY id').map(({ id }) => id)
+  const allClips = (): number[] =>
+    sql.all<{ id: number }>('SELECT id FROM clip ORDER BY id').map(({ id }) => id)
 
   return {
     rebuild,
@@ -162,7 +218,8 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     /** Derives what an edit may have changed. Call it in the edit's transaction. */
     follow({ topics, clips, all }: Touched): void {
       if (all) rebuild(allClips())
-      else if (topics.size > 0 || clips.size > 0) rebuild([...new Set([...(topics.size > 0 ? clipsOf(topics) : []), ...clips])].sort((a, b) => a - b))
+      else if (topics.size > 0 || clips.size > 0)
+        rebuild([...new Set([...(topics.size > 0 ? clipsOf(topics) : []), ...clips])].sort((a, b) => a - b))
     },
 
     /** Counts and fingerprints of all topics from their rows, as a project of an older version lacks them. */
@@ -171,17 +228,25 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
         // Cheap to ask, so that it can be asked at every opening.
         const incomplete = sql.get(
           `SELECT 1 FROM topic WHERE id NOT IN (SELECT topic_id FROM topic_vector)
-           AND EXISTS (SELECT 1 FROM clip_topic WHERE topic_id = topic.id AND active = 1) LIMIT 1`)
+           AND EXISTS (SELECT 1 FROM clip_topic WHERE topic_id = topic.id AND active = 1) LIMIT 1`,
+        )
         if (incomplete === undefined) return
         const vectors = new Map<number, { clips: number; digest: Uint32Array }>()
-        for (const row of sql.all<{ topic_id: number; clip_id: number }>('SELECT topic_id, clip_id FROM clip_topic WHERE active = 1')) {
+        for (const row of sql.all<{ topic_id: number; clip_id: number }>(
+          'SELECT topic_id, clip_id FROM clip_topic WHERE active = 1',
+        )) {
           let vector = vectors.get(row.topic_id)
           if (!vector) vectors.set(row.topic_id, (vector = { clips: 0, digest: new Uint32Array(4) }))
           vector.clips++
           toggle(vector.digest, digestOf(row.clip_id))
         }
         for (const [topicId, { clips, digest }] of vectors) {
-          sql.run('INSERT OR REPLACE INTO topic_vector (topic_id, clips, fingerprint) VALUES (?, ?, ?)', topicId, clips, toHex(digest))
+          sql.run(
+            'INSERT OR REPLACE INTO topic_vector (topic_id, clips, fingerprint) VALUES (?, ?, ?)',
+            topicId,
+            clips,
+            toHex(digest),
+          )
         }
         rebuild(allClips())
       })
@@ -189,16 +254,26 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
 
     /** A digest of which clips bear each topic, in the order of `topicIds`; of past topics as it was last. */
     fingerprints(topicIds: readonly number[]): string[] {
-      return topicIds.map((id) => sql.get<{ fingerprint: string }>('SELECT fingerprint FROM topic_vector WHERE topic_id = ?', id)?.fingerprint ?? EMPTY_FINGERPRINT)
+      return topicIds.map(
+        (id) =>
+          sql.get<{ fingerprint: string }>('SELECT fingerprint FROM topic_vector WHERE topic_id = ?', id)
+            ?.fingerprint ?? EMPTY_FINGERPRINT,
+      )
     },
 
     /** See `PackedShares`; kept in memory until something changes. */
     packedShares(): PackedShares {
       const now = version()
       if (packed?.version !== now) {
-        packed = { version: now, shares: pack(sql.all(
-          `SELECT clip_id, topic_id, share, iif(source = 'curator', active, -1) AS verdict FROM topic JOIN clip_topic ON topic_id = topic.id
-           WHERE state IN ('active', 'hidden')`)) }
+        packed = {
+          version: now,
+          shares: pack(
+            sql.all(
+              `SELECT clip_id, topic_id, share, iif(source = 'curator', active, -1) AS verdict FROM topic JOIN clip_topic ON topic_id = topic.id
+           WHERE state IN ('active', 'hidden')`,
+            ),
+          ),
+        }
       }
       return packed.shares
     },
@@ -206,12 +281,21 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
 }
 
 /** Entries in any order as compressed rows by clip. Sorted within each clip alone: there are few of each, and a million in all. */
-function pack(rows: readonly { clip_id: number; topic_id: number; share: number; verdict: number }[]): PackedShares {
+function pack(
+  rows: readonly { clip_id: number; topic_id: number; share: number; verdict: number }[],
+): PackedShares {
   const clips = byClip(rows)
-  const packed = { starts: new Uint32Array(clips.size + 1), topicIds: new Int32Array(rows.length), shares: new Float64Array(rows.length), verdicts: new Int8Array(rows.length) }
+  const packed = {
+    starts: new Uint32Array(clips.size + 1),
+    topicIds: new Int32Array(rows.length),
+    shares: new Float64Array(rows.length),
+    verdicts: new Int8Array(rows.length),
+  }
   let [clip, at] = [0, 0]
   for (const own of clips.values()) {
-    for (const { topic_id, share, verdict } of own.sort((a, b) => b.share - a.share || a.topic_id - b.topic_id)) {
+    for (const { topic_id, share, verdict } of own.sort(
+      (a, b) => b.share - a.share || a.topic_id - b.topic_id,
+    )) {
       packed.topicIds[at] = topic_id
       packed.shares[at] = share
       packed.verdicts[at] = verdict
@@ -226,14 +310,18 @@ function pack(rows: readonly { clip_id: number; topic_id: number; share: number;
  * How many clips would bear how many topics under a rule, `clips[n]` n of them (clips without shares are not counted), and how
  * many would bear each topic.
  */
-export function underRule({ starts, topicIds, shares, verdicts }: PackedShares, rule: TopicRule): { clips: number[]; topics: Map<number, number> } {
+export function underRule(
+  { starts, topicIds, shares, verdicts }: PackedShares,
+  rule: TopicRule,
+): { clips: number[]; topics: Map<number, number> } {
   const clips: number[] = []
   const topics = new Map<number, number>()
   for (let clip = 0; clip + 1 < starts.length; clip++) {
     let borne = 0
     for (let i = starts[clip]!; i < starts[clip + 1]!; i++) {
       const verdict = verdicts[i]!
-      const active = verdict === -1 ? shares[i]! > 0 && bears(i - starts[clip]!, shares[i]!, rule) : verdict === 1
+      const active =
+        verdict === -1 ? shares[i]! > 0 && bears(i - starts[clip]!, shares[i]!, rule) : verdict === 1
       if (!active) continue
       borne++
       topics.set(topicIds[i]!, (topics.get(topicIds[i]!) ?? 0) + 1)
@@ -265,5 +353,7 @@ function toggle(digest: Uint32Array, other: Uint32Array): void {
   for (let i = 0; i < digest.length; i++) digest[i]! ^= other[i]!
 }
 
-const toHex = (digest: Uint32Array): string => Array.from(digest, (part) => part.toString(16).padStart(8, '0')).join('')
-const fromHex = (text: string): Uint32Array => Uint32Array.from([0, 8, 16, 24], (at) => parseInt(text.slice(at, at + 8), 16))
+const toHex = (digest: Uint32Array): string =>
+  Array.from(digest, (part) => part.toString(16).padStart(8, '0')).join('')
+const fromHex = (text: string): Uint32Array =>
+  Uint32Array.from([0, 8, 16, 24], (at) => parseInt(text.slice(at, at + 8), 16))

@@ -45,7 +45,11 @@ export async function startHttpServer(options: {
   const tokenBytes = Buffer.from(token)
   const launchTokens = new Set<string>()
   const calls = new RPCHandler(options.router)
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  })
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       // The browser went away in the middle of an answer.
@@ -59,9 +63,15 @@ export async function startHttpServer(options: {
   async function listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'EADDRINUSE'
-          ? new VitrineError('CONFLICT', `Port ${options.port} is taken by another program.`, 'Choose another with --port, or leave it out for any free one.')
-          : error)
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new VitrineError(
+                'CONFLICT',
+                `Port ${options.port} is taken by another program.`,
+                'Choose another with --port, or leave it out for any free one.',
+              )
+            : error,
+        )
       })
       server.listen(options.port, '127.0.0.1', resolve)
     })
@@ -92,22 +102,41 @@ export async function startHttpServer(options: {
       })
       return void outgoing.end()
     }
-    if (!hasCookie(incoming)) return void sendText(outgoing, 403, 'This page needs the whole address that Vitrine printed, with its token.')
+    if (!hasCookie(incoming))
+      return void sendText(
+        outgoing,
+        403,
+        'This page needs the whole address that Vitrine printed, with its token.',
+      )
 
     const abort = new AbortController()
-    outgoing.once('close', () => { abort.abort() })
-    const headers = new Headers(Object.entries(incoming.headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-    const response = await options.respond(new Request(url, { method: incoming.method ?? 'GET', headers, signal: abort.signal }))
+    outgoing.once('close', () => {
+      abort.abort()
+    })
+    const headers = new Headers(
+      Object.entries(incoming.headers).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    )
+    const response = await options.respond(
+      new Request(url, { method: incoming.method ?? 'GET', headers, signal: abort.signal }),
+    )
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     if (response.body === null) return void outgoing.end()
     await pipeline(Readable.fromWeb(response.body as ReadableStream), outgoing)
   }
 
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    const allowed = refuse(request) === null && request.url === '/rpc'
-      && request.headers.origin === `http://${request.headers.host ?? ''}` && hasCookie(request)
-    if (!allowed) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request))
+    const allowed =
+      refuse(request) === null &&
+      request.url === '/rpc' &&
+      request.headers.origin === `http://${request.headers.host ?? ''}` &&
+      hasCookie(request)
+    if (!allowed)
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      sockets.emit('connection', webSocket, request),
+    )
   })
 
   const goneListeners = new Set<() => void>()
@@ -118,8 +147,12 @@ export async function startHttpServer(options: {
     alive.add(socket)
     socket.on('pong', () => alive.add(socket))
     // A message that is too big or malformed: ws closes the connection itself, and the window reconnects.
-    socket.on('error', (error) => { console.error(`A connection ended: ${error.message}`) })
-    socket.on('close', () => { for (const listener of [...goneListeners]) listener() })
+    socket.on('error', (error) => {
+      console.error(`A connection ended: ${error.message}`)
+    })
+    socket.on('close', () => {
+      for (const listener of [...goneListeners]) listener()
+    })
     void calls.upgrade(socket)
   })
   const heartbeat = setInterval(() => {
@@ -137,21 +170,26 @@ export async function startHttpServer(options: {
       launchTokens.add(once)
       return `http://127.0.0.1:${port}/?token=${once}`
     },
-    abandoned: (graceMs) => new Promise((resolve) => {
-      const check = (): void => {
-        setTimeout(() => {
-          if (!visited || sockets.clients.size > 0) return
-          goneListeners.delete(check)
-          resolve()
-        }, graceMs)
-      }
-      goneListeners.add(check)
-    }),
+    abandoned: (graceMs) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          setTimeout(() => {
+            if (!visited || sockets.clients.size > 0) return
+            goneListeners.delete(check)
+            resolve()
+          }, graceMs)
+        }
+        goneListeners.add(check)
+      }),
     async close() {
       clearInterval(heartbeat)
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
-      await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      })
     },
   }
 }
@@ -159,15 +197,22 @@ export async function startHttpServer(options: {
 /** Why a request is refused whatever it asks for, or null. Any port will do: a tunnel may give the server another. */
 function refuse(request: IncomingMessage): string | null {
   const name = (request.headers.host ?? '').replace(/:\d+$/, '')
-  return LOOPBACK_NAMES.has(name) ? null : 'Vitrine only answers to localhost. From another machine, use a tunnel: ssh -L PORT:localhost:PORT HOST.'
+  return LOOPBACK_NAMES.has(name)
+    ? null
+    : 'Vitrine only answers to localhost. From another machine, use a tunnel: ssh -L PORT:localhost:PORT HOST.'
 }
 
 const createToken = (): string => randomBytes(24).toString('base64url')
 
 const requestUrl = (request: IncomingMessage): URL | null =>
-  (request.url ?? '').startsWith('/') ? URL.parse(`http://${request.headers.host ?? ''}${request.url ?? ''}`) : null
+  (request.url ?? '').startsWith('/')
+    ? URL.parse(`http://${request.headers.host ?? ''}${request.url ?? ''}`)
+    : null
 
 function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' })
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  })
   response.end(`${text}\n`)
 }

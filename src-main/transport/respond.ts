@@ -13,7 +13,11 @@ import type { MediaKind } from '../contract/index.ts'
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 
 /** Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its media is not there. */
-export type MediaFile = (clipId: number, kind: MediaKind, signal: AbortSignal) => Promise<{ path: string; contentType: string }>
+export type MediaFile = (
+  clipId: number,
+  kind: MediaKind,
+  signal: AbortSignal,
+) => Promise<{ path: string; contentType: string }>
 
 /**
  * Only the window's own scripts run, and nothing leaves for elsewhere. Inline styles are what components set on their own
@@ -51,20 +55,28 @@ const SECURITY_HEADERS = {
 }
 
 /** The responder over the built window in `rendererDir` and the open project's media. It never rejects. */
-export function createResponder(rendererDir: string, mediaFile: MediaFile): (request: Request) => Promise<Response> {
+export function createResponder(
+  rendererDir: string,
+  mediaFile: MediaFile,
+): (request: Request) => Promise<Response> {
   const root = resolve(rendererDir)
 
   async function answer(request: Request): Promise<Response> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only GET and HEAD are answered here.')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return plain(405, 'Only GET and HEAD are answered here.')
     const { pathname } = new URL(request.url)
     const media = MEDIA_PATH.exec(pathname)
     if (media !== null) {
       const file = await mediaFile(Number(media[2]), media[1] as MediaKind, request.signal)
-      return await sendFile(request, file.path, { 'content-type': file.contentType, 'cache-control': 'no-cache' })
+      return await sendFile(request, file.path, {
+        'content-type': file.contentType,
+        'cache-control': 'no-cache',
+      })
     }
     const path = resolve(root, `.${pathname === '/' ? '/index.html' : decodeURIComponent(pathname)}`)
     const contentType = CONTENT_TYPES[extname(path)]
-    if (!path.startsWith(root + sep) || path.includes('\0') || contentType === undefined) return plain(404, 'There is no such page.')
+    if (!path.startsWith(root + sep) || path.includes('\0') || contentType === undefined)
+      return plain(404, 'There is no such page.')
     // The build names assets by their content; only the page itself keeps its name.
     const cacheControl = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
     return await sendFile(request, path, { 'content-type': contentType, 'cache-control': cacheControl })
@@ -75,7 +87,8 @@ export function createResponder(rendererDir: string, mediaFile: MediaFile): (req
       return await answer(request)
     } catch (error) {
       if (error instanceof URIError) return plain(400, 'The address is not valid.')
-      if (isMissing(error)) return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
+      if (isMissing(error))
+        return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
       if (error instanceof VitrineError) return plain(409, error.message)
       if (!request.signal.aborted) console.error(error)
       return plain(500, 'The request failed.')
@@ -92,23 +105,35 @@ async function sendFile(request: Request, path: string, headers: Record<string, 
   if (!info.isFile()) return plain(404, 'There is no such file.')
   const etag = `"${info.size.toString(36)}-${Math.trunc(info.mtimeMs).toString(36)}"`
   const common = { ...SECURITY_HEADERS, ...headers, etag, 'accept-ranges': 'bytes' }
-  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers: common })
+  if (request.headers.get('if-none-match') === etag)
+    return new Response(null, { status: 304, headers: common })
 
   const ifRange = request.headers.get('if-range')
-  const range = ifRange === null || ifRange === etag ? parseRange(request.headers.get('range'), info.size) : null
-  if (range === 'unsatisfiable') return plain(416, 'The file has no such range.', { 'content-range': `bytes */${info.size}` })
+  const range =
+    ifRange === null || ifRange === etag ? parseRange(request.headers.get('range'), info.size) : null
+  if (range === 'unsatisfiable')
+    return plain(416, 'The file has no such range.', { 'content-range': `bytes */${info.size}` })
   const { start, end } = range ?? { start: 0, end: info.size - 1 }
   const responseHeaders = {
     ...common,
     'content-length': String(end - start + 1),
     ...(range !== null && { 'content-range': `bytes ${start}-${end}/${info.size}` }),
   }
-  const body = request.method === 'HEAD' || info.size === 0 ? null : Readable.toWeb(createReadStream(path, { start, end }))
-  return new Response(body as ReadableStream<Uint8Array> | null, { status: range === null ? 200 : 206, headers: responseHeaders })
+  const body =
+    request.method === 'HEAD' || info.size === 0
+      ? null
+      : Readable.toWeb(createReadStream(path, { start, end }))
+  return new Response(body as ReadableStream<Uint8Array> | null, {
+    status: range === null ? 200 : 206,
+    headers: responseHeaders,
+  })
 }
 
 /** A Range header over `size` bytes; both ends of the result are inside the file. Null: absent, or to be ignored. */
-export function parseRange(header: string | null, size: number): { start: number; end: number } | 'unsatisfiable' | null {
+export function parseRange(
+  header: string | null,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')
   if (match === null || (match[1] === '' && match[2] === '')) return null
   if (match[1] === '') {
@@ -122,7 +147,10 @@ export function parseRange(header: string | null, size: number): { start: number
 }
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${text}\n`, { status, headers: { ...SECURITY_HEADERS, ...headers, 'content-type': 'text/plain; charset=utf-8' } })
+  return new Response(`${text}\n`, {
+    status,
+    headers: { ...SECURITY_HEADERS, ...headers, 'content-type': 'text/plain; charset=utf-8' },
+  })
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -8,7 +8,9 @@ import type { ChangedNoun, MainEvent } from '#contract'
 import { client, onConnectionChange } from '../client.ts'
 
 const listeners = new Set<(event: MainEvent) => void>()
-const emit = (event: MainEvent): void => { for (const listener of [...listeners]) listener(event) }
+const emit = (event: MainEvent): void => {
+  for (const listener of [...listeners]) listener(event)
+}
 
 async function follow(): Promise<void> {
   try {
@@ -22,7 +24,9 @@ async function follow(): Promise<void> {
 
 /** Starts following main; called once, by the frame. */
 export function followEvents(): void {
-  onConnectionChange((state) => { if (state === 'open') void follow() })
+  onConnectionChange((state) => {
+    if (state === 'open') void follow()
+  })
 }
 
 /** Calls `listener` with every event until the current scope ends. */
@@ -33,5 +37,7 @@ export function onEvent(listener: (event: MainEvent) => void): void {
 
 /** Calls `listener` when any of `nouns` changed in the project, until the current scope ends. */
 export function onChanged(nouns: readonly ChangedNoun[], listener: () => void): void {
-  onEvent((event) => { if (event.type === 'changed' && event.nouns.some((noun) => nouns.includes(noun))) listener() })
+  onEvent((event) => {
+    if (event.type === 'changed' && event.nouns.some((noun) => nouns.includes(noun))) listener()
+  })
 }

@@ -45,7 +45,9 @@ export function useCommand(options: CommandOptions): Command {
       const outcome = attempt(options.run)
       if (!(outcome instanceof Promise)) return
       running.value = true
-      void outcome.finally(() => { running.value = false })
+      void outcome.finally(() => {
+        running.value = false
+      })
     },
   }
   onMounted(() => registry.add(command))
@@ -58,7 +60,13 @@ export function attempt(run: () => unknown): Promise<void> | undefined {
   const notices = useNotices()
   try {
     const outcome = run()
-    if (outcome instanceof Promise) return outcome.then(() => undefined, (error: unknown) => { notices.fail(error) })
+    if (outcome instanceof Promise)
+      return outcome.then(
+        () => undefined,
+        (error: unknown) => {
+          notices.fail(error)
+        },
+      )
   } catch (error) {
     notices.fail(error)
   }
@@ -67,25 +75,49 @@ export function attempt(run: () => unknown): Promise<void> | undefined {
 
 const mac = navigator.userAgent.includes('Mac')
 const NAMES: Record<string, string> = {
-  mod: mac ? '⌘' : 'Ctrl', shift: 'Shift', alt: 'Alt', space: 'Space', enter: 'Enter', escape: 'Esc', delete: 'Del', backspace: 'Backspace',
-  arrowleft: '←', arrowright: '→', arrowup: '↑', arrowdown: '↓', home: 'Home', end: 'End',
+  mod: mac ? '⌘' : 'Ctrl',
+  shift: 'Shift',
+  alt: 'Alt',
+  space: 'Space',
+  enter: 'Enter',
+  escape: 'Esc',
+  delete: 'Del',
+  backspace: 'Backspace',
+  arrowleft: '←',
+  arrowright: '→',
+  arrowup: '↑',
+  arrowdown: '↓',
+  home: 'Home',
+  end: 'End',
 }
 /** The caps of a key combination or sequence, as on the keyboard: "mod+shift+z" -> ["Ctrl", "Shift", "Z"]. */
-export const keyCaps = (keys: string): string[] => (keys === '+' ? ['+'] : keys.split(/[+ ]/)).filter((cap) => cap !== '').map((cap) => NAMES[cap] ?? cap.toUpperCase())
+export const keyCaps = (keys: string): string[] =>
+  (keys === '+' ? ['+'] : keys.split(/[+ ]/))
+    .filter((cap) => cap !== '')
+    .map((cap) => NAMES[cap] ?? cap.toUpperCase())
 
 /** A keyboard event in the notation of `keys`. Shift is named only where the character does not already show it. */
 export function keyOf(event: KeyboardEvent): string {
   const key = event.key === ' ' ? 'space' : event.key.toLowerCase()
   const shows = key.length === 1 && key.toUpperCase() === key
-  return [event.ctrlKey || event.metaKey ? 'mod+' : '', event.altKey ? 'alt+' : '', event.shiftKey && !shows ? 'shift+' : '', key].join('')
+  return [
+    event.ctrlKey || event.metaKey ? 'mod+' : '',
+    event.altKey ? 'alt+' : '',
+    event.shiftKey && !shows ? 'shift+' : '',
+    key,
+  ].join('')
 }
 
 const typing = (target: HTMLElement): boolean =>
-  target.matches('input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]')
+  target.matches(
+    'input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]',
+  )
 /** Keys that the focused control itself uses. */
 const taken = (target: HTMLElement, key: string): boolean =>
-  (/^(space|enter)$/.test(key) && target.matches('button, a, summary, [role=button], [role=option], [role=tab], [role=checkbox]'))
-  || (/^(arrow|home|end|page)/.test(key) && target.matches('[role=slider], [role=separator], [role=radio], [role=tab], [type=range], [type=radio]'))
+  (/^(space|enter)$/.test(key) &&
+    target.matches('button, a, summary, [role=button], [role=option], [role=tab], [role=checkbox]')) ||
+  (/^(arrow|home|end|page)/.test(key) &&
+    target.matches('[role=slider], [role=separator], [role=radio], [role=tab], [type=range], [type=radio]'))
 
 let first: { key: string; at: number } | null = null
 
@@ -100,7 +132,10 @@ export function handleKey(event: KeyboardEvent): void {
   if (over !== null && key !== 'mod+k' && !(over.dataset['keys'] ?? '').split(' ').includes(key)) return
   if (typing(target)) {
     // Escape leaves a field; all other keys without Ctrl or Alt are what is typed.
-    if (key === 'escape') { event.preventDefault(); target.blur() }
+    if (key === 'escape') {
+      event.preventDefault()
+      target.blur()
+    }
     if (!free) return
   }
   // A field undoes and selects its own text.
@@ -123,4 +158,5 @@ function match(key: string): Command | undefined {
   const all = [...registry].reverse().filter((command) => command.keys.includes(key))
   return all.find((command) => command.reason.value === null) ?? all[0]
 }
-const startsSequence = (key: string): boolean => [...registry].some((command) => command.keys.some((keys) => keys.startsWith(`${key} `)))
+const startsSequence = (key: string): boolean =>
+  [...registry].some((command) => command.keys.some((keys) => keys.startsWith(`${key} `)))

@@ -6,7 +6,8 @@ const integer = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
 export const count = (value: number): string => integer.format(value)
 
 /** "1 clip", "1,970 clips" */
-export const plural = (value: number, noun: string, many = `${noun}s`): string => `${count(value)} ${value === 1 ? noun : many}`
+export const plural = (value: number, noun: string, many = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : many}`
 
 /** A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the plus. */
 export function score(value: number | null | undefined, digits = 3): string {
@@ -42,7 +43,8 @@ export function duration(seconds: number): string {
 }
 
 /** A rate with two significant digits below ten: "0.42", "7.3", "1,204". */
-export const rate = (value: number): string => (value < 10 ? String(Number(value.toPrecision(2))) : count(value))
+export const rate = (value: number): string =>
+  value < 10 ? String(Number(value.toPrecision(2))) : count(value)
 
 /** "3.1 MB" (powers of 1000, as disks and downloads are sold). */
 export function bytes(value: number): string {

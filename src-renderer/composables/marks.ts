@@ -17,15 +17,32 @@ export interface Marks<K> {
  * for one that is not loaded; `cursor` is the row that the cursor is on. Marks follow their rows when these are reordered;
  * rows that are not in the list do not count.
  */
-export function useMarks<K extends string | number>(keys: () => readonly (K | null)[], cursor: () => K | null): Marks<K> {
+export function useMarks<K extends string | number>(
+  keys: () => readonly (K | null)[],
+  cursor: () => K | null,
+): Marks<K> {
   const marked = shallowRef<ReadonlySet<K>>(new Set())
   /** The range that is being drawn, so that going back gives up what it took. */
   let range: { anchor: number; end: number; before: ReadonlySet<K> } | null = null
-  const inList = computed(() => keys().filter((key) => key !== null).filter((key) => marked.value.has(key)))
-  const between = (a: number, b: number): K[] => keys().slice(Math.min(a, b), Math.max(a, b) + 1).filter((key) => key !== null)
+  const inList = computed(() =>
+    keys()
+      .filter((key) => key !== null)
+      .filter((key) => marked.value.has(key)),
+  )
+  const between = (a: number, b: number): K[] =>
+    keys()
+      .slice(Math.min(a, b), Math.max(a, b) + 1)
+      .filter((key) => key !== null)
 
   return {
-    indices: computed(() => new Set(marked.value.size === 0 ? [] : keys().flatMap((key, i) => (key !== null && marked.value.has(key) ? [i] : [])))),
+    indices: computed(
+      () =>
+        new Set(
+          marked.value.size === 0
+            ? []
+            : keys().flatMap((key, i) => (key !== null && marked.value.has(key) ? [i] : [])),
+        ),
+    ),
     chosen: computed(() => {
       const at = cursor()
       return inList.value.length > 0 ? inList.value : at === null ? [] : [at]
@@ -38,7 +55,9 @@ export function useMarks<K extends string | number>(keys: () => readonly (K | nu
         return
       }
       range = null
-      const next = new Set(how === 'toggle' ? marked.value : how === 'all' ? between(0, keys().length - 1) : [])
+      const next = new Set(
+        how === 'toggle' ? marked.value : how === 'all' ? between(0, keys().length - 1) : [],
+      )
       const key = keys()[from]
       if (how === 'toggle' && key != null && !next.delete(key)) next.add(key)
       marked.value = next

@@ -62,11 +62,20 @@ export function usePages<Q, R extends { id: number }>(
   function restart(keep: boolean): Promise<void> {
     turn++
     asked.clear()
-    if (!keep) { pages.value = new Map(); range = [0, 0] }
+    if (!keep) {
+      pages.value = new Map()
+      range = [0, 0]
+    }
     return show(...range)
   }
   let pause: ReturnType<typeof setTimeout> | undefined
-  watch(() => JSON.stringify(query()), () => { clearTimeout(pause); pause = setTimeout(() => void restart(false), 120) })
+  watch(
+    () => JSON.stringify(query()),
+    () => {
+      clearTimeout(pause)
+      pause = setTimeout(() => void restart(false), 120)
+    },
+  )
   onChanged(nouns, () => void restart(true))
   void restart(false)
 

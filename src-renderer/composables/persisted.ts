@@ -8,4 +8,7 @@ export const usePersisted = <T>(key: string, initial: T): RemovableRef<T> =>
 
 /** A setting of the open project's views (filters, selections) that survives a reload. */
 export const useProjectState = <T>(key: string, initial: T): RemovableRef<T> =>
-  useLocalStorage(`vitrine/${useProject().summary?.path ?? ''}/${key}`, initial, { mergeDefaults: true, writeDefaults: false })
+  useLocalStorage(`vitrine/${useProject().summary?.path ?? ''}/${key}`, initial, {
+    mergeDefaults: true,
+    writeDefaults: false,
+  })

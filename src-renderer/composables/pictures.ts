@@ -12,7 +12,10 @@ const waiting: (() => void)[] = []
 let busy = 0
 
 function take(start: () => void): void {
-  if (busy < AT_ONCE) { busy++; start() } else waiting.push(start)
+  if (busy < AT_ONCE) {
+    busy++
+    start()
+  } else waiting.push(start)
 }
 function release(): void {
   const next = waiting.pop()
@@ -21,30 +24,49 @@ function release(): void {
 }
 
 /** The address to show now: null until it is this picture's turn. Call `done` when it is loaded or broken. */
-export function usePicture(url: () => string | null): { source: Readonly<Ref<string | null>>; done: () => void } {
+export function usePicture(url: () => string | null): {
+  source: Readonly<Ref<string | null>>
+  done: () => void
+} {
   const source = ref<string | null>(null)
   let holding = false
   let cancel = (): void => {}
 
   const done = (): void => {
     if (source.value !== null) loaded.add(source.value)
-    if (holding) { holding = false; release() }
-  }
-  watch(url, (now) => {
-    cancel()
-    if (holding) { holding = false; release() }
-    source.value = now !== null && loaded.has(now) ? now : null
-    if (now === null || source.value !== null) return
-    const start = (): void => { holding = true; source.value = now }
-    cancel = () => {
-      const at = waiting.indexOf(start)
-      if (at >= 0) waiting.splice(at, 1)
+    if (holding) {
+      holding = false
+      release()
     }
-    take(start)
-  }, { immediate: true })
+  }
+  watch(
+    url,
+    (now) => {
+      cancel()
+      if (holding) {
+        holding = false
+        release()
+      }
+      source.value = now !== null && loaded.has(now) ? now : null
+      if (now === null || source.value !== null) return
+      const start = (): void => {
+        holding = true
+        source.value = now
+      }
+      cancel = () => {
+        const at = waiting.indexOf(start)
+        if (at >= 0) waiting.splice(at, 1)
+      }
+      take(start)
+    },
+    { immediate: true },
+  )
   onScopeDispose(() => {
     cancel()
-    if (holding) { holding = false; release() }
+    if (holding) {
+      holding = false
+      release()
+    }
   })
   return { source, done }
 }

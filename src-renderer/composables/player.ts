@@ -20,13 +20,19 @@ export interface Player {
 }
 
 /** @param fps frames a second; @param duration seconds; @param speed what "real time" is multiplied by */
-export function usePlayer(video: Readonly<Ref<HTMLVideoElement | null>>, fps: () => number, duration: () => number, speed: Readonly<Ref<number>>): Player {
+export function usePlayer(
+  video: Readonly<Ref<HTMLVideoElement | null>>,
+  fps: () => number,
+  duration: () => number,
+  speed: Readonly<Ref<number>>,
+): Player {
   const time = ref(0)
   const rate = ref(0)
   let tick = 0
   let last = 0
 
-  const clamp = (seconds: number): number => Math.min(Math.max(seconds, 0), Math.max(duration() - 0.5 / fps(), 0))
+  const clamp = (seconds: number): number =>
+    Math.min(Math.max(seconds, 0), Math.max(duration() - 0.5 / fps(), 0))
   const show = (seconds: number): void => {
     time.value = clamp(seconds)
     if (video.value !== null) video.value.currentTime = time.value
@@ -63,7 +69,9 @@ export function usePlayer(video: Readonly<Ref<HTMLVideoElement | null>>, fps: ()
     } else element.pause()
     tick = requestAnimationFrame(follow)
   }
-  watch(speed, () => { if (rate.value > 0) run(rate.value) })
+  watch(speed, () => {
+    if (rate.value > 0) run(rate.value)
+  })
   onScopeDispose(stop)
 
   const frameOf = (seconds: number): number => Math.floor(seconds * fps() + 1e-3)
@@ -71,7 +79,10 @@ export function usePlayer(video: Readonly<Ref<HTMLVideoElement | null>>, fps: ()
     time,
     playing: computed(() => rate.value !== 0),
     frame: computed(() => frameOf(time.value)),
-    toggle: () => { if (rate.value === 0) run(1); else stop() },
+    toggle: () => {
+      if (rate.value === 0) run(1)
+      else stop()
+    },
     pause: stop,
     shuttle(direction) {
       const same = Math.sign(rate.value) === direction

@@ -45,7 +45,9 @@ export function useQuery<P, T>(
       return
     }
     loading.value = true
-    const overdue = setTimeout(() => { if (!signal.aborted) slow.value = true }, 200)
+    const overdue = setTimeout(() => {
+      if (!signal.aborted) slow.value = true
+    }, 200)
     try {
       const answer = await load(now, signal)
       if (signal.aborted) return
@@ -61,12 +63,19 @@ export function useQuery<P, T>(
     }
   }
 
-  watch(() => JSON.stringify(params()), (_, before) => {
-    clearTimeout(pause)
-    if (wait === 0 || before === undefined) void reload()
-    else pause = setTimeout(() => void reload(), wait)
-  }, { immediate: true })
+  watch(
+    () => JSON.stringify(params()),
+    (_, before) => {
+      clearTimeout(pause)
+      if (wait === 0 || before === undefined) void reload()
+      else pause = setTimeout(() => void reload(), wait)
+    },
+    { immediate: true },
+  )
   if (nouns.length > 0) onChanged(nouns, () => void reload())
-  onScopeDispose(() => { clearTimeout(pause); abort.abort() })
+  onScopeDispose(() => {
+    clearTimeout(pause)
+    abort.abort()
+  })
   return { data, error, slow, loading, reload }
 }

@@ -8,8 +8,12 @@ let destination: Router['currentRoute']['value']['name']
 
 /** Keeps the destination, so that no view calls back someone who is on the way to another. */
 export function followDestination(router: Router): void {
-  router.beforeEach((to) => { destination = to.name })
-  router.onError(() => { destination = router.currentRoute.value.name })
+  router.beforeEach((to) => {
+    destination = to.name
+  })
+  router.onError(() => {
+    destination = router.currentRoute.value.name
+  })
 }
 
 /** A part of the address of view `view`: what is selected there, null for nothing. Other parts of the address stay. */
@@ -33,6 +37,8 @@ export function useSelection(view: string, param: string): WritableComputedRef<n
   const address = useAddress(view, param)
   return computed({
     get: () => (address.value === null ? null : Number(address.value)),
-    set: (value) => { address.value = value === null ? null : String(value) },
+    set: (value) => {
+      address.value = value === null ? null : String(value)
+    },
   })
 }

@@ -2,7 +2,10 @@ import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import { useProject } from '../stores/project.ts'
 
-export interface Stage { title: string; view: string }
+export interface Stage {
+  title: string
+  view: string
+}
 const STAGES = ['clips', 'features', 'topics', 'model'] as const
 export type StageName = (typeof STAGES)[number]
 
@@ -18,6 +21,10 @@ export function useMissingStage(needed: StageName): ComputedRef<Stage | null> {
       topics: summary.topics > 0 ? null : { title: 'Extract topics', view: 'topics' },
       model: summary.currentModel !== null ? null : { title: 'Train a model', view: 'training' },
     }
-    return STAGES.slice(0, STAGES.indexOf(needed) + 1).map((name) => missing[name]).find((stage) => stage !== null) ?? null
+    return (
+      STAGES.slice(0, STAGES.indexOf(needed) + 1)
+        .map((name) => missing[name])
+        .find((stage) => stage !== null) ?? null
+    )
   })
 }

@@ -16,7 +16,9 @@ export const useJobs = defineStore('jobs', () => {
   onEvent((event) => {
     if (event.type !== 'job') return
     const known = all.value.some((job) => job.id === event.job.id)
-    all.value = known ? all.value.map((job) => (job.id === event.job.id ? event.job : job)) : [event.job, ...all.value]
+    all.value = known
+      ? all.value.map((job) => (job.id === event.job.id ? event.job : job))
+      : [event.job, ...all.value]
   })
   onChanged(['project'], () => void load())
 
@@ -44,9 +46,13 @@ export const useJobs = defineStore('jobs', () => {
     busy: (kind: JobKind): boolean => active.value.some((job) => job.kind === kind),
     cancel: (jobId: number) => client.jobs.cancel({ jobId }),
     /** Holds a job that runs, or lets it go on. */
-    pause: (jobId: number, paused: boolean) => (paused ? client.jobs.pause({ jobId }) : client.jobs.resume({ jobId })),
+    pause: (jobId: number, paused: boolean) =>
+      paused ? client.jobs.pause({ jobId }) : client.jobs.resume({ jobId }),
     /** Whether a job failed because a loss was no number any more: from the same place it would again. */
-    diverged: (jobId: number | null): boolean => all.value.some((job) => job.id === jobId && job.state === 'failed' && job.failure.code === 'DIVERGED'),
-    dismiss(jobId: number): void { dismissed.value = new Set([...dismissed.value, jobId]) },
+    diverged: (jobId: number | null): boolean =>
+      all.value.some((job) => job.id === jobId && job.state === 'failed' && job.failure.code === 'DIVERGED'),
+    dismiss(jobId: number): void {
+      dismissed.value = new Set([...dismissed.value, jobId])
+    },
   }
 })

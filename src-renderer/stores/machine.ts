@@ -32,10 +32,13 @@ export const useMachine = defineStore('machine', () => {
     saidOf(device: Device): { ok: boolean; text: string } | null {
       const found = devices.value.find(({ name }) => name === (device === 'auto' ? 'cpu' : device))
       if (found === undefined) return report.value === null ? null : { ok: false, text: 'not here' }
-      return found.ok ? { ok: true, text: found.stepMs === null ? 'works' : `works, ${stepTime(found.stepMs)}` } : { ok: false, text: `not here: ${found.reason ?? 'unknown'}` }
+      return found.ok
+        ? { ok: true, text: found.stepMs === null ? 'works' : `works, ${stepTime(found.stepMs)}` }
+        : { ok: false, text: `not here: ${found.reason ?? 'unknown'}` }
     },
   }
 })
 
 /** The time of one training step, in milliseconds: "3.1 ms a step", "1.2 s a step". */
-export const stepTime = (ms: number): string => `${ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : duration(ms / 1000)} a step`
+export const stepTime = (ms: number): string =>
+  `${ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : duration(ms / 1000)} a step`

@@ -11,8 +11,14 @@ export const useNotices = defineStore('notices', () => {
     failure,
     /** Text for screen readers only, spoken when it changes. */
     said,
-    fail(error: unknown): void { failure.value = failureOf(error) },
-    dismiss(): void { failure.value = null },
-    say(text: string): void { said.value = text },
+    fail(error: unknown): void {
+      failure.value = failureOf(error)
+    },
+    dismiss(): void {
+      failure.value = null
+    },
+    say(text: string): void {
+      said.value = text
+    },
   }
 })

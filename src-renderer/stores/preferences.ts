@@ -11,13 +11,17 @@ export const usePreferences = defineStore('preferences', () => {
   const speed = useLocalStorage('vitrine/speed', 1)
   const prefersDark = usePreferredDark()
   const dark = computed(() => (theme.value === 'system' ? prefersDark.value : theme.value === 'dark'))
-  watchEffect(() => { document.documentElement.style.colorScheme = dark.value ? 'dark' : 'light' })
+  watchEffect(() => {
+    document.documentElement.style.colorScheme = dark.value ? 'dark' : 'light'
+  })
   return {
     theme,
     /** Whether the window is dark now, whatever decided it. */
     dark,
     /** Playback speed of every player; 1 is real time. */
     speed,
-    nextTheme(): void { theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? 'system' },
+    nextTheme(): void {
+      theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? 'system'
+    },
   }
 })

@@ -23,19 +23,36 @@ export const useProject = defineStore('project', () => {
       if (value !== undefined && mine === turn) set(value)
     }
   }
-  const loadModels = latest(async () => (summary.value === null ? [] : client.training.models()), (value) => { models.value = value })
-  const loadEdits = latest(async () => (summary.value === null ? { undo: null, redo: null } : client.project.edits()), (value) => { edits.value = value })
-  const loadSummary = latest(() => client.project.summary(), (value) => {
-    const opened = value?.path !== summary.value?.path
-    summary.value = value
-    known.value = true
-    if (opened) void Promise.all([loadModels(), loadEdits()])
-  })
+  const loadModels = latest(
+    async () => (summary.value === null ? [] : client.training.models()),
+    (value) => {
+      models.value = value
+    },
+  )
+  const loadEdits = latest(
+    async () => (summary.value === null ? { undo: null, redo: null } : client.project.edits()),
+    (value) => {
+      edits.value = value
+    },
+  )
+  const loadSummary = latest(
+    () => client.project.summary(),
+    (value) => {
+      const opened = value?.path !== summary.value?.path
+      summary.value = value
+      known.value = true
+      if (opened) void Promise.all([loadModels(), loadEdits()])
+    },
+  )
 
   const { data: topicList, error: topicsError } = useQuery(
-    () => summary.value && { path: summary.value.path }, (_, signal) => client.topics.list(undefined, { signal }), ['topics', 'models', 'captions', 'edits'],
+    () => summary.value && { path: summary.value.path },
+    (_, signal) => client.topics.list(undefined, { signal }),
+    ['topics', 'models', 'captions', 'edits'],
   )
-  watch(topicList, (list) => { setTopicHues(list?.topics ?? []) })
+  watch(topicList, (list) => {
+    setTopicHues(list?.topics ?? [])
+  })
 
   onChanged(['project', 'corpus', 'features', 'topics', 'models', 'edits'], () => void loadSummary())
   onChanged(['models', 'captions'], () => void loadModels())
@@ -51,10 +68,23 @@ export const useProject = defineStore('project', () => {
     edits,
     known,
     currentModel: computed(() => models.value.find((model) => model.current) ?? null),
-    async create(path: string): Promise<void> { await client.project.create({ path }); await loadSummary() },
-    async open(path: string): Promise<void> { await client.project.open({ path }); await loadSummary() },
-    async close(): Promise<void> { await client.project.close(); await loadSummary() },
-    async undo(): Promise<void> { edits.value = await client.project.undo() },
-    async redo(): Promise<void> { edits.value = await client.project.redo() },
+    async create(path: string): Promise<void> {
+      await client.project.create({ path })
+      await loadSummary()
+    },
+    async open(path: string): Promise<void> {
+      await client.project.open({ path })
+      await loadSummary()
+    },
+    async close(): Promise<void> {
+      await client.project.close()
+      await loadSummary()
+    },
+    async undo(): Promise<void> {
+      edits.value = await client.project.undo()
+    },
+    async redo(): Promise<void> {
+      edits.value = await client.project.redo()
+    },
   }
 })

@@ -1,4 +1,14 @@
-import { ChartLine, Download, GitCompare, Library, PersonStanding, ScanEye, SpellCheck, Tags, Waypoints } from '@lucide/vue'
+import {
+  ChartLine,
+  Download,
+  GitCompare,
+  Library,
+  PersonStanding,
+  ScanEye,
+  SpellCheck,
+  Tags,
+  Waypoints,
+} from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface View {
@@ -14,13 +24,76 @@ export interface View {
 
 /** The places of the window, in the order of the work. */
 export const VIEWS: readonly View[] = [
-  { name: 'corpus', title: 'Corpus', keys: 'g c', icon: Library, selection: '/:clip(\\d+)?', load: () => import('./corpus/CorpusView.vue') },
-  { name: 'hygiene', title: 'Captions', keys: 'g h', icon: SpellCheck, selection: '', load: () => import('./hygiene/HygieneView.vue') },
-  { name: 'topics', title: 'Topics', keys: 'g t', icon: Tags, selection: '/:topic(\\d+)?', load: () => import('./topics/TopicsView.vue') },
-  { name: 'training', title: 'Training', keys: 'g m', icon: ChartLine, selection: '/:shown(\\d+|series-\\d+)?', load: () => import('./training/TrainingView.vue') },
-  { name: 'neurons', title: 'Neurons', keys: 'g n', icon: Waypoints, selection: '/:neuron(\\d+)?', load: () => import('./neurons/NeuronsView.vue') },
-  { name: 'review', title: 'Review', keys: 'g r', icon: ScanEye, selection: '/:clip(\\d+)?', load: () => import('./review/ReviewView.vue') },
-  { name: 'corrections', title: 'Corrections', keys: 'g o', icon: GitCompare, selection: '/:correction(\\d+)?', load: () => import('./corrections/CorrectionsView.vue') },
-  { name: 'actions', title: 'Actions', keys: 'g a', icon: PersonStanding, selection: '', load: () => import('./actions/ActionsView.vue') },
-  { name: 'export', title: 'Export', keys: 'g e', icon: Download, selection: '', load: () => import('./exports/ExportView.vue') },
+  {
+    name: 'corpus',
+    title: 'Corpus',
+    keys: 'g c',
+    icon: Library,
+    selection: '/:clip(\\d+)?',
+    load: () => import('./corpus/CorpusView.vue'),
+  },
+  {
+    name: 'hygiene',
+    title: 'Captions',
+    keys: 'g h',
+    icon: SpellCheck,
+    selection: '',
+    load: () => import('./hygiene/HygieneView.vue'),
+  },
+  {
+    name: 'topics',
+    title: 'Topics',
+    keys: 'g t',
+    icon: Tags,
+    selection: '/:topic(\\d+)?',
+    load: () => import('./topics/TopicsView.vue'),
+  },
+  {
+    name: 'training',
+    title: 'Training',
+    keys: 'g m',
+    icon: ChartLine,
+    selection: '/:shown(\\d+|series-\\d+)?',
+    load: () => import('./training/TrainingView.vue'),
+  },
+  {
+    name: 'neurons',
+    title: 'Neurons',
+    keys: 'g n',
+    icon: Waypoints,
+    selection: '/:neuron(\\d+)?',
+    load: () => import('./neurons/NeuronsView.vue'),
+  },
+  {
+    name: 'review',
+    title: 'Review',
+    keys: 'g r',
+    icon: ScanEye,
+    selection: '/:clip(\\d+)?',
+    load: () => import('./review/ReviewView.vue'),
+  },
+  {
+    name: 'corrections',
+    title: 'Corrections',
+    keys: 'g o',
+    icon: GitCompare,
+    selection: '/:correction(\\d+)?',
+    load: () => import('./corrections/CorrectionsView.vue'),
+  },
+  {
+    name: 'actions',
+    title: 'Actions',
+    keys: 'g a',
+    icon: PersonStanding,
+    selection: '',
+    load: () => import('./actions/ActionsView.vue'),
+  },
+  {
+    name: 'export',
+    title: 'Export',
+    keys: 'g e',
+    icon: Download,
+    selection: '',
+    load: () => import('./exports/ExportView.vue'),
+  },
 ]

@@ -30,10 +30,18 @@ describe('a wrong command line', () => {
     [['train', 'a.vitrine', '--epochs', 'many'], 2, '--epochs takes a number, not "many"'],
     [['train', 'a.vitrine', '--resume', '--epochs', '3'], 2, "--epochs can't be given with it"],
     [['train', 'a.vitrine', '--model', '1'], 2, '--model goes with --resume'],
-    [['train', 'a.vitrine', '--kind', 'best'], 2, '--kind is one of interpretive, baseline, random-topics, not "best"'],
+    [
+      ['train', 'a.vitrine', '--kind', 'best'],
+      2,
+      '--kind is one of interpretive, baseline, random-topics, not "best"',
+    ],
     [['caption', 'a.vitrine', '--greedy', '--sample'], 2, '--greedy and --sample exclude each other'],
     [['caption', 'a.vitrine', '--temperature', '2'], 2, '--temperature is for --sample'],
-    [['caption', 'a.vitrine', '--beam', '3', '--n-best', '4'], 2, '--n-best: A beam of 3 finds 3 captions a clip; a list of 4 needs a wider beam'],
+    [
+      ['caption', 'a.vitrine', '--beam', '3', '--n-best', '4'],
+      2,
+      '--n-best: A beam of 3 finds 3 captions a clip; a list of 4 needs a wider beam',
+    ],
     [['import', 'a.vitrine', '--captions', 'x', '--split', '0.5,0.5'], 2, '--split takes three shares'],
     [['new', 'a.vitrine', 'b.vitrine'], 2, '"b.vitrine" is one argument too many'],
     [['evaluate', 'nowhere.vitrine'], 1, 'nowhere.vitrine does not exist'],
@@ -45,24 +53,44 @@ describe('a wrong command line', () => {
   })
 
   test('help is on standard output, for all and for each', async () => {
-    expect(await vitrine('--help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('correct PROJECT') })
-    expect(await vitrine('correct', '--help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('--add-topic ID') })
+    expect(await vitrine('--help')).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringContaining('correct PROJECT'),
+    })
+    expect(await vitrine('correct', '--help')).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringContaining('--add-topic ID'),
+    })
   })
 })
 
 describe('score', () => {
   const files = {
-    'hyp.txt': 'a\ta dog runs\nb\ta cat sits\n', 'ref.txt': 'a\ta dog runs fast\na\tthe dog runs\nb\ta cat sits\n',
-    'hyp.json': '{"a": "a dog runs", "b": ["a cat sits"]}', 'ref.json': '{"a": ["a dog runs fast", "the dog runs"], "b": "a cat sits"}',
-    'hyp.coco.json': '[{"image_id": "a", "caption": "a dog runs"}, {"image_id": "b", "caption": "a cat sits"}]',
-    'ref.coco.json': '{"images": [], "annotations": [{"image_id": "a", "id": 1, "caption": "a dog runs fast"}, {"image_id": "a", "caption": "the dog runs"}, {"image_id": "b", "caption": "a cat sits"}]}',
+    'hyp.txt': 'a\ta dog runs\nb\ta cat sits\n',
+    'ref.txt': 'a\ta dog runs fast\na\tthe dog runs\nb\ta cat sits\n',
+    'hyp.json': '{"a": "a dog runs", "b": ["a cat sits"]}',
+    'ref.json': '{"a": ["a dog runs fast", "the dog runs"], "b": "a cat sits"}',
+    'hyp.coco.json':
+      '[{"image_id": "a", "caption": "a dog runs"}, {"image_id": "b", "caption": "a cat sits"}]',
+    'ref.coco.json':
+      '{"images": [], "annotations": [{"image_id": "a", "id": 1, "caption": "a dog runs fast"}, {"image_id": "a", "caption": "the dog runs"}, {"image_id": "b", "caption": "a cat sits"}]}',
   }
   beforeAll(async () => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   })
 
   test('every format gives the same figures', async () => {
-    const results = await Promise.all([['hyp.txt', 'ref.coco.json'], ['hyp.json', 'ref.txt'], ['hyp.coco.json', 'ref.json']].map(([hypotheses = '', references = '']) => json('score', '--hypotheses', hypotheses, '--references', references)))
+    const results = await Promise.all(
+      [
+        ['hyp.txt', 'ref.coco.json'],
+        ['hyp.json', 'ref.txt'],
+        ['hyp.coco.json', 'ref.json'],
+      ].map(([hypotheses = '', references = '']) =>
+        json('score', '--hypotheses', hypotheses, '--references', references),
+      ),
+    )
     expect(results[0]).toMatchObject({ captions: [{ id: 'a' }, { id: 'b' }] })
     expect(keys(results[0]?.['metrics'])).toEqual(METRICS)
     expect(results[1]).toEqual(results[0])
@@ -80,54 +108,146 @@ describe('a project from the command line', () => {
   test('all commands, with the keys that scripts rely on', async () => {
     await json('sample', sample, '--videos', '16', '--seed', '3')
     await json('new', project)
-    const imported = await json('import', project, '--videos', join(sample, 'clips'), '--captions', join(sample, 'captions.tsv'), '--split', join(sample, 'split.tsv'))
+    const imported = await json(
+      'import',
+      project,
+      '--videos',
+      join(sample, 'clips'),
+      '--captions',
+      join(sample, 'captions.tsv'),
+      '--split',
+      join(sample, 'split.tsv'),
+    )
     expect(imported).toMatchObject({ clips: 16, notices: [] })
-    expect(await json('features', project, '--frames', '4', '--grid', '1')).toMatchObject({ withFeatures: 16 })
+    expect(await json('features', project, '--frames', '4', '--grid', '1')).toMatchObject({
+      withFeatures: 16,
+    })
 
     const topics = await json('topics', project, '-k', '5', '--iterations', '20')
     expect(topics).toMatchObject({ k: 5, documents: 16 })
-    for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi']) expect(topics).toHaveProperty(key)
+    for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi'])
+      expect(topics).toHaveProperty(key)
     const [topic] = topics['topics'] as { id: number }[]
     expect(keys(topic)).toEqual(['id', 'label', 'labelled', 'state', 'words', 'npmi', 'size', 'videos'])
 
     const trained = await json('train', project, ...TINY, '--epochs', '2')
-    expect(keys(trained)).toEqual(['model', 'kind', 'device', 'steps', 'captionsPerSecond', 'best', 'seconds'])
-    expect(trained).toMatchObject({ model: 1, kind: 'interpretive', device: 'cpu', best: { step: expect.any(Number) } })
+    expect(keys(trained)).toEqual([
+      'model',
+      'kind',
+      'device',
+      'steps',
+      'captionsPerSecond',
+      'best',
+      'seconds',
+    ])
+    expect(trained).toMatchObject({
+      model: 1,
+      kind: 'interpretive',
+      device: 'cpu',
+      best: { step: expect.any(Number) },
+    })
 
     const captions = await json('caption', project, '--beam', '3', '--n-best', '2')
     const [first] = captions['captions'] as { video: string; alternatives: unknown[] }[]
     expect(keys(first)).toEqual(['video', 'caption', 'logProbability', 'alternatives'])
     expect(first?.alternatives.map(keys)).toEqual([['caption', 'logProbability']])
     const evaluation = await json('evaluate', project)
-    expect(keys(evaluation)).toEqual(['model', 'split', 'captions', 'metrics', 'fixedCaption', 'topics', 'intervals'])
+    expect(keys(evaluation)).toEqual([
+      'model',
+      'split',
+      'captions',
+      'metrics',
+      'fixedCaption',
+      'topics',
+      'intervals',
+    ])
     expect(keys(evaluation['intervals'])).toEqual(METRICS)
     expect(keys(evaluation['metrics'])).toEqual(METRICS)
 
     const neurons = await json('neurons', project, '--topic', String(topic?.id))
     expect(keys(neurons)).toEqual(['model', 'shuffledBaseline', 'neurons'])
     const [neuron] = (await json('neurons', project))['neurons'] as object[]
-    expect(keys(neuron)).toEqual(['neuron', 'topic', 'delta', 'runnerUp', 'margin', 'shuffled', 'dead', 'polysemantic'])
+    expect(keys(neuron)).toEqual([
+      'neuron',
+      'topic',
+      'delta',
+      'runnerUp',
+      'margin',
+      'shuffled',
+      'dead',
+      'polysemantic',
+    ])
 
     // What moving a topic does to so small a model depends on chance; any caption in words that it knows can be asked for.
     const words = ['correct', project, '--video', first?.video ?? '']
     const shown = await json(...words, '--add-topic', String(topic?.id))
     const learnt = await json(...words, '--caption', 'a', '--accept')
-    expect(keys(learnt)).toEqual(['model', 'parent', 'video', 'before', 'intervened', 'after', 'corrections', 'changed', 'metrics', 'topics', 'similar'])
-    expect(keys(shown)).toEqual(['model', 'parent', 'video', 'before', 'intervened', 'after', 'changed', 'metrics'])
+    expect(keys(learnt)).toEqual([
+      'model',
+      'parent',
+      'video',
+      'before',
+      'intervened',
+      'after',
+      'corrections',
+      'changed',
+      'metrics',
+      'topics',
+      'similar',
+    ])
+    expect(keys(shown)).toEqual([
+      'model',
+      'parent',
+      'video',
+      'before',
+      'intervened',
+      'after',
+      'changed',
+      'metrics',
+    ])
     expect(learnt).toMatchObject({ model: 2, parent: 1, before: shown['before'], intervened: 'a' })
-    expect(keys((learnt['metrics'] as object[])[0])).toEqual(['metric', 'a', 'b', 'difference', 'low', 'high', 'p'])
+    expect(keys((learnt['metrics'] as object[])[0])).toEqual([
+      'metric',
+      'a',
+      'b',
+      'difference',
+      'low',
+      'high',
+      'p',
+    ])
 
-    expect(keys(await json('actions', project, '--clips', join(sample, 'actions'), '--folds', '2'))).toEqual(['classes', 'folds', 'accuracy'])
-    expect(await json('export', project, '--what', 'topics', '--to', 'exported')).toMatchObject({ what: 'topics', to: join(folder, 'exported') })
+    expect(keys(await json('actions', project, '--clips', join(sample, 'actions'), '--folds', '2'))).toEqual([
+      'classes',
+      'folds',
+      'accuracy',
+    ])
+    expect(await json('export', project, '--what', 'topics', '--to', 'exported')).toMatchObject({
+      what: 'topics',
+      to: join(folder, 'exported'),
+    })
 
     const [into, merged] = topics['topics'] as { id: number; label: string }[]
-    expect(await vitrine('remap', project)).toMatchObject({ code: 1, err: expect.stringContaining("has the project's topics already") })
+    expect(await vitrine('remap', project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("has the project's topics already"),
+    })
     await json('curate', project, 'merge', String(into?.id), String(merged?.id))
-    expect((await json('models', project))['models']).toMatchObject([{ id: 2, stale: expect.arrayContaining([`Merged: "${merged?.label}" into "${into?.label}".`]) }, { id: 1 }])
+    expect((await json('models', project))['models']).toMatchObject([
+      { id: 2, stale: expect.arrayContaining([`Merged: "${merged?.label}" into "${into?.label}".`]) },
+      { id: 1 },
+    ])
     expect((await vitrine('models', project)).out).toContain('ready (stale)')
     const remapped = await json('remap', project)
     expect(keys(remapped)).toEqual(keys(trained))
-    expect(await json('refine', project, '--model', '1', '--epochs', '1')).toMatchObject({ model: 4, kind: 'interpretive' })
-    expect((await json('models', project))['models']).toMatchObject([{ id: 4, origin: 'refined', stale: [] }, { id: 3, origin: 'remapped', current: true }, { id: 2 }, { id: 1 }])
+    expect(await json('refine', project, '--model', '1', '--epochs', '1')).toMatchObject({
+      model: 4,
+      kind: 'interpretive',
+    })
+    expect((await json('models', project))['models']).toMatchObject([
+      { id: 4, origin: 'refined', stale: [] },
+      { id: 3, origin: 'remapped', current: true },
+      { id: 2 },
+      { id: 1 },
+    ])
   })
 })

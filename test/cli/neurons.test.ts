@@ -34,7 +34,10 @@ describe('a wrong command line', () => {
     [['neurons', 'x', '--neuron', '1', '--csv', 'f'], '--csv goes with the whole map'],
     [['judge-neuron', 'x', '--neuron', '1'], '--verdict, --label or --note is missing'],
     [['judge-neuron', 'x', '--verdict', 'agree'], '--neuron is missing'],
-    [['judge-neuron', 'x', '--neuron', '1', '--verdict', 'right'], '--verdict is one of agree, disagree, none, not "right"'],
+    [
+      ['judge-neuron', 'x', '--neuron', '1', '--verdict', 'right'],
+      '--verdict is one of agree, disagree, none, not "right"',
+    ],
   ])('%j is told in one line', async (args, message) => {
     const { code, err } = await program.vitrine(...args)
     expect([code, err]).toEqual([2, expect.stringContaining(message)])
@@ -44,12 +47,24 @@ describe('a wrong command line', () => {
 
 describe('neurons from the command line', () => {
   test('runs of a series are compared once both have a map', async () => {
-    expect(await program.vitrine('neurons', project, '--model', '1', '--stability')).toMatchObject({ code: 1, err: expect.stringContaining('no other run of its series with a neuron map') })
-    expect(await program.vitrine('neurons', project, '--model', '2', '--neuron', '0')).toMatchObject({ code: 1, err: expect.stringContaining('The neurons of model 2 have not been interpreted. Run "vitrine neurons" with --model 2 alone first.') })
+    expect(await program.vitrine('neurons', project, '--model', '1', '--stability')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no other run of its series with a neuron map'),
+    })
+    expect(await program.vitrine('neurons', project, '--model', '2', '--neuron', '0')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        'The neurons of model 2 have not been interpreted. Run "vitrine neurons" with --model 2 alone first.',
+      ),
+    })
     await neurons('--model', '2')
     const found = await neurons('--model', '1', '--stability')
     const rows = found['neurons'] as { neuron: number; correlation: number; sameTopic: number }[]
-    expect([found['model'], found['models'], Object.keys(rows[0]!)]).toEqual([1, [2], ['neuron', 'topic', 'correlation', 'sameTopic']])
+    expect([found['model'], found['models'], Object.keys(rows[0]!)]).toEqual([
+      1,
+      [2],
+      ['neuron', 'topic', 'correlation', 'sameTopic'],
+    ])
     expect(rows.map(({ neuron }) => neuron)).toEqual((await map('--model', '1')).map(({ neuron }) => neuron))
     for (const { correlation, sameTopic } of rows) {
       expect(correlation).toBeGreaterThanOrEqual(0)
@@ -61,16 +76,34 @@ describe('neurons from the command line', () => {
   test('one neuron has its topics, its histogram and the clips that excite it', async () => {
     const [best] = await map('--model', '1')
     const page = await neurons('--model', '1', '--neuron', String(best!.neuron))
-    expect(Object.keys(page)).toEqual(['model', 'neuron', 'topic', 'delta', 'runnerUp', 'margin', 'shuffled', 'dead', 'polysemantic', 'judged', 'deltas', 'histogram', 'clips'])
+    expect(Object.keys(page)).toEqual([
+      'model',
+      'neuron',
+      'topic',
+      'delta',
+      'runnerUp',
+      'margin',
+      'shuffled',
+      'dead',
+      'polysemantic',
+      'judged',
+      'deltas',
+      'histogram',
+      'clips',
+    ])
     expect(page['deltas']).toHaveLength(5)
     expect((page['deltas'] as object[])[0]).toEqual({ topic: best!.topic, delta: best!.delta })
     const clips = page['clips'] as { mean: number; peakSecond: number; activation: number[] }[]
     expect(clips.map(({ mean }) => mean)).toEqual(clips.map(({ mean }) => mean).sort((a, b) => b - a))
-    for (const { peakSecond, activation } of clips) expect([activation.length, peakSecond >= 0]).toEqual([4, true])
-    expect(await program.vitrine('neurons', project, '--neuron', '9999')).toMatchObject({ code: 1, err: expect.stringContaining('There is no neuron 9999') })
+    for (const { peakSecond, activation } of clips)
+      expect([activation.length, peakSecond >= 0]).toEqual([4, true])
+    expect(await program.vitrine('neurons', project, '--neuron', '9999')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no neuron 9999'),
+    })
   })
 
-  test('a topic\'s neurons are silenced beside as many random ones, the same under a seed', async () => {
+  test("a topic's neurons are silenced beside as many random ones, the same under a seed", async () => {
     const rows = await map('--model', '1')
     // Features of the frame come first, then the LSTM's two times 8 units: only these are moved.
     const own = rows.filter(({ neuron, delta, shuffled }) => neuron >= rows.length - 16 && delta > shuffled)
@@ -80,7 +113,7 @@ describe('neurons from the command line', () => {
     const found = await neurons(...silence)
     expect(Object.keys(found)).toEqual(['model', 'neurons', 'clips', 'naming', 'randomChanged', 'changed'])
     expect(await neurons(...silence)).toEqual(found)
-    const learnt = (found['neurons'] as number[])
+    const learnt = found['neurons'] as number[]
     expect(expected).toEqual(expect.arrayContaining(learnt))
     const changed = found['changed'] as { before: string; after: string }[]
     for (const { before, after } of changed) expect(before).not.toBe(after)
@@ -88,15 +121,40 @@ describe('neurons from the command line', () => {
     const read = await neurons('--model', '1', '--topic', String(topic), '--words')
     expect([read['neurons'], read['clips']]).toEqual([expect.arrayContaining(learnt), 16])
     const { out } = await program.vitrine('neurons', project, ...silence)
-    expect(out).toContain(`${learnt.length} neurons at zero change ${changed.length} of ${String(found['clips'])} captions`)
+    expect(out).toContain(
+      `${learnt.length} neurons at zero change ${changed.length} of ${String(found['clips'])} captions`,
+    )
   })
 
   test('keeps what people say of a neuron, part by part, and writes the map with it', async () => {
-    const judge = (...args: string[]) => json('judge-neuron', project, '--model', '1', '--neuron', '3', ...args)
-    expect(await judge('--verdict', 'disagree')).toEqual({ model: 1, neuron: 3, judged: { verdict: 'disagree', label: '', note: '' } })
-    expect(await judge('--label', 'things, "quoted"')).toMatchObject({ judged: { verdict: 'disagree', label: 'things, "quoted"' } })
-    expect((await program.vitrine('judge-neuron', project, '--model', '1', '--neuron', '3', '--verdict', 'disagree')).out).toBe('Nothing changed.\n')
-    expect((await program.vitrine('judge-neuron', project, '--model', '1', '--neuron', '3', '--verdict', 'none')).out).toBe('take back the verdict on neuron 3 of model 1\n')
+    const judge = (...args: string[]) =>
+      json('judge-neuron', project, '--model', '1', '--neuron', '3', ...args)
+    expect(await judge('--verdict', 'disagree')).toEqual({
+      model: 1,
+      neuron: 3,
+      judged: { verdict: 'disagree', label: '', note: '' },
+    })
+    expect(await judge('--label', 'things, "quoted"')).toMatchObject({
+      judged: { verdict: 'disagree', label: 'things, "quoted"' },
+    })
+    expect(
+      (
+        await program.vitrine(
+          'judge-neuron',
+          project,
+          '--model',
+          '1',
+          '--neuron',
+          '3',
+          '--verdict',
+          'disagree',
+        )
+      ).out,
+    ).toBe('Nothing changed.\n')
+    expect(
+      (await program.vitrine('judge-neuron', project, '--model', '1', '--neuron', '3', '--verdict', 'none'))
+        .out,
+    ).toBe('take back the verdict on neuron 3 of model 1\n')
     await json('neurons', project, '--stored', '--model', '1', '--csv', 'map.csv')
     const lines = (await readFile(join(program.folder, 'map.csv'), 'utf8')).trim().split('\n')
     expect(lines[0]).toBe('layer,unit,description,score')
@@ -105,8 +163,17 @@ describe('neurons from the command line', () => {
     expect(await judge('--label', '')).toEqual({ model: 1, neuron: 3, judged: null })
     await json('undo', project)
     await json('undo', project)
-    expect((await neurons('--model', '1', '--neuron', '3'))['judged']).toEqual({ verdict: 'disagree', label: 'things, "quoted"', note: '' })
-    expect(await program.vitrine('judge-neuron', project, '--neuron', '9999', '--note', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('has no neuron 9999') })
-    expect(await program.vitrine('judge-neuron', project, '--neuron', '3', '--label', 'y'.repeat(81))).toMatchObject({ code: 2, err: expect.stringContaining('label') })
+    expect((await neurons('--model', '1', '--neuron', '3'))['judged']).toEqual({
+      verdict: 'disagree',
+      label: 'things, "quoted"',
+      note: '',
+    })
+    expect(await program.vitrine('judge-neuron', project, '--neuron', '9999', '--note', 'x')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('has no neuron 9999'),
+    })
+    expect(
+      await program.vitrine('judge-neuron', project, '--neuron', '3', '--label', 'y'.repeat(81)),
+    ).toMatchObject({ code: 2, err: expect.stringContaining('label') })
   })
 })

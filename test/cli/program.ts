@@ -8,7 +8,13 @@ import { afterAll, expect } from 'vitest'
 import { installation } from '../../src-main/paths.ts'
 
 /** Options of a captioner that trains in a second. */
-export const TINY = ['--batch', '4', ...['encoderSize=8', 'hiddenSize=16', 'attentionSize=8', 'embeddingSize=8', 'topicHiddenSize=8'].flatMap((setting) => ['--set', setting])]
+export const TINY = [
+  '--batch',
+  '4',
+  ...['encoderSize=8', 'hiddenSize=16', 'attentionSize=8', 'embeddingSize=8', 'topicHiddenSize=8'].flatMap(
+    (setting) => ['--set', setting],
+  ),
+]
 
 export interface Ran {
   code: number | null
@@ -33,12 +39,22 @@ export async function createProgram(): Promise<Program> {
   afterAll(() => rm(folder, { recursive: true, force: true }))
   const start: Program['start'] = (...args) => {
     const child = spawn(process.execPath, [join(installation, 'out', 'main', 'cli.js'), ...args], {
-      cwd: folder, env: { ...process.env, VITRINE_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: folder,
+      env: { ...process.env, VITRINE_HOME: join(folder, 'home') },
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     const ran: Ran = { code: null, out: '', err: '' }
-    child.stdout.on('data', (chunk: Buffer) => { ran.out += chunk.toString() })
-    child.stderr.on('data', (chunk: Buffer) => { ran.err += chunk.toString() })
-    const ended = new Promise<Ran>((resolve) => { child.once('close', (code) => { resolve({ ...ran, code }) }) })
+    child.stdout.on('data', (chunk: Buffer) => {
+      ran.out += chunk.toString()
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      ran.err += chunk.toString()
+    })
+    const ended = new Promise<Ran>((resolve) => {
+      child.once('close', (code) => {
+        resolve({ ...ran, code })
+      })
+    })
     return { child, ran, ended }
   }
   const vitrine: Program['vitrine'] = (...args) => start(...args).ended
@@ -48,12 +64,24 @@ export async function createProgram(): Promise<Program> {
     return JSON.parse(out) as Record<string, unknown>
   }
   return {
-    folder, start, vitrine, json,
+    folder,
+    start,
+    vitrine,
+    json,
     async prepareProject(videos) {
       const [project, sample] = [join(folder, 'p.vitrine'), join(folder, 'sample')]
       await json('sample', sample, '--videos', String(videos), '--seed', '3')
       await json('new', project)
-      await json('import', project, '--videos', join(sample, 'clips'), '--captions', join(sample, 'captions.tsv'), '--split', join(sample, 'split.tsv'))
+      await json(
+        'import',
+        project,
+        '--videos',
+        join(sample, 'clips'),
+        '--captions',
+        join(sample, 'captions.tsv'),
+        '--split',
+        join(sample, 'split.tsv'),
+      )
       await json('features', project, '--frames', '4', '--grid', '1')
       await json('topics', project, '-k', '5', '--iterations', '20')
       return project

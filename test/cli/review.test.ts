@@ -30,7 +30,10 @@ beforeAll(async () => {
 
 describe('a wrong command line', () => {
   test.each([
-    [['review', 'x', '--order', 'luck'], '--order is one of risk, likelihood, topics, people, models, clip, not "luck"'],
+    [
+      ['review', 'x', '--order', 'luck'],
+      '--order is one of risk, likelihood, topics, people, models, clip, not "luck"',
+    ],
     [['review', 'x', '--limit', '0'], '--limit is at least 1, not 0'],
     [['review', 'x', '--different'], '--different goes with --other-model'],
     [['judge', 'x', '--video', 'a'], '--verdict is missing'],
@@ -49,15 +52,34 @@ describe('review from the command line', () => {
   test('lists captions by risk, filtered, beside another model', async () => {
     const whole = await json('review', project, '--split', 'train')
     const captions = whole['captions'] as Row[]
-    expect(Object.keys(captions[0]!)).toEqual(['video', 'split', 'caption', 'logProbability', 'cider', 'risk', 'parts', 'missing', 'unsupported', 'other', 'verdict', 'noted'])
+    expect(Object.keys(captions[0]!)).toEqual([
+      'video',
+      'split',
+      'caption',
+      'logProbability',
+      'cider',
+      'risk',
+      'parts',
+      'missing',
+      'unsupported',
+      'other',
+      'verdict',
+      'noted',
+    ])
     expect([whole['model'], whole['total']]).toEqual([1, captions.length])
     expect(captions.map(({ risk }) => risk)).toEqual(captions.map(({ risk }) => risk).sort((a, b) => b - a))
     expect(await rows('--split', 'train', '--limit', '2')).toEqual(captions.slice(0, 2))
     const beside = await rows('--split', 'train', '--other-model', '2', '--order', 'models')
     expect(beside.every(({ other, parts }) => other !== null && parts['models'] !== null)).toBe(true)
-    expect(await rows('--split', 'train', '--other-model', '2', '--order', 'models', '--different')).toEqual(beside.filter(({ caption, other }) => caption !== other))
+    expect(await rows('--split', 'train', '--other-model', '2', '--order', 'models', '--different')).toEqual(
+      beside.filter(({ caption, other }) => caption !== other),
+    )
     const topic = captions.flatMap(({ missing }) => missing)[0]!
-    expect((await rows('--split', 'train', '--topic', String(topic))).filter(({ missing }) => missing.includes(topic))).not.toEqual([])
+    expect(
+      (await rows('--split', 'train', '--topic', String(topic))).filter(({ missing }) =>
+        missing.includes(topic),
+      ),
+    ).not.toEqual([])
     const { out } = await program.vitrine('review', project, '--split', 'train', '--other-model', '2')
     expect(out).toMatch(/^clip +risk +likelihood +topics +people +models +verdict +caption +model 2\n/)
     expect(out).toContain(`${captions.length} of ${captions.length} captions.`)
@@ -66,17 +88,32 @@ describe('review from the command line', () => {
   test('keeps verdicts, notes and captions, and takes them back', async () => {
     const [first, second] = await rows('--split', 'train')
     const videos = [first!.video, second!.video]
-    expect(await json('judge', project, '--video', videos[0]!, '--video', videos[1]!, '--verdict', 'wrong')).toEqual({ model: 1, videos, verdict: 'wrong' })
+    expect(
+      await json('judge', project, '--video', videos[0]!, '--video', videos[1]!, '--verdict', 'wrong'),
+    ).toEqual({ model: 1, videos, verdict: 'wrong' })
     expect((await rows('--split', 'train', '--verdict', 'wrong')).map(({ video }) => video)).toEqual(videos)
-    expect((await program.vitrine('judge', project, '--video', videos[0]!, '--verdict', 'none')).out).toBe(`take back the verdict on the caption of ${videos[0]}\n`)
-    expect((await rows('--split', 'train', '--verdict', 'wrong')).map(({ video }) => video)).toEqual([videos[1]])
+    expect((await program.vitrine('judge', project, '--video', videos[0]!, '--verdict', 'none')).out).toBe(
+      `take back the verdict on the caption of ${videos[0]}\n`,
+    )
+    expect((await rows('--split', 'train', '--verdict', 'wrong')).map(({ video }) => video)).toEqual([
+      videos[1],
+    ])
     await json('undo', project)
     expect(await rows('--split', 'train', '--verdict', 'wrong')).toHaveLength(2)
-    expect(await json('note', project, 'look again', '--video', videos[0]!)).toEqual({ video: videos[0], note: 'look again' })
-    expect((await rows('--split', 'train')).filter(({ noted }) => noted).map(({ video }) => video)).toEqual([videos[0]])
+    expect(await json('note', project, 'look again', '--video', videos[0]!)).toEqual({
+      video: videos[0],
+      note: 'look again',
+    })
+    expect((await rows('--split', 'train')).filter(({ noted }) => noted).map(({ video }) => video)).toEqual([
+      videos[0],
+    ])
     const { captions } = await json('add-caption', project, 'a  green\nthing ', '--video', videos[0]!)
     expect((captions as string[]).at(-1)).toBe('a green thing')
-    expect(await program.vitrine('add-caption', project, 'a green thing', '--video', videos[0]!)).toMatchObject({ code: 1, err: expect.stringContaining('has this caption already') })
-    expect(await program.vitrine('judge', project, '--video', videos[0]!, '--model', '9', '--verdict', 'right')).toMatchObject({ code: 1, err: expect.stringContaining('This project has no model 9.') })
+    expect(
+      await program.vitrine('add-caption', project, 'a green thing', '--video', videos[0]!),
+    ).toMatchObject({ code: 1, err: expect.stringContaining('has this caption already') })
+    expect(
+      await program.vitrine('judge', project, '--video', videos[0]!, '--model', '9', '--verdict', 'right'),
+    ).toMatchObject({ code: 1, err: expect.stringContaining('This project has no model 9.') })
   })
 })

@@ -18,11 +18,14 @@ const json: Program['json'] = (...args) => program.json(...args)
 type Topic = { id: number; label: string; state: string; words: { word: string }[]; videos: number }
 const topics = async () => (await json('topics', P, '--list'))['topics'] as Topic[]
 const curate = (...args: string[]) => json('curate', P, ...args)
-const topicOf = async (word: string) => String((await topics()).find(({ words }) => words.slice(0, 4).some((own) => own.word === word))?.id)
+const topicOf = async (word: string) =>
+  String((await topics()).find(({ words }) => words.slice(0, 4).some((own) => own.word === word))?.id)
 
 beforeAll(async () => {
   program = await createProgram()
-  const lines = Array.from({ length: 30 }, (_, i) => CAPTIONS[i % 3]!.map((caption) => `clip${String(i).padStart(2, '0')}\t${caption}\n`).join(''))
+  const lines = Array.from({ length: 30 }, (_, i) =>
+    CAPTIONS[i % 3]!.map((caption) => `clip${String(i).padStart(2, '0')}\t${caption}\n`).join(''),
+  )
   await writeFile(join(program.folder, 'captions.tsv'), lines.join(''))
   await json('new', P)
   await json('import', P, '--captions', 'captions.tsv')
@@ -53,21 +56,82 @@ describe('a wrong command line', () => {
 describe('topics from the command line', () => {
   test('are found with every option, kept, and swept', async () => {
     await writeFile(join(program.folder, 'stop.txt'), 'outside, loud\nfetch\n')
-    const found = await json('topics', P, '-k', '3', '--iterations', '50', '--burn-in', '30', '--sample-every', '2', '--document-prior', 'optimised', '--word-prior', 'optimised',
-      '--stop-words', 'stop.txt', '--phrases', '50', '--lemmas', '--max-share', '1', '--min-share', '0.2', '--seeds', 'music: guitar, violin', '--seeds', 'dog')
-    expect(found).toMatchObject({ k: 3, documents: 30, origin: 'found', rule: { topicsPerClip: 3, minShare: 0.2 }, wordsEdited: false })
+    const found = await json(
+      'topics',
+      P,
+      '-k',
+      '3',
+      '--iterations',
+      '50',
+      '--burn-in',
+      '30',
+      '--sample-every',
+      '2',
+      '--document-prior',
+      'optimised',
+      '--word-prior',
+      'optimised',
+      '--stop-words',
+      'stop.txt',
+      '--phrases',
+      '50',
+      '--lemmas',
+      '--max-share',
+      '1',
+      '--min-share',
+      '0.2',
+      '--seeds',
+      'music: guitar, violin',
+      '--seeds',
+      'dog',
+    )
+    expect(found).toMatchObject({
+      k: 3,
+      documents: 30,
+      origin: 'found',
+      rule: { topicsPerClip: 3, minShare: 0.2 },
+      wordsEdited: false,
+    })
     const [music, second] = found['topics'] as Topic[]
-    expect(Object.keys(music ?? {})).toEqual(['id', 'label', 'labelled', 'state', 'words', 'npmi', 'size', 'videos'])
+    expect(Object.keys(music ?? {})).toEqual([
+      'id',
+      'label',
+      'labelled',
+      'state',
+      'words',
+      'npmi',
+      'size',
+      'videos',
+    ])
     expect([music?.label, music?.videos]).toEqual(['music', 10])
-    expect((found['topics'] as Topic[]).flatMap(({ words }) => words.map(({ word }) => word))).not.toContain('outside')
-    const again = await json('topics', P, '-k', '3', '--iterations', '50', '--max-share', '1', '--keep', 'music', '--keep', `${second?.id}:start`)
+    expect((found['topics'] as Topic[]).flatMap(({ words }) => words.map(({ word }) => word))).not.toContain(
+      'outside',
+    )
+    const again = await json(
+      'topics',
+      P,
+      '-k',
+      '3',
+      '--iterations',
+      '50',
+      '--max-share',
+      '1',
+      '--keep',
+      'music',
+      '--keep',
+      `${second?.id}:start`,
+    )
     expect((again['topics'] as Topic[]).slice(0, 2).map(({ id }) => id)).toEqual([music?.id, second?.id])
     const sweep = await json('topics-sweep', P, '--ks', '2,3', '--iterations', '20', '--max-share', '1')
-    expect((sweep['points'] as object[]).map((point) => Object.keys(point))).toEqual([0, 1].map(() => ['k', 'npmi', 'cv', 'heldOut', 'seconds']))
+    expect((sweep['points'] as object[]).map((point) => Object.keys(point))).toEqual(
+      [0, 1].map(() => ['k', 'npmi', 'cv', 'heldOut', 'seconds']),
+    )
   })
 
   test('are curated by id and by name, undone and redone', async () => {
-    expect(await curate('rename', await topicOf('puppy'), 'pets')).toEqual({ edit: expect.stringMatching(/^rename ".*" to "pets"$/) })
+    expect(await curate('rename', await topicOf('puppy'), 'pets')).toEqual({
+      edit: expect.stringMatching(/^rename ".*" to "pets"$/),
+    })
     await curate('describe', 'pets', 'Dogs, mostly.')
     await curate('colour', 'pets', '120')
     await curate('accept-label', await topicOf('pan'))
@@ -93,23 +157,56 @@ describe('topics from the command line', () => {
     expect(await curate('hide', 'cooking words')).toEqual({ edit: null })
     const proposal = await curate('split', 'music', '--propose')
     expect(proposal).toMatchObject({ edit: null, parts: [{ label: expect.any(String) }, {}] })
-    const split = await curate('split', 'music', '--words', 'guitar', '--words', 'violin', '--label', 'guitars', '--label', 'violins')
-    expect(split).toMatchObject({ edit: 'split "music" into "guitars" and "violins"', topicIds: [expect.any(Number), expect.any(Number)] })
+    const split = await curate(
+      'split',
+      'music',
+      '--words',
+      'guitar',
+      '--words',
+      'violin',
+      '--label',
+      'guitars',
+      '--label',
+      'violins',
+    )
+    expect(split).toMatchObject({
+      edit: 'split "music" into "guitars" and "violins"',
+      topicIds: [expect.any(Number), expect.any(Number)],
+    })
     expect(await curate('merge', 'guitars', 'violins')).toEqual({ edit: 'merge "violins" into "guitars"' })
-    expect(await json('undo', P)).toMatchObject({ undone: 'merge "violins" into "guitars"', redo: 'merge "violins" into "guitars"' })
+    expect(await json('undo', P)).toMatchObject({
+      undone: 'merge "violins" into "guitars"',
+      redo: 'merge "violins" into "guitars"',
+    })
     expect(await json('redo', P)).toMatchObject({ redone: 'merge "violins" into "guitars"', redo: null })
-    expect(await vitrine('redo', P)).toMatchObject({ code: 1, err: expect.stringContaining('There is nothing to redo.') })
-    expect(await vitrine('curate', P, 'rename', 'nothing', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('no topic called "nothing"') })
+    expect(await vitrine('redo', P)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is nothing to redo.'),
+    })
+    expect(await vitrine('curate', P, 'rename', 'nothing', 'x')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no topic called "nothing"'),
+    })
   })
 
   test('have snapshots and a history', async () => {
     await json('history', P, '--who', 'Ada')
-    expect(await json('snapshots', P, 'take', 'before')).toMatchObject({ snapshots: [{ name: 'before', who: 'Ada' }] })
+    expect(await json('snapshots', P, 'take', 'before')).toMatchObject({
+      snapshots: [{ name: 'before', who: 'Ada' }],
+    })
     await curate('rename', 'pets', 'animals')
-    expect(await json('snapshots', P, 'compare', 'before')).toMatchObject({ differences: [{ label: 'animals', what: 'was named "pets"' }] })
+    expect(await json('snapshots', P, 'compare', 'before')).toMatchObject({
+      differences: [{ label: 'animals', what: 'was named "pets"' }],
+    })
     await json('snapshots', P, 'restore', 'before')
-    const { edits, total } = await json('history', P, '--limit', '2') as { edits: { id: number; who: string; label: string; undone: boolean }[]; total: number }
-    expect(edits.map(({ who, label, undone }) => [who, label, undone])).toEqual([['Ada', 'return to the snapshot "before"', false], ['Ada', 'rename "pets" to "animals"', false]])
+    const { edits, total } = (await json('history', P, '--limit', '2')) as {
+      edits: { id: number; who: string; label: string; undone: boolean }[]
+      total: number
+    }
+    expect(edits.map(({ who, label, undone }) => [who, label, undone])).toEqual([
+      ['Ada', 'return to the snapshot "before"', false],
+      ['Ada', 'rename "pets" to "animals"', false],
+    ])
     expect(total).toBeGreaterThan(20)
     await json('history', P, '--go-to', String(edits[1]?.id))
     expect((await topics()).map(({ label }) => label)).toContain('animals')
@@ -119,19 +216,33 @@ describe('topics from the command line', () => {
   test('go out and come back', async () => {
     await json('export', P, '--what', 'topics', '--to', 'out')
     const before = await topics()
-    const imported = await json('import-topics', P, 'out/vectors.npy', '--ids', 'out/vectors-ids.txt', '--labels', 'out/vectors-labels.txt')
+    const imported = await json(
+      'import-topics',
+      P,
+      'out/vectors.npy',
+      '--ids',
+      'out/vectors-ids.txt',
+      '--labels',
+      'out/vectors-labels.txt',
+    )
     expect(imported).toMatchObject({ origin: 'imported' })
     const counts = (all: Topic[]) => all.map(({ label, videos }) => [label, videos])
     expect(counts(imported['topics'] as Topic[])).toEqual(counts(before))
     expect(await readFile(join(program.folder, 'out', 'report.html'), 'utf8')).toContain('animals')
-    expect(await vitrine('import-topics', P, 'captions.tsv')).toMatchObject({ code: 1, err: expect.stringContaining('captions.tsv') })
+    expect(await vitrine('import-topics', P, 'captions.tsv')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('captions.tsv'),
+    })
   })
 
   test('captions are checked, and decided of', async () => {
     const checked = await json('check-captions', P)
     expect(Object.keys(checked)).toEqual(['checkedAt', 'total', 'open', 'findings'])
     const [first] = checked['findings'] as { id: number }[]
-    if (first) expect((await json('check-captions', P, '--accept', String(first.id)))['total']).toBe((checked['total'] as number) - 1)
+    if (first)
+      expect((await json('check-captions', P, '--accept', String(first.id)))['total']).toBe(
+        (checked['total'] as number) - 1,
+      )
     expect(await vitrine('check-captions', P, '--accept', '9999')).toMatchObject({ code: 1 })
   })
 })

@@ -18,7 +18,8 @@ beforeAll(async () => {
 /** Resolves when the run of a model has written a checkpoint. */
 async function checkpointOf(model: number): Promise<void> {
   const run = join(project, 'runs', String(model))
-  while (!existsSync(run) || !readdirSync(run).some((name) => name.startsWith('checkpoint'))) await setTimeout(5)
+  while (!existsSync(run) || !readdirSync(run).some((name) => name.startsWith('checkpoint')))
+    await setTimeout(5)
 }
 
 /** The processes that a process started, where the system tells (Linux). */
@@ -35,51 +36,95 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-test('a training that is killed again and again ends as one that never was, step by step', { timeout: 180_000 }, async () => {
-  const { json, start, vitrine } = program
-  const args = ['train', project, ...TINY, '--epochs', '40', '--seed', '5']
-  expect(await json(...args)).toMatchObject({ model: 1 })
-  const first = start(...args)
-  await checkpointOf(2)
-  const [engine] = childrenOf(first.child)
-  first.child.kill('SIGKILL')
-  await first.ended
-  // The engine goes with the program: else it would write on beside the next one.
-  while (engine !== undefined && isAlive(engine)) await setTimeout(10)
+test(
+  'a training that is killed again and again ends as one that never was, step by step',
+  { timeout: 180_000 },
+  async () => {
+    const { json, start, vitrine } = program
+    const args = ['train', project, ...TINY, '--epochs', '40', '--seed', '5']
+    expect(await json(...args)).toMatchObject({ model: 1 })
+    const first = start(...args)
+    await checkpointOf(2)
+    const [engine] = childrenOf(first.child)
+    first.child.kill('SIGKILL')
+    await first.ended
+    // The engine goes with the program: else it would write on beside the next one.
+    while (engine !== undefined && isAlive(engine)) await setTimeout(10)
 
-  const second = start('train', project, '--resume')
-  while (!second.ran.err.includes('training')) await setTimeout(5)
-  for (const pid of childrenOf(second.child)) process.kill(pid, 'SIGKILL')
-  second.child.kill('SIGKILL')
-  await second.ended
-  expect((await vitrine('models', project)).out).toMatch(/^2 +interpretive +stopped \(--resume, keep\) .* Interrupted before it was done\.$/m)
+    const second = start('train', project, '--resume')
+    while (!second.ran.err.includes('training')) await setTimeout(5)
+    for (const pid of childrenOf(second.child)) process.kill(pid, 'SIGKILL')
+    second.child.kill('SIGKILL')
+    await second.ended
+    expect((await vitrine('models', project)).out).toMatch(
+      /^2 +interpretive +stopped \(--resume, keep\) .* Interrupted before it was done\.$/m,
+    )
 
-  expect(await json('train', project, '--resume')).toMatchObject({ model: 2 })
-  const files = (model: number) => Promise.all([['runs', 'log.jsonl'], ['models', 'parameters.safetensors']].map(([folder = '', file = '']) => readFile(join(project, folder, String(model), file))))
-  expect(await files(2)).toEqual(await files(1))
-  const { store, close } = openProject(project)
-  const stored = (id: number) => ({ points: store.models.points(id), best: store.models.get(id).best, steps: store.models.get(id).steps })
-  expect(stored(2)).toEqual(stored(1))
-  close()
-})
+    expect(await json('train', project, '--resume')).toMatchObject({ model: 2 })
+    const files = (model: number) =>
+      Promise.all(
+        [
+          ['runs', 'log.jsonl'],
+          ['models', 'parameters.safetensors'],
+        ].map(([folder = '', file = '']) => readFile(join(project, folder, String(model), file))),
+      )
+    expect(await files(2)).toEqual(await files(1))
+    const { store, close } = openProject(project)
+    const stored = (id: number) => ({
+      points: store.models.points(id),
+      best: store.models.get(id).best,
+      steps: store.models.get(id).steps,
+    })
+    expect(stored(2)).toEqual(stored(1))
+    close()
+  },
+)
 
 test('Ctrl-C stops a training, ends with 130 and says how to go on; its best can be kept', async () => {
   const { json, start, vitrine } = program
-  const { child, ended } = start('train', project, ...TINY, '--preset', 'fast', '--epochs', '100000', '--set', 'patience=100000', '--seed', '4')
+  const { child, ended } = start(
+    'train',
+    project,
+    ...TINY,
+    '--preset',
+    'fast',
+    '--epochs',
+    '100000',
+    '--set',
+    'patience=100000',
+    '--seed',
+    '4',
+  )
   await checkpointOf(3)
   child.kill('SIGINT')
   const { code, out, err } = await ended
-  expect([code, out, err.trim().split('\n').slice(-3)]).toEqual([130, '', [
-    `Model 3 goes on where it stopped with: vitrine train ${project} --resume --model 3`,
-    `Its best parameters so far become a model with: vitrine keep ${project} --model 3`,
-    'vitrine: cancelled.',
-  ]])
-  expect((await vitrine('models', project)).out).toMatch(/^3 +interpretive +stopped \(--resume, keep\) .* fast \+ 8 .* Cancelled\.$/m)
+  expect([code, out, err.trim().split('\n').slice(-3)]).toEqual([
+    130,
+    '',
+    [
+      `Model 3 goes on where it stopped with: vitrine train ${project} --resume --model 3`,
+      `Its best parameters so far become a model with: vitrine keep ${project} --model 3`,
+      'vitrine: cancelled.',
+    ],
+  ])
+  expect((await vitrine('models', project)).out).toMatch(
+    /^3 +interpretive +stopped \(--resume, keep\) .* fast \+ 8 .* Cancelled\.$/m,
+  )
   expect(await json('keep', project)).toMatchObject({ model: 3, best: { step: expect.any(Number) } })
   const { models } = await json('models', project)
-  expect(models).toMatchObject([{ id: 3, state: 'ready', seed: 4, note: expect.stringContaining('Kept at step') }, { id: 2 }, { id: 1, figures: { val: { cider: expect.any(Number) } } }])
-  expect(await vitrine('train', project, '--resume')).toMatchObject({ code: 1, err: expect.stringContaining('no run that can go on') })
-  expect(await vitrine('train', project, '--resume', '--model', '1')).toMatchObject({ code: 1, err: expect.stringContaining('Model 1 is ready') })
+  expect(models).toMatchObject([
+    { id: 3, state: 'ready', seed: 4, note: expect.stringContaining('Kept at step') },
+    { id: 2 },
+    { id: 1, figures: { val: { cider: expect.any(Number) } } },
+  ])
+  expect(await vitrine('train', project, '--resume')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no run that can go on'),
+  })
+  expect(await vitrine('train', project, '--resume', '--model', '1')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('Model 1 is ready'),
+  })
 })
 
 test('a series has a row a model, and one of mean and deviation', async () => {
@@ -88,10 +133,20 @@ test('a series has a row a model, and one of mean and deviation', async () => {
   const series = await json(...args)
   expect(Object.keys(series)).toEqual(['series', 'models', 'mean', 'deviation'])
   expect(series).toMatchObject({
-    series: 4, models: [{ model: 4, seed: 1, figures: { test: { CIDEr: expect.any(Number) } } }, { model: 5, seed: 2 }],
-    mean: { val: { nll: expect.any(Number) }, test: { CIDEr: expect.any(Number) } }, deviation: { test: { CIDEr: expect.any(Number) } },
+    series: 4,
+    models: [
+      { model: 4, seed: 1, figures: { test: { CIDEr: expect.any(Number) } } },
+      { model: 5, seed: 2 },
+    ],
+    mean: { val: { nll: expect.any(Number) }, test: { CIDEr: expect.any(Number) } },
+    deviation: { test: { CIDEr: expect.any(Number) } },
   })
   const { out } = await vitrine(...args)
-  expect(out.trim().split('\n').map((line) => line.trim().split(/ +/)[0])).toEqual(['model', '-----', '6', '7', 'mean'])
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/ +/)[0]),
+  ).toEqual(['model', '-----', '6', '7', 'mean'])
   expect(out).toContain('±')
 })

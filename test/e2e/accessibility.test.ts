@@ -7,12 +7,21 @@ import { objections } from './fixtures/axe.ts'
 
 /** Every view, and the part of it that is there once its data is. */
 const VIEWS: Record<string, string> = {
-  corpus: 'Captions and topics', hygiene: '', topics: 'The topic', training: 'The model', neurons: 'The neuron', review: 'The caption and what people said',
-  corrections: '', actions: '', export: '',
+  corpus: 'Captions and topics',
+  hygiene: '',
+  topics: 'The topic',
+  training: 'The model',
+  neurons: 'The neuron',
+  review: 'The caption and what people said',
+  corrections: '',
+  actions: '',
+  export: '',
 }
 
 async function show(app: Application, view: string, part: string): Promise<void> {
-  await app.page.evaluate((hash) => { location.hash = hash }, `#/${view}`)
+  await app.page.evaluate((hash) => {
+    location.hash = hash
+  }, `#/${view}`)
   await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
   await app.page.waitForFunction((name) => location.hash.startsWith(`#/${name}`), view)
   if (part !== '') await app.page.getByRole('region', { name: part }).waitFor()
@@ -22,8 +31,12 @@ async function show(app: Application, view: string, part: string): Promise<void>
 
 describe('with a trained project', { timeout: 120_000 }, () => {
   let app: Application
-  beforeAll(async () => { app = await startInBrowser(await sampleProject('trained')) })
-  afterAll(async () => { await app.stop() })
+  beforeAll(async () => {
+    app = await startInBrowser(await sampleProject('trained'))
+  })
+  afterAll(async () => {
+    await app.stop()
+  })
 
   it.each(['dark', 'light'] as const)('axe finds nothing in any view, %s', async (colorScheme) => {
     await app.page.emulateMedia({ colorScheme })
@@ -42,7 +55,13 @@ describe('with a trained project', { timeout: 120_000 }, () => {
 
   it('axe finds nothing in the overlays', async () => {
     const found: string[] = []
-    const keys = [['corpus', '?'], ['corpus', 'Control+k'], ['corpus', 'i'], ['corpus', 'Shift+F'], ['review', 'Shift+C']] as const
+    const keys = [
+      ['corpus', '?'],
+      ['corpus', 'Control+k'],
+      ['corpus', 'i'],
+      ['corpus', 'Shift+F'],
+      ['review', 'Shift+C'],
+    ] as const
     for (const [view, key] of keys) {
       await show(app, view, VIEWS[view] ?? '')
       await app.page.keyboard.press(key)

@@ -7,7 +7,9 @@ beforeAll(async () => {
   app = await startInBrowser(await sampleProject('trained'))
   app.page.setDefaultTimeout(30_000)
 })
-afterAll(async () => { await app.stop() })
+afterAll(async () => {
+  await app.stop()
+})
 
 /** Goes to a view by its keys and waits until it is there. */
 async function go(keys: string, title: string): Promise<void> {
@@ -18,10 +20,15 @@ async function go(keys: string, title: string): Promise<void> {
 async function train(epochs: string): Promise<void> {
   const { page } = app
   const start = page.getByRole('button', { name: 'Start training' }).first()
-  await expect.poll(async () => {
-    if (!(await start.isVisible())) await page.keyboard.press('t')
-    return start.isVisible()
-  }, { timeout: 10_000, interval: 400 }).toBe(true)
+  await expect
+    .poll(
+      async () => {
+        if (!(await start.isVisible())) await page.keyboard.press('t')
+        return start.isVisible()
+      },
+      { timeout: 10_000, interval: 400 },
+    )
+    .toBe(true)
   await page.getByLabel('Epochs', { exact: true }).fill(epochs)
   await page.keyboard.press('Control+Enter')
 }
@@ -34,14 +41,23 @@ it.skipIf(process.platform === 'win32')('a killed engine fails the job, not the 
   await page.getByRole('heading', { name: 'v2 interpretive' }).waitFor()
   await page.getByText('Loss a caption').first().waitFor()
   app.killEngine()
-  await page.getByText(/The engine process was ended by signal SIGKILL/).first().waitFor()
+  await page
+    .getByText(/The engine process was ended by signal SIGKILL/)
+    .first()
+    .waitFor()
 
   await go('gc', 'Corpus')
   await page.getByRole('option').first().waitFor()
 
   await go('gm', 'Training')
   await train('2')
-  await page.getByText(/v3 interpretive/).first().waitFor()
-  await page.getByRole('button', { name: 'Make current' }).and(page.locator('[aria-disabled=false]')).waitFor({ timeout: 60_000 })
+  await page
+    .getByText(/v3 interpretive/)
+    .first()
+    .waitFor()
+  await page
+    .getByRole('button', { name: 'Make current' })
+    .and(page.locator('[aria-disabled=false]'))
+    .waitFor({ timeout: 60_000 })
   expect(app.problems).toEqual([])
 })

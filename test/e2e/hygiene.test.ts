@@ -17,7 +17,18 @@ beforeAll(async () => {
   const project = await sampleProject('trained')
   folder = dirname(project)
   const captions = join(folder, 'faulty.tsv')
-  writeFileSync(captions, ['a red star moves up', 'a red star moves up', 'the red star moves up', 'a red satr moves up', 'un homme joue de la guitare'].map((caption) => `clip0001\t${caption}\n`).join(''))
+  writeFileSync(
+    captions,
+    [
+      'a red star moves up',
+      'a red star moves up',
+      'the red star moves up',
+      'a red satr moves up',
+      'un homme joue de la guitare',
+    ]
+      .map((caption) => `clip0001\t${caption}\n`)
+      .join(''),
+  )
   await vitrine('import', project, '--captions', captions)
   app = await startInBrowser(project)
   app.page.setDefaultTimeout(20_000)
@@ -25,9 +36,13 @@ beforeAll(async () => {
   findings = app.page.getByRole('listbox', { name: 'Findings' }).getByRole('option')
   await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
 })
-afterAll(async () => { await app.stop() })
+afterAll(async () => {
+  await app.stop()
+})
 
-const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await app.page.keyboard.press(key) }
+const press = async (...keys: string[]): Promise<void> => {
+  for (const key of keys) await app.page.keyboard.press(key)
+}
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const dialog = (): Locator => app.page.getByRole('dialog')
 const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
@@ -36,7 +51,7 @@ async function objectionsInBoth(): Promise<string[]> {
   const found: string[] = []
   for (const colorScheme of ['dark', 'light'] as const) {
     await app.page.emulateMedia({ colorScheme })
-    found.push(...await objections(app.page))
+    found.push(...(await objections(app.page)))
   }
   return found
 }
@@ -84,13 +99,15 @@ it('never decides twice of a caption, however fast the keys come', async () => {
   await press('a', 'a', 'd', 'a', 'd', 'a')
   await eventually(() => findings.count()).toBeLessThan(before)
   await press('g', 'y')
-  const edits = dialog().getByRole('listbox', { name: /^Edits/ }).getByRole('option')
+  const edits = dialog()
+    .getByRole('listbox', { name: /^Edits/ })
+    .getByRole('option')
   await edits.first().waitFor()
   await press('Escape')
   await dialog().waitFor({ state: 'detached' })
   expect(await app.page.getByRole('alert').filter({ hasText: 'already' }).count()).toBe(0)
   await app.page.getByText(/^undo: /).waitFor()
-  while (await findings.count() < before) {
+  while ((await findings.count()) < before) {
     const now = await findings.count()
     await press('Control+z')
     await eventually(() => findings.count()).toBeGreaterThan(now)
@@ -98,7 +115,9 @@ it('never decides twice of a caption, however fast the keys come', async () => {
 })
 
 it('goes to any point of the history, which says what and who', async () => {
-  const edits = dialog().getByRole('listbox', { name: /^Edits/ }).getByRole('option')
+  const edits = dialog()
+    .getByRole('listbox', { name: /^Edits/ })
+    .getByRole('option')
   await press('Control+k')
   await type('your name')
   await press('Enter')
@@ -158,11 +177,17 @@ it('tells why a model is stale, and carries it over', async () => {
   await note.getByText(/^Deleted/).waitFor()
   expect(await objectionsInBoth()).toEqual([])
   await press('v')
-  await app.page.getByRole('menu').getByText(/^Deleted/).waitFor()
+  await app.page
+    .getByRole('menu')
+    .getByText(/^Deleted/)
+    .waitFor()
   await press('Escape')
   await app.page.getByRole('menu').waitFor({ state: 'detached' })
   await press('Shift+M')
-  await app.page.getByText(/remapped/).first().waitFor()
+  await app.page
+    .getByText(/remapped/)
+    .first()
+    .waitFor()
   await press('g', 't', 'Control+z')
   await eventually(() => topics.count()).toBeGreaterThan(1)
 })
@@ -172,11 +197,17 @@ it('tries numbers of topics, and takes one of them over to be extracted', async 
   await press('Shift+K')
   await ks.fill('500')
   await press('Enter')
-  await dialog().getByText(/500 topics are more than/).waitFor()
+  await dialog()
+    .getByText(/500 topics are more than/)
+    .waitFor()
   await ks.fill('3 2')
   await press('Enter')
   await dialog().getByRole('button', { name: 'Extract 3' }).waitFor()
-  await dialog().getByRole('heading', { name: 'Held-out likelihood' }).or(dialog().getByText('Held-out likelihood')).first().waitFor()
+  await dialog()
+    .getByRole('heading', { name: 'Held-out likelihood' })
+    .or(dialog().getByText('Held-out likelihood'))
+    .first()
+    .waitFor()
   expect(await objectionsInBoth()).toEqual([])
   await dialog().getByRole('button', { name: 'Extract 3' }).click()
   await dialog().getByText('Extract topics').waitFor()
@@ -200,7 +231,10 @@ it('imports topic vectors in the place of the topics; a wrong file is told of wi
     await dialog().waitFor({ state: 'detached' })
   }
   await bring(file('wrong.csv', ['id,up,down', 'clip0001,1,0', 'clip0002,1']))
-  await app.page.getByText(/wrong\.csv.*3|line 3/).first().waitFor()
+  await app.page
+    .getByText(/wrong\.csv.*3|line 3/)
+    .first()
+    .waitFor()
   expect(await topics.count()).toBe(before)
   await bring(file('own.csv', ['id,upward,downward', 'clip0001,1,0', 'clip0002,0,1']))
   await eventually(() => topics.count()).toBe(2)

@@ -18,7 +18,9 @@ beforeAll(async () => {
   app = await startInBrowser(null)
   app.page.setDefaultTimeout(20_000)
 })
-afterAll(async () => { await app.stop() })
+afterAll(async () => {
+  await app.stop()
+})
 
 /** Goes to a view by its keys and waits until it is there. */
 async function go(keys: string, title: string): Promise<void> {
@@ -27,13 +29,19 @@ async function go(keys: string, title: string): Promise<void> {
 }
 /** Presses a key until what it opens is there: the view that listens to it may still be on its way. */
 async function press(key: string, opened: Locator): Promise<void> {
-  await expect.poll(async () => {
-    if (!(await opened.isVisible())) await app.page.keyboard.press(key)
-    return opened.isVisible()
-  }, { timeout: 10_000, interval: 400 }).toBe(true)
+  await expect
+    .poll(
+      async () => {
+        if (!(await opened.isVisible())) await app.page.keyboard.press(key)
+        return opened.isVisible()
+      },
+      { timeout: 10_000, interval: 400 },
+    )
+    .toBe(true)
 }
 /** Fills a field by its label. */
-const fill = (label: string, value: string): Promise<void> => app.page.getByLabel(label, { exact: true }).fill(value)
+const fill = (label: string, value: string): Promise<void> =>
+  app.page.getByLabel(label, { exact: true }).fill(value)
 const text = (pattern: RegExp): Locator => app.page.getByText(pattern).first()
 
 it('starts with an empty project', async () => {
@@ -42,7 +50,14 @@ it('starts with an empty project', async () => {
   await press('n', page.getByRole('dialog'))
   await fill('Folder', folder)
   await page.keyboard.press('Enter')
-  await expect.poll(() => page.getByRole('listbox').or(text(/No folders here/)).isVisible()).toBe(true)
+  await expect
+    .poll(() =>
+      page
+        .getByRole('listbox')
+        .or(text(/No folders here/))
+        .isVisible(),
+    )
+    .toBe(true)
   await fill('Name', 'first')
   await page.keyboard.press('Enter')
   await text(/Bring in clips/).waitFor()
@@ -56,7 +71,10 @@ it('cancels long work, and says so', async () => {
   await fill('Clips', '2000')
   await page.keyboard.press('Enter')
   await page.getByRole('progressbar').first().waitFor()
-  await page.getByRole('button', { name: /^Cancel/ }).first().click()
+  await page
+    .getByRole('button', { name: /^Cancel/ })
+    .first()
+    .click()
   await page.getByRole('progressbar').first().waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Jobs' }).click()
   await page.getByText('cancelled').waitFor()
@@ -93,11 +111,15 @@ it('plays a clip frame by frame, with the frames marked that the model sees', as
   await page.keyboard.press(',')
   await text(/frame 1$/).waitFor()
   await page.keyboard.press('l')
-  await expect.poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 }).toBeGreaterThan(0.3)
+  await expect
+    .poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 })
+    .toBeGreaterThan(0.3)
   await page.keyboard.press('k')
   const stopped = Number(await time.getAttribute('aria-valuenow'))
   await page.keyboard.press('j')
-  await expect.poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 }).toBeLessThan(stopped)
+  await expect
+    .poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 })
+    .toBeLessThan(stopped)
   await page.keyboard.press('k')
 })
 
@@ -109,14 +131,19 @@ it('extracts topics and takes back a name', async () => {
   await fill('Sweeps', '60')
   await page.keyboard.press('Enter')
   await page.getByRole('region', { name: 'The topic' }).waitFor()
-  const before = await page.getByRole('listbox', { name: 'Topics' }).getByRole('option', { selected: true }).innerText()
+  const before = await page
+    .getByRole('listbox', { name: 'Topics' })
+    .getByRole('option', { selected: true })
+    .innerText()
   await page.keyboard.press('F2')
   await fill('Name of the topic', 'round things')
   await page.keyboard.press('Enter')
   await page.getByRole('option', { name: /^round things/ }).waitFor()
   await page.keyboard.press('Control+z')
   await page.getByRole('option', { name: /^round things/ }).waitFor({ state: 'detached' })
-  expect(await page.getByRole('listbox', { name: 'Topics' }).getByRole('option', { selected: true }).innerText()).toBe(before)
+  expect(
+    await page.getByRole('listbox', { name: 'Topics' }).getByRole('option', { selected: true }).innerText(),
+  ).toBe(before)
   await page.keyboard.press('Control+Shift+Z')
   await page.getByRole('option', { name: /^round things/ }).waitFor()
 })
@@ -127,15 +154,28 @@ it('trains with live curves, scores, and interprets the neurons', async () => {
   await press('t', page.getByRole('button', { name: 'Start training' }).first())
   await fill('Epochs', '4')
   await page.getByText('Network,').click()
-  for (const [label, value] of [['Encoder', '8'], ['Decoder', '24'], ['Attention', '16'], ['Word embedding', '16'], ['Topic head', '16']] as const) await fill(label, value)
+  for (const [label, value] of [
+    ['Encoder', '8'],
+    ['Decoder', '24'],
+    ['Attention', '16'],
+    ['Word embedding', '16'],
+    ['Topic head', '16'],
+  ] as const)
+    await fill(label, value)
   await page.keyboard.press('Control+Enter')
   await text(/Loss a caption/).waitFor({ timeout: 60_000 })
-  await page.getByRole('button', { name: 'Caption and score' }).and(page.locator('[aria-disabled=false]')).waitFor({ timeout: 60_000 })
+  await page
+    .getByRole('button', { name: 'Caption and score' })
+    .and(page.locator('[aria-disabled=false]'))
+    .waitFor({ timeout: 60_000 })
   await page.keyboard.press('c')
   await page.getByRole('rowheader', { name: 'CIDEr' }).waitFor({ timeout: 60_000 })
   await page.keyboard.press('i')
   await go('gn', 'Neurons')
-  await page.getByRole('region', { name: 'The neuron' }).getByText('Clips that excite it most', { exact: false }).waitFor({ timeout: 60_000 })
+  await page
+    .getByRole('region', { name: 'The neuron' })
+    .getByText('Clips that excite it most', { exact: false })
+    .waitFor({ timeout: 60_000 })
 })
 
 it('reads a caption word by word and repairs it', async () => {
@@ -151,10 +191,17 @@ it('reads a caption word by word and repairs it', async () => {
   await fix.getByRole('button', { name: /^Add / }).first().click()
   await fix.getByText(/neurons? moved/).waitFor()
   const full = await fix.getByText('→').first().innerText()
-  await fix.getByRole('slider', { name: /Strength/ }).first().fill('0.5')
+  await fix
+    .getByRole('slider', { name: /Strength/ })
+    .first()
+    .fill('0.5')
   await expect.poll(() => fix.getByText('→').first().innerText()).not.toBe(full)
   // Whether that changes the caption depends on chance; one that the model says of another clip can be learnt.
-  const said = await page.getByRole('listbox', { name: /^Captions/ }).getByRole('option').locator('.line-clamp-2').allInnerTexts()
+  const said = await page
+    .getByRole('listbox', { name: /^Captions/ })
+    .getByRole('option')
+    .locator('.line-clamp-2')
+    .allInnerTexts()
   await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[0]) ?? '')
   await fix.getByText('It is to say').waitFor()
   await page.keyboard.press('Control+Enter')
@@ -188,11 +235,16 @@ it('exports, and comes back to where it was after a reload', async () => {
   await page.getByRole('listbox', { name: /Neurons of the topic/ }).focus()
   await page.keyboard.press('ArrowDown')
   const address = page.url()
-  const topic = await page.getByRole('listbox', { name: 'Topics' }).getByRole('option', { selected: true }).innerText()
+  const topic = await page
+    .getByRole('listbox', { name: 'Topics' })
+    .getByRole('option', { selected: true })
+    .innerText()
   await page.goto(new URL('/', page.url()).href)
   await page.getByRole('region', { name: 'The neuron' }).waitFor()
   expect(page.url()).toBe(address)
-  expect(await page.getByRole('listbox', { name: 'Topics' }).getByRole('option', { selected: true }).innerText()).toBe(topic)
+  expect(
+    await page.getByRole('listbox', { name: 'Topics' }).getByRole('option', { selected: true }).innerText(),
+  ).toBe(topic)
 })
 
 it('had no problem on the way', () => {

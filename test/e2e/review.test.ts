@@ -19,12 +19,17 @@ beforeAll(async () => {
   await press('g', 'r')
   await page.getByRole('region', { name: 'Topics over time' }).waitFor()
 })
-afterAll(async () => { await app.stop() })
+afterAll(async () => {
+  await app.stop()
+})
 
-const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await app.page.keyboard.press(key) }
+const press = async (...keys: string[]): Promise<void> => {
+  for (const key of keys) await app.page.keyboard.press(key)
+}
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const undone = (what: RegExp): Promise<void> => app.page.getByText(what).waitFor()
-const current = (): Promise<string | null> => app.page.locator('[role=option][data-current]').getAttribute('id')
+const current = (): Promise<string | null> =>
+  app.page.locator('[role=option][data-current]').getAttribute('id')
 const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
 async function objectionsInBoth(): Promise<string[]> {
   const found: string[] = []
@@ -33,7 +38,7 @@ async function objectionsInBoth(): Promise<string[]> {
     await app.page.mouse.move(0, 0)
     // Colours change over a tenth of a second.
     await app.page.waitForTimeout(250)
-    found.push(...await objections(app.page))
+    found.push(...(await objections(app.page)))
   }
   return found
 }
@@ -52,12 +57,15 @@ it('judges by one key, which leads to the next caption, and takes it back', asyn
   await app.page.getByRole('button', { name: 'wrong', pressed: true }).waitFor()
 })
 
-it('notes, and adds a caption of one\'s own', async () => {
+it("notes, and adds a caption of one's own", async () => {
   await press('m')
   await app.page.getByRole('textbox', { name: 'Note on the clip' }).waitFor()
   await type('watch the end')
   await press('Enter')
-  await app.page.getByRole('region', { name: 'The caption and what people said' }).getByText('watch the end').waitFor()
+  await app.page
+    .getByRole('region', { name: 'The caption and what people said' })
+    .getByText('watch the end')
+    .waitFor()
   await press('e')
   await app.page.getByRole('textbox', { name: 'A human caption' }).waitFor()
   await press('Control+a')
@@ -82,15 +90,27 @@ it('shows where the model looked for a word, on the time line and on the frames'
   const frames = app.page.getByRole('list', { name: 'Frames the model saw' }).getByRole('button')
   await frames.first().waitFor()
   expect(await frames.first().getAttribute('aria-label')).toMatch(/^Frame at 0\.00 s$/)
-  const word = app.page.getByRole('region', { name: 'The caption and what people said' }).getByRole('button', { name: /, probability/ }).nth(1)
+  const word = app.page
+    .getByRole('region', { name: 'The caption and what people said' })
+    .getByRole('button', { name: /, probability/ })
+    .nth(1)
   await word.focus()
   await eventually(() => frames.first().getAttribute('aria-label')).toMatch(/^Frame at 0\.00 s, attention \d/)
-  const weights = await Promise.all((await frames.all()).map(async (frame) => Number(/attention ([\d.]+)/.exec(await frame.getAttribute('aria-label') ?? '')?.[1])))
+  const weights = await Promise.all(
+    (await frames.all()).map(async (frame) =>
+      Number(/attention ([\d.]+)/.exec((await frame.getAttribute('aria-label')) ?? '')?.[1]),
+    ),
+  )
   expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(100, -1)
   // Enter shows the frame that it looked at most.
   await press('Enter')
-  await eventually(() => app.page.getByRole('list', { name: 'Frames the model saw' }).locator('[aria-current=true]').count()).toBe(1)
-  const shown = await app.page.getByRole('list', { name: 'Frames the model saw' }).locator('[aria-current=true]').getAttribute('aria-label')
+  await eventually(() =>
+    app.page.getByRole('list', { name: 'Frames the model saw' }).locator('[aria-current=true]').count(),
+  ).toBe(1)
+  const shown = await app.page
+    .getByRole('list', { name: 'Frames the model saw' })
+    .locator('[aria-current=true]')
+    .getAttribute('aria-label')
   expect(shown).toBe(await frames.nth(weights.indexOf(Math.max(...weights))).getAttribute('aria-label'))
   expect(await objectionsInBoth()).toEqual([])
 })
@@ -106,7 +126,9 @@ it('tries topics on many clips, and leads to a caption that changes', async () =
   await dialog.getByRole('radio', { name: 'train' }).focus()
   await press('Space', 'Enter')
   await dialog.getByText(/^Tried: add .* by 100 %.*; train, \d+ clips/).waitFor()
-  await dialog.getByRole('heading', { name: /^Captions that changed: [1-9]\d*, \d+ better, \d+ worse/ }).waitFor()
+  await dialog
+    .getByRole('heading', { name: /^Captions that changed: [1-9]\d*, \d+ better, \d+ worse/ })
+    .waitFor()
   expect(await objectionsInBoth()).toEqual([])
   const before = app.page.url()
   await dialog.getByRole('link').first().focus()

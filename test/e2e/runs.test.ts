@@ -15,19 +15,28 @@ beforeAll(async () => {
   app = await startInBrowser(await sampleProject('trained'))
   app.page.setDefaultTimeout(30_000)
 })
-afterAll(async () => { await app.stop() })
+afterAll(async () => {
+  await app.stop()
+})
 
-const fill = (label: string, value: string): Promise<void> => app.page.getByLabel(label, { exact: true }).fill(value)
+const fill = (label: string, value: string): Promise<void> =>
+  app.page.getByLabel(label, { exact: true }).fill(value)
 /** Opens the form by its key, once the view that listens to it is there. */
 async function openForm(): Promise<void> {
   const form = app.page.getByRole('heading', { name: 'Train a model' })
-  await expect.poll(async () => {
-    if (!(await form.isVisible())) await app.page.keyboard.press('t')
-    return form.isVisible()
-  }, { interval: 400, timeout: 10_000 }).toBe(true)
+  await expect
+    .poll(
+      async () => {
+        if (!(await form.isVisible())) await app.page.keyboard.press('t')
+        return form.isVisible()
+      },
+      { interval: 400, timeout: 10_000 },
+    )
+    .toBe(true)
 }
 /** How far the running job is, in percent of its steps. */
-const share = async (): Promise<number> => Number(await app.page.getByRole('progressbar').first().getAttribute('aria-valuenow'))
+const share = async (): Promise<number> =>
+  Number(await app.page.getByRole('progressbar').first().getAttribute('aria-valuenow'))
 
 it('trains with settings of one’s own, which are marked and can be taken back', async () => {
   const { page } = app
@@ -46,7 +55,16 @@ it('trains with settings of one’s own, which are marked and can be taken back'
   await page.getByLabel('Plateau patience').waitFor({ state: 'detached' })
 
   await page.getByText('Network,').click()
-  for (const [label, value] of [['Epochs', '240'], ['Check every', '20'], ['Encoder', '8'], ['Decoder', '24'], ['Attention', '16'], ['Word embedding', '16'], ['Topic head', '16']] as const) await fill(label, value)
+  for (const [label, value] of [
+    ['Epochs', '240'],
+    ['Check every', '20'],
+    ['Encoder', '8'],
+    ['Decoder', '24'],
+    ['Attention', '16'],
+    ['Word embedding', '16'],
+    ['Topic head', '16'],
+  ] as const)
+    await fill(label, value)
   await page.getByRole('button', { name: '7 settings changed' }).waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('heading', { name: 'v2 interpretive' }).waitFor()
@@ -84,7 +102,10 @@ it('is stopped, resumed from its checkpoint, and runs to its end', async () => {
   const [, stoppedAt] = /at step (\d+)/.exec(await page.getByText(/^This run was stopped/).innerText()) ?? []
   await page.keyboard.press('r')
   await page.getByText(/^This run was stopped/).waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: 'Make current' }).and(page.locator('[aria-disabled=false]')).waitFor({ timeout: 60_000 })
+  await page
+    .getByRole('button', { name: 'Make current' })
+    .and(page.locator('[aria-disabled=false]'))
+    .waitFor({ timeout: 60_000 })
   expect(Number(stoppedAt)).toBeGreaterThan(0)
   await page.getByText(`, ${steps ?? '?'} steps,`).waitFor()
 })
@@ -116,7 +137,9 @@ it('stands with the other seeds of its series', async () => {
   await head.click({ timeout: 60_000 })
   const series = page.getByRole('region', { name: 'The series' })
   const cider = series.getByRole('row', { name: /^CIDEr [0-9]/ })
-  await expect.poll(() => cider.innerText(), { timeout: 60_000 }).toMatch(/^CIDEr\s+\d\.\d{3}\s+±\d\.\d{3}\s+\d\.\d{3}\s+\d\.\d{3}$/)
+  await expect
+    .poll(() => cider.innerText(), { timeout: 60_000 })
+    .toMatch(/^CIDEr\s+\d\.\d{3}\s+±\d\.\d{3}\s+\d\.\d{3}\s+\d\.\d{3}$/)
   expect(await objections(page)).toEqual([])
 })
 

@@ -17,7 +17,9 @@ const { page } = app
 
 /** Goes to a view, waits for its data and saves what is seen. */
 async function picture(name: string, view: string, part: string, text = ''): Promise<void> {
-  await page.evaluate((hash) => { location.hash = hash }, `#/${view}`)
+  await page.evaluate((hash) => {
+    location.hash = hash
+  }, `#/${view}`)
   await page.getByRole('region', { name: part }).getByText(text).first().waitFor()
   await settled()
   await page.screenshot({ path: join(folder, `${name}.png`) })
@@ -25,8 +27,13 @@ async function picture(name: string, view: string, part: string, text = ''): Pro
 /** Pictures are loaded, charts drawn, tooltips gone. */
 async function settled(): Promise<void> {
   await page.mouse.move(0, 0)
-  await page.waitForFunction(() => [...document.querySelectorAll('img')].every((image) => image.complete)
-    && [...document.querySelectorAll('video')].every((video) => video.readyState >= 2), null, { timeout: 120_000 })
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll('img')].every((image) => image.complete) &&
+      [...document.querySelectorAll('video')].every((video) => video.readyState >= 2),
+    null,
+    { timeout: 120_000 },
+  )
   await page.waitForTimeout(1500)
   await page.waitForLoadState('networkidle')
 }
@@ -36,7 +43,9 @@ await page.emulateMedia({ colorScheme: 'dark' })
 await picture('corpus', 'corpus', 'Captions and topics')
 
 // Topics: the one of chasing in the list, on the map, and about to be split.
-await page.evaluate(() => { location.hash = '#/topics' })
+await page.evaluate(() => {
+  location.hash = '#/topics'
+})
 await page.getByRole('option', { name: /chas/ }).first().click()
 await page.getByRole('listbox', { name: 'Clips of the topic' }).getByText(/chas/).first().waitFor()
 await settled()
@@ -85,7 +94,11 @@ await page.keyboard.press('Control+z')
 await page.getByText(/^redo: drop a caption/).waitFor()
 await page.keyboard.press('g')
 await page.keyboard.press('y')
-await page.getByRole('listbox', { name: /^Edits/ }).getByRole('option').first().waitFor()
+await page
+  .getByRole('listbox', { name: /^Edits/ })
+  .getByRole('option')
+  .first()
+  .waitFor()
 await settled()
 await page.screenshot({ path: join(folder, 'history.png') })
 await page.keyboard.press('Escape')
@@ -123,7 +136,10 @@ await page.keyboard.press('s')
 await fix.getByRole('region', { name: 'Suggestions' }).waitFor()
 await settled()
 const review = page.getByRole('region', { name: 'The caption and what people said' })
-await review.getByRole('button', { name: /probability/ }).nth(2).hover()
+await review
+  .getByRole('button', { name: /probability/ })
+  .nth(2)
+  .hover()
 await page.screenshot({ path: join(folder, 'fix.png') })
 await page.emulateMedia({ colorScheme: 'light' })
 await page.waitForTimeout(400)

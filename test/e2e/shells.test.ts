@@ -6,16 +6,33 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BROWSER, FLAGS, root, sampleProject, startInBrowser, startInElectron, temporaryFolder } from './fixtures/application.ts'
+import {
+  BROWSER,
+  FLAGS,
+  root,
+  sampleProject,
+  startInBrowser,
+  startInElectron,
+  temporaryFolder,
+} from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 
 let project: string
-beforeAll(async () => { project = await sampleProject() })
+beforeAll(async () => {
+  project = await sampleProject()
+})
 
-describe.each([['browser', startInBrowser], ['Electron', startInElectron]] as const)('in %s', (shell, start) => {
+describe.each([
+  ['browser', startInBrowser],
+  ['Electron', startInElectron],
+] as const)('in %s', (shell, start) => {
   let app: Application
-  beforeAll(async () => { app = await start(project) })
-  afterAll(async () => { expect(await app.stop()).toBe(0) })
+  beforeAll(async () => {
+    app = await start(project)
+  })
+  afterAll(async () => {
+    expect(await app.stop()).toBe(0)
+  })
 
   it('shows the project that it was given, without a problem', async () => {
     await app.page.getByText('sample', { exact: false }).first().waitFor()
@@ -33,35 +50,63 @@ describe.each([['browser', startInBrowser], ['Electron', startInElectron]] as co
       video.src = '/media/video/1'
       await new Promise((resolve, reject) => {
         video.onloadeddata = resolve
-        video.onerror = () => { reject(new Error(video.error?.message)) }
+        video.onerror = () => {
+          reject(new Error(video.error?.message))
+        }
       })
       video.currentTime = video.duration * 0.75
-      await new Promise((resolve) => { video.onseeked = resolve })
+      await new Promise((resolve) => {
+        video.onseeked = resolve
+      })
       return {
         thumbnail: [thumbnail.status, thumbnail.headers.get('content-type')],
-        part: [part.status, (await part.arrayBuffer()).byteLength, part.headers.get('content-range')?.replace(/\d+$/, 'N')],
+        part: [
+          part.status,
+          (await part.arrayBuffer()).byteLength,
+          part.headers.get('content-range')?.replace(/\d+$/, 'N'),
+        ],
         video: [video.videoWidth > 0, video.currentTime > video.duration / 2],
       }
     })
-    expect(media).toEqual({ thumbnail: [200, 'image/jpeg'], part: [206, 10, 'bytes 10-19/N'], video: [true, true] })
+    expect(media).toEqual({
+      thumbnail: [200, 'image/jpeg'],
+      part: [206, 10, 'bytes 10-19/N'],
+      video: [true, true],
+    })
   })
 
   it('runs nothing that is not its own, and has no Node', async () => {
     const page = await app.page.evaluate(async () => {
       const blocked: string[] = []
-      document.addEventListener('securitypolicyviolation', (event) => { blocked.push(event.effectiveDirective) })
-      document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.injected = true' }))
+      document.addEventListener('securitypolicyviolation', (event) => {
+        blocked.push(event.effectiveDirective)
+      })
+      document.body.append(
+        Object.assign(document.createElement('script'), { textContent: 'window.injected = true' }),
+      )
       await fetch('http://127.0.0.1:9/').catch(() => null)
-      await new Promise((resolve) => { setTimeout(resolve, 100) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100)
+      })
       let evaluates = true
       try {
         new Function('return 1')
       } catch {
         evaluates = false
       }
-      return { blocked: [...new Set(blocked)].sort(), injected: 'injected' in window, evaluates, node: 'process' in window || 'require' in window }
+      return {
+        blocked: [...new Set(blocked)].sort(),
+        injected: 'injected' in window,
+        evaluates,
+        node: 'process' in window || 'require' in window,
+      }
     })
-    expect(page).toEqual({ blocked: ['connect-src', 'script-src-elem'], injected: false, evaluates: false, node: false })
+    expect(page).toEqual({
+      blocked: ['connect-src', 'script-src-elem'],
+      injected: false,
+      evaluates: false,
+      node: false,
+    })
   })
 
   it('reloads into the same state', async () => {
@@ -73,7 +118,11 @@ describe.each([['browser', startInBrowser], ['Electron', startInElectron]] as co
 
   if (shell === 'Electron') {
     it('keeps the window in the sandbox', () => {
-      expect((app as Awaited<ReturnType<typeof startInElectron>>).webPreferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+      expect((app as Awaited<ReturnType<typeof startInElectron>>).webPreferences).toEqual({
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+      })
     })
   } else {
     it('lets nobody in without the token', async () => {
@@ -97,15 +146,20 @@ it('starts at the welcome page when nothing was open, and leaves no process or h
 it('opens its own window, and ends when that is closed', async () => {
   const home = temporaryFolder('home')
   const browser = join(home, 'browser.sh')
-  writeFileSync(browser, `#!/bin/sh\nexec "${BROWSER}" ${FLAGS.join(' ')} --remote-debugging-port=0 "$@"\n`, { mode: 0o755 })
+  writeFileSync(browser, `#!/bin/sh\nexec "${BROWSER}" ${FLAGS.join(' ')} --remote-debugging-port=0 "$@"\n`, {
+    mode: 0o755,
+  })
   const child = spawn(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'serve', project], {
-    env: { ...process.env, VITRINE_HOME: home, VITRINE_BROWSER: browser, DISPLAY: ':0', NODE_OPTIONS: '' }, stdio: 'ignore',
+    env: { ...process.env, VITRINE_HOME: home, VITRINE_BROWSER: browser, DISPLAY: ':0', NODE_OPTIONS: '' },
+    stdio: 'ignore',
   })
   const exit = once(child, 'exit')
   // Chromium notes its debugging port in its profile, which is the one that serve gave it.
   const portFile = join(home, 'browser', 'DevToolsActivePort')
   while (!existsSync(portFile) && child.exitCode === null) await delay(50)
-  const window = await chromium.connectOverCDP(`http://127.0.0.1:${readFileSync(portFile, 'utf8').split('\n')[0] ?? ''}`)
+  const window = await chromium.connectOverCDP(
+    `http://127.0.0.1:${readFileSync(portFile, 'utf8').split('\n')[0] ?? ''}`,
+  )
   const page = window.contexts()[0]?.pages()[0]
   await page?.getByText('sample', { exact: false }).first().waitFor()
   expect(page?.url()).not.toContain('token')

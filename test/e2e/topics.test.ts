@@ -29,16 +29,23 @@ beforeAll(async () => {
   before = await topics.allInnerTexts()
   undoneLast = await nextUndo()
 })
-afterAll(async () => { await app.stop() })
+afterAll(async () => {
+  await app.stop()
+})
 
-const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await app.page.keyboard.press(key) }
+const press = async (...keys: string[]): Promise<void> => {
+  for (const key of keys) await app.page.keyboard.press(key)
+}
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const dialog = (): Locator => app.page.getByRole('dialog')
 const nextUndo = async (): Promise<string> => (await app.page.getByText(/^undo: /).allInnerTexts()).join()
 const undo = async (what: RegExp): Promise<void> => {
   await app.page.getByRole('button', { name: what }).waitFor()
   await press('Control+z')
-  await app.page.getByRole('button', { name: what }).and(app.page.getByText(/^undo/)).waitFor({ state: 'detached' })
+  await app.page
+    .getByRole('button', { name: what })
+    .and(app.page.getByText(/^undo/))
+    .waitFor({ state: 'detached' })
 }
 /** Goes to the first topic, and into a list of its page. */
 async function into(list: '2' | '3'): Promise<void> {
@@ -88,12 +95,18 @@ it('renames, accepts and rejects labels', async () => {
 })
 
 it('shows a hue that was given wherever the topic is', async () => {
-  const dots = app.page.locator('[aria-label=Topics] [data-current] .rounded-full, section[aria-label="The topic"] .bar-head .rounded-full')
-  const colours = (): Promise<string[]> => dots.evaluateAll((all) => [...new Set(all.map((dot) => getComputedStyle(dot).backgroundColor))])
+  const dots = app.page.locator(
+    '[aria-label=Topics] [data-current] .rounded-full, section[aria-label="The topic"] .bar-head .rounded-full',
+  )
+  const colours = (): Promise<string[]> =>
+    dots.evaluateAll((all) => [...new Set(all.map((dot) => getComputedStyle(dot).backgroundColor))])
   const own = await colours()
   expect(own).toHaveLength(1)
   await press('Shift+C', 'End', 'Enter')
-  await eventually(async () => { const now = await colours(); return now.length === 1 && now[0] !== own[0] }).toBe(true)
+  await eventually(async () => {
+    const now = await colours()
+    return now.length === 1 && now[0] !== own[0]
+  }).toBe(true)
   await press('Shift+C')
   await app.page.getByRole('button', { name: 'Its own' }).focus()
   await press('Enter')
@@ -131,14 +144,28 @@ it('hides, marks as junk, deletes and restores', async () => {
 
 it('splits a topic by words put apart', async () => {
   await press('1', 'Home', 's')
-  const columns = [1, 2].map((part) => dialog().getByRole('listbox', { name: `Words of part ${part}` }).getByRole('option'))
+  const columns = [1, 2].map((part) =>
+    dialog()
+      .getByRole('listbox', { name: `Words of part ${part}` })
+      .getByRole('option'),
+  )
   await columns[1]!.first().waitFor()
   const [left, right] = [await columns[0]!.count(), await columns[1]!.count()]
   await press('ArrowRight')
-  await dialog().getByRole('radio', { name: 'Words' }).and(app.page.locator(':checked')).waitFor({ state: 'attached' })
+  await dialog()
+    .getByRole('radio', { name: 'Words' })
+    .and(app.page.locator(':checked'))
+    .waitFor({ state: 'attached' })
   await eventually(() => columns[0]!.count()).toBeLessThan(left + right)
-  await eventually(async () => dialog().getByText(/\d+ clips?, \d+ words?/).count()).toBe(2)
-  await eventually(async () => { if (await dialog().isVisible()) await press('Control+Enter'); return dialog().count() }).toBe(0)
+  await eventually(async () =>
+    dialog()
+      .getByText(/\d+ clips?, \d+ words?/)
+      .count(),
+  ).toBe(2)
+  await eventually(async () => {
+    if (await dialog().isVisible()) await press('Control+Enter')
+    return dialog().count()
+  }).toBe(0)
   await eventually(() => topics.count()).toBe(before.length + 1)
 })
 
@@ -149,7 +176,9 @@ it('moves, pins and forbids words, and gives clips their topics anew', async () 
   await dialog().waitFor()
   await press('ArrowDown', 'Enter')
   await dialog().waitFor({ state: 'detached' })
-  await eventually(async () => (await words.allInnerTexts()).some((text) => text.split('\n')[0] === word)).toBe(false)
+  await eventually(async () =>
+    (await words.allInnerTexts()).some((text) => text.split('\n')[0] === word),
+  ).toBe(false)
   await app.page.getByText('Words were edited since clips got their topics.').waitFor()
   await press('2', 'Home', 'p')
   await words.first().getByLabel('pinned').waitFor()
@@ -203,7 +232,9 @@ it('makes a topic of words and another of clips', async () => {
 
 it('changes the rule with its histogram in sight', async () => {
   await press('t')
-  await dialog().getByText(/topics a clip on average/).waitFor()
+  await dialog()
+    .getByText(/topics a clip on average/)
+    .waitFor()
   const mean = await dialog().getByRole('status').innerText()
   await press('ArrowLeft', 'ArrowLeft')
   await eventually(() => dialog().getByRole('status').innerText()).not.toBe(mean)
@@ -218,7 +249,10 @@ it('walks the map by its arrows', async () => {
   await map.getByRole('option').first().waitFor()
   await press('1')
   const address = app.page.url()
-  await eventually(async () => { await press('ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowRight'); return app.page.url() }).not.toBe(address)
+  await eventually(async () => {
+    await press('ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowRight')
+    return app.page.url()
+  }).not.toBe(address)
   expect(await map.getByRole('option', { selected: true }).count()).toBe(1)
   await press('v')
 })
@@ -248,8 +282,9 @@ it.each(['dark', 'light'] as const)('axe finds nothing in it, %s', async (colorS
 it('undoes everything', async () => {
   await press('1')
   // Edits may be called alike: what redo would make tells them apart.
-  const steps = async (): Promise<string> => (await app.page.getByText(/^(undo|redo): /).allInnerTexts()).join()
-  while (await nextUndo() !== undoneLast) {
+  const steps = async (): Promise<string> =>
+    (await app.page.getByText(/^(undo|redo): /).allInnerTexts()).join()
+  while ((await nextUndo()) !== undoneLast) {
     const now = await steps()
     await press('Control+z')
     await eventually(steps).not.toBe(now)

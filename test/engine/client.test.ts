@@ -25,19 +25,30 @@ function startEngine(): { engine: EngineClient; processes: EngineProcess[] } {
 const score: EngineParams<'metrics.score'> = {
   hypotheses: [{ id: 'a', caption: 'a bird sings' }],
   references: [{ id: 'a', captions: ['a bird sings'] }],
-  tokenizer: 'words', bootstrap: null,
+  tokenizer: 'words',
+  bootstrap: null,
 }
 
 /** Topics that would take many minutes to fit. */
 const longFit: EngineParams<'topics.fit'> = {
-  documents: Array.from({ length: 500 }, (_, id) => ({ id, captions: Array.from({ length: 20 }, (_, i) => `w${(id * 7 + i) % 90} x${(id + i * 3) % 80} y${id % 70}`) })),
-  ...topicsRequest.parse({ k: 20, minDocumentFrequency: 1, maxDocumentShare: 1 }), iterations: 1_000_000,
+  documents: Array.from({ length: 500 }, (_, id) => ({
+    id,
+    captions: Array.from({ length: 20 }, (_, i) => `w${(id * 7 + i) % 90} x${(id + i * 3) % 80} y${id % 70}`),
+  })),
+  ...topicsRequest.parse({ k: 20, minDocumentFrequency: 1, maxDocumentShare: 1 }),
+  iterations: 1_000_000,
 }
 
 /** Resolves at the call's first progress: from then on it is at work. */
-function longCall(engine: EngineClient, signal?: AbortSignal): { result: Promise<unknown>; working: Promise<void> } {
+function longCall(
+  engine: EngineClient,
+  signal?: AbortSignal,
+): { result: Promise<unknown>; working: Promise<void> } {
   const { promise: working, resolve } = Promise.withResolvers<void>()
-  const result = engine.call('topics.fit', longFit, { ...(signal && { signal }), onProgress: () => resolve() })
+  const result = engine.call('topics.fit', longFit, {
+    ...(signal && { signal }),
+    onProgress: () => resolve(),
+  })
   result.catch(() => {})
   return { result, working }
 }
@@ -54,7 +65,10 @@ describe('the engine process', () => {
   it('answers calls, several at a time, and says what is wrong with one', async () => {
     const { engine, processes } = startEngine()
     const bad = engine.call('topics.fit', { ...longFit, documents: [] })
-    const [good] = await Promise.all([engine.call('metrics.score', score), expect(bad).rejects.toMatchObject({ name: 'VitrineError', code: 'BAD_INPUT' })])
+    const [good] = await Promise.all([
+      engine.call('metrics.score', score),
+      expect(bad).rejects.toMatchObject({ name: 'VitrineError', code: 'BAD_INPUT' }),
+    ])
     expect(good.metrics.BLEU_1).toBeCloseTo(1)
     expect(processes).toHaveLength(1)
   })
@@ -64,7 +78,11 @@ describe('the engine process', () => {
     const calls = [longCall(engine), longCall(engine)]
     await Promise.all(calls.map(({ working }) => working))
     process.kill(processes[0]!.pid!, 'SIGKILL')
-    for (const { result } of calls) await expect(result).rejects.toMatchObject({ code: 'ENGINE_DIED', message: expect.stringContaining('SIGKILL') })
+    for (const { result } of calls)
+      await expect(result).rejects.toMatchObject({
+        code: 'ENGINE_DIED',
+        message: expect.stringContaining('SIGKILL'),
+      })
     expect((await engine.call('metrics.score', score)).captions).toHaveLength(1)
     expect(processes).toHaveLength(2)
   })
@@ -83,14 +101,23 @@ describe('the engine process', () => {
     await expect(result).rejects.toBeInstanceOf(CancelledError)
     await engine.call('metrics.score', score)
     expect(processes).toHaveLength(1)
-    await expect(engine.call('metrics.score', score, { signal: controller.signal })).rejects.toBeInstanceOf(CancelledError)
+    await expect(engine.call('metrics.score', score, { signal: controller.signal })).rejects.toBeInstanceOf(
+      CancelledError,
+    )
   })
 
   it('ends a call whose progress can not be taken in with that failure, and works on', async () => {
     const { engine, processes } = startEngine()
     const full = new VitrineError('DISK_FULL', 'No space.')
     let heard = 0
-    await expect(engine.call('topics.fit', longFit, { onProgress() { heard++; throw full } })).rejects.toBe(full)
+    await expect(
+      engine.call('topics.fit', longFit, {
+        onProgress() {
+          heard++
+          throw full
+        },
+      }),
+    ).rejects.toBe(full)
     expect(heard).toBe(1)
     await engine.call('metrics.score', score)
     expect(processes).toHaveLength(1)
@@ -129,7 +156,9 @@ describe('the engine process', () => {
       const engine = startNodeEngine(${JSON.stringify(ENTRY)})
       engine.onMessage(() => console.log(engine.pid))
       engine.postMessage({ type: 'call', id: 1, method: 'metrics.score', params: ${JSON.stringify(score)} })`
-    const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const pid = Number(String((await once(parent.stdout, 'data'))[0]))
     expect(isAlive(pid)).toBe(true)
     parent.kill('SIGKILL')

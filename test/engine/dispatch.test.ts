@@ -15,10 +15,15 @@ function stepping() {
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
-  const dispatch = createDispatch({ 'devices.probe': probe } as EngineHandlers, (message) => void answers.push(message))
+  const dispatch = createDispatch(
+    { 'devices.probe': probe } as EngineHandlers,
+    (message) => void answers.push(message),
+  )
   return {
     answers,
-    send: (message: ToEngine) => { dispatch(message) },
+    send: (message: ToEngine) => {
+      dispatch(message)
+    },
     /** How many steps are taken in some turns of the event loop. */
     async taken() {
       const before = steps

@@ -3,7 +3,14 @@ import { createRandom } from '../../src-main/engine/random.ts'
 
 describe('createRandom', () => {
   it('repeats under one seed and differs under another', () => {
-    const draw = (seed: number) => Array.from({ length: 5 }, ((random) => () => random.uint32())(createRandom(seed)))
+    const draw = (seed: number) =>
+      Array.from(
+        { length: 5 },
+        (
+          (random) => () =>
+            random.uint32()
+        )(createRandom(seed)),
+      )
     expect(draw(7)).toEqual(draw(7))
     expect(draw(7)).not.toEqual(draw(8))
     // Frozen: a change here would change every seeded result.

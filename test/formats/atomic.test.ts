@@ -2,7 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { diskError, recoverLeftovers, replaceFolderAtomic, writeFileAtomic } from '../../src-main/formats/atomic.ts'
+import {
+  diskError,
+  recoverLeftovers,
+  replaceFolderAtomic,
+  writeFileAtomic,
+} from '../../src-main/formats/atomic.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -30,11 +35,13 @@ describe('writeFileAtomic', () => {
 
   it('reports a full disk with the path, and other errors as they are', () => {
     const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
-    expect(diskError(full, '/data/f.npy')).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining('/data/f.npy') as string })
+    expect(diskError(full, '/data/f.npy')).toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('/data/f.npy') as string,
+    })
     const other = Object.assign(new Error('no'), { code: 'EACCES' })
     expect(diskError(other, '/data/f.npy')).toBe(other)
   })
-
 })
 
 describe('replaceFolderAtomic', () => {
@@ -62,9 +69,24 @@ describe('what a killed writer left', () => {
       await mkdir(join(parent, name))
       await writeFile(join(parent, name, 'x'), name)
     }
-    for (const name of ['there', `.there.${id}.old`, `.there.${id}.tmp`, `.gone.${id}.old`, `.gone.${id}.tmp`, `.new.${id}.tmp`, '.mine.tmp']) await left(name)
+    for (const name of [
+      'there',
+      `.there.${id}.old`,
+      `.there.${id}.tmp`,
+      `.gone.${id}.old`,
+      `.gone.${id}.tmp`,
+      `.new.${id}.tmp`,
+      '.mine.tmp',
+    ])
+      await left(name)
     await recoverLeftovers(parent, 'there')
-    expect((await readdir(parent)).sort()).toEqual([`.gone.${id}.old`, `.gone.${id}.tmp`, '.mine.tmp', `.new.${id}.tmp`, 'there'])
+    expect((await readdir(parent)).sort()).toEqual([
+      `.gone.${id}.old`,
+      `.gone.${id}.tmp`,
+      '.mine.tmp',
+      `.new.${id}.tmp`,
+      'there',
+    ])
     await recoverLeftovers(parent)
     expect((await readdir(parent)).sort()).toEqual(['.mine.tmp', 'gone', 'there'])
     expect(await readFile(join(parent, 'gone', 'x'), 'utf8')).toBe(`.gone.${id}.old`)

@@ -17,7 +17,8 @@ function npy(header: string, payload: Uint8Array, version: 1 | 2 | 3 = 1): Uint8
   else prefix.writeUInt16LE(header.length, 8)
   return Buffer.concat([prefix, Buffer.from(header, 'latin1'), payload])
 }
-const header = (descr: string, shape: string, order = 'False') => `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }\n`
+const header = (descr: string, shape: string, order = 'False') =>
+  `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }\n`
 
 describe('npy', () => {
   it('reads back what it writes, for any shape and any float32', () => {
@@ -44,9 +45,18 @@ describe('npy', () => {
   it('reads any numbers, and booleans, as numbers', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vitrine-npy-'))
     const path = join(folder, 'a.npy')
-    const cases: [string, Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float64Array, number[]][] = [
-      ['|b1', Uint8Array.of(0, 1), [0, 1]], ['|u1', Uint8Array.of(0, 255), [0, 255]], ['|i1', Int8Array.of(-1, 1), [-1, 1]], ['<i2', Int16Array.of(-300, 2), [-300, 2]],
-      ['<i4', Int32Array.of(-70_000, 1), [-70_000, 1]], ['<i8', BigInt64Array.of(-5n, 1n), [-5, 1]], ['<f8', Float64Array.of(0.1, NaN), [0.1, NaN]],
+    const cases: [
+      string,
+      Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float64Array,
+      number[],
+    ][] = [
+      ['|b1', Uint8Array.of(0, 1), [0, 1]],
+      ['|u1', Uint8Array.of(0, 255), [0, 255]],
+      ['|i1', Int8Array.of(-1, 1), [-1, 1]],
+      ['<i2', Int16Array.of(-300, 2), [-300, 2]],
+      ['<i4', Int32Array.of(-70_000, 1), [-70_000, 1]],
+      ['<i8', BigInt64Array.of(-5n, 1n), [-5, 1]],
+      ['<f8', Float64Array.of(0.1, NaN), [0.1, NaN]],
     ]
     for (const [descr, values, expected] of cases) {
       await writeFileAtomic(path, npy(header(descr, '(1, 2)'), new Uint8Array(values.buffer)))
@@ -55,7 +65,9 @@ describe('npy', () => {
     await writeFileAtomic(path, encodeNpy([2, 1], Uint8Array.of(7, 8)))
     expect(await readNpyNumbers(path)).toEqual({ shape: [2, 1], data: Float64Array.of(7, 8) })
     await writeFileAtomic(path, npy(header('<U4', '(1, 2)'), new Uint8Array(32)))
-    await expect(readNpyNumbers(path)).rejects.toThrow('elements of type <U4; needed is little-endian numbers or booleans')
+    await expect(readNpyNumbers(path)).rejects.toThrow(
+      'elements of type <U4; needed is little-endian numbers or booleans',
+    )
     await rm(folder, { recursive: true })
   })
 
@@ -64,21 +76,37 @@ describe('npy', () => {
     ['integers', npy(header('<i8', '(1,)'), new Uint8Array(8)), /type <i8/],
     ['big-endian floats', npy(header('>f4', '(1,)'), new Uint8Array(4)), /type >f4/],
     ['Fortran order', npy(header('<f4', '(1, 1)', 'True'), new Uint8Array(4)), /Fortran order/],
-    ['a cut file', npy(header('<f4', '(2, 2)'), new Uint8Array(12)), /12 bytes of data where shape \(2, 2\) needs 16/],
+    [
+      'a cut file',
+      npy(header('<f4', '(2, 2)'), new Uint8Array(12)),
+      /12 bytes of data where shape \(2, 2\) needs 16/,
+    ],
     ['a later version', npy(header('<f4', '(1,)'), new Uint8Array(4), 3), /version 3/],
     ['a broken header', npy('{}\n', new Uint8Array(4)), /header/],
-    ['a header that runs past the end', npy(header('<f4', '(1,)'), new Uint8Array(4)).subarray(0, 20), /ends inside its header/],
+    [
+      'a header that runs past the end',
+      npy(header('<f4', '(1,)'), new Uint8Array(4)).subarray(0, 20),
+      /ends inside its header/,
+    ],
   ])('refuses %s with the reason and the file name', (_, bytes, reason) => {
     const attempt = () => decodeNpy(bytes, '/data/a.npy')
     expect(attempt).toThrow(reason)
-    expect(attempt).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('/data/a.npy') as string }))
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        code: 'BAD_INPUT',
+        message: expect.stringContaining('/data/a.npy') as string,
+      }),
+    )
   })
 
   it('tells a shape without the data, also behind a long header, and a cut file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vitrine-npy-'))
     const path = join(folder, 'a.npy')
     const payload = new Uint8Array(4 * 300)
-    for (const bytes of [encodeNpy([3, 100], new Float32Array(300)), npy(`${header('<f4', '(3, 100)').trimEnd()}${' '.repeat(2000)}\n`, payload)]) {
+    for (const bytes of [
+      encodeNpy([3, 100], new Float32Array(300)),
+      npy(`${header('<f4', '(3, 100)').trimEnd()}${' '.repeat(2000)}\n`, payload),
+    ]) {
       await writeFileAtomic(path, bytes)
       expect(await readNpyShape(path)).toEqual([3, 100])
       await writeFileAtomic(path, bytes.subarray(0, -4))
@@ -88,7 +116,10 @@ describe('npy', () => {
   })
 
   it('names a file that is missing', async () => {
-    await expect(readNpy('/nowhere/a.npy')).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('/nowhere/a.npy') as string })
+    await expect(readNpy('/nowhere/a.npy')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('/nowhere/a.npy') as string,
+    })
   })
 
   it('is read by NumPy itself', async ({ skip }) => {
@@ -102,7 +133,11 @@ describe('npy', () => {
       const path = join(folder, 'a.npy')
       await writeFileAtomic(path, encodeNpy([2, 3], new Float32Array([1, 2, 3, 4, 5, 6])))
       expect((await readNpy(path)).shape).toEqual([2, 3])
-      const out = execFileSync('python3', ['-c', 'import numpy,sys; a=numpy.load(sys.argv[1]); print(a.dtype, a.shape, a[1].tolist())', path])
+      const out = execFileSync('python3', [
+        '-c',
+        'import numpy,sys; a=numpy.load(sys.argv[1]); print(a.dtype, a.shape, a[1].tolist())',
+        path,
+      ])
       expect(out.toString().trim()).toBe('float32 (2, 3) [4.0, 5.0, 6.0]')
     } finally {
       await rm(folder, { recursive: true })

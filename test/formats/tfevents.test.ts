@@ -20,7 +20,7 @@ const unmask = (masked: number): number => {
 /** The messages of a file. */
 function records(file: Buffer): Buffer[] {
   const found: Buffer[] = []
-  for (let at = 0; at < file.length; ) {
+  for (let at = 0; at < file.length;) {
     const length = Number(file.readBigUInt64LE(at))
     expect(unmask(file.readUInt32LE(at + 8))).toBe(crc32c(file.subarray(at, at + 8)))
     const data = file.subarray(at + 12, at + 12 + length)
@@ -66,7 +66,9 @@ it('is what TensorBoard reads', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
   expect(crc32('123456789')).toBe(0xcbf43926)
 
-  const [version, start, scalar] = records(Buffer.concat([startEvent(120, 1.5e9), scalarEvent('validation/CIDEr', 0.75, 300_000, 1.5e9 + 0.25)])).map(fields)
+  const [version, start, scalar] = records(
+    Buffer.concat([startEvent(120, 1.5e9), scalarEvent('validation/CIDEr', 0.75, 300_000, 1.5e9 + 0.25)]),
+  ).map(fields)
   expect(bytes(version?.get(3)).toString()).toBe('brain.Event:2')
   expect(start?.get(2)).toBe(120)
   expect(fields(bytes(start?.get(7))).get(1)).toBe(1)

@@ -9,7 +9,9 @@ import { temporaryProject } from '../store/folder.ts'
 
 /** A task that ends only when it is cancelled. */
 const endless: JobTask = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(new CancelledError()), { once: true }))
+  new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new CancelledError()), { once: true }),
+  )
 
 describe('jobs', () => {
   it('run one after the other, each through the same states, and are logged', async () => {
@@ -26,9 +28,23 @@ describe('jobs', () => {
       active--
       return { summary: 'two found', notices: ['second'] }
     }
-    const [one, two] = [jobs.start('topics', 'Topics', { k: 2 }, task), jobs.start('train', 'Train', {}, task)]
-    expect(await jobs.finished(two)).toMatchObject({ state: 'done', summary: 'two found', notices: ['first', 'second'] })
-    expect(states).toEqual([[one, 'queued'], [two, 'queued'], [one, 'running'], [one, 'done'], [two, 'running'], [two, 'done']])
+    const [one, two] = [
+      jobs.start('topics', 'Topics', { k: 2 }, task),
+      jobs.start('train', 'Train', {}, task),
+    ]
+    expect(await jobs.finished(two)).toMatchObject({
+      state: 'done',
+      summary: 'two found',
+      notices: ['first', 'second'],
+    })
+    expect(states).toEqual([
+      [one, 'queued'],
+      [two, 'queued'],
+      [one, 'running'],
+      [one, 'done'],
+      [two, 'running'],
+      [two, 'done'],
+    ])
     expect(jobs.list()).toEqual(store.jobs.list())
     expect(store.jobs.params(one)).toEqual({ k: 2 })
   })
@@ -45,7 +61,9 @@ describe('jobs', () => {
       }
       return { summary: '' }
     })
-    const reports = seen.flatMap((job) => (job.state === 'running' && job.progress ? [job.progress.done] : []))
+    const reports = seen.flatMap((job) =>
+      job.state === 'running' && job.progress ? [job.progress.done] : [],
+    )
     expect(reports.at(-1)).toBe(1000)
     // The first and the last beside those of the interval, whose timers may be a millisecond early.
     expect(reports.length).toBeLessThanOrEqual(3 + (performance.now() - started) / 100)
@@ -57,10 +75,17 @@ describe('jobs', () => {
     const bugs: unknown[] = []
     const jobs = createJobs({ onBug: (error) => void bugs.push(error) })
     await jobs.use(store.jobs)
-    const expected = await jobs.run('export', 'Export', {}, () => Promise.reject(new VitrineError('DISK_FULL', 'No space.', 'Free some.')))
-    expect(expected).toMatchObject({ state: 'failed', failure: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' } })
+    const expected = await jobs.run('export', 'Export', {}, () =>
+      Promise.reject(new VitrineError('DISK_FULL', 'No space.', 'Free some.')),
+    )
+    expect(expected).toMatchObject({
+      state: 'failed',
+      failure: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' },
+    })
     const bug = new Error('broken')
-    expect(await jobs.run('export', 'Export', {}, () => Promise.reject(bug))).toMatchObject({ failure: { code: 'BUG', message: 'broken' } })
+    expect(await jobs.run('export', 'Export', {}, () => Promise.reject(bug))).toMatchObject({
+      failure: { code: 'BUG', message: 'broken' },
+    })
     expect(bugs).toEqual([bug])
     expect(store.jobs.list()).toEqual(jobs.list())
   })
@@ -89,7 +114,9 @@ describe('jobs', () => {
     const jobs = createJobs()
     const held: boolean[] = []
     const seen: [boolean, boolean, boolean][] = []
-    jobs.onChange((job) => { if (job.state === 'running') seen.push([job.pausable, job.paused, job.cancelling]) })
+    jobs.onChange((job) => {
+      if (job.state === 'running') seen.push([job.pausable, job.paused, job.cancelling])
+    })
     const steps = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
     const id = jobs.start('train', 'Train', {}, async (context) => {
       await steps[0].promise
@@ -102,7 +129,9 @@ describe('jobs', () => {
     jobs.resume(id)
     const turn = () => new Promise((resolve) => setImmediate(resolve))
     await turn()
-    expect(() => jobs.pause(id)).toThrow(expect.objectContaining({ code: 'CONFLICT', message: '"Train" can\'t be paused now.' }))
+    expect(() => jobs.pause(id)).toThrow(
+      expect.objectContaining({ code: 'CONFLICT', message: '"Train" can\'t be paused now.' }),
+    )
     steps[0].resolve()
     await turn()
     jobs.pause(id)
@@ -118,7 +147,15 @@ describe('jobs', () => {
     jobs.cancel(id)
     expect((await jobs.finished(id)).state).toBe('cancelled')
     jobs.resume(id)
-    expect(seen).toEqual([[false, false, false], [true, false, false], [true, true, false], [true, false, false], [true, true, false], [false, false, false], [false, false, true]])
+    expect(seen).toEqual([
+      [false, false, false],
+      [true, false, false],
+      [true, true, false],
+      [true, false, false],
+      [true, true, false],
+      [false, false, false],
+      [false, false, true],
+    ])
   })
 
   it('of a project stop before it is closed; those of no project need none', async () => {
@@ -139,23 +176,27 @@ describe('jobs', () => {
 describe('the rate', () => {
   it('of steady work is its pace, and the time left follows', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1000 }), fc.array(fc.integer({ min: 10, max: 3000 }), { minLength: 5, maxLength: 50 }), (pace, waits) => {
-        let time = 0
-        const meter = rateMeter(() => time).progress
-        const total = 1e6
-        let progress = meter({ phase: 'p', done: 0, total, unit: 'u' })
-        expect(progress.rate).toBeNull()
-        for (const wait of waits) {
-          time += wait
-          progress = meter({ phase: 'p', done: (pace * time) / 1000, total, unit: 'u' })
-        }
-        if (time < 1000) {
-          expect(progress.secondsLeft).toBeNull()
-          return
-        }
-        expect(progress.rate).toBeCloseTo(pace, 3)
-        expect(progress.secondsLeft).toBeCloseTo((total - progress.done) / pace, 3)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.array(fc.integer({ min: 10, max: 3000 }), { minLength: 5, maxLength: 50 }),
+        (pace, waits) => {
+          let time = 0
+          const meter = rateMeter(() => time).progress
+          const total = 1e6
+          let progress = meter({ phase: 'p', done: 0, total, unit: 'u' })
+          expect(progress.rate).toBeNull()
+          for (const wait of waits) {
+            time += wait
+            progress = meter({ phase: 'p', done: (pace * time) / 1000, total, unit: 'u' })
+          }
+          if (time < 1000) {
+            expect(progress.secondsLeft).toBeNull()
+            return
+          }
+          expect(progress.rate).toBeCloseTo(pace, 3)
+          expect(progress.secondsLeft).toBeCloseTo((total - progress.done) / pace, 3)
+        },
+      ),
     )
   })
 

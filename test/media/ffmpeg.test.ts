@@ -13,9 +13,15 @@ describe('locateFfmpeg', () => {
 
   it('names the setting when that is no program, or not ffmpeg', async () => {
     vi.stubEnv('VITRINE_FFMPEG', '/nowhere/ffmpeg')
-    await expect(locateFfmpeg()).rejects.toMatchObject({ code: 'TOOL_MISSING', message: expect.stringContaining('VITRINE_FFMPEG') })
+    await expect(locateFfmpeg()).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      message: expect.stringContaining('VITRINE_FFMPEG'),
+    })
     vi.stubEnv('VITRINE_FFMPEG', process.execPath)
-    await expect(locateFfmpeg()).rejects.toMatchObject({ code: 'TOOL_MISSING', message: expect.stringContaining('does not run as ffmpeg') })
+    await expect(locateFfmpeg()).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      message: expect.stringContaining('does not run as ffmpeg'),
+    })
   })
 })
 
@@ -23,14 +29,21 @@ describe('runFfmpeg', () => {
   const source = ['-f', 'lavfi', '-i', 'testsrc=duration=60']
 
   it('says which encoder an ffmpeg lacks', async () => {
-    await expect(runFfmpeg([...source, '-c:v', 'libnone', '-f', 'null', '-'], { file: 'a.mp4' })).rejects.toMatchObject({
-      code: 'TOOL_MISSING', message: 'This ffmpeg was built without the encoder libnone, which a.mp4 needs.',
+    await expect(
+      runFfmpeg([...source, '-c:v', 'libnone', '-f', 'null', '-'], { file: 'a.mp4' }),
+    ).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      message: 'This ffmpeg was built without the encoder libnone, which a.mp4 needs.',
     })
   })
 
   it('kills ffmpeg when the signal aborts', async () => {
     const controller = new AbortController()
-    const run = runFfmpeg([...source, '-f', 'rawvideo', 'pipe:1'], { file: 'a', signal: controller.signal, onOutput: () => controller.abort() })
+    const run = runFfmpeg([...source, '-f', 'rawvideo', 'pipe:1'], {
+      file: 'a',
+      signal: controller.signal,
+      onOutput: () => controller.abort(),
+    })
     await expect(run).rejects.toMatchObject({ name: 'CancelledError' })
   })
 
@@ -40,7 +53,10 @@ describe('runFfmpeg', () => {
       throw new Error('drawing failed')
     }
     await expect(
-      runFfmpeg(['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', '4x4', '-i', 'pipe:0', '-f', 'null', '-'], { file: 'a', input: broken() }),
+      runFfmpeg(['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', '4x4', '-i', 'pipe:0', '-f', 'null', '-'], {
+        file: 'a',
+        input: broken(),
+      }),
     ).rejects.toThrow('drawing failed')
   })
 })

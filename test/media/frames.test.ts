@@ -21,7 +21,10 @@ function* brightnessCode(): Iterable<Uint8Array> {
 }
 
 const frameNumbers = (frames: Uint8Array, size: number): number[] =>
-  Array.from({ length: frames.length / (size * size * 3) }, (_, i) => Math.round(((frames[i * size * size * 3] ?? 0) - 20) / 4) + 0)
+  Array.from(
+    { length: frames.length / (size * size * 3) },
+    (_, i) => Math.round(((frames[i * size * size * 3] ?? 0) - 20) / 4) + 0,
+  )
 
 async function convert(name: string, ...options: string[]): Promise<string> {
   const path = join(folder, name)
@@ -33,7 +36,27 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-media-'))
   coded = join(folder, 'coded.mp4')
   await runFfmpeg(
-    ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', '96x64', '-r', '25', '-i', 'pipe:0', '-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-crf', '5', '-movflags', '+faststart', fileUrl(coded)],
+    [
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'rgb24',
+      '-s',
+      '96x64',
+      '-r',
+      '25',
+      '-i',
+      'pipe:0',
+      '-c:v',
+      'libx264',
+      '-pix_fmt',
+      'yuv420p',
+      '-crf',
+      '5',
+      '-movflags',
+      '+faststart',
+      fileUrl(coded),
+    ],
     { file: coded, input: brightnessCode() },
   )
 })
@@ -56,7 +79,17 @@ describe('decodeFrames', () => {
 
   it('keeps counting by frame where the frame rate varies', async () => {
     // Frames 10 to 39 last three times as long.
-    const slow = await convert('slow.mkv', '-vf', "setpts='if(lt(N,10),N,if(lt(N,40),10+3*(N-10),N+60))/25/TB'", '-fps_mode', 'passthrough', '-c:v', 'libx264', '-crf', '5')
+    const slow = await convert(
+      'slow.mkv',
+      '-vf',
+      "setpts='if(lt(N,10),N,if(lt(N,40),10+3*(N-10),N+60))/25/TB'",
+      '-fps_mode',
+      'passthrough',
+      '-c:v',
+      'libx264',
+      '-crf',
+      '5',
+    )
     const { frames, times } = await decodeFrames({ path: slow, indices: [9, 11, 45], size: 16 })
     expect(frameNumbers(frames, 16)).toEqual([9, 11, 45])
     expect(times[1]).toBeCloseTo(13 / 25, 2)
@@ -64,18 +97,29 @@ describe('decodeFrames', () => {
   })
 
   it('says so when the clip has fewer frames than asked for', async () => {
-    await expect(decodeFrames({ path: coded, indices: [10, 60], size: 16 })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(decodeFrames({ path: coded, indices: [10, 60], size: 16 })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
   })
 
   it('stops when cancelled', async () => {
-    await expect(decodeFrames({ path: coded, indices: [1], size: 16, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'CancelledError' })
+    await expect(
+      decodeFrames({ path: coded, indices: [1], size: 16, signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ name: 'CancelledError' })
   })
 })
 
 describe('probe', () => {
   it('knows frames, rate, size and what a browser plays', async () => {
     expect(await probe(coded)).toEqual({
-      duration: 2, fps: 25, frameCount: FRAMES, width: 96, height: 64, codec: 'h264', pixelFormat: 'yuv420p', playable: true,
+      duration: 2,
+      fps: 25,
+      frameCount: FRAMES,
+      width: 96,
+      height: 64,
+      codec: 'h264',
+      pixelFormat: 'yuv420p',
+      playable: true,
     })
   })
 
@@ -97,23 +141,38 @@ describe('probe', () => {
     await expect(probe(join(folder, 'gone.mp4'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it.each([['cut.mp4', '-movflags', '+faststart'], ['late-index.mp4'], ['cut.mkv'], ['cut.webm', '-c:v', 'libvpx', '-b:v', '1M'], ['cut.avi', '-c:v', 'mpeg4']])(
-    'rejects the truncated clip %s', async (name, ...options) => {
-      const path = join(folder, name)
-      await runFfmpeg(['-f', 'lavfi', '-i', 'testsrc=duration=2', '-pix_fmt', 'yuv420p', ...options, fileUrl(path)], { file: path })
-      await truncate(path, Math.floor(statSync(path).size * 0.6))
-      await expect(probe(path)).rejects.toThrow(/cut off/)
-    },
-  )
+  it.each([
+    ['cut.mp4', '-movflags', '+faststart'],
+    ['late-index.mp4'],
+    ['cut.mkv'],
+    ['cut.webm', '-c:v', 'libvpx', '-b:v', '1M'],
+    ['cut.avi', '-c:v', 'mpeg4'],
+  ])('rejects the truncated clip %s', async (name, ...options) => {
+    const path = join(folder, name)
+    await runFfmpeg(
+      ['-f', 'lavfi', '-i', 'testsrc=duration=2', '-pix_fmt', 'yuv420p', ...options, fileUrl(path)],
+      { file: path },
+    )
+    await truncate(path, Math.floor(statSync(path).size * 0.6))
+    await expect(probe(path)).rejects.toThrow(/cut off/)
+  })
 })
 
 describe('proxies and thumbnails', () => {
-  it.each([['mpeg4.avi', 'mpeg4'], ['mjpeg.avi', 'mjpeg']])('makes %s playable, frame for frame', async (name, codec) => {
+  it.each([
+    ['mpeg4.avi', 'mpeg4'],
+    ['mjpeg.avi', 'mjpeg'],
+  ])('makes %s playable, frame for frame', async (name, codec) => {
     const original = await convert(name, '-c:v', codec, '-q:v', '2')
     expect(await probe(original)).toMatchObject({ codec, playable: false, frameCount: FRAMES })
     const proxy = join(folder, `${name}.proxy`)
     await makeProxy(original, proxy)
-    expect(await probe(proxy)).toMatchObject({ codec: 'h264', playable: true, frameCount: FRAMES, duration: 2 })
+    expect(await probe(proxy)).toMatchObject({
+      codec: 'h264',
+      playable: true,
+      frameCount: FRAMES,
+      duration: 2,
+    })
     const { frames } = await decodeFrames({ path: proxy, indices: [3, 30], size: 16 })
     expect(frameNumbers(frames, 16)).toEqual([3, 30])
   })
@@ -135,7 +194,9 @@ describe('proxies and thumbnails', () => {
     expect(await probe(strip)).toMatchObject({ codec: 'mjpeg', width: 3 * 96, height: 72, frameCount: 1 })
     const { frames } = await decodeFrames({ path: strip, indices: [0], size: 9 })
     const levels = [1, 4, 7].map((column) => ((frames[column * 3] ?? 0) - 20) / 4)
-    levels.forEach((level, i) => { expect(Math.abs(level - ([0, 20, 45][i] ?? NaN))).toBeLessThan(1) })
+    levels.forEach((level, i) => {
+      expect(Math.abs(level - ([0, 20, 45][i] ?? NaN))).toBeLessThan(1)
+    })
   })
 })
 
@@ -148,7 +209,11 @@ describe('hashFile', () => {
 })
 
 describe.skipIf(!existsSync(REAL))('real clips (skipped where the shared test data is missing)', () => {
-  const clips = existsSync(REAL) ? ['msvd/clips', 'actions'].flatMap((part) => readdirSync(join(REAL, part)).map((name) => join(REAL, part, name))) : []
+  const clips = existsSync(REAL)
+    ? ['msvd/clips', 'actions'].flatMap((part) =>
+        readdirSync(join(REAL, part)).map((name) => join(REAL, part, name)),
+      )
+    : []
   it.each(clips)('%s', async (path) => {
     const { frameCount, duration, playable } = await probe(path)
     expect(playable).toBe(path.endsWith('.mp4'))

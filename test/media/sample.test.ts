@@ -9,7 +9,14 @@ import { describe as describeScene } from '../../src-main/media/sample/captions.
 import { renderSample } from '../../src-main/media/sample/render.ts'
 import { designActions, designScenes } from '../../src-main/media/sample/scene.ts'
 import type { Actor, Scene } from '../../src-main/media/sample/scene.ts'
-import { ACTION_PAINTS, ACTIONS, BACKGROUNDS, COLOURS, SHAPES, SIZES } from '../../src-main/media/sample/vocabulary.ts'
+import {
+  ACTION_PAINTS,
+  ACTIONS,
+  BACKGROUNDS,
+  COLOURS,
+  SHAPES,
+  SIZES,
+} from '../../src-main/media/sample/vocabulary.ts'
 
 const counts = (values: string[]): Record<string, number> => {
   const result: Record<string, number> = {}
@@ -25,7 +32,9 @@ describe('the design of scenes', () => {
     expect(Object.keys(met)).toHaveLength(12 * 4 * 4)
     const splits = counts(scenes.map(({ action, split }) => `${action} ${split}`))
     for (const action of Object.keys(ACTIONS)) {
-      expect([splits[`${action} train`], splits[`${action} val`], splits[`${action} test`]]).toEqual([12, 2, 6])
+      expect([splits[`${action} train`], splits[`${action} val`], splits[`${action} test`]]).toEqual([
+        12, 2, 6,
+      ])
     }
     expect(Math.min(...Object.values(counts(scenes.map(({ background }) => background))))).toBeGreaterThan(50)
   })
@@ -39,7 +48,14 @@ describe('the design of scenes', () => {
   it('gives action clips other colours than the corpus', () => {
     const corpus = Object.values(COLOURS).map(({ colour }) => String(colour))
     expect(ACTION_PAINTS.some(({ colour }) => corpus.includes(String(colour)))).toBe(false)
-    expect(counts(designActions(10, createRandom(1)).map((action) => action.class))).toEqual({ left: 10, right: 10, bounce: 10, spin: 10, grow: 10, blink: 10 })
+    expect(counts(designActions(10, createRandom(1)).map((action) => action.class))).toEqual({
+      left: 10,
+      right: 10,
+      bounce: 10,
+      spin: 10,
+      grow: 10,
+      blink: 10,
+    })
   })
 })
 
@@ -51,9 +67,12 @@ describe('captions', () => {
   /** What a careful caption may say of a scene, as a pattern. */
   const truth = ({ action, actor, other, background }: Scene): RegExp => {
     const any = (choices: readonly string[]): string => `(?:${choices.join('|')})`
-    const named = ({ size, colour, shape }: Actor): string => `a (?:${size ? any(SIZES[size]) : '(?!)'} )?${colour} ${any(SHAPES[shape])}`
+    const named = ({ size, colour, shape }: Actor): string =>
+      `a (?:${size ? any(SIZES[size]) : '(?!)'} )?${colour} ${any(SHAPES[shape])}`
     const doing = ACTIONS[action].flatMap(([verb, participle]) => [verb, `is ${participle}`])
-    return new RegExp(`^${named(actor)} ${any(doing)}${other ? ` ${named(other)}` : ''}(?: ${any(BACKGROUNDS[background])})?$`)
+    return new RegExp(
+      `^${named(actor)} ${any(doing)}${other ? ` ${named(other)}` : ''}(?: ${any(BACKGROUNDS[background])})?$`,
+    )
   }
 
   it('are 8 to 12 different ones a clip, and true but for the few that are meant not to be', () => {
@@ -62,7 +81,8 @@ describe('captions', () => {
       expect(captions.length).toBeLessThanOrEqual(12)
       expect(new Set(captions.map(({ text }) => text)).size).toBe(captions.length)
       const pattern = truth(scene)
-      for (const { text, flaw } of captions) expect(pattern.test(text), `${text} (${flaw ?? 'careful'})`).toBe(flaw === null)
+      for (const { text, flaw } of captions)
+        expect(pattern.test(text), `${text} (${flaw ?? 'careful'})`).toBe(flaw === null)
     }
   })
 
@@ -83,14 +103,26 @@ describe('renderSample', () => {
 
   async function contents(directory: string): Promise<Record<string, string>> {
     const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
-    return Object.fromEntries(await Promise.all(files.map(async (file) => [file.slice(directory.length), await hashFile(file)] as const)))
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+    return Object.fromEntries(
+      await Promise.all(
+        files.map(async (file) => [file.slice(directory.length), await hashFile(file)] as const),
+      ),
+    )
   }
 
   it('writes the same bytes for the same seed, and others for another', async () => {
     const [first, again, other] = [join(folder, 'first'), join(folder, 'again'), join(folder, 'other')]
     const steps: number[] = []
-    const sample = await renderSample({ directory: first, videos: 8, seed: 1, progress: (done) => steps.push(done) })
+    const sample = await renderSample({
+      directory: first,
+      videos: 8,
+      seed: 1,
+      progress: (done) => steps.push(done),
+    })
     await renderSample({ directory: again, videos: 8, seed: 1, concurrency: 1 })
     await renderSample({ directory: other, videos: 8, seed: 2 })
     const [a, b, c] = [await contents(first), await contents(again), await contents(other)]
@@ -111,7 +143,9 @@ describe('renderSample', () => {
   it('replaces a sample, but never a folder that holds anything else', async () => {
     const own = await mkdtemp(join(folder, 'own-'))
     await writeFile(join(own, 'captions.tsv'), 'my own work')
-    await expect(renderSample({ directory: own, videos: 8, seed: 1 })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(renderSample({ directory: own, videos: 8, seed: 1 })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     expect(await readdir(own)).toEqual(['captions.tsv'])
 
     const sample = join(folder, 'first')
@@ -122,7 +156,15 @@ describe('renderSample', () => {
   it('leaves only whole clips when cancelled, in a folder that can be rendered into again', async () => {
     const directory = join(folder, 'cancelled')
     const controller = new AbortController()
-    const run = renderSample({ directory, videos: 8, seed: 1, signal: controller.signal, progress: (done) => { if (done === 3) controller.abort() } })
+    const run = renderSample({
+      directory,
+      videos: 8,
+      seed: 1,
+      signal: controller.signal,
+      progress: (done) => {
+        if (done === 3) controller.abort()
+      },
+    })
     await expect(run).rejects.toMatchObject({ name: 'CancelledError' })
     const clips = await readdir(join(directory, 'clips'))
     expect(clips.length).toBeGreaterThanOrEqual(3)

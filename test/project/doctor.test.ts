@@ -9,7 +9,9 @@ import { engineEntry } from '../../src-main/paths.ts'
 import { tryDevice } from '../../src-main/project/doctor.ts'
 
 let folder = ''
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'vitrine-doctor-')) })
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-doctor-'))
+})
 afterAll(() => rm(folder, { recursive: true }))
 
 /** An engine that does `what` when it is asked for anything. */
@@ -31,19 +33,28 @@ describe('the doctor', () => {
   it('says why a device does not work', async () => {
     const name = process.platform === 'darwin' ? 'dml' : 'coreml'
     expect(await tryDevice(name, realEngine)).toEqual({
-      name, ok: false, stepMs: null, reason: 'the ONNX Runtime of this platform does not have it',
+      name,
+      ok: false,
+      stepMs: null,
+      reason: 'the ONNX Runtime of this platform does not have it',
     })
   })
 
   it('survives a driver that crashes', async () => {
-    const { ok, reason } = await tryDevice('webgpu', await engineThat('crash', "process.kill(process.pid, 'SIGSEGV')"))
+    const { ok, reason } = await tryDevice(
+      'webgpu',
+      await engineThat('crash', "process.kill(process.pid, 'SIGSEGV')"),
+    )
     expect(ok).toBe(false)
     expect(reason).toMatch(/ended by signal SIGSEGV|exit code/)
   })
 
   it('gives up on a driver that hangs', async () => {
     expect(await tryDevice('webgpu', await engineThat('hang', 'for (;;);'), undefined, 1000)).toEqual({
-      name: 'webgpu', ok: false, stepMs: null, reason: 'it took no training steps within 1 seconds',
+      name: 'webgpu',
+      ok: false,
+      stepMs: null,
+      reason: 'it took no training steps within 1 seconds',
     })
   })
 })

@@ -6,7 +6,17 @@ import { createWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
 /** Small enough to train in a second. */
-const SETTINGS = { encoderSize: 8, hiddenSize: 16, attentionSize: 8, embeddingSize: 8, topicHiddenSize: 8, batchClips: 4, captionsPerClip: 2, epochs: 3, learningRate: 0.01 }
+const SETTINGS = {
+  encoderSize: 8,
+  hiddenSize: 16,
+  attentionSize: 8,
+  embeddingSize: 8,
+  topicHiddenSize: 8,
+  batchClips: 4,
+  captionsPerClip: 2,
+  epochs: 3,
+  learningRate: 0.01,
+}
 
 describe('the main job, through the contract', () => {
   let bench: Workbench
@@ -18,24 +28,42 @@ describe('the main job, through the contract', () => {
     project = join(bench.folder, 'p.vitrine')
     await bench.finished(await bench.client.corpus.renderSample({ directory: sample, videos: 24, seed: 2 }))
     await bench.client.project.create({ path: project })
-    await bench.finished(await bench.client.corpus.import({ videos: join(sample, 'clips'), captions: join(sample, 'captions.tsv'), split: join(sample, 'split.tsv') }))
+    await bench.finished(
+      await bench.client.corpus.import({
+        videos: join(sample, 'clips'),
+        captions: join(sample, 'captions.tsv'),
+        split: join(sample, 'split.tsv'),
+      }),
+    )
   })
 
   test('each stage asks for the one before it', async () => {
-    expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe('The clips have no features yet.')
-    await expect(bench.client.captions.generate({})).rejects.toMatchObject({ code: 'NOT_READY', message: 'No model is trained yet.', data: { remedy: expect.any(String) } })
+    expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe(
+      'The clips have no features yet.',
+    )
+    await expect(bench.client.captions.generate({})).rejects.toMatchObject({
+      code: 'NOT_READY',
+      message: 'No model is trained yet.',
+      data: { remedy: expect.any(String) },
+    })
     await expect(bench.client.corpus.clip({ clipId: 999 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   test('features are computed once, and again only for what is missing', async () => {
-    expect((await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary).toContain('24 new')
-    expect((await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary).toContain('0 new')
+    expect(
+      (await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary,
+    ).toContain('24 new')
+    expect(
+      (await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary,
+    ).toContain('0 new')
     expect(await bench.client.project.summary()).toMatchObject({ clips: 24, withFeatures: 24 })
     expect((await bench.client.corpus.clip({ clipId: 1 })).frameTimes).toHaveLength(4)
   })
 
   test('topics', async () => {
-    expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe('This project has no topics yet.')
+    expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe(
+      'This project has no topics yet.',
+    )
     await bench.finished(await bench.client.topics.extract({ k: 6, iterations: 30, seed: 1 }))
     const { run, topics } = await bench.client.topics.list()
     expect(run).toMatchObject({ k: 6, documents: 24, seed: 1 })
@@ -48,19 +76,26 @@ describe('the main job, through the contract', () => {
 
   test('training, captions and scores', async () => {
     const points: number[] = []
-    const stop = bench.services.events.subscribe((event) => { if (event.type === 'curve') points.push(event.point.step) })
+    const stop = bench.services.events.subscribe((event) => {
+      if (event.type === 'curve') points.push(event.point.step)
+    })
     await bench.finished(await bench.client.training.train({ kind: 'baseline', settings: SETTINGS }))
     await bench.finished(await bench.client.training.train({ kind: 'interpretive', settings: SETTINGS }))
     stop()
     const models = await bench.client.training.models()
-    expect(models.map(({ kind, state, current }) => [kind, state, current])).toEqual([['interpretive', 'ready', true], ['baseline', 'ready', false]])
+    expect(models.map(({ kind, state, current }) => [kind, state, current])).toEqual([
+      ['interpretive', 'ready', true],
+      ['baseline', 'ready', false],
+    ])
     const detail = await bench.client.training.model({ modelId: models[0]?.id ?? 0 })
     expect(detail.points.length).toBeGreaterThan(0)
     expect(points).toHaveLength(2 * detail.points.length)
 
     await bench.finished(await bench.client.captions.generate({ beam: 3, nBest: 3 }))
     await bench.finished(await bench.client.captions.generate({ beam: 2, modelId: models[1]?.id ?? 0 }))
-    await expect(bench.client.captions.generate({ beam: 3, nBest: 4 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(bench.client.captions.generate({ beam: 3, nBest: 4 })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
     const [interpretive, baseline] = await bench.client.training.models()
     expect(interpretive?.evaluations[0]?.topics?.mAP).toBeGreaterThan(0)
     expect(baseline?.evaluations[0]?.topics).toBeNull()
@@ -70,16 +105,27 @@ describe('the main job, through the contract', () => {
     expect(mean).toBeCloseTo(interpretive?.evaluations[0]?.metrics.CIDEr ?? -1, 6)
 
     const [risky] = rows
-    const review = await bench.client.captions.review({ modelId: interpretive?.id ?? 0, clipId: risky?.clipId ?? 0 })
+    const review = await bench.client.captions.review({
+      modelId: interpretive?.id ?? 0,
+      clipId: risky?.clipId ?? 0,
+    })
     expect(review).toMatchObject({ caption: risky?.caption, modelKind: 'interpretive' })
     expect(new Set([review, ...review.alternatives].map(({ caption }) => caption)).size).toBe(3)
     expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
-    expect((await bench.services.captions.ciders(review.modelId, 'test', [{ clipId: review.clipId, caption: review.caption }]))[0]).toBeCloseTo(risky?.cider ?? -1, 6)
+    expect(
+      (
+        await bench.services.captions.ciders(review.modelId, 'test', [
+          { clipId: review.clipId, caption: review.caption },
+        ])
+      )[0],
+    ).toBeCloseTo(risky?.cider ?? -1, 6)
   })
 
   test('a cancelled training leaves a stopped model, and the current model as it was', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
-    const stop = bench.services.events.subscribe((event) => { if (event.type === 'curve') bench.services.jobs.cancel(jobId) })
+    const stop = bench.services.events.subscribe((event) => {
+      if (event.type === 'curve') bench.services.jobs.cancel(jobId)
+    })
     expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const [cancelled, current] = await bench.client.training.models()
@@ -89,10 +135,15 @@ describe('the main job, through the contract', () => {
 
   test('an engine that is killed in mid-training fails the job with what to do, and the next job works', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
-    const stop = bench.services.events.subscribe((event) => { if (event.type === 'curve') bench.killEngine() })
+    const stop = bench.services.events.subscribe((event) => {
+      if (event.type === 'curve') bench.killEngine()
+    })
     const job = await bench.services.jobs.finished(jobId)
     stop()
-    expect(job).toMatchObject({ state: 'failed', failure: { code: 'ENGINE_DIED', remedy: expect.any(String) } })
+    expect(job).toMatchObject({
+      state: 'failed',
+      failure: { code: 'ENGINE_DIED', remedy: expect.any(String) },
+    })
     expect((await bench.client.training.models())[0]).toMatchObject({ state: 'failed' })
     const retried = await bench.client.training.train({ kind: 'random-topics', settings: SETTINGS })
     expect((await bench.services.jobs.finished(retried.jobId)).state).toBe('done')
@@ -126,7 +177,9 @@ describe('the main job, through the contract', () => {
     await bench.client.corrections.accept({ modelId: version })
     expect((await bench.client.project.summary())?.currentModel).toBe(version)
     expect(await bench.client.neurons.map({ modelId: version })).not.toBeNull()
-    await expect(bench.client.corrections.discard({ modelId: version })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(bench.client.corrections.discard({ modelId: version })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
     await bench.client.project.undo()
     expect((await bench.client.project.summary())?.currentModel).toBe(modelId)
     await bench.client.project.redo()
@@ -138,7 +191,11 @@ describe('the main job, through the contract', () => {
     await bench.finished(await bench.client.actions.transfer(request))
     await bench.finished(await bench.client.actions.transfer(request))
     const [second, first] = await bench.client.actions.results()
-    expect(second).toMatchObject({ classes: (await readdir(request.clips)).sort(), accuracy: first?.accuracy, confusion: first?.confusion })
+    expect(second).toMatchObject({
+      classes: (await readdir(request.clips)).sort(),
+      accuracy: first?.accuracy,
+      confusion: first?.confusion,
+    })
     expect(second?.accuracy.baseline).not.toBeNull()
     expect(await bench.client.project.summary()).toMatchObject({ clips: 24, withFeatures: 24 })
   })
@@ -152,20 +209,33 @@ describe('the main job, through the contract', () => {
       // A second export takes the first one's place.
       await bench.finished(await bench.client.exports.run({ what, to: join(to, what) }))
     }
-    const rows = parse(await readFile(join(to, 'neurons', 'neurons.csv')), { columns: true }) as Record<string, string>[]
+    const rows = parse(await readFile(join(to, 'neurons', 'neurons.csv')), { columns: true }) as Record<
+      string,
+      string
+    >[]
     expect(Object.keys(rows[0] ?? {})).toEqual(['layer', 'unit', 'description', 'score'])
     await writeFile(join(to, 'topics', 'notes.txt'), 'mine')
-    expect(await bench.failure(await bench.client.exports.run({ what: 'topics', to: join(to, 'topics') }))).toContain('holds notes.txt')
+    expect(
+      await bench.failure(await bench.client.exports.run({ what: 'topics', to: join(to, 'topics') })),
+    ).toContain('holds notes.txt')
     expect(await readFile(join(to, 'topics', 'notes.txt'), 'utf8')).toBe('mine')
     expect((await readdir(to)).sort()).toEqual(['captions', 'model', 'neurons', 'topics'])
   })
 
   test('the project is the same when it is opened again', async () => {
-    const before = [await bench.client.project.summary(), await bench.client.training.models(), await bench.client.corrections.list()]
+    const before = [
+      await bench.client.project.summary(),
+      await bench.client.training.models(),
+      await bench.client.corrections.list(),
+    ]
     await bench.client.project.close()
     await expect(bench.client.topics.list()).rejects.toMatchObject({ code: 'NO_PROJECT' })
     await bench.client.project.open({ path: project })
-    expect([await bench.client.project.summary(), await bench.client.training.models(), await bench.client.corrections.list()]).toEqual(before)
+    expect([
+      await bench.client.project.summary(),
+      await bench.client.training.models(),
+      await bench.client.corrections.list(),
+    ]).toEqual(before)
     expect((await bench.client.project.recent())[0]).toMatchObject({ name: 'p', path: project, exists: true })
   })
 })

@@ -10,7 +10,18 @@ import { openProject } from '../../src-main/store/index.ts'
 import { createWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
-const SETTINGS = { encoderSize: 12, hiddenSize: 24, attentionSize: 8, embeddingSize: 12, topicHiddenSize: 12, batchClips: 4, captionsPerClip: 2, epochs: 12, learningRate: 0.02, projection: 16 }
+const SETTINGS = {
+  encoderSize: 12,
+  hiddenSize: 24,
+  attentionSize: 8,
+  embeddingSize: 12,
+  topicHiddenSize: 12,
+  batchClips: 4,
+  captionsPerClip: 2,
+  epochs: 12,
+  learningRate: 0.02,
+  projection: 16,
+}
 
 let bench: Workbench
 let client: Client
@@ -41,7 +52,9 @@ describe('review', () => {
       expect(parts.models).toBeNull()
     }
     const byPeople = await client.captions.list({ modelId, order: 'people' })
-    expect(byPeople.map(({ cider }) => cider ?? 0)).toEqual(byPeople.map(({ cider }) => cider ?? 0).sort((a, b) => a - b))
+    expect(byPeople.map(({ cider }) => cider ?? 0)).toEqual(
+      byPeople.map(({ cider }) => cider ?? 0).sort((a, b) => a - b),
+    )
     const [first] = rows
     expect(await client.captions.list({ modelId, search: first?.clip ?? '' })).toHaveLength(1)
     // A model beside itself never differs.
@@ -53,15 +66,21 @@ describe('review', () => {
 
   it('rates captions anew when captions, topics or what people say of them change', async () => {
     const errors = async (clipId: number) => {
-      const { missing, unsupported } = (await client.captions.list({ modelId })).find((row) => row.clipId === clipId)!
+      const { missing, unsupported } = (await client.captions.list({ modelId })).find(
+        (row) => row.clipId === clipId,
+      )!
       const { topics } = await client.captions.review({ modelId, clipId })
       // The page of a clip says the same of its topics.
-      const saying = (wanted: string) => topics.filter(({ verdict }) => verdict === wanted).map(({ id }) => id)
+      const saying = (wanted: string) =>
+        topics.filter(({ verdict }) => verdict === wanted).map(({ id }) => id)
       expect([missing, unsupported]).toEqual([saying('missing'), saying('unsupported')])
       return { missing, unsupported }
     }
     const rows = await client.captions.list({ modelId })
-    const { clipId, missing: [topicId = 0] } = rows.find(({ missing }) => missing.length > 0)!
+    const {
+      clipId,
+      missing: [topicId = 0],
+    } = rows.find(({ missing }) => missing.length > 0)!
     const before = await errors(clipId)
     await client.topics.edit({ edit: 'setClips', topicIds: [topicId], clipIds: [clipId], verdict: false })
     expect((await errors(clipId)).missing).not.toContain(topicId)
@@ -70,7 +89,11 @@ describe('review', () => {
 
     const { store } = bench.services.project.current()
     const said = store.captions.get(modelId, clipId)!
-    const words = store.topics.get(topicId).words.slice(0, 10).map(({ word }) => word).join(' ')
+    const words = store.topics
+      .get(topicId)
+      .words.slice(0, 10)
+      .map(({ word }) => word)
+      .join(' ')
     // As another program writes it.
     const other = openProject(join(bench.folder, 'p.vitrine'))
     other.store.captions.put(modelId, [{ ...said, caption: words }])
@@ -88,34 +111,61 @@ describe('review', () => {
 
   it('scores one caption as its split was scored', async () => {
     const rows = await client.captions.list({ modelId })
-    const { metrics } = (await client.training.model({ modelId })).evaluations.find(({ split }) => split === 'test')!
-    const own = await Promise.all(rows.map(async ({ clipId }) => (await client.captions.review({ modelId, clipId })).metrics!))
-    for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const) expect(own.reduce((sum, each) => sum + each[metric]!, 0) / own.length).toBeCloseTo(metrics[metric]!, 6)
+    const { metrics } = (await client.training.model({ modelId })).evaluations.find(
+      ({ split }) => split === 'test',
+    )!
+    const own = await Promise.all(
+      rows.map(async ({ clipId }) => (await client.captions.review({ modelId, clipId })).metrics!),
+    )
+    for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const)
+      expect(own.reduce((sum, each) => sum + each[metric]!, 0) / own.length).toBeCloseTo(metrics[metric]!, 6)
   })
 
   it('keeps verdicts, notes and captions of reviewers, and takes each back', async () => {
     const [a = 0, b = 0] = await clips()
     await client.captions.judge({ modelId, clipIds: [a, b], verdict: 'wrong' })
     await client.captions.judge({ modelId, clipIds: [a], verdict: 'nearly' })
-    const verdicts = async () => (await client.captions.list({ modelId, order: 'clip' })).flatMap(({ clipId, verdict }) => (verdict === null ? [] : [[clipId, verdict]])).sort()
-    expect(await verdicts()).toEqual([[a, 'nearly'], [b, 'wrong']].sort())
+    const verdicts = async () =>
+      (await client.captions.list({ modelId, order: 'clip' }))
+        .flatMap(({ clipId, verdict }) => (verdict === null ? [] : [[clipId, verdict]]))
+        .sort()
+    expect(await verdicts()).toEqual(
+      [
+        [a, 'nearly'],
+        [b, 'wrong'],
+      ].sort(),
+    )
     // What is so already is no edit.
     await client.captions.judge({ modelId, clipIds: [a], verdict: 'nearly' })
-    expect((await client.captions.list({ modelId, verdict: 'wrong' })).map(({ clipId }) => clipId)).toEqual([b])
+    expect((await client.captions.list({ modelId, verdict: 'wrong' })).map(({ clipId }) => clipId)).toEqual([
+      b,
+    ])
     await client.captions.note({ clipId: a, note: 'look again' })
-    expect(await client.captions.review({ modelId, clipId: a })).toMatchObject({ verdict: 'nearly', note: 'look again' })
+    expect(await client.captions.review({ modelId, clipId: a })).toMatchObject({
+      verdict: 'nearly',
+      note: 'look again',
+    })
     const before = (await client.corpus.clip({ clipId: a })).captions
     await client.captions.add({ clipId: a, text: 'something else entirely' })
-    expect((await client.corpus.clip({ clipId: a })).captions.map(({ text }) => text)).toEqual([...before.map(({ text }) => text), 'something else entirely'])
-    await expect(client.captions.add({ clipId: a, text: 'something else entirely' })).rejects.toMatchObject({ code: 'CONFLICT' })
-    expect((await client.project.history({ limit: 4 })).edits.map(({ label }) => label.split(' ')[0])).toEqual(['add', 'note', 'judge', 'judge'])
+    expect((await client.corpus.clip({ clipId: a })).captions.map(({ text }) => text)).toEqual([
+      ...before.map(({ text }) => text),
+      'something else entirely',
+    ])
+    await expect(client.captions.add({ clipId: a, text: 'something else entirely' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    expect(
+      (await client.project.history({ limit: 4 })).edits.map(({ label }) => label.split(' ')[0]),
+    ).toEqual(['add', 'note', 'judge', 'judge'])
     await undo()
     expect((await client.corpus.clip({ clipId: a })).captions).toEqual(before)
     await client.project.redo()
     for (let i = 0; i < 4; i++) await undo()
     expect([await verdicts(), (await client.captions.review({ modelId, clipId: a })).note]).toEqual([[], ''])
     const train = (await client.corpus.clips({ split: 'train' })).rows[0]!.id
-    await expect(client.captions.judge({ modelId, clipIds: [train], verdict: 'right' })).rejects.toMatchObject({ code: 'NOT_READY' })
+    await expect(
+      client.captions.judge({ modelId, clipIds: [train], verdict: 'right' }),
+    ).rejects.toMatchObject({ code: 'NOT_READY' })
   })
 
   it('forgets a verdict when the model says something else', async () => {
@@ -132,15 +182,24 @@ describe('review', () => {
 
   it('shows topics and neurons over the time of a clip', async () => {
     const [a = 0] = await clips()
-    const [strip, { topics }] = await Promise.all([client.captions.strip({ modelId, clipId: a }), client.captions.review({ modelId, clipId: a })])
+    const [strip, { topics }] = await Promise.all([
+      client.captions.strip({ modelId, clipId: a }),
+      client.captions.review({ modelId, clipId: a }),
+    ])
     expect(strip.times).toHaveLength(4)
     const predicted = [...topics].sort((x, y) => y.score - x.score).slice(0, 5)
-    const matter = topics.filter((topic) => topic.expected || topic.inCaption || predicted.includes(topic)).map(({ id }) => id)
-    expect(strip.topics.map(({ topicId }) => topicId).sort((x, y) => x - y)).toEqual(matter.sort((x, y) => x - y))
+    const matter = topics
+      .filter((topic) => topic.expected || topic.inCaption || predicted.includes(topic))
+      .map(({ id }) => id)
+    expect(strip.topics.map(({ topicId }) => topicId).sort((x, y) => x - y)).toEqual(
+      matter.sort((x, y) => x - y),
+    )
     for (const { values, neurons } of strip.topics) {
       expect(values).toHaveLength(4)
       expect(neurons).toHaveLength(5)
-      expect(neurons.map(({ difference }) => difference)).toEqual(neurons.map(({ difference }) => difference).sort((x, y) => y - x))
+      expect(neurons.map(({ difference }) => difference)).toEqual(
+        neurons.map(({ difference }) => difference).sort((x, y) => y - x),
+      )
       for (const { activation } of neurons) expect(activation).toHaveLength(4)
     }
   })
@@ -161,7 +220,11 @@ describe('neurons', () => {
     expect(words.map(({ fall }) => fall)).toEqual(words.map(({ fall }) => fall).sort((a, b) => b - a))
     const learnt = map.neurons.filter(({ part }) => part !== 'feature').map(({ neuron }) => neuron)
     const silenced = await client.neurons.silence({ modelId, neurons: learnt.slice(0, 12) })
-    expect(silenced).toMatchObject({ neurons: learnt.slice(0, 12), clips: (await clips()).length, naming: null })
+    expect(silenced).toMatchObject({
+      neurons: learnt.slice(0, 12),
+      clips: (await clips()).length,
+      naming: null,
+    })
     await expect(client.neurons.silence({ modelId })).rejects.toMatchObject({ code: 'BAD_INPUT' })
     await expect(client.neurons.stability({ modelId })).rejects.toMatchObject({ code: 'NOT_READY' })
 
@@ -182,14 +245,19 @@ describe('corrections', () => {
   /** For each of the first two clips a caption that the model says of another one: the decoder can say it. */
   const sayings = async () => {
     const rows = await client.captions.list({ modelId })
-    return rows.slice(0, 2).map((own) => rows.find(({ caption }) => caption !== own.caption)!.caption) as [string, string]
+    return rows.slice(0, 2).map((own) => rows.find(({ caption }) => caption !== own.caption)!.caption) as [
+      string,
+      string,
+    ]
   }
 
   it('wait in a queue that edits change', async () => {
     const [a = 0] = await clips()
     const [typed] = await sayings()
     const { correctionId } = await client.corrections.enqueue({ clipId: a, typed, note: 'see' })
-    expect(await queued()).toMatchObject([{ id: correctionId, typed, wanted: typed, after: null, model: null, parent: modelId, note: 'see' }])
+    expect(await queued()).toMatchObject([
+      { id: correctionId, typed, wanted: typed, after: null, model: null, parent: modelId, note: 'see' },
+    ])
     await expect(client.corrections.enqueue({ clipId: a, typed })).rejects.toMatchObject({ code: 'CONFLICT' })
     await undo()
     expect(await queued()).toEqual([])
@@ -199,9 +267,15 @@ describe('corrections', () => {
     await expect(client.corrections.unqueue({ correctionId })).rejects.toMatchObject({ code: 'CONFLICT' })
     await expect(client.corrections.learn({})).rejects.toMatchObject({ code: 'NOT_READY' })
     await expect(client.corrections.enqueue({ clipId: a })).rejects.toMatchObject({ code: 'BAD_INPUT' })
-    await expect(client.corrections.enqueue({ clipId: a, typed: 'a zebra in pyjamas' })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('"zebra"') as string })
-    expect((await client.corrections.read({ modelId, clipId: a, caption: 'a zebra' })).unknownWords).toEqual(['zebra'])
-    await expect(client.corrections.preview({ clipId: a, topics: [{ topicId: 999, strength: 1 }] })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(
+      client.corrections.enqueue({ clipId: a, typed: 'a zebra in pyjamas' }),
+    ).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('"zebra"') as string })
+    expect((await client.corrections.read({ modelId, clipId: a, caption: 'a zebra' })).unknownWords).toEqual([
+      'zebra',
+    ])
+    await expect(
+      client.corrections.preview({ clipId: a, topics: [{ topicId: 999, strength: 1 }] }),
+    ).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
   it('are learnt together, and thrown away without a trace', async () => {
@@ -217,11 +291,17 @@ describe('corrections', () => {
     const { radius, corrections } = await client.corrections.version({ modelId: version })
     expect(corrections).toHaveLength(2)
     expect(radius).toMatchObject({ split: 'test', clips: (await clips()).length - 2 })
-    expect(radius!.changed.every(({ clipId, before, after }) => clipId !== a && clipId !== b && before !== after)).toBe(true)
+    expect(
+      radius!.changed.every(({ clipId, before, after }) => clipId !== a && clipId !== b && before !== after),
+    ).toBe(true)
     const folder = join(bench.folder, 'p.vitrine', 'models', String(version))
     expect(existsSync(folder)).toBe(true)
     await client.corrections.discard({ modelId: version })
-    expect([existsSync(folder), (await client.training.models()).length, await client.corrections.list()]).toEqual([false, models, []])
+    expect([
+      existsSync(folder),
+      (await client.training.models()).length,
+      await client.corrections.list(),
+    ]).toEqual([false, models, []])
     // Undo of having queued them finds nothing, and does no harm.
     await undo()
     await undo()
@@ -232,7 +312,10 @@ describe('corrections', () => {
     const [a = 0, b = 0] = await clips()
     const [one, two] = await sayings()
     const versions: number[] = []
-    for (const [clipId, typed] of [[a, one], [b, two]] as const) {
+    for (const [clipId, typed] of [
+      [a, one],
+      [b, two],
+    ] as const) {
       await client.corrections.enqueue({ clipId, typed })
       await bench.finished(await client.corrections.learn({}))
       const [latest] = await client.corrections.list()
@@ -244,13 +327,20 @@ describe('corrections', () => {
     }
     const { models, cases } = await client.corrections.regressions()
     expect(models).toEqual([versions[1]])
-    expect(cases.find(({ correction }) => correction.clipId === a)!.outcomes).toMatchObject([{ modelId: versions[1] }])
+    expect(cases.find(({ correction }) => correction.clipId === a)!.outcomes).toMatchObject([
+      { modelId: versions[1] },
+    ])
     await bench.finished(await client.corrections.rerun({ modelId }))
     // The model before them says what it said before, or in its own words what is right.
-    const outcomes = (await client.corrections.regressions()).cases.flatMap((own) => own.outcomes.filter((each) => each.modelId === modelId).map(({ outcome }) => outcome))
+    const outcomes = (await client.corrections.regressions()).cases.flatMap((own) =>
+      own.outcomes.filter((each) => each.modelId === modelId).map(({ outcome }) => outcome),
+    )
     expect(outcomes).toHaveLength(2)
     expect(outcomes).not.toContain('holds')
-    expect(await client.corrections.report({})).toMatchObject({ corrections: 2, elsewhere: 2 * ((await clips()).length - 1) })
+    expect(await client.corrections.report({})).toMatchObject({
+      corrections: 2,
+      elsewhere: 2 * ((await clips()).length - 1),
+    })
     await expect(client.training.remove({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
 
     const again = await client.corrections.undo({ modelId: versions[0]!, replay: true })
@@ -284,12 +374,21 @@ describe('corrections', () => {
     const { topics } = (await client.neurons.map({ modelId }))!
     const moved = [{ topicId: topics[0]!.id, strength: 1 }]
     const all = await client.corrections.previewAll({ modelId, topics: moved })
-    for (const { clipId, before, after } of all.changed.slice(0, 3)) expect(await client.corrections.preview({ modelId, clipId, topics: moved })).toMatchObject({ before, after })
-    const ciders = new Map((await client.captions.list({ modelId })).map(({ clipId, cider }) => [clipId, cider]))
+    for (const { clipId, before, after } of all.changed.slice(0, 3))
+      expect(await client.corrections.preview({ modelId, clipId, topics: moved })).toMatchObject({
+        before,
+        after,
+      })
+    const ciders = new Map(
+      (await client.captions.list({ modelId })).map(({ clipId, cider }) => [clipId, cider]),
+    )
     for (const { clipId, ciderBefore } of all.changed) expect(ciderBefore).toBeCloseTo(ciders.get(clipId)!, 6)
     expect((await client.corrections.previewAll({ modelId })).changed).toEqual([])
     for (const clipId of (await clips()).slice(0, 4)) {
-      for (const { topics: own, after, ciderAfter, ciderBefore } of await client.corrections.suggest({ modelId, clipId })) {
+      for (const { topics: own, after, ciderAfter, ciderBefore } of await client.corrections.suggest({
+        modelId,
+        clipId,
+      })) {
         expect(ciderAfter).toBeGreaterThan(ciderBefore)
         expect((await client.corrections.preview({ modelId, clipId, topics: own })).after).toBe(after)
       }
@@ -301,11 +400,18 @@ describe('risk', () => {
   it('ranks from 0 to 1, equal ones alike', () => {
     expect(ranks([3, null, 1, 2, 2])).toEqual([1, null, 0, 0.5, 0.5])
     expect(ranks([7])).toEqual([0])
-    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2 }), (values) => {
-      const own = ranks(values)
-      values.forEach((x, i) => { values.forEach((y, j) => { if (x < y) expect(own[i]).toBeLessThan(own[j]!); if (x === y) expect(own[i]).toBe(own[j]) }) })
-      expect(own.reduce<number>((sum, rank) => sum + rank!, 0) / own.length).toBeCloseTo(0.5, 9)
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2 }), (values) => {
+        const own = ranks(values)
+        values.forEach((x, i) => {
+          values.forEach((y, j) => {
+            if (x < y) expect(own[i]).toBeLessThan(own[j]!)
+            if (x === y) expect(own[i]).toBe(own[j])
+          })
+        })
+        expect(own.reduce<number>((sum, rank) => sum + rank!, 0) / own.length).toBeCloseTo(0.5, 9)
+      }),
+    )
   })
 
   it('counts the words that two captions share', () => {

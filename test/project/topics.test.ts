@@ -26,9 +26,14 @@ async function topicOf(word: string) {
   const p = (topic: (typeof all)[number]) => topic.words.find((own) => own.word === word)?.p ?? 0
   return all.reduce((best, topic) => (p(topic) > p(best) ? topic : best))
 }
-const bearing = async (topicId: number) => (await client.topics.clips({ topicId, limit: 200 })).rows.map(({ id }) => id).sort((a, b) => a - b)
+const bearing = async (topicId: number) =>
+  (await client.topics.clips({ topicId, limit: 200 })).rows.map(({ id }) => id).sort((a, b) => a - b)
 const edit = (edit: TopicEdit) => client.topics.edit(edit)
-const themed = (theme: number) => store().clips.all().filter((_, i) => i % THEMES.length === theme).map(({ id }) => id)
+const themed = (theme: number) =>
+  store()
+    .clips.all()
+    .filter((_, i) => i % THEMES.length === theme)
+    .map(({ id }) => id)
 /** Makes edits, and checks that undo takes them all back and redo makes them again. */
 async function undoable(work: () => Promise<unknown>): Promise<void> {
   const edits = async () => (await client.project.history({})).edits.find(({ undone }) => !undone)?.id ?? null
@@ -45,17 +50,32 @@ beforeAll(async () => {
   bench = await createWorkbench()
   client = bench.client
   await client.project.create({ path: `${bench.folder}/topics.vitrine` })
-  store().clips.import(Array.from({ length: CLIPS }, (_, i) => clip(`clip ${String(i).padStart(2, '0')}`, THEMES[i % THEMES.length]!)))
+  store().clips.import(
+    Array.from({ length: CLIPS }, (_, i) =>
+      clip(`clip ${String(i).padStart(2, '0')}`, THEMES[i % THEMES.length]!),
+    ),
+  )
 })
 
 describe('curating topics', () => {
   it('needs topics first, and finding them is an edit', async () => {
     await expect(client.topics.reassign()).rejects.toMatchObject({ code: 'NOT_READY' })
-    await expect(client.topics.create({ from: { by: 'words', words: ['dog'] } })).rejects.toMatchObject({ code: 'NOT_READY' })
-    await undoable(async () => bench.finished(await client.topics.extract({ k: 3, iterations: 60, maxDocumentShare: 1, minShare: 0.2 })))
+    await expect(client.topics.create({ from: { by: 'words', words: ['dog'] } })).rejects.toMatchObject({
+      code: 'NOT_READY',
+    })
+    await undoable(async () =>
+      bench.finished(
+        await client.topics.extract({ k: 3, iterations: 60, maxDocumentShare: 1, minShare: 0.2 }),
+      ),
+    )
     expect(await client.project.edits()).toEqual({ undo: 'find 3 topics', redo: null })
     const { run, rule, wordsEdited, topics } = await client.topics.list()
-    expect([run?.origin, rule, wordsEdited, topics.map(({ state }) => state)]).toEqual(['found', { topicsPerClip: 3, minShare: 0.2 }, false, ['active', 'active', 'active']])
+    expect([run?.origin, rule, wordsEdited, topics.map(({ state }) => state)]).toEqual([
+      'found',
+      { topicsPerClip: 3, minShare: 0.2 },
+      false,
+      ['active', 'active', 'active'],
+    ])
     expect(topics.reduce((sum, { size }) => sum + size, 0)).toBeCloseTo(1)
     const dogs = await topicOf('puppy')
     expect(await bearing(dogs.id)).toEqual(themed(0))
@@ -86,12 +106,23 @@ describe('curating topics', () => {
       await edit({ edit: 'describe', topicId, description: 'They bark.' })
       await edit({ edit: 'recolour', topicId, hue: 30 })
     })
-    expect((await topics()).find(({ id }) => id === topicId)).toMatchObject({ label: 'dogs', labelled: true, description: 'They bark.', hue: 30 })
-    expect((await client.project.history({})).edits.map((one) => one.label).slice(0, 3)).toEqual(['recolour "dogs"', 'describe "dogs"', `rename "${label}" to "dogs"`])
+    expect((await topics()).find(({ id }) => id === topicId)).toMatchObject({
+      label: 'dogs',
+      labelled: true,
+      description: 'They bark.',
+      hue: 30,
+    })
+    expect((await client.project.history({})).edits.map((one) => one.label).slice(0, 3)).toEqual([
+      'recolour "dogs"',
+      'describe "dogs"',
+      `rename "${label}" to "dogs"`,
+    ])
     const soup = await topicOf('soup')
     const { proposals } = await client.topics.detail({ topicId: soup.id })
     await edit({ edit: 'rejectLabel', topicId: soup.id })
-    expect((await client.topics.detail({ topicId: soup.id })).label).toBe(proposals[(proposals.indexOf(soup.label) + 1) % proposals.length])
+    expect((await client.topics.detail({ topicId: soup.id })).label).toBe(
+      proposals[(proposals.indexOf(soup.label) + 1) % proposals.length],
+    )
     await undoable(() => edit({ edit: 'acceptLabel', topicIds: [soup.id] }))
     expect((await client.topics.detail({ topicId: soup.id })).labelled).toBe(true)
   })
@@ -105,7 +136,10 @@ describe('curating topics', () => {
     const detail = await client.topics.detail({ topicId: dogs.id })
     expect(detail.merged).toEqual([{ id: music.id, label: music.label }])
     expect(detail.allWords.map(({ word }) => word)).toContain('violin')
-    await expect(edit({ edit: 'rename', topicId: music.id, label: 'x' })).rejects.toMatchObject({ code: 'CONFLICT', message: `The topic "${music.label}" was merged into "dogs".` })
+    await expect(edit({ edit: 'rename', topicId: music.id, label: 'x' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: `The topic "${music.label}" was merged into "dogs".`,
+    })
     await client.project.undo()
     expect(await bearing(music.id)).toEqual(themed(1))
   })
@@ -119,7 +153,9 @@ describe('curating topics', () => {
       await edit({ edit: 'merge', into: music.id, topicIds: [dogs.id] })
       await edit({ edit: 'setClips', topicIds: [music.id], clipIds: [second], verdict: null })
     })
-    expect((await client.topics.clips({ topicId: music.id, which: 'cleared' })).rows.map(({ id }) => id)).toEqual([first])
+    expect(
+      (await client.topics.clips({ topicId: music.id, which: 'cleared' })).rows.map(({ id }) => id),
+    ).toEqual([first])
     expect((await client.topics.clips({ topicId: music.id, which: 'set' })).rows).toEqual([])
     for (let i = 0; i < 4; i++) await client.project.undo()
   })
@@ -131,31 +167,47 @@ describe('curating topics', () => {
     const [set] = themed(1) as [number]
     await undoable(async () => {
       await edit({ edit: 'setClips', topicIds: [dogs.id], clipIds: [set], verdict: true })
-      await client.topics.split({ topicId: dogs.id, how: { by: 'words', parts: [['dog', 'loud'], ['puppy']] }, labels: ['dogs only', null] })
+      await client.topics.split({
+        topicId: dogs.id,
+        how: { by: 'words', parts: [['dog', 'loud'], ['puppy']] },
+        labels: ['dogs only', null],
+      })
     })
     const parts = (await topics()).filter(({ id }) => id > dogs.id).slice(-2)
     expect(parts[0]?.label).toBe('dogs only')
     expect((await client.topics.detail({ topicId: dogs.id })).state).toBe('split')
     // A clip that a person set is set in exactly one part.
-    const places = await Promise.all(parts.map(async ({ id }) => (await client.topics.clips({ topicId: id, which: 'set' })).rows.map((row) => row.id)))
+    const places = await Promise.all(
+      parts.map(async ({ id }) =>
+        (await client.topics.clips({ topicId: id, which: 'set' })).rows.map((row) => row.id),
+      ),
+    )
     expect(places.flat()).toEqual([set])
-    await expect(client.topics.split({ topicId: dogs.id, how: { by: 'proposal' } })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(client.topics.split({ topicId: dogs.id, how: { by: 'proposal' } })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
     await client.project.undo()
     await client.project.undo()
     const [a, b, ...rest] = themed(0) as [number, number, ...number[]]
-    await undoable(() => client.topics.split({ topicId: dogs.id, how: { by: 'clips', parts: [[a, b], rest] } }))
+    await undoable(() =>
+      client.topics.split({ topicId: dogs.id, how: { by: 'clips', parts: [[a, b], rest] } }),
+    )
     await client.project.undo()
   })
 
   it('creates topics by words and by clips', async () => {
-    await undoable(() => client.topics.create({ label: 'concerts', from: { by: 'words', words: ['concert', 'Tune'] } }))
+    await undoable(() =>
+      client.topics.create({ label: 'concerts', from: { by: 'words', words: ['concert', 'Tune'] } }),
+    )
     const byWords = (await topics()).at(-1)!
     expect([byWords.label, await bearing(byWords.id)]).toEqual(['concerts', themed(1)])
     const [a, b] = themed(2) as [number, number]
     await undoable(() => client.topics.create({ from: { by: 'clips', clipIds: [a, b] } }))
     const byClips = (await topics()).at(-1)!
     expect(await bearing(byClips.id)).toEqual([a, b])
-    await expect(client.topics.create({ from: { by: 'words', words: ['unheard'] } })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(client.topics.create({ from: { by: 'words', words: ['unheard'] } })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     await client.project.undo()
     await client.project.undo()
   })
@@ -170,9 +222,15 @@ describe('curating topics', () => {
       await edit({ edit: 'markWords', topicId: music.id, words: ['outside'], mark: 'pinned' })
     })
     const detail = await client.topics.detail({ topicId: dogs.id })
-    expect(detail.allWords.find(({ word }) => word === 'fetch')).toMatchObject({ count: 0, p: 0, mark: 'forbidden' })
+    expect(detail.allWords.find(({ word }) => word === 'fetch')).toMatchObject({
+      count: 0,
+      p: 0,
+      mark: 'forbidden',
+    })
     expect(detail.allWords.some(({ word }) => word === 'puppy')).toBe(false)
-    await expect(edit({ edit: 'moveWords', from: dogs.id, to: music.id, words: ['puppy'] })).rejects.toMatchObject({ message: 'The topic "dogs" has no word "puppy".' })
+    await expect(
+      edit({ edit: 'moveWords', from: dogs.id, to: music.id, words: ['puppy'] }),
+    ).rejects.toMatchObject({ message: 'The topic "dogs" has no word "puppy".' })
     const before = await bearing(music.id)
     await undoable(async () => bench.finished(await client.topics.reassign()))
     expect([await edited(), (await client.topics.list()).run?.origin]).toEqual([false, 'reassigned'])
@@ -187,16 +245,27 @@ describe('curating topics', () => {
   it('finds topics anew around those that are kept, which keep their ids', async () => {
     const [dogs, music, soup] = [await topicOf('puppy'), await topicOf('violin'), await topicOf('soup')]
     const words = store().topics.words(dogs.id)
-    await undoable(async () => bench.finished(await client.topics.extract({
-      k: 3, iterations: 60, maxDocumentShare: 1, seed: 2, keep: [{ topicId: music.id, as: 'start' }, { topicId: dogs.id }], topics: [{ label: 'food', seeds: ['soup'], forbidden: ['dog'] }],
-    })))
+    await undoable(async () =>
+      bench.finished(
+        await client.topics.extract({
+          k: 3,
+          iterations: 60,
+          maxDocumentShare: 1,
+          seed: 2,
+          keep: [{ topicId: music.id, as: 'start' }, { topicId: dogs.id }],
+          topics: [{ label: 'food', seeds: ['soup'], forbidden: ['dog'] }],
+        }),
+      ),
+    )
     const now = await topics()
     expect(now.map(({ id }) => id).slice(0, 2)).toEqual([dogs.id, music.id].sort((a, b) => a - b))
     expect(now[2]).toMatchObject({ label: 'food', labelled: true })
     expect((await client.topics.detail({ topicId: soup.id })).state).toBe('replaced')
     expect(store().topics.words(dogs.id)).toEqual(words)
     expect(await bearing(dogs.id)).toEqual(themed(0))
-    await expect(client.topics.extract({ k: 3, keep: [{ topicId: soup.id }] })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(client.topics.extract({ k: 3, keep: [{ topicId: soup.id }] })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
     await client.project.undo()
   })
 
@@ -213,9 +282,23 @@ describe('curating topics', () => {
     await edit({ edit: 'setRule', rule: { topicsPerClip: 1, minShare: 0.5 } })
     const { topicId } = await client.topics.create({ from: { by: 'words', words: ['concert'] } })
     const { differences } = await client.topics.compareSnapshot({ snapshotId })
-    expect(differences.filter((one) => one.topicId !== dogs.id).map((one) => [one.topicId, one.what])).toEqual([
-      [null, 'at most 3 topics a clip, each with at least 20% of its words'], ...[...[music.id, soup.id].sort((a, b) => a - b).flatMap((id) =>
-        id === music.id ? [[id, 'was active']] : [[id, `was named "${soup.label}"`], [id, 'had 1 word otherwise']])], [topicId, 'was not there yet'],
+    expect(
+      differences.filter((one) => one.topicId !== dogs.id).map((one) => [one.topicId, one.what]),
+    ).toEqual([
+      [null, 'at most 3 topics a clip, each with at least 20% of its words'],
+      ...[
+        ...[music.id, soup.id]
+          .sort((a, b) => a - b)
+          .flatMap((id) =>
+            id === music.id
+              ? [[id, 'was active']]
+              : [
+                  [id, `was named "${soup.label}"`],
+                  [id, 'had 1 word otherwise'],
+                ],
+          ),
+      ],
+      [topicId, 'was not there yet'],
     ])
     await undoable(() => client.topics.restoreSnapshot({ snapshotId }))
     expect(state({ store: store() })).toEqual(before)
@@ -226,18 +309,27 @@ describe('curating topics', () => {
     const [dogs, music, soup] = [await topicOf('puppy'), await topicOf('violin'), await topicOf('soup')]
     // Another process has the project open.
     const other = openProject(bench.services.project.current().folder)
-    const there = (wrong: TopicEdit) => other.store.transaction(() => {
-      const { label, changes } = planEdit(other.store, wrong)
-      other.store.edits.make(label, { kind: 'all', changes })
-    })
+    const there = (wrong: TopicEdit) =>
+      other.store.transaction(() => {
+        const { label, changes } = planEdit(other.store, wrong)
+        other.store.edits.make(label, { kind: 'all', changes })
+      })
     const before = await client.topics.histogram({ topicsPerClip: 3, minShare: 0.2 })
     there({ edit: 'merge', into: music.id, topicIds: [dogs.id] })
     expect(await client.topics.histogram({ topicsPerClip: 3, minShare: 0.2 })).not.toEqual(before)
-    await expect(edit({ edit: 'merge', into: soup.id, topicIds: [dogs.id] })).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(`"${music.label}"`) as unknown })
+    await expect(edit({ edit: 'merge', into: soup.id, topicIds: [dogs.id] })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining(`"${music.label}"`) as unknown,
+    })
     await edit({ edit: 'merge', into: soup.id, topicIds: [music.id] })
-    expect(() => { there({ edit: 'rename', topicId: dogs.id, label: 'x' }) }).toThrow(`The topic "${dogs.label}" was merged into "${soup.label}".`)
+    expect(() => {
+      there({ edit: 'rename', topicId: dogs.id, label: 'x' })
+    }).toThrow(`The topic "${dogs.label}" was merged into "${soup.label}".`)
     expect(await bearing(soup.id)).toHaveLength(CLIPS)
-    expect((await client.project.history({ limit: 2 })).edits.map(({ label }) => label)).toEqual([`merge "${music.label}" into "${soup.label}"`, `merge "${dogs.label}" into "${music.label}"`])
+    expect((await client.project.history({ limit: 2 })).edits.map(({ label }) => label)).toEqual([
+      `merge "${music.label}" into "${soup.label}"`,
+      `merge "${dogs.label}" into "${music.label}"`,
+    ])
     other.store.edits.undo()
     other.close()
     await client.project.undo()
@@ -246,16 +338,36 @@ describe('curating topics', () => {
 
   it('says in one sentence what can not be', async () => {
     const [dogs, music, soup] = [await topicOf('puppy'), await topicOf('violin'), await topicOf('soup')]
-    const fails = async (wrong: TopicEdit, code: string, message: RegExp) => expect(edit(wrong)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as unknown })
+    const fails = async (wrong: TopicEdit, code: string, message: RegExp) =>
+      expect(edit(wrong)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as unknown })
     await fails({ edit: 'rename', topicId: 999, label: 'x' }, 'NOT_FOUND', /no topic 999/)
     await fails({ edit: 'merge', into: dogs.id, topicIds: [music.id, dogs.id] }, 'BAD_INPUT', /into itself/)
-    await fails({ edit: 'moveWords', from: dogs.id, to: dogs.id, words: ['puppy'] }, 'BAD_INPUT', /same topic/)
-    await fails({ edit: 'setState', topicIds: [dogs.id, music.id, soup.id], state: 'deleted' }, 'CONFLICT', /no topic would be left/)
-    await fails({ edit: 'markWords', topicId: dogs.id, words: ['unheard'], mark: 'pinned' }, 'BAD_INPUT', /"unheard"/)
-    await fails({ edit: 'setClips', topicIds: [dogs.id], clipIds: [999], verdict: true }, 'NOT_FOUND', /no clip 999/)
+    await fails(
+      { edit: 'moveWords', from: dogs.id, to: dogs.id, words: ['puppy'] },
+      'BAD_INPUT',
+      /same topic/,
+    )
+    await fails(
+      { edit: 'setState', topicIds: [dogs.id, music.id, soup.id], state: 'deleted' },
+      'CONFLICT',
+      /no topic would be left/,
+    )
+    await fails(
+      { edit: 'markWords', topicId: dogs.id, words: ['unheard'], mark: 'pinned' },
+      'BAD_INPUT',
+      /"unheard"/,
+    )
+    await fails(
+      { edit: 'setClips', topicIds: [dogs.id], clipIds: [999], verdict: true },
+      'NOT_FOUND',
+      /no clip 999/,
+    )
     await undoable(() => edit({ edit: 'setState', topicIds: [soup.id], state: 'junk' }))
     await fails({ edit: 'merge', into: soup.id, topicIds: [dogs.id] }, 'CONFLICT', /marked as junk/)
-    expect((await client.topics.histogram({ topicsPerClip: 3, minShare: 0.2 })).clips).toEqual([CLIPS / 3, (2 * CLIPS) / 3])
+    expect((await client.topics.histogram({ topicsPerClip: 3, minShare: 0.2 })).clips).toEqual([
+      CLIPS / 3,
+      (2 * CLIPS) / 3,
+    ])
     await client.project.undo()
     const { history } = { history: await client.project.history({ limit: 1 }) }
     await edit({ edit: 'rename', topicId: dogs.id, label: 'dogs' })

@@ -30,7 +30,11 @@ export interface Workbench {
 export async function createWorkbench(): Promise<Workbench> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-project-'))
   let engine: EngineProcess | null = null
-  const services = compose({ home: join(folder, 'home'), startEngine: () => (engine = startNodeEngine(engineEntry)), shell: 'command line' })
+  const services = compose({
+    home: join(folder, 'home'),
+    startEngine: () => (engine = startNodeEngine(engineEntry)),
+    shell: 'command line',
+  })
   afterAll(async () => {
     await services.close()
     await rm(folder, { recursive: true, force: true })
@@ -38,16 +42,26 @@ export async function createWorkbench(): Promise<Workbench> {
   const client: Client = createRouterClient(createRouter(services))
   const finished: Workbench['finished'] = async ({ jobId }) => {
     const job = await services.jobs.finished(jobId)
-    if (job.state !== 'done') throw new Error(`${job.title}: ${job.state} ${job.state === 'failed' ? job.failure.message : ''}`)
+    if (job.state !== 'done')
+      throw new Error(`${job.title}: ${job.state} ${job.state === 'failed' ? job.failure.message : ''}`)
     return job
   }
   return {
-    folder, services, client, finished,
+    folder,
+    services,
+    client,
+    finished,
     async prepareProject(videos) {
       const sample = join(folder, 'sample')
       await finished(await client.corpus.renderSample({ directory: sample, videos, seed: 2 }))
       await client.project.create({ path: join(folder, 'p.vitrine') })
-      await finished(await client.corpus.import({ videos: join(sample, 'clips'), captions: join(sample, 'captions.tsv'), split: join(sample, 'split.tsv') }))
+      await finished(
+        await client.corpus.import({
+          videos: join(sample, 'clips'),
+          captions: join(sample, 'captions.tsv'),
+          split: join(sample, 'split.tsv'),
+        }),
+      )
       await finished(await client.corpus.computeFeatures({ frames: 4, grid: 1 }))
       await finished(await client.topics.extract({ k: 6, iterations: 30, seed: 1 }))
       return sample

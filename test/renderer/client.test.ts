@@ -35,21 +35,34 @@ function harness() {
     const { port1, port2 } = new MessageChannel()
     new RPCHandler(router).upgrade(port2)
     const closed = new Promise<void>((resolve) => {
-      drop = () => { port2.close(); resolve() }
+      drop = () => {
+        port2.close()
+        resolve()
+      }
     })
     const link = new RPCLink({ port: port1 })
     port1.start()
     port2.start()
     return Promise.resolve({ link, closed })
   }
-  return { ...createClient(connect, [5]), drop: () => { drop() }, setRefuse: (value: boolean) => { refuse = value } }
+  return {
+    ...createClient(connect, [5]),
+    drop: () => {
+      drop()
+    },
+    setRefuse: (value: boolean) => {
+      refuse = value
+    },
+  }
 }
 
 const stateReached = (h: ReturnType<typeof harness>, wanted: ConnectionState): Promise<void> =>
   new Promise((resolve) => {
     const stop = h.onConnectionChange((state) => {
       if (state !== wanted) return
-      queueMicrotask(() => { stop() })
+      queueMicrotask(() => {
+        stop()
+      })
       resolve()
     })
   })
@@ -90,8 +103,15 @@ describe('createClient', () => {
 
 describe('failureOf', () => {
   it('keeps the code, message and remedy of a declared error and calls anything else a bug', () => {
-    const declared = new ORPCError('NOT_READY', { message: 'No topics yet.', data: { remedy: 'Extract topics first.' } })
-    expect(failureOf(declared)).toEqual({ code: 'NOT_READY', message: 'No topics yet.', remedy: 'Extract topics first.' })
+    const declared = new ORPCError('NOT_READY', {
+      message: 'No topics yet.',
+      data: { remedy: 'Extract topics first.' },
+    })
+    expect(failureOf(declared)).toEqual({
+      code: 'NOT_READY',
+      message: 'No topics yet.',
+      remedy: 'Extract topics first.',
+    })
     expect(failureOf(new ORPCError('INTERNAL_SERVER_ERROR', { message: 'x' })).code).toBe('BUG')
     expect(failureOf(new TypeError('y'))).toEqual({ code: 'BUG', message: 'y', remedy: null })
   })

@@ -11,11 +11,20 @@ it('a selection made while another view is being loaded is left out', async () =
     history: createMemoryHistory(),
     routes: [
       { name: 'corpus', path: '/corpus/:clip?', component: empty },
-      { name: 'topics', path: '/topics', component: () => new Promise<typeof empty>((resolve) => { loaded = resolve }) },
+      {
+        name: 'topics',
+        path: '/topics',
+        component: () =>
+          new Promise<typeof empty>((resolve) => {
+            loaded = resolve
+          }),
+      },
     ],
   })
   followDestination(router)
-  const clip = createApp(empty).use(router).runWithContext(() => useAddress('corpus', 'clip'))
+  const clip = createApp(empty)
+    .use(router)
+    .runWithContext(() => useAddress('corpus', 'clip'))
   await router.push('/corpus')
   clip.value = '3'
   await expect.poll(() => router.currentRoute.value.fullPath).toBe('/corpus/3')

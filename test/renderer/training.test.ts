@@ -23,32 +23,76 @@ describe('the form', () => {
 
   it('shows plateau and topic fields only where they matter', () => {
     const shown = (schedule: 'plateau' | 'cosine', kind: 'interpretive' | 'baseline') =>
-      FIELDS.filter(({ matters }) => matters?.({ ...presetSettings('default'), schedule }, kind) ?? true).map(({ key }) => key)
+      FIELDS.filter(({ matters }) => matters?.({ ...presetSettings('default'), schedule }, kind) ?? true).map(
+        ({ key }) => key,
+      )
     expect(shown('plateau', 'interpretive')).toHaveLength(FIELDS.length)
     expect(shown('cosine', 'interpretive')).not.toContain('plateauFactor')
     expect(shown('plateau', 'baseline')).not.toContain('lambda')
   })
 
   it('takes the contract’s ranges, and says them in words', () => {
-    expect([isValid('dropout', 0.9), isValid('dropout', 0.91), isValid('epochs', 1.5), isValid('epochs', NaN), isValid('plateauFactor', 1)])
-      .toEqual([true, false, false, false, false])
-    expect([rangeOf('dropout'), rangeOf('epochs'), rangeOf('plateauFactor'), rangeOf('learningRate')])
-      .toEqual(['a number, 0 to 0.9', 'a whole number, at least 1', 'a number, above 0, below 1', 'a number, above 0'])
+    expect([
+      isValid('dropout', 0.9),
+      isValid('dropout', 0.91),
+      isValid('epochs', 1.5),
+      isValid('epochs', NaN),
+      isValid('plateauFactor', 1),
+    ]).toEqual([true, false, false, false, false])
+    expect([
+      rangeOf('dropout'),
+      rangeOf('epochs'),
+      rangeOf('plateauFactor'),
+      rangeOf('learningRate'),
+    ]).toEqual([
+      'a number, 0 to 0.9',
+      'a whole number, at least 1',
+      'a number, above 0, below 1',
+      'a number, above 0',
+    ])
   })
 })
 
 describe('the list of models', () => {
-  const model = (id: number, seed: number, series: number | null, parent: number | null = null) => ({ id, seed, series, parent }) as ModelRow
+  const model = (id: number, seed: number, series: number | null, parent: number | null = null) =>
+    ({ id, seed, series, parent }) as ModelRow
 
   it('puts the models of a series under one head, by their seeds', () => {
-    const rows = rowsOf([model(1, 1, null), model(2, 5, 2), model(3, 6, 2), model(4, 1, null), model(5, 7, 2)])
+    const rows = rowsOf([
+      model(1, 1, null),
+      model(2, 5, 2),
+      model(3, 6, 2),
+      model(4, 1, null),
+      model(5, 7, 2),
+    ])
     expect(rows.map(({ address }) => address)).toEqual(['series-2', '2', '3', '5', '4', '1'])
-    expect(rows.map((row) => (row.type === 'series' ? seriesName(row.models) : row.inSeries))).toEqual(['Series of 3, seeds 5 to 7', true, true, true, false, false])
+    expect(rows.map((row) => (row.type === 'series' ? seriesName(row.models) : row.inSeries))).toEqual([
+      'Series of 3, seeds 5 to 7',
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 
   it('is a tree of versions, with lines that end at the last child', () => {
-    const rows = rowsOf([model(1, 1, null), model(2, 1, null, 1), model(3, 1, null, 2), model(4, 1, null, 1), model(5, 1, null), model(6, 1, null, 99)])
-    expect(rows.map((row) => [row.address, row.type === 'model' ? row.guides : null])).toEqual([['6', []], ['5', []], ['1', []], ['4', [true]], ['2', [false]], ['3', [false, false]]])
+    const rows = rowsOf([
+      model(1, 1, null),
+      model(2, 1, null, 1),
+      model(3, 1, null, 2),
+      model(4, 1, null, 1),
+      model(5, 1, null),
+      model(6, 1, null, 99),
+    ])
+    expect(rows.map((row) => [row.address, row.type === 'model' ? row.guides : null])).toEqual([
+      ['6', []],
+      ['5', []],
+      ['1', []],
+      ['4', [true]],
+      ['2', [false]],
+      ['3', [false, false]],
+    ])
     const series = rowsOf([model(1, 1, 1), model(2, 2, 1), model(3, 1, null, 1)])
     expect(series.map(({ address }) => address)).toEqual(['series-1', '1', '3', '2'])
   })
@@ -64,40 +108,86 @@ describe('the list of models', () => {
 
 describe('curves', () => {
   const point = (step: number, nll: number, validation: number | null): TrainingPoint => ({
-    step, epoch: step / 10, loss: nll, nll, topicLoss: 0, learningRate: null,
-    validation: validation === null ? null : { nll: validation, bleu4: 0.5, cider: 1, topicMap: null, topicLoss: null },
+    step,
+    epoch: step / 10,
+    loss: nll,
+    nll,
+    topicLoss: 0,
+    learningRate: null,
+    validation:
+      validation === null ? null : { nll: validation, bleu4: 0.5, cider: 1, topicMap: null, topicLoss: null },
   })
-  const runs = [{ name: 'v1', points: [point(10, 3, null), point(20, 2, 2.5)] }, { name: 'v2', points: [point(15, 4, 4.5)] }]
+  const runs = [
+    { name: 'v1', points: [point(10, 3, null), point(20, 2, 2.5)] },
+    { name: 'v2', points: [point(15, 4, 4.5)] },
+  ]
 
   it('stand over the steps of all runs, with gaps where a run has no value', () => {
     expect(stepsOf(runs)).toEqual([10, 15, 20])
     const nll = chartsOf(runs).find(({ title }) => title.startsWith('NLL'))
     expect(nll?.lines.map(({ label, values }) => [label, ...values])).toEqual([
-      ['v1 training', 3, null, 2], ['v1 validation', null, null, 2.5], ['v2 training', null, 4, null], ['v2 validation', null, 4.5, null],
+      ['v1 training', 3, null, 2],
+      ['v1 validation', null, null, 2.5],
+      ['v2 training', null, 4, null],
+      ['v2 validation', null, 4.5, null],
     ])
   })
 
   it('leave out what no run has: interpretive loss and precision of topics of baselines, the rate of older runs', () => {
-    expect(chartsOf(runs).map(({ title }) => title.split(/[ ,]/)[0])).toEqual(['Loss', 'NLL', 'CIDEr', 'BLEU-4'])
+    expect(chartsOf(runs).map(({ title }) => title.split(/[ ,]/)[0])).toEqual([
+      'Loss',
+      'NLL',
+      'CIDEr',
+      'BLEU-4',
+    ])
   })
 
   it('read the nearest value', () => {
-    expect([nearest([1, null, null, 4], 1), nearest([1, null, null, 4], 2), nearest([null, null], 1), nearest([], 0)]).toEqual([0, 3, null, null])
+    expect([
+      nearest([1, null, null, 4], 1),
+      nearest([1, null, null, 4], 2),
+      nearest([null, null], 1),
+      nearest([], 0),
+    ]).toEqual([0, 3, null, null])
   })
 
   it('have a few ascending marks on any logarithmic axis, within it', () => {
-    fc.assert(fc.property(fc.double({ min: 1e-6, max: 1e4, noNaN: true }), fc.double({ min: 1.01, max: 1e6, noNaN: true }), (low, factor) => {
-      const marks = logMarks(low, low * factor)
-      expect(marks.length).toBeGreaterThanOrEqual(2)
-      expect(marks.length).toBeLessThanOrEqual(12)
-      expect(marks).toEqual([...new Set(marks)].sort((a, b) => a - b))
-      for (const mark of marks) { expect(mark).toBeGreaterThanOrEqual(low); expect(mark).toBeLessThanOrEqual(low * factor) }
-    }))
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-6, max: 1e4, noNaN: true }),
+        fc.double({ min: 1.01, max: 1e6, noNaN: true }),
+        (low, factor) => {
+          const marks = logMarks(low, low * factor)
+          expect(marks.length).toBeGreaterThanOrEqual(2)
+          expect(marks.length).toBeLessThanOrEqual(12)
+          expect(marks).toEqual([...new Set(marks)].sort((a, b) => a - b))
+          for (const mark of marks) {
+            expect(mark).toBeGreaterThanOrEqual(low)
+            expect(mark).toBeLessThanOrEqual(low * factor)
+          }
+        },
+      ),
+    )
   })
 })
 
 it('keeps no more captions than a search finds', () => {
-  const settings = { method: 'beam' as const, beam: 3, lengthNormalisation: 1, nBest: 5, temperature: 0.7, seed: 1 }
-  expect([fitting(settings).nBest, fitting({ ...settings, method: 'greedy' }).nBest, fitting({ ...settings, method: 'sample' }).nBest]).toEqual([3, 1, 5])
-  expect([inWords(settings), inWords({ ...settings, method: 'greedy' }), inWords({ ...settings, method: 'sample' })]).toEqual(['beam 3, 3 kept', 'greedy', 'sampled at temperature 0.7, 5 kept'])
+  const settings = {
+    method: 'beam' as const,
+    beam: 3,
+    lengthNormalisation: 1,
+    nBest: 5,
+    temperature: 0.7,
+    seed: 1,
+  }
+  expect([
+    fitting(settings).nBest,
+    fitting({ ...settings, method: 'greedy' }).nBest,
+    fitting({ ...settings, method: 'sample' }).nBest,
+  ]).toEqual([3, 1, 5])
+  expect([
+    inWords(settings),
+    inWords({ ...settings, method: 'greedy' }),
+    inWords({ ...settings, method: 'sample' }),
+  ]).toEqual(['beam 3, 3 kept', 'greedy', 'sampled at temperature 0.7, 5 kept'])
 })

@@ -12,55 +12,119 @@ import { clip, findTopics, temporaryFolder, temporaryProject } from './folder.ts
 import { scriptedEdit, state } from './script.ts'
 
 const WRITER = ['--import', join(import.meta.dirname, 'sql-text.mjs'), join(import.meta.dirname, 'writer.ts')]
-const SHARES = [[0.6, 0.4, 0, 0, 0, 0], [0, 0, 0.5, 0.5, 0, 0], [0.2, 0.2, 0.2, 0.2, 0.1, 0.1], [0, 0, 0, 0, 0.5, 0.5], [0.04, 0, 0.96, 0, 0, 0]]
+const SHARES = [
+  [0.6, 0.4, 0, 0, 0, 0],
+  [0, 0, 0.5, 0.5, 0, 0],
+  [0.2, 0.2, 0.2, 0.2, 0.1, 0.1],
+  [0, 0, 0, 0, 0.5, 0.5],
+  [0.04, 0, 0.96, 0, 0, 0],
+]
 
 /** The project of the script: see `scriptedEdit`. */
 function prepare(project: OpenProject): OpenProject {
   const { store } = project
-  store.clips.import(Array.from({ length: 10 }, (_, i) => clip(`clip ${i}`, i === 0 ? ['a bird', 'a hen'] : [])))
-  const topicIds = findTopics(project, ['one', 'two', 'three', 'four', 'five', 'six'], store.clips.all().map(({ id }, i) => ({ clipId: id, shares: SHARES[i % SHARES.length]! })))
+  store.clips.import(
+    Array.from({ length: 10 }, (_, i) => clip(`clip ${i}`, i === 0 ? ['a bird', 'a hen'] : [])),
+  )
+  const topicIds = findTopics(
+    project,
+    ['one', 'two', 'three', 'four', 'five', 'six'],
+    store.clips.all().map(({ id }, i) => ({ clipId: id, shares: SHARES[i % SHARES.length]! })),
+  )
   for (const [i, name] of ['one', 'two', 'three', 'four', 'five', 'six'].entries()) {
-    applyChange(store, { kind: 'topic.words', topicId: topicIds[i]!, words: ['a', 'b'].map((more) => ({ word: `${name} ${more}`, value: { count: 5, mark: null } })) })
+    applyChange(store, {
+      kind: 'topic.words',
+      topicId: topicIds[i]!,
+      words: ['a', 'b'].map((more) => ({ word: `${name} ${more}`, value: { count: 5, mark: null } })),
+    })
   }
-  store.findings.replace([{ kind: 'typo', clipId: 1, captionId: 1, reason: 'why', suggestion: null, score: 1 }])
+  store.findings.replace([
+    { kind: 'typo', clipId: 1, captionId: 1, reason: 'why', suggestion: null, score: 1 },
+  ])
   const { id: modelId } = store.models.add({
-    parent: null, jobId: null, kind: 'interpretive', origin: 'trained', settings: captionerSettings.parse({}), seed: 1, topics: topicIds,
-    fingerprints: store.topics.fingerprints(topicIds), featureKey: 'k', frames: 28,
+    parent: null,
+    jobId: null,
+    kind: 'interpretive',
+    origin: 'trained',
+    settings: captionerSettings.parse({}),
+    seed: 1,
+    topics: topicIds,
+    fingerprints: store.topics.fingerprints(topicIds),
+    featureKey: 'k',
+    frames: 28,
   })
   store.models.setState(modelId, 'ready')
-  store.captions.put(modelId, store.clips.all().map(({ id }) => ({
-    clipId: id, decoding: decoding.parse({}), caption: 'a bird', logProbability: -1, words: [], alternatives: [], cider: null, topics: [],
-  })))
+  store.captions.put(
+    modelId,
+    store.clips.all().map(({ id }) => ({
+      clipId: id,
+      decoding: decoding.parse({}),
+      caption: 'a bird',
+      logProbability: -1,
+      words: [],
+      alternatives: [],
+      cider: null,
+      topics: [],
+    })),
+  )
   return project
 }
 
 /** What clips bear by its definition: each clip's shares of the current run under the engine's own rule, then verdicts. */
-function bornByDefinition({ store }: OpenProject, shares: ReadonlyMap<number, readonly { topicId: number; clipId: number; share: number }[]>) {
+function bornByDefinition(
+  { store }: OpenProject,
+  shares: ReadonlyMap<number, readonly { topicId: number; clipId: number; share: number }[]>,
+) {
   const states = store.topics.states()
-  const current = [...states].filter(([, { state }]) => state === 'active' || state === 'hidden').map(([id]) => id).sort((a, b) => a - b)
+  const current = [...states]
+    .filter(([, { state }]) => state === 'active' || state === 'hidden')
+    .map(([id]) => id)
+    .sort((a, b) => a - b)
   const verdicts = store.topics.verdicts([...states.keys()])
   const own = shares.get(store.settings.get('topicRun') ?? 0) ?? []
   const { topicsPerClip, minShare } = store.settings.get('topicRule')
   return store.clips.all().map(({ id: clipId }) => {
-    const said = new Map(verdicts.filter((verdict) => verdict.clipId === clipId).map(({ topicId, active }) => [topicId, active]))
+    const said = new Map(
+      verdicts.filter((verdict) => verdict.clipId === clipId).map(({ topicId, active }) => [topicId, active]),
+    )
     const end = (topicId: number): number => states.get(topicId)!.mergedInto ?? topicId
-    const row = current.map((topic) => own.filter((entry) => entry.clipId === clipId && end(entry.topicId) === topic && (entry.topicId === topic || said.get(entry.topicId) !== false))
-      .sort((a, b) => a.topicId - b.topicId).reduce((sum, { share }) => sum + share, 0))
+    const row = current.map((topic) =>
+      own
+        .filter(
+          (entry) =>
+            entry.clipId === clipId &&
+            end(entry.topicId) === topic &&
+            (entry.topicId === topic || said.get(entry.topicId) !== false),
+        )
+        .sort((a, b) => a.topicId - b.topicId)
+        .reduce((sum, { share }) => sum + share, 0),
+    )
     const active = new Set(activeTopics(row, topicsPerClip, minShare).map((column) => current[column]!))
     for (const topic of current) {
-      const inherited = [...said].some(([topicId, shown]) => topicId !== topic && end(topicId) === topic && shown)
+      const inherited = [...said].some(
+        ([topicId, shown]) => topicId !== topic && end(topicId) === topic && shown,
+      )
       const word = said.get(topic) ?? (inherited ? true : undefined)
       if (word === true) active.add(topic)
       else if (word === false) active.delete(topic)
     }
-    return { clipId, shares: current.flatMap((topicId, column) => (row[column]! > 0 ? [[topicId, row[column]!]] : [])), active: [...active].sort((a, b) => a - b) }
+    return {
+      clipId,
+      shares: current.flatMap((topicId, column) => (row[column]! > 0 ? [[topicId, row[column]!]] : [])),
+      active: [...active].sort((a, b) => a - b),
+    }
   })
 }
 
-const born = ({ store }: OpenProject) => store.clips.all().map(({ id }) => {
-  const entries = store.topics.ofClip(id).sort((a, b) => a.topicId - b.topicId)
-  return { clipId: id, shares: entries.filter(({ share }) => share > 0).map(({ topicId, share }) => [topicId, share]), active: entries.filter(({ active }) => active).map(({ topicId }) => topicId) }
-})
+const born = ({ store }: OpenProject) =>
+  store.clips.all().map(({ id }) => {
+    const entries = store.topics.ofClip(id).sort((a, b) => a.topicId - b.topicId)
+    return {
+      clipId: id,
+      shares: entries.filter(({ share }) => share > 0).map(({ topicId, share }) => [topicId, share]),
+      active: entries.filter(({ active }) => active).map(({ topicId }) => topicId),
+    }
+  })
 
 describe('edits', () => {
   it('are undone and redone in order, across restarts, whatever they are; and clips bear what follows from them', async () => {
@@ -69,49 +133,197 @@ describe('edits', () => {
     const runs = [store.settings.get('topicRun')!]
     const topicIds = store.topics.current().map(({ id }) => id)
     const clipIds = store.clips.all().map(({ id }) => id)
-    const shares = new Map([[runs[0]!, clipIds.flatMap((clipId, i) => topicIds.map((topicId, column) => ({ topicId, clipId, share: SHARES[i % SHARES.length]![column]! })))]])
+    const shares = new Map([
+      [
+        runs[0]!,
+        clipIds.flatMap((clipId, i) =>
+          topicIds.map((topicId, column) => ({
+            topicId,
+            clipId,
+            share: SHARES[i % SHARES.length]![column]!,
+          })),
+        ),
+      ],
+    ])
     // A second run over the same topics, with other shares.
-    runs.push(store.topics.addRun({
-      run: { ...store.topics.run()!, origin: 'reassigned' }, vocabulary: [], topics: topicIds.map((id) => ({ id })),
-      assignments: clipIds.map((clipId, i) => ({ clipId, shares: SHARES[(i + 2) % SHARES.length]!, active: [] })),
-    }).runId)
-    shares.set(runs[1]!, clipIds.flatMap((clipId, i) => topicIds.map((topicId, column) => ({ topicId, clipId, share: SHARES[(i + 2) % SHARES.length]![column]! }))))
+    runs.push(
+      store.topics.addRun({
+        run: { ...store.topics.run()!, origin: 'reassigned' },
+        vocabulary: [],
+        topics: topicIds.map((id) => ({ id })),
+        assignments: clipIds.map((clipId, i) => ({
+          clipId,
+          shares: SHARES[(i + 2) % SHARES.length]!,
+          active: [],
+        })),
+      }).runId,
+    )
+    shares.set(
+      runs[1]!,
+      clipIds.flatMap((clipId, i) =>
+        topicIds.map((topicId, column) => ({
+          topicId,
+          clipId,
+          share: SHARES[(i + 2) % SHARES.length]![column]!,
+        })),
+      ),
+    )
     const modelId = store.models.list()[0]!.id
-    const { id: correctionId } = store.corrections.add({ parent: modelId, clipId: clipIds[0]!, topics: [], neurons: [], typed: 'a hen', before: 'a bird', wanted: 'a hen', note: '' })
+    const { id: correctionId } = store.corrections.add({
+      parent: modelId,
+      clipId: clipIds[0]!,
+      topics: [],
+      neurons: [],
+      typed: 'a hen',
+      before: 'a bird',
+      wanted: 'a hen',
+      note: '',
+    })
 
     const topic = fc.constantFrom(...topicIds)
     const clips = fc.subarray(clipIds, { maxLength: 3 })
-    const someWord = fc.record({ word: fc.constantFrom('one a', 'two b', 'new'), value: fc.option(fc.record({ count: fc.nat(9), mark: fc.constantFrom(null, 'pinned' as const, 'forbidden' as const) })) })
+    const someWord = fc.record({
+      word: fc.constantFrom('one a', 'two b', 'new'),
+      value: fc.option(
+        fc.record({ count: fc.nat(9), mark: fc.constantFrom(null, 'pinned' as const, 'forbidden' as const) }),
+      ),
+    })
     const single = fc.oneof(
-      fc.record({ kind: fc.constant('topic' as const), topicId: topic, set: fc.record({ label: fc.string(), labelled: fc.boolean(), description: fc.string(), hue: fc.option(fc.nat(360)), npmi: fc.constant(0.5) }, { requiredKeys: [] }) }),
-      fc.record({ kind: fc.constant('topic' as const), topicId: topic, set: fc.record({ state: fc.constantFrom('active' as const, 'hidden' as const, 'junk' as const, 'split' as const, 'replaced' as const), mergedInto: fc.constant(null) }) }),
+      fc.record({
+        kind: fc.constant('topic' as const),
+        topicId: topic,
+        set: fc.record(
+          {
+            label: fc.string(),
+            labelled: fc.boolean(),
+            description: fc.string(),
+            hue: fc.option(fc.nat(360)),
+            npmi: fc.constant(0.5),
+          },
+          { requiredKeys: [] },
+        ),
+      }),
+      fc.record({
+        kind: fc.constant('topic' as const),
+        topicId: topic,
+        set: fc.record({
+          state: fc.constantFrom(
+            'active' as const,
+            'hidden' as const,
+            'junk' as const,
+            'split' as const,
+            'replaced' as const,
+          ),
+          mergedInto: fc.constant(null),
+        }),
+      }),
       // Always into an earlier one, so that merges make no circle.
-      fc.tuple(topic, topic).filter(([a, b]) => a < b).map(([into, topicId]) => ({ kind: 'topic' as const, topicId, set: { state: 'merged' as const, mergedInto: into } })),
-      fc.record({ kind: fc.constant('topic.words' as const), topicId: topic, words: fc.array(someWord, { maxLength: 3 }) }),
-      fc.record({ kind: fc.constant('clip.verdicts' as const), topicId: topic, set: clips, cleared: clips, none: clips }),
-      fc.record({ kind: fc.constant('topic.rule' as const), rule: fc.record({ topicsPerClip: fc.integer({ min: 1, max: 4 }), minShare: fc.constantFrom(0, 0.05, 0.3) }) }),
+      fc
+        .tuple(topic, topic)
+        .filter(([a, b]) => a < b)
+        .map(([into, topicId]) => ({
+          kind: 'topic' as const,
+          topicId,
+          set: { state: 'merged' as const, mergedInto: into },
+        })),
+      fc.record({
+        kind: fc.constant('topic.words' as const),
+        topicId: topic,
+        words: fc.array(someWord, { maxLength: 3 }),
+      }),
+      fc.record({
+        kind: fc.constant('clip.verdicts' as const),
+        topicId: topic,
+        set: clips,
+        cleared: clips,
+        none: clips,
+      }),
+      fc.record({
+        kind: fc.constant('topic.rule' as const),
+        rule: fc.record({
+          topicsPerClip: fc.integer({ min: 1, max: 4 }),
+          minShare: fc.constantFrom(0, 0.05, 0.3),
+        }),
+      }),
       fc.record({ kind: fc.constant('topic.run' as const), runId: fc.constantFrom(null, ...runs) }),
       fc.record({ kind: fc.constant('topic.wordsEdited' as const), edited: fc.boolean() }),
-      fc.record({ kind: fc.constant('caption' as const), captionId: fc.constantFrom(1, 2), value: fc.option(fc.record({ clipId: fc.constant(clipIds[0]!), position: fc.constant(0), source: fc.constant('human' as const), text: fc.string() })) })
-        .map((change) => ({ ...change, value: change.value && { ...change.value, position: change.captionId - 1 } })),
-      fc.record({ kind: fc.constant('finding' as const), findingId: fc.constantFrom(1, 99), state: fc.constantFrom('open' as const, 'accepted' as const, 'fixed' as const) }),
+      fc
+        .record({
+          kind: fc.constant('caption' as const),
+          captionId: fc.constantFrom(1, 2),
+          value: fc.option(
+            fc.record({
+              clipId: fc.constant(clipIds[0]!),
+              position: fc.constant(0),
+              source: fc.constant('human' as const),
+              text: fc.string(),
+            }),
+          ),
+        })
+        .map((change) => ({
+          ...change,
+          value: change.value && { ...change.value, position: change.captionId - 1 },
+        })),
+      fc.record({
+        kind: fc.constant('finding' as const),
+        findingId: fc.constantFrom(1, 99),
+        state: fc.constantFrom('open' as const, 'accepted' as const, 'fixed' as const),
+      }),
       fc.record({ kind: fc.constant('model.current' as const), modelId: fc.constantFrom(null, modelId) }),
-      fc.record({ kind: fc.constant('model.state' as const), modelId: fc.constant(modelId), state: fc.constantFrom('ready' as const, 'stopped' as const) }),
-      fc.record({ kind: fc.constant('model.note' as const), modelId: fc.constant(modelId), note: fc.string() }),
-      fc.record({ kind: fc.constant('correction.state' as const), correctionId: fc.constantFrom(correctionId, 99), state: fc.constantFrom('queued' as const, 'withdrawn' as const) }),
+      fc.record({
+        kind: fc.constant('model.state' as const),
+        modelId: fc.constant(modelId),
+        state: fc.constantFrom('ready' as const, 'stopped' as const),
+      }),
+      fc.record({
+        kind: fc.constant('model.note' as const),
+        modelId: fc.constant(modelId),
+        note: fc.string(),
+      }),
+      fc.record({
+        kind: fc.constant('correction.state' as const),
+        correctionId: fc.constantFrom(correctionId, 99),
+        state: fc.constantFrom('queued' as const, 'withdrawn' as const),
+      }),
       // A verdict on what the model does not say any more is kept, and does not count; one of a model that is gone is neither.
       fc.record({
-        kind: fc.constant('caption.verdict' as const), modelId: fc.constantFrom(modelId, 99), clipId: fc.constantFrom(...clipIds, 99),
-        value: fc.option(fc.record({ caption: fc.constantFrom('a bird', 'a hen'), verdict: fc.constantFrom('right' as const, 'nearly' as const, 'wrong' as const, 'skip' as const) })),
+        kind: fc.constant('caption.verdict' as const),
+        modelId: fc.constantFrom(modelId, 99),
+        clipId: fc.constantFrom(...clipIds, 99),
+        value: fc.option(
+          fc.record({
+            caption: fc.constantFrom('a bird', 'a hen'),
+            verdict: fc.constantFrom('right' as const, 'nearly' as const, 'wrong' as const, 'skip' as const),
+          }),
+        ),
       }),
-      fc.record({ kind: fc.constant('clip.note' as const), clipId: fc.constantFrom(...clipIds, 99), note: fc.constantFrom('', 'one', 'two') }),
       fc.record({
-        kind: fc.constant('neuron.judgement' as const), modelId: fc.constantFrom(modelId, 99), neuron: fc.nat(2),
-        value: fc.option(fc.record({ verdict: fc.constantFrom(null, 'agree' as const, 'disagree' as const), label: fc.string(), note: fc.string() })),
+        kind: fc.constant('clip.note' as const),
+        clipId: fc.constantFrom(...clipIds, 99),
+        note: fc.constantFrom('', 'one', 'two'),
+      }),
+      fc.record({
+        kind: fc.constant('neuron.judgement' as const),
+        modelId: fc.constantFrom(modelId, 99),
+        neuron: fc.nat(2),
+        value: fc.option(
+          fc.record({
+            verdict: fc.constantFrom(null, 'agree' as const, 'disagree' as const),
+            label: fc.string(),
+            note: fc.string(),
+          }),
+        ),
       }),
     )
-    const change: fc.Arbitrary<Change> = fc.oneof(single, fc.record({ kind: fc.constant('all' as const), changes: fc.array(single, { maxLength: 5 }) }))
-    const step = fc.oneof({ weight: 3, arbitrary: change.map((change) => ({ change })) }, fc.constantFrom('undo' as const, 'redo' as const, 'reopen' as const), fc.nat(12).map((to) => ({ to })))
+    const change: fc.Arbitrary<Change> = fc.oneof(
+      single,
+      fc.record({ kind: fc.constant('all' as const), changes: fc.array(single, { maxLength: 5 }) }),
+    )
+    const step = fc.oneof(
+      { weight: 3, arbitrary: change.map((change) => ({ change })) },
+      fc.constantFrom('undo' as const, 'redo' as const, 'reopen' as const),
+      fc.nat(12).map((to) => ({ to })),
+    )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 14 }), (steps) => {
         let project = openProject(start.folder)
@@ -142,8 +354,13 @@ describe('edits', () => {
           }
           expect(state(project)).toEqual(states[at]!.state)
           expect(born(project)).toEqual(bornByDefinition(project, shares))
-          expect(project.store.edits.state()).toEqual({ undo: at ? `edit ${at - 1}` : 'start', redo: at < states.length - 1 ? `edit ${at}` : null })
-          expect(project.store.edits.history(0, 99).edits.map(({ undone }) => undone)).toEqual(states.map((_, i) => i > at).reverse())
+          expect(project.store.edits.state()).toEqual({
+            undo: at ? `edit ${at - 1}` : 'start',
+            redo: at < states.length - 1 ? `edit ${at}` : null,
+          })
+          expect(project.store.edits.history(0, 99).edits.map(({ undone }) => undone)).toEqual(
+            states.map((_, i) => i > at).reverse(),
+          )
         }
         project.close()
       }),
@@ -155,9 +372,22 @@ describe('edits', () => {
     const project = await temporaryProject()
     const [topicId] = findTopics(project, ['x'], [])
     const before = state(project)
-    const changes = [{ kind: 'topic' as const, topicId: topicId!, set: { label: 'new' } }, { kind: 'model.current' as const, modelId: 9 }]
-    expect(() => project.store.edits.make('both', { kind: 'all', changes })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
-    expect(() => project.store.edits.make('verdict', { kind: 'clip.verdicts', topicId: topicId!, set: [9], cleared: [], none: [] })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+    const changes = [
+      { kind: 'topic' as const, topicId: topicId!, set: { label: 'new' } },
+      { kind: 'model.current' as const, modelId: 9 },
+    ]
+    expect(() => project.store.edits.make('both', { kind: 'all', changes })).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    )
+    expect(() =>
+      project.store.edits.make('verdict', {
+        kind: 'clip.verdicts',
+        topicId: topicId!,
+        set: [9],
+        cleared: [],
+        none: [],
+      }),
+    ).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
     expect(() => project.store.edits.goTo(5)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
     expect(state(project)).toEqual(before)
     expect(project.store.edits.state()).toEqual({ undo: null, redo: null })
@@ -180,7 +410,9 @@ describe('edits', () => {
     const made: number[] = []
     for (const most of [37, 180, 1, 333, 1000]) {
       const first = made.at(-1) ?? 0
-      const writer = spawn(process.execPath, [...WRITER, project.folder, String(first), '1000'], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const writer = spawn(process.execPath, [...WRITER, project.folder, String(first), '1000'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       let said = ''
       for await (const chunk of writer.stdout) {
         said += String(chunk)
@@ -211,13 +443,23 @@ describe('edits', () => {
 
   it('of two processes at once are all there, each with its effect', async () => {
     const project = prepare(await createProject(join(temporaryFolder(), 'two.vitrine')))
-    const writers = [1, 2].map((topicId) => spawn(process.execPath, [...WRITER, project.folder, String(topicId)], { stdio: 'inherit' }))
-    expect(await Promise.all(writers.map((writer) => once(writer, 'exit')))).toEqual([[0, null], [0, null]])
+    const writers = [1, 2].map((topicId) =>
+      spawn(process.execPath, [...WRITER, project.folder, String(topicId)], { stdio: 'inherit' }),
+    )
+    expect(await Promise.all(writers.map((writer) => once(writer, 'exit')))).toEqual([
+      [0, null],
+      [0, null],
+    ])
     const { store } = project
     const { total, edits } = store.edits.history(0, 500)
     expect(total).toBe(200)
     for (const topicId of [1, 2]) {
-      expect(edits.filter(({ label }) => label.startsWith(`${topicId}/`)).map(({ label }) => label).reverse()).toEqual(Array.from({ length: 100 }, (_, i) => `${topicId}/${i}`))
+      expect(
+        edits
+          .filter(({ label }) => label.startsWith(`${topicId}/`))
+          .map(({ label }) => label)
+          .reverse(),
+      ).toEqual(Array.from({ length: 100 }, (_, i) => `${topicId}/${i}`))
       expect(store.topics.record(topicId).description).toBe('99')
       expect(store.topics.words(topicId).filter(({ word }) => word.startsWith('word ')).length).toBe(100)
       expect(store.topics.clipCounts().get(topicId)).toBe(10)

@@ -24,8 +24,20 @@ export async function temporaryProject(): Promise<OpenProject> {
 /** A clip with captions and whatever else matters to the test. */
 export function clip(name: string, captions: string[], more: Partial<ImportedClip> = {}): ImportedClip {
   return {
-    name, captions, split: 'train', path: null, contentHash: null, duration: null, fps: null, frameCount: null, width: null, height: null,
-    codec: null, playable: null, problem: null, ...more,
+    name,
+    captions,
+    split: 'train',
+    path: null,
+    contentHash: null,
+    duration: null,
+    fps: null,
+    frameCount: null,
+    width: null,
+    height: null,
+    codec: null,
+    playable: null,
+    problem: null,
+    ...more,
   }
 }
 
@@ -33,15 +45,33 @@ export function clip(name: string, captions: string[], more: Partial<ImportedCli
  * Finds topics: a run whose clips have the given shares, in place of the topics that there are (as no edit). Each topic has
  * ten tokens of its own name. Returns the topics' ids.
  */
-export function findTopics({ store }: Pick<OpenProject, 'store'>, labels: string[], shares: { clipId: number; shares: number[] }[]): number[] {
+export function findTopics(
+  { store }: Pick<OpenProject, 'store'>,
+  labels: string[],
+  shares: { clipId: number; shares: number[] }[],
+): number[] {
   return store.transaction(() => {
     const added = store.topics.addRun({
       run: {
-        origin: 'found', request: { ...topicsRequest.parse({}), k: labels.length }, beta: 0.01, phrases: [],
-        documents: shares.length, tokens: 10 * labels.length, sweeps: 1, seconds: 1, tokensPerSecond: 1, npmi: null,
+        origin: 'found',
+        request: { ...topicsRequest.parse({}), k: labels.length },
+        beta: 0.01,
+        phrases: [],
+        documents: shares.length,
+        tokens: 10 * labels.length,
+        sweeps: 1,
+        seconds: 1,
+        tokensPerSecond: 1,
+        npmi: null,
       },
       vocabulary: labels.map((word) => ({ word, tokens: 10, documents: 1 })),
-      topics: labels.map((label) => ({ label, labelled: false, npmi: null, alpha: 0.1, words: [{ word: label, count: 10, mark: null }] })),
+      topics: labels.map((label) => ({
+        label,
+        labelled: false,
+        npmi: null,
+        alpha: 0.1,
+        words: [{ word: label, count: 10, mark: null }],
+      })),
       assignments: shares.map((clip) => ({ ...clip, active: [] })),
     })
     applyChange(store, { kind: 'all', changes: store.topics.takeover(added) })

@@ -36,7 +36,9 @@ describe('a project', () => {
     writeFileSync(join(folder, 'full.vitrine', 'mine.txt'), '')
     await expect(createProject(join(folder, 'full.vitrine'))).rejects.toMatchObject({ code: 'CONFLICT' })
     await expect(createProject(join(folder, 'name'))).rejects.toMatchObject({ code: 'BAD_INPUT' })
-    await expect(createProject(join(folder, 'no', 'where.vitrine'))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(createProject(join(folder, 'no', 'where.vitrine'))).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     expect(readdirSync(folder)).toEqual(['full.vitrine'])
   })
 
@@ -44,7 +46,10 @@ describe('a project', () => {
     const other = foreignProject((db) => db.exec('CREATE TABLE mine (x)'))
     const text = join(temporaryFolder(), 'text.vitrine')
     mkdirSync(text)
-    writeFileSync(join(text, 'project.sqlite'), 'no database at all, but long enough to be mistaken for one '.repeat(20))
+    writeFileSync(
+      join(text, 'project.sqlite'),
+      'no database at all, but long enough to be mistaken for one '.repeat(20),
+    )
     for (const folder of [other, text]) {
       const before = readFileSync(join(folder, 'project.sqlite'))
       expect(() => openProject(folder)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
@@ -54,7 +59,9 @@ describe('a project', () => {
   })
 
   it('of a newer version is refused and stays untouched', () => {
-    const folder = foreignProject((db) => migrate(db, () => {}, [...MIGRATIONS, 'CREATE TABLE future (x ANY) STRICT;']))
+    const folder = foreignProject((db) =>
+      migrate(db, () => {}, [...MIGRATIONS, 'CREATE TABLE future (x ANY) STRICT;']),
+    )
     const before = readFileSync(join(folder, 'project.sqlite'))
     expect(() => openProject(folder)).toThrow(expect.objectContaining({ code: 'NEWER_PROJECT' }))
     expect(readFileSync(join(folder, 'project.sqlite'))).toEqual(before)
@@ -88,8 +95,14 @@ describe('migrations', () => {
     const before = schemaOf(db)
     const orphan = `CREATE TABLE extra (clip_id INTEGER REFERENCES clip) STRICT; INSERT INTO extra VALUES (17);`
     expect(() => migrate(db, backUp, [...MIGRATIONS, orphan])).toThrow(/breaks references of extra/)
-    expect(() => migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x ANY) STRICT; nonsense'])).toThrow(/syntax/)
-    expect([userVersion(db), schemaOf(db), backups]).toEqual([MIGRATIONS.length, before, [MIGRATIONS.length, MIGRATIONS.length]])
+    expect(() => migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x ANY) STRICT; nonsense'])).toThrow(
+      /syntax/,
+    )
+    expect([userVersion(db), schemaOf(db), backups]).toEqual([
+      MIGRATIONS.length,
+      before,
+      [MIGRATIONS.length, MIGRATIONS.length],
+    ])
     migrate(db, backUp, [...MIGRATIONS, 'CREATE TABLE extra (x ANY) STRICT;'])
     expect(userVersion(db)).toBe(MIGRATIONS.length + 1)
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
@@ -103,8 +116,13 @@ describe('migrations', () => {
     migrate(db, () => backUp(db, folder), [...MIGRATIONS, 'DELETE FROM clip;'])
     db.close()
     expect(readdirSync(join(folder, 'backups'))).toEqual([`version-${MIGRATIONS.length}.sqlite`])
-    const copy = new Sqlite(join(folder, 'backups', `version-${MIGRATIONS.length}.sqlite`), { readonly: true })
-    expect([userVersion(copy), copy.prepare('SELECT name FROM clip').pluck().all()]).toEqual([MIGRATIONS.length, ['a']])
+    const copy = new Sqlite(join(folder, 'backups', `version-${MIGRATIONS.length}.sqlite`), {
+      readonly: true,
+    })
+    expect([userVersion(copy), copy.prepare('SELECT name FROM clip').pluck().all()]).toEqual([
+      MIGRATIONS.length,
+      ['a'],
+    ])
     copy.close()
   })
 })
@@ -118,12 +136,38 @@ describe('a project of version 1', () => {
     const { store, close } = openProject(folder)
     onTestFinished(close)
     const [second, first] = store.models.list()
-    expect(first).toMatchObject({ id: 1, parent: null, jobId: 1, series: null, state: 'ready', inputs: null, device: 'cpu', steps: 20, note: 'first' })
+    expect(first).toMatchObject({
+      id: 1,
+      parent: null,
+      jobId: 1,
+      series: null,
+      state: 'ready',
+      inputs: null,
+      device: 'cpu',
+      steps: 20,
+      note: 'first',
+    })
     expect(first?.settings).toMatchObject({ encoderSize: 96, optimizer: 'adam', selectBy: 'cider' })
     expect(second).toMatchObject({ id: 2, parent: 1, origin: 'corrected', state: 'proposed' })
-    expect(store.models.points(1)).toEqual([{ step: 10, epoch: 1, loss: 3, nll: 2, topicLoss: 1, learningRate: null, validation: { nll: 2, bleu4: 0.1, cider: 0.2, topicMap: null, topicLoss: null } }])
-    expect(store.models.evaluations(1)).toMatchObject([{ split: 'test', metrics: { CIDEr: 0.5, METEOR: null }, intervals: null }])
-    expect(store.captions.get(1, 1)).toMatchObject({ caption: 'a bird', decoding: { method: 'beam', beam: 3, nBest: 1 }, alternatives: [] })
+    expect(store.models.points(1)).toEqual([
+      {
+        step: 10,
+        epoch: 1,
+        loss: 3,
+        nll: 2,
+        topicLoss: 1,
+        learningRate: null,
+        validation: { nll: 2, bleu4: 0.1, cider: 0.2, topicMap: null, topicLoss: null },
+      },
+    ])
+    expect(store.models.evaluations(1)).toMatchObject([
+      { split: 'test', metrics: { CIDEr: 0.5, METEOR: null }, intervals: null },
+    ])
+    expect(store.captions.get(1, 1)).toMatchObject({
+      caption: 'a bird',
+      decoding: { method: 'beam', beam: 3, nBest: 1 },
+      alternatives: [],
+    })
     expect(store.neurons.get(1)?.neurons).toHaveLength(1)
     expect(store.corrections.list()).toMatchObject([{ model: 2, parent: 1, state: 'proposed' }])
     // Model 3 was there once, and its folder may still be.
@@ -131,32 +175,67 @@ describe('a project of version 1', () => {
     store.models.setState(4, 'stopped')
     expect(first?.fingerprints).toBeNull()
 
-    expect(store.topics.run()).toMatchObject({ id: 2, origin: 'found', request: { k: 2 }, beta: 0.01, phrases: [] })
+    expect(store.topics.run()).toMatchObject({
+      id: 2,
+      origin: 'found',
+      request: { k: 2 },
+      beta: 0.01,
+      phrases: [],
+    })
     expect(store.settings.get('topicRule')).toEqual({ topicsPerClip: 2, minShare: 0.2 })
     expect(store.topics.current()).toMatchObject([
-      { id: 2, label: 'fish', labelled: true, words: [{ word: 'fish' }, { word: 'sea' }] }, { id: 3, label: 'dog, bark', labelled: false, words: [{ word: 'dog' }] },
+      { id: 2, label: 'fish', labelled: true, words: [{ word: 'fish' }, { word: 'sea' }] },
+      { id: 3, label: 'dog, bark', labelled: false, words: [{ word: 'dog' }] },
     ])
     expect(store.topics.get(1)).toMatchObject({ label: 'birds', state: 'replaced' })
     const bearing = () => store.topics.vectors([1, 2, 3])
-    expect(bearing()).toEqual(new Map([[1, [0, 1, 2]], [2, [2]]]))
-    expect(store.topics.ofClip(2)).toMatchObject([{ topicId: 2, share: 0.9, active: false, source: 'curator' }, { topicId: 3, active: true, source: 'curator' }])
-    expect(store.topics.clipCounts()).toEqual(new Map([[1, 1], [2, 1], [3, 2]]))
+    expect(bearing()).toEqual(
+      new Map([
+        [1, [0, 1, 2]],
+        [2, [2]],
+      ]),
+    )
+    expect(store.topics.ofClip(2)).toMatchObject([
+      { topicId: 2, share: 0.9, active: false, source: 'curator' },
+      { topicId: 3, active: true, source: 'curator' },
+    ])
+    expect(store.topics.clipCounts()).toEqual(
+      new Map([
+        [1, 1],
+        [2, 1],
+        [3, 2],
+      ]),
+    )
     store.edits.redo()
     expect(store.topics.get(3)).toMatchObject({ label: 'dogs', labelled: true })
     store.edits.undo()
     expect(store.edits.undo().redo).toBe('b shows no fish')
-    expect(bearing()).toEqual(new Map([[1, [0, 1, 2]], [2, [1, 2]]]))
+    expect(bearing()).toEqual(
+      new Map([
+        [1, [0, 1, 2]],
+        [2, [1, 2]],
+      ]),
+    )
     store.edits.undo()
     expect(store.topics.get(2)).toMatchObject({ label: 'fishes', labelled: true })
     expect(store.edits.undo().undo).toBeNull()
     expect(store.topics.get(2)).toMatchObject({ label: 'sea, fish', labelled: false })
     store.edits.goTo(3)
-    expect(bearing()).toEqual(new Map([[1, [0, 1, 2]], [2, [2]]]))
+    expect(bearing()).toEqual(
+      new Map([
+        [1, [0, 1, 2]],
+        [2, [2]],
+      ]),
+    )
     expect(findTopics({ store }, ['new'], [])).toEqual([5])
 
     expect(readdirSync(join(folder, 'backups'))).toEqual(['version-1.sqlite'])
     const db = new Sqlite(join(folder, 'project.sqlite'))
-    expect([userVersion(db), db.pragma('foreign_key_check'), db.pragma('integrity_check', { simple: true })]).toEqual([MIGRATIONS.length, [], 'ok'])
+    expect([
+      userVersion(db),
+      db.pragma('foreign_key_check'),
+      db.pragma('integrity_check', { simple: true }),
+    ]).toEqual([MIGRATIONS.length, [], 'ok'])
     db.pragma('foreign_keys = ON')
     // What refers to a model refers to the new table.
     expect(() => db.exec('DELETE FROM model WHERE id = 1')).toThrow(/FOREIGN KEY/)

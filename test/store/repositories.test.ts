@@ -16,7 +16,8 @@ describe('clips', () => {
       clip('video_0133', ['A dog runs', 'Ein Hündchen läuft'], { split: 'test' }),
       clip('100%', []),
     ])
-    const search = (text: string, split: 'test' | null = null) => store.clips.list({ ...everything, search: text, split }).rows.map(({ name }) => name)
+    const search = (text: string, split: 'test' | null = null) =>
+      store.clips.list({ ...everything, search: text, split }).rows.map(({ name }) => name)
     expect(search('')).toEqual(['100%', 'video7012', 'video_0133'])
     expect(search('play man')).toEqual(['video7012'])
     expect(search('hundchen')).toEqual(['video_0133'])
@@ -29,7 +30,11 @@ describe('clips', () => {
 
   it('come in pages with the total', async () => {
     const { store } = await temporaryProject()
-    store.clips.import(Array.from({ length: 250 }, (_, i) => clip(`clip ${String(i).padStart(3, '0')}`, [`number ${i}`, 'second'])))
+    store.clips.import(
+      Array.from({ length: 250 }, (_, i) =>
+        clip(`clip ${String(i).padStart(3, '0')}`, [`number ${i}`, 'second']),
+      ),
+    )
     const page = store.clips.list({ ...everything, search: 'clip', offset: 200, limit: 100 })
     expect([page.total, page.rows.length, page.rows[0]?.name]).toEqual([250, 50, 'clip 200'])
     expect(page.rows[0]).toMatchObject({ captionCount: 2, firstCaption: 'number 200', hasFeatures: false })
@@ -37,13 +42,24 @@ describe('clips', () => {
 
   it('are brought up to date by a second import, which keeps ids and the reviewer’s captions', async () => {
     const { store } = await temporaryProject()
-    expect(store.clips.import([clip('a', ['one', 'two']), clip('b', ['three'])])).toEqual({ added: 2, updated: 0 })
+    expect(store.clips.import([clip('a', ['one', 'two']), clip('b', ['three'])])).toEqual({
+      added: 2,
+      updated: 0,
+    })
     const { id } = store.clips.byName('a')!
     store.clips.addCaption(id, 'reviewed', 'reviewer')
     const untouched = store.clips.captions(store.clips.byName('b')!.id)
-    expect(store.clips.import([clip('a', ['one', 'new'], { split: 'val' }), clip('b', ['three'])])).toEqual({ added: 0, updated: 2 })
+    expect(store.clips.import([clip('a', ['one', 'new'], { split: 'val' }), clip('b', ['three'])])).toEqual({
+      added: 0,
+      updated: 2,
+    })
     expect(store.clips.get(id).split).toBe('val')
-    expect(store.clips.captions(id).map(({ text }) => text).sort()).toEqual(['new', 'one', 'reviewed'])
+    expect(
+      store.clips
+        .captions(id)
+        .map(({ text }) => text)
+        .sort(),
+    ).toEqual(['new', 'one', 'reviewed'])
     expect(store.clips.captions(store.clips.byName('b')!.id)).toEqual(untouched)
     expect(store.clips.list({ ...everything, search: 'two' }).total).toBe(0)
     expect(store.clips.list({ ...everything, search: 'reviewed' }).total).toBe(1)
@@ -54,15 +70,35 @@ describe('clips', () => {
 describe('features', () => {
   it('belong to the content: a changed file has none, a copy shares them', async () => {
     const { store } = await temporaryProject()
-    const feature = { key: 'k', contentHash: 'h1', path: 'features/h1.npy', frames: 2, dimension: 3, frameTimes: [0, 0.5], sha256: 's' }
-    store.clips.import([clip('a', [], { contentHash: 'h1' }), clip('copy', [], { contentHash: 'h1' }), clip('text only', ['no file'])])
+    const feature = {
+      key: 'k',
+      contentHash: 'h1',
+      path: 'features/h1.npy',
+      frames: 2,
+      dimension: 3,
+      frameTimes: [0, 0.5],
+      sha256: 's',
+    }
+    store.clips.import([
+      clip('a', [], { contentHash: 'h1' }),
+      clip('copy', [], { contentHash: 'h1' }),
+      clip('text only', ['no file']),
+    ])
     const { id } = store.clips.byName('a')!
     expect(store.features.missing('k')).toHaveLength(2)
     store.features.put(feature)
     expect(store.features.forClip('k', id)).toEqual(feature)
-    expect([store.features.count('k'), store.features.missing('k'), store.features.paths('k').length]).toEqual([2, [], 2])
+    expect([
+      store.features.count('k'),
+      store.features.missing('k'),
+      store.features.paths('k').length,
+    ]).toEqual([2, [], 2])
     store.clips.import([clip('a', [], { contentHash: 'h2' })])
-    expect([store.features.forClip('k', id), store.features.missing('k'), store.features.missing('other').length]).toEqual([null, [id], 2])
+    expect([
+      store.features.forClip('k', id),
+      store.features.missing('k'),
+      store.features.missing('other').length,
+    ]).toEqual([null, [id], 2])
   })
 })
 
@@ -71,8 +107,20 @@ describe('topics', () => {
     const { store } = await temporaryProject()
     store.clips.import([clip('a', []), clip('b', [])])
     const [a, b] = store.clips.all().map(({ id }) => id) as [number, number]
-    const first = findTopics({ store }, ['x', 'y'], [{ clipId: a, shares: [0.96, 0.04] }, { clipId: b, shares: [0.5, 0.5] }])
-    expect(store.topics.vectors([...first].reverse())).toEqual(new Map([[a, [1]], [b, [0, 1]]]))
+    const first = findTopics(
+      { store },
+      ['x', 'y'],
+      [
+        { clipId: a, shares: [0.96, 0.04] },
+        { clipId: b, shares: [0.5, 0.5] },
+      ],
+    )
+    expect(store.topics.vectors([...first].reverse())).toEqual(
+      new Map([
+        [a, [1]],
+        [b, [0, 1]],
+      ]),
+    )
     expect(store.topics.clearest(first[0]!, 4).map(({ id }) => id)).toEqual([a, b])
     const second = findTopics({ store }, ['z', 'w'], [{ clipId: a, shares: [1, 0] }])
     expect(first.includes(second[0]!)).toBe(false)
@@ -86,10 +134,23 @@ describe('topics', () => {
   it('have the probabilities of their counts, and words by prefix', async () => {
     const { store } = await temporaryProject()
     const [x, y] = findTopics({ store }, ['run', 'rush'], []) as [number, number]
-    applyChange(store, { kind: 'topic.words', topicId: x, words: [{ word: 'rush', value: { count: 5, mark: null } }, { word: 'sun', value: { count: 9, mark: 'forbidden' } }] })
+    applyChange(store, {
+      kind: 'topic.words',
+      topicId: x,
+      words: [
+        { word: 'rush', value: { count: 5, mark: null } },
+        { word: 'sun', value: { count: 9, mark: 'forbidden' } },
+      ],
+    })
     // Fifteen tokens, and a hundredth for each of two words.
-    expect(store.topics.get(x).words).toEqual([{ word: 'run', p: 10.01 / 15.02 }, { word: 'rush', p: 5.01 / 15.02 }])
-    expect(store.topics.withPrefix('ru', 1)).toEqual([{ topicId: x, words: ['run'] }, { topicId: y, words: ['rush'] }])
+    expect(store.topics.get(x).words).toEqual([
+      { word: 'run', p: 10.01 / 15.02 },
+      { word: 'rush', p: 5.01 / 15.02 },
+    ])
+    expect(store.topics.withPrefix('ru', 1)).toEqual([
+      { topicId: x, words: ['run'] },
+      { topicId: y, words: ['rush'] },
+    ])
     expect(store.topics.withPrefix('sun', 1)).toEqual([])
   })
 
@@ -97,15 +158,33 @@ describe('topics', () => {
     const { store } = await temporaryProject()
     store.clips.import([clip('a', []), clip('b', []), clip('c', [])])
     const [a, b, c] = store.clips.all().map(({ id }) => id) as [number, number, number]
-    const [x, y, z] = findTopics({ store }, ['x', 'y', 'z'], [{ clipId: a, shares: [0.6, 0, 0.4] }, { clipId: b, shares: [0, 0, 1] }, { clipId: c, shares: [0.3, 0.2, 0.5] }]) as [number, number, number]
-    applyChange(store, { kind: 'all', changes: [
-      { kind: 'clip.verdicts', topicId: x, set: [b], cleared: [a], none: [] },
-      { kind: 'topic', topicId: x, set: { state: 'merged', mergedInto: y } },
-    ] })
-    const entries = (clipId: number) => store.topics.ofClip(clipId).map(({ topicId, share, active }) => [topicId, share, active])
+    const [x, y, z] = findTopics(
+      { store },
+      ['x', 'y', 'z'],
+      [
+        { clipId: a, shares: [0.6, 0, 0.4] },
+        { clipId: b, shares: [0, 0, 1] },
+        { clipId: c, shares: [0.3, 0.2, 0.5] },
+      ],
+    ) as [number, number, number]
+    applyChange(store, {
+      kind: 'all',
+      changes: [
+        { kind: 'clip.verdicts', topicId: x, set: [b], cleared: [a], none: [] },
+        { kind: 'topic', topicId: x, set: { state: 'merged', mergedInto: y } },
+      ],
+    })
+    const entries = (clipId: number) =>
+      store.topics.ofClip(clipId).map(({ topicId, share, active }) => [topicId, share, active])
     expect(entries(a)).toEqual([[z, 0.4, true]])
-    expect(entries(b)).toEqual([[z, 1, true], [y, 0, true]])
-    expect(entries(c)).toEqual([[y, 0.5, true], [z, 0.5, true]])
+    expect(entries(b)).toEqual([
+      [z, 1, true],
+      [y, 0, true],
+    ])
+    expect(entries(c)).toEqual([
+      [y, 0.5, true],
+      [z, 0.5, true],
+    ])
     expect(store.topics.states().get(x)).toEqual({ label: 'x', state: 'merged', mergedInto: y })
     expect(store.topics.mergedInto(y)).toEqual([{ id: x, label: 'x' }])
     // What goes into a topic that takes no part comes to show with it.
@@ -119,10 +198,18 @@ describe('topics', () => {
     const { store } = await temporaryProject()
     store.clips.import([clip('a', []), clip('b', [])])
     const [a, b] = store.clips.all().map(({ id }) => id) as [number, number]
-    const [x, y] = findTopics({ store }, ['x', 'y'], [{ clipId: a, shares: [1, 0] }, { clipId: b, shares: [0, 1] }]) as [number, number]
+    const [x, y] = findTopics(
+      { store },
+      ['x', 'y'],
+      [
+        { clipId: a, shares: [1, 0] },
+        { clipId: b, shares: [0, 1] },
+      ],
+    ) as [number, number]
     const [one, other] = store.topics.fingerprints([x, y])
     expect(one).not.toBe(other)
-    for (const clipId of [b, a]) applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [clipId], cleared: [], none: [] })
+    for (const clipId of [b, a])
+      applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [clipId], cleared: [], none: [] })
     applyChange(store, { kind: 'clip.verdicts', topicId: y, set: [a, b], cleared: [], none: [] })
     const both = store.topics.fingerprints([x, y])
     expect(both[0]).toBe(both[1])
@@ -135,12 +222,24 @@ describe('topics', () => {
     const { store } = await temporaryProject()
     store.clips.import(['a', 'b', 'c', 'd'].map((name) => clip(name, [`a bird in ${name}`])))
     const [a, b, c, d] = store.clips.all().map(({ id }) => id) as [number, number, number, number]
-    const [x] = findTopics({ store }, ['x', 'y'], [[0.7, 0.3], [0.6, 0.4], [0.04, 0.96], [0.03, 0.97]].map((shares, i) => ({ clipId: [a, b, c, d][i]!, shares }))) as [number]
+    const [x] = findTopics(
+      { store },
+      ['x', 'y'],
+      [
+        [0.7, 0.3],
+        [0.6, 0.4],
+        [0.04, 0.96],
+        [0.03, 0.97],
+      ].map((shares, i) => ({ clipId: [a, b, c, d][i]!, shares })),
+    ) as [number]
     applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [d], cleared: [b], none: [] })
-    const ids = (which: 'bearing' | 'set' | 'cleared' | 'near', search = '') => store.topicClips({ topicId: x, which, search, offset: 0, limit: 9 }).rows.map(({ id }) => id)
+    const ids = (which: 'bearing' | 'set' | 'cleared' | 'near', search = '') =>
+      store.topicClips({ topicId: x, which, search, offset: 0, limit: 9 }).rows.map(({ id }) => id)
     expect([ids('bearing'), ids('set'), ids('cleared'), ids('near')]).toEqual([[a, d], [d], [b], [c]])
     expect([ids('bearing', 'bird'), ids('bearing', 'in d'), ids('bearing', 'hen')]).toEqual([[a, d], [d], []])
-    expect(store.topicClips({ topicId: x, which: 'bearing', search: '', offset: 1, limit: 1 })).toMatchObject({ total: 2, rows: [{ id: d, verdict: true, active: true }] })
+    expect(store.topicClips({ topicId: x, which: 'bearing', search: '', offset: 1, limit: 1 })).toMatchObject(
+      { total: 2, rows: [{ id: d, verdict: true, active: true }] },
+    )
   })
 })
 
@@ -150,7 +249,8 @@ describe('captions and findings', () => {
     store.clips.import([clip('a', ['a bird', 'a hen'])])
     const { id } = store.clips.all()[0]!
     const hen = store.clips.captions(id)[1]!
-    const seen = (search: string) => store.clips.list({ search, split: null, offset: 0, limit: 9, featureKey: null }).total
+    const seen = (search: string) =>
+      store.clips.list({ search, split: null, offset: 0, limit: 9, featureKey: null }).total
     const before = store.clips.setCaption(hen.id, null)
     expect([store.clips.captions(id).length, seen('hen')]).toEqual([1, 0])
     // Another one takes its place meanwhile.
@@ -164,15 +264,32 @@ describe('captions and findings', () => {
     const { store } = await temporaryProject()
     store.clips.import([clip('a', ['a brid'])])
     const clipId = store.clips.all()[0]!.id
-    const typo = { kind: 'typo' as const, clipId, captionId: 1, reason: '"brid" may be "bird".', suggestion: 'a bird', score: 0.9 }
-    const single = { kind: 'single' as const, clipId, captionId: null, reason: 'It is the only caption.', suggestion: null, score: 0.5 }
+    const typo = {
+      kind: 'typo' as const,
+      clipId,
+      captionId: 1,
+      reason: '"brid" may be "bird".',
+      suggestion: 'a bird',
+      score: 0.9,
+    }
+    const single = {
+      kind: 'single' as const,
+      clipId,
+      captionId: null,
+      reason: 'It is the only caption.',
+      suggestion: null,
+      score: 0.5,
+    }
     expect(store.findings.replace([single, typo])).toBe(2)
     const [first] = store.findings.list({ kind: null, state: 'open', offset: 0, limit: 9 }).rows
     expect(first).toMatchObject(typo)
     expect(store.findings.setState(first!.id, 'accepted')).toBe('open')
     expect(store.findings.replace([single, { ...typo, score: 0.8 }])).toBe(1)
     expect(store.findings.open()).toEqual({ contradiction: 0, duplicate: 0, typo: 0, single: 1, language: 0 })
-    expect(store.findings.list({ kind: 'typo', state: 'decided', offset: 0, limit: 9 })).toMatchObject({ total: 1, rows: [{ state: 'accepted' }] })
+    expect(store.findings.list({ kind: 'typo', state: 'decided', offset: 0, limit: 9 })).toMatchObject({
+      total: 1,
+      rows: [{ state: 'accepted' }],
+    })
     // An edit may name a finding that a later check made an end of.
     expect(store.findings.setState(999, 'accepted')).toBeNull()
   })
@@ -183,7 +300,15 @@ function withModel({ store }: OpenProject, jobId: number | null = null) {
   store.clips.import([clip('a', [])])
   const topicIds = findTopics({ store }, ['x'], [])
   const model = store.models.add({
-    parent: null, jobId, kind: 'interpretive', origin: 'trained', settings: captionerSettings.parse({}), seed: 1, topics: topicIds, featureKey: 'k', frames: 28,
+    parent: null,
+    jobId,
+    kind: 'interpretive',
+    origin: 'trained',
+    settings: captionerSettings.parse({}),
+    seed: 1,
+    topics: topicIds,
+    featureKey: 'k',
+    frames: 28,
   })
   return { clipId: store.clips.all()[0]!.id, topicId: topicIds[0]!, model }
 }
@@ -193,11 +318,26 @@ describe('models and what they lead to', () => {
     const project = await temporaryProject()
     const { store } = project
     const { clipId, topicId, model } = withModel(project)
-    const finished = store.models.finish(model.id, { state: 'ready', device: 'cpu', steps: 10, seconds: 2.5, neurons: 4, best: { step: 5, nll: 3, bleu4: 0.1, cider: 0.2 } })
+    const finished = store.models.finish(model.id, {
+      state: 'ready',
+      device: 'cpu',
+      steps: 10,
+      seconds: 2.5,
+      neurons: 4,
+      best: { step: 5, nll: 3, bleu4: 0.1, cider: 0.2 },
+    })
     expect(store.models.list()).toEqual([finished])
     expect(finished.settings).toEqual(captionerSettings.parse({}))
 
-    const points = [1, 2, 3].map((step) => ({ step, epoch: step / 10, loss: 3, nll: 2, topicLoss: 1, learningRate: 0.1, validation: null }))
+    const points = [1, 2, 3].map((step) => ({
+      step,
+      epoch: step / 10,
+      loss: 3,
+      nll: 2,
+      topicLoss: 1,
+      learningRate: 0.1,
+      validation: null,
+    }))
     for (const point of points) expect(store.models.addPoint(model.id, point)).toBe(true)
     expect(store.models.addPoint(model.id, points[0]!)).toBe(false)
     expect(store.models.points(model.id)).toEqual(points)
@@ -206,13 +346,44 @@ describe('models and what they lead to', () => {
     store.models.addPoint(model.id, again)
     expect(store.models.points(model.id)).toEqual([points[0], again])
 
-    const caption = { clipId, decoding: decoding.parse({ nBest: 2 }), caption: 'a bird', logProbability: -2, words: [{ word: 'a', logProbability: -1, attention: [1] }], alternatives: [{ caption: 'a hen', logProbability: -3 }], cider: null, topics: [0.5] }
+    const caption = {
+      clipId,
+      decoding: decoding.parse({ nBest: 2 }),
+      caption: 'a bird',
+      logProbability: -2,
+      words: [{ word: 'a', logProbability: -1, attention: [1] }],
+      alternatives: [{ caption: 'a hen', logProbability: -3 }],
+      cider: null,
+      topics: [0.5],
+    }
     store.captions.put(model.id, [caption])
     store.captions.put(model.id, [{ ...caption, cider: 0.5 }])
     expect(store.captions.all(model.id, 'train')).toEqual([{ ...caption, cider: 0.5 }])
 
-    const neuron = { neuron: 0, part: 'feature' as const, topicId, delta: 0.5, runnerUpId: topicId, margin: 0.1, shuffled: 0.05, dead: false, polysemantic: true }
-    const map = { request: { modelId: null, reference: 'zero' as const, videoSet: 'bearing' as const, shuffles: 5, seed: 1 }, shuffledBaseline: 0.1, meanDelta: 0.2, seconds: 1, neurons: [neuron] }
+    const neuron = {
+      neuron: 0,
+      part: 'feature' as const,
+      topicId,
+      delta: 0.5,
+      runnerUpId: topicId,
+      margin: 0.1,
+      shuffled: 0.05,
+      dead: false,
+      polysemantic: true,
+    }
+    const map = {
+      request: {
+        modelId: null,
+        reference: 'zero' as const,
+        videoSet: 'bearing' as const,
+        shuffles: 5,
+        seed: 1,
+      },
+      shuffledBaseline: 0.1,
+      meanDelta: 0.2,
+      seconds: 1,
+      neurons: [neuron],
+    }
     store.neurons.put(model.id, map)
     store.neurons.put(model.id, map)
     expect(store.neurons.get(model.id)).toMatchObject(map)
@@ -223,21 +394,44 @@ describe('models and what they lead to', () => {
     const { store, folder } = project
     const jobId = store.jobs.add('train', 'Train', { seed: 1 })
     const { model } = withModel(project, jobId)
-    store.jobs.save({ id: jobId, kind: 'train', title: 'Train', state: 'running', startedAt: '2026-01-01T00:00:00.000Z', progress: null, cancelling: false, pausable: false, paused: false })
+    store.jobs.save({
+      id: jobId,
+      kind: 'train',
+      title: 'Train',
+      state: 'running',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      progress: null,
+      cancelling: false,
+      pausable: false,
+      paused: false,
+    })
     const learning = store.jobs.add('correct', 'Learn', {})
     const { id: corrected } = store.models.add({ ...model, jobId: learning, origin: 'corrected' })
-    const [elsewhere, before] = [store.jobs.add('caption', 'Caption', {}), store.jobs.add('caption', 'Caption', {})]
+    const [elsewhere, before] = [
+      store.jobs.add('caption', 'Caption', {}),
+      store.jobs.add('caption', 'Caption', {}),
+    ]
     // The parent of this process lives and is not this process.
     const db = new Sqlite(`${folder}/project.sqlite`)
     db.prepare('UPDATE job SET process = ? WHERE id IN (?, ?)').run(process.ppid, elsewhere, before)
     db.prepare(`UPDATE job SET created_at = '2001-01-01T00:00:00.000Z' WHERE id = ?`).run(before)
     db.close()
     const again = openProject(folder)
-    expect(again.store.jobs.get(jobId)).toEqual({ id: jobId, kind: 'train', title: 'Train', state: 'interrupted', startedAt: '2026-01-01T00:00:00.000Z' })
+    expect(again.store.jobs.get(jobId)).toEqual({
+      id: jobId,
+      kind: 'train',
+      title: 'Train',
+      state: 'interrupted',
+      startedAt: '2026-01-01T00:00:00.000Z',
+    })
     expect(again.store.jobs.params(jobId)).toEqual({ seed: 1 })
     expect(again.store.models.get(model.id).state).toBe('stopped')
     expect(again.store.models.get(corrected).state).toBe('failed')
-    expect([learning, elsewhere, before].map((id) => again.store.jobs.get(id)?.state)).toEqual(['interrupted', 'queued', 'interrupted'])
+    expect([learning, elsewhere, before].map((id) => again.store.jobs.get(id)?.state)).toEqual([
+      'interrupted',
+      'queued',
+      'interrupted',
+    ])
     const resumed = again.store.jobs.add('train', 'Resume', {})
     expect([1, 2].map(() => again.store.models.resume(model.id, resumed))).toEqual([true, false])
     expect(again.store.models.get(model.id)).toMatchObject({ state: 'training', jobId: resumed, note: '' })

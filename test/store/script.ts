@@ -10,7 +10,10 @@ export function scriptedEdit(store: Store, i: number): void {
   const round = Math.floor(i / STEPS.length)
   store.transaction(() => {
     const step = STEPS[i % STEPS.length]!(round, store)
-    const { label, changes } = 'edit' in step ? planEdit(store, step) : { label: `change ${i}`, changes: step.kind === 'all' ? step.changes : [step] }
+    const { label, changes } =
+      'edit' in step
+        ? planEdit(store, step)
+        : { label: `change ${i}`, changes: step.kind === 'all' ? step.changes : [step] }
     if (changes.length === 0) throw new Error(`edit ${i} changes nothing`)
     store.edits.make(`${i}: ${label}`, { kind: 'all', changes })
   })
@@ -22,23 +25,54 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
   (round) => ({ edit: 'recolour', topicId: 2, hue: round % 360 }),
   () => ({ edit: 'rejectLabel', topicId: 1 }),
   () => ({ edit: 'acceptLabel', topicIds: [1] }),
-  (round) => ({ edit: 'markWords', topicId: 2, words: ['two a'], mark: (['pinned', 'forbidden', null] as const)[round % 3]! }),
+  (round) => ({
+    edit: 'markWords',
+    topicId: 2,
+    words: ['two a'],
+    mark: (['pinned', 'forbidden', null] as const)[round % 3]!,
+  }),
   (round) => ({ edit: 'moveWords', from: 3 + (round % 2), to: 4 - (round % 2), words: ['three a'] }),
-  (round) => ({ edit: 'setClips', topicIds: [1, 3], clipIds: [1 + (round % 9), 10], verdict: round % 2 === 0 }),
+  (round) => ({
+    edit: 'setClips',
+    topicIds: [1, 3],
+    clipIds: [1 + (round % 9), 10],
+    verdict: round % 2 === 0,
+  }),
   (round) => ({ edit: 'setClips', topicIds: [1], clipIds: [10, 1 + (round % 9)], verdict: null }),
   (round) => ({ edit: 'setRule', rule: { topicsPerClip: 1 + (round % 4), minShare: 0.05 } }),
-  (round) => ({ edit: 'setState', topicIds: [5, 6], state: (['hidden', 'junk', 'deleted', 'active'] as const)[round % 4]! }),
+  (round) => ({
+    edit: 'setState',
+    topicIds: [5, 6],
+    state: (['hidden', 'junk', 'deleted', 'active'] as const)[round % 4]!,
+  }),
   (_, store) => ({ kind: 'topic', topicId: newTopic(store), set: { state: 'active' } }),
   (round) => ({ edit: 'merge', into: 1, topicIds: [7 + round] }),
-  (round, store) => ({ kind: 'caption', captionId: 1, value: { ...store.clips.caption(2)!, position: 0, text: `caption ${round}` } }),
+  (round, store) => ({
+    kind: 'caption',
+    captionId: 1,
+    value: { ...store.clips.caption(2)!, position: 0, text: `caption ${round}` },
+  }),
   (round) => ({ kind: 'finding', findingId: 1, state: round % 2 === 0 ? 'accepted' : 'open' }),
-  (round) => ({ kind: 'caption.verdict', modelId: 1, clipId: 1 + (round % 10), value: round % 3 === 2 ? null : { caption: 'a bird', verdict: round % 2 === 0 ? 'wrong' : 'right' } }),
+  (round) => ({
+    kind: 'caption.verdict',
+    modelId: 1,
+    clipId: 1 + (round % 10),
+    value: round % 3 === 2 ? null : { caption: 'a bird', verdict: round % 2 === 0 ? 'wrong' : 'right' },
+  }),
   (round) => ({ kind: 'clip.note', clipId: 1 + (round % 10), note: round % 3 === 2 ? '' : `note ${round}` }),
-  (round) => ({ kind: 'neuron.judgement', modelId: 1, neuron: round % 4, value: round % 3 === 2 ? null : { verdict: 'agree', label: `label ${round}`, note: '' } }),
+  (round) => ({
+    kind: 'neuron.judgement',
+    modelId: 1,
+    neuron: round % 4,
+    value: round % 3 === 2 ? null : { verdict: 'agree', label: `label ${round}`, note: '' },
+  }),
 ]
 
 const newTopic = (store: Store): number =>
-  store.topics.addTopic({ label: 'new', labelled: false, npmi: null, alpha: 0.1, words: [{ word: 'new', count: 3, mark: null }] }, [{ clipId: 5, share: 0.3 }])
+  store.topics.addTopic(
+    { label: 'new', labelled: false, npmi: null, alpha: 0.1, words: [{ word: 'new', count: 3, mark: null }] },
+    [{ clipId: 5, share: 0.3 }],
+  )
 
 /** All that edits can change; of past topics without the clips, which stay as they were last. */
 export function state({ store }: Pick<OpenProject, 'store'>): unknown {
@@ -47,13 +81,26 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
   const counts = store.topics.clipCounts()
   return {
     // Rows that an undone edit left behind take part in nothing.
-    topics: topics.filter(({ state }) => state !== 'deleted'), words: topics.filter(({ state }) => state !== 'deleted').map(({ id }) => store.topics.words(id)),
+    topics: topics.filter(({ state }) => state !== 'deleted'),
+    words: topics.filter(({ state }) => state !== 'deleted').map(({ id }) => store.topics.words(id)),
     verdicts: store.topics.verdicts(topics.map(({ id }) => id)),
-    settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel'] as const).map((key) => store.settings.get(key)),
-    clips: store.clips.all().map(({ id }) => ({ topics: store.topics.ofClip(id), captions: store.clips.captions(id) })),
-    vectors: current.map((id) => counts.get(id) ?? 0), fingerprints: store.topics.fingerprints(current),
+    settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel'] as const).map((key) =>
+      store.settings.get(key),
+    ),
+    clips: store.clips
+      .all()
+      .map(({ id }) => ({ topics: store.topics.ofClip(id), captions: store.clips.captions(id) })),
+    vectors: current.map((id) => counts.get(id) ?? 0),
+    fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),
-    models: store.models.list().map(({ createdAt: _, ...own }) => ({ ...own, verdicts: store.captions.verdicts(own.id), judgements: store.neurons.judgements(own.id) })),
-    notes: store.clips.all().map(({ id }) => store.clips.note(id)), corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),
+    models: store.models
+      .list()
+      .map(({ createdAt: _, ...own }) => ({
+        ...own,
+        verdicts: store.captions.verdicts(own.id),
+        judgements: store.neurons.judgements(own.id),
+      })),
+    notes: store.clips.all().map(({ id }) => store.clips.note(id)),
+    corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),
   }
 }

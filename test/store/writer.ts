@@ -13,9 +13,13 @@ if (last !== undefined) {
 } else {
   const topicId = Number(first)
   for (let i = 0; i < 100; i++) {
-    store.edits.make(`${topicId}/${i}`, { kind: 'all', changes: [
-      { kind: 'topic', topicId, set: { description: `${i}` } }, { kind: 'topic.words', topicId, words: [{ word: `word ${i}`, value: { count: i, mark: null } }] },
-      { kind: 'clip.verdicts', topicId, set: [1 + (i % 10)], cleared: [], none: [] },
-    ] })
+    store.edits.make(`${topicId}/${i}`, {
+      kind: 'all',
+      changes: [
+        { kind: 'topic', topicId, set: { description: `${i}` } },
+        { kind: 'topic.words', topicId, words: [{ word: `word ${i}`, value: { count: i, mark: null } }] },
+        { kind: 'clip.verdicts', topicId, set: [1 + (i % 10)], cleared: [], none: [] },
+      ],
+    })
   }
 }

@@ -32,13 +32,17 @@ const status = (path: string, headers: Record<string, string>): Promise<number |
     request({ host: '127.0.0.1', port: url.port, path, headers }, (response) => {
       response.resume()
       resolve(response.statusCode)
-    }).on('error', reject).end()
+    })
+      .on('error', reject)
+      .end()
   })
 
 const socket = (headers: Record<string, string>, path = '/rpc'): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
     const webSocket = new WebSocket(`ws://${url.host}${path}`, { headers })
-    webSocket.once('open', () => { resolve(webSocket) })
+    webSocket.once('open', () => {
+      resolve(webSocket)
+    })
     webSocket.once('error', reject)
   })
 
@@ -46,7 +50,9 @@ describe('who may connect', () => {
   it('serves pages to whoever has the cookie, and to nobody else', async () => {
     expect(await status('/', { cookie })).toBe(200)
     expect(await status('/', {})).toBe(403)
-    expect(await status('/', { cookie: cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) })).toBe(403)
+    expect(await status('/', { cookie: cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) })).toBe(
+      403,
+    )
     expect(await status('/?token=%C3%A9', {})).toBe(403)
   })
 
@@ -77,7 +83,9 @@ describe('who may connect', () => {
 describe('calls', () => {
   it('are answered, outlive garbage, and a message beyond the limit ends only its own connection', async () => {
     const webSocket = await socket({ cookie, origin: url.origin })
-    const client = createORPCClient<ContractRouterClient<typeof contract>>(new RPCLink({ websocket: webSocket as never }))
+    const client = createORPCClient<ContractRouterClient<typeof contract>>(
+      new RPCLink({ websocket: webSocket as never }),
+    )
     expect(await client.double(4)).toBe(8)
     webSocket.send('garbage')
     expect(await client.double(5)).toBe(10)
@@ -89,6 +97,7 @@ describe('calls', () => {
 })
 
 it('names the port that is taken', async () => {
-  await expect(startHttpServer({ router, respond: () => Promise.resolve(new Response()), port: Number(url.port) }))
-    .rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(url.port) as string })
+  await expect(
+    startHttpServer({ router, respond: () => Promise.resolve(new Response()), port: Number(url.port) }),
+  ).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(url.port) as string })
 })

@@ -7,7 +7,9 @@ import { VitrineError } from '../../src-main/contract/index.ts'
 import { createResponder, parseRange } from '../../src-main/transport/respond.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'vitrine-respond-'))
-afterAll(() => { rmSync(directory, { recursive: true }) })
+afterAll(() => {
+  rmSync(directory, { recursive: true })
+})
 const rendererDir = join(directory, 'renderer')
 mkdirSync(join(rendererDir, 'assets'), { recursive: true })
 writeFileSync(join(rendererDir, 'index.html'), '<p>page</p>')
@@ -17,10 +19,12 @@ const video = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256))
 writeFileSync(join(directory, 'video.mp4'), video)
 
 const respond = createResponder(rendererDir, (clipId, kind) => {
-  if (clipId !== 7 || kind !== 'video') return Promise.reject(new VitrineError('NOT_FOUND', 'There is no such clip.'))
+  if (clipId !== 7 || kind !== 'video')
+    return Promise.reject(new VitrineError('NOT_FOUND', 'There is no such clip.'))
   return Promise.resolve({ path: join(directory, 'video.mp4'), contentType: 'video/mp4' })
 })
-const get = (path: string, headers: Record<string, string> = {}): Promise<Response> => respond(new Request(`http://app${path}`, { headers }))
+const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  respond(new Request(`http://app${path}`, { headers }))
 const bytes = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer())
 
 describe('window files', () => {
@@ -31,12 +35,20 @@ describe('window files', () => {
     expect((await get('/assets/a-1.js')).headers.get('content-type')).toContain('text/javascript')
   })
 
-  it.each(['/../secret.json', '/%2e%2e/secret.json', '/..%2fsecret.json', '/assets/..%2f..%2fsecret.json', '/%2e%2e%5csecret.json', '/x%00.js', '//secret.json', '/missing.js'])(
-    'does not leave its folder for %s', async (path) => {
-      const response = await get(path)
-      expect(response.status).toBe(404)
-      expect(await response.text()).not.toContain('secret"')
-    })
+  it.each([
+    '/../secret.json',
+    '/%2e%2e/secret.json',
+    '/..%2fsecret.json',
+    '/assets/..%2f..%2fsecret.json',
+    '/%2e%2e%5csecret.json',
+    '/x%00.js',
+    '//secret.json',
+    '/missing.js',
+  ])('does not leave its folder for %s', async (path) => {
+    const response = await get(path)
+    expect(response.status).toBe(404)
+    expect(await response.text()).not.toContain('secret"')
+  })
 
   it('answers an invalid escape with 400 and a POST with 405', async () => {
     expect((await get('/%E0%A4%A')).status).toBe(400)
@@ -47,11 +59,19 @@ describe('window files', () => {
 describe('media', () => {
   it('serves the whole file, the part a player seeks to, and nothing for a copy that is current', async () => {
     const whole = await get('/media/video/7')
-    expect([whole.status, whole.headers.get('accept-ranges'), whole.headers.get('content-type')]).toEqual([200, 'bytes', 'video/mp4'])
+    expect([whole.status, whole.headers.get('accept-ranges'), whole.headers.get('content-type')]).toEqual([
+      200,
+      'bytes',
+      'video/mp4',
+    ])
     expect((await bytes(whole)).equals(video)).toBe(true)
 
     const part = await get('/media/video/7', { range: 'bytes=100-199' })
-    expect([part.status, part.headers.get('content-range'), part.headers.get('content-length')]).toEqual([206, 'bytes 100-199/1000', '100'])
+    expect([part.status, part.headers.get('content-range'), part.headers.get('content-length')]).toEqual([
+      206,
+      'bytes 100-199/1000',
+      '100',
+    ])
     expect((await bytes(part)).equals(video.subarray(100, 200))).toBe(true)
 
     const etag = whole.headers.get('etag') ?? ''
@@ -69,16 +89,18 @@ describe('media', () => {
 })
 
 it('a range is inside the file and agrees with its header, whatever the header says', () => {
-  fc.assert(fc.property(fc.nat(50), fc.option(fc.nat(60)), fc.option(fc.nat(60)), (size, first, last) => {
-    const range = parseRange(`bytes=${first ?? ''}-${last ?? ''}`, size)
-    if (range === null) {
-      expect(first === null ? last === null : last !== null && last < first).toBe(true)
-    } else if (range === 'unsatisfiable') {
-      expect(first === null ? last === 0 || size === 0 : first >= size).toBe(true)
-    } else {
-      expect(range.start).toBe(first ?? Math.max(0, size - (last ?? 0)))
-      expect(range.end).toBe(first === null || last === null ? size - 1 : Math.min(last, size - 1))
-      expect(range.start).toBeLessThanOrEqual(range.end)
-    }
-  }))
+  fc.assert(
+    fc.property(fc.nat(50), fc.option(fc.nat(60)), fc.option(fc.nat(60)), (size, first, last) => {
+      const range = parseRange(`bytes=${first ?? ''}-${last ?? ''}`, size)
+      if (range === null) {
+        expect(first === null ? last === null : last !== null && last < first).toBe(true)
+      } else if (range === 'unsatisfiable') {
+        expect(first === null ? last === 0 || size === 0 : first >= size).toBe(true)
+      } else {
+        expect(range.start).toBe(first ?? Math.max(0, size - (last ?? 0)))
+        expect(range.end).toBe(first === null || last === null ? size - 1 : Math.min(last, size - 1))
+        expect(range.start).toBeLessThanOrEqual(range.end)
+      }
+    }),
+  )
 })

@@ -50,22 +50,46 @@ const SIMULATED = {
   /** Components of a feature. */
   size: 256,
   /** Noise of a clip, the same in all its frames, and of each frame: shares of the deviation over the clips. */
-  clipNoise: 0.5, frameNoise: 0.2,
+  clipNoise: 0.5,
+  frameNoise: 0.2,
   /** Of the 1,200 clips of train.txt; val.txt is the validation split. */
   testClips: 200,
-  topics: { k: 50, iterations: 500, minDocumentFrequency: 5, maxDocumentShare: 0.5, topicsPerClip: 3, minShare: 0.05 },
+  topics: {
+    k: 50,
+    iterations: 500,
+    minDocumentFrequency: 5,
+    maxDocumentShare: 0.5,
+    topicsPerClip: 3,
+    minShare: 0.05,
+  },
   // No words that the model can't learn to use, and of each training clip the first captions only: they are many.
   training: { epochs: 12, minWordCount: 3 },
   trainingCaptions: 8,
 } as const
 
 /** The sample corpus, rendered and encoded below `folder` when it is not there yet. */
-export async function sampleCorpus(folder: string, epochs: number | null, context: EngineContext, say: (line: string) => void): Promise<Corpus> {
+export async function sampleCorpus(
+  folder: string,
+  epochs: number | null,
+  context: EngineContext,
+  say: (line: string) => void,
+): Promise<Corpus> {
   const material = await cached(join(folder, 'material.json'), () => renderMaterial(folder, context, say))
-  return withTopics('sample', folder, material, DEMO.topics, presetSettings(DEMO.training.preset, { epochs: epochs ?? DEMO.training.epochs }), context)
+  return withTopics(
+    'sample',
+    folder,
+    material,
+    DEMO.topics,
+    presetSettings(DEMO.training.preset, { epochs: epochs ?? DEMO.training.epochs }),
+    context,
+  )
 }
 
-async function renderMaterial(folder: string, { signal }: EngineContext, say: (line: string) => void): Promise<Material> {
+async function renderMaterial(
+  folder: string,
+  { signal }: EngineContext,
+  say: (line: string) => void,
+): Promise<Material> {
   const directory = join(folder, 'rendered')
   say(`rendering ${DEMO.videos} clips`)
   const sample = await renderSample({ directory, videos: DEMO.videos, seed: SEED, signal })
@@ -79,8 +103,16 @@ async function renderMaterial(folder: string, { signal }: EngineContext, say: (l
   for (const [id, [name, split]] of splits.entries()) {
     const path = join(sample.clips, `${name}.mp4`)
     const { frameCount } = await probe(path, signal)
-    const { frames, times } = await decodeFrames({ path, indices: segmentStarts(frameCount, DEMO.features.frames), size: encoder.size, signal })
-    const { features, dimension } = await encoderHandlers['encoders.encode']({ descriptor: encoder.descriptor, frames, count: times.length, grid: DEMO.features.grid }, context)
+    const { frames, times } = await decodeFrames({
+      path,
+      indices: segmentStarts(frameCount, DEMO.features.frames),
+      size: encoder.size,
+      signal,
+    })
+    const { features, dimension } = await encoderHandlers['encoders.encode'](
+      { descriptor: encoder.descriptor, frames, count: times.length, grid: DEMO.features.grid },
+      context,
+    )
     const to = join(folder, 'features', `${name}.npy`)
     await writeFile(to, encodeNpy([times.length, dimension], features))
     clips.push({ id, features: to, captions: captions.get(name) ?? [], split: split as Split })
@@ -90,34 +122,68 @@ async function renderMaterial(folder: string, { signal }: EngineContext, say: (l
 }
 
 /** The corpus simulated from the captions of MSVD in the folder `from` (train.txt, val.txt); null when they are not there. */
-export async function msvdCorpus(from: string, folder: string, epochs: number | null, context: EngineContext): Promise<Corpus | null> {
+export async function msvdCorpus(
+  from: string,
+  folder: string,
+  epochs: number | null,
+  context: EngineContext,
+): Promise<Corpus | null> {
   const files = { train: join(from, 'train.txt'), val: join(from, 'val.txt') }
   if (!existsSync(files.train) || !existsSync(files.val)) return null
-  const material = await cached(join(folder, 'material.json'), async () => simulate(folder, grouped(await readPairs(files.train)), grouped(await readPairs(files.val))))
-  const settings = presetSettings('fast', { ...SIMULATED.training, epochs: epochs ?? SIMULATED.training.epochs })
+  const material = await cached(join(folder, 'material.json'), async () =>
+    simulate(folder, grouped(await readPairs(files.train)), grouped(await readPairs(files.val))),
+  )
+  const settings = presetSettings('fast', {
+    ...SIMULATED.training,
+    epochs: epochs ?? SIMULATED.training.epochs,
+  })
   const corpus = await withTopics('msvd', folder, material, SIMULATED.topics, settings, context)
-  const train = corpus.clips.train.map((clip) => ({ ...clip, captions: clip.captions.slice(0, SIMULATED.trainingCaptions) }))
+  const train = corpus.clips.train.map((clip) => ({
+    ...clip,
+    captions: clip.captions.slice(0, SIMULATED.trainingCaptions),
+  }))
   return { ...corpus, clips: { ...corpus.clips, train } }
 }
 
-async function simulate(folder: string, train: ReadonlyMap<string, string[]>, validation: ReadonlyMap<string, string[]>): Promise<Material> {
+async function simulate(
+  folder: string,
+  train: ReadonlyMap<string, string[]>,
+  validation: ReadonlyMap<string, string[]>,
+): Promise<Material> {
   const { frames, size, clipNoise, frameNoise, testClips } = SIMULATED
-  const splitOf = (i: number): Split => (i >= train.size ? 'val' : i >= train.size - testClips ? 'test' : 'train')
-  const all = [...train, ...validation].map(([name, captions], i) => ({ name, split: splitOf(i), seen: captions.filter((_, c) => c % 2 === 0), said: captions.filter((_, c) => c % 2 === 1) }))
+  const splitOf = (i: number): Split =>
+    i >= train.size ? 'val' : i >= train.size - testClips ? 'test' : 'train'
+  const all = [...train, ...validation].map(([name, captions], i) => ({
+    name,
+    split: splitOf(i),
+    seen: captions.filter((_, c) => c % 2 === 0),
+    said: captions.filter((_, c) => c % 2 === 1),
+  }))
   const used = all.filter(({ seen, said }) => seen.length > 0 && said.length > 0)
   /** By word, the share of a clip's seen captions that has it. */
   const bags = used.map(({ seen }) => {
     const bag = new Map<string, number>()
-    for (const caption of seen) for (const word of new Set(tokenize(caption))) bag.set(word, (bag.get(word) ?? 0) + 1 / seen.length)
+    for (const caption of seen)
+      for (const word of new Set(tokenize(caption))) bag.set(word, (bag.get(word) ?? 0) + 1 / seen.length)
     return bag
   })
   const inClips = new Map<string, number>()
-  bags.forEach((bag, i) => { if (used[i]?.split === 'train') for (const word of bag.keys()) inClips.set(word, (inClips.get(word) ?? 0) + 1) })
+  bags.forEach((bag, i) => {
+    if (used[i]?.split === 'train')
+      for (const word of bag.keys()) inClips.set(word, (inClips.get(word) ?? 0) + 1)
+  })
   const random = createRandom(SEED)
-  const projection = new Map([...inClips].filter(([, count]) => count >= FEWEST_CLIPS).map(([word]) => [word, Float32Array.from({ length: size }, () => random.normal() / Math.sqrt(size))]))
+  const projection = new Map(
+    [...inClips]
+      .filter(([, count]) => count >= FEWEST_CLIPS)
+      .map(([word]) => [word, Float32Array.from({ length: size }, () => random.normal() / Math.sqrt(size))]),
+  )
   const projected = bags.map((bag) => {
     const sum = new Float32Array(size)
-    for (const [word, share] of bag) projection.get(word)?.forEach((weight, i) => { sum[i]! += share * weight })
+    for (const [word, share] of bag)
+      projection.get(word)?.forEach((weight, i) => {
+        sum[i]! += share * weight
+      })
     return sum
   })
   const deviations = Float32Array.from({ length: size }, (_, i) => deviation(projected.map((row) => row[i]!)))
@@ -125,7 +191,10 @@ async function simulate(folder: string, train: ReadonlyMap<string, string[]>, va
   const clips: Material['clips'] = []
   for (const [id, { name, split, said }] of used.entries()) {
     const own = projected[id]!.map((x, i) => x + clipNoise * deviations[i]! * random.normal())
-    const data = Float32Array.from({ length: frames * size }, (_, i) => own[i % size]! + frameNoise * deviations[i % size]! * random.normal())
+    const data = Float32Array.from(
+      { length: frames * size },
+      (_, i) => own[i % size]! + frameNoise * deviations[i % size]! * random.normal(),
+    )
     const to = join(folder, 'features', `${name}.npy`)
     await writeFile(to, encodeNpy([frames, size], data))
     clips.push({ id, features: to, captions: said, split })
@@ -134,13 +203,26 @@ async function simulate(folder: string, train: ReadonlyMap<string, string[]>, va
 }
 
 /** Finds the topics of all captions; each clip's are those that the binary rule sets. */
-async function withTopics(name: Corpus['name'], folder: string, { frames, clips }: Material, asked: TopicsRequest, settings: CaptionerSettings, context: EngineContext): Promise<Corpus> {
+async function withTopics(
+  name: Corpus['name'],
+  folder: string,
+  { frames, clips }: Material,
+  asked: TopicsRequest,
+  settings: CaptionerSettings,
+  context: EngineContext,
+): Promise<Corpus> {
   const { topics, active } = await cached(join(folder, 'topics.json'), async () => {
     const documents = clips.map(({ id, captions }) => ({ id, captions }))
-    const fitted = await topicHandlers['topics.fit']({ ...topicsRequest.parse({ ...asked, seed: SEED }), documents }, context)
+    const fitted = await topicHandlers['topics.fit'](
+      { ...topicsRequest.parse({ ...asked, seed: SEED }), documents },
+      context,
+    )
     return { topics: fitted.topics, active: fitted.assignments.map((assignment) => assignment.active) }
   })
-  const of = (split: Split): CaptionedClip[] => clips.flatMap(({ split: own, ...clip }, i) => (own === split ? [{ ...clip, topics: active[i] ?? [] }] : []))
+  const of = (split: Split): CaptionedClip[] =>
+    clips.flatMap(({ split: own, ...clip }, i) =>
+      own === split ? [{ ...clip, topics: active[i] ?? [] }] : [],
+    )
   return { name, frames, topics, clips: { train: of('train'), val: of('val'), test: of('test') }, settings }
 }
 

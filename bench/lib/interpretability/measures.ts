@@ -1,6 +1,11 @@
 /** What is measured of the neurons of one trained captioner on clips that it has not seen: how selective they are, and what silencing them does. */
 import type { Corpus } from './corpora.ts'
-import type { EngineContext, EngineParams, LabelledClip, NeuronScores } from '../../../src-main/engine/contract.ts'
+import type {
+  EngineContext,
+  EngineParams,
+  LabelledClip,
+  NeuronScores,
+} from '../../../src-main/engine/contract.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
@@ -39,30 +44,65 @@ export interface Silenced {
 }
 
 /** Interprets the neurons over `clips`: the map is written beside the model. */
-async function interpret(modelDir: string, clips: readonly LabelledClip[], train: readonly LabelledClip[], context: EngineContext): Promise<NeuronScores[]> {
-  const params: EngineParams<'neurons.interpret'> = { modelDir, clips: [...clips], train: [...train], reference: 'zero', videoSet: 'bearing', shuffles: SHUFFLES, seed: 1, device: 'cpu' }
+async function interpret(
+  modelDir: string,
+  clips: readonly LabelledClip[],
+  train: readonly LabelledClip[],
+  context: EngineContext,
+): Promise<NeuronScores[]> {
+  const params: EngineParams<'neurons.interpret'> = {
+    modelDir,
+    clips: [...clips],
+    train: [...train],
+    reference: 'zero',
+    videoSet: 'bearing',
+    shuffles: SHUFFLES,
+    seed: 1,
+    device: 'cpu',
+  }
   return (await neuronHandlers['neurons.interpret'](params, context)).neurons
 }
 
 /** How selective the neurons are over the test clips. */
-export async function selectivity(modelDir: string, { clips: { train, test } }: Corpus, context: EngineContext): Promise<Selectivity> {
-  const live = (await interpret(modelDir, test, train, context)).filter(({ part, dead }) => part !== 'feature' && !dead)
-  const meanOf = (of: (scores: NeuronScores) => number): number => live.reduce((sum, scores) => sum + of(scores), 0) / live.length
-  return { live: live.length, delta: meanOf(({ delta }) => delta), margin: meanOf(({ margin }) => margin), shuffled: meanOf(({ shuffled }) => shuffled) }
+export async function selectivity(
+  modelDir: string,
+  { clips: { train, test } }: Corpus,
+  context: EngineContext,
+): Promise<Selectivity> {
+  const live = (await interpret(modelDir, test, train, context)).filter(
+    ({ part, dead }) => part !== 'feature' && !dead,
+  )
+  const meanOf = (of: (scores: NeuronScores) => number): number =>
+    live.reduce((sum, scores) => sum + of(scores), 0) / live.length
+  return {
+    live: live.length,
+    delta: meanOf(({ delta }) => delta),
+    margin: meanOf(({ margin }) => margin),
+    shuffled: meanOf(({ shuffled }) => shuffled),
+  }
 }
 
 /** Makes the map that interventions read without the test clips: which neurons a topic owns is not learnt from the clips it is tried on. */
-export async function writeMap(modelDir: string, { clips: { train, val } }: Corpus, context: EngineContext): Promise<void> {
+export async function writeMap(
+  modelDir: string,
+  { clips: { train, val } }: Corpus,
+  context: EngineContext,
+): Promise<void> {
   await interpret(modelDir, [...train, ...val], train, context)
 }
 
 /** Silences each topic's neurons, and equally many random learnt ones that it does not own, in the test clips whose captions name it. */
-export async function silencing(modelDir: string, { clips: { test }, topics }: Corpus, context: EngineContext): Promise<Silenced> {
+export async function silencing(
+  modelDir: string,
+  { clips: { test }, topics }: Corpus,
+  context: EngineContext,
+): Promise<Silenced> {
   const map = await readNeuronMap(modelDir)
   const learnt = Array.from({ length: map.shuffled.length - map.firstLearnt }, (_, i) => map.firstLearnt + i)
   const spot = topicSpotter(topics)
   const random = createRandom(1)
-  const silenced = async (neurons: number[], clips: LabelledClip[]) => (await neuronHandlers['neurons.silence']({ modelDir, neurons, clips, device: 'cpu' }, context)).captions
+  const silenced = async (neurons: number[], clips: LabelledClip[]) =>
+    (await neuronHandlers['neurons.silence']({ modelDir, neurons, clips, device: 'cpu' }, context)).captions
   const intact = (await silenced([], test)).map(({ before }) => spot(before))
   const sums = [...STRONGEST, Infinity].map(() => ({ pairs: 0, neurons: 0, own: 0, random: 0 }))
   for (const topic of topics.keys()) {
@@ -70,15 +110,24 @@ export async function silencing(modelDir: string, { clips: { test }, topics }: C
     if (clips.length === 0) continue
     const owned = neuronsOfTopic(map, topic)
     const others = learnt.filter((neuron) => !owned.includes(neuron))
-    const lost = async (neurons: number[]): Promise<number> => (await silenced(neurons, clips)).filter(({ after }) => !spot(after)[topic]).length
+    const lost = async (neurons: number[]): Promise<number> =>
+      (await silenced(neurons, clips)).filter(({ after }) => !spot(after)[topic]).length
     for (const [i, sum] of sums.entries()) {
       const chosen = owned.slice(0, STRONGEST[i])
       sum.pairs += clips.length
       sum.neurons += clips.length * chosen.length
       sum.own += await lost(chosen)
-      for (let draw = 0; draw < DRAWS; draw++) sum.random += (await lost(random.shuffle([...others]).slice(0, chosen.length))) / DRAWS
+      for (let draw = 0; draw < DRAWS; draw++)
+        sum.random += (await lost(random.shuffle([...others]).slice(0, chosen.length))) / DRAWS
     }
   }
-  const [all, ...strongest] = sums.map(({ pairs, neurons, own, random: byChance }) => ({ pairs, neurons: neurons / pairs, own: own / pairs, random: byChance / pairs })).reverse()
+  const [all, ...strongest] = sums
+    .map(({ pairs, neurons, own, random: byChance }) => ({
+      pairs,
+      neurons: neurons / pairs,
+      own: own / pairs,
+      random: byChance / pairs,
+    }))
+    .reverse()
   return { all: all!, strongest: strongest.reverse() }
 }

@@ -55,41 +55,83 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
   const spot = topicSpotter(topics)
   const references = test.map(({ id, captions }) => ({ id: String(id), captions }))
   const borne = new Map(test.map(({ id, topics: own }) => [id, new Set(own)]))
-  const humans = new Map(test.map(({ id, captions }) => {
-    const named = captions.map((caption) => spot(caption))
-    return [id, topics.map((_, k) => named.filter((each) => each[k]).length / captions.length)]
-  }))
-  const bears = (id: number, topic: number): boolean => borne.get(id)!.has(topic) && humans.get(id)![topic]! > NAMED_BY
+  const humans = new Map(
+    test.map(({ id, captions }) => {
+      const named = captions.map((caption) => spot(caption))
+      return [id, topics.map((_, k) => named.filter((each) => each[k]).length / captions.length)]
+    }),
+  )
+  const bears = (id: number, topic: number): boolean =>
+    borne.get(id)!.has(topic) && humans.get(id)![topic]! > NAMED_BY
 
   /** Captions of the test clips in their order. */
   async function captionsBy(modelDir: string): Promise<string[]> {
-    const { captions } = await captionerHandlers['captioner.caption']({ modelDir, clips: test, decoding: BEAM, device: 'cpu' }, context)
+    const { captions } = await captionerHandlers['captioner.caption'](
+      { modelDir, clips: test, decoding: BEAM, device: 'cpu' },
+      context,
+    )
     return captions.map(({ caption }) => caption)
   }
 
   async function ciderOf(captions: readonly string[]): Promise<number[]> {
     const hypotheses = test.map(({ id }, i) => ({ id: String(id), caption: captions[i] ?? '' }))
-    const scored = await metricHandlers['metrics.score']({ hypotheses, references, tokenizer: 'words', bootstrap: null }, context)
+    const scored = await metricHandlers['metrics.score'](
+      { hypotheses, references, tokenizer: 'words', bootstrap: null },
+      context,
+    )
     return scored.captions.map(({ metrics }) => metrics.CIDEr)
   }
 
   /** Of what is wrong the moves that bring a caption nearer to what people say, in the order of `wrong`. */
-  async function answered(modelDir: string, captions: readonly string[], wrong: readonly { clip: CaptionedClip; moves: Moves }[]): Promise<Correction[]> {
+  async function answered(
+    modelDir: string,
+    captions: readonly string[],
+    wrong: readonly { clip: CaptionedClip; moves: Moves }[],
+  ): Promise<Correction[]> {
     if (wrong.length === 0) return []
-    const answers = await correctionHandlers['corrections.intervene']({ modelDir, interventions: wrong.map(({ clip, moves }) => ({ clip, ...moves })), beam: BEAM.beam, device: 'cpu' }, context)
+    const answers = await correctionHandlers['corrections.intervene'](
+      {
+        modelDir,
+        interventions: wrong.map(({ clip, moves }) => ({ clip, ...moves })),
+        beam: BEAM.beam,
+        device: 'cpu',
+      },
+      context,
+    )
     const after = new Map(wrong.map(({ clip }, i) => [clip.id, answers.captions[i]!.after]))
-    const [was, is] = [await ciderOf(captions), await ciderOf(test.map(({ id }, i) => after.get(id) ?? captions[i]!))]
+    const [was, is] = [
+      await ciderOf(captions),
+      await ciderOf(test.map(({ id }, i) => after.get(id) ?? captions[i]!)),
+    ]
     const place = new Map(test.map(({ id }, i) => [id, i]))
-    return wrong.map((own) => ({ ...own, before: was[place.get(own.clip.id)!]!, after: is[place.get(own.clip.id)!]! })).filter((own) => own.after > own.before + SAME)
+    return wrong
+      .map((own) => ({ ...own, before: was[place.get(own.clip.id)!]!, after: is[place.get(own.clip.id)!]! }))
+      .filter((own) => own.after > own.before + SAME)
   }
 
   /** Learns each correction from the parent, and compares the other captions with the parent's. */
-  async function learnEach(parentDir: string, folder: string, captions: readonly string[], corrections: readonly Correction[]): Promise<Pick<Repairs, 'learnt' | 'held' | 'others' | 'worse' | 'better'>> {
+  async function learnEach(
+    parentDir: string,
+    folder: string,
+    captions: readonly string[],
+    corrections: readonly Correction[],
+  ): Promise<Pick<Repairs, 'learnt' | 'held' | 'others' | 'worse' | 'better'>> {
     const was = await ciderOf(captions)
     const sum = { learnt: 0, held: 0, others: 0, worse: 0, better: 0 }
     const modelDir = join(folder, 'corrected')
     for (const { clip, moves } of corrections) {
-      const { captions: [learnt] } = await correctionHandlers['corrections.learn']({ parentDir, modelDir, wanted: [{ clip, ...moves, typed: null }], replay: train.slice(0, REPLAYED), device: 'cpu' }, context)
+      const {
+        captions: [learnt],
+      } = await correctionHandlers['corrections.learn'](
+        {
+          parentDir,
+          modelDir,
+          wanted: [{ clip, ...moves, typed: null }],
+          replay: train.slice(0, REPLAYED),
+          device: 'cpu',
+        },
+        context,
+      )
       const now = await captionsBy(modelDir)
       const is = await ciderOf(now)
       sum.learnt += 1
@@ -111,12 +153,27 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
       const captions = await captionsBy(modelDir)
       const wrong = test.flatMap((clip, i) => {
         const named = spot(captions[i]!)
-        const missing = topics.flatMap((_, topic) => (!named[topic] && bears(clip.id, topic) ? [{ topic, strength: 1 }] : []))
-        const unsupported = topics.flatMap((_, topic) => (named[topic] && !borne.get(clip.id)!.has(topic) && humans.get(clip.id)![topic] === 0 ? [{ topic, strength: -1 }] : []))
-        return missing.length === 0 ? [] : [{ clip, moves: { topics: [...missing, ...unsupported], neurons: [] } }]
+        const missing = topics.flatMap((_, topic) =>
+          !named[topic] && bears(clip.id, topic) ? [{ topic, strength: 1 }] : [],
+        )
+        const unsupported = topics.flatMap((_, topic) =>
+          named[topic] && !borne.get(clip.id)!.has(topic) && humans.get(clip.id)![topic] === 0
+            ? [{ topic, strength: -1 }]
+            : [],
+        )
+        return missing.length === 0
+          ? []
+          : [{ clip, moves: { topics: [...missing, ...unsupported], neurons: [] } }]
       })
       const all = await answered(modelDir, captions, wrong)
-      const learnt = await learnEach(modelDir, folder, captions, createRandom(seed).shuffle([...all]).slice(0, most))
+      const learnt = await learnEach(
+        modelDir,
+        folder,
+        captions,
+        createRandom(seed)
+          .shuffle([...all])
+          .slice(0, most),
+      )
       return { errors: wrong.length, answered: all.length, ...learnt }
     },
 
@@ -133,12 +190,15 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
         if (naming.length === 0) continue
         await damage(modelDir, damaged, neuronsOfTopic(map, topic))
         const captions = await captionsBy(damaged)
-        const wrong = naming.filter((clip) => !spot(captions[test.indexOf(clip)]!)[topic]).map((clip) => ({ clip, moves: { topics: [{ topic, strength: 1 }], neurons: [] } }))
+        const wrong = naming
+          .filter((clip) => !spot(captions[test.indexOf(clip)]!)[topic])
+          .map((clip) => ({ clip, moves: { topics: [{ topic, strength: 1 }], neurons: [] } }))
         const all = await answered(damaged, captions, wrong)
         const learnt = await learnEach(damaged, folder, captions, random.shuffle([...all]).slice(0, 1))
         total.errors += wrong.length
         total.answered += all.length
-        for (const name of ['learnt', 'held', 'others', 'worse', 'better'] as const) total[name] += learnt[name]
+        for (const name of ['learnt', 'held', 'others', 'worse', 'better'] as const)
+          total[name] += learnt[name]
       }
       await rm(damaged, { recursive: true, force: true })
       return total
@@ -152,7 +212,9 @@ async function damage(from: string, to: string, neurons: readonly number[]): Pro
   const E = model.architecture.settings.encoderSize
   const { firstLearnt } = await readNeuronMap(from)
   for (const [d, direction] of (['forward', 'backward'] as const).entries()) {
-    const units = neurons.map((neuron) => neuron - firstLearnt - d * E).filter((unit) => unit >= 0 && unit < E)
+    const units = neurons
+      .map((neuron) => neuron - firstLearnt - d * E)
+      .filter((unit) => unit >= 0 && unit < E)
     for (const part of ['input', 'hidden', 'bias']) {
       const weights = model.parameters.get(`encoder.${direction}.${part}`)!.data
       // Columns are the four gates of all units, one gate after the other.

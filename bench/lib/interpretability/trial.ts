@@ -49,58 +49,132 @@ interface TrialOptions {
 }
 
 /** Trains and measures, below `folder`; what is there already is read. */
-export async function runTrial(corpus: Corpus, folder: string, options: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Trial> {
+export async function runTrial(
+  corpus: Corpus,
+  folder: string,
+  options: TrialOptions,
+  context: EngineContext,
+  say: (line: string) => void,
+): Promise<Trial> {
   const { kind, seed, corrections } = options
   const own = join(folder, `${kind}-${seed}`)
   await mkdir(own, { recursive: true })
-  const tell = (line: string): void => { say(`${corpus.name}, ${kind}, seed ${seed}: ${line}`) }
-  const measured = await cached(join(own, 'measured.json'), () => measure(corpus, own, options, context, tell))
-  const repairs = kind === 'interpretive' ? await cached(join(own, `repairs-${corrections}.json`), () => makeRepairs(corpus, own, options, context, tell)) : null
+  const tell = (line: string): void => {
+    say(`${corpus.name}, ${kind}, seed ${seed}: ${line}`)
+  }
+  const measured = await cached(join(own, 'measured.json'), () =>
+    measure(corpus, own, options, context, tell),
+  )
+  const repairs =
+    kind === 'interpretive'
+      ? await cached(join(own, `repairs-${corrections}.json`), () =>
+          makeRepairs(corpus, own, options, context, tell),
+        )
+      : null
   return { ...measured, repairs }
 }
 
-async function measure(corpus: Corpus, folder: string, { kind, seed }: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Omit<Trial, 'repairs'>> {
+async function measure(
+  corpus: Corpus,
+  folder: string,
+  { kind, seed }: TrialOptions,
+  context: EngineContext,
+  say: (line: string) => void,
+): Promise<Omit<Trial, 'repairs'>> {
   const { clips, settings, frames, topics } = corpus
   const trained = join(folder, 'trained')
   await cached(join(folder, 'training.json'), () => {
     say('training')
     return captionerHandlers['captioner.train'](
-      { kind, settings, frames, topicCount: topics.length, train: clips.train, validation: clips.val, modelDir: trained, runDir: join(folder, 'run'), resume: false, device: 'cpu', seed }, context)
+      {
+        kind,
+        settings,
+        frames,
+        topicCount: topics.length,
+        train: clips.train,
+        validation: clips.val,
+        modelDir: trained,
+        runDir: join(folder, 'run'),
+        resume: false,
+        device: 'cpu',
+        seed,
+      },
+      context,
+    )
   })
 
   say('scoring, interpreting, silencing')
   const { metrics, fixedCaption, topics: head } = await score(corpus, trained, context)
   const own = kind === 'baseline' ? null : await read(corpus, trained, head, kind === 'interpretive', context)
   await writeMap(trained, corpus, context)
-  const { clipIds, clipMeans, shuffled: { length: D } } = await readNeuronMap(trained)
+  const {
+    clipIds,
+    clipMeans,
+    shuffled: { length: D },
+  } = await readNeuronMap(trained)
   const probed = join(folder, 'probed')
-  await saveProbed(trained, probed, new Map(Array.from(clipIds, (id, i) => [id, clipMeans.subarray(i * D, (i + 1) * D)])), clips, seed)
+  await saveProbed(
+    trained,
+    probed,
+    new Map(Array.from(clipIds, (id, i) => [id, clipMeans.subarray(i * D, (i + 1) * D)])),
+    clips,
+    seed,
+  )
   const probe = await read(corpus, probed, (await score(corpus, probed, context)).topics, true, context)
 
   return { metrics, fixedCider: fixedCaption.metrics.CIDEr, own, probe }
 }
 
 /** Corrections learnt from a trained captioner, of either sort of errors; the captioner has a neuron map. */
-async function makeRepairs(corpus: Corpus, folder: string, { seed, corrections }: TrialOptions, context: EngineContext, say: (line: string) => void): Promise<Repaired> {
+async function makeRepairs(
+  corpus: Corpus,
+  folder: string,
+  { seed, corrections }: TrialOptions,
+  context: EngineContext,
+  say: (line: string) => void,
+): Promise<Repaired> {
   say('learning corrections')
   const trained = join(folder, 'trained')
   await writeMap(trained, corpus, context)
   const repair = createRepairs(corpus, context)
-  return { natural: await repair.natural(trained, folder, corrections, seed), induced: await repair.induced(trained, folder, corrections, seed) }
+  return {
+    natural: await repair.natural(trained, folder, corrections, seed),
+    induced: await repair.induced(trained, folder, corrections, seed),
+  }
 }
 
 /** The neurons as the head of a model reads them; `head` is how well it predicts. */
-async function read(corpus: Corpus, modelDir: string, head: { mAP: number; chance: number } | null, silence: boolean, context: EngineContext): Promise<Read> {
+async function read(
+  corpus: Corpus,
+  modelDir: string,
+  head: { mAP: number; chance: number } | null,
+  silence: boolean,
+  context: EngineContext,
+): Promise<Read> {
   if (head === null) throw new Error('no test clip bears a topic')
   const selective = await selectivity(modelDir, corpus, context)
   await writeMap(modelDir, corpus, context)
-  return { mAP: head.mAP, chance: head.chance, selectivity: selective, silencing: silence ? await silencing(modelDir, corpus, context) : null }
+  return {
+    mAP: head.mAP,
+    chance: head.chance,
+    selectivity: selective,
+    silencing: silence ? await silencing(modelDir, corpus, context) : null,
+  }
 }
 
 /** Captions and topics of the test clips against what people say. */
 async function score({ clips: { train, test } }: Corpus, modelDir: string, context: EngineContext) {
-  const { captions } = await captionerHandlers['captioner.caption']({ modelDir, clips: test, decoding: decoding.parse({}), device: 'cpu' }, context)
-  return metricHandlers['metrics.evaluate']({
-    captions, references: test.map(({ id, captions: own }) => ({ id, captions: own })), candidates: train.flatMap((clip) => clip.captions), topicTruth: test.map(({ id, topics }) => ({ id, topics })),
-  }, context)
+  const { captions } = await captionerHandlers['captioner.caption'](
+    { modelDir, clips: test, decoding: decoding.parse({}), device: 'cpu' },
+    context,
+  )
+  return metricHandlers['metrics.evaluate'](
+    {
+      captions,
+      references: test.map(({ id, captions: own }) => ({ id, captions: own })),
+      candidates: train.flatMap((clip) => clip.captions),
+      topicTruth: test.map(({ id, topics }) => ({ id, topics })),
+    },
+    context,
+  )
 }

@@ -18,7 +18,17 @@ export const sample: Command = {
     const directory = resolve(args.operand('DIR'))
     const request = { directory, videos: args.integer('videos'), seed: args.integer('seed') }
     const { summary } = await finish(context, services.corpus.renderSample(request))
-    return { text: '', json: { directory, clips: resolve(directory, 'clips'), captions: resolve(directory, 'captions.tsv'), split: resolve(directory, 'split.tsv'), actions: resolve(directory, 'actions'), summary } }
+    return {
+      text: '',
+      json: {
+        directory,
+        clips: resolve(directory, 'clips'),
+        captions: resolve(directory, 'captions.tsv'),
+        split: resolve(directory, 'split.tsv'),
+        actions: resolve(directory, 'actions'),
+        summary,
+      },
+    }
   },
 }
 
@@ -32,7 +42,8 @@ export const newProject: Command = {
 }
 
 export const importCorpus: Command = {
-  summary: 'Imports a folder of videos and their captions; without --videos, captions alone (for topics and metrics).',
+  summary:
+    'Imports a folder of videos and their captions; without --videos, captions alone (for topics and metrics).',
   operands: ['PROJECT'],
   options: {
     videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
@@ -43,7 +54,10 @@ export const importCorpus: Command = {
   async run(context) {
     const { args, services } = context
     const request: ImportRequest = {
-      videos: args.text('videos') ?? null, captions: args.required('captions'), format: args.oneOf('format', captionFormat.options), split: splitOf(args.text('split')),
+      videos: args.text('videos') ?? null,
+      captions: args.required('captions'),
+      format: args.oneOf('format', captionFormat.options),
+      split: splitOf(args.text('split')),
     }
     await openProject(context)
     const { notices } = await finish(context, services.corpus.import(request))
@@ -63,7 +77,9 @@ export const features: Command = {
     const { args, services } = context
     const grid = args.oneOf('grid', ['1', '2'])
     const request: FeatureRequest = {
-      encoder: args.oneOf('encoder', [featureRequest.shape.encoder.unwrap().value]), frames: args.integer('frames'), grid: grid && (grid === '1' ? 1 : 2),
+      encoder: args.oneOf('encoder', [featureRequest.shape.encoder.unwrap().value]),
+      frames: args.integer('frames'),
+      grid: grid && (grid === '1' ? 1 : 2),
     }
     await openProject(context)
     const { notices } = await finish(context, services.corpus.computeFeatures(request))
@@ -74,7 +90,13 @@ export const features: Command = {
 function splitOf(text: string | undefined): ImportRequest['split'] {
   if (text === undefined || !/^[\d.,\s]+$/.test(text)) return text
   const [train, val, test, ...more] = text.split(',').map(Number)
-  if (train === undefined || val === undefined || test === undefined || more.length > 0 || [train, val, test].some(Number.isNaN)) {
+  if (
+    train === undefined ||
+    val === undefined ||
+    test === undefined ||
+    more.length > 0 ||
+    [train, val, test].some(Number.isNaN)
+  ) {
     throw new UsageError(`--split takes three shares such as 0.6,0.1,0.3, or a file; not "${text}"`)
   }
   return [train, val, test]
@@ -85,5 +107,10 @@ function summaryResult(summary: ProjectSummary | null, more: object = {}): Resul
   if (summary === null) return { text: '', json: null }
   const { name, clips, captions, splits, withFeatures, topics, models } = summary
   const header = ['project', 'clips', 'captions', 'train', 'val', 'test', 'with features', 'topics', 'models']
-  return { text: table(header, [[name, clips, captions, splits.train, splits.val, splits.test, withFeatures, topics, models]]), json: { ...summary, ...more } }
+  return {
+    text: table(header, [
+      [name, clips, captions, splits.train, splits.val, splits.test, withFeatures, topics, models],
+    ]),
+    json: { ...summary, ...more },
+  }
 }

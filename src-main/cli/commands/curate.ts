@@ -22,24 +22,36 @@ interface Action {
 /** What follows the action: the first few by name, then any number. Throws UsageError unless there are enough. */
 function words({ args }: CommandContext, least: number, most = Infinity): string[] {
   const [action, given] = [args.operand('ACTION'), [...args.rest]]
-  if (given.length < least || given.length > most) throw new UsageError(`${action} takes ${ACTIONS[action]?.takes ?? ''}`)
+  if (given.length < least || given.length > most)
+    throw new UsageError(`${action} takes ${ACTIONS[action]?.takes ?? ''}`)
   return given
 }
 
-const topicsOf = ({ services }: CommandContext, names: readonly string[]): number[] => names.map((name) => topicNamed(services, name))
-const clipsOf = ({ services }: CommandContext, names: readonly string[]): number[] => names.map((name) => services.corpus.find(name).id)
+const topicsOf = ({ services }: CommandContext, names: readonly string[]): number[] =>
+  names.map((name) => topicNamed(services, name))
+const clipsOf = ({ services }: CommandContext, names: readonly string[]): number[] =>
+  names.map((name) => services.corpus.find(name).id)
 
-const edit = (context: CommandContext, edit: TopicEdit): undefined => { context.services.topics.edit(edit) }
+const edit = (context: CommandContext, edit: TopicEdit): undefined => {
+  context.services.topics.edit(edit)
+}
 
 const setState = (state: Extract<TopicEdit, { edit: 'setState' }>['state']): Action => ({
-  takes: 'TOPIC...', run: (context) => edit(context, { edit: 'setState', topicIds: topicsOf(context, words(context, 1)), state }),
+  takes: 'TOPIC...',
+  run: (context) =>
+    edit(context, { edit: 'setState', topicIds: topicsOf(context, words(context, 1)), state }),
 })
 
 const markWords = (mark: 'pinned' | 'forbidden' | null): Action => ({
   takes: 'TOPIC WORD...',
   run: (context) => {
     const [topic = '', ...marked] = words(context, 2)
-    return edit(context, { edit: 'markWords', topicId: topicNamed(context.services, topic), words: marked, mark })
+    return edit(context, {
+      edit: 'markWords',
+      topicId: topicNamed(context.services, topic),
+      words: marked,
+      mark,
+    })
   },
 })
 
@@ -47,7 +59,12 @@ const setClips = (verdict: boolean | null): Action => ({
   takes: 'TOPIC CLIP...',
   run: (context) => {
     const [topic = '', ...clips] = words(context, 2)
-    return edit(context, { edit: 'setClips', topicIds: [topicNamed(context.services, topic)], clipIds: clipsOf(context, clips), verdict })
+    return edit(context, {
+      edit: 'setClips',
+      topicIds: [topicNamed(context.services, topic)],
+      clipIds: clipsOf(context, clips),
+      verdict,
+    })
   },
 })
 
@@ -56,15 +73,34 @@ async function split(context: CommandContext): Promise<Done> {
   const [topic = ''] = words(context, 1, 1)
   const [byWords, byClips] = [args.list('words').map(wordList), args.list('clips').map(wordList)]
   if (byWords.length > 0 && byClips.length > 0) throw new UsageError('--words and --clips exclude each other')
-  if (byWords.length === 1 || byClips.length === 1) throw new UsageError(`split takes --${byWords.length === 1 ? 'words' : 'clips'} for each part, two at least`)
+  if (byWords.length === 1 || byClips.length === 1)
+    throw new UsageError(
+      `split takes --${byWords.length === 1 ? 'words' : 'clips'} for each part, two at least`,
+    )
   const request: SplitRequest = {
-    topicId: topicNamed(services, topic), labels: args.list('label'),
-    how: byWords.length > 0 ? { by: 'words', parts: byWords } : byClips.length > 0 ? { by: 'clips', parts: byClips.map((names) => clipsOf(context, names)) } : { by: 'proposal', seed: args.integer('seed') },
+    topicId: topicNamed(services, topic),
+    labels: args.list('label'),
+    how:
+      byWords.length > 0
+        ? { by: 'words', parts: byWords }
+        : byClips.length > 0
+          ? { by: 'clips', parts: byClips.map((names) => clipsOf(context, names)) }
+          : { by: 'proposal', seed: args.integer('seed') },
   }
   if (args.flag('propose')) {
     const { parts } = await services.topics.proposeSplit(request, signal)
     return {
-      text: table(['part', 'words', 'clips'], parts.map(({ label, words: own, clips }) => [label, own.slice(0, 10).map(({ word }) => word).join(' '), clips])),
+      text: table(
+        ['part', 'words', 'clips'],
+        parts.map(({ label, words: own, clips }) => [
+          label,
+          own
+            .slice(0, 10)
+            .map(({ word }) => word)
+            .join(' '),
+          clips,
+        ]),
+      ),
       json: { parts },
     }
   }
@@ -90,12 +126,24 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     takes: 'TOPIC HUE (0 to 360, or auto)',
     run: (context) => {
       const [topic = '', hue = ''] = words(context, 2, 2)
-      if (hue !== 'auto' && (hue.trim() === '' || !Number.isFinite(Number(hue)))) throw new UsageError(`a hue is a number from 0 to 360, or auto, not "${hue}"`)
-      return edit(context, { edit: 'recolour', topicId: topicNamed(context.services, topic), hue: hue === 'auto' ? null : Number(hue) })
+      if (hue !== 'auto' && (hue.trim() === '' || !Number.isFinite(Number(hue))))
+        throw new UsageError(`a hue is a number from 0 to 360, or auto, not "${hue}"`)
+      return edit(context, {
+        edit: 'recolour',
+        topicId: topicNamed(context.services, topic),
+        hue: hue === 'auto' ? null : Number(hue),
+      })
     },
   },
-  'accept-label': { takes: 'TOPIC...', run: (context) => edit(context, { edit: 'acceptLabel', topicIds: topicsOf(context, words(context, 1)) }) },
-  'reject-label': { takes: 'TOPIC', run: (context) => edit(context, { edit: 'rejectLabel', topicId: topicsOf(context, words(context, 1, 1))[0] ?? 0 }) },
+  'accept-label': {
+    takes: 'TOPIC...',
+    run: (context) => edit(context, { edit: 'acceptLabel', topicIds: topicsOf(context, words(context, 1)) }),
+  },
+  'reject-label': {
+    takes: 'TOPIC',
+    run: (context) =>
+      edit(context, { edit: 'rejectLabel', topicId: topicsOf(context, words(context, 1, 1))[0] ?? 0 }),
+  },
   merge: {
     takes: 'INTO TOPIC...',
     run: (context) => {
@@ -103,7 +151,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       return edit(context, { edit: 'merge', into, topicIds })
     },
   },
-  split: { takes: 'TOPIC [--words A,B --words C,D | --clips A,B --clips C,D] [--label NAME...] [--propose]', options: ['words', 'clips', 'label', 'propose', 'seed'], run: split },
+  split: {
+    takes: 'TOPIC [--words A,B --words C,D | --clips A,B --clips C,D] [--label NAME...] [--propose]',
+    options: ['words', 'clips', 'label', 'propose', 'seed'],
+    run: split,
+  },
   delete: setState('deleted'),
   hide: setState('hidden'),
   junk: setState('junk'),
@@ -112,7 +164,12 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     takes: 'FROM TO WORD...',
     run: (context) => {
       const [from = '', to = '', ...moved] = words(context, 3)
-      return edit(context, { edit: 'moveWords', from: topicNamed(context.services, from), to: topicNamed(context.services, to), words: moved })
+      return edit(context, {
+        edit: 'moveWords',
+        from: topicNamed(context.services, from),
+        to: topicNamed(context.services, to),
+        words: moved,
+      })
     },
   },
   pin: markWords('pinned'),
@@ -122,33 +179,47 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   clear: setClips(false),
   unset: setClips(null),
   new: {
-    takes: '[LABEL] --words A,B | --clips A,B', options: ['words', 'clips'],
+    takes: '[LABEL] --words A,B | --clips A,B',
+    options: ['words', 'clips'],
     run: async (context) => {
       const { args, services, signal } = context
       const [label = null] = words(context, 0, 1)
       const [byWords, byClips] = [args.list('words').flatMap(wordList), args.list('clips').flatMap(wordList)]
-      if ((byWords.length > 0) === (byClips.length > 0)) throw new UsageError('new takes either --words or --clips')
-      const from = byWords.length > 0 ? { by: 'words' as const, words: byWords } : { by: 'clips' as const, clipIds: clipsOf(context, byClips) }
+      if (byWords.length > 0 === byClips.length > 0)
+        throw new UsageError('new takes either --words or --clips')
+      const from =
+        byWords.length > 0
+          ? { by: 'words' as const, words: byWords }
+          : { by: 'clips' as const, clipIds: clipsOf(context, byClips) }
       return { json: await services.topics.create({ label, from }, signal) }
     },
   },
   rule: {
-    takes: '[--per-clip M] [--min-share P]', options: ['per-clip', 'min-share'],
+    takes: '[--per-clip M] [--min-share P]',
+    options: ['per-clip', 'min-share'],
     run: (context) => {
       const { args, services } = context
       words(context, 0, 0)
       const [perClip, minShare] = [args.integer('per-clip'), args.number('min-share')]
-      if (perClip === undefined && minShare === undefined) throw new UsageError('rule takes --per-clip or --min-share')
+      if (perClip === undefined && minShare === undefined)
+        throw new UsageError('rule takes --per-clip or --min-share')
       const { rule } = services.topics.list()
-      return edit(context, { edit: 'setRule', rule: { topicsPerClip: perClip ?? rule.topicsPerClip, minShare: minShare ?? rule.minShare } })
+      return edit(context, {
+        edit: 'setRule',
+        rule: { topicsPerClip: perClip ?? rule.topicsPerClip, minShare: minShare ?? rule.minShare },
+      })
     },
   },
 }
 
 const OPTIONS = {
-  words: { value: 'A,B', multiple: true, help: 'of new: its words; of split: the words of a part, once a part' },
+  words: {
+    value: 'A,B',
+    multiple: true,
+    help: 'of new: its words; of split: the words of a part, once a part',
+  },
   clips: { value: 'A,B', multiple: true, help: 'the same by clips' },
-  label: { value: 'NAME', multiple: true, help: 'of split: a part\'s label, in the order of the parts' },
+  label: { value: 'NAME', multiple: true, help: "of split: a part's label, in the order of the parts" },
   propose: { help: 'of split: only show what it would make' },
   seed: { value: 'S', help: 'of split: of the proposal (1)' },
   'per-clip': { value: 'M', help: 'of rule: a clip bears at most M topics' },
@@ -164,12 +235,19 @@ export const curate: Command = {
     const { args } = context
     const name = args.operand('ACTION')
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
-    if (action === undefined) throw new UsageError(`there is no action "${name}"; there are ${Object.keys(ACTIONS).join(', ')}`)
-    const stranger = Object.keys(OPTIONS).find((option) => (args.text(option) !== undefined || args.flag(option) || args.list(option).length > 0) && action.options?.includes(option) !== true)
+    if (action === undefined)
+      throw new UsageError(`there is no action "${name}"; there are ${Object.keys(ACTIONS).join(', ')}`)
+    const stranger = Object.keys(OPTIONS).find(
+      (option) =>
+        (args.text(option) !== undefined || args.flag(option) || args.list(option).length > 0) &&
+        action.options?.includes(option) !== true,
+    )
     if (stranger !== undefined) throw new UsageError(`--${stranger} does not go with ${name}`)
     await openProject(context)
     let done: Awaited<ReturnType<typeof action.run>>
-    const label = await edited(context, async () => { done = await action.run(context) })
+    const label = await edited(context, async () => {
+      done = await action.run(context)
+    })
     return { text: done?.text ?? label ?? 'Nothing changed.', json: { edit: label, ...done?.json } }
   },
 }

@@ -7,11 +7,16 @@ import { table } from '../table.ts'
 
 /** What undo and redo would do now. */
 const stateOf = ({ undo: back, redo: again }: EditState) => ({
-  text: [back === null ? 'Nothing to undo.' : `Undo: ${back}`, again === null ? 'Nothing to redo.' : `Redo: ${again}`].join('\n'), json: { undo: back, redo: again },
+  text: [
+    back === null ? 'Nothing to undo.' : `Undo: ${back}`,
+    again === null ? 'Nothing to redo.' : `Redo: ${again}`,
+  ].join('\n'),
+  json: { undo: back, redo: again },
 })
 
 export const history: Command = {
-  summary: 'Lists what was edited, when and by whom, the latest first; with --go-to, undoes or redoes up to an edit.',
+  summary:
+    'Lists what was edited, when and by whom, the latest first; with --go-to, undoes or redoes up to an edit.',
   operands: ['PROJECT'],
   options: {
     limit: { value: 'N', help: 'edits shown, at most 500 (50)' },
@@ -28,7 +33,16 @@ export const history: Command = {
     if (goTo !== undefined) services.project.goTo(goTo === 0 ? null : goTo)
     const { total, edits } = services.project.history({ offset: 0, limit })
     return {
-      text: table(['id', 'at', 'who', 'edit', ''], edits.map(({ id, at, who: by, label, undone }) => [String(id), at, by, label, undone ? 'undone' : ''])),
+      text: table(
+        ['id', 'at', 'who', 'edit', ''],
+        edits.map(({ id, at, who: by, label, undone }) => [
+          String(id),
+          at,
+          by,
+          label,
+          undone ? 'undone' : '',
+        ]),
+      ),
       json: { who: services.project.who(), total, edits },
     }
   },
@@ -42,9 +56,17 @@ const step = (direction: 'undo' | 'redo', summary: string): Command => ({
     const { services } = context
     await openProject(context)
     const label = services.project.edits()[direction]
-    if (label === null) throw new VitrineError('NOT_READY', `There is nothing to ${direction}.`, '"vitrine history PROJECT" lists what was edited.')
+    if (label === null)
+      throw new VitrineError(
+        'NOT_READY',
+        `There is nothing to ${direction}.`,
+        '"vitrine history PROJECT" lists what was edited.',
+      )
     const state = stateOf(services.project[direction]())
-    return { text: `${direction === 'undo' ? 'Undone' : 'Redone'}: ${label}\n${state.text}`, json: { [direction === 'undo' ? 'undone' : 'redone']: label, ...state.json } }
+    return {
+      text: `${direction === 'undo' ? 'Undone' : 'Redone'}: ${label}\n${state.text}`,
+      json: { [direction === 'undo' ? 'undone' : 'redone']: label, ...state.json },
+    }
   },
 })
 
@@ -57,20 +79,38 @@ export const snapshots: Command = {
   summary: 'Named states of the topics: lists them, takes one, compares with one, returns to one.',
   operands: ['PROJECT', '[ACTION]', '[NAME]'],
   options: {},
-  more: ['actions:', '  list              (without an action)', '  take NAME', '  compare NAME|ID   what was different then', '  restore NAME|ID   one edit, which can be undone'],
+  more: [
+    'actions:',
+    '  list              (without an action)',
+    '  take NAME',
+    '  compare NAME|ID   what was different then',
+    '  restore NAME|ID   one edit, which can be undone',
+  ],
   async run(context) {
     const { args, services } = context
     const wanted = args.optionalOperand('ACTION') ?? 'list'
     const action = SNAPSHOT_ACTIONS.find((known) => known === wanted)
-    if (action === undefined) throw new UsageError(`there is no action "${wanted}"; there are ${SNAPSHOT_ACTIONS.join(', ')}`)
+    if (action === undefined)
+      throw new UsageError(`there is no action "${wanted}"; there are ${SNAPSHOT_ACTIONS.join(', ')}`)
     const name = args.optionalOperand('NAME')
-    if (action !== 'list' && (name === null || name.trim() === '')) throw new UsageError(`${action} takes the NAME of a snapshot`)
+    if (action !== 'list' && (name === null || name.trim() === ''))
+      throw new UsageError(`${action} takes the NAME of a snapshot`)
     await openProject(context)
     if (action === 'compare') {
       const snapshot = snapshotNamed(context, name ?? '')
       const { differences } = services.topics.compareSnapshot(snapshot.id)
       return {
-        text: differences.length === 0 ? 'Nothing was different.' : table(['id', 'topic', 'then'], differences.map(({ topicId, label, what }) => [topicId === null ? null : String(topicId), label, what])),
+        text:
+          differences.length === 0
+            ? 'Nothing was different.'
+            : table(
+                ['id', 'topic', 'then'],
+                differences.map(({ topicId, label, what }) => [
+                  topicId === null ? null : String(topicId),
+                  label,
+                  what,
+                ]),
+              ),
         json: { snapshot, differences },
       }
     }
@@ -81,7 +121,13 @@ export const snapshots: Command = {
     }
     if (action === 'take') services.topics.takeSnapshot((name ?? '').trim())
     const all = services.topics.snapshots()
-    return { text: table(['id', 'name', 'at', 'who', 'topics'], all.map(({ id, name: own, at, who, topics }) => [String(id), own, at, who, topics])), json: { snapshots: all } }
+    return {
+      text: table(
+        ['id', 'name', 'at', 'who', 'topics'],
+        all.map(({ id, name: own, at, who, topics }) => [String(id), own, at, who, topics]),
+      ),
+      json: { snapshots: all },
+    }
   },
 }
 
@@ -89,6 +135,11 @@ export const snapshots: Command = {
 function snapshotNamed({ services }: CommandContext, nameOrId: string): TopicSnapshot {
   const all = services.topics.snapshots()
   const snapshot = all.find(({ name }) => name === nameOrId) ?? all.find(({ id }) => String(id) === nameOrId)
-  if (snapshot === undefined) throw new VitrineError('NOT_FOUND', `There is no snapshot "${nameOrId}".`, '"vitrine snapshots PROJECT" lists them.')
+  if (snapshot === undefined)
+    throw new VitrineError(
+      'NOT_FOUND',
+      `There is no snapshot "${nameOrId}".`,
+      '"vitrine snapshots PROJECT" lists them.',
+    )
   return snapshot
 }

@@ -20,14 +20,22 @@ export const actions: Command = {
   },
   async run(context) {
     const { args, services } = context
-    const request = { clips: args.required('clips'), folds: args.integer('folds'), modelId: args.integer('model'), seed: args.integer('seed') }
+    const request = {
+      clips: args.required('clips'),
+      folds: args.integer('folds'),
+      modelId: args.integer('model'),
+      seed: args.integer('seed'),
+    }
     await openProject(context)
     await finish(context, services.actions.transfer(request))
     const [result] = services.actions.results()
     if (result === undefined) throw new Error('the transfer left no result')
     const { classes, folds, accuracy } = result
     return {
-      text: table(['features', 'accuracy', 'classes', 'clips', 'folds'], SOURCES.map((source) => [source, fixed(accuracy[source]), classes.length, result.clips, folds])),
+      text: table(
+        ['features', 'accuracy', 'classes', 'clips', 'folds'],
+        SOURCES.map((source) => [source, fixed(accuracy[source]), classes.length, result.clips, folds]),
+      ),
       json: { classes, folds, accuracy },
     }
   },
@@ -49,7 +57,13 @@ export const exportAll: Command = {
     await openProject(context)
     await finish(context, services.exports.run(request))
     const result = services.exports.last()
-    return { text: table(['file', 'bytes'], (result?.files ?? []).map(({ name, bytes }) => [name, bytes])), json: { what, to: resolve(request.to), files: result?.files ?? [] } }
+    return {
+      text: table(
+        ['file', 'bytes'],
+        (result?.files ?? []).map(({ name, bytes }) => [name, bytes]),
+      ),
+      json: { what, to: resolve(request.to), files: result?.files ?? [] },
+    }
   },
 }
 
@@ -61,7 +75,16 @@ export const serve: Command = {
     'no-open': { help: 'open no browser' },
   },
   async run({ args, terminal }) {
-    await serveProject({ project: args.optionalOperand('PROJECT'), port: args.integer('port') ?? 0, open: !args.flag('no-open') }, (line) => { terminal.say(line) })
+    await serveProject(
+      {
+        project: args.optionalOperand('PROJECT'),
+        port: args.integer('port') ?? 0,
+        open: !args.flag('no-open'),
+      },
+      (line) => {
+        terminal.say(line)
+      },
+    )
     return null
   },
 }
@@ -76,10 +99,28 @@ export const doctor: Command = {
     const yes = (ok: boolean) => (ok ? 'yes' : 'no')
     const rows = [
       ['Node', 'yes', report.node],
-      ['ffmpeg', yes(ffmpeg.path !== null), ffmpeg.path === null ? 'not found: install ffmpeg, or set VITRINE_FFMPEG' : `${ffmpeg.version ?? ''} at ${ffmpeg.path} (${ffmpeg.source ?? ''})`],
-      ...devices.map(({ name, ok, reason, stepMs }) => [name, yes(ok), ok ? `${stepMs?.toFixed(1) ?? '?'} ms a training step` : shorten(reason ?? '')]),
+      [
+        'ffmpeg',
+        yes(ffmpeg.path !== null),
+        ffmpeg.path === null
+          ? 'not found: install ffmpeg, or set VITRINE_FFMPEG'
+          : `${ffmpeg.version ?? ''} at ${ffmpeg.path} (${ffmpeg.source ?? ''})`,
+      ],
+      ...devices.map(({ name, ok, reason, stepMs }) => [
+        name,
+        yes(ok),
+        ok ? `${stepMs?.toFixed(1) ?? '?'} ms a training step` : shorten(reason ?? ''),
+      ]),
       ['Electron', yes(electron.ok), electron.reason ?? ''],
-      ['browser', yes(browser.ok), browser.path === null ? 'none found: set VITRINE_BROWSER' : browser.ok ? browser.path : `${browser.path}, but this machine has no display`],
+      [
+        'browser',
+        yes(browser.ok),
+        browser.path === null
+          ? 'none found: set VITRINE_BROWSER'
+          : browser.ok
+            ? browser.path
+            : `${browser.path}, but this machine has no display`,
+      ],
       ['free disk', 'yes', `${(disk.freeBytes / 2 ** 30).toFixed(1)} GiB`],
     ]
     return { text: table([`Vitrine ${report.vitrine}`, 'there', ''], rows), json: report }

@@ -24,38 +24,73 @@ export const review: Command = {
     'other-model': { value: 'ID', help: 'another model, whose captions are laid beside' },
     different: { help: 'only captions where the two models differ' },
     topic: { value: 'ID', help: 'only captions that miss this topic or wrongly name it, by id or label' },
-    verdict: { value: 'VERDICT', help: `only captions with it: ${captionQuery.shape.verdict.unwrap().options.join(', ')} (any)` },
+    verdict: {
+      value: 'VERDICT',
+      help: `only captions with it: ${captionQuery.shape.verdict.unwrap().options.join(', ')} (any)`,
+    },
     search: { value: 'TEXT', help: 'only captions and clips with this text' },
     limit: { value: 'N', help: 'captions shown (50)' },
   },
   async run(context) {
     const { args, services } = context
     const shape = captionQuery.shape
-    const [split, order, judged] = [args.oneOf('split', shape.split.unwrap().options), args.oneOf('order', shape.order.unwrap().options), args.oneOf('verdict', shape.verdict.unwrap().options)]
+    const [split, order, judged] = [
+      args.oneOf('split', shape.split.unwrap().options),
+      args.oneOf('order', shape.order.unwrap().options),
+      args.oneOf('verdict', shape.verdict.unwrap().options),
+    ]
     const [limit, otherModel] = [args.integer('limit') ?? 50, args.integer('other-model') ?? null]
     if (limit < 1) throw new UsageError(`--limit is at least 1, not ${limit}`)
-    if (args.flag('different') && otherModel === null) throw new UsageError('--different goes with --other-model')
+    if (args.flag('different') && otherModel === null)
+      throw new UsageError('--different goes with --other-model')
     await openProject(context)
     const modelId = chosenModel(context)
     const model = { id: modelId, topics: services.training.topics(modelId) }
     const topic = args.text('topic')
     const rows = services.captions.list({
-      modelId, split, order, verdict: judged, otherModel, onlyDifferent: args.flag('different'), search: args.text('search'),
+      modelId,
+      split,
+      order,
+      verdict: judged,
+      otherModel,
+      onlyDifferent: args.flag('different'),
+      search: args.text('search'),
       topicId: topic === undefined ? null : services.topics.find(model, topic),
     })
     const shown = rows.slice(0, limit)
-    const parts = (['likelihood', 'topics', 'people', 'models'] as const).filter((part) => part !== 'models' || otherModel !== null)
+    const parts = (['likelihood', 'topics', 'people', 'models'] as const).filter(
+      (part) => part !== 'models' || otherModel !== null,
+    )
     return {
-      text: `${table(['clip', 'risk', ...parts, 'verdict', 'caption', ...(otherModel === null ? [] : [`model ${otherModel}`])], shown.map((row) => [
-        row.clip, fixed(row.risk, 2), ...parts.map((part) => fixed(row.parts[part], 2)), row.verdict, row.caption, ...(otherModel === null ? [] : [row.other]),
-      ]))}\n\n${shown.length} of ${rows.length} captions.`,
-      json: { model: modelId, total: rows.length, captions: shown.map(({ clip, thumbnailUrl: _, clipId: __, ...row }) => ({ video: clip, ...row })) },
+      text: `${table(
+        [
+          'clip',
+          'risk',
+          ...parts,
+          'verdict',
+          'caption',
+          ...(otherModel === null ? [] : [`model ${otherModel}`]),
+        ],
+        shown.map((row) => [
+          row.clip,
+          fixed(row.risk, 2),
+          ...parts.map((part) => fixed(row.parts[part], 2)),
+          row.verdict,
+          row.caption,
+          ...(otherModel === null ? [] : [row.other]),
+        ]),
+      )}\n\n${shown.length} of ${rows.length} captions.`,
+      json: {
+        model: modelId,
+        total: rows.length,
+        captions: shown.map(({ clip, thumbnailUrl: _, clipId: __, ...row }) => ({ video: clip, ...row })),
+      },
     }
   },
 }
 
 export const judge: Command = {
-  summary: 'Says of a model\'s caption whether it is right; none takes the verdict back.',
+  summary: "Says of a model's caption whether it is right; none takes the verdict back.",
   operands: ['PROJECT'],
   options: {
     video: { value: 'NAME', multiple: true, help: 'a clip, by name or id' },
@@ -71,8 +106,17 @@ export const judge: Command = {
     await openProject(context)
     const modelId = chosenModel(context)
     const clips = videos.map((video) => services.corpus.find(video))
-    const text = await edited(context, () => { services.captions.judge(modelId, clips.map(({ id }) => id), said === 'none' ? null : said) })
-    return { text: text ?? NOTHING, json: { model: modelId, videos: clips.map(({ name }) => name), verdict: said === 'none' ? null : said } }
+    const text = await edited(context, () => {
+      services.captions.judge(
+        modelId,
+        clips.map(({ id }) => id),
+        said === 'none' ? null : said,
+      )
+    })
+    return {
+      text: text ?? NOTHING,
+      json: { model: modelId, videos: clips.map(({ name }) => name), verdict: said === 'none' ? null : said },
+    }
   },
 }
 
@@ -85,7 +129,9 @@ export const note: Command = {
     const [video, said] = [args.required('video'), textOf(args, noteText)]
     await openProject(context)
     const clip = services.corpus.find(video)
-    const text = await edited(context, () => { services.captions.note(clip.id, said) })
+    const text = await edited(context, () => {
+      services.captions.note(clip.id, said)
+    })
     return { text: text ?? NOTHING, json: { video: clip.name, note: said } }
   },
 }
@@ -99,7 +145,12 @@ export const addCaption: Command = {
     const [video, said] = [args.required('video'), textOf(args, captionText)]
     await openProject(context)
     const clip = services.corpus.find(video)
-    const text = await edited(context, () => { services.captions.add(clip.id, said) })
-    return { text: text ?? NOTHING, json: { video: clip.name, captions: services.corpus.detail(clip.id).captions.map((own) => own.text) } }
+    const text = await edited(context, () => {
+      services.captions.add(clip.id, said)
+    })
+    return {
+      text: text ?? NOTHING,
+      json: { video: clip.name, captions: services.corpus.detail(clip.id).captions.map((own) => own.text) },
+    }
   },
 }

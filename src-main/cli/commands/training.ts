@@ -1,4 +1,13 @@
-import { captionerSettings, device, modelKind, preset, PRESETS, presetSettings, someSettings, VitrineError } from '../../contract/index.ts'
+import {
+  captionerSettings,
+  device,
+  modelKind,
+  preset,
+  PRESETS,
+  presetSettings,
+  someSettings,
+  VitrineError,
+} from '../../contract/index.ts'
 import type { CaptionerSettings, ModelDetail, Preset, Split, TrainRequest } from '../../contract/index.ts'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command, CommandContext } from '../command.ts'
@@ -19,12 +28,20 @@ export const train: Command = {
     epochs: { value: 'N', help: 'at most this many passes over the training clips (of the preset)' },
     batch: { value: 'N', help: 'clips in a minibatch (8)' },
     optimizer: { value: 'NAME', help: `${optimizer.unwrap().options.join(', ')} (of the preset)` },
-    schedule: { value: 'NAME', help: `of the learning rate: ${schedule.unwrap().options.join(', ')} (of the preset)` },
+    schedule: {
+      value: 'NAME',
+      help: `of the learning rate: ${schedule.unwrap().options.join(', ')} (of the preset)`,
+    },
     set: { value: 'NAME=VALUE', multiple: true, help: `any setting: ${SETTING_NAMES.join(', ')}` },
     seed: { value: 'S', help: 'the same seed trains the same model on the same device (1)' },
-    seeds: { value: 'N', help: 'train a series of N models, with the seeds S, S + 1, ...; prints their mean and deviation' },
+    seeds: {
+      value: 'N',
+      help: 'train a series of N models, with the seeds S, S + 1, ...; prints their mean and deviation',
+    },
     device: { value: 'DEVICE', help: `${device.options.join(', ')} (auto)` },
-    resume: { help: 'go on with a run that was stopped, was interrupted or failed, from its last checkpoint' },
+    resume: {
+      help: 'go on with a run that was stopped, was interrupted or failed, from its last checkpoint',
+    },
     model: { value: 'ID', help: 'of --resume: the model (the newest that can go on)' },
   },
   async run(context) {
@@ -47,13 +64,19 @@ export const train: Command = {
 
 function requestOf(args: Arguments): TrainRequest {
   return {
-    kind: args.oneOf('kind', modelKind.options), device: args.oneOf('device', device.options), seed: args.integer('seed'), seeds: args.integer('seeds'),
+    kind: args.oneOf('kind', modelKind.options),
+    device: args.oneOf('device', device.options),
+    seed: args.integer('seed'),
+    seeds: args.integer('seeds'),
     preset: args.oneOf('preset', preset.options),
     settings: {
       ...settingsOf(args.list('set')),
       ...given({
-        lambda: args.number('lambda'), epochs: args.integer('epochs'), batchClips: args.integer('batch'),
-        optimizer: args.oneOf('optimizer', optimizer.unwrap().options), schedule: args.oneOf('schedule', schedule.unwrap().options),
+        lambda: args.number('lambda'),
+        epochs: args.integer('epochs'),
+        batchClips: args.integer('batch'),
+        optimizer: args.oneOf('optimizer', optimizer.unwrap().options),
+        schedule: args.oneOf('schedule', schedule.unwrap().options),
       }),
     },
   }
@@ -63,7 +86,10 @@ function requestOf(args: Arguments): TrainRequest {
 export function settingsOf(assignments: readonly string[]): NonNullable<TrainRequest['settings']> {
   const entries = assignments.map((assignment) => {
     const [name = '', value = ''] = assignment.split('=', 2)
-    if (!SETTING_NAMES.includes(name) || value === '') throw new UsageError(`--set takes NAME=VALUE with a name that "vitrine train --help" lists, not "${assignment}"`)
+    if (!SETTING_NAMES.includes(name) || value === '')
+      throw new UsageError(
+        `--set takes NAME=VALUE with a name that "vitrine train --help" lists, not "${assignment}"`,
+      )
     const plain: Record<string, boolean> = { true: true, false: false }
     return [name, plain[value] ?? (Number.isFinite(Number(value)) ? Number(value) : value)] as const
   })
@@ -71,17 +97,26 @@ export function settingsOf(assignments: readonly string[]): NonNullable<TrainReq
 }
 
 /** Without the entries that are not given, which would hide those beneath. */
-const given = <Settings extends object>(settings: Settings): Settings => Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Settings
+const given = <Settings extends object>(settings: Settings): Settings =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Settings
 
 /** A run goes on with the settings that it began with. */
 function requireAlone(args: Arguments): void {
-  const other = Object.keys(train.options).filter((name) => name !== 'resume' && name !== 'model').find((name) => args.text(name) !== undefined || args.list(name).length > 0)
-  if (other !== undefined) throw new UsageError(`--resume goes on as the run began: --${other} can't be given with it`)
+  const other = Object.keys(train.options)
+    .filter((name) => name !== 'resume' && name !== 'model')
+    .find((name) => args.text(name) !== undefined || args.list(name).length > 0)
+  if (other !== undefined)
+    throw new UsageError(`--resume goes on as the run began: --${other} can't be given with it`)
 }
 
 function newestResumable({ services }: CommandContext): number {
   const run = services.training.list().find(({ resumable }) => resumable)
-  if (run === undefined) throw new VitrineError('NOT_FOUND', 'This project has no run that can go on.', '"vitrine models PROJECT" lists its models.')
+  if (run === undefined)
+    throw new VitrineError(
+      'NOT_FOUND',
+      'This project has no run that can go on.',
+      '"vitrine models PROJECT" lists its models.',
+    )
   return run.id
 }
 
@@ -100,22 +135,68 @@ async function finishTraining(context: CommandContext, started: { jobId: number 
     await finish(context, started)
   } catch (error) {
     const project = args.optionalOperand('PROJECT') ?? services.project.summary()?.path ?? ''
-    const last = services.training.list().find(({ jobId, state }) => jobId === started.jobId && state !== 'ready')
-    if (last?.resumable) terminal.say(`Model ${last.id} goes on where it stopped with: vitrine train ${project} --resume --model ${last.id}`)
-    if (last?.keepable) terminal.say(`Its best parameters so far become a model with: vitrine keep ${project} --model ${last.id}`)
+    const last = services.training
+      .list()
+      .find(({ jobId, state }) => jobId === started.jobId && state !== 'ready')
+    if (last?.resumable)
+      terminal.say(
+        `Model ${last.id} goes on where it stopped with: vitrine train ${project} --resume --model ${last.id}`,
+      )
+    if (last?.keepable)
+      terminal.say(
+        `Its best parameters so far become a model with: vitrine keep ${project} --model ${last.id}`,
+      )
     throw error
   }
 }
 
-const HEADER = ['model', 'kind', 'device', 'steps', 'captions/s', 'seconds', 'best step', 'val NLL', 'val BLEU-4', 'val CIDEr']
+const HEADER = [
+  'model',
+  'kind',
+  'device',
+  'steps',
+  'captions/s',
+  'seconds',
+  'best step',
+  'val NLL',
+  'val BLEU-4',
+  'val CIDEr',
+]
 
 function factsOf({ services }: CommandContext, id: number) {
   const { kind, device: used, steps, captionsPerSecond, seconds } = services.training.detail(id)
-  return { model: id, kind, device: used, steps, captionsPerSecond, best: services.training.best(id), seconds }
+  return {
+    model: id,
+    kind,
+    device: used,
+    steps,
+    captionsPerSecond,
+    best: services.training.best(id),
+    seconds,
+  }
 }
 
-function cellsOf({ model, kind, device: used, steps, captionsPerSecond, best, seconds }: ReturnType<typeof factsOf>): Cell[] {
-  return [String(model), kind, used, steps, fixed(captionsPerSecond, 0), fixed(seconds, 1), best?.step ?? null, fixed(best?.nll), fixed(best?.bleu4), fixed(best?.cider)]
+function cellsOf({
+  model,
+  kind,
+  device: used,
+  steps,
+  captionsPerSecond,
+  best,
+  seconds,
+}: ReturnType<typeof factsOf>): Cell[] {
+  return [
+    String(model),
+    kind,
+    used,
+    steps,
+    fixed(captionsPerSecond, 0),
+    fixed(seconds, 1),
+    best?.step ?? null,
+    fixed(best?.nll),
+    fixed(best?.bleu4),
+    fixed(best?.cider),
+  ]
 }
 
 function describeModel(context: CommandContext, id: number) {
@@ -137,22 +218,41 @@ const SERIES_FIGURES: readonly { split: Split; metric: string; heading: string }
 
 /** Figures by split and name. */
 const nested = (figures: readonly { split: Split; metric: string; value: number | null }[]) =>
-  Object.fromEntries([...Map.groupBy(figures, ({ split }) => split)].map(([split, own]) => [split, Object.fromEntries(own.map(({ metric, value }) => [metric, value]))]))
+  Object.fromEntries(
+    [...Map.groupBy(figures, ({ split }) => split)].map(([split, own]) => [
+      split,
+      Object.fromEntries(own.map(({ metric, value }) => [metric, value])),
+    ]),
+  )
 
 function describeSeries(context: CommandContext, series: number) {
   const { services } = context
   const { models, figures } = services.training.series(series)
-  const members = models.map(({ id, seed }) => ({ facts: factsOf(context, id), seed, figures: services.training.figures(id) }))
+  const members = models.map(({ id, seed }) => ({
+    facts: factsOf(context, id),
+    seed,
+    figures: services.training.figures(id),
+  }))
   const shown = SERIES_FIGURES.flatMap((wanted) => {
     const figure = figures.find(({ split, metric }) => split === wanted.split && metric === wanted.metric)
     return figure === undefined ? [] : [{ ...figure, heading: wanted.heading }]
   })
   const rows = members.map(({ facts, seed, figures: own }): Cell[] => [
-    String(facts.model), seed, facts.best?.step ?? null, ...shown.map((figure) => fixed(own.find(({ split, metric }) => split === figure.split && metric === figure.metric)?.value)),
+    String(facts.model),
+    seed,
+    facts.best?.step ?? null,
+    ...shown.map((figure) =>
+      fixed(own.find(({ split, metric }) => split === figure.split && metric === figure.metric)?.value),
+    ),
   ])
-  const mean = shown.map(({ mean: own, deviation }): Cell => ({ figure: `${own.toFixed(3)}${deviation === null ? '' : ` ± ${deviation.toFixed(3)}`}` }))
+  const mean = shown.map(({ mean: own, deviation }): Cell => ({
+    figure: `${own.toFixed(3)}${deviation === null ? '' : ` ± ${deviation.toFixed(3)}`}`,
+  }))
   return {
-    text: table(['model', 'seed', 'best step', ...shown.map(({ heading }) => heading)], [...rows, ['mean', null, null, ...mean]]),
+    text: table(
+      ['model', 'seed', 'best step', ...shown.map(({ heading }) => heading)],
+      [...rows, ['mean', null, null, ...mean]],
+    ),
     json: {
       series,
       models: members.map(({ facts, seed, figures: own }) => ({ ...facts, seed, figures: nested(own) })),
@@ -169,15 +269,54 @@ export const models: Command = {
   async run(context) {
     const { services } = context
     await openProject(context)
-    const rows = services.training.list().map(({ id }) => ({ row: services.training.detail(id), best: services.training.best(id), figures: services.training.figures(id) }))
-    const of = (figures: ReturnType<typeof services.training.figures>, split: Split, metric: string) => fixed(figures.find((own) => own.split === split && own.metric === metric)?.value)
+    const rows = services.training
+      .list()
+      .map(({ id }) => ({
+        row: services.training.detail(id),
+        best: services.training.best(id),
+        figures: services.training.figures(id),
+      }))
+    const of = (figures: ReturnType<typeof services.training.figures>, split: Split, metric: string) =>
+      fixed(figures.find((own) => own.split === split && own.metric === metric)?.value)
     return {
-      text: table(['model', 'kind', 'state', 'from', 'series', 'seed', 'settings', 'steps', 'val CIDEr', 'test BLEU-4', 'test CIDEr', 'topic mAP', 'note'], rows.map(({ row, figures }) => [
-        `${row.id}${row.current ? ' (current)' : ''}`, row.kind, stateOf(row), idCell(row.parent), idCell(row.series), row.seed, presetOf(row.settings), row.steps,
-        of(figures, 'val', 'cider'), of(figures, 'test', 'BLEU_4'), of(figures, 'test', 'CIDEr'), of(figures, 'test', 'mAP'), row.note,
-      ])),
+      text: table(
+        [
+          'model',
+          'kind',
+          'state',
+          'from',
+          'series',
+          'seed',
+          'settings',
+          'steps',
+          'val CIDEr',
+          'test BLEU-4',
+          'test CIDEr',
+          'topic mAP',
+          'note',
+        ],
+        rows.map(({ row, figures }) => [
+          `${row.id}${row.current ? ' (current)' : ''}`,
+          row.kind,
+          stateOf(row),
+          idCell(row.parent),
+          idCell(row.series),
+          row.seed,
+          presetOf(row.settings),
+          row.steps,
+          of(figures, 'val', 'cider'),
+          of(figures, 'test', 'BLEU_4'),
+          of(figures, 'test', 'CIDEr'),
+          of(figures, 'test', 'mAP'),
+          row.note,
+        ]),
+      ),
       json: {
-        models: rows.map(({ row: { points: _, evaluations: __, ...row }, best, figures }) => ({ ...row, best, figures: nested(figures) })),
+        models: rows.map(({ row: { points: _, evaluations: __, ...row }, best, figures }) => ({
+          ...row,
+          best,
+          figures: nested(figures),
+        })),
       },
     }
   },
@@ -185,7 +324,11 @@ export const models: Command = {
 
 const idCell = (id: number | null): Cell => (id === null ? null : { figure: String(id) })
 const stateOf = ({ state, resumable, keepable, stale }: ModelDetail): string => {
-  const can = [...(stale.length > 0 ? ['stale'] : []), ...(resumable ? ['--resume'] : []), ...(keepable ? ['keep'] : [])]
+  const can = [
+    ...(stale.length > 0 ? ['stale'] : []),
+    ...(resumable ? ['--resume'] : []),
+    ...(keepable ? ['keep'] : []),
+  ]
   return can.length === 0 ? state : `${state} (${can.join(', ')})`
 }
 
@@ -194,10 +337,18 @@ function presetOf(settings: CaptionerSettings): string {
   const names = Object.keys(PRESETS) as Preset[]
   const changes = (name: Preset) => {
     const own = presetSettings(name)
-    return Object.keys(own).filter((key) => own[key as keyof CaptionerSettings] !== settings[key as keyof CaptionerSettings] && !(key === 'lambda' && settings.lambda === 0)).length
+    return Object.keys(own).filter(
+      (key) =>
+        own[key as keyof CaptionerSettings] !== settings[key as keyof CaptionerSettings] &&
+        !(key === 'lambda' && settings.lambda === 0),
+    ).length
   }
   const [nearest] = names.map((name) => ({ name, count: changes(name) })).sort((a, b) => a.count - b.count)
-  return nearest === undefined ? '' : nearest.count === 0 ? nearest.name : `${nearest.name} + ${nearest.count}`
+  return nearest === undefined
+    ? ''
+    : nearest.count === 0
+      ? nearest.name
+      : `${nearest.name} + ${nearest.count}`
 }
 
 export const keep: Command = {
@@ -209,7 +360,12 @@ export const keep: Command = {
     const wanted = args.integer('model')
     await openProject(context)
     const id = wanted ?? services.training.list().find(({ keepable }) => keepable)?.id
-    if (id === undefined) throw new VitrineError('NOT_FOUND', 'This project has no run whose parameters can be kept.', '"vitrine models PROJECT" lists its models.')
+    if (id === undefined)
+      throw new VitrineError(
+        'NOT_FOUND',
+        'This project has no run whose parameters can be kept.',
+        '"vitrine models PROJECT" lists its models.',
+      )
     services.training.keep(id)
     return describeModel(context, id)
   },
@@ -227,7 +383,8 @@ export const remap: Command = {
 }
 
 export const refine: Command = {
-  summary: 'Trains the encoder and topic head of a model for a few epochs on the topics as they are now; its decoder stays.',
+  summary:
+    'Trains the encoder and topic head of a model for a few epochs on the topics as they are now; its decoder stays.',
   operands: ['PROJECT'],
   options: {
     model: { value: 'ID', help: 'the model (the current one)' },
@@ -237,7 +394,11 @@ export const refine: Command = {
   },
   async run(context) {
     const { args, services } = context
-    const request = { epochs: args.integer('epochs'), seed: args.integer('seed'), device: args.oneOf('device', device.options) }
+    const request = {
+      epochs: args.integer('epochs'),
+      seed: args.integer('seed'),
+      device: args.oneOf('device', device.options),
+    }
     await openProject(context)
     return describeVersion(context, services.training.refine({ ...request, modelId: chosenModel(context) }))
   },

@@ -38,7 +38,11 @@ export async function crossValidate(
   const bias = input('bias', [classes])
   const logits = ops.add(ops.matmul(x, weight), bias)
   const loss = ops.sum(ops.multiply(ops.crossEntropy(logits, labelLeaf), share))
-  const rule = optimizer([weight, bias], gradients(loss, [weight, bias]), { kind: 'adam', weightDecay: WEIGHT_DECAY, clipNorm: 10 })
+  const rule = optimizer([weight, bias], gradients(loss, [weight, bias]), {
+    kind: 'adam',
+    weightDecay: WEIGHT_DECAY,
+    clipNorm: 10,
+  })
   const loop = await compileLoop([{ state: rule.state, perStep: rule.perStep, collect: { logits } }], device)
   const predicted = new Array<number>(N).fill(0)
   try {
@@ -46,15 +50,26 @@ export async function crossValidate(
       const training = fold.map((own) => own !== held)
       const data = standardise(features, training, D)
       const shares = Float32Array.from(training, (is) => (is ? 1 / training.filter(Boolean).length : 0))
-      const zeros = [weight, bias].map((leaf) => [leaf.name ?? '', { shape: leaf.shape, data: new Float32Array(elementCount(leaf.shape)) }] as const)
+      const zeros = [weight, bias].map(
+        (leaf) =>
+          [leaf.name ?? '', { shape: leaf.shape, data: new Float32Array(elementCount(leaf.shape)) }] as const,
+      )
       loop.load(initialState(new Map(zeros)))
       const feeds = {
-        x: tensorFor(x, data), labels: tensorFor(labelLeaf, BigInt64Array.from(labels.map(BigInt))), share: tensorFor(share, shares),
+        x: tensorFor(x, data),
+        labels: tensorFor(labelLeaf, BigInt64Array.from(labels.map(BigInt))),
+        share: tensorFor(share, shares),
       }
       let scores = new Float32Array(0)
       for (let call = 0; call < CALLS; call++) {
         if (signal.aborted) throw new CancelledError()
-        const out = await takeSteps(loop, rule, call * STEPS_PER_CALL, new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE), feeds)
+        const out = await takeSteps(
+          loop,
+          rule,
+          call * STEPS_PER_CALL,
+          new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE),
+          feeds,
+        )
         scores = floats(out, 'logits').slice(-N * classes)
       }
       fold.forEach((own, i) => {
@@ -70,14 +85,20 @@ export async function crossValidate(
 }
 
 /** [N, D], every feature with mean 0 and deviation 1 over the training clips (0 where it is constant). */
-function standardise(features: readonly Float32Array[], training: readonly boolean[], D: number): Float32Array {
+function standardise(
+  features: readonly Float32Array[],
+  training: readonly boolean[],
+  D: number,
+): Float32Array {
   const out = new Float32Array(features.length * D)
   const rows = features.filter((_, i) => training[i])
   for (let j = 0; j < D; j++) {
     const mean = rows.reduce((sum, row) => sum + (row[j] ?? 0), 0) / rows.length
     const variance = rows.reduce((sum, row) => sum + ((row[j] ?? 0) - mean) ** 2, 0) / rows.length
     const scale = variance > 1e-12 ? 1 / Math.sqrt(variance) : 0
-    features.forEach((row, i) => { out[i * D + j] = ((row[j] ?? 0) - mean) * scale })
+    features.forEach((row, i) => {
+      out[i * D + j] = ((row[j] ?? 0) - mean) * scale
+    })
   }
   return out
 }

@@ -42,7 +42,10 @@ export class BeamSearch implements Search {
         this.#finish({ words: parent.words, logProbability }, parent.words.length + 1)
         continue
       }
-      const hypothesis = { words: [...parent.words, { word, logProbability: own, attention: next.attentionOf(row) }], logProbability }
+      const hypothesis = {
+        words: [...parent.words, { word, logProbability: own, attention: next.attentionOf(row) }],
+        logProbability,
+      }
       // A caption that reaches the limit stands as it is.
       if (hypothesis.words.length >= this.#maxWords) this.#finish(hypothesis, hypothesis.words.length)
       else {
@@ -86,7 +89,10 @@ export class BeamSearch implements Search {
 
   #canBeBeaten(): boolean {
     const last = this.#done[this.#nBest - 1]
-    return !last || this.#live.some(({ logProbability }) => this.#score(logProbability, this.#maxWords) > last.score)
+    return (
+      !last ||
+      this.#live.some(({ logProbability }) => this.#score(logProbability, this.#maxWords) > last.score)
+    )
   }
 
   #score(logProbability: number, length: number): number {

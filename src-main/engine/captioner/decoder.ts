@@ -52,7 +52,11 @@ export interface Decoder {
   /** v to f(v-bar) and v-bar of each place: [B][K] and [B][D]. */
   topics(encoded: EncodedBatch): Promise<{ scores: number[][]; means: Float32Array[] }>
   /** Captions clips, in their order. A batch is asked for when there is place for its clips; `report` hears how many are done. */
-  decode(batches: Iterable<EncodedClips> | AsyncIterable<EncodedClips>, signal: AbortSignal, report?: (done: number) => void): Promise<GeneratedCaption[]>
+  decode(
+    batches: Iterable<EncodedClips> | AsyncIterable<EncodedClips>,
+    signal: AbortSignal,
+    report?: (done: number) => void,
+  ): Promise<GeneratedCaption[]>
   /** Uses other parameters of the same architecture from now on; not while it decodes. */
   use(parameters: Parameters): Promise<void>
   release(): Promise<void>
@@ -65,7 +69,12 @@ export function batchSizeFor(decoding: Decoding, clips = Infinity): number {
 }
 
 /** Compiles captioning for a model, each graph when it is first needed. `decoding` as its schema allows it. */
-export function createDecoder(model: CaptionerModel, decoding: Decoding, device: DeviceName, batchSize = batchSizeFor(decoding)): Decoder {
+export function createDecoder(
+  model: CaptionerModel,
+  decoding: Decoding,
+  device: DeviceName,
+  batchSize = batchSizeFor(decoding),
+): Decoder {
   const { architecture, vocabulary } = model
   const { vocabularySize: V, settings } = architecture
   const rows = searchRows(decoding)
@@ -73,21 +82,33 @@ export function createDecoder(model: CaptionerModel, decoding: Decoding, device:
   const likeliest = decoding.method === 'sample' ? null : Math.min(V, rows + NEVER_SAID.size)
   const { leaves, ...graphs } = captioningGraphs(architecture, batchSize, rows, likeliest)
   const weightNames = {
-    encoder: leafNames(graphs.encoder), topics: leafNames(graphs.topics), memory: leafNames(graphs.memory), step: leafNames(graphs.step),
+    encoder: leafNames(graphs.encoder),
+    topics: leafNames(graphs.topics),
+    memory: leafNames(graphs.memory),
+    step: leafNames(graphs.step),
   }
   const sessions = new Map<keyof typeof graphs, Promise<Session>>()
   let parameters = model.parameters
 
-  const weightsOf = (graph: keyof typeof graphs): Parameters => new Map([...parameters].filter(([name]) => weightNames[graph].has(name)))
+  const weightsOf = (graph: keyof typeof graphs): Parameters =>
+    new Map([...parameters].filter(([name]) => weightNames[graph].has(name)))
   const sessionOf = (graph: keyof typeof graphs): Promise<Session> => {
     // Weights that are fed can change at no cost; only the step runs often enough for more.
-    const session = sessions.get(graph) ?? compile(graphs[graph], graph === 'step' ? { device, weights: weightsOf(graph) } : { device })
+    const session =
+      sessions.get(graph) ??
+      compile(graphs[graph], graph === 'step' ? { device, weights: weightsOf(graph) } : { device })
     sessions.set(graph, session)
     return session
   }
-  const run = async (graph: 'encoder' | 'topics' | 'memory', feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> =>
+  const run = async (
+    graph: 'encoder' | 'topics' | 'memory',
+    feeds: Record<string, Tensor>,
+  ): Promise<Record<string, Tensor>> =>
     (await sessionOf(graph)).run({ ...Object.fromEntries(weightsOf(graph)), ...feeds })
-  const feedsOf = ({ v, mask }: EncodedBatch) => ({ v: tensorFor(leaves.v, v), mask: tensorFor(leaves.mask, mask) })
+  const feedsOf = ({ v, mask }: EncodedBatch) => ({
+    v: tensorFor(leaves.v, v),
+    mask: tensorFor(leaves.mask, mask),
+  })
   const rowOf = (out: Record<string, Tensor>, name: string, b: number): Float32Array => {
     const data = floats(out, name)
     return data.subarray((b * data.length) / batchSize, ((b + 1) * data.length) / batchSize)
@@ -99,40 +120,65 @@ export function createDecoder(model: CaptionerModel, decoding: Decoding, device:
     for await (const { encoded, ids } of batches) {
       const out = await run('memory', feedsOf(encoded))
       for (const [b, id] of ids.entries()) {
-        yield { id, index: index++, frames: validFrames(encoded.mask, b, batchSize), remembered: (name: string) => rowOf(out, name, b) }
+        yield {
+          id,
+          index: index++,
+          frames: validFrames(encoded.mask, b, batchSize),
+          remembered: (name: string) => rowOf(out, name, b),
+        }
       }
     }
   }
   const generatedWords = (words: DecodedCaption['words'], frames: number): GeneratedWord[] =>
-    words.map(({ word, logProbability, attention }) => ({ word: vocabulary.words[word] ?? '', logProbability, attention: attention.slice(0, frames) }))
+    words.map(({ word, logProbability, attention }) => ({
+      word: vocabulary.words[word] ?? '',
+      logProbability,
+      attention: attention.slice(0, frames),
+    }))
 
   return {
     batchSize,
     async encode({ features, mask }) {
-      const out = await run('encoder', { features: tensorFor(leaves.features, features), mask: tensorFor(leaves.mask, mask) })
+      const out = await run('encoder', {
+        features: tensorFor(leaves.features, features),
+        mask: tensorFor(leaves.mask, mask),
+      })
       return { v: floats(out, 'v'), mask }
     },
     async topics(encoded) {
       const out = await run('topics', feedsOf(encoded))
       const places = Array.from({ length: batchSize }, (_, b) => b)
-      return { scores: places.map((b) => [...rowOf(out, 'topics', b)]), means: places.map((b) => rowOf(out, 'v_mean', b)) }
+      return {
+        scores: places.map((b) => [...rowOf(out, 'topics', b)]),
+        means: places.map((b) => rowOf(out, 'v_mean', b)),
+      }
     },
     async decode(batches, signal, report) {
       const step = await sessionOf('step')
       const waiting = remembered(batches)
-      const places = new Places<{ id: number; index: number; frames: number; topics: number[] }>(leaves, likeliest ?? V)
+      const places = new Places<{ id: number; index: number; frames: number; topics: number[] }>(
+        leaves,
+        likeliest ?? V,
+      )
       const generated: GeneratedCaption[] = []
       let done = 0
       for (;;) {
         while (!places.full) {
           const { value: clip } = await waiting.next()
           if (!clip) break
-          places.seat({ ...clip, topics: [...clip.remembered('topics')] }, createSearch(decoding, clip.id, settings.maxWords), clip.remembered)
+          places.seat(
+            { ...clip, topics: [...clip.remembered('topics')] },
+            createSearch(decoding, clip.id, settings.maxWords),
+            clip.remembered,
+          )
         }
         if (places.empty) return generated
         if (signal.aborted) throw new CancelledError()
         const found = places.advance(await step.run(places.feeds))
-        for (const { clip: { id, index, frames, topics }, captions } of found) {
+        for (const {
+          clip: { id, index, frames, topics },
+          captions,
+        } of found) {
           const [best, ...alternatives] = captions.map(({ words, logProbability }) => {
             const said = generatedWords(words, frames)
             return { caption: said.map(({ word }) => word).join(' '), words: said, logProbability }
@@ -167,12 +213,20 @@ export interface CaptioningControl {
 }
 
 /** Captions clips in their order. */
-export function captionClips(decoder: Decoder, reader: FeatureReader, clips: readonly ClipFeatures[], { signal, report, unpaused }: CaptioningControl): Promise<GeneratedCaption[]> {
+export function captionClips(
+  decoder: Decoder,
+  reader: FeatureReader,
+  clips: readonly ClipFeatures[],
+  { signal, report, unpaused }: CaptioningControl,
+): Promise<GeneratedCaption[]> {
   async function* batches(): AsyncGenerator<EncodedClips> {
     for (let start = 0; start < clips.length; start += decoder.batchSize) {
       await unpaused?.()
       const chosen = clips.slice(start, start + decoder.batchSize)
-      yield { encoded: await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize))), ids: chosen.map(({ id }) => id) }
+      yield {
+        encoded: await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize))),
+        ids: chosen.map(({ id }) => id),
+      }
     }
   }
   return decoder.decode(batches(), signal, report)
@@ -193,4 +247,6 @@ export function validFrames(mask: Float32Array, b: number, batchSize: number): n
 }
 
 const leafNames = (outputs: Readonly<Record<string, Value>>): Set<string> =>
-  new Set(reachable(Object.values(outputs)).flatMap((value) => (value.op === 'input' ? [value.name ?? ''] : [])))
+  new Set(
+    reachable(Object.values(outputs)).flatMap((value) => (value.op === 'input' ? [value.name ?? ''] : [])),
+  )

@@ -40,7 +40,8 @@ export interface FeatureTransform {
 }
 
 /** Number of components of x. */
-export const inputSizeOf = ({ mean, projection }: FeatureTransform): number => (projection ? projection.length / mean.length : mean.length)
+export const inputSizeOf = ({ mean, projection }: FeatureTransform): number =>
+  projection ? projection.length / mean.length : mean.length
 
 /** Features of some clips, ready for the graph. */
 export interface FeatureBatch {
@@ -66,7 +67,11 @@ export async function readFeatures({ features }: ClipFeatures, frames: number): 
 function rowsAndSize(shape: readonly number[], frames: number, file: string): { rows: number; size: number } {
   const [rows = 0, size = 0] = shape
   if (shape.length !== 2 || rows < 1 || rows > frames) {
-    throw new VitrineError('BAD_INPUT', `${file} holds an array of shape (${shape.join(', ')}); 1 to ${frames} frames by features are needed.`, 'Compute the features again.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${file} holds an array of shape (${shape.join(', ')}); 1 to ${frames} frames by features are needed.`,
+      'Compute the features again.',
+    )
   }
   return { rows, size }
 }
@@ -122,11 +127,14 @@ export class FeatureReader {
     const path = clip.features
     const held = this.#held.get(path) ?? { frames: this.#read(clip), bytes: 0 }
     if (!this.#held.delete(path)) {
-      held.frames.then(({ data }) => {
-        held.bytes = data.byteLength
-        this.#bytes += held.bytes
-        this.#dropOldest()
-      }, () => this.#held.delete(path))
+      held.frames.then(
+        ({ data }) => {
+          held.bytes = data.byteLength
+          this.#bytes += held.bytes
+          this.#dropOldest()
+        },
+        () => this.#held.delete(path),
+      )
     }
     this.#held.set(path, held)
     return held.frames
@@ -145,14 +153,22 @@ export class FeatureReader {
     const { mean, scale, projection } = this.#transform
     const { rows, size, data } = await readFeatures(clip, this.#frames)
     if (size !== mean.length) {
-      throw new VitrineError('BAD_INPUT', `${clip.features} has ${size} features a frame where the model takes ${mean.length}.`, 'Compute the features with the settings that the model was trained with.')
+      throw new VitrineError(
+        'BAD_INPUT',
+        `${clip.features} has ${size} features a frame where the model takes ${mean.length}.`,
+        'Compute the features with the settings that the model was trained with.',
+      )
     }
-    for (let t = 0, i = 0; t < rows; t++) for (let j = 0; j < size; j++, i++) data[i] = (data[i]! - mean[j]!) * scale[j]!
+    for (let t = 0, i = 0; t < rows; t++)
+      for (let j = 0; j < size; j++, i++) data[i] = (data[i]! - mean[j]!) * scale[j]!
     if (!projection) return { rows, size, data }
     const d = projection.length / size
     const raw = input('raw', [this.#frames, size])
     const axes = input('axes', [size, d])
-    this.#projector ??= compile({ projected: ops.matmul(raw, axes) }, { weights: new Map([['axes', { shape: axes.shape, data: projection }]]) })
+    this.#projector ??= compile(
+      { projected: ops.matmul(raw, axes) },
+      { weights: new Map([['axes', { shape: axes.shape, data: projection }]]) },
+    )
     const padded = new Float32Array(this.#frames * size)
     padded.set(data)
     const projected = floats(await (await this.#projector).run({ raw: tensorFor(raw, padded) }), 'projected')
@@ -200,21 +216,38 @@ export async function measureTransform(
     const deviation = Math.sqrt(square / count)
     return deviation < SMALLEST_DEVIATION ? 0 : 1 / deviation
   })
-  if (projection === 0 || projection >= size) return { mean: Float32Array.from(mean), scale: Float32Array.from(unit), projection: null }
+  if (projection === 0 || projection >= size)
+    return { mean: Float32Array.from(mean), scale: Float32Array.from(unit), projection: null }
   const scaled = new Float32Array(sample.length * size)
-  sample.forEach((row, i) => { row.forEach((x, j) => { scaled[i * size + j] = (x - (mean[j] ?? 0)) * (unit[j] ?? 0) }) })
+  sample.forEach((row, i) => {
+    row.forEach((x, j) => {
+      scaled[i * size + j] = (x - (mean[j] ?? 0)) * (unit[j] ?? 0)
+    })
+  })
   const { axes, variance } = await principalAxes(scaled, sample.length, size, projection, random)
   // So that the components of x have a mean square of 1 (frames that are all alike have no variance to scale).
   const shared = variance > 0 ? 1 / Math.sqrt(variance / projection) : 0
-  return { mean: Float32Array.from(mean), scale: Float32Array.from(unit, (scale) => scale * shared), projection: axes }
+  return {
+    mean: Float32Array.from(mean),
+    scale: Float32Array.from(unit, (scale) => scale * shared),
+    projection: axes,
+  }
 }
 
 /** At most `most` of the items, evenly spread. */
 const evenly = <T>(items: readonly T[], most: number): T[] =>
-  items.filter((_, i) => Math.floor((i * most) / items.length) !== Math.floor(((i - 1) * most) / items.length) || items.length <= most)
+  items.filter(
+    (_, i) =>
+      Math.floor((i * most) / items.length) !== Math.floor(((i - 1) * most) / items.length) ||
+      items.length <= most,
+  )
 
 /** The number of features a frame, the same in all files. Of several faults it names the first clip's. */
-async function checkShapes(clips: readonly ClipFeatures[], frames: number, signal: AbortSignal): Promise<number> {
+async function checkShapes(
+  clips: readonly ClipFeatures[],
+  frames: number,
+  signal: AbortSignal,
+): Promise<number> {
   let expected = 0
   for (let start = 0; start < clips.length; start += CHECKED_TOGETHER) {
     if (signal.aborted) throw new CancelledError()
@@ -225,7 +258,11 @@ async function checkShapes(clips: readonly ClipFeatures[], frames: number, signa
       const { size } = rowsAndSize(shape, frames, file)
       expected ||= size
       if (size !== expected) {
-        throw new VitrineError('BAD_INPUT', `${file} has ${size} features a frame where ${clips[0]?.features} has ${expected}.`, 'Compute the features of all clips with the same settings.')
+        throw new VitrineError(
+          'BAD_INPUT',
+          `${file} has ${size} features a frame where ${clips[0]?.features} has ${expected}.`,
+          'Compute the features of all clips with the same settings.',
+        )
       }
     })
   }

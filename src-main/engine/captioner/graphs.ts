@@ -1,7 +1,16 @@
 /** The graphs of captioning: what the decoder runs, and what a model export is made of. */
 import * as ops from '../graph/ops.ts'
 import { input } from '../graph/value.ts'
-import { decoderMemory, decoderStep, encode, leaf, logits, meanOverFrames, topicScores, wordGates } from './model.ts'
+import {
+  decoderMemory,
+  decoderStep,
+  encode,
+  leaf,
+  logits,
+  meanOverFrames,
+  topicScores,
+  wordGates,
+} from './model.ts'
 import { neuronCount, parameterLeaves } from './parameters.ts'
 import type { Architecture } from './parameters.ts'
 
@@ -11,7 +20,12 @@ export type CaptioningGraphs = ReturnType<typeof captioningGraphs>
  * Values by name, for `clips` clips with `rows` hypotheses each, R = clips * rows of them clip by clip. `likeliest`: the
  * step gives so many words of each row, likeliest first; null: it gives the log-probabilities of all, by id.
  */
-export function captioningGraphs(architecture: Architecture, clips: number, rows: number, likeliest: number | null) {
+export function captioningGraphs(
+  architecture: Architecture,
+  clips: number,
+  rows: number,
+  likeliest: number | null,
+) {
   const { frames: n, inputSize: F, settings } = architecture
   const leaves = parameterLeaves(architecture)
   const R = clips * rows
@@ -40,12 +54,19 @@ export function captioningGraphs(architecture: Architecture, clips: number, rows
     encoder: { v: encode(architecture, leaves, features, mask) },
     topics: { topics, v_mean: vMean },
     memory: {
-      frame_keys: memory.frameKeys, frame_gates: memory.frameGates, frame_output: memory.frameOutput, frame_bias: memory.frameBias,
-      hidden: memory.hidden, memory: memory.memory, topics,
+      frame_keys: memory.frameKeys,
+      frame_gates: memory.frameGates,
+      frame_output: memory.frameOutput,
+      frame_bias: memory.frameBias,
+      hidden: memory.hidden,
+      memory: memory.memory,
+      topics,
     },
     step: {
       ...(top ? { log_probabilities: top.values, next_words: top.indices } : { log_probabilities: all }),
-      next_hidden: step.hidden, next_memory: step.memory, attention: step.attention,
+      next_hidden: step.hidden,
+      next_memory: step.memory,
+      attention: step.attention,
     },
   }
 }

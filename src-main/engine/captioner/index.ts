@@ -7,15 +7,24 @@ import { refine } from './refine.ts'
 import { remap } from './remap.ts'
 import { train } from './training.ts'
 
-export const captionerHandlers: Pick<EngineHandlers, 'captioner.train' | 'captioner.caption' | 'captioner.export' | 'captioner.remap' | 'captioner.refine'> = {
+export const captionerHandlers: Pick<
+  EngineHandlers,
+  'captioner.train' | 'captioner.caption' | 'captioner.export' | 'captioner.remap' | 'captioner.refine'
+> = {
   'captioner.train': train,
   'captioner.export': exportModel,
   'captioner.remap': remap,
   'captioner.refine': refine,
   async 'captioner.caption'({ modelDir, clips, decoding, device }, { signal, progress }) {
-    const report = (done: number) => { progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' }) }
-    return withModel(modelDir, { decoding, device: resolveDevice(device), batchSize: batchSizeFor(decoding, clips.length) }, async ({ decoder, reader }) => ({
-      captions: await captionClips(decoder, reader, clips, { signal, report }),
-    }))
+    const report = (done: number) => {
+      progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' })
+    }
+    return withModel(
+      modelDir,
+      { decoding, device: resolveDevice(device), batchSize: batchSizeFor(decoding, clips.length) },
+      async ({ decoder, reader }) => ({
+        captions: await captionClips(decoder, reader, clips, { signal, report }),
+      }),
+    )
   },
 }

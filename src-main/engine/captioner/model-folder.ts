@@ -53,11 +53,21 @@ export async function writeModelFiles(folder: string, model: CaptionerModel, ste
   const { settings, frames, topics } = model.architecture
   const { mean, scale, projection } = model.transform
   const featureSize = mean.length
-  const description: z.infer<typeof modelFile> = { format: FORMAT, kind: model.kind, settings, frames, featureSize, topics, ...(step !== undefined && { step }), words: [...model.vocabulary.words] }
+  const description: z.infer<typeof modelFile> = {
+    format: FORMAT,
+    kind: model.kind,
+    settings,
+    frames,
+    featureSize,
+    topics,
+    ...(step !== undefined && { step }),
+    words: [...model.vocabulary.words],
+  }
   const tensors = new Map(model.parameters)
   tensors.set(MEAN, { shape: [featureSize], data: mean })
   tensors.set(SCALE, { shape: [featureSize], data: scale })
-  if (projection) tensors.set(PROJECTION, { shape: [featureSize, projection.length / featureSize], data: projection })
+  if (projection)
+    tensors.set(PROJECTION, { shape: [featureSize, projection.length / featureSize], data: projection })
   await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
   await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(tensors))
 }
@@ -66,10 +76,20 @@ export async function writeModelFiles(folder: string, model: CaptionerModel, ste
 export async function loadModel(directory: string): Promise<CaptionerModel> {
   const path = join(directory, 'model.json')
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new VitrineError('NOT_FOUND', `The model file ${path} can't be read.`, 'Train the model again, or choose another.', { cause })
+    throw new VitrineError(
+      'NOT_FOUND',
+      `The model file ${path} can't be read.`,
+      'Train the model again, or choose another.',
+      { cause },
+    )
   })
   const damaged = (file: string, cause?: unknown) =>
-    new VitrineError('BAD_INPUT', `The model file ${file} is damaged.`, 'Train the model again, or choose another.', { cause })
+    new VitrineError(
+      'BAD_INPUT',
+      `The model file ${file} is damaged.`,
+      'Train the model again, or choose another.',
+      { cause },
+    )
   let description: z.infer<typeof modelFile>
   try {
     description = modelFile.parse(JSON.parse(text))
@@ -81,7 +101,8 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
   const tensors = await readSafetensors(tensorPath)
   const take = (name: string, shape: readonly number[]) => {
     const tensor = tensors.get(name)
-    if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape)) throw damaged(tensorPath, new Error(name))
+    if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape))
+      throw damaged(tensorPath, new Error(name))
     return tensor
   }
   const transform: FeatureTransform = {
@@ -89,7 +110,15 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
     scale: take(SCALE, [featureSize]).data,
     projection: tensors.has(PROJECTION) ? take(PROJECTION, [featureSize, settings.projection]).data : null,
   }
-  const architecture: Architecture = { settings, frames, inputSize: inputSizeOf(transform), topics, vocabularySize: words.length }
-  const parameters: Parameters = new Map([...parameterTable(architecture)].map(([name, { shape }]) => [name, take(name, shape)]))
+  const architecture: Architecture = {
+    settings,
+    frames,
+    inputSize: inputSizeOf(transform),
+    topics,
+    vocabularySize: words.length,
+  }
+  const parameters: Parameters = new Map(
+    [...parameterTable(architecture)].map(([name, { shape }]) => [name, take(name, shape)]),
+  )
   return { kind, architecture, vocabulary: vocabularyOf(words), transform, parameters }
 }

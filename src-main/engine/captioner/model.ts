@@ -23,7 +23,10 @@ export function leaf(leaves: Leaves, name: string): Value {
 /** x W + b over the last axis of x, as one product: [..., I] -> [..., O]. */
 export function linear(leaves: Leaves, x: Value, weight: string, bias?: string): Value {
   const w = leaf(leaves, weight)
-  const flat = ops.matmul(x.shape.length === 2 ? x : ops.reshape(x, [x.shape.slice(0, -1).reduce((a, b) => a * b, 1), dim(x, -1)]), w)
+  const flat = ops.matmul(
+    x.shape.length === 2 ? x : ops.reshape(x, [x.shape.slice(0, -1).reduce((a, b) => a * b, 1), dim(x, -1)]),
+    w,
+  )
   const product = bias === undefined ? flat : ops.addScaled(flat, leaf(leaves, bias), 1)
   return x.shape.length === 2 ? product : ops.reshape(product, [...x.shape.slice(0, -1), dim(w, 1)])
 }
@@ -67,7 +70,10 @@ function deltas(x: Value, mask: Value): Value {
   const [n, B, I] = [dim(x, 0), dim(x, 1), dim(x, 2)]
   const edge = ops.broadcast(constant(0), [Math.min(DELTA_REACH, n), B, I])
   if (n <= 2 * DELTA_REACH) return ops.broadcast(constant(0), x.shape)
-  const difference = ops.subtract(ops.slice(x, 0, 2 * DELTA_REACH, n), ops.slice(x, 0, 0, n - 2 * DELTA_REACH))
+  const difference = ops.subtract(
+    ops.slice(x, 0, 2 * DELTA_REACH, n),
+    ops.slice(x, 0, 0, n - 2 * DELTA_REACH),
+  )
   const valid = ops.reshape(ops.slice(mask, 0, 2 * DELTA_REACH, n), [n - 2 * DELTA_REACH, B, 1])
   return ops.concat([edge, ops.multiply(difference, valid), edge], 0)
 }
@@ -89,7 +95,8 @@ export interface Encoded {
 }
 
 /** `encodeFrames` for who wants v alone. */
-export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mask: Value): Value => encodeFrames(architecture, leaves, x, mask).v
+export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mask: Value): Value =>
+  encodeFrames(architecture, leaves, x, mask).v
 
 /**
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a frame) ->
@@ -98,13 +105,20 @@ export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mas
  * meets padding before frames: its state is held at zero there.
  * Both directions take their steps together, as a batch of two, the backward one from the last frame on.
  */
-export function encodeFrames(architecture: Architecture, leaves: Leaves, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
+export function encodeFrames(
+  architecture: Architecture,
+  leaves: Leaves,
+  x: Value,
+  mask: Value,
+  masks: DropoutMasks = {},
+): Encoded {
   const [n, B] = [dim(x, 0), dim(x, 1)]
   const { encoderSize: E, inputDropout, deltas: withDeltas, keepFeatures, neurons } = architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
   const both = (make: (name: Direction) => Value): Value => ops.concat(DIRECTIONS.map(make), 0)
   const hiddenWeight = both((name) => ops.reshape(leaf(leaves, `encoder.${name}.hidden`), [1, E, 4 * E]))
-  const gatesOf = (name: Direction): Value => linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`)
+  const gatesOf = (name: Direction): Value =>
+    linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`)
   const gates = { forward: gatesOf('forward'), backward: gatesOf('backward') }
   const frames = { forward: ops.split(gates.forward, 0, n), backward: ops.split(gates.backward, 0, n) }
   const valid = ops.split(ops.reshape(mask, [n, B, 1]), 0, n)
@@ -139,14 +153,24 @@ export function meanOverFrames(v: Value, mask: Value): Value {
 }
 
 /** The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. Where it is tied, only its own weights count. */
-export function topicScores(architecture: Architecture, all: Leaves, vMean: Value, masks: DropoutMasks = {}): Value {
+export function topicScores(
+  architecture: Architecture,
+  all: Leaves,
+  vMean: Value,
+  masks: DropoutMasks = {},
+): Value {
   const tied = [...topicHeadMasks(architecture)].map(([name, mask]) => {
     const weights = leaf(all, name)
     return [name, ops.multiply(weights, constant(mask, weights.shape))] as const
   })
   const leaves = new Map([...all, ...tied])
   const hidden = ops.relu(linear(leaves, vMean, 'topics.hidden', 'topics.hidden_bias'))
-  return linear(leaves, dropout(hidden, masks.topics, architecture.settings.dropout), 'topics.output', 'topics.output_bias')
+  return linear(
+    leaves,
+    dropout(hidden, masks.topics, architecture.settings.dropout),
+    'topics.output',
+    'topics.output_bias',
+  )
 }
 
 /** The interpretive loss L_I of each clip: scores and s [B, K] -> [B]. */
@@ -190,7 +214,13 @@ export function decoderMemory(leaves: Leaves, v: Value, vMean: Value, mask: Valu
 }
 
 /** One decoder step. `wordGates` [R, 4H] is the word's part of the gates with the bias; hidden and memory [R, H]. */
-export function decoderStep(leaves: Leaves, clips: Pick<DecoderMemory, 'frameKeys' | 'frameGates' | 'frameBias'>, wordGates: Value, hidden: Value, memory: Value) {
+export function decoderStep(
+  leaves: Leaves,
+  clips: Pick<DecoderMemory, 'frameKeys' | 'frameGates' | 'frameBias'>,
+  wordGates: Value,
+  hidden: Value,
+  memory: Value,
+) {
   const [B, A] = [dim(clips.frameKeys, 0), dim(clips.frameKeys, 2)]
   const R = dim(hidden, 0)
   const C = R / B
@@ -209,14 +239,27 @@ export function decoderStep(leaves: Leaves, clips: Pick<DecoderMemory, 'frameKey
 }
 
 /** Logits from h, context and previous word: hidden [N, H], the context's part and words' embeddings [N, W] -> [N, V]. */
-export function logits(architecture: Architecture, leaves: Leaves, hidden: Value, context: Value, words: Value, masks: DropoutMasks = {}): Value {
+export function logits(
+  architecture: Architecture,
+  leaves: Leaves,
+  hidden: Value,
+  context: Value,
+  words: Value,
+  masks: DropoutMasks = {},
+): Value {
   const rate = architecture.settings.dropout
-  const mixed = ops.tanh(ops.add(ops.add(linear(leaves, dropout(hidden, masks.hidden, rate), 'output.hidden', 'output.bias'), context), words))
+  const mixed = ops.tanh(
+    ops.add(
+      ops.add(linear(leaves, dropout(hidden, masks.hidden, rate), 'output.hidden', 'output.bias'), context),
+      words,
+    ),
+  )
   return linear(leaves, dropout(mixed, masks.output, rate), 'output.word', 'output.word_bias')
 }
 
 /** The word's part of the decoder's gates: embeddings [N, W] -> [N, 4H]. */
-export const wordGates = (leaves: Leaves, words: Value): Value => linear(leaves, words, 'decoder.word', 'decoder.bias')
+export const wordGates = (leaves: Leaves, words: Value): Value =>
+  linear(leaves, words, 'decoder.word', 'decoder.bias')
 
 /** A minibatch: leaves fed for every step. */
 export interface BatchLeaves {
@@ -251,7 +294,14 @@ type CaptionLeaves = Pick<BatchLeaves, 'frameMask' | 'words' | 'wordMask'>
  * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word at every place,
  * [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left out).
  */
-function readCaptions(architecture: Architecture, leaves: Leaves, v: Value, vMean: Value, { frameMask, words: fed, wordMask }: CaptionLeaves, masks: DropoutMasks): { scored: Value; attended: Value } {
+function readCaptions(
+  architecture: Architecture,
+  leaves: Leaves,
+  v: Value,
+  vMean: Value,
+  { frameMask, words: fed, wordMask }: CaptionLeaves,
+  masks: DropoutMasks,
+): { scored: Value; attended: Value } {
   const { settings } = architecture
   const [T, R] = [dim(fed, 0), dim(fed, 1)]
   const [n, B] = [dim(frameMask, 0), dim(frameMask, 1)]
@@ -282,12 +332,20 @@ function readCaptions(architecture: Architecture, leaves: Leaves, v: Value, vMea
   // The context's part of the logits for all words at once: rows clip by clip for the product, then word by word again.
   const W = settings.embeddingSize
   const byClip = ops.reshape(ops.concat(frameWeights, 1), [B, T * C, n])
-  const context = ops.reshape(ops.transpose(ops.reshape(ops.matmul(byClip, clips.frameOutput), [B, T, C, W]), [1, 0, 2, 3]), [T * R, W])
+  const context = ops.reshape(
+    ops.transpose(ops.reshape(ops.matmul(byClip, clips.frameOutput), [B, T, C, W]), [1, 0, 2, 3]),
+    [T * R, W],
+  )
   return { scored: logits(architecture, leaves, ops.concat(hiddens, 0), context, words, masks), attended }
 }
 
 /** ln p of each word of known captions given those before it, [T, R], from v [B, n, D]. */
-export function wordLogProbabilities(architecture: Architecture, leaves: Leaves, v: Value, batch: CaptionLeaves & Pick<BatchLeaves, 'targets'>): Value {
+export function wordLogProbabilities(
+  architecture: Architecture,
+  leaves: Leaves,
+  v: Value,
+  batch: CaptionLeaves & Pick<BatchLeaves, 'targets'>,
+): Value {
   const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
   const { scored } = readCaptions(architecture, leaves, v, meanOverFrames(v, batch.frameMask), batch, {})
   return ops.reshape(ops.affine(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), -1), [T, R])
@@ -298,7 +356,13 @@ export function wordLogProbabilities(architecture: Architecture, leaves: Leaves,
  * interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum over frames of
  * (1 - the frame's attention summed over the words)^2.
  */
-export function losses(architecture: Architecture, leaves: Leaves, batch: BatchLeaves, masks: DropoutMasks, lambda: number): Losses {
+export function losses(
+  architecture: Architecture,
+  leaves: Leaves,
+  batch: BatchLeaves,
+  masks: DropoutMasks,
+  lambda: number,
+): Losses {
   const { settings } = architecture
   const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
   const [n, B] = [dim(batch.frameMask, 0), dim(batch.frameMask, 1)]
@@ -307,16 +371,28 @@ export function losses(architecture: Architecture, leaves: Leaves, batch: BatchL
   const vMean = meanOverFrames(encoded.v, batch.frameMask)
   const { scored, attended } = readCaptions(architecture, leaves, encoded.v, vMean, batch, masks)
   const wordLoss = ops.reshape(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), [T, R])
-  const overCaptions = (perWord: Value): Value => ops.sum(ops.multiply(ops.multiply(perWord, batch.wordMask), batch.captionWeight))
+  const overCaptions = (perWord: Value): Value =>
+    ops.sum(ops.multiply(ops.multiply(perWord, batch.wordMask), batch.captionWeight))
   const nll = overCaptions(wordLoss)
 
   const clipWeight = ops.sum(ops.reshape(batch.captionWeight, [B, C]), [1])
-  const topicLoss = ops.sum(ops.multiply(interpretiveLoss(architecture, topicScores(architecture, leaves, vMean, masks), batch.topics), clipWeight))
+  const topicLoss = ops.sum(
+    ops.multiply(
+      interpretiveLoss(architecture, topicScores(architecture, leaves, vMean, masks), batch.topics),
+      clipWeight,
+    ),
+  )
   let objective = nll
   if (settings.labelSmoothing > 0) {
     // The target (1 - e) one-hot + e/V: its cross-entropy is (1 - e) NLL - e times the mean of all words' log-probabilities.
-    const everyWord = ops.affine(ops.reshape(ops.sum(ops.logSoftmax(scored), [1]), [T, R]), -1 / dim(scored, 1))
-    objective = ops.add(ops.affine(nll, 1 - settings.labelSmoothing), ops.affine(overCaptions(everyWord), settings.labelSmoothing))
+    const everyWord = ops.affine(
+      ops.reshape(ops.sum(ops.logSoftmax(scored), [1]), [T, R]),
+      -1 / dim(scored, 1),
+    )
+    objective = ops.add(
+      ops.affine(nll, 1 - settings.labelSmoothing),
+      ops.affine(overCaptions(everyWord), settings.labelSmoothing),
+    )
   }
   let total = ops.add(objective, ops.affine(topicLoss, lambda))
   if (settings.attentionPenalty > 0) {

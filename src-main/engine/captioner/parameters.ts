@@ -44,7 +44,8 @@ export function parameterTable(architecture: Architecture): Map<string, { shape:
   const D = neuronCount(architecture)
   const table = new Map<string, { shape: Shape; start: Start }>()
   const weight = (name: string, ...shape: number[]) => table.set(name, { shape, start: 'glorot' })
-  const bias = (name: string, size: number, start: Start = 'zero') => table.set(name, { shape: [size], start })
+  const bias = (name: string, size: number, start: Start = 'zero') =>
+    table.set(name, { shape: [size], start })
   for (const direction of ['forward', 'backward']) {
     weight(`encoder.${direction}.input`, readSize(architecture), 4 * E)
     weight(`encoder.${direction}.hidden`, E, 4 * E)
@@ -78,7 +79,8 @@ export function parameterTable(architecture: Architecture): Map<string, { shape:
 }
 
 /** The parameters that a correction and a refinement may change: the encoder E and the topic head f. */
-export const isCorrectable = (name: string): boolean => name.startsWith('encoder.') || name.startsWith('topics.')
+export const isCorrectable = (name: string): boolean =>
+  name.startsWith('encoder.') || name.startsWith('topics.')
 
 export type Parameters = Map<string, FloatTensor>
 
@@ -100,7 +102,9 @@ export function initialParameters(architecture: Architecture, random: Random): P
   // The weights that f is without are zero, and learning leaves them so: whoever reads f need not know of it.
   for (const [name, mask] of topicHeadMasks(architecture)) {
     const data = parameters.get(name)?.data
-    data?.forEach((weight, i) => { data[i] = mask[i]! > 0 ? Math.abs(weight) * Math.sqrt(architecture.topics) : 0 })
+    data?.forEach((weight, i) => {
+      data[i] = mask[i]! > 0 ? Math.abs(weight) * Math.sqrt(architecture.topics) : 0
+    })
   }
   return parameters
 }
@@ -111,15 +115,27 @@ export function initialParameters(architecture: Architecture, random: Random): P
  * units than topics. Of these weights there are K times fewer, so they start larger by sqrt(K), and positive: a topic's neurons begin by saying that it is there.
  */
 export function topicHeadMasks(architecture: Architecture): Map<'topics.hidden' | 'topics.output', number[]> {
-  const { topics: K, settings: { topicHead, topicHiddenSize: P } } = architecture
+  const {
+    topics: K,
+    settings: { topicHead, topicHiddenSize: P },
+  } = architecture
   const D = neuronCount(architecture)
   if (topicHead === 'joint' || K > P || K > D) return new Map()
-  const mask = (rows: number, columns: number): number[] => Array.from({ length: rows * columns }, (_, i) => (Math.floor(i / columns) % K === (i % columns) % K ? 1 : 0))
-  return new Map([['topics.hidden', mask(D, P)], ['topics.output', mask(P, K)]])
+  const mask = (rows: number, columns: number): number[] =>
+    Array.from({ length: rows * columns }, (_, i) =>
+      Math.floor(i / columns) % K === (i % columns) % K ? 1 : 0,
+    )
+  return new Map([
+    ['topics.hidden', mask(D, P)],
+    ['topics.output', mask(P, K)],
+  ])
 }
 
 /** The same with a topic head that may read all neurons for each topic: for heads whose topics are not those they were trained with. */
-export const withJointHead = (architecture: Architecture): Architecture => ({ ...architecture, settings: { ...architecture.settings, topicHead: 'joint' } })
+export const withJointHead = (architecture: Architecture): Architecture => ({
+  ...architecture,
+  settings: { ...architecture.settings, topicHead: 'joint' },
+})
 
 /** Input leaves of a graph, one for each parameter. */
 export function parameterLeaves(architecture: Architecture): Map<string, Value> {

@@ -24,7 +24,10 @@ export class Places<Clip> {
   readonly #arrays: ReadonlyMap<string, Float32Array>
 
   /** For the step of graphs with these leaves, which gives `columns` words a row. */
-  constructor({ words, frameKeys, frameGates, frameOutput, frameBias, hidden, memory }: CaptioningGraphs['leaves'], columns: number) {
+  constructor(
+    { words, frameKeys, frameGates, frameOutput, frameBias, hidden, memory }: CaptioningGraphs['leaves'],
+    columns: number,
+  ) {
     const clips = dim(frameKeys, 0)
     this.#seated = new Array<null>(clips).fill(null)
     this.#rows = dim(words, 0) / clips
@@ -33,7 +36,10 @@ export class Places<Clip> {
     const floatLeaves = [frameKeys, frameGates, frameOutput, frameBias, hidden, memory]
     const arrays = floatLeaves.map((leaf) => [leaf, new Float32Array(elementCount(leaf.shape))] as const)
     this.#arrays = new Map(arrays.map(([leaf, array]) => [nameOf(leaf), array]))
-    this.feeds = { words: tensorFor(words, this.#words), ...Object.fromEntries(arrays.map(([leaf, array]) => [nameOf(leaf), tensorFor(leaf, array)])) }
+    this.feeds = {
+      words: tensorFor(words, this.#words),
+      ...Object.fromEntries(arrays.map(([leaf, array]) => [nameOf(leaf), tensorFor(leaf, array)])),
+    }
   }
 
   get full(): boolean {
@@ -62,7 +68,8 @@ export class Places<Clip> {
   /** Takes what the step gave; returns the clips whose captions are found, which make way. */
   advance(out: Readonly<Record<string, Tensor>>): { clip: Clip; captions: DecodedCaption[] }[] {
     const [rows, columns] = [this.#rows, this.#columns]
-    const part = <T extends Float32Array | BigInt64Array>(array: T, b: number) => array.subarray(b * rows * columns, (b + 1) * rows * columns) as T
+    const part = <T extends Float32Array | BigInt64Array>(array: T, b: number) =>
+      array.subarray(b * rows * columns, (b + 1) * rows * columns) as T
     const attention = floats(out, 'attention')
     const n = attention.length / (this.#seated.length * rows)
     const logProbabilities = floats(out, 'log_probabilities')
@@ -85,7 +92,12 @@ export class Places<Clip> {
       for (const [name, next] of Object.entries(STATE)) {
         const [given, array] = [floats(out, next), this.#arrays.get(name)]
         const width = given.length / (this.#seated.length * rows)
-        parents.forEach((parent, row) => array?.set(given.subarray((b * rows + parent) * width, (b * rows + parent + 1) * width), (b * rows + row) * width))
+        parents.forEach((parent, row) =>
+          array?.set(
+            given.subarray((b * rows + parent) * width, (b * rows + parent + 1) * width),
+            (b * rows + row) * width,
+          ),
+        )
       }
       this.#feed(b, search)
     })
@@ -93,7 +105,9 @@ export class Places<Clip> {
   }
 
   #feed(b: number, search: Search): void {
-    search.words.forEach((word, row) => { this.#words[b * this.#rows + row] = BigInt(word) })
+    search.words.forEach((word, row) => {
+      this.#words[b * this.#rows + row] = BigInt(word)
+    })
   }
 }
 

@@ -14,12 +14,25 @@ const ITERATIONS = 8
  * `data` [rows, size] with zero mean -> `axes` [size, count] with orthonormal columns, largest variance first, and the
  * variance of the data along all of them together.
  */
-export async function principalAxes(data: Float32Array, rows: number, size: number, count: number, random: Random): Promise<{ axes: Float32Array; variance: number }> {
+export async function principalAxes(
+  data: Float32Array,
+  rows: number,
+  size: number,
+  count: number,
+  random: Random,
+): Promise<{ axes: Float32Array; variance: number }> {
   const a = input('a', [rows, size])
   const q = input('q', [size, count])
   const projected = ops.matmul(a, q)
-  const session = await compile({ next: ops.matmul(a, projected, true), energy: ops.sum(ops.square(projected)) })
-  let axes = orthonormalise(Float32Array.from({ length: size * count }, () => random.normal()), size, count)
+  const session = await compile({
+    next: ops.matmul(a, projected, true),
+    energy: ops.sum(ops.square(projected)),
+  })
+  let axes = orthonormalise(
+    Float32Array.from({ length: size * count }, () => random.normal()),
+    size,
+    count,
+  )
   let energy = 0
   try {
     for (let i = 0; i < ITERATIONS; i++) {
@@ -35,7 +48,9 @@ export async function principalAxes(data: Float32Array, rows: number, size: numb
 
 /** Modified Gram-Schmidt over the columns of [size, count], in float64; a column that depends on those before becomes zero. */
 function orthonormalise(matrix: Float32Array, size: number, count: number): Float32Array {
-  const columns = Array.from({ length: count }, (_, k) => Float64Array.from({ length: size }, (_unused, j) => matrix[j * count + k] ?? 0))
+  const columns = Array.from({ length: count }, (_, k) =>
+    Float64Array.from({ length: size }, (_unused, j) => matrix[j * count + k] ?? 0),
+  )
   columns.forEach((column, k) => {
     const before = norm(column)
     for (const other of columns.slice(0, k)) {
@@ -48,7 +63,11 @@ function orthonormalise(matrix: Float32Array, size: number, count: number): Floa
     for (let j = 0; j < size; j++) column[j] = (column[j] ?? 0) * scale
   })
   const out = new Float32Array(size * count)
-  columns.forEach((column, k) => { column.forEach((x, j) => { out[j * count + k] = x }) })
+  columns.forEach((column, k) => {
+    column.forEach((x, j) => {
+      out[j * count + k] = x
+    })
+  })
   return out
 }
 

@@ -38,7 +38,10 @@ export async function withModel<T>(
   work: (ready: ReadyModel) => Promise<T>,
 ): Promise<T> {
   // A folder that was written again is another model.
-  const written = await stat(join(modelDir, 'model.json')).then(({ mtimeMs }) => mtimeMs, () => 0)
+  const written = await stat(join(modelDir, 'model.json')).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  )
   const key = JSON.stringify([modelDir, written, decoding, device, batchSize])
   const entry = kept.get(key) ?? { ready: load(modelDir, decoding, device, batchSize), users: 0, bytes: 0 }
   kept.delete(key)
@@ -58,9 +61,18 @@ export async function withModel<T>(
   }
 }
 
-async function load(modelDir: string, decoding: Decoding, device: DeviceName, batchSize?: number): Promise<ReadyModel> {
+async function load(
+  modelDir: string,
+  decoding: Decoding,
+  device: DeviceName,
+  batchSize?: number,
+): Promise<ReadyModel> {
   const model = await loadModel(modelDir)
-  return { model, decoder: createDecoder(model, decoding, device, batchSize), reader: new FeatureReader(model.architecture.frames, model.transform) }
+  return {
+    model,
+    decoder: createDecoder(model, decoding, device, batchSize),
+    reader: new FeatureReader(model.architecture.frames, model.transform),
+  }
 }
 
 async function freeOldest(): Promise<void> {

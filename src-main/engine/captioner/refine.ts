@@ -23,7 +23,10 @@ const LEARNING_RATE = 1e-3
 const STEPS_PER_CALL = 4
 
 /** Writes the refined model to `to`. Throws NOT_READY without captioned clips, DIVERGED. The same params give the same model. */
-export async function refine(params: EngineParams<'captioner.refine'>, { signal, progress, unpaused }: EngineContext): Promise<EngineResult<'captioner.refine'>> {
+export async function refine(
+  params: EngineParams<'captioner.refine'>,
+  { signal, progress, unpaused }: EngineContext,
+): Promise<EngineResult<'captioner.refine'>> {
   const { columns, seed, epochs } = params
   const started = performance.now()
   const device = resolveDevice(params.device)
@@ -32,9 +35,16 @@ export async function refine(params: EngineParams<'captioner.refine'>, { signal,
   const settings = { ...architecture.settings, optimizer: 'adam' as const }
   const learningRate = architecture.settings.optimizer === 'adam' ? settings.learningRate : LEARNING_RATE
   const clips = encodeClips(params.train, vocabulary, settings.maxWords)
-  if (clips.length === 0) throw new VitrineError('NOT_READY', 'No training clip has a caption.', 'Import captions for the training split.')
+  if (clips.length === 0)
+    throw new VitrineError(
+      'NOT_READY',
+      'No training clip has a caption.',
+      'Import captions for the training split.',
+    )
   const size = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip }
-  const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) => stepCost(architecture, { ...size, words }))
+  const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) =>
+    stepCost(architecture, { ...size, words }),
+  )
   const batchesPerEpoch = planEpoch(clips, buckets, size, 1, seed, 0).length
   const steps = epochs * batchesPerEpoch
   const deal = createDealer(clips, buckets, size, batchesPerEpoch, seed)
@@ -42,34 +52,70 @@ export async function refine(params: EngineParams<'captioner.refine'>, { signal,
   progress({ phase: 'compiling', done: 0, total: steps, unit: 'steps' })
   const reader = new FeatureReader(architecture.frames, model.transform)
   const validator = await createValidator(model, params.validation, settings.lambda, reader, device)
-  if (!validator) throw new VitrineError('NOT_READY', 'No validation clip has a caption.', 'Import captions for the validation split.')
+  if (!validator)
+    throw new VitrineError(
+      'NOT_READY',
+      'No validation clip has a caption.',
+      'Import captions for the validation split.',
+    )
   let step: TrainingStep | null = null
   try {
     const before = await validator.check(model.parameters, { signal, unpaused })
-    const training = (step = await compileTrainingStep({ ...architecture, settings }, size, buckets, settings.lambda, device, isCorrectable))
+    const training = (step = await compileTrainingStep(
+      { ...architecture, settings },
+      size,
+      buckets,
+      settings.lambda,
+      device,
+      isCorrectable,
+    ))
     const learnt = [...model.parameters].filter(([name]) => isCorrectable(name))
     const held = [...model.parameters].filter(([name]) => !isCorrectable(name))
     training.loop.load(initialState(new Map(learnt)))
     for (let taken = 0; taken < steps;) {
       await unpaused()
       if (signal.aborted) throw new CancelledError()
-      const end = Math.min(taken + STEPS_PER_CALL, (Math.floor(taken / batchesPerEpoch) + 1) * batchesPerEpoch)
+      const end = Math.min(
+        taken + STEPS_PER_CALL,
+        (Math.floor(taken / batchesPerEpoch) + 1) * batchesPerEpoch,
+      )
       const { bucket, batches } = deal(taken, end)
-      const feeds = new Map([...held, ...await feedsOf(model, training, batches, bucket, reader, seed, taken)])
+      const feeds = new Map([
+        ...held,
+        ...(await feedsOf(model, training, batches, bucket, reader, seed, taken)),
+      ])
       // It falls to 0 along half a cosine.
-      const rates = batches.map((_, i) => (learningRate / 2) * (1 + Math.cos((Math.PI * (taken + i)) / steps)))
+      const rates = batches.map(
+        (_, i) => (learningRate / 2) * (1 + Math.cos((Math.PI * (taken + i)) / steps)),
+      )
       const losses = await training.run(bucket, taken, feeds, rates)
       taken += batches.length
       const bad = losses.find(({ loss }) => !Number.isFinite(loss))
-      if (bad) throw new VitrineError('DIVERGED', `The loss became ${bad.loss} by step ${taken} of the refinement.`, 'The model is as it was. Train a new one on these topics.')
+      if (bad)
+        throw new VitrineError(
+          'DIVERGED',
+          `The loss became ${bad.loss} by step ${taken} of the refinement.`,
+          'The model is as it was. Train a new one on these topics.',
+        )
       progress({ phase: 'refining', done: taken, total: steps, unit: 'steps' })
     }
-    const parameters: Parameters = new Map([...model.parameters, ...parametersOf(await training.loop.state(), learnt.map(([name]) => name))])
+    const parameters: Parameters = new Map([
+      ...model.parameters,
+      ...parametersOf(
+        await training.loop.state(),
+        learnt.map(([name]) => name),
+      ),
+    ])
     const after = await validator.check(parameters, { signal, unpaused })
     await saveModel(params.to, { ...model, parameters })
     return {
-      steps, seconds: (performance.now() - started) / 1000, settings: architecture.settings,
-      topicMapBefore: before.topicMap ?? 0, topicMapAfter: after.topicMap ?? 0, ciderBefore: before.cider, ciderAfter: after.cider,
+      steps,
+      seconds: (performance.now() - started) / 1000,
+      settings: architecture.settings,
+      topicMapBefore: before.topicMap ?? 0,
+      topicMapAfter: after.topicMap ?? 0,
+      ciderBefore: before.cider,
+      ciderAfter: after.cider,
     }
   } finally {
     await Promise.all([step?.release(), validator.release(), reader.release()])
@@ -80,8 +126,13 @@ export async function refine(params: EngineParams<'captioner.refine'>, { signal,
  * The model with a topic head of other columns: each that of an old column, or as a new one starts. A tied head becomes a joint one
  * then: the neurons are dealt out to the topics that it was trained with.
  */
-function withColumns(model: CaptionerModel, columns: readonly (number | null)[], seed: number): CaptionerModel {
-  if (columns.length === model.architecture.topics && columns.every((from, column) => from === column)) return model
+function withColumns(
+  model: CaptionerModel,
+  columns: readonly (number | null)[],
+  seed: number,
+): CaptionerModel {
+  if (columns.length === model.architecture.topics && columns.every((from, column) => from === column))
+    return model
   const architecture = withJointHead({ ...model.architecture, topics: columns.length })
   const fresh = initialParameters(architecture, chance(seed, 'parameters'))
   const parameters: Parameters = new Map(model.parameters)
@@ -91,7 +142,8 @@ function withColumns(model: CaptionerModel, columns: readonly (number | null)[],
     const K = columns.length
     columns.forEach((from, column) => {
       if (from === null) return
-      for (let row = 0; row < tensor.data.length / K; row++) tensor.data[row * K + column] = old.data[row * model.architecture.topics + from] ?? 0
+      for (let row = 0; row < tensor.data.length / K; row++)
+        tensor.data[row * K + column] = old.data[row * model.architecture.topics + from] ?? 0
     })
     parameters.set(name, tensor)
   }

@@ -28,39 +28,53 @@ const TOLERANCE = 1e-8
 const MARGIN = 1e-3
 
 /** Writes the remapped model to `to`. `groups` hold old columns, none of them empty. */
-export async function remap({ modelDir, to, groups, clips, device }: EngineParams<'captioner.remap'>, { signal, progress }: EngineContext): Promise<EngineResult<'captioner.remap'>> {
+export async function remap(
+  { modelDir, to, groups, clips, device }: EngineParams<'captioner.remap'>,
+  { signal, progress }: EngineContext,
+): Promise<EngineResult<'captioner.remap'>> {
   const started = performance.now()
-  const settings = await withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, clips.length) }, async ({ model, decoder, reader }) => {
-    const { architecture, parameters } = model
-    const P = architecture.settings.topicHiddenSize
-    const old = architecture.topics
-    const merged = groups.some((group) => group.length > 1)
-    const hidden: Float64Array[] = []
-    for (let start = 0; merged && start < clips.length; start += decoder.batchSize) {
-      if (signal.aborted) throw new CancelledError()
-      const chosen = clips.slice(start, start + decoder.batchSize)
-      const { means } = await decoder.topics(await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize))))
-      chosen.forEach((_, b) => hidden.push(hiddenLayer(model, means[b] ?? new Float32Array(0))))
-      progress({ phase: 'reading the head', done: hidden.length, total: clips.length, unit: 'clips' })
-    }
-    const [weights, biases] = [dataOf(parameters, 'topics.output'), dataOf(parameters, 'topics.output_bias')]
-    /** An old column: its weights, and its bias as the last. */
-    const column = (k: number): Float64Array => Float64Array.from({ length: P + 1 }, (_, i) => (i < P ? weights[i * old + k] : biases[k]) ?? 0)
-    const output = new Float32Array(P * groups.length)
-    const bias = new Float32Array(groups.length)
-    groups.forEach((group, g) => {
-      const columns = group.map(column)
-      const fitted = columns.length === 1 ? columns[0]! : together(columns, hidden, architecture.settings.topicLoss)
-      for (let i = 0; i < P; i++) output[i * groups.length + g] = fitted[i]!
-      bias[g] = fitted[P]!
-    })
-    const remapped: Parameters = new Map(parameters)
-    remapped.set('topics.output', { shape: [P, groups.length], data: output })
-    remapped.set('topics.output_bias', { shape: [groups.length], data: bias })
-    const remappedTo = withJointHead({ ...architecture, topics: groups.length })
-    await saveModel(to, { ...model, architecture: remappedTo, parameters: remapped })
-    return remappedTo.settings
-  })
+  const settings = await withModel(
+    modelDir,
+    { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, clips.length) },
+    async ({ model, decoder, reader }) => {
+      const { architecture, parameters } = model
+      const P = architecture.settings.topicHiddenSize
+      const old = architecture.topics
+      const merged = groups.some((group) => group.length > 1)
+      const hidden: Float64Array[] = []
+      for (let start = 0; merged && start < clips.length; start += decoder.batchSize) {
+        if (signal.aborted) throw new CancelledError()
+        const chosen = clips.slice(start, start + decoder.batchSize)
+        const { means } = await decoder.topics(
+          await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize))),
+        )
+        chosen.forEach((_, b) => hidden.push(hiddenLayer(model, means[b] ?? new Float32Array(0))))
+        progress({ phase: 'reading the head', done: hidden.length, total: clips.length, unit: 'clips' })
+      }
+      const [weights, biases] = [
+        dataOf(parameters, 'topics.output'),
+        dataOf(parameters, 'topics.output_bias'),
+      ]
+      /** An old column: its weights, and its bias as the last. */
+      const column = (k: number): Float64Array =>
+        Float64Array.from({ length: P + 1 }, (_, i) => (i < P ? weights[i * old + k] : biases[k]) ?? 0)
+      const output = new Float32Array(P * groups.length)
+      const bias = new Float32Array(groups.length)
+      groups.forEach((group, g) => {
+        const columns = group.map(column)
+        const fitted =
+          columns.length === 1 ? columns[0]! : together(columns, hidden, architecture.settings.topicLoss)
+        for (let i = 0; i < P; i++) output[i * groups.length + g] = fitted[i]!
+        bias[g] = fitted[P]!
+      })
+      const remapped: Parameters = new Map(parameters)
+      remapped.set('topics.output', { shape: [P, groups.length], data: output })
+      remapped.set('topics.output_bias', { shape: [groups.length], data: bias })
+      const remappedTo = withJointHead({ ...architecture, topics: groups.length })
+      await saveModel(to, { ...model, architecture: remappedTo, parameters: remapped })
+      return remappedTo.settings
+    },
+  )
   return { seconds: (performance.now() - started) / 1000, settings }
 }
 
@@ -88,18 +102,24 @@ const addScaled = (to: Float64Array, by: number, from: Float64Array): void => {
 }
 
 /** The column that says what `columns` say together, [P + 1]; `hidden` are the clips' h with a 1, [N][P + 1]. */
-export function together(columns: readonly Float64Array[], hidden: readonly Float64Array[], loss: 'squared' | 'cross-entropy'): Float64Array {
+export function together(
+  columns: readonly Float64Array[],
+  hidden: readonly Float64Array[],
+  loss: 'squared' | 'cross-entropy',
+): Float64Array {
   const squared = loss === 'squared'
   const start = new Float64Array(columns[0]?.length ?? 0)
   for (const column of columns) addScaled(start, 1, column)
-  const probability = (score: number): number => (squared ? Math.min(Math.max(score, 0), 1) : 1 / (1 + Math.exp(-score)))
+  const probability = (score: number): number =>
+    squared ? Math.min(Math.max(score, 0), 1) : 1 / (1 + Math.exp(-score))
   const rows = hidden.map((h) => {
     const p = 1 - columns.reduce((none, column) => none * (1 - probability(dot(h, column))), 1)
     const inner = Math.min(Math.max(p, MARGIN), 1 - MARGIN)
     const target = squared ? p : Math.log(inner / (1 - inner))
     return { h, weight: squared ? 1 : inner * (1 - inner), residual: target - dot(h, start) }
   })
-  const ridge = (RIDGE * rows.reduce((sum, { h, weight }) => sum + weight * dot(h, h), 0)) / Math.max(1, start.length)
+  const ridge =
+    (RIDGE * rows.reduce((sum, { h, weight }) => sum + weight * dot(h, h), 0)) / Math.max(1, start.length)
   if (ridge === 0) return start
   const product = (d: Float64Array): Float64Array => {
     const result = d.map((value) => ridge * value)

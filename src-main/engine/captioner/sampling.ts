@@ -51,14 +51,18 @@ export class Sampling implements Search {
   /** All draws, likeliest first; the same caption may have been drawn twice. */
   captions(): DecodedCaption[] {
     if (!this.finished) throw new Error('the search has not finished')
-    return this.#draws.map(({ words, logProbability }) => ({ words, logProbability })).sort((a, b) => b.logProbability - a.logProbability)
+    return this.#draws
+      .map(({ words, logProbability }) => ({ words, logProbability }))
+      .sort((a, b) => b.logProbability - a.logProbability)
   }
 }
 
 /** A word that may be said, with probability p^(1/temperature) up to their sum. */
 export function sampleWord(logProbabilities: Float32Array, temperature: number, random: Random): number {
   let top = -Infinity
-  logProbabilities.forEach((x, word) => { if (x > top && !NEVER_SAID.has(word)) top = x })
+  logProbabilities.forEach((x, word) => {
+    if (x > top && !NEVER_SAID.has(word)) top = x
+  })
   const cumulative = new Float64Array(logProbabilities.length)
   let total = 0
   logProbabilities.forEach((x, word) => {

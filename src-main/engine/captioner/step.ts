@@ -15,7 +15,10 @@ import { neuronCount, parameterLeaves, parameterTable, readSize } from './parame
 import type { Architecture, Parameters } from './parameters.ts'
 
 /** The leaves of one minibatch. */
-export function batchLeaves({ frames, inputSize, topics }: Architecture, { clips, captions, words }: BatchShape): BatchLeaves {
+export function batchLeaves(
+  { frames, inputSize, topics }: Architecture,
+  { clips, captions, words }: BatchShape,
+): BatchLeaves {
   const rows = clips * captions
   return {
     features: input('batch.features', [frames, clips, inputSize]),
@@ -29,7 +32,10 @@ export function batchLeaves({ frames, inputSize, topics }: Architecture, { clips
 }
 
 /** The leaves of the dropout masks of one minibatch: those whose rate is above 0. */
-export function dropoutLeaves(architecture: Architecture, { clips, captions, words }: BatchShape): DropoutMasks {
+export function dropoutLeaves(
+  architecture: Architecture,
+  { clips, captions, words }: BatchShape,
+): DropoutMasks {
   const { settings, frames } = architecture
   const rows = clips * captions * words
   const drawn = settings.dropout > 0 && {
@@ -37,15 +43,26 @@ export function dropoutLeaves(architecture: Architecture, { clips, captions, wor
     hidden: input('dropout.hidden', [rows, settings.hiddenSize], 'uint8'),
     output: input('dropout.output', [rows, settings.embeddingSize], 'uint8'),
   }
-  return { ...drawn, ...(settings.inputDropout > 0 && { read: input('dropout.read', [frames, clips, readSize(architecture)], 'uint8') }) }
+  return {
+    ...drawn,
+    ...(settings.inputDropout > 0 && {
+      read: input('dropout.read', [frames, clips, readSize(architecture)], 'uint8'),
+    }),
+  }
 }
 
 /** Draws the masks of a minibatch, by leaf name. */
-export function drawDropout({ settings }: Architecture, masks: DropoutMasks, random: Random): Map<string, Uint8Array> {
-  return new Map(Object.values(masks).map((mask: Value) => {
-    const rate = mask === masks.read ? settings.inputDropout : settings.dropout
-    return [mask.name ?? '', dropoutBytes(elementCount(mask.shape), rate, random)]
-  }))
+export function drawDropout(
+  { settings }: Architecture,
+  masks: DropoutMasks,
+  random: Random,
+): Map<string, Uint8Array> {
+  return new Map(
+    Object.values(masks).map((mask: Value) => {
+      const rate = mask === masks.read ? settings.inputDropout : settings.dropout
+      return [mask.name ?? '', dropoutBytes(elementCount(mask.shape), rate, random)]
+    }),
+  )
 }
 
 /** Bytes that are 1 with probability 1 - rate (to 1/256) and else 0: four to a draw. */
@@ -72,7 +89,11 @@ export function stack(leaf: Value, parts: readonly Tensor['data'][]): Tensor {
 }
 
 /** The arrays of one minibatch, by leaf name. */
-export async function batchFeeds(leaves: BatchLeaves, batch: CaptionBatch, reader: FeatureReader): Promise<Map<string, Tensor['data']>> {
+export async function batchFeeds(
+  leaves: BatchLeaves,
+  batch: CaptionBatch,
+  reader: FeatureReader,
+): Promise<Map<string, Tensor['data']>> {
   const { features, mask } = await reader.batch(batch.clips)
   const name = (value: Value) => value.name ?? ''
   return new Map<string, Tensor['data']>([
@@ -98,7 +119,12 @@ export interface TrainingStep {
   /** Holds parameters and optimizer slots from call to call. */
   loop: CompiledLoop
   /** Takes as many steps as there are learning rates, after `taken` earlier ones, on what `feeds` holds (per-step leaves, stacked). */
-  run(bucket: number, taken: number, feeds: ReadonlyMap<string, Tensor>, learningRates: readonly number[]): Promise<StepLosses[]>
+  run(
+    bucket: number,
+    taken: number,
+    feeds: ReadonlyMap<string, Tensor>,
+    learningRates: readonly number[],
+  ): Promise<StepLosses[]>
   release(): Promise<void>
 }
 
@@ -141,29 +167,55 @@ const OVERHEAD = { parameter: 650, word: 2e8, frame: 3e7 }
  * the parameters, and the many small operations of every time step. For choosing between shapes of batches.
  */
 export function stepCost(architecture: Architecture, shape: BatchShape): number {
-  const parameters = [...parameterTable(architecture).values()].reduce((total, { shape: own }) => total + elementCount(own), 0)
-  return stepOperations(architecture, shape) + OVERHEAD.parameter * parameters + OVERHEAD.word * shape.words + OVERHEAD.frame * architecture.frames
+  const parameters = [...parameterTable(architecture).values()].reduce(
+    (total, { shape: own }) => total + elementCount(own),
+    0,
+  )
+  return (
+    stepOperations(architecture, shape) +
+    OVERHEAD.parameter * parameters +
+    OVERHEAD.word * shape.words +
+    OVERHEAD.frame * architecture.frames
+  )
 }
 
 /**
  * The graph of a training step: the loop's body, what it is fed, and the optimizer, which knows the scalars of each step.
  * Parameters that are not `learnt` stay as they are: they are inputs of the body, fed with every call.
  */
-export function trainingStepGraph(architecture: Architecture, shape: BatchShape, lambda: number, learnt: (name: string) => boolean = () => true) {
+export function trainingStepGraph(
+  architecture: Architecture,
+  shape: BatchShape,
+  lambda: number,
+  learnt: (name: string) => boolean = () => true,
+) {
   const { settings } = architecture
   const leaves = parameterLeaves(architecture)
   const batch = batchLeaves(architecture, shape)
   const masks = dropoutLeaves(architecture, shape)
   const { total, nll, topicLoss } = losses(architecture, leaves, batch, masks, lambda)
   const parameters = [...leaves].filter(([name]) => learnt(name)).map(([, leaf]) => leaf)
-  const rule = optimizer(parameters, gradients(total, parameters), { kind: settings.optimizer, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm })
+  const rule = optimizer(parameters, gradients(total, parameters), {
+    kind: settings.optimizer,
+    weightDecay: settings.weightDecay,
+    clipNorm: settings.clipNorm,
+  })
   const perStep = [...Object.values(batch), ...Object.values(masks), ...rule.perStep]
-  return { shape: { ...shape, batch, masks }, rule, body: { state: rule.state, perStep, collect: { loss: total, nll, topicLoss } } }
+  return {
+    shape: { ...shape, batch, masks },
+    rule,
+    body: { state: rule.state, perStep, collect: { loss: total, nll, topicLoss } },
+  }
 }
 
 /** Compiles the training step of an architecture for every number of words in `buckets`; `learnt`: see `trainingStepGraph`. */
 export async function compileTrainingStep(
-  architecture: Architecture, size: Omit<BatchShape, 'words'>, buckets: readonly number[], lambda: number, device: DeviceName, learnt?: (name: string) => boolean,
+  architecture: Architecture,
+  size: Omit<BatchShape, 'words'>,
+  buckets: readonly number[],
+  lambda: number,
+  device: DeviceName,
+  learnt?: (name: string) => boolean,
 ): Promise<TrainingStep> {
   const compiled = buckets.map((words) => trainingStepGraph(architecture, { ...size, words }, lambda, learnt))
   const [first, ...others] = compiled
@@ -175,35 +227,64 @@ export async function compileTrainingStep(
     async run(bucket, taken, feeds, learningRates) {
       const out = await takeSteps(loop, first.rule, taken, learningRates, Object.fromEntries(feeds), bucket)
       const [loss, nll, topicLoss] = [floats(out, 'loss'), floats(out, 'nll'), floats(out, 'topicLoss')]
-      return Array.from(loss, (value, k) => ({ loss: value, nll: nll[k] ?? NaN, topicLoss: topicLoss[k] ?? NaN }))
+      return Array.from(loss, (value, k) => ({
+        loss: value,
+        nll: nll[k] ?? NaN,
+        topicLoss: topicLoss[k] ?? NaN,
+      }))
     },
     release: () => loop.release(),
   }
 }
 
 /** The same objective without dropout, for validation: parameters fed as they are. A bucket is compiled when it is first run. */
-export function compileLosses(architecture: Architecture, size: Omit<BatchShape, 'words'>, buckets: readonly number[], lambda: number, device: DeviceName) {
+export function compileLosses(
+  architecture: Architecture,
+  size: Omit<BatchShape, 'words'>,
+  buckets: readonly number[],
+  lambda: number,
+  device: DeviceName,
+) {
   const compiled: Promise<Session>[] = []
-  const shapes = buckets.map((words): StepShape => ({ ...size, words, batch: batchLeaves(architecture, { ...size, words }), masks: {} }))
+  const shapes = buckets.map((words): StepShape => ({
+    ...size,
+    words,
+    batch: batchLeaves(architecture, { ...size, words }),
+    masks: {},
+  }))
   const shapeOf = (bucket: number): StepShape => {
     const shape = shapes[bucket]
     if (!shape) throw new Error(`there is no bucket ${bucket}`)
     return shape
   }
   const compileBucket = (bucket: number): Promise<Session> => {
-    const { total, nll, topicLoss } = losses(architecture, parameterLeaves(architecture), shapeOf(bucket).batch, {}, lambda)
+    const { total, nll, topicLoss } = losses(
+      architecture,
+      parameterLeaves(architecture),
+      shapeOf(bucket).batch,
+      {},
+      lambda,
+    )
     return compile({ loss: total, nll, topicLoss }, { device })
   }
   return {
     shapes,
-    async run(bucket: number, parameters: Parameters, feeds: ReadonlyMap<string, Tensor['data']>): Promise<StepLosses> {
+    async run(
+      bucket: number,
+      parameters: Parameters,
+      feeds: ReadonlyMap<string, Tensor['data']>,
+    ): Promise<StepLosses> {
       const fed: Record<string, Tensor> = Object.fromEntries(parameters)
       for (const leaf of Object.values(shapeOf(bucket).batch)) {
         const data = feeds.get(leaf.name ?? '')
         if (data) fed[leaf.name ?? ''] = tensorFor(leaf, data)
       }
       const out = await (await (compiled[bucket] ??= compileBucket(bucket))).run(fed)
-      return { loss: floats(out, 'loss')[0] ?? NaN, nll: floats(out, 'nll')[0] ?? NaN, topicLoss: floats(out, 'topicLoss')[0] ?? NaN }
+      return {
+        loss: floats(out, 'loss')[0] ?? NaN,
+        nll: floats(out, 'nll')[0] ?? NaN,
+        topicLoss: floats(out, 'topicLoss')[0] ?? NaN,
+      }
     },
     async release() {
       await Promise.all(compiled.map(async (session) => (await session).release()))

@@ -35,27 +35,49 @@ const POINT_EVERY = { steps: 50, share: 1 / 200 }
 
 type TrainParams = EngineParams<'captioner.train'>
 
-export async function train(request: TrainParams, { signal, progress: report, unpaused }: EngineContext): Promise<EngineResult<'captioner.train'>> {
+export async function train(
+  request: TrainParams,
+  { signal, progress: report, unpaused }: EngineContext,
+): Promise<EngineResult<'captioner.train'>> {
   const params = { ...request, settings: settingsOfKind(request.kind, request.settings) }
   const { settings, seed, modelDir, runDir } = params
   const device = resolveDevice(params.device)
-  const { model, state, progress } = params.resume ? await resumed(params) : await begun(params, signal, report)
+  const { model, state, progress } = params.resume
+    ? await resumed(params)
+    : await begun(params, signal, report)
   const { architecture, vocabulary } = model
   const names = [...parameterTable(architecture).keys()]
 
-  const clips = encodeClips(params.kind === 'random-topics' ? shuffleTopics(params.train, seed) : params.train, vocabulary, settings.maxWords)
-  if (clips.length === 0) throw new VitrineError('NOT_READY', 'No training clip has a caption.', 'Import captions for the training split.')
+  const clips = encodeClips(
+    params.kind === 'random-topics' ? shuffleTopics(params.train, seed) : params.train,
+    vocabulary,
+    settings.maxWords,
+  )
+  if (clips.length === 0)
+    throw new VitrineError(
+      'NOT_READY',
+      'No training clip has a caption.',
+      'Import captions for the training split.',
+    )
   const size = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip }
-  const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) => stepCost(architecture, { ...size, words }))
+  const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) =>
+    stepCost(architecture, { ...size, words }),
+  )
   const schedule = scheduleOf(settings, planEpoch(clips, buckets, size, 1, seed, 0).length)
   const deal = createDealer(clips, buckets, size, schedule.batchesPerEpoch, seed)
 
   report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps' })
   // Main may have missed some of them when the run ended.
-  for (const point of progress.points) report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps', point })
+  for (const point of progress.points)
+    report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps', point })
   const reader = new FeatureReader(architecture.frames, model.transform)
   const validator = await createValidator(model, params.validation, settings.lambda, reader, device)
-  if (!validator) throw new VitrineError('NOT_READY', 'No validation clip has a caption.', 'Import captions for the validation split.')
+  if (!validator)
+    throw new VitrineError(
+      'NOT_READY',
+      'No validation clip has a caption.',
+      'Import captions for the validation split.',
+    )
   let step: TrainingStep | null = null
   /** The checkpoint that is being written. */
   let saving: Promise<void> = Promise.resolve()
@@ -83,7 +105,10 @@ export async function train(request: TrainParams, { signal, progress: report, un
       const slots = await training.loop.state()
       const now = { ...model, parameters: parametersOf(slots, names) }
       for (const name of names) slots.delete(name)
-      const reached: RunProgress = structuredClone({ ...progress, seconds: (performance.now() - startedAt) / 1000 })
+      const reached: RunProgress = structuredClone({
+        ...progress,
+        seconds: (performance.now() - startedAt) / 1000,
+      })
       saving = (async () => {
         if (best) await saveModel(modelDir, best, reached.best?.step)
         await saveCheckpoint(runDir, { model: now, slots, progress: reached })
@@ -94,8 +119,13 @@ export async function train(request: TrainParams, { signal, progress: report, un
     const addPoint = async (validation: TrainingPoint['validation']) => {
       const { steps, ...sums } = progress.recent
       const point: TrainingPoint = {
-        step: progress.step, epoch: progress.step / schedule.batchesPerEpoch, loss: sums.loss / steps, nll: sums.nll / steps, topicLoss: sums.topicLoss / steps,
-        learningRate: progress.rateFactor * schedule.learningRate(progress.step - 1), validation,
+        step: progress.step,
+        epoch: progress.step / schedule.batchesPerEpoch,
+        loss: sums.loss / steps,
+        nll: sums.nll / steps,
+        topicLoss: sums.topicLoss / steps,
+        learningRate: progress.rateFactor * schedule.learningRate(progress.step - 1),
+        validation,
       }
       progress.recent = { loss: 0, nll: 0, topicLoss: 0, steps: 0 }
       progress.points.push(point)
@@ -130,7 +160,10 @@ export async function train(request: TrainParams, { signal, progress: report, un
       reader.prefetch(clipsOf(group.batches))
       const after = from + group.batches.length
       if (after < schedule.steps) reader.prefetch(clipsOf(dealt(after).batches))
-      return { ...group, feeds: await feedsOf(model, training, group.batches, group.bucket, reader, seed, from) }
+      return {
+        ...group,
+        feeds: await feedsOf(model, training, group.batches, group.bucket, reader, seed, from),
+      }
     }
     const begin = (from: number): Promise<PreparedSteps> => {
       const preparing = prepare(from)
@@ -141,7 +174,8 @@ export async function train(request: TrainParams, { signal, progress: report, un
     let upcoming: Promise<PreparedSteps> | null = null
     try {
       for (;;) {
-        if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step) await validate()
+        if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step)
+          await validate()
         if (progress.step >= schedule.steps || progress.checksSinceBest >= settings.patience) break
         await held()
         if (signal.aborted) throw new CancelledError()
@@ -154,7 +188,10 @@ export async function train(request: TrainParams, { signal, progress: report, un
         upcoming = next < schedule.steps ? begin(next) : null
         const losses = await running
         const milliseconds = performance.now() - callStarted
-        stepsPerCall = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor((CALL_TIME * batches.length) / milliseconds)))
+        stepsPerCall = Math.max(
+          1,
+          Math.min(MOST_STEPS_PER_CALL, Math.floor((CALL_TIME * batches.length) / milliseconds)),
+        )
 
         await log.steps(progress.step + 1, losses, rates)
         const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
@@ -206,18 +243,47 @@ interface Start {
 }
 
 /** A run at its first step. */
-async function begun({ kind, settings, frames, topicCount, train: clips, seed }: TrainParams, signal: AbortSignal, report: EngineContext['progress']): Promise<Start> {
-  const vocabulary = buildVocabulary(clips.flatMap(({ captions }) => captions), settings.minWordCount, settings.maxVocabulary)
+async function begun(
+  { kind, settings, frames, topicCount, train: clips, seed }: TrainParams,
+  signal: AbortSignal,
+  report: EngineContext['progress'],
+): Promise<Start> {
+  const vocabulary = buildVocabulary(
+    clips.flatMap(({ captions }) => captions),
+    settings.minWordCount,
+    settings.maxVocabulary,
+  )
   report({ phase: 'measuring features', done: 0, total: null, unit: 'clips' })
-  const transform = await measureTransform(clips, frames, settings.projection, chance(seed, 'transform'), signal)
-  const architecture = { settings, frames, inputSize: inputSizeOf(transform), vocabularySize: vocabulary.words.length, topics: topicCount }
+  const transform = await measureTransform(
+    clips,
+    frames,
+    settings.projection,
+    chance(seed, 'transform'),
+    signal,
+  )
+  const architecture = {
+    settings,
+    frames,
+    inputSize: inputSizeOf(transform),
+    vocabularySize: vocabulary.words.length,
+    topics: topicCount,
+  }
   const parameters = initialParameters(architecture, chance(seed, 'parameters'))
   return {
     model: { kind, architecture, vocabulary, transform, parameters },
     state: initialState(parameters),
     progress: {
-      format: 1, step: 0, best: null, checksSinceBest: 0, rateFactor: 1, checksSinceCut: 0, recent: { loss: 0, nll: 0, topicLoss: 0, steps: 0 },
-      captions: 0, seconds: 0, trainingSeconds: 0, points: [],
+      format: 1,
+      step: 0,
+      best: null,
+      checksSinceBest: 0,
+      rateFactor: 1,
+      checksSinceCut: 0,
+      recent: { loss: 0, nll: 0, topicLoss: 0, steps: 0 },
+      captions: 0,
+      seconds: 0,
+      trainingSeconds: 0,
+      points: [],
     },
   }
 }
@@ -229,10 +295,17 @@ async function resumed({ runDir }: TrainParams): Promise<Start> {
 }
 
 const diverged = (loss: number | undefined, step: number): VitrineError =>
-  new VitrineError('DIVERGED', `The loss became ${String(loss)} at step ${step}.`, 'Lower the learning rate or the clip norm. The best parameters so far are kept.')
+  new VitrineError(
+    'DIVERGED',
+    `The loss became ${String(loss)} at step ${step}.`,
+    'Lower the learning rate or the clip norm. The best parameters so far are kept.',
+  )
 
 /** What happens at which step. */
-function scheduleOf({ epochs, checkEvery, learningRate, schedule }: CaptionerSettings, batchesPerEpoch: number) {
+function scheduleOf(
+  { epochs, checkEvery, learningRate, schedule }: CaptionerSettings,
+  batchesPerEpoch: number,
+) {
   const steps = epochs * batchesPerEpoch
   const checkSteps = Math.max(1, Math.round(checkEvery * batchesPerEpoch))
   const pointSteps = Math.max(POINT_EVERY.steps, Math.ceil(POINT_EVERY.share * steps))
@@ -244,9 +317,11 @@ function scheduleOf({ epochs, checkEvery, learningRate, schedule }: CaptionerSet
     isCheck,
     isPoint,
     /** The next step after `step` at which something is to be done between calls. */
-    nextStop: (step: number): number => Math.min(steps, ...[checkSteps, pointSteps].map((every) => (Math.floor(step / every) + 1) * every)),
+    nextStop: (step: number): number =>
+      Math.min(steps, ...[checkSteps, pointSteps].map((every) => (Math.floor(step / every) + 1) * every)),
     /** The learning rate of a step, counted from 0, before plateaus. */
-    learningRate: (step: number): number => (schedule === 'cosine' ? (learningRate / 2) * (1 + Math.cos((Math.PI * step) / steps)) : learningRate),
+    learningRate: (step: number): number =>
+      schedule === 'cosine' ? (learningRate / 2) * (1 + Math.cos((Math.PI * step) / steps)) : learningRate,
   }
 }
 
@@ -254,7 +329,13 @@ function scheduleOf({ epochs, checkEvery, learningRate, schedule }: CaptionerSet
  * Deals batches by step: those of the steps after `from` up to `to`, as far as they are of one bucket and one epoch. The
  * plan of one epoch is kept.
  */
-export function createDealer(clips: readonly EncodedClip[], buckets: readonly number[], size: Omit<BatchShape, 'words'>, batchesPerEpoch: number, seed: number) {
+export function createDealer(
+  clips: readonly EncodedClip[],
+  buckets: readonly number[],
+  size: Omit<BatchShape, 'words'>,
+  batchesPerEpoch: number,
+  seed: number,
+) {
   const run = Math.max(1, Math.min(MOST_STEPS_PER_CALL, Math.floor(LONGEST_RUN * batchesPerEpoch)))
   let plan: { epoch: number; batches: PlannedBatch[] } | null = null
   return (from: number, to: number): { bucket: number; batches: PlannedBatch[] } => {
@@ -270,7 +351,15 @@ export function createDealer(clips: readonly EncodedClip[], buckets: readonly nu
 }
 
 /** The arrays of some minibatches of one bucket, for the steps after `from`, stacked by leaf. */
-export async function feedsOf(model: CaptionerModel, step: TrainingStep, batches: readonly PlannedBatch[], bucket: number, reader: FeatureReader, seed: number, from: number): Promise<Map<string, Tensor>> {
+export async function feedsOf(
+  model: CaptionerModel,
+  step: TrainingStep,
+  batches: readonly PlannedBatch[],
+  bucket: number,
+  reader: FeatureReader,
+  seed: number,
+  from: number,
+): Promise<Map<string, Tensor>> {
   const shape = step.shapes[bucket]
   if (!shape) throw new Error(`there is no bucket ${bucket}`)
   const parts = new Map<string, Tensor['data'][]>()
@@ -280,14 +369,25 @@ export async function feedsOf(model: CaptionerModel, step: TrainingStep, batches
     else parts.set(name, [data])
   }
   for (const [k, { places }] of batches.entries()) {
-    for (const [name, data] of await batchFeeds(shape.batch, layOut(places, shape, model.architecture.topics), reader)) push(name, data)
-    for (const [name, data] of drawDropout(model.architecture, shape.masks, chance(seed, 'dropout', from + k))) push(name, data)
+    for (const [name, data] of await batchFeeds(
+      shape.batch,
+      layOut(places, shape, model.architecture.topics),
+      reader,
+    ))
+      push(name, data)
+    for (const [name, data] of drawDropout(
+      model.architecture,
+      shape.masks,
+      chance(seed, 'dropout', from + k),
+    ))
+      push(name, data)
   }
   const leaves = [...Object.values(shape.batch), ...Object.values(shape.masks)]
   return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, parts.get(leaf.name ?? '') ?? [])]))
 }
 
-const clipsOf = (batches: readonly PlannedBatch[]): EncodedClip[] => batches.flatMap(({ places }) => places.map(({ clip }) => clip))
+const clipsOf = (batches: readonly PlannedBatch[]): EncodedClip[] =>
+  batches.flatMap(({ places }) => places.map(({ clip }) => clip))
 
 /** The control of the paper's ablation: the same topic vectors, dealt to other clips. */
 function shuffleTopics(clips: readonly CaptionedClip[], seed: number): CaptionedClip[] {

@@ -23,13 +23,21 @@ export interface Validator {
 }
 
 /** Null when no clip has a caption. `lambda` 0: there are no topics to check. */
-export async function createValidator(model: CaptionerModel, validation: readonly CaptionedClip[], lambda: number, reader: FeatureReader, device: DeviceName): Promise<Validator | null> {
+export async function createValidator(
+  model: CaptionerModel,
+  validation: readonly CaptionedClip[],
+  lambda: number,
+  reader: FeatureReader,
+  device: DeviceName,
+): Promise<Validator | null> {
   const { architecture, vocabulary } = model
   const { settings } = architecture
   const captioned = encodeClips(validation, vocabulary, settings.maxWords).slice(0, MOST_CLIPS)
   if (captioned.length === 0) return null
   const size = { clips: Math.min(settings.batchClips, captioned.length), captions: settings.captionsPerClip }
-  const buckets = chooseBuckets(captioned, size, settings.lengthBuckets, (words) => stepCost(architecture, { ...size, words }))
+  const buckets = chooseBuckets(captioned, size, settings.lengthBuckets, (words) =>
+    stepCost(architecture, { ...size, words }),
+  )
   const plan = planEpoch(captioned, buckets, size, 1, 0, 0)
   const humanOf = new Map(validation.map(({ id, captions }) => [id, captions.map(tokenize)]))
   const references = captioned.map(({ id }) => humanOf.get(id) ?? [])
@@ -45,7 +53,11 @@ export async function createValidator(model: CaptionerModel, validation: readonl
         if (signal.aborted) throw new CancelledError()
         const shape = objective.shapes[bucket]
         if (!shape) throw new Error(`there is no bucket ${bucket}`)
-        const losses = await objective.run(bucket, parameters, await batchFeeds(shape.batch, layOut(places, shape, architecture.topics), reader))
+        const losses = await objective.run(
+          bucket,
+          parameters,
+          await batchFeeds(shape.batch, layOut(places, shape, architecture.topics), reader),
+        )
         const captions = captionCount(places)
         nll += captions * losses.nll
         topicLoss += captions * losses.topicLoss
@@ -53,9 +65,24 @@ export async function createValidator(model: CaptionerModel, validation: readonl
       }
       await decoder.use(parameters)
       const generated = await captionClips(decoder, reader, captioned, { signal, unpaused })
-      const { metrics } = scoreCaptions(generated.map(({ caption }) => tokenize(caption)), references)
-      const precision = lambda > 0 ? meanAveragePrecision(generated.map(({ topics }) => topics), captioned.map(({ topics }) => [...topics])) : null
-      return { nll: nll / count, bleu4: metrics.BLEU_4, cider: metrics.CIDEr, topicMap: precision?.mAP ?? null, topicLoss: lambda > 0 ? topicLoss / count : null }
+      const { metrics } = scoreCaptions(
+        generated.map(({ caption }) => tokenize(caption)),
+        references,
+      )
+      const precision =
+        lambda > 0
+          ? meanAveragePrecision(
+              generated.map(({ topics }) => topics),
+              captioned.map(({ topics }) => [...topics]),
+            )
+          : null
+      return {
+        nll: nll / count,
+        bleu4: metrics.BLEU_4,
+        cider: metrics.CIDEr,
+        topicMap: precision?.mAP ?? null,
+        topicLoss: lambda > 0 ? topicLoss / count : null,
+      }
     },
     async release() {
       await Promise.all([objective.release(), decoder.release()])
@@ -64,7 +91,11 @@ export async function createValidator(model: CaptionerModel, validation: readonl
 }
 
 /** Whether a check is better than the best so far by what the run selects by; of equals the one with the smaller NLL. */
-export function isBetter(check: Pick<Validation, 'nll' | 'bleu4' | 'cider'>, best: Pick<Validation, 'nll' | 'bleu4' | 'cider'>, selectBy: CaptionerSettings['selectBy']): boolean {
+export function isBetter(
+  check: Pick<Validation, 'nll' | 'bleu4' | 'cider'>,
+  best: Pick<Validation, 'nll' | 'bleu4' | 'cider'>,
+  selectBy: CaptionerSettings['selectBy'],
+): boolean {
   if (selectBy === 'nll') return check.nll < best.nll
   return check[selectBy] > best[selectBy] || (check[selectBy] === best[selectBy] && check.nll < best.nll)
 }

@@ -34,5 +34,7 @@ export function buildVocabulary(captions: Iterable<string>, minCount: number, mo
 
 /** A caption's word ids, without start and end, at most `maxWords`. */
 export function wordIds(vocabulary: Vocabulary, caption: string, maxWords: number): number[] {
-  return tokenize(caption).slice(0, maxWords).map((word) => vocabulary.idOf.get(word) ?? UNKNOWN)
+  return tokenize(caption)
+    .slice(0, maxWords)
+    .map((word) => vocabulary.idOf.get(word) ?? UNKNOWN)
 }

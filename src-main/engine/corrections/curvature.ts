@@ -39,14 +39,28 @@ interface Inverses<T> {
 export type Curvature = Record<Direction, Inverses<Tensor>>
 
 /** Leaves for a curvature, and how it is fed. */
-export function curvatureLeaves(architecture: Architecture): { leaves: Record<Direction, Inverses<Value>>; feeds(curvature: Curvature): Record<string, Tensor> } {
+export function curvatureLeaves(architecture: Architecture): {
+  leaves: Record<Direction, Inverses<Value>>
+  feeds(curvature: Curvature): Record<string, Tensor>
+} {
   const I = readSize(architecture) + architecture.settings.encoderSize + 1
   const G = 4 * architecture.settings.encoderSize
-  const of = (direction: Direction): Inverses<Value> => ({ inputs: input(`curvature.${direction}.inputs`, [I, I]), gates: input(`curvature.${direction}.gates`, [G, G]) })
+  const of = (direction: Direction): Inverses<Value> => ({
+    inputs: input(`curvature.${direction}.inputs`, [I, I]),
+    gates: input(`curvature.${direction}.gates`, [G, G]),
+  })
   const leaves = { forward: of('forward'), backward: of('backward') }
   return {
     leaves,
-    feeds: (curvature) => Object.fromEntries(DIRECTIONS.flatMap((direction) => (['inputs', 'gates'] as const).map((factor) => [leaves[direction][factor].name ?? '', curvature[direction][factor]]))),
+    feeds: (curvature) =>
+      Object.fromEntries(
+        DIRECTIONS.flatMap((direction) =>
+          (['inputs', 'gates'] as const).map((factor) => [
+            leaves[direction][factor].name ?? '',
+            curvature[direction][factor],
+          ]),
+        ),
+      ),
   }
 }
 
@@ -54,14 +68,21 @@ export function curvatureLeaves(architecture: Architecture): { leaves: Record<Di
  * The natural gradient of the encoder's parameters from their gradients, both by parameter name, and the slope along it
  * (the gradient's product with it; positive).
  */
-export function naturalGradient(architecture: Architecture, gradientOf: ReadonlyMap<string, Value>, curvature: Record<Direction, Inverses<Value>>): { steps: Map<string, Value>; slope: Value } {
+export function naturalGradient(
+  architecture: Architecture,
+  gradientOf: ReadonlyMap<string, Value>,
+  curvature: Record<Direction, Inverses<Value>>,
+): { steps: Map<string, Value>; slope: Value } {
   const [read, E] = [readSize(architecture), architecture.settings.encoderSize]
   const gradient = (name: string): Value => gradientOf.get(name) ?? fail(`there is no gradient of ${name}`)
   const slopes: Value[] = []
   const steps = new Map<string, Value>()
   for (const direction of DIRECTIONS) {
     const name = (part: string) => `encoder.${direction}.${part}`
-    const whole = ops.concat([gradient(name('input')), gradient(name('hidden')), ops.reshape(gradient(name('bias')), [1, 4 * E])], 0)
+    const whole = ops.concat(
+      [gradient(name('input')), gradient(name('hidden')), ops.reshape(gradient(name('bias')), [1, 4 * E])],
+      0,
+    )
     const natural = ops.matmul(ops.matmul(curvature[direction].inputs, whole), curvature[direction].gates)
     slopes.push(ops.sum(ops.multiply(whole, natural)))
     steps.set(name('input'), ops.slice(natural, 0, 0, read))
@@ -76,63 +97,119 @@ export function naturalGradient(architecture: Architecture, gradientOf: Readonly
  * grows with the clips and with the cube of the factors' sizes: about a second for 1,024, so that features which are not projected
  * (and their deltas) may take half a minute. Throws NOT_READY when no clip has a caption.
  */
-export async function measureCurvature(model: CaptionerModel, clips: readonly CaptionedClip[], reader: FeatureReader, device: DeviceName, signal: AbortSignal): Promise<Curvature> {
+export async function measureCurvature(
+  model: CaptionerModel,
+  clips: readonly CaptionedClip[],
+  reader: FeatureReader,
+  device: DeviceName,
+  signal: AbortSignal,
+): Promise<Curvature> {
   const { architecture, vocabulary } = model
   const { maxWords } = architecture.settings
   const captioned = encodeClips(clips, vocabulary, maxWords)
-  if (captioned.length === 0) throw new VitrineError('NOT_READY', 'There are no captioned training clips to keep the model steady with.', 'Import a training split and compute its features.')
-  const words = 1 + captioned.reduce((most, { ends }) => ends.slice(0, SIZE.captions).reduce((own, end, c) => Math.max(own, end - (ends[c - 1] ?? 0)), most), 0)
+  if (captioned.length === 0)
+    throw new VitrineError(
+      'NOT_READY',
+      'There are no captioned training clips to keep the model steady with.',
+      'Import a training split and compute its features.',
+    )
+  const words =
+    1 +
+    captioned.reduce(
+      (most, { ends }) =>
+        ends.slice(0, SIZE.captions).reduce((own, end, c) => Math.max(own, end - (ends[c - 1] ?? 0)), most),
+      0,
+    )
   const shape = { ...SIZE, words }
   const batch = batchLeaves(architecture, shape)
   const { nll, encoded } = losses(architecture, parameterLeaves(architecture), batch, {}, 0)
   /** [n, B]: 1 for the frames of the batch's own clips. Clips that only fill it up keep their mask, as a mean needs frames. */
   const counted = input('counted', batch.frameMask.shape)
-  const towards = gradients(nll, DIRECTIONS.map((direction) => encoded.gates[direction]))
+  const towards = gradients(
+    nll,
+    DIRECTIONS.map((direction) => encoded.gates[direction]),
+  )
   const square = (rows: Value): Value => ops.matmul(rows, rows, true)
-  const outputs = Object.fromEntries(DIRECTIONS.flatMap((direction, i) => {
-    const gates = towards[i] ?? fail('a direction has gates')
-    return [
-      [`${direction}.inputs`, square(weightInputs(architecture, encoded, counted, direction))],
-      [`${direction}.gates`, square(ops.reshape(gates, [dim(gates, 0) * dim(gates, 1), dim(gates, 2)]))],
-    ]
-  }))
+  const outputs = Object.fromEntries(
+    DIRECTIONS.flatMap((direction, i) => {
+      const gates = towards[i] ?? fail('a direction has gates')
+      return [
+        [`${direction}.inputs`, square(weightInputs(architecture, encoded, counted, direction))],
+        [`${direction}.gates`, square(ops.reshape(gates, [dim(gates, 0) * dim(gates, 1), dim(gates, 2)]))],
+      ]
+    }),
+  )
   const session = await compile(outputs, { device, weights: model.parameters })
   const sums = new Map<string, Float64Array>()
   let frames = 0
   try {
     for (let start = 0; start < captioned.length; start += SIZE.clips) {
       if (signal.aborted) throw new CancelledError()
-      const places = captioned.slice(start, start + SIZE.clips).map((clip) => ({ clip, captions: Array.from({ length: Math.min(SIZE.captions, clip.ends.length) }, (_, c) => c) }))
+      const places = captioned
+        .slice(start, start + SIZE.clips)
+        .map((clip) => ({
+          clip,
+          captions: Array.from({ length: Math.min(SIZE.captions, clip.ends.length) }, (_, c) => c),
+        }))
       const laidOut = layOut(places, shape, architecture.topics)
       // Each caption counts as itself, not as its share of the batch; rows left over stay out.
-      const feeds = await batchFeeds(batch, { ...laidOut, captionWeight: laidOut.captionWeight.map((weight) => (weight > 0 ? 1 : 0)) }, reader)
+      const feeds = await batchFeeds(
+        batch,
+        { ...laidOut, captionWeight: laidOut.captionWeight.map((weight) => (weight > 0 ? 1 : 0)) },
+        reader,
+      )
       const mask = feeds.get(batch.frameMask.name ?? '')
       if (!(mask instanceof Float32Array)) throw new Error('a batch has a mask of its frames')
       const own = mask.map((valid, i) => (i % SIZE.clips < places.length ? valid : 0))
       frames += own.reduce((sum, valid) => sum + valid, 0)
-      const fed = Object.values(batch).map((leaf) => [leaf.name ?? '', tensorFor(leaf, feeds.get(leaf.name ?? '') ?? fail('a batch has all leaves'))] as const)
+      const fed = Object.values(batch).map(
+        (leaf) =>
+          [
+            leaf.name ?? '',
+            tensorFor(leaf, feeds.get(leaf.name ?? '') ?? fail('a batch has all leaves')),
+          ] as const,
+      )
       const out = await session.run({ ...Object.fromEntries(fed), counted: tensorFor(counted, own) })
       for (const name of Object.keys(outputs)) {
         const added = floats(out, name)
         const sum = sums.get(name) ?? new Float64Array(added.length)
-        added.forEach((value, i) => { sum[i]! += value })
+        added.forEach((value, i) => {
+          sum[i]! += value
+        })
         sums.set(name, sum)
       }
     }
   } finally {
     await session.release()
   }
-  const damped = (direction: Direction, factor: 'inputs' | 'gates'): Tensor => invert((sums.get(`${direction}.${factor}`) ?? fail('a factor was measured')).map((sum) => sum / frames), DAMPING[factor])
-  const of = (direction: Direction): Inverses<Tensor> => ({ inputs: damped(direction, 'inputs'), gates: damped(direction, 'gates') })
+  const damped = (direction: Direction, factor: 'inputs' | 'gates'): Tensor =>
+    invert(
+      (sums.get(`${direction}.${factor}`) ?? fail('a factor was measured')).map((sum) => sum / frames),
+      DAMPING[factor],
+    )
+  const of = (direction: Direction): Inverses<Tensor> => ({
+    inputs: damped(direction, 'inputs'),
+    gates: damped(direction, 'gates'),
+  })
   return { forward: of('forward'), backward: of('backward') }
 }
 
 /** a of a direction at every frame: [n B, read + E + 1], zero where there is no frame. */
-function weightInputs({ settings: { encoderSize: E } }: Architecture, { hidden: states, read }: Encoded, mask: Value, direction: Direction): Value {
+function weightInputs(
+  { settings: { encoderSize: E } }: Architecture,
+  { hidden: states, read }: Encoded,
+  mask: Value,
+  direction: Direction,
+): Value {
   const [n, B] = [dim(mask, 0), dim(mask, 1)]
   const hidden = states[direction]
   const none = ops.broadcast(constant(0), [1, B, E])
-  const before = n === 1 ? none : direction === 'forward' ? ops.concat([none, ops.slice(hidden, 0, 0, n - 1)], 0) : ops.concat([ops.slice(hidden, 0, 1, n), none], 0)
+  const before =
+    n === 1
+      ? none
+      : direction === 'forward'
+        ? ops.concat([none, ops.slice(hidden, 0, 0, n - 1)], 0)
+        : ops.concat([ops.slice(hidden, 0, 1, n), none], 0)
   const whole = ops.concat([read, before, ops.broadcast(constant(1), [n, B, 1])], 2)
   return ops.reshape(ops.multiply(whole, ops.reshape(mask, [n, B, 1])), [n * B, dim(whole, 2)])
 }

@@ -43,7 +43,10 @@ const HALVINGS = 5
 /** How corrected clips are captioned. */
 const DECODING = decoding.parse({})
 
-export async function learn(params: EngineParams<'corrections.learn'>, { signal, progress }: EngineContext): Promise<EngineResult<'corrections.learn'>> {
+export async function learn(
+  params: EngineParams<'corrections.learn'>,
+  { signal, progress }: EngineContext,
+): Promise<EngineResult<'corrections.learn'>> {
   const { parentDir, modelDir, wanted: corrections } = params
   const started = performance.now()
   const device = resolveDevice(params.device)
@@ -51,18 +54,26 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
   const { architecture, vocabulary } = model
   const { frames: n, settings } = architecture
   const B = corrections.length
-  if (B === 0) throw new VitrineError('BAD_INPUT', 'There is no correction to learn.', 'Choose a topic to add or to drop.')
+  if (B === 0)
+    throw new VitrineError(
+      'BAD_INPUT',
+      'There is no correction to learn.',
+      'Choose a topic to add or to drop.',
+    )
   const ids = corrections.map(({ clip }) => clip.id)
-  if (new Set(ids).size < B) throw new VitrineError('BAD_INPUT', 'Two corrections are of the same clip.', 'Keep one of them.')
+  if (new Set(ids).size < B)
+    throw new VitrineError('BAD_INPUT', 'Two corrections are of the same clip.', 'Keep one of them.')
   progress({ phase: 'measuring what other captions rest on', done: 0, total: MOST_STEPS, unit: 'steps' })
 
   const reader = new FeatureReader(n, model.transform)
   const decoder = createDecoder(model, DECODING, device, B)
   try {
     const corrected = await reader.batch(corrections.map(({ clip }) => clip))
-    const captionsOf = async (encoded: EncodedBatch) => (await decoder.decode([{ encoded, ids }], signal)).map(({ caption }) => caption)
+    const captionsOf = async (encoded: EncodedBatch) =>
+      (await decoder.decode([{ encoded, ids }], signal)).map(({ caption }) => caption)
     const wanted = await wantedCaptions()
-    const isWanted = (captions: readonly string[]): boolean => captions.every((caption, b) => caption === wanted[b])
+    const isWanted = (captions: readonly string[]): boolean =>
+      captions.every((caption, b) => caption === wanted[b])
     const captionsWith = async (parameters: Parameters): Promise<string[]> => {
       await decoder.use(parameters)
       return captionsOf(await decoder.encode(corrected))
@@ -70,36 +81,71 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
     const replay = params.replay.filter(({ id }) => !ids.includes(id))
     const curvature = await measureCurvature(model, replay, reader, device, signal)
 
-    const places = encodeClips(corrections.map(({ clip }, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })), vocabulary, settings.maxWords)
-      .map((clip) => ({ clip, captions: [0] }))
-    if (places.length < B) throw new VitrineError('BAD_INPUT', 'A corrected caption has no words.', 'Choose another strength or other topics, or type the caption.')
-    const shape = { clips: B, captions: 1, words: 1 + Math.max(...places.map(({ clip }) => clip.words.length)) }
+    const places = encodeClips(
+      corrections.map(({ clip }, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })),
+      vocabulary,
+      settings.maxWords,
+    ).map((clip) => ({ clip, captions: [0] }))
+    if (places.length < B)
+      throw new VitrineError(
+        'BAD_INPUT',
+        'A corrected caption has no words.',
+        'Choose another strength or other topics, or type the caption.',
+      )
+    const shape = {
+      clips: B,
+      captions: 1,
+      words: 1 + Math.max(...places.map(({ clip }) => clip.words.length)),
+    }
     const leaves = parameterLeaves(architecture)
     const batch = batchLeaves(architecture, shape)
     const { nll } = losses(architecture, leaves, batch, {}, 0)
     const learnt = [...leaves].filter(([name]) => name.startsWith('encoder.'))
     const names = learnt.map(([name]) => name)
-    const slopes = gradients(nll, learnt.map(([, leaf]) => leaf))
+    const slopes = gradients(
+      nll,
+      learnt.map(([, leaf]) => leaf),
+    )
     const given = curvatureLeaves(architecture)
-    const { steps, slope } = naturalGradient(architecture, new Map(names.flatMap((name, i) => (slopes[i] ? [[name, slopes[i]]] : []))), given.leaves)
+    const { steps, slope } = naturalGradient(
+      architecture,
+      new Map(names.flatMap((name, i) => (slopes[i] ? [[name, slopes[i]]] : []))),
+      given.leaves,
+    )
     const share = input('share', [])
     // Where nothing is left to learn the slope is zero, and so is the step.
     const length = ops.divide(ops.multiply(nll, share), ops.maximum(slope, constant(LEAST_SLOPE)))
-    const loop = await compileLoop([{
-      state: learnt.map(([name, leaf]) => ({ current: leaf, next: ops.subtract(leaf, ops.multiply(steps.get(name) ?? leaf, length)) })),
-      perStep: [share],
-      collect: { nll },
-    }], device)
+    const loop = await compileLoop(
+      [
+        {
+          state: learnt.map(([name, leaf]) => ({
+            current: leaf,
+            next: ops.subtract(leaf, ops.multiply(steps.get(name) ?? leaf, length)),
+          })),
+          perStep: [share],
+          collect: { nll },
+        },
+      ],
+      device,
+    )
     try {
-      loop.load(new Map(names.flatMap((name) => (model.parameters.has(name) ? [[name, model.parameters.get(name)!]] : []))))
+      loop.load(
+        new Map(
+          names.flatMap((name) => (model.parameters.has(name) ? [[name, model.parameters.get(name)!]] : [])),
+        ),
+      )
       const feed = (leaf: Value, data: Tensor['data']) => [leaf.name ?? '', tensorFor(leaf, data)] as const
       const laidOut = layOut(places, shape, architecture.topics)
       const fixed: Record<string, Tensor> = {
         ...Object.fromEntries([...model.parameters].filter(([name]) => !names.includes(name))),
         ...given.feeds(curvature),
         ...Object.fromEntries([
-          feed(batch.features, corrected.features), feed(batch.frameMask, corrected.mask), feed(batch.topics, laidOut.topics),
-          feed(batch.words, laidOut.words), feed(batch.targets, laidOut.targets), feed(batch.wordMask, laidOut.wordMask),
+          feed(batch.features, corrected.features),
+          feed(batch.frameMask, corrected.mask),
+          feed(batch.topics, laidOut.topics),
+          feed(batch.words, laidOut.words),
+          feed(batch.targets, laidOut.targets),
+          feed(batch.wordMask, laidOut.wordMask),
         ]),
       }
       let parameters: Parameters = model.parameters
@@ -114,8 +160,12 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
         const weights = Float32Array.from(captions, (caption, b) => (caption === wanted[b] ? 0 : 1 / left))
         // One step more, of no length, tells where the others have led.
         const out = await loop.run(STEPS_PER_LOOK + 1, {
-          ...fixed, [batch.captionWeight.name ?? '']: tensorFor(batch.captionWeight, weights),
-          share: { shape: [STEPS_PER_LOOK + 1], data: new Float32Array(STEPS_PER_LOOK + 1).fill(ofLength, 0, STEPS_PER_LOOK) },
+          ...fixed,
+          [batch.captionWeight.name ?? '']: tensorFor(batch.captionWeight, weights),
+          share: {
+            shape: [STEPS_PER_LOOK + 1],
+            data: new Float32Array(STEPS_PER_LOOK + 1).fill(ofLength, 0, STEPS_PER_LOOK),
+          },
         })
         const objective = floats(out, 'nll')
         const [first, last] = [objective[0] ?? NaN, objective.at(-1) ?? NaN]
@@ -133,9 +183,18 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
         captions = await captionsWith(parameters)
       }
       const reached = isWanted(captions)
-      if (reached && taken > 0) parameters = await nearest(model.parameters, parameters, names, async (own) => isWanted(await captionsWith(own)))
+      if (reached && taken > 0)
+        parameters = await nearest(model.parameters, parameters, names, async (own) =>
+          isWanted(await captionsWith(own)),
+        )
       await saveModel(modelDir, { ...model, parameters })
-      return { steps: taken, seconds: (performance.now() - started) / 1000, before, after, captions: wanted.map((caption, b) => ({ wanted: caption, reached: captions[b] === caption })) }
+      return {
+        steps: taken,
+        seconds: (performance.now() - started) / 1000,
+        before,
+        after,
+        captions: wanted.map((caption, b) => ({ wanted: caption, reached: captions[b] === caption })),
+      }
     } finally {
       await loop.release()
     }
@@ -145,7 +204,14 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
       const map = corrections.every(({ typed }) => typed !== null) ? null : await readNeuronMap(parentDir)
       const encoded = await decoder.encode(corrected)
       corrections.forEach((correction, b) => {
-        if (map !== null && correction.typed === null) applyMoves(encoded.v, corrected.mask, b, { B, n, D: neuronCount(architecture) }, planMoves(map, correction))
+        if (map !== null && correction.typed === null)
+          applyMoves(
+            encoded.v,
+            corrected.mask,
+            b,
+            { B, n, D: neuronCount(architecture) },
+            planMoves(map, correction),
+          )
       })
       const captions = await captionsOf(encoded)
       return corrections.map(({ typed }, b) => (typed === null ? (captions[b] ?? '') : sayable(typed)))
@@ -155,8 +221,18 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
     function sayable(caption: string): string {
       const words = tokenize(caption)
       const unknown = words.filter((word) => !vocabulary.idOf.has(word))
-      if (unknown.length > 0) throw new VitrineError('BAD_INPUT', `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`, 'Say it in words of the training captions.')
-      if (words.length > settings.maxWords) throw new VitrineError('BAD_INPUT', `The caption has ${words.length} words; the model says at most ${settings.maxWords}.`, 'Shorten it.')
+      if (unknown.length > 0)
+        throw new VitrineError(
+          'BAD_INPUT',
+          `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`,
+          'Say it in words of the training captions.',
+        )
+      if (words.length > settings.maxWords)
+        throw new VitrineError(
+          'BAD_INPUT',
+          `The caption has ${words.length} words; the model says at most ${settings.maxWords}.`,
+          'Shorten it.',
+        )
       return words.join(' ')
     }
   } finally {
@@ -165,11 +241,27 @@ export async function learn(params: EngineParams<'corrections.learn'>, { signal,
 }
 
 /** Of the points between two sets of parameters, about the nearest to `from` that `holds`; `to` does. */
-async function nearest(from: Parameters, to: Parameters, names: readonly string[], holds: (parameters: Parameters) => Promise<boolean>): Promise<Parameters> {
-  const at = (share: number): Parameters => new Map([...to].map(([name, tensor]) => {
-    const start = names.includes(name) ? from.get(name) : undefined
-    return [name, start === undefined ? tensor : { shape: tensor.shape, data: tensor.data.map((x, i) => start.data[i]! + share * (x - start.data[i]!)) }]
-  }))
+async function nearest(
+  from: Parameters,
+  to: Parameters,
+  names: readonly string[],
+  holds: (parameters: Parameters) => Promise<boolean>,
+): Promise<Parameters> {
+  const at = (share: number): Parameters =>
+    new Map(
+      [...to].map(([name, tensor]) => {
+        const start = names.includes(name) ? from.get(name) : undefined
+        return [
+          name,
+          start === undefined
+            ? tensor
+            : {
+                shape: tensor.shape,
+                data: tensor.data.map((x, i) => start.data[i]! + share * (x - start.data[i]!)),
+              },
+        ]
+      }),
+    )
   let [low, high, best] = [0, 1, to]
   for (let i = 0; i < HALVINGS; i++) {
     const middle = at((low + high) / 2)

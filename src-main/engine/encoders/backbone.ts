@@ -24,11 +24,18 @@ export interface BackboneOutput {
  */
 export function buildBackbone(
   model: TfliteModel,
-  { input, size, layerPrefix, outputs }: { input: string; size: number; layerPrefix: string; outputs: readonly BackboneOutput[] },
+  {
+    input,
+    size,
+    layerPrefix,
+    outputs,
+  }: { input: string; size: number; layerPrefix: string; outputs: readonly BackboneOutput[] },
 ): Uint8Array {
   const builder = new OnnxBuilder()
   const producers = new Map(model.operators.map((operator) => [operator.output, operator]))
-  const values = new Map(model.inputs.map((index) => [index, { value: builder.input(input, ['N', 3, size, size]), side: size }]))
+  const values = new Map(
+    model.inputs.map((index) => [index, { value: builder.input(input, ['N', 3, size, size]), side: size }]),
+  )
 
   /** The value of a tensor, and the width and height of its map. */
   const evaluate = (index: number): { value: Value; side: number } => {
@@ -44,11 +51,22 @@ export function buildBackbone(
       case 'convolution':
       case 'depthwise': {
         const x = evaluate(indexOf(operator, 0))
-        const weights = convolutionWeights(operator, constant(indexOf(operator, 1)), constant(indexOf(operator, 2)))
+        const weights = convolutionWeights(
+          operator,
+          constant(indexOf(operator, 1)),
+          constant(indexOf(operator, 2)),
+        )
         const groups = operator.type === 'depthwise' ? weights.shape[0] : 1
-        const value = builder.convolution(x.value, weights, { strides: operator.strides, padding: operator.padding, groups })
+        const value = builder.convolution(x.value, weights, {
+          strides: operator.strides,
+          padding: operator.padding,
+          groups,
+        })
         const [stride] = operator.strides
-        const side = operator.padding === 'SAME' ? Math.ceil(x.side / stride) : Math.ceil((x.side - weights.shape[2] + 1) / stride)
+        const side =
+          operator.padding === 'SAME'
+            ? Math.ceil(x.side / stride)
+            : Math.ceil((x.side - weights.shape[2] + 1) / stride)
         return { value: activate(builder, value, operator.activation), side }
       }
       case 'add': {
@@ -56,7 +74,9 @@ export function buildBackbone(
         return { value: activate(builder, builder.add(a.value, b.value), operator.activation), side: a.side }
       }
       default:
-        throw new Error(`the backbone needs a TensorFlow Lite operator that is not supported (${JSON.stringify(operator)})`)
+        throw new Error(
+          `the backbone needs a TensorFlow Lite operator that is not supported (${JSON.stringify(operator)})`,
+        )
     }
   }
 
@@ -75,15 +95,21 @@ export function buildBackbone(
     if (known) return known
     const index = findLayer(model, layerPrefix + part.layer)
     const channels = model.tensors[index]?.shape[3]
-    if (channels !== part.channels) throw new Error(`layer ${part.layer} has ${channels} channels, not ${part.channels}`)
+    if (channels !== part.channels)
+      throw new Error(`layer ${part.layer} has ${channels} channels, not ${part.channels}`)
     const { value, side } = evaluate(index)
-    const vector = builder.l2Normalize(builder.reshape(poolCells(builder, value, side, part), [0, featureLength(part)]))
+    const vector = builder.l2Normalize(
+      builder.reshape(poolCells(builder, value, side, part), [0, featureLength(part)]),
+    )
     features.set(key, vector)
     return vector
   }
 
   for (const output of outputs) {
-    builder.output(output.name, builder.concat(output.parts.map(feature), 1), ['N', dimensionOf(output.parts)])
+    builder.output(output.name, builder.concat(output.parts.map(feature), 1), [
+      'N',
+      dimensionOf(output.parts),
+    ])
   }
   return builder.build('frame-encoder')
 }
@@ -94,12 +120,18 @@ export function dimensionOf(parts: readonly FeaturePart[]): number {
 }
 
 /** A map [N, C, side, side] pooled over cells: as many values as [N, C, grid, grid], in that order. */
-function poolCells(builder: OnnxBuilder, map: Value, side: number, { layer, channels, pooling, grid }: FeaturePart): Value {
+function poolCells(
+  builder: OnnxBuilder,
+  map: Value,
+  side: number,
+  { layer, channels, pooling, grid }: FeaturePart,
+): Value {
   if (pooling === 'mean') {
     const averages = builder.floats(cellAverages(side, grid), [side * side, grid * grid])
     return builder.matMul(builder.reshape(map, [0, channels, side * side]), averages)
   }
-  if (side % grid !== 0) throw new Error(`layer ${layer} is ${side} wide: it has no maximum over ${grid} equal cells`)
+  if (side % grid !== 0)
+    throw new Error(`layer ${layer} is ${side} wide: it has no maximum over ${grid} equal cells`)
   return builder.maxPool(map, side / grid)
 }
 
@@ -126,19 +158,26 @@ function featureLength(part: FeaturePart): number {
 
 /** The index of the computed tensor whose name starts with `name`. */
 function findLayer(model: TfliteModel, name: string): number {
-  const operator = model.operators.find(({ output, type }) => type !== 'dequantize' && model.tensors[output]?.name.startsWith(name))
+  const operator = model.operators.find(
+    ({ output, type }) => type !== 'dequantize' && model.tensors[output]?.name.startsWith(name),
+  )
   if (operator === undefined) throw new Error(`the TensorFlow Lite file has no layer ${name}`)
   return operator.output
 }
 
 function indexOf(operator: TfliteOperator, input: number): number {
   const index = operator.inputs[input]
-  if (index === undefined) throw new Error(`a TensorFlow Lite operator (${operator.type}) lacks input ${input}`)
+  if (index === undefined)
+    throw new Error(`a TensorFlow Lite operator (${operator.type}) lacks input ${input}`)
   return index
 }
 
 /** Kernels from [out, height, width, in], or [1, height, width, channels] when depthwise, to ONNX's [out, in / groups, height, width]. */
-function convolutionWeights(operator: ConvolutionOperator, kernelTensor: TfliteTensor, biasTensor: TfliteTensor): ConvolutionWeights {
+function convolutionWeights(
+  operator: ConvolutionOperator,
+  kernelTensor: TfliteTensor,
+  biasTensor: TfliteTensor,
+): ConvolutionWeights {
   const source = tensorValues(kernelTensor)
   const [first = 0, height = 0, width = 0, last = 0] = kernelTensor.shape
   const [out, inner] = operator.type === 'depthwise' ? [last, 1] : [first, last]
@@ -147,7 +186,8 @@ function convolutionWeights(operator: ConvolutionOperator, kernelTensor: TfliteT
   let at = 0
   for (let o = 0; o < out; o++)
     for (let i = 0; i < inner; i++)
-      for (let pixel = 0; pixel < height * width; pixel++) kernel[at++] = source[o * outStride + pixel * pixelStride + i] ?? NaN
+      for (let pixel = 0; pixel < height * width; pixel++)
+        kernel[at++] = source[o * outStride + pixel * pixelStride + i] ?? NaN
   return { kernel, shape: [out, inner, height, width], bias: tensorValues(biasTensor) }
 }
 

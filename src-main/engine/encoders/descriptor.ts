@@ -40,7 +40,14 @@ export const encoderDescriptor = z.object({
    * channel x grid^2 + row x grid + column.
    */
   outputs: z
-    .array(z.object({ grid: z.number().int(), name: z.string(), dimension: z.number().int().positive(), parts: z.array(featurePart) }))
+    .array(
+      z.object({
+        grid: z.number().int(),
+        name: z.string(),
+        dimension: z.number().int().positive(),
+        parts: z.array(featurePart),
+      }),
+    )
     .min(1),
 })
 export type EncoderDescriptor = z.infer<typeof encoderDescriptor>
@@ -51,7 +58,12 @@ export async function readDescriptor(path: string): Promise<EncoderDescriptor> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', `The frame encoder ${path} can't be read.`, 'Compute the features again to rebuild it.', { cause: error })
+    throw new VitrineError(
+      'NOT_FOUND',
+      `The frame encoder ${path} can't be read.`,
+      'Compute the features again to rebuild it.',
+      { cause: error },
+    )
   }
   let json: unknown
   try {
@@ -62,7 +74,10 @@ export async function readDescriptor(path: string): Promise<EncoderDescriptor> {
   const parsed = encoderDescriptor.safeParse(json)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new VitrineError('BAD_INPUT', `${path} is not a frame encoder: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${path} is not a frame encoder: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
+    )
   }
   return parsed.data
 }

@@ -19,16 +19,25 @@ const sessions = new Map<string, Promise<ort.InferenceSession>>()
  * Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder, CancelledError when `signal` aborts.
  */
 export async function encodeFrames(
-  { descriptor: path, frames, count, grid }: { descriptor: string; frames: Uint8Array; count: number; grid: number },
+  {
+    descriptor: path,
+    frames,
+    count,
+    grid,
+  }: { descriptor: string; frames: Uint8Array; count: number; grid: number },
   signal: AbortSignal,
 ): Promise<{ features: Float32Array; dimension: number }> {
   const descriptor = await readDescriptor(path)
   const { input } = descriptor
   const output = descriptor.outputs.find((offer) => offer.grid === grid)
-  if (output === undefined) throw new VitrineError('BAD_INPUT', `The frame encoder ${descriptor.id} has no grid ${grid}.`)
+  if (output === undefined)
+    throw new VitrineError('BAD_INPUT', `The frame encoder ${descriptor.id} has no grid ${grid}.`)
   const frameBytes = input.size ** 2 * CHANNELS
   if (frames.length !== count * frameBytes) {
-    throw new VitrineError('BAD_INPUT', `${frames.length} bytes are not ${count} RGB frames of ${input.size}x${input.size}.`)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${frames.length} bytes are not ${count} RGB frames of ${input.size}x${input.size}.`,
+    )
   }
 
   const session = await openSession(join(dirname(path), descriptor.file), descriptor.checksum)
@@ -41,7 +50,10 @@ export async function encodeFrames(
     const results = await session.run({ [input.name]: pixels }, [output.name])
     const values = results[output.name]?.data
     if (!(values instanceof Float32Array) || values.length !== (end - start) * dimension) {
-      throw new VitrineError('BAD_INPUT', `The output ${output.name} of ${descriptor.file} is not float32 [N, ${dimension}].`)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `The output ${output.name} of ${descriptor.file} is not float32 [N, ${dimension}].`,
+      )
     }
     features.set(values, start * dimension)
   }
@@ -49,19 +61,31 @@ export async function encodeFrames(
 }
 
 /** Bytes [n, size, size, 3] to the normalised float tensor that the encoder takes. */
-function toInput(frames: Uint8Array, n: number, { size, layout, channels, mean, deviation }: EncoderDescriptor['input']): ort.Tensor {
+function toInput(
+  frames: Uint8Array,
+  n: number,
+  { size, layout, channels, mean, deviation }: EncoderDescriptor['input'],
+): ort.Tensor {
   const area = size * size
   const data = new Float32Array(frames.length)
   for (let channel = 0; channel < CHANNELS; channel++) {
     const source = channels === 'RGB' ? channel : CHANNELS - 1 - channel
-    const table = Float32Array.from({ length: 256 }, (_, byte) => (byte - (mean[channel] ?? 0)) / (deviation[channel] ?? 1))
+    const table = Float32Array.from(
+      { length: 256 },
+      (_, byte) => (byte - (mean[channel] ?? 0)) / (deviation[channel] ?? 1),
+    )
     for (let frame = 0; frame < n; frame++) {
       const base = frame * area * CHANNELS
       const [target, step] = layout === 'NCHW' ? [base + channel * area, 1] : [base + channel, CHANNELS]
-      for (let i = 0; i < area; i++) data[target + i * step] = table[frames[base + i * CHANNELS + source] ?? 0] ?? 0
+      for (let i = 0; i < area; i++)
+        data[target + i * step] = table[frames[base + i * CHANNELS + source] ?? 0] ?? 0
     }
   }
-  return new ort.Tensor('float32', data, layout === 'NCHW' ? [n, CHANNELS, size, size] : [n, size, size, CHANNELS])
+  return new ort.Tensor(
+    'float32',
+    data,
+    layout === 'NCHW' ? [n, CHANNELS, size, size] : [n, size, size, CHANNELS],
+  )
 }
 
 /** The session of an ONNX file, opened once a process and checksum. */
@@ -81,10 +105,16 @@ async function createSession(path: string, checksum: string): Promise<ort.Infere
   try {
     onnx = await readFile(path)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', `The frame encoder's network ${path} can't be read.`, null, { cause: error })
+    throw new VitrineError('NOT_FOUND', `The frame encoder's network ${path} can't be read.`, null, {
+      cause: error,
+    })
   }
   if (sha256(onnx) !== checksum) {
-    throw new VitrineError('BAD_INPUT', `The frame encoder's network ${path} is damaged (its SHA-256 differs).`, 'Delete it, and it will be built again.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The frame encoder's network ${path} is damaged (its SHA-256 differs).`,
+      'Delete it, and it will be built again.',
+    )
   }
   return ort.InferenceSession.create(onnx, {
     intraOpNumThreads: availableParallelism(),

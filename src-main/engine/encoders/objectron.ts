@@ -17,7 +17,11 @@ const ID = 'objectron-mobilenetv2'
 const PACKAGE_VERSION = '0.4.1675468480'
 const PACKAGE_FILE = '@mediapipe/objectron/objectron_solution_packed_assets.data'
 /** Where the detector lies in the package's file. */
-const MODEL_BYTES = { from: 184, to: 9_987_912, sha256: 'd0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6' }
+const MODEL_BYTES = {
+  from: 184,
+  to: 9_987_912,
+  sha256: 'd0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6',
+}
 
 const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
 
@@ -45,7 +49,14 @@ const DESIGN: Omit<EncoderDescriptor, 'checksum'> = {
   // One more for any change to the network that the rest of this description does not show.
   revision: 1,
   file: `${ID}.onnx`,
-  input: { name: 'image', size: 224, layout: 'NCHW', channels: 'RGB', mean: [127.5, 127.5, 127.5], deviation: [127.5, 127.5, 127.5] },
+  input: {
+    name: 'image',
+    size: 224,
+    layout: 'NCHW',
+    channels: 'RGB',
+    mean: [127.5, 127.5, 127.5],
+    deviation: [127.5, 127.5, 127.5],
+  },
   outputs: [offer(1, WHOLE_IMAGE), offer(2, [...WHOLE_IMAGE, QUARTERS])],
 }
 
@@ -54,14 +65,21 @@ const DESIGN: Omit<EncoderDescriptor, 'checksum'> = {
  * descriptor's path, the ONNX file's SHA-256 and the frame size. Throws VitrineError BAD_INPUT when the package's file is
  * not the one that is expected, NOT_FOUND when it is missing, DISK_FULL.
  */
-export async function prepareObjectron(directory: string): Promise<{ descriptor: string; checksum: string; size: number }> {
+export async function prepareObjectron(
+  directory: string,
+): Promise<{ descriptor: string; checksum: string; size: number }> {
   const descriptorPath = join(directory, `${ID}.json`)
   const existing = await intactEncoder(directory, descriptorPath)
   if (existing) return { descriptor: descriptorPath, checksum: existing.checksum, size: existing.input.size }
 
   const model = readTflite(await loadDetector(packageFile()))
   const { input, outputs } = DESIGN
-  const onnx = buildBackbone(model, { input: input.name, size: input.size, layerPrefix: LAYER_PREFIX, outputs })
+  const onnx = buildBackbone(model, {
+    input: input.name,
+    size: input.size,
+    layerPrefix: LAYER_PREFIX,
+    outputs,
+  })
   const descriptor: EncoderDescriptor = { ...DESIGN, checksum: sha256(onnx) }
   // The descriptor comes last: while it is missing or stale, the encoder counts as not built.
   await writeFileAtomic(join(directory, descriptor.file), onnx)
@@ -76,11 +94,17 @@ export async function loadDetector(path: string): Promise<Uint8Array> {
   try {
     assets = await readFile(path)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', `The built-in frame encoder's file ${path} can't be read.`, remedy, { cause: error })
+    throw new VitrineError('NOT_FOUND', `The built-in frame encoder's file ${path} can't be read.`, remedy, {
+      cause: error,
+    })
   }
   const model = assets.subarray(MODEL_BYTES.from, MODEL_BYTES.to)
   if (sha256(model) !== MODEL_BYTES.sha256) {
-    throw new VitrineError('BAD_INPUT', `${path} does not hold the expected network (its SHA-256 differs).`, remedy)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${path} does not hold the expected network (its SHA-256 differs).`,
+      remedy,
+    )
   }
   return model
 }
@@ -90,7 +114,12 @@ function packageFile(): string {
   try {
     return createRequire(import.meta.url).resolve(PACKAGE_FILE)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', `The npm package @mediapipe/objectron is not installed.`, 'Run npm ci.', { cause: error })
+    throw new VitrineError(
+      'NOT_FOUND',
+      `The npm package @mediapipe/objectron is not installed.`,
+      'Run npm ci.',
+      { cause: error },
+    )
   }
 }
 

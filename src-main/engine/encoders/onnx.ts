@@ -52,7 +52,11 @@ export class OnnxBuilder {
   }
 
   /** TensorFlow's convolution: SAME puts the odd row and column of padding below and to the right. */
-  convolution(x: Value, { kernel, shape, bias }: ConvolutionWeights, { strides, padding, groups }: ConvolutionOptions): Value {
+  convolution(
+    x: Value,
+    { kernel, shape, bias }: ConvolutionWeights,
+    { strides, padding, groups }: ConvolutionOptions,
+  ): Value {
     return this.node('Conv', [x, this.floats(kernel, shape), this.floats(bias, [bias.length])], {
       strides,
       group: groups,
@@ -98,7 +102,12 @@ export class OnnxBuilder {
       input: this.inputs,
       output: this.outputs,
     })
-    return ModelProto.encode({ irVersion: IR_VERSION, producerName: 'vitrine', opsetImport: [{ domain: '', version: OPSET }], graph }).finish()
+    return ModelProto.encode({
+      irVersion: IR_VERSION,
+      producerName: 'vitrine',
+      opsetImport: [{ domain: '', version: OPSET }],
+      graph,
+    }).finish()
   }
 
   private node(opType: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
@@ -120,7 +129,8 @@ export class OnnxBuilder {
 }
 
 function attributeOf(name: string, value: Attributes[string]): onnxProto.onnx.IAttributeProto {
-  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
+  if (typeof value === 'string')
+    return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value }
   return { name, type: AttributeType.INTS, ints: [...(value ?? [])] }
 }

@@ -60,7 +60,8 @@ export function tensorValues(tensor: TfliteTensor): Float32Array {
   const { bytes, name, type } = tensor
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length === 0 || type === 'other') throw new Error(`tensor ${name} holds no float weights`)
-  if (type === 'float32') return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true))
+  if (type === 'float32')
+    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true))
   return Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToNumber(view.getUint16(2 * i, true)))
 }
 

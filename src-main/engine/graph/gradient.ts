@@ -40,7 +40,9 @@ export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
       else contributions.set(input.id, [contribution])
     })
   }
-  return parameters.map((parameter) => result.get(parameter.id) ?? ops.broadcast(constant(0), parameter.shape))
+  return parameters.map(
+    (parameter) => result.get(parameter.id) ?? ops.broadcast(constant(0), parameter.shape),
+  )
 }
 
 /** The sum of all contributions to one gradient. */
@@ -49,7 +51,9 @@ function total(contributions: readonly Contribution[], shape: Shape): Value {
   for (const contribution of contributions) {
     if (contribution.kind !== 'value') continue
     if (!sameShape(contribution.value.shape, shape)) {
-      throw new Error(`a gradient of [${contribution.value.shape.join(', ')}] came to a value of [${shape.join(', ')}]`)
+      throw new Error(
+        `a gradient of [${contribution.value.shape.join(', ')}] came to a value of [${shape.join(', ')}]`,
+      )
     }
     parts.push(contribution.value)
   }
@@ -59,17 +63,30 @@ function total(contributions: readonly Contribution[], shape: Shape): Value {
     if (contribution.kind !== 'product') continue
     const { left, right } = contribution
     // Joining costs a copy of the rows, adding one of the product: the smaller is taken.
-    if (elementCount(left.shape) + elementCount(right.shape) > elementCount(shape)) parts.push(ops.matmul(left, right, true))
+    if (elementCount(left.shape) + elementCount(right.shape) > elementCount(shape))
+      parts.push(ops.matmul(left, right, true))
     else products.push(contribution)
   }
   if (products.length > 0) {
-    const left = ops.concat(products.map((product) => product.left), rows)
-    const right = ops.concat(products.map((product) => product.right), rows)
+    const left = ops.concat(
+      products.map((product) => product.left),
+      rows,
+    )
+    const right = ops.concat(
+      products.map((product) => product.right),
+      rows,
+    )
     parts.push(ops.matmul(left, right, true))
   }
   const pieces = contributions.filter((contribution) => contribution.kind === 'piece')
   for (const axis of new Set(pieces.map((piece) => piece.axis))) {
-    parts.push(...assemble(pieces.filter((piece) => piece.axis === axis), axis, shape))
+    parts.push(
+      ...assemble(
+        pieces.filter((piece) => piece.axis === axis),
+        axis,
+        shape,
+      ),
+    )
   }
   return parts.reduce((a, b) => ops.add(a, b))
 }
@@ -77,7 +94,11 @@ function total(contributions: readonly Contribution[], shape: Shape): Value {
 /** Pieces along one axis, laid out side by side in as few full-size tensors as their overlaps allow; gaps are zero. */
 function assemble(pieces: readonly { start: number; value: Value }[], axis: number, shape: Shape): Value[] {
   const layers: { parts: Value[]; end: number }[] = []
-  const gap = (size: number): Value => ops.broadcast(constant(0), shape.map((extent, i) => (i === axis ? size : extent)))
+  const gap = (size: number): Value =>
+    ops.broadcast(
+      constant(0),
+      shape.map((extent, i) => (i === axis ? size : extent)),
+    )
   for (const piece of [...pieces].sort((a, b) => a.start - b.start)) {
     let layer = layers.find((candidate) => candidate.end <= piece.start)
     if (!layer) layers.push((layer = { parts: [], end: 0 }))

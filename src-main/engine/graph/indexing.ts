@@ -21,8 +21,13 @@ const at = (output: Value, position: number): Value => {
 
 /** One-hot columns are addressed as [row, target] pairs: [N] -> int64 [N, 2]. */
 function rowAndTarget(emitter: Parameters<Op['emit']>[0], targets: string, rows: number): string {
-  const row = emitter.ints(Array.from({ length: rows }, (_, i) => i), [rows, 1])
-  return emitter.node('Concat', [row, emitter.node('Reshape', [targets, emitter.ints([rows, 1])])], { axis: 1 })
+  const row = emitter.ints(
+    Array.from({ length: rows }, (_, i) => i),
+    [rows, 1],
+  )
+  return emitter.node('Concat', [row, emitter.node('Reshape', [targets, emitter.ints([rows, 1])])], {
+    axis: 1,
+  })
 }
 
 /** Columns of each row's `k` largest elements, largest first; equal ones in the order of their columns. */
@@ -31,7 +36,11 @@ function largest(row: Float64Array, k: number): number[] {
 }
 
 /** `meaning` of each row of the last axis and the columns of its largest elements. */
-function topRows(a: NdArray | undefined, output: Value, meaning: (row: Float64Array, columns: number[]) => readonly number[]): NdArray {
+function topRows(
+  a: NdArray | undefined,
+  output: Value,
+  meaning: (row: Float64Array, columns: number[]) => readonly number[],
+): NdArray {
   const out = ndarray(output.shape)
   const [width, k] = [a?.shape.at(-1) ?? 0, dim(output, -1)]
   for (let row = 0; a && row < out.data.length / k; row++) {
@@ -59,7 +68,8 @@ export const indexingOps: Record<string, Op> = {
   reshape: {
     shape([a], attributes) {
       const shape = listOf(attributes, 'shape')
-      if (elementCount(shape) !== elementCount(a?.shape ?? [])) throw new Error(`[${a?.shape.join(', ') ?? ''}] can't be read as [${shape.join(', ')}]`)
+      if (elementCount(shape) !== elementCount(a?.shape ?? []))
+        throw new Error(`[${a?.shape.join(', ') ?? ''}] can't be read as [${shape.join(', ')}]`)
       return shape
     },
     gradient: (g, output) => [{ kind: 'value', value: ops.reshape(g, at(output, 0).shape) }],
@@ -74,7 +84,8 @@ export const indexingOps: Record<string, Op> = {
       listOf(output.attributes, 'axes').forEach((from, to) => (inverse[from] = to))
       return [{ kind: 'value', value: ops.transpose(g, inverse) }]
     },
-    emit: (emitter, inputs, output) => emitter.node('Transpose', inputs, { perm: listOf(output.attributes, 'axes') }),
+    emit: (emitter, inputs, output) =>
+      emitter.node('Transpose', inputs, { perm: listOf(output.attributes, 'axes') }),
     tensorflow: (tf, [a]: One, output) => tf.transpose(a, listOf(output.attributes, 'axes')),
     evaluate([a], output) {
       const out = ndarray(output.shape)
@@ -82,7 +93,8 @@ export const indexingOps: Record<string, Op> = {
       const step = strides(a.shape)
       const axes = listOf(output.attributes, 'axes')
       forEachIndex(output.shape, (index, flat) => {
-        out.data[flat] = a.data[axes.reduce((total, from, to) => total + (step[from] ?? 0) * (index[to] ?? 0), 0)] ?? 0
+        out.data[flat] =
+          a.data[axes.reduce((total, from, to) => total + (step[from] ?? 0) * (index[to] ?? 0), 0)] ?? 0
       })
       return out
     },
@@ -102,7 +114,8 @@ export const indexingOps: Record<string, Op> = {
         return { kind: 'value', value }
       })
     },
-    emit: (emitter, inputs, output) => emitter.node('Concat', inputs, { axis: numberOf(output.attributes, 'axis') }),
+    emit: (emitter, inputs, output) =>
+      emitter.node('Concat', inputs, { axis: numberOf(output.attributes, 'axis') }),
     tensorflow: (tf, parts, output) => tf.concat(parts, numberOf(output.attributes, 'axis')),
     evaluate(inputs, output) {
       const axis = numberOf(output.attributes, 'axis')
@@ -111,7 +124,8 @@ export const indexingOps: Record<string, Op> = {
       let start = 0
       for (const part of inputs) {
         forEachIndex(part.shape, (index, flat) => {
-          out.data[index.reduce((total, i, k) => total + (k === axis ? i + start : i) * (step[k] ?? 0), 0)] = part.data[flat] ?? 0
+          out.data[index.reduce((total, i, k) => total + (k === axis ? i + start : i) * (step[k] ?? 0), 0)] =
+            part.data[flat] ?? 0
         })
         start += part.shape[axis] ?? 0
       }
@@ -120,21 +134,40 @@ export const indexingOps: Record<string, Op> = {
   },
   slice: {
     shape([a], attributes) {
-      const [axis, start, end] = [numberOf(attributes, 'axis'), numberOf(attributes, 'start'), numberOf(attributes, 'end')]
+      const [axis, start, end] = [
+        numberOf(attributes, 'axis'),
+        numberOf(attributes, 'start'),
+        numberOf(attributes, 'end'),
+      ]
       const size = a?.shape[axis] ?? 0
-      if (start < 0 || end > size || start >= end) throw new Error(`slice ${start} to ${end} of an axis of ${size}`)
+      if (start < 0 || end > size || start >= end)
+        throw new Error(`slice ${start} to ${end} of an axis of ${size}`)
       return (a?.shape ?? []).map((extent, i) => (i === axis ? end - start : extent))
     },
     gradient: (g, output) => [
-      { kind: 'piece', axis: numberOf(output.attributes, 'axis'), start: numberOf(output.attributes, 'start'), value: g },
+      {
+        kind: 'piece',
+        axis: numberOf(output.attributes, 'axis'),
+        start: numberOf(output.attributes, 'start'),
+        value: g,
+      },
     ],
     emit: (emitter, [a = ''], output) => {
       const { axis, start, end } = output.attributes
-      return emitter.node('Slice', [a, emitter.ints([Number(start)]), emitter.ints([Number(end)]), emitter.ints([Number(axis)])])
+      return emitter.node('Slice', [
+        a,
+        emitter.ints([Number(start)]),
+        emitter.ints([Number(end)]),
+        emitter.ints([Number(axis)]),
+      ])
     },
     tensorflow(tf, [a]: One, output) {
       const { axis, start } = output.attributes
-      return tf.slice(a, a.shape.map((_, i) => (i === axis ? Number(start) : 0)), output.shape)
+      return tf.slice(
+        a,
+        a.shape.map((_, i) => (i === axis ? Number(start) : 0)),
+        output.shape,
+      )
     },
     evaluate([a], output) {
       const out = ndarray(output.shape)
@@ -143,14 +176,18 @@ export const indexingOps: Record<string, Op> = {
       const axis = numberOf(output.attributes, 'axis')
       const start = numberOf(output.attributes, 'start')
       forEachIndex(output.shape, (index, flat) => {
-        out.data[flat] = a.data[index.reduce((total, i, k) => total + (k === axis ? i + start : i) * (step[k] ?? 0), 0)] ?? 0
+        out.data[flat] =
+          a.data[index.reduce((total, i, k) => total + (k === axis ? i + start : i) * (step[k] ?? 0), 0)] ?? 0
       })
       return out
     },
   },
   gather: {
     shape: ([table, ids]) => [...(ids?.shape ?? []), table?.shape[1] ?? 0],
-    gradient: (g, output) => [{ kind: 'value', value: ops.scatterAdd(g, at(output, 1), dim(at(output, 0), 0)) }, null],
+    gradient: (g, output) => [
+      { kind: 'value', value: ops.scatterAdd(g, at(output, 1), dim(at(output, 0), 0)) },
+      null,
+    ],
     emit: (emitter, inputs) => emitter.node('Gather', inputs, { axis: 0 }),
     tensorflow: (tf, [table, ids]: Two) => tf.gather(table, ids),
     evaluate([table, ids], output) {
@@ -175,19 +212,31 @@ export const indexingOps: Record<string, Op> = {
       const places = emitter.node('Reshape', [ids, emitter.ints([count, 1])])
       // Compared as int32: GPUs have no int64.
       const small = emitter.node('Cast', [ids], { to: 6 })
-      const [down = '', across = ''] = [[count, 1], [1, count]].map((shape) => emitter.node('Reshape', [small, emitter.ints(shape)]))
+      const [down = '', across = ''] = [
+        [count, 1],
+        [1, count],
+      ].map((shape) => emitter.node('Reshape', [small, emitter.ints(shape)]))
       const same = emitter.node('Cast', [emitter.node('Equal', [down, across])], { to: 1 })
-      return emitter.node('ScatterND', [zero, places, emitter.node('Gemm', [same, flat], { transA: 0, transB: 0 })])
+      return emitter.node('ScatterND', [
+        zero,
+        places,
+        emitter.node('Gemm', [same, flat], { transA: 0, transB: 0 }),
+      ])
     },
     tensorflow(tf, [rows, ids]: Two, output) {
       const count = elementCount(ids.shape)
-      return tf.scatterND(tf.reshape(ids, [count, 1]), tf.reshape(rows, [count, dim(output, 1)]), output.shape)
+      return tf.scatterND(
+        tf.reshape(ids, [count, 1]),
+        tf.reshape(rows, [count, dim(output, 1)]),
+        output.shape,
+      )
     },
     evaluate([rows, ids], output) {
       const width = dim(output, 1)
       const out = ndarray(output.shape)
       ids?.data.forEach((id, row) => {
-        for (let j = 0; j < width; j++) out.data[id * width + j] = (out.data[id * width + j] ?? 0) + (rows?.data[row * width + j] ?? 0)
+        for (let j = 0; j < width; j++)
+          out.data[id * width + j] = (out.data[id * width + j] ?? 0) + (rows?.data[row * width + j] ?? 0)
       })
       return out
     },
@@ -196,15 +245,25 @@ export const indexingOps: Record<string, Op> = {
     shape: ([, , targets]) => targets?.shape ?? [],
     gradient(g, output) {
       const softmaxMinusOneHot = ops.subtractOneHot(ops.exp(at(output, 0)), at(output, 2))
-      return [null, { kind: 'value', value: ops.multiply(softmaxMinusOneHot, ops.reshape(g, [dim(output, 0), 1])) }, null]
+      return [
+        null,
+        { kind: 'value', value: ops.multiply(softmaxMinusOneHot, ops.reshape(g, [dim(output, 0), 1])) },
+        null,
+      ]
     },
     emit(emitter, [logProbabilities = '', , targets = ''], output) {
-      return emitter.node('Neg', [emitter.node('GatherND', [logProbabilities, rowAndTarget(emitter, targets, dim(output, 0))])])
+      return emitter.node('Neg', [
+        emitter.node('GatherND', [logProbabilities, rowAndTarget(emitter, targets, dim(output, 0))]),
+      ])
     },
-    tensorflow: (tf, [logProbabilities, , targets]: Three, output) => tf.neg(tf.gatherND(logProbabilities, rowAndTargetTf(tf, targets, dim(output, 0)))),
+    tensorflow: (tf, [logProbabilities, , targets]: Three, output) =>
+      tf.neg(tf.gatherND(logProbabilities, rowAndTargetTf(tf, targets, dim(output, 0)))),
     evaluate([logProbabilities, , targets], output) {
       const width = logProbabilities?.shape[1] ?? 0
-      return ndarray(output.shape, targets?.data.map((target, row) => -(logProbabilities?.data[row * width + target] ?? 0)))
+      return ndarray(
+        output.shape,
+        targets?.data.map((target, row) => -(logProbabilities?.data[row * width + target] ?? 0)),
+      )
     },
   },
   subtractOneHot: {
@@ -214,7 +273,9 @@ export const indexingOps: Record<string, Op> = {
       const rows = dim(output, 0)
       const minusOne = emitter.node('Expand', [emitter.float(-1), emitter.ints([rows])])
       // Every [row, target] pair is its own place, so the threads of ScatterND can't meet.
-      return emitter.node('ScatterND', [a, rowAndTarget(emitter, targets, rows), minusOne], { reduction: 'add' })
+      return emitter.node('ScatterND', [a, rowAndTarget(emitter, targets, rows), minusOne], {
+        reduction: 'add',
+      })
     },
     tensorflow: (tf, [a, targets]: Two, output) => tf.sub(a, tf.oneHot(targets, dim(output, 1))),
     evaluate([a, targets], output) {
@@ -231,7 +292,8 @@ export const indexingOps: Record<string, Op> = {
     gradient: () => [null],
     emit: (emitter, inputs, output) => topNode(emitter, inputs, output)[0] ?? '',
     tensorflow: (tf, [a]: One, output) => tf.topk(a, dim(output, -1)).values,
-    evaluate: ([a], output) => topRows(a, output, (row, columns) => columns.map((column) => row[column] ?? 0)),
+    evaluate: ([a], output) =>
+      topRows(a, output, (row, columns) => columns.map((column) => row[column] ?? 0)),
   },
   topIndices: {
     shape: topShape,

@@ -14,7 +14,8 @@ const INT64 = 7
  * What may run on the CPU on every device, and does: laying out word ids, which are int64 and come from the CPU, as the
  * places that a gather or scatter addresses. It is one number a word, so it costs next to nothing, and GPUs have no int64.
  */
-const runsOnCpu = ({ opType, inputTypes }: NodeKind): boolean => inputTypes[0] === INT64 && ['Reshape', 'Concat', 'Cast'].includes(opType)
+const runsOnCpu = ({ opType, inputTypes }: NodeKind): boolean =>
+  inputTypes[0] === INT64 && ['Reshape', 'Concat', 'Cast'].includes(opType)
 
 const found = new Map<string, boolean>()
 
@@ -31,7 +32,11 @@ export async function requireKernels(kinds: readonly NodeKind[], device: DeviceN
   }
   if (missing.size === 0) return
   const names = [...missing].sort().join(', ')
-  throw new VitrineError('TOOL_MISSING', `The device ${device} lacks the operation${missing.size > 1 ? 's' : ''} ${names}.`, 'Use another device: see docs/devices.md.')
+  throw new VitrineError(
+    'TOOL_MISSING',
+    `The device ${device} lacks the operation${missing.size > 1 ? 's' : ''} ${names}.`,
+    'Use another device: see docs/devices.md.',
+  )
 }
 
 async function hasKernel(kind: NodeKind, device: DeviceName): Promise<boolean> {
@@ -40,7 +45,12 @@ async function hasKernel(kind: NodeKind, device: DeviceName): Promise<boolean> {
     await session.release()
     return true
   } catch (error) {
-    if (error instanceof VitrineError && error.cause instanceof Error && error.cause.message.includes('assigned to the default CPU EP')) return false
+    if (
+      error instanceof VitrineError &&
+      error.cause instanceof Error &&
+      error.cause.message.includes('assigned to the default CPU EP')
+    )
+      return false
     throw error
   }
 }

@@ -20,7 +20,10 @@ export const listOf = (attributes: Attributes, name: string): readonly number[] 
 }
 
 /** [batch or null, rows, columns] of a matrix operand as its transpose flag reads it. */
-function matrixShape(shape: Shape, transposed: boolean): { batch: number | null; rows: number; columns: number } {
+function matrixShape(
+  shape: Shape,
+  transposed: boolean,
+): { batch: number | null; rows: number; columns: number } {
   const [rows, columns] = transposed ? [shape.at(-1), shape.at(-2)] : [shape.at(-2), shape.at(-1)]
   if (shape.length < 2 || shape.length > 3 || rows === undefined || columns === undefined) {
     throw new Error(`matmul takes matrices or one batch of them, not [${shape.join(', ')}]`)
@@ -55,7 +58,9 @@ const matmulOp: Op = {
       transposeA || transposeB
         ? { kind: 'value', value: transposeB ? ops.matmul(g, a, true, transposeA) : ops.matmul(a, g) }
         : { kind: 'product', left: a, right: g },
-      ...(c ? [{ kind: 'value', value: ops.affine(reduceTo(g, c.shape), betaOf(output.attributes)) } as const] : []),
+      ...(c
+        ? [{ kind: 'value', value: ops.affine(reduceTo(g, c.shape), betaOf(output.attributes)) } as const]
+        : []),
     ]
   },
   emit(emitter, [a = '', b = '', c], output) {
@@ -63,13 +68,21 @@ const matmulOp: Op = {
     const transposeB = output.attributes['transposeB'] === true
     if (output.shape.length === 2) {
       const flags = { transA: Number(transposeA), transB: Number(transposeB) }
-      return c === undefined ? emitter.node('Gemm', [a, b], flags) : emitter.node('Gemm', [a, b, c], { ...flags, beta: { float: betaOf(output.attributes) } })
+      return c === undefined
+        ? emitter.node('Gemm', [a, b], flags)
+        : emitter.node('Gemm', [a, b, c], { ...flags, beta: { float: betaOf(output.attributes) } })
     }
-    const side = (name: string, transposed: boolean) => (transposed ? emitter.node('Transpose', [name], { perm: [0, 2, 1] }) : name)
+    const side = (name: string, transposed: boolean) =>
+      transposed ? emitter.node('Transpose', [name], { perm: [0, 2, 1] }) : name
     return emitter.node('MatMul', [side(a, transposeA), side(b, transposeB)])
   },
   tensorflow(tf, [a, b, c]: readonly [TfTensor, TfTensor, ...TfTensor[]], output) {
-    const product = tf.matMul(a, b, output.attributes['transposeA'] === true, output.attributes['transposeB'] === true)
+    const product = tf.matMul(
+      a,
+      b,
+      output.attributes['transposeA'] === true,
+      output.attributes['transposeB'] === true,
+    )
     return c ? tf.add(product, tf.mul(c, tf.scalar(betaOf(output.attributes)))) : product
   },
   evaluate([a, b, c], output) {
@@ -80,7 +93,10 @@ const matmulOp: Op = {
     const right = matrixShape(b.shape, output.attributes['transposeB'] === true)
     const at = (array: NdArray, transposed: boolean, batch: number, row: number, column: number): number => {
       const [rows, columns] = [dim2(array, -2), dim2(array, -1)]
-      return array.data[batch * rows * columns + (transposed ? column * columns + row : row * columns + column)] ?? 0
+      return (
+        array.data[batch * rows * columns + (transposed ? column * columns + row : row * columns + column)] ??
+        0
+      )
     }
     for (let n = 0, flat = 0; n < (left.batch ?? 1); n++) {
       for (let i = 0; i < left.rows; i++) {
@@ -101,7 +117,8 @@ const matmulOp: Op = {
 const dim2 = (array: NdArray, axis: number): number => array.shape.at(axis) ?? 0
 
 /** The shape with `axes` set to 1. */
-const kept = (shape: Shape, axes: readonly number[]): number[] => shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+const kept = (shape: Shape, axes: readonly number[]): number[] =>
+  shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
 
 const sumOp: Op = {
   shape([a], attributes) {
@@ -111,13 +128,21 @@ const sumOp: Op = {
   },
   gradient(g, output) {
     const a = only(output)
-    return [{ kind: 'value', value: ops.broadcast(ops.reshape(g, kept(a.shape, listOf(output.attributes, 'axes'))), a.shape) }]
+    return [
+      {
+        kind: 'value',
+        value: ops.broadcast(ops.reshape(g, kept(a.shape, listOf(output.attributes, 'axes'))), a.shape),
+      },
+    ]
   },
   emit: (emitter, [a = ''], output) =>
     listOf(output.attributes, 'axes').length === 0
       ? emitter.node('Identity', [a])
-      : emitter.node('ReduceSum', [a, emitter.ints(listOf(output.attributes, 'axes'))], { keepdims: Number(output.attributes['keep'] === true) }),
-  tensorflow: (tf, [a]: One, output) => tf.sum(a, listOf(output.attributes, 'axes'), output.attributes['keep'] === true),
+      : emitter.node('ReduceSum', [a, emitter.ints(listOf(output.attributes, 'axes'))], {
+          keepdims: Number(output.attributes['keep'] === true),
+        }),
+  tensorflow: (tf, [a]: One, output) =>
+    tf.sum(a, listOf(output.attributes, 'axes'), output.attributes['keep'] === true),
   evaluate([a], output) {
     const out = ndarray(output.shape)
     if (!a) return out
@@ -135,7 +160,11 @@ const sumOfSquaresOp: Op = {
   shape: () => [],
   gradient: (g, output) => [{ kind: 'value', value: ops.multiply(g, ops.affine(only(output), 2)) }],
   emit: (emitter, inputs) => emitter.node('ReduceSumSquare', inputs, { keepdims: 0 }),
-  tensorflow: (tf, [a]: One) => tf.sum(tf.square(a), a.shape.map((_, axis) => axis)),
+  tensorflow: (tf, [a]: One) =>
+    tf.sum(
+      tf.square(a),
+      a.shape.map((_, axis) => axis),
+    ),
   evaluate: ([a], output) => ndarray(output.shape, [a?.data.reduce((total, x) => total + x * x, 0) ?? 0]),
 }
 
@@ -148,8 +177,19 @@ const additiveScoresOp: Op = {
   shape([keys, query, u]) {
     const [B, n, A] = keys?.shape ?? []
     const [sameB, C, sameA] = query?.shape ?? []
-    if (B === undefined || n === undefined || A === undefined || C === undefined || B !== sameB || A !== sameA || u?.shape[0] !== A || u.shape[1] !== 1) {
-      throw new Error(`additiveScores: [${keys?.shape.join(', ') ?? ''}], [${query?.shape.join(', ') ?? ''}] and [${u?.shape.join(', ') ?? ''}] do not fit`)
+    if (
+      B === undefined ||
+      n === undefined ||
+      A === undefined ||
+      C === undefined ||
+      B !== sameB ||
+      A !== sameA ||
+      u?.shape[0] !== A ||
+      u.shape[1] !== 1
+    ) {
+      throw new Error(
+        `additiveScores: [${keys?.shape.join(', ') ?? ''}], [${query?.shape.join(', ') ?? ''}] and [${u?.shape.join(', ') ?? ''}] do not fit`,
+      )
     }
     return [B, C, n]
   },
@@ -166,15 +206,24 @@ const additiveScoresOp: Op = {
     return [
       { kind: 'value', value: ops.multiply(toKeys, row) },
       { kind: 'value', value: ops.multiply(toQuery, row) },
-      { kind: 'value', value: ops.matmul(ops.reshape(y, [B * C * n, A]), ops.reshape(g, [B * C * n, 1]), true) },
+      {
+        kind: 'value',
+        value: ops.matmul(ops.reshape(y, [B * C * n, A]), ops.reshape(g, [B * C * n, 1]), true),
+      },
     ]
   },
   emit(emitter, [keys = '', query = '', u = ''], output) {
     const [B, C, n] = [dim(output, 0), dim(output, 1), dim(output, 2)]
     const A = dim(only(output), 2)
-    const sum = emitter.node('Add', [emitter.node('Reshape', [keys, emitter.ints([B, 1, n, A])]), emitter.node('Reshape', [query, emitter.ints([B, C, 1, A])])])
+    const sum = emitter.node('Add', [
+      emitter.node('Reshape', [keys, emitter.ints([B, 1, n, A])]),
+      emitter.node('Reshape', [query, emitter.ints([B, C, 1, A])]),
+    ])
     const energy = emitter.node('Reshape', [emitter.node('Tanh', [sum]), emitter.ints([B * C * n, A])])
-    return emitter.node('Reshape', [emitter.node('Gemm', [energy, u], { transA: 0, transB: 0 }), emitter.ints([B, C, n])])
+    return emitter.node('Reshape', [
+      emitter.node('Gemm', [energy, u], { transA: 0, transB: 0 }),
+      emitter.ints([B, C, n]),
+    ])
   },
   tensorflow(tf, [keys, query, u]: Three, output) {
     const [B, C, n] = [dim(output, 0), dim(output, 1), dim(output, 2)]
@@ -188,7 +237,10 @@ const additiveScoresOp: Op = {
     const A = keys?.shape[2] ?? 0
     forEachIndex(output.shape, ([b = 0, c = 0, t = 0], flat) => {
       let score = 0
-      for (let a = 0; a < A; a++) score += (u?.data[a] ?? 0) * Math.tanh((keys?.data[(b * n + t) * A + a] ?? 0) + (query?.data[(b * C + c) * A + a] ?? 0))
+      for (let a = 0; a < A; a++)
+        score +=
+          (u?.data[a] ?? 0) *
+          Math.tanh((keys?.data[(b * n + t) * A + a] ?? 0) + (query?.data[(b * C + c) * A + a] ?? 0))
       out.data[flat] = score
     })
     return out
@@ -223,7 +275,9 @@ export const linearOps: Record<string, Op> = {
     gradient(g, output) {
       const a = only(output)
       const lead = g.shape.length - a.shape.length
-      const axes = g.shape.flatMap((size, axis) => (axis < lead || (a.shape[axis - lead] === 1 && size !== 1) ? [axis] : []))
+      const axes = g.shape.flatMap((size, axis) =>
+        axis < lead || (a.shape[axis - lead] === 1 && size !== 1) ? [axis] : [],
+      )
       return [{ kind: 'value', value: ops.reshape(ops.sum(g, axes), a.shape) }]
     },
     emit: (emitter, [a = ''], output) => emitter.node('Expand', [a, emitter.ints(output.shape)]),
@@ -234,7 +288,8 @@ export const linearOps: Record<string, Op> = {
       const lead = output.shape.length - a.shape.length
       const step = strides(a.shape).map((stride, axis) => (a.shape[axis] === 1 ? 0 : stride))
       forEachIndex(output.shape, (index, flat) => {
-        out.data[flat] = a.data[step.reduce((total, stride, axis) => total + stride * (index[lead + axis] ?? 0), 0)] ?? 0
+        out.data[flat] =
+          a.data[step.reduce((total, stride, axis) => total + stride * (index[lead + axis] ?? 0), 0)] ?? 0
       })
       return out
     },
@@ -258,9 +313,13 @@ export const linearOps: Record<string, Op> = {
     },
     emit(emitter, [a = '']) {
       if (!emitter.lacks('LogSoftmax')) return emitter.node('LogSoftmax', [a], { axis: -1 })
-      const reduce = (opType: string, x: string) => emitter.node(opType, [x, emitter.ints([-1])], { keepdims: 1 })
+      const reduce = (opType: string, x: string) =>
+        emitter.node(opType, [x, emitter.ints([-1])], { keepdims: 1 })
       const shifted = emitter.node('Sub', [a, reduce('ReduceMax', a)])
-      return emitter.node('Sub', [shifted, emitter.node('Log', [reduce('ReduceSum', emitter.node('Exp', [shifted]))])])
+      return emitter.node('Sub', [
+        shifted,
+        emitter.node('Log', [reduce('ReduceSum', emitter.node('Exp', [shifted]))]),
+      ])
     },
     tensorflow: (tf, [a]: One) => tf.logSoftmax(a),
     evaluate: rowwise(logSoftmaxRow),

@@ -19,7 +19,8 @@ export function ndarray(shape: Shape, data?: ArrayLike<number>): NdArray {
 /** Row-major strides: how far apart neighbours along each axis are. */
 export function strides(shape: Shape): number[] {
   const out = new Array<number>(shape.length).fill(1)
-  for (let axis = shape.length - 2; axis >= 0; axis--) out[axis] = (out[axis + 1] ?? 1) * (shape[axis + 1] ?? 1)
+  for (let axis = shape.length - 2; axis >= 0; axis--)
+    out[axis] = (out[axis + 1] ?? 1) * (shape[axis + 1] ?? 1)
   return out
 }
 
@@ -49,7 +50,10 @@ export function broadcastPosition(array: NdArray, index: readonly number[]): num
 }
 
 /** Evaluates `outputs` in float64 with the inputs fed by name. Throws when an input is missing. */
-export function evaluate(outputs: readonly Value[], feeds: Readonly<Record<string, ArrayLike<number>>>): NdArray[] {
+export function evaluate(
+  outputs: readonly Value[],
+  feeds: Readonly<Record<string, ArrayLike<number>>>,
+): NdArray[] {
   const results = new Map<number, NdArray>()
   const resultOf = (value: Value): NdArray => {
     const result = results.get(value.id)
@@ -60,7 +64,8 @@ export function evaluate(outputs: readonly Value[], feeds: Readonly<Record<strin
     if (value.op === 'constant') results.set(value.id, ndarray(value.shape, value.data))
     else if (value.op === 'input') {
       const feed = feeds[value.name ?? '']
-      if (feed?.length !== elementCount(value.shape)) throw new Error(`input ${value.name ?? ''} is not fed with [${value.shape.join(', ')}]`)
+      if (feed?.length !== elementCount(value.shape))
+        throw new Error(`input ${value.name ?? ''} is not fed with [${value.shape.join(', ')}]`)
       results.set(value.id, ndarray(value.shape, feed))
     } else results.set(value.id, opOf(value).evaluate(value.inputs.map(resultOf), value))
   }

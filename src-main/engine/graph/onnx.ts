@@ -30,12 +30,17 @@ interface GraphBody {
 /** A name for an axis whose size is known only when the model runs. */
 type Axis = number | 'steps'
 
-function valueInfo(name: string, elementType: number, shape: readonly Axis[]): onnxProto.onnx.IValueInfoProto {
+function valueInfo(
+  name: string,
+  elementType: number,
+  shape: readonly Axis[],
+): onnxProto.onnx.IValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }))
   return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } }
 }
 
-const tensorInfo = (name: string, value: Value): onnxProto.onnx.IValueInfoProto => valueInfo(name, ELEMENT_TYPE[value.dtype], value.shape)
+const tensorInfo = (name: string, value: Value): onnxProto.onnx.IValueInfoProto =>
+  valueInfo(name, ELEMENT_TYPE[value.dtype], value.shape)
 
 const nameOf = (value: Value): string => {
   if (value.name === undefined) throw new Error(`${value.op} is not an input`)
@@ -61,7 +66,12 @@ function emitBody(outputs: readonly Value[], device: DeviceName): { body: GraphB
   const addConstant = (dtype: DType, shape: Shape, data: readonly number[]): string => {
     const [made = ''] = once(`constant ${dtype} [${shape.join()}] ${data.join()}`, () => {
       const name = `c${count++}`
-      const values = dtype === 'int64' ? { int64Data: [...data] } : dtype === 'uint8' ? { int32Data: [...data] } : { floatData: [...data] }
+      const values =
+        dtype === 'int64'
+          ? { int64Data: [...data] }
+          : dtype === 'uint8'
+            ? { int32Data: [...data] }
+            : { floatData: [...data] }
       body.constants.push({ name, dims: [...shape], dataType: ELEMENT_TYPE[dtype], ...values })
       return [name]
     })
@@ -94,18 +104,28 @@ function emitBody(outputs: readonly Value[], device: DeviceName): { body: GraphB
   const emitted = (value: Value): string => names.get(value.id) ?? ''
   for (const value of reachable(outputs)) {
     if (value.op === 'input') names.set(value.id, nameOf(value))
-    else if (value.op === 'constant') names.set(value.id, addConstant(value.dtype, value.shape, value.data ?? []))
+    else if (value.op === 'constant')
+      names.set(value.id, addConstant(value.dtype, value.shape, value.data ?? []))
     else names.set(value.id, opOf(value).emit(emitter, value.inputs.map(emitted), value))
   }
   return { body, names: outputs.map(emitted) }
 }
 
 function encode(graph: Graph): Uint8Array {
-  const model = { irVersion: IR_VERSION, producerName: 'vitrine', opsetImport: [{ domain: '', version: OPERATOR_SET }], graph }
+  const model = {
+    irVersion: IR_VERSION,
+    producerName: 'vitrine',
+    opsetImport: [{ domain: '', version: OPERATOR_SET }],
+    graph,
+  }
   return onnx.ModelProto.encode(onnx.ModelProto.create(model)).finish()
 }
 
-const identity = (from: string, to: string): onnxProto.onnx.INodeProto => ({ opType: 'Identity', input: [from], output: [to] })
+const identity = (from: string, to: string): onnxProto.onnx.INodeProto => ({
+  opType: 'Identity',
+  input: [from],
+  output: [to],
+})
 
 /** Tensors to build into the model, by input name: the parameters of an exported model. */
 export type Weights = ReadonlyMap<string, { shape: Shape; data: Float32Array }>
@@ -135,32 +155,51 @@ export function nodeKinds(values: readonly Value[], device: DeviceName): NodeKin
   const { body } = emitBody(values, device)
   const constants = new Map(body.constants.map((tensor) => [tensor.name ?? '', tensor]))
   const types = new Map([...constants].map(([name, { dataType }]) => [name, dataType ?? 0]))
-  for (const value of reachable(values)) if (value.op === 'input') types.set(nameOf(value), ELEMENT_TYPE[value.dtype])
+  for (const value of reachable(values))
+    if (value.op === 'input') types.set(nameOf(value), ELEMENT_TYPE[value.dtype])
   const kinds = new Map<string, NodeKind>()
   for (const node of body.nodes) {
     const [opType, inputs, outputs] = [node.opType ?? '', node.input ?? [], node.output ?? []]
     const inputTypes = inputs.map((name) => types.get(name) ?? 0)
     const cast = node.attribute?.find(({ name }) => name === 'to')?.i
-    const outputType = cast !== undefined && cast !== null ? Number(cast) : COMPARISONS.includes(opType) ? BOOL : (inputTypes[0] ?? 0)
+    const outputType =
+      cast !== undefined && cast !== null
+        ? Number(cast)
+        : COMPARISONS.includes(opType)
+          ? BOOL
+          : (inputTypes[0] ?? 0)
     // Only TopK has a second output: indices.
     outputs.forEach((name, i) => types.set(name, i === 0 ? outputType : ELEMENT_TYPE.int64))
     const key = `${opType} ${inputs.map((name, i) => `${inputTypes[i] ?? 0}${constants.has(name) ? ' constant' : ''}`).join()} ${outputType} ${(node.attribute ?? []).map(({ name, s }) => `${name ?? ''} ${s?.toString() ?? ''}`).join()}`
     if (kinds.has(key)) continue
     const fed = inputs.filter((name, i) => !constants.has(name) && inputs.indexOf(name) === i)
-    const info = (name: string): onnxProto.onnx.IValueInfoProto => ({ name, type: { tensorType: { elemType: types.get(name) ?? 0 } } })
+    const info = (name: string): onnxProto.onnx.IValueInfoProto => ({
+      name,
+      type: { tensorType: { elemType: types.get(name) ?? 0 } },
+    })
     kinds.set(key, {
-      key, opType, inputTypes,
-      model: () => encode({
-        name: 'vitrine', node: [node], input: fed.map(info), output: outputs.map(info),
-        initializer: [...new Set(inputs)].flatMap((name) => constants.get(name) ?? []),
-      }),
+      key,
+      opType,
+      inputTypes,
+      model: () =>
+        encode({
+          name: 'vitrine',
+          node: [node],
+          input: fed.map(info),
+          output: outputs.map(info),
+          initializer: [...new Set(inputs)].flatMap((name) => constants.get(name) ?? []),
+        }),
     })
   }
   return [...kinds.values()]
 }
 
 /** A plain model: what `outputs` (by name) depend on is its inputs, but for those that `weights` hold. */
-export function emitModel(outputs: Readonly<Record<string, Value>>, weights: Weights = new Map(), device: DeviceName = 'cpu'): Uint8Array {
+export function emitModel(
+  outputs: Readonly<Record<string, Value>>,
+  weights: Weights = new Map(),
+  device: DeviceName = 'cpu',
+): Uint8Array {
   const values = Object.values(outputs)
   const { body, names } = emitBody(values, device)
   const leaves = reachable(values).filter((value) => value.op === 'input')
@@ -195,7 +234,9 @@ export function emitLoop({ state, perStep, collect }: LoopModel, device: DeviceN
   const { body, names } = emitBody(outputs, device)
   const stateNames = new Set(state.map(({ current }) => nameOf(current)))
   const perStepNames = new Set(perStep.map(nameOf))
-  const fixed = reachable(outputs).filter((value) => value.op === 'input' && !stateNames.has(nameOf(value)) && !perStepNames.has(nameOf(value)))
+  const fixed = reachable(outputs).filter(
+    (value) => value.op === 'input' && !stateNames.has(nameOf(value)) && !perStepNames.has(nameOf(value)),
+  )
   // A value that leaves the body needs a name of its own: a copy, when it is a leaf or leaves under another name too.
   const taken = new Set(reachable(outputs).flatMap((value) => (value.op === 'input' ? [nameOf(value)] : [])))
   body.constants.forEach(({ name }) => taken.add(name ?? ''))
@@ -223,8 +264,15 @@ export function emitLoop({ state, perStep, collect }: LoopModel, device: DeviceN
       ...copies,
     ],
     initializer: body.constants,
-    input: [valueInfo('iteration', ELEMENT_TYPE.int64, []), valueInfo('go_on', BOOL, []), ...state.map(({ current }) => tensorInfo(nameOf(current), current))],
-    output: [valueInfo('go_on.next', BOOL, []), ...outputs.map((value, i) => tensorInfo(outputNames[i] ?? '', value))],
+    input: [
+      valueInfo('iteration', ELEMENT_TYPE.int64, []),
+      valueInfo('go_on', BOOL, []),
+      ...state.map(({ current }) => tensorInfo(nameOf(current), current)),
+    ],
+    output: [
+      valueInfo('go_on.next', BOOL, []),
+      ...outputs.map((value, i) => tensorInfo(outputNames[i] ?? '', value)),
+    ],
   }
   return encode({
     name: 'vitrine',
@@ -232,22 +280,27 @@ export function emitLoop({ state, perStep, collect }: LoopModel, device: DeviceN
       {
         opType: 'Loop',
         input: ['steps', 'always', ...state.map(({ current }) => `first.${nameOf(current)}`)],
-        output: [...state.map(({ current }) => `next.${nameOf(current)}`), ...collected.map(([name]) => name)],
+        output: [
+          ...state.map(({ current }) => `next.${nameOf(current)}`),
+          ...collected.map(([name]) => name),
+        ],
         attribute: [{ name: 'body', type: ATTRIBUTE.graph, g: bodyGraph }],
       },
     ],
-    initializer: [
-      { name: 'always', dims: [], dataType: BOOL, int32Data: [1] },
-    ],
+    initializer: [{ name: 'always', dims: [], dataType: BOOL, int32Data: [1] }],
     input: [
       valueInfo('steps', ELEMENT_TYPE.int64, []),
       ...state.map(({ current }) => tensorInfo(`first.${nameOf(current)}`, current)),
-      ...perStep.map((value) => valueInfo(`all.${nameOf(value)}`, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape])),
+      ...perStep.map((value) =>
+        valueInfo(`all.${nameOf(value)}`, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape]),
+      ),
       ...fixed.map((value) => tensorInfo(nameOf(value), value)),
     ],
     output: [
       ...state.map(({ current }) => tensorInfo(`next.${nameOf(current)}`, current)),
-      ...collected.map(([name, value]) => valueInfo(name, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape])),
+      ...collected.map(([name, value]) =>
+        valueInfo(name, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape]),
+      ),
     ],
   })
 }

@@ -23,7 +23,13 @@ export function opOf(value: Value): Op {
 function apply(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
   const row = OPS[op]
   if (!row) throw new Error(`no primitive is called ${op}`)
-  return makeValue({ op, inputs, attributes, shape: row.shape(inputs, attributes), dtype: row.dtype ?? 'float32' })
+  return makeValue({
+    op,
+    inputs,
+    attributes,
+    shape: row.shape(inputs, attributes),
+    dtype: row.dtype ?? 'float32',
+  })
 }
 
 /** Elementwise with NumPy broadcasting. */
@@ -35,7 +41,8 @@ export const divide = (a: Value, b: Value): Value => apply('divide', [a, b])
 export const maximum = (a: Value, b: Value): Value => apply('maximum', [a, b])
 
 /** `factor * a + offset`. */
-export const affine = (a: Value, factor: number, offset = 0): Value => apply('affine', [a], { factor, offset })
+export const affine = (a: Value, factor: number, offset = 0): Value =>
+  apply('affine', [a], { factor, offset })
 export const tanh = (a: Value): Value => apply('tanh', [a])
 export const sigmoid = (a: Value): Value => apply('sigmoid', [a])
 export const relu = (a: Value): Value => apply('relu', [a])
@@ -63,7 +70,8 @@ export function addScaled(a: Value, b: Value, factor: number): Value {
     : add(a, affine(b, factor))
 }
 /** keys [B, n, A], query [B, C, A], u [A, 1] -> u . tanh(keys + query), [B, C, n]. */
-export const additiveScores = (keys: Value, query: Value, u: Value): Value => apply('additiveScores', [keys, query, u])
+export const additiveScores = (keys: Value, query: Value, u: Value): Value =>
+  apply('additiveScores', [keys, query, u])
 /** Sum of all squared elements, a scalar. */
 export const sumOfSquares = (a: Value): Value => apply('sumOfSquares', [a])
 /** Sum over `axes` (all when left out); the axes go unless `keep`. */
@@ -79,7 +87,8 @@ export const transpose = (a: Value, axes: readonly number[]): Value => apply('tr
 export const concat = (parts: readonly Value[], axis: number): Value =>
   parts.length === 1 && parts[0] ? parts[0] : apply('concat', parts, { axis })
 /** Elements `start` to `end` (not included) along `axis`. */
-export const slice = (a: Value, axis: number, start: number, end: number): Value => apply('slice', [a], { axis, start, end })
+export const slice = (a: Value, axis: number, start: number, end: number): Value =>
+  apply('slice', [a], { axis, start, end })
 /** `count` equal slices along `axis`. */
 export function split(a: Value, axis: number, count: number): Value[] {
   const size = (a.shape[axis] ?? 0) / count
@@ -88,15 +97,20 @@ export function split(a: Value, axis: number, count: number): Value[] {
 /** Rows of `table` [V, E] by `ids` (int64, any shape [...]): [..., E]. */
 export const gather = (table: Value, ids: Value): Value => apply('gather', [table, ids])
 /** Adds rows [..., E] into a zero [size, E] at `ids` [...]; ids may repeat. No gradient: it is `gather`'s gradient. */
-export const scatterAdd = (rows: Value, ids: Value, size: number): Value => apply('scatterAdd', [rows, ids], { size })
+export const scatterAdd = (rows: Value, ids: Value, size: number): Value =>
+  apply('scatterAdd', [rows, ids], { size })
 
 /**
  * -log softmax(logits)[target], a row: logits [N, V], targets int64 [N] -> [N]. The log-softmax is an input of its own so
  * that forward and backward share it; its gradient (softmax - onehot) goes straight to the logits.
  */
-export const crossEntropy = (logits: Value, targets: Value): Value => apply('crossEntropy', [logSoftmax(logits), logits, targets])
+export const crossEntropy = (logits: Value, targets: Value): Value =>
+  apply('crossEntropy', [logSoftmax(logits), logits, targets])
 /** a [N, V] minus 1 at (row, targets[row]); no gradient: it is `crossEntropy`'s gradient. */
 export const subtractOneHot = (a: Value, targets: Value): Value => apply('subtractOneHot', [a, targets])
 
 /** The `k` largest elements of each row of the last axis, largest first, and where in the row they are (int64); equal ones by their place. No gradient. */
-export const top = (a: Value, k: number): { values: Value; indices: Value } => ({ values: apply('topValues', [a], { k }), indices: apply('topIndices', [a], { k }) })
+export const top = (a: Value, k: number): { values: Value; indices: Value } => ({
+  values: apply('topValues', [a], { k }),
+  indices: apply('topIndices', [a], { k }),
+})

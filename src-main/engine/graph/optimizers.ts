@@ -33,20 +33,30 @@ export interface OptimizerSettings {
 const SLOTS = ['m', 'v'] as const
 
 /** One step of an optimizer on `parameters` (input leaves) with their `gradients`. */
-export function optimizer(parameters: readonly Value[], gradients: readonly Value[], { kind, weightDecay, clipNorm }: OptimizerSettings): Optimizer {
+export function optimizer(
+  parameters: readonly Value[],
+  gradients: readonly Value[],
+  { kind, weightDecay, clipNorm }: OptimizerSettings,
+): Optimizer {
   const decayed = parameters.map((parameter, i) => {
     const gradient = gradients[i]
     if (!gradient) throw new Error(`${parameter.name ?? 'a parameter'} has no gradient`)
     return weightDecay > 0 ? ops.addScaled(gradient, parameter, 2 * weightDecay) : gradient
   })
-  const gradientNorm = ops.sqrt(decayed.map((gradient) => ops.sumOfSquares(gradient)).reduce((a, b) => ops.add(a, b)))
+  const gradientNorm = ops.sqrt(
+    decayed.map((gradient) => ops.sumOfSquares(gradient)).reduce((a, b) => ops.add(a, b)),
+  )
   const scale = ops.divide(constant(clipNorm), ops.maximum(gradientNorm, constant(clipNorm)))
   const rule = kind === 'adam' ? adam() : adadelta()
   const state = parameters.flatMap((parameter, i) => {
     const [m, v] = SLOTS.map((slot) => input(`${slot}.${parameter.name ?? ''}`, parameter.shape))
     if (!m || !v) throw new Error('an optimizer has two slots')
     const next = rule.next(parameter, m, v, ops.multiply(decayed[i] ?? parameter, scale))
-    return [{ current: parameter, next: next.parameter }, { current: m, next: next.m }, { current: v, next: next.v }]
+    return [
+      { current: parameter, next: next.parameter },
+      { current: m, next: next.m },
+      { current: v, next: next.v },
+    ]
   })
   return { state, perStep: rule.perStep, gradientNorm, scalars: rule.scalars }
 }
@@ -57,7 +67,9 @@ interface Rule {
   scalars: Optimizer['scalars']
 }
 
-const perStepScalar = (name: string, values: readonly number[]): Record<string, Tensor> => ({ [name]: { shape: [values.length], data: Float32Array.from(values) } })
+const perStepScalar = (name: string, values: readonly number[]): Record<string, Tensor> => ({
+  [name]: { shape: [values.length], data: Float32Array.from(values) },
+})
 
 /**
  * Adam (Kingma and Ba, ICLR 2015, algorithm 1). With M = m/(1 - beta1) and V = v/(1 - beta2) as slots, and
@@ -78,8 +90,16 @@ function adam(): Rule {
     scalars(first, learningRates) {
       const correction = (t: number) => Math.sqrt((1 - beta2) / (1 - beta2 ** t))
       return {
-        ...perStepScalar('adam.rate', learningRates.map((alpha, i) => (alpha * (1 - beta1)) / ((1 - beta1 ** (first + i)) * correction(first + i)))),
-        ...perStepScalar('adam.epsilon', learningRates.map((_, i) => epsilon / correction(first + i))),
+        ...perStepScalar(
+          'adam.rate',
+          learningRates.map(
+            (alpha, i) => (alpha * (1 - beta1)) / ((1 - beta1 ** (first + i)) * correction(first + i)),
+          ),
+        ),
+        ...perStepScalar(
+          'adam.epsilon',
+          learningRates.map((_, i) => epsilon / correction(first + i)),
+        ),
       }
     },
   }
@@ -93,7 +113,10 @@ function adadelta(): Rule {
     perStep: [rate],
     next(theta, m, v, gradient) {
       const nextV = ops.add(ops.affine(v, rho), ops.affine(ops.square(gradient), 1 - rho))
-      const step = ops.multiply(ops.sqrt(ops.divide(ops.affine(m, 1, epsilon), ops.affine(nextV, 1, epsilon))), gradient)
+      const step = ops.multiply(
+        ops.sqrt(ops.divide(ops.affine(m, 1, epsilon), ops.affine(nextV, 1, epsilon))),
+        gradient,
+      )
       const nextM = ops.add(ops.affine(m, rho), ops.affine(ops.square(step), 1 - rho))
       return { parameter: ops.subtract(theta, ops.multiply(step, rate)), m: nextM, v: nextV }
     },
@@ -102,11 +125,14 @@ function adadelta(): Rule {
 }
 
 /** Where a run starts: the parameters as they are, and empty slots. */
-export function initialState(parameters: ReadonlyMap<string, { shape: Shape; data: Float32Array }>): Map<string, Tensor> {
+export function initialState(
+  parameters: ReadonlyMap<string, { shape: Shape; data: Float32Array }>,
+): Map<string, Tensor> {
   const state = new Map<string, Tensor>()
   for (const [name, { shape, data }] of parameters) {
     state.set(name, { shape, data })
-    for (const slot of SLOTS) state.set(`${slot}.${name}`, { shape, data: new Float32Array(elementCount(shape)) })
+    for (const slot of SLOTS)
+      state.set(`${slot}.${name}`, { shape, data: new Float32Array(elementCount(shape)) })
   }
   return state
 }
@@ -115,6 +141,13 @@ export function initialState(parameters: ReadonlyMap<string, { shape: Shape; dat
  * Takes as many steps as there are learning rates, after `taken` earlier ones, with the loop that carries the optimizer's
  * state. `feeds` are the other inputs of the loop's body `body`. Returns what the loop collects.
  */
-export function takeSteps(loop: CompiledLoop, { scalars }: Optimizer, taken: number, learningRates: readonly number[], feeds: Tensors, body = 0): Promise<Record<string, Tensor>> {
+export function takeSteps(
+  loop: CompiledLoop,
+  { scalars }: Optimizer,
+  taken: number,
+  learningRates: readonly number[],
+  feeds: Tensors,
+  body = 0,
+): Promise<Record<string, Tensor>> {
   return loop.run(learningRates.length, { ...feeds, ...scalars(taken + 1, learningRates) }, body)
 }

@@ -44,10 +44,14 @@ export interface Loop {
   release(): Promise<void>
 }
 
-const isTensorFlow = (device: DeviceName): device is TensorFlowDevice => TENSORFLOW_DEVICES.some((name) => name === device)
+const isTensorFlow = (device: DeviceName): device is TensorFlowDevice =>
+  TENSORFLOW_DEVICES.some((name) => name === device)
 
 /** Compiles `outputs` (by name) as a function of the leaves they depend on. Throws TOOL_MISSING when the device is not to be had, or lacks an operation. */
-export async function compile(outputs: Readonly<Record<string, Value>>, { device = 'cpu', weights }: CompileOptions = {}): Promise<Session> {
+export async function compile(
+  outputs: Readonly<Record<string, Value>>,
+  { device = 'cpu', weights }: CompileOptions = {},
+): Promise<Session> {
   if (isTensorFlow(device)) return compileTensorFlow(outputs, device, weights)
   await requireKernels(nodeKinds(Object.values(outputs), device), device)
   return createSession(emitModel(outputs, weights, device), device)
@@ -57,18 +61,29 @@ export async function compile(outputs: Readonly<Record<string, Value>>, { device
  * Compiles a loop with one body or several that share its state (the same step for other shapes of minibatch, say); a body
  * is compiled when it is first run, the first one at once. Throws as `compile`.
  */
-export async function compileLoop(bodies: readonly [LoopModel, ...LoopModel[]], device: DeviceName = 'cpu'): Promise<CompiledLoop> {
+export async function compileLoop(
+  bodies: readonly [LoopModel, ...LoopModel[]],
+  device: DeviceName = 'cpu',
+): Promise<CompiledLoop> {
   const names = bodies[0].state.map(({ current }) => current.name ?? '')
-  const loop = await (isTensorFlow(device) ? compileTensorFlowLoop(bodies, device) : device === 'webgpu' ? compileResidentLoop(bodies, device) : compileOnnxLoop(bodies, device))
+  const loop = await (isTensorFlow(device)
+    ? compileTensorFlowLoop(bodies, device)
+    : device === 'webgpu'
+      ? compileResidentLoop(bodies, device)
+      : compileOnnxLoop(bodies, device))
   let loaded = false
   return {
     device,
     load(state) {
-      loop.load(new Map(names.map((name) => {
-        const tensor = state.get(name)
-        if (!tensor) throw new Error(`the loop's state lacks ${name}`)
-        return [name, { shape: tensor.shape, data: tensor.data.slice() }]
-      })))
+      loop.load(
+        new Map(
+          names.map((name) => {
+            const tensor = state.get(name)
+            if (!tensor) throw new Error(`the loop's state lacks ${name}`)
+            return [name, { shape: tensor.shape, data: tensor.data.slice() }]
+          }),
+        ),
+      )
       loaded = true
     },
     async run(steps, feeds, body = 0) {

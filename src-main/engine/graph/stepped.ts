@@ -12,14 +12,21 @@ import type { Shape } from './value.ts'
 export interface Stepper<Resident> {
   upload(state: ReadonlyMap<string, Tensor>): Promise<Map<string, Resident>>
   /** Takes a step of a body; `feeds` are one step's. Returns the next state, all of it new, and what is collected. */
-  step(body: number, state: ReadonlyMap<string, Resident>, feeds: Tensors): Promise<{ state: Map<string, Resident>; collected: Readonly<Record<string, Tensor>> }>
+  step(
+    body: number,
+    state: ReadonlyMap<string, Resident>,
+    feeds: Tensors,
+  ): Promise<{ state: Map<string, Resident>; collected: Readonly<Record<string, Tensor>> }>
   download(state: ReadonlyMap<string, Resident>): Promise<Map<string, Tensor>>
   dispose(resident: Resident): void
   release(): Promise<void>
 }
 
 /** `perStep`: names of the leaves that are fed for every step, of each body. */
-export function steppedLoop<Resident>(stepper: Stepper<Resident>, perStep: readonly ReadonlySet<string>[]): Loop {
+export function steppedLoop<Resident>(
+  stepper: Stepper<Resident>,
+  perStep: readonly ReadonlySet<string>[],
+): Loop {
   let loaded: Map<string, Tensor> | null = null
   let held: Map<string, Resident> | null = null
   const hold = (next: Map<string, Resident> | null): void => {
@@ -38,17 +45,27 @@ export function steppedLoop<Resident>(stepper: Stepper<Resident>, perStep: reado
       const taken: Readonly<Record<string, Tensor>>[] = []
       for (let step = 0; step < steps; step++) {
         if (!held) throw new Error('the loop has no state')
-        const fed = Object.entries(feeds).map(([name, tensor]) => [name, perStep[body]?.has(name) ? partOf(name, tensor, step, steps) : tensor] as const)
+        const fed = Object.entries(feeds).map(
+          ([name, tensor]) =>
+            [name, perStep[body]?.has(name) ? partOf(name, tensor, step, steps) : tensor] as const,
+        )
         const { state, collected } = await stepper.step(body, held, Object.fromEntries(fed))
         hold(state)
         taken.push(collected)
         // Whoever wants to cancel is heard between two steps.
         await setImmediate()
       }
-      return Object.fromEntries(Object.keys(taken[0] ?? {}).map((name) => [name, stack(taken.map((collected) => collected[name]))]))
+      return Object.fromEntries(
+        Object.keys(taken[0] ?? {}).map((name) => [name, stack(taken.map((collected) => collected[name]))]),
+      )
     },
     async state(names) {
-      if (loaded) return new Map([...loaded].flatMap(([name, { shape, data }]) => (names.includes(name) ? [[name, { shape, data: data.slice() }] as const] : [])))
+      if (loaded)
+        return new Map(
+          [...loaded].flatMap(([name, { shape, data }]) =>
+            names.includes(name) ? [[name, { shape, data: data.slice() }] as const] : [],
+          ),
+        )
       return stepper.download(new Map([...(held ?? [])].filter(([name]) => names.includes(name))))
     },
     async release() {
@@ -59,9 +76,15 @@ export function steppedLoop<Resident>(stepper: Stepper<Resident>, perStep: reado
 }
 
 /** One step's part of a leaf that is fed as [steps, ...shape]. */
-function partOf(name: string, { shape: [count, ...shape], data }: Tensor, step: number, steps: number): Tensor {
+function partOf(
+  name: string,
+  { shape: [count, ...shape], data }: Tensor,
+  step: number,
+  steps: number,
+): Tensor {
   const size = elementCount(shape)
-  if (count !== steps || data.length !== steps * size) throw new Error(`${name}: ${data.length} elements are not ${steps} steps of [${shape.join(', ')}]`)
+  if (count !== steps || data.length !== steps * size)
+    throw new Error(`${name}: ${data.length} elements are not ${steps} steps of [${shape.join(', ')}]`)
   return { shape, data: data.subarray(step * size, (step + 1) * size) }
 }
 

@@ -34,8 +34,12 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
     backend: 'wasm',
     load() {
       const tf = loadCore()
-      const { setWasmPaths } = requirePackage('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void }
-      setWasmPaths(join(dirname(requirePackage.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/'))
+      const { setWasmPaths } = requirePackage('@tensorflow/tfjs-backend-wasm') as {
+        setWasmPaths(folder: string): void
+      }
+      setWasmPaths(
+        join(dirname(requirePackage.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/'),
+      )
       return tf
     },
     remedy: 'It is an optional package: "npm install" fetches it.',
@@ -61,7 +65,10 @@ function loadCore(): TensorFlow {
 /** The native library: built for CUDA, or for the CPU alone where that is what is installed. */
 function loadNative(): TensorFlow {
   // The library (2024) calls functions that Node 23 dropped.
-  Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === null || value === undefined })
+  Object.assign(util, {
+    isArray: Array.isArray,
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+  })
   const installed = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'].find((name) => {
     try {
       return requirePackage.resolve(name)
@@ -87,21 +94,31 @@ export function loadTensorFlow(device: TensorFlowDevice): Promise<TensorFlowLibr
       const tf = load()
       const use: TensorFlowLibrary['use'] = (work) => {
         const result = (queues.get(tf) ?? Promise.resolve()).then(async () => {
-          if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow's backend ${backend} does not start`)
+          if (!(await tf.setBackend(backend)))
+            throw new Error(`TensorFlow's backend ${backend} does not start`)
           return work(tf)
         })
-        queues.set(tf, result.catch(() => undefined))
+        queues.set(
+          tf,
+          result.catch(() => undefined),
+        )
         return result
       }
       await use(() => Promise.resolve())
       return { use }
     } catch (error) {
       loaded.delete(device)
-      throw new VitrineError('TOOL_MISSING', `The device ${device} can't be used here: ${firstLine(error)}`, remedy, { cause: error })
+      throw new VitrineError(
+        'TOOL_MISSING',
+        `The device ${device} can't be used here: ${firstLine(error)}`,
+        remedy,
+        { cause: error },
+      )
     }
   })()
   loaded.set(device, loading)
   return loading
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]?.trim() ?? ''
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]?.trim() ?? ''

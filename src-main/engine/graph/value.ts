@@ -41,7 +41,8 @@ export function input(name: string, shape: Shape, dtype: DType = 'float32'): Val
 export function constant(data: number | readonly number[], shape?: Shape, dtype: DType = 'float32'): Value {
   const elements = typeof data === 'number' ? [data] : data
   const dims = shape ?? (typeof data === 'number' ? [] : [elements.length])
-  if (elementCount(dims) !== elements.length) throw new Error(`constant: ${elements.length} elements do not fill [${dims.join(', ')}]`)
+  if (elementCount(dims) !== elements.length)
+    throw new Error(`constant: ${elements.length} elements do not fill [${dims.join(', ')}]`)
   return makeValue({ op: 'constant', inputs: [], attributes: {}, shape: dims, dtype, data: elements })
 }
 
@@ -57,7 +58,8 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** `dim(value, axis)`: the size along an axis; negative axes count from the end. Throws when there is no such axis. */
 export function dim(value: Value, axis: number): number {
   const size = value.shape[axis < 0 ? value.shape.length + axis : axis]
-  if (size === undefined) throw new Error(`${value.op} of shape [${value.shape.join(', ')}] has no axis ${axis}`)
+  if (size === undefined)
+    throw new Error(`${value.op} of shape [${value.shape.join(', ')}] has no axis ${axis}`)
   return size
 }
 

@@ -26,7 +26,10 @@ export interface CheckedClip {
 const QUOTED = 60
 
 /** Reads clips; words are kept once however often they occur. */
-export function createReader(): (clip: { id: number; captions: { id: number; text: string }[] }) => CheckedClip {
+export function createReader(): (clip: {
+  id: number
+  captions: { id: number; text: string }[]
+}) => CheckedClip {
   const words = new Map<string, string>()
   const once = (token: string): string => {
     const known = words.get(token)
@@ -34,7 +37,15 @@ export function createReader(): (clip: { id: number; captions: { id: number; tex
     words.set(token, token)
     return token
   }
-  return ({ id, captions }) => ({ id, captions: captions.map((caption) => ({ ...caption, clipId: id, tokens: tokenize(caption.text).map(once) })) })
+  return ({ id, captions }) => ({
+    id,
+    captions: captions.map((caption) => ({
+      ...caption,
+      clipId: id,
+      tokens: tokenize(caption.text).map(once),
+    })),
+  })
 }
 
-export const quote = (text: string): string => `"${text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text}"`
+export const quote = (text: string): string =>
+  `"${text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text}"`

@@ -17,23 +17,36 @@ const MOST_OVERLAP = 0.15
 const MOST_SHARED = 0.25
 
 /** By time linear in the words. `pause` is called between clips. */
-export async function contradictions(clips: readonly CheckedClip[], topics: TopicModel, pause: Pacer, report: (clips: number) => void): Promise<CaptionFinding[]> {
+export async function contradictions(
+  clips: readonly CheckedClip[],
+  topics: TopicModel,
+  pause: Pacer,
+  report: (clips: number) => void,
+): Promise<CaptionFinding[]> {
   const k = topics.topics.length
   const captions = clips.flatMap((clip) => clip.captions)
   const vocabulary = topics.vocabulary.map(({ word }) => word)
-  const corpus = await readCorpus(captions.map(({ id, text }) => ({ id, captions: [text] })), { vocabulary, phrases: topics.phrases, rule: topics.rule }, pause)
+  const corpus = await readCorpus(
+    captions.map(({ id, text }) => ({ id, captions: [text] })),
+    { vocabulary, phrases: topics.phrases, rule: topics.rule },
+    pause,
+  )
   const likelihood = wordLikelihoods(topics)
   const found: CaptionFinding[] = []
   let at = 0
   for (const [done, clip] of clips.entries()) {
     if (pause.due()) await pause()
-    const own = clip.captions.map((caption, i) => ({ caption, words: corpus.words.subarray(corpus.starts[at + i], corpus.starts[at + i + 1]) }))
+    const own = clip.captions.map((caption, i) => ({
+      caption,
+      words: corpus.words.subarray(corpus.starts[at + i], corpus.starts[at + i + 1]),
+    }))
     at += clip.captions.length
     report(done + 1)
     if (own.filter(({ words }) => words.length > 0).length <= FEWEST_OTHERS) continue
     // In how many captions a word is, to see which words the others have.
     const holders = new Map<number, number>()
-    for (const { words } of own) for (const word of new Set(words)) holders.set(word, (holders.get(word) ?? 0) + 1)
+    for (const { words } of own)
+      for (const word of new Set(words)) holders.set(word, (holders.get(word) ?? 0) + 1)
     for (const { caption, words } of own) {
       const different = [...new Set(words)]
       if (different.length < FEWEST_WORDS) continue
@@ -43,9 +56,13 @@ export async function contradictions(clips: readonly CheckedClip[], topics: Topi
       const [its, theirs] = [mixture(words, likelihood, k), mixture(others, likelihood, k)]
       const overlap = its.reduce((sum, share, topic) => sum + Math.min(share, theirs[topic]!), 0)
       if (overlap > MOST_OVERLAP) continue
-      const said = different.filter((word) => holders.get(word) === 1).map((word) => `"${vocabulary[word]!.replaceAll('_', ' ')}"`)
+      const said = different
+        .filter((word) => holders.get(word) === 1)
+        .map((word) => `"${vocabulary[word]!.replaceAll('_', ' ')}"`)
       found.push({
-        caption, suggestion: null, score: (1 - overlap) * (1 - shared) * (1 - 1 / (1 + different.length)),
+        caption,
+        suggestion: null,
+        score: (1 - overlap) * (1 - shared) * (1 - 1 / (1 + different.length)),
         reason: `No other caption speaks of ${said.slice(0, 4).join(', ')}, and their topics are others.`,
       })
     }
@@ -60,7 +77,8 @@ function wordLikelihoods({ vocabulary, topics, beta }: TopicModel): Float64Array
   topics.forEach(({ counts }, topic) => {
     const total = counts.reduce((sum, { count }) => sum + count, 0) + beta * vocabulary.length
     for (const of of likelihood) of[topic] = beta / total
-    for (const { word, count } of counts) if (likelihood[word]) likelihood[word][topic] = (count + beta) / total
+    for (const { word, count } of counts)
+      if (likelihood[word]) likelihood[word][topic] = (count + beta) / total
   })
   return likelihood
 }
@@ -74,7 +92,8 @@ function mixture(words: ArrayLike<number>, likelihood: readonly Float64Array[], 
       const of = likelihood[words[i]!]!
       let total = 0
       for (let topic = 0; topic < k; topic++) total += shares[topic]! * of[topic]!
-      for (let topic = 0; topic < k; topic++) next[topic]! += (shares[topic]! * of[topic]!) / total / words.length
+      for (let topic = 0; topic < k; topic++)
+        next[topic]! += (shares[topic]! * of[topic]!) / total / words.length
     }
     shares = next
   }

@@ -28,10 +28,18 @@ export async function dictionaryOf(clips: readonly CheckedClip[], pause: Pacer):
   const known = new Map<string, boolean>()
   const inWordNet = (token: string): boolean => {
     let is = known.get(token)
-    if (is === undefined) known.set(token, (is = STOP_WORDS.has(token) || /^\p{N}+$/u.test(token) || (token.length >= SHORTEST && wordNet.baseForms(token).length > 0)))
+    if (is === undefined)
+      known.set(
+        token,
+        (is =
+          STOP_WORDS.has(token) ||
+          /^\p{N}+$/u.test(token) ||
+          (token.length >= SHORTEST && wordNet.baseForms(token).length > 0)),
+      )
     return is
   }
-  const isEnglish = (tokens: readonly string[]): boolean => tokens.filter(inWordNet).length >= ENGLISH_SHARE * tokens.length
+  const isEnglish = (tokens: readonly string[]): boolean =>
+    tokens.filter(inWordNet).length >= ENGLISH_SHARE * tokens.length
   let [captions, inEnglish] = [0, 0]
   for (const clip of clips) {
     if (pause.due()) await pause()
@@ -45,7 +53,8 @@ export async function dictionaryOf(clips: readonly CheckedClip[], pause: Pacer):
     if (pause.due()) await pause()
     const of = (chosen: CheckedClip['captions']) => new Set(chosen.flatMap(({ tokens }) => tokens))
     for (const token of of(clip.captions)) all.set(token, (all.get(token) ?? 0) + 1)
-    for (const token of of(english ? clip.captions.filter(({ tokens }) => isEnglish(tokens)) : clip.captions)) settled.set(token, (settled.get(token) ?? 0) + 1)
+    for (const token of of(english ? clip.captions.filter(({ tokens }) => isEnglish(tokens)) : clip.captions))
+      settled.set(token, (settled.get(token) ?? 0) + 1)
   }
   return {
     english,

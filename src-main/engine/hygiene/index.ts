@@ -13,10 +13,14 @@ import { typos } from './typos.ts'
 /** That a clip has one caption is a fact, not a fault: it comes last. */
 const SINGLE_SCORE = 0.1
 
-async function check({ clips, topics }: EngineParams<'captions.check'>, { signal, progress }: EngineContext): Promise<EngineResult<'captions.check'>> {
+async function check(
+  { clips, topics }: EngineParams<'captions.check'>,
+  { signal, progress }: EngineContext,
+): Promise<EngineResult<'captions.check'>> {
   const pause = createPacer(signal)
   const report = (phase: string) => (done: number) => {
-    if (done % 100 === 0 || done === clips.length) progress({ phase, done, total: clips.length, unit: 'clips' })
+    if (done % 100 === 0 || done === clips.length)
+      progress({ phase, done, total: clips.length, unit: 'clips' })
   }
   const readClip = createReader()
   const read: CheckedClip[] = []
@@ -41,10 +45,26 @@ async function check({ clips, topics }: EngineParams<'captions.check'>, { signal
     repeated.push(...nearDuplicates(clip))
     comparing(i + 1)
   }
-  const contradicting = topics === null ? [] : await contradictions(native, topics, pause, report('comparing topics'))
+  const contradicting =
+    topics === null ? [] : await contradictions(native, topics, pause, report('comparing topics'))
   const findings = (kind: FindingKind, found: readonly CaptionFinding[]) =>
-    found.map(({ caption, reason, suggestion, score }) => ({ kind, clipId: caption.clipId, captionId: caption.id, reason, suggestion, score }))
-  return { findings: [...findings('language', foreign), ...findings('typo', misspelt), ...findings('contradiction', contradicting), ...findings('duplicate', repeated), ...lonely(clips)] }
+    found.map(({ caption, reason, suggestion, score }) => ({
+      kind,
+      clipId: caption.clipId,
+      captionId: caption.id,
+      reason,
+      suggestion,
+      score,
+    }))
+  return {
+    findings: [
+      ...findings('language', foreign),
+      ...findings('typo', misspelt),
+      ...findings('contradiction', contradicting),
+      ...findings('duplicate', repeated),
+      ...lonely(clips),
+    ],
+  }
 }
 
 /** Clips with one caption, where most clips have more. */
@@ -52,7 +72,14 @@ function lonely(clips: EngineParams<'captions.check'>['clips']): EngineResult<'c
   const captioned = clips.filter(({ captions }) => captions.length > 0)
   const single = captioned.filter(({ captions }) => captions.length === 1)
   if (2 * single.length >= captioned.length) return []
-  return single.map(({ id }) => ({ kind: 'single', clipId: id, captionId: null, reason: 'It is the clip\'s only caption.', suggestion: null, score: SINGLE_SCORE }))
+  return single.map(({ id }) => ({
+    kind: 'single',
+    clipId: id,
+    captionId: null,
+    reason: "It is the clip's only caption.",
+    suggestion: null,
+    score: SINGLE_SCORE,
+  }))
 }
 
 export const hygieneHandlers: Pick<EngineHandlers, 'captions.check'> = { 'captions.check': check }

@@ -3,8 +3,14 @@ import type { Dictionary } from './dictionary.ts'
 
 /** Scripts that captions are written in; Japanese mixes several. */
 const SCRIPTS: readonly (readonly [string, RegExp])[] = [
-  ['Latin', /\p{Script=Latin}/gu], ['Cyrillic', /\p{Script=Cyrillic}/gu], ['Greek', /\p{Script=Greek}/gu], ['Arabic', /\p{Script=Arabic}/gu],
-  ['Hebrew', /\p{Script=Hebrew}/gu], ['Devanagari', /\p{Script=Devanagari}/gu], ['Thai', /\p{Script=Thai}/gu], ['Hangul', /\p{Script=Hangul}/gu],
+  ['Latin', /\p{Script=Latin}/gu],
+  ['Cyrillic', /\p{Script=Cyrillic}/gu],
+  ['Greek', /\p{Script=Greek}/gu],
+  ['Arabic', /\p{Script=Arabic}/gu],
+  ['Hebrew', /\p{Script=Hebrew}/gu],
+  ['Devanagari', /\p{Script=Devanagari}/gu],
+  ['Thai', /\p{Script=Thai}/gu],
+  ['Hangul', /\p{Script=Hangul}/gu],
   ['Chinese or Japanese', /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu],
 ]
 /** Characters of a caption that are looked at. */
@@ -27,17 +33,35 @@ function scriptOf(text: string): string | null {
 
 /** Captions in another script than most, or with hardly a word of the language of most. */
 export function foreignCaptions(clips: readonly CheckedClip[], dictionary: Dictionary): CaptionFinding[] {
-  const captions = clips.flatMap((clip) => clip.captions.map((caption) => ({ caption, script: scriptOf(caption.text) })))
+  const captions = clips.flatMap((clip) =>
+    clip.captions.map((caption) => ({ caption, script: scriptOf(caption.text) })),
+  )
   const counts = new Map<string, number>()
   for (const { script } of captions) if (script !== null) counts.set(script, (counts.get(script) ?? 0) + 1)
   const [main] = [...counts].sort((a, b) => b[1] - a[1]).map(([script]) => script)
   return captions.flatMap(({ caption, script }) => {
     if (script === null) return []
-    if (script !== main) return [{ caption, reason: `Its script is ${script}; most captions' is ${main ?? 'another'}.`, suggestion: null, score: 1 }]
+    if (script !== main)
+      return [
+        {
+          caption,
+          reason: `Its script is ${script}; most captions' is ${main ?? 'another'}.`,
+          suggestion: null,
+          score: 1,
+        },
+      ]
     const tokens = [...new Set(caption.tokens)]
     const words = tokens.filter((token) => dictionary.isWord(token)).length
-    if (tokens.length < (words === 0 ? FEWEST_UNKNOWN : FEWEST_TOKENS) || words >= WORD_SHARE * tokens.length) return []
+    if (tokens.length < (words === 0 ? FEWEST_UNKNOWN : FEWEST_TOKENS) || words >= WORD_SHARE * tokens.length)
+      return []
     const others = dictionary.english ? 'English words or words of other captions' : 'words of other captions'
-    return [{ caption, reason: `Only ${words} of its ${tokens.length} words are ${others}.`, suggestion: null, score: 1 - words / tokens.length }]
+    return [
+      {
+        caption,
+        reason: `Only ${words} of its ${tokens.length} words are ${others}.`,
+        suggestion: null,
+        score: 1 - words / tokens.length,
+      },
+    ]
   })
 }

@@ -19,7 +19,10 @@ const MEANT_TIMES = 5
 const FIRST_LETTER = 0.5
 
 /** The word, and all with one letter taken out. */
-const deletions = (word: string): string[] => [word, ...Array.from(word, (_, i) => word.slice(0, i) + word.slice(i + 1))]
+const deletions = (word: string): string[] => [
+  word,
+  ...Array.from(word, (_, i) => word.slice(0, i) + word.slice(i + 1)),
+]
 
 /** Whether two words are one insertion, deletion, substitution or swap of neighbours apart. */
 export function oneSlipApart(a: string, b: string): boolean {
@@ -30,7 +33,10 @@ export function oneSlipApart(a: string, b: string): boolean {
     const [short, long] = a.length < b.length ? [a, b] : [b, a]
     return short.slice(i) === long.slice(i + 1)
   }
-  return a.slice(i + 1) === b.slice(i + 1) || (a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2))
+  return (
+    a.slice(i + 1) === b.slice(i + 1) ||
+    (a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2))
+  )
 }
 
 /** Captions with probable typos; of several in one the suggestion mends all. */
@@ -39,7 +45,13 @@ export function typos(clips: readonly CheckedClip[], dictionary: Dictionary): Ca
   const spelt = (token: string): boolean => token.length <= LONGEST && /^\p{L}+$/u.test(token)
   const forms = new Map<string, string[]>()
   for (const token of tokens) {
-    if (token.length < SHORTEST - 1 || !spelt(token) || dictionary.clips(token) < MEANT_CLIPS || !dictionary.isWord(token)) continue
+    if (
+      token.length < SHORTEST - 1 ||
+      !spelt(token) ||
+      dictionary.clips(token) < MEANT_CLIPS ||
+      !dictionary.isWord(token)
+    )
+      continue
     for (const form of deletions(token)) {
       const own = forms.get(form)
       if (own) own.push(token)
@@ -51,7 +63,12 @@ export function typos(clips: readonly CheckedClip[], dictionary: Dictionary): Ca
     const seen = dictionary.clips(token)
     if (token.length < SHORTEST || !spelt(token) || seen > MOST_CLIPS || dictionary.isWord(token)) continue
     const candidates = [...new Set(deletions(token).flatMap((form) => forms.get(form) ?? []))]
-      .filter((word) => oneSlipApart(token, word) && dictionary.clips(word) >= MEANT_TIMES * seen && !isInflection(token, word))
+      .filter(
+        (word) =>
+          oneSlipApart(token, word) &&
+          dictionary.clips(word) >= MEANT_TIMES * seen &&
+          !isInflection(token, word),
+      )
       .map((word) => ({ word, weight: dictionary.clips(word) * (word[0] === token[0] ? 1 : FIRST_LETTER) }))
       .sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1))
     const [best] = candidates
@@ -60,17 +77,27 @@ export function typos(clips: readonly CheckedClip[], dictionary: Dictionary): Ca
     const all = candidates.reduce((sum, { weight }) => sum + weight, 0)
     meant.set(token, { word: best.word, score: (best.weight / all) * (1 - 1 / token.length) })
   }
-  return clips.flatMap(({ captions }) => captions.flatMap((caption): CaptionFinding[] => {
-    const wrong = [...new Set(caption.tokens)].filter((token) => meant.has(token))
-    if (wrong.length === 0) return []
-    const found = wrong.map((token) => ({ token, ...meant.get(token)! }))
-    const reason = found.map(({ token, word }) => `"${token}" is probably "${word}"`).join(', ')
-    return [{ caption, reason: `${reason}.`, suggestion: mend(caption.text, new Map(found.map(({ token, word }) => [token, word]))), score: Math.max(...found.map(({ score }) => score)) }]
-  }))
+  return clips.flatMap(({ captions }) =>
+    captions.flatMap((caption): CaptionFinding[] => {
+      const wrong = [...new Set(caption.tokens)].filter((token) => meant.has(token))
+      if (wrong.length === 0) return []
+      const found = wrong.map((token) => ({ token, ...meant.get(token)! }))
+      const reason = found.map(({ token, word }) => `"${token}" is probably "${word}"`).join(', ')
+      return [
+        {
+          caption,
+          reason: `${reason}.`,
+          suggestion: mend(caption.text, new Map(found.map(({ token, word }) => [token, word]))),
+          score: Math.max(...found.map(({ score }) => score)),
+        },
+      ]
+    }),
+  )
 }
 
 /** A word that is missing from the dictionary, but made of one by an English ending, is none: zooms, selfies, rapped. */
-const isInflection = (token: string, word: string): boolean => token === `${word}s` || token === `${word}d` || word === `${token}s`
+const isInflection = (token: string, word: string): boolean =>
+  token === `${word}s` || token === `${word}d` || word === `${token}s`
 
 /** The text with words put in others' place, in the case they were written in. */
 function mend(text: string, meant: ReadonlyMap<string, string>): string {

@@ -18,16 +18,22 @@ export const BLEU_COUNTS = 2 + 2 * MAX_N
  * What BLEU counts in one caption: its length, the closest reference's, and for n = 1 to 4 its n-grams and how many of
  * them a reference holds (clipped). The counts of a corpus are the sums over its captions. `references`: at least one.
  */
-export function bleuCounts(table: NGramTable, hypothesis: readonly string[], references: readonly string[][]): number[] {
+export function bleuCounts(
+  table: NGramTable,
+  hypothesis: readonly string[],
+  references: readonly string[][],
+): number[] {
   const most = new Map<number, number>()
   let referenceLength = Infinity
   for (const reference of references) {
     for (const [id, count] of table.count(reference)) if (count > (most.get(id) ?? 0)) most.set(id, count)
-    const nearer = Math.abs(reference.length - hypothesis.length) - Math.abs(referenceLength - hypothesis.length)
+    const nearer =
+      Math.abs(reference.length - hypothesis.length) - Math.abs(referenceLength - hypothesis.length)
     if (nearer < 0 || (nearer === 0 && reference.length < referenceLength)) referenceLength = reference.length
   }
   const correct = [0, 0, 0, 0]
-  for (const [id, count] of table.count(hypothesis)) correct[orderOf(id)]! += Math.min(count, most.get(id) ?? 0)
+  for (const [id, count] of table.count(hypothesis))
+    correct[orderOf(id)]! += Math.min(count, most.get(id) ?? 0)
   const guessed = correct.map((_, n) => Math.max(0, hypothesis.length - n))
   return [hypothesis.length, referenceLength, ...guessed, ...correct]
 }

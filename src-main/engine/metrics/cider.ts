@@ -43,7 +43,10 @@ export class Cider {
   /** The mean CIDEr-D of one caption given to every document. */
   scoreEverywhere(words: readonly string[]): number {
     const vector = this.#vector(this.#table.count(words))
-    return this.#documents.reduce((sum, document) => sum + scoreAgainst(vector, document), 0) / this.#documents.length
+    return (
+      this.#documents.reduce((sum, document) => sum + scoreAgainst(vector, document), 0) /
+      this.#documents.length
+    )
   }
 
   /**

@@ -19,25 +19,30 @@ const BOOTSTRAP = { samples: 1000, seed: 1 }
 
 /** `metrics.score`: hypotheses and references must name the same ids, each once; the result keeps the hypotheses' order. */
 export async function score(
-  { hypotheses, references, tokenizer, bootstrap }: EngineParams<'metrics.score'>, { signal }: Context,
+  { hypotheses, references, tokenizer, bootstrap }: EngineParams<'metrics.score'>,
+  { signal }: Context,
 ): Promise<EngineResult<'metrics.score'>> {
   const split = TOKENIZERS[tokenizer]
   const matched = match(hypotheses, readReferences(references, split), split)
   const meteor = await createMeteor(signal)
   const { metrics, captions, rows } = scoreCaptions(matched.hypotheses, matched.references, { meteor })
-  const intervals = bootstrap && await bootstrapIntervals(rows, bootstrap, signal)
+  const intervals = bootstrap && (await bootstrapIntervals(rows, bootstrap, signal))
   return { metrics, intervals, captions: hypotheses.map(({ id }, i) => ({ id, metrics: captions[i]! })) }
 }
 
 /** `metrics.cider`: an id may come with several captions, or none. Throws BAD_INPUT for one without references. */
-export async function cider({ hypotheses, references }: EngineParams<'metrics.cider'>): Promise<EngineResult<'metrics.cider'>> {
+export async function cider({
+  hypotheses,
+  references,
+}: EngineParams<'metrics.cider'>): Promise<EngineResult<'metrics.cider'>> {
   const sentences = readReferences(references, tokenize)
   const documents = new Map([...sentences.keys()].map((id, document) => [id, document]))
   const scorer = new Cider([...sentences.values()])
   return {
     cider: hypotheses.map(({ id, caption }) => {
       const document = documents.get(id)
-      if (document === undefined) throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+      if (document === undefined)
+        throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
       return scorer.score(document, tokenize(caption))
     }),
   }
@@ -45,15 +50,21 @@ export async function cider({ hypotheses, references }: EngineParams<'metrics.ci
 
 /** `metrics.compare`: both systems' captions and the references must name the same ids, each once. */
 export async function compare(
-  { a, b, references, tokenizer, samples, seed }: EngineParams<'metrics.compare'>, { signal }: Context,
+  { a, b, references, tokenizer, samples, seed }: EngineParams<'metrics.compare'>,
+  { signal }: Context,
 ): Promise<EngineResult<'metrics.compare'>> {
   const split = TOKENIZERS[tokenizer]
   const sentences = readReferences(references, split)
   const ofA = match(a, sentences, split)
   const order = new Map(a.map(({ id }, i) => [id, i]))
-  const ofB = match(b.toSorted((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0)), sentences, split)
+  const ofB = match(
+    b.toSorted((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0)),
+    sentences,
+    split,
+  )
   const options = { cider: new Cider(ofA.references), meteor: await createMeteor(signal) }
-  const rowsOf = ({ hypotheses }: typeof ofA): Float64Array => scoreCaptions(hypotheses, ofA.references, options).rows
+  const rowsOf = ({ hypotheses }: typeof ofA): Float64Array =>
+    scoreCaptions(hypotheses, ofA.references, options).rows
   return { metrics: await comparePaired(rowsOf(ofA), rowsOf(ofB), { samples, seed }, signal) }
 }
 
@@ -62,7 +73,8 @@ export async function compare(
  * `captions` and `references` must name the same clips, each once, and `topicTruth` must hold every one of them.
  */
 export async function evaluate(
-  { captions, references, candidates, topicTruth }: Evaluation, { signal }: Context,
+  { captions, references, candidates, topicTruth }: Evaluation,
+  { signal }: Context,
 ): Promise<EngineResult<'metrics.evaluate'>> {
   const matched = match(captions, readReferences(references, tokenize), tokenize)
   const topics = topicTruth === null ? null : scoreTopics(captions, topicTruth)
@@ -70,7 +82,11 @@ export async function evaluate(
   const scored = scoreCaptions(matched.hypotheses, matched.references, options)
   const caption = await bestFixedCaption(options.cider, candidates, signal)
   const words = tokenize(caption)
-  const fixed = scoreCaptions(captions.map(() => words), matched.references, options)
+  const fixed = scoreCaptions(
+    captions.map(() => words),
+    matched.references,
+    options,
+  )
   return {
     metrics: scored.metrics,
     intervals: await bootstrapIntervals(scored.rows, BOOTSTRAP, signal),
@@ -92,7 +108,11 @@ async function createMeteor(signal: AbortSignal): Promise<Meteor> {
  * candidates: they are scored in the order of an upper bound that costs next to nothing, until the bound falls below the
  * best score found.
  */
-async function bestFixedCaption(cider: Cider, candidates: readonly string[], signal: AbortSignal): Promise<string> {
+async function bestFixedCaption(
+  cider: Cider,
+  candidates: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
   const pause = createPacer(signal)
   const distinct = new Map<string, { caption: string; words: string[]; index: number; bound: number }>()
   const upperBound = cider.upperBound()
@@ -100,7 +120,8 @@ async function bestFixedCaption(cider: Cider, candidates: readonly string[], sig
     if (pause.due()) await pause()
     const words = tokenize(caption)
     const key = words.join(' ')
-    if (!distinct.has(key)) distinct.set(key, { caption, words, index: distinct.size, bound: upperBound(words) })
+    if (!distinct.has(key))
+      distinct.set(key, { caption, words, index: distinct.size, bound: upperBound(words) })
   }
   const queue = [...distinct.values()].sort((a, b) => b.bound - a.bound)
   let best: { caption: string; index: number; score: number } | null = null
@@ -109,9 +130,11 @@ async function bestFixedCaption(cider: Cider, candidates: readonly string[], sig
     if (best !== null && bound < best.score - 1e-9) break
     if (pause.due()) await pause()
     const score = cider.scoreEverywhere(words)
-    if (best === null || score > best.score || (score === best.score && index < best.index)) best = { caption, index, score }
+    if (best === null || score > best.score || (score === best.score && index < best.index))
+      best = { caption, index, score }
   }
-  if (best === null) throw new VitrineError('BAD_INPUT', 'There is no caption to choose the best fixed caption from.')
+  if (best === null)
+    throw new VitrineError('BAD_INPUT', 'There is no caption to choose the best fixed caption from.')
   return best.caption
 }
 
@@ -120,12 +143,20 @@ function scoreTopics(captions: Evaluation['captions'], truth: NonNullable<Evalua
   const count = captions[0]!.topics.length
   const rows = captions.map(({ id, topics }) => {
     const own = columns.get(id)
-    if (own === undefined) throw new VitrineError('BAD_INPUT', `Clip ${id} has topic scores but no topic vector to compare with.`)
+    if (own === undefined)
+      throw new VitrineError('BAD_INPUT', `Clip ${id} has topic scores but no topic vector to compare with.`)
     if (topics.length !== count || own.some((column) => column < 0 || column >= count)) {
-      throw new VitrineError('BAD_INPUT', `Clip ${id} has ${topics.length} topic scores and the topics ${own.join(', ')}, where ${count} topics are expected.`)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `Clip ${id} has ${topics.length} topic scores and the topics ${own.join(', ')}, where ${count} topics are expected.`,
+      )
     }
-    if (!topics.every(Number.isFinite)) throw new VitrineError('DIVERGED', `The topic scores of clip ${id} are not finite numbers.`)
+    if (!topics.every(Number.isFinite))
+      throw new VitrineError('DIVERGED', `The topic scores of clip ${id} are not finite numbers.`)
     return own
   })
-  return meanAveragePrecision(captions.map((caption) => caption.topics), rows)
+  return meanAveragePrecision(
+    captions.map((caption) => caption.topics),
+    rows,
+  )
 }

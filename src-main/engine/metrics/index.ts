@@ -5,7 +5,10 @@ export { meanAveragePrecision } from './meanAveragePrecision.ts'
 export { scoreCaptions } from './score.ts'
 export { tokenize } from './tokenize.ts'
 
-export const metricHandlers: Pick<EngineHandlers, 'metrics.score' | 'metrics.cider' | 'metrics.compare' | 'metrics.evaluate'> = {
+export const metricHandlers: Pick<
+  EngineHandlers,
+  'metrics.score' | 'metrics.cider' | 'metrics.compare' | 'metrics.evaluate'
+> = {
   'metrics.score': score,
   'metrics.cider': cider,
   'metrics.compare': compare,

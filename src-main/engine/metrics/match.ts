@@ -11,7 +11,8 @@ export interface Matched {
  * that comes twice or has no sentence.
  */
 export function readReferences<Id extends string | number>(
-  references: readonly { id: Id; captions: string[] }[], tokenize: (caption: string) => string[],
+  references: readonly { id: Id; captions: string[] }[],
+  tokenize: (caption: string) => string[],
 ): Map<Id, string[][]> {
   const sentences = new Map<Id, string[][]>()
   for (const { id, captions } of references) {
@@ -24,7 +25,9 @@ export function readReferences<Id extends string | number>(
 
 /** Captions beside their references, in the captions' order. Throws BAD_INPUT unless both name the same ids, each once. */
 export function match<Id extends string | number>(
-  hypotheses: readonly { id: Id; caption: string }[], references: ReadonlyMap<Id, string[][]>, tokenize: (caption: string) => string[],
+  hypotheses: readonly { id: Id; caption: string }[],
+  references: ReadonlyMap<Id, string[][]>,
+  tokenize: (caption: string) => string[],
 ): Matched {
   if (hypotheses.length === 0) throw new VitrineError('BAD_INPUT', 'There is no caption to score.')
   const seen = new Set<Id>()
@@ -32,7 +35,8 @@ export function match<Id extends string | number>(
     if (seen.has(id)) throw new VitrineError('BAD_INPUT', `The captions to score name ${id} more than once.`)
     seen.add(id)
     const own = references.get(id)
-    if (own === undefined) throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+    if (own === undefined)
+      throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
     return own
   })
   if (seen.size < references.size) {

@@ -16,15 +16,17 @@ export function averagePrecision(scores: readonly number[], positive: readonly b
   const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!)
   let sum = 0
   let above = 0
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start
     let tied = 0
-    while (end < order.length && scores[order[end]!] === scores[order[start]!]) tied += positive[order[end++]!] ? 1 : 0
+    while (end < order.length && scores[order[end]!] === scores[order[start]!])
+      tied += positive[order[end++]!] ? 1 : 0
     const size = end - start
     // The item at each rank of the tie is positive with probability tied / size; then every other place of the tie holds
     // one of the tie's remaining positives with probability (tied - 1) / (size - 1).
     const others = size > 1 ? (tied - 1) / (size - 1) : 0
-    for (let i = 0; i < size && tied > 0; i++) sum += ((tied / size) * (above + 1 + i * others)) / (start + i + 1)
+    for (let i = 0; i < size && tied > 0; i++)
+      sum += ((tied / size) * (above + 1 + i * others)) / (start + i + 1)
     above += tied
     start = end
   }
@@ -48,7 +50,10 @@ export function meanAveragePrecision(
   let counted = 0
   for (let k = 0; k < topics; k++) {
     const positive = bearing.map((columns) => columns.has(k))
-    const precision = averagePrecision(scores.map((row) => row[k]!), positive)
+    const precision = averagePrecision(
+      scores.map((row) => row[k]!),
+      positive,
+    )
     perTopic.push(precision)
     if (precision === null) continue
     counted += 1

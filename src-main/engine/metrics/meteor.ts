@@ -52,12 +52,15 @@ export class Meteor {
     let ours = hypothesis.map((word, place): Loose => ({ place, form: word.toLowerCase() }))
     let theirs = reference.map((word, place): Loose => ({ place, form: word.toLowerCase() }))
     const match = (agree: (our: string, their: string) => boolean): void => {
-      ours = ours.toReversed().filter((our) => {
-        const at = theirs.findLastIndex((their) => agree(our.form, their.form))
-        const [their] = at === -1 ? [] : theirs.splice(at, 1)
-        if (their) pairs.push([our.place, their.place])
-        return !their
-      }).toReversed()
+      ours = ours
+        .toReversed()
+        .filter((our) => {
+          const at = theirs.findLastIndex((their) => agree(our.form, their.form))
+          const [their] = at === -1 ? [] : theirs.splice(at, 1)
+          if (their) pairs.push([our.place, their.place])
+          return !their
+        })
+        .toReversed()
     }
     const equal = (our: string, their: string): boolean => our === their
     const stemmed = ({ place, form }: Loose): Loose => ({ place, form: this.#stem(form) })
@@ -83,5 +86,7 @@ export class Meteor {
 
 /** Runs of words that follow each other in both sentences; `pairs` in the caption's order. */
 function chunks(pairs: readonly Pair[]): number {
-  return pairs.filter(([our, their], i) => i === 0 || our !== pairs[i - 1]![0] + 1 || their !== pairs[i - 1]![1] + 1).length
+  return pairs.filter(
+    ([our, their], i) => i === 0 || our !== pairs[i - 1]![0] + 1 || their !== pairs[i - 1]![1] + 1,
+  ).length
 }

@@ -10,15 +10,83 @@
 const PUNCTUATION = new Set(["''", "'", '``', '`', '.', '?', '!', ',', ':', '-', '--', '...', ';'])
 
 /** Contractions without an apostrophe, and where they are cut. */
-const CUT: Readonly<Record<string, number>> = { cannot: 3, gonna: 3, gotta: 3, lemme: 3, gimme: 3, wanna: 3, "'tis": 2, "'twas": 2 }
+const CUT: Readonly<Record<string, number>> = {
+  cannot: 3,
+  gonna: 3,
+  gotta: 3,
+  lemme: 3,
+  gimme: 3,
+  wanna: 3,
+  "'tis": 2,
+  "'twas": 2,
+}
 
-const BRACKETS: Readonly<Record<string, string>> = { '(': '-lrb-', ')': '-rrb-', '[': '-lsb-', ']': '-rsb-', '{': '-lcb-', '}': '-rcb-' }
+const BRACKETS: Readonly<Record<string, string>> = {
+  '(': '-lrb-',
+  ')': '-rrb-',
+  '[': '-lsb-',
+  ']': '-rsb-',
+  '{': '-lcb-',
+  '}': '-rcb-',
+}
 
 /** Abbreviations that keep their full stop: titles, months, days, companies. Those that are words as well only with a capital. */
 const ABBREVIATIONS = [
-  'mrs?', 'ms', 'drs?', 'profs?', 'rev', 'gen', 'col', 'lt', 'sgt', 'capt', 'cpl', 'pvt', 'maj', 'adm', 'gov', 'sen', 'rep', 'pres', 'hon', 'ste?', 'ave', 'jr', 'sr', 'esq', 'ph\\.d',
-  'jan', 'feb', 'mar', 'apr', 'jun', 'jul', 'aug', 'sept?', 'oct', 'nov', 'dec', 'mon', 'tues?', 'wed', 'thu(?:rs)?', 'fri',
-  'inc', 'cos?', 'corp', 'ltd', 'bros', 'dept', 'univ', 'blvd', 'rd', 'etc', 'vs', 'al', 'sq', 'ft',
+  'mrs?',
+  'ms',
+  'drs?',
+  'profs?',
+  'rev',
+  'gen',
+  'col',
+  'lt',
+  'sgt',
+  'capt',
+  'cpl',
+  'pvt',
+  'maj',
+  'adm',
+  'gov',
+  'sen',
+  'rep',
+  'pres',
+  'hon',
+  'ste?',
+  'ave',
+  'jr',
+  'sr',
+  'esq',
+  'ph\\.d',
+  'jan',
+  'feb',
+  'mar',
+  'apr',
+  'jun',
+  'jul',
+  'aug',
+  'sept?',
+  'oct',
+  'nov',
+  'dec',
+  'mon',
+  'tues?',
+  'wed',
+  'thu(?:rs)?',
+  'fri',
+  'inc',
+  'cos?',
+  'corp',
+  'ltd',
+  'bros',
+  'dept',
+  'univ',
+  'blvd',
+  'rd',
+  'etc',
+  'vs',
+  'al',
+  'sq',
+  'ft',
 ].join('|')
 
 /** Letters and digits, of any script; the tail of a number such as 3.5, 1,000 or 4:45. */
@@ -33,31 +101,58 @@ const END = `(?![a-zA-Z])`
 const RULES = [
   // Contractions: the word before n't does not end in n; 's, 'm, 'd, 're, 've and 'll follow any word.
   "('tis|'twas)",
-  `([a-z]*[a-mo-z])n't`, `([${L}]+)'(?:[msd]|re|ve|ll)`, `([${L}]+)`, `(n't)${END}`, `('(?:[msd]|re|ve|ll))${END}`,
+  `([a-z]*[a-mo-z])n't`,
+  `([${L}]+)'(?:[msd]|re|ve|ll)`,
+  `([${L}]+)`,
+  `(n't)${END}`,
+  `('(?:[msd]|re|ve|ll))${END}`,
   // Words with an apostrophe that stay whole: rock 'n' roll, 'em, '90s, s'mores, Shi'ite.
   `('n'?|[ldj]'|dunkin'|somethin'|ol'|'em|'[2-9]0s|'till?|'cause|cont'd|c'mon|e'er|s'mores|ev'ry|li'l|nat'l|nor'easter|cap'n|c'est)`,
-  `([${L}]+[aeiouy]'[aeiou][${L}]*)`, `(y')[${L}]`,
+  `([${L}]+[aeiouy]'[aeiou][${L}]*)`,
+  `(y')[${L}]`,
   // Numbers, fractions and dates.
-  `([-+]?${NUMBER})`, `(\\p{N}{1,4}/\\p{N}{1,4})`, `(\\p{N}{1,2}[-/]\\p{N}{1,2}[-/]\\p{N}{2,4})`,
+  `([-+]?${NUMBER})`,
+  `(\\p{N}{1,4}/\\p{N}{1,4})`,
+  `(\\p{N}{1,2}[-/]\\p{N}{1,2}[-/]\\p{N}{2,4})`,
   // Hyphenated words and numbers, words with a slash.
-  `(${PREFIX}[${LD}]+(?:[-_]${PREFIX}[${LD}]+)*)`, `([a-z0-9][a-z0-9.,]*(?:-[a-z0-9]+)+)`, `([a-z0-9]+(?:-[a-z]+){0,2}(?:/[a-z0-9]+(?:-[a-z]+){0,2}){1,2})`,
+  `(${PREFIX}[${LD}]+(?:[-_]${PREFIX}[${LD}]+)*)`,
+  `([a-z0-9][a-z0-9.,]*(?:-[a-z0-9]+)+)`,
+  `([a-z0-9]+(?:-[a-z]+){0,2}(?:/[a-z0-9]+(?:-[a-z]+){0,2}){1,2})`,
   // Abbreviations: mr. a.m. u.s. and single letters.
-  `((?:${ABBREVIATIONS})\\.)`, `([a-z](?:\\.[a-z])*\\.)`, `([a-z](?:\\.[a-z])+)(?=\\s|$)`,
+  `((?:${ABBREVIATIONS})\\.)`,
+  `([a-z](?:\\.[a-z])*\\.)`,
+  `([a-z](?:\\.[a-z])+)(?=\\s|$)`,
   // Names and tags, addresses.
-  `([@#][a-z_]\\w*)`, `((?:https?://|www\\.)[^\\s"<>()]*[^\\s"<>().,!?-])`,
+  `([@#][a-z_]\\w*)`,
+  `((?:https?://|www\\.)[^\\s"<>()]*[^\\s"<>().,!?-])`,
   // Runs that are one token.
-  '(\\.{3,})', '(-+)', '([?!]+)', '(=+)', '(\\*+)', '(_+)', '(@+)', '(#+)', "(``|''|[`'\"])", '(&amp;)', '([^\\s])',
+  '(\\.{3,})',
+  '(-+)',
+  '([?!]+)',
+  '(=+)',
+  '(\\*+)',
+  '(_+)',
+  '(@+)',
+  '(#+)',
+  "(``|''|[`'\"])",
+  '(&amp;)',
+  '([^\\s])',
 ].map((source) => new RegExp(source, 'yiu'))
 
 /** The one rule that minds the case: capitals joined by & or + as in AT&T, and the dollar with its country, US$. */
-const CAPITALS = /([A-Z]+(?:[+&][A-Z]+)+|[A-Z]*\$)/yu
+const CAPITALS = /([A-Z]+(?:[+&][A-Z]+)+|[A-Z]*\$)/uy
 
 /** What most captions are made of: words of plain letters between spaces, which need no other rule. */
-const PLAIN = /([a-z]+)(?=\s|$)/yi
+const PLAIN = /([a-z]+)(?=\s|$)/iy
 
 /** The tokens of a caption, in lower case. */
 export function tokenizePtb(caption: string): string[] {
-  const text = caption.replace(/[‘’´]/g, "'").replace(/[“”„«»]/g, '"').replace(/[–—―]/g, ' -- ').replace(/…/g, ' ... ').replace(/\u00AD/g, '')
+  const text = caption
+    .replace(/[‘’´]/g, "'")
+    .replace(/[“”„«»]/g, '"')
+    .replace(/[–—―]/g, ' -- ')
+    .replace(/…/g, ' ... ')
+    .replace(/\u00AD/g, '')
   const tokens: string[] = []
   for (let at = 0; at < text.length;) {
     if (/\s/.test(text[at]!)) {

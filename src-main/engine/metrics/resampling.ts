@@ -19,11 +19,16 @@ type Comparison = EngineResult<'metrics.compare'>['metrics']
 const ROUNDING = 1e-12
 
 /** 95% percentile bootstrap intervals (Efron, 1979) of every metric that is there. The same seed gives the same intervals. */
-export async function bootstrapIntervals(rows: Float64Array, { samples, seed }: Resampling, signal: AbortSignal): Promise<Intervals> {
+export async function bootstrapIntervals(
+  rows: Float64Array,
+  { samples, seed }: Resampling,
+  signal: AbortSignal,
+): Promise<Intervals> {
   const count = rows.length / ROW
   const draws = new Map<string, Float64Array>()
   for await (const { sample, picks } of resamples(count, { samples, seed }, signal)) {
-    for (const [metric, value] of values(metricsOf(added(rows, picks), count))) record(draws, metric, samples)[sample] = value
+    for (const [metric, value] of values(metricsOf(added(rows, picks), count)))
+      record(draws, metric, samples)[sample] = value
   }
   return Object.fromEntries([...draws].map(([metric, drawn]) => [metric, interval(drawn)]))
 }
@@ -34,7 +39,12 @@ export async function bootstrapIntervals(rows: Float64Array, { samples, seed }: 
  * 1989): how often systems whose outputs are exchanged at random, caption by caption, differ at least as much; the
  * observed difference counts as one of them.
  */
-export async function comparePaired(a: Float64Array, b: Float64Array, { samples, seed }: Resampling, signal: AbortSignal): Promise<Comparison> {
+export async function comparePaired(
+  a: Float64Array,
+  b: Float64Array,
+  { samples, seed }: Resampling,
+  signal: AbortSignal,
+): Promise<Comparison> {
   const count = a.length / ROW
   const everything = Uint32Array.from({ length: count }, (_, i) => i)
   const [totalA, totalB] = [added(a, everything), added(b, everything)]
@@ -43,7 +53,11 @@ export async function comparePaired(a: Float64Array, b: Float64Array, { samples,
 
   const draws = new Map<string, Float64Array>()
   for await (const { sample, picks } of resamples(count, { samples, seed }, signal)) {
-    for (const [metric, value] of differences(metricsOf(added(a, picks), count), metricsOf(added(b, picks), count))) record(draws, metric, samples)[sample] = value
+    for (const [metric, value] of differences(
+      metricsOf(added(a, picks), count),
+      metricsOf(added(b, picks), count),
+    ))
+      record(draws, metric, samples)[sample] = value
   }
 
   const extreme = new Map<string, number>()
@@ -59,20 +73,39 @@ export async function comparePaired(a: Float64Array, b: Float64Array, { samples,
       if (coins & 1) picks[exchanged++] = i
     }
     const moved = added(gaps, picks.subarray(0, exchanged))
-    const shuffled = differences(metricsOf(totalA.map((value, k) => value + moved[k]!), count), metricsOf(totalB.map((value, k) => value - moved[k]!), count))
+    const shuffled = differences(
+      metricsOf(
+        totalA.map((value, k) => value + moved[k]!),
+        count,
+      ),
+      metricsOf(
+        totalB.map((value, k) => value - moved[k]!),
+        count,
+      ),
+    )
     for (const [metric, value] of shuffled) {
-      if (Math.abs(value) >= Math.abs(observed.get(metric)!) - ROUNDING) extreme.set(metric, (extreme.get(metric) ?? 0) + 1)
+      if (Math.abs(value) >= Math.abs(observed.get(metric)!) - ROUNDING)
+        extreme.set(metric, (extreme.get(metric) ?? 0) + 1)
     }
   }
 
   const ofB = values(scoresB)
   return [...values(scoresA)].map(([metric, value]) => ({
-    metric, a: value, b: ofB.get(metric)!, difference: observed.get(metric)!, ...interval(draws.get(metric)!), p: ((extreme.get(metric) ?? 0) + 1) / (samples + 1),
+    metric,
+    a: value,
+    b: ofB.get(metric)!,
+    difference: observed.get(metric)!,
+    ...interval(draws.get(metric)!),
+    p: ((extreme.get(metric) ?? 0) + 1) / (samples + 1),
   }))
 }
 
 /** Draws with replacement: `count` captions, `samples` times. `picks` is used again for each. */
-async function* resamples(count: number, { samples, seed }: Resampling, signal: AbortSignal): AsyncGenerator<{ sample: number; picks: Uint32Array }> {
+async function* resamples(
+  count: number,
+  { samples, seed }: Resampling,
+  signal: AbortSignal,
+): AsyncGenerator<{ sample: number; picks: Uint32Array }> {
   const random = createRandom(seed)
   const pause = createPacer(signal)
   const picks = new Uint32Array(count)
@@ -86,7 +119,8 @@ async function* resamples(count: number, { samples, seed }: Resampling, signal: 
 /** The sum of the rows that `picks` names. */
 function added(rows: Float64Array, picks: Uint32Array): Float64Array {
   const sums = new Float64Array(ROW)
-  for (const pick of picks) for (let column = 0, at = pick * ROW; column < ROW; column++, at++) sums[column]! += rows[at]!
+  for (const pick of picks)
+    for (let column = 0, at = pick * ROW; column < ROW; column++, at++) sums[column]! += rows[at]!
   return sums
 }
 

@@ -17,7 +17,15 @@ export function metricsOf(sums: ArrayLike<number>, count: number): CaptionMetric
   const [BLEU_1, BLEU_2, BLEU_3, BLEU_4] = bleuOf(sums)
   const mean = (column: number): number => sums[BLEU_COUNTS + column]! / count
   const METEOR = mean(2)
-  return { BLEU_1, BLEU_2, BLEU_3, BLEU_4, ROUGE_L: mean(0), CIDEr: mean(1), METEOR: Number.isNaN(METEOR) ? null : METEOR }
+  return {
+    BLEU_1,
+    BLEU_2,
+    BLEU_3,
+    BLEU_4,
+    ROUGE_L: mean(0),
+    CIDEr: mean(1),
+    METEOR: Number.isNaN(METEOR) ? null : METEOR,
+  }
 }
 
 export interface Scores {
@@ -43,9 +51,16 @@ export function scoreCaptions(
   const sums = new Float64Array(ROW)
   const captions = hypotheses.map((hypothesis, i) => {
     const own = references[i]!
-    const row = [...bleuCounts(table, hypothesis, own), rougeL(hypothesis, own), cider.score(i, hypothesis), meteor?.score(hypothesis, own) ?? NaN]
+    const row = [
+      ...bleuCounts(table, hypothesis, own),
+      rougeL(hypothesis, own),
+      cider.score(i, hypothesis),
+      meteor?.score(hypothesis, own) ?? NaN,
+    ]
     rows.set(row, i * ROW)
-    row.forEach((value, column) => { sums[column]! += value })
+    row.forEach((value, column) => {
+      sums[column]! += value
+    })
     return metricsOf(row, 1)
   })
   return { metrics: metricsOf(sums, hypotheses.length), captions, rows }

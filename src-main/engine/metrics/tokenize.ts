@@ -22,5 +22,9 @@ export interface PlacedToken {
 
 /** The same words as `tokenize`, with their places. */
 export function placeTokens(caption: string): PlacedToken[] {
-  return Array.from(caption.matchAll(TOKEN), ({ 0: written, index }) => ({ token: normalise(written), from: index, to: index + written.length }))
+  return Array.from(caption.matchAll(TOKEN), ({ 0: written, index }) => ({
+    token: normalise(written),
+    from: index,
+    to: index + written.length,
+  }))
 }

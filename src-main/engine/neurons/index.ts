@@ -13,7 +13,9 @@ export const neuronHandlers: Pick<EngineHandlers, NeuronMethods> = {
   'neurons.neuron': neuronDetail,
   'neurons.strip': topicStrip,
   'neurons.words': silencedWords,
-  'neurons.of-topic': async ({ modelDir, topic }) => ({ neurons: neuronsOfTopic(await readNeuronMap(modelDir), topic) }),
+  'neurons.of-topic': async ({ modelDir, topic }) => ({
+    neurons: neuronsOfTopic(await readNeuronMap(modelDir), topic),
+  }),
   'neurons.silence': silence,
   'neurons.stability': stability,
   'neurons.neighbours': neighbours,

@@ -24,7 +24,9 @@ export interface NeuronChange {
 export function neuronsOfTopic(map: NeuronMapFile, topic: number): number[] {
   const D = map.shuffled.length
   const delta = (j: number) => map.delta[j * map.topics + topic] ?? 0
-  const ranked = Array.from({ length: D }, (_, j) => j).filter((j) => j >= map.firstLearnt && delta(j) > 0).sort((a, b) => delta(b) - delta(a) || a - b)
+  const ranked = Array.from({ length: D }, (_, j) => j)
+    .filter((j) => j >= map.firstLearnt && delta(j) > 0)
+    .sort((a, b) => delta(b) - delta(a) || a - b)
   const honest = ranked.filter((j) => delta(j) > (map.shuffled[j] ?? 0))
   // A topic that no neuron singles out is still carried by its strongest ones.
   return (honest.length > 0 ? honest : ranked).slice(0, Math.ceil(MOST_SHARE * D))
@@ -39,8 +41,17 @@ export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): Neuro
   const D = map.shuffled.length
   const own = new Map<number, NeuronChange>()
   for (const { neuron, value } of neurons) {
-    if (neuron >= D) throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
-    if (neuron < map.firstLearnt) throw new VitrineError('BAD_INPUT', `Neuron ${neuron} is a feature of the frame, not learnt.`, `Choose one from ${map.firstLearnt} on.`)
+    if (neuron >= D)
+      throw new VitrineError(
+        'NOT_FOUND',
+        `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`,
+      )
+    if (neuron < map.firstLearnt)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `Neuron ${neuron} is a feature of the frame, not learnt.`,
+        `Choose one from ${map.firstLearnt} on.`,
+      )
     own.set(neuron, { neuron, topic: null, target: value, strength: 1 })
   }
   const changes = new Map<number, NeuronChange & { weight: number }>()
@@ -50,15 +61,30 @@ export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): Neuro
       const weight = (map.delta[neuron * map.topics + topic] ?? 0) * Math.abs(strength)
       const other = changes.get(neuron)
       if (own.has(neuron) || (other && weight <= other.weight)) continue
-      changes.set(neuron, { neuron, topic, target: targets[neuron * map.topics + topic] ?? 0, strength: Math.abs(strength), weight })
+      changes.set(neuron, {
+        neuron,
+        topic,
+        target: targets[neuron * map.topics + topic] ?? 0,
+        strength: Math.abs(strength),
+        weight,
+      })
     }
   }
   const moved = [...changes.values()].sort((a, b) => b.weight - a.weight)
-  return [...own.values(), ...moved.map(({ neuron, topic, target, strength }) => ({ neuron, topic, target, strength }))]
+  return [
+    ...own.values(),
+    ...moved.map(({ neuron, topic, target, strength }) => ({ neuron, topic, target, strength })),
+  ]
 }
 
 /** Moves the neurons of place `b` of v [B, n, D] in every valid frame (mask [n, B]); changes `v`. */
-export function applyMoves(v: Float32Array, mask: Float32Array, b: number, sizes: { B: number; n: number; D: number }, changes: readonly NeuronChange[]): void {
+export function applyMoves(
+  v: Float32Array,
+  mask: Float32Array,
+  b: number,
+  sizes: { B: number; n: number; D: number },
+  changes: readonly NeuronChange[],
+): void {
   const { B, n, D } = sizes
   for (let t = 0; t < n; t++) {
     if (mask[t * B + b] !== 1) continue

@@ -70,22 +70,36 @@ export async function predictionDifference(
   const { D, P } = head
   const taken = means.map((mean) => mean.map((x, j) => x - (reference[j] ?? 0)))
   const reach = new Float32Array(D)
-  for (const each of taken) each.forEach((r, j) => { reach[j] = Math.max(reach[j] ?? 0, Math.abs(r)) })
+  for (const each of taken)
+    each.forEach((r, j) => {
+      reach[j] = Math.max(reach[j] ?? 0, Math.abs(r))
+    })
   const finder = createSwitchFinder(head.hidden, reach, P)
 
   const vMean = input('v_mean', [ROWS, D])
   const [hidden, bias] = [input('hidden', [D, P]), input('bias', [P])]
   const first = await compile(
     { pre: ops.add(ops.matmul(vMean, hidden), bias) },
-    { device, weights: new Map([['hidden', { shape: hidden.shape, data: head.hidden }], ['bias', { shape: bias.shape, data: head.bias }]]) },
+    {
+      device,
+      weights: new Map([
+        ['hidden', { shape: hidden.shape, data: head.hidden }],
+        ['bias', { shape: bias.shape, data: head.bias }],
+      ]),
+    },
   )
   const gathered: Mean[] = []
   try {
-    for (const set of sets) gathered.push(await (set === 'all' ? meanOverAll(head, means.length, device) : meanOverBearing(head, set, device)))
+    for (const set of sets)
+      gathered.push(
+        await (set === 'all' ? meanOverAll(head, means.length, device) : meanOverBearing(head, set, device)),
+      )
     for (let start = 0; start < means.length; start += ROWS) {
       const rows = new Float32Array(ROWS * D)
       const chosen = means.slice(start, start + ROWS)
-      chosen.forEach((mean, i) => { rows.set(mean, i * D) })
+      chosen.forEach((mean, i) => {
+        rows.set(mean, i * D)
+      })
       const pre = floats(await first.run({ v_mean: tensorFor(vMean, rows) }), 'pre')
       for (let i = 0; i < chosen.length; i++) {
         if (signal.aborted) throw new CancelledError()
@@ -110,20 +124,35 @@ function topicHead({ architecture, parameters }: CaptionerModel): TopicHead {
   }
   const output = weight('topics.output')
   // The output's bias cancels in the difference.
-  return { D, P, K, hidden: weight('topics.hidden'), bias: weight('topics.hidden_bias'), output: transposed(output, P, K) }
+  return {
+    D,
+    P,
+    K,
+    hidden: weight('topics.hidden'),
+    bias: weight('topics.hidden_bias'),
+    output: transposed(output, P, K),
+  }
 }
 
 /** [rows, columns] -> [columns, rows]. */
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(matrix.length)
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = matrix[i * columns + j]!
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) out[j * rows + i] = matrix[i * columns + j]!
   return out
 }
 
 /** Means over the clips that bear each topic: one row of a product for every clip and topic of its. */
-async function meanOverBearing({ D, P, K, hidden, output }: TopicHead, topicsOf: readonly (readonly number[])[], device: DeviceName): Promise<Mean> {
+async function meanOverBearing(
+  { D, P, K, hidden, output }: TopicHead,
+  topicsOf: readonly (readonly number[])[],
+  device: DeviceName,
+): Promise<Mean> {
   const [rows, weight] = [input('rows', [ROWS, P]), input('hidden', [D, P])]
-  const product = await compile({ slopes: ops.matmul(rows, weight, false, true) }, { device, weights: new Map([['hidden', { shape: weight.shape, data: hidden }]]) })
+  const product = await compile(
+    { slopes: ops.matmul(rows, weight, false, true) },
+    { device, weights: new Map([['hidden', { shape: weight.shape, data: hidden }]]) },
+  )
   const totals = Array.from({ length: K }, () => new Float64Array(D))
   const counts = new Uint32Array(K)
   const waiting: { topic: number; taken: Float32Array }[] = []
@@ -142,7 +171,8 @@ async function meanOverBearing({ D, P, K, hidden, output }: TopicHead, topicsOf:
       for (const topic of topicsOf[index] ?? []) {
         const weights = output.subarray(topic * P, (topic + 1) * P)
         const total = totals[topic]!
-        for (let s = 0; s < count; s++) total[neuron[s]!] = total[neuron[s]!]! + excess[s]! * weights[unit[s]!]!
+        for (let s = 0; s < count; s++)
+          total[neuron[s]!] = total[neuron[s]!]! + excess[s]! * weights[unit[s]!]!
         for (let p = 0, at = waiting.length * P; p < P; p++, at++) data[at] = pre[p]! > 0 ? weights[p]! : 0
         waiting.push({ topic, taken })
         counts[topic] = counts[topic]! + 1
@@ -152,7 +182,11 @@ async function meanOverBearing({ D, P, K, hidden, output }: TopicHead, topicsOf:
     async finish() {
       await flush()
       const delta = new Float32Array(D * K)
-      totals.forEach((total, k) => total.forEach((sum, j) => { delta[j * K + k] = sum / Math.max(1, counts[k]!) }))
+      totals.forEach((total, k) =>
+        total.forEach((sum, j) => {
+          delta[j * K + k] = sum / Math.max(1, counts[k]!)
+        }),
+      )
       return delta
     },
     release: () => product.release(),
@@ -160,7 +194,11 @@ async function meanOverBearing({ D, P, K, hidden, output }: TopicHead, topicsOf:
 }
 
 /** Means over all clips: they are the same clips for every topic, so they are taken before the topics come in. */
-async function meanOverAll({ D, P, K, hidden, output }: TopicHead, N: number, device: DeviceName): Promise<Mean> {
+async function meanOverAll(
+  { D, P, K, hidden, output }: TopicHead,
+  N: number,
+  device: DeviceName,
+): Promise<Mean> {
   const [takenRows, activeRows] = [input('taken', [ROWS, D]), input('active', [ROWS, P])]
   const [change, weight] = [input('change', [D, P]), input('output', [K, P])]
   const product = await compile({ sum: ops.matmul(takenRows, activeRows, true) }, { device })
@@ -172,7 +210,13 @@ async function meanOverAll({ D, P, K, hidden, output }: TopicHead, N: number, de
   let waiting = 0
 
   const flush = async () => {
-    const sum = floats(await product.run({ taken: tensorFor(takenRows, takenData), active: tensorFor(activeRows, activeData) }), 'sum')
+    const sum = floats(
+      await product.run({
+        taken: tensorFor(takenRows, takenData),
+        active: tensorFor(activeRows, activeData),
+      }),
+      'sum',
+    )
     for (let i = 0; i < linear.length; i++) linear[i] = linear[i]! + sum[i]!
     takenData.fill(0)
     waiting = 0
@@ -190,7 +234,10 @@ async function meanOverAll({ D, P, K, hidden, output }: TopicHead, N: number, de
     async finish() {
       await flush()
       const data = linear.map((sum, i) => (sum * hidden[i]! + switched[i]!) / N)
-      return floats(await scores.run({ change: tensorFor(change, data), output: tensorFor(weight, output) }), 'delta')
+      return floats(
+        await scores.run({ change: tensorFor(change, data), output: tensorFor(weight, output) }),
+        'delta',
+      )
     },
     async release() {
       await Promise.all([product.release(), scores.release()])

@@ -32,7 +32,11 @@ function standardised({ shuffled, clipMeans }: NeuronMapFile, rows: readonly num
     const own = Float64Array.from(rows, (row) => clipMeans[row * D + j]!)
     const mean = own.reduce((sum, x) => sum + x, 0) / Math.max(1, N)
     const length = Math.sqrt(own.reduce((sum, x) => sum + (x - mean) ** 2, 0))
-    if (length > NO_VARIATION) out.set(own.map((x) => (x - mean) / length), j * N)
+    if (length > NO_VARIATION)
+      out.set(
+        own.map((x) => (x - mean) / length),
+        j * N,
+      )
   }
   return out
 }
@@ -46,12 +50,37 @@ const dot = (a: Float64Array, b: Float64Array): number => {
 /** Pearson's correlation of each neuron of a map with each of another over the clips that both have, [D, D'] row-major. */
 async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<Float32Array> {
   const rowOf = new Map(Array.from(other.clipIds, (id, row) => [id, row]))
-  const shared = Array.from(map.clipIds, (id, row) => [row, rowOf.get(id)] as const).filter((pair): pair is readonly [number, number] => pair[1] !== undefined)
-  if (shared.length < FEWEST_SHARED) throw new VitrineError('NOT_READY', 'The neuron maps of these runs have too few clips in common.', 'Interpret their neurons again.')
-  const [mine, theirs] = [input('mine', [size(map), shared.length]), input('theirs', [size(other), shared.length])]
+  const shared = Array.from(map.clipIds, (id, row) => [row, rowOf.get(id)] as const).filter(
+    (pair): pair is readonly [number, number] => pair[1] !== undefined,
+  )
+  if (shared.length < FEWEST_SHARED)
+    throw new VitrineError(
+      'NOT_READY',
+      'The neuron maps of these runs have too few clips in common.',
+      'Interpret their neurons again.',
+    )
+  const [mine, theirs] = [
+    input('mine', [size(map), shared.length]),
+    input('theirs', [size(other), shared.length]),
+  ]
   const product = await compile({ correlations: ops.matmul(mine, theirs, false, true) })
   try {
-    const fed = { mine: tensorFor(mine, standardised(map, shared.map(([row]) => row))), theirs: tensorFor(theirs, standardised(other, shared.map(([, row]) => row))) }
+    const fed = {
+      mine: tensorFor(
+        mine,
+        standardised(
+          map,
+          shared.map(([row]) => row),
+        ),
+      ),
+      theirs: tensorFor(
+        theirs,
+        standardised(
+          other,
+          shared.map(([, row]) => row),
+        ),
+      ),
+    }
     return floats(await product.run(fed), 'correlations')
   } finally {
     await product.release()
@@ -59,7 +88,10 @@ async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<F
 }
 
 /** See `neuronStability` of the contract. Throws NOT_READY where a map is missing, or shares too few clips. */
-export async function stability({ modelDir, others }: EngineParams<'neurons.stability'>, { signal, progress }: EngineContext): Promise<EngineResult<'neurons.stability'>> {
+export async function stability(
+  { modelDir, others }: EngineParams<'neurons.stability'>,
+  { signal, progress }: EngineContext,
+): Promise<EngineResult<'neurons.stability'>> {
   const map = await readNeuronMap(modelDir)
   const topics = bestTopics(map)
   const totals = Array.from(topics, () => ({ correlation: 0, sameTopic: 0 }))
@@ -82,11 +114,20 @@ export async function stability({ modelDir, others }: EngineParams<'neurons.stab
 }
 
 /** See the contract. Throws NOT_FOUND for a clip that the map was not made of. */
-export async function neighbours({ modelDir, clipId, most }: EngineParams<'neurons.neighbours'>): Promise<EngineResult<'neurons.neighbours'>> {
+export async function neighbours({
+  modelDir,
+  clipId,
+  most,
+}: EngineParams<'neurons.neighbours'>): Promise<EngineResult<'neurons.neighbours'>> {
   const map = await readNeuronMap(modelDir)
   const [D, N] = [size(map), map.clipIds.length]
   const place = map.clipIds.indexOf(clipId)
-  if (place < 0) throw new VitrineError('NOT_FOUND', `Clip ${clipId} is not in the neuron map.`, 'Interpret the neurons again.')
+  if (place < 0)
+    throw new VitrineError(
+      'NOT_FOUND',
+      `Clip ${clipId} is not in the neuron map.`,
+      'Interpret the neurons again.',
+    )
   const means = new Float64Array(D)
   for (let row = 0; row < N; row++) for (let j = 0; j < D; j++) means[j]! += map.clipMeans[row * D + j]! / N
   const centred = (row: number): Float64Array => means.map((mean, j) => map.clipMeans[row * D + j]! - mean)
@@ -96,6 +137,8 @@ export async function neighbours({ modelDir, clipId, most }: EngineParams<'neuro
     const other = centred(row)
     return { row, cosine: dot(own, other) / Math.max(1e-12, length * Math.sqrt(dot(other, other))) }
   })
-  const order = cosines.filter(({ row }) => row !== place).sort((a, b) => b.cosine - a.cosine || a.row - b.row)
+  const order = cosines
+    .filter(({ row }) => row !== place)
+    .sort((a, b) => b.cosine - a.cosine || a.row - b.row)
   return { clipIds: order.slice(0, most).map(({ row }) => map.clipIds[row]!) }
 }

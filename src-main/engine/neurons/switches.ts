@@ -59,7 +59,12 @@ export function createSwitchFinder(hidden: Float32Array, reach: Float32Array, P:
       weights[place] = hidden[j * P + p]!
     }
   }
-  const found: Switches = { count: 0, neuron: new Int32Array(D * P), unit: new Int32Array(D * P), excess: new Float32Array(D * P) }
+  const found: Switches = {
+    count: 0,
+    neuron: new Int32Array(D * P),
+    unit: new Int32Array(D * P),
+    excess: new Float32Array(D * P),
+  }
   const { neuron, unit, excess } = found
   return {
     find(pre, taken) {

@@ -13,10 +13,17 @@ export function assignmentsOf(
 ): TopicAssignment[] {
   const k = documentTopic.length / Math.max(1, documents.length)
   return documents.map(({ id }, d) => {
-    const counts = Array.from(documentTopic.subarray(d * k, (d + 1) * k), (count) => (count > NOTHING ? count : 0))
+    const counts = Array.from(documentTopic.subarray(d * k, (d + 1) * k), (count) =>
+      count > NOTHING ? count : 0,
+    )
     const total = counts.reduce((sum, count) => sum + count, 0)
     const shares = counts.map((count) => (total > 0 ? count / total : 0))
-    return { id, tokens: starts[d + 1]! - starts[d]!, shares, active: activeTopics(shares, topicsPerClip, minShare) }
+    return {
+      id,
+      tokens: starts[d + 1]! - starts[d]!,
+      shares,
+      active: activeTopics(shares, topicsPerClip, minShare),
+    }
   })
 }
 

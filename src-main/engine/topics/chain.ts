@@ -27,7 +27,10 @@ const BURN_IN_SHARE = 0.8
 /** Priors that are to be optimised are so after every so many sweeps between the annealing and the first sample. */
 const OPTIMISE_EVERY = 10
 
-export type ChainSettings = Pick<TopicsSettings, 'iterations' | 'burnIn' | 'sampleEvery' | 'documentPrior' | 'wordPrior' | 'topicsPerClip'>
+export type ChainSettings = Pick<
+  TopicsSettings,
+  'iterations' | 'burnIn' | 'sampleEvery' | 'documentPrior' | 'wordPrior' | 'topicsPerClip'
+>
 
 /** What a chain came to; counts are of tokens, means over its samples. */
 export interface Chain {
@@ -56,11 +59,18 @@ export async function runChain(
   const { iterations, sampleEvery } = settings
   const burnIn = settings.burnIn ?? Math.min(iterations - 1, Math.ceil(iterations * BURN_IN_SHARE))
   if (burnIn >= iterations) {
-    throw new VitrineError('BAD_INPUT', `A burn-in of ${burnIn} sweeps leaves none of ${iterations} to take topics from.`, 'Ask for more sweeps or a shorter burn-in.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `A burn-in of ${burnIn} sweeps leaves none of ${iterations} to take topics from.`,
+      'Ask for more sweeps or a shorter burn-in.',
+    )
   }
   const optimised = settings.documentPrior === 'optimised' || settings.wordPrior === 'optimised'
   const annealed = Math.floor(burnIn / 2)
-  let priors: Priors = { alpha: new Float64Array(k).fill((PRIOR_MASS_PER_TOPIC * settings.topicsPerClip) / k), beta: BETA }
+  let priors: Priors = {
+    alpha: new Float64Array(k).fill((PRIOR_MASS_PER_TOPIC * settings.topicsPerClip) / k),
+    beta: BETA,
+  }
   const documents = corpus.starts.length - 1
   const started = performance.now()
   const sampler = new SparseSampler(corpus, k, priors, random, constraints)
@@ -68,14 +78,20 @@ export async function runChain(
   const documentTopic = new Float32Array(documents * k)
   let samples = 0
   for (let sweep = 1; sweep <= iterations; sweep++) {
-    if (sweep <= annealed) sampler.setPriors({ alpha: priors.alpha, beta: BETA * ANNEALING ** (1 - sweep / annealed) })
+    if (sweep <= annealed)
+      sampler.setPriors({ alpha: priors.alpha, beta: BETA * ANNEALING ** (1 - sweep / annealed) })
     for (let d = 0; d < documents; d++) {
       sampler.sweepDocument(d)
       if (pause.due()) await pause()
     }
     if (optimised && sweep > annealed && sweep <= burnIn && (burnIn - sweep) % OPTIMISE_EVERY === 0) {
-      if (settings.documentPrior === 'optimised') priors = { ...priors, alpha: optimiseAlpha(sampler, priors.alpha) }
-      if (settings.wordPrior === 'optimised') priors = { ...priors, beta: optimiseBeta(sampler, corpus.vocabulary.length, constraints.fixed, priors.beta) }
+      if (settings.documentPrior === 'optimised')
+        priors = { ...priors, alpha: optimiseAlpha(sampler, priors.alpha) }
+      if (settings.wordPrior === 'optimised')
+        priors = {
+          ...priors,
+          beta: optimiseBeta(sampler, corpus.vocabulary.length, constraints.fixed, priors.beta),
+        }
       sampler.setPriors(priors)
     }
     if (sweep > burnIn && (sweep - burnIn - 1) % sampleEvery === 0) {
@@ -90,7 +106,11 @@ export async function runChain(
 }
 
 /** Counts the topics of all tokens, by word and by document, on top of what is there. */
-function addSample({ words, starts, topicOf, k }: SparseSampler, wordTopic: Float32Array, documentTopic: Float32Array): void {
+function addSample(
+  { words, starts, topicOf, k }: SparseSampler,
+  wordTopic: Float32Array,
+  documentTopic: Float32Array,
+): void {
   for (let d = 0; d + 1 < starts.length; d++) {
     for (let i = starts[d]!; i < starts[d + 1]!; i++) {
       wordTopic[words[i]! * k + topicOf[i]!]! += 1

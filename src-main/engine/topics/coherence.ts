@@ -12,7 +12,10 @@ export const COHERENCE_WORDS = 10
  * meets counts -1; one that is in every document counts 1. `topics`: word numbers, best first; at most the first ten
  * are used. Null for a topic with fewer than two words.
  */
-export function coherence(corpus: Pick<Corpus, 'words' | 'starts'>, topics: readonly number[][]): (number | null)[] {
+export function coherence(
+  corpus: Pick<Corpus, 'words' | 'starts'>,
+  topics: readonly number[][],
+): (number | null)[] {
   const tops = topics.map((words) => words.slice(0, COHERENCE_WORDS))
   const holders = new Map<number, number[]>(tops.flat().map((word) => [word, []]))
   let documents = 0
@@ -43,7 +46,7 @@ export function mean(values: readonly (number | null)[]): number | null {
 /** NPMI of two words from the ascending lists of documents that hold them. */
 function npmi(a: readonly number[], b: readonly number[], documents: number): number {
   let both = 0
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     if (a[i] === b[j]) both += 1
     if (a[i]! <= b[j]!) i += 1
     else j += 1

@@ -37,14 +37,26 @@ export interface VocabularyRule extends WordRule {
  * One document a clip, all its captions; stop words and words outside the rule are left out, so a document may be empty.
  * `pause` is called between documents. Throws BAD_INPUT when no word is left.
  */
-export async function buildCorpus(documents: readonly { captions: string[] }[], rule: VocabularyRule, pause: Pacer): Promise<FittedCorpus> {
+export async function buildCorpus(
+  documents: readonly { captions: string[] }[],
+  rule: VocabularyRule,
+  pause: Pacer,
+): Promise<FittedCorpus> {
   const reader = await WordReader.create(rule)
   let texts: (readonly number[])[][] = []
   for (const { captions } of documents) {
     if (pause.due()) await pause()
     texts.push(captions.map((caption) => reader.read(caption)))
   }
-  const phrases = rule.phraseScore === null ? [] : await findPhrases(texts, reader, { threshold: rule.phraseScore, discount: rule.minDocumentFrequency }, pause)
+  const phrases =
+    rule.phraseScore === null
+      ? []
+      : await findPhrases(
+          texts,
+          reader,
+          { threshold: rule.phraseScore, discount: rule.minDocumentFrequency },
+          pause,
+        )
   const join = joiner(phrases, reader)
   if (phrases.length > 0) texts = texts.map((captions) => captions.map(join))
 
@@ -64,7 +76,8 @@ export async function buildCorpus(documents: readonly { captions: string[] }[], 
   const kept = new Int32Array(reader.words.length).fill(-1)
   const vocabulary: string[] = []
   reader.words.forEach((word, number) => {
-    if (frequency[number]! < rule.minDocumentFrequency || frequency[number]! > most || reader.stops[number]) return
+    if (frequency[number]! < rule.minDocumentFrequency || frequency[number]! > most || reader.stops[number])
+      return
     kept[number] = vocabulary.push(word) - 1
   })
   if (vocabulary.length === 0) {
@@ -78,7 +91,10 @@ export async function buildCorpus(documents: readonly { captions: string[] }[], 
   return {
     vocabulary,
     ...pack(texts, (number) => kept[number]!),
-    documentFrequency: Uint32Array.from(vocabulary, (_, word) => frequency[reader.number(vocabulary[word]!)]!),
+    documentFrequency: Uint32Array.from(
+      vocabulary,
+      (_, word) => frequency[reader.number(vocabulary[word]!)]!,
+    ),
     phrases,
     read: (text) => join(reader.read(text)).map((number) => kept[number] ?? -1),
   }
@@ -102,14 +118,19 @@ export async function readCorpus(
 }
 
 /** Documents of captions of numbers as compressed rows; `place` of a number is its new one, or -1 to leave it out. */
-function pack(texts: readonly (readonly (readonly number[])[])[], place: (number: number) => number): Pick<Corpus, 'words' | 'starts'> {
+function pack(
+  texts: readonly (readonly (readonly number[])[])[],
+  place: (number: number) => number,
+): Pick<Corpus, 'words' | 'starts'> {
   let tokens = 0
-  for (const captions of texts) for (const caption of captions) for (const number of caption) if (place(number) >= 0) tokens += 1
+  for (const captions of texts)
+    for (const caption of captions) for (const number of caption) if (place(number) >= 0) tokens += 1
   const words = new Uint32Array(tokens)
   const starts = new Uint32Array(texts.length + 1)
   let next = 0
   texts.forEach((captions, d) => {
-    for (const caption of captions) for (const number of caption) if (place(number) >= 0) words[next++] = place(number)
+    for (const caption of captions)
+      for (const number of caption) if (place(number) >= 0) words[next++] = place(number)
     starts[d + 1] = next
   })
   return { words, starts }

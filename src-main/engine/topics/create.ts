@@ -11,7 +11,10 @@ import { WordReader } from './words.ts'
  * A topic from words or from clips: see the contract. Tokens are those of the vocabulary and of the words asked for;
  * without a vocabulary, all but stop words. Words come by falling count.
  */
-export async function createTopic({ documents, rule, phrases, vocabulary, from }: EngineParams<'topics.create'>, { signal }: EngineContext): Promise<EngineResult<'topics.create'>> {
+export async function createTopic(
+  { documents, rule, phrases, vocabulary, from }: EngineParams<'topics.create'>,
+  { signal }: EngineContext,
+): Promise<EngineResult<'topics.create'>> {
   const pause = createPacer(signal)
   const reader = await WordReader.create(rule)
   const join = joiner(phrases, reader)
@@ -51,19 +54,42 @@ export async function createTopic({ documents, rule, phrases, vocabulary, from }
   let words: { number: number; count: number }[]
   if (from.by === 'words') {
     const missing = [...asked].filter(([number]) => !counts.has(number)).map(([, word]) => `"${word}"`)
-    if (missing.length > 0) throw new VitrineError('BAD_INPUT', `No caption has the ${missing.length === 1 ? 'word' : 'words'} ${missing.join(', ')}.`, 'Check the spelling, or leave them out.')
+    if (missing.length > 0)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `No caption has the ${missing.length === 1 ? 'word' : 'words'} ${missing.join(', ')}.`,
+        'Check the spelling, or leave them out.',
+      )
     words = [...asked.keys()].map((number) => ({ number, count: counts.get(number)!.all }))
   } else {
     const empty = [...chosen].filter((id) => !found.has(id))
     if (empty.length > 0) {
-      throw new VitrineError('BAD_INPUT', `${empty.length} of the ${chosen.size} clips ${empty.length === 1 ? 'has' : 'have'} no caption with words to make a topic of (clip ${empty.slice(0, 5).join(', ')}).`, 'Leave them out, or caption them first.')
+      throw new VitrineError(
+        'BAD_INPUT',
+        `${empty.length} of the ${chosen.size} clips ${empty.length === 1 ? 'has' : 'have'} no caption with words to make a topic of (clip ${empty.slice(0, 5).join(', ')}).`,
+        'Leave them out, or caption them first.',
+      )
     }
-    words = tellingWords([...counts].map(([word, n]) => ({ word, ...n })), own, all).map(({ word, count }) => ({ number: word, count }))
+    words = tellingWords(
+      [...counts].map(([word, n]) => ({ word, ...n })),
+      own,
+      all,
+    ).map(({ word, count }) => ({ number: word, count }))
   }
   words.sort((a, b) => b.count - a.count || a.number - b.number)
   const total = words.reduce((sum, { count }) => sum + count, 0)
-  const [label] = proposeLabels([words.map(({ number, count }) => ({ word: reader.words[number]!, p: count / total, corpusP: counts.get(number)!.all / all }))])
-  return { label: label!, words: words.map(({ number, count }) => ({ word: reader.words[number]!, count })), shares }
+  const [label] = proposeLabels([
+    words.map(({ number, count }) => ({
+      word: reader.words[number]!,
+      p: count / total,
+      corpusP: counts.get(number)!.all / all,
+    })),
+  ])
+  return {
+    label: label!,
+    words: words.map(({ number, count }) => ({ word: reader.words[number]!, count })),
+    shares,
+  }
 }
 
 /** The numbers of words as people write them. Throws BAD_INPUT for what is not one word, nor a phrase that captions are read with. */
@@ -72,7 +98,12 @@ function wordNumbers(words: readonly string[], reader: WordReader, join: Joiner)
   for (const word of words) {
     // A phrase as topics have it, `red_star`, reads as its two words.
     const read = join(reader.read(word))
-    if (read.length !== 1) throw new VitrineError('BAD_INPUT', `"${word}" is not one word of the captions, nor a phrase that topics know.`, 'Give its words one by one.')
+    if (read.length !== 1)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `"${word}" is not one word of the captions, nor a phrase that topics know.`,
+        'Give its words one by one.',
+      )
     numbers.set(read[0]!, word)
   }
   return numbers

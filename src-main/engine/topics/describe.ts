@@ -9,7 +9,10 @@ import { tellingWords } from './telling.ts'
  * Words for topics that are given by their clips alone: of each those that set its clips' captions apart from the other
  * captions, with their counts in its clips. Topics without a clip that has captions get none. See the contract.
  */
-export async function describeTopics({ documents, topics, ...rule }: EngineParams<'topics.describe'>, { signal, progress }: EngineContext): Promise<EngineResult<'topics.describe'>> {
+export async function describeTopics(
+  { documents, topics, ...rule }: EngineParams<'topics.describe'>,
+  { signal, progress }: EngineContext,
+): Promise<EngineResult<'topics.describe'>> {
   const pause = createPacer(signal)
   const corpus = await buildCorpus(documents, rule, pause)
   const tokens = new Uint32Array(corpus.vocabulary.length)
@@ -30,18 +33,42 @@ export async function describeTopics({ documents, topics, ...rule }: EngineParam
         own += 1
       }
     }
-    words.push(tellingWords([...counts].map(([word, count]) => ({ word, own: count, all: tokens[word]! })), own, all))
+    words.push(
+      tellingWords(
+        [...counts].map(([word, count]) => ({ word, own: count, all: tokens[word]! })),
+        own,
+        all,
+      ),
+    )
     progress({ phase: 'finding words', done: words.length, total: topics.length, unit: 'topics' })
   }
-  const coherences = coherence(corpus, words.map((own) => own.map(({ word }) => word)))
-  const labels = proposeLabels(words.map((own) => {
-    const total = own.reduce((sum, { count }) => sum + count, 0)
-    return own.map(({ word, count }) => ({ word: corpus.vocabulary[word]!, p: count / total, corpusP: tokens[word]! / all }))
-  }), topics.map(({ label }) => label))
+  const coherences = coherence(
+    corpus,
+    words.map((own) => own.map(({ word }) => word)),
+  )
+  const labels = proposeLabels(
+    words.map((own) => {
+      const total = own.reduce((sum, { count }) => sum + count, 0)
+      return own.map(({ word, count }) => ({
+        word: corpus.vocabulary[word]!,
+        p: count / total,
+        corpusP: tokens[word]! / all,
+      }))
+    }),
+    topics.map(({ label }) => label),
+  )
   return {
-    vocabulary: corpus.vocabulary.map((word, i) => ({ word, tokens: tokens[i]!, documents: corpus.documentFrequency[i]! })),
+    vocabulary: corpus.vocabulary.map((word, i) => ({
+      word,
+      tokens: tokens[i]!,
+      documents: corpus.documentFrequency[i]!,
+    })),
     phrases: corpus.phrases,
     tokens: all,
-    topics: words.map((own, i) => ({ label: labels[i]!, npmi: coherences[i]!, words: own.map(({ word, count }) => ({ word: corpus.vocabulary[word]!, count })) })),
+    topics: words.map((own, i) => ({
+      label: labels[i]!,
+      npmi: coherences[i]!,
+      words: own.map(({ word, count }) => ({ word: corpus.vocabulary[word]!, count })),
+    })),
   }
 }

@@ -13,24 +13,44 @@ const TOLERANCE = 1e-10
  * first, of length 1; fewer when n is smaller. Time is n squared a round, at most 200 rounds. Deterministic. `pause` is
  * called between rows.
  */
-export async function leadingEigenvectors(matrix: Float64Array, n: number, wanted: number, pause: Pacer): Promise<{ value: number; vector: Float64Array }[]> {
+export async function leadingEigenvectors(
+  matrix: Float64Array,
+  n: number,
+  wanted: number,
+  pause: Pacer,
+): Promise<{ value: number; vector: Float64Array }[]> {
   const random = createRandom(1)
   const size = Math.min(n, wanted + SPARE)
-  let basis = orthonormal(Array.from({ length: size }, () => Float64Array.from({ length: n }, () => random.normal())))
+  let basis = orthonormal(
+    Array.from({ length: size }, () => Float64Array.from({ length: n }, () => random.normal())),
+  )
   let values: number[] = new Array<number>(size).fill(0)
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const images = basis.map(() => new Float64Array(n))
     for (let i = 0; i < n; i++) {
       if (pause.due()) await pause()
       const row = matrix.subarray(i * n, (i + 1) * n)
-      basis.forEach((vector, j) => { images[j]![i] = dot(row, vector) })
+      basis.forEach((vector, j) => {
+        images[j]![i] = dot(row, vector)
+      })
     }
     const ritz = symmetricEigen(basis.map((a) => images.map((b) => dot(a, b))))
     const order = ritz.values.map((_, i) => i).sort((a, b) => ritz.values[b]! - ritz.values[a]!)
     const next = order.map((i) => ritz.values[i]!)
-    const settled = next.slice(0, wanted).every((value, i) => Math.abs(value - values[i]!) <= TOLERANCE * Math.max(Math.abs(next[0]!), Number.MIN_VALUE))
+    const settled = next
+      .slice(0, wanted)
+      .every(
+        (value, i) =>
+          Math.abs(value - values[i]!) <= TOLERANCE * Math.max(Math.abs(next[0]!), Number.MIN_VALUE),
+      )
     values = next
-    const turned = (vectors: readonly Float64Array[]): Float64Array[] => order.map((i) => combine(vectors, ritz.vectors.map((row) => row[i]!)))
+    const turned = (vectors: readonly Float64Array[]): Float64Array[] =>
+      order.map((i) =>
+        combine(
+          vectors,
+          ritz.vectors.map((row) => row[i]!),
+        ),
+      )
     if (settled) {
       basis = turned(basis)
       break
@@ -70,7 +90,10 @@ function orthonormal(vectors: Float64Array[]): Float64Array[] {
 }
 
 /** All eigenvalues of a small symmetric matrix, and its eigenvectors as columns, by Jacobi's rotations. */
-export function symmetricEigen(matrix: readonly (readonly number[])[]): { values: number[]; vectors: number[][] } {
+export function symmetricEigen(matrix: readonly (readonly number[])[]): {
+  values: number[]
+  vectors: number[][]
+} {
   const a = matrix.map((row) => [...row])
   const n = a.length
   const vectors = a.map((_, i) => a.map((_, j) => (i === j ? 1 : 0)))

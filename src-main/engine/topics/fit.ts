@@ -28,7 +28,10 @@ const LEAST_COUNT = 0.5
  * Throws BAD_INPUT when no word is left, there are more topics than clips with tokens, the burn-in leaves no sweep, or
  * given topics can't be as they are.
  */
-export async function fitTopics(params: EngineParams<'topics.fit'>, context: EngineContext): Promise<EngineResult<'topics.fit'>> {
+export async function fitTopics(
+  params: EngineParams<'topics.fit'>,
+  context: EngineContext,
+): Promise<EngineResult<'topics.fit'>> {
   const { documents, k, iterations } = params
   const pause = createPacer(context.signal)
   const corpus = await buildCorpus(documents, params, pause)
@@ -45,14 +48,34 @@ export async function fitTopics(params: EngineParams<'topics.fit'>, context: Eng
   const sizes = topicSizes(chain, constraints)
   const described = held.map((words, topic) => {
     const total = sizes[topic]! + corpus.vocabulary.length * chain.priors.beta
-    return words.slice(0, TOPIC_WORDS).map(({ word, count }) => ({ word: corpus.vocabulary[word]!, p: (count + chain.priors.beta) / total, corpusP: frequency[word]! / tokens }))
+    return words
+      .slice(0, TOPIC_WORDS)
+      .map(({ word, count }) => ({
+        word: corpus.vocabulary[word]!,
+        p: (count + chain.priors.beta) / total,
+        corpusP: frequency[word]! / tokens,
+      }))
   })
-  const scores = coherence(corpus, held.map((words) => words.map(({ word }) => word)))
-  const labels = proposeLabels(described, params.topics.map(({ label }) => label))
+  const scores = coherence(
+    corpus,
+    held.map((words) => words.map(({ word }) => word)),
+  )
+  const labels = proposeLabels(
+    described,
+    params.topics.map(({ label }) => label),
+  )
   return {
-    topics: described.map((words, topic) => ({ label: labels[topic]!, words: words.map(({ word, p }) => ({ word, p })), npmi: scores[topic]! })),
+    topics: described.map((words, topic) => ({
+      label: labels[topic]!,
+      words: words.map(({ word, p }) => ({ word, p })),
+      npmi: scores[topic]!,
+    })),
     model: {
-      vocabulary: corpus.vocabulary.map((word, number) => ({ word, tokens: frequency[number]!, documents: corpus.documentFrequency[number]! })),
+      vocabulary: corpus.vocabulary.map((word, number) => ({
+        word,
+        tokens: frequency[number]!,
+        documents: corpus.documentFrequency[number]!,
+      })),
       phrases: corpus.phrases,
       rule: { builtInStopWords: params.builtInStopWords, stopWords: params.stopWords, lemmas: params.lemmas },
       beta: chain.priors.beta,
@@ -86,7 +109,10 @@ export function assertEnoughClips(k: number, clips: number, heldOut = 0): void {
 }
 
 /** The words of each topic, by number, with their mean counts, the largest first. A fixed topic has its given ones. */
-export function heldWords({ wordTopic, priors }: Pick<Chain, 'wordTopic' | 'priors'>, { fixed, counts }: Constraints): { word: number; count: number }[][] {
+export function heldWords(
+  { wordTopic, priors }: Pick<Chain, 'wordTopic' | 'priors'>,
+  { fixed, counts }: Constraints,
+): { word: number; count: number }[][] {
   const k = priors.alpha.length
   const held: { word: number; count: number }[][] = Array.from({ length: k }, () => [])
   wordTopic.forEach((count, i) => {

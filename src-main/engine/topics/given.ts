@@ -12,7 +12,12 @@ import type { Constraints } from './sampler.ts'
  */
 export function resolveGiven(topics: readonly GivenTopic[], k: number, corpus: FittedCorpus): Constraints {
   if (topics.length === 0) return UNCONSTRAINED
-  if (topics.length > k) throw new VitrineError('BAD_INPUT', `${topics.length} topics are given, but only ${k} are to be found.`, `Ask for at least ${topics.length} topics.`)
+  if (topics.length > k)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${topics.length} topics are given, but only ${k} are to be found.`,
+      `Ask for at least ${topics.length} topics.`,
+    )
   const frequency = new Float64Array(corpus.vocabulary.length)
   for (const word of corpus.words) frequency[word]! += 1
 
@@ -24,50 +29,80 @@ export function resolveGiven(topics: readonly GivenTopic[], k: number, corpus: F
   topics.forEach((given, topic) => {
     const name = given.label === null ? `number ${topic + 1}` : `"${given.label}"`
     const prior = new Map<number, number>()
-    const add = (word: number, count: number): void => { prior.set(word, (prior.get(word) ?? 0) + count) }
+    const add = (word: number, count: number): void => {
+      prior.set(word, (prior.get(word) ?? 0) + count)
+    }
     for (const { word, count } of given.words) {
       const number = numberOf(word, corpus)
       if (number !== null) add(number, Math.round(count))
     }
     if (given.fixed) {
-      if (given.seeds.length > 0) throw new VitrineError('BAD_INPUT', `The fixed topic ${name} has seed words.`, 'Remove its seeds, or let the topic change.')
+      if (given.seeds.length > 0)
+        throw new VitrineError(
+          'BAD_INPUT',
+          `The fixed topic ${name} has seed words.`,
+          'Remove its seeds, or let the topic change.',
+        )
       fixed.add(topic)
     }
     for (const word of new Set(required(given.seeds, 'seed', name, corpus))) {
       add(word, frequency[word]!)
       start.set(word, [...(start.get(word) ?? []), topic])
     }
-    for (const word of required(given.pinned, 'pinned', name, corpus)) pinned.set(word, (pinned.get(word) ?? new Set()).add(topic))
+    for (const word of required(given.pinned, 'pinned', name, corpus))
+      pinned.set(word, (pinned.get(word) ?? new Set()).add(topic))
     for (const word of given.forbidden) {
       const number = numberOf(word, corpus)
       if (number !== null) forbidden.set(number, (forbidden.get(number) ?? new Set()).add(topic))
     }
     for (const [word, count] of prior) if (count > 0) counts.push({ word, topic, count })
     if (given.fixed && !counts.some((entry) => entry.topic === topic)) {
-      throw new VitrineError('BAD_INPUT', `The fixed topic ${name} has no word that occurs in the captions.`, 'Give it the words and counts that it is to keep.')
+      throw new VitrineError(
+        'BAD_INPUT',
+        `The fixed topic ${name} has no word that occurs in the captions.`,
+        'Give it the words and counts that it is to keep.',
+      )
     }
   })
 
   const allowed = new Map<number, Uint16Array>()
   for (const word of new Set([...pinned.keys(), ...forbidden.keys()])) {
-    const free = Array.from({ length: k }, (_, topic) => topic).filter((topic) => (pinned.get(word)?.has(topic) ?? true) && !forbidden.get(word)?.has(topic))
-    if (free.length === 0) throw new VitrineError('BAD_INPUT', `No topic may hold the word "${corpus.vocabulary[word]}".`, 'Allow it in one, or make it a stop word.')
+    const free = Array.from({ length: k }, (_, topic) => topic).filter(
+      (topic) => (pinned.get(word)?.has(topic) ?? true) && !forbidden.get(word)?.has(topic),
+    )
+    if (free.length === 0)
+      throw new VitrineError(
+        'BAD_INPUT',
+        `No topic may hold the word "${corpus.vocabulary[word]}".`,
+        'Allow it in one, or make it a stop word.',
+      )
     // Where a word is to begin goes before where it may be, as long as the two agree.
     const begins = start.get(word)?.filter((topic) => free.includes(topic))
     if (begins && begins.length > 0) start.set(word, begins)
     else start.delete(word)
     allowed.set(word, Uint16Array.from(free))
   }
-  return { counts: counts.filter(({ word, topic }) => allowed.get(word)?.includes(topic) ?? true), fixed, allowed, start }
+  return {
+    counts: counts.filter(({ word, topic }) => allowed.get(word)?.includes(topic) ?? true),
+    fixed,
+    allowed,
+    start,
+  }
 }
 
 /** The words' numbers. Throws BAD_INPUT that names those that are not in the vocabulary. */
-function required(words: readonly string[], kind: 'seed' | 'pinned', topic: string, corpus: FittedCorpus): number[] {
+function required(
+  words: readonly string[],
+  kind: 'seed' | 'pinned',
+  topic: string,
+  corpus: FittedCorpus,
+): number[] {
   const numbers = words.map((word) => numberOf(word, corpus))
   const missing = words.filter((_, i) => numbers[i] === null)
   if (missing.length > 0) {
     throw new VitrineError(
-      'BAD_INPUT', `The ${kind} ${missing.length === 1 ? 'word' : 'words'} ${missing.map((word) => `"${word}"`).join(', ')} of topic ${topic} ${missing.length === 1 ? 'is' : 'are'} not among the words that topics are found in.`,
+      'BAD_INPUT',
+      `The ${kind} ${missing.length === 1 ? 'word' : 'words'} ${missing.map((word) => `"${word}"`).join(', ')} of topic ${topic} ${missing.length === 1 ? 'is' : 'are'} not among the words that topics are found in.`,
       'Check the spelling; stop words and words in too few or too many clips are left out.',
     )
   }

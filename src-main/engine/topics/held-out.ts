@@ -10,7 +10,9 @@ export function documentsAt<Some extends Corpus>(corpus: Some, places: readonly 
   const starts = new Uint32Array(places.length + 1)
   places.forEach((d, i) => (starts[i + 1] = starts[i]! + corpus.starts[d + 1]! - corpus.starts[d]!))
   const words = new Uint32Array(starts[places.length]!)
-  places.forEach((d, i) => words.set(corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]), starts[i]))
+  places.forEach((d, i) =>
+    words.set(corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]), starts[i]),
+  )
   return { ...corpus, words, starts }
 }
 
@@ -20,7 +22,12 @@ export function documentsAt<Some extends Corpus>(corpus: Some, places: readonly 
  * and the mean ln p of the tokens between them is returned. Null when there are none. Rare words of the unseen half cost
  * the same whatever the topics are; the figure compares fits of one corpus only.
  */
-export async function heldOutLikelihood(heldOut: Corpus, { wordTopic, priors }: Pick<Chain, 'wordTopic' | 'priors'>, seed: number, pause: Pacer): Promise<number | null> {
+export async function heldOutLikelihood(
+  heldOut: Corpus,
+  { wordTopic, priors }: Pick<Chain, 'wordTopic' | 'priors'>,
+  seed: number,
+  pause: Pacer,
+): Promise<number | null> {
   const { vocabulary } = heldOut
   const k = priors.alpha.length
   const seen = everyOther(heldOut, 0)
@@ -37,11 +44,15 @@ export async function heldOutLikelihood(heldOut: Corpus, { wordTopic, priors }: 
   for (let d = 0; d + 1 < hidden.starts.length; d++) {
     if (pause.due()) await pause()
     // p(topic) of the document over the topic's size; the size of what was seen of it is divided by at the end.
-    const weights = Float64Array.from(totals, (total, topic) => (documentTopic[d * k + topic]! + priors.alpha[topic]!) / total)
+    const weights = Float64Array.from(
+      totals,
+      (total, topic) => (documentTopic[d * k + topic]! + priors.alpha[topic]!) / total,
+    )
     const logSize = Math.log(seen.starts[d + 1]! - seen.starts[d]! + alphaSum)
     for (let i = hidden.starts[d]!; i < hidden.starts[d + 1]!; i++) {
       let p = 0
-      for (let topic = 0; topic < k; topic++) p += weights[topic]! * (wordTopic[hidden.words[i]! * k + topic]! + priors.beta)
+      for (let topic = 0; topic < k; topic++)
+        p += weights[topic]! * (wordTopic[hidden.words[i]! * k + topic]! + priors.beta)
       sum += Math.log(p) - logSize
     }
   }

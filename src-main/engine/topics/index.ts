@@ -8,7 +8,15 @@ import { markWords } from './mark.ts'
 import { splitTopic } from './split.ts'
 import { sweepTopics } from './sweep.ts'
 
-type TopicMethods = 'topics.fit' | 'topics.infer' | 'topics.sweep' | 'topics.split' | 'topics.create' | 'topics.describe' | 'topics.map' | 'topics.mark'
+type TopicMethods =
+  | 'topics.fit'
+  | 'topics.infer'
+  | 'topics.sweep'
+  | 'topics.split'
+  | 'topics.create'
+  | 'topics.describe'
+  | 'topics.map'
+  | 'topics.mark'
 
 export const topicHandlers: Pick<EngineHandlers, TopicMethods> = {
   'topics.fit': fitTopics,

@@ -38,7 +38,12 @@ export async function foldIn(
     start.set(word, [topic])
   }
   const fixed = new Set(Array.from({ length: k }, (_, topic) => topic))
-  const sampler = new SparseSampler(corpus, k, priors, createRandom(seed), { counts, fixed, allowed: new Map(), start })
+  const sampler = new SparseSampler(corpus, k, priors, createRandom(seed), {
+    counts,
+    fixed,
+    allowed: new Map(),
+    start,
+  })
   const burnIn = Math.floor(iterations * BURN_IN_SHARE)
   const means = new Float32Array((corpus.starts.length - 1) * k)
   for (let d = 0; d + 1 < corpus.starts.length; d++) {
@@ -46,7 +51,9 @@ export async function foldIn(
     for (let sweep = 0; sweep < iterations; sweep++) {
       if (pause.due()) await pause()
       sampler.sweepDocument(d, random)
-      if (sweep >= burnIn) for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++) means[d * k + sampler.topicOf[i]!]! += 1 / (iterations - burnIn)
+      if (sweep >= burnIn)
+        for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++)
+          means[d * k + sampler.topicOf[i]!]! += 1 / (iterations - burnIn)
     }
     done(d + 1)
   }
@@ -54,14 +61,24 @@ export async function foldIn(
 }
 
 /** Folds documents in: see `foldIn`. The same params give the same result. */
-export async function inferTopics(params: EngineParams<'topics.infer'>, context: EngineContext): Promise<EngineResult<'topics.infer'>> {
+export async function inferTopics(
+  params: EngineParams<'topics.infer'>,
+  context: EngineContext,
+): Promise<EngineResult<'topics.infer'>> {
   const { model, documents, iterations, seed } = params
   const pause = createPacer(context.signal)
-  const corpus = await readCorpus(documents, { ...model, vocabulary: model.vocabulary.map(({ word }) => word) }, pause)
-  const counts = model.topics.flatMap(({ counts: own }, topic) => own.map(({ word, count }) => ({ word, topic, count: Math.round(count) })))
+  const corpus = await readCorpus(
+    documents,
+    { ...model, vocabulary: model.vocabulary.map(({ word }) => word) },
+    pause,
+  )
+  const counts = model.topics.flatMap(({ counts: own }, topic) =>
+    own.map(({ word, count }) => ({ word, topic, count: Math.round(count) })),
+  )
   const priors = { alpha: Float64Array.from(model.topics, ({ alpha }) => alpha), beta: model.beta }
   const documentTopic = await foldIn(corpus, { priors, counts }, { iterations, seed }, pause, (done) => {
-    if (done % 100 === 0 || done === documents.length) context.progress({ phase: 'finding topics', done, total: documents.length, unit: 'clips' })
+    if (done % 100 === 0 || done === documents.length)
+      context.progress({ phase: 'finding topics', done, total: documents.length, unit: 'clips' })
   })
   return { assignments: assignmentsOf(documents, corpus, documentTopic, params) }
 }

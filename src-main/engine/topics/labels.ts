@@ -15,13 +15,19 @@ export interface LabelWord {
  * is passed over. Topics that would share a name take more words, and a number when none is left. A topic without words
  * is called `empty`. `given` are names that topics have already, by place.
  */
-export function proposeLabels(topics: readonly (readonly LabelWord[])[], given: readonly (string | null)[] = []): string[] {
+export function proposeLabels(
+  topics: readonly (readonly LabelWord[])[],
+  given: readonly (string | null)[] = [],
+): string[] {
   const taken = new Set(given.filter((label) => label !== null))
   return topics.map((words, topic) => {
     const name = given[topic]
     if (name) return name
     const ranked = words
-      .map(({ word, p, corpusP }) => ({ word, relevance: Math.log(p) - (1 - RELEVANCE_WEIGHT) * Math.log(corpusP) }))
+      .map(({ word, p, corpusP }) => ({
+        word,
+        relevance: Math.log(p) - (1 - RELEVANCE_WEIGHT) * Math.log(corpusP),
+      }))
       .sort((a, b) => b.relevance - a.relevance)
     const distinct: string[] = []
     for (const { word } of ranked) if (!distinct.some((other) => sameWord(word, other))) distinct.push(word)

@@ -18,7 +18,8 @@ export async function loadLemmas(): Promise<(word: string) => string> {
     tagged.set(key, (tagged.get(key) ?? 0) + Number(count))
   }
   return (word) => {
-    const [best] = wordNet.baseForms(word)
+    const [best] = wordNet
+      .baseForms(word)
       .map(({ part, form }) => ({ form, count: tagged.get(`${part} ${form}`) ?? 0 }))
       .sort((a, b) => b.count - a.count || a.form.length - b.form.length)
     return best?.form ?? word

@@ -14,23 +14,34 @@ import { leadingEigenvectors } from './eigenvectors.ts'
 const TIE = 1e-6
 
 /** Coordinates in -1 to 1; the farthest reaches it. One topic, or several that are all alike, stand at the origin. */
-export async function mapTopics({ topics }: EngineParams<'topics.map'>, { signal }: EngineContext): Promise<EngineResult<'topics.map'>> {
+export async function mapTopics(
+  { topics }: EngineParams<'topics.map'>,
+  { signal }: EngineContext,
+): Promise<EngineResult<'topics.map'>> {
   const pause = createPacer(signal)
   const products = await divergences(topics, pause)
   centre(products, topics.length)
   const axes = (await leadingEigenvectors(products, topics.length, 2, pause))
     .map(({ value, vector }) => vector.map((part) => part * Math.sqrt(Math.max(0, value))))
     .map(toOneHand)
-  const farthest = axes.reduce((most, axis) => axis.reduce((own, part) => Math.max(own, Math.abs(part)), most), 0)
+  const farthest = axes.reduce(
+    (most, axis) => axis.reduce((own, part) => Math.max(own, Math.abs(part)), most),
+    0,
+  )
   const scale = farthest > 1e-9 ? 1 / farthest : 0
-  return { points: topics.map((_, i) => ({ x: (axes[0]?.[i] ?? 0) * scale, y: (axes[1]?.[i] ?? 0) * scale })) }
+  return {
+    points: topics.map((_, i) => ({ x: (axes[0]?.[i] ?? 0) * scale, y: (axes[1]?.[i] ?? 0) * scale })),
+  }
 }
 
 /**
  * Jensen-Shannon divergences in nats between all pairs of topics, [K, K]: ln 2 where two have no word in common, less what each
  * common word takes off, ((p + q) ln(p + q) - p ln p - q ln q) / 2. So time goes with the pairs of topics that share a word.
  */
-async function divergences(topics: EngineParams<'topics.map'>['topics'], pause: Pacer): Promise<Float64Array> {
+async function divergences(
+  topics: EngineParams<'topics.map'>['topics'],
+  pause: Pacer,
+): Promise<Float64Array> {
   const k = topics.length
   const result = new Float64Array(k * k).fill(Math.LN2)
   const holders = new Map<number, { topic: number; p: number; plogp: number }[]>()
@@ -65,9 +76,13 @@ async function divergences(topics: EngineParams<'topics.map'>['topics'], pause: 
 
 /** Squared distances, [n, n], become inner products of the points about their mean: -J D J / 2, in place. */
 function centre(squared: Float64Array, n: number): void {
-  const means = Float64Array.from({ length: n }, (_, i) => squared.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n)
+  const means = Float64Array.from(
+    { length: n },
+    (_, i) => squared.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n,
+  )
   const mean = means.reduce((sum, value) => sum + value, 0) / n
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) squared[i * n + j] = -(squared[i * n + j]! - means[i]! - means[j]! + mean) / 2
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) squared[i * n + j] = -(squared[i * n + j]! - means[i]! - means[j]! + mean) / 2
 }
 
 /** An eigenvector's sign means nothing: the coordinate farthest from 0 is to be positive, of several the first. */

@@ -4,7 +4,10 @@ import { joiner } from './phrases.ts'
 import { WordReader } from './words.ts'
 
 /** Where the words stand in the texts. A phrase is marked as one, from its first word to its last. */
-export async function markWords({ rule, phrases, words, texts }: EngineParams<'topics.mark'>, { signal }: EngineContext): Promise<EngineResult<'topics.mark'>> {
+export async function markWords(
+  { rule, phrases, words, texts }: EngineParams<'topics.mark'>,
+  { signal }: EngineContext,
+): Promise<EngineResult<'topics.mark'>> {
   const pause = createPacer(signal)
   const reader = await WordReader.create(rule)
   const wanted = new Set(words.map((word) => reader.number(word)))

@@ -40,7 +40,10 @@ export async function findPhrases(
   }
   return [...pairs]
     .map(([pair, n]) => ({ a: Math.floor(pair / size), b: pair % size, n }))
-    .map(({ a, b, n }) => ({ phrase: words[a]! + JOINT + words[b]!, score: ((n - discount) * size) / (count[a]! * count[b]!) }))
+    .map(({ a, b, n }) => ({
+      phrase: words[a]! + JOINT + words[b]!,
+      score: ((n - discount) * size) / (count[a]! * count[b]!),
+    }))
     .filter(({ score }) => score >= threshold)
     .sort((one, other) => other.score - one.score || (one.phrase < other.phrase ? -1 : 1))
     .map(({ phrase }) => phrase)

@@ -48,8 +48,13 @@ export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Floa
   const documents = histogramOf(sizes)
   let current = alpha
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const denominator = digammaGain(documents, current.reduce((sum, value) => sum + value, 0))
-    const next = current.map((value, topic) => Math.max(LEAST, (value * digammaGain(topics[topic]!, value)) / denominator))
+    const denominator = digammaGain(
+      documents,
+      current.reduce((sum, value) => sum + value, 0),
+    )
+    const next = current.map((value, topic) =>
+      Math.max(LEAST, (value * digammaGain(topics[topic]!, value)) / denominator),
+    )
     const moved = next.some((value, topic) => Math.abs(value - current[topic]!) > TOLERANCE * value)
     current = next
     if (!moved) break
@@ -58,7 +63,12 @@ export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Floa
 }
 
 /** The topic-word prior that makes the chain's words of topics likeliest, found from `beta` on. Topics in `except` don't count. */
-export function optimiseBeta({ words, topicOf, k }: SparseSampler, vocabularySize: number, except: ReadonlySet<number>, beta: number): number {
+export function optimiseBeta(
+  { words, topicOf, k }: SparseSampler,
+  vocabularySize: number,
+  except: ReadonlySet<number>,
+  beta: number,
+): number {
   const counts = new Uint32Array(vocabularySize * k)
   const totals = new Uint32Array(k)
   topicOf.forEach((topic, i) => {
@@ -70,7 +80,11 @@ export function optimiseBeta({ words, topicOf, k }: SparseSampler, vocabularySiz
   const sizes = histogramOf([...totals])
   let current = beta
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = Math.max(LEAST, (current * digammaGain(cells, current)) / (vocabularySize * digammaGain(sizes, vocabularySize * current)))
+    const next = Math.max(
+      LEAST,
+      (current * digammaGain(cells, current)) /
+        (vocabularySize * digammaGain(sizes, vocabularySize * current)),
+    )
     const moved = Math.abs(next - current) > TOLERANCE * next
     current = next
     if (!moved) break

@@ -39,7 +39,12 @@ export interface Constraints {
   start: ReadonlyMap<number, readonly number[]>
 }
 
-export const UNCONSTRAINED: Constraints = { counts: [], fixed: new Set(), allowed: new Map(), start: new Map() }
+export const UNCONSTRAINED: Constraints = {
+  counts: [],
+  fixed: new Set(),
+  allowed: new Map(),
+  start: new Map(),
+}
 
 /** A chain's state. The arrays can be read between calls; only the sampler writes. */
 export class SparseSampler {
@@ -71,7 +76,13 @@ export class SparseSampler {
   readonly #coefficient: Float64Array
 
   /** Starts with a random topic for every token, as far as the constraints leave one. `k` is at most 65,536. */
-  constructor(corpus: Pick<Corpus, 'vocabulary' | 'words' | 'starts'>, k: number, priors: Priors, random: Random, constraints: Constraints = UNCONSTRAINED) {
+  constructor(
+    corpus: Pick<Corpus, 'vocabulary' | 'words' | 'starts'>,
+    k: number,
+    priors: Priors,
+    random: Random,
+    constraints: Constraints = UNCONSTRAINED,
+  ) {
     const { vocabulary, starts } = corpus
     this.k = k
     this.starts = starts
@@ -130,7 +141,8 @@ export class SparseSampler {
 
   #sumSmoothing(): void {
     this.#smoothing = 0
-    for (let topic = 0; topic < this.k; topic++) this.#smoothing += this.#alpha[topic]! * this.#inverse[topic]!
+    for (let topic = 0; topic < this.k; topic++)
+      this.#smoothing += this.#alpha[topic]! * this.#inverse[topic]!
   }
 
   /**
@@ -154,7 +166,8 @@ export class SparseSampler {
     if (d === 0) this.#sumSmoothing()
     let topics = this.#enter(d)
     let document = 0
-    for (let j = 0; j < topics; j++) document += documentCount[documentTopics[j]!]! * inverse[documentTopics[j]!]!
+    for (let j = 0; j < topics; j++)
+      document += documentCount[documentTopics[j]!]! * inverse[documentTopics[j]!]!
 
     // Of the token at hand and the equal ones after it: word and topic, the word's entries, and, without the token, the
     // topic's figures and the masses of the buckets (the latter two over beta).
@@ -182,7 +195,8 @@ export class SparseSampler {
         const kept = coefficient[old]!
         coefficient[old] = oldCoefficient
         wordMass = -own[old]! * oldCoefficient
-        for (let j = first; j < last; j++) wordMass += (entries[j]! >> bits) * coefficient[entries[j]! & mask]!
+        for (let j = first; j < last; j++)
+          wordMass += (entries[j]! >> bits) * coefficient[entries[j]! & mask]!
         // The token's own part, added and taken away again, may leave a rounding error where the word has no other.
         if (wordMass < 0) wordMass = 0
         coefficient[old] = kept
@@ -196,7 +210,10 @@ export class SparseSampler {
         if (rest < wordMass) {
           for (let j = first; j < last && rest >= 0; j++) {
             topic = entries[j]! & mask
-            rest -= topic === old ? ((entries[j]! >> bits) - own[old]!) * oldCoefficient : (entries[j]! >> bits) * coefficient[topic]!
+            rest -=
+              topic === old
+                ? ((entries[j]! >> bits) - own[old]!) * oldCoefficient
+                : (entries[j]! >> bits) * coefficient[topic]!
           }
         } else {
           rest = (rest - wordMass) / beta
@@ -292,7 +309,8 @@ export class SparseSampler {
   #drawAmong(allowed: Uint16Array, word: number, old: number, random: Random): number {
     const { entries, starts, lengths, bits, mask } = this.#counts
     const weights = new Map<number, number>()
-    for (let j = starts[word]!; j < starts[word]! + lengths[word]!; j++) weights.set(entries[j]! & mask, entries[j]! >> bits)
+    for (let j = starts[word]!; j < starts[word]! + lengths[word]!; j++)
+      weights.set(entries[j]! & mask, entries[j]! >> bits)
     let sum = 0
     for (const topic of allowed) {
       const mine = topic === old ? 1 : 0

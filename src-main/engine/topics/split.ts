@@ -13,7 +13,14 @@ import type { Constraints } from './sampler.ts'
 type Params = EngineParams<'topics.split'>
 
 /** Short chains of few topics settle soon. A clip is taken to be mostly about one part. */
-const CHAIN = { iterations: 200, burnIn: null, sampleEvery: 1, documentPrior: 'fixed', wordPrior: 'fixed', topicsPerClip: 1 } as const
+const CHAIN = {
+  iterations: 200,
+  burnIn: null,
+  sampleEvery: 1,
+  documentPrior: 'fixed',
+  wordPrior: 'fixed',
+  topicsPerClip: 1,
+} as const
 /** A part that would hold less of a word, in tokens, leaves it to the others. */
 const LEAST_COUNT = 0.5
 
@@ -22,20 +29,44 @@ const LEAST_COUNT = 0.5
  * held in it and count as seen there once before; by clips, their tokens are held in their part. What is not laid down goes
  * where it fits best. Clips without a token of the topic are divided as the topic is. See the contract.
  */
-export async function splitTopic(params: Params, context: EngineContext): Promise<EngineResult<'topics.split'>> {
+export async function splitTopic(
+  params: Params,
+  context: EngineContext,
+): Promise<EngineResult<'topics.split'>> {
   const { documents, words, how } = params
   const pause = createPacer(context.signal)
-  const corpus = await readCorpus(documents, { vocabulary: words.map(({ word }) => word), phrases: params.phrases, rule: params.rule }, pause)
+  const corpus = await readCorpus(
+    documents,
+    { vocabulary: words.map(({ word }) => word), phrases: params.phrases, rule: params.rule },
+    pause,
+  )
   const k = how.by === 'proposal' ? 2 : how.parts.length
   const partOf = how.by === 'clips' ? partsOfClips(how.parts, documents) : new Map<number, number>()
-  const constraints = how.by === 'proposal' ? UNCONSTRAINED : how.by === 'words' ? heldWords(how.parts, params) : heldClips(partOf, corpus)
+  const constraints =
+    how.by === 'proposal'
+      ? UNCONSTRAINED
+      : how.by === 'words'
+        ? heldWords(how.parts, params)
+        : heldClips(partOf, corpus)
   const free = how.by === 'clips' ? without(corpus, partOf) : corpus
-  const swept = progressOf(context, 'splitting a topic', free.words.length, { before: 0, all: CHAIN.iterations })
-  const chain = await runChain(free, k, CHAIN, constraints, createRandom(how.by === 'proposal' ? how.seed : 1), pause, swept)
+  const swept = progressOf(context, 'splitting a topic', free.words.length, {
+    before: 0,
+    all: CHAIN.iterations,
+  })
+  const chain = await runChain(
+    free,
+    k,
+    CHAIN,
+    constraints,
+    createRandom(how.by === 'proposal' ? how.seed : 1),
+    pause,
+    swept,
+  )
 
   // What parts hold of each word: its tokens, or where it has none the words that were laid down; [V, k].
   const held = Float64Array.from(chain.wordTopic)
-  if (how.by === 'clips') for (const { word, topic, count } of constraints.counts) held[word * k + topic]! += count
+  if (how.by === 'clips')
+    for (const { word, topic, count } of constraints.counts) held[word * k + topic]! += count
   const tokens = sumBy(held, k)
   const all = tokens.reduce((sum, count) => sum + count, 0)
   const typical = tokens.map((count) => (all > 0 ? count / all : 1 / k))
@@ -43,8 +74,14 @@ export async function splitTopic(params: Params, context: EngineContext): Promis
   words.forEach(({ word, count }, number) => {
     let shares = sharesOf(held.subarray(number * k, (number + 1) * k))
     const allowed = constraints.allowed.get(number)
-    if (allowed !== undefined && shares === null) shares = Float64Array.from({ length: k }, (_, part) => (allowed.includes(part) ? 1 / allowed.length : 0))
-    const largest = (shares ?? typical).reduce((best, share, part, all) => (share > all[best]! ? part : best), 0)
+    if (allowed !== undefined && shares === null)
+      shares = Float64Array.from({ length: k }, (_, part) =>
+        allowed.includes(part) ? 1 / allowed.length : 0,
+      )
+    const largest = (shares ?? typical).reduce(
+      (best, share, part, all) => (share > all[best]! ? part : best),
+      0,
+    )
     shares ??= Float64Array.from({ length: k }, (_, part) => (part === largest ? 1 : 0))
     let left = count
     shares.forEach((share, part) => {
@@ -58,7 +95,10 @@ export async function splitTopic(params: Params, context: EngineContext): Promis
   const emptyPart = how.by === 'proposal' && words.length < 2 ? 0 : parts.findIndex((own) => own.length === 0)
   if (emptyPart >= 0) {
     throw new VitrineError(
-      'BAD_INPUT', how.by === 'proposal' ? 'The topic does not fall into two: its words occur in the same captions.' : `Part ${emptyPart + 1} would have no word of the topic.`,
+      'BAD_INPUT',
+      how.by === 'proposal'
+        ? 'The topic does not fall into two: its words occur in the same captions.'
+        : `Part ${emptyPart + 1} would have no word of the topic.`,
       'Choose the words or the videos of each part.',
     )
   }
@@ -69,12 +109,23 @@ export async function splitTopic(params: Params, context: EngineContext): Promis
   if (how.by === 'proposal') order.sort((a, b) => size[b]! - size[a]!)
   for (const own of parts) own.sort((a, b) => b.count - a.count)
   const countOf = new Map(words.map(({ word, count }) => [word, count]))
-  const labels = proposeLabels(order.map((part) => parts[part]!.map(({ word, count }) => ({ word, p: count / size[part]!, corpusP: countOf.get(word)! / total }))))
+  const labels = proposeLabels(
+    order.map((part) =>
+      parts[part]!.map(({ word, count }) => ({
+        word,
+        p: count / size[part]!,
+        corpusP: countOf.get(word)! / total,
+      })),
+    ),
+  )
   return {
     parts: order.map((part, i) => ({ label: labels[i]!, words: parts[part]! })),
     fractions: documents.map(({ id }, d) => {
       const own = partOf.get(d)
-      const fractions = own === undefined ? sharesOf(chain.documentTopic.subarray(d * k, (d + 1) * k)) ?? typical : order.map((_, part) => (part === own ? 1 : 0))
+      const fractions =
+        own === undefined
+          ? (sharesOf(chain.documentTopic.subarray(d * k, (d + 1) * k)) ?? typical)
+          : order.map((_, part) => (part === own ? 1 : 0))
       return { id, fractions: order.map((part) => fractions[part]!) }
     }),
   }
@@ -83,7 +134,9 @@ export async function splitTopic(params: Params, context: EngineContext): Promis
 /** Sums of the columns of [rows, k]. */
 function sumBy(values: Float64Array, k: number): Float64Array {
   const sums = new Float64Array(k)
-  values.forEach((value, i) => { sums[i % k]! += value })
+  values.forEach((value, i) => {
+    sums[i % k]! += value
+  })
   return sums
 }
 
@@ -97,9 +150,15 @@ function sharesOf(counts: ArrayLike<number>): Float64Array | null {
 /** Each part's words are drawn in it alone. Throws BAD_INPUT for words that the topic has not, naming them, or that two parts have. */
 function heldWords(parts: readonly string[][], { words }: Params): Constraints {
   const numbers = new Map(words.map(({ word }, number) => [word, number]))
-  const numberOf = (word: string): number | undefined => numbers.get(word) ?? numbers.get(word.trim().toLowerCase().replaceAll(/\s+/g, '_'))
+  const numberOf = (word: string): number | undefined =>
+    numbers.get(word) ?? numbers.get(word.trim().toLowerCase().replaceAll(/\s+/g, '_'))
   const missing = parts.flat().filter((word) => numberOf(word) === undefined)
-  if (missing.length > 0) throw new VitrineError('BAD_INPUT', `The topic has no word ${missing.map((word) => `"${word}"`).join(', ')}.`, 'Choose among the words of the topic.')
+  if (missing.length > 0)
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The topic has no word ${missing.map((word) => `"${word}"`).join(', ')}.`,
+      'Choose among the words of the topic.',
+    )
   const allowed = new Map<number, Uint16Array>()
   const counts: Constraints['counts'][number][] = []
   parts.forEach((own, part) => {
@@ -107,7 +166,12 @@ function heldWords(parts: readonly string[][], { words }: Params): Constraints {
       const number = numberOf(word)!
       const before = allowed.get(number)?.[0]
       if (before === part) continue
-      if (before !== undefined) throw new VitrineError('BAD_INPUT', `The word "${word}" is in two parts.`, 'Leave it in one, or in none: then it goes where it fits best.')
+      if (before !== undefined)
+        throw new VitrineError(
+          'BAD_INPUT',
+          `The word "${word}" is in two parts.`,
+          'Leave it in one, or in none: then it goes where it fits best.',
+        )
       allowed.set(number, Uint16Array.of(part))
       counts.push({ word: number, topic: part, count: Math.max(1, Math.round(words[number]!.count)) })
     }
@@ -122,8 +186,18 @@ function partsOfClips(parts: readonly number[][], documents: Params['documents']
   parts.forEach((ids, part) => {
     for (const id of ids) {
       const place = places.get(id)
-      if (place === undefined) throw new VitrineError('BAD_INPUT', `Clip ${id} has no share of the topic.`, 'Choose among the videos of the topic.')
-      if ((partOf.get(place) ?? part) !== part) throw new VitrineError('BAD_INPUT', `Clip ${id} is in two parts.`, 'Leave it in one, or in none: then it goes where it fits best.')
+      if (place === undefined)
+        throw new VitrineError(
+          'BAD_INPUT',
+          `Clip ${id} has no share of the topic.`,
+          'Choose among the videos of the topic.',
+        )
+      if ((partOf.get(place) ?? part) !== part)
+        throw new VitrineError(
+          'BAD_INPUT',
+          `Clip ${id} is in two parts.`,
+          'Leave it in one, or in none: then it goes where it fits best.',
+        )
       partOf.set(place, part)
     }
   })

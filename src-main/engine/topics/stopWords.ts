@@ -15,5 +15,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   and or but nor so yet if because while as than then when where why how whether though although that
   of at by for with to from into in on there here about
   very just also too only own same again ever
-  `.trim().split(/\s+/),
+  `
+    .trim()
+    .split(/\s+/),
 )

@@ -15,23 +15,34 @@ import { windowCoherence } from './window-coherence.ts'
  * mean NPMI and C_V over the topics on the clips that they were found in, mean ln p of the held-out clips' tokens. The
  * vocabulary is that of all clips, so that the figures compare. Throws as `fitTopics` does.
  */
-export async function sweepTopics(params: EngineParams<'topics.sweep'>, context: EngineContext): Promise<EngineResult<'topics.sweep'>> {
+export async function sweepTopics(
+  params: EngineParams<'topics.sweep'>,
+  context: EngineContext,
+): Promise<EngineResult<'topics.sweep'>> {
   const { documents, ks, heldOutShare, seed, iterations } = params
   const pause = createPacer(context.signal)
   const corpus = await buildCorpus(documents, params, pause)
   const clips = createRandom(seed).shuffle(clipsWithTokens(corpus))
   const heldOutCount = Math.floor(clips.length * heldOutShare)
   const heldOut = documentsAt(corpus, clips.slice(0, heldOutCount))
-  const fitted = documentsAt(corpus, clips.slice(heldOutCount).sort((a, b) => a - b))
+  const fitted = documentsAt(
+    corpus,
+    clips.slice(heldOutCount).sort((a, b) => a - b),
+  )
   const rising = [...new Set(ks)].sort((a, b) => a - b)
   assertEnoughClips(rising.at(-1) ?? 0, clips.length - heldOutCount, heldOutCount)
 
   const points: EngineResult<'topics.sweep'>['points'] = []
   for (const [i, k] of rising.entries()) {
-    const swept = progressOf(context, `sampling ${k} topics`, fitted.words.length, { before: i * iterations, all: rising.length * iterations })
+    const swept = progressOf(context, `sampling ${k} topics`, fitted.words.length, {
+      before: i * iterations,
+      all: rising.length * iterations,
+    })
     const constraints = resolveGiven(params.topics, k, fitted)
     const chain = await runChain(fitted, k, params, constraints, createRandom(seed), pause, swept)
-    const tops = heldWords(chain, constraints).map((words) => words.slice(0, COHERENCE_WORDS).map(({ word }) => word))
+    const tops = heldWords(chain, constraints).map((words) =>
+      words.slice(0, COHERENCE_WORDS).map(({ word }) => word),
+    )
     points.push({
       k,
       npmi: mean(coherence(fitted, tops)),
@@ -40,5 +51,10 @@ export async function sweepTopics(params: EngineParams<'topics.sweep'>, context:
       seconds: chain.seconds,
     })
   }
-  return { documents: clips.length - heldOutCount, tokens: fitted.words.length, heldOutDocuments: heldOutCount, points }
+  return {
+    documents: clips.length - heldOutCount,
+    tokens: fitted.words.length,
+    heldOutDocuments: heldOutCount,
+    points,
+  }
 }

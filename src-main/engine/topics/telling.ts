@@ -12,10 +12,18 @@ export interface WordOf {
 }
 
 /** The words that set clips with `own` tokens apart from the rest of a corpus of `all`, by falling count there, then by number. */
-export function tellingWords(words: readonly WordOf[], own: number, all: number): { word: number; count: number }[] {
+export function tellingWords(
+  words: readonly WordOf[],
+  own: number,
+  all: number,
+): { word: number; count: number }[] {
   return words
     .filter((n) => n.own > 0 && n.own * (all - own) >= (n.all - n.own) * own)
-    .map((n) => ({ word: n.word, count: n.own, ratio: logLikelihoodRatio(n.own, own, n.all - n.own, all - own) }))
+    .map((n) => ({
+      word: n.word,
+      count: n.own,
+      ratio: logLikelihoodRatio(n.own, own, n.all - n.own, all - own),
+    }))
     .sort((a, b) => b.ratio - a.ratio || b.count - a.count || a.word - b.word)
     .filter(({ ratio }, rank) => rank < FEW_WORDS || (rank < MOST_WORDS && ratio >= TELLING))
     .sort((a, b) => b.count - a.count || a.word - b.word)
@@ -27,7 +35,10 @@ export function tellingWords(words: readonly WordOf[], own: number, all: number)
  * statistics of surprise and coincidence", Computational Linguistics 1993). At least 0; 0 when one text is empty.
  */
 function logLikelihoodRatio(a: number, n: number, b: number, m: number): number {
-  const term = (count: number, expected: number): number => (count > 0 ? count * Math.log(count / expected) : 0)
+  const term = (count: number, expected: number): number =>
+    count > 0 ? count * Math.log(count / expected) : 0
   const p = (a + b) / (n + m)
-  return 2 * Math.max(0, term(a, n * p) + term(n - a, n * (1 - p)) + term(b, m * p) + term(m - b, m * (1 - p)))
+  return (
+    2 * Math.max(0, term(a, n * p) + term(n - a, n * (1 - p)) + term(b, m * p) + term(m - b, m * (1 - p)))
+  )
 }

@@ -18,7 +18,12 @@ const EPSILON = 1e-12
  * C_V of each topic. `topics`: word numbers, best first; at most the first ten are used. Null for a topic with fewer than
  * two words. `pause` is called between documents.
  */
-export async function windowCoherence(corpus: Pick<Corpus, 'words' | 'starts'>, topics: readonly number[][], pause: Pacer, window = WINDOW): Promise<(number | null)[]> {
+export async function windowCoherence(
+  corpus: Pick<Corpus, 'words' | 'starts'>,
+  topics: readonly number[][],
+  pause: Pacer,
+  window = WINDOW,
+): Promise<(number | null)[]> {
   const tops = topics.map((words) => words.slice(0, COHERENCE_WORDS))
   const topicsOf = new Map<number, number[]>(tops.flat().map((word) => [word, []]))
   tops.forEach((words, topic) => words.forEach((word) => topicsOf.get(word)!.push(topic)))
@@ -46,11 +51,18 @@ export async function windowCoherence(corpus: Pick<Corpus, 'words' | 'starts'>, 
       })
     }
   }
-  return tops.map((words, topic) => (words.length < 2 ? null : meanCosine(together[topic]!, words.length, windows)))
+  return tops.map((words, topic) =>
+    words.length < 2 ? null : meanCosine(together[topic]!, words.length, windows),
+  )
 }
 
 /** For each word of interest, the windows that hold it as runs [from, to) in rising order, flat; windows are numbered by their first token. */
-function windowRuns(tokens: Uint32Array, wanted: ReadonlyMap<number, unknown>, window: number, windows: number): Map<number, number[]> {
+function windowRuns(
+  tokens: Uint32Array,
+  wanted: ReadonlyMap<number, unknown>,
+  window: number,
+  windows: number,
+): Map<number, number[]> {
   const runs = new Map<number, number[]>()
   tokens.forEach((word, position) => {
     if (!wanted.has(word)) return
@@ -67,7 +79,7 @@ function windowRuns(tokens: Uint32Array, wanted: ReadonlyMap<number, unknown>, w
 /** How many windows are in the runs of both. */
 function overlap(a: readonly number[], b: readonly number[]): number {
   let sum = 0
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     sum += Math.max(0, Math.min(a[i + 1]!, b[j + 1]!) - Math.max(a[i]!, b[j]!))
     if (a[i + 1]! < b[j + 1]!) i += 2
     else j += 2
@@ -85,7 +97,8 @@ function meanCosine(together: Float64Array, size: number, windows: number): numb
   }
   const vectors = ranks.map((i) => ranks.map((j) => npmi(i, j)))
   const sum = ranks.map((j) => vectors.reduce((total, vector) => total + vector[j]!, 0))
-  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((total, value, i) => total + value * b[i]!, 0)
+  const dot = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((total, value, i) => total + value * b[i]!, 0)
   const cosine = (a: readonly number[]): number => {
     const norms = Math.sqrt(dot(a, a) * dot(sum, sum))
     return norms === 0 ? 0 : dot(a, sum) / norms

@@ -24,7 +24,8 @@ export class WordTopicCounts {
     const large = most.findIndex((count) => count >= limit)
     if (large >= 0) {
       throw new VitrineError(
-        'BAD_INPUT', `The word "${vocabulary[large]}" occurs ${most[large]!.toLocaleString('en')} times: with ${k} topics a word can be counted up to ${limit.toLocaleString('en')} times.`,
+        'BAD_INPUT',
+        `The word "${vocabulary[large]}" occurs ${most[large]!.toLocaleString('en')} times: with ${k} topics a word can be counted up to ${limit.toLocaleString('en')} times.`,
         'Make it a stop word, or lower the maximum document share.',
       )
     }

@@ -10,7 +10,8 @@ export interface WordRule {
 }
 
 /** Scripts that put no spaces between words. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 /** What is longer is no word, in characters. */
 const LONGEST = 100
 /** Finds words by Unicode's dictionaries, whichever of these scripts they are in. */
@@ -35,7 +36,10 @@ export class WordReader {
 
   private constructor(rule: WordRule, lemma: (word: string) => string) {
     this.#lemma = lemma
-    this.#stopWords = new Set([...(rule.builtInStopWords ? STOP_WORDS : []), ...rule.stopWords.flatMap(tokenize)])
+    this.#stopWords = new Set([
+      ...(rule.builtInStopWords ? STOP_WORDS : []),
+      ...rule.stopWords.flatMap(tokenize),
+    ])
   }
 
   /** Throws NOT_FOUND when lemmas are asked for and WordNet's package is not installed. */
@@ -50,7 +54,9 @@ export class WordReader {
       const known = this.#known.get(token)
       if (known !== undefined) numbers.push(known)
       else if (!UNSPACED.test(token)) numbers.push(this.#learn(token))
-      else for (const { segment } of segmenter.segment(token)) numbers.push(this.#known.get(segment) ?? this.#learn(segment))
+      else
+        for (const { segment } of segmenter.segment(token))
+          numbers.push(this.#known.get(segment) ?? this.#learn(segment))
     }
     return numbers
   }

@@ -20,7 +20,8 @@ export function describe(scene: Scene, random: Random): Caption[] {
   const count = 8 + random.below(5)
   const captions = new Map<string, Caption>()
   while (captions.size < count) {
-    const caption = random.next() < FLAW_SHARE ? careless(scene, random) : { text: sentence(scene, random), flaw: null }
+    const caption =
+      random.next() < FLAW_SHARE ? careless(scene, random) : { text: sentence(scene, random), flaw: null }
     captions.set(caption.text, caption)
   }
   return [...captions.values()]
@@ -37,7 +38,12 @@ function sentence(scene: Scene, random: Random): string {
 }
 
 function named({ size, colour, shape }: Actor, withSize: boolean, random: Random): string {
-  return ['a', ...(withSize && size ? [usual(SIZES[size], random)] : []), colour, usual(SHAPES[shape], random)].join(' ')
+  return [
+    'a',
+    ...(withSize && size ? [usual(SIZES[size], random)] : []),
+    colour,
+    usual(SHAPES[shape], random),
+  ].join(' ')
 }
 
 function careless(scene: Scene, random: Random): Caption {
@@ -45,7 +51,15 @@ function careless(scene: Scene, random: Random): Caption {
     case 0:
       return { text: misspell(sentence(scene, random), random), flaw: 'typo' }
     case 1:
-      return { text: [`a ${scene.actor.shape}`, `${scene.actor.colour} ${scene.actor.shape}`, `something ${scene.actor.colour}`][random.below(3)] ?? '', flaw: 'short' }
+      return {
+        text:
+          [
+            `a ${scene.actor.shape}`,
+            `${scene.actor.colour} ${scene.actor.shape}`,
+            `something ${scene.actor.colour}`,
+          ][random.below(3)] ?? '',
+        flaw: 'short',
+      }
     default: {
       const colours = keys(COLOURS).filter((colour) => colour !== scene.actor.colour)
       const colour = colours[random.below(colours.length)] ?? scene.actor.colour

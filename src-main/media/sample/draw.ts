@@ -14,7 +14,9 @@ type Polygon = readonly number[]
 const SUBROWS = 4
 
 const regular = (corners: number, turn = 0): Polygon =>
-  Array.from({ length: corners }, (_, i) => turn - Math.PI / 2 + (2 * Math.PI * i) / corners).flatMap((angle) => [Math.cos(angle), Math.sin(angle)])
+  Array.from({ length: corners }, (_, i) => turn - Math.PI / 2 + (2 * Math.PI * i) / corners).flatMap(
+    (angle) => [Math.cos(angle), Math.sin(angle)],
+  )
 
 const scaled = (polygon: Polygon, factor: number): Polygon => polygon.map((value) => value * factor)
 
@@ -31,7 +33,35 @@ const POLYGONS: Record<DrawnShape, Polygon> = {
   triangle: scaled(regular(3), 1.18),
   star: scaled(star(5, 0.45), 1.24),
   hexagon: scaled(regular(6), 0.92),
-  cross: scaled([-ARM, -REACH, ARM, -REACH, ARM, -ARM, REACH, -ARM, REACH, ARM, ARM, ARM, ARM, REACH, -ARM, REACH, -ARM, ARM, -REACH, ARM, -REACH, -ARM, -ARM, -ARM], 1.1),
+  cross: scaled(
+    [
+      -ARM,
+      -REACH,
+      ARM,
+      -REACH,
+      ARM,
+      -ARM,
+      REACH,
+      -ARM,
+      REACH,
+      ARM,
+      ARM,
+      ARM,
+      ARM,
+      REACH,
+      -ARM,
+      REACH,
+      -ARM,
+      ARM,
+      -REACH,
+      ARM,
+      -REACH,
+      -ARM,
+      -ARM,
+      -ARM,
+    ],
+    1.1,
+  ),
 }
 
 /** Where and how an actor is drawn: centre and radius in pixels, angle in radians, clockwise. */
@@ -46,11 +76,17 @@ export interface Pose {
  * Draws a painted shape. It wears a bar, darker than its paint (on black: lighter), from near its centre to its rim, so
  * that even a circle is seen to turn. A radius of 0 or less draws nothing.
  */
-export function drawShape(frame: Frame, shape: DrawnShape, { colour, second, finish }: Paint, pose: Pose): void {
+export function drawShape(
+  frame: Frame,
+  shape: DrawnShape,
+  { colour, second, finish }: Paint,
+  pose: Pose,
+): void {
   if (pose.radius <= 0) return
   const { x, y, radius, angle } = pose
   const [cos, sin] = [Math.cos(angle) / radius, Math.sin(angle) / radius]
-  const bar = Math.max(...colour) < 64 ? colour.map((value) => value + 100) : colour.map((value) => value * 0.35)
+  const bar =
+    Math.max(...colour) < 64 ? colour.map((value) => value + 100) : colour.map((value) => value * 0.35)
   const distance = FINISHES[finish]
   fillPolygon(placed(POLYGONS[shape], pose), (px, py, coverage, at) => {
     const dx = px - x
@@ -78,7 +114,8 @@ const FINISHES: Record<Finish, (u: number, v: number) => number> = {
 }
 
 /** Offset from the nearest odd multiple of half the period. */
-const fromNearest = (value: number, period: number): number => value - (Math.floor(value / period) + 0.5) * period
+const fromNearest = (value: number, period: number): number =>
+  value - (Math.floor(value / period) + 0.5) * period
 
 function placed(polygon: Polygon, { x, y, radius, angle }: Pose): number[] {
   const [cos, sin] = [Math.cos(angle) * radius, Math.sin(angle) * radius]
@@ -95,7 +132,10 @@ function placed(polygon: Polygon, { x, y, radius, angle }: Pose): number[] {
  * covered, and its offset in a frame. Every pixel row is cut by SUBROWS lines; along a line coverage is exact, so edges are
  * smooth at the cost of a few crossings a row instead of a distance a pixel.
  */
-function fillPolygon(points: readonly number[], paint: (x: number, y: number, coverage: number, at: number) => void): void {
+function fillPolygon(
+  points: readonly number[],
+  paint: (x: number, y: number, coverage: number, at: number) => void,
+): void {
   const ys = points.filter((_, i) => i % 2 === 1)
   const top = Math.max(0, Math.floor(Math.min(...ys)))
   const bottom = Math.min(HEIGHT - 1, Math.floor(Math.max(...ys)))
@@ -135,9 +175,18 @@ function cover(coverage: Float32Array, from: number, to: number): void {
 
 /** Middling greys with a tinge, each in two tones, so that white and black stand out as well as colours do. */
 const TONES: readonly (readonly [Colour, Colour])[] = [
-  [[102, 105, 112], [126, 130, 138]],
-  [[109, 104, 100], [135, 129, 124]],
-  [[101, 108, 107], [125, 133, 132]],
+  [
+    [102, 105, 112],
+    [126, 130, 138],
+  ],
+  [
+    [109, 104, 100],
+    [135, 129, 124],
+  ],
+  [
+    [101, 108, 107],
+    [125, 133, 132],
+  ],
 ]
 
 /** A background with a random tone, pattern width and offset, and a little grain. */

@@ -95,7 +95,12 @@ export function choreograph(take: Take, seconds: number, random: Random): Choreo
         const start = side > 0 ? -0.02 * WIDTH : 1.02 * WIDTH
         return [
           { ...still, x: start + (stop - start) * before },
-          { x: target + side * 90 * after, y: centreY, radius: otherRadius, angle: otherAngle + side * 2.5 * after },
+          {
+            x: target + side * 90 * after,
+            y: centreY,
+            radius: otherRadius,
+            angle: otherAngle + side * 2.5 * after,
+          },
         ]
       }
     }

@@ -60,14 +60,29 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
   const captioned = scenes.map((scene) => ({ ...scene, captions: describe(scene, random.fork()) }))
   const actions = designActions(Math.max(2, Math.min(10, Math.round(videos / 24))), random.fork())
   const paths = {
-    clips: join(directory, 'clips'), captions: join(directory, 'captions.tsv'), split: join(directory, 'split.tsv'), actions: join(directory, 'actions'),
+    clips: join(directory, 'clips'),
+    captions: join(directory, 'captions.tsv'),
+    split: join(directory, 'split.tsv'),
+    actions: join(directory, 'actions'),
   }
   const clips = [
-    ...scenes.map((scene) => ({ path: join(paths.clips, `${scene.id}.mp4`), take: takeOf(scene), seed: random.uint32() })),
-    ...actions.map((action) => ({ path: join(paths.actions, action.class, `${action.name}.mp4`), take: action.take, seed: random.uint32() })),
+    ...scenes.map((scene) => ({
+      path: join(paths.clips, `${scene.id}.mp4`),
+      take: takeOf(scene),
+      seed: random.uint32(),
+    })),
+    ...actions.map((action) => ({
+      path: join(paths.actions, action.class, `${action.name}.mp4`),
+      take: action.take,
+      seed: random.uint32(),
+    })),
   ]
-  await writeFileAtomic(join(directory, SCENES), `${JSON.stringify({ generator: GENERATOR, seed, scenes: captioned, actions })}\n`)
-  for (const folder of [paths.clips, ...actions.map((action) => join(paths.actions, action.class))]) await mkdir(folder, { recursive: true })
+  await writeFileAtomic(
+    join(directory, SCENES),
+    `${JSON.stringify({ generator: GENERATOR, seed, scenes: captioned, actions })}\n`,
+  )
+  for (const folder of [paths.clips, ...actions.map((action) => join(paths.actions, action.class))])
+    await mkdir(folder, { recursive: true })
 
   let done = 0
   progress?.(done, clips.length)
@@ -75,7 +90,10 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
     await renderClip(clip.path, clip.take, clip.seed, signal)
     progress?.(++done, clips.length)
   })
-  await writeFileAtomic(paths.captions, captioned.flatMap(({ id, captions }) => captions.map(({ text }) => `${id}\t${text}\n`)).join(''))
+  await writeFileAtomic(
+    paths.captions,
+    captioned.flatMap(({ id, captions }) => captions.map(({ text }) => `${id}\t${text}\n`)).join(''),
+  )
   await writeFileAtomic(paths.split, scenes.map(({ id, split }) => `${id}\t${split}\n`).join(''))
   const captionCount = captioned.reduce((sum, { captions }) => sum + captions.length, 0)
   return { ...paths, videos, captionCount, actionClips: actions.length }
@@ -84,13 +102,22 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
 /** Empties the folder of an older sample, whole or begun; refuses one that holds anything else. */
 async function prepareFolder(directory: string): Promise<void> {
   const there = await stat(directory).catch(() => null)
-  if (there && !there.isDirectory()) throw new VitrineError('BAD_INPUT', `${directory} is a file, not a folder.`, 'Name a new or empty folder.')
+  if (there && !there.isDirectory())
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${directory} is a file, not a folder.`,
+      'Name a new or empty folder.',
+    )
   await mkdir(directory, { recursive: true })
   const names = (await readdir(directory)).filter((name) => !/^\..*\.tmp$/.test(name))
   if (names.length === 0) return
   const stranger = (await isSample(directory)) ? names.find((name) => !PARTS.includes(name)) : names[0]
   if (stranger !== undefined) {
-    throw new VitrineError('BAD_INPUT', `${directory} is not empty and not just a sample corpus: it holds ${stranger}.`, 'Name a new or empty folder.')
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${directory} is not empty and not just a sample corpus: it holds ${stranger}.`,
+      'Name a new or empty folder.',
+    )
   }
   for (const part of PARTS) await rm(join(directory, part), { recursive: true, force: true })
 }
@@ -105,10 +132,36 @@ async function renderClip(path: string, take: Take, seed: number, signal?: Abort
   await replaceFileAtomic(path, async (temporary) => {
     await runFfmpeg(
       [
-        '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${WIDTH}x${HEIGHT}`, '-r', String(FPS), '-i', 'pipe:0',
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'rgb24',
+        '-s',
+        `${WIDTH}x${HEIGHT}`,
+        '-r',
+        String(FPS),
+        '-i',
+        'pipe:0',
         // One thread and no dates or versions: the same bytes every time.
-        '-c:v', 'libx264', '-preset', 'superfast', '-crf', '20', '-pix_fmt', 'yuv420p', '-threads', '1',
-        '-fflags', '+bitexact', '-flags:v', '+bitexact', '-movflags', '+faststart', '-f', 'mp4', fileUrl(temporary),
+        '-c:v',
+        'libx264',
+        '-preset',
+        'superfast',
+        '-crf',
+        '20',
+        '-pix_fmt',
+        'yuv420p',
+        '-threads',
+        '1',
+        '-fflags',
+        '+bitexact',
+        '-flags:v',
+        '+bitexact',
+        '-movflags',
+        '+faststart',
+        '-f',
+        'mp4',
+        fileUrl(temporary),
       ],
       { file: path, signal, input: drawTake(take, seed) },
     )
@@ -134,7 +187,11 @@ function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
 }
 
 /** Runs `work` over items, at most `limit` at a time. The first failure ends it, once what is under way has ended. */
-async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const queue = items.values()
   let failed = false
   const worker = async (): Promise<void> => {

@@ -5,7 +5,17 @@
  */
 import type { Random } from '../../engine/random.ts'
 import { ACTION_PAINTS, ACTIONS, BACKGROUNDS, COLOURS, RELATIONS, SHAPES, keys } from './vocabulary.ts'
-import type { Action, Background, ColourName, DrawnShape, Motion, Paint, Relation, Shape, Size } from './vocabulary.ts'
+import type {
+  Action,
+  Background,
+  ColourName,
+  DrawnShape,
+  Motion,
+  Paint,
+  Relation,
+  Shape,
+  Size,
+} from './vocabulary.ts'
 
 /** One shape of a scene, as captions name it. */
 export interface Actor {
@@ -33,7 +43,14 @@ export interface Take {
 }
 
 /** Motions that are the classes of the action clips. */
-export const ACTION_CLASSES = ['left', 'right', 'bounce', 'spin', 'grow', 'blink'] as const satisfies readonly Motion[]
+export const ACTION_CLASSES = [
+  'left',
+  'right',
+  'bounce',
+  'spin',
+  'grow',
+  'blink',
+] as const satisfies readonly Motion[]
 
 /** Deals `items` in random order, each once, and begins anew when they are used up. */
 function deck<T>(items: readonly T[], random: Random): () => T {
@@ -51,7 +68,11 @@ const isRelation = (action: Action): action is Relation => action in RELATIONS
 /** The scenes of a corpus of `count` clips, in the order of their ids. Splits are 60, 10 and 30 per cent within each action. */
 export function designScenes(count: number, random: Random): Scene[] {
   const looks = keys(SHAPES).flatMap((shape) => keys(COLOURS).map((colour) => ({ shape, colour })))
-  const splits: Scene['split'][] = [...Array<'train'>(6).fill('train'), 'val', ...Array<'test'>(3).fill('test')]
+  const splits: Scene['split'][] = [
+    ...Array<'train'>(6).fill('train'),
+    'val',
+    ...Array<'test'>(3).fill('test'),
+  ]
   const decks = (action: Action) => ({
     action,
     look: deck(looks, random),
@@ -66,7 +87,12 @@ export function designScenes(count: number, random: Random): Scene[] {
     const deal = nextDealer()
     const { action } = deal
     const look = deal.look()
-    const scene = { id: `clip${String(i + 1).padStart(4, '0')}`, split: deal.split(), action, background: deal.background() }
+    const scene = {
+      id: `clip${String(i + 1).padStart(4, '0')}`,
+      split: deal.split(),
+      action,
+      background: deal.background(),
+    }
     if (!isRelation(action)) {
       const size = action === 'grow' || action === 'shrink' ? null : deal.size()
       return { ...scene, actor: { ...look, size }, other: null }
@@ -90,7 +116,10 @@ export function takeOf(scene: Scene): Take {
 }
 
 /** Action clips: `perClass` takes of each class, with colours that no corpus clip has, and shapes beyond its own. */
-export function designActions(perClass: number, random: Random): { name: string; class: Motion; take: Take }[] {
+export function designActions(
+  perClass: number,
+  random: Random,
+): { name: string; class: Motion; take: Take }[] {
   const shapes: DrawnShape[] = ['hexagon', 'cross', 'triangle', 'star', 'square']
   return ACTION_CLASSES.flatMap((motion) => {
     const shape = deck(shapes, random)
@@ -100,7 +129,11 @@ export function designActions(perClass: number, random: Random): { name: string;
     return Array.from({ length: perClass }, (_, i) => ({
       name: `${motion}_${String(i + 1).padStart(2, '0')}`,
       class: motion,
-      take: { action: motion, background: background(), actors: [{ shape: shape(), paint: paint(), size: size() }] },
+      take: {
+        action: motion,
+        background: background(),
+        actors: [{ shape: shape(), paint: paint(), size: size() }],
+      },
     }))
   })
 }

@@ -6,7 +6,12 @@ export type Colour = readonly [number, number, number]
 /** A word list: the first word is the usual one, the others are synonyms. */
 export type Words = readonly [string, ...string[]]
 
-export const SHAPES = { circle: ['circle', 'ball'], square: ['square', 'box'], triangle: ['triangle'], star: ['star'] } as const satisfies Record<string, Words>
+export const SHAPES = {
+  circle: ['circle', 'ball'],
+  square: ['square', 'box'],
+  triangle: ['triangle'],
+  star: ['star'],
+} as const satisfies Record<string, Words>
 export type Shape = keyof typeof SHAPES
 /** Shapes that only the action clips show: no caption names them. */
 export type DrawnShape = Shape | 'hexagon' | 'cross'
@@ -41,7 +46,10 @@ export const ACTION_PAINTS: readonly Paint[] = [
   { colour: [34, 190, 60], second: [8, 60, 16], finish: 'rings' },
 ]
 
-export const SIZES = { big: ['big', 'large'], small: ['small', 'little'] } as const satisfies Record<string, Words>
+export const SIZES = { big: ['big', 'large'], small: ['small', 'little'] } as const satisfies Record<
+  string,
+  Words
+>
 export type Size = keyof typeof SIZES
 
 export const BACKGROUNDS = {
@@ -58,23 +66,71 @@ type Phrase = readonly [verb: string, participle: string]
 
 /** What one shape does. */
 export const MOTIONS = {
-  left: [['moves to the left', 'moving to the left'], ['slides to the left', 'sliding to the left'], ['moves left', 'moving left']],
-  right: [['moves to the right', 'moving to the right'], ['slides to the right', 'sliding to the right'], ['moves right', 'moving right']],
-  up: [['moves up', 'moving up'], ['rises to the top', 'rising to the top'], ['floats up', 'floating up']],
-  down: [['moves down', 'moving down'], ['falls to the bottom', 'falling to the bottom'], ['sinks down', 'sinking down']],
-  bounce: [['bounces up and down', 'bouncing up and down'], ['jumps up and down', 'jumping up and down'], ['bounces', 'bouncing']],
-  spin: [['spins around', 'spinning around'], ['rotates in place', 'rotating in place'], ['spins', 'spinning']],
-  grow: [['grows bigger', 'growing bigger'], ['gets bigger', 'getting bigger'], ['grows', 'growing']],
-  shrink: [['gets smaller', 'getting smaller'], ['shrinks', 'shrinking'], ['shrinks away', 'shrinking away']],
-  blink: [['blinks on and off', 'blinking on and off'], ['flashes on and off', 'flashing on and off'], ['blinks', 'blinking']],
+  left: [
+    ['moves to the left', 'moving to the left'],
+    ['slides to the left', 'sliding to the left'],
+    ['moves left', 'moving left'],
+  ],
+  right: [
+    ['moves to the right', 'moving to the right'],
+    ['slides to the right', 'sliding to the right'],
+    ['moves right', 'moving right'],
+  ],
+  up: [
+    ['moves up', 'moving up'],
+    ['rises to the top', 'rising to the top'],
+    ['floats up', 'floating up'],
+  ],
+  down: [
+    ['moves down', 'moving down'],
+    ['falls to the bottom', 'falling to the bottom'],
+    ['sinks down', 'sinking down'],
+  ],
+  bounce: [
+    ['bounces up and down', 'bouncing up and down'],
+    ['jumps up and down', 'jumping up and down'],
+    ['bounces', 'bouncing'],
+  ],
+  spin: [
+    ['spins around', 'spinning around'],
+    ['rotates in place', 'rotating in place'],
+    ['spins', 'spinning'],
+  ],
+  grow: [
+    ['grows bigger', 'growing bigger'],
+    ['gets bigger', 'getting bigger'],
+    ['grows', 'growing'],
+  ],
+  shrink: [
+    ['gets smaller', 'getting smaller'],
+    ['shrinks', 'shrinking'],
+    ['shrinks away', 'shrinking away'],
+  ],
+  blink: [
+    ['blinks on and off', 'blinking on and off'],
+    ['flashes on and off', 'flashing on and off'],
+    ['blinks', 'blinking'],
+  ],
 } as const satisfies Record<string, Phrases>
 export type Motion = keyof typeof MOTIONS
 
 /** What one shape does to another. */
 export const RELATIONS = {
-  chase: [['chases', 'chasing'], ['follows', 'following'], ['runs after', 'running after']],
-  orbit: [['circles around', 'circling around'], ['moves around', 'moving around'], ['orbits', 'orbiting']],
-  bump: [['bumps into', 'bumping into'], ['hits', 'hitting'], ['crashes into', 'crashing into']],
+  chase: [
+    ['chases', 'chasing'],
+    ['follows', 'following'],
+    ['runs after', 'running after'],
+  ],
+  orbit: [
+    ['circles around', 'circling around'],
+    ['moves around', 'moving around'],
+    ['orbits', 'orbiting'],
+  ],
+  bump: [
+    ['bumps into', 'bumping into'],
+    ['hits', 'hitting'],
+    ['crashes into', 'crashing into'],
+  ],
 } as const satisfies Record<string, Phrases>
 export type Relation = keyof typeof RELATIONS
 

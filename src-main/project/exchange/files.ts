@@ -44,7 +44,10 @@ type Cell = string | number | null
 
 /** A line of CSV by RFC 4180, with newlines as on Unix; an unknown value is an empty cell. */
 export function csvLine(cells: readonly Cell[]): string {
-  const text = (value: Cell) => (typeof value === 'string' && /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value ?? ''))
+  const text = (value: Cell) =>
+    typeof value === 'string' && /[",\n\r]/.test(value)
+      ? `"${value.replaceAll('"', '""')}"`
+      : String(value ?? '')
   return `${cells.map(text).join(',')}\n`
 }
 

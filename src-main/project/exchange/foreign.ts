@@ -29,7 +29,9 @@ export function foreignFiles(topics: TopicExport, corpus: Corpus): OutFile[] {
   return [
     { name: 'doc-topics.txt', pieces: docTopics(topics, corpus) },
     { name: 'topic-keys.txt', pieces: topicKeys(topics, corpus) },
-    ...(corpus.model === null ? [] : [{ name: 'pyldavis.json', pieces: pyLDAvis(topics, corpus, corpus.model) }]),
+    ...(corpus.model === null
+      ? []
+      : [{ name: 'pyldavis.json', pieces: pyLDAvis(topics, corpus, corpus.model) }]),
   ]
 }
 
@@ -45,17 +47,25 @@ function distribution(entries: readonly ClipEntry[], tokens: number, alpha: read
 }
 
 function* docTopics({ clips }: TopicExport, { alpha, tokens }: Corpus): Generator<string> {
-  for (const [number, { id, name, entries }] of clips.entries()) yield `${number}\t${oneLine(name)}\t${distribution(entries, tokens.get(id) ?? 0, alpha).join('\t')}\n`
+  for (const [number, { id, name, entries }] of clips.entries())
+    yield `${number}\t${oneLine(name)}\t${distribution(entries, tokens.get(id) ?? 0, alpha).join('\t')}\n`
 }
 
 function* topicKeys({ current }: TopicExport, { alpha, model }: Corpus): Generator<string> {
   for (const column of current.keys()) {
-    const words = model?.topics[column]?.counts.slice(0, TOP_WORDS).map(({ word }) => `${model.vocabulary[word]!.word} `) ?? []
+    const words =
+      model?.topics[column]?.counts
+        .slice(0, TOP_WORDS)
+        .map(({ word }) => `${model.vocabulary[word]!.word} `) ?? []
     yield `${column}\t${alpha[column]!.toLocaleString('en-US', { maximumFractionDigits: PRIOR_DIGITS })}\t${words.join('')}\n`
   }
 }
 
-function* pyLDAvis({ clips }: TopicExport, { alpha, tokens }: Corpus, { topics, vocabulary, beta }: TopicModel): Generator<string> {
+function* pyLDAvis(
+  { clips }: TopicExport,
+  { alpha, tokens }: Corpus,
+  { topics, vocabulary, beta }: TopicModel,
+): Generator<string> {
   yield '{"topic_term_dists": ['
   for (const [column, { counts }] of topics.entries()) {
     // A topic without words is even over all of them.
@@ -66,7 +76,8 @@ function* pyLDAvis({ clips }: TopicExport, { alpha, tokens }: Corpus, { topics, 
     yield `${column === 0 ? '' : ','}\n[${Array.from(row, (count) => rounded(count / total)).join(',')}]`
   }
   yield '],\n"doc_topic_dists": ['
-  for (const [number, { id, entries }] of clips.entries()) yield `${number === 0 ? '' : ','}\n[${distribution(entries, tokens.get(id) ?? 0, alpha).join(',')}]`
+  for (const [number, { id, entries }] of clips.entries())
+    yield `${number === 0 ? '' : ','}\n[${distribution(entries, tokens.get(id) ?? 0, alpha).join(',')}]`
   yield `],\n"doc_lengths": [${clips.map(({ id }) => tokens.get(id) ?? 0).join(',')}],\n"vocab": ${JSON.stringify(vocabulary.map(({ word }) => word))},\n`
   // A word that only a topic's editor knows has been seen in it alone.
   const held = new Float64Array(vocabulary.length)

@@ -30,13 +30,17 @@ export function reportFile(project: string, list: TopicList, map: TopicMap): Out
 }
 
 function* page(project: string, { run, rule, topics }: TopicList, { points }: TopicMap): Generator<string> {
-  const current = topics.filter(({ state }) => state !== 'junk').sort((a, b) => b.size - a.size || a.id - b.id)
+  const current = topics
+    .filter(({ state }) => state !== 'junk')
+    .sort((a, b) => b.size - a.size || a.id - b.id)
   const junk = topics.filter(({ state }) => state === 'junk')
   yield `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Topics of ${escape(project)}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`
   yield `<header>\n<h1>Topics of ${escape(project)}</h1>\n<p>${escape(summary(run, current.length))}</p>\n`
   yield `<p class="dim">A clip bears at most ${number(rule.topicsPerClip)} topics, each with at least ${percent(rule.minShare)} of its words. Bars are a word's probability in the topic. Coherence is NPMI, -1 to 1.</p>\n</header>\n`
   const placed = new Map(current.map((topic) => [topic.id, topic]))
-  const shown = points.filter(({ id }) => placed.has(id)).sort((a, b) => placed.get(b.id)!.size - placed.get(a.id)!.size || a.id - b.id)
+  const shown = points
+    .filter(({ id }) => placed.has(id))
+    .sort((a, b) => placed.get(b.id)!.size - placed.get(a.id)!.size || a.id - b.id)
   if (shown.length > 0) {
     yield `<h2>Map</h2>\n<p class="dim">Topics that share words lie near each other; a circle's area is the topic's part of all words; the number is its id.</p>\n<svg viewBox="${-PLANE} ${-PLANE} ${2 * PLANE} ${2 * PLANE}" role="img" aria-label="Map of the topics">\n`
     for (const { id, x, y } of shown) {
@@ -51,7 +55,8 @@ function* page(project: string, { run, rule, topics }: TopicList, { points }: To
   yield '<h2>Topics, the largest first</h2>\n<div class="topics">\n'
   for (const topic of current) yield article(topic)
   yield '</div>\n'
-  if (junk.length > 0) yield `<h2>Junk</h2>\n<p class="dim">${junk.map(({ label }) => escape(label)).join('; ')}</p>\n`
+  if (junk.length > 0)
+    yield `<h2>Junk</h2>\n<p class="dim">${junk.map(({ label }) => escape(label)).join('; ')}</p>\n`
   yield '</body>\n</html>\n'
 }
 
@@ -65,19 +70,32 @@ function article(topic: TopicRow): string {
   const { id, label, description, state, words, size, npmi, clips, clearest } = topic
   const shown = [...words].sort((a, b) => b.p - a.p).slice(0, WORDS)
   const most = shown[0]?.p ?? 1
-  const facts = [`topic ${id}`, ...(state === 'hidden' ? ['hidden'] : []), `${percent(size)} of all words`, npmi === null ? 'no coherence' : `coherence ${npmi.toFixed(3)}`, clips === 1 ? '1 clip' : `${number(clips)} clips`]
-  const rows = shown.map(({ word, p }) => `<tr><td>${escape(word.replaceAll('_', ' '))}</td><td><span class="bar" style="width: ${((100 * p) / most).toFixed(1)}%; background: ${colour(topic)}"></span></td><td>${p.toFixed(4)}</td></tr>\n`)
+  const facts = [
+    `topic ${id}`,
+    ...(state === 'hidden' ? ['hidden'] : []),
+    `${percent(size)} of all words`,
+    npmi === null ? 'no coherence' : `coherence ${npmi.toFixed(3)}`,
+    clips === 1 ? '1 clip' : `${number(clips)} clips`,
+  ]
+  const rows = shown.map(
+    ({ word, p }) =>
+      `<tr><td>${escape(word.replaceAll('_', ' '))}</td><td><span class="bar" style="width: ${((100 * p) / most).toFixed(1)}%; background: ${colour(topic)}"></span></td><td>${p.toFixed(4)}</td></tr>\n`,
+  )
   return [
     `<article id="topic-${id}" style="border-left-color: ${colour(topic)}">\n<h3>${escape(label)}</h3>\n<p class="dim">${facts.join(' · ')}</p>\n`,
     description === '' ? '' : `<p>${escape(description)}</p>\n`,
     rows.length === 0 ? '' : `<table>\n${rows.join('')}</table>\n`,
-    clearest.length === 0 ? '' : `<p class="dim">Clearest: ${clearest.map(({ name }) => escape(name)).join(', ')}</p>\n`,
+    clearest.length === 0
+      ? ''
+      : `<p class="dim">Clearest: ${clearest.map(({ name }) => escape(name)).join(', ')}</p>\n`,
     '</article>\n',
   ].join('')
 }
 
 /** As in the window: the hue that was chosen, or the one that follows from the id, hues a golden angle apart. */
-const colour = ({ id, hue }: Pick<TopicRow, 'id' | 'hue'>): string => `oklch(0.68 0.13 ${(hue ?? (id * 137.508) % 360).toFixed(1)})`
+const colour = ({ id, hue }: Pick<TopicRow, 'id' | 'hue'>): string =>
+  `oklch(0.68 0.13 ${(hue ?? (id * 137.508) % 360).toFixed(1)})`
 const number = (value: number): string => value.toLocaleString('en')
 const percent = (share: number): string => `${Number((100 * share).toFixed(1))}%`
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
+const escape = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)

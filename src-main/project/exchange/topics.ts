@@ -47,22 +47,49 @@ export function readTopics(store: Store): TopicExport {
   return store.transaction(() => {
     const { topics } = store
     const records = topics.inStates(['active', 'hidden', 'junk'])
-    if (records.length === 0) throw new VitrineError('NOT_READY', 'This project has no topics yet.', 'Find topics first, or import topic vectors.')
+    if (records.length === 0)
+      throw new VitrineError(
+        'NOT_READY',
+        'This project has no topics yet.',
+        'Find topics first, or import topic vectors.',
+      )
     const totals = topics.totals(records.map(({ id }) => id))
     const p = topics.probability()
     const counts = topics.clipCounts()
     const listed = records.map((topic): ExportedTopic => ({
-      ...topic, clips: counts.get(topic.id) ?? 0, merged: topics.mergedInto(topic.id),
-      words: topics.words(topic.id).map((word) => ({ ...word, p: word.mark === 'forbidden' || word.count === 0 ? 0 : p(word.count, totals.get(topic.id) ?? { tokens: 0, words: 0 }) })),
+      ...topic,
+      clips: counts.get(topic.id) ?? 0,
+      merged: topics.mergedInto(topic.id),
+      words: topics
+        .words(topic.id)
+        .map((word) => ({
+          ...word,
+          p:
+            word.mark === 'forbidden' || word.count === 0
+              ? 0
+              : p(word.count, totals.get(topic.id) ?? { tokens: 0, words: 0 }),
+        })),
     }))
     const current = listed.filter(({ state }) => state !== 'junk')
     const columns = new Map(current.map(({ id }, column) => [id, column]))
     const known = new Set(listed.map(({ id }) => id))
     return {
-      run: topics.run(), rule: store.settings.get('topicRule'), listed, current,
+      run: topics.run(),
+      rule: store.settings.get('topicRule'),
+      listed,
+      current,
       past: [...topics.states()].filter(([id]) => !known.has(id)).map(([id, state]) => ({ id, ...state })),
       clips: store.clips.all().map(({ id, name }) => ({
-        id, name, entries: topics.ofClip(id).map(({ topicId, share, active, source }) => ({ column: columns.get(topicId)!, share, active, source })),
+        id,
+        name,
+        entries: topics
+          .ofClip(id)
+          .map(({ topicId, share, active, source }) => ({
+            column: columns.get(topicId)!,
+            share,
+            active,
+            source,
+          })),
       })),
     }
   })
@@ -74,22 +101,44 @@ export function plainFiles(topics: TopicExport): OutFile[] {
   return [
     {
       name: 'topics.csv',
-      pieces: csv(['id', 'label', 'labelled', 'state', 'description', 'words', 'npmi', 'clips'], listed.map(({ id, label, labelled, state, description, words, npmi, clips: borne }) => [
-        id, label, Number(labelled), state, description, words.filter((word) => word.p > 0).slice(0, LISTED_WORDS).map(({ word, p }) => `${word}:${rounded(p)}`).join(' '), npmi, borne,
-      ])),
+      pieces: csv(
+        ['id', 'label', 'labelled', 'state', 'description', 'words', 'npmi', 'clips'],
+        listed.map(({ id, label, labelled, state, description, words, npmi, clips: borne }) => [
+          id,
+          label,
+          Number(labelled),
+          state,
+          description,
+          words
+            .filter((word) => word.p > 0)
+            .slice(0, LISTED_WORDS)
+            .map(({ word, p }) => `${word}:${rounded(p)}`)
+            .join(' '),
+          npmi,
+          borne,
+        ]),
+      ),
     },
     { name: 'topics.json', pieces: topicsJson(topics) },
     {
       name: 'assignments.csv',
-      pieces: csv(['video', 'topic', 'label', 'share', 'active', 'source'], function* () {
-        for (const { name, entries } of clips) for (const { column, share, active, source } of entries) yield [name, current[column]!.id, current[column]!.label, share, Number(active), source]
-      }()),
+      pieces: csv(
+        ['video', 'topic', 'label', 'share', 'active', 'source'],
+        (function* () {
+          for (const { name, entries } of clips)
+            for (const { column, share, active, source } of entries)
+              yield [name, current[column]!.id, current[column]!.label, share, Number(active), source]
+        })(),
+      ),
     },
     {
       name: 'vectors.csv',
-      pieces: csv(['id', ...current.map(({ label }) => label)], function* () {
-        for (const { name, entries } of clips) yield [name, ...vectorOf(entries, current.length)]
-      }()),
+      pieces: csv(
+        ['id', ...current.map(({ label }) => label)],
+        (function* () {
+          for (const { name, entries } of clips) yield [name, ...vectorOf(entries, current.length)]
+        })(),
+      ),
     },
     { name: 'vectors.npy', pieces: vectorArray(clips, current.length) },
     { name: 'vectors-ids.txt', pieces: lines(clips.map(({ name }) => name)) },
@@ -115,7 +164,9 @@ function vectorOf(entries: readonly ClipEntry[], k: number): Uint8Array {
 
 function* vectorArray(clips: TopicExport['clips'], k: number): Generator<Uint8Array> {
   const array = new Uint8Array(clips.length * k)
-  clips.forEach(({ entries }, row) => { array.set(vectorOf(entries, k), row * k) })
+  clips.forEach(({ entries }, row) => {
+    array.set(vectorOf(entries, k), row * k)
+  })
   yield encodeNpy([clips.length, k], array)
 }
 

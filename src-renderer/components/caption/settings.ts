@@ -14,6 +14,8 @@ export function fitting(settings: Decoding): Decoding {
 /** "beam 5, 5 kept" */
 export function inWords(settings: Decoding): string {
   const { method, beam, nBest, temperature } = fitting(settings)
-  const how = { beam: `beam ${beam}`, greedy: 'greedy', sample: `sampled at temperature ${temperature}` }[method]
+  const how = { beam: `beam ${beam}`, greedy: 'greedy', sample: `sampled at temperature ${temperature}` }[
+    method
+  ]
   return nBest === 1 ? how : `${how}, ${nBest} kept`
 }

@@ -1,4 +1,7 @@
-export interface DiffWord { word: string; change: 'same' | 'added' | 'removed' }
+export interface DiffWord {
+  word: string
+  change: 'same' | 'added' | 'removed'
+}
 
 /** The words of two captions along their longest common subsequence: what stayed, what went, what came. */
 export function diffWords(before: string, after: string): DiffWord[] {
@@ -10,7 +13,8 @@ export function diffWords(before: string, after: string): DiffWord[] {
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       const row = length[i]
-      if (row !== undefined) row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
+      if (row !== undefined)
+        row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
     }
   }
   const out: DiffWord[] = []
@@ -18,9 +22,17 @@ export function diffWords(before: string, after: string): DiffWord[] {
   let j = 0
   while (i < a.length || j < b.length) {
     const [left, right] = [a[i], b[j]]
-    if (left !== undefined && left === right) { out.push({ word: left, change: 'same' }); i++; j++ }
-    else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) { out.push({ word: left, change: 'removed' }); i++ }
-    else if (right !== undefined) { out.push({ word: right, change: 'added' }); j++ }
+    if (left !== undefined && left === right) {
+      out.push({ word: left, change: 'same' })
+      i++
+      j++
+    } else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) {
+      out.push({ word: left, change: 'removed' })
+      i++
+    } else if (right !== undefined) {
+      out.push({ word: right, change: 'added' })
+      j++
+    }
   }
   return out
 }

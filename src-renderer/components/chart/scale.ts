@@ -22,7 +22,9 @@ export function logMarks(low: number, high: number): number[] {
   if (all.length >= 3) return all
   const step = 10 ** Math.floor(Math.log10(Math.max(high - low, low * 1e-6) / 2))
   const first = Math.ceil(low / step)
-  const marks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+  const marks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
   return marks.filter((_, i) => i % Math.ceil(marks.length / 5) === 0)
 }
 

@@ -5,7 +5,9 @@ import { joinPath } from '../../composables/format.ts'
 export const sampleFolder = usePersisted('sample', '')
 
 /** The parts of a rendered sample corpus. */
-export const sampleParts = (folder: string): { videos: string; captions: string; split: string; actions: string } => ({
+export const sampleParts = (
+  folder: string,
+): { videos: string; captions: string; split: string; actions: string } => ({
   videos: joinPath(folder, 'clips'),
   captions: joinPath(folder, 'captions.tsv'),
   split: joinPath(folder, 'split.tsv'),

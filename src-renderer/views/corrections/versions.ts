@@ -4,25 +4,50 @@ import { count, percent } from '../../composables/format.ts'
 /** What the list shows: the queue as one row, and each version that learnt corrections. */
 export type Row =
   | { type: 'queue'; corrections: Correction[] }
-  | { type: 'version'; modelId: number; parent: number; state: Correction['state']; corrections: Correction[]; createdAt: string }
+  | {
+      type: 'version'
+      modelId: number
+      parent: number
+      state: Correction['state']
+      corrections: Correction[]
+      createdAt: string
+    }
 
 /** The queue first, then versions, newest first; corrections of a version in their order. */
 export function rowsOf(corrections: readonly Correction[]): Row[] {
   const ascending = [...corrections].sort((a, b) => a.id - b.id)
   const queued = ascending.filter(({ state }) => state === 'queued')
-  const versions = Map.groupBy(ascending.filter(({ model }) => model !== null), ({ model }) => model ?? 0)
-  const rows = [...versions].map(([modelId, own]): Row => ({ type: 'version', modelId, parent: own[0]?.parent ?? 0, state: own[0]?.state ?? 'proposed', corrections: own, createdAt: own.at(-1)?.createdAt ?? '' }))
+  const versions = Map.groupBy(
+    ascending.filter(({ model }) => model !== null),
+    ({ model }) => model ?? 0,
+  )
+  const rows = [...versions].map(([modelId, own]): Row => ({
+    type: 'version',
+    modelId,
+    parent: own[0]?.parent ?? 0,
+    state: own[0]?.state ?? 'proposed',
+    corrections: own,
+    createdAt: own.at(-1)?.createdAt ?? '',
+  }))
   rows.sort((a, b) => (b.type === 'version' ? b.modelId : 0) - (a.type === 'version' ? a.modelId : 0))
   return queued.length > 0 ? [{ type: 'queue', corrections: queued }, ...rows] : rows
 }
 
 /** A report as rows of name, amount and share of what it could be at most (empty: it is no share). */
 export function reportRows(report: CorrectionReport): [name: string, amount: string, share: string][] {
-  const row = (name: string, amount: number, of: number): [string, string, string] => [name, count(amount), of === 0 ? '' : percent(amount / of, 1)]
+  const row = (name: string, amount: number, of: number): [string, string, string] => [
+    name,
+    count(amount),
+    of === 0 ? '' : percent(amount / of, 1),
+  ]
   return [
-    row('corrections', report.corrections, 0), row('hold without intervention', report.held, report.corrections),
-    row('similar clips with the same error', report.similar, 0), row('of these mended too', report.similarMended, report.similar),
-    row('captions of other clips', report.elsewhere, 0), row('changed', report.changed, report.elsewhere),
-    row('better by CIDEr', report.better, report.elsewhere), row('worse by CIDEr', report.worse, report.elsewhere),
+    row('corrections', report.corrections, 0),
+    row('hold without intervention', report.held, report.corrections),
+    row('similar clips with the same error', report.similar, 0),
+    row('of these mended too', report.similarMended, report.similar),
+    row('captions of other clips', report.elsewhere, 0),
+    row('changed', report.changed, report.elsewhere),
+    row('better by CIDEr', report.better, report.elsewhere),
+    row('worse by CIDEr', report.worse, report.elsewhere),
   ]
 }

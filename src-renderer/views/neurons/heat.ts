@@ -37,13 +37,19 @@ export function chained(rows: readonly (readonly number[])[]): number[] {
  * and neurons under the topic that they stand for, the strongest first; `topic`: the same with topics as they come;
  * `neuron`: both as they come.
  */
-export function heatOrder(map: NeuronMap, deltas: readonly (readonly number[])[], order: HeatOrder): { topics: number[]; neurons: number[] } {
+export function heatOrder(
+  map: NeuronMap,
+  deltas: readonly (readonly number[])[],
+  order: HeatOrder,
+): { topics: number[]; neurons: number[] } {
   const plain = { topics: [...map.topics.keys()], neurons: [...map.neurons.keys()] }
   if (order === 'neuron') return plain
   const columns = map.topics.map((_, k) => deltas.map((row) => row[k] ?? 0))
   const topics = order === 'cluster' ? chained(columns) : plain.topics
   const placeOf = new Map(topics.map((column, place) => [map.topics[column]?.id ?? -1, place]))
   const place = (index: number): number => placeOf.get(map.neurons[index]?.topicId ?? -1) ?? 0
-  const neurons = plain.neurons.sort((a, b) => place(a) - place(b) || (map.neurons[b]?.delta ?? 0) - (map.neurons[a]?.delta ?? 0) || a - b)
+  const neurons = plain.neurons.sort(
+    (a, b) => place(a) - place(b) || (map.neurons[b]?.delta ?? 0) - (map.neurons[a]?.delta ?? 0) || a - b,
+  )
   return { topics, neurons }
 }

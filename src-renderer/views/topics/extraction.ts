@@ -2,11 +2,22 @@
 import type { ExtractRequest, TopicRow } from '#contract'
 
 export interface Draft {
-  k: number; iterations: number; burnIn: number | null; sampleEvery: number; seed: number
-  documentPrior: 'fixed' | 'optimised'; wordPrior: 'fixed' | 'optimised'
-  minDocumentFrequency: number; maxDocumentShare: number
-  builtInStopWords: boolean; stopWords: string; phrases: boolean; phraseScore: number; lemmas: boolean
-  topicsPerClip: number; minShare: number
+  k: number
+  iterations: number
+  burnIn: number | null
+  sampleEvery: number
+  seed: number
+  documentPrior: 'fixed' | 'optimised'
+  wordPrior: 'fixed' | 'optimised'
+  minDocumentFrequency: number
+  maxDocumentShare: number
+  builtInStopWords: boolean
+  stopWords: string
+  phrases: boolean
+  phraseScore: number
+  lemmas: boolean
+  topicsPerClip: number
+  minShare: number
   /** Lines "label: word, word"; without a label it is proposed. */
   seeds: string
   keep: 'none' | 'chosen' | 'labelled' | 'all'
@@ -14,31 +25,64 @@ export interface Draft {
 }
 
 export const usualDraft = (k: number): Draft => ({
-  k, iterations: 500, burnIn: null, sampleEvery: 1, seed: 1, documentPrior: 'fixed', wordPrior: 'fixed', minDocumentFrequency: 3, maxDocumentShare: 0.5,
-  builtInStopWords: true, stopWords: '', phrases: false, phraseScore: 10, lemmas: false, topicsPerClip: 3, minShare: 0.05, seeds: '', keep: 'none', keepAs: 'fixed',
+  k,
+  iterations: 500,
+  burnIn: null,
+  sampleEvery: 1,
+  seed: 1,
+  documentPrior: 'fixed',
+  wordPrior: 'fixed',
+  minDocumentFrequency: 3,
+  maxDocumentShare: 0.5,
+  builtInStopWords: true,
+  stopWords: '',
+  phrases: false,
+  phraseScore: 10,
+  lemmas: false,
+  topicsPerClip: 3,
+  minShare: 0.05,
+  seeds: '',
+  keep: 'none',
+  keepAs: 'fixed',
 })
 
-const parted = (text: string): string[] => text.split(/[,;]+/).map((part) => part.trim()).filter((part) => part !== '')
+const parted = (text: string): string[] =>
+  text
+    .split(/[,;]+/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 
 /** The topics that lines of seeds lay down. */
 export function seededTopics(text: string): { label: string | null; seeds: string[] }[] {
-  return text.split('\n').filter((line) => line.trim() !== '').map((line) => {
-    const colon = line.indexOf(':')
-    const label = colon < 0 ? '' : line.slice(0, colon).trim()
-    return { label: label === '' ? null : label, seeds: parted(line.slice(colon + 1)) }
-  })
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const colon = line.indexOf(':')
+      const label = colon < 0 ? '' : line.slice(0, colon).trim()
+      return { label: label === '' ? null : label, seeds: parted(line.slice(colon + 1)) }
+    })
 }
 
 /** Topics that stay when topics are found anew. */
-export function keptTopics(keep: Draft['keep'], topics: readonly TopicRow[], chosen: readonly TopicRow[]): TopicRow[] {
-  const current = (keep === 'chosen' ? chosen : topics).filter(({ state }) => state === 'active' || state === 'hidden')
+export function keptTopics(
+  keep: Draft['keep'],
+  topics: readonly TopicRow[],
+  chosen: readonly TopicRow[],
+): TopicRow[] {
+  const current = (keep === 'chosen' ? chosen : topics).filter(
+    ({ state }) => state === 'active' || state === 'hidden',
+  )
   return keep === 'none' ? [] : keep === 'labelled' ? current.filter(({ labelled }) => labelled) : current
 }
 
 export function requestOf(draft: Draft, kept: readonly TopicRow[]): ExtractRequest {
   const { stopWords, phrases, phraseScore, seeds, keep: _keep, keepAs, ...plain } = draft
   return {
-    ...plain, phraseScore: phrases ? phraseScore : null, stopWords: stopWords.split(/[\s,;]+/).filter((word) => word !== ''),
-    topics: seededTopics(seeds), keep: kept.map(({ id }) => ({ topicId: id, as: keepAs })),
+    ...plain,
+    phraseScore: phrases ? phraseScore : null,
+    stopWords: stopWords.split(/[\s,;]+/).filter((word) => word !== ''),
+    topics: seededTopics(seeds),
+    keep: kept.map(({ id }) => ({ topicId: id, as: keepAs })),
   }
 }

@@ -18,72 +18,193 @@ export interface Field {
   matters?: (settings: CaptionerSettings, kind: ModelKind) => boolean
 }
 
-export interface Group { title: string; note: string; fields: readonly Field[] }
+export interface Group {
+  title: string
+  note: string
+  fields: readonly Field[]
+}
 
 const withTopics = (_: CaptionerSettings, kind: ModelKind): boolean => kind !== 'baseline'
 const onPlateaus = (settings: CaptionerSettings): boolean => settings.schedule === 'plateau'
 
 export const GROUPS: readonly Group[] = [
-  { title: 'Run', note: 'how long, and what is kept', fields: [
-    { key: 'epochs', label: 'Epochs', hint: 'passes over the training clips, at most' },
-    { key: 'checkEvery', label: 'Check every', hint: 'epochs between validation checks; 0.5 checks twice an epoch' },
-    { key: 'selectBy', label: 'Select by', hint: 'the validation figure that chooses what is kept', choices: { cider: 'CIDEr', bleu4: 'BLEU-4', nll: 'NLL' } satisfies Record<CaptionerSettings['selectBy'], string> },
-    { key: 'patience', label: 'Patience', hint: 'checks without progress before it stops' },
-  ] },
-  { title: 'Objective', note: 'what is minimised', fields: [
-    { key: 'lambda', label: 'Lambda', hint: 'weight of the topics beside the words', matters: withTopics },
-    { key: 'topicLoss', label: 'Interpretive loss', hint: 'how far the topic head is from the clip’s topics', matters: withTopics, choices: { squared: 'squared error', 'cross-entropy': 'cross-entropy' } satisfies Record<CaptionerSettings['topicLoss'], string> },
-    { key: 'labelSmoothing', label: 'Label smoothing', hint: 'share of a word’s probability spread over the vocabulary' },
-    { key: 'attentionPenalty', label: 'Attention penalty', hint: 'asks attention to visit every frame' },
-    { key: 'weightDecay', label: 'Weight decay', hint: 'L2: keeps the weights small' },
-    { key: 'dropout', label: 'Dropout', hint: 'share of units silenced while it learns' },
-    { key: 'inputDropout', label: 'Input dropout', hint: 'the same, of what the encoder reads' },
-  ] },
-  { title: 'Optimizer', note: 'how it gets there', fields: [
-    { key: 'optimizer', label: 'Optimizer', hint: 'Adadelta is the paper’s', choices: { adam: 'Adam', adadelta: 'Adadelta' } satisfies Record<CaptionerSettings['optimizer'], string> },
-    { key: 'learningRate', label: 'Learning rate', hint: 'at the start; for Adadelta a plain factor, 1 in the paper' },
-    { key: 'schedule', label: 'Schedule', hint: 'what the learning rate does over the run', choices: { constant: 'constant', cosine: 'cosine, to zero', plateau: 'falls on plateaus' } satisfies Record<CaptionerSettings['schedule'], string> },
-    { key: 'plateauFactor', label: 'Plateau factor', hint: 'the rate is multiplied by it on a plateau', matters: onPlateaus },
-    { key: 'plateauPatience', label: 'Plateau patience', hint: 'checks without progress that make a plateau', matters: onPlateaus },
-    { key: 'clipNorm', label: 'Gradient norm', hint: 'larger gradients are cut to it' },
-  ] },
-  { title: 'Network', note: 'sizes, and what the encoder reads', fields: [
-    { key: 'projection', label: 'Projection', hint: 'principal components of the features; 0 reads all' },
-    { key: 'deltas', label: 'Motion', hint: 'how the features change around each frame is read too' },
-    { key: 'keepFeatures', label: 'Frame feature', hint: 'beside the LSTM states, as neurons of their own' },
-    { key: 'neurons', label: 'Neurons', matters: withTopics, hint: 'what the LSTM says, or only what is above zero: then a neuron is there, or it is not', choices: { 'signed': 'signed', 'non-negative': 'non-negative' } satisfies Record<CaptionerSettings['neurons'], string> },
-    { key: 'encoderSize', label: 'Encoder', hint: 'LSTM units a direction: the learnt neurons' },
-    { key: 'hiddenSize', label: 'Decoder', hint: 'LSTM units' },
-    { key: 'attentionSize', label: 'Attention', hint: 'hidden units that weigh the frames' },
-    { key: 'embeddingSize', label: 'Word embedding', hint: 'numbers that stand for a word' },
-    { key: 'topicHiddenSize', label: 'Topic head', hint: 'hidden units of f', matters: withTopics },
-    { key: 'topicHead', label: 'Topics read', hint: 'all neurons, or each topic neurons of its own', choices: { joint: 'all neurons', tied: 'their own' } satisfies Record<CaptionerSettings['topicHead'], string>, matters: withTopics },
-  ] },
-  { title: 'Batches and words', note: 'minibatches, vocabulary, lengths', fields: [
-    { key: 'batchClips', label: 'Clips a batch', hint: 'their encoder runs once for all their captions' },
-    { key: 'captionsPerClip', label: 'Captions a clip', hint: 'in a batch' },
-    { key: 'lengthBuckets', label: 'Length buckets', hint: 'caption lengths compiled for; short ones don’t pay for long ones' },
-    { key: 'minWordCount', label: 'Rarest word', hint: 'words that occur less often are unknown to the model' },
-    { key: 'maxVocabulary', label: 'Vocabulary', hint: 'most frequent words that are kept; 0 keeps all' },
-    { key: 'maxWords', label: 'Longest caption', hint: 'words' },
-  ] },
+  {
+    title: 'Run',
+    note: 'how long, and what is kept',
+    fields: [
+      { key: 'epochs', label: 'Epochs', hint: 'passes over the training clips, at most' },
+      {
+        key: 'checkEvery',
+        label: 'Check every',
+        hint: 'epochs between validation checks; 0.5 checks twice an epoch',
+      },
+      {
+        key: 'selectBy',
+        label: 'Select by',
+        hint: 'the validation figure that chooses what is kept',
+        choices: { cider: 'CIDEr', bleu4: 'BLEU-4', nll: 'NLL' } satisfies Record<
+          CaptionerSettings['selectBy'],
+          string
+        >,
+      },
+      { key: 'patience', label: 'Patience', hint: 'checks without progress before it stops' },
+    ],
+  },
+  {
+    title: 'Objective',
+    note: 'what is minimised',
+    fields: [
+      { key: 'lambda', label: 'Lambda', hint: 'weight of the topics beside the words', matters: withTopics },
+      {
+        key: 'topicLoss',
+        label: 'Interpretive loss',
+        hint: 'how far the topic head is from the clip’s topics',
+        matters: withTopics,
+        choices: { squared: 'squared error', 'cross-entropy': 'cross-entropy' } satisfies Record<
+          CaptionerSettings['topicLoss'],
+          string
+        >,
+      },
+      {
+        key: 'labelSmoothing',
+        label: 'Label smoothing',
+        hint: 'share of a word’s probability spread over the vocabulary',
+      },
+      { key: 'attentionPenalty', label: 'Attention penalty', hint: 'asks attention to visit every frame' },
+      { key: 'weightDecay', label: 'Weight decay', hint: 'L2: keeps the weights small' },
+      { key: 'dropout', label: 'Dropout', hint: 'share of units silenced while it learns' },
+      { key: 'inputDropout', label: 'Input dropout', hint: 'the same, of what the encoder reads' },
+    ],
+  },
+  {
+    title: 'Optimizer',
+    note: 'how it gets there',
+    fields: [
+      {
+        key: 'optimizer',
+        label: 'Optimizer',
+        hint: 'Adadelta is the paper’s',
+        choices: { adam: 'Adam', adadelta: 'Adadelta' } satisfies Record<
+          CaptionerSettings['optimizer'],
+          string
+        >,
+      },
+      {
+        key: 'learningRate',
+        label: 'Learning rate',
+        hint: 'at the start; for Adadelta a plain factor, 1 in the paper',
+      },
+      {
+        key: 'schedule',
+        label: 'Schedule',
+        hint: 'what the learning rate does over the run',
+        choices: {
+          constant: 'constant',
+          cosine: 'cosine, to zero',
+          plateau: 'falls on plateaus',
+        } satisfies Record<CaptionerSettings['schedule'], string>,
+      },
+      {
+        key: 'plateauFactor',
+        label: 'Plateau factor',
+        hint: 'the rate is multiplied by it on a plateau',
+        matters: onPlateaus,
+      },
+      {
+        key: 'plateauPatience',
+        label: 'Plateau patience',
+        hint: 'checks without progress that make a plateau',
+        matters: onPlateaus,
+      },
+      { key: 'clipNorm', label: 'Gradient norm', hint: 'larger gradients are cut to it' },
+    ],
+  },
+  {
+    title: 'Network',
+    note: 'sizes, and what the encoder reads',
+    fields: [
+      { key: 'projection', label: 'Projection', hint: 'principal components of the features; 0 reads all' },
+      { key: 'deltas', label: 'Motion', hint: 'how the features change around each frame is read too' },
+      {
+        key: 'keepFeatures',
+        label: 'Frame feature',
+        hint: 'beside the LSTM states, as neurons of their own',
+      },
+      {
+        key: 'neurons',
+        label: 'Neurons',
+        matters: withTopics,
+        hint: 'what the LSTM says, or only what is above zero: then a neuron is there, or it is not',
+        choices: { signed: 'signed', 'non-negative': 'non-negative' } satisfies Record<
+          CaptionerSettings['neurons'],
+          string
+        >,
+      },
+      { key: 'encoderSize', label: 'Encoder', hint: 'LSTM units a direction: the learnt neurons' },
+      { key: 'hiddenSize', label: 'Decoder', hint: 'LSTM units' },
+      { key: 'attentionSize', label: 'Attention', hint: 'hidden units that weigh the frames' },
+      { key: 'embeddingSize', label: 'Word embedding', hint: 'numbers that stand for a word' },
+      { key: 'topicHiddenSize', label: 'Topic head', hint: 'hidden units of f', matters: withTopics },
+      {
+        key: 'topicHead',
+        label: 'Topics read',
+        hint: 'all neurons, or each topic neurons of its own',
+        choices: { joint: 'all neurons', tied: 'their own' } satisfies Record<
+          CaptionerSettings['topicHead'],
+          string
+        >,
+        matters: withTopics,
+      },
+    ],
+  },
+  {
+    title: 'Batches and words',
+    note: 'minibatches, vocabulary, lengths',
+    fields: [
+      { key: 'batchClips', label: 'Clips a batch', hint: 'their encoder runs once for all their captions' },
+      { key: 'captionsPerClip', label: 'Captions a clip', hint: 'in a batch' },
+      {
+        key: 'lengthBuckets',
+        label: 'Length buckets',
+        hint: 'caption lengths compiled for; short ones don’t pay for long ones',
+      },
+      {
+        key: 'minWordCount',
+        label: 'Rarest word',
+        hint: 'words that occur less often are unknown to the model',
+      },
+      { key: 'maxVocabulary', label: 'Vocabulary', hint: 'most frequent words that are kept; 0 keeps all' },
+      { key: 'maxWords', label: 'Longest caption', hint: 'words' },
+    ],
+  },
 ]
 export const FIELDS: readonly Field[] = GROUPS.flatMap((group) => group.fields)
 
 /** Whether a value is one that the contract takes. */
-export const isValid = (key: SettingName, value: unknown): boolean => captionerSettings.shape[key].safeParse(value ?? null).success
+export const isValid = (key: SettingName, value: unknown): boolean =>
+  captionerSettings.shape[key].safeParse(value ?? null).success
 
 const bounds = z.object({
-  type: z.string().optional(), minimum: z.number().optional(), maximum: z.number().optional(),
-  exclusiveMinimum: z.number().optional(), exclusiveMaximum: z.number().optional(),
+  type: z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  exclusiveMaximum: z.number().optional(),
 })
 /** The values that a number takes, in words: "a whole number, 1 to 6". */
 export function rangeOf(key: SettingName): string {
-  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = bounds.parse(z.toJSONSchema(captionerSettings.shape[key]))
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = bounds.parse(
+    z.toJSONSchema(captionerSettings.shape[key]),
+  )
   const low = exclusiveMinimum === undefined ? minimum : exclusiveMinimum
   const high = exclusiveMaximum ?? (maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum)
-  const span = exclusiveMinimum !== undefined && high === undefined ? `above ${low ?? 0}`
-    : exclusiveMinimum !== undefined ? `above ${low ?? 0}, below ${high ?? ''}`
-      : high === undefined ? `at least ${low ?? 0}` : `${low ?? 0} to ${high}`
+  const span =
+    exclusiveMinimum !== undefined && high === undefined
+      ? `above ${low ?? 0}`
+      : exclusiveMinimum !== undefined
+        ? `above ${low ?? 0}, below ${high ?? ''}`
+        : high === undefined
+          ? `at least ${low ?? 0}`
+          : `${low ?? 0} to ${high}`
   return `${type === 'integer' ? 'a whole number' : 'a number'}, ${span}`
 }

@@ -2,7 +2,11 @@ import type { Preset } from '#contract'
 
 /** The contract's presets as a person chooses among them. */
 export const PRESET_NAMES: readonly { value: Preset; label: string; note: string }[] = [
-  { value: 'fast', label: 'Fast', note: 'a small captioner for a few hundred clips: trains in a minute or two' },
+  {
+    value: 'fast',
+    label: 'Fast',
+    note: 'a small captioner for a few hundred clips: trains in a minute or two',
+  },
   { value: 'default', label: 'Default', note: 'for a thousand clips and more' },
   { value: 'paper', label: 'Paper', note: 'the authors’ published settings; large, so slow without a GPU' },
 ]

@@ -3,18 +3,37 @@ import type { CaptionMetrics, ModelRow } from '#contract'
 /** A row of the list of models: a model, or the head of a series, under which its models follow. */
 export type Row =
   | {
-    type: 'model'; address: string; model: ModelRow; inSeries: boolean
-    /** The guide lines before it, from the outermost: whether another version follows below at that level; the last is its own. None: it has no parent. */
-    guides: boolean[]
-  }
+      type: 'model'
+      address: string
+      model: ModelRow
+      inSeries: boolean
+      /** The guide lines before it, from the outermost: whether another version follows below at that level; the last is its own. None: it has no parent. */
+      guides: boolean[]
+    }
   | { type: 'series'; address: string; series: number; models: ModelRow[] }
 
 /** The figures of the list, of the test split. In a narrow list the names of the models come first, and of the figures CIDEr. */
-export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; note: string; look: string }[] = [
-  { metric: 'BLEU_4', name: 'BLEU-4', note: 'BLEU-4 on the test split', look: 'hidden w-13 @min-[380px]:block' },
-  { metric: 'METEOR', name: 'METEOR', note: 'METEOR on the test split', look: 'hidden w-13 @min-[320px]:block' },
-  { metric: 'CIDEr', name: 'CIDEr', note: 'CIDEr-D on the test split, times ten as in pycocoevalcap', look: 'w-13' },
-]
+export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; note: string; look: string }[] =
+  [
+    {
+      metric: 'BLEU_4',
+      name: 'BLEU-4',
+      note: 'BLEU-4 on the test split',
+      look: 'hidden w-13 @min-[380px]:block',
+    },
+    {
+      metric: 'METEOR',
+      name: 'METEOR',
+      note: 'METEOR on the test split',
+      look: 'hidden w-13 @min-[320px]:block',
+    },
+    {
+      metric: 'CIDEr',
+      name: 'CIDEr',
+      note: 'CIDEr-D on the test split, times ten as in pycocoevalcap',
+      look: 'w-13',
+    },
+  ]
 
 /**
  * The rows of `models` as a tree: a version stands under the model that it was made from. Newest first at each level; the
@@ -38,17 +57,25 @@ export function rowsOf(models: readonly ModelRow[]): Row[] {
     const members = roots.filter((other) => other.series === series)
     if (members[0] !== model) return []
     const bySeed = members.toSorted((a, b) => a.seed - b.seed)
-    return [{ type: 'series', address: `series-${series}`, series, models: bySeed }, ...bySeed.flatMap((member) => branch(member, [], true))]
+    return [
+      { type: 'series', address: `series-${series}`, series, models: bySeed },
+      ...bySeed.flatMap((member) => branch(member, [], true)),
+    ]
   })
 }
 
 /** Why `model` can't be deleted, as the project would refuse it, or null. `queued`: corrections of it that wait to be learnt. */
 export function keptBecause(model: ModelRow, models: readonly ModelRow[], queued: number): string | null {
   const versions = models.filter(({ parent }) => parent === model.id).map(({ id }) => `v${id}`)
-  return model.current ? 'It is the current model'
-    : model.state === 'training' ? 'It is being trained'
-      : versions.length > 0 ? `${versions.join(', ')} came from it`
-        : queued > 0 ? 'It has corrections in the queue' : null
+  return model.current
+    ? 'It is the current model'
+    : model.state === 'training'
+      ? 'It is being trained'
+      : versions.length > 0
+        ? `${versions.join(', ')} came from it`
+        : queued > 0
+          ? 'It has corrections in the queue'
+          : null
 }
 
 /** "Series of 5, seeds 1 to 5"; "Series of 1, seed 1" before the second has begun. */

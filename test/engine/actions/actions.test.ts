@@ -14,21 +14,35 @@ import { listening, SENTENCES, trainedCaptioner } from '../captioner/tiny.ts'
 const { signal } = listening()
 
 it('deals every class over the folds as evenly as it goes', () => {
-  fc.assert(fc.property(fc.array(fc.nat(2), { maxLength: 40 }), fc.integer({ min: 2, max: 5 }), fc.nat(), (labels, folds, seed) => {
-    const fold = dealFolds(labels, 3, folds, seed)
-    for (let k = 0; k < 3; k++) {
-      const sizes = Array.from({ length: folds }, (_, f) => labels.filter((label, i) => label === k && fold[i] === f).length)
-      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
-    }
-    expect(fold).toEqual(dealFolds(labels, 3, folds, seed))
-  }))
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(2), { maxLength: 40 }),
+      fc.integer({ min: 2, max: 5 }),
+      fc.nat(),
+      (labels, folds, seed) => {
+        const fold = dealFolds(labels, 3, folds, seed)
+        for (let k = 0; k < 3; k++) {
+          const sizes = Array.from(
+            { length: folds },
+            (_, f) => labels.filter((label, i) => label === k && fold[i] === f).length,
+          )
+          expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+        }
+        expect(fold).toEqual(dealFolds(labels, 3, folds, seed))
+      },
+    ),
+  )
 })
 
 describe('cross-validation', () => {
   const random = createRandom(9)
   const labels = Array.from({ length: 30 }, (_, i) => i % 3)
   // Features of very different sizes, and one that never changes.
-  const features = labels.map((label) => Float32Array.from([0, 1, 2, 3], (j) => (j === 3 ? 5 : 1000 ** j * ((j === label ? 2 : 0) + 0.2 * random.normal()))))
+  const features = labels.map((label) =>
+    Float32Array.from([0, 1, 2, 3], (j) =>
+      j === 3 ? 5 : 1000 ** j * ((j === label ? 2 : 0) + 0.2 * random.normal()),
+    ),
+  )
   const fold = dealFolds(labels, 3, 3, 1)
 
   it('tells classes apart that can be told apart', async () => {
@@ -38,8 +52,17 @@ describe('cross-validation', () => {
   it('never sees the labels of the clips it predicts', async () => {
     const noise = labels.map(() => Float32Array.from({ length: 4 }, () => random.normal()))
     const honest = await crossValidate(noise, labels, fold, 3, 'cpu', signal)
-    const lied = await crossValidate(noise, labels.map((label, i) => (fold[i] === 0 ? (label + 1) % 3 : label)), fold, 3, 'cpu', signal)
-    honest.forEach((guess, i) => { if (fold[i] === 0) expect(lied[i]).toBe(guess) })
+    const lied = await crossValidate(
+      noise,
+      labels.map((label, i) => (fold[i] === 0 ? (label + 1) % 3 : label)),
+      fold,
+      3,
+      'cpu',
+      signal,
+    )
+    honest.forEach((guess, i) => {
+      if (fold[i] === 0) expect(lied[i]).toBe(guess)
+    })
   })
 })
 
@@ -55,7 +78,17 @@ describe('transfer', () => {
 
   const transfer = (folds: number) => {
     const labelled = clips.map(({ id, features }) => ({ id, features, class: id % SENTENCES.length }))
-    return actionHandlers['actions.transfer']({ models: { interpretive: modelDir, baseline: null }, clips: labelled, classes: SENTENCES.length, folds, seed: 1, device: 'cpu' }, listening())
+    return actionHandlers['actions.transfer'](
+      {
+        models: { interpretive: modelDir, baseline: null },
+        clips: labelled,
+        classes: SENTENCES.length,
+        folds,
+        seed: 1,
+        device: 'cpu',
+      },
+      listening(),
+    )
   }
 
   it('counts every clip once in the confusion of each encoder that there is', async () => {
@@ -65,12 +98,18 @@ describe('transfer', () => {
     for (const source of ['interpretive', 'cnn'] as const) {
       const counts = confusion[source] ?? []
       expect(counts.map((row) => row.reduce((a, b) => a + b, 0))).toEqual([3, 3, 3, 3])
-      expect(accuracy[source]).toBeCloseTo(counts.reduce((sum, row, k) => sum + (row[k] ?? 0), 0) / clips.length, 10)
+      expect(accuracy[source]).toBeCloseTo(
+        counts.reduce((sum, row, k) => sum + (row[k] ?? 0), 0) / clips.length,
+        10,
+      )
     }
     expect(accuracy.cnn).toBeGreaterThan(0.5)
   })
 
   it('refuses more folds than the smallest class has clips', async () => {
-    await expect(transfer(4)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('3 clips') as string })
+    await expect(transfer(4)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining('3 clips') as string,
+    })
   })
 })

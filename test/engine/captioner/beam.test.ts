@@ -27,65 +27,86 @@ function enumerate(model: LanguageModel, prefix: number[] = [], logProbability =
 }
 
 const run = (model: LanguageModel, beam: number, lengthNormalisation = 1, nBest = 1) =>
-  search(model, new BeamSearch(beam, MOST_WORDS, lengthNormalisation, nBest), (row) => likeliestOf(row, beam + 3))
+  search(model, new BeamSearch(beam, MOST_WORDS, lengthNormalisation, nBest), (row) =>
+    likeliestOf(row, beam + 3),
+  )
 const said = ({ words }: { words: readonly { word: number }[] }): number[] => words.map(({ word }) => word)
 const exponent = fc.constantFrom(0, 0.5, 1, 2)
 
 describe('beam search', () => {
   it('finds the best captions there are, best first, when the beam holds everything', () => {
-    fc.assert(fc.property(fc.nat(), exponent, fc.integer({ min: 1, max: 8 }), (seed, lengthNormalisation, nBest) => {
-      const model = randomModel(seed)
-      const score = ({ logProbability, length }: Finished) => logProbability / length ** lengthNormalisation
-      const best = enumerate(model).sort((a, b) => score(b) - score(a)).slice(0, nBest)
-      const found = run(model, EVERYTHING, lengthNormalisation, nBest)
-      expect(found.map(said)).toEqual(best.map(({ words }) => words))
-      found.forEach(({ logProbability }, i) => { expect(logProbability).toBeCloseTo(best[i]?.logProbability ?? NaN, 10) })
-    }))
+    fc.assert(
+      fc.property(fc.nat(), exponent, fc.integer({ min: 1, max: 8 }), (seed, lengthNormalisation, nBest) => {
+        const model = randomModel(seed)
+        const score = ({ logProbability, length }: Finished) => logProbability / length ** lengthNormalisation
+        const best = enumerate(model)
+          .sort((a, b) => score(b) - score(a))
+          .slice(0, nBest)
+        const found = run(model, EVERYTHING, lengthNormalisation, nBest)
+        expect(found.map(said)).toEqual(best.map(({ words }) => words))
+        found.forEach(({ logProbability }, i) => {
+          expect(logProbability).toBeCloseTo(best[i]?.logProbability ?? NaN, 10)
+        })
+      }),
+    )
   })
 
   it('lists distinct captions, of which fewer are the same ones: the search does not end too early', () => {
-    fc.assert(fc.property(fc.nat(), exponent, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), (seed, lengthNormalisation, beam, nBest) => {
-      const model = randomModel(seed)
-      const all = run(model, beam, lengthNormalisation, beam)
-      expect(all).toHaveLength(beam)
-      expect(new Set(all.map((caption) => said(caption).join(' '))).size).toBe(beam)
-      expect(run(model, beam, lengthNormalisation, Math.min(beam, nBest))).toEqual(all.slice(0, nBest))
-    }))
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        exponent,
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 6 }),
+        (seed, lengthNormalisation, beam, nBest) => {
+          const model = randomModel(seed)
+          const all = run(model, beam, lengthNormalisation, beam)
+          expect(all).toHaveLength(beam)
+          expect(new Set(all.map((caption) => said(caption).join(' '))).size).toBe(beam)
+          expect(run(model, beam, lengthNormalisation, Math.min(beam, nBest))).toEqual(all.slice(0, nBest))
+        },
+      ),
+    )
   })
 
   it('follows the likeliest word with a beam of one', () => {
-    fc.assert(fc.property(fc.nat(), (seed) => {
-      const model = randomModel(seed)
-      const expected: number[] = []
-      while (expected.length < MOST_WORDS) {
-        const next = model(expected)
-        const likeliest = [END, ...WORDS].reduce((a, b) => ((next[b] ?? 0) > (next[a] ?? 0) ? b : a))
-        if (likeliest === END) break
-        expected.push(likeliest)
-      }
-      expect(run(model, 1).map(said)).toEqual([expected])
-    }))
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const model = randomModel(seed)
+        const expected: number[] = []
+        while (expected.length < MOST_WORDS) {
+          const next = model(expected)
+          const likeliest = [END, ...WORDS].reduce((a, b) => ((next[b] ?? 0) > (next[a] ?? 0) ? b : a))
+          if (likeliest === END) break
+          expected.push(likeliest)
+        }
+        expect(run(model, 1).map(said)).toEqual([expected])
+      }),
+    )
   })
 
   it('says only real words, whose log-probabilities add up, at any width', () => {
-    fc.assert(fc.property(fc.nat(), fc.integer({ min: 1, max: 8 }), (seed, beam) => {
-      const model = randomModel(seed)
-      for (const { words, logProbability } of run(model, beam, 1, beam)) {
-        const ids = said({ words })
-        ids.forEach((word, i) => {
-          expect([PAD, START, END, UNKNOWN]).not.toContain(word)
-          expect(words[i]?.logProbability).toBeCloseTo(model(ids.slice(0, i))[word] ?? NaN, 10)
-          expect(words[i]?.attention).toEqual([i])
-        })
-        const end = ids.length < MOST_WORDS ? (model(ids)[END] ?? NaN) : 0
-        expect(words.reduce((sum, word) => sum + word.logProbability, end)).toBeCloseTo(logProbability, 10)
-      }
-    }))
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 8 }), (seed, beam) => {
+        const model = randomModel(seed)
+        for (const { words, logProbability } of run(model, beam, 1, beam)) {
+          const ids = said({ words })
+          ids.forEach((word, i) => {
+            expect([PAD, START, END, UNKNOWN]).not.toContain(word)
+            expect(words[i]?.logProbability).toBeCloseTo(model(ids.slice(0, i))[word] ?? NaN, 10)
+            expect(words[i]?.attention).toEqual([i])
+          })
+          const end = ids.length < MOST_WORDS ? (model(ids)[END] ?? NaN) : 0
+          expect(words.reduce((sum, word) => sum + word.logProbability, end)).toBeCloseTo(logProbability, 10)
+        }
+      }),
+    )
   })
 
   it('breaks ties by the smaller word, and of finished captions by the earlier one', () => {
     // Every word and the end are equally likely.
-    const even: LanguageModel = () => Float32Array.of(-9, -9, Math.log(0.25), -9, ...WORDS.map(() => Math.log(0.25)))
+    const even: LanguageModel = () =>
+      Float32Array.of(-9, -9, Math.log(0.25), -9, ...WORDS.map(() => Math.log(0.25)))
     expect(run(even, 4, 1, 4).map(said)).toEqual([[], [4], [4, 4], [4, 4, 4]])
   })
 })

@@ -32,14 +32,22 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function caption(how: Partial<Decoding>, batchSize: number, of: readonly CaptionedClip[] = clips, device: DeviceName = 'cpu'): Promise<GeneratedCaption[]> {
+async function caption(
+  how: Partial<Decoding>,
+  batchSize: number,
+  of: readonly CaptionedClip[] = clips,
+  device: DeviceName = 'cpu',
+): Promise<GeneratedCaption[]> {
   const decoder = createDecoder(model, decoding.parse(how), device, batchSize)
   const captions = await captionClips(decoder, reader, of, { signal })
   await decoder.release()
   return captions
 }
 
-it.each<Partial<Decoding>>([{ beam: 6, nBest: 6 }, { method: 'sample', nBest: 4 }])('gives every caption the log-probability that the training objective gives it: %o', async (how) => {
+it.each<Partial<Decoding>>([
+  { beam: 6, nBest: 6 },
+  { method: 'sample', nBest: 4 },
+])('gives every caption the log-probability that the training objective gives it: %o', async (how) => {
   const { architecture, vocabulary, parameters } = model
   const size = { clips: 1, captions: 1, words: architecture.settings.maxWords + 1 }
   const objective = compileLosses(architecture, size, [size.words], 0, 'cpu')
@@ -49,11 +57,20 @@ it.each<Partial<Decoding>>([{ beam: 6, nBest: 6 }, { method: 'sample', nBest: 4 
     for (const said of [generated, ...generated.alternatives]) {
       // A caption cut off at the limit has no end word to count.
       if (said.words.length === architecture.settings.maxWords || said.words.length === 0) continue
-      const [clip] = encodeClips(clips.slice(i, i + 1).map((own) => ({ ...own, captions: [said.caption] })), vocabulary, architecture.settings.maxWords)
+      const [clip] = encodeClips(
+        clips.slice(i, i + 1).map((own) => ({ ...own, captions: [said.caption] })),
+        vocabulary,
+        architecture.settings.maxWords,
+      )
       if (!clip || !shape) throw new Error('nothing to score')
-      const { nll } = await objective.run(0, parameters, await batchFeeds(shape.batch, layOut([{ clip, captions: [0] }], size, architecture.topics), reader))
+      const { nll } = await objective.run(
+        0,
+        parameters,
+        await batchFeeds(shape.batch, layOut([{ clip, captions: [0] }], size, architecture.topics), reader),
+      )
       expect(said.logProbability, `"${said.caption}"`).toBeCloseTo(-nll, 3)
-      for (const { attention } of said.words) expect(attention.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5)
+      for (const { attention } of said.words)
+        expect(attention.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5)
       compared++
     }
   }
@@ -61,20 +78,27 @@ it.each<Partial<Decoding>>([{ beam: 6, nBest: 6 }, { method: 'sample', nBest: 4 
   await objective.release()
 })
 
-const texts = (captions: readonly GeneratedCaption[]) => captions.map((own) => [own, ...own.alternatives].map((said) => said.caption))
+const texts = (captions: readonly GeneratedCaption[]) =>
+  captions.map((own) => [own, ...own.alternatives].map((said) => said.caption))
 
 describe('a batch', () => {
   // More clips than places, so that clips take the places of others; and places that stay empty.
-  it.each<Partial<Decoding>>([{ beam: 5, nBest: 3 }, { method: 'greedy' }, { method: 'sample', nBest: 3 }])('changes no caption: %o', async (how) => {
-    const expected = await caption(how, 4)
-    expect(expected.map(({ id }) => id)).toEqual(clips.map(({ id }) => id))
-    expect(texts(await caption(how, 16))).toEqual(texts(expected))
-    expect(texts(await caption(how, 4, [...clips].reverse()))).toEqual(texts(expected).reverse())
-    expect(texts(await caption(how, 1, clips.slice(5, 7)))).toEqual(texts(expected).slice(5, 7))
-  })
+  it.each<Partial<Decoding>>([{ beam: 5, nBest: 3 }, { method: 'greedy' }, { method: 'sample', nBest: 3 }])(
+    'changes no caption: %o',
+    async (how) => {
+      const expected = await caption(how, 4)
+      expect(expected.map(({ id }) => id)).toEqual(clips.map(({ id }) => id))
+      expect(texts(await caption(how, 16))).toEqual(texts(expected))
+      expect(texts(await caption(how, 4, [...clips].reverse()))).toEqual(texts(expected).reverse())
+      expect(texts(await caption(how, 1, clips.slice(5, 7)))).toEqual(texts(expected).slice(5, 7))
+    },
+  )
 })
 
-it.each<Partial<Decoding>>([{ beam: 3, nBest: 3 }, { method: 'sample', nBest: 2 }])('finds the same captions in another runtime: %o', async (how) => {
+it.each<Partial<Decoding>>([
+  { beam: 3, nBest: 3 },
+  { method: 'sample', nBest: 2 },
+])('finds the same captions in another runtime: %o', async (how) => {
   expect(texts(await caption(how, 4, clips, 'tfjs-cpu'))).toEqual(texts(await caption(how, 4)))
 })
 
@@ -84,7 +108,8 @@ it('is greedy with a beam of one', async () => {
 
 it('captions with the parameters that it was last given', async () => {
   const decoder = createDecoder(model, GREEDY, 'cpu', 4)
-  const textsOf = async () => (await captionClips(decoder, reader, clips, { signal })).map(({ caption }) => caption)
+  const textsOf = async () =>
+    (await captionClips(decoder, reader, clips, { signal })).map(({ caption }) => caption)
   const before = await textsOf()
   await decoder.use(initialParameters(model.architecture, createRandom(5)))
   expect(await textsOf()).not.toEqual(before)

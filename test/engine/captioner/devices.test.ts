@@ -15,12 +15,28 @@ import { tinySettings } from './tiny.ts'
 
 const STEPS = 20
 /** Steps a call, so that state crosses calls, and goes from one compiled body to the other. */
-const CALLS = [[0, 4], [1, 3], [1, 1], [0, 12]] as const
+const CALLS = [
+  [0, 4],
+  [1, 3],
+  [1, 1],
+  [0, 12],
+] as const
 const LENGTHS = [4, 3]
 
 const architectureOf = (optimizer: 'adam' | 'adadelta'): Architecture => ({
-  settings: tinySettings({ optimizer, learningRate: optimizer === 'adam' ? 0.01 : 1, keepFeatures: true, dropout: 0.3, inputDropout: 0.2, clipNorm: 2, labelSmoothing: 0.1 }),
-  frames: 4, inputSize: 6, vocabularySize: 12, topics: 3,
+  settings: tinySettings({
+    optimizer,
+    learningRate: optimizer === 'adam' ? 0.01 : 1,
+    keepFeatures: true,
+    dropout: 0.3,
+    inputDropout: 0.2,
+    clipNorm: 2,
+    labelSmoothing: 0.1,
+  }),
+  frames: 4,
+  inputSize: 6,
+  vocabularySize: 12,
+  topics: 3,
 })
 
 /** The losses of a run on a device. */
@@ -36,10 +52,16 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
     const { features, frameMask, topics, words, targets, wordMask, captionWeight } = shape.batch
     const feeds = new Map<string, Tensor>()
     const put = (leaf: typeof features, draw: (position: number) => number) => {
-      feeds.set(leaf.name ?? '', stack(leaf, Array.from({ length: count }, () => {
-        const values = Array.from({ length: elementCount(leaf.shape) }, (_, i) => draw(i))
-        return leaf.dtype === 'int64' ? BigInt64Array.from(values, BigInt) : Float32Array.from(values)
-      })))
+      feeds.set(
+        leaf.name ?? '',
+        stack(
+          leaf,
+          Array.from({ length: count }, () => {
+            const values = Array.from({ length: elementCount(leaf.shape) }, (_, i) => draw(i))
+            return leaf.dtype === 'int64' ? BigInt64Array.from(values, BigInt) : Float32Array.from(values)
+          }),
+        ),
+      )
     }
     put(features, () => random.normal())
     // The last frame of the last clip is padding, and captions have different lengths.
@@ -49,10 +71,22 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
     put(wordMask, (i) => (Math.floor(i / 6) <= 1 + (i % 6) ? 1 : 0))
     put(captionWeight, () => 1 / 6)
     for (const mask of Object.values(shape.masks)) {
-      const drawn = Array.from({ length: count }, () => drawDropout(architecture, { hidden: mask }, random).get(mask.name ?? '') ?? new Uint8Array(0))
+      const drawn = Array.from(
+        { length: count },
+        () => drawDropout(architecture, { hidden: mask }, random).get(mask.name ?? '') ?? new Uint8Array(0),
+      )
       feeds.set(mask.name ?? '', stack(mask, drawn))
     }
-    losses.push(...(await step.run(bucket, losses.length, feeds, new Array<number>(count).fill(architecture.settings.learningRate))).map(({ loss }) => loss))
+    losses.push(
+      ...(
+        await step.run(
+          bucket,
+          losses.length,
+          feeds,
+          new Array<number>(count).fill(architecture.settings.learningRate),
+        )
+      ).map(({ loss }) => loss),
+    )
   }
   await step.release()
   return losses
@@ -60,14 +94,27 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
 
 describe.each(['adam', 'adadelta'] as const)('twenty training steps with %s', (optimizer) => {
   let expected: number[] = []
-  beforeAll(async () => { expected = await run(optimizer, 'cpu') })
-  afterAll(() => { expect(expected).toHaveLength(STEPS) })
-
-  it.for(['webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const)('have the same losses on %s', { timeout: 240_000 }, async (device, { skip }) => {
-    if (device === 'webgpu' && whyNoGpu !== null) skip(whyNoGpu)
-    const got = await run(optimizer, device)
-    got.forEach((loss, step) => { expect(Math.abs(loss / (expected[step] ?? NaN) - 1), `step ${step + 1}: ${loss} against ${expected[step]}`).toBeLessThan(1e-3) })
-    expect(got).toHaveLength(STEPS)
-    expect(new Set(got).size).toBe(STEPS)
+  beforeAll(async () => {
+    expected = await run(optimizer, 'cpu')
   })
+  afterAll(() => {
+    expect(expected).toHaveLength(STEPS)
+  })
+
+  it.for(['webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const)(
+    'have the same losses on %s',
+    { timeout: 240_000 },
+    async (device, { skip }) => {
+      if (device === 'webgpu' && whyNoGpu !== null) skip(whyNoGpu)
+      const got = await run(optimizer, device)
+      got.forEach((loss, step) => {
+        expect(
+          Math.abs(loss / (expected[step] ?? NaN) - 1),
+          `step ${step + 1}: ${loss} against ${expected[step]}`,
+        ).toBeLessThan(1e-3)
+      })
+      expect(got).toHaveLength(STEPS)
+      expect(new Set(got).size).toBe(STEPS)
+    },
+  )
 })

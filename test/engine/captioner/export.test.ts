@@ -26,9 +26,15 @@ beforeAll(async () => {
   // Projection and kept features: the whole transform has to be in the exported graph. Half trained, so that the beam has a choice.
   const trained = await trainedCaptioner(folder, { projection: 3, keepFeatures: true, epochs: 16 })
   clips = trained.clips
-  const { files } = await captionerHandlers['captioner.export']({ modelDir: trained.modelDir, to: join(folder, 'export') }, listening())
+  const { files } = await captionerHandlers['captioner.export'](
+    { modelDir: trained.modelDir, to: join(folder, 'export') },
+    listening(),
+  )
   expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
-  const asked = await captionerHandlers['captioner.caption']({ modelDir: trained.modelDir, clips, decoding: decoding.parse({}), device: 'cpu' }, listening())
+  const asked = await captionerHandlers['captioner.caption'](
+    { modelDir: trained.modelDir, clips, decoding: decoding.parse({}), device: 'cpu' },
+    listening(),
+  )
   expected = asked.captions
   expect((await loadModel(trained.modelDir)).transform.projection).not.toBeNull()
 })
@@ -37,7 +43,10 @@ afterAll(() => rm(folder, { recursive: true }))
 it('captions in Node as the program does, clips of any length', async () => {
   // One clip of each length, and of each topic.
   for (const index of [0, 1, 2, 3]) {
-    const { stdout } = await run(process.execPath, [join(folder, 'export', 'caption.mjs'), clips[index]?.features ?? ''])
+    const { stdout } = await run(process.execPath, [
+      join(folder, 'export', 'caption.mjs'),
+      clips[index]?.features ?? '',
+    ])
     expect(stdout.trim()).toBe(expected[index]?.caption)
   }
 })
@@ -49,8 +58,13 @@ it('scores topics as the program does, whatever the padding', async () => {
     const padded = new Float32Array(FRAMES * FEATURES)
     padded.set(data)
     const mask = new Float32Array(FRAMES).fill(1, 0, shape[0])
-    const out = await encoder.run({ features: { shape: [FRAMES, FEATURES], data: padded }, mask: { shape: [FRAMES], data: mask } })
-    floats(out, 'topics').forEach((score, k) => { expect(score).toBeCloseTo(expected[i]?.topics[k] ?? NaN, 4) })
+    const out = await encoder.run({
+      features: { shape: [FRAMES, FEATURES], data: padded },
+      mask: { shape: [FRAMES], data: mask },
+    })
+    floats(out, 'topics').forEach((score, k) => {
+      expect(score).toBeCloseTo(expected[i]?.topics[k] ?? NaN, 4)
+    })
   }
   await encoder.release()
 })
@@ -59,22 +73,34 @@ it('says in one line what is wrong with a feature file', async () => {
   const wide = join(folder, 'wide.npy')
   await writeFile(wide, encodeNpy([2, FEATURES + 1], new Float32Array(2 * (FEATURES + 1))))
   const failed = run(process.execPath, [join(folder, 'export', 'caption.mjs'), wide])
-  await expect(failed).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^.*wide\.npy has shape \(2, 9\).*\n$/) as string })
+  await expect(failed).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^.*wide\.npy has shape \(2, 9\).*\n$/) as string,
+  })
 })
 
 /** Why python3 can't run the script, or null when it can; and whether there is a python3 at all. */
 const python = await run('python3', ['-c', 'import numpy, onnxruntime']).then(
   () => ({ there: true, missing: null }),
   async (error: unknown) => ({
-    there: await run('python3', ['--version']).then(() => true, () => false),
+    there: await run('python3', ['--version']).then(
+      () => true,
+      () => false,
+    ),
     missing: error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : String(error),
   }),
 )
 
 it('captions in Python as the program does', async (context) => {
-  context.skip(python.missing !== null, `python3 with numpy and onnxruntime is needed: ${python.missing ?? ''}`)
+  context.skip(
+    python.missing !== null,
+    `python3 with numpy and onnxruntime is needed: ${python.missing ?? ''}`,
+  )
   for (const index of [0, 1, 2, 3]) {
-    const { stdout } = await run('python3', [join(folder, 'export', 'caption.py'), clips[index]?.features ?? ''])
+    const { stdout } = await run('python3', [
+      join(folder, 'export', 'caption.py'),
+      clips[index]?.features ?? '',
+    ])
     expect(stdout.trim()).toBe(expected[index]?.caption)
   }
 })

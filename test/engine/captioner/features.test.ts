@@ -14,7 +14,9 @@ const { signal } = new AbortController()
 let folder: string
 const random = createRandom(3)
 
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'vitrine-features-')) })
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-features-'))
+})
 afterAll(() => rm(folder, { recursive: true }))
 
 async function clip(id: number, rows: number, size = SIZE): Promise<ClipFeatures & { data: Float32Array }> {
@@ -41,9 +43,13 @@ it.each([null, 2])('transforms, pads and masks a batch, time first; projected to
       for (let t = 0; t < FRAMES; t++) {
         const valid = t < data.length / SIZE
         expect(mask[t * B + b]).toBe(valid ? 1 : 0)
-        const scaled = Array.from({ length: SIZE }, (_, j) => (valid ? (data[t * SIZE + j]! - given.mean[j]!) * given.scale[j]! : 0))
+        const scaled = Array.from({ length: SIZE }, (_, j) =>
+          valid ? (data[t * SIZE + j]! - given.mean[j]!) * given.scale[j]! : 0,
+        )
         for (let k = 0; k < width; k++) {
-          const expected = given.projection ? scaled.reduce((sum, x, j) => sum + x * given.projection![j * width + k]!, 0) : scaled[k]!
+          const expected = given.projection
+            ? scaled.reduce((sum, x, j) => sum + x * given.projection![j * width + k]!, 0)
+            : scaled[k]!
           expect(features[(t * B + b) * width + k]).toBeCloseTo(expected, 4)
         }
       }
@@ -74,9 +80,23 @@ it('measures mean and deviation, and names a file that does not fit', async () =
     const column = all.filter((_, i) => i % SIZE === j)
     const average = column.reduce((a, b) => a + b) / column.length
     expect(mean[j]).toBeCloseTo(average, 4)
-    expect(scale[j]).toBeCloseTo(1 / Math.sqrt(column.reduce((sum, x) => sum + (x - average) ** 2, 0) / column.length), 4)
+    expect(scale[j]).toBeCloseTo(
+      1 / Math.sqrt(column.reduce((sum, x) => sum + (x - average) ** 2, 0) / column.length),
+      4,
+    )
   }
   const wide = await clip(200, 2, SIZE + 1)
-  await expect(measureTransform([...clips, wide], FRAMES, 0, createRandom(1), signal)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(wide.features) as string })
-  await expect(measureTransform([...clips, { id: 0, features: join(folder, 'none.npy') }], FRAMES, 0, createRandom(1), signal)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(measureTransform([...clips, wide], FRAMES, 0, createRandom(1), signal)).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    message: expect.stringContaining(wide.features) as string,
+  })
+  await expect(
+    measureTransform(
+      [...clips, { id: 0, features: join(folder, 'none.npy') }],
+      FRAMES,
+      0,
+      createRandom(1),
+      signal,
+    ),
+  ).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })

@@ -20,7 +20,10 @@ export function randomModel(seed: number): LanguageModel {
     const key = prefix.join(' ')
     let found = known.get(key)
     if (!found) {
-      const logits = Array.from({ length: V }, (_, word) => 2 * random.normal() + ([PAD, START, UNKNOWN].includes(word) ? 3 : 0))
+      const logits = Array.from(
+        { length: V },
+        (_, word) => 2 * random.normal() + ([PAD, START, UNKNOWN].includes(word) ? 3 : 0),
+      )
       const norm = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0))
       known.set(key, (found = Float32Array.from(logits, (x) => x - norm)))
     }
@@ -33,19 +36,31 @@ type Columns = Pick<NextWords, 'columns' | 'logProbabilities' | 'words'>
 /** The `count` likeliest words of each row (at most all), as the step gives them. */
 export function likeliestOf(rows: readonly Float32Array[], count: number): Columns {
   const columns = Math.min(V, count)
-  const order = rows.map((row) => [...row.keys()].sort((a, b) => (row[b] ?? 0) - (row[a] ?? 0) || a - b).slice(0, columns))
+  const order = rows.map((row) =>
+    [...row.keys()].sort((a, b) => (row[b] ?? 0) - (row[a] ?? 0) || a - b).slice(0, columns),
+  )
   return {
     columns,
     words: BigInt64Array.from(order.flat().map(BigInt)),
-    logProbabilities: Float32Array.from(order.flatMap((words, r) => words.map((word) => rows[r]?.[word] ?? NaN))),
+    logProbabilities: Float32Array.from(
+      order.flatMap((words, r) => words.map((word) => rows[r]?.[word] ?? NaN)),
+    ),
   }
 }
 
 /** All words of each row. */
-export const allOf = (rows: readonly Float32Array[]): Columns => ({ columns: V, words: null, logProbabilities: Float32Array.from(rows.flatMap((row) => [...row])) })
+export const allOf = (rows: readonly Float32Array[]): Columns => ({
+  columns: V,
+  words: null,
+  logProbabilities: Float32Array.from(rows.flatMap((row) => [...row])),
+})
 
 /** Runs a search to its end, with the rows that it says it continues as the only memory of what was said. A word's attention is its step. */
-export function search(model: LanguageModel, running: Search, columns: (rows: Float32Array[]) => Columns): DecodedCaption[] {
+export function search(
+  model: LanguageModel,
+  running: Search,
+  columns: (rows: Float32Array[]) => Columns,
+): DecodedCaption[] {
   let prefixes: number[][] = running.words.map(() => [])
   for (let step = 0; !running.finished; step++) {
     expect(step).toBeLessThan(MOST_WORDS)

@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { batchLeaves, dropoutLeaves } from '../../../src-main/engine/captioner/step.ts'
 import { encode, losses, meanOverFrames, topicScores } from '../../../src-main/engine/captioner/model.ts'
-import { initialParameters, neuronCount, parameterLeaves } from '../../../src-main/engine/captioner/parameters.ts'
+import {
+  initialParameters,
+  neuronCount,
+  parameterLeaves,
+} from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import { evaluate } from '../../../src-main/engine/graph/ndarray.ts'
@@ -20,49 +24,99 @@ const SHAPE = { clips: 2, captions: 2, words: 3 }
 /** Valid frames of each clip: the second is padded. */
 const VALID = [6, 5]
 
-const architectureOf = (frames: number, topicLoss: 'squared' | 'cross-entropy' = 'squared'): Architecture => ({
+const architectureOf = (
+  frames: number,
+  topicLoss: 'squared' | 'cross-entropy' = 'squared',
+): Architecture => ({
   settings: tinySettings({
-    topicLoss, encoderSize: 2, hiddenSize: 3, attentionSize: 2, embeddingSize: 3, topicHiddenSize: 3, keepFeatures: true, deltas: true,
-    dropout: 0.5, inputDropout: 0.25, attentionPenalty: 0.7, labelSmoothing: topicLoss === 'squared' ? 0 : 0.2,
-    ...(topicLoss === 'squared' ? { neurons: 'signed', topicHead: 'joint' } : { neurons: 'non-negative', topicHead: 'tied' }),
+    topicLoss,
+    encoderSize: 2,
+    hiddenSize: 3,
+    attentionSize: 2,
+    embeddingSize: 3,
+    topicHiddenSize: 3,
+    keepFeatures: true,
+    deltas: true,
+    dropout: 0.5,
+    inputDropout: 0.25,
+    attentionPenalty: 0.7,
+    labelSmoothing: topicLoss === 'squared' ? 0 : 0.2,
+    ...(topicLoss === 'squared'
+      ? { neurons: 'signed', topicHead: 'joint' }
+      : { neurons: 'non-negative', topicHead: 'tied' }),
   }),
-  frames, inputSize: 3, vocabularySize: 7, topics: 2,
+  frames,
+  inputSize: 3,
+  vocabularySize: 7,
+  topics: 2,
 })
 
 type Feeds = Record<string, number[]>
 
 /** Random features (zero where padded), topics, words and masks for the leaves of a batch. */
-function randomFeeds(architecture: Architecture, shape: typeof SHAPE, valid: readonly number[], random: Random): Feeds {
+function randomFeeds(
+  architecture: Architecture,
+  shape: typeof SHAPE,
+  valid: readonly number[],
+  random: Random,
+): Feeds {
   const { frames: n, inputSize: F, vocabularySize: V } = architecture
   const leaves = batchLeaves(architecture, shape)
-  const draw = (leaf: Value, of: (position: number) => number) => Array.from({ length: elementCount(leaf.shape) }, (_, i) => of(i))
+  const draw = (leaf: Value, of: (position: number) => number) =>
+    Array.from({ length: elementCount(leaf.shape) }, (_, i) => of(i))
   const B = shape.clips
   const isFrame = (t: number, b: number) => t < (valid[b] ?? n)
   const feeds: Feeds = {
-    'batch.features': draw(leaves.features, (i) => (isFrame(Math.floor(i / (B * F)), Math.floor(i / F) % B) ? random.normal() : 0)),
+    'batch.features': draw(leaves.features, (i) =>
+      isFrame(Math.floor(i / (B * F)), Math.floor(i / F) % B) ? random.normal() : 0,
+    ),
     'batch.frame_mask': draw(leaves.frameMask, (i) => (isFrame(Math.floor(i / B), i % B) ? 1 : 0)),
     'batch.topics': draw(leaves.topics, () => random.below(2)),
     'batch.words': draw(leaves.words, () => random.below(V)),
     'batch.targets': draw(leaves.targets, () => random.below(V)),
     // Captions of different lengths: row r has 1 + r mod T words.
-    'batch.word_mask': draw(leaves.wordMask, (i) => (Math.floor(i / (B * shape.captions)) <= i % shape.words ? 1 : 0)),
-    'batch.caption_weight': draw(leaves.captionWeight, (i) => (i + 1) / ((B * shape.captions * (B * shape.captions + 1)) / 2)),
+    'batch.word_mask': draw(leaves.wordMask, (i) =>
+      Math.floor(i / (B * shape.captions)) <= i % shape.words ? 1 : 0,
+    ),
+    'batch.caption_weight': draw(
+      leaves.captionWeight,
+      (i) => (i + 1) / ((B * shape.captions * (B * shape.captions + 1)) / 2),
+    ),
   }
-  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Value[]) feeds[mask.name ?? ''] = draw(mask, () => random.below(2))
+  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Value[])
+    feeds[mask.name ?? ''] = draw(mask, () => random.below(2))
   return feeds
 }
 
 /** First parameters, with the biases moved off zero so that none hides. */
 function randomParameters(architecture: Architecture, random: Random): Feeds {
-  return Object.fromEntries([...initialParameters(architecture, random)].map(([name, { data }]) => [name, Array.from(data, (x) => x + 0.2 * random.normal())]))
+  return Object.fromEntries(
+    [...initialParameters(architecture, random)].map(([name, { data }]) => [
+      name,
+      Array.from(data, (x) => x + 0.2 * random.normal()),
+    ]),
+  )
 }
 
 describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s topic loss', (topicLoss) => {
   const architecture = architectureOf(6, topicLoss)
   const leaves = parameterLeaves(architecture)
   const random = createRandom(11)
-  const feeds = { ...randomParameters(architecture, random), ...randomFeeds(architecture, SHAPE, VALID, random) }
-  const { total, nll, topicLoss: topics } = losses(architecture, leaves, batchLeaves(architecture, SHAPE), dropoutLeaves(architecture, SHAPE), LAMBDA)
+  const feeds = {
+    ...randomParameters(architecture, random),
+    ...randomFeeds(architecture, SHAPE, VALID, random),
+  }
+  const {
+    total,
+    nll,
+    topicLoss: topics,
+  } = losses(
+    architecture,
+    leaves,
+    batchLeaves(architecture, SHAPE),
+    dropoutLeaves(architecture, SHAPE),
+    LAMBDA,
+  )
   const variables = [...leaves.values()]
   const derived = gradients(total, variables)
 
@@ -76,9 +130,16 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
       const name = leaf.name ?? ''
       const gradient = analytic[position]?.data ?? new Float64Array()
       // The steepest element, so that no parameter passes by being 0 wherever it is looked at, and two more.
-      const steepest = gradient.reduce((best, x, i) => (Math.abs(x) > Math.abs(gradient[best] ?? 0) ? i : best), 0)
+      const steepest = gradient.reduce(
+        (best, x, i) => (Math.abs(x) > Math.abs(gradient[best] ?? 0) ? i : best),
+        0,
+      )
       expect(Math.abs(gradient[steepest] ?? 0), `${name} has a gradient`).toBeGreaterThan(1e-6)
-      for (const element of new Set([steepest, random.below(gradient.length), random.below(gradient.length)])) {
+      for (const element of new Set([
+        steepest,
+        random.below(gradient.length),
+        random.below(gradient.length),
+      ])) {
         const numeric = (at(name, element, 1e-5) - at(name, element, -1e-5)) / 2e-5
         expect(gradient[element], `${name}[${element}]`).toBeCloseTo(numeric, 6)
       }
@@ -88,17 +149,29 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
   it('means the same in ONNX Runtime, forward and backward', async () => {
     const outputs = [total, nll, topics, ...derived]
     const expected = evaluate(outputs, feeds)
-    const session = await createSession(emitModel(Object.fromEntries(outputs.map((value, i) => [`out${i}`, value]))))
+    const session = await createSession(
+      emitModel(Object.fromEntries(outputs.map((value, i) => [`out${i}`, value]))),
+    )
     const inputs: Record<string, Tensor> = {}
     for (const { op, name = '', shape, dtype } of reachable(outputs)) {
       if (op !== 'input') continue
       const data = feeds[name] ?? []
-      inputs[name] = { shape, data: dtype === 'int64' ? BigInt64Array.from(data.map(BigInt)) : dtype === 'uint8' ? Uint8Array.from(data) : Float32Array.from(data) }
+      inputs[name] = {
+        shape,
+        data:
+          dtype === 'int64'
+            ? BigInt64Array.from(data.map(BigInt))
+            : dtype === 'uint8'
+              ? Uint8Array.from(data)
+              : Float32Array.from(data),
+      }
     }
     const got = await session.run(inputs)
     await session.release()
     outputs.forEach((value, i) => {
-      floats(got, `out${i}`).forEach((x, element) => { expect(x, `${value.name ?? i}[${element}]`).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4) })
+      floats(got, `out${i}`).forEach((x, element) => {
+        expect(x, `${value.name ?? i}[${element}]`).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4)
+      })
     })
   })
 })
@@ -110,9 +183,20 @@ it('smooths labels: every word takes an even share of the target', () => {
   const feeds = { ...randomParameters(sharp, random), ...randomFeeds(sharp, SHAPE, VALID, random) }
   const totalOf = (labelSmoothing: number, word?: number): number => {
     const architecture = { ...sharp, settings: { ...sharp.settings, labelSmoothing } }
-    const { total } = losses(architecture, parameterLeaves(architecture), batchLeaves(architecture, SHAPE), dropoutLeaves(architecture, SHAPE), LAMBDA)
+    const { total } = losses(
+      architecture,
+      parameterLeaves(architecture),
+      batchLeaves(architecture, SHAPE),
+      dropoutLeaves(architecture, SHAPE),
+      LAMBDA,
+    )
     const targets = feeds['batch.targets'] ?? []
-    return evaluate([total], { ...feeds, 'batch.targets': word === undefined ? targets : targets.map(() => word) })[0]?.data[0] ?? NaN
+    return (
+      evaluate([total], {
+        ...feeds,
+        'batch.targets': word === undefined ? targets : targets.map(() => word),
+      })[0]?.data[0] ?? NaN
+    )
   }
   const everyWord = Array.from({ length: sharp.vocabularySize }, (_, word) => totalOf(0, word))
   const even = everyWord.reduce((a, b) => a + b, 0) / everyWord.length
@@ -131,39 +215,53 @@ describe('padding', () => {
     const batch = batchLeaves(architecture, shape)
     const v = encode(architecture, leaves, batch.features, batch.frameMask)
     const { total, nll, topicLoss } = losses(architecture, leaves, batch, {}, LAMBDA)
-    const [vs, scores, ...scalars] = evaluate([v, topicScores(architecture, leaves, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss], { ...parameters, ...feeds })
-    return { v: [...(vs?.data ?? [])], scores: [...(scores?.data ?? [])], losses: scalars.map(({ data }) => data[0] ?? NaN) }
+    const [vs, scores, ...scalars] = evaluate(
+      [v, topicScores(architecture, leaves, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss],
+      { ...parameters, ...feeds },
+    )
+    return {
+      v: [...(vs?.data ?? [])],
+      scores: [...(scores?.data ?? [])],
+      losses: scalars.map(({ data }) => data[0] ?? NaN),
+    }
   }
   const close = (got: readonly number[], expected: readonly number[]) => {
     expect(got).toHaveLength(expected.length)
-    got.forEach((x, i) => { expect(x).toBeCloseTo(expected[i] ?? NaN, 10) })
+    got.forEach((x, i) => {
+      expect(x).toBeCloseTo(expected[i] ?? NaN, 10)
+    })
   }
 
   // 2 and 4 frames are too few for a delta, 5 give one.
-  it.each([1, 2, 4, 5])('changes nothing of a clip of %i frames, nor do its neighbours and rows without weight', (rows) => {
-    const small = architectureOf(rows)
-    const feeds = randomFeeds(small, alone, [rows], random)
-    const expected = measure(small, alone, { ...feeds, 'batch.caption_weight': [1] })
+  it.each([1, 2, 4, 5])(
+    'changes nothing of a clip of %i frames, nor do its neighbours and rows without weight',
+    (rows) => {
+      const small = architectureOf(rows)
+      const feeds = randomFeeds(small, alone, [rows], random)
+      const expected = measure(small, alone, { ...feeds, 'batch.caption_weight': [1] })
 
-    // The same clip in place 1 of 3, its caption in row 3 of 6, padded to 8 frames and 5 words beside other clips.
-    const large = architectureOf(8)
-    const shape = { clips: 3, captions: 2, words: 5 }
-    const [place, row, R] = [1, 3, 6]
-    const crowd = randomFeeds(large, shape, [8, rows, 6], random)
-    const put = (name: string, width: number, count: number, stride: number, start: number, first = 0) => {
-      for (let t = first; t < count; t++) for (let j = 0; j < width; j++) (crowd[name] ?? [])[t * stride + start + j] = feeds[name]?.[t * width + j] ?? 0
-    }
-    put('batch.features', F, rows, 3 * F, place * F)
-    put('batch.topics', 2, 1, 0, 2 * place)
-    for (const name of ['batch.words', 'batch.targets', 'batch.word_mask']) put(name, 1, 5, R, row)
-    crowd['batch.caption_weight'] = Array.from({ length: R }, (_, r) => (r === row ? 1 : 0))
-    const got = measure(large, shape, crowd)
+      // The same clip in place 1 of 3, its caption in row 3 of 6, padded to 8 frames and 5 words beside other clips.
+      const large = architectureOf(8)
+      const shape = { clips: 3, captions: 2, words: 5 }
+      const [place, row, R] = [1, 3, 6]
+      const crowd = randomFeeds(large, shape, [8, rows, 6], random)
+      const put = (name: string, width: number, count: number, stride: number, start: number, first = 0) => {
+        for (let t = first; t < count; t++)
+          for (let j = 0; j < width; j++)
+            (crowd[name] ?? [])[t * stride + start + j] = feeds[name]?.[t * width + j] ?? 0
+      }
+      put('batch.features', F, rows, 3 * F, place * F)
+      put('batch.topics', 2, 1, 0, 2 * place)
+      for (const name of ['batch.words', 'batch.targets', 'batch.word_mask']) put(name, 1, 5, R, row)
+      crowd['batch.caption_weight'] = Array.from({ length: R }, (_, r) => (r === row ? 1 : 0))
+      const got = measure(large, shape, crowd)
 
-    const D = neuronCount(large)
-    const own = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
-    close(own.slice(0, rows * D), expected.v)
-    expect(own.slice(rows * D).every((x) => x === 0)).toBe(true)
-    close(got.scores.slice(2 * place, 2 * place + 2), expected.scores)
-    close(got.losses, expected.losses)
-  })
+      const D = neuronCount(large)
+      const own = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
+      close(own.slice(0, rows * D), expected.v)
+      expect(own.slice(rows * D).every((x) => x === 0)).toBe(true)
+      close(got.scores.slice(2 * place, 2 * place + 2), expected.scores)
+      close(got.losses, expected.losses)
+    },
+  )
 })

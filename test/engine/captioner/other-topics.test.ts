@@ -11,7 +11,11 @@ import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
 import { createRandom } from '../../../src-main/engine/random.ts'
 import { listening, trainedCaptioner } from './tiny.ts'
 
-const { 'captioner.caption': caption, 'captioner.remap': remap, 'captioner.refine': refine } = captionerHandlers
+const {
+  'captioner.caption': caption,
+  'captioner.remap': remap,
+  'captioner.refine': refine,
+} = captionerHandlers
 
 let folder: string
 let clips: CaptionedClip[]
@@ -21,23 +25,40 @@ beforeAll(async () => {
   ;({ clips, modelDir } = await trainedCaptioner(folder))
 })
 afterAll(() => rm(folder, { recursive: true }))
-const captions = async (dir: string) => (await caption({ modelDir: dir, clips, decoding: decoding.parse({ beam: 3 }), device: 'cpu' }, listening())).captions
+const captions = async (dir: string) =>
+  (await caption({ modelDir: dir, clips, decoding: decoding.parse({ beam: 3 }), device: 'cpu' }, listening()))
+    .captions
 
 describe('a remapped head', () => {
-  it.each(['squared', 'cross-entropy'] as const)('says of a merged topic what the old columns said together, and the rest as before (%s loss)', async (topicLoss) => {
-    const own = topicLoss === 'squared' ? { clips, modelDir } : await trainedCaptioner(join(folder, topicLoss), { topicLoss })
-    const to = join(folder, `merged ${topicLoss}`)
-    await remap({ modelDir: own.modelDir, to, groups: [[3], [0, 2]], clips: own.clips, device: 'cpu' }, listening())
-    const [before, after] = [await captions(own.modelDir), await captions(to)]
-    const probability = (score: number) => (topicLoss === 'squared' ? Math.min(Math.max(score, 0), 1) : 1 / (1 + Math.exp(-score)))
-    after.forEach(({ caption: text, topics, logProbability }, i) => {
-      const old = before[i]!
-      expect([text, logProbability]).toEqual([old.caption, old.logProbability])
-      expect(topics).toHaveLength(2)
-      expect(topics[0]).toBeCloseTo(old.topics[3]!, 5)
-      expect(Math.abs(probability(topics[1]!) - (1 - (1 - probability(old.topics[0]!)) * (1 - probability(old.topics[2]!))))).toBeLessThan(0.05)
-    })
-  })
+  it.each(['squared', 'cross-entropy'] as const)(
+    'says of a merged topic what the old columns said together, and the rest as before (%s loss)',
+    async (topicLoss) => {
+      const own =
+        topicLoss === 'squared'
+          ? { clips, modelDir }
+          : await trainedCaptioner(join(folder, topicLoss), { topicLoss })
+      const to = join(folder, `merged ${topicLoss}`)
+      await remap(
+        { modelDir: own.modelDir, to, groups: [[3], [0, 2]], clips: own.clips, device: 'cpu' },
+        listening(),
+      )
+      const [before, after] = [await captions(own.modelDir), await captions(to)]
+      const probability = (score: number) =>
+        topicLoss === 'squared' ? Math.min(Math.max(score, 0), 1) : 1 / (1 + Math.exp(-score))
+      after.forEach(({ caption: text, topics, logProbability }, i) => {
+        const old = before[i]!
+        expect([text, logProbability]).toEqual([old.caption, old.logProbability])
+        expect(topics).toHaveLength(2)
+        expect(topics[0]).toBeCloseTo(old.topics[3]!, 5)
+        expect(
+          Math.abs(
+            probability(topics[1]!) -
+              (1 - (1 - probability(old.topics[0]!)) * (1 - probability(old.topics[2]!))),
+          ),
+        ).toBeLessThan(0.05)
+      })
+    },
+  )
 
   it('is fitted as the normal equations say', () => {
     const random = createRandom(1)
@@ -51,10 +72,13 @@ describe('a remapped head', () => {
     const start = columns[0]!.map((value, i) => value + columns[1]![i]!)
     const ridge = (1e-3 * hidden.reduce((sum, h) => sum + dot(h, h), 0)) / 4
     for (let i = 0; i < 4; i++) {
-      const gradient = hidden.reduce((sum, h) => {
-        const target = 1 - columns.reduce((none, column) => none * (1 - clamp(dot(h, column))), 1)
-        return sum + (dot(h, found) - target) * h[i]!
-      }, ridge * (found[i]! - start[i]!))
+      const gradient = hidden.reduce(
+        (sum, h) => {
+          const target = 1 - columns.reduce((none, column) => none * (1 - clamp(dot(h, column))), 1)
+          return sum + (dot(h, found) - target) * h[i]!
+        },
+        ridge * (found[i]! - start[i]!),
+      )
       expect(Math.abs(gradient)).toBeLessThan(1e-6)
     }
   })
@@ -62,8 +86,18 @@ describe('a remapped head', () => {
 
 describe('a refined captioner', () => {
   /** Topics as they are after an edit: two sentences merged, one topic kept, one new; the first starts from a column that says otherwise. */
-  const edited = () => clips.map((clip) => ({ ...clip, topics: [clip.id % 4 < 2 ? 0 : 1, ...(clip.id % 4 === 3 ? [2] : [])] }))
-  const params = (to: string) => ({ modelDir, to, columns: [2, null, 3], train: edited(), validation: edited(), epochs: 12, seed: 1, device: 'cpu' })
+  const edited = () =>
+    clips.map((clip) => ({ ...clip, topics: [clip.id % 4 < 2 ? 0 : 1, ...(clip.id % 4 === 3 ? [2] : [])] }))
+  const params = (to: string) => ({
+    modelDir,
+    to,
+    columns: [2, null, 3],
+    train: edited(),
+    validation: edited(),
+    epochs: 12,
+    seed: 1,
+    device: 'cpu',
+  })
 
   it('knows the new topics, keeps its captions and its decoder, and comes out the same again', async () => {
     const [to, twin] = [join(folder, 'refined'), join(folder, 'twin')]
@@ -71,19 +105,26 @@ describe('a refined captioner', () => {
     expect(result.topicMapAfter).toBeCloseTo(1, 2)
     expect(result.topicMapBefore).toBeLessThan(result.topicMapAfter)
     expect(result.ciderAfter).toBeGreaterThan(0.95 * result.ciderBefore)
-    expect((await captions(to)).map((own) => own.caption)).toEqual((await captions(modelDir)).map((own) => own.caption))
+    expect((await captions(to)).map((own) => own.caption)).toEqual(
+      (await captions(modelDir)).map((own) => own.caption),
+    )
     const [old, now] = [await loadModel(modelDir), await loadModel(to)]
     expect(now.architecture.topics).toBe(3)
     expect(now.parameters.get('decoder.word')).toEqual(old.parameters.get('decoder.word'))
-    expect(now.parameters.get('encoder.forward.input')).not.toEqual(old.parameters.get('encoder.forward.input'))
+    expect(now.parameters.get('encoder.forward.input')).not.toEqual(
+      old.parameters.get('encoder.forward.input'),
+    )
     await refine(params(twin), listening())
-    for (const file of ['model.json', 'parameters.safetensors']) expect(Buffer.compare(await readFile(join(twin, file)), await readFile(join(to, file))), file).toBe(0)
+    for (const file of ['model.json', 'parameters.safetensors'])
+      expect(Buffer.compare(await readFile(join(twin, file)), await readFile(join(to, file))), file).toBe(0)
   })
 
   it('is not there when it was cancelled', async () => {
     const controller = new AbortController()
     controller.abort()
-    await expect(refine(params(join(folder, 'cancelled')), listening(controller.signal))).rejects.toThrow(CancelledError)
+    await expect(refine(params(join(folder, 'cancelled')), listening(controller.signal))).rejects.toThrow(
+      CancelledError,
+    )
     await expect(loadModel(join(folder, 'cancelled'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })

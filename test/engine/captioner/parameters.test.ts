@@ -10,15 +10,22 @@ import type { Architecture, Parameters } from '../../../src-main/engine/captione
 import { createRandom } from '../../../src-main/engine/random.ts'
 import { listening, tinySettings, trainedCaptioner } from './tiny.ts'
 
-const architecture = (topics: number): Architecture =>
-  ({ settings: tinySettings({ topicHead: 'tied', encoderSize: 8, topicHiddenSize: 12, keepFeatures: false }), frames: 3, inputSize: 4, vocabularySize: 9, topics })
+const architecture = (topics: number): Architecture => ({
+  settings: tinySettings({ topicHead: 'tied', encoderSize: 8, topicHiddenSize: 12, keepFeatures: false }),
+  frames: 3,
+  inputSize: 4,
+  vocabularySize: 9,
+  topics,
+})
 
 /** By neuron, the topics that it reaches through some hidden unit. */
 function reached(parameters: Parameters): number[][] {
   const [W1, W2] = [parameters.get('topics.hidden')!, parameters.get('topics.output')!]
   const [D, P, K] = [W1.shape[0]!, W1.shape[1]!, W2.shape[1]!]
   const each = (n: number) => Array.from({ length: n }, (_, i) => i)
-  return each(D).map((j) => each(K).filter((k) => each(P).some((p) => W1.data[j * P + p]! * W2.data[p * K + k]! !== 0)))
+  return each(D).map((j) =>
+    each(K).filter((k) => each(P).some((p) => W1.data[j * P + p]! * W2.data[p * K + k]! !== 0)),
+  )
 }
 const dealt = (topics: number) => Array.from({ length: 16 }, (_, j) => [j % topics])
 
@@ -27,7 +34,9 @@ it('ties every neuron to one topic, and every topic to as many neurons as any ot
 })
 
 it('is joint where there are fewer hidden units than topics', () => {
-  expect(reached(initialParameters(architecture(13), createRandom(1))).every((topics) => topics.length === 13)).toBe(true)
+  expect(
+    reached(initialParameters(architecture(13), createRandom(1))).every((topics) => topics.length === 13),
+  ).toBe(true)
 })
 
 it('stays tied while it learns, and through refining on its own topics; a head of other topics is joint', async () => {
@@ -36,10 +45,18 @@ it('stays tied while it learns, and through refining on its own topics; a head o
     const { clips, modelDir } = await trainedCaptioner(folder, { topicHead: 'tied', neurons: 'non-negative' })
     const { parameters, architecture } = await loadModel(modelDir)
     expect(reached(parameters)).toEqual(dealt(4))
-    expect(parameters.get('topics.hidden')!.data).not.toEqual(initialParameters(architecture, createRandom(1)).get('topics.hidden')!.data)
+    expect(parameters.get('topics.hidden')!.data).not.toEqual(
+      initialParameters(architecture, createRandom(1)).get('topics.hidden')!.data,
+    )
     const refined = async (to: string, columns: number[]) => {
-      const train = clips.map((clip) => ({ ...clip, topics: clip.topics.map((topic) => columns.indexOf(topic)) }))
-      await captionerHandlers['captioner.refine']({ modelDir, to, columns, train, validation: train, epochs: 1, seed: 1, device: 'cpu' }, listening())
+      const train = clips.map((clip) => ({
+        ...clip,
+        topics: clip.topics.map((topic) => columns.indexOf(topic)),
+      }))
+      await captionerHandlers['captioner.refine'](
+        { modelDir, to, columns, train, validation: train, epochs: 1, seed: 1, device: 'cpu' },
+        listening(),
+      )
       return loadModel(to)
     }
     expect(reached((await refined(join(folder, 'same'), [0, 1, 2, 3])).parameters)).toEqual(dealt(4))

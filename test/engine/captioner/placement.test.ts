@@ -17,9 +17,18 @@ import { tinySettings } from './tiny.ts'
 
 /** Every output of the real training step. */
 function trainingOutputs(): Record<string, Value> {
-  const architecture = { settings: tinySettings({ keepFeatures: true, labelSmoothing: 0.1 }), frames: 4, inputSize: 6, vocabularySize: 12, topics: 3 }
+  const architecture = {
+    settings: tinySettings({ keepFeatures: true, labelSmoothing: 0.1 }),
+    frames: 4,
+    inputSize: 6,
+    vocabularySize: 12,
+    topics: 3,
+  }
   const { body } = trainingStepGraph(architecture, { clips: 2, captions: 2, words: 3 }, 0.1)
-  return { ...Object.fromEntries(body.state.map(({ current, next }) => [`next.${current.name ?? ''}`, next])), ...body.collect }
+  return {
+    ...Object.fromEntries(body.state.map(({ current, next }) => [`next.${current.name ?? ''}`, next])),
+    ...body.collect,
+  }
 }
 
 /** Operations that webgpu leaves to the CPU although they read what the GPU computed, in the model as emitted for `device`. */
@@ -27,19 +36,29 @@ async function readsBack(outputs: Readonly<Record<string, Value>>, device: Devic
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-placement-'))
   try {
     const optimizedModelFilePath = join(folder, 'placed.onnx')
-    const session = await InferenceSession.create(emitModel(outputs, undefined, device), { executionProviders: ['webgpu'], logSeverityLevel: 3, optimizedModelFilePath })
+    const session = await InferenceSession.create(emitModel(outputs, undefined, device), {
+      executionProviders: ['webgpu'],
+      logSeverityLevel: 3,
+      optimizedModelFilePath,
+    })
     await session.release()
     const { graph } = onnxProto.onnx.ModelProto.decode(await readFile(optimizedModelFilePath))
     const nodes = graph?.node ?? []
-    const copied = new Set(nodes.flatMap(({ opType, output }) => (opType === 'MemcpyToHost' ? (output ?? []) : [])))
-    return nodes.flatMap(({ opType, input: inputs }) => (inputs?.some((name) => copied.has(name)) ? [opType ?? ''] : []))
+    const copied = new Set(
+      nodes.flatMap(({ opType, output }) => (opType === 'MemcpyToHost' ? (output ?? []) : [])),
+    )
+    return nodes.flatMap(({ opType, input: inputs }) =>
+      inputs?.some((name) => copied.has(name)) ? [opType ?? ''] : [],
+    )
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
 describe('on webgpu', () => {
-  beforeEach(({ skip }) => { if (whyNoGpu !== null) skip(whyNoGpu) })
+  beforeEach(({ skip }) => {
+    if (whyNoGpu !== null) skip(whyNoGpu)
+  })
 
   it('nothing of the training step goes back to the CPU', async () => {
     expect(await readsBack(trainingOutputs(), 'webgpu')).toEqual([])
@@ -51,6 +70,8 @@ describe('on webgpu', () => {
 
   it('an operation without a kernel is an error that names it', async () => {
     const kinds = nodeKinds([ops.tanh(ops.logSoftmax(input('a', [2, 3])))], 'cpu')
-    await expect(requireKernels(kinds, 'webgpu')).rejects.toThrow('The device webgpu lacks the operation LogSoftmax.')
+    await expect(requireKernels(kinds, 'webgpu')).rejects.toThrow(
+      'The device webgpu lacks the operation LogSoftmax.',
+    )
   })
 })

@@ -12,8 +12,18 @@ it('answers many at once as one after the other, and forgets a model that is tra
   onTestFinished(() => rm(folder, { recursive: true }))
   const clips = await writeCorpus(join(folder, 'features'))
   const modelDir = join(folder, 'model')
-  const train = (epochs: number) => captionerHandlers['captioner.train'](trainParams(clips, modelDir, { settings: tinySettings({ epochs }) }), listening())
-  const ask = async (beam: number) => (await captionerHandlers['captioner.caption']({ modelDir, clips, decoding: decoding.parse({ beam }), device: 'cpu' }, listening())).captions
+  const train = (epochs: number) =>
+    captionerHandlers['captioner.train'](
+      trainParams(clips, modelDir, { settings: tinySettings({ epochs }) }),
+      listening(),
+    )
+  const ask = async (beam: number) =>
+    (
+      await captionerHandlers['captioner.caption'](
+        { modelDir, clips, decoding: decoding.parse({ beam }), device: 'cpu' },
+        listening(),
+      )
+    ).captions
   // A model and beam is one that is kept: these are more than are.
   const beams = [1, 2, 3, 4, 5, 6, 1, 2]
 

@@ -45,7 +45,10 @@ it('learns nine real clips by heart', { timeout: 240_000 }, async (context) => {
     const path = join(DATA, 'clips', file)
     const { frameCount } = await probe(path)
     const { frames, times } = await decodeFrames({ path, indices: segmentStarts(frameCount, FRAMES), size })
-    const { features, dimension } = await encoderHandlers['encoders.encode']({ descriptor, frames, count: times.length, grid: 2 }, listening())
+    const { features, dimension } = await encoderHandlers['encoders.encode'](
+      { descriptor, frames, count: times.length, grid: 2 },
+      listening(),
+    )
     const npy = join(folder, `${id}.npy`)
     await writeFile(npy, encodeNpy([times.length, dimension], features))
     const told = captions.get(parse(file).name) ?? []
@@ -56,22 +59,54 @@ it('learns nine real clips by heart', { timeout: 240_000 }, async (context) => {
 
   const modelDir = join(folder, 'model')
   const settings = tinySettings({
-    projection: 64, encoderSize: 64, keepFeatures: true, hiddenSize: 128, attentionSize: 64, embeddingSize: 64, topicHiddenSize: 32, dropout: 0, inputDropout: 0,
-    learningRate: 5e-3, epochs: 60, batchClips: 9, captionsPerClip: 4, minWordCount: 2, maxWords: 20,
+    projection: 64,
+    encoderSize: 64,
+    keepFeatures: true,
+    hiddenSize: 128,
+    attentionSize: 64,
+    embeddingSize: 64,
+    topicHiddenSize: 32,
+    dropout: 0,
+    inputDropout: 0,
+    learningRate: 5e-3,
+    epochs: 60,
+    batchClips: 9,
+    captionsPerClip: 4,
+    minWordCount: 2,
+    maxWords: 20,
   })
   await captionerHandlers['captioner.train'](
-    { kind: 'interpretive', settings, frames: FRAMES, topicCount: 3, train: clips, validation: clips, modelDir, runDir: join(folder, 'run'), resume: false, device: 'cpu', seed: 1 }, listening(),
+    {
+      kind: 'interpretive',
+      settings,
+      frames: FRAMES,
+      topicCount: 3,
+      train: clips,
+      validation: clips,
+      modelDir,
+      runDir: join(folder, 'run'),
+      resume: false,
+      device: 'cpu',
+      seed: 1,
+    },
+    listening(),
   )
-  const generated = await captionerHandlers['captioner.caption']({ modelDir, clips, decoding: decoding.parse({}), device: 'cpu' }, listening())
+  const generated = await captionerHandlers['captioner.caption'](
+    { modelDir, clips, decoding: decoding.parse({}), device: 'cpu' },
+    listening(),
+  )
   const { metrics } = await metricHandlers['metrics.score'](
     {
       hypotheses: generated.captions.map(({ id, caption }) => ({ id: String(id), caption })),
       references: clips.map(({ id, captions: told }) => ({ id: String(id), captions: told })),
-      tokenizer: 'words', bootstrap: null,
+      tokenizer: 'words',
+      bootstrap: null,
     },
     listening(),
   )
   console.log(`nine real clips: CIDEr ${metrics.CIDEr.toFixed(2)}, BLEU-4 ${metrics.BLEU_4.toFixed(2)}`)
-  generated.captions.forEach(({ caption }) => { console.log(`  ${caption}`) })
+  generated.captions.forEach(({ caption }) => {
+    console.log(`  ${caption}`)
+  })
   expect(metrics.CIDEr).toBeGreaterThan(1)
 })

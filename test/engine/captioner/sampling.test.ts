@@ -7,20 +7,29 @@ import { allOf, MOST_WORDS, randomModel, search, WORDS } from './language-model.
 
 const model = randomModel(8)
 const draws = ({ clip = 0, seed = 1, nBest = 50, temperature = 1 }) =>
-  search(model, createSearch(decoding.parse({ method: 'sample', nBest, temperature, seed }), clip, MOST_WORDS), allOf)
-const sentence = ({ words }: { words: readonly { word: number }[] }): string => words.map(({ word }) => word).join(' ')
+  search(
+    model,
+    createSearch(decoding.parse({ method: 'sample', nBest, temperature, seed }), clip, MOST_WORDS),
+    allOf,
+  )
+const sentence = ({ words }: { words: readonly { word: number }[] }): string =>
+  words.map(({ word }) => word).join(' ')
 
 describe('sampling', () => {
   it.each([0.5, 1, 2])('draws words as often as their softmax at temperature %f says', (temperature) => {
     const [clips, each] = [200, 50]
-    const firsts = Array.from({ length: clips }, (_, clip) => draws({ clip, temperature, nBest: each }).map(({ words }) => words[0]?.word ?? END)).flat()
+    const firsts = Array.from({ length: clips }, (_, clip) =>
+      draws({ clip, temperature, nBest: each }).map(({ words }) => words[0]?.word ?? END),
+    ).flat()
     const weights = [END, ...WORDS].map((word) => Math.exp((model([])[word] ?? NaN) / temperature))
     const total = weights.reduce((a, b) => a + b)
     ;[END, ...WORDS].forEach((word, i) => {
       const p = (weights[i] ?? NaN) / total
       // Five standard errors.
       const tolerance = 5 * Math.sqrt((p * (1 - p)) / firsts.length)
-      expect(Math.abs(firsts.filter((first) => first === word).length / firsts.length - p)).toBeLessThan(tolerance)
+      expect(Math.abs(firsts.filter((first) => first === word).length / firsts.length - p)).toBeLessThan(
+        tolerance,
+      )
     })
   })
 
@@ -28,11 +37,18 @@ describe('sampling', () => {
     const drawn = draws({ temperature: 3 })
     for (const caption of drawn) {
       const ids = caption.words.map(({ word }) => word)
-      ids.forEach((word, i) => { expect(caption.words[i]?.logProbability).toBeCloseTo(model(ids.slice(0, i))[word] ?? NaN, 10) })
+      ids.forEach((word, i) => {
+        expect(caption.words[i]?.logProbability).toBeCloseTo(model(ids.slice(0, i))[word] ?? NaN, 10)
+      })
       const end = ids.length < MOST_WORDS ? (model(ids)[END] ?? NaN) : 0
-      expect(caption.logProbability).toBeCloseTo(caption.words.reduce((sum, { logProbability }) => sum + logProbability, end), 10)
+      expect(caption.logProbability).toBeCloseTo(
+        caption.words.reduce((sum, { logProbability }) => sum + logProbability, end),
+        10,
+      )
     }
-    expect(drawn.map(({ logProbability }) => logProbability)).toEqual(drawn.map(({ logProbability }) => logProbability).sort((a, b) => b - a))
+    expect(drawn.map(({ logProbability }) => logProbability)).toEqual(
+      drawn.map(({ logProbability }) => logProbability).sort((a, b) => b - a),
+    )
   })
 
   it('is the same for the same seed and clip, and the first draws are those of a longer list', () => {

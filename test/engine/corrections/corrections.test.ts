@@ -17,12 +17,14 @@ import { FEATURES, listening, trainedCaptioner } from '../captioner/tiny.ts'
 
 /** Eight neurons, two topics; the first two neurons are the frame's features. */
 const MAP: NeuronMapFile = {
-  topics: 2, firstLearnt: 2,
+  topics: 2,
+  firstLearnt: 2,
   delta: Float32Array.of(9, 9, 8, 8, 3, 1, 2, 0, 1, 5, 0.1, 0.2, 0.05, 4, -1, -1),
   shuffled: Float32Array.of(0, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
   bearing: Float32Array.from({ length: 16 }, (_, i) => 100 + i),
   absent: Float32Array.from({ length: 16 }, (_, i) => 200 + i),
-  clipIds: new Float32Array(), clipMeans: new Float32Array(),
+  clipIds: new Float32Array(),
+  clipMeans: new Float32Array(),
 }
 
 describe('a plan', () => {
@@ -34,28 +36,49 @@ describe('a plan', () => {
   })
 
   it('moves a neuron that two topics own where the larger delta wants it', () => {
-    const shared: NeuronMapFile = { ...MAP, delta: Float32Array.of(0, 0, 0, 0, 3, 4, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0) }
-    expect(planMoves(shared, { topics: [{ topic: 0, strength: 1 }, { topic: 1, strength: -1 }], neurons: [] })).toEqual([
-      { neuron: 2, topic: 1, target: 205, strength: 1 }, { neuron: 3, topic: 0, target: 106, strength: 1 }, { neuron: 4, topic: 1, target: 209, strength: 1 },
+    const shared: NeuronMapFile = {
+      ...MAP,
+      delta: Float32Array.of(0, 0, 0, 0, 3, 4, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0),
+    }
+    expect(
+      planMoves(shared, {
+        topics: [
+          { topic: 0, strength: 1 },
+          { topic: 1, strength: -1 },
+        ],
+        neurons: [],
+      }),
+    ).toEqual([
+      { neuron: 2, topic: 1, target: 205, strength: 1 },
+      { neuron: 3, topic: 0, target: 106, strength: 1 },
+      { neuron: 4, topic: 1, target: 209, strength: 1 },
     ])
     // One that is set by itself goes where it is set.
-    expect(planMoves(shared, { topics: [{ topic: 1, strength: -0.5 }], neurons: [{ neuron: 2, value: 7 }] })).toEqual([
-      { neuron: 2, topic: null, target: 7, strength: 1 }, { neuron: 4, topic: 1, target: 209, strength: 0.5 },
+    expect(
+      planMoves(shared, { topics: [{ topic: 1, strength: -0.5 }], neurons: [{ neuron: 2, value: 7 }] }),
+    ).toEqual([
+      { neuron: 2, topic: null, target: 7, strength: 1 },
+      { neuron: 4, topic: 1, target: 209, strength: 0.5 },
     ])
-    expect(() => planMoves(shared, { topics: [], neurons: [{ neuron: 1, value: 0 }] })).toThrow('feature of the frame')
+    expect(() => planMoves(shared, { topics: [], neurons: [{ neuron: 1, value: 0 }] })).toThrow(
+      'feature of the frame',
+    )
   })
 
   it('moves only its neurons, in valid frames of its clip, by its strength', () => {
     // Two clips of two frames and three neurons; clip 1 has one valid frame.
     const before = Float32Array.from({ length: 12 }, (_, i) => i)
     const v = before.slice()
-    applyMoves(v, Float32Array.of(1, 1, 1, 0), 1, { B: 2, n: 2, D: 3 }, [{ neuron: 2, topic: 0, target: 100, strength: 0.25 }])
+    applyMoves(v, Float32Array.of(1, 1, 1, 0), 1, { B: 2, n: 2, D: 3 }, [
+      { neuron: 2, topic: 0, target: 100, strength: 0.25 },
+    ])
     expect([...v]).toEqual([...before.slice(0, 8), 8 + 0.25 * 92, ...before.slice(9)])
   })
 })
 
 describe.each([
-  { neurons: 'signed', topicHead: 'joint' }, { neurons: 'non-negative', topicHead: 'tied', lambda: 1 },
+  { neurons: 'signed', topicHead: 'joint' },
+  { neurons: 'non-negative', topicHead: 'tied', lambda: 1 },
 ] as const)('with a captioner that has learnt its topics ($neurons neurons)', (ofNeurons) => {
   let folder: string
   let modelDir: string
@@ -64,29 +87,76 @@ describe.each([
   let odd: ClipFeatures
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-corrections-'))
-    ;({ clips, modelDir } = await trainedCaptioner(folder, { encoderSize: 64, hiddenSize: 32, learningRate: 0.01, ...ofNeurons }))
-    await neuronHandlers['neurons.interpret']({ modelDir, clips, train: clips, reference: 'zero', videoSet: 'bearing', shuffles: 5, seed: 1, device: 'cpu' }, listening())
+    ;({ clips, modelDir } = await trainedCaptioner(folder, {
+      encoderSize: 64,
+      hiddenSize: 32,
+      learningRate: 0.01,
+      ...ofNeurons,
+    }))
+    await neuronHandlers['neurons.interpret'](
+      {
+        modelDir,
+        clips,
+        train: clips,
+        reference: 'zero',
+        videoSet: 'bearing',
+        shuffles: 5,
+        seed: 1,
+        device: 'cpu',
+      },
+      listening(),
+    )
     odd = { id: 12, features: join(folder, 'odd.npy') }
-    await writeFile(odd.features, encodeNpy([5, FEATURES], Float32Array.from({ length: 5 * FEATURES }, (_, i) => (i % FEATURES === 1 ? 3 : i % FEATURES === 7 ? 1 : 0))))
+    await writeFile(
+      odd.features,
+      encodeNpy(
+        [5, FEATURES],
+        Float32Array.from({ length: 5 * FEATURES }, (_, i) =>
+          i % FEATURES === 1 ? 3 : i % FEATURES === 7 ? 1 : 0,
+        ),
+      ),
+    )
   })
   afterAll(() => rm(folder, { recursive: true }))
 
   /** The reviewer says that it is topic 2. */
-  const intervention = (strength: number): ClipIntervention => ({ clip: odd, topics: [{ topic: 2, strength }, { topic: 1, strength: -strength }], neurons: [] })
+  const intervention = (strength: number): ClipIntervention => ({
+    clip: odd,
+    topics: [
+      { topic: 2, strength },
+      { topic: 1, strength: -strength },
+    ],
+    neurons: [],
+  })
   const wanted = (strength: number) => ({ ...intervention(strength), typed: null })
   const preview = (strength: number, of = intervention(strength)) =>
-    correctionHandlers['corrections.preview']({ modelDir, intervention: of, beam: 5, device: 'cpu' }, listening())
+    correctionHandlers['corrections.preview'](
+      { modelDir, intervention: of, beam: 5, device: 'cpu' },
+      listening(),
+    )
   const captionsOf = async (directory: string) => {
-    const { captions } = await captionerHandlers['captioner.caption']({ modelDir: directory, clips: [...clips, odd], decoding: decoding.parse({}), device: 'cpu' }, listening())
+    const { captions } = await captionerHandlers['captioner.caption'](
+      { modelDir: directory, clips: [...clips, odd], decoding: decoding.parse({}), device: 'cpu' },
+      listening(),
+    )
     return captions.map(({ caption }) => caption)
   }
   const digest = async (directory: string) =>
-    Promise.all((await readdir(directory)).sort().map(async (name) => [name, createHash('sha256').update(await readFile(join(directory, name))).digest('hex')]))
+    Promise.all(
+      (await readdir(directory)).sort().map(async (name) => [
+        name,
+        createHash('sha256')
+          .update(await readFile(join(directory, name)))
+          .digest('hex'),
+      ]),
+    )
 
   it('a strength of 0 changes nothing', async () => {
     const { before, after, neurons } = await preview(0)
     expect(after).toEqual(before)
-    neurons.forEach(({ from, to }) => { expect(to).toBe(from) })
+    neurons.forEach(({ from, to }) => {
+      expect(to).toBe(from)
+    })
   })
 
   it('a strength of 1 moves the neurons to their targets, and says the other sentence', async () => {
@@ -108,8 +178,15 @@ describe.each([
   })
 
   it('intervenes on many clips at once as on each', async () => {
-    const many = [intervention(1), intervention(0), ...clips.slice(0, 6).map((clip) => ({ ...intervention(1), clip }))]
-    const { captions } = await correctionHandlers['corrections.intervene']({ modelDir, interventions: many, beam: 5, device: 'cpu' }, listening())
+    const many = [
+      intervention(1),
+      intervention(0),
+      ...clips.slice(0, 6).map((clip) => ({ ...intervention(1), clip })),
+    ]
+    const { captions } = await correctionHandlers['corrections.intervene'](
+      { modelDir, interventions: many, beam: 5, device: 'cpu' },
+      listening(),
+    )
     expect(captions).toHaveLength(8)
     for (const [i, moves] of many.entries()) {
       const { before, after } = await preview(1, moves)
@@ -121,8 +198,17 @@ describe.each([
     const [parentBefore, said] = [await digest(modelDir), await captionsOf(modelDir)]
     const intervened = (await preview(1)).after.caption
     const corrected = join(folder, 'corrected')
-    const params = { parentDir: modelDir, modelDir: corrected, wanted: [wanted(1)], replay: clips, device: 'cpu' }
-    const { before, after, steps, captions } = await correctionHandlers['corrections.learn'](params, listening())
+    const params = {
+      parentDir: modelDir,
+      modelDir: corrected,
+      wanted: [wanted(1)],
+      replay: clips,
+      device: 'cpu',
+    }
+    const { before, after, steps, captions } = await correctionHandlers['corrections.learn'](
+      params,
+      listening(),
+    )
     expect(captions).toEqual([{ wanted: intervened, reached: true }])
     expect(after).toBeGreaterThan(before)
     expect(steps).toBeGreaterThan(0)
@@ -140,21 +226,36 @@ describe.each([
   it('learns what a reviewer typed, together with another correction', async () => {
     const corrected = join(folder, 'typed')
     const typed = { clip: clips[0]!, topics: [], neurons: [], typed: 'The girl plays her piano!' }
-    const { captions } = await correctionHandlers['corrections.learn']({ parentDir: modelDir, modelDir: corrected, wanted: [typed, wanted(1)], replay: clips, device: 'cpu' }, listening())
+    const { captions } = await correctionHandlers['corrections.learn'](
+      { parentDir: modelDir, modelDir: corrected, wanted: [typed, wanted(1)], replay: clips, device: 'cpu' },
+      listening(),
+    )
     expect(captions.map(({ reached }) => reached)).toEqual([true, true])
     const now = await captionsOf(corrected)
     expect([now[0], now.at(-1)]).toEqual(['the girl plays her piano', (await preview(1)).after.caption])
   })
 
   it('is not learnt when cancelled, without replay, or without a map', async () => {
-    const params = { parentDir: modelDir, modelDir: join(folder, 'never'), wanted: [wanted(1)], replay: clips, device: 'cpu' }
+    const params = {
+      parentDir: modelDir,
+      modelDir: join(folder, 'never'),
+      wanted: [wanted(1)],
+      replay: clips,
+      device: 'cpu',
+    }
     const learn = correctionHandlers['corrections.learn']
     await expect(learn(params, listening(AbortSignal.abort()))).rejects.toBeInstanceOf(CancelledError)
     await expect(learn({ ...params, replay: [] }, listening())).rejects.toMatchObject({ code: 'NOT_READY' })
     await expect(learn({ ...params, wanted: [] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
-    await expect(learn({ ...params, wanted: [{ ...intervention(1), typed: 'a zebra plays a banjo' }] }, listening()))
-      .rejects.toMatchObject({ code: 'BAD_INPUT', message: 'The model does not know the words "zebra", "banjo".' })
-    await expect(learn({ ...params, wanted: [wanted(1), wanted(0.5)] }, listening())).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(
+      learn({ ...params, wanted: [{ ...intervention(1), typed: 'a zebra plays a banjo' }] }, listening()),
+    ).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'The model does not know the words "zebra", "banjo".',
+    })
+    await expect(learn({ ...params, wanted: [wanted(1), wanted(0.5)] }, listening())).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     await rm(join(modelDir, 'neurons.safetensors'))
     await expect(preview(1)).rejects.toMatchObject({ code: 'NOT_READY' })
     expect(await readdir(folder)).not.toContain('never')

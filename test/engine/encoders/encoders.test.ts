@@ -17,8 +17,14 @@ import { evaluateLayer } from './naive.ts'
 const SIZE = 224
 const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
 const FRAME = SIZE * SIZE * 3
-const packageFile = createRequire(import.meta.url).resolve('@mediapipe/objectron/objectron_solution_packed_assets.data')
-const context = { signal: new AbortController().signal, progress: () => undefined, unpaused: () => Promise.resolve() }
+const packageFile = createRequire(import.meta.url).resolve(
+  '@mediapipe/objectron/objectron_solution_packed_assets.data',
+)
+const context = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  unpaused: () => Promise.resolve(),
+}
 const prepare = (directory: string) => encoderHandlers['encoders.prepare']({ directory }, context)
 
 let folder: string
@@ -35,9 +41,14 @@ const encode = async (frames: Uint8Array, grid: 1 | 2 = 1) =>
   encoderHandlers['encoders.encode']({ descriptor, frames, count: frames.length / FRAME, grid }, context)
 
 /** A grey frame with a square of one colour. */
-function square(left: number, top: number, [red, green, blue]: readonly [number, number, number]): Uint8Array {
+function square(
+  left: number,
+  top: number,
+  [red, green, blue]: readonly [number, number, number],
+): Uint8Array {
   const frame = new Uint8Array(FRAME).fill(120)
-  for (let y = top; y < top + 90; y++) for (let x = left; x < left + 90; x++) frame.set([red, green, blue], 3 * (y * SIZE + x))
+  for (let y = top; y < top + 90; y++)
+    for (let x = left; x < left + 90; x++) frame.set([red, green, blue], 3 * (y * SIZE + x))
   return frame
 }
 const RED = [220, 30, 40] as const
@@ -45,7 +56,8 @@ const leftRed = square(10, 60, RED)
 const rightRed = square(124, 60, RED)
 const leftBlue = square(10, 60, [30, 60, 220])
 
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, value, i) => sum + value * (b[i] ?? NaN), 0)
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((sum, value, i) => sum + value * (b[i] ?? NaN), 0)
 const length = (a: ArrayLike<number>) => Math.sqrt(dot(a, a))
 const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => dot(a, b) / length(a) / length(b)
 
@@ -77,8 +89,14 @@ describe('encoders.prepare', () => {
     bytes[5_000_000] = (bytes[5_000_000] ?? 0) ^ 1
     const wrong = join(folder, 'assets.data')
     await writeFile(wrong, bytes)
-    await expect(loadDetector(wrong)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(wrong) as string })
-    await expect(loadDetector('/nowhere.data')).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('/nowhere.data') as string })
+    await expect(loadDetector(wrong)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining(wrong) as string,
+    })
+    await expect(loadDetector('/nowhere.data')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('/nowhere.data') as string,
+    })
   })
 })
 
@@ -90,19 +108,31 @@ describe('the rebuilt network', () => {
   ])('agrees with a plain evaluation of the stored weights at %s', async (layer, channels, side) => {
     const size = 16
     const random = createRandom(7)
-    const image = { side: size, channels: 3, data: Float64Array.from({ length: size * size * 3 }, () => 2 * random.next() - 1) }
+    const image = {
+      side: size,
+      channels: 3,
+      data: Float64Array.from({ length: size * size * 3 }, () => 2 * random.next() - 1),
+    }
     const expected = evaluateLayer(model, image, LAYER_PREFIX + layer)
     expect(expected).toMatchObject({ side, channels })
 
     const outputs = [{ name: 'map', parts: [{ layer, channels, pooling: 'mean' as const, grid: side }] }]
-    const session = await ort.InferenceSession.create(buildBackbone(model, { input: 'image', size, layerPrefix: LAYER_PREFIX, outputs }))
-    const planes = Float32Array.from({ length: image.data.length }, (_, i) => image.data[(i % 256) * 3 + Math.floor(i / 256)] ?? NaN)
+    const session = await ort.InferenceSession.create(
+      buildBackbone(model, { input: 'image', size, layerPrefix: LAYER_PREFIX, outputs }),
+    )
+    const planes = Float32Array.from(
+      { length: image.data.length },
+      (_, i) => image.data[(i % 256) * 3 + Math.floor(i / 256)] ?? NaN,
+    )
     const { map } = await session.run({ image: new ort.Tensor('float32', planes, [1, 3, size, size]) })
     const actual = map?.data as Float32Array
     const norm = length(expected.data)
     for (let channel = 0; channel < channels; channel++)
       for (let pixel = 0; pixel < side * side; pixel++)
-        expect(actual[channel * side * side + pixel]).toBeCloseTo((expected.data[pixel * channels + channel] ?? NaN) / norm, 5)
+        expect(actual[channel * side * side + pixel]).toBeCloseTo(
+          (expected.data[pixel * channels + channel] ?? NaN) / norm,
+          5,
+        )
     await session.release()
   })
 
@@ -110,19 +140,28 @@ describe('the rebuilt network', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }), (side, grid) => {
         const matrix = cellAverages(side, grid)
-        const total = (entries: (pixel: number, cell: number) => number | undefined, pixels: number, cells: number) => {
+        const total = (
+          entries: (pixel: number, cell: number) => number | undefined,
+          pixels: number,
+          cells: number,
+        ) => {
           let sum = 0
           for (let p = 0; p < pixels; p++) for (let c = 0; c < cells; c++) sum += entries(p, c) ?? NaN
           return sum
         }
-        for (let cell = 0; cell < grid * grid; cell++) expect(total((p) => matrix[p * grid * grid + cell], side * side, 1)).toBeCloseTo(1)
+        for (let cell = 0; cell < grid * grid; cell++)
+          expect(total((p) => matrix[p * grid * grid + cell], side * side, 1)).toBeCloseTo(1)
         for (let pixel = 0; pixel < side * side; pixel++)
-          expect(total((_, c) => matrix[pixel * grid * grid + c], 1, grid * grid)).toBeCloseTo((grid / side) ** 2)
+          expect(total((_, c) => matrix[pixel * grid * grid + c], 1, grid * grid)).toBeCloseTo(
+            (grid / side) ** 2,
+          )
       }),
     )
     // A 3x3 map in 2x2 cells: the corner counts whole, its edge neighbours half, the middle a quarter.
     const corner = [1, 0.5, 0, 0.5, 0.25, 0, 0, 0, 0]
-    expect(corner.map((_, pixel) => cellAverages(3, 2)[pixel * 4])).toEqual(corner.map((share) => Math.fround(share / 2.25)))
+    expect(corner.map((_, pixel) => cellAverages(3, 2)[pixel * 4])).toEqual(
+      corner.map((share) => Math.fround(share / 2.25)),
+    )
   })
 })
 
@@ -133,14 +172,19 @@ describe('pooling by maximum', () => {
       { name: 'mean', parts: [{ ...part, pooling: 'mean' as const, grid: 8 }] },
       { name: 'max', parts: [{ ...part, pooling: 'max' as const }] },
     ]
-    const session = await ort.InferenceSession.create(buildBackbone(model, { input: 'image', size: 16, layerPrefix: LAYER_PREFIX, outputs }))
+    const session = await ort.InferenceSession.create(
+      buildBackbone(model, { input: 'image', size: 16, layerPrefix: LAYER_PREFIX, outputs }),
+    )
     const random = createRandom(9)
     const image = Float32Array.from({ length: 3 * 16 * 16 }, () => 2 * random.next() - 1)
     const { mean, max } = await session.run({ image: new ort.Tensor('float32', image, [1, 3, 16, 16]) })
     const [map, cells] = [mean?.data as Float32Array, max?.data as Float32Array]
     const expected = Array.from({ length: 32 * 4 }, (_, i) => {
       const [channel, row, column] = [i >> 2, (i >> 1) & 1, i & 1]
-      const values = Array.from({ length: 16 }, (_, k) => map[channel * 64 + (row * 4 + (k >> 2)) * 8 + column * 4 + (k & 3)] ?? NaN)
+      const values = Array.from(
+        { length: 16 },
+        (_, k) => map[channel * 64 + (row * 4 + (k >> 2)) * 8 + column * 4 + (k & 3)] ?? NaN,
+      )
       return Math.max(...values)
     })
     expect(cosine(cells, expected)).toBeCloseTo(1, 6)
@@ -151,9 +195,14 @@ describe('pooling by maximum', () => {
 describe('encoders.encode', () => {
   it('gives vectors of the length and parts that the descriptor states, each part of unit length', async () => {
     const { outputs } = await readDescriptor(descriptor)
-    expect(outputs.map(({ grid, dimension }) => [grid, dimension])).toEqual([[1, 2080], [2, 2464]])
+    expect(outputs.map(({ grid, dimension }) => [grid, dimension])).toEqual([
+      [1, 2080],
+      [2, 2464],
+    ])
     const [whole, quartered] = [await encode(leftRed, 1), await encode(leftRed, 2)]
-    expect([whole.dimension, whole.features.length, quartered.dimension, quartered.features.length]).toEqual([2080, 2080, 2464, 2464])
+    expect([whole.dimension, whole.features.length, quartered.dimension, quartered.features.length]).toEqual([
+      2080, 2080, 2464, 2464,
+    ])
     let at = 0
     for (const { channels, grid } of outputs[1]?.parts ?? []) {
       expect(length(quartered.features.subarray(at, (at += channels * grid * grid)))).toBeCloseTo(1, 5)
@@ -172,18 +221,30 @@ describe('encoders.encode', () => {
   })
 
   it('tells colours apart, and with grid 2 left from right', async () => {
-    const [red, moved, blue] = await Promise.all([leftRed, rightRed, leftBlue].map(async (frame) => (await encode(frame, 2)).features))
+    const [red, moved, blue] = await Promise.all(
+      [leftRed, rightRed, leftBlue].map(async (frame) => (await encode(frame, 2)).features),
+    )
     if (!red || !moved || !blue) throw new Error('three frames were encoded')
-    const [early, quarters] = [[1600, 2080], [2080, 2464]] as const
-    const likeness = (a: Float32Array, b: Float32Array, [from, to]: readonly [number, number]) => cosine(a.subarray(from, to), b.subarray(from, to))
+    const [early, quarters] = [
+      [1600, 2080],
+      [2080, 2464],
+    ] as const
+    const likeness = (a: Float32Array, b: Float32Array, [from, to]: readonly [number, number]) =>
+      cosine(a.subarray(from, to), b.subarray(from, to))
     expect(likeness(red, blue, early)).toBeLessThan(likeness(red, moved, early))
     expect(likeness(red, moved, quarters)).toBeLessThan(likeness(red, blue, quarters))
   })
 
   it('accepts no frames, and refuses a wrong byte count', async () => {
     expect((await encode(new Uint8Array())).features).toHaveLength(0)
-    const wrong = encoderHandlers['encoders.encode']({ descriptor, frames: leftRed, count: 2, grid: 1 }, context)
-    await expect(wrong).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('not 2 RGB frames of 224x224') as string })
+    const wrong = encoderHandlers['encoders.encode'](
+      { descriptor, frames: leftRed, count: 2, grid: 1 },
+      context,
+    )
+    await expect(wrong).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining('not 2 RGB frames of 224x224') as string,
+    })
   })
 
   it('stops when it is cancelled', async () => {

@@ -39,7 +39,14 @@ export function evaluateLayer(model: TfliteModel, input: FeatureMap, layer: stri
   throw new Error(`no layer ${layer}`)
 }
 
-function convolve(x: FeatureMap, kernel: Float32Array, bias: Float32Array, size: number, stride: number, depthwise: boolean): FeatureMap {
+function convolve(
+  x: FeatureMap,
+  kernel: Float32Array,
+  bias: Float32Array,
+  size: number,
+  stride: number,
+  depthwise: boolean,
+): FeatureMap {
   const side = Math.ceil(x.side / stride)
   const before = Math.floor(Math.max(0, (side - 1) * stride + size - x.side) / 2)
   const channels = bias.length
@@ -53,10 +60,12 @@ function convolve(x: FeatureMap, kernel: Float32Array, bias: Float32Array, size:
             const [iy, ix] = [oy * stride + ky - before, ox * stride + kx - before]
             if (iy < 0 || ix < 0 || iy >= x.side || ix >= x.side) continue
             const pixel = (iy * x.side + ix) * x.channels
-            if (depthwise) sum += (x.data[pixel + o] ?? NaN) * (kernel[(ky * size + kx) * channels + o] ?? NaN)
+            if (depthwise)
+              sum += (x.data[pixel + o] ?? NaN) * (kernel[(ky * size + kx) * channels + o] ?? NaN)
             else
               for (let i = 0; i < x.channels; i++)
-                sum += (x.data[pixel + i] ?? NaN) * (kernel[((o * size + ky) * size + kx) * x.channels + i] ?? NaN)
+                sum +=
+                  (x.data[pixel + i] ?? NaN) * (kernel[((o * size + ky) * size + kx) * x.channels + i] ?? NaN)
           }
         data[(oy * side + ox) * channels + o] = sum
       }

@@ -21,15 +21,30 @@ const random = createRandom(2)
 const normals = (count: number) => Float32Array.from({ length: count }, () => random.normal())
 const xs = Array.from({ length: STEPS }, () => normals(15))
 // The targets are a linear function, so that the gradients become small.
-const ys = xs.map((rows) => Float32Array.from({ length: 10 }, (_, i) => (rows[Math.floor(i / 2) * 3 + (i % 2)] ?? 0) + 0.5))
+const ys = xs.map((rows) =>
+  Float32Array.from({ length: 10 }, (_, i) => (rows[Math.floor(i / 2) * 3 + (i % 2)] ?? 0) + 0.5),
+)
 const rates = Array.from({ length: STEPS }, (_, k) => 0.3 - 0.02 * k)
 const first = { w: normals(6), b: normals(2) }
 
 /** All steps in calls of `perCall`: the parameters after the last, the losses and the norms. */
 async function compiled(kind: 'adam' | 'adadelta', perCall: number) {
-  const rule = optimizer([w, b], gradients(loss, [w, b]), { kind, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM })
-  const loop = await compileLoop([{ state: rule.state, perStep: [x, y, ...rule.perStep], collect: { loss, norm: rule.gradientNorm } }])
-  loop.load(initialState(new Map([['w', { shape: [3, 2], data: first.w }], ['b', { shape: [2], data: first.b }]])))
+  const rule = optimizer([w, b], gradients(loss, [w, b]), {
+    kind,
+    weightDecay: WEIGHT_DECAY,
+    clipNorm: CLIP_NORM,
+  })
+  const loop = await compileLoop([
+    { state: rule.state, perStep: [x, y, ...rule.perStep], collect: { loss, norm: rule.gradientNorm } },
+  ])
+  loop.load(
+    initialState(
+      new Map([
+        ['w', { shape: [3, 2], data: first.w }],
+        ['b', { shape: [2], data: first.b }],
+      ]),
+    ),
+  )
   const [losses, norms]: [number[], number[]] = [[], []]
   const joined = (parts: Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]))
   for (let step = 0; step < STEPS; step += perCall) {
@@ -62,7 +77,8 @@ function plain(kind: 'adam' | 'adadelta') {
         for (let j = 0; j < 3; j++) error += (xs[t - 1]?.[i * 3 + j] ?? 0) * (theta[j * 2 + o] ?? 0)
         total += error ** 2
         gradient[6 + o] = (gradient[6 + o] ?? 0) + 2 * error
-        for (let j = 0; j < 3; j++) gradient[j * 2 + o] = (gradient[j * 2 + o] ?? 0) + 2 * error * (xs[t - 1]?.[i * 3 + j] ?? 0)
+        for (let j = 0; j < 3; j++)
+          gradient[j * 2 + o] = (gradient[j * 2 + o] ?? 0) + 2 * error * (xs[t - 1]?.[i * 3 + j] ?? 0)
       }
     }
     const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0))
@@ -73,7 +89,10 @@ function plain(kind: 'adam' | 'adadelta') {
       if (kind === 'adam') {
         m[i] = 0.9 * (m[i] ?? 0) + 0.1 * g
         v[i] = 0.999 * (v[i] ?? 0) + 0.001 * g * g
-        theta[i] = (theta[i] ?? 0) - ((rates[t - 1] ?? 0) * ((m[i] ?? 0) / (1 - 0.9 ** t))) / (Math.sqrt((v[i] ?? 0) / (1 - 0.999 ** t)) + 1e-8)
+        theta[i] =
+          (theta[i] ?? 0) -
+          ((rates[t - 1] ?? 0) * ((m[i] ?? 0) / (1 - 0.9 ** t))) /
+            (Math.sqrt((v[i] ?? 0) / (1 - 0.999 ** t)) + 1e-8)
       } else {
         v[i] = 0.95 * (v[i] ?? 0) + 0.05 * g * g
         const step = (-Math.sqrt((m[i] ?? 0) + 1e-6) / Math.sqrt((v[i] ?? 0) + 1e-6)) * g
@@ -88,9 +107,12 @@ function plain(kind: 'adam' | 'adadelta') {
 describe.each(['adam', 'adadelta'] as const)('%s', (kind) => {
   it('takes the same steps in one call, in several, in uneven ones, and by the book', async () => {
     const [one, book] = [await compiled(kind, STEPS), plain(kind)]
-    for (const perCall of [1, 4, 5]) expect(await compiled(kind, perCall), `${perCall} steps a call`).toEqual(one)
+    for (const perCall of [1, 4, 5])
+      expect(await compiled(kind, perCall), `${perCall} steps a call`).toEqual(one)
     for (const key of ['w', 'b', 'losses', 'norms'] as const) {
-      one[key].forEach((value, i) => { expect(value / (book[key][i] ?? NaN), `${key}[${i}]`).toBeCloseTo(1, 3) })
+      one[key].forEach((value, i) => {
+        expect(value / (book[key][i] ?? NaN), `${key}[${i}]`).toBeCloseTo(1, 3)
+      })
     }
     expect(Math.max(...book.norms)).toBeGreaterThan(CLIP_NORM)
     if (kind === 'adam') expect(Math.min(...book.norms)).toBeLessThan(CLIP_NORM)

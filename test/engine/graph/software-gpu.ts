@@ -6,13 +6,30 @@ import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 
 const DRIVER = 'vk_swiftshader_icd.json'
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'brave-browser', 'chrome']
+const BROWSERS = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+  'brave-browser',
+  'chrome',
+]
 
 function findDriver(): string | null {
-  const onPath = (process.env['PATH'] ?? '').split(delimiter).flatMap((folder) => BROWSERS.map((name) => join(folder, name)))
-  const programs = [process.env['VITRINE_BROWSER'] ?? '', ...onPath].filter((path) => path !== '' && existsSync(path))
+  const onPath = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((folder) => BROWSERS.map((name) => join(folder, name)))
+  const programs = [process.env['VITRINE_BROWSER'] ?? '', ...onPath].filter(
+    (path) => path !== '' && existsSync(path),
+  )
   // Distributions start the browser by a script in /usr/bin; what belongs to it lies in a library folder.
-  const folders = [...programs.map((path) => dirname(realpathSync(path))), ...['chromium', 'chromium-browser'].flatMap((name) => [`/usr/lib/${name}`, `/usr/lib64/${name}`]), '/opt/google/chrome', '/opt/microsoft/msedge']
+  const folders = [
+    ...programs.map((path) => dirname(realpathSync(path))),
+    ...['chromium', 'chromium-browser'].flatMap((name) => [`/usr/lib/${name}`, `/usr/lib64/${name}`]),
+    '/opt/google/chrome',
+    '/opt/microsoft/msedge',
+  ]
   return folders.map((folder) => join(folder, DRIVER)).find((path) => existsSync(path)) ?? null
 }
 
@@ -20,4 +37,9 @@ const driver = findDriver()
 if (driver !== null) process.env['VK_ICD_FILENAMES'] = driver
 
 /** Why the webgpu device can't be tested here; null: it can. */
-export const whyNoGpu: string | null = driver === null ? `no browser of the Chromium family brings ${DRIVER}` : process.platform === 'linux' ? null : 'a Vulkan driver can be chosen on Linux only'
+export const whyNoGpu: string | null =
+  driver === null
+    ? `no browser of the Chromium family brings ${DRIVER}`
+    : process.platform === 'linux'
+      ? null
+      : 'a Vulkan driver can be chosen on Linux only'

@@ -17,13 +17,26 @@ const tf = createRequire(import.meta.url)('@tensorflow/tfjs-core') as TensorFlow
 function addingLoop(device: 'tfjs-wasm' | 'tfjs-cpu') {
   const [total, part, factor] = [input('total', [2]), input('part', [2]), input('factor', [])]
   const next = ops.add(total, ops.multiply(ops.reshape(ops.affine(part, 2, 0), [2]), factor))
-  return compileLoop([{ state: [{ current: total, next }], perStep: [part], collect: { sum: ops.sum(next), before: ops.affine(total, 1) } }], device)
+  return compileLoop(
+    [
+      {
+        state: [{ current: total, next }],
+        perStep: [part],
+        collect: { sum: ops.sum(next), before: ops.affine(total, 1) },
+      },
+    ],
+    device,
+  )
 }
 
 it('a hundred steps leave no tensor behind', async () => {
   const loop = await addingLoop('tfjs-cpu')
   loop.load(new Map([['total', { shape: [2], data: Float32Array.of(1, 2) }]]))
-  const take = (steps: number) => loop.run(steps, { part: { shape: [steps, 2], data: new Float32Array(2 * steps).fill(0.5) }, factor: { shape: [], data: Float32Array.of(3) } })
+  const take = (steps: number) =>
+    loop.run(steps, {
+      part: { shape: [steps, 2], data: new Float32Array(2 * steps).fill(0.5) },
+      factor: { shape: [], data: Float32Array.of(3) },
+    })
   await take(1)
   const { numTensors } = tf.memory()
   const out = await take(100)
@@ -41,7 +54,10 @@ it('what was loaded is read back before the first step, and replaced by the next
   loop.load(new Map([['total', { shape: [2], data: given }]]))
   given.fill(0)
   expect((await loop.state()).get('total')?.data).toEqual(Float32Array.of(5, 6))
-  await loop.run(1, { part: { shape: [1, 2], data: Float32Array.of(1, 1) }, factor: { shape: [], data: Float32Array.of(1) } })
+  await loop.run(1, {
+    part: { shape: [1, 2], data: Float32Array.of(1, 1) },
+    factor: { shape: [], data: Float32Array.of(1) },
+  })
   loop.load(new Map([['total', { shape: [2], data: Float32Array.of(7, 8) }]]))
   expect((await loop.state()).get('total')?.data).toEqual(Float32Array.of(7, 8))
   await loop.release()
@@ -49,9 +65,17 @@ it('what was loaded is read back before the first step, and replaced by the next
 
 it('two backends of one library can work at the same time', async () => {
   const a = input('a', [3])
-  const sessions = await Promise.all((['tfjs-cpu', 'tfjs-wasm'] as const).map((device) => compile({ doubled: ops.add(a, a), same: a, fixed: constant([4]) }, { device })))
-  const results = await Promise.all([0, 1, 0, 1].map((of, i) => sessions[of]?.run({ a: { shape: [3], data: Float32Array.of(i, 1, 2) } })))
-  results.forEach((out, i) => { expect(out && floats(out, 'doubled')).toEqual(Float32Array.of(2 * i, 2, 4)) })
+  const sessions = await Promise.all(
+    (['tfjs-cpu', 'tfjs-wasm'] as const).map((device) =>
+      compile({ doubled: ops.add(a, a), same: a, fixed: constant([4]) }, { device }),
+    ),
+  )
+  const results = await Promise.all(
+    [0, 1, 0, 1].map((of, i) => sessions[of]?.run({ a: { shape: [3], data: Float32Array.of(i, 1, 2) } })),
+  )
+  results.forEach((out, i) => {
+    expect(out && floats(out, 'doubled')).toEqual(Float32Array.of(2 * i, 2, 4))
+  })
   expect(results[2] && floats(results[2], 'same')).toEqual(Float32Array.of(2, 1, 2))
   expect(results[3] && floats(results[3], 'fixed')).toEqual(Float32Array.of(4))
   await Promise.all(sessions.map((session) => session.release()))
@@ -64,7 +88,9 @@ it('an operation that a backend lacks is an error that names it, and leaves no t
   const { numTensors } = tf.memory()
   tf.unregisterKernel('Tanh', 'wasm')
   try {
-    await expect(session.run({ a: { shape: [2], data: Float32Array.of(1, 2) } })).rejects.toThrow('The device tfjs-wasm lacks the operation Tanh, which tanh needs.')
+    await expect(session.run({ a: { shape: [2], data: Float32Array.of(1, 2) } })).rejects.toThrow(
+      'The device tfjs-wasm lacks the operation Tanh, which tanh needs.',
+    )
     expect(tf.memory().numTensors).toBe(numTensors)
   } finally {
     tf.registerKernel(kernel)
@@ -74,6 +100,13 @@ it('an operation that a backend lacks is an error that names it, and leaves no t
 
 it('without the native library the error says how to get it', async () => {
   const compiled = compile({ out: ops.tanh(input('a', [1])) }, { device: 'tensorflow' })
-  const installed = await compiled.then(() => true, () => false)
-  if (!installed) await expect(compiled).rejects.toMatchObject({ code: 'TOOL_MISSING', remedy: expect.stringContaining('npm run setup -- --tensorflow') as string })
+  const installed = await compiled.then(
+    () => true,
+    () => false,
+  )
+  if (!installed)
+    await expect(compiled).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      remedy: expect.stringContaining('npm run setup -- --tensorflow') as string,
+    })
 })

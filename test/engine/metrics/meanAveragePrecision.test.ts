@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { averagePrecision, meanAveragePrecision } from '../../../src-main/engine/metrics/meanAveragePrecision.ts'
+import {
+  averagePrecision,
+  meanAveragePrecision,
+} from '../../../src-main/engine/metrics/meanAveragePrecision.ts'
 
 /** The definition: mean over the positives' ranks of the precision there. */
 function plain(ranking: boolean[]): number {
@@ -13,29 +16,46 @@ function plain(ranking: boolean[]): number {
 }
 
 function permutations<T>(items: T[]): T[][] {
-  return items.length < 2 ? [items] : items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]))
+  return items.length < 2
+    ? [items]
+    : items.flatMap((item, i) =>
+        permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
+      )
 }
 
 describe('averagePrecision', () => {
   it('is the mean over all orders of the tied items', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.boolean()), { minLength: 1, maxLength: 6 }), (items) => {
-        const got = averagePrecision(items.map(([score]) => score), items.map(([, positive]) => positive))
-        if (!items.some(([, positive]) => positive)) {
-          expect(got).toBeNull()
-          return
-        }
-        const orders = permutations(items).filter((order) => order.every(([score], i) => i === 0 || order[i - 1]![0] >= score))
-        const mean = orders.reduce((sum, order) => sum + plain(order.map(([, positive]) => positive)), 0) / orders.length
-        expect(got).toBeCloseTo(mean, 10)
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
+        (items) => {
+          const got = averagePrecision(
+            items.map(([score]) => score),
+            items.map(([, positive]) => positive),
+          )
+          if (!items.some(([, positive]) => positive)) {
+            expect(got).toBeNull()
+            return
+          }
+          const orders = permutations(items).filter((order) =>
+            order.every(([score], i) => i === 0 || order[i - 1]![0] >= score),
+          )
+          const mean =
+            orders.reduce((sum, order) => sum + plain(order.map(([, positive]) => positive)), 0) /
+            orders.length
+          expect(got).toBeCloseTo(mean, 10)
+        },
+      ),
       { seed: 1, numRuns: 100 },
     )
   })
 
   it('gives constant scores exactly chance', () => {
     const truth = [[0], [0, 1], [], [1], [1]]
-    const result = meanAveragePrecision(truth.map(() => [0.3, 0.3]), truth)!
+    const result = meanAveragePrecision(
+      truth.map(() => [0.3, 0.3]),
+      truth,
+    )!
     expect(result.mAP).toBe(result.chance)
     expect(meanAveragePrecision([[0.1], [0.2]], [[], []])).toBeNull()
   })

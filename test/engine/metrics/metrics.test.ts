@@ -7,15 +7,30 @@ import { Cider } from '../../../src-main/engine/metrics/cider.ts'
 import { createRandom } from '../../../src-main/engine/random.ts'
 import fixture from './cases.json' with { type: 'json' }
 
-const context: EngineContext = { signal: new AbortController().signal, progress: () => {}, unpaused: () => Promise.resolve() }
-const score = (params: Pick<EngineParams<'metrics.score'>, 'hypotheses' | 'references'> & Partial<EngineParams<'metrics.score'>>) =>
-  metricHandlers['metrics.score']({ tokenizer: 'words', bootstrap: null, ...params }, context)
+const context: EngineContext = {
+  signal: new AbortController().signal,
+  progress: () => {},
+  unpaused: () => Promise.resolve(),
+}
+const score = (
+  params: Pick<EngineParams<'metrics.score'>, 'hypotheses' | 'references'> &
+    Partial<EngineParams<'metrics.score'>>,
+) => metricHandlers['metrics.score']({ tokenizer: 'words', bootstrap: null, ...params }, context)
 const evaluate = metricHandlers['metrics.evaluate']
 const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr', 'METEOR'] as const
 
 describe('tokenize', () => {
   it('lower-cases, splits at everything but letters and digits, and is idempotent', () => {
-    expect(tokenize(`It's a  T-shirt, 2 "Öl" pots.`)).toEqual(['it', 's', 'a', 't', 'shirt', '2', 'öl', 'pots'])
+    expect(tokenize(`It's a  T-shirt, 2 "Öl" pots.`)).toEqual([
+      'it',
+      's',
+      'a',
+      't',
+      'shirt',
+      '2',
+      'öl',
+      'pots',
+    ])
     expect(tokenize(' ... ')).toEqual([])
     const words = tokenize('A man’s dog')
     expect(tokenize(words.join(' '))).toEqual(words)
@@ -24,40 +39,75 @@ describe('tokenize', () => {
 
 describe('metrics.score', () => {
   it.each(fixture.cases)('$name', async ({ hypothesis, references, name, working, ...expected }) => {
-    const { captions } = await score({ hypotheses: [{ id: 'a', caption: hypothesis }], references: [{ id: 'a', captions: references }] })
+    const { captions } = await score({
+      hypotheses: [{ id: 'a', caption: hypothesis }],
+      references: [{ id: 'a', captions: references }],
+    })
     for (const [metric, value] of Object.entries(expected)) {
       // A missing n-gram leaves the n-th root of about 1e-15 instead of 0.
-      expect(captions[0]!.metrics[metric as keyof CaptionMetrics], `${name}: ${metric} (${working})`).toBeCloseTo(value, value === 0 ? 6 : 8)
+      expect(
+        captions[0]!.metrics[metric as keyof CaptionMetrics],
+        `${name}: ${metric} (${working})`,
+      ).toBeCloseTo(value, value === 0 ? 6 : 8)
     }
   })
 
   it('gives CIDEr 10 to captions equal to their only references where no word is shared', async () => {
-    const captions = [{ id: 'a', caption: 'red balls roll fast' }, { id: 'b', caption: 'one grey cat sleeps' }]
-    const { metrics } = await score({ hypotheses: captions, references: captions.map(({ id, caption }) => ({ id, captions: [caption] })) })
+    const captions = [
+      { id: 'a', caption: 'red balls roll fast' },
+      { id: 'b', caption: 'one grey cat sleeps' },
+    ]
+    const { metrics } = await score({
+      hypotheses: captions,
+      references: captions.map(({ id, caption }) => ({ id, captions: [caption] })),
+    })
     expect(metrics.CIDEr).toBeCloseTo(10, 12)
   })
 
   it('has the CIDEr that metrics.cider gives, for any captions of its clips', async () => {
-    const references = [{ id: 1, captions: ['a red ball rolls', 'a ball'] }, { id: 2, captions: ['one grey cat sleeps'] }, { id: 3, captions: ['a dog runs'] }]
+    const references = [
+      { id: 1, captions: ['a red ball rolls', 'a ball'] },
+      { id: 2, captions: ['one grey cat sleeps'] },
+      { id: 3, captions: ['a dog runs'] },
+    ]
     const said = ['a ball rolls', 'a grey dog', 'a dog runs fast']
-    const { captions } = await score({ hypotheses: references.map(({ id }, i) => ({ id: String(id), caption: said[i]! })), references: references.map(({ id, captions }) => ({ id: String(id), captions })) })
-    const { cider } = await metricHandlers['metrics.cider']({ hypotheses: [3, 1, 2, 1].map((id) => ({ id, caption: said[id - 1]! })), references }, context)
+    const { captions } = await score({
+      hypotheses: references.map(({ id }, i) => ({ id: String(id), caption: said[i]! })),
+      references: references.map(({ id, captions }) => ({ id: String(id), captions })),
+    })
+    const { cider } = await metricHandlers['metrics.cider'](
+      { hypotheses: [3, 1, 2, 1].map((id) => ({ id, caption: said[id - 1]! })), references },
+      context,
+    )
     expect(cider).toEqual([2, 0, 1, 0].map((i) => captions[i]!.metrics.CIDEr))
-    await expect(metricHandlers['metrics.cider']({ hypotheses: [{ id: 4, caption: 'a' }], references }, context)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(
+      metricHandlers['metrics.cider']({ hypotheses: [{ id: 4, caption: 'a' }], references }, context),
+    ).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
   it('names what does not match', async () => {
     const one = [{ id: 'a', caption: 'a cat' }]
-    const references = [{ id: 'a', captions: ['a cat'] }, { id: 'b', captions: ['a dog'] }]
-    await expect(score({ hypotheses: one, references })).rejects.toThrow('1 of 2 references have no caption to score, b for one.')
-    await expect(score({ hypotheses: one, references: [] })).rejects.toThrow('The caption of a has no reference')
+    const references = [
+      { id: 'a', captions: ['a cat'] },
+      { id: 'b', captions: ['a dog'] },
+    ]
+    await expect(score({ hypotheses: one, references })).rejects.toThrow(
+      '1 of 2 references have no caption to score, b for one.',
+    )
+    await expect(score({ hypotheses: one, references: [] })).rejects.toThrow(
+      'The caption of a has no reference',
+    )
     await expect(score({ hypotheses: [...one, ...one], references })).rejects.toThrow('name a more than once')
     await expect(score({ hypotheses: [], references })).rejects.toThrow('no caption to score')
   })
 
   it('leaves the case of tokens alone, which METEOR does not mind', async () => {
-    const one = { hypotheses: [{ id: 'a', caption: 'A  T-shirt' }], references: [{ id: 'a', captions: ['a t-shirt'] }] }
-    const bleu = async (tokenizer: 'words' | 'ptb' | 'whitespace') => (await score({ ...one, tokenizer })).metrics
+    const one = {
+      hypotheses: [{ id: 'a', caption: 'A  T-shirt' }],
+      references: [{ id: 'a', captions: ['a t-shirt'] }],
+    }
+    const bleu = async (tokenizer: 'words' | 'ptb' | 'whitespace') =>
+      (await score({ ...one, tokenizer })).metrics
     expect((await bleu('whitespace')).BLEU_1).toBeCloseTo(0, 8)
     expect((await bleu('whitespace')).METEOR).toBe((await bleu('ptb')).METEOR)
     expect((await bleu('ptb')).BLEU_2).toBeCloseTo(1, 8)
@@ -66,10 +116,16 @@ describe('metrics.score', () => {
 
   it('does not depend on the order of the references, and no caption scores above one that is a reference', async () => {
     const captions = ['a man rides a horse', 'a dog is running', 'two kids play']
-    const references = captions.map((caption, i) => ({ id: `${i}`, captions: [caption, 'a cow stands', `${caption} outside`] }))
+    const references = captions.map((caption, i) => ({
+      id: `${i}`,
+      captions: [caption, 'a cow stands', `${caption} outside`],
+    }))
     const hypotheses = captions.map((caption, i) => ({ id: `${i}`, caption }))
     const { metrics } = await score({ hypotheses, references })
-    const permuted = await score({ hypotheses, references: references.map(({ id, captions: told }) => ({ id, captions: told.toReversed() })) })
+    const permuted = await score({
+      hypotheses,
+      references: references.map(({ id, captions: told }) => ({ id, captions: told.toReversed() })),
+    })
     for (const metric of METRICS) expect(permuted.metrics[metric]).toBeCloseTo(metrics[metric]!, 12)
     for (const metric of ['BLEU_1', 'BLEU_2', 'ROUGE_L'] as const) expect(metrics[metric]).toBeCloseTo(1, 8)
     // One chunk of m words: 1 - 0.5 / m^3.
@@ -78,23 +134,38 @@ describe('metrics.score', () => {
 
   // Computed with pycocoevalcap and nltk; not part of the project.
   const path = new URL('../../../../shared/data/metrics/reference_cases.json', import.meta.url)
-  it.skipIf(!existsSync(path))('equals pycocoevalcap and nltk to 1e-9 (skipped where ../shared/data/metrics is missing)', async () => {
-    type Figures = CaptionMetrics & { METEOR_nltk: number }
-    interface Case { id: string; hyp_tok: string; refs_tok: string[]; scores: Figures }
-    const { sets } = JSON.parse(readFileSync(path, 'utf8')) as { sets: Record<string, { corpus: Figures; cases: Case[] }> }
-    for (const { corpus, cases } of Object.values(sets)) {
-      const result = await score({
-        hypotheses: cases.map(({ id, hyp_tok }) => ({ id, caption: hyp_tok })),
-        references: cases.map(({ id, refs_tok }) => ({ id, captions: refs_tok })),
-        tokenizer: 'whitespace',
-      })
-      for (const metric of METRICS) {
-        const figure = metric === 'METEOR' ? 'METEOR_nltk' : metric
-        expect(Math.abs(result.metrics[metric]! - corpus[figure]!)).toBeLessThan(1e-9)
-        cases.forEach((one, i) => expect(Math.abs(result.captions[i]!.metrics[metric]! - one.scores[figure]!), `${one.id} ${metric}`).toBeLessThan(1e-9))
+  it.skipIf(!existsSync(path))(
+    'equals pycocoevalcap and nltk to 1e-9 (skipped where ../shared/data/metrics is missing)',
+    async () => {
+      type Figures = CaptionMetrics & { METEOR_nltk: number }
+      interface Case {
+        id: string
+        hyp_tok: string
+        refs_tok: string[]
+        scores: Figures
       }
-    }
-  })
+      const { sets } = JSON.parse(readFileSync(path, 'utf8')) as {
+        sets: Record<string, { corpus: Figures; cases: Case[] }>
+      }
+      for (const { corpus, cases } of Object.values(sets)) {
+        const result = await score({
+          hypotheses: cases.map(({ id, hyp_tok }) => ({ id, caption: hyp_tok })),
+          references: cases.map(({ id, refs_tok }) => ({ id, captions: refs_tok })),
+          tokenizer: 'whitespace',
+        })
+        for (const metric of METRICS) {
+          const figure = metric === 'METEOR' ? 'METEOR_nltk' : metric
+          expect(Math.abs(result.metrics[metric]! - corpus[figure]!)).toBeLessThan(1e-9)
+          cases.forEach((one, i) =>
+            expect(
+              Math.abs(result.captions[i]!.metrics[metric]! - one.scores[figure]!),
+              `${one.id} ${metric}`,
+            ).toBeLessThan(1e-9),
+          )
+        }
+      }
+    },
+  )
 })
 
 describe('metrics.evaluate', () => {
@@ -102,22 +173,35 @@ describe('metrics.evaluate', () => {
   function corpus(clips: number) {
     const random = createRandom(11)
     const words = ['a', 'red', 'blue', 'ball', 'box', 'moves', 'turns', 'left', 'up', 'slowly']
-    const sentence = () => Array.from({ length: 3 + random.below(5) }, () => words[random.below(words.length)]!).join(' ')
-    const references = Array.from({ length: clips }, (_, id) => ({ id, captions: Array.from({ length: 1 + random.below(4) }, sentence) }))
-    const captions = references.map(({ id }) => ({ id, caption: sentence(), topics: [random.next(), random.next(), random.next()] }))
+    const sentence = () =>
+      Array.from({ length: 3 + random.below(5) }, () => words[random.below(words.length)]!).join(' ')
+    const references = Array.from({ length: clips }, (_, id) => ({
+      id,
+      captions: Array.from({ length: 1 + random.below(4) }, sentence),
+    }))
+    const captions = references.map(({ id }) => ({
+      id,
+      caption: sentence(),
+      topics: [random.next(), random.next(), random.next()],
+    }))
     return { references, captions, candidates: Array.from({ length: 60 }, sentence) }
   }
 
   it('finds the best fixed caption that scoring every candidate finds', async () => {
     const { references, captions, candidates } = corpus(12)
-    const result = await evaluate({ captions, references, candidates: [...candidates, ...candidates], topicTruth: null }, context)
+    const result = await evaluate(
+      { captions, references, candidates: [...candidates, ...candidates], topicTruth: null },
+      context,
+    )
     const cider = new Cider(references.map((clip) => clip.captions.map(tokenize)))
     const scores = candidates.map((candidate) => cider.scoreEverywhere(tokenize(candidate)))
     expect(result.fixedCaption.caption).toBe(candidates[scores.indexOf(Math.max(...scores))])
     expect(result.fixedCaption.metrics.CIDEr).toBeCloseTo(Math.max(...scores), 12)
 
     const bound = cider.upperBound()
-    candidates.forEach((candidate, i) => expect(bound(tokenize(candidate))).toBeGreaterThanOrEqual(scores[i]! - 1e-12))
+    candidates.forEach((candidate, i) =>
+      expect(bound(tokenize(candidate))).toBeGreaterThanOrEqual(scores[i]! - 1e-12),
+    )
   })
 
   it('agrees with metrics.score and keeps the order of the captions', async () => {
@@ -137,7 +221,12 @@ describe('metrics.evaluate', () => {
 
   it('scores topics over the clips and says which topic vector is missing', async () => {
     const { references, captions, candidates } = corpus(4)
-    const scores = [[0.9, 1, 0], [0.1, 1, 0], [0.8, 1, 0], [0.2, 1, 0]]
+    const scores = [
+      [0.9, 1, 0],
+      [0.1, 1, 0],
+      [0.8, 1, 0],
+      [0.2, 1, 0],
+    ]
     const scored = captions.map((caption, i) => ({ ...caption, topics: scores[i]! }))
     const topicTruth = [[0], [1], [], [0]].map((topics, id) => ({ id, topics }))
     const { topics } = await evaluate({ captions: scored, references, candidates, topicTruth }, context)
@@ -146,7 +235,9 @@ describe('metrics.evaluate', () => {
     expect(topics!.averagePrecision[1]).toBeCloseTo(25 / 48, 12)
     expect(topics!.averagePrecision[2]).toBeNull()
     expect(topics!.mAP).toBeCloseTo((5 / 6 + 25 / 48) / 2, 12)
-    await expect(evaluate({ captions: scored, references, candidates, topicTruth: topicTruth.slice(1) }, context)).rejects.toThrow('Clip 0 has topic scores')
+    await expect(
+      evaluate({ captions: scored, references, candidates, topicTruth: topicTruth.slice(1) }, context),
+    ).rejects.toThrow('Clip 0 has topic scores')
   })
 
   it('stops when it is cancelled', async () => {
@@ -154,6 +245,11 @@ describe('metrics.evaluate', () => {
     const controller = new AbortController()
     const many = Array.from({ length: 40_000 }, (_, i) => `${candidates[i % candidates.length]} ${i}`)
     setImmediate(() => controller.abort())
-    await expect(evaluate({ captions, references, candidates: many, topicTruth: null }, { ...context, signal: controller.signal })).rejects.toThrow('cancelled')
+    await expect(
+      evaluate(
+        { captions, references, candidates: many, topicTruth: null },
+        { ...context, signal: controller.signal },
+      ),
+    ).rejects.toThrow('cancelled')
   })
 })

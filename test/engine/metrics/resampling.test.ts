@@ -5,20 +5,55 @@ import { bootstrapIntervals } from '../../../src-main/engine/metrics/resampling.
 import { metricsOf, ROW } from '../../../src-main/engine/metrics/score.ts'
 import { createRandom } from '../../../src-main/engine/random.ts'
 
-const context: EngineContext = { signal: new AbortController().signal, progress: () => {}, unpaused: () => Promise.resolve() }
+const context: EngineContext = {
+  signal: new AbortController().signal,
+  progress: () => {},
+  unpaused: () => Promise.resolve(),
+}
 
 /** A set of clips, and systems that say a reference with every word wrong with some probability. */
 function corpus(clips: number) {
   const random = createRandom(3)
-  const words = ['a', 'red', 'blue', 'ball', 'box', 'moves', 'turns', 'left', 'up', 'slowly', 'quickly', 'the']
+  const words = [
+    'a',
+    'red',
+    'blue',
+    'ball',
+    'box',
+    'moves',
+    'turns',
+    'left',
+    'up',
+    'slowly',
+    'quickly',
+    'the',
+  ]
   const word = () => words[random.below(words.length)]!
-  const references = Array.from({ length: clips }, (_, id) => ({ id: `${id}`, captions: Array.from({ length: 3 }, () => Array.from({ length: 6 }, word).join(' ')) }))
-  const system = (wrong: number) => references.map(({ id, captions }) => ({ id, caption: captions[0]!.split(' ').map((own) => (random.next() < wrong ? word() : own)).join(' ') }))
+  const references = Array.from({ length: clips }, (_, id) => ({
+    id: `${id}`,
+    captions: Array.from({ length: 3 }, () => Array.from({ length: 6 }, word).join(' ')),
+  }))
+  const system = (wrong: number) =>
+    references.map(({ id, captions }) => ({
+      id,
+      caption: captions[0]!
+        .split(' ')
+        .map((own) => (random.next() < wrong ? word() : own))
+        .join(' '),
+    }))
   return { references, system }
 }
 
-const score = (references: { id: string; captions: string[] }[], hypotheses: { id: string; caption: string }[], seed: number, samples = 1000) =>
-  metricHandlers['metrics.score']({ hypotheses, references, tokenizer: 'words', bootstrap: { samples, seed } }, context)
+const score = (
+  references: { id: string; captions: string[] }[],
+  hypotheses: { id: string; caption: string }[],
+  seed: number,
+  samples = 1000,
+) =>
+  metricHandlers['metrics.score'](
+    { hypotheses, references, tokenizer: 'words', bootstrap: { samples, seed } },
+    context,
+  )
 
 describe('bootstrap intervals', () => {
   it('hold the score, hang on the seed alone, and shrink as one over the root of the captions', async () => {
@@ -46,7 +81,9 @@ describe('bootstrap intervals', () => {
     const random = createRandom(8)
     const rows = new Float64Array(400 * ROW).fill(1)
     const rouge = Array.from({ length: 400 }, () => random.normal())
-    rouge.forEach((value, i) => { rows[i * ROW + ROW - 3] = value })
+    rouge.forEach((value, i) => {
+      rows[i * ROW + ROW - 3] = value
+    })
     const intervals = await bootstrapIntervals(rows, { samples: 4000, seed: 1 }, context.signal)
     const mean = rouge.reduce((sum, value) => sum + value, 0) / 400
     const error = 1.96 * Math.sqrt(rouge.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 400 / 400)
@@ -65,7 +102,15 @@ describe('metrics.compare', () => {
   it('finds no difference between a system and itself in any order, p is 1', async () => {
     const a = system(0.4)
     const { metrics } = await compare(a, a.toReversed())
-    expect(metrics.map(({ metric }) => metric)).toEqual(['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr', 'METEOR'])
+    expect(metrics.map(({ metric }) => metric)).toEqual([
+      'BLEU_1',
+      'BLEU_2',
+      'BLEU_3',
+      'BLEU_4',
+      'ROUGE_L',
+      'CIDEr',
+      'METEOR',
+    ])
     for (const own of metrics) expect(own).toMatchObject({ b: own.a, difference: 0, low: 0, high: 0, p: 1 })
   })
 
@@ -81,7 +126,9 @@ describe('metrics.compare', () => {
       expect(own.low).toBeLessThan(own.difference)
       expect(own.high).toBeGreaterThan(own.difference)
       expect(own.p).toBeCloseTo(1 / 1001, 12)
-      expect([other.difference, other.low, other.high].map((value) => value.toFixed(9))).toEqual([-own.difference, -own.high, -own.low].map((value) => value.toFixed(9)))
+      expect([other.difference, other.low, other.high].map((value) => value.toFixed(9))).toEqual(
+        [-own.difference, -own.high, -own.low].map((value) => value.toFixed(9)),
+      )
       expect(other.p).toBe(own.p)
     })
   })
@@ -90,7 +137,10 @@ describe('metrics.compare', () => {
     const values = []
     for (let run = 0; run < 60; run++) {
       const [a, b] = [system(0.5).slice(0, 40), system(0.5).slice(0, 40)]
-      const { metrics } = await metricHandlers['metrics.compare']({ a, b, references: references.slice(0, 40), tokenizer: 'words', samples: 200, seed: run }, context)
+      const { metrics } = await metricHandlers['metrics.compare'](
+        { a, b, references: references.slice(0, 40), tokenizer: 'words', samples: 200, seed: run },
+        context,
+      )
       // A score of many values: ties, which ROUGE-L has on short captions, make p larger.
       values.push(metrics.find(({ metric }) => metric === 'METEOR')!.p)
     }
@@ -101,6 +151,8 @@ describe('metrics.compare', () => {
 
   it('says which caption is missing', async () => {
     const a = system(0.4)
-    await expect(compare(a, a.slice(1))).rejects.toThrow('1 of 150 references have no caption to score, 0 for one.')
+    await expect(compare(a, a.slice(1))).rejects.toThrow(
+      '1 of 150 references have no caption to score, 0 for one.',
+    )
   })
 })

@@ -10,7 +10,14 @@ import { withModel } from '../../../src-main/engine/captioner/ready.ts'
 import type { CaptionedClip, ClipFeatures, GeneratedCaption } from '../../../src-main/engine/contract.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
-import { FRAMES, listening, sentenceOf, tinySettings, trainedCaptioner, trainParams } from '../captioner/tiny.ts'
+import {
+  FRAMES,
+  listening,
+  sentenceOf,
+  tinySettings,
+  trainedCaptioner,
+  trainParams,
+} from '../captioner/tiny.ts'
 import { topicHead } from './topic-head.ts'
 
 const D = 16
@@ -27,25 +34,50 @@ const saidWithout = (neurons: readonly number[], of: readonly ClipFeatures[]): P
     for (const clip of of) {
       const encoded = await decoder.encode(await reader.batch([clip]))
       for (let i = 0; i < encoded.v.length; i++) if (neurons.includes(i % D)) encoded.v[i] = 0
-      found.push(...await decoder.decode([{ encoded, ids: [clip.id] }], context.signal))
+      found.push(...(await decoder.decode([{ encoded, ids: [clip.id] }], context.signal)))
     }
     return found
   })
-const interpret = (of: string) => neuronHandlers['neurons.interpret']({ modelDir: of, clips, train: clips, reference: 'zero', videoSet: 'bearing', shuffles: 2, seed: 1, device: 'cpu' }, context)
-const mean = (rows: readonly Float32Array[]): number[] => Array.from({ length: D }, (_, j) => rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length)
+const interpret = (of: string) =>
+  neuronHandlers['neurons.interpret'](
+    {
+      modelDir: of,
+      clips,
+      train: clips,
+      reference: 'zero',
+      videoSet: 'bearing',
+      shuffles: 2,
+      seed: 1,
+      device: 'cpu',
+    },
+    context,
+  )
+const mean = (rows: readonly Float32Array[]): number[] =>
+  Array.from({ length: D }, (_, j) => rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-looking-'))
   ;({ clips, modelDir } = await trainedCaptioner(folder))
   await interpret(modelDir)
-  v = new Map(await withModel(modelDir, { decoding: GREEDY, device: 'cpu', batchSize: 1 }, async ({ decoder, reader }) => {
-    const all: [number, Float32Array[]][] = []
-    for (const clip of clips) {
-      const encoded = await decoder.encode(await reader.batch([clip]))
-      all.push([clip.id, Array.from({ length: FRAMES }, (_, t) => encoded.v.slice(t * D, (t + 1) * D)).filter((_, t) => encoded.mask[t] === 1)])
-    }
-    return all
-  }))
+  v = new Map(
+    await withModel(
+      modelDir,
+      { decoding: GREEDY, device: 'cpu', batchSize: 1 },
+      async ({ decoder, reader }) => {
+        const all: [number, Float32Array[]][] = []
+        for (const clip of clips) {
+          const encoded = await decoder.encode(await reader.batch([clip]))
+          all.push([
+            clip.id,
+            Array.from({ length: FRAMES }, (_, t) => encoded.v.slice(t * D, (t + 1) * D)).filter(
+              (_, t) => encoded.mask[t] === 1,
+            ),
+          ])
+        }
+        return all
+      },
+    ),
+  )
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -54,14 +86,31 @@ describe('the strip of a clip', () => {
     const model = await loadModel(modelDir)
     const clip = clips[1]!
     const frames = v.get(clip.id)!
-    const { topics } = await neuronHandlers['neurons.strip']({ modelDir, clip, topics: [2, 1], most: 3, device: 'cpu' }, context)
+    const { topics } = await neuronHandlers['neurons.strip'](
+      { modelDir, clip, topics: [2, 1], most: 3, device: 'cpu' },
+      context,
+    )
     expect(topics.map(({ topic }) => topic)).toEqual([2, 1])
     const whole = mean(frames)
     for (const { topic, values, neurons } of topics) {
       expect(values).toHaveLength(FRAMES - 1)
-      values.forEach((value, t) => { expect(value).toBeCloseTo(topicHead(model, frames[t]!)[topic]!, 4) })
-      const differences = whole.map((_, j) => topicHead(model, whole)[topic]! - topicHead(model, whole.map((x, i) => (i === j ? 0 : x)))[topic]!)
-      expect(neurons.map(({ difference }) => difference)).toEqual([...differences].sort((a, b) => b - a).slice(0, 3).map((difference): unknown => expect.closeTo(difference, 4)))
+      values.forEach((value, t) => {
+        expect(value).toBeCloseTo(topicHead(model, frames[t]!)[topic]!, 4)
+      })
+      const differences = whole.map(
+        (_, j) =>
+          topicHead(model, whole)[topic]! -
+          topicHead(
+            model,
+            whole.map((x, i) => (i === j ? 0 : x)),
+          )[topic]!,
+      )
+      expect(neurons.map(({ difference }) => difference)).toEqual(
+        [...differences]
+          .sort((a, b) => b - a)
+          .slice(0, 3)
+          .map((difference): unknown => expect.closeTo(difference, 4)),
+      )
       for (const { neuron, difference, activation } of neurons) {
         expect(difference).toBeCloseTo(differences[neuron]!, 4)
         expect(activation).toEqual(frames.map((frame): unknown => expect.closeTo(frame[neuron]!, 5)))
@@ -72,11 +121,26 @@ describe('the strip of a clip', () => {
 
 describe('the page of a neuron', () => {
   it('counts every clip once, from the smallest activation to the largest', async () => {
-    const { histogram: { from, to, counts } } = await neuronHandlers['neurons.neuron']({ modelDir, neuron: 5, clips, most: 1, device: 'cpu' }, context)
+    const {
+      histogram: { from, to, counts },
+    } = await neuronHandlers['neurons.neuron'](
+      { modelDir, neuron: 5, clips, most: 1, device: 'cpu' },
+      context,
+    )
     const values = clips.map(({ id }) => mean(v.get(id)!)[5]!)
-    expect([from, to]).toEqual([expect.closeTo(Math.min(...values), 5), expect.closeTo(Math.max(...values), 5)])
+    expect([from, to]).toEqual([
+      expect.closeTo(Math.min(...values), 5),
+      expect.closeTo(Math.max(...values), 5),
+    ])
     const width = (to - from) / counts.length
-    expect(counts).toEqual(counts.map((_, bin) => values.filter((value) => Math.min(counts.length - 1, Math.max(0, Math.floor((value - from) / width))) === bin).length))
+    expect(counts).toEqual(
+      counts.map(
+        (_, bin) =>
+          values.filter(
+            (value) => Math.min(counts.length - 1, Math.max(0, Math.floor((value - from) / width))) === bin,
+          ).length,
+      ),
+    )
   })
 })
 
@@ -85,12 +149,19 @@ describe('silencing', () => {
     const many = Array.from({ length: 40 }, (_, i) => clips[(5 * i) % clips.length]!)
     // All but two: enough that captions change.
     const neurons = Array.from({ length: D - 2 }, (_, j) => j)
-    const { captions } = await neuronHandlers['neurons.silence']({ modelDir, neurons, clips: many, device: 'cpu' }, context)
+    const { captions } = await neuronHandlers['neurons.silence'](
+      { modelDir, neurons, clips: many, device: 'cpu' },
+      context,
+    )
     const [before, after] = [await saidWithout([], many), await saidWithout(neurons, many)]
-    expect(captions).toEqual(many.map(({ id }, i) => ({ id, before: before[i]!.caption, after: after[i]!.caption })))
+    expect(captions).toEqual(
+      many.map(({ id }, i) => ({ id, before: before[i]!.caption, after: after[i]!.caption })),
+    )
     expect(captions.map(({ before: said }) => said)).toEqual(many.map(sentenceOf))
     expect(captions.some((own) => own.before !== own.after)).toBe(true)
-    await expect(neuronHandlers['neurons.silence']({ modelDir, neurons: [D], clips, device: 'cpu' }, context)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(
+      neuronHandlers['neurons.silence']({ modelDir, neurons: [D], clips, device: 'cpu' }, context),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   it('finds the words that grow less likely', async () => {
@@ -102,20 +173,40 @@ describe('silencing', () => {
     const falls = new Map<string, number[]>()
     before.forEach(({ caption, words }, i) => {
       if (caption !== after[i]!.caption) return
-      words.forEach(({ word, logProbability }, t) => { falls.set(word, [...falls.get(word) ?? [], logProbability - after[i]!.words[t]!.logProbability]) })
+      words.forEach(({ word, logProbability }, t) => {
+        falls.set(word, [...(falls.get(word) ?? []), logProbability - after[i]!.words[t]!.logProbability])
+      })
     })
-    const expected = [...falls].filter(([, own]) => own.length > 1).map(([word, own]) => [word, { fall: own.reduce((sum, x) => sum + x, 0) / own.length, count: own.length }] as const)
-    const found = await neuronHandlers['neurons.words']({ modelDir, neurons: silent, clips: same, most: 64, device: 'cpu' }, context)
+    const expected = [...falls]
+      .filter(([, own]) => own.length > 1)
+      .map(
+        ([word, own]) =>
+          [word, { fall: own.reduce((sum, x) => sum + x, 0) / own.length, count: own.length }] as const,
+      )
+    const found = await neuronHandlers['neurons.words'](
+      { modelDir, neurons: silent, clips: same, most: 64, device: 'cpu' },
+      context,
+    )
     expect(found.clips).toBe(same.length)
     expect(found.words[0]?.fall).toBeGreaterThan(0.001)
-    expect(new Map(found.words.map(({ word, ...own }) => [word, own]))).toEqual(new Map(expected.map(([word, { fall, count }]) => [word, { fall: expect.closeTo(fall, 4) as unknown, count }])))
-    expect(found.words.map(({ fall }) => fall)).toEqual(found.words.map(({ fall }) => fall).sort((a, b) => b - a))
+    expect(new Map(found.words.map(({ word, ...own }) => [word, own]))).toEqual(
+      new Map(
+        expected.map(([word, { fall, count }]) => [
+          word,
+          { fall: expect.closeTo(fall, 4) as unknown, count },
+        ]),
+      ),
+    )
+    expect(found.words.map(({ fall }) => fall)).toEqual(
+      found.words.map(({ fall }) => fall).sort((a, b) => b - a),
+    )
   })
 
   it('reads the clips that excite the neurons most', async () => {
     const activation = (neuron: number, { id }: ClipFeatures) => mean(v.get(id)!)[neuron]!
     const strongest = [...clips].sort((a, b) => activation(4, b) - activation(4, a)).slice(0, 3)
-    const ask = (of: CaptionedClip[], neurons: number[]) => neuronHandlers['neurons.words']({ modelDir, neurons, clips: of, most: 3, device: 'cpu' }, context)
+    const ask = (of: CaptionedClip[], neurons: number[]) =>
+      neuronHandlers['neurons.words']({ modelDir, neurons, clips: of, most: 3, device: 'cpu' }, context)
     expect(await ask(clips, [4])).toEqual(await ask(strongest, [4]))
     // Neither of two neurons has the say because it is the first.
     expect(await ask(clips, [4, 11])).toEqual(await ask(clips, [11, 4]))
@@ -126,36 +217,66 @@ describe('silencing', () => {
 describe('likeness', () => {
   it('of neurons is the largest correlation over the clips that two runs share', async () => {
     const other = join(folder, 'other')
-    await captionerHandlers['captioner.train'](trainParams(clips, other, { settings: tinySettings({ epochs: 12 }), seed: 2 }), context)
+    await captionerHandlers['captioner.train'](
+      trainParams(clips, other, { settings: tinySettings({ epochs: 12 }), seed: 2 }),
+      context,
+    )
     // Its map has other clips first, and lacks some.
     const shared = clips.slice(3)
-    await neuronHandlers['neurons.interpret']({ modelDir: other, clips: [...shared].reverse(), train: clips, reference: 'zero', videoSet: 'bearing', shuffles: 1, seed: 1, device: 'cpu' }, context)
+    await neuronHandlers['neurons.interpret'](
+      {
+        modelDir: other,
+        clips: [...shared].reverse(),
+        train: clips,
+        reference: 'zero',
+        videoSet: 'bearing',
+        shuffles: 1,
+        seed: 1,
+        device: 'cpu',
+      },
+      context,
+    )
     const columns = async (dir: string) => {
       const { clipIds, clipMeans } = await readNeuronMap(dir)
-      return Array.from({ length: D }, (_, j) => shared.map(({ id }) => clipMeans[clipIds.indexOf(id) * D + j]!))
+      return Array.from({ length: D }, (_, j) =>
+        shared.map(({ id }) => clipMeans[clipIds.indexOf(id) * D + j]!),
+      )
     }
     const pearson = (a: number[], b: number[]): number => {
       const [ma, mb] = [a, b].map((x) => x.reduce((sum, y) => sum + y, 0) / x.length) as [number, number]
-      const dot = (x: number[], mx: number, y: number[], my: number) => x.reduce((sum, value, i) => sum + (value - mx) * (y[i]! - my), 0)
+      const dot = (x: number[], mx: number, y: number[], my: number) =>
+        x.reduce((sum, value, i) => sum + (value - mx) * (y[i]! - my), 0)
       return dot(a, ma, b, mb) / Math.sqrt(dot(a, ma, a, ma) * dot(b, mb, b, mb))
     }
     const [mine, theirs] = [await columns(modelDir), await columns(other)]
     const largest = mine.map((own) => Math.max(...theirs.map((their) => pearson(own, their))))
-    const compare = (...others: string[]) => neuronHandlers['neurons.stability']({ modelDir, others }, context)
-    expect((await compare(other)).neurons.map(({ correlation }) => correlation)).toEqual(largest.map((correlation): unknown => expect.closeTo(correlation, 4)))
+    const compare = (...others: string[]) =>
+      neuronHandlers['neurons.stability']({ modelDir, others }, context)
+    expect((await compare(other)).neurons.map(({ correlation }) => correlation)).toEqual(
+      largest.map((correlation): unknown => expect.closeTo(correlation, 4)),
+    )
     const itself = (await compare(modelDir)).neurons
-    expect(itself).toEqual(itself.map((_, neuron) => ({ neuron, correlation: expect.closeTo(1, 4) as unknown, sameTopic: 1 })))
+    expect(itself).toEqual(
+      itself.map((_, neuron) => ({ neuron, correlation: expect.closeTo(1, 4) as unknown, sameTopic: 1 })),
+    )
     const both = (await compare(modelDir, other)).neurons
-    both.forEach(({ correlation }, j) => { expect(correlation).toBeCloseTo((1 + largest[j]!) / 2, 4) })
+    both.forEach(({ correlation }, j) => {
+      expect(correlation).toBeCloseTo((1 + largest[j]!) / 2, 4)
+    })
   })
 
   it('of clips finds those that show the same', async () => {
     for (const id of [0, 5, 11]) {
-      const { clipIds } = await neuronHandlers['neurons.neighbours']({ modelDir, clipId: id, most: 5 }, context)
+      const { clipIds } = await neuronHandlers['neurons.neighbours'](
+        { modelDir, clipId: id, most: 5 },
+        context,
+      )
       expect(clipIds).toHaveLength(5)
       expect(clipIds).not.toContain(id)
       expect(clipIds.slice(0, 2).map((near) => near % 4)).toEqual([id % 4, id % 4])
     }
-    await expect(neuronHandlers['neurons.neighbours']({ modelDir, clipId: 99, most: 1 }, context)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(
+      neuronHandlers['neurons.neighbours']({ modelDir, clipId: 99, most: 1 }, context),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })

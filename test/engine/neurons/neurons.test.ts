@@ -22,35 +22,59 @@ import { topicHead } from './topic-head.ts'
 const { signal } = listening()
 
 /** The formula as it is printed: one forward pass of f for every silenced neuron. `of[k]`: the clips that topic k's mean is over. */
-function plainDelta(model: CaptionerModel, means: readonly Float32Array[], neuron: number, reference: number, of: readonly (readonly number[])[]): number[] {
+function plainDelta(
+  model: CaptionerModel,
+  means: readonly Float32Array[],
+  neuron: number,
+  reference: number,
+  of: readonly (readonly number[])[],
+): number[] {
   const difference = means.map((mean) => {
     const whole = topicHead(model, mean)
-    const silenced = topicHead(model, Float64Array.from(mean, (x, j) => (j === neuron ? reference : x)))
+    const silenced = topicHead(
+      model,
+      Float64Array.from(mean, (x, j) => (j === neuron ? reference : x)),
+    )
     return whole.map((score, k) => score - (silenced[k] ?? 0))
   })
-  return of.map((clips, k) => clips.reduce((sum, i) => sum + (difference[i]?.[k] ?? NaN), 0) / Math.max(1, clips.length))
+  return of.map(
+    (clips, k) => clips.reduce((sum, i) => sum + (difference[i]?.[k] ?? NaN), 0) / Math.max(1, clips.length),
+  )
 }
 
 it('agrees with the formula over more neurons and clips than fit one product', async () => {
   // 512 rows a product: both kinds of mean take two.
-  const architecture: Architecture = { settings: tinySettings({ encoderSize: 18, topicHiddenSize: 512 }), frames: 6, inputSize: 8, vocabularySize: 4, topics: 2 }
+  const architecture: Architecture = {
+    settings: tinySettings({ encoderSize: 18, topicHiddenSize: 512 }),
+    frames: 6,
+    inputSize: 8,
+    vocabularySize: 4,
+    topics: 2,
+  }
   const D = neuronCount(architecture)
   const random = createRandom(4)
   const model: CaptionerModel = {
-    kind: 'interpretive', architecture, vocabulary: vocabularyOf(['', '', '', '']), parameters: initialParameters(architecture, random),
+    kind: 'interpretive',
+    architecture,
+    vocabulary: vocabularyOf(['', '', '', '']),
+    parameters: initialParameters(architecture, random),
     transform: { mean: new Float32Array(8), scale: new Float32Array(8), projection: null },
   }
   const N = 530
   const means = Array.from({ length: N }, () => Float32Array.from({ length: D }, () => random.normal()))
   const reference = Float32Array.from({ length: D }, () => 0.3 * random.normal())
-  const bearing = [0, 1].map((k) => Array.from({ length: N }, (_, i) => i).filter((i) => i % 3 === k || i % 3 === 2))
+  const bearing = [0, 1].map((k) =>
+    Array.from({ length: N }, (_, i) => i).filter((i) => i % 3 === k || i % 3 === 2),
+  )
   const everything = [0, 1].map(() => Array.from({ length: N }, (_, i) => i))
   const topicsOf = means.map((_, i) => (i % 3 === 2 ? [0, 1] : [i % 3]))
   const deltas = await predictionDifference(model, means, reference, [topicsOf, 'all'], 'cpu', signal)
   for (const neuron of [0, 31, 32, D - 1]) {
     for (const [s, sets] of [bearing, everything].entries()) {
       const expected = plainDelta(model, means, neuron, reference[neuron] ?? NaN, sets)
-      expected.forEach((delta, k) => { expect(deltas[s]?.[neuron * 2 + k], `neuron ${neuron}, topic ${k}, set ${s}`).toBeCloseTo(delta, 5) })
+      expected.forEach((delta, k) => {
+        expect(deltas[s]?.[neuron * 2 + k], `neuron ${neuron}, topic ${k}, set ${s}`).toBeCloseTo(delta, 5)
+      })
     }
   }
 })
@@ -66,24 +90,56 @@ describe('the neurons of a captioner that has learnt its topics', () => {
   afterAll(() => rm(folder, { recursive: true }))
 
   const interpret = (change: Partial<EngineParams<'neurons.interpret'>> = {}) =>
-    neuronHandlers['neurons.interpret']({ modelDir, clips, train: clips, reference: 'zero', videoSet: 'bearing', shuffles: 5, seed: 1, device: 'cpu', ...change }, listening())
-  const detail = (neuron: number) => neuronHandlers['neurons.neuron']({ modelDir, neuron, clips, most: 3, device: 'cpu' }, listening())
+    neuronHandlers['neurons.interpret'](
+      {
+        modelDir,
+        clips,
+        train: clips,
+        reference: 'zero',
+        videoSet: 'bearing',
+        shuffles: 5,
+        seed: 1,
+        device: 'cpu',
+        ...change,
+      },
+      listening(),
+    )
+  const detail = (neuron: number) =>
+    neuronHandlers['neurons.neuron']({ modelDir, neuron, clips, most: 3, device: 'cpu' }, listening())
   /** v-bar of clips. */
   const meansOf = async (of: readonly LabelledClip[]) =>
-    withModel(modelDir, { decoding: GREEDY, device: 'cpu' }, async (ready) => (await activations(ready, of, signal)).map(({ mean }) => mean))
-  const bearers = (of: readonly LabelledClip[], topic: number) => of.flatMap(({ topics }, i) => (topics.includes(topic) ? [i] : []))
+    withModel(modelDir, { decoding: GREEDY, device: 'cpu' }, async (ready) =>
+      (await activations(ready, of, signal)).map(({ mean }) => mean),
+    )
+  const bearers = (of: readonly LabelledClip[], topic: number) =>
+    of.flatMap(({ topics }, i) => (topics.includes(topic) ? [i] : []))
 
-  it.each([['zero', 'bearing'], ['mean', 'bearing'], ['zero', 'all'], ['mean', 'all']] as const)('have the formula\'s deltas: %s reference, %s clips', async (reference, videoSet) => {
+  it.each([
+    ['zero', 'bearing'],
+    ['mean', 'bearing'],
+    ['zero', 'all'],
+    ['mean', 'all'],
+  ] as const)("have the formula's deltas: %s reference, %s clips", async (reference, videoSet) => {
     const asked = clips.slice(0, 7)
     const { neurons } = await interpret({ clips: asked, reference, videoSet })
     const model = await loadModel(modelDir)
     const [means, trainMeans] = [await meansOf(asked), await meansOf(clips)]
-    const sets = SENTENCES.map((_, k) => (videoSet === 'all' ? asked.map((_clip, i) => i) : bearers(asked, k)))
+    const sets = SENTENCES.map((_, k) =>
+      videoSet === 'all' ? asked.map((_clip, i) => i) : bearers(asked, k),
+    )
     for (const { neuron, topic, delta, runnerUp, margin } of neurons) {
-      const silent = reference === 'mean' ? trainMeans.reduce((sum, mean) => sum + (mean[neuron] ?? 0), 0) / clips.length : 0
+      const silent =
+        reference === 'mean'
+          ? trainMeans.reduce((sum, mean) => sum + (mean[neuron] ?? 0), 0) / clips.length
+          : 0
       const expected = plainDelta(model, means, neuron, silent, sets)
-      const stored = (await readNeuronMap(modelDir)).delta.subarray(neuron * SENTENCES.length, (neuron + 1) * SENTENCES.length)
-      stored.forEach((value, k) => { expect(value).toBeCloseTo(expected[k] ?? NaN, 5) })
+      const stored = (await readNeuronMap(modelDir)).delta.subarray(
+        neuron * SENTENCES.length,
+        (neuron + 1) * SENTENCES.length,
+      )
+      stored.forEach((value, k) => {
+        expect(value).toBeCloseTo(expected[k] ?? NaN, 5)
+      })
       const ranked = [...stored].sort((a, b) => b - a)
       expect([stored[topic], stored[runnerUp]]).toEqual(ranked.slice(0, 2))
       expect(delta).toBe(ranked[0])
@@ -96,7 +152,10 @@ describe('the neurons of a captioner that has learnt its topics', () => {
     expect(first.meanDelta).toBeGreaterThan(1.5 * first.shuffledBaseline)
     expect(first.shuffledBaseline).toBeGreaterThan(0)
     expect(new Set(first.neurons.map(({ topic }) => topic))).toEqual(new Set([0, 1, 2, 3]))
-    expect(first.neurons.map(({ part }) => part)).toEqual([...new Array<string>(8).fill('forward'), ...new Array<string>(8).fill('backward')])
+    expect(first.neurons.map(({ part }) => part)).toEqual([
+      ...new Array<string>(8).fill('forward'),
+      ...new Array<string>(8).fill('backward'),
+    ])
     const again = await interpret()
     expect(again.neurons).toEqual(first.neurons)
     expect((await interpret({ seed: 2 })).shuffledBaseline).not.toBe(first.shuffledBaseline)
@@ -116,7 +175,12 @@ describe('the neurons of a captioner that has learnt its topics', () => {
     for (const neuron of [0, 15]) {
       const shown = await detail(neuron)
       expect(shown.deltas).toEqual([...map.delta.subarray(neuron * 4, (neuron + 1) * 4)])
-      expect(shown.clips.map(({ mean }) => mean)).toEqual(all.map((mean) => mean[neuron]).sort((a = 0, b = 0) => b - a).slice(0, 3))
+      expect(shown.clips.map(({ mean }) => mean)).toEqual(
+        all
+          .map((mean) => mean[neuron])
+          .sort((a = 0, b = 0) => b - a)
+          .slice(0, 3),
+      )
       shown.clips.forEach(({ id, mean, activation }) => {
         expect(activation).toHaveLength(6 - (id % 3))
         expect(activation.reduce((a, b) => a + b, 0) / activation.length).toBeCloseTo(mean, 5)

@@ -12,7 +12,10 @@ function numbered(texts: readonly string[], topics: readonly string[]) {
   const starts = new Uint32Array(texts.length + 1)
   documents.forEach((words, d) => (starts[d + 1] = starts[d]! + words.length))
   const numbers = (words: readonly string[]) => words.map((word) => vocabulary.indexOf(word))
-  return { corpus: { words: Uint32Array.from(numbers(documents.flat())), starts }, tops: topics.map((topic) => numbers(topic.split(' '))) }
+  return {
+    corpus: { words: Uint32Array.from(numbers(documents.flat())), starts },
+    tops: topics.map((topic) => numbers(topic.split(' '))),
+  }
 }
 
 describe('coherence', () => {
@@ -27,8 +30,15 @@ describe('coherence', () => {
 })
 
 const TEXTS = [
-  'sun boat sun sand', 'sun bark tail dog dog dog boat', 'onion onion onion knife pan onion onion onion cook pan pan knife cook', 'boat sand boat sea boat sea boat sand sand', 'tail sea',
-  'pan knife knife cook cook dog onion onion knife pan knife cook knife dog pan knife', 'sun', 'puppy bark knife tail tail dog tail tail puppy bark sea', 'dog pan knife knife pan pan',
+  'sun boat sun sand',
+  'sun bark tail dog dog dog boat',
+  'onion onion onion knife pan onion onion onion cook pan pan knife cook',
+  'boat sand boat sea boat sea boat sand sand',
+  'tail sea',
+  'pan knife knife cook cook dog onion onion knife pan knife cook knife dog pan knife',
+  'sun',
+  'puppy bark knife tail tail dog tail tail puppy bark sea',
+  'dog pan knife knife pan pan',
 ]
 const TOPICS = ['sun sea sand boat', 'dog tail bark puppy', 'sun dog onion', 'knife pan tail']
 
@@ -46,9 +56,13 @@ describe('windowCoherence', () => {
     const { corpus, tops } = numbered(TEXTS, TOPICS)
     const windows = TEXTS.flatMap((text) => {
       const words = text.split(' ')
-      return Array.from({ length: Math.max(1, words.length - window + 1) }, (_, i) => words.slice(i, i + window).join(' '))
+      return Array.from({ length: Math.max(1, words.length - window + 1) }, (_, i) =>
+        words.slice(i, i + window).join(' '),
+      )
     })
     const apart = numbered(windows, TOPICS)
-    expect(await windowCoherence(corpus, tops, pause, window)).toEqual(await windowCoherence(apart.corpus, apart.tops, pause))
+    expect(await windowCoherence(corpus, tops, pause, window)).toEqual(
+      await windowCoherence(apart.corpus, apart.tops, pause),
+    )
   })
 })

@@ -12,17 +12,37 @@ const RULE = { builtInStopWords: true, stopWords: [], lemmas: false }
 type Split = EngineParams<'topics.split'>
 
 /** A topic that is two: strings and drums, ten clips of each. */
-const MUSIC = Array.from({ length: 20 }, (_, id) => ({ id, captions: id % 2 === 0 ? ['a guitar and a violin', 'the violin plays', 'music'] : ['drums and cymbals', 'cymbals crash', 'music'] }))
-const WORDS = [['violin', 20], ['cymbals', 20], ['music', 20], ['guitar', 10], ['drums', 10], ['plays', 10], ['crash', 10], ['rare', 0.6]].map(([word, count]) => ({ word: word as string, count: count as number }))
-const split = (how: Split['how'], documents = MUSIC, words = WORDS) => topicHandlers['topics.split']({ documents, rule: RULE, phrases: [], words, how }, listening())
+const MUSIC = Array.from({ length: 20 }, (_, id) => ({
+  id,
+  captions:
+    id % 2 === 0
+      ? ['a guitar and a violin', 'the violin plays', 'music']
+      : ['drums and cymbals', 'cymbals crash', 'music'],
+}))
+const WORDS = [
+  ['violin', 20],
+  ['cymbals', 20],
+  ['music', 20],
+  ['guitar', 10],
+  ['drums', 10],
+  ['plays', 10],
+  ['crash', 10],
+  ['rare', 0.6],
+].map(([word, count]) => ({ word: word as string, count: count as number }))
+const split = (how: Split['how'], documents = MUSIC, words = WORDS) =>
+  topicHandlers['topics.split']({ documents, rule: RULE, phrases: [], words, how }, listening())
 
 /** Whatever is split, nothing is lost: counts of words, and shares of clips. */
 function expectWhole({ parts, fractions }: Awaited<ReturnType<typeof split>>, words = WORDS): void {
   for (const { word, count } of words) {
-    const held = parts.reduce((sum, part) => sum + (part.words.find((own) => own.word === word)?.count ?? 0), 0)
+    const held = parts.reduce(
+      (sum, part) => sum + (part.words.find((own) => own.word === word)?.count ?? 0),
+      0,
+    )
     expect(held).toBeCloseTo(count, 6)
   }
-  for (const { fractions: own } of fractions) expect(own.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
+  for (const { fractions: own } of fractions)
+    expect(own.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
   expect(fractions.map(({ id }) => id)).toEqual(MUSIC.map(({ id }) => id))
 }
 
@@ -31,9 +51,16 @@ describe('splitting a topic', () => {
     const found = await split({ by: 'proposal', seed: 1 })
     expectWhole(found)
     const strings = found.parts.findIndex(({ words }) => words[0]?.word === 'violin')
-    const of = (part: number) => found.parts[part]!.words.filter(({ word }) => !['music', 'rare'].includes(word)).map(({ word }) => word).sort()
-    expect([of(strings), of(1 - strings)]).toEqual([['guitar', 'plays', 'violin'], ['crash', 'cymbals', 'drums']])
-    for (const { id, fractions } of found.fractions) expect(fractions[id % 2 === 0 ? strings : 1 - strings]).toBeGreaterThan(0.6)
+    const of = (part: number) =>
+      found.parts[part]!.words.filter(({ word }) => !['music', 'rare'].includes(word))
+        .map(({ word }) => word)
+        .sort()
+    expect([of(strings), of(1 - strings)]).toEqual([
+      ['guitar', 'plays', 'violin'],
+      ['crash', 'cymbals', 'drums'],
+    ])
+    for (const { id, fractions } of found.fractions)
+      expect(fractions[id % 2 === 0 ? strings : 1 - strings]).toBeGreaterThan(0.6)
     expect(await split({ by: 'proposal', seed: 1 })).toEqual(found)
   })
 
@@ -41,34 +68,76 @@ describe('splitting a topic', () => {
     const found = await split({ by: 'words', parts: [['drums'], ['guitar', 'music']] })
     expectWhole(found)
     expect(found.parts[0]!.words.map(({ word }) => word)).toContain('cymbals')
-    expect(found.parts[1]!.words.map(({ word }) => word)).toEqual(expect.arrayContaining(['guitar', 'music', 'violin']))
+    expect(found.parts[1]!.words.map(({ word }) => word)).toEqual(
+      expect.arrayContaining(['guitar', 'music', 'violin']),
+    )
     expect(found.parts[0]!.words.map(({ word }) => word)).not.toContain('music')
   })
 
   it('follows clips that are put apart', async () => {
-    const found = await split({ by: 'clips', parts: [[0, 2], [1, 3]] })
+    const found = await split({
+      by: 'clips',
+      parts: [
+        [0, 2],
+        [1, 3],
+      ],
+    })
     expectWhole(found)
-    expect(found.fractions.slice(0, 4).map(({ fractions }) => fractions)).toEqual([[1, 0], [0, 1], [1, 0], [0, 1]])
+    expect(found.fractions.slice(0, 4).map(({ fractions }) => fractions)).toEqual([
+      [1, 0],
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ])
     for (const { id, fractions } of found.fractions) expect(fractions[id % 2]).toBeGreaterThan(0.6)
   })
 
   it('says in a sentence what can not be', async () => {
-    await expect(split({ by: 'words', parts: [['drums'], ['trumpet']] })).rejects.toMatchObject({ code: 'BAD_INPUT', message: 'The topic has no word "trumpet".' })
-    await expect(split({ by: 'words', parts: [['drums'], ['drums']] })).rejects.toMatchObject({ code: 'BAD_INPUT', message: 'The word "drums" is in two parts.' })
-    await expect(split({ by: 'clips', parts: [[0], [77]] })).rejects.toMatchObject({ code: 'BAD_INPUT', message: 'Clip 77 has no share of the topic.' })
-    await expect(split({ by: 'proposal', seed: 1 }, MUSIC, WORDS.slice(0, 1))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(split({ by: 'words', parts: [['drums'], ['trumpet']] })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'The topic has no word "trumpet".',
+    })
+    await expect(split({ by: 'words', parts: [['drums'], ['drums']] })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'The word "drums" is in two parts.',
+    })
+    await expect(split({ by: 'clips', parts: [[0], [77]] })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'Clip 77 has no share of the topic.',
+    })
+    await expect(split({ by: 'proposal', seed: 1 }, MUSIC, WORDS.slice(0, 1))).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
   })
 })
 
 describe('a topic from scratch', () => {
-  const create = (from: EngineParams<'topics.create'>['from'], vocabulary: string[] = []) => topicHandlers['topics.create']({ documents: MUSIC, rule: RULE, phrases: ['guitar_solo'], vocabulary, from }, listening())
+  const create = (from: EngineParams<'topics.create'>['from'], vocabulary: string[] = []) =>
+    topicHandlers['topics.create'](
+      { documents: MUSIC, rule: RULE, phrases: ['guitar_solo'], vocabulary, from },
+      listening(),
+    )
 
   it('by words has their counts, and the shares of the clips that say them', async () => {
-    const { words, shares } = await create({ by: 'words', words: ['drums', 'Crash'] }, ['drums', 'crash', 'cymbals', 'music'])
-    expect(words).toEqual([{ word: 'drums', count: 10 }, { word: 'crash', count: 10 }])
+    const { words, shares } = await create({ by: 'words', words: ['drums', 'Crash'] }, [
+      'drums',
+      'crash',
+      'cymbals',
+      'music',
+    ])
+    expect(words).toEqual([
+      { word: 'drums', count: 10 },
+      { word: 'crash', count: 10 },
+    ])
     expect(shares).toHaveLength(10)
-    for (const { id, share } of shares) { expect(id % 2).toBe(1); expect(share).toBeCloseTo(2 / 5, 6) }
-    await expect(create({ by: 'words', words: ['tuba'] })).rejects.toMatchObject({ code: 'BAD_INPUT', message: 'No caption has the word "tuba".' })
+    for (const { id, share } of shares) {
+      expect(id % 2).toBe(1)
+      expect(share).toBeCloseTo(2 / 5, 6)
+    }
+    await expect(create({ by: 'words', words: ['tuba'] })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'No caption has the word "tuba".',
+    })
     await expect(create({ by: 'words', words: ['two words'] })).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
@@ -82,16 +151,31 @@ describe('a topic from scratch', () => {
 })
 
 describe('the map of topics', () => {
-  const map = async (topics: EngineParams<'topics.map'>['topics']) => (await topicHandlers['topics.map']({ topics }, listening())).points
+  const map = async (topics: EngineParams<'topics.map'>['topics']) =>
+    (await topicHandlers['topics.map']({ topics }, listening())).points
   const apart = (a: { x: number; y: number }, b: { x: number; y: number }) => Math.hypot(a.x - b.x, a.y - b.y)
 
   it('keeps distances of three topics to one scale', async () => {
-    const topics = [{ words: [0, 1], counts: [6, 4] }, { words: [0, 1, 2], counts: [4, 4, 2] }, { words: [2, 3], counts: [5, 5] }]
+    const topics = [
+      { words: [0, 1], counts: [6, 4] },
+      { words: [0, 1, 2], counts: [4, 4, 2] },
+      { words: [2, 3], counts: [5, 5] },
+    ]
     // The square root of the Jensen-Shannon divergence, by its definition.
-    const p = topics.map(({ words, counts }) => Array.from({ length: 4 }, (_, w) => (counts[words.indexOf(w)] ?? 0) / counts.reduce((a, b) => a + b)))
-    const divergence = (a: number[], b: number[]) => a.reduce((sum, x, w) => { const m = (x + b[w]!) / 2; return sum + (x > 0 ? x * Math.log(x / m) : 0) / 2 + (b[w]! > 0 ? b[w]! * Math.log(b[w]! / m) : 0) / 2 }, 0)
+    const p = topics.map(({ words, counts }) =>
+      Array.from({ length: 4 }, (_, w) => (counts[words.indexOf(w)] ?? 0) / counts.reduce((a, b) => a + b)),
+    )
+    const divergence = (a: number[], b: number[]) =>
+      a.reduce((sum, x, w) => {
+        const m = (x + b[w]!) / 2
+        return sum + (x > 0 ? x * Math.log(x / m) : 0) / 2 + (b[w]! > 0 ? b[w]! * Math.log(b[w]! / m) : 0) / 2
+      }, 0)
     const points = await map(topics)
-    const pairs = [[0, 1], [0, 2], [1, 2]] as const
+    const pairs = [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ] as const
     const scales = pairs.map(([i, j]) => apart(points[i]!, points[j]!) / Math.sqrt(divergence(p[i]!, p[j]!)))
     for (const scale of scales) expect(scale).toBeCloseTo(scales[0]!, 5)
     expect(Math.max(...points.flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)]))).toBeCloseTo(1, 6)
@@ -110,9 +194,16 @@ describe('the map of topics', () => {
 it('finds the leading eigenvectors of a matrix with known ones', async () => {
   const random = createRandom(3)
   const n = 30
-  const { vectors } = symmetricEigen(Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_unused, j) => Math.cos(i * j + i + j))))
+  const { vectors } = symmetricEigen(
+    Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_unused, j) => Math.cos(i * j + i + j))),
+  )
   const values = Array.from({ length: n }, (_, i) => (i < 3 ? 9 - 2 * i : random.next()))
-  const matrix = Float64Array.from({ length: n * n }, (_, at) => values.reduce((sum, value, k) => sum + value * vectors[Math.floor(at / n)]![k]! * vectors[at % n]![k]!, 0))
+  const matrix = Float64Array.from({ length: n * n }, (_, at) =>
+    values.reduce(
+      (sum, value, k) => sum + value * vectors[Math.floor(at / n)]![k]! * vectors[at % n]![k]!,
+      0,
+    ),
+  )
   const found = await leadingEigenvectors(matrix, n, 2, createPacer(new AbortController().signal))
   found.forEach(({ value, vector }, k) => {
     expect(value).toBeCloseTo(values[k]!, 8)
@@ -121,23 +212,36 @@ it('finds the leading eigenvectors of a matrix with known ones', async () => {
 })
 
 describe('words marked in captions', () => {
-  const mark = async (texts: string[], words: string[], phrases: string[] = []) => (await topicHandlers['topics.mark']({ rule: RULE, phrases, words, texts }, listening())).marks
-  const marked = async (text: string, words: string[], phrases: string[] = []) => (await mark([text], words, phrases))[0]!.map(([from, to]) => text.slice(from, to))
+  const mark = async (texts: string[], words: string[], phrases: string[] = []) =>
+    (await topicHandlers['topics.mark']({ rule: RULE, phrases, words, texts }, listening())).marks
+  const marked = async (text: string, words: string[], phrases: string[] = []) =>
+    (await mark([text], words, phrases))[0]!.map(([from, to]) => text.slice(from, to))
 
   it('stand where they were written', async () => {
     expect(await marked('A Dog, the dog & DOGS!', ['dog'])).toEqual(['Dog', 'dog'])
     expect(await marked('😀 naïve CAFE\u0301 — 😀 café', ['café'])).toEqual(['CAFE\u0301', 'café'])
-    expect(await marked('a red star and a red dot, red', ['red_star', 'red'], ['red_star'])).toEqual(['red star', 'red', 'red'])
+    expect(await marked('a red star and a red dot, red', ['red_star', 'red'], ['red_star'])).toEqual([
+      'red star',
+      'red',
+      'red',
+    ])
     expect(await marked('男人在弹吉他', ['吉他'])).toEqual(['吉他'])
     expect(await mark(['', 'nothing here'], ['dog'])).toEqual([[], []])
   })
 
   it('are whole words, wherever they are', async () => {
     const piece = fc.constantFrom('dog', 'Dog', 'dogs', ' ', ', ', '😀', 'é', 'x', '-')
-    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
-      const text = pieces.join('')
-      const [ranges] = await mark([text], ['dog'])
-      expect(ranges!.map(([from, to]) => text.slice(from, to).toLowerCase())).toEqual((text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map((word) => word.toLowerCase()).filter((word) => word === 'dog'))
-    }), { numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        const text = pieces.join('')
+        const [ranges] = await mark([text], ['dog'])
+        expect(ranges!.map(([from, to]) => text.slice(from, to).toLowerCase())).toEqual(
+          (text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])
+            .map((word) => word.toLowerCase())
+            .filter((word) => word === 'dog'),
+        )
+      }),
+      { numRuns: 60 },
+    )
   })
 })

@@ -9,7 +9,21 @@ export interface Generated {
 }
 
 /** A corpus as latent Dirichlet allocation has it: topics and documents' shares of them are Dirichlet, symmetric but for `alpha`, [K]. */
-export function generateCorpus({ documents, length, vocabulary, alpha, beta, seed }: { documents: number; length: number; vocabulary: number; alpha: readonly number[]; beta: number; seed: number }): Generated {
+export function generateCorpus({
+  documents,
+  length,
+  vocabulary,
+  alpha,
+  beta,
+  seed,
+}: {
+  documents: number
+  length: number
+  vocabulary: number
+  alpha: readonly number[]
+  beta: number
+  seed: number
+}): Generated {
   const random = createRandom(seed)
   const topics = alpha.map(() => dirichlet(new Array<number>(vocabulary).fill(beta), random))
   const wordSums = topics.map(cumulative)
@@ -26,7 +40,8 @@ export function generateCorpus({ documents, length, vocabulary, alpha, beta, see
 export const wordOf = (number: number): string => `w${number}`
 
 /** The documents as clips of one caption each. */
-export const asClips = ({ documents }: Generated): { id: number; captions: string[] }[] => documents.map((words, id) => ({ id, captions: [Array.from(words, wordOf).join(' ')] }))
+export const asClips = ({ documents }: Generated): { id: number; captions: string[] }[] =>
+  documents.map((words, id) => ({ id, captions: [Array.from(words, wordOf).join(' ')] }))
 
 function dirichlet(alpha: readonly number[], random: Random): Float64Array {
   const gammas = Float64Array.from(alpha, (shape) => gamma(shape, random))
@@ -41,7 +56,7 @@ function gamma(shape: number, random: Random): number {
   for (;;) {
     const x = random.normal()
     const v = (1 + x / Math.sqrt(9 * d)) ** 3
-    if (v > 0 && Math.log(random.next53()) < x * x / 2 + d - d * v + d * Math.log(v)) return d * v
+    if (v > 0 && Math.log(random.next53()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return d * v
   }
 }
 

@@ -4,7 +4,11 @@ import { SparseSampler, UNCONSTRAINED } from '../../../src-main/engine/topics/sa
 import type { Constraints, Priors } from '../../../src-main/engine/topics/sampler.ts'
 
 /** Two documents of three words, four and three tokens; the sampler's order within them. */
-const corpus = { vocabulary: ['a', 'b', 'c'], words: Uint32Array.from([0, 0, 0, 1, 1, 2, 2]), starts: Uint32Array.from([0, 4, 7]) }
+const corpus = {
+  vocabulary: ['a', 'b', 'c'],
+  words: Uint32Array.from([0, 0, 0, 1, 1, 2, 2]),
+  starts: Uint32Array.from([0, 4, 7]),
+}
 const K = 3
 const priors: Priors = { alpha: Float64Array.from([0.3, 0.7, 0.15]), beta: 0.4 }
 
@@ -27,7 +31,9 @@ function posterior({ counts, fixed, allowed }: Constraints): Map<string, number>
       for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++) {
         const word = corpus.words[i]!
         const topic = topics[i]!
-        p *= ((wordTopic.get(`${word} ${topic}`) ?? 0) + priors.beta) / (total[topic]! + 3 * priors.beta) * (documentTopic[topic]! + priors.alpha[topic]!)
+        p *=
+          (((wordTopic.get(`${word} ${topic}`) ?? 0) + priors.beta) / (total[topic]! + 3 * priors.beta)) *
+          (documentTopic[topic]! + priors.alpha[topic]!)
         documentTopic[topic]! += 1
         if (!fixed.has(topic)) add(word, topic, 1)
         if (!(allowed.get(word)?.includes(topic) ?? true)) p = 0
@@ -60,15 +66,26 @@ describe('SparseSampler', () => {
 
   it('does so with prior counts, a fixed topic and words that some topics may not hold', () => {
     const constraints: Constraints = {
-      counts: [{ word: 0, topic: 0, count: 3 }, { word: 2, topic: 0, count: 1 }, { word: 1, topic: 1, count: 2 }],
-      fixed: new Set([0]), allowed: new Map([[2, Uint16Array.from([0, 2])]]), start: new Map([[1, [1]]]),
+      counts: [
+        { word: 0, topic: 0, count: 3 },
+        { word: 2, topic: 0, count: 1 },
+        { word: 1, topic: 1, count: 2 },
+      ],
+      fixed: new Set([0]),
+      allowed: new Map([[2, Uint16Array.from([0, 2])]]),
+      start: new Map([[1, [1]]]),
     }
     expect(distance(constraints, 400_000)).toBeLessThan(0.025)
     expect(distance({ ...constraints, allowed: new Map() }, 400_000)).toBeLessThan(0.025)
   })
 
   it('is at home with new priors between sweeps', () => {
-    const sampler = new SparseSampler(corpus, K, { alpha: Float64Array.from([5, 5, 5]), beta: 3 }, createRandom(11))
+    const sampler = new SparseSampler(
+      corpus,
+      K,
+      { alpha: Float64Array.from([5, 5, 5]), beta: 3 },
+      createRandom(11),
+    )
     const visits = new Map<string, number>()
     for (let sweep = 0; sweep < 400_000; sweep++) {
       if (sweep === 3) sampler.setPriors(priors)
@@ -76,13 +93,27 @@ describe('SparseSampler', () => {
       const state = sampler.topicOf.join('')
       visits.set(state, (visits.get(state) ?? 0) + 1)
     }
-    const apart = [...posterior(UNCONSTRAINED)].reduce((sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / 400_000 - p), 0) / 2
+    const apart =
+      [...posterior(UNCONSTRAINED)].reduce(
+        (sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / 400_000 - p),
+        0,
+      ) / 2
     expect(apart).toBeLessThan(0.025)
   })
 
   it('refuses a word too frequent to count', () => {
     const counts = [{ word: 1, topic: 0, count: 2 ** 21 }]
-    expect(() => new SparseSampler(corpus, 1000, { alpha: new Float64Array(1000).fill(0.1), beta: 0.1 }, createRandom(1), { ...UNCONSTRAINED, counts }))
-      .toThrow('The word "b" occurs 2,097,154 times: with 1000 topics a word can be counted up to 2,097,152 times.')
+    expect(
+      () =>
+        new SparseSampler(
+          corpus,
+          1000,
+          { alpha: new Float64Array(1000).fill(0.1), beta: 0.1 },
+          createRandom(1),
+          { ...UNCONSTRAINED, counts },
+        ),
+    ).toThrow(
+      'The word "b" occurs 2,097,154 times: with 1000 topics a word can be counted up to 2,097,152 times.',
+    )
   })
 })

@@ -13,29 +13,51 @@ const fit = topicHandlers['topics.fit']
 const signal = new AbortController().signal
 const context = { signal, progress: () => {}, unpaused: () => Promise.resolve() }
 
-const PLANTED = [['guitar', 'music', 'song', 'band'], ['dog', 'puppy', 'barks', 'tail'], ['onion', 'knife', 'slices', 'kitchen'], ['car', 'road', 'drives', 'traffic']]
+const PLANTED = [
+  ['guitar', 'music', 'song', 'band'],
+  ['dog', 'puppy', 'barks', 'tail'],
+  ['onion', 'knife', 'slices', 'kitchen'],
+  ['car', 'road', 'drives', 'traffic'],
+]
 
 /** Clips about one or two planted topics, twelve content words each, with function words between them. */
 function planted(clips: number): { documents: EngineParams<'topics.fit'>['documents']; truth: number[][] } {
   const random = createRandom(21)
-  const truth = Array.from({ length: clips }, (_, i) => [...new Set([i % PLANTED.length, random.below(PLANTED.length)])].sort())
+  const truth = Array.from({ length: clips }, (_, i) =>
+    [...new Set([i % PLANTED.length, random.below(PLANTED.length)])].sort(),
+  )
   const documents = truth.map((topics, id) => ({
     id: id + 100,
-    captions: topics.map((topic) => Array.from({ length: 12 / topics.length }, () => `the ${PLANTED[topic]![random.below(4)]!} is`).join(' ')),
+    captions: topics.map((topic) =>
+      Array.from({ length: 12 / topics.length }, () => `the ${PLANTED[topic]![random.below(4)]!} is`).join(
+        ' ',
+      ),
+    ),
   }))
   return { documents, truth }
 }
 
-const settings = topicsRequest.parse({ k: 4, iterations: 150, minDocumentFrequency: 2, maxDocumentShare: 1, minShare: 0.2 })
+const settings = topicsRequest.parse({
+  k: 4,
+  iterations: 150,
+  minDocumentFrequency: 2,
+  maxDocumentShare: 1,
+  minShare: 0.2,
+})
 const wide = topicsRequest.parse({ minDocumentFrequency: 1, maxDocumentShare: 1 })
 
 describe('topics.fit', () => {
   it('recovers planted topics and which clips bear them', async () => {
     const { documents, truth } = planted(80)
     const reports: EngineProgress[] = []
-    const result = await fit({ ...settings, documents }, { ...context, progress: (report) => reports.push(report) })
+    const result = await fit(
+      { ...settings, documents },
+      { ...context, progress: (report) => reports.push(report) },
+    )
 
-    const column = PLANTED.map((words) => result.topics.findIndex((topic) => topic.words[0] && words.includes(topic.words[0].word)))
+    const column = PLANTED.map((words) =>
+      result.topics.findIndex((topic) => topic.words[0] && words.includes(topic.words[0].word)),
+    )
     expect([...column].sort()).toEqual([0, 1, 2, 3])
     PLANTED.forEach((words, planted) => {
       const topic = result.topics[column[planted]!]!
@@ -50,11 +72,20 @@ describe('topics.fit', () => {
       expect(active).toEqual(truth[i]!.map((topic) => column[topic]!).sort())
     })
     expect(result).toMatchObject({ documents: 80, tokens: 80 * 12, sweeps: 150 })
-    expect(reports.at(-1)).toEqual({ phase: 'sampling topics', done: 80 * 12 * 150, total: 80 * 12 * 150, unit: 'tokens' })
+    expect(reports.at(-1)).toEqual({
+      phase: 'sampling topics',
+      done: 80 * 12 * 150,
+      total: 80 * 12 * 150,
+      unit: 'tokens',
+    })
   })
 
   it('repeats under its seed and leaves clips without words without topics', async () => {
-    const documents = [...planted(30).documents, { id: 1, captions: [] }, { id: 2, captions: ['It is the one!'] }]
+    const documents = [
+      ...planted(30).documents,
+      { id: 1, captions: [] },
+      { id: 2, captions: ['It is the one!'] },
+    ]
     const run = async (seed: number) => {
       const { topics, assignments } = await fit({ ...settings, documents, seed, iterations: 30 }, context)
       return { topics, assignments }
@@ -62,12 +93,16 @@ describe('topics.fit', () => {
     const first = await run(5)
     expect(await run(5)).toEqual(first)
     expect(await run(6)).not.toEqual(first)
-    expect(first.assignments.slice(-2)).toEqual([1, 2].map((id) => ({ id, tokens: 0, shares: [0, 0, 0, 0], active: [] })))
+    expect(first.assignments.slice(-2)).toEqual(
+      [1, 2].map((id) => ({ id, tokens: 0, shares: [0, 0, 0, 0], active: [] })),
+    )
   })
 
   it('says in a sentence what cannot be done', async () => {
     const { documents } = planted(10)
-    await expect(fit({ ...settings, documents, k: 11 }, context)).rejects.toThrow('11 topics are more than the 10 clips whose captions have words to find topics in.')
+    await expect(fit({ ...settings, documents, k: 11 }, context)).rejects.toThrow(
+      '11 topics are more than the 10 clips whose captions have words to find topics in.',
+    )
     await expect(fit({ ...settings, documents, minDocumentFrequency: 50 }, context)).rejects.toThrow(
       'No word is left to find topics in: of the 18 words of 10 captioned clips, none but stop words occurs in at least 50 and at most 10 clips.',
     )
@@ -78,23 +113,37 @@ describe('topics.fit', () => {
     const { documents } = planted(400)
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 20)
-    await expect(fit({ ...settings, documents, iterations: 10_000, k: 200 }, { ...context, signal: controller.signal })).rejects.toThrow('cancelled')
+    await expect(
+      fit({ ...settings, documents, iterations: 10_000, k: 200 }, { ...context, signal: controller.signal }),
+    ).rejects.toThrow('cancelled')
   })
 })
 
 describe('buildCorpus', () => {
   it('keeps words within the rule and drops stop words, counting captioned clips only', async () => {
-    const documents = [['A red ball.', 'the red ball'], ['A red box'], ['red Ball left'], []].map((captions) => ({ captions }))
-    const corpus = await buildCorpus(documents, { ...wide, minDocumentFrequency: 2, maxDocumentShare: 0.7 }, createPacer(signal))
+    const documents = [['A red ball.', 'the red ball'], ['A red box'], ['red Ball left'], []].map(
+      (captions) => ({ captions }),
+    )
+    const corpus = await buildCorpus(
+      documents,
+      { ...wide, minDocumentFrequency: 2, maxDocumentShare: 0.7 },
+      createPacer(signal),
+    )
     expect(corpus.vocabulary).toEqual(['ball'])
     expect([...corpus.starts]).toEqual([0, 2, 2, 3, 3])
     expect([...corpus.documentFrequency]).toEqual([2])
-    expect((await buildCorpus(documents, wide, createPacer(signal))).vocabulary).toEqual(['red', 'ball', 'box', 'left'])
+    expect((await buildCorpus(documents, wide, createPacer(signal))).vocabulary).toEqual([
+      'red',
+      'ball',
+      'box',
+      'left',
+    ])
   })
 
   it('takes stop words as it is told', async () => {
     const documents = [{ captions: ['The dogs ride a horse'] }]
-    const of = async (rule: Partial<typeof wide>) => (await buildCorpus(documents, { ...wide, ...rule }, createPacer(signal))).vocabulary
+    const of = async (rule: Partial<typeof wide>) =>
+      (await buildCorpus(documents, { ...wide, ...rule }, createPacer(signal))).vocabulary
     expect(await of({ builtInStopWords: false })).toEqual(['the', 'dogs', 'ride', 'a', 'horse'])
     expect(await of({ stopWords: ['Horse'] })).toEqual(['dogs', 'ride'])
     // A stop word is one in any form once words are lemmatised.
@@ -102,34 +151,85 @@ describe('buildCorpus', () => {
   })
 
   it('takes words back to their lemmas, the part of speech that is usual', async () => {
-    const documents = [{ captions: ['Men riding horses in the evening', 'the knives are cutting carrots under the ceiling', 'a wedding: children ran, geese flew'] }]
+    const documents = [
+      {
+        captions: [
+          'Men riding horses in the evening',
+          'the knives are cutting carrots under the ceiling',
+          'a wedding: children ran, geese flew',
+        ],
+      },
+    ]
     const { vocabulary } = await buildCorpus(documents, { ...wide, lemmas: true }, createPacer(signal))
-    expect(vocabulary).toEqual(['man', 'ride', 'horse', 'evening', 'knife', 'cut', 'carrot', 'under', 'ceiling', 'wedding', 'child', 'run', 'goose', 'fly'])
+    expect(vocabulary).toEqual([
+      'man',
+      'ride',
+      'horse',
+      'evening',
+      'knife',
+      'cut',
+      'carrot',
+      'under',
+      'ceiling',
+      'wedding',
+      'child',
+      'run',
+      'goose',
+      'fly',
+    ])
   })
 
   it('joins neighbours that belong together, within a caption and without stop words', async () => {
     const other = Array.from({ length: 40 }, (_, i) => `word${i} thing${i}`)
-    const documents = [['a sewing machine hums', 'sewing machine', 'old sewing machine'], ['the machine is old', 'sewing', 'machine', 'hums at night', 'old hums'], other].map((captions) => ({ captions }))
+    const documents = [
+      ['a sewing machine hums', 'sewing machine', 'old sewing machine'],
+      ['the machine is old', 'sewing', 'machine', 'hums at night', 'old hums'],
+      other,
+    ].map((captions) => ({ captions }))
     const corpus = await buildCorpus(documents, { ...wide, phraseScore: 5 }, createPacer(signal))
     expect(corpus.phrases).toEqual(['sewing_machine'])
-    expect(Array.from(corpus.words.subarray(0, corpus.starts[1]), (word) => corpus.vocabulary[word])).toEqual(['sewing_machine', 'hums', 'sewing_machine', 'old', 'sewing_machine'])
+    expect(Array.from(corpus.words.subarray(0, corpus.starts[1]), (word) => corpus.vocabulary[word])).toEqual(
+      ['sewing_machine', 'hums', 'sewing_machine', 'old', 'sewing_machine'],
+    )
     expect(corpus.read('Sewing machine').map((word) => corpus.vocabulary[word])).toEqual(['sewing_machine'])
     expect(corpus.read('nowhere')).toEqual([-1])
   })
 
   it('splits scripts without spaces into words', async () => {
-    const documents = [{ captions: ['一个男人在弹吉他', '猫がピアノを弾いている', 'ผู้ชายเล่นกีตาร์', 'a man plays 吉他'] }]
+    const documents = [
+      { captions: ['一个男人在弹吉他', '猫がピアノを弾いている', 'ผู้ชายเล่นกีตาร์', 'a man plays 吉他'] },
+    ]
     const { vocabulary } = await buildCorpus(documents, { ...wide }, createPacer(signal))
-    expect(vocabulary).toEqual(expect.arrayContaining(['男人', '吉他', '猫', 'ピアノ', 'กีตาร์', 'man', 'plays']))
+    expect(vocabulary).toEqual(
+      expect.arrayContaining(['男人', '吉他', '猫', 'ピアノ', 'กีตาร์', 'man', 'plays']),
+    )
   })
 
   it('takes a caption of megabytes, of any script, in its stride', async () => {
     const megabytes = 2 ** 20
-    const captions = ['dog '.repeat(megabytes / 2), '猫'.repeat(megabytes / 2), 'x'.repeat(2 * megabytes), 'man plays guitar '.repeat(megabytes / 8)]
-    const corpus = await buildCorpus([{ captions }], { ...wide, phraseScore: 1, lemmas: true }, createPacer(signal))
+    const captions = [
+      'dog '.repeat(megabytes / 2),
+      '猫'.repeat(megabytes / 2),
+      'x'.repeat(2 * megabytes),
+      'man plays guitar '.repeat(megabytes / 8),
+    ]
+    const corpus = await buildCorpus(
+      [{ captions }],
+      { ...wide, phraseScore: 1, lemmas: true },
+      createPacer(signal),
+    )
     expect(corpus.words.length).toBeGreaterThan(megabytes / 2)
     expect(corpus.vocabulary.every((word) => word.length < 10)).toBe(true)
-    const result = await fit({ ...settings, documents: [0, 1, 2, 3].map((id) => ({ id, captions })), k: 2, iterations: 3, minDocumentFrequency: 1 }, context)
+    const result = await fit(
+      {
+        ...settings,
+        documents: [0, 1, 2, 3].map((id) => ({ id, captions })),
+        k: 2,
+        iterations: 3,
+        minDocumentFrequency: 1,
+      },
+      context,
+    )
     expect(result.assignments.map(({ tokens }) => tokens)).toEqual(new Array(4).fill(result.tokens / 4))
   }, 30_000)
 })
@@ -137,22 +237,28 @@ describe('buildCorpus', () => {
 describe('activeTopics', () => {
   it('takes the largest shares within its bounds, and always one where there is any', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 4 }), fc.double({ min: 0, max: 1, noNaN: true }), (counts, most, minShare) => {
-        const total = counts.reduce((sum, count) => sum + count, 0)
-        const shares = counts.map((count) => (total > 0 ? count / total : 0))
-        const active = activeTopics(shares, most, minShare)
-        const others = shares.filter((_, column) => !active.includes(column))
-        const least = Math.min(...active.map((column) => shares[column]!))
-        if (total === 0) expect(active).toEqual([])
-        else {
-          expect(active.length).toBeGreaterThanOrEqual(1)
-          expect(active.length).toBeLessThanOrEqual(most)
-          expect(least).toBeGreaterThan(0)
-          expect(least).toBeGreaterThanOrEqual(Math.max(0, ...others))
-          if (active.length > 1) expect(least).toBeGreaterThanOrEqual(minShare)
-          if (active.length < most) expect(others.filter((share) => share > 0 && share >= minShare)).toEqual([])
-        }
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (counts, most, minShare) => {
+          const total = counts.reduce((sum, count) => sum + count, 0)
+          const shares = counts.map((count) => (total > 0 ? count / total : 0))
+          const active = activeTopics(shares, most, minShare)
+          const others = shares.filter((_, column) => !active.includes(column))
+          const least = Math.min(...active.map((column) => shares[column]!))
+          if (total === 0) expect(active).toEqual([])
+          else {
+            expect(active.length).toBeGreaterThanOrEqual(1)
+            expect(active.length).toBeLessThanOrEqual(most)
+            expect(least).toBeGreaterThan(0)
+            expect(least).toBeGreaterThanOrEqual(Math.max(0, ...others))
+            if (active.length > 1) expect(least).toBeGreaterThanOrEqual(minShare)
+            if (active.length < most)
+              expect(others.filter((share) => share > 0 && share >= minShare)).toEqual([])
+          }
+        },
+      ),
       { seed: 1, numRuns: 300 },
     )
   })
@@ -161,8 +267,22 @@ describe('activeTopics', () => {
 describe('proposeLabels', () => {
   it('prefers telling words, passes over forms of one word, and keeps names apart', () => {
     const common = { word: 'man', p: 0.3, corpusP: 0.3 }
-    const ride = [{ word: 'riding', p: 0.3, corpusP: 0.03 }, { word: 'rides', p: 0.2, corpusP: 0.02 }, common, { word: 'horse', p: 0.2, corpusP: 0.02 }]
-    expect(proposeLabels([ride, ride], [null, 'riding, horse'])).toEqual(['riding, horse, man', 'riding, horse'])
-    expect(proposeLabels([ride, ride, [], [], [{ word: 'star', p: 1, corpusP: 0.1 }]])).toEqual(['riding, horse', 'riding, horse, man', 'empty', 'empty 2', 'star'])
+    const ride = [
+      { word: 'riding', p: 0.3, corpusP: 0.03 },
+      { word: 'rides', p: 0.2, corpusP: 0.02 },
+      common,
+      { word: 'horse', p: 0.2, corpusP: 0.02 },
+    ]
+    expect(proposeLabels([ride, ride], [null, 'riding, horse'])).toEqual([
+      'riding, horse, man',
+      'riding, horse',
+    ])
+    expect(proposeLabels([ride, ride, [], [], [{ word: 'star', p: 1, corpusP: 0.1 }]])).toEqual([
+      'riding, horse',
+      'riding, horse, man',
+      'empty',
+      'empty 2',
+      'star',
+    ])
   })
 })
