@@ -97,6 +97,7 @@ export default tseslint.config(
       'no-eval': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'object-shorthand': 'error',
+      curly: ['error', 'all'],
       // Array elements count as possibly undefined (noUncheckedIndexedAccess); in loops over arrays ! says that they are there.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',

@@ -45,7 +45,9 @@ function captioner(preset: Preset): CaptionerModel {
   const dataOf = (name: string): Float32Array => parameters.get(name)!.data
   const clear = (name: string, width: number, column: number) => {
     dataOf(name).forEach((_, i, data) => {
-      if (i % width === column) data[i] = 0
+      if (i % width === column) {
+        data[i] = 0
+      }
     })
   }
   // Words of a trained model differ in likelihood by some nats.
@@ -55,11 +57,15 @@ function captioner(preset: Preset): CaptionerModel {
   // LSTM unit 0 hears nothing; its gates are open and its memory grows by tanh(0.1) a word, from where the clip starts it.
   const GATES = { input: 20, forget: 20, candidate: 0.1, output: 20 }
   Object.values(GATES).forEach((bias, gate) => {
-    for (const name of ['decoder.word', 'decoder.context', 'decoder.hidden']) clear(name, 4 * H, gate * H)
+    for (const name of ['decoder.word', 'decoder.context', 'decoder.hidden']) {
+      clear(name, 4 * H, gate * H)
+    }
     dataOf('decoder.bias')[gate * H] = bias
   })
   // Unit 0 of the logits' hidden layer turns from -1 to 1 as it passes WORDS, and the end word's logit with it.
-  for (const name of ['output.hidden', 'output.context', 'embedding']) clear(name, W, 0)
+  for (const name of ['output.hidden', 'output.context', 'embedding']) {
+    clear(name, W, 0)
+  }
   dataOf('output.hidden')[0] = 20
   dataOf('output.bias')[0] = -20 * Math.tanh(0.1 * (WORDS + 0.5))
   clear('output.word', VOCABULARY, END)
@@ -98,8 +104,9 @@ function nowForm(model: CaptionerModel, beam: number): Form {
   const { batchSize } = decoder
   const batches = randomBatches(model.architecture, batchSize)
   async function* encoded(): AsyncGenerator<EncodedClips> {
-    for (const batch of batches)
+    for (const batch of batches) {
       yield { encoded: await decoder.encode(batch), ids: Array.from({ length: batchSize }, (_, b) => b) }
+    }
   }
   return {
     batchSize,
@@ -148,8 +155,9 @@ async function formBefore({ architecture, parameters }: CaptionerModel, beam: nu
         for (const { captions } of places.advance({
           ...out,
           ...likeliest(floats(out, 'log_probabilities'), columns),
-        }))
+        })) {
           words += captions[0]?.words.length ?? 0
+        }
       }
     }
     return words / CLIPS
@@ -163,7 +171,9 @@ async function formBefore({ architecture, parameters }: CaptionerModel, beam: nu
 
 /** Captions a second of each form: the best of ROUNDS runs, taken in turn so that other load falls on both. */
 async function captionsPerSecond(forms: readonly Form[]): Promise<number[]> {
-  for (const { run } of forms) await run()
+  for (const { run } of forms) {
+    await run()
+  }
   const best = forms.map(() => Infinity)
   for (let round = 0; round < ROUNDS; round++) {
     for (const [i, { run }] of forms.entries()) {
@@ -184,7 +194,9 @@ function likeliest(all: Float32Array, columns: number): Record<string, Tensor> {
     const own = all.subarray(row * VOCABULARY, (row + 1) * VOCABULARY)
     const kept: number[] = []
     for (let word = 0; word < VOCABULARY; word++) {
-      if (kept.length === columns && own[word]! <= own[kept[columns - 1]!]!) continue
+      if (kept.length === columns && own[word]! <= own[kept[columns - 1]!]!) {
+        continue
+      }
       const at = kept.findIndex((other) => own[word]! > own[other]!)
       kept.splice(at < 0 ? kept.length : at, 0, word)
       kept.length = Math.min(kept.length, columns)
@@ -220,8 +232,9 @@ for (const preset of ['default', 'fast'] as const) {
   for (const beam of [1, 5, 10]) {
     const forms = [nowForm(model, beam), await formBefore(model, beam)] as const
     const [words, wordsBefore] = [await forms[0].run(), await forms[1].run()]
-    if (Math.abs(words - wordsBefore) > 1)
+    if (Math.abs(words - wordsBefore) > 1) {
       throw new Error(`captions of ${words} words now and of ${wordsBefore} before can't be compared`)
+    }
     const [now = NaN, before = NaN] = await captionsPerSecond(forms)
     table.push([
       preset,
@@ -232,7 +245,9 @@ for (const preset of ['default', 'fast'] as const) {
       figure(before),
       (now / before).toFixed(1),
     ])
-    for (const { release } of forms) await release()
+    for (const { release } of forms) {
+      await release()
+    }
   }
   previews.push(`${preset} ${figure(await measurePreview(model))} ms`)
 }

@@ -46,7 +46,9 @@ if (asked !== undefined) {
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: PATIENCE,
     })
-    if (status !== 0) return [device, 'not here', '', '']
+    if (status !== 0) {
+      return [device, 'not here', '', '']
+    }
     const { one, several } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
       one: number
       several: number

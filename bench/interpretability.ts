@@ -61,7 +61,9 @@ const say = (line: string): void => {
 
 printMachine()
 for (const name of ['sample', 'msvd'] as const) {
-  if (values.corpus !== undefined && values.corpus !== name) continue
+  if (values.corpus !== undefined && values.corpus !== name) {
+    continue
+  }
   const corpus = await corpusOf(name)
   if (corpus === null) {
     console.log(`\nThe captions of MSVD are not in ${values.captions}: simulated features are skipped.`)
@@ -71,11 +73,13 @@ for (const name of ['sample', 'msvd'] as const) {
   const own = join(folder, name, [`epochs-${corpus.settings.epochs}`, ...values.set].join(','))
   await mkdir(own, { recursive: true })
   const trials: Trials = { baseline: [], 'random-topics': [], interpretive: [] }
-  for (const seed of seeds)
-    for (const kind of KINDS)
+  for (const seed of seeds) {
+    for (const kind of KINDS) {
       trials[kind].push(
         await runTrial(corpus, own, { kind, seed, corrections: Number(values.corrections) }, context, say),
       )
+    }
+  }
   report(corpus, trials)
 }
 

@@ -122,13 +122,21 @@ async function train(
       {
         signal: controller.signal,
         onProgress({ phase, done: step, total }) {
-          if (phase !== 'training' || step === done || total === null) return
+          if (phase !== 'training' || step === done || total === null) {
+            return
+          }
           done = step
           const now = { at: performance.now(), step }
           const check = Math.round(CHECK_EVERY * total)
-          if (Number.isNaN(begin)) begin = (now.at - started) / 1000
-          if (step <= WARM) marks.warm = now
-          if (step <= check) marks.check = now
+          if (Number.isNaN(begin)) {
+            begin = (now.at - started) / 1000
+          }
+          if (step <= WARM) {
+            marks.warm = now
+          }
+          if (step <= check) {
+            marks.check = now
+          }
           if (step >= (upTo === 'after it' ? check + AFTER : check) && !controller.signal.aborted) {
             peak = peakMemory(pid)
             void peak.then(() => {
@@ -139,7 +147,9 @@ async function train(
       },
     )
   } catch (error) {
-    if (!(error instanceof CancelledError)) throw error
+    if (!(error instanceof CancelledError)) {
+      throw error
+    }
   } finally {
     await engine.close()
     await rm(join(folder, 'run'), { recursive: true, force: true })
@@ -159,7 +169,9 @@ try {
   printMachine()
   const clips = await writeCorpus()
   const [first] = clips
-  if (!first) throw new Error('no clips')
+  if (!first) {
+    throw new Error('no clips')
+  }
   const allInOne = clips.map((clip) => ({ ...clip, features: first.features }))
   const bytes = CLIPS * FRAMES * FEATURES * 4
   console.log(

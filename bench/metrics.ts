@@ -148,8 +148,9 @@ printTable(
 
 console.log("\nAgainst nltk, without synonyms on either side (nltk's WordNet is a download of its own):")
 const peer = await nltk()
-if (peer === null) console.log('  nltk is not installed: skipped (Debian: apt install python3-nltk).')
-else {
+if (peer === null) {
+  console.log('  nltk is not installed: skipped (Debian: apt install python3-nltk).')
+} else {
   const plain = scoreAll(new Meteor(null))
   const ours = await bestOf(3, () => scoreAll(new Meteor(null)))
   const apart = Math.max(...plain.map((score, i) => Math.abs(score - peer.scores[i]!)))
@@ -179,7 +180,9 @@ async function nltk(): Promise<Peer | null> {
     () => true,
     () => false,
   )
-  if (!found) return null
+  if (!found) {
+    return null
+  }
   const call = promisify(execFile)(python, [fileURLToPath(new URL('peers/meteor.py', import.meta.url))], {
     maxBuffer: 2 ** 26,
   })

@@ -58,12 +58,15 @@ let profiled = { milliseconds: Infinity, calls: new Array<OperatorCall>() }
 for (let round = 0; round < 3; round++) {
   const found = await profile(async () => {
     const { step } = await compiledStep(PAPER, PAPER_SHAPE)
-    for (let call = 0; call < 3; call++) await step.run(0, 0, feeds, RATES)
+    for (let call = 0; call < 3; call++) {
+      await step.run(0, 0, feeds, RATES)
+    }
     await step.release()
   })
   speeds.push(await machineSpeed())
-  if (found.milliseconds < STEPS * profiled.milliseconds)
+  if (found.milliseconds < STEPS * profiled.milliseconds) {
     profiled = { ...found, milliseconds: found.milliseconds / STEPS }
+  }
 }
 
 const operators = new Map<string, { calls: number; milliseconds: number }>()
@@ -84,15 +87,13 @@ const limit = work / speed
 printMachine()
 console.log(`${describe(PAPER, PAPER_SHAPE)}\n`)
 const sorted = [...operators].sort(([, a], [, b]) => b.milliseconds - a.milliseconds)
-const rest = sorted
-  .slice(SHOWN)
-  .reduce(
-    (sum, [, each]) => ({
-      calls: sum.calls + each.calls,
-      milliseconds: sum.milliseconds + each.milliseconds,
-    }),
-    { calls: 0, milliseconds: 0 },
-  )
+const rest = sorted.slice(SHOWN).reduce(
+  (sum, [, each]) => ({
+    calls: sum.calls + each.calls,
+    milliseconds: sum.milliseconds + each.milliseconds,
+  }),
+  { calls: 0, milliseconds: 0 },
+)
 printTable(
   ['operator', 'calls a step', 'ms a step', 'share'],
   [...sorted.slice(0, SHOWN), ['all others', rest] as const].map(([name, { calls, milliseconds }]) => [

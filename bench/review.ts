@@ -95,7 +95,9 @@ function fill({ store }: OpenProject): number[] {
       })),
       assignments: clips.map(({ id }, i) => {
         const shares = new Float64Array(K)
-        for (const topic of topicsOf[i]!) shares[topic]! += 1 / TOPICS_OF_CLIP
+        for (const topic of topicsOf[i]!) {
+          shares[topic]! += 1 / TOPICS_OF_CLIP
+        }
         return { clipId: id, shares, active: [] }
       }),
     })

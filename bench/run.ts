@@ -30,5 +30,7 @@ for (const name of named.length > 0 ? named : known) {
     ['--import', sqlText, join(folder, `${name}.ts`), ...options],
     { stdio: 'inherit' },
   )
-  if (status !== 0) process.exitCode = 1
+  if (status !== 0) {
+    process.exitCode = 1
+  }
 }

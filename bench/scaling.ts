@@ -79,7 +79,9 @@ if (asked !== undefined) {
         }),
       ) as Measured
       const before = known.get(key)
-      if (!before || measured.milliseconds < before.milliseconds) known.set(key, measured)
+      if (!before || measured.milliseconds < before.milliseconds) {
+        known.set(key, measured)
+      }
     }
   }
   printMachine()

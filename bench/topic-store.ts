@@ -54,7 +54,11 @@ function someShares(): { topic: number; share: number }[] {
 
 function someTopic(shares: readonly { topic: number; share: number }[]): number {
   let left = random.next()
-  for (const { topic, share } of shares) if ((left -= share) <= 0) return topic
+  for (const { topic, share } of shares) {
+    if ((left -= share) <= 0) {
+      return topic
+    }
+  }
   return shares[0]!.topic
 }
 
@@ -101,16 +105,21 @@ function fill({ store }: OpenProject, videos: number, captions: number): void {
   )
   const words = (topic: number) => {
     const counts = new Map<number, number>()
-    for (let rank = 0; rank < WORDS_OF_TOPIC; rank++)
+    for (let rank = 0; rank < WORDS_OF_TOPIC; rank++) {
       counts.set(
         wordOf(topic, rank),
         (counts.get(wordOf(topic, rank)) ?? 0) + (weight(rank) * tokens) / (K * all),
       )
+    }
     return counts
   }
   const topics = Array.from({ length: K }, (_, topic) => words(topic))
   const seen = new Float64Array(WORDS)
-  for (const counts of topics) for (const [id, count] of counts) seen[id]! += count
+  for (const counts of topics) {
+    for (const [id, count] of counts) {
+      seen[id]! += count
+    }
+  }
   store.transaction(() => {
     const added = store.topics.addRun({
       run: {
@@ -139,7 +148,9 @@ function fill({ store }: OpenProject, videos: number, captions: number): void {
       })),
       assignments: clips.map(({ id }, i) => {
         const own = new Float64Array(K)
-        for (const { topic, share } of shares[i]!) own[topic] = share
+        for (const { topic, share } of shares[i]!) {
+          own[topic] = share
+        }
         return { clipId: id, shares: own, active: [] }
       }),
     })
@@ -184,8 +195,9 @@ async function measure(client: Client, path: string): Promise<string[][]> {
 
   const edit = (edit: TopicEdit) => client.topics.edit(edit)
   const ids: number[] = []
-  for (let i = 0; ids.length < MANY_CLIPS && i < topics.length; i++)
+  for (let i = 0; ids.length < MANY_CLIPS && i < topics.length; i++) {
     ids.push(...(await clips(topics[i]!.id, 200)))
+  }
   const many = [...new Set(ids)].slice(0, MANY_CLIPS)
   const undo = (name: string, rounds: number) => timed(name, rounds, () => client.project.undo())
   const redo = (name: string, rounds: number) => timed(name, rounds, () => client.project.redo())
@@ -221,7 +233,9 @@ async function measure(client: Client, path: string): Promise<string[][]> {
   const to = join(path, '..', 'export')
   const finished = async ({ jobId }: { jobId: number }) => {
     const job = await services.jobs.finished(jobId)
-    if (job.state !== 'done') throw new Error(`${job.title}: ${job.state}`)
+    if (job.state !== 'done') {
+      throw new Error(`${job.title}: ${job.state}`)
+    }
   }
   rows.push(
     await timed('export of topics, all files', 1, async () =>
@@ -231,8 +245,11 @@ async function measure(client: Client, path: string): Promise<string[][]> {
       finished(await client.topics.importVectors({ path: join(to, 'vectors.csv') })),
     ),
   )
-  for (const { name, bytes } of (await client.exports.last())?.files ?? [])
-    if (bytes > 2 ** 20) console.log(`${name}: ${megabytes(bytes)}`)
+  for (const { name, bytes } of (await client.exports.last())?.files ?? []) {
+    if (bytes > 2 ** 20) {
+      console.log(`${name}: ${megabytes(bytes)}`)
+    }
+  }
   await rm(to, { recursive: true })
   console.log(
     `most memory of this process, the caches of SQLite included: ${megabytes(process.resourceUsage().maxRSS * 1024)}\n`,

@@ -77,7 +77,9 @@ for (const iterations of SWEEPS) {
     ...(await others(tops)),
   ])
   own.push({ x: seconds, y: average(npmis) })
-  if (iterations === GOAL_SWEEPS) goal = { npmi: average(npmis), tokensPerSecond, seconds }
+  if (iterations === GOAL_SWEEPS) {
+    goal = { npmi: average(npmis), tokensPerSecond, seconds }
+  }
 }
 
 const peers = await gensim()
@@ -124,11 +126,12 @@ for (const { label, points } of peers) {
 console.log()
 const plotted = [...series, { mark: 'V', name: 'Vitrine, a fit of its own at each point', points: own }]
 printPlot(plotted, { x: 'seconds', y: 'NPMI' })
-if (process.env['BENCH_PLOT'])
+if (process.env['BENCH_PLOT']) {
   writeFileSync(
     process.env['BENCH_PLOT'],
     svgPlot(plotted, { x: 'seconds of training', y: 'coherence (NPMI)' }),
   )
+}
 await large()
 
 function captions(): { name: string; documents: EngineParams<'topics.fit'>['documents'] } {
@@ -154,7 +157,9 @@ function captions(): { name: string; documents: EngineParams<'topics.fit'>['docu
   const clips = new Map<string, string[]>()
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     const [clip = '', caption] = line.split('\t')
-    if (caption !== undefined) clips.set(clip, [...(clips.get(clip) ?? []), caption])
+    if (caption !== undefined) {
+      clips.set(clip, [...(clips.get(clip) ?? []), caption])
+    }
   }
   return {
     name: 'MSVD, training captions',
@@ -226,10 +231,15 @@ async function gensim(): Promise<Peer[]> {
     for await (const line of createInterface(child.stdout)) {
       const answer = JSON.parse(line) as
         { version: string } | { seconds: number; processor: number; tops: number[][] }
-      if ('version' in answer) version = answer.version
-      else points.push({ ...answer, npmi: mean(coherence(corpus, answer.tops)) ?? NaN })
+      if ('version' in answer) {
+        version = answer.version
+      } else {
+        points.push({ ...answer, npmi: mean(coherence(corpus, answer.tops)) ?? NaN })
+      }
     }
-    if (points.length === 0) throw new Error('the gensim peer ended early')
+    if (points.length === 0) {
+      throw new Error('the gensim peer ended early')
+    }
     peers.push({ mark, label, version, points })
   }
   return peers
@@ -273,7 +283,9 @@ async function large(): Promise<void> {
     )
     console.log(`Goal: less than ${LARGE.goalSeconds} s: reached.`)
   } catch (error) {
-    if (!controller.signal.aborted) throw error
+    if (!controller.signal.aborted) {
+      throw error
+    }
     const { user, system } = process.cpuUsage(before)
     console.log(
       `  stopped after ${LARGE.goalSeconds} s, ${figure((user + system) / 1e6, 1)} s of processors; all of it would have taken about ${figure((LARGE.goalSeconds * total) / tokens)} s (the first sweeps are the slowest)`,

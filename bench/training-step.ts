@@ -47,7 +47,9 @@ for (let taken = 0; taken < STEPS; taken += TURN) {
   ours.losses.push(...found.map(({ loss }) => loss))
   for (const [form, total] of Object.entries(FORMS)) {
     const record = theirs.get(form)
-    if (!peer || !record || taken >= total) continue
+    if (!peer || !record || taken >= total) {
+      continue
+    }
     const { losses, milliseconds } = await peer.run(form, TURN)
     record.losses.push(...losses)
     record.milliseconds = Math.min(record.milliseconds, milliseconds)
@@ -75,8 +77,9 @@ printTable(
 console.log(
   `\nloss ${ours.losses[0]?.toFixed(3)} at the first step, ${ours.losses.at(-1)?.toFixed(3)} at step ${STEPS}`,
 )
-if (peer === null) console.log(WITHOUT_TORCH)
-else {
+if (peer === null) {
+  console.log(WITHOUT_TORCH)
+} else {
   const { blas } = peer
   console.log(
     blas
@@ -88,7 +91,9 @@ else {
       ...losses.map((loss, i) => Math.abs(loss - (ours.losses[i] ?? NaN)) / Math.abs(loss)),
     )
     const agrees = difference <= AGREEMENT
-    if (!agrees) process.exitCode = 1
+    if (!agrees) {
+      process.exitCode = 1
+    }
     console.log(
       `largest relative difference of the losses to "${form}" over ${losses.length} steps: ${difference.toExponential(1)}${agrees ? '' : `, MORE THAN ${AGREEMENT}`}`,
     )

@@ -20,7 +20,9 @@ export const importDirection = {
     const pathOf = (file) => relative(context.cwd, file).split(sep).join('/')
     const file = pathOf(context.filename)
     const [rule] = Object.entries(context.options[0]).filter(([folder]) => inside(file, folder))
-    if (!rule) return {}
+    if (!rule) {
+      return {}
+    }
     const [folder, others] = rule
     const allowed = [folder, ...others.map((path) => `src-main/${path}`)]
 
@@ -32,7 +34,9 @@ export const importDirection = {
           : typeof source === 'string' && source.startsWith('.')
             ? pathOf(resolve(dirname(context.filename), source))
             : null
-      if (target === null || allowed.some((path) => inside(target, path))) return
+      if (target === null || allowed.some((path) => inside(target, path))) {
+        return
+      }
       context.report({ node, messageId: 'forbidden', data: { folder, allowed: allowed.join(', '), target } })
     }
     return {

@@ -52,10 +52,11 @@ const commands = {
 
 await withRemedies(() => {
   const run = Object.hasOwn(commands, command ?? '') ? commands[command] : null
-  if (run === null)
+  if (run === null) {
     throw new SetupError(
       `There is no command "${command ?? ''}".`,
       `Use one of: ${Object.keys(commands).join(', ')}.`,
     )
+  }
   return run()
 })

@@ -46,22 +46,29 @@ export async function setup(wanted = {}) {
   await build(node, env)
   // Remembered only now: npm ci clears the memory with everything else in node_modules.
   const refusal = await fromDebian
-  if (refusal !== null) rememberFailure('apt-get', refusal)
+  if (refusal !== null) {
+    rememberFailure('apt-get', refusal)
+  }
   await prepareFfmpeg(node, env, wanted.ffmpeg)
   const electron = wanted.electron
     ? await prepareElectron(node, env)
     : { path: null, reason: 'not asked for' }
   const browser = findBrowser()
-  if (browser) env.VITRINE_BROWSER = browser
-  if (Date.now() - started > 2000) say(`Set up in ${Math.round((Date.now() - started) / 1000)} s.`)
+  if (browser) {
+    env.VITRINE_BROWSER = browser
+  }
+  if (Date.now() - started > 2000) {
+    say(`Set up in ${Math.round((Date.now() - started) / 1000)} s.`)
+  }
   return { node, env, browser, electron }
 }
 
 /** Node 24 or later: the one that runs this, or one from npm inside the project. */
 async function prepareNode() {
   const systemNpm = findOnPath('npm')
-  if (Number(process.versions.node.split('.')[0]) >= 24)
+  if (Number(process.versions.node.split('.')[0]) >= 24) {
     return { node: process.execPath, npm: systemNpm && [systemNpm] }
+  }
 
   const folder = join(root, '.node24')
   const name = process.platform === 'win32' ? 'win' : process.platform
@@ -74,11 +81,12 @@ async function prepareNode() {
     readJson(join(modules, 'npm', 'package.json'))?.version === NPM_VERSION
   if (!current || !isProgram(node) || !existsSync(npmScript)) {
     const remedy = 'Install Node 24 from https://nodejs.org and run this again.'
-    if (!systemNpm)
+    if (!systemNpm) {
       throw new SetupError(
         `This is Node ${process.versions.node}; Vitrine needs Node 24, and npm, which could fetch it, is missing.`,
         remedy,
       )
+    }
     say(`Fetching Node ${NODE_VERSION} into .node24 (this is Node ${process.versions.node}) ...`)
     const { ok, output } = await runQuietly(
       systemNpm,
@@ -98,20 +106,24 @@ async function prepareNode() {
       ],
       { shell: process.platform === 'win32' },
     )
-    if (!ok || !isProgram(node))
+    if (!ok || !isProgram(node)) {
       throw new SetupError(`Node ${NODE_VERSION} could not be fetched:\n${opening(output)}`, remedy)
+    }
   }
   return { node, npm: [node, npmScript] }
 }
 
 /** The packages of package-lock.json, without running any of their install scripts. */
 async function installPackages(node, npm, env) {
-  if (packagesAreCurrent()) return
-  if (!npm)
+  if (packagesAreCurrent()) {
+    return
+  }
+  if (!npm) {
     throw new SetupError(
       'npm is missing.',
       'Install npm (Debian: apt install npm; elsewhere it comes with Node) and run this again.',
     )
+  }
   say('Installing packages (npm ci) ...')
   const [program, ...first] = npm
   const { ok, output } = await runQuietly(
@@ -129,22 +141,24 @@ async function installPackages(node, npm, env) {
     ],
     { env, shell: process.platform === 'win32' && first.length === 0 },
   )
-  if (!ok)
+  if (!ok) {
     throw new SetupError(
       `npm ci failed:\n${opening(output)}`,
       'Check the connection to the npm registry (npm ping) and run this again.',
     )
+  }
 }
 
 /** npm records what it installed beside it: every package that this platform needs must be there in the locked version. */
 function packagesAreCurrent() {
   const locked = readJson(join(root, 'package-lock.json'))?.packages
   const installed = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages
-  if (!locked)
+  if (!locked) {
     throw new SetupError(
       'package-lock.json is missing or broken.',
       'Restore it: git checkout package-lock.json',
     )
+  }
   return (
     Boolean(installed) &&
     Object.entries(locked).every(
@@ -161,7 +175,9 @@ function packagesAreCurrent() {
 async function build(node, env) {
   const stampFile = join(root, 'out', '.stamp')
   const stamp = sourceStamp()
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+    return
+  }
   say('Building ...')
   rmSync(stampFile, { force: true })
   const { ok, output } = await runQuietly(
@@ -169,11 +185,12 @@ async function build(node, env) {
     [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--logLevel', 'warn'],
     { env },
   )
-  if (!ok)
+  if (!ok) {
     throw new SetupError(
       `The build failed:\n${opening(output)}`,
       'If the sources are unchanged, delete node_modules and run this again.',
     )
+  }
   writeFileSync(stampFile, stamp)
 }
 
@@ -182,8 +199,13 @@ function sourceStamp() {
   const hash = createHash('sha256')
   const visit = (path) => {
     const info = statSync(path, { throwIfNoEntry: false })
-    if (info?.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name))
-    else if (info) hash.update(`${path}\0${info.size}\0${info.mtimeMs}\n`)
+    if (info?.isDirectory()) {
+      for (const name of readdirSync(path).sort()) {
+        visit(join(path, name))
+      }
+    } else if (info) {
+      hash.update(`${path}\0${info.size}\0${info.mtimeMs}\n`)
+    }
   }
   for (const name of [
     'src-main',
@@ -191,8 +213,9 @@ function sourceStamp() {
     'src-renderer',
     'electron.vite.config.ts',
     'package-lock.json',
-  ])
+  ]) {
     visit(join(root, name))
+  }
   return hash.digest('hex')
 }
 
@@ -209,7 +232,9 @@ const findFfmpeg = () =>
 
 /** ffmpeg renders the sample and decodes every clip. When neither the system nor Debian has it, ffmpeg-static's download is tried once. */
 async function prepareFfmpeg(node, env, required) {
-  if (findFfmpeg() !== null) return
+  if (findFfmpeg() !== null) {
+    return
+  }
   if (rememberedFailure('ffmpeg-static') === null) {
     say('Fetching ffmpeg ...')
     const reachable = await canReach('https://github.com')
@@ -219,11 +244,15 @@ async function prepareFfmpeg(node, env, required) {
           seconds: 180,
         })
       : { ok: false, output: 'github.com does not answer' }
-    if (ok && isProgram(staticFfmpeg)) return
+    if (ok && isProgram(staticFfmpeg)) {
+      return
+    }
     rmSync(staticFfmpeg, { force: true })
     rememberFailure('ffmpeg-static', lastLine(output))
   }
-  if (!required) return
+  if (!required) {
+    return
+  }
   throw new SetupError(
     'ffmpeg is missing, and it could not be installed or fetched.',
     'Install it (Debian: apt install ffmpeg; macOS: brew install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.',
@@ -232,7 +261,9 @@ async function prepareFfmpeg(node, env, required) {
 
 /** A browser of the Chromium family: its window shows the interface when Electron is not there, and the tests drive it. */
 export function findBrowser() {
-  if (process.env.VITRINE_BROWSER) return process.env.VITRINE_BROWSER
+  if (process.env.VITRINE_BROWSER) {
+    return process.env.VITRINE_BROWSER
+  }
   const onPath = findOnPath(
     'chromium',
     'chromium-browser',
@@ -243,7 +274,9 @@ export function findBrowser() {
     'chrome',
     'msedge',
   )
-  if (onPath) return onPath
+  if (onPath) {
+    return onPath
+  }
   const usual =
     process.platform === 'darwin'
       ? ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map(
@@ -266,8 +299,12 @@ export function findBrowser() {
  */
 async function installFromDebian(missing) {
   const packages = Object.entries(DEBIAN_PACKAGES).flatMap(([what, names]) => (missing[what] ? names : []))
-  if (packages.length === 0 || process.getuid?.() !== 0 || !findOnPath('apt-get')) return null
-  if (rememberedFailure('apt-get')) return null
+  if (packages.length === 0 || process.getuid?.() !== 0 || !findOnPath('apt-get')) {
+    return null
+  }
+  if (rememberedFailure('apt-get')) {
+    return null
+  }
   say(`Installing ${packages.join(', ')} (apt-get) ...`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await runQuietly('apt-get', ['update', '-qq'], { env, seconds: 300 })
@@ -276,7 +313,9 @@ async function installFromDebian(missing) {
     ['install', '-y', '-qq', '--no-install-recommends', ...packages],
     { env, seconds: 900 },
   )
-  if (!ok) say(`apt-get could not install ${packages.join(', ')}: ${lastLine(output)}`)
+  if (!ok) {
+    say(`apt-get could not install ${packages.join(', ')}: ${lastLine(output)}`)
+  }
   return ok ? null : lastLine(output)
 }
 
@@ -288,17 +327,25 @@ async function prepareElectron(node, env) {
     const path = name && join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), name)
     return path && isProgram(path) ? path : null
   }
-  if (binary()) return { path: binary(), reason: 'its binary is installed' }
-  if (process.env.CI) return { path: null, reason: 'its binary is not fetched in CI' }
+  if (binary()) {
+    return { path: binary(), reason: 'its binary is installed' }
+  }
+  if (process.env.CI) {
+    return { path: null, reason: 'its binary is not fetched in CI' }
+  }
   const remembered = rememberedFailure('electron')
-  if (remembered) return { path: null, reason: remembered }
+  if (remembered) {
+    return { path: null, reason: remembered }
+  }
   say('Fetching Electron ...')
   const mirrored = process.env.ELECTRON_MIRROR || process.env.npm_config_electron_mirror
   const { ok, output } =
     mirrored || (await canReach('https://github.com'))
       ? await runQuietly(node, [join(folder, 'install.js')], { env, seconds: 180 })
       : { ok: false, output: 'github.com does not answer' }
-  if (ok && binary()) return { path: binary(), reason: 'its binary was fetched' }
+  if (ok && binary()) {
+    return { path: binary(), reason: 'its binary was fetched' }
+  }
   const reason = `its binary could not be fetched (${lastLine(output)}); npm run setup -- --electron --retry tries again`
   rememberFailure('electron', reason)
   return { path: null, reason }
@@ -313,8 +360,9 @@ async function fetchTensorFlow() {
   const remedy =
     'It needs the network, and a platform that TensorFlow has binaries for (Linux and Windows on x64). Every other device works without it.'
   const give = (why) => new SetupError(`TensorFlow's native library could not be fetched: ${why}.`, remedy)
-  if (!process.env.TFJS_NODE_BASE_URI && !(await canReach('https://storage.googleapis.com')))
+  if (!process.env.TFJS_NODE_BASE_URI && !(await canReach('https://storage.googleapis.com'))) {
     throw give('storage.googleapis.com does not answer')
+  }
   const version = readJson(join(root, 'package.json')).peerDependencies['@tensorflow/tfjs-node-gpu']
   const folder = join(root, '.tensorflow')
   mkdirSync(folder, { recursive: true })
@@ -338,7 +386,9 @@ async function fetchTensorFlow() {
     ],
     { env, seconds: 1800 },
   )
-  if (ok && existsSync(join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'deps', 'lib'))) return
+  if (ok && existsSync(join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'deps', 'lib'))) {
+    return
+  }
   rmSync(folder, { recursive: true, force: true })
   throw give(ok ? 'its download left no library' : (/\bError: (.*)/.exec(output)?.[1] ?? lastLine(output)))
 }
@@ -363,7 +413,9 @@ export async function withRemedies(main) {
   try {
     process.exitCode = await main()
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error
+    if (!(error instanceof SetupError)) {
+      throw error
+    }
     say(`vitrine: ${error.message}\n  ${error.remedy}`)
     process.exitCode = 1
   }
@@ -372,18 +424,24 @@ export async function withRemedies(main) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const has = (flag) => process.argv.includes(flag)
   await withRemedies(async () => {
-    if (has('--retry')) forgetFailures()
-    if (has('--tensorflow')) await fetchTensorFlow()
+    if (has('--retry')) {
+      forgetFailures()
+    }
+    if (has('--tensorflow')) {
+      await fetchTensorFlow()
+    }
     const ready = await setup({ browser: has('--browser'), electron: has('--electron') })
     say(`Ready: Node at ${ready.node}.`)
-    if (has('--browser'))
+    if (has('--browser')) {
       say(
         ready.browser
           ? `Browser: ${ready.browser}.`
           : 'Browser: none found; install chromium or set VITRINE_BROWSER.',
       )
-    if (has('--electron'))
+    }
+    if (has('--electron')) {
       say(ready.electron.path ? `Electron: ${ready.electron.path}.` : `Electron: ${ready.electron.reason}.`)
+    }
     return 0
   })
 }

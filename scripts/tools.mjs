@@ -93,7 +93,9 @@ export function findOnPath(...names) {
     for (const folder of (process.env.PATH ?? '').split(delimiter)) {
       for (const suffix of suffixes) {
         const path = join(folder, name + suffix)
-        if (folder && isProgram(path)) return path
+        if (folder && isProgram(path)) {
+          return path
+        }
       }
     }
   }
@@ -125,7 +127,9 @@ export function forgetFailures() {
 
 /** Whether a server answers at all within five seconds; behind a proxy only a real download can tell. */
 export async function canReach(url) {
-  if (process.env.HTTPS_PROXY || process.env.https_proxy || process.env.ALL_PROXY) return true
+  if (process.env.HTTPS_PROXY || process.env.https_proxy || process.env.ALL_PROXY) {
+    return true
+  }
   try {
     await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5000) })
     return true

@@ -4,10 +4,13 @@ import type { ChildProcess } from 'node:child_process'
 
 /** Why no window can be opened here, or null. The launcher looks for a browser and names it in VITRINE_BROWSER. */
 export function whyNoBrowser(): string | null {
-  if (!process.env['VITRINE_BROWSER'])
+  if (!process.env['VITRINE_BROWSER']) {
     return 'no browser of the Chromium family was found (VITRINE_BROWSER can name one)'
+  }
   const { DISPLAY, WAYLAND_DISPLAY } = process.env
-  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return 'this machine has no display'
+  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) {
+    return 'this machine has no display'
+  }
   return null
 }
 
@@ -21,6 +24,8 @@ export function openWindow(address: string, profile: string): ChildProcess {
     '--window-size=1440,900',
   ]
   // Chromium refuses to sandbox for root; --test-type keeps it from warning about that in every window.
-  if (process.getuid?.() === 0) flags.push('--no-sandbox', '--test-type')
+  if (process.getuid?.() === 0) {
+    flags.push('--no-sandbox', '--test-type')
+  }
   return spawn(process.env['VITRINE_BROWSER'] ?? '', flags, { stdio: 'ignore' })
 }

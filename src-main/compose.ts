@@ -47,7 +47,9 @@ export type Services = ReturnType<typeof compose>
 export function compose({ home, startEngine, shell }: ComposeOptions) {
   const listeners = new Set<(event: MainEvent) => void>()
   const emit = (event: MainEvent): void => {
-    for (const listener of [...listeners]) listener(event)
+    for (const listener of [...listeners]) {
+      listener(event)
+    }
   }
   const changed = (...nouns: ChangedNoun[]): void => {
     emit({ type: 'changed', nouns })

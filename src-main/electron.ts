@@ -77,11 +77,15 @@ async function start(): Promise<void> {
     answer(PERMISSIONS.has(permission))
   })
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMISSIONS.has(permission))
-  if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
+  if (process.platform !== 'darwin') {
+    Menu.setApplicationMenu(null)
+  }
 
   const router = createRouter(services)
   ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
-    if (event.senderFrame?.url.startsWith(PAGE) !== true) return
+    if (event.senderFrame?.url.startsWith(PAGE) !== true) {
+      return
+    }
     const { port1, port2 } = new MessageChannelMain()
     servePort(router, port1)
     event.sender.postMessage('vitrine:port', null, [port2])
@@ -89,13 +93,16 @@ async function start(): Promise<void> {
 
   const window = createWindow()
   app.on('second-instance', (_event, argv) => {
-    if (window.isMinimized()) window.restore()
+    if (window.isMinimized()) {
+      window.restore()
+    }
     window.focus()
     const project = projectArgument(argv)
-    if (project !== null)
+    if (project !== null) {
       services.project.open({ path: project }).catch((error: unknown) => {
         showFailure('The project was not opened', error)
       })
+    }
   })
   app.on('window-all-closed', () => {
     app.quit()
@@ -119,7 +126,9 @@ function createWindow(): BrowserWindow {
       webSecurity: true,
     },
   })
-  if (maximized) window.maximize()
+  if (maximized) {
+    window.maximize()
+  }
   window.once('ready-to-show', () => {
     window.show()
   })
@@ -141,7 +150,9 @@ function createWindow(): BrowserWindow {
     event.preventDefault()
   })
   webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason !== 'clean-exit') webContents.reload()
+    if (reason !== 'clean-exit') {
+      webContents.reload()
+    }
   })
   return window
 }
@@ -167,7 +178,9 @@ function readWindowState(): Partial<Rectangle> & { width: number; height: number
     })
     .pipe(windowState)
     .safeParse(text)
-  if (!parsed.success) return standard
+  if (!parsed.success) {
+    return standard
+  }
   const { workArea } = screen.getDisplayMatching(parsed.data)
   const visible =
     parsed.data.x < workArea.x + workArea.width &&
@@ -203,8 +216,11 @@ function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProce
     },
     // Native code that is stuck ignores the polite signal that child.kill() sends.
     kill: () => {
-      if (child.pid === undefined) child.kill()
-      else process.kill(child.pid, 'SIGKILL')
+      if (child.pid === undefined) {
+        child.kill()
+      } else {
+        process.kill(child.pid, 'SIGKILL')
+      }
     },
   }
 }
@@ -213,9 +229,13 @@ function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProce
 function closeBeforeQuit(services: Services): void {
   let state: 'open' | 'closing' | 'closed' = 'open'
   app.on('before-quit', (event) => {
-    if (state === 'closed') return
+    if (state === 'closed') {
+      return
+    }
     event.preventDefault()
-    if (state === 'closing') return
+    if (state === 'closing') {
+      return
+    }
     state = 'closing'
     services
       .close()

@@ -10,7 +10,9 @@ export async function openAtStart(services: Services, project: string | null): P
     return
   }
   const [last] = (await services.project.recent()).filter((recent) => recent.exists)
-  if (last === undefined) return
+  if (last === undefined) {
+    return
+  }
   try {
     await services.project.open({ path: last.path })
   } catch (error) {

@@ -196,10 +196,13 @@ export function createRouter(services: Services) {
 
 /** Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack. */
 function toRpcError(error: unknown): unknown {
-  if (error instanceof VitrineError)
+  if (error instanceof VitrineError) {
     return new ORPCError(error.code, { message: error.message, data: { remedy: error.remedy } })
+  }
   // The one who called has gone away or thought better of it.
-  if (error instanceof CancelledError || error instanceof ORPCError) return error
+  if (error instanceof CancelledError || error instanceof ORPCError) {
+    return error
+  }
   console.error(error)
   return new ORPCError('INTERNAL_SERVER_ERROR', {
     message: error instanceof Error ? error.message : String(error),
@@ -232,10 +235,14 @@ async function* eventStream(
         waiting.delete(key)
         yield event
       }
-      if (waiting.size > 0) continue
+      if (waiting.size > 0) {
+        continue
+      }
       await new Promise<void>((resolve) => {
         wake = resolve
-        if (signal?.aborted === true) resolve()
+        if (signal?.aborted === true) {
+          resolve()
+        }
       })
     }
   } finally {

@@ -44,7 +44,9 @@ export async function serve(options: ServeOptions, print: (line: string) => void
     try {
       print(`Vitrine is at ${server.address}`)
       const reason = options.open ? whyNoBrowser() : null
-      if (reason !== null) print(`Open that address in a browser: ${reason}.`)
+      if (reason !== null) {
+        print(`Open that address in a browser: ${reason}.`)
+      }
       const opened = options.open && reason === null
       print(opened ? 'Close the window or press Ctrl-C here to stop.' : 'Press Ctrl-C to stop.')
       const browser = opened ? openWindow(server.launchAddress(), join(userFolder(), 'browser')) : null
@@ -64,9 +66,10 @@ export async function serve(options: ServeOptions, print: (line: string) => void
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process the hard way. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => {
         resolve()
       })
+    }
   })
 }

@@ -46,9 +46,12 @@ export class ConnectionLostError extends VitrineError {
 
 /** What a person sees of anything a call threw: declared errors keep their code and remedy, anything else is a bug. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof VitrineError) return { code: error.code, message: error.message, remedy: error.remedy }
-  if (!(error instanceof ORPCError))
+  if (error instanceof VitrineError) {
+    return { code: error.code, message: error.message, remedy: error.remedy }
+  }
+  if (!(error instanceof ORPCError)) {
     return { code: 'BUG', message: error instanceof Error ? error.message : String(error), remedy: null }
+  }
   const code = errorCode.safeParse(error.code)
   const data: unknown = error.data
   const remedy =
@@ -75,7 +78,9 @@ export function createClient(
 
   function setState(next: ConnectionState): void {
     state = next
-    for (const listener of [...listeners]) listener(next)
+    for (const listener of [...listeners]) {
+      listener(next)
+    }
   }
 
   /** The connection, or null when it could not be made. Starts the next attempt after a failure or a loss. */
@@ -98,7 +103,9 @@ export function createClient(
     setState('open')
     void connection.closed.then(() => {
       live = null
-      for (const reject of pending) reject(new ConnectionLostError())
+      for (const reject of pending) {
+        reject(new ConnectionLostError())
+      }
       retry(0)
     })
     return connection
@@ -115,9 +122,13 @@ export function createClient(
   const link: ClientLink<ClientContext> = {
     async call(path, input, options) {
       const connection = state === 'lost' ? null : await attempt
-      if (connection === null) throw new ConnectionLostError()
+      if (connection === null) {
+        throw new ConnectionLostError()
+      }
       const output = await untilLost(connection.link.call(path, input, options))
-      if (!isAsyncIterator(output)) return output
+      if (!isAsyncIterator(output)) {
+        return output
+      }
       const stream: AsyncIterableIterator<unknown> = {
         next: () =>
           live === connection ? untilLost(output.next()) : Promise.reject(new ConnectionLostError()),
@@ -144,7 +155,9 @@ const isAsyncIterator = (value: unknown): value is AsyncIterableIterator<unknown
 async function connectByPort(bridge: Bridge): Promise<Connection> {
   const port = await new Promise<MessagePort>((resolve) => {
     const receive = (event: MessageEvent): void => {
-      if (event.source !== window || event.data !== 'vitrine:port' || event.ports[0] === undefined) return
+      if (event.source !== window || event.data !== 'vitrine:port' || event.ports[0] === undefined) {
+        return
+      }
       window.removeEventListener('message', receive)
       resolve(event.ports[0])
     }

@@ -68,7 +68,9 @@ export function randomBatches(
       Math.floor(i / B) < (frames[i % B] ?? 0) ? 1 : 0,
     )
     frameMask.forEach((valid, row) => {
-      for (let j = 0; valid === 1 && j < F; j++) features[row * F + j] = random.normal()
+      for (let j = 0; valid === 1 && j < F; j++) {
+        features[row * F + j] = random.normal()
+      }
     })
     const words = new BigInt64Array(T * R).fill(BigInt(PAD))
     const targets = new BigInt64Array(T * R).fill(BigInt(PAD))

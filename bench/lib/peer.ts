@@ -27,7 +27,9 @@ export async function findTorch(): Promise<string | null> {
       () => true,
       () => false,
     )
-    if (found) return python
+    if (found) {
+      return python
+    }
   }
   return null
 }
@@ -61,8 +63,9 @@ export async function startPeer(
 ): Promise<Peer> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-'))
   const arrays = [...parameters, ...batches]
-  for (const [name, { data }] of arrays)
+  for (const [name, { data }] of arrays) {
     await writeFile(join(folder, name), new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
   await writeFile(
     join(folder, 'setup.json'),
     JSON.stringify({
@@ -90,7 +93,9 @@ export async function startPeer(
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const answer = async <T>(): Promise<T> => {
     const { value, done } = await lines.next()
-    if (done) throw new Error('the PyTorch peer ended early')
+    if (done) {
+      throw new Error('the PyTorch peer ended early')
+    }
     return JSON.parse(value) as T
   }
   return {

@@ -34,7 +34,9 @@ export function printPlot(
   console.log(
     `${' '.repeat(9)}+${'-'.repeat(width)}\n${' '.repeat(10)}${ends[0]!.padEnd(width - ends[1]!.length)}${ends[1]!}`,
   )
-  for (const { mark, name } of series) console.log(`${' '.repeat(10)}${mark} ${name}`)
+  for (const { mark, name } of series) {
+    console.log(`${' '.repeat(10)}${mark} ${name}`)
+  }
 }
 
 const COLOURS = ['#0f766e', '#b45309', '#6d28d9', '#be123c']
@@ -65,7 +67,9 @@ export function svgPlot(
   }
   for (let exponent = Math.floor(left); exponent <= right; exponent++) {
     for (const value of [1, 2, 5].map((digit) => digit * 10 ** exponent)) {
-      if (Math.log10(value) < left || Math.log10(value) > right) continue
+      if (Math.log10(value) < left || Math.log10(value) > right) {
+        continue
+      }
       lines.push(
         `<path d="M${across(value)} ${area.bottom}v5" stroke="#64748b"/><text x="${across(value)}" y="${area.bottom + 20}" text-anchor="middle">${Number(value.toPrecision(3))}</text>`,
       )
@@ -82,8 +86,9 @@ export function svgPlot(
     lines.push(
       `<path d="M${own.map((point) => `${across(point.x)} ${down(point.y)}`).join('L')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
     )
-    for (const point of own)
+    for (const point of own) {
       lines.push(`<circle cx="${across(point.x)}" cy="${down(point.y)}" r="2.5" fill="${colour}"/>`)
+    }
     lines.push(
       `<path d="M${area.left} ${14 + 18 * i}h18" stroke="${colour}" stroke-width="2"/><text x="${area.left + 26}" y="${18 + 18 * i}">${name}</text>`,
     )

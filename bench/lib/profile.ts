@@ -56,7 +56,9 @@ export async function profile(
     const file = (await readdir(folder)).sort().at(-1)
     const events = JSON.parse(await readFile(join(folder, file ?? ''), 'utf8')) as TraceEvent[]
     const run = events.findLast(({ cat, name }) => cat === 'Session' && name === 'model_run')
-    if (!run) throw new Error('nothing was run')
+    if (!run) {
+      throw new Error('nothing was run')
+    }
     const calls = events
       .filter(
         ({ cat, name, ts, args }) =>

@@ -7,7 +7,9 @@ const [START, END] = [1, 2]
 const NEVER = new Set([0, 1, 3]) // pad, start, unknown
 
 const [path] = process.argv.slice(2)
-if (!path) fail('usage: node caption.mjs FEATURES.npy')
+if (!path) {
+  fail('usage: node caption.mjs FEATURES.npy')
+}
 const read = (name) => readFile(new URL(name, import.meta.url))
 const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = JSON.parse(
   String(await read('vocabulary.json')),
@@ -69,9 +71,11 @@ async function caption() {
     const parents = []
     for (const { row, word, total } of candidates.slice(0, places)) {
       const { sentence } = live[row]
-      if (word === END) finish(sentence, total, sentence.length + 1)
-      else if (sentence.length + 1 >= maxWords) finish([...sentence, word], total, sentence.length + 1)
-      else {
+      if (word === END) {
+        finish(sentence, total, sentence.length + 1)
+      } else if (sentence.length + 1 >= maxWords) {
+        finish([...sentence, word], total, sentence.length + 1)
+      } else {
         next.push({ sentence: [...sentence, word], total })
         parents.push(row)
       }
@@ -88,11 +92,13 @@ async function readFeatures(file) {
   const length = bytes.readUInt16LE(8)
   const header = bytes.toString('latin1', 10, 10 + length)
   const shape = /\((\d+), (\d+)\)/.exec(header)
-  if (!header.includes("'<f4'") || !header.includes('False') || !shape)
+  if (!header.includes("'<f4'") || !header.includes('False') || !shape) {
     fail(`${file} is not a float32 array of frames by features.`)
+  }
   const [rows, size] = [Number(shape[1]), Number(shape[2])]
-  if (rows < 1 || rows > frames || size !== featureSize)
+  if (rows < 1 || rows > frames || size !== featureSize) {
     fail(`${file} has shape (${rows}, ${size}); 1 to ${frames} rows of ${featureSize} features are needed.`)
+  }
   const data = bytes.subarray(10 + length)
   return Float32Array.from({ length: rows * size }, (_, i) => data.readFloatLE(4 * i))
 }

@@ -66,7 +66,9 @@ export class Arguments {
 
   operand(name: string): string {
     const value = this.#operands.get(name)
-    if (value === undefined) throw new UsageError(`${name} is missing`)
+    if (value === undefined) {
+      throw new UsageError(`${name} is missing`)
+    }
     return value
   }
 
@@ -85,7 +87,9 @@ export class Arguments {
 
   required(name: string): string {
     const value = this.text(name)
-    if (value === undefined) throw new UsageError(`--${name} is missing`)
+    if (value === undefined) {
+      throw new UsageError(`--${name} is missing`)
+    }
     return value
   }
 
@@ -96,26 +100,33 @@ export class Arguments {
 
   number(name: string): number | undefined {
     const value = this.text(name)
-    if (value === undefined) return undefined
+    if (value === undefined) {
+      return undefined
+    }
     const number = Number(value)
-    if (value.trim() === '' || !Number.isFinite(number))
+    if (value.trim() === '' || !Number.isFinite(number)) {
       throw new UsageError(`--${name} takes a number, not "${value}"`)
+    }
     return number
   }
 
   integer(name: string): number | undefined {
     const number = this.number(name)
-    if (number !== undefined && !Number.isInteger(number))
+    if (number !== undefined && !Number.isInteger(number)) {
       throw new UsageError(`--${name} takes a whole number, not ${number}`)
+    }
     return number
   }
 
   oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
     const value = this.text(name)
-    if (value === undefined) return undefined
+    if (value === undefined) {
+      return undefined
+    }
     const choice = choices.find((each) => each === value)
-    if (choice === undefined)
+    if (choice === undefined) {
       throw new UsageError(`--${name} is one of ${choices.join(', ')}, not "${value}"`)
+    }
     return choice
   }
 }
@@ -144,7 +155,9 @@ export function parseArguments(command: Command, argv: string[]): Arguments {
   const isOpen = command.operands.at(-1)?.includes('...') ?? false
   const named = isOpen ? command.operands.slice(0, -1) : command.operands
   const rest = parsed.positionals.slice(named.length)
-  if (rest[0] !== undefined && !isOpen) throw new UsageError(`"${rest[0]}" is one argument too many`)
+  if (rest[0] !== undefined && !isOpen) {
+    throw new UsageError(`"${rest[0]}" is one argument too many`)
+  }
   const operands = new Map(
     named.flatMap((operand, i) => {
       const value = parsed.positionals[i]

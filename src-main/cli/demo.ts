@@ -82,7 +82,9 @@ export const demo: Command = {
         }),
       )
       const summary = services.project.summary()
-      if (summary === null) throw new Error('the project closed')
+      if (summary === null) {
+        throw new Error('the project closed')
+      }
       const { clips, captions, splits } = summary
       figures['corpus'] = { clips, captions, splits }
       return table(
@@ -154,7 +156,9 @@ export const demo: Command = {
         const evaluation = services.training
           .detail(models[kind])
           .evaluations.find((own) => own.split === SPLIT)
-        if (evaluation) rows.push({ name: kind, evaluation })
+        if (evaluation) {
+          rows.push({ name: kind, evaluation })
+        }
       }
       figures['evaluations'] = rows
       return evaluationTable(rows)
@@ -163,7 +167,9 @@ export const demo: Command = {
     await stage('Neurons of the interpretive captioner', async () => {
       await finish(context, services.neurons.interpret({ modelId: models.interpretive, seed }))
       const map = services.neurons.map(models.interpretive)
-      if (map === null) throw new Error('interpreting left no map')
+      if (map === null) {
+        throw new Error('interpreting left no map')
+      }
       figures['neurons'] = {
         count: map.neurons.length,
         meanDelta: map.meanDelta,
@@ -174,12 +180,15 @@ export const demo: Command = {
 
     await stage('Repair one false caption', async () => {
       const found = await findRepair(context, models.interpretive)
-      if (found === null)
+      if (found === null) {
         return 'No caption of the test split gets nearer to what people say by adding a topic that it misses.'
+      }
       const version = await repair(context, found.request)
       figures['correction'] = versionJson(version)
       const [correction] = version.corrections
-      if (!correction) throw new Error('nothing was corrected')
+      if (!correction) {
+        throw new Error('nothing was corrected')
+      }
       const people = services.corpus.detail(correction.clipId).captions[0]?.text ?? ''
       return `People say "${people}"; the caption misses the topic ${found.label}.\n${versionText(version)}`
     })
@@ -237,7 +246,9 @@ const seconds = (since: number): string => `${((performance.now() - since) / 100
 
 /** The demo of an earlier run makes way; someone may have worked in it, so one is kept. */
 async function setAside(path: string, { terminal }: CommandContext): Promise<void> {
-  if (!existsSync(path)) return
+  if (!existsSync(path)) {
+    return
+  }
   const kept = path.replace(/\.vitrine$/, '-before.vitrine')
   await rm(kept, { recursive: true, force: true })
   await rename(path, kept)
@@ -257,10 +268,14 @@ async function findRepair(
   for (const row of services.captions.list({ modelId, split: SPLIT, order: 'risk' })) {
     const review: Review = await services.captions.review(modelId, row.clipId)
     for (const topic of review.topics.filter(({ verdict }) => verdict === 'missing')) {
-      if (left-- === 0) return best
+      if (left-- === 0) {
+        return best
+      }
       const request = { modelId, clipId: row.clipId, topics: [{ topicId: topic.id, strength: 1 }] }
       const { after } = await services.corrections.preview(request, signal)
-      if (after === row.caption) continue
+      if (after === row.caption) {
+        continue
+      }
       const [cider] = await services.captions.ciders(modelId, SPLIT, [{ clipId: row.clipId, caption: after }])
       const gain = (cider ?? 0) - (row.cider ?? 0)
       if (gain > (best?.gain ?? 0)) {

@@ -12,21 +12,29 @@ export async function finish(
   { jobId }: { jobId: number },
 ): Promise<Extract<Job, { state: 'done' }>> {
   const stop = services.events.subscribe((event) => {
-    if (event.type === 'job' && event.job.id === jobId) terminal.progress(event.job)
+    if (event.type === 'job' && event.job.id === jobId) {
+      terminal.progress(event.job)
+    }
   })
   const cancel = (): void => {
     services.jobs.cancel(jobId)
   }
-  if (signal.aborted) cancel()
+  if (signal.aborted) {
+    cancel()
+  }
   signal.addEventListener('abort', cancel, { once: true })
   try {
     const job = await services.jobs.finished(jobId)
-    if (job.state === 'cancelled') throw new CancelledError()
+    if (job.state === 'cancelled') {
+      throw new CancelledError()
+    }
     if (job.state === 'failed') {
       const { code, message, remedy } = job.failure
       throw code === 'BUG' ? new Error(message) : new VitrineError(code, message, remedy)
     }
-    for (const notice of job.notices) terminal.say(notice)
+    for (const notice of job.notices) {
+      terminal.say(notice)
+    }
     terminal.say(job.summary)
     return job
   } finally {
@@ -46,8 +54,9 @@ export async function openProject({
 /** The model that `--model` names, else the current one. Throws NOT_READY when there is none. */
 export function chosenModel({ services, args }: CommandContext): number {
   const model = args.integer('model') ?? services.project.summary()?.currentModel ?? null
-  if (model === null)
+  if (model === null) {
     throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
+  }
   return model
 }
 

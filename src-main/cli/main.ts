@@ -86,11 +86,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   let services: Services | null = null
   const onInterrupt = (): void => {
     // The second Ctrl-C is for when the first does not help.
-    if (interrupt.signal.aborted) process.exit(130)
+    if (interrupt.signal.aborted) {
+      process.exit(130)
+    }
     interrupt.abort(new CancelledError())
   }
   // `serve` ends by the signals on its own.
-  if (command !== serve) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt)
+  if (command !== serve) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, onInterrupt)
+    }
+  }
   try {
     const args = parseArguments(command, rest)
     const result = await command.run({
@@ -107,7 +113,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     })
     if (result !== null) {
       const output = args.flag('json') ? JSON.stringify(result.json, null, 1) : result.text
-      if (output !== '') process.stdout.write(`${output}\n`)
+      if (output !== '') {
+        process.stdout.write(`${output}\n`)
+      }
     }
     return 0
   } catch (error) {
@@ -121,8 +129,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** What to print for anything thrown, and the exit code. */
 function explain(error: unknown, command: string): { code: number; line: string } {
-  if (error instanceof UsageError)
+  if (error instanceof UsageError) {
     return { code: 2, line: `vitrine: ${error.message}. "vitrine ${command} --help" tells more.` }
+  }
   if (error instanceof ZodError) {
     const [issue] = error.issues
     return {
@@ -130,9 +139,12 @@ function explain(error: unknown, command: string): { code: number; line: string 
       line: `vitrine: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}. "vitrine ${command} --help" tells more.`,
     }
   }
-  if (error instanceof CancelledError) return { code: 130, line: 'vitrine: cancelled.' }
-  if (error instanceof VitrineError)
+  if (error instanceof CancelledError) {
+    return { code: 130, line: 'vitrine: cancelled.' }
+  }
+  if (error instanceof VitrineError) {
     return { code: 1, line: `vitrine: ${error.message}${error.remedy === null ? '' : ` ${error.remedy}`}` }
+  }
   return {
     code: 1,
     line: `vitrine: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -27,6 +27,8 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
 }
 
 function textOf(cell: Cell): string {
-  if (cell === null) return '-'
+  if (cell === null) {
+    return '-'
+  }
   return typeof cell === 'object' ? cell.figure : typeof cell === 'number' ? cell.toLocaleString('en') : cell
 }

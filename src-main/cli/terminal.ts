@@ -16,12 +16,16 @@ export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Ter
   let phase = ''
   let saidAt = 0
   const clear = (): void => {
-    if (isShown) stream.write('\r\x1b[K')
+    if (isShown) {
+      stream.write('\r\x1b[K')
+    }
     isShown = false
   }
   return {
     progress(job) {
-      if (job.state !== 'running' || job.progress === null) return
+      if (job.state !== 'running' || job.progress === null) {
+        return
+      }
       const line = job.cancelling ? 'stopping' : describe(job.progress)
       if (stream.isTTY) {
         clear()
@@ -42,10 +46,17 @@ export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Ter
 
 function describe({ phase, done, total, unit, rate, secondsLeft }: Progress): string {
   const parts = [phase]
-  if (total !== null) parts.push(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`)
-  else if (done > 0) parts.push(`${done.toLocaleString('en')} ${unit}`)
-  if (rate !== null) parts.push(`${rate.toPrecision(3)} a second`)
-  if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`)
+  if (total !== null) {
+    parts.push(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`)
+  } else if (done > 0) {
+    parts.push(`${done.toLocaleString('en')} ${unit}`)
+  }
+  if (rate !== null) {
+    parts.push(`${rate.toPrecision(3)} a second`)
+  }
+  if (secondsLeft !== null) {
+    parts.push(`${duration(secondsLeft)} left`)
+  }
   return parts.join(', ')
 }
 

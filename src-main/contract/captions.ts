@@ -138,7 +138,9 @@ export const decoding = z
   })
   .superRefine(({ method, beam, nBest }, context) => {
     const most = { greedy: 1, beam, sample: Infinity }[method]
-    if (nBest <= most) return
+    if (nBest <= most) {
+      return
+    }
     const message =
       method === 'greedy'
         ? 'Greedy decoding finds one caption a clip; it has no list of several'

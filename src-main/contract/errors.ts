@@ -51,6 +51,8 @@ export class CancelledError extends Error {
 
 /** The Failure of anything thrown. Unexpected errors get the code BUG and keep their message. */
 export function toFailure(error: unknown): Failure {
-  if (error instanceof VitrineError) return { code: error.code, message: error.message, remedy: error.remedy }
+  if (error instanceof VitrineError) {
+    return { code: error.code, message: error.message, remedy: error.remedy }
+  }
   return { code: 'BUG', message: error instanceof Error ? error.message : String(error), remedy: null }
 }

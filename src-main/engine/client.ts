@@ -94,9 +94,13 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
     const mine: Running = { process, pending, gone }
     process.onMessage((message) => {
       const call = pending.get(message.id)
-      if (!call) return
+      if (!call) {
+        return
+      }
       if (message.type === 'progress') {
-        if (call.cancelled) return
+        if (call.cancelled) {
+          return
+        }
         try {
           call.onProgress?.(message.progress)
         } catch (error) {
@@ -106,15 +110,23 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
         return
       }
       pending.delete(message.id)
-      if (call.cancelled) call.reject(call.cancelled)
-      else if (message.type === 'error' && message.failure === 'cancelled') call.reject(new CancelledError())
-      else if (message.type === 'result') call.resolve(message.result)
-      else call.reject(toError(message.failure as Exclude<typeof message.failure, 'cancelled'>))
+      if (call.cancelled) {
+        call.reject(call.cancelled)
+      } else if (message.type === 'error' && message.failure === 'cancelled') {
+        call.reject(new CancelledError())
+      } else if (message.type === 'result') {
+        call.resolve(message.result)
+      } else {
+        call.reject(toError(message.failure as Exclude<typeof message.failure, 'cancelled'>))
+      }
     })
     process.onExit((exit) => {
-      if (running === mine) running = null
-      for (const call of pending.values())
+      if (running === mine) {
+        running = null
+      }
+      for (const call of pending.values()) {
         call.reject(call.cancelled ?? (closed ? new CancelledError() : diedError(call.method, exit)))
+      }
       pending.clear()
       leave()
     })
@@ -124,7 +136,9 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
   return {
     call(method, params, { signal, onProgress, onPausable } = {}) {
       return new Promise((resolve, reject) => {
-        if (closed || signal?.aborted) return reject(new CancelledError())
+        if (closed || signal?.aborted) {
+          return reject(new CancelledError())
+        }
         const { process, pending } = (running ??= launch())
         const id = ++lastId
         let grace: NodeJS.Timeout | undefined
@@ -138,7 +152,9 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
           method,
           cancelled: null,
           cancel(reason) {
-            if (call.cancelled) return
+            if (call.cancelled) {
+              return
+            }
             call.cancelled = reason
             process.postMessage({ type: 'cancel', id })
             grace = setTimeout(() => process.kill(), CANCEL_GRACE)
@@ -162,7 +178,9 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
 
     async close() {
       closed = true
-      if (!running) return
+      if (!running) {
+        return
+      }
       const { process, gone } = running
       process.kill()
       await gone

@@ -57,7 +57,9 @@ async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
     const started = performance.now()
     await take(1)
     // As in training: several steps a call.
-    while (performance.now() - started < TIME && losses.length < MOST_STEPS) await take(STEPS_PER_CALL)
+    while (performance.now() - started < TIME && losses.length < MOST_STEPS) {
+      await take(STEPS_PER_CALL)
+    }
     const stepMs = (performance.now() - started) / (losses.length - 1)
     return losses.every(Number.isFinite)
       ? { ok: true, reason: null, stepMs }
@@ -69,7 +71,9 @@ async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
 
 /** What some steps are fed: the values don't matter, only their range. */
 function someMinibatches({ shapes: [shape] }: TrainingStep, steps: number): Map<string, Tensor> {
-  if (!shape) throw new Error('the step has no shape')
+  if (!shape) {
+    throw new Error('the step has no shape')
+  }
   const masks = drawDropout(PROBE, shape.masks, createRandom(2))
   const minibatch = (leaf: Value): Tensor['data'] => {
     const count = elementCount(leaf.shape)

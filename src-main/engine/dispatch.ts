@@ -37,9 +37,12 @@ export function createDispatch(
       return { type: 'result', id, result: await handler(params, context) }
     } catch (error) {
       const failure = toFailure(error)
-      if (error instanceof CancelledError || (signal.aborted && failure.code === 'BUG'))
+      if (error instanceof CancelledError || (signal.aborted && failure.code === 'BUG')) {
         return { type: 'error', id, failure: 'cancelled' }
-      if (failure.code === 'BUG') console.error(error)
+      }
+      if (failure.code === 'BUG') {
+        console.error(error)
+      }
       return { type: 'error', id, failure }
     }
   }
@@ -61,8 +64,11 @@ export function createDispatch(
         break
       case 'pause': {
         const gate = calls.get(message.id)?.gate
-        if (message.paused) gate?.close()
-        else gate?.open()
+        if (message.paused) {
+          gate?.close()
+        } else {
+          gate?.open()
+        }
         break
       }
     }

@@ -17,7 +17,9 @@ export function createGate(signal: AbortSignal): Gate {
   return {
     passed: () => closed?.promise ?? Promise.resolve(),
     close() {
-      if (!signal.aborted) closed ??= Promise.withResolvers<void>()
+      if (!signal.aborted) {
+        closed ??= Promise.withResolvers<void>()
+      }
     },
     open,
   }

@@ -20,7 +20,9 @@ if (parentPort) {
   const send = process.send.bind(process)
   const dispatch = createDispatch(handlers, (message) => {
     // The parent may go at any moment; what it can't hear it doesn't need.
-    if (process.connected) send(message, undefined, undefined, () => {})
+    if (process.connected) {
+      send(message, undefined, undefined, () => {})
+    }
   })
   process.on('message', (message) => dispatch(message as ToEngine))
   // Without a parent there is nobody to work for.

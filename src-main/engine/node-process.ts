@@ -27,13 +27,17 @@ export function startNodeEngine(entry: string, { quiet = false }: EngineSettings
       let told = false
       const tell = (code: number | null, signal: string | null) => {
         process.removeListener('exit', kill)
-        if (!told) listener({ code, signal })
+        if (!told) {
+          listener({ code, signal })
+        }
         told = true
       }
       child.once('exit', tell)
       child.once('error', () => {
         // Not started (`error` without a pid): there will be no `exit`.
-        if (child.pid === undefined) tell(null, null)
+        if (child.pid === undefined) {
+          tell(null, null)
+        }
       })
     },
     kill,

@@ -20,7 +20,9 @@ export function createPacer(signal: AbortSignal): Pacer {
   const pause = async (): Promise<void> => {
     await setImmediate()
     since = performance.now()
-    if (signal.aborted) throw new CancelledError()
+    if (signal.aborted) {
+      throw new CancelledError()
+    }
   }
   return Object.assign(pause, { due: () => performance.now() - since >= SLICE })
 }

@@ -57,12 +57,15 @@ export function createRandom(seed: number): Random {
     next: () => uint32() * 2 ** -32,
     next53: () => ((uint32() >>> 5) * 2 ** 26 + (uint32() >>> 6)) * 2 ** -53,
     below(n) {
-      if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
+      if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
         throw new RangeError(`below(${n}): n must be an integer from 1 to 2^32`)
+      }
       // Numbers past the last whole multiple of n would favour small results: draw again.
       const limit = 2 ** 32 - (2 ** 32 % n)
       let draw = uint32()
-      while (draw >= limit) draw = uint32()
+      while (draw >= limit) {
+        draw = uint32()
+      }
       return draw % n
     },
     normal() {

@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path'
 export function resource(...names: readonly string[]): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const candidate = join(folder, 'resources', ...names)
-    if (existsSync(candidate)) return candidate
+    if (existsSync(candidate)) {
+      return candidate
+    }
   }
   throw new Error(`resources/${names.join('/')} is missing from this installation`)
 }

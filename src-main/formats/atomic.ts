@@ -62,7 +62,9 @@ export async function replaceFolderAtomic(
     try {
       await rename(temporary, path)
     } catch (error) {
-      if (hadOld) await rename(old, path)
+      if (hadOld) {
+        await rename(old, path)
+      }
       throw error
     }
     await syncFolder(dirname(path))
@@ -82,16 +84,23 @@ export async function recoverLeftovers(folder: string, only?: string): Promise<v
   const names = await readdir(folder)
   for (const name of names) {
     const [, target, kind] = LEFTOVER.exec(name) ?? []
-    if (target === undefined || (only !== undefined && target !== only)) continue
-    if (kind === 'old' && !names.includes(target)) await rename(join(folder, name), join(folder, target))
-    else await rm(join(folder, name), { recursive: true, force: true })
+    if (target === undefined || (only !== undefined && target !== only)) {
+      continue
+    }
+    if (kind === 'old' && !names.includes(target)) {
+      await rename(join(folder, name), join(folder, target))
+    } else {
+      await rm(join(folder, name), { recursive: true, force: true })
+    }
   }
 }
 
 /** The VitrineError of a full disk or quota while writing `path`; any other error unchanged. */
 export function diskError(error: unknown, path: string): unknown {
   const code = systemCode(error)
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') {
+    return error
+  }
   return new VitrineError(
     'DISK_FULL',
     `No space is left on the disk to write ${path}.`,
@@ -114,14 +123,18 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
     await rename(from, to)
     return true
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false
+    if (systemCode(error) === 'ENOENT') {
+      return false
+    }
     throw error
   }
 }
 
 /** Makes a rename durable. Windows can't open folders, and its rename needs no such flush. */
 async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
+  if (process.platform === 'win32') {
+    return
+  }
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

@@ -39,8 +39,9 @@ export interface NpyArray {
 
 /** The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. `data` has as many elements as `shape` says. */
 export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Array): Uint8Array {
-  if (elementCount(shape) !== data.length)
+  if (elementCount(shape) !== data.length) {
     throw new Error(`shape [${shape.join(', ')}] does not hold ${data.length} elements`)
+  }
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const dictionary = `{'descr': '${data instanceof Uint8Array ? '|u1' : '<f4'}', 'fortran_order': False, 'shape': (${tuple}), }`
   const prefix = MAGIC.length + 4
@@ -51,11 +52,13 @@ export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Ar
   bytes.writeUInt8(1, MAGIC.length)
   bytes.writeUInt16LE(start - prefix, MAGIC.length + 2)
   bytes.write(dictionary.padEnd(start - prefix - 1) + '\n', prefix, 'latin1')
-  if (SAME_ORDER || data instanceof Uint8Array)
+  if (SAME_ORDER || data instanceof Uint8Array) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
-  else {
+  } else {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-    for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i] ?? 0, true)
+    for (let i = 0; i < data.length; i++) {
+      view.setFloat32(4 * i, data[i] ?? 0, true)
+    }
   }
   return bytes
 }
@@ -116,12 +119,15 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   const { shape, descr, start } = parseHeader(bytes, bytes.length, name, FLOATS)
   const count = elementCount(shape)
   // An array that starts where numpy.save puts it is used where it lies.
-  if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0)
+  if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0) {
     return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
+  }
   const data = new Float32Array(count)
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
   const { bytes: size, read } = FLOATS[descr]
-  for (let i = 0; i < count; i++) data[i] = read(view, size * i)
+  for (let i = 0; i < count; i++) {
+    data[i] = read(view, size * i)
+  }
   return { shape, data }
 }
 
@@ -147,28 +153,40 @@ function parseHeader<Known extends Elements>(
   }
   const text = (from: number, to: number) =>
     Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
-  if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) fail('is not a .npy file')
+  if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) {
+    fail('is not a .npy file')
+  }
   const version = bytes[MAGIC.length]
-  if (version !== 1 && version !== 2) fail(`has .npy version ${version}; versions 1 and 2 can be read`)
+  if (version !== 1 && version !== 2) {
+    fail(`has .npy version ${version}; versions 1 and 2 can be read`)
+  }
   const start = headerEnd(bytes)
-  if (start > bytes.length) fail('ends inside its header')
+  if (start > bytes.length) {
+    fail('ends inside its header')
+  }
 
   const header = text(version === 1 ? 10 : 12, start)
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1]
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
   const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
-  if (descr === undefined || order === undefined || dims === undefined)
+  if (descr === undefined || order === undefined || dims === undefined) {
     return fail('has a header that is not an array description')
-  if (!isKnown(descr, known)) return fail(`holds elements of type ${descr}; needed is ${what}`)
-  if (order === 'True') fail('is in Fortran order; C order is needed')
+  }
+  if (!isKnown(descr, known)) {
+    return fail(`holds elements of type ${descr}; needed is ${what}`)
+  }
+  if (order === 'True') {
+    fail('is in Fortran order; C order is needed')
+  }
 
   const shape = dims
     .split(',')
     .filter((dim) => dim.trim() !== '')
     .map(Number)
   const needed = elementCount(shape) * known[descr]!.bytes
-  if (size - start !== needed)
+  if (size - start !== needed) {
     fail(`holds ${size - start} bytes of data where shape (${shape.join(', ')}) needs ${needed}`)
+  }
   return { shape, descr, start }
 }
 

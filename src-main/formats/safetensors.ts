@@ -57,18 +57,23 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, FloatTensor> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = 8 + Number(view.getBigUint64(0, true))
   const header: unknown = JSON.parse(Buffer.from(bytes.subarray(8, start)).toString())
-  if (typeof header !== 'object' || header === null) throw new Error('the header is not an object')
+  if (typeof header !== 'object' || header === null) {
+    throw new Error('the header is not an object')
+  }
   const tensors = new Map<string, FloatTensor>()
   for (const [name, entry] of Object.entries(header) as [
     string,
     { dtype?: unknown; shape?: unknown; data_offsets?: unknown },
   ][]) {
-    if (name === '__metadata__') continue
+    if (name === '__metadata__') {
+      continue
+    }
     const shape = numbers(entry.shape)
     const [from = NaN, to = NaN] = numbers(entry.data_offsets)
     const count = shape.reduce((product, size) => product * size, 1)
-    if (entry.dtype !== 'F32' || to - from !== 4 * count || start + to > bytes.length)
+    if (entry.dtype !== 'F32' || to - from !== 4 * count || start + to > bytes.length) {
       throw new Error(`the tensor ${name} does not fit`)
+    }
     // A copy: the bytes need not be aligned to four. (A Buffer's own `slice` is a view.)
     const raw = Uint8Array.from(bytes.subarray(start + from, start + to))
     tensors.set(name, { shape, data: new Float32Array(raw.buffer) })
@@ -77,7 +82,8 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, FloatTensor> {
 }
 
 function numbers(value: unknown): number[] {
-  if (!Array.isArray(value) || !value.every((x): x is number => typeof x === 'number'))
+  if (!Array.isArray(value) || !value.every((x): x is number => typeof x === 'number')) {
     throw new Error('a list of numbers is missing')
+  }
   return value
 }

@@ -39,7 +39,9 @@ const varintField = (number: number, value: number): Uint8Array =>
 function varint(value: number): Uint8Array {
   const bytes: number[] = []
   let rest = value
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
+  for (; rest > 127; rest = Math.floor(rest / 128)) {
+    bytes.push((rest % 128) | 128)
+  }
   return Uint8Array.from([...bytes, rest])
 }
 
@@ -54,14 +56,18 @@ function record(data: Uint8Array): Uint8Array {
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  for (let bit = 0; bit < 8; bit++) {
+    crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  }
   return crc
 })
 
 /** CRC-32C (Castagnoli), rotated and offset so that a checksum of data that holds checksums stays good. */
 function maskedCrc(bytes: Uint8Array): number {
   let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 255] ?? 0)
+  for (const byte of bytes) {
+    crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 255] ?? 0)
+  }
   crc = (crc ^ 0xffffffff) >>> 0
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
 }

@@ -90,14 +90,18 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
   let running: Entry | null = null
 
   const emit = (job: Job) => {
-    for (const listener of listeners) listener(job)
+    for (const listener of listeners) {
+      listener(job)
+    }
   }
   /** Takes on a new state and logs it. */
   const enter = (entry: Entry, job: Job) => {
     entry.log.save(job)
     entry.job = job
     emit(job)
-    if (isEnded(job)) entry.ended.resolve(job)
+    if (isEnded(job)) {
+      entry.ended.resolve(job)
+    }
   }
 
   /** Shows something new of a running job, which is not logged. */
@@ -105,15 +109,21 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     entry: Entry,
     change: Partial<Pick<RunningJob, 'progress' | 'cancelling' | 'pausable' | 'paused'>>,
   ) => {
-    if (entry.job.state !== 'running') return
+    if (entry.job.state !== 'running') {
+      return
+    }
     entry.job = { ...entry.job, ...change }
     emit(entry.job)
   }
 
   const next = () => {
-    if (running) return
+    if (running) {
+      return
+    }
     const entry = queue.shift()
-    if (!entry) return
+    if (!entry) {
+      return
+    }
     running = entry
     void execute(entry).then(() => {
       running = null
@@ -163,7 +173,9 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
       const cancelled =
         error instanceof CancelledError || (signal.aborted && (error as Error | null)?.name === 'AbortError')
       const failure = toFailure(error)
-      if (!cancelled && failure.code === 'BUG') onBug(error)
+      if (!cancelled && failure.code === 'BUG') {
+        onBug(error)
+      }
       const job: EndedJob = cancelled
         ? { id, kind, title, state: 'cancelled', endedAt: timestamp() }
         : { ...common, state: 'failed', endedAt: timestamp(), failure }
@@ -199,13 +211,17 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     if (entry.job.state !== 'running' || entry.pause === null || entry.job.cancelling) {
       throw new VitrineError('CONFLICT', `"${entry.job.title}" can't be paused now.`, 'Wait, or cancel it.')
     }
-    if (entry.job.paused) return
+    if (entry.job.paused) {
+      return
+    }
     entry.pause(true)
     update(entry, { paused: true })
   }
 
   const resumeEntry = (entry: Entry) => {
-    if (entry.job.state !== 'running' || !entry.job.paused) return
+    if (entry.job.state !== 'running' || !entry.job.paused) {
+      return
+    }
     entry.meter.skip()
     entry.pause?.(false)
     update(entry, { paused: false })
@@ -232,7 +248,9 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
 
   const get = (jobId: number): Entry => {
     const entry = entries.get(jobId)
-    if (!entry) throw new VitrineError('NOT_FOUND', `No job ${jobId} was started here.`)
+    if (!entry) {
+      throw new VitrineError('NOT_FOUND', `No job ${jobId} was started here.`)
+    }
     return entry
   }
 
@@ -253,9 +271,15 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     },
     async use(next) {
       const active = [...queue, ...(running ? [running] : [])]
-      for (const entry of active) cancelEntry(entry)
+      for (const entry of active) {
+        cancelEntry(entry)
+      }
       await Promise.all(active.map((entry) => entry.ended.promise))
-      for (const [id, entry] of entries) if (entry.log !== memory) entries.delete(id)
+      for (const [id, entry] of entries) {
+        if (entry.log !== memory) {
+          entries.delete(id)
+        }
+      }
       log = next ?? memory
     },
   }

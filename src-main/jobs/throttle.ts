@@ -12,19 +12,27 @@ export function throttled<Value>(
     const waiting = held
     held = null
     timer = waiting ? setTimeout(release, interval) : null
-    if (waiting) pass(waiting.value)
+    if (waiting) {
+      pass(waiting.value)
+    }
   }
   return {
     push(value) {
       held = { value }
-      if (timer === null) release()
+      if (timer === null) {
+        release()
+      }
     },
     flush() {
-      if (timer !== null) clearTimeout(timer)
+      if (timer !== null) {
+        clearTimeout(timer)
+      }
       timer = null
       const waiting = held
       held = null
-      if (waiting) pass(waiting.value)
+      if (waiting) {
+        pass(waiting.value)
+      }
     },
   }
 }

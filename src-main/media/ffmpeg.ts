@@ -50,11 +50,15 @@ async function search(): Promise<Ffmpeg> {
     return describe(named, 'VITRINE_FFMPEG')
   }
   const bundled = await ffmpegStatic()
-  if (bundled) return describe(bundled, 'ffmpeg-static')
+  if (bundled) {
+    return describe(bundled, 'ffmpeg-static')
+  }
   const name = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg'
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, name)
-    if (folder && (await isProgram(path))) return describe(path, 'PATH')
+    if (folder && (await isProgram(path))) {
+      return describe(path, 'PATH')
+    }
   }
   throw new VitrineError(
     'TOOL_MISSING',
@@ -69,7 +73,9 @@ async function ffmpegStatic(): Promise<string | null> {
     const { default: path } = await import('ffmpeg-static')
     return typeof path === 'string' && (await isProgram(path)) ? path : null
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return null
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+      return null
+    }
     throw error
   }
 }
@@ -88,8 +94,9 @@ async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
     onOutput: (chunk) => (text += chunk.toString()),
   })
   const version = /^ffmpeg version (\S+)/m.exec(text)?.[1]
-  if (exit !== 0 || !version)
+  if (exit !== 0 || !version) {
     throw new VitrineError('TOOL_MISSING', `${path} does not run as ffmpeg.`, INSTALL)
+  }
   const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? []
   const old = major !== undefined && Number(major) * 100 + Number(minor) < 501
   return { path, version, from, everyFrame: old ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough'] }
@@ -112,7 +119,9 @@ export interface RunOptions {
 export async function runFfmpeg(args: readonly string[], options: RunOptions): Promise<string> {
   const { path } = await locateFfmpeg()
   const { exit, log } = await spawned(path, ['-nostdin', '-hide_banner', '-nostats', '-y', ...args], options)
-  if (exit !== 0) throw explain(options.file, log)
+  if (exit !== 0) {
+    throw explain(options.file, log)
+  }
   return log
 }
 
@@ -132,7 +141,9 @@ async function spawned(
   options: RunOptions,
 ): Promise<{ exit: number | null; log: string }> {
   const { signal, input, onOutput } = options
-  if (signal?.aborted) throw new CancelledError()
+  if (signal?.aborted) {
+    throw new CancelledError()
+  }
   const child = spawn(path, args, {
     stdio: [input ? 'pipe' : 'ignore', onOutput ? 'pipe' : 'ignore', 'pipe'],
     windowsHide: true,
@@ -141,7 +152,9 @@ async function spawned(
   signal?.addEventListener('abort', kill)
   const log: Buffer[] = []
   child.stderr?.on('data', (chunk: Buffer) => log.push(chunk))
-  if (onOutput) child.stdout?.on('data', onOutput)
+  if (onOutput) {
+    child.stdout?.on('data', onOutput)
+  }
   const closed = new Promise<number | null>((done, fail) => {
     child.on('error', fail)
     child.on('close', done)
@@ -150,16 +163,22 @@ async function spawned(
   // The input failing because ffmpeg ended is a consequence: ffmpeg's own exit is the news.
   const [end, supply] = await Promise.allSettled([closed, fed])
   signal?.removeEventListener('abort', kill)
-  if (signal?.aborted) throw new CancelledError()
+  if (signal?.aborted) {
+    throw new CancelledError()
+  }
   if (end.status === 'rejected') {
     throw new VitrineError('TOOL_MISSING', `${path} could not be started.`, INSTALL, { cause: end.reason })
   }
-  if (end.value === 0 && supply.status === 'rejected') throw supply.reason
+  if (end.value === 0 && supply.status === 'rejected') {
+    throw supply.reason
+  }
   return { exit: end.value, log: Buffer.concat(log).toString() }
 }
 
 async function feed(stdin: NodeJS.WritableStream | null, input: Iterable<Uint8Array>): Promise<void> {
-  if (!stdin) throw new Error('ffmpeg was started without an input pipe')
+  if (!stdin) {
+    throw new Error('ffmpeg was started without an input pipe')
+  }
   // Each write below reports its own error; without a listener the stream would throw it as well.
   stdin.on('error', () => {})
   try {
@@ -190,8 +209,9 @@ function explain(file: string, log: string): VitrineError {
       'Free some space and try again.',
     )
   }
-  if (log.includes('No such file or directory'))
+  if (log.includes('No such file or directory')) {
     return new VitrineError('NOT_FOUND', `${file} does not exist.`)
+  }
   if (log.includes('Permission denied')) {
     return new VitrineError(
       'BAD_INPUT',
@@ -206,9 +226,15 @@ function explain(file: string, log: string): VitrineError {
       'Leave it out, or replace it by a clip with a picture.',
     )
   }
-  if (log.includes('misdetection possible')) return notAVideo(file)
-  if (/moov atom not found|EBML header parsing failed|End of file/.test(log)) return truncated(file)
-  if (log.includes('Invalid data found when processing input')) return notAVideo(file)
+  if (log.includes('misdetection possible')) {
+    return notAVideo(file)
+  }
+  if (/moov atom not found|EBML header parsing failed|End of file/.test(log)) {
+    return truncated(file)
+  }
+  if (log.includes('Invalid data found when processing input')) {
+    return notAVideo(file)
+  }
   const last = log.trimEnd().split('\n').at(-1)?.trim()
   return new VitrineError('BAD_INPUT', `ffmpeg failed on ${file}: ${last ?? 'it said nothing'}.`)
 }

@@ -40,7 +40,9 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   const { everyFrame } = await locateFfmpeg()
   const frameBytes = size * size * 3
   const frames = new Uint8Array(indices.length * frameBytes)
-  if (indices.length === 0) return { frames, times: [] }
+  if (indices.length === 0) {
+    return { frames, times: [] }
+  }
   const filters = [
     selectFrames(indices),
     `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`,

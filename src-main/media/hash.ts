@@ -6,7 +6,9 @@ import { CancelledError } from '#contract'
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    if (signal?.aborted) throw new CancelledError()
+    if (signal?.aborted) {
+      throw new CancelledError()
+    }
     hash.update(chunk as Buffer)
   }
   return hash.digest('hex')

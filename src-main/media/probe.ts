@@ -53,7 +53,9 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
   // Sound may rightly outlast the picture, so with sound only the demuxer's own complaint counts.
   const missing = declaredDuration - duration
   const complaint = /partial file|ended prematurely|corrupt input packet|Packet corrupt/.test(log)
-  if (complaint || (!hasAudio && missing > Math.max(0.5, 0.1 * declaredDuration))) throw truncated(path)
+  if (complaint || (!hasAudio && missing > Math.max(0.5, 0.1 * declaredDuration))) {
+    throw truncated(path)
+  }
   const { width, height } = frames
   return {
     duration,
@@ -71,9 +73,12 @@ async function checkFile(path: string): Promise<void> {
   const file = await stat(path).catch((cause: unknown) => {
     throw new VitrineError('NOT_FOUND', `${path} does not exist or may not be read.`, null, { cause })
   })
-  if (!file.isFile()) throw new VitrineError('BAD_INPUT', `${path} is not a file.`)
-  if (file.size === 0)
+  if (!file.isFile()) {
+    throw new VitrineError('BAD_INPUT', `${path} is not a file.`)
+  }
+  if (file.size === 0) {
     throw new VitrineError('BAD_INPUT', `${path} is empty (0 bytes).`, 'Copy or download it again.')
+  }
 }
 
 /**
@@ -99,8 +104,9 @@ function header(log: string, path: string) {
       .split(',')[1]
       ?.trim() ?? '',
   )?.[0]
-  if (!container || !codec || !pixelFormat)
+  if (!container || !codec || !pixelFormat) {
     throw new VitrineError('BAD_INPUT', `${path} holds no video stream that ffmpeg can decode.`)
+  }
   const [, hours = 0, minutes = 0, seconds = 0] =
     /Duration: (\d+):(\d+):([\d.]+)/.exec(input)?.map(Number) ?? []
   return {

@@ -90,12 +90,13 @@ function chooseModels(
   const baseline = newestModel(project, 'baseline', featureKey)
   if (modelId !== null) {
     const model = usableModel(project, modelId)
-    if (model.featureKey !== featureKey)
+    if (model.featureKey !== featureKey) {
       throw new VitrineError(
         'CONFLICT',
         `Model ${modelId} was trained on other features than those in force.`,
         'Compute features with the settings that it was trained on.',
       )
+    }
     return model.kind === 'baseline'
       ? { interpretive: newestModel(project, 'interpretive', featureKey), baseline: model }
       : { interpretive: model, baseline }
@@ -113,31 +114,36 @@ async function readClasses(
   featureKey: string,
   context: JobContext,
 ): Promise<{ classes: string[]; videos: (VideoToEncode & { class: number })[] }> {
-  if (!(await stat(folder).catch(() => null))?.isDirectory())
+  if (!(await stat(folder).catch(() => null))?.isDirectory()) {
     throw new VitrineError(
       'BAD_INPUT',
       `The folder ${folder} does not exist.`,
       'Choose a folder with one folder of clips for each class.',
     )
+  }
   const entries = await readdir(folder, { withFileTypes: true })
   const classes = entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name)
     .sort()
-  if (classes.length < 2)
+  if (classes.length < 2) {
     throw new VitrineError(
       'BAD_INPUT',
       `${folder} holds ${count(classes.length, 'folder')}; at least two classes are needed.`,
       'Put the clips of each class into a folder of its own.',
     )
+  }
   const files: { class: number; name: string; path: string }[] = []
   for (const [index, name] of classes.entries()) {
-    for (const file of await findVideos(join(folder, name)))
+    for (const file of await findVideos(join(folder, name))) {
       files.push({ class: index, name: `${name}/${file.name}`, path: file.path })
+    }
   }
   const videos: (VideoToEncode & { class: number })[] = []
   for (const [done, file] of files.entries()) {
-    if (context.signal.aborted) throw new CancelledError()
+    if (context.signal.aborted) {
+      throw new CancelledError()
+    }
     context.progress({ phase: 'reading clips', done, total: files.length, unit: 'clips' })
     try {
       const contentHash = await hashFile(file.path, context.signal)
@@ -148,16 +154,19 @@ async function readClasses(
         frameCount: known ? known.frames : (await probe(file.path, context.signal)).frameCount,
       })
     } catch (error) {
-      if (!(error instanceof VitrineError) || !['BAD_INPUT', 'NOT_FOUND'].includes(error.code)) throw error
+      if (!(error instanceof VitrineError) || !['BAD_INPUT', 'NOT_FOUND'].includes(error.code)) {
+        throw error
+      }
       context.notice(`Left out: ${error.message}`)
     }
   }
-  if (videos.length === 0)
+  if (videos.length === 0) {
     throw new VitrineError(
       'BAD_INPUT',
       `${folder} holds no clip that can be read.`,
       'Put the clips of each class into a folder of its own.',
     )
+  }
   return { classes, videos }
 }
 
@@ -177,12 +186,13 @@ async function computeFeatures(
   )
   if (missing.size > 0) {
     const encoder = await prepareEncoder(workspace, settings, context.signal)
-    if (encoder.key !== settings.key)
+    if (encoder.key !== settings.key) {
       throw new VitrineError(
         'CONFLICT',
         'The frame encoder has changed since the features were computed.',
         'Compute features again, then train.',
       )
+    }
     await encodeVideos(workspace, project, encoder, [...missing.values()], context, {
       onFailed: (_, error) => {
         context.notice(`Left out: ${error.message}`)

@@ -118,14 +118,18 @@ async function similarErrors(
     )
     for (const near of clipIds) {
       const [old, next] = [then.get(near), now.get(near)]
-      if (old === undefined || next === undefined || own.has(near)) continue
+      if (old === undefined || next === undefined || own.has(near)) {
+        continue
+      }
       const of = topicsOfClip(project, parent, near)
       const same = ({ missing, unsupported }: typeof errors) => [
         ...missing.filter((topic) => errors.missing.includes(topic)),
         ...unsupported.filter((topic) => errors.unsupported.includes(topic)).map((topic) => -topic),
       ]
       const shared = same(of.errors(old))
-      if (shared.length === 0) continue
+      if (shared.length === 0) {
+        continue
+      }
       const left = same(of.errors(next))
       found.set(near, {
         clipId: near,

@@ -36,12 +36,18 @@ export function parseCaptions(text: string, file: string, format: CaptionFormat 
       : kind === 'jsonl'
         ? jsonEntries(body, file)
         : tabEntries(body, file)
-  if (entries.length === 0) throw new VitrineError('BAD_INPUT', `${file} holds no captions.`, REMEDY)
+  if (entries.length === 0) {
+    throw new VitrineError('BAD_INPUT', `${file} holds no captions.`, REMEDY)
+  }
   return entries.map((entry) => {
     const clip = entry.clip.trim()
     const caption = entry.caption.trim().replace(/\s+/g, ' ')
-    if (clip === '') throw badLine(file, entry.line, 'the clip has no name')
-    if (caption === '') throw badLine(file, entry.line, `the caption of ${clip} is empty`)
+    if (clip === '') {
+      throw badLine(file, entry.line, 'the clip has no name')
+    }
+    if (caption === '') {
+      throw badLine(file, entry.line, `the caption of ${clip} is empty`)
+    }
     return { clip, caption, line: entry.line }
   })
 }
@@ -49,8 +55,12 @@ export function parseCaptions(text: string, file: string, format: CaptionFormat 
 /** The format by the first line that is not blank: an object is jsonl, a tab is tsv (unless the extension says csv), else csv. */
 export function detectFormat(text: string, file: string): Exclude<CaptionFormat, 'auto'> {
   const first = text.split('\n').find((line) => line.trim() !== '') ?? ''
-  if (first.trimStart().startsWith('{')) return 'jsonl'
-  if (file.toLowerCase().endsWith('.csv')) return 'csv'
+  if (first.trimStart().startsWith('{')) {
+    return 'jsonl'
+  }
+  if (file.toLowerCase().endsWith('.csv')) {
+    return 'csv'
+  }
   return first.includes('\t') || !first.includes(',') ? 'tsv' : 'csv'
 }
 
@@ -98,7 +108,9 @@ export function parseSplits(text: string, file: string): SplitEntry[] {
   const entries: SplitEntry[] = []
   for (const { line, content } of lines(text.replace(/^\uFEFF/, ''))) {
     const [clip = '', name = ''] = content.split('\t').map((cell) => cell.trim())
-    if (entries.length === 0 && name.toLowerCase() === 'split') continue
+    if (entries.length === 0 && name.toLowerCase() === 'split') {
+      continue
+    }
     const split = SPLIT_NAMES[name.toLowerCase()]
     if (clip === '' || split === undefined) {
       throw badLine(
@@ -109,13 +121,18 @@ export function parseSplits(text: string, file: string): SplitEntry[] {
       )
     }
     const before = seen.get(clip)
-    if (before === split) continue
-    if (before !== undefined) throw badLine(file, line, `${clip} is in ${split} here and in ${before} above`)
+    if (before === split) {
+      continue
+    }
+    if (before !== undefined) {
+      throw badLine(file, line, `${clip} is in ${split} here and in ${before} above`)
+    }
     seen.set(clip, split)
     entries.push({ clip, split, line })
   }
-  if (entries.length === 0)
+  if (entries.length === 0) {
     throw new VitrineError('BAD_INPUT', `${file} holds no splits.`, 'Write lines id<TAB>split.')
+  }
   return entries
 }
 
@@ -155,10 +172,16 @@ function splitCounts(total: number, shares: number[]): number[] {
     .map((share, i) => ({ i, remainder: share * total - Math.floor(share * total) }))
     .sort((a, b) => b.remainder - a.remainder)
   let left = total - counts.reduce((a, b) => a + b, 0)
-  for (const { i } of byRemainder) if (left-- > 0) counts[i] = (counts[i] ?? 0) + 1
+  for (const { i } of byRemainder) {
+    if (left-- > 0) {
+      counts[i] = (counts[i] ?? 0) + 1
+    }
+  }
   if (total >= shares.filter((share) => share > 0).length) {
     shares.forEach((share, i) => {
-      if (share === 0 || counts[i] !== 0) return
+      if (share === 0 || counts[i] !== 0) {
+        return
+      }
       const largest = counts.indexOf(Math.max(...counts))
       counts[largest] = (counts[largest] ?? 0) - 1
       counts[i] = 1
@@ -187,13 +210,17 @@ function csvEntries(text: string, file: string): CaptionEntry[] {
       },
     })
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
+    if (!(error instanceof CsvError)) {
+      throw error
+    }
     // A quote left open swallows the rest of the file: it was opened in the row after the last whole one.
     const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED'
     throw badLine(file, unclosed ? (rows.at(-1)?.info.lines ?? 0) + 1 : Number(error.lines), csvFault(error))
   }
   const [names, ...records] = rows
-  if (names === undefined) return []
+  if (names === undefined) {
+    return []
+  }
   const columns = headerColumns(names.record)
   if (columns === null) {
     throw badLine(
@@ -213,9 +240,12 @@ function csvEntries(text: string, file: string): CaptionEntry[] {
 const csvRow = z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) })
 
 function csvFault(error: CsvError): string {
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened and never closed'
-  if (error.code.startsWith('CSV_RECORD_INCONSISTENT'))
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
+    return 'a quote is opened and never closed'
+  }
+  if (error.code.startsWith('CSV_RECORD_INCONSISTENT')) {
     return 'the row has another number of columns than the header'
+  }
   return 'the row is not valid CSV; a cell that holds a quote or a comma must be quoted'
 }
 
@@ -232,12 +262,15 @@ function tabEntries(text: string, file: string): CaptionEntry[] {
   let first = true
   for (const { line, content } of lines(text)) {
     const tab = content.indexOf('\t')
-    if (tab === -1)
+    if (tab === -1) {
       throw badLine(file, line, `"${shorten(content)}" has no tab between clip and caption`, REMEDY)
+    }
     const cells = [content.slice(0, tab), content.slice(tab + 1)]
     const isHeader = first && headerColumns(cells)?.clip === 0
     first = false
-    if (!isHeader) entries.push({ clip: cells[0] ?? '', caption: cells[1] ?? '', line })
+    if (!isHeader) {
+      entries.push({ clip: cells[0] ?? '', caption: cells[1] ?? '', line })
+    }
   }
   return entries
 }
@@ -255,12 +288,16 @@ function jsonEntries(text: string, file: string): CaptionEntry[] {
     const clip = object.success
       ? CLIP_COLUMNS.map((name) => clipName.safeParse(object.data[name])).find((name) => name.success)?.data
       : undefined
-    if (!object.success || clip === undefined)
+    if (!object.success || clip === undefined) {
       throw badLine(file, line, 'the object names no clip ("video": "...")', REMEDY)
+    }
     const captions = captionTexts.safeParse(object.data.captions ?? object.data.caption)
-    if (!captions.success)
+    if (!captions.success) {
       throw badLine(file, line, `the object of ${clip} holds no caption ("caption": "...")`, REMEDY)
-    for (const caption of [captions.data].flat()) entries.push({ clip, caption, line })
+    }
+    for (const caption of [captions.data].flat()) {
+      entries.push({ clip, caption, line })
+    }
   }
   return entries
 }
@@ -274,7 +311,9 @@ function* lines(text: string): Generator<{ line: number; content: string }> {
   let line = 0
   for (const content of text.split('\n')) {
     line++
-    if (content.trim() !== '') yield { line, content: content.replace(/\r$/, '') }
+    if (content.trim() !== '') {
+      yield { line, content: content.replace(/\r$/, '') }
+    }
   }
 }
 

@@ -39,12 +39,13 @@ export async function captionSplit(
   device: Device = 'auto',
 ): Promise<CaptionedSplit> {
   const clips = clipsWithFeatures(project, model.featureKey, split)
-  if (clips.length === 0)
+  if (clips.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       `No clip of the ${split} split has features for model ${model.id}.`,
       'Compute features with the settings that the model was trained on.',
     )
+  }
   const { captions } = await workspace.engine.call(
     'captioner.caption',
     { modelDir: modelFolder(project, model), clips, decoding, device },
@@ -65,12 +66,13 @@ async function scoreSplit(
   const { store } = project
   const human = store.clips.captionsByClip(split)
   const scorable = generated.filter(({ id }) => human.has(id))
-  if (scorable.length === 0)
+  if (scorable.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       `No clip of the ${split} split has human captions to score against.`,
       'Import captions for that split.',
     )
+  }
   const vectors = store.topics.vectors(model.topics)
   const result = await workspace.engine.call(
     'metrics.evaluate',
@@ -167,7 +169,9 @@ function topicsOf(
 /** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */
 function said({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
   const caption = store.captions.get(modelId, clipId)
-  if (caption !== null) return caption
+  if (caption !== null) {
+    return caption
+  }
   const { name, split } = store.clips.get(clipId)
   throw new VitrineError(
     'NOT_READY',
@@ -218,8 +222,9 @@ export function createCaptions(workspace: Workspace) {
       const project = workspace.project()
       const { modelId, split, otherModel } = query
       const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
-      if (rated?.stamp !== stamp)
+      if (rated?.stamp !== stamp) {
         rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
+      }
       return queryCaptions(project.store, rated.captions, query)
     },
 
@@ -251,7 +256,9 @@ export function createCaptions(workspace: Workspace) {
       const { store } = project
       const changes = [...new Set(clipIds)].flatMap((clipId) => {
         const { caption } = said(project, modelId, clipId)
-        if (store.captions.verdict(modelId, clipId) === verdict) return []
+        if (store.captions.verdict(modelId, clipId) === verdict) {
+          return []
+        }
         return [
           {
             kind: 'caption.verdict' as const,
@@ -261,7 +268,9 @@ export function createCaptions(workspace: Workspace) {
           },
         ]
       })
-      if (changes.length === 0) return
+      if (changes.length === 0) {
+        return
+      }
       const of =
         changes.length === 1 && changes[0]
           ? `the caption of ${store.clips.get(changes[0].clipId).name}`
@@ -277,7 +286,9 @@ export function createCaptions(workspace: Workspace) {
     note(clipId: number, note: string): void {
       const { store } = workspace.project()
       const { name } = store.clips.get(clipId)
-      if (note === store.clips.note(clipId)) return
+      if (note === store.clips.note(clipId)) {
+        return
+      }
       store.edits.make(note === '' ? `remove the note on ${name}` : `note on ${name}`, {
         kind: 'clip.note',
         clipId,
@@ -290,8 +301,9 @@ export function createCaptions(workspace: Workspace) {
     add(clipId: number, text: string): void {
       const { store } = workspace.project()
       const { name } = store.clips.get(clipId)
-      if (store.clips.captions(clipId).some((own) => own.text === text))
+      if (store.clips.captions(clipId).some((own) => own.text === text)) {
         throw new VitrineError('CONFLICT', `${name} has this caption already.`)
+      }
       store.transaction(() => {
         // The edit puts it in under the id that it got, so that undo and redo always mean this one.
         const captionId = store.clips.addCaption(clipId, text, 'reviewer')
@@ -332,7 +344,9 @@ export function createCaptions(workspace: Workspace) {
         })
       const documents = new Set(references.map(({ id }) => id))
       const scorable = hypotheses.filter(({ clipId }) => documents.has(clipId))
-      if (scorable.length === 0) return hypotheses.map(() => null)
+      if (scorable.length === 0) {
+        return hypotheses.map(() => null)
+      }
       const { cider } = await workspace.engine.call(
         'metrics.cider',
         { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references },
@@ -370,7 +384,9 @@ export function createCaptions(workspace: Workspace) {
     { clipId, caption, cider }: StoredCaption,
   ): Promise<CaptionMetrics | null> {
     const references = store.clips.captions(clipId).map(({ text }) => text)
-    if (cider === null || references.length === 0) return null
+    if (cider === null || references.length === 0) {
+      return null
+    }
     const { metrics } = await workspace.engine.call('metrics.score', {
       hypotheses: [{ id: '', caption }],
       references: [{ id: '', captions: references }],

@@ -16,12 +16,13 @@ export function createCarryOver(workspace: Workspace) {
   /** A model whose head was trained on topics. Throws NOT_FOUND, NOT_READY, CONFLICT. */
   const headed = (project: OpenProject, modelId: number): Model => {
     const model = usableModel(project, modelId)
-    if (model.kind === 'baseline')
+    if (model.kind === 'baseline') {
       throw new VitrineError(
         'CONFLICT',
         `Model ${modelId} is a baseline: its topic head was never trained.`,
         'Choose an interpretive model.',
       )
+    }
     return model
   }
 
@@ -55,14 +56,17 @@ export function createCarryOver(workspace: Workspace) {
       await mkdir(dirname(to), { recursive: true })
       const finished = await make(to, options)
       const map = store.neurons.get(parent.id)
-      if (map !== null) await interpretNeurons(workspace, project, model, map.request, options)
+      if (map !== null) {
+        await interpretNeurons(workspace, project, model, map.request, options)
+      }
       store.transaction(() => {
         store.models.finish(model.id, { neurons: parent.neurons, ...finished })
-        if (store.settings.get('currentModel') === parent.id)
+        if (store.settings.get('currentModel') === parent.id) {
           store.edits.make(`use model ${model.id} (${of.origin} from ${parent.id})`, {
             kind: 'model.current',
             modelId: model.id,
           })
+        }
       })
       return store.models.get(model.id)
     } catch (error) {
@@ -86,7 +90,9 @@ export function createCarryOver(workspace: Workspace) {
       const parent = headed(project, modelId)
       const carryOver = () => {
         const { reasons, remapping } = staleness(project, parent)
-        if (remapping) return remapping
+        if (remapping) {
+          return remapping
+        }
         throw reasons.length === 0
           ? new VitrineError('CONFLICT', `Model ${modelId} has the project's topics already.`)
           : new VitrineError(
@@ -148,10 +154,13 @@ export function createCarryOver(workspace: Workspace) {
       const parent = headed(project, request.modelId)
       const jobId = workspace.jobs.start('train', `Refine model ${parent.id}`, request, async (context) => {
         const topics = store.topics.current().map(({ id }) => id)
-        if (topics.length === 0)
+        if (topics.length === 0) {
           throw new VitrineError('NOT_READY', 'This project has no topics.', 'Find topics first.')
+        }
         const { train, validation, standIn, digests } = trainingInputs(project, parent.featureKey, topics)
-        if (standIn) context.notice('There is no validation split: the training clips stand in for it.')
+        if (standIn) {
+          context.notice('There is no validation split: the training clips stand in for it.')
+        }
         const columns = topics.map((id) => {
           const column = parent.topics.indexOf(id)
           return column === -1 ? null : column

@@ -61,26 +61,33 @@ const NO_MEDIA: ClipMedia = {
 /** The video files of a folder and its subfolders by name; hidden ones and projects are passed over. Throws BAD_INPUT. */
 export async function findVideos(folder: string): Promise<VideoFile[]> {
   const there = await stat(folder).catch(() => null)
-  if (there === null)
+  if (there === null) {
     throw new VitrineError(
       'BAD_INPUT',
       `The folder ${folder} does not exist.`,
       'Choose the folder that holds the videos.',
     )
-  if (!there.isDirectory())
+  }
+  if (!there.isDirectory()) {
     throw new VitrineError(
       'BAD_INPUT',
       `${folder} is a file, not a folder of videos.`,
       'Choose the folder that holds the videos.',
     )
+  }
   const files: string[] = []
   const visit = async (directory: string, prefix: string): Promise<void> => {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
-      if (entry.name.startsWith('.')) continue
+      if (entry.name.startsWith('.')) {
+        continue
+      }
       if (entry.isDirectory()) {
-        if (!entry.name.endsWith('.vitrine'))
+        if (!entry.name.endsWith('.vitrine')) {
           await visit(join(directory, entry.name), `${prefix}${entry.name}/`)
-      } else if (VIDEO_EXTENSIONS.has(extname(entry.name).toLowerCase())) files.push(prefix + entry.name)
+        }
+      } else if (VIDEO_EXTENSIONS.has(extname(entry.name).toLowerCase())) {
+        files.push(prefix + entry.name)
+      }
     }
   }
   await visit(folder, '')
@@ -103,7 +110,9 @@ export function clipFinder(videos: readonly VideoFile[]): (id: string) => number
   const loose = new Map<string, number | 'ambiguous'>()
   videos.forEach(({ name, path }, index) => {
     const file = name + (path.endsWith(name) ? '' : extname(path))
-    for (const key of new Set([name, file])) exact.set(key, index)
+    for (const key of new Set([name, file])) {
+      exact.set(key, index)
+    }
     for (const key of new Set([withoutExtension(file), basename(file), basename(withoutExtension(file))])) {
       loose.set(key, loose.has(key) && loose.get(key) !== index ? 'ambiguous' : index)
     }
@@ -161,7 +170,9 @@ export function createCorpus(workspace: Workspace) {
         request,
         async (context) => {
           const clips = await readCorpus(project, request, context)
-          if (context.signal.aborted) throw new CancelledError()
+          if (context.signal.aborted) {
+            throw new CancelledError()
+          }
           context.progress({ phase: 'saving', done: 0, total: null, unit: 'clips' })
           const { added, updated } = project.store.clips.import(clips)
           workspace.changed('corpus', 'features', 'project')
@@ -216,8 +227,12 @@ export function createCorpus(workspace: Workspace) {
     find(nameOrId: string): Clip {
       const { store } = workspace.project()
       const named = store.clips.byName(nameOrId) ?? store.clips.byName(withoutExtension(nameOrId))
-      if (named !== null) return named
-      if (/^\d+$/.test(nameOrId)) return store.clips.get(Number(nameOrId))
+      if (named !== null) {
+        return named
+      }
+      if (/^\d+$/.test(nameOrId)) {
+        return store.clips.get(Number(nameOrId))
+      }
       throw new VitrineError(
         'NOT_FOUND',
         `This project has no clip called ${nameOrId}.`,
@@ -250,13 +265,14 @@ async function readCorpus(
   const captionsFile = basename(request.captions)
   const place = (file: string, entry: { clip: string; line: number }): number | null => {
     const index = find(entry.clip)
-    if (index === 'ambiguous')
+    if (index === 'ambiguous') {
       throw badLine(
         file,
         entry.line,
         `${entry.clip} could be several videos`,
         'Write the path inside the video folder.',
       )
+    }
     return index
   }
 
@@ -264,8 +280,11 @@ async function readCorpus(
   const strangers = new Map<string, number>()
   for (const entry of entries) {
     const index = place(captionsFile, entry)
-    if (index === null) strangers.set(entry.clip, (strangers.get(entry.clip) ?? 0) + 1)
-    else captions[index]?.push(entry.caption)
+    if (index === null) {
+      strangers.set(entry.clip, (strangers.get(entry.clip) ?? 0) + 1)
+    } else {
+      captions[index]?.push(entry.caption)
+    }
   }
   if (captions.every((own) => own.length === 0)) {
     throw new VitrineError(
@@ -281,8 +300,9 @@ async function readCorpus(
     )
   }
   const silent = videos.filter((_, i) => captions[i]?.length === 0).map(({ name }) => name)
-  if (silent.length > 0)
+  if (silent.length > 0) {
     context.notice(`${count(silent.length, 'clip')} without captions: ${someOf(silent)}.`)
+  }
 
   const media =
     request.videos === null ? videos.map(() => NO_MEDIA) : await readMedia(project, videos, context)
@@ -328,7 +348,9 @@ async function readMedia(
         }
       }
     } catch (error) {
-      if (!(error instanceof VitrineError) || !['BAD_INPUT', 'NOT_FOUND'].includes(error.code)) throw error
+      if (!(error instanceof VitrineError) || !['BAD_INPUT', 'NOT_FOUND'].includes(error.code)) {
+        throw error
+      }
       problems.push({ index, error })
     }
     context.progress({ phase: 'reading clips', done: ++done, total: videos.length, unit: 'clips' })
@@ -337,15 +359,21 @@ async function readMedia(
   await Promise.all(
     Array.from({ length: AT_A_TIME }, async () => {
       for (const [index, video] of queue) {
-        if (context.signal.aborted) throw new CancelledError()
+        if (context.signal.aborted) {
+          throw new CancelledError()
+        }
         await read(video, index)
       }
     }),
   )
   problems.sort((a, b) => a.index - b.index)
   const [first] = problems
-  if (first !== undefined && problems.length === videos.length) throw first.error
-  for (const { error } of problems) context.notice(`Left out: ${error.message}`)
+  if (first !== undefined && problems.length === videos.length) {
+    throw first.error
+  }
+  for (const { error } of problems) {
+    context.notice(`Left out: ${error.message}`)
+  }
   return media
 }
 
@@ -357,18 +385,22 @@ async function chooseSplits(
   place: (file: string, entry: { clip: string; line: number }) => number | null,
   context: JobContext,
 ): Promise<Split[]> {
-  if (typeof choice !== 'string')
+  if (typeof choice !== 'string') {
     return dealSplits(
       clips.map(({ name }) => name),
       choice,
     )
+  }
   const file = basename(choice)
   const splits = new Map<number, Split>()
   const strangers: string[] = []
   for (const entry of parseSplits(await readText(choice), file)) {
     const index = place(file, entry)
-    if (index === null) strangers.push(entry.clip)
-    else splits.set(index, entry.split)
+    if (index === null) {
+      strangers.push(entry.clip)
+    } else {
+      splits.set(index, entry.split)
+    }
   }
   const without = clips
     .filter(({ index }) => !splits.has(index))
@@ -380,10 +412,11 @@ async function chooseSplits(
       'Add them to the split file, or give shares such as 0.6,0.1,0.3.',
     )
   }
-  if (strangers.length > 0)
+  if (strangers.length > 0) {
     context.notice(
       `${file} names ${count(strangers.length, 'clip')} that the corpus does not hold: ${someOf(strangers)}.`,
     )
+  }
   return clips.map(({ index }) => splits.get(index) ?? 'train')
 }
 

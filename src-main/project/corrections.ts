@@ -59,12 +59,13 @@ export function createCorrections(workspace: Workspace) {
         )
       }
       const unknown = request.typed === null ? [] : unknownWords(project, request.typed)
-      if (unknown.length > 0)
+      if (unknown.length > 0) {
         throw new VitrineError(
           'BAD_INPUT',
           `No training caption has the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}: the model can't say ${unknown.length === 1 ? 'it' : 'them'}.`,
           'Say it in words of the training captions.',
         )
+      }
       const moves = movesOf(parent, request)
       const clip = clipFeatures(project, parent.featureKey, request.clipId)
       const {
@@ -89,13 +90,16 @@ export function createCorrections(workspace: Workspace) {
                 },
               ],
             }
-      if (now === undefined) throw new Error('nothing was decoded')
-      if (now.before === now.after)
+      if (now === undefined) {
+        throw new Error('nothing was decoded')
+      }
+      if (now.before === now.after) {
         throw new VitrineError(
           'BAD_INPUT',
           `The caption of ${name} would stay as it is: "${now.before}".`,
           'Choose other topics, a larger strength, or type the caption.',
         )
+      }
       const correctionId = store.transaction(() => {
         const { id } = store.corrections.add({
           parent: parent.id,
@@ -122,8 +126,9 @@ export function createCorrections(workspace: Workspace) {
     unqueue(correctionId: number): void {
       const { store } = workspace.project()
       const { state, clipId } = store.corrections.get(correctionId)
-      if (state !== 'queued')
+      if (state !== 'queued') {
         throw new VitrineError('CONFLICT', `Correction ${correctionId} is ${state}, not in the queue.`)
+      }
       store.edits.make(`take the correction of ${store.clips.get(clipId).name} out of the queue`, {
         kind: 'correction.state',
         correctionId,
@@ -218,8 +223,9 @@ export function createCorrections(workspace: Workspace) {
       const { store } = project
       const version = store.models.get(modelId)
       const corrections = learntBy(project, modelId)
-      if (version.parent === null || corrections.some(({ state }) => state !== 'accepted'))
+      if (version.parent === null || corrections.some(({ state }) => state !== 'accepted')) {
         throw new VitrineError('CONFLICT', `Model ${modelId} is no accepted correction.`)
+      }
       const later = store.models
         .list()
         .filter((model) => model.id !== modelId && descends(project, model, modelId))
@@ -237,7 +243,9 @@ export function createCorrections(workspace: Workspace) {
           kind: 'all',
           changes: [...undone(corrections), ...undone(later), { kind: 'model.current', modelId: parent }],
         })
-        if (!replay || later.length === 0) return []
+        if (!replay || later.length === 0) {
+          return []
+        }
         const copies = [...later]
           .sort((a, b) => a.id - b.id)
           .map((own) => store.corrections.add({ ...own, parent }))
@@ -320,14 +328,17 @@ export function createCorrections(workspace: Workspace) {
         options,
       )
       const missed = learnt.captions.filter(({ reached }) => !reached)
-      if (missed.length > 0)
+      if (missed.length > 0) {
         context.notice(
           `After ${learnt.steps} steps the network does not yet say ${missed.map((own) => `"${own.wanted}"`).join(', ')} by itself.`,
         )
+      }
       const before = await storedSplit(project, parent, split, options)
       const after = await captionSplit(workspace, project, model, split, DECODING, options)
       const map = store.neurons.get(parent.id)
-      if (map !== null) await interpretNeurons(workspace, project, model, map.request, options)
+      if (map !== null) {
+        await interpretNeurons(workspace, project, model, map.request, options)
+      }
       const said = await Promise.all(
         corrections.map(async ({ clipId }, i) => ({
           before:
@@ -365,17 +376,20 @@ export function createCorrections(workspace: Workspace) {
         store.corrections.setRadius(model.id, radius)
       })
       const { cases, back } = await rerunCorrections(workspace, project, model, options)
-      if (back > 0)
+      if (back > 0) {
         context.notice(
           `${count(back, 'accepted correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
         )
+      }
       const worse = radius.changed.filter((change) => ciderGain(change) < 0).length
       return `Model ${model.id} says ${said.map((own) => `"${own.after}"`).join(', ')}; of ${count(radius.clips, 'other caption')} of the ${split} split ${radius.changed.length} changed, ${worse} of them for the worse.`
     } catch (error) {
       // The corrections stay queued, and nothing half-made stays.
       store.models.remove(model.id)
       await rm(modelFolder(project, model), { recursive: true, force: true })
-      if (!context.signal.aborted) context.notice(toFailure(error).message)
+      if (!context.signal.aborted) {
+        context.notice(toFailure(error).message)
+      }
       throw error
     } finally {
       workspace.changed('models', 'corrections', 'captions', 'neurons')
@@ -395,8 +409,9 @@ export function createCorrections(workspace: Workspace) {
     const complete =
       captions.length === store.features.paths(model.featureKey, split).length &&
       captions.every((caption) => decodedAlike(caption.decoding, DECODING))
-    if (evaluation && complete)
+    if (evaluation && complete) {
       return { captions, evaluation, averagePrecision: store.models.averagePrecision(model.id, split) }
+    }
     const captioned = await captionSplit(workspace, project, model, split, DECODING, options)
     storeSplit(project, model.id, captioned)
     return captioned
@@ -428,12 +443,14 @@ function chosen({ store }: OpenProject, correctionIds: readonly number[] | null)
       ? queued
       : correctionIds.map((id) => {
           const correction = store.corrections.get(id)
-          if (correction.state !== 'queued')
+          if (correction.state !== 'queued') {
             throw new VitrineError('CONFLICT', `Correction ${id} is ${correction.state}, not in the queue.`)
+          }
           return correction
         })
-  if (own.length === 0)
+  if (own.length === 0) {
     throw new VitrineError('NOT_READY', 'No correction waits in the queue.', 'Put one in from Review.')
+  }
   return own
 }
 
@@ -443,8 +460,11 @@ function descends({ store }: OpenProject, model: Model, from: number): boolean {
     let own: Model | null = model;
     own !== null;
     own = own.parent === null ? null : store.models.get(own.parent)
-  )
-    if (own.id === from) return true
+  ) {
+    if (own.id === from) {
+      return true
+    }
+  }
   return false
 }
 
@@ -453,29 +473,34 @@ function commonParent(project: OpenProject, corrections: readonly StoredCorrecti
   const parents = [...new Set(corrections.map(({ parent }) => parent))]
   const currentId = project.store.settings.get('currentModel')
   const current = currentId === null ? null : project.store.models.get(currentId)
-  if (current !== null && parents.every((parent) => descends(project, current, parent)))
+  if (current !== null && parents.every((parent) => descends(project, current, parent))) {
     return usableModel(project, current.id)
-  if (parents.length > 1)
+  }
+  if (parents.length > 1) {
     throw new VitrineError(
       'CONFLICT',
       `These corrections are of models ${parents.join(' and ')}, which do not come from each other.`,
       'Learn those of each model by themselves.',
     )
+  }
   return usableModel(project, parents[0] ?? null)
 }
 
 function learntBy({ store }: OpenProject, modelId: number): StoredCorrection[] {
   store.models.get(modelId)
   const corrections = store.corrections.ofModel(modelId).filter(({ state }) => state !== 'discarded')
-  if (corrections.length === 0) throw new VitrineError('NOT_FOUND', `Model ${modelId} learnt no correction.`)
+  if (corrections.length === 0) {
+    throw new VitrineError('NOT_FOUND', `Model ${modelId} learnt no correction.`)
+  }
   return corrections
 }
 
 function proposed(project: OpenProject, modelId: number): StoredCorrection[] {
   const corrections = learntBy(project, modelId)
   const decided = corrections.find(({ state }) => state !== 'proposed')
-  if (decided)
+  if (decided) {
     throw new VitrineError('CONFLICT', `The corrections of model ${modelId} are ${decided.state} already.`)
+  }
   return corrections
 }
 
@@ -491,7 +516,9 @@ const decodedAlike = (a: Decoding, b: Decoding): boolean =>
 
 /** At most `most` clips, the same ones every time: those whose ids hash lowest. */
 function sample(clips: CaptionedClip[], most: number): CaptionedClip[] {
-  if (clips.length <= most) return clips
+  if (clips.length <= most) {
+    return clips
+  }
   const keyed = clips.map((clip) => ({
     clip,
     key: createHash('sha256').update(String(clip.id)).digest('hex'),

@@ -35,21 +35,33 @@ export function createCuration(workspace: Workspace) {
     const words = store.topics.words(topicId)
     const held = words.filter(({ count, mark }) => count > 0 && mark !== 'forbidden')
     const clipIds = new Set(store.topics.sharesOf(topicId).map(({ clipId }) => clipId))
-    if (held.length === 0)
+    if (held.length === 0) {
       throw new VitrineError(
         'BAD_INPUT',
         `The topic "${topic.label}" has no words to split it by.`,
         'Give it words, or create topics from clips.',
       )
-    if (clipIds.size === 0)
+    }
+    if (clipIds.size === 0) {
       throw new VitrineError(
         'BAD_INPUT',
         `No clip has a share of the topic "${topic.label}": there is nothing to split.`,
         'Create a topic instead.',
       )
-    if (how.by === 'words') requireWords(store, topic, how.parts.flat())
-    if (how.by === 'clips') for (const id of how.parts.flat()) clipIds.add(store.clips.get(id).id)
-    for (const { clipId, active } of store.topics.verdicts([topicId])) if (active) clipIds.add(clipId)
+    }
+    if (how.by === 'words') {
+      requireWords(store, topic, how.parts.flat())
+    }
+    if (how.by === 'clips') {
+      for (const id of how.parts.flat()) {
+        clipIds.add(store.clips.get(id).id)
+      }
+    }
+    for (const { clipId, active } of store.topics.verdicts([topicId])) {
+      if (active) {
+        clipIds.add(clipId)
+      }
+    }
     const captions = store.clips.captionRows([...clipIds])
     const divided = await workspace.engine.call(
       'topics.split',
@@ -79,7 +91,9 @@ export function createCuration(workspace: Workspace) {
       const { store } = workspace.project()
       store.transaction(() => {
         const { label, changes } = planEdit(store, edit)
-        if (changes.length > 0) store.edits.make(label, { kind: 'all', changes })
+        if (changes.length > 0) {
+          store.edits.make(label, { kind: 'all', changes })
+        }
       })
       changed()
     },
@@ -112,7 +126,11 @@ export function createCuration(workspace: Workspace) {
       const { label, from } = createTopicRequest.parse(input)
       const { store } = workspace.project()
       const run = currentRun(store)
-      if (from.by === 'clips') for (const id of from.clipIds) store.clips.get(id)
+      if (from.by === 'clips') {
+        for (const id of from.clipIds) {
+          store.clips.get(id)
+        }
+      }
       const created = await workspace.engine.call(
         'topics.create',
         {
@@ -124,7 +142,9 @@ export function createCuration(workspace: Workspace) {
         signal && { signal },
       )
       const topicId = store.transaction(() => {
-        if (store.topics.run()?.id !== run.id) throw foundAnew()
+        if (store.topics.run()?.id !== run.id) {
+          throw foundAnew()
+        }
         const id = store.topics.addTopic(
           {
             label: label ?? created.label,
@@ -165,7 +185,9 @@ function makeParts(
   labels: readonly (string | null)[],
 ): number[] {
   requireCurrent(store, topic.id)
-  if (store.topics.run()?.id !== runId) throw foundAnew()
+  if (store.topics.run()?.id !== runId) {
+    throw foundAnew()
+  }
   if (JSON.stringify(store.topics.words(topic.id)) !== JSON.stringify(words)) {
     throw new VitrineError(
       'CONFLICT',

@@ -30,7 +30,9 @@ export async function tryDevice(
       )),
     }
   } catch (error) {
-    if (signal?.aborted) throw error
+    if (signal?.aborted) {
+      throw error
+    }
     const reason = timeout.aborted
       ? `it took no training steps within ${Math.round(patience / 1000)} seconds`
       : toFailure(error).message
@@ -50,8 +52,11 @@ export async function examine(
   await mkdir(home, { recursive: true })
   const tryAll = async () => {
     const devices: DoctorReport['devices'] = []
-    for (const name of device.options)
-      if (name !== 'auto') devices.push(await tryDevice(name, startEngine, signal))
+    for (const name of device.options) {
+      if (name !== 'auto') {
+        devices.push(await tryDevice(name, startEngine, signal))
+      }
+    }
     return devices
   }
   const [ffmpeg, devices, disk] = await Promise.all([

@@ -94,7 +94,9 @@ export function createExports(workspace: Workspace) {
 
 async function refuseStrangers(folder: string, own: ReadonlySet<string>): Promise<void> {
   const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
+    if (error.code === 'ENOENT') {
+      return []
+    }
     throw new VitrineError(
       'BAD_INPUT',
       `${folder} is not a folder that can be written to.`,
@@ -103,12 +105,13 @@ async function refuseStrangers(folder: string, own: ReadonlySet<string>): Promis
     )
   })
   const stranger = there.find((name) => !own.has(name))
-  if (stranger !== undefined)
+  if (stranger !== undefined) {
     throw new VitrineError(
       'BAD_INPUT',
       `The folder ${folder} holds ${stranger}, which is not of such an export.`,
       'Name a new or empty folder.',
     )
+  }
 }
 
 /** captions.csv and captions.json: what the model says of each clip that it captioned, beside its scores. */
@@ -131,12 +134,13 @@ function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
         decoding,
       }))
   })
-  if (rows.length === 0)
+  if (rows.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       `Model ${model.id} has not captioned anything yet.`,
       'Caption a split first.',
     )
+  }
   return [
     {
       name: 'captions.csv',

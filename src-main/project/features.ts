@@ -106,13 +106,21 @@ export async function encodeVideos(
   try {
     for (let done = 0; done < videos.length; done++) {
       const decoded = await decoding.shift()
-      if (decoded === undefined) break
+      if (decoded === undefined) {
+        break
+      }
       const following = videos[done + AHEAD]
-      if (following !== undefined) decoding.push(begin(following))
+      if (following !== undefined) {
+        decoding.push(begin(following))
+      }
       const { video } = decoded
       if ('error' in decoded) {
-        if (context.signal.aborted) throw new CancelledError()
-        if (!isTrouble(decoded.error)) throw decoded.error
+        if (context.signal.aborted) {
+          throw new CancelledError()
+        }
+        if (!isTrouble(decoded.error)) {
+          throw decoded.error
+        }
         onFailed(video, toVitrineError(decoded.error, video))
       } else {
         const { frames, times } = decoded.frames
@@ -171,7 +179,9 @@ export function createFeatures(workspace: Workspace) {
         const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
         const videos = new Map<string, VideoToEncode>()
         for (const { name, path, contentHash, frameCount } of missing) {
-          if (path === null || contentHash === null || frameCount === null) continue
+          if (path === null || contentHash === null || frameCount === null) {
+            continue
+          }
           videos.set(contentHash, { name, path: absolutePath(project.folder, path), contentHash, frameCount })
         }
         if (missing.length === 0 && store.features.count(encoder.key) === 0) {
@@ -188,23 +198,28 @@ export function createFeatures(workspace: Workspace) {
         const failed: VitrineError[] = []
         await encodeVideos(workspace, project, encoder, [...videos.values()], context, {
           onEncoded(dimension) {
-            if (encoded++ === 0) use(dimension)
+            if (encoded++ === 0) {
+              use(dimension)
+            }
           },
           onFailed(video, error) {
             failed.push(error)
             context.notice(error.message)
-            for (const clip of missing)
-              if (clip.contentHash === video.contentHash)
+            for (const clip of missing) {
+              if (clip.contentHash === video.contentHash) {
                 store.clips.setMedia(clip.id, { ...clip, problem: error.message })
+              }
+            }
           },
         })
         const [first] = store.features.paths(encoder.key)
         const [firstFailure] = failed
-        if (first === undefined)
+        if (first === undefined) {
           throw (
             firstFailure ??
             new VitrineError('NOT_READY', 'No clip has features.', 'Import a folder of videos first.')
           )
+        }
         use(first.dimension)
         workspace.changed('features', 'corpus', 'project')
         return {

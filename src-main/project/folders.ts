@@ -18,10 +18,16 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
     throw new VitrineError('BAD_INPUT', `${folder} ${why}.`, 'Choose another folder.', { cause })
   })
   const kindOf = (name: string, isFolder: boolean): FolderListing['entries'][number]['kind'] | null => {
-    if (name.startsWith('.')) return null
-    if (isFolder) return name.endsWith('.vitrine') ? 'project' : 'folder'
+    if (name.startsWith('.')) {
+      return null
+    }
+    if (isFolder) {
+      return name.endsWith('.vitrine') ? 'project' : 'folder'
+    }
     const extension = extname(name).toLowerCase()
-    if (extension === '.npy') return 'vectors'
+    if (extension === '.npy') {
+      return 'vectors'
+    }
     return VIDEO_EXTENSIONS.has(extension) ? 'video' : CAPTION_EXTENSIONS.has(extension) ? 'captions' : null
   }
   const entries = there.flatMap((entry) => {

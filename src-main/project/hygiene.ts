@@ -18,8 +18,9 @@ export function createHygiene(workspace: Workspace) {
       const { store } = workspace.project()
       const jobId = workspace.jobs.start('hygiene', 'Check captions', {}, async (context) => {
         const captions = store.clips.captionRows()
-        if (captions.size === 0)
+        if (captions.size === 0) {
           throw new VitrineError('NOT_READY', 'This project has no captions.', 'Import captions first.')
+        }
         const clips = [...captions].map(([id, own]) => ({
           id,
           captions: own.map((caption) => ({ id: caption.id, text: caption.text })),
@@ -109,12 +110,13 @@ function plan(store: Store, decision: FindingDecision): { label: string; changes
       const finding = openFinding(store, decision.findingId)
       const { captionId, caption } = captionOf(store, finding)
       const text = decision.text.replace(/\s+/g, ' ')
-      if (text === caption.text)
+      if (text === caption.text) {
         throw new VitrineError(
           'BAD_INPUT',
           'The caption reads so already.',
           'Change its text, or accept it as it is.',
         )
+      }
       return {
         label: `fix a caption of ${store.clips.get(finding.clipId).name}`,
         changes: [
@@ -148,18 +150,21 @@ function plan(store: Store, decision: FindingDecision): { label: string; changes
 
 function openFinding(store: Store, findingId: number): StoredFinding {
   const finding = store.findings.get(findingId)
-  if (finding.state !== 'open')
+  if (finding.state !== 'open') {
     throw new VitrineError(
       'CONFLICT',
       `Finding ${findingId} was ${finding.state} already.`,
       'Undo that to decide anew.',
     )
+  }
   return finding
 }
 
 function captionOf(store: Store, { clipId, captionId }: StoredFinding) {
   const caption = captionId === null ? null : store.clips.caption(captionId)
-  if (captionId !== null && caption !== null) return { captionId, caption }
+  if (captionId !== null && caption !== null) {
+    return { captionId, caption }
+  }
   const { name } = store.clips.get(clipId)
   throw captionId === null
     ? new VitrineError(

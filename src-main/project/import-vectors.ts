@@ -42,10 +42,11 @@ export function createVectorImport(workspace: Workspace) {
           })
           workspace.changed('topics', 'corpus', 'project', 'models', 'edits')
           const left = store.clips.count() - assignments.length
-          if (left > 0)
+          if (left > 0) {
             context.notice(
               `${count(left, 'clip')} of the project ${left === 1 ? 'is' : 'are'} not in ${basename(request.path)} and ${left === 1 ? 'bears' : 'bear'} no topic.`,
             )
+          }
           return {
             summary: `${count(described.topics.length, 'topic')} of ${count(assignments.length, 'clip')} imported.`,
           }
@@ -60,12 +61,13 @@ export function createVectorImport(workspace: Workspace) {
 function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[] {
   const clips = store.clips.all()
   if (ids === null) {
-    if (rows !== clips.length)
+    if (rows !== clips.length) {
       throw new VitrineError(
         'BAD_INPUT',
         `${file} has ${rows} rows, but the project has ${count(clips.length, 'clip')}.`,
         'Name the clips of its rows in a file of ids.',
       )
+    }
     return clips.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ id }) => id)
   }
   const find = clipFinder(clips.map(({ name, path }) => ({ name, path: path ?? name })))
@@ -73,18 +75,22 @@ function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[
   return ids.map(({ id, line, file: named }) => {
     // A clip without a media file is found by the name that its video would have, too.
     const place = find(id) ?? find(withoutExtension(id))
-    if (place === 'ambiguous')
+    if (place === 'ambiguous') {
       throw badLine(named, line, `"${id}" may mean several clips`, "Write the clip's name in full.")
+    }
     const clip = place === null ? undefined : clips[place]
-    if (clip === undefined)
+    if (clip === undefined) {
       throw badLine(
         named,
         line,
         `the project has no clip called "${id}"`,
         'Leave the row out, or import the clip first.',
       )
+    }
     const before = lines.get(clip.id)
-    if (before !== undefined) throw badLine(named, line, `the clip "${id}" is in line ${before} already`)
+    if (before !== undefined) {
+      throw badLine(named, line, `the clip "${id}" is in line ${before} already`)
+    }
     lines.set(clip.id, line)
     return clip.id
   })
@@ -155,7 +161,9 @@ async function describe(
         forward(context),
       )
     } catch (error) {
-      if (!(error instanceof VitrineError && error.code === 'BAD_INPUT')) throw error
+      if (!(error instanceof VitrineError && error.code === 'BAD_INPUT')) {
+        throw error
+      }
       context.notice(`The topics have no words. ${error.message}`)
       return wordless()
     }

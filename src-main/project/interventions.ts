@@ -34,14 +34,16 @@ export function movesOf(
     neurons,
     topics: topics.map(({ topicId, strength }) => {
       const topic = model.topics.indexOf(topicId)
-      if (topic === -1)
+      if (topic === -1) {
         throw new VitrineError(
           'BAD_INPUT',
           `Model ${model.id} was not trained on topic ${topicId}.`,
           'Choose one of its own topics.',
         )
-      if (seen.has(topicId))
+      }
+      if (seen.has(topicId)) {
         throw new VitrineError('BAD_INPUT', `Topic ${topicId} can't be both added and dropped.`)
+      }
       seen.add(topicId)
       return { topic, strength }
     }),
@@ -131,12 +133,13 @@ export function createInterventions(
         model.featureKey,
         chosen === null ? request.split : null,
       ).filter(({ id }) => chosen === null || chosen.has(id))
-      if (clips.length === 0)
+      if (clips.length === 0) {
         throw new VitrineError(
           'NOT_READY',
           'There is no such clip with features for this model.',
           'Choose other clips, or compute features.',
         )
+      }
       const { captions: decoded } = await workspace.engine.call(
         'corrections.intervene',
         {
@@ -194,12 +197,13 @@ export function createInterventions(
       const { store } = project
       const model = usableModel(project, modelId)
       const said = store.captions.get(modelId, clipId)
-      if (said === null)
+      if (said === null) {
         throw new VitrineError(
           'NOT_READY',
           `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`,
           'Caption its split first.',
         )
+      }
       const { missing, unsupported } = topicsOfClip(project, model, clipId).errors(said.caption)
       const each = [
         ...missing.map((topicId) => [{ topicId, sign: 1 }]),
@@ -211,7 +215,9 @@ export function createInterventions(
           moved.map(({ topicId, sign }) => ({ topicId, strength: sign * strength })),
         ),
       )
-      if (candidates.length === 0) return []
+      if (candidates.length === 0) {
+        return []
+      }
       const clip = clipFeatures(project, model.featureKey, clipId)
       const { captions: decoded } = await workspace.engine.call(
         'corrections.intervene',
@@ -234,8 +240,9 @@ export function createInterventions(
       for (const [i, topics] of candidates.entries()) {
         const after = decoded[i]?.after ?? ''
         const ciderAfter = ciders[i + 1] ?? 0
-        if (ciderAfter > ciderBefore && !found.some((other) => other.after === after))
+        if (ciderAfter > ciderBefore && !found.some((other) => other.after === after)) {
           found.push({ topics, after, ciderBefore, ciderAfter })
+        }
       }
       return found.sort((a, b) => b.ciderAfter - a.ciderAfter)
     },

@@ -26,23 +26,30 @@ export function createMedia(workspace: Workspace) {
   let free = AT_A_TIME
 
   const turn = async (work: () => Promise<void>): Promise<void> => {
-    if (free === 0)
+    if (free === 0) {
       await new Promise<void>((resolve) => {
         waiting.push(resolve)
       })
-    else free--
+    } else {
+      free--
+    }
     try {
       await work()
     } finally {
       const next = waiting.shift()
-      if (next === undefined) free++
-      else next()
+      if (next === undefined) {
+        free++
+      } else {
+        next()
+      }
     }
   }
 
   /** Makes `path` unless it is there; everyone who asks meanwhile waits for the same work, which a lost asker does not stop. */
   const ensure = async (path: string, make: () => Promise<void>, signal: AbortSignal): Promise<void> => {
-    if ((await stat(path).catch(() => null)) !== null) return
+    if ((await stat(path).catch(() => null)) !== null) {
+      return
+    }
     let work = making.get(path)
     if (work === undefined) {
       work = turn(make).finally(() => making.delete(path))
@@ -57,8 +64,11 @@ export function createMedia(workspace: Workspace) {
           reject(new CancelledError())
         }
         // It may have aborted meanwhile, which no listener hears any more.
-        if (signal.aborted) give()
-        else signal.addEventListener('abort', give, { once: true })
+        if (signal.aborted) {
+          give()
+        } else {
+          signal.addEventListener('abort', give, { once: true })
+        }
       }),
     ])
   }
@@ -92,8 +102,9 @@ export function createMedia(workspace: Workspace) {
       const { folder, store } = workspace.project()
       const clip = store.clips.get(clipId)
       const { path, contentHash, frameCount } = clip
-      if (path === null || contentHash === null)
+      if (path === null || contentHash === null) {
         throw new VitrineError('NOT_FOUND', `The clip ${clip.name} has no video.`)
+      }
       const source = absolutePath(folder, path)
       switch (kind) {
         case 'thumbnail':
@@ -107,12 +118,13 @@ export function createMedia(workspace: Workspace) {
         case 'filmstrip': {
           const key = store.settings.get('features')?.key
           const feature = key === undefined ? null : store.features.forClip(key, clipId)
-          if (feature === null || frameCount === null)
+          if (feature === null || frameCount === null) {
             throw new VitrineError(
               'NOT_FOUND',
               `The clip ${clip.name} has no features.`,
               'Compute them first.',
             )
+          }
           return made(
             join(folder, 'filmstrips'),
             `${contentHash}-${feature.frames}.jpg`,

@@ -61,7 +61,9 @@ export async function interpretNeurons(
   )
   const topicId = (column: number): number => {
     const id = model.topics[column]
-    if (id === undefined) throw new Error(`the engine named topic column ${column} of ${model.topics.length}`)
+    if (id === undefined) {
+      throw new Error(`the engine named topic column ${column} of ${model.topics.length}`)
+    }
     return id
   }
   project.store.neurons.put(model.id, {
@@ -108,7 +110,9 @@ export function createNeurons(workspace: Workspace) {
       const { store } = workspace.project()
       const model = store.models.get(modelId)
       const map = store.neurons.get(modelId)
-      if (map === null) return null
+      if (map === null) {
+        return null
+      }
       const labels = store.topics.labels()
       const judged = store.neurons.judgements(modelId)
       const label = (topicId: number) => labels.get(topicId) ?? `topic ${topicId}`
@@ -187,12 +191,13 @@ export function createNeurons(workspace: Workspace) {
               .filter(
                 ({ id, state }) => id !== modelId && state === 'ready' && store.neurons.get(id) !== null,
               )
-      if (others.length === 0)
+      if (others.length === 0) {
         throw new VitrineError(
           'NOT_READY',
           `Model ${modelId} has no other run of its series with a neuron map.`,
           'Train several seeds as a series, and interpret their neurons.',
         )
+      }
       const { neurons } = await workspace.engine.call(
         'neurons.stability',
         { modelDir: modelFolder(project, model), others: others.map((other) => modelFolder(project, other)) },
@@ -227,12 +232,13 @@ export function createNeurons(workspace: Workspace) {
       const model = usableModel(project, request.modelId)
       const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
       const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
-      if (request.topicId !== null && column < 0)
+      if (request.topicId !== null && column < 0) {
         throw new VitrineError(
           'BAD_INPUT',
           `Model ${model.id} was not trained with topic ${request.topicId}.`,
           'Choose one of its topics.',
         )
+      }
       const owned =
         column < 0
           ? []
@@ -243,8 +249,9 @@ export function createNeurons(workspace: Workspace) {
               })
             ).neurons
       const chosen = new Set([...request.neurons, ...owned])
-      if (chosen.size === 0)
+      if (chosen.size === 0) {
         throw new VitrineError('BAD_INPUT', 'There is no neuron to silence.', 'Choose a topic, or neurons.')
+      }
       const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
       // Where there are too few others, equally many counts for more.
       const random = [
@@ -286,13 +293,16 @@ export function createNeurons(workspace: Workspace) {
     /** A person's word on what a neuron stands for; null, or one that says nothing, takes it back. One edit. Throws NOT_FOUND. */
     judge(modelId: number, neuron: number, input: NeuronJudgement | null): void {
       const { store } = workspace.project()
-      if (store.neurons.get(modelId)?.neurons.every((own) => own.neuron !== neuron) !== false)
+      if (store.neurons.get(modelId)?.neurons.every((own) => own.neuron !== neuron) !== false) {
         throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
+      }
       const said = input && neuronJudgement.parse(input)
       const value =
         said === null || (said.verdict === null && said.label === '' && said.note === '') ? null : said
       const before = store.neurons.judgements(modelId).get(neuron) ?? null
-      if (isDeepStrictEqual(value, before)) return
+      if (isDeepStrictEqual(value, before)) {
+        return
+      }
       const what =
         value === null
           ? 'take back what was said of'
@@ -326,12 +336,13 @@ export function createNeurons(workspace: Workspace) {
 /** The stored map of a model. Throws NOT_READY before its neurons were interpreted. */
 export function interpreted(store: OpenProject['store'], modelId: number): StoredNeuronMap {
   const map = store.neurons.get(modelId)
-  if (map === null)
+  if (map === null) {
     throw new VitrineError(
       'NOT_READY',
       `The neurons of model ${modelId} have not been interpreted.`,
       'Interpret them first.',
     )
+  }
   return map
 }
 

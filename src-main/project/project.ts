@@ -30,7 +30,9 @@ export function createProjectService({
   let open: OpenProject | null = null
 
   const current = (): OpenProject => {
-    if (open === null) throw new VitrineError('NO_PROJECT', 'No project is open.', 'Open or create one.')
+    if (open === null) {
+      throw new VitrineError('NO_PROJECT', 'No project is open.', 'Open or create one.')
+    }
     return open
   }
 
@@ -59,7 +61,9 @@ export function createProjectService({
   }
 
   const close = async (): Promise<void> => {
-    if (open === null) return
+    if (open === null) {
+      return
+    }
     await jobs.use(null)
     open.close()
     open = null
@@ -100,7 +104,9 @@ export function createProjectService({
     /** Opens a project in place of the one that is open. Throws BAD_INPUT, NEWER_PROJECT. */
     async open({ path }: { path: string }): Promise<ProjectSummary> {
       const project = openProject(path)
-      if (project.folder !== open?.folder) return use(project)
+      if (project.folder !== open?.folder) {
+        return use(project)
+      }
       project.close()
       return summarise(open)
     },

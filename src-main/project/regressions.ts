@@ -15,8 +15,12 @@ function outcomeOf(
   { clipId, before, wanted }: StoredCorrection,
   caption: string,
 ): RegressionOutcome {
-  if (caption === wanted) return 'holds'
-  if (caption === before) return 'back'
+  if (caption === wanted) {
+    return 'holds'
+  }
+  if (caption === before) {
+    return 'back'
+  }
   const { errors } = topicsOfClip(project, model, clipId)
   const [was, meant, is] = [errors(before), errors(wanted), errors(caption)]
   const mended = (kind: 'missing' | 'unsupported'): boolean =>
@@ -35,7 +39,9 @@ export async function rerunCorrections(
   const accepted = store.corrections.list().filter(({ state }) => state === 'accepted')
   const clips = new Map(clipsWithFeatures(project, model.featureKey, null).map((clip) => [clip.id, clip]))
   const cases = accepted.filter(({ clipId }) => clips.has(clipId))
-  if (cases.length === 0) return { cases: 0, back: 0 }
+  if (cases.length === 0) {
+    return { cases: 0, back: 0 }
+  }
   const asked = [...new Set(cases.map(({ clipId }) => clipId))].flatMap((id) => clips.get(id) ?? [])
   const { captions } = await workspace.engine.call(
     'captioner.caption',
@@ -79,8 +85,9 @@ export function createRegressions(workspace: Workspace) {
     rerun(modelId: number): JobStarted {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      if (!project.store.corrections.list().some(({ state }) => state === 'accepted'))
+      if (!project.store.corrections.list().some(({ state }) => state === 'accepted')) {
         throw new VitrineError('NOT_READY', 'No correction is accepted yet.', 'Accept one first.')
+      }
       const jobId = workspace.jobs.start(
         'correct',
         `Rerun corrections with model ${model.id}`,

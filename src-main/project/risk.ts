@@ -119,7 +119,9 @@ export function queryCaptions(
         (!query.onlyDifferent || (row.other !== null && row.other !== row.caption)),
     )
   const byName = (a: CaptionRow, b: CaptionRow): number => names.compare(a.clip, b.clip)
-  if (order === 'clip') return rows.sort(byName)
+  if (order === 'clip') {
+    return rows.sort(byName)
+  }
   const doubt = (row: CaptionRow): number => (order === 'risk' ? row.risk : (row.parts[order] ?? -1))
   return rows.sort((a, b) => doubt(b) - doubt(a) || byName(a, b))
 }
@@ -137,15 +139,20 @@ function topicErrors(
   const predicted = model.kind === 'baseline' ? null : model.settings.topicLoss === 'squared' ? 0.5 : 0
   return ({ clipId, caption, topics: scores }) => {
     const human = captions.get(clipId)
-    if (human === undefined) return null
+    if (human === undefined) {
+      return null
+    }
     const named = spot(caption)
     const verdicts = topicVerdicts(named, new Set(vectors.get(clipId)), () => spot(human.join('\n')))
     const own: TopicErrors = { missing: [], unsupported: [], disagreements: 0 }
     verdicts.forEach((verdict, column) => {
       const topicId = model.topics[column]
-      if (topicId !== undefined && (verdict === 'missing' || verdict === 'unsupported'))
+      if (topicId !== undefined && (verdict === 'missing' || verdict === 'unsupported')) {
         own[verdict].push(topicId)
-      if (predicted !== null && (scores[column] ?? 0) > predicted !== named[column]) own.disagreements += 1
+      }
+      if (predicted !== null && (scores[column] ?? 0) > predicted !== named[column]) {
+        own.disagreements += 1
+      }
     })
     return own
   }
@@ -155,11 +162,15 @@ function topicErrors(
 export function wordOverlap(a: string, b: string): number {
   const [first, second] = [tokenize(a), tokenize(b)]
   const left = new Map<string, number>()
-  for (const word of first) left.set(word, (left.get(word) ?? 0) + 1)
+  for (const word of first) {
+    left.set(word, (left.get(word) ?? 0) + 1)
+  }
   let both = 0
   for (const word of second) {
     const count = left.get(word) ?? 0
-    if (count === 0) continue
+    if (count === 0) {
+      continue
+    }
     left.set(word, count - 1)
     both += 1
   }
@@ -174,9 +185,12 @@ export function ranks(values: readonly (number | null)[]): (number | null)[] {
   const result: (number | null)[] = values.map(() => null)
   for (let start = 0; start < order.length;) {
     let end = start
-    while (end < order.length && order[end]!.value === order[start]!.value) end++
-    for (let at = start; at < end; at++)
+    while (end < order.length && order[end]!.value === order[start]!.value) {
+      end++
+    }
+    for (let at = start; at < end; at++) {
       result[order[at]!.i] = order.length === 1 ? 0 : (start + end - 1) / 2 / (order.length - 1)
+    }
     start = end
   }
   return result

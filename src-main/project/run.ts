@@ -22,8 +22,9 @@ const runFolder = ({ folder }: OpenProject, model: Model): string => join(folder
 
 /** What can be done with a run that ended early, by what is on the disk. */
 export function leftBehind(project: OpenProject, model: Model): Pick<ModelRow, 'resumable' | 'keepable'> {
-  if (model.origin !== 'trained' || (model.state !== 'stopped' && model.state !== 'failed'))
+  if (model.origin !== 'trained' || (model.state !== 'stopped' && model.state !== 'failed')) {
     return { resumable: false, keepable: false }
+  }
   const run = runFolder(project, model)
   return {
     resumable: existsSync(run) && readdirSync(run).some((name) => CHECKPOINT_NAME.test(name)),
@@ -59,7 +60,9 @@ export async function runTraining(
   workspace.changed('models')
   try {
     const [modelDir, runDir] = [modelFolder(project, model), runFolder(project, model)]
-    for (const folder of [dirname(modelDir), runDir]) await mkdir(folder, { recursive: true })
+    for (const folder of [dirname(modelDir), runDir]) {
+      await mkdir(folder, { recursive: true })
+    }
     await recoverLeftovers(dirname(modelDir), basename(modelDir))
     await recoverLeftovers(runDir)
     const result = await workspace.engine.call(
@@ -82,23 +85,31 @@ export async function runTraining(
         onPausable: context.pausable,
         onProgress(progress) {
           onProgress(progress)
-          if (progress.unit === 'steps') steps = progress.done
-          if (progress.point === undefined) return
-          if (store.models.addPoint(model.id, progress.point))
+          if (progress.unit === 'steps') {
+            steps = progress.done
+          }
+          if (progress.point === undefined) {
+            return
+          }
+          if (store.models.addPoint(model.id, progress.point)) {
             workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
+          }
         },
       },
     )
     const { vocabulary: _, ...facts } = result
     store.transaction(() => {
       store.models.finish(model.id, { state: 'ready', ...facts })
-      if (takesPlace(project, model)) store.settings.set('currentModel', model.id)
+      if (takesPlace(project, model)) {
+        store.settings.set('currentModel', model.id)
+      }
     })
     const { cases, back } = await rerunCorrections(workspace, project, store.models.get(model.id), { signal })
-    if (back > 0)
+    if (back > 0) {
       context.notice(
         `Of ${count(cases, 'accepted correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
       )
+    }
     return result
   } catch (error) {
     // An aborted signal is a cancel, whatever it made the engine say.

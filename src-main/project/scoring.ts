@@ -97,12 +97,13 @@ export async function compareModels(
   }
   const [ofA, ofB] = [captionsOf(a), captionsOf(b)]
   const clips = [...ofA.keys()].filter((clip) => ofB.has(clip) && human.has(clip))
-  if (clips.length === 0)
+  if (clips.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       `There is no clip of the ${split} split that both models captioned and that has human captions.`,
       'Caption the split with both models.',
     )
+  }
   const system = (captions: ReadonlyMap<number, string>) =>
     clips.map((clip) => ({ id: String(clip), caption: captions.get(clip) ?? '' }))
   const references = clips.map((clip) => ({ id: String(clip), captions: human.get(clip) ?? [] }))
@@ -124,13 +125,15 @@ async function readCaptions(path: string): Promise<FileCaptions> {
  */
 export function parseCaptionsById(content: string, file: string): FileCaptions {
   const json = parseJson(content)
-  if (json === undefined)
+  if (json === undefined) {
     return grouped(parseCaptions(content, file).map(({ clip, caption, line }) => [clip, { caption, line }]))
+  }
   const list = z.array(cocoEntry).safeParse(Array.isArray(json) ? json : undefined)
   const coco = cocoFile.safeParse(json)
   const entries = list.data ?? coco.data?.annotations
-  if (entries !== undefined)
+  if (entries !== undefined) {
     return grouped(entries.map((entry) => [entry.image_id, { caption: entry.caption, line: null }]))
+  }
   const object = z.record(z.string(), text).safeParse(json)
   if (!object.success) {
     throw new VitrineError(
@@ -149,7 +152,9 @@ export function parseCaptionsById(content: string, file: string): FileCaptions {
 /** The one JSON value of a text, or undefined when it is something else (JSON lines among them). */
 function parseJson(content: string): unknown {
   const first = content.trimStart()[0]
-  if (first !== '{' && first !== '[') return undefined
+  if (first !== '{' && first !== '[') {
+    return undefined
+  }
   try {
     const value: unknown = JSON.parse(content)
     // A file of one JSON line is JSON as well.
@@ -168,8 +173,11 @@ function grouped(entries: readonly (readonly [string, FileCaption])[]): FileCapt
   const byId: FileCaptions = new Map()
   for (const [key, caption] of entries) {
     const own = byId.get(key)
-    if (own) own.push(caption)
-    else byId.set(key, [caption])
+    if (own) {
+      own.push(caption)
+    } else {
+      byId.set(key, [caption])
+    }
   }
   return byId
 }
@@ -188,13 +196,16 @@ function matchSystem(
   const fault = (line: number | null, what: string, remedy: string | null = null) =>
     new VitrineError('BAD_INPUT', `${file}${line === null ? '' : ` line ${line}`}: ${what}.`, remedy)
   const captions = [...system].map(([key, [caption, again]]) => {
-    if (caption === undefined || again !== undefined)
+    if (caption === undefined || again !== undefined) {
       throw fault(
         again?.line ?? null,
         `${key} has more than one caption to score`,
         'Give one caption for each id.',
       )
-    if (!human.has(key)) throw fault(caption.line, `${references} has no reference for ${key}`)
+    }
+    if (!human.has(key)) {
+      throw fault(caption.line, `${references} has no reference for ${key}`)
+    }
     return { id: key, caption: caption.caption }
   })
   const missing = [...human.keys()].filter((key) => !system.has(key))

@@ -55,7 +55,9 @@ export function summariseSeries(project: OpenProject, series: number): SeriesSum
 /** The mean, and the sample deviation (divisor n - 1; null for one value). */
 export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number | null } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  if (values.length < 2) return { mean, deviation: null }
+  if (values.length < 2) {
+    return { mean, deviation: null }
+  }
   return {
     mean,
     deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)),

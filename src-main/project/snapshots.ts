@@ -33,8 +33,9 @@ export function createSnapshots(workspace: Workspace) {
     takeSnapshot(name: string): TopicSnapshot {
       const { store } = workspace.project()
       const snapshot = store.transaction(() => {
-        if (store.snapshots.named(name))
+        if (store.snapshots.named(name)) {
           throw new VitrineError('CONFLICT', `There is a snapshot "${name}" already.`, 'Choose another name.')
+        }
         return store.snapshots.add(name, contentOf(store))
       })
       workspace.changed('topics')
@@ -53,7 +54,9 @@ export function createSnapshots(workspace: Workspace) {
       store.transaction(() => {
         const { name, content } = store.snapshots.get(snapshotId)
         const changes = changesTo(store, content)
-        if (changes.length > 0) store.edits.make(`return to the snapshot "${name}"`, { kind: 'all', changes })
+        if (changes.length > 0) {
+          store.edits.make(`return to the snapshot "${name}"`, { kind: 'all', changes })
+        }
       })
       workspace.changed('topics', 'corpus', 'captions', 'neurons', 'models', 'project', 'edits')
     },
@@ -92,10 +95,11 @@ function changesTo(store: Store, then: SnapshotContent): SingleChange[] {
   const changes = now.topics.flatMap((topic): SingleChange[] => {
     const { id } = topic
     const before = past.get(id)
-    if (before === undefined)
+    if (before === undefined) {
       return isCurrent(topic.state) || topic.state === 'junk'
         ? [{ kind: 'topic', topicId: id, set: { state: 'deleted' } }]
         : []
+    }
     const set = Object.fromEntries(
       FIELDS.filter((field) => topic[field] !== before[field]).map((field) => [field, before[field]]),
     )
@@ -107,10 +111,15 @@ function changesTo(store: Store, then: SnapshotContent): SingleChange[] {
       ...(said === null ? [] : [{ kind: 'clip.verdicts' as const, topicId: id, ...said }]),
     ]
   })
-  if (now.runId !== then.runId) changes.push({ kind: 'topic.run', runId: then.runId })
-  if (!sameRule(now.rule, then.rule)) changes.push({ kind: 'topic.rule', rule: then.rule })
-  if (now.wordsEdited !== then.wordsEdited)
+  if (now.runId !== then.runId) {
+    changes.push({ kind: 'topic.run', runId: then.runId })
+  }
+  if (!sameRule(now.rule, then.rule)) {
+    changes.push({ kind: 'topic.rule', rule: then.rule })
+  }
+  if (now.wordsEdited !== then.wordsEdited) {
     changes.push({ kind: 'topic.wordsEdited', edited: then.wordsEdited })
+  }
   return changes
 }
 
@@ -150,8 +159,9 @@ function differences(store: Store, then: SnapshotContent): SnapshotComparison['d
   const past = new Map(then.topics.map((topic) => [topic.id, topic]))
   const labels = new Map(now.topics.map(({ id, label }) => [id, label]))
   const found: SnapshotComparison['differences'] = []
-  if (now.runId !== then.runId)
+  if (now.runId !== then.runId) {
     found.push({ topicId: null, label: 'All topics', what: 'clips had their topics from another run' })
+  }
   if (!sameRule(now.rule, then.rule)) {
     const { topicsPerClip, minShare } = then.rule
     found.push({
@@ -167,10 +177,14 @@ function differences(store: Store, then: SnapshotContent): SnapshotComparison['d
       found.push({ topicId: id, label, what })
     }
     if (before === undefined) {
-      if (isCurrent(topic.state) || topic.state === 'junk') says('was not there yet')
+      if (isCurrent(topic.state) || topic.state === 'junk') {
+        says('was not there yet')
+      }
       continue
     }
-    if (before.label !== label) says(`was named "${before.label}"`)
+    if (before.label !== label) {
+      says(`was named "${before.label}"`)
+    }
     if (before.state !== topic.state || before.mergedInto !== topic.mergedInto) {
       says(
         before.state === 'merged'
@@ -180,16 +194,22 @@ function differences(store: Store, then: SnapshotContent): SnapshotComparison['d
             : `was ${before.state}`,
       )
     }
-    if (before.description !== topic.description)
+    if (before.description !== topic.description) {
       says(before.description === '' ? 'had no description' : `was described as "${before.description}"`)
-    if (before.hue !== topic.hue) says('had another colour')
+    }
+    if (before.hue !== topic.hue) {
+      says('had another colour')
+    }
     const words = before.words === null ? [] : wordChanges(topic.words ?? wordsOf(store, id), before.words)
-    if (words.length > 0) says(`had ${count(words.length, 'word')} otherwise`)
+    if (words.length > 0) {
+      says(`had ${count(words.length, 'word')} otherwise`)
+    }
     const verdicts = verdictChanges(topic.verdicts, before.verdicts)
-    if (verdicts !== null)
+    if (verdicts !== null) {
       says(
         `had ${count(verdicts.set.length + verdicts.cleared.length + verdicts.none.length, 'clip')} set or cleared otherwise`,
       )
+    }
   }
   return found
 }

@@ -36,9 +36,13 @@ export function staleness({ store }: OpenProject, model: Pick<Model, 'topics' | 
   }
   model.topics.forEach((id, column) => {
     const topic = states.get(id)
-    if (!topic) throw new Error(`model topic ${id} is not in the project`)
+    if (!topic) {
+      throw new Error(`model topic ${id} is not in the project`)
+    }
     groups.get(topic.mergedInto ?? id)?.push(column)
-    if (topic.state === 'active' || topic.state === 'hidden') return
+    if (topic.state === 'active' || topic.state === 'hidden') {
+      return
+    }
     left[topic.state].push(
       topic.mergedInto === null ? label(id) : `${label(id)} into ${label(topic.mergedInto)}`,
     )

@@ -57,14 +57,18 @@ function pastTopic(store: Store, { id, label, state }: TopicRecord): VitrineErro
 /** A topic that is current or junk. Throws NOT_FOUND, and CONFLICT that names where a past one went. */
 function requireListed(store: Store, topicId: number): TopicRecord {
   const topic = store.topics.record(topicId)
-  if (isCurrent(topic.state) || topic.state === 'junk') return topic
+  if (isCurrent(topic.state) || topic.state === 'junk') {
+    return topic
+  }
   throw pastTopic(store, topic)
 }
 
 /** A topic that takes part. Throws NOT_FOUND, and CONFLICT that names where another one went. */
 export function requireCurrent(store: Store, topicId: number): TopicRecord {
   const topic = store.topics.record(topicId)
-  if (isCurrent(topic.state)) return topic
+  if (isCurrent(topic.state)) {
+    return topic
+  }
   throw pastTopic(store, topic)
 }
 
@@ -146,18 +150,21 @@ export function planEdit(store: Store, edit: TopicEdit): PlannedEdit {
 function planMerge(store: Store, { into, topicIds }: Edit<'merge'>): PlannedEdit {
   const target = requireCurrent(store, into)
   const sources = [...new Set(topicIds)].map((id) => requireListed(store, id))
-  if (sources.some(({ id }) => id === into))
+  if (sources.some(({ id }) => id === into)) {
     throw new VitrineError(
       'BAD_INPUT',
       `The topic ${quoted(target.label)} can't be merged into itself.`,
       'Choose other topics to merge into it.',
     )
+  }
   const before = new Map(store.topics.words(into).map((word) => [word.word, word]))
   const union = new Map(before)
   for (const { id } of sources) {
     for (const { word, count, mark } of store.topics.words(id)) {
       // What one of them forbids, the others may hold: a mark against a word stays behind with its count.
-      if (mark === 'forbidden') continue
+      if (mark === 'forbidden') {
+        continue
+      }
       const own = union.get(word)
       union.set(word, { word, count: (own?.count ?? 0) + count, mark: own?.mark ?? mark })
     }
@@ -256,21 +263,23 @@ export function requireWords(
 function planMove(store: Store, edit: Edit<'moveWords'>): PlannedEdit {
   const from = requireCurrent(store, edit.from)
   const to = requireCurrent(store, edit.to)
-  if (from.id === to.id)
+  if (from.id === to.id) {
     throw new VitrineError(
       'BAD_INPUT',
       `Words of ${quoted(from.label)} can't be moved into the same topic.`,
       'Choose another topic.',
     )
+  }
   const moving = requireWords(store, from, [...new Set(edit.words)])
   const arriving = moving.map(({ word, count, mark }) => {
     const there = store.topics.word(to.id, word)
-    if (there?.mark === 'forbidden')
+    if (there?.mark === 'forbidden') {
       throw new VitrineError(
         'CONFLICT',
         `The word ${quoted(word)} is forbidden in ${quoted(to.label)}.`,
         'Allow it there first.',
       )
+    }
     return { word, value: { count: (there?.count ?? 0) + count, mark: there?.mark ?? mark } }
   })
   return {
@@ -303,7 +312,9 @@ function planMarks(store: Store, { topicId, words, mark }: Edit<'markWords'>): P
   }
   const changed = unique.flatMap((word) => {
     const own = store.topics.word(topicId, word)
-    if ((own?.mark ?? null) === mark) return []
+    if ((own?.mark ?? null) === mark) {
+      return []
+    }
     const left = own?.count ?? 0
     return [{ word, value: mark === null && left === 0 ? null : { count: left, mark } }]
   })
@@ -336,8 +347,12 @@ function planClips(store: Store, { topicIds, clipIds, verdict }: Edit<'setClips'
   ]
   const changes = topics.flatMap(({ id }): SingleChange[] => {
     const none = { kind: 'clip.verdicts' as const, set: [], cleared: [], none: [] }
-    if (verdict === true) return [{ ...none, topicId: id, set: clips }]
-    if (verdict === false) return [{ ...none, topicId: id, cleared: clips }]
+    if (verdict === true) {
+      return [{ ...none, topicId: id, set: clips }]
+    }
+    if (verdict === false) {
+      return [{ ...none, topicId: id, cleared: clips }]
+    }
     // What was said of topics that were merged into it holds for it, so that is taken back with it.
     return [id, ...store.topics.mergedInto(id).map((part) => part.id)].flatMap((topicId) => {
       const said = clips.filter((clipId) => store.topics.verdict(topicId, clipId) !== null)

@@ -35,7 +35,9 @@ export function createTopicFiles(
     const topics = readTopics(store)
     const list = views.list()
     const model = topicModelIfAny(store)
-    if (model === null) context.notice('No topic has words, so pyldavis.json is left out.')
+    if (model === null) {
+      context.notice('No topic has words, so pyldavis.json is left out.')
+    }
     // A single sweep: only how many tokens the clips have is asked for.
     const lengths =
       model === null

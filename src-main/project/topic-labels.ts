@@ -14,7 +14,9 @@ export function labelProposals({ topics }: OpenProject['store'], topicId: number
     .filter(({ id }) => id !== topicId)
     .map(({ label }) => label)
   const total = topics.totals([topicId]).get(topicId)
-  if (total === undefined) return []
+  if (total === undefined) {
+    return []
+  }
   const p = topics.probability()
   const vocabulary = topics.vocabulary()
   const all = [...vocabulary.values()].reduce((sum, { tokens }) => sum + tokens, 0)

@@ -8,12 +8,13 @@ type Store = OpenProject['store']
 /** The run whose shares clips have. Throws NOT_READY before topics were found. */
 export function currentRun(store: Store): TopicRun {
   const run = store.topics.run()
-  if (run === null)
+  if (run === null) {
     throw new VitrineError(
       'NOT_READY',
       'This project has no topics yet.',
       'Find topics first, or import topic vectors.',
     )
+  }
   return run
 }
 
@@ -43,28 +44,38 @@ export function topicModel(store: Store): { topicIds: number[]; model: TopicMode
   const pins = new Map<string, number[]>()
   topics.forEach(({ id }, column) => {
     for (const { word, count, mark } of store.topics.words(id)) {
-      if (mark !== 'forbidden' && count > 0) counts[column]!.set(word, count)
-      if (mark === 'pinned') pins.set(word, [...(pins.get(word) ?? []), column])
+      if (mark !== 'forbidden' && count > 0) {
+        counts[column]!.set(word, count)
+      }
+      if (mark === 'pinned') {
+        pins.set(word, [...(pins.get(word) ?? []), column])
+      }
     }
   })
   for (const [word, columns] of pins) {
     let loose = 0
     counts.forEach((own, column) => {
-      if (columns.includes(column)) return
+      if (columns.includes(column)) {
+        return
+      }
       loose += own.get(word) ?? 0
       own.delete(word)
     })
-    if (loose === 0 && columns.every((column) => !counts[column]!.has(word)))
+    if (loose === 0 && columns.every((column) => !counts[column]!.has(word))) {
       loose = known.get(word)?.tokens ?? 1
-    for (const column of columns)
+    }
+    for (const column of columns) {
       counts[column]!.set(word, (counts[column]!.get(word) ?? 0) + loose / columns.length)
+    }
   }
 
   const numbers = new Map([...known.keys()].map((word, number) => [word, number]))
   const vocabulary = [...known.values()]
   for (const own of counts) {
     for (const word of own.keys()) {
-      if (numbers.has(word)) continue
+      if (numbers.has(word)) {
+        continue
+      }
       numbers.set(word, vocabulary.length)
       vocabulary.push({ word, tokens: 0, documents: 0 })
     }
@@ -98,7 +109,9 @@ export function topicModelIfAny(store: Store): TopicModel | null {
   try {
     return topicModel(store).model
   } catch (error) {
-    if (error instanceof VitrineError && error.code === 'NOT_READY') return null
+    if (error instanceof VitrineError && error.code === 'NOT_READY') {
+      return null
+    }
     throw error
   }
 }

@@ -96,8 +96,11 @@ function telling(words: readonly TopicWord[]): TopicWord[] {
         relevance: weight * Math.log(word.p) + (1 - weight) * Math.log(word.lift ?? 1),
       }))
       .sort((a, b) => b.relevance - a.relevance)
-    for (const { word } of ranked.slice(0, LISTED.byRelevance))
-      if (chosen.size < LISTED.most) chosen.add(word)
+    for (const { word } of ranked.slice(0, LISTED.byRelevance)) {
+      if (chosen.size < LISTED.most) {
+        chosen.add(word)
+      }
+    }
   }
   return [...chosen]
 }
@@ -201,7 +204,9 @@ export function createTopicViews(workspace: Workspace) {
       const numbers = new Map<string, number>()
       const numberOf = (word: string): number => {
         const known = numbers.get(word)
-        if (known === undefined) numbers.set(word, numbers.size)
+        if (known === undefined) {
+          numbers.set(word, numbers.size)
+        }
         return known ?? numbers.size - 1
       }
       const topics = store.topics

@@ -39,7 +39,9 @@ export function createTopics(workspace: Workspace) {
       const kept = [...new Map(keep.map((one) => [one.topicId, one])).values()].sort(
         (a, b) => a.topicId - b.topicId,
       )
-      for (const { topicId } of kept) requireCurrent(store, topicId)
+      for (const { topicId } of kept) {
+        requireCurrent(store, topicId)
+      }
       const jobId = workspace.jobs.start(
         'topics',
         `Find ${request.k} topics`,
@@ -159,12 +161,13 @@ export function createTopics(workspace: Workspace) {
     find(model: Pick<Model, 'id' | 'topics'>, nameOrId: string): number {
       const labels = workspace.project().store.topics.labels()
       const topicId = model.topics.find((id) => String(id) === nameOrId || labels.get(id) === nameOrId)
-      if (topicId === undefined)
+      if (topicId === undefined) {
         throw new VitrineError(
           'NOT_FOUND',
           `Model ${model.id} has no topic ${nameOrId}.`,
           'Use an id or a label from "vitrine topics".',
         )
+      }
       return topicId
     },
   }
@@ -194,7 +197,9 @@ function takeOver(
   kept: readonly { topicId: number; as: 'fixed' | 'start' }[],
   fitted: EngineResult<'topics.fit'>,
 ): void {
-  for (const { topicId } of kept) requireCurrent(store, topicId)
+  for (const { topicId } of kept) {
+    requireCurrent(store, topicId)
+  }
   const { model, assignments, topics: described, ...run } = fitted
   const words = (column: number): WordCount[] =>
     model.topics[column]!.counts.map(({ word, count }) => ({
@@ -207,7 +212,9 @@ function takeOver(
     vocabulary: model.vocabulary,
     topics: described.map((topic, column): NewTopic | { id: number } => {
       const own = kept[column]
-      if (own) return { id: own.topicId }
+      if (own) {
+        return { id: own.topicId }
+      }
       const given = request.topics[column - kept.length]
       return {
         label: topic.label,
@@ -249,7 +256,9 @@ function marked(words: WordCount[], given: GivenTopic, { vocabulary }: TopicMode
   for (const mark of ['pinned', 'forbidden'] as const) {
     for (const text of given[mark]) {
       const word = [text, text.trim().toLowerCase().replaceAll(/\s+/g, '_')].find((form) => known.has(form))
-      if (word !== undefined) own.set(word, { word, count: own.get(word)?.count ?? 0, mark })
+      if (word !== undefined) {
+        own.set(word, { word, count: own.get(word)?.count ?? 0, mark })
+      }
     }
   }
   return [...own.values()]

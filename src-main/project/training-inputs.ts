@@ -33,7 +33,9 @@ function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {
     const hash = createHash('sha256')
     for (const clips of splits) {
       hash.update(`${clips.length} clips\n`)
-      for (const clip of clips) hash.update(`${JSON.stringify(part(clip))}\n`)
+      for (const clip of clips) {
+        hash.update(`${JSON.stringify(part(clip))}\n`)
+      }
     }
     return hash.digest('hex')
   }
@@ -62,7 +64,9 @@ export function requireUnchanged(
   const changed = (Object.keys(PARTS) as (keyof TrainingDigests)[]).filter(
     (part) => before?.[part] !== now[part],
   )
-  if (changed.length === 0) return
+  if (changed.length === 0) {
+    return
+  }
   // Other clips bring along other features, captions and topics: that goes without saying.
   const named = changed.includes('clips') ? [PARTS.clips] : changed.map((part) => PARTS[part])
   throw new VitrineError(

@@ -48,13 +48,17 @@ export function createTraining(workspace: Workspace) {
   /** The model, if its training can go on. Throws NOT_FOUND, CONFLICT. */
   const resumableModel = (project: OpenProject, modelId: number): Model => {
     const model = project.store.models.get(modelId)
-    if (!leftBehind(project, model).resumable) throw notResumable(model)
+    if (!leftBehind(project, model).resumable) {
+      throw notResumable(model)
+    }
     return model
   }
 
   /** Captions and scores the test split, so that the models of a series can be compared. */
   const score = async (project: OpenProject, model: Model, context: JobContext): Promise<void> => {
-    if (captionedClips(project, model.featureKey, model.topics, SERIES_SPLIT).length === 0) return
+    if (captionedClips(project, model.featureKey, model.topics, SERIES_SPLIT).length === 0) {
+      return
+    }
     storeSplit(
       project,
       model.id,
@@ -81,17 +85,19 @@ export function createTraining(workspace: Workspace) {
       const jobId = workspace.jobs.start('train', title, request, async (context) => {
         const features = featureSettings(project)
         const topics = store.topics.current().map(({ id }) => id)
-        if (topics.length === 0)
+        if (topics.length === 0) {
           throw new VitrineError(
             'NOT_READY',
             'This project has no topics yet.',
             'Find topics first: training ties neurons to them.',
           )
+        }
         const inputs = trainingInputs(project, features.key, topics)
-        if (inputs.standIn)
+        if (inputs.standIn) {
           context.notice(
             'There is no validation split: the training clips stand in for it, so its scores say nothing about other clips.',
           )
+        }
         const add = (seed: number, series: number | null): Model =>
           store.models.add({
             parent: null,
@@ -148,9 +154,13 @@ export function createTraining(workspace: Workspace) {
           const inputs = trainingInputs(project, model.featureKey, model.topics)
           requireUnchanged(modelId, model.inputs, inputs.digests)
           // Another program may have the project open, too: the first one has it.
-          if (!store.models.resume(modelId, context.jobId)) throw notResumable(store.models.get(modelId))
+          if (!store.models.resume(modelId, context.jobId)) {
+            throw notResumable(store.models.get(modelId))
+          }
           const result = await runTraining(workspace, project, model, inputs, true, context)
-          if (model.series !== null) await score(project, model, context)
+          if (model.series !== null) {
+            await score(project, model, context)
+          }
           return { summary: describe(model, result) }
         },
       )
@@ -174,7 +184,9 @@ export function createTraining(workspace: Workspace) {
         { kind: 'model.state', modelId, state: 'ready' },
         { kind: 'model.note', modelId, note: `Kept at step ${step}.` },
       ]
-      if (takesPlace(project, model)) changes.push({ kind: 'model.current', modelId })
+      if (takesPlace(project, model)) {
+        changes.push({ kind: 'model.current', modelId })
+      }
       store.transaction(() => {
         store.models.finish(modelId, { state: model.state, best })
         store.edits.make(`keep model ${modelId} at step ${step}`, { kind: 'all', changes })
@@ -210,12 +222,13 @@ export function createTraining(workspace: Workspace) {
     /** Mean and deviation over the finished models of a series. Throws NOT_FOUND. */
     series(series: number): SeriesSummary {
       const summary = summariseSeries(workspace.project(), series)
-      if (summary.models.length === 0)
+      if (summary.models.length === 0) {
         throw new VitrineError(
           'NOT_FOUND',
           `This project has no series ${series}.`,
           'A series has the number of its first model.',
         )
+      }
       return summary
     },
 
@@ -262,12 +275,13 @@ export function createTraining(workspace: Workspace) {
               : queued.length > 0
                 ? `has ${count(queued.length, 'correction')} in the queue`
                 : null
-      if (why !== null)
+      if (why !== null) {
         throw new VitrineError(
           'CONFLICT',
           `Model ${modelId} ${why}: it can't be deleted.`,
           'Choose another current model, or delete the later versions first.',
         )
+      }
       store.transaction(() => {
         store.corrections.removeOfModel(modelId)
         store.corrections.forget(modelId)
@@ -285,12 +299,13 @@ export function createTraining(workspace: Workspace) {
     setCurrent(modelId: number): void {
       const { store } = workspace.project()
       const { state, kind } = store.models.get(modelId)
-      if (state !== 'ready')
+      if (state !== 'ready') {
         throw new VitrineError(
           'CONFLICT',
           `Model ${modelId} is ${state}: it can't be the current one.`,
           'Choose a model that is ready.',
         )
+      }
       store.edits.make(`use model ${modelId} (${kind})`, { kind: 'model.current', modelId })
       workspace.changed('models', 'topics', 'project', 'edits')
     },
@@ -298,7 +313,9 @@ export function createTraining(workspace: Workspace) {
 }
 
 function notResumable({ id, state, origin }: Model): VitrineError {
-  if (state === 'training') return new VitrineError('CONFLICT', `Model ${id} is being trained.`)
+  if (state === 'training') {
+    return new VitrineError('CONFLICT', `Model ${id} is being trained.`)
+  }
   const ended = origin === 'trained' && (state === 'stopped' || state === 'failed')
   const why = ended ? 'ended before its first checkpoint' : `is ${state}, not a run that ended early`
   return new VitrineError(

@@ -34,27 +34,32 @@ export async function readVectors(
   signal: AbortSignal,
 ): Promise<VectorFile> {
   const isArray = path.toLowerCase().endsWith('.npy')
-  if (!isArray && ids != null)
+  if (!isArray && ids != null) {
     throw new VitrineError(
       'BAD_INPUT',
       `${basename(path)} names its clips itself: a file of ids goes with a .npy.`,
       'Leave the file of ids out.',
     )
+  }
   const read = isArray ? await readArray(path, ids ?? null) : await readCsv(path, signal)
   const k = read.labels.length
-  if (k < 2)
+  if (k < 2) {
     throw new VitrineError(
       'BAD_INPUT',
       `${basename(path)} has ${k === 1 ? 'a single topic' : 'no topic'}: vectors need two columns at least.`,
       REMEDY,
     )
-  if (k > MOST_TOPICS)
+  }
+  if (k > MOST_TOPICS) {
     throw new VitrineError(
       'BAD_INPUT',
       `${basename(path)} has ${k} topics; ${MOST_TOPICS} is the most.`,
       'Leave columns out.',
     )
-  if (read.rows === 0) throw new VitrineError('BAD_INPUT', `${basename(path)} holds no vectors.`, REMEDY)
+  }
+  if (read.rows === 0) {
+    throw new VitrineError('BAD_INPUT', `${basename(path)} holds no vectors.`, REMEDY)
+  }
   return labels == null ? read : { ...read, labels: await readLabels(labels, k, basename(path)) }
 }
 
@@ -62,12 +67,13 @@ async function readArray(path: string, idsPath: string | null): Promise<VectorFi
   const file = basename(path)
   const { shape, data } = await readNpyNumbers(path)
   const [rows, k] = shape
-  if (shape.length !== 2 || rows === undefined || k === undefined)
+  if (shape.length !== 2 || rows === undefined || k === undefined) {
     throw new VitrineError(
       'BAD_INPUT',
       `${file} has shape (${shape.join(', ')}); vectors are a table of [clips, K].`,
       REMEDY,
     )
+  }
   const bad = data.findIndex((value) => !(value >= 0 && value <= 1))
   if (bad !== -1) {
     throw new VitrineError(
@@ -81,12 +87,13 @@ async function readArray(path: string, idsPath: string | null): Promise<VectorFi
   if (idsPath !== null) {
     const name = basename(idsPath)
     ids = (await textLines(idsPath)).map(({ text, line }) => ({ id: text, line, file: name }))
-    if (ids.length !== rows)
+    if (ids.length !== rows) {
       throw new VitrineError(
         'BAD_INPUT',
         `${name} names ${ids.length} clips, but ${file} has ${rows} rows.`,
         'Write one name a line, in the order of the rows.',
       )
+    }
   }
   return { ids, labels: new Array<string | null>(k).fill(null), values: data, rows }
 }
@@ -124,22 +131,31 @@ async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
         labels = headerLabels(id, cells)
         const isHeader = labels !== null
         labels ??= cells.map(() => null)
-        for (const label of labels)
-          if (label !== null && label.length > LONGEST_LABEL)
+        for (const label of labels) {
+          if (label !== null && label.length > LONGEST_LABEL) {
             throw badLine(
               file,
               line,
               `the name "${label.slice(0, 40)}..." has more than ${LONGEST_LABEL} characters`,
             )
-        if (isHeader) continue
+          }
+        }
+        if (isHeader) {
+          continue
+        }
       }
       const k = labels.length
-      if (cells.length !== k)
+      if (cells.length !== k) {
         throw badLine(file, line, `${cells.length} values where the first line has ${k}`, REMEDY)
-      if (id === '') throw badLine(file, line, 'the clip has no name')
+      }
+      if (id === '') {
+        throw badLine(file, line, 'the clip has no name')
+      }
       const values = Float64Array.from(cells, (cell, column) => {
         const value = cell === '' ? NaN : Number(cell)
-        if (value >= 0 && value <= 1) return value
+        if (value >= 0 && value <= 1) {
+          return value
+        }
         throw badLine(
           file,
           line,
@@ -152,7 +168,9 @@ async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
       parts.push(values)
     }
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
+    if (!(error instanceof CsvError)) {
+      throw error
+    }
     throw badLine(
       file,
       Number(error.lines),
@@ -192,7 +210,9 @@ function checkSums({
     let binary = true
     for (const value of values.subarray(row * k, (row + 1) * k)) {
       sum += value
-      if (value !== 0 && value !== 1) binary = false
+      if (value !== 0 && value !== 1) {
+        binary = false
+      }
     }
     if (!binary && sum > 1 + ROUNDING) {
       throw new VitrineError(
@@ -207,15 +227,18 @@ function checkSums({
 async function readLabels(path: string, k: number, vectors: string): Promise<string[]> {
   const file = basename(path)
   const labels = await textLines(path)
-  if (labels.length !== k)
+  if (labels.length !== k) {
     throw new VitrineError(
       'BAD_INPUT',
       `${file} holds ${labels.length} labels, but ${vectors} has ${k} columns.`,
       'Write one label a line, in the order of the columns.',
     )
-  for (const { text, line } of labels)
-    if (text.length > LONGEST_LABEL)
+  }
+  for (const { text, line } of labels) {
+    if (text.length > LONGEST_LABEL) {
       throw badLine(file, line, `the label has more than ${LONGEST_LABEL} characters`)
+    }
+  }
   return labels.map(({ text }) => text)
 }
 

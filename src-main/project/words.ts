@@ -16,7 +16,9 @@ export function topicSpotter(
   topics.forEach(({ words }, topic) => {
     for (const { word, p } of words.slice(0, TOP_WORDS)) {
       const known = owner.get(word)
-      if (known === undefined || p > known.p) owner.set(word, { topic, p })
+      if (known === undefined || p > known.p) {
+        owner.set(word, { topic, p })
+      }
     }
   })
   return (sentence) => {
@@ -38,8 +40,12 @@ export function topicVerdicts(
 ): TopicVerdict[] {
   let people: readonly boolean[] | null = null
   return named.map((own, column) => {
-    if (borne.has(column)) return own ? 'agrees' : 'missing'
-    if (!own) return 'absent'
+    if (borne.has(column)) {
+      return own ? 'agrees' : 'missing'
+    }
+    if (!own) {
+      return 'absent'
+    }
     people ??= byPeople()
     return people[column] ? 'agrees' : 'unsupported'
   })

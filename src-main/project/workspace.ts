@@ -44,8 +44,9 @@ export const forward = (context: JobContext) => ({
 /** A model that can be used: the one named, else the current one. Throws NOT_FOUND, NOT_READY. */
 export function usableModel({ store }: OpenProject, modelId: number | null): Model {
   const id = modelId ?? store.settings.get('currentModel')
-  if (id === null)
+  if (id === null) {
     throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first, or name a model.')
+  }
   const model = store.models.get(id)
   switch (model.state) {
     case 'ready':
@@ -85,8 +86,9 @@ export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'
 /** The feature settings in force. Throws NOT_READY before features are computed. */
 export function featureSettings({ store }: OpenProject) {
   const settings = store.settings.get('features')
-  if (settings === null)
+  if (settings === null) {
     throw new VitrineError('NOT_READY', 'The clips have no features yet.', 'Compute features first.')
+  }
   return settings
 }
 

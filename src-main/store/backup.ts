@@ -13,7 +13,9 @@ export function backUp(db: Database, folder: string): void {
   db.prepare('VACUUM INTO ?').run(temporary)
   flush(temporary, 'r+')
   renameSync(temporary, target)
-  if (process.platform !== 'win32') flush(backups, 'r') // Windows can't open a folder
+  if (process.platform !== 'win32') {
+    flush(backups, 'r')
+  } // Windows can't open a folder
 }
 
 function flush(path: string, flags: 'r' | 'r+'): void {

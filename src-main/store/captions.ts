@@ -131,9 +131,9 @@ export function generatedCaptionRepository(sql: Sql) {
         modelId,
         clipId,
       )
-      if (value === null)
+      if (value === null) {
         sql.run('DELETE FROM caption_verdict WHERE model_id = ? AND clip_id = ?', modelId, clipId)
-      else {
+      } else {
         sql.run(
           'INSERT OR REPLACE INTO caption_verdict (model_id, clip_id, caption, verdict) SELECT model.id, clip.id, ?, ? FROM model, clip WHERE model.id = ? AND clip.id = ?',
           value.caption,

@@ -128,7 +128,9 @@ function applySingle(
     case 'topic': {
       const before = topics.record(change.topicId)
       topics.set(change.topicId, change.set)
-      if ('state' in change.set || 'mergedInto' in change.set) touched.topics.add(change.topicId)
+      if ('state' in change.set || 'mergedInto' in change.set) {
+        touched.topics.add(change.topicId)
+      }
       const keys = Object.keys(change.set) as (keyof TopicFields)[]
       return {
         ...change,
@@ -150,7 +152,9 @@ function applySingle(
       const say = (clipIds: readonly number[], active: boolean | null) => {
         for (const clipId of clipIds) {
           // Named twice: the first one knows what was there before.
-          if (said.has(clipId)) continue
+          if (said.has(clipId)) {
+            continue
+          }
           said.add(clipId)
           const before = topics.verdict(change.topicId, clipId)
           inverse[before === null ? 'none' : before ? 'set' : 'cleared'].push(clipId)
@@ -187,18 +191,24 @@ function applySingle(
     case 'model.current': {
       const modelId = settings.get('currentModel')
       const gone = change.modelId !== null && again && !models.has(change.modelId)
-      if (change.modelId !== null && !gone) models.get(change.modelId)
+      if (change.modelId !== null && !gone) {
+        models.get(change.modelId)
+      }
       settings.set('currentModel', gone ? modelId : change.modelId)
       return { ...change, modelId }
     }
     case 'model.state': {
-      if (again && !models.has(change.modelId)) return change
+      if (again && !models.has(change.modelId)) {
+        return change
+      }
       const { state } = models.get(change.modelId)
       models.setState(change.modelId, change.state)
       return { ...change, state }
     }
     case 'model.note': {
-      if (again && !models.has(change.modelId)) return change
+      if (again && !models.has(change.modelId)) {
+        return change
+      }
       const { note } = models.get(change.modelId)
       models.setNote(change.modelId, change.note)
       return { ...change, note }
@@ -210,8 +220,9 @@ function applySingle(
         queueing &&
         corrections.has(change.correctionId) &&
         corrections.get(change.correctionId).model !== null
-      )
+      ) {
         return change
+      }
       return { ...change, state: corrections.setState(change.correctionId, change.state) ?? change.state }
     }
     case 'caption.verdict':

@@ -174,7 +174,9 @@ export function clipRepository(sql: Sql) {
             sql.run(`DELETE FROM caption WHERE clip_id = ? AND source = 'human'`, id)
             append(id, clip.captions, 'human')
             index(id)
-          } else if (!known) index(id)
+          } else if (!known) {
+            index(id)
+          }
         }
         return { added, updated: clips.length - added }
       })
@@ -247,8 +249,9 @@ export function clipRepository(sql: Sql) {
       const splits = { train: 0, val: 0, test: 0 }
       for (const row of sql.all<{ split: Split; n: number }>(
         'SELECT split, count(*) AS n FROM clip GROUP BY split',
-      ))
+      )) {
         splits[row.split] = row.n
+      }
       const { n } = sql.get<{ n: number }>('SELECT count(*) AS n FROM caption')!
       return { clips: splits.train + splits.val + splits.test, captions: n, splits }
     },
@@ -278,8 +281,11 @@ export function clipRepository(sql: Sql) {
       )
       for (const { clip_id, text } of rows) {
         const texts = byClip.get(clip_id)
-        if (texts) texts.push(text)
-        else byClip.set(clip_id, [text])
+        if (texts) {
+          texts.push(text)
+        } else {
+          byClip.set(clip_id, [text])
+        }
       }
       return byClip
     },
@@ -294,8 +300,11 @@ export function clipRepository(sql: Sql) {
       )
       for (const { clip_id, ...caption } of rows) {
         const own = byClip.get(clip_id)
-        if (own) own.push(caption)
-        else byClip.set(clip_id, [caption])
+        if (own) {
+          own.push(caption)
+        } else {
+          byClip.set(clip_id, [caption])
+        }
       }
       return byClip
     },
@@ -317,9 +326,11 @@ export function clipRepository(sql: Sql) {
     setCaption(captionId: number, value: PlacedCaption | null): PlacedCaption | null {
       return sql.transaction(() => {
         const before = this.caption(captionId)
-        if (value === null) sql.run('DELETE FROM caption WHERE id = ?', captionId)
-        else if (before !== null) sql.run('UPDATE caption SET text = ? WHERE id = ?', value.text, captionId)
-        else {
+        if (value === null) {
+          sql.run('DELETE FROM caption WHERE id = ?', captionId)
+        } else if (before !== null) {
+          sql.run('UPDATE caption SET text = ? WHERE id = ?', value.text, captionId)
+        } else {
           const taken =
             sql.get(
               'SELECT 1 FROM caption WHERE clip_id = ? AND position = ?',
@@ -341,7 +352,11 @@ export function clipRepository(sql: Sql) {
             value.text,
           )
         }
-        for (const clipId of new Set([before?.clipId, value?.clipId])) if (clipId !== undefined) index(clipId)
+        for (const clipId of new Set([before?.clipId, value?.clipId])) {
+          if (clipId !== undefined) {
+            index(clipId)
+          }
+        }
         return before
       })
     },
@@ -357,13 +372,15 @@ export function clipRepository(sql: Sql) {
     /** Sets the note of a clip (empty: none); returns the one before. Nothing for a clip that is gone. */
     setNote(clipId: number, note: string): string {
       const before = this.note(clipId)
-      if (note === '') sql.run('DELETE FROM clip_note WHERE clip_id = ?', clipId)
-      else
+      if (note === '') {
+        sql.run('DELETE FROM clip_note WHERE clip_id = ?', clipId)
+      } else {
         sql.run(
           'INSERT OR REPLACE INTO clip_note (clip_id, note) SELECT id, ? FROM clip WHERE id = ?',
           note,
           clipId,
         )
+      }
       return before
     },
 
@@ -394,7 +411,9 @@ export function clipFilter(search: string, split: Split | null): { where: string
     conditions.push(
       terms.length ? `(id IN (SELECT rowid FROM clip_search WHERE clip_search MATCH ?) OR ${named})` : named,
     )
-    if (terms.length) values.push(terms.map((term) => `"${term}"*`).join(' '))
+    if (terms.length) {
+      values.push(terms.map((term) => `"${term}"*`).join(' '))
+    }
     values.push(`%${text.replace(/[\\%_]/g, '\\$&')}%`)
   }
   return { where: conditions.length ? `WHERE ${conditions.join(' AND ')}` : '', values }

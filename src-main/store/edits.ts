@@ -54,7 +54,9 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
     undo(): EditState {
       return sql.transaction(() => {
         const edit = toUndo()
-        if (edit) takeBack(edit)
+        if (edit) {
+          takeBack(edit)
+        }
         return state()
       })
     },
@@ -63,7 +65,9 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
     redo(): EditState {
       return sql.transaction(() => {
         const edit = toRedo()
-        if (edit) makeAgain(edit)
+        if (edit) {
+          makeAgain(edit)
+        }
         return state()
       })
     },
@@ -71,10 +75,16 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
     /** Undoes or redoes until the edit is the latest that holds; null: until none does. Throws NOT_FOUND. */
     goTo(editId: number | null): EditState {
       return sql.transaction(() => {
-        if (editId !== null) found(sql.get('SELECT 1 FROM edit WHERE id = ?', editId), `edit ${editId}`)
+        if (editId !== null) {
+          found(sql.get('SELECT 1 FROM edit WHERE id = ?', editId), `edit ${editId}`)
+        }
         const target = editId ?? 0
-        for (let edit = toUndo(); edit !== undefined && edit.id > target; edit = toUndo()) takeBack(edit)
-        for (let edit = toRedo(); edit !== undefined && edit.id <= target; edit = toRedo()) makeAgain(edit)
+        for (let edit = toUndo(); edit !== undefined && edit.id > target; edit = toUndo()) {
+          takeBack(edit)
+        }
+        for (let edit = toRedo(); edit !== undefined && edit.id <= target; edit = toRedo()) {
+          makeAgain(edit)
+        }
         return state()
       })
     },

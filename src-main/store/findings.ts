@@ -29,11 +29,14 @@ export function findingRepository(sql: Sql) {
         const key = ({ kind, clipId, captionId }: Pick<StoredFinding, 'kind' | 'clipId' | 'captionId'>) =>
           `${kind}/${clipId}/${captionId}`
         const decided = new Set<string>()
-        for (const row of sql.all<StoredFinding>(`SELECT ${COLUMNS} FROM finding`))
+        for (const row of sql.all<StoredFinding>(`SELECT ${COLUMNS} FROM finding`)) {
           decided.add(row.state === 'accepted' ? key(row) : `${key(row)}/${row.reason}`)
+        }
         let open = 0
         for (const finding of findings) {
-          if (decided.has(key(finding)) || decided.has(`${key(finding)}/${finding.reason}`)) continue
+          if (decided.has(key(finding)) || decided.has(`${key(finding)}/${finding.reason}`)) {
+            continue
+          }
           const { kind, clipId, captionId, reason, suggestion, score } = finding
           sql.run(
             'INSERT INTO finding (kind, clip_id, caption_id, reason, suggestion, score) VALUES (?, ?, ?, ?, ?, ?)',
@@ -92,8 +95,9 @@ export function findingRepository(sql: Sql) {
       >
       for (const { kind, n } of sql.all<{ kind: FindingKind; n: number }>(
         `SELECT kind, count(*) AS n FROM finding WHERE state = 'open' GROUP BY kind`,
-      ))
+      )) {
         open[kind] = n
+      }
       return open
     },
 
@@ -111,7 +115,9 @@ export function findingRepository(sql: Sql) {
         'SELECT state FROM finding WHERE id = ?',
         findingId,
       )
-      if (before) sql.run('UPDATE finding SET state = ? WHERE id = ?', state, findingId)
+      if (before) {
+        sql.run('UPDATE finding SET state = ? WHERE id = ?', state, findingId)
+      }
       return before?.state ?? null
     },
   }

@@ -113,7 +113,9 @@ export function jobRepository(sql: Sql) {
         for (const job of sql.all<{ id: number; process: number; created_at: string }>(
           `SELECT id, process, created_at FROM job WHERE state IN ('queued', 'running')`,
         )) {
-          if (job.process !== process.pid && isAlive(job.process, job.created_at)) continue
+          if (job.process !== process.pid && isAlive(job.process, job.created_at)) {
+            continue
+          }
           sql.run(
             `UPDATE job SET state = 'interrupted', started_at = coalesce(started_at, created_at) WHERE id = ?`,
             job.id,
@@ -131,7 +133,9 @@ export function jobRepository(sql: Sql) {
 
 /** Whether the process `pid` of a job that was queued at `since` lives; after a restart of the machine another has its number. */
 function isAlive(pid: number, since: string): boolean {
-  if (Date.parse(since) < Date.now() - 1000 * uptime()) return false
+  if (Date.parse(since) < Date.now() - 1000 * uptime()) {
+    return false
+  }
   try {
     process.kill(pid, 0)
     return true

@@ -20,18 +20,25 @@ export const userVersion = (db: Database): number => db.pragma('user_version', {
  */
 export function migrate(db: Database, backUp: () => void, migrations: readonly string[] = MIGRATIONS): void {
   const from = userVersion(db)
-  if (from >= migrations.length) return
-  if (from > 0) backUp()
+  if (from >= migrations.length) {
+    return
+  }
+  if (from > 0) {
+    backUp()
+  }
   db.pragma('foreign_keys = OFF')
   try {
     db.transaction(() => {
       // Read again: another process may have migrated while this one waited for the lock.
-      for (const migration of migrations.slice(userVersion(db))) db.exec(migration)
+      for (const migration of migrations.slice(userVersion(db))) {
+        db.exec(migration)
+      }
       const violations = db.pragma('foreign_key_check') as { table: string }[]
-      if (violations.length > 0)
+      if (violations.length > 0) {
         throw new Error(
           `the migration to version ${migrations.length} breaks references of ${violations[0]!.table}`,
         )
+      }
       db.pragma(`application_id = ${APPLICATION_ID}`)
       db.pragma(`user_version = ${migrations.length}`)
     }).exclusive()

@@ -237,7 +237,9 @@ export function modelRepository(sql: Sql) {
           modelId,
           point.step,
         )
-        if (known?.point === text) return false
+        if (known?.point === text) {
+          return false
+        }
         sql.run('DELETE FROM training_point WHERE model_id = ? AND step >= ?', modelId, point.step)
         sql.run(
           'INSERT INTO training_point (model_id, step, point) VALUES (?, ?, ?)',

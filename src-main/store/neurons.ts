@@ -62,10 +62,11 @@ export function neuronRepository(sql: Sql) {
         modelId,
         neuron,
       )
-      if (judgement === null)
+      if (judgement === null) {
         sql.run('DELETE FROM neuron_verdict WHERE model_id = ? AND neuron = ?', modelId, neuron)
+      }
       // A model that is gone has no neurons to speak of.
-      else
+      else {
         sql.run(
           `INSERT OR REPLACE INTO neuron_verdict (model_id, neuron, verdict, label, note) SELECT id, ?, ?, ?, ? FROM model WHERE id = ?`,
           neuron,
@@ -74,6 +75,7 @@ export function neuronRepository(sql: Sql) {
           judgement.note,
           modelId,
         )
+      }
       return before ?? null
     },
 
@@ -126,7 +128,9 @@ export function neuronRepository(sql: Sql) {
         seconds: number
         created_at: string
       }>('SELECT * FROM neuron_map WHERE model_id = ?', modelId)
-      if (!map) return null
+      if (!map) {
+        return null
+      }
       return {
         request: fromJson(neuronsRequest, map.request),
         shuffledBaseline: map.shuffled_baseline,

@@ -106,10 +106,13 @@ function checkHeader(db: Database, file: string): void {
   try {
     applicationId = db.pragma('application_id', { simple: true })
   } catch (error) {
-    if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_NOTADB') throw error
+    if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_NOTADB') {
+      throw error
+    }
   }
-  if (applicationId !== APPLICATION_ID)
+  if (applicationId !== APPLICATION_ID) {
     throw new VitrineError('BAD_INPUT', `${file} is not a Vitrine project.`, 'Choose another folder.')
+  }
   const version = userVersion(db)
   if (version > MIGRATIONS.length) {
     throw new VitrineError(
@@ -124,7 +127,9 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 function creationError(error: unknown, folder: string): unknown {
   const code = (error as NodeJS.ErrnoException).code
-  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return error
+  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') {
+    return error
+  }
   return new VitrineError(
     'BAD_INPUT',
     `Vitrine may not write to ${dirname(folder)}.`,

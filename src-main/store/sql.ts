@@ -38,8 +38,9 @@ export function createSql(db: Database): Sql {
     let prepared = statements.get(text)
     if (!prepared) {
       prepared = { statement: db.prepare<SqlValue[]>(text), writes: WRITTEN_TABLE.exec(text)?.[1] ?? '' }
-      if (prepared.writes === '' && !prepared.statement.readonly)
+      if (prepared.writes === '' && !prepared.statement.readonly) {
         throw new Error(`What table does this write? ${text}`)
+      }
       statements.set(text, prepared)
     }
     return prepared
@@ -77,7 +78,9 @@ export function guarded<T>(work: () => T): T {
 }
 
 function databaseError(error: unknown): unknown {
-  if (!(error instanceof Sqlite.SqliteError)) return error
+  if (!(error instanceof Sqlite.SqliteError)) {
+    return error
+  }
   if (error.code === 'SQLITE_FULL') {
     return new VitrineError(
       'DISK_FULL',
@@ -120,7 +123,9 @@ export function fromJson<Schema extends z.ZodType>(schema: Schema, text: string)
 
 /** The row, or NOT_FOUND naming what was asked for. */
 export function found<Row>(row: Row | undefined, what: string): Row {
-  if (row === undefined) throw new VitrineError('NOT_FOUND', `This project has no ${what}.`)
+  if (row === undefined) {
+    throw new VitrineError('NOT_FOUND', `This project has no ${what}.`)
+  }
   return row
 }
 

@@ -88,7 +88,7 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
       topic.npmi,
       topic.alpha,
     )
-    for (const { word, count, mark } of topic.words)
+    for (const { word, count, mark } of topic.words) {
       sql.run(
         'INSERT INTO topic_word (topic_id, word, count, mark) VALUES (?, ?, ?, ?)',
         id,
@@ -96,6 +96,7 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
         count,
         mark,
       )
+    }
     return id
   }
 
@@ -121,7 +122,7 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
           JSON.stringify(run.phrases),
           now(),
         ).id
-        for (const { word, tokens, documents } of vocabulary)
+        for (const { word, tokens, documents } of vocabulary) {
           sql.run(
             'INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)',
             runId,
@@ -129,11 +130,14 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
             tokens,
             documents,
           )
+        }
         const topicIds = topics.map((topic) => ('id' in topic ? topic.id : addTopic(runId, topic)))
         for (const { clipId, shares, active } of assignments) {
           for (let column = 0; column < topicIds.length; column++) {
             const share = shares[column]!
-            if (share < SMALLEST_SHARE && (share === 0 || !active.includes(column))) continue
+            if (share < SMALLEST_SHARE && (share === 0 || !active.includes(column))) {
+              continue
+            }
             sql.run(
               'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
               runId,
@@ -155,8 +159,8 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
       return sql.transaction(() => {
         const runId = found(settings.get('topicRun') ?? undefined, 'run of topics')
         const id = addTopic(runId, topic)
-        for (const { clipId, share } of shares)
-          if (share > 0)
+        for (const { clipId, share } of shares) {
+          if (share > 0) {
             sql.run(
               'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
               runId,
@@ -164,6 +168,8 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
               clipId,
               share,
             )
+          }
+        }
         return id
       })
     },

@@ -67,7 +67,9 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     return new Map(
       [...topics.values()].map((topic) => {
         let end = topic
-        while (end.merged_into !== null) end = topics.get(end.merged_into)!
+        while (end.merged_into !== null) {
+          end = topics.get(end.merged_into)!
+        }
         return [topic.id, end]
       }),
     )
@@ -101,14 +103,20 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
       const end = ends.get(topic_id)!.id
       // What was said of the topic itself goes before what was said of those that became part of it: of these one that the
       // clip shows is enough, and what it does not show counts for nothing.
-      if (end === topic_id) said.set(end, active === 1)
-      else if (active === 0) cleared.add(topic_id)
-      else if (!verdicts.some((own) => own.topic_id === end)) said.set(end, true)
+      if (end === topic_id) {
+        said.set(end, active === 1)
+      } else if (active === 0) {
+        cleared.add(topic_id)
+      } else if (!verdicts.some((own) => own.topic_id === end)) {
+        said.set(end, true)
+      }
     }
     const sums = new Map<number, number>()
     for (const { topic_id, share } of shares) {
       const end = ends.get(topic_id)!
-      if (isCurrent(end.state) && !cleared.has(topic_id)) sums.set(end.id, (sums.get(end.id) ?? 0) + share)
+      if (isCurrent(end.state) && !cleared.has(topic_id)) {
+        sums.set(end.id, (sums.get(end.id) ?? 0) + share)
+      }
     }
     const entries = new Map<number, Entry>()
     const ranked = [...sums].filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1] || a[0] - b[0])
@@ -116,8 +124,9 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
       entries.set(topicId, { share, active: bears(rank, share, rule), source: 'lda' }),
     )
     for (const [topicId, active] of said) {
-      if (isCurrent(ends.get(topicId)!.state))
+      if (isCurrent(ends.get(topicId)!.state)) {
         entries.set(topicId, { share: entries.get(topicId)?.share ?? 0, active, source: 'curator' })
+      }
     }
     return entries
   }
@@ -131,7 +140,9 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     const flips = new Map<number, { clips: number; digest: Uint32Array }>()
     const flip = (topicId: number, clipId: number, by: 1 | -1): void => {
       let own = flips.get(topicId)
-      if (!own) flips.set(topicId, (own = { clips: 0, digest: new Uint32Array(4) }))
+      if (!own) {
+        flips.set(topicId, (own = { clips: 0, digest: new Uint32Array(4) }))
+      }
       own.clips += by
       toggle(own.digest, digestOf(clipId))
     }
@@ -163,14 +174,23 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
           const entry = entries.get(row.topic_id)
           if (entry === undefined) {
             const end = ends.get(row.topic_id)!
-            if (end.id !== row.topic_id || !isCurrent(end.state)) continue
+            if (end.id !== row.topic_id || !isCurrent(end.state)) {
+              continue
+            }
             sql.run('DELETE FROM clip_topic WHERE topic_id = ? AND clip_id = ?', row.topic_id, clipId)
-            if (row.active) flip(row.topic_id, clipId, -1)
+            if (row.active) {
+              flip(row.topic_id, clipId, -1)
+            }
             continue
           }
           entries.delete(row.topic_id)
-          if (entry.share === row.share && entry.active === (row.active === 1) && entry.source === row.source)
+          if (
+            entry.share === row.share &&
+            entry.active === (row.active === 1) &&
+            entry.source === row.source
+          ) {
             continue
+          }
           sql.run(
             'UPDATE clip_topic SET share = ?, active = ?, source = ? WHERE topic_id = ? AND clip_id = ?',
             entry.share,
@@ -179,7 +199,9 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
             row.topic_id,
             clipId,
           )
-          if (entry.active !== (row.active === 1)) flip(row.topic_id, clipId, entry.active ? 1 : -1)
+          if (entry.active !== (row.active === 1)) {
+            flip(row.topic_id, clipId, entry.active ? 1 : -1)
+          }
         }
         for (const [topicId, { share, active, source }] of entries) {
           sql.run(
@@ -190,7 +212,9 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
             Number(active),
             source,
           )
-          if (active) flip(topicId, clipId, 1)
+          if (active) {
+            flip(topicId, clipId, 1)
+          }
         }
       }
     }
@@ -217,9 +241,11 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
 
     /** Derives what an edit may have changed. Call it in the edit's transaction. */
     follow({ topics, clips, all }: Touched): void {
-      if (all) rebuild(allClips())
-      else if (topics.size > 0 || clips.size > 0)
+      if (all) {
+        rebuild(allClips())
+      } else if (topics.size > 0 || clips.size > 0) {
         rebuild([...new Set([...(topics.size > 0 ? clipsOf(topics) : []), ...clips])].sort((a, b) => a - b))
+      }
     },
 
     /** Counts and fingerprints of all topics from their rows, as a project of an older version lacks them. */
@@ -230,13 +256,17 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
           `SELECT 1 FROM topic WHERE id NOT IN (SELECT topic_id FROM topic_vector)
            AND EXISTS (SELECT 1 FROM clip_topic WHERE topic_id = topic.id AND active = 1) LIMIT 1`,
         )
-        if (incomplete === undefined) return
+        if (incomplete === undefined) {
+          return
+        }
         const vectors = new Map<number, { clips: number; digest: Uint32Array }>()
         for (const row of sql.all<{ topic_id: number; clip_id: number }>(
           'SELECT topic_id, clip_id FROM clip_topic WHERE active = 1',
         )) {
           let vector = vectors.get(row.topic_id)
-          if (!vector) vectors.set(row.topic_id, (vector = { clips: 0, digest: new Uint32Array(4) }))
+          if (!vector) {
+            vectors.set(row.topic_id, (vector = { clips: 0, digest: new Uint32Array(4) }))
+          }
           vector.clips++
           toggle(vector.digest, digestOf(row.clip_id))
         }
@@ -322,11 +352,15 @@ export function underRule(
       const verdict = verdicts[i]!
       const active =
         verdict === -1 ? shares[i]! > 0 && bears(i - starts[clip]!, shares[i]!, rule) : verdict === 1
-      if (!active) continue
+      if (!active) {
+        continue
+      }
       borne++
       topics.set(topicIds[i]!, (topics.get(topicIds[i]!) ?? 0) + 1)
     }
-    while (clips.length <= borne) clips.push(0)
+    while (clips.length <= borne) {
+      clips.push(0)
+    }
     clips[borne]!++
   }
   return { clips, topics }
@@ -336,8 +370,11 @@ function byClip<Row extends { clip_id: number }>(rows: readonly Row[]): Map<numb
   const byClip = new Map<number, Row[]>()
   for (const row of rows) {
     const own = byClip.get(row.clip_id)
-    if (own) own.push(row)
-    else byClip.set(row.clip_id, [row])
+    if (own) {
+      own.push(row)
+    } else {
+      byClip.set(row.clip_id, [row])
+    }
   }
   return byClip
 }
@@ -350,7 +387,9 @@ function digestOf(clipId: number): Uint32Array {
 }
 
 function toggle(digest: Uint32Array, other: Uint32Array): void {
-  for (let i = 0; i < digest.length; i++) digest[i]! ^= other[i]!
+  for (let i = 0; i < digest.length; i++) {
+    digest[i]! ^= other[i]!
+  }
 }
 
 const toHex = (digest: Uint32Array): string =>

@@ -165,7 +165,9 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
       return new Map(
         [...all.values()].map(({ id, label, state, merged_into }) => {
           let end = merged_into
-          for (let next = end; next !== null; next = all.get(next)!.merged_into) end = next
+          for (let next = end; next !== null; next = all.get(next)!.merged_into) {
+            end = next
+          }
           return [id, { label, state, mergedInto: end }]
         }),
       )
@@ -220,8 +222,9 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
 
     /** Sets one word of a topic; null removes it. */
     setWord(topicId: number, word: string, value: Omit<WordCount, 'word'> | null): void {
-      if (value === null) sql.run('DELETE FROM topic_word WHERE topic_id = ? AND word = ?', topicId, word)
-      else
+      if (value === null) {
+        sql.run('DELETE FROM topic_word WHERE topic_id = ? AND word = ?', topicId, word)
+      } else {
         sql.run(
           'INSERT OR REPLACE INTO topic_word (topic_id, word, count, mark) VALUES (?, ?, ?, ?)',
           topicId,
@@ -229,6 +232,7 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
           value.count,
           value.mark,
         )
+      }
     },
 
     /** Current topics with words that begin with `prefix`, at most `most` words of each, the largest counts first. */
@@ -242,8 +246,11 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
       const words = new Map<number, string[]>()
       for (const { topic_id, word } of rows) {
         const own = words.get(topic_id)
-        if (own === undefined) words.set(topic_id, [word])
-        else if (own.length < most) own.push(word)
+        if (own === undefined) {
+          words.set(topic_id, [word])
+        } else if (own.length < most) {
+          own.push(word)
+        }
       }
       return [...words].map(([topicId, words]) => ({ topicId, words }))
     },
@@ -260,9 +267,9 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
 
     /** Sets (or with null removes) what a person said. Throws NOT_FOUND for an unknown clip. */
     setVerdict(topicId: number, clipId: number, active: boolean | null): void {
-      if (active === null)
+      if (active === null) {
         sql.run('DELETE FROM clip_verdict WHERE topic_id = ? AND clip_id = ?', topicId, clipId)
-      else {
+      } else {
         found(sql.get('SELECT 1 FROM clip WHERE id = ?', clipId), `clip ${clipId}`)
         sql.run(
           'INSERT OR REPLACE INTO clip_verdict (topic_id, clip_id, active) VALUES (?, ?, ?)',
@@ -336,8 +343,11 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
           topicId,
         )) {
           const columns = vectors.get(clip_id)
-          if (columns) columns.push(column)
-          else vectors.set(clip_id, [column])
+          if (columns) {
+            columns.push(column)
+          } else {
+            vectors.set(clip_id, [column])
+          }
         }
       })
       return vectors

@@ -89,9 +89,13 @@ export async function startHttpServer(options: {
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const refusal = refuse(incoming)
-    if (refusal !== null) return void sendText(outgoing, 403, refusal)
+    if (refusal !== null) {
+      return void sendText(outgoing, 403, refusal)
+    }
     const url = requestUrl(incoming)
-    if (url === null) return void sendText(outgoing, 400, 'The address is not valid.')
+    if (url === null) {
+      return void sendText(outgoing, 400, 'The address is not valid.')
+    }
     const given = url.searchParams.get('token') ?? ''
     if (isToken(given) || launchTokens.delete(given)) {
       outgoing.writeHead(303, {
@@ -102,12 +106,13 @@ export async function startHttpServer(options: {
       })
       return void outgoing.end()
     }
-    if (!hasCookie(incoming))
+    if (!hasCookie(incoming)) {
       return void sendText(
         outgoing,
         403,
         'This page needs the whole address that Vitrine printed, with its token.',
       )
+    }
 
     const abort = new AbortController()
     outgoing.once('close', () => {
@@ -122,7 +127,9 @@ export async function startHttpServer(options: {
       new Request(url, { method: incoming.method ?? 'GET', headers, signal: abort.signal }),
     )
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-    if (response.body === null) return void outgoing.end()
+    if (response.body === null) {
+      return void outgoing.end()
+    }
     await pipeline(Readable.fromWeb(response.body as ReadableStream), outgoing)
   }
 
@@ -132,8 +139,9 @@ export async function startHttpServer(options: {
       request.url === '/rpc' &&
       request.headers.origin === `http://${request.headers.host ?? ''}` &&
       hasCookie(request)
-    if (!allowed)
+    if (!allowed) {
       return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       sockets.emit('connection', webSocket, request),
     )
@@ -151,14 +159,19 @@ export async function startHttpServer(options: {
       console.error(`A connection ended: ${error.message}`)
     })
     socket.on('close', () => {
-      for (const listener of [...goneListeners]) listener()
+      for (const listener of [...goneListeners]) {
+        listener()
+      }
     })
     void calls.upgrade(socket)
   })
   const heartbeat = setInterval(() => {
     for (const socket of sockets.clients) {
-      if (!alive.delete(socket)) socket.terminate()
-      else socket.ping()
+      if (!alive.delete(socket)) {
+        socket.terminate()
+      } else {
+        socket.ping()
+      }
     }
   }, HEARTBEAT_MS)
   heartbeat.unref()
@@ -174,7 +187,9 @@ export async function startHttpServer(options: {
       new Promise((resolve) => {
         const check = (): void => {
           setTimeout(() => {
-            if (!visited || sockets.clients.size > 0) return
+            if (!visited || sockets.clients.size > 0) {
+              return
+            }
             goneListeners.delete(check)
             resolve()
           }, graceMs)
@@ -183,7 +198,9 @@ export async function startHttpServer(options: {
       }),
     async close() {
       clearInterval(heartbeat)
-      for (const socket of sockets.clients) socket.terminate()
+      for (const socket of sockets.clients) {
+        socket.terminate()
+      }
       server.closeAllConnections()
       await new Promise<void>((resolve) => {
         server.close(() => {

@@ -62,8 +62,9 @@ export function createResponder(
   const root = resolve(rendererDir)
 
   async function answer(request: Request): Promise<Response> {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
       return plain(405, 'Only GET and HEAD are answered here.')
+    }
     const { pathname } = new URL(request.url)
     const media = MEDIA_PATH.exec(pathname)
     if (media !== null) {
@@ -75,8 +76,9 @@ export function createResponder(
     }
     const path = resolve(root, `.${pathname === '/' ? '/index.html' : decodeURIComponent(pathname)}`)
     const contentType = CONTENT_TYPES[extname(path)]
-    if (!path.startsWith(root + sep) || path.includes('\0') || contentType === undefined)
+    if (!path.startsWith(root + sep) || path.includes('\0') || contentType === undefined) {
       return plain(404, 'There is no such page.')
+    }
     // The build names assets by their content; only the page itself keeps its name.
     const cacheControl = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
     return await sendFile(request, path, { 'content-type': contentType, 'cache-control': cacheControl })
@@ -86,11 +88,18 @@ export function createResponder(
     try {
       return await answer(request)
     } catch (error) {
-      if (error instanceof URIError) return plain(400, 'The address is not valid.')
-      if (isMissing(error))
+      if (error instanceof URIError) {
+        return plain(400, 'The address is not valid.')
+      }
+      if (isMissing(error)) {
         return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
-      if (error instanceof VitrineError) return plain(409, error.message)
-      if (!request.signal.aborted) console.error(error)
+      }
+      if (error instanceof VitrineError) {
+        return plain(409, error.message)
+      }
+      if (!request.signal.aborted) {
+        console.error(error)
+      }
       return plain(500, 'The request failed.')
     }
   }
@@ -102,17 +111,21 @@ export function createResponder(
  */
 async function sendFile(request: Request, path: string, headers: Record<string, string>): Promise<Response> {
   const info = await stat(path)
-  if (!info.isFile()) return plain(404, 'There is no such file.')
+  if (!info.isFile()) {
+    return plain(404, 'There is no such file.')
+  }
   const etag = `"${info.size.toString(36)}-${Math.trunc(info.mtimeMs).toString(36)}"`
   const common = { ...SECURITY_HEADERS, ...headers, etag, 'accept-ranges': 'bytes' }
-  if (request.headers.get('if-none-match') === etag)
+  if (request.headers.get('if-none-match') === etag) {
     return new Response(null, { status: 304, headers: common })
+  }
 
   const ifRange = request.headers.get('if-range')
   const range =
     ifRange === null || ifRange === etag ? parseRange(request.headers.get('range'), info.size) : null
-  if (range === 'unsatisfiable')
+  if (range === 'unsatisfiable') {
     return plain(416, 'The file has no such range.', { 'content-range': `bytes */${info.size}` })
+  }
   const { start, end } = range ?? { start: 0, end: info.size - 1 }
   const responseHeaders = {
     ...common,
@@ -135,14 +148,18 @@ export function parseRange(
   size: number,
 ): { start: number; end: number } | 'unsatisfiable' | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')
-  if (match === null || (match[1] === '' && match[2] === '')) return null
+  if (match === null || (match[1] === '' && match[2] === '')) {
+    return null
+  }
   if (match[1] === '') {
     const length = Math.min(Number(match[2]), size)
     return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 }
   }
   const start = Number(match[1])
   const last = match[2] === '' ? size - 1 : Number(match[2])
-  if (last < start && match[2] !== '') return null
+  if (last < start && match[2] !== '') {
+    return null
+  }
   return start >= size ? 'unsatisfiable' : { start, end: Math.min(last, size - 1) }
 }
 

@@ -9,14 +9,18 @@ import { client, onConnectionChange } from '../client.ts'
 
 const listeners = new Set<(event: MainEvent) => void>()
 const emit = (event: MainEvent): void => {
-  for (const listener of [...listeners]) listener(event)
+  for (const listener of [...listeners]) {
+    listener(event)
+  }
 }
 
 async function follow(): Promise<void> {
   try {
     const events = await client.app.events()
     emit({ type: 'changed', nouns: [...changedNoun.options] })
-    for await (const event of events) emit(event)
+    for await (const event of events) {
+      emit(event)
+    }
   } catch {
     // The connection ended. Its state says so to the person, and following starts again when it is back.
   }
@@ -25,7 +29,9 @@ async function follow(): Promise<void> {
 /** Starts following main; called once, by the frame. */
 export function followEvents(): void {
   onConnectionChange((state) => {
-    if (state === 'open') void follow()
+    if (state === 'open') {
+      void follow()
+    }
   })
 }
 
@@ -38,6 +44,8 @@ export function onEvent(listener: (event: MainEvent) => void): void {
 /** Calls `listener` when any of `nouns` changed in the project, until the current scope ends. */
 export function onChanged(nouns: readonly ChangedNoun[], listener: () => void): void {
   onEvent((event) => {
-    if (event.type === 'changed' && event.nouns.some((noun) => nouns.includes(noun))) listener()
+    if (event.type === 'changed' && event.nouns.some((noun) => nouns.includes(noun))) {
+      listener()
+    }
   })
 }

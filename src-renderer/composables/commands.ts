@@ -41,9 +41,13 @@ export function useCommand(options: CommandOptions): Command {
     keys: options.keys === undefined ? [] : typeof options.keys === 'string' ? [options.keys] : options.keys,
     reason,
     invoke() {
-      if (running.value || reason.value !== null) return
+      if (running.value || reason.value !== null) {
+        return
+      }
       const outcome = attempt(options.run)
-      if (!(outcome instanceof Promise)) return
+      if (!(outcome instanceof Promise)) {
+        return
+      }
       running.value = true
       void outcome.finally(() => {
         running.value = false
@@ -60,13 +64,14 @@ export function attempt(run: () => unknown): Promise<void> | undefined {
   const notices = useNotices()
   try {
     const outcome = run()
-    if (outcome instanceof Promise)
+    if (outcome instanceof Promise) {
       return outcome.then(
         () => undefined,
         (error: unknown) => {
           notices.fail(error)
         },
       )
+    }
   } catch (error) {
     notices.fail(error)
   }
@@ -126,25 +131,37 @@ export function handleKey(event: KeyboardEvent): void {
   const target = event.target instanceof HTMLElement ? event.target : document.body
   const key = keyOf(event)
   const free = key.startsWith('mod+') || key.startsWith('alt+')
-  if (event.defaultPrevented || event.isComposing) return
+  if (event.defaultPrevented || event.isComposing) {
+    return
+  }
   // What floats over the view has keys of its own; `data-keys` lists those that it leaves to commands.
   const over = target.closest<HTMLElement>('[role=dialog], [role=menu]')
-  if (over !== null && key !== 'mod+k' && !(over.dataset['keys'] ?? '').split(' ').includes(key)) return
+  if (over !== null && key !== 'mod+k' && !(over.dataset['keys'] ?? '').split(' ').includes(key)) {
+    return
+  }
   if (typing(target)) {
     // Escape leaves a field; all other keys without Ctrl or Alt are what is typed.
     if (key === 'escape') {
       event.preventDefault()
       target.blur()
     }
-    if (!free) return
+    if (!free) {
+      return
+    }
   }
   // A field undoes and selects its own text.
-  if (free && typing(target) && /^mod\+(a|(shift\+)?z)$/.test(key)) return
-  if (taken(target, key)) return
+  if (free && typing(target) && /^mod\+(a|(shift\+)?z)$/.test(key)) {
+    return
+  }
+  if (taken(target, key)) {
+    return
+  }
   const sequence = first !== null && event.timeStamp - first.at < 1200 ? `${first.key} ${key}` : null
   const found = (sequence === null ? undefined : match(sequence)) ?? match(key)
   first = found === undefined && startsSequence(key) ? { key, at: event.timeStamp } : null
-  if (found === undefined) return
+  if (found === undefined) {
+    return
+  }
   if (found.reason.value !== null) {
     useNotices().say(`${found.title}: ${found.reason.value}`)
     return

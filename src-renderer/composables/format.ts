@@ -11,7 +11,9 @@ export const plural = (value: number, noun: string, many = `${noun}s`): string =
 
 /** A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the plus. */
 export function score(value: number | null | undefined, digits = 3): string {
-  if (value === null || value === undefined) return '–'
+  if (value === null || value === undefined) {
+    return '–'
+  }
   const text = value.toFixed(digits)
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−')
 }
@@ -29,16 +31,24 @@ export const percent = (share: number, digits = 0): string => `${(share * 100).t
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
-  if (parts[0] === 0) parts.shift()
+  if (parts[0] === 0) {
+    parts.shift()
+  }
   return parts.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
 }
 
 /** Seconds as a duration: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 10) {
+    return `${seconds.toFixed(1)} s`
+  }
   const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  if (whole < 60) {
+    return `${whole} s`
+  }
+  if (whole < 3600) {
+    return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  }
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
@@ -58,7 +68,9 @@ export function bytes(value: number): string {
 export function time(iso: string): string {
   const date = new Date(iso)
   const hour = date.toLocaleTimeString('en-GB')
-  if (date.toDateString() === new Date().toDateString()) return hour
+  if (date.toDateString() === new Date().toDateString()) {
+    return hour
+  }
   return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} ${hour.slice(0, 5)}`
 }
 

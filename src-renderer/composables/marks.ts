@@ -49,7 +49,9 @@ export function useMarks<K extends string | number>(
     }),
     mark(how, from, to) {
       if (how === 'range') {
-        if (range?.end !== from) range = { anchor: from, end: from, before: marked.value }
+        if (range?.end !== from) {
+          range = { anchor: from, end: from, before: marked.value }
+        }
         range.end = to
         marked.value = new Set([...range.before, ...between(range.anchor, to)])
         return
@@ -59,7 +61,9 @@ export function useMarks<K extends string | number>(
         how === 'toggle' ? marked.value : how === 'all' ? between(0, keys().length - 1) : [],
       )
       const key = keys()[from]
-      if (how === 'toggle' && key != null && !next.delete(key)) next.add(key)
+      if (how === 'toggle' && key != null && !next.delete(key)) {
+        next.add(key)
+      }
       marked.value = next
     },
   }

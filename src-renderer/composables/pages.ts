@@ -40,12 +40,16 @@ export function usePages<Q, R extends { id: number }>(
     try {
       const answer = await load(query(), { offset: page * size, limit: size })
       // Rows that came too late wait for those that were asked for since.
-      if (mine !== turn) return await asked.get(page)
+      if (mine !== turn) {
+        return await asked.get(page)
+      }
       total.value = answer.total
       error.value = null
       pages.value = new Map(pages.value).set(page, answer.rows)
     } catch (cause) {
-      if (mine === turn) error.value = failureOf(cause)
+      if (mine === turn) {
+        error.value = failureOf(cause)
+      }
     }
   }
   async function show(first: number, last: number): Promise<void> {
@@ -86,7 +90,9 @@ export function usePages<Q, R extends { id: number }>(
     indexOf(id) {
       for (const [page, rows] of pages.value) {
         const at = rows.findIndex((row) => row.id === id)
-        if (at >= 0) return page * size + at
+        if (at >= 0) {
+          return page * size + at
+        }
       }
       return -1
     },

@@ -15,12 +15,17 @@ function take(start: () => void): void {
   if (busy < AT_ONCE) {
     busy++
     start()
-  } else waiting.push(start)
+  } else {
+    waiting.push(start)
+  }
 }
 function release(): void {
   const next = waiting.pop()
-  if (next === undefined) busy--
-  else next()
+  if (next === undefined) {
+    busy--
+  } else {
+    next()
+  }
 }
 
 /** The address to show now: null until it is this picture's turn. Call `done` when it is loaded or broken. */
@@ -33,7 +38,9 @@ export function usePicture(url: () => string | null): {
   let cancel = (): void => {}
 
   const done = (): void => {
-    if (source.value !== null) loaded.add(source.value)
+    if (source.value !== null) {
+      loaded.add(source.value)
+    }
     if (holding) {
       holding = false
       release()
@@ -48,14 +55,18 @@ export function usePicture(url: () => string | null): {
         release()
       }
       source.value = now !== null && loaded.has(now) ? now : null
-      if (now === null || source.value !== null) return
+      if (now === null || source.value !== null) {
+        return
+      }
       const start = (): void => {
         holding = true
         source.value = now
       }
       cancel = () => {
         const at = waiting.indexOf(start)
-        if (at >= 0) waiting.splice(at, 1)
+        if (at >= 0) {
+          waiting.splice(at, 1)
+        }
       }
       take(start)
     },

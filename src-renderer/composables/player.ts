@@ -35,7 +35,9 @@ export function usePlayer(
     Math.min(Math.max(seconds, 0), Math.max(duration() - 0.5 / fps(), 0))
   const show = (seconds: number): void => {
     time.value = clamp(seconds)
-    if (video.value !== null) video.value.currentTime = time.value
+    if (video.value !== null) {
+      video.value.currentTime = time.value
+    }
   }
   const stop = (): void => {
     rate.value = 0
@@ -44,33 +46,47 @@ export function usePlayer(
   }
   const follow = (now: number): void => {
     const element = video.value
-    if (element === null || rate.value === 0) return
+    if (element === null || rate.value === 0) {
+      return
+    }
     if (rate.value > 0) {
       time.value = element.currentTime
-      if (element.ended) return stop()
+      if (element.ended) {
+        return stop()
+      }
     } else {
       show(time.value + (rate.value * speed.value * (now - last)) / 1000)
-      if (time.value <= 0) return stop()
+      if (time.value <= 0) {
+        return stop()
+      }
     }
     last = now
     tick = requestAnimationFrame(follow)
   }
   function run(next: number): void {
     const element = video.value
-    if (element === null) return
+    if (element === null) {
+      return
+    }
     cancelAnimationFrame(tick)
     rate.value = next
     last = performance.now()
     if (next > 0) {
-      if (time.value >= duration() - 1.5 / fps()) show(0)
+      if (time.value >= duration() - 1.5 / fps()) {
+        show(0)
+      }
       element.playbackRate = Math.min(Math.max(next * speed.value, 0.0625), 16)
       // Play is refused where the file can't be played; the element's error event says so to the person.
       element.play().catch(stop)
-    } else element.pause()
+    } else {
+      element.pause()
+    }
     tick = requestAnimationFrame(follow)
   }
   watch(speed, () => {
-    if (rate.value > 0) run(rate.value)
+    if (rate.value > 0) {
+      run(rate.value)
+    }
   })
   onScopeDispose(stop)
 
@@ -80,8 +96,11 @@ export function usePlayer(
     playing: computed(() => rate.value !== 0),
     frame: computed(() => frameOf(time.value)),
     toggle: () => {
-      if (rate.value === 0) run(1)
-      else stop()
+      if (rate.value === 0) {
+        run(1)
+      } else {
+        stop()
+      }
     },
     pause: stop,
     shuttle(direction) {

@@ -46,20 +46,28 @@ export function useQuery<P, T>(
     }
     loading.value = true
     const overdue = setTimeout(() => {
-      if (!signal.aborted) slow.value = true
+      if (!signal.aborted) {
+        slow.value = true
+      }
     }, 200)
     try {
       const answer = await load(now, signal)
-      if (signal.aborted) return
+      if (signal.aborted) {
+        return
+      }
       data.value = answer
       error.value = null
     } catch (cause) {
-      if (signal.aborted) return
+      if (signal.aborted) {
+        return
+      }
       error.value = failureOf(cause)
       data.value = null
     } finally {
       clearTimeout(overdue)
-      if (!signal.aborted) slow.value = loading.value = false
+      if (!signal.aborted) {
+        slow.value = loading.value = false
+      }
     }
   }
 
@@ -67,12 +75,17 @@ export function useQuery<P, T>(
     () => JSON.stringify(params()),
     (_, before) => {
       clearTimeout(pause)
-      if (wait === 0 || before === undefined) void reload()
-      else pause = setTimeout(() => void reload(), wait)
+      if (wait === 0 || before === undefined) {
+        void reload()
+      } else {
+        pause = setTimeout(() => void reload(), wait)
+      }
     },
     { immediate: true },
   )
-  if (nouns.length > 0) onChanged(nouns, () => void reload())
+  if (nouns.length > 0) {
+    onChanged(nouns, () => void reload())
+  }
   onScopeDispose(() => {
     clearTimeout(pause)
     abort.abort()

@@ -26,7 +26,9 @@ export function useAddress(view: string, param: string): WritableComputedRef<str
       return route.name === view && typeof value === 'string' && value !== '' ? value : null
     },
     set: (value) => {
-      if (route.name !== view || destination !== view) return
+      if (route.name !== view || destination !== view) {
+        return
+      }
       void router.replace({ name: view, params: { ...route.params, [param]: value } })
     },
   })

@@ -14,7 +14,9 @@ export function useMissingStage(needed: StageName): ComputedRef<Stage | null> {
   const project = useProject()
   return computed(() => {
     const summary = project.summary
-    if (summary === null) return null
+    if (summary === null) {
+      return null
+    }
     const missing: Record<StageName, Stage | null> = {
       clips: summary.clips > 0 ? null : { title: 'Import clips', view: 'corpus' },
       features: summary.withFeatures > 0 ? null : { title: 'Compute features', view: 'corpus' },

@@ -14,7 +14,9 @@ export const useJobs = defineStore('jobs', () => {
   const dismissed = shallowRef<ReadonlySet<number>>(new Set())
 
   onEvent((event) => {
-    if (event.type !== 'job') return
+    if (event.type !== 'job') {
+      return
+    }
     const known = all.value.some((job) => job.id === event.job.id)
     all.value = known
       ? all.value.map((job) => (job.id === event.job.id ? event.job : job))
@@ -38,9 +40,13 @@ export const useJobs = defineStore('jobs', () => {
     current: (kinds: readonly JobKind[]): Job | null => {
       const own = all.value.filter((job) => kinds.includes(job.kind))
       const busy = own.findLast((job) => job.state === 'running' || job.state === 'queued')
-      if (busy !== undefined) return busy
+      if (busy !== undefined) {
+        return busy
+      }
       const newest = own[0]
-      if (newest === undefined || dismissed.value.has(newest.id)) return null
+      if (newest === undefined || dismissed.value.has(newest.id)) {
+        return null
+      }
       return newest.state === 'failed' || newest.state === 'interrupted' ? newest : null
     },
     busy: (kind: JobKind): boolean => active.value.some((job) => job.kind === kind),

@@ -17,7 +17,9 @@ export const useMachine = defineStore('machine', () => {
     asking,
     devices,
     async ask(): Promise<void> {
-      if (asking.value) return
+      if (asking.value) {
+        return
+      }
       asking.value = true
       try {
         report.value = await client.app.doctor()
@@ -31,7 +33,9 @@ export const useMachine = defineStore('machine', () => {
     /** What is known of a device, in words; null before the machine was asked. `auto` is the cpu. */
     saidOf(device: Device): { ok: boolean; text: string } | null {
       const found = devices.value.find(({ name }) => name === (device === 'auto' ? 'cpu' : device))
-      if (found === undefined) return report.value === null ? null : { ok: false, text: 'not here' }
+      if (found === undefined) {
+        return report.value === null ? null : { ok: false, text: 'not here' }
+      }
       return found.ok
         ? { ok: true, text: found.stepMs === null ? 'works' : `works, ${stepTime(found.stepMs)}` }
         : { ok: false, text: `not here: ${found.reason ?? 'unknown'}` }

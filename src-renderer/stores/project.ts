@@ -20,7 +20,9 @@ export const useProject = defineStore('project', () => {
     return async () => {
       const mine = ++turn
       const value = await load().catch(() => undefined)
-      if (value !== undefined && mine === turn) set(value)
+      if (value !== undefined && mine === turn) {
+        set(value)
+      }
     }
   }
   const loadModels = latest(
@@ -41,7 +43,9 @@ export const useProject = defineStore('project', () => {
       const opened = value?.path !== summary.value?.path
       summary.value = value
       known.value = true
-      if (opened) void Promise.all([loadModels(), loadEdits()])
+      if (opened) {
+        void Promise.all([loadModels(), loadEdits()])
+      }
     },
   )
 

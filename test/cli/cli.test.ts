@@ -49,7 +49,9 @@ describe('a wrong command line', () => {
     const ran = await vitrine(...args)
     expect(ran.code).toBe(code)
     expect(ran.err).toContain(message)
-    if (message !== '') expect(ran.err.trim().split('\n')).toHaveLength(1)
+    if (message !== '') {
+      expect(ran.err.trim().split('\n')).toHaveLength(1)
+    }
   })
 
   test('help is on standard output, for all and for each', async () => {
@@ -78,7 +80,9 @@ describe('score', () => {
       '{"images": [], "annotations": [{"image_id": "a", "id": 1, "caption": "a dog runs fast"}, {"image_id": "a", "caption": "the dog runs"}, {"image_id": "b", "caption": "a cat sits"}]}',
   }
   beforeAll(async () => {
-    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(folder, name), text)
+    }
   })
 
   test('every format gives the same figures', async () => {
@@ -125,8 +129,9 @@ describe('a project from the command line', () => {
 
     const topics = await json('topics', project, '-k', '5', '--iterations', '20')
     expect(topics).toMatchObject({ k: 5, documents: 16 })
-    for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi'])
+    for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi']) {
       expect(topics).toHaveProperty(key)
+    }
     const [topic] = topics['topics'] as { id: number }[]
     expect(keys(topic)).toEqual(['id', 'label', 'labelled', 'state', 'words', 'npmi', 'size', 'videos'])
 

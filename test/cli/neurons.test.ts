@@ -95,8 +95,9 @@ describe('neurons from the command line', () => {
     expect((page['deltas'] as object[])[0]).toEqual({ topic: best!.topic, delta: best!.delta })
     const clips = page['clips'] as { mean: number; peakSecond: number; activation: number[] }[]
     expect(clips.map(({ mean }) => mean)).toEqual(clips.map(({ mean }) => mean).sort((a, b) => b - a))
-    for (const { peakSecond, activation } of clips)
+    for (const { peakSecond, activation } of clips) {
       expect([activation.length, peakSecond >= 0]).toEqual([4, true])
+    }
     expect(await program.vitrine('neurons', project, '--neuron', '9999')).toMatchObject({
       code: 1,
       err: expect.stringContaining('There is no neuron 9999'),
@@ -116,7 +117,9 @@ describe('neurons from the command line', () => {
     const learnt = found['neurons'] as number[]
     expect(expected).toEqual(expect.arrayContaining(learnt))
     const changed = found['changed'] as { before: string; after: string }[]
-    for (const { before, after } of changed) expect(before).not.toBe(after)
+    for (const { before, after } of changed) {
+      expect(before).not.toBe(after)
+    }
     expect(Object.keys(found['naming'] as object)).toEqual(['before', 'after', 'random'])
     const read = await neurons('--model', '1', '--topic', String(topic), '--words')
     expect([read['neurons'], read['clips']]).toEqual([expect.arrayContaining(learnt), 16])

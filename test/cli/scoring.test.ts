@@ -37,7 +37,9 @@ const vitrine = (...args: string[]): Promise<Ran> =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-scoring-'))
-  for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text)
+  for (const [name, text] of Object.entries(FILES)) {
+    await writeFile(join(folder, name), text)
+  }
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -89,8 +91,11 @@ test('compare: two systems on the same ids', async () => {
   expect(result).toMatchObject({ a: 'poor.json', b: 'good.txt', captions: 3 })
   expect(result.metrics.map(({ metric }) => metric)).toEqual(METRICS)
   expect(Object.keys(result.metrics[0]!)).toEqual(['metric', 'a', 'b', 'difference', 'low', 'high', 'p'])
-  for (const { metric, difference } of result.metrics)
-    if (!/BLEU_[34]/.test(metric)) expect(difference, metric).toBeGreaterThan(0)
+  for (const { metric, difference } of result.metrics) {
+    if (!/BLEU_[34]/.test(metric)) {
+      expect(difference, metric).toBeGreaterThan(0)
+    }
+  }
   expect((await vitrine(...files)).out).toMatch(
     /^3 captions +poor\.json +good\.txt +difference +95% from +to +p\n/,
   )

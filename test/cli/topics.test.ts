@@ -239,10 +239,11 @@ describe('topics from the command line', () => {
     const checked = await json('check-captions', P)
     expect(Object.keys(checked)).toEqual(['checkedAt', 'total', 'open', 'findings'])
     const [first] = checked['findings'] as { id: number }[]
-    if (first)
+    if (first) {
       expect((await json('check-captions', P, '--accept', String(first.id)))['total']).toBe(
         (checked['total'] as number) - 1,
       )
+    }
     expect(await vitrine('check-captions', P, '--accept', '9999')).toMatchObject({ code: 1 })
   })
 })

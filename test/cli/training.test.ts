@@ -18,8 +18,9 @@ beforeAll(async () => {
 /** Resolves when the run of a model has written a checkpoint. */
 async function checkpointOf(model: number): Promise<void> {
   const run = join(project, 'runs', String(model))
-  while (!existsSync(run) || !readdirSync(run).some((name) => name.startsWith('checkpoint')))
+  while (!existsSync(run) || !readdirSync(run).some((name) => name.startsWith('checkpoint'))) {
     await setTimeout(5)
+  }
 }
 
 /** The processes that a process started, where the system tells (Linux). */
@@ -49,11 +50,17 @@ test(
     first.child.kill('SIGKILL')
     await first.ended
     // The engine goes with the program: else it would write on beside the next one.
-    while (engine !== undefined && isAlive(engine)) await setTimeout(10)
+    while (engine !== undefined && isAlive(engine)) {
+      await setTimeout(10)
+    }
 
     const second = start('train', project, '--resume')
-    while (!second.ran.err.includes('training')) await setTimeout(5)
-    for (const pid of childrenOf(second.child)) process.kill(pid, 'SIGKILL')
+    while (!second.ran.err.includes('training')) {
+      await setTimeout(5)
+    }
+    for (const pid of childrenOf(second.child)) {
+      process.kill(pid, 'SIGKILL')
+    }
     second.child.kill('SIGKILL')
     await second.ended
     expect((await vitrine('models', project)).out).toMatch(

@@ -24,7 +24,9 @@ async function show(app: Application, view: string, part: string): Promise<void>
   }, `#/${view}`)
   await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
   await app.page.waitForFunction((name) => location.hash.startsWith(`#/${name}`), view)
-  if (part !== '') await app.page.getByRole('region', { name: part }).waitFor()
+  if (part !== '') {
+    await app.page.getByRole('region', { name: part }).waitFor()
+  }
   // Pictures and the first paint of charts.
   await app.page.waitForLoadState('networkidle')
 }

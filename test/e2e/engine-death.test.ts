@@ -13,7 +13,9 @@ afterAll(async () => {
 
 /** Goes to a view by its keys and waits until it is there. */
 async function go(keys: string, title: string): Promise<void> {
-  for (const key of keys) await app.page.keyboard.press(key)
+  for (const key of keys) {
+    await app.page.keyboard.press(key)
+  }
   await app.page.getByRole('heading', { level: 1, name: title }).waitFor({ state: 'attached' })
 }
 
@@ -23,7 +25,9 @@ async function train(epochs: string): Promise<void> {
   await expect
     .poll(
       async () => {
-        if (!(await start.isVisible())) await page.keyboard.press('t')
+        if (!(await start.isVisible())) {
+          await page.keyboard.press('t')
+        }
         return start.isVisible()
       },
       { timeout: 10_000, interval: 400 },

@@ -41,7 +41,9 @@ afterAll(async () => {
 })
 
 const press = async (...keys: string[]): Promise<void> => {
-  for (const key of keys) await app.page.keyboard.press(key)
+  for (const key of keys) {
+    await app.page.keyboard.press(key)
+  }
 }
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const dialog = (): Locator => app.page.getByRole('dialog')

@@ -24,7 +24,9 @@ afterAll(async () => {
 
 /** Goes to a view by its keys and waits until it is there. */
 async function go(keys: string, title: string): Promise<void> {
-  for (const key of keys) await app.page.keyboard.press(key)
+  for (const key of keys) {
+    await app.page.keyboard.press(key)
+  }
   await app.page.getByRole('heading', { level: 1, name: title }).waitFor({ state: 'attached' })
 }
 /** Presses a key until what it opens is there: the view that listens to it may still be on its way. */
@@ -32,7 +34,9 @@ async function press(key: string, opened: Locator): Promise<void> {
   await expect
     .poll(
       async () => {
-        if (!(await opened.isVisible())) await app.page.keyboard.press(key)
+        if (!(await opened.isVisible())) {
+          await app.page.keyboard.press(key)
+        }
         return opened.isVisible()
       },
       { timeout: 10_000, interval: 400 },
@@ -160,8 +164,9 @@ it('trains with live curves, scores, and interprets the neurons', async () => {
     ['Attention', '16'],
     ['Word embedding', '16'],
     ['Topic head', '16'],
-  ] as const)
+  ] as const) {
     await fill(label, value)
+  }
   await page.keyboard.press('Control+Enter')
   await text(/Loss a caption/).waitFor({ timeout: 60_000 })
   await page

@@ -24,7 +24,9 @@ afterAll(async () => {
 })
 
 const press = async (...keys: string[]): Promise<void> => {
-  for (const key of keys) await app.page.keyboard.press(key)
+  for (const key of keys) {
+    await app.page.keyboard.press(key)
+  }
 }
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const undone = (what: RegExp): Promise<void> => app.page.getByText(what).waitFor()
@@ -145,7 +147,9 @@ it('queues corrections, learns them together, and throws the version away', asyn
     await press('f')
     await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[at]) ?? '')
     await fix.getByText('It is to say').waitFor()
-    if (at === 0) expect(await objectionsInBoth()).toEqual([])
+    if (at === 0) {
+      expect(await objectionsInBoth()).toEqual([])
+    }
     await press('Control+Shift+Enter')
     await fix.waitFor({ state: 'detached' })
   }
@@ -214,8 +218,9 @@ it('judges neurons, silences them, and walks the heat map', async () => {
   await cell.waitFor()
   await heat.focus()
   const before = await app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()
-  do await press('ArrowDown')
-  while ((await cell.innerText()).startsWith(`${before.toLowerCase()},`))
+  do {
+    await press('ArrowDown')
+  } while ((await cell.innerText()).startsWith(`${before.toLowerCase()},`))
   await press('Enter')
   await eventually(() => app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()).not.toBe(before)
   expect(await objectionsInBoth()).toEqual([])

@@ -27,7 +27,9 @@ async function openForm(): Promise<void> {
   await expect
     .poll(
       async () => {
-        if (!(await form.isVisible())) await app.page.keyboard.press('t')
+        if (!(await form.isVisible())) {
+          await app.page.keyboard.press('t')
+        }
         return form.isVisible()
       },
       { interval: 400, timeout: 10_000 },
@@ -63,8 +65,9 @@ it('trains with settings of one’s own, which are marked and can be taken back'
     ['Attention', '16'],
     ['Word embedding', '16'],
     ['Topic head', '16'],
-  ] as const)
+  ] as const) {
     await fill(label, value)
+  }
   await page.getByRole('button', { name: '7 settings changed' }).waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('heading', { name: 'v2 interpretive' }).waitFor()

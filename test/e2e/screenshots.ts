@@ -126,11 +126,15 @@ await picture('review', 'review', 'The caption and what people said')
 const fix = page.getByRole('region', { name: 'The fix' })
 for (let row = 0; row < 20; row++) {
   await page.getByRole('listbox', { name: 'Captions' }).getByRole('option').nth(row).click()
-  if (!(await fix.isVisible())) await page.keyboard.press('f')
+  if (!(await fix.isVisible())) {
+    await page.keyboard.press('f')
+  }
   await fix.getByRole('button', { name: /^Add / }).first().click()
   await fix.getByText(/neurons? moved/).waitFor()
   await page.waitForTimeout(1000)
-  if (!(await fix.getByText('as before').isVisible())) break
+  if (!(await fix.getByText('as before').isVisible())) {
+    break
+  }
 }
 await page.keyboard.press('s')
 await fix.getByRole('region', { name: 'Suggestions' }).waitFor()
@@ -145,5 +149,7 @@ await page.emulateMedia({ colorScheme: 'light' })
 await page.waitForTimeout(400)
 await page.screenshot({ path: join(folder, 'fix-light.png') })
 
-if (app.problems.length > 0) console.error(app.problems.join('\n'))
+if (app.problems.length > 0) {
+  console.error(app.problems.join('\n'))
+}
 await app.stop()

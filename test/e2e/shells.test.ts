@@ -156,7 +156,9 @@ it('opens its own window, and ends when that is closed', async () => {
   const exit = once(child, 'exit')
   // Chromium notes its debugging port in its profile, which is the one that serve gave it.
   const portFile = join(home, 'browser', 'DevToolsActivePort')
-  while (!existsSync(portFile) && child.exitCode === null) await delay(50)
+  while (!existsSync(portFile) && child.exitCode === null) {
+    await delay(50)
+  }
   const window = await chromium.connectOverCDP(
     `http://127.0.0.1:${readFileSync(portFile, 'utf8').split('\n')[0] ?? ''}`,
   )

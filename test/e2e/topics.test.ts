@@ -34,7 +34,9 @@ afterAll(async () => {
 })
 
 const press = async (...keys: string[]): Promise<void> => {
-  for (const key of keys) await app.page.keyboard.press(key)
+  for (const key of keys) {
+    await app.page.keyboard.press(key)
+  }
 }
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const dialog = (): Locator => app.page.getByRole('dialog')
@@ -62,17 +64,23 @@ it('filters while typing', async () => {
   await press('/')
   await type(word.slice(0, 4))
   await eventually(() => topics.count()).toBeLessThan(before.length)
-  for (const text of await topics.allInnerTexts()) expect(text).toContain(word.slice(0, 4))
+  for (const text of await topics.allInnerTexts()) {
+    expect(text).toContain(word.slice(0, 4))
+  }
   await press('Control+a', 'Backspace', 'Enter')
   await eventually(() => topics.allInnerTexts()).toEqual(before)
 })
 
 it('ranks words by the weight of their lift', async () => {
   const ranked = (await words.allInnerTexts()).join()
-  for (let i = 0; i < 6; i++) await press('[')
+  for (let i = 0; i < 6; i++) {
+    await press('[')
+  }
   await app.page.getByText('0.00').waitFor()
   await eventually(async () => (await words.allInnerTexts()).join()).not.toBe(ranked)
-  for (let i = 0; i < 6; i++) await press(']')
+  for (let i = 0; i < 6; i++) {
+    await press(']')
+  }
   await eventually(async () => (await words.allInnerTexts()).join()).toBe(ranked)
 })
 
@@ -163,7 +171,9 @@ it('splits a topic by words put apart', async () => {
       .count(),
   ).toBe(2)
   await eventually(async () => {
-    if (await dialog().isVisible()) await press('Control+Enter')
+    if (await dialog().isVisible()) {
+      await press('Control+Enter')
+    }
     return dialog().count()
   }).toBe(0)
   await eventually(() => topics.count()).toBe(before.length + 1)
@@ -271,7 +281,9 @@ it.each(['dark', 'light'] as const)('axe finds nothing in it, %s', async (colorS
   for (const key of ['s', 't', 'e', 'c', 'w']) {
     await press(key)
     await dialog().waitFor()
-    if (key === 's') await dialog().getByRole('listbox').nth(1).waitFor()
+    if (key === 's') {
+      await dialog().getByRole('listbox').nth(1).waitFor()
+    }
     found.push(...(await objections(page)).map((objection) => `${key}: ${objection}`))
     await press('Escape')
     await dialog().waitFor({ state: 'detached' })

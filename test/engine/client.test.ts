@@ -78,11 +78,12 @@ describe('the engine process', () => {
     const calls = [longCall(engine), longCall(engine)]
     await Promise.all(calls.map(({ working }) => working))
     process.kill(processes[0]!.pid!, 'SIGKILL')
-    for (const { result } of calls)
+    for (const { result } of calls) {
       await expect(result).rejects.toMatchObject({
         code: 'ENGINE_DIED',
         message: expect.stringContaining('SIGKILL'),
       })
+    }
     expect((await engine.call('metrics.score', score)).captions).toHaveLength(1)
     expect(processes).toHaveLength(2)
   })
@@ -163,6 +164,8 @@ describe('the engine process', () => {
     expect(isAlive(pid)).toBe(true)
     parent.kill('SIGKILL')
     // The test's own time limit is the only one: how soon depends on the machine.
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+    while (isAlive(pid)) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   })
 })

@@ -10,7 +10,9 @@ function stepping() {
   const probe: EngineHandlers['devices.probe'] = async (_, { signal, unpaused }) => {
     for (;;) {
       await unpaused()
-      if (signal.aborted) throw new CancelledError()
+      if (signal.aborted) {
+        throw new CancelledError()
+      }
       steps++
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -27,7 +29,9 @@ function stepping() {
     /** How many steps are taken in some turns of the event loop. */
     async taken() {
       const before = steps
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+      for (let turn = 0; turn < 20; turn++) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
       return steps - before
     },
   }
@@ -56,11 +60,15 @@ describe('a paused call', () => {
 
   it('does not hold the others', async () => {
     const { send, taken, answers } = stepping()
-    for (const id of [1, 2]) send({ type: 'call', id, method: 'devices.probe', params: { device: 'cpu' } })
+    for (const id of [1, 2]) {
+      send({ type: 'call', id, method: 'devices.probe', params: { device: 'cpu' } })
+    }
     send({ type: 'pause', id: 1, paused: true })
     await taken()
     expect(await taken()).toBeGreaterThan(5)
-    for (const id of [1, 2]) send({ type: 'cancel', id })
+    for (const id of [1, 2]) {
+      send({ type: 'cancel', id })
+    }
     await taken()
     expect(answers).toEqual([1, 2].map((id) => ({ type: 'error', id, failure: 'cancelled' })))
   })

@@ -20,8 +20,12 @@ describe('createRandom', () => {
   it('draws integers evenly and within range', () => {
     const random = createRandom(3)
     const counts = new Array<number>(7).fill(0)
-    for (let i = 0; i < 70_000; i++) counts[random.below(7)]! += 1
-    for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500)
+    for (let i = 0; i < 70_000; i++) {
+      counts[random.below(7)]! += 1
+    }
+    for (const count of counts) {
+      expect(Math.abs(count - 10_000)).toBeLessThan(500)
+    }
     expect(() => random.below(0)).toThrow(RangeError)
   })
 
@@ -33,7 +37,9 @@ describe('createRandom', () => {
     let square = 0
     for (let i = 0; i < n; i++) {
       const u = random.next()
-      if (u < 0 || u >= 1) throw new Error(`out of range: ${u}`)
+      if (u < 0 || u >= 1) {
+        throw new Error(`out of range: ${u}`)
+      }
       uniform += u / n
       const x = random.normal()
       mean += x / n

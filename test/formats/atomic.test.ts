@@ -77,8 +77,9 @@ describe('what a killed writer left', () => {
       `.gone.${id}.tmp`,
       `.new.${id}.tmp`,
       '.mine.tmp',
-    ])
+    ]) {
       await left(name)
+    }
     await recoverLeftovers(parent, 'there')
     expect((await readdir(parent)).sort()).toEqual([
       `.gone.${id}.old`,

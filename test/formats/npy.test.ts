@@ -13,8 +13,11 @@ function npy(header: string, payload: Uint8Array, version: 1 | 2 | 3 = 1): Uint8
   const prefix = Buffer.alloc(wide ? 12 : 10)
   prefix.write('\x93NUMPY', 'latin1')
   prefix.writeUInt8(version, 6)
-  if (wide) prefix.writeUInt32LE(header.length, 8)
-  else prefix.writeUInt16LE(header.length, 8)
+  if (wide) {
+    prefix.writeUInt32LE(header.length, 8)
+  } else {
+    prefix.writeUInt16LE(header.length, 8)
+  }
   return Buffer.concat([prefix, Buffer.from(header, 'latin1'), payload])
 }
 const header = (descr: string, shape: string, order = 'False') =>

@@ -8,7 +8,9 @@ function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of bytes) {
     crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0)
+    for (let bit = 0; bit < 8; bit++) {
+      crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0)
+    }
   }
   return ~crc >>> 0
 }
@@ -40,16 +42,21 @@ function fields(message: Buffer): Map<number, number | Buffer> {
     for (let scale = 1; ; scale *= 128) {
       const byte = message.readUInt8(at++)
       value += (byte & 127) * scale
-      if (byte < 128) return value
+      if (byte < 128) {
+        return value
+      }
     }
   }
   while (at < message.length) {
     const key = varint()
     const [number, type] = [key >>> 3, key & 7]
-    if (type === 0) found.set(number, varint())
-    else if (type === 1) found.set(number, message.readDoubleLE((at += 8) - 8))
-    else if (type === 5) found.set(number, message.readFloatLE((at += 4) - 4))
-    else {
+    if (type === 0) {
+      found.set(number, varint())
+    } else if (type === 1) {
+      found.set(number, message.readDoubleLE((at += 8) - 8))
+    } else if (type === 5) {
+      found.set(number, message.readFloatLE((at += 4) - 4))
+    } else {
       const length = varint()
       found.set(number, message.subarray(at, (at += length)))
     }
@@ -57,7 +64,9 @@ function fields(message: Buffer): Map<number, number | Buffer> {
   return found
 }
 const bytes = (value: number | Buffer | undefined): Buffer => {
-  if (!Buffer.isBuffer(value)) throw new Error('not bytes')
+  if (!Buffer.isBuffer(value)) {
+    throw new Error('not bytes')
+  }
   return value
 }
 

@@ -57,7 +57,9 @@ describe('jobs', () => {
     await jobs.run('import', 'Import', {}, async ({ progress }) => {
       for (let done = 0; done <= 1000; done++) {
         progress({ phase: 'reading', done, total: 1000, unit: 'clips' })
-        if (done % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+        if (done % 100 === 0) {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
       }
       return { summary: '' }
     })
@@ -115,7 +117,9 @@ describe('jobs', () => {
     const held: boolean[] = []
     const seen: [boolean, boolean, boolean][] = []
     jobs.onChange((job) => {
-      if (job.state === 'running') seen.push([job.pausable, job.paused, job.cancelling])
+      if (job.state === 'running') {
+        seen.push([job.pausable, job.paused, job.cancelling])
+      }
     })
     const steps = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
     const id = jobs.start('train', 'Train', {}, async (context) => {
@@ -228,7 +232,9 @@ describe('the rate', () => {
       return meter.progress({ phase: 'p', done, total: null, unit: 'u' })
     }
     at(0, 0)
-    for (let done = 1; done <= 10; done++) at(done, 1000)
+    for (let done = 1; done <= 10; done++) {
+      at(done, 1000)
+    }
     // The step that was under way when it was held still counts, and its time.
     at(11, 1000)
     time += 60_000

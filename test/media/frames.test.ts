@@ -17,7 +17,9 @@ let coded: string
 
 /** Frames whose number is written as brightness: frame i is plain grey of level 4 i + 20. */
 function* brightnessCode(): Iterable<Uint8Array> {
-  for (let i = 0; i < FRAMES; i++) yield new Uint8Array(96 * 64 * 3).fill(4 * i + 20)
+  for (let i = 0; i < FRAMES; i++) {
+    yield new Uint8Array(96 * 64 * 3).fill(4 * i + 20)
+  }
 }
 
 const frameNumbers = (frames: Uint8Array, size: number): number[] =>

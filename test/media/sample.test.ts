@@ -20,7 +20,9 @@ import {
 
 const counts = (values: string[]): Record<string, number> => {
   const result: Record<string, number> = {}
-  for (const value of values) result[value] = (result[value] ?? 0) + 1
+  for (const value of values) {
+    result[value] = (result[value] ?? 0) + 1
+  }
   return result
 }
 
@@ -41,7 +43,9 @@ describe('the design of scenes', () => {
 
   it('names a second actor by its own shape and colour', () => {
     for (const { actor, other } of scenes) {
-      if (other) expect([actor.shape === other.shape, actor.colour === other.colour]).toEqual([false, false])
+      if (other) {
+        expect([actor.shape === other.shape, actor.colour === other.colour]).toEqual([false, false])
+      }
     }
   })
 
@@ -81,8 +85,9 @@ describe('captions', () => {
       expect(captions.length).toBeLessThanOrEqual(12)
       expect(new Set(captions.map(({ text }) => text)).size).toBe(captions.length)
       const pattern = truth(scene)
-      for (const { text, flaw } of captions)
+      for (const { text, flaw } of captions) {
         expect(pattern.test(text), `${text} (${flaw ?? 'careful'})`).toBe(flaw === null)
+      }
     }
   })
 
@@ -162,13 +167,17 @@ describe('renderSample', () => {
       seed: 1,
       signal: controller.signal,
       progress: (done) => {
-        if (done === 3) controller.abort()
+        if (done === 3) {
+          controller.abort()
+        }
       },
     })
     await expect(run).rejects.toMatchObject({ name: 'CancelledError' })
     const clips = await readdir(join(directory, 'clips'))
     expect(clips.length).toBeGreaterThanOrEqual(3)
-    for (const clip of clips) await probe(join(directory, 'clips', clip))
+    for (const clip of clips) {
+      await probe(join(directory, 'clips', clip))
+    }
     await renderSample({ directory, videos: 8, seed: 1 })
     expect(await readdir(join(directory, 'clips'))).toHaveLength(8)
   })

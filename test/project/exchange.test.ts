@@ -109,8 +109,9 @@ describe('an export of topics', () => {
       const own = proportions.map(Number)
       expect(sum(own)).toBeCloseTo(1, 4)
       const [largest] = store().topics.ofClip(store().clips.byName(name!)!.id)
-      if (largest && largest.share > 0.5)
+      if (largest && largest.share > 0.5) {
         expect(own.indexOf(Math.max(...own))).toBe(ids.indexOf(largest.topicId))
+      }
     })
     const keys = (await read('topic-keys.txt'))
       .trimEnd()
@@ -130,8 +131,9 @@ describe('an export of topics', () => {
       doc_lengths?.length,
       term_frequency?.length,
     ]).toEqual([ids.length, CLIPS, CLIPS, vocab?.length])
-    for (const row of [...topic_term_dists!, ...doc_topic_dists!] as number[][])
+    for (const row of [...topic_term_dists!, ...doc_topic_dists!] as number[][]) {
       expect(sum(row)).toBeCloseTo(1, 4)
+    }
     expect(doc_topic_dists?.[0]).toEqual(rows[0]?.slice(2).map(Number))
     expect(Math.min(...term_frequency!)).toBeGreaterThan(0)
     // All of a clip's words are in this vocabulary: no word is rare, and none is a stop word.
@@ -149,8 +151,9 @@ describe('an export of topics', () => {
     expect(html.match(/<article /g)).toHaveLength(4)
     expect(html.match(/<circle /g)).toHaveLength(4)
     const count = (text: string) => html.split(text).length - 1
-    for (const tag of ['svg', 'article', 'table', 'tr', 'td', 'span', 'div'])
+    for (const tag of ['svg', 'article', 'table', 'tr', 'td', 'span', 'div']) {
       expect(count(`<${tag} `) + count(`<${tag}>`), tag).toBe(count(`</${tag}>`))
+    }
   })
 
   it('is read by NumPy', async ({ skip }) => {

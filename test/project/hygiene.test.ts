@@ -94,11 +94,17 @@ describe('caption hygiene', () => {
       'dropped',
       'fixed',
     ])
-    for (let i = 0; i < 3; i++) await client.project.undo()
+    for (let i = 0; i < 3; i++) {
+      await client.project.undo()
+    }
     expect([texts('a'), (await open()).length]).toEqual([before, 5])
-    for (let i = 0; i < 3; i++) await client.project.redo()
+    for (let i = 0; i < 3; i++) {
+      await client.project.redo()
+    }
     expect([texts('a'), (await open()).length]).toEqual([['a dog barks'], 1])
-    for (let i = 0; i < 3; i++) await client.project.undo()
+    for (let i = 0; i < 3; i++) {
+      await client.project.undo()
+    }
   })
 
   it('refuses what makes no sense, and changes nothing then', async () => {

@@ -210,8 +210,9 @@ describe('import', () => {
         event.job.id === jobId &&
         event.job.state === 'running' &&
         event.job.progress?.phase === 'reading clips'
-      )
+      ) {
         bench.services.jobs.cancel(jobId)
+      }
     })
     expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
     stop()

@@ -77,7 +77,9 @@ describe('the main job, through the contract', () => {
   test('training, captions and scores', async () => {
     const points: number[] = []
     const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') points.push(event.point.step)
+      if (event.type === 'curve') {
+        points.push(event.point.step)
+      }
     })
     await bench.finished(await bench.client.training.train({ kind: 'baseline', settings: SETTINGS }))
     await bench.finished(await bench.client.training.train({ kind: 'interpretive', settings: SETTINGS }))
@@ -124,7 +126,9 @@ describe('the main job, through the contract', () => {
   test('a cancelled training leaves a stopped model, and the current model as it was', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
     const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') bench.services.jobs.cancel(jobId)
+      if (event.type === 'curve') {
+        bench.services.jobs.cancel(jobId)
+      }
     })
     expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
@@ -136,7 +140,9 @@ describe('the main job, through the contract', () => {
   test('an engine that is killed in mid-training fails the job with what to do, and the next job works', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
     const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') bench.killEngine()
+      if (event.type === 'curve') {
+        bench.killEngine()
+      }
     })
     const job = await bench.services.jobs.finished(jobId)
     stop()

@@ -117,8 +117,9 @@ describe('review', () => {
     const own = await Promise.all(
       rows.map(async ({ clipId }) => (await client.captions.review({ modelId, clipId })).metrics!),
     )
-    for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const)
+    for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const) {
       expect(own.reduce((sum, each) => sum + each[metric]!, 0) / own.length).toBeCloseTo(metrics[metric]!, 6)
+    }
   })
 
   it('keeps verdicts, notes and captions of reviewers, and takes each back', async () => {
@@ -160,7 +161,9 @@ describe('review', () => {
     await undo()
     expect((await client.corpus.clip({ clipId: a })).captions).toEqual(before)
     await client.project.redo()
-    for (let i = 0; i < 4; i++) await undo()
+    for (let i = 0; i < 4; i++) {
+      await undo()
+    }
     expect([await verdicts(), (await client.captions.review({ modelId, clipId: a })).note]).toEqual([[], ''])
     const train = (await client.corpus.clips({ split: 'train' })).rows[0]!.id
     await expect(
@@ -200,7 +203,9 @@ describe('review', () => {
       expect(neurons.map(({ difference }) => difference)).toEqual(
         neurons.map(({ difference }) => difference).sort((x, y) => y - x),
       )
-      for (const { activation } of neurons) expect(activation).toHaveLength(4)
+      for (const { activation } of neurons) {
+        expect(activation).toHaveLength(4)
+      }
     }
   })
 })
@@ -353,14 +358,18 @@ describe('corrections', () => {
     await client.training.remove({ modelId: versions[1]! })
     expect((await client.training.models()).some(({ id }) => id === versions[1])).toBe(false)
     // Edits that speak of models that are gone can still be undone.
-    for (let i = 0; i < 8; i++) await undo()
+    for (let i = 0; i < 8; i++) {
+      await undo()
+    }
     expect((await client.project.summary())?.currentModel).toBe(modelId)
   })
 
   it('that are cancelled stay in the queue, and leave no version', async () => {
     const [a = 0] = await clips()
     const [typed] = await sayings()
-    for (const { id } of await queued()) await client.corrections.unqueue({ correctionId: id })
+    for (const { id } of await queued()) {
+      await client.corrections.unqueue({ correctionId: id })
+    }
     await client.corrections.enqueue({ clipId: a, typed })
     const before = (await client.training.models()).length
     const { jobId } = await client.corrections.learn({})
@@ -374,15 +383,18 @@ describe('corrections', () => {
     const { topics } = (await client.neurons.map({ modelId }))!
     const moved = [{ topicId: topics[0]!.id, strength: 1 }]
     const all = await client.corrections.previewAll({ modelId, topics: moved })
-    for (const { clipId, before, after } of all.changed.slice(0, 3))
+    for (const { clipId, before, after } of all.changed.slice(0, 3)) {
       expect(await client.corrections.preview({ modelId, clipId, topics: moved })).toMatchObject({
         before,
         after,
       })
+    }
     const ciders = new Map(
       (await client.captions.list({ modelId })).map(({ clipId, cider }) => [clipId, cider]),
     )
-    for (const { clipId, ciderBefore } of all.changed) expect(ciderBefore).toBeCloseTo(ciders.get(clipId)!, 6)
+    for (const { clipId, ciderBefore } of all.changed) {
+      expect(ciderBefore).toBeCloseTo(ciders.get(clipId)!, 6)
+    }
     expect((await client.corrections.previewAll({ modelId })).changed).toEqual([])
     for (const clipId of (await clips()).slice(0, 4)) {
       for (const { topics: own, after, ciderAfter, ciderBefore } of await client.corrections.suggest({
@@ -405,8 +417,12 @@ describe('risk', () => {
         const own = ranks(values)
         values.forEach((x, i) => {
           values.forEach((y, j) => {
-            if (x < y) expect(own[i]).toBeLessThan(own[j]!)
-            if (x === y) expect(own[i]).toBe(own[j])
+            if (x < y) {
+              expect(own[i]).toBeLessThan(own[j]!)
+            }
+            if (x === y) {
+              expect(own[i]).toBe(own[j])
+            }
           })
         })
         expect(own.reduce<number>((sum, rank) => sum + rank!, 0) / own.length).toBeCloseTo(0.5, 9)

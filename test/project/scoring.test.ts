@@ -54,7 +54,9 @@ beforeAll(async () => {
       featureKey: 'k',
       frames: 28,
     })
-    if (seed < 3) says(id, (caption) => (seed === 1 ? 'a ball' : caption))
+    if (seed < 3) {
+      says(id, (caption) => (seed === 1 ? 'a ball' : caption))
+    }
   }
   await project.close()
   await bench.client.project.open({ path: join(bench.folder, 'p.vitrine') })

@@ -157,7 +157,9 @@ describe('curating topics', () => {
       (await client.topics.clips({ topicId: music.id, which: 'cleared' })).rows.map(({ id }) => id),
     ).toEqual([first])
     expect((await client.topics.clips({ topicId: music.id, which: 'set' })).rows).toEqual([])
-    for (let i = 0; i < 4; i++) await client.project.undo()
+    for (let i = 0; i < 4; i++) {
+      await client.project.undo()
+    }
   })
 
   it('splits by proposal, words and clips; parts have new ids and the clips of their own', async () => {

@@ -47,7 +47,9 @@ async function interrupt(
   let seen = 0
   let jobId = 0
   const stop = bench.services.events.subscribe((event) => {
-    if (event.type === 'curve' && ++seen === points) act(jobId)
+    if (event.type === 'curve' && ++seen === points) {
+      act(jobId)
+    }
   })
   ;({ jobId } = await start())
   const job = await bench.services.jobs.finished(jobId)
@@ -179,12 +181,16 @@ describe('a run that ends early', () => {
   test('before anything was written can be neither resumed nor kept', async () => {
     const { jobId } = await bench.client.training.train({ settings: ENDLESS })
     const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'job' && event.job.id === jobId && event.job.state === 'running') cancel(jobId)
+      if (event.type === 'job' && event.job.id === jobId && event.job.state === 'running') {
+        cancel(jobId)
+      }
     })
     await bench.services.jobs.finished(jobId)
     stop()
     const { id: modelId } = await newest()
-    if (existsSync(join(runFolder(modelId), 'log.jsonl'))) return
+    if (existsSync(join(runFolder(modelId), 'log.jsonl'))) {
+      return
+    }
     expect(await newest()).toMatchObject({ resumable: false, keepable: false })
     await expect(bench.client.training.resume({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
   })
@@ -194,10 +200,14 @@ test('a paused training stands still, goes on, and can be cancelled while it sta
   const { jobId } = await bench.client.training.train({ settings: ENDLESS })
   const points: number[] = []
   const stop = bench.services.events.subscribe((event) => {
-    if (event.type === 'curve') points.push(event.point.step)
+    if (event.type === 'curve') {
+      points.push(event.point.step)
+    }
   })
   const more = async () => {
-    for (const before = points.length; points.length === before;) await setTimeout(10)
+    for (const before = points.length; points.length === before;) {
+      await setTimeout(10)
+    }
   }
   /** Resolves when the log has not grown for a while; a training that goes on never lets it. */
   const still = async () => {
@@ -231,7 +241,9 @@ describe('a series', () => {
   test('trains, captions and scores a model a seed, and summarises them', async () => {
     const phases = new Set<string>()
     const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'job' && event.job.state === 'running') phases.add(event.job.progress?.phase ?? '')
+      if (event.type === 'job' && event.job.state === 'running') {
+        phases.add(event.job.progress?.phase ?? '')
+      }
     })
     const { summary } = await bench.finished(
       await bench.client.training.train({
@@ -269,15 +281,18 @@ describe('a series', () => {
     let first: number | null = null
     let seen = 0
     const stop = bench.services.events.subscribe((event) => {
-      if (event.type !== 'curve') return
+      if (event.type !== 'curve') {
+        return
+      }
       first ??= event.modelId
-      if (event.modelId !== first && ++seen === points)
+      if (event.modelId !== first && ++seen === points) {
         bench.services.jobs
           .list()
           .filter(({ state }) => state === 'running')
           .forEach(({ id }) => {
             bench.services.jobs.cancel(id)
           })
+      }
     })
     const { jobId } = await bench.client.training.train({ settings: TINY, seeds: 3 })
     expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')

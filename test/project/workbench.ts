@@ -42,8 +42,9 @@ export async function createWorkbench(): Promise<Workbench> {
   const client: Client = createRouterClient(createRouter(services))
   const finished: Workbench['finished'] = async ({ jobId }) => {
     const job = await services.jobs.finished(jobId)
-    if (job.state !== 'done')
+    if (job.state !== 'done') {
       throw new Error(`${job.title}: ${job.state} ${job.state === 'failed' ? job.failure.message : ''}`)
+    }
     return job
   }
   return {
@@ -71,7 +72,9 @@ export async function createWorkbench(): Promise<Workbench> {
       return job.state === 'failed' ? job.failure.message : `not failed but ${job.state}`
     },
     killEngine() {
-      if (engine?.pid === undefined) throw new Error('no engine runs')
+      if (engine?.pid === undefined) {
+        throw new Error('no engine runs')
+      }
       process.kill(engine.pid, 'SIGKILL')
     },
   }

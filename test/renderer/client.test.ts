@@ -31,7 +31,9 @@ function harness() {
   let drop = (): void => {}
   let refuse = false
   const connect: Connect = () => {
-    if (refuse) return Promise.reject(new Error('nobody there'))
+    if (refuse) {
+      return Promise.reject(new Error('nobody there'))
+    }
     const { port1, port2 } = new MessageChannel()
     new RPCHandler(router).upgrade(port2)
     const closed = new Promise<void>((resolve) => {
@@ -59,7 +61,9 @@ function harness() {
 const stateReached = (h: ReturnType<typeof harness>, wanted: ConnectionState): Promise<void> =>
   new Promise((resolve) => {
     const stop = h.onConnectionChange((state) => {
-      if (state !== wanted) return
+      if (state !== wanted) {
+        return
+      }
       queueMicrotask(() => {
         stop()
       })

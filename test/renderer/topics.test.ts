@@ -87,7 +87,9 @@ describe('marks', () => {
         const marked = new Set<number>()
         for (const key of toggled.filter((key) => keys.includes(key))) {
           mark('toggle', keys.indexOf(key), keys.indexOf(key))
-          if (!marked.delete(key)) marked.add(key)
+          if (!marked.delete(key)) {
+            marked.add(key)
+          }
         }
         expect([...indices.value].map((index) => keys[index])).toEqual(keys.filter((key) => marked.has(key)))
         expect(chosen.value).toEqual(marked.size === 0 ? [99] : keys.filter((key) => marked.has(key)))

@@ -105,8 +105,11 @@ function bornByDefinition(
         ([topicId, shown]) => topicId !== topic && end(topicId) === topic && shown,
       )
       const word = said.get(topic) ?? (inherited ? true : undefined)
-      if (word === true) active.add(topic)
-      else if (word === false) active.delete(topic)
+      if (word === true) {
+        active.add(topic)
+      } else if (word === false) {
+        active.delete(topic)
+      }
     }
     return {
       clipId,
@@ -338,7 +341,9 @@ describe('edits', () => {
             project.close()
             project = openProject(start.folder)
           } else if (step === 'undo') {
-            if (at === 0) continue
+            if (at === 0) {
+              continue
+            }
             project.store.edits.undo()
             at--
           } else if (step === 'redo') {
@@ -416,9 +421,13 @@ describe('edits', () => {
       let said = ''
       for await (const chunk of writer.stdout) {
         said += String(chunk)
-        if (said.split('\n').length > most) writer.kill('SIGKILL')
+        if (said.split('\n').length > most) {
+          writer.kill('SIGKILL')
+        }
       }
-      if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit')
+      if (writer.exitCode === null && writer.signalCode === null) {
+        await once(writer, 'exit')
+      }
       expect(writer.signalCode).toBe(most === 1000 ? null : 'SIGKILL')
       const acknowledged = Number(said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1)) + 1
       const { store, close } = openProject(project.folder)
@@ -431,7 +440,9 @@ describe('edits', () => {
 
     // The same edits in one go lead to the same state; and all can be undone and redone.
     const whole = prepare(await temporaryProject())
-    for (let i = 0; i < 1000; i++) scriptedEdit(whole.store, i)
+    for (let i = 0; i < 1000; i++) {
+      scriptedEdit(whole.store, i)
+    }
     const again = openProject(project.folder)
     expect(state(again)).toEqual(state(whole))
     again.store.edits.goTo(null)

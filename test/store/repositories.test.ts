@@ -208,8 +208,9 @@ describe('topics', () => {
     ) as [number, number]
     const [one, other] = store.topics.fingerprints([x, y])
     expect(one).not.toBe(other)
-    for (const clipId of [b, a])
+    for (const clipId of [b, a]) {
       applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [clipId], cleared: [], none: [] })
+    }
     applyChange(store, { kind: 'clip.verdicts', topicId: y, set: [a, b], cleared: [], none: [] })
     const both = store.topics.fingerprints([x, y])
     expect(both[0]).toBe(both[1])
@@ -338,7 +339,9 @@ describe('models and what they lead to', () => {
       learningRate: 0.1,
       validation: null,
     }))
-    for (const point of points) expect(store.models.addPoint(model.id, point)).toBe(true)
+    for (const point of points) {
+      expect(store.models.addPoint(model.id, point)).toBe(true)
+    }
     expect(store.models.addPoint(model.id, points[0]!)).toBe(false)
     expect(store.models.points(model.id)).toEqual(points)
     // A run that went back to a checkpoint writes its curve anew from there.

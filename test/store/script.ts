@@ -14,7 +14,9 @@ export function scriptedEdit(store: Store, i: number): void {
       'edit' in step
         ? planEdit(store, step)
         : { label: `change ${i}`, changes: step.kind === 'all' ? step.changes : [step] }
-    if (changes.length === 0) throw new Error(`edit ${i} changes nothing`)
+    if (changes.length === 0) {
+      throw new Error(`edit ${i} changes nothing`)
+    }
     store.edits.make(`${i}: ${label}`, { kind: 'all', changes })
   })
 }
@@ -93,13 +95,11 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     vectors: current.map((id) => counts.get(id) ?? 0),
     fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),
-    models: store.models
-      .list()
-      .map(({ createdAt: _, ...own }) => ({
-        ...own,
-        verdicts: store.captions.verdicts(own.id),
-        judgements: store.neurons.judgements(own.id),
-      })),
+    models: store.models.list().map(({ createdAt: _, ...own }) => ({
+      ...own,
+      verdicts: store.captions.verdicts(own.id),
+      judgements: store.neurons.judgements(own.id),
+    })),
     notes: store.clips.all().map(({ id }) => store.clips.note(id)),
     corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),
   }

@@ -4,7 +4,9 @@ import { registerHooks } from 'node:module'
 
 registerHooks({
   load(url, context, next) {
-    if (!url.endsWith('.sql?raw')) return next(url, context)
+    if (!url.endsWith('.sql?raw')) {
+      return next(url, context)
+    }
     const text = readFileSync(new URL(url), 'utf8')
     return { format: 'module', shortCircuit: true, source: `export default ${JSON.stringify(text)}` }
   },

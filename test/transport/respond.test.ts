@@ -19,8 +19,9 @@ const video = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256))
 writeFileSync(join(directory, 'video.mp4'), video)
 
 const respond = createResponder(rendererDir, (clipId, kind) => {
-  if (clipId !== 7 || kind !== 'video')
+  if (clipId !== 7 || kind !== 'video') {
     return Promise.reject(new VitrineError('NOT_FOUND', 'There is no such clip.'))
+  }
   return Promise.resolve({ path: join(directory, 'video.mp4'), contentType: 'video/mp4' })
 })
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>

@@ -129,7 +129,9 @@ export async function msvdCorpus(
   context: EngineContext,
 ): Promise<Corpus | null> {
   const files = { train: join(from, 'train.txt'), val: join(from, 'val.txt') }
-  if (!existsSync(files.train) || !existsSync(files.val)) return null
+  if (!existsSync(files.train) || !existsSync(files.val)) {
+    return null
+  }
   const material = await cached(join(folder, 'material.json'), async () =>
     simulate(folder, grouped(await readPairs(files.train)), grouped(await readPairs(files.val))),
   )
@@ -163,14 +165,20 @@ async function simulate(
   /** By word, the share of a clip's seen captions that has it. */
   const bags = used.map(({ seen }) => {
     const bag = new Map<string, number>()
-    for (const caption of seen)
-      for (const word of new Set(tokenize(caption))) bag.set(word, (bag.get(word) ?? 0) + 1 / seen.length)
+    for (const caption of seen) {
+      for (const word of new Set(tokenize(caption))) {
+        bag.set(word, (bag.get(word) ?? 0) + 1 / seen.length)
+      }
+    }
     return bag
   })
   const inClips = new Map<string, number>()
   bags.forEach((bag, i) => {
-    if (used[i]?.split === 'train')
-      for (const word of bag.keys()) inClips.set(word, (inClips.get(word) ?? 0) + 1)
+    if (used[i]?.split === 'train') {
+      for (const word of bag.keys()) {
+        inClips.set(word, (inClips.get(word) ?? 0) + 1)
+      }
+    }
   })
   const random = createRandom(SEED)
   const projection = new Map(
@@ -180,10 +188,11 @@ async function simulate(
   )
   const projected = bags.map((bag) => {
     const sum = new Float32Array(size)
-    for (const [word, share] of bag)
+    for (const [word, share] of bag) {
       projection.get(word)?.forEach((weight, i) => {
         sum[i]! += share * weight
       })
+    }
     return sum
   })
   const deviations = Float32Array.from({ length: size }, (_, i) => deviation(projected.map((row) => row[i]!)))
@@ -228,7 +237,9 @@ async function withTopics(
 
 /** What `make` gives, from the file where it has been made before. */
 export async function cached<T>(path: string, make: () => Promise<T>): Promise<T> {
-  if (existsSync(path)) return JSON.parse(await readFile(path, 'utf8')) as T
+  if (existsSync(path)) {
+    return JSON.parse(await readFile(path, 'utf8')) as T
+  }
   const made = await make()
   await writeFileAtomic(path, Buffer.from(JSON.stringify(made)))
   return made
@@ -242,7 +253,9 @@ async function readPairs(path: string): Promise<[string, string][]> {
 
 function grouped(pairs: readonly [string, string][]): Map<string, string[]> {
   const groups = new Map<string, string[]>()
-  for (const [key, value] of pairs) groups.set(key, [...(groups.get(key) ?? []), value])
+  for (const [key, value] of pairs) {
+    groups.set(key, [...(groups.get(key) ?? []), value])
+  }
   return groups
 }
 

@@ -107,7 +107,9 @@ export async function silencing(
   const sums = [...STRONGEST, Infinity].map(() => ({ pairs: 0, neurons: 0, own: 0, random: 0 }))
   for (const topic of topics.keys()) {
     const clips = test.filter((_, i) => intact[i]![topic])
-    if (clips.length === 0) continue
+    if (clips.length === 0) {
+      continue
+    }
     const owned = neuronsOfTopic(map, topic)
     const others = learnt.filter((neuron) => !owned.includes(neuron))
     const lost = async (neurons: number[]): Promise<number> =>
@@ -117,8 +119,9 @@ export async function silencing(
       sum.pairs += clips.length
       sum.neurons += clips.length * chosen.length
       sum.own += await lost(chosen)
-      for (let draw = 0; draw < DRAWS; draw++)
+      for (let draw = 0; draw < DRAWS; draw++) {
         sum.random += (await lost(random.shuffle([...others]).slice(0, chosen.length))) / DRAWS
+      }
     }
   }
   const [all, ...strongest] = sums

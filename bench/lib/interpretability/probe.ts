@@ -96,9 +96,13 @@ export async function saveProbed(
         val.map((_, i) => [...scores.subarray(i * K, (i + 1) * K)]),
         val.map(({ topics }) => topics),
       ) ?? { mAP: 0 }
-      if (best === null || mAP > best.mAP) best = { mAP, parameters: now }
+      if (best === null || mAP > best.mAP) {
+        best = { mAP, parameters: now }
+      }
     }
-    if (best === null) throw new Error('the probe took no step')
+    if (best === null) {
+      throw new Error('the probe took no step')
+    }
     await saveModel(to, {
       ...model,
       architecture,

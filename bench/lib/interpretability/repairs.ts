@@ -88,7 +88,9 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
     captions: readonly string[],
     wrong: readonly { clip: CaptionedClip; moves: Moves }[],
   ): Promise<Correction[]> {
-    if (wrong.length === 0) return []
+    if (wrong.length === 0) {
+      return []
+    }
     const answers = await correctionHandlers['corrections.intervene'](
       {
         modelDir,
@@ -137,7 +139,9 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
       sum.learnt += 1
       sum.held += now[test.indexOf(clip)] === learnt?.wanted ? 1 : 0
       test.forEach((other, i) => {
-        if (other === clip) return
+        if (other === clip) {
+          return
+        }
         sum.others += 1
         sum.worse += is[i]! < was[i]! - SAME ? 1 : 0
         sum.better += is[i]! > was[i]! + SAME ? 1 : 0
@@ -185,9 +189,13 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
       const total: Repairs = { errors: 0, answered: 0, learnt: 0, held: 0, others: 0, worse: 0, better: 0 }
       const damaged = join(folder, 'damaged')
       for (const topic of random.shuffle(topics.map((_, k) => k))) {
-        if (total.learnt >= most) break
+        if (total.learnt >= most) {
+          break
+        }
         const naming = test.filter(({ id }, i) => spot(intact[i]!)[topic] && bears(id, topic))
-        if (naming.length === 0) continue
+        if (naming.length === 0) {
+          continue
+        }
         await damage(modelDir, damaged, neuronsOfTopic(map, topic))
         const captions = await captionsBy(damaged)
         const wrong = naming
@@ -197,8 +205,9 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
         const learnt = await learnEach(damaged, folder, captions, random.shuffle([...all]).slice(0, 1))
         total.errors += wrong.length
         total.answered += all.length
-        for (const name of ['learnt', 'held', 'others', 'worse', 'better'] as const)
+        for (const name of ['learnt', 'held', 'others', 'worse', 'better'] as const) {
           total[name] += learnt[name]
+        }
       }
       await rm(damaged, { recursive: true, force: true })
       return total
@@ -218,7 +227,11 @@ async function damage(from: string, to: string, neurons: readonly number[]): Pro
     for (const part of ['input', 'hidden', 'bias']) {
       const weights = model.parameters.get(`encoder.${direction}.${part}`)!.data
       // Columns are the four gates of all units, one gate after the other.
-      for (let row = 0; row < weights.length; row += E) for (const unit of units) weights[row + unit] = 0
+      for (let row = 0; row < weights.length; row += E) {
+        for (const unit of units) {
+          weights[row + unit] = 0
+        }
+      }
     }
   }
   await rm(to, { recursive: true, force: true })

@@ -68,7 +68,9 @@ export function report({ name, clips, topics }: Corpus, trials: Trials): void {
     ['', 'pairs', 'neurons', 'its own', 'random', 'times'],
     heads.flatMap(({ label, reads }) => {
       const all = reads.flatMap(({ silencing }) => (silencing === null ? [] : [silencing.all]))
-      if (all.length === 0) return []
+      if (all.length === 0) {
+        return []
+      }
       return [
         [
           label,
@@ -220,6 +222,8 @@ const share = (value: number, digits = 1): string => `${figure(100 * value, digi
 /** `mean ± sample deviation`; the mean alone of one value. */
 function spread(values: readonly number[], digits = 3): string {
   const middle = mean(values)
-  if (values.length < 2) return figure(middle, digits)
+  if (values.length < 2) {
+    return figure(middle, digits)
+  }
   return `${figure(middle, digits)} ± ${figure(Math.sqrt(values.reduce((total, x) => total + (x - middle) ** 2, 0) / (values.length - 1)), digits)}`
 }

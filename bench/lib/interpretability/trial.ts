@@ -151,7 +151,9 @@ async function read(
   silence: boolean,
   context: EngineContext,
 ): Promise<Read> {
-  if (head === null) throw new Error('no test clip bears a topic')
+  if (head === null) {
+    throw new Error('no test clip bears a topic')
+  }
   const selective = await selectivity(modelDir, corpus, context)
   await writeMap(modelDir, corpus, context)
   return {

@@ -88,7 +88,9 @@ export const features: Command = {
 }
 
 function splitOf(text: string | undefined): ImportRequest['split'] {
-  if (text === undefined || !/^[\d.,\s]+$/.test(text)) return text
+  if (text === undefined || !/^[\d.,\s]+$/.test(text)) {
+    return text
+  }
   const [train, val, test, ...more] = text.split(',').map(Number)
   if (
     train === undefined ||
@@ -104,7 +106,9 @@ function splitOf(text: string | undefined): ImportRequest['split'] {
 
 /** A project's figures. */
 function summaryResult(summary: ProjectSummary | null, more: object = {}): Result {
-  if (summary === null) return { text: '', json: null }
+  if (summary === null) {
+    return { text: '', json: null }
+  }
   const { name, clips, captions, splits, withFeatures, topics, models } = summary
   const header = ['project', 'clips', 'captions', 'train', 'val', 'test', 'with features', 'topics', 'models']
   return {

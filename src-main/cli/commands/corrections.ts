@@ -37,8 +37,9 @@ export const correct: Command = {
     const strength = args.number('strength') ?? 1
     const neurons = args.list('neuron').map(movedNeuron)
     const [add, drop] = [args.list('add-topic'), args.list('drop-topic')]
-    if (typed === null && add.length + drop.length + neurons.length === 0 && !args.flag('suggest'))
+    if (typed === null && add.length + drop.length + neurons.length === 0 && !args.flag('suggest')) {
       throw new UsageError('--add-topic or --drop-topic is missing, or --caption')
+    }
     const video = split === undefined ? args.required('video') : args.text('video')
     await openProject(context)
     const modelId = chosenModel(context)
@@ -140,19 +141,26 @@ export const corrections: Command = {
   async run(context) {
     const { args, services } = context
     const action = args.optionalOperand('ACTION') ?? 'list'
-    if (!ACTIONS.some((known) => known === action))
+    if (!ACTIONS.some((known) => known === action)) {
       throw new UsageError(`"${action}" is none of ${ACTIONS.join(', ')}`)
+    }
     const ids = args.rest.map((text) => {
       const id = Number(text)
-      if (!Number.isInteger(id)) throw new UsageError(`"${text}" is no id`)
+      if (!Number.isInteger(id)) {
+        throw new UsageError(`"${text}" is no id`)
+      }
       return id
     })
     const [first] = ids
     const one = (): number => {
-      if (first === undefined || ids.length > 1) throw new UsageError(`${action} takes one id`)
+      if (first === undefined || ids.length > 1) {
+        throw new UsageError(`${action} takes one id`)
+      }
       return first
     }
-    if (['accept', 'discard', 'undo', 'take'].includes(action)) one()
+    if (['accept', 'discard', 'undo', 'take'].includes(action)) {
+      one()
+    }
     await openProject(context)
     const some = ids.length === 0 ? null : ids
     switch (action) {
@@ -168,7 +176,9 @@ export const corrections: Command = {
         break
       case 'undo': {
         const started = services.corrections.undo(one(), args.flag('replay'))
-        if (started !== null) await finish(context, started)
+        if (started !== null) {
+          await finish(context, started)
+        }
         break
       }
       case 'take':
@@ -221,7 +231,9 @@ export const regressions: Command = {
     const { args, services } = context
     const modelId = args.integer('model')
     await openProject(context)
-    if (modelId !== undefined) await finish(context, services.corrections.rerun(modelId))
+    if (modelId !== undefined) {
+      await finish(context, services.corrections.rerun(modelId))
+    }
     const { models, cases } = services.corrections.regressions()
     return {
       text: table(
@@ -254,8 +266,9 @@ function movedNeuron(text: string): { neuron: number; value: number } {
     !Number.isInteger(neuron) ||
     !Number.isFinite(value) ||
     !/=./.test(text)
-  )
+  ) {
     throw new UsageError(`--neuron takes J=VALUE, not "${text}"`)
+  }
   return { neuron, value }
 }
 
@@ -268,7 +281,9 @@ export async function learnt(
   const { jobId } = services.corrections.learn(correctionIds)
   await finish(context, { jobId })
   const [modelId] = services.training.ofJob(jobId)
-  if (modelId === undefined) throw new Error('learning left no model')
+  if (modelId === undefined) {
+    throw new Error('learning left no model')
+  }
   return services.corrections.version(modelId)
 }
 
@@ -305,12 +320,14 @@ export function versionText({ modelId, corrections: own, radius }: CorrectedMode
     ['', 'says now', after],
   ])
   const text = [table(['clip', '', `model ${modelId}`], lines)]
-  if (radius === null || radius.split === null) return text.join('\n')
+  if (radius === null || radius.split === null) {
+    return text.join('\n')
+  }
   const [better, worse] = [
     radius.changed.filter((change) => ciderGain(change) > 0).length,
     radius.changed.filter((change) => ciderGain(change) < 0).length,
   ]
-  if (radius.metrics.length > 0)
+  if (radius.metrics.length > 0) {
     text.push(
       '',
       table(
@@ -325,15 +342,19 @@ export function versionText({ modelId, corrections: own, radius }: CorrectedMode
         ]),
       ),
     )
-  if (radius.changed.length > 0) text.push('', changedTable(radius.changed))
+  }
+  if (radius.changed.length > 0) {
+    text.push('', changedTable(radius.changed))
+  }
   text.push(
     '',
     `Captions of other clips changed: ${radius.changed.length}, of them ${better} nearer to what people say and ${worse} farther.`,
   )
-  if (radius.similar !== null && radius.similar.clips.length > 0)
+  if (radius.similar !== null && radius.similar.clips.length > 0) {
     text.push(
       `Similar clips with the same error: ${radius.similar.clips.length}, of them ${radius.similar.clips.filter(({ mended }) => mended).length} mended too.`,
     )
+  }
   return text.join('\n')
 }
 

@@ -22,8 +22,9 @@ interface Action {
 /** What follows the action: the first few by name, then any number. Throws UsageError unless there are enough. */
 function words({ args }: CommandContext, least: number, most = Infinity): string[] {
   const [action, given] = [args.operand('ACTION'), [...args.rest]]
-  if (given.length < least || given.length > most)
+  if (given.length < least || given.length > most) {
     throw new UsageError(`${action} takes ${ACTIONS[action]?.takes ?? ''}`)
+  }
   return given
 }
 
@@ -72,11 +73,14 @@ async function split(context: CommandContext): Promise<Done> {
   const { args, services, signal } = context
   const [topic = ''] = words(context, 1, 1)
   const [byWords, byClips] = [args.list('words').map(wordList), args.list('clips').map(wordList)]
-  if (byWords.length > 0 && byClips.length > 0) throw new UsageError('--words and --clips exclude each other')
-  if (byWords.length === 1 || byClips.length === 1)
+  if (byWords.length > 0 && byClips.length > 0) {
+    throw new UsageError('--words and --clips exclude each other')
+  }
+  if (byWords.length === 1 || byClips.length === 1) {
     throw new UsageError(
       `split takes --${byWords.length === 1 ? 'words' : 'clips'} for each part, two at least`,
     )
+  }
   const request: SplitRequest = {
     topicId: topicNamed(services, topic),
     labels: args.list('label'),
@@ -126,8 +130,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     takes: 'TOPIC HUE (0 to 360, or auto)',
     run: (context) => {
       const [topic = '', hue = ''] = words(context, 2, 2)
-      if (hue !== 'auto' && (hue.trim() === '' || !Number.isFinite(Number(hue))))
+      if (hue !== 'auto' && (hue.trim() === '' || !Number.isFinite(Number(hue)))) {
         throw new UsageError(`a hue is a number from 0 to 360, or auto, not "${hue}"`)
+      }
       return edit(context, {
         edit: 'recolour',
         topicId: topicNamed(context.services, topic),
@@ -185,8 +190,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       const { args, services, signal } = context
       const [label = null] = words(context, 0, 1)
       const [byWords, byClips] = [args.list('words').flatMap(wordList), args.list('clips').flatMap(wordList)]
-      if (byWords.length > 0 === byClips.length > 0)
+      if (byWords.length > 0 === byClips.length > 0) {
         throw new UsageError('new takes either --words or --clips')
+      }
       const from =
         byWords.length > 0
           ? { by: 'words' as const, words: byWords }
@@ -201,8 +207,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       const { args, services } = context
       words(context, 0, 0)
       const [perClip, minShare] = [args.integer('per-clip'), args.number('min-share')]
-      if (perClip === undefined && minShare === undefined)
+      if (perClip === undefined && minShare === undefined) {
         throw new UsageError('rule takes --per-clip or --min-share')
+      }
       const { rule } = services.topics.list()
       return edit(context, {
         edit: 'setRule',
@@ -235,14 +242,17 @@ export const curate: Command = {
     const { args } = context
     const name = args.operand('ACTION')
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
-    if (action === undefined)
+    if (action === undefined) {
       throw new UsageError(`there is no action "${name}"; there are ${Object.keys(ACTIONS).join(', ')}`)
+    }
     const stranger = Object.keys(OPTIONS).find(
       (option) =>
         (args.text(option) !== undefined || args.flag(option) || args.list(option).length > 0) &&
         action.options?.includes(option) !== true,
     )
-    if (stranger !== undefined) throw new UsageError(`--${stranger} does not go with ${name}`)
+    if (stranger !== undefined) {
+      throw new UsageError(`--${stranger} does not go with ${name}`)
+    }
     await openProject(context)
     let done: Awaited<ReturnType<typeof action.run>>
     const label = await edited(context, async () => {

@@ -26,11 +26,19 @@ export const history: Command = {
   async run(context) {
     const { args, services } = context
     const [limit, goTo, who] = [args.integer('limit') ?? 50, args.integer('go-to'), args.text('who')?.trim()]
-    if (limit < 1 || limit > 500) throw new UsageError(`--limit is 1 to 500, not ${limit}`)
-    if (who === '') throw new UsageError('--who takes a name')
+    if (limit < 1 || limit > 500) {
+      throw new UsageError(`--limit is 1 to 500, not ${limit}`)
+    }
+    if (who === '') {
+      throw new UsageError('--who takes a name')
+    }
     await openProject(context)
-    if (who !== undefined) services.project.setWho(who)
-    if (goTo !== undefined) services.project.goTo(goTo === 0 ? null : goTo)
+    if (who !== undefined) {
+      services.project.setWho(who)
+    }
+    if (goTo !== undefined) {
+      services.project.goTo(goTo === 0 ? null : goTo)
+    }
     const { total, edits } = services.project.history({ offset: 0, limit })
     return {
       text: table(
@@ -56,12 +64,13 @@ const step = (direction: 'undo' | 'redo', summary: string): Command => ({
     const { services } = context
     await openProject(context)
     const label = services.project.edits()[direction]
-    if (label === null)
+    if (label === null) {
       throw new VitrineError(
         'NOT_READY',
         `There is nothing to ${direction}.`,
         '"vitrine history PROJECT" lists what was edited.',
       )
+    }
     const state = stateOf(services.project[direction]())
     return {
       text: `${direction === 'undo' ? 'Undone' : 'Redone'}: ${label}\n${state.text}`,
@@ -90,11 +99,13 @@ export const snapshots: Command = {
     const { args, services } = context
     const wanted = args.optionalOperand('ACTION') ?? 'list'
     const action = SNAPSHOT_ACTIONS.find((known) => known === wanted)
-    if (action === undefined)
+    if (action === undefined) {
       throw new UsageError(`there is no action "${wanted}"; there are ${SNAPSHOT_ACTIONS.join(', ')}`)
+    }
     const name = args.optionalOperand('NAME')
-    if (action !== 'list' && (name === null || name.trim() === ''))
+    if (action !== 'list' && (name === null || name.trim() === '')) {
       throw new UsageError(`${action} takes the NAME of a snapshot`)
+    }
     await openProject(context)
     if (action === 'compare') {
       const snapshot = snapshotNamed(context, name ?? '')
@@ -119,7 +130,9 @@ export const snapshots: Command = {
       services.topics.restoreSnapshot(snapshot.id)
       return { text: `The topics are as in the snapshot "${snapshot.name}".`, json: { snapshot } }
     }
-    if (action === 'take') services.topics.takeSnapshot((name ?? '').trim())
+    if (action === 'take') {
+      services.topics.takeSnapshot((name ?? '').trim())
+    }
     const all = services.topics.snapshots()
     return {
       text: table(
@@ -135,11 +148,12 @@ export const snapshots: Command = {
 function snapshotNamed({ services }: CommandContext, nameOrId: string): TopicSnapshot {
   const all = services.topics.snapshots()
   const snapshot = all.find(({ name }) => name === nameOrId) ?? all.find(({ id }) => String(id) === nameOrId)
-  if (snapshot === undefined)
+  if (snapshot === undefined) {
     throw new VitrineError(
       'NOT_FOUND',
       `There is no snapshot "${nameOrId}".`,
       '"vitrine snapshots PROJECT" lists them.',
     )
+  }
   return snapshot
 }

@@ -27,10 +27,16 @@ export const checkCaptions: Command = {
       args.integer('limit') ?? 50,
       decisionsOf(args),
     ]
-    if (limit < 1 || limit > 200) throw new UsageError(`--limit is 1 to 200, not ${limit}`)
+    if (limit < 1 || limit > 200) {
+      throw new UsageError(`--limit is 1 to 200, not ${limit}`)
+    }
     await openProject(context)
-    for (const decision of decisions) services.hygiene.decide(decision)
-    if (decisions.length === 0 && !args.flag('decided')) await finish(context, services.hygiene.check())
+    for (const decision of decisions) {
+      services.hygiene.decide(decision)
+    }
+    if (decisions.length === 0 && !args.flag('decided')) {
+      await finish(context, services.hygiene.check())
+    }
     const page = services.hygiene.list({ kind, limit, state: args.flag('decided') ? 'decided' : 'open' })
     return {
       text: table(
@@ -71,16 +77,18 @@ function decisionsOf(args: Arguments): FindingDecision[] {
       .flatMap((list) => list.split(','))
       .map((text) => {
         const id = Number(text)
-        if (text.trim() === '' || !Number.isInteger(id))
+        if (text.trim() === '' || !Number.isInteger(id)) {
           throw new UsageError(`--${option} takes ids of findings, not "${text}"`)
+        }
         return id
       })
   const [accepted, dropped] = [ids('accept'), ids('drop')]
   const fixes = args.list('fix').map((text): FindingDecision => {
     const at = text.indexOf('=')
     const findingId = Number(text.slice(0, at))
-    if (at < 1 || !Number.isInteger(findingId) || text.slice(at + 1).trim() === '')
+    if (at < 1 || !Number.isInteger(findingId) || text.slice(at + 1).trim() === '') {
       throw new UsageError(`--fix takes ID=TEXT, not "${text}"`)
+    }
     return { decision: 'fix', findingId, text: text.slice(at + 1) }
   })
   return [

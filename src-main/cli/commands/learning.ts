@@ -32,11 +32,14 @@ const METHOD_OF = {
 
 /** How to decode, as the options say. Throws UsageError for options that don't go together. */
 function decodingOf(args: Arguments): Decoding {
-  if (args.flag('greedy') && args.flag('sample'))
+  if (args.flag('greedy') && args.flag('sample')) {
     throw new UsageError('--greedy and --sample exclude each other')
+  }
   const method = args.flag('greedy') ? 'greedy' : args.flag('sample') ? 'sample' : 'beam'
   for (const [option, needed] of Object.entries(METHOD_OF)) {
-    if (args.text(option) === undefined || method === needed) continue
+    if (args.text(option) === undefined || method === needed) {
+      continue
+    }
     throw new UsageError(
       needed === 'sample'
         ? `--${option} is for --sample`
@@ -51,7 +54,9 @@ function decodingOf(args: Arguments): Decoding {
     seed: args.integer('seed'),
     nBest: args.integer('n-best'),
   })
-  if (success) return data
+  if (success) {
+    return data
+  }
   const [issue] = error.issues
   throw new UsageError(
     `--${String(issue?.path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${issue?.message ?? ''}`,
@@ -110,7 +115,9 @@ export const evaluate: Command = {
     const { modelId, split: chosen } = await captionSplit(context)
     const { evaluations, kind } = context.services.training.detail(modelId)
     const evaluation = evaluations.find((own) => own.split === chosen)
-    if (evaluation === undefined) throw new Error('captioning left no evaluation')
+    if (evaluation === undefined) {
+      throw new Error('captioning left no evaluation')
+    }
     return {
       text: evaluationTable([{ name: `model ${modelId} (${kind})`, evaluation }]),
       json: { model: modelId, ...evaluation },
@@ -131,7 +138,9 @@ export const metricCells = (metrics: CaptionMetrics): Cell[] => METRICS.map((nam
 
 /** Rows for under a row of metrics: the ends of their intervals; none without intervals. */
 export function intervalRows(intervals: Evaluation['intervals']): Cell[][] {
-  if (intervals === null) return []
+  if (intervals === null) {
+    return []
+  }
   return (['low', 'high'] as const).map((end) => [
     end === 'low' ? '95% from' : 'to',
     ...METRICS.map((name) => fixed(intervals[name]?.[end])),
@@ -147,15 +156,17 @@ export function evaluationTable(rows: readonly { name: string; evaluation: Evalu
     fixed(evaluation.topics?.mAP),
     fixed(evaluation.topics?.chance),
   ])
-  if (first && rows.length === 1)
+  if (first && rows.length === 1) {
     lines.push(...intervalRows(first.evaluation.intervals).map((row) => [...row, null, null]))
-  if (first)
+  }
+  if (first) {
     lines.push([
       `"${first.evaluation.fixedCaption.caption}" for every clip`,
       ...metricCells(first.evaluation.fixedCaption.metrics),
       null,
       null,
     ])
+  }
   return table(
     [
       `${first?.evaluation.captions ?? 0} ${first?.evaluation.split ?? ''} clips`,

@@ -49,23 +49,32 @@ export const neurons: Command = {
     ]
     const [show, other] = SHOWS.filter((name) => args.flag(name))
     const [wanted, csv] = [args.text('topic'), args.text('csv')]
-    if (other !== undefined) throw new UsageError(`--${show} and --${other} exclude each other`)
-    if ((show === 'words' || show === 'silence') && chosen.length === 0 && wanted === undefined)
+    if (other !== undefined) {
+      throw new UsageError(`--${show} and --${other} exclude each other`)
+    }
+    if ((show === 'words' || show === 'silence') && chosen.length === 0 && wanted === undefined) {
       throw new UsageError('--topic or --neuron is missing')
-    if (show === undefined && chosen.length > 1) throw new UsageError('one --neuron is shown at a time')
+    }
+    if (show === undefined && chosen.length > 1) {
+      throw new UsageError('one --neuron is shown at a time')
+    }
     const looking = show !== undefined || chosen.length > 0
-    if (looking && csv !== undefined) throw new UsageError('--csv goes with the whole map')
+    if (looking && csv !== undefined) {
+      throw new UsageError('--csv goes with the whole map')
+    }
     await openProject(context)
     const modelId = chosenModel(context)
-    if (!looking && !args.flag('stored'))
+    if (!looking && !args.flag('stored')) {
       await finish(context, services.neurons.interpret({ ...request, modelId }))
+    }
     const map = services.neurons.map(modelId)
-    if (map === null)
+    if (map === null) {
       throw new VitrineError(
         'NOT_READY',
         `The neurons of model ${modelId} have not been interpreted.`,
         `Run "vitrine neurons" with --model ${modelId} alone first.`,
       )
+    }
     const topicId =
       wanted === undefined
         ? null
@@ -84,9 +93,13 @@ export const neurons: Command = {
       case 'stability':
         return showStability(context, map, topicId)
       case undefined:
-        if (chosen[0] !== undefined) return showNeuron(context, map, chosen[0])
+        if (chosen[0] !== undefined) {
+          return showNeuron(context, map, chosen[0])
+        }
     }
-    if (csv !== undefined) await services.neurons.export(modelId, csv)
+    if (csv !== undefined) {
+      await services.neurons.export(modelId, csv)
+    }
     const rows = rowsOf(map, topicId)
     return {
       text:
@@ -127,8 +140,9 @@ export const judgeNeuron: Command = {
       args.text('label'),
       args.text('note'),
     ]
-    if ((verdict ?? label ?? note) === undefined)
+    if ((verdict ?? label ?? note) === undefined) {
       throw new UsageError('--verdict, --label or --note is missing')
+    }
     await openProject(context)
     const modelId = chosenModel(context)
     const judged = () =>
@@ -151,12 +165,13 @@ async function showWords(
   { modelId }: NeuronMap,
   chosen: number[],
 ): Promise<Result> {
-  if (chosen.length === 0)
+  if (chosen.length === 0) {
     throw new VitrineError(
       'NOT_FOUND',
       'No neuron stands for this topic.',
       'Choose another one, or name neurons.',
     )
+  }
   const { clips, words } = await services.neurons.words(modelId, chosen, signal)
   return {
     text: table(
@@ -217,8 +232,9 @@ async function showStability(
 async function showNeuron({ services }: CommandContext, map: NeuronMap, neuron: number): Promise<Result> {
   const { deltas, histogram, clips } = await services.neurons.neuron(map.modelId, neuron)
   const row = map.neurons.find((own) => own.neuron === neuron)
-  if (row === undefined)
+  if (row === undefined) {
     throw new VitrineError('NOT_FOUND', `Model ${map.modelId} has no neuron ${neuron} in its map.`)
+  }
   const topics = map.topics
     .map(({ id, label }, column) => ({ topic: id, label, delta: deltas[column] ?? 0 }))
     .sort((a, b) => b.delta - a.delta)
@@ -319,7 +335,8 @@ const totals = ({ neurons: all, meanDelta, shuffledBaseline }: NeuronMap): strin
 
 function neuronNumber(text: string): number {
   const neuron = Number(text)
-  if (!Number.isInteger(neuron) || neuron < 0)
+  if (!Number.isInteger(neuron) || neuron < 0) {
     throw new UsageError(`--neuron takes the number of a neuron, not "${text}"`)
+  }
   return neuron
 }

@@ -29,7 +29,9 @@ export const actions: Command = {
     await openProject(context)
     await finish(context, services.actions.transfer(request))
     const [result] = services.actions.results()
-    if (result === undefined) throw new Error('the transfer left no result')
+    if (result === undefined) {
+      throw new Error('the transfer left no result')
+    }
     const { classes, folds, accuracy } = result
     return {
       text: table(
@@ -52,7 +54,9 @@ export const exportAll: Command = {
   async run(context) {
     const { args, services } = context
     const what = args.oneOf('what', exportRequest.shape.what.options)
-    if (what === undefined) throw new UsageError('--what is missing')
+    if (what === undefined) {
+      throw new UsageError('--what is missing')
+    }
     const request = { what, to: args.required('to'), modelId: args.integer('model') }
     await openProject(context)
     await finish(context, services.exports.run(request))

@@ -8,7 +8,9 @@ import { fixed, table } from '../table.ts'
 /** The operand TEXT as a person's words are to be. */
 function textOf(args: Arguments, schema: z.ZodType<string>): string {
   const { success, data, error } = schema.safeParse(args.operand('TEXT'))
-  if (success) return data
+  if (success) {
+    return data
+  }
   throw new UsageError(`TEXT: ${error.issues[0]?.message ?? ''}`)
 }
 
@@ -40,9 +42,12 @@ export const review: Command = {
       args.oneOf('verdict', shape.verdict.unwrap().options),
     ]
     const [limit, otherModel] = [args.integer('limit') ?? 50, args.integer('other-model') ?? null]
-    if (limit < 1) throw new UsageError(`--limit is at least 1, not ${limit}`)
-    if (args.flag('different') && otherModel === null)
+    if (limit < 1) {
+      throw new UsageError(`--limit is at least 1, not ${limit}`)
+    }
+    if (args.flag('different') && otherModel === null) {
       throw new UsageError('--different goes with --other-model')
+    }
     await openProject(context)
     const modelId = chosenModel(context)
     const model = { id: modelId, topics: services.training.topics(modelId) }
@@ -101,8 +106,12 @@ export const judge: Command = {
     const { args, services } = context
     const said = args.oneOf('verdict', [...verdict.options, 'none'])
     const videos = args.list('video')
-    if (said === undefined) throw new UsageError('--verdict is missing')
-    if (videos.length === 0) throw new UsageError('--video is missing')
+    if (said === undefined) {
+      throw new UsageError('--verdict is missing')
+    }
+    if (videos.length === 0) {
+      throw new UsageError('--video is missing')
+    }
     await openProject(context)
     const modelId = chosenModel(context)
     const clips = videos.map((video) => services.corpus.find(video))

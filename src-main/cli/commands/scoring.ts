@@ -125,19 +125,23 @@ function comparisonTable(corner: string, a: string, b: string, metrics: Comparis
 
 function samplesOf(args: Arguments, option: string): number | undefined {
   const samples = args.integer(option)
-  if (samples !== undefined && (samples < 100 || samples > 100_000))
+  if (samples !== undefined && (samples < 100 || samples > 100_000)) {
     throw new UsageError(`--${option} takes 100 to 100000, not ${samples}`)
+  }
   return samples
 }
 
 function modelsOf(value: string): { a: number; b: number } {
   const [a, b, more] = value.split(',').map(Number)
-  if (!Number.isInteger(a) || !Number.isInteger(b) || more !== undefined)
+  if (!Number.isInteger(a) || !Number.isInteger(b) || more !== undefined) {
     throw new UsageError(`--models takes two ids such as 1,2, not "${value}"`)
+  }
   return { a: Number(a), b: Number(b) }
 }
 
 function refuse(args: Arguments, options: readonly string[], why: string): void {
   const given = options.find((option) => args.text(option) !== undefined)
-  if (given !== undefined) throw new UsageError(`--${given} ${why}`)
+  if (given !== undefined) {
+    throw new UsageError(`--${given} ${why}`)
+  }
 }

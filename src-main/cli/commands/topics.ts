@@ -54,7 +54,9 @@ async function findingOf(args: Arguments): Promise<Omit<TopicsRequest, 'k'>> {
 }
 
 async function stopWordsOf(path: string | undefined): Promise<string[] | undefined> {
-  if (path === undefined) return undefined
+  if (path === undefined) {
+    return undefined
+  }
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new VitrineError('BAD_INPUT', `The file of stop words ${path} can't be read.`, 'Check its name.', {
       cause,
@@ -71,10 +73,11 @@ function seededTopic(text: string): NonNullable<TopicsRequest['topics']>[number]
   const at = text.indexOf(':')
   const label = at === -1 ? null : text.slice(0, at).trim()
   const seeds = wordList(text.slice(at + 1))
-  if (seeds.length === 0 || label === '')
+  if (seeds.length === 0 || label === '') {
     throw new UsageError(
       `--seeds takes words parted by commas, such as "music: guitar, violin", not "${text}"`,
     )
+  }
   return { label, seeds }
 }
 
@@ -96,14 +99,19 @@ function keptTopics(services: Services, args: Arguments): NonNullable<ExtractReq
 /** A topic by id, or by the label of one that is listed. Throws NOT_FOUND, and CONFLICT when several have the label. */
 export function topicNamed(services: Services, nameOrId: string): number {
   const named = services.topics.list().topics.filter(({ label }) => label === nameOrId)
-  if (named.length > 1)
+  if (named.length > 1) {
     throw new VitrineError(
       'CONFLICT',
       `Several topics are called "${nameOrId}": ${named.map(({ id }) => id).join(', ')}.`,
       'Use an id.',
     )
-  if (named[0]) return named[0].id
-  if (/^\d+$/.test(nameOrId)) return Number(nameOrId)
+  }
+  if (named[0]) {
+    return named[0].id
+  }
+  if (/^\d+$/.test(nameOrId)) {
+    return Number(nameOrId)
+  }
   throw new VitrineError(
     'NOT_FOUND',
     `This project has no topic called "${nameOrId}".`,
@@ -168,8 +176,9 @@ export const topics: Command = {
   },
   async run(context) {
     const { args, services } = context
-    if (args.flag('list') && args.flag('reassign'))
+    if (args.flag('list') && args.flag('reassign')) {
       throw new UsageError('--list and --reassign exclude each other')
+    }
     const request = {
       ...(await findingOf(args)),
       k: args.integer('k'),
@@ -177,9 +186,11 @@ export const topics: Command = {
       minShare: args.number('min-share'),
     }
     await openProject(context)
-    if (args.flag('reassign')) await finish(context, services.topics.reassign())
-    else if (!args.flag('list'))
+    if (args.flag('reassign')) {
+      await finish(context, services.topics.reassign())
+    } else if (!args.flag('list')) {
       await finish(context, services.topics.extract({ ...request, keep: keptTopics(services, args) }))
+    }
     return describeTopics(context)
   },
 }
@@ -196,15 +207,18 @@ export const topicsSweep: Command = {
   async run(context) {
     const { args, services } = context
     const ks = wordList(args.required('ks')).map(Number)
-    if (ks.length === 0 || ks.some((k) => !Number.isInteger(k)))
+    if (ks.length === 0 || ks.some((k) => !Number.isInteger(k))) {
       throw new UsageError(
         `--ks takes whole numbers parted by commas, such as 10,20,40, not "${args.required('ks')}"`,
       )
+    }
     const request = { ...(await findingOf(args)), ks, heldOutShare: args.number('held-out') }
     await openProject(context)
     await finish(context, services.topics.sweep(request))
     const sweep = services.topics.lastSweep()
-    if (sweep === null) throw new Error('the sweep left no figures')
+    if (sweep === null) {
+      throw new Error('the sweep left no figures')
+    }
     return {
       text: table(
         ['k', 'NPMI', 'C_V', 'held-out ln p', 'seconds'],

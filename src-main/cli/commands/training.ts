@@ -54,7 +54,9 @@ export const train: Command = {
       await finishTraining(context, services.training.resume(id))
       return describeModel(context, id)
     }
-    if (args.text('model') !== undefined) throw new UsageError('--model goes with --resume')
+    if (args.text('model') !== undefined) {
+      throw new UsageError('--model goes with --resume')
+    }
     const request = requestOf(args)
     await openProject(context)
     const [first = 0, ...others] = await trained(context, request)
@@ -86,10 +88,11 @@ function requestOf(args: Arguments): TrainRequest {
 export function settingsOf(assignments: readonly string[]): NonNullable<TrainRequest['settings']> {
   const entries = assignments.map((assignment) => {
     const [name = '', value = ''] = assignment.split('=', 2)
-    if (!SETTING_NAMES.includes(name) || value === '')
+    if (!SETTING_NAMES.includes(name) || value === '') {
       throw new UsageError(
         `--set takes NAME=VALUE with a name that "vitrine train --help" lists, not "${assignment}"`,
       )
+    }
     const plain: Record<string, boolean> = { true: true, false: false }
     return [name, plain[value] ?? (Number.isFinite(Number(value)) ? Number(value) : value)] as const
   })
@@ -105,18 +108,20 @@ function requireAlone(args: Arguments): void {
   const other = Object.keys(train.options)
     .filter((name) => name !== 'resume' && name !== 'model')
     .find((name) => args.text(name) !== undefined || args.list(name).length > 0)
-  if (other !== undefined)
+  if (other !== undefined) {
     throw new UsageError(`--resume goes on as the run began: --${other} can't be given with it`)
+  }
 }
 
 function newestResumable({ services }: CommandContext): number {
   const run = services.training.list().find(({ resumable }) => resumable)
-  if (run === undefined)
+  if (run === undefined) {
     throw new VitrineError(
       'NOT_FOUND',
       'This project has no run that can go on.',
       '"vitrine models PROJECT" lists its models.',
     )
+  }
   return run.id
 }
 
@@ -138,14 +143,16 @@ async function finishTraining(context: CommandContext, started: { jobId: number 
     const last = services.training
       .list()
       .find(({ jobId, state }) => jobId === started.jobId && state !== 'ready')
-    if (last?.resumable)
+    if (last?.resumable) {
       terminal.say(
         `Model ${last.id} goes on where it stopped with: vitrine train ${project} --resume --model ${last.id}`,
       )
-    if (last?.keepable)
+    }
+    if (last?.keepable) {
       terminal.say(
         `Its best parameters so far become a model with: vitrine keep ${project} --model ${last.id}`,
       )
+    }
     throw error
   }
 }
@@ -269,13 +276,11 @@ export const models: Command = {
   async run(context) {
     const { services } = context
     await openProject(context)
-    const rows = services.training
-      .list()
-      .map(({ id }) => ({
-        row: services.training.detail(id),
-        best: services.training.best(id),
-        figures: services.training.figures(id),
-      }))
+    const rows = services.training.list().map(({ id }) => ({
+      row: services.training.detail(id),
+      best: services.training.best(id),
+      figures: services.training.figures(id),
+    }))
     const of = (figures: ReturnType<typeof services.training.figures>, split: Split, metric: string) =>
       fixed(figures.find((own) => own.split === split && own.metric === metric)?.value)
     return {
@@ -360,12 +365,13 @@ export const keep: Command = {
     const wanted = args.integer('model')
     await openProject(context)
     const id = wanted ?? services.training.list().find(({ keepable }) => keepable)?.id
-    if (id === undefined)
+    if (id === undefined) {
       throw new VitrineError(
         'NOT_FOUND',
         'This project has no run whose parameters can be kept.',
         '"vitrine models PROJECT" lists its models.',
       )
+    }
     services.training.keep(id)
     return describeModel(context, id)
   },
@@ -408,6 +414,8 @@ export const refine: Command = {
 async function describeVersion(context: CommandContext, started: { jobId: number }) {
   await finish(context, started)
   const [id] = context.services.training.ofJob(started.jobId)
-  if (id === undefined) throw new Error('the job left no model')
+  if (id === undefined) {
+    throw new Error('the job left no model')
+  }
   return describeModel(context, id)
 }

@@ -62,7 +62,9 @@ export async function crossValidate(
       }
       let scores = new Float32Array(0)
       for (let call = 0; call < CALLS; call++) {
-        if (signal.aborted) throw new CancelledError()
+        if (signal.aborted) {
+          throw new CancelledError()
+        }
         const out = await takeSteps(
           loop,
           rule,
@@ -73,7 +75,9 @@ export async function crossValidate(
         scores = floats(out, 'logits').slice(-N * classes)
       }
       fold.forEach((own, i) => {
-        if (own !== held) return
+        if (own !== held) {
+          return
+        }
         const row = scores.subarray(i * classes, (i + 1) * classes)
         predicted[i] = row.reduce((best, score, k) => (score > (row[best] ?? -Infinity) ? k : best), 0)
       })

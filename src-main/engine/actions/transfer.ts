@@ -35,12 +35,16 @@ export async function transfer(
     const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
     predicted.forEach((guess, i) => {
       const row = confusion[labels[i] ?? 0]
-      if (row) row[guess] = (row[guess] ?? 0) + 1
+      if (row) {
+        row[guess] = (row[guess] ?? 0) + 1
+      }
     })
     return { accuracy: predicted.filter((guess, i) => guess === labels[i]).length / labels.length, confusion }
   }
   const encoded = async (modelDir: string | null, name: string) => {
-    if (modelDir === null) return null
+    if (modelDir === null) {
+      return null
+    }
     const report = (done: number) => {
       progress({ phase: `encoding with ${name}`, done, total: clips.length, unit: 'clips' })
     }
@@ -90,7 +94,9 @@ async function meanFeatures(clips: readonly ClipFeatures[]): Promise<Float32Arra
     means.push(
       Float32Array.from({ length: size }, (_, j) => {
         let sum = 0
-        for (let t = 0; t < rows; t++) sum += data[t * size + j] ?? 0
+        for (let t = 0; t < rows; t++) {
+          sum += data[t * size + j] ?? 0
+        }
         return sum / rows
       }),
     )

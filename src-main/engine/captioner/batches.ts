@@ -61,7 +61,9 @@ export function encodeClips(
     const encoded = captions
       .map((caption) => wordIds(vocabulary, caption, maxWords))
       .filter((ids) => ids.length > 0)
-    if (encoded.length === 0) return []
+    if (encoded.length === 0) {
+      return []
+    }
     let end = 0
     return [
       {
@@ -134,8 +136,9 @@ export function chooseBuckets(
       for (let from = 0; from < to; from++) {
         const before = best[from]
         const cost = (before?.cost ?? Infinity) + costIn(from, to)
-        if (before && (places[from]?.[to] ?? 0) >= fewest && cost < (next[to]?.cost ?? Infinity))
+        if (before && (places[from]?.[to] ?? 0) >= fewest && cost < (next[to]?.cost ?? Infinity)) {
           next[to] = { cost, ends: [...before.ends, to] }
+        }
       }
     }
     best = next
@@ -177,8 +180,9 @@ export function planEpoch(
     const ofBucket: number[][] = buckets.map(() => [])
     clip.ends.forEach((_, c) => ofBucket[buckets.findIndex((words) => lengthOf(clip, c) <= words)]?.push(c))
     ofBucket.forEach((captions, bucket) => {
-      for (const own of evenly(dealing.shuffle(captions), shape.captions))
+      for (const own of evenly(dealing.shuffle(captions), shape.captions)) {
         placesOf[bucket]?.push({ clip, captions: own })
+      }
     })
   }
   const runs = placesOf.flatMap((places, bucket) => {
@@ -210,7 +214,9 @@ export function layOut(places: readonly Place[], shape: BatchShape, topicCount: 
   const topics = new Float32Array(B * topicCount)
   const total = captionCount(places)
   places.forEach(({ clip, captions }, b) => {
-    for (const topic of clip.topics) topics[b * topicCount + topic] = 1
+    for (const topic of clip.topics) {
+      topics[b * topicCount + topic] = 1
+    }
     captions.forEach((caption, c) => {
       const row = b * C + c
       captionWeight[row] = 1 / total
@@ -224,7 +230,9 @@ export function layOut(places: readonly Place[], shape: BatchShape, topicCount: 
   })
   // Empty places still need features: any clip will do, its rows weigh nothing.
   const [any] = places
-  if (!any) throw new Error('a batch needs a clip')
+  if (!any) {
+    throw new Error('a batch needs a clip')
+  }
   const clips = Array.from({ length: B }, (_, b) => (places[b] ?? any).clip)
   return { clips, words, targets, wordMask, captionWeight, topics }
 }

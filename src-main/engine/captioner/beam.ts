@@ -37,7 +37,9 @@ export class BeamSearch implements Search {
     const parents: number[] = []
     for (const { row, word, own, logProbability } of this.#candidates(next)) {
       const parent = this.#live[row]
-      if (!parent) throw new Error(`the search has no row ${row}`)
+      if (!parent) {
+        throw new Error(`the search has no row ${row}`)
+      }
       if (word === END) {
         this.#finish({ words: parent.words, logProbability }, parent.words.length + 1)
         continue
@@ -47,8 +49,9 @@ export class BeamSearch implements Search {
         logProbability,
       }
       // A caption that reaches the limit stands as it is.
-      if (hypothesis.words.length >= this.#maxWords) this.#finish(hypothesis, hypothesis.words.length)
-      else {
+      if (hypothesis.words.length >= this.#maxWords) {
+        this.#finish(hypothesis, hypothesis.words.length)
+      } else {
         live.push(hypothesis)
         parents.push(row)
       }
@@ -59,20 +62,26 @@ export class BeamSearch implements Search {
   }
 
   captions(): DecodedCaption[] {
-    if (!this.finished) throw new Error('the search has not finished')
+    if (!this.finished) {
+      throw new Error('the search has not finished')
+    }
     return this.#done.slice(0, this.#nBest).map(({ caption }) => caption)
   }
 
   /** The likeliest continuations for the places that are left, likeliest first; equal ones by row, then by column. */
   #candidates({ columns, logProbabilities, words }: NextWords) {
-    if (!words) throw new Error('a beam needs the likeliest words')
+    if (!words) {
+      throw new Error('a beam needs the likeliest words')
+    }
     const places = this.#beam - this.#done.length
     const candidates: { row: number; word: number; own: number; logProbability: number }[] = []
     this.#live.forEach((hypothesis, row) => {
       let taken = 0
       for (let at = row * columns; at < (row + 1) * columns && taken < places; at++) {
         const word = Number(words[at])
-        if (NEVER_SAID.has(word)) continue
+        if (NEVER_SAID.has(word)) {
+          continue
+        }
         const own = logProbabilities[at] ?? -Infinity
         candidates.push({ row, word, own, logProbability: hypothesis.logProbability + own })
         taken++

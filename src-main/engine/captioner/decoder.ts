@@ -165,15 +165,21 @@ export function createDecoder(
       for (;;) {
         while (!places.full) {
           const { value: clip } = await waiting.next()
-          if (!clip) break
+          if (!clip) {
+            break
+          }
           places.seat(
             { ...clip, topics: [...clip.remembered('topics')] },
             createSearch(decoding, clip.id, settings.maxWords),
             clip.remembered,
           )
         }
-        if (places.empty) return generated
-        if (signal.aborted) throw new CancelledError()
+        if (places.empty) {
+          return generated
+        }
+        if (signal.aborted) {
+          throw new CancelledError()
+        }
         const found = places.advance(await step.run(places.feeds))
         for (const {
           clip: { id, index, frames, topics },
@@ -183,18 +189,24 @@ export function createDecoder(
             const said = generatedWords(words, frames)
             return { caption: said.map(({ word }) => word).join(' '), words: said, logProbability }
           })
-          if (!best) throw new Error('a search found no caption')
+          if (!best) {
+            throw new Error('a search found no caption')
+          }
           generated[index] = { id, ...best, alternatives, topics }
         }
         done += found.length
-        if (found.length > 0) report?.(done)
+        if (found.length > 0) {
+          report?.(done)
+        }
       }
     },
     async use(next) {
       const step = sessions.get('step')
       const changed = [...weightNames.step].some((name) => next.get(name) !== parameters.get(name))
       parameters = next
-      if (!step || !changed) return
+      if (!step || !changed) {
+        return
+      }
       sessions.delete('step')
       await (await step).release()
     },
@@ -235,14 +247,18 @@ export function captionClips(
 /** `clips` filled up to a whole batch with copies of the first. */
 export function padded(clips: readonly ClipFeatures[], size: number): ClipFeatures[] {
   const [first] = clips
-  if (!first) throw new Error('a batch needs a clip')
+  if (!first) {
+    throw new Error('a batch needs a clip')
+  }
   return Array.from({ length: size }, (_, i) => clips[i] ?? first)
 }
 
 /** Number of frames of place b in a mask [n, B]. */
 export function validFrames(mask: Float32Array, b: number, batchSize: number): number {
   let count = 0
-  for (let i = b; i < mask.length; i += batchSize) count += mask[i] ?? 0
+  for (let i = b; i < mask.length; i += batchSize) {
+    count += mask[i] ?? 0
+  }
   return count
 }
 

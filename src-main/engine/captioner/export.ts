@@ -74,8 +74,9 @@ export async function exportModel({
       emitModel(captioningGraphs(architecture, 1, DECODING.beam, null).step, weights),
     )
     await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(description))
-    for (const script of SCRIPTS)
+    for (const script of SCRIPTS) {
       await writeFileAtomic(join(folder, script), await readFile(resource('export', script)))
+    }
   })
   return {
     files: await Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(to, name))).size }))),

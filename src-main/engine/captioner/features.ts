@@ -114,7 +114,9 @@ export class FeatureReader {
 
   /** Begins to read what `batch` will soon be asked for; what goes wrong comes up there. */
   prefetch(clips: readonly ClipFeatures[]): void {
-    for (const clip of clips) this.#hold(clip).catch(() => undefined)
+    for (const clip of clips) {
+      this.#hold(clip).catch(() => undefined)
+    }
   }
 
   /** Frees the compiled projection, once nothing is read any more; the reader can't be used after this. */
@@ -142,8 +144,12 @@ export class FeatureReader {
 
   #dropOldest(): void {
     for (const [path, { bytes }] of this.#held) {
-      if (this.#bytes <= CACHE_BYTES) return
-      if (bytes === 0) continue
+      if (this.#bytes <= CACHE_BYTES) {
+        return
+      }
+      if (bytes === 0) {
+        continue
+      }
       this.#held.delete(path)
       this.#bytes -= bytes
     }
@@ -159,9 +165,14 @@ export class FeatureReader {
         'Compute the features with the settings that the model was trained with.',
       )
     }
-    for (let t = 0, i = 0; t < rows; t++)
-      for (let j = 0; j < size; j++, i++) data[i] = (data[i]! - mean[j]!) * scale[j]!
-    if (!projection) return { rows, size, data }
+    for (let t = 0, i = 0; t < rows; t++) {
+      for (let j = 0; j < size; j++, i++) {
+        data[i] = (data[i]! - mean[j]!) * scale[j]!
+      }
+    }
+    if (!projection) {
+      return { rows, size, data }
+    }
     const d = projection.length / size
     const raw = input('raw', [this.#frames, size])
     const axes = input('axes', [size, d])
@@ -189,7 +200,9 @@ export async function measureTransform(
   random: Random,
   signal: AbortSignal,
 ): Promise<FeatureTransform> {
-  if (clips.length === 0) throw new Error('no clips to measure')
+  if (clips.length === 0) {
+    throw new Error('no clips to measure')
+  }
   const size = await checkShapes(clips, frames, signal)
   const measured = evenly(clips, MOST_MEASURED_CLIPS)
   const mean = new Float64Array(size)
@@ -198,11 +211,15 @@ export async function measureTransform(
   const every = Math.ceil((measured.length * frames) / MOST_SAMPLED_FRAMES)
   const sample: Float32Array[] = []
   for (const clip of measured) {
-    if (signal.aborted) throw new CancelledError()
+    if (signal.aborted) {
+      throw new CancelledError()
+    }
     const { rows, data } = await readFeatures(clip, frames)
     for (let t = 0; t < rows; t++, count++) {
       const row = data.subarray(t * size, (t + 1) * size)
-      if (projection > 0 && count % every === 0) sample.push(row.slice())
+      if (projection > 0 && count % every === 0) {
+        sample.push(row.slice())
+      }
       const share = 1 / (count + 1)
       for (let j = 0; j < size; j++) {
         const x = row[j]!
@@ -216,8 +233,9 @@ export async function measureTransform(
     const deviation = Math.sqrt(square / count)
     return deviation < SMALLEST_DEVIATION ? 0 : 1 / deviation
   })
-  if (projection === 0 || projection >= size)
+  if (projection === 0 || projection >= size) {
     return { mean: Float32Array.from(mean), scale: Float32Array.from(unit), projection: null }
+  }
   const scaled = new Float32Array(sample.length * size)
   sample.forEach((row, i) => {
     row.forEach((x, j) => {
@@ -250,7 +268,9 @@ async function checkShapes(
 ): Promise<number> {
   let expected = 0
   for (let start = 0; start < clips.length; start += CHECKED_TOGETHER) {
-    if (signal.aborted) throw new CancelledError()
+    if (signal.aborted) {
+      throw new CancelledError()
+    }
     const chosen = clips.slice(start, start + CHECKED_TOGETHER)
     const shapes = await Promise.all(chosen.map(({ features }) => readNpyShape(features)))
     shapes.forEach((shape, i) => {

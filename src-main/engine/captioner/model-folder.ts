@@ -66,8 +66,9 @@ export async function writeModelFiles(folder: string, model: CaptionerModel, ste
   const tensors = new Map(model.parameters)
   tensors.set(MEAN, { shape: [featureSize], data: mean })
   tensors.set(SCALE, { shape: [featureSize], data: scale })
-  if (projection)
+  if (projection) {
     tensors.set(PROJECTION, { shape: [featureSize, projection.length / featureSize], data: projection })
+  }
   await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
   await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(tensors))
 }
@@ -101,8 +102,9 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
   const tensors = await readSafetensors(tensorPath)
   const take = (name: string, shape: readonly number[]) => {
     const tensor = tensors.get(name)
-    if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape))
+    if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape)) {
       throw damaged(tensorPath, new Error(name))
+    }
     return tensor
   }
   const transform: FeatureTransform = {

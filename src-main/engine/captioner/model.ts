@@ -16,7 +16,9 @@ export type Leaves = ReadonlyMap<string, Value>
 /** The leaf of a parameter. */
 export function leaf(leaves: Leaves, name: string): Value {
   const found = leaves.get(name)
-  if (!found) throw new Error(`the captioner has no parameter ${name}`)
+  if (!found) {
+    throw new Error(`the captioner has no parameter ${name}`)
+  }
   return found
 }
 
@@ -34,7 +36,9 @@ export function linear(leaves: Leaves, x: Value, weight: string, bias?: string):
 /** One LSTM step from the gates' pre-activations z [..., 4H] (input, forget, candidate, output); memory null: zero. */
 function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Value } {
   const [i, f, g, o] = ops.split(z, z.shape.length - 1, 4)
-  if (!i || !f || !g || !o) throw new Error('an LSTM has four gates')
+  if (!i || !f || !g || !o) {
+    throw new Error('an LSTM has four gates')
+  }
   const written = ops.multiply(ops.sigmoid(i), ops.tanh(g))
   const next = memory ? ops.add(ops.multiply(ops.sigmoid(f), memory), written) : written
   return { hidden: ops.multiply(ops.sigmoid(o), ops.tanh(next)), memory: next }
@@ -69,7 +73,9 @@ const DELTA_REACH = 2
 function deltas(x: Value, mask: Value): Value {
   const [n, B, I] = [dim(x, 0), dim(x, 1), dim(x, 2)]
   const edge = ops.broadcast(constant(0), [Math.min(DELTA_REACH, n), B, I])
-  if (n <= 2 * DELTA_REACH) return ops.broadcast(constant(0), x.shape)
+  if (n <= 2 * DELTA_REACH) {
+    return ops.broadcast(constant(0), x.shape)
+  }
   const difference = ops.subtract(
     ops.slice(x, 0, 2 * DELTA_REACH, n),
     ops.slice(x, 0, 0, n - 2 * DELTA_REACH),
@@ -125,7 +131,9 @@ export function encodeFrames(
   const timeOf = (name: Direction, step: number) => (name === 'forward' ? step : n - 1 - step)
   const at = (values: readonly Value[] | undefined, t: number): Value => {
     const value = values?.[t]
-    if (!value) throw new Error(`no frame ${t}`)
+    if (!value) {
+      throw new Error(`no frame ${t}`)
+    }
     return value
   }
   const [forward, backward]: [Value[], Value[]] = [[], []]
@@ -142,7 +150,9 @@ export function encodeFrames(
   }
   const states = { forward: ops.concat(forward, 0), backward: ops.concat(backward, 0) }
   const parts = DIRECTIONS.map((name) => (neurons === 'non-negative' ? ops.relu(states[name]) : states[name]))
-  if (keepFeatures) parts.unshift(x)
+  if (keepFeatures) {
+    parts.unshift(x)
+  }
   return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), hidden: states, read, gates }
 }
 
@@ -326,7 +336,9 @@ function readCaptions(
     hiddens.push(hidden)
     frameWeights.push(step.frameWeights)
     const mask = maskAt[t]
-    if (mask) attended = ops.add(attended, ops.multiply(step.attention, ops.reshape(mask, [B, C, 1])))
+    if (mask) {
+      attended = ops.add(attended, ops.multiply(step.attention, ops.reshape(mask, [B, C, 1])))
+    }
   })
 
   // The context's part of the logits for all words at once: rows clip by clip for the product, then word by word again.

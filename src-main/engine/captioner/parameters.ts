@@ -91,9 +91,13 @@ export function initialParameters(architecture: Architecture, random: Random): P
     const data = new Float32Array(elementCount(shape))
     if (start === 'glorot') {
       const limit = Math.sqrt(6 / shape.reduce((total, size) => total + size, 0))
-      for (let i = 0; i < data.length; i++) data[i] = limit * (2 * random.next() - 1)
+      for (let i = 0; i < data.length; i++) {
+        data[i] = limit * (2 * random.next() - 1)
+      }
     } else if (start === 'embedding') {
-      for (let i = 0; i < data.length; i++) data[i] = 0.1 * random.normal()
+      for (let i = 0; i < data.length; i++) {
+        data[i] = 0.1 * random.normal()
+      }
     } else if (start === 'lstm bias') {
       data.fill(1, data.length / 4, data.length / 2)
     }
@@ -120,7 +124,9 @@ export function topicHeadMasks(architecture: Architecture): Map<'topics.hidden' 
     settings: { topicHead, topicHiddenSize: P },
   } = architecture
   const D = neuronCount(architecture)
-  if (topicHead === 'joint' || K > P || K > D) return new Map()
+  if (topicHead === 'joint' || K > P || K > D) {
+    return new Map()
+  }
   const mask = (rows: number, columns: number): number[] =>
     Array.from({ length: rows * columns }, (_, i) =>
       Math.floor(i / columns) % K === (i % columns) % K ? 1 : 0,

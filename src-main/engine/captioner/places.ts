@@ -53,13 +53,17 @@ export class Places<Clip> {
   /** Begins a search at a free place. `remembered(name)` is the clip's row of what the memory graph gave. Throws when all places are taken. */
   seat(clip: Clip, search: Search, remembered: (name: string) => Float32Array): void {
     const b = this.#seated.indexOf(null)
-    if (b < 0) throw new Error('all places are taken')
+    if (b < 0) {
+      throw new Error('all places are taken')
+    }
     for (const [name, array] of this.#arrays) {
       const given = remembered(name)
       const start = b * (array.length / this.#seated.length)
       // Every hypothesis has a state of its own; the frames are the clip's.
       const times = name in STATE ? search.words.length : 1
-      for (let row = 0; row < times; row++) array.set(given, start + row * given.length)
+      for (let row = 0; row < times; row++) {
+        array.set(given, start + row * given.length)
+      }
     }
     this.#seated[b] = { clip, search }
     this.#feed(b, search)
@@ -76,7 +80,9 @@ export class Places<Clip> {
     const words = out['next_words']?.data
     const found: { clip: Clip; captions: DecodedCaption[] }[] = []
     this.#seated.forEach((place, b) => {
-      if (!place) return
+      if (!place) {
+        return
+      }
       const { clip, search } = place
       const parents = search.advance({
         columns,

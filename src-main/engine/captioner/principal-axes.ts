@@ -38,7 +38,9 @@ export async function principalAxes(
     for (let i = 0; i < ITERATIONS; i++) {
       const out = await session.run({ a: tensorFor(a, data), q: tensorFor(q, axes) })
       energy = floats(out, 'energy')[0] ?? 0
-      if (i < ITERATIONS - 1) axes = orthonormalise(floats(out, 'next'), size, count)
+      if (i < ITERATIONS - 1) {
+        axes = orthonormalise(floats(out, 'next'), size, count)
+      }
     }
   } finally {
     await session.release()
@@ -55,12 +57,18 @@ function orthonormalise(matrix: Float32Array, size: number, count: number): Floa
     const before = norm(column)
     for (const other of columns.slice(0, k)) {
       let product = 0
-      for (let j = 0; j < size; j++) product += (column[j] ?? 0) * (other[j] ?? 0)
-      for (let j = 0; j < size; j++) column[j] = (column[j] ?? 0) - product * (other[j] ?? 0)
+      for (let j = 0; j < size; j++) {
+        product += (column[j] ?? 0) * (other[j] ?? 0)
+      }
+      for (let j = 0; j < size; j++) {
+        column[j] = (column[j] ?? 0) - product * (other[j] ?? 0)
+      }
     }
     const length = norm(column)
     const scale = length > 1e-6 * before ? 1 / length : 0
-    for (let j = 0; j < size; j++) column[j] = (column[j] ?? 0) * scale
+    for (let j = 0; j < size; j++) {
+      column[j] = (column[j] ?? 0) * scale
+    }
   })
   const out = new Float32Array(size * count)
   columns.forEach((column, k) => {

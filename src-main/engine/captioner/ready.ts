@@ -78,8 +78,12 @@ async function load(
 async function freeOldest(): Promise<void> {
   let total = [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0)
   for (const [key, { ready, users, bytes }] of kept) {
-    if (kept.size <= MOST_KEPT && (total <= MOST_BYTES || kept.size === 1)) return
-    if (users > 0) continue
+    if (kept.size <= MOST_KEPT && (total <= MOST_BYTES || kept.size === 1)) {
+      return
+    }
+    if (users > 0) {
+      continue
+    }
     kept.delete(key)
     total -= bytes
     const { decoder, reader } = await ready

@@ -35,12 +35,13 @@ export async function refine(
   const settings = { ...architecture.settings, optimizer: 'adam' as const }
   const learningRate = architecture.settings.optimizer === 'adam' ? settings.learningRate : LEARNING_RATE
   const clips = encodeClips(params.train, vocabulary, settings.maxWords)
-  if (clips.length === 0)
+  if (clips.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       'No training clip has a caption.',
       'Import captions for the training split.',
     )
+  }
   const size = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip }
   const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) =>
     stepCost(architecture, { ...size, words }),
@@ -52,12 +53,13 @@ export async function refine(
   progress({ phase: 'compiling', done: 0, total: steps, unit: 'steps' })
   const reader = new FeatureReader(architecture.frames, model.transform)
   const validator = await createValidator(model, params.validation, settings.lambda, reader, device)
-  if (!validator)
+  if (!validator) {
     throw new VitrineError(
       'NOT_READY',
       'No validation clip has a caption.',
       'Import captions for the validation split.',
     )
+  }
   let step: TrainingStep | null = null
   try {
     const before = await validator.check(model.parameters, { signal, unpaused })
@@ -74,7 +76,9 @@ export async function refine(
     training.loop.load(initialState(new Map(learnt)))
     for (let taken = 0; taken < steps;) {
       await unpaused()
-      if (signal.aborted) throw new CancelledError()
+      if (signal.aborted) {
+        throw new CancelledError()
+      }
       const end = Math.min(
         taken + STEPS_PER_CALL,
         (Math.floor(taken / batchesPerEpoch) + 1) * batchesPerEpoch,
@@ -91,12 +95,13 @@ export async function refine(
       const losses = await training.run(bucket, taken, feeds, rates)
       taken += batches.length
       const bad = losses.find(({ loss }) => !Number.isFinite(loss))
-      if (bad)
+      if (bad) {
         throw new VitrineError(
           'DIVERGED',
           `The loss became ${bad.loss} by step ${taken} of the refinement.`,
           'The model is as it was. Train a new one on these topics.',
         )
+      }
       progress({ phase: 'refining', done: taken, total: steps, unit: 'steps' })
     }
     const parameters: Parameters = new Map([
@@ -131,19 +136,25 @@ function withColumns(
   columns: readonly (number | null)[],
   seed: number,
 ): CaptionerModel {
-  if (columns.length === model.architecture.topics && columns.every((from, column) => from === column))
+  if (columns.length === model.architecture.topics && columns.every((from, column) => from === column)) {
     return model
+  }
   const architecture = withJointHead({ ...model.architecture, topics: columns.length })
   const fresh = initialParameters(architecture, chance(seed, 'parameters'))
   const parameters: Parameters = new Map(model.parameters)
   for (const name of ['topics.output', 'topics.output_bias']) {
     const [tensor, old] = [fresh.get(name), model.parameters.get(name)]
-    if (!tensor || !old) throw new Error(`the model has no parameter ${name}`)
+    if (!tensor || !old) {
+      throw new Error(`the model has no parameter ${name}`)
+    }
     const K = columns.length
     columns.forEach((from, column) => {
-      if (from === null) return
-      for (let row = 0; row < tensor.data.length / K; row++)
+      if (from === null) {
+        return
+      }
+      for (let row = 0; row < tensor.data.length / K; row++) {
         tensor.data[row * K + column] = old.data[row * model.architecture.topics + from] ?? 0
+      }
     })
     parameters.set(name, tensor)
   }

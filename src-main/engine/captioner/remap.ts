@@ -43,7 +43,9 @@ export async function remap(
       const merged = groups.some((group) => group.length > 1)
       const hidden: Float64Array[] = []
       for (let start = 0; merged && start < clips.length; start += decoder.batchSize) {
-        if (signal.aborted) throw new CancelledError()
+        if (signal.aborted) {
+          throw new CancelledError()
+        }
         const chosen = clips.slice(start, start + decoder.batchSize)
         const { means } = await decoder.topics(
           await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize))),
@@ -64,7 +66,9 @@ export async function remap(
         const columns = group.map(column)
         const fitted =
           columns.length === 1 ? columns[0]! : together(columns, hidden, architecture.settings.topicLoss)
-        for (let i = 0; i < P; i++) output[i * groups.length + g] = fitted[i]!
+        for (let i = 0; i < P; i++) {
+          output[i * groups.length + g] = fitted[i]!
+        }
         bias[g] = fitted[P]!
       })
       const remapped: Parameters = new Map(parameters)
@@ -80,7 +84,9 @@ export async function remap(
 
 const dataOf = (parameters: Parameters, name: string): Float32Array => {
   const tensor = parameters.get(name)
-  if (!tensor) throw new Error(`the model has no parameter ${name}`)
+  if (!tensor) {
+    throw new Error(`the model has no parameter ${name}`)
+  }
   return tensor.data
 }
 
@@ -90,15 +96,21 @@ function hiddenLayer({ parameters, architecture }: CaptionerModel, mean: Float32
   const [weights, biases] = [dataOf(parameters, 'topics.hidden'), dataOf(parameters, 'topics.hidden_bias')]
   const h = Float64Array.from({ length: P + 1 }, (_, i) => (i < P ? biases[i]! : 1))
   mean.forEach((value, d) => {
-    for (let i = 0; i < P; i++) h[i]! += value * weights[d * P + i]!
+    for (let i = 0; i < P; i++) {
+      h[i]! += value * weights[d * P + i]!
+    }
   })
-  for (let i = 0; i < P; i++) h[i] = Math.max(0, h[i]!)
+  for (let i = 0; i < P; i++) {
+    h[i] = Math.max(0, h[i]!)
+  }
   return h
 }
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 const addScaled = (to: Float64Array, by: number, from: Float64Array): void => {
-  for (let i = 0; i < to.length; i++) to[i]! += by * from[i]!
+  for (let i = 0; i < to.length; i++) {
+    to[i]! += by * from[i]!
+  }
 }
 
 /** The column that says what `columns` say together, [P + 1]; `hidden` are the clips' h with a 1, [N][P + 1]. */
@@ -109,7 +121,9 @@ export function together(
 ): Float64Array {
   const squared = loss === 'squared'
   const start = new Float64Array(columns[0]?.length ?? 0)
-  for (const column of columns) addScaled(start, 1, column)
+  for (const column of columns) {
+    addScaled(start, 1, column)
+  }
   const probability = (score: number): number =>
     squared ? Math.min(Math.max(score, 0), 1) : 1 / (1 + Math.exp(-score))
   const rows = hidden.map((h) => {
@@ -120,16 +134,22 @@ export function together(
   })
   const ridge =
     (RIDGE * rows.reduce((sum, { h, weight }) => sum + weight * dot(h, h), 0)) / Math.max(1, start.length)
-  if (ridge === 0) return start
+  if (ridge === 0) {
+    return start
+  }
   const product = (d: Float64Array): Float64Array => {
     const result = d.map((value) => ridge * value)
-    for (const { h, weight } of rows) addScaled(result, weight * dot(h, d), h)
+    for (const { h, weight } of rows) {
+      addScaled(result, weight * dot(h, d), h)
+    }
     return result
   }
   // Conjugate gradients (Hestenes and Stiefel, 1952) on the normal equations.
   const d = new Float64Array(start.length)
   const residual = new Float64Array(start.length)
-  for (const { h, weight, residual: r } of rows) addScaled(residual, weight * r, h)
+  for (const { h, weight, residual: r } of rows) {
+    addScaled(residual, weight * r, h)
+  }
   let direction = residual.slice()
   let norm = dot(residual, residual)
   const enough = TOLERANCE ** 2 * norm

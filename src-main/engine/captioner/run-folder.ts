@@ -66,15 +66,18 @@ export async function saveCheckpoint(runDir: string, { model, slots, progress }:
     async (folder) => {
       await writeModelFiles(folder, model)
       const floats = [...slots].map(([name, { shape, data }]) => {
-        if (!(data instanceof Float32Array)) throw new Error(`the slot ${name} is not float32`)
+        if (!(data instanceof Float32Array)) {
+          throw new Error(`the slot ${name} is not float32`)
+        }
         return [name, { shape, data }] as const
       })
       await writeFileAtomic(join(folder, 'slots.safetensors'), encodeSafetensors(new Map(floats)))
       await writeFileAtomic(join(folder, 'progress.json'), JSON.stringify(progress))
     },
   )
-  for (const step of (await checkpointSteps(runDir)).slice(KEPT))
+  for (const step of (await checkpointSteps(runDir)).slice(KEPT)) {
     await rm(checkpointFolder(runDir, step), { recursive: true, force: true })
+  }
 }
 
 /** The last checkpoint that is whole. Throws NOT_FOUND when there is none. */
@@ -103,8 +106,9 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
 
 /** Removes the checkpoints of a run that has ended; the logs stay. */
 export async function removeCheckpoints(runDir: string): Promise<void> {
-  for (const step of await checkpointSteps(runDir))
+  for (const step of await checkpointSteps(runDir)) {
     await rm(checkpointFolder(runDir, step), { recursive: true, force: true })
+  }
 }
 
 const checkpointFolder = (runDir: string, step: number): string =>
@@ -113,7 +117,9 @@ const checkpointFolder = (runDir: string, step: number): string =>
 /** The steps of the checkpoints in a folder, latest first; none when there is no such folder. */
 async function checkpointSteps(runDir: string): Promise<number[]> {
   const names = await readdir(runDir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
+    if (error.code === 'ENOENT') {
+      return []
+    }
     throw error
   })
   return names
@@ -154,7 +160,9 @@ export async function openLog(
         .map((name) => rm(join(runDir, name))),
     )
     await guarded(writeFile(path, ''))
-  } else await cutLog(path, taken, lastPoint)
+  } else {
+    await cutLog(path, taken, lastPoint)
+  }
   await guarded(writeFile(events, startEvent(lastPoint + 1, Date.now() / 1000)))
   return {
     async steps(first, losses, learningRates) {
@@ -206,7 +214,9 @@ export async function openLog(
 /** Cuts off the lines of steps after `taken`, and of points after `lastPoint`. */
 async function cutLog(path: string, taken: number, lastPoint: number): Promise<void> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return ''
+    if (error.code === 'ENOENT') {
+      return ''
+    }
     throw error
   })
   // The last line may be half a line: the program can have been killed while it was written.

@@ -30,7 +30,9 @@ export class Sampling implements Search {
   }
 
   advance({ columns, logProbabilities, words, attentionOf }: NextWords): number[] {
-    if (words) throw new Error('sampling needs the probabilities of all words')
+    if (words) {
+      throw new Error('sampling needs the probabilities of all words')
+    }
     const live: Draw[] = []
     const parents: number[] = []
     this.#live.forEach((draw, row) => {
@@ -38,9 +40,13 @@ export class Sampling implements Search {
       const word = sampleWord(own, this.#temperature, draw.random)
       const logProbability = own[word] ?? -Infinity
       draw.logProbability += logProbability
-      if (word === END) return
+      if (word === END) {
+        return
+      }
       draw.words.push({ word, logProbability, attention: attentionOf(row) })
-      if (draw.words.length >= this.#maxWords) return
+      if (draw.words.length >= this.#maxWords) {
+        return
+      }
       live.push(draw)
       parents.push(row)
     })
@@ -50,7 +56,9 @@ export class Sampling implements Search {
 
   /** All draws, likeliest first; the same caption may have been drawn twice. */
   captions(): DecodedCaption[] {
-    if (!this.finished) throw new Error('the search has not finished')
+    if (!this.finished) {
+      throw new Error('the search has not finished')
+    }
     return this.#draws
       .map(({ words, logProbability }) => ({ words, logProbability }))
       .sort((a, b) => b.logProbability - a.logProbability)
@@ -61,12 +69,16 @@ export class Sampling implements Search {
 export function sampleWord(logProbabilities: Float32Array, temperature: number, random: Random): number {
   let top = -Infinity
   logProbabilities.forEach((x, word) => {
-    if (x > top && !NEVER_SAID.has(word)) top = x
+    if (x > top && !NEVER_SAID.has(word)) {
+      top = x
+    }
   })
   const cumulative = new Float64Array(logProbabilities.length)
   let total = 0
   logProbabilities.forEach((x, word) => {
-    if (!NEVER_SAID.has(word)) total += Math.exp((x - top) / temperature)
+    if (!NEVER_SAID.has(word)) {
+      total += Math.exp((x - top) / temperature)
+    }
     cumulative[word] = total
   })
   const drawn = random.next53() * total

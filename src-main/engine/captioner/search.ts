@@ -52,8 +52,9 @@ export function searchRows({ method, beam, nBest }: Decoding): number {
 /** A search for captions of at most `maxWords` words. `clip` is the clip's id, which with the seed chooses what is sampled. */
 export function createSearch(decoding: Decoding, clip: number, maxWords: number): Search {
   const { method, beam, lengthNormalisation, nBest, temperature, seed } = decoding
-  if (method === 'sample')
+  if (method === 'sample') {
     return new Sampling(temperature, Array.from({ length: nBest }, drawsOf(clip, seed)), maxWords)
+  }
   return method === 'greedy'
     ? new BeamSearch(1, maxWords)
     : new BeamSearch(beam, maxWords, lengthNormalisation, nBest)

@@ -71,7 +71,9 @@ function dropoutBytes(count: number, rate: number, random: Random): Uint8Array {
   const threshold = Math.round(rate * 256)
   for (let i = 0; i < count; i += 4) {
     let draw = random.uint32()
-    for (let k = i; k < i + 4 && k < count; k++, draw >>>= 8) bytes[k] = (draw & 255) >= threshold ? 1 : 0
+    for (let k = i; k < i + 4 && k < count; k++, draw >>>= 8) {
+      bytes[k] = (draw & 255) >= threshold ? 1 : 0
+    }
   }
   return bytes
 }
@@ -139,7 +141,9 @@ export function parametersOf(state: ReadonlyMap<string, Tensor>, names: Iterable
   const parameters: Parameters = new Map()
   for (const name of names) {
     const tensor = state.get(name)
-    if (!(tensor?.data instanceof Float32Array)) throw new Error(`the state has no parameter ${name}`)
+    if (!(tensor?.data instanceof Float32Array)) {
+      throw new Error(`the state has no parameter ${name}`)
+    }
     parameters.set(name, { shape: tensor.shape, data: tensor.data })
   }
   return parameters
@@ -219,7 +223,9 @@ export async function compileTrainingStep(
 ): Promise<TrainingStep> {
   const compiled = buckets.map((words) => trainingStepGraph(architecture, { ...size, words }, lambda, learnt))
   const [first, ...others] = compiled
-  if (!first) throw new Error('a step needs a number of words')
+  if (!first) {
+    throw new Error('a step needs a number of words')
+  }
   const loop = await compileLoop([first.body, ...others.map(({ body }) => body)], device)
   return {
     shapes: compiled.map(({ shape }) => shape),
@@ -254,7 +260,9 @@ export function compileLosses(
   }))
   const shapeOf = (bucket: number): StepShape => {
     const shape = shapes[bucket]
-    if (!shape) throw new Error(`there is no bucket ${bucket}`)
+    if (!shape) {
+      throw new Error(`there is no bucket ${bucket}`)
+    }
     return shape
   }
   const compileBucket = (bucket: number): Promise<Session> => {
@@ -277,7 +285,9 @@ export function compileLosses(
       const fed: Record<string, Tensor> = Object.fromEntries(parameters)
       for (const leaf of Object.values(shapeOf(bucket).batch)) {
         const data = feeds.get(leaf.name ?? '')
-        if (data) fed[leaf.name ?? ''] = tensorFor(leaf, data)
+        if (data) {
+          fed[leaf.name ?? ''] = tensorFor(leaf, data)
+        }
       }
       const out = await (await (compiled[bucket] ??= compileBucket(bucket))).run(fed)
       return {

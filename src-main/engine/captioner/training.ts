@@ -53,12 +53,13 @@ export async function train(
     vocabulary,
     settings.maxWords,
   )
-  if (clips.length === 0)
+  if (clips.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       'No training clip has a caption.',
       'Import captions for the training split.',
     )
+  }
   const size = { clips: Math.min(settings.batchClips, clips.length), captions: settings.captionsPerClip }
   const buckets = chooseBuckets(clips, size, settings.lengthBuckets, (words) =>
     stepCost(architecture, { ...size, words }),
@@ -68,16 +69,18 @@ export async function train(
 
   report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps' })
   // Main may have missed some of them when the run ended.
-  for (const point of progress.points)
+  for (const point of progress.points) {
     report({ phase: 'compiling', done: progress.step, total: schedule.steps, unit: 'steps', point })
+  }
   const reader = new FeatureReader(architecture.frames, model.transform)
   const validator = await createValidator(model, params.validation, settings.lambda, reader, device)
-  if (!validator)
+  if (!validator) {
     throw new VitrineError(
       'NOT_READY',
       'No validation clip has a caption.',
       'Import captions for the validation split.',
     )
+  }
   let step: TrainingStep | null = null
   /** The checkpoint that is being written. */
   let saving: Promise<void> = Promise.resolve()
@@ -104,13 +107,17 @@ export async function train(
       unsavedBest = null
       const slots = await training.loop.state()
       const now = { ...model, parameters: parametersOf(slots, names) }
-      for (const name of names) slots.delete(name)
+      for (const name of names) {
+        slots.delete(name)
+      }
       const reached: RunProgress = structuredClone({
         ...progress,
         seconds: (performance.now() - startedAt) / 1000,
       })
       saving = (async () => {
-        if (best) await saveModel(modelDir, best, reached.best?.step)
+        if (best) {
+          await saveModel(modelDir, best, reached.best?.step)
+        }
         await saveCheckpoint(runDir, { model: now, slots, progress: reached })
       })()
       // A rejection waits until the run comes to it.
@@ -136,7 +143,9 @@ export async function train(
       const parameters = parametersOf(await training.loop.state(names), names)
       const check = await validator.check(parameters, { signal, unpaused: held })
       // The last step of a call may break the parameters after its loss was taken.
-      if (!Number.isFinite(check.nll)) throw diverged(check.nll, progress.step)
+      if (!Number.isFinite(check.nll)) {
+        throw diverged(check.nll, progress.step)
+      }
       if (!progress.best || isBetter(check, progress.best, settings.selectBy)) {
         progress.best = { step: progress.step, nll: check.nll, bleu4: check.bleu4, cider: check.cider }
         unsavedBest = { ...model, parameters }
@@ -159,7 +168,9 @@ export async function train(
       const group = dealt(from)
       reader.prefetch(clipsOf(group.batches))
       const after = from + group.batches.length
-      if (after < schedule.steps) reader.prefetch(clipsOf(dealt(after).batches))
+      if (after < schedule.steps) {
+        reader.prefetch(clipsOf(dealt(after).batches))
+      }
       return {
         ...group,
         feeds: await feedsOf(model, training, group.batches, group.bucket, reader, seed, from),
@@ -174,11 +185,16 @@ export async function train(
     let upcoming: Promise<PreparedSteps> | null = null
     try {
       for (;;) {
-        if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step)
+        if (schedule.isCheck(progress.step) && progress.points.at(-1)?.step !== progress.step) {
           await validate()
-        if (progress.step >= schedule.steps || progress.checksSinceBest >= settings.patience) break
+        }
+        if (progress.step >= schedule.steps || progress.checksSinceBest >= settings.patience) {
+          break
+        }
         await held()
-        if (signal.aborted) throw new CancelledError()
+        if (signal.aborted) {
+          throw new CancelledError()
+        }
         const prepared: PreparedSteps = await (upcoming ?? begin(progress.step))
         const { batches, bucket, feeds } = prepared
         const rates = batches.map((_, k) => progress.rateFactor * schedule.learningRate(progress.step + k))
@@ -195,24 +211,36 @@ export async function train(
 
         await log.steps(progress.step + 1, losses, rates)
         const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
-        if (broken >= 0) throw diverged(losses[broken]?.loss, progress.step + broken + 1)
+        if (broken >= 0) {
+          throw diverged(losses[broken]?.loss, progress.step + broken + 1)
+        }
         progress.step = next
         progress.trainingSeconds += milliseconds / 1000
         progress.captions += batches.reduce((count, { places }) => count + captionCount(places), 0)
         addTo(progress.recent, losses)
         report({ phase: 'training', done: progress.step, total: schedule.steps, unit: 'steps' })
-        if (schedule.isPoint(progress.step)) await addPoint(null)
-        if (performance.now() - savedAt > CHECKPOINT_EVERY) await checkpoint()
+        if (schedule.isPoint(progress.step)) {
+          await addPoint(null)
+        }
+        if (performance.now() - savedAt > CHECKPOINT_EVERY) {
+          await checkpoint()
+        }
       }
     } catch (error) {
       // Also in the middle of a validation, which is then taken anew.
-      if (error instanceof CancelledError && progress.step > 0) await checkpoint()
+      if (error instanceof CancelledError && progress.step > 0) {
+        await checkpoint()
+      }
       throw error
     }
     await saving
     const { best } = progress
-    if (unsavedBest) await saveModel(modelDir, unsavedBest, best?.step)
-    if (!best) throw new Error('training ended without a validation')
+    if (unsavedBest) {
+      await saveModel(modelDir, unsavedBest, best?.step)
+    }
+    if (!best) {
+      throw new Error('training ended without a validation')
+    }
     await removeCheckpoints(runDir)
     return {
       device,
@@ -340,11 +368,15 @@ export function createDealer(
   let plan: { epoch: number; batches: PlannedBatch[] } | null = null
   return (from: number, to: number): { bucket: number; batches: PlannedBatch[] } => {
     const epoch = Math.floor(from / batchesPerEpoch)
-    if (plan?.epoch !== epoch) plan = { epoch, batches: planEpoch(clips, buckets, size, run, seed, epoch) }
+    if (plan?.epoch !== epoch) {
+      plan = { epoch, batches: planEpoch(clips, buckets, size, run, seed, epoch) }
+    }
     const start = epoch * batchesPerEpoch
     const upTo = plan.batches.slice(from - start, to - start)
     const [first] = upTo
-    if (!first) throw new Error(`there is no batch for step ${from}`)
+    if (!first) {
+      throw new Error(`there is no batch for step ${from}`)
+    }
     const change = upTo.findIndex(({ bucket }) => bucket !== first.bucket)
     return { bucket: first.bucket, batches: change < 0 ? upTo : upTo.slice(0, change) }
   }
@@ -361,26 +393,33 @@ export async function feedsOf(
   from: number,
 ): Promise<Map<string, Tensor>> {
   const shape = step.shapes[bucket]
-  if (!shape) throw new Error(`there is no bucket ${bucket}`)
+  if (!shape) {
+    throw new Error(`there is no bucket ${bucket}`)
+  }
   const parts = new Map<string, Tensor['data'][]>()
   const push = (name: string, data: Tensor['data']) => {
     const list = parts.get(name)
-    if (list) list.push(data)
-    else parts.set(name, [data])
+    if (list) {
+      list.push(data)
+    } else {
+      parts.set(name, [data])
+    }
   }
   for (const [k, { places }] of batches.entries()) {
     for (const [name, data] of await batchFeeds(
       shape.batch,
       layOut(places, shape, model.architecture.topics),
       reader,
-    ))
+    )) {
       push(name, data)
+    }
     for (const [name, data] of drawDropout(
       model.architecture,
       shape.masks,
       chance(seed, 'dropout', from + k),
-    ))
+    )) {
       push(name, data)
+    }
   }
   const leaves = [...Object.values(shape.batch), ...Object.values(shape.masks)]
   return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, parts.get(leaf.name ?? '') ?? [])]))

@@ -33,7 +33,9 @@ export async function createValidator(
   const { architecture, vocabulary } = model
   const { settings } = architecture
   const captioned = encodeClips(validation, vocabulary, settings.maxWords).slice(0, MOST_CLIPS)
-  if (captioned.length === 0) return null
+  if (captioned.length === 0) {
+    return null
+  }
   const size = { clips: Math.min(settings.batchClips, captioned.length), captions: settings.captionsPerClip }
   const buckets = chooseBuckets(captioned, size, settings.lengthBuckets, (words) =>
     stepCost(architecture, { ...size, words }),
@@ -50,9 +52,13 @@ export async function createValidator(
       let count = 0
       for (const { bucket, places } of plan) {
         await unpaused()
-        if (signal.aborted) throw new CancelledError()
+        if (signal.aborted) {
+          throw new CancelledError()
+        }
         const shape = objective.shapes[bucket]
-        if (!shape) throw new Error(`there is no bucket ${bucket}`)
+        if (!shape) {
+          throw new Error(`there is no bucket ${bucket}`)
+        }
         const losses = await objective.run(
           bucket,
           parameters,
@@ -96,6 +102,8 @@ export function isBetter(
   best: Pick<Validation, 'nll' | 'bleu4' | 'cider'>,
   selectBy: CaptionerSettings['selectBy'],
 ): boolean {
-  if (selectBy === 'nll') return check.nll < best.nll
+  if (selectBy === 'nll') {
+    return check.nll < best.nll
+  }
   return check[selectBy] > best[selectBy] || (check[selectBy] === best[selectBy] && check.nll < best.nll)
 }

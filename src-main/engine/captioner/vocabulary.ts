@@ -25,7 +25,9 @@ export function vocabularyOf(words: readonly string[]): Vocabulary {
 export function buildVocabulary(captions: Iterable<string>, minCount: number, most = 0): Vocabulary {
   const counts = new Map<string, number>()
   for (const caption of captions) {
-    for (const word of tokenize(caption)) counts.set(word, (counts.get(word) ?? 0) + 1)
+    for (const word of tokenize(caption)) {
+      counts.set(word, (counts.get(word) ?? 0) + 1)
+    }
   }
   const kept = [...counts].filter(([, count]) => count >= minCount)
   kept.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))

@@ -107,12 +107,13 @@ export async function measureCurvature(
   const { architecture, vocabulary } = model
   const { maxWords } = architecture.settings
   const captioned = encodeClips(clips, vocabulary, maxWords)
-  if (captioned.length === 0)
+  if (captioned.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       'There are no captioned training clips to keep the model steady with.',
       'Import a training split and compute its features.',
     )
+  }
   const words =
     1 +
     captioned.reduce(
@@ -144,13 +145,13 @@ export async function measureCurvature(
   let frames = 0
   try {
     for (let start = 0; start < captioned.length; start += SIZE.clips) {
-      if (signal.aborted) throw new CancelledError()
-      const places = captioned
-        .slice(start, start + SIZE.clips)
-        .map((clip) => ({
-          clip,
-          captions: Array.from({ length: Math.min(SIZE.captions, clip.ends.length) }, (_, c) => c),
-        }))
+      if (signal.aborted) {
+        throw new CancelledError()
+      }
+      const places = captioned.slice(start, start + SIZE.clips).map((clip) => ({
+        clip,
+        captions: Array.from({ length: Math.min(SIZE.captions, clip.ends.length) }, (_, c) => c),
+      }))
       const laidOut = layOut(places, shape, architecture.topics)
       // Each caption counts as itself, not as its share of the batch; rows left over stay out.
       const feeds = await batchFeeds(
@@ -159,7 +160,9 @@ export async function measureCurvature(
         reader,
       )
       const mask = feeds.get(batch.frameMask.name ?? '')
-      if (!(mask instanceof Float32Array)) throw new Error('a batch has a mask of its frames')
+      if (!(mask instanceof Float32Array)) {
+        throw new Error('a batch has a mask of its frames')
+      }
       const own = mask.map((valid, i) => (i % SIZE.clips < places.length ? valid : 0))
       frames += own.reduce((sum, valid) => sum + valid, 0)
       const fed = Object.values(batch).map(
@@ -219,8 +222,12 @@ function invert(matrix: Float64Array, damping: number): Tensor {
   const size = Math.sqrt(matrix.length)
   const own = Matrix.from1DArray(size, size, matrix)
   const mean = own.trace() / size
-  if (mean > 0) own.div(mean)
-  for (let i = 0; i < size; i++) own.set(i, i, own.get(i, i) + damping)
+  if (mean > 0) {
+    own.div(mean)
+  }
+  for (let i = 0; i < size; i++) {
+    own.set(i, i, own.get(i, i) + damping)
+  }
   return { shape: [size, size], data: Float32Array.from(inverse(own).to1DArray()) }
 }
 

@@ -54,15 +54,17 @@ export async function learn(
   const { architecture, vocabulary } = model
   const { frames: n, settings } = architecture
   const B = corrections.length
-  if (B === 0)
+  if (B === 0) {
     throw new VitrineError(
       'BAD_INPUT',
       'There is no correction to learn.',
       'Choose a topic to add or to drop.',
     )
+  }
   const ids = corrections.map(({ clip }) => clip.id)
-  if (new Set(ids).size < B)
+  if (new Set(ids).size < B) {
     throw new VitrineError('BAD_INPUT', 'Two corrections are of the same clip.', 'Keep one of them.')
+  }
   progress({ phase: 'measuring what other captions rest on', done: 0, total: MOST_STEPS, unit: 'steps' })
 
   const reader = new FeatureReader(n, model.transform)
@@ -86,12 +88,13 @@ export async function learn(
       vocabulary,
       settings.maxWords,
     ).map((clip) => ({ clip, captions: [0] }))
-    if (places.length < B)
+    if (places.length < B) {
       throw new VitrineError(
         'BAD_INPUT',
         'A corrected caption has no words.',
         'Choose another strength or other topics, or type the caption.',
       )
+    }
     const shape = {
       clips: B,
       captions: 1,
@@ -154,7 +157,9 @@ export async function learn(
       let ofLength = STEP
       let captions = await captionsOf(await decoder.encode(corrected))
       while (taken < MOST_STEPS && !isWanted(captions)) {
-        if (signal.aborted) throw new CancelledError()
+        if (signal.aborted) {
+          throw new CancelledError()
+        }
         // A caption that is as wanted takes no part, until it is not.
         const left = captions.filter((caption, b) => caption !== wanted[b]).length
         const weights = Float32Array.from(captions, (caption, b) => (caption === wanted[b] ? 0 : 1 / left))
@@ -169,7 +174,9 @@ export async function learn(
         })
         const objective = floats(out, 'nll')
         const [first, last] = [objective[0] ?? NaN, objective.at(-1) ?? NaN]
-        if (taken === 0) before = -first
+        if (taken === 0) {
+          before = -first
+        }
         taken += STEPS_PER_LOOK
         // The slope says little of what lies far off: a step that makes things worse is taken back and halved.
         if (!(last < first)) {
@@ -183,10 +190,11 @@ export async function learn(
         captions = await captionsWith(parameters)
       }
       const reached = isWanted(captions)
-      if (reached && taken > 0)
+      if (reached && taken > 0) {
         parameters = await nearest(model.parameters, parameters, names, async (own) =>
           isWanted(await captionsWith(own)),
         )
+      }
       await saveModel(modelDir, { ...model, parameters })
       return {
         steps: taken,
@@ -204,7 +212,7 @@ export async function learn(
       const map = corrections.every(({ typed }) => typed !== null) ? null : await readNeuronMap(parentDir)
       const encoded = await decoder.encode(corrected)
       corrections.forEach((correction, b) => {
-        if (map !== null && correction.typed === null)
+        if (map !== null && correction.typed === null) {
           applyMoves(
             encoded.v,
             corrected.mask,
@@ -212,6 +220,7 @@ export async function learn(
             { B, n, D: neuronCount(architecture) },
             planMoves(map, correction),
           )
+        }
       })
       const captions = await captionsOf(encoded)
       return corrections.map(({ typed }, b) => (typed === null ? (captions[b] ?? '') : sayable(typed)))
@@ -221,18 +230,20 @@ export async function learn(
     function sayable(caption: string): string {
       const words = tokenize(caption)
       const unknown = words.filter((word) => !vocabulary.idOf.has(word))
-      if (unknown.length > 0)
+      if (unknown.length > 0) {
         throw new VitrineError(
           'BAD_INPUT',
           `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`,
           'Say it in words of the training captions.',
         )
-      if (words.length > settings.maxWords)
+      }
+      if (words.length > settings.maxWords) {
         throw new VitrineError(
           'BAD_INPUT',
           `The caption has ${words.length} words; the model says at most ${settings.maxWords}.`,
           'Shorten it.',
         )
+      }
       return words.join(' ')
     }
   } finally {
@@ -265,8 +276,11 @@ async function nearest(
   let [low, high, best] = [0, 1, to]
   for (let i = 0; i < HALVINGS; i++) {
     const middle = at((low + high) / 2)
-    if (await holds(middle)) [high, best] = [(low + high) / 2, middle]
-    else low = (low + high) / 2
+    if (await holds(middle)) {
+      ;[high, best] = [(low + high) / 2, middle]
+    } else {
+      low = (low + high) / 2
+    }
   }
   return best
 }

@@ -36,11 +36,15 @@ async function decodeBoth(
   const changes = planMoves(map, intervention)
   applyMoves(v, mask, 1, sizes, changes)
   const [before, after] = await decoder.decode([{ encoded: { v, mask }, ids: [id, id] }], signal)
-  if (!before || !after) throw new Error('nothing was decoded')
+  if (!before || !after) {
+    throw new Error('nothing was decoded')
+  }
   const meanAt = (place: number, neuron: number): number => {
     let [total, count] = [0, 0]
     for (let t = 0; t < sizes.n; t++) {
-      if (mask[t * BOTH + place] !== 1) continue
+      if (mask[t * BOTH + place] !== 1) {
+        continue
+      }
       total += v[(place * sizes.n + t) * sizes.D + neuron] ?? 0
       count++
     }

@@ -40,7 +40,9 @@ export function buildBackbone(
   /** The value of a tensor, and the width and height of its map. */
   const evaluate = (index: number): { value: Value; side: number } => {
     const known = values.get(index)
-    if (known) return known
+    if (known) {
+      return known
+    }
     const computed = compute(producers.get(index))
     values.set(index, computed)
     return computed
@@ -84,7 +86,9 @@ export function buildBackbone(
   const constant = (index: number): TfliteTensor => {
     const producer = producers.get(index)
     const tensor = model.tensors[producer?.type === 'dequantize' ? indexOf(producer, 0) : index]
-    if (tensor === undefined) throw new Error(`the TensorFlow Lite file has no tensor ${index}`)
+    if (tensor === undefined) {
+      throw new Error(`the TensorFlow Lite file has no tensor ${index}`)
+    }
     return tensor
   }
 
@@ -92,11 +96,14 @@ export function buildBackbone(
   const feature = (part: FeaturePart): Value => {
     const key = `${part.layer} ${part.pooling} ${part.grid}`
     const known = features.get(key)
-    if (known) return known
+    if (known) {
+      return known
+    }
     const index = findLayer(model, layerPrefix + part.layer)
     const channels = model.tensors[index]?.shape[3]
-    if (channels !== part.channels)
+    if (channels !== part.channels) {
       throw new Error(`layer ${part.layer} has ${channels} channels, not ${part.channels}`)
+    }
     const { value, side } = evaluate(index)
     const vector = builder.l2Normalize(
       builder.reshape(poolCells(builder, value, side, part), [0, featureLength(part)]),
@@ -130,8 +137,9 @@ function poolCells(
     const averages = builder.floats(cellAverages(side, grid), [side * side, grid * grid])
     return builder.matMul(builder.reshape(map, [0, channels, side * side]), averages)
   }
-  if (side % grid !== 0)
+  if (side % grid !== 0) {
     throw new Error(`layer ${layer} is ${side} wide: it has no maximum over ${grid} equal cells`)
+  }
   return builder.maxPool(map, side / grid)
 }
 
@@ -144,11 +152,15 @@ export function cellAverages(side: number, grid: number): Float32Array {
   const overlap = (position: number, index: number) =>
     Math.max(0, Math.min(position + 1, (index + 1) * cell) - Math.max(position, index * cell)) / cell
   const matrix = new Float32Array(side * side * grid * grid)
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++)
-      for (let row = 0; row < grid; row++)
-        for (let column = 0; column < grid; column++)
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      for (let row = 0; row < grid; row++) {
+        for (let column = 0; column < grid; column++) {
           matrix[((y * side + x) * grid + row) * grid + column] = overlap(y, row) * overlap(x, column)
+        }
+      }
+    }
+  }
   return matrix
 }
 
@@ -161,14 +173,17 @@ function findLayer(model: TfliteModel, name: string): number {
   const operator = model.operators.find(
     ({ output, type }) => type !== 'dequantize' && model.tensors[output]?.name.startsWith(name),
   )
-  if (operator === undefined) throw new Error(`the TensorFlow Lite file has no layer ${name}`)
+  if (operator === undefined) {
+    throw new Error(`the TensorFlow Lite file has no layer ${name}`)
+  }
   return operator.output
 }
 
 function indexOf(operator: TfliteOperator, input: number): number {
   const index = operator.inputs[input]
-  if (index === undefined)
+  if (index === undefined) {
     throw new Error(`a TensorFlow Lite operator (${operator.type}) lacks input ${input}`)
+  }
   return index
 }
 
@@ -184,14 +199,19 @@ function convolutionWeights(
   const [outStride, pixelStride] = operator.type === 'depthwise' ? [1, last] : [height * width * last, last]
   const kernel = new Float32Array(source.length)
   let at = 0
-  for (let o = 0; o < out; o++)
-    for (let i = 0; i < inner; i++)
-      for (let pixel = 0; pixel < height * width; pixel++)
+  for (let o = 0; o < out; o++) {
+    for (let i = 0; i < inner; i++) {
+      for (let pixel = 0; pixel < height * width; pixel++) {
         kernel[at++] = source[o * outStride + pixel * pixelStride + i] ?? NaN
+      }
+    }
+  }
   return { kernel, shape: [out, inner, height, width], bias: tensorValues(biasTensor) }
 }
 
 function activate(builder: OnnxBuilder, value: Value, activation: Activation): Value {
-  if (activation === 'relu6') return builder.clip(value, 0, 6)
+  if (activation === 'relu6') {
+    return builder.clip(value, 0, 6)
+  }
   return activation === 'relu' ? builder.relu(value) : value
 }

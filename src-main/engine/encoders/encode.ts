@@ -30,8 +30,9 @@ export async function encodeFrames(
   const descriptor = await readDescriptor(path)
   const { input } = descriptor
   const output = descriptor.outputs.find((offer) => offer.grid === grid)
-  if (output === undefined)
+  if (output === undefined) {
     throw new VitrineError('BAD_INPUT', `The frame encoder ${descriptor.id} has no grid ${grid}.`)
+  }
   const frameBytes = input.size ** 2 * CHANNELS
   if (frames.length !== count * frameBytes) {
     throw new VitrineError(
@@ -44,7 +45,9 @@ export async function encodeFrames(
   const { dimension } = output
   const features = new Float32Array(count * dimension)
   for (let start = 0; start < count; start += BATCH) {
-    if (signal.aborted) throw new CancelledError()
+    if (signal.aborted) {
+      throw new CancelledError()
+    }
     const end = Math.min(start + BATCH, count)
     const pixels = toInput(frames.subarray(start * frameBytes, end * frameBytes), end - start, input)
     const results = await session.run({ [input.name]: pixels }, [output.name])
@@ -77,8 +80,9 @@ function toInput(
     for (let frame = 0; frame < n; frame++) {
       const base = frame * area * CHANNELS
       const [target, step] = layout === 'NCHW' ? [base + channel * area, 1] : [base + channel, CHANNELS]
-      for (let i = 0; i < area; i++)
+      for (let i = 0; i < area; i++) {
         data[target + i * step] = table[frames[base + i * CHANNELS + source] ?? 0] ?? 0
+      }
     }
   }
   return new ort.Tensor(
@@ -92,7 +96,9 @@ function toInput(
 function openSession(path: string, checksum: string): Promise<ort.InferenceSession> {
   const key = `${checksum} ${path}`
   const open = sessions.get(key)
-  if (open) return open
+  if (open) {
+    return open
+  }
   const session = createSession(path, checksum)
   sessions.set(key, session)
   // A failure is not kept: the next call tries again.

@@ -70,7 +70,9 @@ export async function prepareObjectron(
 ): Promise<{ descriptor: string; checksum: string; size: number }> {
   const descriptorPath = join(directory, `${ID}.json`)
   const existing = await intactEncoder(directory, descriptorPath)
-  if (existing) return { descriptor: descriptorPath, checksum: existing.checksum, size: existing.input.size }
+  if (existing) {
+    return { descriptor: descriptorPath, checksum: existing.checksum, size: existing.input.size }
+  }
 
   const model = readTflite(await loadDetector(packageFile()))
   const { input, outputs } = DESIGN
@@ -128,7 +130,9 @@ async function intactEncoder(directory: string, descriptorPath: string): Promise
   try {
     const descriptor = await readDescriptor(descriptorPath)
     const { checksum } = descriptor
-    if (!isDeepStrictEqual(descriptor, { ...DESIGN, checksum })) return null
+    if (!isDeepStrictEqual(descriptor, { ...DESIGN, checksum })) {
+      return null
+    }
     return sha256(await readFile(join(directory, descriptor.file))) === checksum ? descriptor : null
   } catch {
     // Missing or damaged: building it again is the repair.

@@ -129,9 +129,12 @@ export class OnnxBuilder {
 }
 
 function attributeOf(name: string, value: Attributes[string]): onnxProto.onnx.IAttributeProto {
-  if (typeof value === 'string')
+  if (typeof value === 'string') {
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
-  if (typeof value === 'number') return { name, type: AttributeType.INT, i: value }
+  }
+  if (typeof value === 'number') {
+    return { name, type: AttributeType.INT, i: value }
+  }
   return { name, type: AttributeType.INTS, ints: [...(value ?? [])] }
 }
 

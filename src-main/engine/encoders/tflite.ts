@@ -47,7 +47,9 @@ export function readTflite(bytes: Uint8Array): TfliteModel {
   const codes = model.tables(1).map((code) => Math.max(code.int8(0), code.int32(3)))
   const buffers = model.tables(4).map((buffer) => buffer.bytes(0))
   const graph = model.tables(2)[0]
-  if (graph === undefined) throw new Error('the TensorFlow Lite file has no subgraph')
+  if (graph === undefined) {
+    throw new Error('the TensorFlow Lite file has no subgraph')
+  }
   return {
     tensors: graph.tables(0).map((tensor) => readTensor(tensor, buffers)),
     operators: graph.tables(3).map((operator) => readOperator(operator, codes)),
@@ -59,9 +61,12 @@ export function readTflite(bytes: Uint8Array): TfliteModel {
 export function tensorValues(tensor: TfliteTensor): Float32Array {
   const { bytes, name, type } = tensor
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length === 0 || type === 'other') throw new Error(`tensor ${name} holds no float weights`)
-  if (type === 'float32')
+  if (bytes.length === 0 || type === 'other') {
+    throw new Error(`tensor ${name} holds no float weights`)
+  }
+  if (type === 'float32') {
     return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true))
+  }
   return Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToNumber(view.getUint16(2 * i, true)))
 }
 
@@ -70,8 +75,12 @@ function halfToNumber(bits: number): number {
   const sign = bits >> 15 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN
+  if (exponent === 0) {
+    return sign * fraction * 2 ** -24
+  }
+  if (exponent === 0x1f) {
+    return fraction === 0 ? sign * Infinity : NaN
+  }
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
@@ -110,9 +119,15 @@ function readOperator(table: Table, codes: number[]): TfliteOperator {
 }
 
 function activationOf(code = 0): Activation {
-  if (code === 0) return 'none'
-  if (code === 1) return 'relu'
-  if (code === 3) return 'relu6'
+  if (code === 0) {
+    return 'none'
+  }
+  if (code === 1) {
+    return 'relu'
+  }
+  if (code === 3) {
+    return 'relu6'
+  }
   throw new Error(`TensorFlow Lite activation ${code} is not supported`)
 }
 
@@ -164,7 +179,9 @@ class Table {
 
   private vector(field: number): { start: number; length: number } {
     const at = this.field(field)
-    if (at === null) return { start: 0, length: 0 }
+    if (at === null) {
+      return { start: 0, length: 0 }
+    }
     const vector = at + this.view.getUint32(at, true)
     return { start: vector + 4, length: this.view.getUint32(vector, true) }
   }
@@ -173,7 +190,9 @@ class Table {
   private field(index: number): number | null {
     const offsets = this.position - this.view.getInt32(this.position, true)
     const entry = 4 + 2 * index
-    if (entry >= this.view.getUint16(offsets, true)) return null
+    if (entry >= this.view.getUint16(offsets, true)) {
+      return null
+    }
     const offset = this.view.getUint16(offsets + entry, true)
     return offset === 0 ? null : this.position + offset
   }

@@ -11,15 +11,18 @@ function broadcastShape(a: Shape, b: Shape): Shape {
   return Array.from({ length: rank }, (_, axis) => {
     const left = a[a.length - rank + axis] ?? 1
     const right = b[b.length - rank + axis] ?? 1
-    if (left !== right && left !== 1 && right !== 1)
+    if (left !== right && left !== 1 && right !== 1) {
       throw new Error(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast`)
+    }
     return left === 1 ? right : left
   })
 }
 
 /** A gradient of the broadcast shape summed back to the operand's own shape. */
 export function reduceTo(gradient: Value, shape: Shape): Value {
-  if (sameShape(gradient.shape, shape)) return gradient
+  if (sameShape(gradient.shape, shape)) {
+    return gradient
+  }
   const lead = gradient.shape.length - shape.length
   const axes = gradient.shape.flatMap((size, axis) =>
     axis < lead || (shape[axis - lead] === 1 && size !== 1) ? [axis] : [],
@@ -31,13 +34,17 @@ const flow = (value: Value): Contribution => ({ kind: 'value', value })
 
 function operands(output: Value): [Value, Value] {
   const [a, b] = output.inputs
-  if (!a || !b) throw new Error(`${output.op} needs two inputs`)
+  if (!a || !b) {
+    throw new Error(`${output.op} needs two inputs`)
+  }
   return [a, b]
 }
 
 function operand(output: Value): Value {
   const [a] = output.inputs
-  if (!a) throw new Error(`${output.op} needs an input`)
+  if (!a) {
+    throw new Error(`${output.op} needs an input`)
+  }
   return a
 }
 
@@ -58,7 +65,9 @@ function binary(
     tensorflow: (tf, [a, b]: Two) => tf[tensorflow](a, b),
     evaluate([a, b], output) {
       const out = ndarray(output.shape)
-      if (!a || !b) return out
+      if (!a || !b) {
+        return out
+      }
       forEachIndex(output.shape, (index, flat) => {
         out.data[flat] = meaning(
           a.data[broadcastPosition(a, index)] ?? 0,
@@ -101,7 +110,9 @@ const named =
 
 const number = (value: Value, attribute: string): number => {
   const found = value.attributes[attribute]
-  if (typeof found !== 'number') throw new Error(`${value.op} needs the number ${attribute}`)
+  if (typeof found !== 'number') {
+    throw new Error(`${value.op} needs the number ${attribute}`)
+  }
   return found
 }
 
@@ -140,7 +151,9 @@ export const elementwiseOps: Record<string, Op> = {
     (emitter, [x = ''], output) => {
       const factor = number(output, 'factor')
       const offset = number(output, 'offset')
-      if (factor === -1 && offset !== 0) return emitter.node('Sub', [emitter.float(offset), x])
+      if (factor === -1 && offset !== 0) {
+        return emitter.node('Sub', [emitter.float(offset), x])
+      }
       const scaled =
         factor === 1
           ? x

@@ -14,30 +14,45 @@ import type { Shape, Value } from './value.ts'
  * Only paths that lead to a parameter are differentiated; a parameter that the loss does not depend on gets zeros.
  */
 export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
-  if (loss.shape.length !== 0) throw new Error(`a loss is a scalar, not [${loss.shape.join(', ')}]`)
+  if (loss.shape.length !== 0) {
+    throw new Error(`a loss is a scalar, not [${loss.shape.join(', ')}]`)
+  }
   const values = reachable([loss])
   const asked: ReadonlySet<number> = new Set(parameters.map((parameter) => parameter.id))
   const wanted = new Set(asked)
   for (const value of values) {
-    if (value.inputs.some((input) => wanted.has(input.id))) wanted.add(value.id)
+    if (value.inputs.some((input) => wanted.has(input.id))) {
+      wanted.add(value.id)
+    }
   }
 
   const contributions = new Map<number, Contribution[]>([[loss.id, [{ kind: 'value', value: constant(1) }]]])
   const result = new Map<number, Value>()
   for (const value of values.reverse()) {
     const given = contributions.get(value.id)
-    if (!given || !wanted.has(value.id)) continue
+    if (!given || !wanted.has(value.id)) {
+      continue
+    }
     contributions.delete(value.id)
     const gradient = total(given, value.shape)
-    if (asked.has(value.id)) result.set(value.id, gradient)
-    if (value.op === 'input') continue
+    if (asked.has(value.id)) {
+      result.set(value.id, gradient)
+    }
+    if (value.op === 'input') {
+      continue
+    }
     const flowing = opOf(value).gradient(gradient, value)
     value.inputs.forEach((input, position) => {
       const contribution = flowing[position]
-      if (!contribution || !wanted.has(input.id)) return
+      if (!contribution || !wanted.has(input.id)) {
+        return
+      }
       const list = contributions.get(input.id)
-      if (list) list.push(contribution)
-      else contributions.set(input.id, [contribution])
+      if (list) {
+        list.push(contribution)
+      } else {
+        contributions.set(input.id, [contribution])
+      }
     })
   }
   return parameters.map(
@@ -49,7 +64,9 @@ export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
 function total(contributions: readonly Contribution[], shape: Shape): Value {
   const parts: Value[] = []
   for (const contribution of contributions) {
-    if (contribution.kind !== 'value') continue
+    if (contribution.kind !== 'value') {
+      continue
+    }
     if (!sameShape(contribution.value.shape, shape)) {
       throw new Error(
         `a gradient of [${contribution.value.shape.join(', ')}] came to a value of [${shape.join(', ')}]`,
@@ -60,12 +77,16 @@ function total(contributions: readonly Contribution[], shape: Shape): Value {
   const rows = shape.length - 2
   const products: { left: Value; right: Value }[] = []
   for (const contribution of contributions) {
-    if (contribution.kind !== 'product') continue
+    if (contribution.kind !== 'product') {
+      continue
+    }
     const { left, right } = contribution
     // Joining costs a copy of the rows, adding one of the product: the smaller is taken.
-    if (elementCount(left.shape) + elementCount(right.shape) > elementCount(shape))
+    if (elementCount(left.shape) + elementCount(right.shape) > elementCount(shape)) {
       parts.push(ops.matmul(left, right, true))
-    else products.push(contribution)
+    } else {
+      products.push(contribution)
+    }
   }
   if (products.length > 0) {
     const left = ops.concat(
@@ -101,8 +122,12 @@ function assemble(pieces: readonly { start: number; value: Value }[], axis: numb
     )
   for (const piece of [...pieces].sort((a, b) => a.start - b.start)) {
     let layer = layers.find((candidate) => candidate.end <= piece.start)
-    if (!layer) layers.push((layer = { parts: [], end: 0 }))
-    if (layer.end < piece.start) layer.parts.push(gap(piece.start - layer.end))
+    if (!layer) {
+      layers.push((layer = { parts: [], end: 0 }))
+    }
+    if (layer.end < piece.start) {
+      layer.parts.push(gap(piece.start - layer.end))
+    }
     layer.parts.push(piece.value)
     layer.end = piece.start + dim(piece.value, axis)
   }

@@ -9,13 +9,17 @@ import type { Attributes, Value } from './value.ts'
 
 const numberOf = (attributes: Attributes, name: string): number => {
   const found = attributes[name]
-  if (typeof found !== 'number') throw new Error(`the attribute ${name} must be a number`)
+  if (typeof found !== 'number') {
+    throw new Error(`the attribute ${name} must be a number`)
+  }
   return found
 }
 
 const at = (output: Value, position: number): Value => {
   const found = output.inputs[position]
-  if (!found) throw new Error(`${output.op} has no input ${position}`)
+  if (!found) {
+    throw new Error(`${output.op} has no input ${position}`)
+  }
   return found
 }
 
@@ -53,7 +57,9 @@ function topRows(
 const topShape: Op['shape'] = ([a], attributes) => {
   const k = numberOf(attributes, 'k')
   const width = a?.shape.at(-1) ?? 0
-  if (k < 1 || k > width) throw new Error(`the ${k} largest of ${width}`)
+  if (k < 1 || k > width) {
+    throw new Error(`the ${k} largest of ${width}`)
+  }
   return [...(a?.shape.slice(0, -1) ?? []), k]
 }
 
@@ -68,8 +74,9 @@ export const indexingOps: Record<string, Op> = {
   reshape: {
     shape([a], attributes) {
       const shape = listOf(attributes, 'shape')
-      if (elementCount(shape) !== elementCount(a?.shape ?? []))
+      if (elementCount(shape) !== elementCount(a?.shape ?? [])) {
         throw new Error(`[${a?.shape.join(', ') ?? ''}] can't be read as [${shape.join(', ')}]`)
+      }
       return shape
     },
     gradient: (g, output) => [{ kind: 'value', value: ops.reshape(g, at(output, 0).shape) }],
@@ -89,7 +96,9 @@ export const indexingOps: Record<string, Op> = {
     tensorflow: (tf, [a]: One, output) => tf.transpose(a, listOf(output.attributes, 'axes')),
     evaluate([a], output) {
       const out = ndarray(output.shape)
-      if (!a) return out
+      if (!a) {
+        return out
+      }
       const step = strides(a.shape)
       const axes = listOf(output.attributes, 'axes')
       forEachIndex(output.shape, (index, flat) => {
@@ -140,8 +149,9 @@ export const indexingOps: Record<string, Op> = {
         numberOf(attributes, 'end'),
       ]
       const size = a?.shape[axis] ?? 0
-      if (start < 0 || end > size || start >= end)
+      if (start < 0 || end > size || start >= end) {
         throw new Error(`slice ${start} to ${end} of an axis of ${size}`)
+      }
       return (a?.shape ?? []).map((extent, i) => (i === axis ? end - start : extent))
     },
     gradient: (g, output) => [
@@ -171,7 +181,9 @@ export const indexingOps: Record<string, Op> = {
     },
     evaluate([a], output) {
       const out = ndarray(output.shape)
-      if (!a) return out
+      if (!a) {
+        return out
+      }
       const step = strides(a.shape)
       const axis = numberOf(output.attributes, 'axis')
       const start = numberOf(output.attributes, 'start')
@@ -235,8 +247,9 @@ export const indexingOps: Record<string, Op> = {
       const width = dim(output, 1)
       const out = ndarray(output.shape)
       ids?.data.forEach((id, row) => {
-        for (let j = 0; j < width; j++)
+        for (let j = 0; j < width; j++) {
           out.data[id * width + j] = (out.data[id * width + j] ?? 0) + (rows?.data[row * width + j] ?? 0)
+        }
       })
       return out
     },

@@ -21,16 +21,24 @@ const found = new Map<string, boolean>()
 
 /** Throws TOOL_MISSING, with the names of the operations, when a device has no kernel for one of `kinds`. */
 export async function requireKernels(kinds: readonly NodeKind[], device: DeviceName): Promise<void> {
-  if (device === 'cpu') return
+  if (device === 'cpu') {
+    return
+  }
   const missing = new Set<string>()
   for (const kind of kinds) {
-    if (runsOnCpu(kind)) continue
+    if (runsOnCpu(kind)) {
+      continue
+    }
     const key = `${device} ${kind.key}`
     const known = found.get(key) ?? (await hasKernel(kind, device))
     found.set(key, known)
-    if (!known) missing.add(kind.opType)
+    if (!known) {
+      missing.add(kind.opType)
+    }
   }
-  if (missing.size === 0) return
+  if (missing.size === 0) {
+    return
+  }
   const names = [...missing].sort().join(', ')
   throw new VitrineError(
     'TOOL_MISSING',
@@ -49,8 +57,9 @@ async function hasKernel(kind: NodeKind, device: DeviceName): Promise<boolean> {
       error instanceof VitrineError &&
       error.cause instanceof Error &&
       error.cause.message.includes('assigned to the default CPU EP')
-    )
+    ) {
       return false
+    }
     throw error
   }
 }

@@ -9,13 +9,17 @@ import type { Attributes, Shape, Value } from './value.ts'
 
 const only = (output: Value): Value => {
   const [a] = output.inputs
-  if (!a) throw new Error(`${output.op} needs an input`)
+  if (!a) {
+    throw new Error(`${output.op} needs an input`)
+  }
   return a
 }
 
 export const listOf = (attributes: Attributes, name: string): readonly number[] => {
   const list = attributes[name]
-  if (typeof list !== 'object') throw new Error(`the attribute ${name} must be a list of numbers`)
+  if (typeof list !== 'object') {
+    throw new Error(`the attribute ${name} must be a list of numbers`)
+  }
   return list
 }
 
@@ -48,7 +52,9 @@ const matmulOp: Op = {
   },
   gradient(g, output) {
     const [a, b] = output.inputs
-    if (!a || !b) throw new Error('matmul needs two inputs')
+    if (!a || !b) {
+      throw new Error('matmul needs two inputs')
+    }
     const transposeA = output.attributes['transposeA'] === true
     const transposeB = output.attributes['transposeB'] === true
     const c = output.inputs[2]
@@ -87,7 +93,9 @@ const matmulOp: Op = {
   },
   evaluate([a, b, c], output) {
     const out = ndarray(output.shape)
-    if (!a || !b) return out
+    if (!a || !b) {
+      return out
+    }
     const transposeA = output.attributes['transposeA'] === true
     const left = matrixShape(a.shape, transposeA)
     const right = matrixShape(b.shape, output.attributes['transposeB'] === true)
@@ -145,7 +153,9 @@ const sumOp: Op = {
     tf.sum(a, listOf(output.attributes, 'axes'), output.attributes['keep'] === true),
   evaluate([a], output) {
     const out = ndarray(output.shape)
-    if (!a) return out
+    if (!a) {
+      return out
+    }
     const axes = listOf(output.attributes, 'axes')
     const step = strides(kept(a.shape, axes)).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
     forEachIndex(a.shape, (index, flat) => {
@@ -195,7 +205,9 @@ const additiveScoresOp: Op = {
   },
   gradient(g, output) {
     const [keys, query, u] = output.inputs
-    if (!keys || !query || !u) throw new Error('additiveScores needs three inputs')
+    if (!keys || !query || !u) {
+      throw new Error('additiveScores needs three inputs')
+    }
     const [B, C, n, A] = [dim(output, 0), dim(output, 1), dim(output, 2), dim(keys, 2)]
     // The same two primitives as `emit`'s, so the compiled graph has them once.
     const y = ops.tanh(ops.add(ops.reshape(keys, [B, 1, n, A]), ops.reshape(query, [B, C, 1, A])))
@@ -237,10 +249,11 @@ const additiveScoresOp: Op = {
     const A = keys?.shape[2] ?? 0
     forEachIndex(output.shape, ([b = 0, c = 0, t = 0], flat) => {
       let score = 0
-      for (let a = 0; a < A; a++)
+      for (let a = 0; a < A; a++) {
         score +=
           (u?.data[a] ?? 0) *
           Math.tanh((keys?.data[(b * n + t) * A + a] ?? 0) + (query?.data[(b * C + c) * A + a] ?? 0))
+      }
       out.data[flat] = score
     })
     return out
@@ -284,7 +297,9 @@ export const linearOps: Record<string, Op> = {
     tensorflow: (tf, [a]: One, output) => tf.broadcastTo(a, output.shape),
     evaluate([a], output) {
       const out = ndarray(output.shape)
-      if (!a) return out
+      if (!a) {
+        return out
+      }
       const lead = output.shape.length - a.shape.length
       const step = strides(a.shape).map((stride, axis) => (a.shape[axis] === 1 ? 0 : stride))
       forEachIndex(output.shape, (index, flat) => {
@@ -312,7 +327,9 @@ export const linearOps: Record<string, Op> = {
       return [{ kind: 'value', value: ops.subtract(g, ops.multiply(ops.exp(output), total)) }]
     },
     emit(emitter, [a = '']) {
-      if (!emitter.lacks('LogSoftmax')) return emitter.node('LogSoftmax', [a], { axis: -1 })
+      if (!emitter.lacks('LogSoftmax')) {
+        return emitter.node('LogSoftmax', [a], { axis: -1 })
+      }
       const reduce = (opType: string, x: string) =>
         emitter.node(opType, [x, emitter.ints([-1])], { keepdims: 1 })
       const shifted = emitter.node('Sub', [a, reduce('ReduceMax', a)])

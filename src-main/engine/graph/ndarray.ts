@@ -19,8 +19,9 @@ export function ndarray(shape: Shape, data?: ArrayLike<number>): NdArray {
 /** Row-major strides: how far apart neighbours along each axis are. */
 export function strides(shape: Shape): number[] {
   const out = new Array<number>(shape.length).fill(1)
-  for (let axis = shape.length - 2; axis >= 0; axis--)
+  for (let axis = shape.length - 2; axis >= 0; axis--) {
     out[axis] = (out[axis + 1] ?? 1) * (shape[axis + 1] ?? 1)
+  }
   return out
 }
 
@@ -32,7 +33,9 @@ export function forEachIndex(shape: Shape, visit: (index: readonly number[], fla
     visit(index, flat)
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       index[axis] = (index[axis] ?? 0) + 1
-      if ((index[axis] ?? 0) < (shape[axis] ?? 0)) break
+      if ((index[axis] ?? 0) < (shape[axis] ?? 0)) {
+        break
+      }
       index[axis] = 0
     }
   }
@@ -44,7 +47,9 @@ export function broadcastPosition(array: NdArray, index: readonly number[]): num
   const step = strides(array.shape)
   let position = 0
   array.shape.forEach((size, axis) => {
-    if (size !== 1) position += (index[lead + axis] ?? 0) * (step[axis] ?? 0)
+    if (size !== 1) {
+      position += (index[lead + axis] ?? 0) * (step[axis] ?? 0)
+    }
   })
   return position
 }
@@ -57,17 +62,23 @@ export function evaluate(
   const results = new Map<number, NdArray>()
   const resultOf = (value: Value): NdArray => {
     const result = results.get(value.id)
-    if (!result) throw new Error(`value ${value.id} (${value.op}) was not evaluated`)
+    if (!result) {
+      throw new Error(`value ${value.id} (${value.op}) was not evaluated`)
+    }
     return result
   }
   for (const value of reachable(outputs)) {
-    if (value.op === 'constant') results.set(value.id, ndarray(value.shape, value.data))
-    else if (value.op === 'input') {
+    if (value.op === 'constant') {
+      results.set(value.id, ndarray(value.shape, value.data))
+    } else if (value.op === 'input') {
       const feed = feeds[value.name ?? '']
-      if (feed?.length !== elementCount(value.shape))
+      if (feed?.length !== elementCount(value.shape)) {
         throw new Error(`input ${value.name ?? ''} is not fed with [${value.shape.join(', ')}]`)
+      }
       results.set(value.id, ndarray(value.shape, feed))
-    } else results.set(value.id, opOf(value).evaluate(value.inputs.map(resultOf), value))
+    } else {
+      results.set(value.id, opOf(value).evaluate(value.inputs.map(resultOf), value))
+    }
   }
   return outputs.map(resultOf)
 }

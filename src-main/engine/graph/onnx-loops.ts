@@ -26,7 +26,9 @@ async function lazily<Compiled>(
   const compiled: Promise<Compiled>[] = []
   const at = (index: number): Promise<Compiled> => {
     const body = bodies[index]
-    if (!body) throw new Error(`the loop has no body ${index}`)
+    if (!body) {
+      throw new Error(`the loop has no body ${index}`)
+    }
     return (compiled[index] ??= compile(body))
   }
   await at(0)
@@ -56,8 +58,9 @@ export async function compileOnnxLoop(bodies: readonly LoopModel[], device: Devi
         ...prefixed('first.', state),
         steps: { shape: [], data: BigInt64Array.of(BigInt(steps)) },
       }
-      for (const [name, tensor] of Object.entries(feeds))
+      for (const [name, tensor] of Object.entries(feeds)) {
         fed[perStep[body]?.has(name) ? `all.${name}` : name] = tensor
+      }
       // The state is written back into its own arrays: the loop reads them in its first iteration and copies the last
       // iteration's values out when it is done. New arrays of this size would cost as much time as a step.
       return session.run(fed, prefixed('next.', state))
@@ -69,7 +72,9 @@ export async function compileOnnxLoop(bodies: readonly LoopModel[], device: Devi
         ),
       ),
     async release() {
-      for (const session of await sessions.all()) await session.release()
+      for (const session of await sessions.all()) {
+        await session.release()
+      }
     },
   }
 }
@@ -132,10 +137,14 @@ export async function compileResidentLoop(bodies: readonly LoopModel[], device: 
         )
       },
       dispose: (tensor) => {
-        if (tensor.location === 'gpu-buffer') tensor.dispose()
+        if (tensor.location === 'gpu-buffer') {
+          tensor.dispose()
+        }
       },
       async release() {
-        for (const session of await sessions.all()) await session.release()
+        for (const session of await sessions.all()) {
+          await session.release()
+        }
       },
     },
     bodies.map(({ perStep }) => new Set(perStep.map(nameOf))),

@@ -43,7 +43,9 @@ const tensorInfo = (name: string, value: Value): onnxProto.onnx.IValueInfoProto 
   valueInfo(name, ELEMENT_TYPE[value.dtype], value.shape)
 
 const nameOf = (value: Value): string => {
-  if (value.name === undefined) throw new Error(`${value.op} is not an input`)
+  if (value.name === undefined) {
+    throw new Error(`${value.op} is not an input`)
+  }
   return value.name
 }
 
@@ -58,7 +60,9 @@ function emitBody(outputs: readonly Value[], device: DeviceName): { body: GraphB
   let count = 0
   const once = (key: string, make: () => string[]): string[] => {
     const found = known.get(key)
-    if (found) return found
+    if (found) {
+      return found
+    }
     const names = make()
     known.set(key, names)
     return names
@@ -103,10 +107,13 @@ function emitBody(outputs: readonly Value[], device: DeviceName): { body: GraphB
   const names = new Map<number, string>()
   const emitted = (value: Value): string => names.get(value.id) ?? ''
   for (const value of reachable(outputs)) {
-    if (value.op === 'input') names.set(value.id, nameOf(value))
-    else if (value.op === 'constant')
+    if (value.op === 'input') {
+      names.set(value.id, nameOf(value))
+    } else if (value.op === 'constant') {
       names.set(value.id, addConstant(value.dtype, value.shape, value.data ?? []))
-    else names.set(value.id, opOf(value).emit(emitter, value.inputs.map(emitted), value))
+    } else {
+      names.set(value.id, opOf(value).emit(emitter, value.inputs.map(emitted), value))
+    }
   }
   return { body, names: outputs.map(emitted) }
 }
@@ -155,8 +162,11 @@ export function nodeKinds(values: readonly Value[], device: DeviceName): NodeKin
   const { body } = emitBody(values, device)
   const constants = new Map(body.constants.map((tensor) => [tensor.name ?? '', tensor]))
   const types = new Map([...constants].map(([name, { dataType }]) => [name, dataType ?? 0]))
-  for (const value of reachable(values))
-    if (value.op === 'input') types.set(nameOf(value), ELEMENT_TYPE[value.dtype])
+  for (const value of reachable(values)) {
+    if (value.op === 'input') {
+      types.set(nameOf(value), ELEMENT_TYPE[value.dtype])
+    }
+  }
   const kinds = new Map<string, NodeKind>()
   for (const node of body.nodes) {
     const [opType, inputs, outputs] = [node.opType ?? '', node.input ?? [], node.output ?? []]
@@ -171,7 +181,9 @@ export function nodeKinds(values: readonly Value[], device: DeviceName): NodeKin
     // Only TopK has a second output: indices.
     outputs.forEach((name, i) => types.set(name, i === 0 ? outputType : ELEMENT_TYPE.int64))
     const key = `${opType} ${inputs.map((name, i) => `${inputTypes[i] ?? 0}${constants.has(name) ? ' constant' : ''}`).join()} ${outputType} ${(node.attribute ?? []).map(({ name, s }) => `${name ?? ''} ${s?.toString() ?? ''}`).join()}`
-    if (kinds.has(key)) continue
+    if (kinds.has(key)) {
+      continue
+    }
     const fed = inputs.filter((name, i) => !constants.has(name) && inputs.indexOf(name) === i)
     const info = (name: string): onnxProto.onnx.IValueInfoProto => ({
       name,

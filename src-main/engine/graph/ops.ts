@@ -16,13 +16,17 @@ export const OPS: Readonly<Record<string, Op>> = { ...elementwiseOps, ...linearO
 /** The table's row of a value. Throws for leaves, which have none. */
 export function opOf(value: Value): Op {
   const op = OPS[value.op]
-  if (!op) throw new Error(`no primitive is called ${value.op}`)
+  if (!op) {
+    throw new Error(`no primitive is called ${value.op}`)
+  }
   return op
 }
 
 function apply(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
   const row = OPS[op]
-  if (!row) throw new Error(`no primitive is called ${op}`)
+  if (!row) {
+    throw new Error(`no primitive is called ${op}`)
+  }
   return makeValue({
     op,
     inputs,

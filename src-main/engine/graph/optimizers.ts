@@ -40,7 +40,9 @@ export function optimizer(
 ): Optimizer {
   const decayed = parameters.map((parameter, i) => {
     const gradient = gradients[i]
-    if (!gradient) throw new Error(`${parameter.name ?? 'a parameter'} has no gradient`)
+    if (!gradient) {
+      throw new Error(`${parameter.name ?? 'a parameter'} has no gradient`)
+    }
     return weightDecay > 0 ? ops.addScaled(gradient, parameter, 2 * weightDecay) : gradient
   })
   const gradientNorm = ops.sqrt(
@@ -50,7 +52,9 @@ export function optimizer(
   const rule = kind === 'adam' ? adam() : adadelta()
   const state = parameters.flatMap((parameter, i) => {
     const [m, v] = SLOTS.map((slot) => input(`${slot}.${parameter.name ?? ''}`, parameter.shape))
-    if (!m || !v) throw new Error('an optimizer has two slots')
+    if (!m || !v) {
+      throw new Error('an optimizer has two slots')
+    }
     const next = rule.next(parameter, m, v, ops.multiply(decayed[i] ?? parameter, scale))
     return [
       { current: parameter, next: next.parameter },
@@ -131,8 +135,9 @@ export function initialState(
   const state = new Map<string, Tensor>()
   for (const [name, { shape, data }] of parameters) {
     state.set(name, { shape, data })
-    for (const slot of SLOTS)
+    for (const slot of SLOTS) {
       state.set(`${slot}.${name}`, { shape, data: new Float32Array(elementCount(shape)) })
+    }
   }
   return state
 }

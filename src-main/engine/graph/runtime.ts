@@ -52,7 +52,9 @@ export async function compile(
   outputs: Readonly<Record<string, Value>>,
   { device = 'cpu', weights }: CompileOptions = {},
 ): Promise<Session> {
-  if (isTensorFlow(device)) return compileTensorFlow(outputs, device, weights)
+  if (isTensorFlow(device)) {
+    return compileTensorFlow(outputs, device, weights)
+  }
   await requireKernels(nodeKinds(Object.values(outputs), device), device)
   return createSession(emitModel(outputs, weights, device), device)
 }
@@ -79,7 +81,9 @@ export async function compileLoop(
         new Map(
           names.map((name) => {
             const tensor = state.get(name)
-            if (!tensor) throw new Error(`the loop's state lacks ${name}`)
+            if (!tensor) {
+              throw new Error(`the loop's state lacks ${name}`)
+            }
             return [name, { shape: tensor.shape, data: tensor.data.slice() }]
           }),
         ),
@@ -87,14 +91,22 @@ export async function compileLoop(
       loaded = true
     },
     async run(steps, feeds, body = 0) {
-      if (!loaded) throw new Error('the loop has no state')
-      if (!bodies[body]) throw new Error(`the loop has no body ${body}`)
+      if (!loaded) {
+        throw new Error('the loop has no state')
+      }
+      if (!bodies[body]) {
+        throw new Error(`the loop has no body ${body}`)
+      }
       return loop.run(steps, feeds, body)
     },
     async state(wanted = names) {
-      if (!loaded) throw new Error('the loop has no state')
+      if (!loaded) {
+        throw new Error('the loop has no state')
+      }
       const unknown = wanted.find((name) => !names.includes(name))
-      if (unknown !== undefined) throw new Error(`the loop's state has no ${unknown}`)
+      if (unknown !== undefined) {
+        throw new Error(`the loop's state has no ${unknown}`)
+      }
       return loop.state(wanted)
     },
     release: () => loop.release(),

@@ -30,12 +30,13 @@ export type DeviceName = (typeof DEVICES)[number]
 export function resolveDevice(setting: string): DeviceName {
   const wanted = setting === 'auto' ? 'cpu' : setting
   const found = DEVICES.find((name) => name === wanted)
-  if (!found)
+  if (!found) {
     throw new VitrineError(
       'BAD_INPUT',
       `There is no device called "${setting}".`,
       `Choose one of auto, ${DEVICES.join(', ')}.`,
     )
+  }
   return found
 }
 
@@ -81,7 +82,9 @@ export async function createOrtSession(
       },
     })
   } catch (error) {
-    if (device === 'cpu') throw error
+    if (device === 'cpu') {
+      throw error
+    }
     throw new VitrineError(
       'TOOL_MISSING',
       `The device ${device} can't be used here: ${whyNot(error)}`,
@@ -128,10 +131,13 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
         await (fetched ? session.run(fed, fetched) : session.run(fed)),
       )) {
         const output = tensorOf(name, tensor)
-        if (!into?.[name]) outputs[name] = output
+        if (!into?.[name]) {
+          outputs[name] = output
+        }
         // The runtime returns a copy all the same: as large as a model's state, and garbage collection would be slow to free it.
-        else if (output.data.buffer instanceof ArrayBuffer && output.data.buffer !== into[name].data.buffer)
+        else if (output.data.buffer instanceof ArrayBuffer && output.data.buffer !== into[name].data.buffer) {
           output.data.buffer.transfer(0)
+        }
       }
       return outputs
     },
@@ -141,23 +147,31 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
 
 /** An output of ONNX Runtime as it lies in the CPU's memory. */
 export function tensorOf(name: string, { dims, data, type }: ort.Tensor): Tensor {
-  if (data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)
+  if (data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array) {
     return { shape: dims, data }
+  }
   throw new Error(`output ${name} has the type ${type}`)
 }
 
 export function runtimeTensor(name: string, { shape, data }: Tensor): ort.Tensor {
-  if (elementCount(shape) !== data.length)
+  if (elementCount(shape) !== data.length) {
     throw new Error(`${name}: ${data.length} elements do not fill [${shape.join(', ')}]`)
-  if (data instanceof Float32Array) return new ort.Tensor('float32', data, [...shape])
-  if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, [...shape])
+  }
+  if (data instanceof Float32Array) {
+    return new ort.Tensor('float32', data, [...shape])
+  }
+  if (data instanceof BigInt64Array) {
+    return new ort.Tensor('int64', data, [...shape])
+  }
   return new ort.Tensor('uint8', data, [...shape])
 }
 
 /** The float32 output `name`. Throws when there is none. */
 export function floats(outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array {
   const data = outputs[name]?.data
-  if (!(data instanceof Float32Array)) throw new Error(`there is no float32 output ${name}`)
+  if (!(data instanceof Float32Array)) {
+    throw new Error(`there is no float32 output ${name}`)
+  }
   return data
 }
 

@@ -30,7 +30,9 @@ export function steppedLoop<Resident>(
   let loaded: Map<string, Tensor> | null = null
   let held: Map<string, Resident> | null = null
   const hold = (next: Map<string, Resident> | null): void => {
-    for (const resident of held?.values() ?? []) stepper.dispose(resident)
+    for (const resident of held?.values() ?? []) {
+      stepper.dispose(resident)
+    }
     held = next
   }
   return {
@@ -44,7 +46,9 @@ export function steppedLoop<Resident>(
       }
       const taken: Readonly<Record<string, Tensor>>[] = []
       for (let step = 0; step < steps; step++) {
-        if (!held) throw new Error('the loop has no state')
+        if (!held) {
+          throw new Error('the loop has no state')
+        }
         const fed = Object.entries(feeds).map(
           ([name, tensor]) =>
             [name, perStep[body]?.has(name) ? partOf(name, tensor, step, steps) : tensor] as const,
@@ -60,12 +64,13 @@ export function steppedLoop<Resident>(
       )
     },
     async state(names) {
-      if (loaded)
+      if (loaded) {
         return new Map(
           [...loaded].flatMap(([name, { shape, data }]) =>
             names.includes(name) ? [[name, { shape, data: data.slice() }] as const] : [],
           ),
         )
+      }
       return stepper.download(new Map([...(held ?? [])].filter(([name]) => names.includes(name))))
     },
     async release() {
@@ -83,8 +88,9 @@ function partOf(
   steps: number,
 ): Tensor {
   const size = elementCount(shape)
-  if (count !== steps || data.length !== steps * size)
+  if (count !== steps || data.length !== steps * size) {
     throw new Error(`${name}: ${data.length} elements are not ${steps} steps of [${shape.join(', ')}]`)
+  }
   return { shape, data: data.subarray(step * size, (step + 1) * size) }
 }
 
@@ -93,7 +99,9 @@ function stack(parts: readonly (Tensor | undefined)[]): Tensor {
   const shape: Shape = parts[0]?.shape ?? []
   const data = new Float32Array(parts.length * elementCount(shape))
   parts.forEach((part, step) => {
-    if (!(part?.data instanceof Float32Array)) throw new Error('what a loop collects is float32')
+    if (!(part?.data instanceof Float32Array)) {
+      throw new Error('what a loop collects is float32')
+    }
     data.set(part.data, step * elementCount(shape))
   })
   return { shape: [parts.length, ...shape], data }

@@ -76,7 +76,9 @@ function loadNative(): TensorFlow {
       return false
     }
   })
-  if (installed === undefined) throw new Error('TensorFlow is not installed')
+  if (installed === undefined) {
+    throw new Error('TensorFlow is not installed')
+  }
   return requirePackage(installed) as TensorFlow
 }
 
@@ -87,15 +89,18 @@ const queues = new WeakMap<TensorFlow, Promise<unknown>>()
 /** The library of a device, loaded at the first call. Throws TOOL_MISSING when it is not installed or can't start. */
 export function loadTensorFlow(device: TensorFlowDevice): Promise<TensorFlowLibrary> {
   const known = loaded.get(device)
-  if (known) return known
+  if (known) {
+    return known
+  }
   const { backend, load, remedy } = LOADERS[device]
   const loading = (async (): Promise<TensorFlowLibrary> => {
     try {
       const tf = load()
       const use: TensorFlowLibrary['use'] = (work) => {
         const result = (queues.get(tf) ?? Promise.resolve()).then(async () => {
-          if (!(await tf.setBackend(backend)))
+          if (!(await tf.setBackend(backend))) {
             throw new Error(`TensorFlow's backend ${backend} does not start`)
+          }
           return work(tf)
         })
         queues.set(

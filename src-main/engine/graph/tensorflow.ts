@@ -32,20 +32,28 @@ function planOf(outputs: readonly Value[], device: TensorFlowDevice): Plan {
   for (const value of reachable(outputs)) {
     const key = `${value.op} ${value.name ?? ''} [${value.shape.join()}] ${JSON.stringify(value.attributes)} ${value.inputs.map((input) => of(input).id).join()} ${value.data?.join() ?? ''}`
     const known = same.get(key)
-    if (!known) same.set(key, value)
+    if (!known) {
+      same.set(key, value)
+    }
     representative.set(value.id, known ?? value)
   }
   const values = [...same.values()]
   const inner = values.filter(({ op }) => op !== 'input' && op !== 'constant')
   const lastUse = new Map<Value, Value>()
   for (const value of inner) {
-    for (const needed of [value, ...value.inputs.map(of)]) lastUse.set(needed, value)
+    for (const needed of [value, ...value.inputs.map(of)]) {
+      lastUse.set(needed, value)
+    }
   }
-  for (const output of outputs) lastUse.delete(of(output))
+  for (const output of outputs) {
+    lastUse.delete(of(output))
+  }
   const done = new Map<Value, Value[]>(inner.map((value) => [value, []]))
   for (const value of inner) {
     const last = lastUse.get(value)
-    if (last) done.get(last)?.push(value)
+    if (last) {
+      done.get(last)?.push(value)
+    }
   }
   const order = inner.map((value) => ({ value, inputs: value.inputs.map(of), done: done.get(value) ?? [] }))
   return {
@@ -62,7 +70,9 @@ function evaluate(tf: TensorFlow, plan: Plan, given: ReadonlyMap<Value, TfTensor
   const live = new Map<Value, TfTensor>()
   const tensorOf = (value: Value): TfTensor => {
     const tensor = live.get(value) ?? given.get(value)
-    if (!tensor) throw new Error(`${value.op} ${value.name ?? value.id} has no tensor`)
+    if (!tensor) {
+      throw new Error(`${value.op} ${value.name ?? value.id} has no tensor`)
+    }
     return tensor
   }
   try {
@@ -79,7 +89,9 @@ function evaluate(tf: TensorFlow, plan: Plan, given: ReadonlyMap<Value, TfTensor
     }
     return plan.outputs.map((output) => tf.clone(tensorOf(output)))
   } finally {
-    for (const tensor of live.values()) tensor.dispose()
+    for (const tensor of live.values()) {
+      tensor.dispose()
+    }
   }
 }
 
@@ -95,7 +107,9 @@ function applied(
     return inputs.includes(result) ? tf.clone(result) : result
   } catch (error) {
     const lacking = /Kernel '(\w+)' not registered/.exec(error instanceof Error ? error.message : '')?.[1]
-    if (lacking === undefined) throw error
+    if (lacking === undefined) {
+      throw error
+    }
     throw new VitrineError(
       'TOOL_MISSING',
       `The device ${device} lacks the operation ${lacking}, which ${value.op} needs.`,
@@ -106,9 +120,12 @@ function applied(
 }
 
 function upload(tf: TensorFlow, { shape, data }: Tensor): TfTensor {
-  if (elementCount(shape) !== data.length)
+  if (elementCount(shape) !== data.length) {
     throw new Error(`${data.length} elements do not fill [${shape.join(', ')}]`)
-  if (data instanceof Float32Array) return tf.tensor(data, shape, 'float32')
+  }
+  if (data instanceof Float32Array) {
+    return tf.tensor(data, shape, 'float32')
+  }
   return tf.tensor(
     data instanceof Uint8Array ? Int32Array.from(data) : Int32Array.from(data, Number),
     shape,
@@ -140,7 +157,9 @@ const uploadConstants = (tf: TensorFlow, { constants }: Plan): Map<Value, TfTens
   )
 
 const disposeAll = (tensors: Iterable<TfTensor>): void => {
-  for (const tensor of tensors) tensor.dispose()
+  for (const tensor of tensors) {
+    tensor.dispose()
+  }
 }
 
 /** As `compile` of runtime.ts. */
@@ -177,9 +196,11 @@ export async function compileTensorFlow(
             const name = names[i] ?? ''
             const result = await download(tensor)
             const place = into[name]
-            if (place?.data instanceof Float32Array && result.data instanceof Float32Array)
+            if (place?.data instanceof Float32Array && result.data instanceof Float32Array) {
               place.data.set(result.data)
-            else entries.push([name, result])
+            } else {
+              entries.push([name, result])
+            }
           }
           return Object.fromEntries(entries)
         } finally {
@@ -217,7 +238,9 @@ export async function compileTensorFlowLoop(
       step: (body, state, feeds) =>
         library.use(async (tf) => {
           const found = prepared[body]
-          if (!found) throw new Error(`the loop has no body ${body}`)
+          if (!found) {
+            throw new Error(`the loop has no body ${body}`)
+          }
           const { plan, stateNames, collectedNames, constants } = found
           const fed = new Map(
             plan.leaves.flatMap((leaf) =>
@@ -238,15 +261,18 @@ export async function compileTensorFlowLoop(
           }
           const next = results.splice(0, stateNames.length)
           const collected: Record<string, Tensor> = {}
-          for (const [i, result] of results.entries())
+          for (const [i, result] of results.entries()) {
             collected[collectedNames[i] ?? ''] = await download(result)
+          }
           disposeAll(results)
           return { state: new Map(next.map((tensor, i) => [stateNames[i] ?? '', tensor])), collected }
         }),
       download: (state) =>
         library.use(async () => {
           const copies = new Map<string, Tensor>()
-          for (const [name, tensor] of state) copies.set(name, await download(tensor))
+          for (const [name, tensor] of state) {
+            copies.set(name, await download(tensor))
+          }
           return copies
         }),
       dispose: (tensor) => {
@@ -254,7 +280,9 @@ export async function compileTensorFlowLoop(
       },
       release: () =>
         library.use(async () => {
-          for (const { constants } of prepared) disposeAll(constants.values())
+          for (const { constants } of prepared) {
+            disposeAll(constants.values())
+          }
         }),
     },
     bodies.map(({ perStep }) => new Set(perStep.map(nameOf))),
@@ -265,6 +293,8 @@ const nameOf = (leaf: Value): string => leaf.name ?? ''
 
 function fedTensor(feeds: Tensors, { name = '', shape }: Value): Tensor {
   const tensor = feeds[name]
-  if (!tensor) throw new Error(`input ${name} is not fed`)
+  if (!tensor) {
+    throw new Error(`input ${name} is not fed`)
+  }
   return { shape, data: tensor.data }
 }

@@ -41,8 +41,9 @@ export function input(name: string, shape: Shape, dtype: DType = 'float32'): Val
 export function constant(data: number | readonly number[], shape?: Shape, dtype: DType = 'float32'): Value {
   const elements = typeof data === 'number' ? [data] : data
   const dims = shape ?? (typeof data === 'number' ? [] : [elements.length])
-  if (elementCount(dims) !== elements.length)
+  if (elementCount(dims) !== elements.length) {
     throw new Error(`constant: ${elements.length} elements do not fill [${dims.join(', ')}]`)
+  }
   return makeValue({ op: 'constant', inputs: [], attributes: {}, shape: dims, dtype, data: elements })
 }
 
@@ -58,8 +59,9 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** `dim(value, axis)`: the size along an axis; negative axes count from the end. Throws when there is no such axis. */
 export function dim(value: Value, axis: number): number {
   const size = value.shape[axis < 0 ? value.shape.length + axis : axis]
-  if (size === undefined)
+  if (size === undefined) {
     throw new Error(`${value.op} of shape [${value.shape.join(', ')}] has no axis ${axis}`)
+  }
   return size
 }
 
@@ -68,7 +70,9 @@ export function reachable(outputs: readonly Value[]): Value[] {
   const seen = new Map<number, Value>()
   const stack = [...outputs]
   for (let value = stack.pop(); value; value = stack.pop()) {
-    if (seen.has(value.id)) continue
+    if (seen.has(value.id)) {
+      continue
+    }
     seen.set(value.id, value)
     stack.push(...value.inputs)
   }

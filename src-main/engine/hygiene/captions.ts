@@ -33,7 +33,9 @@ export function createReader(): (clip: {
   const words = new Map<string, string>()
   const once = (token: string): string => {
     const known = words.get(token)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      return known
+    }
     words.set(token, token)
     return token
   }

@@ -35,27 +35,40 @@ export async function contradictions(
   const found: CaptionFinding[] = []
   let at = 0
   for (const [done, clip] of clips.entries()) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     const own = clip.captions.map((caption, i) => ({
       caption,
       words: corpus.words.subarray(corpus.starts[at + i], corpus.starts[at + i + 1]),
     }))
     at += clip.captions.length
     report(done + 1)
-    if (own.filter(({ words }) => words.length > 0).length <= FEWEST_OTHERS) continue
+    if (own.filter(({ words }) => words.length > 0).length <= FEWEST_OTHERS) {
+      continue
+    }
     // In how many captions a word is, to see which words the others have.
     const holders = new Map<number, number>()
-    for (const { words } of own)
-      for (const word of new Set(words)) holders.set(word, (holders.get(word) ?? 0) + 1)
+    for (const { words } of own) {
+      for (const word of new Set(words)) {
+        holders.set(word, (holders.get(word) ?? 0) + 1)
+      }
+    }
     for (const { caption, words } of own) {
       const different = [...new Set(words)]
-      if (different.length < FEWEST_WORDS) continue
+      if (different.length < FEWEST_WORDS) {
+        continue
+      }
       const shared = different.filter((word) => (holders.get(word) ?? 0) > 1).length / different.length
-      if (shared > MOST_SHARED) continue
+      if (shared > MOST_SHARED) {
+        continue
+      }
       const others = own.flatMap((other) => (other.caption === caption ? [] : [...other.words]))
       const [its, theirs] = [mixture(words, likelihood, k), mixture(others, likelihood, k)]
       const overlap = its.reduce((sum, share, topic) => sum + Math.min(share, theirs[topic]!), 0)
-      if (overlap > MOST_OVERLAP) continue
+      if (overlap > MOST_OVERLAP) {
+        continue
+      }
       const said = different
         .filter((word) => holders.get(word) === 1)
         .map((word) => `"${vocabulary[word]!.replaceAll('_', ' ')}"`)
@@ -76,9 +89,14 @@ function wordLikelihoods({ vocabulary, topics, beta }: TopicModel): Float64Array
   const likelihood = vocabulary.map(() => new Float64Array(k))
   topics.forEach(({ counts }, topic) => {
     const total = counts.reduce((sum, { count }) => sum + count, 0) + beta * vocabulary.length
-    for (const of of likelihood) of[topic] = beta / total
-    for (const { word, count } of counts)
-      if (likelihood[word]) likelihood[word][topic] = (count + beta) / total
+    for (const of of likelihood) {
+      of[topic] = beta / total
+    }
+    for (const { word, count } of counts) {
+      if (likelihood[word]) {
+        likelihood[word][topic] = (count + beta) / total
+      }
+    }
   })
   return likelihood
 }
@@ -91,9 +109,12 @@ function mixture(words: ArrayLike<number>, likelihood: readonly Float64Array[], 
     for (let i = 0; i < words.length; i++) {
       const of = likelihood[words[i]!]!
       let total = 0
-      for (let topic = 0; topic < k; topic++) total += shares[topic]! * of[topic]!
-      for (let topic = 0; topic < k; topic++)
+      for (let topic = 0; topic < k; topic++) {
+        total += shares[topic]! * of[topic]!
+      }
+      for (let topic = 0; topic < k; topic++) {
         next[topic]! += (shares[topic]! * of[topic]!) / total / words.length
+      }
     }
     shares = next
   }

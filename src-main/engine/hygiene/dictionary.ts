@@ -28,7 +28,7 @@ export async function dictionaryOf(clips: readonly CheckedClip[], pause: Pacer):
   const known = new Map<string, boolean>()
   const inWordNet = (token: string): boolean => {
     let is = known.get(token)
-    if (is === undefined)
+    if (is === undefined) {
       known.set(
         token,
         (is =
@@ -36,13 +36,16 @@ export async function dictionaryOf(clips: readonly CheckedClip[], pause: Pacer):
           /^\p{N}+$/u.test(token) ||
           (token.length >= SHORTEST && wordNet.baseForms(token).length > 0)),
       )
+    }
     return is
   }
   const isEnglish = (tokens: readonly string[]): boolean =>
     tokens.filter(inWordNet).length >= ENGLISH_SHARE * tokens.length
   let [captions, inEnglish] = [0, 0]
   for (const clip of clips) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     captions += clip.captions.length
     inEnglish += clip.captions.filter(({ tokens }) => isEnglish(tokens)).length
   }
@@ -50,11 +53,18 @@ export async function dictionaryOf(clips: readonly CheckedClip[], pause: Pacer):
   const all = new Map<string, number>()
   const settled = new Map<string, number>()
   for (const clip of clips) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     const of = (chosen: CheckedClip['captions']) => new Set(chosen.flatMap(({ tokens }) => tokens))
-    for (const token of of(clip.captions)) all.set(token, (all.get(token) ?? 0) + 1)
-    for (const token of of(english ? clip.captions.filter(({ tokens }) => isEnglish(tokens)) : clip.captions))
+    for (const token of of(clip.captions)) {
+      all.set(token, (all.get(token) ?? 0) + 1)
+    }
+    for (const token of of(
+      english ? clip.captions.filter(({ tokens }) => isEnglish(tokens)) : clip.captions,
+    )) {
       settled.set(token, (settled.get(token) ?? 0) + 1)
+    }
   }
   return {
     english,

@@ -17,20 +17,28 @@ export function nearDuplicates({ captions }: CheckedClip): CaptionFinding[] {
   return captions.flatMap((caption): CaptionFinding[] => {
     const same = caption.tokens.join(' ')
     const key = caption.tokens.filter((token) => !STOP_WORDS.has(token)).join(' ')
-    if (same === '') return []
+    if (same === '') {
+      return []
+    }
     const finding = (of: CheckedCaption, how: string, score: number): CaptionFinding[] => [
       { caption, reason: `${how} ${quote(of.text)}.`, suggestion: null, score },
     ]
     const twin = whole.get(same)
-    if (twin) return finding(twin, 'The same words as', 0.9)
+    if (twin) {
+      return finding(twin, 'The same words as', 0.9)
+    }
     const alike = key === '' ? undefined : content.get(key)
-    if (alike) return finding(alike, 'Only function words set it apart from', 0.6)
+    if (alike) {
+      return finding(alike, 'Only function words set it apart from', 0.6)
+    }
     const near =
       same.length > LONGEST
         ? undefined
         : kept.find((other) => other.key.length <= LONGEST && oneSlipApart(same, other.key))
     whole.set(same, caption)
-    if (key !== '') content.set(key, caption)
+    if (key !== '') {
+      content.set(key, caption)
+    }
     kept.push({ key: same, caption })
     return near ? finding(near.caption, 'One letter sets it apart from', 0.75) : []
   })

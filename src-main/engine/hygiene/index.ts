@@ -19,14 +19,17 @@ async function check(
 ): Promise<EngineResult<'captions.check'>> {
   const pause = createPacer(signal)
   const report = (phase: string) => (done: number) => {
-    if (done % 100 === 0 || done === clips.length)
+    if (done % 100 === 0 || done === clips.length) {
       progress({ phase, done, total: clips.length, unit: 'clips' })
+    }
   }
   const readClip = createReader()
   const read: CheckedClip[] = []
   const reading = report('reading captions')
   for (const clip of clips) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     read.push(readClip(clip))
     reading(read.length)
   }
@@ -41,7 +44,9 @@ async function check(
   const repeated: CaptionFinding[] = []
   const comparing = report('comparing captions')
   for (const [i, clip] of native.entries()) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     repeated.push(...nearDuplicates(clip))
     comparing(i + 1)
   }
@@ -71,7 +76,9 @@ async function check(
 function lonely(clips: EngineParams<'captions.check'>['clips']): EngineResult<'captions.check'>['findings'] {
   const captioned = clips.filter(({ captions }) => captions.length > 0)
   const single = captioned.filter(({ captions }) => captions.length === 1)
-  if (2 * single.length >= captioned.length) return []
+  if (2 * single.length >= captioned.length) {
+    return []
+  }
   return single.map(({ id }) => ({
     kind: 'single',
     clipId: id,

@@ -26,7 +26,9 @@ function scriptOf(text: string): string | null {
   let [best, most]: [string | null, number] = [null, 0]
   for (const [script, letters] of SCRIPTS) {
     const count = text.slice(0, LOOKED_AT).match(letters)?.length ?? 0
-    if (count > most) [best, most] = [script, count]
+    if (count > most) {
+      ;[best, most] = [script, count]
+    }
   }
   return best
 }
@@ -37,11 +39,17 @@ export function foreignCaptions(clips: readonly CheckedClip[], dictionary: Dicti
     clip.captions.map((caption) => ({ caption, script: scriptOf(caption.text) })),
   )
   const counts = new Map<string, number>()
-  for (const { script } of captions) if (script !== null) counts.set(script, (counts.get(script) ?? 0) + 1)
+  for (const { script } of captions) {
+    if (script !== null) {
+      counts.set(script, (counts.get(script) ?? 0) + 1)
+    }
+  }
   const [main] = [...counts].sort((a, b) => b[1] - a[1]).map(([script]) => script)
   return captions.flatMap(({ caption, script }) => {
-    if (script === null) return []
-    if (script !== main)
+    if (script === null) {
+      return []
+    }
+    if (script !== main) {
       return [
         {
           caption,
@@ -50,10 +58,15 @@ export function foreignCaptions(clips: readonly CheckedClip[], dictionary: Dicti
           score: 1,
         },
       ]
+    }
     const tokens = [...new Set(caption.tokens)]
     const words = tokens.filter((token) => dictionary.isWord(token)).length
-    if (tokens.length < (words === 0 ? FEWEST_UNKNOWN : FEWEST_TOKENS) || words >= WORD_SHARE * tokens.length)
+    if (
+      tokens.length < (words === 0 ? FEWEST_UNKNOWN : FEWEST_TOKENS) ||
+      words >= WORD_SHARE * tokens.length
+    ) {
       return []
+    }
     const others = dictionary.english ? 'English words or words of other captions' : 'words of other captions'
     return [
       {

@@ -26,9 +26,13 @@ const deletions = (word: string): string[] => [
 
 /** Whether two words are one insertion, deletion, substitution or swap of neighbours apart. */
 export function oneSlipApart(a: string, b: string): boolean {
-  if (a === b || Math.abs(a.length - b.length) > 1) return false
+  if (a === b || Math.abs(a.length - b.length) > 1) {
+    return false
+  }
   let i = 0
-  while (i < a.length && a[i] === b[i]) i++
+  while (i < a.length && a[i] === b[i]) {
+    i++
+  }
   if (a.length !== b.length) {
     const [short, long] = a.length < b.length ? [a, b] : [b, a]
     return short.slice(i) === long.slice(i + 1)
@@ -50,18 +54,24 @@ export function typos(clips: readonly CheckedClip[], dictionary: Dictionary): Ca
       !spelt(token) ||
       dictionary.clips(token) < MEANT_CLIPS ||
       !dictionary.isWord(token)
-    )
+    ) {
       continue
+    }
     for (const form of deletions(token)) {
       const own = forms.get(form)
-      if (own) own.push(token)
-      else forms.set(form, [token])
+      if (own) {
+        own.push(token)
+      } else {
+        forms.set(form, [token])
+      }
     }
   }
   const meant = new Map<string, { word: string; score: number }>()
   for (const token of tokens) {
     const seen = dictionary.clips(token)
-    if (token.length < SHORTEST || !spelt(token) || seen > MOST_CLIPS || dictionary.isWord(token)) continue
+    if (token.length < SHORTEST || !spelt(token) || seen > MOST_CLIPS || dictionary.isWord(token)) {
+      continue
+    }
     const candidates = [...new Set(deletions(token).flatMap((form) => forms.get(form) ?? []))]
       .filter(
         (word) =>
@@ -72,7 +82,9 @@ export function typos(clips: readonly CheckedClip[], dictionary: Dictionary): Ca
       .map((word) => ({ word, weight: dictionary.clips(word) * (word[0] === token[0] ? 1 : FIRST_LETTER) }))
       .sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1))
     const [best] = candidates
-    if (!best) continue
+    if (!best) {
+      continue
+    }
     // How clear it is: the best one's part of all that it could be, and the longer the word the surer.
     const all = candidates.reduce((sum, { weight }) => sum + weight, 0)
     meant.set(token, { word: best.word, score: (best.weight / all) * (1 - 1 / token.length) })
@@ -80,7 +92,9 @@ export function typos(clips: readonly CheckedClip[], dictionary: Dictionary): Ca
   return clips.flatMap(({ captions }) =>
     captions.flatMap((caption): CaptionFinding[] => {
       const wrong = [...new Set(caption.tokens)].filter((token) => meant.has(token))
-      if (wrong.length === 0) return []
+      if (wrong.length === 0) {
+        return []
+      }
       const found = wrong.map((token) => ({ token, ...meant.get(token)! }))
       const reason = found.map(({ token, word }) => `"${token}" is probably "${word}"`).join(', ')
       return [
@@ -103,8 +117,12 @@ const isInflection = (token: string, word: string): boolean =>
 function mend(text: string, meant: ReadonlyMap<string, string>): string {
   return text.replace(/[\p{L}\p{M}\p{N}]+/gu, (written) => {
     const word = meant.get(written.normalize('NFC').toLowerCase())
-    if (word === undefined) return written
-    if (written.length > 1 && written === written.toUpperCase()) return word.toUpperCase()
+    if (word === undefined) {
+      return written
+    }
+    if (written.length > 1 && written === written.toUpperCase()) {
+      return word.toUpperCase()
+    }
     return written[0] === written[0]!.toUpperCase() ? word[0]!.toUpperCase() + word.slice(1) : word
   })
 }

@@ -26,14 +26,21 @@ export function bleuCounts(
   const most = new Map<number, number>()
   let referenceLength = Infinity
   for (const reference of references) {
-    for (const [id, count] of table.count(reference)) if (count > (most.get(id) ?? 0)) most.set(id, count)
+    for (const [id, count] of table.count(reference)) {
+      if (count > (most.get(id) ?? 0)) {
+        most.set(id, count)
+      }
+    }
     const nearer =
       Math.abs(reference.length - hypothesis.length) - Math.abs(referenceLength - hypothesis.length)
-    if (nearer < 0 || (nearer === 0 && reference.length < referenceLength)) referenceLength = reference.length
+    if (nearer < 0 || (nearer === 0 && reference.length < referenceLength)) {
+      referenceLength = reference.length
+    }
   }
   const correct = [0, 0, 0, 0]
-  for (const [id, count] of table.count(hypothesis))
+  for (const [id, count] of table.count(hypothesis)) {
     correct[orderOf(id)]! += Math.min(count, most.get(id) ?? 0)
+  }
   const guessed = correct.map((_, n) => Math.max(0, hypothesis.length - n))
   return [hypothesis.length, referenceLength, ...guessed, ...correct]
 }

@@ -30,7 +30,9 @@ export class Cider {
     const counts = references.map((sentences) => sentences.map((words) => this.#table.count(words)))
     for (const document of counts) {
       const present = new Set(document.flatMap((sentence) => [...sentence.keys()]))
-      for (const id of present) this.#frequency.set(id, (this.#frequency.get(id) ?? 0) + 1)
+      for (const id of present) {
+        this.#frequency.set(id, (this.#frequency.get(id) ?? 0) + 1)
+      }
     }
     this.#documents = counts.map((document) => document.map((sentence) => this.#vector(sentence)))
   }
@@ -68,7 +70,9 @@ export class Cider {
     return (words) => {
       const { weights, norms } = this.#vector(this.#table.count(words))
       let bound = 0
-      for (const [id, weight] of weights) bound += (weight / norms[orderOf(id)]!) * (sum.get(id) ?? 0)
+      for (const [id, weight] of weights) {
+        bound += (weight / norms[orderOf(id)]!) * (sum.get(id) ?? 0)
+      }
       return bound * scale
     }
   }
@@ -79,9 +83,13 @@ export class Cider {
     let bigrams = 0
     for (const [id, count] of counts) {
       const order = orderOf(id)
-      if (order === 1) bigrams += count
+      if (order === 1) {
+        bigrams += count
+      }
       const weight = count * (this.#logDocuments - Math.log(Math.max(1, this.#frequency.get(id) ?? 0)))
-      if (weight === 0) continue
+      if (weight === 0) {
+        continue
+      }
       weights.set(id, weight)
       norms[order]! += weight ** 2
     }
@@ -96,12 +104,16 @@ function scoreAgainst(hypothesis: Vector, references: readonly Vector[]): number
     products.fill(0)
     for (const [id, weight] of hypothesis.weights) {
       const other = reference.weights.get(id)
-      if (other !== undefined) products[orderOf(id)]! += Math.min(weight, other) * other
+      if (other !== undefined) {
+        products[orderOf(id)]! += Math.min(weight, other) * other
+      }
     }
     let similarity = 0
     for (let n = 0; n < MAX_N; n++) {
       // A product above 0 implies norms above 0.
-      if (products[n]! > 0) similarity += products[n]! / (hypothesis.norms[n]! * reference.norms[n]!)
+      if (products[n]! > 0) {
+        similarity += products[n]! / (hypothesis.norms[n]! * reference.norms[n]!)
+      }
     }
     const difference = hypothesis.bigrams - reference.bigrams
     total += similarity * Math.exp(-(difference ** 2) / (2 * SIGMA ** 2))

@@ -41,8 +41,9 @@ export async function cider({
   return {
     cider: hypotheses.map(({ id, caption }) => {
       const document = documents.get(id)
-      if (document === undefined)
+      if (document === undefined) {
         throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+      }
       return scorer.score(document, tokenize(caption))
     }),
   }
@@ -99,7 +100,9 @@ export async function evaluate(
 /** Heard of a cancel on the way: scoring itself holds the thread for less than a second or two. */
 async function createMeteor(signal: AbortSignal): Promise<Meteor> {
   const wordNet = await loadWordNet()
-  if (signal.aborted) throw new CancelledError()
+  if (signal.aborted) {
+    throw new CancelledError()
+  }
   return new Meteor((stem) => wordNet.synonyms(stem))
 }
 
@@ -117,24 +120,33 @@ async function bestFixedCaption(
   const distinct = new Map<string, { caption: string; words: string[]; index: number; bound: number }>()
   const upperBound = cider.upperBound()
   for (const caption of candidates) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     const words = tokenize(caption)
     const key = words.join(' ')
-    if (!distinct.has(key))
+    if (!distinct.has(key)) {
       distinct.set(key, { caption, words, index: distinct.size, bound: upperBound(words) })
+    }
   }
   const queue = [...distinct.values()].sort((a, b) => b.bound - a.bound)
   let best: { caption: string; index: number; score: number } | null = null
   for (const { caption, words, index, bound } of queue) {
     // The bound and the score round differently.
-    if (best !== null && bound < best.score - 1e-9) break
-    if (pause.due()) await pause()
+    if (best !== null && bound < best.score - 1e-9) {
+      break
+    }
+    if (pause.due()) {
+      await pause()
+    }
     const score = cider.scoreEverywhere(words)
-    if (best === null || score > best.score || (score === best.score && index < best.index))
+    if (best === null || score > best.score || (score === best.score && index < best.index)) {
       best = { caption, index, score }
+    }
   }
-  if (best === null)
+  if (best === null) {
     throw new VitrineError('BAD_INPUT', 'There is no caption to choose the best fixed caption from.')
+  }
   return best.caption
 }
 
@@ -143,16 +155,18 @@ function scoreTopics(captions: Evaluation['captions'], truth: NonNullable<Evalua
   const count = captions[0]!.topics.length
   const rows = captions.map(({ id, topics }) => {
     const own = columns.get(id)
-    if (own === undefined)
+    if (own === undefined) {
       throw new VitrineError('BAD_INPUT', `Clip ${id} has topic scores but no topic vector to compare with.`)
+    }
     if (topics.length !== count || own.some((column) => column < 0 || column >= count)) {
       throw new VitrineError(
         'BAD_INPUT',
         `Clip ${id} has ${topics.length} topic scores and the topics ${own.join(', ')}, where ${count} topics are expected.`,
       )
     }
-    if (!topics.every(Number.isFinite))
+    if (!topics.every(Number.isFinite)) {
       throw new VitrineError('DIVERGED', `The topic scores of clip ${id} are not finite numbers.`)
+    }
     return own
   })
   return meanAveragePrecision(

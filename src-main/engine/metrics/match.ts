@@ -16,8 +16,12 @@ export function readReferences<Id extends string | number>(
 ): Map<Id, string[][]> {
   const sentences = new Map<Id, string[][]>()
   for (const { id, captions } of references) {
-    if (sentences.has(id)) throw new VitrineError('BAD_INPUT', `The references name ${id} more than once.`)
-    if (captions.length === 0) throw new VitrineError('BAD_INPUT', `The references of ${id} are empty.`)
+    if (sentences.has(id)) {
+      throw new VitrineError('BAD_INPUT', `The references name ${id} more than once.`)
+    }
+    if (captions.length === 0) {
+      throw new VitrineError('BAD_INPUT', `The references of ${id} are empty.`)
+    }
     sentences.set(id, captions.map(tokenize))
   }
   return sentences
@@ -29,14 +33,19 @@ export function match<Id extends string | number>(
   references: ReadonlyMap<Id, string[][]>,
   tokenize: (caption: string) => string[],
 ): Matched {
-  if (hypotheses.length === 0) throw new VitrineError('BAD_INPUT', 'There is no caption to score.')
+  if (hypotheses.length === 0) {
+    throw new VitrineError('BAD_INPUT', 'There is no caption to score.')
+  }
   const seen = new Set<Id>()
   const matched = hypotheses.map(({ id }) => {
-    if (seen.has(id)) throw new VitrineError('BAD_INPUT', `The captions to score name ${id} more than once.`)
+    if (seen.has(id)) {
+      throw new VitrineError('BAD_INPUT', `The captions to score name ${id} more than once.`)
+    }
     seen.add(id)
     const own = references.get(id)
-    if (own === undefined)
+    if (own === undefined) {
       throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+    }
     return own
   })
   if (seen.size < references.size) {

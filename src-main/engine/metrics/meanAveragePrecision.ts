@@ -12,21 +12,25 @@
  */
 export function averagePrecision(scores: readonly number[], positive: readonly boolean[]): number | null {
   const positives = positive.filter(Boolean).length
-  if (positives === 0) return null
+  if (positives === 0) {
+    return null
+  }
   const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!)
   let sum = 0
   let above = 0
   for (let start = 0; start < order.length;) {
     let end = start
     let tied = 0
-    while (end < order.length && scores[order[end]!] === scores[order[start]!])
+    while (end < order.length && scores[order[end]!] === scores[order[start]!]) {
       tied += positive[order[end++]!] ? 1 : 0
+    }
     const size = end - start
     // The item at each rank of the tie is positive with probability tied / size; then every other place of the tie holds
     // one of the tie's remaining positives with probability (tied - 1) / (size - 1).
     const others = size > 1 ? (tied - 1) / (size - 1) : 0
-    for (let i = 0; i < size && tied > 0; i++)
+    for (let i = 0; i < size && tied > 0; i++) {
       sum += ((tied / size) * (above + 1 + i * others)) / (start + i + 1)
+    }
     above += tied
     start = end
   }
@@ -55,7 +59,9 @@ export function meanAveragePrecision(
       positive,
     )
     perTopic.push(precision)
-    if (precision === null) continue
+    if (precision === null) {
+      continue
+    }
     counted += 1
     sum += precision
     chance += averagePrecision(new Array<number>(scores.length).fill(0), positive)!

@@ -40,7 +40,9 @@ export class Meteor {
 
   #scoreAgainst(hypothesis: readonly string[], reference: readonly string[]): number {
     const pairs = this.#align(hypothesis, reference)
-    if (pairs.length === 0) return 0
+    if (pairs.length === 0) {
+      return 0
+    }
     const precision = pairs.length / hypothesis.length
     const recall = pairs.length / reference.length
     const mean = (precision * recall) / (ALPHA * precision + (1 - ALPHA) * recall)
@@ -57,7 +59,9 @@ export class Meteor {
         .filter((our) => {
           const at = theirs.findLastIndex((their) => agree(our.form, their.form))
           const [their] = at === -1 ? [] : theirs.splice(at, 1)
-          if (their) pairs.push([our.place, their.place])
+          if (their) {
+            pairs.push([our.place, their.place])
+          }
           return !their
         })
         .toReversed()
@@ -70,7 +74,9 @@ export class Meteor {
     theirs = theirs.map(stemmed)
     match(equal)
     const synonyms = this.#synonyms
-    if (synonyms !== null) match((our, their) => synonyms(our).has(their))
+    if (synonyms !== null) {
+      match((our, their) => synonyms(our).has(their))
+    }
     return pairs.sort(([a], [b]) => a - b)
   }
 

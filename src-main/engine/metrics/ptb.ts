@@ -168,11 +168,15 @@ export function tokenizePtb(caption: string): string[] {
 
 function next(text: string, at: number): string {
   const plain = matchAt(PLAIN, text, at)
-  if (plain !== null) return plain[1]!
+  if (plain !== null) {
+    return plain[1]!
+  }
   let best: RegExpExecArray | null = matchAt(CAPITALS, text, at)
   for (const rule of RULES) {
     const match = matchAt(rule, text, at)
-    if (match !== null && match[0].length > (best?.[0].length ?? 0)) best = match
+    if (match !== null && match[0].length > (best?.[0].length ?? 0)) {
+      best = match
+    }
   }
   // The last rule takes any character.
   return best![1]!
@@ -186,12 +190,24 @@ function matchAt(rule: RegExp, text: string, at: number): RegExpExecArray | null
 /** What becomes of a token: contractions are cut, brackets and quotes get their Treebank names. */
 function finish(token: string): string[] {
   const cut = CUT[token]
-  if (cut !== undefined) return [token.slice(0, cut), token.slice(cut)]
-  if (token === '"') return ["''"]
-  if (token === '&amp;') return ['&']
-  if (/^\.{2,}$/.test(token)) return ['...']
-  if (/^-{3,4}$/.test(token)) return ['--']
+  if (cut !== undefined) {
+    return [token.slice(0, cut), token.slice(cut)]
+  }
+  if (token === '"') {
+    return ["''"]
+  }
+  if (token === '&amp;') {
+    return ['&']
+  }
+  if (/^\.{2,}$/.test(token)) {
+    return ['...']
+  }
+  if (/^-{3,4}$/.test(token)) {
+    return ['--']
+  }
   // Emoji and the like are beyond the tokenizer, which drops them.
-  if (token.codePointAt(0)! > 0xffff && token.length === 2) return []
+  if (token.codePointAt(0)! > 0xffff && token.length === 2) {
+    return []
+  }
   return [BRACKETS[token] ?? token]
 }

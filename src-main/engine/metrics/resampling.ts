@@ -27,8 +27,9 @@ export async function bootstrapIntervals(
   const count = rows.length / ROW
   const draws = new Map<string, Float64Array>()
   for await (const { sample, picks } of resamples(count, { samples, seed }, signal)) {
-    for (const [metric, value] of values(metricsOf(added(rows, picks), count)))
+    for (const [metric, value] of values(metricsOf(added(rows, picks), count))) {
       record(draws, metric, samples)[sample] = value
+    }
   }
   return Object.fromEntries([...draws].map(([metric, drawn]) => [metric, interval(drawn)]))
 }
@@ -56,8 +57,9 @@ export async function comparePaired(
     for (const [metric, value] of differences(
       metricsOf(added(a, picks), count),
       metricsOf(added(b, picks), count),
-    ))
+    )) {
       record(draws, metric, samples)[sample] = value
+    }
   }
 
   const extreme = new Map<string, number>()
@@ -66,11 +68,17 @@ export async function comparePaired(
   const pause = createPacer(signal)
   const picks = new Uint32Array(count)
   for (let sample = 0; sample < samples; sample++) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     let exchanged = 0
     for (let i = 0, coins = 0; i < count; i++, coins >>>= 1) {
-      if (i % 32 === 0) coins = random.uint32()
-      if (coins & 1) picks[exchanged++] = i
+      if (i % 32 === 0) {
+        coins = random.uint32()
+      }
+      if (coins & 1) {
+        picks[exchanged++] = i
+      }
     }
     const moved = added(gaps, picks.subarray(0, exchanged))
     const shuffled = differences(
@@ -84,8 +92,9 @@ export async function comparePaired(
       ),
     )
     for (const [metric, value] of shuffled) {
-      if (Math.abs(value) >= Math.abs(observed.get(metric)!) - ROUNDING)
+      if (Math.abs(value) >= Math.abs(observed.get(metric)!) - ROUNDING) {
         extreme.set(metric, (extreme.get(metric) ?? 0) + 1)
+      }
     }
   }
 
@@ -110,8 +119,12 @@ async function* resamples(
   const pause = createPacer(signal)
   const picks = new Uint32Array(count)
   for (let sample = 0; sample < samples; sample++) {
-    if (pause.due()) await pause()
-    for (let i = 0; i < count; i++) picks[i] = random.below(count)
+    if (pause.due()) {
+      await pause()
+    }
+    for (let i = 0; i < count; i++) {
+      picks[i] = random.below(count)
+    }
     yield { sample, picks }
   }
 }
@@ -119,8 +132,11 @@ async function* resamples(
 /** The sum of the rows that `picks` names. */
 function added(rows: Float64Array, picks: Uint32Array): Float64Array {
   const sums = new Float64Array(ROW)
-  for (const pick of picks)
-    for (let column = 0, at = pick * ROW; column < ROW; column++, at++) sums[column]! += rows[at]!
+  for (const pick of picks) {
+    for (let column = 0, at = pick * ROW; column < ROW; column++, at++) {
+      sums[column]! += rows[at]!
+    }
+  }
   return sums
 }
 
@@ -137,7 +153,9 @@ function differences(a: CaptionMetrics, b: CaptionMetrics): Map<string, number> 
 
 function record(draws: Map<string, Float64Array>, metric: string, samples: number): Float64Array {
   let drawn = draws.get(metric)
-  if (drawn === undefined) draws.set(metric, (drawn = new Float64Array(samples)))
+  if (drawn === undefined) {
+    draws.set(metric, (drawn = new Float64Array(samples)))
+  }
   return drawn
 }
 

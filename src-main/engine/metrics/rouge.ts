@@ -16,7 +16,9 @@ export function rougeL(hypothesis: readonly string[], references: readonly strin
     precision = Math.max(precision, common / candidate.length)
     recall = Math.max(recall, common / reference.length)
   }
-  if (precision === 0 || recall === 0) return 0
+  if (precision === 0 || recall === 0) {
+    return 0
+  }
   return ((1 + BETA ** 2) * precision * recall) / (recall + BETA ** 2 * precision)
 }
 

@@ -31,14 +31,20 @@ const IRREGULAR: Readonly<Record<string, string>> = {
 /** The stem of a word, which is put in lower case; words of one or two letters are their own stems. */
 export function stem(word: string): string {
   const lower = word.toLowerCase()
-  if (Object.hasOwn(IRREGULAR, lower)) return IRREGULAR[lower]!
-  if (lower.length <= 2) return lower
+  if (Object.hasOwn(IRREGULAR, lower)) {
+    return IRREGULAR[lower]!
+  }
+  if (lower.length <= 2) {
+    return lower
+  }
   return STEPS.reduce((form, step) => step(form), lower)
 }
 
 function isConsonant(word: string, i: number): boolean {
   const letter = word[i]!
-  if ('aeiou'.includes(letter)) return false
+  if ('aeiou'.includes(letter)) {
+    return false
+  }
   return letter !== 'y' || i === 0 || !isConsonant(word, i - 1)
 }
 
@@ -52,7 +58,9 @@ function measure(word: string): number {
   let afterVowel = false
   for (let i = 0; i < word.length; i++) {
     const consonant = isConsonant(word, i)
-    if (consonant && afterVowel) count += 1
+    if (consonant && afterVowel) {
+      count += 1
+    }
     afterVowel = !consonant
   }
   return count
@@ -65,7 +73,9 @@ const aboveOne: Condition = (word) => measure(word) > 1
 /** Porter's *o, consonant-vowel-consonant where the last is not w, x or y; nltk adds words of a vowel and a consonant. */
 function endsInShortSyllable(word: string): boolean {
   const { length } = word
-  if (length === 2) return !isConsonant(word, 0) && isConsonant(word, 1)
+  if (length === 2) {
+    return !isConsonant(word, 0) && isConsonant(word, 1)
+  }
   return (
     length >= 3 &&
     isConsonant(word, length - 3) &&
@@ -77,7 +87,9 @@ function endsInShortSyllable(word: string): boolean {
 
 function apply(word: string, rules: readonly Rule[]): string {
   const rule = rules.find(([suffix]) => word.endsWith(suffix))
-  if (rule === undefined) return word
+  if (rule === undefined) {
+    return word
+  }
   const [suffix, replacement, condition] = rule
   const left = word.slice(0, word.length - suffix.length)
   return condition === undefined || condition(left) ? left + replacement : word
@@ -102,15 +114,25 @@ const MENDS: readonly Rule[] = [
 ]
 
 function pastOrProgressive(word: string): string {
-  if (word.endsWith('ied')) return word.slice(0, word.length === 4 ? -1 : -2)
-  if (word.endsWith('eed')) return apply(word, [['eed', 'ee', positive]])
+  if (word.endsWith('ied')) {
+    return word.slice(0, word.length === 4 ? -1 : -2)
+  }
+  if (word.endsWith('eed')) {
+    return apply(word, [['eed', 'ee', positive]])
+  }
   const suffix = ['ed', 'ing'].find(
     (ending) => word.endsWith(ending) && hasVowel(word.slice(0, -ending.length)),
   )
-  if (suffix === undefined) return word
+  if (suffix === undefined) {
+    return word
+  }
   const left = word.slice(0, -suffix.length)
-  if (MENDS.some(([ending]) => left.endsWith(ending))) return apply(left, MENDS)
-  if (endsInDouble(left)) return 'lsz'.includes(left.at(-1)!) ? left : left.slice(0, -1)
+  if (MENDS.some(([ending]) => left.endsWith(ending))) {
+    return apply(left, MENDS)
+  }
+  if (endsInDouble(left)) {
+    return 'lsz'.includes(left.at(-1)!) ? left : left.slice(0, -1)
+  }
   return measure(left) === 1 && endsInShortSyllable(left) ? `${left}e` : left
 }
 
@@ -144,7 +166,9 @@ const DOUBLE_SUFFIXES: readonly Rule[] = [
 
 function doubleSuffix(word: string): string {
   // -alli goes first and lets another rule follow.
-  if (word.endsWith('alli') && positive(word.slice(0, -4))) return doubleSuffix(word.slice(0, -2))
+  if (word.endsWith('alli') && positive(word.slice(0, -4))) {
+    return doubleSuffix(word.slice(0, -2))
+  }
   return apply(word, DOUBLE_SUFFIXES)
 }
 

@@ -107,7 +107,9 @@ async function readPart(part: Part): Promise<PartFiles> {
   const irregular = new Map<string, string[]>()
   for (const line of exceptions.split('\n')) {
     const [form, ...bases] = line.split(' ')
-    if (form) irregular.set(form, bases)
+    if (form) {
+      irregular.set(form, bases)
+    }
   }
   return { part, index, data, irregular }
 }
@@ -134,7 +136,9 @@ function baseForms({ part, index, irregular }: PartFiles, word: string): string[
   const known = (forms: readonly string[]): string[] =>
     [...new Set(forms)].filter((form) => find(index, form) !== null)
   const exceptions = irregular.get(word)
-  if (exceptions !== undefined) return known([word, ...exceptions])
+  if (exceptions !== undefined) {
+    return known([word, ...exceptions])
+  }
   const shortened = (forms: readonly string[]): string[] =>
     forms.flatMap((form) =>
       ENDINGS[part]
@@ -153,7 +157,9 @@ function baseForms({ part, index, irregular }: PartFiles, word: string): string[
 /** The byte offsets of a lemma's senses; none when it is not in the index. */
 function senses(index: Buffer, lemma: string): number[] {
   const line = find(index, lemma)
-  if (line === null) return []
+  if (line === null) {
+    return []
+  }
   // lemma pos synset_cnt p_cnt [pointer...] sense_cnt tagsense_cnt offset [offset...]
   const fields = line.trimEnd().split(' ')
   return fields.slice(fields.length - Number(fields[2])).map(Number)
@@ -170,7 +176,9 @@ function lemmas(data: Buffer, offset: number): string[] {
 /** The line of an index file that begins with the lemma, or null. */
 function find(index: Buffer, lemma: string): string | null {
   // What an ending leaves of a word may be nothing, which would find the licence's lines at the top.
-  if (lemma === '') return null
+  if (lemma === '') {
+    return null
+  }
   const wanted = Buffer.from(`${lemma} `)
   let from = 0
   let to = index.length
@@ -179,9 +187,14 @@ function find(index: Buffer, lemma: string): string | null {
     const line = Math.max(start, from)
     const end = index.indexOf(10, line)
     const order = wanted.compare(index, line, Math.min(line + wanted.length, end))
-    if (order === 0) return index.toString('latin1', line, end)
-    if (order < 0) to = line
-    else from = end + 1
+    if (order === 0) {
+      return index.toString('latin1', line, end)
+    }
+    if (order < 0) {
+      to = line
+    } else {
+      from = end + 1
+    }
   }
   return null
 }

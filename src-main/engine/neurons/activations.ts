@@ -24,15 +24,18 @@ export async function activations(
   const n = model.architecture.frames
   const found: Activation[] = []
   for (let start = 0; start < clips.length; start += decoder.batchSize) {
-    if (signal.aborted) throw new CancelledError()
+    if (signal.aborted) {
+      throw new CancelledError()
+    }
     const chosen = clips.slice(start, start + decoder.batchSize)
     const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize)))
     const { means } = await decoder.topics(encoded)
     chosen.forEach(({ id }, b) => {
       const values: number[] = []
       for (let t = 0; course !== null && t < n; t++) {
-        if (encoded.mask[t * decoder.batchSize + b] === 1)
+        if (encoded.mask[t * decoder.batchSize + b] === 1) {
           values.push(encoded.v[(b * n + t) * D + course] ?? 0)
+        }
       }
       found.push({ id, mean: (means[b] ?? new Float32Array(D)).slice(), course: values })
     })

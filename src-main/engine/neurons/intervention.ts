@@ -41,17 +41,19 @@ export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): Neuro
   const D = map.shuffled.length
   const own = new Map<number, NeuronChange>()
   for (const { neuron, value } of neurons) {
-    if (neuron >= D)
+    if (neuron >= D) {
       throw new VitrineError(
         'NOT_FOUND',
         `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`,
       )
-    if (neuron < map.firstLearnt)
+    }
+    if (neuron < map.firstLearnt) {
       throw new VitrineError(
         'BAD_INPUT',
         `Neuron ${neuron} is a feature of the frame, not learnt.`,
         `Choose one from ${map.firstLearnt} on.`,
       )
+    }
     own.set(neuron, { neuron, topic: null, target: value, strength: 1 })
   }
   const changes = new Map<number, NeuronChange & { weight: number }>()
@@ -60,7 +62,9 @@ export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): Neuro
     for (const neuron of strength === 0 ? [] : neuronsOfTopic(map, topic)) {
       const weight = (map.delta[neuron * map.topics + topic] ?? 0) * Math.abs(strength)
       const other = changes.get(neuron)
-      if (own.has(neuron) || (other && weight <= other.weight)) continue
+      if (own.has(neuron) || (other && weight <= other.weight)) {
+        continue
+      }
       changes.set(neuron, {
         neuron,
         topic,
@@ -87,7 +91,9 @@ export function applyMoves(
 ): void {
   const { B, n, D } = sizes
   for (let t = 0; t < n; t++) {
-    if (mask[t * B + b] !== 1) continue
+    if (mask[t * B + b] !== 1) {
+      continue
+    }
     const row = (b * n + t) * D
     for (const { neuron, target, strength } of changes) {
       const value = v[row + neuron] ?? 0

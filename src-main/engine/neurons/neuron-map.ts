@@ -59,12 +59,13 @@ async function measure(
   const { modelDir, clips, train, reference, videoSet, shuffles, seed } = params
   const started = performance.now()
   const { model } = ready
-  if (clips.length === 0 || train.length === 0)
+  if (clips.length === 0 || train.length === 0) {
     throw new VitrineError(
       'NOT_READY',
       'There are no clips to interpret the neurons with.',
       'Import clips and compute their features.',
     )
+  }
   const { architecture } = model
   const [D, K] = [neuronCount(architecture), architecture.topics]
   const all = [...new Map([...clips, ...train].map((clip) => [clip.id, clip])).values()]
@@ -81,7 +82,9 @@ async function measure(
   const random = createRandom(seed)
   const vectors = clips.map(({ topics }) => topics)
   const sets: ClipSet[] = [videoSet === 'all' ? 'all' : vectors]
-  for (let s = 0; s < shuffles; s++) sets.push(random.shuffle([...vectors]))
+  for (let s = 0; s < shuffles; s++) {
+    sets.push(random.shuffle([...vectors]))
+  }
   const silent = reference === 'mean' ? averageOf(trainMeans, D) : new Float32Array(D)
   const [delta, ...underShuffle] = await predictionDifference(
     model,
@@ -94,7 +97,9 @@ async function measure(
       progress({ phase: 'prediction differences', done, total: clips.length, unit: 'clips' })
     },
   )
-  if (!delta) throw new Error('no deltas')
+  if (!delta) {
+    throw new Error('no deltas')
+  }
   const largest = (of: Float32Array, j: number): number =>
     of.subarray(j * K, (j + 1) * K).reduce((a, b) => Math.max(a, b), -Infinity)
   const shuffled = Float32Array.from(
@@ -153,17 +158,19 @@ export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
     () => true,
     () => false,
   )
-  if (!there)
+  if (!there) {
     throw new VitrineError(
       'NOT_READY',
       'The neurons of this model have not been interpreted.',
       'Run "Interpret neurons" for it first.',
     )
+  }
   const tensors = await readSafetensors(path)
   const take = (name: string): FloatTensor => {
     const tensor = tensors.get(name)
-    if (!tensor)
+    if (!tensor) {
       throw new VitrineError('BAD_INPUT', `${path} has no ${name}.`, 'Interpret the neurons again.')
+    }
     return tensor
   }
   const delta = take('delta')
@@ -195,8 +202,9 @@ function histogramOf(values: Float32Array): { from: number; to: number; counts: 
   const from = values.reduce((a, b) => Math.min(a, b), Infinity)
   const to = values.reduce((a, b) => Math.max(a, b), -Infinity)
   const counts = new Array<number>(BINS).fill(0)
-  for (const value of values)
+  for (const value of values) {
     counts[to > from ? Math.min(BINS - 1, Math.floor((BINS * (value - from)) / (to - from))) : 0]! += 1
+  }
   return values.length === 0 ? { from: 0, to: 0, counts } : { from, to, counts }
 }
 
@@ -207,8 +215,9 @@ export async function neuronDetail(
 ): Promise<EngineResult<'neurons.neuron'>> {
   const map = await readNeuronMap(modelDir)
   const D = map.shuffled.length
-  if (neuron < 0 || neuron >= D)
+  if (neuron < 0 || neuron >= D) {
     throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
+  }
   const meanOf = new Map(Array.from(map.clipIds, (id, i) => [id, map.clipMeans[i * D + neuron] ?? 0]))
   const known = clips.filter(({ id }) => meanOf.has(id))
   known.sort((a, b) => (meanOf.get(b.id) ?? 0) - (meanOf.get(a.id) ?? 0) || a.id - b.id)
@@ -235,10 +244,11 @@ function flatten(rows: readonly Float32Array[], width: number): Float32Array {
 
 function averageOf(rows: readonly Float32Array[], width: number): Float32Array {
   const total = new Float64Array(width)
-  for (const row of rows)
+  for (const row of rows) {
     row.forEach((x, j) => {
       total[j] = (total[j] ?? 0) + x
     })
+  }
   return Float32Array.from(total, (x) => x / Math.max(1, rows.length))
 }
 

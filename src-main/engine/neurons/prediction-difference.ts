@@ -70,10 +70,11 @@ export async function predictionDifference(
   const { D, P } = head
   const taken = means.map((mean) => mean.map((x, j) => x - (reference[j] ?? 0)))
   const reach = new Float32Array(D)
-  for (const each of taken)
+  for (const each of taken) {
     each.forEach((r, j) => {
       reach[j] = Math.max(reach[j] ?? 0, Math.abs(r))
     })
+  }
   const finder = createSwitchFinder(head.hidden, reach, P)
 
   const vMean = input('v_mean', [ROWS, D])
@@ -90,10 +91,11 @@ export async function predictionDifference(
   )
   const gathered: Mean[] = []
   try {
-    for (const set of sets)
+    for (const set of sets) {
       gathered.push(
         await (set === 'all' ? meanOverAll(head, means.length, device) : meanOverBearing(head, set, device)),
       )
+    }
     for (let start = 0; start < means.length; start += ROWS) {
       const rows = new Float32Array(ROWS * D)
       const chosen = means.slice(start, start + ROWS)
@@ -102,10 +104,14 @@ export async function predictionDifference(
       })
       const pre = floats(await first.run({ v_mean: tensorFor(vMean, rows) }), 'pre')
       for (let i = 0; i < chosen.length; i++) {
-        if (signal.aborted) throw new CancelledError()
+        if (signal.aborted) {
+          throw new CancelledError()
+        }
         const own = { pre: pre.subarray(i * P, (i + 1) * P), taken: taken[start + i]! }
         const clip = { ...own, switches: finder.find(own.pre, own.taken) }
-        for (const mean of gathered) await mean.add(start + i, clip)
+        for (const mean of gathered) {
+          await mean.add(start + i, clip)
+        }
         report(start + i + 1)
       }
     }
@@ -119,7 +125,9 @@ function topicHead({ architecture, parameters }: CaptionerModel): TopicHead {
   const [D, P, K] = [neuronCount(architecture), architecture.settings.topicHiddenSize, architecture.topics]
   const weight = (name: string): Float32Array => {
     const tensor = parameters.get(name)
-    if (!tensor) throw new Error(`the model has no ${name}`)
+    if (!tensor) {
+      throw new Error(`the model has no ${name}`)
+    }
     return tensor.data
   }
   const output = weight('topics.output')
@@ -137,8 +145,11 @@ function topicHead({ architecture, parameters }: CaptionerModel): TopicHead {
 /** [rows, columns] -> [columns, rows]. */
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(matrix.length)
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) out[j * rows + i] = matrix[i * columns + j]!
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      out[j * rows + i] = matrix[i * columns + j]!
+    }
+  }
   return out
 }
 
@@ -162,7 +173,9 @@ async function meanOverBearing(
     const slopes = floats(await product.run({ rows: tensorFor(rows, data) }), 'slopes')
     waiting.forEach(({ topic, taken }, row) => {
       const total = totals[topic]!
-      for (let j = 0, at = row * D; j < D; j++, at++) total[j] = total[j]! + taken[j]! * slopes[at]!
+      for (let j = 0, at = row * D; j < D; j++, at++) {
+        total[j] = total[j]! + taken[j]! * slopes[at]!
+      }
     })
     waiting.length = 0
   }
@@ -171,12 +184,17 @@ async function meanOverBearing(
       for (const topic of topicsOf[index] ?? []) {
         const weights = output.subarray(topic * P, (topic + 1) * P)
         const total = totals[topic]!
-        for (let s = 0; s < count; s++)
+        for (let s = 0; s < count; s++) {
           total[neuron[s]!] = total[neuron[s]!]! + excess[s]! * weights[unit[s]!]!
-        for (let p = 0, at = waiting.length * P; p < P; p++, at++) data[at] = pre[p]! > 0 ? weights[p]! : 0
+        }
+        for (let p = 0, at = waiting.length * P; p < P; p++, at++) {
+          data[at] = pre[p]! > 0 ? weights[p]! : 0
+        }
         waiting.push({ topic, taken })
         counts[topic] = counts[topic]! + 1
-        if (waiting.length === ROWS) await flush()
+        if (waiting.length === ROWS) {
+          await flush()
+        }
       }
     },
     async finish() {
@@ -217,19 +235,25 @@ async function meanOverAll(
       }),
       'sum',
     )
-    for (let i = 0; i < linear.length; i++) linear[i] = linear[i]! + sum[i]!
+    for (let i = 0; i < linear.length; i++) {
+      linear[i] = linear[i]! + sum[i]!
+    }
     takenData.fill(0)
     waiting = 0
   }
   return {
     async add(_index, { pre, taken, switches: { count, neuron, unit, excess } }) {
       takenData.set(taken, waiting * D)
-      for (let p = 0, at = waiting * P; p < P; p++, at++) activeData[at] = pre[p]! > 0 ? 1 : 0
+      for (let p = 0, at = waiting * P; p < P; p++, at++) {
+        activeData[at] = pre[p]! > 0 ? 1 : 0
+      }
       for (let s = 0; s < count; s++) {
         const at = neuron[s]! * P + unit[s]!
         switched[at] = switched[at]! + excess[s]!
       }
-      if (++waiting === ROWS) await flush()
+      if (++waiting === ROWS) {
+        await flush()
+      }
     },
     async finish() {
       await flush()

@@ -23,18 +23,23 @@ const FEWEST_PLACES = 2
 /** A copy of v [B, n, D] with neurons at zero. */
 function without(v: Float32Array, neurons: readonly number[], D: number): Float32Array {
   const silenced = v.slice()
-  for (let row = 0; row < silenced.length; row += D) for (const neuron of neurons) silenced[row + neuron] = 0
+  for (let row = 0; row < silenced.length; row += D) {
+    for (const neuron of neurons) {
+      silenced[row + neuron] = 0
+    }
+  }
   return silenced
 }
 
 function requireNeurons(model: CaptionerModel, neurons: readonly number[]): void {
   const D = neuronCount(model.architecture)
   const unknown = neurons.find((neuron) => neuron < 0 || neuron >= D)
-  if (unknown !== undefined)
+  if (unknown !== undefined) {
     throw new VitrineError(
       'NOT_FOUND',
       `There is no neuron ${unknown}; this model has neurons 0 to ${D - 1}.`,
     )
+  }
 }
 
 /** Greedy captions of clips, as they are and with the neurons at zero. Throws NOT_FOUND for a neuron that is not there. */
@@ -164,7 +169,9 @@ async function fallsOfWords(
       }
       const [before, after] = [await read(encoded.v), await read(without(encoded.v, neurons, D))]
       laidOut.targets.forEach((word, at) => {
-        if (laidOut.wordMask[at] !== 1 || word === BigInt(END)) return
+        if (laidOut.wordMask[at] !== 1 || word === BigInt(END)) {
+          return
+        }
         const own = falls.get(word) ?? { fall: 0, count: 0 }
         falls.set(word, { fall: own.fall + before[at]! - after[at]!, count: own.count + 1 })
       })

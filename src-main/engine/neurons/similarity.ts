@@ -19,7 +19,11 @@ const size = (map: NeuronMapFile): number => map.shuffled.length
 function bestTopics({ delta, topics, shuffled }: NeuronMapFile): Uint32Array {
   return Uint32Array.from(shuffled, (_, j) => {
     let best = 0
-    for (let k = 1; k < topics; k++) if (delta[j * topics + k]! > delta[j * topics + best]!) best = k
+    for (let k = 1; k < topics; k++) {
+      if (delta[j * topics + k]! > delta[j * topics + best]!) {
+        best = k
+      }
+    }
     return best
   })
 }
@@ -32,18 +36,21 @@ function standardised({ shuffled, clipMeans }: NeuronMapFile, rows: readonly num
     const own = Float64Array.from(rows, (row) => clipMeans[row * D + j]!)
     const mean = own.reduce((sum, x) => sum + x, 0) / Math.max(1, N)
     const length = Math.sqrt(own.reduce((sum, x) => sum + (x - mean) ** 2, 0))
-    if (length > NO_VARIATION)
+    if (length > NO_VARIATION) {
       out.set(
         own.map((x) => (x - mean) / length),
         j * N,
       )
+    }
   }
   return out
 }
 
 const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  for (let i = 0; i < a.length; i++) {
+    sum += a[i]! * b[i]!
+  }
   return sum
 }
 
@@ -53,12 +60,13 @@ async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<F
   const shared = Array.from(map.clipIds, (id, row) => [row, rowOf.get(id)] as const).filter(
     (pair): pair is readonly [number, number] => pair[1] !== undefined,
   )
-  if (shared.length < FEWEST_SHARED)
+  if (shared.length < FEWEST_SHARED) {
     throw new VitrineError(
       'NOT_READY',
       'The neuron maps of these runs have too few clips in common.',
       'Interpret their neurons again.',
     )
+  }
   const [mine, theirs] = [
     input('mine', [size(map), shared.length]),
     input('theirs', [size(other), shared.length]),
@@ -96,7 +104,9 @@ export async function stability(
   const topics = bestTopics(map)
   const totals = Array.from(topics, () => ({ correlation: 0, sameTopic: 0 }))
   for (const [done, folder] of others.entries()) {
-    if (signal.aborted) throw new CancelledError()
+    if (signal.aborted) {
+      throw new CancelledError()
+    }
     const other = await readNeuronMap(folder)
     const otherTopics = bestTopics(other)
     const found = await correlations(map, other)
@@ -104,9 +114,13 @@ export async function stability(
       const own = found.subarray(j * size(other), (j + 1) * size(other))
       const best = own.reduce((at, correlation, i) => (correlation > own[at]! ? i : at), 0)
       // A neuron that does not vary is like none.
-      if (own[best]! <= 0) return
+      if (own[best]! <= 0) {
+        return
+      }
       total.correlation += Math.min(1, own[best]!) / others.length
-      if (topics[j] === otherTopics[best]) total.sameTopic += 1
+      if (topics[j] === otherTopics[best]) {
+        total.sameTopic += 1
+      }
     })
     progress({ phase: 'comparing runs', done: done + 1, total: others.length, unit: 'models' })
   }
@@ -122,14 +136,19 @@ export async function neighbours({
   const map = await readNeuronMap(modelDir)
   const [D, N] = [size(map), map.clipIds.length]
   const place = map.clipIds.indexOf(clipId)
-  if (place < 0)
+  if (place < 0) {
     throw new VitrineError(
       'NOT_FOUND',
       `Clip ${clipId} is not in the neuron map.`,
       'Interpret the neurons again.',
     )
+  }
   const means = new Float64Array(D)
-  for (let row = 0; row < N; row++) for (let j = 0; j < D; j++) means[j]! += map.clipMeans[row * D + j]! / N
+  for (let row = 0; row < N; row++) {
+    for (let j = 0; j < D; j++) {
+      means[j]! += map.clipMeans[row * D + j]! / N
+    }
+  }
   const centred = (row: number): Float64Array => means.map((mean, j) => map.clipMeans[row * D + j]! - mean)
   const own = centred(place)
   const length = Math.sqrt(dot(own, own))

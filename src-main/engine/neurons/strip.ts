@@ -33,7 +33,9 @@ export function topicStrip(
         scores.push(...(await decoder.topics({ v, mask })).scores.slice(0, chosen.length))
       }
       const mean = means[0]
-      if (!mean) throw new Error('nothing was encoded')
+      if (!mean) {
+        throw new Error('nothing was encoded')
+      }
       const [delta] = await predictionDifference(
         model,
         [mean],
@@ -42,7 +44,9 @@ export function topicStrip(
         resolveDevice(device),
         signal,
       )
-      if (!delta) throw new Error('no differences')
+      if (!delta) {
+        throw new Error('no differences')
+      }
       const K = architecture.topics
       return {
         topics: topics.map((topic) => {

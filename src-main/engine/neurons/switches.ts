@@ -38,7 +38,9 @@ export function createSwitchFinder(hidden: Float32Array, reach: Float32Array, P:
     let most = 0
     for (let j = 0; j < D; j++) {
       loss[j] = Math.abs(hidden[j * P + p]!) * reach[j]!
-      if (loss[j]! > most) most = loss[j]!
+      if (loss[j]! > most) {
+        most = loss[j]!
+      }
     }
     const scale = (perLoss[p] = most > 0 ? CLASSES / most : 0)
     next.fill(0)
@@ -73,11 +75,15 @@ export function createSwitchFinder(hidden: Float32Array, reach: Float32Array, P:
         const distance = Math.abs(pre[p]!)
         const sign = pre[p]! > 0 ? 1 : -1
         const lowest = Math.floor(distance * perLoss[p]!)
-        if (lowest >= CLASSES) continue
+        if (lowest >= CLASSES) {
+          continue
+        }
         for (let at = p * D, end = at + upTo[p * CLASSES + lowest]!; at < end; at++) {
           const j = neurons[at]!
           const left = distance - sign * taken[j]! * weights[at]!
-          if (left >= 0) continue
+          if (left >= 0) {
+            continue
+          }
           neuron[count] = j
           unit[count] = p
           excess[count] = left

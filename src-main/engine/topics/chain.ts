@@ -78,20 +78,25 @@ export async function runChain(
   const documentTopic = new Float32Array(documents * k)
   let samples = 0
   for (let sweep = 1; sweep <= iterations; sweep++) {
-    if (sweep <= annealed)
+    if (sweep <= annealed) {
       sampler.setPriors({ alpha: priors.alpha, beta: BETA * ANNEALING ** (1 - sweep / annealed) })
+    }
     for (let d = 0; d < documents; d++) {
       sampler.sweepDocument(d)
-      if (pause.due()) await pause()
+      if (pause.due()) {
+        await pause()
+      }
     }
     if (optimised && sweep > annealed && sweep <= burnIn && (burnIn - sweep) % OPTIMISE_EVERY === 0) {
-      if (settings.documentPrior === 'optimised')
+      if (settings.documentPrior === 'optimised') {
         priors = { ...priors, alpha: optimiseAlpha(sampler, priors.alpha) }
-      if (settings.wordPrior === 'optimised')
+      }
+      if (settings.wordPrior === 'optimised') {
         priors = {
           ...priors,
           beta: optimiseBeta(sampler, corpus.vocabulary.length, constraints.fixed, priors.beta),
         }
+      }
       sampler.setPriors(priors)
     }
     if (sweep > burnIn && (sweep - burnIn - 1) % sampleEvery === 0) {
@@ -100,8 +105,12 @@ export async function runChain(
     }
     swept(sweep)
   }
-  for (let i = 0; i < wordTopic.length; i++) wordTopic[i]! /= samples
-  for (let i = 0; i < documentTopic.length; i++) documentTopic[i]! /= samples
+  for (let i = 0; i < wordTopic.length; i++) {
+    wordTopic[i]! /= samples
+  }
+  for (let i = 0; i < documentTopic.length; i++) {
+    documentTopic[i]! /= samples
+  }
   return { wordTopic, documentTopic, priors, samples, seconds: (performance.now() - started) / 1000 }
 }
 

@@ -21,8 +21,12 @@ export function coherence(
   let documents = 0
   for (let d = 0; d + 1 < corpus.starts.length; d++) {
     const words = new Set(corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]))
-    if (words.size > 0) documents += 1
-    for (const word of words) holders.get(word)?.push(d)
+    if (words.size > 0) {
+      documents += 1
+    }
+    for (const word of words) {
+      holders.get(word)?.push(d)
+    }
   }
   return tops.map((words) => {
     let sum = 0
@@ -47,11 +51,20 @@ export function mean(values: readonly (number | null)[]): number | null {
 function npmi(a: readonly number[], b: readonly number[], documents: number): number {
   let both = 0
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    if (a[i] === b[j]) both += 1
-    if (a[i]! <= b[j]!) i += 1
-    else j += 1
+    if (a[i] === b[j]) {
+      both += 1
+    }
+    if (a[i]! <= b[j]!) {
+      i += 1
+    } else {
+      j += 1
+    }
   }
-  if (both === 0) return -1
-  if (both === documents) return 1
+  if (both === 0) {
+    return -1
+  }
+  if (both === documents) {
+    return 1
+  }
   return Math.log((both * documents) / (a.length * b.length)) / -Math.log(both / documents)
 }

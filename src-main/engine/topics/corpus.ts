@@ -45,7 +45,9 @@ export async function buildCorpus(
   const reader = await WordReader.create(rule)
   let texts: (readonly number[])[][] = []
   for (const { captions } of documents) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     texts.push(captions.map((caption) => reader.read(caption)))
   }
   const phrases =
@@ -58,14 +60,18 @@ export async function buildCorpus(
           pause,
         )
   const join = joiner(phrases, reader)
-  if (phrases.length > 0) texts = texts.map((captions) => captions.map(join))
+  if (phrases.length > 0) {
+    texts = texts.map((captions) => captions.map(join))
+  }
 
   const frequency = new Uint32Array(reader.words.length)
   const seenIn = new Int32Array(reader.words.length).fill(-1)
   texts.forEach((captions, d) => {
     for (const caption of captions) {
       for (const word of caption) {
-        if (seenIn[word] === d) continue
+        if (seenIn[word] === d) {
+          continue
+        }
         seenIn[word] = d
         frequency[word]! += 1
       }
@@ -76,8 +82,9 @@ export async function buildCorpus(
   const kept = new Int32Array(reader.words.length).fill(-1)
   const vocabulary: string[] = []
   reader.words.forEach((word, number) => {
-    if (frequency[number]! < rule.minDocumentFrequency || frequency[number]! > most || reader.stops[number])
+    if (frequency[number]! < rule.minDocumentFrequency || frequency[number]! > most || reader.stops[number]) {
       return
+    }
     kept[number] = vocabulary.push(word) - 1
   })
   if (vocabulary.length === 0) {
@@ -107,11 +114,15 @@ export async function readCorpus(
   pause: Pacer,
 ): Promise<Corpus> {
   const reader = await WordReader.create(rule)
-  for (const word of vocabulary) reader.number(word)
+  for (const word of vocabulary) {
+    reader.number(word)
+  }
   const join = joiner(phrases, reader)
   const texts: (readonly number[])[][] = []
   for (const { captions } of documents) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     texts.push(captions.map((caption) => join(reader.read(caption))))
   }
   return { vocabulary, ...pack(texts, (number) => (number < vocabulary.length ? number : -1)) }
@@ -123,14 +134,26 @@ function pack(
   place: (number: number) => number,
 ): Pick<Corpus, 'words' | 'starts'> {
   let tokens = 0
-  for (const captions of texts)
-    for (const caption of captions) for (const number of caption) if (place(number) >= 0) tokens += 1
+  for (const captions of texts) {
+    for (const caption of captions) {
+      for (const number of caption) {
+        if (place(number) >= 0) {
+          tokens += 1
+        }
+      }
+    }
+  }
   const words = new Uint32Array(tokens)
   const starts = new Uint32Array(texts.length + 1)
   let next = 0
   texts.forEach((captions, d) => {
-    for (const caption of captions)
-      for (const number of caption) if (place(number) >= 0) words[next++] = place(number)
+    for (const caption of captions) {
+      for (const number of caption) {
+        if (place(number) >= 0) {
+          words[next++] = place(number)
+        }
+      }
+    }
     starts[d + 1] = next
   })
   return { words, starts }

@@ -26,20 +26,28 @@ export async function createTopic(
   const found = new Set<number>()
   let [all, own] = [0, 0]
   for (const { id, captions } of documents) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     const mine = chosen.has(id)
     let tokens = 0
     let hits = 0
     for (const caption of captions) {
       for (const word of join(reader.read(caption))) {
         const wanted = asked.has(word)
-        if (!wanted && !(vocabulary.length > 0 ? kept.has(word) : !reader.stops[word])) continue
+        if (!wanted && !(vocabulary.length > 0 ? kept.has(word) : !reader.stops[word])) {
+          continue
+        }
         const count = counts.get(word) ?? { all: 0, own: 0 }
         counts.set(word, count)
         count.all += 1
         tokens += 1
-        if (mine) count.own += 1
-        if (wanted) hits += 1
+        if (mine) {
+          count.own += 1
+        }
+        if (wanted) {
+          hits += 1
+        }
       }
     }
     all += tokens
@@ -48,18 +56,21 @@ export async function createTopic(
       found.add(id)
       shares.push({ id, share: 1 })
     }
-    if (hits > 0) shares.push({ id, share: hits / tokens })
+    if (hits > 0) {
+      shares.push({ id, share: hits / tokens })
+    }
   }
 
   let words: { number: number; count: number }[]
   if (from.by === 'words') {
     const missing = [...asked].filter(([number]) => !counts.has(number)).map(([, word]) => `"${word}"`)
-    if (missing.length > 0)
+    if (missing.length > 0) {
       throw new VitrineError(
         'BAD_INPUT',
         `No caption has the ${missing.length === 1 ? 'word' : 'words'} ${missing.join(', ')}.`,
         'Check the spelling, or leave them out.',
       )
+    }
     words = [...asked.keys()].map((number) => ({ number, count: counts.get(number)!.all }))
   } else {
     const empty = [...chosen].filter((id) => !found.has(id))
@@ -98,12 +109,13 @@ function wordNumbers(words: readonly string[], reader: WordReader, join: Joiner)
   for (const word of words) {
     // A phrase as topics have it, `red_star`, reads as its two words.
     const read = join(reader.read(word))
-    if (read.length !== 1)
+    if (read.length !== 1) {
       throw new VitrineError(
         'BAD_INPUT',
         `"${word}" is not one word of the captions, nor a phrase that topics know.`,
         'Give its words one by one.',
       )
+    }
     numbers.set(read[0]!, word)
   }
   return numbers

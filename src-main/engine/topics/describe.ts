@@ -16,7 +16,9 @@ export async function describeTopics(
   const pause = createPacer(signal)
   const corpus = await buildCorpus(documents, rule, pause)
   const tokens = new Uint32Array(corpus.vocabulary.length)
-  for (const word of corpus.words) tokens[word]! += 1
+  for (const word of corpus.words) {
+    tokens[word]! += 1
+  }
   const all = corpus.words.length
   const places = new Map(documents.map(({ id }, d) => [id, d]))
   const words: { word: number; count: number }[][] = []
@@ -24,9 +26,13 @@ export async function describeTopics(
     const counts = new Map<number, number>()
     let own = 0
     for (const id of clipIds) {
-      if (pause.due()) await pause()
+      if (pause.due()) {
+        await pause()
+      }
       const d = places.get(id)
-      if (d === undefined) continue
+      if (d === undefined) {
+        continue
+      }
       for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++) {
         const word = corpus.words[i]!
         counts.set(word, (counts.get(word) ?? 0) + 1)

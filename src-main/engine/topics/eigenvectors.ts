@@ -28,7 +28,9 @@ export async function leadingEigenvectors(
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const images = basis.map(() => new Float64Array(n))
     for (let i = 0; i < n; i++) {
-      if (pause.due()) await pause()
+      if (pause.due()) {
+        await pause()
+      }
       const row = matrix.subarray(i * n, (i + 1) * n)
       basis.forEach((vector, j) => {
         images[j]![i] = dot(row, vector)
@@ -62,14 +64,18 @@ export async function leadingEigenvectors(
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  for (let i = 0; i < a.length; i++) {
+    sum += a[i]! * b[i]!
+  }
   return sum
 }
 
 function combine(vectors: readonly Float64Array[], weights: readonly number[]): Float64Array {
   const sum = new Float64Array(vectors[0]!.length)
   vectors.forEach((vector, j) => {
-    for (let i = 0; i < sum.length; i++) sum[i]! += weights[j]! * vector[i]!
+    for (let i = 0; i < sum.length; i++) {
+      sum[i]! += weights[j]! * vector[i]!
+    }
   })
   return sum
 }
@@ -80,11 +86,15 @@ function orthonormal(vectors: Float64Array[]): Float64Array[] {
     const before = Math.sqrt(dot(vector, vector))
     for (const other of [...vectors.slice(0, j), ...vectors.slice(0, j)]) {
       const along = dot(vector, other)
-      for (let i = 0; i < vector.length; i++) vector[i]! -= along * other[i]!
+      for (let i = 0; i < vector.length; i++) {
+        vector[i]! -= along * other[i]!
+      }
     }
     const length = Math.sqrt(dot(vector, vector))
     const scale = length > 1e-12 * before && length > 0 ? 1 / length : 0
-    for (let i = 0; i < vector.length; i++) vector[i]! *= scale
+    for (let i = 0; i < vector.length; i++) {
+      vector[i]! *= scale
+    }
   })
   return vectors
 }
@@ -100,11 +110,19 @@ export function symmetricEigen(matrix: readonly (readonly number[])[]): {
   const total = Math.hypot(...a.flat())
   for (let round = 0; round < 50; round++) {
     let off = 0
-    for (let p = 0; p < n; p++) for (let q = 0; q < p; q++) off = Math.max(off, Math.abs(a[p]![q]!))
-    if (off <= 1e-15 * total) break
     for (let p = 0; p < n; p++) {
       for (let q = 0; q < p; q++) {
-        if (a[p]![q] === 0) continue
+        off = Math.max(off, Math.abs(a[p]![q]!))
+      }
+    }
+    if (off <= 1e-15 * total) {
+      break
+    }
+    for (let p = 0; p < n; p++) {
+      for (let q = 0; q < p; q++) {
+        if (a[p]![q] === 0) {
+          continue
+        }
         const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!)
         const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1))
         const c = 1 / Math.hypot(t, 1)
@@ -114,9 +132,15 @@ export function symmetricEigen(matrix: readonly (readonly number[])[]): {
           x[i] = c * first - s * second
           y[j] = s * first + c * second
         }
-        for (const row of a) rotate(row, row, p, q)
-        for (let i = 0; i < n; i++) rotate(a[p]!, a[q]!, i, i)
-        for (const row of vectors) rotate(row, row, p, q)
+        for (const row of a) {
+          rotate(row, row, p, q)
+        }
+        for (let i = 0; i < n; i++) {
+          rotate(a[p]!, a[q]!, i, i)
+        }
+        for (const row of vectors) {
+          rotate(row, row, p, q)
+        }
       }
     }
   }

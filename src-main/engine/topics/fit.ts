@@ -43,18 +43,18 @@ export async function fitTopics(
   const chain = await runChain(corpus, k, params, constraints, createRandom(params.seed), pause, swept)
 
   const frequency = new Uint32Array(corpus.vocabulary.length)
-  for (const word of corpus.words) frequency[word]! += 1
+  for (const word of corpus.words) {
+    frequency[word]! += 1
+  }
   const held = heldWords(chain, constraints)
   const sizes = topicSizes(chain, constraints)
   const described = held.map((words, topic) => {
     const total = sizes[topic]! + corpus.vocabulary.length * chain.priors.beta
-    return words
-      .slice(0, TOPIC_WORDS)
-      .map(({ word, count }) => ({
-        word: corpus.vocabulary[word]!,
-        p: (count + chain.priors.beta) / total,
-        corpusP: frequency[word]! / tokens,
-      }))
+    return words.slice(0, TOPIC_WORDS).map(({ word, count }) => ({
+      word: corpus.vocabulary[word]!,
+      p: (count + chain.priors.beta) / total,
+      corpusP: frequency[word]! / tokens,
+    }))
   })
   const scores = coherence(
     corpus,
@@ -94,13 +94,19 @@ export async function fitTopics(
 /** The places of the documents that have tokens. */
 export function clipsWithTokens({ starts }: Pick<Corpus, 'starts'>): number[] {
   const clips: number[] = []
-  for (let d = 0; d + 1 < starts.length; d++) if (starts[d + 1]! > starts[d]!) clips.push(d)
+  for (let d = 0; d + 1 < starts.length; d++) {
+    if (starts[d + 1]! > starts[d]!) {
+      clips.push(d)
+    }
+  }
   return clips
 }
 
 /** Throws BAD_INPUT for more topics than clips. `heldOut` clips are not among `clips`. */
 export function assertEnoughClips(k: number, clips: number, heldOut = 0): void {
-  if (k <= clips) return
+  if (k <= clips) {
+    return
+  }
   throw new VitrineError(
     'BAD_INPUT',
     `${k} topics are more than the ${clips} clips whose captions have words to find topics in${heldOut > 0 ? `, ${heldOut} more being held out` : ''}.`,
@@ -116,10 +122,18 @@ export function heldWords(
   const k = priors.alpha.length
   const held: { word: number; count: number }[][] = Array.from({ length: k }, () => [])
   wordTopic.forEach((count, i) => {
-    if (count >= LEAST_COUNT && !fixed.has(i % k)) held[i % k]!.push({ word: Math.floor(i / k), count })
+    if (count >= LEAST_COUNT && !fixed.has(i % k)) {
+      held[i % k]!.push({ word: Math.floor(i / k), count })
+    }
   })
-  for (const { word, topic, count } of counts) if (fixed.has(topic)) held[topic]!.push({ word, count })
-  for (const words of held) words.sort((a, b) => b.count - a.count || a.word - b.word)
+  for (const { word, topic, count } of counts) {
+    if (fixed.has(topic)) {
+      held[topic]!.push({ word, count })
+    }
+  }
+  for (const words of held) {
+    words.sort((a, b) => b.count - a.count || a.word - b.word)
+  }
   return held
 }
 
@@ -128,8 +142,14 @@ function topicSizes({ wordTopic, priors }: Chain, { fixed, counts }: Constraints
   const k = priors.alpha.length
   const sizes = new Float64Array(k)
   wordTopic.forEach((count, i) => {
-    if (!fixed.has(i % k)) sizes[i % k]! += count
+    if (!fixed.has(i % k)) {
+      sizes[i % k]! += count
+    }
   })
-  for (const { topic, count } of counts) if (fixed.has(topic)) sizes[topic]! += count
+  for (const { topic, count } of counts) {
+    if (fixed.has(topic)) {
+      sizes[topic]! += count
+    }
+  }
   return sizes
 }

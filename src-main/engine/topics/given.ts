@@ -11,15 +11,20 @@ import type { Constraints } from './sampler.ts'
  * without words, and words that no topic may hold.
  */
 export function resolveGiven(topics: readonly GivenTopic[], k: number, corpus: FittedCorpus): Constraints {
-  if (topics.length === 0) return UNCONSTRAINED
-  if (topics.length > k)
+  if (topics.length === 0) {
+    return UNCONSTRAINED
+  }
+  if (topics.length > k) {
     throw new VitrineError(
       'BAD_INPUT',
       `${topics.length} topics are given, but only ${k} are to be found.`,
       `Ask for at least ${topics.length} topics.`,
     )
+  }
   const frequency = new Float64Array(corpus.vocabulary.length)
-  for (const word of corpus.words) frequency[word]! += 1
+  for (const word of corpus.words) {
+    frequency[word]! += 1
+  }
 
   const counts: { word: number; topic: number; count: number }[] = []
   const fixed = new Set<number>()
@@ -34,28 +39,38 @@ export function resolveGiven(topics: readonly GivenTopic[], k: number, corpus: F
     }
     for (const { word, count } of given.words) {
       const number = numberOf(word, corpus)
-      if (number !== null) add(number, Math.round(count))
+      if (number !== null) {
+        add(number, Math.round(count))
+      }
     }
     if (given.fixed) {
-      if (given.seeds.length > 0)
+      if (given.seeds.length > 0) {
         throw new VitrineError(
           'BAD_INPUT',
           `The fixed topic ${name} has seed words.`,
           'Remove its seeds, or let the topic change.',
         )
+      }
       fixed.add(topic)
     }
     for (const word of new Set(required(given.seeds, 'seed', name, corpus))) {
       add(word, frequency[word]!)
       start.set(word, [...(start.get(word) ?? []), topic])
     }
-    for (const word of required(given.pinned, 'pinned', name, corpus))
+    for (const word of required(given.pinned, 'pinned', name, corpus)) {
       pinned.set(word, (pinned.get(word) ?? new Set()).add(topic))
+    }
     for (const word of given.forbidden) {
       const number = numberOf(word, corpus)
-      if (number !== null) forbidden.set(number, (forbidden.get(number) ?? new Set()).add(topic))
+      if (number !== null) {
+        forbidden.set(number, (forbidden.get(number) ?? new Set()).add(topic))
+      }
     }
-    for (const [word, count] of prior) if (count > 0) counts.push({ word, topic, count })
+    for (const [word, count] of prior) {
+      if (count > 0) {
+        counts.push({ word, topic, count })
+      }
+    }
     if (given.fixed && !counts.some((entry) => entry.topic === topic)) {
       throw new VitrineError(
         'BAD_INPUT',
@@ -70,16 +85,20 @@ export function resolveGiven(topics: readonly GivenTopic[], k: number, corpus: F
     const free = Array.from({ length: k }, (_, topic) => topic).filter(
       (topic) => (pinned.get(word)?.has(topic) ?? true) && !forbidden.get(word)?.has(topic),
     )
-    if (free.length === 0)
+    if (free.length === 0) {
       throw new VitrineError(
         'BAD_INPUT',
         `No topic may hold the word "${corpus.vocabulary[word]}".`,
         'Allow it in one, or make it a stop word.',
       )
+    }
     // Where a word is to begin goes before where it may be, as long as the two agree.
     const begins = start.get(word)?.filter((topic) => free.includes(topic))
-    if (begins && begins.length > 0) start.set(word, begins)
-    else start.delete(word)
+    if (begins && begins.length > 0) {
+      start.set(word, begins)
+    } else {
+      start.delete(word)
+    }
     allowed.set(word, Uint16Array.from(free))
   }
   return {

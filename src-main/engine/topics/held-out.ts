@@ -36,13 +36,17 @@ export async function heldOutLikelihood(
   const totals = new Float64Array(k).fill(vocabulary.length * priors.beta)
   wordTopic.forEach((count, i) => {
     totals[i % k]! += count
-    if (count >= 0.5) counts.push({ word: Math.floor(i / k), topic: i % k, count: Math.round(count) })
+    if (count >= 0.5) {
+      counts.push({ word: Math.floor(i / k), topic: i % k, count: Math.round(count) })
+    }
   })
   const documentTopic = await foldIn(seen, { priors, counts }, { iterations: SWEEPS, seed }, pause)
   const alphaSum = priors.alpha.reduce((sum, alpha) => sum + alpha, 0)
   let sum = 0
   for (let d = 0; d + 1 < hidden.starts.length; d++) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     // p(topic) of the document over the topic's size; the size of what was seen of it is divided by at the end.
     const weights = Float64Array.from(
       totals,
@@ -51,8 +55,9 @@ export async function heldOutLikelihood(
     const logSize = Math.log(seen.starts[d + 1]! - seen.starts[d]! + alphaSum)
     for (let i = hidden.starts[d]!; i < hidden.starts[d + 1]!; i++) {
       let p = 0
-      for (let topic = 0; topic < k; topic++)
+      for (let topic = 0; topic < k; topic++) {
         p += weights[topic]! * (wordTopic[hidden.words[i]! * k + topic]! + priors.beta)
+      }
       sum += Math.log(p) - logSize
     }
   }
@@ -64,7 +69,9 @@ function everyOther({ vocabulary, words, starts }: Corpus, parity: 0 | 1): Corpu
   const kept: number[] = []
   const own = new Uint32Array(starts.length)
   for (let d = 0; d + 1 < starts.length; d++) {
-    for (let i = starts[d]! + parity; i < starts[d + 1]!; i += 2) kept.push(words[i]!)
+    for (let i = starts[d]! + parity; i < starts[d + 1]!; i += 2) {
+      kept.push(words[i]!)
+    }
     own[d + 1] = kept.length
   }
   return { vocabulary, words: Uint32Array.from(kept), starts: own }

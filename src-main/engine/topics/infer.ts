@@ -33,7 +33,9 @@ export async function foldIn(
   const most = new Float64Array(corpus.vocabulary.length)
   const start = new Map<number, number[]>(corpus.vocabulary.map((_, word) => [word, [0]]))
   for (const { word, topic, count } of counts) {
-    if (count <= most[word]!) continue
+    if (count <= most[word]!) {
+      continue
+    }
     most[word] = count
     start.set(word, [topic])
   }
@@ -49,11 +51,15 @@ export async function foldIn(
   for (let d = 0; d + 1 < corpus.starts.length; d++) {
     const random = createRandom(seed)
     for (let sweep = 0; sweep < iterations; sweep++) {
-      if (pause.due()) await pause()
+      if (pause.due()) {
+        await pause()
+      }
       sampler.sweepDocument(d, random)
-      if (sweep >= burnIn)
-        for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++)
+      if (sweep >= burnIn) {
+        for (let i = corpus.starts[d]!; i < corpus.starts[d + 1]!; i++) {
           means[d * k + sampler.topicOf[i]!]! += 1 / (iterations - burnIn)
+        }
+      }
     }
     done(d + 1)
   }
@@ -77,8 +83,9 @@ export async function inferTopics(
   )
   const priors = { alpha: Float64Array.from(model.topics, ({ alpha }) => alpha), beta: model.beta }
   const documentTopic = await foldIn(corpus, { priors, counts }, { iterations, seed }, pause, (done) => {
-    if (done % 100 === 0 || done === documents.length)
+    if (done % 100 === 0 || done === documents.length) {
       context.progress({ phase: 'finding topics', done, total: documents.length, unit: 'clips' })
+    }
   })
   return { assignments: assignmentsOf(documents, corpus, documentTopic, params) }
 }

@@ -22,7 +22,9 @@ export function proposeLabels(
   const taken = new Set(given.filter((label) => label !== null))
   return topics.map((words, topic) => {
     const name = given[topic]
-    if (name) return name
+    if (name) {
+      return name
+    }
     const ranked = words
       .map(({ word, p, corpusP }) => ({
         word,
@@ -30,13 +32,21 @@ export function proposeLabels(
       }))
       .sort((a, b) => b.relevance - a.relevance)
     const distinct: string[] = []
-    for (const { word } of ranked) if (!distinct.some((other) => sameWord(word, other))) distinct.push(word)
+    for (const { word } of ranked) {
+      if (!distinct.some((other) => sameWord(word, other))) {
+        distinct.push(word)
+      }
+    }
 
     let length = 2
-    while (length < distinct.length && taken.has(distinct.slice(0, length).join(', '))) length += 1
+    while (length < distinct.length && taken.has(distinct.slice(0, length).join(', '))) {
+      length += 1
+    }
     const proposed = distinct.slice(0, length).join(', ') || 'empty'
     let label = proposed
-    for (let n = 2; taken.has(label); n++) label = `${proposed} ${n}`
+    for (let n = 2; taken.has(label); n++) {
+      label = `${proposed} ${n}`
+    }
     taken.add(label)
     return label
   })
@@ -46,6 +56,8 @@ export function proposeLabels(
 function sameWord(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length)
   let common = 0
-  while (common < shorter && a[common] === b[common]) common += 1
+  while (common < shorter && a[common] === b[common]) {
+    common += 1
+  }
   return common >= Math.max(3, Math.floor((shorter * 2) / 3))
 }

@@ -49,15 +49,22 @@ async function divergences(
     const total = counts.reduce((sum, count) => sum + count, 0)
     words.forEach((word, i) => {
       const p = counts[i]! / total
-      if (!(p > 0)) return
+      if (!(p > 0)) {
+        return
+      }
       const own = holders.get(word)
-      if (own === undefined) holders.set(word, [{ topic, p, plogp: p * Math.log(p) }])
-      else own.push({ topic, p, plogp: p * Math.log(p) })
+      if (own === undefined) {
+        holders.set(word, [{ topic, p, plogp: p * Math.log(p) }])
+      } else {
+        own.push({ topic, p, plogp: p * Math.log(p) })
+      }
     })
   })
   for (const own of holders.values()) {
     for (let i = 0; i < own.length; i++) {
-      if (pause.due()) await pause()
+      if (pause.due()) {
+        await pause()
+      }
       const a = own[i]!
       for (let j = 0; j < i; j++) {
         const b = own[j]!
@@ -69,7 +76,9 @@ async function divergences(
   // A word's holders rise by topic, so the lower triangle has it all.
   for (let i = 0; i < k; i++) {
     result[i * k + i] = 0
-    for (let j = 0; j < i; j++) result[j * k + i] = result[i * k + j] = Math.max(0, result[i * k + j]!)
+    for (let j = 0; j < i; j++) {
+      result[j * k + i] = result[i * k + j] = Math.max(0, result[i * k + j]!)
+    }
   }
   return result
 }
@@ -81,8 +90,11 @@ function centre(squared: Float64Array, n: number): void {
     (_, i) => squared.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n,
   )
   const mean = means.reduce((sum, value) => sum + value, 0) / n
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) squared[i * n + j] = -(squared[i * n + j]! - means[i]! - means[j]! + mean) / 2
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      squared[i * n + j] = -(squared[i * n + j]! - means[i]! - means[j]! + mean) / 2
+    }
+  }
 }
 
 /** An eigenvector's sign means nothing: the coordinate farthest from 0 is to be positive, of several the first. */

@@ -14,14 +14,18 @@ export async function markWords(
   const join = joiner(phrases, reader)
   const marks: [number, number][][] = []
   for (const text of texts) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     const placed = reader.place(text)
     const own: [number, number][] = []
     let i = 0
     for (const word of join(placed.map((token) => token.word))) {
       // What the joiner left as it was is one token; a phrase has two.
       const last = word === placed[i]!.word ? i : i + 1
-      if (wanted.has(word)) own.push([placed[i]!.from, placed[last]!.to])
+      if (wanted.has(word)) {
+        own.push([placed[i]!.from, placed[last]!.to])
+      }
       i = last + 1
     }
     marks.push(own)

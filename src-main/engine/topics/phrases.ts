@@ -27,13 +27,17 @@ export async function findPhrases(
   const count = new Float64Array(size)
   const pairs = new Map<number, number>()
   for (const captions of documents) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     for (const caption of captions) {
       for (let i = 0; i < caption.length; i++) {
         const a = caption[i]!
         const b = caption[i + 1]
         count[a]! += 1
-        if (b === undefined || a === b || stops[a] || stops[b]) continue
+        if (b === undefined || a === b || stops[a] || stops[b]) {
+          continue
+        }
         pairs.set(a * size + b, (pairs.get(a * size + b) ?? 0) + 1)
       }
     }
@@ -51,7 +55,9 @@ export async function findPhrases(
 
 /** Joins the words of phrases, as found by `findPhrases`, wherever they are neighbours. */
 export function joiner(phrases: readonly string[], reader: WordReader): Joiner {
-  if (phrases.length === 0) return (words) => words
+  if (phrases.length === 0) {
+    return (words) => words
+  }
   const joined = new Map<number, Map<number, number>>()
   for (const phrase of phrases) {
     const [a = '', b = ''] = phrase.split(JOINT)
@@ -64,7 +70,9 @@ export function joiner(phrases: readonly string[], reader: WordReader): Joiner {
     for (let i = 0; i < words.length; i++) {
       const phrase = joined.get(words[i]!)?.get(words[i + 1] ?? -1)
       result.push(phrase ?? words[i]!)
-      if (phrase !== undefined) i += 1
+      if (phrase !== undefined) {
+        i += 1
+      }
     }
     return result
   }

@@ -14,7 +14,9 @@ const MOST_ROUNDS = 200
 /** How often each number occurs among `counts`, by number. */
 function histogramOf(counts: readonly number[]): Uint32Array {
   const histogram = new Uint32Array(counts.reduce((most, n) => Math.max(most, n), 0) + 1)
-  for (const n of counts) histogram[n]! += 1
+  for (const n of counts) {
+    histogram[n]! += 1
+  }
   return histogram
 }
 
@@ -36,9 +38,13 @@ export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Floa
   const counts = new Uint32Array(k)
   for (let d = 0; d + 1 < starts.length; d++) {
     const own = topicOf.subarray(starts[d], starts[d + 1])
-    for (const topic of own) counts[topic]! += 1
     for (const topic of own) {
-      if (counts[topic] === 0) continue
+      counts[topic]! += 1
+    }
+    for (const topic of own) {
+      if (counts[topic] === 0) {
+        continue
+      }
       countsOf[topic]!.push(counts[topic]!)
       counts[topic] = 0
     }
@@ -57,7 +63,9 @@ export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Floa
     )
     const moved = next.some((value, topic) => Math.abs(value - current[topic]!) > TOLERANCE * value)
     current = next
-    if (!moved) break
+    if (!moved) {
+      break
+    }
   }
   return current
 }
@@ -72,7 +80,9 @@ export function optimiseBeta(
   const counts = new Uint32Array(vocabularySize * k)
   const totals = new Uint32Array(k)
   topicOf.forEach((topic, i) => {
-    if (except.has(topic)) return
+    if (except.has(topic)) {
+      return
+    }
     counts[words[i]! * k + topic]! += 1
     totals[topic]! += 1
   })
@@ -87,7 +97,9 @@ export function optimiseBeta(
     )
     const moved = Math.abs(next - current) > TOLERANCE * next
     current = next
-    if (!moved) break
+    if (!moved) {
+      break
+    }
   }
   return current
 }

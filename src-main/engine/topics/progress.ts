@@ -16,7 +16,9 @@ export function progressOf(
   let reported = performance.now()
   return (sweep) => {
     const done = sweeps.before + sweep
-    if (performance.now() - reported < INTERVAL && done < sweeps.all) return
+    if (performance.now() - reported < INTERVAL && done < sweeps.all) {
+      return
+    }
     reported = performance.now()
     progress({ phase, done: done * tokens, total: sweeps.all * tokens, unit: 'tokens' })
   }

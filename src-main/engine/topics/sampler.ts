@@ -87,7 +87,9 @@ export class SparseSampler {
     this.k = k
     this.starts = starts
     this.words = corpus.words.slice()
-    for (let d = 0; d + 1 < starts.length; d++) this.words.subarray(starts[d], starts[d + 1]).sort()
+    for (let d = 0; d + 1 < starts.length; d++) {
+      this.words.subarray(starts[d], starts[d + 1]).sort()
+    }
     this.topicOf = new Uint16Array(this.words.length)
     this.#vocabularySize = vocabulary.length
     this.#random = random
@@ -103,7 +105,9 @@ export class SparseSampler {
     this.#coefficient = new Float64Array(k)
 
     const most = new Uint32Array(vocabulary.length)
-    for (const word of this.words) most[word]! += 1
+    for (const word of this.words) {
+      most[word]! += 1
+    }
     const topics = most.slice()
     for (const { word, count } of constraints.counts) {
       most[word]! += count
@@ -119,7 +123,9 @@ export class SparseSampler {
       const choice = constraints.start.get(word) ?? constraints.allowed.get(word)
       const topic = choice === undefined ? random.below(k) : choice[random.below(choice.length)]!
       this.topicOf[i] = topic
-      if (this.#own[topic] === 0) continue
+      if (this.#own[topic] === 0) {
+        continue
+      }
       this.#counts.add(word, topic, 1)
       this.#total[topic]! += 1
     }
@@ -141,8 +147,9 @@ export class SparseSampler {
 
   #sumSmoothing(): void {
     this.#smoothing = 0
-    for (let topic = 0; topic < this.k; topic++)
+    for (let topic = 0; topic < this.k; topic++) {
       this.#smoothing += this.#alpha[topic]! * this.#inverse[topic]!
+    }
   }
 
   /**
@@ -163,11 +170,14 @@ export class SparseSampler {
     const restricted = this.#allowed.size > 0
     const end = this.starts[d + 1]!
     // Once a sweep, so that rounding does not add up.
-    if (d === 0) this.#sumSmoothing()
+    if (d === 0) {
+      this.#sumSmoothing()
+    }
     let topics = this.#enter(d)
     let document = 0
-    for (let j = 0; j < topics; j++)
+    for (let j = 0; j < topics; j++) {
       document += documentCount[documentTopics[j]!]! * inverse[documentTopics[j]!]!
+    }
 
     // Of the token at hand and the equal ones after it: word and topic, the word's entries, and, without the token, the
     // topic's figures and the masses of the buckets (the latter two over beta).
@@ -195,17 +205,21 @@ export class SparseSampler {
         const kept = coefficient[old]!
         coefficient[old] = oldCoefficient
         wordMass = -own[old]! * oldCoefficient
-        for (let j = first; j < last; j++)
+        for (let j = first; j < last; j++) {
           wordMass += (entries[j]! >> bits) * coefficient[entries[j]! & mask]!
+        }
         // The token's own part, added and taken away again, may leave a rounding error where the word has no other.
-        if (wordMass < 0) wordMass = 0
+        if (wordMass < 0) {
+          wordMass = 0
+        }
         coefficient[old] = kept
       }
 
       let topic = old
       const allowed = restricted ? this.#allowed.get(word) : undefined
-      if (allowed !== undefined) topic = this.#drawAmong(allowed, word, old, random)
-      else {
+      if (allowed !== undefined) {
+        topic = this.#drawAmong(allowed, word, old, random)
+      } else {
         let rest = random.next() * (wordMass + beta * (documentMass + smoothingMass))
         if (rest < wordMass) {
           for (let j = first; j < last && rest >= 0; j++) {
@@ -231,15 +245,21 @@ export class SparseSampler {
           }
         }
       }
-      if (topic === old) continue
+      if (topic === old) {
+        continue
+      }
 
       topicOf[i] = topic
       this.#smoothing = smoothingMass
       document = documentMass - documentCount[topic]! * inverse[topic]!
       topics = this.#leave(old, topics)
-      if (own[old] === 1) this.#counts.removeOne(word, old)
+      if (own[old] === 1) {
+        this.#counts.removeOne(word, old)
+      }
       topics = this.#join(topic, topics)
-      if (own[topic] === 1) this.#counts.add(word, topic, 1)
+      if (own[topic] === 1) {
+        this.#counts.add(word, topic, 1)
+      }
       document += documentCount[topic]! * inverse[topic]!
       // The next token needs its own sums, whatever it is.
       word = -1
@@ -309,8 +329,9 @@ export class SparseSampler {
   #drawAmong(allowed: Uint16Array, word: number, old: number, random: Random): number {
     const { entries, starts, lengths, bits, mask } = this.#counts
     const weights = new Map<number, number>()
-    for (let j = starts[word]!; j < starts[word]! + lengths[word]!; j++)
+    for (let j = starts[word]!; j < starts[word]! + lengths[word]!; j++) {
       weights.set(entries[j]! & mask, entries[j]! >> bits)
+    }
     let sum = 0
     for (const topic of allowed) {
       const mine = topic === old ? 1 : 0

@@ -65,8 +65,11 @@ export async function splitTopic(
 
   // What parts hold of each word: its tokens, or where it has none the words that were laid down; [V, k].
   const held = Float64Array.from(chain.wordTopic)
-  if (how.by === 'clips')
-    for (const { word, topic, count } of constraints.counts) held[word * k + topic]! += count
+  if (how.by === 'clips') {
+    for (const { word, topic, count } of constraints.counts) {
+      held[word * k + topic]! += count
+    }
+  }
   const tokens = sumBy(held, k)
   const all = tokens.reduce((sum, count) => sum + count, 0)
   const typical = tokens.map((count) => (all > 0 ? count / all : 1 / k))
@@ -74,10 +77,11 @@ export async function splitTopic(
   words.forEach(({ word, count }, number) => {
     let shares = sharesOf(held.subarray(number * k, (number + 1) * k))
     const allowed = constraints.allowed.get(number)
-    if (allowed !== undefined && shares === null)
+    if (allowed !== undefined && shares === null) {
       shares = Float64Array.from({ length: k }, (_, part) =>
         allowed.includes(part) ? 1 / allowed.length : 0,
       )
+    }
     const largest = (shares ?? typical).reduce(
       (best, share, part, all) => (share > all[best]! ? part : best),
       0,
@@ -85,7 +89,9 @@ export async function splitTopic(
     shares ??= Float64Array.from({ length: k }, (_, part) => (part === largest ? 1 : 0))
     let left = count
     shares.forEach((share, part) => {
-      if (part === largest || share * count < LEAST_COUNT) return
+      if (part === largest || share * count < LEAST_COUNT) {
+        return
+      }
       parts[part]!.push({ word, count: share * count })
       left -= share * count
     })
@@ -106,8 +112,12 @@ export async function splitTopic(
   const size = parts.map((own) => own.reduce((sum, { count }) => sum + count, 0))
   const total = size.reduce((sum, count) => sum + count, 0)
   const order = parts.map((_, part) => part)
-  if (how.by === 'proposal') order.sort((a, b) => size[b]! - size[a]!)
-  for (const own of parts) own.sort((a, b) => b.count - a.count)
+  if (how.by === 'proposal') {
+    order.sort((a, b) => size[b]! - size[a]!)
+  }
+  for (const own of parts) {
+    own.sort((a, b) => b.count - a.count)
+  }
   const countOf = new Map(words.map(({ word, count }) => [word, count]))
   const labels = proposeLabels(
     order.map((part) =>
@@ -153,25 +163,29 @@ function heldWords(parts: readonly string[][], { words }: Params): Constraints {
   const numberOf = (word: string): number | undefined =>
     numbers.get(word) ?? numbers.get(word.trim().toLowerCase().replaceAll(/\s+/g, '_'))
   const missing = parts.flat().filter((word) => numberOf(word) === undefined)
-  if (missing.length > 0)
+  if (missing.length > 0) {
     throw new VitrineError(
       'BAD_INPUT',
       `The topic has no word ${missing.map((word) => `"${word}"`).join(', ')}.`,
       'Choose among the words of the topic.',
     )
+  }
   const allowed = new Map<number, Uint16Array>()
   const counts: Constraints['counts'][number][] = []
   parts.forEach((own, part) => {
     for (const word of own) {
       const number = numberOf(word)!
       const before = allowed.get(number)?.[0]
-      if (before === part) continue
-      if (before !== undefined)
+      if (before === part) {
+        continue
+      }
+      if (before !== undefined) {
         throw new VitrineError(
           'BAD_INPUT',
           `The word "${word}" is in two parts.`,
           'Leave it in one, or in none: then it goes where it fits best.',
         )
+      }
       allowed.set(number, Uint16Array.of(part))
       counts.push({ word: number, topic: part, count: Math.max(1, Math.round(words[number]!.count)) })
     }
@@ -186,18 +200,20 @@ function partsOfClips(parts: readonly number[][], documents: Params['documents']
   parts.forEach((ids, part) => {
     for (const id of ids) {
       const place = places.get(id)
-      if (place === undefined)
+      if (place === undefined) {
         throw new VitrineError(
           'BAD_INPUT',
           `Clip ${id} has no share of the topic.`,
           'Choose among the videos of the topic.',
         )
-      if ((partOf.get(place) ?? part) !== part)
+      }
+      if ((partOf.get(place) ?? part) !== part) {
         throw new VitrineError(
           'BAD_INPUT',
           `Clip ${id} is in two parts.`,
           'Leave it in one, or in none: then it goes where it fits best.',
         )
+      }
       partOf.set(place, part)
     }
   })
@@ -211,8 +227,11 @@ function heldClips(partOf: ReadonlyMap<number, number>, { words, starts }: Corpu
     for (const word of words.subarray(starts[d], starts[d + 1])) {
       const key = `${word} ${topic}`
       const count = counts.get(key)
-      if (count === undefined) counts.set(key, { word, topic, count: 1 })
-      else count.count += 1
+      if (count === undefined) {
+        counts.set(key, { word, topic, count: 1 })
+      } else {
+        count.count += 1
+      }
     }
   }
   return { ...UNCONSTRAINED, counts: [...counts.values()] }
@@ -223,7 +242,9 @@ function without(corpus: Corpus, emptied: ReadonlyMap<number, unknown>): Corpus 
   const starts = new Uint32Array(corpus.starts.length)
   const words: number[] = []
   for (let d = 0; d + 1 < starts.length; d++) {
-    if (!emptied.has(d)) words.push(...corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]))
+    if (!emptied.has(d)) {
+      words.push(...corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]))
+    }
     starts[d + 1] = words.length
   }
   return { vocabulary: corpus.vocabulary, words: Uint32Array.from(words), starts }

@@ -31,22 +31,32 @@ export async function windowCoherence(
   const together = tops.map(() => new Float64Array(COHERENCE_WORDS ** 2))
   let windows = 0
   for (let d = 0; d + 1 < corpus.starts.length; d++) {
-    if (pause.due()) await pause()
+    if (pause.due()) {
+      await pause()
+    }
     const tokens = corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1])
-    if (tokens.length === 0) continue
+    if (tokens.length === 0) {
+      continue
+    }
     const count = Math.max(1, tokens.length - window + 1)
     windows += count
     const runs = windowRuns(tokens, topicsOf, window, count)
     for (const topic of new Set([...runs.keys()].flatMap((word) => topicsOf.get(word)!))) {
       const own = tops[topic]!.map((word) => runs.get(word))
       own.forEach((a, i) => {
-        if (a === undefined) return
+        if (a === undefined) {
+          return
+        }
         for (let j = 0; j <= i; j++) {
           const b = own[j]
-          if (b === undefined) continue
+          if (b === undefined) {
+            continue
+          }
           const both = overlap(a, b)
           together[topic]![i * COHERENCE_WORDS + j]! += both
-          if (i !== j) together[topic]![j * COHERENCE_WORDS + i]! += both
+          if (i !== j) {
+            together[topic]![j * COHERENCE_WORDS + i]! += both
+          }
         }
       })
     }
@@ -65,13 +75,19 @@ function windowRuns(
 ): Map<number, number[]> {
   const runs = new Map<number, number[]>()
   tokens.forEach((word, position) => {
-    if (!wanted.has(word)) return
+    if (!wanted.has(word)) {
+      return
+    }
     const from = Math.max(0, position - window + 1)
     const to = Math.min(position + 1, windows)
     const own = runs.get(word)
-    if (own === undefined) runs.set(word, [from, to])
-    else if (own[own.length - 1]! >= from) own[own.length - 1] = to
-    else own.push(from, to)
+    if (own === undefined) {
+      runs.set(word, [from, to])
+    } else if (own[own.length - 1]! >= from) {
+      own[own.length - 1] = to
+    } else {
+      own.push(from, to)
+    }
   })
   return runs
 }
@@ -81,8 +97,11 @@ function overlap(a: readonly number[], b: readonly number[]): number {
   let sum = 0
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
     sum += Math.max(0, Math.min(a[i + 1]!, b[j + 1]!) - Math.max(a[i]!, b[j]!))
-    if (a[i + 1]! < b[j + 1]!) i += 2
-    else j += 2
+    if (a[i + 1]! < b[j + 1]!) {
+      i += 2
+    } else {
+      j += 2
+    }
   }
   return sum
 }

@@ -30,7 +30,9 @@ export class WordTopicCounts {
       )
     }
     this.starts = new Uint32Array(vocabulary.length + 1)
-    for (let w = 0; w < vocabulary.length; w++) this.starts[w + 1] = this.starts[w]! + Math.min(k, topics[w]!)
+    for (let w = 0; w < vocabulary.length; w++) {
+      this.starts[w + 1] = this.starts[w]! + Math.min(k, topics[w]!)
+    }
     this.entries = new Int32Array(this.starts[vocabulary.length]!)
     this.lengths = new Uint16Array(vocabulary.length)
   }
@@ -40,13 +42,17 @@ export class WordTopicCounts {
     const start = this.starts[word]!
     const end = start + this.lengths[word]!
     let place = start
-    while (place < end && (entries[place]! & mask) !== topic) place++
+    while (place < end && (entries[place]! & mask) !== topic) {
+      place++
+    }
     if (place === end) {
       entries[place] = topic
       this.lengths[word]! += 1
     }
     const entry = entries[place]! + (count << this.bits)
-    for (; place > start && entries[place - 1]! < entry; place--) entries[place] = entries[place - 1]!
+    for (; place > start && entries[place - 1]! < entry; place--) {
+      entries[place] = entries[place - 1]!
+    }
     entries[place] = entry
   }
 
@@ -56,10 +62,16 @@ export class WordTopicCounts {
     const start = this.starts[word]!
     const end = start + this.lengths[word]!
     let place = start
-    while ((entries[place]! & mask) !== topic) place++
+    while ((entries[place]! & mask) !== topic) {
+      place++
+    }
     const entry = entries[place]! - (1 << this.bits)
-    for (; place + 1 < end && entries[place + 1]! > entry; place++) entries[place] = entries[place + 1]!
+    for (; place + 1 < end && entries[place + 1]! > entry; place++) {
+      entries[place] = entries[place + 1]!
+    }
     entries[place] = entry
-    if (entry >> this.bits === 0) this.lengths[word]! -= 1
+    if (entry >> this.bits === 0) {
+      this.lengths[word]! -= 1
+    }
   }
 }

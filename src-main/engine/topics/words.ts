@@ -52,11 +52,15 @@ export class WordReader {
     const numbers: number[] = []
     for (const token of tokenize(text)) {
       const known = this.#known.get(token)
-      if (known !== undefined) numbers.push(known)
-      else if (!UNSPACED.test(token)) numbers.push(this.#learn(token))
-      else
-        for (const { segment } of segmenter.segment(token))
+      if (known !== undefined) {
+        numbers.push(known)
+      } else if (!UNSPACED.test(token)) {
+        numbers.push(this.#learn(token))
+      } else {
+        for (const { segment } of segmenter.segment(token)) {
           numbers.push(this.#known.get(segment) ?? this.#learn(segment))
+        }
+      }
     }
     return numbers
   }
@@ -64,7 +68,9 @@ export class WordReader {
   /** The same words as `read`, with where they stand in the text: [from, to) in UTF-16 units. */
   place(text: string): { word: number; from: number; to: number }[] {
     return placeTokens(text).flatMap(({ token, from, to }) => {
-      if (!UNSPACED.test(token)) return { word: this.#known.get(token) ?? this.#learn(token), from, to }
+      if (!UNSPACED.test(token)) {
+        return { word: this.#known.get(token) ?? this.#learn(token), from, to }
+      }
       // Where the normal form is of another length, its parts have no place in what was written: each stands for the whole.
       const same = token.length === to - from
       return Array.from(segmenter.segment(token), ({ segment, index }) => ({
@@ -77,7 +83,9 @@ export class WordReader {
   /** The number of a word as it is, learnt if it is new: of a phrase, say. */
   number(word: string, stop = false): number {
     const known = this.#numbers.get(word)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      return known
+    }
     const number = this.words.push(word) - 1
     this.stops.push(stop)
     this.#numbers.set(word, number)

@@ -32,8 +32,12 @@ function sentence(scene: Scene, random: Random): string {
   const withSize = random.next() < (scene.other ? 0.2 : 0.35)
   const [verb, participle] = usual(ACTIONS[scene.action], random)
   const parts = [named(scene.actor, withSize, random), random.next() < 0.25 ? `is ${participle}` : verb]
-  if (scene.other) parts.push(named(scene.other, withSize, random))
-  if (random.next() < 0.5) parts.push(usual(BACKGROUNDS[scene.background], random))
+  if (scene.other) {
+    parts.push(named(scene.other, withSize, random))
+  }
+  if (random.next() < 0.5) {
+    parts.push(usual(BACKGROUNDS[scene.background], random))
+  }
   return parts.join(' ')
 }
 
@@ -81,6 +85,8 @@ function misspell(text: string, random: Random): string {
 
 /** The first choice most of the time, else one of the others. */
 function usual<T>(choices: readonly [T, ...T[]], random: Random): T {
-  if (choices.length === 1 || random.next() < USUAL_SHARE) return choices[0]
+  if (choices.length === 1 || random.next() < USUAL_SHARE) {
+    return choices[0]
+  }
   return choices[1 + random.below(choices.length - 1)] ?? choices[0]
 }

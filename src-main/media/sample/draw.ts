@@ -82,7 +82,9 @@ export function drawShape(
   { colour, second, finish }: Paint,
   pose: Pose,
 ): void {
-  if (pose.radius <= 0) return
+  if (pose.radius <= 0) {
+    return
+  }
   const { x, y, radius, angle } = pose
   const [cos, sin] = [Math.cos(angle) / radius, Math.sin(angle) / radius]
   const bar =
@@ -144,11 +146,15 @@ function fillPolygon(
     coverage.fill(0)
     for (let sub = 0; sub < SUBROWS; sub++) {
       const cuts = crossings(points, row + (sub + 0.5) / SUBROWS)
-      for (let i = 0; i + 1 < cuts.length; i += 2) cover(coverage, cuts[i] ?? 0, cuts[i + 1] ?? 0)
+      for (let i = 0; i + 1 < cuts.length; i += 2) {
+        cover(coverage, cuts[i] ?? 0, cuts[i + 1] ?? 0)
+      }
     }
     for (let x = 0, at = row * WIDTH * 3; x < WIDTH; x++, at += 3) {
       const share = coverage[x] ?? 0
-      if (share > 0) paint(x + 0.5, row + 0.5, Math.min(1, share), at)
+      if (share > 0) {
+        paint(x + 0.5, row + 0.5, Math.min(1, share), at)
+      }
     }
   }
 }
@@ -159,7 +165,9 @@ function crossings(points: readonly number[], y: number): number[] {
   let [fromX, fromY] = [points.at(-2) ?? 0, points.at(-1) ?? 0]
   for (let i = 0; i < points.length; i += 2) {
     const [toX, toY] = [points[i] ?? 0, points[i + 1] ?? 0]
-    if (fromY <= y !== toY <= y) cuts.push(fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX))
+    if (fromY <= y !== toY <= y) {
+      cuts.push(fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX))
+    }
     fromX = toX
     fromY = toY
   }
@@ -199,7 +207,9 @@ export function drawBackground(background: Background, random: Random): Frame {
     for (let x = 0; x < WIDTH; x++, at += 3) {
       const tone = tones?.[patternAt(background, x + shift, y + shift, period)]
       const grain = 8 * random.next() - 4
-      for (let channel = 0; channel < 3; channel++) frame[at + channel] = (tone?.[channel] ?? 0) + grain
+      for (let channel = 0; channel < 3; channel++) {
+        frame[at + channel] = (tone?.[channel] ?? 0) + grain
+      }
     }
   }
   return frame

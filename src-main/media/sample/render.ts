@@ -81,8 +81,9 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
     join(directory, SCENES),
     `${JSON.stringify({ generator: GENERATOR, seed, scenes: captioned, actions })}\n`,
   )
-  for (const folder of [paths.clips, ...actions.map((action) => join(paths.actions, action.class))])
+  for (const folder of [paths.clips, ...actions.map((action) => join(paths.actions, action.class))]) {
     await mkdir(folder, { recursive: true })
+  }
 
   let done = 0
   progress?.(done, clips.length)
@@ -102,15 +103,18 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
 /** Empties the folder of an older sample, whole or begun; refuses one that holds anything else. */
 async function prepareFolder(directory: string): Promise<void> {
   const there = await stat(directory).catch(() => null)
-  if (there && !there.isDirectory())
+  if (there && !there.isDirectory()) {
     throw new VitrineError(
       'BAD_INPUT',
       `${directory} is a file, not a folder.`,
       'Name a new or empty folder.',
     )
+  }
   await mkdir(directory, { recursive: true })
   const names = (await readdir(directory)).filter((name) => !/^\..*\.tmp$/.test(name))
-  if (names.length === 0) return
+  if (names.length === 0) {
+    return
+  }
   const stranger = (await isSample(directory)) ? names.find((name) => !PARTS.includes(name)) : names[0]
   if (stranger !== undefined) {
     throw new VitrineError(
@@ -119,7 +123,9 @@ async function prepareFolder(directory: string): Promise<void> {
       'Name a new or empty folder.',
     )
   }
-  for (const part of PARTS) await rm(join(directory, part), { recursive: true, force: true })
+  for (const part of PARTS) {
+    await rm(join(directory, part), { recursive: true, force: true })
+  }
 }
 
 async function isSample(directory: string): Promise<boolean> {
@@ -180,7 +186,9 @@ function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
     const poses = choreography(i / (count - 1))
     // The subject of the sentence is drawn last, in front.
     for (const [actor, pose] of take.actors.map((actor, at) => [actor, poses[at]] as const).toReversed()) {
-      if (pose) drawShape(frame, actor.shape, actor.paint, pose)
+      if (pose) {
+        drawShape(frame, actor.shape, actor.paint, pose)
+      }
     }
     yield frame
   }
@@ -196,7 +204,9 @@ async function inParallel<T>(
   let failed = false
   const worker = async (): Promise<void> => {
     for (const item of queue) {
-      if (failed) return
+      if (failed) {
+        return
+      }
       try {
         await work(item)
       } catch (error) {
@@ -208,5 +218,7 @@ async function inParallel<T>(
   const ends = await Promise.allSettled(Array.from({ length: limit }, worker))
   const errors = ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []))
   const first = errors.find((error) => !(error instanceof CancelledError)) ?? errors[0]
-  if (first !== undefined) throw first
+  if (first !== undefined) {
+    throw first
+  }
 }

@@ -56,9 +56,13 @@ export const ACTION_CLASSES = [
 function deck<T>(items: readonly T[], random: Random): () => T {
   let left: T[] = []
   return () => {
-    if (left.length === 0) left = random.shuffle([...items])
+    if (left.length === 0) {
+      left = random.shuffle([...items])
+    }
     const item = left.pop()
-    if (item === undefined) throw new RangeError('a deck needs items')
+    if (item === undefined) {
+      throw new RangeError('a deck needs items')
+    }
     return item
   }
 }
@@ -98,7 +102,9 @@ export function designScenes(count: number, random: Random): Scene[] {
       return { ...scene, actor: { ...look, size }, other: null }
     }
     let second = deal.other()
-    while (second.shape === look.shape || second.colour === look.colour) second = deal.other()
+    while (second.shape === look.shape || second.colour === look.colour) {
+      second = deal.other()
+    }
     // The one that moves around another is the small one, the one that chases or bumps the big one.
     const [size, otherSize]: [Size, Size] = action === 'orbit' ? ['small', 'big'] : ['big', 'small']
     return { ...scene, actor: { ...look, size }, other: { ...second, size: otherSize } }

@@ -16,7 +16,9 @@ export async function writeOut(path: string, { pieces }: OutFile, signal: AbortS
   function* chunks(): Generator<Uint8Array> {
     let text = ''
     const flush = (): Uint8Array => {
-      if (signal.aborted) throw new CancelledError()
+      if (signal.aborted) {
+        throw new CancelledError()
+      }
       const chunk = Buffer.from(text)
       bytes += chunk.length
       text = ''
@@ -25,7 +27,9 @@ export async function writeOut(path: string, { pieces }: OutFile, signal: AbortS
     for (const piece of pieces) {
       if (typeof piece === 'string') {
         text += piece
-        if (text.length >= PIECE) yield flush()
+        if (text.length >= PIECE) {
+          yield flush()
+        }
         continue
       }
       yield flush()
@@ -53,5 +57,7 @@ export function csvLine(cells: readonly Cell[]): string {
 
 export function* csv(header: readonly string[], rows: Iterable<readonly Cell[]>): Generator<string> {
   yield csvLine(header)
-  for (const row of rows) yield csvLine(row)
+  for (const row of rows) {
+    yield csvLine(row)
+  }
 }

@@ -41,14 +41,19 @@ function distribution(entries: readonly ClipEntry[], tokens: number, alpha: read
   // Of a clip whose captions have no word of the vocabulary, shares that were given count as one token.
   const n = whole > 0 ? Math.max(1, tokens) : 0
   const counts = [...alpha]
-  for (const { column, share } of entries) if (whole > 0) counts[column]! += (n * share) / whole
+  for (const { column, share } of entries) {
+    if (whole > 0) {
+      counts[column]! += (n * share) / whole
+    }
+  }
   const total = counts.reduce((sum, count) => sum + count, 0)
   return counts.map((count) => rounded(count / total))
 }
 
 function* docTopics({ clips }: TopicExport, { alpha, tokens }: Corpus): Generator<string> {
-  for (const [number, { id, name, entries }] of clips.entries())
+  for (const [number, { id, name, entries }] of clips.entries()) {
     yield `${number}\t${oneLine(name)}\t${distribution(entries, tokens.get(id) ?? 0, alpha).join('\t')}\n`
+  }
 }
 
 function* topicKeys({ current }: TopicExport, { alpha, model }: Corpus): Generator<string> {
@@ -71,17 +76,24 @@ function* pyLDAvis(
     // A topic without words is even over all of them.
     const smoothing = beta > 0 || counts.length > 0 ? beta : 1
     const row = new Float64Array(vocabulary.length).fill(smoothing)
-    for (const { word, count } of counts) row[word]! += count
+    for (const { word, count } of counts) {
+      row[word]! += count
+    }
     const total = row.reduce((sum, count) => sum + count, 0)
     yield `${column === 0 ? '' : ','}\n[${Array.from(row, (count) => rounded(count / total)).join(',')}]`
   }
   yield '],\n"doc_topic_dists": ['
-  for (const [number, { id, entries }] of clips.entries())
+  for (const [number, { id, entries }] of clips.entries()) {
     yield `${number === 0 ? '' : ','}\n[${distribution(entries, tokens.get(id) ?? 0, alpha).join(',')}]`
+  }
   yield `],\n"doc_lengths": [${clips.map(({ id }) => tokens.get(id) ?? 0).join(',')}],\n"vocab": ${JSON.stringify(vocabulary.map(({ word }) => word))},\n`
   // A word that only a topic's editor knows has been seen in it alone.
   const held = new Float64Array(vocabulary.length)
-  for (const { counts } of topics) for (const { word, count } of counts) held[word]! += count
+  for (const { counts } of topics) {
+    for (const { word, count } of counts) {
+      held[word]! += count
+    }
+  }
   yield `"term_frequency": [${vocabulary.map(({ tokens: seen }, word) => (seen > 0 ? seen : rounded(held[word]!) || smallest(beta))).join(',')}]}\n`
 }
 

@@ -49,19 +49,26 @@ function* page(project: string, { run, rule, topics }: TopicList, { points }: To
       yield `<a href="#topic-${id}"><title>${escape(topic.label)}, ${percent(topic.size)} of all words</title><circle cx="${x.toFixed(4)}" cy="${(-y).toFixed(4)}" r="${radius.toFixed(4)}" style="fill: ${colour(topic)}; stroke: ${colour(topic)}"/></a>\n`
     }
     // Above all circles, so that a small one's number can be read in a large one.
-    for (const { id, x, y } of shown) yield `<text x="${x.toFixed(4)}" y="${(-y).toFixed(4)}">${id}</text>\n`
+    for (const { id, x, y } of shown) {
+      yield `<text x="${x.toFixed(4)}" y="${(-y).toFixed(4)}">${id}</text>\n`
+    }
     yield '</svg>\n'
   }
   yield '<h2>Topics, the largest first</h2>\n<div class="topics">\n'
-  for (const topic of current) yield article(topic)
+  for (const topic of current) {
+    yield article(topic)
+  }
   yield '</div>\n'
-  if (junk.length > 0)
+  if (junk.length > 0) {
     yield `<h2>Junk</h2>\n<p class="dim">${junk.map(({ label }) => escape(label)).join('; ')}</p>\n`
+  }
   yield '</body>\n</html>\n'
 }
 
 function summary(run: TopicList['run'], current: number): string {
-  if (run === null) return `${number(current)} topics.`
+  if (run === null) {
+    return `${number(current)} topics.`
+  }
   const how = { found: 'found in', reassigned: 'given anew to', imported: 'imported for' }[run.origin]
   return `${number(current)} topics, ${how} the captions of ${number(run.documents)} clips${run.tokens > 0 ? ` (${number(run.tokens)} words)` : ''}${run.npmi === null ? '' : `; mean coherence ${run.npmi.toFixed(3)}`}.`
 }

@@ -47,12 +47,13 @@ export function readTopics(store: Store): TopicExport {
   return store.transaction(() => {
     const { topics } = store
     const records = topics.inStates(['active', 'hidden', 'junk'])
-    if (records.length === 0)
+    if (records.length === 0) {
       throw new VitrineError(
         'NOT_READY',
         'This project has no topics yet.',
         'Find topics first, or import topic vectors.',
       )
+    }
     const totals = topics.totals(records.map(({ id }) => id))
     const p = topics.probability()
     const counts = topics.clipCounts()
@@ -60,15 +61,13 @@ export function readTopics(store: Store): TopicExport {
       ...topic,
       clips: counts.get(topic.id) ?? 0,
       merged: topics.mergedInto(topic.id),
-      words: topics
-        .words(topic.id)
-        .map((word) => ({
-          ...word,
-          p:
-            word.mark === 'forbidden' || word.count === 0
-              ? 0
-              : p(word.count, totals.get(topic.id) ?? { tokens: 0, words: 0 }),
-        })),
+      words: topics.words(topic.id).map((word) => ({
+        ...word,
+        p:
+          word.mark === 'forbidden' || word.count === 0
+            ? 0
+            : p(word.count, totals.get(topic.id) ?? { tokens: 0, words: 0 }),
+      })),
     }))
     const current = listed.filter(({ state }) => state !== 'junk')
     const columns = new Map(current.map(({ id }, column) => [id, column]))
@@ -82,14 +81,12 @@ export function readTopics(store: Store): TopicExport {
       clips: store.clips.all().map(({ id, name }) => ({
         id,
         name,
-        entries: topics
-          .ofClip(id)
-          .map(({ topicId, share, active, source }) => ({
-            column: columns.get(topicId)!,
-            share,
-            active,
-            source,
-          })),
+        entries: topics.ofClip(id).map(({ topicId, share, active, source }) => ({
+          column: columns.get(topicId)!,
+          share,
+          active,
+          source,
+        })),
       })),
     }
   })
@@ -125,9 +122,11 @@ export function plainFiles(topics: TopicExport): OutFile[] {
       pieces: csv(
         ['video', 'topic', 'label', 'share', 'active', 'source'],
         (function* () {
-          for (const { name, entries } of clips)
-            for (const { column, share, active, source } of entries)
+          for (const { name, entries } of clips) {
+            for (const { column, share, active, source } of entries) {
               yield [name, current[column]!.id, current[column]!.label, share, Number(active), source]
+            }
+          }
         })(),
       ),
     },
@@ -136,7 +135,9 @@ export function plainFiles(topics: TopicExport): OutFile[] {
       pieces: csv(
         ['id', ...current.map(({ label }) => label)],
         (function* () {
-          for (const { name, entries } of clips) yield [name, ...vectorOf(entries, current.length)]
+          for (const { name, entries } of clips) {
+            yield [name, ...vectorOf(entries, current.length)]
+          }
         })(),
       ),
     },
@@ -153,12 +154,18 @@ export const rounded = (value: number): number => Number(value.toPrecision(6))
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
 function* lines(texts: Iterable<string>): Generator<string> {
-  for (const text of texts) yield `${oneLine(text)}\n`
+  for (const text of texts) {
+    yield `${oneLine(text)}\n`
+  }
 }
 
 function vectorOf(entries: readonly ClipEntry[], k: number): Uint8Array {
   const vector = new Uint8Array(k)
-  for (const { column, active } of entries) if (active) vector[column] = 1
+  for (const { column, active } of entries) {
+    if (active) {
+      vector[column] = 1
+    }
+  }
   return vector
 }
 

@@ -13,8 +13,9 @@ export function diffWords(before: string, after: string): DiffWord[] {
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       const row = length[i]
-      if (row !== undefined)
+      if (row !== undefined) {
         row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
+      }
     }
   }
   const out: DiffWord[] = []

@@ -10,16 +10,24 @@ export function logMarks(low: number, high: number): number[] {
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
       for (const multiple of multiples) {
         const mark = Number(`${multiple}e${power}`)
-        if (mark >= low && mark <= high) marks.push(mark)
+        if (mark >= low && mark <= high) {
+          marks.push(mark)
+        }
       }
     }
     return marks
   }
   const usual = within([1, 2, 5])
-  if (usual.length > 8) return within([1])
-  if (usual.length >= 3) return usual
+  if (usual.length > 8) {
+    return within([1])
+  }
+  if (usual.length >= 3) {
+    return usual
+  }
   const all = within([1, 2, 3, 4, 5, 6, 7, 8, 9])
-  if (all.length >= 3) return all
+  if (all.length >= 3) {
+    return all
+  }
   const step = 10 ** Math.floor(Math.log10(Math.max(high - low, low * 1e-6) / 2))
   const first = Math.ceil(low / step)
   const marks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
@@ -31,8 +39,12 @@ export function logMarks(low: number, high: number): number[] {
 /** The index at or nearest to `at` that holds a value, the earlier of two; null where there is none. */
 export function nearest(values: readonly (number | null)[], at: number): number | null {
   for (let away = 0; away < values.length; away++) {
-    if (values[at - away] != null) return at - away
-    if (values[at + away] != null) return at + away
+    if (values[at - away] != null) {
+      return at - away
+    }
+    if (values[at + away] != null) {
+      return at + away
+    }
   }
   return null
 }

@@ -26,7 +26,9 @@ export function chained(rows: readonly (readonly number[])[]): number[] {
     let best = -Infinity
     for (const row of left) {
       const alike = cosine(from, rows[row] ?? [])
-      if (alike > best) [best, last] = [alike, row]
+      if (alike > best) {
+        ;[best, last] = [alike, row]
+      }
     }
   }
   return order
@@ -43,7 +45,9 @@ export function heatOrder(
   order: HeatOrder,
 ): { topics: number[]; neurons: number[] } {
   const plain = { topics: [...map.topics.keys()], neurons: [...map.neurons.keys()] }
-  if (order === 'neuron') return plain
+  if (order === 'neuron') {
+    return plain
+  }
   const columns = map.topics.map((_, k) => deltas.map((row) => row[k] ?? 0))
   const topics = order === 'cluster' ? chained(columns) : plain.topics
   const placeOf = new Map(topics.map((column, place) => [map.topics[column]?.id ?? -1, place]))

@@ -18,7 +18,9 @@ export function useCuration(topics: TopicsState): CurationCommands {
   const ids = (): number[] => topics.chosen.map(({ id }) => id)
   async function edit(change: TopicEdit): Promise<void> {
     await client.topics.edit(change)
-    if ('topicIds' in change) topics.mark('none', 0, 0)
+    if ('topicIds' in change) {
+      topics.mark('none', 0, 0)
+    }
   }
   const setState = (state: 'active' | 'hidden' | 'junk' | 'deleted') => (): Promise<void> =>
     edit({ edit: 'setState', topicIds: ids(), state })

@@ -60,18 +60,23 @@ export function useTopics() {
   let place = 0
   watch([shown, selected], () => {
     const at = shown.value.findIndex(({ id }) => id === selected.value)
-    if (at >= 0) place = at
+    if (at >= 0) {
+      place = at
+    }
   })
   watch(
     list,
     (now, before) => {
-      if (now === null) return
+      if (now === null) {
+        return
+      }
       const gone =
         selected.value === null ||
         (before?.topics.some((topic) => topic.id === selected.value && open(topic)) === true &&
           !now.topics.some((topic) => topic.id === selected.value && open(topic)))
-      if (gone && shown.value.length > 0)
+      if (gone && shown.value.length > 0) {
         selected.value = shown.value[Math.min(place, shown.value.length - 1)]?.id ?? null
+      }
     },
     { immediate: true },
   )
@@ -103,7 +108,9 @@ export function useTopics() {
     move(by: number, marking = false): void {
       const at = shown.value.findIndex(({ id }) => id === selected.value)
       const to = Math.min(Math.max(at + by, 0), shown.value.length - 1)
-      if (marking) marks.mark('range', Math.max(at, 0), to)
+      if (marking) {
+        marks.mark('range', Math.max(at, 0), to)
+      }
       selected.value = shown.value[to]?.id ?? selected.value
     },
   })

@@ -12,7 +12,9 @@ export const ORDERS: readonly { value: TopicOrder; label: string }[] = [
 
 /** Largest first, names by the alphabet; topics without the figure last. */
 export function ordered(topics: readonly TopicRow[], by: TopicOrder): TopicRow[] {
-  if (by === 'label') return [...topics].sort((a, b) => a.label.localeCompare(b.label))
+  if (by === 'label') {
+    return [...topics].sort((a, b) => a.label.localeCompare(b.label))
+  }
   return [...topics].sort((a, b) => (b[by] ?? -Infinity) - (a[by] ?? -Infinity) || a.id - b.id)
 }
 
@@ -52,7 +54,9 @@ export const begins = (word: string, part: string): boolean =>
 /** Topics whose label holds every part of the search, or whose words begin with it; `found` are topics that main knows to have such words. */
 export function matching(topics: readonly TopicRow[], text: string, found: ReadonlySet<number>): TopicRow[] {
   const parts = searchParts(text)
-  if (parts.length === 0) return [...topics]
+  if (parts.length === 0) {
+    return [...topics]
+  }
   return topics.filter(
     ({ id, label, words }) =>
       found.has(id) ||

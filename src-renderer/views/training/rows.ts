@@ -53,9 +53,13 @@ export function rowsOf(models: readonly ModelRow[]): Row[] {
   }
   return roots.flatMap((model): Row[] => {
     const { series } = model
-    if (series === null) return branch(model, [], false)
+    if (series === null) {
+      return branch(model, [], false)
+    }
     const members = roots.filter((other) => other.series === series)
-    if (members[0] !== model) return []
+    if (members[0] !== model) {
+      return []
+    }
     const bySeed = members.toSorted((a, b) => a.seed - b.seed)
     return [
       { type: 'series', address: `series-${series}`, series, models: bySeed },

@@ -14,11 +14,12 @@ export function useRuns(ids: () => readonly number[]): {
 } {
   const live = shallowRef<ReadonlyMap<number, readonly TrainingPoint[]>>(new Map())
   onEvent((event) => {
-    if (event.type === 'curve' && ids().includes(event.modelId))
+    if (event.type === 'curve' && ids().includes(event.modelId)) {
       live.value = new Map(live.value).set(event.modelId, [
         ...(live.value.get(event.modelId) ?? []),
         event.point,
       ])
+    }
   })
   const { data, error } = useQuery(
     () => ({ ids: ids() }),

@@ -61,7 +61,9 @@ describe('cross-validation', () => {
       signal,
     )
     honest.forEach((guess, i) => {
-      if (fold[i] === 0) expect(lied[i]).toBe(guess)
+      if (fold[i] === 0) {
+        expect(lied[i]).toBe(guess)
+      }
     })
   })
 })

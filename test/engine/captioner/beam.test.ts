@@ -18,7 +18,9 @@ interface Finished {
 
 /** Every caption that can be said. */
 function enumerate(model: LanguageModel, prefix: number[] = [], logProbability = 0): Finished[] {
-  if (prefix.length === MOST_WORDS) return [{ words: prefix, logProbability, length: MOST_WORDS }]
+  if (prefix.length === MOST_WORDS) {
+    return [{ words: prefix, logProbability, length: MOST_WORDS }]
+  }
   const next = model(prefix)
   return [
     { words: prefix, logProbability: logProbability + (next[END] ?? NaN), length: prefix.length + 1 },
@@ -77,7 +79,9 @@ describe('beam search', () => {
         while (expected.length < MOST_WORDS) {
           const next = model(expected)
           const likeliest = [END, ...WORDS].reduce((a, b) => ((next[b] ?? 0) > (next[a] ?? 0) ? b : a))
-          if (likeliest === END) break
+          if (likeliest === END) {
+            break
+          }
           expected.push(likeliest)
         }
         expect(run(model, 1).map(said)).toEqual([expected])

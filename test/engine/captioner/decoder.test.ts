@@ -56,21 +56,26 @@ it.each<Partial<Decoding>>([
   for (const [i, generated] of (await caption(how, 4)).entries()) {
     for (const said of [generated, ...generated.alternatives]) {
       // A caption cut off at the limit has no end word to count.
-      if (said.words.length === architecture.settings.maxWords || said.words.length === 0) continue
+      if (said.words.length === architecture.settings.maxWords || said.words.length === 0) {
+        continue
+      }
       const [clip] = encodeClips(
         clips.slice(i, i + 1).map((own) => ({ ...own, captions: [said.caption] })),
         vocabulary,
         architecture.settings.maxWords,
       )
-      if (!clip || !shape) throw new Error('nothing to score')
+      if (!clip || !shape) {
+        throw new Error('nothing to score')
+      }
       const { nll } = await objective.run(
         0,
         parameters,
         await batchFeeds(shape.batch, layOut([{ clip, captions: [0] }], size, architecture.topics), reader),
       )
       expect(said.logProbability, `"${said.caption}"`).toBeCloseTo(-nll, 3)
-      for (const { attention } of said.words)
+      for (const { attention } of said.words) {
         expect(attention.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5)
+      }
       compared++
     }
   }

@@ -48,7 +48,9 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
   const losses: number[] = []
   for (const [bucket, count] of CALLS) {
     const shape = step.shapes[bucket]
-    if (!shape) throw new Error(`no bucket ${bucket}`)
+    if (!shape) {
+      throw new Error(`no bucket ${bucket}`)
+    }
     const { features, frameMask, topics, words, targets, wordMask, captionWeight } = shape.batch
     const feeds = new Map<string, Tensor>()
     const put = (leaf: typeof features, draw: (position: number) => number) => {
@@ -67,7 +69,9 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
     // The last frame of the last clip is padding, and captions have different lengths.
     put(frameMask, (i) => (i === 4 * 3 - 1 ? 0 : 1))
     put(topics, () => random.below(2))
-    for (const leaf of [words, targets]) put(leaf, () => random.below(12))
+    for (const leaf of [words, targets]) {
+      put(leaf, () => random.below(12))
+    }
     put(wordMask, (i) => (Math.floor(i / 6) <= 1 + (i % 6) ? 1 : 0))
     put(captionWeight, () => 1 / 6)
     for (const mask of Object.values(shape.masks)) {
@@ -105,7 +109,9 @@ describe.each(['adam', 'adadelta'] as const)('twenty training steps with %s', (o
     'have the same losses on %s',
     { timeout: 240_000 },
     async (device, { skip }) => {
-      if (device === 'webgpu' && whyNoGpu !== null) skip(whyNoGpu)
+      if (device === 'webgpu' && whyNoGpu !== null) {
+        skip(whyNoGpu)
+      }
       const got = await run(optimizer, device)
       got.forEach((loss, step) => {
         expect(

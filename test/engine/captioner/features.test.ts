@@ -37,7 +37,9 @@ it.each([null, 2])('transforms, pads and masks a batch, time first; projected to
   const clips = [await clip(1, 3), await clip(2, FRAMES), await clip(3, 1)]
   const [B, width] = [clips.length, d ?? SIZE]
   for (const again of [false, true]) {
-    if (!again) reader.prefetch(clips)
+    if (!again) {
+      reader.prefetch(clips)
+    }
     const { features, mask } = await reader.batch(clips)
     clips.forEach(({ data }, b) => {
       for (let t = 0; t < FRAMES; t++) {

@@ -83,8 +83,9 @@ function randomFeeds(
       (i) => (i + 1) / ((B * shape.captions * (B * shape.captions + 1)) / 2),
     ),
   }
-  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Value[])
+  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Value[]) {
     feeds[mask.name ?? ''] = draw(mask, () => random.below(2))
+  }
   return feeds
 }
 
@@ -154,7 +155,9 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
     )
     const inputs: Record<string, Tensor> = {}
     for (const { op, name = '', shape, dtype } of reachable(outputs)) {
-      if (op !== 'input') continue
+      if (op !== 'input') {
+        continue
+      }
       const data = feeds[name] ?? []
       inputs[name] = {
         shape,
@@ -246,13 +249,17 @@ describe('padding', () => {
       const [place, row, R] = [1, 3, 6]
       const crowd = randomFeeds(large, shape, [8, rows, 6], random)
       const put = (name: string, width: number, count: number, stride: number, start: number, first = 0) => {
-        for (let t = first; t < count; t++)
-          for (let j = 0; j < width; j++)
-            (crowd[name] ?? [])[t * stride + start + j] = feeds[name]?.[t * width + j] ?? 0
+        for (let t = first; t < count; t++) {
+          for (let j = 0; j < width; j++) {
+            ;(crowd[name] ?? [])[t * stride + start + j] = feeds[name]?.[t * width + j] ?? 0
+          }
+        }
       }
       put('batch.features', F, rows, 3 * F, place * F)
       put('batch.topics', 2, 1, 0, 2 * place)
-      for (const name of ['batch.words', 'batch.targets', 'batch.word_mask']) put(name, 1, 5, R, row)
+      for (const name of ['batch.words', 'batch.targets', 'batch.word_mask']) {
+        put(name, 1, 5, R, row)
+      }
       crowd['batch.caption_weight'] = Array.from({ length: R }, (_, r) => (r === row ? 1 : 0))
       const got = measure(large, shape, crowd)
 

@@ -115,8 +115,9 @@ describe('a refined captioner', () => {
       old.parameters.get('encoder.forward.input'),
     )
     await refine(params(twin), listening())
-    for (const file of ['model.json', 'parameters.safetensors'])
+    for (const file of ['model.json', 'parameters.safetensors']) {
       expect(Buffer.compare(await readFile(join(twin, file)), await readFile(join(to, file))), file).toBe(0)
+    }
   })
 
   it('is not there when it was cancelled', async () => {

@@ -57,7 +57,9 @@ async function readsBack(outputs: Readonly<Record<string, Value>>, device: Devic
 
 describe('on webgpu', () => {
   beforeEach(({ skip }) => {
-    if (whyNoGpu !== null) skip(whyNoGpu)
+    if (whyNoGpu !== null) {
+      skip(whyNoGpu)
+    }
   })
 
   it('nothing of the training step goes back to the CPU', async () => {

@@ -29,7 +29,9 @@ it('answers many at once as one after the other, and forgets a model that is tra
 
   await train(4)
   const together = await Promise.all(beams.map(ask))
-  for (const [i, beam] of beams.entries()) expect(await ask(beam)).toEqual(together[i])
+  for (const [i, beam] of beams.entries()) {
+    expect(await ask(beam)).toEqual(together[i])
+  }
   expect(together[0]?.map(({ caption }) => caption)).not.toEqual(clips.map(sentenceOf))
 
   await train(48)

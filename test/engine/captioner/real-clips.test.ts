@@ -28,7 +28,9 @@ async function readCaptions(): Promise<Map<string, string[]>> {
   for (const file of ['train.txt', 'val.txt']) {
     for (const line of String(await readFile(join(DATA, 'captions', file))).split('\n')) {
       const [id = '', caption] = line.trim().split('\t')
-      if (caption) captions.set(id, [...(captions.get(id) ?? []), caption])
+      if (caption) {
+        captions.set(id, [...(captions.get(id) ?? []), caption])
+      }
     }
   }
   return captions

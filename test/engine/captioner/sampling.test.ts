@@ -64,6 +64,8 @@ describe('sampling', () => {
 
   it('comes to the likeliest words as the temperature falls', () => {
     const likeliest = [END, ...WORDS].reduce((a, b) => ((model([])[b] ?? 0) > (model([])[a] ?? 0) ? b : a))
-    for (const { words } of draws({ temperature: 0.01 })) expect(words[0]?.word ?? END).toBe(likeliest)
+    for (const { words } of draws({ temperature: 0.01 })) {
+      expect(words[0]?.word ?? END).toBe(likeliest)
+    }
   })
 })

@@ -199,7 +199,9 @@ describe('other runs', () => {
       ...context,
       progress(progress) {
         context.progress(progress)
-        if (progress.point && ++points === 2) controller.abort()
+        if (progress.point && ++points === 2) {
+          controller.abort()
+        }
       },
     })
     await expect(running).rejects.toBeInstanceOf(CancelledError)
@@ -244,7 +246,9 @@ describe('other runs', () => {
         const cut = (progress: EngineProgress) => {
           context.progress(progress)
           // After some steps or in the middle of a validation, at another place every time.
-          if (++heard === 5 + 3 * stops) controller.abort()
+          if (++heard === 5 + 3 * stops) {
+            controller.abort()
+          }
         }
         try {
           expect((await train({ ...params('parts'), resume }, { ...context, progress: cut })).best).toEqual(
@@ -252,7 +256,9 @@ describe('other runs', () => {
           )
           finished = true
         } catch (error) {
-          if (!(error instanceof CancelledError)) throw error
+          if (!(error instanceof CancelledError)) {
+            throw error
+          }
           resume = true
           stops++
         }
@@ -286,7 +292,9 @@ describe('other runs', () => {
       trainParams(clips, join(folder, 'paused'), { settings: tinySettings({ epochs: 2 }) }),
       { ...context, unpaused: () => (++asked === 2 ? gate.promise : Promise.resolve()) },
     )
-    while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (asked < 2) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
     const before = context.heard.length
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(context.heard).toHaveLength(before)
@@ -309,7 +317,9 @@ describe('other runs', () => {
       train(params, {
         ...context,
         progress: (progress) => {
-          if (progress.point && ++points === 2) controller.abort()
+          if (progress.point && ++points === 2) {
+            controller.abort()
+          }
         },
       }),
     ).rejects.toBeInstanceOf(CancelledError)

@@ -47,8 +47,11 @@ function square(
   [red, green, blue]: readonly [number, number, number],
 ): Uint8Array {
   const frame = new Uint8Array(FRAME).fill(120)
-  for (let y = top; y < top + 90; y++)
-    for (let x = left; x < left + 90; x++) frame.set([red, green, blue], 3 * (y * SIZE + x))
+  for (let y = top; y < top + 90; y++) {
+    for (let x = left; x < left + 90; x++) {
+      frame.set([red, green, blue], 3 * (y * SIZE + x))
+    }
+  }
   return frame
 }
 const RED = [220, 30, 40] as const
@@ -127,12 +130,14 @@ describe('the rebuilt network', () => {
     const { map } = await session.run({ image: new ort.Tensor('float32', planes, [1, 3, size, size]) })
     const actual = map?.data as Float32Array
     const norm = length(expected.data)
-    for (let channel = 0; channel < channels; channel++)
-      for (let pixel = 0; pixel < side * side; pixel++)
+    for (let channel = 0; channel < channels; channel++) {
+      for (let pixel = 0; pixel < side * side; pixel++) {
         expect(actual[channel * side * side + pixel]).toBeCloseTo(
           (expected.data[pixel * channels + channel] ?? NaN) / norm,
           5,
         )
+      }
+    }
     await session.release()
   })
 
@@ -146,15 +151,21 @@ describe('the rebuilt network', () => {
           cells: number,
         ) => {
           let sum = 0
-          for (let p = 0; p < pixels; p++) for (let c = 0; c < cells; c++) sum += entries(p, c) ?? NaN
+          for (let p = 0; p < pixels; p++) {
+            for (let c = 0; c < cells; c++) {
+              sum += entries(p, c) ?? NaN
+            }
+          }
           return sum
         }
-        for (let cell = 0; cell < grid * grid; cell++)
+        for (let cell = 0; cell < grid * grid; cell++) {
           expect(total((p) => matrix[p * grid * grid + cell], side * side, 1)).toBeCloseTo(1)
-        for (let pixel = 0; pixel < side * side; pixel++)
+        }
+        for (let pixel = 0; pixel < side * side; pixel++) {
           expect(total((_, c) => matrix[pixel * grid * grid + c], 1, grid * grid)).toBeCloseTo(
             (grid / side) ** 2,
           )
+        }
       }),
     )
     // A 3x3 map in 2x2 cells: the corner counts whole, its edge neighbours half, the middle a quarter.
@@ -224,7 +235,9 @@ describe('encoders.encode', () => {
     const [red, moved, blue] = await Promise.all(
       [leftRed, rightRed, leftBlue].map(async (frame) => (await encode(frame, 2)).features),
     )
-    if (!red || !moved || !blue) throw new Error('three frames were encoded')
+    if (!red || !moved || !blue) {
+      throw new Error('three frames were encoded')
+    }
     const [early, quarters] = [
       [1600, 2080],
       [2080, 2464],

@@ -233,7 +233,9 @@ describe.each(Object.entries(CASES))('%s', (_name, testCase) => {
   })
 
   it.for(DEVICES)('means the same on %s, forward and backward', async (device, { skip }) => {
-    if (device === 'webgpu' && whyNoGpu !== null) skip(whyNoGpu)
+    if (device === 'webgpu' && whyNoGpu !== null) {
+      skip(whyNoGpu)
+    }
     const outputs = [testCase.output, ...gradients(loss, testCase.inputs)]
     const expected = evaluate(outputs, feeds)
     const session = await compile(Object.fromEntries(outputs.map((value, i) => [`out${i}`, value])), {

@@ -74,11 +74,14 @@ function plain(kind: 'adam' | 'adadelta') {
     for (let i = 0; i < 5; i++) {
       for (let o = 0; o < 2; o++) {
         let error = (theta[6 + o] ?? 0) - (ys[t - 1]?.[i * 2 + o] ?? 0)
-        for (let j = 0; j < 3; j++) error += (xs[t - 1]?.[i * 3 + j] ?? 0) * (theta[j * 2 + o] ?? 0)
+        for (let j = 0; j < 3; j++) {
+          error += (xs[t - 1]?.[i * 3 + j] ?? 0) * (theta[j * 2 + o] ?? 0)
+        }
         total += error ** 2
         gradient[6 + o] = (gradient[6 + o] ?? 0) + 2 * error
-        for (let j = 0; j < 3; j++)
+        for (let j = 0; j < 3; j++) {
           gradient[j * 2 + o] = (gradient[j * 2 + o] ?? 0) + 2 * error * (xs[t - 1]?.[i * 3 + j] ?? 0)
+        }
       }
     }
     const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0))
@@ -107,14 +110,17 @@ function plain(kind: 'adam' | 'adadelta') {
 describe.each(['adam', 'adadelta'] as const)('%s', (kind) => {
   it('takes the same steps in one call, in several, in uneven ones, and by the book', async () => {
     const [one, book] = [await compiled(kind, STEPS), plain(kind)]
-    for (const perCall of [1, 4, 5])
+    for (const perCall of [1, 4, 5]) {
       expect(await compiled(kind, perCall), `${perCall} steps a call`).toEqual(one)
+    }
     for (const key of ['w', 'b', 'losses', 'norms'] as const) {
       one[key].forEach((value, i) => {
         expect(value / (book[key][i] ?? NaN), `${key}[${i}]`).toBeCloseTo(1, 3)
       })
     }
     expect(Math.max(...book.norms)).toBeGreaterThan(CLIP_NORM)
-    if (kind === 'adam') expect(Math.min(...book.norms)).toBeLessThan(CLIP_NORM)
+    if (kind === 'adam') {
+      expect(Math.min(...book.norms)).toBeLessThan(CLIP_NORM)
+    }
   })
 })

@@ -34,7 +34,9 @@ function findDriver(): string | null {
 }
 
 const driver = findDriver()
-if (driver !== null) process.env['VK_ICD_FILENAMES'] = driver
+if (driver !== null) {
+  process.env['VK_ICD_FILENAMES'] = driver
+}
 
 /** Why the webgpu device can't be tested here; null: it can. */
 export const whyNoGpu: string | null =

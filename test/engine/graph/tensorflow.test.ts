@@ -104,9 +104,10 @@ it('without the native library the error says how to get it', async () => {
     () => true,
     () => false,
   )
-  if (!installed)
+  if (!installed) {
     await expect(compiled).rejects.toMatchObject({
       code: 'TOOL_MISSING',
       remedy: expect.stringContaining('npm run setup -- --tensorflow') as string,
     })
+  }
 })

@@ -55,8 +55,13 @@ const check = async (clips: Clips, topics: TopicModel | null = null, signal?: Ab
 const of = (findings: Awaited<ReturnType<typeof check>>, kind: string) =>
   findings.filter((finding) => finding.kind === kind)
 const change = (clips: Clips, captionId: number, text: string): void => {
-  for (const { captions } of clips)
-    for (const caption of captions) if (caption.id === captionId) caption.text = text
+  for (const { captions } of clips) {
+    for (const caption of captions) {
+      if (caption.id === captionId) {
+        caption.text = text
+      }
+    }
+  }
 }
 
 describe('checking captions', () => {
@@ -105,7 +110,11 @@ describe('checking captions', () => {
     const { clips } = corpus(60)
     const cyrillic = (text: string): string =>
       text.replaceAll(/[a-z]/g, (letter) => 'абвгдежзийклмнопрстуфхцчшщ'[letter.charCodeAt(0) - 97]!)
-    for (const { captions } of clips) for (const caption of captions) caption.text = cyrillic(caption.text)
+    for (const { captions } of clips) {
+      for (const caption of captions) {
+        caption.text = cyrillic(caption.text)
+      }
+    }
     change(clips, 9, 'a dog runs on the beach')
     const findings = await check(clips)
     expect(of(findings, 'language').map(({ captionId }) => captionId)).toEqual([9])
@@ -178,8 +187,9 @@ function distance(a: string, b: string): number {
         table[i]![j - 1]! + 1,
         table[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1),
       )
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         best = Math.min(best, table[i - 2]![j - 2]! + 1)
+      }
       table[i]![j] = best
     }
   }

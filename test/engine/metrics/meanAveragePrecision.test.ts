@@ -10,7 +10,9 @@ function plain(ranking: boolean[]): number {
   let found = 0
   let sum = 0
   ranking.forEach((positive, i) => {
-    if (positive) sum += ++found / (i + 1)
+    if (positive) {
+      sum += ++found / (i + 1)
+    }
   })
   return sum / found
 }

@@ -126,8 +126,12 @@ describe('metrics.score', () => {
       hypotheses,
       references: references.map(({ id, captions: told }) => ({ id, captions: told.toReversed() })),
     })
-    for (const metric of METRICS) expect(permuted.metrics[metric]).toBeCloseTo(metrics[metric]!, 12)
-    for (const metric of ['BLEU_1', 'BLEU_2', 'ROUGE_L'] as const) expect(metrics[metric]).toBeCloseTo(1, 8)
+    for (const metric of METRICS) {
+      expect(permuted.metrics[metric]).toBeCloseTo(metrics[metric]!, 12)
+    }
+    for (const metric of ['BLEU_1', 'BLEU_2', 'ROUGE_L'] as const) {
+      expect(metrics[metric]).toBeCloseTo(1, 8)
+    }
     // One chunk of m words: 1 - 0.5 / m^3.
     expect(metrics.METEOR).toBeCloseTo((1 - 0.5 / 5 ** 3 + 1 - 0.5 / 4 ** 3 + 1 - 0.5 / 3 ** 3) / 3, 12)
   })

@@ -51,7 +51,9 @@ it('leaves words alone, loses no letter, and always ends', () => {
   )
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (caption) => {
-      for (const token of tokenizePtb(caption)) expect(token).toMatch(/^\S+$/u)
+      for (const token of tokenizePtb(caption)) {
+        expect(token).toMatch(/^\S+$/u)
+      }
     }),
     { seed: 5, numRuns: 200 },
   )

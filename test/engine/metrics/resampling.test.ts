@@ -111,7 +111,9 @@ describe('metrics.compare', () => {
       'CIDEr',
       'METEOR',
     ])
-    for (const own of metrics) expect(own).toMatchObject({ b: own.a, difference: 0, low: 0, high: 0, p: 1 })
+    for (const own of metrics) {
+      expect(own).toMatchObject({ b: own.a, difference: 0, low: 0, high: 0, p: 1 })
+    }
   })
 
   it('tells a better system from a worse one, and mirrors when they are exchanged', async () => {

@@ -33,7 +33,11 @@ const saidWithout = (neurons: readonly number[], of: readonly ClipFeatures[]): P
     const found: GeneratedCaption[] = []
     for (const clip of of) {
       const encoded = await decoder.encode(await reader.batch([clip]))
-      for (let i = 0; i < encoded.v.length; i++) if (neurons.includes(i % D)) encoded.v[i] = 0
+      for (let i = 0; i < encoded.v.length; i++) {
+        if (neurons.includes(i % D)) {
+          encoded.v[i] = 0
+        }
+      }
       found.push(...(await decoder.decode([{ encoded, ids: [clip.id] }], context.signal)))
     }
     return found
@@ -172,7 +176,9 @@ describe('silencing', () => {
     expect(same.length).toBeGreaterThan(4)
     const falls = new Map<string, number[]>()
     before.forEach(({ caption, words }, i) => {
-      if (caption !== after[i]!.caption) return
+      if (caption !== after[i]!.caption) {
+        return
+      }
       words.forEach(({ word, logProbability }, t) => {
         falls.set(word, [...(falls.get(word) ?? []), logProbability - after[i]!.words[t]!.logProbability])
       })

@@ -11,8 +11,11 @@ export function topicHead({ parameters, architecture }: CaptionerModel, mean: Ar
   ]
   const P = architecture.settings.topicHiddenSize
   const hidden = Array.from(b1)
-  for (let j = 0; j < mean.length; j++)
-    for (let p = 0; p < P; p++) hidden[p] = (hidden[p] ?? 0) + (mean[j] ?? 0) * (w1[j * P + p] ?? 0)
+  for (let j = 0; j < mean.length; j++) {
+    for (let p = 0; p < P; p++) {
+      hidden[p] = (hidden[p] ?? 0) + (mean[j] ?? 0) * (w1[j * P + p] ?? 0)
+    }
+  }
   return Array.from(b2, (bias, k) =>
     hidden.reduce((sum, h, p) => sum + Math.max(0, h) * (w2[p * b2.length + k] ?? 0), bias),
   )

@@ -41,8 +41,9 @@ function expectWhole({ parts, fractions }: Awaited<ReturnType<typeof split>>, wo
     )
     expect(held).toBeCloseTo(count, 6)
   }
-  for (const { fractions: own } of fractions)
+  for (const { fractions: own } of fractions) {
     expect(own.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
+  }
   expect(fractions.map(({ id }) => id)).toEqual(MUSIC.map(({ id }) => id))
 }
 
@@ -59,8 +60,9 @@ describe('splitting a topic', () => {
       ['guitar', 'plays', 'violin'],
       ['crash', 'cymbals', 'drums'],
     ])
-    for (const { id, fractions } of found.fractions)
+    for (const { id, fractions } of found.fractions) {
       expect(fractions[id % 2 === 0 ? strings : 1 - strings]).toBeGreaterThan(0.6)
+    }
     expect(await split({ by: 'proposal', seed: 1 })).toEqual(found)
   })
 
@@ -89,7 +91,9 @@ describe('splitting a topic', () => {
       [1, 0],
       [0, 1],
     ])
-    for (const { id, fractions } of found.fractions) expect(fractions[id % 2]).toBeGreaterThan(0.6)
+    for (const { id, fractions } of found.fractions) {
+      expect(fractions[id % 2]).toBeGreaterThan(0.6)
+    }
   })
 
   it('says in a sentence what can not be', async () => {
@@ -177,13 +181,17 @@ describe('the map of topics', () => {
       [1, 2],
     ] as const
     const scales = pairs.map(([i, j]) => apart(points[i]!, points[j]!) / Math.sqrt(divergence(p[i]!, p[j]!)))
-    for (const scale of scales) expect(scale).toBeCloseTo(scales[0]!, 5)
+    for (const scale of scales) {
+      expect(scale).toBeCloseTo(scales[0]!, 5)
+    }
     expect(Math.max(...points.flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)]))).toBeCloseTo(1, 6)
   })
 
   it('puts alike topics together, and one alone in the middle', async () => {
     const one = { words: [0], counts: [3] }
-    for (const { x, y } of await map([one])) expect(Math.hypot(x, y)).toBe(0)
+    for (const { x, y } of await map([one])) {
+      expect(Math.hypot(x, y)).toBe(0)
+    }
     expect(await map([])).toEqual([])
     const [a, b, c] = await map([one, { words: [0], counts: [9] }, { words: [1], counts: [1] }])
     expect(apart(a!, b!)).toBeLessThan(1e-6)

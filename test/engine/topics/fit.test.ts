@@ -211,9 +211,13 @@ describe('given topics', () => {
     for (const word of ['knife', 'hot']) {
       const total = result.model.vocabulary.find((entry) => entry.word === word)!.tokens
       expect(countsOf(result, 0).get(word)).toBeCloseTo(total, 3)
-      for (const topic of [1, 2, 3]) expect(countsOf(result, topic).has(word)).toBe(false)
+      for (const topic of [1, 2, 3]) {
+        expect(countsOf(result, topic).has(word)).toBe(false)
+      }
     }
-    for (const word of PLANTED[1]!) expect(countsOf(result, 1).has(word)).toBe(false)
+    for (const word of PLANTED[1]!) {
+      expect(countsOf(result, 1).has(word)).toBe(false)
+    }
   })
 
   it('are refused in a sentence when they cannot be', async () => {
@@ -281,7 +285,8 @@ describe('topics.infer', () => {
       context,
     )
     expect(other.assignments[0]).toMatchObject({ tokens: 2, active: assignments[1]!.active })
-    for (const nothing of other.assignments.slice(1))
+    for (const nothing of other.assignments.slice(1)) {
       expect(nothing).toMatchObject({ tokens: 0, shares: [0, 0, 0, 0], active: [] })
+    }
   })
 })

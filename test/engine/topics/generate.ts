@@ -51,12 +51,16 @@ function dirichlet(alpha: readonly number[], random: Random): Float64Array {
 
 /** A gamma deviate of scale 1 (Marsaglia and Tsang, 2000). */
 function gamma(shape: number, random: Random): number {
-  if (shape < 1) return gamma(shape + 1, random) * random.next53() ** (1 / shape)
+  if (shape < 1) {
+    return gamma(shape + 1, random) * random.next53() ** (1 / shape)
+  }
   const d = shape - 1 / 3
   for (;;) {
     const x = random.normal()
     const v = (1 + x / Math.sqrt(9 * d)) ** 3
-    if (v > 0 && Math.log(random.next53()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return d * v
+    if (v > 0 && Math.log(random.next53()) < (x * x) / 2 + d - d * v + d * Math.log(v)) {
+      return d * v
+    }
   }
 }
 
@@ -72,8 +76,11 @@ function draw(sums: Float64Array, random: Random): number {
   let high = sums.length - 1
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (sums[middle]! > wanted) high = middle
-    else low = middle + 1
+    if (sums[middle]! > wanted) {
+      high = middle
+    } else {
+      low = middle + 1
+    }
   }
   return low
 }

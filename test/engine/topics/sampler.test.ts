@@ -24,7 +24,9 @@ function posterior({ counts, fixed, allowed }: Constraints): Map<string, number>
       wordTopic.set(`${word} ${topic}`, (wordTopic.get(`${word} ${topic}`) ?? 0) + count)
       total[topic]! += count
     }
-    for (const { word, topic, count } of counts) add(word, topic, count)
+    for (const { word, topic, count } of counts) {
+      add(word, topic, count)
+    }
     let p = 1
     for (let d = 0; d < 2; d++) {
       const documentTopic = new Array<number>(K).fill(0)
@@ -35,8 +37,12 @@ function posterior({ counts, fixed, allowed }: Constraints): Map<string, number>
           (((wordTopic.get(`${word} ${topic}`) ?? 0) + priors.beta) / (total[topic]! + 3 * priors.beta)) *
           (documentTopic[topic]! + priors.alpha[topic]!)
         documentTopic[topic]! += 1
-        if (!fixed.has(topic)) add(word, topic, 1)
-        if (!(allowed.get(word)?.includes(topic) ?? true)) p = 0
+        if (!fixed.has(topic)) {
+          add(word, topic, 1)
+        }
+        if (!(allowed.get(word)?.includes(topic) ?? true)) {
+          p = 0
+        }
       }
     }
     weights.set(topics.join(''), p)
@@ -50,7 +56,9 @@ function distance(constraints: Constraints, sweeps: number): number {
   const sampler = new SparseSampler(corpus, K, priors, createRandom(11), constraints)
   const visits = new Map<string, number>()
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    for (let d = 0; d < 2; d++) sampler.sweepDocument(d)
+    for (let d = 0; d < 2; d++) {
+      sampler.sweepDocument(d)
+    }
     const state = sampler.topicOf.join('')
     visits.set(state, (visits.get(state) ?? 0) + 1)
   }
@@ -88,8 +96,12 @@ describe('SparseSampler', () => {
     )
     const visits = new Map<string, number>()
     for (let sweep = 0; sweep < 400_000; sweep++) {
-      if (sweep === 3) sampler.setPriors(priors)
-      for (let d = 0; d < 2; d++) sampler.sweepDocument(d)
+      if (sweep === 3) {
+        sampler.setPriors(priors)
+      }
+      for (let d = 0; d < 2; d++) {
+        sampler.sweepDocument(d)
+      }
       const state = sampler.topicOf.join('')
       visits.set(state, (visits.get(state) ?? 0) + 1)
     }

@@ -64,7 +64,9 @@ describe('topics.fit', () => {
       expect(topic.words.map(({ word }) => word).sort()).toEqual([...words].sort())
       expect(topic.words.reduce((sum, { p }) => sum + p, 0)).toBeCloseTo(1, 2)
       expect(topic.npmi).toBeGreaterThan(0.2)
-      for (const word of topic.label.split(', ')) expect(words).toContain(word)
+      for (const word of topic.label.split(', ')) {
+        expect(words).toContain(word)
+      }
     })
     result.assignments.forEach(({ id, shares, active }, i) => {
       expect(id).toBe(documents[i]!.id)
@@ -247,15 +249,19 @@ describe('activeTopics', () => {
           const active = activeTopics(shares, most, minShare)
           const others = shares.filter((_, column) => !active.includes(column))
           const least = Math.min(...active.map((column) => shares[column]!))
-          if (total === 0) expect(active).toEqual([])
-          else {
+          if (total === 0) {
+            expect(active).toEqual([])
+          } else {
             expect(active.length).toBeGreaterThanOrEqual(1)
             expect(active.length).toBeLessThanOrEqual(most)
             expect(least).toBeGreaterThan(0)
             expect(least).toBeGreaterThanOrEqual(Math.max(0, ...others))
-            if (active.length > 1) expect(least).toBeGreaterThanOrEqual(minShare)
-            if (active.length < most)
+            if (active.length > 1) {
+              expect(least).toBeGreaterThanOrEqual(minShare)
+            }
+            if (active.length < most) {
               expect(others.filter((share) => share > 0 && share >= minShare)).toEqual([])
+            }
           }
         },
       ),
