@@ -5,8 +5,9 @@ import tseslint from 'typescript-eslint'
 import { importDirection } from './scripts/lint-import-direction.mjs'
 
 /**
- * Which way imports go: what each folder may import of this project's own files. Anything not named here is forbidden;
- * test/lint.test.ts shows that it is. The shells, compose.ts and router.ts, at the top of src-main, may import everything.
+ * Which way imports go: what each folder may import of this project's own files. Anything not named here is
+ * forbidden; test/lint.test.ts shows that it is. The shells, compose.ts and router.ts, at the top of
+ * src-main, may import everything.
  */
 const MAY_IMPORT = {
   'src-main/contract': [],
@@ -36,7 +37,9 @@ const electronOnlyInShell = {
   name: 'electron',
   message: 'Only src-main/electron.ts and src-preload know Electron.',
 }
-/** Packages a folder may import, where that is limited; Node's own modules are forbidden in the same folders. */
+/**
+ * Packages a folder may import, where that is limited; Node's own modules are forbidden in the same folders.
+ */
 const onlyPackages = (allowed) => ({
   'no-restricted-imports': [
     'error',
@@ -98,7 +101,8 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'object-shorthand': 'error',
       curly: ['error', 'all'],
-      // Array elements count as possibly undefined (noUncheckedIndexedAccess); in loops over arrays ! says that they are there.
+      // Array elements count as possibly undefined (noUncheckedIndexedAccess); in loops over arrays ! says
+      // that they are there.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
       // What is thrown away on purpose starts with an underscore.

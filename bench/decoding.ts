@@ -1,10 +1,12 @@
 /**
- * Captions a second, from frame features in memory to n-best lists, at beams of 1, 5 and 10; beside the form that decoding
- * had before: weights fed at every step, the whole vocabulary's log-probabilities out of the runtime, batches of eight
- * clips that wait for their longest caption. Both run the same graph and the same search. Then the delay of a preview.
+ * Captions a second, from frame features in memory to n-best lists, at beams of 1, 5 and 10; beside the form
+ * that decoding had before: weights fed at every step, the whole vocabulary's log-probabilities out of the
+ * runtime, batches of eight clips that wait for their longest caption. Both run the same graph and the same
+ * search. Then the delay of a preview.
  *
- * The weights are random but for one LSTM unit, which counts the words and ends captions after about eight, at each clip
- * a little earlier or later, as captions of people do; without it they would end at once or never.
+ * The weights are random but for one LSTM unit, which counts the words and ends captions after about eight,
+ * at each clip a little earlier or later, as captions of people do; without it they would end at once or
+ * never.
  *
  *   npm run bench -- decoding
  */
@@ -54,7 +56,8 @@ function captioner(preset: Preset): CaptionerModel {
   dataOf('output.word').forEach((x, i, data) => {
     data[i] = 30 * x
   })
-  // LSTM unit 0 hears nothing; its gates are open and its memory grows by tanh(0.1) a word, from where the clip starts it.
+  // LSTM unit 0 hears nothing; its gates are open and its memory grows by tanh(0.1) a word, from where the
+  // clip starts it.
   const GATES = { input: 20, forget: 20, candidate: 0.1, output: 20 }
   Object.values(GATES).forEach((bias, gate) => {
     for (const name of ['decoder.word', 'decoder.context', 'decoder.hidden']) {
@@ -62,7 +65,8 @@ function captioner(preset: Preset): CaptionerModel {
     }
     dataOf('decoder.bias')[gate * H] = bias
   })
-  // Unit 0 of the logits' hidden layer turns from -1 to 1 as it passes WORDS, and the end word's logit with it.
+  // Unit 0 of the logits' hidden layer turns from -1 to 1 as it passes WORDS, and the end word's logit with
+  // it.
   for (const name of ['output.hidden', 'output.context', 'embedding']) {
     clear(name, W, 0)
   }
@@ -169,7 +173,9 @@ async function formBefore({ architecture, parameters }: CaptionerModel, beam: nu
   }
 }
 
-/** Captions a second of each form: the best of ROUNDS runs, taken in turn so that other load falls on both. */
+/**
+ * Captions a second of each form: the best of ROUNDS runs, taken in turn so that other load falls on both.
+ */
 async function captionsPerSecond(forms: readonly Form[]): Promise<number[]> {
   for (const { run } of forms) {
     await run()
@@ -210,7 +216,9 @@ function likeliest(all: Float32Array, columns: number): Record<string, Tensor> {
   return { next_words: { shape, data: words }, log_probabilities: { shape, data: values } }
 }
 
-/** Milliseconds to decode a clip as it is and with its neurons moved, side by side, with the sessions ready. */
+/**
+ * Milliseconds to decode a clip as it is and with its neurons moved, side by side, with the sessions ready.
+ */
 async function measurePreview(model: CaptionerModel): Promise<number> {
   const decoder = createDecoder(model, decoding.parse({}), 'cpu', 2)
   const [batch] = randomBatches(model.architecture, 2)

@@ -1,8 +1,8 @@
 /**
- * The training step of the default captioner on every device of this machine, on a minibatch that the slowest can bear. A
- * call of k steps takes copies + k steps: both come from calls of one step and of several. In training a call takes about
- * CALL milliseconds; the share of it that goes into copying the state in and out should stay below a tenth. Where the state
- * stays on the device, what is shown is noise.
+ * The training step of the default captioner on every device of this machine, on a minibatch that the slowest
+ * can bear. A call of k steps takes copies + k steps: both come from calls of one step and of several. In
+ * training a call takes about CALL milliseconds; the share of it that goes into copying the state in and out
+ * should stay below a tenth. Where the state stays on the device, what is shown is noise.
  *
  *   npm run bench -- devices
  */

@@ -1,9 +1,10 @@
 /**
- * A corpus of 41,000 clips with 20 captions each, trained for some hundred steps by the real engine process, a validation
- * over 500 clips and a checkpoint included: the most memory that it ever holds, how long it takes to begin, steps a second,
- * and what reading features costs. Every clip is a path of its own, so next to nothing is found in the reader's cache; the
- * paths lead to 200 files, so they come from the system's page cache and not from the disk. What reading costs is seen by
- * training once more with all clips' features in one file, which the reader holds: same arithmetic, nothing to read.
+ * A corpus of 41,000 clips with 20 captions each, trained for some hundred steps by the real engine process,
+ * a validation over 500 clips and a checkpoint included: the most memory that it ever holds, how long it
+ * takes to begin, steps a second, and what reading features costs. Every clip is a path of its own, so next
+ * to nothing is found in the reader's cache; the paths lead to 200 files, so they come from the system's page
+ * cache and not from the disk. What reading costs is seen by training once more with all clips' features in
+ * one file, which the reader holds: same arithmetic, nothing to read.
  *
  *   npm run bench -- large-corpus
  */

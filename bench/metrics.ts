@@ -1,6 +1,6 @@
 /**
- * Scoring a test split as large as MSVD's: 670 captions against 41 references each, about 27,000 sentences of 4 to 14
- * words. METEOR is compared with nltk's, figures and time, where Debian's python3-nltk is installed.
+ * Scoring a test split as large as MSVD's: 670 captions against 41 references each, about 27,000 sentences of
+ * 4 to 14 words. METEOR is compared with nltk's, figures and time, where Debian's python3-nltk is installed.
  *
  *   npm run bench -- metrics
  */

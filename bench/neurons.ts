@@ -1,7 +1,8 @@
 /**
- * Prediction difference maximization: every neuron against every topic over 1,200 clips, as the product computes it, against
- * the formula as it is printed: one forward pass of f over all clips for every silenced neuron, as one product in the same
- * runtime. Some neurons' passes are timed; the fastest, times all neurons, is what is compared. Both give the same differences.
+ * Prediction difference maximization: every neuron against every topic over 1,200 clips, as the product
+ * computes it, against the formula as it is printed: one forward pass of f over all clips for every silenced
+ * neuron, as one product in the same runtime. Some neurons' passes are timed; the fastest, times all neurons,
+ * is what is compared. Both give the same differences.
  *
  *   npm run bench -- neurons
  */
@@ -36,7 +37,8 @@ const model: CaptionerModel = {
   parameters: initialParameters({ ...PAPER, vocabularySize: 4 }, random),
   transform: { mean: new Float32Array(D), scale: new Float32Array(D), projection: null },
 }
-// Frame features have a deviation of 1 before the mean over the frames is taken, LSTM states lie between -1 and 1.
+// Frame features have a deviation of 1 before the mean over the frames is taken, LSTM states lie between -1
+// and 1.
 const means = Array.from({ length: CLIPS }, () =>
   Float32Array.from({ length: D }, (_, j) =>
     j < PAPER.inputSize ? 0.6 * random.normal() : Math.tanh(0.5 * random.normal()),

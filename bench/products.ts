@@ -1,9 +1,9 @@
 /**
- * How far the training step is from the machine's limit. Its work is matrix products; a product can't run faster than the
- * machine's best one, so the time that the step's products would take at that speed is the limit of any implementation
- * that takes the same products. Shown: the share of the step's time that its products take (ONNX Runtime's own profile,
- * which makes the step a few percent slower), their speed, the speed of a product of two 2048 x 2048 matrices in the same
- * runtime, and where the rest of the time goes.
+ * How far the training step is from the machine's limit. Its work is matrix products; a product can't run
+ * faster than the machine's best one, so the time that the step's products would take at that speed is the
+ * limit of any implementation that takes the same products. Shown: the share of the step's time that its
+ * products take (ONNX Runtime's own profile, which makes the step a few percent slower), their speed, the
+ * speed of a product of two 2048 x 2048 matrices in the same runtime, and where the rest of the time goes.
  *
  *   npm run bench -- products
  */
@@ -39,7 +39,10 @@ async function machineSpeed(): Promise<number> {
   return (2 * SIZE ** 3) / milliseconds
 }
 
-/** Of A [.., m, k] and B [.., k, n]: 2 m k n, times the batch; from |A| |B| |AB| = (m k n)^2, whichever way A and B lie. */
+/**
+ * Of A [.., m, k] and B [.., k, n]: 2 m k n, times the batch; from |A| |B| |AB| = (m k n)^2, whichever way A
+ * and B lie.
+ */
 function operations({ inputs, outputs }: OperatorCall): number {
   const count = (shape: readonly number[] = []) => shape.reduce((total, size) => total * size, 1)
   const [left, right] = inputs

@@ -1,6 +1,7 @@
 /**
- * What the Review view asks of a project, on a generated one whose test split has 10,000 captioned clips with 20 human
- * captions each and 100 topics: median and 95th percentile through the contract, as the window calls it.
+ * What the Review view asks of a project, on a generated one whose test split has 10,000 captioned clips with
+ * 20 human captions each and 100 topics: median and 95th percentile through the contract, as the window calls
+ * it.
  *
  *   npm run bench -- review                 (with CLIPS=1000 in the environment: that many)
  */

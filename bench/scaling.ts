@@ -1,8 +1,9 @@
 /**
- * How the training step's time and memory grow: batch, hidden size, vocabulary, frames and words, each alone, from the
- * paper's sizes. Every size is measured in a process of its own, twice, long apart: the faster counts. Its memory is the most
- * that the process ever held, compiled step, parameters and optimizer's state included. The growth is the exponent e of time ~ size^e, fitted over a dimension's rows: below 1 where
- * most of the step does not depend on it.
+ * How the training step's time and memory grow: batch, hidden size, vocabulary, frames and words, each alone,
+ * from the paper's sizes. Every size is measured in a process of its own, twice, long apart: the faster
+ * counts. Its memory is the most that the process ever held, compiled step, parameters and optimizer's state
+ * included. The growth is the exponent e of time ~ size^e, fitted over a dimension's rows: below 1 where most
+ * of the step does not depend on it.
  *
  *   npm run bench -- scaling
  */

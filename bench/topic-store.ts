@@ -1,7 +1,8 @@
 /**
- * What the Topics view asks of a project, and what its edits cost, on generated projects of 1,970 videos with 80,000
- * captions (the size of MSVD) and of 100,000 videos with 2,000,000: median and 95th percentile through the contract, as the
- * window calls it. Captions are made of words of each clip's topics; shares are those that they were made by.
+ * What the Topics view asks of a project, and what its edits cost, on generated projects of 1,970 videos with
+ * 80,000 captions (the size of MSVD) and of 100,000 videos with 2,000,000: median and 95th percentile through
+ * the contract, as the window calls it. Captions are made of words of each clip's topics; shares are those
+ * that they were made by.
  *
  *   npm run bench -- topic-store            (with VIDEOS=1970 in the environment: the smaller one alone)
  */

@@ -1,8 +1,10 @@
 /**
- * Finding topics: coherence against time beside gensim's LdaModel, tokens a second, and a corpus of two million tokens.
+ * Finding topics: coherence against time beside gensim's LdaModel, tokens a second, and a corpus of two
+ * million tokens.
  *
- * The captions are those of MSVD's training clips, where they lie beside the project (../shared/data/msvd/captions/train.txt,
- * `clip<TAB>caption`), else generated. gensim is Debian's (apt install python3-gensim); without it its part is skipped.
+ * The captions are those of MSVD's training clips, where they lie beside the project
+ * (../shared/data/msvd/captions/train.txt, `clip<TAB>caption`), else generated. gensim is Debian's (apt
+ * install python3-gensim); without it its part is skipped.
  *
  *   npm run bench -- topics
  *   BENCH_PLOT=FILE.svg npm run bench -- topics      draws the plot, too
@@ -185,7 +187,10 @@ interface Peer {
   points: { seconds: number; processor: number; npmi: number; tops: number[][] }[]
 }
 
-/** gensim on the same tokens, with its own settings and with ones that suit; none where Debian's Python has no gensim. */
+/**
+ * gensim on the same tokens, with its own settings and with ones that suit; none where Debian's Python has no
+ * gensim.
+ */
 async function gensim(): Promise<Peer[]> {
   const python = '/usr/bin/python3'
   const found = await promisify(execFile)(python, ['-c', 'import gensim']).then(

@@ -1,8 +1,9 @@
 /**
- * The training step of the whole captioner, the paper's sizes, against the same model in PyTorch: same first weights, same
- * minibatches, same dropout masks. The losses of 50 steps must agree; captions a second are compared. Dropout, frame and
- * word masks, L_I, attention penalty, weight decay, clipping and Adam are all in. The two take turns, some steps each, so
- * that what else the machine does meets both; the fastest turn of each counts.
+ * The training step of the whole captioner, the paper's sizes, against the same model in PyTorch: same first
+ * weights, same minibatches, same dropout masks. The losses of 50 steps must agree; captions a second are
+ * compared. Dropout, frame and word masks, L_I, attention penalty, weight decay, clipping and Adam are all
+ * in. The two take turns, some steps each, so that what else the machine does meets both; the fastest turn of
+ * each counts.
  *
  *   npm run bench -- training-step
  */

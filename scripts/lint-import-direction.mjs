@@ -1,7 +1,7 @@
 /**
- * An ESLint rule: a folder may import only its own files and those it is allowed to (the option: folder -> list of
- * folders or files under src-main). Imports here are relative and name their file, so the path alone decides; what
- * packages a folder may import is no-restricted-imports' matter.
+ * An ESLint rule: a folder may import only its own files and those it is allowed to (the option: folder ->
+ * list of folders or files under src-main). Imports here are relative and name their file, so the path alone
+ * decides; what packages a folder may import is no-restricted-imports' matter.
  */
 import { dirname, relative, resolve, sep } from 'node:path'
 

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready: Node 24, packages, build, ffmpeg, and on demand a browser or Electron. Every step looks
- * first and is skipped when done, so a set-up that is in place costs some milliseconds.
+ * Makes a fresh clone ready: Node 24, packages, build, ffmpeg, and on demand a browser or Electron. Every
+ * step looks first and is skipped when done, so a set-up that is in place costs some milliseconds.
  *
  *   node scripts/setup.mjs [--browser] [--electron] [--tensorflow] [--retry]
  */
@@ -27,10 +27,11 @@ const NPM_VERSION = '11.21.2'
 const DEBIAN_PACKAGES = { ffmpeg: ['ffmpeg'], browser: ['chromium', 'fonts-dejavu-core'] }
 
 /**
- * @param {{ffmpeg?: boolean, browser?: boolean, electron?: boolean}} wanted what this command cannot do without (ffmpeg) or
- *   looks for beyond the command line (a browser, Electron)
- * @returns {Promise<{node: string, env: NodeJS.ProcessEnv, browser: string | null, electron: {path: string | null, reason: string}}>}
- *   the Node to run everything with, the environment to run it in, and what was found of the rest
+ * @param {{ffmpeg?: boolean, browser?: boolean, electron?: boolean}} wanted what this command cannot do
+ *   without (ffmpeg) or looks for beyond the command line (a browser, Electron)
+ * @returns {Promise<{node: string, env: NodeJS.ProcessEnv, browser: string | null, electron: {path: string |
+ *   null, reason: string}}>} the Node to run everything with, the environment to run it in, and what was
+ *   found of the rest
  */
 export async function setup(wanted = {}) {
   const started = Date.now()
@@ -149,7 +150,10 @@ async function installPackages(node, npm, env) {
   }
 }
 
-/** npm records what it installed beside it: every package that this platform needs must be there in the locked version. */
+/**
+ * npm records what it installed beside it: every package that this platform needs must be there in the locked
+ * version.
+ */
 function packagesAreCurrent() {
   const locked = readJson(join(root, 'package-lock.json'))?.packages
   const installed = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages
@@ -194,7 +198,9 @@ async function build(node, env) {
   writeFileSync(stampFile, stamp)
 }
 
-/** Changes when a source file is added, removed or edited: names, sizes and times, not contents, to be quick. */
+/**
+ * Changes when a source file is added, removed or edited: names, sizes and times, not contents, to be quick.
+ */
 function sourceStamp() {
   const hash = createHash('sha256')
   const visit = (path) => {
@@ -230,7 +236,10 @@ const staticFfmpeg = join(
 const findFfmpeg = () =>
   process.env.VITRINE_FFMPEG || (isProgram(staticFfmpeg) ? staticFfmpeg : findOnPath('ffmpeg'))
 
-/** ffmpeg renders the sample and decodes every clip. When neither the system nor Debian has it, ffmpeg-static's download is tried once. */
+/**
+ * ffmpeg renders the sample and decodes every clip. When neither the system nor Debian has it,
+ * ffmpeg-static's download is tried once.
+ */
 async function prepareFfmpeg(node, env, required) {
   if (findFfmpeg() !== null) {
     return
@@ -259,7 +268,10 @@ async function prepareFfmpeg(node, env, required) {
   )
 }
 
-/** A browser of the Chromium family: its window shows the interface when Electron is not there, and the tests drive it. */
+/**
+ * A browser of the Chromium family: its window shows the interface when Electron is not there, and the tests
+ * drive it.
+ */
 export function findBrowser() {
   if (process.env.VITRINE_BROWSER) {
     return process.env.VITRINE_BROWSER
@@ -294,8 +306,8 @@ export function findBrowser() {
 }
 
 /**
- * What is missing and Debian (or a relative) has, when this runs as root there. A failure is no error here: the step that
- * needs it has another way or says what to do. Returns why it failed, or null.
+ * What is missing and Debian (or a relative) has, when this runs as root there. A failure is no error here:
+ * the step that needs it has another way or says what to do. Returns why it failed, or null.
  */
 async function installFromDebian(missing) {
   const packages = Object.entries(DEBIAN_PACKAGES).flatMap(([what, names]) => (missing[what] ? names : []))
@@ -352,8 +364,9 @@ async function prepareElectron(node, env) {
 }
 
 /**
- * TensorFlow's native library for CUDA, about 500 MB, into a folder of its own: its package needs an install script, which
- * the project's own set-up never runs. src-main/engine/graph/tensorflow-library.ts looks for it there.
+ * TensorFlow's native library for CUDA, about 500 MB, into a folder of its own: its package needs an install
+ * script, which the project's own set-up never runs. src-main/engine/graph/tensorflow-library.ts looks for it
+ * there.
  */
 async function fetchTensorFlow() {
   const { node, npm } = await prepareNode()

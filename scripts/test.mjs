@@ -1,6 +1,6 @@
 /**
- * `npm test`: lint, types, then all tests; the last line says `N passed, N failed`. The end-to-end tests run one file at
- * a time: each starts a browser and a whole application.
+ * `npm test`: lint, types, then all tests; the last line says `N passed, N failed`. The end-to-end tests run
+ * one file at a time: each starts a browser and a whole application.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Small helpers of the set-up: running programs, finding them on PATH, and remembering what could not be had. Plain
- * JavaScript that Node 18 runs, with no packages: it works before anything is installed.
+ * Small helpers of the set-up: running programs, finding them on PATH, and remembering what could not be had.
+ * Plain JavaScript that Node 18 runs, with no packages: it works before anything is installed.
  */
 import { spawn } from 'node:child_process'
 import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -112,7 +112,10 @@ export function readJson(path) {
 
 const memory = join(root, 'node_modules', '.cache', 'vitrine', 'unavailable.json')
 
-/** Why a download failed earlier, or null. Forgotten when packages are installed anew, or by `npm run setup -- --retry`. */
+/**
+ * Why a download failed earlier, or null. Forgotten when packages are installed anew, or by `npm run setup --
+ * --retry`.
+ */
 export const rememberedFailure = (what) => readJson(memory)?.[what] ?? null
 
 export function rememberFailure(what, reason) {

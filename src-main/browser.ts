@@ -2,7 +2,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
-/** Why no window can be opened here, or null. The launcher looks for a browser and names it in VITRINE_BROWSER. */
+/**
+ * Why no window can be opened here, or null. The launcher looks for a browser and names it in
+ * VITRINE_BROWSER.
+ */
 export function whyNoBrowser(): string | null {
   if (!process.env['VITRINE_BROWSER']) {
     return 'no browser of the Chromium family was found (VITRINE_BROWSER can name one)'
@@ -14,7 +17,10 @@ export function whyNoBrowser(): string | null {
   return null
 }
 
-/** Opens `address` in a window without tabs and address bar. `profile`: a folder that the browser may use as its own. */
+/**
+ * Opens `address` in a window without tabs and address bar. `profile`: a folder that the browser may use as
+ * its own.
+ */
 export function openWindow(address: string, profile: string): ChildProcess {
   const flags = [
     `--app=${address}`,

@@ -1,6 +1,6 @@
 /**
- * The desktop shell: Electron's window over the same services, with the contract over a MessagePort and files by the
- * scheme vitrine://app/. The page is sandboxed, goes nowhere else and opens nothing.
+ * The desktop shell: Electron's window over the same services, with the contract over a MessagePort and files
+ * by the scheme vitrine://app/. The page is sandboxed, goes nowhere else and opens nothing.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

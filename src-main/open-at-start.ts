@@ -1,8 +1,8 @@
 import type { Services } from './compose.ts'
 
 /**
- * Opens the named project, else the one that was open last. Throws what opening the named one throws; when the last one
- * is gone or broken, the window simply starts at its welcome page, which lists it.
+ * Opens the named project, else the one that was open last. Throws what opening the named one throws; when
+ * the last one is gone or broken, the window simply starts at its welcome page, which lists it.
  */
 export async function openAtStart(services: Services, project: string | null): Promise<void> {
   if (project !== null) {

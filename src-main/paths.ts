@@ -1,9 +1,14 @@
-/** Where this installation's own files and the user's folder are, from the sources as well as from the build. */
+/**
+ * Where this installation's own files and the user's folder are, from the sources as well as from the build.
+ */
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** The folder of package.json: built code lies two or more folders below it, depending on how the bundler cut it. */
+/**
+ * The folder of package.json: built code lies two or more folders below it, depending on how the bundler cut
+ * it.
+ */
 function findRoot(folder: string): string {
   const parent = dirname(folder)
   return existsSync(join(folder, 'package.json')) || parent === folder ? folder : findRoot(parent)
@@ -21,5 +26,8 @@ export const engineEntry = import.meta.filename.endsWith('.ts')
   ? join(installation, 'src-main', 'engine', 'main.ts')
   : join(installation, 'out', 'main', 'engine.js')
 
-/** The user's own folder of Vitrine (recent projects, built encoders, window bounds): VITRINE_HOME, else ~/.vitrine. */
+/**
+ * The user's own folder of Vitrine (recent projects, built encoders, window bounds): VITRINE_HOME, else
+ * ~/.vitrine.
+ */
 export const userFolder = (): string => process.env['VITRINE_HOME'] || join(homedir(), '.vitrine')

@@ -194,7 +194,9 @@ export function createRouter(services: Services) {
   })
 }
 
-/** Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack. */
+/**
+ * Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack.
+ */
 function toRpcError(error: unknown): unknown {
   if (error instanceof VitrineError) {
     return new ORPCError(error.code, { message: error.message, data: { remedy: error.remedy } })
@@ -211,8 +213,8 @@ function toRpcError(error: unknown): unknown {
 }
 
 /**
- * Everything that happens, as long as the window listens. A slow listener must not pile up progress: of the events that
- * wait, a job's newer state takes the place of its older one.
+ * Everything that happens, as long as the window listens. A slow listener must not pile up progress: of the
+ * events that wait, a job's newer state takes the place of its older one.
  */
 async function* eventStream(
   services: Services,

@@ -1,6 +1,7 @@
 /**
- * The shell for a browser: plain Node, a loopback server and, where there is a display, a browser's window on it. It is
- * what servers with a GPU use through a tunnel, and what `npm start` uses where Electron's binary is missing.
+ * The shell for a browser: plain Node, a loopback server and, where there is a display, a browser's window on
+ * it. It is what servers with a GPU use through a tunnel, and what `npm start` uses where Electron's binary
+ * is missing.
  */
 import { join } from 'node:path'
 import { openWindow, whyNoBrowser } from './browser.ts'
@@ -12,7 +13,10 @@ import { createRouter } from './router.ts'
 import { startHttpServer } from './transport/http.ts'
 import { createResponder } from './transport/respond.ts'
 
-/** How long no page may be connected before a window that was opened here counts as closed. A reload takes less. */
+/**
+ * How long no page may be connected before a window that was opened here counts as closed. A reload takes
+ * less.
+ */
 const CLOSED_AFTER_MS = 4000
 
 export interface ServeOptions {
@@ -25,8 +29,9 @@ export interface ServeOptions {
 }
 
 /**
- * Serves until SIGINT, SIGTERM or the end of the window that it opened; then closes the project and the engine. Says
- * where it serves with `print`. Throws what opening the project throws, and CONFLICT when the port is taken.
+ * Serves until SIGINT, SIGTERM or the end of the window that it opened; then closes the project and the
+ * engine. Says where it serves with `print`. Throws what opening the project throws, and CONFLICT when the
+ * port is taken.
  */
 export async function serve(options: ServeOptions, print: (line: string) => void): Promise<void> {
   const services = compose({

@@ -1,6 +1,6 @@
 /**
- * The bridge between the sandboxed window and main, and all of it: the page asks for a MessagePort, main sends one, it is
- * passed on. Everything else travels over that port under the contract.
+ * The bridge between the sandboxed window and main, and all of it: the page asks for a MessagePort, main
+ * sends one, it is passed on. Everything else travels over that port under the contract.
  */
 import { contextBridge, ipcRenderer } from 'electron'
 

@@ -1,10 +1,12 @@
 /**
- * The window's connection to main: one typed client, whichever shell runs. Electron's preload hands over a MessagePort;
- * a browser opens a WebSocket to the origin that served the page. Nothing else in the window knows which.
+ * The window's connection to main: one typed client, whichever shell runs. Electron's preload hands over a
+ * MessagePort; a browser opens a WebSocket to the origin that served the page. Nothing else in the window
+ * knows which.
  *
- * Calls made while the first connection opens wait for it. When a connection is lost, pending calls and open event
- * streams reject at once with ConnectionLostError, later calls too, until the reconnection (which is tried on its own)
- * succeeds. `onConnectionChange` tells the state, so that views can say so and reload afterwards.
+ * Calls made while the first connection opens wait for it. When a connection is lost, pending calls and open
+ * event streams reject at once with ConnectionLostError, later calls too, until the reconnection (which is
+ * tried on its own) succeeds. `onConnectionChange` tells the state, so that views can say so and reload
+ * afterwards.
  */
 import { createORPCClient, ORPCError } from '@orpc/client'
 import type { ClientContext, ClientLink } from '@orpc/client'
@@ -44,7 +46,10 @@ export class ConnectionLostError extends VitrineError {
   }
 }
 
-/** What a person sees of anything a call threw: declared errors keep their code and remedy, anything else is a bug. */
+/**
+ * What a person sees of anything a call threw: declared errors keep their code and remedy, anything else is a
+ * bug.
+ */
 export function failureOf(error: unknown): Failure {
   if (error instanceof VitrineError) {
     return { code: error.code, message: error.message, remedy: error.remedy }
@@ -61,7 +66,10 @@ export function failureOf(error: unknown): Failure {
   return { code: code.success ? code.data : 'BUG', message: error.message, remedy }
 }
 
-/** A client over connections made by `connect`, remade after `retryDelays` (milliseconds; the last one repeats) when lost. */
+/**
+ * A client over connections made by `connect`, remade after `retryDelays` (milliseconds; the last one
+ * repeats) when lost.
+ */
 export function createClient(
   connect: Connect,
   retryDelays: readonly number[] = [250, 500, 1000, 3000],
@@ -111,7 +119,10 @@ export function createClient(
     return connection
   }
 
-  /** The same promise, which rejects when the connection is lost before it settles. oRPC on its own may wait for ever. */
+  /**
+   * The same promise, which rejects when the connection is lost before it settles. oRPC on its own may wait
+   * for ever.
+   */
   function untilLost<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       pending.add(reject)

@@ -9,5 +9,6 @@ import './styles/index.css'
 z.config({ jitless: true })
 
 const app = createApp(App).use(createPinia()).use(router)
-// The frame leads to where one was last unless the address names a place; so the address has to be read first.
+// The frame leads to where one was last unless the address names a place; so the address has to be read
+// first.
 void router.isReady().then(() => app.mount('#app'))

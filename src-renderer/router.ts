@@ -2,7 +2,10 @@ import { createRouter, createWebHashHistory } from 'vue-router'
 import { followDestination } from './composables/selection.ts'
 import { VIEWS } from './views/index.ts'
 
-/** What is on screen is in the address: the view and what is selected there. Hash history works from files and servers alike. */
+/**
+ * What is on screen is in the address: the view and what is selected there. Hash history works from files and
+ * servers alike.
+ */
 export const router = createRouter({
   history: createWebHashHistory(),
   routes: [

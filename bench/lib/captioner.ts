@@ -1,4 +1,7 @@
-/** The captioner that the benchmarks train: the paper's encoder and input, and minibatches of random clips for it. */
+/**
+ * The captioner that the benchmarks train: the paper's encoder and input, and minibatches of random clips for
+ * it.
+ */
 import { captionerSettings } from '../../src-main/contract/index.ts'
 import type { BatchShape } from '../../src-main/engine/captioner/batches.ts'
 import { initialParameters } from '../../src-main/engine/captioner/parameters.ts'
@@ -11,7 +14,10 @@ import type { DeviceName, Tensor } from '../../src-main/engine/graph/runtime.ts'
 import { dim } from '../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../src-main/engine/random.ts'
 
-/** 28 frames of 1024 features as they are, 256 LSTM units a direction beside them, vocabulary 10,000, 100 topics. */
+/**
+ * 28 frames of 1024 features as they are, 256 LSTM units a direction beside them, vocabulary 10,000, 100
+ * topics.
+ */
 export const PAPER: Architecture = {
   settings: captionerSettings.parse({
     projection: 0,
@@ -45,8 +51,9 @@ const BUCKET_WIDTH = 3
 export type Minibatch = Map<string, Tensor['data']>
 
 /**
- * `count` minibatches, dropout masks included. Every other clip has all frames, the rest from half of them on; captions
- * are as long as a length bucket's: all words (the end word included) down to BUCKET_WIDTH fewer.
+ * `count` minibatches, dropout masks included. Every other clip has all frames, the rest from half of them
+ * on; captions are as long as a length bucket's: all words (the end word included) down to BUCKET_WIDTH
+ * fewer.
  */
 export function randomBatches(
   architecture: Architecture,
@@ -119,7 +126,9 @@ export function stacked(
   )
 }
 
-/** The training step of one shape of minibatch, with its first state, and what a minibatch of it is made of. */
+/**
+ * The training step of one shape of minibatch, with its first state, and what a minibatch of it is made of.
+ */
 export async function compiledStep(
   architecture: Architecture,
   shape: BatchShape,

@@ -5,7 +5,9 @@ export interface Series {
   points: readonly { x: number; y: number }[]
 }
 
-/** Prints points over a logarithmic x and a linear y axis; of points in one place the later series is seen. */
+/**
+ * Prints points over a logarithmic x and a linear y axis; of points in one place the later series is seen.
+ */
 export function printPlot(
   series: readonly Series[],
   { x, y, width = 72, height = 18 }: { x: string; y: string; width?: number; height?: number },

@@ -26,9 +26,9 @@ interface TraceEvent {
 }
 
 /**
- * Runs `work` with every session that it creates profiled, and returns what the last run of the last session called, and
- * how long that run took. Operators that run others (Loop) are left out. The product has no use for profiles, so its
- * sessions are told to make one from here.
+ * Runs `work` with every session that it creates profiled, and returns what the last run of the last session
+ * called, and how long that run took. Operators that run others (Loop) are left out. The product has no use
+ * for profiles, so its sessions are told to make one from here.
  */
 export async function profile(
   work: () => Promise<void>,

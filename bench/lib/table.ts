@@ -1,6 +1,9 @@
 /** Tables and headings on standard output. */
 
-/** Rows of cells under a heading; numbers are strings already. The first column is aligned left, the others right. */
+/**
+ * Rows of cells under a heading; numbers are strings already. The first column is aligned left, the others
+ * right.
+ */
 export function printTable(columns: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = columns.map((column, i) =>
     Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)),

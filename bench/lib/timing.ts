@@ -1,8 +1,8 @@
 import { figure } from './table.ts'
 
 /**
- * The shortest of `rounds` runs of `work`, in milliseconds, after one run that is not counted. Other load on the machine
- * can only make a run longer, so the shortest is the one that says what the work costs.
+ * The shortest of `rounds` runs of `work`, in milliseconds, after one run that is not counted. Other load on
+ * the machine can only make a run longer, so the shortest is the one that says what the work costs.
  */
 export async function bestOf(rounds: number, work: () => unknown): Promise<number> {
   await work()

@@ -1,5 +1,5 @@
-// Captions a feature file with this exported model: node caption.mjs FEATURES.npy
-// Needs onnxruntime-node (npm install onnxruntime-node). FEATURES.npy holds float32 [frames, features], C order.
+// Captions a feature file with this exported model: node caption.mjs FEATURES.npy Needs onnxruntime-node (npm
+// install onnxruntime-node). FEATURES.npy holds float32 [frames, features], C order.
 import { readFile } from 'node:fs/promises'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 
@@ -30,8 +30,8 @@ async function encode(features) {
 }
 
 /**
- * Beam search: a caption that ends keeps its place of the beam, and the best by log-probability / words^lengthNormalisation
- * (the end word counted) wins.
+ * Beam search: a caption that ends keeps its place of the beam, and the best by log-probability /
+ * words^lengthNormalisation (the end word counted) wins.
  */
 async function caption() {
   const repeat = (row) => take(row.data, new Array(beam).fill(0))

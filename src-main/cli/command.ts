@@ -1,4 +1,7 @@
-/** What a command is, and its arguments: parsed by Node's parseArgs, read through checks that name the option at fault. */
+/**
+ * What a command is, and its arguments: parsed by Node's parseArgs, read through checks that name the option
+ * at fault.
+ */
 import { parseArgs } from 'node:util'
 import type { Services } from '../compose.ts'
 import type { Terminal } from './terminal.ts'
@@ -34,7 +37,10 @@ export interface Result {
 
 export interface Command {
   summary: string
-  /** Positional arguments, such as `PROJECT`; in brackets those that may be missing, and `[TOPIC...]` any number of them at the end. */
+  /**
+   * Positional arguments, such as `PROJECT`; in brackets those that may be missing, and `[TOPIC...]` any
+   * number of them at the end.
+   */
   operands: readonly string[]
   options: Readonly<Record<string, Option>>
   /** Lines that its help ends with. */

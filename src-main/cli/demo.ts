@@ -1,7 +1,7 @@
 /**
- * The main job from end to end on the sample corpus: the same use cases as the commands, one after the other, a table
- * after each. Figures depend on the seed alone; times are on lines of their own. It leaves demo.vitrine, which
- * `npm start` opens.
+ * The main job from end to end on the sample corpus: the same use cases as the commands, one after the other,
+ * a table after each. Figures depend on the seed alone; times are on lines of their own. It leaves
+ * demo.vitrine, which `npm start` opens.
  */
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
@@ -256,8 +256,9 @@ async function setAside(path: string, { terminal }: CommandContext): Promise<voi
 }
 
 /**
- * The intervention that a reviewer would choose: among the likely wrong captions of the split, the missing topic whose
- * neurons, moved, bring the caption nearest to what people say (the largest gain of CIDEr). Null when none gains.
+ * The intervention that a reviewer would choose: among the likely wrong captions of the split, the missing
+ * topic whose neurons, moved, bring the caption nearest to what people say (the largest gain of CIDEr). Null
+ * when none gains.
  */
 async function findRepair(
   { services, terminal, signal }: CommandContext,

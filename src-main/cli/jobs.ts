@@ -4,8 +4,8 @@ import type { Services } from '../compose.ts'
 import type { CommandContext } from './command.ts'
 
 /**
- * Waits for a job's end and shows its progress; its notices go to the terminal. Ctrl-C cancels it. Throws what it failed
- * with, or CancelledError.
+ * Waits for a job's end and shows its progress; its notices go to the terminal. Ctrl-C cancels it. Throws
+ * what it failed with, or CancelledError.
  */
 export async function finish(
   { services, terminal, signal }: CommandContext,

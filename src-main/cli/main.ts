@@ -1,6 +1,6 @@
 /**
- * Runs one command. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
- * 2 a wrong command line, 130 cancelled by Ctrl-C.
+ * Runs one command. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1
+ * failed, 2 a wrong command line, 130 cancelled by Ctrl-C.
  */
 import { ZodError } from 'zod'
 import { compose } from '../compose.ts'

@@ -23,7 +23,10 @@ export const captionText = z
   .min(1, 'A caption needs words')
   .max(500, 'A caption has at most 500 characters')
 
-/** Why a caption is probably wrong: each 0 (fine) to 1, its rank among the split's captions; null where it can't be told. */
+/**
+ * Why a caption is probably wrong: each 0 (fine) to 1, its rank among the split's captions; null where it
+ * can't be told.
+ */
 export const riskParts = z.object({
   /** Mean ln p a word is low. */
   likelihood: z.number().nullable(),
@@ -76,7 +79,10 @@ export const captionQuery = z.object({
 })
 export type CaptionQuery = z.input<typeof captionQuery>
 
-/** What happens over the time of a clip: topics as f reads them from each frame's v_i alone, and the neurons behind each. */
+/**
+ * What happens over the time of a clip: topics as f reads them from each frame's v_i alone, and the neurons
+ * behind each.
+ */
 export const topicStrip = z.object({
   /** Where the frames stand, in seconds. */
   times: z.array(z.number()),
@@ -85,7 +91,10 @@ export const topicStrip = z.object({
       topicId: z.number().int(),
       /** f(v_i)_k by frame. */
       values: z.array(z.number()),
-      /** The neurons with the largest prediction difference of this topic in this clip, with it and their activation by frame. */
+      /**
+       * The neurons with the largest prediction difference of this topic in this clip, with it and their
+       * activation by frame.
+       */
       neurons: z.array(
         z.object({ neuron: z.number().int(), difference: z.number(), activation: z.array(z.number()) }),
       ),
@@ -115,7 +124,9 @@ export const review = z.object({
       expected: z.boolean(),
       /** Words of the topic that the generated caption holds. */
       inCaption: z.boolean(),
-      /** `missing`: people name it, the caption does not. `unsupported`: the caption names it, people do not. */
+      /**
+       * `missing`: people name it, the caption does not. `unsupported`: the caption names it, people do not.
+       */
       verdict: z.enum(['agrees', 'missing', 'unsupported', 'absent']),
     }),
   ),
@@ -128,9 +139,15 @@ export const decoding = z
     method: z.enum(['beam', 'greedy', 'sample']).default('beam'),
     /** Width of the beam search. */
     beam: z.number().int().min(1).max(50).default(5),
-    /** Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation: 1 as the authors' decoder, 0 plain probability. */
+    /**
+     * Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation: 1 as the authors'
+     * decoder, 0 plain probability.
+     */
     lengthNormalisation: z.number().min(0).max(2).default(1),
-    /** Captions kept a clip, the best first; at most `beam` (for `sample`: independent draws, the likeliest first). */
+    /**
+     * Captions kept a clip, the best first; at most `beam` (for `sample`: independent draws, the likeliest
+     * first).
+     */
     nBest: z.number().int().min(1).max(50).default(1),
     /** Of `sample`: logits are divided by it; below 1 nearer to greedy. */
     temperature: z.number().gt(0).max(10).default(1),

@@ -11,7 +11,10 @@ export const importRequest = z.object({
   videos: z.string().nullable(),
   captions: z.string(),
   format: captionFormat.default('auto'),
-  /** Shares of train, validation and test, or a file `id<TAB>split`. Shares are dealt deterministically from the clips' names. */
+  /**
+   * Shares of train, validation and test, or a file `id<TAB>split`. Shares are dealt deterministically from
+   * the clips' names.
+   */
   split: z.union([z.tuple([z.number(), z.number(), z.number()]), z.string()]).default([0.6, 0.1, 0.3]),
 })
 export type ImportRequest = z.input<typeof importRequest>
@@ -60,11 +63,17 @@ export const clipDetail = clipRow.extend({
 })
 export type ClipDetail = z.infer<typeof clipDetail>
 
-/** What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a browser plays. */
+/**
+ * What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a
+ * browser plays.
+ */
 export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
-/** Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as well. */
+/**
+ * Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as
+ * well.
+ */
 export const featureRequest = z.object({
   encoder: z.literal('objectron-mobilenetv2').default('objectron-mobilenetv2'),
   frames: z.number().int().min(2).max(128).default(28),

@@ -3,7 +3,10 @@ import { generatedWord } from './captions.ts'
 import { split } from './corpus.ts'
 import { comparison } from './training.ts'
 
-/** How far a topic's neurons are moved: 1, to their mean over clips that bear it; -1, over those that do not; 0: untouched. */
+/**
+ * How far a topic's neurons are moved: 1, to their mean over clips that bear it; -1, over those that do not;
+ * 0: untouched.
+ */
 export const movedTopic = z.strictObject({ topicId: z.number().int(), strength: z.number().min(-1).max(1) })
 /** A neuron that is set to a value in every frame. */
 export const movedNeuron = z.strictObject({ neuron: z.number().int().min(0), value: z.number() })
@@ -27,7 +30,10 @@ export const preview = z.object({
   logProbability: z.number(),
   /** f(v-bar)_k with the neurons moved, in the order of the model's topics. */
   topics: z.array(z.object({ topicId: z.number().int(), before: z.number(), after: z.number() })),
-  /** The neurons that were moved, strongest first: mean activation over the frames before and after; `topicId` null: moved by itself. */
+  /**
+   * The neurons that were moved, strongest first: mean activation over the frames before and after; `topicId`
+   * null: moved by itself.
+   */
   neurons: z.array(
     z.object({
       neuron: z.number().int(),
@@ -46,7 +52,10 @@ export const batchPreviewRequest = intervention.extend({
 })
 export type BatchPreviewRequest = z.input<typeof batchPreviewRequest>
 
-/** What people make of a typed caption: topics that it names and the model's caption does not, and the other way round. */
+/**
+ * What people make of a typed caption: topics that it names and the model's caption does not, and the other
+ * way round.
+ */
 export const readCaption = z.object({
   add: z.array(z.number().int()),
   drop: z.array(z.number().int()),
@@ -73,7 +82,10 @@ export const captionChange = z.object({
 })
 export type CaptionChange = z.infer<typeof captionChange>
 
-/** What a caption gained in CIDEr (0 where people said nothing), to the two decimals that are shown: what looks equal is neither better nor worse. */
+/**
+ * What a caption gained in CIDEr (0 where people said nothing), to the two decimals that are shown: what
+ * looks equal is neither better nor worse.
+ */
 export const ciderGain = ({
   ciderBefore,
   ciderAfter,
@@ -91,8 +103,8 @@ export const correctionRequest = clipIntervention.extend({
 export type CorrectionRequest = z.input<typeof correctionRequest>
 
 /**
- * `queued` corrections wait to be learnt; those that were learnt together are one `proposed` model, which is accepted or thrown
- * away as a whole; `undone` ones were taken back after that.
+ * `queued` corrections wait to be learnt; those that were learnt together are one `proposed` model, which is
+ * accepted or thrown away as a whole; `undone` ones were taken back after that.
  */
 export const correction = z.object({
   id: z.number().int(),
@@ -115,7 +127,10 @@ export const correction = z.object({
 })
 export type Correction = z.infer<typeof correction>
 
-/** What a version changed beside the clips that it corrects; on the split of those clips (validation for training clips). */
+/**
+ * What a version changed beside the clips that it corrects; on the split of those clips (validation for
+ * training clips).
+ */
 export const blastRadius = z.object({
   /** Null in projects of older versions, which did not keep the comparison. */
   split: split.nullable(),
@@ -124,7 +139,10 @@ export const blastRadius = z.object({
   metrics: comparison.shape.metrics,
   /** All captions that differ, those that lost most CIDEr first. */
   changed: z.array(captionChange),
-  /** Topics whose prediction (f above 0.5) changed for some clip: for how many it came and went, and average precision. */
+  /**
+   * Topics whose prediction (f above 0.5) changed for some clip: for how many it came and went, and average
+   * precision.
+   */
   topics: z.array(
     z.object({
       topicId: z.number().int(),
@@ -135,7 +153,10 @@ export const blastRadius = z.object({
       averagePrecisionAfter: z.number().nullable(),
     }),
   ),
-  /** The corrected clips' nearest neighbours (by v-bar) that had the same error, and how many of them are mended; null where no map tells. */
+  /**
+   * The corrected clips' nearest neighbours (by v-bar) that had the same error, and how many of them are
+   * mended; null where no map tells.
+   */
   similar: z
     .object({
       clips: z.array(
@@ -160,7 +181,10 @@ export const correctedModel = z.object({
 })
 export type CorrectedModel = z.infer<typeof correctedModel>
 
-/** `holds`: the wanted caption; `mended`: other words, but its topics are right; `back`: the error is there again. */
+/**
+ * `holds`: the wanted caption; `mended`: other words, but its topics are right; `back`: the error is there
+ * again.
+ */
 export const regressionOutcome = z.enum(['holds', 'mended', 'back'])
 export type RegressionOutcome = z.infer<typeof regressionOutcome>
 

@@ -1,6 +1,6 @@
 /**
- * Expected failures. Each has a code that crosses every boundary unchanged (IPC, HTTP, command line); anything that is
- * not a VitrineError is a bug and is reported as one.
+ * Expected failures. Each has a code that crosses every boundary unchanged (IPC, HTTP, command line);
+ * anything that is not a VitrineError is a bug and is reported as one.
  */
 import * as z from 'zod'
 
@@ -28,7 +28,9 @@ export const failure = z.object({
 })
 export type Failure = z.infer<typeof failure>
 
-/** An expected failure: one clear sentence, an optional remedy, and the file and line where they are known. */
+/**
+ * An expected failure: one clear sentence, an optional remedy, and the file and line where they are known.
+ */
 export class VitrineError extends Error {
   override readonly name = 'VitrineError'
   readonly code: ErrorCode

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 
 /**
- * What may be wrong with a caption or a clip's captions: its topics contradict those of the clip's other captions; it nearly repeats
- * another caption of the clip; it holds a probable typo; it is the clip's only one; it is in another language than the rest.
+ * What may be wrong with a caption or a clip's captions: its topics contradict those of the clip's other
+ * captions; it nearly repeats another caption of the clip; it holds a probable typo; it is the clip's only
+ * one; it is in another language than the rest.
  */
 export const findingKind = z.enum(['contradiction', 'duplicate', 'typo', 'single', 'language'])
 export type FindingKind = z.infer<typeof findingKind>
@@ -45,7 +46,10 @@ export const findingPage = z.object({
 })
 export type FindingPage = z.infer<typeof findingPage>
 
-/** Accept: the caption is fine as it is. Fix: another text in its place. Drop: the caption goes. Each is an edit. */
+/**
+ * Accept: the caption is fine as it is. Fix: another text in its place. Drop: the caption goes. Each is an
+ * edit.
+ */
 export const findingDecision = z.discriminatedUnion('decision', [
   z.strictObject({ decision: z.literal('accept'), findingIds: z.array(z.number().int()).min(1) }),
   z.strictObject({

@@ -1,6 +1,6 @@
 /**
- * The contract between the window and the main process: schemas and error codes only. It is the one folder that both
- * sides import; it imports neither Electron, Node nor Vue.
+ * The contract between the window and the main process: schemas and error codes only. It is the one folder
+ * that both sides import; it imports neither Electron, Node nor Vue.
  */
 import { eventIterator, oc } from '@orpc/contract'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -218,14 +218,20 @@ export const contract = {
     resume: base.input(z.object({ modelId: id })).output(jobStarted),
     /** Makes a stopped or failed run's best parameters so far a ready model. */
     keep: base.input(z.object({ modelId: id })).output(z.void()),
-    /** A new version whose head has the project's topics as they are now; nothing is trained. Throws CONFLICT where more changed than it can carry. */
+    /**
+     * A new version whose head has the project's topics as they are now; nothing is trained. Throws CONFLICT
+     * where more changed than it can carry.
+     */
     remap: base.input(z.object({ modelId: id })).output(jobStarted),
     refine: base.input(refineRequest).output(jobStarted),
     series: base.input(z.object({ series: id })).output(seriesSummary),
     compare: base.input(compareRequest).output(comparison),
     /** An edit. */
     note: base.input(z.object({ modelId: id, note: z.string().trim().max(2000) })).output(z.void()),
-    /** Deletes a model with its captions and neuron map; can't be undone. Throws CONFLICT for the current one, one that trains, and one with versions made from it. */
+    /**
+     * Deletes a model with its captions and neuron map; can't be undone. Throws CONFLICT for the current one,
+     * one that trains, and one with versions made from it.
+     */
     remove: base.input(z.object({ modelId: id })).output(z.void()),
   },
   captions: {
@@ -268,7 +274,10 @@ export const contract = {
     enqueue: base.input(correctionRequest).output(z.object({ correctionId: id })),
     /** Takes it out again (an edit). */
     unqueue: base.input(z.object({ correctionId: id })).output(z.void()),
-    /** Learns queued corrections of one model (null: all) together, as a proposed version with its blast radius. */
+    /**
+     * Learns queued corrections of one model (null: all) together, as a proposed version with its blast
+     * radius.
+     */
     learn: base
       .input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) }))
       .output(jobStarted),
@@ -279,7 +288,10 @@ export const contract = {
     accept: base.input(z.object({ modelId: id })).output(z.void()),
     /** Throws the proposed version away: nothing of it is left, its corrections included. */
     discard: base.input(z.object({ modelId: id })).output(z.void()),
-    /** Takes an accepted version back: its parent becomes current (an edit). With `replay`, a job learns later accepted corrections again on the parent. */
+    /**
+     * Takes an accepted version back: its parent becomes current (an edit). With `replay`, a job learns later
+     * accepted corrections again on the parent.
+     */
     undo: base
       .input(z.object({ modelId: id, replay: z.boolean().default(false) }))
       .output(jobStarted.nullable()),

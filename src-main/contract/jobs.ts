@@ -23,7 +23,10 @@ const common = {
   title: z.string(),
 }
 
-/** Progress of the running phase: `done` of `total` (null: unknown) `unit`s, `rate` a second, `secondsLeft` (null: not yet known). */
+/**
+ * Progress of the running phase: `done` of `total` (null: unknown) `unit`s, `rate` a second, `secondsLeft`
+ * (null: not yet known).
+ */
 export const progress = z.object({
   phase: z.string(),
   done: z.number(),
@@ -34,7 +37,10 @@ export const progress = z.object({
 })
 export type Progress = z.infer<typeof progress>
 
-/** One lifecycle for all long work. Times are ISO 8601 in UTC. `interrupted`: the program ended while it ran; it can be started again. */
+/**
+ * One lifecycle for all long work. Times are ISO 8601 in UTC. `interrupted`: the program ended while it ran;
+ * it can be started again.
+ */
 export const job = z.discriminatedUnion('state', [
   z.object({ ...common, state: z.literal('queued') }),
   z.object({

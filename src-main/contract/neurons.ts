@@ -52,7 +52,10 @@ export const neuronMap = z.object({
 })
 export type NeuronMap = z.infer<typeof neuronMap>
 
-/** delta(j,k) of all neurons: rows in the order of NeuronMap.neurons, columns in that of NeuronMap.topics; to four digits. */
+/**
+ * delta(j,k) of all neurons: rows in the order of NeuronMap.neurons, columns in that of NeuronMap.topics; to
+ * four digits.
+ */
 export const neuronMatrix = z.object({ deltas: z.array(z.array(z.number())) })
 export type NeuronMatrix = z.infer<typeof neuronMatrix>
 
@@ -62,7 +65,10 @@ export const neuronDetail = z.object({
   deltas: z.array(z.number()),
   /** v-bar_j over all clips: how many fall into each of equally wide bins from `from` to `to`. */
   histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
-  /** Clips (any split) where the neuron's mean activation is largest: its activation over the frames, and the second where it peaks. */
+  /**
+   * Clips (any split) where the neuron's mean activation is largest: its activation over the frames, and the
+   * second where it peaks.
+   */
   clips: z.array(
     z.object({
       clipId: z.number().int(),
@@ -82,14 +88,20 @@ export type NeuronDetail = z.infer<typeof neuronDetail>
 export const neuronStability = z.object({
   /** The other models of the same series that have a neuron map. */
   models: z.array(z.number().int()),
-  /** By neuron: mean over those models of the largest correlation with one of their neurons (0 to 1), and in how many the best match stands for the same topic. */
+  /**
+   * By neuron: mean over those models of the largest correlation with one of their neurons (0 to 1), and in
+   * how many the best match stands for the same topic.
+   */
   neurons: z.array(
     z.object({ neuron: z.number().int(), correlation: z.number(), sameTopic: z.number().int() }),
   ),
 })
 export type NeuronStability = z.infer<typeof neuronStability>
 
-/** Words of the model's own captions whose ln p falls most when neurons are silenced; over the clips that excite them most. */
+/**
+ * Words of the model's own captions whose ln p falls most when neurons are silenced; over the clips that
+ * excite them most.
+ */
 export const silencedWords = z.object({
   clips: z.number().int(),
   words: z.array(z.object({ word: z.string(), fall: z.number(), count: z.number().int() })),
@@ -98,7 +110,10 @@ export type SilencedWords = z.infer<typeof silencedWords>
 
 export const silenceRequest = z.object({
   modelId: z.number().int(),
-  /** The neurons that an intervention on a topic moves (delta above their figure under shuffled topics, at most a quarter of all), or some neurons. */
+  /**
+   * The neurons that an intervention on a topic moves (delta above their figure under shuffled topics, at
+   * most a quarter of all), or some neurons.
+   */
   topicId: z.number().int().nullable().default(null),
   neurons: z.array(z.number().int()).default([]),
   split: z.enum(['train', 'val', 'test']).default('test'),
@@ -113,7 +128,9 @@ export const silenced = z.object({
   changed: z.array(
     z.object({ clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string() }),
   ),
-  /** Captions with a word of the topic (of `topicId`), before, after, and with the random neurons silenced. */
+  /**
+   * Captions with a word of the topic (of `topicId`), before, after, and with the random neurons silenced.
+   */
   naming: z
     .object({ before: z.number().int(), after: z.number().int(), random: z.number().int() })
     .nullable(),

@@ -41,7 +41,10 @@ export type LoggedEdit = z.infer<typeof loggedEdit>
 export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
 export type EditHistory = z.infer<typeof editHistory>
 
-/** A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of captions or vectors. */
+/**
+ * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
+ * captions or vectors.
+ */
 export const folderListing = z.object({
   path: z.string(),
   parent: z.string().nullable(),

@@ -1,12 +1,21 @@
 import * as z from 'zod'
 
-/** A topic that is laid down before topics are found. Words are as captions have them; two or more in a row are a phrase. */
+/**
+ * A topic that is laid down before topics are found. Words are as captions have them; two or more in a row
+ * are a phrase.
+ */
 export const givenTopic = z.strictObject({
   /** Null: proposed from the words that it comes to hold. */
   label: z.string().trim().min(1).max(80).nullable().default(null),
-  /** Words that it is to be about: each starts in it, and counts as if all its tokens had been seen in it once before. */
+  /**
+   * Words that it is to be about: each starts in it, and counts as if all its tokens had been seen in it once
+   * before.
+   */
   seeds: z.array(z.string()).default([]),
-  /** Words that it holds already, with their counts in tokens: a prior, or with `fixed` all that it ever holds. */
+  /**
+   * Words that it holds already, with their counts in tokens: a prior, or with `fixed` all that it ever
+   * holds.
+   */
   words: z.array(z.strictObject({ word: z.string(), count: z.number().nonnegative() })).default([]),
   /** Keeps its `words` as they are, while the other topics are found around it. */
   fixed: z.boolean().default(false),
@@ -39,7 +48,10 @@ export const topicsRequest = z.object({
   /** English function words are left out, and the stop words of one's own. */
   builtInStopWords: z.boolean().default(true),
   stopWords: z.array(z.string()).default([]),
-  /** Neighbours are one word where they meet so many times more often than by chance; null: never. 10 suits captions. */
+  /**
+   * Neighbours are one word where they meet so many times more often than by chance; null: never. 10 suits
+   * captions.
+   */
   phraseScore: z.number().positive().nullable().default(null),
   /** English words are taken back to their base forms: riding, rides and ride are one word. */
   lemmas: z.boolean().default(false),
@@ -81,24 +93,33 @@ export const topicSweep = z.object({
 })
 export type TopicSweep = z.infer<typeof topicSweep>
 
-/** The rule that makes a clip's topic vector binary: at most `topicsPerClip` topics, each with at least `minShare` of its tokens. */
+/**
+ * The rule that makes a clip's topic vector binary: at most `topicsPerClip` topics, each with at least
+ * `minShare` of its tokens.
+ */
 export const topicRule = topicsRequest.pick({ topicsPerClip: true, minShare: true })
 export type TopicRule = z.output<typeof topicRule>
 
-/** What is asked of the topics that are there when topics are found again: they stay as they are, or start from their words and may change. */
+/**
+ * What is asked of the topics that are there when topics are found again: they stay as they are, or start
+ * from their words and may change.
+ */
 export const keptTopic = z.strictObject({
   topicId: z.number().int(),
   as: z.enum(['fixed', 'start']).default('fixed'),
 })
 
-/** Finding topics in a project: topics that are kept come first, with their ids, then those that are laid down anew. */
+/**
+ * Finding topics in a project: topics that are kept come first, with their ids, then those that are laid down
+ * anew.
+ */
 export const extractRequest = topicsRequest.extend({ keep: z.array(keptTopic).default([]) })
 export type ExtractRequest = z.input<typeof extractRequest>
 
 /**
- * `active` and `hidden` topics are current: they are columns of new models (a hidden one is only not shown). `junk` takes
- * part in nothing. The rest are past: `merged` into another, `split` into others, `deleted`, or `replaced` by a later run.
- * Ids never change and are never reused.
+ * `active` and `hidden` topics are current: they are columns of new models (a hidden one is only not shown).
+ * `junk` takes part in nothing. The rest are past: `merged` into another, `split` into others, `deleted`, or
+ * `replaced` by a later run. Ids never change and are never reused.
  */
 export const topicState = z.enum(['active', 'hidden', 'junk', 'merged', 'split', 'deleted', 'replaced'])
 export type TopicState = z.infer<typeof topicState>
@@ -116,9 +137,15 @@ export const topicRow = z.object({
   /** Degrees, 0 to 360; null: the hue that follows from its id. */
   hue: z.number().nullable(),
   state: topicState,
-  /** Its top words by probability first, then those that some weight of relevance would show instead; at most 60. */
+  /**
+   * Its top words by probability first, then those that some weight of relevance would show instead; at most
+   * 60.
+   */
   words: z.array(topicWord),
-  /** Coherence: normalised pointwise mutual information of the ten top words over the documents, -1 to 1; null where undefined. */
+  /**
+   * Coherence: normalised pointwise mutual information of the ten top words over the documents, -1 to 1; null
+   * where undefined.
+   */
   npmi: z.number().nullable(),
   /** Its part of all tokens, 0 to 1. */
   size: z.number(),
@@ -128,7 +155,10 @@ export const topicRow = z.object({
   clearest: z.array(
     z.object({ id: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable() }),
   ),
-  /** Average precision of the current model's f on the test split; null where no model is trained on these topics. */
+  /**
+   * Average precision of the current model's f on the test split; null where no model is trained on these
+   * topics.
+   */
   averagePrecision: z.number().nullable(),
 })
 export type TopicRow = z.infer<typeof topicRow>
@@ -173,7 +203,10 @@ export const topicDetail = topicRow.extend({
 })
 export type TopicDetail = z.infer<typeof topicDetail>
 
-/** Clips of a topic. `bearing`: by rule or by a person; `set`, `cleared`: by a person; `near`: not bearing, the largest shares first. */
+/**
+ * Clips of a topic. `bearing`: by rule or by a person; `set`, `cleared`: by a person; `near`: not bearing,
+ * the largest shares first.
+ */
 export const topicClipQuery = z.object({
   topicId: z.number().int(),
   which: z.enum(['bearing', 'set', 'cleared', 'near']).default('bearing'),
@@ -195,7 +228,10 @@ export const topicClipPage = z.object({
       active: z.boolean(),
       /** What a person said of the topic and this clip; null: nothing, the rule decides. */
       verdict: z.boolean().nullable(),
-      /** At most 12 captions, those with words of the topic first. `marks`: where such words stand, [from, to) in UTF-16 units. */
+      /**
+       * At most 12 captions, those with words of the topic first. `marks`: where such words stand, [from, to)
+       * in UTF-16 units.
+       */
       captions: z.array(
         z.object({
           id: z.number().int(),
@@ -209,22 +245,27 @@ export const topicClipPage = z.object({
 export type TopicClipPage = z.infer<typeof topicClipPage>
 
 /**
- * Topics in the plane: classical scaling of the Jensen-Shannon divergence between their words, as pyLDAvis does.
- * Coordinates are in -1 to 1, and distances in the plane are to one scale.
+ * Topics in the plane: classical scaling of the Jensen-Shannon divergence between their words, as pyLDAvis
+ * does. Coordinates are in -1 to 1, and distances in the plane are to one scale.
  */
 export const topicMap = z.object({
   points: z.array(z.object({ id: z.number().int(), x: z.number(), y: z.number() })),
 })
 export type TopicMap = z.infer<typeof topicMap>
 
-/** How many clips would bear how many topics under a rule: `clips[n]` bear n. And how many would bear each topic. */
+/**
+ * How many clips would bear how many topics under a rule: `clips[n]` bear n. And how many would bear each
+ * topic.
+ */
 export const ruleHistogram = z.object({
   clips: z.array(z.number().int()),
   topics: z.array(z.object({ id: z.number().int(), clips: z.number().int() })),
 })
 export type RuleHistogram = z.infer<typeof ruleHistogram>
 
-/** What a split would make: each part's words with counts, and how many clips have most of their share in it. */
+/**
+ * What a split would make: each part's words with counts, and how many clips have most of their share in it.
+ */
 export const splitProposal = z.object({
   parts: z.array(
     z.object({
@@ -236,7 +277,10 @@ export const splitProposal = z.object({
 })
 export type SplitProposal = z.infer<typeof splitProposal>
 
-/** How a topic is split: two parts that are proposed; parts by words (other words go where they fit best); or by clips. */
+/**
+ * How a topic is split: two parts that are proposed; parts by words (other words go where they fit best); or
+ * by clips.
+ */
 export const splitBy = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('proposal'), seed: z.number().int().default(1) }),
   z.strictObject({ by: z.literal('words'), parts: z.array(z.array(z.string()).min(1)).min(2).max(10) }),
@@ -299,7 +343,10 @@ export const topicEdit = z.discriminatedUnion('edit', [
 ])
 export type TopicEdit = z.infer<typeof topicEdit>
 
-/** Someone's own topic vectors: a `.csv` (`id` and K columns, named or not) or a `.npy` of [clips, K] in the order of `ids`. */
+/**
+ * Someone's own topic vectors: a `.csv` (`id` and K columns, named or not) or a `.npy` of [clips, K] in the
+ * order of `ids`.
+ */
 export const importVectorsRequest = z.strictObject({
   path: z.string(),
   /** For a .npy: a file with one clip name a line. null: the clips in the order of their names. */

@@ -5,8 +5,9 @@ export const modelKind = z.enum(['interpretive', 'baseline', 'random-topics'])
 export type ModelKind = z.infer<typeof modelKind>
 
 /**
- * Where a model trains and captions. `auto`: the cpu. `tensorflow` is TensorFlow's native library (CUDA where there is
- * one); `tfjs-wasm` and `tfjs-cpu` are its slow, portable backends: an independent check of the others' numbers.
+ * Where a model trains and captions. `auto`: the cpu. `tensorflow` is TensorFlow's native library (CUDA where
+ * there is one); `tfjs-wasm` and `tfjs-cpu` are its slow, portable backends: an independent check of the
+ * others' numbers.
  */
 export const device = z.enum([
   'auto',
@@ -21,17 +22,28 @@ export const device = z.enum([
 ])
 export type Device = z.infer<typeof device>
 
-/** The captioner's settings (docs/method.md names the formula of each). Sizes are numbers of units, weights are plain factors. */
+/**
+ * The captioner's settings (docs/method.md names the formula of each). Sizes are numbers of units, weights
+ * are plain factors.
+ */
 export const captionerSettings = z.object({
-  /** Principal components of the frame features that the network reads; 0: the features as they are, as in the paper. */
+  /**
+   * Principal components of the frame features that the network reads; 0: the features as they are, as in the
+   * paper.
+   */
   projection: z.number().int().min(0).default(128),
-  /** The encoder reads beside a frame's features how they change around it (delta features); false: the paper. */
+  /**
+   * The encoder reads beside a frame's features how they change around it (delta features); false: the paper.
+   */
   deltas: z.boolean().default(true),
   /** Hidden units of the encoder a direction. */
   encoderSize: z.number().int().min(4).default(256),
   /** v_i keeps the frame feature beside the two LSTM states, as in the paper. */
   keepFeatures: z.boolean().default(true),
-  /** What LSTM neurons say: `signed`, the hidden states as they are (the paper); `non-negative`, max(0, h): a neuron is there, or it is not. */
+  /**
+   * What LSTM neurons say: `signed`, the hidden states as they are (the paper); `non-negative`, max(0, h): a
+   * neuron is there, or it is not.
+   */
   neurons: z.enum(['signed', 'non-negative']).default('signed'),
   hiddenSize: z.number().int().min(4).default(512),
   attentionSize: z.number().int().min(4).default(512),
@@ -39,8 +51,9 @@ export const captionerSettings = z.object({
   /** Hidden units of the topic head f. */
   topicHiddenSize: z.number().int().min(4).default(512),
   /**
-   * What f reads of the neurons: `joint`, every topic all of them (the paper); `tied`, every topic neurons of its own, so that a
-   * neuron can stand for one topic alone. With more topics than hidden units of f, or neurons, it is joint.
+   * What f reads of the neurons: `joint`, every topic all of them (the paper); `tied`, every topic neurons of
+   * its own, so that a neuron can stand for one topic alone. With more topics than hidden units of f, or
+   * neurons, it is joint.
    */
   topicHead: z.enum(['joint', 'tied']).default('joint'),
   /** Dropout of what the encoder reads; 0: the paper. */
@@ -49,17 +62,24 @@ export const captionerSettings = z.object({
   /** lambda of the interpretive loss. */
   lambda: z.number().min(0).default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
-  /** Share of each target's probability that is spread evenly over the vocabulary (Szegedy et al., CVPR 2016, section 7). */
+  /**
+   * Share of each target's probability that is spread evenly over the vocabulary (Szegedy et al., CVPR 2016,
+   * section 7).
+   */
   labelSmoothing: z.number().min(0).max(0.5).default(0),
   weightDecay: z.number().min(0).default(1e-4),
   /** Weight of the doubly stochastic attention penalty. */
   attentionPenalty: z.number().min(0).default(0.7),
-  /** `adadelta` (Zeiler, 2012; rho 0.95, epsilon 1e-6) is the paper's; its learning rate is a plain factor, 1 in the paper. */
+  /**
+   * `adadelta` (Zeiler, 2012; rho 0.95, epsilon 1e-6) is the paper's; its learning rate is a plain factor, 1
+   * in the paper.
+   */
   optimizer: z.enum(['adam', 'adadelta']).default('adam'),
   learningRate: z.number().gt(0).default(1e-3),
   /**
-   * `cosine`: the rate falls to 0 over the run along half a cosine (Loshchilov and Hutter, ICLR 2017, without restarts).
-   * `plateau`: it is multiplied by plateauFactor after plateauPatience checks in a row without improvement.
+   * `cosine`: the rate falls to 0 over the run along half a cosine (Loshchilov and Hutter, ICLR 2017, without
+   * restarts). `plateau`: it is multiplied by plateauFactor after plateauPatience checks in a row without
+   * improvement.
    */
   schedule: z.enum(['constant', 'cosine', 'plateau']).default('cosine'),
   plateauFactor: z.number().gt(0).lt(1).default(0.5),
@@ -68,12 +88,17 @@ export const captionerSettings = z.object({
   /** Clips in a minibatch, and captions of each. */
   batchClips: z.number().int().min(1).default(8),
   captionsPerClip: z.number().int().min(1).default(8),
-  /** At most this many caption lengths are compiled for: a batch's captions are about equally long, so short ones don't pay for long ones. */
+  /**
+   * At most this many caption lengths are compiled for: a batch's captions are about equally long, so short
+   * ones don't pay for long ones.
+   */
   lengthBuckets: z.number().int().min(1).max(6).default(4),
   epochs: z.number().int().min(1).default(30),
   /** Epochs between validation checks; a fraction checks within the epoch. */
   checkEvery: z.number().gt(0).default(1),
-  /** The validation figure that chooses the parameters that are kept, and that patience and plateaus watch. */
+  /**
+   * The validation figure that chooses the parameters that are kept, and that patience and plateaus watch.
+   */
   selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
   /** Validation checks without improvement before training stops. */
   patience: z.number().int().min(1).default(20),
@@ -84,7 +109,10 @@ export const captionerSettings = z.object({
 })
 export type CaptionerSettings = z.infer<typeof captionerSettings>
 
-/** Some of the settings. Unlike `captionerSettings.partial()` it adds no default for a setting that is not given. */
+/**
+ * Some of the settings. Unlike `captionerSettings.partial()` it adds no default for a setting that is not
+ * given.
+ */
 export const someSettings = z.object(
   Object.fromEntries(
     Object.entries(captionerSettings.shape).map(([name, setting]) => [name, setting.unwrap().optional()]),
@@ -95,12 +123,15 @@ export const someSettings = z.object(
   },
 )
 
-/** Every neuron there or not, and tied to one topic: what makes neurons selective (docs/evidence.md). Not defaults of the schema: models of older versions are without. */
+/**
+ * Every neuron there or not, and tied to one topic: what makes neurons selective (docs/evidence.md). Not
+ * defaults of the schema: models of older versions are without.
+ */
 const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied', lambda: 0.3 } as const
 
 /**
- * Named settings, each relative to the schema's defaults. `paper`: the authors' published defaults. `fast`: a small captioner for a
- * few hundred clips, which the demo trains.
+ * Named settings, each relative to the schema's defaults. `paper`: the authors' published defaults. `fast`: a
+ * small captioner for a few hundred clips, which the demo trains.
  */
 export const PRESETS = {
   default: SELECTIVE,
@@ -157,7 +188,10 @@ export const presetSettings = (
   changes: z.output<typeof someSettings> = {},
 ): CaptionerSettings => captionerSettings.parse({ ...PRESETS[preset], ...changes })
 
-/** Settings as a kind of captioner takes them. A baseline is an ordinary one: it learns no topics, and its neurons are signed. */
+/**
+ * Settings as a kind of captioner takes them. A baseline is an ordinary one: it learns no topics, and its
+ * neurons are signed.
+ */
 export const settingsOfKind = (kind: ModelKind, settings: CaptionerSettings): CaptionerSettings =>
   kind === 'baseline' ? { ...settings, lambda: 0, neurons: 'signed', topicHead: 'joint' } : settings
 
@@ -165,7 +199,9 @@ export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),
   device: device.default('auto'),
   seed: z.number().int().default(1),
-  /** Models to train, with the seeds `seed`, `seed + 1`, ...: a series, whose mean and deviation are reported. */
+  /**
+   * Models to train, with the seeds `seed`, `seed + 1`, ...: a series, whose mean and deviation are reported.
+   */
   seeds: z.number().int().min(1).max(20).default(1),
   preset: preset.default('default'),
   /** What differs from the preset. */
@@ -239,8 +275,9 @@ export const modelRow = z.object({
   /** `trained` is a finished run, `corrected` came from a parent by an accepted correction. */
   origin: z.enum(['trained', 'corrected', 'remapped', 'refined']),
   /**
-   * `stopped` and `failed` runs (cancelled or interrupted; diverged or without disk) keep their last checkpoints:
-   * `resumable` says that training can go on from there, `keepable` that the best parameters so far can be used.
+   * `stopped` and `failed` runs (cancelled or interrupted; diverged or without disk) keep their last
+   * checkpoints: `resumable` says that training can go on from there, `keepable` that the best parameters so
+   * far can be used.
    */
   state: z.enum(['training', 'ready', 'stopped', 'failed', 'proposed']),
   resumable: z.boolean(),
@@ -259,7 +296,10 @@ export const modelRow = z.object({
   current: z.boolean(),
   /** Why its topics, and so its neuron map, are not the project's any more, in sentences; none: they are. */
   stale: z.array(z.string()),
-  /** Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are all that changed. */
+  /**
+   * Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are
+   * all that changed.
+   */
   remappable: z.boolean(),
   evaluations: z.array(evaluation),
   note: z.string(),
@@ -269,7 +309,10 @@ export type ModelRow = z.infer<typeof modelRow>
 export const modelDetail = modelRow.extend({ settings: captionerSettings, points: z.array(trainingPoint) })
 export type ModelDetail = z.infer<typeof modelDetail>
 
-/** Mean and (sample) deviation over the finished models of a series; of the best validation and of each split's evaluation. */
+/**
+ * Mean and (sample) deviation over the finished models of a series; of the best validation and of each
+ * split's evaluation.
+ */
 export const seriesSummary = z.object({
   series: z.number().int(),
   models: z.array(z.object({ id: z.number().int(), seed: z.number().int(), state: modelRow.shape.state })),
@@ -305,7 +348,10 @@ export const comparison = z.object({
       metric: z.string(),
       a: z.number(),
       b: z.number(),
-      /** b - a, its 95% interval by paired bootstrap, and the two-sided p of a paired approximate randomisation test. */
+      /**
+       * b - a, its 95% interval by paired bootstrap, and the two-sided p of a paired approximate
+       * randomisation test.
+       */
       difference: z.number(),
       low: z.number(),
       high: z.number(),

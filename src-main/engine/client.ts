@@ -1,7 +1,7 @@
 /**
- * Main's side of the engine process. A process is started at the first call and again after it died. Three promises hold
- * whatever the process does: every call settles; a cancelled call ends within seconds even when native code is stuck
- * (the process is killed then); and a dead process fails all that was pending, at once.
+ * Main's side of the engine process. A process is started at the first call and again after it died. Three
+ * promises hold whatever the process does: every call settles; a cancelled call ends within seconds even when
+ * native code is stuck (the process is killed then); and a dead process fails all that was pending, at once.
  */
 import { CancelledError, ERROR_CODES, VitrineError } from '../contract/index.ts'
 import type { ErrorCode } from '../contract/index.ts'
@@ -45,25 +45,34 @@ export type Pause = (paused: boolean) => void
 export interface CallOptions {
   signal?: AbortSignal
   onProgress?: (progress: EngineProgress) => void
-  /** For a pausable method: called with the way to pause the call once it is on its way, and with null when it has ended. */
+  /**
+   * For a pausable method: called with the way to pause the call once it is on its way, and with null when it
+   * has ended.
+   */
   onPausable?: (pause: Pause | null) => void
 }
 
 export interface EngineClient {
   /**
-   * Calls a method of the engine. Throws what the method throws as the same VitrineError; CancelledError when `signal`
-   * aborts; ENGINE_DIED when the process ends meanwhile. What `onProgress` throws cancels the call and is thrown by it.
+   * Calls a method of the engine. Throws what the method throws as the same VitrineError; CancelledError when
+   * `signal` aborts; ENGINE_DIED when the process ends meanwhile. What `onProgress` throws cancels the call
+   * and is thrown by it.
    */
   call<M extends EngineMethod>(
     method: M,
     params: EngineParams<M>,
     options?: CallOptions,
   ): Promise<EngineResult<M>>
-  /** Ends the process; pending calls reject with CancelledError and later ones too. Resolves when it is gone. */
+  /**
+   * Ends the process; pending calls reject with CancelledError and later ones too. Resolves when it is gone.
+   */
   close(): Promise<void>
 }
 
-/** Milliseconds that a cancelled call has to answer before the process is killed; a training writes a checkpoint in them. */
+/**
+ * Milliseconds that a cancelled call has to answer before the process is killed; a training writes a
+ * checkpoint in them.
+ */
 const CANCEL_GRACE = 5000
 
 interface Pending {
@@ -104,7 +113,8 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
         try {
           call.onProgress?.(message.progress)
         } catch (error) {
-          // Whoever listens can't take it in (a full disk, say): the call has failed, and with it nothing else.
+          // Whoever listens can't take it in (a full disk, say): the call has failed, and with it nothing
+          // else.
           call.cancel(error as Error)
         }
         return

@@ -1,10 +1,10 @@
 /**
- * What main may ask of the engine process. Arrays and file paths go in, arrays and files come out: the engine knows no
- * database and no window. Topics are columns 0..K-1 here; only main knows their ids.
+ * What main may ask of the engine process. Arrays and file paths go in, arrays and files come out: the engine
+ * knows no database and no window. Topics are columns 0..K-1 here; only main knows their ids.
  *
- * Features are .npy files, float32, [n, F]: one row a frame, n at most the run's `frames`; a clip with fewer valid
- * frames has fewer rows, and the engine pads and masks. Model folders are written by `captioner.train` and
- * `corrections.learn` and read by the rest.
+ * Features are .npy files, float32, [n, F]: one row a frame, n at most the run's `frames`; a clip with fewer
+ * valid frames has fewer rows, and the engine pads and masks. Model folders are written by `captioner.train`
+ * and `corrections.learn` and read by the rest.
  */
 import type {
   CaptionerSettings,
@@ -71,7 +71,9 @@ export interface ClipIntervention extends Moves {
   clip: ClipFeatures
 }
 
-/** What the network is to say of a clip by itself: as a person typed it, or (null) what the moves have it say. */
+/**
+ * What the network is to say of a clip by itself: as a person typed it, or (null) what the moves have it say.
+ */
 export interface WantedCaption extends ClipIntervention {
   typed: string | null
 }
@@ -112,15 +114,16 @@ export interface TopicModel {
   /** Prior of a word in a topic, in tokens. */
   beta: number
   /**
-   * By column: the prior of the topic in a document, in tokens, and the tokens of every word that it holds, mean over the
-   * samples, the largest first; counts below a half are left out. A fixed topic has the counts that it was given.
+   * By column: the prior of the topic in a document, in tokens, and the tokens of every word that it holds,
+   * mean over the samples, the largest first; counts below a half are left out. A fixed topic has the counts
+   * that it was given.
    */
   topics: { alpha: number; counts: { word: number; count: number }[] }[]
 }
 
 /**
- * A clip's tokens, its share of each topic, [K], and the columns that the binary rule sets. Without tokens the shares are
- * all 0 and no topic is active.
+ * A clip's tokens, its share of each topic, [K], and the columns that the binary rule sets. Without tokens
+ * the shares are all 0 and no topic is active.
  */
 export interface TopicAssignment {
   id: number
@@ -132,11 +135,12 @@ export interface TopicAssignment {
 /** Method name to what goes in and what comes out. */
 export interface EngineMethods {
   /**
-   * Trains one model into `modelDir`, which always holds the parameters of the best validation so far, once there was one.
-   * Progress carries `point`s. Pausable. `runDir` holds the checkpoints (removed at a regular end) and the logs of the run
-   * (`log.jsonl`, and event files for TensorBoard); with `resume` training goes on from the last checkpoint there, and first
-   * repeats its points. `model.json` names the `step` of the parameters beside it. Throws
-   * NOT_FOUND when there is none, DIVERGED (naming the step) when a loss is no finite number: the checkpoints stay.
+   * Trains one model into `modelDir`, which always holds the parameters of the best validation so far, once
+   * there was one. Progress carries `point`s. Pausable. `runDir` holds the checkpoints (removed at a regular
+   * end) and the logs of the run (`log.jsonl`, and event files for TensorBoard); with `resume` training goes
+   * on from the last checkpoint there, and first repeats its points. `model.json` names the `step` of the
+   * parameters beside it. Throws NOT_FOUND when there is none, DIVERGED (naming the step) when a loss is no
+   * finite number: the checkpoints stay.
    */
   'captioner.train': {
     params: {
@@ -168,7 +172,10 @@ export interface EngineMethods {
     params: { modelDir: string; clips: ClipFeatures[]; decoding: Decoding; device: string }
     result: { captions: GeneratedCaption[] }
   }
-  /** PDM for every neuron; writes `neurons.safetensors` into `modelDir` (delta, shuffled, means), which interventions read. */
+  /**
+   * PDM for every neuron; writes `neurons.safetensors` into `modelDir` (delta, shuffled, means), which
+   * interventions read.
+   */
   'neurons.interpret': {
     params: {
       modelDir: string
@@ -187,8 +194,9 @@ export interface EngineMethods {
   /** delta(j, k) of the stored map, [D, K] row-major. */
   'neurons.matrix': { params: { modelDir: string }; result: { topics: number; delta: Float32Array } }
   /**
-   * delta(j, :) of one neuron from the stored map, its v-bar over the map's clips as a histogram, the clips from the one that
-   * excites it most on (`order`), and its activation over the frames of the first `most` of them.
+   * delta(j, :) of one neuron from the stored map, its v-bar over the map's clips as a histogram, the clips
+   * from the one that excites it most on (`order`), and its activation over the frames of the first `most` of
+   * them.
    */
   'neurons.neuron': {
     params: { modelDir: string; neuron: number; clips: ClipFeatures[]; most: number; device: string }
@@ -200,8 +208,8 @@ export interface EngineMethods {
     }
   }
   /**
-   * Over the frames of one clip: f(v_i)_k, and for each topic the `most` neurons with the largest prediction difference in this
-   * clip (f(v-bar)_k less the same with the neuron at zero), with their activation.
+   * Over the frames of one clip: f(v_i)_k, and for each topic the `most` neurons with the largest prediction
+   * difference in this clip (f(v-bar)_k less the same with the neuron at zero), with their activation.
    */
   'neurons.strip': {
     params: { modelDir: string; clip: ClipFeatures; topics: number[]; most: number; device: string }
@@ -214,14 +222,18 @@ export interface EngineMethods {
     }
   }
   /**
-   * The model's own greedy captions of those `most` of the clips that excite the neurons most, word by word: how far ln p falls
-   * (mean over its places, at least two) with the neurons at zero. Largest fall first. Needs the neuron map.
+   * The model's own greedy captions of those `most` of the clips that excite the neurons most, word by word:
+   * how far ln p falls (mean over its places, at least two) with the neurons at zero. Largest fall first.
+   * Needs the neuron map.
    */
   'neurons.words': {
     params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; most: number; device: string }
     result: { clips: number; words: { word: string; fall: number; count: number }[] }
   }
-  /** The neurons that an intervention on a topic (a column of the model) moves, strongest first. Throws NOT_READY without a map. */
+  /**
+   * The neurons that an intervention on a topic (a column of the model) moves, strongest first. Throws
+   * NOT_READY without a map.
+   */
   'neurons.of-topic': {
     params: { modelDir: string; topic: number }
     result: { neurons: number[] }
@@ -231,12 +243,18 @@ export interface EngineMethods {
     params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; device: string }
     result: { captions: { id: number; before: string; after: string }[] }
   }
-  /** By neuron of `modelDir`: see `neuronStability` of the contract. All have maps, of the same clips where they share them. */
+  /**
+   * By neuron of `modelDir`: see `neuronStability` of the contract. All have maps, of the same clips where
+   * they share them.
+   */
   'neurons.stability': {
     params: { modelDir: string; others: string[] }
     result: { neurons: { neuron: number; correlation: number; sameTopic: number }[] }
   }
-  /** The clips of the map nearest to one of them by the cosine of v-bar (less the mean of all), nearest first, without itself. */
+  /**
+   * The clips of the map nearest to one of them by the cosine of v-bar (less the mean of all), nearest first,
+   * without itself.
+   */
   'neurons.neighbours': {
     params: { modelDir: string; clipId: number; most: number }
     result: { clipIds: number[] }
@@ -247,16 +265,25 @@ export interface EngineMethods {
     result: {
       before: GeneratedCaption
       after: GeneratedCaption
-      /** Mean activation over the clip's frames before and after; `topic` is a column, null for a neuron that is moved by itself. Strongest change first. */
+      /**
+       * Mean activation over the clip's frames before and after; `topic` is a column, null for a neuron that
+       * is moved by itself. Strongest change first.
+       */
       neurons: { neuron: number; topic: number | null; from: number; to: number }[]
     }
   }
-  /** Decodes clips as they are and with neurons moved, in their order; a clip may come with several moves. Needs the neuron map. */
+  /**
+   * Decodes clips as they are and with neurons moved, in their order; a clip may come with several moves.
+   * Needs the neuron map.
+   */
   'corrections.intervene': {
     params: { modelDir: string; interventions: ClipIntervention[]; beam: number; device: string }
     result: { captions: { before: string; after: string }[] }
   }
-  /** Changes the encoder so that the network itself says of each clip what is wanted of it; writes a new model folder. Throws BAD_INPUT for words that it does not know. */
+  /**
+   * Changes the encoder so that the network itself says of each clip what is wanted of it; writes a new model
+   * folder. Throws BAD_INPUT for words that it does not know.
+   */
   'corrections.learn': {
     params: {
       parentDir: string
@@ -267,8 +294,8 @@ export interface EngineMethods {
       device: string
     }
     /**
-     * By correction: the caption that was wanted, and whether the clip is captioned so without intervention. `before`, `after`: mean
-     * ln p of the wanted captions at the first and the last step; NaN without steps.
+     * By correction: the caption that was wanted, and whether the clip is captioned so without intervention.
+     * `before`, `after`: mean ln p of the wanted captions at the first and the last step; NaN without steps.
      */
     result: {
       steps: number
@@ -293,12 +320,17 @@ export interface EngineMethods {
       confusion: { interpretive: number[][] | null; baseline: number[][] | null; cnn: number[][] }
     }
   }
-  /** Writes the model as ONNX (encoder and decoder step), vocabulary.json, caption.py, caption.mjs and a README into `to`. */
+  /**
+   * Writes the model as ONNX (encoder and decoder step), vocabulary.json, caption.py, caption.mjs and a
+   * README into `to`.
+   */
   'captioner.export': {
     params: { modelDir: string; to: string }
     result: { files: { name: string; bytes: number }[] }
   }
-  /** LDA by collapsed Gibbs sampling, one document a clip (all its captions). Deterministic under the seed. */
+  /**
+   * LDA by collapsed Gibbs sampling, one document a clip (all its captions). Deterministic under the seed.
+   */
   'topics.fit': {
     params: TopicsSettings & { documents: TopicDocument[] }
     result: {
@@ -313,7 +345,10 @@ export interface EngineMethods {
       npmi: number | null
     }
   }
-  /** The topics of captions that the model was not fitted to. What a document gets does not depend on the others. */
+  /**
+   * The topics of captions that the model was not fitted to. What a document gets does not depend on the
+   * others.
+   */
   'topics.infer': {
     params: {
       model: TopicModel
@@ -331,8 +366,9 @@ export interface EngineMethods {
     result: TopicSweep
   }
   /**
-   * Corpus and per-caption scores, as pycocoevalcap and (METEOR) nltk. `words`: Vitrine's own tokenizer; `ptb`: as COCO's
-   * tools; `whitespace`: the text is already tokens. `intervals` are 95% bootstrap intervals over the captions.
+   * Corpus and per-caption scores, as pycocoevalcap and (METEOR) nltk. `words`: Vitrine's own tokenizer;
+   * `ptb`: as COCO's tools; `whitespace`: the text is already tokens. `intervals` are 95% bootstrap intervals
+   * over the captions.
    */
   'metrics.score': {
     params: {
@@ -347,7 +383,9 @@ export interface EngineMethods {
       captions: { id: string; metrics: CaptionMetrics }[]
     }
   }
-  /** CIDEr of any captions, each against the references of its id; document frequencies from all references. */
+  /**
+   * CIDEr of any captions, each against the references of its id; document frequencies from all references.
+   */
   'metrics.cider': {
     params: { hypotheses: { id: number; caption: string }[]; references: Reference[] }
     result: { cider: number[] }
@@ -394,10 +432,10 @@ export interface EngineMethods {
     }
   }
   /**
-   * Divides a topic. `documents`: the clips that have a share of it; `words`: its words with counts (none forbidden). Parts
-   * by words or clips come in their order, a proposal's larger part first. `fractions` of the topic's share in each clip sum
-   * to 1 and follow the clip's tokens of the topic; parts' counts of a word sum to the topic's. Throws BAD_INPUT when a
-   * part would be empty.
+   * Divides a topic. `documents`: the clips that have a share of it; `words`: its words with counts (none
+   * forbidden). Parts by words or clips come in their order, a proposal's larger part first. `fractions` of
+   * the topic's share in each clip sum to 1 and follow the clip's tokens of the topic; parts' counts of a
+   * word sum to the topic's. Throws BAD_INPUT when a part would be empty.
    */
   'topics.split': {
     params: {
@@ -413,10 +451,11 @@ export interface EngineMethods {
     }
   }
   /**
-   * A topic from scratch. By words: `shares` is the share of each clip's tokens that are such words; clips without any are
-   * left out. By clips: they have the share 1, and the words are those that set their captions apart from the others'
-   * (log-likelihood ratio, Dunning 1993), with their counts in these clips. `documents` hold all clips. `label` is proposed.
-   * Throws BAD_INPUT for words that no caption has (naming them), or clips without captions.
+   * A topic from scratch. By words: `shares` is the share of each clip's tokens that are such words; clips
+   * without any are left out. By clips: they have the share 1, and the words are those that set their
+   * captions apart from the others' (log-likelihood ratio, Dunning 1993), with their counts in these clips.
+   * `documents` hold all clips. `label` is proposed. Throws BAD_INPUT for words that no caption has (naming
+   * them), or clips without captions.
    */
   'topics.create': {
     params: {
@@ -433,9 +472,10 @@ export interface EngineMethods {
     }
   }
   /**
-   * Words for topics that are given by their clips alone, as imported vectors are: by each topic those that `topics.create`
-   * would find from its clips, and its coherence (null for fewer than two words). A topic without a label has one proposed.
-   * `vocabulary` and `phrases` are those that finding topics would begin with. Throws BAD_INPUT when no word is left.
+   * Words for topics that are given by their clips alone, as imported vectors are: by each topic those that
+   * `topics.create` would find from its clips, and its coherence (null for fewer than two words). A topic
+   * without a label has one proposed. `vocabulary` and `phrases` are those that finding topics would begin
+   * with. Throws BAD_INPUT when no word is left.
    */
   'topics.describe': {
     params: Pick<
@@ -457,7 +497,10 @@ export interface EngineMethods {
       topics: { label: string; npmi: number | null; words: { word: string; count: number }[] }[]
     }
   }
-  /** Topics in the plane: see `topicMap` of the contract. `words`: places in a common vocabulary. Deterministic; a mirrored map is turned to one hand. */
+  /**
+   * Topics in the plane: see `topicMap` of the contract. `words`: places in a common vocabulary.
+   * Deterministic; a mirrored map is turned to one hand.
+   */
   'topics.map': {
     params: { topics: { words: number[]; counts: number[] }[] }
     result: { points: { x: number; y: number }[] }
@@ -468,8 +511,8 @@ export interface EngineMethods {
     result: { marks: [number, number][][] }
   }
   /**
-   * Looks for faults in captions: see `findingKind` of the contract. `topics`, when there are any: p(word | topic) as counts,
-   * for contradictions. A caption has at most one finding of a kind. Deterministic.
+   * Looks for faults in captions: see `findingKind` of the contract. `topics`, when there are any: p(word |
+   * topic) as counts, for contradictions. A caption has at most one finding of a kind. Deterministic.
    */
   'captions.check': {
     params: { clips: { id: number; captions: { id: number; text: string }[] }[]; topics: TopicModel | null }
@@ -485,17 +528,19 @@ export interface EngineMethods {
     }
   }
   /**
-   * Writes a model whose topic head has the columns `groups`, each some columns of the old one: one is copied; of several, a
-   * new column is fitted on `clips` (hidden layer of f held) to what the old ones say together. Nothing else changes.
+   * Writes a model whose topic head has the columns `groups`, each some columns of the old one: one is
+   * copied; of several, a new column is fitted on `clips` (hidden layer of f held) to what the old ones say
+   * together. Nothing else changes.
    */
   'captioner.remap': {
     params: { modelDir: string; to: string; groups: number[][]; clips: ClipFeatures[]; device: string }
     result: { seconds: number; settings: CaptionerSettings }
   }
   /**
-   * Trains encoder and f for some epochs on the topics as `train` has them; the decoder stays. `columns`: for each of the new
-   * head's columns the old one that it starts from, or null. Writes a new model folder. With other columns than the old ones, in their order, a tied head
-   * becomes a joint one, as `captioner.remap` makes it: the neurons are dealt out to the topics that it was trained with.
+   * Trains encoder and f for some epochs on the topics as `train` has them; the decoder stays. `columns`: for
+   * each of the new head's columns the old one that it starts from, or null. Writes a new model folder. With
+   * other columns than the old ones, in their order, a tied head becomes a joint one, as `captioner.remap`
+   * makes it: the neurons are dealt out to the topics that it was trained with.
    */
   'captioner.refine': {
     params: {
@@ -528,7 +573,10 @@ export interface EngineMethods {
     params: { descriptor: string; frames: Uint8Array; count: number; grid: 1 | 2 }
     result: { features: Float32Array; dimension: number }
   }
-  /** Takes real training steps of a small captioner on a device for about a second. Ask an engine process of its own: a driver may hang or crash. */
+  /**
+   * Takes real training steps of a small captioner on a device for about a second. Ask an engine process of
+   * its own: a driver may hang or crash.
+   */
   'devices.probe': {
     params: { device: string }
     result: { ok: boolean; reason: string | null; stepMs: number | null }
@@ -543,8 +591,9 @@ export type EngineParams<M extends EngineMethod> = EngineMethods[M]['params']
 export type EngineResult<M extends EngineMethod> = EngineMethods[M]['result']
 
 /**
- * What a method's implementation gets beside its params: cancel and progress. Check `signal` in the innermost loop.
- * `unpaused()` resolves at once, or when a paused call goes on or is cancelled; a pausable method awaits it between steps.
+ * What a method's implementation gets beside its params: cancel and progress. Check `signal` in the innermost
+ * loop. `unpaused()` resolves at once, or when a paused call goes on or is cancelled; a pausable method
+ * awaits it between steps.
  */
 export interface EngineContext {
   signal: AbortSignal

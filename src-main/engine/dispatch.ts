@@ -10,9 +10,9 @@ interface Call {
 }
 
 /**
- * Answers calls: each runs with its own AbortController and answers exactly once, with a result, a failure or `cancelled`.
- * A paused call is held where its method awaits `unpaused`. `post` sends to main. Bugs keep their stack in this process's
- * error output.
+ * Answers calls: each runs with its own AbortController and answers exactly once, with a result, a failure or
+ * `cancelled`. A paused call is held where its method awaits `unpaused`. `post` sends to main. Bugs keep
+ * their stack in this process's error output.
  */
 export function createDispatch(
   handlers: EngineHandlers,

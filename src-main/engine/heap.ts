@@ -1,8 +1,8 @@
 /**
- * How the engine process keeps its memory. A training step makes and drops hundreds of megabytes of tensors. ONNX Runtime
- * pools them, but for each compiled graph on its own, which adds up; and fresh pages from the system cost as much time as
- * a step. On Linux, glibc's heap can be told to keep what is freed: then it is one pool for all graphs.
- * https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
+ * How the engine process keeps its memory. A training step makes and drops hundreds of megabytes of tensors.
+ * ONNX Runtime pools them, but for each compiled graph on its own, which adds up; and fresh pages from the
+ * system cost as much time as a step. On Linux, glibc's heap can be told to keep what is freed: then it is
+ * one pool for all graphs. https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
  */
 
 /** Environment variables to start the engine process with, in addition to this process's own. */

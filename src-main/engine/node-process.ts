@@ -3,9 +3,10 @@ import type { EngineProcess, EngineSettings } from './client.ts'
 import { heapEnvironment } from './heap.ts'
 
 /**
- * Starts the engine as a Node process. `entry`: path of engine/main.ts or of its built form. Its output goes to standard
- * error, because standard output belongs to the command line's results; nowhere when it is `quiet`. It ends with this process: by the kill on exit,
- * or, when this process was killed, by the closed channel.
+ * Starts the engine as a Node process. `entry`: path of engine/main.ts or of its built form. Its output goes
+ * to standard error, because standard output belongs to the command line's results; nowhere when it is
+ * `quiet`. It ends with this process: by the kill on exit, or, when this process was killed, by the closed
+ * channel.
  */
 export function startNodeEngine(entry: string, { quiet = false }: EngineSettings = {}): EngineProcess {
   const output = quiet ? 'ignore' : 2

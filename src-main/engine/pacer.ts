@@ -11,9 +11,9 @@ export interface Pacer {
 }
 
 /**
- * Lets long synchronous work share its thread. The returned function is called often (it costs a clock reading): once
- * the work has held the thread for a slice it lets waiting messages in, and when the signal is aborted it throws
- * CancelledError. `if (pause.due()) await pause()` avoids a promise where none is needed.
+ * Lets long synchronous work share its thread. The returned function is called often (it costs a clock
+ * reading): once the work has held the thread for a slice it lets waiting messages in, and when the signal is
+ * aborted it throws CancelledError. `if (pause.due()) await pause()` avoids a promise where none is needed.
  */
 export function createPacer(signal: AbortSignal): Pacer {
   let since = performance.now()

@@ -1,7 +1,7 @@
 /**
- * The engine's one source of chance: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom number
- * generators", ACM TOMS 2021), its 128 bits of state filled from the seed by splitmix32. The same seed gives the same
- * numbers on every machine. Not for cryptography.
+ * The engine's one source of chance: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom
+ * number generators", ACM TOMS 2021), its 128 bits of state filled from the seed by splitmix32. The same seed
+ * gives the same numbers on every machine. Not for cryptography.
  */
 
 /** A seeded generator; create it with `createRandom`. */
@@ -18,7 +18,10 @@ export interface Random {
   normal(): number
   /** Shuffles in place (Fisher and Yates) and returns the same array. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T
-  /** A new generator for a part of the work; its stream depends on this one's state, which moves on by one draw. */
+  /**
+   * A new generator for a part of the work; its stream depends on this one's state, which moves on by one
+   * draw.
+   */
   fork(): Random
 }
 

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The path of a file or folder under the program's `resources`, which lies above this file whether it is built or not. */
+/**
+ * The path of a file or folder under the program's `resources`, which lies above this file whether it is
+ * built or not.
+ */
 export function resource(...names: readonly string[]): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const candidate = join(folder, 'resources', ...names)

@@ -1,6 +1,7 @@
 /**
- * Writing so that a file or folder is either the old one or the whole new one, never half of it: fill a temporary
- * neighbour (same folder, so the same file system), flush it to the disk, rename it over the target.
+ * Writing so that a file or folder is either the old one or the whole new one, never half of it: fill a
+ * temporary neighbour (same folder, so the same file system), flush it to the disk, rename it over the
+ * target.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
@@ -8,9 +9,10 @@ import { basename, dirname, join } from 'node:path'
 import { VitrineError } from '#contract'
 
 /**
- * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the folder must exist. When it returns, the file
- * survives a power cut. A failure leaves the old file as it was and removes the temporary one.
- * Throws VitrineError DISK_FULL with the path when no space is left; other system errors as they are.
+ * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the
+ * folder must exist. When it returns, the file survives a power cut. A failure leaves the old file as it was
+ * and removes the temporary one. Throws VitrineError DISK_FULL with the path when no space is left; other
+ * system errors as they are.
  */
 export async function writeFileAtomic(
   path: string,
@@ -20,8 +22,9 @@ export async function writeFileAtomic(
 }
 
 /**
- * Replaces the file `path` by one that `fill` (another program, say) writes under a temporary name in the same folder.
- * Same promises and errors as `writeFileAtomic`; throws what `fill` throws, with `path` untouched.
+ * Replaces the file `path` by one that `fill` (another program, say) writes under a temporary name in the
+ * same folder. Same promises and errors as `writeFileAtomic`; throws what `fill` throws, with `path`
+ * untouched.
  */
 export async function replaceFileAtomic(
   path: string,
@@ -45,9 +48,10 @@ export async function replaceFileAtomic(
 }
 
 /**
- * Replaces the whole folder `path` by one that `fill` writes into a temporary neighbour. A folder can't be renamed over
- * a full one, so the old one is moved aside first and moved back when the swap fails. `fill` should write its files with
- * `writeFileAtomic`, which flushes them. Throws what `fill` throws, with `path` untouched; DISK_FULL as above.
+ * Replaces the whole folder `path` by one that `fill` writes into a temporary neighbour. A folder can't be
+ * renamed over a full one, so the old one is moved aside first and moved back when the swap fails. `fill`
+ * should write its files with `writeFileAtomic`, which flushes them. Throws what `fill` throws, with `path`
+ * untouched; DISK_FULL as above.
  */
 export async function replaceFolderAtomic(
   path: string,
@@ -76,9 +80,9 @@ export async function replaceFolderAtomic(
 }
 
 /**
- * Puts right what writers in `folder` left when they were killed: a folder that was moved aside and not replaced yet comes
- * back, and all else that is temporary goes. `only`: what belongs to the file or folder of that name. Nobody may be
- * writing there.
+ * Puts right what writers in `folder` left when they were killed: a folder that was moved aside and not
+ * replaced yet comes back, and all else that is temporary goes. `only`: what belongs to the file or folder of
+ * that name. Nobody may be writing there.
  */
 export async function recoverLeftovers(folder: string, only?: string): Promise<void> {
   const names = await readdir(folder)

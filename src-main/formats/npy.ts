@@ -37,7 +37,10 @@ export interface NpyArray {
   data: Float32Array
 }
 
-/** The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. `data` has as many elements as `shape` says. */
+/**
+ * The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. `data` has as many elements
+ * as `shape` says.
+ */
 export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Array): Uint8Array {
   if (elementCount(shape) !== data.length) {
     throw new Error(`shape [${shape.join(', ')}] does not hold ${data.length} elements`)
@@ -64,8 +67,9 @@ export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Ar
 }
 
 /**
- * Reads a .npy file of little-endian float32 or float64 (rounded to float32) in C order, header version 1 or 2.
- * Throws VitrineError NOT_FOUND when the file is missing and BAD_INPUT, naming the file, for anything else.
+ * Reads a .npy file of little-endian float32 or float64 (rounded to float32) in C order, header version 1 or
+ * 2. Throws VitrineError NOT_FOUND when the file is missing and BAD_INPUT, naming the file, for anything
+ * else.
  */
 export async function readNpy(path: string): Promise<NpyArray> {
   return decodeNpy(await readBytes(path), path)
@@ -140,7 +144,10 @@ function headerEnd(bytes: Uint8Array): number {
   return view.getUint8(MAGIC.length) === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true)
 }
 
-/** What the header of a file of `size` bytes says, checked; `bytes` are all of the file, or hold its header at least. */
+/**
+ * What the header of a file of `size` bytes says, checked; `bytes` are all of the file, or hold its header at
+ * least.
+ */
 function parseHeader<Known extends Elements>(
   bytes: Uint8Array,
   size: number,

@@ -1,6 +1,7 @@
 /**
- * safetensors files: an 8-byte header length, a JSON header (name -> type, shape, byte range), then the raw tensors.
- * https://github.com/huggingface/safetensors. Only float32 is written and read; that is all the captioner has.
+ * safetensors files: an 8-byte header length, a JSON header (name -> type, shape, byte range), then the raw
+ * tensors. https://github.com/huggingface/safetensors. Only float32 is written and read; that is all the
+ * captioner has.
  */
 import { readFile } from 'node:fs/promises'
 import { VitrineError } from '#contract'
@@ -11,7 +12,10 @@ export interface FloatTensor {
   data: Float32Array
 }
 
-/** The bytes of a file that holds `tensors` in their order, in pieces: the header, then the tensors' own memory, which isn't copied. */
+/**
+ * The bytes of a file that holds `tensors` in their order, in pieces: the header, then the tensors' own
+ * memory, which isn't copied.
+ */
 export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Uint8Array[] {
   let offset = 0
   const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> =
@@ -35,7 +39,10 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Ui
   ]
 }
 
-/** The tensors of a file. Throws VitrineError BAD_INPUT, naming the file, when it is missing, cut short or holds other types. */
+/**
+ * The tensors of a file. Throws VitrineError BAD_INPUT, naming the file, when it is missing, cut short or
+ * holds other types.
+ */
 export async function readSafetensors(path: string): Promise<Map<string, FloatTensor>> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new VitrineError('NOT_FOUND', `The tensor file ${path} can't be read.`, null, { cause })

@@ -1,9 +1,13 @@
 /**
- * TensorBoard's event files: records of an Event message each (tensorflow/core/util/event.proto), framed as in
- * tensorflow/core/lib/io/record_writer.h: length, its masked CRC-32C, the message, its masked CRC-32C; little endian.
+ * TensorBoard's event files: records of an Event message each (tensorflow/core/util/event.proto), framed as
+ * in tensorflow/core/lib/io/record_writer.h: length, its masked CRC-32C, the message, its masked CRC-32C;
+ * little endian.
  */
 
-/** The first record of a file: its version, and that whatever earlier files hold from `step` on does not count. */
+/**
+ * The first record of a file: its version, and that whatever earlier files hold from `step` on does not
+ * count.
+ */
 export function startEvent(step: number, wallTime: number): Uint8Array {
   const version = message([field(3, 'brain.Event:2')], wallTime)
   // SessionLog { status: START }.

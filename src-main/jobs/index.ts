@@ -1,8 +1,9 @@
 /**
- * One lifecycle for every long job: queued, running (at times paused), then done, failed or cancelled. One runs at a
- * time, because each wants the whole machine. A job is an async function that gets a signal and a way to report; everything else (ids,
- * order, times, rate, failure, the log) happens here. With a project open its jobs are logged there; without one they
- * live in memory and have negative ids, so that the two never meet.
+ * One lifecycle for every long job: queued, running (at times paused), then done, failed or cancelled. One
+ * runs at a time, because each wants the whole machine. A job is an async function that gets a signal and a
+ * way to report; everything else (ids, order, times, rate, failure, the log) happens here. With a project
+ * open its jobs are logged there; without one they live in memory and have negative ids, so that the two
+ * never meet.
  */
 import { CancelledError, toFailure, VitrineError } from '#contract'
 import type { Job, JobKind } from '#contract'
@@ -19,7 +20,10 @@ export interface JobContext {
   progress(report: Report): void
   /** A remark for people beside the result: `3 clips could not be read`. */
   notice(text: string): void
-  /** From now on `pause(true)` holds the work and `pause(false)` lets it go on; null: it can't be held any more. */
+  /**
+   * From now on `pause(true)` holds the work and `pause(false)` lets it go on; null: it can't be held any
+   * more.
+   */
   pausable(pause: ((paused: boolean) => void) | null): void
 }
 
@@ -54,11 +58,16 @@ interface Entry {
 export interface Jobs {
   /** Queues a job and returns its id. `params` are what it could be started again with. */
   start(kind: JobKind, title: string, params: unknown, task: JobTask): number
-  /** Queues a job and waits for its end. Never rejects for what the task throws: that is the state `failed`. */
+  /**
+   * Queues a job and waits for its end. Never rejects for what the task throws: that is the state `failed`.
+   */
   run(kind: JobKind, title: string, params: unknown, task: JobTask): Promise<EndedJob>
   /** The end of a job that was started by this process. Throws NOT_FOUND. */
   finished(jobId: number): Promise<EndedJob>
-  /** Asks a queued or running job to stop; one that has ended stays as it is. Throws NOT_FOUND for an unknown id. */
+  /**
+   * Asks a queued or running job to stop; one that has ended stays as it is. Throws NOT_FOUND for an unknown
+   * id.
+   */
   cancel(jobId: number): void
   /** Holds a running job. Throws NOT_FOUND, and CONFLICT for one that can't be paused now. */
   pause(jobId: number): void
@@ -66,9 +75,14 @@ export interface Jobs {
   resume(jobId: number): void
   /** The jobs of the open project and those of no project, newest first. */
   list(): Job[]
-  /** Called with every new state of a job; progress comes at most ten times a second. Returns the way to stop. */
+  /**
+   * Called with every new state of a job; progress comes at most ten times a second. Returns the way to stop.
+   */
   onChange(listener: (job: Job) => void): () => void
-  /** Logs later jobs in `log` (null: in memory). Cancels what still runs or waits and resolves when it has stopped. */
+  /**
+   * Logs later jobs in `log` (null: in memory). Cancels what still runs or waits and resolves when it has
+   * stopped.
+   */
   use(log: JobLog | null): Promise<void>
 }
 
@@ -182,7 +196,8 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
       try {
         enter(entry, job)
       } catch (logError) {
-        // The log itself failed (a full disk, say): the job has ended all the same, and whoever waits must hear of it.
+        // The log itself failed (a full disk, say): the job has ended all the same, and whoever waits must
+        // hear of it.
         const ended: EndedJob = {
           ...common,
           state: 'failed',

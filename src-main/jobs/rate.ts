@@ -20,9 +20,9 @@ export interface RateMeter {
 }
 
 /**
- * Turns reports into progress with a smoothed rate (units a second) and the time left. The rate is the quotient of two
- * exponentially fading sums, units done and seconds passed, so that a late report neither inflates nor stalls it. It starts
- * afresh with each phase. `now`: milliseconds, monotonic.
+ * Turns reports into progress with a smoothed rate (units a second) and the time left. The rate is the
+ * quotient of two exponentially fading sums, units done and seconds passed, so that a late report neither
+ * inflates nor stalls it. It starts afresh with each phase. `now`: milliseconds, monotonic.
  */
 export function rateMeter(now: () => number): RateMeter {
   let phase: string | null = null

@@ -1,6 +1,6 @@
 /**
- * Passes the first value on at once and then at most one every `interval` milliseconds: the latest. `flush` passes a
- * value that is still held back, so that the last one always arrives.
+ * Passes the first value on at once and then at most one every `interval` milliseconds: the latest. `flush`
+ * passes a value that is still held back, so that the last one always arrives.
  */
 export function throttled<Value>(
   interval: number,

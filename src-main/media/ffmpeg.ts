@@ -1,6 +1,6 @@
 /**
- * The one door to ffmpeg. Everything here needs the ffmpeg program alone: clips are probed by decoding them, so that
- * what is counted is what the model will see, and no ffprobe is needed (ffmpeg-static ships none).
+ * The one door to ffmpeg. Everything here needs the ffmpeg program alone: clips are probed by decoding them,
+ * so that what is counted is what the model will see, and no ffprobe is needed (ffmpeg-static ships none).
  */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
@@ -8,7 +8,9 @@ import { access } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 import { CancelledError, VitrineError } from '#contract'
 
-/** The ffmpeg in use. `version` is what it says of itself, such as `5.1.9-0+deb12u1` or `N-110226-g7b1c2a`. */
+/**
+ * The ffmpeg in use. `version` is what it says of itself, such as `5.1.9-0+deb12u1` or `N-110226-g7b1c2a`.
+ */
 export interface Ffmpeg {
   path: string
   version: string
@@ -22,8 +24,9 @@ const INSTALL =
 const located = new Map<string, Promise<Ffmpeg>>()
 
 /**
- * The ffmpeg to use: the program that VITRINE_FFMPEG names, else the one inside ffmpeg-static where its binary is there,
- * else the first on PATH. Throws VitrineError TOOL_MISSING when there is none, or when it does not run.
+ * The ffmpeg to use: the program that VITRINE_FFMPEG names, else the one inside ffmpeg-static where its
+ * binary is there, else the first on PATH. Throws VitrineError TOOL_MISSING when there is none, or when it
+ * does not run.
  */
 export async function locateFfmpeg(): Promise<Ffmpeg> {
   const key = `${process.env.VITRINE_FFMPEG ?? ''}\n${process.env.PATH ?? ''}`
@@ -113,8 +116,9 @@ export interface RunOptions {
 }
 
 /**
- * Runs ffmpeg with `args` and returns its log. Throws CancelledError when the signal aborts (ffmpeg is killed), and a
- * VitrineError that names `file` when ffmpeg fails: NOT_FOUND, BAD_INPUT, DISK_FULL or TOOL_MISSING.
+ * Runs ffmpeg with `args` and returns its log. Throws CancelledError when the signal aborts (ffmpeg is
+ * killed), and a VitrineError that names `file` when ffmpeg fails: NOT_FOUND, BAD_INPUT, DISK_FULL or
+ * TOOL_MISSING.
  */
 export async function runFfmpeg(args: readonly string[], options: RunOptions): Promise<string> {
   const { path } = await locateFfmpeg()
@@ -125,12 +129,17 @@ export async function runFfmpeg(args: readonly string[], options: RunOptions): P
   return log
 }
 
-/** The arguments that open a file as input. Only files are allowed, so that no playlist makes ffmpeg fetch anything. */
+/**
+ * The arguments that open a file as input. Only files are allowed, so that no playlist makes ffmpeg fetch
+ * anything.
+ */
 export function inputFile(path: string): string[] {
   return ['-protocol_whitelist', 'file', '-i', fileUrl(path)]
 }
 
-/** ffmpeg's name for a file: with the protocol in front, no path is taken for an option or another protocol. */
+/**
+ * ffmpeg's name for a file: with the protocol in front, no path is taken for an option or another protocol.
+ */
 export function fileUrl(path: string): string {
   return `file:${resolve(path)}`
 }

@@ -3,8 +3,8 @@ import { inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 import { SHOW_FRAMES, shownFrames } from './probe.ts'
 
 /**
- * The index of the first frame of each of `segments` equal parts of a clip: floor(i frameCount / segments). A clip with
- * fewer frames than segments gives all its frames, once each.
+ * The index of the first frame of each of `segments` equal parts of a clip: floor(i frameCount / segments). A
+ * clip with fewer frames than segments gives all its frames, once each.
  */
 export function segmentStarts(frameCount: number, segments: number): number[] {
   const n = Math.min(frameCount, segments)
@@ -32,9 +32,10 @@ export interface DecodedFrames {
 }
 
 /**
- * Decodes chosen frames of a clip in one run of ffmpeg. Frames are turned upright by the clip's rotation and scaled to a
- * square whatever their shape (so a wide picture is squashed, as frame encoders are usually fed). Throws VitrineError
- * BAD_INPUT when the clip has fewer frames than asked for, NOT_FOUND when it is gone; CancelledError on abort.
+ * Decodes chosen frames of a clip in one run of ffmpeg. Frames are turned upright by the clip's rotation and
+ * scaled to a square whatever their shape (so a wide picture is squashed, as frame encoders are usually fed).
+ * Throws VitrineError BAD_INPUT when the clip has fewer frames than asked for, NOT_FOUND when it is gone;
+ * CancelledError on abort.
  */
 export async function decodeFrames({ path, indices, size, signal }: FrameRequest): Promise<DecodedFrames> {
   const { everyFrame } = await locateFfmpeg()

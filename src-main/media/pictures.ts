@@ -4,8 +4,8 @@ import { fileUrl, inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 import { selectFrames } from './frames.ts'
 
 /**
- * Writes a JPEG, 160 pixels wide, of the middle of a clip to `to`, atomically (its folder must exist). `duration` in seconds, as `probe` gives
- * it. Throws as `runFfmpeg`.
+ * Writes a JPEG, 160 pixels wide, of the middle of a clip to `to`, atomically (its folder must exist).
+ * `duration` in seconds, as `probe` gives it. Throws as `runFfmpeg`.
  */
 export async function makeThumbnail(
   path: string,
@@ -39,8 +39,9 @@ export async function makeThumbnail(
 }
 
 /**
- * Writes a JPEG of some frames of a clip side by side to `to`, atomically (its folder must exist): each 96 by 72 pixels,
- * cut to that shape around its middle. `indices` as for `decodeFrames`, one at least. Throws as `runFfmpeg`.
+ * Writes a JPEG of some frames of a clip side by side to `to`, atomically (its folder must exist): each 96 by
+ * 72 pixels, cut to that shape around its middle. `indices` as for `decodeFrames`, one at least. Throws as
+ * `runFfmpeg`.
  */
 export async function makeFilmstrip(
   path: string,

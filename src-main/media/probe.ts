@@ -1,13 +1,16 @@
 /**
- * What a clip is, found by decoding it once: headers lie about frame counts, and a clip that can't be decoded to its end
- * should be known at import, not in the middle of a night's training.
+ * What a clip is, found by decoding it once: headers lie about frame counts, and a clip that can't be decoded
+ * to its end should be known at import, not in the middle of a night's training.
  */
 import { stat } from 'node:fs/promises'
 import { VitrineError } from '#contract'
 import { inputFile, runFfmpeg, truncated } from './ffmpeg.ts'
 
 export interface Probe {
-  /** Seconds from the start, as a player shows it, to the end of the last frame. The first may come later than 0. */
+  /**
+   * Seconds from the start, as a player shows it, to the end of the last frame. The first may come later than
+   * 0.
+   */
   duration: number
   /** Mean frames per second over the clip. */
   fps: number
@@ -27,8 +30,9 @@ export interface Probe {
 export const SHOW_FRAMES = 'showinfo=checksum=0'
 
 /**
- * Decodes a whole clip and says what it is. Throws VitrineError with one sentence: NOT_FOUND for no file, BAD_INPUT for
- * an empty file, something that is no video, a file without a video stream, and a clip that is cut off.
+ * Decodes a whole clip and says what it is. Throws VitrineError with one sentence: NOT_FOUND for no file,
+ * BAD_INPUT for an empty file, something that is no video, a file without a video stream, and a clip that is
+ * cut off.
  */
 export async function probe(path: string, signal?: AbortSignal): Promise<Probe> {
   await checkFile(path)
@@ -82,8 +86,8 @@ async function checkFile(path: string): Promise<void> {
 }
 
 /**
- * The frames that passed SHOW_FRAMES in a run: their times in seconds from the clip's start, in order, and their size in
- * pixels (0 when there are none).
+ * The frames that passed SHOW_FRAMES in a run: their times in seconds from the clip's start, in order, and
+ * their size in pixels (0 when there are none).
  */
 export function shownFrames(log: string): { times: number[]; width: number; height: number } {
   const [, seconds = 0, per = 1] = /config in time_base: (\d+)\/(\d+)/.exec(log)?.map(Number) ?? []

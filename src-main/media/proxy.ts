@@ -2,8 +2,9 @@ import { replaceFileAtomic } from '../formats/atomic.ts'
 import { fileUrl, inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 
 /**
- * Writes a copy of a clip that every browser plays to `to`, atomically (its folder must exist): H.264 4:2:0 (and AAC) in mp4, index first. It has
- * the same frames at the same times, turned upright; sides are cut to even numbers. Throws as `runFfmpeg`.
+ * Writes a copy of a clip that every browser plays to `to`, atomically (its folder must exist): H.264 4:2:0
+ * (and AAC) in mp4, index first. It has the same frames at the same times, turned upright; sides are cut to
+ * even numbers. Throws as `runFfmpeg`.
  */
 export async function makeProxy(path: string, to: string, signal?: AbortSignal): Promise<void> {
   const { everyFrame } = await locateFfmpeg()

@@ -17,9 +17,10 @@ import type { JobStarted, Workspace } from './workspace.ts'
 export function createActions(workspace: Workspace) {
   return {
     /**
-     * Transfer to action recognition: a linear classifier on the frozen encoders of the interpretive model (the one named,
-     * else the current, else the newest) and of the newest baseline, and on the frame features alone, over the same folds.
-     * The clips' features are kept in the project by content, so a second run is quick.
+     * Transfer to action recognition: a linear classifier on the frozen encoders of the interpretive model
+     * (the one named, else the current, else the newest) and of the newest baseline, and on the frame
+     * features alone, over the same folds. The clips' features are kept in the project by content, so a
+     * second run is quick.
      */
     transfer(input: ActionsRequest): JobStarted {
       const request = actionsRequest.parse(input)

@@ -1,4 +1,7 @@
-/** What learning corrections changed beside the corrected clips: a comparison of a version with its parent on a split. */
+/**
+ * What learning corrections changed beside the corrected clips: a comparison of a version with its parent on
+ * a split.
+ */
 import { ciderGain } from '#contract'
 import type { BlastRadius, Split } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
@@ -97,7 +100,9 @@ export async function measureRadius(
   }
 }
 
-/** Nearest neighbours of the corrected clips with one of their errors, and whether the version has mended it. */
+/**
+ * Nearest neighbours of the corrected clips with one of their errors, and whether the version has mended it.
+ */
 async function similarErrors(
   workspace: Workspace,
   project: OpenProject,

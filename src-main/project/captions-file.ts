@@ -1,5 +1,6 @@
 /**
- * Caption files and split files, as text in and entries out; nothing here touches the disk. Three caption formats:
+ * Caption files and split files, as text in and entries out; nothing here touches the disk. Three caption
+ * formats:
  *   csv    a header line with a column for the clip and one for the caption, in any order, among others
  *   jsonl  one object a line: {"video": "a", "caption": "..."} or {"video": "a", "captions": ["...", "..."]}
  *   tsv    `id<TAB>caption` lines, with or without a header
@@ -16,7 +17,10 @@ const CAPTION_COLUMNS = ['caption', 'captions', 'sentence', 'description', 'text
 const REMEDY =
   'Accepted are CSV with columns video and caption, JSON lines {"video", "caption"}, and id<TAB>caption lines.'
 
-/** One caption: `clip` as the file calls it (a clip's name with or without extension), and the line it stands on. */
+/**
+ * One caption: `clip` as the file calls it (a clip's name with or without extension), and the line it stands
+ * on.
+ */
 export interface CaptionEntry {
   clip: string
   caption: string
@@ -24,8 +28,9 @@ export interface CaptionEntry {
 }
 
 /**
- * The captions of a file in its order; white space is collapsed. `file` is what errors call it, and its extension helps
- * `auto` to tell the format. Throws VitrineError BAD_INPUT for an empty file and for the first line that is wrong.
+ * The captions of a file in its order; white space is collapsed. `file` is what errors call it, and its
+ * extension helps `auto` to tell the format. Throws VitrineError BAD_INPUT for an empty file and for the
+ * first line that is wrong.
  */
 export function parseCaptions(text: string, file: string, format: CaptionFormat = 'auto'): CaptionEntry[] {
   const body = text.replace(/^\uFEFF/, '')
@@ -52,7 +57,10 @@ export function parseCaptions(text: string, file: string, format: CaptionFormat 
   })
 }
 
-/** The format by the first line that is not blank: an object is jsonl, a tab is tsv (unless the extension says csv), else csv. */
+/**
+ * The format by the first line that is not blank: an object is jsonl, a tab is tsv (unless the extension says
+ * csv), else csv.
+ */
 export function detectFormat(text: string, file: string): Exclude<CaptionFormat, 'auto'> {
   const first = text.split('\n').find((line) => line.trim() !== '') ?? ''
   if (first.trimStart().startsWith('{')) {
@@ -102,7 +110,10 @@ export interface SplitEntry {
   line: number
 }
 
-/** The lines `id<TAB>split` of a split file. Throws BAD_INPUT at an unknown split, or a clip that is put in two. */
+/**
+ * The lines `id<TAB>split` of a split file. Throws BAD_INPUT at an unknown split, or a clip that is put in
+ * two.
+ */
 export function parseSplits(text: string, file: string): SplitEntry[] {
   const seen = new Map<string, Split>()
   const entries: SplitEntry[] = []
@@ -137,9 +148,10 @@ export function parseSplits(text: string, file: string): SplitEntry[] {
 }
 
 /**
- * Deals clips to train, validation and test by `shares` (their sum is scaled to 1): the counts are exact (largest
- * remainder) and who goes where follows from a hash of the names alone, whatever their order. A split with a share
- * gets at least one clip where there are enough. Throws BAD_INPUT when shares are negative or all zero.
+ * Deals clips to train, validation and test by `shares` (their sum is scaled to 1): the counts are exact
+ * (largest remainder) and who goes where follows from a hash of the names alone, whatever their order. A
+ * split with a share gets at least one clip where there are enough. Throws BAD_INPUT when shares are negative
+ * or all zero.
  */
 export function dealSplits(names: readonly string[], shares: readonly [number, number, number]): Split[] {
   const sum = shares[0] + shares[1] + shares[2]

@@ -128,7 +128,10 @@ export function storeSplit(
 /** Topics of a strip, those among them for f's sake alone, and neurons behind each. */
 const [STRIP_TOPICS, STRIP_PREDICTED, STRIP_NEURONS] = [10, 5, 5]
 
-/** Columns of the topics that a clip bears, its caption names or f predicts first; those that f predicts first where they are too many. */
+/**
+ * Columns of the topics that a clip bears, its caption names or f predicts first; those that f predicts first
+ * where they are too many.
+ */
 function topicsThatMatter(topics: Review['topics']): number[] {
   const byScore = topics.map((topic, column) => ({ ...topic, column })).sort((a, b) => b.score - a.score)
   return byScore
@@ -181,7 +184,10 @@ function said({ store }: OpenProject, modelId: number, clipId: number): StoredCa
 }
 
 export function createCaptions(workspace: Workspace) {
-  /** What was rated last: a list is asked for again after every verdict, and rating takes a second for 10,000 captions. */
+  /**
+   * What was rated last: a list is asked for again after every verdict, and rating takes a second for 10,000
+   * captions.
+   */
   let rated: { stamp: string; captions: RatedCaption[] } | null = null
 
   return {
@@ -228,7 +234,9 @@ export function createCaptions(workspace: Workspace) {
       return queryCaptions(project.store, rated.captions, query)
     },
 
-    /** What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY. */
+    /**
+     * What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY.
+     */
     async strip(modelId: number, clipId: number, signal?: AbortSignal): Promise<TopicStrip> {
       const project = workspace.project()
       const model = usableModel(project, modelId)
@@ -250,7 +258,10 @@ export function createCaptions(workspace: Workspace) {
       }
     },
 
-    /** A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws NOT_READY for a clip that it has not captioned. */
+    /**
+     * A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws
+     * NOT_READY for a clip that it has not captioned.
+     */
     judge(modelId: number, clipIds: readonly number[], verdict: Verdict | null): void {
       const project = workspace.project()
       const { store } = project
@@ -297,7 +308,10 @@ export function createCaptions(workspace: Workspace) {
       workspace.changed('captions', 'edits')
     },
 
-    /** A new human caption of a clip, after the others. One edit. Throws NOT_FOUND, CONFLICT for one that it has already. */
+    /**
+     * A new human caption of a clip, after the others. One edit. Throws NOT_FOUND, CONFLICT for one that it
+     * has already.
+     */
     add(clipId: number, text: string): void {
       const { store } = workspace.project()
       const { name } = store.clips.get(clipId)
@@ -325,8 +339,9 @@ export function createCaptions(workspace: Workspace) {
     },
 
     /**
-     * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation: from the clips of
-     * the split (null: of all) that the model can caption. Null for a clip of which people say nothing.
+     * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation:
+     * from the clips of the split (null: of all) that the model can caption. Null for a clip of which people
+     * say nothing.
      */
     async ciders(
       modelId: number,
@@ -356,7 +371,10 @@ export function createCaptions(workspace: Workspace) {
       return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (cider[next++] ?? null) : null))
     },
 
-    /** The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip is captioned. */
+    /**
+     * The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip
+     * is captioned.
+     */
     async review(modelId: number, clipId: number): Promise<Review> {
       const project = workspace.project()
       const { store } = project
@@ -378,7 +396,10 @@ export function createCaptions(workspace: Workspace) {
     },
   }
 
-  /** Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split, and is stored. */
+  /**
+   * Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split,
+   * and is stored.
+   */
   async function metricsOf(
     { store }: OpenProject,
     { clipId, caption, cider }: StoredCaption,

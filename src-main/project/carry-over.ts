@@ -1,4 +1,7 @@
-/** Bringing a trained model over to topics that were edited since: by arithmetic alone (remap), or by a short training (refine). */
+/**
+ * Bringing a trained model over to topics that were edited since: by arithmetic alone (remap), or by a short
+ * training (refine).
+ */
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { refineRequest, toFailure, VitrineError } from '#contract'
@@ -27,8 +30,9 @@ export function createCarryOver(workspace: Workspace) {
   }
 
   /**
-   * Begins a version of `parent`, has `make` write its folder, interprets its neurons if the parent's were, and puts it in
-   * the parent's place if that is the current model (an edit). Whatever ends it early leaves nothing but a failed model.
+   * Begins a version of `parent`, has `make` write its folder, interprets its neurons if the parent's were,
+   * and puts it in the parent's place if that is the current model (an edit). Whatever ends it early leaves
+   * nothing but a failed model.
    */
   const version = async (
     project: OpenProject,
@@ -81,9 +85,9 @@ export function createCarryOver(workspace: Workspace) {
 
   return {
     /**
-     * A version of a model whose head has the project's topics as they are now: columns are copied, merged topics' fitted
-     * to what the old ones say together. Nothing is trained. Throws NOT_FOUND, NOT_READY, and CONFLICT where topics are new
-     * or split, or nothing changed.
+     * A version of a model whose head has the project's topics as they are now: columns are copied, merged
+     * topics' fitted to what the old ones say together. Nothing is trained. Throws NOT_FOUND, NOT_READY, and
+     * CONFLICT where topics are new or split, or nothing changed.
      */
     remap(modelId: number): JobStarted {
       const project = workspace.project()
@@ -144,8 +148,8 @@ export function createCarryOver(workspace: Workspace) {
     },
 
     /**
-     * A version of a model that has learnt the project's topics as they are now: encoder and topic head train for some
-     * epochs, the decoder stays. Throws NOT_FOUND, NOT_READY, CONFLICT.
+     * A version of a model that has learnt the project's topics as they are now: encoder and topic head train
+     * for some epochs, the decoder stays. Throws NOT_FOUND, NOT_READY, CONFLICT.
      */
     refine(input: RefineRequest): JobStarted {
       const request = refineRequest.parse(input)

@@ -1,8 +1,8 @@
 /**
- * The corpus: clips and what people say of them. An import reads everything first (the folder and its subfolders, the
- * caption file, the split file, every clip) and then writes it in one transaction, so that nothing is half imported.
- * Clips that can't be read are left out and named in the job's notices; captions of clips that aren't there likewise,
- * unless none matches.
+ * The corpus: clips and what people say of them. An import reads everything first (the folder and its
+ * subfolders, the caption file, the split file, every clip) and then writes it in one transaction, so that
+ * nothing is half imported. Clips that can't be read are left out and named in the job's notices; captions of
+ * clips that aren't there likewise, unless none matches.
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
@@ -40,7 +40,9 @@ export const CAPTION_EXTENSIONS = new Set(['.csv', '.tsv', '.txt', '.jsonl', '.n
 const AT_A_TIME = 2
 
 export interface VideoFile {
-  /** Path inside the folder with forward slashes, without extension where that tells it apart from the others. */
+  /**
+   * Path inside the folder with forward slashes, without extension where that tells it apart from the others.
+   */
   name: string
   path: string
 }
@@ -58,7 +60,10 @@ const NO_MEDIA: ClipMedia = {
   problem: null,
 }
 
-/** The video files of a folder and its subfolders by name; hidden ones and projects are passed over. Throws BAD_INPUT. */
+/**
+ * The video files of a folder and its subfolders by name; hidden ones and projects are passed over. Throws
+ * BAD_INPUT.
+ */
 export async function findVideos(folder: string): Promise<VideoFile[]> {
   const there = await stat(folder).catch(() => null)
   if (there === null) {
@@ -102,8 +107,8 @@ export async function findVideos(folder: string): Promise<VideoFile[]> {
 export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
 
 /**
- * Finds the clip that a caption or split file means: by path or file name, with or without extension. Returns its place
- * in `videos`, null when there is none, and 'ambiguous' when several could be meant.
+ * Finds the clip that a caption or split file means: by path or file name, with or without extension. Returns
+ * its place in `videos`, null when there is none, and 'ambiguous' when several could be meant.
  */
 export function clipFinder(videos: readonly VideoFile[]): (id: string) => number | null | 'ambiguous' {
   const exact = new Map<string, number>()

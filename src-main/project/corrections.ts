@@ -1,6 +1,7 @@
 /**
- * Repairing false captions: corrections wait in a queue, the network learns them together as a new model version, and the
- * reviewer sees what else that changed (blast-radius.ts) before it becomes the current model or is thrown away.
+ * Repairing false captions: corrections wait in a queue, the network learns them together as a new model
+ * version, and the reviewer sees what else that changed (blast-radius.ts) before it becomes the current model
+ * or is thrown away.
  */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
@@ -33,8 +34,9 @@ const REPLAYED = 512
 export function createCorrections(workspace: Workspace) {
   return {
     /**
-     * Puts a correction in the queue: what the parent says now and what moving the neurons has it say are kept with it. One
-     * edit. Throws BAD_INPUT when nothing would change, CONFLICT when the clip waits in the queue already.
+     * Puts a correction in the queue: what the parent says now and what moving the neurons has it say are
+     * kept with it. One edit. Throws BAD_INPUT when nothing would change, CONFLICT when the clip waits in the
+     * queue already.
      */
     async enqueue(input: CorrectionRequest, signal?: AbortSignal): Promise<{ correctionId: number }> {
       const request = correctionRequest.parse(input)
@@ -138,9 +140,9 @@ export function createCorrections(workspace: Workspace) {
     },
 
     /**
-     * Learns queued corrections together (null: all) as a new, proposed version, and measures what else that changes. They
-     * are learnt from the current model where that comes from the one they were made with. Throws NOT_READY without any,
-     * CONFLICT where they are of models that do not come from each other.
+     * Learns queued corrections together (null: all) as a new, proposed version, and measures what else that
+     * changes. They are learnt from the current model where that comes from the one they were made with.
+     * Throws NOT_READY without any, CONFLICT where they are of models that do not come from each other.
      */
     learn(correctionIds: readonly number[] | null): JobStarted {
       const project = workspace.project()
@@ -181,7 +183,9 @@ export function createCorrections(workspace: Workspace) {
       }
     },
 
-    /** Makes the proposed version the current model; one edit. Throws CONFLICT when it was decided already. */
+    /**
+     * Makes the proposed version the current model; one edit. Throws CONFLICT when it was decided already.
+     */
     accept(modelId: number): void {
       const project = workspace.project()
       const { store } = project
@@ -199,7 +203,10 @@ export function createCorrections(workspace: Workspace) {
       workspace.changed('corrections', 'models', 'topics', 'project', 'edits')
     },
 
-    /** Throws the proposed version away, with its files and its corrections: nothing of it is left. Can't be undone. Throws CONFLICT. */
+    /**
+     * Throws the proposed version away, with its files and its corrections: nothing of it is left. Can't be
+     * undone. Throws CONFLICT.
+     */
     async discard(modelId: number): Promise<void> {
       const project = workspace.project()
       const { store } = project
@@ -214,9 +221,9 @@ export function createCorrections(workspace: Workspace) {
     },
 
     /**
-     * Takes an accepted version back: its parent becomes current, which is one edit. With `replay`, the corrections that were
-     * accepted on top of it are learnt again from that parent, as a proposed version. Throws CONFLICT for a version that is
-     * not accepted.
+     * Takes an accepted version back: its parent becomes current, which is one edit. With `replay`, the
+     * corrections that were accepted on top of it are learnt again from that parent, as a proposed version.
+     * Throws CONFLICT for a version that is not accepted.
      */
     undo(modelId: number, replay: boolean): JobStarted | null {
       const project = workspace.project()
@@ -285,7 +292,10 @@ export function createCorrections(workspace: Workspace) {
     },
   }
 
-  /** Begins a version, learns into it, captions the split, measures; whatever ends it early leaves the corrections queued and no version. */
+  /**
+   * Begins a version, learns into it, captions the split, measures; whatever ends it early leaves the
+   * corrections queued and no version.
+   */
   async function learnTogether(
     project: OpenProject,
     parent: Model,
@@ -468,7 +478,10 @@ function descends({ store }: OpenProject, model: Model, from: number): boolean {
   return false
 }
 
-/** The model that corrections are learnt from: the current one where it comes from all of theirs, else the one that all are of. */
+/**
+ * The model that corrections are learnt from: the current one where it comes from all of theirs, else the one
+ * that all are of.
+ */
 function commonParent(project: OpenProject, corrections: readonly StoredCorrection[]): Model {
   const parents = [...new Set(corrections.map(({ parent }) => parent))]
   const currentId = project.store.settings.get('currentModel')

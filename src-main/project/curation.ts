@@ -1,6 +1,6 @@
 /**
- * What a curator does to topics. Each is one edit. Splitting and creating need the engine, so what they rest on is read
- * before it is asked and checked again when its answer is put into the project.
+ * What a curator does to topics. Each is one edit. Splitting and creating need the engine, so what they rest
+ * on is read before it is asked and checked again when its answer is put into the project.
  */
 import { createTopicRequest, splitRequest, topicEdit, VitrineError } from '#contract'
 import type { CreateTopicRequest, SplitProposal, SplitRequest, TopicEdit } from '#contract'
@@ -121,7 +121,10 @@ export function createCuration(workspace: Workspace) {
       return { topicIds }
     },
 
-    /** A topic from scratch, by words or by clips that show it; returns its id. Throws NOT_FOUND, NOT_READY, BAD_INPUT, CONFLICT. */
+    /**
+     * A topic from scratch, by words or by clips that show it; returns its id. Throws NOT_FOUND, NOT_READY,
+     * BAD_INPUT, CONFLICT.
+     */
     async create(input: CreateTopicRequest, signal?: AbortSignal): Promise<{ topicId: number }> {
       const { label, from } = createTopicRequest.parse(input)
       const { store } = workspace.project()
@@ -178,7 +181,10 @@ function largest(fractions: readonly number[]): number {
   return fractions.indexOf(Math.max(...fractions))
 }
 
-/** Inserts the parts of a split and makes the edit; returns their ids. Call it in a transaction. Throws CONFLICT. */
+/**
+ * Inserts the parts of a split and makes the edit; returns their ids. Call it in a transaction. Throws
+ * CONFLICT.
+ */
 function makeParts(
   store: Store,
   { topic, runId, words, parts, fractions }: Division,
@@ -212,7 +218,8 @@ function makeParts(
     ),
   )
 
-  // A clip that the topic was set for shows the part that it has most of; one that it was cleared for shows none.
+  // A clip that the topic was set for shows the part that it has most of; one that it was cleared for shows
+  // none.
   const partOf = new Map(fractions.map((clip) => [clip.id, largest(clip.fractions)]))
   const verdicts = store.topics.verdicts([topic.id])
   const cleared = verdicts.filter(({ active }) => !active).map(({ clipId }) => clipId)

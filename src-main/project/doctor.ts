@@ -11,7 +11,10 @@ export type Installation = Pick<DoctorReport, 'vitrine' | 'shell' | 'electron' |
 /** A device that has not taken its steps after this many milliseconds hangs, for all that one can use it. */
 const PATIENCE = 60_000
 
-/** Tries one device in an engine process of its own, so that a driver that crashes or hangs takes nothing along. Throws CancelledError. */
+/**
+ * Tries one device in an engine process of its own, so that a driver that crashes or hangs takes nothing
+ * along. Throws CancelledError.
+ */
 export async function tryDevice(
   name: string,
   startEngine: StartEngine,
@@ -42,7 +45,10 @@ export async function tryDevice(
   }
 }
 
-/** What this machine offers. Devices are tried by training on them, one after the other, which takes some seconds. */
+/**
+ * What this machine offers. Devices are tried by training on them, one after the other, which takes some
+ * seconds.
+ */
 export async function examine(
   startEngine: StartEngine,
   home: string,

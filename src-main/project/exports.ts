@@ -1,4 +1,7 @@
-/** Exports: a folder of plain files that appears whole, and never in the place of files that an export did not write. */
+/**
+ * Exports: a folder of plain files that appears whole, and never in the place of files that an export did not
+ * write.
+ */
 import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { exportRequest, VitrineError } from '#contract'
@@ -49,8 +52,8 @@ export function createExports(workspace: Workspace) {
 
   return {
     /**
-     * Exports into the folder `to`, which must be new, empty, or an earlier export of the same kind. Throws BAD_INPUT when
-     * it holds anything else, NOT_READY when there is nothing to export yet, DISK_FULL.
+     * Exports into the folder `to`, which must be new, empty, or an earlier export of the same kind. Throws
+     * BAD_INPUT when it holds anything else, NOT_READY when there is nothing to export yet, DISK_FULL.
      */
     run(input: ExportRequest): JobStarted {
       const request = exportRequest.parse(input)
@@ -169,7 +172,10 @@ function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
   ]
 }
 
-/** neurons.csv in the columns of CLIP-Dissect (layer, unit, description, score), and neurons.json with every figure. */
+/**
+ * neurons.csv in the columns of CLIP-Dissect (layer, unit, description, score), and neurons.json with every
+ * figure.
+ */
 function neuronFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const { store } = project
   const model = usableModel(project, modelId)

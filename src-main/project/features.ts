@@ -1,8 +1,8 @@
 /**
- * Frame features: clips in, .npy files out, one a video and feature key, under features/KEY/HASH.npy. The key names the
- * encoder by its checksum and the settings, the hash is the video's content, so nothing is computed twice and nothing
- * stale is read. ffmpeg decodes the next two clips while the engine encodes one. The file is written before its database
- * row: work that stops anywhere resumes where it stopped.
+ * Frame features: clips in, .npy files out, one a video and feature key, under features/KEY/HASH.npy. The key
+ * names the encoder by its checksum and the settings, the hash is the video's content, so nothing is computed
+ * twice and nothing stale is read. ffmpeg decodes the next two clips while the engine encodes one. The file
+ * is written before its database row: work that stops anywhere resumes where it stopped.
  */
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
@@ -56,8 +56,9 @@ export async function prepareEncoder(
 }
 
 /**
- * Computes and stores the features of videos in their order. `onEncoded` hears the dimension after each; `onFailed` hears
- * of a video that can't be decoded any more, and the rest goes on. Throws DISK_FULL, ENGINE_DIED; CancelledError on abort.
+ * Computes and stores the features of videos in their order. `onEncoded` hears the dimension after each;
+ * `onFailed` hears of a video that can't be decoded any more, and the rest goes on. Throws DISK_FULL,
+ * ENGINE_DIED; CancelledError on abort.
  */
 export async function encodeVideos(
   workspace: Workspace,
@@ -168,7 +169,10 @@ const toVitrineError = (error: unknown, { path }: VideoToEncode): VitrineError =
 
 export function createFeatures(workspace: Workspace) {
   return {
-    /** Computes the features of every clip that has none of these settings yet, and makes the settings those in force. */
+    /**
+     * Computes the features of every clip that has none of these settings yet, and makes the settings those
+     * in force.
+     */
     compute(input: z.input<typeof featureRequest>): JobStarted {
       const request = featureRequest.parse(input)
       const project = workspace.project()

@@ -5,7 +5,9 @@ import { VitrineError } from '#contract'
 import type { FolderListing } from '#contract'
 import { CAPTION_EXTENSIONS, VIDEO_EXTENSIONS } from './corpus.ts'
 
-/** One folder of this machine as the folder picker shows it, by name; null: the user's home. Throws BAD_INPUT. */
+/**
+ * One folder of this machine as the folder picker shows it, by name; null: the user's home. Throws BAD_INPUT.
+ */
 export async function listFolder(path: string | null): Promise<FolderListing> {
   const folder = resolve(path ?? homedir())
   const there = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {

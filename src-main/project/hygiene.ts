@@ -1,4 +1,7 @@
-/** What may be wrong with captions: looking for it, and what a person decides of it. Every decision is one edit. */
+/**
+ * What may be wrong with captions: looking for it, and what a person decides of it. Every decision is one
+ * edit.
+ */
 import { findingDecision, findingQuery, VitrineError } from '#contract'
 import type { Finding, FindingDecision, FindingPage, FindingQuery } from '#contract'
 import type { Caption, OpenProject, SingleChange, StoredFinding } from '../store/index.ts'
@@ -13,7 +16,10 @@ type Store = OpenProject['store']
 
 export function createHygiene(workspace: Workspace) {
   return {
-    /** Looks for faults in all captions; what it finds takes the place of what is open. Throws NOT_READY without captions. */
+    /**
+     * Looks for faults in all captions; what it finds takes the place of what is open. Throws NOT_READY
+     * without captions.
+     */
     check(): JobStarted {
       const { store } = workspace.project()
       const jobId = workspace.jobs.start('hygiene', 'Check captions', {}, async (context) => {
@@ -61,8 +67,9 @@ export function createHygiene(workspace: Workspace) {
     },
 
     /**
-     * Accepts captions as they are, puts another text in a caption's place, or drops captions with all that was found of
-     * them. One edit; durable when it returns. Throws NOT_FOUND, BAD_INPUT, and CONFLICT for what was decided already.
+     * Accepts captions as they are, puts another text in a caption's place, or drops captions with all that
+     * was found of them. One edit; durable when it returns. Throws NOT_FOUND, BAD_INPUT, and CONFLICT for
+     * what was decided already.
      */
     decide(input: FindingDecision): void {
       const decision = findingDecision.parse(input)

@@ -1,6 +1,7 @@
 /**
- * Someone's own topic vectors in place of the project's topics. Vectors of 0 and 1 stay exactly so: each topic that a clip
- * bears has the same share of it, and the rule is set to let in as many as any clip bears, however small their shares.
+ * Someone's own topic vectors in place of the project's topics. Vectors of 0 and 1 stay exactly so: each
+ * topic that a clip bears has the same share of it, and the rule is set to let in as many as any clip bears,
+ * however small their shares.
  */
 import { basename } from 'node:path'
 import { importVectorsRequest, topicsRequest, VitrineError } from '#contract'
@@ -21,8 +22,9 @@ type Store = OpenProject['store']
 export function createVectorImport(workspace: Workspace) {
   return {
     /**
-     * Reads the vectors and puts their topics in the place of the current ones, with words by which their clips' captions
-     * differ from the others'. One edit. The job fails with BAD_INPUT for anything wrong in the files, and writes nothing then.
+     * Reads the vectors and puts their topics in the place of the current ones, with words by which their
+     * clips' captions differ from the others'. One edit. The job fails with BAD_INPUT for anything wrong in
+     * the files, and writes nothing then.
      */
     importVectors(input: ImportVectorsRequest): JobStarted {
       const request = importVectorsRequest.parse(input)
@@ -57,7 +59,10 @@ export function createVectorImport(workspace: Workspace) {
   }
 }
 
-/** The clip of each row. Throws BAD_INPUT for a clip that the project lacks, one that is named twice, and a wrong number of rows. */
+/**
+ * The clip of each row. Throws BAD_INPUT for a clip that the project lacks, one that is named twice, and a
+ * wrong number of rows.
+ */
 function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[] {
   const clips = store.clips.all()
   if (ids === null) {
@@ -96,7 +101,10 @@ function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[
   })
 }
 
-/** Shares of clips, and the rule that makes of them the vectors that were given; of shares it is the rule that there is. */
+/**
+ * Shares of clips, and the rule that makes of them the vectors that were given; of shares it is the rule that
+ * there is.
+ */
 function assign(
   { values, labels }: VectorFile,
   clipIds: readonly number[],
@@ -118,7 +126,10 @@ function assign(
   return { assignments, rule: isBinary ? { topicsPerClip: most, minShare: 0 } : before }
 }
 
-/** Labels and words of the topics. Without captions, or words to tell them apart by, they have none: that is a notice. */
+/**
+ * Labels and words of the topics. Without captions, or words to tell them apart by, they have none: that is a
+ * notice.
+ */
 async function describe(
   workspace: Workspace,
   store: Store,

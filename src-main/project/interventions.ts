@@ -1,4 +1,7 @@
-/** Moving neurons without learning anything: one caption live, many at once, what a typed caption asks for, and what might help. */
+/**
+ * Moving neurons without learning anything: one caption live, many at once, what a typed caption asks for,
+ * and what might help.
+ */
 import { batchPreviewRequest, clipIntervention, decoding, VitrineError } from '#contract'
 import type {
   BatchPreview,
@@ -24,7 +27,10 @@ export const DECODING = decoding.parse({})
 /** How far suggestions move topics. */
 const STRENGTHS = [1, 0.5]
 
-/** Topics as the model's columns. Throws BAD_INPUT for a topic that it was not trained on, or that is moved twice. */
+/**
+ * Topics as the model's columns. Throws BAD_INPUT for a topic that it was not trained on, or that is moved
+ * twice.
+ */
 export function movesOf(
   model: Model,
   { topics, neurons }: Pick<Required<Intervention>, 'topics' | 'neurons'>,
@@ -85,7 +91,9 @@ export function createInterventions(
   const options = (signal?: AbortSignal): CallOptions => (signal ? { signal } : {})
 
   return {
-    /** Decodes a clip with neurons moved. Nothing is learnt or stored. Throws NOT_READY without a neuron map. */
+    /**
+     * Decodes a clip with neurons moved. Nothing is learnt or stored. Throws NOT_READY without a neuron map.
+     */
     async preview(input: ClipInterventionRequest, signal?: AbortSignal): Promise<Preview> {
       const request = clipIntervention.parse(input)
       const project = workspace.project()
@@ -120,7 +128,10 @@ export function createInterventions(
       }
     },
 
-    /** The same moves on a split, or on some clips: the captions that change. Throws NOT_READY without a neuron map. */
+    /**
+     * The same moves on a split, or on some clips: the captions that change. Throws NOT_READY without a
+     * neuron map.
+     */
     async previewAll(input: BatchPreviewRequest, signal?: AbortSignal): Promise<BatchPreview> {
       const request = batchPreviewRequest.parse(input)
       const project = workspace.project()
@@ -177,7 +188,9 @@ export function createInterventions(
       }
     },
 
-    /** What a typed caption asks for: topics that it names and the model's does not, and the other way round. */
+    /**
+     * What a typed caption asks for: topics that it names and the model's does not, and the other way round.
+     */
     read(modelId: number, clipId: number, caption: string): ReadCaption {
       const project = workspace.project()
       const model = usableModel(project, modelId)
@@ -191,7 +204,10 @@ export function createInterventions(
       }
     },
 
-    /** Corrections that bring a caption nearer to the human ones, the best first: missing topics in, unsupported ones out, alone and together. */
+    /**
+     * Corrections that bring a caption nearer to the human ones, the best first: missing topics in,
+     * unsupported ones out, alone and together.
+     */
     async suggest(modelId: number, clipId: number, signal?: AbortSignal): Promise<Suggestion[]> {
       const project = workspace.project()
       const { store } = project

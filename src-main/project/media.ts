@@ -1,4 +1,7 @@
-/** Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by content. */
+/**
+ * Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by
+ * content.
+ */
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError, VitrineError } from '#contract'
@@ -45,7 +48,10 @@ export function createMedia(workspace: Workspace) {
     }
   }
 
-  /** Makes `path` unless it is there; everyone who asks meanwhile waits for the same work, which a lost asker does not stop. */
+  /**
+   * Makes `path` unless it is there; everyone who asks meanwhile waits for the same work, which a lost asker
+   * does not stop.
+   */
   const ensure = async (path: string, make: () => Promise<void>, signal: AbortSignal): Promise<void> => {
     if ((await stat(path).catch(() => null)) !== null) {
       return
@@ -93,7 +99,10 @@ export function createMedia(workspace: Workspace) {
   }
 
   return {
-    /** The file of a clip's picture, film strip or playable video. Throws NOT_FOUND for a clip without a media file, or one that is gone; for a film strip without features, too. */
+    /**
+     * The file of a clip's picture, film strip or playable video. Throws NOT_FOUND for a clip without a media
+     * file, or one that is gone; for a film strip without features, too.
+     */
     async file(
       clipId: number,
       kind: MediaKind,

@@ -37,7 +37,9 @@ const WORD_CLIPS = 64
 const MOST_WORDS = 30
 const DIGITS = 4
 
-/** Measures which topic each neuron of a model stands for, over all clips with features, and stores the map. */
+/**
+ * Measures which topic each neuron of a model stands for, over all clips with features, and stores the map.
+ */
 export async function interpretNeurons(
   workspace: Workspace,
   project: OpenProject,
@@ -146,7 +148,10 @@ export function createNeurons(workspace: Workspace) {
       }
     },
 
-    /** One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the map is there. */
+    /**
+     * One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the
+     * map is there.
+     */
     async neuron(modelId: number, neuron: number): Promise<NeuronDetail> {
       const project = workspace.project()
       const model = usableModel(project, modelId)
@@ -178,7 +183,10 @@ export function createNeurons(workspace: Workspace) {
       }
     },
 
-    /** How the neurons of the other runs of a model's series resemble its own. Throws NOT_READY without such runs. */
+    /**
+     * How the neurons of the other runs of a model's series resemble its own. Throws NOT_READY without such
+     * runs.
+     */
     async stability(modelId: number, signal?: AbortSignal): Promise<NeuronStability> {
       const project = workspace.project()
       const { store } = project
@@ -206,7 +214,10 @@ export function createNeurons(workspace: Workspace) {
       return { models: others.map(({ id }) => id), neurons }
     },
 
-    /** The words that silencing neurons makes less likely, over the clips that excite them most. Throws NOT_FOUND, NOT_READY. */
+    /**
+     * The words that silencing neurons makes less likely, over the clips that excite them most. Throws
+     * NOT_FOUND, NOT_READY.
+     */
     async words(modelId: number, neurons: number[], signal?: AbortSignal): Promise<SilencedWords> {
       const project = workspace.project()
       const model = usableModel(project, modelId)
@@ -224,7 +235,10 @@ export function createNeurons(workspace: Workspace) {
       return { clips, words: words.slice(0, MOST_WORDS) }
     },
 
-    /** What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT. */
+    /**
+     * What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many
+     * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
+     */
     async silence(input: SilenceRequest, signal?: AbortSignal): Promise<Silenced> {
       const request = silenceRequest.parse(input)
       const project = workspace.project()
@@ -290,7 +304,10 @@ export function createNeurons(workspace: Workspace) {
       }
     },
 
-    /** A person's word on what a neuron stands for; null, or one that says nothing, takes it back. One edit. Throws NOT_FOUND. */
+    /**
+     * A person's word on what a neuron stands for; null, or one that says nothing, takes it back. One edit.
+     * Throws NOT_FOUND.
+     */
     judge(modelId: number, neuron: number, input: NeuronJudgement | null): void {
       const { store } = workspace.project()
       if (store.neurons.get(modelId)?.neurons.every((own) => own.neuron !== neuron) !== false) {
@@ -347,8 +364,8 @@ export function interpreted(store: OpenProject['store'], modelId: number): Store
 }
 
 /**
- * The map of a model in the columns of CLIP-Dissect (Oikarinen and Weng, ICLR 2023), in order of the neurons. The description is
- * the label that a person gave the neuron, else its topic's; the score is delta.
+ * The map of a model in the columns of CLIP-Dissect (Oikarinen and Weng, ICLR 2023), in order of the neurons.
+ * The description is the label that a person gave the neuron, else its topic's; the score is delta.
  */
 export function neuronCsv(
   store: OpenProject['store'],

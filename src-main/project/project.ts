@@ -69,7 +69,9 @@ export function createProjectService({
     open = null
   }
 
-  /** Puts a project in the place of the open one, which is only left once the new one is known to be sound. */
+  /**
+   * Puts a project in the place of the open one, which is only left once the new one is known to be sound.
+   */
   const use = async (project: OpenProject): Promise<ProjectSummary> => {
     await close()
     open = project

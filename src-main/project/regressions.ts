@@ -1,4 +1,7 @@
-/** Accepted corrections as regression cases: each is captioned again with every later model, and the error must not be back. */
+/**
+ * Accepted corrections as regression cases: each is captioned again with every later model, and the error
+ * must not be back.
+ */
 import { VitrineError } from '#contract'
 import type { RegressionOutcome, Regressions } from '#contract'
 import type { CallOptions } from '../engine/client.ts'
@@ -8,7 +11,10 @@ import { DECODING, topicsOfClip } from './interventions.ts'
 import { clipsWithFeatures, count, forward, modelFolder, usableModel } from './workspace.ts'
 import type { JobStarted, Workspace } from './workspace.ts'
 
-/** The wanted caption; or other words, without the topic errors that the correction was about; or the error again. */
+/**
+ * The wanted caption; or other words, without the topic errors that the correction was about; or the error
+ * again.
+ */
 function outcomeOf(
   project: OpenProject,
   model: Model,
@@ -28,7 +34,10 @@ function outcomeOf(
   return mended('missing') && mended('unsupported') ? 'mended' : 'back'
 }
 
-/** Captions the clips of all accepted corrections with a model and keeps the outcomes; returns how many errors are back, of how many. */
+/**
+ * Captions the clips of all accepted corrections with a model and keeps the outcomes; returns how many errors
+ * are back, of how many.
+ */
 export async function rerunCorrections(
   workspace: Workspace,
   project: OpenProject,

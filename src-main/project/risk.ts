@@ -1,6 +1,7 @@
 /**
- * How probably a caption is wrong, told in several ways that have no common unit; so each is a caption's rank among those
- * of its split (0: the last to doubt, 1: the first; equal ones share their mean rank), and the risk is their mean.
+ * How probably a caption is wrong, told in several ways that have no common unit; so each is a caption's rank
+ * among those of its split (0: the last to doubt, 1: the first; equal ones share their mean rank), and the
+ * risk is their mean.
  */
 import type { CaptionRow, captionQuery, RiskParts, Split } from '#contract'
 import type * as z from 'zod'
@@ -34,7 +35,10 @@ interface TopicErrors {
   disagreements: number
 }
 
-/** Rates the captions of a split, by clip id; `otherModel`: the one that they are laid beside. Throws NOT_FOUND for an unknown model. */
+/**
+ * Rates the captions of a split, by clip id; `otherModel`: the one that they are laid beside. Throws
+ * NOT_FOUND for an unknown model.
+ */
 export function rateCaptions(
   { store }: OpenProject,
   modelId: number,

@@ -1,6 +1,7 @@
 /**
- * One run: the training of one model, from its start or from its last checkpoint, and what it leaves behind. Whatever
- * ends a run early, nothing of it is deleted: `runs/ID` keeps the checkpoints, `models/ID` the best parameters so far.
+ * One run: the training of one model, from its start or from its last checkpoint, and what it leaves behind.
+ * Whatever ends a run early, nothing of it is deleted: `runs/ID` keeps the checkpoints, `models/ID` the best
+ * parameters so far.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -32,7 +33,10 @@ export function leftBehind(project: OpenProject, model: Model): Pick<ModelRow, '
   }
 }
 
-/** The step of the parameters that are in a model's folder, and their figures (null where the curve has none for it). */
+/**
+ * The step of the parameters that are in a model's folder, and their figures (null where the curve has none
+ * for it).
+ */
 export function keptParameters(project: OpenProject, model: Model): { step: number; best: Model['best'] } {
   const { step } = z
     .object({ step: z.number() })
@@ -42,9 +46,9 @@ export function keptParameters(project: OpenProject, model: Model): { step: numb
 }
 
 /**
- * Trains `model`, which is in state `training`, to its end; with `resume` from its last checkpoint. It becomes ready, and
- * the current one if there is none or none of its kind. A run that is cancelled is left as stopped, one that fails as
- * failed; both throw.
+ * Trains `model`, which is in state `training`, to its end; with `resume` from its last checkpoint. It
+ * becomes ready, and the current one if there is none or none of its kind. A run that is cancelled is left as
+ * stopped, one that fails as failed; both throw.
  */
 export async function runTraining(
   workspace: Workspace,
@@ -123,7 +127,10 @@ export async function runTraining(
   }
 }
 
-/** Whether a model that has become ready is the current one from now on: the first is, and the first interpretive one. */
+/**
+ * Whether a model that has become ready is the current one from now on: the first is, and the first
+ * interpretive one.
+ */
 export function takesPlace({ store }: OpenProject, model: Model): boolean {
   const current = store.settings.get('currentModel')
   return (

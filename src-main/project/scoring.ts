@@ -1,4 +1,7 @@
-/** Scoring and comparing captions: of any system, from files and without a project, and of two models of a project. */
+/**
+ * Scoring and comparing captions: of any system, from files and without a project, and of two models of a
+ * project.
+ */
 import { basename } from 'node:path'
 import * as z from 'zod'
 import { compareRequest, VitrineError } from '#contract'
@@ -37,7 +40,10 @@ const text = z.union([z.string(), z.array(z.string())])
 const cocoEntry = z.object({ image_id: id, caption: z.string() })
 const cocoFile = z.object({ annotations: z.array(cocoEntry) })
 
-/** Scores one caption for each id against its references. Throws BAD_INPUT, naming file and line, for files that don't fit each other. */
+/**
+ * Scores one caption for each id against its references. Throws BAD_INPUT, naming file and line, for files
+ * that don't fit each other.
+ */
 export async function scoreFiles(
   engine: EngineClient,
   { hypotheses, references, ...how }: ScoreFilesRequest,
@@ -72,8 +78,8 @@ export async function compareFiles(
 }
 
 /**
- * Compares the captions that two models have of a split's clips, those that both captioned and people did too. Throws
- * NOT_FOUND, and NOT_READY when a model has not captioned the split.
+ * Compares the captions that two models have of a split's clips, those that both captioned and people did
+ * too. Throws NOT_FOUND, and NOT_READY when a model has not captioned the split.
  */
 export async function compareModels(
   { engine, project }: Workspace,
@@ -120,8 +126,9 @@ async function readCaptions(path: string): Promise<FileCaptions> {
 }
 
 /**
- * The captions of a file by id, in its order: `id<TAB>caption` text (or CSV, JSON lines), a JSON object of id to caption
- * or captions, a COCO result list or a COCO annotation file. Throws BAD_INPUT naming the file, and the line in text files.
+ * The captions of a file by id, in its order: `id<TAB>caption` text (or CSV, JSON lines), a JSON object of id
+ * to caption or captions, a COCO result list or a COCO annotation file. Throws BAD_INPUT naming the file, and
+ * the line in text files.
  */
 export function parseCaptionsById(content: string, file: string): FileCaptions {
   const json = parseJson(content)

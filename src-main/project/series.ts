@@ -9,8 +9,9 @@ export interface ModelFigure {
 }
 
 /**
- * The figures of a model: of its best validation under the names of the training curve (`nll`, `bleu4`, `cider`: greedy
- * captions), and of each split that it captioned under those of the metrics, with `mAP` of the topics. Throws NOT_FOUND.
+ * The figures of a model: of its best validation under the names of the training curve (`nll`, `bleu4`,
+ * `cider`: greedy captions), and of each split that it captioned under those of the metrics, with `mAP` of
+ * the topics. Throws NOT_FOUND.
  */
 export function figuresOf({ store }: OpenProject, modelId: number): ModelFigure[] {
   const { best } = store.models.get(modelId)

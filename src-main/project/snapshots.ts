@@ -1,6 +1,6 @@
 /**
- * Named states of the topics. A snapshot holds all that edits can change; to return to it is one edit, of what differs, so
- * what was done since can be taken up again by undo.
+ * Named states of the topics. A snapshot holds all that edits can change; to return to it is one edit, of
+ * what differs, so what was done since can be taken up again by undo.
  */
 import { VitrineError } from '#contract'
 import type { SnapshotComparison, TopicRule, TopicSnapshot, TopicState } from '#contract'

@@ -1,7 +1,8 @@
 /**
- * Whether a model's topics are still the project's. A model keeps the ids of its topics, by column, and what their clips
- * were when it was trained; topics keep their ids through every edit. So what has changed since, and whether the trained
- * head can be carried over, follows from comparing the two: no edit has to know of models.
+ * Whether a model's topics are still the project's. A model keeps the ids of its topics, by column, and what
+ * their clips were when it was trained; topics keep their ids through every edit. So what has changed since,
+ * and whether the trained head can be carried over, follows from comparing the two: no edit has to know of
+ * models.
  */
 import type { Model, OpenProject } from '../store/index.ts'
 import { count, someOf } from './workspace.ts'

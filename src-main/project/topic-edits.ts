@@ -1,6 +1,7 @@
 /**
- * What each of a curator's edits comes to: the sentence that the history shows, and the changes that make it. Read in the
- * same transaction as the changes are made, so that an edit never rests on what another window has changed meanwhile.
+ * What each of a curator's edits comes to: the sentence that the history shows, and the changes that make it.
+ * Read in the same transaction as the changes are made, so that an edit never rests on what another window
+ * has changed meanwhile.
  */
 import { VitrineError } from '#contract'
 import type { TopicEdit, TopicState } from '#contract'

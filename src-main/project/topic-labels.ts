@@ -5,8 +5,8 @@ import type { OpenProject } from '../store/index.ts'
 const CONSIDERED = 20
 
 /**
- * Labels for a topic from its words, the best first: its two most relevant words, and pairs that leave one or both of them
- * out. None is the label of another current topic.
+ * Labels for a topic from its words, the best first: its two most relevant words, and pairs that leave one or
+ * both of them out. None is the label of another current topic.
  */
 export function labelProposals({ topics }: OpenProject['store'], topicId: number): string[] {
   const taken = topics

@@ -33,8 +33,8 @@ export function typicalAlpha(topics: readonly Pick<TopicRecord, 'alpha'>[]): num
 }
 
 /**
- * The current topics by id, as columns. A forbidden word counts for nothing; a word that is pinned somewhere has all its
- * tokens there. Throws NOT_READY when no topic has words, as imported ones have none.
+ * The current topics by id, as columns. A forbidden word counts for nothing; a word that is pinned somewhere
+ * has all its tokens there. Throws NOT_READY when no topic has words, as imported ones have none.
  */
 export function topicModel(store: Store): { topicIds: number[]; model: TopicModel } {
   const run = currentRun(store)

@@ -1,4 +1,7 @@
-/** What views show of topics: the list, one topic's page, its clips, the map, and what a rule would make of the clips. */
+/**
+ * What views show of topics: the list, one topic's page, its clips, the map, and what a rule would make of
+ * the clips.
+ */
 import { topicClipQuery } from '#contract'
 import type {
   RuleHistogram,
@@ -21,7 +24,10 @@ import type { Workspace } from './workspace.ts'
 
 /** Clips that stand for a topic in the list. */
 const CLEAREST = 4
-/** Words of a topic in the list: by probability alone, for each weight of relevance, and in all; among its so many likeliest. */
+/**
+ * Words of a topic in the list: by probability alone, for each weight of relevance, and in all; among its so
+ * many likeliest.
+ */
 const LISTED = { byProbability: 30, byRelevance: 15, most: 60, among: 200 }
 const RELEVANCE_WEIGHTS = [0.8, 0.6, 0.4, 0.2, 0]
 /** Words on a topic's page, and those that are marked in captions. */
@@ -85,7 +91,10 @@ function rowMaker(store: Store) {
   }
 }
 
-/** Of words by falling probability those that some weight of relevance (Sievert and Shirley, "LDAvis", 2014) shows near the top. */
+/**
+ * Of words by falling probability those that some weight of relevance (Sievert and Shirley, "LDAvis", 2014)
+ * shows near the top.
+ */
 function telling(words: readonly TopicWord[]): TopicWord[] {
   const chosen = new Set(words.slice(0, LISTED.byProbability))
   for (const weight of RELEVANCE_WEIGHTS) {

@@ -30,8 +30,9 @@ function bestBy(
 export function createTopics(workspace: Workspace) {
   return {
     /**
-     * Finds topics in the captions of all clips. Those that are named in `keep` stay, with their ids; the others are replaced,
-     * and models trained on them keep theirs. An edit. Throws NOT_FOUND, CONFLICT for kept topics that are not current.
+     * Finds topics in the captions of all clips. Those that are named in `keep` stay, with their ids; the
+     * others are replaced, and models trained on them keep theirs. An edit. Throws NOT_FOUND, CONFLICT for
+     * kept topics that are not current.
      */
     extract(input: ExtractRequest): JobStarted {
       const { keep, ...request } = extractRequest.parse(input)
@@ -96,7 +97,10 @@ export function createTopics(workspace: Workspace) {
       return workspace.project().store.settings.get('lastTopicSweep')
     },
 
-    /** Gives all clips their topics anew, under the words as they are now; topics stay. An edit. Throws NOT_READY. */
+    /**
+     * Gives all clips their topics anew, under the words as they are now; topics stay. An edit. Throws
+     * NOT_READY.
+     */
     reassign(): JobStarted {
       const { store } = workspace.project()
       topicModel(store)
@@ -190,7 +194,10 @@ function givenOf(store: Store, topicId: number, as: 'fixed' | 'start'): GivenTop
   }
 }
 
-/** Puts topics that were found in the place of the current ones, as one edit. Call it in a transaction. Throws CONFLICT. */
+/**
+ * Puts topics that were found in the place of the current ones, as one edit. Call it in a transaction. Throws
+ * CONFLICT.
+ */
 function takeOver(
   store: Store,
   request: ReturnType<typeof topicsRequest.parse>,

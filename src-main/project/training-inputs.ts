@@ -15,7 +15,10 @@ export interface TrainingInputs {
   digests: TrainingDigests
 }
 
-/** The clips of the training and the validation split with what is known of them now; `topics` in the order of the model's columns. */
+/**
+ * The clips of the training and the validation split with what is known of them now; `topics` in the order of
+ * the model's columns.
+ */
 export function trainingInputs(project: OpenProject, featureKey: string, topics: number[]): TrainingInputs {
   const train = captionedClips(project, featureKey, topics, 'train')
   const held = captionedClips(project, featureKey, topics, 'val')
@@ -41,7 +44,8 @@ function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {
   }
   return {
     clips: digest(({ id }) => id),
-    // The path holds the encoder's key and the content's hash, so it stands for the features; the project may have moved.
+    // The path holds the encoder's key and the content's hash, so it stands for the features; the project may
+    // have moved.
     features: digest(({ id, features }) => [id, storedPath(folder, features)]),
     captions: digest(({ id, captions }) => [id, captions]),
     topics: digest(({ id, topics }) => [id, topics]),
@@ -55,7 +59,9 @@ const PARTS: Record<keyof TrainingDigests, string> = {
   topics: "its clips' topics",
 }
 
-/** Throws CONFLICT, saying what has changed, when a run would go on with something else than it began with. */
+/**
+ * Throws CONFLICT, saying what has changed, when a run would go on with something else than it began with.
+ */
 export function requireUnchanged(
   modelId: number,
   before: TrainingDigests | null,

@@ -69,9 +69,10 @@ export function createTraining(workspace: Workspace) {
 
   return {
     /**
-     * Trains a captioner on the training split; validation chooses its best state. With `seeds` above 1 it trains a series,
-     * one model after the other, and captions and scores the test split with each. A model whose training is cancelled is
-     * left as stopped, one whose training fails as failed; both can be resumed or kept, and end a series early.
+     * Trains a captioner on the training split; validation chooses its best state. With `seeds` above 1 it
+     * trains a series, one model after the other, and captions and scores the test split with each. A model
+     * whose training is cancelled is left as stopped, one whose training fails as failed; both can be resumed
+     * or kept, and end a series early.
      */
     train(input: TrainRequest): JobStarted {
       const request = trainRequest.parse(input)
@@ -137,9 +138,9 @@ export function createTraining(workspace: Workspace) {
     },
 
     /**
-     * Goes on with a stopped or failed run from its last checkpoint; of a series, with this model alone. Throws NOT_FOUND,
-     * and CONFLICT when there is no checkpoint. The job fails with CONFLICT when the clips, features, captions or topics
-     * that it learns from have changed.
+     * Goes on with a stopped or failed run from its last checkpoint; of a series, with this model alone.
+     * Throws NOT_FOUND, and CONFLICT when there is no checkpoint. The job fails with CONFLICT when the clips,
+     * features, captions or topics that it learns from have changed.
      */
     resume(modelId: number): JobStarted {
       const project = workspace.project()
@@ -167,7 +168,10 @@ export function createTraining(workspace: Workspace) {
       return { jobId }
     },
 
-    /** Makes the best parameters of a stopped or failed run a ready model; undoable. Throws NOT_FOUND, CONFLICT. */
+    /**
+     * Makes the best parameters of a stopped or failed run a ready model; undoable. Throws NOT_FOUND,
+     * CONFLICT.
+     */
     keep(modelId: number): void {
       const project = workspace.project()
       const { store } = project
@@ -237,7 +241,9 @@ export function createTraining(workspace: Workspace) {
       return figuresOf(workspace.project(), modelId)
     },
 
-    /** The step that training kept, and its validation figures; null for a model that was not trained itself. */
+    /**
+     * The step that training kept, and its validation figures; null for a model that was not trained itself.
+     */
     best(modelId: number): Model['best'] {
       return workspace.project().store.models.get(modelId).best
     },
@@ -255,7 +261,10 @@ export function createTraining(workspace: Workspace) {
       workspace.changed('models', 'edits')
     },
 
-    /** Deletes a model with all that it made; can't be undone. Throws NOT_FOUND, CONFLICT for one that others rest on. */
+    /**
+     * Deletes a model with all that it made; can't be undone. Throws NOT_FOUND, CONFLICT for one that others
+     * rest on.
+     */
     async remove(modelId: number): Promise<void> {
       const project = workspace.project()
       const { store } = project

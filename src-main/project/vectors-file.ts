@@ -1,6 +1,6 @@
 /**
- * Files of topic vectors: a `.csv` of an id and K columns, or a `.npy` of [clips, K] with the clips' names beside it.
- * Everything that is wrong is one sentence with the file, and the line where there is one.
+ * Files of topic vectors: a `.csv` of an id and K columns, or a `.npy` of [clips, K] with the clips' names
+ * beside it. Everything that is wrong is one sentence with the file, and the line where there is one.
  */
 import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
@@ -19,7 +19,10 @@ const MOST_TOPICS = 1000
 const REMEDY = 'Give a CSV of an id and K columns of 0 and 1 (or of shares), or a .npy of [clips, K].'
 
 export interface VectorFile {
-  /** The clips as the file calls them, by row, with the lines where they stand; null: the file does not name them. */
+  /**
+   * The clips as the file calls them, by row, with the lines where they stand; null: the file does not name
+   * them.
+   */
   ids: { id: string; line: number; file: string }[] | null
   /** By column; null where it has no name. */
   labels: (string | null)[]
@@ -188,7 +191,10 @@ async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
   return { ids, labels: labels ?? [], values, rows: parts.length }
 }
 
-/** The names of the columns by the first line; null when it is a vector already. A number or nothing is no name. */
+/**
+ * The names of the columns by the first line; null when it is a vector already. A number or nothing is no
+ * name.
+ */
 function headerLabels(id: string, cells: readonly string[]): (string | null)[] | null {
   const isNumber = (cell: string): boolean => cell !== '' && Number.isFinite(Number(cell))
   const nameless = id.toLowerCase() !== 'id' && cells.every(isNumber)

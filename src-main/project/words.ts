@@ -1,6 +1,7 @@
 /**
- * Which topics a sentence speaks of. A word is a topic's own when it is among the topic's top words and no other topic
- * gives it a larger probability; so a word that many topics share speaks for the one it is most typical of.
+ * Which topics a sentence speaks of. A word is a topic's own when it is among the topic's top words and no
+ * other topic gives it a larger probability; so a word that many topics share speaks for the one it is most
+ * typical of.
  */
 import type { Review } from '#contract'
 import { tokenize } from '../engine/metrics/tokenize.ts'
@@ -30,8 +31,8 @@ export function topicSpotter(
 export type TopicVerdict = Review['topics'][number]['verdict']
 
 /**
- * How a caption that names topics stands to each: `borne` are those of the clip's topic vector, `byPeople` says (asked only
- * where it matters) which ones its human captions name.
+ * How a caption that names topics stands to each: `borne` are those of the clip's topic vector, `byPeople`
+ * says (asked only where it matters) which ones its human captions name.
  */
 export function topicVerdicts(
   named: readonly boolean[],

@@ -7,7 +7,10 @@ import type { JobContext, Jobs } from '../jobs/index.ts'
 import { absolutePath } from '../store/index.ts'
 import type { Clip, Model, OpenProject } from '../store/index.ts'
 
-/** What every use case works with: the engine, the job queue, the open project, and the way to tell the window. */
+/**
+ * What every use case works with: the engine, the job queue, the open project, and the way to tell the
+ * window.
+ */
 export interface Workspace {
   readonly engine: EngineClient
   readonly jobs: Jobs
@@ -27,7 +30,10 @@ export interface JobStarted {
 /** Where the shells serve a clip's pictures and video; null for a clip without a media file. */
 export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
   clip.path === null ? null : `/media/thumbnail/${clip.id}`
-/** The picture of the frames that the model saw; their number is in the address, for another number is another picture. */
+/**
+ * The picture of the frames that the model saw; their number is in the address, for another number is another
+ * picture.
+ */
 export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): string | null =>
   clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}`
 export const videoUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>

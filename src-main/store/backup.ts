@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { userVersion } from './migrate.ts'
 
-/** Copies the database of the project in `folder` to backups/version-N.sqlite there; flushed to the disk when this returns. */
+/**
+ * Copies the database of the project in `folder` to backups/version-N.sqlite there; flushed to the disk when
+ * this returns.
+ */
 export function backUp(db: Database, folder: string): void {
   const backups = join(folder, 'backups')
   mkdirSync(backups, { recursive: true })

@@ -120,7 +120,10 @@ export function generatedCaptionRepository(sql: Sql) {
         }))
     },
 
-    /** Sets a verdict on a caption (null: none); returns the one before. Nothing for a model or clip that is gone. */
+    /**
+     * Sets a verdict on a caption (null: none); returns the one before. Nothing for a model or clip that is
+     * gone.
+     */
     setVerdict(
       modelId: number,
       clipId: number,
@@ -156,7 +159,10 @@ export function generatedCaptionRepository(sql: Sql) {
       )
     },
 
-    /** Verdicts on what a model says now, by clip id; those on captions that it does not say any more are left out. */
+    /**
+     * Verdicts on what a model says now, by clip id; those on captions that it does not say any more are left
+     * out.
+     */
     verdicts(modelId: number): Map<number, Verdict> {
       const rows = sql.all<{ clip_id: number; verdict: Verdict }>(
         `SELECT clip_id, verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption)

@@ -1,7 +1,8 @@
 /**
- * Changes that a person makes and may take back. A change is data; applying it returns the change that undoes it, taken
- * from what was there before. So an edit needs no code of its own for undo, and the log of edits can be replayed in
- * either direction by a later run of the program. What clips bear follows from changes: it is derived after them.
+ * Changes that a person makes and may take back. A change is data; applying it returns the change that undoes
+ * it, taken from what was there before. So an edit needs no code of its own for undo, and the log of edits
+ * can be replayed in either direction by a later run of the program. What clips bear follows from changes: it
+ * is derived after them.
  */
 import * as z from 'zod'
 import { finding, modelRow, neuronJudgement, topicRule, topicState, verdict } from '#contract'
@@ -49,7 +50,9 @@ const single = [
       }),
     ),
   }),
-  /** What a person says of a topic of clips: those that show it, those that don't, and those left to the rule. */
+  /**
+   * What a person says of a topic of clips: those that show it, those that don't, and those left to the rule.
+   */
   z.object({
     kind: z.literal('clip.verdicts'),
     topicId: id,
@@ -106,8 +109,9 @@ export interface ChangeTargets {
 }
 
 /**
- * Makes `change` and derives what follows from it; returns its inverse. Throws NOT_FOUND when what it names is gone; an edit
- * that is taken back or made `again` passes over models that were deleted since. Call it in a transaction.
+ * Makes `change` and derives what follows from it; returns its inverse. Throws NOT_FOUND when what it names
+ * is gone; an edit that is taken back or made `again` passes over models that were deleted since. Call it in
+ * a transaction.
  */
 export function applyChange(targets: ChangeTargets, change: Change, again = false): Change {
   const touched: Touched = { topics: new Set(), clips: new Set(), all: false }
@@ -214,7 +218,8 @@ function applySingle(
       return { ...change, note }
     }
     case 'correction.state': {
-      // What was learnt meanwhile does not go back into the queue, nor out of it; a version that was thrown away took its corrections along.
+      // What was learnt meanwhile does not go back into the queue, nor out of it; a version that was thrown
+      // away took its corrections along.
       const queueing = change.state === 'queued' || change.state === 'withdrawn'
       if (
         queueing &&

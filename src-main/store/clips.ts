@@ -139,8 +139,9 @@ export function clipRepository(sql: Sql) {
 
   return {
     /**
-     * Adds clips, or brings those of the same name up to date; all or none. Human captions are replaced by the given ones
-     * where they differ; a reviewer's captions stay. Many thousand at once block the process: hand them over in batches.
+     * Adds clips, or brings those of the same name up to date; all or none. Human captions are replaced by
+     * the given ones where they differ; a reviewer's captions stay. Many thousand at once block the process:
+     * hand them over in batches.
      */
     import(clips: ImportedClip[]): { added: number; updated: number } {
       return sql.transaction(() => {
@@ -206,8 +207,8 @@ export function clipRepository(sql: Sql) {
     },
 
     /**
-     * One page of the corpus by name, and how many clips match in all. A clip matches when each word of `search` begins
-     * a word of its name or captions, or when its name holds the whole search text.
+     * One page of the corpus by name, and how many clips match in all. A clip matches when each word of
+     * `search` begins a word of its name or captions, or when its name holds the whole search text.
      */
     list(query: {
       search: string
@@ -320,8 +321,8 @@ export function clipRepository(sql: Sql) {
     },
 
     /**
-     * Puts a caption there under its id, or with null removes it, and returns what was there before. A place that another
-     * caption has taken meanwhile stays its own: the caption then comes last.
+     * Puts a caption there under its id, or with null removes it, and returns what was there before. A place
+     * that another caption has taken meanwhile stays its own: the caption then comes last.
      */
     setCaption(captionId: number, value: PlacedCaption | null): PlacedCaption | null {
       return sql.transaction(() => {
@@ -405,7 +406,8 @@ export function clipFilter(search: string, split: Split | null): { where: string
   }
   const text = search.trim()
   if (text !== '') {
-    // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the names alone are short.
+    // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the
+    // names alone are short.
     const terms = text.match(/[\p{L}\p{N}]+/gu) ?? []
     const named = `name LIKE ? ESCAPE '\\'`
     conditions.push(

@@ -13,7 +13,9 @@ interface EditColumns {
 
 export type EditRepository = ReturnType<typeof editRepository>
 
-/** The log of what people did. It is in the database with the work itself, so undo and redo survive a restart. */
+/**
+ * The log of what people did. It is in the database with the work itself, so undo and redo survive a restart.
+ */
 export function editRepository(sql: Sql, targets: ChangeTargets, who: () => string) {
   const toUndo = () =>
     sql.get<EditColumns>(
@@ -33,7 +35,10 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
   }
 
   return {
-    /** Makes an edit and logs it; durable when it returns. `label` says it to people: `rename "dog" to "pets"`. Cuts redo. */
+    /**
+     * Makes an edit and logs it; durable when it returns. `label` says it to people: `rename "dog" to
+     * "pets"`. Cuts redo.
+     */
     make(label: string, forward: Change): EditState {
       return sql.transaction(() => {
         const inverse = applyChange(targets, forward)

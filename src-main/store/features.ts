@@ -4,9 +4,9 @@ import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
 /**
- * Features of one video: an .npy file of [frames, dimension]. `key` names the encoder (with its checksum) and the
- * settings that made them; with the content hash of the video it is the whole identity, so clips that hold the same
- * video share them, and clips outside the project (action recognition) may use the table too.
+ * Features of one video: an .npy file of [frames, dimension]. `key` names the encoder (with its checksum) and
+ * the settings that made them; with the content hash of the video it is the whole identity, so clips that
+ * hold the same video share them, and clips outside the project (action recognition) may use the table too.
  */
 export interface Feature {
   key: string
@@ -75,7 +75,9 @@ export function featureRepository(sql: Sql) {
       return row ? toFeature(row) : null
     },
 
-    /** The feature files of a split's clips (null: of all), by clip id; clips without features are left out. */
+    /**
+     * The feature files of a split's clips (null: of all), by clip id; clips without features are left out.
+     */
     paths(key: string, split: Split | null = null): { clipId: number; path: string; dimension: number }[] {
       return sql.all(
         `SELECT clip.id AS clipId, feature.path, feature.dimension

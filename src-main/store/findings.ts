@@ -20,8 +20,9 @@ export type FindingRepository = ReturnType<typeof findingRepository>
 export function findingRepository(sql: Sql) {
   return {
     /**
-     * Stores what a new check found in place of what is open; returns how many are open now. What was decided stays so: a
-     * fault of a kind that was accepted in a caption is not reported there again, nor one that was fixed or dropped for the same reason.
+     * Stores what a new check found in place of what is open; returns how many are open now. What was decided
+     * stays so: a fault of a kind that was accepted in a caption is not reported there again, nor one that
+     * was fixed or dropped for the same reason.
      */
     replace(findings: readonly Omit<StoredFinding, 'id' | 'state'>[]): number {
       return sql.transaction(() => {
@@ -61,7 +62,10 @@ export function findingRepository(sql: Sql) {
       )
     },
 
-    /** A page of the queue, the likeliest faults first, and how many there are in all. `kind` null: of all kinds. */
+    /**
+     * A page of the queue, the likeliest faults first, and how many there are in all. `kind` null: of all
+     * kinds.
+     */
     list(query: { kind: FindingKind | null; state: 'open' | 'decided'; offset: number; limit: number }): {
       total: number
       rows: StoredFinding[]

@@ -104,9 +104,9 @@ export function jobRepository(sql: Sql) {
     },
 
     /**
-     * Marks jobs whose process is gone as interrupted. Models in training that no job trains any more have stopped; those
-     * that were being corrected have failed. Jobs of another living process (a command line beside the window) are left
-     * alone. Called when a project is opened, before any job of this process.
+     * Marks jobs whose process is gone as interrupted. Models in training that no job trains any more have
+     * stopped; those that were being corrected have failed. Jobs of another living process (a command line
+     * beside the window) are left alone. Called when a project is opened, before any job of this process.
      */
     interruptAbandoned(): void {
       sql.transaction(() => {
@@ -131,7 +131,10 @@ export function jobRepository(sql: Sql) {
   }
 }
 
-/** Whether the process `pid` of a job that was queued at `since` lives; after a restart of the machine another has its number. */
+/**
+ * Whether the process `pid` of a job that was queued at `since` lives; after a restart of the machine another
+ * has its number.
+ */
 function isAlive(pid: number, since: string): boolean {
   if (Date.parse(since) < Date.now() - 1000 * uptime()) {
     return false

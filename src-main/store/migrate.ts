@@ -4,7 +4,9 @@ import second from './migrations/002.sql?raw'
 import third from './migrations/003.sql?raw'
 import fourth from './migrations/004.sql?raw'
 
-/** The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited. */
+/**
+ * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
+ */
 export const MIGRATIONS: readonly string[] = [first, second, third, fourth]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */
@@ -13,10 +15,10 @@ export const APPLICATION_ID = 0x5674726e
 export const userVersion = (db: Database): number => db.pragma('user_version', { simple: true }) as number
 
 /**
- * Brings the database to the newest version, or leaves it as it was. `backUp` is called first when there is something to
- * lose. Foreign keys are off meanwhile (a pragma that only works outside a transaction), because a migration may have to
- * rebuild a table that others refer to; they are checked before the commit.
- * Source of the procedure: https://sqlite.org/lang_altertable.html, section 7.
+ * Brings the database to the newest version, or leaves it as it was. `backUp` is called first when there is
+ * something to lose. Foreign keys are off meanwhile (a pragma that only works outside a transaction), because
+ * a migration may have to rebuild a table that others refer to; they are checked before the commit. Source of
+ * the procedure: https://sqlite.org/lang_altertable.html, section 7.
  */
 export function migrate(db: Database, backUp: () => void, migrations: readonly string[] = MIGRATIONS): void {
   const from = userVersion(db)

@@ -112,7 +112,10 @@ const toModel = (row: ModelColumns): Model => ({
 
 export type ModelRepository = ReturnType<typeof modelRepository>
 
-/** Models with their training curves and evaluations. Ids are never reused, so a folder `models/ID` has one meaning for ever. */
+/**
+ * Models with their training curves and evaluations. Ids are never reused, so a folder `models/ID` has one
+ * meaning for ever.
+ */
 export function modelRepository(sql: Sql) {
   const get = (modelId: number): Model =>
     toModel(found(sql.get<ModelColumns>('SELECT * FROM model WHERE id = ?', modelId), `model ${modelId}`))
@@ -142,7 +145,10 @@ export function modelRepository(sql: Sql) {
       return get(id)
     },
 
-    /** A run that stopped or failed is in training again, by the job `jobId`; false when it is in another state (by now). */
+    /**
+     * A run that stopped or failed is in training again, by the job `jobId`; false when it is in another
+     * state (by now).
+     */
     resume(modelId: number, jobId: number): boolean {
       return (
         sql.run(
@@ -192,7 +198,10 @@ export function modelRepository(sql: Sql) {
 
     has: (modelId: number): boolean => sql.get('SELECT 1 FROM model WHERE id = ?', modelId) !== undefined,
 
-    /** Deletes a model with its curve, captions, evaluations and neuron map; others of its series stay one. Its id is never used again. */
+    /**
+     * Deletes a model with its curve, captions, evaluations and neuron map; others of its series stay one.
+     * Its id is never used again.
+     */
     remove(modelId: number): void {
       sql.transaction(() => {
         const [next] = sql.all<{ id: number }>(
@@ -226,8 +235,8 @@ export function modelRepository(sql: Sql) {
     },
 
     /**
-     * Adds the next point of the curve; false when it is known. Those at its step and later make way: the run went back
-     * to a checkpoint.
+     * Adds the next point of the curve; false when it is known. Those at its step and later make way: the run
+     * went back to a checkpoint.
      */
     addPoint(modelId: number, point: TrainingPoint): boolean {
       const text = JSON.stringify(trainingPoint.parse(point))

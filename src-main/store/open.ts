@@ -1,6 +1,7 @@
 /**
- * A project is a folder NAME.vitrine with project.sqlite. Opening never changes a file that is not a project of this or
- * an older version. Several processes may have the same project open: SQLite serialises their writes.
+ * A project is a folder NAME.vitrine with project.sqlite. Opening never changes a file that is not a project
+ * of this or an older version. Several processes may have the same project open: SQLite serialises their
+ * writes.
  */
 import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
@@ -31,8 +32,9 @@ export interface OpenProject {
 }
 
 /**
- * Creates an empty project at `path` (NAME.vitrine, not there yet or an empty folder) and opens it. It appears whole or
- * not at all. Throws BAD_INPUT for an unfit path, CONFLICT when something is there already, DISK_FULL.
+ * Creates an empty project at `path` (NAME.vitrine, not there yet or an empty folder) and opens it. It
+ * appears whole or not at all. Throws BAD_INPUT for an unfit path, CONFLICT when something is there already,
+ * DISK_FULL.
  */
 export async function createProject(path: string): Promise<OpenProject> {
   const folder = resolve(path)
@@ -69,8 +71,9 @@ export async function createProject(path: string): Promise<OpenProject> {
 }
 
 /**
- * Opens the project at `path` (its folder, or the project.sqlite in it); one of an older version is backed up and migrated.
- * Throws BAD_INPUT for anything that is not a project, NEWER_PROJECT for one that a newer version of Vitrine wrote.
+ * Opens the project at `path` (its folder, or the project.sqlite in it); one of an older version is backed up
+ * and migrated. Throws BAD_INPUT for anything that is not a project, NEWER_PROJECT for one that a newer
+ * version of Vitrine wrote.
  */
 export function openProject(path: string): OpenProject {
   const given = resolve(path)

@@ -1,6 +1,6 @@
 /**
- * Paths as the project stores them: relative to the project folder with forward slashes, so that a project moved together
- * with its videos still finds them; absolute where no relative path exists (another drive).
+ * Paths as the project stores them: relative to the project folder with forward slashes, so that a project
+ * moved together with its videos still finds them; absolute where no relative path exists (another drive).
  */
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 

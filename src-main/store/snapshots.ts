@@ -7,7 +7,9 @@ import { isCurrent } from './topics-derived.ts'
 
 const id = z.number().int()
 
-/** All that edits can change of topics. Words and verdicts are kept of topics that are active, hidden or junk. */
+/**
+ * All that edits can change of topics. Words and verdicts are kept of topics that are active, hidden or junk.
+ */
 const content = z.object({
   runId: id.nullable(),
   rule: topicRule,

@@ -1,7 +1,8 @@
 /**
- * The little that the repositories need of better-sqlite3: statements prepared once and kept, rows typed at the call,
- * transactions, and the failures of a database that people can do something about. Tables are STRICT, so a row has
- * the types that its columns declare; JSON columns go through `fromJson` and their schema.
+ * The little that the repositories need of better-sqlite3: statements prepared once and kept, rows typed at
+ * the call, transactions, and the failures of a database that people can do something about. Tables are
+ * STRICT, so a row has the types that its columns declare; JSON columns go through `fromJson` and their
+ * schema.
  */
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
@@ -18,9 +19,9 @@ export interface Sql {
   /** Runs `work` in one transaction (a savepoint inside another); what it throws rolls everything back. */
   transaction<T>(work: () => T): T
   /**
-   * A text that is another one whenever rows of `tables` may have changed: those that this connection wrote, or any after
-   * another connection has written, or in another project. For the caches of this process. Rows that a foreign key's cascade
-   * deletes go with the table that it points to.
+   * A text that is another one whenever rows of `tables` may have changed: those that this connection wrote,
+   * or any after another connection has written, or in another project. For the caches of this process. Rows
+   * that a foreign key's cascade deletes go with the table that it points to.
    */
   stamp(tables: readonly string[]): string
 }
@@ -57,7 +58,8 @@ export function createSql(db: Database): Sql {
         writes.set(prepared.writes, (writes.get(prepared.writes) ?? 0) + 1)
         return { changes, id: Number(lastInsertRowid) }
       }),
-    // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for the other writer.
+    // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for the
+    // other writer.
     transaction: (work) => guarded(() => db.transaction(work).immediate()),
     stamp: (tables) =>
       [

@@ -18,7 +18,10 @@ import { topicRepository } from './topics.ts'
 
 export type Store = ReturnType<typeof openStore>
 
-/** The repositories over an open database. `account` goes into the log of edits where the project's setting names nobody. */
+/**
+ * The repositories over an open database. `account` goes into the log of edits where the project's setting
+ * names nobody.
+ */
 export function openStore(db: Database, account: string = userName()) {
   const sql = createSql(db)
   const settings = settingRepository(sql)

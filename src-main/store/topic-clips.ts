@@ -21,7 +21,10 @@ const WHICH = {
   near: `active = 0 AND clip_topic.source = 'lda'`,
 }
 
-/** A page of a topic's clips, the largest shares first, and how many there are in all. `search` as in the corpus list. */
+/**
+ * A page of a topic's clips, the largest shares first, and how many there are in all. `search` as in the
+ * corpus list.
+ */
 export function listTopicClips(
   sql: Sql,
   query: { topicId: number; which: keyof typeof WHICH; search: string; offset: number; limit: number },

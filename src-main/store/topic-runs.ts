@@ -6,7 +6,10 @@ import type { SettingRepository } from './settings.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 
-/** Shares below this are not stored: with 100 topics nearly all of them are. What they add up to in a merged topic is lost. */
+/**
+ * Shares below this are not stored: with 100 topics nearly all of them are. What they add up to in a merged
+ * topic is lost.
+ */
 const SMALLEST_SHARE = 0.01
 
 /** How topics were found, or given to clips. `sweeps`, `seconds` and `tokens` are 0 for imported ones. */
@@ -102,8 +105,8 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
 
   return {
     /**
-     * Stores a run; returns its id and the topics' by column. Nothing shows of it yet: new topics are in state `deleted`,
-     * and the run is not the current one. `takeover` is the change that makes it so.
+     * Stores a run; returns its id and the topics' by column. Nothing shows of it yet: new topics are in
+     * state `deleted`, and the run is not the current one. `takeover` is the change that makes it so.
      */
     addRun({ run, vocabulary, topics, assignments }: NewRun): { runId: number; topicIds: number[] } {
       return sql.transaction(() => {
@@ -152,8 +155,8 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
     },
 
     /**
-     * Stores a topic that was made by hand, with the shares that it has of clips in the current run; in state `deleted`
-     * until a change gives it another one. Throws NOT_FOUND when there is no run.
+     * Stores a topic that was made by hand, with the shares that it has of clips in the current run; in state
+     * `deleted` until a change gives it another one. Throws NOT_FOUND when there is no run.
      */
     addTopic(topic: NewTopic, shares: readonly { clipId: number; share: number }[]): number {
       return sql.transaction(() => {
@@ -175,8 +178,9 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
     },
 
     /**
-     * The changes by which a run that was added becomes the current one: of its topics those that were inserted become
-     * active, those that stay keep their state, and all others that are current or junk are replaced.
+     * The changes by which a run that was added becomes the current one: of its topics those that were
+     * inserted become active, those that stay keep their state, and all others that are current or junk are
+     * replaced.
      */
     takeover({ runId, topicIds }: { runId: number; topicIds: readonly number[] }): SingleChange[] {
       const now = sql.all<{ id: number; run_id: number; state: string }>(

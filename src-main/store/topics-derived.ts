@@ -1,9 +1,10 @@
 /**
- * What clips bear: rows of clip_topic, and a count and fingerprint for each topic, derived from what was found (clip_share)
- * and what people say (verdicts, states and merges of topics, the rule). A clip is derived alone, so an edit costs as much
- * as the clips that it touches. Of a clip's current topics: the shares of the current run, summed over the topics that were
- * merged into each; those that the rule sets; and over both what people said of the clip. Rows of past topics stay as they
- * were last, for models that were trained on them.
+ * What clips bear: rows of clip_topic, and a count and fingerprint for each topic, derived from what was
+ * found (clip_share) and what people say (verdicts, states and merges of topics, the rule). A clip is derived
+ * alone, so an edit costs as much as the clips that it touches. Of a clip's current topics: the shares of the
+ * current run, summed over the topics that were merged into each; those that the rule sets; and over both
+ * what people said of the clip. Rows of past topics stay as they were last, for models that were trained on
+ * them.
  */
 import { createHash } from 'node:crypto'
 import type { TopicRule } from '#contract'
@@ -32,8 +33,9 @@ interface Entry {
 }
 
 /**
- * The shares of all clips of current topics, in compressed rows: of clip i those from `starts[i]` on, largest first, of
- * equal ones the lower id. `verdicts`: 1 and 0 as a person said, -1 nothing. Clips without any are left out.
+ * The shares of all clips of current topics, in compressed rows: of clip i those from `starts[i]` on, largest
+ * first, of equal ones the lower id. `verdicts`: 1 and 0 as a person said, -1 nothing. Clips without any are
+ * left out.
  */
 export interface PackedShares {
   starts: Uint32Array
@@ -42,7 +44,10 @@ export interface PackedShares {
   verdicts: Int8Array
 }
 
-/** Which of a clip's shares the rule sets, by rank: the largest always, see `activeTopics` of the engine. `share` is above 0. */
+/**
+ * Which of a clip's shares the rule sets, by rank: the largest always, see `activeTopics` of the engine.
+ * `share` is above 0.
+ */
 const bears = (rank: number, share: number, rule: TopicRule): boolean =>
   rank === 0 || (rank < rule.topicsPerClip && share >= rule.minShare)
 
@@ -90,7 +95,10 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
       .map((row) => row.clip_id)
   }
 
-  /** A clip's entries by current topic. Rows come by topic id, so that sums don't depend on how they were stored. */
+  /**
+   * A clip's entries by current topic. Rows come by topic id, so that sums don't depend on how they were
+   * stored.
+   */
   const entriesOf = (
     shares: readonly { topic_id: number; share: number }[],
     verdicts: readonly { topic_id: number; active: 0 | 1 }[],
@@ -101,8 +109,8 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     const cleared = new Set<number>()
     for (const { topic_id, active } of verdicts) {
       const end = ends.get(topic_id)!.id
-      // What was said of the topic itself goes before what was said of those that became part of it: of these one that the
-      // clip shows is enough, and what it does not show counts for nothing.
+      // What was said of the topic itself goes before what was said of those that became part of it: of these
+      // one that the clip shows is enough, and what it does not show counts for nothing.
       if (end === topic_id) {
         said.set(end, active === 1)
       } else if (active === 0) {
@@ -310,7 +318,10 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
   }
 }
 
-/** Entries in any order as compressed rows by clip. Sorted within each clip alone: there are few of each, and a million in all. */
+/**
+ * Entries in any order as compressed rows by clip. Sorted within each clip alone: there are few of each, and
+ * a million in all.
+ */
 function pack(
   rows: readonly { clip_id: number; topic_id: number; share: number; verdict: number }[],
 ): PackedShares {
@@ -337,8 +348,8 @@ function pack(
 }
 
 /**
- * How many clips would bear how many topics under a rule, `clips[n]` n of them (clips without shares are not counted), and how
- * many would bear each topic.
+ * How many clips would bear how many topics under a rule, `clips[n]` n of them (clips without shares are not
+ * counted), and how many would bear each topic.
  */
 export function underRule(
   { starts, topicIds, shares, verdicts }: PackedShares,
@@ -379,8 +390,8 @@ function byClip<Row extends { clip_id: number }>(rows: readonly Row[]): Map<numb
   return byClip
 }
 
-// A fingerprint is the exclusive or of the clips' digests: it does not depend on their order, and one clip more or less is
-// reckoned in without reading the others.
+// A fingerprint is the exclusive or of the clips' digests: it does not depend on their order, and one clip
+// more or less is reckoned in without reading the others.
 function digestOf(clipId: number): Uint32Array {
   const digest = createHash('sha256').update(String(clipId)).digest()
   return Uint32Array.from([0, 4, 8, 12], (at) => digest.readUInt32LE(at))

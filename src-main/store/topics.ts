@@ -1,6 +1,6 @@
 /**
- * Topics: what was found of them, and what people made of it. A row is never deleted, its state changes; edits change rows
- * by the `set` methods, which changes.ts calls, so that each can be taken back.
+ * Topics: what was found of them, and what people made of it. A row is never deleted, its state changes;
+ * edits change rows by the `set` methods, which changes.ts calls, so that each can be taken back.
  */
 import type { TopicState } from '#contract'
 import type { SettingRepository } from './settings.ts'
@@ -37,7 +37,10 @@ export interface Topic extends TopicRecord {
   words: { word: string; p: number }[]
 }
 
-/** A topic of a clip. `share` is its part of the clip's tokens; `active` is s_k, by the rule (`lda`) or a person's word (`curator`). */
+/**
+ * A topic of a clip. `share` is its part of the clip's tokens; `active` is s_k, by the rule (`lda`) or a
+ * person's word (`curator`).
+ */
 export interface ClipTopic {
   topicId: number
   share: number
@@ -97,8 +100,8 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
     )
 
   /**
-   * p(word | topic) of a count: (count + beta) / (total + V beta), V words being in the run's vocabulary; where that is not
-   * known, in the topic. Griffiths and Steyvers, "Finding scientific topics", 2004.
+   * p(word | topic) of a count: (count + beta) / (total + V beta), V words being in the run's vocabulary;
+   * where that is not known, in the topic. Griffiths and Steyvers, "Finding scientific topics", 2004.
    */
   const probability = (): ((count: number, of: { tokens: number; words: number }) => number) => {
     const beta = runs.run()?.beta ?? 0
@@ -159,7 +162,9 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
       )
     },
 
-    /** What became of every topic there ever was, by id; `mergedInto`: the one that it is part of in the end. */
+    /**
+     * What became of every topic there ever was, by id; `mergedInto`: the one that it is part of in the end.
+     */
     states(): Map<number, { label: string; state: TopicState; mergedInto: number | null }> {
       const all = new Map(sql.all<TopicColumns>(`SELECT ${COLUMNS} FROM topic`).map((row) => [row.id, row]))
       return new Map(
@@ -202,7 +207,10 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
       )
     },
 
-    /** A topic's words with counts and marks, by falling count. The counts of forbidden ones are not the topic's any more. */
+    /**
+     * A topic's words with counts and marks, by falling count. The counts of forbidden ones are not the
+     * topic's any more.
+     */
     words(topicId: number): WordCount[] {
       return sql.all(
         'SELECT word, count, mark FROM topic_word WHERE topic_id = ? ORDER BY count DESC, word',
@@ -235,7 +243,10 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
       }
     },
 
-    /** Current topics with words that begin with `prefix`, at most `most` words of each, the largest counts first. */
+    /**
+     * Current topics with words that begin with `prefix`, at most `most` words of each, the largest counts
+     * first.
+     */
     withPrefix(prefix: string, most: number): { topicId: number; words: string[] }[] {
       const rows = sql.all<{ topic_id: number; word: string }>(
         `SELECT topic_id, word FROM topic_word INDEXED BY topic_word_word JOIN topic ON topic.id = topic_id
@@ -334,7 +345,10 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
       )
     },
 
-    /** The topic vectors s: for each clip that bears any of `topicIds`, the columns (places in `topicIds`) that are 1, ascending. */
+    /**
+     * The topic vectors s: for each clip that bears any of `topicIds`, the columns (places in `topicIds`)
+     * that are 1, ascending.
+     */
     vectors(topicIds: number[]): Map<number, number[]> {
       const vectors = new Map<number, number[]>()
       topicIds.forEach((topicId, column) => {

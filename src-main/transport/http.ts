@@ -1,10 +1,12 @@
 /**
- * The loopback server behind `vitrine serve`: the window's files and media over HTTP, the contract over a WebSocket.
+ * The loopback server behind `vitrine serve`: the window's files and media over HTTP, the contract over a
+ * WebSocket.
  *
- * Loopback alone does not keep others out: other users of the machine can connect, and any web page can make the user's
- * browser send requests. So the printed address carries a random token, which the first visit turns into a cookie;
- * everything else needs that cookie. The Host must name the loopback interface (a page elsewhere whose name was
- * rebound to 127.0.0.1 says another), and a WebSocket's Origin must be this very server.
+ * Loopback alone does not keep others out: other users of the machine can connect, and any web page can make
+ * the user's browser send requests. So the printed address carries a random token, which the first visit
+ * turns into a cookie; everything else needs that cookie. The Host must name the loopback interface (a page
+ * elsewhere whose name was rebound to 127.0.0.1 says another), and a WebSocket's Origin must be this very
+ * server.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -27,7 +29,10 @@ const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]'])
 export interface HttpServer {
   /** Where a browser finds it, token included. */
   address: string
-  /** The same for one visit only: command lines, where the browser's address stands, are seen by all users of a machine. */
+  /**
+   * The same for one visit only: command lines, where the browser's address stands, are seen by all users of
+   * a machine.
+   */
   launchAddress(): string
   /** Resolves when a page has been connected and none has been for `graceMs` (a reload reconnects sooner). */
   abandoned(graceMs: number): Promise<void>
@@ -211,7 +216,10 @@ export async function startHttpServer(options: {
   }
 }
 
-/** Why a request is refused whatever it asks for, or null. Any port will do: a tunnel may give the server another. */
+/**
+ * Why a request is refused whatever it asks for, or null. Any port will do: a tunnel may give the server
+ * another.
+ */
 function refuse(request: IncomingMessage): string | null {
   const name = (request.headers.host ?? '').replace(/:\d+$/, '')
   return LOOPBACK_NAMES.has(name)

@@ -10,7 +10,9 @@ export interface MessagePortMain {
   start(): void
 }
 
-/** Answers calls that arrive on `port` until it closes; then running calls are aborted and event streams end. */
+/**
+ * Answers calls that arrive on `port` until it closes; then running calls are aborted and event streams end.
+ */
 export function servePort(router: AnyRouter, port: MessagePortMain): void {
   new RPCHandler(router).upgrade(port as Parameters<RPCHandler<Record<never, never>>['upgrade']>[0])
   port.start()

@@ -1,6 +1,7 @@
 /**
- * Answers every request of the window that is not a call: its own files, and the clips' thumbnails, film strips and videos. All
- * shells use this one function, Electron for `vitrine://app/...` and `serve` for HTTP, so a URL means the same in both.
+ * Answers every request of the window that is not a call: its own files, and the clips' thumbnails, film
+ * strips and videos. All shells use this one function, Electron for `vitrine://app/...` and `serve` for HTTP,
+ * so a URL means the same in both.
  */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -12,7 +13,10 @@ import type { MediaKind } from '../contract/index.ts'
 
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 
-/** Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its media is not there. */
+/**
+ * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
+ * media is not there.
+ */
 export type MediaFile = (
   clipId: number,
   kind: MediaKind,
@@ -20,8 +24,8 @@ export type MediaFile = (
 ) => Promise<{ path: string; contentType: string }>
 
 /**
- * Only the window's own scripts run, and nothing leaves for elsewhere. Inline styles are what components set on their own
- * elements.
+ * Only the window's own scripts run, and nothing leaves for elsewhere. Inline styles are what components set
+ * on their own elements.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -106,8 +110,9 @@ export function createResponder(
 }
 
 /**
- * The file at `path`, streamed from disk; 206 with the part asked for when the request has one byte range (players seek
- * with it), 304 when the browser's copy is current. Several ranges at once are answered with the whole, as RFC 9110 allows.
+ * The file at `path`, streamed from disk; 206 with the part asked for when the request has one byte range
+ * (players seek with it), 304 when the browser's copy is current. Several ranges at once are answered with
+ * the whole, as RFC 9110 allows.
  */
 async function sendFile(request: Request, path: string, headers: Record<string, string>): Promise<Response> {
   const info = await stat(path)
@@ -142,7 +147,10 @@ async function sendFile(request: Request, path: string, headers: Record<string, 
   })
 }
 
-/** A Range header over `size` bytes; both ends of the result are inside the file. Null: absent, or to be ignored. */
+/**
+ * A Range header over `size` bytes; both ends of the result are inside the file. Null: absent, or to be
+ * ignored.
+ */
 export function parseRange(
   header: string | null,
   size: number,

@@ -1,6 +1,6 @@
 /**
- * The one stream of events from main, spread to whoever listens. It is opened again after every reconnection; listeners
- * of `changed` then get every noun, because anything may have changed meanwhile.
+ * The one stream of events from main, spread to whoever listens. It is opened again after every reconnection;
+ * listeners of `changed` then get every noun, because anything may have changed meanwhile.
  */
 import { onScopeDispose } from 'vue'
 import { changedNoun } from '#contract'

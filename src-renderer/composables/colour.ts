@@ -1,6 +1,7 @@
 /**
- * Colour that means data. A topic has one colour for life, from its id unless a person gave it a hue: equal lightness and
- * chroma, hues a golden angle apart, so that neighbours in any list differ. Magnitude is a perceptual ramp (viridis).
+ * Colour that means data. A topic has one colour for life, from its id unless a person gave it a hue: equal
+ * lightness and chroma, hues a golden angle apart, so that neighbours in any list differ. Magnitude is a
+ * perceptual ramp (viridis).
  */
 import { shallowRef } from 'vue'
 

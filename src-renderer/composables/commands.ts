@@ -1,8 +1,10 @@
 /**
- * A command is everything a person can do: a title, a key and what it runs. Buttons, the palette, the key overlay and
- * the keyboard all work from this one registry, so that nothing has a key that its tooltip does not show.
+ * A command is everything a person can do: a title, a key and what it runs. Buttons, the palette, the key
+ * overlay and the keyboard all work from this one registry, so that nothing has a key that its tooltip does
+ * not show.
  *
- * Keys are written "mod+k" (Ctrl, or Command on a Mac), "shift+arrowleft", "?", "space", or as a sequence "g c".
+ * Keys are written "mod+k" (Ctrl, or Command on a Mac), "shift+arrowleft", "?", "space", or as a sequence "g
+ * c".
  */
 import { computed, onMounted, onUnmounted, shallowReactive, shallowRef } from 'vue'
 import type { ComputedRef } from 'vue'
@@ -101,7 +103,10 @@ export const keyCaps = (keys: string): string[] =>
     .filter((cap) => cap !== '')
     .map((cap) => NAMES[cap] ?? cap.toUpperCase())
 
-/** A keyboard event in the notation of `keys`. Shift is named only where the character does not already show it. */
+/**
+ * A keyboard event in the notation of `keys`. Shift is named only where the character does not already show
+ * it.
+ */
 export function keyOf(event: KeyboardEvent): string {
   const key = event.key === ' ' ? 'space' : event.key.toLowerCase()
   const shows = key.length === 1 && key.toUpperCase() === key
@@ -170,7 +175,9 @@ export function handleKey(event: KeyboardEvent): void {
   found.invoke()
 }
 
-/** The command of a key: one that can run before one that can't, then the one declared last (the innermost). */
+/**
+ * The command of a key: one that can run before one that can't, then the one declared last (the innermost).
+ */
 function match(key: string): Command | undefined {
   const all = [...registry].reverse().filter((command) => command.keys.includes(key))
   return all.find((command) => command.reason.value === null) ?? all[0]

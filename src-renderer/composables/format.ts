@@ -9,7 +9,10 @@ export const count = (value: number): string => integer.format(value)
 export const plural = (value: number, noun: string, many = `${noun}s`): string =>
   `${count(value)} ${value === 1 ? noun : many}`
 
-/** A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the plus. */
+/**
+ * A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the
+ * plus.
+ */
 export function score(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined) {
     return '–'

@@ -13,9 +13,9 @@ export interface Marks<K> {
 }
 
 /**
- * Rows of a list that are marked for one action, beside the cursor that moves over them. `keys` are the rows in order, null
- * for one that is not loaded; `cursor` is the row that the cursor is on. Marks follow their rows when these are reordered;
- * rows that are not in the list do not count.
+ * Rows of a list that are marked for one action, beside the cursor that moves over them. `keys` are the rows
+ * in order, null for one that is not loaded; `cursor` is the row that the cursor is on. Marks follow their
+ * rows when these are reordered; rows that are not in the list do not count.
  */
 export function useMarks<K extends string | number>(
   keys: () => readonly (K | null)[],

@@ -19,8 +19,8 @@ export interface Pages<R> {
 }
 
 /**
- * A long list in pages of `size` rows: only what is looked at is loaded. Asks again when `query` changes (after a rest of
- * 120 ms) and, with the old rows in sight until then, when one of `nouns` does.
+ * A long list in pages of `size` rows: only what is looked at is loaded. Asks again when `query` changes
+ * (after a rest of 120 ms) and, with the old rows in sight until then, when one of `nouns` does.
  */
 export function usePages<Q, R extends { id: number }>(
   query: () => Q,

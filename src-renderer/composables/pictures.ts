@@ -1,7 +1,8 @@
 /**
- * Pictures in turn. Small pictures are made when first asked for, and a browser opens six connections to a server at
- * most: a list of new clips would hold them all, and the video that a person looks at would wait for them. So only
- * a few pictures are on their way at once; the newest asked for, which are in sight, go first.
+ * Pictures in turn. Small pictures are made when first asked for, and a browser opens six connections to a
+ * server at most: a list of new clips would hold them all, and the video that a person looks at would wait
+ * for them. So only a few pictures are on their way at once; the newest asked for, which are in sight, go
+ * first.
  */
 import { onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'

@@ -1,6 +1,6 @@
 /**
- * Frame-exact playback of one video element: play, shuttle (J K L, also backwards, which browsers can't), single frames.
- * Seeks aim at the middle of a frame, so that rounding never shows its neighbour.
+ * Frame-exact playback of one video element: play, shuttle (J K L, also backwards, which browsers can't),
+ * single frames. Seeks aim at the middle of a frame, so that rounding never shows its neighbour.
  */
 import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'

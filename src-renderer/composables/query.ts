@@ -5,7 +5,10 @@ import { failureOf } from '../client.ts'
 import { onChanged } from './bus.ts'
 
 export interface Query<T> {
-  /** The newest answer; stays while the next one loads, null before the first and where there is nothing to ask. */
+  /**
+   * The newest answer; stays while the next one loads, null before the first and where there is nothing to
+   * ask.
+   */
   data: Readonly<ShallowRef<T | null>>
   error: Readonly<ShallowRef<Failure | null>>
   /** True when an answer is 200 ms overdue: time for a skeleton. */
@@ -16,9 +19,9 @@ export interface Query<T> {
 }
 
 /**
- * Something that main knows, loaded when `params` changes (null: nothing to ask) and again when one of `nouns` changes.
- * Only the latest answer counts; older calls are aborted. With `wait`, a change of `params` is asked for only after
- * that many milliseconds of rest.
+ * Something that main knows, loaded when `params` changes (null: nothing to ask) and again when one of
+ * `nouns` changes. Only the latest answer counts; older calls are aborted. With `wait`, a change of `params`
+ * is asked for only after that many milliseconds of rest.
  */
 export function useQuery<P, T>(
   params: () => P | null,

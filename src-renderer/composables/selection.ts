@@ -3,7 +3,9 @@ import type { WritableComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import type { Router } from 'vue-router'
 
-/** The view that the latest navigation leads to, also while it is still being loaded; none: the welcome page. */
+/**
+ * The view that the latest navigation leads to, also while it is still being loaded; none: the welcome page.
+ */
 let destination: Router['currentRoute']['value']['name']
 
 /** Keeps the destination, so that no view calls back someone who is on the way to another. */
@@ -16,7 +18,10 @@ export function followDestination(router: Router): void {
   })
 }
 
-/** A part of the address of view `view`: what is selected there, null for nothing. Other parts of the address stay. */
+/**
+ * A part of the address of view `view`: what is selected there, null for nothing. Other parts of the address
+ * stay.
+ */
 export function useAddress(view: string, param: string): WritableComputedRef<string | null> {
   const route = useRoute()
   const router = useRouter()

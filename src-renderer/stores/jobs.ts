@@ -36,7 +36,10 @@ export const useJobs = defineStore('jobs', () => {
     all,
     active,
     running,
-    /** The newest job of any of these kinds that still matters to its view: at work, or failed and not yet put away. */
+    /**
+     * The newest job of any of these kinds that still matters to its view: at work, or failed and not yet put
+     * away.
+     */
     current: (kinds: readonly JobKind[]): Job | null => {
       const own = all.value.filter((job) => kinds.includes(job.kind))
       const busy = own.findLast((job) => job.state === 'running' || job.state === 'queued')

@@ -4,7 +4,10 @@ import type { Device, DoctorReport, Failure } from '#contract'
 import { client, failureOf } from '../client.ts'
 import { duration } from '../composables/format.ts'
 
-/** What this machine offers, once asked: trying the devices takes some seconds of its whole power, so it is never done unasked. */
+/**
+ * What this machine offers, once asked: trying the devices takes some seconds of its whole power, so it is
+ * never done unasked.
+ */
 export const useMachine = defineStore('machine', () => {
   const report = shallowRef<DoctorReport | null>(null)
   const failure = shallowRef<Failure | null>(null)

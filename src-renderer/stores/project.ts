@@ -6,7 +6,9 @@ import { onChanged } from '../composables/bus.ts'
 import { setTopicHues } from '../composables/colour.ts'
 import { useQuery } from '../composables/query.ts'
 
-/** What is open and true now: the summary, the models and topics that many views name, and what undo would do. */
+/**
+ * What is open and true now: the summary, the models and topics that many views name, and what undo would do.
+ */
 export const useProject = defineStore('project', () => {
   const summary = shallowRef<ProjectSummary | null>(null)
   const models = shallowRef<ModelRow[]>([])
@@ -14,7 +16,10 @@ export const useProject = defineStore('project', () => {
   /** False until main has said whether anything is open. */
   const known = ref(false)
 
-  /** A loader whose older answers never overwrite newer ones. After a lost connection the next event loads again. */
+  /**
+   * A loader whose older answers never overwrite newer ones. After a lost connection the next event loads
+   * again.
+   */
   function latest<T>(load: () => Promise<T>, set: (value: T) => void): () => Promise<void> {
     let turn = 0
     return async () => {
@@ -65,7 +70,10 @@ export const useProject = defineStore('project', () => {
   return {
     summary,
     models,
-    /** The topics with their run and rule; null before they are known, and when `topicsError` says why they are not. */
+    /**
+     * The topics with their run and rule; null before they are known, and when `topicsError` says why they
+     * are not.
+     */
     topicList,
     topicsError,
     topics: computed(() => topicList.value?.topics ?? []),

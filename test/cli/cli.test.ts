@@ -183,7 +183,8 @@ describe('a project from the command line', () => {
       'polysemantic',
     ])
 
-    // What moving a topic does to so small a model depends on chance; any caption in words that it knows can be asked for.
+    // What moving a topic does to so small a model depends on chance; any caption in words that it knows can
+    // be asked for.
     const words = ['correct', project, '--video', first?.video ?? '']
     const shown = await json(...words, '--add-topic', String(topic?.id))
     const learnt = await json(...words, '--caption', 'a', '--accept')

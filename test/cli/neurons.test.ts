@@ -1,4 +1,7 @@
-/** Neurons from the command line: the map, one neuron, words and captions without some, runs of a series, and what people say of them. */
+/**
+ * Neurons from the command line: the map, one neuron, words and captions without some, runs of a series, and
+ * what people say of them.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,6 @@
-/** The command line as people run it: the built program (`npm test` builds it first), in a folder of its own. */
+/**
+ * The command line as people run it: the built program (`npm test` builds it first), in a folder of its own.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'

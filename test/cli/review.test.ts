@@ -1,4 +1,7 @@
-/** Review from the command line: the queue, verdicts, notes and captions of people, with the JSON keys that scripts rely on. */
+/**
+ * Review from the command line: the queue, verdicts, notes and captions of people, with the JSON keys that
+ * scripts rely on.
+ */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createProgram, TINY } from './program.ts'
 import type { Program } from './program.ts'

@@ -1,4 +1,6 @@
-/** `vitrine score` and `vitrine compare` on files, as people run them (`npm test` builds the program first). */
+/**
+ * `vitrine score` and `vitrine compare` on files, as people run them (`npm test` builds the program first).
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

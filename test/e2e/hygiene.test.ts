@@ -1,4 +1,7 @@
-/** Captions checked and decided of, history and snapshots, a stale model carried over, topics tried and imported: with the keyboard, on a small trained sample. */
+/**
+ * Captions checked and decided of, history and snapshots, a stale model carried over, topics tried and
+ * imported: with the keyboard, on a small trained sample.
+ */
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * A person's way through the work with the real engine on a small sample, from the keyboard: an empty start, import,
- * features, topics, training, scoring, neurons, review, a repair, its verdict, undo, export.
+ * A person's way through the work with the real engine on a small sample, from the keyboard: an empty start,
+ * import, features, topics, training, scoring, neurons, review, a repair, its verdict, undo, export.
  */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -201,7 +201,8 @@ it('reads a caption word by word and repairs it', async () => {
     .first()
     .fill('0.5')
   await expect.poll(() => fix.getByText('→').first().innerText()).not.toBe(full)
-  // Whether that changes the caption depends on chance; one that the model says of another clip can be learnt.
+  // Whether that changes the caption depends on chance; one that the model says of another clip can be
+  // learnt.
   const said = await page
     .getByRole('listbox', { name: /^Captions/ })
     .getByRole('option')

@@ -1,4 +1,7 @@
-/** Captions judged and repaired with the keyboard, on a small trained sample; each step shows at once and can be taken back. */
+/**
+ * Captions judged and repaired with the keyboard, on a small trained sample; each step shows at once and can
+ * be taken back.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { sampleProject, startInBrowser } from './fixtures/application.ts'

@@ -1,6 +1,6 @@
 /**
- * Training runs from the keyboard: one is held, let go on, stopped, resumed from its checkpoint to the end, scored and
- * compared; then a series. axe looks at each of their states.
+ * Training runs from the keyboard: one is held, let go on, stopped, resumed from its checkpoint to the end,
+ * scored and compared; then a series. axe looks at each of their states.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sampleProject, startInBrowser } from './fixtures/application.ts'
@@ -96,7 +96,8 @@ it('is held and goes on', async () => {
 
 it('is stopped, resumed from its checkpoint, and runs to its end', async () => {
   const { page } = app
-  // Once it has been validated, there is something to keep; fewer checks than its patience, so it runs to the end.
+  // Once it has been validated, there is something to keep; fewer checks than its patience, so it runs to the
+  // end.
   await page.getByRole('slider', { name: /^CIDEr, validation/ }).waitFor()
   await page.keyboard.press('Shift+X')
   await page.getByText(/^This run was stopped, at step/).waitFor()

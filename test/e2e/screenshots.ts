@@ -1,6 +1,7 @@
 /**
- * The pictures of the README: the demo's project in every view that shows something, in dark (and Review in light too).
- * Needs a build and `npm run demo` first, and `vitrine caption demo.vitrine --n-best 5` for Review's other captions.
+ * The pictures of the README: the demo's project in every view that shows something, in dark (and Review in
+ * light too). Needs a build and `npm run demo` first, and `vitrine caption demo.vitrine --n-best 5` for
+ * Review's other captions.
  *
  *   node test/e2e/screenshots.ts [PROJECT] [FOLDER]      default: demo.vitrine docs/images
  */
@@ -121,7 +122,8 @@ await page.keyboard.press('h')
 await picture('corrections', 'corrections', 'The correction')
 await picture('actions', 'actions', 'The comparison')
 
-// Review with a fix open: the first clip of the queue whose caption changes when a topic that it misses is added.
+// Review with a fix open: the first clip of the queue whose caption changes when a topic that it misses is
+// added.
 await picture('review', 'review', 'The caption and what people said')
 const fix = page.getByRole('region', { name: 'The fix' })
 for (let row = 0; row < 20; row++) {

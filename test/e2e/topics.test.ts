@@ -1,6 +1,6 @@
 /**
- * Topics curated with the keyboard alone, on a small trained sample: each kind of edit shows at once, and undoing all of
- * them brings back what was there.
+ * Topics curated with the keyboard alone, on a small trained sample: each kind of edit shows at once, and
+ * undoing all of them brings back what was there.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Locator } from 'playwright-core'

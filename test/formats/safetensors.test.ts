@@ -37,7 +37,8 @@ describe('safetensors', () => {
     )
   })
 
-  // Other programs need not pad the header, and a Buffer's slice is a view: the tensor then starts at an odd address.
+  // Other programs need not pad the header, and a Buffer's slice is a view: the tensor then starts at an odd
+  // address.
   it.each([0, 1, 2, 3])('reads a tensor that lies %i bytes off a multiple of four', (spaces) => {
     const header = `{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}${' '.repeat(spaces)}`
     expect(decodeSafetensors(fileOf(header, floatBytes(1.5, -2))).get('a')).toEqual({

@@ -1,4 +1,7 @@
-/** Captions judged, neurons looked at, corrections queued, learnt, thrown away, accepted and undone: through the contract, with the real engine. */
+/**
+ * Captions judged, neurons looked at, corrections queued, learnt, thrown away, accepted and undone: through
+ * the contract, with the real engine.
+ */
 import fc from 'fast-check'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

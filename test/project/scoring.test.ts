@@ -17,7 +17,10 @@ const HUMAN = [
   'one red box stands',
 ]
 
-/** A project of six test clips and a training clip, and three models: the first captions badly, the second well, the third not at all. */
+/**
+ * A project of six test clips and a training clip, and three models: the first captions badly, the second
+ * well, the third not at all.
+ */
 beforeAll(async () => {
   bench = await createWorkbench()
   const project = await createProject(join(bench.folder, 'p.vitrine'))

@@ -1,4 +1,7 @@
-/** Services over the real engine process, ffmpeg and SQLite, in a folder of their own; and a small rendered corpus. */
+/**
+ * Services over the real engine process, ffmpeg and SQLite, in a folder of their own; and a small rendered
+ * corpus.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +25,10 @@ export interface Workbench {
   failure(started: { jobId: number }): Promise<string>
   /** Ends the engine process as a native crash would. */
   killEngine(): void
-  /** Opens the new project `p.vitrine` with a small rendered corpus, whose features and topics are computed; returns the corpus' folder. */
+  /**
+   * Opens the new project `p.vitrine` with a small rendered corpus, whose features and topics are computed;
+   * returns the corpus' folder.
+   */
   prepareProject(videos: number): Promise<string>
 }
 

@@ -1,4 +1,7 @@
-/** What the Topics view computes on its own: relevance, search, order, rows that are marked, and what the extract dialog asks for. */
+/**
+ * What the Topics view computes on its own: relevance, search, order, rows that are marked, and what the
+ * extract dialog asks for.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { extractRequest } from '../../src-main/contract/index.ts'

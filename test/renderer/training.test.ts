@@ -1,4 +1,7 @@
-/** What the training view computes on its own: the form's fields, the rows of the list, curves over common steps. */
+/**
+ * What the training view computes on its own: the form's fields, the rows of the list, curves over common
+ * steps.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'

@@ -70,7 +70,10 @@ function prepare(project: OpenProject): OpenProject {
   return project
 }
 
-/** What clips bear by its definition: each clip's shares of the current run under the engine's own rule, then verdicts. */
+/**
+ * What clips bear by its definition: each clip's shares of the current run under the engine's own rule, then
+ * verdicts.
+ */
 function bornByDefinition(
   { store }: OpenProject,
   shares: ReadonlyMap<number, readonly { topicId: number; clipId: number; share: number }[]>,
@@ -288,7 +291,8 @@ describe('edits', () => {
         correctionId: fc.constantFrom(correctionId, 99),
         state: fc.constantFrom('queued' as const, 'withdrawn' as const),
       }),
-      // A verdict on what the model does not say any more is kept, and does not count; one of a model that is gone is neither.
+      // A verdict on what the model does not say any more is kept, and does not count; one of a model that is
+      // gone is neither.
       fc.record({
         kind: fc.constant('caption.verdict' as const),
         modelId: fc.constantFrom(modelId, 99),

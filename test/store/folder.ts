@@ -42,8 +42,8 @@ export function clip(name: string, captions: string[], more: Partial<ImportedCli
 }
 
 /**
- * Finds topics: a run whose clips have the given shares, in place of the topics that there are (as no edit). Each topic has
- * ten tokens of its own name. Returns the topics' ids.
+ * Finds topics: a run whose clips have the given shares, in place of the topics that there are (as no edit).
+ * Each topic has ten tokens of its own name. Returns the topics' ids.
  */
 export function findTopics(
   { store }: Pick<OpenProject, 'store'>,

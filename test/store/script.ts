@@ -5,7 +5,10 @@ import type { Change, OpenProject } from '../../src-main/store/index.ts'
 
 type Store = OpenProject['store']
 
-/** Edit i. Its project has ten clips, topics 1 to 6 with words of their own, captions and a finding, and model 1, which says "a bird" of every clip. */
+/**
+ * Edit i. Its project has ten clips, topics 1 to 6 with words of their own, captions and a finding, and model
+ * 1, which says "a bird" of every clip.
+ */
 export function scriptedEdit(store: Store, i: number): void {
   const round = Math.floor(i / STEPS.length)
   store.transaction(() => {

@@ -1,5 +1,5 @@
-// Makes edits and says each one once it is made. `writer.ts FOLDER FROM TO`: those of the script (killed by the test);
-// `writer.ts FOLDER TOPIC`: a hundred edits of one topic, beside another process.
+// Makes edits and says each one once it is made. `writer.ts FOLDER FROM TO`: those of the script (killed by
+// the test); `writer.ts FOLDER TOPIC`: a hundred edits of one topic, beside another process.
 import { openProject } from '../../src-main/store/index.ts'
 import { scriptedEdit } from './script.ts'
 

@@ -1,12 +1,13 @@
 /**
  * The two corpora that the method is tried on, made once into a folder and read from there after that.
  *
- * `sample`: the demo's rendered scenes with the built-in frame encoder's features; topics from all captions, as the demo's.
+ * `sample`: the demo's rendered scenes with the built-in frame encoder's features; topics from all captions,
+ * as the demo's.
  *
- * `msvd`: people's captions of MSVD's videos, without the videos. Every other caption of a clip is what its features are
- * made from: the share of these captions that has each word, projected at random, and noise. The captions between them
- * are what the model learns to say and is scored against, and what the topics come from. So what is seen of a clip
- * and what is said of it agree as far as two groups of people do.
+ * `msvd`: people's captions of MSVD's videos, without the videos. Every other caption of a clip is what its
+ * features are made from: the share of these captions that has each word, projected at random, and noise. The
+ * captions between them are what the model learns to say and is scored against, and what the topics come
+ * from. So what is seen of a clip and what is said of it agree as far as two groups of people do.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -41,7 +42,10 @@ interface Material {
   clips: (Omit<CaptionedClip, 'topics'> & { split: Split })[]
 }
 
-/** Of both corpora: the rendered scenes, the topics, the projections and noise. The seeds of training are others. */
+/**
+ * Of both corpora: the rendered scenes, the topics, the projections and noise. The seeds of training are
+ * others.
+ */
 const SEED = 1
 /** Words of the simulated features' vocabulary stand in at least this many training clips. */
 const FEWEST_CLIPS = 3
@@ -49,7 +53,9 @@ const SIMULATED = {
   frames: 8,
   /** Components of a feature. */
   size: 256,
-  /** Noise of a clip, the same in all its frames, and of each frame: shares of the deviation over the clips. */
+  /**
+   * Noise of a clip, the same in all its frames, and of each frame: shares of the deviation over the clips.
+   */
   clipNoise: 0.5,
   frameNoise: 0.2,
   /** Of the 1,200 clips of train.txt; val.txt is the validation split. */
@@ -62,7 +68,8 @@ const SIMULATED = {
     topicsPerClip: 3,
     minShare: 0.05,
   },
-  // No words that the model can't learn to use, and of each training clip the first captions only: they are many.
+  // No words that the model can't learn to use, and of each training clip the first captions only: they are
+  // many.
   training: { epochs: 12, minWordCount: 3 },
   trainingCaptions: 8,
 } as const
@@ -121,7 +128,10 @@ async function renderMaterial(
   return { frames: DEMO.features.frames, clips }
 }
 
-/** The corpus simulated from the captions of MSVD in the folder `from` (train.txt, val.txt); null when they are not there. */
+/**
+ * The corpus simulated from the captions of MSVD in the folder `from` (train.txt, val.txt); null when they
+ * are not there.
+ */
 export async function msvdCorpus(
   from: string,
   folder: string,

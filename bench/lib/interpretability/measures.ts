@@ -1,4 +1,7 @@
-/** What is measured of the neurons of one trained captioner on clips that it has not seen: how selective they are, and what silencing them does. */
+/**
+ * What is measured of the neurons of one trained captioner on clips that it has not seen: how selective they
+ * are, and what silencing them does.
+ */
 import type { Corpus } from './corpora.ts'
 import type {
   EngineContext,
@@ -21,13 +24,18 @@ const STRONGEST = [4, 8, 16, 32]
 export interface Selectivity {
   /** Learnt neurons that are not dead. */
   live: number
-  /** Of them the means of delta (best topic), margin (best less runner-up), and largest delta under shuffled topics. */
+  /**
+   * Of them the means of delta (best topic), margin (best less runner-up), and largest delta under shuffled
+   * topics.
+   */
   delta: number
   margin: number
   shuffled: number
 }
 
-/** Pairs of a topic and a test clip whose caption names it, and shares of them whose caption does so no more. */
+/**
+ * Pairs of a topic and a test clip whose caption names it, and shares of them whose caption does so no more.
+ */
 export interface Silencing {
   pairs: number
   /** Neurons silenced, mean over the pairs. */
@@ -82,7 +90,10 @@ export async function selectivity(
   }
 }
 
-/** Makes the map that interventions read without the test clips: which neurons a topic owns is not learnt from the clips it is tried on. */
+/**
+ * Makes the map that interventions read without the test clips: which neurons a topic owns is not learnt from
+ * the clips it is tried on.
+ */
 export async function writeMap(
   modelDir: string,
   { clips: { train, val } }: Corpus,
@@ -91,7 +102,10 @@ export async function writeMap(
   await interpret(modelDir, [...train, ...val], train, context)
 }
 
-/** Silences each topic's neurons, and equally many random learnt ones that it does not own, in the test clips whose captions name it. */
+/**
+ * Silences each topic's neurons, and equally many random learnt ones that it does not own, in the test clips
+ * whose captions name it.
+ */
 export async function silencing(
   modelDir: string,
   { clips: { test }, topics }: Corpus,

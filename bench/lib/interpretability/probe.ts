@@ -1,9 +1,10 @@
 /**
- * A topic head for a captioner that never learnt one. A baseline's f is as it was drawn, and says nothing of its neurons;
- * f as a random-topics captioner learnt it says what is not so. So that all are asked the same, f is trained
- * anew on the frozen v-bar of the training clips: a joint perceptron (whatever the model's own head is) with the same loss, dropout and weight decay, full batches; of its states
- * the one with the highest mean average precision on the validation clips is kept. It is the best that the neurons offer,
- * not what they were made to be.
+ * A topic head for a captioner that never learnt one. A baseline's f is as it was drawn, and says nothing of
+ * its neurons; f as a random-topics captioner learnt it says what is not so. So that all are asked the same,
+ * f is trained anew on the frozen v-bar of the training clips: a joint perceptron (whatever the model's own
+ * head is) with the same loss, dropout and weight decay, full batches; of its states the one with the highest
+ * mean average precision on the validation clips is kept. It is the best that the neurons offer, not what
+ * they were made to be.
  */
 import { interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'

@@ -1,11 +1,13 @@
 /**
- * Corrections on test clips, each learnt from the same parent by itself. An error is a caption that misses words of topics
- * which its clip bears and over a third of the people name; the reviewer of this file adds these topics and drops those
- * that the caption names without reason, and goes on where the intervened caption is nearer to what people say.
+ * Corrections on test clips, each learnt from the same parent by itself. An error is a caption that misses
+ * words of topics which its clip bears and over a third of the people name; the reviewer of this file adds
+ * these topics and drops those that the caption names without reason, and goes on where the intervened
+ * caption is nearer to what people say.
  *
- * Errors are the network's own, or induced: the neurons of a topic are taken out of a copy of the network, for good, by
- * setting all weights that lead into them to zero (an LSTM unit without weights stays at zero, and can learn again).
- * What the copy then misses of that topic in clips whose captions named it is an error that its reviewer adds the topic for.
+ * Errors are the network's own, or induced: the neurons of a topic are taken out of a copy of the network,
+ * for good, by setting all weights that lead into them to zero (an LSTM unit without weights stays at zero,
+ * and can learn again). What the copy then misses of that topic in clips whose captions named it is an error
+ * that its reviewer adds the topic for.
  */
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,10 +36,16 @@ export interface Repairs {
   errors: number
   /** Of these, those whose intervened caption is nearer to what people say. */
   answered: number
-  /** Of these, those that were learnt: at most as many as asked for; and of these, those that the network now says by itself. */
+  /**
+   * Of these, those that were learnt: at most as many as asked for; and of these, those that the network now
+   * says by itself.
+   */
   learnt: number
   held: number
-  /** Other test captions, over all that was learnt; of these those with a lower and with a higher CIDEr than before. */
+  /**
+   * Other test captions, over all that was learnt; of these those with a lower and with a higher CIDEr than
+   * before.
+   */
   others: number
   worse: number
   better: number
@@ -215,7 +223,10 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
   }
 }
 
-/** Writes the model of `from`, with its neuron map, into `to` without the weights that lead into some learnt neurons. */
+/**
+ * Writes the model of `from`, with its neuron map, into `to` without the weights that lead into some learnt
+ * neurons.
+ */
 async function damage(from: string, to: string, neurons: readonly number[]): Promise<void> {
   const model = await loadModel(from)
   const E = model.architecture.settings.encoderSize

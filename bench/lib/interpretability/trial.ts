@@ -1,4 +1,7 @@
-/** One captioner of one kind and seed on a corpus: trained, scored, and all that is measured of it, kept in a file each. */
+/**
+ * One captioner of one kind and seed on a corpus: trained, scored, and all that is measured of it, kept in a
+ * file each.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './corpora.ts'

@@ -312,7 +312,10 @@ const changedTable = (
     ]),
   )
 
-/** Before, wanted, after; what else changed; the metrics of the other clips with the intervals of their difference. */
+/**
+ * Before, wanted, after; what else changed; the metrics of the other clips with the intervals of their
+ * difference.
+ */
 export function versionText({ modelId, corrections: own, radius }: CorrectedModel): string {
   const lines = own.flatMap(({ clip, before, wanted, after }): Cell[][] => [
     [clip, 'before', before],

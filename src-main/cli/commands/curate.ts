@@ -19,7 +19,9 @@ interface Action {
   run(context: CommandContext): Promise<Done | undefined> | Done | undefined
 }
 
-/** What follows the action: the first few by name, then any number. Throws UsageError unless there are enough. */
+/**
+ * What follows the action: the first few by name, then any number. Throws UsageError unless there are enough.
+ */
 function words({ args }: CommandContext, least: number, most = Infinity): string[] {
   const [action, given] = [args.operand('ACTION'), [...args.rest]]
   if (given.length < least || given.length > most) {

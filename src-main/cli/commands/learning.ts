@@ -147,7 +147,10 @@ export function intervalRows(intervals: Evaluation['intervals']): Cell[][] {
   ])
 }
 
-/** Models side by side, one alone with its intervals; under them the best fixed caption, which any model has to beat. */
+/**
+ * Models side by side, one alone with its intervals; under them the best fixed caption, which any model has
+ * to beat.
+ */
 export function evaluationTable(rows: readonly { name: string; evaluation: Evaluation }[]): string {
   const [first] = rows
   const lines: Cell[][] = rows.map(({ name, evaluation }) => [

@@ -96,7 +96,10 @@ function keptTopics(services: Services, args: Arguments): NonNullable<ExtractReq
   })
 }
 
-/** A topic by id, or by the label of one that is listed. Throws NOT_FOUND, and CONFLICT when several have the label. */
+/**
+ * A topic by id, or by the label of one that is listed. Throws NOT_FOUND, and CONFLICT when several have the
+ * label.
+ */
 export function topicNamed(services: Services, nameOrId: string): number {
   const named = services.topics.list().topics.filter(({ label }) => label === nameOrId)
   if (named.length > 1) {

@@ -337,7 +337,10 @@ const stateOf = ({ state, resumable, keepable, stale }: ModelDetail): string => 
   return can.length === 0 ? state : `${state} (${can.join(', ')})`
 }
 
-/** The preset that settings are nearest to: `fast`, or `fast + 2` with two settings of their own. A baseline has no lambda. */
+/**
+ * The preset that settings are nearest to: `fast`, or `fast + 2` with two settings of their own. A baseline
+ * has no lambda.
+ */
 function presetOf(settings: CaptionerSettings): string {
   const names = Object.keys(PRESETS) as Preset[]
   const changes = (name: Preset) => {

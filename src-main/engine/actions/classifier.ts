@@ -1,6 +1,6 @@
 /**
- * Softmax regression on fixed features, trained on all folds' training clips at once per fold: full batches, Adam, in one
- * compiled loop. Features are standardised with the training clips' mean and deviation.
+ * Softmax regression on fixed features, trained on all folds' training clips at once per fold: full batches,
+ * Adam, in one compiled loop. Features are standardised with the training clips' mean and deviation.
  */
 import { CancelledError } from '../../contract/index.ts'
 import { gradients } from '../graph/gradient.ts'
@@ -17,8 +17,8 @@ const LEARNING_RATE = 0.02
 const WEIGHT_DECAY = 1e-3
 
 /**
- * Predicts the class of every clip from a classifier trained on the other folds. `features` [N][D], `labels` and `fold`
- * [N]. Returns the predicted classes [N].
+ * Predicts the class of every clip from a classifier trained on the other folds. `features` [N][D], `labels`
+ * and `fold` [N]. Returns the predicted classes [N].
  */
 export async function crossValidate(
   features: readonly Float32Array[],

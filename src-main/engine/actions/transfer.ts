@@ -1,4 +1,7 @@
-/** Transfer to action recognition: a linear classifier on v-bar of frozen encoders, beside one on the frame features alone. */
+/**
+ * Transfer to action recognition: a linear classifier on v-bar of frozen encoders, beside one on the frame
+ * features alone.
+ */
 import { VitrineError } from '#contract'
 import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../contract.ts'
 import { readFeatures } from '../captioner/features.ts'

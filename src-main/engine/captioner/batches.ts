@@ -1,8 +1,9 @@
 /**
- * Minibatches: B clips times C of their captions, so that the encoder runs once a clip. An epoch deals every caption
- * once. Captions are dealt by length: a bucket is a compiled number of words T, and a batch holds captions of one bucket,
- * so that short captions don't pay for long ones. What an epoch deals is a pure function of the seed and the epoch's
- * number: a run that is resumed at any step goes on exactly as it would have.
+ * Minibatches: B clips times C of their captions, so that the encoder runs once a clip. An epoch deals every
+ * caption once. Captions are dealt by length: a bucket is a compiled number of words T, and a batch holds
+ * captions of one bucket, so that short captions don't pay for long ones. What an epoch deals is a pure
+ * function of the seed and the epoch's number: a run that is resumed at any step goes on exactly as it would
+ * have.
  */
 import type { CaptionedClip, ClipFeatures } from '../contract.ts'
 import { createRandom } from '../random.ts'
@@ -89,9 +90,10 @@ const lengthOf = ({ ends }: EncodedClip, c: number): number =>
 const WORTH = 0.04
 
 /**
- * The numbers of words T, rising, to compile for, at most `most`: those with which an epoch costs least. `costOf(T)` is
- * what one batch costs, full or not; a clip whose captions fall into several buckets takes places in each. Exact, by
- * dynamic programming over the lengths that occur; every bucket fills a batch of `shape.clips`.
+ * The numbers of words T, rising, to compile for, at most `most`: those with which an epoch costs least.
+ * `costOf(T)` is what one batch costs, full or not; a clip whose captions fall into several buckets takes
+ * places in each. Exact, by dynamic programming over the lengths that occur; every bucket fills a batch of
+ * `shape.clips`.
  */
 export function chooseBuckets(
   clips: readonly EncodedClip[],
@@ -154,7 +156,10 @@ export function chooseBuckets(
 /** What chance decides in a run, and how often anew: once, every epoch, or every step. */
 const PURPOSES = { transform: 1, parameters: 2, topics: 3, places: 4, order: 5, dropout: 6 } as const
 
-/** The generator of one purpose, by its number (an epoch, a step): a function of the seed, so no generator has a state to keep. */
+/**
+ * The generator of one purpose, by its number (an epoch, a step): a function of the seed, so no generator has
+ * a state to keep.
+ */
 export const chance = (seed: number, purpose: keyof typeof PURPOSES, number = 0): Random =>
   createRandom(
     Math.imul(seed, 0x9e3779b1) ^
@@ -163,8 +168,9 @@ export const chance = (seed: number, purpose: keyof typeof PURPOSES, number = 0)
   )
 
 /**
- * The batches of epoch `epoch`: every caption of `clips` once. Batches of one bucket follow each other in runs of `run`,
- * so that several steps can be taken in one call; the runs come in a new order every epoch. Every epoch has equally many.
+ * The batches of epoch `epoch`: every caption of `clips` once. Batches of one bucket follow each other in
+ * runs of `run`, so that several steps can be taken in one call; the runs come in a new order every epoch.
+ * Every epoch has equally many.
  */
 export function planEpoch(
   clips: readonly EncodedClip[],

@@ -1,11 +1,13 @@
 /**
- * Beam search, as in the authors' decoder (`gen_sample` of github.com/yaoli/arctic-capgen-vid): the beam has `beam`
- * places; a caption that ends keeps its place, so every step takes the likeliest continuations for the places that are
- * left, and the search ends when none is. Finished captions are ranked by log-probability / words^lengthNormalisation,
- * the end word counted as a word: 1 is the authors' choice, so that short captions are not favoured.
+ * Beam search, as in the authors' decoder (`gen_sample` of github.com/yaoli/arctic-capgen-vid): the beam has
+ * `beam` places; a caption that ends keeps its place, so every step takes the likeliest continuations for the
+ * places that are left, and the search ends when none is. Finished captions are ranked by log-probability /
+ * words^lengthNormalisation, the end word counted as a word: 1 is the authors' choice, so that short captions
+ * are not favoured.
  *
- * The search ends earlier when no live hypothesis can come to rank among the captions that are asked for. A hypothesis
- * only gets less likely by going on, so the most it can score is its log-probability now over the longest length.
+ * The search ends earlier when no live hypothesis can come to rank among the captions that are asked for. A
+ * hypothesis only gets less likely by going on, so the most it can score is its log-probability now over the
+ * longest length.
  */
 import type { DecodedCaption, NextWords, Search } from './search.ts'
 import { END, NEVER_SAID, START } from './vocabulary.ts'
@@ -68,7 +70,10 @@ export class BeamSearch implements Search {
     return this.#done.slice(0, this.#nBest).map(({ caption }) => caption)
   }
 
-  /** The likeliest continuations for the places that are left, likeliest first; equal ones by row, then by column. */
+  /**
+   * The likeliest continuations for the places that are left, likeliest first; equal ones by row, then by
+   * column.
+   */
   #candidates({ columns, logProbabilities, words }: NextWords) {
     if (!words) {
       throw new Error('a beam needs the likeliest words')

@@ -1,10 +1,11 @@
 /**
- * Captioning: encode clips, then decode them, batched over clips and their hypotheses. A caller can step in between: the
- * compiled graphs go from features to v (encoder), from v to topic scores, from v to what decoding needs (memory), and
- * through one decoder step for all hypotheses. An intervention changes v after the first.
+ * Captioning: encode clips, then decode them, batched over clips and their hypotheses. A caller can step in
+ * between: the compiled graphs go from features to v (encoder), from v to topic scores, from v to what
+ * decoding needs (memory), and through one decoder step for all hypotheses. An intervention changes v after
+ * the first.
  *
- * The step is where the time goes. Its weights are built in, its rows are kept busy (places.ts), and of a vocabulary's
- * log-probabilities only the likeliest leave the runtime where the search looks at no others.
+ * The step is where the time goes. Its weights are built in, its rows are kept busy (places.ts), and of a
+ * vocabulary's log-probabilities only the likeliest leave the runtime where the search looks at no others.
  */
 import type { Decoding, GeneratedWord } from '../../contract/index.ts'
 import { CancelledError, decoding as decodingSchema } from '../../contract/index.ts'
@@ -51,7 +52,10 @@ export interface Decoder {
   encode(features: FeatureBatch): Promise<EncodedBatch>
   /** v to f(v-bar) and v-bar of each place: [B][K] and [B][D]. */
   topics(encoded: EncodedBatch): Promise<{ scores: number[][]; means: Float32Array[] }>
-  /** Captions clips, in their order. A batch is asked for when there is place for its clips; `report` hears how many are done. */
+  /**
+   * Captions clips, in their order. A batch is asked for when there is place for its clips; `report` hears
+   * how many are done.
+   */
   decode(
     batches: Iterable<EncodedClips> | AsyncIterable<EncodedClips>,
     signal: AbortSignal,
@@ -62,13 +66,18 @@ export interface Decoder {
   release(): Promise<void>
 }
 
-/** How many clips to decode at a time when there are `clips` of them: a power of two, so that a few sizes serve all. */
+/**
+ * How many clips to decode at a time when there are `clips` of them: a power of two, so that a few sizes
+ * serve all.
+ */
 export function batchSizeFor(decoding: Decoding, clips = Infinity): number {
   const fits = Math.min(clips, MOST_CLIPS, ROWS / searchRows(decoding))
   return 2 ** Math.ceil(Math.log2(Math.max(1, fits)))
 }
 
-/** Compiles captioning for a model, each graph when it is first needed. `decoding` as its schema allows it. */
+/**
+ * Compiles captioning for a model, each graph when it is first needed. `decoding` as its schema allows it.
+ */
 export function createDecoder(
   model: CaptionerModel,
   decoding: Decoding,

@@ -1,8 +1,8 @@
 /**
- * Clips' frame features: read from their .npy files, transformed, padded and masked. A corpus may have far more of them than
- * memory: files are read as they are wanted, ahead of time where the caller knows what it will want, and a bounded cache
- * keeps those used last. While a training step has the cores, JavaScript should have little to do: bytes are taken as they
- * are, and the projection is a compiled product.
+ * Clips' frame features: read from their .npy files, transformed, padded and masked. A corpus may have far
+ * more of them than memory: files are read as they are wanted, ahead of time where the caller knows what it
+ * will want, and a bounded cache keeps those used last. While a training step has the cores, JavaScript
+ * should have little to do: bytes are taken as they are, and the projection is a compiled product.
  */
 import { CancelledError, VitrineError } from '#contract'
 import { readNpy, readNpyShape } from '../../formats/npy.ts'
@@ -19,7 +19,10 @@ import { principalAxes } from './principal-axes.ts'
 const CACHE_BYTES = 128 * 2 ** 20
 /** A feature that hardly varies over the training clips is not blown up. */
 const SMALLEST_DEVIATION = 1e-4
-/** The statistics of a corpus with more clips come from this many of them, evenly spread: 100,000 frames say enough. */
+/**
+ * The statistics of a corpus with more clips come from this many of them, evenly spread: 100,000 frames say
+ * enough.
+ */
 const MOST_MEASURED_CLIPS = 4096
 /** Frames that the principal axes are taken from: evenly spread, and no more than this. */
 const MOST_SAMPLED_FRAMES = 8192
@@ -27,10 +30,10 @@ const MOST_SAMPLED_FRAMES = 8192
 const CHECKED_TOGETHER = 64
 
 /**
- * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P. mean and scale give every
- * feature mean 0 and deviation 1 over the training frames; P [F, d] are the principal axes of what results, or nothing.
- * The few directions in which features vary together say what is seen, the many others are mostly noise, which a network
- * with few clips would learn by heart.
+ * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P. mean and scale
+ * give every feature mean 0 and deviation 1 over the training frames; P [F, d] are the principal axes of what
+ * results, or nothing. The few directions in which features vary together say what is seen, the many others
+ * are mostly noise, which a network with few clips would learn by heart.
  */
 export interface FeatureTransform {
   mean: Float32Array
@@ -97,7 +100,10 @@ export class FeatureReader {
     this.#transform = transform
   }
 
-  /** The features of `clips` in their order. Throws BAD_INPUT when one has another number of features than the model takes. */
+  /**
+   * The features of `clips` in their order. Throws BAD_INPUT when one has another number of features than the
+   * model takes.
+   */
   async batch(clips: readonly ClipFeatures[]): Promise<FeatureBatch> {
     const size = inputSizeOf(this.#transform)
     const features = new Float32Array(this.#frames * clips.length * size)
@@ -189,9 +195,10 @@ export class FeatureReader {
 }
 
 /**
- * The transform for a run, from its training clips: mean and deviation of every feature over their frames (Welford) and
- * `projection` principal axes (0: none) of a sample of them. Of a large corpus an even selection is read; every file's
- * shape is checked. Throws NOT_FOUND or BAD_INPUT, naming the file, when one is missing or does not fit.
+ * The transform for a run, from its training clips: mean and deviation of every feature over their frames
+ * (Welford) and `projection` principal axes (0: none) of a sample of them. Of a large corpus an even
+ * selection is read; every file's shape is checked. Throws NOT_FOUND or BAD_INPUT, naming the file, when one
+ * is missing or does not fit.
  */
 export async function measureTransform(
   clips: readonly ClipFeatures[],
@@ -243,7 +250,8 @@ export async function measureTransform(
     })
   })
   const { axes, variance } = await principalAxes(scaled, sample.length, size, projection, random)
-  // So that the components of x have a mean square of 1 (frames that are all alike have no variance to scale).
+  // So that the components of x have a mean square of 1 (frames that are all alike have no variance to
+  // scale).
   const shared = variance > 0 ? 1 / Math.sqrt(variance / projection) : 0
   return {
     mean: Float32Array.from(mean),

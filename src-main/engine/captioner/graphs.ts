@@ -17,8 +17,9 @@ import type { Architecture } from './parameters.ts'
 export type CaptioningGraphs = ReturnType<typeof captioningGraphs>
 
 /**
- * Values by name, for `clips` clips with `rows` hypotheses each, R = clips * rows of them clip by clip. `likeliest`: the
- * step gives so many words of each row, likeliest first; null: it gives the log-probabilities of all, by id.
+ * Values by name, for `clips` clips with `rows` hypotheses each, R = clips * rows of them clip by clip.
+ * `likeliest`: the step gives so many words of each row, likeliest first; null: it gives the
+ * log-probabilities of all, by id.
  */
 export function captioningGraphs(
   architecture: Architecture,

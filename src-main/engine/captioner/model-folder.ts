@@ -1,6 +1,6 @@
 /**
- * A model on disk: `model.json` (what it is, its vocabulary) beside `parameters.safetensors` (its parameters and the
- * transform of its features). A folder appears whole or not at all.
+ * A model on disk: `model.json` (what it is, its vocabulary) beside `parameters.safetensors` (its parameters
+ * and the transform of its features). A folder appears whole or not at all.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -43,7 +43,10 @@ const modelFile = z.object({
   words: z.array(z.string()).min(4),
 })
 
-/** Writes the model to the folder `directory`, replacing one that was there. `step`: of its training. Throws DISK_FULL when it does not fit. */
+/**
+ * Writes the model to the folder `directory`, replacing one that was there. `step`: of its training. Throws
+ * DISK_FULL when it does not fit.
+ */
 export async function saveModel(directory: string, model: CaptionerModel, step?: number): Promise<void> {
   await replaceFolderAtomic(directory, (folder) => writeModelFiles(folder, model, step))
 }

@@ -1,9 +1,9 @@
 /**
- * The captioner (design: Dong et al., CVPR 2017, and the attentive decoder of Yao et al., ICCV 2015), as functions from
- * graph values to graph values. B clips with C captions each: everything of a clip (encoder, topic head, the frames' part
- * of the attention) is computed once, everything of a caption B*C times; rows of captions are ordered clip by clip.
- * Letters in shapes: B clips, n frames, F features a frame, D neurons, K topics, H hidden, A attention, W embedding,
- * V words, T words of a caption, R = B*C captions.
+ * The captioner (design: Dong et al., CVPR 2017, and the attentive decoder of Yao et al., ICCV 2015), as
+ * functions from graph values to graph values. B clips with C captions each: everything of a clip (encoder,
+ * topic head, the frames' part of the attention) is computed once, everything of a caption B*C times; rows of
+ * captions are ordered clip by clip. Letters in shapes: B clips, n frames, F features a frame, D neurons, K
+ * topics, H hidden, A attention, W embedding, V words, T words of a caption, R = B*C captions.
  */
 import * as ops from '../graph/ops.ts'
 import { constant, dim } from '../graph/value.ts'
@@ -33,7 +33,10 @@ export function linear(leaves: Leaves, x: Value, weight: string, bias?: string):
   return x.shape.length === 2 ? product : ops.reshape(product, [...x.shape.slice(0, -1), dim(w, 1)])
 }
 
-/** One LSTM step from the gates' pre-activations z [..., 4H] (input, forget, candidate, output); memory null: zero. */
+/**
+ * One LSTM step from the gates' pre-activations z [..., 4H] (input, forget, candidate, output); memory null:
+ * zero.
+ */
 function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Value } {
   const [i, f, g, o] = ops.split(z, z.shape.length - 1, 4)
   if (!i || !f || !g || !o) {
@@ -45,8 +48,8 @@ function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Valu
 }
 
 /**
- * Dropout masks, uint8 0 or 1, drawn anew in JavaScript for every minibatch, so that they are the same on every device; a
- * mask that is left out: no dropout there.
+ * Dropout masks, uint8 0 or 1, drawn anew in JavaScript for every minibatch, so that they are the same on
+ * every device; a mask that is left out: no dropout there.
  */
 export interface DropoutMasks {
   /** [n, B, read]: of what the encoder reads. */
@@ -67,8 +70,9 @@ function dropout(x: Value, mask: Value | undefined, rate: number): Value {
 const DELTA_REACH = 2
 
 /**
- * Delta features (Furui, IEEE TASSP 34(1), 1986, in their simplest form): x_{t+2} - x_{t-2}, zero where one of the two is
- * not a frame. x [n, B, I], mask [n, B] -> [n, B, I]. What moves shows in them at once, whatever it looks like.
+ * Delta features (Furui, IEEE TASSP 34(1), 1986, in their simplest form): x_{t+2} - x_{t-2}, zero where one
+ * of the two is not a frame. x [n, B, I], mask [n, B] -> [n, B, I]. What moves shows in them at once,
+ * whatever it looks like.
  */
 function deltas(x: Value, mask: Value): Value {
   const [n, B, I] = [dim(x, 0), dim(x, 1), dim(x, 2)]
@@ -92,11 +96,17 @@ export type Direction = (typeof DIRECTIONS)[number]
 export interface Encoded {
   /** [B, n, D]. */
   v: Value
-  /** The hidden states of a direction, [n, B, E], zero where padded: v has them, or max(0, h) (setting neurons). */
+  /**
+   * The hidden states of a direction, [n, B, E], zero where padded: v has them, or max(0, h) (setting
+   * neurons).
+   */
   hidden: Record<Direction, Value>
   /** What both directions read of each frame, [n, B, read]. */
   read: Value
-  /** What the frame and the bias give to the gates of a direction, [n, B, 4E]; the hidden state before adds the rest. */
+  /**
+   * What the frame and the bias give to the gates of a direction, [n, B, 4E]; the hidden state before adds
+   * the rest.
+   */
   gates: Record<Direction, Value>
 }
 
@@ -105,11 +115,11 @@ export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mas
   encodeFrames(architecture, leaves, x, mask).v
 
 /**
- * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a frame) ->
- * v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting keepFeatures); of LSTM
- * states max(0, h) where neurons are not negative (setting neurons). Valid frames come first, so only the backward direction
- * meets padding before frames: its state is held at zero there.
- * Both directions take their steps together, as a batch of two, the backward one from the last frame on.
+ * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a
+ * frame) -> v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting
+ * keepFeatures); of LSTM states max(0, h) where neurons are not negative (setting neurons). Valid frames come
+ * first, so only the backward direction meets padding before frames: its state is held at zero there. Both
+ * directions take their steps together, as a batch of two, the backward one from the last frame on.
  */
 export function encodeFrames(
   architecture: Architecture,
@@ -162,7 +172,10 @@ export function meanOverFrames(v: Value, mask: Value): Value {
   return ops.divide(ops.sum(v, [1]), count)
 }
 
-/** The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. Where it is tied, only its own weights count. */
+/**
+ * The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. Where it is tied,
+ * only its own weights count.
+ */
 export function topicScores(
   architecture: Architecture,
   all: Leaves,
@@ -193,14 +206,17 @@ export function interpretiveLoss(architecture: Architecture, scores: Value, s: V
 }
 
 /**
- * What decoding needs of the clips: computed once a clip. The context (gate * sum over frames of alpha_i v_i) meets the
- * network only through its products with two weights, and a product may change places with the sum: so every frame is
- * multiplied once, instead of every word's context, and the context itself is never made.
+ * What decoding needs of the clips: computed once a clip. The context (gate * sum over frames of alpha_i v_i)
+ * meets the network only through its products with two weights, and a product may change places with the sum:
+ * so every frame is multiplied once, instead of every word's context, and the context itself is never made.
  */
 export interface DecoderMemory {
   /** W_c v_i + b, [B, n, A]. */
   frameKeys: Value
-  /** v_i times the context's weights to the decoder's gates, [B, n, 4H], and to the logits' hidden layer, [B, n, W]. */
+  /**
+   * v_i times the context's weights to the decoder's gates, [B, n, 4H], and to the logits' hidden layer, [B,
+   * n, W].
+   */
   frameGates: Value
   frameOutput: Value
   /** 0 for a frame, -1e9 where padded, [B, 1, n]. */
@@ -223,7 +239,10 @@ export function decoderMemory(leaves: Leaves, v: Value, vMean: Value, mask: Valu
   }
 }
 
-/** One decoder step. `wordGates` [R, 4H] is the word's part of the gates with the bias; hidden and memory [R, H]. */
+/**
+ * One decoder step. `wordGates` [R, 4H] is the word's part of the gates with the bias; hidden and memory [R,
+ * H].
+ */
 export function decoderStep(
   leaves: Leaves,
   clips: Pick<DecoderMemory, 'frameKeys' | 'frameGates' | 'frameBias'>,
@@ -248,7 +267,10 @@ export function decoderStep(
   return { ...lstmStep(z, memory), attention, frameWeights }
 }
 
-/** Logits from h, context and previous word: hidden [N, H], the context's part and words' embeddings [N, W] -> [N, V]. */
+/**
+ * Logits from h, context and previous word: hidden [N, H], the context's part and words' embeddings [N, W] ->
+ * [N, V].
+ */
 export function logits(
   architecture: Architecture,
   leaves: Leaves,
@@ -288,7 +310,10 @@ export interface BatchLeaves {
 }
 
 export interface Losses {
-  /** nll (smoothed, where labels are) + lambda * topicLoss + penalty: what is minimised (weight decay is added to the gradients). */
+  /**
+   * nll (smoothed, where labels are) + lambda * topicLoss + penalty: what is minimised (weight decay is added
+   * to the gradients).
+   */
   total: Value
   /** Mean over captions of the summed negative log-likelihood of its words. */
   nll: Value
@@ -301,8 +326,9 @@ export interface Losses {
 type CaptionLeaves = Pick<BatchLeaves, 'frameMask' | 'words' | 'wordMask'>
 
 /**
- * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word at every place,
- * [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left out).
+ * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word
+ * at every place, [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left
+ * out).
  */
 function readCaptions(
   architecture: Architecture,
@@ -341,7 +367,8 @@ function readCaptions(
     }
   })
 
-  // The context's part of the logits for all words at once: rows clip by clip for the product, then word by word again.
+  // The context's part of the logits for all words at once: rows clip by clip for the product, then word by
+  // word again.
   const W = settings.embeddingSize
   const byClip = ops.reshape(ops.concat(frameWeights, 1), [B, T * C, n])
   const context = ops.reshape(
@@ -364,9 +391,9 @@ export function wordLogProbabilities(
 }
 
 /**
- * The objective of design section 1 over one minibatch: per caption the NLL of its words, lambda times the clip's
- * interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum over frames of
- * (1 - the frame's attention summed over the words)^2.
+ * The objective of design section 1 over one minibatch: per caption the NLL of its words, lambda times the
+ * clip's interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum
+ * over frames of (1 - the frame's attention summed over the words)^2.
  */
 export function losses(
   architecture: Architecture,
@@ -396,7 +423,8 @@ export function losses(
   )
   let objective = nll
   if (settings.labelSmoothing > 0) {
-    // The target (1 - e) one-hot + e/V: its cross-entropy is (1 - e) NLL - e times the mean of all words' log-probabilities.
+    // The target (1 - e) one-hot + e/V: its cross-entropy is (1 - e) NLL - e times the mean of all words'
+    // log-probabilities.
     const everyWord = ops.affine(
       ops.reshape(ops.sum(ops.logSoftmax(scored), [1]), [T, R]),
       -1 / dim(scored, 1),

@@ -37,7 +37,10 @@ export function neuronPart(architecture: Architecture, neuron: number): 'feature
 /** How a parameter starts: Glorot's uniform, an embedding's small normal, or a bias (forget gates at 1). */
 type Start = 'glorot' | 'embedding' | 'zero' | 'lstm bias'
 
-/** Parameter name to shape and start, in a fixed order. LSTM gates are laid out input, forget, candidate, output. */
+/**
+ * Parameter name to shape and start, in a fixed order. LSTM gates are laid out input, forget, candidate,
+ * output.
+ */
 export function parameterTable(architecture: Architecture): Map<string, { shape: Shape; start: Start }> {
   const { settings, vocabularySize: V, topics: K } = architecture
   const { encoderSize: E, hiddenSize: H, attentionSize: A, embeddingSize: W, topicHiddenSize: P } = settings
@@ -114,9 +117,10 @@ export function initialParameters(architecture: Architecture, random: Random): P
 }
 
 /**
- * Which weights a tied topic head has (1) and which not (0), by parameter name: f is K heads side by side, neuron j feeds the hidden
- * units of topic j mod K alone, and unit p the topic p mod K. None for a joint head, and where there are fewer neurons or
- * units than topics. Of these weights there are K times fewer, so they start larger by sqrt(K), and positive: a topic's neurons begin by saying that it is there.
+ * Which weights a tied topic head has (1) and which not (0), by parameter name: f is K heads side by side,
+ * neuron j feeds the hidden units of topic j mod K alone, and unit p the topic p mod K. None for a joint
+ * head, and where there are fewer neurons or units than topics. Of these weights there are K times fewer, so
+ * they start larger by sqrt(K), and positive: a topic's neurons begin by saying that it is there.
  */
 export function topicHeadMasks(architecture: Architecture): Map<'topics.hidden' | 'topics.output', number[]> {
   const {
@@ -137,7 +141,10 @@ export function topicHeadMasks(architecture: Architecture): Map<'topics.hidden' 
   ])
 }
 
-/** The same with a topic head that may read all neurons for each topic: for heads whose topics are not those they were trained with. */
+/**
+ * The same with a topic head that may read all neurons for each topic: for heads whose topics are not those
+ * they were trained with.
+ */
 export const withJointHead = (architecture: Architecture): Architecture => ({
   ...architecture,
   settings: { ...architecture.settings, topicHead: 'joint' },

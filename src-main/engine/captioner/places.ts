@@ -1,7 +1,7 @@
 /**
- * The places of a decoder step: the arrays that it is fed, and whose captions are searched for at each. A clip leaves as
- * soon as its search has ended, and another takes its place, so that the step's rows don't stand idle while the longest
- * caption is finished.
+ * The places of a decoder step: the arrays that it is fed, and whose captions are searched for at each. A
+ * clip leaves as soon as its search has ended, and another takes its place, so that the step's rows don't
+ * stand idle while the longest caption is finished.
  */
 import { floats, tensorFor } from '../graph/session.ts'
 import type { Tensor, Tensors } from '../graph/session.ts'
@@ -50,7 +50,10 @@ export class Places<Clip> {
     return this.#seated.every((place) => place === null)
   }
 
-  /** Begins a search at a free place. `remembered(name)` is the clip's row of what the memory graph gave. Throws when all places are taken. */
+  /**
+   * Begins a search at a free place. `remembered(name)` is the clip's row of what the memory graph gave.
+   * Throws when all places are taken.
+   */
   seat(clip: Clip, search: Search, remembered: (name: string) => Float32Array): void {
     const b = this.#seated.indexOf(null)
     if (b < 0) {

@@ -1,6 +1,7 @@
 /**
- * The leading principal axes of a data matrix by orthogonal iteration (Golub and Van Loan, "Matrix Computations", 4th ed.,
- * section 8.2.4): Q <- orthonormal basis of A^T (A Q), some times. The products are compiled; the basis, small, is made here.
+ * The leading principal axes of a data matrix by orthogonal iteration (Golub and Van Loan, "Matrix
+ * Computations", 4th ed., section 8.2.4): Q <- orthonormal basis of A^T (A Q), some times. The products are
+ * compiled; the basis, small, is made here.
  */
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
@@ -11,8 +12,8 @@ import type { Random } from '../random.ts'
 const ITERATIONS = 8
 
 /**
- * `data` [rows, size] with zero mean -> `axes` [size, count] with orthonormal columns, largest variance first, and the
- * variance of the data along all of them together.
+ * `data` [rows, size] with zero mean -> `axes` [size, count] with orthonormal columns, largest variance
+ * first, and the variance of the data along all of them together.
  */
 export async function principalAxes(
   data: Float32Array,
@@ -48,7 +49,10 @@ export async function principalAxes(
   return { axes, variance: energy / rows }
 }
 
-/** Modified Gram-Schmidt over the columns of [size, count], in float64; a column that depends on those before becomes zero. */
+/**
+ * Modified Gram-Schmidt over the columns of [size, count], in float64; a column that depends on those before
+ * becomes zero.
+ */
 function orthonormalise(matrix: Float32Array, size: number, count: number): Float32Array {
   const columns = Array.from({ length: count }, (_, k) =>
     Float64Array.from({ length: size }, (_unused, j) => matrix[j * count + k] ?? 0),

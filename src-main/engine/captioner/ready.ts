@@ -1,6 +1,6 @@
 /**
- * Models that stay loaded and compiled between calls, so that a preview while a hand is on a slider, or a look at a
- * neuron, waits for the arithmetic alone. The few used last are kept; one in use is never freed.
+ * Models that stay loaded and compiled between calls, so that a preview while a hand is on a slider, or a
+ * look at a neuron, waits for the arithmetic alone. The few used last are kept; one in use is never freed.
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,7 +31,10 @@ interface Entry {
 
 const kept = new Map<string, Entry>()
 
-/** Runs `work` with the model of a folder, compiled for a decoding and `batchSize` clips on a device. Throws as `loadModel`. */
+/**
+ * Runs `work` with the model of a folder, compiled for a decoding and `batchSize` clips on a device. Throws
+ * as `loadModel`.
+ */
 export async function withModel<T>(
   modelDir: string,
   { decoding, device, batchSize }: { decoding: Decoding; device: DeviceName; batchSize?: number },

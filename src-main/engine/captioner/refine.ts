@@ -1,7 +1,8 @@
 /**
- * Refining: a trained captioner comes to know other topics. Encoder and topic head f go on learning, with the whole
- * objective, for a few epochs; the decoder stays, so the captioner keeps its language, and its captions pull the
- * encoder back to what the decoder can read. Columns of the head that the old one has already start from there.
+ * Refining: a trained captioner comes to know other topics. Encoder and topic head f go on learning, with the
+ * whole objective, for a few epochs; the decoder stays, so the captioner keeps its language, and its captions
+ * pull the encoder back to what the decoder can read. Columns of the head that the old one has already start
+ * from there.
  */
 import { CancelledError, VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
@@ -18,11 +19,16 @@ import type { TrainingStep } from './step.ts'
 import { createDealer, feedsOf } from './training.ts'
 import { createValidator } from './validator.ts'
 
-/** Adam's learning rate, for models that were trained with another rule: a refinement is too short for them. */
+/**
+ * Adam's learning rate, for models that were trained with another rule: a refinement is too short for them.
+ */
 const LEARNING_RATE = 1e-3
 const STEPS_PER_CALL = 4
 
-/** Writes the refined model to `to`. Throws NOT_READY without captioned clips, DIVERGED. The same params give the same model. */
+/**
+ * Writes the refined model to `to`. Throws NOT_READY without captioned clips, DIVERGED. The same params give
+ * the same model.
+ */
 export async function refine(
   params: EngineParams<'captioner.refine'>,
   { signal, progress, unpaused }: EngineContext,
@@ -128,8 +134,8 @@ export async function refine(
 }
 
 /**
- * The model with a topic head of other columns: each that of an old column, or as a new one starts. A tied head becomes a joint one
- * then: the neurons are dealt out to the topics that it was trained with.
+ * The model with a topic head of other columns: each that of an old column, or as a new one starts. A tied
+ * head becomes a joint one then: the neurons are dealt out to the topics that it was trained with.
  */
 function withColumns(
   model: CaptionerModel,

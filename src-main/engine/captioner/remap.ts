@@ -1,14 +1,14 @@
 /**
- * Remapping: a trained topic head is carried over to topics that were merged or left out, without training. The head is
- * linear in its hidden layer h = relu(W v-bar + b), so a column that lives on is copied. Of a merged topic the old columns
- * say together, for each clip, 1 - product of (1 - p_k) ("at least one of them", clips' topics being independent); its
- * new column is fitted to that by weighted ridge regression on h, starting from the sum of the old columns, which is
- * what holds where the topics exclude each other:
+ * Remapping: a trained topic head is carried over to topics that were merged or left out, without training.
+ * The head is linear in its hidden layer h = relu(W v-bar + b), so a column that lives on is copied. Of a
+ * merged topic the old columns say together, for each clip, 1 - product of (1 - p_k) ("at least one of them",
+ * clips' topics being independent); its new column is fitted to that by weighted ridge regression on h,
+ * starting from the sum of the old columns, which is what holds where the topics exclude each other:
  *
  *     minimise over d:  sum over clips of weight (h . (w_sum + d) - target)^2 + RIDGE trace(H'WH)/P ||d||^2
  *
- * With the squared loss a score is p itself; with the cross-entropy it is the logit, and the weight p (1 - p) is that of
- * the logistic model's curvature.
+ * With the squared loss a score is p itself; with the cross-entropy it is the logit, and the weight p (1 - p)
+ * is that of the logistic model's curvature.
  */
 import { CancelledError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
@@ -113,7 +113,9 @@ const addScaled = (to: Float64Array, by: number, from: Float64Array): void => {
   }
 }
 
-/** The column that says what `columns` say together, [P + 1]; `hidden` are the clips' h with a 1, [N][P + 1]. */
+/**
+ * The column that says what `columns` say together, [P + 1]; `hidden` are the clips' h with a 1, [N][P + 1].
+ */
 export function together(
   columns: readonly Float64Array[],
   hidden: readonly Float64Array[],

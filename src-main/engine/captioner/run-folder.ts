@@ -1,7 +1,8 @@
 /**
- * What a training run keeps on disk beside its model: checkpoints, from which it can go on as if it had never stopped,
- * and logs. A checkpoint is a model folder (the parameters as they are now) with the optimizer's slots and the state of the run
- * in it; everything random in a run is a function of its seed and step, so there is no generator's state to keep.
+ * What a training run keeps on disk beside its model: checkpoints, from which it can go on as if it had never
+ * stopped, and logs. A checkpoint is a model folder (the parameters as they are now) with the optimizer's
+ * slots and the state of the run in it; everything random in a run is a function of its seed and step, so
+ * there is no generator's state to keep.
  *
  *     RUN/checkpoint-000000120/   model.json  parameters.safetensors  slots.safetensors  progress.json
  *     RUN/log.jsonl               a line for every step, and for every point of the curves
@@ -38,7 +39,10 @@ const runProgress = z.object({
   step: z.number().int(),
   best: bestFigures.nullable(),
   checksSinceBest: z.number().int(),
-  /** Of the plateau schedule: what the learning rate is multiplied by now, and checks without improvement since it changed. */
+  /**
+   * Of the plateau schedule: what the learning rate is multiplied by now, and checks without improvement
+   * since it changed.
+   */
   rateFactor: z.number(),
   checksSinceCut: z.number().int(),
   /** Sums over the steps since the last point, and their number. */
@@ -58,7 +62,10 @@ export interface Checkpoint {
   progress: RunProgress
 }
 
-/** Writes a checkpoint, whole or not at all, and removes all but the last two. Throws DISK_FULL when it does not fit. */
+/**
+ * Writes a checkpoint, whole or not at all, and removes all but the last two. Throws DISK_FULL when it does
+ * not fit.
+ */
 export async function saveCheckpoint(runDir: string, { model, slots, progress }: Checkpoint): Promise<void> {
   await mkdir(runDir, { recursive: true })
   await replaceFolderAtomic(
@@ -135,8 +142,8 @@ export interface RunLog {
 }
 
 /**
- * Opens the logs of a run that stands at `progress`: later lines of an earlier try are cut off, and TensorBoard is told
- * to forget them. Throws DISK_FULL.
+ * Opens the logs of a run that stands at `progress`: later lines of an earlier try are cut off, and
+ * TensorBoard is told to forget them. Throws DISK_FULL.
  */
 export async function openLog(
   runDir: string,

@@ -1,4 +1,6 @@
-/** Sampling: captions drawn word by word from what the network makes of them, each with a stream of its own. */
+/**
+ * Sampling: captions drawn word by word from what the network makes of them, each with a stream of its own.
+ */
 import type { Random } from '../random.ts'
 import type { DecodedCaption, NextWords, Search } from './search.ts'
 import { END, NEVER_SAID, START } from './vocabulary.ts'
@@ -83,6 +85,7 @@ export function sampleWord(logProbabilities: Float32Array, temperature: number, 
   })
   const drawn = random.next53() * total
   const word = cumulative.findIndex((sum) => sum > drawn)
-  // Only rounding could leave a draw past the last word's sum; log-probabilities that are no numbers end the caption.
+  // Only rounding could leave a draw past the last word's sum; log-probabilities that are no numbers end the
+  // caption.
   return word < 0 ? END : word
 }

@@ -1,7 +1,7 @@
 /**
- * The search for the captions of one clip, apart from any network: it says which words to feed, is told what the network
- * makes of the next ones, and says whose state each of its hypotheses continues. Beam search (beam.ts) and sampling
- * (sampling.ts) are the two kinds.
+ * The search for the captions of one clip, apart from any network: it says which words to feed, is told what
+ * the network makes of the next ones, and says whose state each of its hypotheses continues. Beam search
+ * (beam.ts) and sampling (sampling.ts) are the two kinds.
  */
 import type { Decoding } from '../../contract/index.ts'
 import { createRandom } from '../random.ts'
@@ -49,7 +49,10 @@ export function searchRows({ method, beam, nBest }: Decoding): number {
   return method === 'greedy' ? 1 : method === 'beam' ? beam : nBest
 }
 
-/** A search for captions of at most `maxWords` words. `clip` is the clip's id, which with the seed chooses what is sampled. */
+/**
+ * A search for captions of at most `maxWords` words. `clip` is the clip's id, which with the seed chooses
+ * what is sampled.
+ */
 export function createSearch(decoding: Decoding, clip: number, maxWords: number): Search {
   const { method, beam, lengthNormalisation, nBest, temperature, seed } = decoding
   if (method === 'sample') {
@@ -60,7 +63,10 @@ export function createSearch(decoding: Decoding, clip: number, maxWords: number)
     : new BeamSearch(beam, maxWords, lengthNormalisation, nBest)
 }
 
-/** Every clip has streams of its own, so that what is sampled does not depend on the clips it is captioned with. */
+/**
+ * Every clip has streams of its own, so that what is sampled does not depend on the clips it is captioned
+ * with.
+ */
 function drawsOf(clip: number, seed: number): () => Random {
   const random = createRandom(createRandom(seed).uint32() + Math.imul(clip, 0x9e3779b9))
   return () => random.fork()

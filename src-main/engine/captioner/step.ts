@@ -1,4 +1,7 @@
-/** The compiled training step: the objective, its gradients and an optimizer's step over one minibatch, several minibatches a call. */
+/**
+ * The compiled training step: the objective, its gradients and an optimizer's step over one minibatch,
+ * several minibatches a call.
+ */
 import { gradients } from '../graph/gradient.ts'
 import { optimizer, takeSteps } from '../graph/optimizers.ts'
 import { compile, compileLoop } from '../graph/runtime.ts'
@@ -78,13 +81,17 @@ function dropoutBytes(count: number, rate: number, random: Random): Uint8Array {
   return bytes
 }
 
-/** Stacks what changes with every step of a call: per-step arrays of each leaf, in step order -> [K, ...shape]. */
+/**
+ * Stacks what changes with every step of a call: per-step arrays of each leaf, in step order -> [K,
+ * ...shape].
+ */
 export function stack(leaf: Value, parts: readonly Tensor['data'][]): Tensor {
   const size = elementCount(leaf.shape)
   const make = leaf.dtype === 'int64' ? BigInt64Array : leaf.dtype === 'uint8' ? Uint8Array : Float32Array
   const data = new make(size * parts.length)
   parts.forEach((part, k) => {
-    // All parts of a leaf have the leaf's type; TypedArray.set refuses a mix of BigInt and numbers by throwing.
+    // All parts of a leaf have the leaf's type; TypedArray.set refuses a mix of BigInt and numbers by
+    // throwing.
     ;(data as Float32Array).set(part as Float32Array, k * size)
   })
   return { shape: [parts.length, ...leaf.shape], data }
@@ -120,7 +127,10 @@ export interface TrainingStep {
   shapes: readonly StepShape[]
   /** Holds parameters and optimizer slots from call to call. */
   loop: CompiledLoop
-  /** Takes as many steps as there are learning rates, after `taken` earlier ones, on what `feeds` holds (per-step leaves, stacked). */
+  /**
+   * Takes as many steps as there are learning rates, after `taken` earlier ones, on what `feeds` holds
+   * (per-step leaves, stacked).
+   */
   run(
     bucket: number,
     taken: number,
@@ -150,8 +160,8 @@ export function parametersOf(state: ReadonlyMap<string, Tensor>, names: Iterable
 }
 
 /**
- * Floating-point operations of a training step, about: two for each multiplication of a weight with each row that uses
- * it, and twice that again for the gradients.
+ * Floating-point operations of a training step, about: two for each multiplication of a weight with each row
+ * that uses it, and twice that again for the gradients.
  */
 export function stepOperations(architecture: Architecture, shape: BatchShape): number {
   const { settings, frames, vocabularySize: V } = architecture
@@ -163,12 +173,16 @@ export function stepOperations(architecture: Architecture, shape: BatchShape): n
   return 6 * (shape.clips * frames * perFrame + rows * perWord)
 }
 
-/** What a parameter and a word of unrolled recurrence cost a step beside products, as operations; measured on two AVX-512 cores. */
+/**
+ * What a parameter and a word of unrolled recurrence cost a step beside products, as operations; measured on
+ * two AVX-512 cores.
+ */
 const OVERHEAD = { parameter: 650, word: 2e8, frame: 3e7 }
 
 /**
- * What a step costs, in floating-point operations of matrix products: the products themselves, the optimizer's passes over
- * the parameters, and the many small operations of every time step. For choosing between shapes of batches.
+ * What a step costs, in floating-point operations of matrix products: the products themselves, the
+ * optimizer's passes over the parameters, and the many small operations of every time step. For choosing
+ * between shapes of batches.
  */
 export function stepCost(architecture: Architecture, shape: BatchShape): number {
   const parameters = [...parameterTable(architecture).values()].reduce(
@@ -184,8 +198,9 @@ export function stepCost(architecture: Architecture, shape: BatchShape): number 
 }
 
 /**
- * The graph of a training step: the loop's body, what it is fed, and the optimizer, which knows the scalars of each step.
- * Parameters that are not `learnt` stay as they are: they are inputs of the body, fed with every call.
+ * The graph of a training step: the loop's body, what it is fed, and the optimizer, which knows the scalars
+ * of each step. Parameters that are not `learnt` stay as they are: they are inputs of the body, fed with
+ * every call.
  */
 export function trainingStepGraph(
   architecture: Architecture,
@@ -212,7 +227,10 @@ export function trainingStepGraph(
   }
 }
 
-/** Compiles the training step of an architecture for every number of words in `buckets`; `learnt`: see `trainingStepGraph`. */
+/**
+ * Compiles the training step of an architecture for every number of words in `buckets`; `learnt`: see
+ * `trainingStepGraph`.
+ */
 export async function compileTrainingStep(
   architecture: Architecture,
   size: Omit<BatchShape, 'words'>,
@@ -243,7 +261,10 @@ export async function compileTrainingStep(
   }
 }
 
-/** The same objective without dropout, for validation: parameters fed as they are. A bucket is compiled when it is first run. */
+/**
+ * The same objective without dropout, for validation: parameters fed as they are. A bucket is compiled when
+ * it is first run.
+ */
 export function compileLosses(
   architecture: Architecture,
   size: Omit<BatchShape, 'words'>,

@@ -1,8 +1,8 @@
 /**
- * Training a captioner: take compiled steps on dealt minibatches while the next ones are prepared, validate at fixed
- * steps, keep the parameters of the best validation. Everything that happens is a function of the seed and the step, so a
- * run that goes on from a checkpoint goes on exactly as it would have: how many steps a call takes, when checkpoints are
- * written and when the run was paused change nothing but the time.
+ * Training a captioner: take compiled steps on dealt minibatches while the next ones are prepared, validate
+ * at fixed steps, keep the parameters of the best validation. Everything that happens is a function of the
+ * seed and the step, so a run that goes on from a checkpoint goes on exactly as it would have: how many steps
+ * a call takes, when checkpoints are written and when the run was paused change nothing but the time.
  */
 import { CancelledError, settingsOfKind, VitrineError } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
@@ -30,7 +30,10 @@ const MOST_STEPS_PER_CALL = 16
 const LONGEST_RUN = 1 / 8
 /** A checkpoint is written at every validation, and after this many milliseconds. */
 const CHECKPOINT_EVERY = 60_000
-/** Between validations that are far apart, the curves get a point after this many steps or this share of the run. */
+/**
+ * Between validations that are far apart, the curves get a point after this many steps or this share of the
+ * run.
+ */
 const POINT_EVERY = { steps: 50, share: 1 / 200 }
 
 type TrainParams = EngineParams<'captioner.train'>
@@ -162,7 +165,10 @@ export async function train(
       await addPoint(check)
       await checkpoint()
     }
-    /** The feeds of the steps after `from`, as many as one call takes; the features of the call after them are sent for. */
+    /**
+     * The feeds of the steps after `from`, as many as one call takes; the features of the call after them are
+     * sent for.
+     */
     const prepare = async (from: number): Promise<PreparedSteps> => {
       const dealt = (first: number) => deal(first, Math.min(schedule.nextStop(first), first + stepsPerCall))
       const group = dealt(from)
@@ -354,8 +360,8 @@ function scheduleOf(
 }
 
 /**
- * Deals batches by step: those of the steps after `from` up to `to`, as far as they are of one bucket and one epoch. The
- * plan of one epoch is kept.
+ * Deals batches by step: those of the steps after `from` up to `to`, as far as they are of one bucket and one
+ * epoch. The plan of one epoch is kept.
  */
 export function createDealer(
   clips: readonly EncodedClip[],

@@ -1,4 +1,7 @@
-/** Validation during a run: the objective without dropout over every caption, and greedy captions scored against the human ones. */
+/**
+ * Validation during a run: the objective without dropout over every caption, and greedy captions scored
+ * against the human ones.
+ */
 import { CancelledError } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
 import type { CaptionedClip, EngineContext } from '../contract.ts'
@@ -96,7 +99,10 @@ export async function createValidator(
   }
 }
 
-/** Whether a check is better than the best so far by what the run selects by; of equals the one with the smaller NLL. */
+/**
+ * Whether a check is better than the best so far by what the run selects by; of equals the one with the
+ * smaller NLL.
+ */
 export function isBetter(
   check: Pick<Validation, 'nll' | 'bleu4' | 'cider'>,
   best: Pick<Validation, 'nll' | 'bleu4' | 'cider'>,

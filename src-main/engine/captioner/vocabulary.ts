@@ -1,4 +1,7 @@
-/** Words to ids and back. Ids 0 to 3 are the pad, start, end and unknown words; the rest are ordered by falling count. */
+/**
+ * Words to ids and back. Ids 0 to 3 are the pad, start, end and unknown words; the rest are ordered by
+ * falling count.
+ */
 import { tokenize } from '../metrics/index.ts'
 
 export const PAD = 0
@@ -21,7 +24,10 @@ export function vocabularyOf(words: readonly string[]): Vocabulary {
   return { words, idOf: new Map(words.map((word, id) => [word, id])) }
 }
 
-/** The words that occur at least `minCount` times in the captions, the `most` most frequent of them (0: all); equal counts in alphabetical order. */
+/**
+ * The words that occur at least `minCount` times in the captions, the `most` most frequent of them (0: all);
+ * equal counts in alphabetical order.
+ */
 export function buildVocabulary(captions: Iterable<string>, minCount: number, most = 0): Vocabulary {
   const counts = new Map<string, number>()
   for (const caption of captions) {

@@ -1,11 +1,12 @@
 /**
- * What a change of the encoder's weights costs elsewhere: how far it moves the captions of other clips. Near the weights
- * as they are, the divergence between the captions' distributions before and after is quadratic in the change, with the
- * Fisher information as its matrix; here in its Kronecker-factored form (K-FAC: Martens and Grosse, ICML 2015; for
- * recurrent networks, with the time steps taken as independent, Martens, Ba and Johnson, ICLR 2018). For the weights that
- * map a = [what is read of the frame; hidden state before; 1] to an LSTM's gates g it is A (x) S, with A = E[a a^T] and
- * S = E[d d^T], d = d(-ln p(caption)) / dg. So of all changes that bring a correction equally far, A^-1 G S^-1 (G: its
- * gradient) costs the other clips least.
+ * What a change of the encoder's weights costs elsewhere: how far it moves the captions of other clips. Near
+ * the weights as they are, the divergence between the captions' distributions before and after is quadratic
+ * in the change, with the Fisher information as its matrix; here in its Kronecker-factored form (K-FAC:
+ * Martens and Grosse, ICML 2015; for recurrent networks, with the time steps taken as independent, Martens,
+ * Ba and Johnson, ICLR 2018). For the weights that map a = [what is read of the frame; hidden state before;
+ * 1] to an LSTM's gates g it is A (x) S, with A = E[a a^T] and S = E[d d^T], d = d(-ln p(caption)) / dg. So
+ * of all changes that bring a correction equally far, A^-1 G S^-1 (G: its gradient) costs the other clips
+ * least.
  */
 import { inverse, Matrix } from 'ml-matrix'
 import { CancelledError, VitrineError } from '#contract'
@@ -31,7 +32,9 @@ const SIZE = { clips: 16, captions: 3 }
 /** Added to the diagonals, as shares of their means: what no other clip has is not quite free. */
 const DAMPING = { inputs: 0.01, gates: 0.03 }
 
-/** The two factors' inverses for one direction: [I, I], I = read + E + 1, and [4E, 4E]. Both are symmetric. */
+/**
+ * The two factors' inverses for one direction: [I, I], I = read + E + 1, and [4E, 4E]. Both are symmetric.
+ */
 interface Inverses<T> {
   inputs: T
   gates: T
@@ -65,8 +68,8 @@ export function curvatureLeaves(architecture: Architecture): {
 }
 
 /**
- * The natural gradient of the encoder's parameters from their gradients, both by parameter name, and the slope along it
- * (the gradient's product with it; positive).
+ * The natural gradient of the encoder's parameters from their gradients, both by parameter name, and the
+ * slope along it (the gradient's product with it; positive).
  */
 export function naturalGradient(
   architecture: Architecture,
@@ -93,9 +96,10 @@ export function naturalGradient(
 }
 
 /**
- * Measures the curvature of a model over clips and their human captions (the first three of each; without dropout). Time
- * grows with the clips and with the cube of the factors' sizes: about a second for 1,024, so that features which are not projected
- * (and their deltas) may take half a minute. Throws NOT_READY when no clip has a caption.
+ * Measures the curvature of a model over clips and their human captions (the first three of each; without
+ * dropout). Time grows with the clips and with the cube of the factors' sizes: about a second for 1,024, so
+ * that features which are not projected (and their deltas) may take half a minute. Throws NOT_READY when no
+ * clip has a caption.
  */
 export async function measureCurvature(
   model: CaptionerModel,
@@ -124,7 +128,10 @@ export async function measureCurvature(
   const shape = { ...SIZE, words }
   const batch = batchLeaves(architecture, shape)
   const { nll, encoded } = losses(architecture, parameterLeaves(architecture), batch, {}, 0)
-  /** [n, B]: 1 for the frames of the batch's own clips. Clips that only fill it up keep their mask, as a mean needs frames. */
+  /**
+   * [n, B]: 1 for the frames of the batch's own clips. Clips that only fill it up keep their mask, as a mean
+   * needs frames.
+   */
   const counted = input('counted', batch.frameMask.shape)
   const towards = gradients(
     nll,
@@ -217,7 +224,10 @@ function weightInputs(
   return ops.reshape(ops.multiply(whole, ops.reshape(mask, [n, B, 1])), [n * B, dim(whole, 2)])
 }
 
-/** The inverse of a positive semidefinite matrix [size, size], scaled to a mean diagonal of 1 (a scale is nothing to Polyak's length), plus `damping`. */
+/**
+ * The inverse of a positive semidefinite matrix [size, size], scaled to a mean diagonal of 1 (a scale is
+ * nothing to Polyak's length), plus `damping`.
+ */
 function invert(matrix: Float64Array, damping: number): Tensor {
   const size = Math.sqrt(matrix.length)
   const own = Matrix.from1DArray(size, size, matrix)

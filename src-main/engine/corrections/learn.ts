@@ -1,14 +1,16 @@
 /**
- * Learning corrections: the encoder is changed until the network itself, without an intervention, says of the corrected
- * clips what moving their neurons had it say (or what the reviewer typed), and its other captions stay.
+ * Learning corrections: the encoder is changed until the network itself, without an intervention, says of the
+ * corrected clips what moving their neurons had it say (or what the reviewer typed), and its other captions
+ * stay.
  *
- * The objective is the captions' negative log-likelihood, through the decoder as it is; the steps are natural gradients:
- * of all changes that bring the captions equally far, the one that moves the captions of replayed training clips least
- * (see curvature.ts). It takes the place of the penalties ||theta - theta_before||^2 and gamma L_replay, whose weights
- * would have to be guessed, and whose minibatches see a few replayed clips where the curvature has seen all of them. Each
- * step goes a share of Polyak's length ("Introduction to optimization", 1987, 5.3): the fall of the objective that is left,
- * over the slope. As soon as every corrected clip is captioned as wanted the way there is halved from its end, so that
- * no more is changed than has to be.
+ * The objective is the captions' negative log-likelihood, through the decoder as it is; the steps are natural
+ * gradients: of all changes that bring the captions equally far, the one that moves the captions of replayed
+ * training clips least (see curvature.ts). It takes the place of the penalties ||theta - theta_before||^2 and
+ * gamma L_replay, whose weights would have to be guessed, and whose minibatches see a few replayed clips
+ * where the curvature has seen all of them. Each step goes a share of Polyak's length ("Introduction to
+ * optimization", 1987, 5.3): the fall of the objective that is left, over the slope. As soon as every
+ * corrected clip is captioned as wanted the way there is halved from its end, so that no more is changed than
+ * has to be.
  */
 import { CancelledError, decoding, VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
@@ -178,7 +180,8 @@ export async function learn(
           before = -first
         }
         taken += STEPS_PER_LOOK
-        // The slope says little of what lies far off: a step that makes things worse is taken back and halved.
+        // The slope says little of what lies far off: a step that makes things worse is taken back and
+        // halved.
         if (!(last < first)) {
           loop.load(new Map([...parameters].filter(([name]) => names.includes(name))))
           ofLength /= 2
@@ -207,7 +210,9 @@ export async function learn(
       await loop.release()
     }
 
-    /** What each corrected clip is to be captioned as: as typed, or as it is with its topics' neurons moved. */
+    /**
+     * What each corrected clip is to be captioned as: as typed, or as it is with its topics' neurons moved.
+     */
     async function wantedCaptions(): Promise<string[]> {
       const map = corrections.every(({ typed }) => typed !== null) ? null : await readNeuronMap(parentDir)
       const encoded = await decoder.encode(corrected)

@@ -11,7 +11,9 @@ import { readNeuronMap } from '../neurons/neuron-map.ts'
 /** Places of a batch: the clip as it is, and with its neurons moved. */
 const BOTH = 2
 
-/** Decodes one clip as it is and with its neurons moved, side by side. Throws NOT_READY without a neuron map. */
+/**
+ * Decodes one clip as it is and with its neurons moved, side by side. Throws NOT_READY without a neuron map.
+ */
 export function preview(
   params: EngineParams<'corrections.preview'>,
   { signal }: EngineContext,

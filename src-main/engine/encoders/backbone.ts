@@ -1,9 +1,9 @@
 /**
  * Turns the backbone of a TensorFlow Lite model into an ONNX frame encoder.
  *
- * Works backwards from the layers that are wanted, so that heads nobody asks for are never built. TensorFlow keeps maps
- * as NHWC and ONNX as NCHW: only the kernels have to be rearranged, once, here. Pooling over cells and normalisation are
- * part of the graph, so that it gives finished feature vectors.
+ * Works backwards from the layers that are wanted, so that heads nobody asks for are never built. TensorFlow
+ * keeps maps as NHWC and ONNX as NCHW: only the kernels have to be rearranged, once, here. Pooling over cells
+ * and normalisation are part of the graph, so that it gives finished feature vectors.
  */
 import { OnnxBuilder } from './onnx.ts'
 import type { ConvolutionWeights, Value } from './onnx.ts'
@@ -19,8 +19,9 @@ export interface BackboneOutput {
 }
 
 /**
- * The ONNX file: input `input` [N, 3, size, size], each output [N, F]. `layerPrefix` stands before the layers' names in
- * the model. Throws when a layer is missing or needs an operator other than convolution, depthwise convolution and add.
+ * The ONNX file: input `input` [N, 3, size, size], each output [N, F]. `layerPrefix` stands before the
+ * layers' names in the model. Throws when a layer is missing or needs an operator other than convolution,
+ * depthwise convolution and add.
  */
 export function buildBackbone(
   model: TfliteModel,
@@ -144,8 +145,9 @@ function poolCells(
 }
 
 /**
- * The matrix [side^2, grid^2] that averages a square map over each cell of a grid x grid division. A row or column that a
- * cell's edge cuts counts for the share of it that lies inside, so the cells weigh the same even when 7 is cut in 2.
+ * The matrix [side^2, grid^2] that averages a square map over each cell of a grid x grid division. A row or
+ * column that a cell's edge cuts counts for the share of it that lies inside, so the cells weigh the same
+ * even when 7 is cut in 2.
  */
 export function cellAverages(side: number, grid: number): Float32Array {
   const cell = side / grid
@@ -187,7 +189,10 @@ function indexOf(operator: TfliteOperator, input: number): number {
   return index
 }
 
-/** Kernels from [out, height, width, in], or [1, height, width, channels] when depthwise, to ONNX's [out, in / groups, height, width]. */
+/**
+ * Kernels from [out, height, width, in], or [1, height, width, channels] when depthwise, to ONNX's [out, in /
+ * groups, height, width].
+ */
 function convolutionWeights(
   operator: ConvolutionOperator,
   kernelTensor: TfliteTensor,

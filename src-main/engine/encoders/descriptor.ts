@@ -6,7 +6,10 @@ import { VitrineError } from '#contract'
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()])
 
-/** One stretch of the feature vector: a layer's map, pooled over each cell of a grid x grid division, L2-normalised as a whole. */
+/**
+ * One stretch of the feature vector: a layer's map, pooled over each cell of a grid x grid division,
+ * L2-normalised as a whole.
+ */
 export const featurePart = z.object({
   layer: z.string(),
   channels: z.number().int().positive(),
@@ -36,8 +39,8 @@ export const encoderDescriptor = z.object({
     deviation: perChannel,
   }),
   /**
-   * One output [N, dimension] for each grid on offer. `parts` follow each other in the vector; inside a part the index is
-   * channel x grid^2 + row x grid + column.
+   * One output [N, dimension] for each grid on offer. `parts` follow each other in the vector; inside a part
+   * the index is channel x grid^2 + row x grid + column.
    */
   outputs: z
     .array(
@@ -52,7 +55,10 @@ export const encoderDescriptor = z.object({
 })
 export type EncoderDescriptor = z.infer<typeof encoderDescriptor>
 
-/** Reads a descriptor. Throws VitrineError: NOT_FOUND when the file is missing, BAD_INPUT when it is not a descriptor. */
+/**
+ * Reads a descriptor. Throws VitrineError: NOT_FOUND when the file is missing, BAD_INPUT when it is not a
+ * descriptor.
+ */
 export async function readDescriptor(path: string): Promise<EncoderDescriptor> {
   let text: string
   try {

@@ -14,9 +14,10 @@ const CHANNELS = 3
 const sessions = new Map<string, Promise<ort.InferenceSession>>()
 
 /**
- * Frames to features. `frames`: RGB bytes [count, size, size, 3], where size is the descriptor's. Returns [count, F]
- * row-major; what F consists of is in the descriptor's `outputs`. A frame's features do not depend on the frames beside it.
- * Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder, CancelledError when `signal` aborts.
+ * Frames to features. `frames`: RGB bytes [count, size, size, 3], where size is the descriptor's. Returns
+ * [count, F] row-major; what F consists of is in the descriptor's `outputs`. A frame's features do not depend
+ * on the frames beside it. Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder,
+ * CancelledError when `signal` aborts.
  */
 export async function encodeFrames(
   {

@@ -1,5 +1,6 @@
 /**
- * The built-in frame encoder: the SSD-MobileNetV2 backbone (Open Images v4, Apache-2.0) that lies inside the npm package
+ * The built-in frame encoder: the SSD-MobileNetV2 backbone (Open Images v4, Apache-2.0) that lies inside the
+ * npm package
  * @mediapipe/objectron as a TensorFlow Lite file, rebuilt as ONNX at first use.
  */
 import { readFile } from 'node:fs/promises'
@@ -26,10 +27,11 @@ const MODEL_BYTES = {
 const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
 
 /**
- * What a frame's features consist of, in this order. The averages of the last two layers say what kind of thing is to be
- * seen; a detector's last layers have nearly forgotten colour, so the strongest response anywhere of three earlier ones
- * is added: on the sample corpus a linear probe names the colour of a single shape in 38 of 100 clips without them, and
- * in all with them. Averages over a 2x2 grid of a middle layer say where things are.
+ * What a frame's features consist of, in this order. The averages of the last two layers say what kind of
+ * thing is to be seen; a detector's last layers have nearly forgotten colour, so the strongest response
+ * anywhere of three earlier ones is added: on the sample corpus a linear probe names the colour of a single
+ * shape in 38 of 100 clips without them, and in all with them. Averages over a 2x2 grid of a middle layer say
+ * where things are.
  */
 const WHOLE_IMAGE: readonly FeaturePart[] = [
   { layer: 'expanded_conv_16/project', channels: 320, pooling: 'mean', grid: 1 },
@@ -61,9 +63,9 @@ const DESIGN: Omit<EncoderDescriptor, 'checksum'> = {
 }
 
 /**
- * Builds the encoder into `directory` (which must exist) unless it is there, whole and of this design. Returns the
- * descriptor's path, the ONNX file's SHA-256 and the frame size. Throws VitrineError BAD_INPUT when the package's file is
- * not the one that is expected, NOT_FOUND when it is missing, DISK_FULL.
+ * Builds the encoder into `directory` (which must exist) unless it is there, whole and of this design.
+ * Returns the descriptor's path, the ONNX file's SHA-256 and the frame size. Throws VitrineError BAD_INPUT
+ * when the package's file is not the one that is expected, NOT_FOUND when it is missing, DISK_FULL.
  */
 export async function prepareObjectron(
   directory: string,
@@ -89,7 +91,10 @@ export async function prepareObjectron(
   return { descriptor: descriptorPath, checksum: descriptor.checksum, size: input.size }
 }
 
-/** The detector's TensorFlow Lite bytes inside the package's file; throws VitrineError when they are not the expected ones. */
+/**
+ * The detector's TensorFlow Lite bytes inside the package's file; throws VitrineError when they are not the
+ * expected ones.
+ */
 export async function loadDetector(path: string): Promise<Uint8Array> {
   const remedy = `Install @mediapipe/objectron ${PACKAGE_VERSION} again.`
   let assets: Buffer
@@ -111,7 +116,10 @@ export async function loadDetector(path: string): Promise<Uint8Array> {
   return model
 }
 
-/** Resolved from this file, so that it is found from the sources, from the built bundle and inside Electron alike. */
+/**
+ * Resolved from this file, so that it is found from the sources, from the built bundle and inside Electron
+ * alike.
+ */
 function packageFile(): string {
   try {
     return createRequire(import.meta.url).resolve(PACKAGE_FILE)

@@ -1,8 +1,9 @@
 /**
- * Reads the part of a TensorFlow Lite file that a convolutional backbone needs: tensors and their stored weights, and
- * the operators of the first subgraph. The format is a FlatBuffer: tables whose fields are found through a small offset
- * table. Schema: tensorflow/lite/schema/schema.fbs; the numbers below are its field indices and enum values.
- * The bytes are trusted (callers check their SHA-256), so damage shows up as a thrown RangeError, not as a diagnosis.
+ * Reads the part of a TensorFlow Lite file that a convolutional backbone needs: tensors and their stored
+ * weights, and the operators of the first subgraph. The format is a FlatBuffer: tables whose fields are found
+ * through a small offset table. Schema: tensorflow/lite/schema/schema.fbs; the numbers below are its field
+ * indices and enum values. The bytes are trusted (callers check their SHA-256), so damage shows up as a
+ * thrown RangeError, not as a diagnosis.
  */
 
 export interface TfliteTensor {

@@ -1,7 +1,8 @@
 /**
- * Reverse-mode differentiation. The gradient of a scalar is itself a graph, made of the same primitives, so it compiles
- * with everything else. One pass from the loss back to the inputs, latest value first: when a value's turn comes, all its
- * users have contributed, and the deferred contributions (see `Contribution`) become one product and one concatenation.
+ * Reverse-mode differentiation. The gradient of a scalar is itself a graph, made of the same primitives, so
+ * it compiles with everything else. One pass from the loss back to the inputs, latest value first: when a
+ * value's turn comes, all its users have contributed, and the deferred contributions (see `Contribution`)
+ * become one product and one concatenation.
  */
 import type { Contribution } from './op.ts'
 import { opOf } from './ops.ts'
@@ -10,8 +11,9 @@ import { constant, dim, elementCount, reachable, sameShape } from './value.ts'
 import type { Shape, Value } from './value.ts'
 
 /**
- * The gradients of `loss` (a scalar) with respect to each of `parameters` (inputs, or values on the way), in their order and of their shapes.
- * Only paths that lead to a parameter are differentiated; a parameter that the loss does not depend on gets zeros.
+ * The gradients of `loss` (a scalar) with respect to each of `parameters` (inputs, or values on the way), in
+ * their order and of their shapes. Only paths that lead to a parameter are differentiated; a parameter that
+ * the loss does not depend on gets zeros.
  */
 export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
   if (loss.shape.length !== 0) {
@@ -112,7 +114,10 @@ function total(contributions: readonly Contribution[], shape: Shape): Value {
   return parts.reduce((a, b) => ops.add(a, b))
 }
 
-/** Pieces along one axis, laid out side by side in as few full-size tensors as their overlaps allow; gaps are zero. */
+/**
+ * Pieces along one axis, laid out side by side in as few full-size tensors as their overlaps allow; gaps are
+ * zero.
+ */
 function assemble(pieces: readonly { start: number; value: Value }[], axis: number, shape: Shape): Value[] {
   const layers: { parts: Value[]; end: number }[] = []
   const gap = (size: number): Value =>

@@ -219,8 +219,9 @@ export const indexingOps: Record<string, Op> = {
       const count = elementCount(at(output, 1).shape)
       const zero = emitter.node('Expand', [emitter.float(0), emitter.ints([size, width])])
       const flat = emitter.node('Reshape', [rows, emitter.ints([count, width])])
-      // Rows of one id are summed first, by a product with the table of which ids are equal, and every one of them gets the
-      // sum: then it does not matter that ScatterND's threads write an id's row in any order. Its own adding would race.
+      // Rows of one id are summed first, by a product with the table of which ids are equal, and every one of
+      // them gets the sum: then it does not matter that ScatterND's threads write an id's row in any order.
+      // Its own adding would race.
       const places = emitter.node('Reshape', [ids, emitter.ints([count, 1])])
       // Compared as int32: GPUs have no int64.
       const small = emitter.node('Cast', [ids], { to: 6 })

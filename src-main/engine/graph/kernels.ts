@@ -1,7 +1,7 @@
 /**
- * ONNX Runtime runs what a device has no kernel for on the CPU and says nothing. Here that is an error that names the
- * operation. Whether a device has a kernel depends on the operation and its types, so each kind of node is tried once, in
- * a model of its own that may not use the CPU; that takes a millisecond or so.
+ * ONNX Runtime runs what a device has no kernel for on the CPU and says nothing. Here that is an error that
+ * names the operation. Whether a device has a kernel depends on the operation and its types, so each kind of
+ * node is tried once, in a model of its own that may not use the CPU; that takes a millisecond or so.
  */
 import { VitrineError } from '#contract'
 import type { NodeKind } from './onnx.ts'
@@ -11,8 +11,9 @@ import type { DeviceName } from './session.ts'
 const INT64 = 7
 
 /**
- * What may run on the CPU on every device, and does: laying out word ids, which are int64 and come from the CPU, as the
- * places that a gather or scatter addresses. It is one number a word, so it costs next to nothing, and GPUs have no int64.
+ * What may run on the CPU on every device, and does: laying out word ids, which are int64 and come from the
+ * CPU, as the places that a gather or scatter addresses. It is one number a word, so it costs next to
+ * nothing, and GPUs have no int64.
  */
 const runsOnCpu = ({ opType, inputTypes }: NodeKind): boolean =>
   inputTypes[0] === INT64 && ['Reshape', 'Concat', 'Cast'].includes(opType)

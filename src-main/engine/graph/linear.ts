@@ -40,7 +40,10 @@ const betaOf = (attributes: Attributes): number => {
   return typeof beta === 'number' ? beta : 1
 }
 
-/** A product, or with a third input c (of matrices only): a b + beta c, c broadcast over the rows where it is a vector. */
+/**
+ * A product, or with a third input c (of matrices only): a b + beta c, c broadcast over the rows where it is
+ * a vector.
+ */
 const matmulOp: Op = {
   shape([a, b], attributes) {
     const left = matrixShape(a?.shape ?? [], attributes['transposeA'] === true)
@@ -179,9 +182,9 @@ const sumOfSquaresOp: Op = {
 }
 
 /**
- * Additive attention's scores (Bahdanau et al., ICLR 2015, section A.1.2): score(b, c, n) = u . tanh(keys(b, n) +
- * query(b, c)). A row of its own for its gradient: with y = tanh(...), what flows to keys and query is
- * u (sum of g - sum of g y^2), so the gradient of the largest tensor of the step is never made.
+ * Additive attention's scores (Bahdanau et al., ICLR 2015, section A.1.2): score(b, c, n) = u . tanh(keys(b,
+ * n) + query(b, c)). A row of its own for its gradient: with y = tanh(...), what flows to keys and query is u
+ * (sum of g - sum of g y^2), so the gradient of the largest tensor of the step is never made.
  */
 const additiveScoresOp: Op = {
   shape([keys, query, u]) {

@@ -1,6 +1,7 @@
 /**
- * The slow reference: dense float64 arrays and the loops that the op table's `evaluate` rules are written with. It exists
- * to be obviously right, so that gradients can be checked by finite differences and runtimes against it; never to be fast.
+ * The slow reference: dense float64 arrays and the loops that the op table's `evaluate` rules are written
+ * with. It exists to be obviously right, so that gradients can be checked by finite differences and runtimes
+ * against it; never to be fast.
  */
 import { elementCount, reachable } from './value.ts'
 import type { Shape, Value } from './value.ts'
@@ -25,7 +26,10 @@ export function strides(shape: Shape): number[] {
   return out
 }
 
-/** Calls `visit(index, flat)` for every element of `shape` in row-major order; `index` is reused between calls. */
+/**
+ * Calls `visit(index, flat)` for every element of `shape` in row-major order; `index` is reused between
+ * calls.
+ */
 export function forEachIndex(shape: Shape, visit: (index: readonly number[], flat: number) => void): void {
   const index = new Array<number>(shape.length).fill(0)
   const count = elementCount(shape)

@@ -1,7 +1,8 @@
 /**
- * Two loops over ONNX Runtime. Where the runtime has a `Loop` of its own, the steps of a call run inside it, and the state
- * is copied in and out once a call. On webgpu `Loop` would run on the CPU and take the state there at every step; there
- * each step is a run of its own, whose state goes from run to run without leaving the GPU.
+ * Two loops over ONNX Runtime. Where the runtime has a `Loop` of its own, the steps of a call run inside it,
+ * and the state is copied in and out once a call. On webgpu `Loop` would run on the CPU and take the state
+ * there at every step; there each step is a run of its own, whose state goes from run to run without leaving
+ * the GPU.
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { requireKernels } from './kernels.ts'
@@ -61,8 +62,9 @@ export async function compileOnnxLoop(bodies: readonly LoopModel[], device: Devi
       for (const [name, tensor] of Object.entries(feeds)) {
         fed[perStep[body]?.has(name) ? `all.${name}` : name] = tensor
       }
-      // The state is written back into its own arrays: the loop reads them in its first iteration and copies the last
-      // iteration's values out when it is done. New arrays of this size would cost as much time as a step.
+      // The state is written back into its own arrays: the loop reads them in its first iteration and copies
+      // the last iteration's values out when it is done. New arrays of this size would cost as much time as a
+      // step.
       return session.run(fed, prefixed('next.', state))
     },
     state: async (names) =>

@@ -1,7 +1,7 @@
 /**
- * From values to ONNX bytes. Two forms: a plain model (inputs to outputs), and a loop model, whose body runs once per
- * minibatch with parameters and moments carried from iteration to iteration inside the runtime; only what the caller
- * asks for comes out. Equal subexpressions are emitted once.
+ * From values to ONNX bytes. Two forms: a plain model (inputs to outputs), and a loop model, whose body runs
+ * once per minibatch with parameters and moments carried from iteration to iteration inside the runtime; only
+ * what the caller asks for comes out. Equal subexpressions are emitted once.
  */
 import onnxProto from 'onnx-proto'
 import type { Emitter } from './op.ts'
@@ -49,7 +49,10 @@ const nameOf = (value: Value): string => {
   return value.name
 }
 
-/** Operations of ours that a device's runtime has no kernel for (ONNX Runtime 1.30): what they mean is composed of others. */
+/**
+ * Operations of ours that a device's runtime has no kernel for (ONNX Runtime 1.30): what they mean is
+ * composed of others.
+ */
 const LACKING: Partial<Record<DeviceName, readonly string[]>> = { webgpu: ['LogSoftmax'] }
 
 /** Emits everything that `outputs` depend on into one body; returns it with each output's tensor name. */
@@ -236,9 +239,9 @@ export interface LoopModel {
 }
 
 /**
- * A model that runs its body as often as its input `steps` says. Its other inputs: `first.NAME` for every state leaf (its
- * value before the first iteration), `all.NAME` for every per-step leaf as [steps, ...shape], and any other leaf as it is.
- * Outputs: `next.NAME` for every state leaf, and what is collected.
+ * A model that runs its body as often as its input `steps` says. Its other inputs: `first.NAME` for every
+ * state leaf (its value before the first iteration), `all.NAME` for every per-step leaf as [steps, ...shape],
+ * and any other leaf as it is. Outputs: `next.NAME` for every state leaf, and what is collected.
  */
 export function emitLoop({ state, perStep, collect }: LoopModel, device: DeviceName = 'cpu'): Uint8Array {
   const collected = Object.entries(collect)
@@ -249,7 +252,8 @@ export function emitLoop({ state, perStep, collect }: LoopModel, device: DeviceN
   const fixed = reachable(outputs).filter(
     (value) => value.op === 'input' && !stateNames.has(nameOf(value)) && !perStepNames.has(nameOf(value)),
   )
-  // A value that leaves the body needs a name of its own: a copy, when it is a leaf or leaves under another name too.
+  // A value that leaves the body needs a name of its own: a copy, when it is a leaf or leaves under another
+  // name too.
   const taken = new Set(reachable(outputs).flatMap((value) => (value.op === 'input' ? [nameOf(value)] : [])))
   body.constants.forEach(({ name }) => taken.add(name ?? ''))
   const copies: onnxProto.onnx.INodeProto[] = []

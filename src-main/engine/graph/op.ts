@@ -4,11 +4,14 @@ import type { TensorFlow, TfTensor } from './tensorflow-api.ts'
 import type { Attributes, DType, Shape, Value } from './value.ts'
 
 /**
- * What a user of a value adds to the value's gradient. Two of the three are deferred until all users have spoken:
+ * What a user of a value adds to the value's gradient. Two of the three are deferred until all users have
+ * spoken:
  * - a value: the addend itself;
- * - a product: `left^T right`, contracted over the rows (second to last axis). A weight used at many time steps collects
- *   many; where the weight is large, they are concatenated over the rows and become one large product;
- * - a piece: the addend is zero but for `value` at `start` along `axis`. Slices that tile a tensor become one concatenation.
+ * - a product: `left^T right`, contracted over the rows (second to last axis). A weight used at many time
+ *   steps collects many; where the weight is large, they are concatenated over the rows and become one large
+ *   product;
+ * - a piece: the addend is zero but for `value` at `start` along `axis`. Slices that tile a tensor become one
+ *   concatenation.
  */
 export type Contribution =
   | { kind: 'value'; value: Value }
@@ -39,7 +42,10 @@ export interface Op {
   gradient(gradient: Value, output: Value): (Contribution | null)[]
   /** Emits ONNX nodes and returns the output's name. */
   emit(emitter: Emitter, inputs: readonly string[], output: Value): string
-  /** Its evaluation by TensorFlow; the caller disposes what is made on the way. A row's own type says how many inputs it has. */
+  /**
+   * Its evaluation by TensorFlow; the caller disposes what is made on the way. A row's own type says how many
+   * inputs it has.
+   */
   tensorflow(tf: TensorFlow, inputs: readonly TfTensor[], output: Value): TfTensor
   /** The meaning, in float64 loops. */
   evaluate(inputs: readonly NdArray[], output: Value): NdArray

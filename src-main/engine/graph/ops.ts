@@ -1,8 +1,8 @@
 /**
- * The op table: every primitive of the graph with its shape rule, gradient rule, ONNX emission and reference meaning in
- * one row. To add one, add a row to the family it belongs to (`elementwise.ts`, `linear.ts`, `indexing.ts`), export a
- * function that applies it, and list a case in test/engine/graph/ops.test.ts: the test checks the row against itself
- * (finite differences) and against ONNX Runtime.
+ * The op table: every primitive of the graph with its shape rule, gradient rule, ONNX emission and reference
+ * meaning in one row. To add one, add a row to the family it belongs to (`elementwise.ts`, `linear.ts`,
+ * `indexing.ts`), export a function that applies it, and list a case in test/engine/graph/ops.test.ts: the
+ * test checks the row against itself (finite differences) and against ONNX Runtime.
  */
 import { elementwiseOps } from './elementwise.ts'
 import { indexingOps } from './indexing.ts'
@@ -61,12 +61,15 @@ export const softplus = (a: Value): Value => apply('softplus', [a])
 export const toFloat = (a: Value): Value => apply('toFloat', [a])
 
 /**
- * Matrix product of [M, K] and [K, N], or batched over one leading axis ([B, M, K], [B, K, N]); a flag reads that side
- * as its transpose over the last two axes.
+ * Matrix product of [M, K] and [K, N], or batched over one leading axis ([B, M, K], [B, K, N]); a flag reads
+ * that side as its transpose over the last two axes.
  */
 export const matmul = (a: Value, b: Value, transposeA = false, transposeB = false): Value =>
   apply('matmul', [a, b], { transposeA, transposeB })
-/** a + factor b, b broadcast to a. Where a is a product of matrices, the product takes the sum along at no extra pass. */
+/**
+ * a + factor b, b broadcast to a. Where a is a product of matrices, the product takes the sum along at no
+ * extra pass.
+ */
 export function addScaled(a: Value, b: Value, factor: number): Value {
   const fits = b.shape.length === 2 || (b.shape.length === 1 && b.shape[0] === a.shape[1])
   return a.op === 'matmul' && a.shape.length === 2 && a.inputs.length === 2 && fits
@@ -100,20 +103,27 @@ export function split(a: Value, axis: number, count: number): Value[] {
 }
 /** Rows of `table` [V, E] by `ids` (int64, any shape [...]): [..., E]. */
 export const gather = (table: Value, ids: Value): Value => apply('gather', [table, ids])
-/** Adds rows [..., E] into a zero [size, E] at `ids` [...]; ids may repeat. No gradient: it is `gather`'s gradient. */
+/**
+ * Adds rows [..., E] into a zero [size, E] at `ids` [...]; ids may repeat. No gradient: it is `gather`'s
+ * gradient.
+ */
 export const scatterAdd = (rows: Value, ids: Value, size: number): Value =>
   apply('scatterAdd', [rows, ids], { size })
 
 /**
- * -log softmax(logits)[target], a row: logits [N, V], targets int64 [N] -> [N]. The log-softmax is an input of its own so
- * that forward and backward share it; its gradient (softmax - onehot) goes straight to the logits.
+ * -log softmax(logits)[target], a row: logits [N, V], targets int64 [N] -> [N]. The log-softmax is an input
+ * of its own so that forward and backward share it; its gradient (softmax - onehot) goes straight to the
+ * logits.
  */
 export const crossEntropy = (logits: Value, targets: Value): Value =>
   apply('crossEntropy', [logSoftmax(logits), logits, targets])
 /** a [N, V] minus 1 at (row, targets[row]); no gradient: it is `crossEntropy`'s gradient. */
 export const subtractOneHot = (a: Value, targets: Value): Value => apply('subtractOneHot', [a, targets])
 
-/** The `k` largest elements of each row of the last axis, largest first, and where in the row they are (int64); equal ones by their place. No gradient. */
+/**
+ * The `k` largest elements of each row of the last axis, largest first, and where in the row they are
+ * (int64); equal ones by their place. No gradient.
+ */
 export const top = (a: Value, k: number): { values: Value; indices: Value } => ({
   values: apply('topValues', [a], { k }),
   indices: apply('topIndices', [a], { k }),

@@ -1,10 +1,11 @@
 /**
- * Optimizers as graph values: one step of each is part of the compiled graph. The parameters and the optimizer's slots
- * (as large as the parameters, named `m.NAME`, `v.NAME`) are the state that a compiled loop carries; what changes from
- * step to step beside the minibatch is a few scalars, which `scalars` computes.
+ * Optimizers as graph values: one step of each is part of the compiled graph. The parameters and the
+ * optimizer's slots (as large as the parameters, named `m.NAME`, `v.NAME`) are the state that a compiled loop
+ * carries; what changes from step to step beside the minibatch is a few scalars, which `scalars` computes.
  *
- * Every pass over the parameters costs memory bandwidth, so the formulas are arranged for few passes: weight decay rides
- * on the product that makes a weight's gradient, and constant factors of the moments are kept in the scalars.
+ * Every pass over the parameters costs memory bandwidth, so the formulas are arranged for few passes: weight
+ * decay rides on the product that makes a weight's gradient, and constant factors of the moments are kept in
+ * the scalars.
  */
 import * as ops from './ops.ts'
 import type { CompiledLoop, Tensor, Tensors } from './runtime.ts'
@@ -18,7 +19,10 @@ export interface Optimizer {
   perStep: Value[]
   /** Norm of the gradient before clipping. */
   gradientNorm: Value
-  /** The scalars of steps `first`, `first + 1`, ... (counted from 1), at each step's learning rate; by leaf name. */
+  /**
+   * The scalars of steps `first`, `first + 1`, ... (counted from 1), at each step's learning rate; by leaf
+   * name.
+   */
   scalars(first: number, learningRates: readonly number[]): Tensors
 }
 
@@ -77,8 +81,8 @@ const perStepScalar = (name: string, values: readonly number[]): Record<string, 
 
 /**
  * Adam (Kingma and Ba, ICLR 2015, algorithm 1). With M = m/(1 - beta1) and V = v/(1 - beta2) as slots, and
- * c_t = sqrt((1 - beta2) / (1 - beta2^t)), its step alpha m^ / (sqrt(v^) + epsilon) is rate M / (sqrt(V) + epsilon/c_t)
- * with rate = alpha (1 - beta1) / ((1 - beta1^t) c_t).
+ * c_t = sqrt((1 - beta2) / (1 - beta2^t)), its step alpha m^ / (sqrt(v^) + epsilon) is rate M / (sqrt(V) +
+ * epsilon/c_t) with rate = alpha (1 - beta1) / ((1 - beta1^t) c_t).
  */
 function adam(): Rule {
   const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8]
@@ -109,7 +113,10 @@ function adam(): Rule {
   }
 }
 
-/** Adadelta (Zeiler, arXiv 1212.5701, algorithm 1): m is E[dx^2], v is E[g^2]; the step is multiplied by the learning rate. */
+/**
+ * Adadelta (Zeiler, arXiv 1212.5701, algorithm 1): m is E[dx^2], v is E[g^2]; the step is multiplied by the
+ * learning rate.
+ */
 function adadelta(): Rule {
   const [rho, epsilon] = [0.95, 1e-6]
   const rate = input('adadelta.rate', [])
@@ -143,8 +150,8 @@ export function initialState(
 }
 
 /**
- * Takes as many steps as there are learning rates, after `taken` earlier ones, with the loop that carries the optimizer's
- * state. `feeds` are the other inputs of the loop's body `body`. Returns what the loop collects.
+ * Takes as many steps as there are learning rates, after `taken` earlier ones, with the loop that carries the
+ * optimizer's state. `feeds` are the other inputs of the loop's body `body`. Returns what the loop collects.
  */
 export function takeSteps(
   loop: CompiledLoop,

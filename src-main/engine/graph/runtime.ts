@@ -1,7 +1,7 @@
 /**
- * Compiled graphs, whatever runs them. `compile` makes a plain function of a graph; `compileLoop` makes the loop that
- * training is: it holds its state (parameters and optimizer slots) from call to call and takes some steps a call, so that
- * only minibatches go in and only losses come out.
+ * Compiled graphs, whatever runs them. `compile` makes a plain function of a graph; `compileLoop` makes the
+ * loop that training is: it holds its state (parameters and optimizer slots) from call to call and takes some
+ * steps a call, so that only minibatches go in and only losses come out.
  */
 import { requireKernels } from './kernels.ts'
 import { emitModel, nodeKinds } from './onnx.ts'
@@ -21,8 +21,9 @@ export interface CompiledLoop {
   /** Sets every state tensor, by its leaf's name, to a copy of what is given. */
   load(state: ReadonlyMap<string, Tensor>): void
   /**
-   * Takes `steps` steps of one of the bodies. `feeds`: every per-step leaf by name as [steps, ...shape], every other leaf as it is. Returns what
-   * is collected, [steps, ...shape] by name. Throws when no state is loaded.
+   * Takes `steps` steps of one of the bodies. `feeds`: every per-step leaf by name as [steps, ...shape],
+   * every other leaf as it is. Returns what is collected, [steps, ...shape] by name. Throws when no state is
+   * loaded.
    */
   run(steps: number, feeds: Tensors, body?: number): Promise<Record<string, Tensor>>
   /** A copy of the state, or of some of it, as it is now; not while a run is under way. */
@@ -47,7 +48,10 @@ export interface Loop {
 const isTensorFlow = (device: DeviceName): device is TensorFlowDevice =>
   TENSORFLOW_DEVICES.some((name) => name === device)
 
-/** Compiles `outputs` (by name) as a function of the leaves they depend on. Throws TOOL_MISSING when the device is not to be had, or lacks an operation. */
+/**
+ * Compiles `outputs` (by name) as a function of the leaves they depend on. Throws TOOL_MISSING when the
+ * device is not to be had, or lacks an operation.
+ */
 export async function compile(
   outputs: Readonly<Record<string, Value>>,
   { device = 'cpu', weights }: CompileOptions = {},
@@ -60,8 +64,8 @@ export async function compile(
 }
 
 /**
- * Compiles a loop with one body or several that share its state (the same step for other shapes of minibatch, say); a body
- * is compiled when it is first run, the first one at once. Throws as `compile`.
+ * Compiles a loop with one body or several that share its state (the same step for other shapes of minibatch,
+ * say); a body is compiled when it is first run, the first one at once. Throws as `compile`.
  */
 export async function compileLoop(
   bodies: readonly [LoopModel, ...LoopModel[]],

@@ -43,8 +43,8 @@ export function resolveDevice(setting: string): DeviceName {
 export interface Session {
   readonly device: DeviceName
   /**
-   * Feeds every input and returns every output, as views that stay valid; but outputs that `into` names are written into its
-   * arrays and not returned.
+   * Feeds every input and returns every output, as views that stay valid; but outputs that `into` names are
+   * written into its arrays and not returned.
    */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>
   /** Frees the compiled graph; it can't run after this. */
@@ -59,8 +59,8 @@ export interface OrtSettings {
 }
 
 /**
- * ONNX Runtime's session of a model on a device. Throws TOOL_MISSING when the device is not to be had here: nothing falls
- * back to another in silence.
+ * ONNX Runtime's session of a model on a device. Throws TOOL_MISSING when the device is not to be had here:
+ * nothing falls back to another in silence.
  */
 export async function createOrtSession(
   model: Uint8Array,
@@ -75,8 +75,8 @@ export async function createOrtSession(
       // Errors; not where one is the answer to a question.
       logSeverityLevel: withoutCpu ? 4 : 3,
       enableCpuMemArena: !heapIsPool(),
-      // Threads that spin between operations save a large model a twentieth of its time, and cost a small one as much again as
-      // it takes, or any model on a busy machine.
+      // Threads that spin between operations save a large model a twentieth of its time, and cost a small one
+      // as much again as it takes, or any model on a busy machine.
       extra: {
         session: { intra_op: { allow_spinning: '0' }, ...(withoutCpu && { disable_cpu_ep_fallback: '1' }) },
       },
@@ -134,7 +134,8 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
         if (!into?.[name]) {
           outputs[name] = output
         }
-        // The runtime returns a copy all the same: as large as a model's state, and garbage collection would be slow to free it.
+        // The runtime returns a copy all the same: as large as a model's state, and garbage collection would
+        // be slow to free it.
         else if (output.data.buffer instanceof ArrayBuffer && output.data.buffer !== into[name].data.buffer) {
           output.data.buffer.transfer(0)
         }

@@ -1,6 +1,6 @@
 /**
- * A loop that is taken one step at a time, its state staying on the device from step to step and from call to call: for
- * runtimes that can hold tensors there but have no loop of their own that would.
+ * A loop that is taken one step at a time, its state staying on the device from step to step and from call to
+ * call: for runtimes that can hold tensors there but have no loop of their own that would.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Loop } from './runtime.ts'
@@ -11,7 +11,10 @@ import type { Shape } from './value.ts'
 /** A runtime that takes such steps; `Resident` is a tensor on its device. */
 export interface Stepper<Resident> {
   upload(state: ReadonlyMap<string, Tensor>): Promise<Map<string, Resident>>
-  /** Takes a step of a body; `feeds` are one step's. Returns the next state, all of it new, and what is collected. */
+  /**
+   * Takes a step of a body; `feeds` are one step's. Returns the next state, all of it new, and what is
+   * collected.
+   */
   step(
     body: number,
     state: ReadonlyMap<string, Resident>,

@@ -1,6 +1,7 @@
 /**
- * What the op table and its TensorFlow runtime use of TensorFlow.js, whichever package it comes from: the packages are
- * optional, so their own types can't be relied on. Semantics: https://js.tensorflow.org/api/4.22.0/.
+ * What the op table and its TensorFlow runtime use of TensorFlow.js, whichever package it comes from: the
+ * packages are optional, so their own types can't be relied on. Semantics:
+ * https://js.tensorflow.org/api/4.22.0/.
  */
 import type { Shape } from './value.ts'
 

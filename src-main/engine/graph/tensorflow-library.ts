@@ -1,7 +1,8 @@
 /**
- * Loads TensorFlow for a device: its native library (CUDA where there is one), or the portable backends written in
- * WebAssembly and in JavaScript. All are optional packages, loaded when a device asks for them. Two devices may share a
- * library, whose backend is a global setting: `use` gives one user at a time the library with the right one.
+ * Loads TensorFlow for a device: its native library (CUDA where there is one), or the portable backends
+ * written in WebAssembly and in JavaScript. All are optional packages, loaded when a device asks for them.
+ * Two devices may share a library, whose backend is a global setting: `use` gives one user at a time the
+ * library with the right one.
  */
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -19,8 +20,8 @@ export interface TensorFlowLibrary {
 }
 
 /**
- * What the set-up fetches on demand lies in a folder of its own (scripts/setup.mjs); beside it are the packages of
- * package.json. Not called require: the built engine has one already.
+ * What the set-up fetches on demand lies in a folder of its own (scripts/setup.mjs); beside it are the
+ * packages of package.json. Not called require: the built engine has one already.
  */
 const requirePackage = createRequire(join(dirname(resource()), '.tensorflow', 'index.js'))
 
@@ -55,7 +56,10 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
   },
 }
 
-/** The library that both portable backends register with. Production mode: without checks, and without its greeting. */
+/**
+ * The library that both portable backends register with. Production mode: without checks, and without its
+ * greeting.
+ */
 function loadCore(): TensorFlow {
   const tf = requirePackage('@tensorflow/tfjs-core') as TensorFlow & { enableProdMode(): void }
   tf.enableProdMode()
@@ -86,7 +90,10 @@ const loaded = new Map<TensorFlowDevice, Promise<TensorFlowLibrary>>()
 /** The end of the queue for each library. */
 const queues = new WeakMap<TensorFlow, Promise<unknown>>()
 
-/** The library of a device, loaded at the first call. Throws TOOL_MISSING when it is not installed or can't start. */
+/**
+ * The library of a device, loaded at the first call. Throws TOOL_MISSING when it is not installed or can't
+ * start.
+ */
 export function loadTensorFlow(device: TensorFlowDevice): Promise<TensorFlowLibrary> {
   const known = loaded.get(device)
   if (known) {

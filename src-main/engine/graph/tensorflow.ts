@@ -1,7 +1,7 @@
 /**
- * The graph on TensorFlow: the op table's `tensorflow` rules, evaluated one value after another, each intermediate freed
- * when its last user has run. Nothing is compiled; what is prepared is the order. Between the calls of a loop its state
- * stays on the device.
+ * The graph on TensorFlow: the op table's `tensorflow` rules, evaluated one value after another, each
+ * intermediate freed when its last user has run. Nothing is compiled; what is prepared is the order. Between
+ * the calls of a loop its state stays on the device.
  */
 import { VitrineError } from '#contract'
 import type { LoopModel, Weights } from './onnx.ts'
@@ -65,7 +65,10 @@ function planOf(outputs: readonly Value[], device: TensorFlowDevice): Plan {
   }
 }
 
-/** Evaluates a plan. `given`: the tensors of leaves and constants, by value; they stay. Returns a new tensor for each output. */
+/**
+ * Evaluates a plan. `given`: the tensors of leaves and constants, by value; they stay. Returns a new tensor
+ * for each output.
+ */
 function evaluate(tf: TensorFlow, plan: Plan, given: ReadonlyMap<Value, TfTensor>): TfTensor[] {
   const live = new Map<Value, TfTensor>()
   const tensorOf = (value: Value): TfTensor => {
@@ -135,7 +138,8 @@ function upload(tf: TensorFlow, { shape, data }: Tensor): TfTensor {
 
 async function download(tensor: TfTensor): Promise<Tensor> {
   const data = await tensor.data()
-  // A copy: on some backends it is the tensor's own memory, or that of what was fed, and not always of the tensor's type.
+  // A copy: on some backends it is the tensor's own memory, or that of what was fed, and not always of the
+  // tensor's type.
   return {
     shape: [...tensor.shape],
     data: tensor.dtype === 'float32' ? Float32Array.from(data) : BigInt64Array.from(data, BigInt),

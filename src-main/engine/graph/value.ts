@@ -1,7 +1,8 @@
 /**
- * The graph: a value is one tensor of static shape, made by one primitive from other values. Values are immutable and
- * know only their inputs, so a graph is simply what its outputs lead back to: there is no builder object, no tape and no
- * order but the data's. `ops.ts` says what each primitive means, `gradient.ts` differentiates, `onnx.ts` compiles.
+ * The graph: a value is one tensor of static shape, made by one primitive from other values. Values are
+ * immutable and know only their inputs, so a graph is simply what its outputs lead back to: there is no
+ * builder object, no tape and no order but the data's. `ops.ts` says what each primitive means, `gradient.ts`
+ * differentiates, `onnx.ts` compiles.
  */
 
 export type Shape = readonly number[]
@@ -56,7 +57,10 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis])
 }
 
-/** `dim(value, axis)`: the size along an axis; negative axes count from the end. Throws when there is no such axis. */
+/**
+ * `dim(value, axis)`: the size along an axis; negative axes count from the end. Throws when there is no such
+ * axis.
+ */
 export function dim(value: Value, axis: number): number {
   const size = value.shape[axis < 0 ? value.shape.length + axis : axis]
   if (size === undefined) {
@@ -65,7 +69,10 @@ export function dim(value: Value, axis: number): number {
   return size
 }
 
-/** Everything `outputs` depend on, inputs before users, in order of creation. Iterative: graphs are thousands deep. */
+/**
+ * Everything `outputs` depend on, inputs before users, in order of creation. Iterative: graphs are thousands
+ * deep.
+ */
 export function reachable(outputs: readonly Value[]): Value[] {
   const seen = new Map<number, Value>()
   const stack = [...outputs]

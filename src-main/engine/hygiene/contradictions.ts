@@ -1,7 +1,8 @@
 /**
- * Captions whose topics contradict those of the clip's other captions. The topics of a text are the mixture under which
- * its words are likeliest, given p(word | topic) (the folding-in of probabilistic LSA: Hofmann, UAI 1999, by EM). A caption
- * contradicts the others when its mixture and theirs hardly overlap and it shares next to no content word with them.
+ * Captions whose topics contradict those of the clip's other captions. The topics of a text are the mixture
+ * under which its words are likeliest, given p(word | topic) (the folding-in of probabilistic LSA: Hofmann,
+ * UAI 1999, by EM). A caption contradicts the others when its mixture and theirs hardly overlap and it shares
+ * next to no content word with them.
  */
 import type { TopicModel } from '../contract.ts'
 import type { Pacer } from '../pacer.ts'

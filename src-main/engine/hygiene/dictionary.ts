@@ -20,8 +20,9 @@ export interface Dictionary {
 }
 
 /**
- * Words are those that the captions of several clips have; of an English corpus, those of WordNet and the function words,
- * and those that its English captions have. `pause` is called between clips. Throws NOT_FOUND when WordNet's package is not installed.
+ * Words are those that the captions of several clips have; of an English corpus, those of WordNet and the
+ * function words, and those that its English captions have. `pause` is called between clips. Throws NOT_FOUND
+ * when WordNet's package is not installed.
  */
 export async function dictionaryOf(clips: readonly CheckedClip[], pause: Pacer): Promise<Dictionary> {
   const wordNet = await loadWordNet()

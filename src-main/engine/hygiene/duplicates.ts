@@ -7,8 +7,8 @@ import { oneSlipApart } from './typos.ts'
 const LONGEST = 400
 
 /**
- * Captions that repeat an earlier one of the same clip: the same words; the same but for function words; or the same but for one
- * slip in spelling. The first stays.
+ * Captions that repeat an earlier one of the same clip: the same words; the same but for function words; or
+ * the same but for one slip in spelling. The first stays.
  */
 export function nearDuplicates({ captions }: CheckedClip): CaptionFinding[] {
   const whole = new Map<string, CheckedCaption>()

@@ -1,8 +1,8 @@
 /**
- * Probable typos: a word that is no word of the language, in next to no clip, one slip (of a letter more, less, other, or
- * two swapped) from a word that is far more common. Common words are found by deletions (the symmetric deletion index of
- * Garbe's SymSpell): two words within one edit have a common form with at most one letter taken out of each. So time
- * grows with the letters of the words, not with their pairs.
+ * Probable typos: a word that is no word of the language, in next to no clip, one slip (of a letter more,
+ * less, other, or two swapped) from a word that is far more common. Common words are found by deletions (the
+ * symmetric deletion index of Garbe's SymSpell): two words within one edit have a common form with at most
+ * one letter taken out of each. So time grows with the letters of the words, not with their pairs.
  */
 import type { CaptionFinding, CheckedClip } from './captions.ts'
 import type { Dictionary } from './dictionary.ts'
@@ -109,7 +109,10 @@ export function typos(clips: readonly CheckedClip[], dictionary: Dictionary): Ca
   )
 }
 
-/** A word that is missing from the dictionary, but made of one by an English ending, is none: zooms, selfies, rapped. */
+/**
+ * A word that is missing from the dictionary, but made of one by an English ending, is none: zooms, selfies,
+ * rapped.
+ */
 const isInflection = (token: string, word: string): boolean =>
   token === `${word}s` || token === `${word}d` || word === `${token}s`
 

@@ -1,6 +1,7 @@
 /**
- * BLEU-1 to BLEU-4 (Papineni et al., ACL 2002) as pycocoevalcap computes it: closest reference length (the shorter of
- * two equally close), and its constants in every ratio, so that a perfect caption scores 0.9999999996.
+ * BLEU-1 to BLEU-4 (Papineni et al., ACL 2002) as pycocoevalcap computes it: closest reference length (the
+ * shorter of two equally close), and its constants in every ratio, so that a perfect caption scores
+ * 0.9999999996.
  */
 import { MAX_N, orderOf } from './ngrams.ts'
 import type { NGramTable } from './ngrams.ts'
@@ -15,8 +16,9 @@ export type Bleu = [number, number, number, number]
 export const BLEU_COUNTS = 2 + 2 * MAX_N
 
 /**
- * What BLEU counts in one caption: its length, the closest reference's, and for n = 1 to 4 its n-grams and how many of
- * them a reference holds (clipped). The counts of a corpus are the sums over its captions. `references`: at least one.
+ * What BLEU counts in one caption: its length, the closest reference's, and for n = 1 to 4 its n-grams and
+ * how many of them a reference holds (clipped). The counts of a corpus are the sums over its captions.
+ * `references`: at least one.
  */
 export function bleuCounts(
   table: NGramTable,
@@ -45,7 +47,10 @@ export function bleuCounts(
   return [hypothesis.length, referenceLength, ...guessed, ...correct]
 }
 
-/** BLEU of counts as `bleuCounts` gives them, of one caption or added up over a corpus; numbers that follow them don't matter. */
+/**
+ * BLEU of counts as `bleuCounts` gives them, of one caption or added up over a corpus; numbers that follow
+ * them don't matter.
+ */
 export function bleuOf(counts: ArrayLike<number>): Bleu {
   const ratio = (counts[0]! + TINY) / (counts[1]! + SMALL)
   const brevity = ratio < 1 ? Math.exp(1 - 1 / ratio) : 1

@@ -1,8 +1,8 @@
 /**
- * CIDEr-D (Vedantam, Zitnick and Parikh, CVPR 2015) as pycocoevalcap computes it: tf-idf vectors of n-grams, n = 1 to 4,
- * document frequencies from the given references (one document a clip), counts clipped to the reference's, a Gaussian
- * length penalty (sigma 6; the length is the number of bigrams), times 10. One clip alone scores 0, since no n-gram tells
- * it from another.
+ * CIDEr-D (Vedantam, Zitnick and Parikh, CVPR 2015) as pycocoevalcap computes it: tf-idf vectors of n-grams,
+ * n = 1 to 4, document frequencies from the given references (one document a clip), counts clipped to the
+ * reference's, a Gaussian length penalty (sigma 6; the length is the number of bigrams), times 10. One clip
+ * alone scores 0, since no n-gram tells it from another.
  */
 import { MAX_N, NGramTable, orderOf } from './ngrams.ts'
 import type { NGramCounts } from './ngrams.ts'
@@ -52,9 +52,9 @@ export class Cider {
   }
 
   /**
-   * A function that gives an upper bound of `scoreEverywhere` in one pass over the caption's n-grams. Without clipping and
-   * length penalty, which only lower the score, the sum over references of cosines is one product with the sum of the
-   * normalised references.
+   * A function that gives an upper bound of `scoreEverywhere` in one pass over the caption's n-grams. Without
+   * clipping and length penalty, which only lower the score, the sum over references of cosines is one
+   * product with the sum of the normalised references.
    */
   upperBound(): (words: readonly string[]) => number {
     const sum = new Map<number, number>()

@@ -17,7 +17,10 @@ type Context = Pick<EngineContext, 'signal'>
 /** Of the intervals that every evaluation has. */
 const BOOTSTRAP = { samples: 1000, seed: 1 }
 
-/** `metrics.score`: hypotheses and references must name the same ids, each once; the result keeps the hypotheses' order. */
+/**
+ * `metrics.score`: hypotheses and references must name the same ids, each once; the result keeps the
+ * hypotheses' order.
+ */
 export async function score(
   { hypotheses, references, tokenizer, bootstrap }: EngineParams<'metrics.score'>,
   { signal }: Context,
@@ -30,7 +33,10 @@ export async function score(
   return { metrics, intervals, captions: hypotheses.map(({ id }, i) => ({ id, metrics: captions[i]! })) }
 }
 
-/** `metrics.cider`: an id may come with several captions, or none. Throws BAD_INPUT for one without references. */
+/**
+ * `metrics.cider`: an id may come with several captions, or none. Throws BAD_INPUT for one without
+ * references.
+ */
 export async function cider({
   hypotheses,
   references,
@@ -70,8 +76,9 @@ export async function compare(
 }
 
 /**
- * `metrics.evaluate`: metrics of a captioned split with their intervals, the best fixed caption, and the topic scores.
- * `captions` and `references` must name the same clips, each once, and `topicTruth` must hold every one of them.
+ * `metrics.evaluate`: metrics of a captioned split with their intervals, the best fixed caption, and the
+ * topic scores. `captions` and `references` must name the same clips, each once, and `topicTruth` must hold
+ * every one of them.
  */
 export async function evaluate(
   { captions, references, candidates, topicTruth }: Evaluation,
@@ -107,9 +114,9 @@ async function createMeteor(signal: AbortSignal): Promise<Meteor> {
 }
 
 /**
- * The candidate with the highest mean CIDEr over all documents; the earlier one of equals. Exact for any number of
- * candidates: they are scored in the order of an upper bound that costs next to nothing, until the bound falls below the
- * best score found.
+ * The candidate with the highest mean CIDEr over all documents; the earlier one of equals. Exact for any
+ * number of candidates: they are scored in the order of an upper bound that costs next to nothing, until the
+ * bound falls below the best score found.
  */
 async function bestFixedCaption(
   cider: Cider,

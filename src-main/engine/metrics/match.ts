@@ -7,8 +7,8 @@ export interface Matched {
 }
 
 /**
- * The words of the references by id, ready to be matched with one or more systems' captions. Throws BAD_INPUT for an id
- * that comes twice or has no sentence.
+ * The words of the references by id, ready to be matched with one or more systems' captions. Throws BAD_INPUT
+ * for an id that comes twice or has no sentence.
  */
 export function readReferences<Id extends string | number>(
   references: readonly { id: Id; captions: string[] }[],
@@ -27,7 +27,10 @@ export function readReferences<Id extends string | number>(
   return sentences
 }
 
-/** Captions beside their references, in the captions' order. Throws BAD_INPUT unless both name the same ids, each once. */
+/**
+ * Captions beside their references, in the captions' order. Throws BAD_INPUT unless both name the same ids,
+ * each once.
+ */
 export function match<Id extends string | number>(
   hypotheses: readonly { id: Id; caption: string }[],
   references: ReadonlyMap<Id, string[][]>,

@@ -1,14 +1,14 @@
 /**
- * Average precision of a ranking whose ties are in random order: the expectation over those orders, in closed form
- * (McSherry and Najork, "Computing information retrieval performance measures efficiently in the presence of tied
- * scores", ECIR 2008). So it depends on no input order, and a constant score has exactly the expected average precision
- * of a random ranking (Bestgen, "Exact expected average precision of the random baseline for system evaluation", PBML
- * 103, 2015), which is what `chance` is.
+ * Average precision of a ranking whose ties are in random order: the expectation over those orders, in closed
+ * form (McSherry and Najork, "Computing information retrieval performance measures efficiently in the
+ * presence of tied scores", ECIR 2008). So it depends on no input order, and a constant score has exactly the
+ * expected average precision of a random ranking (Bestgen, "Exact expected average precision of the random
+ * baseline for system evaluation", PBML 103, 2015), which is what `chance` is.
  */
 
 /**
- * Expected average precision, 0 to 1, of items ranked by falling score; null without a positive item. `scores` are
- * finite and as many as `positive`.
+ * Expected average precision, 0 to 1, of items ranked by falling score; null without a positive item.
+ * `scores` are finite and as many as `positive`.
  */
 export function averagePrecision(scores: readonly number[], positive: readonly boolean[]): number | null {
   const positives = positive.filter(Boolean).length
@@ -25,8 +25,8 @@ export function averagePrecision(scores: readonly number[], positive: readonly b
       tied += positive[order[end++]!] ? 1 : 0
     }
     const size = end - start
-    // The item at each rank of the tie is positive with probability tied / size; then every other place of the tie holds
-    // one of the tie's remaining positives with probability (tied - 1) / (size - 1).
+    // The item at each rank of the tie is positive with probability tied / size; then every other place of
+    // the tie holds one of the tie's remaining positives with probability (tied - 1) / (size - 1).
     const others = size > 1 ? (tied - 1) / (size - 1) : 0
     for (let i = 0; i < size && tied > 0; i++) {
       sum += ((tied / size) * (above + 1 + i * others)) / (start + i + 1)
@@ -38,9 +38,10 @@ export function averagePrecision(scores: readonly number[], positive: readonly b
 }
 
 /**
- * Mean average precision over topics. `scores[i]` and `truth[i]` are a clip's K scores and the columns that are 1 of its
- * topic vector. `averagePrecision` has one value a topic, null where no clip bears it; `mAP` is the mean of the others,
- * and `chance` the mean over the same topics of a random ranking's expectation. Null when no clip bears any topic.
+ * Mean average precision over topics. `scores[i]` and `truth[i]` are a clip's K scores and the columns that
+ * are 1 of its topic vector. `averagePrecision` has one value a topic, null where no clip bears it; `mAP` is
+ * the mean of the others, and `chance` the mean over the same topics of a random ranking's expectation. Null
+ * when no clip bears any topic.
  */
 export function meanAveragePrecision(
   scores: readonly number[][],

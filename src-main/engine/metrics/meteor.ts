@@ -1,12 +1,13 @@
 /**
- * METEOR (Lavie and Agarwal, WMT 2007) as nltk's `meteor_score` computes it: words are aligned one to one, first equal
- * words, then equal stems, then synonyms; the harmonic mean of precision and recall, weighted towards recall, is lowered
- * by how scattered the aligned words are. Not the Java tool METEOR 1.5 that pycocoevalcap calls, which has other weights,
- * paraphrases and function words.
+ * METEOR (Lavie and Agarwal, WMT 2007) as nltk's `meteor_score` computes it: words are aligned one to one,
+ * first equal words, then equal stems, then synonyms; the harmonic mean of precision and recall, weighted
+ * towards recall, is lowered by how scattered the aligned words are. Not the Java tool METEOR 1.5 that
+ * pycocoevalcap calls, which has other weights, paraphrases and function words.
  *
- * nltk's quirks are kept: both sentences are walked from their ends and the first match is taken, so the alignment is not
- * the one with the fewest crossings, and a perfect caption scores below 1 (a sentence that matches is one chunk of it);
- * synonyms are looked up for stems, so that words whose stem is no word have none.
+ * nltk's quirks are kept: both sentences are walked from their ends and the first match is taken, so the
+ * alignment is not the one with the fewest crossings, and a perfect caption scores below 1 (a sentence that
+ * matches is one chunk of it); synonyms are looked up for stems, so that words whose stem is no word have
+ * none.
  */
 import { stem } from './stemmer.ts'
 

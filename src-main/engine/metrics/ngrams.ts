@@ -5,8 +5,8 @@ export const MAX_N = 4
 export type NGramCounts = Map<number, number>
 
 /**
- * Gives every n-gram of 1 to 4 words an integer id, so that counting needs no string per n-gram. An id holds its
- * length: `orderOf(id)` is n - 1.
+ * Gives every n-gram of 1 to 4 words an integer id, so that counting needs no string per n-gram. An id holds
+ * its length: `orderOf(id)` is n - 1.
  */
 export class NGramTable {
   readonly #words = new Map<string, number>()

@@ -1,12 +1,16 @@
 /**
- * Penn Treebank tokens as COCO's caption evaluation makes them: the Stanford tokenizer (CoreNLP 3.4.1, `-lowerCase`), then
- * its punctuation list removed. The rules that captions meet are written out here; docs/metrics.md lists what is left out.
+ * Penn Treebank tokens as COCO's caption evaluation makes them: the Stanford tokenizer (CoreNLP 3.4.1,
+ * `-lowerCase`), then its punctuation list removed. The rules that captions meet are written out here;
+ * docs/metrics.md lists what is left out.
  *
- * Like the original scanner, each step takes the rule with the longest match, what it looks ahead at included, and the
- * earlier of equally long ones. Rules see the text before it is put in lower case.
+ * Like the original scanner, each step takes the rule with the longest match, what it looks ahead at
+ * included, and the earlier of equally long ones. Rules see the text before it is put in lower case.
  */
 
-/** What COCO's tools remove. The brackets are missing on purpose: COCO lists `-LRB-`, but its tokens are in lower case. */
+/**
+ * What COCO's tools remove. The brackets are missing on purpose: COCO lists `-LRB-`, but its tokens are in
+ * lower case.
+ */
 const PUNCTUATION = new Set(["''", "'", '``', '`', '.', '?', '!', ',', ':', '-', '--', '...', ';'])
 
 /** Contractions without an apostrophe, and where they are cut. */
@@ -30,7 +34,10 @@ const BRACKETS: Readonly<Record<string, string>> = {
   '}': '-rcb-',
 }
 
-/** Abbreviations that keep their full stop: titles, months, days, companies. Those that are words as well only with a capital. */
+/**
+ * Abbreviations that keep their full stop: titles, months, days, companies. Those that are words as well only
+ * with a capital.
+ */
 const ABBREVIATIONS = [
   'mrs?',
   'ms',
@@ -139,7 +146,10 @@ const RULES = [
   '([^\\s])',
 ].map((source) => new RegExp(source, 'yiu'))
 
-/** The one rule that minds the case: capitals joined by & or + as in AT&T, and the dollar with its country, US$. */
+/**
+ * The one rule that minds the case: capitals joined by & or + as in AT&T, and the dollar with its country,
+ * US$.
+ */
 const CAPITALS = /([A-Z]+(?:[+&][A-Z]+)+|[A-Z]*\$)/uy
 
 /** What most captions are made of: words of plain letters between spaces, which need no other rule. */

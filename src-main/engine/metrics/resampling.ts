@@ -1,6 +1,7 @@
 /**
- * How sure a score is, and a difference of two: from the captions' rows (see score.ts), by resampling the captions.
- * Corpus BLEU is recomputed from the sums of each resample; document frequencies of CIDEr stay those of the whole set.
+ * How sure a score is, and a difference of two: from the captions' rows (see score.ts), by resampling the
+ * captions. Corpus BLEU is recomputed from the sums of each resample; document frequencies of CIDEr stay
+ * those of the whole set.
  */
 import type { CaptionMetrics } from '../../contract/index.ts'
 import type { EngineResult } from '../contract.ts'
@@ -18,7 +19,10 @@ type Comparison = EngineResult<'metrics.compare'>['metrics']
 /** Differences as close as this are equal: rows are added in different orders. */
 const ROUNDING = 1e-12
 
-/** 95% percentile bootstrap intervals (Efron, 1979) of every metric that is there. The same seed gives the same intervals. */
+/**
+ * 95% percentile bootstrap intervals (Efron, 1979) of every metric that is there. The same seed gives the
+ * same intervals.
+ */
 export async function bootstrapIntervals(
   rows: Float64Array,
   { samples, seed }: Resampling,
@@ -35,10 +39,10 @@ export async function bootstrapIntervals(
 }
 
 /**
- * Two systems on the same captions: `a` and `b` are their rows, in the same order. The interval of b - a is the paired
- * bootstrap's (both systems on the same resample). `p` is that of a two-sided approximate randomisation test (Noreen,
- * 1989): how often systems whose outputs are exchanged at random, caption by caption, differ at least as much; the
- * observed difference counts as one of them.
+ * Two systems on the same captions: `a` and `b` are their rows, in the same order. The interval of b - a is
+ * the paired bootstrap's (both systems on the same resample). `p` is that of a two-sided approximate
+ * randomisation test (Noreen, 1989): how often systems whose outputs are exchanged at random, caption by
+ * caption, differ at least as much; the observed difference counts as one of them.
  */
 export async function comparePaired(
   a: Float64Array,

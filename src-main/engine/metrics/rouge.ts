@@ -2,9 +2,9 @@
 const BETA = 1.2
 
 /**
- * ROUGE-L (Lin, 2004) of one caption, 0 to 1, as pycocoevalcap computes it: the F-measure of the best precision and the
- * best recall of the longest common subsequence, each taken over the references on its own. A sentence without words
- * counts as one empty word.
+ * ROUGE-L (Lin, 2004) of one caption, 0 to 1, as pycocoevalcap computes it: the F-measure of the best
+ * precision and the best recall of the longest common subsequence, each taken over the references on its own.
+ * A sentence without words counts as one empty word.
  */
 export function rougeL(hypothesis: readonly string[], references: readonly string[][]): number {
   const candidate = hypothesis.length > 0 ? hypothesis : ['']

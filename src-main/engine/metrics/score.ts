@@ -1,6 +1,7 @@
 /**
- * Every metric of a corpus is a function of sums over its captions: BLEU pools counts, the others are means. So a caption
- * is reduced to one row of numbers, and the metrics of any choice of captions (one, all, a resample) come from added rows.
+ * Every metric of a corpus is a function of sums over its captions: BLEU pools counts, the others are means.
+ * So a caption is reduced to one row of numbers, and the metrics of any choice of captions (one, all, a
+ * resample) come from added rows.
  */
 import type { CaptionMetrics } from '../../contract/index.ts'
 import { BLEU_COUNTS, bleuCounts, bleuOf } from './bleu.ts'
@@ -38,8 +39,8 @@ export interface Scores {
 }
 
 /**
- * Scores captions that are words already. `references[i]` are the sentences of caption i, at least one. METEOR is null
- * without `meteor`. Pass `cider` when it has been made from the same references.
+ * Scores captions that are words already. `references[i]` are the sentences of caption i, at least one.
+ * METEOR is null without `meteor`. Pass `cider` when it has been made from the same references.
  */
 export function scoreCaptions(
   hypotheses: readonly string[][],

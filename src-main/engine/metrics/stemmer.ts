@@ -1,7 +1,8 @@
 /**
- * Porter's stemmer (M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980) with the extensions that nltk
- * makes to it by default (`PorterStemmer`, mode NLTK_EXTENSIONS), since METEOR is to equal nltk's. In each step the first
- * rule whose suffix fits decides: when its condition fails, the word stays as it is and no later rule is tried.
+ * Porter's stemmer (M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980) with the
+ * extensions that nltk makes to it by default (`PorterStemmer`, mode NLTK_EXTENSIONS), since METEOR is to
+ * equal nltk's. In each step the first rule whose suffix fits decides: when its condition fails, the word
+ * stays as it is and no later rule is tried.
  */
 
 /** Condition on what is left when the suffix is taken away. */
@@ -70,7 +71,10 @@ const hasVowel: Condition = (word) => word.split('').some((_, i) => !isConsonant
 const positive: Condition = (word) => measure(word) > 0
 const aboveOne: Condition = (word) => measure(word) > 1
 
-/** Porter's *o, consonant-vowel-consonant where the last is not w, x or y; nltk adds words of a vowel and a consonant. */
+/**
+ * Porter's *o, consonant-vowel-consonant where the last is not w, x or y; nltk adds words of a vowel and a
+ * consonant.
+ */
 function endsInShortSyllable(word: string): boolean {
   const { length } = word
   if (length === 2) {

@@ -4,10 +4,11 @@ const TOKEN = /[\p{L}\p{M}\p{N}]+/gu
 const normalise = (text: string): string => text.normalize('NFC').toLowerCase()
 
 /**
- * The words of a caption, for the metrics and the topics alike: lower case, and everything but letters, marks and
- * digits (Unicode) separates words. So "It's a T-shirt." becomes `it s a t shirt`, as in the MSVD captions in
- * circulation. Tokenising twice changes nothing, so captions that came as words keep their published scores. COCO's own
- * tool differs in contractions and hyphens only. Languages written without spaces are not split into words.
+ * The words of a caption, for the metrics and the topics alike: lower case, and everything but letters, marks
+ * and digits (Unicode) separates words. So "It's a T-shirt." becomes `it s a t shirt`, as in the MSVD
+ * captions in circulation. Tokenising twice changes nothing, so captions that came as words keep their
+ * published scores. COCO's own tool differs in contractions and hyphens only. Languages written without
+ * spaces are not split into words.
  */
 export function tokenize(caption: string): string[] {
   return normalise(caption).match(TOKEN) ?? []

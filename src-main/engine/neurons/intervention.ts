@@ -1,7 +1,7 @@
 /**
- * Moving neurons. A topic owns the neurons that its prediction difference singles out; to add the topic they are moved, in
- * every v_i of the clip, toward their mean over training clips that bear it, to drop it toward their mean over those that
- * do not. A neuron may also be set to a value by itself.
+ * Moving neurons. A topic owns the neurons that its prediction difference singles out; to add the topic they
+ * are moved, in every v_i of the clip, toward their mean over training clips that bear it, to drop it toward
+ * their mean over those that do not. A neuron may also be set to a value by itself.
  */
 import { VitrineError } from '../../contract/index.ts'
 import type { Moves } from '../contract.ts'
@@ -20,7 +20,10 @@ export interface NeuronChange {
   strength: number
 }
 
-/** The learnt neurons that a topic owns, strongest first: delta above what shuffled topics give, at most a quarter of all. */
+/**
+ * The learnt neurons that a topic owns, strongest first: delta above what shuffled topics give, at most a
+ * quarter of all.
+ */
 export function neuronsOfTopic(map: NeuronMapFile, topic: number): number[] {
   const D = map.shuffled.length
   const delta = (j: number) => map.delta[j * map.topics + topic] ?? 0
@@ -33,9 +36,9 @@ export function neuronsOfTopic(map: NeuronMapFile, topic: number): number[] {
 }
 
 /**
- * What to move and where to: neurons moved by themselves first, then those of topics, the largest delta first. A neuron that
- * several topics own goes where the one with the larger delta times strength wants it. Throws NOT_FOUND for a neuron that is
- * not there, BAD_INPUT for one that is a feature of the frame.
+ * What to move and where to: neurons moved by themselves first, then those of topics, the largest delta
+ * first. A neuron that several topics own goes where the one with the larger delta times strength wants it.
+ * Throws NOT_FOUND for a neuron that is not there, BAD_INPUT for one that is a feature of the frame.
  */
 export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): NeuronChange[] {
   const D = map.shuffled.length

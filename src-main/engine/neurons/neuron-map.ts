@@ -1,4 +1,7 @@
-/** The neuron map of a model: which topic each neuron stands for, how honest that is, and what interventions need. */
+/**
+ * The neuron map of a model: which topic each neuron stands for, how honest that is, and what interventions
+ * need.
+ */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VitrineError } from '#contract'
@@ -27,7 +30,9 @@ export interface NeuronMapFile {
   topics: number
   /** delta(j, k), [D, K]. */
   delta: Float32Array
-  /** The first neuron that is learnt; those before are the frame's features, which no correction can change. */
+  /**
+   * The first neuron that is learnt; those before are the frame's features, which no correction can change.
+   */
   firstLearnt: number
   /** A neuron's largest delta under shuffled topics, mean over the shuffles, [D]. */
   shuffled: Float32Array
@@ -208,7 +213,10 @@ function histogramOf(values: Float32Array): { from: number; to: number; counts: 
   return values.length === 0 ? { from: 0, to: 0, counts } : { from, to, counts }
 }
 
-/** One neuron's deltas and histogram, the clips that the map was made of in the order of how they excite it, and the first `most` of them frame by frame. */
+/**
+ * One neuron's deltas and histogram, the clips that the map was made of in the order of how they excite it,
+ * and the first `most` of them frame by frame.
+ */
 export async function neuronDetail(
   { modelDir, neuron, clips, most, device }: EngineParams<'neurons.neuron'>,
   { signal }: EngineContext,
@@ -252,7 +260,10 @@ function averageOf(rows: readonly Float32Array[], width: number): Float32Array {
   return Float32Array.from(total, (x) => x / Math.max(1, rows.length))
 }
 
-/** Mean of v-bar over the clips that bear (or do not bear) each topic, [D, K]; the mean over all where there is none. */
+/**
+ * Mean of v-bar over the clips that bear (or do not bear) each topic, [D, K]; the mean over all where there
+ * is none.
+ */
 function topicMeans(
   means: readonly Float32Array[],
   clips: readonly LabelledClip[],

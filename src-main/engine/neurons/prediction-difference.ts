@@ -3,13 +3,14 @@
  *
  *     delta(j, k) = mean over clips v in V_k of ( f(v-bar)_k - f(v-bar with component j at its reference)_k )
  *
- * f is a two-layer perceptron. While no hidden unit switches on or off, taking r from neuron j changes score k by
+ * f is a two-layer perceptron. While no hidden unit switches on or off, taking r from neuron j changes score
+ * k by
  *
  *     r * sum over the active units p of W1[j, p] W2[p, k]
  *
- * which for all neurons is one row of a product, and only for the topics whose mean the clip is part of. The few units
- * that do switch (switches.ts) are put right one by one. So nothing is approximated, and D x N forward passes become one
- * product with a row for every clip and topic.
+ * which for all neurons is one row of a product, and only for the topics whose mean the clip is part of. The
+ * few units that do switch (switches.ts) are put right one by one. So nothing is approximated, and D x N
+ * forward passes become one product with a row for every clip and topic.
  */
 import { CancelledError } from '../../contract/index.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
@@ -25,7 +26,10 @@ import type { Switches } from './switches.ts'
 /** Rows of a product. */
 const ROWS = 512
 
-/** The clips that each topic's mean is over: those that bear it, by the topics of every clip in order; or all of them. */
+/**
+ * The clips that each topic's mean is over: those that bear it, by the topics of every clip in order; or all
+ * of them.
+ */
 export type ClipSet = readonly (readonly number[])[] | 'all'
 
 /** f as it is needed here: [D, P], [P] and, a topic a row, [K, P]. */
@@ -38,7 +42,9 @@ interface TopicHead {
   output: Float32Array
 }
 
-/** One clip: its pre-activations [P], what silencing takes from its neurons [D], and the switches that causes. */
+/**
+ * One clip: its pre-activations [P], what silencing takes from its neurons [D], and the switches that causes.
+ */
 interface Clip {
   pre: Float32Array
   taken: Float32Array
@@ -54,8 +60,9 @@ interface Mean {
 }
 
 /**
- * delta of every neuron and topic, [D, K] row-major, for each of `sets`; zero for a topic whose set is empty. `means` are
- * the clips' v-bar, [N][D]; `reference` [D] what a silenced neuron is set to. `report` is told how many clips are done.
+ * delta of every neuron and topic, [D, K] row-major, for each of `sets`; zero for a topic whose set is empty.
+ * `means` are the clips' v-bar, [N][D]; `reference` [D] what a silenced neuron is set to. `report` is told
+ * how many clips are done.
  */
 export async function predictionDifference(
   model: CaptionerModel,
@@ -211,7 +218,9 @@ async function meanOverBearing(
   }
 }
 
-/** Means over all clips: they are the same clips for every topic, so they are taken before the topics come in. */
+/**
+ * Means over all clips: they are the same clips for every topic, so they are taken before the topics come in.
+ */
 async function meanOverAll(
   { D, P, K, hidden, output }: TopicHead,
   N: number,
@@ -221,7 +230,10 @@ async function meanOverAll(
   const [change, weight] = [input('change', [D, P]), input('output', [K, P])]
   const product = await compile({ sum: ops.matmul(takenRows, activeRows, true) }, { device })
   const scores = await compile({ delta: ops.matmul(change, weight, false, true) }, { device })
-  /** Sum over clips of what each unit loses, [D, P]: in units of its weight while it stays as it is, and by its switches. */
+  /**
+   * Sum over clips of what each unit loses, [D, P]: in units of its weight while it stays as it is, and by
+   * its switches.
+   */
   const linear = new Float32Array(D * P)
   const switched = new Float32Array(D * P)
   const [takenData, activeData] = [new Float32Array(ROWS * D), new Float32Array(ROWS * P)]

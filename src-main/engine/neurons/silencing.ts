@@ -42,7 +42,10 @@ function requireNeurons(model: CaptionerModel, neurons: readonly number[]): void
   }
 }
 
-/** Greedy captions of clips, as they are and with the neurons at zero. Throws NOT_FOUND for a neuron that is not there. */
+/**
+ * Greedy captions of clips, as they are and with the neurons at zero. Throws NOT_FOUND for a neuron that is
+ * not there.
+ */
 export function silence(
   { modelDir, neurons, clips, device }: EngineParams<'neurons.silence'>,
   { signal, progress }: EngineContext,
@@ -94,7 +97,10 @@ export async function silencedWords(
   })
 }
 
-/** The `most` clips of the map that excite the neurons most: by v-bar, each neuron less its mean and over its deviation, summed. */
+/**
+ * The `most` clips of the map that excite the neurons most: by v-bar, each neuron less its mean and over its
+ * deviation, summed.
+ */
 function mostExcited(
   { shuffled, clipIds, clipMeans }: NeuronMapFile,
   neurons: readonly number[],
@@ -115,7 +121,9 @@ function mostExcited(
   return known.sort((a, b) => excitement.get(b.id)! - excitement.get(a.id)! || a.id - b.id).slice(0, most)
 }
 
-/** By word, over its places in the greedy captions of clips: the mean fall of ln p with the neurons at zero. */
+/**
+ * By word, over its places in the greedy captions of clips: the mean fall of ln p with the neurons at zero.
+ */
 async function fallsOfWords(
   { model, decoder, reader }: ReadyModel,
   neurons: readonly number[],

@@ -28,7 +28,10 @@ function bestTopics({ delta, topics, shuffled }: NeuronMapFile): Uint32Array {
   })
 }
 
-/** v-bar of some clips by neuron, each row less its mean and of length 1 (zero for a neuron that does not vary): [D, rows]. */
+/**
+ * v-bar of some clips by neuron, each row less its mean and of length 1 (zero for a neuron that does not
+ * vary): [D, rows].
+ */
 function standardised({ shuffled, clipMeans }: NeuronMapFile, rows: readonly number[]): Float32Array {
   const [D, N] = [shuffled.length, rows.length]
   const out = new Float32Array(D * N)
@@ -54,7 +57,10 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   return sum
 }
 
-/** Pearson's correlation of each neuron of a map with each of another over the clips that both have, [D, D'] row-major. */
+/**
+ * Pearson's correlation of each neuron of a map with each of another over the clips that both have, [D, D']
+ * row-major.
+ */
 async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<Float32Array> {
   const rowOf = new Map(Array.from(other.clipIds, (id, row) => [id, row]))
   const shared = Array.from(map.clipIds, (id, row) => [row, rowOf.get(id)] as const).filter(
@@ -95,7 +101,9 @@ async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<F
   }
 }
 
-/** See `neuronStability` of the contract. Throws NOT_READY where a map is missing, or shares too few clips. */
+/**
+ * See `neuronStability` of the contract. Throws NOT_READY where a map is missing, or shares too few clips.
+ */
 export async function stability(
   { modelDir, others }: EngineParams<'neurons.stability'>,
   { signal, progress }: EngineContext,

@@ -6,7 +6,9 @@ import { withModel } from '../captioner/ready.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { predictionDifference } from './prediction-difference.ts'
 
-/** See the contract. The decoder's batch has a place for each frame: f is asked of v_i as if it were v-bar. */
+/**
+ * See the contract. The decoder's batch has a place for each frame: f is asked of v_i as if it were v-bar.
+ */
 export function topicStrip(
   { modelDir, clip, topics, most, device }: EngineParams<'neurons.strip'>,
   { signal }: EngineContext,

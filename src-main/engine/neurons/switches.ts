@@ -1,8 +1,8 @@
 /**
- * Which hidden units of f switch on or off when a neuron is silenced. Taking r_j from neuron j of a clip moves the
- * pre-activation of hidden unit p from a_p to a_p - r_j w_jp. Few units switch: one neuron of many moves a sum of many
- * terms a little. So every unit keeps its neurons ordered by the most that any clip can lose through them, and looks no
- * further down than its pre-activation is from zero.
+ * Which hidden units of f switch on or off when a neuron is silenced. Taking r_j from neuron j of a clip
+ * moves the pre-activation of hidden unit p from a_p to a_p - r_j w_jp. Few units switch: one neuron of many
+ * moves a sum of many terms a little. So every unit keeps its neurons ordered by the most that any clip can
+ * lose through them, and looks no further down than its pre-activation is from zero.
  */
 
 /** The switches that one clip's neurons cause: `count` entries of the three arrays. */
@@ -10,25 +10,39 @@ export interface Switches {
   count: number
   neuron: Int32Array
   unit: Int32Array
-  /** What the unit loses by the neuron's silence, less what it would lose if it did not switch; below zero. */
+  /**
+   * What the unit loses by the neuron's silence, less what it would lose if it did not switch; below zero.
+   */
   excess: Float32Array
 }
 
 export interface SwitchFinder {
-  /** The switches of a clip with the pre-activations `pre` [P] when `taken` [D] is taken from its neurons; the next call overwrites them. */
+  /**
+   * The switches of a clip with the pre-activations `pre` [P] when `taken` [D] is taken from its neurons; the
+   * next call overwrites them.
+   */
   find(pre: Float32Array, taken: Float32Array): Switches
 }
 
-/** Neurons are ordered by class, which is all that is needed: within a class they differ by this part of the largest. */
+/**
+ * Neurons are ordered by class, which is all that is needed: within a class they differ by this part of the
+ * largest.
+ */
 const CLASSES = 512
 
-/** For weights `hidden` [D, P], row-major; `reach` [D]: the most that is taken from each neuron, in magnitude, over all clips. */
+/**
+ * For weights `hidden` [D, P], row-major; `reach` [D]: the most that is taken from each neuron, in magnitude,
+ * over all clips.
+ */
 export function createSwitchFinder(hidden: Float32Array, reach: Float32Array, P: number): SwitchFinder {
   const D = reach.length
   /** Of each unit: its neurons, those of the highest class first, and their weights. [P, D]. */
   const neurons = new Int32Array(P * D)
   const weights = new Float32Array(P * D)
-  /** How many of a unit's neurons are of a class or above, [P, CLASSES], and how many classes there are to a unit of loss, [P]. */
+  /**
+   * How many of a unit's neurons are of a class or above, [P, CLASSES], and how many classes there are to a
+   * unit of loss, [P].
+   */
   const upTo = new Int32Array(P * CLASSES)
   const perLoss = new Float64Array(P)
   const classOf = new Int32Array(D)

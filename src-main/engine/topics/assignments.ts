@@ -1,10 +1,16 @@
 import type { TopicAssignment } from '../contract.ts'
 import type { Corpus } from './corpus.ts'
 
-/** A document's mean count below this is none: it lies between what rounding leaves and one token in one sample. */
+/**
+ * A document's mean count below this is none: it lies between what rounding leaves and one token in one
+ * sample.
+ */
 const NOTHING = 1e-6
 
-/** What documents get of topics by their mean counts of tokens, [D, K]: shares of their tokens, and the binary rule's columns. */
+/**
+ * What documents get of topics by their mean counts of tokens, [D, K]: shares of their tokens, and the binary
+ * rule's columns.
+ */
 export function assignmentsOf(
   documents: readonly { id: number }[],
   { starts }: Pick<Corpus, 'starts'>,
@@ -28,9 +34,10 @@ export function assignmentsOf(
 }
 
 /**
- * The rule that makes a clip's topic vector binary: the columns of its largest shares, at most `topicsPerClip` of them,
- * each at least `minShare`; the largest one always, so that every clip with tokens bears a topic. Of equal shares the
- * lower column comes first. The columns are returned in rising order; none when every share is 0.
+ * The rule that makes a clip's topic vector binary: the columns of its largest shares, at most
+ * `topicsPerClip` of them, each at least `minShare`; the largest one always, so that every clip with tokens
+ * bears a topic. Of equal shares the lower column comes first. The columns are returned in rising order; none
+ * when every share is 0.
  */
 export function activeTopics(shares: readonly number[], topicsPerClip: number, minShare: number): number[] {
   return shares

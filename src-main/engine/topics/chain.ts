@@ -8,23 +8,28 @@ import { SparseSampler } from './sampler.ts'
 import type { Constraints, Priors } from './sampler.ts'
 
 /**
- * Prior mass of a document over all topics, for each topic that a clip may bear: alpha = 2/3 topicsPerClip / K. Griffiths
- * and Steyvers' alpha = 50 / K is meant for abstracts; it outweighs the few dozen content words of a clip's captions and
- * smears them over topics. What suits instead grows with the number of things that captions tell of a clip. Two thirds
- * was the most coherent of 1/2, 2/3 and 1 on MSVD (K = 100, topicsPerClip 3, 300 sweeps: mean NPMI 0.13, 0.14, 0.12).
+ * Prior mass of a document over all topics, for each topic that a clip may bear: alpha = 2/3 topicsPerClip /
+ * K. Griffiths and Steyvers' alpha = 50 / K is meant for abstracts; it outweighs the few dozen content words
+ * of a clip's captions and smears them over topics. What suits instead grows with the number of things that
+ * captions tell of a clip. Two thirds was the most coherent of 1/2, 2/3 and 1 on MSVD (K = 100, topicsPerClip
+ * 3, 300 sweeps: mean NPMI 0.13, 0.14, 0.12).
  */
 const PRIOR_MASS_PER_TOPIC = 2 / 3
 /** Griffiths and Steyvers' prior of a topic's words on the sparse side: topics hold few words. */
 const BETA = 0.01
 /**
- * Annealing: the topic-word prior starts so many times higher and falls, a like share a sweep, over the first half of the
- * burn-in. Topics are broad at first and exchange words easily; a chain that is sparse from the start stays with whatever
- * topics it fell into. On MSVD (K = 100, 300 sweeps, six seeds) mean NPMI is 0.154 with it and 0.135 without.
+ * Annealing: the topic-word prior starts so many times higher and falls, a like share a sweep, over the first
+ * half of the burn-in. Topics are broad at first and exchange words easily; a chain that is sparse from the
+ * start stays with whatever topics it fell into. On MSVD (K = 100, 300 sweeps, six seeds) mean NPMI is 0.154
+ * with it and 0.135 without.
  */
 const ANNEALING = 20
 /** Without a burn-in that is asked for, this share of the sweeps is it. */
 const BURN_IN_SHARE = 0.8
-/** Priors that are to be optimised are so after every so many sweeps between the annealing and the first sample. */
+/**
+ * Priors that are to be optimised are so after every so many sweeps between the annealing and the first
+ * sample.
+ */
 const OPTIMISE_EVERY = 10
 
 export type ChainSettings = Pick<
@@ -44,8 +49,8 @@ export interface Chain {
 }
 
 /**
- * Finds `k` topics in a corpus. `swept` is called after each sweep with the number of those done. `pause` is called
- * between documents. Throws BAD_INPUT when the burn-in leaves no sweep to sample.
+ * Finds `k` topics in a corpus. `swept` is called after each sweep with the number of those done. `pause` is
+ * called between documents. Throws BAD_INPUT when the burn-in leaves no sweep to sample.
  */
 export async function runChain(
   corpus: Corpus,

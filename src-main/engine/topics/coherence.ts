@@ -4,13 +4,14 @@ import type { Corpus } from './corpus.ts'
 export const COHERENCE_WORDS = 10
 
 /**
- * Coherence of each topic: the mean over pairs of its top words of their normalised pointwise mutual information
+ * Coherence of each topic: the mean over pairs of its top words of their normalised pointwise mutual
+ * information
  *
  *     ln(p(a, b) / (p(a) p(b))) / -ln p(a, b)
  *
- * (Bouma, GSCL 2009), where p is the share of the documents with tokens that hold the word, or both. A pair that never
- * meets counts -1; one that is in every document counts 1. `topics`: word numbers, best first; at most the first ten
- * are used. Null for a topic with fewer than two words.
+ * (Bouma, GSCL 2009), where p is the share of the documents with tokens that hold the word, or both. A pair
+ * that never meets counts -1; one that is in every document counts 1. `topics`: word numbers, best first; at
+ * most the first ten are used. Null for a topic with fewer than two words.
  */
 export function coherence(
   corpus: Pick<Corpus, 'words' | 'starts'>,

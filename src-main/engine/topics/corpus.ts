@@ -8,7 +8,9 @@ import type { WordRule } from './words.ts'
 export interface Corpus {
   /** Number to word, in the order of first occurrence. */
   vocabulary: string[]
-  /** The word of each token, in the order of the text; document d holds tokens starts[d] to starts[d + 1] - 1. */
+  /**
+   * The word of each token, in the order of the text; document d holds tokens starts[d] to starts[d + 1] - 1.
+   */
   words: Uint32Array
   /** One more than there are documents. */
   starts: Uint32Array
@@ -34,8 +36,8 @@ export interface VocabularyRule extends WordRule {
 }
 
 /**
- * One document a clip, all its captions; stop words and words outside the rule are left out, so a document may be empty.
- * `pause` is called between documents. Throws BAD_INPUT when no word is left.
+ * One document a clip, all its captions; stop words and words outside the rule are left out, so a document
+ * may be empty. `pause` is called between documents. Throws BAD_INPUT when no word is left.
  */
 export async function buildCorpus(
   documents: readonly { captions: string[] }[],
@@ -107,7 +109,10 @@ export async function buildCorpus(
   }
 }
 
-/** Documents in the words of a vocabulary that `buildCorpus` made, with its phrases and its rule; other words are left out. */
+/**
+ * Documents in the words of a vocabulary that `buildCorpus` made, with its phrases and its rule; other words
+ * are left out.
+ */
 export async function readCorpus(
   documents: readonly { captions: string[] }[],
   { vocabulary, phrases, rule }: { vocabulary: string[]; phrases: readonly string[]; rule: WordRule },
@@ -128,7 +133,10 @@ export async function readCorpus(
   return { vocabulary, ...pack(texts, (number) => (number < vocabulary.length ? number : -1)) }
 }
 
-/** Documents of captions of numbers as compressed rows; `place` of a number is its new one, or -1 to leave it out. */
+/**
+ * Documents of captions of numbers as compressed rows; `place` of a number is its new one, or -1 to leave it
+ * out.
+ */
 function pack(
   texts: readonly (readonly (readonly number[])[])[],
   place: (number: number) => number,

@@ -8,8 +8,8 @@ import { tellingWords } from './telling.ts'
 import { WordReader } from './words.ts'
 
 /**
- * A topic from words or from clips: see the contract. Tokens are those of the vocabulary and of the words asked for;
- * without a vocabulary, all but stop words. Words come by falling count.
+ * A topic from words or from clips: see the contract. Tokens are those of the vocabulary and of the words
+ * asked for; without a vocabulary, all but stop words. Words come by falling count.
  */
 export async function createTopic(
   { documents, rule, phrases, vocabulary, from }: EngineParams<'topics.create'>,
@@ -103,7 +103,10 @@ export async function createTopic(
   }
 }
 
-/** The numbers of words as people write them. Throws BAD_INPUT for what is not one word, nor a phrase that captions are read with. */
+/**
+ * The numbers of words as people write them. Throws BAD_INPUT for what is not one word, nor a phrase that
+ * captions are read with.
+ */
 function wordNumbers(words: readonly string[], reader: WordReader, join: Joiner): Map<number, string> {
   const numbers = new Map<number, string>()
   for (const word of words) {

@@ -6,8 +6,9 @@ import { proposeLabels } from './labels.ts'
 import { tellingWords } from './telling.ts'
 
 /**
- * Words for topics that are given by their clips alone: of each those that set its clips' captions apart from the other
- * captions, with their counts in its clips. Topics without a clip that has captions get none. See the contract.
+ * Words for topics that are given by their clips alone: of each those that set its clips' captions apart from
+ * the other captions, with their counts in its clips. Topics without a clip that has captions get none. See
+ * the contract.
  */
 export async function describeTopics(
   { documents, topics, ...rule }: EngineParams<'topics.describe'>,

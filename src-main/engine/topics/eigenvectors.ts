@@ -1,17 +1,20 @@
 import type { Pacer } from '../pacer.ts'
 import { createRandom } from '../random.ts'
 
-/** More vectors than are wanted go along: those wanted settle the faster, the farther the first left out lies below them. */
+/**
+ * More vectors than are wanted go along: those wanted settle the faster, the farther the first left out lies
+ * below them.
+ */
 const SPARE = 8
 const MOST_ROUNDS = 200
 /** Settled: the eigenvalues moved by less than this share. */
 const TOLERANCE = 1e-10
 
 /**
- * The eigenvectors of the `wanted` largest eigenvalues of a symmetric matrix without large negative ones, [n, n], by
- * subspace iteration with a Rayleigh-Ritz step each round (Golub and Van Loan, "Matrix computations", 2013, 8.2.4). Largest
- * first, of length 1; fewer when n is smaller. Time is n squared a round, at most 200 rounds. Deterministic. `pause` is
- * called between rows.
+ * The eigenvectors of the `wanted` largest eigenvalues of a symmetric matrix without large negative ones, [n,
+ * n], by subspace iteration with a Rayleigh-Ritz step each round (Golub and Van Loan, "Matrix computations",
+ * 2013, 8.2.4). Largest first, of length 1; fewer when n is smaller. Time is n squared a round, at most 200
+ * rounds. Deterministic. `pause` is called between rows.
  */
 export async function leadingEigenvectors(
   matrix: Float64Array,

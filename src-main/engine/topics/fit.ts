@@ -19,14 +19,15 @@ const TOPIC_WORDS = 20
 const LEAST_COUNT = 0.5
 
 /**
- * Fits `k` topics to one document a clip. Progress counts tokens, so its rate is tokens a second. Given topics come first,
- * in their order. A topic's `words` are those that it really holds (at least half a token on average), most probable
- * first. A clip's `shares` are the shares of its tokens, averaged over the samples, and sum to 1; they are all 0, and no
- * topic is active, where no word of the clip's captions is in the vocabulary. `topicsPerClip` sets the document prior as
- * well as the binary rule. `documents` counts clips with tokens. The same params give the same result.
+ * Fits `k` topics to one document a clip. Progress counts tokens, so its rate is tokens a second. Given
+ * topics come first, in their order. A topic's `words` are those that it really holds (at least half a token
+ * on average), most probable first. A clip's `shares` are the shares of its tokens, averaged over the
+ * samples, and sum to 1; they are all 0, and no topic is active, where no word of the clip's captions is in
+ * the vocabulary. `topicsPerClip` sets the document prior as well as the binary rule. `documents` counts
+ * clips with tokens. The same params give the same result.
  *
- * Throws BAD_INPUT when no word is left, there are more topics than clips with tokens, the burn-in leaves no sweep, or
- * given topics can't be as they are.
+ * Throws BAD_INPUT when no word is left, there are more topics than clips with tokens, the burn-in leaves no
+ * sweep, or given topics can't be as they are.
  */
 export async function fitTopics(
   params: EngineParams<'topics.fit'>,
@@ -114,7 +115,10 @@ export function assertEnoughClips(k: number, clips: number, heldOut = 0): void {
   )
 }
 
-/** The words of each topic, by number, with their mean counts, the largest first. A fixed topic has its given ones. */
+/**
+ * The words of each topic, by number, with their mean counts, the largest first. A fixed topic has its given
+ * ones.
+ */
 export function heldWords(
   { wordTopic, priors }: Pick<Chain, 'wordTopic' | 'priors'>,
   { fixed, counts }: Constraints,

@@ -5,10 +5,10 @@ import { UNCONSTRAINED } from './sampler.ts'
 import type { Constraints } from './sampler.ts'
 
 /**
- * What the sampler is to obey of topics that are given: their places are theirs among the first of `k`. Counts are
- * rounded to whole tokens. Words that don't occur in the corpus (within the vocabulary's rule) are left out of `words`
- * and `forbidden`. Throws BAD_INPUT for more topics than `k`, seeds or pinned words that don't occur, a fixed topic
- * without words, and words that no topic may hold.
+ * What the sampler is to obey of topics that are given: their places are theirs among the first of `k`.
+ * Counts are rounded to whole tokens. Words that don't occur in the corpus (within the vocabulary's rule) are
+ * left out of `words` and `forbidden`. Throws BAD_INPUT for more topics than `k`, seeds or pinned words that
+ * don't occur, a fixed topic without words, and words that no topic may hold.
  */
 export function resolveGiven(topics: readonly GivenTopic[], k: number, corpus: FittedCorpus): Constraints {
   if (topics.length === 0) {
@@ -128,7 +128,10 @@ function required(
   return numbers.filter((number) => number !== null)
 }
 
-/** A word's number in the vocabulary, or null. A phrase, `red star` or `red_star`, has one where the corpus joined it. */
+/**
+ * A word's number in the vocabulary, or null. A phrase, `red star` or `red_star`, has one where the corpus
+ * joined it.
+ */
 function numberOf(word: string, corpus: FittedCorpus): number | null {
   const numbers = corpus.read(word)
   return numbers.length === 1 && numbers[0]! >= 0 ? numbers[0]! : null

@@ -17,10 +17,11 @@ export function documentsAt<Some extends Corpus>(corpus: Some, places: readonly 
 }
 
 /**
- * How well topics predict documents that they were not fitted to, by document completion (Wallach, Murray, Salakhutdinov
- * and Mimno, "Evaluation methods for topic models", ICML 2009): every other token of a document says which topics it has,
- * and the mean ln p of the tokens between them is returned. Null when there are none. Rare words of the unseen half cost
- * the same whatever the topics are; the figure compares fits of one corpus only.
+ * How well topics predict documents that they were not fitted to, by document completion (Wallach, Murray,
+ * Salakhutdinov and Mimno, "Evaluation methods for topic models", ICML 2009): every other token of a document
+ * says which topics it has, and the mean ln p of the tokens between them is returned. Null when there are
+ * none. Rare words of the unseen half cost the same whatever the topics are; the figure compares fits of one
+ * corpus only.
  */
 export async function heldOutLikelihood(
   heldOut: Corpus,
@@ -47,7 +48,8 @@ export async function heldOutLikelihood(
     if (pause.due()) {
       await pause()
     }
-    // p(topic) of the document over the topic's size; the size of what was seen of it is divided by at the end.
+    // p(topic) of the document over the topic's size; the size of what was seen of it is divided by at the
+    // end.
     const weights = Float64Array.from(
       totals,
       (total, topic) => (documentTopic[d * k + topic]! + priors.alpha[topic]!) / total,

@@ -18,9 +18,9 @@ export interface FrozenTopics {
 }
 
 /**
- * The topics of documents under topics that stay as they are: the mean counts, [D, K], of a short chain for each document.
- * Each token begins in the topic that holds most of its word. A document's chain has a generator of its own, so what it
- * gets does not depend on the others.
+ * The topics of documents under topics that stay as they are: the mean counts, [D, K], of a short chain for
+ * each document. Each token begins in the topic that holds most of its word. A document's chain has a
+ * generator of its own, so what it gets does not depend on the others.
  */
 export async function foldIn(
   corpus: Corpus,

@@ -1,4 +1,7 @@
-/** Weight of a word's probability against its lift in its relevance; the value that its authors found people to prefer. */
+/**
+ * Weight of a word's probability against its lift in its relevance; the value that its authors found people
+ * to prefer.
+ */
 const RELEVANCE_WEIGHT = 0.6
 
 export interface LabelWord {
@@ -10,10 +13,10 @@ export interface LabelWord {
 }
 
 /**
- * A name for each topic from its own words: the two most relevant ones, `relevance = w ln p(word|topic) +
- * (1 - w) ln(p(word|topic) / p(word))` (Sievert and Shirley, "LDAvis", 2014). A second form of a word already in the name
- * is passed over. Topics that would share a name take more words, and a number when none is left. A topic without words
- * is called `empty`. `given` are names that topics have already, by place.
+ * A name for each topic from its own words: the two most relevant ones, `relevance = w ln p(word|topic) + (1
+ * - w) ln(p(word|topic) / p(word))` (Sievert and Shirley, "LDAvis", 2014). A second form of a word already in
+ * the name is passed over. Topics that would share a name take more words, and a number when none is left. A
+ * topic without words is called `empty`. `given` are names that topics have already, by place.
  */
 export function proposeLabels(
   topics: readonly (readonly LabelWord[])[],
@@ -52,7 +55,10 @@ export function proposeLabels(
   })
 }
 
-/** Whether two words look like forms of one (ride, riding): they begin alike for two thirds of the shorter one. */
+/**
+ * Whether two words look like forms of one (ride, riding): they begin alike for two thirds of the shorter
+ * one.
+ */
 function sameWord(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length)
   let common = 0

@@ -5,10 +5,10 @@ import { loadWordNet, wordNetFile } from '../metrics/wordnet.ts'
 const PART_NUMBERS: Record<string, string> = { '1': 'noun', '2': 'verb', '3': 'adj', '4': 'adv', '5': 'adj' }
 
 /**
- * Takes words back to their base forms: riding to ride, men to man. Captions come without parts of speech, so of the
- * forms that WordNet's rules lead to (morphy(7WN)), as any part, the one counts whose senses are tagged most often in
- * WordNet's texts: cutting is cut, the verb, not a cutting. Of equal ones the shorter. Words that WordNet lacks stay as
- * they are. Throws NOT_FOUND when WordNet's package is not installed.
+ * Takes words back to their base forms: riding to ride, men to man. Captions come without parts of speech, so
+ * of the forms that WordNet's rules lead to (morphy(7WN)), as any part, the one counts whose senses are
+ * tagged most often in WordNet's texts: cutting is cut, the verb, not a cutting. Of equal ones the shorter.
+ * Words that WordNet lacks stay as they are. Throws NOT_FOUND when WordNet's package is not installed.
  */
 export async function loadLemmas(): Promise<(word: string) => string> {
   const [wordNet, senses] = await Promise.all([loadWordNet(), readFile(wordNetFile('index.sense'), 'latin1')])

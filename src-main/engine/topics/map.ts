@@ -1,9 +1,9 @@
 /**
- * Topics in the plane. The square root of the Jensen-Shannon divergence between two distributions is a distance, and one
- * that some Euclidean space holds without distortion (Fuglede and Topsoe, ISIT 2004). Classical scaling (Torgerson,
- * "Multidimensional scaling: I. Theory and method", Psychometrika 1952) turns distances into inner products by double
- * centring; the two eigenvectors of the largest eigenvalues show as much of them as a plane can. pyLDAvis does the same
- * with the divergence itself as the distance.
+ * Topics in the plane. The square root of the Jensen-Shannon divergence between two distributions is a
+ * distance, and one that some Euclidean space holds without distortion (Fuglede and Topsoe, ISIT 2004).
+ * Classical scaling (Torgerson, "Multidimensional scaling: I. Theory and method", Psychometrika 1952) turns
+ * distances into inner products by double centring; the two eigenvectors of the largest eigenvalues show as
+ * much of them as a plane can. pyLDAvis does the same with the divergence itself as the distance.
  */
 import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
 import { createPacer } from '../pacer.ts'
@@ -13,7 +13,10 @@ import { leadingEigenvectors } from './eigenvectors.ts'
 /** Coordinates that differ by less than this share count as equal where the map is turned to one hand. */
 const TIE = 1e-6
 
-/** Coordinates in -1 to 1; the farthest reaches it. One topic, or several that are all alike, stand at the origin. */
+/**
+ * Coordinates in -1 to 1; the farthest reaches it. One topic, or several that are all alike, stand at the
+ * origin.
+ */
 export async function mapTopics(
   { topics }: EngineParams<'topics.map'>,
   { signal }: EngineContext,
@@ -35,8 +38,9 @@ export async function mapTopics(
 }
 
 /**
- * Jensen-Shannon divergences in nats between all pairs of topics, [K, K]: ln 2 where two have no word in common, less what each
- * common word takes off, ((p + q) ln(p + q) - p ln p - q ln q) / 2. So time goes with the pairs of topics that share a word.
+ * Jensen-Shannon divergences in nats between all pairs of topics, [K, K]: ln 2 where two have no word in
+ * common, less what each common word takes off, ((p + q) ln(p + q) - p ln p - q ln q) / 2. So time goes with
+ * the pairs of topics that share a word.
  */
 async function divergences(
   topics: EngineParams<'topics.map'>['topics'],
@@ -97,7 +101,10 @@ function centre(squared: Float64Array, n: number): void {
   }
 }
 
-/** An eigenvector's sign means nothing: the coordinate farthest from 0 is to be positive, of several the first. */
+/**
+ * An eigenvector's sign means nothing: the coordinate farthest from 0 is to be positive, of several the
+ * first.
+ */
 function toOneHand(axis: Float64Array): Float64Array {
   const farthest = axis.reduce((most, part) => Math.max(most, Math.abs(part)), 0)
   const first = axis.find((part) => Math.abs(part) >= farthest * (1 - TIE)) ?? 0

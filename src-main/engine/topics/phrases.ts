@@ -4,7 +4,10 @@ import type { WordReader } from './words.ts'
 /** Joins the words of a phrase; no word of a caption has it. */
 const JOINT = '_'
 
-/** Takes pairs of neighbouring words that are phrases together, from the left: their numbers become that of the phrase. */
+/**
+ * Takes pairs of neighbouring words that are phrases together, from the left: their numbers become that of
+ * the phrase.
+ */
 export type Joiner = (words: readonly number[]) => readonly number[]
 
 /**
@@ -12,10 +15,11 @@ export type Joiner = (words: readonly number[]) => readonly number[]
  *
  *     (n(a, b) - discount) V / (n(a) n(b))
  *
- * is at least `threshold` (Mikolov et al., "Distributed representations of words and phrases and their compositionality",
- * NIPS 2013, scaled by the number of words V as gensim does). The discount, a count, keeps out pairs that met by chance.
- * Stop words are in no phrase, and no phrase spans two captions. Returned as `red_star`, the best first. `documents` are
- * lists of captions of word numbers; `pause` is called between them.
+ * is at least `threshold` (Mikolov et al., "Distributed representations of words and phrases and their
+ * compositionality", NIPS 2013, scaled by the number of words V as gensim does). The discount, a count, keeps
+ * out pairs that met by chance. Stop words are in no phrase, and no phrase spans two captions. Returned as
+ * `red_star`, the best first. `documents` are lists of captions of word numbers; `pause` is called between
+ * them.
  */
 export async function findPhrases(
   documents: readonly (readonly (readonly number[])[])[],

@@ -1,7 +1,8 @@
 /**
- * Dirichlet priors that fit the counts best: Minka's fixed point ("Estimating a Dirichlet distribution", 2000), on
- * histograms of the counts as in MALLET, because counts repeat. An asymmetric document prior and a symmetric topic-word
- * prior are the pair that serves topics best (Wallach, Mimno and McCallum, "Rethinking LDA: why priors matter", NIPS 2009).
+ * Dirichlet priors that fit the counts best: Minka's fixed point ("Estimating a Dirichlet distribution",
+ * 2000), on histograms of the counts as in MALLET, because counts repeat. An asymmetric document prior and a
+ * symmetric topic-word prior are the pair that serves topics best (Wallach, Mimno and McCallum, "Rethinking
+ * LDA: why priors matter", NIPS 2009).
  */
 import type { SparseSampler } from './sampler.ts'
 
@@ -20,7 +21,10 @@ function histogramOf(counts: readonly number[]): Uint32Array {
   return histogram
 }
 
-/** Sum over counts n of digamma(n + prior) - digamma(prior), which is the sum of 1 / (prior + i) for i below n. */
+/**
+ * Sum over counts n of digamma(n + prior) - digamma(prior), which is the sum of 1 / (prior + i) for i below
+ * n.
+ */
 function digammaGain(histogram: Uint32Array, prior: number): number {
   let gain = 0
   let sum = 0
@@ -70,7 +74,10 @@ export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Floa
   return current
 }
 
-/** The topic-word prior that makes the chain's words of topics likeliest, found from `beta` on. Topics in `except` don't count. */
+/**
+ * The topic-word prior that makes the chain's words of topics likeliest, found from `beta` on. Topics in
+ * `except` don't count.
+ */
 export function optimiseBeta(
   { words, topicOf, k }: SparseSampler,
   vocabularySize: number,

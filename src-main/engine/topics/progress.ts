@@ -4,8 +4,8 @@ import type { EngineContext } from '../contract.ts'
 const INTERVAL = 100
 
 /**
- * Reports the tokens of `sweeps` sweeps over so many `tokens` as progress, so that its rate is tokens a second. Of several
- * chains, `before` sweeps are done when this one starts, and `all` are to be done.
+ * Reports the tokens of `sweeps` sweeps over so many `tokens` as progress, so that its rate is tokens a
+ * second. Of several chains, `before` sweeps are done when this one starts, and `all` are to be done.
  */
 export function progressOf(
   { progress }: EngineContext,

@@ -1,20 +1,22 @@
 /**
- * Latent Dirichlet allocation by collapsed Gibbs sampling (Griffiths and Steyvers, "Finding scientific topics", PNAS
- * 2004). Each token's topic is drawn anew, given all others, with
+ * Latent Dirichlet allocation by collapsed Gibbs sampling (Griffiths and Steyvers, "Finding scientific
+ * topics", PNAS 2004). Each token's topic is drawn anew, given all others, with
  *
  *     p(z = k) ~ (n(w, k) + beta) (n(d, k) + alpha_k) / (n(k) + V beta)
  *
- * where the counts leave the token itself out. SparseLDA (Yao, Mimno and McCallum, "Efficient methods for topic model
- * inference on streaming document collections", KDD 2009) multiplies out and draws from three buckets:
+ * where the counts leave the token itself out. SparseLDA (Yao, Mimno and McCallum, "Efficient methods for
+ * topic model inference on streaming document collections", KDD 2009) multiplies out and draws from three
+ * buckets:
  *
  *     word       n(w, k) (n(d, k) + alpha_k) / (n(k) + V beta)    the few topics of the word; nearly all of the mass
  *     document   n(d, k) beta / (n(k) + V beta)                   the few topics of the document
  *     smoothing  alpha_k beta / (n(k) + V beta)                   all topics
  *
- * Only the first is summed for a token; the masses of the others are kept up to date. Two more savings, both exact. A
- * token is not taken out and put back: the one topic that it has is corrected for in the sums, and counts change only
- * when the topic does. And captions repeat words: a document's tokens are visited in the order of their words, so that
- * equal tokens follow each other and share their distribution until one of them moves.
+ * Only the first is summed for a token; the masses of the others are kept up to date. Two more savings, both
+ * exact. A token is not taken out and put back: the one topic that it has is corrected for in the sums, and
+ * counts change only when the topic does. And captions repeat words: a document's tokens are visited in the
+ * order of their words, so that equal tokens follow each other and share their distribution until one of them
+ * moves.
  */
 import type { Random } from '../random.ts'
 import type { Corpus } from './corpus.ts'
@@ -29,7 +31,9 @@ export interface Priors {
 
 /** What is laid down beforehand. */
 export interface Constraints {
-  /** Whole counts of words in topics that no token of the corpus gave: a prior, or all that a fixed topic has. */
+  /**
+   * Whole counts of words in topics that no token of the corpus gave: a prior, or all that a fixed topic has.
+   */
   counts: readonly { word: number; topic: number; count: number }[]
   /** Topics whose words are the given counts for good: tokens come and go without changing them. */
   fixed: ReadonlySet<number>
@@ -49,7 +53,10 @@ export const UNCONSTRAINED: Constraints = {
 /** A chain's state. The arrays can be read between calls; only the sampler writes. */
 export class SparseSampler {
   readonly k: number
-  /** The word of each token: the corpus's, in rising order within a document. Document d has tokens starts[d] to starts[d + 1] - 1. */
+  /**
+   * The word of each token: the corpus's, in rising order within a document. Document d has tokens starts[d]
+   * to starts[d + 1] - 1.
+   */
   readonly words: Uint32Array
   readonly starts: Uint32Array
   /** The topic of each token. */
@@ -68,14 +75,16 @@ export class SparseSampler {
   readonly #inverseLess: Float64Array
   /** Sum over topics of alpha_k / (n(k) + V beta): the smoothing bucket over beta. */
   #smoothing = 0
-  // Of the document at hand: n(d, k), the topics that it has and their places in that list, and what a word's count in a
-  // topic is multiplied by, (n(d, k) + alpha_k) / (n(k) + V beta). Between documents n(d, k) is 0.
+  // Of the document at hand: n(d, k), the topics that it has and their places in that list, and what a word's
+  // count in a topic is multiplied by, (n(d, k) + alpha_k) / (n(k) + V beta). Between documents n(d, k) is 0.
   readonly #documentCount: Float64Array
   readonly #documentTopics: Uint16Array
   readonly #documentPlace: Uint16Array
   readonly #coefficient: Float64Array
 
-  /** Starts with a random topic for every token, as far as the constraints leave one. `k` is at most 65,536. */
+  /**
+   * Starts with a random topic for every token, as far as the constraints leave one. `k` is at most 65,536.
+   */
   constructor(
     corpus: Pick<Corpus, 'vocabulary' | 'words' | 'starts'>,
     k: number,
@@ -153,8 +162,8 @@ export class SparseSampler {
   }
 
   /**
-   * Draws the topic of every token of document d anew. A sweep is one call for each document, in order. `random` draws in
-   * place of the chain's own.
+   * Draws the topic of every token of document d anew. A sweep is one call for each document, in order.
+   * `random` draws in place of the chain's own.
    */
   sweepDocument(d: number, random = this.#random): void {
     const { words, topicOf } = this
@@ -179,8 +188,8 @@ export class SparseSampler {
       document += documentCount[documentTopics[j]!]! * inverse[documentTopics[j]!]!
     }
 
-    // Of the token at hand and the equal ones after it: word and topic, the word's entries, and, without the token, the
-    // topic's figures and the masses of the buckets (the latter two over beta).
+    // Of the token at hand and the equal ones after it: word and topic, the word's entries, and, without the
+    // token, the topic's figures and the masses of the buckets (the latter two over beta).
     let word = -1
     let old = -1
     let first = 0
@@ -208,7 +217,8 @@ export class SparseSampler {
         for (let j = first; j < last; j++) {
           wordMass += (entries[j]! >> bits) * coefficient[entries[j]! & mask]!
         }
-        // The token's own part, added and taken away again, may leave a rounding error where the word has no other.
+        // The token's own part, added and taken away again, may leave a rounding error where the word has no
+        // other.
         if (wordMass < 0) {
           wordMass = 0
         }
@@ -289,7 +299,9 @@ export class SparseSampler {
     return topics
   }
 
-  /** Takes a token of the document at hand, which has `topics` topics, out of one; returns how many are left. */
+  /**
+   * Takes a token of the document at hand, which has `topics` topics, out of one; returns how many are left.
+   */
   #leave(topic: number, topics: number): number {
     this.#documentCount[topic]! -= 1
     if (this.#documentCount[topic] === 0) {

@@ -25,9 +25,10 @@ const CHAIN = {
 const LEAST_COUNT = 0.5
 
 /**
- * Divides a topic by finding topics among its own words in its clips: free ones for a proposal; by words, each part's words are
- * held in it and count as seen there once before; by clips, their tokens are held in their part. What is not laid down goes
- * where it fits best. Clips without a token of the topic are divided as the topic is. See the contract.
+ * Divides a topic by finding topics among its own words in its clips: free ones for a proposal; by words,
+ * each part's words are held in it and count as seen there once before; by clips, their tokens are held in
+ * their part. What is not laid down goes where it fits best. Clips without a token of the topic are divided
+ * as the topic is. See the contract.
  */
 export async function splitTopic(
   params: Params,
@@ -157,7 +158,10 @@ function sharesOf(counts: ArrayLike<number>): Float64Array | null {
   return total > 0 ? own.map((count) => count / total) : null
 }
 
-/** Each part's words are drawn in it alone. Throws BAD_INPUT for words that the topic has not, naming them, or that two parts have. */
+/**
+ * Each part's words are drawn in it alone. Throws BAD_INPUT for words that the topic has not, naming them, or
+ * that two parts have.
+ */
 function heldWords(parts: readonly string[][], { words }: Params): Constraints {
   const numbers = new Map(words.map(({ word }, number) => [word, number]))
   const numberOf = (word: string): number | undefined =>
@@ -193,7 +197,10 @@ function heldWords(parts: readonly string[][], { words }: Params): Constraints {
   return { ...UNCONSTRAINED, allowed, counts }
 }
 
-/** The part of each clip that is laid down, by its place. Throws BAD_INPUT for clips that the topic has not, or that two parts have. */
+/**
+ * The part of each clip that is laid down, by its place. Throws BAD_INPUT for clips that the topic has not,
+ * or that two parts have.
+ */
 function partsOfClips(parts: readonly number[][], documents: Params['documents']): Map<number, number> {
   const places = new Map(documents.map(({ id }, d) => [id, d]))
   const partOf = new Map<number, number>()

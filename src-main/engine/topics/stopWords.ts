@@ -1,8 +1,8 @@
 /**
- * English function words that say nothing of a clip, by word class (closed classes, after Huddleston and Pullum, "The
- * Cambridge Grammar of the English Language", 2002, chapters 3, 5 and 7). Words of place, direction, number and negation
- * (above, left, up, behind, two, both, not) are not among them: in captions they are content. `minDocumentFrequency`
- * and `maxDocumentShare` take care of the rest.
+ * English function words that say nothing of a clip, by word class (closed classes, after Huddleston and
+ * Pullum, "The Cambridge Grammar of the English Language", 2002, chapters 3, 5 and 7). Words of place,
+ * direction, number and negation (above, left, up, behind, two, both, not) are not among them: in captions
+ * they are content. `minDocumentFrequency` and `maxDocumentShare` take care of the rest.
  */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   `

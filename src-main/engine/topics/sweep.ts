@@ -11,9 +11,10 @@ import { progressOf } from './progress.ts'
 import { windowCoherence } from './window-coherence.ts'
 
 /**
- * Finds topics for each of several k, each once, with the same seed, on all clips but those held out, and measures them:
- * mean NPMI and C_V over the topics on the clips that they were found in, mean ln p of the held-out clips' tokens. The
- * vocabulary is that of all clips, so that the figures compare. Throws as `fitTopics` does.
+ * Finds topics for each of several k, each once, with the same seed, on all clips but those held out, and
+ * measures them: mean NPMI and C_V over the topics on the clips that they were found in, mean ln p of the
+ * held-out clips' tokens. The vocabulary is that of all clips, so that the figures compare. Throws as
+ * `fitTopics` does.
  */
 export async function sweepTopics(
   params: EngineParams<'topics.sweep'>,

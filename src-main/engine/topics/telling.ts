@@ -1,4 +1,7 @@
-/** A word sets clips apart from this log-likelihood ratio on: the 0.1% point of chi-squared with one degree of freedom. */
+/**
+ * A word sets clips apart from this log-likelihood ratio on: the 0.1% point of chi-squared with one degree of
+ * freedom.
+ */
 const TELLING = 10.83
 /** A topic from clips has at most so many words, and at least a few, however weakly they tell. */
 const MOST_WORDS = 50
@@ -11,7 +14,10 @@ export interface WordOf {
   all: number
 }
 
-/** The words that set clips with `own` tokens apart from the rest of a corpus of `all`, by falling count there, then by number. */
+/**
+ * The words that set clips with `own` tokens apart from the rest of a corpus of `all`, by falling count
+ * there, then by number.
+ */
 export function tellingWords(
   words: readonly WordOf[],
   own: number,
@@ -31,8 +37,9 @@ export function tellingWords(
 }
 
 /**
- * How strongly a word's rates in two texts differ: a of n tokens here, b of m there (Dunning, "Accurate methods for the
- * statistics of surprise and coincidence", Computational Linguistics 1993). At least 0; 0 when one text is empty.
+ * How strongly a word's rates in two texts differ: a of n tokens here, b of m there (Dunning, "Accurate
+ * methods for the statistics of surprise and coincidence", Computational Linguistics 1993). At least 0; 0
+ * when one text is empty.
  */
 function logLikelihoodRatio(a: number, n: number, b: number, m: number): number {
   const term = (count: number, expected: number): number =>

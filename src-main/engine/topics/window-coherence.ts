@@ -1,10 +1,10 @@
 /**
- * C_V, the coherence that agreed best with people (Röder, Both and Hinneburg, "Exploring the space of topic coherence
- * measures", WSDM 2015). Probabilities are of a window of 110 tokens that slides over each document, one that is shorter
- * being one window. A top word's vector has its normalised pointwise mutual information with each top word of the topic,
- * itself included; C_V is the mean over words of the cosine between the word's vector and the sum of all. The figures are
- * gensim's, but for documents longer than the window: there gensim forgets a word that leaves the window although the
- * window holds it once more.
+ * C_V, the coherence that agreed best with people (Röder, Both and Hinneburg, "Exploring the space of topic
+ * coherence measures", WSDM 2015). Probabilities are of a window of 110 tokens that slides over each
+ * document, one that is shorter being one window. A top word's vector has its normalised pointwise mutual
+ * information with each top word of the topic, itself included; C_V is the mean over words of the cosine
+ * between the word's vector and the sum of all. The figures are gensim's, but for documents longer than the
+ * window: there gensim forgets a word that leaves the window although the window holds it once more.
  */
 import type { Pacer } from '../pacer.ts'
 import { COHERENCE_WORDS } from './coherence.ts'
@@ -15,8 +15,8 @@ const WINDOW = 110
 const EPSILON = 1e-12
 
 /**
- * C_V of each topic. `topics`: word numbers, best first; at most the first ten are used. Null for a topic with fewer than
- * two words. `pause` is called between documents.
+ * C_V of each topic. `topics`: word numbers, best first; at most the first ten are used. Null for a topic
+ * with fewer than two words. `pause` is called between documents.
  */
 export async function windowCoherence(
   corpus: Pick<Corpus, 'words' | 'starts'>,
@@ -66,7 +66,10 @@ export async function windowCoherence(
   )
 }
 
-/** For each word of interest, the windows that hold it as runs [from, to) in rising order, flat; windows are numbered by their first token. */
+/**
+ * For each word of interest, the windows that hold it as runs [from, to) in rising order, flat; windows are
+ * numbered by their first token.
+ */
 function windowRuns(
   tokens: Uint32Array,
   wanted: ReadonlyMap<number, unknown>,
@@ -106,7 +109,10 @@ function overlap(a: readonly number[], b: readonly number[]): number {
   return sum
 }
 
-/** `together`: windows with two words, by rank, [COHERENCE_WORDS, COHERENCE_WORDS]; the diagonal has those with one. */
+/**
+ * `together`: windows with two words, by rank, [COHERENCE_WORDS, COHERENCE_WORDS]; the diagonal has those
+ * with one.
+ */
 function meanCosine(together: Float64Array, size: number, windows: number): number {
   const p = (i: number, j: number): number => together[i * COHERENCE_WORDS + j]! / windows
   const ranks = Array.from({ length: size }, (_, i) => i)

@@ -1,9 +1,9 @@
 import { VitrineError } from '../../contract/index.ts'
 
 /**
- * n(w, k), kept for the topics that a word has: most words have few. A word's entries lie side by side, the largest
- * count first, so that a draw in proportion to them ends early. An entry is one integer, the count above the topic: they
- * compare as their counts do.
+ * n(w, k), kept for the topics that a word has: most words have few. A word's entries lie side by side, the
+ * largest count first, so that a draw in proportion to them ends early. An entry is one integer, the count
+ * above the topic: they compare as their counts do.
  */
 export class WordTopicCounts {
   /** count << bits | topic. Word w has entries[starts[w]] to entries[starts[w] + lengths[w] - 1]. */
@@ -14,8 +14,8 @@ export class WordTopicCounts {
   readonly mask: number
 
   /**
-   * `most[w]`: the largest count that a word can come to in one topic; `topics[w]`: in how many topics it can have one.
-   * Throws BAD_INPUT for a word too frequent to count beside so many topics.
+   * `most[w]`: the largest count that a word can come to in one topic; `topics[w]`: in how many topics it can
+   * have one. Throws BAD_INPUT for a word too frequent to count beside so many topics.
    */
   constructor(vocabulary: readonly string[], k: number, most: Uint32Array, topics: Uint32Array) {
     this.bits = Math.max(1, Math.ceil(Math.log2(k)))

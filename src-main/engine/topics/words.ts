@@ -18,10 +18,10 @@ const LONGEST = 100
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' })
 
 /**
- * Numbers the words of captions in the order of their first occurrence: tokens in lower case (`tokenize`), runs of a
- * script without spaces split into words by Unicode's dictionaries, and taken back to their lemmas if the rule says so.
- * Stop words, and what is too long for a word, are numbered like others, and never lemmatised; the rule's own stop words
- * are such in any form.
+ * Numbers the words of captions in the order of their first occurrence: tokens in lower case (`tokenize`),
+ * runs of a script without spaces split into words by Unicode's dictionaries, and taken back to their lemmas
+ * if the rule says so. Stop words, and what is too long for a word, are numbered like others, and never
+ * lemmatised; the rule's own stop words are such in any form.
  */
 export class WordReader {
   /** Number to word. */
@@ -71,7 +71,8 @@ export class WordReader {
       if (!UNSPACED.test(token)) {
         return { word: this.#known.get(token) ?? this.#learn(token), from, to }
       }
-      // Where the normal form is of another length, its parts have no place in what was written: each stands for the whole.
+      // Where the normal form is of another length, its parts have no place in what was written: each stands
+      // for the whole.
       const same = token.length === to - from
       return Array.from(segmenter.segment(token), ({ segment, index }) => ({
         word: this.#known.get(segment) ?? this.#learn(segment),

@@ -1,4 +1,7 @@
-/** A small software rasterizer: painted polygons with smooth edges over a background that is drawn once a clip. */
+/**
+ * A small software rasterizer: painted polygons with smooth edges over a background that is drawn once a
+ * clip.
+ */
 import type { Random } from '../../engine/random.ts'
 import type { Background, Colour, Finish, Paint, DrawnShape } from './vocabulary.ts'
 
@@ -73,8 +76,8 @@ export interface Pose {
 }
 
 /**
- * Draws a painted shape. It wears a bar, darker than its paint (on black: lighter), from near its centre to its rim, so
- * that even a circle is seen to turn. A radius of 0 or less draws nothing.
+ * Draws a painted shape. It wears a bar, darker than its paint (on black: lighter), from near its centre to
+ * its rim, so that even a circle is seen to turn. A radius of 0 or less draws nothing.
  */
 export function drawShape(
   frame: Frame,
@@ -130,9 +133,9 @@ function placed(polygon: Polygon, { x, y, radius, angle }: Pose): number[] {
 }
 
 /**
- * Calls `paint` for every pixel that a polygon (even-odd rule) covers, with the pixel's centre, the share of it that is
- * covered, and its offset in a frame. Every pixel row is cut by SUBROWS lines; along a line coverage is exact, so edges are
- * smooth at the cost of a few crossings a row instead of a distance a pixel.
+ * Calls `paint` for every pixel that a polygon (even-odd rule) covers, with the pixel's centre, the share of
+ * it that is covered, and its offset in a frame. Every pixel row is cut by SUBROWS lines; along a line
+ * coverage is exact, so edges are smooth at the cost of a few crossings a row instead of a distance a pixel.
  */
 function fillPolygon(
   points: readonly number[],
@@ -181,7 +184,9 @@ function cover(coverage: Float32Array, from: number, to: number): void {
   }
 }
 
-/** Middling greys with a tinge, each in two tones, so that white and black stand out as well as colours do. */
+/**
+ * Middling greys with a tinge, each in two tones, so that white and black stand out as well as colours do.
+ */
 const TONES: readonly (readonly [Colour, Colour])[] = [
   [
     [102, 105, 112],

@@ -1,4 +1,7 @@
-/** Where the actors of a take are at each moment. A choreography is drawn once a clip, with its own speed, path and size. */
+/**
+ * Where the actors of a take are at each moment. A choreography is drawn once a clip, with its own speed,
+ * path and size.
+ */
 import type { Random } from '../../engine/random.ts'
 import { HEIGHT, WIDTH } from './draw.ts'
 import type { Pose } from './draw.ts'
@@ -10,7 +13,10 @@ export type Choreography = (time: number) => Pose[]
 
 const RADIUS: Record<Size, number> = { big: 60, small: 38 }
 
-/** Draws a choreography for a take; `seconds` is the clip's length, so that rates hold in long clips and short ones. */
+/**
+ * Draws a choreography for a take; `seconds` is the clip's length, so that rates hold in long clips and short
+ * ones.
+ */
 export function choreograph(take: Take, seconds: number, random: Random): Choreography {
   const between = (low: number, high: number): number => low + (high - low) * random.next()
   const [size, otherSize] = [take.actors[0]?.size ?? 'big', take.actors[1]?.size ?? 'small']

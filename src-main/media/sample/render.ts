@@ -1,4 +1,7 @@
-/** Renders the sample corpus: scenes drawn here, encoded by ffmpeg. The same seed and ffmpeg give the same bytes. */
+/**
+ * Renders the sample corpus: scenes drawn here, encoded by ffmpeg. The same seed and ffmpeg give the same
+ * bytes.
+ */
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError, VitrineError } from '#contract'
@@ -35,7 +38,9 @@ export interface Sample {
 }
 
 const FPS = 25
-/** Written first: the mark of a folder that may be replaced. The captions come last, when every clip is whole. */
+/**
+ * Written first: the mark of a folder that may be replaced. The captions come last, when every clip is whole.
+ */
 const SCENES = 'scenes.json'
 const GENERATOR = 'vitrine sample'
 const PARTS = ['captions.tsv', 'split.tsv', 'clips', 'actions', SCENES]
@@ -49,8 +54,9 @@ const PARTS = ['captions.tsv', 'split.tsv', 'clips', 'actions', SCENES]
  *     actions/CLASS/*.mp4        clips by motion, in looks that the corpus does not have
  *     scenes.json                what each clip shows, and which captions are careless, for debugging
  *
- * A sample that is there already is replaced. Throws VitrineError BAD_INPUT when the directory holds anything else,
- * TOOL_MISSING without an ffmpeg that has libx264, DISK_FULL; CancelledError on abort, which leaves whole clips only.
+ * A sample that is there already is replaced. Throws VitrineError BAD_INPUT when the directory holds anything
+ * else, TOOL_MISSING without an ffmpeg that has libx264, DISK_FULL; CancelledError on abort, which leaves
+ * whole clips only.
  */
 export async function renderSample(options: SampleOptions): Promise<Sample> {
   const { directory, videos, seed, concurrency = 2, signal, progress } = options
@@ -194,7 +200,10 @@ function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
   }
 }
 
-/** Runs `work` over items, at most `limit` at a time. The first failure ends it, once what is under way has ended. */
+/**
+ * Runs `work` over items, at most `limit` at a time. The first failure ends it, once what is under way has
+ * ended.
+ */
 async function inParallel<T>(
   items: readonly T[],
   limit: number,

@@ -1,7 +1,8 @@
 /**
- * Which scenes a corpus holds. Attributes are dealt from shuffled decks, not drawn one by one, so that every action meets
- * every shape and colour: the default corpus' 240 clips are 12 actions x 20, and each shows all 16 looks. A
- * captioner must therefore put together what it learnt apart, and no single caption fits many clips.
+ * Which scenes a corpus holds. Attributes are dealt from shuffled decks, not drawn one by one, so that every
+ * action meets every shape and colour: the default corpus' 240 clips are 12 actions x 20, and each shows all
+ * 16 looks. A captioner must therefore put together what it learnt apart, and no single caption fits many
+ * clips.
  */
 import type { Random } from '../../engine/random.ts'
 import { ACTION_PAINTS, ACTIONS, BACKGROUNDS, COLOURS, RELATIONS, SHAPES, keys } from './vocabulary.ts'
@@ -69,7 +70,10 @@ function deck<T>(items: readonly T[], random: Random): () => T {
 
 const isRelation = (action: Action): action is Relation => action in RELATIONS
 
-/** The scenes of a corpus of `count` clips, in the order of their ids. Splits are 60, 10 and 30 per cent within each action. */
+/**
+ * The scenes of a corpus of `count` clips, in the order of their ids. Splits are 60, 10 and 30 per cent
+ * within each action.
+ */
 export function designScenes(count: number, random: Random): Scene[] {
   const looks = keys(SHAPES).flatMap((shape) => keys(COLOURS).map((colour) => ({ shape, colour })))
   const splits: Scene['split'][] = [
@@ -121,7 +125,10 @@ export function takeOf(scene: Scene): Take {
   }
 }
 
-/** Action clips: `perClass` takes of each class, with colours that no corpus clip has, and shapes beyond its own. */
+/**
+ * Action clips: `perClass` takes of each class, with colours that no corpus clip has, and shapes beyond its
+ * own.
+ */
 export function designActions(
   perClass: number,
   random: Random,

@@ -1,4 +1,6 @@
-/** The concepts of the sample corpus: what scenes are built from, how each is drawn, and how people put it. */
+/**
+ * The concepts of the sample corpus: what scenes are built from, how each is drawn, and how people put it.
+ */
 
 /** RGB, 0 to 255. */
 export type Colour = readonly [number, number, number]
@@ -25,9 +27,9 @@ export interface Paint {
 }
 
 /**
- * Few colours, far apart in brightness or finish: frame encoders that come from object detectors tell surfaces far better
- * than hues. Of five plain hues the built-in one knew 3 in 10; of these it knows 8 in 10. No captioner can say what its
- * encoder can't see.
+ * Few colours, far apart in brightness or finish: frame encoders that come from object detectors tell
+ * surfaces far better than hues. Of five plain hues the built-in one knew 3 in 10; of these it knows 8 in 10.
+ * No captioner can say what its encoder can't see.
  */
 export const COLOURS = {
   white: { colour: [246, 246, 246], second: [246, 246, 246], finish: 'solid' },
@@ -60,7 +62,9 @@ export const BACKGROUNDS = {
 } as const satisfies Record<string, Words>
 export type Background = keyof typeof BACKGROUNDS
 
-/** Ways to say an action, the usual one first: each as a verb (`moves up`) and as a participle (`moving up`). */
+/**
+ * Ways to say an action, the usual one first: each as a verb (`moves up`) and as a participle (`moving up`).
+ */
 export type Phrases = readonly [Phrase, ...Phrase[]]
 type Phrase = readonly [verb: string, participle: string]
 

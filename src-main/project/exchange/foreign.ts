@@ -1,9 +1,10 @@
 /**
- * Topics in the forms of other programs. MALLET's doc-topics and topic-keys as its printDenseDocumentTopics and
- * displayTopWords write them (version 2.0.8 and later), and the arguments of pyLDAvis.prepare.
+ * Topics in the forms of other programs. MALLET's doc-topics and topic-keys as its printDenseDocumentTopics
+ * and displayTopWords write them (version 2.0.8 and later), and the arguments of pyLDAvis.prepare.
  *
- * Both want each clip's smoothed distribution over topics, (alpha_k + n_k) / (N + sum of alpha): n_k tokens of the clip's N
- * are the topic's. The project stores shares n_k / N; N is counted anew, as the clip's tokens in the vocabulary.
+ * Both want each clip's smoothed distribution over topics, (alpha_k + n_k) / (N + sum of alpha): n_k tokens
+ * of the clip's N are the topic's. The project stores shares n_k / N; N is counted anew, as the clip's tokens
+ * in the vocabulary.
  */
 import type { TopicModel } from '../../engine/contract.ts'
 import type { OutFile } from './files.ts'

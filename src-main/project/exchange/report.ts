@@ -1,4 +1,7 @@
-/** The topics as one page that stands alone: no script, nothing from the network, light and dark, and readable on paper. */
+/**
+ * The topics as one page that stands alone: no script, nothing from the network, light and dark, and readable
+ * on paper.
+ */
 import type { TopicList, TopicMap, TopicRow } from '#contract'
 import type { OutFile } from './files.ts'
 
@@ -99,7 +102,9 @@ function article(topic: TopicRow): string {
   ].join('')
 }
 
-/** As in the window: the hue that was chosen, or the one that follows from the id, hues a golden angle apart. */
+/**
+ * As in the window: the hue that was chosen, or the one that follows from the id, hues a golden angle apart.
+ */
 const colour = ({ id, hue }: Pick<TopicRow, 'id' | 'hue'>): string =>
   `oklch(0.68 0.13 ${(hue ?? (id * 137.508) % 360).toFixed(1)})`
 const number = (value: number): string => value.toLocaleString('en')

@@ -1,6 +1,6 @@
 /**
- * Topics as plain files. All of them are written from one reading of the project, so that they agree with one another
- * whatever is edited meanwhile. Clips come by id, columns are the current topics by id.
+ * Topics as plain files. All of them are written from one reading of the project, so that they agree with one
+ * another whatever is edited meanwhile. Clips come by id, columns are the current topics by id.
  */
 import { VitrineError } from '#contract'
 import type { TopicRule } from '#contract'
@@ -92,7 +92,10 @@ export function readTopics(store: Store): TopicExport {
   })
 }
 
-/** topics.csv, topics.json, assignments.csv, and the topic vectors as CSV and as a NumPy array with its ids and labels. */
+/**
+ * topics.csv, topics.json, assignments.csv, and the topic vectors as CSV and as a NumPy array with its ids
+ * and labels.
+ */
 export function plainFiles(topics: TopicExport): OutFile[] {
   const { listed, current, clips } = topics
   return [

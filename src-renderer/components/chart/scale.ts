@@ -1,8 +1,12 @@
-/** What a chart computes on its own: the marks of a logarithmic axis, and the value that stands nearest to the cursor. */
+/**
+ * What a chart computes on its own: the marks of a logarithmic axis, and the value that stands nearest to the
+ * cursor.
+ */
 
 /**
- * Marks of a logarithmic axis from `low` to `high` (both above 0): 1, 2, 5 of each power of ten, only the powers where
- * those would be many, all nine where they would be fewer than three, even steps where even those are.
+ * Marks of a logarithmic axis from `low` to `high` (both above 0): 1, 2, 5 of each power of ten, only the
+ * powers where those would be many, all nine where they would be fewer than three, even steps where even
+ * those are.
  */
 export function logMarks(low: number, high: number): number[] {
   const within = (multiples: readonly number[]): number[] => {

@@ -1,4 +1,7 @@
-/** What a person is choosing: any folder, a caption file or another text, a file of vectors, an existing project, or the place and name of a new project. */
+/**
+ * What a person is choosing: any folder, a caption file or another text, a file of vectors, an existing
+ * project, or the place and name of a new project.
+ */
 export type PickMode = 'folder' | 'captions' | 'vectors' | 'project' | 'new-project'
 
 export const PICK_TITLES: Record<PickMode, string> = {

@@ -35,9 +35,9 @@ export function chained(rows: readonly (readonly number[])[]): number[] {
 }
 
 /**
- * Columns (topics) and rows (neurons) as they are drawn, by place. `cluster`: topics whose neurons are alike stand together,
- * and neurons under the topic that they stand for, the strongest first; `topic`: the same with topics as they come;
- * `neuron`: both as they come.
+ * Columns (topics) and rows (neurons) as they are drawn, by place. `cluster`: topics whose neurons are alike
+ * stand together, and neurons under the topic that they stand for, the strongest first; `topic`: the same
+ * with topics as they come; `neuron`: both as they come.
  */
 export function heatOrder(
   map: NeuronMap,

@@ -1,4 +1,7 @@
-/** What a curator does to whole topics, as commands: of the marked topics, or without any of the one that is looked at. */
+/**
+ * What a curator does to whole topics, as commands: of the marked topics, or without any of the one that is
+ * looked at.
+ */
 import type { TopicEdit, TopicRow } from '#contract'
 import { client } from '../../client.ts'
 import { useCommand } from '../../composables/commands.ts'

@@ -1,4 +1,7 @@
-/** Moving, marking and searching the list from anywhere in the view; in the list itself its own keys do the same. */
+/**
+ * Moving, marking and searching the list from anywhere in the view; in the list itself its own keys do the
+ * same.
+ */
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import { ORDERS } from './order.ts'

@@ -1,4 +1,7 @@
-/** The Topics view's state: what is listed, searched, ordered and chosen. The address holds the topic; the rest is kept with the project. */
+/**
+ * The Topics view's state: what is listed, searched, ordered and chosen. The address holds the topic; the
+ * rest is kept with the project.
+ */
 import { computed, reactive, watch } from 'vue'
 import type { TopicRow } from '#contract'
 import { client } from '../../client.ts'

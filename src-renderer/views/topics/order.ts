@@ -19,8 +19,8 @@ export function ordered(topics: readonly TopicRow[], by: TopicOrder): TopicRow[]
 }
 
 /**
- * Relevance of a word for a topic (Sievert and Shirley, "LDAvis", 2014): λ ln p + (1 − λ) ln lift. Where the corpus' counts
- * are not known the probability alone decides.
+ * Relevance of a word for a topic (Sievert and Shirley, "LDAvis", 2014): λ ln p + (1 − λ) ln lift. Where the
+ * corpus' counts are not known the probability alone decides.
  */
 export const relevance = ({ p, lift }: TopicWord, lambda: number): number =>
   p === 0
@@ -51,7 +51,10 @@ export const asRead = (word: string): string => word.replaceAll('_', ' ')
 export const begins = (word: string, part: string): boolean =>
   word.startsWith(part) || word.includes(`_${part}`)
 
-/** Topics whose label holds every part of the search, or whose words begin with it; `found` are topics that main knows to have such words. */
+/**
+ * Topics whose label holds every part of the search, or whose words begin with it; `found` are topics that
+ * main knows to have such words.
+ */
 export function matching(topics: readonly TopicRow[], text: string, found: ReadonlySet<number>): TopicRow[] {
   const parts = searchParts(text)
   if (parts.length === 0) {

@@ -11,7 +11,10 @@ export interface Run {
 interface Figure {
   title: string
   note: string
-  /** Losses may stand on a logarithmic axis; the axes of other figures start at zero and reach at least to `least`. */
+  /**
+   * Losses may stand on a logarithmic axis; the axes of other figures start at zero and reach at least to
+   * `least`.
+   */
   loss?: true
   least?: number
   format?: (value: number) => string
@@ -80,9 +83,10 @@ export const stepsOf = (runs: readonly Run[]): number[] =>
   [...new Set(runs.flatMap(({ points }) => points.map(({ step }) => step)))].sort((a, b) => a - b)
 
 /**
- * The charts that have anything to show; every line holds one value a step of `stepsOf(runs)`, null where its run has none.
- * Where a chart has both, validation is dashed. One run: it has a colour of its own, too; several: the colour is the
- * run's, from accent to warn. More than two runs name their validation lines in no legend.
+ * The charts that have anything to show; every line holds one value a step of `stepsOf(runs)`, null where its
+ * run has none. Where a chart has both, validation is dashed. One run: it has a colour of its own, too;
+ * several: the colour is the run's, from accent to warn. More than two runs name their validation lines in no
+ * legend.
  */
 export function chartsOf(runs: readonly Run[]): Chart[] {
   const steps = stepsOf(runs)

@@ -1,6 +1,6 @@
 /**
- * Every setting of the captioner as the form shows it: its name, one line of what it does, and when it matters. Numbers
- * (presets, ranges) stay with the contract.
+ * Every setting of the captioner as the form shows it: its name, one line of what it does, and when it
+ * matters. Numbers (presets, ranges) stay with the contract.
  */
 import * as z from 'zod'
 import { captionerSettings } from '#contract'

@@ -7,12 +7,18 @@ export type Row =
       address: string
       model: ModelRow
       inSeries: boolean
-      /** The guide lines before it, from the outermost: whether another version follows below at that level; the last is its own. None: it has no parent. */
+      /**
+       * The guide lines before it, from the outermost: whether another version follows below at that level;
+       * the last is its own. None: it has no parent.
+       */
       guides: boolean[]
     }
   | { type: 'series'; address: string; series: number; models: ModelRow[] }
 
-/** The figures of the list, of the test split. In a narrow list the names of the models come first, and of the figures CIDEr. */
+/**
+ * The figures of the list, of the test split. In a narrow list the names of the models come first, and of the
+ * figures CIDEr.
+ */
 export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; note: string; look: string }[] =
   [
     {
@@ -36,8 +42,9 @@ export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; not
   ]
 
 /**
- * The rows of `models` as a tree: a version stands under the model that it was made from. Newest first at each level; the
- * models of a series stand together, where its newest is, by their seeds. One whose parent is not listed stands by itself.
+ * The rows of `models` as a tree: a version stands under the model that it was made from. Newest first at
+ * each level; the models of a series stand together, where its newest is, by their seeds. One whose parent is
+ * not listed stands by itself.
  */
 export function rowsOf(models: readonly ModelRow[]): Row[] {
   const newest = models.toSorted((a, b) => b.id - a.id)
@@ -68,7 +75,10 @@ export function rowsOf(models: readonly ModelRow[]): Row[] {
   })
 }
 
-/** Why `model` can't be deleted, as the project would refuse it, or null. `queued`: corrections of it that wait to be learnt. */
+/**
+ * Why `model` can't be deleted, as the project would refuse it, or null. `queued`: corrections of it that
+ * wait to be learnt.
+ */
 export function keptBecause(model: ModelRow, models: readonly ModelRow[], queued: number): string | null {
   const versions = models.filter(({ parent }) => parent === model.id).map(({ id }) => `v${id}`)
   return model.current

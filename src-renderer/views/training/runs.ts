@@ -7,7 +7,10 @@ import { useQuery } from '../../composables/query.ts'
 import type { Query } from '../../composables/query.ts'
 import { withLive } from './curves.ts'
 
-/** Models with the curves of their runs, kept up to date while they train; in the order of `ids`, empty until all are there. */
+/**
+ * Models with the curves of their runs, kept up to date while they train; in the order of `ids`, empty until
+ * all are there.
+ */
 export function useRuns(ids: () => readonly number[]): {
   runs: ComputedRef<ModelDetail[]>
   error: Query<unknown>['error']

@@ -1,4 +1,7 @@
-/** Transfer to action recognition: classes that can be told apart are, and a held-out clip's label is never seen. */
+/**
+ * Transfer to action recognition: classes that can be told apart are, and a held-out clip's label is never
+ * seen.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * One seed, one small run of the real training step (dropout, masks, clipping, two lengths of captions): every device
- * that can run here gives the losses of ONNX Runtime on the CPU.
+ * One seed, one small run of the real training step (dropout, masks, clipping, two lengths of captions):
+ * every device that can run here gives the losses of ONNX Runtime on the CPU.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'

@@ -23,7 +23,8 @@ let expected: GeneratedCaption[]
 beforeAll(async () => {
   await mkdir(CACHE, { recursive: true })
   folder = await mkdtemp(join(CACHE, 'vitrine-export-'))
-  // Projection and kept features: the whole transform has to be in the exported graph. Half trained, so that the beam has a choice.
+  // Projection and kept features: the whole transform has to be in the exported graph. Half trained, so that
+  // the beam has a choice.
   const trained = await trainedCaptioner(folder, { projection: 3, keepFeatures: true, epochs: 16 })
   clips = trained.clips
   const { files } = await captionerHandlers['captioner.export'](

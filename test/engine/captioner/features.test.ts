@@ -1,4 +1,7 @@
-/** Features as the network sees them: transformed, padded, masked, and read again when they have left the cache. */
+/**
+ * Features as the network sees them: transformed, padded, masked, and read again when they have left the
+ * cache.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -55,7 +55,10 @@ export const allOf = (rows: readonly Float32Array[]): Columns => ({
   logProbabilities: Float32Array.from(rows.flatMap((row) => [...row])),
 })
 
-/** Runs a search to its end, with the rows that it says it continues as the only memory of what was said. A word's attention is its step. */
+/**
+ * Runs a search to its end, with the rows that it says it continues as the only memory of what was said. A
+ * word's attention is its step.
+ */
 export function search(
   model: LanguageModel,
   running: Search,

@@ -1,4 +1,7 @@
-/** The whole objective of a tiny captioner against finite differences, against ONNX Runtime, and against its own padding. */
+/**
+ * The whole objective of a tiny captioner against finite differences, against ONNX Runtime, and against its
+ * own padding.
+ */
 import { describe, expect, it } from 'vitest'
 import { batchLeaves, dropoutLeaves } from '../../../src-main/engine/captioner/step.ts'
 import { encode, losses, meanOverFrames, topicScores } from '../../../src-main/engine/captioner/model.ts'
@@ -243,7 +246,8 @@ describe('padding', () => {
       const feeds = randomFeeds(small, alone, [rows], random)
       const expected = measure(small, alone, { ...feeds, 'batch.caption_weight': [1] })
 
-      // The same clip in place 1 of 3, its caption in row 3 of 6, padded to 8 frames and 5 words beside other clips.
+      // The same clip in place 1 of 3, its caption in row 3 of 6, padded to 8 frames and 5 words beside other
+      // clips.
       const large = architectureOf(8)
       const shape = { clips: 3, captions: 2, words: 5 }
       const [place, row, R] = [1, 3, 6]

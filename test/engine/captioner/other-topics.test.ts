@@ -85,7 +85,10 @@ describe('a remapped head', () => {
 })
 
 describe('a refined captioner', () => {
-  /** Topics as they are after an edit: two sentences merged, one topic kept, one new; the first starts from a column that says otherwise. */
+  /**
+   * Topics as they are after an edit: two sentences merged, one topic kept, one new; the first starts from a
+   * column that says otherwise.
+   */
   const edited = () =>
     clips.map((clip) => ({ ...clip, topics: [clip.id % 4 < 2 ? 0 : 1, ...(clip.id % 4 === 3 ? [2] : [])] }))
   const params = (to: string) => ({

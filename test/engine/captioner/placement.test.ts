@@ -1,4 +1,7 @@
-/** What runs where on a GPU: nothing of the training step on the CPU but the layout of word ids, and errors that name what is missing. */
+/**
+ * What runs where on a GPU: nothing of the training step on the CPU but the layout of word ids, and errors
+ * that name what is missing.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +34,10 @@ function trainingOutputs(): Record<string, Value> {
   }
 }
 
-/** Operations that webgpu leaves to the CPU although they read what the GPU computed, in the model as emitted for `device`. */
+/**
+ * Operations that webgpu leaves to the CPU although they read what the GPU computed, in the model as emitted
+ * for `device`.
+ */
 async function readsBack(outputs: Readonly<Record<string, Value>>, device: DeviceName): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-placement-'))
   try {

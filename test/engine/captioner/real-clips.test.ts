@@ -1,6 +1,6 @@
 /**
- * Local only: nine real clips from video file to caption. A captioner that may learn them by heart must be able to, or
- * something between the decoder of frames and the decoder of words is broken.
+ * Local only: nine real clips from video file to caption. A captioner that may learn them by heart must be
+ * able to, or something between the decoder of frames and the decoder of words is broken.
  */
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * A corpus that a tiny captioner learns in seconds: twelve clips, their features say which of four sentences (and
- * topics) fits. Clips 0, 4 and 8 show sentence 0, clips 1, 5 and 9 sentence 1, and so on.
+ * A corpus that a tiny captioner learns in seconds: twelve clips, their features say which of four sentences
+ * (and topics) fits. Clips 0, 4 and 8 show sentence 0, clips 1, 5 and 9 sentence 1, and so on.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

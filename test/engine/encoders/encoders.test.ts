@@ -104,7 +104,8 @@ describe('encoders.prepare', () => {
 })
 
 describe('the rebuilt network', () => {
-  // The first covers the plain convolution; the second also depthwise convolutions, strides, linear layers and a residual sum.
+  // The first covers the plain convolution; the second also depthwise convolutions, strides, linear layers
+  // and a residual sum.
   it.each([
     ['Conv/Relu6', 32, 8],
     ['expanded_conv_2/add', 24, 4],

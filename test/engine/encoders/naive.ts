@@ -1,4 +1,7 @@
-/** A plain evaluation of a TensorFlow Lite backbone, straight from its definition: maps are [height, width, channels], one image. */
+/**
+ * A plain evaluation of a TensorFlow Lite backbone, straight from its definition: maps are [height, width,
+ * channels], one image.
+ */
 import { tensorValues } from '../../../src-main/engine/encoders/tflite.ts'
 import type { TfliteModel } from '../../../src-main/engine/encoders/tflite.ts'
 

@@ -1,4 +1,7 @@
-/** Every row of the op table against itself: its gradient by finite differences, and each runtime against the reference. */
+/**
+ * Every row of the op table against itself: its gradient by finite differences, and each runtime against the
+ * reference.
+ */
 import { describe, expect, it } from 'vitest'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import { evaluate } from '../../../src-main/engine/graph/ndarray.ts'

@@ -1,4 +1,7 @@
-/** The optimizers in a compiled loop against the same in plain float64, however the steps are dealt over calls. */
+/**
+ * The optimizers in a compiled loop against the same in plain float64, however the steps are dealt over
+ * calls.
+ */
 import { describe, expect, it } from 'vitest'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import { initialState, optimizer, takeSteps } from '../../../src-main/engine/graph/optimizers.ts'
@@ -61,7 +64,10 @@ async function compiled(kind: 'adam' | 'adadelta', perCall: number) {
   return { w: floats(state, 'w'), b: floats(state, 'b'), losses, norms }
 }
 
-/** The same by the book: gradients by hand, decay, clipping, then algorithm 1 of Kingma and Ba, or of Zeiler, as it is printed. */
+/**
+ * The same by the book: gradients by hand, decay, clipping, then algorithm 1 of Kingma and Ba, or of Zeiler,
+ * as it is printed.
+ */
 function plain(kind: 'adam' | 'adadelta') {
   const theta = [...first.w, ...first.b]
   const m = theta.map(() => 0)

@@ -1,6 +1,7 @@
 /**
- * A GPU for tests on machines without one: SwiftShader, the Vulkan driver in software that browsers of the Chromium family
- * bring along. Importing this file, before anything asks for the webgpu device, makes it the driver of this process.
+ * A GPU for tests on machines without one: SwiftShader, the Vulkan driver in software that browsers of the
+ * Chromium family bring along. Importing this file, before anything asks for the webgpu device, makes it the
+ * driver of this process.
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'

@@ -234,7 +234,8 @@ describe('metrics.evaluate', () => {
     const scored = captions.map((caption, i) => ({ ...caption, topics: scores[i]! }))
     const topicTruth = [[0], [1], [], [0]].map((topics, id) => ({ id, topics }))
     const { topics } = await evaluate({ captions: scored, references, candidates, topicTruth }, context)
-    // Topic 0 ranks clips 0, 2, 3, 1: (1/1 + 2/3) / 2. Topic 1 is tied throughout: one of four, (1 + 1/2 + 1/3 + 1/4) / 4.
+    // Topic 0 ranks clips 0, 2, 3, 1: (1/1 + 2/3) / 2. Topic 1 is tied throughout: one of four, (1 + 1/2 +
+    // 1/3 + 1/4) / 4.
     expect(topics!.averagePrecision[0]).toBeCloseTo(5 / 6, 12)
     expect(topics!.averagePrecision[1]).toBeCloseTo(25 / 48, 12)
     expect(topics!.averagePrecision[2]).toBeNull()

@@ -1,4 +1,7 @@
-/** What neurons do over time, to captions and to words, and which are alike: against the decoder and plain loops. */
+/**
+ * What neurons do over time, to captions and to words, and which are alike: against the decoder and plain
+ * loops.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

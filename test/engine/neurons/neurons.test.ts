@@ -1,4 +1,6 @@
-/** Prediction differences against their formula, and the neuron map of a captioner that has learnt its topics. */
+/**
+ * Prediction differences against their formula, and the neuron map of a captioner that has learnt its topics.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +23,10 @@ import { topicHead } from './topic-head.ts'
 
 const { signal } = listening()
 
-/** The formula as it is printed: one forward pass of f for every silenced neuron. `of[k]`: the clips that topic k's mean is over. */
+/**
+ * The formula as it is printed: one forward pass of f for every silenced neuron. `of[k]`: the clips that
+ * topic k's mean is over.
+ */
 function plainDelta(
   model: CaptionerModel,
   means: readonly Float32Array[],

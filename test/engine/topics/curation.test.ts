@@ -1,4 +1,7 @@
-/** What curating asks of the engine: splitting a topic, a topic from scratch, the map, words marked in captions. */
+/**
+ * What curating asks of the engine: splitting a topic, a topic from scratch, the map, words marked in
+ * captions.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EngineParams } from '../../../src-main/engine/contract.ts'

@@ -1,4 +1,6 @@
-/** Settings of a fit, on corpora whose topics are known: generated ones, and captions about planted things. */
+/**
+ * Settings of a fit, on corpora whose topics are known: generated ones, and captions about planted things.
+ */
 import { describe, expect, it } from 'vitest'
 import { topicsRequest, topicSweepRequest } from '../../../src-main/contract/index.ts'
 import type { TopicsRequest } from '../../../src-main/contract/index.ts'
@@ -42,7 +44,8 @@ describe('a generated corpus', () => {
       const total = counts.reduce((sum, { count }) => sum + count, 0)
       return new Map(counts.map(({ word, count }) => [vocabulary[word]!.word, count / total]))
     })
-    // Half the sum of differences of p(word | topic): 0 equal, 1 apart. Every true topic has one near it, its own.
+    // Half the sum of differences of p(word | topic): 0 equal, 1 apart. Every true topic has one near it, its
+    // own.
     const nearest = generated.topics.map((truth) => {
       const apart = fitted.map(
         (topic) => truth.reduce((sum, p, word) => sum + Math.abs(p - (topic.get(wordOf(word)) ?? 0)), 0) / 2,

@@ -8,7 +8,10 @@ export interface Generated {
   documents: Uint32Array[]
 }
 
-/** A corpus as latent Dirichlet allocation has it: topics and documents' shares of them are Dirichlet, symmetric but for `alpha`, [K]. */
+/**
+ * A corpus as latent Dirichlet allocation has it: topics and documents' shares of them are Dirichlet,
+ * symmetric but for `alpha`, [K].
+ */
 export function generateCorpus({
   documents,
   length,

@@ -51,7 +51,10 @@ function posterior({ counts, fixed, allowed }: Constraints): Map<string, number>
   return new Map([...weights].map(([state, p]) => [state, p / sum]))
 }
 
-/** Half the sum of differences between how often the chain is in each state and the posterior: 0 equal, 1 apart. */
+/**
+ * Half the sum of differences between how often the chain is in each state and the posterior: 0 equal, 1
+ * apart.
+ */
 function distance(constraints: Constraints, sweeps: number): number {
   const sampler = new SparseSampler(corpus, K, priors, createRandom(11), constraints)
   const visits = new Map<string, number>()
