@@ -13,8 +13,8 @@
 import { figure, printTable } from './lib/table.ts'
 import { printMachine } from './lib/machine.ts'
 import { bestOf } from './lib/timing.ts'
-import { decoding, presetSettings } from '../src-main/contract/index.ts'
-import type { Preset } from '../src-main/contract/index.ts'
+import { decoding, presetSettings } from '#contract'
+import type { Preset } from '#contract'
 import { createDecoder } from '../src-main/engine/captioner/decoder.ts'
 import type { EncodedClips } from '../src-main/engine/captioner/decoder.ts'
 import type { FeatureBatch } from '../src-main/engine/captioner/features.ts'
@@ -28,7 +28,7 @@ import { END, NEVER_SAID, SPECIAL_WORDS, vocabularyOf } from '../src-main/engine
 import { compile } from '../src-main/engine/graph/runtime.ts'
 import type { Tensor } from '../src-main/engine/graph/runtime.ts'
 import { floats, tensorFor } from '../src-main/engine/graph/session.ts'
-import { createRandom } from '../src-main/engine/random.ts'
+import { createRandom } from '../src-main/common/random.ts'
 
 const [FRAMES, VOCABULARY, WORDS, CLIPS, ROUNDS] = [28, 10_000, 8, 128, 4]
 const { signal } = new AbortController()

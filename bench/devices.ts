@@ -8,7 +8,7 @@
  */
 import './lib/heap.ts'
 import { spawnSync } from 'node:child_process'
-import { captionerSettings } from '../src-main/contract/index.ts'
+import { captionerSettings } from '#contract'
 import { compiledStep, describe, randomBatches, stacked } from './lib/captioner.ts'
 import { printMachine } from './lib/machine.ts'
 import { figure, percent, printTable } from './lib/table.ts'

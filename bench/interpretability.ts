@@ -29,8 +29,8 @@ import type { Trials } from './lib/interpretability/report.ts'
 import { runTrial } from './lib/interpretability/trial.ts'
 import { printMachine } from './lib/machine.ts'
 import { settingsOf } from '../src-main/cli/commands/training.ts'
-import { captionerSettings } from '../src-main/contract/index.ts'
-import type { EngineContext } from '../src-main/engine/contract.ts'
+import { captionerSettings } from '#contract'
+import type { EngineContext } from '../src-main/engine-host/contract.ts'
 
 const { values } = parseArgs({
   options: {

@@ -10,13 +10,13 @@ import { promisify } from 'node:util'
 import { printMachine } from './lib/machine.ts'
 import { figure, printTable } from './lib/table.ts'
 import { bestOf } from './lib/timing.ts'
-import type { EngineContext } from '../src-main/engine/contract.ts'
+import type { EngineContext } from '../src-main/engine-host/contract.ts'
 import { metricHandlers, scoreCaptions } from '../src-main/engine/metrics/index.ts'
 import { Meteor } from '../src-main/engine/metrics/meteor.ts'
 import { bootstrapIntervals, comparePaired } from '../src-main/engine/metrics/resampling.ts'
 import { TOKENIZERS } from '../src-main/engine/metrics/tokenizers.ts'
 import { loadWordNet } from '../src-main/engine/metrics/wordnet.ts'
-import { createRandom } from '../src-main/engine/random.ts'
+import { createRandom } from '../src-main/common/random.ts'
 
 const CLIPS = 670
 const REFERENCES = 41

@@ -19,7 +19,7 @@ import { floats, tensorFor } from '../src-main/engine/graph/session.ts'
 import { input } from '../src-main/engine/graph/value.ts'
 import { predictionDifference } from '../src-main/engine/neurons/prediction-difference.ts'
 import type { ClipSet } from '../src-main/engine/neurons/prediction-difference.ts'
-import { createRandom } from '../src-main/engine/random.ts'
+import { createRandom } from '../src-main/common/random.ts'
 
 const CLIPS = 1200
 const TOPICS_A_CLIP = 3

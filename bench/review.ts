@@ -14,10 +14,10 @@ import { printMachine } from './lib/machine.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
 import { compose } from '../src-main/compose.ts'
-import { captionerSettings, decoding, topicsRequest } from '../src-main/contract/index.ts'
-import type { Client } from '../src-main/contract/index.ts'
-import { startNodeEngine } from '../src-main/engine/node-process.ts'
-import { createRandom } from '../src-main/engine/random.ts'
+import { captionerSettings, decoding, topicsRequest } from '#contract'
+import type { Client } from '#contract'
+import { startNodeEngine } from '../src-main/engine-host/process.ts'
+import { createRandom } from '../src-main/common/random.ts'
 import { createRouter } from '../src-main/router.ts'
 import { createProject } from '../src-main/store/index.ts'
 import type { OpenProject } from '../src-main/store/index.ts'
@@ -145,41 +145,40 @@ function fill({ store }: OpenProject): number[] {
 
 async function measure(client: Client, models: readonly number[]): Promise<string[][]> {
   const [modelId = 0, otherModel = 0] = models
-  const clipIds = (await client.captions.list({ modelId })).map(({ clipId }) => clipId)
+  const clipIds = (await client.review.list({ modelId })).map(({ clipId }) => clipId)
   const clip = (round: number): number => clipIds[(round * 997) % clipIds.length]!
-  const judge = (round: number) =>
-    client.captions.judge({ modelId, clipIds: [clip(round)], verdict: 'wrong' })
+  const judge = (round: number) => client.review.judge({ modelId, clipIds: [clip(round)], verdict: 'wrong' })
   await client.project.close()
   const [recent] = await client.project.recent()
   await client.project.open({ path: recent!.path })
   return [
-    await timed('list, first', 1, () => client.captions.list({ modelId })),
-    await timed('list', ROUNDS, () => client.captions.list({ modelId })),
+    await timed('list, first', 1, () => client.review.list({ modelId })),
+    await timed('list', ROUNDS, () => client.review.list({ modelId })),
     await timed('list by another part, searched', ROUNDS, (round) =>
-      client.captions.list({ modelId, order: 'topics', search: `w${round} ` }),
+      client.review.list({ modelId, order: 'topics', search: `w${round} ` }),
     ),
-    await timed('list beside another model, first', 1, () => client.captions.list({ modelId, otherModel })),
+    await timed('list beside another model, first', 1, () => client.review.list({ modelId, otherModel })),
     await timed('list beside another model', ROUNDS, () =>
-      client.captions.list({ modelId, otherModel, onlyDifferent: true }),
+      client.review.list({ modelId, otherModel, onlyDifferent: true }),
     ),
     await timed('a verdict', ROUNDS, judge),
     await timed('list after a verdict', ROUNDS, async (round) => {
       await judge(ROUNDS + round)
-      await client.captions.list({ modelId })
+      await client.review.list({ modelId })
     }),
     await timed('a note', ROUNDS, (round) =>
-      client.captions.note({ clipId: clip(round), note: `note ${round}` }),
+      client.review.note({ clipId: clip(round), note: `note ${round}` }),
     ),
     await timed('a caption added', ROUNDS, (round) =>
-      client.captions.add({ clipId: clip(round), text: `caption ${round}` }),
+      client.corpus.addCaption({ clipId: clip(round), text: `caption ${round}` }),
     ),
-    await timed('list after it', 1, () => client.captions.list({ modelId })),
+    await timed('list after it', 1, () => client.review.list({ modelId })),
     await timed('undo', ROUNDS, () => client.project.undo()),
-    await timed('a clip, first', 1, () => client.captions.review({ modelId, clipId: clip(0) })),
-    await timed('a clip', ROUNDS, (round) => client.captions.review({ modelId, clipId: clip(round) })),
+    await timed('a clip, first', 1, () => client.review.clip({ modelId, clipId: clip(0) })),
+    await timed('a clip', ROUNDS, (round) => client.review.clip({ modelId, clipId: clip(round) })),
     await timed('a clip after a verdict', ROUNDS, async (round) => {
       await judge(round)
-      await client.captions.review({ modelId, clipId: clip(round) })
+      await client.review.clip({ modelId, clipId: clip(round) })
     }),
   ]
 }

@@ -3,35 +3,35 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { whyNoBrowser } from './browser.ts'
-import type { ChangedNoun, CompareRequest, DoctorReport, MainEvent } from './contract/index.ts'
-import { changedNoun } from './contract/index.ts'
-import { createEngineClient } from './engine/client.ts'
-import type { StartEngine } from './engine/client.ts'
+import type { ChangedNoun, CompareRequest, DoctorReport, MainEvent } from '#contract'
+import { changedNoun } from '#contract'
+import { createEngineClient } from './engine-host/client.ts'
+import type { StartEngine } from './engine-host/client.ts'
 import { createJobs } from './jobs/index.ts'
 import { installation } from './paths.ts'
-import { createActions } from './project/actions.ts'
-import { createCaptions } from './project/captions.ts'
-import { createCarryOver } from './project/carry-over.ts'
-import { createCorpus } from './project/corpus.ts'
-import { createCorrections } from './project/corrections.ts'
-import { createCuration } from './project/curation.ts'
-import { examine } from './project/doctor.ts'
-import { createExports } from './project/exports.ts'
-import { createFeatures } from './project/features.ts'
-import { listFolder } from './project/folders.ts'
-import { createHygiene } from './project/hygiene.ts'
-import { createVectorImport } from './project/import-vectors.ts'
-import { createInterventions } from './project/interventions.ts'
-import { createMedia } from './project/media.ts'
-import { createNeurons } from './project/neurons.ts'
-import { createProjectService } from './project/project.ts'
-import { createRegressions } from './project/regressions.ts'
-import { compareFiles, compareModels, scoreFiles } from './project/scoring.ts'
-import type { CompareFilesRequest, ScoreFilesRequest } from './project/scoring.ts'
-import { createSnapshots } from './project/snapshots.ts'
-import { createTopicViews } from './project/topic-views.ts'
-import { createTopics } from './project/topics.ts'
-import { createTraining } from './project/training.ts'
+import { createActions } from './project/actions/service.ts'
+import { createReview } from './project/review/service.ts'
+import { createCarryOver } from './project/training/carry-over.ts'
+import { createCorpus } from './project/corpus/service.ts'
+import { createCorrections } from './project/corrections/service.ts'
+import { createCuration } from './project/topics/curation.ts'
+import { examine } from './project/app/doctor.ts'
+import { createExports } from './project/exports/service.ts'
+import { createFeatures } from './project/corpus/features.ts'
+import { listFolder } from './project/app/folders.ts'
+import { createCaptionChecks } from './project/corpus/checks.ts'
+import { createVectorImport } from './project/topics/import-vectors.ts'
+import { createInterventions } from './project/corrections/interventions.ts'
+import { createMedia } from './project/corpus/media.ts'
+import { createNeurons } from './project/neurons/service.ts'
+import { createProjectService } from './project/project/service.ts'
+import { createRegressions } from './project/corrections/regressions.ts'
+import { compareFiles, compareModels, scoreFiles } from './project/training/scoring.ts'
+import type { CompareFilesRequest, ScoreFilesRequest } from './project/training/scoring.ts'
+import { createSnapshots } from './project/topics/snapshots.ts'
+import { createTopicViews } from './project/topics/views.ts'
+import { createTopics } from './project/topics/extraction.ts'
+import { createTraining } from './project/training/service.ts'
 import type { Workspace } from './project/workspace.ts'
 
 export interface ComposeOptions {
@@ -73,7 +73,7 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
   })
   const workspace: Workspace = { engine, jobs, home, project: project.current, emit, changed }
   const media = createMedia(workspace)
-  const captions = createCaptions(workspace)
+  const review = createReview(workspace)
 
   return {
     app: {
@@ -93,6 +93,7 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     project,
     corpus: {
       ...createCorpus(workspace),
+      ...createCaptionChecks(workspace),
       computeFeatures: createFeatures(workspace).compute,
       mediaFile: media.file,
     },
@@ -103,18 +104,17 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
       ...createSnapshots(workspace),
       ...createVectorImport(workspace),
     },
-    hygiene: createHygiene(workspace),
     training: {
       ...createTraining(workspace),
       ...createCarryOver(workspace),
       compare: (request: CompareRequest, signal?: AbortSignal) =>
         compareModels(workspace, request, signal && { signal }),
     },
-    captions,
+    review,
     neurons: createNeurons(workspace),
     corrections: {
       ...createCorrections(workspace),
-      ...createInterventions(workspace, captions),
+      ...createInterventions(workspace, review),
       ...createRegressions(workspace),
     },
     actions: createActions(workspace),

@@ -1,24 +1,12 @@
 /** The contract, implemented: each call is one use case, and each VitrineError one declared error. */
 import { implement, ORPCError } from '@orpc/server'
 import type { Services } from './compose.ts'
-import { CancelledError, contract, VitrineError } from './contract/index.ts'
-import type { MainEvent } from './contract/index.ts'
+import { CancelledError, contract, VitrineError } from '#contract'
+import type { MainEvent } from '#contract'
 
 export function createRouter(services: Services) {
-  const {
-    app,
-    jobs,
-    project,
-    corpus,
-    topics,
-    hygiene,
-    training,
-    captions,
-    neurons,
-    corrections,
-    actions,
-    exports,
-  } = services
+  const { app, jobs, project, corpus, topics, training, review, neurons, corrections, actions, exports } =
+    services
   const os = implement(contract).use(async ({ next }) => {
     try {
       return await next()
@@ -67,6 +55,14 @@ export function createRouter(services: Services) {
       clips: os.corpus.clips.handler(({ input }) => corpus.list(input)),
       clip: os.corpus.clip.handler(({ input }) => corpus.detail(input.clipId)),
       computeFeatures: os.corpus.computeFeatures.handler(({ input }) => corpus.computeFeatures(input)),
+      addCaption: os.corpus.addCaption.handler(({ input }) => {
+        corpus.addCaption(input.clipId, input.text)
+      }),
+      checkCaptions: os.corpus.checkCaptions.handler(() => corpus.checkCaptions()),
+      findings: os.corpus.findings.handler(({ input }) => corpus.findings(input)),
+      decide: os.corpus.decide.handler(({ input }) => {
+        corpus.decide(input)
+      }),
     },
     topics: {
       extract: os.topics.extract.handler(({ input }) => topics.extract(input)),
@@ -95,13 +91,6 @@ export function createRouter(services: Services) {
         topics.restoreSnapshot(input.snapshotId)
       }),
     },
-    hygiene: {
-      check: os.hygiene.check.handler(() => hygiene.check()),
-      list: os.hygiene.list.handler(({ input }) => hygiene.list(input)),
-      decide: os.hygiene.decide.handler(({ input }) => {
-        hygiene.decide(input)
-      }),
-    },
     training: {
       train: os.training.train.handler(({ input }) => training.train(input)),
       models: os.training.models.handler(() => training.list()),
@@ -122,21 +111,18 @@ export function createRouter(services: Services) {
       }),
       remove: os.training.remove.handler(({ input }) => training.remove(input.modelId)),
     },
-    captions: {
-      generate: os.captions.generate.handler(({ input }) => captions.generate(input)),
-      list: os.captions.list.handler(({ input }) => captions.list(input)),
-      review: os.captions.review.handler(({ input }) => captions.review(input.modelId, input.clipId)),
-      strip: os.captions.strip.handler(({ input, signal }) =>
-        captions.strip(input.modelId, input.clipId, signal),
+    review: {
+      generate: os.review.generate.handler(({ input }) => review.generate(input)),
+      list: os.review.list.handler(({ input }) => review.list(input)),
+      clip: os.review.clip.handler(({ input }) => review.clip(input.modelId, input.clipId)),
+      strip: os.review.strip.handler(({ input, signal }) =>
+        review.strip(input.modelId, input.clipId, signal),
       ),
-      judge: os.captions.judge.handler(({ input }) => {
-        captions.judge(input.modelId, input.clipIds, input.verdict)
+      judge: os.review.judge.handler(({ input }) => {
+        review.judge(input.modelId, input.clipIds, input.verdict)
       }),
-      note: os.captions.note.handler(({ input }) => {
-        captions.note(input.clipId, input.note)
-      }),
-      add: os.captions.add.handler(({ input }) => {
-        captions.add(input.clipId, input.text)
+      note: os.review.note.handler(({ input }) => {
+        review.note(input.clipId, input.note)
       }),
     },
     neurons: {

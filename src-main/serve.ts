@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { openWindow, whyNoBrowser } from './browser.ts'
 import { compose } from './compose.ts'
-import { startNodeEngine } from './engine/node-process.ts'
+import { startNodeEngine } from './engine-host/process.ts'
 import { openAtStart } from './open-at-start.ts'
 import { engineEntry, rendererDir, userFolder } from './paths.ts'
 import { createRouter } from './router.ts'

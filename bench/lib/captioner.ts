@@ -2,7 +2,7 @@
  * The captioner that the benchmarks train: the paper's encoder and input, and minibatches of random clips for
  * it.
  */
-import { captionerSettings } from '../../src-main/contract/index.ts'
+import { captionerSettings } from '#contract'
 import type { BatchShape } from '../../src-main/engine/captioner/batches.ts'
 import { initialParameters } from '../../src-main/engine/captioner/parameters.ts'
 import type { Architecture, Parameters } from '../../src-main/engine/captioner/parameters.ts'
@@ -12,7 +12,7 @@ import { END, PAD, START } from '../../src-main/engine/captioner/vocabulary.ts'
 import { initialState } from '../../src-main/engine/graph/optimizers.ts'
 import type { DeviceName, Tensor } from '../../src-main/engine/graph/runtime.ts'
 import { dim } from '../../src-main/engine/graph/value.ts'
-import { createRandom } from '../../src-main/engine/random.ts'
+import { createRandom } from '../../src-main/common/random.ts'
 
 /**
  * 28 frames of 1024 features as they are, 256 LSTM units a direction beside them, vocabulary 10,000, 100

@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { PRESETS } from '../contract/index.ts'
-import type { ClipInterventionRequest, Review } from '../contract/index.ts'
+import { PRESETS } from '#contract'
+import type { ClipInterventionRequest, Review } from '#contract'
 import type { Command, CommandContext } from './command.ts'
 import { repair, versionJson, versionText } from './commands/corrections.ts'
 import { evaluationTable } from './commands/learning.ts'
@@ -152,7 +152,7 @@ export const demo: Command = {
     await stage(`Caption and score the ${SPLIT} split`, async () => {
       const rows = []
       for (const kind of ['interpretive', 'baseline'] as const) {
-        await finish(context, services.captions.generate({ modelId: models[kind], split: SPLIT }))
+        await finish(context, services.review.generate({ modelId: models[kind], split: SPLIT }))
         const evaluation = services.training
           .detail(models[kind])
           .evaluations.find((own) => own.split === SPLIT)
@@ -266,8 +266,8 @@ async function findRepair(
 ): Promise<{ request: ClipInterventionRequest; label: string } | null> {
   let best: { request: ClipInterventionRequest; label: string; gain: number } | null = null
   let left: number = DEMO.previews
-  for (const row of services.captions.list({ modelId, split: SPLIT, order: 'risk' })) {
-    const review: Review = await services.captions.review(modelId, row.clipId)
+  for (const row of services.review.list({ modelId, split: SPLIT, order: 'risk' })) {
+    const review: Review = await services.review.clip(modelId, row.clipId)
     for (const topic of review.topics.filter(({ verdict }) => verdict === 'missing')) {
       if (left-- === 0) {
         return best
@@ -277,7 +277,7 @@ async function findRepair(
       if (after === row.caption) {
         continue
       }
-      const [cider] = await services.captions.ciders(modelId, SPLIT, [{ clipId: row.clipId, caption: after }])
+      const [cider] = await services.review.ciders(modelId, SPLIT, [{ clipId: row.clipId, caption: after }])
       const gain = (cider ?? 0) - (row.cider ?? 0)
       if (gain > (best?.gain ?? 0)) {
         best = { request, label: topic.label, gain }

@@ -1,5 +1,5 @@
-import { CancelledError, VitrineError } from '../contract/index.ts'
-import type { Job } from '../contract/index.ts'
+import { CancelledError, VitrineError } from '#contract'
+import type { Job } from '#contract'
 import type { Services } from '../compose.ts'
 import type { CommandContext } from './command.ts'
 

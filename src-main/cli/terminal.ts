@@ -1,5 +1,5 @@
 /** Standard error for people who wait: progress and notices. Results go to standard output, elsewhere. */
-import type { Job, Progress } from '../contract/index.ts'
+import type { Job, Progress } from '#contract'
 
 /** Without a terminal, progress is a line at each new phase and after this long, in milliseconds. */
 const SPARSE = 15_000

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { generatedWord } from './captions.ts'
+import { generatedWord } from './review.ts'
 import { split } from './corpus.ts'
 import { comparison } from './training.ts'
 

@@ -15,7 +15,7 @@ import {
   review,
   topicStrip,
   verdict,
-} from './captions.ts'
+} from './review.ts'
 import {
   batchPreview,
   batchPreviewRequest,
@@ -29,11 +29,20 @@ import {
   regressions,
   suggestion,
 } from './corrections.ts'
-import { clipDetail, clipPage, clipQuery, featureRequest, importRequest, sampleRequest } from './corpus.ts'
+import {
+  clipDetail,
+  clipPage,
+  clipQuery,
+  featureRequest,
+  findingDecision,
+  findingPage,
+  findingQuery,
+  importRequest,
+  sampleRequest,
+} from './corpus.ts'
 import { ERROR_CODES } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { exportRequest, exportResult } from './exports.ts'
-import { findingDecision, findingPage, findingQuery } from './hygiene.ts'
 import { job, jobStarted } from './jobs.ts'
 import {
   neuronDetail,
@@ -85,15 +94,15 @@ import {
 } from './training.ts'
 
 export * from './actions.ts'
-export * from './captions.ts'
+export * from './review.ts'
 export * from './corrections.ts'
 export * from './corpus.ts'
 export * from './errors.ts'
 export * from './exports.ts'
-export * from './hygiene.ts'
 export * from './jobs.ts'
 export * from './neurons.ts'
 export * from './project.ts'
+export * from './review.ts'
 export * from './topics.ts'
 export * from './training.ts'
 
@@ -174,6 +183,14 @@ export const contract = {
     clips: base.input(clipQuery).output(clipPage),
     clip: base.input(z.object({ clipId: id })).output(clipDetail),
     computeFeatures: base.input(featureRequest).output(jobStarted),
+    /** A new human caption of a clip. An edit. */
+    addCaption: base.input(z.object({ clipId: id, text: captionText })).output(z.void()),
+    /** Looks for captions that may be wrong. */
+    checkCaptions: base.output(jobStarted),
+    /** A page of what was found. */
+    findings: base.input(findingQuery).output(findingPage),
+    /** What becomes of findings. An edit. */
+    decide: base.input(findingDecision).output(z.void()),
   },
   topics: {
     extract: base.input(extractRequest).output(jobStarted),
@@ -204,11 +221,6 @@ export const contract = {
     /** One edit. */
     restoreSnapshot: base.input(z.object({ snapshotId: id })).output(z.void()),
   },
-  hygiene: {
-    check: base.output(jobStarted),
-    list: base.input(findingQuery).output(findingPage),
-    decide: base.input(findingDecision).output(z.void()),
-  },
   training: {
     train: base.input(trainRequest).output(jobStarted),
     models: base.output(z.array(modelRow)),
@@ -234,11 +246,11 @@ export const contract = {
      */
     remove: base.input(z.object({ modelId: id })).output(z.void()),
   },
-  captions: {
+  review: {
     /** Captions a split with a model and scores the result. */
     generate: base.input(captionRequest).output(jobStarted),
     list: base.input(captionQuery).output(z.array(captionRow)),
-    review: base.input(z.object({ modelId: id, clipId: id })).output(review),
+    clip: base.input(z.object({ modelId: id, clipId: id })).output(review),
     strip: base.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
     /** A verdict on what the model says of clips; null takes it back. An edit. */
     judge: base
@@ -246,8 +258,6 @@ export const contract = {
       .output(z.void()),
     /** A note on a clip; empty: none. An edit. */
     note: base.input(z.object({ clipId: id, note: noteText })).output(z.void()),
-    /** A new human caption of a clip. An edit. */
-    add: base.input(z.object({ clipId: id, text: captionText })).output(z.void()),
   },
   neurons: {
     interpret: base.input(neuronsRequest).output(jobStarted),

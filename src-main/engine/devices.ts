@@ -1,6 +1,6 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
-import { captionerSettings, toFailure } from '../contract/index.ts'
-import type { EngineHandlers, EngineResult } from './contract.ts'
+import { captionerSettings, toFailure } from '#contract'
+import type { EngineHandlers, EngineResult } from '../engine-host/contract.ts'
 import type { Architecture } from './captioner/parameters.ts'
 import { initialParameters } from './captioner/parameters.ts'
 import { compileTrainingStep, drawDropout, stack } from './captioner/step.ts'
@@ -10,7 +10,7 @@ import { resolveDevice } from './graph/session.ts'
 import type { DeviceName, Tensor } from './graph/session.ts'
 import { elementCount } from './graph/value.ts'
 import type { Value } from './graph/value.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../common/random.ts'
 
 /** Steps are taken for this many milliseconds, compilation and a first step aside. */
 const TIME = 1000

@@ -1,5 +1,11 @@
-import { CancelledError, toFailure } from '../contract/index.ts'
-import type { EngineContext, EngineHandlers, EngineMethod, FromEngine, ToEngine } from './contract.ts'
+import { CancelledError, toFailure } from '#contract'
+import type {
+  EngineContext,
+  EngineHandlers,
+  EngineMethod,
+  FromEngine,
+  ToEngine,
+} from '../engine-host/contract.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 

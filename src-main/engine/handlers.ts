@@ -1,10 +1,10 @@
 import { actionHandlers } from './actions/index.ts'
 import { captionerHandlers } from './captioner/index.ts'
-import type { EngineHandlers } from './contract.ts'
+import type { EngineHandlers } from '../engine-host/contract.ts'
 import { correctionHandlers } from './corrections/index.ts'
 import { deviceHandlers } from './devices.ts'
 import { encoderHandlers } from './encoders/index.ts'
-import { hygieneHandlers } from './hygiene/index.ts'
+import { corpusHandlers } from './corpus/index.ts'
 import { metricHandlers } from './metrics/index.ts'
 import { neuronHandlers } from './neurons/index.ts'
 import { topicHandlers } from './topics/index.ts'
@@ -16,7 +16,7 @@ export const handlers: EngineHandlers = {
   ...correctionHandlers,
   ...deviceHandlers,
   ...encoderHandlers,
-  ...hygieneHandlers,
+  ...corpusHandlers,
   ...metricHandlers,
   ...neuronHandlers,
   ...topicHandlers,

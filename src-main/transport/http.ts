@@ -19,7 +19,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import { WebSocketServer } from 'ws'
-import { VitrineError } from '../contract/index.ts'
+import { VitrineError } from '#contract'
 
 /** Calls carry settings and texts; big data goes by file or media URL. */
 const MAX_MESSAGE_BYTES = 8 << 20

@@ -8,8 +8,8 @@ import { stat } from 'node:fs/promises'
 import { extname, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { MEDIA_KINDS, VitrineError } from '../contract/index.ts'
-import type { MediaKind } from '../contract/index.ts'
+import { MEDIA_KINDS, VitrineError } from '#contract'
+import type { MediaKind } from '#contract'
 
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 

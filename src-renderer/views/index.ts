@@ -38,7 +38,7 @@ export const VIEWS: readonly View[] = [
     keys: 'g h',
     icon: SpellCheck,
     selection: '',
-    load: () => import('./hygiene/HygieneView.vue'),
+    load: () => import('./corpus/checks/ChecksView.vue'),
   },
   {
     name: 'topics',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CancelledError } from '../../src-main/contract/index.ts'
-import type { EngineHandlers, FromEngine, ToEngine } from '../../src-main/engine/contract.ts'
+import { CancelledError } from '#contract'
+import type { EngineHandlers, FromEngine, ToEngine } from '../../src-main/engine-host/contract.ts'
 import { createDispatch } from '../../src-main/engine/dispatch.ts'
 
 /** A dispatch whose `devices.probe` takes a step each turn of the event loop until it is cancelled. */

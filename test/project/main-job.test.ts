@@ -41,7 +41,7 @@ describe('the main job, through the contract', () => {
     expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe(
       'The clips have no features yet.',
     )
-    await expect(bench.client.captions.generate({})).rejects.toMatchObject({
+    await expect(bench.client.review.generate({})).rejects.toMatchObject({
       code: 'NOT_READY',
       message: 'No model is trained yet.',
       data: { remedy: expect.any(String) },
@@ -93,21 +93,21 @@ describe('the main job, through the contract', () => {
     expect(detail.points.length).toBeGreaterThan(0)
     expect(points).toHaveLength(2 * detail.points.length)
 
-    await bench.finished(await bench.client.captions.generate({ beam: 3, nBest: 3 }))
-    await bench.finished(await bench.client.captions.generate({ beam: 2, modelId: models[1]?.id ?? 0 }))
-    await expect(bench.client.captions.generate({ beam: 3, nBest: 4 })).rejects.toMatchObject({
+    await bench.finished(await bench.client.review.generate({ beam: 3, nBest: 3 }))
+    await bench.finished(await bench.client.review.generate({ beam: 2, modelId: models[1]?.id ?? 0 }))
+    await expect(bench.client.review.generate({ beam: 3, nBest: 4 })).rejects.toMatchObject({
       code: 'BAD_REQUEST',
     })
     const [interpretive, baseline] = await bench.client.training.models()
     expect(interpretive?.evaluations[0]?.topics?.mAP).toBeGreaterThan(0)
     expect(baseline?.evaluations[0]?.topics).toBeNull()
-    const rows = await bench.client.captions.list({ modelId: interpretive?.id ?? 0 })
+    const rows = await bench.client.review.list({ modelId: interpretive?.id ?? 0 })
     expect(rows.length).toBe(interpretive?.evaluations[0]?.captions)
     const mean = rows.reduce((sum, { cider }) => sum + (cider ?? 0), 0) / rows.length
     expect(mean).toBeCloseTo(interpretive?.evaluations[0]?.metrics.CIDEr ?? -1, 6)
 
     const [risky] = rows
-    const review = await bench.client.captions.review({
+    const review = await bench.client.review.clip({
       modelId: interpretive?.id ?? 0,
       clipId: risky?.clipId ?? 0,
     })
@@ -116,7 +116,7 @@ describe('the main job, through the contract', () => {
     expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
     expect(
       (
-        await bench.services.captions.ciders(review.modelId, 'test', [
+        await bench.services.review.ciders(review.modelId, 'test', [
           { clipId: review.clipId, caption: review.caption },
         ])
       )[0],
@@ -158,7 +158,7 @@ describe('the main job, through the contract', () => {
   test('neurons, a correction and its undo', async () => {
     const modelId = (await bench.client.project.summary())?.currentModel ?? 0
     expect(await bench.client.neurons.map({ modelId })).toBeNull()
-    const [clip] = await bench.client.captions.list({ modelId })
+    const [clip] = await bench.client.review.list({ modelId })
     const { topics } = await bench.client.topics.list()
     const request = { clipId: clip?.clipId ?? 0, topics: [{ topicId: topics[0]?.id ?? 0, strength: 1 }] }
     await expect(bench.client.corrections.preview(request)).rejects.toMatchObject({ code: 'NOT_READY' })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NeuronMap } from '../../src-main/contract/index.ts'
+import type { NeuronMap } from '#contract'
 import { chained, heatOrder } from '../../src-renderer/views/neurons/heat.ts'
 import { rowsOf } from '../../src-renderer/views/corrections/versions.ts'
 

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { extractRequest } from '../../src-main/contract/index.ts'
-import type { TopicRow } from '../../src-main/contract/index.ts'
+import { extractRequest } from '#contract'
+import type { TopicRow } from '#contract'
 import { useMarks } from '../../src-renderer/composables/marks.ts'
 import {
   keptTopics,

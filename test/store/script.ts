@@ -1,6 +1,6 @@
 // A thousand edits of every kind, the same ones each time; and the whole state that edits can change.
-import type { TopicEdit } from '../../src-main/contract/index.ts'
-import { planEdit } from '../../src-main/project/topic-edits.ts'
+import type { TopicEdit } from '#contract'
+import { planEdit } from '../../src-main/project/topics/plan-edit.ts'
 import type { Change, OpenProject } from '../../src-main/store/index.ts'
 
 type Store = OpenProject['store']

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { VitrineError } from '../../src-main/contract/index.ts'
+import { VitrineError } from '#contract'
 import { createResponder, parseRange } from '../../src-main/transport/respond.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'vitrine-respond-'))

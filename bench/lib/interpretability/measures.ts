@@ -8,12 +8,12 @@ import type {
   EngineParams,
   LabelledClip,
   NeuronScores,
-} from '../../../src-main/engine/contract.ts'
+} from '../../../src-main/engine-host/contract.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
-import { topicSpotter } from '../../../src-main/project/words.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
+import { topicSpotter } from '../../../src-main/project/review/topic-verdicts.ts'
 
 const SHUFFLES = 5
 /** Draws of random neurons to each silenced set. */

@@ -16,7 +16,7 @@ import {
 } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Parameters } from '../../../src-main/engine/captioner/parameters.ts'
 import { drawDropout, parametersOf, stack } from '../../../src-main/engine/captioner/step.ts'
-import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
+import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
 import { initialState, optimizer, takeSteps } from '../../../src-main/engine/graph/optimizers.ts'
@@ -24,7 +24,7 @@ import { compile, compileLoop } from '../../../src-main/engine/graph/runtime.ts'
 import { floats, tensorFor } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
 import { meanAveragePrecision } from '../../../src-main/engine/metrics/index.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 
 const PROBE = { calls: 20, stepsPerCall: 20, learningRate: 5e-3 }
 

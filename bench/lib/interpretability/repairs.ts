@@ -11,16 +11,16 @@
  */
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decoding } from '../../../src-main/contract/index.ts'
+import { decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel, writeModelFiles } from '../../../src-main/engine/captioner/model-folder.ts'
-import type { CaptionedClip, EngineContext, Moves } from '../../../src-main/engine/contract.ts'
+import type { CaptionedClip, EngineContext, Moves } from '../../../src-main/engine-host/contract.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
-import { topicSpotter } from '../../../src-main/project/words.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
+import { topicSpotter } from '../../../src-main/project/review/topic-verdicts.ts'
 import type { Corpus } from './corpora.ts'
 
 const BEAM = decoding.parse({})

@@ -5,7 +5,7 @@ import type { Corpus } from './corpora.ts'
 import type { Silencing } from './measures.ts'
 import type { Repairs } from './repairs.ts'
 import type { Read, Trial } from './trial.ts'
-import type { ModelKind } from '../../../src-main/contract/index.ts'
+import type { ModelKind } from '#contract'
 
 export const KINDS: readonly ModelKind[] = ['baseline', 'random-topics', 'interpretive']
 export type Trials = Record<ModelKind, Trial[]>

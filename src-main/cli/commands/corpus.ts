@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { captionFormat, featureRequest } from '../../contract/index.ts'
-import type { FeatureRequest, ImportRequest, ProjectSummary } from '../../contract/index.ts'
+import { captionFormat, featureRequest } from '#contract'
+import type { FeatureRequest, ImportRequest, ProjectSummary } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Command, Result } from '../command.ts'
 import { finish, openProject } from '../jobs.ts'

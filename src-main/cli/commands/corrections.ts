@@ -1,6 +1,6 @@
 import type { Services } from '../../compose.ts'
-import { ciderGain } from '../../contract/index.ts'
-import type { CorrectedModel, Correction, CorrectionRequest } from '../../contract/index.ts'
+import { ciderGain } from '#contract'
+import type { CorrectedModel, Correction, CorrectionRequest } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { chosenModel, finish, openProject } from '../jobs.ts'

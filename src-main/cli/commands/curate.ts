@@ -1,4 +1,4 @@
-import type { SplitRequest, TopicEdit } from '../../contract/index.ts'
+import type { SplitRequest, TopicEdit } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { table } from '../table.ts'

@@ -1,5 +1,5 @@
-import { VitrineError } from '../../contract/index.ts'
-import type { EditState, TopicSnapshot } from '../../contract/index.ts'
+import { VitrineError } from '#contract'
+import type { EditState, TopicSnapshot } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { openProject } from '../jobs.ts'

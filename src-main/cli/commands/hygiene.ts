@@ -1,5 +1,5 @@
-import { findingKind } from '../../contract/index.ts'
-import type { FindingDecision } from '../../contract/index.ts'
+import { findingKind } from '#contract'
+import type { FindingDecision } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command } from '../command.ts'
 import { finish, openProject } from '../jobs.ts'
@@ -32,12 +32,12 @@ export const checkCaptions: Command = {
     }
     await openProject(context)
     for (const decision of decisions) {
-      services.hygiene.decide(decision)
+      services.corpus.decide(decision)
     }
     if (decisions.length === 0 && !args.flag('decided')) {
-      await finish(context, services.hygiene.check())
+      await finish(context, services.corpus.checkCaptions())
     }
-    const page = services.hygiene.list({ kind, limit, state: args.flag('decided') ? 'decided' : 'open' })
+    const page = services.corpus.findings({ kind, limit, state: args.flag('decided') ? 'decided' : 'open' })
     return {
       text: table(
         ['id', 'kind', 'clip', 'caption', 'why', 'instead', 'score'],

@@ -1,5 +1,5 @@
-import { decoding, device, split } from '../../contract/index.ts'
-import type { CaptionMetrics, Decoding, Evaluation } from '../../contract/index.ts'
+import { decoding, device, split } from '#contract'
+import type { CaptionMetrics, Decoding, Evaluation } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command, CommandContext } from '../command.ts'
 import { chosenModel, finish, openProject } from '../jobs.ts'
@@ -70,7 +70,7 @@ async function captionSplit(context: CommandContext) {
   const request = { split: chosen, device: args.oneOf('device', device.options), ...decodingOf(args) }
   await openProject(context)
   const modelId = chosenModel(context)
-  await finish(context, services.captions.generate({ modelId, ...request }))
+  await finish(context, services.review.generate({ modelId, ...request }))
   return { modelId, split: chosen }
 }
 
@@ -80,9 +80,9 @@ export const caption: Command = {
   options: SPLIT_OPTIONS,
   async run(context) {
     const asked = await captionSplit(context)
-    const { captions } = context.services
-    const others = captions.alternatives(asked)
-    const rows = captions
+    const { review } = context.services
+    const others = review.alternatives(asked)
+    const rows = review
       .list({ ...asked, order: 'clip' })
       .map((row) => ({ ...row, alternatives: others.get(row.clipId) ?? [] }))
     return {

@@ -1,5 +1,5 @@
-import { neuronJudgement, VitrineError } from '../../contract/index.ts'
-import type { NeuronMap, NeuronRow, SilenceRequest } from '../../contract/index.ts'
+import { neuronJudgement, VitrineError } from '#contract'
+import type { NeuronMap, NeuronRow, SilenceRequest } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Command, CommandContext, Result } from '../command.ts'
 import { chosenModel, edited, finish, openProject } from '../jobs.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { exportRequest } from '../../contract/index.ts'
-import type { FeatureSource } from '../../contract/index.ts'
+import { exportRequest } from '#contract'
+import type { FeatureSource } from '#contract'
 import { serve as serveProject } from '../../serve.ts'
 import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'

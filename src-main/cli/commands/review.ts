@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { captionQuery, captionText, noteText, verdict } from '../../contract/index.ts'
+import { captionQuery, captionText, noteText, verdict } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command } from '../command.ts'
 import { chosenModel, edited, openProject } from '../jobs.ts'
@@ -52,7 +52,7 @@ export const review: Command = {
     const modelId = chosenModel(context)
     const model = { id: modelId, topics: services.training.topics(modelId) }
     const topic = args.text('topic')
-    const rows = services.captions.list({
+    const rows = services.review.list({
       modelId,
       split,
       order,
@@ -116,7 +116,7 @@ export const judge: Command = {
     const modelId = chosenModel(context)
     const clips = videos.map((video) => services.corpus.find(video))
     const text = await edited(context, () => {
-      services.captions.judge(
+      services.review.judge(
         modelId,
         clips.map(({ id }) => id),
         said === 'none' ? null : said,
@@ -139,7 +139,7 @@ export const note: Command = {
     await openProject(context)
     const clip = services.corpus.find(video)
     const text = await edited(context, () => {
-      services.captions.note(clip.id, said)
+      services.review.note(clip.id, said)
     })
     return { text: text ?? NOTHING, json: { video: clip.name, note: said } }
   },
@@ -155,7 +155,7 @@ export const addCaption: Command = {
     await openProject(context)
     const clip = services.corpus.find(video)
     const text = await edited(context, () => {
-      services.captions.add(clip.id, said)
+      services.corpus.addCaption(clip.id, said)
     })
     return {
       text: text ?? NOTHING,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { split } from '../../contract/index.ts'
-import type { CompareRequest, Comparison } from '../../contract/index.ts'
+import { split } from '#contract'
+import type { CompareRequest, Comparison } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command } from '../command.ts'
 import { openProject } from '../jobs.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { keptTopic, topicsRequest, VitrineError } from '../../contract/index.ts'
-import type { ExtractRequest, TopicsRequest } from '../../contract/index.ts'
+import { keptTopic, topicsRequest, VitrineError } from '#contract'
+import type { ExtractRequest, TopicsRequest } from '#contract'
 import type { Services } from '../../compose.ts'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command, CommandContext, Option } from '../command.ts'

@@ -7,8 +7,8 @@ import {
   presetSettings,
   someSettings,
   VitrineError,
-} from '../../contract/index.ts'
-import type { CaptionerSettings, ModelDetail, Preset, Split, TrainRequest } from '../../contract/index.ts'
+} from '#contract'
+import type { CaptionerSettings, ModelDetail, Preset, Split, TrainRequest } from '#contract'
 import { UsageError } from '../command.ts'
 import type { Arguments, Command, CommandContext } from '../command.ts'
 import { chosenModel, finish, openProject } from '../jobs.ts'

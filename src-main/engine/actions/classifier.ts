@@ -2,7 +2,7 @@
  * Softmax regression on fixed features, trained on all folds' training clips at once per fold: full batches,
  * Adam, in one compiled loop. Features are standardised with the training clips' mean and deviation.
  */
-import { CancelledError } from '../../contract/index.ts'
+import { CancelledError } from '#contract'
 import { gradients } from '../graph/gradient.ts'
 import * as ops from '../graph/ops.ts'
 import { initialState, optimizer, takeSteps } from '../graph/optimizers.ts'

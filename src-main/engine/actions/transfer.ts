@@ -3,13 +3,13 @@
  * features alone.
  */
 import { VitrineError } from '#contract'
-import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../contract.ts'
+import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
 import { readFeatures } from '../captioner/features.ts'
 import { GREEDY } from '../captioner/decoder.ts'
 import { withModel } from '../captioner/ready.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { activations } from '../neurons/activations.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../common/random.ts'
 import { crossValidate } from './classifier.ts'
 
 /** Frames of a clip when no model says how many. */

@@ -7,9 +7,9 @@
  * The step is where the time goes. Its weights are built in, its rows are kept busy (places.ts), and of a
  * vocabulary's log-probabilities only the likeliest leave the runtime where the search looks at no others.
  */
-import type { Decoding, GeneratedWord } from '../../contract/index.ts'
-import { CancelledError, decoding as decodingSchema } from '../../contract/index.ts'
-import type { ClipFeatures, GeneratedCaption } from '../contract.ts'
+import type { Decoding, GeneratedWord } from '#contract'
+import { CancelledError, decoding as decodingSchema } from '#contract'
+import type { ClipFeatures, GeneratedCaption } from '../../engine-host/contract.ts'
 import { compile } from '../graph/runtime.ts'
 import type { DeviceName, Session, Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'

@@ -6,13 +6,13 @@
  */
 import { CancelledError, VitrineError } from '#contract'
 import { readNpy, readNpyShape } from '../../formats/npy.ts'
-import type { ClipFeatures } from '../contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import type { Session } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../common/random.ts'
 import { principalAxes } from './principal-axes.ts'
 
 /** Transformed features that stay in memory. */

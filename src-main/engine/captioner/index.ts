@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../contract.ts'
+import type { EngineHandlers } from '../../engine-host/contract.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor, captionClips } from './decoder.ts'
 import { exportModel } from './export.ts'

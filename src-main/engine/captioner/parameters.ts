@@ -1,9 +1,9 @@
 /** The captioner's parameters: their names, shapes and first values. docs/method.md gives each its symbol. */
-import type { CaptionerSettings } from '../../contract/index.ts'
+import type { CaptionerSettings } from '#contract'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import { elementCount, input } from '../graph/value.ts'
 import type { Shape, Value } from '../graph/value.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../common/random.ts'
 
 /** Everything that sizes the model: its settings and what its data gave. */
 export interface Architecture {

@@ -7,7 +7,7 @@ import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../common/random.ts'
 
 const ITERATIONS = 8
 

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Decoding } from '../../contract/index.ts'
+import type { Decoding } from '#contract'
 import type { DeviceName } from '../graph/session.ts'
 import { createDecoder } from './decoder.ts'
 import type { Decoder } from './decoder.ts'

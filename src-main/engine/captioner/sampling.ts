@@ -1,7 +1,7 @@
 /**
  * Sampling: captions drawn word by word from what the network makes of them, each with a stream of its own.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../common/random.ts'
 import type { DecodedCaption, NextWords, Search } from './search.ts'
 import { END, NEVER_SAID, START } from './vocabulary.ts'
 

@@ -3,9 +3,9 @@
  * the network makes of the next ones, and says whose state each of its hypotheses continues. Beam search
  * (beam.ts) and sampling (sampling.ts) are the two kinds.
  */
-import type { Decoding } from '../../contract/index.ts'
-import { createRandom } from '../random.ts'
-import type { Random } from '../random.ts'
+import type { Decoding } from '#contract'
+import { createRandom } from '../../common/random.ts'
+import type { Random } from '../../common/random.ts'
 import { BeamSearch } from './beam.ts'
 import { Sampling } from './sampling.ts'
 

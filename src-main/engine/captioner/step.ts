@@ -9,7 +9,7 @@ import type { CompiledLoop, DeviceName, Session, Tensor } from '../graph/runtime
 import { floats, tensorFor } from '../graph/session.ts'
 import { elementCount, input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../common/random.ts'
 import type { BatchShape, CaptionBatch } from './batches.ts'
 import type { FeatureReader } from './features.ts'
 import { losses } from './model.ts'

@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../contract.ts'
+import type { EngineHandlers } from '../../engine-host/contract.ts'
 import { learn } from './learn.ts'
 import { intervene, preview } from './preview.ts'
 

@@ -1,6 +1,6 @@
 /** The engine's methods on frame encoders. */
 import { mkdir } from 'node:fs/promises'
-import type { EngineHandlers } from '../contract.ts'
+import type { EngineHandlers } from '../../engine-host/contract.ts'
 import { encodeFrames } from './encode.ts'
 import { prepareObjectron } from './objectron.ts'
 

@@ -1,9 +1,9 @@
-import type { EngineHandlers } from '../contract.ts'
+import type { EngineHandlers } from '../../engine-host/contract.ts'
 import { cider, compare, evaluate, score } from './evaluate.ts'
 
 export { meanAveragePrecision } from './meanAveragePrecision.ts'
 export { scoreCaptions } from './score.ts'
-export { tokenize } from './tokenize.ts'
+export { tokenize } from '../../common/tokenize.ts'
 
 export const metricHandlers: Pick<
   EngineHandlers,

@@ -1,4 +1,4 @@
-import { VitrineError } from '../../contract/index.ts'
+import { VitrineError } from '#contract'
 
 export interface Matched {
   hypotheses: string[][]

@@ -3,10 +3,10 @@
  * captions. Corpus BLEU is recomputed from the sums of each resample; document frequencies of CIDEr stay
  * those of the whole set.
  */
-import type { CaptionMetrics } from '../../contract/index.ts'
-import type { EngineResult } from '../contract.ts'
+import type { CaptionMetrics } from '#contract'
+import type { EngineResult } from '../../engine-host/contract.ts'
 import { createPacer } from '../pacer.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../common/random.ts'
 import { metricsOf, ROW } from './score.ts'
 
 export interface Resampling {

@@ -3,7 +3,7 @@
  * So a caption is reduced to one row of numbers, and the metrics of any choice of captions (one, all, a
  * resample) come from added rows.
  */
-import type { CaptionMetrics } from '../../contract/index.ts'
+import type { CaptionMetrics } from '#contract'
 import { BLEU_COUNTS, bleuCounts, bleuOf } from './bleu.ts'
 import { Cider } from './cider.ts'
 import type { Meteor } from './meteor.ts'

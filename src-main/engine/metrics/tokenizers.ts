@@ -1,6 +1,6 @@
-import type { EngineParams } from '../contract.ts'
+import type { EngineParams } from '../../engine-host/contract.ts'
 import { tokenizePtb } from './ptb.ts'
-import { tokenize } from './tokenize.ts'
+import { tokenize } from '../../common/tokenize.ts'
 
 export type Tokenizer = EngineParams<'metrics.score'>['tokenizer']
 

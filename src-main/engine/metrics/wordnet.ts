@@ -10,7 +10,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { VitrineError } from '../../contract/index.ts'
+import { VitrineError } from '#contract'
 import { resource } from '../resources.ts'
 
 const PARTS = ['noun', 'verb', 'adj', 'adv'] as const

@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../contract.ts'
+import type { EngineHandlers } from '../../engine-host/contract.ts'
 import { neuronsOfTopic } from './intervention.ts'
 import { interpret, neuronDetail, neuronMatrix, readNeuronMap } from './neuron-map.ts'
 import { silence, silencedWords } from './silencing.ts'

@@ -3,8 +3,8 @@
  * are moved, in every v_i of the clip, toward their mean over training clips that bear it, to drop it toward
  * their mean over those that do not. A neuron may also be set to a value by itself.
  */
-import { VitrineError } from '../../contract/index.ts'
-import type { Moves } from '../contract.ts'
+import { VitrineError } from '#contract'
+import type { Moves } from '../../engine-host/contract.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 
 /** A topic moves no more than this share of all neurons: its strongest ones. */

@@ -8,13 +8,19 @@ import { VitrineError } from '#contract'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
-import type { EngineContext, EngineParams, EngineResult, LabelledClip, NeuronScores } from '../contract.ts'
+import type {
+  EngineContext,
+  EngineParams,
+  EngineResult,
+  LabelledClip,
+  NeuronScores,
+} from '../../engine-host/contract.ts'
 import { batchSizeFor, GREEDY } from '../captioner/decoder.ts'
 import { withModel } from '../captioner/ready.ts'
 import type { ReadyModel } from '../captioner/ready.ts'
 import { neuronCount, neuronPart } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../common/random.ts'
 import { activations } from './activations.ts'
 import { predictionDifference } from './prediction-difference.ts'
 import type { ClipSet } from './prediction-difference.ts'

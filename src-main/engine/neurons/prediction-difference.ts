@@ -12,7 +12,7 @@
  * few units that do switch (switches.ts) are put right one by one. So nothing is approximated, and D x N
  * forward passes become one product with a row for every clip and topic.
  */
-import { CancelledError } from '../../contract/index.ts'
+import { CancelledError } from '#contract'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
 import * as ops from '../graph/ops.ts'

@@ -1,4 +1,4 @@
-import { VitrineError } from '../../contract/index.ts'
+import { VitrineError } from '#contract'
 import type { Pacer } from '../pacer.ts'
 import { findPhrases, joiner } from './phrases.ts'
 import { WordReader } from './words.ts'

@@ -1,8 +1,8 @@
-import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
 import { createPacer } from '../pacer.ts'
 import { coherence } from './coherence.ts'
 import { buildCorpus } from './corpus.ts'
-import { proposeLabels } from './labels.ts'
+import { proposeLabels } from '../../common/topic-labels.ts'
 import { tellingWords } from './telling.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Pacer } from '../pacer.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../common/random.ts'
 
 /**
  * More vectors than are wanted go along: those wanted settle the faster, the farther the first left out lies

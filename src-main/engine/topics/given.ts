@@ -1,5 +1,5 @@
-import { VitrineError } from '../../contract/index.ts'
-import type { GivenTopic } from '../../contract/index.ts'
+import { VitrineError } from '#contract'
+import type { GivenTopic } from '#contract'
 import type { FittedCorpus } from './corpus.ts'
 import { UNCONSTRAINED } from './sampler.ts'
 import type { Constraints } from './sampler.ts'

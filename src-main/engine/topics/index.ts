@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../contract.ts'
+import type { EngineHandlers } from '../../engine-host/contract.ts'
 import { createTopic } from './create.ts'
 import { describeTopics } from './describe.ts'
 import { fitTopics } from './fit.ts'

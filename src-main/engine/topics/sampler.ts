@@ -18,7 +18,7 @@
  * order of their words, so that equal tokens follow each other and share their distribution until one of them
  * moves.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../common/random.ts'
 import type { Corpus } from './corpus.ts'
 import { WordTopicCounts } from './word-topic-counts.ts'
 

@@ -1,6 +1,6 @@
-import type { EngineContext, EngineParams, EngineResult } from '../contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
 import { createPacer } from '../pacer.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../common/random.ts'
 import { runChain } from './chain.ts'
 import { coherence, COHERENCE_WORDS, mean } from './coherence.ts'
 import { buildCorpus } from './corpus.ts'

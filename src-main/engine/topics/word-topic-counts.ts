@@ -1,4 +1,4 @@
-import { VitrineError } from '../../contract/index.ts'
+import { VitrineError } from '#contract'
 
 /**
  * n(w, k), kept for the topics that a word has: most words have few. A word's entries lie side by side, the

@@ -1,4 +1,4 @@
-import { placeTokens, tokenize } from '../metrics/tokenize.ts'
+import { placeTokens, tokenize } from '../../common/tokenize.ts'
 import { loadLemmas } from './lemmas.ts'
 import { STOP_WORDS } from './stopWords.ts'
 

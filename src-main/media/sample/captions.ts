@@ -2,7 +2,7 @@
  * What people would say of a scene: one word order with synonyms and more or less detail, and now and then a
  * careless caption, as in real corpora. Lower case, no full stop.
  */
-import type { Random } from '../../engine/random.ts'
+import type { Random } from '../../common/random.ts'
 import type { Actor, Scene } from './scene.ts'
 import { ACTIONS, BACKGROUNDS, COLOURS, SHAPES, SIZES, keys } from './vocabulary.ts'
 

@@ -2,7 +2,7 @@
  * A small software rasterizer: painted polygons with smooth edges over a background that is drawn once a
  * clip.
  */
-import type { Random } from '../../engine/random.ts'
+import type { Random } from '../../common/random.ts'
 import type { Background, Colour, Finish, Paint, DrawnShape } from './vocabulary.ts'
 
 export const WIDTH = 320

@@ -2,7 +2,7 @@
  * Where the actors of a take are at each moment. A choreography is drawn once a clip, with its own speed,
  * path and size.
  */
-import type { Random } from '../../engine/random.ts'
+import type { Random } from '../../common/random.ts'
 import { HEIGHT, WIDTH } from './draw.ts'
 import type { Pose } from './draw.ts'
 import type { Take } from './scene.ts'

@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError, VitrineError } from '#contract'
-import { createRandom } from '../../engine/random.ts'
+import { createRandom } from '../../common/random.ts'
 import { replaceFileAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { fileUrl, runFfmpeg } from '../ffmpeg.ts'
 import { describe } from './captions.ts'

@@ -4,7 +4,7 @@
  * 16 looks. A captioner must therefore put together what it learnt apart, and no single caption fits many
  * clips.
  */
-import type { Random } from '../../engine/random.ts'
+import type { Random } from '../../common/random.ts'
 import { ACTION_PAINTS, ACTIONS, BACKGROUNDS, COLOURS, RELATIONS, SHAPES, keys } from './vocabulary.ts'
 import type {
   Action,

@@ -9,4 +9,4 @@ export const useDecoding = (): RemovableRef<Decoding> => useProjectState('decodi
 
 /** Captions a split with a model and scores the result. */
 export const captionSplit = (modelId: number | null, split: Split, settings: Decoding): Promise<unknown> =>
-  client.captions.generate({ modelId, split, ...fitting(settings) })
+  client.review.generate({ modelId, split, ...fitting(settings) })

@@ -12,9 +12,9 @@ import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'
 import { batchFeeds, compileLosses } from '../../../src-main/engine/captioner/step.ts'
-import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine/contract.ts'
+import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine-host/contract.ts'
 import type { DeviceName } from '../../../src-main/engine/graph/runtime.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { trainedCaptioner } from './tiny.ts'
 
 const { signal } = new AbortController()

@@ -9,7 +9,7 @@ import { compileTrainingStep, drawDropout, stack } from '../../../src-main/engin
 import { initialState } from '../../../src-main/engine/graph/optimizers.ts'
 import type { DeviceName, Tensor } from '../../../src-main/engine/graph/runtime.ts'
 import { elementCount } from '../../../src-main/engine/graph/value.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { whyNoGpu } from '../graph/software-gpu.ts'
 import { tinySettings } from './tiny.ts'
 

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { DecodedCaption, NextWords, Search } from '../../../src-main/engine/captioner/search.ts'
 import { PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 
 export const MOST_WORDS = 3
 /** The words that can be said; 0 to 3 are the special ones. */

@@ -18,8 +18,8 @@ import { createSession, floats } from '../../../src-main/engine/graph/session.ts
 import type { Tensor } from '../../../src-main/engine/graph/session.ts'
 import { elementCount, reachable } from '../../../src-main/engine/graph/value.ts'
 import type { Value } from '../../../src-main/engine/graph/value.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
-import type { Random } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
+import type { Random } from '../../../src-main/common/random.ts'
 import { tinySettings } from './tiny.ts'
 
 const LAMBDA = 0.7

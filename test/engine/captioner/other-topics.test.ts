@@ -7,8 +7,8 @@ import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { together } from '../../../src-main/engine/captioner/remap.ts'
-import type { CaptionedClip } from '../../../src-main/engine/contract.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { listening, trainedCaptioner } from './tiny.ts'
 
 const {

@@ -7,7 +7,7 @@ import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture, Parameters } from '../../../src-main/engine/captioner/parameters.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { listening, tinySettings, trainedCaptioner } from './tiny.ts'
 
 const architecture = (topics: number): Architecture => ({

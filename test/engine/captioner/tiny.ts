@@ -12,8 +12,8 @@ import type {
   EngineContext,
   EngineParams,
   EngineProgress,
-} from '../../../src-main/engine/contract.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+} from '../../../src-main/engine-host/contract.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 
 export const FRAMES = 6

@@ -11,7 +11,7 @@ import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { loadDetector } from '../../../src-main/engine/encoders/objectron.ts'
 import { readTflite } from '../../../src-main/engine/encoders/tflite.ts'
 import type { TfliteModel } from '../../../src-main/engine/encoders/tflite.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { evaluateLayer } from './naive.ts'
 
 const SIZE = 224

@@ -9,7 +9,7 @@ import * as ops from '../../../src-main/engine/graph/ops.ts'
 import { compileLoop } from '../../../src-main/engine/graph/runtime.ts'
 import { floats } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 
 const STEPS = 12
 const WEIGHT_DECAY = 0.05

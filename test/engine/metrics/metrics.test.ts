@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { CaptionMetrics } from '../../../src-main/contract/index.ts'
-import type { EngineContext, EngineParams } from '../../../src-main/engine/contract.ts'
+import type { CaptionMetrics } from '#contract'
+import type { EngineContext, EngineParams } from '../../../src-main/engine-host/contract.ts'
 import { metricHandlers, tokenize } from '../../../src-main/engine/metrics/index.ts'
 import { Cider } from '../../../src-main/engine/metrics/cider.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import fixture from './cases.json' with { type: 'json' }
 
 const context: EngineContext = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { EngineContext } from '../../../src-main/engine/contract.ts'
+import type { EngineContext } from '../../../src-main/engine-host/contract.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { bootstrapIntervals } from '../../../src-main/engine/metrics/resampling.ts'
 import { metricsOf, ROW } from '../../../src-main/engine/metrics/score.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 
 const context: EngineContext = {
   signal: new AbortController().signal,

@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EngineParams } from '../../../src-main/engine/contract.ts'
+import type { EngineParams } from '../../../src-main/engine-host/contract.ts'
 import { leadingEigenvectors, symmetricEigen } from '../../../src-main/engine/topics/eigenvectors.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { createPacer } from '../../../src-main/engine/pacer.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { listening } from '../captioner/tiny.ts'
 
 const RULE = { builtInStopWords: true, stopWords: [], lemmas: false }

@@ -2,10 +2,10 @@
  * Settings of a fit, on corpora whose topics are known: generated ones, and captions about planted things.
  */
 import { describe, expect, it } from 'vitest'
-import { topicsRequest, topicSweepRequest } from '../../../src-main/contract/index.ts'
-import type { TopicsRequest } from '../../../src-main/contract/index.ts'
-import type { EngineProgress, EngineResult } from '../../../src-main/engine/contract.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { topicsRequest, topicSweepRequest } from '#contract'
+import type { TopicsRequest } from '#contract'
+import type { EngineProgress, EngineResult } from '../../../src-main/engine-host/contract.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { asClips, generateCorpus, wordOf } from './generate.ts'
 

@@ -1,5 +1,5 @@
-import { createRandom } from '../../../src-main/engine/random.ts'
-import type { Random } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
+import type { Random } from '../../../src-main/common/random.ts'
 
 export interface Generated {
   /** p(word | topic), by topic. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 import { SparseSampler, UNCONSTRAINED } from '../../../src-main/engine/topics/sampler.ts'
 import type { Constraints, Priors } from '../../../src-main/engine/topics/sampler.ts'
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { topicsRequest } from '../../../src-main/contract/index.ts'
+import { topicsRequest } from '#contract'
 import { activeTopics } from '../../../src-main/engine/topics/assignments.ts'
 import { buildCorpus } from '../../../src-main/engine/topics/corpus.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
-import { proposeLabels } from '../../../src-main/engine/topics/labels.ts'
-import type { EngineParams, EngineProgress } from '../../../src-main/engine/contract.ts'
+import { proposeLabels } from '../../../src-main/common/topic-labels.ts'
+import type { EngineParams, EngineProgress } from '../../../src-main/engine-host/contract.ts'
 import { createPacer } from '../../../src-main/engine/pacer.ts'
-import { createRandom } from '../../../src-main/engine/random.ts'
+import { createRandom } from '../../../src-main/common/random.ts'
 
 const fit = topicHandlers['topics.fit']
 const signal = new AbortController().signal

@@ -1,0 +1,215 @@
+/**
+ * Main's side of the engine process. A process is started at the first call and again after it died. Three
+ * promises hold whatever the process does: every call settles; a cancelled call ends within seconds even when
+ * native code is stuck (the process is killed then); and a dead process fails all that was pending, at once.
+ */
+import { CancelledError, ERROR_CODES, VitrineError } from '#contract'
+import type { ErrorCode } from '#contract'
+import type {
+  EngineMethod,
+  EngineParams,
+  EngineProgress,
+  EngineResult,
+  FromEngine,
+  ToEngine,
+} from './contract.ts'
+
+/** How a process ended: its exit code, or the signal that ended it. */
+export interface EngineExit {
+  code: number | null
+  signal: string | null
+}
+
+/** A running engine process, whatever started it: Node's fork or Electron's utilityProcess. */
+export interface EngineProcess {
+  readonly pid: number | undefined
+  postMessage(message: ToEngine): void
+  onMessage(listener: (message: FromEngine) => void): void
+  /** Called once, also when the process could not be started. */
+  onExit(listener: (exit: EngineExit) => void): void
+  /** Ends the process at once, without asking it. */
+  kill(): void
+}
+
+export interface EngineSettings {
+  /** Drops what the process writes: drivers that are tried complain at length. */
+  quiet?: boolean
+}
+
+/** Starts an engine process. */
+export type StartEngine = (settings?: EngineSettings) => EngineProcess
+
+/** Holds a call (true) or lets it go on (false). */
+export type Pause = (paused: boolean) => void
+
+export interface CallOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: EngineProgress) => void
+  /**
+   * For a pausable method: called with the way to pause the call once it is on its way, and with null when it
+   * has ended.
+   */
+  onPausable?: (pause: Pause | null) => void
+}
+
+export interface EngineClient {
+  /**
+   * Calls a method of the engine. Throws what the method throws as the same VitrineError; CancelledError when
+   * `signal` aborts; ENGINE_DIED when the process ends meanwhile. What `onProgress` throws cancels the call
+   * and is thrown by it.
+   */
+  call<M extends EngineMethod>(
+    method: M,
+    params: EngineParams<M>,
+    options?: CallOptions,
+  ): Promise<EngineResult<M>>
+  /**
+   * Ends the process; pending calls reject with CancelledError and later ones too. Resolves when it is gone.
+   */
+  close(): Promise<void>
+}
+
+/**
+ * Milliseconds that a cancelled call has to answer before the process is killed; a training writes a
+ * checkpoint in them.
+ */
+const CANCEL_GRACE = 5000
+
+interface Pending {
+  method: EngineMethod
+  /** Why it was cancelled: what the call rejects with. */
+  cancelled: Error | null
+  cancel(reason: Error): void
+  onProgress: ((progress: EngineProgress) => void) | undefined
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
+interface Running {
+  process: EngineProcess
+  pending: Map<number, Pending>
+  gone: Promise<void>
+}
+
+export function createEngineClient(spawn: () => EngineProcess): EngineClient {
+  let running: Running | null = null
+  let closed = false
+  let lastId = 0
+
+  const launch = (): Running => {
+    const process = spawn()
+    const pending = new Map<number, Pending>()
+    const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
+    const mine: Running = { process, pending, gone }
+    process.onMessage((message) => {
+      const call = pending.get(message.id)
+      if (!call) {
+        return
+      }
+      if (message.type === 'progress') {
+        if (call.cancelled) {
+          return
+        }
+        try {
+          call.onProgress?.(message.progress)
+        } catch (error) {
+          // Whoever listens can't take it in (a full disk, say): the call has failed, and with it nothing
+          // else.
+          call.cancel(error as Error)
+        }
+        return
+      }
+      pending.delete(message.id)
+      if (call.cancelled) {
+        call.reject(call.cancelled)
+      } else if (message.type === 'error' && message.failure === 'cancelled') {
+        call.reject(new CancelledError())
+      } else if (message.type === 'result') {
+        call.resolve(message.result)
+      } else {
+        call.reject(toError(message.failure as Exclude<typeof message.failure, 'cancelled'>))
+      }
+    })
+    process.onExit((exit) => {
+      if (running === mine) {
+        running = null
+      }
+      for (const call of pending.values()) {
+        call.reject(call.cancelled ?? (closed ? new CancelledError() : diedError(call.method, exit)))
+      }
+      pending.clear()
+      leave()
+    })
+    return mine
+  }
+
+  return {
+    call(method, params, { signal, onProgress, onPausable } = {}) {
+      return new Promise((resolve, reject) => {
+        if (closed || signal?.aborted) {
+          return reject(new CancelledError())
+        }
+        const { process, pending } = (running ??= launch())
+        const id = ++lastId
+        let grace: NodeJS.Timeout | undefined
+        const onAbort = () => call.cancel(new CancelledError())
+        const settle = () => {
+          clearTimeout(grace)
+          signal?.removeEventListener('abort', onAbort)
+          onPausable?.(null)
+        }
+        const call: Pending = {
+          method,
+          cancelled: null,
+          cancel(reason) {
+            if (call.cancelled) {
+              return
+            }
+            call.cancelled = reason
+            process.postMessage({ type: 'cancel', id })
+            grace = setTimeout(() => process.kill(), CANCEL_GRACE)
+          },
+          onProgress,
+          resolve: (result) => {
+            settle()
+            resolve(result as EngineResult<typeof method>)
+          },
+          reject: (error) => {
+            settle()
+            reject(error)
+          },
+        }
+        pending.set(id, call)
+        signal?.addEventListener('abort', onAbort, { once: true })
+        process.postMessage({ type: 'call', id, method, params })
+        onPausable?.((paused) => process.postMessage({ type: 'pause', id, paused }))
+      })
+    },
+
+    async close() {
+      closed = true
+      if (!running) {
+        return
+      }
+      const { process, gone } = running
+      process.kill()
+      await gone
+    },
+  }
+}
+
+function toError(failure: { code: string; message: string; remedy: string | null }): Error {
+  const expected = (ERROR_CODES as readonly string[]).includes(failure.code)
+  return expected
+    ? new VitrineError(failure.code as ErrorCode, failure.message, failure.remedy)
+    : new Error(failure.message)
+}
+
+function diedError(method: EngineMethod, { code, signal }: EngineExit): VitrineError {
+  const how = signal !== null ? `was ended by signal ${signal}` : `ended with exit code ${code}`
+  return new VitrineError(
+    'ENGINE_DIED',
+    `The engine process ${how} while it worked on ${method}.`,
+    'No saved work is lost. Try again; when it repeats, use the device cpu, or a smaller batch if memory ran out.',
+  )
+}

@@ -1,0 +1,83 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import { device, toFailure } from '#contract'
+import type { DoctorReport } from '#contract'
+import { createEngineClient } from '../../engine-host/client.ts'
+import type { StartEngine } from '../../engine-host/client.ts'
+import { locateFfmpeg } from '../../media/ffmpeg.ts'
+
+/** What the shell knows of this installation. */
+export type Installation = Pick<DoctorReport, 'vitrine' | 'shell' | 'electron' | 'browser'>
+
+/** A device that has not taken its steps after this many milliseconds hangs, for all that one can use it. */
+const PATIENCE = 60_000
+
+/**
+ * Tries one device in an engine process of its own, so that a driver that crashes or hangs takes nothing
+ * along. Throws CancelledError.
+ */
+export async function tryDevice(
+  name: string,
+  startEngine: StartEngine,
+  signal?: AbortSignal,
+  patience = PATIENCE,
+): Promise<DoctorReport['devices'][number]> {
+  const engine = createEngineClient(() => startEngine({ quiet: true }))
+  const timeout = AbortSignal.timeout(patience)
+  try {
+    return {
+      name,
+      ...(await engine.call(
+        'devices.probe',
+        { device: name },
+        { signal: signal ? AbortSignal.any([signal, timeout]) : timeout },
+      )),
+    }
+  } catch (error) {
+    if (signal?.aborted) {
+      throw error
+    }
+    const reason = timeout.aborted
+      ? `it took no training steps within ${Math.round(patience / 1000)} seconds`
+      : toFailure(error).message
+    return { name, ok: false, reason, stepMs: null }
+  } finally {
+    await engine.close()
+  }
+}
+
+/**
+ * What this machine offers. Devices are tried by training on them, one after the other, which takes some
+ * seconds.
+ */
+export async function examine(
+  startEngine: StartEngine,
+  home: string,
+  installation: Installation,
+  signal?: AbortSignal,
+): Promise<DoctorReport> {
+  await mkdir(home, { recursive: true })
+  const tryAll = async () => {
+    const devices: DoctorReport['devices'] = []
+    for (const name of device.options) {
+      if (name !== 'auto') {
+        devices.push(await tryDevice(name, startEngine, signal))
+      }
+    }
+    return devices
+  }
+  const [ffmpeg, devices, disk] = await Promise.all([
+    locateFfmpeg().then(
+      ({ path, version, from }) => ({ path, version, source: from }),
+      () => ({ path: null, version: null, source: null }),
+    ),
+    tryAll(),
+    statfs(home),
+  ])
+  return {
+    ...installation,
+    node: process.versions.node,
+    ffmpeg,
+    devices,
+    disk: { freeBytes: disk.bavail * disk.bsize },
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Topics in the forms of other programs. MALLET's doc-topics and topic-keys as its printDenseDocumentTopics
+ * and displayTopWords write them (version 2.0.8 and later), and the arguments of pyLDAvis.prepare.
+ *
+ * Both want each clip's smoothed distribution over topics, (alpha_k + n_k) / (N + sum of alpha): n_k tokens
+ * of the clip's N are the topic's. The project stores shares n_k / N; N is counted anew, as the clip's tokens
+ * in the vocabulary.
+ */
+import type { TopicModel } from '../../../engine-host/contract.ts'
+import type { OutFile } from './files.ts'
+import { oneLine, rounded } from './topics.ts'
+import type { ClipEntry, TopicExport } from './topics.ts'
+
+const TOP_WORDS = 20
+/** Decimal places that MALLET gives a prior. */
+const PRIOR_DIGITS = 5
+
+/** What other programs need beside the topics. */
+export interface Corpus {
+  /** The words of the current topics, by column; null where none has any. */
+  model: TopicModel | null
+  /** Prior of each topic in a clip, in tokens. */
+  alpha: number[]
+  /** Tokens of each clip in the vocabulary, by clip id. */
+  tokens: ReadonlyMap<number, number>
+}
+
+/** doc-topics.txt, topic-keys.txt, and (where topics have words) pyldavis.json. */
+export function foreignFiles(topics: TopicExport, corpus: Corpus): OutFile[] {
+  return [
+    { name: 'doc-topics.txt', pieces: docTopics(topics, corpus) },
+    { name: 'topic-keys.txt', pieces: topicKeys(topics, corpus) },
+    ...(corpus.model === null
+      ? []
+      : [{ name: 'pyldavis.json', pieces: pyLDAvis(topics, corpus, corpus.model) }]),
+  ]
+}
+
+/** A clip's distribution over the columns; without tokens and shares it is the prior. */
+function distribution(entries: readonly ClipEntry[], tokens: number, alpha: readonly number[]): number[] {
+  const whole = entries.reduce((sum, { share }) => sum + share, 0)
+  // Of a clip whose captions have no word of the vocabulary, shares that were given count as one token.
+  const n = whole > 0 ? Math.max(1, tokens) : 0
+  const counts = [...alpha]
+  for (const { column, share } of entries) {
+    if (whole > 0) {
+      counts[column]! += (n * share) / whole
+    }
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return counts.map((count) => rounded(count / total))
+}
+
+function* docTopics({ clips }: TopicExport, { alpha, tokens }: Corpus): Generator<string> {
+  for (const [number, { id, name, entries }] of clips.entries()) {
+    yield `${number}\t${oneLine(name)}\t${distribution(entries, tokens.get(id) ?? 0, alpha).join('\t')}\n`
+  }
+}
+
+function* topicKeys({ current }: TopicExport, { alpha, model }: Corpus): Generator<string> {
+  for (const column of current.keys()) {
+    const words =
+      model?.topics[column]?.counts
+        .slice(0, TOP_WORDS)
+        .map(({ word }) => `${model.vocabulary[word]!.word} `) ?? []
+    yield `${column}\t${alpha[column]!.toLocaleString('en-US', { maximumFractionDigits: PRIOR_DIGITS })}\t${words.join('')}\n`
+  }
+}
+
+function* pyLDAvis(
+  { clips }: TopicExport,
+  { alpha, tokens }: Corpus,
+  { topics, vocabulary, beta }: TopicModel,
+): Generator<string> {
+  yield '{"topic_term_dists": ['
+  for (const [column, { counts }] of topics.entries()) {
+    // A topic without words is even over all of them.
+    const smoothing = beta > 0 || counts.length > 0 ? beta : 1
+    const row = new Float64Array(vocabulary.length).fill(smoothing)
+    for (const { word, count } of counts) {
+      row[word]! += count
+    }
+    const total = row.reduce((sum, count) => sum + count, 0)
+    yield `${column === 0 ? '' : ','}\n[${Array.from(row, (count) => rounded(count / total)).join(',')}]`
+  }
+  yield '],\n"doc_topic_dists": ['
+  for (const [number, { id, entries }] of clips.entries()) {
+    yield `${number === 0 ? '' : ','}\n[${distribution(entries, tokens.get(id) ?? 0, alpha).join(',')}]`
+  }
+  yield `],\n"doc_lengths": [${clips.map(({ id }) => tokens.get(id) ?? 0).join(',')}],\n"vocab": ${JSON.stringify(vocabulary.map(({ word }) => word))},\n`
+  // A word that only a topic's editor knows has been seen in it alone.
+  const held = new Float64Array(vocabulary.length)
+  for (const { counts } of topics) {
+    for (const { word, count } of counts) {
+      held[word]! += count
+    }
+  }
+  yield `"term_frequency": [${vocabulary.map(({ tokens: seen }, word) => (seen > 0 ? seen : rounded(held[word]!) || smallest(beta))).join(',')}]}\n`
+}
+
+/** No word has the frequency 0: its logarithm is taken. */
+const smallest = (beta: number): number => (beta > 0 ? beta : 0.01)

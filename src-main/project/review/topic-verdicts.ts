@@ -1,0 +1,53 @@
+/**
+ * Which topics a sentence speaks of. A word is a topic's own when it is among the topic's top words and no
+ * other topic gives it a larger probability; so a word that many topics share speaks for the one it is most
+ * typical of.
+ */
+import type { Review } from '#contract'
+import { tokenize } from '../../common/tokenize.ts'
+
+/** As many top words of a topic count as people are shown. */
+const TOP_WORDS = 10
+
+/** For each topic, in the given order, whether one of its own words stands in a sentence. */
+export function topicSpotter(
+  topics: readonly { words: readonly { word: string; p: number }[] }[],
+): (sentence: string) => boolean[] {
+  const owner = new Map<string, { topic: number; p: number }>()
+  topics.forEach(({ words }, topic) => {
+    for (const { word, p } of words.slice(0, TOP_WORDS)) {
+      const known = owner.get(word)
+      if (known === undefined || p > known.p) {
+        owner.set(word, { topic, p })
+      }
+    }
+  })
+  return (sentence) => {
+    const named = new Set(tokenize(sentence).map((word) => owner.get(word)?.topic))
+    return topics.map((_, topic) => named.has(topic))
+  }
+}
+
+export type TopicVerdict = Review['topics'][number]['verdict']
+
+/**
+ * How a caption that names topics stands to each: `borne` are those of the clip's topic vector, `byPeople`
+ * says (asked only where it matters) which ones its human captions name.
+ */
+export function topicVerdicts(
+  named: readonly boolean[],
+  borne: ReadonlySet<number>,
+  byPeople: () => readonly boolean[],
+): TopicVerdict[] {
+  let people: readonly boolean[] | null = null
+  return named.map((own, column) => {
+    if (borne.has(column)) {
+      return own ? 'agrees' : 'missing'
+    }
+    if (!own) {
+      return 'absent'
+    }
+    people ??= byPeople()
+    return people[column] ? 'agrees' : 'unsupported'
+  })
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { VitrineError } from '#contract'
+import type { CaptionedClip } from '../../engine-host/contract.ts'
+import { storedPath } from '../../store/index.ts'
+import type { OpenProject, TrainingDigests } from '../../store/index.ts'
+import { captionedClips } from '../workspace.ts'
+
+/** What a captioner learns from. */
+export interface TrainingInputs {
+  train: CaptionedClip[]
+  validation: CaptionedClip[]
+  /** There is no validation split: the training clips stand in for it. */
+  standIn: boolean
+  /** Of all that the engine is given: a run may only go on with the same. */
+  digests: TrainingDigests
+}
+
+/**
+ * The clips of the training and the validation split with what is known of them now; `topics` in the order of
+ * the model's columns.
+ */
+export function trainingInputs(project: OpenProject, featureKey: string, topics: number[]): TrainingInputs {
+  const train = captionedClips(project, featureKey, topics, 'train')
+  const held = captionedClips(project, featureKey, topics, 'val')
+  const standIn = held.length === 0
+  return {
+    train,
+    validation: standIn ? train : held,
+    standIn,
+    digests: digestsOf(project.folder, [train, held]),
+  }
+}
+
+function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {
+  const digest = (part: (clip: CaptionedClip) => unknown): string => {
+    const hash = createHash('sha256')
+    for (const clips of splits) {
+      hash.update(`${clips.length} clips\n`)
+      for (const clip of clips) {
+        hash.update(`${JSON.stringify(part(clip))}\n`)
+      }
+    }
+    return hash.digest('hex')
+  }
+  return {
+    clips: digest(({ id }) => id),
+    // The path holds the encoder's key and the content's hash, so it stands for the features; the project may
+    // have moved.
+    features: digest(({ id, features }) => [id, storedPath(folder, features)]),
+    captions: digest(({ id, captions }) => [id, captions]),
+    topics: digest(({ id, topics }) => [id, topics]),
+  }
+}
+
+const PARTS: Record<keyof TrainingDigests, string> = {
+  clips: 'the clips of its splits',
+  features: "its clips' features",
+  captions: "its clips' captions",
+  topics: "its clips' topics",
+}
+
+/**
+ * Throws CONFLICT, saying what has changed, when a run would go on with something else than it began with.
+ */
+export function requireUnchanged(
+  modelId: number,
+  before: TrainingDigests | null,
+  now: TrainingDigests,
+): void {
+  const changed = (Object.keys(PARTS) as (keyof TrainingDigests)[]).filter(
+    (part) => before?.[part] !== now[part],
+  )
+  if (changed.length === 0) {
+    return
+  }
+  // Other clips bring along other features, captions and topics: that goes without saying.
+  const named = changed.includes('clips') ? [PARTS.clips] : changed.map((part) => PARTS[part])
+  throw new VitrineError(
+    'CONFLICT',
+    `Model ${modelId} can't train on: ${named.join(' and ')} have changed since it began.`,
+    'Undo the change, keep the best parameters so far, or train a new model.',
+  )
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import { exportResult, featureRequest, topicRule, topicSweep } from '#contract'
+import { fromJson } from '../sql.ts'
+import type { Sql } from '../sql.ts'
+
+/** The project's settings: each has a schema and what holds before it is set. */
+const SETTINGS = {
+  /** The feature settings that views and training go by; `key` is the feature key they lead to. */
+  features: z
+    .object({ key: z.string(), dimension: z.number().int(), ...featureRequest.shape })
+    .nullable()
+    .default(null),
+  currentModel: z.number().int().nullable().default(null),
+  lastExport: exportResult.nullable().default(null),
+  lastTopicSweep: topicSweep.nullable().default(null),
+  /** The run whose shares clips have; null: topics were never found. */
+  topicRun: z.number().int().nullable().default(null),
+  topicRule: topicRule.default(topicRule.parse({})),
+  /** Words were edited since clips were given their topics. */
+  wordsEdited: z.boolean().default(false),
+  /** The name that edits are signed with; null: the account's. */
+  who: z.string().nullable().default(null),
+  captionsCheckedAt: z.string().nullable().default(null),
+} as const
+
+export type SettingKey = keyof typeof SETTINGS
+export type SettingValue<Key extends SettingKey> = z.output<(typeof SETTINGS)[Key]>
+export const settingKey = z.enum(Object.keys(SETTINGS) as [SettingKey, ...SettingKey[]])
+
+export type SettingRepository = ReturnType<typeof settingRepository>
+
+export function settingRepository(sql: Sql) {
+  return {
+    get<Key extends SettingKey>(key: Key): SettingValue<Key> {
+      const row = sql.get<{ value: string }>('SELECT value FROM setting WHERE key = ?', key)
+      const schema: z.ZodType = SETTINGS[key]
+      return (row ? fromJson(schema, row.value) : schema.parse(undefined)) as SettingValue<Key>
+    },
+
+    set<Key extends SettingKey>(key: Key, value: SettingValue<Key>): void {
+      sql.run(
+        'INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)',
+        key,
+        JSON.stringify(SETTINGS[key].parse(value)),
+      )
+    },
+  }
+}

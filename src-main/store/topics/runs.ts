@@ -1,0 +1,244 @@
+import * as z from 'zod'
+import { topicsRequest } from '#contract'
+import type { TopicList, TopicsSettings } from '#contract'
+import type { Change, SingleChange } from '../project/changes.ts'
+import type { SettingRepository } from '../project/settings.ts'
+import { found, fromJson, now } from '../sql.ts'
+import type { Sql } from '../sql.ts'
+
+/**
+ * Shares below this are not stored: with 100 topics nearly all of them are. What they add up to in a merged
+ * topic is lost.
+ */
+const SMALLEST_SHARE = 0.01
+
+/** How topics were found, or given to clips. `sweeps`, `seconds` and `tokens` are 0 for imported ones. */
+export interface TopicRun {
+  id: number
+  origin: NonNullable<TopicList['run']>['origin']
+  request: TopicsSettings
+  documents: number
+  tokens: number
+  sweeps: number
+  seconds: number
+  tokensPerSecond: number
+  npmi: number | null
+  /** Prior of a word in a topic, in tokens. */
+  beta: number
+  /** Pairs of words that are joined where they meet. */
+  phrases: string[]
+  createdAt: string
+}
+
+/** Tokens and documents of the corpus that have a word. */
+export interface VocabularyWord {
+  word: string
+  tokens: number
+  documents: number
+}
+
+export interface WordCount {
+  word: string
+  count: number
+  mark: 'pinned' | 'forbidden' | null
+}
+
+export interface NewTopic {
+  label: string
+  labelled: boolean
+  npmi: number | null
+  /** Its prior in a document, in tokens; null where no sampler gave one. */
+  alpha: number | null
+  words: WordCount[]
+}
+
+export interface NewRun {
+  run: Omit<TopicRun, 'id' | 'createdAt'>
+  /** Empty where it is not known. */
+  vocabulary: VocabularyWord[]
+  /** By column: a topic that there is already, or a new one. */
+  topics: (NewTopic | { id: number })[]
+  /** Shares of a clip's tokens by column; `active` ones are kept however small they are. */
+  assignments: { clipId: number; shares: ArrayLike<number>; active: readonly number[] }[]
+}
+
+interface RunColumns {
+  id: number
+  origin: TopicRun['origin']
+  request: string
+  documents: number
+  tokens: number
+  sweeps: number
+  seconds: number
+  tokens_per_second: number
+  npmi: number | null
+  beta: number
+  phrases: string
+  created_at: string
+}
+
+/** Runs with their vocabulary and the shares that they gave to clips: added once and never changed. */
+export function topicRuns(sql: Sql, settings: SettingRepository) {
+  let known: { runId: number; words: Map<string, VocabularyWord> } | null = null
+
+  /** Inserts a topic that takes part in nothing, until a change gives it another state. */
+  const addTopic = (runId: number, topic: NewTopic): number => {
+    const { id } = sql.run(
+      `INSERT INTO topic (run_id, label, labelled, state, npmi, alpha) VALUES (?, ?, ?, 'deleted', ?, ?)`,
+      runId,
+      topic.label,
+      Number(topic.labelled),
+      topic.npmi,
+      topic.alpha,
+    )
+    for (const { word, count, mark } of topic.words) {
+      sql.run(
+        'INSERT INTO topic_word (topic_id, word, count, mark) VALUES (?, ?, ?, ?)',
+        id,
+        word,
+        count,
+        mark,
+      )
+    }
+    return id
+  }
+
+  return {
+    /**
+     * Stores a run; returns its id and the topics' by column. Nothing shows of it yet: new topics are in
+     * state `deleted`, and the run is not the current one. `takeover` is the change that makes it so.
+     */
+    addRun({ run, vocabulary, topics, assignments }: NewRun): { runId: number; topicIds: number[] } {
+      return sql.transaction(() => {
+        const runId = sql.run(
+          `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, created_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          run.origin,
+          JSON.stringify(run.request),
+          run.documents,
+          run.tokens,
+          run.sweeps,
+          run.seconds,
+          run.tokensPerSecond,
+          run.npmi,
+          run.beta,
+          JSON.stringify(run.phrases),
+          now(),
+        ).id
+        for (const { word, tokens, documents } of vocabulary) {
+          sql.run(
+            'INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)',
+            runId,
+            word,
+            tokens,
+            documents,
+          )
+        }
+        const topicIds = topics.map((topic) => ('id' in topic ? topic.id : addTopic(runId, topic)))
+        for (const { clipId, shares, active } of assignments) {
+          for (let column = 0; column < topicIds.length; column++) {
+            const share = shares[column]!
+            if (share < SMALLEST_SHARE && (share === 0 || !active.includes(column))) {
+              continue
+            }
+            sql.run(
+              'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
+              runId,
+              topicIds[column]!,
+              clipId,
+              share,
+            )
+          }
+        }
+        return { runId, topicIds }
+      })
+    },
+
+    /**
+     * Stores a topic that was made by hand, with the shares that it has of clips in the current run; in state
+     * `deleted` until a change gives it another one. Throws NOT_FOUND when there is no run.
+     */
+    addTopic(topic: NewTopic, shares: readonly { clipId: number; share: number }[]): number {
+      return sql.transaction(() => {
+        const runId = found(settings.get('topicRun') ?? undefined, 'run of topics')
+        const id = addTopic(runId, topic)
+        for (const { clipId, share } of shares) {
+          if (share > 0) {
+            sql.run(
+              'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
+              runId,
+              id,
+              clipId,
+              share,
+            )
+          }
+        }
+        return id
+      })
+    },
+
+    /**
+     * The changes by which a run that was added becomes the current one: of its topics those that were
+     * inserted become active, those that stay keep their state, and all others that are current or junk are
+     * replaced.
+     */
+    takeover({ runId, topicIds }: { runId: number; topicIds: readonly number[] }): SingleChange[] {
+      const now = sql.all<{ id: number; run_id: number; state: string }>(
+        `SELECT id, run_id, state FROM topic WHERE state IN ('active', 'hidden', 'junk') OR run_id = ? ORDER BY id`,
+        runId,
+      )
+      const stay = new Set(topicIds)
+      const set = (topicId: number, state: 'active' | 'replaced'): Change & { kind: 'topic' } => ({
+        kind: 'topic',
+        topicId,
+        set: { state },
+      })
+      return [
+        ...now
+          .filter(({ id, run_id }) => run_id === runId && stay.has(id))
+          .map(({ id }) => set(id, 'active')),
+        ...now.filter(({ id }) => !stay.has(id)).map(({ id }) => set(id, 'replaced')),
+        { kind: 'topic.run', runId },
+        { kind: 'topic.wordsEdited', edited: false },
+      ]
+    },
+
+    /** The run whose shares clips have. */
+    run(): TopicRun | null {
+      const row = sql.get<RunColumns>('SELECT * FROM topic_run WHERE id = ?', settings.get('topicRun') ?? 0)
+      return row === undefined
+        ? null
+        : {
+            id: row.id,
+            origin: row.origin,
+            request: fromJson(topicsRequest, row.request),
+            documents: row.documents,
+            tokens: row.tokens,
+            sweeps: row.sweeps,
+            seconds: row.seconds,
+            tokensPerSecond: row.tokens_per_second,
+            npmi: row.npmi,
+            beta: row.beta,
+            phrases: fromJson(z.array(z.string()), row.phrases),
+            createdAt: row.created_at,
+          }
+    },
+
+    /** The words of the current run; empty where they are not known. */
+    vocabulary(): ReadonlyMap<string, VocabularyWord> {
+      const runId = settings.get('topicRun') ?? 0
+      // A run's vocabulary never changes.
+      if (known?.runId !== runId) {
+        known = {
+          runId,
+          words: new Map(
+            sql
+              .all<VocabularyWord>('SELECT word, tokens, documents FROM vocabulary WHERE run_id = ?', runId)
+              .map((row) => [row.word, row]),
+          ),
+        }
+      }
+      return known.words
+    },
+  }
+}

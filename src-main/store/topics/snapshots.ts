@@ -1,0 +1,78 @@
+import * as z from 'zod'
+import { topicRule, topicState } from '#contract'
+import type { TopicSnapshot } from '#contract'
+import { found, fromJson, now } from '../sql.ts'
+import type { Sql } from '../sql.ts'
+import { isCurrent } from './derived.ts'
+
+const id = z.number().int()
+
+/**
+ * All that edits can change of topics. Words and verdicts are kept of topics that are active, hidden or junk.
+ */
+const content = z.object({
+  runId: id.nullable(),
+  rule: topicRule,
+  wordsEdited: z.boolean(),
+  topics: z.array(
+    z.object({
+      id,
+      label: z.string(),
+      labelled: z.boolean(),
+      description: z.string(),
+      hue: z.number().nullable(),
+      state: topicState,
+      mergedInto: id.nullable(),
+      npmi: z.number().nullable(),
+      alpha: z.number().nullable(),
+      words: z
+        .array(z.tuple([z.string(), z.number(), z.enum(['pinned', 'forbidden']).nullable()]))
+        .nullable(),
+      verdicts: z.object({ set: z.array(id), cleared: z.array(id) }),
+    }),
+  ),
+})
+export type SnapshotContent = z.infer<typeof content>
+
+export type SnapshotRepository = ReturnType<typeof snapshotRepository>
+
+/** Named states of the topics. */
+export function snapshotRepository(sql: Sql, who: () => string) {
+  const columns = 'id, name, at, who, topics'
+
+  return {
+    add(name: string, snapshot: SnapshotContent): TopicSnapshot {
+      const current = snapshot.topics.filter((topic) => isCurrent(topic.state)).length
+      const added = sql.run(
+        'INSERT INTO topic_snapshot (name, at, who, topics, content) VALUES (?, ?, ?, ?, ?)',
+        name,
+        now(),
+        who(),
+        current,
+        JSON.stringify(snapshot),
+      ).id
+      return sql.get<TopicSnapshot>(`SELECT ${columns} FROM topic_snapshot WHERE id = ?`, added)!
+    },
+
+    /** Newest first. */
+    list(): TopicSnapshot[] {
+      return sql.all(`SELECT ${columns} FROM topic_snapshot ORDER BY id DESC`)
+    },
+
+    named(name: string): boolean {
+      return sql.get('SELECT 1 FROM topic_snapshot WHERE name = ?', name) !== undefined
+    },
+
+    /** Throws NOT_FOUND. */
+    get(snapshotId: number): { name: string; content: SnapshotContent } {
+      const row = found(
+        sql.get<{ name: string; content: string }>(
+          'SELECT name, content FROM topic_snapshot WHERE id = ?',
+          snapshotId,
+        ),
+        `snapshot ${snapshotId}`,
+      )
+      return { name: row.name, content: fromJson(content, row.content) }
+    },
+  }
+}

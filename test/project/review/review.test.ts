@@ -1,0 +1,441 @@
+/**
+ * Captions judged, neurons looked at, corrections queued, learnt, thrown away, accepted and undone: through
+ * the contract, with the real engine.
+ */
+import fc from 'fast-check'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Client } from '#contract'
+import { ranks, wordOverlap } from '../../../src-main/project/review/risk.ts'
+import { openProject } from '../../../src-main/store/index.ts'
+import { createWorkbench } from '../workbench.ts'
+import type { Workbench } from '../workbench.ts'
+
+const SETTINGS = {
+  encoderSize: 12,
+  hiddenSize: 24,
+  attentionSize: 8,
+  embeddingSize: 12,
+  topicHiddenSize: 12,
+  batchClips: 4,
+  captionsPerClip: 2,
+  epochs: 12,
+  learningRate: 0.02,
+  projection: 16,
+}
+
+let bench: Workbench
+let client: Client
+let modelId: number
+
+beforeAll(async () => {
+  bench = await createWorkbench()
+  client = bench.client
+  await bench.prepareProject(30)
+  await bench.finished(await client.training.train({ settings: SETTINGS }))
+  modelId = (await client.project.summary())?.currentModel ?? 0
+  await bench.finished(await client.review.generate({}))
+  await bench.finished(await client.review.generate({ split: 'val' }))
+  await bench.finished(await client.neurons.interpret({}))
+}, 120_000)
+
+const clips = async () => (await client.review.list({ modelId })).map(({ clipId }) => clipId)
+const undo = () => client.project.undo()
+
+describe('review', () => {
+  it('orders captions by risk, and each part by itself', async () => {
+    const rows = await client.review.list({ modelId })
+    expect(rows.length).toBeGreaterThan(4)
+    expect(rows.map(({ risk }) => risk)).toEqual(rows.map(({ risk }) => risk).sort((a, b) => b - a))
+    for (const { parts, risk } of rows) {
+      const told = Object.values(parts).filter((part) => part !== null)
+      expect(risk).toBeCloseTo(told.reduce((sum, part) => sum + part, 0) / told.length, 9)
+      expect(parts.models).toBeNull()
+    }
+    const byPeople = await client.review.list({ modelId, order: 'people' })
+    expect(byPeople.map(({ cider }) => cider ?? 0)).toEqual(
+      byPeople.map(({ cider }) => cider ?? 0).sort((a, b) => a - b),
+    )
+    const [first] = rows
+    expect(await client.review.list({ modelId, search: first?.clip ?? '' })).toHaveLength(1)
+    // A model beside itself never differs.
+    expect(await client.review.list({ modelId, otherModel: modelId, onlyDifferent: true })).toEqual([])
+    const missed = rows.find(({ missing }) => missing.length > 0)
+    const filtered = await client.review.list({ modelId, topicId: missed?.missing[0] ?? 0 })
+    expect(filtered.map(({ clipId }) => clipId)).toContain(missed?.clipId)
+  })
+
+  it('rates captions anew when captions, topics or what people say of them change', async () => {
+    const errors = async (clipId: number) => {
+      const { missing, unsupported } = (await client.review.list({ modelId })).find(
+        (row) => row.clipId === clipId,
+      )!
+      const { topics } = await client.review.clip({ modelId, clipId })
+      // The page of a clip says the same of its topics.
+      const saying = (wanted: string) =>
+        topics.filter(({ verdict }) => verdict === wanted).map(({ id }) => id)
+      expect([missing, unsupported]).toEqual([saying('missing'), saying('unsupported')])
+      return { missing, unsupported }
+    }
+    const rows = await client.review.list({ modelId })
+    const {
+      clipId,
+      missing: [topicId = 0],
+    } = rows.find(({ missing }) => missing.length > 0)!
+    const before = await errors(clipId)
+    await client.topics.edit({ edit: 'setClips', topicIds: [topicId], clipIds: [clipId], verdict: false })
+    expect((await errors(clipId)).missing).not.toContain(topicId)
+    await undo()
+    expect(await errors(clipId)).toEqual(before)
+
+    const { store } = bench.services.project.current()
+    const said = store.captions.get(modelId, clipId)!
+    const words = store.topics
+      .get(topicId)
+      .words.slice(0, 10)
+      .map(({ word }) => word)
+      .join(' ')
+    // As another program writes it.
+    const other = openProject(join(bench.folder, 'p.vitrine'))
+    other.store.captions.put(modelId, [{ ...said, caption: words }])
+    other.close()
+    expect((await errors(clipId)).missing).not.toContain(topicId)
+    store.captions.put(modelId, [said])
+    const wrong = (await client.review.list({ modelId })).find(({ unsupported }) => unsupported.length > 0)
+    if (wrong) {
+      await client.corpus.addCaption({ clipId: wrong.clipId, text: `${wrong.caption} indeed` })
+      expect((await errors(wrong.clipId)).unsupported).toEqual([])
+      await undo()
+    }
+    expect(await client.review.list({ modelId })).toEqual(rows)
+  })
+
+  it('scores one caption as its split was scored', async () => {
+    const rows = await client.review.list({ modelId })
+    const { metrics } = (await client.training.model({ modelId })).evaluations.find(
+      ({ split }) => split === 'test',
+    )!
+    const own = await Promise.all(
+      rows.map(async ({ clipId }) => (await client.review.clip({ modelId, clipId })).metrics!),
+    )
+    for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const) {
+      expect(own.reduce((sum, each) => sum + each[metric]!, 0) / own.length).toBeCloseTo(metrics[metric]!, 6)
+    }
+  })
+
+  it('keeps verdicts, notes and captions of reviewers, and takes each back', async () => {
+    const [a = 0, b = 0] = await clips()
+    await client.review.judge({ modelId, clipIds: [a, b], verdict: 'wrong' })
+    await client.review.judge({ modelId, clipIds: [a], verdict: 'nearly' })
+    const verdicts = async () =>
+      (await client.review.list({ modelId, order: 'clip' }))
+        .flatMap(({ clipId, verdict }) => (verdict === null ? [] : [[clipId, verdict]]))
+        .sort()
+    expect(await verdicts()).toEqual(
+      [
+        [a, 'nearly'],
+        [b, 'wrong'],
+      ].sort(),
+    )
+    // What is so already is no edit.
+    await client.review.judge({ modelId, clipIds: [a], verdict: 'nearly' })
+    expect((await client.review.list({ modelId, verdict: 'wrong' })).map(({ clipId }) => clipId)).toEqual([b])
+    await client.review.note({ clipId: a, note: 'look again' })
+    expect(await client.review.clip({ modelId, clipId: a })).toMatchObject({
+      verdict: 'nearly',
+      note: 'look again',
+    })
+    const before = (await client.corpus.clip({ clipId: a })).captions
+    await client.corpus.addCaption({ clipId: a, text: 'something else entirely' })
+    expect((await client.corpus.clip({ clipId: a })).captions.map(({ text }) => text)).toEqual([
+      ...before.map(({ text }) => text),
+      'something else entirely',
+    ])
+    await expect(
+      client.corpus.addCaption({ clipId: a, text: 'something else entirely' }),
+    ).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    expect(
+      (await client.project.history({ limit: 4 })).edits.map(({ label }) => label.split(' ')[0]),
+    ).toEqual(['add', 'note', 'judge', 'judge'])
+    await undo()
+    expect((await client.corpus.clip({ clipId: a })).captions).toEqual(before)
+    await client.project.redo()
+    for (let i = 0; i < 4; i++) {
+      await undo()
+    }
+    expect([await verdicts(), (await client.review.clip({ modelId, clipId: a })).note]).toEqual([[], ''])
+    const train = (await client.corpus.clips({ split: 'train' })).rows[0]!.id
+    await expect(client.review.judge({ modelId, clipIds: [train], verdict: 'right' })).rejects.toMatchObject({
+      code: 'NOT_READY',
+    })
+  })
+
+  it('forgets a verdict when the model says something else', async () => {
+    const [a = 0] = await clips()
+    await client.review.judge({ modelId, clipIds: [a], verdict: 'right' })
+    const { store } = bench.services.project.current()
+    const said = store.captions.get(modelId, a)!
+    store.captions.put(modelId, [{ ...said, caption: 'other words' }])
+    expect((await client.review.clip({ modelId, clipId: a })).verdict).toBeNull()
+    store.captions.put(modelId, [said])
+    expect((await client.review.clip({ modelId, clipId: a })).verdict).toBe('right')
+    await undo()
+  })
+
+  it('shows topics and neurons over the time of a clip', async () => {
+    const [a = 0] = await clips()
+    const [strip, { topics }] = await Promise.all([
+      client.review.strip({ modelId, clipId: a }),
+      client.review.clip({ modelId, clipId: a }),
+    ])
+    expect(strip.times).toHaveLength(4)
+    const predicted = [...topics].sort((x, y) => y.score - x.score).slice(0, 5)
+    const matter = topics
+      .filter((topic) => topic.expected || topic.inCaption || predicted.includes(topic))
+      .map(({ id }) => id)
+    expect(strip.topics.map(({ topicId }) => topicId).sort((x, y) => x - y)).toEqual(
+      matter.sort((x, y) => x - y),
+    )
+    for (const { values, neurons } of strip.topics) {
+      expect(values).toHaveLength(4)
+      expect(neurons).toHaveLength(5)
+      expect(neurons.map(({ difference }) => difference)).toEqual(
+        neurons.map(({ difference }) => difference).sort((x, y) => y - x),
+      )
+      for (const { activation } of neurons) {
+        expect(activation).toHaveLength(4)
+      }
+    }
+  })
+})
+
+describe('neurons', () => {
+  it('have a matrix, a histogram, words and captions without them, and a judgement', async () => {
+    const map = (await client.neurons.map({ modelId }))!
+    const { deltas } = await client.neurons.matrix({ modelId })
+    expect([deltas.length, deltas[0]?.length]).toEqual([map.neurons.length, map.topics.length])
+    const best = map.neurons.filter(({ part }) => part !== 'feature').sort((a, b) => b.delta - a.delta)[0]!
+    expect(Math.max(...deltas[best.neuron]!)).toBeCloseTo(best.delta, 3)
+    const detail = await client.neurons.neuron({ modelId, neuron: best.neuron })
+    expect(detail.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(30)
+    expect(detail.clips[0]!.peakSecond).toBeGreaterThanOrEqual(0)
+    const { words, clips: read } = await client.neurons.words({ modelId, neurons: [best.neuron] })
+    expect(read).toBe(30)
+    expect(words.map(({ fall }) => fall)).toEqual(words.map(({ fall }) => fall).sort((a, b) => b - a))
+    const learnt = map.neurons.filter(({ part }) => part !== 'feature').map(({ neuron }) => neuron)
+    const silenced = await client.neurons.silence({ modelId, neurons: learnt.slice(0, 12) })
+    expect(silenced).toMatchObject({
+      neurons: learnt.slice(0, 12),
+      clips: (await clips()).length,
+      naming: null,
+    })
+    await expect(client.neurons.silence({ modelId })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(client.neurons.stability({ modelId })).rejects.toMatchObject({ code: 'NOT_READY' })
+
+    const judgement = { verdict: 'disagree' as const, label: 'things, "quoted"', note: '' }
+    await client.neurons.judge({ modelId, neuron: best.neuron, judgement })
+    expect((await client.neurons.map({ modelId }))!.neurons[best.neuron]!.judged).toEqual(judgement)
+    const { path } = await client.neurons.export({ modelId, path: join(bench.folder, 'map.csv') })
+    const lines = (await readFile(path, 'utf8')).trim().split('\n')
+    expect(lines[0]).toBe('layer,unit,description,score')
+    expect(lines[best.neuron + 1]).toContain('"things, ""quoted"""')
+    await undo()
+    expect((await client.neurons.map({ modelId }))!.neurons[best.neuron]!.judged).toBeNull()
+  })
+})
+
+describe('corrections', () => {
+  const queued = async () => (await client.corrections.list()).filter(({ state }) => state === 'queued')
+  /** For each of the first two clips a caption that the model says of another one: the decoder can say it. */
+  const sayings = async () => {
+    const rows = await client.review.list({ modelId })
+    return rows.slice(0, 2).map((own) => rows.find(({ caption }) => caption !== own.caption)!.caption) as [
+      string,
+      string,
+    ]
+  }
+
+  it('wait in a queue that edits change', async () => {
+    const [a = 0] = await clips()
+    const [typed] = await sayings()
+    const { correctionId } = await client.corrections.enqueue({ clipId: a, typed, note: 'see' })
+    expect(await queued()).toMatchObject([
+      { id: correctionId, typed, wanted: typed, after: null, model: null, parent: modelId, note: 'see' },
+    ])
+    await expect(client.corrections.enqueue({ clipId: a, typed })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await undo()
+    expect(await queued()).toEqual([])
+    await client.project.redo()
+    await client.corrections.unqueue({ correctionId })
+    expect(await queued()).toEqual([])
+    await expect(client.corrections.unqueue({ correctionId })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(client.corrections.learn({})).rejects.toMatchObject({ code: 'NOT_READY' })
+    await expect(client.corrections.enqueue({ clipId: a })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(
+      client.corrections.enqueue({ clipId: a, typed: 'a zebra in pyjamas' }),
+    ).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('"zebra"') as string })
+    expect((await client.corrections.read({ modelId, clipId: a, caption: 'a zebra' })).unknownWords).toEqual([
+      'zebra',
+    ])
+    await expect(
+      client.corrections.preview({ clipId: a, topics: [{ topicId: 999, strength: 1 }] }),
+    ).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+
+  it('are learnt together, and thrown away without a trace', async () => {
+    const [a = 0, b = 0] = await clips()
+    const [one, two] = await sayings()
+    await client.corrections.enqueue({ clipId: a, typed: one })
+    await client.corrections.enqueue({ clipId: b, typed: two })
+    const models = (await client.training.models()).length
+    await bench.finished(await client.corrections.learn({}))
+    const [second, first] = await client.corrections.list()
+    const version = first!.model!
+    expect([first!.state, second!.state, second!.model]).toEqual(['proposed', 'proposed', version])
+    const { radius, corrections } = await client.corrections.version({ modelId: version })
+    expect(corrections).toHaveLength(2)
+    expect(radius).toMatchObject({ split: 'test', clips: (await clips()).length - 2 })
+    expect(
+      radius!.changed.every(({ clipId, before, after }) => clipId !== a && clipId !== b && before !== after),
+    ).toBe(true)
+    const folder = join(bench.folder, 'p.vitrine', 'models', String(version))
+    expect(existsSync(folder)).toBe(true)
+    await client.corrections.discard({ modelId: version })
+    expect([
+      existsSync(folder),
+      (await client.training.models()).length,
+      await client.corrections.list(),
+    ]).toEqual([false, models, []])
+    // Undo of having queued them finds nothing, and does no harm.
+    await undo()
+    await undo()
+    expect(await client.corrections.list()).toEqual([])
+  })
+
+  it('are accepted, guard later models, and undone with later ones learnt again', async () => {
+    const [a = 0, b = 0] = await clips()
+    const [one, two] = await sayings()
+    const versions: number[] = []
+    for (const [clipId, typed] of [
+      [a, one],
+      [b, two],
+    ] as const) {
+      await client.corrections.enqueue({ clipId, typed })
+      await bench.finished(await client.corrections.learn({}))
+      const [latest] = await client.corrections.list()
+      expect(latest).toMatchObject({ wanted: typed, state: 'proposed', parent: versions.at(-1) ?? modelId })
+      expect(latest!.after).toBeTypeOf('string')
+      await client.corrections.accept({ modelId: latest!.model! })
+      versions.push(latest!.model!)
+      expect((await client.project.summary())?.currentModel).toBe(latest!.model)
+    }
+    const { models, cases } = await client.corrections.regressions()
+    expect(models).toEqual([versions[1]])
+    expect(cases.find(({ correction }) => correction.clipId === a)!.outcomes).toMatchObject([
+      { modelId: versions[1] },
+    ])
+    await bench.finished(await client.corrections.rerun({ modelId }))
+    // The model before them says what it said before, or in its own words what is right.
+    const outcomes = (await client.corrections.regressions()).cases.flatMap((own) =>
+      own.outcomes.filter((each) => each.modelId === modelId).map(({ outcome }) => outcome),
+    )
+    expect(outcomes).toHaveLength(2)
+    expect(outcomes).not.toContain('holds')
+    expect(await client.corrections.report({})).toMatchObject({
+      corrections: 2,
+      elsewhere: 2 * ((await clips()).length - 1),
+    })
+    await expect(client.training.remove({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
+
+    const again = await client.corrections.undo({ modelId: versions[0]!, replay: true })
+    await bench.finished(again!)
+    expect((await client.project.summary())?.currentModel).toBe(modelId)
+    const [replayed] = await client.corrections.list()
+    expect(replayed).toMatchObject({ state: 'proposed', parent: modelId, clipId: b, wanted: two })
+    await client.corrections.discard({ modelId: replayed!.model! })
+    await client.training.note({ modelId: versions[1]!, note: 'not needed' })
+    await client.training.remove({ modelId: versions[1]! })
+    expect((await client.training.models()).some(({ id }) => id === versions[1])).toBe(false)
+    // Edits that speak of models that are gone can still be undone.
+    for (let i = 0; i < 8; i++) {
+      await undo()
+    }
+    expect((await client.project.summary())?.currentModel).toBe(modelId)
+  })
+
+  it('that are cancelled stay in the queue, and leave no version', async () => {
+    const [a = 0] = await clips()
+    const [typed] = await sayings()
+    for (const { id } of await queued()) {
+      await client.corrections.unqueue({ correctionId: id })
+    }
+    await client.corrections.enqueue({ clipId: a, typed })
+    const before = (await client.training.models()).length
+    const { jobId } = await client.corrections.learn({})
+    bench.services.jobs.cancel(jobId)
+    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    expect([(await queued()).length, (await client.training.models()).length]).toEqual([1, before])
+    await undo()
+  })
+
+  it('move many clips at once as one, and suggest what brings a caption nearer to people', async () => {
+    const { topics } = (await client.neurons.map({ modelId }))!
+    const moved = [{ topicId: topics[0]!.id, strength: 1 }]
+    const all = await client.corrections.previewAll({ modelId, topics: moved })
+    for (const { clipId, before, after } of all.changed.slice(0, 3)) {
+      expect(await client.corrections.preview({ modelId, clipId, topics: moved })).toMatchObject({
+        before,
+        after,
+      })
+    }
+    const ciders = new Map(
+      (await client.review.list({ modelId })).map(({ clipId, cider }) => [clipId, cider]),
+    )
+    for (const { clipId, ciderBefore } of all.changed) {
+      expect(ciderBefore).toBeCloseTo(ciders.get(clipId)!, 6)
+    }
+    expect((await client.corrections.previewAll({ modelId })).changed).toEqual([])
+    for (const clipId of (await clips()).slice(0, 4)) {
+      for (const { topics: own, after, ciderAfter, ciderBefore } of await client.corrections.suggest({
+        modelId,
+        clipId,
+      })) {
+        expect(ciderAfter).toBeGreaterThan(ciderBefore)
+        expect((await client.corrections.preview({ modelId, clipId, topics: own })).after).toBe(after)
+      }
+    }
+  })
+})
+
+describe('risk', () => {
+  it('ranks from 0 to 1, equal ones alike', () => {
+    expect(ranks([3, null, 1, 2, 2])).toEqual([1, null, 0, 0.5, 0.5])
+    expect(ranks([7])).toEqual([0])
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2 }), (values) => {
+        const own = ranks(values)
+        values.forEach((x, i) => {
+          values.forEach((y, j) => {
+            if (x < y) {
+              expect(own[i]).toBeLessThan(own[j]!)
+            }
+            if (x === y) {
+              expect(own[i]).toBe(own[j])
+            }
+          })
+        })
+        expect(own.reduce<number>((sum, rank) => sum + rank!, 0) / own.length).toBeCloseTo(0.5, 9)
+      }),
+    )
+  })
+
+  it('counts the words that two captions share', () => {
+    expect(wordOverlap('a dog runs', 'A dog runs.')).toBe(1)
+    expect(wordOverlap('a a dog', 'a cat')).toBeCloseTo(0.4)
+    expect(wordOverlap('', '')).toBe(1)
+  })
+})

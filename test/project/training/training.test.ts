@@ -1,0 +1,328 @@
+import { existsSync } from 'node:fs'
+import { appendFile, readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { presetSettings } from '#contract'
+import type { ModelDetail } from '#contract'
+import { meanAndDeviation } from '../../../src-main/project/training/series.ts'
+import { createWorkbench } from '../workbench.ts'
+import type { Workbench } from '../workbench.ts'
+
+/** A captioner that trains in a second or two. */
+const TINY = {
+  encoderSize: 8,
+  hiddenSize: 16,
+  attentionSize: 8,
+  embeddingSize: 8,
+  topicHiddenSize: 8,
+  batchClips: 4,
+  captionsPerClip: 2,
+  epochs: 8,
+  learningRate: 0.01,
+}
+/** The same for so long that it has to be stopped. */
+const ENDLESS = { ...TINY, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
+
+let bench: Workbench
+let sample: string
+beforeAll(async () => {
+  bench = await createWorkbench()
+  sample = await bench.prepareProject(24)
+})
+
+const newest = async (): Promise<ModelDetail> => {
+  const [model] = await bench.client.training.models()
+  return bench.client.training.model({ modelId: model?.id ?? 0 })
+}
+const runFolder = (modelId: number) => join(bench.folder, 'p.vitrine', 'runs', String(modelId))
+
+/** Starts a training, calls `act` at its n-th point of the curve and waits for its end. */
+async function interrupt(
+  start: () => Promise<{ jobId: number }>,
+  points: number,
+  act: (jobId: number) => void,
+) {
+  let seen = 0
+  let jobId = 0
+  const stop = bench.services.events.subscribe((event) => {
+    if (event.type === 'curve' && ++seen === points) {
+      act(jobId)
+    }
+  })
+  ;({ jobId } = await start())
+  const job = await bench.services.jobs.finished(jobId)
+  stop()
+  return job
+}
+const cancel = (jobId: number) => {
+  bench.services.jobs.cancel(jobId)
+}
+
+describe('a run that ends early', () => {
+  test(
+    'goes on from its checkpoint to the very curve of one that did not, however it ended',
+    { timeout: 180_000 },
+    async () => {
+      const request = { settings: { ...TINY, selectBy: 'nll' as const }, seed: 5 }
+      await bench.finished(await bench.client.training.train(request))
+      const whole = await newest()
+      expect(whole).toMatchObject({ state: 'ready', resumable: false, keepable: false, series: null })
+      expect(whole.points.length).toBeGreaterThan(5)
+
+      expect((await interrupt(() => bench.client.training.train(request), 3, cancel)).state).toBe('cancelled')
+      const stopped = await newest()
+      expect(stopped).toMatchObject({
+        state: 'stopped',
+        resumable: true,
+        keepable: true,
+        note: 'Cancelled.',
+        current: false,
+      })
+      expect(stopped.steps).toBeGreaterThanOrEqual(stopped.points.at(-1)?.step ?? 0)
+      await expect(bench.client.review.generate({ modelId: stopped.id })).rejects.toMatchObject({
+        code: 'NOT_READY',
+      })
+
+      const died = await interrupt(
+        () => bench.client.training.resume({ modelId: stopped.id }),
+        2,
+        () => {
+          bench.killEngine()
+        },
+      )
+      expect(died).toMatchObject({ state: 'failed', failure: { code: 'ENGINE_DIED' } })
+      expect(await newest()).toMatchObject({ id: stopped.id, state: 'failed', resumable: true })
+
+      await bench.finished(await bench.client.training.resume({ modelId: stopped.id }))
+      const resumed = await newest()
+      expect(resumed).toMatchObject({
+        id: stopped.id,
+        state: 'ready',
+        resumable: false,
+        note: '',
+        steps: whole.steps,
+      })
+      expect(resumed.points).toEqual(whole.points)
+      expect(bench.services.training.best(resumed.id)).toEqual(bench.services.training.best(whole.id))
+      expect((await readdir(runFolder(resumed.id))).filter((name) => name.startsWith('checkpoint'))).toEqual(
+        [],
+      )
+      expect(await readFile(join(runFolder(resumed.id), 'log.jsonl'), 'utf8')).toBe(
+        await readFile(join(runFolder(whole.id), 'log.jsonl'), 'utf8'),
+      )
+      await expect(bench.client.training.resume({ modelId: resumed.id })).rejects.toMatchObject({
+        code: 'CONFLICT',
+      })
+    },
+  )
+
+  test('goes on only with what it began with, and says what has changed', { timeout: 180_000 }, async () => {
+    await interrupt(() => bench.client.training.train({ settings: ENDLESS }), 2, cancel)
+    const { id: modelId } = await newest()
+    const again = (captions: string) =>
+      bench.client.corpus.import({
+        videos: join(sample, 'clips'),
+        captions,
+        split: join(sample, 'split.tsv'),
+      })
+    const [original, edited] = ['captions.tsv', 'edited.tsv'].map((name) => join(sample, name)) as [
+      string,
+      string,
+    ]
+    const text = await readFile(original, 'utf8')
+    const trained =
+      (await readFile(join(sample, 'split.tsv'), 'utf8'))
+        .split('\n')
+        .find((line) => line.endsWith('\ttrain'))
+        ?.split('\t')[0] ?? ''
+    await appendFile(edited, `${text}${trained}\tsomething else happens\n`)
+    await bench.finished(await again(edited))
+    expect(await bench.failure(await bench.client.training.resume({ modelId }))).toBe(
+      `Model ${modelId} can't train on: its clips' captions have changed since it began.`,
+    )
+    expect(await newest()).toMatchObject({ state: 'stopped', resumable: true, note: 'Cancelled.' })
+    await bench.finished(await again(original))
+    // Another topic run has no part in it: the run keeps its own topics.
+    await bench.finished(await bench.client.topics.extract({ k: 5, iterations: 20 }))
+    expect((await interrupt(() => bench.client.training.resume({ modelId }), 1, cancel)).state).toBe(
+      'cancelled',
+    )
+  })
+
+  test('is kept at its best, and the keeping can be undone', async () => {
+    const { id: modelId, points } = await newest()
+    const ofBest = points.reduce((best, point) =>
+      (point.validation?.cider ?? 0) > (best.validation?.cider ?? 0) ? point : best,
+    )
+    await bench.client.training.keep({ modelId })
+    expect(await newest()).toMatchObject({
+      state: 'ready',
+      resumable: false,
+      keepable: false,
+      note: `Kept at step ${ofBest.step}.`,
+    })
+    expect(bench.services.training.best(modelId)).toMatchObject({
+      step: ofBest.step,
+      cider: ofBest.validation?.cider,
+    })
+    await bench.finished(await bench.client.review.generate({ modelId }))
+    await expect(bench.client.training.keep({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await bench.client.project.undo()
+    expect(await newest()).toMatchObject({
+      state: 'stopped',
+      resumable: true,
+      keepable: true,
+      note: 'Cancelled.',
+    })
+  })
+
+  test('before anything was written can be neither resumed nor kept', async () => {
+    const { jobId } = await bench.client.training.train({ settings: ENDLESS })
+    const stop = bench.services.events.subscribe((event) => {
+      if (event.type === 'job' && event.job.id === jobId && event.job.state === 'running') {
+        cancel(jobId)
+      }
+    })
+    await bench.services.jobs.finished(jobId)
+    stop()
+    const { id: modelId } = await newest()
+    if (existsSync(join(runFolder(modelId), 'log.jsonl'))) {
+      return
+    }
+    expect(await newest()).toMatchObject({ resumable: false, keepable: false })
+    await expect(bench.client.training.resume({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+})
+
+test('a paused training stands still, goes on, and can be cancelled while it stands', async () => {
+  const { jobId } = await bench.client.training.train({ settings: ENDLESS })
+  const points: number[] = []
+  const stop = bench.services.events.subscribe((event) => {
+    if (event.type === 'curve') {
+      points.push(event.point.step)
+    }
+  })
+  const more = async () => {
+    for (const before = points.length; points.length === before;) {
+      await setTimeout(10)
+    }
+  }
+  /** Resolves when the log has not grown for a while; a training that goes on never lets it. */
+  const still = async () => {
+    const { id } = await newest()
+    const size = async () => (await stat(join(runFolder(id), 'log.jsonl'))).size
+    for (let before = -1, now = await size(); now !== before;) {
+      await setTimeout(400)
+      ;[before, now] = [now, await size()]
+    }
+  }
+  await more()
+  await bench.client.jobs.pause({ jobId })
+  await still()
+  expect((await bench.client.jobs.list()).find(({ id }) => id === jobId)).toMatchObject({
+    state: 'running',
+    pausable: true,
+    paused: true,
+  })
+  await bench.client.jobs.resume({ jobId })
+  await more()
+  await bench.client.jobs.pause({ jobId })
+  await still()
+  await bench.client.jobs.cancel({ jobId })
+  expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+  stop()
+  expect(await newest()).toMatchObject({ state: 'stopped', resumable: true })
+  await expect(bench.client.jobs.pause({ jobId })).rejects.toMatchObject({ code: 'CONFLICT' })
+})
+
+describe('a series', () => {
+  test('trains, captions and scores a model a seed, and summarises them', async () => {
+    const phases = new Set<string>()
+    const stop = bench.services.events.subscribe((event) => {
+      if (event.type === 'job' && event.job.state === 'running') {
+        phases.add(event.job.progress?.phase ?? '')
+      }
+    })
+    const { summary } = await bench.finished(
+      await bench.client.training.train({
+        kind: 'baseline',
+        preset: 'fast',
+        settings: { ...TINY, epochs: 3 },
+        seed: 7,
+        seeds: 2,
+      }),
+    )
+    stop()
+    const [second, first] = await bench.client.training.models()
+    expect([first, second]).toMatchObject([
+      { seed: 7, series: first?.id },
+      { seed: 8, series: first?.id },
+    ])
+    expect((await newest()).settings).toEqual(
+      presetSettings('fast', { ...TINY, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }),
+    )
+    expect([...phases]).toEqual(expect.arrayContaining(['model 1 of 2: training', 'model 2 of 2: training']))
+    const series = await bench.client.training.series({ series: first?.id ?? 0 })
+    expect(series.models).toEqual(
+      [first, second].map((model) => ({ id: model?.id, seed: model?.seed, state: 'ready' })),
+    )
+    const ciders = [first, second].map((model) => model?.evaluations[0]?.metrics.CIDEr ?? NaN)
+    const figure = series.figures.find(({ split, metric }) => split === 'test' && metric === 'CIDEr')
+    expect(figure).toMatchObject({ count: 2, ...meanAndDeviation(ciders) })
+    expect(series.figures.find(({ split, metric }) => split === 'val' && metric === 'nll')?.count).toBe(2)
+    expect(summary).toContain(`test CIDEr ${figure?.mean.toFixed(3)} ± ${figure?.deviation?.toFixed(3)}`)
+    await expect(bench.client.training.series({ series: 999 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('that is stopped keeps what is done; its last member is resumed alone', async () => {
+    const points = 2
+    let first: number | null = null
+    let seen = 0
+    const stop = bench.services.events.subscribe((event) => {
+      if (event.type !== 'curve') {
+        return
+      }
+      first ??= event.modelId
+      if (event.modelId !== first && ++seen === points) {
+        bench.services.jobs
+          .list()
+          .filter(({ state }) => state === 'running')
+          .forEach(({ id }) => {
+            bench.services.jobs.cancel(id)
+          })
+      }
+    })
+    const { jobId } = await bench.client.training.train({ settings: TINY, seeds: 3 })
+    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    stop()
+    const series = first ?? 0
+    expect((await bench.client.training.series({ series })).models.map(({ state }) => state)).toEqual([
+      'ready',
+      'stopped',
+    ])
+    const { id: modelId } = await newest()
+    await bench.finished(await bench.client.training.resume({ modelId }))
+    const summary = await bench.client.training.series({ series })
+    expect(summary.models.map(({ state }) => state)).toEqual(['ready', 'ready'])
+    expect(summary.figures.find(({ split, metric }) => split === 'test' && metric === 'CIDEr')?.count).toBe(2)
+  })
+})
+
+test('mean and sample deviation do not depend on order, and move and stretch with the values', () => {
+  expect(meanAndDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, deviation: Math.sqrt(32 / 7) })
+  expect(meanAndDeviation([3])).toEqual({ mean: 3, deviation: null })
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+      (values, factor) => {
+        const { mean, deviation } = meanAndDeviation(values)
+        const moved = meanAndDeviation(values.map((value) => factor * value + 3).reverse())
+        expect(moved.mean).toBeCloseTo(factor * mean + 3, 8)
+        expect(moved.deviation).toBeCloseTo(factor * (deviation ?? NaN), 6)
+      },
+    ),
+  )
+})
