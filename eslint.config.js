@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   'src-main/contract': [],
   'src-main/common': ['contract'],
   'src-main/formats': ['contract', 'common'],
-  'src-main/engine-host': ['contract', 'common', 'engine/heap.ts'],
+  'src-main/engine-host': ['contract', 'common'],
   'src-main/engine': ['contract', 'common', 'formats', 'engine-host'],
   'src-main/store': ['contract', 'common', 'formats'],
   'src-main/jobs': ['contract', 'common', 'formats', 'store'],
@@ -75,6 +75,25 @@ const noChance = {
   message: 'Results are reproducible: use the seeded generator.',
 }
 
+/**
+ * Names that say nothing of what they hold. A property may be called `data` (a tensor's, an event's), and be taken out of
+ * its object under that name; a variable of ours may not.
+ */
+const EMPTY_NAMES = 'own|told|said|looked|asked|item|items|info|obj|val|tmp|stuff|thing|things'
+const emptyName = (selector, names = EMPTY_NAMES) => ({
+  selector: selector.replaceAll('NAME', `[name=/^(${names})$/]`),
+  message: 'This name says nothing of what it holds: use a noun, or the term of the field.',
+})
+const emptyNames = [
+  emptyName('VariableDeclarator > IdentifierNAME.id'),
+  emptyName(':function > IdentifierNAME.params'),
+  emptyName(':function > AssignmentPattern > IdentifierNAME.left'),
+  emptyName(':matches(ArrayPattern, RestElement) > IdentifierNAME'),
+  emptyName('ObjectPattern > Property > IdentifierNAME.value'),
+  emptyName('VariableDeclarator > IdentifierNAME.id', 'data'),
+  emptyName(':function > IdentifierNAME.params', 'data'),
+]
+
 export default tseslint.config(
   { ignores: ['out', 'node_modules', '.node24', 'test-results', '**/*.vitrine'] },
   js.configs.recommended,
@@ -87,11 +106,12 @@ export default tseslint.config(
     rules: {
       'vitrine/import-direction': ['error', MAY_IMPORT],
       'no-restricted-imports': ['error', { paths: [electronOnlyInShell] }],
-      'no-restricted-syntax': ['error', ...electronSecurity, noChance],
+      'no-restricted-syntax': ['error', ...electronSecurity, noChance, ...emptyNames],
       'no-eval': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'object-shorthand': 'error',
       curly: ['error', 'all'],
+      'no-nested-ternary': 'error',
       // Array elements count as possibly undefined (noUncheckedIndexedAccess); in loops over arrays ! says
       // that they are there.
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -118,6 +138,13 @@ export default tseslint.config(
       'vue/html-button-has-type': 'error',
       'vue/multi-word-component-names': 'off',
       'vue/no-v-html': 'error',
+      'vue/no-restricted-syntax': [
+        'error',
+        {
+          selector: 'VElement ConditionalExpression > ConditionalExpression',
+          message: 'Choices in choices: name them in the script.',
+        },
+      ],
       'vue/require-explicit-emits': 'error',
       'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
     },

@@ -4,7 +4,7 @@
  * peer inherits them too.
  */
 import { spawnSync } from 'node:child_process'
-import { heapEnvironment } from '../../src-main/engine/heap.ts'
+import { heapEnvironment } from '../../src-main/engine-host/heap.ts'
 
 if (Object.entries(heapEnvironment).some(([name, value]) => process.env[name] !== value)) {
   const { status } = spawnSync(process.execPath, process.argv.slice(1), {

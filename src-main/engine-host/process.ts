@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import type { EngineProcess, EngineSettings } from './client.ts'
-import { heapEnvironment } from '../engine/heap.ts'
+import { heapEnvironment } from './heap.ts'
 
 /**
  * Starts the engine as a Node process. `entry`: path of engine/main.ts or of its built form. Its output goes

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { VitrineError } from '#contract'
-import { heapIsPool } from '../heap.ts'
+import { heapIsPool } from '../../engine-host/heap.ts'
 import { elementCount } from './value.ts'
 import type { Shape, Value } from './value.ts'
 
