@@ -20,6 +20,9 @@ export const ERROR_CODES = [
 export const errorCode = z.enum(ERROR_CODES)
 export type ErrorCode = z.infer<typeof errorCode>
 
+/** What an error of the contract says beside its code and sentence. */
+export const errorParameters = z.object({ remedy: z.string().nullable() })
+
 /** What a person sees of a failure: what happened and where (`message`), and what to do (`remedy`). */
 export const failure = z.object({
   code: z.union([errorCode, z.literal('BUG')]),

@@ -1,6 +1,6 @@
 import { uptime } from 'node:os'
 import * as z from 'zod'
-import { failure } from '#contract'
+import { failure, jobResult } from '#contract'
 import type { Job, JobKind } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
@@ -13,6 +13,7 @@ interface JobColumns {
   started_at: string | null
   ended_at: string | null
   summary: string | null
+  result: string | null
   notices: string
   failure: string | null
 }
@@ -45,6 +46,7 @@ function toJob(row: JobColumns): Job {
         startedAt,
         endedAt,
         summary: row.summary ?? '',
+        result: row.result === null ? null : fromJson(jobResult, row.result),
         notices: fromJson(z.array(z.string()), row.notices),
       }
     case 'failed':
@@ -76,11 +78,12 @@ export function jobRepository(sql: Sql) {
     /** Saves a job's state; progress is not kept. */
     save(job: Job): void {
       sql.run(
-        'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, notices = ?, failure = ? WHERE id = ?',
+        'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, result = ?, notices = ?, failure = ? WHERE id = ?',
         job.state,
         'startedAt' in job ? job.startedAt : null,
         'endedAt' in job ? job.endedAt : null,
         job.state === 'done' ? job.summary : null,
+        job.state === 'done' && job.result !== null ? JSON.stringify(job.result) : null,
         JSON.stringify(job.state === 'done' ? job.notices : []),
         job.state === 'failed' ? JSON.stringify(job.failure) : null,
         job.id,

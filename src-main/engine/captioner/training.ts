@@ -4,7 +4,8 @@
  * seed and the step, so a run that goes on from a checkpoint goes on exactly as it would have: how many steps
  * a call takes, when checkpoints are written and when the run was paused change nothing but the time.
  */
-import { CancelledError, settingsOfKind, VitrineError } from '#contract'
+import { CancelledError, VitrineError } from '#contract'
+import { settingsOfKind } from '../../common/presets.ts'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
 import type { CaptionedClip, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
 import { initialState } from '../graph/optimizers.ts'

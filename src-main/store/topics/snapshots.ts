@@ -37,17 +37,18 @@ export type SnapshotContent = z.infer<typeof content>
 export type SnapshotRepository = ReturnType<typeof snapshotRepository>
 
 /** Named states of the topics. */
-export function snapshotRepository(sql: Sql, who: () => string) {
+export function snapshotRepository(sql: Sql) {
   const columns = 'id, name, at, who, topics'
 
   return {
-    add(name: string, snapshot: SnapshotContent): TopicSnapshot {
+    /** Signed with `who`. */
+    add(name: string, snapshot: SnapshotContent, who: string): TopicSnapshot {
       const current = snapshot.topics.filter((topic) => isCurrent(topic.state)).length
       const added = sql.run(
         'INSERT INTO topic_snapshot (name, at, who, topics, content) VALUES (?, ?, ?, ?, ?)',
         name,
         now(),
-        who(),
+        who,
         current,
         JSON.stringify(snapshot),
       ).id
