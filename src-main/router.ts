@@ -3,19 +3,19 @@
  * (createRouter) and for callers in this process (createLocalClient). Inputs are parsed here, once.
  */
 import { implement, ORPCError } from '@orpc/server'
-import type { AnyRouter } from '@orpc/server'
+import type { Router } from '@orpc/server'
 import type { AnySchema, ContractProcedure, ErrorMap, Meta } from '@orpc/contract'
 import * as z from 'zod'
 import type { Application } from './compose.ts'
 import { CancelledError, contract, VitrineError } from '#contract'
-import type { Client } from '#contract'
+import type { Client, Contract } from '#contract'
 import type { CallContext } from './project/service.ts'
 
 type AnyProcedure = ContractProcedure<AnySchema, AnySchema, ErrorMap, Meta>
 /** A procedure as a loop over all of them sees it: what the contract guarantees is checked in compose.ts. */
 type Handler = (input: unknown, context: CallContext) => unknown
 
-export function createRouter(app: Application): AnyRouter {
+export function createRouter(app: Application): Router<Contract, Record<never, never>> {
   return eachProcedure((noun, name, procedure) =>
     implement(procedure).handler(async ({ input, signal }) => {
       try {
@@ -24,7 +24,7 @@ export function createRouter(app: Application): AnyRouter {
         throw toRpcError(error)
       }
     }),
-  ) as AnyRouter
+  ) as unknown as Router<Contract, Record<never, never>>
 }
 
 /**
@@ -63,7 +63,10 @@ function handlerOf(app: Application, noun: string, name: string): Handler {
 
 const contextOf = (app: Application, signal: AbortSignal | undefined): CallContext => ({
   signal: signal ?? new AbortController().signal,
-  who: app.who(),
+  // Looked up by those who sign something.
+  get who() {
+    return app.who()
+  },
 })
 
 /**

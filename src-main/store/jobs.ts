@@ -1,9 +1,9 @@
 import { uptime } from 'node:os'
 import * as z from 'zod'
-import { failure, jobResult } from '#contract'
 import type { Job, JobKind } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedFailure, storedJobResult } from './stored.ts'
 
 interface JobColumns {
   id: number
@@ -46,11 +46,19 @@ function toJob(row: JobColumns): Job {
         startedAt,
         endedAt,
         summary: row.summary ?? '',
-        result: row.result === null ? null : fromJson(jobResult, row.result),
+        result: row.result === null ? null : fromJson(storedJobResult, row.result),
         notices: fromJson(z.array(z.string()), row.notices),
       }
     case 'failed':
-      return { id, kind, title, state, startedAt, endedAt, failure: fromJson(failure, row.failure ?? 'null') }
+      return {
+        id,
+        kind,
+        title,
+        state,
+        startedAt,
+        endedAt,
+        failure: fromJson(storedFailure, row.failure ?? 'null'),
+      }
     case 'cancelled':
       return { id, kind, title, state, endedAt }
     case 'interrupted':

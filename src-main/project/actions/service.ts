@@ -75,7 +75,7 @@ export function createActions(workspace: Workspace) {
     },
 
     /** Newest first. */
-    results: reads([], () => workspace.project().store.actions.list()),
+    results: reads(['action_result'], () => workspace.project().store.actions.list()),
   } satisfies Service<'actions'>
 }
 

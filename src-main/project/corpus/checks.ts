@@ -56,7 +56,7 @@ export function createCaptionChecks(workspace: Workspace) {
     },
 
     /** A page of the queue, the likeliest faults first. */
-    findings: reads([], (query) => {
+    findings: reads(['caption', 'finding', 'setting'], (query) => {
       const { store } = workspace.project()
       const { total, rows } = store.findings.list(query)
       const captions = store.clips.captionRows([...new Set(rows.map(({ clipId }) => clipId))])

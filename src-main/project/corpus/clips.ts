@@ -216,7 +216,7 @@ export function createClips(workspace: Workspace) {
       return { jobId }
     },
 
-    clips: reads([], (query) => {
+    clips: reads(['caption', 'clip', 'feature', 'setting'], (query) => {
       const { store } = workspace.project()
       const { total, rows } = store.clips.list({
         ...query,
@@ -226,7 +226,7 @@ export function createClips(workspace: Workspace) {
     }),
 
     /** Throws NOT_FOUND. */
-    clip: reads([], ({ clipId }) => {
+    clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
       const { store } = workspace.project()
       const clip = store.clips.get(clipId)
       const captions = store.clips.captions(clipId).map(({ id, text }) => ({ id, text }))

@@ -106,7 +106,7 @@ export function createInterventions(workspace: Workspace) {
     /**
      * Decodes a clip with neurons moved. Nothing is learnt or stored. Throws NOT_READY without a neuron map.
      */
-    preview: reads([], async (request, { signal }) => {
+    preview: reads(['clip', 'feature', 'model'], async (request, { signal }) => {
       const project = workspace.project()
       const model = usableModel(project, request.modelId)
       const { before, after, neurons } = await workspace.engine.call(
@@ -143,7 +143,7 @@ export function createInterventions(workspace: Workspace) {
      * The same moves on a split, or on some clips: the captions that change. Throws NOT_READY without a
      * neuron map.
      */
-    previewAll: reads([], async (request, { signal }) => {
+    previewAll: reads(['caption', 'clip', 'feature', 'model'], async (request, { signal }) => {
       const project = workspace.project()
       const { store } = project
       const model = usableModel(project, request.modelId)
@@ -205,80 +205,109 @@ export function createInterventions(workspace: Workspace) {
     /**
      * What a typed caption asks for: topics that it names and the model's does not, and the other way round.
      */
-    read: reads([], ({ modelId, clipId, caption }) => {
-      const project = workspace.project()
-      const model = usableModel(project, modelId)
-      const { spot } = topicsOfClip(project, model, clipId)
-      const generated = project.store.captions.get(modelId, clipId)?.caption ?? ''
-      const [typed, now] = [spot(caption), spot(generated)]
-      return {
-        add: model.topics.filter((_, column) => typed[column] && !now[column]),
-        drop: model.topics.filter((_, column) => now[column] && !typed[column]),
-        unknownWords: unknownWords(project, caption),
-      }
-    }),
+    read: reads(
+      [
+        'caption',
+        'clip',
+        'clip_topic',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      ({ modelId, clipId, caption }) => {
+        const project = workspace.project()
+        const model = usableModel(project, modelId)
+        const { spot } = topicsOfClip(project, model, clipId)
+        const generated = project.store.captions.get(modelId, clipId)?.caption ?? ''
+        const [typed, now] = [spot(caption), spot(generated)]
+        return {
+          add: model.topics.filter((_, column) => typed[column] && !now[column]),
+          drop: model.topics.filter((_, column) => now[column] && !typed[column]),
+          unknownWords: unknownWords(project, caption),
+        }
+      },
+    ),
 
     /**
      * Corrections that bring a caption nearer to the human ones, the best first: missing topics in,
      * unsupported ones out, alone and together.
      */
-    suggest: reads([], async ({ modelId, clipId }, { signal }) => {
-      const project = workspace.project()
-      const { store } = project
-      const model = usableModel(project, modelId)
-      const generated = store.captions.get(modelId, clipId)
-      if (generated === null) {
-        throw new VitrineError(
-          'NOT_READY',
-          `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`,
-          'Caption its split first.',
-        )
-      }
-      const { missing, unsupported } = topicsOfClip(project, model, clipId).errors(generated.caption)
-      const each = [
-        ...missing.map((topicId) => [{ topicId, sign: 1 }]),
-        ...unsupported.map((topicId) => [{ topicId, sign: -1 }]),
-      ]
-      const together = each.length > 1 ? [...each, each.flat()] : each
-      const candidates = together.flatMap((moved) =>
-        STRENGTHS.map((strength) =>
-          moved.map(({ topicId, sign }) => ({ topicId, strength: sign * strength })),
-        ),
-      )
-      if (candidates.length === 0) {
-        return []
-      }
-      const clip = clipFeatures(project, model.featureKey, clipId)
-      const { captions: decoded } = await workspace.engine.call(
-        'corrections.intervene',
-        {
-          modelDir: modelFolder(project, model),
-          interventions: candidates.map((topics) => ({ clip, ...movesOf(model, { topics, neurons: [] }) })),
-          beam: DECODING.beam,
-          device: 'auto',
-        },
-        { signal },
-      )
-      const ciders = await cidersOf({
-        workspace,
-        modelId,
-        split: store.clips.get(clipId).split,
-        hypotheses: [generated.caption, ...decoded.map(({ after }) => after)].map((caption) => ({
-          clipId,
-          caption,
-        })),
-        options: { signal },
-      })
-      const ciderBefore = ciders[0] ?? 0
-      const found: Suggestion[] = []
-      for (const [i, topics] of candidates.entries()) {
-        const after = decoded[i]?.after ?? ''
-        const ciderAfter = ciders[i + 1] ?? 0
-        if (ciderAfter > ciderBefore && !found.some((other) => other.after === after)) {
-          found.push({ topics, after, ciderBefore, ciderAfter })
+    suggest: reads(
+      [
+        'caption',
+        'clip',
+        'clip_topic',
+        'feature',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async ({ modelId, clipId }, { signal }) => {
+        const project = workspace.project()
+        const { store } = project
+        const model = usableModel(project, modelId)
+        const generated = store.captions.get(modelId, clipId)
+        if (generated === null) {
+          throw new VitrineError(
+            'NOT_READY',
+            `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`,
+            'Caption its split first.',
+          )
         }
-      }
-      return found.sort((a, b) => b.ciderAfter - a.ciderAfter)
-    }),
+        const { missing, unsupported } = topicsOfClip(project, model, clipId).errors(generated.caption)
+        const each = [
+          ...missing.map((topicId) => [{ topicId, sign: 1 }]),
+          ...unsupported.map((topicId) => [{ topicId, sign: -1 }]),
+        ]
+        const together = each.length > 1 ? [...each, each.flat()] : each
+        const candidates = together.flatMap((moved) =>
+          STRENGTHS.map((strength) =>
+            moved.map(({ topicId, sign }) => ({ topicId, strength: sign * strength })),
+          ),
+        )
+        if (candidates.length === 0) {
+          return []
+        }
+        const clip = clipFeatures(project, model.featureKey, clipId)
+        const { captions: decoded } = await workspace.engine.call(
+          'corrections.intervene',
+          {
+            modelDir: modelFolder(project, model),
+            interventions: candidates.map((topics) => ({ clip, ...movesOf(model, { topics, neurons: [] }) })),
+            beam: DECODING.beam,
+            device: 'auto',
+          },
+          { signal },
+        )
+        const ciders = await cidersOf({
+          workspace,
+          modelId,
+          split: store.clips.get(clipId).split,
+          hypotheses: [generated.caption, ...decoded.map(({ after }) => after)].map((caption) => ({
+            clipId,
+            caption,
+          })),
+          options: { signal },
+        })
+        const ciderBefore = ciders[0] ?? 0
+        const found: Suggestion[] = []
+        for (const [i, topics] of candidates.entries()) {
+          const after = decoded[i]?.after ?? ''
+          const ciderAfter = ciders[i + 1] ?? 0
+          if (ciderAfter > ciderBefore && !found.some((other) => other.after === after)) {
+            found.push({ topics, after, ciderBefore, ciderAfter })
+          }
+        }
+        return found.sort((a, b) => b.ciderAfter - a.ciderAfter)
+      },
+    ),
   } satisfies Partial<Service<'corrections'>>
 }

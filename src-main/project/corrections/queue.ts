@@ -121,7 +121,7 @@ export function createQueue(workspace: Workspace) {
     learn: ({ correctionIds }) => learnQueued(workspace, correctionIds),
 
     /** All corrections, newest first. */
-    list: reads([], () => {
+    list: reads(['clip', 'correction'], () => {
       const project = workspace.project()
       return project.store.corrections.list().map((stored) => named(project, stored))
     }),

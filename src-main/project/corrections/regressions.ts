@@ -76,7 +76,7 @@ export async function rerunCorrections(
 
 export function createRegressions(workspace: Workspace) {
   return {
-    regressions: reads([], () => {
+    regressions: reads(['clip', 'correction', 'regression'], () => {
       const project = workspace.project()
       const { store } = project
       const rows = store.corrections.regressions()

@@ -14,7 +14,7 @@ import { learnQueued } from './queue.ts'
 export function createVersions(workspace: Workspace) {
   return {
     /** A version that learnt corrections, with its blast radius. Throws NOT_FOUND. */
-    version: reads([], ({ modelId }) => {
+    version: reads(['blast_radius', 'clip', 'correction', 'model'], ({ modelId }) => {
       const project = workspace.project()
       const radius = project.store.corrections.radius(modelId)
       return {
@@ -87,7 +87,7 @@ export function createVersions(workspace: Workspace) {
     },
 
     /** What corrections that were learnt came to; null: all that were. Throws NOT_FOUND. */
-    report: reads([], ({ correctionIds }) => {
+    report: reads(['blast_radius', 'correction'], ({ correctionIds }) => {
       const { store } = workspace.project()
       const corrections =
         correctionIds === null

@@ -93,7 +93,7 @@ export function createExports(workspace: Workspace) {
       return { jobId }
     },
 
-    last: reads([], () => workspace.project().store.settings.get('lastExport')),
+    last: reads(['setting'], () => workspace.project().store.settings.get('lastExport')),
   } satisfies Service<'exports'>
 }
 

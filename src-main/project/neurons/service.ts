@@ -99,7 +99,7 @@ export function createNeurons(workspace: Workspace) {
     },
 
     /** The stored map of a model, or null before it was interpreted. */
-    map: reads([], ({ modelId }) => {
+    map: reads(['model', 'neuron', 'neuron_map', 'neuron_verdict', 'topic'], ({ modelId }) => {
       const { store } = workspace.project()
       const model = store.models.get(modelId)
       const map = store.neurons.get(modelId)
@@ -125,7 +125,7 @@ export function createNeurons(workspace: Workspace) {
     }),
 
     /** delta of all neurons over all topics, to four digits. Throws NOT_READY before the map is there. */
-    matrix: reads([], async ({ modelId }) => {
+    matrix: reads(['model'], async ({ modelId }) => {
       const project = workspace.project()
       const { topics, delta } = await workspace.engine.call('neurons.matrix', {
         modelDir: modelFolder(project, usableModel(project, modelId)),
@@ -143,7 +143,7 @@ export function createNeurons(workspace: Workspace) {
      * One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the
      * map is there.
      */
-    neuron: reads([], async ({ modelId, neuron }) => {
+    neuron: reads(['clip', 'feature', 'generated_caption', 'model'], async ({ modelId, neuron }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const { deltas, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
@@ -178,7 +178,7 @@ export function createNeurons(workspace: Workspace) {
      * How the neurons of the other runs of a model's series resemble its own. Throws NOT_READY without such
      * runs.
      */
-    stability: reads([], async ({ modelId }, { signal }) => {
+    stability: reads(['model', 'neuron', 'neuron_map'], async ({ modelId }, { signal }) => {
       const project = workspace.project()
       const { store } = project
       const model = usableModel(project, modelId)
@@ -209,7 +209,7 @@ export function createNeurons(workspace: Workspace) {
      * The words that silencing neurons makes less likely, over the clips that excite them most. Throws
      * NOT_FOUND, NOT_READY.
      */
-    words: reads([], async ({ modelId, neurons }, { signal }) => {
+    words: reads(['clip', 'feature', 'model'], async ({ modelId, neurons }, { signal }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const { clips, words } = await workspace.engine.call(
@@ -230,69 +230,83 @@ export function createNeurons(workspace: Workspace) {
      * What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many
      * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
-    silence: reads([], async (request, { signal }) => {
-      const project = workspace.project()
-      const { store } = project
-      const model = usableModel(project, request.modelId)
-      const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
-      const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
-      if (request.topicId !== null && column < 0) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `Model ${model.id} was not trained with topic ${request.topicId}.`,
-          'Choose one of its topics.',
-        )
-      }
-      const owned =
-        column < 0
-          ? []
-          : (
-              await workspace.engine.call('neurons.of-topic', {
-                modelDir: modelFolder(project, model),
-                topic: column,
-              })
-            ).neurons
-      const chosen = new Set([...request.neurons, ...owned])
-      if (chosen.size === 0) {
-        throw new VitrineError('BAD_INPUT', 'There is no neuron to silence.', 'Choose a topic, or neurons.')
-      }
-      const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
-      // Where there are too few others, equally many counts for more.
-      const random = [
-        ...shuffled.filter((neuron) => !chosen.has(neuron)),
-        ...shuffled.filter((neuron) => chosen.has(neuron)),
-      ].slice(0, chosen.size)
-      const clips = clipsWithFeatures(project, model.featureKey, request.split)
-      const silencing = async (neurons: number[]) =>
-        (
-          await workspace.engine.call(
-            'neurons.silence',
-            { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' },
-            { signal },
+    silence: reads(
+      [
+        'clip',
+        'feature',
+        'model',
+        'neuron',
+        'neuron_map',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async (request, { signal }) => {
+        const project = workspace.project()
+        const { store } = project
+        const model = usableModel(project, request.modelId)
+        const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
+        const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
+        if (request.topicId !== null && column < 0) {
+          throw new VitrineError(
+            'BAD_INPUT',
+            `Model ${model.id} was not trained with topic ${request.topicId}.`,
+            'Choose one of its topics.',
           )
-        ).captions
-      const silenced = await silencing([...chosen])
-      const others = await silencing(random)
-      const spot = topicSpotter(store.topics.getAll(model.topics))
-      const naming = (captions: string[]): number =>
-        captions.filter((caption) => spot(caption)[column]).length
-      return {
-        neurons: [...chosen].sort((a, b) => a - b),
-        clips: clips.length,
-        changed: silenced.flatMap(({ id, before, after }) =>
-          before === after ? [] : [{ clipId: id, clip: store.clips.get(id).name, before, after }],
-        ),
-        naming:
+        }
+        const owned =
           column < 0
-            ? null
-            : {
-                before: naming(silenced.map(({ before }) => before)),
-                after: naming(silenced.map(({ after }) => after)),
-                random: naming(others.map(({ after }) => after)),
-              },
-        randomChanged: others.filter(({ before, after }) => before !== after).length,
-      }
-    }),
+            ? []
+            : (
+                await workspace.engine.call('neurons.of-topic', {
+                  modelDir: modelFolder(project, model),
+                  topic: column,
+                })
+              ).neurons
+        const chosen = new Set([...request.neurons, ...owned])
+        if (chosen.size === 0) {
+          throw new VitrineError('BAD_INPUT', 'There is no neuron to silence.', 'Choose a topic, or neurons.')
+        }
+        const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
+        // Where there are too few others, equally many counts for more.
+        const random = [
+          ...shuffled.filter((neuron) => !chosen.has(neuron)),
+          ...shuffled.filter((neuron) => chosen.has(neuron)),
+        ].slice(0, chosen.size)
+        const clips = clipsWithFeatures(project, model.featureKey, request.split)
+        const silencing = async (neurons: number[]) =>
+          (
+            await workspace.engine.call(
+              'neurons.silence',
+              { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' },
+              { signal },
+            )
+          ).captions
+        const silenced = await silencing([...chosen])
+        const others = await silencing(random)
+        const spot = topicSpotter(store.topics.getAll(model.topics))
+        const naming = (captions: string[]): number =>
+          captions.filter((caption) => spot(caption)[column]).length
+        return {
+          neurons: [...chosen].sort((a, b) => a - b),
+          clips: clips.length,
+          changed: silenced.flatMap(({ id, before, after }) =>
+            before === after ? [] : [{ clipId: id, clip: store.clips.get(id).name, before, after }],
+          ),
+          naming:
+            column < 0
+              ? null
+              : {
+                  before: naming(silenced.map(({ before }) => before)),
+                  after: naming(silenced.map(({ after }) => after)),
+                  random: naming(others.map(({ after }) => after)),
+                },
+          randomChanged: others.filter(({ before, after }) => before !== after).length,
+        }
+      },
+    ),
 
     /**
      * A person's word on what a neuron stands for; null, or one that says nothing, takes it back. One edit.

@@ -117,22 +117,25 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     },
 
     /** Null when nothing is open. */
-    summary: reads([], () => open && summarise(open)),
+    summary: reads(
+      ['caption', 'clip', 'edit', 'feature', 'model', 'setting', 'topic'],
+      () => open && summarise(open),
+    ),
 
-    edits: reads([], () => current().store.edits.state()),
+    edits: reads(['edit'], () => current().store.edits.state()),
 
     undo: () => current().store.edits.undo(),
 
     redo: () => current().store.edits.redo(),
 
     /** The log of edits, latest first. */
-    history: reads([], ({ offset, limit }) => current().store.edits.history(offset, limit)),
+    history: reads(['edit'], ({ offset, limit }) => current().store.edits.history(offset, limit)),
 
     /** Undoes or redoes until the edit is the latest that holds; null: until none does. Throws NOT_FOUND. */
     goTo: ({ editId }) => current().store.edits.goTo(editId),
 
     /** The name that edits are signed with. */
-    who: reads([], () => current().store.who()),
+    who: reads(['setting'], () => current().store.who()),
 
     setWho({ name }) {
       current().store.settings.set('who', name)

@@ -252,39 +252,69 @@ export function createReview(workspace: Workspace) {
     },
 
     /** The captions of a split, those that are probably wrong first. */
-    list: reads([], (query) => {
-      const project = workspace.project()
-      const { modelId, split, otherModel } = query
-      const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
-      if (rated?.stamp !== stamp) {
-        rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
-      }
-      return queryCaptions(project.store, rated.captions, query)
-    }),
+    list: reads(
+      [
+        'caption',
+        'caption_verdict',
+        'clip',
+        'clip_note',
+        'clip_topic',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      (query) => {
+        const project = workspace.project()
+        const { modelId, split, otherModel } = query
+        const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
+        if (rated?.stamp !== stamp) {
+          rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
+        }
+        return queryCaptions(project.store, rated.captions, query)
+      },
+    ),
 
     /**
      * What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY.
      */
-    strip: reads([], async ({ modelId, clipId }, { signal }) => {
-      const project = workspace.project()
-      const model = usableModel(project, modelId)
-      const columns = topicsThatMatter(topicsOf(project, model, generatedCaption(project, modelId, clipId)))
-      const { topics } = await workspace.engine.call(
-        'neurons.strip',
-        {
-          modelDir: modelFolder(project, model),
-          clip: clipFeatures(project, model.featureKey, clipId),
-          topics: columns,
-          most: STRIP_NEURONS,
-          device: 'cpu',
-        },
-        { signal },
-      )
-      return {
-        times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
-        topics: topics.map(({ topic, ...rest }) => ({ topicId: model.topics[topic] ?? -1, ...rest })),
-      }
-    }),
+    strip: reads(
+      [
+        'clip',
+        'clip_topic',
+        'feature',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async ({ modelId, clipId }, { signal }) => {
+        const project = workspace.project()
+        const model = usableModel(project, modelId)
+        const columns = topicsThatMatter(topicsOf(project, model, generatedCaption(project, modelId, clipId)))
+        const { topics } = await workspace.engine.call(
+          'neurons.strip',
+          {
+            modelDir: modelFolder(project, model),
+            clip: clipFeatures(project, model.featureKey, clipId),
+            topics: columns,
+            most: STRIP_NEURONS,
+            device: 'cpu',
+          },
+          { signal },
+        )
+        return {
+          times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
+          topics: topics.map(({ topic, ...rest }) => ({ topicId: model.topics[topic] ?? -1, ...rest })),
+        }
+      },
+    ),
 
     /**
      * A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws
@@ -330,14 +360,14 @@ export function createReview(workspace: Workspace) {
       })
     },
 
-    alternatives: reads([], ({ modelId, split }) =>
+    alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
       workspace
         .project()
         .store.captions.all(modelId, split)
         .map(({ clipId, alternatives }) => ({ clipId, alternatives })),
     ),
 
-    ciders: reads([], ({ modelId, split, hypotheses }, { signal }) =>
+    ciders: reads(['caption', 'clip', 'feature', 'model'], ({ modelId, split, hypotheses }, { signal }) =>
       cidersOf({ workspace, modelId, split, hypotheses, options: { signal } }),
     ),
 
@@ -345,25 +375,40 @@ export function createReview(workspace: Workspace) {
      * The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip
      * is captioned.
      */
-    clip: reads([], async ({ modelId, clipId }) => {
-      const project = workspace.project()
-      const { store } = project
-      const model = store.models.get(modelId)
-      const caption = generatedCaption(project, modelId, clipId)
-      return {
-        clipId,
-        modelId,
-        modelKind: model.kind,
-        caption: caption.caption,
-        words: caption.words,
-        logProbability: caption.logProbability,
-        alternatives: caption.alternatives,
-        metrics: await metricsOf(project, caption),
-        verdict: store.captions.verdict(modelId, clipId),
-        note: store.clips.note(clipId),
-        topics: topicsOf(project, model, caption),
-      }
-    }),
+    clip: reads(
+      [
+        'caption',
+        'caption_verdict',
+        'clip_note',
+        'clip_topic',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async ({ modelId, clipId }) => {
+        const project = workspace.project()
+        const { store } = project
+        const model = store.models.get(modelId)
+        const caption = generatedCaption(project, modelId, clipId)
+        return {
+          clipId,
+          modelId,
+          modelKind: model.kind,
+          caption: caption.caption,
+          words: caption.words,
+          logProbability: caption.logProbability,
+          alternatives: caption.alternatives,
+          metrics: await metricsOf(project, caption),
+          verdict: store.captions.verdict(modelId, clipId),
+          note: store.clips.note(clipId),
+          topics: topicsOf(project, model, caption),
+        }
+      },
+    ),
   } satisfies Service<'review'>
 
   /**

@@ -94,7 +94,7 @@ export function createExtraction(workspace: Workspace) {
       return { jobId }
     },
 
-    lastSweep: reads([], () => workspace.project().store.settings.get('lastTopicSweep')),
+    lastSweep: reads(['setting'], () => workspace.project().store.settings.get('lastTopicSweep')),
 
     /**
      * Gives all clips their topics anew, under the words as they are now; topics stay. An edit. Throws

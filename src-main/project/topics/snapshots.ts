@@ -29,7 +29,7 @@ const ALL_STATES: TopicState[] = ['active', 'hidden', 'junk', 'merged', 'split',
 export function createSnapshots(workspace: Workspace) {
   return {
     /** Newest first. */
-    snapshots: reads([], () => workspace.project().store.snapshots.list()),
+    snapshots: reads(['topic_snapshot'], () => workspace.project().store.snapshots.list()),
 
     /** Throws CONFLICT for a name that is taken. */
     takeSnapshot({ name }, { who }) {
@@ -43,10 +43,13 @@ export function createSnapshots(workspace: Workspace) {
     },
 
     /** What was different when the snapshot was taken. Throws NOT_FOUND. */
-    compareSnapshot: reads([], ({ snapshotId }) => {
-      const { store } = workspace.project()
-      return { differences: differences(store, store.snapshots.get(snapshotId).content) }
-    }),
+    compareSnapshot: reads(
+      ['clip_verdict', 'setting', 'topic', 'topic_snapshot', 'topic_word'],
+      ({ snapshotId }) => {
+        const { store } = workspace.project()
+        return { differences: differences(store, store.snapshots.get(snapshotId).content) }
+      },
+    ),
 
     /** Returns to a snapshot. Throws NOT_FOUND. */
     restoreSnapshot({ snapshotId }, { who }) {

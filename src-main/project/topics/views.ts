@@ -168,79 +168,110 @@ export function createTopicViews(workspace: Workspace) {
   const mapTopics = createTopicMap(workspace)
 
   return {
-    list: reads([], () => listTopics(workspace.project().store)),
+    list: reads(
+      [
+        'clip',
+        'clip_topic',
+        'evaluation',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_vector',
+        'topic_word',
+        'vocabulary',
+      ],
+      () => listTopics(workspace.project().store),
+    ),
 
     /** A topic, current or past. Throws NOT_FOUND. */
-    detail: reads([], ({ topicId }) => {
-      const { store } = workspace.project()
-      const topic = store.topics.record(topicId)
-      const { row, toWord } = rowMaker(store)
-      const describe = toWord(topicId)
-      const vocabulary = store.topics.vocabulary()
-      const words = store.topics.words(topicId)
-      // A word with a mark is always shown: it could not be taken back otherwise.
-      const shown =
-        words.length <= MOST_WORDS
-          ? words
-          : [...words.filter(({ mark }) => mark !== null), ...words.filter(({ mark }) => mark === null)]
-              .slice(0, MOST_WORDS)
-              .sort((a, b) => b.count - a.count)
-      return {
-        ...row(topic),
-        allWords: shown.map(({ word, count, mark }) => {
-          const held = mark === 'forbidden' ? 0 : count
-          const told = describe({ word, count: held })
-          return {
-            ...told,
-            ...(held === 0 && { p: 0, lift: told.lift === null ? null : 0 }),
-            count: held,
-            total: vocabulary.get(word)?.tokens ?? null,
-            mark,
-          }
-        }),
-        merged: store.topics.mergedInto(topicId),
-        proposals: labelProposals(store, topicId),
-      }
-    }),
+    detail: reads(
+      [
+        'clip',
+        'clip_topic',
+        'evaluation',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_vector',
+        'topic_word',
+        'vocabulary',
+      ],
+      ({ topicId }) => {
+        const { store } = workspace.project()
+        const topic = store.topics.record(topicId)
+        const { row, toWord } = rowMaker(store)
+        const describe = toWord(topicId)
+        const vocabulary = store.topics.vocabulary()
+        const words = store.topics.words(topicId)
+        // A word with a mark is always shown: it could not be taken back otherwise.
+        const shown =
+          words.length <= MOST_WORDS
+            ? words
+            : [...words.filter(({ mark }) => mark !== null), ...words.filter(({ mark }) => mark === null)]
+                .slice(0, MOST_WORDS)
+                .sort((a, b) => b.count - a.count)
+        return {
+          ...row(topic),
+          allWords: shown.map(({ word, count, mark }) => {
+            const held = mark === 'forbidden' ? 0 : count
+            const told = describe({ word, count: held })
+            return {
+              ...told,
+              ...(held === 0 && { p: 0, lift: told.lift === null ? null : 0 }),
+              count: held,
+              total: vocabulary.get(word)?.tokens ?? null,
+              mark,
+            }
+          }),
+          merged: store.topics.mergedInto(topicId),
+          proposals: labelProposals(store, topicId),
+        }
+      },
+    ),
 
     /** A page of a topic's clips, with its words marked in their captions. Throws NOT_FOUND. */
-    clips: reads([], async (query, { signal }) => {
-      const { store } = workspace.project()
-      store.topics.record(query.topicId)
-      const { total, rows } = store.topicClips(query)
-      const captions = store.clips.captionRows(rows.map(({ id }) => id))
-      const run = store.topics.run()
-      const words = store.topics.topWords(query.topicId, MARKED_WORDS).map(({ word }) => word)
-      const texts = rows.flatMap(({ id }) => captions.get(id) ?? [])
-      const marks =
-        run === null || words.length === 0 || texts.length === 0
-          ? texts.map((): [number, number][] => [])
-          : (
-              await workspace.engine.call(
-                'topics.mark',
-                { ...reading(run), words, texts: texts.map(({ text }) => text) },
-                { signal },
-              )
-            ).marks
-      const marksOf = new Map(texts.map(({ id }, i) => [id, marks[i] ?? []]))
-      return {
-        total,
-        rows: rows.map(({ path, ...row }) => ({
-          ...row,
-          thumbnailUrl: thumbnailUrl({ id: row.id, path }),
-          captions: (captions.get(row.id) ?? [])
-            .map(({ id, text }) => ({ id, text, marks: marksOf.get(id) ?? [] }))
-            .sort((a, b) => Number(b.marks.length > 0) - Number(a.marks.length > 0))
-            .slice(0, CAPTIONS_SHOWN),
-        })),
-      }
-    }),
+    clips: reads(
+      ['caption', 'clip', 'clip_topic', 'setting', 'topic', 'topic_run', 'topic_word'],
+      async (query, { signal }) => {
+        const { store } = workspace.project()
+        store.topics.record(query.topicId)
+        const { total, rows } = store.topicClips(query)
+        const captions = store.clips.captionRows(rows.map(({ id }) => id))
+        const run = store.topics.run()
+        const words = store.topics.topWords(query.topicId, MARKED_WORDS).map(({ word }) => word)
+        const texts = rows.flatMap(({ id }) => captions.get(id) ?? [])
+        const marks =
+          run === null || words.length === 0 || texts.length === 0
+            ? texts.map((): [number, number][] => [])
+            : (
+                await workspace.engine.call(
+                  'topics.mark',
+                  { ...reading(run), words, texts: texts.map(({ text }) => text) },
+                  { signal },
+                )
+              ).marks
+        const marksOf = new Map(texts.map(({ id }, i) => [id, marks[i] ?? []]))
+        return {
+          total,
+          rows: rows.map(({ path, ...row }) => ({
+            ...row,
+            thumbnailUrl: thumbnailUrl({ id: row.id, path }),
+            captions: (captions.get(row.id) ?? [])
+              .map(({ id, text }) => ({ id, text, marks: marksOf.get(id) ?? [] }))
+              .sort((a, b) => Number(b.marks.length > 0) - Number(a.marks.length > 0))
+              .slice(0, CAPTIONS_SHOWN),
+          })),
+        }
+      },
+    ),
 
     /** The current topics in the plane; those without words are left out. */
-    map: reads([], (_, { signal }) => mapTopics(signal)),
+    map: reads(['topic', 'topic_word'], (_, { signal }) => mapTopics(signal)),
 
     /** What a rule would make of the clips; nothing is stored. */
-    histogram: reads([], (rule) => {
+    histogram: reads(['clip', 'clip_topic', 'topic'], (rule) => {
       const { store } = workspace.project()
       const { clips, topics } = underRule(store.topics.derived.packedShares(), rule)
       const counted = clips.reduce((sum, n) => sum + n, 0)
@@ -254,7 +285,7 @@ export function createTopicViews(workspace: Workspace) {
     }),
 
     /** Current topics with a word that begins with `text`, with the first such words. */
-    find: reads([], ({ text }) => {
+    find: reads(['topic', 'topic_word'], ({ text }) => {
       const prefix = text.trim().toLowerCase().replaceAll(/\s+/g, '_')
       return prefix === '' ? [] : workspace.project().store.topics.withPrefix(prefix, FOUND_WORDS)
     }),

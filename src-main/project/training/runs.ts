@@ -213,13 +213,13 @@ export function createRuns(workspace: Workspace) {
     },
 
     /** All models, newest first. */
-    models: reads([], () => {
+    models: reads(['evaluation', 'model', 'setting', 'topic', 'topic_vector'], () => {
       const project = workspace.project()
       return project.store.models.list().map((model) => toRow(project, model))
     }),
 
     /** Throws NOT_FOUND. */
-    model: reads([], ({ modelId }) => {
+    model: reads(['evaluation', 'model', 'setting', 'topic', 'topic_vector'], ({ modelId }) => {
       const project = workspace.project()
       const model = project.store.models.get(modelId)
       return {
@@ -236,13 +236,13 @@ export function createRuns(workspace: Workspace) {
       fast: presetSettings('fast'),
     })),
 
-    curve: reads([], ({ modelId }) => workspace.project().store.models.points(modelId)),
+    curve: reads(['training_point'], ({ modelId }) => workspace.project().store.models.points(modelId)),
 
     /** Throws NOT_FOUND. */
-    figures: reads([], ({ modelId }) => figuresOf(workspace.project(), modelId)),
+    figures: reads(['evaluation', 'model'], ({ modelId }) => figuresOf(workspace.project(), modelId)),
 
     /** Throws NOT_FOUND. */
-    findTopic: reads([], ({ modelId, topic: nameOrId }) => {
+    findTopic: reads(['model', 'topic'], ({ modelId, topic: nameOrId }) => {
       const { store } = workspace.project()
       const labels = store.topics.labels()
       const topicId = store.models
@@ -259,7 +259,7 @@ export function createRuns(workspace: Workspace) {
     }),
 
     /** Mean and deviation over the finished models of a series. Throws NOT_FOUND. */
-    series: reads([], ({ series }) => {
+    series: reads(['evaluation', 'model'], ({ series }) => {
       const summary = summariseSeries(workspace.project(), series)
       if (summary.models.length === 0) {
         throw new VitrineError(
@@ -271,7 +271,9 @@ export function createRuns(workspace: Workspace) {
       return summary
     }),
 
-    compare: reads([], (request, { signal }) => compareModels(workspace, request, { signal })),
+    compare: reads(['caption', 'clip', 'generated_caption', 'model'], (request, { signal }) =>
+      compareModels(workspace, request, { signal }),
+    ),
 
     scoreFiles: (request, { signal }) => scoreFiles(workspace.engine, request, { signal }),
 

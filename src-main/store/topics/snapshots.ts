@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { topicRule, topicState } from '#contract'
 import type { TopicSnapshot } from '#contract'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { isCurrent } from './derived.ts'
+import { storedTopicRule, storedTopicState } from '../stored.ts'
 
 const id = z.number().int()
 
@@ -12,7 +12,7 @@ const id = z.number().int()
  */
 const content = z.object({
   runId: id.nullable(),
-  rule: topicRule,
+  rule: storedTopicRule,
   wordsEdited: z.boolean(),
   topics: z.array(
     z.object({
@@ -21,7 +21,7 @@ const content = z.object({
       labelled: z.boolean(),
       description: z.string(),
       hue: z.number().nullable(),
-      state: topicState,
+      state: storedTopicState,
       mergedInto: id.nullable(),
       npmi: z.number().nullable(),
       alpha: z.number().nullable(),
