@@ -5,7 +5,7 @@
  */
 import { VitrineError } from '#contract'
 import type { NodeKind } from './node-kinds.ts'
-import { ELEMENT_TYPE } from './onnx-body.ts'
+import { ELEMENT_TYPE } from './onnx-graph.ts'
 import { createOrtSession } from './session.ts'
 import type { DeviceName } from './session.ts'
 

@@ -21,7 +21,7 @@ export interface Loop {
 }
 
 /** What an iteration computes: the next state, then what is collected. */
-export const outputsOf = ({ state, collect }: LoopBody): Value[] => [
+export const bodyOutputs = ({ state, collect }: LoopBody): Value[] => [
   ...state.map(({ next }) => next),
   ...Object.values(collect),
 ]

@@ -1,6 +1,6 @@
 /** The kinds of nodes that values are compiled to: what a device has to have kernels for. */
-import { ELEMENT_TYPE, emitBody } from './onnx-body.ts'
-import type { OnnxNode, OnnxConstant } from './onnx-body.ts'
+import { ELEMENT_TYPE, emitGraph } from './onnx-graph.ts'
+import type { OnnxNode, OnnxConstant } from './onnx-graph.ts'
 import { encodeModel } from './onnx.ts'
 import type { DeviceName } from './session.ts'
 import { inputsOf } from './value.ts'
@@ -22,15 +22,15 @@ const COMPARISONS = ['Equal', 'Greater']
 
 /** Every kind of node that `values` are compiled to on a device. */
 export function nodeKinds(values: readonly Value[], device: DeviceName): NodeKind[] {
-  const { body } = emitBody(values, device)
-  const constants = new Map(body.constants.map((tensor) => [tensor.name, tensor]))
+  const { graph } = emitGraph(values, device)
+  const constants = new Map(graph.constants.map((tensor) => [tensor.name, tensor]))
   /** Element types by tensor name. */
   const types = new Map([
-    ...body.constants.map(({ name, dataType }) => [name, dataType] as const),
+    ...graph.constants.map(({ name, dataType }) => [name, dataType] as const),
     ...inputsOf(values).map(({ name, dtype }) => [name, ELEMENT_TYPE[dtype]] as const),
   ])
   const kinds = new Map<string, NodeKind>()
-  for (const node of body.nodes) {
+  for (const node of graph.nodes) {
     const kind = kindOf(node, constants, types)
     if (!kinds.has(kind.key)) {
       kinds.set(kind.key, kind)

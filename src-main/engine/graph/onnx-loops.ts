@@ -6,7 +6,7 @@
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { requireKernels } from './kernels.ts'
-import { copiesOf, outputsOf, perStepNames, stateNames } from './loop.ts'
+import { copiesOf, bodyOutputs, perStepNames, stateNames } from './loop.ts'
 import type { Loop, LoopBody } from './loop.ts'
 import { nodeKinds } from './node-kinds.ts'
 import { emitLoop, emitModel } from './onnx.ts'
@@ -48,7 +48,7 @@ async function lazily<Compiled>(bodies: readonly LoopBody[], compile: (body: Loo
 /** The runtime's own `Loop`. */
 export async function compileOnnxLoop(bodies: readonly LoopBody[], device: DeviceName): Promise<Loop> {
   const sessions = await lazily<Session>(bodies, async (body) => {
-    await requireKernels(nodeKinds(outputsOf(body), device), device)
+    await requireKernels(nodeKinds(bodyOutputs(body), device), device)
     return createSession(emitLoop(body, device), device)
   })
   const changing = bodies.map(perStepNames)
@@ -95,7 +95,7 @@ export async function compileResidentLoop(bodies: readonly LoopBody[], device: D
 
 /** A session of one step, which leaves the next state on the GPU. */
 async function createStepSession(body: LoopBody, device: DeviceName): Promise<InferenceSession> {
-  const outputs = outputsOf(body)
+  const outputs = bodyOutputs(body)
   await requireKernels(nodeKinds(outputs, device), device)
   const names = [...stateNames(body).map((name) => NEXT + name), ...Object.keys(body.collect)]
   const model = emitModel(

@@ -4,10 +4,10 @@
  * what the caller asks for comes out.
  */
 import onnxProto from 'onnx-proto'
-import { outputsOf, perStepNames, stateNames } from './loop.ts'
+import { bodyOutputs, perStepNames, stateNames } from './loop.ts'
 import type { LoopBody } from './loop.ts'
-import { ATTRIBUTE, ELEMENT_TYPE, emitBody } from './onnx-body.ts'
-import type { OnnxBody } from './onnx-body.ts'
+import { ATTRIBUTE, ELEMENT_TYPE, emitGraph } from './onnx-graph.ts'
+import type { OnnxGraph } from './onnx-graph.ts'
 import type { DeviceName, Weights } from './session.ts'
 import { inputsOf } from './value.ts'
 import type { Input, Value } from './value.ts'
@@ -60,11 +60,11 @@ export function emitModel(
   device: DeviceName = 'cpu',
 ): Uint8Array {
   const values = Object.values(outputs)
-  const { body, names } = emitBody(values, device)
+  const { graph, names } = emitGraph(values, device)
   const inputs = inputsOf(values)
   return encodeModel({
-    node: [...body.nodes, ...Object.keys(outputs).map((name, i) => identity(names[i]!, name))],
-    initializer: [...body.constants, ...weightTensors(new Set(inputs.map(({ name }) => name)), weights)],
+    node: [...graph.nodes, ...Object.keys(outputs).map((name, i) => identity(names[i]!, name))],
+    initializer: [...graph.constants, ...weightTensors(new Set(inputs.map(({ name }) => name)), weights)],
     input: inputs.filter(({ name }) => !weights.has(name)).map((value) => declaredLike(value, value.name)),
     output: Object.entries(outputs).map(([name, value]) => declaredLike(value, name)),
   })
@@ -92,8 +92,8 @@ function weightTensors(names: ReadonlySet<string>, weights: Weights): onnxProto.
  * ...shape], and any other input as it is. Outputs: `next.NAME` for what is carried, and what is collected.
  */
 export function emitLoop(loop: LoopBody, device: DeviceName = 'cpu'): Uint8Array {
-  const outputs = outputsOf(loop)
-  const { body, names } = emitBody(outputs, device)
+  const outputs = bodyOutputs(loop)
+  const { graph, names } = emitGraph(outputs, device)
   const inputs = inputsOf(outputs)
   const { state, perStep, collect } = loop
   const changing = new Set([...stateNames(loop), ...perStepNames(loop)])
@@ -108,7 +108,7 @@ export function emitLoop(loop: LoopBody, device: DeviceName = 'cpu'): Uint8Array
           {
             name: 'body',
             type: ATTRIBUTE.graph,
-            g: iterationGraph(loop, body, distinct(names, inputs, body)),
+            g: iterationGraph(loop, graph, distinct(names, inputs, graph)),
           },
         ],
       },
@@ -137,8 +137,8 @@ interface DistinctOutputs {
  * What leaves a loop's body needs a name of its own: a copy, when it is an input or a constant, or leaves
  * under another name too.
  */
-function distinct(names: readonly string[], inputs: readonly Input[], body: OnnxBody): DistinctOutputs {
-  const taken = new Set([...inputs.map(({ name }) => name), ...body.constants.map(({ name }) => name)])
+function distinct(names: readonly string[], inputs: readonly Input[], graph: OnnxGraph): DistinctOutputs {
+  const taken = new Set([...inputs.map(({ name }) => name), ...graph.constants.map(({ name }) => name)])
   const copies: NodeProto[] = []
   const distinctNames = names.map((name, i) => {
     if (!taken.has(name)) {
@@ -154,7 +154,7 @@ function distinct(names: readonly string[], inputs: readonly Input[], body: Onnx
 /** The body of ONNX's Loop: picks the iteration's part of what is fed per step, and goes on. */
 function iterationGraph(
   loop: LoopBody,
-  body: OnnxBody,
+  graph: OnnxGraph,
   { names: outputNames, copies }: DistinctOutputs,
 ): GraphProto {
   const { state, perStep } = loop
@@ -167,11 +167,11 @@ function iterationGraph(
         output: [name],
         attribute: [{ name: 'axis', type: ATTRIBUTE.int, i: 0 }],
       })),
-      ...body.nodes,
+      ...graph.nodes,
       identity('go_on', 'go_on.next'),
       ...copies,
     ],
-    initializer: body.constants,
+    initializer: graph.constants,
     input: [
       declared('iteration', ELEMENT_TYPE.int64, []),
       declared('go_on', ELEMENT_TYPE.bool, []),
@@ -179,7 +179,7 @@ function iterationGraph(
     ],
     output: [
       declared('go_on.next', ELEMENT_TYPE.bool, []),
-      ...outputsOf(loop).map((value, i) => declaredLike(value, outputNames[i]!)),
+      ...bodyOutputs(loop).map((value, i) => declaredLike(value, outputNames[i]!)),
     ],
   }
 }

@@ -2,7 +2,7 @@
  * The graph on TensorFlow. Nothing is compiled; what is prepared is the order of evaluation. Between the calls
  * of a loop its state stays on the device.
  */
-import { outputsOf, perStepNames, stateNames } from './loop.ts'
+import { bodyOutputs, perStepNames, stateNames } from './loop.ts'
 import type { Loop, LoopBody } from './loop.ts'
 import type { Session, Tensor, Tensors, Weights } from './session.ts'
 import { elementCount, shapeText } from './shape.ts'
@@ -89,7 +89,7 @@ export async function compileTensorFlowLoop(
 }
 
 function prepare(tf: TensorFlow, body: LoopBody, device: TensorFlowDevice): PreparedBody {
-  const plan = planOf(outputsOf(body), device)
+  const plan = planOf(bodyOutputs(body), device)
   return {
     plan,
     constants: uploadConstants(tf, plan),

@@ -15,7 +15,7 @@ export type { DType, Shape } from './shape.ts'
 
 export type Value = Input | Constant | Application
 
-interface Tensor {
+interface ValueBase {
   /** Grows with creation: what a value is made of has smaller ids. */
   readonly id: number
   readonly shape: Shape
@@ -23,13 +23,13 @@ interface Tensor {
 }
 
 /** A tensor that is fed at run time, by its name. */
-export interface Input extends Tensor {
+export interface Input extends ValueBase {
   readonly kind: 'input'
   readonly name: string
 }
 
 /** A small fixed tensor. */
-export interface Constant extends Tensor {
+export interface Constant extends ValueBase {
   readonly kind: 'constant'
   /** Row-major. */
   readonly elements: readonly number[]
@@ -39,7 +39,7 @@ export interface Constant extends Tensor {
 export interface Application<
   Inputs extends readonly Value[] = readonly Value[],
   Attributes = unknown,
-> extends Tensor {
+> extends ValueBase {
   readonly kind: 'application'
   readonly op: Op<Inputs, Attributes>
   readonly inputs: Inputs
@@ -47,7 +47,7 @@ export interface Application<
 }
 
 /** One of something for each input. */
-export type PerInput<Inputs extends readonly Value[], Something> = { [Position in keyof Inputs]: Something }
+export type PerInput<Inputs extends readonly Value[], T> = { [Position in keyof Inputs]: T }
 
 /**
  * Everything that an operation is. `Attributes` are its settings (axes, sizes, flags): plain data, part of an

@@ -76,16 +76,17 @@ export const crossEntropy = defineOp({
     attributes: {},
   }),
   shape: ([, , targets]) => targets.shape,
-  gradient(g, { shape: [rows = 0], inputs: [logProbabilities, , targets] }) {
+  gradient(g, output) {
+    const [logProbabilities, , targets] = output.inputs
     const softmaxMinusOneHot = subtractOneHot(exp(logProbabilities), targets)
-    return [null, multiply(softmaxMinusOneHot, reshape(g, [rows, 1])), null]
+    return [null, multiply(softmaxMinusOneHot, reshape(g, [dim(output, 0), 1])), null]
   },
-  onnx(emitter, [logProbabilities, , targets], { shape: [rows = 0] }) {
-    const picked = emitter.node('GatherND', [logProbabilities, rowAndTarget(emitter, targets, rows)])
-    return emitter.node('Neg', [picked])
+  onnx(emitter, [logProbabilities, , targets], output) {
+    const places = rowAndTarget(emitter, targets, dim(output, 0))
+    return emitter.node('Neg', [emitter.node('GatherND', [logProbabilities, places])])
   },
-  tensorflow: (tf, [logProbabilities, , targets], { shape: [rows = 0] }) =>
-    tf.neg(tf.gatherND(logProbabilities, tfRowAndTarget(tf, targets, rows))),
+  tensorflow: (tf, [logProbabilities, , targets], output) =>
+    tf.neg(tf.gatherND(logProbabilities, tfRowAndTarget(tf, targets, dim(output, 0)))),
   reference([logProbabilities, , targets], { shape }) {
     const width = logProbabilities.shape[1]!
     return ndarray(
@@ -101,7 +102,8 @@ export const subtractOneHot = defineOp({
   signature: (a: Value, targets: Value) => ({ inputs: [a, targets], attributes: {} }),
   shape: ([a]) => a.shape,
   gradient: () => null,
-  onnx(emitter, [a, targets], { shape: [rows = 0] }) {
+  onnx(emitter, [a, targets], output) {
+    const rows = dim(output, 0)
     const minusOne = emitter.node('Expand', [emitter.float(-1), emitter.ints([rows])])
     // Every [row, target] pair is its own place, so the threads of ScatterND can't meet.
     return emitter.node('ScatterND', [a, rowAndTarget(emitter, targets, rows), minusOne], {

@@ -36,24 +36,27 @@ export const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as c
  */
 const LACKING: Partial<Record<DeviceName, readonly string[]>> = { webgpu: ['LogSoftmax'] }
 
-/** Emits everything that `outputs` depend on into one body; returns it with each output's tensor name. */
-export function emitBody(outputs: readonly Value[], device: DeviceName): { body: OnnxBody; names: string[] } {
-  const body = new OnnxBody(LACKING[device] ?? [])
+/** Emits everything that `outputs` depend on into one graph; returns it with each output's tensor name. */
+export function emitGraph(
+  outputs: readonly Value[],
+  device: DeviceName,
+): { graph: OnnxGraph; names: string[] } {
+  const graph = new OnnxGraph(LACKING[device] ?? [])
   const names = foldGraph<string>(outputs, (value, inputs) => {
     switch (value.kind) {
       case 'input':
         return value.name
       case 'constant':
-        return body.constant(value.dtype, value.shape, value.elements)
+        return graph.constant(value.dtype, value.shape, value.elements)
       case 'application':
-        return value.op.onnx(body, inputs, value)
+        return value.op.onnx(graph, inputs, value)
     }
   })
-  return { body, names }
+  return { graph, names }
 }
 
 /** Nodes in the order of emission, and the constants that they read. */
-export class OnnxBody implements Emitter {
+export class OnnxGraph implements Emitter {
   readonly nodes: OnnxNode[] = []
   readonly constants: OnnxConstant[] = []
   readonly #lacking: readonly string[]
