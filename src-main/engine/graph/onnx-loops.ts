@@ -6,7 +6,7 @@
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { requireKernels } from './kernels.ts'
-import { copiesOf, bodyOutputs, perStepNames, stateNames } from './loop.ts'
+import { bodyOutputs, copiesOf, perStepNames, stateNames } from './loop.ts'
 import type { Loop, LoopBody } from './loop.ts'
 import { nodeKinds } from './node-kinds.ts'
 import { emitLoop, emitModel } from './onnx.ts'
