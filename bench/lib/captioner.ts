@@ -102,7 +102,7 @@ export function randomBatches(
       captionWeight: new Float32Array(R).fill(1 / R),
     }
     const named = Object.entries(batch).map(([key, leaf]): [string, Tensor['data']] => [
-      leaf.name ?? '',
+      leaf.name,
       arrays[key as keyof typeof arrays],
     ])
     return new Map<string, Tensor['data']>([...named, ...drawDropout(architecture, masks, random)])
@@ -117,10 +117,10 @@ export function stacked(
   const leaves = [...Object.values(batch), ...Object.values(masks)]
   return new Map(
     leaves.map((leaf) => [
-      leaf.name ?? '',
+      leaf.name,
       stack(
         leaf,
-        batches.map((arrays) => arrays.get(leaf.name ?? '')!),
+        batches.map((arrays) => arrays.get(leaf.name)!),
       ),
     ]),
   )

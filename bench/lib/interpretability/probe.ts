@@ -84,7 +84,7 @@ export async function saveProbed(
         dropped.topics,
         rates.map(() => drawDropout(architecture, dropped, random).get('dropped')!),
       )
-      await takeSteps(loop, rule, taken, rates, { ...feeds, dropped: masks })
+      await takeSteps(loop, rule, { taken, learningRates: rates, feeds: { ...feeds, dropped: masks } })
       const now = parametersOf(
         await loop.state(),
         learnt.map(([name]) => name),

@@ -52,7 +52,7 @@ export async function crossValidate(
       const shares = Float32Array.from(training, (is) => (is ? 1 / training.filter(Boolean).length : 0))
       const zeros = [weight, bias].map(
         (leaf) =>
-          [leaf.name ?? '', { shape: leaf.shape, data: new Float32Array(elementCount(leaf.shape)) }] as const,
+          [leaf.name, { shape: leaf.shape, data: new Float32Array(elementCount(leaf.shape)) }] as const,
       )
       loop.load(initialState(new Map(zeros)))
       const feeds = {
@@ -65,13 +65,11 @@ export async function crossValidate(
         if (signal.aborted) {
           throw new CancelledError()
         }
-        const out = await takeSteps(
-          loop,
-          rule,
-          call * STEPS_PER_CALL,
-          new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE),
+        const out = await takeSteps(loop, rule, {
+          taken: call * STEPS_PER_CALL,
+          learningRates: new Array<number>(STEPS_PER_CALL).fill(LEARNING_RATE),
           feeds,
-        )
+        })
         scores = floats(out, 'logits').slice(-N * classes)
       }
       fold.forEach((own, i) => {

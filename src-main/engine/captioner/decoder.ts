@@ -13,7 +13,7 @@ import type { ClipFeatures, GeneratedCaption } from '../../engine-host/contract.
 import { compile } from '../graph/runtime.ts'
 import type { DeviceName, Session, Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
-import { reachable } from '../graph/value.ts'
+import { inputsOf } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import type { FeatureBatch, FeatureReader } from './features.ts'
 import { captioningGraphs } from './graphs.ts'
@@ -272,6 +272,4 @@ export function validFrames(mask: Float32Array, b: number, batchSize: number): n
 }
 
 const leafNames = (outputs: Readonly<Record<string, Value>>): Set<string> =>
-  new Set(
-    reachable(Object.values(outputs)).flatMap((value) => (value.op === 'input' ? [value.name ?? ''] : [])),
-  )
+  new Set(inputsOf(Object.values(outputs)).map(({ name }) => name))

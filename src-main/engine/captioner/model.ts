@@ -7,7 +7,7 @@
  */
 import * as ops from '../graph/ops.ts'
 import { constant, dim } from '../graph/value.ts'
-import type { Value } from '../graph/value.ts'
+import type { Input, Value } from '../graph/value.ts'
 import { topicHeadMasks } from './parameters.ts'
 import type { Architecture } from './parameters.ts'
 
@@ -53,12 +53,12 @@ function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Valu
  */
 export interface DropoutMasks {
   /** [n, B, read]: of what the encoder reads. */
-  read?: Value
+  read?: Input
   /** [B, P]. */
-  topics?: Value
+  topics?: Input
   /** [T*R, H] and [T*R, W]. */
-  hidden?: Value
-  output?: Value
+  hidden?: Input
+  output?: Input
 }
 
 /** Inverted dropout: kept units are scaled by 1/(1-rate). */
@@ -296,17 +296,17 @@ export const wordGates = (leaves: Leaves, words: Value): Value =>
 /** A minibatch: leaves fed for every step. */
 export interface BatchLeaves {
   /** float [n, B, F] and [n, B]. */
-  features: Value
-  frameMask: Value
+  features: Input
+  frameMask: Input
   /** float [B, K]. */
-  topics: Value
+  topics: Input
   /** int64 [T, R]: the words fed (from the start word on), and those to predict (to the end word). */
-  words: Value
-  targets: Value
+  words: Input
+  targets: Input
   /** float [T, R]: 1 where there is a word to predict. */
-  wordMask: Value
+  wordMask: Input
   /** float [R]: each caption's share of the batch; sums to 1 (0 where a clip has fewer captions than C). */
-  captionWeight: Value
+  captionWeight: Input
 }
 
 export interface Losses {

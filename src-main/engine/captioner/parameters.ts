@@ -2,7 +2,7 @@
 import type { CaptionerSettings } from '#contract'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import { elementCount, input } from '../graph/value.ts'
-import type { Shape, Value } from '../graph/value.ts'
+import type { Input, Shape } from '../graph/value.ts'
 import type { Random } from '../../common/random.ts'
 
 /** Everything that sizes the model: its settings and what its data gave. */
@@ -151,6 +151,6 @@ export const withJointHead = (architecture: Architecture): Architecture => ({
 })
 
 /** Input leaves of a graph, one for each parameter. */
-export function parameterLeaves(architecture: Architecture): Map<string, Value> {
+export function parameterLeaves(architecture: Architecture): Map<string, Input> {
   return new Map([...parameterTable(architecture)].map(([name, { shape }]) => [name, input(name, shape)]))
 }

@@ -6,7 +6,7 @@
 import { floats, tensorFor } from '../graph/session.ts'
 import type { Tensor, Tensors } from '../graph/session.ts'
 import { dim, elementCount } from '../graph/value.ts'
-import type { Value } from '../graph/value.ts'
+import type { Input } from '../graph/value.ts'
 import type { CaptioningGraphs } from './graphs.ts'
 import type { DecodedCaption, Search } from './search.ts'
 
@@ -120,4 +120,4 @@ export class Places<Clip> {
   }
 }
 
-const nameOf = (leaf: Value): string => leaf.name ?? ''
+const nameOf = (leaf: Input): string => leaf.name

@@ -26,7 +26,7 @@ export async function principalAxes(
   const q = input('q', [size, count])
   const projected = ops.matmul(a, q)
   const session = await compile({
-    next: ops.matmul(a, projected, true),
+    next: ops.matmul(a, projected, { transposeA: true }),
     energy: ops.sum(ops.square(projected)),
   })
   let axes = orthonormalise(

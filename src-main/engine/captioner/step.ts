@@ -8,7 +8,7 @@ import { compile, compileLoop } from '../graph/runtime.ts'
 import type { CompiledLoop, DeviceName, Session, Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { elementCount, input } from '../graph/value.ts'
-import type { Value } from '../graph/value.ts'
+import type { Input } from '../graph/value.ts'
 import type { Random } from '../../common/random.ts'
 import type { BatchShape, CaptionBatch } from './batches.ts'
 import type { FeatureReader } from './features.ts'
@@ -61,9 +61,9 @@ export function drawDropout(
   random: Random,
 ): Map<string, Uint8Array> {
   return new Map(
-    Object.values(masks).map((mask: Value) => {
+    Object.values(masks).map((mask: Input) => {
       const rate = mask === masks.read ? settings.inputDropout : settings.dropout
-      return [mask.name ?? '', dropoutBytes(elementCount(mask.shape), rate, random)]
+      return [mask.name, dropoutBytes(elementCount(mask.shape), rate, random)]
     }),
   )
 }
@@ -85,7 +85,7 @@ function dropoutBytes(count: number, rate: number, random: Random): Uint8Array {
  * Stacks what changes with every step of a call: per-step arrays of each leaf, in step order -> [K,
  * ...shape].
  */
-export function stack(leaf: Value, parts: readonly Tensor['data'][]): Tensor {
+export function stack(leaf: Input, parts: readonly Tensor['data'][]): Tensor {
   const size = elementCount(leaf.shape)
   const make = leaf.dtype === 'int64' ? BigInt64Array : leaf.dtype === 'uint8' ? Uint8Array : Float32Array
   const data = new make(size * parts.length)
@@ -104,7 +104,7 @@ export async function batchFeeds(
   reader: FeatureReader,
 ): Promise<Map<string, Tensor['data']>> {
   const { features, mask } = await reader.batch(batch.clips)
-  const name = (value: Value) => value.name ?? ''
+  const name = (leaf: Input) => leaf.name
   return new Map<string, Tensor['data']>([
     [name(leaves.features), features],
     [name(leaves.frameMask), mask],
@@ -249,7 +249,12 @@ export async function compileTrainingStep(
     shapes: compiled.map(({ shape }) => shape),
     loop,
     async run(bucket, taken, feeds, learningRates) {
-      const out = await takeSteps(loop, first.rule, taken, learningRates, Object.fromEntries(feeds), bucket)
+      const out = await takeSteps(loop, first.rule, {
+        taken,
+        learningRates,
+        feeds: Object.fromEntries(feeds),
+        body: bucket,
+      })
       const [loss, nll, topicLoss] = [floats(out, 'loss'), floats(out, 'nll'), floats(out, 'topicLoss')]
       return Array.from(loss, (value, k) => ({
         loss: value,
@@ -305,9 +310,9 @@ export function compileLosses(
     ): Promise<StepLosses> {
       const fed: Record<string, Tensor> = Object.fromEntries(parameters)
       for (const leaf of Object.values(shapeOf(bucket).batch)) {
-        const data = feeds.get(leaf.name ?? '')
+        const data = feeds.get(leaf.name)
         if (data) {
-          fed[leaf.name ?? ''] = tensorFor(leaf, data)
+          fed[leaf.name] = tensorFor(leaf, data)
         }
       }
       const out = await (await (compiled[bucket] ??= compileBucket(bucket))).run(fed)

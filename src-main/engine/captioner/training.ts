@@ -429,7 +429,7 @@ export async function feedsOf(
     }
   }
   const leaves = [...Object.values(shape.batch), ...Object.values(shape.masks)]
-  return new Map(leaves.map((leaf) => [leaf.name ?? '', stack(leaf, parts.get(leaf.name ?? '') ?? [])]))
+  return new Map(leaves.map((leaf) => [leaf.name, stack(leaf, parts.get(leaf.name) ?? [])]))
 }
 
 const clipsOf = (batches: readonly PlannedBatch[]): EncodedClip[] =>

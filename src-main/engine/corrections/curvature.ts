@@ -25,7 +25,7 @@ import { compile } from '../graph/runtime.ts'
 import type { DeviceName, Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { constant, dim, input } from '../graph/value.ts'
-import type { Value } from '../graph/value.ts'
+import type { Input, Value } from '../graph/value.ts'
 
 /** Clips of a batch, and human captions of each that are looked at. */
 const SIZE = { clips: 16, captions: 3 }
@@ -43,12 +43,12 @@ export type Curvature = Record<Direction, Inverses<Tensor>>
 
 /** Leaves for a curvature, and how it is fed. */
 export function curvatureLeaves(architecture: Architecture): {
-  leaves: Record<Direction, Inverses<Value>>
+  leaves: Record<Direction, Inverses<Input>>
   feeds(curvature: Curvature): Record<string, Tensor>
 } {
   const I = readSize(architecture) + architecture.settings.encoderSize + 1
   const G = 4 * architecture.settings.encoderSize
-  const of = (direction: Direction): Inverses<Value> => ({
+  const of = (direction: Direction): Inverses<Input> => ({
     inputs: input(`curvature.${direction}.inputs`, [I, I]),
     gates: input(`curvature.${direction}.gates`, [G, G]),
   })
@@ -59,7 +59,7 @@ export function curvatureLeaves(architecture: Architecture): {
       Object.fromEntries(
         DIRECTIONS.flatMap((direction) =>
           (['inputs', 'gates'] as const).map((factor) => [
-            leaves[direction][factor].name ?? '',
+            leaves[direction][factor].name,
             curvature[direction][factor],
           ]),
         ),
@@ -137,7 +137,7 @@ export async function measureCurvature(
     nll,
     DIRECTIONS.map((direction) => encoded.gates[direction]),
   )
-  const square = (rows: Value): Value => ops.matmul(rows, rows, true)
+  const square = (rows: Value): Value => ops.matmul(rows, rows, { transposeA: true })
   const outputs = Object.fromEntries(
     DIRECTIONS.flatMap((direction, i) => {
       const gates = towards[i] ?? fail('a direction has gates')
@@ -166,7 +166,7 @@ export async function measureCurvature(
         { ...laidOut, captionWeight: laidOut.captionWeight.map((weight) => (weight > 0 ? 1 : 0)) },
         reader,
       )
-      const mask = feeds.get(batch.frameMask.name ?? '')
+      const mask = feeds.get(batch.frameMask.name)
       if (!(mask instanceof Float32Array)) {
         throw new Error('a batch has a mask of its frames')
       }
@@ -174,10 +174,7 @@ export async function measureCurvature(
       frames += own.reduce((sum, valid) => sum + valid, 0)
       const fed = Object.values(batch).map(
         (leaf) =>
-          [
-            leaf.name ?? '',
-            tensorFor(leaf, feeds.get(leaf.name ?? '') ?? fail('a batch has all leaves')),
-          ] as const,
+          [leaf.name, tensorFor(leaf, feeds.get(leaf.name) ?? fail('a batch has all leaves'))] as const,
       )
       const out = await session.run({ ...Object.fromEntries(fed), counted: tensorFor(counted, own) })
       for (const name of Object.keys(outputs)) {

@@ -29,7 +29,7 @@ import { compileLoop } from '../graph/runtime.ts'
 import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import type { Tensor } from '../graph/session.ts'
 import { constant, input } from '../graph/value.ts'
-import type { Value } from '../graph/value.ts'
+import type { Input } from '../graph/value.ts'
 import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import { tokenize } from '../metrics/index.ts'
@@ -139,7 +139,7 @@ export async function learn(
           names.flatMap((name) => (model.parameters.has(name) ? [[name, model.parameters.get(name)!]] : [])),
         ),
       )
-      const feed = (leaf: Value, data: Tensor['data']) => [leaf.name ?? '', tensorFor(leaf, data)] as const
+      const feed = (leaf: Input, data: Tensor['data']) => [leaf.name, tensorFor(leaf, data)] as const
       const laidOut = layOut(places, shape, architecture.topics)
       const fixed: Record<string, Tensor> = {
         ...Object.fromEntries([...model.parameters].filter(([name]) => !names.includes(name))),
@@ -168,7 +168,7 @@ export async function learn(
         // One step more, of no length, tells where the others have led.
         const out = await loop.run(STEPS_PER_LOOK + 1, {
           ...fixed,
-          [batch.captionWeight.name ?? '']: tensorFor(batch.captionWeight, weights),
+          [batch.captionWeight.name]: tensorFor(batch.captionWeight, weights),
           share: {
             shape: [STEPS_PER_LOOK + 1],
             data: new Float32Array(STEPS_PER_LOOK + 1).fill(ofLength, 0, STEPS_PER_LOOK),

@@ -168,7 +168,7 @@ async function meanOverBearing(
 ): Promise<Mean> {
   const [rows, weight] = [input('rows', [ROWS, P]), input('hidden', [D, P])]
   const product = await compile(
-    { slopes: ops.matmul(rows, weight, false, true) },
+    { slopes: ops.matmul(rows, weight, { transposeB: true }) },
     { device, weights: new Map([['hidden', { shape: weight.shape, data: hidden }]]) },
   )
   const totals = Array.from({ length: K }, () => new Float64Array(D))
@@ -228,8 +228,8 @@ async function meanOverAll(
 ): Promise<Mean> {
   const [takenRows, activeRows] = [input('taken', [ROWS, D]), input('active', [ROWS, P])]
   const [change, weight] = [input('change', [D, P]), input('output', [K, P])]
-  const product = await compile({ sum: ops.matmul(takenRows, activeRows, true) }, { device })
-  const scores = await compile({ delta: ops.matmul(change, weight, false, true) }, { device })
+  const product = await compile({ sum: ops.matmul(takenRows, activeRows, { transposeA: true }) }, { device })
+  const scores = await compile({ delta: ops.matmul(change, weight, { transposeB: true }) }, { device })
   /**
    * Sum over clips of what each unit loses, [D, P]: in units of its weight while it stays as it is, and by
    * its switches.

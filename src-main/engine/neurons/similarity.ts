@@ -77,7 +77,7 @@ async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<F
     input('mine', [size(map), shared.length]),
     input('theirs', [size(other), shared.length]),
   ]
-  const product = await compile({ correlations: ops.matmul(mine, theirs, false, true) })
+  const product = await compile({ correlations: ops.matmul(mine, theirs, { transposeB: true }) })
   try {
     const fed = {
       mine: tensorFor(

@@ -55,7 +55,7 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
     const feeds = new Map<string, Tensor>()
     const put = (leaf: typeof features, draw: (position: number) => number) => {
       feeds.set(
-        leaf.name ?? '',
+        leaf.name,
         stack(
           leaf,
           Array.from({ length: count }, () => {
@@ -77,9 +77,9 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
     for (const mask of Object.values(shape.masks)) {
       const drawn = Array.from(
         { length: count },
-        () => drawDropout(architecture, { hidden: mask }, random).get(mask.name ?? '') ?? new Uint8Array(0),
+        () => drawDropout(architecture, { hidden: mask }, random).get(mask.name) ?? new Uint8Array(0),
       )
-      feeds.set(mask.name ?? '', stack(mask, drawn))
+      feeds.set(mask.name, stack(mask, drawn))
     }
     losses.push(
       ...(

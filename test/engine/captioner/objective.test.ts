@@ -12,12 +12,12 @@ import {
 } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
-import { evaluate } from '../../../src-main/engine/graph/ndarray.ts'
+import { evaluate } from '../../../src-main/engine/graph/reference.ts'
 import { emitModel } from '../../../src-main/engine/graph/onnx.ts'
 import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
 import type { Tensor } from '../../../src-main/engine/graph/session.ts'
-import { elementCount, reachable } from '../../../src-main/engine/graph/value.ts'
-import type { Value } from '../../../src-main/engine/graph/value.ts'
+import { elementCount, inputsOf } from '../../../src-main/engine/graph/value.ts'
+import type { Input, Value } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import type { Random } from '../../../src-main/common/random.ts'
 import { tinySettings } from './tiny.ts'
@@ -86,8 +86,8 @@ function randomFeeds(
       (i) => (i + 1) / ((B * shape.captions * (B * shape.captions + 1)) / 2),
     ),
   }
-  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Value[]) {
-    feeds[mask.name ?? ''] = draw(mask, () => random.below(2))
+  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Input[]) {
+    feeds[mask.name] = draw(mask, () => random.below(2))
   }
   return feeds
 }
@@ -131,7 +131,7 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
       return evaluate([total], { ...feeds, [name]: moved })[0]?.data[0] ?? NaN
     }
     variables.forEach((leaf, position) => {
-      const name = leaf.name ?? ''
+      const { name } = leaf
       const gradient = analytic[position]?.data ?? new Float64Array()
       // The steepest element, so that no parameter passes by being 0 wherever it is looked at, and two more.
       const steepest = gradient.reduce(
@@ -157,10 +157,7 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
       emitModel(Object.fromEntries(outputs.map((value, i) => [`out${i}`, value]))),
     )
     const inputs: Record<string, Tensor> = {}
-    for (const { op, name = '', shape, dtype } of reachable(outputs)) {
-      if (op !== 'input') {
-        continue
-      }
+    for (const { name, shape, dtype } of inputsOf(outputs)) {
       const data = feeds[name] ?? []
       inputs[name] = {
         shape,
@@ -174,9 +171,9 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
     }
     const got = await session.run(inputs)
     await session.release()
-    outputs.forEach((value, i) => {
+    outputs.forEach((_, i) => {
       floats(got, `out${i}`).forEach((x, element) => {
-        expect(x, `${value.name ?? i}[${element}]`).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4)
+        expect(x, `output ${i}[${element}]`).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4)
       })
     })
   })
