@@ -74,7 +74,8 @@ const contextOf = (app: Application, signal: AbortSignal | undefined): CallConte
  */
 function toRpcError(error: unknown): unknown {
   if (error instanceof VitrineError) {
-    return new ORPCError(error.code, { message: error.message, data: { remedy: error.remedy } })
+    const { code, message, key, values, remedy } = error
+    return new ORPCError(code, { message, data: { key, values, remedy } })
   }
   // The one who called has gone away or thought better of it.
   if (error instanceof CancelledError || error instanceof ORPCError) {

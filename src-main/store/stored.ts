@@ -319,6 +319,8 @@ export const storedFailure = z.object({
     'TOOL_MISSING',
     'BUG',
   ]),
+  key: z.string().default(''),
+  values: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
   message: z.string(),
   remedy: z.string().nullable(),
 }) satisfies z.ZodType<Failure>
