@@ -1,7 +1,7 @@
 /**
  * Which way imports go, and that they go in no circle: `npm run lint` checks it with dependency-cruiser, and
- * test/lint.test.ts shows that every rule bites. An import of types counts like any other. What is not named here
- * is forbidden, and there are no exceptions for single files.
+ * test/lint.test.ts shows that every rule bites. An import of types counts like any other. What is not named
+ * here is forbidden, and there are no exceptions for single files.
  */
 
 /** What each folder of src-main may import of the others. */
@@ -19,8 +19,8 @@ const FOLDERS = {
 }
 
 /**
- * The ways in, by their paths in src-main. A shell picks a transport and a way to start the engine, and reaches
- * everything else through the other files at the top of src-main, such as compose.ts.
+ * The ways in, by their paths in src-main. A shell picks a transport and a way to start the engine, and
+ * reaches everything else through the other files at the top of src-main, such as compose.ts.
  */
 const SHELLS = ['electron.ts', 'serve.ts', 'cli.ts', 'cli']
 const SHELLS_MAY_IMPORT = ['contract', 'common', 'formats', 'engine-host', 'transport']
@@ -45,7 +45,7 @@ const topFiles = `^src-main/(?!(${SHELLS.join('|').replaceAll('.', '\\.')})$)[^/
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
-/** The files that `path` matches may import, of the files of this project, only those that `allowed` match. */
+/** Of this project's files, those that `path` matches may import only those that `allowed` match. */
 const ours = (name, path, allowed) =>
   forbid(
     `direction/${name}`,

@@ -27,8 +27,9 @@ const NPM_VERSION = '11.21.2'
 const DEBIAN_PACKAGES = { ffmpeg: ['ffmpeg'], browser: ['chromium', 'fonts-dejavu-core'] }
 
 /**
- * @param {{ffmpeg?: boolean, browser?: boolean, electron?: boolean}} wanted what this command cannot do
- *   without (ffmpeg) or looks for beyond the command line (a browser, Electron)
+ * @param {{ffmpeg?: boolean, browser?: boolean, electron?: boolean, build?: boolean}} wanted what this
+ *   command cannot do without (ffmpeg) or looks for beyond the command line (a browser, Electron); `build:
+ *   false` for one that runs the sources
  * @returns {Promise<{node: string, env: NodeJS.ProcessEnv, browser: string | null, electron: {path: string |
  *   null, reason: string}}>} the Node to run everything with, the environment to run it in, and what was
  *   found of the rest
@@ -44,7 +45,9 @@ export async function setup(wanted = {}) {
     browser: Boolean(wanted.browser) && findBrowser() === null,
   })
   await installPackages(node, npm, env)
-  await build(node, env)
+  if (wanted.build !== false) {
+    await build(node, env)
+  }
   // Remembered only now: npm ci clears the memory with everything else in node_modules.
   const refusal = await fromDebian
   if (refusal !== null) {
