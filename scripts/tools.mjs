@@ -110,22 +110,22 @@ export function readJson(path) {
   }
 }
 
-const memory = join(root, 'node_modules', '.cache', 'vitrine', 'unavailable.json')
+const failuresFile = join(root, 'node_modules', '.cache', 'vitrine', 'unavailable.json')
 
 /**
  * Why a download failed earlier, or null. Forgotten when packages are installed anew, or by `npm run setup --
  * --retry`.
  */
-export const rememberedFailure = (download) => readJson(memory)?.[download] ?? null
+export const rememberedFailure = (download) => readJson(failuresFile)?.[download] ?? null
 
 export function rememberFailure(download, reason) {
-  mkdirSync(dirname(memory), { recursive: true })
-  writeFileSync(memory, JSON.stringify({ ...readJson(memory), [download]: reason }, null, 2))
+  mkdirSync(dirname(failuresFile), { recursive: true })
+  writeFileSync(failuresFile, JSON.stringify({ ...readJson(failuresFile), [download]: reason }, null, 2))
 }
 
 export function forgetFailures() {
-  mkdirSync(dirname(memory), { recursive: true })
-  writeFileSync(memory, '{}')
+  mkdirSync(dirname(failuresFile), { recursive: true })
+  writeFileSync(failuresFile, '{}')
 }
 
 /** Whether a server answers at all within five seconds; behind a proxy only a real download can tell. */

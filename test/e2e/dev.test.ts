@@ -16,7 +16,7 @@ let browser: Browser
 let page: Page
 const printed: string[] = []
 /** Looks edited for a while: its content stays, and in the end its time. */
-const touched = join(root, 'src-main', 'router.ts')
+const touched = join(root, 'src-main', 'serve.ts')
 const { atime, mtime } = statSync(touched)
 const problems: string[] = []
 
