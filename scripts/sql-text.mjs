@@ -1,4 +1,4 @@
-// Lets plain Node import `*.sql?raw`, as Vite does: for tests that need a second process.
+// Lets plain Node import `*.sql?raw` as text, as Vite does: with it main runs from its sources.
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
