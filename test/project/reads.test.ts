@@ -3,6 +3,7 @@
  * as SQLite compiled its statements, must be what it says. And what the commonest edits make the window ask
  * for again.
  */
+import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -132,6 +133,83 @@ describe('queries', () => {
       actual[path] = recorder.end()
     }
     expect(actual).toEqual(declared)
+  })
+})
+
+describe('an edit makes the window ask again', () => {
+  /** The queries that main tells of while `act` makes its edit. */
+  const changedBy = async (act: () => Promise<unknown>): Promise<string[]> => {
+    const queries: string[] = []
+    const stop = bench.app.events.subscribe((event) => {
+      if (event.type === 'changed') {
+        queries.push(...(event.queries ?? ['all']))
+      }
+    })
+    await act()
+    // Changes that come close together are told at most every 100 ms.
+    await setTimeout(250)
+    stop()
+    return queries.sort()
+  }
+  const EVERY_EDIT = ['project.edits', 'project.history', 'project.summary']
+
+  it('after a verdict: the queue and the clip, not the topics, models or neurons', async () => {
+    const [modelId = 0] = modelIds
+    const judge = () => bench.client.review.judge({ modelId, clipIds: [clipId], verdict: 'right' })
+    expect(await changedBy(judge)).toEqual([...EVERY_EDIT, 'review.clip', 'review.list'])
+    // The same verdict again changes nothing.
+    expect(await changedBy(judge)).toEqual([])
+  })
+
+  it('after a typed caption: what people say of clips, and what rests on it', async () => {
+    const text = 'a caption that nobody has written yet'
+    expect(await changedBy(() => bench.client.corpus.addCaption({ clipId, text }))).toEqual([
+      'corpus.clip',
+      'corpus.clips',
+      'corpus.findings',
+      'corrections.previewAll',
+      'corrections.read',
+      'corrections.suggest',
+      ...EVERY_EDIT,
+      'review.ciders',
+      'review.clip',
+      'review.list',
+      'topics.clips',
+      'training.compare',
+    ])
+  })
+
+  it('after a merge of topics: what knows topics', async () => {
+    const { topics } = await bench.client.topics.list()
+    const [into = 0, merged = 0] = topics.map(({ id }) => id)
+    expect(
+      await changedBy(() => bench.client.topics.edit({ edit: 'merge', topicIds: [merged], into })),
+    ).toEqual([
+      'corpus.clip',
+      'corrections.read',
+      'corrections.suggest',
+      'neurons.map',
+      'neurons.silence',
+      ...EVERY_EDIT,
+      'review.clip',
+      'review.list',
+      'review.strip',
+      'topics.clips',
+      'topics.compareSnapshot',
+      'topics.detail',
+      'topics.find',
+      'topics.histogram',
+      'topics.list',
+      'topics.map',
+      'training.findTopic',
+      'training.model',
+      'training.models',
+    ])
+  })
+
+  it('never for what is rolled back', async () => {
+    const gone = { modelId: modelIds[0] ?? 0, neuron: 99_999, judgement: null }
+    expect(await changedBy(() => bench.client.neurons.judge(gone).catch(() => undefined))).toEqual([])
   })
 })
 
