@@ -10,8 +10,8 @@ export const END = 2
 export const UNKNOWN = 3
 export const SPECIAL_WORDS = ['<pad>', '<start>', '<end>', '<unknown>'] as const
 
-/** Words that no caption says. */
-export const NEVER_SAID: ReadonlySet<number> = new Set([PAD, START, UNKNOWN])
+/** Words that no generated caption has. */
+export const SUPPRESSED_WORDS: ReadonlySet<number> = new Set([PAD, START, UNKNOWN])
 
 export interface Vocabulary {
   /** id -> word, [V]. */

@@ -1,0 +1,166 @@
+/**
+ * The compiled training step: the objective, its gradients and an optimizer's step over one minibatch,
+ * several minibatches a call.
+ */
+import { gradients } from '../../graph/gradient.ts'
+import { optimizer, takeSteps } from '../../graph/optimizers.ts'
+import type { Optimizer } from '../../graph/optimizers.ts'
+import { compileLoop } from '../../graph/runtime.ts'
+import type { CompiledLoop, DeviceName, Tensor } from '../../graph/runtime.ts'
+import { floats } from '../../graph/session.ts'
+import { elementCount } from '../../graph/value.ts'
+import type { Value } from '../../graph/value.ts'
+import { dropoutLeaves } from '../dropout.ts'
+import type { DropoutMasks } from '../dropout.ts'
+import { losses } from '../losses.ts'
+import { batchLeaves } from '../minibatch.ts'
+import type { BatchLeaves, BatchShape, BatchSize } from '../minibatch.ts'
+import { createNetwork } from '../model.ts'
+import type { Architecture, Parameters } from '../parameters.ts'
+
+export interface StepLosses {
+  loss: number
+  nll: number
+  topicLoss: number
+}
+
+/** What is fed of a minibatch of one bucket. */
+export interface StepShape extends BatchShape {
+  batch: BatchLeaves
+  masks: DropoutMasks
+}
+
+/** The training step for every bucket; `bucket` is an index into the numbers of words it was compiled for. */
+export interface TrainingStep {
+  shapes: readonly StepShape[]
+  /** Holds parameters and optimizer slots from call to call. */
+  loop: CompiledLoop
+  /**
+   * Takes as many steps as there are learning rates, after `taken` earlier ones, on what `feeds` holds
+   * (per-step leaves, stacked).
+   */
+  run(
+    bucket: number,
+    taken: number,
+    feeds: ReadonlyMap<string, Tensor>,
+    learningRates: readonly number[],
+  ): Promise<StepLosses[]>
+  release(): Promise<void>
+}
+
+interface StepOptions {
+  /** B and C of a minibatch. */
+  size: BatchSize
+  /** Numbers of words T to compile for. */
+  buckets: readonly number[]
+  /** Weight of the interpretive loss. */
+  lambda: number
+  device: DeviceName
+  /** Parameters that are not trainable stay as they are: they are inputs, fed with every call. */
+  trainable?: (name: string) => boolean
+}
+
+/** Compiles the training step of an architecture for every bucket. */
+export async function compileTrainingStep(
+  architecture: Architecture,
+  { size, buckets, lambda, device, trainable }: StepOptions,
+): Promise<TrainingStep> {
+  const compiled = buckets.map((words) =>
+    trainingStepGraph(architecture, { ...size, words }, lambda, trainable),
+  )
+  const [first, ...others] = compiled
+  if (!first) {
+    throw new Error('a step needs a number of words')
+  }
+  const loop = await compileLoop([first.body, ...others.map(({ body }) => body)], device)
+  return {
+    shapes: compiled.map(({ shape }) => shape),
+    loop,
+    async run(bucket, taken, feeds, learningRates) {
+      const out = await takeSteps(loop, first.rule, taken, learningRates, Object.fromEntries(feeds), bucket)
+      const [loss, nll, topicLoss] = [floats(out, 'loss'), floats(out, 'nll'), floats(out, 'topicLoss')]
+      return Array.from(loss, (value, k) => ({
+        loss: value,
+        nll: nll[k] ?? NaN,
+        topicLoss: topicLoss[k] ?? NaN,
+      }))
+    },
+    release: () => loop.release(),
+  }
+}
+
+/** The graph of a training step: what it is fed, the optimizer, and the loop's body. */
+interface StepGraph {
+  shape: StepShape
+  /** Knows the scalars of each step. */
+  rule: Optimizer
+  body: {
+    state: Optimizer['state']
+    perStep: Value[]
+    collect: Record<keyof StepLosses, Value>
+  }
+}
+
+export function trainingStepGraph(
+  architecture: Architecture,
+  shape: BatchShape,
+  lambda: number,
+  trainable: (name: string) => boolean = () => true,
+): StepGraph {
+  const { settings } = architecture
+  const network = createNetwork(architecture)
+  const batch = batchLeaves(architecture, shape)
+  const masks = dropoutLeaves(architecture, shape)
+  const { total, nll, topicLoss } = losses(network, batch, masks, lambda)
+  const parameters = [...network.leaves].filter(([name]) => trainable(name)).map(([, leaf]) => leaf)
+  const rule = optimizer(parameters, gradients(total, parameters), {
+    kind: settings.optimizer,
+    weightDecay: settings.weightDecay,
+    clipNorm: settings.clipNorm,
+  })
+  const perStep = [...Object.values(batch), ...Object.values(masks), ...rule.perStep]
+  return {
+    shape: { ...shape, batch, masks },
+    rule,
+    body: { state: rule.state, perStep, collect: { loss: total, nll, topicLoss } },
+  }
+}
+
+/**
+ * Stacks what changes with every step of a call: per-step arrays of each leaf, in step order -> [K,
+ * ...shape].
+ */
+export function stack(leaf: Value, parts: readonly Tensor['data'][]): Tensor {
+  const size = elementCount(leaf.shape)
+  const stacked = arrayFor(leaf, size * parts.length)
+  parts.forEach((part, k) => {
+    // All parts of a leaf have the leaf's type; TypedArray.set refuses a mix of BigInt and numbers by
+    // throwing.
+    ;(stacked as Float32Array).set(part as Float32Array, k * size)
+  })
+  return { shape: [parts.length, ...leaf.shape], data: stacked }
+}
+
+function arrayFor({ dtype }: Value, length: number): Tensor['data'] {
+  switch (dtype) {
+    case 'int64':
+      return new BigInt64Array(length)
+    case 'uint8':
+      return new Uint8Array(length)
+    default:
+      return new Float32Array(length)
+  }
+}
+
+/** The named parameters of a loop's state. Throws when one is missing. */
+export function parametersOf(state: ReadonlyMap<string, Tensor>, names: Iterable<string>): Parameters {
+  const parameters: Parameters = new Map()
+  for (const name of names) {
+    const tensor = state.get(name)
+    if (!(tensor?.data instanceof Float32Array)) {
+      throw new Error(`the state has no parameter ${name}`)
+    }
+    parameters.set(name, { shape: tensor.shape, data: tensor.data })
+  }
+  return parameters
+}
