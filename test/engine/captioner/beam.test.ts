@@ -1,7 +1,7 @@
 /** Beam search against all there is to find, on small random language models. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BeamSearch } from '../../../src-main/engine/captioner/beam.ts'
+import { BeamSearch } from '../../../src-main/engine/captioner/decoding/beam.ts'
 import { END, PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
 import { likeliestOf, MOST_WORDS, randomModel, search, WORDS } from './language-model.ts'
 import type { LanguageModel } from './language-model.ts'

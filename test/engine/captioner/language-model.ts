@@ -1,6 +1,6 @@
 /** Small language models that a search can be run on without a network. */
 import { expect } from 'vitest'
-import type { DecodedCaption, NextWords, Search } from '../../../src-main/engine/captioner/search.ts'
+import type { DecodedCaption, NextWords, Search } from '../../../src-main/engine/captioner/decoding/search.ts'
 import { PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 

@@ -3,13 +3,16 @@
  * own padding.
  */
 import { describe, expect, it } from 'vitest'
-import { batchLeaves, dropoutLeaves } from '../../../src-main/engine/captioner/step.ts'
-import { encode, losses, meanOverFrames, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import { dropoutLeaves } from '../../../src-main/engine/captioner/dropout.ts'
+import { losses } from '../../../src-main/engine/captioner/losses.ts'
+import { batchLeaves } from '../../../src-main/engine/captioner/minibatch.ts'
 import {
-  initialParameters,
-  neuronCount,
-  parameterLeaves,
-} from '../../../src-main/engine/captioner/parameters.ts'
+  createNetwork,
+  encode,
+  meanOverFrames,
+  topicScores,
+} from '../../../src-main/engine/captioner/model.ts'
+import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import { evaluate } from '../../../src-main/engine/graph/ndarray.ts'
@@ -104,7 +107,7 @@ function randomParameters(architecture: Architecture, random: Random): Feeds {
 
 describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s topic loss', (topicLoss) => {
   const architecture = architectureOf(6, topicLoss)
-  const leaves = parameterLeaves(architecture)
+  const network = createNetwork(architecture)
   const random = createRandom(11)
   const feeds = {
     ...randomParameters(architecture, random),
@@ -114,14 +117,8 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
     total,
     nll,
     topicLoss: topics,
-  } = losses(
-    architecture,
-    leaves,
-    batchLeaves(architecture, SHAPE),
-    dropoutLeaves(architecture, SHAPE),
-    LAMBDA,
-  )
-  const variables = [...leaves.values()]
+  } = losses(network, batchLeaves(architecture, SHAPE), dropoutLeaves(architecture, SHAPE), LAMBDA)
+  const variables = [...network.leaves.values()]
   const derived = gradients(total, variables)
 
   it('has the gradient that finite differences give, for every parameter', () => {
@@ -190,8 +187,7 @@ it('smooths labels: every word takes an even share of the target', () => {
   const totalOf = (labelSmoothing: number, word?: number): number => {
     const architecture = { ...sharp, settings: { ...sharp.settings, labelSmoothing } }
     const { total } = losses(
-      architecture,
-      parameterLeaves(architecture),
+      createNetwork(architecture),
       batchLeaves(architecture, SHAPE),
       dropoutLeaves(architecture, SHAPE),
       LAMBDA,
@@ -217,12 +213,12 @@ describe('padding', () => {
 
   /** v, topic scores and losses of a batch, without dropout. */
   function measure(architecture: Architecture, shape: typeof SHAPE, feeds: Feeds) {
-    const leaves = parameterLeaves(architecture)
+    const network = createNetwork(architecture)
     const batch = batchLeaves(architecture, shape)
-    const v = encode(architecture, leaves, batch.features, batch.frameMask)
-    const { total, nll, topicLoss } = losses(architecture, leaves, batch, {}, LAMBDA)
+    const v = encode(network, batch.features, batch.frameMask)
+    const { total, nll, topicLoss } = losses(network, batch, {}, LAMBDA)
     const [vs, scores, ...scalars] = evaluate(
-      [v, topicScores(architecture, leaves, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss],
+      [v, topicScores(network, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss],
       { ...parameters, ...feeds },
     )
     return {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
-import { together } from '../../../src-main/engine/captioner/remap.ts'
+import { mergedColumn } from '../../../src-main/engine/captioner/merged-column.ts'
 import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { listening, trainedCaptioner } from './tiny.ts'
@@ -67,7 +67,7 @@ describe('a remapped head', () => {
     const columns = [vector(4).map((value) => 0.3 * value), vector(4).map((value) => 0.3 * value)]
     const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
     const clamp = (score: number) => Math.min(Math.max(score, 0), 1)
-    const found = together(columns, hidden, 'squared')
+    const found = mergedColumn(columns, hidden, 'squared')
     // The gradient of the objective at its minimum is zero.
     const start = columns[0]!.map((value, i) => value + columns[1]![i]!)
     const ridge = (1e-3 * hidden.reduce((sum, h) => sum + dot(h, h), 0)) / 4

@@ -69,7 +69,7 @@ describe('a plan', () => {
     // Two clips of two frames and three neurons; clip 1 has one valid frame.
     const before = Float32Array.from({ length: 12 }, (_, i) => i)
     const v = before.slice()
-    applyMoves(v, Float32Array.of(1, 1, 1, 0), 1, { B: 2, n: 2, D: 3 }, [
+    applyMoves({ v, mask: Float32Array.of(1, 1, 1, 0) }, { clip: 1, frames: 2 }, [
       { neuron: 2, topic: 0, target: 100, strength: 0.25 },
     ])
     expect([...v]).toEqual([...before.slice(0, 8), 8 + 0.25 * 92, ...before.slice(9)])

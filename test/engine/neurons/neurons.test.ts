@@ -9,8 +9,8 @@ import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
-import { GREEDY } from '../../../src-main/engine/captioner/decoder.ts'
-import { withModel } from '../../../src-main/engine/captioner/ready.ts'
+import { GREEDY } from '../../../src-main/engine/captioner/decoding/decoder.ts'
+import { withModel } from '../../../src-main/engine/captioner/loaded-models.ts'
 import { vocabularyOf } from '../../../src-main/engine/captioner/vocabulary.ts'
 import type { CaptionedClip, EngineParams, LabelledClip } from '../../../src-main/engine-host/contract.ts'
 import { activations } from '../../../src-main/engine/neurons/activations.ts'
@@ -73,7 +73,12 @@ it('agrees with the formula over more neurons and clips than fit one product', a
   )
   const everything = [0, 1].map(() => Array.from({ length: N }, (_, i) => i))
   const topicsOf = means.map((_, i) => (i % 3 === 2 ? [0, 1] : [i % 3]))
-  const deltas = await predictionDifference(model, means, reference, [topicsOf, 'all'], 'cpu', signal)
+  const deltas = await predictionDifference(model, means, {
+    reference,
+    sets: [topicsOf, 'all'],
+    device: 'cpu',
+    signal,
+  })
   for (const neuron of [0, 31, 32, D - 1]) {
     for (const [s, sets] of [bearing, everything].entries()) {
       const expected = plainDelta(model, means, neuron, reference[neuron] ?? NaN, sets)
