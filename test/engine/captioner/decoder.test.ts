@@ -35,11 +35,11 @@ afterAll(() => rm(folder, { recursive: true }))
 async function caption(
   how: Partial<Decoding>,
   batchSize: number,
-  of: readonly CaptionedClip[] = clips,
+  chosen: readonly CaptionedClip[] = clips,
   device: DeviceName = 'cpu',
 ): Promise<GeneratedCaption[]> {
   const decoder = new Decoder(model, { decoding: decoding.parse(how), device, batchSize })
-  const captions = await captionClips({ decoder, reader }, of, { signal })
+  const captions = await captionClips({ decoder, reader }, chosen, { signal })
   await decoder.release()
   return captions
 }
@@ -57,13 +57,13 @@ it.each<Partial<Decoding>>([
   })
   let compared = 0
   for (const [i, generated] of (await caption(how, 4)).entries()) {
-    for (const said of [generated, ...generated.alternatives]) {
+    for (const hypothesis of [generated, ...generated.alternatives]) {
       // A caption cut off at the limit has no end word to count.
-      if (said.words.length === architecture.settings.maxWords || said.words.length === 0) {
+      if (hypothesis.words.length === architecture.settings.maxWords || hypothesis.words.length === 0) {
         continue
       }
       const [clip] = encodeClips(
-        clips.slice(i, i + 1).map((own) => ({ ...own, captions: [said.caption] })),
+        clips.slice(i, i + 1).map((captioned) => ({ ...captioned, captions: [hypothesis.caption] })),
         vocabulary,
         architecture.settings.maxWords,
       )
@@ -72,8 +72,8 @@ it.each<Partial<Decoding>>([
       }
       const batch = { bucket: 0, entries: [{ clip, captions: [0] }] }
       const { nll } = await losses.measure(parameters, batch, reader)
-      expect(said.logProbability, `"${said.caption}"`).toBeCloseTo(-nll, 3)
-      for (const { attention } of said.words) {
+      expect(hypothesis.logProbability, `"${hypothesis.caption}"`).toBeCloseTo(-nll, 3)
+      for (const { attention } of hypothesis.words) {
         expect(attention.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5)
       }
       compared++
@@ -84,7 +84,7 @@ it.each<Partial<Decoding>>([
 })
 
 const texts = (captions: readonly GeneratedCaption[]) =>
-  captions.map((own) => [own, ...own.alternatives].map((said) => said.caption))
+  captions.map((generated) => [generated, ...generated.alternatives].map(({ caption: text }) => text))
 
 describe('a batch', () => {
   // More clips than places, so that clips take the places of others; and places that stay empty.

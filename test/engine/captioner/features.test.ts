@@ -25,9 +25,9 @@ afterAll(() => rm(folder, { recursive: true }))
 
 async function clip(id: number, rows: number, size = SIZE): Promise<ClipFeatures & { data: Float32Array }> {
   const features = join(folder, `${id}-${rows}-${size}.npy`)
-  const data = Float32Array.from({ length: rows * size }, (_, i) => 3 * random.normal() + (i % size))
-  await writeFile(features, encodeNpy([rows, size], data))
-  return { id, features, data }
+  const values = Float32Array.from({ length: rows * size }, (_, i) => 3 * random.normal() + (i % size))
+  await writeFile(features, encodeNpy([rows, size], values))
+  return { id, features, data: values }
 }
 const transform = (d: number | null): FeatureTransform => ({
   mean: Float32Array.from({ length: SIZE }, (_, j) => j - 1),

@@ -9,14 +9,14 @@ import { buildVocabulary, END, PAD, START, UNKNOWN } from '../../../src-main/eng
 
 /** Clips whose captions have these numbers of words. */
 const clipsWith = (lengths: readonly (readonly number[])[]): EncodedClip[] =>
-  lengths.map((own, id) => {
+  lengths.map((lengthsOfClip, id) => {
     let end = 0
     return {
       id,
       features: '',
       topics: [id % 2],
-      words: Int32Array.from({ length: own.reduce((a, b) => a + b, 0) }, (_, i) => 4 + i),
-      ends: Int32Array.from(own, (length) => (end += length)),
+      words: Int32Array.from({ length: lengthsOfClip.reduce((a, b) => a + b, 0) }, (_, i) => 4 + i),
+      ends: Int32Array.from(lengthsOfClip, (length) => (end += length)),
     }
   })
 
@@ -28,7 +28,7 @@ const corpus = fc.record({
   clips: fc.integer({ min: 1, max: 4 }),
   captions: fc.integer({ min: 1, max: 4 }),
   run: fc.integer({ min: 1, max: 5 }),
-  most: fc.integer({ min: 1, max: 4 }),
+  maxBuckets: fc.integer({ min: 1, max: 4 }),
   seed: fc.nat(),
 })
 /** What a batch costs in these tests: the encoder's and the optimizer's share, and every word. */
@@ -37,9 +37,9 @@ const costOf = (captions: number) => (words: number) => 3 + captions * words
 describe('the plan of an epoch', () => {
   it('deals every caption once, in batches that fit, and equally many batches every epoch', () => {
     fc.assert(
-      fc.property(corpus, ({ lengths, clips: B, captions: C, run, most, seed }) => {
+      fc.property(corpus, ({ lengths, clips: B, captions: C, run, maxBuckets, seed }) => {
         const clips = clipsWith(lengths)
-        const buckets = chooseBuckets(clips, { clips: B, captions: C }, most, costOf(C))
+        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C))
         const plans = [0, 1, 2].map((epoch) =>
           planEpoch({ clips, buckets, size: { clips: B, captions: C }, runLength: run, seed, epoch }),
         )
@@ -89,12 +89,12 @@ describe('the buckets', () => {
 
   it('end at the longest caption, are no more than asked for, and cost no more than one bucket would', () => {
     fc.assert(
-      fc.property(corpus, ({ lengths, clips: B, captions: C, most }) => {
+      fc.property(corpus, ({ lengths, clips: B, captions: C, maxBuckets }) => {
         const clips = clipsWith(lengths)
-        const buckets = chooseBuckets(clips, { clips: B, captions: C }, most, costOf(C))
+        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C))
         expect(buckets.at(-1)).toBe(Math.max(...lengths.flat()) + 1)
         expect(buckets).toEqual([...new Set(buckets)].sort((a, b) => a - b))
-        expect(buckets.length).toBeLessThanOrEqual(most)
+        expect(buckets.length).toBeLessThanOrEqual(maxBuckets)
         expect(epochCost(clips, buckets, B, C)).toBeLessThanOrEqual(epochCost(clips, buckets.slice(-1), B, C))
       }),
     )
@@ -126,9 +126,9 @@ it('lays captions out time first: start word in, end word out, rows of a clip si
   expect(captionCount(entries)).toBe(3)
   const batch = layOut(entries, { clips: 2, captions: 2, words: 4 }, 3)
   const [a, b] = [vocabulary.idOf.get('a'), vocabulary.idOf.get('b')]
-  const rows = (data: ArrayLike<bigint | number>) =>
+  const rows = (array: ArrayLike<bigint | number>) =>
     Array.from({ length: 4 }, (_, row) =>
-      Array.from({ length: 4 }, (_unused, t) => Number(data[t * 4 + row])),
+      Array.from({ length: 4 }, (_unused, t) => Number(array[t * 4 + row])),
     )
   expect(rows(batch.words)).toEqual([
     [START, a, b, PAD],
@@ -152,6 +152,6 @@ it('lays captions out time first: start word in, end word out, rows of a clip si
   expect([...batch.topics]).toEqual([0, 0, 1, 0, 0, 0])
 })
 
-it('keeps the most frequent words where the vocabulary is limited', () => {
+it('keeps the maxBuckets frequent words where the vocabulary is limited', () => {
   expect(buildVocabulary(['a b', 'a b', 'a c'], 1, 2).words.slice(4)).toEqual(['a', 'b'])
 })

@@ -68,8 +68,8 @@ function randomFeeds(
 ): Feeds {
   const { frames: n, inputSize: F, vocabularySize: V } = architecture
   const leaves = batchLeaves(architecture, shape)
-  const draw = (leaf: Value, of: (position: number) => number) =>
-    Array.from({ length: elementCount(leaf.shape) }, (_, i) => of(i))
+  const draw = (leaf: Value, valueAt: (position: number) => number) =>
+    Array.from({ length: elementCount(leaf.shape) }, (_, i) => valueAt(i))
   const B = shape.clips
   const isFrame = (t: number, b: number) => t < (valid[b] ?? n)
   const feeds: Feeds = {
@@ -103,6 +103,17 @@ function randomParameters(architecture: Architecture, random: Random): Feeds {
       Array.from(data, (x) => x + 0.2 * random.normal()),
     ]),
   )
+}
+
+function typedArray(dtype: Value['dtype'], values: readonly number[]): Tensor['data'] {
+  switch (dtype) {
+    case 'int64':
+      return BigInt64Array.from(values.map(BigInt))
+    case 'uint8':
+      return Uint8Array.from(values)
+    default:
+      return Float32Array.from(values)
+  }
 }
 
 describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s topic loss', (topicLoss) => {
@@ -158,15 +169,10 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
       if (op !== 'input') {
         continue
       }
-      const data = feeds[name] ?? []
+      const values = feeds[name] ?? []
       inputs[name] = {
         shape,
-        data:
-          dtype === 'int64'
-            ? BigInt64Array.from(data.map(BigInt))
-            : dtype === 'uint8'
-              ? Uint8Array.from(data)
-              : Float32Array.from(data),
+        data: typedArray(dtype, values),
       }
     }
     const got = await session.run(inputs)
@@ -264,9 +270,9 @@ describe('padding', () => {
       const got = measure(large, shape, crowd)
 
       const D = neuronCount(large)
-      const own = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
-      close(own.slice(0, rows * D), expected.v)
-      expect(own.slice(rows * D).every((x) => x === 0)).toBe(true)
+      const ofClip = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
+      close(ofClip.slice(0, rows * D), expected.v)
+      expect(ofClip.slice(rows * D).every((x) => x === 0)).toBe(true)
       close(got.scores.slice(2 * place, 2 * place + 2), expected.scores)
       close(got.losses, expected.losses)
     },

@@ -33,16 +33,16 @@ describe('a remapped head', () => {
   it.each(['squared', 'cross-entropy'] as const)(
     'says of a merged topic what the old columns said together, and the rest as before (%s loss)',
     async (topicLoss) => {
-      const own =
+      const captioner =
         topicLoss === 'squared'
           ? { clips, modelDir }
           : await trainedCaptioner(join(folder, topicLoss), { topicLoss })
       const to = join(folder, `merged ${topicLoss}`)
       await remap(
-        { modelDir: own.modelDir, to, groups: [[3], [0, 2]], clips: own.clips, device: 'cpu' },
+        { modelDir: captioner.modelDir, to, groups: [[3], [0, 2]], clips: captioner.clips, device: 'cpu' },
         listening(),
       )
-      const [before, after] = [await captions(own.modelDir), await captions(to)]
+      const [before, after] = [await captions(captioner.modelDir), await captions(to)]
       const probability = (score: number) =>
         topicLoss === 'squared' ? Math.min(Math.max(score, 0), 1) : 1 / (1 + Math.exp(-score))
       after.forEach(({ caption: text, topics, logProbability }, i) => {
@@ -108,8 +108,8 @@ describe('a refined captioner', () => {
     expect(result.topicMapAfter).toBeCloseTo(1, 2)
     expect(result.topicMapBefore).toBeLessThan(result.topicMapAfter)
     expect(result.ciderAfter).toBeGreaterThan(0.95 * result.ciderBefore)
-    expect((await captions(to)).map((own) => own.caption)).toEqual(
-      (await captions(modelDir)).map((own) => own.caption),
+    expect((await captions(to)).map(({ caption: text }) => text)).toEqual(
+      (await captions(modelDir)).map(({ caption: text }) => text),
     )
     const [old, now] = [await loadModel(modelDir), await loadModel(to)]
     expect(now.architecture.topics).toBe(3)
