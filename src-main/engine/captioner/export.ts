@@ -39,7 +39,7 @@ export async function exportModel({
   }
 }
 
-/** From one clip's raw features [n, F] and its mask [n] to all that the decoder and a reader of topics need. */
+/** From one clip's raw features [n, F] and its mask [n] to all that decoding and reading topics need. */
 function encoderOutputs({ architecture, transform }: CaptionerModel): Record<string, Value> {
   const { frames: n, inputSize } = architecture
   const F = transform.mean.length

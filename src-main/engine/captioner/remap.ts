@@ -68,7 +68,7 @@ function hiddenLayer({ parameters, architecture }: CaptionerModel, mean: Float32
   return h
 }
 
-/** The parameters with a topic head of a column for each group; `hidden` is needed where columns are merged. */
+/** The parameters with a head of a column for each group; `hidden` is needed where columns are merged. */
 function withGroups(
   { parameters, architecture }: CaptionerModel,
   groups: readonly (readonly number[])[],

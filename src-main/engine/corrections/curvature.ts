@@ -155,11 +155,11 @@ async function graphFeeds(
     clip,
     captions: Array.from({ length: Math.min(SIZE.captions, clip.ends.length) }, (_, c) => c),
   }))
-  const arrays = layOut(entries, shape, topicCount)
+  const captions = layOut(entries, shape, topicCount)
   // Each caption counts as itself, not as its share of the batch; rows left over stay out.
-  const captionWeight = arrays.captionWeight.map((weight) => (weight > 0 ? 1 : 0))
-  const fed = await batchFeeds(batch, { ...arrays, captionWeight }, reader)
-  const mask = fed.get(batch.frameMask.name ?? '')
+  const captionWeight = captions.captionWeight.map((weight) => (weight > 0 ? 1 : 0))
+  const arrays = await batchFeeds(batch, { ...captions, captionWeight }, reader)
+  const mask = arrays.get(batch.frameMask.name ?? '')
   if (!(mask instanceof Float32Array)) {
     throw new Error('a batch has a mask of its frames')
   }
@@ -167,7 +167,7 @@ async function graphFeeds(
   const feeds: Record<string, Tensor> = { counted: tensorFor(counted, framesOfClips) }
   for (const leaf of Object.values(batch)) {
     const name = leaf.name ?? ''
-    feeds[name] = tensorFor(leaf, fed.get(name) ?? fail('a batch has all leaves'))
+    feeds[name] = tensorFor(leaf, arrays.get(name) ?? fail('a batch has all leaves'))
   }
   return { feeds, frames: framesOfClips.reduce((sum, valid) => sum + valid, 0) }
 }

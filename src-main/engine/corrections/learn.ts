@@ -6,8 +6,8 @@
  * The objective is the captions' negative log-likelihood, through the decoder as it is; the steps are natural
  * gradients: of all changes that bring the captions equally far, the one that moves the captions of replayed
  * training clips least (natural-gradient.ts, curvature.ts). It takes the place of the penalties ||theta -
- * theta_before||^2 and gamma L_replay, whose weights would have to be guessed, and whose minibatches see a few
- * replayed clips where the curvature has seen all of them. As soon as every corrected clip is captioned as
+ * theta_before||^2 and gamma L_replay, whose weights would have to be guessed, and whose minibatches see a
+ * few replayed clips where the curvature has seen all of them. As soon as every corrected clip is captioned as
  * wanted the way there is halved from its end, so that no more is changed than has to be.
  */
 import { decoding, VitrineError } from '#contract'

@@ -102,8 +102,8 @@ export class NaturalGradientSteps {
   }
 
   /**
-   * Takes some steps, each of `share` times Polyak's length, on the captions weighed by `weights` [B]; returns
-   * the objective before and after them.
+   * Takes some steps, each of `share` times Polyak's length, on the captions weighed by `weights` [B];
+   * returns the objective before and after them.
    */
   async take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
     // One step more, of no length, tells where the others have led.

@@ -197,13 +197,13 @@ class CaptionReader {
   /** [T, B], of what `layOut` gave. */
   async logProbabilities({ v, mask }: EncodedBatch, captions: BatchArrays): Promise<Float32Array> {
     const leaves = this.#leaves
-    const fed = [
+    const arrays = [
       [leaves.v, v],
       [leaves.frameMask, mask],
       [leaves.words, captions.words],
       [leaves.targets, captions.targets],
     ] as const
-    const feeds = Object.fromEntries(fed.map(([leaf, data]) => [leaf.name, tensorFor(leaf, data)]))
+    const feeds = Object.fromEntries(arrays.map(([leaf, array]) => [leaf.name, tensorFor(leaf, array)]))
     return floats(await this.#session.run(feeds), 'logProbability')
   }
 

@@ -104,9 +104,9 @@ export async function stability(
     const other = await readNeuronMap(folder)
     const otherTopics = bestTopics(other)
     const otherNeurons = neuronCountOf(other)
-    const all = await correlations(map, other)
+    const correlationsOfAll = await correlations(map, other)
     totals.forEach((total, j) => {
-      const ofNeuron = all.subarray(j * otherNeurons, (j + 1) * otherNeurons)
+      const ofNeuron = correlationsOfAll.subarray(j * otherNeurons, (j + 1) * otherNeurons)
       const partner = ofNeuron.reduce((best, correlation, i) => (correlation > ofNeuron[best]! ? i : best), 0)
       // A neuron that does not vary is like none.
       if (ofNeuron[partner]! <= 0) {

@@ -30,7 +30,7 @@ export function topicStrip(
       topics: topics.map((topic) => ({
         topic,
         values: scores.map((ofFrame) => ofFrame[topic] ?? 0),
-        neurons: strongest(delta, { K, topic, most }).map((neuron) => ({
+        neurons: strongest(delta, { K, topic, count: most }).map((neuron) => ({
           neuron,
           difference: delta[neuron * K + topic]!,
           activation: timeCourse(encoded, { clip: 0, frames: n }, neuron),
@@ -59,12 +59,12 @@ async function scoresOfFrames(decoder: Decoder, { v, mask }: EncodedBatch, n: nu
   return scores
 }
 
-/** The `most` neurons with the largest delta [D, K] for a topic, the largest first. */
+/** The `count` neurons with the largest delta [D, K] for a topic, the largest first. */
 function strongest(
   delta: Float32Array,
-  { K, topic, most }: { K: number; topic: number; most: number },
+  { K, topic, count }: { K: number; topic: number; count: number },
 ): number[] {
   return Array.from({ length: delta.length / K }, (_, j) => j)
     .sort((a, b) => delta[b * K + topic]! - delta[a * K + topic]! || a - b)
-    .slice(0, most)
+    .slice(0, count)
 }

@@ -93,16 +93,16 @@ export class BeamSearch implements Search {
     const places = this.#beam - this.#ended.length
     const candidates: Candidate[] = []
     this.#hypotheses.forEach((hypothesis, row) => {
-      let taken = 0
-      for (let at = row * columns; at < (row + 1) * columns && taken < places; at++) {
-        const word = Number(words[at])
+      let continuations = 0
+      for (let i = row * columns; i < (row + 1) * columns && continuations < places; i++) {
+        const word = Number(words[i])
         if (SUPPRESSED_WORDS.has(word)) {
           continue
         }
-        const wordLogProbability = logProbabilities[at] ?? -Infinity
+        const wordLogProbability = logProbabilities[i] ?? -Infinity
         const logProbability = hypothesis.logProbability + wordLogProbability
         candidates.push({ row, word, wordLogProbability, logProbability })
-        taken++
+        continuations++
       }
     })
     return candidates.sort((a, b) => b.logProbability - a.logProbability).slice(0, places)

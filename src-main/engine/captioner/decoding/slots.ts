@@ -52,8 +52,8 @@ export class DecoderSlots<Clip> {
   }
 
   /**
-   * Begins a search in a free slot. `rowOf(name)` is the clip's row of what the memory graph gave. Throws when
-   * all slots are taken.
+   * Begins a search in a free slot. `rowOf(name)` is the clip's row of what the memory graph gave. Throws
+   * when all slots are taken.
    */
   start(clip: Clip, search: Search, rowOf: (name: string) => Float32Array): void {
     const index = this.#slots.indexOf(null)

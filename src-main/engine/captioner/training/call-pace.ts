@@ -1,4 +1,4 @@
-/** A call of the training step should take about this many milliseconds, so that pause and cancel are heard. */
+/** A call of the training step takes about this many milliseconds, so that pause and cancel are heard. */
 const CALL_TIME = 500
 export const MAX_STEPS_PER_CALL = 16
 

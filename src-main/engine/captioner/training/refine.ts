@@ -153,7 +153,7 @@ function withColumns(
   return { ...model, architecture, parameters }
 }
 
-/** Copies columns of `source`, [rows, sourceColumns], to their new places in `target`; null: not from there. */
+/** Copies columns of `source`, [rows, sourceColumns], to their places in `target`; null: none of them. */
 function copyColumns(
   target: Float32Array,
   source: Float32Array,

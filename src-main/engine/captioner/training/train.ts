@@ -13,8 +13,10 @@ import type {
   EngineParams,
   EngineResult,
 } from '../../../engine-host/contract.ts'
+import type { DeviceName } from '../../graph/runtime.ts'
 import { resolveDevice } from '../../graph/session.ts'
 import { releasing } from '../../releasing.ts'
+import type { Use } from '../../releasing.ts'
 import { encodeSplit } from '../encoded-clips.ts'
 import type { EncodedClip } from '../encoded-clips.ts'
 import { FeatureReader } from '../features.ts'
@@ -29,6 +31,7 @@ import { RunLog } from './run-log.ts'
 import { MinibatchSampler } from './sampler.ts'
 import { Schedule } from './schedule.ts'
 import { beginRun, restoreRun } from './start.ts'
+import type { RunStart } from './start.ts'
 import { compileTrainingStep } from './step.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { TrainingRun } from './training-run.ts'
@@ -41,59 +44,60 @@ export async function train(
   context: EngineContext,
 ): Promise<EngineResult<'captioner.train'>> {
   const params = { ...request, settings: settingsOfKind(request.kind, request.settings) }
-  const { settings, runDir, seed } = params
   const device = resolveDevice(params.device)
-  const start = params.resume ? await restoreRun(runDir) : await beginRun(params, context)
-  const { model } = start
-  const { architecture } = model
-  const progress = new TrainingProgress(start.progress)
-  const sampler = new MinibatchSampler(architecture, trainingClips(params, model), seed)
-  const schedule = new Schedule(settings, sampler.batchesPerEpoch)
-  reportStart(progress, schedule, context)
-
+  const start = params.resume ? await restoreRun(params.runDir) : await beginRun(params, context)
+  const { architecture, vocabulary } = start.model
   return releasing(async (use) => {
-    const { lambda } = settings
-    const reader = use(new FeatureReader(architecture.frames, model.transform))
-    const validator = use(new Validator({ model, clips: params.validation, lambda, reader, device }))
-    const step = use(await compileTrainingStep(architecture, { ...sampler.shape, lambda, device }))
-    step.loop.load(start.state)
-    // The loop has a copy of its own.
-    start.state.clear()
-    const pace = new CallPace()
-    const loader = new DataLoader({
-      architecture,
-      sampler,
-      reader,
-      shapes: step.shapes,
-      seed,
-      totalSteps: schedule.totalSteps,
-      endOfCall: (from) => Math.min(schedule.nextStop(from), from + pace.stepsPerCall),
-    })
-    const run = new TrainingRun({
-      model,
-      schedule,
-      progress,
-      loader,
-      pace,
-      validator,
-      step,
-      checkpoints: use(new CheckpointWriter(params)),
-      log: await RunLog.open(runDir, progress),
-      stopwatch: new Stopwatch(start.progress.seconds),
-      context,
-    })
-    const best = await run.toItsEnd()
-    await removeCheckpoints(runDir)
+    const run = await prepareRun({ start, params, device }, context, use)
+    const figures = await run.toItsEnd()
+    await removeCheckpoints(params.runDir)
     return {
       device,
-      steps: progress.step,
-      captionsPerSecond: progress.captionsPerSecond,
-      seconds: run.seconds,
       neurons: neuronCount(architecture),
-      vocabulary: model.vocabulary.words.length,
-      best,
+      vocabulary: vocabulary.words.length,
+      ...figures,
     }
   })
+}
+
+/** Puts the parts of a run together; all that it compiles is handed to `use`. */
+async function prepareRun(
+  { start, params, device }: { start: RunStart; params: TrainParams; device: DeviceName },
+  context: EngineContext,
+  use: Use,
+): Promise<TrainingRun> {
+  const { model, state } = start
+  const { architecture } = model
+  const { settings } = architecture
+  const { lambda } = settings
+  const sampler = new MinibatchSampler(architecture, trainingClips(params, model), params.seed)
+  const schedule = new Schedule(settings, sampler.batchesPerEpoch)
+  const progress = new TrainingProgress(start.progress)
+  reportStart(progress, schedule, context)
+
+  const reader = use(new FeatureReader(architecture.frames, model.transform))
+  const validator = use(new Validator({ model, clips: params.validation, lambda, reader, device }))
+  const step = use(await compileTrainingStep(architecture, { ...sampler.shape, lambda, device }))
+  step.loop.load(state)
+  // The loop has a copy of its own.
+  state.clear()
+  const pace = new CallPace()
+  const loader = new DataLoader({
+    architecture,
+    sampler,
+    reader,
+    shapes: step.shapes,
+    seed: params.seed,
+    totalSteps: schedule.totalSteps,
+    endOfCall: (from) => Math.min(schedule.nextStop(from), from + pace.stepsPerCall),
+  })
+  const checkpoints = use(new CheckpointWriter(params))
+  const log = await RunLog.open(params.runDir, progress)
+  const stopwatch = new Stopwatch(start.progress.seconds)
+  return new TrainingRun(
+    { model, schedule, progress, loader, pace, validator, step, checkpoints, log, stopwatch },
+    context,
+  )
 }
 
 /** Throws NOT_READY when none has a caption. */

@@ -1,6 +1,6 @@
 import { CancelledError, VitrineError } from '#contract'
 import type { TrainingPoint } from '#contract'
-import type { EngineContext } from '../../../engine-host/contract.ts'
+import type { EngineContext, EngineResult } from '../../../engine-host/contract.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import { captionCount } from '../minibatch.ts'
 import type { CaptionerModel } from '../model-folder.ts'
@@ -8,7 +8,7 @@ import { parameterTable } from '../parameters.ts'
 import type { CallPace } from './call-pace.ts'
 import type { CheckpointWriter } from './checkpoints.ts'
 import type { DataLoader } from './data-loader.ts'
-import type { BestFigures, TrainingProgress, Validation } from './progress.ts'
+import type { TrainingProgress, Validation } from './progress.ts'
 import type { RunLog } from './run-log.ts'
 import type { Schedule } from './schedule.ts'
 import { parametersOf } from './step.ts'
@@ -28,26 +28,30 @@ interface RunParts {
   checkpoints: CheckpointWriter
   log: RunLog
   stopwatch: Stopwatch
-  context: EngineContext
 }
+
+/** What a run comes to. */
+type RunFigures = Pick<EngineResult<'captioner.train'>, 'steps' | 'captionsPerSecond' | 'seconds' | 'best'>
 
 /** A training run from where it stands to its end. */
 export class TrainingRun {
   readonly #parts: RunParts
+  readonly #context: EngineContext
   readonly #parameterNames: readonly string[]
 
-  constructor(parts: RunParts) {
+  constructor(parts: RunParts, context: EngineContext) {
     this.#parts = parts
+    this.#context = context
     this.#parameterNames = [...parameterTable(parts.model.architecture).keys()]
   }
 
   /**
-   * Trains until all steps are taken, or validation has not become better for long; returns the figures of
-   * the best validation, whose model has been written. A run that is cancelled leaves a checkpoint. Throws
-   * DIVERGED, naming the step.
+   * Trains until all steps are taken, or validation has not become better for long; the model of the best
+   * validation has been written then. A run that is cancelled leaves a checkpoint. Throws DIVERGED, naming
+   * the step.
    */
-  async toItsEnd(): Promise<BestFigures> {
-    const { progress, checkpoints } = this.#parts
+  async toItsEnd(): Promise<RunFigures> {
+    const { progress, checkpoints, stopwatch } = this.#parts
     try {
       await this.#loop()
     } catch (error) {
@@ -58,19 +62,15 @@ export class TrainingRun {
       throw error
     }
     await checkpoints.settled()
-    if (!progress.best) {
+    const { step: steps, captionsPerSecond, best } = progress
+    if (!best) {
       throw new Error('training ended without a validation')
     }
-    return progress.best
-  }
-
-  /** The run's time so far. */
-  get seconds(): number {
-    return this.#parts.stopwatch.seconds
+    return { steps, captionsPerSecond, seconds: stopwatch.seconds, best }
   }
 
   async #loop(): Promise<void> {
-    const { schedule, progress, checkpoints, context } = this.#parts
+    const { schedule, progress, checkpoints } = this.#parts
     for (;;) {
       if (schedule.validatesAfter(progress.step) && !progress.hasPoint) {
         await this.#validate()
@@ -79,7 +79,7 @@ export class TrainingRun {
         return
       }
       await this.#unpaused()
-      throwIfCancelled(context.signal)
+      throwIfCancelled(this.#context.signal)
       await this.#takeSteps()
       if (schedule.addsPointAfter(progress.step)) {
         await this.#addPoint(null)
@@ -99,8 +99,7 @@ export class TrainingRun {
 
   /** Waits while the run is paused; that time is not its own. */
   async #unpaused(): Promise<void> {
-    const { stopwatch, context } = this.#parts
-    await stopwatch.exclude(() => context.unpaused())
+    await this.#parts.stopwatch.exclude(() => this.#context.unpaused())
   }
 
   /** Takes the steps of one call, while the minibatches of the next are loaded. */
@@ -128,11 +127,11 @@ export class TrainingRun {
   }
 
   async #validate(): Promise<void> {
-    const { model, progress, validator, step, context } = this.#parts
+    const { model, progress, validator, step } = this.#parts
     const names = this.#parameterNames
     const parameters = parametersOf(await step.loop.state(names), names)
     const validation = await validator.validate(parameters, {
-      signal: context.signal,
+      signal: this.#context.signal,
       unpaused: () => this.#unpaused(),
     })
     // The last step of a call may break the parameters after its loss was taken.
@@ -169,8 +168,8 @@ export class TrainingRun {
   }
 
   #report(point?: TrainingPoint): void {
-    const { schedule, progress, context } = this.#parts
-    context.progress({
+    const { schedule, progress } = this.#parts
+    this.#context.progress({
       phase: 'training',
       done: progress.step,
       total: schedule.totalSteps,
