@@ -20,7 +20,7 @@ import {
 } from './model.ts'
 import type { DecoderMemory, Encoded, Network } from './model.ts'
 
-export interface Losses {
+interface Losses {
   /**
    * nll (smoothed, where labels are) + lambda * topicLoss + penalty: what is minimised (weight decay is added
    * to the gradients).

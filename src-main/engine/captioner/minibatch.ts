@@ -5,6 +5,7 @@
 import { input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import type { Tensor } from '../graph/runtime.ts'
+import { tensorFor } from '../graph/session.ts'
 import { captionWords } from './encoded-clips.ts'
 import type { EncodedClip } from './encoded-clips.ts'
 import type { FeatureReader } from './features.ts'
@@ -129,4 +130,21 @@ export async function batchFeeds(
     [name(leaves.wordMask), batch.wordMask],
     [name(leaves.captionWeight), batch.captionWeight],
   ])
+}
+
+/** The same as tensors, for a graph that takes one minibatch. */
+export function batchTensors(
+  leaves: BatchLeaves,
+  arrays: ReadonlyMap<string, Tensor['data']>,
+): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = {}
+  for (const leaf of Object.values<Value>({ ...leaves })) {
+    const name = leaf.name ?? ''
+    const array = arrays.get(name)
+    if (!array) {
+      throw new Error(`a batch lacks ${name}`)
+    }
+    tensors[name] = tensorFor(leaf, array)
+  }
+  return tensors
 }

@@ -16,7 +16,7 @@ import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import type { EncodedClip } from '../captioner/encoded-clips.ts'
 import type { FeatureReader } from '../captioner/features.ts'
 import { losses } from '../captioner/losses.ts'
-import { batchFeeds, batchLeaves, layOut } from '../captioner/minibatch.ts'
+import { batchFeeds, batchLeaves, batchTensors, layOut } from '../captioner/minibatch.ts'
 import type { BatchLeaves, BatchShape } from '../captioner/minibatch.ts'
 import { createNetwork, DIRECTIONS } from '../captioner/model.ts'
 import type { Direction, Encoded } from '../captioner/model.ts'
@@ -38,7 +38,7 @@ const DAMPING = { inputs: 0.01, gates: 0.03 }
 /**
  * The two factors' inverses for one direction: [I, I], I = read + E + 1, and [4E, 4E]. Both are symmetric.
  */
-export interface InverseFactors<T> {
+interface InverseFactors<T> {
   inputs: T
   gates: T
 }
@@ -164,11 +164,7 @@ async function graphFeeds(
     throw new Error('a batch has a mask of its frames')
   }
   const framesOfClips = mask.map((valid, i) => (i % shape.clips < clips.length ? valid : 0))
-  const feeds: Record<string, Tensor> = { counted: tensorFor(counted, framesOfClips) }
-  for (const leaf of Object.values(batch)) {
-    const name = leaf.name ?? ''
-    feeds[name] = tensorFor(leaf, arrays.get(name) ?? fail('a batch has all leaves'))
-  }
+  const feeds = { ...batchTensors(batch, arrays), counted: tensorFor(counted, framesOfClips) }
   return { feeds, frames: framesOfClips.reduce((sum, valid) => sum + valid, 0) }
 }
 

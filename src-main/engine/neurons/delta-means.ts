@@ -26,7 +26,7 @@ export interface TopicHead {
 /**
  * One clip: its pre-activations [P], what silencing takes from its neurons [D], and the switches that causes.
  */
-export interface SilencedClip {
+interface SilencedClip {
   preActivations: Float32Array
   taken: Float32Array
   switches: Switches

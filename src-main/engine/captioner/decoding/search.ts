@@ -4,7 +4,7 @@
  * (beam.ts) and sampling (sampling.ts) are the two kinds; create-search.ts makes the one that settings name.
  */
 
-export interface DecodedWord {
+interface DecodedWord {
   word: number
   /** ln p(word | before), at temperature 1. */
   logProbability: number

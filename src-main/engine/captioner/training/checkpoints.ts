@@ -22,7 +22,7 @@ const CHECKPOINT_EVERY = 60_000
 /** Checkpoints of a run that are kept. */
 const KEPT = 2
 
-export interface Checkpoint {
+interface Checkpoint {
   /** The model with the parameters as they were at `progress.step`. */
   model: CaptionerModel
   /** The optimizer's state, by name. */

@@ -8,10 +8,10 @@ import type { Architecture } from '../parameters.ts'
 import { randomStream } from '../random-streams.ts'
 import type { MinibatchSampler, PlannedBatch } from './sampler.ts'
 import { stack } from './step.ts'
-import type { StepShape } from './step.ts'
+import type { StepShape } from './step-graph.ts'
 
 /** What one call takes: minibatches of one bucket, and their arrays stacked by leaf. */
-export interface LoadedBatches {
+interface LoadedBatches {
   bucket: number
   batches: readonly PlannedBatch[]
   feeds: Map<string, Tensor>

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { trainingPoint } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
-import type { StepLosses } from './step.ts'
+import type { StepLosses } from './step-graph.ts'
 
 /** What a validation measures. */
 export type Validation = NonNullable<TrainingPoint['validation']>
@@ -38,7 +38,7 @@ export const progressRecord = z.object({
 })
 export type ProgressRecord = z.infer<typeof progressRecord>
 /** The validation figures of the best parameters. */
-export type BestFigures = NonNullable<ProgressRecord['best']>
+type BestFigures = NonNullable<ProgressRecord['best']>
 
 /** Of a run at its first step. */
 export const firstProgress = (): ProgressRecord => ({

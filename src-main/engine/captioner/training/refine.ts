@@ -21,7 +21,8 @@ import { DataLoader } from './data-loader.ts'
 import { MinibatchSampler } from './sampler.ts'
 import { cosineDecay } from './schedule.ts'
 import { compileTrainingStep, parametersOf } from './step.ts'
-import type { StepLosses, TrainingStep } from './step.ts'
+import type { StepLosses } from './step-graph.ts'
+import type { TrainingStep } from './step.ts'
 import { Validator } from './validator.ts'
 
 /**

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { TrainingPoint } from '#contract'
 import { diskError, writeFileAtomic } from '../../../formats/atomic.ts'
 import { scalarEvent, startEvent } from '../../../formats/tfevents.ts'
-import type { StepLosses } from './step.ts'
+import type { StepLosses } from './step-graph.ts'
 
 export class RunLog {
   readonly #runDir: string

@@ -1,34 +1,14 @@
-/**
- * The compiled training step: the objective, its gradients and an optimizer's step over one minibatch,
- * several minibatches a call.
- */
-import { gradients } from '../../graph/gradient.ts'
-import { optimizer, takeSteps } from '../../graph/optimizers.ts'
-import type { Optimizer } from '../../graph/optimizers.ts'
+/** The compiled training step (step-graph.ts), several minibatches a call. */
+import { takeSteps } from '../../graph/optimizers.ts'
 import { compileLoop } from '../../graph/runtime.ts'
 import type { CompiledLoop, DeviceName, Tensor } from '../../graph/runtime.ts'
 import { floats } from '../../graph/session.ts'
 import { elementCount } from '../../graph/value.ts'
 import type { Value } from '../../graph/value.ts'
-import { dropoutLeaves } from '../dropout.ts'
-import type { DropoutMasks } from '../dropout.ts'
-import { losses } from '../losses.ts'
-import { batchLeaves } from '../minibatch.ts'
-import type { BatchLeaves, BatchShape, BatchSize } from '../minibatch.ts'
-import { createNetwork } from '../model.ts'
+import type { BatchSize } from '../minibatch.ts'
 import type { Architecture, Parameters } from '../parameters.ts'
-
-export interface StepLosses {
-  loss: number
-  nll: number
-  topicLoss: number
-}
-
-/** What is fed of a minibatch of one bucket. */
-export interface StepShape extends BatchShape {
-  batch: BatchLeaves
-  masks: DropoutMasks
-}
+import { trainingStepGraph } from './step-graph.ts'
+import type { StepLosses, StepShape } from './step-graph.ts'
 
 /** The training step for every bucket; `bucket` is an index into the numbers of words it was compiled for. */
 export interface TrainingStep {
@@ -86,43 +66,6 @@ export async function compileTrainingStep(
       }))
     },
     release: () => loop.release(),
-  }
-}
-
-/** The graph of a training step: what it is fed, the optimizer, and the loop's body. */
-interface StepGraph {
-  shape: StepShape
-  /** Knows the scalars of each step. */
-  rule: Optimizer
-  body: {
-    state: Optimizer['state']
-    perStep: Value[]
-    collect: Record<keyof StepLosses, Value>
-  }
-}
-
-export function trainingStepGraph(
-  architecture: Architecture,
-  shape: BatchShape,
-  lambda: number,
-  trainable: (name: string) => boolean = () => true,
-): StepGraph {
-  const { settings } = architecture
-  const network = createNetwork(architecture)
-  const batch = batchLeaves(architecture, shape)
-  const masks = dropoutLeaves(architecture, shape)
-  const { total, nll, topicLoss } = losses(network, batch, masks, lambda)
-  const parameters = [...network.leaves].filter(([name]) => trainable(name)).map(([, leaf]) => leaf)
-  const rule = optimizer(parameters, gradients(total, parameters), {
-    kind: settings.optimizer,
-    weightDecay: settings.weightDecay,
-    clipNorm: settings.clipNorm,
-  })
-  const perStep = [...Object.values(batch), ...Object.values(masks), ...rule.perStep]
-  return {
-    shape: { ...shape, batch, masks },
-    rule,
-    body: { state: rule.state, perStep, collect: { loss: total, nll, topicLoss } },
   }
 }
 

@@ -1,13 +1,13 @@
 import { compile } from '../../graph/runtime.ts'
-import type { DeviceName, Session, Tensor } from '../../graph/runtime.ts'
-import { floats, tensorFor } from '../../graph/session.ts'
+import type { DeviceName, Session } from '../../graph/runtime.ts'
+import { floats } from '../../graph/session.ts'
 import { losses } from '../losses.ts'
-import { batchFeeds, batchLeaves, layOut } from '../minibatch.ts'
+import { batchFeeds, batchLeaves, batchTensors, layOut } from '../minibatch.ts'
 import type { BatchEntry, BatchLeaves, BatchShape, BatchSize } from '../minibatch.ts'
 import type { FeatureReader } from '../features.ts'
 import { createNetwork } from '../model.ts'
 import type { Architecture, Parameters } from '../parameters.ts'
-import type { StepLosses } from './step.ts'
+import type { StepLosses } from './step-graph.ts'
 
 interface Bucket {
   shape: BatchShape
@@ -49,15 +49,13 @@ export class ValidationLosses {
     }
     const { shape, leaves } = bucket
     const arrays = await batchFeeds(leaves, layOut(entries, shape, this.#architecture.topics), reader)
-    const feeds: Record<string, Tensor> = Object.fromEntries(parameters)
-    for (const leaf of Object.values(leaves)) {
-      const array = arrays.get(leaf.name ?? '')
-      if (array) {
-        feeds[leaf.name ?? ''] = tensorFor(leaf, array)
-      }
-    }
     bucket.session ??= this.#compile(leaves)
-    const out = await (await bucket.session).run(feeds)
+    const out = await (
+      await bucket.session
+    ).run({
+      ...Object.fromEntries(parameters),
+      ...batchTensors(leaves, arrays),
+    })
     return {
       loss: floats(out, 'loss')[0] ?? NaN,
       nll: floats(out, 'nll')[0] ?? NaN,
