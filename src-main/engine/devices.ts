@@ -1,10 +1,11 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
 import { captionerSettings, toFailure } from '#contract'
 import type { EngineHandlers, EngineResult } from '../engine-host/contract.ts'
+import { drawDropout } from './captioner/dropout.ts'
 import type { Architecture } from './captioner/parameters.ts'
 import { initialParameters } from './captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from './captioner/step.ts'
-import type { TrainingStep } from './captioner/step.ts'
+import { compileTrainingStep, stack } from './captioner/training/step.ts'
+import type { TrainingStep } from './captioner/training/step.ts'
 import { initialState } from './graph/optimizers.ts'
 import { resolveDevice } from './graph/session.ts'
 import type { DeviceName, Tensor } from './graph/session.ts'
@@ -25,7 +26,7 @@ const PROBE: Architecture = {
   vocabularySize: 500,
   topics: 20,
 }
-const SHAPE = { clips: 2, captions: 2 }
+const SIZE = { clips: 2, captions: 2 }
 const WORDS = 5
 
 export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
@@ -38,8 +39,13 @@ export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
   },
 }
 
-async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
-  const step = await compileTrainingStep(PROBE, SHAPE, [WORDS], PROBE.settings.lambda, name)
+async function probe(device: DeviceName): Promise<EngineResult<'devices.probe'>> {
+  const step = await compileTrainingStep(PROBE, {
+    size: SIZE,
+    buckets: [WORDS],
+    lambda: PROBE.settings.lambda,
+    device,
+  })
   try {
     step.loop.load(initialState(initialParameters(PROBE, createRandom(1))))
     const losses: number[] = []

@@ -1,15 +1,10 @@
 /**
  * The search for the captions of one clip, apart from any network: it says which words to feed, is told what
  * the network makes of the next ones, and says whose state each of its hypotheses continues. Beam search
- * (beam.ts) and sampling (sampling.ts) are the two kinds.
+ * (beam.ts) and sampling (sampling.ts) are the two kinds; create-search.ts makes the one that settings name.
  */
-import type { Decoding } from '#contract'
-import { createRandom } from '../../common/random.ts'
-import type { Random } from '../../common/random.ts'
-import { BeamSearch } from './beam.ts'
-import { Sampling } from './sampling.ts'
 
-export interface DecodedWord {
+interface DecodedWord {
   word: number
   /** ln p(word | before), at temperature 1. */
   logProbability: number
@@ -42,32 +37,4 @@ export interface Search {
   advance(next: NextWords): number[]
   /** The captions found, in the order of their rank. Throws before the search has finished. */
   captions(): DecodedCaption[]
-}
-
-/** Hypotheses that a clip's search feeds at a time. */
-export function searchRows({ method, beam, nBest }: Decoding): number {
-  return method === 'greedy' ? 1 : method === 'beam' ? beam : nBest
-}
-
-/**
- * A search for captions of at most `maxWords` words. `clip` is the clip's id, which with the seed chooses
- * what is sampled.
- */
-export function createSearch(decoding: Decoding, clip: number, maxWords: number): Search {
-  const { method, beam, lengthNormalisation, nBest, temperature, seed } = decoding
-  if (method === 'sample') {
-    return new Sampling(temperature, Array.from({ length: nBest }, drawsOf(clip, seed)), maxWords)
-  }
-  return method === 'greedy'
-    ? new BeamSearch(1, maxWords)
-    : new BeamSearch(beam, maxWords, lengthNormalisation, nBest)
-}
-
-/**
- * Every clip has streams of its own, so that what is sampled does not depend on the clips it is captioned
- * with.
- */
-function drawsOf(clip: number, seed: number): () => Random {
-  const random = createRandom(createRandom(seed).uint32() + Math.imul(clip, 0x9e3779b9))
-  return () => random.fork()
 }

@@ -8,7 +8,7 @@ import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { listening, sentenceOf, tinySettings, trainParams, writeCorpus } from './tiny.ts'
 
 it('answers many at once as one after the other, and forgets a model that is trained again in its place', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'vitrine-ready-'))
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-loaded-models-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const clips = await writeCorpus(join(folder, 'features'))
   const modelDir = join(folder, 'model')
@@ -17,7 +17,7 @@ it('answers many at once as one after the other, and forgets a model that is tra
       trainParams(clips, modelDir, { settings: tinySettings({ epochs }) }),
       listening(),
     )
-  const ask = async (beam: number) =>
+  const captionsWith = async (beam: number) =>
     (
       await captionerHandlers['captioner.caption'](
         { modelDir, clips, decoding: decoding.parse({ beam }), device: 'cpu' },
@@ -28,15 +28,15 @@ it('answers many at once as one after the other, and forgets a model that is tra
   const beams = [1, 2, 3, 4, 5, 6, 1, 2]
 
   await train(4)
-  const together = await Promise.all(beams.map(ask))
+  const together = await Promise.all(beams.map(captionsWith))
   for (const [i, beam] of beams.entries()) {
-    expect(await ask(beam)).toEqual(together[i])
+    expect(await captionsWith(beam)).toEqual(together[i])
   }
   expect(together[0]?.map(({ caption }) => caption)).not.toEqual(clips.map(sentenceOf))
 
   await train(48)
-  expect((await ask(1)).map(({ caption }) => caption)).toEqual(clips.map(sentenceOf))
+  expect((await captionsWith(1)).map(({ caption }) => caption)).toEqual(clips.map(sentenceOf))
 
   await rm(modelDir, { recursive: true })
-  await expect(ask(1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(captionsWith(1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })

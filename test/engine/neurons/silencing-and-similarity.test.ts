@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import { GREEDY } from '../../../src-main/engine/captioner/decoder.ts'
+import { GREEDY } from '../../../src-main/engine/captioner/decoding/decoder.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
-import { withModel } from '../../../src-main/engine/captioner/ready.ts'
+import { withModel } from '../../../src-main/engine/captioner/loaded-models.ts'
 import type { CaptionedClip, ClipFeatures, GeneratedCaption } from '../../../src-main/engine-host/contract.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
@@ -31,24 +31,27 @@ let clips: CaptionedClip[]
 let v: Map<number, Float32Array[]>
 
 /** Captions of clips with neurons at zero, by the decoder alone. */
-const saidWithout = (neurons: readonly number[], of: readonly ClipFeatures[]): Promise<GeneratedCaption[]> =>
+const captionsWithout = (
+  neurons: readonly number[],
+  chosen: readonly ClipFeatures[],
+): Promise<GeneratedCaption[]> =>
   withModel(modelDir, { decoding: GREEDY, device: 'cpu', batchSize: 1 }, async ({ decoder, reader }) => {
-    const found: GeneratedCaption[] = []
-    for (const clip of of) {
+    const captions: GeneratedCaption[] = []
+    for (const clip of chosen) {
       const encoded = await decoder.encode(await reader.batch([clip]))
       for (let i = 0; i < encoded.v.length; i++) {
         if (neurons.includes(i % D)) {
           encoded.v[i] = 0
         }
       }
-      found.push(...(await decoder.decode([{ encoded, ids: [clip.id] }], context.signal)))
+      captions.push(...(await decoder.decode([{ encoded, ids: [clip.id] }], context.signal)))
     }
-    return found
+    return captions
   })
-const interpret = (of: string) =>
+const interpret = (directory: string) =>
   neuronHandlers['neurons.interpret'](
     {
-      modelDir: of,
+      modelDir: directory,
       clips,
       train: clips,
       reference: 'zero',
@@ -63,7 +66,7 @@ const mean = (rows: readonly Float32Array[]): number[] =>
   Array.from({ length: D }, (_, j) => rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length)
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-looking-'))
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-silencing-'))
   ;({ clips, modelDir } = await trainedCaptioner(folder))
   await interpret(modelDir)
   v = new Map(
@@ -160,12 +163,12 @@ describe('silencing', () => {
       { modelDir, neurons, clips: many, device: 'cpu' },
       context,
     )
-    const [before, after] = [await saidWithout([], many), await saidWithout(neurons, many)]
+    const [before, after] = [await captionsWithout([], many), await captionsWithout(neurons, many)]
     expect(captions).toEqual(
       many.map(({ id }, i) => ({ id, before: before[i]!.caption, after: after[i]!.caption })),
     )
-    expect(captions.map(({ before: said }) => said)).toEqual(many.map(sentenceOf))
-    expect(captions.some((own) => own.before !== own.after)).toBe(true)
+    expect(captions.map((caption) => caption.before)).toEqual(many.map(sentenceOf))
+    expect(captions.some((caption) => caption.before !== caption.after)).toBe(true)
     await expect(
       neuronHandlers['neurons.silence']({ modelDir, neurons: [D], clips, device: 'cpu' }, context),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -174,7 +177,7 @@ describe('silencing', () => {
   it('finds the words that grow less likely', async () => {
     // Where a caption stays as it is, the decoder says both probabilities itself.
     const silent = [3, 12]
-    const [before, after] = [await saidWithout([], clips), await saidWithout(silent, clips)]
+    const [before, after] = [await captionsWithout([], clips), await captionsWithout(silent, clips)]
     const same = clips.filter((_, i) => before[i]!.caption === after[i]!.caption)
     expect(same.length).toBeGreaterThan(4)
     const falls = new Map<string, number[]>()
@@ -187,18 +190,18 @@ describe('silencing', () => {
       })
     })
     const expected = [...falls]
-      .filter(([, own]) => own.length > 1)
-      .map(
-        ([word, own]) =>
-          [word, { fall: own.reduce((sum, x) => sum + x, 0) / own.length, count: own.length }] as const,
-      )
+      .filter(([, fallsOfWord]) => fallsOfWord.length > 1)
+      .map(([word, fallsOfWord]) => {
+        const count = fallsOfWord.length
+        return [word, { fall: fallsOfWord.reduce((sum, x) => sum + x, 0) / count, count }] as const
+      })
     const found = await neuronHandlers['neurons.words'](
       { modelDir, neurons: silent, clips: same, most: 64, device: 'cpu' },
       context,
     )
     expect(found.clips).toBe(same.length)
     expect(found.words[0]?.fall).toBeGreaterThan(0.001)
-    expect(new Map(found.words.map(({ word, ...own }) => [word, own]))).toEqual(
+    expect(new Map(found.words.map(({ word, ...figures }) => [word, figures]))).toEqual(
       new Map(
         expected.map(([word, { fall, count }]) => [
           word,
@@ -214,12 +217,12 @@ describe('silencing', () => {
   it('reads the clips that excite the neurons most', async () => {
     const activation = (neuron: number, { id }: ClipFeatures) => mean(v.get(id)!)[neuron]!
     const strongest = [...clips].sort((a, b) => activation(4, b) - activation(4, a)).slice(0, 3)
-    const ask = (of: CaptionedClip[], neurons: number[]) =>
-      neuronHandlers['neurons.words']({ modelDir, neurons, clips: of, most: 3, device: 'cpu' }, context)
-    expect(await ask(clips, [4])).toEqual(await ask(strongest, [4]))
+    const words = (chosen: CaptionedClip[], neurons: number[]) =>
+      neuronHandlers['neurons.words']({ modelDir, neurons, clips: chosen, most: 3, device: 'cpu' }, context)
+    expect(await words(clips, [4])).toEqual(await words(strongest, [4]))
     // Neither of two neurons has the say because it is the first.
-    expect(await ask(clips, [4, 11])).toEqual(await ask(clips, [11, 4]))
-    await expect(ask(clips, [D])).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await words(clips, [4, 11])).toEqual(await words(clips, [11, 4]))
+    await expect(words(clips, [D])).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })
 
@@ -257,8 +260,10 @@ describe('likeness', () => {
         x.reduce((sum, value, i) => sum + (value - mx) * (y[i]! - my), 0)
       return dot(a, ma, b, mb) / Math.sqrt(dot(a, ma, a, ma) * dot(b, mb, b, mb))
     }
-    const [mine, theirs] = [await columns(modelDir), await columns(other)]
-    const largest = mine.map((own) => Math.max(...theirs.map((their) => pearson(own, their))))
+    const [neurons, otherNeurons] = [await columns(modelDir), await columns(other)]
+    const largest = neurons.map((neuron) =>
+      Math.max(...otherNeurons.map((otherNeuron) => pearson(neuron, otherNeuron))),
+    )
     const compare = (...others: string[]) =>
       neuronHandlers['neurons.stability']({ modelDir, others }, context)
     expect((await compare(other)).neurons.map(({ correlation }) => correlation)).toEqual(

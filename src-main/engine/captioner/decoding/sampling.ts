@@ -1,9 +1,9 @@
 /**
  * Sampling: captions drawn word by word from what the network makes of them, each with a stream of its own.
  */
-import type { Random } from '../../common/random.ts'
+import type { Random } from '../../../common/random.ts'
 import type { DecodedCaption, NextWords, Search } from './search.ts'
-import { END, NEVER_SAID, START } from './vocabulary.ts'
+import { END, START, SUPPRESSED_WORDS } from '../vocabulary.ts'
 
 interface Draw extends DecodedCaption {
   random: Random
@@ -38,9 +38,9 @@ export class Sampling implements Search {
     const live: Draw[] = []
     const parents: number[] = []
     this.#live.forEach((draw, row) => {
-      const own = logProbabilities.subarray(row * columns, (row + 1) * columns)
-      const word = sampleWord(own, this.#temperature, draw.random)
-      const logProbability = own[word] ?? -Infinity
+      const ofWords = logProbabilities.subarray(row * columns, (row + 1) * columns)
+      const word = sampleWord(ofWords, this.#temperature, draw.random)
+      const logProbability = ofWords[word] ?? -Infinity
       draw.logProbability += logProbability
       if (word === END) {
         return
@@ -67,18 +67,18 @@ export class Sampling implements Search {
   }
 }
 
-/** A word that may be said, with probability p^(1/temperature) up to their sum. */
-export function sampleWord(logProbabilities: Float32Array, temperature: number, random: Random): number {
+/** A word that is not suppressed, with probability p^(1/temperature) up to their sum. */
+function sampleWord(logProbabilities: Float32Array, temperature: number, random: Random): number {
   let top = -Infinity
   logProbabilities.forEach((x, word) => {
-    if (x > top && !NEVER_SAID.has(word)) {
+    if (x > top && !SUPPRESSED_WORDS.has(word)) {
       top = x
     }
   })
   const cumulative = new Float64Array(logProbabilities.length)
   let total = 0
   logProbabilities.forEach((x, word) => {
-    if (!NEVER_SAID.has(word)) {
+    if (!SUPPRESSED_WORDS.has(word)) {
       total += Math.exp((x - top) / temperature)
     }
     cumulative[word] = total

@@ -10,13 +10,22 @@
  * longest length.
  */
 import type { DecodedCaption, NextWords, Search } from './search.ts'
-import { END, NEVER_SAID, START } from './vocabulary.ts'
+import { END, START, SUPPRESSED_WORDS } from '../vocabulary.ts'
+
+/** A hypothesis, by its row, and a word that it may go on with. */
+interface Candidate {
+  row: number
+  word: number
+  /** ln p of the word, and of the hypothesis with it. */
+  wordLogProbability: number
+  logProbability: number
+}
 
 export class BeamSearch implements Search {
   finished = false
-  #live: DecodedCaption[] = [{ words: [], logProbability: 0 }]
-  /** Best first. */
-  #done: { caption: DecodedCaption; score: number }[] = []
+  #hypotheses: DecodedCaption[] = [{ words: [], logProbability: 0 }]
+  /** Captions that have ended, best first. */
+  #ended: { caption: DecodedCaption; score: number }[] = []
   readonly #beam: number
   readonly #maxWords: number
   readonly #lengthNormalisation: number
@@ -30,15 +39,15 @@ export class BeamSearch implements Search {
   }
 
   get words(): number[] {
-    return this.#live.map((hypothesis) => hypothesis.words.at(-1)?.word ?? START)
+    return this.#hypotheses.map((hypothesis) => hypothesis.words.at(-1)?.word ?? START)
   }
 
   /** As `Search.advance`. Of each row `next` must hold the `beam` likeliest words that may be said. */
   advance(next: NextWords): number[] {
-    const live: DecodedCaption[] = []
+    const hypotheses: DecodedCaption[] = []
     const parents: number[] = []
-    for (const { row, word, own, logProbability } of this.#candidates(next)) {
-      const parent = this.#live[row]
+    for (const { row, word, wordLogProbability, logProbability } of this.#candidates(next)) {
+      const parent = this.#hypotheses[row]
       if (!parent) {
         throw new Error(`the search has no row ${row}`)
       }
@@ -47,19 +56,22 @@ export class BeamSearch implements Search {
         continue
       }
       const hypothesis = {
-        words: [...parent.words, { word, logProbability: own, attention: next.attentionOf(row) }],
+        words: [
+          ...parent.words,
+          { word, logProbability: wordLogProbability, attention: next.attentionOf(row) },
+        ],
         logProbability,
       }
       // A caption that reaches the limit stands as it is.
       if (hypothesis.words.length >= this.#maxWords) {
         this.#finish(hypothesis, hypothesis.words.length)
       } else {
-        live.push(hypothesis)
+        hypotheses.push(hypothesis)
         parents.push(row)
       }
     }
-    this.#live = live
-    this.finished = live.length === 0 || !this.#canBeBeaten()
+    this.#hypotheses = hypotheses
+    this.finished = hypotheses.length === 0 || !this.#canBeBeaten()
     return parents
   }
 
@@ -67,45 +79,46 @@ export class BeamSearch implements Search {
     if (!this.finished) {
       throw new Error('the search has not finished')
     }
-    return this.#done.slice(0, this.#nBest).map(({ caption }) => caption)
+    return this.#ended.slice(0, this.#nBest).map(({ caption }) => caption)
   }
 
   /**
    * The likeliest continuations for the places that are left, likeliest first; equal ones by row, then by
    * column.
    */
-  #candidates({ columns, logProbabilities, words }: NextWords) {
+  #candidates({ columns, logProbabilities, words }: NextWords): Candidate[] {
     if (!words) {
       throw new Error('a beam needs the likeliest words')
     }
-    const places = this.#beam - this.#done.length
-    const candidates: { row: number; word: number; own: number; logProbability: number }[] = []
-    this.#live.forEach((hypothesis, row) => {
-      let taken = 0
-      for (let at = row * columns; at < (row + 1) * columns && taken < places; at++) {
-        const word = Number(words[at])
-        if (NEVER_SAID.has(word)) {
+    const places = this.#beam - this.#ended.length
+    const candidates: Candidate[] = []
+    this.#hypotheses.forEach((hypothesis, row) => {
+      let continuations = 0
+      for (let i = row * columns; i < (row + 1) * columns && continuations < places; i++) {
+        const word = Number(words[i])
+        if (SUPPRESSED_WORDS.has(word)) {
           continue
         }
-        const own = logProbabilities[at] ?? -Infinity
-        candidates.push({ row, word, own, logProbability: hypothesis.logProbability + own })
-        taken++
+        const wordLogProbability = logProbabilities[i] ?? -Infinity
+        const logProbability = hypothesis.logProbability + wordLogProbability
+        candidates.push({ row, word, wordLogProbability, logProbability })
+        continuations++
       }
     })
     return candidates.sort((a, b) => b.logProbability - a.logProbability).slice(0, places)
   }
 
   #finish(caption: DecodedCaption, length: number): void {
-    this.#done.push({ caption, score: this.#score(caption.logProbability, length) })
+    this.#ended.push({ caption, score: this.#score(caption.logProbability, length) })
     // Stable: of equal scores the one that finished first.
-    this.#done.sort((a, b) => b.score - a.score)
+    this.#ended.sort((a, b) => b.score - a.score)
   }
 
   #canBeBeaten(): boolean {
-    const last = this.#done[this.#nBest - 1]
+    const last = this.#ended[this.#nBest - 1]
     return (
       !last ||
-      this.#live.some(({ logProbability }) => this.#score(logProbability, this.#maxWords) > last.score)
+      this.#hypotheses.some(({ logProbability }) => this.#score(logProbability, this.#maxWords) > last.score)
     )
   }
 
