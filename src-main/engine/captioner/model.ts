@@ -19,7 +19,7 @@ export interface Network<Leaf extends Value = Value> {
   leaves: ReadonlyMap<string, Leaf>
 }
 
-export const createNetwork = (architecture: Architecture): Network<Input><Input> => ({
+export const createNetwork = (architecture: Architecture): Network<Input> => ({
   architecture,
   leaves: parameterLeaves(architecture),
 })
