@@ -30,7 +30,7 @@ import { runTrial } from './lib/interpretability/trial.ts'
 import { printMachine } from './lib/machine.ts'
 import { settingsOf } from '../src-main/cli/commands/training.ts'
 import { captionerSettings } from '#contract'
-import type { EngineContext } from '../src-main/engine-host/contract.ts'
+import type { EngineContext } from '../src-main/engine-host/contract/index.ts'
 
 const { values } = parseArgs({
   options: {

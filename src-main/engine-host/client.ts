@@ -12,7 +12,7 @@ import type {
   EngineResult,
   FromEngine,
   ToEngine,
-} from './contract.ts'
+} from './contract/index.ts'
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface EngineExit {

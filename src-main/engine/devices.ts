@@ -1,6 +1,7 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
 import { captionerSettings, toFailure } from '#contract'
-import type { EngineHandlers, EngineResult } from '../engine-host/contract.ts'
+import type { DeviceHandlers } from '../engine-host/contract/devices.ts'
+import type { EngineResult } from '../engine-host/contract/index.ts'
 import type { Architecture } from './captioner/parameters.ts'
 import { initialParameters } from './captioner/parameters.ts'
 import { compileTrainingStep, drawDropout, stack } from './captioner/step.ts'
@@ -28,7 +29,7 @@ const PROBE: Architecture = {
 const SHAPE = { clips: 2, captions: 2 }
 const WORDS = 5
 
-export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
+export const deviceHandlers: DeviceHandlers = {
   async 'devices.probe'({ device }) {
     try {
       return await probe(resolveDevice(device))

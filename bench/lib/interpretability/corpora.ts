@@ -15,7 +15,11 @@ import { join } from 'node:path'
 import { DEMO } from '../../../src-main/cli/demo.ts'
 import { presetSettings, topicsRequest } from '#contract'
 import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
-import type { CaptionedClip, EngineContext, FittedTopic } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  EngineContext,
+  FittedTopic,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { tokenize } from '../../../src-main/common/tokenize.ts'
 import { createRandom } from '../../../src-main/common/random.ts'

@@ -8,7 +8,7 @@ import type {
   EngineParams,
   LabelledClip,
   NeuronScores,
-} from '../../../src-main/engine-host/contract.ts'
+} from '../../../src-main/engine-host/contract/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'

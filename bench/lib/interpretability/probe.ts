@@ -16,7 +16,7 @@ import {
 } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Parameters } from '../../../src-main/engine/captioner/parameters.ts'
 import { drawDropout, parametersOf, stack } from '../../../src-main/engine/captioner/step.ts'
-import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
+import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
 import { initialState, optimizer, takeSteps } from '../../../src-main/engine/graph/optimizers.ts'

@@ -14,7 +14,7 @@ import type { Repairs } from './repairs.ts'
 import { decoding } from '#contract'
 import type { CaptionMetrics, ModelKind } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import type { EngineContext } from '../../../src-main/engine-host/contract.ts'
+import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 

@@ -3,7 +3,12 @@
  * features alone.
  */
 import { VitrineError } from '#contract'
-import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
 import { readFeatures } from '../captioner/features.ts'
 import { GREEDY } from '../captioner/decoder.ts'
 import { withModel } from '../captioner/ready.ts'

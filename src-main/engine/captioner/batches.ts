@@ -5,7 +5,7 @@
  * function of the seed and the epoch's number: a run that is resumed at any step goes on exactly as it would
  * have.
  */
-import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract.ts'
+import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract/index.ts'
 import { createRandom } from '../../common/random.ts'
 import type { Random } from '../../common/random.ts'
 import { END, PAD, START, wordIds } from './vocabulary.ts'

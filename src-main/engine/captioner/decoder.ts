@@ -9,7 +9,7 @@
  */
 import type { Decoding, GeneratedWord } from '#contract'
 import { CancelledError, decoding as decodingSchema } from '#contract'
-import type { ClipFeatures, GeneratedCaption } from '../../engine-host/contract.ts'
+import type { ClipFeatures, GeneratedCaption } from '../../engine-host/contract/index.ts'
 import { compile } from '../graph/runtime.ts'
 import type { DeviceName, Session, Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'

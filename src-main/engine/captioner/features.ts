@@ -6,7 +6,7 @@
  */
 import { CancelledError, VitrineError } from '#contract'
 import { readNpy, readNpyShape } from '../../formats/npy.ts'
-import type { ClipFeatures } from '../../engine-host/contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import type { Session } from '../graph/runtime.ts'

@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
+import type { CaptionerHandlers } from '../../engine-host/contract/captioner.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor, captionClips } from './decoder.ts'
 import { exportModel } from './export.ts'
@@ -7,10 +7,7 @@ import { refine } from './refine.ts'
 import { remap } from './remap.ts'
 import { train } from './training.ts'
 
-export const captionerHandlers: Pick<
-  EngineHandlers,
-  'captioner.train' | 'captioner.caption' | 'captioner.export' | 'captioner.remap' | 'captioner.refine'
-> = {
+export const captionerHandlers: CaptionerHandlers = {
   'captioner.train': train,
   'captioner.export': exportModel,
   'captioner.remap': remap,

@@ -11,7 +11,7 @@
  * is that of the logistic model's curvature.
  */
 import { CancelledError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor, GREEDY, padded } from './decoder.ts'
 import { saveModel } from './model-folder.ts'

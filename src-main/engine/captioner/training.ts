@@ -6,7 +6,12 @@
  */
 import { CancelledError, settingsOfKind, VitrineError } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
-import type { CaptionedClip, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
 import { initialState } from '../graph/optimizers.ts'
 import { resolveDevice } from '../graph/session.ts'
 import type { Tensor } from '../graph/runtime.ts'

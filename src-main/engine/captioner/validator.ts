@@ -4,7 +4,7 @@
  */
 import { CancelledError } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
-import type { CaptionedClip, EngineContext } from '../../engine-host/contract.ts'
+import type { CaptionedClip, EngineContext } from '../../engine-host/contract/index.ts'
 import type { DeviceName } from '../graph/runtime.ts'
 import { meanAveragePrecision, scoreCaptions, tokenize } from '../metrics/index.ts'
 import { captionCount, chooseBuckets, encodeClips, layOut, planEpoch } from './batches.ts'

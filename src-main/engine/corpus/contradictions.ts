@@ -4,7 +4,7 @@
  * UAI 1999, by EM). A caption contradicts the others when its mixture and theirs hardly overlap and it shares
  * next to no content word with them.
  */
-import type { TopicModel } from '../../engine-host/contract.ts'
+import type { TopicModel } from '../../engine-host/contract/index.ts'
 import type { Pacer } from '../pacer.ts'
 import { readCorpus } from '../topics/corpus.ts'
 import type { CaptionFinding, CheckedClip } from './captions.ts'

@@ -1,6 +1,7 @@
 /** Looks for faults in captions: see `findingKind` of the contract. Each kind is a check of its own. */
 import type { FindingKind } from '#contract'
-import type { EngineContext, EngineHandlers, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { CorpusHandlers } from '../../engine-host/contract/corpus.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import { createReader } from './captions.ts'
 import type { CaptionFinding, CheckedClip } from './captions.ts'
@@ -89,4 +90,4 @@ function lonely(clips: EngineParams<'corpus.check'>['clips']): EngineResult<'cor
   }))
 }
 
-export const corpusHandlers: Pick<EngineHandlers, 'corpus.check'> = { 'corpus.check': check }
+export const corpusHandlers: CorpusHandlers = { 'corpus.check': check }

@@ -10,7 +10,7 @@
  */
 import { inverse, Matrix } from 'ml-matrix'
 import { CancelledError, VitrineError } from '#contract'
-import type { CaptionedClip } from '../../engine-host/contract.ts'
+import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { encodeClips, layOut } from '../captioner/batches.ts'
 import type { FeatureReader } from '../captioner/features.ts'
 import { DIRECTIONS, losses } from '../captioner/model.ts'

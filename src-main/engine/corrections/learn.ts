@@ -13,7 +13,7 @@
  * has to be.
  */
 import { CancelledError, decoding, VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { encodeClips, layOut } from '../captioner/batches.ts'
 import { createDecoder } from '../captioner/decoder.ts'
 import type { EncodedBatch } from '../captioner/decoder.ts'

@@ -1,5 +1,5 @@
 import { decoding } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { batchSizeFor, padded } from '../captioner/decoder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
 import { withModel } from '../captioner/ready.ts'

@@ -1,5 +1,5 @@
 import { CancelledError, VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import { Cider } from './cider.ts'
 import { match, readReferences } from './match.ts'

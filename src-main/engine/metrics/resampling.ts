@@ -4,7 +4,7 @@
  * those of the whole set.
  */
 import type { CaptionMetrics } from '#contract'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
 import { metricsOf, ROW } from './score.ts'

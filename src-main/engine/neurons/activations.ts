@@ -1,6 +1,6 @@
 /** v and v-bar of many clips: what the neurons do, before anything is decoded. */
 import { CancelledError } from '#contract'
-import type { ClipFeatures } from '../../engine-host/contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import { padded } from '../captioner/decoder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
 import type { ReadyModel } from '../captioner/ready.ts'

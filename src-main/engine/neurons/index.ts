@@ -1,13 +1,11 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
+import type { NeuronHandlers } from '../../engine-host/contract/neurons.ts'
 import { neuronsOfTopic } from './intervention.ts'
 import { interpret, neuronDetail, neuronMatrix, readNeuronMap } from './neuron-map.ts'
 import { silence, silencedWords } from './silencing.ts'
 import { neighbours, stability } from './similarity.ts'
 import { topicStrip } from './strip.ts'
 
-type NeuronMethods = Extract<keyof EngineHandlers, `neurons.${string}`>
-
-export const neuronHandlers: Pick<EngineHandlers, NeuronMethods> = {
+export const neuronHandlers: NeuronHandlers = {
   'neurons.interpret': interpret,
   'neurons.matrix': neuronMatrix,
   'neurons.neuron': neuronDetail,

@@ -14,7 +14,7 @@ import type {
   EngineResult,
   LabelledClip,
   NeuronScores,
-} from '../../engine-host/contract.ts'
+} from '../../engine-host/contract/index.ts'
 import { batchSizeFor, GREEDY } from '../captioner/decoder.ts'
 import { withModel } from '../captioner/ready.ts'
 import type { ReadyModel } from '../captioner/ready.ts'

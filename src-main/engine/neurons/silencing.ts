@@ -1,6 +1,11 @@
 /** What the captioner says without some of its neurons: captions, and single words. */
 import { VitrineError } from '#contract'
-import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
 import { encodeClips, layOut } from '../captioner/batches.ts'
 import { GREEDY, padded } from '../captioner/decoder.ts'
 import { wordLogProbabilities } from '../captioner/model.ts'

@@ -1,4 +1,4 @@
-import type { TopicAssignment } from '../../engine-host/contract.ts'
+import type { TopicAssignment } from '../../engine-host/contract/index.ts'
 import type { Corpus } from './corpus.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import { coherence } from './coherence.ts'
 import { buildCorpus } from './corpus.ts'

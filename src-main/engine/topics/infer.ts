@@ -1,4 +1,4 @@
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import type { Pacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'

@@ -5,7 +5,7 @@
  * distances into inner products by double centring; the two eigenvectors of the largest eigenvalues show as
  * much of them as a plane can. pyLDAvis does the same with the divergence itself as the distance.
  */
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import type { Pacer } from '../pacer.ts'
 import { leadingEigenvectors } from './eigenvectors.ts'

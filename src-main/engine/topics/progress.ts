@@ -1,4 +1,4 @@
-import type { EngineContext } from '../../engine-host/contract.ts'
+import type { EngineContext } from '../../engine-host/contract/index.ts'
 
 /** Progress is reported at the end of a sweep, at most this often, in milliseconds. */
 const INTERVAL = 100

@@ -1,5 +1,5 @@
 import { VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
 import { runChain } from './chain.ts'

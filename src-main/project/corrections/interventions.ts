@@ -14,7 +14,7 @@ import type {
 } from '#contract'
 import { tokenize } from '../../common/tokenize.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { Moves } from '../../engine-host/contract.ts'
+import type { Moves } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import type { createReview } from '../review/service.ts'
 import { topicSpotter, topicVerdicts } from '../review/topic-verdicts.ts'

@@ -15,7 +15,7 @@ import type {
   Split,
 } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract.ts'
+import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { Model, OpenProject, SingleChange, StoredCorrection } from '../../store/index.ts'
 import { measureRadius } from './blast-radius.ts'

@@ -13,7 +13,7 @@ import type {
   Verdict,
 } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { GeneratedCaption } from '../../engine-host/contract.ts'
+import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
 import { queryCaptions, RATED_TABLES, rateCaptions } from './risk.ts'
 import type { RatedCaption } from './risk.ts'

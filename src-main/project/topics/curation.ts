@@ -4,7 +4,7 @@
  */
 import { createTopicRequest, splitRequest, topicEdit, VitrineError } from '#contract'
 import type { CreateTopicRequest, SplitProposal, SplitRequest, TopicEdit } from '#contract'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import { planEdit, requireCurrent, requireWords } from './plan-edit.ts'
 import { currentRun, reading, typicalAlpha } from './model.ts'

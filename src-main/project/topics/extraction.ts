@@ -1,7 +1,7 @@
 /** The long work on topics: finding them, trying numbers of them, and giving them to clips anew. */
 import { extractRequest, topicsRequest, topicSweepRequest, VitrineError } from '#contract'
 import type { ExtractRequest, GivenTopic, TopicSweep, TopicSweepRequest } from '#contract'
-import type { EngineResult, TopicModel } from '../../engine-host/contract.ts'
+import type { EngineResult, TopicModel } from '../../engine-host/contract/index.ts'
 import type { Model, NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
 import { requireCurrent } from './plan-edit.ts'
 import { currentRun, topicModel } from './model.ts'

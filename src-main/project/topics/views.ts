@@ -14,7 +14,7 @@ import type {
   TopicRule,
   TopicWord,
 } from '#contract'
-import type { EngineParams } from '../../engine-host/contract.ts'
+import type { EngineParams } from '../../engine-host/contract/index.ts'
 import type { OpenProject, TopicRecord } from '../../store/index.ts'
 import { underRule } from '../../store/index.ts'
 import { labelProposals } from './labels.ts'

@@ -1,7 +1,7 @@
 /** Faults put into captions are found, and little else is. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EngineParams, TopicModel } from '../../../src-main/engine-host/contract.ts'
+import type { EngineParams, TopicModel } from '../../../src-main/engine-host/contract/index.ts'
 import { corpusHandlers } from '../../../src-main/engine/corpus/index.ts'
 import { oneSlipApart } from '../../../src-main/engine/corpus/typos.ts'
 import { createRandom } from '../../../src-main/common/random.ts'

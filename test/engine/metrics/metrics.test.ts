@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { CaptionMetrics } from '#contract'
-import type { EngineContext, EngineParams } from '../../../src-main/engine-host/contract.ts'
+import type { EngineContext, EngineParams } from '../../../src-main/engine-host/contract/index.ts'
 import { metricHandlers, tokenize } from '../../../src-main/engine/metrics/index.ts'
 import { Cider } from '../../../src-main/engine/metrics/cider.ts'
 import { createRandom } from '../../../src-main/common/random.ts'

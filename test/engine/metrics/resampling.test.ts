@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EngineContext } from '../../../src-main/engine-host/contract.ts'
+import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { bootstrapIntervals } from '../../../src-main/engine/metrics/resampling.ts'
 import { metricsOf, ROW } from '../../../src-main/engine/metrics/score.ts'

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EngineParams } from '../../../src-main/engine-host/contract.ts'
+import type { EngineParams } from '../../../src-main/engine-host/contract/index.ts'
 import { leadingEigenvectors, symmetricEigen } from '../../../src-main/engine/topics/eigenvectors.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { createPacer } from '../../../src-main/engine/pacer.ts'

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { topicsRequest, topicSweepRequest } from '#contract'
 import type { TopicsRequest } from '#contract'
-import type { EngineProgress, EngineResult } from '../../../src-main/engine-host/contract.ts'
+import type { EngineProgress, EngineResult } from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { asClips, generateCorpus, wordOf } from './generate.ts'

@@ -5,7 +5,7 @@ import { activeTopics } from '../../../src-main/engine/topics/assignments.ts'
 import { buildCorpus } from '../../../src-main/engine/topics/corpus.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { proposeLabels } from '../../../src-main/common/topic-labels.ts'
-import type { EngineParams, EngineProgress } from '../../../src-main/engine-host/contract.ts'
+import type { EngineParams, EngineProgress } from '../../../src-main/engine-host/contract/index.ts'
 import { createPacer } from '../../../src-main/engine/pacer.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 
