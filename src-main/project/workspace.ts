@@ -155,13 +155,3 @@ export function captionedClips(
     return own === undefined ? [] : [{ ...clip, captions: own }]
   })
 }
-
-/** `1 clip`, `240 clips`. */
-export const count = (n: number, noun: string): string =>
-  `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
-
-/** The first few of many names, for a message. */
-export function someOf(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).join(', ')
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown
-}

@@ -4,9 +4,10 @@
  */
 import { findingDecision, findingQuery, VitrineError } from '#contract'
 import type { Finding, FindingDecision, FindingPage, FindingQuery } from '#contract'
+import { count } from '../../common/text.ts'
 import type { Caption, OpenProject, SingleChange, StoredFinding } from '../../store/index.ts'
 import { topicModelIfAny } from '../topics/model.ts'
-import { count, forward, thumbnailUrl } from '../workspace.ts'
+import { forward, thumbnailUrl } from '../workspace.ts'
 import type { JobStarted, Workspace } from '../workspace.ts'
 
 /** Other captions of the clip that a finding shows. */

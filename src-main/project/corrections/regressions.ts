@@ -4,11 +4,12 @@
  */
 import { VitrineError } from '#contract'
 import type { RegressionOutcome, Regressions } from '#contract'
+import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { named } from './correction.ts'
 import { DECODING, topicsOfClip } from './interventions.ts'
-import { clipsWithFeatures, count, forward, modelFolder, usableModel } from '../workspace.ts'
+import { clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
 import type { JobStarted, Workspace } from '../workspace.ts'
 
 /**

@@ -14,6 +14,7 @@ import type {
   Decoding,
   Split,
 } from '#contract'
+import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { JobContext } from '../../jobs/index.ts'
@@ -25,7 +26,7 @@ import { named } from './correction.ts'
 import { DECODING, movesOf, unknownWords } from './interventions.ts'
 import { interpretNeurons } from '../neurons/service.ts'
 import { rerunCorrections } from './regressions.ts'
-import { captionedClips, clipFeatures, count, forward, modelFolder, usableModel } from '../workspace.ts'
+import { captionedClips, clipFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
 import type { JobStarted, Workspace } from '../workspace.ts'
 
 /** Training clips that keep the network steady while it learns. */

@@ -13,6 +13,7 @@ import type {
   SilenceRequest,
 } from '#contract'
 import type * as z from 'zod'
+import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import { createRandom } from '../../common/random.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
@@ -21,7 +22,6 @@ import { csv } from '../exports/topics/files.ts'
 import { topicSpotter } from '../review/topic-verdicts.ts'
 import {
   clipsWithFeatures,
-  count,
   forward,
   labelledClips,
   modelFolder,

@@ -12,13 +12,14 @@ import type {
   TopicStrip,
   Verdict,
 } from '#contract'
+import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
 import { queryCaptions, RATED_TABLES, rateCaptions } from './risk.ts'
 import type { RatedCaption } from './risk.ts'
 import { topicSpotter, topicVerdicts } from './topic-verdicts.ts'
-import { clipFeatures, clipsWithFeatures, count, forward, modelFolder, usableModel } from '../workspace.ts'
+import { clipFeatures, clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
 import type { JobStarted, Workspace } from '../workspace.ts'
 
 /** A captioned split with its scores, not stored yet. */

@@ -1,11 +1,12 @@
 /** The long work on topics: finding them, trying numbers of them, and giving them to clips anew. */
 import { extractRequest, topicsRequest, topicSweepRequest, VitrineError } from '#contract'
 import type { ExtractRequest, GivenTopic, TopicSweep, TopicSweepRequest } from '#contract'
+import { count } from '../../common/text.ts'
 import type { EngineResult, TopicModel } from '../../engine-host/contract/index.ts'
 import type { Model, NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
 import { requireCurrent } from './plan-edit.ts'
 import { currentRun, topicModel } from './model.ts'
-import { count, forward } from '../workspace.ts'
+import { forward } from '../workspace.ts'
 import type { JobStarted, Workspace } from '../workspace.ts'
 
 /** Sweeps of each clip when topics are given anew: the topics themselves stay, so a clip settles at once. */

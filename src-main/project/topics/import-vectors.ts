@@ -6,6 +6,7 @@
 import { basename } from 'node:path'
 import { importVectorsRequest, topicsRequest, VitrineError } from '#contract'
 import type { ImportVectorsRequest, TopicRule } from '#contract'
+import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { NewRun, OpenProject } from '../../store/index.ts'
@@ -14,7 +15,7 @@ import { clipFinder, withoutExtension } from '../corpus/service.ts'
 import { documents } from './extraction.ts'
 import { readVectors } from './vectors-file.ts'
 import type { VectorFile } from './vectors-file.ts'
-import { count, forward } from '../workspace.ts'
+import { forward } from '../workspace.ts'
 import type { JobStarted, Workspace } from '../workspace.ts'
 
 type Store = OpenProject['store']

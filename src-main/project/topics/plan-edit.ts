@@ -5,10 +5,10 @@
  */
 import { VitrineError } from '#contract'
 import type { TopicEdit, TopicState } from '#contract'
+import { count } from '../../common/text.ts'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import { isCurrent } from '../../store/index.ts'
 import { nextLabel } from './labels.ts'
-import { count } from '../workspace.ts'
 
 type Store = OpenProject['store']
 type Edit<Kind extends TopicEdit['edit']> = Extract<TopicEdit, { edit: Kind }>

@@ -4,9 +4,9 @@
  */
 import { VitrineError } from '#contract'
 import type { SnapshotComparison, TopicRule, TopicSnapshot, TopicState } from '#contract'
+import { count } from '../../common/text.ts'
 import type { OpenProject, SingleChange, SnapshotContent, TopicFields } from '../../store/index.ts'
 import { isCurrent } from '../../store/index.ts'
-import { count } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 
 type Store = OpenProject['store']

@@ -6,11 +6,11 @@ import { basename } from 'node:path'
 import * as z from 'zod'
 import { compareRequest, VitrineError } from '#contract'
 import type { CompareRequest, Comparison } from '#contract'
+import { count } from '../../common/text.ts'
 import type { CallOptions, EngineClient } from '../../engine-host/client.ts'
 import type { EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { parseCaptions } from '../corpus/captions-file.ts'
 import { readText } from '../corpus/service.ts'
-import { count } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 
 export interface ScoreFilesRequest extends Pick<EngineParams<'metrics.score'>, 'tokenizer' | 'bootstrap'> {

@@ -4,8 +4,8 @@
  * and whether the trained head can be carried over, follows from comparing the two: no edit has to know of
  * models.
  */
+import { count, someOf } from '../../common/text.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
-import { count, someOf } from '../workspace.ts'
 
 /** How a head's columns go over to the topics as they are now. */
 export interface Remapping {
