@@ -14,8 +14,8 @@ import type { Value } from './graph/value.ts'
 import { createRandom } from '../common/random.ts'
 
 /** Steps are taken for this many milliseconds, compilation and a first step aside. */
-const TIME = 1000
-const MOST_STEPS = 100
+const PROBE_TIME = 1000
+const MAX_STEPS = 100
 const STEPS_PER_CALL = 4
 
 /** The captioner of the default settings, on a minibatch that is small enough for the slowest device. */
@@ -44,22 +44,22 @@ async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
   try {
     step.loop.load(initialState(initialParameters(PROBE, createRandom(1))))
     const losses: number[] = []
-    const take = async (steps: number) => {
-      const taken = await step.run(
+    const takeSteps = async (steps: number) => {
+      const results = await step.run(
         0,
         losses.length,
         someMinibatches(step, steps),
         new Array<number>(steps).fill(1e-3),
       )
-      losses.push(...taken.map(({ loss }) => loss))
+      losses.push(...results.map(({ loss }) => loss))
     }
     // The first step allocates, and compiles what a GPU compiles late.
-    await take(1)
+    await takeSteps(1)
     const started = performance.now()
-    await take(1)
+    await takeSteps(1)
     // As in training: several steps a call.
-    while (performance.now() - started < TIME && losses.length < MOST_STEPS) {
-      await take(STEPS_PER_CALL)
+    while (performance.now() - started < PROBE_TIME && losses.length < MAX_STEPS) {
+      await takeSteps(STEPS_PER_CALL)
     }
     const stepMs = (performance.now() - started) / (losses.length - 1)
     return losses.every(Number.isFinite)

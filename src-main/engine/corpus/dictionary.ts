@@ -1,6 +1,6 @@
 import { loadWordNet } from '../metrics/wordnet.ts'
 import type { Pacer } from '../pacer.ts'
-import { STOP_WORDS } from '../topics/stopWords.ts'
+import { STOP_WORDS } from '../topics/stop-words.ts'
 import type { CheckedClip } from './captions.ts'
 
 /** WordNet's shorter words are abbreviations, notes and elements as often as words: un, la, de. */

@@ -1,4 +1,4 @@
-import { STOP_WORDS } from '../topics/stopWords.ts'
+import { STOP_WORDS } from '../topics/stop-words.ts'
 import { quote } from './captions.ts'
 import type { CaptionFinding, CheckedCaption, CheckedClip } from './captions.ts'
 import { oneSlipApart } from './typos.ts'

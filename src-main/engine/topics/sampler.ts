@@ -19,6 +19,9 @@
  * moves.
  */
 import type { Random } from '../../common/random.ts'
+import { UNCONSTRAINED } from './constraints.ts'
+import type { Constraints } from './constraints.ts'
+import { tokenCounts } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
 import { WordTopicCounts } from './word-topic-counts.ts'
 
@@ -29,30 +32,18 @@ export interface Priors {
   beta: number
 }
 
-/** What is laid down beforehand. */
-export interface Constraints {
-  /**
-   * Whole counts of words in topics that no token of the corpus gave: a prior, or all that a fixed topic has.
-   */
-  counts: readonly { word: number; topic: number; count: number }[]
-  /** Topics whose words are the given counts for good: tokens come and go without changing them. */
-  fixed: ReadonlySet<number>
-  /** Words that are drawn among some topics only, in rising order. */
-  allowed: ReadonlyMap<number, Uint16Array>
-  /** Topics that a word's tokens begin in; others begin anywhere. */
-  start: ReadonlyMap<number, readonly number[]>
-}
-
-export const UNCONSTRAINED: Constraints = {
-  counts: [],
-  fixed: new Set(),
-  allowed: new Map(),
-  start: new Map(),
+export interface SamplerOptions {
+  /** Number of topics, at most 65,536. */
+  k: number
+  priors: Priors
+  random: Random
+  constraints?: Constraints
 }
 
 /** A chain's state. The arrays can be read between calls; only the sampler writes. */
 export class SparseSampler {
   readonly k: number
+  readonly vocabularySize: number
   /**
    * The word of each token: the corpus's, in rising order within a document. Document d has tokens starts[d]
    * to starts[d + 1] - 1.
@@ -61,12 +52,11 @@ export class SparseSampler {
   readonly starts: Uint32Array
   /** The topic of each token. */
   readonly topicOf: Uint16Array
-  readonly #vocabularySize: number
   readonly #random: Random
   readonly #counts: WordTopicCounts
-  /** n(k), and what a token of the topic takes part in it with: 1, or 0 where the topic is fixed. */
+  /** n(k), and the weight of a token of the topic in it: 1, or 0 where the topic is fixed. */
   readonly #total: Float64Array
-  readonly #own: Float64Array
+  readonly #weight: Float64Array
   readonly #allowed: ReadonlyMap<number, Uint16Array>
   readonly #alpha: Float64Array
   #beta = 0
@@ -82,15 +72,10 @@ export class SparseSampler {
   readonly #documentPlace: Uint16Array
   readonly #coefficient: Float64Array
 
-  /**
-   * Starts with a random topic for every token, as far as the constraints leave one. `k` is at most 65,536.
-   */
+  /** Starts with a random topic for every token, as far as the constraints leave one. */
   constructor(
     corpus: Pick<Corpus, 'vocabulary' | 'words' | 'starts'>,
-    k: number,
-    priors: Priors,
-    random: Random,
-    constraints: Constraints = UNCONSTRAINED,
+    { k, priors, random, constraints = UNCONSTRAINED }: SamplerOptions,
   ) {
     const { vocabulary, starts } = corpus
     this.k = k
@@ -100,11 +85,11 @@ export class SparseSampler {
       this.words.subarray(starts[d], starts[d + 1]).sort()
     }
     this.topicOf = new Uint16Array(this.words.length)
-    this.#vocabularySize = vocabulary.length
+    this.vocabularySize = vocabulary.length
     this.#random = random
     this.#allowed = constraints.allowed
     this.#total = new Float64Array(k)
-    this.#own = Float64Array.from({ length: k }, (_, topic) => (constraints.fixed.has(topic) ? 0 : 1))
+    this.#weight = Float64Array.from({ length: k }, (_, topic) => (constraints.fixed.has(topic) ? 0 : 1))
     this.#alpha = new Float64Array(k)
     this.#inverse = new Float64Array(k)
     this.#inverseLess = new Float64Array(k)
@@ -113,42 +98,38 @@ export class SparseSampler {
     this.#documentPlace = new Uint16Array(k)
     this.#coefficient = new Float64Array(k)
 
-    const most = new Uint32Array(vocabulary.length)
-    for (const word of this.words) {
-      most[word]! += 1
-    }
-    const topics = most.slice()
-    for (const { word, count } of constraints.counts) {
-      most[word]! += count
-      topics[word]! += 1
-    }
-    this.#counts = new WordTopicCounts(vocabulary, k, most, topics)
+    this.#counts = emptyCounts({ vocabulary, words: this.words }, k, constraints)
     for (const { word, topic, count } of constraints.counts) {
       this.#counts.add(word, topic, count)
       this.#total[topic]! += count
     }
+    this.#drawStart(constraints)
+    this.setPriors(priors)
+  }
+
+  #drawStart({ start, allowed }: Constraints): void {
+    const random = this.#random
     for (let i = 0; i < this.words.length; i++) {
       const word = this.words[i]!
-      const choice = constraints.start.get(word) ?? constraints.allowed.get(word)
-      const topic = choice === undefined ? random.below(k) : choice[random.below(choice.length)]!
+      const choice = start.get(word) ?? allowed.get(word)
+      const topic = choice === undefined ? random.below(this.k) : choice[random.below(choice.length)]!
       this.topicOf[i] = topic
-      if (this.#own[topic] === 0) {
+      if (this.#weight[topic] === 0) {
         continue
       }
       this.#counts.add(word, topic, 1)
       this.#total[topic]! += 1
     }
-    this.setPriors(priors)
   }
 
   /** Sets the priors that hold from the next document on. */
   setPriors({ alpha, beta }: Priors): void {
     this.#alpha.set(alpha)
     this.#beta = beta
-    const mass = this.#vocabularySize * beta
+    const mass = this.vocabularySize * beta
     for (let topic = 0; topic < this.k; topic++) {
       this.#inverse[topic] = 1 / (this.#total[topic]! + mass)
-      this.#inverseLess[topic] = 1 / (this.#total[topic]! - this.#own[topic]! + mass)
+      this.#inverseLess[topic] = 1 / (this.#total[topic]! - this.#weight[topic]! + mass)
       this.#coefficient[topic] = this.#alpha[topic]! * this.#inverse[topic]!
     }
     this.#sumSmoothing()
@@ -172,7 +153,7 @@ export class SparseSampler {
     const beta = this.#beta
     const inverse = this.#inverse
     const inverseLess = this.#inverseLess
-    const own = this.#own
+    const weight = this.#weight
     const documentCount = this.#documentCount
     const documentTopics = this.#documentTopics
     const coefficient = this.#coefficient
@@ -183,9 +164,9 @@ export class SparseSampler {
       this.#sumSmoothing()
     }
     let topics = this.#enter(d)
-    let document = 0
+    let documentTotal = 0
     for (let j = 0; j < topics; j++) {
-      document += documentCount[documentTopics[j]!]! * inverse[documentTopics[j]!]!
+      documentTotal += documentCount[documentTopics[j]!]! * inverse[documentTopics[j]!]!
     }
 
     // Of the token at hand and the equal ones after it: word and topic, the word's entries, and, without the
@@ -208,12 +189,12 @@ export class SparseSampler {
         oldInverse = inverseLess[old]!
         oldCoefficient = (alpha[old]! + oldCount) * oldInverse
         smoothingMass = this.#smoothing + alpha[old]! * (oldInverse - inverse[old]!)
-        documentMass = document + oldCount * oldInverse - documentCount[old]! * inverse[old]!
+        documentMass = documentTotal + oldCount * oldInverse - documentCount[old]! * inverse[old]!
         first = starts[word]!
         last = first + lengths[word]!
-        const kept = coefficient[old]!
+        const withToken = coefficient[old]!
         coefficient[old] = oldCoefficient
-        wordMass = -own[old]! * oldCoefficient
+        wordMass = -weight[old]! * oldCoefficient
         for (let j = first; j < last; j++) {
           wordMass += (entries[j]! >> bits) * coefficient[entries[j]! & mask]!
         }
@@ -222,7 +203,7 @@ export class SparseSampler {
         if (wordMass < 0) {
           wordMass = 0
         }
-        coefficient[old] = kept
+        coefficient[old] = withToken
       }
 
       let topic = old
@@ -236,7 +217,7 @@ export class SparseSampler {
             topic = entries[j]! & mask
             rest -=
               topic === old
-                ? ((entries[j]! >> bits) - own[old]!) * oldCoefficient
+                ? ((entries[j]! >> bits) - weight[old]!) * oldCoefficient
                 : (entries[j]! >> bits) * coefficient[topic]!
           }
         } else {
@@ -261,16 +242,16 @@ export class SparseSampler {
 
       topicOf[i] = topic
       this.#smoothing = smoothingMass
-      document = documentMass - documentCount[topic]! * inverse[topic]!
+      documentTotal = documentMass - documentCount[topic]! * inverse[topic]!
       topics = this.#leave(old, topics)
-      if (own[old] === 1) {
+      if (weight[old] === 1) {
         this.#counts.removeOne(word, old)
       }
       topics = this.#join(topic, topics)
-      if (own[topic] === 1) {
+      if (weight[topic] === 1) {
         this.#counts.add(word, topic, 1)
       }
-      document += documentCount[topic]! * inverse[topic]!
+      documentTotal += documentCount[topic]! * inverse[topic]!
       // The next token needs its own sums, whatever it is.
       word = -1
     }
@@ -310,10 +291,10 @@ export class SparseSampler {
       this.#documentTopics[this.#documentPlace[topic]!] = moved
       this.#documentPlace[moved] = this.#documentPlace[topic]!
     }
-    if (this.#own[topic] === 1) {
+    if (this.#weight[topic] === 1) {
       this.#total[topic]! -= 1
       this.#inverse[topic] = this.#inverseLess[topic]!
-      this.#inverseLess[topic] = 1 / (this.#total[topic]! - 1 + this.#vocabularySize * this.#beta)
+      this.#inverseLess[topic] = 1 / (this.#total[topic]! - 1 + this.vocabularySize * this.#beta)
     }
     this.#coefficient[topic] = (this.#alpha[topic]! + this.#documentCount[topic]!) * this.#inverse[topic]!
     return topics
@@ -326,11 +307,11 @@ export class SparseSampler {
       this.#documentTopics[topics++] = topic
     }
     this.#documentCount[topic]! += 1
-    if (this.#own[topic] === 1) {
+    if (this.#weight[topic] === 1) {
       const before = this.#inverse[topic]!
       this.#total[topic]! += 1
       this.#inverseLess[topic] = before
-      this.#inverse[topic] = 1 / (this.#total[topic]! + this.#vocabularySize * this.#beta)
+      this.#inverse[topic] = 1 / (this.#total[topic]! + this.vocabularySize * this.#beta)
       this.#smoothing += this.#alpha[topic]! * (this.#inverse[topic]! - before)
     }
     this.#coefficient[topic] = (this.#alpha[topic]! + this.#documentCount[topic]!) * this.#inverse[topic]!
@@ -340,19 +321,35 @@ export class SparseSampler {
   /** Draws the topic of a token among some topics, without buckets: few words need it. */
   #drawAmong(allowed: Uint16Array, word: number, old: number, random: Random): number {
     const { entries, starts, lengths, bits, mask } = this.#counts
-    const weights = new Map<number, number>()
+    const counts = new Map<number, number>()
+    const cumulative = new Map<number, number>()
     for (let j = starts[word]!; j < starts[word]! + lengths[word]!; j++) {
-      weights.set(entries[j]! & mask, entries[j]! >> bits)
+      counts.set(entries[j]! & mask, entries[j]! >> bits)
     }
     let sum = 0
     for (const topic of allowed) {
-      const mine = topic === old ? 1 : 0
-      const count = (weights.get(topic) ?? 0) - mine * this.#own[topic]!
-      const inverse = mine === 1 ? this.#inverseLess[topic]! : this.#inverse[topic]!
-      sum += (count + this.#beta) * (this.#alpha[topic]! + this.#documentCount[topic]! - mine) * inverse
-      weights.set(topic, sum)
+      const itself = topic === old ? 1 : 0
+      const count = (counts.get(topic) ?? 0) - itself * this.#weight[topic]!
+      const inverse = itself === 1 ? this.#inverseLess[topic]! : this.#inverse[topic]!
+      sum += (count + this.#beta) * (this.#alpha[topic]! + this.#documentCount[topic]! - itself) * inverse
+      cumulative.set(topic, sum)
     }
     const drawn = random.next() * sum
-    return allowed.find((topic) => weights.get(topic)! > drawn) ?? old
+    return allowed.find((topic) => cumulative.get(topic)! > drawn) ?? old
   }
+}
+
+/** Room for the counts that words can come to. */
+function emptyCounts(
+  { vocabulary, words }: Pick<Corpus, 'vocabulary' | 'words'>,
+  k: number,
+  constraints: Constraints,
+): WordTopicCounts {
+  const largest = tokenCounts({ vocabulary, words })
+  const topics = largest.slice()
+  for (const { word, count } of constraints.counts) {
+    largest[word]! += count
+    topics[word]! += 1
+  }
+  return new WordTopicCounts(vocabulary, k, largest, topics)
 }
