@@ -22,7 +22,7 @@ import { figure, percent, printTable } from './lib/table.ts'
 import { topicsRequest } from '#contract'
 import type { EngineContext, EngineParams } from '../src-main/engine-host/contract/index.ts'
 import { createPacer } from '../src-main/engine/pacer.ts'
-import { coherence, mean } from '../src-main/engine/topics/coherence.ts'
+import { coherence, meanOfDefined } from '../src-main/engine/topics/coherence.ts'
 import { buildCorpus } from '../src-main/engine/topics/corpus.ts'
 import { topicHandlers } from '../src-main/engine/topics/index.ts'
 import { windowCoherence } from '../src-main/engine/topics/window-coherence.ts'
@@ -175,7 +175,7 @@ function average(values: readonly number[]): number {
 
 /** C_V of topics' top ten words, and the share of the words that are distinct. */
 async function others(tops: readonly number[][]): Promise<string[]> {
-  const cv = mean(await windowCoherence(corpus, tops, pause))
+  const cv = meanOfDefined(await windowCoherence(corpus, tops, pause))
   return [figure(cv ?? NaN, 3), percent(new Set(tops.flat()).size / tops.flat().length)]
 }
 
@@ -239,7 +239,7 @@ async function gensim(): Promise<Peer[]> {
       if ('version' in answer) {
         version = answer.version
       } else {
-        points.push({ ...answer, npmi: mean(coherence(corpus, answer.tops)) ?? NaN })
+        points.push({ ...answer, npmi: meanOfDefined(coherence(corpus, answer.tops)) ?? NaN })
       }
     }
     if (points.length === 0) {
