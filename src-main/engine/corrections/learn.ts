@@ -32,7 +32,7 @@ import { constant, input } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
 import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
-import { tokenize } from '../metrics/index.ts'
+import { tokenize } from '../../common/tokenize.ts'
 import { curvatureLeaves, measureCurvature, naturalGradient } from './curvature.ts'
 
 /** Of Polyak's length, and steps between two looks at the captions. */

@@ -1,9 +1,8 @@
 import type { MetricHandlers } from '../../engine-host/contract/metrics.ts'
 import { cider, compare, evaluate, score } from './evaluate.ts'
 
-export { meanAveragePrecision } from './meanAveragePrecision.ts'
+export { meanAveragePrecision } from './mean-average-precision.ts'
 export { scoreCaptions } from './score.ts'
-export { tokenize } from '../../common/tokenize.ts'
 
 export const metricHandlers: MetricHandlers = {
   'metrics.score': score,
