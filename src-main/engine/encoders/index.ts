@@ -9,5 +9,5 @@ export const encoderHandlers: EncoderHandlers = {
     await mkdir(directory, { recursive: true })
     return prepareObjectron(directory)
   },
-  'encoders.encode': (params, { signal }) => encodeFrames(params, signal),
+  'encoders.encode': encodeFrames,
 }
