@@ -1,11 +1,11 @@
 /** Faults put into captions are found, and little else is. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EngineParams, TopicModel } from '../../../src-main/engine-host/contract.ts'
+import type { EngineParams, TopicModel } from '../../../src-main/engine-host/contract/index.ts'
 import { corpusHandlers } from '../../../src-main/engine/corpus/index.ts'
 import { oneSlipApart } from '../../../src-main/engine/corpus/typos.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { listening } from '../captioner/tiny.ts'
+import { engineContext } from '../context.ts'
 
 type Clips = EngineParams<'corpus.check'>['clips']
 
@@ -18,15 +18,15 @@ const SCENES = [
 /** Clips of three kinds with five captions each; and the topics that they are of. */
 function corpus(count: number): { clips: Clips; topics: TopicModel } {
   const random = createRandom(7)
-  const pick = <T>(from: readonly T[]): T => from[random.below(from.length)]!
+  const pick = <T>(choices: readonly T[]): T => choices[random.below(choices.length)]!
   let id = 0
   const clips = Array.from({ length: count }, (_, clip) => {
-    const [who, does, what, how] = SCENES[clip % SCENES.length]!
+    const [subject, verbs, objects, adverbs] = SCENES[clip % SCENES.length]!
     return {
       id: clip,
       captions: Array.from({ length: 5 }, () => ({
         id: ++id,
-        text: `a ${who} ${pick(does)} with the ${pick(what)} ${pick(how)}`,
+        text: `a ${subject} ${pick(verbs)} with the ${pick(objects)} ${pick(adverbs)}`,
       })),
     }
   })
@@ -34,7 +34,7 @@ function corpus(count: number): { clips: Clips; topics: TopicModel } {
   const topics = SCENES.map((scene) => ({
     alpha: 0.1,
     counts: [...new Set(scene.flat())].map((word) => ({
-      word: vocabulary.findIndex((own) => own.word === word),
+      word: vocabulary.findIndex((entry) => entry.word === word),
       count: 10,
     })),
   }))
@@ -51,8 +51,8 @@ function corpus(count: number): { clips: Clips; topics: TopicModel } {
 }
 
 const check = async (clips: Clips, topics: TopicModel | null = null, signal?: AbortSignal) =>
-  (await corpusHandlers['corpus.check']({ clips, topics }, listening(signal))).findings
-const of = (findings: Awaited<ReturnType<typeof check>>, kind: string) =>
+  (await corpusHandlers['corpus.check']({ clips, topics }, engineContext(signal))).findings
+const ofKind = (findings: Awaited<ReturnType<typeof check>>, kind: string) =>
   findings.filter((finding) => finding.kind === kind)
 const change = (clips: Clips, captionId: number, text: string): void => {
   for (const { captions } of clips) {
@@ -70,7 +70,7 @@ describe('checking captions', () => {
     change(clips, 7, 'A Woamn slices with the potato, KICHEN!')
     change(clips, 12, 'a bnad plays music')
     change(clips, 20, 'a person named Casey runs')
-    const typos = of(await check(clips), 'typo')
+    const typos = ofKind(await check(clips), 'typo')
     expect(typos.map(({ captionId, suggestion }) => [captionId, suggestion])).toEqual([
       [7, 'A Woman slices with the potato, KITCHEN!'],
       [12, 'a band plays music'],
@@ -89,8 +89,10 @@ describe('checking captions', () => {
         ['a band performs music on stage', 'a dog jumps on the beach', 'a woman peels an onion'][kind]!,
       )
     }
-    expect(of(await check(clips, topics), 'contradiction').map(({ captionId }) => captionId)).toEqual(wrong)
-    expect(of(await check(clips), 'contradiction')).toEqual([])
+    expect(ofKind(await check(clips, topics), 'contradiction').map(({ captionId }) => captionId)).toEqual(
+      wrong,
+    )
+    expect(ofKind(await check(clips), 'contradiction')).toEqual([])
   })
 
   it('finds foreign lines by script and by words, and does not call their words typos', async () => {
@@ -99,11 +101,11 @@ describe('checking captions', () => {
     change(clips, 9, '一只狗在海滩上奔跑')
     const findings = await check(clips)
     expect(
-      of(findings, 'language')
+      ofKind(findings, 'language')
         .map(({ captionId }) => captionId)
         .sort(),
     ).toEqual([5, 9])
-    expect(of(findings, 'typo')).toEqual([])
+    expect(ofKind(findings, 'typo')).toEqual([])
   })
 
   it('takes a corpus in another language as it is', async () => {
@@ -117,8 +119,8 @@ describe('checking captions', () => {
     }
     change(clips, 9, 'a dog runs on the beach')
     const findings = await check(clips)
-    expect(of(findings, 'language').map(({ captionId }) => captionId)).toEqual([9])
-    expect(of(findings, 'typo')).toEqual([])
+    expect(ofKind(findings, 'language').map(({ captionId }) => captionId)).toEqual([9])
+    expect(ofKind(findings, 'typo')).toEqual([])
   })
 
   it('finds repetitions of earlier captions of the clip, and single captions where others have more', async () => {
@@ -134,12 +136,14 @@ describe('checking captions', () => {
       { id: 4, captions: [] },
     ]
     const findings = await check(clips)
-    expect(of(findings, 'duplicate').map(({ captionId, reason }) => [captionId, reason])).toEqual([
+    expect(ofKind(findings, 'duplicate').map(({ captionId, reason }) => [captionId, reason])).toEqual([
       [3, 'The same words as "A dog runs.".'],
       [4, 'Only function words set it apart from "A dog runs.".'],
       [5, 'One letter sets it apart from "A dog runs.".'],
     ])
-    expect(of(findings, 'single').map(({ clipId, captionId }) => [clipId, captionId])).toEqual([[2, null]])
+    expect(ofKind(findings, 'single').map(({ clipId, captionId }) => [clipId, captionId])).toEqual([
+      [2, null],
+    ])
     // Where every clip has one, that is how it is.
     expect(await check(clips.slice(1, 2))).toEqual([])
   })
@@ -177,8 +181,9 @@ it('tells one slip from more', () => {
 
 /** Optimal string alignment by the full table. */
 function distance(a: string, b: string): number {
+  // The first row and column: all letters of one are inserted. The others are filled in below.
   const table = Array.from({ length: a.length + 1 }, (_, i) =>
-    Array.from({ length: b.length + 1 }, (_unused, j) => (i === 0 ? j : j === 0 ? i : 0)),
+    Array.from({ length: b.length + 1 }, (_unused, j) => Math.max(i, j)),
   )
   for (let i = 1; i <= a.length; i++) {
     for (let j = 1; j <= b.length; j++) {

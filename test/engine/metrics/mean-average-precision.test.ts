@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import {
   averagePrecision,
   meanAveragePrecision,
-} from '../../../src-main/engine/metrics/meanAveragePrecision.ts'
+} from '../../../src-main/engine/metrics/mean-average-precision.ts'
 
 /** The definition: mean over the positives' ranks of the precision there. */
-function plain(ranking: boolean[]): number {
+function byDefinition(ranking: boolean[]): number {
   let found = 0
   let sum = 0
   ranking.forEach((positive, i) => {
@@ -17,35 +17,33 @@ function plain(ranking: boolean[]): number {
   return sum / found
 }
 
-function permutations<T>(items: T[]): T[][] {
-  return items.length < 2
-    ? [items]
-    : items.flatMap((item, i) =>
-        permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
-      )
+function permutations<T>(values: T[]): T[][] {
+  return values.length < 2
+    ? [values]
+    : values.flatMap((value, i) => permutations(values.toSpliced(i, 1)).map((rest) => [value, ...rest]))
 }
 
 describe('averagePrecision', () => {
-  it('is the mean over all orders of the tied items', () => {
+  it('is the mean over all orders of those that are tied', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
-        (items) => {
-          const got = averagePrecision(
-            items.map(([score]) => score),
-            items.map(([, positive]) => positive),
+        (ranked) => {
+          const precision = averagePrecision(
+            ranked.map(([score]) => score),
+            ranked.map(([, positive]) => positive),
           )
-          if (!items.some(([, positive]) => positive)) {
-            expect(got).toBeNull()
+          if (!ranked.some(([, positive]) => positive)) {
+            expect(precision).toBeNull()
             return
           }
-          const orders = permutations(items).filter((order) =>
+          const orders = permutations(ranked).filter((order) =>
             order.every(([score], i) => i === 0 || order[i - 1]![0] >= score),
           )
           const mean =
-            orders.reduce((sum, order) => sum + plain(order.map(([, positive]) => positive)), 0) /
+            orders.reduce((sum, order) => sum + byDefinition(order.map(([, positive]) => positive)), 0) /
             orders.length
-          expect(got).toBeCloseTo(mean, 10)
+          expect(precision).toBeCloseTo(mean, 10)
         },
       ),
       { seed: 1, numRuns: 100 },

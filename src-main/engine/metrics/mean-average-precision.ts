@@ -7,7 +7,7 @@
  */
 
 /**
- * Expected average precision, 0 to 1, of items ranked by falling score; null without a positive item.
+ * Expected average precision, 0 to 1, of a ranking by falling score; null without a positive.
  * `scores` are finite and as many as `positive`.
  */
 export function averagePrecision(scores: readonly number[], positive: readonly boolean[]): number | null {
@@ -25,7 +25,7 @@ export function averagePrecision(scores: readonly number[], positive: readonly b
       tied += positive[order[end++]!] ? 1 : 0
     }
     const size = end - start
-    // The item at each rank of the tie is positive with probability tied / size; then every other place of
+    // What is at each rank of the tie is positive with probability tied / size; then every other place of
     // the tie holds one of the tie's remaining positives with probability (tied - 1) / (size - 1).
     const others = size > 1 ? (tied - 1) / (size - 1) : 0
     for (let i = 0; i < size && tied > 0; i++) {
