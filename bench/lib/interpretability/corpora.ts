@@ -12,7 +12,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEMO } from '../../../src-main/cli/demo.ts'
+import { DEMO } from '../../../src-main/cli/commands/app/demo-settings.ts'
 import { presetSettings, topicsRequest } from '#contract'
 import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
 import type { CaptionedClip, EngineContext, FittedTopic } from '../../../src-main/engine-host/contract.ts'
