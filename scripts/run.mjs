@@ -1,14 +1,18 @@
 /**
- * What `npm run demo|start|test|bench` and the `vitrine` launcher do: set up what is missing, then run it.
+ * What `npm run demo|start|test|bench|docs` and the `vitrine` launcher do: set up what is missing, then run
+ * it.
  *
- *   node scripts/run.mjs demo|start|test|bench|cli [ARGS]
+ *   node scripts/run.mjs demo|start|test|bench|docs|cli [ARGS]
  */
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { setup, withRemedies } from './setup.mjs'
 import { runInForeground, root, say, SetupError } from './tools.mjs'
 import { test } from './test.mjs'
 
 const cli = join(root, 'out', 'main', 'cli.js')
+/** Lets plain Node import the schema, which Vite bundles as text. */
+const sqlText = pathToFileURL(join(root, 'test', 'store', 'sql-text.mjs')).href
 const [command, ...args] = process.argv.slice(2)
 
 const commands = {
@@ -47,6 +51,12 @@ const commands = {
   async bench() {
     const { node, env } = await setup()
     return runInForeground(node, [join(root, 'bench', 'run.ts'), ...args], { env, cwd: root })
+  },
+
+  async docs() {
+    const { node, env } = await setup()
+    const docs = join(root, 'scripts', 'docs.mjs')
+    return runInForeground(node, ['--import', sqlText, docs], { env, cwd: root })
   },
 }
 
