@@ -1,7 +1,4 @@
-/**
- * `npm run docs`: writes what docs/command-line.md and README.md say of the commands. It reads the sources,
- * so that nothing has to be built.
- */
+/** `npm run docs`: writes what docs/command-line.md and README.md say of the commands of the sources. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { COMMANDS } from '../src-main/cli/commands/index.ts'

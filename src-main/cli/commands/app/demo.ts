@@ -65,7 +65,9 @@ export const demo: Command = {
     const neurons = await stage('Neurons of the interpretive captioner', () =>
       interpretNeurons(plan, interpretive.modelId),
     )
-    const correction = await stage('Repair one false caption', () => repairOne(plan, interpretive.modelId))
+    const correction = await stage('Repair one false caption', () =>
+      repairCaption(plan, interpretive.modelId),
+    )
     const actions = await stage('Actions', () => recogniseActions(plan))
     await stage('Export the model', () => exportModel(plan))
 
@@ -248,19 +250,19 @@ async function interpretNeurons({ context, seed }: DemoPlan, modelId: number): P
   return { text: topicTable(map), figures: { count: neurons.length, meanDelta, shuffledBaseline } }
 }
 
-async function repairOne({ context }: DemoPlan, modelId: number): Promise<StageResult> {
+async function repairCaption({ context }: DemoPlan, modelId: number): Promise<StageResult> {
   const { client } = context
-  const found = await findRepair(context, modelId)
-  if (found === null) {
+  const best = await findRepair(context, modelId)
+  if (best === null) {
     return {
       text: 'No caption of the test split gets nearer to what people say by adding a topic that it misses.',
     }
   }
-  const version = await repair(context, found.request)
-  const { clipId } = found.request
+  const version = await repair(context, best.request)
+  const { clipId } = best.request
   const [human] = (await client.corpus.clip({ clipId })).captions
   return {
-    text: `People say "${human?.text ?? ''}"; the caption misses the topic ${found.label}.\n${versionText(version)}`,
+    text: `People say "${human?.text ?? ''}"; the caption misses the topic ${best.label}.\n${versionText(version)}`,
     figures: versionJson(version),
   }
 }
@@ -289,22 +291,24 @@ async function findRepair(context: CommandContext, modelId: number): Promise<Rep
         return best
       }
       previews += 1
-      const tried = await tryTopic(context, { modelId, row, topic, least: best?.gain ?? 0 })
+      const tried = await tryTopic(context, { modelId, row, topic, gainToBeat: best?.gain ?? 0 })
       best = tried ?? best
     }
   }
   return best
 }
 
-/** The repair of a caption by one topic; null when it gains no more than `least`. */
+interface Trial {
+  modelId: number
+  row: CaptionRow
+  topic: Review['topics'][number]
+  gainToBeat: number
+}
+
+/** The repair of a caption by one topic; null when it gains no more than `gainToBeat`. */
 async function tryTopic(
   { client, terminal }: CommandContext,
-  {
-    modelId,
-    row,
-    topic,
-    least,
-  }: { modelId: number; row: CaptionRow; topic: Review['topics'][number]; least: number },
+  { modelId, row, topic, gainToBeat }: Trial,
 ): Promise<Repair | null> {
   const { clipId, clip, caption } = row
   const request = { modelId, clipId, topics: [{ topicId: topic.id, strength: 1 }] }
@@ -315,7 +319,7 @@ async function tryTopic(
   const hypotheses = [{ clipId, caption: after }]
   const [cider] = await client.review.ciders({ modelId, split: SPLIT, hypotheses })
   const gain = (cider ?? 0) - (row.cider ?? 0)
-  if (gain <= least) {
+  if (gain <= gainToBeat) {
     return null
   }
   terminal.say(

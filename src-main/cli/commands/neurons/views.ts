@@ -71,13 +71,13 @@ export async function showSilence({ client }: CommandContext, request: SilenceRe
     ['clip', 'before', 'after'],
     changed.map(({ clip, before, after }) => [clip, before, after]),
   )
-  const total = `${neurons.length} neurons at zero change ${changed.length} of ${clips} captions, as many random ones ${randomChanged}.`
-  const named =
+  const changes = `${neurons.length} neurons at zero change ${changed.length} of ${clips} captions, as many random ones ${randomChanged}.`
+  const namingChange =
     naming === null
       ? ''
       : ` Captions with a word of the topic: ${naming.before} before, ${naming.after} after, ${naming.random} with the random ones silenced.`
   return {
-    text: `${captions}\n\n${total}${named}`,
+    text: `${captions}\n\n${changes}${namingChange}`,
     json: {
       model: request.modelId,
       ...silenced,

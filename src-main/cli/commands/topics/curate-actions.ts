@@ -14,9 +14,9 @@ export interface Outcome {
 interface Action {
   /** What follows its name on the command line. */
   takes: string
-  /** How many words follow it; no `most`: any number. */
-  least: number
-  most?: number
+  /** How many words follow it; no `atMost`: any number. */
+  atLeast: number
+  atMost?: number
   /** Of the options it knows these. */
   options?: readonly string[]
   run(context: CommandContext, words: readonly string[]): Promise<Outcome | void>
@@ -25,24 +25,24 @@ interface Action {
 export const ACTIONS: Readonly<Record<string, Action>> = {
   rename: {
     takes: 'TOPIC LABEL',
-    least: 2,
-    most: 2,
+    atLeast: 2,
+    atMost: 2,
     async run(context, [topic = '', label = '']) {
       await edit(context, { edit: 'rename', topicId: await findTopic(context, topic), label })
     },
   },
   describe: {
     takes: 'TOPIC TEXT',
-    least: 2,
-    most: 2,
+    atLeast: 2,
+    atMost: 2,
     async run(context, [topic = '', description = '']) {
       await edit(context, { edit: 'describe', topicId: await findTopic(context, topic), description })
     },
   },
   colour: {
     takes: 'TOPIC HUE (0 to 360, or auto)',
-    least: 2,
-    most: 2,
+    atLeast: 2,
+    atMost: 2,
     async run(context, [topic = '', hue = '']) {
       if (hue !== 'auto' && (hue.trim() === '' || !Number.isFinite(Number(hue)))) {
         throw new UsageError(`a hue is a number from 0 to 360, or auto, not "${hue}"`)
@@ -56,22 +56,22 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
   'accept-label': {
     takes: 'TOPIC...',
-    least: 1,
+    atLeast: 1,
     async run(context, topics) {
       await edit(context, { edit: 'acceptLabel', topicIds: await findTopics(context, topics) })
     },
   },
   'reject-label': {
     takes: 'TOPIC',
-    least: 1,
-    most: 1,
+    atLeast: 1,
+    atMost: 1,
     async run(context, [topic = '']) {
       await edit(context, { edit: 'rejectLabel', topicId: await findTopic(context, topic) })
     },
   },
   merge: {
     takes: 'INTO TOPIC...',
-    least: 2,
+    atLeast: 2,
     async run(context, topics) {
       const [into = 0, ...topicIds] = await findTopics(context, topics)
       await edit(context, { edit: 'merge', into, topicIds })
@@ -79,8 +79,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
   split: {
     takes: 'TOPIC [--words A,B --words C,D | --clips A,B --clips C,D] [--label NAME...] [--propose]',
-    least: 1,
-    most: 1,
+    atLeast: 1,
+    atMost: 1,
     options: ['words', 'clips', 'label', 'propose', 'seed'],
     run: split,
   },
@@ -90,7 +90,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   restore: setState('active'),
   'move-words': {
     takes: 'FROM TO WORD...',
-    least: 3,
+    atLeast: 3,
     async run(context, [from = '', to = '', ...words]) {
       await edit(context, {
         edit: 'moveWords',
@@ -108,15 +108,15 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   unset: setClips(null),
   new: {
     takes: '[LABEL] --words A,B | --clips A,B',
-    least: 0,
-    most: 1,
+    atLeast: 0,
+    atMost: 1,
     options: ['words', 'clips'],
     run: create,
   },
   rule: {
     takes: '[--per-clip M] [--min-share P]',
-    least: 0,
-    most: 0,
+    atLeast: 0,
+    atMost: 0,
     options: ['per-clip', 'min-share'],
     run: setRule,
   },
@@ -125,7 +125,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 function setState(state: Extract<TopicEdit, { edit: 'setState' }>['state']): Action {
   return {
     takes: 'TOPIC...',
-    least: 1,
+    atLeast: 1,
     async run(context, topics) {
       await edit(context, { edit: 'setState', topicIds: await findTopics(context, topics), state })
     },
@@ -135,7 +135,7 @@ function setState(state: Extract<TopicEdit, { edit: 'setState' }>['state']): Act
 function markWords(mark: 'pinned' | 'forbidden' | null): Action {
   return {
     takes: 'TOPIC WORD...',
-    least: 2,
+    atLeast: 2,
     async run(context, [topic = '', ...words]) {
       await edit(context, { edit: 'markWords', topicId: await findTopic(context, topic), words, mark })
     },
@@ -145,7 +145,7 @@ function markWords(mark: 'pinned' | 'forbidden' | null): Action {
 function setClips(verdict: boolean | null): Action {
   return {
     takes: 'TOPIC CLIP...',
-    least: 2,
+    atLeast: 2,
     async run(context, [topic = '', ...clips]) {
       await edit(context, {
         edit: 'setClips',

@@ -35,13 +35,13 @@ export const curate: Command = {
     if (action === undefined) {
       throw new UsageError(`there is no action "${name}"; there are ${Object.keys(ACTIONS).join(', ')}`)
     }
-    const { takes, least, most = Infinity, options = [] } = action
+    const { takes, atLeast, atMost = Infinity, options = [] } = action
     const stranger = Object.keys(OPTIONS).find((option) => args.has(option) && !options.includes(option))
     if (stranger !== undefined) {
       throw new UsageError(`--${stranger} does not go with ${name}`)
     }
     await openProject(context)
-    if (args.rest.length < least || args.rest.length > most) {
+    if (args.rest.length < atLeast || args.rest.length > atMost) {
       throw new UsageError(`${name} takes ${takes}`)
     }
     const { edit, outcome } = await recordedEdit(context, () => action.run(context, args.rest))
