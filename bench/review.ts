@@ -145,7 +145,8 @@ function fill({ store }: OpenProject): number[] {
 
 async function measure(client: Client, models: readonly number[]): Promise<string[][]> {
   const [modelId = 0, otherModel = 0] = models
-  const clipIds = (await client.review.list({ modelId })).map(({ clipId }) => clipId)
+  const { rows } = await client.review.list({ modelId, limit: CLIPS })
+  const clipIds = rows.map(({ clipId }) => clipId)
   const clip = (round: number): number => clipIds[(round * 997) % clipIds.length]!
   const judge = (round: number) => client.review.judge({ modelId, clipIds: [clip(round)], verdict: 'wrong' })
   await client.project.close()

@@ -266,7 +266,8 @@ async function findRepair(
 ): Promise<{ request: ClipInterventionRequest; label: string } | null> {
   let best: { request: ClipInterventionRequest; label: string; gain: number } | null = null
   let left: number = DEMO.previews
-  for (const row of services.review.list({ modelId, split: SPLIT, order: 'risk' })) {
+  const { rows } = services.review.list({ modelId, split: SPLIT, order: 'risk', limit: DEMO.videos })
+  for (const row of rows) {
     const review: Review = await services.review.clip(modelId, row.clipId)
     for (const topic of review.topics.filter(({ verdict }) => verdict === 'missing')) {
       if (left-- === 0) {

@@ -7,9 +7,9 @@ import type { ContractRouterClient } from '@orpc/contract'
 import * as z from 'zod'
 import { actionsRequest, actionsResult } from './actions.ts'
 import {
+  captionPage,
   captionQuery,
   captionRequest,
-  captionRow,
   captionText,
   noteText,
   review,
@@ -249,7 +249,7 @@ export const contract = {
   review: {
     /** Captions a split with a model and scores the result. */
     generate: base.input(captionRequest).output(jobStarted),
-    list: base.input(captionQuery).output(z.array(captionRow)),
+    list: base.input(captionQuery).output(captionPage),
     clip: base.input(z.object({ modelId: id, clipId: id })).output(review),
     strip: base.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
     /** A verdict on what the model says of clips; null takes it back. An edit. */

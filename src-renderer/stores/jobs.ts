@@ -41,12 +41,12 @@ export const useJobs = defineStore('jobs', () => {
      * away.
      */
     current: (kinds: readonly JobKind[]): Job | null => {
-      const own = all.value.filter((job) => kinds.includes(job.kind))
-      const busy = own.findLast((job) => job.state === 'running' || job.state === 'queued')
+      const ofKinds = all.value.filter((job) => kinds.includes(job.kind))
+      const busy = ofKinds.findLast((job) => job.state === 'running' || job.state === 'queued')
       if (busy !== undefined) {
         return busy
       }
-      const newest = own[0]
+      const newest = ofKinds[0]
       if (newest === undefined || dismissed.value.has(newest.id)) {
         return null
       }

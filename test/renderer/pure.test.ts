@@ -11,7 +11,7 @@ import {
   score,
   signed,
 } from '../../src-renderer/composables/format.ts'
-import { diffWords } from '../../src-renderer/components/caption/words.ts'
+import { diffWords } from '../../src-renderer/components/review/words.ts'
 
 const sentence = fc
   .array(fc.constantFrom('a', 'red', 'blue', 'ball', 'rolls'), { maxLength: 12 })

@@ -82,9 +82,8 @@ export const caption: Command = {
     const asked = await captionSplit(context)
     const { review } = context.services
     const others = review.alternatives(asked)
-    const rows = review
-      .list({ ...asked, order: 'clip' })
-      .map((row) => ({ ...row, alternatives: others.get(row.clipId) ?? [] }))
+    const page = review.list({ ...asked, order: 'clip', limit: others.size })
+    const rows = page.rows.map((row) => ({ ...row, alternatives: others.get(row.clipId) ?? [] }))
     return {
       text: table(
         ['clip', 'caption', 'ln p', 'CIDEr'],

@@ -52,7 +52,7 @@ export const review: Command = {
     const modelId = chosenModel(context)
     const model = { id: modelId, topics: services.training.topics(modelId) }
     const topic = args.text('topic')
-    const rows = services.review.list({
+    const { total, rows } = services.review.list({
       modelId,
       split,
       order,
@@ -61,8 +61,8 @@ export const review: Command = {
       onlyDifferent: args.flag('different'),
       search: args.text('search'),
       topicId: topic === undefined ? null : services.topics.find(model, topic),
+      limit,
     })
-    const shown = rows.slice(0, limit)
     const parts = (['likelihood', 'topics', 'people', 'models'] as const).filter(
       (part) => part !== 'models' || otherModel !== null,
     )
@@ -76,7 +76,7 @@ export const review: Command = {
           'caption',
           ...(otherModel === null ? [] : [`model ${otherModel}`]),
         ],
-        shown.map((row) => [
+        rows.map((row) => [
           row.clip,
           fixed(row.risk, 2),
           ...parts.map((part) => fixed(row.parts[part], 2)),
@@ -84,11 +84,11 @@ export const review: Command = {
           row.caption,
           ...(otherModel === null ? [] : [row.other]),
         ]),
-      )}\n\n${shown.length} of ${rows.length} captions.`,
+      )}\n\n${rows.length} of ${total} captions.`,
       json: {
         model: modelId,
-        total: rows.length,
-        captions: shown.map(({ clip, thumbnailUrl: _, clipId: __, ...row }) => ({ video: clip, ...row })),
+        total,
+        captions: rows.map(({ clip, thumbnailUrl: _, clipId: __, ...row }) => ({ video: clip, ...row })),
       },
     }
   },

@@ -1,9 +1,9 @@
 import { captionQuery, captionRequest, VitrineError } from '#contract'
 import type {
   CaptionMetrics,
+  CaptionPage,
   CaptionQuery,
   CaptionRequest,
-  CaptionRow,
   Decoding,
   Device,
   Evaluation,
@@ -222,8 +222,8 @@ export function createReview(workspace: Workspace) {
       return { jobId }
     },
 
-    /** The captions of a split, those that are probably wrong first. */
-    list(input: CaptionQuery): CaptionRow[] {
+    /** A page of the captions of a split, those that are probably wrong first. */
+    list(input: CaptionQuery): CaptionPage {
       const query = captionQuery.parse(input)
       const project = workspace.project()
       const { modelId, split, otherModel } = query

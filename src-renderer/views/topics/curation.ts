@@ -22,7 +22,7 @@ export function useCuration(topics: TopicsState): CurationCommands {
   async function edit(change: TopicEdit): Promise<void> {
     await client.topics.edit(change)
     if ('topicIds' in change) {
-      topics.mark('none', 0, 0)
+      topics.cursor.mark('none')
     }
   }
   const setState = (state: 'active' | 'hidden' | 'junk' | 'deleted') => (): Promise<void> =>
@@ -40,12 +40,12 @@ export function useCuration(topics: TopicsState): CurationCommands {
       section,
       keys: 'm',
       run: () => edit({ edit: 'merge', into: topics.focused?.id ?? 0, topicIds: sources() }),
-      blocked: () =>
-        topics.focused === null || !isCurrent(topics.focused)
-          ? 'Choose the topic to merge into'
-          : sources().length === 0
-            ? 'Mark other topics first (space)'
-            : null,
+      blocked: () => {
+        if (topics.focused === null || !isCurrent(topics.focused)) {
+          return 'Choose the topic to merge into'
+        }
+        return sources().length === 0 ? 'Mark other topics first (space)' : null
+      },
     }),
     hide: useCommand({
       id: 'topics.hide',

@@ -1,96 +1,13 @@
-/**
- * Moving, marking and searching the list from anywhere in the view; in the list itself its own keys do the
- * same.
- */
+/** What the view shows of the topics and in which order, by keys. */
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import { ORDERS } from './order.ts'
 import type { TopicsState } from './list.ts'
 
 /** Returns the command that has a button as well. */
-export function useListKeys(topics: TopicsState, field: () => HTMLInputElement | null): { all: Command } {
+export function useListKeys(topics: TopicsState): { all: Command } {
   const section = 'Topics'
   const quiet = true
-  const at = (): number => topics.shown.findIndex((topic) => topic.id === topics.selected)
-  useCommand({
-    id: 'topics.search',
-    title: 'Search labels and words',
-    section,
-    keys: '/',
-    run: () => field()?.focus(),
-  })
-  useCommand({
-    id: 'topics.next',
-    title: 'Next topic',
-    section,
-    keys: 'arrowdown',
-    quiet,
-    run: () => {
-      topics.move(1)
-    },
-  })
-  useCommand({
-    id: 'topics.previous',
-    title: 'Previous topic',
-    section,
-    keys: 'arrowup',
-    quiet,
-    run: () => {
-      topics.move(-1)
-    },
-  })
-  useCommand({
-    id: 'topics.mark',
-    title: 'Mark the topic',
-    section,
-    keys: ['space', 'x'],
-    quiet,
-    run: () => {
-      topics.mark('toggle', at(), at())
-    },
-    blocked: () => (at() < 0 ? 'Choose a topic first' : null),
-  })
-  useCommand({
-    id: 'topics.mark.next',
-    title: 'Mark on the way down',
-    section,
-    keys: 'shift+arrowdown',
-    quiet,
-    run: () => {
-      topics.move(1, true)
-    },
-  })
-  useCommand({
-    id: 'topics.mark.previous',
-    title: 'Mark on the way up',
-    section,
-    keys: 'shift+arrowup',
-    quiet,
-    run: () => {
-      topics.move(-1, true)
-    },
-  })
-  useCommand({
-    id: 'topics.mark.all',
-    title: 'Mark all that are listed',
-    section,
-    keys: 'mod+a',
-    quiet,
-    run: () => {
-      topics.mark('all', 0, 0)
-    },
-  })
-  useCommand({
-    id: 'topics.mark.none',
-    title: 'Mark none',
-    section,
-    keys: 'escape',
-    quiet,
-    run: () => {
-      topics.mark('none', 0, 0)
-    },
-    blocked: () => (topics.marked.size === 0 ? 'None is marked' : null),
-  })
   useCommand({
     id: 'topics.view',
     title: 'List or map of topics',
