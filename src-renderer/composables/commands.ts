@@ -6,7 +6,7 @@
  * Keys are written "mod+k" (Ctrl, or Command on a Mac), "shift+arrowleft", "?", "space", or as a sequence "g
  * c".
  */
-import { computed, onMounted, onUnmounted, shallowReactive, shallowRef } from 'vue'
+import { computed, onMounted, onUnmounted, ref, shallowReactive, shallowRef } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 import { notices } from './notices.ts'
 
@@ -67,6 +67,18 @@ export function useCommand(options: CommandOptions): Command {
   onMounted(() => registry.add(command))
   onUnmounted(() => registry.delete(command))
   return command
+}
+
+/** A command that opens a dialog, which is bound to `open`. */
+export function useDialog(options: Omit<CommandOptions, 'run'>): { open: Ref<boolean>; command: Command } {
+  const open = ref(false)
+  const command = useCommand({
+    ...options,
+    run: () => {
+      open.value = true
+    },
+  })
+  return { open, command }
 }
 
 /** Runs something a person asked for; a failure becomes a notice. Returns the promise when it takes time. */

@@ -214,10 +214,10 @@ it('reads a caption word by word and repairs it', async () => {
   await page.getByRole('link', { name: /waits for a verdict/ }).click({ timeout: 60_000 })
 })
 
-it('accepts the correction, and undoes that', async () => {
+it('keeps the correction, and undoes that', async () => {
   const { page } = app
   await page.getByRole('heading', { level: 1, name: 'Corrections' }).waitFor({ state: 'attached' })
-  await page.getByRole('button', { name: 'Accept', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Keep', exact: true }).waitFor()
   const model = page.getByRole('button', { name: /^model/ })
   const before = await model.innerText()
   await page.keyboard.press('a')

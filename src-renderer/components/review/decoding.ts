@@ -1,8 +1,8 @@
 import type { RemovableRef } from '@vueuse/core'
 import type { Decoding, Split } from '#contract'
 import { client } from '../../client.ts'
-import { fitting, START } from './settings.ts'
 import { useProjectState } from '../../stores/project-state.ts'
+import { fitting, START } from './settings.ts'
 
 /** How captions are decoded in this project, wherever they are asked for. */
 export const useDecoding = (): RemovableRef<Decoding> => useProjectState('decoding', { ...START })

@@ -1,8 +1,8 @@
 /** What the view shows of the topics and in which order, by keys. */
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
-import { ORDERS } from './order.ts'
 import type { TopicsState } from './list.ts'
+import { ORDERS } from './order.ts'
 
 /** Returns the command that has a button as well. */
 export function useListKeys(topics: TopicsState): { all: Command } {
