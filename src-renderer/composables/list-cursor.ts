@@ -171,7 +171,7 @@ export function useListCursor<Row, Key extends string | number>({
     }
     return loading.then(act)
   }
-  function go(to: number): void | Promise<void> {
+  function selectAt(to: number): void | Promise<void> {
     if (list.total.value === 0) {
       return
     }
@@ -190,12 +190,12 @@ export function useListCursor<Row, Key extends string | number>({
   function step(by: number, mark: boolean): void | Promise<void> {
     const to = target(by)
     if (!mark) {
-      return go(to)
+      return selectAt(to)
     }
     const from = Math.max(index.value, 0)
     return withRows(Math.min(from, to), Math.max(from, to), () => {
       marks.mark('range', from, to)
-      void go(to)
+      void selectAt(to)
     })
   }
   /** Finds the selected row where it may be in a page that is not loaded. */
@@ -244,7 +244,7 @@ export function useListCursor<Row, Key extends string | number>({
     }
     if (selected.value === null) {
       if (start === 'first') {
-        void go(0)
+        void selectAt(0)
       }
       return
     }
@@ -269,7 +269,7 @@ export function useListCursor<Row, Key extends string | number>({
     pending: computed(() => list.waiting.value || busy.value),
     whenFilled,
     select(to) {
-      whenFilled(() => go(to))
+      whenFilled(() => selectAt(to))
     },
     move(by, mark = false) {
       whenFilled(() => located(() => step(by, mark)))
@@ -279,7 +279,7 @@ export function useListCursor<Row, Key extends string | number>({
     },
     enter() {
       focus()
-      whenFilled(() => (index.value < 0 ? go(0) : undefined))
+      whenFilled(() => (index.value < 0 ? selectAt(0) : undefined))
     },
     focus,
     beside(leaving) {

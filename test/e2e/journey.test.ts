@@ -203,12 +203,14 @@ it('reads a caption word by word and repairs it', async () => {
   await expect.poll(() => fix.getByText('→').first().innerText()).not.toBe(full)
   // Whether that changes the caption depends on chance; one that the model says of another clip can be
   // learnt.
-  const said = await page
+  const captions = await page
     .getByRole('listbox', { name: /^Captions/ })
     .getByRole('option')
     .locator('.line-clamp-2')
     .allInnerTexts()
-  await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[0]) ?? '')
+  await fix
+    .getByLabel('Or type the right caption')
+    .fill(captions.find((caption) => caption !== captions[0]) ?? '')
   await fix.getByText('It is to say').waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('link', { name: /waits for a verdict/ }).click({ timeout: 60_000 })

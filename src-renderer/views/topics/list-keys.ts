@@ -14,7 +14,7 @@ export function useListKeys(topics: TopicsState): { all: Command } {
     section,
     keys: 'v',
     run: () => {
-      topics.look.map = !topics.look.map
+      topics.display.map = !topics.display.map
     },
   })
   useCommand({
@@ -23,13 +23,13 @@ export function useListKeys(topics: TopicsState): { all: Command } {
     section,
     keys: 'o',
     run: () => {
-      topics.look.order =
-        ORDERS[(ORDERS.findIndex(({ value }) => value === topics.look.order) + 1) % ORDERS.length]?.value ??
-        'clips'
+      topics.display.order =
+        ORDERS[(ORDERS.findIndex(({ value }) => value === topics.display.order) + 1) % ORDERS.length]
+          ?.value ?? 'clips'
     },
   })
   const shift = (by: number) => (): void => {
-    topics.look.lambda = Math.round(Math.min(Math.max(topics.look.lambda + by, 0), 1) * 10) / 10
+    topics.display.lambda = Math.round(Math.min(Math.max(topics.display.lambda + by, 0), 1) * 10) / 10
   }
   useCommand({
     id: 'topics.lambda.down',
@@ -54,7 +54,7 @@ export function useListKeys(topics: TopicsState): { all: Command } {
       section,
       keys: 'shift+h',
       run: () => {
-        topics.look.all = !topics.look.all
+        topics.display.all = !topics.display.all
       },
     }),
   }

@@ -14,7 +14,7 @@ import { useProjectState } from '../../stores/project-state.ts'
 import { matching, ordered } from './order.ts'
 import type { TopicOrder } from './order.ts'
 
-export interface TopicsLook {
+export interface TopicsDisplay {
   order: TopicOrder
   lambda: number
   map: boolean
@@ -25,7 +25,7 @@ export type TopicsState = ReturnType<typeof useTopics>
 export function useTopics() {
   const project = useProject()
   const list = computed(() => project.topicList)
-  const look = useProjectState<TopicsLook>('topics/look', {
+  const display = useProjectState<TopicsDisplay>('topics/look', {
     order: 'clips',
     lambda: 0.6,
     map: false,
@@ -41,7 +41,7 @@ export function useTopics() {
     { wait: 80 },
   )
 
-  const open = (topic: TopicRow): boolean => look.value.all || topic.state === 'active'
+  const open = (topic: TopicRow): boolean => display.value.all || topic.state === 'active'
   const visible = computed(() => (list.value?.topics ?? []).filter(open))
   const found = computed(
     () =>
@@ -49,7 +49,9 @@ export function useTopics() {
         rarer.value?.text === search.value.trim() ? rarer.value.topics.map(({ topicId }) => topicId) : [],
       ),
   )
-  const shown = computed(() => ordered(matching(visible.value, search.value, found.value), look.value.order))
+  const shown = computed(() =>
+    ordered(matching(visible.value, search.value, found.value), display.value.order),
+  )
   const focused = computed(() => list.value?.topics.find(({ id }) => id === selected.value) ?? null)
   const cursor = useListCursor({
     list: useRows(
@@ -73,8 +75,8 @@ export function useTopics() {
   // When the topic that one looks at leaves the list, the one that takes its place is looked at. A search only hides it.
   const listed = (topics: TopicList | null | undefined): boolean =>
     topics?.topics.some((topic) => topic.id === selected.value && open(topic)) === true
-  watch(list, (now, before) => {
-    if (listed(before) && !listed(now)) {
+  watch(list, (newest, before) => {
+    if (listed(before) && !listed(newest)) {
       cursor.select(cursor.place.value)
     }
   })
@@ -82,7 +84,7 @@ export function useTopics() {
   return reactive({
     list,
     error: computed(() => project.topicsError),
-    look,
+    display,
     search,
     selected,
     shown,
@@ -96,8 +98,8 @@ export function useTopics() {
     go(topicId: number): void {
       selected.value = topicId
     },
-    setLook(change: Partial<TopicsLook>): void {
-      look.value = { ...look.value, ...change }
+    setDisplay(change: Partial<TopicsDisplay>): void {
+      display.value = { ...display.value, ...change }
     },
   })
 }
