@@ -1,18 +1,17 @@
-import { computed, nextTick, onScopeDispose, ref, shallowRef, watch, watchSyncEffect } from 'vue'
+import { computed, shallowRef, watch, watchSyncEffect } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
+import { useActs } from './acts.ts'
+import type { Act } from './acts.ts'
 import { useCommand } from './commands.ts'
 import { useMarks } from './marks.ts'
 import type { MarkHow } from './marks.ts'
+import { keyAt, nearestIndex, withRows } from './rows.ts'
 import type { RowList } from './rows.ts'
-
-/** Something that is done with the rows; a promise where it takes time. */
-type Act = () => void | Promise<void>
 
 /**
  * The cursor of a list: the row that is selected, how keys move it, and the rows that are marked beside it.
  *
- * Keys may come faster than rows. What is asked of a list that waits for the first rows of its question is done
- * when they are there, in the order in which it was asked; another question lets it fall.
+ * Keys may come faster than rows: what is asked of the cursor waits for them, in the order in which it was asked.
  */
 export interface ListCursor<Row, Key extends string | number> {
   readonly list: RowList<Row, Key>
@@ -70,176 +69,57 @@ interface CursorOptions<Row, Key> {
   keys?: CursorKeys
 }
 
-/** An address takes a selection up after the task in which it was made. */
-const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
-
 export function useListCursor<Row, Key extends string | number>({
   list,
   selected,
   start = 'first',
   gone = 'stays',
-  marks: marking = false,
+  marks: markable = false,
   keys,
 }: CursorOptions<Row, Key>): ListCursor<Row, Key> {
   const index = computed(() => list.indexOf(selected.value))
   const row = computed(() => (index.value < 0 ? null : (list.row(index.value) ?? null)))
-  const clamped = (to: number): number => Math.min(Math.max(to, 0), Math.max((list.total.value ?? 0) - 1, 0))
-  const keyAt = (at: number): Key | null => {
-    const found = list.row(at)
-    return found === undefined ? null : list.keyOf(found)
-  }
+  const lastSeen = useLastSeen(list, selected, index)
+  const marks = useRowMarks(list, markable, () => (index.value < 0 ? null : selected.value))
+  const { pending, whenFilled } = useActs(list)
+  let element: HTMLElement | null = null
 
-  /** Where the selected row was seen last. */
-  const seen = shallowRef<{ key: Key; index: number } | null>(null)
-  watchSyncEffect(() => {
-    if (index.value >= 0 && selected.value !== null) {
-      seen.value = { key: selected.value, index: index.value }
-    }
-  })
-  const gap = computed(() => (seen.value?.key === selected.value ? (seen.value?.index ?? null) : null))
-
-  const acts: Act[] = []
-  const busy = ref(false)
-  /** What the act that is being done waits for; null: none is being done. */
-  let parts: Promise<void>[] | null = null
-  function perform(act: Act): Promise<void>[] {
-    const under: Promise<void>[] = []
-    parts = under
-    try {
-      const done = act()
-      return done === undefined ? under : [...under, done]
-    } finally {
-      parts = null
-    }
-  }
-  function work(): void {
-    const act = busy.value || list.waiting.value ? undefined : acts.shift()
-    if (act === undefined) {
-      return
-    }
-    const done = perform(act)
-    if (done.length === 0 && acts.length === 0) {
-      return
-    }
-    busy.value = true
-    void Promise.all(done)
-      .then(nextTask)
-      .then(() => {
-        busy.value = false
-        work()
-      })
-  }
-  function whenFilled(act: Act): void {
-    if (parts === null) {
-      acts.push(act)
-      work()
-      return
-    }
-    // An act may be made of others, which do not stand in line behind it.
-    const done = act()
-    if (done !== undefined) {
-      parts.push(done)
-    }
-  }
-  watch(
-    list.question,
-    () => {
-      acts.length = 0
-      seen.value = null
-    },
-    { flush: 'sync' },
-  )
-  onScopeDispose(() => {
-    acts.length = 0
-  })
-
-  /** Loads rows unless they are here; then it takes no time. */
-  function loaded(first: number, last: number): Promise<void> | undefined {
-    for (let at = first; at <= last; at++) {
-      if (list.row(at) === undefined) {
-        return list.load(first, last)
-      }
-    }
-    return undefined
-  }
-  /** Does something once rows are loaded. */
-  function withRows(first: number, last: number, act: () => void): void | Promise<void> {
-    const loading = loaded(first, last)
-    if (loading === undefined) {
-      act()
-      return
-    }
-    return loading.then(act)
-  }
-  function selectAt(to: number): void | Promise<void> {
+  function selectAt(place: number): void | Promise<void> {
     if (list.total.value === 0) {
       return
     }
-    const target = clamped(to)
-    return withRows(target, target, () => {
-      selected.value = keyAt(target) ?? selected.value
+    const target = nearestIndex(list, place)
+    return withRows(list, target, target, () => {
+      selected.value = keyAt(list, target) ?? selected.value
     })
+  }
+  /** Finds the selected row first, where it may be in a page that is not loaded. */
+  function step(by: number, marking: boolean): void | Promise<void> {
+    const onward = (): void | Promise<void> => moveTo(target(by), marking)
+    if (index.value >= 0 || selected.value === null) {
+      return onward()
+    }
+    if (lastSeen.value === null) {
+      return list.find === undefined ? onward() : list.find(selected.value).then(onward)
+    }
+    const gap = nearestIndex(list, lastSeen.value)
+    return withRows(list, gap, gap, onward)
   }
   /** The row that a move leads to. From the gap that a row left, the next one is the one that took its place. */
   function target(by: number): number {
-    if (index.value < 0 && gap.value !== null) {
-      return clamped(gap.value + (by > 0 ? by - 1 : by))
+    if (index.value < 0 && lastSeen.value !== null) {
+      return nearestIndex(list, lastSeen.value + (by > 0 ? by - 1 : by))
     }
-    return clamped(index.value + by)
+    return nearestIndex(list, index.value + by)
   }
-  function step(by: number, mark: boolean): void | Promise<void> {
-    const to = target(by)
-    if (!mark) {
-      return selectAt(to)
-    }
-    const from = Math.max(index.value, 0)
-    return withRows(Math.min(from, to), Math.max(from, to), () => {
-      marks.mark('range', from, to)
-      void selectAt(to)
-    })
+  function moveTo(place: number, marking: boolean): void | Promise<void> {
+    const marked = marking ? marks.mark('range', Math.max(index.value, 0), place) : undefined
+    return marked === undefined ? selectAt(place) : marked.then(() => selectAt(place))
   }
-  /** Finds the selected row where it may be in a page that is not loaded. */
-  function located(act: Act): void | Promise<void> {
-    const key = selected.value
-    if (index.value >= 0 || key === null) {
-      return act()
-    }
-    const finding = gap.value === null ? list.find?.(key) : loaded(clamped(gap.value), clamped(gap.value))
-    return finding === undefined ? act() : finding.then(act)
-  }
-
-  const marks = useMarks(
-    () => Array.from({ length: marking ? (list.total.value ?? 0) : 0 }, (_, at) => keyAt(at)),
-    () => (index.value < 0 ? null : selected.value),
-  )
-  function markRows(how: MarkHow, from: number, to: number): void | Promise<void> {
-    switch (how) {
-      case 'none':
-        marks.mark(how, from, to)
-        return
-      case 'toggle':
-        if (from >= 0) {
-          marks.mark(how, from, to)
-        }
-        return
-      // What is marked has to be loaded: its rows say which keys they have.
-      case 'range':
-      case 'all': {
-        const [first, last] =
-          how === 'all' ? [0, (list.total.value ?? 0) - 1] : [Math.min(from, to), Math.max(from, to)]
-        return withRows(Math.max(first, 0), last, () => {
-          marks.mark(how, from, to)
-        })
-      }
-    }
-  }
-
-  let element: HTMLElement | null = null
-  const focus = (): void => element?.focus()
 
   /** Selects a row where none is, or where the selected one left. */
   function settle(): void {
-    if (list.waiting.value || (list.total.value ?? 0) === 0) {
+    if (list.waiting.value || list.total.value === null || list.total.value === 0) {
       return
     }
     if (selected.value === null) {
@@ -249,33 +129,31 @@ export function useListCursor<Row, Key extends string | number>({
       return
     }
     // A row of a page that is not loaded has not left.
-    const at = clamped(gap.value ?? 0)
-    if (gone === 'leaves' && index.value < 0 && list.row(at) !== undefined) {
-      selected.value = keyAt(at)
+    const successor = keyAt(list, nearestIndex(list, lastSeen.value ?? 0))
+    if (gone === 'leaves' && index.value < 0 && successor !== null) {
+      selected.value = successor
     }
   }
   watch([selected, index, list.waiting, list.total], settle, { immediate: true })
-  watch(list.waiting, () => {
-    void nextTick(work)
-  })
 
+  const focus = (): void => element?.focus()
   const cursor: ListCursor<Row, Key> = {
     list,
     index,
     row,
-    place: computed(() => gap.value ?? 0),
-    marked: marking ? marks.indices : null,
+    place: computed(() => lastSeen.value ?? 0),
+    marked: markable ? marks.indices : null,
     chosen: marks.chosen,
-    pending: computed(() => list.waiting.value || busy.value),
+    pending,
     whenFilled,
-    select(to) {
-      whenFilled(() => selectAt(to))
+    select(place) {
+      whenFilled(() => selectAt(place))
     },
-    move(by, mark = false) {
-      whenFilled(() => located(() => step(by, mark)))
+    move(by, marking = false) {
+      whenFilled(() => step(by, marking))
     },
     mark(how, from, to) {
-      whenFilled(() => markRows(how, from ?? index.value, to ?? from ?? index.value))
+      whenFilled(() => marks.mark(how, from ?? index.value, to ?? from ?? index.value))
     },
     enter() {
       focus()
@@ -283,8 +161,8 @@ export function useListCursor<Row, Key extends string | number>({
     },
     focus,
     beside(leaving) {
-      for (let at = Math.max(index.value, 0); at < (list.total.value ?? 0); at++) {
-        const key = keyAt(at)
+      for (let place = Math.max(index.value, 0); place < (list.total.value ?? 0); place++) {
+        const key = keyAt(list, place)
         if (key !== null && !leaving.includes(key)) {
           return key
         }
@@ -299,6 +177,63 @@ export function useListCursor<Row, Key extends string | number>({
     useCursorKeys(cursor, keys)
   }
   return cursor
+}
+
+/** Where the selected row was seen last in the answers to the current question; null: it was not. */
+function useLastSeen<Row, Key>(
+  list: RowList<Row, Key>,
+  selected: Readonly<Ref<Key | null>>,
+  index: Readonly<Ref<number>>,
+): ComputedRef<number | null> {
+  const seen = shallowRef<{ key: Key; index: number } | null>(null)
+  watchSyncEffect(() => {
+    if (index.value >= 0 && selected.value !== null) {
+      seen.value = { key: selected.value, index: index.value }
+    }
+  })
+  const forget = (): void => {
+    seen.value = null
+  }
+  watch(list.question, forget, { flush: 'sync' })
+  return computed(() => (seen.value?.key === selected.value ? (seen.value?.index ?? null) : null))
+}
+
+interface RowMarks<Key> {
+  indices: ComputedRef<ReadonlySet<number>>
+  chosen: ComputedRef<Key[]>
+  mark(how: MarkHow, from: number, to: number): void | Promise<void>
+}
+
+/** Marks of rows that may not be loaded: what is marked has to be, for its rows say which keys they have. */
+function useRowMarks<Row, Key extends string | number>(
+  list: RowList<Row, Key>,
+  markable: boolean,
+  current: () => Key | null,
+): RowMarks<Key> {
+  const length = (): number => (markable ? (list.total.value ?? 0) : 0)
+  const { indices, chosen, mark } = useMarks(
+    () => Array.from({ length: length() }, (_, index) => keyAt(list, index)),
+    current,
+  )
+  return {
+    indices,
+    chosen,
+    mark(how, from, to) {
+      const markThem = (): void => {
+        mark(how, from, to)
+      }
+      switch (how) {
+        case 'none':
+          return markThem()
+        case 'toggle':
+          return from < 0 ? undefined : withRows(list, from, from, markThem)
+        case 'range':
+          return withRows(list, Math.min(from, to), Math.max(from, to), markThem)
+        case 'all':
+          return withRows(list, 0, length() - 1, markThem)
+      }
+    },
+  }
 }
 
 function useCursorKeys<Row, Key extends string | number>(

@@ -59,9 +59,9 @@ export function usePages<Query, Row extends { id: number }>(
   const pageOf = (index: number): number => Math.floor(index / size)
   function indexOf(id: number | null): number {
     for (const [page, rows] of loaded.value.pages) {
-      const at = rows.findIndex((row) => row.id === id)
-      if (at >= 0) {
-        return page * size + at
+      const place = rows.findIndex((row) => row.id === id)
+      if (place >= 0) {
+        return page * size + place
       }
     }
     return -1

@@ -39,3 +39,30 @@ export function useRows<Row, Key>(
     show: () => here,
   }
 }
+
+/** The key of the row at an index; null until it is loaded. */
+export function keyAt<Row, Key>(list: RowList<Row, Key>, index: number): Key | null {
+  const row = list.row(index)
+  return row === undefined ? null : list.keyOf(row)
+}
+
+/** The index, or the nearest that the list has. */
+export function nearestIndex(list: RowList<unknown, unknown>, index: number): number {
+  const last = Math.max((list.total.value ?? 0) - 1, 0)
+  return Math.min(Math.max(index, 0), last)
+}
+
+/** Does something with rows: at once where they are loaded, or when they are. */
+export function withRows(
+  list: RowList<unknown, unknown>,
+  first: number,
+  last: number,
+  act: () => void | Promise<void>,
+): void | Promise<void> {
+  for (let index = first; index <= last; index++) {
+    if (list.row(index) === undefined) {
+      return list.load(first, last).then(act)
+    }
+  }
+  return act()
+}
