@@ -1,11 +1,12 @@
 /** What the view shows of the topics and in which order, by keys. */
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
+import { nextOf } from '../../composables/cycle.ts'
 import type { TopicsState } from './list.ts'
 import { ORDERS } from './order.ts'
 
 /** Returns the command that has a button as well. */
-export function useListKeys(topics: TopicsState): { all: Command } {
+export function useDisplayKeys(topics: TopicsState): { all: Command } {
   const section = 'Topics'
   const quiet = true
   useCommand({
@@ -23,9 +24,10 @@ export function useListKeys(topics: TopicsState): { all: Command } {
     section,
     keys: 'o',
     run: () => {
-      topics.display.order =
-        ORDERS[(ORDERS.findIndex(({ value }) => value === topics.display.order) + 1) % ORDERS.length]
-          ?.value ?? 'clips'
+      topics.display.order = nextOf(
+        ORDERS.map(({ value }) => value),
+        topics.display.order,
+      )
     },
   })
   const shift = (by: number) => (): void => {
