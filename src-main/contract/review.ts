@@ -79,8 +79,8 @@ export const captionQuery = z.object({
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).default(100),
   /**
-   * A clip whose page is wanted wherever it stands, not the one at `offset`; pages of `limit` rows follow one another
-   * from the first row on. A clip that the query does not list changes nothing.
+   * A clip whose page is wanted wherever it stands, not the one at `offset`; pages of `limit` rows follow one
+   * another from the first row on. A clip that the query does not list changes nothing.
    */
   around: z.number().int().nullable().default(null),
 })

@@ -16,8 +16,8 @@ interface Acts {
 const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
 
 /**
- * Acts on a list, one after the other. Those of a list that waits for the first rows of its question wait with it;
- * another question lets them fall.
+ * Acts on a list, one after the other. Those of a list that waits for the first rows of its question wait
+ * with it; another question lets them fall.
  */
 export function useActs(list: Pick<RowList<unknown, unknown>, 'question' | 'waiting'>): Acts {
   const line: Act[] = []

@@ -11,7 +11,8 @@ import type { RowList } from './rows.ts'
 /**
  * The cursor of a list: the row that is selected, how keys move it, and the rows that are marked beside it.
  *
- * Keys may come faster than rows: what is asked of the cursor waits for them, in the order in which it was asked.
+ * Keys may come faster than rows: what is asked of the cursor waits for them, in the order in which it was
+ * asked.
  */
 export interface ListCursor<Row, Key extends string | number> {
   readonly list: RowList<Row, Key>
@@ -36,7 +37,9 @@ export interface ListCursor<Row, Key extends string | number> {
   /** Gives the list the focus, and selects its first row unless one of its rows is selected. */
   enter(): void
   focus(): void
-  /** The first row from the selected one on whose key is none of these: where the cursor goes when they leave. */
+  /**
+   * The first row from the selected one on whose key is none of these: where the cursor goes when they leave.
+   */
   beside(keys: readonly Key[]): Key | null
   /** Takes the element that has the focus for the list, null when it goes. */
   attach(element: HTMLElement | null): void
@@ -59,8 +62,8 @@ interface CursorOptions<Row, Key> {
   /** Which row is selected where none is. */
   start?: 'first' | 'none'
   /**
-   * What a selected row does that is not in the list: it stays selected, or it leaves the selection to the row that
-   * took its place.
+   * What a selected row does that is not in the list: it stays selected, or it leaves the selection to the
+   * row that took its place.
    */
   gone?: 'stays' | 'leaves'
   /** Whether rows can be marked. */
@@ -105,7 +108,9 @@ export function useListCursor<Row, Key extends string | number>({
     const gap = nearestIndex(list, lastSeen.value)
     return withRows(list, gap, gap, onward)
   }
-  /** The row that a move leads to. From the gap that a row left, the next one is the one that took its place. */
+  /**
+   * The row that a move leads to. From the gap that a row left, the next one is the one that took its place.
+   */
   function target(by: number): number {
     if (index.value < 0 && lastSeen.value !== null) {
       return nearestIndex(list, lastSeen.value + (by > 0 ? by - 1 : by))

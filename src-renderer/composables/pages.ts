@@ -28,15 +28,16 @@ interface PageOptions {
   /** Rows of a page. */
   size?: number
   /**
-   * The row whose page is loaded as well, wherever it stands. Only for lists of which main can tell that page: it is
-   * the third argument of `load`.
+   * The row whose page is loaded as well, wherever it stands. Only for lists of which main can tell that
+   * page: it is the third argument of `load`.
    */
   around?: () => number | null
 }
 
 /**
- * A long list in pages: only what is looked at is loaded. Asks again when `query` changes (after a rest of 120 ms;
- * null: there is nothing to ask) and, with the old rows in sight until then, when one of `nouns` does.
+ * A long list in pages: only what is looked at is loaded. Asks again when `query` changes (after a rest of
+ * 120 ms; null: there is nothing to ask) and, with the old rows in sight until then, when one of `nouns`
+ * does.
  */
 export function usePages<Query, Row extends { id: number }>(
   query: () => Query | null,
@@ -101,7 +102,10 @@ export function usePages<Query, Row extends { id: number }>(
     }
     await Promise.all(wanted)
   }
-  /** The rows of a new turn take the place of all that are loaded at once, so that none is here twice or not at all. */
+  /**
+   * The rows of a new turn take the place of all that are loaded at once, so that none is here twice or not
+   * at all.
+   */
   async function loadAgain(): Promise<void> {
     const current = turn
     const wanted = around?.() ?? null

@@ -110,7 +110,9 @@ export function queryCaptions(
   return { total: rows.length, offset, rows: rows.slice(offset, offset + query.limit) }
 }
 
-/** Index of the first row of the page that holds the clip which a query is around, or else of its own offset. */
+/**
+ * Index of the first row of the page that holds the clip which a query is around, or else of its own offset.
+ */
 function pageStart(
   rows: readonly CaptionRow[],
   { around, offset, limit }: Pick<z.output<typeof captionQuery>, 'around' | 'offset' | 'limit'>,

@@ -72,7 +72,8 @@ export function useTopics() {
     return (list.value?.topics ?? []).filter(({ id }) => ids.has(id))
   })
 
-  // When the topic that one looks at leaves the list, the one that takes its place is looked at. A search only hides it.
+  // When the topic that one looks at leaves the list, the one that takes its place is looked at. A search
+  // only hides it.
   const listed = (topics: TopicList | null | undefined): boolean =>
     topics?.topics.some((topic) => topic.id === selected.value && open(topic)) === true
   watch(list, (newest, before) => {
