@@ -107,7 +107,8 @@ function addModel({ store }: OpenProject, seed: number, topicsOf: readonly numbe
 
 async function measure(client: Client, models: readonly number[]): Promise<string[][]> {
   const [modelId = 0, otherModel = 0] = models
-  const clipIds = (await client.review.list({ modelId })).map(({ clipId }) => clipId)
+  const { rows } = await client.review.list({ modelId, limit: CLIPS })
+  const clipIds = rows.map(({ clipId }) => clipId)
   const clipOf = (round: number): number => clipIds[(round * 997) % clipIds.length]!
   const judge = (round: number) =>
     client.review.judge({ modelId, clipIds: [clipOf(round)], verdict: 'wrong' })

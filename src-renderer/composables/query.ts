@@ -29,7 +29,7 @@ export function useQuery<P, T>(
   nouns: readonly ChangedNoun[] = [],
   { wait = 0 }: { wait?: number } = {},
 ): Query<T> {
-  const data = shallowRef<T | null>(null)
+  const answer = shallowRef<T | null>(null)
   const error = shallowRef<Failure | null>(null)
   const slow = ref(false)
   const loading = ref(false)
@@ -40,9 +40,9 @@ export function useQuery<P, T>(
     abort.abort()
     abort = new AbortController()
     const { signal } = abort
-    const now = params()
-    if (now === null) {
-      data.value = null
+    const question = params()
+    if (question === null) {
+      answer.value = null
       error.value = null
       slow.value = loading.value = false
       return
@@ -54,18 +54,18 @@ export function useQuery<P, T>(
       }
     }, 200)
     try {
-      const answer = await load(now, signal)
+      const newest = await load(question, signal)
       if (signal.aborted) {
         return
       }
-      data.value = answer
+      answer.value = newest
       error.value = null
     } catch (cause) {
       if (signal.aborted) {
         return
       }
       error.value = failureOf(cause)
-      data.value = null
+      answer.value = null
     } finally {
       clearTimeout(overdue)
       if (!signal.aborted) {
@@ -93,5 +93,5 @@ export function useQuery<P, T>(
     clearTimeout(pause)
     abort.abort()
   })
-  return { data, error, slow, loading, reload }
+  return { data: answer, error, slow, loading, reload }
 }

@@ -23,9 +23,9 @@ export const useProject = defineStore('project', () => {
   function latest<T>(load: () => Promise<T>, set: (value: T) => void): () => Promise<void> {
     let turn = 0
     return async () => {
-      const mine = ++turn
+      const thisTurn = ++turn
       const value = await load().catch(() => undefined)
-      if (value !== undefined && mine === turn) {
+      if (value !== undefined && thisTurn === turn) {
         set(value)
       }
     }

@@ -97,7 +97,7 @@ describe('the main job, through the contract', () => {
     const [interpretive, baseline] = await bench.client.training.models()
     expect(interpretive?.evaluations[0]?.topics?.mAP).toBeGreaterThan(0)
     expect(baseline?.evaluations[0]?.topics).toBeNull()
-    const rows = await bench.client.review.list({ modelId: interpretive?.id ?? 0 })
+    const { rows } = await bench.client.review.list({ modelId: interpretive?.id ?? 0 })
     expect(rows.length).toBe(interpretive?.evaluations[0]?.captions)
     const mean = rows.reduce((sum, { cider }) => sum + (cider ?? 0), 0) / rows.length
     expect(mean).toBeCloseTo(interpretive?.evaluations[0]?.metrics.CIDEr ?? -1, 6)
@@ -152,7 +152,7 @@ describe('the main job, through the contract', () => {
   test('neurons, a correction and its undo', async () => {
     const modelId = (await bench.client.project.summary())?.currentModel ?? 0
     expect(await bench.client.neurons.map({ modelId })).toBeNull()
-    const [clip] = await bench.client.review.list({ modelId })
+    const [clip] = (await bench.client.review.list({ modelId })).rows
     const { topics } = await bench.client.topics.list()
     const request = { clipId: clip?.clipId ?? 0, topics: [{ topicId: topics[0]?.id ?? 0, strength: 1 }] }
     await expect(bench.client.corrections.preview(request)).rejects.toMatchObject({ code: 'NOT_READY' })

@@ -3,7 +3,7 @@
  * among those of its split (0: the last to doubt, 1: the first; equal ones share their mean rank), and the
  * risk is their mean.
  */
-import type { CaptionRow, captionQuery, RiskParts, Split } from '#contract'
+import type { CaptionPage, CaptionRow, captionQuery, RiskParts, Split } from '#contract'
 import type * as z from 'zod'
 import { tokenize } from '../../common/tokenize.ts'
 import type { CaptionFigures, Model, OpenProject } from '../../store/index.ts'
@@ -99,8 +99,29 @@ export function rateCaptions(
 
 const names = new Intl.Collator('en', { numeric: true })
 
-/** The captions that a query wants, in its order, with what people say of them now. */
+/** The page of captions that a query wants, in its order, with what people say of them now. */
 export function queryCaptions(
+  store: OpenProject['store'],
+  rated: readonly RatedCaption[],
+  query: z.output<typeof captionQuery>,
+): CaptionPage {
+  const rows = listCaptions(store, rated, query)
+  const offset = pageStart(rows, query)
+  return { total: rows.length, offset, rows: rows.slice(offset, offset + query.limit) }
+}
+
+/**
+ * Index of the first row of the page that holds the clip which a query is around, or else of its own offset.
+ */
+function pageStart(
+  rows: readonly CaptionRow[],
+  { around, offset, limit }: Pick<z.output<typeof captionQuery>, 'around' | 'offset' | 'limit'>,
+): number {
+  const place = around === null ? -1 : rows.findIndex(({ clipId }) => clipId === around)
+  return place < 0 ? offset : place - (place % limit)
+}
+
+function listCaptions(
   store: OpenProject['store'],
   rated: readonly RatedCaption[],
   query: z.output<typeof captionQuery>,

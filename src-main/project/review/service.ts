@@ -251,7 +251,7 @@ export function createReview(workspace: Workspace) {
       return { jobId }
     },
 
-    /** The captions of a split, those that are probably wrong first. */
+    /** A page of the captions of a split, those that are probably wrong first. */
     list: reads(
       [
         'caption',

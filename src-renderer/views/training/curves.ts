@@ -102,7 +102,12 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
             const point = byStep.get(step)
             return point === undefined ? null : pick(point)
           })
-        const label = (part: string): string => (runs.length === 1 ? part : both ? `${name} ${part}` : name)
+        const label = (part: string): string => {
+          if (runs.length === 1) {
+            return part
+          }
+          return both ? `${name} ${part}` : name
+        }
         const { training, validation } = figure
         return [
           ...(training === undefined

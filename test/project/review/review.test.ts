@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '#contract'
+import type { CaptionQuery, Client } from '#contract'
 import { ranks, wordOverlap } from '../../../src-main/project/review/risk.ts'
 import { openProject } from '../../../src-main/store/index.ts'
 import { createWorkbench } from '../workbench.ts'
@@ -41,12 +41,14 @@ beforeAll(async () => {
   await bench.finished(await client.neurons.interpret({}))
 }, 120_000)
 
-const clips = async () => (await client.review.list({ modelId })).map(({ clipId }) => clipId)
+const list = async (query: Omit<CaptionQuery, 'modelId'> = {}) =>
+  (await client.review.list({ modelId, ...query })).rows
+const clips = async () => (await list()).map(({ clipId }) => clipId)
 const undo = () => client.project.undo()
 
 describe('review', () => {
   it('orders captions by risk, and each part by itself', async () => {
-    const rows = await client.review.list({ modelId })
+    const rows = await list()
     expect(rows.length).toBeGreaterThan(4)
     expect(rows.map(({ risk }) => risk)).toEqual(rows.map(({ risk }) => risk).sort((a, b) => b - a))
     for (const { parts, risk } of rows) {
@@ -54,24 +56,56 @@ describe('review', () => {
       expect(risk).toBeCloseTo(told.reduce((sum, part) => sum + part, 0) / told.length, 9)
       expect(parts.models).toBeNull()
     }
-    const byPeople = await client.review.list({ modelId, order: 'people' })
+    const byPeople = await list({ order: 'people' })
     expect(byPeople.map(({ cider }) => cider ?? 0)).toEqual(
       byPeople.map(({ cider }) => cider ?? 0).sort((a, b) => a - b),
     )
     const [first] = rows
-    expect(await client.review.list({ modelId, search: first?.clip ?? '' })).toHaveLength(1)
+    expect(await list({ search: first?.clip ?? '' })).toHaveLength(1)
     // A model beside itself never differs.
-    expect(await client.review.list({ modelId, otherModel: modelId, onlyDifferent: true })).toEqual([])
+    expect(await list({ otherModel: modelId, onlyDifferent: true })).toEqual([])
     const missed = rows.find(({ missing }) => missing.length > 0)
-    const filtered = await client.review.list({ modelId, topicId: missed?.missing[0] ?? 0 })
+    const filtered = await list({ topicId: missed?.missing[0] ?? 0 })
     expect(filtered.map(({ clipId }) => clipId)).toContain(missed?.clipId)
+  })
+
+  it('answers a page at a time, and the page that holds a clip', async () => {
+    const all = await clips()
+    const page = async (query: Omit<CaptionQuery, 'modelId'>) => {
+      const { total, offset, rows } = await client.review.list({ modelId, ...query })
+      return { total, offset, clipIds: rows.map(({ clipId }) => clipId) }
+    }
+    const total = all.length
+    expect(await page({ limit: 3 })).toEqual({ total, offset: 0, clipIds: all.slice(0, 3) })
+    expect(await page({ limit: 3, offset: 2 })).toEqual({ total, offset: 2, clipIds: all.slice(2, 5) })
+    expect(await page({ limit: 3, offset: total })).toEqual({ total, offset: total, clipIds: [] })
+    for (const [place, clipId] of all.entries()) {
+      const offset = Math.floor(place / 3) * 3
+      expect(await page({ limit: 3, around: clipId })).toEqual({
+        total,
+        offset,
+        clipIds: all.slice(offset, offset + 3),
+      })
+    }
+    // A clip that is not listed, of another split for one, has no page.
+    expect(await page({ limit: 3, offset: 1, around: -1 })).toEqual({
+      total,
+      offset: 1,
+      clipIds: all.slice(1, 4),
+    })
+    const [first, second] = all
+    await client.review.judge({ modelId, clipIds: [first!], verdict: 'right' })
+    expect(await page({ limit: 1, verdict: 'none', around: second! })).toMatchObject({
+      total: total - 1,
+      offset: 0,
+    })
+    expect(await page({ limit: 1, verdict: 'none', around: first! })).toMatchObject({ offset: 0 })
+    await undo()
   })
 
   it('rates captions anew when captions, topics or what people say of them change', async () => {
     const errors = async (clipId: number) => {
-      const { missing, unsupported } = (await client.review.list({ modelId })).find(
-        (row) => row.clipId === clipId,
-      )!
+      const { missing, unsupported } = (await list()).find((row) => row.clipId === clipId)!
       const { topics } = await client.review.clip({ modelId, clipId })
       // The page of a clip says the same of its topics.
       const saying = (wanted: string) =>
@@ -79,7 +113,7 @@ describe('review', () => {
       expect([missing, unsupported]).toEqual([saying('missing'), saying('unsupported')])
       return { missing, unsupported }
     }
-    const rows = await client.review.list({ modelId })
+    const rows = await list()
     const {
       clipId,
       missing: [topicId = 0],
@@ -103,17 +137,17 @@ describe('review', () => {
     other.close()
     expect((await errors(clipId)).missing).not.toContain(topicId)
     store.captions.put(modelId, [said])
-    const wrong = (await client.review.list({ modelId })).find(({ unsupported }) => unsupported.length > 0)
+    const wrong = (await list()).find(({ unsupported }) => unsupported.length > 0)
     if (wrong) {
       await client.corpus.addCaption({ clipId: wrong.clipId, text: `${wrong.caption} indeed` })
       expect((await errors(wrong.clipId)).unsupported).toEqual([])
       await undo()
     }
-    expect(await client.review.list({ modelId })).toEqual(rows)
+    expect(await list()).toEqual(rows)
   })
 
   it('scores one caption as its split was scored', async () => {
-    const rows = await client.review.list({ modelId })
+    const rows = await list()
     const { metrics } = (await client.training.model({ modelId })).evaluations.find(
       ({ split }) => split === 'test',
     )!
@@ -130,7 +164,7 @@ describe('review', () => {
     await client.review.judge({ modelId, clipIds: [a, b], verdict: 'wrong' })
     await client.review.judge({ modelId, clipIds: [a], verdict: 'nearly' })
     const verdicts = async () =>
-      (await client.review.list({ modelId, order: 'clip' }))
+      (await list({ order: 'clip' }))
         .flatMap(({ clipId, verdict }) => (verdict === null ? [] : [[clipId, verdict]]))
         .sort()
     expect(await verdicts()).toEqual(
@@ -141,7 +175,7 @@ describe('review', () => {
     )
     // What is so already is no edit.
     await client.review.judge({ modelId, clipIds: [a], verdict: 'nearly' })
-    expect((await client.review.list({ modelId, verdict: 'wrong' })).map(({ clipId }) => clipId)).toEqual([b])
+    expect((await list({ verdict: 'wrong' })).map(({ clipId }) => clipId)).toEqual([b])
     await client.review.note({ clipId: a, note: 'look again' })
     expect(await client.review.clip({ modelId, clipId: a })).toMatchObject({
       verdict: 'nearly',
@@ -252,7 +286,7 @@ describe('corrections', () => {
   const queued = async () => (await client.corrections.list()).filter(({ state }) => state === 'queued')
   /** For each of the first two clips a caption that the model says of another one: the decoder can say it. */
   const sayings = async () => {
-    const rows = await client.review.list({ modelId })
+    const rows = await list()
     return rows.slice(0, 2).map((own) => rows.find(({ caption }) => caption !== own.caption)!.caption) as [
       string,
       string,
@@ -392,9 +426,7 @@ describe('corrections', () => {
         after,
       })
     }
-    const ciders = new Map(
-      (await client.review.list({ modelId })).map(({ clipId, cider }) => [clipId, cider]),
-    )
+    const ciders = new Map((await list()).map(({ clipId, cider }) => [clipId, cider]))
     for (const { clipId, ciderBefore } of all.changed) {
       expect(ciderBefore).toBeCloseTo(ciders.get(clipId)!, 6)
     }

@@ -284,7 +284,8 @@ async function findRepair(context: CommandContext, modelId: number): Promise<Rep
   const { client } = context
   let best: Repair | null = null
   let previews = 0
-  for (const row of await client.review.list({ modelId, split: SPLIT, order: 'risk' })) {
+  const { rows } = await client.review.list({ modelId, split: SPLIT, order: 'risk', limit: DEMO.videos })
+  for (const row of rows) {
     const { topics } = await client.review.clip({ modelId, clipId: row.clipId })
     for (const topic of topics.filter(({ verdict }) => verdict === 'missing')) {
       if (previews === DEMO.previews) {

@@ -17,10 +17,8 @@ export const caption: Command = {
     const alternatives = new Map(
       (await client.review.alternatives(captioned)).map((ofClip) => [ofClip.clipId, ofClip.alternatives]),
     )
-    const rows = (await client.review.list({ ...captioned, order: 'clip' })).map((row) => ({
-      ...row,
-      alternatives: alternatives.get(row.clipId) ?? [],
-    }))
+    const page = await client.review.list({ ...captioned, order: 'clip', limit: alternatives.size })
+    const rows = page.rows.map((row) => ({ ...row, alternatives: alternatives.get(row.clipId) ?? [] }))
     return {
       text: table(
         ['clip', 'caption', 'ln p', 'CIDEr'],

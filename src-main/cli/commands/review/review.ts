@@ -48,11 +48,10 @@ export const review: Command = {
     const modelId = await chosenModel(context)
     const topic = args.text('topic')
     const topicId = topic === undefined ? null : (await client.training.findTopic({ modelId, topic })).topicId
-    const rows = await client.review.list({ ...query, modelId, topicId })
-    const shown = rows.slice(0, limit)
+    const { total, rows } = await client.review.list({ ...query, modelId, topicId, limit })
     return {
-      text: `${captionTable(shown, otherModel)}\n\n${shown.length} of ${rows.length} captions.`,
-      json: { model: modelId, total: rows.length, captions: shown.map(captionJson) },
+      text: `${captionTable(rows, otherModel)}\n\n${rows.length} of ${total} captions.`,
+      json: { model: modelId, total, captions: rows.map(captionJson) },
     }
   },
 }

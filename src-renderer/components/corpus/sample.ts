@@ -1,5 +1,5 @@
-import { usePersisted } from '../../composables/persisted.ts'
 import { joinPath } from '../../composables/format.ts'
+import { usePersisted } from '../../composables/persisted.ts'
 
 /** Where the sample corpus was last rendered to; empty before. The import dialog offers it. */
 export const sampleFolder = usePersisted('sample', '')

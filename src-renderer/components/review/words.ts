@@ -9,12 +9,12 @@ export function diffWords(before: string, after: string): DiffWord[] {
   const b = after.split(/\s+/).filter(Boolean)
   // length[i][j]: of the longest common subsequence of a[i..] and b[j..]
   const length = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0))
-  const at = (i: number, j: number): number => length[i]?.[j] ?? 0
+  const lengthAt = (i: number, j: number): number => length[i]?.[j] ?? 0
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       const row = length[i]
       if (row !== undefined) {
-        row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
+        row[j] = a[i] === b[j] ? lengthAt(i + 1, j + 1) + 1 : Math.max(lengthAt(i + 1, j), lengthAt(i, j + 1))
       }
     }
   }
@@ -27,7 +27,7 @@ export function diffWords(before: string, after: string): DiffWord[] {
       out.push({ word: left, change: 'same' })
       i++
       j++
-    } else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) {
+    } else if (left !== undefined && (right === undefined || lengthAt(i + 1, j) >= lengthAt(i, j + 1))) {
       out.push({ word: left, change: 'removed' })
       i++
     } else if (right !== undefined) {

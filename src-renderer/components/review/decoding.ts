@@ -1,7 +1,7 @@
 import type { RemovableRef } from '@vueuse/core'
 import type { Decoding, Split } from '#contract'
 import { client } from '../../client.ts'
-import { useProjectState } from '../../composables/persisted.ts'
+import { useProjectState } from '../../stores/project-state.ts'
 import { fitting, START } from './settings.ts'
 
 /** How captions are decoded in this project, wherever they are asked for. */

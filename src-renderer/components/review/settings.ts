@@ -12,15 +12,15 @@ export const START: Decoding = { ...DEFAULTS, nBest: DEFAULTS.beam }
  * Settings that fit together: a greedy search has one outcome, a beam search at most as many as it is wide.
  */
 export function fitting(settings: Decoding): Decoding {
-  const most = { greedy: 1, beam: settings.beam, sample: Infinity }[settings.method]
-  return { ...settings, nBest: Math.min(settings.nBest, most) }
+  const limit = { greedy: 1, beam: settings.beam, sample: Infinity }[settings.method]
+  return { ...settings, nBest: Math.min(settings.nBest, limit) }
 }
 
 /** "beam 5, 5 kept" */
 export function inWords(settings: Decoding): string {
   const { method, beam, nBest, temperature } = fitting(settings)
-  const how = { beam: `beam ${beam}`, greedy: 'greedy', sample: `sampled at temperature ${temperature}` }[
+  const search = { beam: `beam ${beam}`, greedy: 'greedy', sample: `sampled at temperature ${temperature}` }[
     method
   ]
-  return nBest === 1 ? how : `${how}, ${nBest} kept`
+  return nBest === 1 ? search : `${search}, ${nBest} kept`
 }

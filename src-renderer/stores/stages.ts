@@ -1,6 +1,6 @@
 import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
-import { useProject } from '../stores/project.ts'
+import { useProject } from './project.ts'
 
 export interface Stage {
   title: string
