@@ -1,8 +1,8 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { ShallowRef } from 'vue'
-import type { ChangedNoun, Failure } from '#contract'
+import type { Client, Failure } from '#contract'
 import { failureOf } from '../client.ts'
-import { onChanged } from './bus.ts'
+import { useWatchedClient } from './watched-client.ts'
 import type { RowList } from './rows.ts'
 
 /** A page as main answers it. `offset`: index of its first row, where that is not the one asked for. */
@@ -29,20 +29,24 @@ interface PageOptions {
   size?: number
   /**
    * The row whose page is loaded as well, wherever it stands. Only for lists of which main can tell that
-   * page: it is the third argument of `load`.
+   * page: it is the fourth argument of `load`.
    */
   around?: () => number | null
 }
 
 /**
  * A long list in pages: only what is looked at is loaded. Asks again when `query` changes (after a rest of
- * 120 ms; null: there is nothing to ask) and, with the old rows in sight until then, when one of `nouns`
- * does.
+ * 120 ms; null: there is nothing to ask) and, with the old rows in sight until then, when main says that
+ * the answers may have changed.
  */
 export function usePages<Query, Row extends { id: number }>(
   query: () => Query | null,
-  load: (query: Query, range: { offset: number; limit: number }, around: number | null) => Promise<Page<Row>>,
-  nouns: readonly ChangedNoun[],
+  load: (
+    client: Client,
+    query: Query,
+    range: { offset: number; limit: number },
+    around: number | null,
+  ) => Promise<Page<Row>>,
   { size = 200, around }: PageOptions = {},
 ): Pages<Row> {
   const loaded = shallowRef<Loaded<Row>>({ total: null, pages: new Map() })
@@ -56,6 +60,12 @@ export function usePages<Query, Row extends { id: number }>(
   let turn = 0
   let restarting: Promise<void> | null = null
   let inSight: [first: number, last: number] = [0, 0]
+
+  const client = useWatchedClient(() => {
+    if (rest === null) {
+      void restart()
+    }
+  })()
 
   const pageOf = (index: number): number => Math.floor(index / size)
   function indexOf(id: number | null): number {
@@ -76,7 +86,7 @@ export function usePages<Query, Row extends { id: number }>(
       return
     }
     try {
-      const { total, rows, offset } = await load(params, { offset: page * size, limit: size }, wanted)
+      const { total, rows, offset } = await load(client, params, { offset: page * size, limit: size }, wanted)
       if (current !== turn) {
         return
       }
@@ -170,11 +180,6 @@ export function usePages<Query, Row extends { id: number }>(
       }
     })
   }
-  onChanged(nouns, () => {
-    if (rest === null) {
-      void restart()
-    }
-  })
   void ask()
 
   async function loadRows(first: number, last: number): Promise<void> {

@@ -13,7 +13,7 @@ const BUSY: Record<JobKind, string> = {
   import: 'An import is running',
   features: 'Features are being computed',
   topics: 'Other work on topics is going on',
-  hygiene: 'Captions are being checked',
+  checks: 'Captions are being checked',
   train: 'A model is being trained',
   caption: 'A split is being captioned',
   neurons: 'Neurons are being interpreted',
@@ -37,7 +37,11 @@ export const useJobs = defineStore('jobs', () => {
       ? all.value.map((job) => (job.id === event.job.id ? event.job : job))
       : [event.job, ...all.value]
   })
-  onChanged(['project'], () => void load())
+  // Jobs tell of themselves; all of them are others when another project is open, or the connection new.
+  onChanged(
+    () => false,
+    () => void load(),
+  )
 
   async function load(): Promise<void> {
     const jobs = await client.jobs.list().catch(() => [])

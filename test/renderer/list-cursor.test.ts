@@ -154,7 +154,11 @@ describe('a list in pages', () => {
     const query = ref({ least: 0 })
     const selected = ref<number | null>(at)
     const { pages, cursor } = inScope(() => {
-      const list = usePages(() => query.value, answer, [], { size: 10, around: () => selected.value })
+      const list = usePages(
+        () => query.value,
+        (_, ...question) => answer(...question),
+        { size: 10, around: () => selected.value },
+      )
       return { pages: list, cursor: useListCursor({ list, selected, marks: true }) }
     })
     const filled = async (): Promise<void> => {
@@ -239,7 +243,6 @@ describe('a list in pages', () => {
       const list = usePages(
         () => ({}),
         () => Promise.reject(new Error('no such table')),
-        [],
       )
       return { pages: list, cursor: useListCursor<Row, number>({ list, selected }) }
     })

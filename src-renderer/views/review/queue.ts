@@ -1,5 +1,4 @@
-import type { CaptionQuery, CaptionRow, Split } from '#contract'
-import { client } from '../../client.ts'
+import type { CaptionQuery, CaptionRow, Client, Split } from '#contract'
 import { usePages } from '../../composables/pages.ts'
 import type { Pages } from '../../composables/pages.ts'
 
@@ -19,17 +18,16 @@ export type QueueRow = CaptionRow & { id: number }
 export const useQueue = (query: () => CaptionQuery | null, around: () => number | null): Pages<QueueRow> =>
   usePages(
     query,
-    async (params, range, clipId) => {
+    async (client, params, range, clipId) => {
       const page = await client.review.list({ ...params, ...range, around: clipId })
       return { ...page, rows: page.rows.map((row) => ({ ...row, id: row.clipId })) }
     },
-    ['captions', 'models', 'edits'],
     { around },
   )
 
 /** The clips of all captions that a query lists, whether loaded or not. */
-export async function listedClips(query: CaptionQuery, signal: AbortSignal): Promise<number[]> {
-  const { total } = await client.review.list({ ...query, limit: 1 }, { signal })
-  const { rows } = await client.review.list({ ...query, limit: Math.max(total, 1) }, { signal })
+export async function listedClips(client: Client, query: CaptionQuery): Promise<number[]> {
+  const { total } = await client.review.list({ ...query, limit: 1 })
+  const { rows } = await client.review.list({ ...query, limit: Math.max(total, 1) })
   return rows.map(({ clipId }) => clipId)
 }

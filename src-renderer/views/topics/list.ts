@@ -4,7 +4,6 @@
  */
 import { computed, markRaw, reactive, watch } from 'vue'
 import type { TopicList, TopicRow } from '#contract'
-import { client } from '../../client.ts'
 import { useListCursor } from '../../composables/list-cursor.ts'
 import { useQuery } from '../../composables/query.ts'
 import { useRows } from '../../composables/rows.ts'
@@ -36,8 +35,7 @@ export function useTopics() {
   // The list holds the likelier words of each topic; main finds the rarer ones.
   const { data: rarer } = useQuery(
     () => (search.value.trim().length > 1 ? { text: search.value.trim() } : null),
-    async (params, signal) => ({ ...params, topics: await client.topics.find(params, { signal }) }),
-    ['topics'],
+    async (client, params) => ({ ...params, topics: await client.topics.find(params) }),
     { wait: 80 },
   )
 
