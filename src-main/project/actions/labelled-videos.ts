@@ -19,7 +19,7 @@ interface VideoFile {
   /** The place of its class in the list of classes. */
   class: number
 }
-export type LabelledVideo = VideoToEncode & VideoFile
+type LabelledVideo = VideoToEncode & VideoFile
 
 interface LabelledVideos {
   /** By name. */
