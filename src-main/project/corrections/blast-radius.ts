@@ -41,7 +41,7 @@ export async function measureRadius(
     const then = old.get(now.clipId)
     return then === undefined || corrected.has(now.clipId) ? [] : [{ clipId: now.clipId, then, now }]
   })
-  const human = store.clips.captionsByClip(split)
+  const human = store.captions.textsByClip(split)
   const scorable = pairs.filter(({ clipId }) => human.has(clipId))
   const system = (of: 'then' | 'now') =>
     scorable.map((pair) => ({ id: String(pair.clipId), caption: pair[of].caption }))

@@ -53,7 +53,7 @@ export function movesOf(
 
 /** Words of a caption that no training caption has, so that no model of the project says them. */
 export function unknownWords({ store }: OpenProject, caption: string): string[] {
-  const known = new Set([...store.clips.captionsByClip('train').values()].flat().flatMap(tokenize))
+  const known = new Set([...store.captions.textsByClip('train').values()].flat().flatMap(tokenize))
   return [...new Set(tokenize(caption))].filter((word) => !known.has(word))
 }
 
@@ -62,8 +62,8 @@ export function topicsOfClip({ store }: OpenProject, model: Model, clipId: numbe
   const spot = topicSpotter(store.topics.getAll(model.topics))
   const borne = new Set(store.topics.vectorOf(model.topics, clipId))
   const byPeople = spot(
-    store.clips
-      .captions(clipId)
+    store.captions
+      .ofClip(clipId)
       .map(({ text }) => text)
       .join('\n'),
   )
@@ -222,7 +222,7 @@ export function createInterventions(workspace: Workspace) {
         const project = workspace.project()
         const model = usableModel(project, modelId)
         const { spot } = topicsOfClip(project, model, clipId)
-        const generated = project.store.captions.get(modelId, clipId)?.caption ?? ''
+        const generated = project.store.generated.get(modelId, clipId)?.caption ?? ''
         const [typed, now] = [spot(caption), spot(generated)]
         return {
           add: model.topics.filter((_, column) => typed[column] && !now[column]),
@@ -254,7 +254,7 @@ export function createInterventions(workspace: Workspace) {
         const project = workspace.project()
         const { store } = project
         const model = usableModel(project, modelId)
-        const generated = store.captions.get(modelId, clipId)
+        const generated = store.generated.get(modelId, clipId)
         if (generated === null) {
           throw new VitrineError(
             'NOT_READY',

@@ -123,10 +123,10 @@ async function refuseStrangers(folder: string, own: ReadonlySet<string>): Promis
 function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const { store } = project
   const model = usableModel(project, modelId)
-  const human = store.clips.captionsByClip()
+  const human = store.captions.textsByClip()
   const rows = SPLITS.flatMap((split) => {
     const names = new Map(store.clips.all(split).map(({ id, name }) => [id, name]))
-    return store.captions
+    return store.generated
       .all(model.id, split)
       .map(({ clipId, caption, logProbability, cider, alternatives, decoding }) => ({
         video: names.get(clipId) ?? '',

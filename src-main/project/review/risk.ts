@@ -46,12 +46,12 @@ export function rateCaptions(
   otherModel: number | null,
 ): RatedCaption[] {
   const model = store.models.get(modelId)
-  const captions = store.captions.figures(modelId, split)
+  const captions = store.generated.figures(modelId, split)
   const others =
     otherModel === null
       ? null
       : new Map(
-          store.captions
+          store.generated
             .figures(store.models.get(otherModel).id, split)
             .map(({ clipId, caption }) => [clipId, caption]),
         )
@@ -105,8 +105,8 @@ export function queryCaptions(
   rated: readonly RatedCaption[],
   query: z.output<typeof captionQuery>,
 ): CaptionRow[] {
-  const verdicts = store.captions.verdicts(query.modelId)
-  const noted = store.clips.noted()
+  const verdicts = store.generated.verdicts(query.modelId)
+  const noted = store.generated.notedClips()
   const text = query.search.trim().toLowerCase()
   const { order, verdict, topicId } = query
   const rows = rated
@@ -138,7 +138,7 @@ function topicErrors(
 ): (caption: CaptionFigures) => TopicErrors | null {
   const spot = topicSpotter(store.topics.getAll(model.topics))
   const vectors = store.topics.vectors(model.topics)
-  const captions = store.clips.captionsByClip(split)
+  const captions = store.captions.textsByClip(split)
   // f is fitted to s in {0, 1} itself, or says its logit; a baseline's was never trained.
   const predicted = model.kind === 'baseline' ? null : model.settings.topicLoss === 'squared' ? 0.5 : 0
   return ({ clipId, caption, topics: scores }) => {

@@ -54,7 +54,7 @@ async function scoreSplit(
   generated: GeneratedCaption[],
 ): Promise<CaptionedSplit> {
   const { store } = project
-  const human = store.clips.captionsByClip(split)
+  const human = store.captions.textsByClip(split)
   const scorable = generated.filter(({ id }) => human.has(id))
   if (scorable.length === 0) {
     throw new VitrineError(
@@ -69,7 +69,7 @@ async function scoreSplit(
     {
       captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
       references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
-      candidates: [...store.clips.captionsByClip('train').values()].flat(),
+      candidates: [...store.captions.textsByClip('train').values()].flat(),
       // The baseline's topic head is never trained.
       topicTruth:
         model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
@@ -110,7 +110,7 @@ export function storeSplit(
   { captions, evaluation, averagePrecision }: CaptionedSplit,
 ): void {
   store.transaction(() => {
-    store.captions.put(modelId, captions)
+    store.generated.put(modelId, captions)
     store.models.setEvaluation(modelId, evaluation, averagePrecision)
   })
 }
@@ -143,8 +143,8 @@ function topicsOf(
   const named = spot(caption)
   const verdicts = topicVerdicts(named, expected, () =>
     spot(
-      store.clips
-        .captions(clipId)
+      store.captions
+        .ofClip(clipId)
         .map(({ text }) => text)
         .join('\n'),
     ),
@@ -161,7 +161,7 @@ function topicsOf(
 
 /** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */
 function generatedCaption({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
-  const caption = store.captions.get(modelId, clipId)
+  const caption = store.generated.get(modelId, clipId)
   if (caption !== null) {
     return caption
   }
@@ -192,7 +192,7 @@ export async function cidersOf({
   options: CallOptions
 }): Promise<(number | null)[]> {
   const project = workspace.project()
-  const human = project.store.clips.captionsByClip(split)
+  const human = project.store.captions.textsByClip(split)
   const references = project.store.features
     .paths(project.store.models.get(modelId).featureKey, split)
     .flatMap(({ clipId }) => {
@@ -325,7 +325,7 @@ export function createReview(workspace: Workspace) {
       workspace.edit(who, (store, make) => {
         const changes = [...new Set(clipIds)].flatMap((clipId) => {
           const { caption } = generatedCaption(project, modelId, clipId)
-          if (store.captions.verdict(modelId, clipId) === verdict) {
+          if (store.generated.verdict(modelId, clipId) === verdict) {
             return []
           }
           return [
@@ -352,7 +352,7 @@ export function createReview(workspace: Workspace) {
     note({ clipId, note }, { who }) {
       workspace.edit(who, (store, make) => {
         const { name } = store.clips.get(clipId)
-        if (note !== store.clips.note(clipId)) {
+        if (note !== store.generated.clipNote(clipId)) {
           make(note === '' ? `remove the note on ${name}` : `note on ${name}`, [
             { kind: 'clip.note', clipId, note },
           ])
@@ -363,7 +363,7 @@ export function createReview(workspace: Workspace) {
     alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
       workspace
         .project()
-        .store.captions.all(modelId, split)
+        .store.generated.all(modelId, split)
         .map(({ clipId, alternatives }) => ({ clipId, alternatives })),
     ),
 
@@ -403,8 +403,8 @@ export function createReview(workspace: Workspace) {
           logProbability: caption.logProbability,
           alternatives: caption.alternatives,
           metrics: await metricsOf(project, caption),
-          verdict: store.captions.verdict(modelId, clipId),
-          note: store.clips.note(clipId),
+          verdict: store.generated.verdict(modelId, clipId),
+          note: store.generated.clipNote(clipId),
           topics: topicsOf(project, model, caption),
         }
       },
@@ -419,7 +419,7 @@ export function createReview(workspace: Workspace) {
     { store }: OpenProject,
     { clipId, caption, cider }: StoredCaption,
   ): Promise<CaptionMetrics | null> {
-    const references = store.clips.captions(clipId).map(({ text }) => text)
+    const references = store.captions.ofClip(clipId).map(({ text }) => text)
     if (cider === null || references.length === 0) {
       return null
     }

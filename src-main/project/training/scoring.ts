@@ -72,10 +72,10 @@ export async function compareModels(
   options: CallOptions,
 ): Promise<Comparison> {
   const { store, folder } = project()
-  const human = store.clips.captionsByClip(split)
+  const human = store.captions.textsByClip(split)
   const captionsOf = (modelId: number): Map<number, string> => {
     const { id: model } = store.models.get(modelId)
-    const captions = store.captions.all(model, split)
+    const captions = store.generated.all(model, split)
     if (captions.length === 0) {
       throw new VitrineError(
         'NOT_READY',
