@@ -117,7 +117,7 @@ function fill({ store }: OpenProject): number[] {
       featureKey: 'k',
       frames: FRAMES,
     })
-    store.captions.put(
+    store.generated.put(
       id,
       clips.map(({ id: clipId }, i) => {
         const words = sentence([...topicsOf[i]!, random.below(K)])

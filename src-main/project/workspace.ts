@@ -148,7 +148,7 @@ export function captionedClips(
   topicIds: number[],
   split: Split,
 ): CaptionedClip[] {
-  const captions = project.store.clips.captionsByClip(split)
+  const captions = project.store.captions.textsByClip(split)
   return labelledClips(project, featureKey, topicIds, split).flatMap((clip) => {
     const texts = captions.get(clip.id)
     return texts === undefined ? [] : [{ ...clip, captions: texts }]

@@ -54,7 +54,7 @@ function prepare(project: OpenProject): OpenProject {
     frames: 28,
   })
   store.models.setState(modelId, 'ready')
-  store.captions.put(
+  store.generated.put(
     modelId,
     store.clips.all().map(({ id }) => ({
       clipId: id,

@@ -44,7 +44,7 @@ export async function measureRadius(
   options: CallOptions,
 ): Promise<BlastRadius> {
   const pairs = uncorrectedPairs(versions)
-  const human = project.store.clips.captionsByClip(versions.split)
+  const human = project.store.captions.textsByClip(versions.split)
   const metrics = await compareMetrics(workspace, pairs, human, options)
   const isInterpreted = project.store.neurons.get(versions.parent.id) !== null
   return {

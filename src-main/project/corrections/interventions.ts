@@ -110,7 +110,7 @@ export function createInterventions(workspace: Workspace) {
         const project = workspace.project()
         const model = usableModel(project, modelId)
         const { topicsIn } = clipTopics(project, model, clipId)
-        const generated = project.store.captions.get(modelId, clipId)?.caption ?? ''
+        const generated = project.store.generated.get(modelId, clipId)?.caption ?? ''
         const [typed, current] = [topicsIn(caption), topicsIn(generated)]
         return {
           add: model.topics.filter((_, column) => typed[column] && !current[column]),

@@ -197,7 +197,7 @@ async function storedSplit({
   options: CallOptions
 }): Promise<CaptionedSplit> {
   const { store } = project
-  const captions = store.captions.all(model.id, split)
+  const captions = store.generated.all(model.id, split)
   const evaluation = store.models.evaluations(model.id).find((stored) => stored.split === split)
   const isComplete =
     captions.length === store.features.paths(model.featureKey, split).length &&

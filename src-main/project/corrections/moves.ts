@@ -39,7 +39,7 @@ export function movesOf(
 
 /** Words of a caption that no training caption has, so that no model of the project says them. */
 export function unknownWords({ store }: OpenProject, caption: string): string[] {
-  const known = new Set([...store.clips.captionsByClip('train').values()].flat().flatMap(tokenize))
+  const known = new Set([...store.captions.textsByClip('train').values()].flat().flatMap(tokenize))
   return [...new Set(tokenize(caption))].filter((word) => !known.has(word))
 }
 

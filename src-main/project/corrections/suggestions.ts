@@ -23,7 +23,7 @@ export async function suggestCorrections(
   const project = workspace.project()
   const { store } = project
   const model = usableModel(project, modelId)
-  const generated = store.captions.get(modelId, clipId)
+  const generated = store.generated.get(modelId, clipId)
   if (generated === null) {
     throw failures.notCaptioned({ modelId, clip: store.clips.get(clipId).name })
   }

@@ -44,10 +44,10 @@ export function captionFiles(project: OpenProject, modelId: number | null): OutF
 }
 
 function captionsOf(store: OpenProject['store'], modelId: number) {
-  const human = store.clips.captionsByClip()
+  const human = store.captions.textsByClip()
   return SPLITS.flatMap((split) => {
     const names = new Map(store.clips.all(split).map(({ id, name }) => [id, name]))
-    return store.captions
+    return store.generated
       .all(modelId, split)
       .map(({ clipId, caption, logProbability, cider, alternatives, decoding }) => ({
         video: names.get(clipId) ?? '',

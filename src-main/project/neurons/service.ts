@@ -110,7 +110,7 @@ export function createNeurons(workspace: Workspace) {
         neuron,
         deltas,
         histogram,
-        captionedClip: order.find((id) => project.store.captions.get(modelId, id) !== null) ?? null,
+        captionedClip: order.find((id) => project.store.generated.get(modelId, id) !== null) ?? null,
         clips: clips.map(({ id, mean, activation }) => {
           const clip = project.store.clips.get(id)
           const peak = activation.indexOf(Math.max(...activation))

@@ -11,8 +11,8 @@ export function listCaptions(
   rated: readonly RatedCaption[],
   query: Query,
 ): CaptionRow[] {
-  const verdicts = store.captions.verdicts(query.modelId)
-  const noted = store.clips.noted()
+  const verdicts = store.generated.verdicts(query.modelId)
+  const noted = store.generated.notedClips()
   return rated
     .map((caption): CaptionRow => ({
       ...caption,

@@ -46,7 +46,7 @@ async function scoreSplit(
   generated: readonly GeneratedCaption[],
 ): Promise<CaptionedSplit> {
   const { store } = project
-  const human = store.clips.captionsByClip(split)
+  const human = store.captions.textsByClip(split)
   const scorable = generated.filter(({ id }) => human.has(id))
   if (scorable.length === 0) {
     throw failures.splitWithoutCaptions({ split })
@@ -57,7 +57,7 @@ async function scoreSplit(
     {
       captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
       references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
-      candidates: [...store.clips.captionsByClip('train').values()].flat(),
+      candidates: [...store.captions.textsByClip('train').values()].flat(),
       // The baseline's topic head is never trained.
       topicTruth:
         model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
@@ -95,7 +95,7 @@ export function storeSplit(
   { captions, evaluation, averagePrecision }: CaptionedSplit,
 ): void {
   store.transaction(() => {
-    store.captions.put(modelId, captions)
+    store.generated.put(modelId, captions)
     store.models.setEvaluation(modelId, evaluation, averagePrecision)
   })
 }
@@ -119,7 +119,7 @@ export async function cidersOf({
   options: CallOptions
 }): Promise<(number | null)[]> {
   const { store } = workspace.project()
-  const human = store.clips.captionsByClip(split)
+  const human = store.captions.textsByClip(split)
   const { featureKey } = store.models.get(modelId)
   const references = store.features.paths(featureKey, split).flatMap(({ clipId }) => {
     const captions = human.get(clipId)
@@ -148,7 +148,7 @@ export async function metricsOf(
   { clipId, caption, cider }: StoredCaption,
 ): Promise<CaptionMetrics | null> {
   const { store } = workspace.project()
-  const references = store.clips.captions(clipId).map(({ text }) => text)
+  const references = store.captions.ofClip(clipId).map(({ text }) => text)
   if (cider === null || references.length === 0) {
     return null
   }

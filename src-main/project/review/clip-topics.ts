@@ -14,7 +14,7 @@ export function clipTopics({ store }: OpenProject, model: Model, clipId: number)
   const topicsIn = topicSpotter(topics)
   const verdicts = (caption: string): TopicVerdict[] =>
     topicVerdicts(topicsIn(caption), borne, () => {
-      const human = store.clips.captions(clipId).map(({ text }) => text)
+      const human = store.captions.ofClip(clipId).map(({ text }) => text)
       return topicsIn(human.join('\n'))
     })
   return {

@@ -40,7 +40,7 @@ export function rateCaptions(
   otherModel: number | null,
 ): RatedCaption[] {
   const model = store.models.get(modelId)
-  const captions = store.captions.figures(modelId, split)
+  const captions = store.generated.figures(modelId, split)
   const otherCaptions = otherModel === null ? null : captionsByClip(store, otherModel, split)
   const others = captions.map(({ clipId }) => otherCaptions?.get(clipId) ?? null)
   const doubts = captions.map(topicDoubts(store, model, split))
@@ -70,7 +70,7 @@ function captionsByClip(
   modelId: number,
   split: Split,
 ): ReadonlyMap<number, string> {
-  const captions = store.captions.figures(store.models.get(modelId).id, split)
+  const captions = store.generated.figures(store.models.get(modelId).id, split)
   return new Map(captions.map(({ clipId, caption }) => [clipId, caption]))
 }
 
@@ -82,7 +82,7 @@ function topicDoubts(
 ): (caption: CaptionFigures) => TopicDoubts | null {
   const topicsIn = topicSpotter(store.topics.getAll(model.topics))
   const vectors = store.topics.vectors(model.topics)
-  const captions = store.clips.captionsByClip(split)
+  const captions = store.captions.textsByClip(split)
   const threshold = predictionThreshold(model)
   return ({ clipId, caption, topics: scores }) => {
     const human = captions.get(clipId)

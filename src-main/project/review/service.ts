@@ -73,7 +73,7 @@ export function createReview(workspace: Workspace) {
     alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
       workspace
         .project()
-        .store.captions.all(modelId, split)
+        .store.generated.all(modelId, split)
         .map(({ clipId, alternatives }) => ({ clipId, alternatives })),
     ),
 
@@ -104,8 +104,8 @@ export function createReview(workspace: Workspace) {
           logProbability,
           alternatives,
           metrics: await metricsOf(workspace, generated),
-          verdict: store.captions.verdict(modelId, clipId),
-          note: store.clips.note(clipId),
+          verdict: store.generated.verdict(modelId, clipId),
+          note: store.generated.clipNote(clipId),
           topics: evidenceOf(topics, generated).map((evidence, column) => ({
             ...evidence,
             verdict: verdicts[column] ?? 'absent',
@@ -152,7 +152,7 @@ export function createReview(workspace: Workspace) {
         const changes = [...new Set(clipIds)].flatMap((clipId) => {
           const { caption } = generatedCaption(project, modelId, clipId)
           const value = verdict === null ? null : { caption, verdict }
-          return store.captions.verdict(modelId, clipId) === verdict
+          return store.generated.verdict(modelId, clipId) === verdict
             ? []
             : [{ kind: 'caption.verdict' as const, modelId, clipId, value }]
         })
@@ -171,7 +171,7 @@ export function createReview(workspace: Workspace) {
     note({ clipId, note }, { who }) {
       workspace.edit(who, (store, make) => {
         const { name } = store.clips.get(clipId)
-        if (note !== store.clips.note(clipId)) {
+        if (note !== store.generated.clipNote(clipId)) {
           make(note === '' ? `remove the note on ${name}` : `note on ${name}`, [
             { kind: 'clip.note', clipId, note },
           ])
@@ -183,7 +183,7 @@ export function createReview(workspace: Workspace) {
 
 /** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */
 function generatedCaption({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
-  const caption = store.captions.get(modelId, clipId)
+  const caption = store.generated.get(modelId, clipId)
   if (caption === null) {
     const { name, split } = store.clips.get(clipId)
     throw failures.notCaptioned({ modelId: store.models.get(modelId).id, clip: name, split })

@@ -57,10 +57,10 @@ async function compareModels(
   options: CallOptions,
 ): Promise<Comparison> {
   const { store, folder } = workspace.project()
-  const human = store.clips.captionsByClip(split)
+  const human = store.captions.textsByClip(split)
   const captionsOf = (model: number): Map<number, string> => {
     const { id: modelId } = store.models.get(model)
-    const captions = store.captions.all(modelId, split)
+    const captions = store.generated.all(modelId, split)
     if (captions.length === 0) {
       throw failures.splitNotCaptioned({ modelId, split, project: basename(folder) })
     }

@@ -91,7 +91,7 @@ describe('review', () => {
     expect(await errors(clipId)).toEqual(before)
 
     const { store } = bench.app.project()
-    const said = store.captions.get(modelId, clipId)!
+    const said = store.generated.get(modelId, clipId)!
     const words = store.topics
       .get(topicId)
       .words.slice(0, 10)
@@ -99,10 +99,10 @@ describe('review', () => {
       .join(' ')
     // As another program writes it.
     const other = openProject(join(bench.folder, 'p.vitrine'))
-    other.store.captions.put(modelId, [{ ...said, caption: words }])
+    other.store.generated.put(modelId, [{ ...said, caption: words }])
     other.close()
     expect((await errors(clipId)).missing).not.toContain(topicId)
-    store.captions.put(modelId, [said])
+    store.generated.put(modelId, [said])
     const wrong = (await client.review.list({ modelId })).find(({ unsupported }) => unsupported.length > 0)
     if (wrong) {
       await client.corpus.addCaption({ clipId: wrong.clipId, text: `${wrong.caption} indeed` })
@@ -178,10 +178,10 @@ describe('review', () => {
     const [a = 0] = await clips()
     await client.review.judge({ modelId, clipIds: [a], verdict: 'right' })
     const { store } = bench.app.project()
-    const said = store.captions.get(modelId, a)!
-    store.captions.put(modelId, [{ ...said, caption: 'other words' }])
+    const said = store.generated.get(modelId, a)!
+    store.generated.put(modelId, [{ ...said, caption: 'other words' }])
     expect((await client.review.clip({ modelId, clipId: a })).verdict).toBeNull()
-    store.captions.put(modelId, [said])
+    store.generated.put(modelId, [said])
     expect((await client.review.clip({ modelId, clipId: a })).verdict).toBe('right')
     await undo()
   })
