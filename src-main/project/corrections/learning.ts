@@ -76,7 +76,7 @@ export async function learnCorrections(learning: Learning): Promise<JobOutcome> 
   }
 }
 
-/** The split of the corrected clips, on which the versions are compared; for training clips the validation. */
+/** What the versions are compared on: the split of the corrected clips; for training clips the validation. */
 function comparedSplit({ store }: OpenProject, corrections: readonly StoredCorrection[]): Split {
   const isTest = corrections.some(({ clipId }) => store.clips.get(clipId).split === 'test')
   return isTest ? 'test' : 'val'

@@ -150,7 +150,7 @@ export function learnQueued(
   return { jobId }
 }
 
-/** Corrections that wait in the queue, oldest first; null: all that do. Throws NOT_FOUND, CONFLICT, NOT_READY. */
+/** Corrections that wait in the queue; null: all that do. Throws NOT_FOUND, CONFLICT, NOT_READY. */
 function queuedCorrections(
   { store }: OpenProject,
   correctionIds: readonly number[] | null,

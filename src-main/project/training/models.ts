@@ -2,7 +2,7 @@
 import type { ModelRow, VitrineError } from '#contract'
 import { presetSettings } from '../../common/presets.ts'
 import { someOf } from '../../common/text.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { Model, OpenProject, Table } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
@@ -12,16 +12,25 @@ import { figuresOf, summariseSeries } from './series.ts'
 import { staleness } from './staleness.ts'
 import { deleteModel } from './version.ts'
 
+/** The tables that `toRow` reads. */
+const ROW_TABLES = [
+  'evaluation',
+  'model',
+  'setting',
+  'topic',
+  'topic_vector',
+] as const satisfies readonly Table[]
+
 export function createModels(workspace: Workspace) {
   return {
     /** All models, newest first. */
-    models: reads(['evaluation', 'model', 'setting', 'topic', 'topic_vector'], () => {
+    models: reads(ROW_TABLES, () => {
       const project = workspace.project()
       return project.store.models.list().map((model) => toRow(project, model))
     }),
 
     /** Throws NOT_FOUND. */
-    model: reads(['evaluation', 'model', 'setting', 'topic', 'topic_vector'], ({ modelId }) => {
+    model: reads(ROW_TABLES, ({ modelId }) => {
       const project = workspace.project()
       const model = project.store.models.get(modelId)
       return {

@@ -3,19 +3,8 @@ import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EndedJob } from '#contract'
-import { createWorkbench } from '../workbench.ts'
+import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
-
-const SETTINGS = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  epochs: 2,
-  batchClips: 4,
-  captionsPerClip: 2,
-}
 
 let bench: Workbench
 let modelId: number
@@ -27,7 +16,7 @@ beforeAll(async () => {
   await bench.prepareProject(12)
   const { client } = bench
   folder = join(bench.folder, 'p.vitrine')
-  await bench.finished(await client.training.train({ settings: SETTINGS }))
+  await bench.finished(await client.training.train({ settings: { ...TINY, epochs: 2 } }))
   modelId = (await client.project.summary())?.currentModel ?? 0
   await bench.finished(await client.neurons.interpret({ modelId, shuffles: 1 }))
   const [into, merged] = (await client.topics.list()).topics.map(({ id }) => id)
@@ -97,7 +86,7 @@ describe.each(Object.entries(versions))('a %s', (_, start) => {
     const job = await bench.finished(await start())
     const [version] = await bench.client.training.models()
     expect(job.result).toEqual({ kind: 'train', modelIds: [version?.id] })
-    expect(version).toMatchObject({ parent: modelId, state: 'ready', current: true, stale: [] })
+    expect(version).toMatchObject({ parent: modelId, state: 'ready', current: true, remappable: false })
     expect((await bench.client.neurons.map({ modelId: version?.id ?? 0 }))?.topics).toHaveLength(5)
     await bench.client.project.undo()
     expect((await bench.client.project.summary())?.currentModel).toBe(modelId)
