@@ -81,7 +81,7 @@ function addModel({ store }: OpenProject, seed: number, topicsOf: readonly numbe
     featureKey: 'k',
     frames: FRAMES,
   })
-  store.captions.put(
+  store.generated.put(
     id,
     store.clips.all().map(({ id: clipId }, i) => {
       const words = sentence([...topicsOf[i]!, random.below(K)])

@@ -50,8 +50,14 @@ const toCaption = (row: CaptionColumns): StoredCaption => ({
 
 export type GeneratedCaptionRepository = ReturnType<typeof generatedCaptionRepository>
 
-/** Captions that models generated: the latest of each model and clip. */
+/**
+ * Captions that models generated: the latest of each model and clip; and what a review of them leaves:
+ * verdicts, and notes on clips.
+ */
 export function generatedCaptionRepository(sql: Sql) {
+  const clipNote = (clipId: number): string =>
+    sql.get<{ note: string }>('SELECT note FROM clip_note WHERE clip_id = ?', clipId)?.note ?? ''
+
   return {
     /** Stores captions in place of what the model said of the same clips before; all or none. */
     put(modelId: number, captions: StoredCaption[]): void {
@@ -170,6 +176,28 @@ export function generatedCaptionRepository(sql: Sql) {
         modelId,
       )
       return new Map(rows.map((row) => [row.clip_id, row.verdict]))
+    },
+
+    /** What people noted of a clip; empty: nothing. */
+    clipNote,
+
+    /** The clips that people noted something of. */
+    notedClips: (): Set<number> =>
+      new Set(sql.all<{ clip_id: number }>('SELECT clip_id FROM clip_note').map((row) => row.clip_id)),
+
+    /** Sets the note of a clip (empty: none); returns the one before. Nothing for a clip that is gone. */
+    setClipNote(clipId: number, note: string): string {
+      const before = clipNote(clipId)
+      if (note === '') {
+        sql.run('DELETE FROM clip_note WHERE clip_id = ?', clipId)
+      } else {
+        sql.run(
+          'INSERT OR REPLACE INTO clip_note (clip_id, note) SELECT id, ? FROM clip WHERE id = ?',
+          note,
+          clipId,
+        )
+      }
+      return before
     },
   }
 }

@@ -2,7 +2,9 @@ import { userInfo } from 'node:os'
 import type { Database } from 'better-sqlite3'
 import { actionRepository } from './actions.ts'
 import { generatedCaptionRepository } from './review.ts'
+import { captionRepository } from './corpus/captions.ts'
 import { clipRepository } from './corpus/clips.ts'
+import { clipSearch } from './corpus/search.ts'
 import { correctionRepository } from './corrections.ts'
 import { editRepository } from './project/edits.ts'
 import { featureRepository } from './corpus/features.ts'
@@ -29,12 +31,14 @@ export interface StoreOptions {
 export function openStore(db: Database, { account = userName(), onCommit }: StoreOptions = {}) {
   const sql = createSql(db, onCommit)
   const settings = settingRepository(sql)
-  const clips = clipRepository(sql)
+  const search = clipSearch(sql)
+  const captions = captionRepository(sql, search)
+  const clips = clipRepository(sql, captions, search)
   const topics = topicRepository(sql, settings)
   const findings = findingRepository(sql)
   const models = modelRepository(sql)
   const corrections = correctionRepository(sql)
-  const captions = generatedCaptionRepository(sql)
+  const generated = generatedCaptionRepository(sql)
   const neurons = neuronRepository(sql)
   /** The name that edits are signed with. */
   const who = (): string => settings.get('who') ?? account
@@ -42,6 +46,7 @@ export function openStore(db: Database, { account = userName(), onCommit }: Stor
     who,
     settings,
     clips,
+    captions,
     features: featureRepository(sql),
     topics,
     /** A page of a topic's clips. */
@@ -49,14 +54,14 @@ export function openStore(db: Database, { account = userName(), onCommit }: Stor
     snapshots: snapshotRepository(sql),
     findings,
     models,
-    captions,
+    generated,
     neurons,
     corrections,
     actions: actionRepository(sql),
     jobs: jobRepository(sql),
     edits: editRepository(
       sql,
-      { topics, clips, findings, models, captions, neurons, corrections, settings },
+      { topics, captions, findings, models, generated, neurons, corrections, settings },
       who,
     ),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */

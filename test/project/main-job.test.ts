@@ -2,21 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createWorkbench } from './workbench.ts'
+import { createWorkbench, TINY } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
-/** Small enough to train in a second. */
-const SETTINGS = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  batchClips: 4,
-  captionsPerClip: 2,
-  epochs: 3,
-  learningRate: 0.01,
-}
+const SETTINGS = { ...TINY, epochs: 3, learningRate: 0.01 }
 
 describe('the main job, through the contract', () => {
   let bench: Workbench

@@ -10,19 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readsOf } from '../../src-main/project/service.ts'
 import { compiledTables } from '../../src-main/store/compiled-tables.ts'
 import type { SqlValue } from '../../src-main/store/sql.ts'
-import { createWorkbench } from './workbench.ts'
+import { createWorkbench, TINY } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
-
-const SETTINGS = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  epochs: 2,
-  batchClips: 4,
-  captionsPerClip: 2,
-}
 
 /** The tables of the statements that have read since the last `begin`. */
 const recorder = recordReads()
@@ -35,7 +24,9 @@ beforeAll(async () => {
   bench = await createWorkbench()
   await bench.prepareProject(12)
   const { client } = bench
-  const trained = await bench.finished(await client.training.train({ settings: SETTINGS, seeds: 2 }))
+  const trained = await bench.finished(
+    await client.training.train({ settings: { ...TINY, epochs: 2 }, seeds: 2 }),
+  )
   modelIds = trained.result?.kind === 'train' ? trained.result.modelIds : []
   for (const modelId of modelIds) {
     await bench.finished(await client.neurons.interpret({ modelId, shuffles: 1 }))

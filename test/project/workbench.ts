@@ -15,6 +15,17 @@ import { startNodeEngine } from '../../src-main/engine-host/process.ts'
 import { engineEntry } from '../../src-main/paths.ts'
 import { createRouter } from '../../src-main/router.ts'
 
+/** Settings of a captioner that trains in a second or two. */
+export const TINY = {
+  encoderSize: 8,
+  hiddenSize: 16,
+  attentionSize: 8,
+  embeddingSize: 8,
+  topicHiddenSize: 8,
+  batchClips: 4,
+  captionsPerClip: 2,
+}
+
 export interface Workbench {
   folder: string
   app: Application
@@ -84,7 +95,7 @@ export async function createWorkbench(): Promise<Workbench> {
       const latest = new Map(
         store.models.list().map(({ id }) => [id, store.models.points(id).at(-1)?.step ?? 0]),
       )
-      const tell = (): void => {
+      const report = (): void => {
         for (const { id } of store.models.list()) {
           for (const { step } of store.models.points(id)) {
             if (step > (latest.get(id) ?? 0)) {
@@ -96,12 +107,12 @@ export async function createWorkbench(): Promise<Workbench> {
       }
       const stop = app.events.subscribe((event) => {
         if (event.type === 'changed' && event.queries?.includes('training.curve') === true) {
-          tell()
+          report()
         }
       })
       return () => {
         stop()
-        tell()
+        report()
       }
     },
     killEngine() {

@@ -55,7 +55,7 @@ function prepare(project: OpenProject): OpenProject {
     frames: 28,
   })
   store.models.setState(modelId, 'ready')
-  store.captions.put(
+  store.generated.put(
     modelId,
     store.clips.all().map(({ id }) => ({
       clipId: id,

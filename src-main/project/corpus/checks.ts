@@ -26,7 +26,7 @@ export function createCaptionChecks(workspace: Workspace) {
     checkCaptions() {
       const { store } = workspace.project()
       const jobId = workspace.jobs.start('checks', 'Check captions', {}, async (context) => {
-        const captions = store.clips.captionRows()
+        const captions = store.captions.byClip()
         if (captions.size === 0) {
           throw new VitrineError('NOT_READY', 'This project has no captions.', 'Import captions first.')
         }
@@ -43,7 +43,7 @@ export function createCaptionChecks(workspace: Workspace) {
         const open = store.transaction(() => {
           // What was edited meanwhile has not been checked.
           const asChecked = ({ captionId }: { captionId: number | null }) =>
-            captionId === null || store.clips.caption(captionId)?.text === texts.get(captionId)
+            captionId === null || store.captions.find(captionId)?.text === texts.get(captionId)
           store.settings.set('captionsCheckedAt', new Date().toISOString())
           return store.findings.replace(findings.filter(asChecked))
         })
@@ -59,7 +59,7 @@ export function createCaptionChecks(workspace: Workspace) {
     findings: reads(['caption', 'finding', 'setting'], (query) => {
       const { store } = workspace.project()
       const { total, rows } = store.findings.list(query)
-      const captions = store.clips.captionRows([...new Set(rows.map(({ clipId }) => clipId))])
+      const captions = store.captions.byClip([...new Set(rows.map(({ clipId }) => clipId))])
       return {
         checkedAt: store.settings.get('captionsCheckedAt'),
         total,
@@ -167,7 +167,7 @@ function openFinding(store: Store, findingId: number): StoredFinding {
 }
 
 function captionOf(store: Store, { clipId, captionId }: StoredFinding) {
-  const caption = captionId === null ? null : store.clips.caption(captionId)
+  const caption = captionId === null ? null : store.captions.find(captionId)
   if (captionId !== null && caption !== null) {
     return { captionId, caption }
   }

@@ -149,13 +149,13 @@ export function createClips(workspace: Workspace) {
     addCaption({ clipId, text }, { who }) {
       workspace.edit(who, (store, make) => {
         const { name } = store.clips.get(clipId)
-        if (store.clips.captions(clipId).some((caption) => caption.text === text)) {
+        if (store.captions.ofClip(clipId).some((caption) => caption.text === text)) {
           throw new VitrineError('CONFLICT', `${name} has this caption already.`)
         }
         // The edit puts it in under the id that it got, so that undo and redo always mean this one.
-        const captionId = store.clips.addCaption(clipId, text, 'reviewer')
-        const value = store.clips.caption(captionId)
-        store.clips.setCaption(captionId, null)
+        const captionId = store.captions.add(clipId, text, 'reviewer')
+        const value = store.captions.find(captionId)
+        store.captions.set(captionId, null)
         make(`add a caption of ${name}`, [{ kind: 'caption', captionId, value }])
       })
     },
@@ -229,7 +229,7 @@ export function createClips(workspace: Workspace) {
     clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
       const { store } = workspace.project()
       const clip = store.clips.get(clipId)
-      const captions = store.clips.captions(clipId).map(({ id, text }) => ({ id, text }))
+      const captions = store.captions.ofClip(clipId).map(({ id, text }) => ({ id, text }))
       const key = store.settings.get('features')?.key
       const feature = key === undefined ? null : store.features.forClip(key, clipId)
       const row = toRow({

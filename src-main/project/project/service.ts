@@ -41,7 +41,9 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     return {
       name,
       path: folder,
-      ...store.clips.counts(),
+      clips: store.clips.count(),
+      captions: store.captions.count(),
+      splits: store.clips.splitCounts(),
       withFeatures: key === undefined ? 0 : store.features.count(key),
       topics: store.topics.count(),
       models: store.models.count(),

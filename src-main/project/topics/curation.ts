@@ -58,7 +58,7 @@ export function createCuration(workspace: Workspace) {
         clipIds.add(clipId)
       }
     }
-    const captions = store.clips.captionRows([...clipIds])
+    const captions = store.captions.byClip([...clipIds])
     const divided = await workspace.engine.call(
       'topics.split',
       {

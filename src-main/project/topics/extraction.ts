@@ -17,7 +17,7 @@ const REASSIGN_SWEEPS = 100
 type Store = OpenProject['store']
 
 export const documents = (store: Store): { id: number; captions: string[] }[] =>
-  [...store.clips.captionsByClip()].map(([id, captions]) => ({ id, captions }))
+  [...store.captions.textsByClip()].map(([id, captions]) => ({ id, captions }))
 
 /** The k whose figure is the largest; null when none is defined. */
 function bestBy(

@@ -238,7 +238,7 @@ export function createTopicViews(workspace: Workspace) {
         const { store } = workspace.project()
         store.topics.record(query.topicId)
         const { total, rows } = store.topicClips(query)
-        const captions = store.clips.captionRows(rows.map(({ id }) => id))
+        const captions = store.captions.byClip(rows.map(({ id }) => id))
         const run = store.topics.run()
         const words = store.topics.topWords(query.topicId, MARKED_WORDS).map(({ word }) => word)
         const texts = rows.flatMap(({ id }) => captions.get(id) ?? [])

@@ -6,7 +6,7 @@
  */
 import * as z from 'zod'
 import type { GeneratedCaptionRepository } from '../review.ts'
-import type { ClipRepository } from '../corpus/clips.ts'
+import type { CaptionRepository } from '../corpus/captions.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { ModelRepository } from '../training.ts'
@@ -37,7 +37,7 @@ const topicFields = z.object({
   alpha: z.number().nullable(),
 }) satisfies z.ZodType<TopicFields>
 
-const storedCaption = z.object({
+const placedCaption = z.object({
   clipId: id,
   position: id,
   source: z.enum(['human', 'reviewer']),
@@ -71,7 +71,7 @@ const single = [
   z.object({ kind: z.literal('topic.run'), runId: id.nullable() }),
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
   /** A caption under its id; null removes it. */
-  z.object({ kind: z.literal('caption'), captionId: id, value: storedCaption.nullable() }),
+  z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
   z.object({ kind: z.literal('finding'), findingId: id, state: storedFindingState }),
   z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
   z.object({ kind: z.literal('model.state'), modelId: id, state: storedModelState }),
@@ -106,10 +106,10 @@ export type Change = z.infer<typeof change>
 
 export interface ChangeTargets {
   topics: TopicRepository
-  clips: ClipRepository
+  captions: CaptionRepository
   findings: FindingRepository
   models: ModelRepository
-  captions: GeneratedCaptionRepository
+  generated: GeneratedCaptionRepository
   neurons: NeuronRepository
   corrections: CorrectionRepository
   settings: SettingRepository
@@ -130,7 +130,7 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(
-  { topics, clips, findings, models, captions, neurons, corrections, settings }: ChangeTargets,
+  { topics, captions, findings, models, generated, neurons, corrections, settings }: ChangeTargets,
   change: SingleChange,
   touched: Touched,
   again: boolean,
@@ -196,7 +196,7 @@ function applySingle(
       return { ...change, edited }
     }
     case 'caption':
-      return { ...change, value: clips.setCaption(change.captionId, change.value) }
+      return { ...change, value: captions.set(change.captionId, change.value) }
     case 'finding':
       return { ...change, state: findings.setState(change.findingId, change.state) ?? change.state }
     case 'model.current': {
@@ -238,9 +238,9 @@ function applySingle(
       return { ...change, state: corrections.setState(change.correctionId, change.state) ?? change.state }
     }
     case 'caption.verdict':
-      return { ...change, value: captions.setVerdict(change.modelId, change.clipId, change.value) }
+      return { ...change, value: generated.setVerdict(change.modelId, change.clipId, change.value) }
     case 'clip.note':
-      return { ...change, note: clips.setNote(change.clipId, change.note) }
+      return { ...change, note: generated.setClipNote(change.clipId, change.note) }
     case 'neuron.judgement':
       return { ...change, value: neurons.judge(change.modelId, change.neuron, change.value) }
   }

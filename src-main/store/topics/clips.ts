@@ -1,5 +1,5 @@
 import type { Split } from '#contract'
-import { clipFilter } from '../corpus/clips.ts'
+import { clipFilter } from '../corpus/search.ts'
 import type { Sql } from '../sql.ts'
 
 /** A clip of a topic's page. */

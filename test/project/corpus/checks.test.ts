@@ -8,7 +8,7 @@ let bench: Workbench
 let client: Client
 
 const store = () => bench.app.project().store
-const captionsOf = (name: string) => store().clips.captions(store().clips.byName(name)!.id)
+const captionsOf = (name: string) => store().captions.ofClip(store().clips.byName(name)!.id)
 const texts = (name: string) => captionsOf(name).map(({ text }) => text)
 const open = async () => (await client.corpus.findings({})).rows
 

@@ -52,8 +52,8 @@ describe('review', () => {
     expect(rows.length).toBeGreaterThan(4)
     expect(rows.map(({ risk }) => risk)).toEqual(rows.map(({ risk }) => risk).sort((a, b) => b - a))
     for (const { parts, risk } of rows) {
-      const told = Object.values(parts).filter((part) => part !== null)
-      expect(risk).toBeCloseTo(told.reduce((sum, part) => sum + part, 0) / told.length, 9)
+      const known = Object.values(parts).filter((part) => part !== null)
+      expect(risk).toBeCloseTo(known.reduce((sum, part) => sum + part, 0) / known.length, 9)
       expect(parts.models).toBeNull()
     }
     const byPeople = await list({ order: 'people' })
@@ -125,7 +125,7 @@ describe('review', () => {
     expect(await errors(clipId)).toEqual(before)
 
     const { store } = bench.app.project()
-    const said = store.captions.get(modelId, clipId)!
+    const caption = store.generated.get(modelId, clipId)!
     const words = store.topics
       .get(topicId)
       .words.slice(0, 10)
@@ -133,10 +133,10 @@ describe('review', () => {
       .join(' ')
     // As another program writes it.
     const other = openProject(join(bench.folder, 'p.vitrine'))
-    other.store.captions.put(modelId, [{ ...said, caption: words }])
+    other.store.generated.put(modelId, [{ ...caption, caption: words }])
     other.close()
     expect((await errors(clipId)).missing).not.toContain(topicId)
-    store.captions.put(modelId, [said])
+    store.generated.put(modelId, [caption])
     const wrong = (await list()).find(({ unsupported }) => unsupported.length > 0)
     if (wrong) {
       await client.corpus.addCaption({ clipId: wrong.clipId, text: `${wrong.caption} indeed` })
@@ -151,11 +151,12 @@ describe('review', () => {
     const { metrics } = (await client.training.model({ modelId })).evaluations.find(
       ({ split }) => split === 'test',
     )!
-    const own = await Promise.all(
+    const ofCaptions = await Promise.all(
       rows.map(async ({ clipId }) => (await client.review.clip({ modelId, clipId })).metrics!),
     )
     for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const) {
-      expect(own.reduce((sum, each) => sum + each[metric]!, 0) / own.length).toBeCloseTo(metrics[metric]!, 6)
+      const sum = ofCaptions.reduce((total, scores) => total + scores[metric]!, 0)
+      expect(sum / ofCaptions.length).toBeCloseTo(metrics[metric]!, 6)
     }
   })
 
@@ -212,10 +213,10 @@ describe('review', () => {
     const [a = 0] = await clips()
     await client.review.judge({ modelId, clipIds: [a], verdict: 'right' })
     const { store } = bench.app.project()
-    const said = store.captions.get(modelId, a)!
-    store.captions.put(modelId, [{ ...said, caption: 'other words' }])
+    const caption = store.generated.get(modelId, a)!
+    store.generated.put(modelId, [{ ...caption, caption: 'other words' }])
     expect((await client.review.clip({ modelId, clipId: a })).verdict).toBeNull()
-    store.captions.put(modelId, [said])
+    store.generated.put(modelId, [caption])
     expect((await client.review.clip({ modelId, clipId: a })).verdict).toBe('right')
     await undo()
   })
@@ -285,9 +286,9 @@ describe('neurons', () => {
 describe('corrections', () => {
   const queued = async () => (await client.corrections.list()).filter(({ state }) => state === 'queued')
   /** For each of the first two clips a caption that the model says of another one: the decoder can say it. */
-  const sayings = async () => {
+  const typedCaptions = async () => {
     const rows = await list()
-    return rows.slice(0, 2).map((own) => rows.find(({ caption }) => caption !== own.caption)!.caption) as [
+    return rows.slice(0, 2).map((row) => rows.find(({ caption }) => caption !== row.caption)!.caption) as [
       string,
       string,
     ]
@@ -295,7 +296,7 @@ describe('corrections', () => {
 
   it('wait in a queue that edits change', async () => {
     const [a = 0] = await clips()
-    const [typed] = await sayings()
+    const [typed] = await typedCaptions()
     const { correctionId } = await client.corrections.enqueue({ clipId: a, typed, note: 'see' })
     expect(await queued()).toMatchObject([
       { id: correctionId, typed, wanted: typed, after: null, model: null, parent: modelId, note: 'see' },
@@ -322,9 +323,9 @@ describe('corrections', () => {
 
   it('are learnt together, and thrown away without a trace', async () => {
     const [a = 0, b = 0] = await clips()
-    const [one, two] = await sayings()
-    await client.corrections.enqueue({ clipId: a, typed: one })
-    await client.corrections.enqueue({ clipId: b, typed: two })
+    const [captionA, captionB] = await typedCaptions()
+    await client.corrections.enqueue({ clipId: a, typed: captionA })
+    await client.corrections.enqueue({ clipId: b, typed: captionB })
     const models = (await client.training.models()).length
     await bench.finished(await client.corrections.learn({}))
     const [second, first] = await client.corrections.list()
@@ -352,11 +353,11 @@ describe('corrections', () => {
 
   it('are accepted, guard later models, and undone with later ones learnt again', async () => {
     const [a = 0, b = 0] = await clips()
-    const [one, two] = await sayings()
+    const [captionA, captionB] = await typedCaptions()
     const versions: number[] = []
     for (const [clipId, typed] of [
-      [a, one],
-      [b, two],
+      [a, captionA],
+      [b, captionB],
     ] as const) {
       await client.corrections.enqueue({ clipId, typed })
       await bench.finished(await client.corrections.learn({}))
@@ -374,9 +375,10 @@ describe('corrections', () => {
     ])
     await bench.finished(await client.corrections.rerun({ modelId }))
     // The model before them says what it said before, or in its own words what is right.
-    const outcomes = (await client.corrections.regressions()).cases.flatMap((own) =>
-      own.outcomes.filter((each) => each.modelId === modelId).map(({ outcome }) => outcome),
-    )
+    const outcomes = (await client.corrections.regressions()).cases
+      .flatMap((regression) => regression.outcomes)
+      .filter((rerun) => rerun.modelId === modelId)
+      .map(({ outcome }) => outcome)
     expect(outcomes).toHaveLength(2)
     expect(outcomes).not.toContain('holds')
     expect(await client.corrections.report({})).toMatchObject({
@@ -389,7 +391,7 @@ describe('corrections', () => {
     await bench.finished(again!)
     expect((await client.project.summary())?.currentModel).toBe(modelId)
     const [replayed] = await client.corrections.list()
-    expect(replayed).toMatchObject({ state: 'proposed', parent: modelId, clipId: b, wanted: two })
+    expect(replayed).toMatchObject({ state: 'proposed', parent: modelId, clipId: b, wanted: captionB })
     await client.corrections.discard({ modelId: replayed!.model! })
     await client.training.note({ modelId: versions[1]!, note: 'not needed' })
     await client.training.remove({ modelId: versions[1]! })
@@ -403,7 +405,7 @@ describe('corrections', () => {
 
   it('that are cancelled stay in the queue, and leave no version', async () => {
     const [a = 0] = await clips()
-    const [typed] = await sayings()
+    const [typed] = await typedCaptions()
     for (const { id } of await queued()) {
       await client.corrections.unqueue({ correctionId: id })
     }
@@ -432,12 +434,10 @@ describe('corrections', () => {
     }
     expect((await client.corrections.previewAll({ modelId })).changed).toEqual([])
     for (const clipId of (await clips()).slice(0, 4)) {
-      for (const { topics: own, after, ciderAfter, ciderBefore } of await client.corrections.suggest({
-        modelId,
-        clipId,
-      })) {
-        expect(ciderAfter).toBeGreaterThan(ciderBefore)
-        expect((await client.corrections.preview({ modelId, clipId, topics: own })).after).toBe(after)
+      for (const suggestion of await client.corrections.suggest({ modelId, clipId })) {
+        expect(suggestion.ciderAfter).toBeGreaterThan(suggestion.ciderBefore)
+        const preview = await client.corrections.preview({ modelId, clipId, topics: suggestion.topics })
+        expect(preview.after).toBe(suggestion.after)
       }
     }
   })
@@ -449,18 +449,18 @@ describe('risk', () => {
     expect(ranks([7])).toEqual([0])
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2 }), (values) => {
-        const own = ranks(values)
+        const ranked = ranks(values)
         values.forEach((x, i) => {
           values.forEach((y, j) => {
             if (x < y) {
-              expect(own[i]).toBeLessThan(own[j]!)
+              expect(ranked[i]).toBeLessThan(ranked[j]!)
             }
             if (x === y) {
-              expect(own[i]).toBe(own[j])
+              expect(ranked[i]).toBe(ranked[j])
             }
           })
         })
-        expect(own.reduce<number>((sum, rank) => sum + rank!, 0) / own.length).toBeCloseTo(0.5, 9)
+        expect(ranked.reduce<number>((sum, rank) => sum + rank!, 0) / ranked.length).toBeCloseTo(0.5, 9)
       }),
     )
   })

@@ -7,23 +7,12 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { presetSettings } from '../../../src-main/common/presets.ts'
 import type { ModelDetail, TrainingPoint } from '#contract'
 import { meanAndDeviation } from '../../../src-main/project/training/series.ts'
-import { createWorkbench } from '../workbench.ts'
+import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
-/** A captioner that trains in a second or two. */
-const TINY = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  batchClips: 4,
-  captionsPerClip: 2,
-  epochs: 8,
-  learningRate: 0.01,
-}
+const SETTINGS = { ...TINY, epochs: 8, learningRate: 0.01 }
 /** The same for so long that it has to be stopped. */
-const ENDLESS = { ...TINY, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
+const ENDLESS = { ...SETTINGS, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
 
 let bench: Workbench
 let sample: string
@@ -69,7 +58,7 @@ describe('a run that ends early', () => {
     'goes on from its checkpoint to the very curve of one that did not, however it ended',
     { timeout: 180_000 },
     async () => {
-      const request = { settings: { ...TINY, selectBy: 'nll' as const }, seed: 5 }
+      const request = { settings: { ...SETTINGS, selectBy: 'nll' as const }, seed: 5 }
       await bench.finished(await bench.client.training.train(request))
       const whole = await newest()
       expect(whole).toMatchObject({ state: 'ready', resumable: false, keepable: false, series: null })
@@ -249,7 +238,7 @@ describe('a series', () => {
       await bench.client.training.train({
         kind: 'baseline',
         preset: 'fast',
-        settings: { ...TINY, epochs: 3 },
+        settings: { ...SETTINGS, epochs: 3 },
         seed: 7,
         seeds: 2,
       }),
@@ -261,7 +250,7 @@ describe('a series', () => {
       { seed: 8, series: first?.id },
     ])
     expect((await newest()).settings).toEqual(
-      presetSettings('fast', { ...TINY, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }),
+      presetSettings('fast', { ...SETTINGS, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }),
     )
     expect([...phases]).toEqual(expect.arrayContaining(['model 1 of 2: training', 'model 2 of 2: training']))
     const series = await bench.client.training.series({ series: first?.id ?? 0 })
@@ -291,7 +280,7 @@ describe('a series', () => {
           })
       }
     })
-    const { jobId } = await bench.client.training.train({ settings: TINY, seeds: 3 })
+    const { jobId } = await bench.client.training.train({ settings: SETTINGS, seeds: 3 })
     expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const series = first ?? 0

@@ -2,12 +2,12 @@
  * Topics as plain files. All of them are written from one reading of the project, so that they agree with one
  * another whatever is edited meanwhile. Clips come by id, columns are the current topics by id.
  */
-import { VitrineError } from '#contract'
 import type { TopicRule } from '#contract'
 import { encodeNpy } from '../../../formats/npy.ts'
 import type { OpenProject, TopicRecord, TopicRun, WordCount } from '../../../store/index.ts'
-import { csv, json } from './files.ts'
-import type { OutFile } from './files.ts'
+import { failures } from '../failures.ts'
+import { csv, json } from '../files.ts'
+import type { Cell, OutFile } from '../files.ts'
 
 type Store = OpenProject['store']
 
@@ -22,7 +22,7 @@ export interface ClipEntry {
   source: 'lda' | 'curator'
 }
 
-export interface ExportedTopic extends TopicRecord {
+interface ExportedTopic extends TopicRecord {
   /** By falling count; a forbidden word keeps its mark, and has p 0. */
   words: (WordCount & { p: number })[]
   /** Clips that bear it. */
@@ -48,14 +48,10 @@ export function readTopics(store: Store): TopicExport {
     const { topics } = store
     const records = topics.inStates(['active', 'hidden', 'junk'])
     if (records.length === 0) {
-      throw new VitrineError(
-        'NOT_READY',
-        'This project has no topics yet.',
-        'Find topics first, or import topic vectors.',
-      )
+      throw failures.noTopics()
     }
     const totals = topics.totals(records.map(({ id }) => id))
-    const p = topics.probability()
+    const probabilityOf = topics.probability()
     const counts = topics.clipCounts()
     const listed = records.map((topic): ExportedTopic => ({
       ...topic,
@@ -66,7 +62,7 @@ export function readTopics(store: Store): TopicExport {
         p:
           word.mark === 'forbidden' || word.count === 0
             ? 0
-            : p(word.count, totals.get(topic.id) ?? { tokens: 0, words: 0 }),
+            : probabilityOf(word.count, totals.get(topic.id) ?? { tokens: 0, words: 0 }),
       })),
     }))
     const current = listed.filter(({ state }) => state !== 'junk')
@@ -103,51 +99,53 @@ export function plainFiles(topics: TopicExport): OutFile[] {
       name: 'topics.csv',
       pieces: csv(
         ['id', 'label', 'labelled', 'state', 'description', 'words', 'npmi', 'clips'],
-        listed.map(({ id, label, labelled, state, description, words, npmi, clips: borne }) => [
-          id,
-          label,
-          Number(labelled),
-          state,
-          description,
-          words
-            .filter((word) => word.p > 0)
-            .slice(0, LISTED_WORDS)
-            .map(({ word, p }) => `${word}:${rounded(p)}`)
-            .join(' '),
-          npmi,
-          borne,
+        listed.map((topic) => [
+          topic.id,
+          topic.label,
+          Number(topic.labelled),
+          topic.state,
+          topic.description,
+          listedWords(topic),
+          topic.npmi,
+          topic.clips,
         ]),
       ),
     },
     { name: 'topics.json', pieces: topicsJson(topics) },
     {
       name: 'assignments.csv',
-      pieces: csv(
-        ['video', 'topic', 'label', 'share', 'active', 'source'],
-        (function* () {
-          for (const { name, entries } of clips) {
-            for (const { column, share, active, source } of entries) {
-              yield [name, current[column]!.id, current[column]!.label, share, Number(active), source]
-            }
-          }
-        })(),
-      ),
+      pieces: csv(['video', 'topic', 'label', 'share', 'active', 'source'], assignmentRows(topics)),
     },
     {
       name: 'vectors.csv',
-      pieces: csv(
-        ['id', ...current.map(({ label }) => label)],
-        (function* () {
-          for (const { name, entries } of clips) {
-            yield [name, ...vectorOf(entries, current.length)]
-          }
-        })(),
-      ),
+      pieces: csv(['id', ...current.map(({ label }) => label)], vectorRows(topics)),
     },
     { name: 'vectors.npy', pieces: vectorArray(clips, current.length) },
     { name: 'vectors-ids.txt', pieces: lines(clips.map(({ name }) => name)) },
     { name: 'vectors-labels.txt', pieces: lines(current.map(({ label }) => label)) },
   ]
+}
+
+const listedWords = ({ words }: ExportedTopic): string =>
+  words
+    .filter(({ p }) => p > 0)
+    .slice(0, LISTED_WORDS)
+    .map(({ word, p }) => `${word}:${rounded(p)}`)
+    .join(' ')
+
+function* assignmentRows({ clips, current }: TopicExport): Generator<Cell[]> {
+  for (const { name, entries } of clips) {
+    for (const { column, share, active, source } of entries) {
+      const { id, label } = current[column]!
+      yield [name, id, label, share, Number(active), source]
+    }
+  }
+}
+
+function* vectorRows({ clips, current }: TopicExport): Generator<Cell[]> {
+  for (const { name, entries } of clips) {
+    yield [name, ...vectorOf(entries, current.length)]
+  }
 }
 
 /** Six significant digits. */

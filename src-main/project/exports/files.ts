@@ -1,5 +1,5 @@
 import { CancelledError } from '#contract'
-import { writeFileAtomic } from '../../../formats/atomic.ts'
+import { writeFileAtomic } from '../../formats/atomic.ts'
 
 /** A file of an export: its name, and its content in pieces, so that no file need be in memory as a whole. */
 export interface OutFile {
@@ -44,10 +44,10 @@ export async function writeOut(path: string, { pieces }: OutFile, signal: AbortS
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 
-type Cell = string | number | null
+export type Cell = string | number | null
 
 /** A line of CSV by RFC 4180, with newlines as on Unix; an unknown value is an empty cell. */
-export function csvLine(cells: readonly Cell[]): string {
+function csvLine(cells: readonly Cell[]): string {
   const text = (value: Cell) =>
     typeof value === 'string' && /[",\n\r]/.test(value)
       ? `"${value.replaceAll('"', '""')}"`
