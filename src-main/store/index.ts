@@ -1,6 +1,6 @@
 export type { Change, SingleChange } from './project/changes.ts'
 export type { CaptionFigures, StoredCaption } from './review.ts'
-export type { Caption } from './corpus/captions.ts'
+export type { Caption, PlacedCaption } from './corpus/captions.ts'
 export type { Clip, ClipMedia, ImportedClip, ListedClip } from './corpus/clips.ts'
 export type { NewCorrection, StoredCorrection, StoredRegression } from './corrections.ts'
 export type { Feature } from './corpus/features.ts'

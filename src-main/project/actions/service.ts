@@ -7,9 +7,9 @@ import { hashFile } from '../../media/hash.ts'
 import { probe } from '../../media/probe.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
-import { findVideos } from '../corpus/clips.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
 import type { VideoToEncode } from '../corpus/features.ts'
+import { findVideos } from '../corpus/videos.ts'
 import { count } from '../../common/text.ts'
 import { featureSettings, forward, modelFolder, newestModel, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
@@ -193,7 +193,10 @@ async function computeFeatures(
         'Compute features again, then train.',
       )
     }
-    await encodeVideos(workspace, project, encoder, [...missing.values()], context, {
+    await encodeVideos(workspace, project, {
+      encoder,
+      videos: [...missing.values()],
+      context,
       onFailed: (_, error) => {
         context.notice(`Left out: ${error.message}`)
       },

@@ -60,7 +60,7 @@ export function snapshotRepository(sql: Sql) {
       return sql.all(`SELECT ${columns} FROM topic_snapshot ORDER BY id DESC`)
     },
 
-    named(name: string): boolean {
+    has(name: string): boolean {
       return sql.get('SELECT 1 FROM topic_snapshot WHERE name = ?', name) !== undefined
     },
 
