@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { TopicList, TopicsSettings } from '#contract'
 import type { Change, SingleChange } from '../project/changes.ts'
 import type { SettingRepository } from '../project/settings.ts'
+import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { storedTopicsSettings } from '../stored.ts'
@@ -160,7 +161,7 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
      */
     addTopic(topic: NewTopic, shares: readonly { clipId: number; share: number }[]): number {
       return sql.transaction(() => {
-        const runId = found(settings.get('topicRun') ?? undefined, 'run of topics')
+        const runId = found(settings.get('topicRun') ?? undefined, () => failures.topicRunMissing())
         const id = addTopic(runId, topic)
         for (const { clipId, share } of shares) {
           if (share > 0) {

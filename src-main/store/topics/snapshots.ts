@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { TopicSnapshot } from '#contract'
+import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { isCurrent } from './derived.ts'
@@ -71,7 +72,7 @@ export function snapshotRepository(sql: Sql) {
           'SELECT name, content FROM topic_snapshot WHERE id = ?',
           snapshotId,
         ),
-        `snapshot ${snapshotId}`,
+        () => failures.snapshotUnknown({ snapshotId }),
       )
       return { name: row.name, content: fromJson(content, row.content) }
     },

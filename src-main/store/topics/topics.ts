@@ -4,6 +4,7 @@
  */
 import type { TopicState } from '#contract'
 import type { SettingRepository } from '../project/settings.ts'
+import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { topicRuns } from './runs.ts'
@@ -77,7 +78,9 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
 
   const record = (topicId: number): TopicRecord =>
     toRecord(
-      found(sql.get<TopicColumns>(`SELECT ${COLUMNS} FROM topic WHERE id = ?`, topicId), `topic ${topicId}`),
+      found(sql.get<TopicColumns>(`SELECT ${COLUMNS} FROM topic WHERE id = ?`, topicId), () =>
+        failures.topicUnknown({ topicId }),
+      ),
     )
 
   const topWords = (topicId: number, most: number): { word: string; count: number }[] =>
@@ -281,7 +284,7 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
       if (active === null) {
         sql.run('DELETE FROM clip_verdict WHERE topic_id = ? AND clip_id = ?', topicId, clipId)
       } else {
-        found(sql.get('SELECT 1 FROM clip WHERE id = ?', clipId), `clip ${clipId}`)
+        found(sql.get('SELECT 1 FROM clip WHERE id = ?', clipId), () => failures.clipUnknown({ clipId }))
         sql.run(
           'INSERT OR REPLACE INTO clip_verdict (topic_id, clip_id, active) VALUES (?, ?, ?)',
           topicId,
