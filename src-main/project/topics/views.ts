@@ -4,7 +4,6 @@
  */
 import type { TopicList, TopicMap, TopicRow, TopicWord } from '#contract'
 import type { Caption, OpenProject, Table, TopicRecord, WordCount } from '../../store/index.ts'
-import { underRule } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { thumbnailUrl } from '../workspace.ts'
@@ -234,7 +233,7 @@ export function createTopicViews(workspace: Workspace) {
       async (query, { signal }) => {
         const { store } = workspace.project()
         store.topics.record(query.topicId)
-        const { total, rows } = store.topicClips(query)
+        const { total, rows } = store.topics.clipPage(query)
         const captions = store.captions.byClip(rows.map(({ id }) => id))
         const texts = rows.flatMap(({ id }) => captions.get(id) ?? [])
         const marks = await markWords(workspace, query.topicId, texts, signal)
@@ -258,7 +257,7 @@ export function createTopicViews(workspace: Workspace) {
     /** What a rule would make of the clips; nothing is stored. */
     histogram: reads(['clip', 'clip_topic', 'topic'], (rule) => {
       const { store } = workspace.project()
-      const { clips, topics } = underRule(store.topics.derived.packedShares(), rule)
+      const { clips, topics } = store.topics.underRule(rule)
       const counted = clips.reduce((sum, n) => sum + n, 0)
       const bearing = [(clips[0] ?? 0) + store.clips.count() - counted, ...clips.slice(1)]
       return {

@@ -3,8 +3,9 @@ import type { TopicSnapshot } from '#contract'
 import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
-import { isCurrent } from './derived.ts'
-import { storedTopicRule, storedTopicState } from '../stored.ts'
+import { storedTopicRule } from '../stored.ts'
+import { topicFields } from './fields.ts'
+import { isCurrent } from './rule.ts'
 
 const id = z.number().int()
 
@@ -18,14 +19,7 @@ const content = z.object({
   topics: z.array(
     z.object({
       id,
-      label: z.string(),
-      labelled: z.boolean(),
-      description: z.string(),
-      hue: z.number().nullable(),
-      state: storedTopicState,
-      mergedInto: id.nullable(),
-      npmi: z.number().nullable(),
-      alpha: z.number().nullable(),
+      ...topicFields.shape,
       words: z
         .array(z.tuple([z.string(), z.number(), z.enum(['pinned', 'forbidden']).nullable()]))
         .nullable(),
