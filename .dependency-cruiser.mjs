@@ -15,7 +15,7 @@ const FOLDERS = {
   jobs: ['contract', 'common', 'formats', 'store'],
   media: ['contract', 'common', 'formats'],
   project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'engine-host'],
-  transport: ['contract'],
+  transport: ['contract', 'common'],
 }
 
 /**

@@ -5,7 +5,6 @@
  *   node scripts/run.mjs demo|start|dev|test|bench|schema|docs|cli [ARGS]
  */
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { setup, withRemedies } from './setup.mjs'
 import { runInForeground, root, say, SetupError } from './tools.mjs'
 import { test } from './test.mjs'

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import * as z from 'zod'
 import { parseCaptions } from '../corpus/captions-file.ts'
-import { readText } from '../corpus/clips.ts'
+import { readText } from '../corpus/text-file.ts'
 import { failures } from './failures.ts'
 
 interface CaptionFile {
