@@ -77,6 +77,7 @@ beforeAll(async () => {
     clipIds: [store().clips.byName('clip 01')!.id],
     verdict: true,
   })
+  return bench.close
 })
 
 describe('an export of topics', () => {

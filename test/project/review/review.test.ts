@@ -6,40 +6,28 @@ import fc from 'fast-check'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client } from '#contract'
 import { ranks, wordOverlap } from '../../../src-main/project/review/risk.ts'
 import { openProject } from '../../../src-main/store/index.ts'
+import { CLIPS } from '../../prepared.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
-const SETTINGS = {
-  encoderSize: 12,
-  hiddenSize: 24,
-  attentionSize: 8,
-  embeddingSize: 12,
-  topicHiddenSize: 12,
-  batchClips: 4,
-  captionsPerClip: 2,
-  epochs: 12,
-  learningRate: 0.02,
-  projection: 16,
-}
-
 let bench: Workbench
 let client: Client
+let project: string
 let modelId: number
 
 beforeAll(async () => {
   bench = await createWorkbench()
   client = bench.client
-  await bench.prepareProject(30)
-  await bench.finished(await client.training.train({ settings: SETTINGS }))
+  return bench.close
+})
+beforeEach(async () => {
+  ;({ project } = await bench.openPrepared('trained'))
   modelId = (await client.project.summary())?.currentModel ?? 0
-  await bench.finished(await client.review.generate({}))
-  await bench.finished(await client.review.generate({ split: 'val' }))
-  await bench.finished(await client.neurons.interpret({}))
-}, 120_000)
+})
 
 const clips = async () => (await client.review.list({ modelId })).map(({ clipId }) => clipId)
 const undo = () => client.project.undo()
@@ -98,7 +86,7 @@ describe('review', () => {
       .map(({ word }) => word)
       .join(' ')
     // As another program writes it.
-    const other = openProject(join(bench.folder, 'p.vitrine'))
+    const other = openProject(project)
     other.store.captions.put(modelId, [{ ...said, caption: words }])
     other.close()
     expect((await errors(clipId)).missing).not.toContain(topicId)
@@ -221,10 +209,10 @@ describe('neurons', () => {
     const best = map.neurons.filter(({ part }) => part !== 'feature').sort((a, b) => b.delta - a.delta)[0]!
     expect(Math.max(...deltas[best.neuron]!)).toBeCloseTo(best.delta, 3)
     const detail = await client.neurons.neuron({ modelId, neuron: best.neuron })
-    expect(detail.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(30)
+    expect(detail.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(CLIPS)
     expect(detail.clips[0]!.peakSecond).toBeGreaterThanOrEqual(0)
     const { words, clips: read } = await client.neurons.words({ modelId, neurons: [best.neuron] })
-    expect(read).toBe(30)
+    expect(read).toBe(CLIPS)
     expect(words.map(({ fall }) => fall)).toEqual(words.map(({ fall }) => fall).sort((a, b) => b - a))
     const learnt = map.neurons.filter(({ part }) => part !== 'feature').map(({ neuron }) => neuron)
     const silenced = await client.neurons.silence({ modelId, neurons: learnt.slice(0, 12) })
@@ -302,7 +290,7 @@ describe('corrections', () => {
     expect(
       radius!.changed.every(({ clipId, before, after }) => clipId !== a && clipId !== b && before !== after),
     ).toBe(true)
-    const folder = join(bench.folder, 'p.vitrine', 'models', String(version))
+    const folder = join(project, 'models', String(version))
     expect(existsSync(folder)).toBe(true)
     await client.corrections.discard({ modelId: version })
     expect([
@@ -370,9 +358,6 @@ describe('corrections', () => {
   it('that are cancelled stay in the queue, and leave no version', async () => {
     const [a = 0] = await clips()
     const [typed] = await sayings()
-    for (const { id } of await queued()) {
-      await client.corrections.unqueue({ correctionId: id })
-    }
     await client.corrections.enqueue({ clipId: a, typed })
     const before = (await client.training.models()).length
     const { jobId } = await client.corrections.learn({})
