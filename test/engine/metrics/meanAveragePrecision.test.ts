@@ -26,29 +26,38 @@ function permutations<T>(items: T[]): T[][] {
 }
 
 describe('averagePrecision', () => {
-  it('is the mean over all orders of the tied items', () => {
+  const scored = fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.boolean()), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  const ofAll = (clips: [score: number, positive: boolean][]) =>
+    averagePrecision(
+      clips.map(([score]) => score),
+      clips.map(([, positive]) => positive),
+    )
+
+  it('is the mean over all orders of the tied clips', () => {
+    const withPositive = scored.filter((clips) => clips.some(([, positive]) => positive))
     fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
-        (items) => {
-          const got = averagePrecision(
-            items.map(([score]) => score),
-            items.map(([, positive]) => positive),
-          )
-          if (!items.some(([, positive]) => positive)) {
-            expect(got).toBeNull()
-            return
-          }
-          const orders = permutations(items).filter((order) =>
-            order.every(([score], i) => i === 0 || order[i - 1]![0] >= score),
-          )
-          const mean =
-            orders.reduce((sum, order) => sum + plain(order.map(([, positive]) => positive)), 0) /
-            orders.length
-          expect(got).toBeCloseTo(mean, 10)
-        },
-      ),
+      fc.property(withPositive, (clips) => {
+        const orders = permutations(clips).filter((order) =>
+          order.every(([score], i) => i === 0 || order[i - 1]![0] >= score),
+        )
+        const mean =
+          orders.reduce((sum, order) => sum + plain(order.map(([, positive]) => positive)), 0) / orders.length
+        expect(ofAll(clips)).toBeCloseTo(mean, 10)
+      }),
       { seed: 1, numRuns: 100 },
+    )
+  })
+
+  it('is nothing where none is positive', () => {
+    const withoutPositive = scored.map((clips) => clips.map(([score]): [number, boolean] => [score, false]))
+    fc.assert(
+      fc.property(withoutPositive, (clips) => {
+        expect(ofAll(clips)).toBeNull()
+      }),
+      { seed: 1, numRuns: 20 },
     )
   })
 
