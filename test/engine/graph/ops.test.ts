@@ -12,9 +12,10 @@ import type { Tensors } from '../../../src-main/engine/graph/session.ts'
 import { constant, elementCount, input } from '../../../src-main/engine/graph/value.ts'
 import type { Value } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { whyNoGpu } from './software-gpu.ts'
+import { keepGpuOpen, whyNoGpu } from './software-gpu.ts'
 
 const DEVICES = ['cpu', 'webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const
+keepGpuOpen()
 
 interface Case {
   /** Table rows that the case exercises. */
