@@ -92,9 +92,12 @@ function testsOfAnyShell(current: () => Application): void {
         Object.assign(document.createElement('script'), { textContent: 'window.injected = true' }),
       )
       await fetch('http://127.0.0.1:9/').catch(() => null)
-      await new Promise((resolve) => {
-        setTimeout(resolve, 100)
-      })
+      // What was blocked is told of later; after some seconds it is as it is.
+      for (let waits = 0; new Set(blocked).size < 2 && waits < 500; waits++) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20)
+        })
+      }
       let evaluates = true
       try {
         new Function('return 1')
