@@ -13,18 +13,24 @@
 import { figure, printTable } from './lib/table.ts'
 import { printMachine } from './lib/machine.ts'
 import { bestOf } from './lib/timing.ts'
-import { decoding, presetSettings } from '#contract'
+import { decoding } from '#contract'
+import { presetSettings } from '../src-main/common/presets.ts'
 import type { Preset } from '#contract'
-import { createDecoder } from '../src-main/engine/captioner/decoder.ts'
-import type { EncodedClips } from '../src-main/engine/captioner/decoder.ts'
+import { Decoder } from '../src-main/engine/captioner/decoding/decoder.ts'
+import type { EncodedClips } from '../src-main/engine/captioner/decoding/decoder.ts'
 import type { FeatureBatch } from '../src-main/engine/captioner/features.ts'
-import { captioningGraphs } from '../src-main/engine/captioner/graphs.ts'
+import { captioningGraphs } from '../src-main/engine/captioner/decoding/graphs.ts'
 import type { CaptionerModel } from '../src-main/engine/captioner/model-folder.ts'
 import { initialParameters } from '../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../src-main/engine/captioner/parameters.ts'
-import { Places } from '../src-main/engine/captioner/places.ts'
-import { createSearch } from '../src-main/engine/captioner/search.ts'
-import { END, NEVER_SAID, SPECIAL_WORDS, vocabularyOf } from '../src-main/engine/captioner/vocabulary.ts'
+import { DecoderSlots } from '../src-main/engine/captioner/decoding/slots.ts'
+import { createSearch } from '../src-main/engine/captioner/decoding/create-search.ts'
+import {
+  END,
+  SPECIAL_WORDS,
+  SUPPRESSED_WORDS,
+  vocabularyOf,
+} from '../src-main/engine/captioner/vocabulary.ts'
 import { compile } from '../src-main/engine/graph/runtime.ts'
 import type { Tensor } from '../src-main/engine/graph/runtime.ts'
 import { floats, tensorFor } from '../src-main/engine/graph/session.ts'
@@ -104,7 +110,7 @@ interface Form {
 }
 
 function nowForm(model: CaptionerModel, beam: number): Form {
-  const decoder = createDecoder(model, decoding.parse({ beam, nBest: beam }), 'cpu')
+  const decoder = new Decoder(model, { decoding: decoding.parse({ beam, nBest: beam }), device: 'cpu' })
   const { batchSize } = decoder
   const batches = randomBatches(model.architecture, batchSize)
   async function* encoded(): AsyncGenerator<EncodedClips> {
@@ -132,7 +138,7 @@ async function formBefore({ architecture, parameters }: CaptionerModel, beam: nu
     await compile(graphs.step),
   ]
   const fed = Object.fromEntries(parameters)
-  const columns = beam + NEVER_SAID.size
+  const columns = beam + SUPPRESSED_WORDS.size
   const captionAll = async (): Promise<number> => {
     let words = 0
     for (const { features, mask } of batches) {
@@ -143,9 +149,9 @@ async function formBefore({ architecture, parameters }: CaptionerModel, beam: nu
         mask: maskTensor,
       })
       const remembered = await memory.run({ ...fed, v: v!, mask: maskTensor })
-      const places = new Places<number>(leaves, columns)
+      const slots = new DecoderSlots<number>(leaves, columns)
       for (let b = 0; b < BATCH; b++) {
-        places.seat(
+        slots.start(
           b,
           createSearch(decoding.parse({ beam, nBest: beam }), b, architecture.settings.maxWords),
           (name) => {
@@ -154,9 +160,9 @@ async function formBefore({ architecture, parameters }: CaptionerModel, beam: nu
           },
         )
       }
-      while (!places.empty) {
-        const out = await step.run({ ...fed, ...places.feeds })
-        for (const { captions } of places.advance({
+      while (!slots.empty) {
+        const out = await step.run({ ...fed, ...slots.feeds })
+        for (const { captions } of slots.advance({
           ...out,
           ...likeliest(floats(out, 'log_probabilities'), columns),
         })) {
@@ -220,7 +226,7 @@ function likeliest(all: Float32Array, columns: number): Record<string, Tensor> {
  * Milliseconds to decode a clip as it is and with its neurons moved, side by side, with the sessions ready.
  */
 async function measurePreview(model: CaptionerModel): Promise<number> {
-  const decoder = createDecoder(model, decoding.parse({}), 'cpu', 2)
+  const decoder = new Decoder(model, { decoding: decoding.parse({}), device: 'cpu', batchSize: 2 })
   const [batch] = randomBatches(model.architecture, 2)
   const milliseconds = await bestOf(2 * ROUNDS, async () =>
     decoder.decode([{ encoded: await decoder.encode(batch!), ids: [0, 0] }], signal),

@@ -9,7 +9,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createRouterClient } from '@orpc/server'
 import { printMachine } from './lib/machine.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
@@ -18,7 +17,7 @@ import { captionerSettings, decoding, topicsRequest } from '#contract'
 import type { Client } from '#contract'
 import { startNodeEngine } from '../src-main/engine-host/process.ts'
 import { createRandom } from '../src-main/common/random.ts'
-import { createRouter } from '../src-main/router.ts'
+import { createLocalClient } from '../src-main/router.ts'
 import { createProject } from '../src-main/store/index.ts'
 import type { OpenProject } from '../src-main/store/index.ts'
 
@@ -184,7 +183,7 @@ async function measure(client: Client, models: readonly number[]): Promise<strin
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'vitrine-review-'))
-const services = compose({
+const application = compose({
   home: join(folder, 'home'),
   startEngine: (settings) => startNodeEngine(ENTRY, settings),
   shell: 'command line',
@@ -195,12 +194,12 @@ try {
   const project = await createProject(path)
   const models = fill(project)
   project.close()
-  const client: Client = createRouterClient(createRouter(services))
+  const client: Client = createLocalClient(application)
   await client.project.open({ path })
   console.log(`\n${figure(CLIPS)} captions of a split, ${CAPTIONS} human captions each, ${K} topics\n`)
   printTable(['', 'calls', 'median ms', 'p95 ms'], await measure(client, models))
   console.log(`\nmost memory of this process: ${megabytes(process.resourceUsage().maxRSS * 1024)}`)
 } finally {
-  await services.close()
+  await application.close()
   await rm(folder, { recursive: true })
 }

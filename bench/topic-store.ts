@@ -10,7 +10,6 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createRouterClient } from '@orpc/server'
 import { printMachine } from './lib/machine.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
@@ -19,7 +18,7 @@ import { topicsRequest } from '#contract'
 import type { Client, Split, TopicEdit } from '#contract'
 import { startNodeEngine } from '../src-main/engine-host/process.ts'
 import { createRandom } from '../src-main/common/random.ts'
-import { createRouter } from '../src-main/router.ts'
+import { createLocalClient } from '../src-main/router.ts'
 import { createProject } from '../src-main/store/index.ts'
 import type { ImportedClip, OpenProject } from '../src-main/store/index.ts'
 
@@ -233,7 +232,7 @@ async function measure(client: Client, path: string): Promise<string[][]> {
   )
   const to = join(path, '..', 'export')
   const finished = async ({ jobId }: { jobId: number }) => {
-    const job = await services.jobs.finished(jobId)
+    const job = await application.jobs.finished(jobId)
     if (job.state !== 'done') {
       throw new Error(`${job.title}: ${job.state}`)
     }
@@ -259,11 +258,12 @@ async function measure(client: Client, path: string): Promise<string[][]> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'vitrine-topic-store-'))
-const services = compose({
+const application = compose({
   home: join(folder, 'home'),
   startEngine: (settings) => startNodeEngine(ENTRY, settings),
   shell: 'command line',
 })
+const client = createLocalClient(application)
 try {
   printMachine()
   const wanted = process.env['VIDEOS'] === undefined ? null : Number(process.env['VIDEOS'])
@@ -277,13 +277,10 @@ try {
     console.log(
       `\n${figure(videos)} videos, ${figure(captions)} captions, ${K} topics: ${megabytes(size)}, written in ${figure((performance.now() - began) / 1000)} s\n`,
     )
-    printTable(
-      ['', 'calls', 'median ms', 'p95 ms'],
-      await measure(createRouterClient(createRouter(services)), path),
-    )
-    await services.project.close()
+    printTable(['', 'calls', 'median ms', 'p95 ms'], await measure(client, path))
+    await client.project.close()
   }
 } finally {
-  await services.close()
+  await application.close()
   await rm(folder, { recursive: true })
 }

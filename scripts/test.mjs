@@ -1,6 +1,7 @@
 /**
- * `npm test`: lint, types, then all tests; the last line says `N passed, N failed`. The end-to-end tests run
- * beside everything else, one file at a time: each starts a browser and a whole application, and mostly waits.
+ * `npm test`: lint, imports, format, types, then all tests; the last line says `N passed, N failed`. The
+ * end-to-end tests run beside everything else, one file at a time: each starts a browser and a whole application,
+ * and mostly waits.
  */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -9,6 +10,8 @@ import { readJson, root, runInForeground, say } from './tools.mjs'
 
 const results = join(root, 'test-results')
 const bin = (...path) => join(root, 'node_modules', ...path)
+/** The folders whose imports are checked. */
+const SOURCES = ['src-main', 'src-preload', 'src-renderer', 'test', 'bench', 'scripts']
 
 /**
  * @param {string[]} filters paths of tests; when given, these alone run
@@ -35,6 +38,8 @@ export async function test(node, env, filters) {
   async function checksAndUnitTests() {
     const parts = [
       await check('Lint', [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']),
+      await check('Imports', [bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), ...SOURCES]),
+      await check('Format', [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--cache', '.']),
       await check('Types', [bin('vue-tsc', 'bin', 'vue-tsc.js'), '--build']),
     ]
     say('\nUnit and service tests')

@@ -184,7 +184,7 @@ function removeIfOrphaned(lock: string): void {
 
 /** Runs a command of the command line, from the sources. */
 async function vitrine(folder: string, args: string[]): Promise<void> {
-  const sqlText = join(import.meta.dirname, 'store', 'sql-text.mjs')
+  const sqlText = join(root, 'scripts', 'sql-text.mjs')
   const child = spawn(process.execPath, ['--import', sqlText, join(root, 'src-main', 'cli.ts'), ...args], {
     cwd: folder,
     env: { ...process.env, VITRINE_HOME: join(folder, 'home'), NODE_OPTIONS: '' },

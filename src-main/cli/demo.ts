@@ -51,7 +51,7 @@ export const demo: Command = {
     seed: { value: 'S', help: 'the same seed gives the same figures (1)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const dir = resolve(args.text('dir') ?? '.')
     const seed = args.integer('seed') ?? 1
     const videos = args.integer('videos') ?? DEMO.videos
@@ -65,23 +65,23 @@ export const demo: Command = {
     await stage('Sample corpus', async () => {
       const { summary } = await finish(
         context,
-        services.corpus.renderSample({ directory: sample, videos, seed }),
+        client.corpus.renderSample({ directory: sample, videos, seed }),
       )
       return summary
     })
 
     await stage('Import', async () => {
       await setAside(path, context)
-      await services.project.create({ path })
+      await client.project.create({ path })
       await finish(
         context,
-        services.corpus.import({
+        client.corpus.import({
           videos: join(sample, 'clips'),
           captions: join(sample, 'captions.tsv'),
           split: join(sample, 'split.tsv'),
         }),
       )
-      const summary = services.project.summary()
+      const summary = client.project.summary()
       if (summary === null) {
         throw new Error('the project closed')
       }
@@ -96,14 +96,14 @@ export const demo: Command = {
     await stage('Features', async () => {
       const { summary } = await finish(
         context,
-        services.corpus.computeFeatures({ frames: DEMO.features.frames, grid: DEMO.features.grid }),
+        client.corpus.computeFeatures({ frames: DEMO.features.frames, grid: DEMO.features.grid }),
       )
       return summary
     })
 
     await stage('Topics', async () => {
-      await finish(context, services.topics.extract({ ...DEMO.topics, seed }))
-      const { run, topics } = services.topics.list()
+      await finish(context, client.topics.extract({ ...DEMO.topics, seed }))
+      const { run, topics } = client.topics.list()
       figures['topics'] = { k: run?.k, npmi: run?.npmi, labels: topics.map(({ label }) => label) }
       return table(
         ['id', 'topic', 'NPMI', 'clips'],
@@ -129,8 +129,8 @@ export const demo: Command = {
           settings: { epochs },
         })
         models[kind] = id
-        const best = services.training.best(id)
-        const { steps } = services.training.detail(id)
+        const best = client.training.best(id)
+        const { steps } = client.training.detail(id)
         figures[kind] = { steps, best }
         return table(
           ['model', 'kind', 'steps', 'best step', 'validation NLL', 'BLEU-4', 'CIDEr'],
@@ -152,10 +152,8 @@ export const demo: Command = {
     await stage(`Caption and score the ${SPLIT} split`, async () => {
       const rows = []
       for (const kind of ['interpretive', 'baseline'] as const) {
-        await finish(context, services.review.generate({ modelId: models[kind], split: SPLIT }))
-        const evaluation = services.training
-          .detail(models[kind])
-          .evaluations.find((own) => own.split === SPLIT)
+        await finish(context, client.review.generate({ modelId: models[kind], split: SPLIT }))
+        const evaluation = client.training.detail(models[kind]).evaluations.find((own) => own.split === SPLIT)
         if (evaluation) {
           rows.push({ name: kind, evaluation })
         }
@@ -165,8 +163,8 @@ export const demo: Command = {
     })
 
     await stage('Neurons of the interpretive captioner', async () => {
-      await finish(context, services.neurons.interpret({ modelId: models.interpretive, seed }))
-      const map = services.neurons.map(models.interpretive)
+      await finish(context, client.neurons.interpret({ modelId: models.interpretive, seed }))
+      const map = client.neurons.map(models.interpretive)
       if (map === null) {
         throw new Error('interpreting left no map')
       }
@@ -189,15 +187,15 @@ export const demo: Command = {
       if (!correction) {
         throw new Error('nothing was corrected')
       }
-      const people = services.corpus.detail(correction.clipId).captions[0]?.text ?? ''
+      const people = client.corpus.detail(correction.clipId).captions[0]?.text ?? ''
       return `People say "${people}"; the caption misses the topic ${found.label}.\n${versionText(version)}`
     })
 
     await stage('Actions', async () => {
       // A smaller sample has fewer clips of each action.
       const folds = Math.max(2, Math.min(DEMO.folds, Math.round(videos / 24)))
-      await finish(context, services.actions.transfer({ clips: join(sample, 'actions'), folds, seed }))
-      const [result] = services.actions.results()
+      await finish(context, client.actions.transfer({ clips: join(sample, 'actions'), folds, seed }))
+      const [result] = client.actions.results()
       figures['actions'] = result?.accuracy
       return table(
         ['features', 'accuracy', 'clips', 'classes'],
@@ -212,10 +210,10 @@ export const demo: Command = {
 
     await stage('Export the model', async () => {
       const to = join(dir, 'demo-export')
-      await finish(context, services.exports.run({ what: 'model', to }))
+      await finish(context, client.exports.run({ what: 'model', to }))
       return table(
         ['file', 'bytes'],
-        (services.exports.last()?.files ?? []).map(({ name, bytes }) => [name, bytes]),
+        (client.exports.last()?.files ?? []).map(({ name, bytes }) => [name, bytes]),
       )
     })
 
@@ -261,23 +259,23 @@ async function setAside(path: string, { terminal }: CommandContext): Promise<voi
  * when none gains.
  */
 async function findRepair(
-  { services, terminal, signal }: CommandContext,
+  { client, terminal, signal }: CommandContext,
   modelId: number,
 ): Promise<{ request: ClipInterventionRequest; label: string } | null> {
   let best: { request: ClipInterventionRequest; label: string; gain: number } | null = null
   let left: number = DEMO.previews
-  for (const row of services.review.list({ modelId, split: SPLIT, order: 'risk' })) {
-    const review: Review = await services.review.clip(modelId, row.clipId)
+  for (const row of client.review.list({ modelId, split: SPLIT, order: 'risk' })) {
+    const review: Review = await client.review.clip(modelId, row.clipId)
     for (const topic of review.topics.filter(({ verdict }) => verdict === 'missing')) {
       if (left-- === 0) {
         return best
       }
       const request = { modelId, clipId: row.clipId, topics: [{ topicId: topic.id, strength: 1 }] }
-      const { after } = await services.corrections.preview(request, signal)
+      const { after } = await client.corrections.preview(request, signal)
       if (after === row.caption) {
         continue
       }
-      const [cider] = await services.review.ciders(modelId, SPLIT, [{ clipId: row.clipId, caption: after }])
+      const [cider] = await client.review.ciders(modelId, SPLIT, [{ clipId: row.clipId, caption: after }])
       const gain = (cider ?? 0) - (row.cider ?? 0)
       if (gain > (best?.gain ?? 0)) {
         best = { request, label: topic.label, gain }

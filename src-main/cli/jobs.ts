@@ -8,23 +8,23 @@ import type { CommandContext } from './command.ts'
  * what it failed with, or CancelledError.
  */
 export async function finish(
-  { services, terminal, signal }: CommandContext,
+  { client, terminal, signal }: CommandContext,
   { jobId }: { jobId: number },
 ): Promise<Extract<Job, { state: 'done' }>> {
-  const stop = services.events.subscribe((event) => {
+  const stop = client.events.subscribe((event) => {
     if (event.type === 'job' && event.job.id === jobId) {
       terminal.progress(event.job)
     }
   })
   const cancel = (): void => {
-    services.jobs.cancel(jobId)
+    client.jobs.cancel(jobId)
   }
   if (signal.aborted) {
     cancel()
   }
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    const job = await services.jobs.finished(jobId)
+    const job = await client.jobs.finished(jobId)
     if (job.state === 'cancelled') {
       throw new CancelledError()
     }
@@ -45,15 +45,15 @@ export async function finish(
 
 /** Opens the project that the operand PROJECT names. */
 export async function openProject({
-  services,
+  client,
   args,
 }: CommandContext): Promise<NonNullable<ReturnType<Services['project']['summary']>>> {
-  return services.project.open({ path: args.operand('PROJECT') })
+  return client.project.open({ path: args.operand('PROJECT') })
 }
 
 /** The model that `--model` names, else the current one. Throws NOT_READY when there is none. */
-export function chosenModel({ services, args }: CommandContext): number {
-  const model = args.integer('model') ?? services.project.summary()?.currentModel ?? null
+export function chosenModel({ client, args }: CommandContext): number {
+  const model = args.integer('model') ?? client.project.summary()?.currentModel ?? null
   if (model === null) {
     throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
   }
@@ -61,8 +61,8 @@ export function chosenModel({ services, args }: CommandContext): number {
 }
 
 /** Does what may be an edit; returns it as the history has it, or null when nothing changed. */
-export async function edited({ services }: CommandContext, work: () => unknown): Promise<string | null> {
-  const latest = () => services.project.history({ offset: 0, limit: 1 }).edits[0]
+export async function edited({ client }: CommandContext, work: () => unknown): Promise<string | null> {
+  const latest = () => client.project.history({ offset: 0, limit: 1 }).edits[0]
   const before = latest()?.id
   await work()
   const now = latest()

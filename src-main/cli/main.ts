@@ -104,7 +104,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       terminal,
       signal: interrupt.signal,
       get services() {
-        return (services ??= compose({
+        return (client ??= compose({
           home: userFolder(),
           startEngine: (settings) => startNodeEngine(engineEntry, settings),
           shell: 'command line',
@@ -123,7 +123,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     terminal.say(line)
     return code
   } finally {
-    await (services as Services | null)?.close()
+    await (client as Services | null)?.close()
   }
 }
 

@@ -1,15 +1,16 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
 import { captionerSettings, toFailure } from '#contract'
 import type { EngineHandlers, EngineResult } from '../engine-host/contract.ts'
+import { drawDropout } from './captioner/dropout.ts'
 import type { Architecture } from './captioner/parameters.ts'
 import { initialParameters } from './captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from './captioner/step.ts'
-import type { TrainingStep } from './captioner/step.ts'
+import { compileTrainingStep, stack } from './captioner/training/step.ts'
+import type { TrainingStep } from './captioner/training/step.ts'
 import { initialState } from './graph/optimizers.ts'
 import { resolveDevice } from './graph/session.ts'
 import type { DeviceName, Tensor } from './graph/session.ts'
 import { elementCount } from './graph/value.ts'
-import type { Value } from './graph/value.ts'
+import type { Input } from './graph/value.ts'
 import { createRandom } from '../common/random.ts'
 
 /** Steps are taken for this many milliseconds, compilation and a first step aside. */
@@ -25,7 +26,7 @@ const PROBE: Architecture = {
   vocabularySize: 500,
   topics: 20,
 }
-const SHAPE = { clips: 2, captions: 2 }
+const SIZE = { clips: 2, captions: 2 }
 const WORDS = 5
 
 export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
@@ -38,8 +39,13 @@ export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
   },
 }
 
-async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
-  const step = await compileTrainingStep(PROBE, SHAPE, [WORDS], PROBE.settings.lambda, name)
+async function probe(device: DeviceName): Promise<EngineResult<'devices.probe'>> {
+  const step = await compileTrainingStep(PROBE, {
+    size: SIZE,
+    buckets: [WORDS],
+    lambda: PROBE.settings.lambda,
+    device,
+  })
   try {
     step.loop.load(initialState(initialParameters(PROBE, createRandom(1))))
     const losses: number[] = []
@@ -75,19 +81,16 @@ function someMinibatches({ shapes: [shape] }: TrainingStep, steps: number): Map<
     throw new Error('the step has no shape')
   }
   const masks = drawDropout(PROBE, shape.masks, createRandom(2))
-  const minibatch = (leaf: Value): Tensor['data'] => {
+  const minibatch = (leaf: Input): Tensor['data'] => {
     const count = elementCount(leaf.shape)
     return (
-      masks.get(leaf.name ?? '') ??
+      masks.get(leaf.name) ??
       (leaf.dtype === 'int64' ? new BigInt64Array(count).fill(5n) : new Float32Array(count).fill(0.5))
     )
   }
-  const leaves: Value[] = [...Object.values(shape.batch), ...Object.values(shape.masks)]
+  const leaves: Input[] = [...Object.values(shape.batch), ...Object.values(shape.masks)]
   return new Map(
-    leaves.map((leaf) => [
-      leaf.name ?? '',
-      stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf))),
-    ]),
+    leaves.map((leaf) => [leaf.name, stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf)))]),
   )
 }
 

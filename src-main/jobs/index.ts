@@ -6,7 +6,7 @@
  * never meet.
  */
 import { CancelledError, toFailure, VitrineError } from '#contract'
-import type { Job, JobKind } from '#contract'
+import type { EndedJob, Job, JobKind, JobResult } from '#contract'
 import { rateMeter } from './rate.ts'
 import type { RateMeter, Report } from './rate.ts'
 import { throttled } from './throttle.ts'
@@ -27,15 +27,15 @@ export interface JobContext {
   pausable(pause: ((paused: boolean) => void) | null): void
 }
 
-/** What a job leaves behind: one sentence, and remarks in addition to those given to `notice`. */
+/** What a job leaves behind: what it made, one sentence, and remarks beside those given to `notice`. */
 export interface JobOutcome {
+  result: JobResult
   summary: string
   notices?: string[]
 }
 
 export type JobTask = (context: JobContext) => Promise<JobOutcome>
 type RunningJob = Extract<Job, { state: 'running' }>
-export type EndedJob = Extract<Job, { state: 'done' | 'failed' | 'cancelled' }>
 
 /** Where jobs are logged: the project's job repository, or memory. */
 export interface JobLog {
@@ -180,6 +180,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
         state: 'done',
         endedAt: timestamp(),
         summary: outcome.summary,
+        result: outcome.result,
         notices: [...notices, ...(outcome.notices ?? [])],
       })
     } catch (error) {

@@ -1,16 +1,13 @@
 import { join } from 'node:path'
 import { VitrineError } from '#contract'
-import type { ChangedNoun, MainEvent, ModelKind, Split } from '#contract'
+import type { ModelKind, Split } from '#contract'
 import type { EngineClient } from '../engine-host/client.ts'
 import type { CaptionedClip, ClipFeatures, EngineProgress, LabelledClip } from '../engine-host/contract.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
 import { absolutePath } from '../store/index.ts'
-import type { Clip, Model, OpenProject } from '../store/index.ts'
+import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
 
-/**
- * What every use case works with: the engine, the job queue, the open project, and the way to tell the
- * window.
- */
+/** What every use case works with: the engine, the job queue, the open project, and the door for edits. */
 export interface Workspace {
   readonly engine: EngineClient
   readonly jobs: Jobs
@@ -18,9 +15,32 @@ export interface Workspace {
   readonly home: string
   /** The open project. Throws NO_PROJECT. */
   project(): OpenProject
-  emit(event: MainEvent): void
-  /** Tells the window what to read again. */
-  changed(...nouns: ChangedNoun[]): void
+  /**
+   * The one door for edits: runs `plan` in a transaction, in which it reads what the edit rests on and calls
+   * `make` with a label and its changes (not at all where nothing would change). Each is logged with its
+   * inverse, signed with `who`, and durable when this returns; what `plan` throws undoes everything. The
+   * window hears of it by what was written (see router.ts).
+   */
+  edit<Result>(who: string, plan: (store: Store, make: MakeEdit) => Result): Result
+}
+
+/** `label` says an edit to people: `rename "dog" to "pets"`. */
+export type MakeEdit = (label: string, changes: SingleChange[]) => void
+
+export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
+  return {
+    ...parts,
+    edit(who, plan) {
+      const { store } = parts.project()
+      return store.transaction(() =>
+        plan(store, (label, changes) => {
+          if (changes.length > 0) {
+            store.edits.make(label, { kind: 'all', changes }, who)
+          }
+        }),
+      )
+    },
+  }
 }
 
 export interface JobStarted {
@@ -146,17 +166,7 @@ export function captionedClips(
 ): CaptionedClip[] {
   const captions = project.store.clips.captionsByClip(split)
   return labelledClips(project, featureKey, topicIds, split).flatMap((clip) => {
-    const own = captions.get(clip.id)
-    return own === undefined ? [] : [{ ...clip, captions: own }]
+    const texts = captions.get(clip.id)
+    return texts === undefined ? [] : [{ ...clip, captions: texts }]
   })
-}
-
-/** `1 clip`, `240 clips`. */
-export const count = (n: number, noun: string): string =>
-  `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
-
-/** The first few of many names, for a message. */
-export function someOf(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).join(', ')
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown
 }

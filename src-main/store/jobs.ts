@@ -1,9 +1,9 @@
 import { uptime } from 'node:os'
 import * as z from 'zod'
-import { failure } from '#contract'
 import type { Job, JobKind } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedFailure, storedJobResult } from './stored.ts'
 
 interface JobColumns {
   id: number
@@ -13,6 +13,7 @@ interface JobColumns {
   started_at: string | null
   ended_at: string | null
   summary: string | null
+  result: string | null
   notices: string
   failure: string | null
 }
@@ -45,10 +46,19 @@ function toJob(row: JobColumns): Job {
         startedAt,
         endedAt,
         summary: row.summary ?? '',
+        result: row.result === null ? null : fromJson(storedJobResult, row.result),
         notices: fromJson(z.array(z.string()), row.notices),
       }
     case 'failed':
-      return { id, kind, title, state, startedAt, endedAt, failure: fromJson(failure, row.failure ?? 'null') }
+      return {
+        id,
+        kind,
+        title,
+        state,
+        startedAt,
+        endedAt,
+        failure: fromJson(storedFailure, row.failure ?? 'null'),
+      }
     case 'cancelled':
       return { id, kind, title, state, endedAt }
     case 'interrupted':
@@ -76,11 +86,12 @@ export function jobRepository(sql: Sql) {
     /** Saves a job's state; progress is not kept. */
     save(job: Job): void {
       sql.run(
-        'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, notices = ?, failure = ? WHERE id = ?',
+        'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, result = ?, notices = ?, failure = ? WHERE id = ?',
         job.state,
         'startedAt' in job ? job.startedAt : null,
         'endedAt' in job ? job.endedAt : null,
         job.state === 'done' ? job.summary : null,
+        job.state === 'done' && job.result !== null ? JSON.stringify(job.result) : null,
         JSON.stringify(job.state === 'done' ? job.notices : []),
         job.state === 'failed' ? JSON.stringify(job.failure) : null,
         job.id,

@@ -14,7 +14,7 @@ import { backUp } from './backup.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
 import { guarded } from './sql.ts'
 import { openStore } from './store.ts'
-import type { Store } from './store.ts'
+import type { Store, StoreOptions } from './store.ts'
 
 const EXTENSION = '.vitrine'
 const FILE = 'project.sqlite'
@@ -36,7 +36,7 @@ export interface OpenProject {
  * appears whole or not at all. Throws BAD_INPUT for an unfit path, CONFLICT when something is there already,
  * DISK_FULL.
  */
-export async function createProject(path: string): Promise<OpenProject> {
+export async function createProject(path: string, options: StoreOptions = {}): Promise<OpenProject> {
   const folder = resolve(path)
   if (!folder.endsWith(EXTENSION) || basename(folder) === EXTENSION) {
     throw new VitrineError(
@@ -67,7 +67,7 @@ export async function createProject(path: string): Promise<OpenProject> {
   } catch (error) {
     throw creationError(error, folder)
   }
-  return openProject(folder)
+  return openProject(folder, options)
 }
 
 /**
@@ -75,7 +75,7 @@ export async function createProject(path: string): Promise<OpenProject> {
  * and migrated. Throws BAD_INPUT for anything that is not a project, NEWER_PROJECT for one that a newer
  * version of Vitrine wrote.
  */
-export function openProject(path: string): OpenProject {
+export function openProject(path: string, options: StoreOptions = {}): OpenProject {
   const given = resolve(path)
   const folder = basename(given) === FILE ? dirname(given) : given
   const file = join(folder, FILE)
@@ -93,7 +93,7 @@ export function openProject(path: string): OpenProject {
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
       migrate(db, () => backUp(db, folder))
-      const store = openStore(db)
+      const store = openStore(db, options)
       store.topics.derived.complete()
       store.jobs.interruptAbandoned()
       return { folder, name: basename(folder, EXTENSION), store, close: () => void db.close() }

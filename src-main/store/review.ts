@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { decoding, generatedWord, review } from '#contract'
 import type { Decoding, GeneratedWord, Review, Split, Verdict } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedAlternatives, storedDecoding, storedWords } from './stored.ts'
 
 /** What a model says of a clip, in brief. */
 export interface CaptionFigures {
@@ -39,11 +39,11 @@ const topicScores = z.array(z.number())
 
 const toCaption = (row: CaptionColumns): StoredCaption => ({
   clipId: row.clip_id,
-  decoding: fromJson(decoding, row.decoding),
+  decoding: fromJson(storedDecoding, row.decoding),
   caption: row.caption,
   logProbability: row.log_probability,
-  words: fromJson(z.array(generatedWord), row.words),
-  alternatives: fromJson(review.shape.alternatives, row.alternatives),
+  words: fromJson(storedWords, row.words),
+  alternatives: fromJson(storedAlternatives, row.alternatives),
   cider: row.cider,
   topics: fromJson(topicScores, row.topics),
 })

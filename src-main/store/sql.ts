@@ -1,13 +1,14 @@
 /**
  * The little that the repositories need of better-sqlite3: statements prepared once and kept, rows typed at
- * the call, transactions, and the failures of a database that people can do something about. Tables are
- * STRICT, so a row has the types that its columns declare; JSON columns go through `fromJson` and their
- * schema.
+ * the call, transactions, which tables were written, and the failures of a database that people can do
+ * something about. Tables are STRICT, so a row has the types that its columns declare; JSON columns go
+ * through `fromJson` and their schema.
  */
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
 import type * as z from 'zod'
 import { VitrineError } from '#contract'
+import { compiledTables } from './compiled-tables.ts'
 
 export type SqlValue = string | number | bigint | null | Uint8Array
 
@@ -20,47 +21,80 @@ export interface Sql {
   transaction<T>(work: () => T): T
   /**
    * A text that is another one whenever rows of `tables` may have changed: those that this connection wrote,
-   * or any after another connection has written, or in another project. For the caches of this process. Rows
-   * that a foreign key's cascade deletes go with the table that it points to.
+   * or any after another connection has written, or in another project. For the caches of this process.
    */
   stamp(tables: readonly string[]): string
 }
 
-const WRITTEN_TABLE = /\b(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (\w+)/
-
 let connections = 0
 
-export function createSql(db: Database): Sql {
+/** `onCommit` is told which tables a transaction has changed, cascades included, once it is durable. */
+export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) => void = () => {}): Sql {
   const connection = ++connections
-  const statements = new Map<string, { statement: Statement<SqlValue[]>; writes: string }>()
-  /** How many statements wrote each table. */
+  const statements = new Map<string, { statement: Statement<SqlValue[]>; written: ReadonlySet<string> }>()
+  /** How often each table was written, by statements. */
   const writes = new Map<string, number>()
-  const prepare = (text: string) => {
+  /** The tables that each open transaction has changed; the last is the innermost. */
+  const open: Set<string>[] = []
+
+  const prepare = (text: string, values: SqlValue[]) => {
     let prepared = statements.get(text)
     if (!prepared) {
-      prepared = { statement: db.prepare<SqlValue[]>(text), writes: WRITTEN_TABLE.exec(text)?.[1] ?? '' }
-      if (prepared.writes === '' && !prepared.statement.readonly) {
-        throw new Error(`What table does this write? ${text}`)
-      }
+      const statement = db.prepare<SqlValue[]>(text)
+      const written = statement.readonly ? new Set<string>() : compiledTables(db, text, values).written
+      prepared = { statement, written }
       statements.set(text, prepared)
     }
     return prepared
   }
+
+  const note = (tables: ReadonlySet<string>): void => {
+    for (const table of tables) {
+      writes.set(table, (writes.get(table) ?? 0) + 1)
+    }
+    const transaction = open.at(-1)
+    if (transaction === undefined) {
+      onCommit(tables)
+    } else {
+      tables.forEach((table) => transaction.add(table))
+    }
+  }
+
+  const transaction = <T>(work: () => T): T => {
+    const changed = new Set<string>()
+    open.push(changed)
+    let result: T
+    try {
+      // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for
+      // the other writer.
+      result = guarded(() => db.transaction(work).immediate())
+    } finally {
+      open.pop()
+    }
+    const outer = open.at(-1)
+    if (outer !== undefined) {
+      changed.forEach((table) => outer.add(table))
+    } else if (changed.size > 0) {
+      onCommit(changed)
+    }
+    return result
+  }
+
   return {
     all: <Row>(text: string, ...values: SqlValue[]) =>
-      guarded(() => prepare(text).statement.all(...values) as Row[]),
+      guarded(() => prepare(text, values).statement.all(...values) as Row[]),
     get: <Row>(text: string, ...values: SqlValue[]) =>
-      guarded(() => prepare(text).statement.get(...values) as Row | undefined),
+      guarded(() => prepare(text, values).statement.get(...values) as Row | undefined),
     run: (text, ...values) =>
       guarded(() => {
-        const prepared = prepare(text)
-        const { changes, lastInsertRowid } = prepared.statement.run(...values)
-        writes.set(prepared.writes, (writes.get(prepared.writes) ?? 0) + 1)
+        const { statement, written } = prepare(text, values)
+        const { changes, lastInsertRowid } = statement.run(...values)
+        if (changes > 0) {
+          note(written)
+        }
         return { changes, id: Number(lastInsertRowid) }
       }),
-    // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for the
-    // other writer.
-    transaction: (work) => guarded(() => db.transaction(work).immediate()),
+    transaction,
     stamp: (tables) =>
       [
         connection,

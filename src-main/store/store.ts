@@ -18,12 +18,16 @@ import { topicRepository } from './topics/topics.ts'
 
 export type Store = ReturnType<typeof openStore>
 
-/**
- * The repositories over an open database. `account` goes into the log of edits where the project's setting
- * names nobody.
- */
-export function openStore(db: Database, account: string = userName()) {
-  const sql = createSql(db)
+export interface StoreOptions {
+  /** Goes into the log of edits where the project's setting names nobody. */
+  account?: string
+  /** Told which tables a transaction has changed, once it is durable. */
+  onCommit?: (tables: ReadonlySet<string>) => void
+}
+
+/** The repositories over an open database. */
+export function openStore(db: Database, { account = userName(), onCommit }: StoreOptions = {}) {
+  const sql = createSql(db, onCommit)
   const settings = settingRepository(sql)
   const clips = clipRepository(sql)
   const topics = topicRepository(sql, settings)
@@ -42,7 +46,7 @@ export function openStore(db: Database, account: string = userName()) {
     topics,
     /** A page of a topic's clips. */
     topicClips: (query: Parameters<typeof listTopicClips>[1]) => listTopicClips(sql, query),
-    snapshots: snapshotRepository(sql, who),
+    snapshots: snapshotRepository(sql),
     findings,
     models,
     captions,

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { captionerSettings, evaluation, trainingPoint } from '#contract'
+import { trainingPoint } from '#contract'
 import type { CaptionerSettings, Evaluation, ModelKind, ModelRow, Split, TrainingPoint } from '#contract'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedCaptionerSettings, storedEvaluation, storedPoint } from './stored.ts'
 
 const best = z.object({ step: z.number(), nll: z.number(), bleu4: z.number(), cider: z.number() })
 /** Digests of what a model is trained on, by part. */
@@ -91,7 +92,7 @@ const toModel = (row: ModelColumns): Model => ({
   kind: row.kind,
   origin: row.origin,
   state: row.state,
-  settings: fromJson(captionerSettings, row.settings),
+  settings: fromJson(storedCaptionerSettings, row.settings),
   seed: row.seed,
   topics: fromJson(z.array(z.number()), row.topics),
   fingerprints: row.fingerprints === null ? null : fromJson(z.array(z.string()), row.fingerprints),
@@ -264,7 +265,7 @@ export function modelRepository(sql: Sql) {
     points(modelId: number): TrainingPoint[] {
       return sql
         .all<{ point: string }>('SELECT point FROM training_point WHERE model_id = ? ORDER BY step', modelId)
-        .map((row) => fromJson(trainingPoint, row.point))
+        .map((row) => fromJson(storedPoint, row.point))
     },
 
     /** `averagePrecision`: of each topic column, null where undefined; null for a model without topics. */
@@ -284,7 +285,7 @@ export function modelRepository(sql: Sql) {
           'SELECT evaluation FROM evaluation WHERE model_id = ? ORDER BY split',
           modelId,
         )
-        .map((row) => fromJson(evaluation, row.evaluation))
+        .map((row) => fromJson(storedEvaluation, row.evaluation))
     },
 
     /** Average precision by topic column on a split, or null when it was not measured. */

@@ -70,11 +70,7 @@ describe('the main job, through the contract', () => {
 
   step('training, captions and scores', async () => {
     const points: number[] = []
-    const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') {
-        points.push(event.point.step)
-      }
-    })
+    const stop = bench.onPoint((_, step) => points.push(step))
     await bench.finished(await bench.client.training.train({ kind: 'baseline', settings: SETTINGS }))
     await bench.finished(await bench.client.training.train({ kind: 'interpretive', settings: SETTINGS }))
     stop()
@@ -83,9 +79,9 @@ describe('the main job, through the contract', () => {
       ['interpretive', 'ready', true],
       ['baseline', 'ready', false],
     ])
-    const detail = await bench.client.training.model({ modelId: models[0]?.id ?? 0 })
-    expect(detail.points.length).toBeGreaterThan(0)
-    expect(points).toHaveLength(2 * detail.points.length)
+    const curve = await bench.client.training.curve({ modelId: models[0]?.id ?? 0 })
+    expect(curve.length).toBeGreaterThan(0)
+    expect(points).toHaveLength(2 * curve.length)
 
     await bench.finished(await bench.client.review.generate({ beam: 3, nBest: 3 }))
     await bench.finished(await bench.client.review.generate({ beam: 2, modelId: models[1]?.id ?? 0 }))
@@ -110,21 +106,21 @@ describe('the main job, through the contract', () => {
     expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
     expect(
       (
-        await bench.services.review.ciders(review.modelId, 'test', [
-          { clipId: review.clipId, caption: review.caption },
-        ])
+        await bench.client.review.ciders({
+          modelId: review.modelId,
+          split: 'test',
+          hypotheses: [{ clipId: review.clipId, caption: review.caption }],
+        })
       )[0],
     ).toBeCloseTo(risky?.cider ?? -1, 6)
   })
 
   step('a cancelled training leaves a stopped model, and the current model as it was', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
-    const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') {
-        bench.services.jobs.cancel(jobId)
-      }
+    const stop = bench.onPoint(() => {
+      bench.app.jobs.cancel(jobId)
     })
-    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const [cancelled, current] = await bench.client.training.models()
     expect(cancelled).toMatchObject({ state: 'stopped', resumable: true, note: 'Cancelled.' })
@@ -135,20 +131,18 @@ describe('the main job, through the contract', () => {
     'an engine that is killed in mid-training fails the job with what to do, and the next job works',
     async () => {
       const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
-      const stop = bench.services.events.subscribe((event) => {
-        if (event.type === 'curve') {
-          bench.killEngine()
-        }
+      const stop = bench.onPoint(() => {
+        stop()
+        bench.killEngine()
       })
-      const job = await bench.services.jobs.finished(jobId)
-      stop()
+      const job = await bench.app.jobs.finished(jobId)
       expect(job).toMatchObject({
         state: 'failed',
         failure: { code: 'ENGINE_DIED', remedy: expect.any(String) },
       })
       expect((await bench.client.training.models())[0]).toMatchObject({ state: 'failed' })
       const retried = await bench.client.training.train({ kind: 'random-topics', settings: SETTINGS })
-      expect((await bench.services.jobs.finished(retried.jobId)).state).toBe('done')
+      expect((await bench.app.jobs.finished(retried.jobId)).state).toBe('done')
     },
   )
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { compose } from '../../src-main/compose.ts'
-import type { Services } from '../../src-main/compose.ts'
+import type { Application } from '../../src-main/compose.ts'
 import type { Client, Job } from '#contract'
 import type { EngineProcess } from '../../src-main/engine-host/client.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
@@ -17,12 +17,14 @@ import type { Prepared, Stage } from '../prepared.ts'
 
 export interface Workbench {
   folder: string
-  services: Services
+  app: Application
   /** Calls go through the contract: inputs, outputs and errors are checked against it. */
   client: Client
   finished(started: { jobId: number }): Promise<Extract<Job, { state: 'done' }>>
   /** The sentence that a job failed with. */
   failure(started: { jobId: number }): Promise<string>
+  /** Calls `listener` with every new point of a training curve; returns the way to stop. */
+  onPoint(listener: (modelId: number, step: number) => void): () => void
   /** Ends the engine process as a native crash would. */
   killEngine(): void
   /** Opens a new project `p.vitrine` at a stage of the work, in a folder of its own beside its corpus. */
@@ -35,14 +37,14 @@ export async function createWorkbench(): Promise<Workbench> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-project-'))
   const home = join(folder, 'home')
   let engine: EngineProcess | null = null
-  const services = compose({
+  const app = compose({
     home,
     startEngine: () => (engine = startNodeEngine(engineEntry)),
     shell: 'command line',
   })
-  const client: Client = createRouterClient(createRouter(services))
+  const client: Client = createRouterClient(createRouter(app))
   const finished: Workbench['finished'] = async ({ jobId }) => {
-    const job = await services.jobs.finished(jobId)
+    const job = await app.jobs.finished(jobId)
     if (job.state !== 'done') {
       throw new Error(`${job.title}: ${job.state} ${job.state === 'failed' ? job.failure.message : ''}`)
     }
@@ -50,7 +52,7 @@ export async function createWorkbench(): Promise<Workbench> {
   }
   return {
     folder,
-    services,
+    app,
     client,
     finished,
     async openPrepared(stage) {
@@ -60,8 +62,33 @@ export async function createWorkbench(): Promise<Workbench> {
       return prepared
     },
     async failure({ jobId }) {
-      const job = await services.jobs.finished(jobId)
+      const job = await app.jobs.finished(jobId)
       return job.state === 'failed' ? job.failure.message : `not failed but ${job.state}`
+    },
+    onPoint(listener) {
+      const { store } = app.project()
+      const latest = new Map(
+        store.models.list().map(({ id }) => [id, store.models.points(id).at(-1)?.step ?? 0]),
+      )
+      const tell = (): void => {
+        for (const { id } of store.models.list()) {
+          for (const { step } of store.models.points(id)) {
+            if (step > (latest.get(id) ?? 0)) {
+              latest.set(id, step)
+              listener(id, step)
+            }
+          }
+        }
+      }
+      const stop = app.events.subscribe((event) => {
+        if (event.type === 'changed' && event.queries?.includes('training.curve') === true) {
+          tell()
+        }
+      })
+      return () => {
+        stop()
+        tell()
+      }
     },
     killEngine() {
       if (engine?.pid === undefined) {
@@ -70,7 +97,7 @@ export async function createWorkbench(): Promise<Workbench> {
       process.kill(engine.pid, 'SIGKILL')
     },
     async close() {
-      await services.close()
+      await app.close()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -6,16 +6,16 @@
  * mean average precision on the validation clips is kept. It is the best that the neurons offer, not what
  * they were made to be.
  */
-import { interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import { createNetwork, interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import {
   initialParameters,
   neuronCount,
-  parameterLeaves,
   withJointHead,
 } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Parameters } from '../../../src-main/engine/captioner/parameters.ts'
-import { drawDropout, parametersOf, stack } from '../../../src-main/engine/captioner/step.ts'
+import { drawDropout } from '../../../src-main/engine/captioner/dropout.ts'
+import { parametersOf, stack } from '../../../src-main/engine/captioner/training/step.ts'
 import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
@@ -42,12 +42,13 @@ export async function saveProbed(
   const model = await loadModel(modelDir)
   const architecture = withJointHead(model.architecture)
   const [D, K] = [neuronCount(architecture), architecture.topics]
-  const leaves = parameterLeaves(architecture)
+  const network = createNetwork(architecture)
+  const { leaves } = network
   const learnt = [...leaves].filter(([name]) => name.startsWith('topics.'))
   const [rows, truth] = [input('rows', [train.length, D]), input('truth', [train.length, K])]
   const dropped = { topics: input('dropped', [train.length, architecture.settings.topicHiddenSize], 'uint8') }
   const loss = ops.affine(
-    ops.sum(interpretiveLoss(architecture, topicScores(architecture, leaves, rows, dropped), truth)),
+    ops.sum(interpretiveLoss(architecture, topicScores(network, rows, dropped), truth)),
     1 / train.length,
   )
   const parameters = learnt.map(([, leaf]) => leaf)
@@ -57,7 +58,7 @@ export async function saveProbed(
     { state: rule.state, perStep: [...rule.perStep, dropped.topics], collect: { loss } },
   ])
   const seen = input('seen', [val.length, D])
-  const judge = await compile({ scores: topicScores(architecture, leaves, seen) })
+  const judge = await compile({ scores: topicScores(network, seen) })
   const meansOf = (clips: readonly CaptionedClip[]): Float32Array =>
     flat(
       clips.map(({ id }) => means.get(id) ?? new Float32Array(D)),
@@ -84,7 +85,7 @@ export async function saveProbed(
         dropped.topics,
         rates.map(() => drawDropout(architecture, dropped, random).get('dropped')!),
       )
-      await takeSteps(loop, rule, taken, rates, { ...feeds, dropped: masks })
+      await takeSteps(loop, rule, { taken, learningRates: rates, feeds: { ...feeds, dropped: masks } })
       const now = parametersOf(
         await loop.state(),
         learnt.map(([name]) => name),

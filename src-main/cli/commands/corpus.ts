@@ -14,10 +14,10 @@ export const sample: Command = {
     seed: { value: 'S', help: 'the same seed renders the same corpus (1)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const directory = resolve(args.operand('DIR'))
     const request = { directory, videos: args.integer('videos'), seed: args.integer('seed') }
-    const { summary } = await finish(context, services.corpus.renderSample(request))
+    const { summary } = await finish(context, client.corpus.renderSample(request))
     return {
       text: '',
       json: {
@@ -36,8 +36,8 @@ export const newProject: Command = {
   summary: 'Creates an empty project.',
   operands: ['PROJECT'],
   options: {},
-  async run({ args, services }) {
-    return summaryResult(await services.project.create({ path: args.operand('PROJECT') }))
+  async run({ args, client }) {
+    return summaryResult(await client.project.create({ path: args.operand('PROJECT') }))
   },
 }
 
@@ -52,7 +52,7 @@ export const importCorpus: Command = {
     split: { value: 'FILE|SHARES', help: 'a file id<TAB>split, or shares of train, val, test (0.6,0.1,0.3)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const request: ImportRequest = {
       videos: args.text('videos') ?? null,
       captions: args.required('captions'),
@@ -60,8 +60,8 @@ export const importCorpus: Command = {
       split: splitOf(args.text('split')),
     }
     await openProject(context)
-    const { notices } = await finish(context, services.corpus.import(request))
-    return summaryResult(services.project.summary(), { notices })
+    const { notices } = await finish(context, client.corpus.import(request))
+    return summaryResult(client.project.summary(), { notices })
   },
 }
 
@@ -74,7 +74,7 @@ export const features: Command = {
     grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (2)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const grid = args.oneOf('grid', ['1', '2'])
     const request: FeatureRequest = {
       encoder: args.oneOf('encoder', [featureRequest.shape.encoder.unwrap().value]),
@@ -82,8 +82,8 @@ export const features: Command = {
       grid: grid && (grid === '1' ? 1 : 2),
     }
     await openProject(context)
-    const { notices } = await finish(context, services.corpus.computeFeatures(request))
-    return summaryResult(services.project.summary(), { notices })
+    const { notices } = await finish(context, client.corpus.computeFeatures(request))
+    return summaryResult(client.project.summary(), { notices })
   },
 }
 

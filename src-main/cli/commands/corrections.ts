@@ -31,7 +31,7 @@ export const correct: Command = {
     accept: { help: 'learn the correction and make the new version the current model' },
   },
   async run(context) {
-    const { args, services, signal } = context
+    const { args, client, signal } = context
     const split = args.oneOf('split', ['train', 'val', 'test'])
     const typed = args.text('caption') ?? null
     const strength = args.number('strength') ?? 1
@@ -43,13 +43,13 @@ export const correct: Command = {
     const video = split === undefined ? args.required('video') : args.text('video')
     await openProject(context)
     const modelId = chosenModel(context)
-    const model = { id: modelId, topics: services.training.topics(modelId) }
+    const model = { id: modelId, topics: client.training.topics(modelId) }
     const topics = [
-      ...add.map((topic) => ({ topicId: services.topics.find(model, topic), strength })),
-      ...drop.map((topic) => ({ topicId: services.topics.find(model, topic), strength: -strength })),
+      ...add.map((topic) => ({ topicId: client.topics.find(model, topic), strength })),
+      ...drop.map((topic) => ({ topicId: client.topics.find(model, topic), strength: -strength })),
     ]
     if (split !== undefined) {
-      const { clips, changed } = await services.corrections.previewAll(
+      const { clips, changed } = await client.corrections.previewAll(
         { modelId, topics, neurons, split },
         signal,
       )
@@ -58,9 +58,9 @@ export const correct: Command = {
         json: { model: modelId, clips, changed: changed.map(asChange) },
       }
     }
-    const clip = services.corpus.find(video ?? '')
+    const clip = client.corpus.find(video ?? '')
     if (args.flag('suggest')) {
-      const suggestions = await services.corrections.suggest(modelId, clip.id, signal)
+      const suggestions = await client.corrections.suggest(modelId, clip.id, signal)
       return {
         text:
           suggestions.length === 0
@@ -81,14 +81,14 @@ export const correct: Command = {
     }
     const request: CorrectionRequest = { modelId, clipId: clip.id, topics, neurons, typed }
     if (args.flag('accept')) {
-      const { correctionId } = await services.corrections.enqueue(request, signal)
+      const { correctionId } = await client.corrections.enqueue(request, signal)
       const version = await learnt(context, [correctionId])
-      services.corrections.accept(version.modelId)
+      client.corrections.accept(version.modelId)
       return { text: versionText(version), json: versionJson(version) }
     }
     if (args.flag('queue')) {
-      const { correctionId } = await services.corrections.enqueue(request, signal)
-      const own = services.corrections.list().find(({ id }) => id === correctionId)
+      const { correctionId } = await client.corrections.enqueue(request, signal)
+      const own = client.corrections.list().find(({ id }) => id === correctionId)
       return {
         text: `Correction ${correctionId} of ${clip.name} waits in the queue: "${own?.wanted ?? ''}" in place of "${own?.before ?? ''}".`,
         json: {
@@ -101,9 +101,9 @@ export const correct: Command = {
     }
     const { before, after } =
       typed === null
-        ? await services.corrections.preview({ modelId, clipId: clip.id, topics, neurons }, signal)
+        ? await client.corrections.preview({ modelId, clipId: clip.id, topics, neurons }, signal)
         : {
-            before: (await services.corrections.preview({ modelId, clipId: clip.id }, signal)).before,
+            before: (await client.corrections.preview({ modelId, clipId: clip.id }, signal)).before,
             after: typed,
           }
     return {
@@ -139,7 +139,7 @@ export const corrections: Command = {
     'Actions: list (the default), learn [CORRECTION...], accept MODEL, discard MODEL, undo MODEL, take CORRECTION (out of the queue), report [CORRECTION...]',
   ],
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const action = args.optionalOperand('ACTION') ?? 'list'
     if (!ACTIONS.some((known) => known === action)) {
       throw new UsageError(`"${action}" is none of ${ACTIONS.join(', ')}`)
@@ -169,23 +169,23 @@ export const corrections: Command = {
         return { text: versionText(version), json: versionJson(version) }
       }
       case 'accept':
-        services.corrections.accept(one())
+        client.corrections.accept(one())
         break
       case 'discard':
-        await services.corrections.discard(one())
+        await client.corrections.discard(one())
         break
       case 'undo': {
-        const started = services.corrections.undo(one(), args.flag('replay'))
+        const started = client.corrections.undo(one(), args.flag('replay'))
         if (started !== null) {
           await finish(context, started)
         }
         break
       }
       case 'take':
-        services.corrections.unqueue(one())
+        client.corrections.unqueue(one())
         break
       case 'report': {
-        const report = services.corrections.report(some)
+        const report = client.corrections.report(some)
         const share = (part: number, of: number): string =>
           of === 0 ? '–' : `${((100 * part) / of).toFixed(1)} %`
         return {
@@ -203,7 +203,7 @@ export const corrections: Command = {
         }
       }
     }
-    const all = services.corrections.list()
+    const all = client.corrections.list()
     return {
       text: table(
         ['id', 'state', 'model', 'from', 'clip', 'before', 'wanted', 'says now'],
@@ -228,13 +228,13 @@ export const regressions: Command = {
   operands: ['PROJECT'],
   options: { model: { value: 'ID', help: 'rerun all accepted corrections with this model' } },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const modelId = args.integer('model')
     await openProject(context)
     if (modelId !== undefined) {
-      await finish(context, services.corrections.rerun(modelId))
+      await finish(context, client.corrections.rerun(modelId))
     }
-    const { models, cases } = services.corrections.regressions()
+    const { models, cases } = client.corrections.regressions()
     return {
       text: table(
         ['correction', 'clip', 'wanted', ...models.map((id) => `model ${id}`)],
@@ -277,14 +277,14 @@ export async function learnt(
   context: CommandContext,
   correctionIds: number[] | null,
 ): Promise<CorrectedModel> {
-  const { services } = context
-  const { jobId } = services.corrections.learn(correctionIds)
+  const { client } = context
+  const { jobId } = client.corrections.learn(correctionIds)
   await finish(context, { jobId })
-  const [modelId] = services.training.ofJob(jobId)
+  const [modelId] = client.training.ofJob(jobId)
   if (modelId === undefined) {
     throw new Error('learning left no model')
   }
-  return services.corrections.version(modelId)
+  return client.corrections.version(modelId)
 }
 
 const asChange = ({ clip, before, after }: { clip: string; before: string; after: string }) => ({
@@ -387,8 +387,8 @@ export function versionJson({ modelId, corrections: own, radius }: CorrectedMode
 /** Queues a correction, learns it alone and makes it current. */
 export async function repair(context: CommandContext, request: CorrectionRequest): Promise<CorrectedModel> {
   const services: Services = context.services
-  const { correctionId } = await services.corrections.enqueue(request)
+  const { correctionId } = await client.corrections.enqueue(request)
   const version = await learnt(context, [correctionId])
-  services.corrections.accept(version.modelId)
+  client.corrections.accept(version.modelId)
   return version
 }

@@ -30,13 +30,13 @@ function words({ args }: CommandContext, least: number, most = Infinity): string
   return given
 }
 
-const topicsOf = ({ services }: CommandContext, names: readonly string[]): number[] =>
-  names.map((name) => topicNamed(services, name))
-const clipsOf = ({ services }: CommandContext, names: readonly string[]): number[] =>
-  names.map((name) => services.corpus.find(name).id)
+const topicsOf = ({ client }: CommandContext, names: readonly string[]): number[] =>
+  names.map((name) => topicNamed(client, name))
+const clipsOf = ({ client }: CommandContext, names: readonly string[]): number[] =>
+  names.map((name) => client.corpus.find(name).id)
 
 const edit = (context: CommandContext, edit: TopicEdit): undefined => {
-  context.services.topics.edit(edit)
+  context.client.topics.edit(edit)
 }
 
 const setState = (state: Extract<TopicEdit, { edit: 'setState' }>['state']): Action => ({
@@ -51,7 +51,7 @@ const markWords = (mark: 'pinned' | 'forbidden' | null): Action => ({
     const [topic = '', ...marked] = words(context, 2)
     return edit(context, {
       edit: 'markWords',
-      topicId: topicNamed(context.services, topic),
+      topicId: topicNamed(context.client, topic),
       words: marked,
       mark,
     })
@@ -64,7 +64,7 @@ const setClips = (verdict: boolean | null): Action => ({
     const [topic = '', ...clips] = words(context, 2)
     return edit(context, {
       edit: 'setClips',
-      topicIds: [topicNamed(context.services, topic)],
+      topicIds: [topicNamed(context.client, topic)],
       clipIds: clipsOf(context, clips),
       verdict,
     })
@@ -72,7 +72,7 @@ const setClips = (verdict: boolean | null): Action => ({
 })
 
 async function split(context: CommandContext): Promise<Done> {
-  const { args, services, signal } = context
+  const { args, client, signal } = context
   const [topic = ''] = words(context, 1, 1)
   const [byWords, byClips] = [args.list('words').map(wordList), args.list('clips').map(wordList)]
   if (byWords.length > 0 && byClips.length > 0) {
@@ -84,7 +84,7 @@ async function split(context: CommandContext): Promise<Done> {
     )
   }
   const request: SplitRequest = {
-    topicId: topicNamed(services, topic),
+    topicId: topicNamed(client, topic),
     labels: args.list('label'),
     how:
       byWords.length > 0
@@ -94,7 +94,7 @@ async function split(context: CommandContext): Promise<Done> {
           : { by: 'proposal', seed: args.integer('seed') },
   }
   if (args.flag('propose')) {
-    const { parts } = await services.topics.proposeSplit(request, signal)
+    const { parts } = await client.topics.proposeSplit(request, signal)
     return {
       text: table(
         ['part', 'words', 'clips'],
@@ -110,7 +110,7 @@ async function split(context: CommandContext): Promise<Done> {
       json: { parts },
     }
   }
-  return { json: await services.topics.split(request, signal) }
+  return { json: await client.topics.split(request, signal) }
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -118,14 +118,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     takes: 'TOPIC LABEL',
     run: (context) => {
       const [topic = '', label = ''] = words(context, 2, 2)
-      return edit(context, { edit: 'rename', topicId: topicNamed(context.services, topic), label })
+      return edit(context, { edit: 'rename', topicId: topicNamed(context.client, topic), label })
     },
   },
   describe: {
     takes: 'TOPIC TEXT',
     run: (context) => {
       const [topic = '', description = ''] = words(context, 2, 2)
-      return edit(context, { edit: 'describe', topicId: topicNamed(context.services, topic), description })
+      return edit(context, { edit: 'describe', topicId: topicNamed(context.client, topic), description })
     },
   },
   colour: {
@@ -137,7 +137,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       }
       return edit(context, {
         edit: 'recolour',
-        topicId: topicNamed(context.services, topic),
+        topicId: topicNamed(context.client, topic),
         hue: hue === 'auto' ? null : Number(hue),
       })
     },
@@ -173,8 +173,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       const [from = '', to = '', ...moved] = words(context, 3)
       return edit(context, {
         edit: 'moveWords',
-        from: topicNamed(context.services, from),
-        to: topicNamed(context.services, to),
+        from: topicNamed(context.client, from),
+        to: topicNamed(context.client, to),
         words: moved,
       })
     },
@@ -189,7 +189,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     takes: '[LABEL] --words A,B | --clips A,B',
     options: ['words', 'clips'],
     run: async (context) => {
-      const { args, services, signal } = context
+      const { args, client, signal } = context
       const [label = null] = words(context, 0, 1)
       const [byWords, byClips] = [args.list('words').flatMap(wordList), args.list('clips').flatMap(wordList)]
       if (byWords.length > 0 === byClips.length > 0) {
@@ -199,20 +199,20 @@ const ACTIONS: Readonly<Record<string, Action>> = {
         byWords.length > 0
           ? { by: 'words' as const, words: byWords }
           : { by: 'clips' as const, clipIds: clipsOf(context, byClips) }
-      return { json: await services.topics.create({ label, from }, signal) }
+      return { json: await client.topics.create({ label, from }, signal) }
     },
   },
   rule: {
     takes: '[--per-clip M] [--min-share P]',
     options: ['per-clip', 'min-share'],
     run: (context) => {
-      const { args, services } = context
+      const { args, client } = context
       words(context, 0, 0)
       const [perClip, minShare] = [args.integer('per-clip'), args.number('min-share')]
       if (perClip === undefined && minShare === undefined) {
         throw new UsageError('rule takes --per-clip or --min-share')
       }
-      const { rule } = services.topics.list()
+      const { rule } = client.topics.list()
       return edit(context, {
         edit: 'setRule',
         rule: { topicsPerClip: perClip ?? rule.topicsPerClip, minShare: minShare ?? rule.minShare },

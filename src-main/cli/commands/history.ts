@@ -24,7 +24,7 @@ export const history: Command = {
     who: { value: 'NAME', help: 'sign edits with this name from now on' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const [limit, goTo, who] = [args.integer('limit') ?? 50, args.integer('go-to'), args.text('who')?.trim()]
     if (limit < 1 || limit > 500) {
       throw new UsageError(`--limit is 1 to 500, not ${limit}`)
@@ -34,12 +34,12 @@ export const history: Command = {
     }
     await openProject(context)
     if (who !== undefined) {
-      services.project.setWho(who)
+      client.project.setWho(who)
     }
     if (goTo !== undefined) {
-      services.project.goTo(goTo === 0 ? null : goTo)
+      client.project.goTo(goTo === 0 ? null : goTo)
     }
-    const { total, edits } = services.project.history({ offset: 0, limit })
+    const { total, edits } = client.project.history({ offset: 0, limit })
     return {
       text: table(
         ['id', 'at', 'who', 'edit', ''],
@@ -51,7 +51,7 @@ export const history: Command = {
           undone ? 'undone' : '',
         ]),
       ),
-      json: { who: services.project.who(), total, edits },
+      json: { who: client.project.who(), total, edits },
     }
   },
 }
@@ -61,9 +61,9 @@ const step = (direction: 'undo' | 'redo', summary: string): Command => ({
   operands: ['PROJECT'],
   options: {},
   async run(context) {
-    const { services } = context
+    const { client } = context
     await openProject(context)
-    const label = services.project.edits()[direction]
+    const label = client.project.edits()[direction]
     if (label === null) {
       throw new VitrineError(
         'NOT_READY',
@@ -71,7 +71,7 @@ const step = (direction: 'undo' | 'redo', summary: string): Command => ({
         '"vitrine history PROJECT" lists what was edited.',
       )
     }
-    const state = stateOf(services.project[direction]())
+    const state = stateOf(client.project[direction]())
     return {
       text: `${direction === 'undo' ? 'Undone' : 'Redone'}: ${label}\n${state.text}`,
       json: { [direction === 'undo' ? 'undone' : 'redone']: label, ...state.json },
@@ -96,7 +96,7 @@ export const snapshots: Command = {
     '  restore NAME|ID   one edit, which can be undone',
   ],
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const wanted = args.optionalOperand('ACTION') ?? 'list'
     const action = SNAPSHOT_ACTIONS.find((known) => known === wanted)
     if (action === undefined) {
@@ -109,7 +109,7 @@ export const snapshots: Command = {
     await openProject(context)
     if (action === 'compare') {
       const snapshot = snapshotNamed(context, name ?? '')
-      const { differences } = services.topics.compareSnapshot(snapshot.id)
+      const { differences } = client.topics.compareSnapshot(snapshot.id)
       return {
         text:
           differences.length === 0
@@ -127,13 +127,13 @@ export const snapshots: Command = {
     }
     if (action === 'restore') {
       const snapshot = snapshotNamed(context, name ?? '')
-      services.topics.restoreSnapshot(snapshot.id)
+      client.topics.restoreSnapshot(snapshot.id)
       return { text: `The topics are as in the snapshot "${snapshot.name}".`, json: { snapshot } }
     }
     if (action === 'take') {
-      services.topics.takeSnapshot((name ?? '').trim())
+      client.topics.takeSnapshot((name ?? '').trim())
     }
-    const all = services.topics.snapshots()
+    const all = client.topics.snapshots()
     return {
       text: table(
         ['id', 'name', 'at', 'who', 'topics'],
@@ -145,8 +145,8 @@ export const snapshots: Command = {
 }
 
 /** A snapshot by name or id. Throws NOT_FOUND. */
-function snapshotNamed({ services }: CommandContext, nameOrId: string): TopicSnapshot {
-  const all = services.topics.snapshots()
+function snapshotNamed({ client }: CommandContext, nameOrId: string): TopicSnapshot {
+  const all = client.topics.snapshots()
   const snapshot = all.find(({ name }) => name === nameOrId) ?? all.find(({ id }) => String(id) === nameOrId)
   if (snapshot === undefined) {
     throw new VitrineError(

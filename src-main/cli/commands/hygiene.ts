@@ -21,7 +21,7 @@ export const checkCaptions: Command = {
     decided: { help: 'show what was decided, in place of what is open' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const [kind, limit, decisions] = [
       args.oneOf('kind', findingKind.options) ?? null,
       args.integer('limit') ?? 50,
@@ -32,12 +32,12 @@ export const checkCaptions: Command = {
     }
     await openProject(context)
     for (const decision of decisions) {
-      services.corpus.decide(decision)
+      client.corpus.decide(decision)
     }
     if (decisions.length === 0 && !args.flag('decided')) {
-      await finish(context, services.corpus.checkCaptions())
+      await finish(context, client.corpus.checkCaptions())
     }
-    const page = services.corpus.findings({ kind, limit, state: args.flag('decided') ? 'decided' : 'open' })
+    const page = client.corpus.findings({ kind, limit, state: args.flag('decided') ? 'decided' : 'open' })
     return {
       text: table(
         ['id', 'kind', 'clip', 'caption', 'why', 'instead', 'score'],

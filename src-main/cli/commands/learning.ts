@@ -65,12 +65,12 @@ function decodingOf(args: Arguments): Decoding {
 
 /** Captions and scores the split that the options name. */
 async function captionSplit(context: CommandContext) {
-  const { args, services } = context
+  const { args, client } = context
   const chosen = args.oneOf('split', split.options) ?? 'test'
   const request = { split: chosen, device: args.oneOf('device', device.options), ...decodingOf(args) }
   await openProject(context)
   const modelId = chosenModel(context)
-  await finish(context, services.review.generate({ modelId, ...request }))
+  await finish(context, client.review.generate({ modelId, ...request }))
   return { modelId, split: chosen }
 }
 
@@ -113,7 +113,7 @@ export const evaluate: Command = {
   options: SPLIT_OPTIONS,
   async run(context) {
     const { modelId, split: chosen } = await captionSplit(context)
-    const { evaluations, kind } = context.services.training.detail(modelId)
+    const { evaluations, kind } = context.client.training.detail(modelId)
     const evaluation = evaluations.find((own) => own.split === chosen)
     if (evaluation === undefined) {
       throw new Error('captioning left no evaluation')

@@ -36,7 +36,7 @@ export const neurons: Command = {
     stability: { help: 'only show how far the other runs of the series have the same neurons' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const request = {
       reference: args.oneOf('reference', ['zero', 'mean']),
       videoSet: args.oneOf('video-set', ['bearing', 'all']),
@@ -65,9 +65,9 @@ export const neurons: Command = {
     await openProject(context)
     const modelId = chosenModel(context)
     if (!looking && !args.flag('stored')) {
-      await finish(context, services.neurons.interpret({ ...request, modelId }))
+      await finish(context, client.neurons.interpret({ ...request, modelId }))
     }
-    const map = services.neurons.map(modelId)
+    const map = client.neurons.map(modelId)
     if (map === null) {
       throw new VitrineError(
         'NOT_READY',
@@ -78,7 +78,7 @@ export const neurons: Command = {
     const topicId =
       wanted === undefined
         ? null
-        : services.topics.find({ id: modelId, topics: map.topics.map(({ id }) => id) }, wanted)
+        : client.topics.find({ id: modelId, topics: map.topics.map(({ id }) => id) }, wanted)
     switch (show) {
       case 'words':
         return showWords(context, map, chosen.length > 0 ? chosen : standingFor(map, topicId))
@@ -98,7 +98,7 @@ export const neurons: Command = {
         }
     }
     if (csv !== undefined) {
-      await services.neurons.export(modelId, csv)
+      await client.neurons.export(modelId, csv)
     }
     const rows = rowsOf(map, topicId)
     return {
@@ -133,7 +133,7 @@ export const judgeNeuron: Command = {
     note: { value: 'TEXT', help: 'a note; empty: none' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const [neuron, verdict, label, note] = [
       neuronNumber(args.required('neuron')),
       args.oneOf('verdict', [...VERDICTS, 'none']),
@@ -146,7 +146,7 @@ export const judgeNeuron: Command = {
     await openProject(context)
     const modelId = chosenModel(context)
     const judged = () =>
-      services.neurons.map(modelId)?.neurons.find((row) => row.neuron === neuron)?.judged ?? null
+      client.neurons.map(modelId)?.neurons.find((row) => row.neuron === neuron)?.judged ?? null
     const before = judged()
     const judgement = {
       verdict: verdict === undefined ? (before?.verdict ?? null) : verdict === 'none' ? null : verdict,
@@ -154,14 +154,14 @@ export const judgeNeuron: Command = {
       note: note ?? before?.note ?? '',
     }
     const text = await edited(context, () => {
-      services.neurons.judge(modelId, neuron, judgement)
+      client.neurons.judge(modelId, neuron, judgement)
     })
     return { text: text ?? 'Nothing changed.', json: { model: modelId, neuron, judged: judged() } }
   },
 }
 
 async function showWords(
-  { services, signal }: CommandContext,
+  { client, signal }: CommandContext,
   { modelId }: NeuronMap,
   chosen: number[],
 ): Promise<Result> {
@@ -172,7 +172,7 @@ async function showWords(
       'Choose another one, or name neurons.',
     )
   }
-  const { clips, words } = await services.neurons.words(modelId, chosen, signal)
+  const { clips, words } = await client.neurons.words(modelId, chosen, signal)
   return {
     text: table(
       [`of ${clips} clips`, 'ln p falls by', 'places'],
@@ -182,8 +182,8 @@ async function showWords(
   }
 }
 
-async function showSilence({ services, signal }: CommandContext, request: SilenceRequest): Promise<Result> {
-  const { changed, ...found } = await services.neurons.silence(request, signal)
+async function showSilence({ client, signal }: CommandContext, request: SilenceRequest): Promise<Result> {
+  const { changed, ...found } = await client.neurons.silence(request, signal)
   const naming =
     found.naming === null
       ? ''
@@ -202,11 +202,11 @@ async function showSilence({ services, signal }: CommandContext, request: Silenc
 }
 
 async function showStability(
-  { services, signal }: CommandContext,
+  { client, signal }: CommandContext,
   map: NeuronMap,
   topicId: number | null,
 ): Promise<Result> {
-  const { models, neurons: found } = await services.neurons.stability(map.modelId, signal)
+  const { models, neurons: found } = await client.neurons.stability(map.modelId, signal)
   const by = new Map(found.map((own) => [own.neuron, own]))
   const rows = rowsOf(map, topicId).map((row) => ({
     neuron: row.neuron,
@@ -229,8 +229,8 @@ async function showStability(
   }
 }
 
-async function showNeuron({ services }: CommandContext, map: NeuronMap, neuron: number): Promise<Result> {
-  const { deltas, histogram, clips } = await services.neurons.neuron(map.modelId, neuron)
+async function showNeuron({ client }: CommandContext, map: NeuronMap, neuron: number): Promise<Result> {
+  const { deltas, histogram, clips } = await client.neurons.neuron(map.modelId, neuron)
   const row = map.neurons.find((own) => own.neuron === neuron)
   if (row === undefined) {
     throw new VitrineError('NOT_FOUND', `Model ${map.modelId} has no neuron ${neuron} in its map.`)

@@ -19,7 +19,7 @@ export const actions: Command = {
     seed: { value: 'S', help: 'of the folds (1)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const request = {
       clips: args.required('clips'),
       folds: args.integer('folds'),
@@ -27,8 +27,8 @@ export const actions: Command = {
       seed: args.integer('seed'),
     }
     await openProject(context)
-    await finish(context, services.actions.transfer(request))
-    const [result] = services.actions.results()
+    await finish(context, client.actions.transfer(request))
+    const [result] = client.actions.results()
     if (result === undefined) {
       throw new Error('the transfer left no result')
     }
@@ -52,15 +52,15 @@ export const exportAll: Command = {
     model: { value: 'ID', help: 'the model (the current one)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const what = args.oneOf('what', exportRequest.shape.what.options)
     if (what === undefined) {
       throw new UsageError('--what is missing')
     }
     const request = { what, to: args.required('to'), modelId: args.integer('model') }
     await openProject(context)
-    await finish(context, services.exports.run(request))
-    const result = services.exports.last()
+    await finish(context, client.exports.run(request))
+    const result = client.exports.last()
     return {
       text: table(
         ['file', 'bytes'],
@@ -97,8 +97,8 @@ export const doctor: Command = {
   summary: 'Says what this machine offers: ffmpeg, devices, Electron, a browser, disk space.',
   operands: [],
   options: {},
-  async run({ services, signal }) {
-    const report = await services.app.doctor(signal)
+  async run({ client, signal }) {
+    const report = await client.app.doctor(signal)
     const { ffmpeg, devices, electron, browser, disk } = report
     const yes = (ok: boolean) => (ok ? 'yes' : 'no')
     const rows = [

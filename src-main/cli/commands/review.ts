@@ -34,7 +34,7 @@ export const review: Command = {
     limit: { value: 'N', help: 'captions shown (50)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const shape = captionQuery.shape
     const [split, order, judged] = [
       args.oneOf('split', shape.split.unwrap().options),
@@ -50,9 +50,9 @@ export const review: Command = {
     }
     await openProject(context)
     const modelId = chosenModel(context)
-    const model = { id: modelId, topics: services.training.topics(modelId) }
+    const model = { id: modelId, topics: client.training.topics(modelId) }
     const topic = args.text('topic')
-    const rows = services.review.list({
+    const rows = client.review.list({
       modelId,
       split,
       order,
@@ -60,7 +60,7 @@ export const review: Command = {
       otherModel,
       onlyDifferent: args.flag('different'),
       search: args.text('search'),
-      topicId: topic === undefined ? null : services.topics.find(model, topic),
+      topicId: topic === undefined ? null : client.topics.find(model, topic),
     })
     const shown = rows.slice(0, limit)
     const parts = (['likelihood', 'topics', 'people', 'models'] as const).filter(
@@ -103,7 +103,7 @@ export const judge: Command = {
     verdict: { value: 'VERDICT', help: `${verdict.options.join(', ')}, none` },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const said = args.oneOf('verdict', [...verdict.options, 'none'])
     const videos = args.list('video')
     if (said === undefined) {
@@ -114,9 +114,9 @@ export const judge: Command = {
     }
     await openProject(context)
     const modelId = chosenModel(context)
-    const clips = videos.map((video) => services.corpus.find(video))
+    const clips = videos.map((video) => client.corpus.find(video))
     const text = await edited(context, () => {
-      services.review.judge(
+      client.review.judge(
         modelId,
         clips.map(({ id }) => id),
         said === 'none' ? null : said,
@@ -134,12 +134,12 @@ export const note: Command = {
   operands: ['PROJECT', 'TEXT'],
   options: { video: { value: 'NAME', help: 'the clip, by name or id' } },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const [video, said] = [args.required('video'), textOf(args, noteText)]
     await openProject(context)
-    const clip = services.corpus.find(video)
+    const clip = client.corpus.find(video)
     const text = await edited(context, () => {
-      services.review.note(clip.id, said)
+      client.review.note(clip.id, said)
     })
     return { text: text ?? NOTHING, json: { video: clip.name, note: said } }
   },
@@ -150,16 +150,16 @@ export const addCaption: Command = {
   operands: ['PROJECT', 'TEXT'],
   options: { video: { value: 'NAME', help: 'the clip, by name or id' } },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const [video, said] = [args.required('video'), textOf(args, captionText)]
     await openProject(context)
-    const clip = services.corpus.find(video)
+    const clip = client.corpus.find(video)
     const text = await edited(context, () => {
-      services.corpus.addCaption(clip.id, said)
+      client.corpus.addCaption(clip.id, said)
     })
     return {
       text: text ?? NOTHING,
-      json: { video: clip.name, captions: services.corpus.detail(clip.id).captions.map((own) => own.text) },
+      json: { video: clip.name, captions: client.corpus.detail(clip.id).captions.map((own) => own.text) },
     }
   },
 }

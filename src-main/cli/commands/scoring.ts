@@ -31,9 +31,9 @@ export const score: Command = {
     bootstrap: { value: 'N', help: '95% intervals from N resamples of the captions, 1000 for one' },
     seed: { value: 'S', help: 'of the resamples (1)' },
   },
-  async run({ args, services, signal }) {
+  async run({ args, client, signal }) {
     const samples = samplesOf(args, 'bootstrap')
-    const result = await services.scoring.score(
+    const result = await client.scoring.score(
       {
         hypotheses: args.required('hypotheses'),
         references: args.required('references'),
@@ -66,7 +66,7 @@ export const compare: Command = {
     seed: { value: 'S', help: 'of both (1)' },
   },
   async run(context) {
-    const { args, services, signal } = context
+    const { args, client, signal } = context
     const [samples, seed] = [samplesOf(args, 'samples'), args.integer('seed')]
     if (args.optionalOperand('PROJECT') !== null) {
       refuse(args, ['a', 'b', 'references', 'tokenizer'], 'compares files, without PROJECT')
@@ -77,7 +77,7 @@ export const compare: Command = {
         seed,
       }
       await openProject(context)
-      const result = await services.training.compare(request, signal)
+      const result = await client.training.compare(request, signal)
       return {
         text: comparisonTable(
           `${result.clips} ${result.split} clips`,
@@ -90,7 +90,7 @@ export const compare: Command = {
     }
     refuse(args, ['models', 'split'], 'needs PROJECT')
     const [a, b] = [args.required('a'), args.required('b')]
-    const result = await services.scoring.compare(
+    const result = await client.scoring.compare(
       {
         a,
         b,

@@ -92,7 +92,7 @@ export const wordList = (text: string): string[] =>
 function keptTopics(services: Services, args: Arguments): NonNullable<ExtractRequest['keep']> {
   return args.list('keep').map((text) => {
     const as = KEPT_AS.find((how) => text.endsWith(`:${how}`))
-    return { topicId: topicNamed(services, as === undefined ? text : text.slice(0, -as.length - 1)), as }
+    return { topicId: topicNamed(client, as === undefined ? text : text.slice(0, -as.length - 1)), as }
   })
 }
 
@@ -101,7 +101,7 @@ function keptTopics(services: Services, args: Arguments): NonNullable<ExtractReq
  * label.
  */
 export function topicNamed(services: Services, nameOrId: string): number {
-  const named = services.topics.list().topics.filter(({ label }) => label === nameOrId)
+  const named = client.topics.list().topics.filter(({ label }) => label === nameOrId)
   if (named.length > 1) {
     throw new VitrineError(
       'CONFLICT',
@@ -123,8 +123,8 @@ export function topicNamed(services: Services, nameOrId: string): number {
 }
 
 /** The project's topics as they are. */
-export function describeTopics({ services }: CommandContext) {
-  const { run, rule, wordsEdited, topics: rows } = services.topics.list()
+export function describeTopics({ client }: CommandContext) {
+  const { run, rule, wordsEdited, topics: rows } = client.topics.list()
   return {
     text: table(
       ['id', 'label', 'state', 'words', 'NPMI', 'clips'],
@@ -178,7 +178,7 @@ export const topics: Command = {
     },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     if (args.flag('list') && args.flag('reassign')) {
       throw new UsageError('--list and --reassign exclude each other')
     }
@@ -190,9 +190,9 @@ export const topics: Command = {
     }
     await openProject(context)
     if (args.flag('reassign')) {
-      await finish(context, services.topics.reassign())
+      await finish(context, client.topics.reassign())
     } else if (!args.flag('list')) {
-      await finish(context, services.topics.extract({ ...request, keep: keptTopics(services, args) }))
+      await finish(context, client.topics.extract({ ...request, keep: keptTopics(client, args) }))
     }
     return describeTopics(context)
   },
@@ -208,7 +208,7 @@ export const topicsSweep: Command = {
     ...FINDING,
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const ks = wordList(args.required('ks')).map(Number)
     if (ks.length === 0 || ks.some((k) => !Number.isInteger(k))) {
       throw new UsageError(
@@ -217,8 +217,8 @@ export const topicsSweep: Command = {
     }
     const request = { ...(await findingOf(args)), ks, heldOutShare: args.number('held-out') }
     await openProject(context)
-    await finish(context, services.topics.sweep(request))
-    const sweep = services.topics.lastSweep()
+    await finish(context, client.topics.sweep(request))
+    const sweep = client.topics.lastSweep()
     if (sweep === null) {
       throw new Error('the sweep left no figures')
     }
@@ -247,14 +247,14 @@ export const importTopics: Command = {
     labels: { value: 'FILE', help: 'labels, one a line (the names of the columns)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const request = {
       path: args.operand('FILE'),
       ids: args.text('ids') ?? null,
       labels: args.text('labels') ?? null,
     }
     await openProject(context)
-    await finish(context, services.topics.importVectors(request))
+    await finish(context, client.topics.importVectors(request))
     return describeTopics(context)
   },
 }

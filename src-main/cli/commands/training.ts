@@ -45,13 +45,13 @@ export const train: Command = {
     model: { value: 'ID', help: 'of --resume: the model (the newest that can go on)' },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     if (args.flag('resume')) {
       requireAlone(args)
       const wanted = args.integer('model')
       await openProject(context)
       const id = wanted ?? newestResumable(context)
-      await finishTraining(context, services.training.resume(id))
+      await finishTraining(context, client.training.resume(id))
       return describeModel(context, id)
     }
     if (args.text('model') !== undefined) {
@@ -113,8 +113,8 @@ function requireAlone(args: Arguments): void {
   }
 }
 
-function newestResumable({ services }: CommandContext): number {
-  const run = services.training.list().find(({ resumable }) => resumable)
+function newestResumable({ client }: CommandContext): number {
+  const run = client.training.list().find(({ resumable }) => resumable)
   if (run === undefined) {
     throw new VitrineError(
       'NOT_FOUND',
@@ -127,20 +127,20 @@ function newestResumable({ services }: CommandContext): number {
 
 /** Trains and returns the new models. */
 export async function trained(context: CommandContext, request: TrainRequest): Promise<number[]> {
-  const { services } = context
-  const started = services.training.train(request)
+  const { client } = context
+  const started = client.training.train(request)
   await finishTraining(context, started)
-  return services.training.ofJob(started.jobId)
+  return client.training.ofJob(started.jobId)
 }
 
 /** Waits for a training; when it ends early, says what can be done with what it left. */
 async function finishTraining(context: CommandContext, started: { jobId: number }): Promise<void> {
-  const { services, terminal, args } = context
+  const { client, terminal, args } = context
   try {
     await finish(context, started)
   } catch (error) {
-    const project = args.optionalOperand('PROJECT') ?? services.project.summary()?.path ?? ''
-    const last = services.training
+    const project = args.optionalOperand('PROJECT') ?? client.project.summary()?.path ?? ''
+    const last = client.training
       .list()
       .find(({ jobId, state }) => jobId === started.jobId && state !== 'ready')
     if (last?.resumable) {
@@ -170,15 +170,15 @@ const HEADER = [
   'val CIDEr',
 ]
 
-function factsOf({ services }: CommandContext, id: number) {
-  const { kind, device: used, steps, captionsPerSecond, seconds } = services.training.detail(id)
+function factsOf({ client }: CommandContext, id: number) {
+  const { kind, device: used, steps, captionsPerSecond, seconds } = client.training.detail(id)
   return {
     model: id,
     kind,
     device: used,
     steps,
     captionsPerSecond,
-    best: services.training.best(id),
+    best: client.training.best(id),
     seconds,
   }
 }
@@ -233,12 +233,12 @@ const nested = (figures: readonly { split: Split; metric: string; value: number 
   )
 
 function describeSeries(context: CommandContext, series: number) {
-  const { services } = context
-  const { models, figures } = services.training.series(series)
+  const { client } = context
+  const { models, figures } = client.training.series(series)
   const members = models.map(({ id, seed }) => ({
     facts: factsOf(context, id),
     seed,
-    figures: services.training.figures(id),
+    figures: client.training.figures(id),
   }))
   const shown = SERIES_FIGURES.flatMap((wanted) => {
     const figure = figures.find(({ split, metric }) => split === wanted.split && metric === wanted.metric)
@@ -274,14 +274,14 @@ export const models: Command = {
   operands: ['PROJECT'],
   options: {},
   async run(context) {
-    const { services } = context
+    const { client } = context
     await openProject(context)
-    const rows = services.training.list().map(({ id }) => ({
-      row: services.training.detail(id),
-      best: services.training.best(id),
-      figures: services.training.figures(id),
+    const rows = client.training.list().map(({ id }) => ({
+      row: client.training.detail(id),
+      best: client.training.best(id),
+      figures: client.training.figures(id),
     }))
-    const of = (figures: ReturnType<typeof services.training.figures>, split: Split, metric: string) =>
+    const of = (figures: ReturnType<typeof client.training.figures>, split: Split, metric: string) =>
       fixed(figures.find((own) => own.split === split && own.metric === metric)?.value)
     return {
       text: table(
@@ -364,10 +364,10 @@ export const keep: Command = {
   operands: ['PROJECT'],
   options: { model: { value: 'ID', help: 'the model (the newest that can be kept)' } },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const wanted = args.integer('model')
     await openProject(context)
-    const id = wanted ?? services.training.list().find(({ keepable }) => keepable)?.id
+    const id = wanted ?? client.training.list().find(({ keepable }) => keepable)?.id
     if (id === undefined) {
       throw new VitrineError(
         'NOT_FOUND',
@@ -375,7 +375,7 @@ export const keep: Command = {
         '"vitrine models PROJECT" lists its models.',
       )
     }
-    services.training.keep(id)
+    client.training.keep(id)
     return describeModel(context, id)
   },
 }
@@ -385,9 +385,9 @@ export const remap: Command = {
   operands: ['PROJECT'],
   options: { model: { value: 'ID', help: 'the model (the current one)' } },
   async run(context) {
-    const { services } = context
+    const { client } = context
     await openProject(context)
-    return describeVersion(context, services.training.remap(chosenModel(context)))
+    return describeVersion(context, client.training.remap(chosenModel(context)))
   },
 }
 
@@ -402,21 +402,21 @@ export const refine: Command = {
     device: { value: 'DEVICE', help: `${device.options.join(', ')} (auto)` },
   },
   async run(context) {
-    const { args, services } = context
+    const { args, client } = context
     const request = {
       epochs: args.integer('epochs'),
       seed: args.integer('seed'),
       device: args.oneOf('device', device.options),
     }
     await openProject(context)
-    return describeVersion(context, services.training.refine({ ...request, modelId: chosenModel(context) }))
+    return describeVersion(context, client.training.refine({ ...request, modelId: chosenModel(context) }))
   },
 }
 
 /** Waits for a new version of a model and describes it. */
 async function describeVersion(context: CommandContext, started: { jobId: number }) {
   await finish(context, started)
-  const [id] = context.services.training.ofJob(started.jobId)
+  const [id] = context.client.training.ofJob(started.jobId)
   if (id === undefined) {
     throw new Error('the job left no model')
   }

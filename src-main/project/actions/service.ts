@@ -2,17 +2,19 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type * as z from 'zod'
 import { actionsRequest, CancelledError, VitrineError } from '#contract'
-import type { ActionsRequest, ActionsResult } from '#contract'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashFile } from '../../media/hash.ts'
 import { probe } from '../../media/probe.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
-import { findVideos } from '../corpus/service.ts'
+import { findVideos } from '../corpus/clips.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
 import type { VideoToEncode } from '../corpus/features.ts'
-import { count, featureSettings, forward, modelFolder, newestModel, usableModel } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { featureSettings, forward, modelFolder, newestModel, usableModel } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 export function createActions(workspace: Workspace) {
   return {
@@ -22,8 +24,7 @@ export function createActions(workspace: Workspace) {
      * features alone, over the same folds. The clips' features are kept in the project by content, so a
      * second run is quick.
      */
-    transfer(input: ActionsRequest): JobStarted {
-      const request = actionsRequest.parse(input)
+    transfer(request) {
       const project = workspace.project()
       const folder = resolve(request.clips)
       const jobId = workspace.jobs.start(
@@ -61,11 +62,11 @@ export function createActions(workspace: Workspace) {
             ...result,
             createdAt: new Date().toISOString(),
           })
-          workspace.changed('actions')
           const percent = (share: number | null) =>
             share === null ? 'not trained' : `${(100 * share).toFixed(1)}%`
           const { interpretive, baseline, cnn } = result.accuracy
           return {
+            result: { kind: 'actions', clips: clips.length },
             summary: `${count(clips.length, 'clip')} of ${classes.length} classes: interpretive ${percent(interpretive)}, baseline ${percent(baseline)}, frame features ${percent(cnn)}.`,
           }
         },
@@ -74,10 +75,8 @@ export function createActions(workspace: Workspace) {
     },
 
     /** Newest first. */
-    results(): ActionsResult[] {
-      return workspace.project().store.actions.list()
-    },
-  }
+    results: reads(['action_result'], () => workspace.project().store.actions.list()),
+  } satisfies Service<'actions'>
 }
 
 type Settings = ReturnType<typeof featureSettings>

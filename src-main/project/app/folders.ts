@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { VitrineError } from '#contract'
 import type { FolderListing } from '#contract'
-import { CAPTION_EXTENSIONS, VIDEO_EXTENSIONS } from '../corpus/service.ts'
+import { CAPTION_EXTENSIONS, VIDEO_EXTENSIONS } from '../corpus/clips.ts'
 
 /**
  * One folder of this machine as the folder picker shows it, by name; null: the user's home. Throws BAD_INPUT.

@@ -2,12 +2,15 @@
  * What may be wrong with captions: looking for it, and what a person decides of it. Every decision is one
  * edit.
  */
-import { findingDecision, findingQuery, VitrineError } from '#contract'
-import type { Finding, FindingDecision, FindingPage, FindingQuery } from '#contract'
+import { VitrineError } from '#contract'
+import type { Finding, FindingDecision } from '#contract'
 import type { Caption, OpenProject, SingleChange, StoredFinding } from '../../store/index.ts'
 import { topicModelIfAny } from '../topics/model.ts'
-import { count, forward, thumbnailUrl } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { forward, thumbnailUrl } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 /** Other captions of the clip that a finding shows. */
 const OTHERS_SHOWN = 8
@@ -20,9 +23,9 @@ export function createCaptionChecks(workspace: Workspace) {
      * Looks for faults in all captions; what it finds takes the place of what is open. Throws NOT_READY
      * without captions.
      */
-    checkCaptions(): JobStarted {
+    checkCaptions() {
       const { store } = workspace.project()
-      const jobId = workspace.jobs.start('hygiene', 'Check captions', {}, async (context) => {
+      const jobId = workspace.jobs.start('checks', 'Check captions', {}, async (context) => {
         const captions = store.clips.captionRows()
         if (captions.size === 0) {
           throw new VitrineError('NOT_READY', 'This project has no captions.', 'Import captions first.')
@@ -44,8 +47,8 @@ export function createCaptionChecks(workspace: Workspace) {
           store.settings.set('captionsCheckedAt', new Date().toISOString())
           return store.findings.replace(findings.filter(asChecked))
         })
-        workspace.changed('hygiene')
         return {
+          result: { kind: 'checks', findings: open },
           summary: `${count(texts.size, 'caption')} checked: ${open === 0 ? 'nothing' : count(open, 'finding')} to look at.`,
         }
       })
@@ -53,8 +56,7 @@ export function createCaptionChecks(workspace: Workspace) {
     },
 
     /** A page of the queue, the likeliest faults first. */
-    findings(input: FindingQuery): FindingPage {
-      const query = findingQuery.parse(input)
+    findings: reads(['caption', 'finding', 'setting'], (query) => {
       const { store } = workspace.project()
       const { total, rows } = store.findings.list(query)
       const captions = store.clips.captionRows([...new Set(rows.map(({ clipId }) => clipId))])
@@ -64,23 +66,20 @@ export function createCaptionChecks(workspace: Workspace) {
         open: store.findings.open(),
         rows: rows.map((row) => describe(store, row, captions.get(row.clipId) ?? [])),
       }
-    },
+    }),
 
     /**
      * Accepts captions as they are, puts another text in a caption's place, or drops captions with all that
      * was found of them. One edit; durable when it returns. Throws NOT_FOUND, BAD_INPUT, and CONFLICT for
      * what was decided already.
      */
-    decide(input: FindingDecision): void {
-      const decision = findingDecision.parse(input)
-      const { store } = workspace.project()
-      store.transaction(() => {
+    decide(decision, { who }) {
+      workspace.edit(who, (store, make) => {
         const { label, changes } = plan(store, decision)
-        store.edits.make(label, { kind: 'all', changes })
+        make(label, changes)
       })
-      workspace.changed('hygiene', 'corpus', 'topics', 'captions', 'project', 'edits')
     },
-  }
+  } satisfies Partial<Service<'corpus'>>
 }
 
 function describe(store: Store, { captionId, ...row }: StoredFinding, captions: readonly Caption[]): Finding {

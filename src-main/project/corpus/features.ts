@@ -16,8 +16,9 @@ import { decodeFrames, segmentStarts } from '../../media/frames.ts'
 import { hashFile } from '../../media/hash.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
-import { count } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
 
 /** Clips that are decoded ahead of the encoder. */
 const AHEAD = 2
@@ -173,8 +174,7 @@ export function createFeatures(workspace: Workspace) {
      * Computes the features of every clip that has none of these settings yet, and makes the settings those
      * in force.
      */
-    compute(input: z.input<typeof featureRequest>): JobStarted {
-      const request = featureRequest.parse(input)
+    computeFeatures(request) {
       const project = workspace.project()
       const { store } = project
       const jobId = workspace.jobs.start('features', 'Compute features', request, async (context) => {
@@ -225,12 +225,12 @@ export function createFeatures(workspace: Workspace) {
           )
         }
         use(first.dimension)
-        workspace.changed('features', 'corpus', 'project')
         return {
+          result: { kind: 'features', clips: store.features.count(encoder.key), computed: encoded },
           summary: `Features of ${count(store.features.count(encoder.key), 'clip')}, ${encoded} new: up to ${request.frames} frames of ${first.dimension} values each.`,
         }
       })
       return { jobId }
     },
-  }
+  } satisfies Partial<Service<'corpus'>>
 }

@@ -2,8 +2,8 @@
  * What learning corrections changed beside the corrected clips: a comparison of a version with its parent on
  * a split.
  */
-import { ciderGain } from '#contract'
 import type { BlastRadius, Split } from '#contract'
+import { ciderGain, withGain } from '../../common/cider-gain.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import type { CaptionedSplit } from '../review/service.ts'
@@ -72,6 +72,7 @@ export async function measureRadius(
       ciderBefore: then.cider,
       ciderAfter: now.cider,
     }))
+    .map(withGain)
   const labels = store.topics.labels()
   const topics = parent.topics.map((topicId, column) => {
     const flips = pairs.map(

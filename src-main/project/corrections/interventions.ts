@@ -2,25 +2,20 @@
  * Moving neurons without learning anything: one caption live, many at once, what a typed caption asks for,
  * and what might help.
  */
-import { batchPreviewRequest, clipIntervention, decoding, VitrineError } from '#contract'
-import type {
-  BatchPreview,
-  BatchPreviewRequest,
-  ClipInterventionRequest,
-  Intervention,
-  Preview,
-  ReadCaption,
-  Suggestion,
-} from '#contract'
+import { decoding, VitrineError } from '#contract'
+import { withGain } from '../../common/cider-gain.ts'
+import type { Intervention, Suggestion } from '#contract'
 import { tokenize } from '../../common/tokenize.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { Moves } from '../../engine-host/contract.ts'
+import type { ClipFeatures, Moves } from '../../engine-host/contract.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
-import type { createReview } from '../review/service.ts'
+import { cidersOf } from '../review/service.ts'
 import { topicSpotter, topicVerdicts } from '../review/topic-verdicts.ts'
 import type { TopicVerdict } from '../review/topic-verdicts.ts'
 import { clipFeatures, clipsWithFeatures, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 /** How captions before and after are decoded. */
 export const DECODING = decoding.parse({})
@@ -84,18 +79,34 @@ export function topicsOfClip({ store }: OpenProject, model: Model, clipId: numbe
   }
 }
 
-export function createInterventions(
-  workspace: Workspace,
-  captions: Pick<ReturnType<typeof createReview>, 'ciders'>,
-) {
-  const options = (signal?: AbortSignal): CallOptions => (signal ? { signal } : {})
+/** What a model says of one clip. */
+export async function captionOf({
+  workspace,
+  project,
+  model,
+  clip,
+  options,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  clip: ClipFeatures
+  options: CallOptions
+}): Promise<string> {
+  const { captions } = await workspace.engine.call(
+    'captioner.caption',
+    { modelDir: modelFolder(project, model), clips: [clip], decoding: DECODING, device: 'auto' },
+    options,
+  )
+  return captions[0]?.caption ?? ''
+}
 
+export function createInterventions(workspace: Workspace) {
   return {
     /**
      * Decodes a clip with neurons moved. Nothing is learnt or stored. Throws NOT_READY without a neuron map.
      */
-    async preview(input: ClipInterventionRequest, signal?: AbortSignal): Promise<Preview> {
-      const request = clipIntervention.parse(input)
+    preview: reads(['clip', 'feature', 'model'], async (request, { signal }) => {
       const project = workspace.project()
       const model = usableModel(project, request.modelId)
       const { before, after, neurons } = await workspace.engine.call(
@@ -109,7 +120,7 @@ export function createInterventions(
           beam: DECODING.beam,
           device: 'cpu',
         },
-        options(signal),
+        { signal },
       )
       return {
         before: before.caption,
@@ -121,19 +132,18 @@ export function createInterventions(
           before: before.topics[column] ?? 0,
           after: after.topics[column] ?? 0,
         })),
-        neurons: neurons.map(({ topic, ...own }) => ({
-          ...own,
+        neurons: neurons.map(({ topic, ...rest }) => ({
+          ...rest,
           topicId: topic === null ? null : (model.topics[topic] ?? null),
         })),
       }
-    },
+    }),
 
     /**
      * The same moves on a split, or on some clips: the captions that change. Throws NOT_READY without a
      * neuron map.
      */
-    async previewAll(input: BatchPreviewRequest, signal?: AbortSignal): Promise<BatchPreview> {
-      const request = batchPreviewRequest.parse(input)
+    previewAll: reads(['caption', 'clip', 'feature', 'model'], async (request, { signal }) => {
       const project = workspace.project()
       const { store } = project
       const model = usableModel(project, request.modelId)
@@ -159,108 +169,145 @@ export function createInterventions(
           beam: DECODING.beam,
           device: 'auto',
         },
-        options(signal),
+        { signal },
       )
       const changed = clips.flatMap(({ id }, i) => {
-        const own = decoded[i]
-        return own === undefined || own.before === own.after ? [] : [{ clipId: id, ...own }]
+        const captions = decoded[i]
+        return captions === undefined || captions.before === captions.after
+          ? []
+          : [{ clipId: id, ...captions }]
       })
-      const said = changed.flatMap(({ clipId, before, after }) => [
-        { clipId, caption: before },
-        { clipId, caption: after },
-      ])
-      const ciders = await captions.ciders(
-        model.id,
-        chosen === null ? request.split : null,
-        said,
-        options(signal),
-      )
+      const ciders = await cidersOf({
+        workspace,
+        modelId: model.id,
+        split: chosen === null ? request.split : null,
+        hypotheses: changed.flatMap(({ clipId, before, after }) => [
+          { clipId, caption: before },
+          { clipId, caption: after },
+        ]),
+        options: { signal },
+      })
       return {
         clips: clips.length,
-        changed: changed.map(({ clipId, before, after }, i) => ({
-          clipId,
-          clip: store.clips.get(clipId).name,
-          before,
-          after,
-          ciderBefore: ciders[2 * i] ?? null,
-          ciderAfter: ciders[2 * i + 1] ?? null,
-        })),
+        changed: changed.map(({ clipId, before, after }, i) =>
+          withGain({
+            clipId,
+            clip: store.clips.get(clipId).name,
+            before,
+            after,
+            ciderBefore: ciders[2 * i] ?? null,
+            ciderAfter: ciders[2 * i + 1] ?? null,
+          }),
+        ),
       }
-    },
+    }),
 
     /**
      * What a typed caption asks for: topics that it names and the model's does not, and the other way round.
      */
-    read(modelId: number, clipId: number, caption: string): ReadCaption {
-      const project = workspace.project()
-      const model = usableModel(project, modelId)
-      const { spot } = topicsOfClip(project, model, clipId)
-      const said = project.store.captions.get(modelId, clipId)?.caption ?? ''
-      const [typed, now] = [spot(caption), spot(said)]
-      return {
-        add: model.topics.filter((_, column) => typed[column] && !now[column]),
-        drop: model.topics.filter((_, column) => now[column] && !typed[column]),
-        unknownWords: unknownWords(project, caption),
-      }
-    },
+    read: reads(
+      [
+        'caption',
+        'clip',
+        'clip_topic',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      ({ modelId, clipId, caption }) => {
+        const project = workspace.project()
+        const model = usableModel(project, modelId)
+        const { spot } = topicsOfClip(project, model, clipId)
+        const generated = project.store.captions.get(modelId, clipId)?.caption ?? ''
+        const [typed, now] = [spot(caption), spot(generated)]
+        return {
+          add: model.topics.filter((_, column) => typed[column] && !now[column]),
+          drop: model.topics.filter((_, column) => now[column] && !typed[column]),
+          unknownWords: unknownWords(project, caption),
+        }
+      },
+    ),
 
     /**
      * Corrections that bring a caption nearer to the human ones, the best first: missing topics in,
      * unsupported ones out, alone and together.
      */
-    async suggest(modelId: number, clipId: number, signal?: AbortSignal): Promise<Suggestion[]> {
-      const project = workspace.project()
-      const { store } = project
-      const model = usableModel(project, modelId)
-      const said = store.captions.get(modelId, clipId)
-      if (said === null) {
-        throw new VitrineError(
-          'NOT_READY',
-          `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`,
-          'Caption its split first.',
-        )
-      }
-      const { missing, unsupported } = topicsOfClip(project, model, clipId).errors(said.caption)
-      const each = [
-        ...missing.map((topicId) => [{ topicId, sign: 1 }]),
-        ...unsupported.map((topicId) => [{ topicId, sign: -1 }]),
-      ]
-      const together = each.length > 1 ? [...each, each.flat()] : each
-      const candidates = together.flatMap((moved) =>
-        STRENGTHS.map((strength) =>
-          moved.map(({ topicId, sign }) => ({ topicId, strength: sign * strength })),
-        ),
-      )
-      if (candidates.length === 0) {
-        return []
-      }
-      const clip = clipFeatures(project, model.featureKey, clipId)
-      const { captions: decoded } = await workspace.engine.call(
-        'corrections.intervene',
-        {
-          modelDir: modelFolder(project, model),
-          interventions: candidates.map((topics) => ({ clip, ...movesOf(model, { topics, neurons: [] }) })),
-          beam: DECODING.beam,
-          device: 'auto',
-        },
-        options(signal),
-      )
-      const ciders = await captions.ciders(
-        modelId,
-        store.clips.get(clipId).split,
-        [said.caption, ...decoded.map(({ after }) => after)].map((caption) => ({ clipId, caption })),
-        options(signal),
-      )
-      const ciderBefore = ciders[0] ?? 0
-      const found: Suggestion[] = []
-      for (const [i, topics] of candidates.entries()) {
-        const after = decoded[i]?.after ?? ''
-        const ciderAfter = ciders[i + 1] ?? 0
-        if (ciderAfter > ciderBefore && !found.some((other) => other.after === after)) {
-          found.push({ topics, after, ciderBefore, ciderAfter })
+    suggest: reads(
+      [
+        'caption',
+        'clip',
+        'clip_topic',
+        'feature',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async ({ modelId, clipId }, { signal }) => {
+        const project = workspace.project()
+        const { store } = project
+        const model = usableModel(project, modelId)
+        const generated = store.captions.get(modelId, clipId)
+        if (generated === null) {
+          throw new VitrineError(
+            'NOT_READY',
+            `Model ${modelId} has not captioned ${store.clips.get(clipId).name} yet.`,
+            'Caption its split first.',
+          )
         }
-      }
-      return found.sort((a, b) => b.ciderAfter - a.ciderAfter)
-    },
-  }
+        const { missing, unsupported } = topicsOfClip(project, model, clipId).errors(generated.caption)
+        const each = [
+          ...missing.map((topicId) => [{ topicId, sign: 1 }]),
+          ...unsupported.map((topicId) => [{ topicId, sign: -1 }]),
+        ]
+        const together = each.length > 1 ? [...each, each.flat()] : each
+        const candidates = together.flatMap((moved) =>
+          STRENGTHS.map((strength) =>
+            moved.map(({ topicId, sign }) => ({ topicId, strength: sign * strength })),
+          ),
+        )
+        if (candidates.length === 0) {
+          return []
+        }
+        const clip = clipFeatures(project, model.featureKey, clipId)
+        const { captions: decoded } = await workspace.engine.call(
+          'corrections.intervene',
+          {
+            modelDir: modelFolder(project, model),
+            interventions: candidates.map((topics) => ({ clip, ...movesOf(model, { topics, neurons: [] }) })),
+            beam: DECODING.beam,
+            device: 'auto',
+          },
+          { signal },
+        )
+        const ciders = await cidersOf({
+          workspace,
+          modelId,
+          split: store.clips.get(clipId).split,
+          hypotheses: [generated.caption, ...decoded.map(({ after }) => after)].map((caption) => ({
+            clipId,
+            caption,
+          })),
+          options: { signal },
+        })
+        const ciderBefore = ciders[0] ?? 0
+        const found: Suggestion[] = []
+        for (const [i, topics] of candidates.entries()) {
+          const after = decoded[i]?.after ?? ''
+          const ciderAfter = ciders[i + 1] ?? 0
+          if (ciderAfter > ciderBefore && !found.some((other) => other.after === after)) {
+            found.push({ topics, after, ciderBefore, ciderAfter })
+          }
+        }
+        return found.sort((a, b) => b.ciderAfter - a.ciderAfter)
+      },
+    ),
+  } satisfies Partial<Service<'corrections'>>
 }

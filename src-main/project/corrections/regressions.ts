@@ -3,13 +3,16 @@
  * must not be back.
  */
 import { VitrineError } from '#contract'
-import type { RegressionOutcome, Regressions } from '#contract'
+import type { RegressionOutcome } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { named } from './correction.ts'
 import { DECODING, topicsOfClip } from './interventions.ts'
-import { clipsWithFeatures, count, forward, modelFolder, usableModel } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 /**
  * The wanted caption; or other words, without the topic errors that the correction was about; or the error
@@ -51,47 +54,46 @@ export async function rerunCorrections(
   if (cases.length === 0) {
     return { cases: 0, back: 0 }
   }
-  const asked = [...new Set(cases.map(({ clipId }) => clipId))].flatMap((id) => clips.get(id) ?? [])
+  const captioned = [...new Set(cases.map(({ clipId }) => clipId))].flatMap((id) => clips.get(id) ?? [])
   const { captions } = await workspace.engine.call(
     'captioner.caption',
-    { modelDir: modelFolder(project, model), clips: asked, decoding: DECODING, device: 'auto' },
+    { modelDir: modelFolder(project, model), clips: captioned, decoding: DECODING, device: 'auto' },
     options,
   )
-  const said = new Map(captions.map(({ id, caption }) => [id, caption]))
-  const rows = cases.map((own) => {
-    const caption = said.get(own.clipId) ?? ''
+  const generated = new Map(captions.map(({ id, caption }) => [id, caption]))
+  const rows = cases.map((correction) => {
+    const caption = generated.get(correction.clipId) ?? ''
     return {
-      correctionId: own.id,
+      correctionId: correction.id,
       modelId: model.id,
       caption,
-      outcome: outcomeOf(project, model, own, caption),
+      outcome: outcomeOf(project, model, correction, caption),
     }
   })
   store.corrections.putRegressions(rows)
-  workspace.changed('corrections')
   return { cases: rows.length, back: rows.filter(({ outcome }) => outcome === 'back').length }
 }
 
 export function createRegressions(workspace: Workspace) {
   return {
-    regressions(): Regressions {
+    regressions: reads(['clip', 'correction', 'regression'], () => {
       const project = workspace.project()
       const { store } = project
       const rows = store.corrections.regressions()
       const accepted = store.corrections.list().filter(({ state }) => state === 'accepted')
       return {
         models: [...new Set(rows.map(({ modelId }) => modelId))].sort((a, b) => a - b),
-        cases: accepted.map((own) => ({
-          correction: named(project, own),
+        cases: accepted.map((correction) => ({
+          correction: named(project, correction),
           outcomes: rows
-            .filter(({ correctionId }) => correctionId === own.id)
+            .filter(({ correctionId }) => correctionId === correction.id)
             .map(({ modelId, caption, outcome }) => ({ modelId, caption, outcome })),
         })),
       }
-    },
+    }),
 
     /** Throws NOT_FOUND, and NOT_READY when there is nothing to rerun. */
-    rerun(modelId: number): JobStarted {
+    rerun({ modelId }) {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       if (!project.store.corrections.list().some(({ state }) => state === 'accepted')) {
@@ -104,11 +106,12 @@ export function createRegressions(workspace: Workspace) {
         async (context) => {
           const { cases, back } = await rerunCorrections(workspace, project, model, forward(context))
           return {
+            result: { kind: 'correct', modelId: model.id },
             summary: `${count(cases, 'correction')} rerun with model ${model.id}: ${back === 0 ? 'no error is back' : `${count(back, 'error')} ${back === 1 ? 'is' : 'are'} back`}.`,
           }
         },
       )
       return { jobId }
     },
-  }
+  } satisfies Partial<Service<'corrections'>>
 }

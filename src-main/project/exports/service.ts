@@ -4,8 +4,8 @@
  */
 import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { exportRequest, VitrineError } from '#contract'
-import type { ExportRequest, ExportResult, Split } from '#contract'
+import { VitrineError } from '#contract'
+import type { ExportResult, Split } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
 import { replaceFolderAtomic } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
@@ -14,8 +14,11 @@ import { csv, json, writeOut } from './topics/files.ts'
 import type { OutFile } from './topics/files.ts'
 import { interpreted, neuronCsv } from '../neurons/service.ts'
 import { createTopicFiles, TOPIC_FILES } from './topic-files.ts'
-import { count, forward, modelFolder, usableModel } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { forward, modelFolder, usableModel } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 const SPLITS: readonly Split[] = ['train', 'val', 'test']
 
@@ -55,8 +58,7 @@ export function createExports(workspace: Workspace) {
      * Exports into the folder `to`, which must be new, empty, or an earlier export of the same kind. Throws
      * BAD_INPUT when it holds anything else, NOT_READY when there is nothing to export yet, DISK_FULL.
      */
-    run(input: ExportRequest): JobStarted {
-      const request = exportRequest.parse(input)
+    run(request) {
       const project = workspace.project()
       const to = resolve(request.to)
       const jobId = workspace.jobs.start('export', `Export ${request.what}`, request, async (context) => {
@@ -83,16 +85,16 @@ export function createExports(workspace: Workspace) {
           )
         })
         project.store.settings.set('lastExport', { to, files })
-        workspace.changed('project')
-        return { summary: `${count(files.length, 'file')} in ${to}.` }
+        return {
+          result: { kind: 'export', to, files: files.length },
+          summary: `${count(files.length, 'file')} in ${to}.`,
+        }
       })
       return { jobId }
     },
 
-    last(): ExportResult | null {
-      return workspace.project().store.settings.get('lastExport')
-    },
-  }
+    last: reads(['setting'], () => workspace.project().store.settings.get('lastExport')),
+  } satisfies Service<'exports'>
 }
 
 async function refuseStrangers(folder: string, own: ReadonlySet<string>): Promise<void> {

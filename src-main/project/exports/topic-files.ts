@@ -6,7 +6,7 @@ import { foreignFiles } from './topics/foreign.ts'
 import { reportFile } from './topics/report.ts'
 import { plainFiles, readTopics } from './topics/topics.ts'
 import { topicModelIfAny, typicalAlpha } from '../topics/model.ts'
-import { createTopicViews } from '../topics/views.ts'
+import { createTopicMap, listTopics } from '../topics/views.ts'
 import { documents } from '../topics/extraction.ts'
 import { forward } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
@@ -29,11 +29,11 @@ export const TOPIC_FILES = [
 export function createTopicFiles(
   workspace: Workspace,
 ): (project: OpenProject, context: JobContext) => Promise<OutFile[]> {
-  const views = createTopicViews(workspace)
+  const mapTopics = createTopicMap(workspace)
   return async ({ store, name }, context) => {
-    const map = await views.map(context.signal)
+    const map = await mapTopics(context.signal)
     const topics = readTopics(store)
-    const list = views.list()
+    const list = listTopics(store)
     const model = topicModelIfAny(store)
     if (model === null) {
       context.notice('No topic has words, so pyldavis.json is left out.')

@@ -1,17 +1,7 @@
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { neuronJudgement, neuronsRequest, silenceRequest, VitrineError } from '#contract'
-import type {
-  NeuronDetail,
-  NeuronJudgement,
-  NeuronMap,
-  NeuronMatrix,
-  NeuronsRequest,
-  NeuronStability,
-  Silenced,
-  SilencedWords,
-  SilenceRequest,
-} from '#contract'
+import { neuronsRequest, VitrineError } from '#contract'
+import type { NeuronJudgement } from '#contract'
 import type * as z from 'zod'
 import type { CallOptions } from '../../engine-host/client.ts'
 import { createRandom } from '../../common/random.ts'
@@ -19,16 +9,18 @@ import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
 import { csv } from '../exports/topics/files.ts'
 import { topicSpotter } from '../review/topic-verdicts.ts'
+import { count } from '../../common/text.ts'
 import {
   clipsWithFeatures,
-  count,
   forward,
   labelledClips,
   modelFolder,
   thumbnailUrl,
   usableModel,
 } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 /** Clips that are shown of a neuron. */
 const MOST_CLIPS = 8
@@ -82,8 +74,7 @@ export async function interpretNeurons(
 
 export function createNeurons(workspace: Workspace) {
   return {
-    interpret(input: NeuronsRequest): JobStarted {
-      const request = neuronsRequest.parse(input)
+    interpret(request) {
       const project = workspace.project()
       const model = usableModel(project, request.modelId)
       const jobId = workspace.jobs.start(
@@ -98,8 +89,8 @@ export function createNeurons(workspace: Workspace) {
             request,
             forward(context),
           )
-          workspace.changed('neurons')
           return {
+            result: { kind: 'neurons', modelId: model.id },
             summary: `${count(neurons, 'neuron')} of model ${model.id}: mean delta ${meanDelta.toFixed(4)}, ${shuffledBaseline.toFixed(4)} under shuffled topics.`,
           }
         },
@@ -108,7 +99,7 @@ export function createNeurons(workspace: Workspace) {
     },
 
     /** The stored map of a model, or null before it was interpreted. */
-    map(modelId: number): NeuronMap | null {
+    map: reads(['model', 'neuron', 'neuron_map', 'neuron_verdict', 'topic'], ({ modelId }) => {
       const { store } = workspace.project()
       const model = store.models.get(modelId)
       const map = store.neurons.get(modelId)
@@ -131,10 +122,10 @@ export function createNeurons(workspace: Workspace) {
           judged: judged.get(neuron.neuron) ?? null,
         })),
       }
-    },
+    }),
 
     /** delta of all neurons over all topics, to four digits. Throws NOT_READY before the map is there. */
-    async matrix(modelId: number): Promise<NeuronMatrix> {
+    matrix: reads(['model'], async ({ modelId }) => {
       const project = workspace.project()
       const { topics, delta } = await workspace.engine.call('neurons.matrix', {
         modelDir: modelFolder(project, usableModel(project, modelId)),
@@ -146,13 +137,13 @@ export function createNeurons(workspace: Workspace) {
           ),
         ),
       }
-    },
+    }),
 
     /**
      * One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the
      * map is there.
      */
-    async neuron(modelId: number, neuron: number): Promise<NeuronDetail> {
+    neuron: reads(['clip', 'feature', 'generated_caption', 'model'], async ({ modelId, neuron }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const { deltas, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
@@ -181,13 +172,13 @@ export function createNeurons(workspace: Workspace) {
           }
         }),
       }
-    },
+    }),
 
     /**
      * How the neurons of the other runs of a model's series resemble its own. Throws NOT_READY without such
      * runs.
      */
-    async stability(modelId: number, signal?: AbortSignal): Promise<NeuronStability> {
+    stability: reads(['model', 'neuron', 'neuron_map'], async ({ modelId }, { signal }) => {
       const project = workspace.project()
       const { store } = project
       const model = usableModel(project, modelId)
@@ -209,16 +200,16 @@ export function createNeurons(workspace: Workspace) {
       const { neurons } = await workspace.engine.call(
         'neurons.stability',
         { modelDir: modelFolder(project, model), others: others.map((other) => modelFolder(project, other)) },
-        signal && { signal },
+        { signal },
       )
       return { models: others.map(({ id }) => id), neurons }
-    },
+    }),
 
     /**
      * The words that silencing neurons makes less likely, over the clips that excite them most. Throws
      * NOT_FOUND, NOT_READY.
      */
-    async words(modelId: number, neurons: number[], signal?: AbortSignal): Promise<SilencedWords> {
+    words: reads(['clip', 'feature', 'model'], async ({ modelId, neurons }, { signal }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const { clips, words } = await workspace.engine.call(
@@ -230,115 +221,114 @@ export function createNeurons(workspace: Workspace) {
           most: WORD_CLIPS,
           device: 'auto',
         },
-        signal && { signal },
+        { signal },
       )
       return { clips, words: words.slice(0, MOST_WORDS) }
-    },
+    }),
 
     /**
      * What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many
      * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
-    async silence(input: SilenceRequest, signal?: AbortSignal): Promise<Silenced> {
-      const request = silenceRequest.parse(input)
-      const project = workspace.project()
-      const { store } = project
-      const model = usableModel(project, request.modelId)
-      const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
-      const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
-      if (request.topicId !== null && column < 0) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `Model ${model.id} was not trained with topic ${request.topicId}.`,
-          'Choose one of its topics.',
-        )
-      }
-      const owned =
-        column < 0
-          ? []
-          : (
-              await workspace.engine.call('neurons.of-topic', {
-                modelDir: modelFolder(project, model),
-                topic: column,
-              })
-            ).neurons
-      const chosen = new Set([...request.neurons, ...owned])
-      if (chosen.size === 0) {
-        throw new VitrineError('BAD_INPUT', 'There is no neuron to silence.', 'Choose a topic, or neurons.')
-      }
-      const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
-      // Where there are too few others, equally many counts for more.
-      const random = [
-        ...shuffled.filter((neuron) => !chosen.has(neuron)),
-        ...shuffled.filter((neuron) => chosen.has(neuron)),
-      ].slice(0, chosen.size)
-      const clips = clipsWithFeatures(project, model.featureKey, request.split)
-      const silencing = async (neurons: number[]) =>
-        (
-          await workspace.engine.call(
-            'neurons.silence',
-            { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' },
-            signal && { signal },
+    silence: reads(
+      [
+        'clip',
+        'feature',
+        'model',
+        'neuron',
+        'neuron_map',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async (request, { signal }) => {
+        const project = workspace.project()
+        const { store } = project
+        const model = usableModel(project, request.modelId)
+        const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
+        const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
+        if (request.topicId !== null && column < 0) {
+          throw new VitrineError(
+            'BAD_INPUT',
+            `Model ${model.id} was not trained with topic ${request.topicId}.`,
+            'Choose one of its topics.',
           )
-        ).captions
-      const own = await silencing([...chosen])
-      const others = await silencing(random)
-      const spot = topicSpotter(store.topics.getAll(model.topics))
-      const naming = (captions: string[]): number =>
-        captions.filter((caption) => spot(caption)[column]).length
-      return {
-        neurons: [...chosen].sort((a, b) => a - b),
-        clips: clips.length,
-        changed: own.flatMap(({ id, before, after }) =>
-          before === after ? [] : [{ clipId: id, clip: store.clips.get(id).name, before, after }],
-        ),
-        naming:
+        }
+        const owned =
           column < 0
-            ? null
-            : {
-                before: naming(own.map(({ before }) => before)),
-                after: naming(own.map(({ after }) => after)),
-                random: naming(others.map(({ after }) => after)),
-              },
-        randomChanged: others.filter(({ before, after }) => before !== after).length,
-      }
-    },
+            ? []
+            : (
+                await workspace.engine.call('neurons.of-topic', {
+                  modelDir: modelFolder(project, model),
+                  topic: column,
+                })
+              ).neurons
+        const chosen = new Set([...request.neurons, ...owned])
+        if (chosen.size === 0) {
+          throw new VitrineError('BAD_INPUT', 'There is no neuron to silence.', 'Choose a topic, or neurons.')
+        }
+        const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
+        // Where there are too few others, equally many counts for more.
+        const random = [
+          ...shuffled.filter((neuron) => !chosen.has(neuron)),
+          ...shuffled.filter((neuron) => chosen.has(neuron)),
+        ].slice(0, chosen.size)
+        const clips = clipsWithFeatures(project, model.featureKey, request.split)
+        const silencing = async (neurons: number[]) =>
+          (
+            await workspace.engine.call(
+              'neurons.silence',
+              { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' },
+              { signal },
+            )
+          ).captions
+        const silenced = await silencing([...chosen])
+        const others = await silencing(random)
+        const spot = topicSpotter(store.topics.getAll(model.topics))
+        const naming = (captions: string[]): number =>
+          captions.filter((caption) => spot(caption)[column]).length
+        return {
+          neurons: [...chosen].sort((a, b) => a - b),
+          clips: clips.length,
+          changed: silenced.flatMap(({ id, before, after }) =>
+            before === after ? [] : [{ clipId: id, clip: store.clips.get(id).name, before, after }],
+          ),
+          naming:
+            column < 0
+              ? null
+              : {
+                  before: naming(silenced.map(({ before }) => before)),
+                  after: naming(silenced.map(({ after }) => after)),
+                  random: naming(others.map(({ after }) => after)),
+                },
+          randomChanged: others.filter(({ before, after }) => before !== after).length,
+        }
+      },
+    ),
 
     /**
      * A person's word on what a neuron stands for; null, or one that says nothing, takes it back. One edit.
      * Throws NOT_FOUND.
      */
-    judge(modelId: number, neuron: number, input: NeuronJudgement | null): void {
-      const { store } = workspace.project()
-      if (store.neurons.get(modelId)?.neurons.every((own) => own.neuron !== neuron) !== false) {
-        throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
-      }
-      const said = input && neuronJudgement.parse(input)
-      const value =
-        said === null || (said.verdict === null && said.label === '' && said.note === '') ? null : said
-      const before = store.neurons.judgements(modelId).get(neuron) ?? null
-      if (isDeepStrictEqual(value, before)) {
-        return
-      }
-      const what =
-        value === null
-          ? 'take back what was said of'
-          : value.verdict !== (before?.verdict ?? null)
-            ? (value.verdict ?? 'take back the verdict on')
-            : value.label !== (before?.label ?? '')
-              ? 'label'
-              : 'note on'
-      store.edits.make(`${what} neuron ${neuron} of model ${modelId}`, {
-        kind: 'neuron.judgement',
-        modelId,
-        neuron,
-        value,
+    judge({ modelId, neuron, judgement }, { who }) {
+      workspace.edit(who, (store, make) => {
+        if (store.neurons.get(modelId)?.neurons.every((known) => known.neuron !== neuron) !== false) {
+          throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
+        }
+        const value = judgement === null || isEmpty(judgement) ? null : judgement
+        const before = store.neurons.judgements(modelId).get(neuron) ?? null
+        if (!isDeepStrictEqual(value, before)) {
+          make(`${judgingVerb(value, before)} neuron ${neuron} of model ${modelId}`, [
+            { kind: 'neuron.judgement', modelId, neuron, value },
+          ])
+        }
       })
-      workspace.changed('neurons', 'edits')
     },
 
     /** Writes the map as `neuronCsv` into a file. Throws NOT_READY. */
-    async export(modelId: number, path: string): Promise<{ path: string }> {
+    async export({ modelId, path }) {
       const to = resolve(path)
       const { store } = workspace.project()
       await writeFileAtomic(
@@ -347,7 +337,21 @@ export function createNeurons(workspace: Workspace) {
       )
       return { path: to }
     },
+  } satisfies Service<'neurons'>
+}
+
+const isEmpty = ({ verdict, label, note }: NeuronJudgement): boolean =>
+  verdict === null && label === '' && note === ''
+
+/** What a judgement does to the one before it, as the history says it. */
+function judgingVerb(value: NeuronJudgement | null, before: NeuronJudgement | null): string {
+  if (value === null) {
+    return 'take back what was said of'
   }
+  if (value.verdict !== (before?.verdict ?? null)) {
+    return value.verdict ?? 'take back the verdict on'
+  }
+  return value.label === (before?.label ?? '') ? 'note on' : 'label'
 }
 
 /** The stored map of a model. Throws NOT_READY before its neurons were interpreted. */

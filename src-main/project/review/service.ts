@@ -1,25 +1,16 @@
-import { captionQuery, captionRequest, VitrineError } from '#contract'
-import type {
-  CaptionMetrics,
-  CaptionQuery,
-  CaptionRequest,
-  CaptionRow,
-  Decoding,
-  Device,
-  Evaluation,
-  Review,
-  Split,
-  TopicStrip,
-  Verdict,
-} from '#contract'
+import { VitrineError } from '#contract'
+import type { CaptionMetrics, Decoding, Device, Evaluation, Review, Split } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { GeneratedCaption } from '../../engine-host/contract.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
 import { queryCaptions, RATED_TABLES, rateCaptions } from './risk.ts'
 import type { RatedCaption } from './risk.ts'
 import { topicSpotter, topicVerdicts } from './topic-verdicts.ts'
-import { clipFeatures, clipsWithFeatures, count, forward, modelFolder, usableModel } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { clipFeatures, clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 /** A captioned split with its scores, not stored yet. */
 export interface CaptionedSplit {
@@ -28,16 +19,20 @@ export interface CaptionedSplit {
   averagePrecision: (number | null)[] | null
 }
 
+/** A split that a model is to caption. */
+export interface SplitToCaption {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  split: Split
+  decoding: Decoding
+  options: CallOptions
+  device?: Device
+}
+
 /** Captions the clips of a split. Throws NOT_READY when none has features, or none of them human captions. */
-export async function captionSplit(
-  workspace: Workspace,
-  project: OpenProject,
-  model: Model,
-  split: Split,
-  decoding: Decoding,
-  options: CallOptions,
-  device: Device = 'auto',
-): Promise<CaptionedSplit> {
+export async function captionSplit(request: SplitToCaption): Promise<CaptionedSplit> {
+  const { workspace, project, model, split, decoding, options, device = 'auto' } = request
   const clips = clipsWithFeatures(project, model.featureKey, split)
   if (clips.length === 0) {
     throw new VitrineError(
@@ -51,17 +46,12 @@ export async function captionSplit(
     { modelDir: modelFolder(project, model), clips, decoding, device },
     options,
   )
-  return scoreSplit(workspace, project, model, split, decoding, captions, options)
+  return scoreSplit(request, captions)
 }
 
 async function scoreSplit(
-  workspace: Workspace,
-  project: OpenProject,
-  model: Model,
-  split: Split,
-  decoding: Decoding,
+  { workspace, project, model, split, decoding, options }: SplitToCaption,
   generated: GeneratedCaption[],
-  options: CallOptions,
 ): Promise<CaptionedSplit> {
   const { store } = project
   const human = store.clips.captionsByClip(split)
@@ -170,7 +160,7 @@ function topicsOf(
 }
 
 /** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */
-function said({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
+function generatedCaption({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
   const caption = store.captions.get(modelId, clipId)
   if (caption !== null) {
     return caption
@@ -183,6 +173,46 @@ function said({ store }: OpenProject, modelId: number, clipId: number): StoredCa
   )
 }
 
+/**
+ * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation: from
+ * the clips of the split (null: of all) that the model can caption. Null for a clip of which people say
+ * nothing.
+ */
+export async function cidersOf({
+  workspace,
+  modelId,
+  split,
+  hypotheses,
+  options,
+}: {
+  workspace: Workspace
+  modelId: number
+  split: Split | null
+  hypotheses: readonly { clipId: number; caption: string }[]
+  options: CallOptions
+}): Promise<(number | null)[]> {
+  const project = workspace.project()
+  const human = project.store.clips.captionsByClip(split)
+  const references = project.store.features
+    .paths(project.store.models.get(modelId).featureKey, split)
+    .flatMap(({ clipId }) => {
+      const captions = human.get(clipId)
+      return captions === undefined ? [] : [{ id: clipId, captions }]
+    })
+  const documents = new Set(references.map(({ id }) => id))
+  const scorable = hypotheses.filter(({ clipId }) => documents.has(clipId))
+  if (scorable.length === 0) {
+    return hypotheses.map(() => null)
+  }
+  const { cider } = await workspace.engine.call(
+    'metrics.cider',
+    { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references },
+    options,
+  )
+  let next = 0
+  return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (cider[next++] ?? null) : null))
+}
+
 export function createReview(workspace: Workspace) {
   /**
    * What was rated last: a list is asked for again after every verdict, and rating takes a second for 10,000
@@ -192,8 +222,7 @@ export function createReview(workspace: Workspace) {
 
   return {
     /** Captions a split with a model and scores the captions against the human ones. */
-    generate(input: CaptionRequest): JobStarted {
-      const request = captionRequest.parse(input)
+    generate(request) {
       const { modelId, split, device, ...decoding } = request
       const project = workspace.project()
       const model = usableModel(project, modelId)
@@ -202,19 +231,19 @@ export function createReview(workspace: Workspace) {
         `Caption the ${split} split with model ${model.id}`,
         { ...request, modelId: model.id },
         async (context) => {
-          const result = await captionSplit(
+          const result = await captionSplit({
             workspace,
             project,
             model,
             split,
             decoding,
-            forward(context),
+            options: forward(context),
             device,
-          )
+          })
           storeSplit(project, model.id, result)
-          workspace.changed('captions', 'models', 'topics')
           const { metrics } = result.evaluation
           return {
+            result: { kind: 'caption', modelId: model.id, captions: result.captions.length },
             summary: `${count(result.captions.length, 'caption')}: BLEU-4 ${metrics.BLEU_4.toFixed(3)}, ROUGE-L ${metrics.ROUGE_L.toFixed(3)}, CIDEr ${metrics.CIDEr.toFixed(3)}.`,
           }
         },
@@ -223,158 +252,164 @@ export function createReview(workspace: Workspace) {
     },
 
     /** The captions of a split, those that are probably wrong first. */
-    list(input: CaptionQuery): CaptionRow[] {
-      const query = captionQuery.parse(input)
-      const project = workspace.project()
-      const { modelId, split, otherModel } = query
-      const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
-      if (rated?.stamp !== stamp) {
-        rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
-      }
-      return queryCaptions(project.store, rated.captions, query)
-    },
+    list: reads(
+      [
+        'caption',
+        'caption_verdict',
+        'clip',
+        'clip_note',
+        'clip_topic',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      (query) => {
+        const project = workspace.project()
+        const { modelId, split, otherModel } = query
+        const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
+        if (rated?.stamp !== stamp) {
+          rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
+        }
+        return queryCaptions(project.store, rated.captions, query)
+      },
+    ),
 
     /**
      * What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY.
      */
-    async strip(modelId: number, clipId: number, signal?: AbortSignal): Promise<TopicStrip> {
-      const project = workspace.project()
-      const model = usableModel(project, modelId)
-      const columns = topicsThatMatter(topicsOf(project, model, said(project, modelId, clipId)))
-      const { topics } = await workspace.engine.call(
-        'neurons.strip',
-        {
-          modelDir: modelFolder(project, model),
-          clip: clipFeatures(project, model.featureKey, clipId),
-          topics: columns,
-          most: STRIP_NEURONS,
-          device: 'cpu',
-        },
-        signal && { signal },
-      )
-      return {
-        times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
-        topics: topics.map(({ topic, ...own }) => ({ topicId: model.topics[topic] ?? -1, ...own })),
-      }
-    },
+    strip: reads(
+      [
+        'clip',
+        'clip_topic',
+        'feature',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async ({ modelId, clipId }, { signal }) => {
+        const project = workspace.project()
+        const model = usableModel(project, modelId)
+        const columns = topicsThatMatter(topicsOf(project, model, generatedCaption(project, modelId, clipId)))
+        const { topics } = await workspace.engine.call(
+          'neurons.strip',
+          {
+            modelDir: modelFolder(project, model),
+            clip: clipFeatures(project, model.featureKey, clipId),
+            topics: columns,
+            most: STRIP_NEURONS,
+            device: 'cpu',
+          },
+          { signal },
+        )
+        return {
+          times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
+          topics: topics.map(({ topic, ...rest }) => ({ topicId: model.topics[topic] ?? -1, ...rest })),
+        }
+      },
+    ),
 
     /**
      * A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws
      * NOT_READY for a clip that it has not captioned.
      */
-    judge(modelId: number, clipIds: readonly number[], verdict: Verdict | null): void {
+    judge({ modelId, clipIds, verdict }, { who }) {
       const project = workspace.project()
-      const { store } = project
-      const changes = [...new Set(clipIds)].flatMap((clipId) => {
-        const { caption } = said(project, modelId, clipId)
-        if (store.captions.verdict(modelId, clipId) === verdict) {
-          return []
-        }
-        return [
-          {
-            kind: 'caption.verdict' as const,
-            modelId,
-            clipId,
-            value: verdict === null ? null : { caption, verdict },
-          },
-        ]
-      })
-      if (changes.length === 0) {
-        return
-      }
-      const of =
-        changes.length === 1 && changes[0]
-          ? `the caption of ${store.clips.get(changes[0].clipId).name}`
-          : count(changes.length, 'caption')
-      store.edits.make(verdict === null ? `take back the verdict on ${of}` : `judge ${of} ${verdict}`, {
-        kind: 'all',
-        changes,
-      })
-      workspace.changed('captions', 'edits')
-    },
-
-    /** A note on a clip; empty takes it away. One edit. Throws NOT_FOUND. */
-    note(clipId: number, note: string): void {
-      const { store } = workspace.project()
-      const { name } = store.clips.get(clipId)
-      if (note === store.clips.note(clipId)) {
-        return
-      }
-      store.edits.make(note === '' ? `remove the note on ${name}` : `note on ${name}`, {
-        kind: 'clip.note',
-        clipId,
-        note,
-      })
-      workspace.changed('captions', 'edits')
-    },
-
-    /** The other captions of each clip's n-best list, in the order of their rank, by clip id. */
-    alternatives({ modelId, split }: { modelId: number; split: Split }): Map<number, Review['alternatives']> {
-      return new Map(
-        workspace
-          .project()
-          .store.captions.all(modelId, split)
-          .map(({ clipId, alternatives }) => [clipId, alternatives]),
-      )
-    },
-
-    /**
-     * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation:
-     * from the clips of the split (null: of all) that the model can caption. Null for a clip of which people
-     * say nothing.
-     */
-    async ciders(
-      modelId: number,
-      split: Split | null,
-      hypotheses: readonly { clipId: number; caption: string }[],
-      options?: CallOptions,
-    ): Promise<(number | null)[]> {
-      const project = workspace.project()
-      const human = project.store.clips.captionsByClip(split)
-      const references = project.store.features
-        .paths(project.store.models.get(modelId).featureKey, split)
-        .flatMap(({ clipId }) => {
-          const captions = human.get(clipId)
-          return captions === undefined ? [] : [{ id: clipId, captions }]
+      workspace.edit(who, (store, make) => {
+        const changes = [...new Set(clipIds)].flatMap((clipId) => {
+          const { caption } = generatedCaption(project, modelId, clipId)
+          if (store.captions.verdict(modelId, clipId) === verdict) {
+            return []
+          }
+          return [
+            {
+              kind: 'caption.verdict' as const,
+              modelId,
+              clipId,
+              value: verdict === null ? null : { caption, verdict },
+            },
+          ]
         })
-      const documents = new Set(references.map(({ id }) => id))
-      const scorable = hypotheses.filter(({ clipId }) => documents.has(clipId))
-      if (scorable.length === 0) {
-        return hypotheses.map(() => null)
-      }
-      const { cider } = await workspace.engine.call(
-        'metrics.cider',
-        { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references },
-        options,
-      )
-      let next = 0
-      return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (cider[next++] ?? null) : null))
+        const captions =
+          changes.length === 1 && changes[0]
+            ? `the caption of ${store.clips.get(changes[0].clipId).name}`
+            : count(changes.length, 'caption')
+        make(
+          verdict === null ? `take back the verdict on ${captions}` : `judge ${captions} ${verdict}`,
+          changes,
+        )
+      })
     },
+
+    /** A note on a clip; empty takes it away. Throws NOT_FOUND. */
+    note({ clipId, note }, { who }) {
+      workspace.edit(who, (store, make) => {
+        const { name } = store.clips.get(clipId)
+        if (note !== store.clips.note(clipId)) {
+          make(note === '' ? `remove the note on ${name}` : `note on ${name}`, [
+            { kind: 'clip.note', clipId, note },
+          ])
+        }
+      })
+    },
+
+    alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
+      workspace
+        .project()
+        .store.captions.all(modelId, split)
+        .map(({ clipId, alternatives }) => ({ clipId, alternatives })),
+    ),
+
+    ciders: reads(['caption', 'clip', 'feature', 'model'], ({ modelId, split, hypotheses }, { signal }) =>
+      cidersOf({ workspace, modelId, split, hypotheses, options: { signal } }),
+    ),
 
     /**
      * The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip
      * is captioned.
      */
-    async clip(modelId: number, clipId: number): Promise<Review> {
-      const project = workspace.project()
-      const { store } = project
-      const model = store.models.get(modelId)
-      const caption = said(project, modelId, clipId)
-      return {
-        clipId,
-        modelId,
-        modelKind: model.kind,
-        caption: caption.caption,
-        words: caption.words,
-        logProbability: caption.logProbability,
-        alternatives: caption.alternatives,
-        metrics: await metricsOf(project, caption),
-        verdict: store.captions.verdict(modelId, clipId),
-        note: store.clips.note(clipId),
-        topics: topicsOf(project, model, caption),
-      }
-    },
-  }
+    clip: reads(
+      [
+        'caption',
+        'caption_verdict',
+        'clip_note',
+        'clip_topic',
+        'generated_caption',
+        'model',
+        'setting',
+        'topic',
+        'topic_run',
+        'topic_word',
+        'vocabulary',
+      ],
+      async ({ modelId, clipId }) => {
+        const project = workspace.project()
+        const { store } = project
+        const model = store.models.get(modelId)
+        const caption = generatedCaption(project, modelId, clipId)
+        return {
+          clipId,
+          modelId,
+          modelKind: model.kind,
+          caption: caption.caption,
+          words: caption.words,
+          logProbability: caption.logProbability,
+          alternatives: caption.alternatives,
+          metrics: await metricsOf(project, caption),
+          verdict: store.captions.verdict(modelId, clipId),
+          note: store.clips.note(clipId),
+          topics: topicsOf(project, model, caption),
+        }
+      },
+    ),
+  } satisfies Service<'review'>
 
   /**
    * Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split,

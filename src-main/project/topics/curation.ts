@@ -2,14 +2,14 @@
  * What a curator does to topics. Each is one edit. Splitting and creating need the engine, so what they rest
  * on is read before it is asked and checked again when its answer is put into the project.
  */
-import { createTopicRequest, splitRequest, topicEdit, VitrineError } from '#contract'
-import type { CreateTopicRequest, SplitProposal, SplitRequest, TopicEdit } from '#contract'
+import { VitrineError } from '#contract'
 import type { EngineResult } from '../../engine-host/contract.ts'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import { planEdit, requireCurrent, requireWords } from './plan-edit.ts'
 import { currentRun, reading, typicalAlpha } from './model.ts'
 import { documents } from './extraction.ts'
-import type { Workspace } from '../workspace.ts'
+import type { MakeEdit, Workspace } from '../workspace.ts'
+import type { Input, Service } from '../service.ts'
 
 type Store = OpenProject['store']
 
@@ -21,13 +21,9 @@ interface Division extends EngineResult<'topics.split'> {
 }
 
 export function createCuration(workspace: Workspace) {
-  const changed = (): void => {
-    workspace.changed('topics', 'corpus', 'captions', 'neurons', 'models', 'project', 'edits')
-  }
-
   const divide = async (
-    { topicId, how, labels }: ReturnType<typeof splitRequest.parse>,
-    signal?: AbortSignal,
+    { topicId, how, labels }: Input<'topics', 'split'>,
+    signal: AbortSignal,
   ): Promise<Division> => {
     const { store } = workspace.project()
     const topic = requireCurrent(store, topicId)
@@ -73,7 +69,7 @@ export function createCuration(workspace: Workspace) {
           .sort((a, b) => a - b)
           .map((id) => ({ id, captions: (captions.get(id) ?? []).map(({ text }) => text) })),
       },
-      signal && { signal },
+      { signal },
     )
     return {
       ...divided,
@@ -85,22 +81,17 @@ export function createCuration(workspace: Workspace) {
   }
 
   return {
-    /** Makes an edit; durable when it returns. Throws NOT_FOUND, BAD_INPUT, CONFLICT. */
-    edit(input: TopicEdit): void {
-      const edit = topicEdit.parse(input)
-      const { store } = workspace.project()
-      store.transaction(() => {
+    /** Throws NOT_FOUND, BAD_INPUT, CONFLICT. */
+    edit(edit, { who }) {
+      workspace.edit(who, (store, make) => {
         const { label, changes } = planEdit(store, edit)
-        if (changes.length > 0) {
-          store.edits.make(label, { kind: 'all', changes })
-        }
+        make(label, changes)
       })
-      changed()
     },
 
     /** What a split would make; nothing is stored. Throws NOT_FOUND, BAD_INPUT, CONFLICT. */
-    async proposeSplit(input: SplitRequest, signal?: AbortSignal): Promise<SplitProposal> {
-      const { parts, fractions } = await divide(splitRequest.parse(input), signal)
+    async proposeSplit(request, { signal }) {
+      const { parts, fractions } = await divide(request, signal)
       const most = fractions.map((clip) => largest(clip.fractions))
       return {
         parts: parts.map(({ label, words }, i) => ({
@@ -112,21 +103,18 @@ export function createCuration(workspace: Workspace) {
     },
 
     /** Puts new topics in the place of one; returns their ids. Throws NOT_FOUND, BAD_INPUT, CONFLICT. */
-    async split(input: SplitRequest, signal?: AbortSignal): Promise<{ topicIds: number[] }> {
-      const { store } = workspace.project()
-      const request = splitRequest.parse(input)
+    async split(request, { signal, who }) {
       const division = await divide(request, signal)
-      const topicIds = store.transaction(() => makeParts(store, division, request.labels))
-      changed()
-      return { topicIds }
+      return {
+        topicIds: workspace.edit(who, (store, make) => makeParts(store, make, division, request.labels)),
+      }
     },
 
     /**
      * A topic from scratch, by words or by clips that show it; returns its id. Throws NOT_FOUND, NOT_READY,
      * BAD_INPUT, CONFLICT.
      */
-    async create(input: CreateTopicRequest, signal?: AbortSignal): Promise<{ topicId: number }> {
-      const { label, from } = createTopicRequest.parse(input)
+    async create({ label, from }, { signal, who }) {
       const { store } = workspace.project()
       const run = currentRun(store)
       if (from.by === 'clips') {
@@ -142,9 +130,9 @@ export function createCuration(workspace: Workspace) {
           vocabulary: [...store.topics.vocabulary().keys()],
           from,
         },
-        signal && { signal },
+        { signal },
       )
-      const topicId = store.transaction(() => {
+      const topicId = workspace.edit(who, (_, make) => {
         if (store.topics.run()?.id !== run.id) {
           throw foundAnew()
         }
@@ -162,16 +150,15 @@ export function createCuration(workspace: Workspace) {
           from.by === 'clips'
             ? [{ kind: 'clip.verdicts', topicId: id, set: [...new Set(from.clipIds)], cleared: [], none: [] }]
             : []
-        store.edits.make(`create "${label ?? created.label}"`, {
-          kind: 'all',
-          changes: [{ kind: 'topic', topicId: id, set: { state: 'active' } }, ...shown],
-        })
+        make(`create "${label ?? created.label}"`, [
+          { kind: 'topic', topicId: id, set: { state: 'active' } },
+          ...shown,
+        ])
         return id
       })
-      changed()
       return { topicId }
     },
-  }
+  } satisfies Partial<Service<'topics'>>
 }
 
 const foundAnew = () =>
@@ -187,6 +174,7 @@ function largest(fractions: readonly number[]): number {
  */
 function makeParts(
   store: Store,
+  make: MakeEdit,
   { topic, runId, words, parts, fractions }: Division,
   labels: readonly (string | null)[],
 ): number[] {
@@ -233,13 +221,10 @@ function makeParts(
       .map(({ clipId }) => clipId),
   }))
   const names = parts.map(({ label }) => `"${label}"`)
-  store.edits.make(`split "${topic.label}" into ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`, {
-    kind: 'all',
-    changes: [
-      { kind: 'topic', topicId: topic.id, set: { state: 'split' } },
-      ...topicIds.map((topicId): SingleChange => ({ kind: 'topic', topicId, set: { state: 'active' } })),
-      ...said.filter(({ set, cleared: not }) => set.length + not.length > 0),
-    ],
-  })
+  make(`split "${topic.label}" into ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`, [
+    { kind: 'topic', topicId: topic.id, set: { state: 'split' } },
+    ...topicIds.map((topicId): SingleChange => ({ kind: 'topic', topicId, set: { state: 'active' } })),
+    ...said.filter(({ set, cleared: not }) => set.length + not.length > 0),
+  ])
   return topicIds
 }

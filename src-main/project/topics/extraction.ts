@@ -1,12 +1,15 @@
 /** The long work on topics: finding them, trying numbers of them, and giving them to clips anew. */
-import { extractRequest, topicsRequest, topicSweepRequest, VitrineError } from '#contract'
-import type { ExtractRequest, GivenTopic, TopicSweep, TopicSweepRequest } from '#contract'
+import { topicsRequest, VitrineError } from '#contract'
+import type { GivenTopic, TopicSweep } from '#contract'
 import type { EngineResult, TopicModel } from '../../engine-host/contract.ts'
-import type { Model, NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
+import type { NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
 import { requireCurrent } from './plan-edit.ts'
 import { currentRun, topicModel } from './model.ts'
-import { count, forward } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { forward } from '../workspace.ts'
+import type { MakeEdit, Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 /** Sweeps of each clip when topics are given anew: the topics themselves stay, so a clip settles at once. */
 const REASSIGN_SWEEPS = 100
@@ -27,15 +30,14 @@ function bestBy(
   return defined.sort((a, b) => b.value - a.value)[0]?.k ?? null
 }
 
-export function createTopics(workspace: Workspace) {
+export function createExtraction(workspace: Workspace) {
   return {
     /**
      * Finds topics in the captions of all clips. Those that are named in `keep` stay, with their ids; the
      * others are replaced, and models trained on them keep theirs. An edit. Throws NOT_FOUND, CONFLICT for
      * kept topics that are not current.
      */
-    extract(input: ExtractRequest): JobStarted {
-      const { keep, ...request } = extractRequest.parse(input)
+    extract({ keep, ...request }, { who }) {
       const { store } = workspace.project()
       const kept = [...new Map(keep.map((one) => [one.topicId, one])).values()].sort(
         (a, b) => a.topicId - b.topicId,
@@ -54,12 +56,12 @@ export function createTopics(workspace: Workspace) {
             { ...request, topics: [...given, ...request.topics], documents: documents(store) },
             forward(context),
           )
-          store.transaction(() => {
-            takeOver(store, topicsRequest.parse(request), kept, fitted)
+          workspace.edit(who, (_, make) => {
+            takeOver({ store, make, request: topicsRequest.parse(request), kept, fitted })
           })
-          workspace.changed('topics', 'corpus', 'project', 'models', 'edits')
           const coherence = fitted.npmi === null ? '' : `, mean coherence ${fitted.npmi.toFixed(3)}`
           return {
+            result: { kind: 'topics', topics: fitted.topics.length },
             summary: `${count(fitted.topics.length, 'topic')} of ${count(fitted.documents, 'clip')} and ${count(fitted.tokens, 'word')}${coherence}.`,
           }
         },
@@ -68,8 +70,7 @@ export function createTopics(workspace: Workspace) {
     },
 
     /** Measures the topics that several k lead to; the project's topics stay as they are. */
-    sweep(input: TopicSweepRequest): JobStarted {
-      const request = topicSweepRequest.parse(input)
+    sweep(request) {
       const { store } = workspace.project()
       const jobId = workspace.jobs.start(
         'topics',
@@ -82,10 +83,10 @@ export function createTopics(workspace: Workspace) {
             forward(context),
           )
           store.settings.set('lastTopicSweep', sweep)
-          workspace.changed('topics')
           const best = bestBy(sweep, ({ npmi }) => npmi)
           const heldOut = bestBy(sweep, (point) => point.heldOut)
           return {
+            result: { kind: 'topics', topics: 0 },
             summary: `${count(sweep.points.length, 'number')} of topics tried on ${count(sweep.documents, 'clip')}${best === null ? '' : `: most coherent with ${best}`}${heldOut === null ? '' : `, held-out clips predicted best with ${heldOut}`}.`,
           }
         },
@@ -93,15 +94,13 @@ export function createTopics(workspace: Workspace) {
       return { jobId }
     },
 
-    lastSweep(): TopicSweep | null {
-      return workspace.project().store.settings.get('lastTopicSweep')
-    },
+    lastSweep: reads(['setting'], () => workspace.project().store.settings.get('lastTopicSweep')),
 
     /**
      * Gives all clips their topics anew, under the words as they are now; topics stay. An edit. Throws
      * NOT_READY.
      */
-    reassign(): JobStarted {
+    reassign(_, { who }) {
       const { store } = workspace.project()
       topicModel(store)
       const jobId = workspace.jobs.start('topics', 'Give clips their topics anew', {}, async (context) => {
@@ -122,7 +121,7 @@ export function createTopics(workspace: Workspace) {
         const seconds = (performance.now() - began) / 1000
         const tokens = assignments.reduce((sum, clip) => sum + clip.tokens, 0)
         const withTokens = assignments.filter((clip) => clip.tokens > 0).length
-        store.transaction(() => {
+        workspace.edit(who, (_, make) => {
           const now = topicModel(store)
           if (
             currentRun(store).id !== before.id ||
@@ -150,31 +149,16 @@ export function createTopics(workspace: Workspace) {
             assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
           })
           const stay = [...topicIds, ...store.topics.inStates(['junk']).map(({ id }) => id)]
-          store.edits.make('give clips their topics anew', {
-            kind: 'all',
-            changes: store.topics.takeover({ runId: added.runId, topicIds: stay }),
-          })
+          make('give clips their topics anew', store.topics.takeover({ runId: added.runId, topicIds: stay }))
         })
-        workspace.changed('topics', 'corpus', 'models', 'edits')
-        return { summary: `${count(withTokens, 'clip')} given ${count(topicIds.length, 'topic')} anew.` }
+        return {
+          result: { kind: 'topics', topics: topicIds.length },
+          summary: `${count(withTokens, 'clip')} given ${count(topicIds.length, 'topic')} anew.`,
+        }
       })
       return { jobId }
     },
-
-    /** The id of a model's topic by label or id, as the command line takes either. Throws NOT_FOUND. */
-    find(model: Pick<Model, 'id' | 'topics'>, nameOrId: string): number {
-      const labels = workspace.project().store.topics.labels()
-      const topicId = model.topics.find((id) => String(id) === nameOrId || labels.get(id) === nameOrId)
-      if (topicId === undefined) {
-        throw new VitrineError(
-          'NOT_FOUND',
-          `Model ${model.id} has no topic ${nameOrId}.`,
-          'Use an id or a label from "vitrine topics".',
-        )
-      }
-      return topicId
-    },
-  }
+  } satisfies Partial<Service<'topics'>>
 }
 
 /** A topic that there is, as one that is laid down. */
@@ -198,12 +182,19 @@ function givenOf(store: Store, topicId: number, as: 'fixed' | 'start'): GivenTop
  * Puts topics that were found in the place of the current ones, as one edit. Call it in a transaction. Throws
  * CONFLICT.
  */
-function takeOver(
-  store: Store,
-  request: ReturnType<typeof topicsRequest.parse>,
-  kept: readonly { topicId: number; as: 'fixed' | 'start' }[],
-  fitted: EngineResult<'topics.fit'>,
-): void {
+function takeOver({
+  store,
+  make,
+  request,
+  kept,
+  fitted,
+}: {
+  store: Store
+  make: MakeEdit
+  request: ReturnType<typeof topicsRequest.parse>
+  kept: readonly { topicId: number; as: 'fixed' | 'start' }[]
+  fitted: EngineResult<'topics.fit'>
+}): void {
   for (const { topicId } of kept) {
     requireCurrent(store, topicId)
   }
@@ -246,14 +237,11 @@ function takeOver(
       : []),
   ])
   const { topicsPerClip, minShare } = request
-  store.edits.make(`find ${described.length} topics`, {
-    kind: 'all',
-    changes: [
-      ...store.topics.takeover(added),
-      { kind: 'topic.rule', rule: { topicsPerClip, minShare } },
-      ...ofKept,
-    ],
-  })
+  make(`find ${described.length} topics`, [
+    ...store.topics.takeover(added),
+    { kind: 'topic.rule', rule: { topicsPerClip, minShare } },
+    ...ofKept,
+  ])
 }
 
 /** Words with the marks that they were laid down with. */

@@ -4,18 +4,20 @@
  * however small their shares.
  */
 import { basename } from 'node:path'
-import { importVectorsRequest, topicsRequest, VitrineError } from '#contract'
-import type { ImportVectorsRequest, TopicRule } from '#contract'
+import { topicsRequest, VitrineError } from '#contract'
+import type { TopicRule } from '#contract'
 import type { EngineResult } from '../../engine-host/contract.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { NewRun, OpenProject } from '../../store/index.ts'
 import { badLine } from '../corpus/captions-file.ts'
-import { clipFinder, withoutExtension } from '../corpus/service.ts'
+import { clipFinder, withoutExtension } from '../corpus/clips.ts'
 import { documents } from './extraction.ts'
 import { readVectors } from './vectors-file.ts'
 import type { VectorFile } from './vectors-file.ts'
-import { count, forward } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { forward } from '../workspace.ts'
+import type { MakeEdit, Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
 
 type Store = OpenProject['store']
 
@@ -26,8 +28,7 @@ export function createVectorImport(workspace: Workspace) {
      * clips' captions differ from the others'. One edit. The job fails with BAD_INPUT for anything wrong in
      * the files, and writes nothing then.
      */
-    importVectors(input: ImportVectorsRequest): JobStarted {
-      const request = importVectorsRequest.parse(input)
+    importVectors(request, { who }) {
       const { store } = workspace.project()
       const jobId = workspace.jobs.start(
         'topics',
@@ -39,10 +40,9 @@ export function createVectorImport(workspace: Workspace) {
           const clipIds = clipsOf(store, file, basename(request.path))
           const { assignments, rule } = assign(file, clipIds, store.settings.get('topicRule'))
           const described = await describe(workspace, store, file, assignments, context)
-          store.transaction(() => {
-            takeOver(store, described, assignments, rule, basename(request.path))
+          workspace.edit(who, (_, make) => {
+            takeOver({ store, make, described, assignments, rule, file: basename(request.path) })
           })
-          workspace.changed('topics', 'corpus', 'project', 'models', 'edits')
           const left = store.clips.count() - assignments.length
           if (left > 0) {
             context.notice(
@@ -50,13 +50,14 @@ export function createVectorImport(workspace: Workspace) {
             )
           }
           return {
+            result: { kind: 'topics', topics: described.topics.length },
             summary: `${count(described.topics.length, 'topic')} of ${count(assignments.length, 'clip')} imported.`,
           }
         },
       )
       return { jobId }
     },
-  }
+  } satisfies Partial<Service<'topics'>>
 }
 
 /**
@@ -183,13 +184,21 @@ async function describe(
 }
 
 /** Puts the topics in the place of the current ones, as one edit. Call it in a transaction. */
-function takeOver(
-  store: Store,
-  described: Awaited<ReturnType<typeof describe>>,
-  assignments: NewRun['assignments'],
-  rule: TopicRule,
-  file: string,
-): void {
+function takeOver({
+  store,
+  make,
+  described,
+  assignments,
+  rule,
+  file,
+}: {
+  store: Store
+  make: MakeEdit
+  described: Awaited<ReturnType<typeof describe>>
+  assignments: NewRun['assignments']
+  rule: TopicRule
+  file: string
+}): void {
   const { request, labelled, vocabulary, phrases, tokens, topics } = described
   const added = store.topics.addRun({
     run: {
@@ -214,10 +223,10 @@ function takeOver(
     })),
     assignments,
   })
-  store.edits.make(`import ${count(topics.length, 'topic')} from ${file}`, {
-    kind: 'all',
-    changes: [...store.topics.takeover(added), { kind: 'topic.rule', rule }],
-  })
+  make(`import ${count(topics.length, 'topic')} from ${file}`, [
+    ...store.topics.takeover(added),
+    { kind: 'topic.rule', rule },
+  ])
 }
 
 function mean(values: readonly (number | null)[]): number | null {

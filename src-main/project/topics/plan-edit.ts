@@ -8,7 +8,7 @@ import type { TopicEdit, TopicState } from '#contract'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import { isCurrent } from '../../store/index.ts'
 import { nextLabel } from './labels.ts'
-import { count } from '../workspace.ts'
+import { count } from '../../common/text.ts'
 
 type Store = OpenProject['store']
 type Edit<Kind extends TopicEdit['edit']> = Extract<TopicEdit, { edit: Kind }>

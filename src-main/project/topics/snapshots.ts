@@ -3,11 +3,13 @@
  * what differs, so what was done since can be taken up again by undo.
  */
 import { VitrineError } from '#contract'
-import type { SnapshotComparison, TopicRule, TopicSnapshot, TopicState } from '#contract'
+import type { SnapshotComparison, TopicRule, TopicState } from '#contract'
 import type { OpenProject, SingleChange, SnapshotContent, TopicFields } from '../../store/index.ts'
 import { isCurrent } from '../../store/index.ts'
-import { count } from '../workspace.ts'
+import { count } from '../../common/text.ts'
 import type { Workspace } from '../workspace.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
 
 type Store = OpenProject['store']
 type SnapshotTopic = SnapshotContent['topics'][number]
@@ -27,40 +29,36 @@ const ALL_STATES: TopicState[] = ['active', 'hidden', 'junk', 'merged', 'split',
 export function createSnapshots(workspace: Workspace) {
   return {
     /** Newest first. */
-    snapshots: (): TopicSnapshot[] => workspace.project().store.snapshots.list(),
+    snapshots: reads(['topic_snapshot'], () => workspace.project().store.snapshots.list()),
 
     /** Throws CONFLICT for a name that is taken. */
-    takeSnapshot(name: string): TopicSnapshot {
+    takeSnapshot({ name }, { who }) {
       const { store } = workspace.project()
-      const snapshot = store.transaction(() => {
+      return store.transaction(() => {
         if (store.snapshots.named(name)) {
           throw new VitrineError('CONFLICT', `There is a snapshot "${name}" already.`, 'Choose another name.')
         }
-        return store.snapshots.add(name, contentOf(store))
+        return store.snapshots.add(name, contentOf(store), who)
       })
-      workspace.changed('topics')
-      return snapshot
     },
 
     /** What was different when the snapshot was taken. Throws NOT_FOUND. */
-    compareSnapshot(snapshotId: number): SnapshotComparison {
-      const { store } = workspace.project()
-      return { differences: differences(store, store.snapshots.get(snapshotId).content) }
-    },
+    compareSnapshot: reads(
+      ['clip_verdict', 'setting', 'topic', 'topic_snapshot', 'topic_word'],
+      ({ snapshotId }) => {
+        const { store } = workspace.project()
+        return { differences: differences(store, store.snapshots.get(snapshotId).content) }
+      },
+    ),
 
-    /** Returns to a snapshot: one edit. Throws NOT_FOUND. */
-    restoreSnapshot(snapshotId: number): void {
-      const { store } = workspace.project()
-      store.transaction(() => {
+    /** Returns to a snapshot. Throws NOT_FOUND. */
+    restoreSnapshot({ snapshotId }, { who }) {
+      workspace.edit(who, (store, make) => {
         const { name, content } = store.snapshots.get(snapshotId)
-        const changes = changesTo(store, content)
-        if (changes.length > 0) {
-          store.edits.make(`return to the snapshot "${name}"`, { kind: 'all', changes })
-        }
+        make(`return to the snapshot "${name}"`, changesTo(store, content))
       })
-      workspace.changed('topics', 'corpus', 'captions', 'neurons', 'models', 'project', 'edits')
     },
-  }
+  } satisfies Partial<Service<'topics'>>
 }
 
 const wordsOf = (store: Store, topicId: number): NonNullable<SnapshotTopic['words']> =>

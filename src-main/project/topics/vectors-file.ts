@@ -10,7 +10,7 @@ import { VitrineError } from '#contract'
 import type { ImportVectorsRequest } from '#contract'
 import { readNpyNumbers } from '../../formats/npy.ts'
 import { badLine } from '../corpus/captions-file.ts'
-import { readText } from '../corpus/service.ts'
+import { readText } from '../corpus/clips.ts'
 
 /** What a sum of shares may be off 1 by: float32 values of 1,000 topics. */
 const ROUNDING = 1e-3

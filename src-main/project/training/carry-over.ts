@@ -2,10 +2,7 @@
  * Bringing a trained model over to topics that were edited since: by arithmetic alone (remap), or by a short
  * training (refine).
  */
-import { mkdir, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { refineRequest, toFailure, VitrineError } from '#contract'
-import type { RefineRequest } from '#contract'
+import { VitrineError } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
@@ -13,7 +10,19 @@ import { interpretNeurons } from '../neurons/service.ts'
 import { staleness } from './staleness.ts'
 import { trainingInputs } from './inputs.ts'
 import { clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { makeVersion } from './version.ts'
+import type { Service } from '../service.ts'
+
+/** A version that is carried over: what of it is not its parent's, and how its folder is made. */
+interface CarryOver {
+  project: OpenProject
+  parent: Model
+  changes: Pick<NewModel, 'origin' | 'topics'> & Partial<NewModel>
+  context: JobContext
+  who: string
+  make(folder: string, options: CallOptions): Promise<FinishedModel>
+}
 
 export function createCarryOver(workspace: Workspace) {
   /** A model whose head was trained on topics. Throws NOT_FOUND, NOT_READY, CONFLICT. */
@@ -30,17 +39,10 @@ export function createCarryOver(workspace: Workspace) {
   }
 
   /**
-   * Begins a version of `parent`, has `make` write its folder, interprets its neurons if the parent's were,
-   * and puts it in the parent's place if that is the current model (an edit). Whatever ends it early leaves
-   * nothing but a failed model.
+   * Makes a version of `parent` by `make`, interprets its neurons if the parent's were, and puts it in the
+   * parent's place if that is the current model (an edit).
    */
-  const version = async (
-    project: OpenProject,
-    parent: Model,
-    of: Pick<NewModel, 'origin' | 'topics'> & Partial<NewModel>,
-    context: JobContext,
-    make: (to: string, options: CallOptions) => Promise<FinishedModel>,
-  ): Promise<Model> => {
+  const carryOver = async ({ project, parent, changes, context, who, make }: CarryOver): Promise<Model> => {
     const { store } = project
     const { kind, settings, seed, featureKey, frames } = parent
     const model = store.models.add({
@@ -51,36 +53,30 @@ export function createCarryOver(workspace: Workspace) {
       seed,
       featureKey,
       frames,
-      ...of,
+      ...changes,
     })
-    workspace.changed('models')
-    const to = modelFolder(project, model)
-    const options = forward(context)
-    try {
-      await mkdir(dirname(to), { recursive: true })
-      const finished = await make(to, options)
-      const map = store.neurons.get(parent.id)
-      if (map !== null) {
-        await interpretNeurons(workspace, project, model, map.request, options)
-      }
-      store.transaction(() => {
+    await makeVersion(project, model, context, {
+      async make(folder) {
+        const options = forward(context)
+        const finished = await make(folder, options)
+        const map = store.neurons.get(parent.id)
+        if (map !== null) {
+          await interpretNeurons(workspace, project, model, map.request, options)
+        }
+        return finished
+      },
+      keep(finished) {
         store.models.finish(model.id, { neurons: parent.neurons, ...finished })
         if (store.settings.get('currentModel') === parent.id) {
-          store.edits.make(`use model ${model.id} (${of.origin} from ${parent.id})`, {
-            kind: 'model.current',
-            modelId: model.id,
+          workspace.edit(who, (_, makeEdit) => {
+            makeEdit(`use model ${model.id} (${changes.origin} from ${parent.id})`, [
+              { kind: 'model.current', modelId: model.id },
+            ])
           })
         }
-      })
-      return store.models.get(model.id)
-    } catch (error) {
-      store.models.setNote(model.id, context.signal.aborted ? 'Cancelled.' : toFailure(error).message)
-      store.models.setState(model.id, 'failed')
-      await rm(to, { recursive: true, force: true })
-      throw error
-    } finally {
-      workspace.changed('models', 'topics', 'neurons', 'project', 'edits')
-    }
+      },
+    })
+    return store.models.get(model.id)
   }
 
   return {
@@ -89,10 +85,10 @@ export function createCarryOver(workspace: Workspace) {
      * topics' fitted to what the old ones say together. Nothing is trained. Throws NOT_FOUND, NOT_READY, and
      * CONFLICT where topics are new or split, or nothing changed.
      */
-    remap(modelId: number): JobStarted {
+    remap({ modelId }, { who }) {
       const project = workspace.project()
       const parent = headed(project, modelId)
-      const carryOver = () => {
+      const remappingNow = () => {
         const { reasons, remapping } = staleness(project, parent)
         if (remapping) {
           return remapping
@@ -105,25 +101,28 @@ export function createCarryOver(workspace: Workspace) {
               'Refine it, or train a new model: it has to learn what is new.',
             )
       }
-      carryOver()
+      remappingNow()
       const jobId = workspace.jobs.start(
         'train',
         `Remap model ${modelId}`,
         { remap: modelId },
         async (context) => {
-          const { topics, groups } = carryOver()
+          const { topics, groups } = remappingNow()
           // Of a copied column the clips are those it was trained on; a merged one is as its clips are now.
-          const now = project.store.topics.fingerprints(topics)
+          const current = project.store.topics.fingerprints(topics)
           const fingerprints = groups.map(
             (columns, i) =>
-              (columns.length === 1 ? parent.fingerprints?.[columns[0] ?? -1] : undefined) ?? now[i] ?? '',
+              (columns.length === 1 ? parent.fingerprints?.[columns[0] ?? -1] : undefined) ??
+              current[i] ??
+              '',
           )
-          const model = await version(
+          const model = await carryOver({
             project,
             parent,
-            { origin: 'remapped', topics, fingerprints },
+            changes: { origin: 'remapped', topics, fingerprints },
             context,
-            async (to, options) => {
+            who,
+            async make(to, options) {
               const { seconds, settings } = await workspace.engine.call(
                 'captioner.remap',
                 {
@@ -137,9 +136,10 @@ export function createCarryOver(workspace: Workspace) {
               )
               return { state: 'ready', settings, seconds, steps: 0, device: parent.device }
             },
-          )
+          })
           const merged = groups.filter((columns) => columns.length > 1).length
           return {
+            result: { kind: 'train', modelIds: [model.id] },
             summary: `Model ${model.id}: ${parent.topics.length} topics of model ${modelId} went over to ${topics.length}, ${merged} of them merged.`,
           }
         },
@@ -151,8 +151,7 @@ export function createCarryOver(workspace: Workspace) {
      * A version of a model that has learnt the project's topics as they are now: encoder and topic head train
      * for some epochs, the decoder stays. Throws NOT_FOUND, NOT_READY, CONFLICT.
      */
-    refine(input: RefineRequest): JobStarted {
-      const request = refineRequest.parse(input)
+    refine(request, { who }) {
       const project = workspace.project()
       const { store } = project
       const parent = headed(project, request.modelId)
@@ -169,12 +168,12 @@ export function createCarryOver(workspace: Workspace) {
           const column = parent.topics.indexOf(id)
           return column === -1 ? null : column
         })
-        let said = ''
+        let figures = ''
         const fingerprints = store.topics.fingerprints(topics)
-        const model = await version(
+        const model = await carryOver({
           project,
           parent,
-          {
+          changes: {
             origin: 'refined',
             topics,
             fingerprints,
@@ -183,7 +182,8 @@ export function createCarryOver(workspace: Workspace) {
             device: request.device,
           },
           context,
-          async (to, options) => {
+          who,
+          async make(to, options) {
             const { seconds, steps, settings, topicMapBefore, topicMapAfter, ciderBefore, ciderAfter } =
               await workspace.engine.call(
                 'captioner.refine',
@@ -199,13 +199,16 @@ export function createCarryOver(workspace: Workspace) {
                 },
                 { ...options, onPausable: context.pausable },
               )
-            said = `${steps} steps; on the validation split topic mAP ${topicMapBefore.toFixed(3)} before and ${topicMapAfter.toFixed(3)} after, CIDEr ${ciderBefore.toFixed(3)} and ${ciderAfter.toFixed(3)}`
+            figures = `${steps} steps; on the validation split topic mAP ${topicMapBefore.toFixed(3)} before and ${topicMapAfter.toFixed(3)} after, CIDEr ${ciderBefore.toFixed(3)} and ${ciderAfter.toFixed(3)}`
             return { state: 'ready', settings, seconds, steps, device: request.device }
           },
-        )
-        return { summary: `Model ${model.id}: ${said}.` }
+        })
+        return {
+          result: { kind: 'train', modelIds: [model.id] },
+          summary: `Model ${model.id}: ${figures}.`,
+        }
       })
       return { jobId }
     },
-  }
+  } satisfies Partial<Service<'training'>>
 }

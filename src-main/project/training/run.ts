@@ -7,7 +7,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
-import { toFailure } from '#contract'
 import type { ModelRow } from '#contract'
 import { CHECKPOINT_NAME } from '../../engine-host/contract.ts'
 import type { EngineResult } from '../../engine-host/contract.ts'
@@ -16,8 +15,10 @@ import type { JobContext } from '../../jobs/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { rerunCorrections } from '../corrections/regressions.ts'
 import type { TrainingInputs } from './inputs.ts'
-import { count, forward, modelFolder } from '../workspace.ts'
+import { count } from '../../common/text.ts'
+import { forward, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import { makeVersion } from './version.ts'
 
 const runFolder = ({ folder }: OpenProject, model: Model): string => join(folder, model.runFolder)
 
@@ -50,81 +51,75 @@ export function keptParameters(project: OpenProject, model: Model): { step: numb
  * becomes ready, and the current one if there is none or none of its kind. A run that is cancelled is left as
  * stopped, one that fails as failed; both throw.
  */
-export async function runTraining(
-  workspace: Workspace,
-  project: OpenProject,
-  model: Model,
-  inputs: TrainingInputs,
-  resume: boolean,
-  context: JobContext,
-): Promise<EngineResult<'captioner.train'>> {
+export async function runTraining({
+  workspace,
+  project,
+  model,
+  inputs,
+  resume,
+  context,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  inputs: TrainingInputs
+  resume: boolean
+  context: JobContext
+}): Promise<EngineResult<'captioner.train'>> {
   const { store } = project
   const { onProgress, signal } = forward(context)
   let steps = model.steps
-  workspace.changed('models')
-  try {
-    const [modelDir, runDir] = [modelFolder(project, model), runFolder(project, model)]
-    for (const folder of [dirname(modelDir), runDir]) {
-      await mkdir(folder, { recursive: true })
-    }
-    await recoverLeftovers(dirname(modelDir), basename(modelDir))
-    await recoverLeftovers(runDir)
-    const result = await workspace.engine.call(
-      'captioner.train',
-      {
-        kind: model.kind,
-        settings: model.settings,
-        frames: model.frames,
-        topicCount: model.topics.length,
-        train: inputs.train,
-        validation: inputs.validation,
-        modelDir,
-        runDir,
-        resume,
-        device: model.device ?? 'auto',
-        seed: model.seed,
-      },
-      {
-        signal,
-        onPausable: context.pausable,
-        onProgress(progress) {
-          onProgress(progress)
-          if (progress.unit === 'steps') {
-            steps = progress.done
-          }
-          if (progress.point === undefined) {
-            return
-          }
-          if (store.models.addPoint(model.id, progress.point)) {
-            workspace.emit({ type: 'curve', modelId: model.id, point: progress.point })
-          }
+  const result = await makeVersion(project, model, context, {
+    async make(modelDir) {
+      const runDir = runFolder(project, model)
+      await mkdir(runDir, { recursive: true })
+      await recoverLeftovers(dirname(modelDir), basename(modelDir))
+      await recoverLeftovers(runDir)
+      return workspace.engine.call(
+        'captioner.train',
+        {
+          kind: model.kind,
+          settings: model.settings,
+          frames: model.frames,
+          topicCount: model.topics.length,
+          train: inputs.train,
+          validation: inputs.validation,
+          modelDir,
+          runDir,
+          resume,
+          device: model.device ?? 'auto',
+          seed: model.seed,
         },
-      },
-    )
-    const { vocabulary: _, ...facts } = result
-    store.transaction(() => {
+        {
+          signal,
+          onPausable: context.pausable,
+          onProgress(progress) {
+            onProgress(progress)
+            if (progress.unit === 'steps') {
+              steps = progress.done
+            }
+            if (progress.point !== undefined) {
+              store.models.addPoint(model.id, progress.point)
+            }
+          },
+        },
+      )
+    },
+    keep({ vocabulary: _, ...facts }) {
       store.models.finish(model.id, { state: 'ready', ...facts })
       if (takesPlace(project, model)) {
         store.settings.set('currentModel', model.id)
       }
-    })
-    const { cases, back } = await rerunCorrections(workspace, project, store.models.get(model.id), { signal })
-    if (back > 0) {
-      context.notice(
-        `Of ${count(cases, 'accepted correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
-      )
-    }
-    return result
-  } catch (error) {
-    // An aborted signal is a cancel, whatever it made the engine say.
-    store.transaction(() => {
-      store.models.setNote(model.id, signal.aborted ? 'Cancelled.' : toFailure(error).message)
-      store.models.finish(model.id, { state: signal.aborted ? 'stopped' : 'failed', steps })
-    })
-    throw error
-  } finally {
-    workspace.changed('models', 'topics', 'project')
+    },
+    endedEarly: () => ({ steps }),
+  })
+  const { cases, back } = await rerunCorrections(workspace, project, store.models.get(model.id), { signal })
+  if (back > 0) {
+    context.notice(
+      `Of ${count(cases, 'accepted correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
+    )
   }
+  return result
 }
 
 /**

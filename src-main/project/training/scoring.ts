@@ -4,29 +4,14 @@
  */
 import { basename } from 'node:path'
 import * as z from 'zod'
-import { compareRequest, VitrineError } from '#contract'
-import type { CompareRequest, Comparison } from '#contract'
+import { VitrineError } from '#contract'
+import type { Comparison, FileComparison, FileScores } from '#contract'
 import type { CallOptions, EngineClient } from '../../engine-host/client.ts'
-import type { EngineParams, EngineResult } from '../../engine-host/contract.ts'
 import { parseCaptions } from '../corpus/captions-file.ts'
-import { readText } from '../corpus/service.ts'
-import { count } from '../workspace.ts'
+import { readText } from '../corpus/clips.ts'
+import { count } from '../../common/text.ts'
 import type { Workspace } from '../workspace.ts'
-
-export interface ScoreFilesRequest extends Pick<EngineParams<'metrics.score'>, 'tokenizer' | 'bootstrap'> {
-  /** Paths of caption files; see `parseCaptionsById`. */
-  hypotheses: string
-  references: string
-}
-
-export interface CompareFilesRequest extends Pick<
-  EngineParams<'metrics.compare'>,
-  'tokenizer' | 'samples' | 'seed'
-> {
-  a: string
-  b: string
-  references: string
-}
+import type { Input } from '../service.ts'
 
 /** A caption of a file; the line it stands on is known in text files only. */
 interface FileCaption {
@@ -46,9 +31,9 @@ const cocoFile = z.object({ annotations: z.array(cocoEntry) })
  */
 export async function scoreFiles(
   engine: EngineClient,
-  { hypotheses, references, ...how }: ScoreFilesRequest,
-  options?: CallOptions,
-): Promise<EngineResult<'metrics.score'>> {
+  { hypotheses, references, ...how }: Input<'training', 'scoreFiles'>,
+  options: CallOptions,
+): Promise<FileScores> {
   const human = await readCaptions(references)
   const system = matchSystem(await readCaptions(hypotheses), human, hypotheses, references)
   return engine.call(
@@ -61,9 +46,9 @@ export async function scoreFiles(
 /** Compares two systems' captions of the same ids, with the same errors. Differences are b - a. */
 export async function compareFiles(
   engine: EngineClient,
-  { a, b, references, ...how }: CompareFilesRequest,
-  options?: CallOptions,
-): Promise<{ captions: number; metrics: Comparison['metrics'] }> {
+  { a, b, references, ...how }: Input<'training', 'compareFiles'>,
+  options: CallOptions,
+): Promise<FileComparison> {
   const human = await readCaptions(references)
   const [ofA, ofB] = [
     matchSystem(await readCaptions(a), human, a, references),
@@ -83,10 +68,9 @@ export async function compareFiles(
  */
 export async function compareModels(
   { engine, project }: Workspace,
-  input: CompareRequest,
-  options?: CallOptions,
+  { a, b, split, samples, seed }: Input<'training', 'compare'>,
+  options: CallOptions,
 ): Promise<Comparison> {
-  const { a, b, split, samples, seed } = compareRequest.parse(input)
   const { store, folder } = project()
   const human = store.clips.captionsByClip(split)
   const captionsOf = (modelId: number): Map<number, string> => {

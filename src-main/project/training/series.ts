@@ -1,12 +1,5 @@
-import type { SeriesSummary, Split } from '#contract'
+import type { SeriesSummary, ModelFigure } from '#contract'
 import type { OpenProject } from '../../store/index.ts'
-
-/** One figure of a model. */
-export interface ModelFigure {
-  split: Split
-  metric: string
-  value: number
-}
 
 /**
  * The figures of a model: of its best validation under the names of the training curve (`nll`, `bleu4`,

@@ -5,7 +5,7 @@
  * models.
  */
 import type { Model, OpenProject } from '../../store/index.ts'
-import { count, someOf } from '../workspace.ts'
+import { count, someOf } from '../../common/text.ts'
 
 /** How a head's columns go over to the topics as they are now. */
 export interface Remapping {

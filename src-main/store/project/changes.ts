@@ -5,10 +5,8 @@
  * is derived after them.
  */
 import * as z from 'zod'
-import { finding, modelRow, neuronJudgement, topicRule, topicState, verdict } from '#contract'
 import type { GeneratedCaptionRepository } from '../review.ts'
 import type { ClipRepository } from '../corpus/clips.ts'
-import { correctionState } from '../corrections.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { ModelRepository } from '../training.ts'
@@ -16,6 +14,15 @@ import type { NeuronRepository } from '../neurons.ts'
 import type { SettingRepository } from './settings.ts'
 import type { TopicFields, TopicRepository } from '../topics/topics.ts'
 import type { Touched } from '../topics/derived.ts'
+import {
+  storedCorrectionState,
+  storedFindingState,
+  storedModelState,
+  storedNeuronJudgement,
+  storedTopicRule,
+  storedTopicState,
+  storedVerdict,
+} from '../stored.ts'
 
 const id = z.number().int()
 
@@ -24,7 +31,7 @@ const topicFields = z.object({
   labelled: z.boolean(),
   description: z.string(),
   hue: z.number().nullable(),
-  state: topicState,
+  state: storedTopicState,
   mergedInto: id.nullable(),
   npmi: z.number().nullable(),
   alpha: z.number().nullable(),
@@ -60,22 +67,22 @@ const single = [
     cleared: z.array(id).default([]),
     none: z.array(id).default([]),
   }),
-  z.object({ kind: z.literal('topic.rule'), rule: topicRule }),
+  z.object({ kind: z.literal('topic.rule'), rule: storedTopicRule }),
   z.object({ kind: z.literal('topic.run'), runId: id.nullable() }),
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
   /** A caption under its id; null removes it. */
   z.object({ kind: z.literal('caption'), captionId: id, value: storedCaption.nullable() }),
-  z.object({ kind: z.literal('finding'), findingId: id, state: finding.shape.state }),
+  z.object({ kind: z.literal('finding'), findingId: id, state: storedFindingState }),
   z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
-  z.object({ kind: z.literal('model.state'), modelId: id, state: modelRow.shape.state }),
+  z.object({ kind: z.literal('model.state'), modelId: id, state: storedModelState }),
   z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
-  z.object({ kind: z.literal('correction.state'), correctionId: id, state: correctionState }),
+  z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
   /** A verdict on what a model said of a clip; null: none. */
   z.object({
     kind: z.literal('caption.verdict'),
     modelId: id,
     clipId: id,
-    value: z.object({ caption: z.string(), verdict }).nullable(),
+    value: z.object({ caption: z.string(), verdict: storedVerdict }).nullable(),
   }),
   /** Empty: none. */
   z.object({ kind: z.literal('clip.note'), clipId: id, note: z.string() }),
@@ -83,7 +90,7 @@ const single = [
     kind: z.literal('neuron.judgement'),
     modelId: id,
     neuron: id,
-    value: neuronJudgement.nullable(),
+    value: storedNeuronJudgement.nullable(),
   }),
 ] as const
 

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { topicsRequest } from '#contract'
 import type { TopicList, TopicsSettings } from '#contract'
 import type { Change, SingleChange } from '../project/changes.ts'
 import type { SettingRepository } from '../project/settings.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
+import { storedTopicsSettings } from '../stored.ts'
 
 /**
  * Shares below this are not stored: with 100 topics nearly all of them are. What they add up to in a merged
@@ -211,7 +211,7 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
         : {
             id: row.id,
             origin: row.origin,
-            request: fromJson(topicsRequest, row.request),
+            request: fromJson(storedTopicsSettings, row.request),
             documents: row.documents,
             tokens: row.tokens,
             sweeps: row.sweeps,

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { topicRule, topicState } from '#contract'
 import type { TopicSnapshot } from '#contract'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { isCurrent } from './derived.ts'
+import { storedTopicRule, storedTopicState } from '../stored.ts'
 
 const id = z.number().int()
 
@@ -12,7 +12,7 @@ const id = z.number().int()
  */
 const content = z.object({
   runId: id.nullable(),
-  rule: topicRule,
+  rule: storedTopicRule,
   wordsEdited: z.boolean(),
   topics: z.array(
     z.object({
@@ -21,7 +21,7 @@ const content = z.object({
       labelled: z.boolean(),
       description: z.string(),
       hue: z.number().nullable(),
-      state: topicState,
+      state: storedTopicState,
       mergedInto: id.nullable(),
       npmi: z.number().nullable(),
       alpha: z.number().nullable(),
@@ -37,17 +37,18 @@ export type SnapshotContent = z.infer<typeof content>
 export type SnapshotRepository = ReturnType<typeof snapshotRepository>
 
 /** Named states of the topics. */
-export function snapshotRepository(sql: Sql, who: () => string) {
+export function snapshotRepository(sql: Sql) {
   const columns = 'id, name, at, who, topics'
 
   return {
-    add(name: string, snapshot: SnapshotContent): TopicSnapshot {
+    /** Signed with `who`. */
+    add(name: string, snapshot: SnapshotContent, who: string): TopicSnapshot {
       const current = snapshot.topics.filter((topic) => isCurrent(topic.state)).length
       const added = sql.run(
         'INSERT INTO topic_snapshot (name, at, who, topics, content) VALUES (?, ?, ?, ?, ?)',
         name,
         now(),
-        who(),
+        who,
         current,
         JSON.stringify(snapshot),
       ).id

@@ -20,7 +20,7 @@ let bench: Workbench
 let client: Client
 let folder: string
 
-const store = () => bench.services.project.current().store
+const store = () => bench.app.project().store
 const names = () =>
   store()
     .clips.all()

@@ -78,7 +78,7 @@ describe('review', () => {
     await undo()
     expect(await errors(clipId)).toEqual(before)
 
-    const { store } = bench.services.project.current()
+    const { store } = bench.app.project()
     const said = store.captions.get(modelId, clipId)!
     const wordsOf = (topic: number) =>
       store.topics
@@ -167,7 +167,7 @@ describe('review', () => {
   it('forgets a verdict when the model says something else', async () => {
     const [a = 0] = await clips()
     await client.review.judge({ modelId, clipIds: [a], verdict: 'right' })
-    const { store } = bench.services.project.current()
+    const { store } = bench.app.project()
     const said = store.captions.get(modelId, a)!
     store.captions.put(modelId, [{ ...said, caption: 'other words' }])
     expect((await client.review.clip({ modelId, clipId: a })).verdict).toBeNull()
@@ -363,8 +363,8 @@ describe('corrections', () => {
     await client.corrections.enqueue({ clipId: a, typed })
     const before = (await client.training.models()).length
     const { jobId } = await client.corrections.learn({})
-    bench.services.jobs.cancel(jobId)
-    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    bench.app.jobs.cancel(jobId)
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     expect([(await queued()).length, (await client.training.models()).length]).toEqual([1, before])
     await undo()
   })

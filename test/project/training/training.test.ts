@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { presetSettings } from '#contract'
-import type { ModelDetail } from '#contract'
+import { presetSettings } from '../../../src-main/common/presets.ts'
+import type { ModelDetail, TrainingPoint } from '#contract'
 import { meanAndDeviation } from '../../../src-main/project/training/series.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
@@ -36,9 +36,13 @@ beforeEach(async () => {
   ;({ project, sample } = await bench.openPrepared('topics'))
 })
 
-const newest = async (): Promise<ModelDetail> => {
+const newest = async (): Promise<ModelDetail & { points: TrainingPoint[] }> => {
   const [model] = await bench.client.training.models()
-  return bench.client.training.model({ modelId: model?.id ?? 0 })
+  const modelId = model?.id ?? 0
+  return {
+    ...(await bench.client.training.model({ modelId })),
+    points: await bench.client.training.curve({ modelId }),
+  }
 }
 const runFolder = (modelId: number) => join(project, 'runs', String(modelId))
 
@@ -50,18 +54,18 @@ async function interrupt(
 ) {
   let seen = 0
   let jobId = 0
-  const stop = bench.services.events.subscribe((event) => {
-    if (event.type === 'curve' && ++seen === points) {
+  const stop = bench.onPoint(() => {
+    if (++seen === points) {
       act(jobId)
     }
   })
   ;({ jobId } = await start())
-  const job = await bench.services.jobs.finished(jobId)
+  const job = await bench.app.jobs.finished(jobId)
   stop()
   return job
 }
 const cancel = (jobId: number) => {
-  bench.services.jobs.cancel(jobId)
+  bench.app.jobs.cancel(jobId)
 }
 
 describe('a run that ends early', () => {
@@ -109,7 +113,7 @@ describe('a run that ends early', () => {
         steps: whole.steps,
       })
       expect(resumed.points).toEqual(whole.points)
-      expect(bench.services.training.best(resumed.id)).toEqual(bench.services.training.best(whole.id))
+      expect(resumed.best).toEqual(whole.best)
       expect((await readdir(runFolder(resumed.id))).filter((name) => name.startsWith('checkpoint'))).toEqual(
         [],
       )
@@ -168,7 +172,7 @@ describe('a run that ends early', () => {
       keepable: false,
       note: `Kept at step ${ofBest.step}.`,
     })
-    expect(bench.services.training.best(modelId)).toMatchObject({
+    expect((await newest()).best).toMatchObject({
       step: ofBest.step,
       cider: ofBest.validation?.cider,
     })
@@ -185,13 +189,13 @@ describe('a run that ends early', () => {
 
   test('before anything was written can be neither resumed nor kept', async () => {
     // The job says that it runs before it calls the engine.
-    const stop = bench.services.events.subscribe((event) => {
+    const stop = bench.app.events.subscribe((event) => {
       if (event.type === 'job' && event.job.kind === 'train' && event.job.state === 'running') {
         cancel(event.job.id)
       }
     })
     const { jobId } = await bench.client.training.train({ settings: ENDLESS })
-    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const { id: modelId } = await newest()
     expect(existsSync(join(runFolder(modelId), 'log.jsonl'))).toBe(false)
@@ -203,11 +207,7 @@ describe('a run that ends early', () => {
 test('a paused training stands still, goes on, and can be cancelled while it stands', async () => {
   const { jobId } = await bench.client.training.train({ settings: ENDLESS })
   const points: number[] = []
-  const stop = bench.services.events.subscribe((event) => {
-    if (event.type === 'curve') {
-      points.push(event.point.step)
-    }
-  })
+  const stop = bench.onPoint((_, step) => points.push(step))
   const more = async () => {
     for (const before = points.length; points.length === before;) {
       await setTimeout(10)
@@ -235,7 +235,7 @@ test('a paused training stands still, goes on, and can be cancelled while it sta
   await bench.client.jobs.pause({ jobId })
   await still()
   await bench.client.jobs.cancel({ jobId })
-  expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+  expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
   stop()
   expect(await newest()).toMatchObject({ state: 'stopped', resumable: true })
   await expect(bench.client.jobs.pause({ jobId })).rejects.toMatchObject({ code: 'CONFLICT' })
@@ -244,7 +244,7 @@ test('a paused training stands still, goes on, and can be cancelled while it sta
 describe('a series', () => {
   test('trains, captions and scores a model a seed, and summarises them', async () => {
     const phases = new Set<string>()
-    const stop = bench.services.events.subscribe((event) => {
+    const stop = bench.app.events.subscribe((event) => {
       if (event.type === 'job' && event.job.state === 'running') {
         phases.add(event.job.progress?.phase ?? '')
       }
@@ -284,22 +284,19 @@ describe('a series', () => {
     const points = 2
     let first: number | null = null
     let seen = 0
-    const stop = bench.services.events.subscribe((event) => {
-      if (event.type !== 'curve') {
-        return
-      }
-      first ??= event.modelId
-      if (event.modelId !== first && ++seen === points) {
-        bench.services.jobs
+    const stop = bench.onPoint((modelId) => {
+      first ??= modelId
+      if (modelId !== first && ++seen === points) {
+        bench.app.jobs
           .list()
           .filter(({ state }) => state === 'running')
           .forEach(({ id }) => {
-            bench.services.jobs.cancel(id)
+            bench.app.jobs.cancel(id)
           })
       }
     })
     const { jobId } = await bench.client.training.train({ settings: TINY, seeds: 3 })
-    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const series = first ?? 0
     expect((await bench.client.training.series({ series })).models.map(({ state }) => state)).toEqual([

@@ -1,0 +1,250 @@
+/**
+ * Learning corrections: the network learns them together as a new model version, and what else that changed
+ * is measured (blast-radius.ts) before a person decides. The corrections stay queued until all of it is done.
+ */
+import { createHash } from 'node:crypto'
+import { toFailure } from '#contract'
+import type { BlastRadius, Decoding, Split } from '#contract'
+import { ciderGain } from '../../common/cider-gain.ts'
+import { count } from '../../common/text.ts'
+import type { CallOptions } from '../../engine-host/client.ts'
+import type { CaptionedClip, EngineResult } from '../../engine-host/contract.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
+import { interpretNeurons } from '../neurons/service.ts'
+import { captionSplit, storeSplit } from '../review/service.ts'
+import type { CaptionedSplit } from '../review/service.ts'
+import { makeVersion } from '../training/version.ts'
+import { captionedClips, clipFeatures, forward, modelFolder } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { measureRadius } from './blast-radius.ts'
+import { describeCorrections } from './correction.ts'
+import { captionOf, DECODING, movesOf } from './interventions.ts'
+import { rerunCorrections } from './regressions.ts'
+
+/** Training clips that keep the network steady while it learns. */
+const REPLAYED = 512
+
+/** Corrections that are learnt together, from `parent`. */
+interface Learning {
+  workspace: Workspace
+  project: OpenProject
+  parent: Model
+  corrections: readonly StoredCorrection[]
+  context: JobContext
+}
+
+/** A version that has learnt, and all that is stored with it. */
+interface Learnt {
+  learnt: EngineResult<'corrections.learn'>
+  /** What the version says of the split. */
+  after: CaptionedSplit
+  /** What parent and version say of each corrected clip. */
+  captions: { before: string; after: string }[]
+  radius: BlastRadius
+}
+
+/**
+ * Begins a version, learns into it, captions the split of the corrected clips and measures what changed.
+ * Whatever ends it early leaves the corrections queued and no version.
+ */
+export async function learnCorrections(learning: Learning): Promise<JobOutcome> {
+  const { workspace, project, parent, corrections, context } = learning
+  const { store } = project
+  const splits = corrections.map(({ clipId }) => store.clips.get(clipId).split)
+  const split: Split = splits.includes('test') ? 'test' : 'val'
+  // Asked for before a version is begun: a correction that does not fit the model leaves nothing behind.
+  const wanted = wantedCaptions(learning)
+  const version = store.models.add({
+    parent: parent.id,
+    jobId: context.jobId,
+    kind: parent.kind,
+    origin: 'corrected',
+    settings: parent.settings,
+    seed: parent.seed,
+    topics: parent.topics,
+    fingerprints: parent.fingerprints,
+    featureKey: parent.featureKey,
+    frames: parent.frames,
+    note: `${sentence(describeCorrections(project, corrections))}.`,
+  })
+  const made = await makeVersion(project, version, context, {
+    make: () => learnInto(learning, version, wanted, split),
+    keep: (result) => {
+      storeLearnt(learning, version, result)
+    },
+  }).catch((error: unknown) => {
+    if (!context.signal.aborted) {
+      context.notice(toFailure(error).message)
+    }
+    throw error
+  })
+  const { cases, back } = await rerunCorrections(workspace, project, version, forward(context))
+  if (back > 0) {
+    context.notice(
+      `${count(back, 'accepted correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${version.id}.`,
+    )
+  }
+  return {
+    result: { kind: 'correct', modelId: version.id },
+    summary: summarise(version, split, made),
+  }
+}
+
+/** What the network is to say of each corrected clip, as the engine takes it. */
+function wantedCaptions({ project, parent, corrections }: Learning) {
+  return corrections.map((correction) => ({
+    clip: clipFeatures(project, parent.featureKey, correction.clipId),
+    ...movesOf(parent, correction),
+    typed: correction.typed,
+  }))
+}
+
+async function learnInto(
+  { workspace, project, parent, corrections, context }: Learning,
+  version: Model,
+  wanted: ReturnType<typeof wantedCaptions>,
+  split: Split,
+): Promise<Learnt> {
+  const options = forward(context)
+  const learnt = await workspace.engine.call(
+    'corrections.learn',
+    {
+      parentDir: modelFolder(project, parent),
+      modelDir: modelFolder(project, version),
+      wanted,
+      replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train'), REPLAYED),
+      device: 'auto',
+    },
+    options,
+  )
+  const missed = learnt.captions.filter(({ reached }) => !reached)
+  if (missed.length > 0) {
+    context.notice(
+      `After ${learnt.steps} steps the network does not yet say ${missed.map((caption) => `"${caption.wanted}"`).join(', ')} by itself.`,
+    )
+  }
+  const before = await storedSplit({ workspace, project, model: parent, split, options })
+  const after = await captionSplit({ workspace, project, model: version, split, decoding: DECODING, options })
+  const map = project.store.neurons.get(parent.id)
+  if (map !== null) {
+    await interpretNeurons(workspace, project, version, map.request, options)
+  }
+  const captionIn = ({ captions }: CaptionedSplit, clipId: number): string | undefined =>
+    captions.find((caption) => caption.clipId === clipId)?.caption
+  const captions = await Promise.all(
+    corrections.map(async (correction) => {
+      const { clipId } = correction
+      const clip = clipFeatures(project, parent.featureKey, clipId)
+      return {
+        before: captionIn(before, clipId) ?? correction.before,
+        after:
+          captionIn(after, clipId) ??
+          (await captionOf({ workspace, project, model: version, clip, options })),
+      }
+    }),
+  )
+  const radius = await measureRadius(
+    workspace,
+    project,
+    {
+      parent,
+      version,
+      split,
+      before,
+      after,
+      corrected: corrections.map(({ clipId }, i) => ({ clipId, before: captions[i]?.before ?? '' })),
+    },
+    options,
+  )
+  return { learnt, after, captions, radius }
+}
+
+function storeLearnt(
+  { project, parent, corrections }: Learning,
+  version: Model,
+  { learnt, after, captions, radius }: Learnt,
+): void {
+  const { store } = project
+  storeSplit(project, version.id, after)
+  store.models.finish(version.id, {
+    state: 'proposed',
+    device: parent.device,
+    steps: learnt.steps,
+    seconds: learnt.seconds,
+    neurons: parent.neurons,
+  })
+  corrections.forEach(({ id }, i) => {
+    store.corrections.propose(id, {
+      model: version.id,
+      parent: parent.id,
+      before: captions[i]?.before ?? '',
+      wanted: learnt.captions[i]?.wanted ?? '',
+      after: captions[i]?.after ?? '',
+    })
+  })
+  store.corrections.setRadius(version.id, radius)
+}
+
+function summarise(version: Model, split: Split, { captions, radius }: Learnt): string {
+  const worse = radius.changed.filter((change) => ciderGain(change) < 0).length
+  return `Model ${version.id} says ${captions.map(({ after }) => `"${after}"`).join(', ')}; of ${count(radius.clips, 'other caption')} of the ${split} split ${radius.changed.length} changed, ${worse} of them for the worse.`
+}
+
+/** What a model says of a split: as stored when all of it is, else captioned now and stored. */
+async function storedSplit({
+  workspace,
+  project,
+  model,
+  split,
+  options,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  split: Split
+  options: CallOptions
+}): Promise<CaptionedSplit> {
+  const { store } = project
+  const captions = store.captions.all(model.id, split)
+  const evaluation = store.models.evaluations(model.id).find((stored) => stored.split === split)
+  const isComplete =
+    captions.length === store.features.paths(model.featureKey, split).length &&
+    captions.every((caption) => decodedAlike(caption.decoding, DECODING))
+  if (evaluation && isComplete) {
+    return { captions, evaluation, averagePrecision: store.models.averagePrecision(model.id, split) }
+  }
+  const captioned = await captionSplit({ workspace, project, model, split, decoding: DECODING, options })
+  storeSplit(project, model.id, captioned)
+  return captioned
+}
+
+/** Whether a model comes from another one, or is it. */
+export function descends({ store }: OpenProject, model: Model, ancestorId: number): boolean {
+  let version: Model | null = model
+  while (version !== null && version.id !== ancestorId) {
+    version = version.parent === null ? null : store.models.get(version.parent)
+  }
+  return version !== null
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** Whether two beam searches find the same best caption, however many others they keep. */
+const decodedAlike = (a: Decoding, b: Decoding): boolean =>
+  a.method === b.method && a.beam === b.beam && a.lengthNormalisation === b.lengthNormalisation
+
+/** At most `limit` clips, the same ones every time: those whose ids hash lowest. */
+function sample(clips: CaptionedClip[], limit: number): CaptionedClip[] {
+  if (clips.length <= limit) {
+    return clips
+  }
+  const keyed = clips.map((clip) => ({
+    clip,
+    key: createHash('sha256').update(String(clip.id)).digest('hex'),
+  }))
+  return keyed
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, limit)
+    .map(({ clip }) => clip)
+}
