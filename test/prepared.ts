@@ -1,9 +1,9 @@
 /**
- * What many tests start from: a small rendered corpus in a project, at several stages of the work. Each stage
- * is made once for the sources as they are, by the command line from the sources, kept in node_modules/.cache,
- * and copied for whoever asks: no test sees what another did.
+ * What many tests start from: a small rendered corpus in a project, at several stages of the work. Each stage is
+ * made once for the sources as they are, kept in node_modules/.cache, and copied for whoever asks: no test sees
+ * what another did.
  */
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   cpSync,
@@ -19,83 +19,29 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
 const root = dirname(import.meta.dirname)
 const caches = join(root, 'node_modules', '.cache', 'vitrine-tests')
+const maker = join(import.meta.dirname, 'prepare-stage.ts')
 
 /** Clips of the corpus; all of them have captions and a split. */
 export const CLIPS = 16
 export const TOPICS = 6
 export const FRAMES = 4
 
-/** The network of the trained projects: it learns in seconds what corrections can then change. */
-const SMALL_NETWORK = [
-  'encoderSize=12',
-  'hiddenSize=24',
-  'attentionSize=8',
-  'embeddingSize=12',
-  'topicHiddenSize=12',
-  'captionsPerClip=2',
-  'learningRate=0.02',
-  'projection=16',
-]
-const TRAINING = [
-  '--device',
-  'cpu',
-  '--batch',
-  '4',
-  ...SMALL_NETWORK.flatMap((setting) => ['--set', setting]),
-]
-
-interface Recipe {
-  after: Stage | null
-  /** Command lines, run in a folder of their own, one after the other. */
-  commands: string[][]
-}
-
-const RECIPES = {
-  imported: {
-    after: null,
-    commands: [
-      ['sample', 'sample', '--videos', String(CLIPS), '--seed', '3'],
-      ['new', 'p.vitrine'],
-      [
-        ...['import', 'p.vitrine', '--videos', 'sample/clips'],
-        ...['--captions', 'sample/captions.tsv', '--split', 'sample/split.tsv'],
-      ],
-    ],
-  },
+/** Each stage, and the one that it goes on from. */
+const BEFORE = {
+  /** Clips and captions. */
+  imported: null,
   /** Features and topics. */
-  topics: {
-    after: 'imported',
-    commands: [
-      ['features', 'p.vitrine', '--frames', String(FRAMES), '--grid', '1'],
-      ['topics', 'p.vitrine', '-k', String(TOPICS), '--iterations', '60'],
-    ],
-  },
+  topics: 'imported',
   /** A model, its captions of the test and validation splits, and its neuron map. */
-  trained: {
-    after: 'topics',
-    commands: [
-      ['train', 'p.vitrine', ...TRAINING, '--epochs', '12'],
-      ['caption', 'p.vitrine'],
-      ['caption', 'p.vitrine', '--split', 'val'],
-      ['neurons', 'p.vitrine'],
-    ],
-  },
+  trained: 'topics',
   /** A series of two models with greedy captions of the training split; the first has a neuron map. */
-  series: {
-    after: 'topics',
-    commands: [
-      ['train', 'p.vitrine', ...TRAINING, '--epochs', '6', '--seeds', '2'],
-      ['caption', 'p.vitrine', '--model', '1', '--split', 'train', '--greedy'],
-      ['caption', 'p.vitrine', '--model', '2', '--split', 'train', '--greedy'],
-      ['neurons', 'p.vitrine', '--model', '1'],
-    ],
-  },
-} as const satisfies Record<string, Recipe>
-
-export type Stage = 'imported' | 'topics' | 'trained' | 'series'
+  series: 'topics',
+} as const
+export type Stage = keyof typeof BEFORE
 
 export interface Prepared {
   project: string
@@ -124,25 +70,25 @@ async function madeOnce(stage: Stage): Promise<string> {
   mkdirSync(cache, { recursive: true })
   while (!existsSync(made)) {
     const lock = `${made}.lock`
-    if (takeLock(lock)) {
-      try {
-        // It may have been made between the look and the lock.
-        if (!existsSync(made)) {
-          await make(stage, made)
-        }
-      } finally {
-        rmSync(lock, { force: true })
-      }
-    } else {
+    if (!takeLock(lock)) {
       await setTimeout(50)
+      continue
+    }
+    try {
+      // It may have been made between the look and the lock.
+      if (!existsSync(made)) {
+        await make(stage, made)
+      }
+    } finally {
+      rmSync(lock, { force: true })
     }
   }
   return made
 }
 
 async function make(stage: Stage, made: string): Promise<void> {
-  const { after, commands }: Recipe = RECIPES[stage]
-  const start = after === null ? null : await madeOnce(after)
+  const before = BEFORE[stage]
+  const start = before === null ? null : await madeOnce(before)
   const folder = mkdtempSync(`${made}-`)
   try {
     if (start === null) {
@@ -150,18 +96,16 @@ async function make(stage: Stage, made: string): Promise<void> {
     } else {
       cpSync(start, folder, { recursive: true })
     }
-    for (const command of commands) {
-      await vitrine(folder, command)
-    }
-    rmSync(join(folder, 'home', 'recent.json'), { force: true })
+    const sqlText = join(root, 'scripts', 'sql-text.mjs')
+    const env = { ...process.env, NODE_OPTIONS: '' }
+    await promisify(execFile)(process.execPath, ['--import', sqlText, maker, stage], { cwd: folder, env })
     renameSync(folder, made)
-  } catch (error) {
+  } finally {
     rmSync(folder, { recursive: true, force: true })
-    throw error
   }
 }
 
-/** Whether this process now has the lock; one whose process is gone is taken over. */
+/** Whether this process now has the lock; that of a process that is gone is removed. */
 function takeLock(lock: string): boolean {
   try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' })
@@ -182,30 +126,12 @@ function removeIfOrphaned(lock: string): void {
   }
 }
 
-/** Runs a command of the command line, from the sources. */
-async function vitrine(folder: string, args: string[]): Promise<void> {
-  const sqlText = join(root, 'scripts', 'sql-text.mjs')
-  const child = spawn(process.execPath, ['--import', sqlText, join(root, 'src-main', 'cli.ts'), ...args], {
-    cwd: folder,
-    env: { ...process.env, VITRINE_HOME: join(folder, 'home'), NODE_OPTIONS: '' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let complaint = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString()
-  })
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code !== 0) {
-    throw new Error(`vitrine ${args.join(' ')} ended with ${String(code)}:\n${complaint}`)
-  }
-}
-
-/** Changes with every source file that is added, removed or edited, and with this file. */
+/** Changes with every source file that is added, removed or edited, and with what makes the stages. */
 function stampOfSources(): string {
   const sources = join(root, 'src-main')
   const hash = createHash('sha256')
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).map((name) => join(sources, name))
-  for (const file of [...files.sort(), join(root, 'package-lock.json'), import.meta.filename]) {
+  for (const file of [...files.sort(), join(root, 'package-lock.json'), import.meta.filename, maker]) {
     const { size, mtimeMs } = statSync(file)
     hash.update(`${file}\0${size}\0${mtimeMs}\n`)
   }
