@@ -1,10 +1,11 @@
 /**
- * What `npm run demo|start|dev|test|bench|schema` and the `vitrine` launcher do: set up what is missing, then run
+ * What `npm run demo|start|dev|test|bench|schema|docs` and the `vitrine` launcher do: set up what is missing, then run
  * it.
  *
- *   node scripts/run.mjs demo|start|dev|test|bench|schema|cli [ARGS]
+ *   node scripts/run.mjs demo|start|dev|test|bench|schema|docs|cli [ARGS]
  */
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { setup, withRemedies } from './setup.mjs'
 import { runInForeground, root, say, SetupError } from './tools.mjs'
 import { test } from './test.mjs'
@@ -63,6 +64,12 @@ const commands = {
       env,
       cwd: root,
     })
+  },
+
+  async docs() {
+    const { node, env } = await setup({ build: false })
+    const docs = join(root, 'scripts', 'docs.mjs')
+    return runInForeground(node, ['--import', sqlText, docs], { env, cwd: root })
   },
 }
 

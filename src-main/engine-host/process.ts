@@ -27,19 +27,19 @@ export function startNodeEngine(entry: string, { quiet = false }: EngineSettings
     onMessage: (listener) =>
       void child.on('message', (message) => listener(message as Parameters<typeof listener>[0])),
     onExit(listener) {
-      let told = false
-      const tell = (code: number | null, signal: string | null) => {
+      let reported = false
+      const report = (code: number | null, signal: string | null) => {
         process.removeListener('exit', kill)
-        if (!told) {
+        if (!reported) {
           listener({ code, signal })
         }
-        told = true
+        reported = true
       }
-      child.once('exit', tell)
+      child.once('exit', report)
       child.once('error', () => {
         // Not started (`error` without a pid): there will be no `exit`.
         if (child.pid === undefined) {
-          tell(null, null)
+          report(null, null)
         }
       })
     },

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CancelledError, topicsRequest, VitrineError } from '#contract'
 import { createEngineClient } from '../../src-main/engine-host/client.ts'
 import type { EngineClient, EngineProcess } from '../../src-main/engine-host/client.ts'
-import type { EngineParams } from '../../src-main/engine-host/contract.ts'
+import type { EngineParams } from '../../src-main/engine-host/contract/index.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
 
 const ENTRY = join(import.meta.dirname, '../../src-main/engine/main.ts')

@@ -66,32 +66,32 @@ describe('what a killed writer left', () => {
   it('is removed; a folder that was moved aside and not replaced comes back', async () => {
     const parent = await mkdtemp(join(folder, 'left-'))
     const id = '01234567-89ab-cdef-0123-456789abcdef'
-    const left = async (name: string) => {
+    const makeFolder = async (name: string) => {
       await mkdir(join(parent, name))
       await writeFile(join(parent, name, 'x'), name)
     }
     for (const name of [
-      'there',
-      `.there.${id}.old`,
-      `.there.${id}.tmp`,
+      'kept',
+      `.kept.${id}.old`,
+      `.kept.${id}.tmp`,
       `.gone.${id}.old`,
       `.gone.${id}.tmp`,
       `.new.${id}.tmp`,
-      '.mine.tmp',
+      '.lone.tmp',
     ]) {
-      await left(name)
+      await makeFolder(name)
     }
-    await recoverLeftovers(parent, 'there')
+    await recoverLeftovers(parent, 'kept')
     expect((await readdir(parent)).sort()).toEqual([
       `.gone.${id}.old`,
       `.gone.${id}.tmp`,
-      '.mine.tmp',
+      '.lone.tmp',
       `.new.${id}.tmp`,
-      'there',
+      'kept',
     ])
     await recoverLeftovers(parent)
-    expect((await readdir(parent)).sort()).toEqual(['.mine.tmp', 'gone', 'there'])
+    expect((await readdir(parent)).sort()).toEqual(['.lone.tmp', 'gone', 'kept'])
     expect(await readFile(join(parent, 'gone', 'x'), 'utf8')).toBe(`.gone.${id}.old`)
-    expect(await readFile(join(parent, 'there', 'x'), 'utf8')).toBe('there')
+    expect(await readFile(join(parent, 'kept', 'x'), 'utf8')).toBe('kept')
   })
 })

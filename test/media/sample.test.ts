@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src-main/common/random.ts'
 import { hashFile } from '../../src-main/media/hash.ts'
 import { probe } from '../../src-main/media/probe.ts'
-import { describe as describeScene } from '../../src-main/media/sample/captions.ts'
+import { describeScene } from '../../src-main/media/sample/captions.ts'
 import { renderSample } from '../../src-main/media/sample/render.ts'
 import { designActions, designScenes } from '../../src-main/media/sample/scene.ts'
 import type { Actor, Scene } from '../../src-main/media/sample/scene.ts'
@@ -30,8 +30,8 @@ describe('the design of scenes', () => {
   const scenes = designScenes(240, createRandom(7))
 
   it('shows every look in every action, and splits every action 60, 10, 30', () => {
-    const met = counts(scenes.map(({ action, actor }) => `${action} ${actor.shape} ${actor.colour}`))
-    expect(Object.keys(met)).toHaveLength(12 * 4 * 4)
+    const looks = counts(scenes.map(({ action, actor }) => `${action} ${actor.shape} ${actor.colour}`))
+    expect(Object.keys(looks)).toHaveLength(12 * 4 * 4)
     const splits = counts(scenes.map(({ action, split }) => `${action} ${split}`))
     for (const action of Object.keys(ACTIONS)) {
       expect([splits[`${action} train`], splits[`${action} val`], splits[`${action} test`]]).toEqual([
@@ -71,11 +71,11 @@ describe('captions', () => {
   /** What a careful caption may say of a scene, as a pattern. */
   const truth = ({ action, actor, other, background }: Scene): RegExp => {
     const any = (choices: readonly string[]): string => `(?:${choices.join('|')})`
-    const named = ({ size, colour, shape }: Actor): string =>
+    const nounPhrase = ({ size, colour, shape }: Actor): string =>
       `a (?:${size ? any(SIZES[size]) : '(?!)'} )?${colour} ${any(SHAPES[shape])}`
-    const doing = ACTIONS[action].flatMap(([verb, participle]) => [verb, `is ${participle}`])
+    const verbs = ACTIONS[action].flatMap(([verb, participle]) => [verb, `is ${participle}`])
     return new RegExp(
-      `^${named(actor)} ${any(doing)}${other ? ` ${named(other)}` : ''}(?: ${any(BACKGROUNDS[background])})?$`,
+      `^${nounPhrase(actor)} ${any(verbs)}${other ? ` ${nounPhrase(other)}` : ''}(?: ${any(BACKGROUNDS[background])})?$`,
     )
   }
 
@@ -173,12 +173,12 @@ describe('renderSample', () => {
   })
 
   it('replaces a sample, but never a folder that holds anything else', async () => {
-    const own = await mkdtemp(join(folder, 'own-'))
-    await writeFile(join(own, 'captions.tsv'), 'my own work')
-    await expect(renderSample({ directory: own, videos: 8, seed: 1 })).rejects.toMatchObject({
+    const foreign = await mkdtemp(join(folder, 'foreign-'))
+    await writeFile(join(foreign, 'captions.tsv'), 'my own work')
+    await expect(renderSample({ directory: foreign, videos: 8, seed: 1 })).rejects.toMatchObject({
       code: 'BAD_INPUT',
     })
-    expect(await readdir(own)).toEqual(['captions.tsv'])
+    expect(await readdir(foreign)).toEqual(['captions.tsv'])
 
     const noted = join(folder, 'noted')
     await cp(whole(), noted, { recursive: true })

@@ -2,7 +2,12 @@
  * Transfer to action recognition: a linear classifier on v-bar of frozen encoders, beside one on the frame
  * features alone.
  */
-import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
 import { GREEDY } from '../captioner/decoding/decoder.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
 import { withModel } from '../captioner/loaded-models.ts'

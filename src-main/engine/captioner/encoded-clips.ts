@@ -1,6 +1,6 @@
 /** Clips with their captions as word ids: what minibatches are made of. */
 import { VitrineError } from '#contract'
-import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract.ts'
+import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract/index.ts'
 import { wordIds } from './vocabulary.ts'
 import type { Vocabulary } from './vocabulary.ts'
 

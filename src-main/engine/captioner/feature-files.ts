@@ -1,7 +1,7 @@
 /** Clips' raw frame features: one .npy file each, an array of frames by features. */
 import { VitrineError } from '#contract'
 import { readNpy } from '../../formats/npy.ts'
-import type { ClipFeatures } from '../../engine-host/contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 
 /** Features of one clip's frames. */
 export interface FrameFeatures {

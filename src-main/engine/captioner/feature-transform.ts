@@ -1,7 +1,7 @@
 /** What the network is fed instead of raw frame features, as measured on the training clips. */
 import { VitrineError } from '#contract'
 import { readNpyShape } from '../../formats/npy.ts'
-import type { ClipFeatures } from '../../engine-host/contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { Random } from '../../common/random.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { readFeatures, rowsAndSize } from './feature-files.ts'

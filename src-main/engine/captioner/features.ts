@@ -5,7 +5,7 @@
  * should have little to do: bytes are taken as they are, and the projection is a compiled product.
  */
 import { VitrineError } from '#contract'
-import type { ClipFeatures } from '../../engine-host/contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import type { Session } from '../graph/runtime.ts'

@@ -1,4 +1,9 @@
-import type { EngineContext, EngineHandlers, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type {
+  EngineContext,
+  EngineHandlers,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor, captionClips } from './decoding/decoder.ts'
 import { exportModel } from './export.ts'

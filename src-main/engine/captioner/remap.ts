@@ -3,7 +3,12 @@
  * The head is linear in its hidden layer h = relu(W v-bar + b), so a column that lives on is copied; that of
  * a merged topic is fitted to what the old ones say together (merged-column.ts).
  */
-import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor, encodeInBatches, GREEDY } from './decoding/decoder.ts'
 import { withModel } from './loaded-models.ts'

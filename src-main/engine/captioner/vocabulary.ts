@@ -2,7 +2,7 @@
  * Words to ids and back. Ids 0 to 3 are the pad, start, end and unknown words; the rest are ordered by
  * falling count.
  */
-import { tokenize } from '../metrics/index.ts'
+import { tokenize } from '../../common/tokenize.ts'
 
 export const PAD = 0
 export const START = 1

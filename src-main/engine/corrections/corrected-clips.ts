@@ -1,4 +1,4 @@
-import type { ClipFeatures } from '../../engine-host/contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { Decoder, EncodedBatch } from '../captioner/decoding/decoder.ts'
 import type { FeatureBatch, FeatureReader } from '../captioner/features.ts'
 import type { Parameters } from '../captioner/parameters.ts'

@@ -10,7 +10,7 @@
  */
 import { inverse, Matrix } from 'ml-matrix'
 import { VitrineError } from '#contract'
-import type { CaptionedClip } from '../../engine-host/contract.ts'
+import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import type { EncodedClip } from '../captioner/encoded-clips.ts'

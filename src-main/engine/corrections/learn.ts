@@ -17,7 +17,7 @@ import type {
   EngineParams,
   EngineResult,
   WantedCaption,
-} from '../../engine-host/contract.ts'
+} from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { Decoder } from '../captioner/decoding/decoder.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'

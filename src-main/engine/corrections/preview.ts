@@ -1,6 +1,6 @@
 /** What a clip is captioned as with its neurons moved; nothing is learnt. */
 import { decoding } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { batchSizeFor, padded } from '../captioner/decoding/decoder.ts'
 import type { EncodedClips } from '../captioner/decoding/decoder.ts'
 import { withModel } from '../captioner/loaded-models.ts'

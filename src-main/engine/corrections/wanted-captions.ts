@@ -1,8 +1,8 @@
 /** What corrected clips are to be captioned as. */
 import { VitrineError } from '#contract'
-import type { WantedCaption } from '../../engine-host/contract.ts'
+import type { WantedCaption } from '../../engine-host/contract/index.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import { tokenize } from '../metrics/index.ts'
+import { tokenize } from '../../common/tokenize.ts'
 import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import type { CorrectedClips } from './corrected-clips.ts'

@@ -1,5 +1,5 @@
 /** v and v-bar of many clips: what the neurons do, before anything is decoded. */
-import type { ClipFeatures } from '../../engine-host/contract.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import { encodeInBatches } from '../captioner/decoding/decoder.ts'
 import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'

@@ -1,6 +1,6 @@
 /** What the stored map says of all neurons, and of one. */
 import { VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { batchSizeFor, GREEDY } from '../captioner/decoding/decoder.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'

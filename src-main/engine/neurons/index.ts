@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
+import type { EngineHandlers } from '../../engine-host/contract/index.ts'
 import { neuronDetail, neuronMatrix } from './detail.ts'
 import { interpret } from './interpret.ts'
 import { neuronsOfTopic } from './intervention.ts'

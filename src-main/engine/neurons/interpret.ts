@@ -6,7 +6,7 @@ import type {
   EngineResult,
   LabelledClip,
   NeuronScores,
-} from '../../engine-host/contract.ts'
+} from '../../engine-host/contract/index.ts'
 import { GREEDY } from '../captioner/decoding/decoder.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'

@@ -4,7 +4,7 @@
  * their mean over those that do not. A neuron may also be set to a value by itself.
  */
 import { VitrineError } from '#contract'
-import type { Moves } from '../../engine-host/contract.ts'
+import type { Moves } from '../../engine-host/contract/index.ts'
 import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 

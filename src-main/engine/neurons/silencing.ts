@@ -1,6 +1,11 @@
 /** What the captioner says without some of its neurons: captions, and single words. */
 import { VitrineError } from '#contract'
-import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
 import { encodeInBatches, GREEDY } from '../captioner/decoding/decoder.ts'
 import type { EncodedBatch, EncodedClips } from '../captioner/decoding/decoder.ts'
 import { encodeClips } from '../captioner/encoded-clips.ts'

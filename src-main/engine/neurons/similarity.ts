@@ -1,6 +1,6 @@
 /** Likeness by v-bar, from the maps alone: of neurons of several runs, and of clips. */
 import { VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'

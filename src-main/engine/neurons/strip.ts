@@ -1,5 +1,5 @@
 /** A clip over time: what f reads from each frame alone, and the neurons behind each topic. */
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { GREEDY, padded } from '../captioner/decoding/decoder.ts'
 import type { Decoder, EncodedBatch } from '../captioner/decoding/decoder.ts'
 import { withModel } from '../captioner/loaded-models.ts'

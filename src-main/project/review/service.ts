@@ -1,7 +1,7 @@
 import { VitrineError } from '#contract'
 import type { CaptionMetrics, Decoding, Device, Evaluation, Review, Split } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { GeneratedCaption } from '../../engine-host/contract.ts'
+import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
 import { queryCaptions, RATED_TABLES, rateCaptions } from './risk.ts'
 import type { RatedCaption } from './risk.ts'

@@ -3,7 +3,7 @@
  * on is read before it is asked and checked again when its answer is put into the project.
  */
 import { VitrineError } from '#contract'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import { planEdit, requireCurrent, requireWords } from './plan-edit.ts'
 import { currentRun, reading, typicalAlpha } from './model.ts'

@@ -1,7 +1,7 @@
 /** The long work on topics: finding them, trying numbers of them, and giving them to clips anew. */
 import { topicsRequest, VitrineError } from '#contract'
 import type { GivenTopic, TopicSweep } from '#contract'
-import type { EngineResult, TopicModel } from '../../engine-host/contract.ts'
+import type { EngineResult, TopicModel } from '../../engine-host/contract/index.ts'
 import type { NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
 import { requireCurrent } from './plan-edit.ts'
 import { currentRun, topicModel } from './model.ts'

@@ -6,7 +6,7 @@
 import { basename } from 'node:path'
 import { topicsRequest, VitrineError } from '#contract'
 import type { TopicRule } from '#contract'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { NewRun, OpenProject } from '../../store/index.ts'
 import { badLine } from '../corpus/captions-file.ts'

@@ -3,7 +3,7 @@
  * the clips.
  */
 import type { TopicList, TopicMap, TopicRow, TopicWord } from '#contract'
-import type { EngineParams } from '../../engine-host/contract.ts'
+import type { EngineParams } from '../../engine-host/contract/index.ts'
 import type { OpenProject, TopicRecord } from '../../store/index.ts'
 import { underRule } from '../../store/index.ts'
 import { labelProposals } from './labels.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { VitrineError } from '#contract'
-import type { CaptionedClip } from '../../engine-host/contract.ts'
+import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { storedPath } from '../../store/index.ts'
 import type { OpenProject, TrainingDigests } from '../../store/index.ts'
 import { captionedClips } from '../workspace.ts'

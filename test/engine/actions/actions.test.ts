@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crossValidate } from '../../../src-main/engine/actions/classifier.ts'
 import { actionHandlers } from '../../../src-main/engine/actions/index.ts'
 import { dealFolds } from '../../../src-main/engine/actions/folds.ts'
-import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
+import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { listening, SENTENCES, trainedCaptioner } from '../captioner/tiny.ts'
 

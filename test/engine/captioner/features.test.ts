@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { measureTransform } from '../../../src-main/engine/captioner/feature-transform.ts'
 import type { FeatureTransform } from '../../../src-main/engine/captioner/feature-transform.ts'
 import { FeatureReader } from '../../../src-main/engine/captioner/features.ts'
-import type { ClipFeatures } from '../../../src-main/engine-host/contract.ts'
+import type { ClipFeatures } from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 

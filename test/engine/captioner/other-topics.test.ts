@@ -7,7 +7,7 @@ import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { mergedColumn } from '../../../src-main/engine/captioner/merged-column.ts'
-import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
+import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { listening, trainedCaptioner } from './tiny.ts'
 

@@ -12,7 +12,7 @@ import type {
   EngineContext,
   EngineParams,
   EngineProgress,
-} from '../../../src-main/engine-host/contract.ts'
+} from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import type { CaptionedClip, EngineProgress, EngineResult } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  EngineProgress,
+  EngineResult,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 import { FEATURES, listening, sentenceOf, SENTENCES, tinySettings, trainParams, writeCorpus } from './tiny.ts'
 

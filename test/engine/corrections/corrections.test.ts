@@ -6,7 +6,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import type { CaptionedClip, ClipFeatures, ClipIntervention } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  ClipFeatures,
+  ClipIntervention,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { applyMoves, neuronsOfTopic, planMoves } from '../../../src-main/engine/neurons/intervention.ts'

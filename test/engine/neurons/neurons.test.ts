@@ -12,7 +12,11 @@ import type { Architecture } from '../../../src-main/engine/captioner/parameters
 import { GREEDY } from '../../../src-main/engine/captioner/decoding/decoder.ts'
 import { withModel } from '../../../src-main/engine/captioner/loaded-models.ts'
 import { vocabularyOf } from '../../../src-main/engine/captioner/vocabulary.ts'
-import type { CaptionedClip, EngineParams, LabelledClip } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  EngineParams,
+  LabelledClip,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { activations } from '../../../src-main/engine/neurons/activations.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'

@@ -10,7 +10,11 @@ import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { GREEDY } from '../../../src-main/engine/captioner/decoding/decoder.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { withModel } from '../../../src-main/engine/captioner/loaded-models.ts'
-import type { CaptionedClip, ClipFeatures, GeneratedCaption } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  ClipFeatures,
+  GeneratedCaption,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 import {

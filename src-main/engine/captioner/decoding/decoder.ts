@@ -9,7 +9,7 @@
  */
 import { decoding as decodingSchema } from '#contract'
 import type { Decoding } from '#contract'
-import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contract.ts'
+import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import type { DeviceName } from '../../graph/runtime.ts'
 import { floats, tensorFor } from '../../graph/session.ts'

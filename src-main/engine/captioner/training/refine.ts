@@ -5,7 +5,7 @@
  * from there.
  */
 import { VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import { initialState } from '../../graph/optimizers.ts'
 import { resolveDevice } from '../../graph/session.ts'

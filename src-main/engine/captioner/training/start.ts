@@ -1,5 +1,5 @@
 /** Where a run begins: at its first step, or where its last checkpoint left it. */
-import type { EngineContext, EngineParams } from '../../../engine-host/contract.ts'
+import type { EngineContext, EngineParams } from '../../../engine-host/contract/index.ts'
 import { initialState } from '../../graph/optimizers.ts'
 import type { Tensor } from '../../graph/runtime.ts'
 import { inputSizeOf, measureTransform } from '../feature-transform.ts'

@@ -12,7 +12,7 @@ import type {
   EngineContext,
   EngineParams,
   EngineResult,
-} from '../../../engine-host/contract.ts'
+} from '../../../engine-host/contract/index.ts'
 import type { DeviceName } from '../../graph/runtime.ts'
 import { resolveDevice } from '../../graph/session.ts'
 import { releasing } from '../../releasing.ts'

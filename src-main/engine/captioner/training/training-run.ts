@@ -1,6 +1,6 @@
 import { CancelledError, VitrineError } from '#contract'
 import type { TrainingPoint } from '#contract'
-import type { EngineContext, EngineResult } from '../../../engine-host/contract.ts'
+import type { EngineContext, EngineResult } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import { captionCount } from '../minibatch.ts'
 import type { CaptionerModel } from '../model-folder.ts'

@@ -2,10 +2,11 @@
  * Validation during a run: the objective without dropout over every caption, and greedy captions scored
  * against the human ones.
  */
-import type { CaptionedClip, EngineContext, GeneratedCaption } from '../../../engine-host/contract.ts'
+import type { CaptionedClip, EngineContext, GeneratedCaption } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import type { DeviceName } from '../../graph/runtime.ts'
-import { meanAveragePrecision, scoreCaptions, tokenize } from '../../metrics/index.ts'
+import { meanAveragePrecision, scoreCaptions } from '../../metrics/index.ts'
+import { tokenize } from '../../../common/tokenize.ts'
 import { batchSizeFor, captionClips, Decoder, GREEDY } from '../decoding/decoder.ts'
 import { encodeSplit } from '../encoded-clips.ts'
 import type { EncodedClip } from '../encoded-clips.ts'
