@@ -245,7 +245,7 @@ describe('topics from the command line', () => {
   step('captions are checked, and decided of', async () => {
     await writeFile(join(program.folder, 'foreign.tsv'), 'clip00\tun homme joue de la guitare\n')
     await json('import', PROJECT, '--captions', 'foreign.tsv')
-    const checked = await json('check-captions', P)
+    const checked = await json('check-captions', PROJECT)
     expect(Object.keys(checked)).toEqual(['checkedAt', 'total', 'open', 'findings'])
     const [first] = checked['findings'] as { id: number }[]
     expect((await json('check-captions', PROJECT, '--accept', String(first?.id)))['total']).toBe(
