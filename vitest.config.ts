@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ['test/temporary-files.ts'],
     pool: 'forks',
     // Generous: what a test waits for says how long it may take, and the machine may be slow or busy.
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 300_000,
   },
 })

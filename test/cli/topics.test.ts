@@ -56,7 +56,7 @@ describe('a wrong command line', () => {
 })
 
 describe('topics from the command line', () => {
-  const step = story('from found to curated, exported and back', { timeout: 120_000 })
+  const step = story('from found to curated, exported and back')
 
   step('are found with every option, kept, and swept', async () => {
     await writeFile(join(program.folder, 'stop.txt'), 'outside, loud\nfetch\n')

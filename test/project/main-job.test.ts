@@ -29,7 +29,7 @@ describe('the main job, through the contract', () => {
     ;({ project, sample } = await bench.openPrepared('imported'))
     return bench.close
   })
-  const step = story('from clips to an export, each stage after the one before', { timeout: 180_000 })
+  const step = story('from clips to an export, each stage after the one before')
 
   step('each stage asks for the one before it', async () => {
     expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe(
