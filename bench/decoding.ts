@@ -11,10 +11,11 @@
 import { figure, printTable } from './lib/table.ts'
 import { printMachine } from './lib/machine.ts'
 import { bestOf } from './lib/timing.ts'
-import { decoding, presetSettings } from '#contract'
+import { decoding } from '#contract'
+import { presetSettings } from '../src-main/common/presets.ts'
 import type { Preset } from '#contract'
-import { createDecoder } from '../src-main/engine/captioner/decoder.ts'
-import type { EncodedClips } from '../src-main/engine/captioner/decoder.ts'
+import { Decoder } from '../src-main/engine/captioner/decoding/decoder.ts'
+import type { EncodedClips } from '../src-main/engine/captioner/decoding/decoder.ts'
 import type { FeatureBatch } from '../src-main/engine/captioner/features.ts'
 import type { CaptionerModel } from '../src-main/engine/captioner/model-folder.ts'
 import { initialParameters } from '../src-main/engine/captioner/parameters.ts'
@@ -100,7 +101,7 @@ async function measureCaptioning(
   model: CaptionerModel,
   beam: number,
 ): Promise<{ batchSize: number; wordsPerCaption: number; captionsPerSecond: number }> {
-  const decoder = createDecoder(model, decoding.parse({ beam, nBest: beam }), 'cpu')
+  const decoder = new Decoder(model, { decoding: decoding.parse({ beam, nBest: beam }), device: 'cpu' })
   const { batchSize } = decoder
   const batches = randomBatches(model.architecture, batchSize)
   async function* encoded(): AsyncGenerator<EncodedClips> {
@@ -121,7 +122,7 @@ async function measureCaptioning(
  * Milliseconds to decode a clip as it is and with its neurons moved, side by side, with the sessions ready.
  */
 async function measurePreview(model: CaptionerModel): Promise<number> {
-  const decoder = createDecoder(model, decoding.parse({}), 'cpu', 2)
+  const decoder = new Decoder(model, { decoding: decoding.parse({}), device: 'cpu', batchSize: 2 })
   const [batch] = randomBatches(model.architecture, 2)
   const milliseconds = await bestOf(2 * ROUNDS, async () =>
     decoder.decode([{ encoded: await decoder.encode(batch!), ids: [0, 0] }], signal),

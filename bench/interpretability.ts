@@ -28,7 +28,7 @@ import { KINDS, report } from './lib/interpretability/report.ts'
 import type { Trials } from './lib/interpretability/report.ts'
 import { runTrial } from './lib/interpretability/trial.ts'
 import { printMachine } from './lib/machine.ts'
-import { settingsOf } from '../src-main/cli/commands/training.ts'
+import { settingsOf } from '../src-main/cli/commands/training/shared.ts'
 import { captionerSettings } from '#contract'
 import { engineContext } from '../test/engine/context.ts'
 

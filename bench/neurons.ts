@@ -48,7 +48,8 @@ const topics = means.map(() => random.shuffle(Array.from({ length: K }, (_, k) =
 const zero = new Float32Array(D)
 const { signal } = new AbortController()
 
-const run = (sets: ClipSet[]) => predictionDifference(model, means, zero, sets, 'cpu', signal)
+const run = (sets: ClipSet[]) =>
+  predictionDifference(model, means, { reference: zero, sets, device: 'cpu', signal })
 const [bearing = zero] = await run([topics])
 const milliseconds = {
   bearing: await bestOf(3, () => run([topics])),

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { printMachine } from './lib/machine.ts'
-import { addTopics, clientOf, clipName, NO_MEDIA, startServices } from './lib/project.ts'
+import { addTopics, clientOf, clipName, NO_MEDIA, startApplication } from './lib/project.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
 import { captionerSettings, decoding } from '#contract'
@@ -81,7 +81,7 @@ function addModel({ store }: OpenProject, seed: number, topicsOf: readonly numbe
     featureKey: 'k',
     frames: FRAMES,
   })
-  store.captions.put(
+  store.generated.put(
     id,
     store.clips.all().map(({ id: clipId }, i) => {
       const words = sentence([...topicsOf[i]!, random.below(K)])
@@ -107,7 +107,8 @@ function addModel({ store }: OpenProject, seed: number, topicsOf: readonly numbe
 
 async function measure(client: Client, models: readonly number[]): Promise<string[][]> {
   const [modelId = 0, otherModel = 0] = models
-  const clipIds = (await client.review.list({ modelId })).map(({ clipId }) => clipId)
+  const { rows } = await client.review.list({ modelId, limit: CLIPS })
+  const clipIds = rows.map(({ clipId }) => clipId)
   const clipOf = (round: number): number => clipIds[(round * 997) % clipIds.length]!
   const judge = (round: number) =>
     client.review.judge({ modelId, clipIds: [clipOf(round)], verdict: 'wrong' })
@@ -147,19 +148,19 @@ async function measure(client: Client, models: readonly number[]): Promise<strin
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'vitrine-review-'))
-const services = startServices(folder)
+const application = startApplication(folder)
 try {
   printMachine()
   const path = join(folder, 'p.vitrine')
   const project = await createProject(path)
   const models = fill(project)
   project.close()
-  const client = clientOf(services)
+  const client = clientOf(application)
   await client.project.open({ path })
   console.log(`\n${figure(CLIPS)} captions of a split, ${CAPTIONS} human captions each, ${K} topics\n`)
   printTable(['', 'calls', 'median ms', 'p95 ms'], await measure(client, models))
   console.log(`\nmost memory of this process: ${megabytes(process.resourceUsage().maxRSS * 1024)}`)
 } finally {
-  await services.close()
+  await application.close()
   await rm(folder, { recursive: true })
 }

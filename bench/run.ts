@@ -9,7 +9,7 @@ import { join } from 'node:path'
 
 const folder = import.meta.dirname
 /** Lets plain Node import the schema, which Vite bundles as text. */
-const sqlText = join(folder, '..', 'test', 'store', 'sql-text.mjs')
+const sqlText = join(folder, '..', 'scripts', 'sql-text.mjs')
 const known = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -3))

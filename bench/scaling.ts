@@ -13,7 +13,7 @@ import { compiledStep, describe, PAPER, PAPER_SHAPE, randomBatches, stacked } fr
 import { printMachine } from './lib/machine.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { bestOf } from './lib/timing.ts'
-import { stepOperations } from '../src-main/engine/captioner/step.ts'
+import { stepOperations } from '../src-main/engine/captioner/training/step-cost.ts'
 
 interface Point {
   clips: number

@@ -10,7 +10,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { printMachine } from './lib/machine.ts'
-import { addTopics, clientOf, clipName, NO_MEDIA, startServices } from './lib/project.ts'
+import { addTopics, clientOf, clipName, NO_MEDIA, startApplication } from './lib/project.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
 import type { Client, Split, TopicEdit, TopicRow } from '#contract'
@@ -235,7 +235,7 @@ async function firstClips(client: Client, topics: readonly TopicRow[]): Promise<
 
 async function measureFiles(client: Client, to: string): Promise<string[][]> {
   const finished = async ({ jobId }: { jobId: number }) => {
-    const job = await services.jobs.finished(jobId)
+    const job = await client.jobs.finished({ jobId })
     if (job.state !== 'done') {
       throw new Error(`${job.title}: ${job.state}`)
     }
@@ -261,7 +261,7 @@ async function measureFiles(client: Client, to: string): Promise<string[][]> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'vitrine-topic-store-'))
-const services = startServices(folder)
+const application = startApplication(folder)
 try {
   printMachine()
   const only = process.env['VIDEOS'] === undefined ? null : Number(process.env['VIDEOS'])
@@ -275,10 +275,11 @@ try {
     console.log(
       `\n${figure(videos)} videos, ${figure(captions)} captions, ${K} topics: ${megabytes(size)}, written in ${figure((performance.now() - started) / 1000)} s\n`,
     )
-    printTable(['', 'calls', 'median ms', 'p95 ms'], await measure(clientOf(services), path))
-    await services.project.close()
+    const client = clientOf(application)
+    printTable(['', 'calls', 'median ms', 'p95 ms'], await measure(client, path))
+    await client.project.close()
   }
 } finally {
-  await services.close()
+  await application.close()
   await rm(folder, { recursive: true })
 }

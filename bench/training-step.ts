@@ -12,7 +12,7 @@ import { compiledStep, describe, PAPER, PAPER_SHAPE, randomBatches, stacked } fr
 import { printMachine } from './lib/machine.ts'
 import { findTorch, startPeer, WITHOUT_TORCH } from './lib/peer.ts'
 import { figure, printTable } from './lib/table.ts'
-import { stepOperations } from '../src-main/engine/captioner/step.ts'
+import { stepOperations } from '../src-main/engine/captioner/training/step-cost.ts'
 
 const STEPS = 50
 const TURN = 5

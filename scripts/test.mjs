@@ -1,10 +1,13 @@
 /**
- * `npm test`: lint, types, then all tests; the last line says `N passed, N failed`. The end-to-end tests run
+ * `npm test`: lint, imports, format, types, then all tests; the last line says `N passed, N failed`. The end-to-end tests run
  * one file at a time: each starts a browser and a whole application.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson, root, runInForeground, say } from './tools.mjs'
+
+/** The folders whose imports are checked. */
+const SOURCES = ['src-main', 'src-preload', 'src-renderer', 'test', 'bench', 'scripts']
 
 /**
  * @param {string[]} filters paths of tests; when given, these alone run
@@ -49,6 +52,8 @@ export async function test(node, env, filters) {
     await vitest(`Tests: ${filters.join(' ')}`, [...filters, '--no-file-parallelism'])
   } else {
     await check('Lint', [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'])
+    await check('Imports', [bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), ...SOURCES])
+    await check('Format', [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--cache', '.'])
     await check('Types', [bin('vue-tsc', 'bin', 'vue-tsc.js'), '--build'])
     await vitest('Unit and service tests', ['--exclude', 'test/e2e/**'])
     await vitest('End-to-end tests', ['test/e2e', '--no-file-parallelism'])

@@ -3,36 +3,31 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { whyNoBrowser } from './browser.ts'
-import type { ChangedNoun, CompareRequest, DoctorReport, MainEvent } from '#contract'
-import { changedNoun } from '#contract'
+import type { Contract, DoctorReport } from '#contract'
 import { createEngineClient } from './engine-host/client.ts'
 import type { StartEngine } from './engine-host/client.ts'
 import { createJobs } from './jobs/index.ts'
+import { throttled } from './jobs/throttle.ts'
 import { installation } from './paths.ts'
 import { createActions } from './project/actions/service.ts'
-import { createReview } from './project/review/service.ts'
-import { createCarryOver } from './project/training/carry-over.ts'
+import { createEvents } from './project/app/events.ts'
+import { createAppService } from './project/app/service.ts'
+import { queriesReading } from './project/changed-queries.ts'
+import { createMedia } from './project/corpus/media.ts'
 import { createCorpus } from './project/corpus/service.ts'
 import { createCorrections } from './project/corrections/service.ts'
-import { createCuration } from './project/topics/curation.ts'
-import { examine } from './project/app/doctor.ts'
 import { createExports } from './project/exports/service.ts'
-import { createFeatures } from './project/corpus/features.ts'
-import { listFolder } from './project/app/folders.ts'
-import { createCaptionChecks } from './project/corpus/checks.ts'
-import { createVectorImport } from './project/topics/import-vectors.ts'
-import { createInterventions } from './project/corrections/interventions.ts'
-import { createMedia } from './project/corpus/media.ts'
+import { createJobService } from './project/jobs/service.ts'
 import { createNeurons } from './project/neurons/service.ts'
 import { createProjectService } from './project/project/service.ts'
-import { createRegressions } from './project/corrections/regressions.ts'
-import { compareFiles, compareModels, scoreFiles } from './project/training/scoring.ts'
-import type { CompareFilesRequest, ScoreFilesRequest } from './project/training/scoring.ts'
-import { createSnapshots } from './project/topics/snapshots.ts'
-import { createTopicViews } from './project/topics/views.ts'
-import { createTopics } from './project/topics/extraction.ts'
+import { createReview } from './project/review/service.ts'
+import type { Service } from './project/service.ts'
+import { createTopics } from './project/topics/service.ts'
 import { createTraining } from './project/training/service.ts'
-import type { Workspace } from './project/workspace.ts'
+import { createWorkspace } from './project/workspace.ts'
+
+/** How often the window is told what to ask for again while a job writes, in milliseconds. */
+const CHANGES_EVERY = 100
 
 export interface ComposeOptions {
   /** The user's own folder of Vitrine; made when needed. */
@@ -42,19 +37,11 @@ export interface ComposeOptions {
   shell: DoctorReport['shell']
 }
 
-export type Services = ReturnType<typeof compose>
+export type Services = { [Noun in keyof Contract]: Service<Noun> }
+export type Application = ReturnType<typeof compose>
 
 export function compose({ home, startEngine, shell }: ComposeOptions) {
-  const listeners = new Set<(event: MainEvent) => void>()
-  const emit = (event: MainEvent): void => {
-    for (const listener of [...listeners]) {
-      listener(event)
-    }
-  }
-  const changed = (...nouns: ChangedNoun[]): void => {
-    emit({ type: 'changed', nouns })
-  }
-
+  const events = createEvents()
   const engine = createEngineClient(startEngine)
   const jobs = createJobs({
     onBug: (error) => {
@@ -62,70 +49,54 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     },
   })
   jobs.onChange((job) => {
-    emit({ type: 'job', job })
+    events.emit({ type: 'job', job })
+  })
+  const written = new Set<string>()
+  const tellChanges = throttled(CHANGES_EVERY, () => {
+    const queries = readersOf(written)
+    written.clear()
+    if (queries.length > 0) {
+      events.emit({ type: 'changed', queries })
+    }
   })
   const project = createProjectService({
     home,
     jobs,
-    changed: () => {
-      changed(...changedNoun.options)
+    onSwitch: () => {
+      events.emit({ type: 'changed', queries: null })
+    },
+    onCommit: (tables) => {
+      tables.forEach((table) => written.add(table))
+      tellChanges.push(undefined)
     },
   })
-  const workspace: Workspace = { engine, jobs, home, project: project.current, emit, changed }
-  const media = createMedia(workspace)
-  const review = createReview(workspace)
-
-  return {
-    app: {
-      doctor: (signal?: AbortSignal) => examine(startEngine, home, describeInstallation(shell), signal),
-      listFolder,
-    },
-    events: {
-      /** Calls `listener` with everything that happens from now on; returns the way to stop. */
-      subscribe(listener: (event: MainEvent) => void): () => void {
-        listeners.add(listener)
-        return () => {
-          listeners.delete(listener)
-        }
-      },
-    },
-    jobs,
-    project,
-    corpus: {
-      ...createCorpus(workspace),
-      ...createCaptionChecks(workspace),
-      computeFeatures: createFeatures(workspace).compute,
-      mediaFile: media.file,
-    },
-    topics: {
-      ...createTopics(workspace),
-      ...createTopicViews(workspace),
-      ...createCuration(workspace),
-      ...createSnapshots(workspace),
-      ...createVectorImport(workspace),
-    },
-    training: {
-      ...createTraining(workspace),
-      ...createCarryOver(workspace),
-      compare: (request: CompareRequest, signal?: AbortSignal) =>
-        compareModels(workspace, request, signal && { signal }),
-    },
-    review,
+  const workspace = createWorkspace({ engine, jobs, home, project: project.current })
+  const services: Services = {
+    app: createAppService({ startEngine, home, events, installation: () => describeInstallation(shell) }),
+    jobs: createJobService(jobs),
+    project: project.service,
+    corpus: createCorpus(workspace),
+    topics: createTopics(workspace),
+    training: createTraining(workspace),
+    review: createReview(workspace),
     neurons: createNeurons(workspace),
-    corrections: {
-      ...createCorrections(workspace),
-      ...createInterventions(workspace, review),
-      ...createRegressions(workspace),
-    },
+    corrections: createCorrections(workspace),
     actions: createActions(workspace),
     exports: createExports(workspace),
-    /** Metrics of caption files of any system; needs no project. */
-    scoring: {
-      score: (request: ScoreFilesRequest, signal?: AbortSignal) =>
-        scoreFiles(engine, request, signal && { signal }),
-      compare: (request: CompareFilesRequest, signal?: AbortSignal) =>
-        compareFiles(engine, request, signal && { signal }),
-    },
+  }
+  const readersOf = queriesReading(services)
+
+  return {
+    /** The contract, implemented: see router.ts for the ways to call it. */
+    services,
+    events,
+    jobs,
+    /** The open project. Throws NO_PROJECT. */
+    project: project.current,
+    /** The name that edits are signed with; empty while no project is open. */
+    who: project.who,
+    /** Where a clip's picture, film strip or playable video lies. */
+    mediaFile: createMedia(workspace).file,
     /** Cancels what runs, ends the engine and closes the project. */
     async close(): Promise<void> {
       await jobs.use(null)

@@ -19,15 +19,16 @@ import {
 import type { IpcMainEvent, Rectangle } from 'electron'
 import * as z from 'zod'
 import { compose } from './compose.ts'
-import type { Services } from './compose.ts'
+import type { Application } from './compose.ts'
 import { toFailure } from '#contract'
 import type { EngineProcess, EngineSettings } from './engine-host/client.ts'
 import type { FromEngine } from './engine-host/contract/index.ts'
 import { heapEnvironment } from './engine-host/heap.ts'
+import { inspectorFlags } from './engine-host/inspector.ts'
 import { writeFileAtomic } from './formats/atomic.ts'
 import { openAtStart } from './open-at-start.ts'
 import { engineEntry, preload, rendererDir, userFolder } from './paths.ts'
-import { createRouter } from './router.ts'
+import { createLocalClient, createRouter } from './router.ts'
 import { servePort } from './transport/port.ts'
 import { createResponder } from './transport/respond.ts'
 
@@ -62,12 +63,13 @@ if (app.requestSingleInstanceLock()) {
 }
 
 async function start(): Promise<void> {
-  const services = compose({ home: userFolder(), startEngine: startUtilityEngine, shell: 'electron' })
-  closeBeforeQuit(services)
-  await openAtStart(services, projectArgument(process.argv)).catch((error: unknown) => {
+  const application = compose({ home: userFolder(), startEngine: startUtilityEngine, shell: 'electron' })
+  const client = createLocalClient(application)
+  closeBeforeQuit(application)
+  await openAtStart(client, projectArgument(process.argv)).catch((error: unknown) => {
     showFailure('The project was not opened', error)
   })
-  const respond = createResponder(rendererDir, services.corpus.mediaFile)
+  const respond = createResponder(rendererDir, application.mediaFile)
   protocol.handle(SCHEME, (request) =>
     new URL(request.url).host === 'app'
       ? respond(request)
@@ -81,7 +83,7 @@ async function start(): Promise<void> {
     Menu.setApplicationMenu(null)
   }
 
-  const router = createRouter(services)
+  const router = createRouter(application)
   ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
     if (event.senderFrame?.url.startsWith(PAGE) !== true) {
       return
@@ -99,7 +101,7 @@ async function start(): Promise<void> {
     window.focus()
     const project = projectArgument(argv)
     if (project !== null) {
-      services.project.open({ path: project }).catch((error: unknown) => {
+      client.project.open({ path: project }).catch((error: unknown) => {
         showFailure('The project was not opened', error)
       })
     }
@@ -195,6 +197,7 @@ function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProce
   const child = utilityProcess.fork(engineEntry, [], {
     serviceName: 'Vitrine engine',
     stdio: quiet ? 'ignore' : 'inherit',
+    execArgv: quiet ? [] : inspectorFlags(),
     env: { ...process.env, ...heapEnvironment },
   })
   return {
@@ -226,7 +229,7 @@ function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProce
 }
 
 /** Ends jobs, engine and project before Electron quits. */
-function closeBeforeQuit(services: Services): void {
+function closeBeforeQuit(application: Application): void {
   let state: 'open' | 'closing' | 'closed' = 'open'
   app.on('before-quit', (event) => {
     if (state === 'closed') {
@@ -237,7 +240,7 @@ function closeBeforeQuit(services: Services): void {
       return
     }
     state = 'closing'
-    services
+    application
       .close()
       .catch((error: unknown) => {
         console.error(error)

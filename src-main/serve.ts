@@ -9,7 +9,7 @@ import { compose } from './compose.ts'
 import { startNodeEngine } from './engine-host/process.ts'
 import { openAtStart } from './open-at-start.ts'
 import { engineEntry, rendererDir, userFolder } from './paths.ts'
-import { createRouter } from './router.ts'
+import { createLocalClient, createRouter } from './router.ts'
 import { startHttpServer } from './transport/http.ts'
 import { createResponder } from './transport/respond.ts'
 
@@ -34,16 +34,16 @@ export interface ServeOptions {
  * port is taken.
  */
 export async function serve(options: ServeOptions, print: (line: string) => void): Promise<void> {
-  const services = compose({
+  const application = compose({
     home: userFolder(),
     startEngine: (settings) => startNodeEngine(engineEntry, settings),
     shell: 'browser',
   })
   try {
-    await openAtStart(services, options.project)
+    await openAtStart(createLocalClient(application), options.project)
     const server = await startHttpServer({
-      router: createRouter(services),
-      respond: createResponder(rendererDir, services.corpus.mediaFile),
+      router: createRouter(application),
+      respond: createResponder(rendererDir, application.mediaFile),
       port: options.port,
     })
     try {
@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions, print: (line: string) => void
       await server.close()
     }
   } finally {
-    await services.close()
+    await application.close()
   }
 }
 

@@ -3,11 +3,13 @@
  * it.
  */
 import { captionerSettings } from '#contract'
-import type { BatchShape } from '../../src-main/engine/captioner/batches.ts'
+import type { BatchShape } from '../../src-main/engine/captioner/minibatch.ts'
 import { initialParameters } from '../../src-main/engine/captioner/parameters.ts'
 import type { Architecture, Parameters } from '../../src-main/engine/captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from '../../src-main/engine/captioner/step.ts'
-import type { StepShape, TrainingStep } from '../../src-main/engine/captioner/step.ts'
+import { drawDropout } from '../../src-main/engine/captioner/dropout.ts'
+import { compileTrainingStep, stack } from '../../src-main/engine/captioner/training/step.ts'
+import type { StepShape } from '../../src-main/engine/captioner/training/step-graph.ts'
+import type { TrainingStep } from '../../src-main/engine/captioner/training/step.ts'
 import { END, PAD, START } from '../../src-main/engine/captioner/vocabulary.ts'
 import { initialState } from '../../src-main/engine/graph/optimizers.ts'
 import type { DeviceName, Tensor } from '../../src-main/engine/graph/runtime.ts'
@@ -154,13 +156,12 @@ export async function compiledStep(
   shape: BatchShape,
   device: DeviceName = 'cpu',
 ): Promise<{ step: TrainingStep; leaves: StepShape; parameters: Parameters }> {
-  const step = await compileTrainingStep(
-    architecture,
-    shape,
-    [shape.words],
-    architecture.settings.lambda,
+  const step = await compileTrainingStep(architecture, {
+    size: shape,
+    buckets: [shape.words],
+    lambda: architecture.settings.lambda,
     device,
-  )
+  })
   const parameters = initialParameters(architecture, createRandom(1))
   step.loop.load(initialState(parameters))
   return { step, leaves: step.shapes[0]!, parameters }

@@ -1,26 +1,25 @@
 /** A generated project and the program's services on it, as the window calls them. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createRouterClient } from '@orpc/server'
 import { topicsRequest } from '#contract'
 import type { Client } from '#contract'
 import { compose } from '../../src-main/compose.ts'
-import type { Services } from '../../src-main/compose.ts'
+import type { Application } from '../../src-main/compose.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
-import { createRouter } from '../../src-main/router.ts'
+import { createLocalClient } from '../../src-main/router.ts'
 import type { ImportedClip, OpenProject } from '../../src-main/store/index.ts'
 
 const ENTRY = fileURLToPath(new URL('../../src-main/engine/main.ts', import.meta.url))
 
-/** Services whose own files lie below `folder`, over an engine process of their own. */
-export const startServices = (folder: string): Services =>
+/** An application whose own files lie below `folder`, over an engine process of their own. */
+export const startApplication = (folder: string): Application =>
   compose({
     home: join(folder, 'home'),
     startEngine: (settings) => startNodeEngine(ENTRY, settings),
     shell: 'command line',
   })
 
-export const clientOf = (services: Services): Client => createRouterClient(createRouter(services))
+export const clientOf = (application: Application): Client => createLocalClient(application)
 
 /** Of a clip that has captions only. */
 export const NO_MEDIA: Omit<ImportedClip, 'name' | 'split' | 'captions'> = {

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 
 export const actionsRequest = z.object({
   /** A folder with one folder of clips per class. */
@@ -24,3 +26,8 @@ export const actionsResult = z.object({
   createdAt: z.string(),
 })
 export type ActionsResult = z.infer<typeof actionsResult>
+
+export const actionsProcedures = {
+  transfer: procedure.input(actionsRequest).output(jobStarted),
+  results: procedure.output(z.array(actionsResult)),
+}

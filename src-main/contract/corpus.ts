@@ -1,10 +1,19 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 
 export const split = z.enum(['train', 'val', 'test'])
 export type Split = z.infer<typeof split>
 
 export const captionFormat = z.enum(['auto', 'csv', 'jsonl', 'tsv'])
 export type CaptionFormat = z.infer<typeof captionFormat>
+
+/** A caption as a person types it: one line. */
+export const captionText = z
+  .string()
+  .overwrite((text) => text.replace(/\s+/g, ' ').trim())
+  .min(1, 'A caption needs words')
+  .max(500, 'A caption has at most 500 characters')
 
 /** Import a folder of videos and a caption file; `videos` null makes a caption-only project. */
 export const importRequest = z.object({
@@ -148,3 +157,23 @@ export const findingDecision = z.discriminatedUnion('decision', [
   z.strictObject({ decision: z.literal('drop'), findingIds: z.array(z.number().int()).min(1) }),
 ])
 export type FindingDecision = z.infer<typeof findingDecision>
+
+export const corpusProcedures = {
+  renderSample: procedure.input(sampleRequest).output(jobStarted),
+  import: procedure.input(importRequest).output(jobStarted),
+  clips: procedure.input(clipQuery).output(clipPage),
+  clip: procedure.input(z.object({ clipId: id })).output(clipDetail),
+  /** The clip of a name, with or without extension, or of an id as text. Throws NOT_FOUND. */
+  find: procedure
+    .input(z.object({ clip: z.string() }))
+    .output(z.object({ clipId: id, name: z.string(), split })),
+  computeFeatures: procedure.input(featureRequest).output(jobStarted),
+  /** A new human caption of a clip. An edit. */
+  addCaption: procedure.input(z.object({ clipId: id, text: captionText })).output(z.void()),
+  /** Looks for captions that may be wrong. */
+  checkCaptions: procedure.output(jobStarted),
+  /** A page of what was found. */
+  findings: procedure.input(findingQuery).output(findingPage),
+  /** What becomes of findings. An edit. */
+  decide: procedure.input(findingDecision).output(z.void()),
+}

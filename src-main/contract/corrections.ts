@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 import { generatedWord } from './review.ts'
 import { split } from './corpus.ts'
 import { comparison } from './training.ts'
@@ -79,18 +81,10 @@ export const captionChange = z.object({
   after: z.string(),
   ciderBefore: z.number().nullable(),
   ciderAfter: z.number().nullable(),
+  /** What the caption gained in CIDEr, to the two decimals that are shown; 0 where people said nothing. */
+  gain: z.number(),
 })
 export type CaptionChange = z.infer<typeof captionChange>
-
-/**
- * What a caption gained in CIDEr (0 where people said nothing), to the two decimals that are shown: what
- * looks equal is neither better nor worse.
- */
-export const ciderGain = ({
-  ciderBefore,
-  ciderAfter,
-}: Pick<CaptionChange, 'ciderBefore' | 'ciderAfter'>): number =>
-  Math.round(((ciderAfter ?? 0) - (ciderBefore ?? 0)) * 100) / 100
 
 export const batchPreview = z.object({ clips: z.number().int(), changed: z.array(captionChange) })
 export type BatchPreview = z.infer<typeof batchPreview>
@@ -217,3 +211,42 @@ export const correctionReport = z.object({
   worse: z.number().int(),
 })
 export type CorrectionReport = z.infer<typeof correctionReport>
+
+export const correctionsProcedures = {
+  preview: procedure.input(clipIntervention).output(preview),
+  /** The same intervention on many clips: which captions change. */
+  previewAll: procedure.input(batchPreviewRequest).output(batchPreview),
+  read: procedure.input(z.object({ modelId: id, clipId: id, caption: z.string() })).output(readCaption),
+  suggest: procedure.input(z.object({ modelId: id, clipId: id })).output(z.array(suggestion)),
+  /** Puts a correction in the queue (an edit). */
+  enqueue: procedure.input(correctionRequest).output(z.object({ correctionId: id })),
+  /** Takes it out again (an edit). */
+  unqueue: procedure.input(z.object({ correctionId: id })).output(z.void()),
+  /**
+   * Learns queued corrections of one model (null: all) together, as a proposed version with its blast
+   * radius.
+   */
+  learn: procedure
+    .input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) }))
+    .output(jobStarted),
+  /** All corrections, newest first. */
+  list: procedure.output(z.array(correction)),
+  version: procedure.input(z.object({ modelId: id })).output(correctedModel),
+  /** Makes the proposed version current (an edit). */
+  accept: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /** Throws the proposed version away: nothing of it is left, its corrections included. */
+  discard: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /**
+   * Takes an accepted version back: its parent becomes current (an edit). With `replay`, a job learns later
+   * accepted corrections again on the parent.
+   */
+  undo: procedure
+    .input(z.object({ modelId: id, replay: z.boolean().default(false) }))
+    .output(jobStarted.nullable()),
+  regressions: procedure.output(regressions),
+  /** Captions the clips of all accepted corrections with a model. */
+  rerun: procedure.input(z.object({ modelId: id })).output(jobStarted),
+  report: procedure
+    .input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) }))
+    .output(correctionReport),
+}

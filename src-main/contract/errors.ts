@@ -20,26 +20,52 @@ export const ERROR_CODES = [
 export const errorCode = z.enum(ERROR_CODES)
 export type ErrorCode = z.infer<typeof errorCode>
 
-/** What a person sees of a failure: what happened and where (`message`), and what to do (`remedy`). */
-export const failure = z.object({
+/** The values in a failure's sentence, by name. */
+export const failureValues = z.record(z.string(), z.union([z.string(), z.number()]))
+
+/** What an error of the contract says beside its code and its sentence. */
+export const errorParameters = z.object({
+  /** Names the sentence, whatever language it is said in: `training.inTraining`. */
+  key: z.string(),
+  values: failureValues,
+  remedy: z.string().nullable(),
+})
+
+/**
+ * What a person sees of a failure: what happened and where (`message`), and what to do (`remedy`), in
+ * English; `key` and `values` say the same to a program.
+ */
+export const failure = errorParameters.extend({
   code: z.union([errorCode, z.literal('BUG')]),
   message: z.string(),
-  remedy: z.string().nullable(),
 })
 export type Failure = z.infer<typeof failure>
 
-/**
- * An expected failure: one clear sentence, an optional remedy, and the file and line where they are known.
- */
+/** An expected failure: one clear sentence, an optional remedy, and the file and line where they are known. */
 export class VitrineError extends Error {
   override readonly name = 'VitrineError'
   readonly code: ErrorCode
+  readonly key: string
+  readonly values: Failure['values']
   readonly remedy: string | null
 
-  constructor(code: ErrorCode, message: string, remedy: string | null = null, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-    this.remedy = remedy
+  constructor(failure: Failure & { code: ErrorCode }, options?: ErrorOptions)
+  constructor(code: ErrorCode, message: string, remedy?: string | null, options?: ErrorOptions)
+  constructor(
+    first: (Failure & { code: ErrorCode }) | ErrorCode,
+    second?: string | ErrorOptions,
+    remedy: string | null = null,
+    options?: ErrorOptions,
+  ) {
+    const failure =
+      typeof first === 'string'
+        ? { code: first, key: '', values: {}, message: String(second), remedy }
+        : first
+    super(failure.message, typeof second === 'object' ? second : options)
+    this.code = failure.code
+    this.key = failure.key
+    this.values = failure.values
+    this.remedy = failure.remedy
   }
 }
 
@@ -54,7 +80,9 @@ export class CancelledError extends Error {
 /** The Failure of anything thrown. Unexpected errors get the code BUG and keep their message. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof VitrineError) {
-    return { code: error.code, message: error.message, remedy: error.remedy }
+    const { code, key, values, message, remedy } = error
+    return { code, key, values, message, remedy }
   }
-  return { code: 'BUG', message: error instanceof Error ? error.message : String(error), remedy: null }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'BUG', key: 'bug', values: { message }, message, remedy: null }
 }

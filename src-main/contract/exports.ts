@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 
 export const exportRequest = z.object({
   what: z.enum(['model', 'captions', 'topics', 'neurons']),
@@ -12,3 +14,8 @@ export const exportResult = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number() })),
 })
 export type ExportResult = z.infer<typeof exportResult>
+
+export const exportsProcedures = {
+  run: procedure.input(exportRequest).output(jobStarted),
+  last: procedure.output(exportResult.nullable()),
+}

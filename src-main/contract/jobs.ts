@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
 import { failure } from './errors.ts'
 
 /** The long pieces of work. Each runs in the queue, one at a time, with progress and cancel. */
@@ -7,7 +8,7 @@ export const jobKind = z.enum([
   'import',
   'features',
   'topics',
-  'hygiene',
+  'checks',
   'train',
   'caption',
   'neurons',
@@ -16,6 +17,37 @@ export const jobKind = z.enum([
   'export',
 ])
 export type JobKind = z.infer<typeof jobKind>
+
+/** What a job made, by its kind: nobody has to look for it. */
+export const jobResult = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('sample'),
+    directory: z.string(),
+    clips: z.number().int(),
+    captions: z.number().int(),
+    actionClips: z.number().int(),
+  }),
+  z.object({
+    kind: z.literal('import'),
+    added: z.number().int(),
+    updated: z.number().int(),
+    captions: z.number().int(),
+  }),
+  /** Clips that have features now, and those of them that were computed. */
+  z.object({ kind: z.literal('features'), clips: z.number().int(), computed: z.number().int() }),
+  /** Topics that were found, imported or given anew; of a sweep, none. */
+  z.object({ kind: z.literal('topics'), topics: z.number().int() }),
+  z.object({ kind: z.literal('checks'), findings: z.number().int() }),
+  /** The models that were trained, or the version that was made, oldest first. */
+  z.object({ kind: z.literal('train'), modelIds: z.array(id) }),
+  z.object({ kind: z.literal('caption'), modelId: id, captions: z.number().int() }),
+  z.object({ kind: z.literal('neurons'), modelId: id }),
+  /** The version that learnt corrections, or the model that they were rerun with. */
+  z.object({ kind: z.literal('correct'), modelId: id }),
+  z.object({ kind: z.literal('actions'), clips: z.number().int() }),
+  z.object({ kind: z.literal('export'), to: z.string(), files: z.number().int() }),
+])
+export type JobResult = z.infer<typeof jobResult>
 
 const common = {
   id: z.number().int(),
@@ -37,6 +69,25 @@ export const progress = z.object({
 })
 export type Progress = z.infer<typeof progress>
 
+const doneJob = z.object({
+  ...common,
+  state: z.literal('done'),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  summary: z.string(),
+  /** Null in the log of older versions. */
+  result: jobResult.nullable(),
+  notices: z.array(z.string()),
+})
+const failedJob = z.object({
+  ...common,
+  state: z.literal('failed'),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  failure,
+})
+const cancelledJob = z.object({ ...common, state: z.literal('cancelled'), endedAt: z.string() })
+
 /**
  * One lifecycle for all long work. Times are ISO 8601 in UTC. `interrupted`: the program ended while it ran;
  * it can be started again.
@@ -52,18 +103,25 @@ export const job = z.discriminatedUnion('state', [
     pausable: z.boolean(),
     paused: z.boolean(),
   }),
-  z.object({
-    ...common,
-    state: z.literal('done'),
-    startedAt: z.string(),
-    endedAt: z.string(),
-    summary: z.string(),
-    notices: z.array(z.string()),
-  }),
-  z.object({ ...common, state: z.literal('failed'), startedAt: z.string(), endedAt: z.string(), failure }),
-  z.object({ ...common, state: z.literal('cancelled'), endedAt: z.string() }),
+  doneJob,
+  failedJob,
+  cancelledJob,
   z.object({ ...common, state: z.literal('interrupted'), startedAt: z.string() }),
 ])
 export type Job = z.infer<typeof job>
 
 export const jobStarted = z.object({ jobId: z.number().int() })
+
+/** A job that has ended. */
+export const endedJob = z.discriminatedUnion('state', [doneJob, failedJob, cancelledJob])
+export type EndedJob = z.infer<typeof endedJob>
+
+export const jobsProcedures = {
+  list: procedure.output(z.array(job)),
+  /** Waits for the end of a job that was started since the program began. Throws NOT_FOUND. */
+  finished: procedure.input(z.object({ jobId: id })).output(endedJob),
+  cancel: procedure.input(z.object({ jobId: id })).output(z.void()),
+  /** Holds a running job that is `pausable` within a second, and lets it go on. */
+  pause: procedure.input(z.object({ jobId: id })).output(z.void()),
+  resume: procedure.input(z.object({ jobId: id })).output(z.void()),
+}

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 
 export const neuronsRequest = z.object({
   modelId: z.number().int().nullable().default(null),
@@ -138,3 +140,19 @@ export const silenced = z.object({
   randomChanged: z.number().int(),
 })
 export type Silenced = z.infer<typeof silenced>
+
+export const neuronsProcedures = {
+  interpret: procedure.input(neuronsRequest).output(jobStarted),
+  map: procedure.input(z.object({ modelId: id })).output(neuronMap.nullable()),
+  matrix: procedure.input(z.object({ modelId: id })).output(neuronMatrix),
+  neuron: procedure.input(z.object({ modelId: id, neuron: id })).output(neuronDetail),
+  stability: procedure.input(z.object({ modelId: id })).output(neuronStability),
+  words: procedure.input(z.object({ modelId: id, neurons: z.array(id).min(1) })).output(silencedWords),
+  silence: procedure.input(silenceRequest).output(silenced),
+  /** An edit; null takes it back. */
+  judge: procedure
+    .input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() }))
+    .output(z.void()),
+  /** Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. */
+  export: procedure.input(z.object({ modelId: id, path: z.string() })).output(z.object({ path: z.string() })),
+}

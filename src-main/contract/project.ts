@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
 
 /** What a project holds now: the state that every view starts from. */
 export const projectSummary = z.object({
@@ -41,42 +42,28 @@ export type LoggedEdit = z.infer<typeof loggedEdit>
 export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
 export type EditHistory = z.infer<typeof editHistory>
 
-/**
- * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
- * captions or vectors.
- */
-export const folderListing = z.object({
-  path: z.string(),
-  parent: z.string().nullable(),
-  entries: z.array(
-    z.object({
-      name: z.string(),
-      path: z.string(),
-      kind: z.enum(['folder', 'project', 'captions', 'vectors', 'video']),
-    }),
-  ),
-})
-export type FolderListing = z.infer<typeof folderListing>
-
-export const doctorReport = z.object({
-  vitrine: z.string(),
-  node: z.string(),
-  shell: z.enum(['electron', 'browser', 'command line']),
-  ffmpeg: z.object({
-    path: z.string().nullable(),
-    version: z.string().nullable(),
-    source: z.string().nullable(),
-  }),
-  devices: z.array(
-    z.object({
-      name: z.string(),
-      ok: z.boolean(),
-      reason: z.string().nullable(),
-      stepMs: z.number().nullable(),
-    }),
-  ),
-  electron: z.object({ ok: z.boolean(), reason: z.string().nullable() }),
-  browser: z.object({ ok: z.boolean(), path: z.string().nullable() }),
-  disk: z.object({ freeBytes: z.number() }),
-})
-export type DoctorReport = z.infer<typeof doctorReport>
+export const projectProcedures = {
+  recent: procedure.output(z.array(recentProject)),
+  create: procedure.input(z.object({ path: z.string() })).output(projectSummary),
+  open: procedure.input(z.object({ path: z.string() })).output(projectSummary),
+  close: procedure.output(z.void()),
+  /** Null when nothing is open. */
+  summary: procedure.output(projectSummary.nullable()),
+  edits: procedure.output(editState),
+  undo: procedure.output(editState),
+  redo: procedure.output(editState),
+  /** The log of edits, latest first. */
+  history: procedure
+    .input(
+      z.object({
+        offset: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(500).default(100),
+      }),
+    )
+    .output(editHistory),
+  /** Undoes or redoes until this edit is the latest that holds; null: none holds. */
+  goTo: procedure.input(z.object({ editId: id.nullable() })).output(editState),
+  /** The name that edits are signed with; before it is set, the account's. */
+  who: procedure.output(z.string()),
+  setWho: procedure.input(z.object({ name: z.string().trim().min(1).max(80) })).output(z.void()),
+}

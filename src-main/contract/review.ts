@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 import { captionMetrics, device, modelKind } from './training.ts'
 import { split } from './corpus.ts'
 
@@ -16,12 +18,6 @@ export type Verdict = z.infer<typeof verdict>
 
 /** What a person notes of a clip; empty: nothing. */
 export const noteText = z.string().trim().max(2000, 'A note has at most 2,000 characters')
-/** A caption as a person types it: one line. */
-export const captionText = z
-  .string()
-  .overwrite((text) => text.replace(/\s+/g, ' ').trim())
-  .min(1, 'A caption needs words')
-  .max(500, 'A caption has at most 500 characters')
 
 /**
  * Why a caption is probably wrong: each 0 (fine) to 1, its rank among the split's captions; null where it
@@ -76,8 +72,23 @@ export const captionQuery = z.object({
   /** Only captions where both models differ, when another model is given. */
   otherModel: z.number().int().nullable().default(null),
   onlyDifferent: z.boolean().default(false),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).default(100),
+  /**
+   * A clip whose page is wanted wherever it stands, not the one at `offset`; pages of `limit` rows follow one
+   * another from the first row on. A clip that the query does not list changes nothing.
+   */
+  around: z.number().int().nullable().default(null),
 })
 export type CaptionQuery = z.input<typeof captionQuery>
+
+export const captionPage = z.object({
+  total: z.number().int(),
+  /** Index of the first of the rows. */
+  offset: z.number().int(),
+  rows: z.array(captionRow),
+})
+export type CaptionPage = z.infer<typeof captionPage>
 
 /**
  * What happens over the time of a clip: topics as f reads them from each frame's v_i alone, and the neurons
@@ -103,6 +114,9 @@ export const topicStrip = z.object({
 })
 export type TopicStrip = z.infer<typeof topicStrip>
 
+/** Another caption of an n-best list, with ln p of the whole. */
+export const alternativeCaption = z.object({ caption: z.string(), logProbability: z.number() })
+
 /** Everything the review of one clip shows. Topic scores are f(v-bar)_k, without an upper or lower bound. */
 export const review = z.object({
   clipId: z.number().int(),
@@ -115,7 +129,7 @@ export const review = z.object({
   verdict: verdict.nullable(),
   note: z.string(),
   /** The other captions of the n-best list, likeliest first. */
-  alternatives: z.array(z.object({ caption: z.string(), logProbability: z.number() })),
+  alternatives: z.array(alternativeCaption),
   topics: z.array(
     z.object({
       id: z.number().int(),
@@ -172,3 +186,31 @@ export const captionRequest = decoding.safeExtend({
   device: device.default('auto'),
 })
 export type CaptionRequest = z.input<typeof captionRequest>
+
+export const reviewProcedures = {
+  /** Captions a split with a model and scores the result. */
+  generate: procedure.input(captionRequest).output(jobStarted),
+  list: procedure.input(captionQuery).output(captionPage),
+  clip: procedure.input(z.object({ modelId: id, clipId: id })).output(review),
+  /** The other captions of every clip's n-best list, likeliest first. */
+  alternatives: procedure
+    .input(z.object({ modelId: id, split }))
+    .output(z.array(z.object({ clipId: id, alternatives: z.array(alternativeCaption) }))),
+  /** The CIDEr that captions would have; null for a clip of which people say nothing. */
+  ciders: procedure
+    .input(
+      z.object({
+        modelId: id,
+        split: split.nullable(),
+        hypotheses: z.array(z.object({ clipId: id, caption: z.string() })),
+      }),
+    )
+    .output(z.array(z.number().nullable())),
+  strip: procedure.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
+  /** A verdict on what the model says of clips; null takes it back. An edit. */
+  judge: procedure
+    .input(z.object({ modelId: id, clipIds: z.array(id).min(1), verdict: verdict.nullable() }))
+    .output(z.void()),
+  /** A note on a clip; empty: none. An edit. */
+  note: procedure.input(z.object({ clipId: id, note: noteText })).output(z.void()),
+}

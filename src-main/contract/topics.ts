@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 
 /**
  * A topic that is laid down before topics are found. Words are as captions have them; two or more in a row
@@ -371,3 +373,33 @@ export const snapshotComparison = z.object({
   differences: z.array(z.object({ topicId: topicId.nullable(), label: z.string(), what: z.string() })),
 })
 export type SnapshotComparison = z.infer<typeof snapshotComparison>
+
+export const topicsProcedures = {
+  extract: procedure.input(extractRequest).output(jobStarted),
+  /** Measures several numbers of topics, without keeping any. */
+  sweep: procedure.input(topicSweepRequest).output(jobStarted),
+  lastSweep: procedure.output(topicSweep.nullable()),
+  list: procedure.output(topicList),
+  detail: procedure.input(z.object({ topicId: id })).output(topicDetail),
+  clips: procedure.input(topicClipQuery).output(topicClipPage),
+  map: procedure.output(topicMap),
+  /** What a rule would make of the clips; nothing is stored. */
+  histogram: procedure.input(topicRule).output(ruleHistogram),
+  /** Current topics with a word that begins with `text`, with their first such words. */
+  find: procedure
+    .input(z.object({ text: z.string() }))
+    .output(z.array(z.object({ topicId: id, words: z.array(z.string()) }))),
+  edit: procedure.input(topicEdit).output(z.void()),
+  proposeSplit: procedure.input(splitRequest).output(splitProposal),
+  /** Makes the parts new topics in place of the one (an edit); returns their ids. */
+  split: procedure.input(splitRequest).output(z.object({ topicIds: z.array(id) })),
+  create: procedure.input(createTopicRequest).output(z.object({ topicId: id })),
+  /** Gives all clips their topics anew, under the words as they are now. */
+  reassign: procedure.output(jobStarted),
+  importVectors: procedure.input(importVectorsRequest).output(jobStarted),
+  snapshots: procedure.output(z.array(topicSnapshot)),
+  takeSnapshot: procedure.input(z.object({ name: z.string().trim().min(1).max(80) })).output(topicSnapshot),
+  compareSnapshot: procedure.input(z.object({ snapshotId: id })).output(snapshotComparison),
+  /** One edit. */
+  restoreSnapshot: procedure.input(z.object({ snapshotId: id })).output(z.void()),
+}

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { id, procedure } from './procedure.ts'
+import { jobStarted } from './jobs.ts'
 import { split } from './corpus.ts'
 
 export const modelKind = z.enum(['interpretive', 'baseline', 'random-topics'])
@@ -123,77 +125,12 @@ export const someSettings = z.object(
   },
 )
 
-/**
- * Every neuron there or not, and tied to one topic: what makes neurons selective (docs/evidence.md). Not
- * defaults of the schema: models of older versions are without.
- */
-const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied', lambda: 0.3 } as const
-
-/**
- * Named settings, each relative to the schema's defaults. `paper`: the authors' published defaults. `fast`: a
- * small captioner for a few hundred clips, which the demo trains.
- */
-export const PRESETS = {
-  default: SELECTIVE,
-  paper: {
-    projection: 0,
-    deltas: false,
-    inputDropout: 0,
-    keepFeatures: true,
-    neurons: 'signed',
-    encoderSize: 256,
-    hiddenSize: 3518,
-    attentionSize: 1536,
-    embeddingSize: 468,
-    topicHiddenSize: 1536,
-    topicHead: 'joint',
-    dropout: 0.5,
-    lambda: 0.1,
-    topicLoss: 'squared',
-    weightDecay: 1e-4,
-    attentionPenalty: 0.7,
-    optimizer: 'adadelta',
-    learningRate: 1,
-    schedule: 'constant',
-    clipNorm: 10,
-    batchClips: 8,
-    captionsPerClip: 8,
-    epochs: 30,
-    patience: 20,
-    selectBy: 'bleu4',
-  },
-  fast: {
-    ...SELECTIVE,
-    projection: 128,
-    encoderSize: 96,
-    keepFeatures: false,
-    hiddenSize: 192,
-    attentionSize: 96,
-    embeddingSize: 96,
-    topicHiddenSize: 384,
-    weightDecay: 3e-4,
-    learningRate: 3e-3,
-    batchClips: 8,
-    captionsPerClip: 5,
-    epochs: 20,
-    patience: 20,
-  },
-} as const satisfies Record<string, Partial<CaptionerSettings>>
 export const preset = z.enum(['default', 'paper', 'fast'])
 export type Preset = z.infer<typeof preset>
 
-/** The settings of a preset with some changed. */
-export const presetSettings = (
-  preset: Preset,
-  changes: z.output<typeof someSettings> = {},
-): CaptionerSettings => captionerSettings.parse({ ...PRESETS[preset], ...changes })
-
-/**
- * Settings as a kind of captioner takes them. A baseline is an ordinary one: it learns no topics, and its
- * neurons are signed.
- */
-export const settingsOfKind = (kind: ModelKind, settings: CaptionerSettings): CaptionerSettings =>
-  kind === 'baseline' ? { ...settings, lambda: 0, neurons: 'signed', topicHead: 'joint' } : settings
+/** The settings of each preset: `paper`, the authors' published defaults; `fast`, for a few hundred clips. */
+export const presets = z.record(preset, captionerSettings)
+export type Presets = z.infer<typeof presets>
 
 export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),
@@ -226,16 +163,16 @@ export const trainingPoint = z.object({
   loss: z.number(),
   nll: z.number(),
   topicLoss: z.number(),
-  /** At the point's step; null in runs of older versions. */
-  learningRate: z.number().nullable().default(null),
+  /** At the point's step; null where a run did not record it. */
+  learningRate: z.number().nullable(),
   validation: z
     .object({
       nll: z.number(),
       bleu4: z.number(),
       cider: z.number(),
       topicMap: z.number().nullable(),
-      /** L_I over the validation clips; null for a baseline, and in runs of older versions. */
-      topicLoss: z.number().nullable().default(null),
+      /** L_I over the validation clips; null for a baseline, and where a run did not record it. */
+      topicLoss: z.number().nullable(),
     })
     .nullable(),
 })
@@ -248,10 +185,13 @@ export const captionMetrics = z.object({
   BLEU_4: z.number(),
   ROUGE_L: z.number(),
   CIDEr: z.number(),
-  /** Null: scored by a version without METEOR, or not asked for. */
-  METEOR: z.number().nullable().default(null),
+  /** Null: not scored. */
+  METEOR: z.number().nullable(),
 })
 export type CaptionMetrics = z.infer<typeof captionMetrics>
+
+/** 95% bootstrap intervals over the clips, by metric. */
+export const metricIntervals = z.record(z.string(), z.object({ low: z.number(), high: z.number() }))
 
 export const evaluation = z.object({
   split,
@@ -260,11 +200,8 @@ export const evaluation = z.object({
   /** The best single caption, taken from the training captions, given to every clip. */
   fixedCaption: z.object({ caption: z.string(), metrics: captionMetrics }),
   topics: z.object({ mAP: z.number(), chance: z.number() }).nullable(),
-  /** 95% bootstrap intervals over the clips, by metric; null: scored by a version without them. */
-  intervals: z
-    .record(z.string(), z.object({ low: z.number(), high: z.number() }))
-    .nullable()
-    .default(null),
+  /** Null: none were computed. */
+  intervals: metricIntervals.nullable(),
 })
 export type Evaluation = z.infer<typeof evaluation>
 
@@ -306,7 +243,20 @@ export const modelRow = z.object({
 })
 export type ModelRow = z.infer<typeof modelRow>
 
-export const modelDetail = modelRow.extend({ settings: captionerSettings, points: z.array(trainingPoint) })
+export const modelDetail = modelRow.extend({
+  settings: captionerSettings,
+  /** The ids of the topics that it was trained on, in the order of its columns. */
+  topics: z.array(z.number().int()),
+  /** The step that training kept, and its validation figures; null for a version that was not trained. */
+  best: z
+    .object({
+      step: z.number().int(),
+      nll: z.number(),
+      bleu4: z.number(),
+      cider: z.number(),
+    })
+    .nullable(),
+})
 export type ModelDetail = z.infer<typeof modelDetail>
 
 /**
@@ -360,3 +310,80 @@ export const comparison = z.object({
   ),
 })
 export type Comparison = z.infer<typeof comparison>
+
+/**
+ * How captions become words: `words`, as the captioner reads them; `ptb`, as COCO's tools do; `whitespace`:
+ * they are words already.
+ */
+export const captionTokenizer = z.enum(['words', 'ptb', 'whitespace'])
+
+/** Caption files of any system against human ones: paths; docs/metrics.md lists the forms that are read. */
+export const scoreFilesRequest = z.object({
+  hypotheses: z.string(),
+  references: z.string(),
+  tokenizer: captionTokenizer.default('words'),
+  bootstrap: z.object({ samples: z.number().int(), seed: z.number().int() }).nullable().default(null),
+})
+
+export const fileScores = z.object({
+  metrics: captionMetrics,
+  intervals: metricIntervals.nullable(),
+  captions: z.array(z.object({ id: z.string(), metrics: captionMetrics })),
+})
+export type FileScores = z.infer<typeof fileScores>
+
+/** Two systems' caption files against the same human ones. */
+export const compareFilesRequest = z.object({
+  a: z.string(),
+  b: z.string(),
+  references: z.string(),
+  tokenizer: captionTokenizer.default('words'),
+  samples: z.number().int().default(10_000),
+  seed: z.number().int().default(1),
+})
+
+export const fileComparison = z.object({
+  captions: z.number().int(),
+  metrics: comparison.shape.metrics,
+})
+export type FileComparison = z.infer<typeof fileComparison>
+
+/** One figure of a model on a split, under the name of its metric. */
+export const modelFigure = z.object({ split, metric: z.string(), value: z.number() })
+export type ModelFigure = z.infer<typeof modelFigure>
+
+export const trainingProcedures = {
+  train: procedure.input(trainRequest).output(jobStarted),
+  models: procedure.output(z.array(modelRow)),
+  model: procedure.input(z.object({ modelId: id })).output(modelDetail),
+  presets: procedure.output(presets),
+  /** The training curve of a model so far. */
+  curve: procedure.input(z.object({ modelId: id })).output(z.array(trainingPoint)),
+  /** Its figures at the best validation and on the splits that it captioned. */
+  figures: procedure.input(z.object({ modelId: id })).output(z.array(modelFigure)),
+  /** A topic of the model by its label, or by its id as text. Throws NOT_FOUND. */
+  findTopic: procedure.input(z.object({ modelId: id, topic: z.string() })).output(z.object({ topicId: id })),
+  setCurrent: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /** Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. */
+  resume: procedure.input(z.object({ modelId: id })).output(jobStarted),
+  /** Makes a stopped or failed run's best parameters so far a ready model. */
+  keep: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /**
+   * A new version whose head has the project's topics as they are now; nothing is trained. Throws CONFLICT
+   * where more changed than it can carry.
+   */
+  remap: procedure.input(z.object({ modelId: id })).output(jobStarted),
+  refine: procedure.input(refineRequest).output(jobStarted),
+  series: procedure.input(z.object({ series: id })).output(seriesSummary),
+  compare: procedure.input(compareRequest).output(comparison),
+  /** Metrics of captions of any system, from files; needs no project. */
+  scoreFiles: procedure.input(scoreFilesRequest).output(fileScores),
+  compareFiles: procedure.input(compareFilesRequest).output(fileComparison),
+  /** An edit. */
+  note: procedure.input(z.object({ modelId: id, note: z.string().trim().max(2000) })).output(z.void()),
+  /**
+   * Deletes a model with its captions and neuron map; can't be undone. Throws CONFLICT for the current one,
+   * one that trains, and one with versions made from it.
+   */
+  remove: procedure.input(z.object({ modelId: id })).output(z.void()),
+}

@@ -4,13 +4,14 @@ import type { DeviceHandlers } from '../engine-host/contract/devices.ts'
 import type { EngineResult } from '../engine-host/contract/index.ts'
 import type { Architecture } from './captioner/parameters.ts'
 import { initialParameters } from './captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from './captioner/step.ts'
-import type { TrainingStep } from './captioner/step.ts'
+import { drawDropout } from './captioner/dropout.ts'
+import { compileTrainingStep, stack } from './captioner/training/step.ts'
+import type { TrainingStep } from './captioner/training/step.ts'
 import { initialState } from './graph/optimizers.ts'
 import { resolveDevice } from './graph/session.ts'
 import type { DeviceName, Tensor } from './graph/session.ts'
 import { elementCount } from './graph/value.ts'
-import type { Value } from './graph/value.ts'
+import type { Input } from './graph/value.ts'
 import { createRandom } from '../common/random.ts'
 
 /** Steps are taken for this many milliseconds, compilation and a first step aside. */
@@ -40,7 +41,12 @@ export const deviceHandlers: DeviceHandlers = {
 }
 
 async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
-  const step = await compileTrainingStep(PROBE, SHAPE, [WORDS], PROBE.settings.lambda, name)
+  const step = await compileTrainingStep(PROBE, {
+    size: SHAPE,
+    buckets: [WORDS],
+    lambda: PROBE.settings.lambda,
+    device: name,
+  })
   try {
     step.loop.load(initialState(initialParameters(PROBE, createRandom(1))))
     const losses: number[] = []
@@ -76,19 +82,16 @@ function someMinibatches({ shapes: [shape] }: TrainingStep, steps: number): Map<
     throw new Error('the step has no shape')
   }
   const masks = drawDropout(PROBE, shape.masks, createRandom(2))
-  const minibatch = (leaf: Value): Tensor['data'] => {
+  const minibatch = (leaf: Input): Tensor['data'] => {
     const count = elementCount(leaf.shape)
     return (
-      masks.get(leaf.name ?? '') ??
+      masks.get(leaf.name) ??
       (leaf.dtype === 'int64' ? new BigInt64Array(count).fill(5n) : new Float32Array(count).fill(0.5))
     )
   }
-  const leaves: Value[] = [...Object.values(shape.batch), ...Object.values(shape.masks)]
+  const leaves: Input[] = [...Object.values(shape.batch), ...Object.values(shape.masks)]
   return new Map(
-    leaves.map((leaf) => [
-      leaf.name ?? '',
-      stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf))),
-    ]),
+    leaves.map((leaf) => [leaf.name, stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf)))]),
   )
 }
 

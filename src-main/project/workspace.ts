@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { VitrineError } from '#contract'
-import type { ChangedNoun, MainEvent, ModelKind, Split } from '#contract'
+import type { ModelKind, Split } from '#contract'
 import type { EngineClient } from '../engine-host/client.ts'
 import type {
   CaptionedClip,
@@ -10,12 +9,10 @@ import type {
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
 import { absolutePath } from '../store/index.ts'
-import type { Clip, Model, OpenProject } from '../store/index.ts'
+import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
+import { failures } from './failures.ts'
 
-/**
- * What every use case works with: the engine, the job queue, the open project, and the way to tell the
- * window.
- */
+/** What every use case works with: the engine, the job queue, the open project, and the door for edits. */
 export interface Workspace {
   readonly engine: EngineClient
   readonly jobs: Jobs
@@ -23,13 +20,32 @@ export interface Workspace {
   readonly home: string
   /** The open project. Throws NO_PROJECT. */
   project(): OpenProject
-  emit(event: MainEvent): void
-  /** Tells the window what to read again. */
-  changed(...nouns: ChangedNoun[]): void
+  /**
+   * The one door for edits: runs `plan` in a transaction, in which it reads what the edit rests on and calls
+   * `make` with a label and its changes (not at all where nothing would change). Each is logged with its
+   * inverse, signed with `who`, and durable when this returns; what `plan` throws undoes everything. The
+   * window hears of it by what was written (see router.ts).
+   */
+  edit<Result>(who: string, plan: (store: Store, make: MakeEdit) => Result): Result
 }
 
-export interface JobStarted {
-  jobId: number
+/** `label` says an edit to people: `rename "dog" to "pets"`. */
+export type MakeEdit = (label: string, changes: SingleChange[]) => void
+
+export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
+  return {
+    ...parts,
+    edit(who, plan) {
+      const { store } = parts.project()
+      return store.transaction(() =>
+        plan(store, (label, changes) => {
+          if (changes.length > 0) {
+            store.edits.make(label, { kind: 'all', changes }, who)
+          }
+        }),
+      )
+    },
+  }
 }
 
 /** Where the shells serve a clip's pictures and video; null for a clip without a media file. */
@@ -56,7 +72,7 @@ export const forward = (context: JobContext) => ({
 export function usableModel({ store }: OpenProject, modelId: number | null): Model {
   const id = modelId ?? store.settings.get('currentModel')
   if (id === null) {
-    throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first, or name a model.')
+    throw failures.noModel()
   }
   const model = store.models.get(id)
   switch (model.state) {
@@ -64,19 +80,11 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
     case 'proposed':
       return model
     case 'training':
-      throw new VitrineError(
-        'NOT_READY',
-        `Model ${id} is still being trained.`,
-        'Wait, or choose another model.',
-      )
+      throw failures.modelInTraining({ modelId: id })
     case 'stopped':
-      throw new VitrineError(
-        'NOT_READY',
-        `The training of model ${id} has stopped.`,
-        'Resume it, keep its best parameters so far, or choose another model.',
-      )
+      throw failures.modelStopped({ modelId: id })
     case 'failed':
-      throw new VitrineError('NOT_READY', `Model ${id} failed: it can't be used.`, 'Choose another model.')
+      throw failures.modelFailed({ modelId: id })
   }
 }
 
@@ -98,7 +106,7 @@ export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'
 export function featureSettings({ store }: OpenProject) {
   const settings = store.settings.get('features')
   if (settings === null) {
-    throw new VitrineError('NOT_READY', 'The clips have no features yet.', 'Compute features first.')
+    throw failures.noFeatures()
   }
   return settings
 }
@@ -108,11 +116,7 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
   const feature = project.store.features.forClip(featureKey, clipId)
   if (feature === null) {
     const { name } = project.store.clips.get(clipId)
-    throw new VitrineError(
-      'NOT_READY',
-      `The clip ${name} has no features for this model.`,
-      'Compute features with the settings that the model was trained on.',
-    )
+    throw failures.clipWithoutFeatures({ clip: name })
   }
   return { id: clipId, features: absolutePath(project.folder, feature.path) }
 }
@@ -149,9 +153,9 @@ export function captionedClips(
   topicIds: number[],
   split: Split,
 ): CaptionedClip[] {
-  const captions = project.store.clips.captionsByClip(split)
+  const captions = project.store.captions.textsByClip(split)
   return labelledClips(project, featureKey, topicIds, split).flatMap((clip) => {
-    const own = captions.get(clip.id)
-    return own === undefined ? [] : [{ ...clip, captions: own }]
+    const texts = captions.get(clip.id)
+    return texts === undefined ? [] : [{ ...clip, captions: texts }]
   })
 }

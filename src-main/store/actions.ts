@@ -1,7 +1,7 @@
-import { actionsResult } from '#contract'
 import type { ActionsResult } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedActionsResult } from './stored.ts'
 
 export type ActionRepository = ReturnType<typeof actionRepository>
 
@@ -20,7 +20,7 @@ export function actionRepository(sql: Sql) {
     list(): ActionsResult[] {
       return sql
         .all<{ result: string }>('SELECT result FROM action_result ORDER BY id DESC')
-        .map((row) => fromJson(actionsResult, row.result))
+        .map((row) => fromJson(storedActionsResult, row.result))
     },
   }
 }

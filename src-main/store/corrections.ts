@@ -1,17 +1,18 @@
 import * as z from 'zod'
-import { blastRadius, movedNeuron, movedTopic, regressionOutcome } from '#contract'
-import type { BlastRadius, Correction, RegressionOutcome } from '#contract'
+import { regressionOutcome } from '#contract'
+import type { Correction, RegressionOutcome } from '#contract'
+import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import type { StoredRadius } from './stored.ts'
+import { storedCorrectionState, storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts'
 
-/** `withdrawn` ones were taken out of the queue; `discarded` ones are of older versions, which kept them. */
-export const correctionState = z.enum(['queued', 'withdrawn', 'proposed', 'accepted', 'discarded', 'undone'])
-export type CorrectionState = z.infer<typeof correctionState>
+export type CorrectionState = z.infer<typeof storedCorrectionState>
 
 /** A correction as stored: topics by id, the clip by id. The use case adds names. */
 export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | 'state'> {
   state: CorrectionState
-  topics: z.infer<typeof movedTopic>[]
+  topics: z.infer<typeof storedMovedTopics>
 }
 
 /** What is known of a correction when it is made. */
@@ -50,8 +51,8 @@ const toCorrection = (row: CorrectionColumns): StoredCorrection => ({
   model: row.model_id,
   parent: row.parent_id,
   clipId: row.clip_id,
-  topics: fromJson(z.array(movedTopic), row.topics),
-  neurons: fromJson(z.array(movedNeuron), row.neurons),
+  topics: fromJson(storedMovedTopics, row.topics),
+  neurons: fromJson(storedMovedNeurons, row.neurons),
   typed: row.typed,
   before: row.before,
   wanted: row.wanted,
@@ -66,9 +67,8 @@ export type CorrectionRepository = ReturnType<typeof correctionRepository>
 export function correctionRepository(sql: Sql) {
   const get = (correctionId: number): StoredCorrection =>
     toCorrection(
-      found(
-        sql.get<CorrectionColumns>('SELECT * FROM correction WHERE id = ?', correctionId),
-        `correction ${correctionId}`,
+      found(sql.get<CorrectionColumns>('SELECT * FROM correction WHERE id = ?', correctionId), () =>
+        failures.correctionUnknown({ correctionId }),
       ),
     )
 
@@ -138,7 +138,7 @@ export function correctionRepository(sql: Sql) {
       return row?.state ?? null
     },
 
-    setRadius(modelId: number, radius: BlastRadius): void {
+    setRadius(modelId: number, radius: StoredRadius): void {
       sql.run(
         'INSERT OR REPLACE INTO blast_radius (model_id, radius) VALUES (?, ?)',
         modelId,
@@ -146,9 +146,9 @@ export function correctionRepository(sql: Sql) {
       )
     },
 
-    radius(modelId: number): BlastRadius | null {
+    radius(modelId: number): StoredRadius | null {
       const row = sql.get<{ radius: string }>('SELECT radius FROM blast_radius WHERE model_id = ?', modelId)
-      return row ? fromJson(blastRadius, row.radius) : null
+      return row ? fromJson(storedRadius, row.radius) : null
     },
 
     putRegressions(rows: readonly StoredRegression[]): void {

@@ -1,9 +1,9 @@
 import { uptime } from 'node:os'
 import * as z from 'zod'
-import { failure } from '#contract'
 import type { Job, JobKind } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedFailure, storedJobResult } from './stored.ts'
 
 interface JobColumns {
   id: number
@@ -13,46 +13,36 @@ interface JobColumns {
   started_at: string | null
   ended_at: string | null
   summary: string | null
+  result: string | null
   notices: string
   failure: string | null
 }
 
 function toJob(row: JobColumns): Job {
   const { id, kind, title, state } = row
-  const startedAt = row.started_at ?? ''
+  const queued = { id, kind, title }
+  const started = { ...queued, startedAt: row.started_at ?? '' }
   const endedAt = row.ended_at ?? ''
   switch (state) {
     case 'queued':
-      return { id, kind, title, state }
+      return { ...queued, state }
     case 'running':
-      return {
-        id,
-        kind,
-        title,
-        state,
-        startedAt,
-        progress: null,
-        cancelling: false,
-        pausable: false,
-        paused: false,
-      }
+      return { ...started, state, progress: null, cancelling: false, pausable: false, paused: false }
     case 'done':
       return {
-        id,
-        kind,
-        title,
+        ...started,
         state,
-        startedAt,
         endedAt,
         summary: row.summary ?? '',
+        result: row.result === null ? null : fromJson(storedJobResult, row.result),
         notices: fromJson(z.array(z.string()), row.notices),
       }
     case 'failed':
-      return { id, kind, title, state, startedAt, endedAt, failure: fromJson(failure, row.failure ?? 'null') }
+      return { ...started, state, endedAt, failure: fromJson(storedFailure, row.failure ?? 'null') }
     case 'cancelled':
-      return { id, kind, title, state, endedAt }
+      return { ...queued, state, endedAt }
     case 'interrupted':
-      return { id, kind, title, state, startedAt }
+      return { ...started, state }
   }
 }
 
@@ -76,11 +66,12 @@ export function jobRepository(sql: Sql) {
     /** Saves a job's state; progress is not kept. */
     save(job: Job): void {
       sql.run(
-        'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, notices = ?, failure = ? WHERE id = ?',
+        'UPDATE job SET state = ?, started_at = ?, ended_at = ?, summary = ?, result = ?, notices = ?, failure = ? WHERE id = ?',
         job.state,
         'startedAt' in job ? job.startedAt : null,
         'endedAt' in job ? job.endedAt : null,
         job.state === 'done' ? job.summary : null,
+        job.state === 'done' && job.result !== null ? JSON.stringify(job.result) : null,
         JSON.stringify(job.state === 'done' ? job.notices : []),
         job.state === 'failed' ? JSON.stringify(job.failure) : null,
         job.id,
@@ -88,8 +79,8 @@ export function jobRepository(sql: Sql) {
     },
 
     /** The latest jobs, newest first. */
-    list(most = 100): Job[] {
-      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', most).map(toJob)
+    list(limit = 100): Job[] {
+      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(toJob)
     },
 
     get(jobId: number): Job | null {

@@ -3,6 +3,7 @@ import { neuronsRequest } from '#contract'
 import type { NeuronJudgement } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedNeuronsRequest } from './stored.ts'
 
 /** One neuron of a map; topics by id. */
 export interface StoredNeuron {
@@ -132,7 +133,7 @@ export function neuronRepository(sql: Sql) {
         return null
       }
       return {
-        request: fromJson(neuronsRequest, map.request),
+        request: fromJson(storedNeuronsRequest, map.request),
         shuffledBaseline: map.shuffled_baseline,
         meanDelta: map.mean_delta,
         seconds: map.seconds,

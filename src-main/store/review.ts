@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { decoding, generatedWord, review } from '#contract'
 import type { Decoding, GeneratedWord, Review, Split, Verdict } from '#contract'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedAlternatives, storedDecoding, storedWords } from './stored.ts'
 
 /** What a model says of a clip, in brief. */
 export interface CaptionFigures {
@@ -39,19 +39,25 @@ const topicScores = z.array(z.number())
 
 const toCaption = (row: CaptionColumns): StoredCaption => ({
   clipId: row.clip_id,
-  decoding: fromJson(decoding, row.decoding),
+  decoding: fromJson(storedDecoding, row.decoding),
   caption: row.caption,
   logProbability: row.log_probability,
-  words: fromJson(z.array(generatedWord), row.words),
-  alternatives: fromJson(review.shape.alternatives, row.alternatives),
+  words: fromJson(storedWords, row.words),
+  alternatives: fromJson(storedAlternatives, row.alternatives),
   cider: row.cider,
   topics: fromJson(topicScores, row.topics),
 })
 
 export type GeneratedCaptionRepository = ReturnType<typeof generatedCaptionRepository>
 
-/** Captions that models generated: the latest of each model and clip. */
+/**
+ * Captions that models generated: the latest of each model and clip; and what a review of them leaves:
+ * verdicts, and notes on clips.
+ */
 export function generatedCaptionRepository(sql: Sql) {
+  const clipNote = (clipId: number): string =>
+    sql.get<{ note: string }>('SELECT note FROM clip_note WHERE clip_id = ?', clipId)?.note ?? ''
+
   return {
     /** Stores captions in place of what the model said of the same clips before; all or none. */
     put(modelId: number, captions: StoredCaption[]): void {
@@ -170,6 +176,28 @@ export function generatedCaptionRepository(sql: Sql) {
         modelId,
       )
       return new Map(rows.map((row) => [row.clip_id, row.verdict]))
+    },
+
+    /** What people noted of a clip; empty: nothing. */
+    clipNote,
+
+    /** The clips that people noted something of. */
+    notedClips: (): Set<number> =>
+      new Set(sql.all<{ clip_id: number }>('SELECT clip_id FROM clip_note').map((row) => row.clip_id)),
+
+    /** Sets the note of a clip (empty: none); returns the one before. Nothing for a clip that is gone. */
+    setClipNote(clipId: number, note: string): string {
+      const before = clipNote(clipId)
+      if (note === '') {
+        sql.run('DELETE FROM clip_note WHERE clip_id = ?', clipId)
+      } else {
+        sql.run(
+          'INSERT OR REPLACE INTO clip_note (clip_id, note) SELECT id, ? FROM clip WHERE id = ?',
+          note,
+          clipId,
+        )
+      }
+      return before
     },
   }
 }

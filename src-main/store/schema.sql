@@ -87,7 +87,7 @@ CREATE TABLE job (
   summary TEXT,
   notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
   failure TEXT CHECK (json_valid(failure))
-) STRICT;
+, result TEXT CHECK (result IS NULL OR json_valid(result))) STRICT;
 
 CREATE INDEX job_state ON job (state);
 

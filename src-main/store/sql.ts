@@ -1,13 +1,15 @@
 /**
  * The little that the repositories need of better-sqlite3: statements prepared once and kept, rows typed at
- * the call, transactions, and the failures of a database that people can do something about. Tables are
- * STRICT, so a row has the types that its columns declare; JSON columns go through `fromJson` and their
- * schema.
+ * the call, transactions, which tables were written, and the failures of a database that people can do
+ * something about. Tables are STRICT, so a row has the types that its columns declare; JSON columns go
+ * through `fromJson` and their schema.
  */
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
 import type * as z from 'zod'
-import { VitrineError } from '#contract'
+import type { VitrineError } from '#contract'
+import { compiledTables } from './compiled-tables.ts'
+import { failures } from './failures.ts'
 
 export type SqlValue = string | number | bigint | null | Uint8Array
 
@@ -20,47 +22,80 @@ export interface Sql {
   transaction<T>(work: () => T): T
   /**
    * A text that is another one whenever rows of `tables` may have changed: those that this connection wrote,
-   * or any after another connection has written, or in another project. For the caches of this process. Rows
-   * that a foreign key's cascade deletes go with the table that it points to.
+   * or any after another connection has written, or in another project. For the caches of this process.
    */
   stamp(tables: readonly string[]): string
 }
 
-const WRITTEN_TABLE = /\b(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (\w+)/
-
 let connections = 0
 
-export function createSql(db: Database): Sql {
+/** `onCommit` is told which tables a transaction has changed, cascades included, once it is durable. */
+export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) => void = () => {}): Sql {
   const connection = ++connections
-  const statements = new Map<string, { statement: Statement<SqlValue[]>; writes: string }>()
-  /** How many statements wrote each table. */
+  const statements = new Map<string, { statement: Statement<SqlValue[]>; written: ReadonlySet<string> }>()
+  /** How often each table was written, by statements. */
   const writes = new Map<string, number>()
-  const prepare = (text: string) => {
+  /** The tables that each open transaction has changed; the last is the innermost. */
+  const open: Set<string>[] = []
+
+  const prepare = (text: string, values: SqlValue[]) => {
     let prepared = statements.get(text)
     if (!prepared) {
-      prepared = { statement: db.prepare<SqlValue[]>(text), writes: WRITTEN_TABLE.exec(text)?.[1] ?? '' }
-      if (prepared.writes === '' && !prepared.statement.readonly) {
-        throw new Error(`What table does this write? ${text}`)
-      }
+      const statement = db.prepare<SqlValue[]>(text)
+      const written = statement.readonly ? new Set<string>() : compiledTables(db, text, values).written
+      prepared = { statement, written }
       statements.set(text, prepared)
     }
     return prepared
   }
+
+  const note = (tables: ReadonlySet<string>): void => {
+    for (const table of tables) {
+      writes.set(table, (writes.get(table) ?? 0) + 1)
+    }
+    const transaction = open.at(-1)
+    if (transaction === undefined) {
+      onCommit(tables)
+    } else {
+      tables.forEach((table) => transaction.add(table))
+    }
+  }
+
+  const transaction = <T>(work: () => T): T => {
+    const changed = new Set<string>()
+    open.push(changed)
+    let result: T
+    try {
+      // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for
+      // the other writer.
+      result = guarded(() => db.transaction(work).immediate())
+    } finally {
+      open.pop()
+    }
+    const outer = open.at(-1)
+    if (outer !== undefined) {
+      changed.forEach((table) => outer.add(table))
+    } else if (changed.size > 0) {
+      onCommit(changed)
+    }
+    return result
+  }
+
   return {
     all: <Row>(text: string, ...values: SqlValue[]) =>
-      guarded(() => prepare(text).statement.all(...values) as Row[]),
+      guarded(() => prepare(text, values).statement.all(...values) as Row[]),
     get: <Row>(text: string, ...values: SqlValue[]) =>
-      guarded(() => prepare(text).statement.get(...values) as Row | undefined),
+      guarded(() => prepare(text, values).statement.get(...values) as Row | undefined),
     run: (text, ...values) =>
       guarded(() => {
-        const prepared = prepare(text)
-        const { changes, lastInsertRowid } = prepared.statement.run(...values)
-        writes.set(prepared.writes, (writes.get(prepared.writes) ?? 0) + 1)
+        const { statement, written } = prepare(text, values)
+        const { changes, lastInsertRowid } = statement.run(...values)
+        if (changes > 0) {
+          note(written)
+        }
         return { changes, id: Number(lastInsertRowid) }
       }),
-    // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for the
-    // other writer.
-    transaction: (work) => guarded(() => db.transaction(work).immediate()),
+    transaction,
     stamp: (tables) =>
       [
         connection,
@@ -70,52 +105,34 @@ export function createSql(db: Database): Sql {
   }
 }
 
+/** What people can do something about, by how SQLite's code of it begins. */
+const DATABASE_FAILURES = [
+  ['SQLITE_FULL', failures.diskFull],
+  ['SQLITE_BUSY', failures.inUse],
+  ['SQLITE_READONLY', failures.readOnly],
+  ['SQLITE_CANTOPEN', failures.readOnly],
+  ['SQLITE_CORRUPT', failures.damaged],
+] as const
+
 /** Runs `work` and puts the database failures that have a remedy into words. */
 export function guarded<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw databaseError(error)
+    throw databaseFailure(error)
   }
 }
 
-function databaseError(error: unknown): unknown {
+function databaseFailure(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) {
     return error
   }
-  if (error.code === 'SQLITE_FULL') {
-    return new VitrineError(
-      'DISK_FULL',
-      'No space is left on the disk to save the project.',
-      'Free some space and try again.',
-      { cause: error },
-    )
+  const known = DATABASE_FAILURES.find(([code]) => error.code.startsWith(code))
+  if (known === undefined) {
+    return error
   }
-  if (error.code.startsWith('SQLITE_BUSY')) {
-    return new VitrineError(
-      'CONFLICT',
-      'Another program is writing to this project.',
-      'Wait until it is done, then try again.',
-      { cause: error },
-    )
-  }
-  if (error.code.startsWith('SQLITE_READONLY') || error.code.startsWith('SQLITE_CANTOPEN')) {
-    return new VitrineError(
-      'BAD_INPUT',
-      'Vitrine may not write to the project folder.',
-      'Change its permissions, or copy the project elsewhere.',
-      { cause: error },
-    )
-  }
-  if (error.code.startsWith('SQLITE_CORRUPT')) {
-    return new VitrineError(
-      'BAD_INPUT',
-      'The project file project.sqlite is damaged.',
-      'Restore the project from a copy.',
-      { cause: error },
-    )
-  }
-  return error
+  const [, fail] = known
+  return fail({}, { cause: error })
 }
 
 /** The value of a JSON column; throws when it is not what `schema` says. */
@@ -123,10 +140,10 @@ export function fromJson<Schema extends z.ZodType>(schema: Schema, text: string)
   return schema.parse(JSON.parse(text))
 }
 
-/** The row, or NOT_FOUND naming what was asked for. */
-export function found<Row>(row: Row | undefined, what: string): Row {
+/** The row that was asked for. Throws the failure when there is none. */
+export function found<Row>(row: Row | undefined, missing: () => VitrineError): Row {
   if (row === undefined) {
-    throw new VitrineError('NOT_FOUND', `This project has no ${what}.`)
+    throw missing()
   }
   return row
 }

@@ -2,7 +2,9 @@ import { userInfo } from 'node:os'
 import type { Database } from 'better-sqlite3'
 import { actionRepository } from './actions.ts'
 import { generatedCaptionRepository } from './review.ts'
+import { captionRepository } from './corpus/captions.ts'
 import { clipRepository } from './corpus/clips.ts'
+import { clipSearch } from './corpus/search.ts'
 import { correctionRepository } from './corrections.ts'
 import { editRepository } from './project/edits.ts'
 import { featureRepository } from './corpus/features.ts'
@@ -13,24 +15,29 @@ import { neuronRepository } from './neurons.ts'
 import { settingRepository } from './project/settings.ts'
 import { snapshotRepository } from './topics/snapshots.ts'
 import { createSql } from './sql.ts'
-import { listTopicClips } from './topics/clips.ts'
 import { topicRepository } from './topics/topics.ts'
 
 export type Store = ReturnType<typeof openStore>
 
-/**
- * The repositories over an open database. `account` goes into the log of edits where the project's setting
- * names nobody.
- */
-export function openStore(db: Database, account: string = userName()) {
-  const sql = createSql(db)
+export interface StoreOptions {
+  /** Goes into the log of edits where the project's setting names nobody. */
+  account?: string
+  /** Told which tables a transaction has changed, once it is durable. */
+  onCommit?: (tables: ReadonlySet<string>) => void
+}
+
+/** The repositories over an open database. */
+export function openStore(db: Database, { account = userName(), onCommit }: StoreOptions = {}) {
+  const sql = createSql(db, onCommit)
   const settings = settingRepository(sql)
-  const clips = clipRepository(sql)
+  const search = clipSearch(sql)
+  const captions = captionRepository(sql, search)
+  const clips = clipRepository(sql, captions, search)
   const topics = topicRepository(sql, settings)
   const findings = findingRepository(sql)
   const models = modelRepository(sql)
   const corrections = correctionRepository(sql)
-  const captions = generatedCaptionRepository(sql)
+  const generated = generatedCaptionRepository(sql)
   const neurons = neuronRepository(sql)
   /** The name that edits are signed with. */
   const who = (): string => settings.get('who') ?? account
@@ -38,21 +45,20 @@ export function openStore(db: Database, account: string = userName()) {
     who,
     settings,
     clips,
+    captions,
     features: featureRepository(sql),
     topics,
-    /** A page of a topic's clips. */
-    topicClips: (query: Parameters<typeof listTopicClips>[1]) => listTopicClips(sql, query),
-    snapshots: snapshotRepository(sql, who),
+    snapshots: snapshotRepository(sql),
     findings,
     models,
-    captions,
+    generated,
     neurons,
     corrections,
     actions: actionRepository(sql),
     jobs: jobRepository(sql),
     edits: editRepository(
       sql,
-      { topics, clips, findings, models, captions, neurons, corrections, settings },
+      { topics, captions, findings, models, generated, neurons, corrections, settings },
       who,
     ),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */

@@ -1,8 +1,10 @@
 import * as z from 'zod'
-import { captionerSettings, evaluation, trainingPoint } from '#contract'
+import { trainingPoint } from '#contract'
 import type { CaptionerSettings, Evaluation, ModelKind, ModelRow, Split, TrainingPoint } from '#contract'
+import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
+import { storedCaptionerSettings, storedEvaluation, storedPoint } from './stored.ts'
 
 const best = z.object({ step: z.number(), nll: z.number(), bleu4: z.number(), cider: z.number() })
 /** Digests of what a model is trained on, by part. */
@@ -91,7 +93,7 @@ const toModel = (row: ModelColumns): Model => ({
   kind: row.kind,
   origin: row.origin,
   state: row.state,
-  settings: fromJson(captionerSettings, row.settings),
+  settings: fromJson(storedCaptionerSettings, row.settings),
   seed: row.seed,
   topics: fromJson(z.array(z.number()), row.topics),
   fingerprints: row.fingerprints === null ? null : fromJson(z.array(z.string()), row.fingerprints),
@@ -118,7 +120,11 @@ export type ModelRepository = ReturnType<typeof modelRepository>
  */
 export function modelRepository(sql: Sql) {
   const get = (modelId: number): Model =>
-    toModel(found(sql.get<ModelColumns>('SELECT * FROM model WHERE id = ?', modelId), `model ${modelId}`))
+    toModel(
+      found(sql.get<ModelColumns>('SELECT * FROM model WHERE id = ?', modelId), () =>
+        failures.modelUnknown({ modelId }),
+      ),
+    )
 
   return {
     /** Begins a model in state `training`. */
@@ -185,12 +191,16 @@ export function modelRepository(sql: Sql) {
 
     setState(modelId: number, state: Model['state']): void {
       const { changes } = sql.run('UPDATE model SET state = ? WHERE id = ?', state, modelId)
-      found(changes || undefined, `model ${modelId}`)
+      if (changes === 0) {
+        throw failures.modelUnknown({ modelId })
+      }
     },
 
     setNote(modelId: number, note: string): void {
       const { changes } = sql.run('UPDATE model SET note = ? WHERE id = ?', note, modelId)
-      found(changes || undefined, `model ${modelId}`)
+      if (changes === 0) {
+        throw failures.modelUnknown({ modelId })
+      }
     },
 
     /** Throws NOT_FOUND. */
@@ -264,7 +274,7 @@ export function modelRepository(sql: Sql) {
     points(modelId: number): TrainingPoint[] {
       return sql
         .all<{ point: string }>('SELECT point FROM training_point WHERE model_id = ? ORDER BY step', modelId)
-        .map((row) => fromJson(trainingPoint, row.point))
+        .map((row) => fromJson(storedPoint, row.point))
     },
 
     /** `averagePrecision`: of each topic column, null where undefined; null for a model without topics. */
@@ -284,7 +294,7 @@ export function modelRepository(sql: Sql) {
           'SELECT evaluation FROM evaluation WHERE model_id = ? ORDER BY split',
           modelId,
         )
-        .map((row) => fromJson(evaluation, row.evaluation))
+        .map((row) => fromJson(storedEvaluation, row.evaluation))
     },
 
     /** Average precision by topic column on a split, or null when it was not measured. */

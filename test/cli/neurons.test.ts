@@ -61,9 +61,9 @@ describe('neurons from the command line', () => {
       ),
     })
     await neurons('--model', '2')
-    const found = await neurons('--model', '1', '--stability')
-    const rows = found['neurons'] as { neuron: number; correlation: number; sameTopic: number }[]
-    expect([found['model'], found['models'], Object.keys(rows[0]!)]).toEqual([
+    const stability = await neurons('--model', '1', '--stability')
+    const rows = stability['neurons'] as { neuron: number; correlation: number; sameTopic: number }[]
+    expect([stability['model'], stability['models'], Object.keys(rows[0]!)]).toEqual([
       1,
       [2],
       ['neuron', 'topic', 'correlation', 'sameTopic'],
@@ -110,25 +110,27 @@ describe('neurons from the command line', () => {
   test("a topic's neurons are silenced beside as many random ones, the same under a seed", async () => {
     const rows = await map('--model', '1')
     // Features of the frame come first, then the LSTM's two times 8 units: only these are moved.
-    const own = rows.filter(({ neuron, delta, shuffled }) => neuron >= rows.length - 16 && delta > shuffled)
-    const { topic } = own[0]!
-    const expected = own.filter((row) => row.topic === topic).map(({ neuron }) => neuron)
+    const movable = rows.filter(
+      ({ neuron, delta, shuffled }) => neuron >= rows.length - 16 && delta > shuffled,
+    )
+    const { topic } = movable[0]!
+    const expected = movable.filter((row) => row.topic === topic).map(({ neuron }) => neuron)
     const silence = ['--model', '1', '--topic', String(topic), '--silence', '--split', 'train', '--seed', '7']
-    const found = await neurons(...silence)
-    expect(Object.keys(found)).toEqual(['model', 'neurons', 'clips', 'naming', 'randomChanged', 'changed'])
-    expect(await neurons(...silence)).toEqual(found)
-    const learnt = found['neurons'] as number[]
+    const silenced = await neurons(...silence)
+    expect(Object.keys(silenced)).toEqual(['model', 'neurons', 'clips', 'naming', 'randomChanged', 'changed'])
+    expect(await neurons(...silence)).toEqual(silenced)
+    const learnt = silenced['neurons'] as number[]
     expect(expected).toEqual(expect.arrayContaining(learnt))
-    const changed = found['changed'] as { before: string; after: string }[]
+    const changed = silenced['changed'] as { before: string; after: string }[]
     for (const { before, after } of changed) {
       expect(before).not.toBe(after)
     }
-    expect(Object.keys(found['naming'] as object)).toEqual(['before', 'after', 'random'])
-    const read = await neurons('--model', '1', '--topic', String(topic), '--words')
-    expect([read['neurons'], read['clips']]).toEqual([expect.arrayContaining(learnt), 16])
+    expect(Object.keys(silenced['naming'] as object)).toEqual(['before', 'after', 'random'])
+    const words = await neurons('--model', '1', '--topic', String(topic), '--words')
+    expect([words['neurons'], words['clips']]).toEqual([expect.arrayContaining(learnt), 16])
     const { out } = await program.vitrine('neurons', project, ...silence)
     expect(out).toContain(
-      `${learnt.length} neurons at zero change ${changed.length} of ${String(found['clips'])} captions`,
+      `${learnt.length} neurons at zero change ${changed.length} of ${String(silenced['clips'])} captions`,
     )
   })
 

@@ -237,7 +237,8 @@ it('imports topic vectors in the place of the topics; a wrong file is told of wi
   }
   await bring(file('wrong.csv', ['id,up,down', 'clip0001,1,0', 'clip0002,1']))
   await app.page
-    .getByText(/wrong\.csv.*3|line 3/)
+    .getByRole('alert')
+    .filter({ hasText: /wrong\.csv.*3|line 3/ })
     .first()
     .waitFor()
   expect(await topics.count()).toBe(before)

@@ -203,21 +203,23 @@ it('reads a caption word by word and repairs it', async () => {
   await expect.poll(() => fix.getByText('→').first().innerText()).not.toBe(full)
   // Whether that changes the caption depends on chance; one that the model says of another clip can be
   // learnt.
-  const said = await page
+  const captions = await page
     .getByRole('listbox', { name: /^Captions/ })
     .getByRole('option')
     .locator('.line-clamp-2')
     .allInnerTexts()
-  await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[0]) ?? '')
+  await fix
+    .getByLabel('Or type the right caption')
+    .fill(captions.find((caption) => caption !== captions[0]) ?? '')
   await fix.getByText('It is to say').waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByRole('link', { name: /waits for a verdict/ }).click({ timeout: 60_000 })
 })
 
-it('accepts the correction, and undoes that', async () => {
+it('keeps the correction, and undoes that', async () => {
   const { page } = app
   await page.getByRole('heading', { level: 1, name: 'Corrections' }).waitFor({ state: 'attached' })
-  await page.getByRole('button', { name: 'Accept', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Keep', exact: true }).waitFor()
   const model = page.getByRole('button', { name: /^model/ })
   const before = await model.innerText()
   await page.keyboard.press('a')

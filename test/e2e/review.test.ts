@@ -144,11 +144,13 @@ it('tries topics on many clips, and leads to a caption that changes', async () =
 })
 
 it('queues corrections, learns them together, and throws the version away', async () => {
-  const said = await rows.locator('.line-clamp-2').allInnerTexts()
+  const captions = await rows.locator('.line-clamp-2').allInnerTexts()
   for (const at of [0, 1]) {
     await rows.nth(at).click()
     await press('f')
-    await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[at]) ?? '')
+    await fix
+      .getByLabel('Or type the right caption')
+      .fill(captions.find((caption) => caption !== captions[at]) ?? '')
     await fix.getByText('It is to say').waitFor()
     if (at === 0) {
       expect(await objectionsInBoth()).toEqual([])

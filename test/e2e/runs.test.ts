@@ -101,7 +101,7 @@ it('is stopped, resumed from its checkpoint, and runs to its end', async () => {
   await page.getByRole('slider', { name: /^CIDEr, validation/ }).waitFor()
   await page.keyboard.press('Shift+X')
   await page.getByText(/^This run was stopped, at step/).waitFor()
-  await page.getByRole('button', { name: 'Keep the best so far' }).waitFor()
+  await page.getByRole('button', { name: 'Use the best so far' }).waitFor()
   expect(await objections(page)).toEqual([])
   const [, stoppedAt] = /at step (\d+)/.exec(await page.getByText(/^This run was stopped/).innerText()) ?? []
   await page.keyboard.press('r')

@@ -108,17 +108,17 @@ it('shows a hue that was given wherever the topic is', async () => {
   )
   const colours = (): Promise<string[]> =>
     dots.evaluateAll((all) => [...new Set(all.map((dot) => getComputedStyle(dot).backgroundColor))])
-  const own = await colours()
-  expect(own).toHaveLength(1)
+  const usual = await colours()
+  expect(usual).toHaveLength(1)
   await press('Shift+C', 'End', 'Enter')
   await eventually(async () => {
     const now = await colours()
-    return now.length === 1 && now[0] !== own[0]
+    return now.length === 1 && now[0] !== usual[0]
   }).toBe(true)
   await press('Shift+C')
   await app.page.getByRole('button', { name: 'Its own' }).focus()
   await press('Enter')
-  await eventually(colours).toEqual(own)
+  await eventually(colours).toEqual(usual)
 })
 
 it('merges marked topics into the one that is looked at, and takes that back', async () => {

@@ -1,17 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CancelledError, VitrineError } from '#contract'
-import type { Job } from '#contract'
+import { CancelledError } from '#contract'
+import type { Job, JobResult } from '#contract'
+import { defineFailures } from '../../src-main/common/failures.ts'
 import { createJobs } from '../../src-main/jobs/index.ts'
 import type { JobTask } from '../../src-main/jobs/index.ts'
 import { rateMeter } from '../../src-main/jobs/rate.ts'
 import { temporaryProject } from '../store/folder.ts'
+
+const failures = defineFailures('test', {
+  diskFull: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' },
+})
 
 /** A task that ends only when it is cancelled. */
 const endless: JobTask = ({ signal }) =>
   new Promise((_, reject) =>
     signal.addEventListener('abort', () => reject(new CancelledError()), { once: true }),
   )
+
+const RESULT: JobResult = { kind: 'topics', topics: 2 }
 
 describe('jobs', () => {
   it('run one after the other, each through the same states, and are logged', async () => {
@@ -26,7 +33,7 @@ describe('jobs', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
       notice('first')
       active--
-      return { summary: 'two found', notices: ['second'] }
+      return { result: RESULT, summary: 'two found', notices: ['second'] }
     }
     const [one, two] = [
       jobs.start('topics', 'Topics', { k: 2 }, task),
@@ -35,6 +42,7 @@ describe('jobs', () => {
     expect(await jobs.finished(two)).toMatchObject({
       state: 'done',
       summary: 'two found',
+      result: RESULT,
       notices: ['first', 'second'],
     })
     expect(states).toEqual([
@@ -61,7 +69,7 @@ describe('jobs', () => {
           await new Promise((resolve) => setTimeout(resolve, 20))
         }
       }
-      return { summary: '' }
+      return { result: RESULT, summary: '' }
     })
     const reports = seen.flatMap((job) =>
       job.state === 'running' && job.progress ? [job.progress.done] : [],
@@ -77,9 +85,7 @@ describe('jobs', () => {
     const bugs: unknown[] = []
     const jobs = createJobs({ onBug: (error) => void bugs.push(error) })
     await jobs.use(store.jobs)
-    const expected = await jobs.run('export', 'Export', {}, () =>
-      Promise.reject(new VitrineError('DISK_FULL', 'No space.', 'Free some.')),
-    )
+    const expected = await jobs.run('export', 'Export', {}, () => Promise.reject(failures.diskFull()))
     expect(expected).toMatchObject({
       state: 'failed',
       failure: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' },
@@ -98,7 +104,12 @@ describe('jobs', () => {
     await jobs.use(store.jobs)
     const running = jobs.start('train', 'Train', {}, endless)
     let ran = false
-    const waiting = jobs.start('caption', 'Caption', {}, async () => ((ran = true), { summary: '' }))
+    const waiting = jobs.start(
+      'caption',
+      'Caption',
+      {},
+      async () => ((ran = true), { result: RESULT, summary: '' }),
+    )
     await Promise.resolve()
     jobs.cancel(waiting)
     expect(jobs.list().map(({ state }) => state)).toEqual(['cancelled', 'running'])
@@ -165,7 +176,10 @@ describe('jobs', () => {
   it('of a project stop before it is closed; those of no project need none', async () => {
     const { store } = await temporaryProject()
     const jobs = createJobs()
-    const alone = await jobs.run('sample', 'Sample', {}, async () => ({ summary: 'rendered' }))
+    const alone = await jobs.run('sample', 'Sample', {}, async () => ({
+      result: RESULT,
+      summary: 'rendered',
+    }))
     await jobs.use(store.jobs)
     const id = jobs.start('train', 'Train', {}, endless)
     await Promise.resolve()

@@ -2,21 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createWorkbench } from './workbench.ts'
+import { createWorkbench, TINY } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
-/** Small enough to train in a second. */
-const SETTINGS = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  batchClips: 4,
-  captionsPerClip: 2,
-  epochs: 3,
-  learningRate: 0.01,
-}
+const SETTINGS = { ...TINY, epochs: 3, learningRate: 0.01 }
 
 describe('the main job, through the contract', () => {
   let bench: Workbench
@@ -76,11 +65,7 @@ describe('the main job, through the contract', () => {
 
   test('training, captions and scores', async () => {
     const points: number[] = []
-    const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') {
-        points.push(event.point.step)
-      }
-    })
+    const stop = bench.onPoint((_, step) => points.push(step))
     await bench.finished(await bench.client.training.train({ kind: 'baseline', settings: SETTINGS }))
     await bench.finished(await bench.client.training.train({ kind: 'interpretive', settings: SETTINGS }))
     stop()
@@ -89,9 +74,9 @@ describe('the main job, through the contract', () => {
       ['interpretive', 'ready', true],
       ['baseline', 'ready', false],
     ])
-    const detail = await bench.client.training.model({ modelId: models[0]?.id ?? 0 })
-    expect(detail.points.length).toBeGreaterThan(0)
-    expect(points).toHaveLength(2 * detail.points.length)
+    const curve = await bench.client.training.curve({ modelId: models[0]?.id ?? 0 })
+    expect(curve.length).toBeGreaterThan(0)
+    expect(points).toHaveLength(2 * curve.length)
 
     await bench.finished(await bench.client.review.generate({ beam: 3, nBest: 3 }))
     await bench.finished(await bench.client.review.generate({ beam: 2, modelId: models[1]?.id ?? 0 }))
@@ -101,7 +86,7 @@ describe('the main job, through the contract', () => {
     const [interpretive, baseline] = await bench.client.training.models()
     expect(interpretive?.evaluations[0]?.topics?.mAP).toBeGreaterThan(0)
     expect(baseline?.evaluations[0]?.topics).toBeNull()
-    const rows = await bench.client.review.list({ modelId: interpretive?.id ?? 0 })
+    const { rows } = await bench.client.review.list({ modelId: interpretive?.id ?? 0 })
     expect(rows.length).toBe(interpretive?.evaluations[0]?.captions)
     const mean = rows.reduce((sum, { cider }) => sum + (cider ?? 0), 0) / rows.length
     expect(mean).toBeCloseTo(interpretive?.evaluations[0]?.metrics.CIDEr ?? -1, 6)
@@ -116,21 +101,21 @@ describe('the main job, through the contract', () => {
     expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
     expect(
       (
-        await bench.services.review.ciders(review.modelId, 'test', [
-          { clipId: review.clipId, caption: review.caption },
-        ])
+        await bench.client.review.ciders({
+          modelId: review.modelId,
+          split: 'test',
+          hypotheses: [{ clipId: review.clipId, caption: review.caption }],
+        })
       )[0],
     ).toBeCloseTo(risky?.cider ?? -1, 6)
   })
 
   test('a cancelled training leaves a stopped model, and the current model as it was', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
-    const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') {
-        bench.services.jobs.cancel(jobId)
-      }
+    const stop = bench.onPoint(() => {
+      bench.app.jobs.cancel(jobId)
     })
-    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const [cancelled, current] = await bench.client.training.models()
     expect(cancelled).toMatchObject({ state: 'stopped', resumable: true, note: 'Cancelled.' })
@@ -139,26 +124,24 @@ describe('the main job, through the contract', () => {
 
   test('an engine that is killed in mid-training fails the job with what to do, and the next job works', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
-    const stop = bench.services.events.subscribe((event) => {
-      if (event.type === 'curve') {
-        bench.killEngine()
-      }
+    const stop = bench.onPoint(() => {
+      stop()
+      bench.killEngine()
     })
-    const job = await bench.services.jobs.finished(jobId)
-    stop()
+    const job = await bench.app.jobs.finished(jobId)
     expect(job).toMatchObject({
       state: 'failed',
       failure: { code: 'ENGINE_DIED', remedy: expect.any(String) },
     })
     expect((await bench.client.training.models())[0]).toMatchObject({ state: 'failed' })
     const retried = await bench.client.training.train({ kind: 'random-topics', settings: SETTINGS })
-    expect((await bench.services.jobs.finished(retried.jobId)).state).toBe('done')
+    expect((await bench.app.jobs.finished(retried.jobId)).state).toBe('done')
   })
 
   test('neurons, a correction and its undo', async () => {
     const modelId = (await bench.client.project.summary())?.currentModel ?? 0
     expect(await bench.client.neurons.map({ modelId })).toBeNull()
-    const [clip] = await bench.client.review.list({ modelId })
+    const [clip] = (await bench.client.review.list({ modelId })).rows
     const { topics } = await bench.client.topics.list()
     const request = { clipId: clip?.clipId ?? 0, topics: [{ topicId: topics[0]?.id ?? 0, strength: 1 }] }
     await expect(bench.client.corrections.preview(request)).rejects.toMatchObject({ code: 'NOT_READY' })

@@ -163,7 +163,7 @@ describe('a project of version 1', () => {
     expect(store.models.evaluations(1)).toMatchObject([
       { split: 'test', metrics: { CIDEr: 0.5, METEOR: null }, intervals: null },
     ])
-    expect(store.captions.get(1, 1)).toMatchObject({
+    expect(store.generated.get(1, 1)).toMatchObject({
       caption: 'a bird',
       decoding: { method: 'beam', beam: 3, nBest: 1 },
       alternatives: [],

@@ -47,23 +47,24 @@ describe('clips', () => {
       updated: 0,
     })
     const { id } = store.clips.byName('a')!
-    store.clips.addCaption(id, 'reviewed', 'reviewer')
-    const untouched = store.clips.captions(store.clips.byName('b')!.id)
+    store.captions.add(id, 'reviewed', 'reviewer')
+    const untouched = store.captions.ofClip(store.clips.byName('b')!.id)
     expect(store.clips.import([clip('a', ['one', 'new'], { split: 'val' }), clip('b', ['three'])])).toEqual({
       added: 0,
       updated: 2,
     })
     expect(store.clips.get(id).split).toBe('val')
     expect(
-      store.clips
-        .captions(id)
+      store.captions
+        .ofClip(id)
         .map(({ text }) => text)
         .sort(),
     ).toEqual(['new', 'one', 'reviewed'])
-    expect(store.clips.captions(store.clips.byName('b')!.id)).toEqual(untouched)
+    expect(store.captions.ofClip(store.clips.byName('b')!.id)).toEqual(untouched)
     expect(store.clips.list({ ...everything, search: 'two' }).total).toBe(0)
     expect(store.clips.list({ ...everything, search: 'reviewed' }).total).toBe(1)
-    expect(store.clips.counts()).toEqual({ clips: 2, captions: 4, splits: { train: 1, val: 1, test: 0 } })
+    expect([store.clips.count(), store.captions.count()]).toEqual([2, 4])
+    expect(store.clips.splitCounts()).toEqual({ train: 1, val: 1, test: 0 })
   })
 })
 
@@ -235,12 +236,12 @@ describe('topics', () => {
     ) as [number]
     applyChange(store, { kind: 'clip.verdicts', topicId: x, set: [d], cleared: [b], none: [] })
     const ids = (which: 'bearing' | 'set' | 'cleared' | 'near', search = '') =>
-      store.topicClips({ topicId: x, which, search, offset: 0, limit: 9 }).rows.map(({ id }) => id)
+      store.topics.clipPage({ topicId: x, which, search, offset: 0, limit: 9 }).rows.map(({ id }) => id)
     expect([ids('bearing'), ids('set'), ids('cleared'), ids('near')]).toEqual([[a, d], [d], [b], [c]])
     expect([ids('bearing', 'bird'), ids('bearing', 'in d'), ids('bearing', 'hen')]).toEqual([[a, d], [d], []])
-    expect(store.topicClips({ topicId: x, which: 'bearing', search: '', offset: 1, limit: 1 })).toMatchObject(
-      { total: 2, rows: [{ id: d, verdict: true, active: true }] },
-    )
+    expect(
+      store.topics.clipPage({ topicId: x, which: 'bearing', search: '', offset: 1, limit: 1 }),
+    ).toMatchObject({ total: 2, rows: [{ id: d, verdict: true, active: true }] })
   })
 })
 
@@ -249,16 +250,16 @@ describe('captions and findings', () => {
     const { store } = await temporaryProject()
     store.clips.import([clip('a', ['a bird', 'a hen'])])
     const { id } = store.clips.all()[0]!
-    const hen = store.clips.captions(id)[1]!
+    const hen = store.captions.ofClip(id)[1]!
     const seen = (search: string) =>
       store.clips.list({ search, split: null, offset: 0, limit: 9, featureKey: null }).total
-    const before = store.clips.setCaption(hen.id, null)
-    expect([store.clips.captions(id).length, seen('hen')]).toEqual([1, 0])
+    const before = store.captions.set(hen.id, null)
+    expect([store.captions.ofClip(id).length, seen('hen')]).toEqual([1, 0])
     // Another one takes its place meanwhile.
-    store.clips.addCaption(id, 'a goose', 'reviewer')
-    store.clips.setCaption(hen.id, before)
-    expect(store.clips.captions(id).map(({ text }) => text)).toEqual(['a bird', 'a goose', 'a hen'])
-    expect([store.clips.caption(hen.id)?.text, seen('hen'), seen('goose')]).toEqual(['a hen', 1, 1])
+    store.captions.add(id, 'a goose', 'reviewer')
+    store.captions.set(hen.id, before)
+    expect(store.captions.ofClip(id).map(({ text }) => text)).toEqual(['a bird', 'a goose', 'a hen'])
+    expect([store.captions.find(hen.id)?.text, seen('hen'), seen('goose')]).toEqual(['a hen', 1, 1])
   })
 
   it('a check keeps what was decided, and forgets what is open', async () => {
@@ -359,9 +360,9 @@ describe('models and what they lead to', () => {
       cider: null,
       topics: [0.5],
     }
-    store.captions.put(model.id, [caption])
-    store.captions.put(model.id, [{ ...caption, cider: 0.5 }])
-    expect(store.captions.all(model.id, 'train')).toEqual([{ ...caption, cider: 0.5 }])
+    store.generated.put(model.id, [caption])
+    store.generated.put(model.id, [{ ...caption, cider: 0.5 }])
+    expect(store.generated.all(model.id, 'train')).toEqual([{ ...caption, cider: 0.5 }])
 
     const neuron = {
       neuron: 0,
@@ -454,9 +455,9 @@ describe('stamps', () => {
     }
     store.edits.make('note', { kind: 'clip.note', clipId: 1, note: 'x' })
     expectNew(false)
-    store.clips.addCaption(1, 'two', 'reviewer')
+    store.captions.add(1, 'two', 'reviewer')
     expectNew(true)
-    store.clips.setCaption(1, null)
+    store.captions.set(1, null)
     expectNew(true)
     const other = openProject(folder)
     expect(seen).not.toContain(other.store.stamp(['clip', 'caption']))

@@ -55,7 +55,7 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
   (round, store) => ({
     kind: 'caption',
     captionId: 1,
-    value: { ...store.clips.caption(2)!, position: 0, text: `caption ${round}` },
+    value: { ...store.captions.find(2)!, position: 0, text: `caption ${round}` },
   }),
   (round) => ({ kind: 'finding', findingId: 1, state: round % 2 === 0 ? 'accepted' : 'open' }),
   (round) => ({
@@ -94,16 +94,16 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     ),
     clips: store.clips
       .all()
-      .map(({ id }) => ({ topics: store.topics.ofClip(id), captions: store.clips.captions(id) })),
+      .map(({ id }) => ({ topics: store.topics.ofClip(id), captions: store.captions.ofClip(id) })),
     vectors: current.map((id) => counts.get(id) ?? 0),
     fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),
     models: store.models.list().map(({ createdAt: _, ...own }) => ({
       ...own,
-      verdicts: store.captions.verdicts(own.id),
+      verdicts: store.generated.verdicts(own.id),
       judgements: store.neurons.judgements(own.id),
     })),
-    notes: store.clips.all().map(({ id }) => store.clips.note(id)),
+    notes: store.clips.all().map(({ id }) => store.generated.clipNote(id)),
     corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),
   }
 }

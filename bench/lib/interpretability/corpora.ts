@@ -12,8 +12,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEMO } from '../../../src-main/cli/demo.ts'
-import { presetSettings, topicsRequest } from '#contract'
+import { DEMO } from '../../../src-main/cli/commands/app/demo-settings.ts'
+import { topicsRequest } from '#contract'
+import { presetSettings } from '../../../src-main/common/presets.ts'
 import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
 import type {
   CaptionedClip,

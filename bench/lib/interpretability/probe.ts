@@ -6,16 +6,17 @@
  * mean average precision on the validation clips is kept. It is the best that the neurons offer, not what
  * they were made to be.
  */
-import { interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import { createNetwork, interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import type { Network } from '../../../src-main/engine/captioner/model.ts'
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import {
   initialParameters,
   neuronCount,
-  parameterLeaves,
   withJointHead,
 } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture, Parameters } from '../../../src-main/engine/captioner/parameters.ts'
-import { drawDropout, parametersOf, stack } from '../../../src-main/engine/captioner/step.ts'
+import { drawDropout } from '../../../src-main/engine/captioner/dropout.ts'
+import { parametersOf, stack } from '../../../src-main/engine/captioner/training/step.ts'
 import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
@@ -23,6 +24,7 @@ import { initialState, optimizer, takeSteps } from '../../../src-main/engine/gra
 import { compile, compileLoop } from '../../../src-main/engine/graph/runtime.ts'
 import { floats, tensorFor } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
+import type { Input } from '../../../src-main/engine/graph/value.ts'
 import { meanAveragePrecision } from '../../../src-main/engine/metrics/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import type { Random } from '../../../src-main/common/random.ts'
@@ -93,15 +95,14 @@ async function compileHead(architecture: Architecture, means: Means, { train, va
       clips.map(({ topics }) => Float32Array.from({ length: K }, (_, k) => (topics.includes(k) ? 1 : 0))),
       K,
     )
-  const { loop, rule, leaves } = await compileTraining(architecture, train.length)
+  const network = createNetwork(architecture)
+  const { loop, rule, leaves } = await compileTraining(network, train.length)
   const feeds = {
     rows: tensorFor(leaves.rows, meansOf(train)),
     truth: tensorFor(leaves.truth, truthOf(train)),
   }
   const validationRows = input('validation_rows', [validation.length, D])
-  const scorer = await compile({
-    scores: topicScores(architecture, parameterLeaves(architecture), validationRows),
-  })
+  const scorer = await compile({ scores: topicScores(network, validationRows) })
   return {
     load(fresh: Parameters): void {
       loop.load(initialState(new Map([...fresh].filter(([name]) => isOfHead(name)))))
@@ -116,7 +117,11 @@ async function compileHead(architecture: Architecture, means: Means, { train, va
         leaves.dropped.topics,
         rates.map(() => drawDropout(architecture, leaves.dropped, random).get('dropped')!),
       )
-      await takeSteps(loop, rule, done, rates, { ...feeds, dropped: masks })
+      await takeSteps(loop, rule, {
+        taken: done,
+        learningRates: rates,
+        feeds: { ...feeds, dropped: masks },
+      })
       return parametersOf(await loop.state(), leaves.names)
     },
     /** Mean average precision on the validation clips. */
@@ -141,14 +146,14 @@ async function compileHead(architecture: Architecture, means: Means, { train, va
 const isOfHead = (name: string): boolean => name.startsWith('topics.')
 
 /** The training step of f on so many rows of v-bar, and what it is fed. */
-async function compileTraining(architecture: Architecture, count: number) {
-  const leaves = parameterLeaves(architecture)
+async function compileTraining(network: Network<Input>, count: number) {
+  const { architecture, leaves } = network
   const learnt = [...leaves].filter(([name]) => isOfHead(name))
   const rows = input('rows', [count, neuronCount(architecture)])
   const truth = input('truth', [count, architecture.topics])
   const dropped = { topics: input('dropped', [count, architecture.settings.topicHiddenSize], 'uint8') }
   const loss = ops.affine(
-    ops.sum(interpretiveLoss(architecture, topicScores(architecture, leaves, rows, dropped), truth)),
+    ops.sum(interpretiveLoss(architecture, topicScores(network, rows, dropped), truth)),
     1 / count,
   )
   const parameters = learnt.map(([, leaf]) => leaf)

@@ -4,11 +4,10 @@
  * node is tried once, in a model of its own that may not use the CPU; that takes a millisecond or so.
  */
 import { VitrineError } from '#contract'
-import type { NodeKind } from './onnx.ts'
+import type { NodeKind } from './node-kinds.ts'
+import { ELEMENT_TYPE } from './onnx-graph.ts'
 import { createOrtSession } from './session.ts'
 import type { DeviceName } from './session.ts'
-
-const INT64 = 7
 
 /**
  * What may run on the CPU on every device, and does: laying out word ids, which are int64 and come from the
@@ -16,9 +15,10 @@ const INT64 = 7
  * nothing, and GPUs have no int64.
  */
 const runsOnCpu = ({ opType, inputTypes }: NodeKind): boolean =>
-  inputTypes[0] === INT64 && ['Reshape', 'Concat', 'Cast'].includes(opType)
+  inputTypes[0] === ELEMENT_TYPE.int64 && ['Reshape', 'Concat', 'Cast'].includes(opType)
 
-const found = new Map<string, boolean>()
+/** Whether a device has a kernel, by device and kind of node, for what was tried. */
+const tried = new Map<string, boolean>()
 
 /** Throws TOOL_MISSING, with the names of the operations, when a device has no kernel for one of `kinds`. */
 export async function requireKernels(kinds: readonly NodeKind[], device: DeviceName): Promise<void> {
@@ -31,9 +31,9 @@ export async function requireKernels(kinds: readonly NodeKind[], device: DeviceN
       continue
     }
     const key = `${device} ${kind.key}`
-    const known = found.get(key) ?? (await hasKernel(kind, device))
-    found.set(key, known)
-    if (!known) {
+    const isThere = tried.get(key) ?? (await hasKernel(kind, device))
+    tried.set(key, isThere)
+    if (!isThere) {
       missing.add(kind.opType)
     }
   }

@@ -1,52 +1,55 @@
-/** What a primitive must say of itself: one row of the table in `ops.ts`. */
-import type { NdArray } from './ndarray.ts'
-import type { TensorFlow, TfTensor } from './tensorflow-api.ts'
-import type { Attributes, DType, Shape, Value } from './value.ts'
-
 /**
- * What a user of a value adds to the value's gradient. Two of the three are deferred until all users have
- * spoken:
- * - a value: the addend itself;
- * - a product: `left^T right`, contracted over the rows (second to last axis). A weight used at many time
- *   steps collects many; where the weight is large, they are concatenated over the rows and become one large
- *   product;
- * - a piece: the addend is zero but for `value` at `start` along `axis`. Slices that tile a tensor become one
- *   concatenation.
+ * One operation, one definition: `defineOp` takes everything that an operation is (its attributes, shape,
+ * gradient, ONNX, TensorFlow and reference meaning) and returns the function that applies it. To add one, see
+ * docs/graph-compiler.md.
  */
-export type Contribution =
-  | { kind: 'value'; value: Value }
-  | { kind: 'product'; left: Value; right: Value }
-  | { kind: 'piece'; axis: number; start: number; value: Value }
+import { application } from './value.ts'
+import type { Application, Op, Value } from './value.ts'
 
-/** Numbers are int attributes; `{ float }` is a float one. */
-export type OnnxAttributes = Readonly<Record<string, number | readonly number[] | string | { float: number }>>
+/** The function that applies an operation; it carries the operation along. */
+export type Operation<
+  Parameters extends readonly unknown[],
+  Inputs extends readonly Value[] = readonly Value[],
+  Attributes = unknown,
+> = ((...parameters: Parameters) => Value) & { readonly op: Op<Inputs, Attributes> }
 
-/** Where `emit` writes ONNX (operator set 18). Names are tensor names. */
-export interface Emitter {
-  /** The device that is emitted for has no kernel for an operation, so it has to be composed of others. */
-  lacks(opType: string): boolean
-  node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes): string
-  /** A node of several outputs, all their names. */
-  nodeOf(outputs: number, opType: string, inputs: readonly string[], attributes?: OnnxAttributes): string[]
-  /** An int64 constant; a vector unless a shape is given. */
-  ints(values: readonly number[], shape?: Shape): string
-  /** A float32 scalar constant. */
-  float(value: number): string
+type Definition<Parameters extends readonly unknown[], Inputs extends readonly Value[], Attributes> = Op<
+  Inputs,
+  Attributes
+> & {
+  /** What callers pass, sorted into inputs and attributes. Gives both their types. */
+  signature(...parameters: Parameters): { inputs: Inputs; attributes: Attributes }
 }
 
-export interface Op {
-  /** Shape (and type, when not float32) of the output. Throws when the inputs do not fit. */
-  shape(inputs: readonly Value[], attributes: Attributes): Shape
-  dtype?: DType
-  /** Contributions to the gradient of each input, given the output's gradient; null: none flows there. */
-  gradient(gradient: Value, output: Value): (Contribution | null)[]
-  /** Emits ONNX nodes and returns the output's name. */
-  emit(emitter: Emitter, inputs: readonly string[], output: Value): string
-  /**
-   * Its evaluation by TensorFlow; the caller disposes what is made on the way. A row's own type says how many
-   * inputs it has.
-   */
-  tensorflow(tf: TensorFlow, inputs: readonly TfTensor[], output: Value): TfTensor
-  /** The meaning, in float64 loops. */
-  evaluate(inputs: readonly NdArray[], output: Value): NdArray
+const defined = new Map<string, Op>()
+
+/** Every operation that was defined, by name. */
+export const OPS: ReadonlyMap<string, Op> = defined
+
+/** Defines an operation. Throws when its name is taken. */
+export function defineOp<
+  Parameters extends readonly unknown[],
+  const Inputs extends readonly Value[],
+  Attributes,
+>({
+  signature,
+  ...op
+}: Definition<Parameters, Inputs, Attributes>): Operation<Parameters, Inputs, Attributes> {
+  if (defined.has(op.name)) {
+    throw new Error(`there are two operations called ${op.name}`)
+  }
+  defined.set(op.name, op)
+  const apply = (...parameters: Parameters): Value => {
+    const { inputs, attributes } = signature(...parameters)
+    return application(op, inputs, attributes)
+  }
+  return Object.assign(apply, { op })
+}
+
+/** Whether an operation made a value, whose inputs and attributes are then of that operation's types. */
+export function isMadeBy<Inputs extends readonly Value[], Attributes>(
+  value: Value,
+  { op }: { readonly op: Op<Inputs, Attributes> },
+): value is Application<Inputs, Attributes> {
+  return value.kind === 'application' && value.op.name === op.name
 }

@@ -7,21 +7,24 @@
  * decay rides on the product that makes a weight's gradient, and constant factors of the moments are kept in
  * the scalars.
  */
+import type { LoopBody } from './loop.ts'
 import * as ops from './ops.ts'
 import type { CompiledLoop, Tensor, Tensors } from './runtime.ts'
-import { constant, elementCount, input } from './value.ts'
-import type { Shape, Value } from './value.ts'
+import { elementCount } from './shape.ts'
+import type { Shape } from './shape.ts'
+import { constant, input } from './value.ts'
+import type { Input, Value } from './value.ts'
 
 export interface Optimizer {
   /** What the loop carries: every parameter and its two slots. */
-  state: { current: Value; next: Value }[]
-  /** Scalar leaves fed for every step. */
-  perStep: Value[]
+  state: LoopBody['state']
+  /** Scalars fed for every step. */
+  perStep: readonly Input[]
   /** Norm of the gradient before clipping. */
   gradientNorm: Value
   /**
-   * The scalars of steps `first`, `first + 1`, ... (counted from 1), at each step's learning rate; by leaf
-   * name.
+   * The scalars of steps `first`, `first + 1`, ... (counted from 1), at each step's learning rate; by
+   * input's name.
    */
   scalars(first: number, learningRates: readonly number[]): Tensors
 }
@@ -34,32 +37,31 @@ export interface OptimizerSettings {
   clipNorm: number
 }
 
-const SLOTS = ['m', 'v'] as const
+/** Names of a parameter's two slots. */
+const slotsOf = (parameter: string) => ({ m: `m.${parameter}`, v: `v.${parameter}` })
 
-/** One step of an optimizer on `parameters` (input leaves) with their `gradients`. */
+/** One step of an optimizer on `parameters` with their `gradients`. */
 export function optimizer(
-  parameters: readonly Value[],
+  parameters: readonly Input[],
   gradients: readonly Value[],
   { kind, weightDecay, clipNorm }: OptimizerSettings,
 ): Optimizer {
-  const decayed = parameters.map((parameter, i) => {
-    const gradient = gradients[i]
-    if (!gradient) {
-      throw new Error(`${parameter.name ?? 'a parameter'} has no gradient`)
-    }
-    return weightDecay > 0 ? ops.addScaled(gradient, parameter, 2 * weightDecay) : gradient
-  })
+  if (gradients.length !== parameters.length) {
+    throw new Error(`${parameters.length} parameters have ${gradients.length} gradients`)
+  }
+  const updates = parameters.map((parameter, i) => ({
+    parameter,
+    gradient: weightDecay > 0 ? ops.addScaled(gradients[i]!, parameter, 2 * weightDecay) : gradients[i]!,
+  }))
   const gradientNorm = ops.sqrt(
-    decayed.map((gradient) => ops.sumOfSquares(gradient)).reduce((a, b) => ops.add(a, b)),
+    updates.map(({ gradient }) => ops.sumOfSquares(gradient)).reduce((a, b) => ops.add(a, b)),
   )
   const scale = ops.divide(constant(clipNorm), ops.maximum(gradientNorm, constant(clipNorm)))
-  const rule = kind === 'adam' ? adam() : adadelta()
-  const state = parameters.flatMap((parameter, i) => {
-    const [m, v] = SLOTS.map((slot) => input(`${slot}.${parameter.name ?? ''}`, parameter.shape))
-    if (!m || !v) {
-      throw new Error('an optimizer has two slots')
-    }
-    const next = rule.next(parameter, m, v, ops.multiply(decayed[i] ?? parameter, scale))
+  const rule = RULES[kind]()
+  const state = updates.flatMap(({ parameter, gradient }) => {
+    const slots = slotsOf(parameter.name)
+    const [m, v] = [input(slots.m, parameter.shape), input(slots.v, parameter.shape)]
+    const next = rule.next(parameter, { m, v }, ops.multiply(gradient, scale))
     return [
       { current: parameter, next: next.parameter },
       { current: m, next: next.m },
@@ -69,9 +71,12 @@ export function optimizer(
   return { state, perStep: rule.perStep, gradientNorm, scalars: rule.scalars }
 }
 
+const RULES: Record<OptimizerSettings['kind'], () => Rule> = { adam, adadelta }
+
 interface Rule {
-  perStep: Value[]
-  next(theta: Value, m: Value, v: Value, gradient: Value): { parameter: Value; m: Value; v: Value }
+  perStep: readonly Input[]
+  /** A parameter theta and its slots after a step along its clipped gradient. */
+  next(theta: Value, slots: { m: Value; v: Value }, gradient: Value): { parameter: Value; m: Value; v: Value }
   scalars: Optimizer['scalars']
 }
 
@@ -89,7 +94,7 @@ function adam(): Rule {
   const [rate, offset] = [input('adam.rate', []), input('adam.epsilon', [])]
   return {
     perStep: [rate, offset],
-    next(theta, m, v, gradient) {
+    next(theta, { m, v }, gradient) {
       const nextM = ops.add(ops.affine(m, beta1), gradient)
       const nextV = ops.add(ops.affine(v, beta2), ops.square(gradient))
       const step = ops.multiply(ops.divide(nextM, ops.add(ops.sqrt(nextV), offset)), rate)
@@ -97,12 +102,11 @@ function adam(): Rule {
     },
     scalars(first, learningRates) {
       const correction = (t: number) => Math.sqrt((1 - beta2) / (1 - beta2 ** t))
+      const rateOf = (alpha: number, t: number) => (alpha * (1 - beta1)) / ((1 - beta1 ** t) * correction(t))
       return {
         ...perStepScalar(
           'adam.rate',
-          learningRates.map(
-            (alpha, i) => (alpha * (1 - beta1)) / ((1 - beta1 ** (first + i)) * correction(first + i)),
-          ),
+          learningRates.map((alpha, i) => rateOf(alpha, first + i)),
         ),
         ...perStepScalar(
           'adam.epsilon',
@@ -122,7 +126,7 @@ function adadelta(): Rule {
   const rate = input('adadelta.rate', [])
   return {
     perStep: [rate],
-    next(theta, m, v, gradient) {
+    next(theta, { m, v }, gradient) {
       const nextV = ops.add(ops.affine(v, rho), ops.affine(ops.square(gradient), 1 - rho))
       const step = ops.multiply(
         ops.sqrt(ops.divide(ops.affine(m, 1, epsilon), ops.affine(nextV, 1, epsilon))),
@@ -142,24 +146,30 @@ export function initialState(
   const state = new Map<string, Tensor>()
   for (const [name, { shape, data }] of parameters) {
     state.set(name, { shape, data })
-    for (const slot of SLOTS) {
-      state.set(`${slot}.${name}`, { shape, data: new Float32Array(elementCount(shape)) })
+    for (const slot of Object.values(slotsOf(name))) {
+      state.set(slot, { shape, data: new Float32Array(elementCount(shape)) })
     }
   }
   return state
 }
 
-/**
- * Takes as many steps as there are learning rates, after `taken` earlier ones, with the loop that carries the
- * optimizer's state. `feeds` are the other inputs of the loop's body `body`. Returns what the loop collects.
- */
+/** Some steps of an optimizer. */
+export interface Steps {
+  /** Steps that were taken before these. */
+  taken: number
+  /** One for each step to take. */
+  learningRates: readonly number[]
+  /** What the loop's body is fed beside the optimizer's scalars. */
+  feeds: Tensors
+  /** Which of the loop's bodies; the first when left out. */
+  body?: number
+}
+
+/** Takes steps with the loop that carries the optimizer's state. Returns what the loop collects. */
 export function takeSteps(
   loop: CompiledLoop,
   { scalars }: Optimizer,
-  taken: number,
-  learningRates: readonly number[],
-  feeds: Tensors,
-  body = 0,
+  { taken, learningRates, feeds, body = 0 }: Steps,
 ): Promise<Record<string, Tensor>> {
   return loop.run(learningRates.length, { ...feeds, ...scalars(taken + 1, learningRates) }, body)
 }

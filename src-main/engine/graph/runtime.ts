@@ -4,11 +4,13 @@
  * steps a call, so that only minibatches go in and only losses come out.
  */
 import { requireKernels } from './kernels.ts'
-import { emitModel, nodeKinds } from './onnx.ts'
-import type { LoopModel, Weights } from './onnx.ts'
+import { stateNames } from './loop.ts'
+import type { Loop, LoopBody } from './loop.ts'
+import { nodeKinds } from './node-kinds.ts'
+import { emitModel } from './onnx.ts'
 import { compileOnnxLoop, compileResidentLoop } from './onnx-loops.ts'
 import { createSession } from './session.ts'
-import type { DeviceName, Session, Tensor, Tensors } from './session.ts'
+import type { DeviceName, Session, Tensor, Tensors, Weights } from './session.ts'
 import { compileTensorFlow, compileTensorFlowLoop } from './tensorflow.ts'
 import { TENSORFLOW_DEVICES } from './tensorflow-library.ts'
 import type { TensorFlowDevice } from './tensorflow-library.ts'
@@ -18,11 +20,11 @@ export type { DeviceName, Session, Tensor, Tensors } from './session.ts'
 
 export interface CompiledLoop {
   readonly device: DeviceName
-  /** Sets every state tensor, by its leaf's name, to a copy of what is given. */
+  /** Sets every state tensor, by its input's name, to a copy of what is given. */
   load(state: ReadonlyMap<string, Tensor>): void
   /**
-   * Takes `steps` steps of one of the bodies. `feeds`: every per-step leaf by name as [steps, ...shape],
-   * every other leaf as it is. Returns what is collected, [steps, ...shape] by name. Throws when no state is
+   * Takes `steps` steps of one of the bodies. `feeds`: every per-step input by name as [steps, ...shape],
+   * every other input as it is. Returns what is collected, [steps, ...shape] by name. Throws when no state is
    * loaded.
    */
   run(steps: number, feeds: Tensors, body?: number): Promise<Record<string, Tensor>>
@@ -37,19 +39,11 @@ export interface CompileOptions {
   weights?: Weights
 }
 
-/** What a runtime implements of a loop; `load` may keep what it is given. */
-export interface Loop {
-  load(state: Map<string, Tensor>): void
-  run(steps: number, feeds: Tensors, body: number): Promise<Record<string, Tensor>>
-  state(names: readonly string[]): Promise<Map<string, Tensor>>
-  release(): Promise<void>
-}
-
 const isTensorFlow = (device: DeviceName): device is TensorFlowDevice =>
   TENSORFLOW_DEVICES.some((name) => name === device)
 
 /**
- * Compiles `outputs` (by name) as a function of the leaves they depend on. Throws TOOL_MISSING when the
+ * Compiles `outputs` (by name) as a function of the inputs they depend on. Throws TOOL_MISSING when the
  * device is not to be had, or lacks an operation.
  */
 export async function compile(
@@ -68,45 +62,32 @@ export async function compile(
  * say); a body is compiled when it is first run, the first one at once. Throws as `compile`.
  */
 export async function compileLoop(
-  bodies: readonly [LoopModel, ...LoopModel[]],
+  bodies: readonly [LoopBody, ...LoopBody[]],
   device: DeviceName = 'cpu',
 ): Promise<CompiledLoop> {
-  const names = bodies[0].state.map(({ current }) => current.name ?? '')
-  const loop = await (isTensorFlow(device)
-    ? compileTensorFlowLoop(bodies, device)
-    : device === 'webgpu'
-      ? compileResidentLoop(bodies, device)
-      : compileOnnxLoop(bodies, device))
-  let loaded = false
+  const names = stateNames(bodies[0])
+  const loop = await loopOn(device, bodies)
+  let isLoaded = false
+  const requireState = (): void => {
+    if (!isLoaded) {
+      throw new Error('the loop has no state')
+    }
+  }
   return {
     device,
     load(state) {
-      loop.load(
-        new Map(
-          names.map((name) => {
-            const tensor = state.get(name)
-            if (!tensor) {
-              throw new Error(`the loop's state lacks ${name}`)
-            }
-            return [name, { shape: tensor.shape, data: tensor.data.slice() }]
-          }),
-        ),
-      )
-      loaded = true
+      loop.load(copyOf(state, names))
+      isLoaded = true
     },
     async run(steps, feeds, body = 0) {
-      if (!loaded) {
-        throw new Error('the loop has no state')
-      }
+      requireState()
       if (!bodies[body]) {
         throw new Error(`the loop has no body ${body}`)
       }
       return loop.run(steps, feeds, body)
     },
     async state(wanted = names) {
-      if (!loaded) {
-        throw new Error('the loop has no state')
-      }
+      requireState()
       const unknown = wanted.find((name) => !names.includes(name))
       if (unknown !== undefined) {
         throw new Error(`the loop's state has no ${unknown}`)
@@ -115,4 +96,24 @@ export async function compileLoop(
     },
     release: () => loop.release(),
   }
+}
+
+function loopOn(device: DeviceName, bodies: readonly LoopBody[]): Promise<Loop> {
+  if (isTensorFlow(device)) {
+    return compileTensorFlowLoop(bodies, device)
+  }
+  return device === 'webgpu' ? compileResidentLoop(bodies, device) : compileOnnxLoop(bodies, device)
+}
+
+/** A copy of a state's tensors of these names, in their order. Throws when one is missing. */
+function copyOf(state: ReadonlyMap<string, Tensor>, names: readonly string[]): Map<string, Tensor> {
+  return new Map(
+    names.map((name) => {
+      const tensor = state.get(name)
+      if (!tensor) {
+        throw new Error(`the loop's state lacks ${name}`)
+      }
+      return [name, { shape: tensor.shape, data: tensor.data.slice() }]
+    }),
+  )
 }

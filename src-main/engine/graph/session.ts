@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { VitrineError } from '#contract'
 import { heapIsPool } from '../../engine-host/heap.ts'
-import { elementCount } from './value.ts'
-import type { Shape, Value } from './value.ts'
+import { elementCount, shapeText } from './shape.ts'
+import type { Shape } from './shape.ts'
+import type { Input } from './value.ts'
 
 /** A tensor outside the runtime: float32, int64 or bytes, row-major. */
 export interface Tensor {
@@ -12,6 +13,9 @@ export interface Tensor {
   data: Float32Array | BigInt64Array | Uint8Array
 }
 export type Tensors = Readonly<Record<string, Tensor>>
+
+/** Tensors to build into a graph, by input name: the parameters of an exported model. */
+export type Weights = ReadonlyMap<string, { shape: Shape; data: Float32Array }>
 
 /** Where a graph runs. `auto` is `cpu`: on a machine with a GPU `vitrine doctor` says what it offers. */
 export const DEVICES = [
@@ -29,15 +33,15 @@ export type DeviceName = (typeof DEVICES)[number]
 /** The device that a setting means. Throws BAD_INPUT for a name that is none. */
 export function resolveDevice(setting: string): DeviceName {
   const wanted = setting === 'auto' ? 'cpu' : setting
-  const found = DEVICES.find((name) => name === wanted)
-  if (!found) {
+  const device = DEVICES.find((name) => name === wanted)
+  if (!device) {
     throw new VitrineError(
       'BAD_INPUT',
       `There is no device called "${setting}".`,
       `Choose one of auto, ${DEVICES.join(', ')}.`,
     )
   }
-  return found
+  return device
 }
 
 export interface Session {
@@ -118,32 +122,37 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
   return {
     device,
     async run(feeds, into) {
-      const fed = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, runtimeTensor(name, tensor)]),
-      )
-      const fetched =
-        into &&
-        Object.fromEntries(
-          session.outputNames.map((name) => [name, into[name] ? runtimeTensor(name, into[name]) : null]),
-        )
-      const outputs: Record<string, Tensor> = {}
-      for (const [name, tensor] of Object.entries(
-        await (fetched ? session.run(fed, fetched) : session.run(fed)),
-      )) {
-        const output = tensorOf(name, tensor)
-        if (!into?.[name]) {
-          outputs[name] = output
-        }
-        // The runtime returns a copy all the same: as large as a model's state, and garbage collection would
-        // be slow to free it.
-        else if (output.data.buffer instanceof ArrayBuffer && output.data.buffer !== into[name].data.buffer) {
-          output.data.buffer.transfer(0)
-        }
-      }
-      return outputs
+      const fed = runtimeTensors(feeds)
+      const results = await (into ? session.run(fed, placesFor(session.outputNames, into)) : session.run(fed))
+      return written(results, into)
     },
     release: () => session.release(),
   }
+}
+
+const runtimeTensors = (tensors: Tensors): Record<string, ort.Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, runtimeTensor(name, tensor)]))
+
+/** Where the runtime is to write each output; null: where it likes. */
+const placesFor = (outputNames: readonly string[], into: Tensors): Record<string, ort.Tensor | null> =>
+  Object.fromEntries(outputNames.map((name) => [name, into[name] ? runtimeTensor(name, into[name]) : null]))
+
+/** What the runtime returned, but for what it was to write `into` arrays of ours. */
+function written(results: ort.InferenceSession.ReturnType, into: Tensors = {}): Record<string, Tensor> {
+  const outputs: Record<string, Tensor> = {}
+  for (const [name, result] of Object.entries(results)) {
+    const output = tensorOf(name, result)
+    const place = into[name]
+    if (!place) {
+      outputs[name] = output
+    }
+    // The runtime returns a copy all the same: as large as a model's state, and garbage collection would be
+    // slow to free it.
+    else if (output.data.buffer instanceof ArrayBuffer && output.data.buffer !== place.data.buffer) {
+      output.data.buffer.transfer(0)
+    }
+  }
+  return outputs
 }
 
 /** An output of ONNX Runtime as it lies in the CPU's memory. */
@@ -154,9 +163,10 @@ export function tensorOf(name: string, { dims, data, type }: ort.Tensor): Tensor
   throw new Error(`output ${name} has the type ${type}`)
 }
 
+/** A tensor of ours as ONNX Runtime takes it. Throws when it is not of its shape. */
 export function runtimeTensor(name: string, { shape, data }: Tensor): ort.Tensor {
   if (elementCount(shape) !== data.length) {
-    throw new Error(`${name}: ${data.length} elements do not fill [${shape.join(', ')}]`)
+    throw new Error(`${name}: ${data.length} elements do not fill ${shapeText(shape)}`)
   }
   if (data instanceof Float32Array) {
     return new ort.Tensor('float32', data, [...shape])
@@ -168,13 +178,13 @@ export function runtimeTensor(name: string, { shape, data }: Tensor): ort.Tensor
 }
 
 /** The float32 output `name`. Throws when there is none. */
-export function floats(outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array {
-  const data = outputs[name]?.data
-  if (!(data instanceof Float32Array)) {
+export function floats(outputs: Tensors, name: string): Float32Array {
+  const elements = outputs[name]?.data
+  if (!(elements instanceof Float32Array)) {
     throw new Error(`there is no float32 output ${name}`)
   }
-  return data
+  return elements
 }
 
-/** A tensor for an input leaf, checked against its shape by `run`. */
-export const tensorFor = (leaf: Value, data: Tensor['data']): Tensor => ({ shape: leaf.shape, data })
+/** A tensor for an input, checked against its shape by `run`. */
+export const tensorFor = ({ shape }: Input, elements: Tensor['data']): Tensor => ({ shape, data: elements })

@@ -3,10 +3,11 @@
  * call: for runtimes that can hold tensors there but have no loop of their own that would.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { Loop } from './runtime.ts'
+import { copiesOf } from './loop.ts'
+import type { Loop } from './loop.ts'
 import type { Tensor, Tensors } from './session.ts'
-import { elementCount } from './value.ts'
-import type { Shape } from './value.ts'
+import { elementCount, shapeText } from './shape.ts'
+import type { Shape } from './shape.ts'
 
 /** A runtime that takes such steps; `Resident` is a tensor on its device. */
 export interface Stepper<Resident> {
@@ -19,24 +20,25 @@ export interface Stepper<Resident> {
     body: number,
     state: ReadonlyMap<string, Resident>,
     feeds: Tensors,
-  ): Promise<{ state: Map<string, Resident>; collected: Readonly<Record<string, Tensor>> }>
+  ): Promise<{ state: Map<string, Resident>; collected: Tensors }>
   download(state: ReadonlyMap<string, Resident>): Promise<Map<string, Tensor>>
   dispose(resident: Resident): void
   release(): Promise<void>
 }
 
-/** `perStep`: names of the leaves that are fed for every step, of each body. */
+/** `perStep`: names of the inputs that are fed for every step, of each body. */
 export function steppedLoop<Resident>(
   stepper: Stepper<Resident>,
   perStep: readonly ReadonlySet<string>[],
 ): Loop {
+  /** What was loaded and is not on the device yet. */
   let loaded: Map<string, Tensor> | null = null
-  let held: Map<string, Resident> | null = null
+  let resident: Map<string, Resident> | null = null
   const hold = (next: Map<string, Resident> | null): void => {
-    for (const resident of held?.values() ?? []) {
-      stepper.dispose(resident)
+    for (const tensor of resident?.values() ?? []) {
+      stepper.dispose(tensor)
     }
-    held = next
+    resident = next
   }
   return {
     load(state) {
@@ -47,35 +49,23 @@ export function steppedLoop<Resident>(
         hold(await stepper.upload(loaded))
         loaded = null
       }
-      const taken: Readonly<Record<string, Tensor>>[] = []
+      const collected: Tensors[] = []
       for (let step = 0; step < steps; step++) {
-        if (!held) {
+        if (!resident) {
           throw new Error('the loop has no state')
         }
-        const fed = Object.entries(feeds).map(
-          ([name, tensor]) =>
-            [name, perStep[body]?.has(name) ? partOf(name, tensor, step, steps) : tensor] as const,
-        )
-        const { state, collected } = await stepper.step(body, held, Object.fromEntries(fed))
-        hold(state)
-        taken.push(collected)
+        const next = await stepper.step(body, resident, feedsOf(feeds, perStep[body]!, step, steps))
+        hold(next.state)
+        collected.push(next.collected)
         // Whoever wants to cancel is heard between two steps.
         await setImmediate()
       }
-      return Object.fromEntries(
-        Object.keys(taken[0] ?? {}).map((name) => [name, stack(taken.map((collected) => collected[name]))]),
-      )
+      return stacked(collected)
     },
-    async state(names) {
-      if (loaded) {
-        return new Map(
-          [...loaded].flatMap(([name, { shape, data }]) =>
-            names.includes(name) ? [[name, { shape, data: data.slice() }] as const] : [],
-          ),
-        )
-      }
-      return stepper.download(new Map([...(held ?? [])].filter(([name]) => names.includes(name))))
-    },
+    state: async (names) =>
+      loaded
+        ? copiesOf(loaded, names)
+        : stepper.download(new Map([...(resident ?? [])].filter(([name]) => names.includes(name)))),
     async release() {
       hold(null)
       await stepper.release()
@@ -83,7 +73,16 @@ export function steppedLoop<Resident>(
   }
 }
 
-/** One step's part of a leaf that is fed as [steps, ...shape]. */
+/** What one step is fed. */
+const feedsOf = (feeds: Tensors, perStep: ReadonlySet<string>, step: number, steps: number): Tensors =>
+  Object.fromEntries(
+    Object.entries(feeds).map(([name, tensor]) => [
+      name,
+      perStep.has(name) ? partOf(name, tensor, step, steps) : tensor,
+    ]),
+  )
+
+/** One step's part of an input that is fed as [steps, ...shape]. */
 function partOf(
   name: string,
   { shape: [count, ...shape], data }: Tensor,
@@ -92,20 +91,26 @@ function partOf(
 ): Tensor {
   const size = elementCount(shape)
   if (count !== steps || data.length !== steps * size) {
-    throw new Error(`${name}: ${data.length} elements are not ${steps} steps of [${shape.join(', ')}]`)
+    throw new Error(`${name}: ${data.length} elements are not ${steps} steps of ${shapeText(shape)}`)
   }
   return { shape, data: data.subarray(step * size, (step + 1) * size) }
 }
 
-/** What every step collected, as [steps, ...shape]. */
+/** What every step collected, by name, as [steps, ...shape]. */
+const stacked = (collected: readonly Tensors[]): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.keys(collected[0] ?? {}).map((name) => [name, stack(collected.map((tensors) => tensors[name]))]),
+  )
+
 function stack(parts: readonly (Tensor | undefined)[]): Tensor {
   const shape: Shape = parts[0]?.shape ?? []
-  const data = new Float32Array(parts.length * elementCount(shape))
+  const size = elementCount(shape)
+  const stackedParts = new Float32Array(parts.length * size)
   parts.forEach((part, step) => {
     if (!(part?.data instanceof Float32Array)) {
       throw new Error('what a loop collects is float32')
     }
-    data.set(part.data, step * elementCount(shape))
+    stackedParts.set(part.data, step * size)
   })
-  return { shape: [parts.length, ...shape], data }
+  return { shape: [parts.length, ...shape], data: stackedParts }
 }

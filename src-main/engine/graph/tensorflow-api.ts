@@ -1,9 +1,9 @@
 /**
- * What the op table and its TensorFlow runtime use of TensorFlow.js, whichever package it comes from: the
+ * What the operations and their TensorFlow runtime use of TensorFlow.js, whichever package it comes from: the
  * packages are optional, so their own types can't be relied on. Semantics:
  * https://js.tensorflow.org/api/4.22.0/.
  */
-import type { Shape } from './value.ts'
+import type { Shape } from './shape.ts'
 
 /** Tensors of int64 ids and of bytes are int32 there: TensorFlow.js has neither type. */
 export interface TfTensor {
@@ -12,11 +12,6 @@ export interface TfTensor {
   data(): Promise<Float32Array | Int32Array | Uint8Array>
   dispose(): void
 }
-
-/** As many inputs as a row of the op table has. */
-export type One = readonly [TfTensor]
-export type Two = readonly [TfTensor, TfTensor]
-export type Three = readonly [TfTensor, TfTensor, TfTensor]
 
 type Unary = (x: TfTensor) => TfTensor
 type Binary = (a: TfTensor, b: TfTensor) => TfTensor

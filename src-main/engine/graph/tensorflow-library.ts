@@ -99,38 +99,45 @@ export function loadTensorFlow(device: TensorFlowDevice): Promise<TensorFlowLibr
   if (known) {
     return known
   }
-  const { backend, load, remedy } = LOADERS[device]
-  const loading = (async (): Promise<TensorFlowLibrary> => {
-    try {
-      const tf = load()
-      const use: TensorFlowLibrary['use'] = (work) => {
-        const result = (queues.get(tf) ?? Promise.resolve()).then(async () => {
-          if (!(await tf.setBackend(backend))) {
-            throw new Error(`TensorFlow's backend ${backend} does not start`)
-          }
-          return work(tf)
-        })
-        queues.set(
-          tf,
-          result.catch(() => undefined),
-        )
-        return result
-      }
-      await use(() => Promise.resolve())
-      return { use }
-    } catch (error) {
-      loaded.delete(device)
-      throw new VitrineError(
-        'TOOL_MISSING',
-        `The device ${device} can't be used here: ${firstLine(error)}`,
-        remedy,
-        { cause: error },
-      )
-    }
-  })()
+  const loading = startLibrary(device)
   loaded.set(device, loading)
+  // What failed is tried again: it may have been installed meanwhile.
+  loading.catch(() => loaded.delete(device))
   return loading
 }
+
+async function startLibrary(device: TensorFlowDevice): Promise<TensorFlowLibrary> {
+  const { backend, load, remedy } = LOADERS[device]
+  try {
+    const library = queuedLibrary(load(), backend)
+    await library.use(() => Promise.resolve())
+    return library
+  } catch (error) {
+    throw new VitrineError(
+      'TOOL_MISSING',
+      `The device ${device} can't be used here: ${firstLine(error)}`,
+      remedy,
+      { cause: error },
+    )
+  }
+}
+
+/** A library whose users wait for one another, each with this backend. */
+const queuedLibrary = (tf: TensorFlow, backend: string): TensorFlowLibrary => ({
+  use(work) {
+    const result = (queues.get(tf) ?? Promise.resolve()).then(async () => {
+      if (!(await tf.setBackend(backend))) {
+        throw new Error(`TensorFlow's backend ${backend} does not start`)
+      }
+      return work(tf)
+    })
+    queues.set(
+      tf,
+      result.catch(() => undefined),
+    )
+    return result
+  },
+})
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]?.trim() ?? ''

@@ -1,11 +1,15 @@
-import type { NeuronHandlers } from '../../engine-host/contract/neurons.ts'
+import type { EngineHandlers } from '../../engine-host/contract/index.ts'
+import { neuronDetail, neuronMatrix } from './detail.ts'
+import { interpret } from './interpret.ts'
 import { neuronsOfTopic } from './intervention.ts'
-import { interpret, neuronDetail, neuronMatrix, readNeuronMap } from './neuron-map.ts'
+import { readNeuronMap } from './neuron-map.ts'
 import { silence, silencedWords } from './silencing.ts'
 import { neighbours, stability } from './similarity.ts'
 import { topicStrip } from './strip.ts'
 
-export const neuronHandlers: NeuronHandlers = {
+type NeuronMethods = Extract<keyof EngineHandlers, `neurons.${string}`>
+
+export const neuronHandlers: Pick<EngineHandlers, NeuronMethods> = {
   'neurons.interpret': interpret,
   'neurons.matrix': neuronMatrix,
   'neurons.neuron': neuronDetail,

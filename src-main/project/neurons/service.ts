@@ -1,89 +1,31 @@
+/** Neurons: interpreted, looked at, silenced, and judged by people. */
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { neuronJudgement, neuronsRequest, silenceRequest, VitrineError } from '#contract'
-import type {
-  NeuronDetail,
-  NeuronJudgement,
-  NeuronMap,
-  NeuronMatrix,
-  NeuronsRequest,
-  NeuronStability,
-  Silenced,
-  SilencedWords,
-  SilenceRequest,
-} from '#contract'
-import type * as z from 'zod'
+import type { NeuronJudgement } from '#contract'
 import { count } from '../../common/text.ts'
-import type { CallOptions } from '../../engine-host/client.ts'
-import { createRandom } from '../../common/random.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
-import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
-import { csv } from '../exports/topics/files.ts'
-import { topicSpotter } from '../review/topic-verdicts.ts'
-import {
-  clipsWithFeatures,
-  forward,
-  labelledClips,
-  modelFolder,
-  thumbnailUrl,
-  usableModel,
-} from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
+import type { Model, OpenProject } from '../../store/index.ts'
+import { TOPIC_WORD_TABLES } from '../review/topic-verdicts.ts'
+import { reads } from '../service.ts'
+import type { Service } from '../service.ts'
+import { clipsWithFeatures, forward, modelFolder, thumbnailUrl, usableModel } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
+import { interpretNeurons } from './interpretation.ts'
+import { neuronCsv, neuronMap } from './map.ts'
+import { silenceNeurons } from './silencing.ts'
 
 /** Clips that are shown of a neuron. */
-const MOST_CLIPS = 8
+const SHOWN_CLIPS = 8
 /** Clips whose captions are read without a neuron, and words that are shown. */
 const WORD_CLIPS = 64
-const MOST_WORDS = 30
+const SHOWN_WORDS = 30
+/** Significant digits of a delta in the matrix. */
 const DIGITS = 4
-
-/**
- * Measures which topic each neuron of a model stands for, over all clips with features, and stores the map.
- */
-export async function interpretNeurons(
-  workspace: Workspace,
-  project: OpenProject,
-  model: Model,
-  request: z.output<typeof neuronsRequest>,
-  options: CallOptions,
-): Promise<{ shuffledBaseline: number; meanDelta: number; neurons: number }> {
-  const { neurons, ...rest } = await workspace.engine.call(
-    'neurons.interpret',
-    {
-      modelDir: modelFolder(project, model),
-      clips: labelledClips(project, model.featureKey, model.topics, null),
-      train: labelledClips(project, model.featureKey, model.topics, 'train'),
-      reference: request.reference,
-      videoSet: request.videoSet,
-      shuffles: request.shuffles,
-      seed: request.seed,
-      device: 'auto',
-    },
-    options,
-  )
-  const topicId = (column: number): number => {
-    const id = model.topics[column]
-    if (id === undefined) {
-      throw new Error(`the engine named topic column ${column} of ${model.topics.length}`)
-    }
-    return id
-  }
-  project.store.neurons.put(model.id, {
-    ...rest,
-    request: { ...request, modelId: model.id },
-    neurons: neurons.map(({ topic, runnerUp, ...neuron }) => ({
-      ...neuron,
-      topicId: topicId(topic),
-      runnerUpId: topicId(runnerUp),
-    })),
-  })
-  return { shuffledBaseline: rest.shuffledBaseline, meanDelta: rest.meanDelta, neurons: neurons.length }
-}
 
 export function createNeurons(workspace: Workspace) {
   return {
-    interpret(input: NeuronsRequest): JobStarted {
-      const request = neuronsRequest.parse(input)
+    interpret(request) {
       const project = workspace.project()
       const model = usableModel(project, request.modelId)
       const jobId = workspace.jobs.start(
@@ -91,16 +33,18 @@ export function createNeurons(workspace: Workspace) {
         `Interpret the neurons of model ${model.id}`,
         { ...request, modelId: model.id },
         async (context) => {
-          const { neurons, meanDelta, shuffledBaseline } = await interpretNeurons(
+          const options = forward(context)
+          const { neurons, meanDelta, shuffledBaseline } = await interpretNeurons({
             workspace,
             project,
             model,
             request,
-            forward(context),
-          )
-          workspace.changed('neurons')
+            options,
+          })
+          const figures = `mean delta ${meanDelta.toFixed(4)}, ${shuffledBaseline.toFixed(4)} under shuffled topics`
           return {
-            summary: `${count(neurons, 'neuron')} of model ${model.id}: mean delta ${meanDelta.toFixed(4)}, ${shuffledBaseline.toFixed(4)} under shuffled topics.`,
+            result: { kind: 'neurons', modelId: model.id },
+            summary: `${count(neurons, 'neuron')} of model ${model.id}: ${figures}.`,
           }
         },
       )
@@ -108,7 +52,7 @@ export function createNeurons(workspace: Workspace) {
     },
 
     /** The stored map of a model, or null before it was interpreted. */
-    map(modelId: number): NeuronMap | null {
+    map: reads(['model', 'neuron', 'neuron_map', 'neuron_verdict', 'topic'], ({ modelId }) => {
       const { store } = workspace.project()
       const model = store.models.get(modelId)
       const map = store.neurons.get(modelId)
@@ -116,7 +60,7 @@ export function createNeurons(workspace: Workspace) {
         return null
       }
       const labels = store.topics.labels()
-      const judged = store.neurons.judgements(modelId)
+      const judgements = store.neurons.judgements(modelId)
       const label = (topicId: number) => labels.get(topicId) ?? `topic ${topicId}`
       return {
         modelId,
@@ -128,45 +72,45 @@ export function createNeurons(workspace: Workspace) {
           ...neuron,
           topicLabel: label(neuron.topicId),
           runnerUpLabel: label(neuron.runnerUpId),
-          judged: judged.get(neuron.neuron) ?? null,
+          judged: judgements.get(neuron.neuron) ?? null,
         })),
       }
-    },
+    }),
 
     /** delta of all neurons over all topics, to four digits. Throws NOT_READY before the map is there. */
-    async matrix(modelId: number): Promise<NeuronMatrix> {
+    matrix: reads(['model'], async ({ modelId }) => {
       const project = workspace.project()
       const { topics, delta } = await workspace.engine.call('neurons.matrix', {
         modelDir: modelFolder(project, usableModel(project, modelId)),
       })
       return {
-        deltas: Array.from({ length: delta.length / topics }, (_, j) =>
-          Array.from(delta.subarray(j * topics, (j + 1) * topics), (value) =>
+        deltas: Array.from({ length: delta.length / topics }, (_, neuron) =>
+          Array.from(delta.subarray(neuron * topics, (neuron + 1) * topics), (value) =>
             Number(value.toPrecision(DIGITS)),
           ),
         ),
       }
-    },
+    }),
 
     /**
      * One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the
      * map is there.
      */
-    async neuron(modelId: number, neuron: number): Promise<NeuronDetail> {
+    neuron: reads(['clip', 'feature', 'generated_caption', 'model'], async ({ modelId, neuron }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const { deltas, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
         modelDir: modelFolder(project, model),
         neuron,
         clips: clipsWithFeatures(project, model.featureKey, null),
-        most: MOST_CLIPS,
+        most: SHOWN_CLIPS,
         device: 'auto',
       })
       return {
         neuron,
         deltas,
         histogram,
-        captionedClip: order.find((id) => project.store.captions.get(modelId, id) !== null) ?? null,
+        captionedClip: order.find((id) => project.store.generated.get(modelId, id) !== null) ?? null,
         clips: clips.map(({ id, mean, activation }) => {
           const clip = project.store.clips.get(id)
           const peak = activation.indexOf(Math.max(...activation))
@@ -181,44 +125,32 @@ export function createNeurons(workspace: Workspace) {
           }
         }),
       }
-    },
+    }),
 
     /**
      * How the neurons of the other runs of a model's series resemble its own. Throws NOT_READY without such
      * runs.
      */
-    async stability(modelId: number, signal?: AbortSignal): Promise<NeuronStability> {
+    stability: reads(['model', 'neuron', 'neuron_map'], async ({ modelId }, { signal }) => {
       const project = workspace.project()
-      const { store } = project
       const model = usableModel(project, modelId)
-      const others =
-        model.series === null
-          ? []
-          : store.models
-              .ofSeries(model.series)
-              .filter(
-                ({ id, state }) => id !== modelId && state === 'ready' && store.neurons.get(id) !== null,
-              )
+      const others = otherRuns(project, model)
       if (others.length === 0) {
-        throw new VitrineError(
-          'NOT_READY',
-          `Model ${modelId} has no other run of its series with a neuron map.`,
-          'Train several seeds as a series, and interpret their neurons.',
-        )
+        throw failures.noOtherRun({ modelId })
       }
       const { neurons } = await workspace.engine.call(
         'neurons.stability',
         { modelDir: modelFolder(project, model), others: others.map((other) => modelFolder(project, other)) },
-        signal && { signal },
+        { signal },
       )
       return { models: others.map(({ id }) => id), neurons }
-    },
+    }),
 
     /**
      * The words that silencing neurons makes less likely, over the clips that excite them most. Throws
      * NOT_FOUND, NOT_READY.
      */
-    async words(modelId: number, neurons: number[], signal?: AbortSignal): Promise<SilencedWords> {
+    words: reads(['clip', 'feature', 'model'], async ({ modelId, neurons }, { signal }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const { clips, words } = await workspace.engine.call(
@@ -230,156 +162,70 @@ export function createNeurons(workspace: Workspace) {
           most: WORD_CLIPS,
           device: 'auto',
         },
-        signal && { signal },
+        { signal },
       )
-      return { clips, words: words.slice(0, MOST_WORDS) }
-    },
+      return { clips, words: words.slice(0, SHOWN_WORDS) }
+    }),
 
     /**
      * What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many
      * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
-    async silence(input: SilenceRequest, signal?: AbortSignal): Promise<Silenced> {
-      const request = silenceRequest.parse(input)
-      const project = workspace.project()
-      const { store } = project
-      const model = usableModel(project, request.modelId)
-      const learnt = interpreted(store, model.id).neurons.filter(({ part }) => part !== 'feature')
-      const column = request.topicId === null ? -1 : model.topics.indexOf(request.topicId)
-      if (request.topicId !== null && column < 0) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `Model ${model.id} was not trained with topic ${request.topicId}.`,
-          'Choose one of its topics.',
-        )
-      }
-      const owned =
-        column < 0
-          ? []
-          : (
-              await workspace.engine.call('neurons.of-topic', {
-                modelDir: modelFolder(project, model),
-                topic: column,
-              })
-            ).neurons
-      const chosen = new Set([...request.neurons, ...owned])
-      if (chosen.size === 0) {
-        throw new VitrineError('BAD_INPUT', 'There is no neuron to silence.', 'Choose a topic, or neurons.')
-      }
-      const shuffled = createRandom(request.seed).shuffle(learnt.map(({ neuron }) => neuron))
-      // Where there are too few others, equally many counts for more.
-      const random = [
-        ...shuffled.filter((neuron) => !chosen.has(neuron)),
-        ...shuffled.filter((neuron) => chosen.has(neuron)),
-      ].slice(0, chosen.size)
-      const clips = clipsWithFeatures(project, model.featureKey, request.split)
-      const silencing = async (neurons: number[]) =>
-        (
-          await workspace.engine.call(
-            'neurons.silence',
-            { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' },
-            signal && { signal },
-          )
-        ).captions
-      const own = await silencing([...chosen])
-      const others = await silencing(random)
-      const spot = topicSpotter(store.topics.getAll(model.topics))
-      const naming = (captions: string[]): number =>
-        captions.filter((caption) => spot(caption)[column]).length
-      return {
-        neurons: [...chosen].sort((a, b) => a - b),
-        clips: clips.length,
-        changed: own.flatMap(({ id, before, after }) =>
-          before === after ? [] : [{ clipId: id, clip: store.clips.get(id).name, before, after }],
-        ),
-        naming:
-          column < 0
-            ? null
-            : {
-                before: naming(own.map(({ before }) => before)),
-                after: naming(own.map(({ after }) => after)),
-                random: naming(others.map(({ after }) => after)),
-              },
-        randomChanged: others.filter(({ before, after }) => before !== after).length,
-      }
-    },
+    silence: reads(
+      ['clip', 'feature', 'model', 'neuron', 'neuron_map', ...TOPIC_WORD_TABLES],
+      (request, { signal }) => silenceNeurons(workspace, request, { signal }),
+    ),
 
     /**
      * A person's word on what a neuron stands for; null, or one that says nothing, takes it back. One edit.
      * Throws NOT_FOUND.
      */
-    judge(modelId: number, neuron: number, input: NeuronJudgement | null): void {
-      const { store } = workspace.project()
-      if (store.neurons.get(modelId)?.neurons.every((own) => own.neuron !== neuron) !== false) {
-        throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
-      }
-      const said = input && neuronJudgement.parse(input)
-      const value =
-        said === null || (said.verdict === null && said.label === '' && said.note === '') ? null : said
-      const before = store.neurons.judgements(modelId).get(neuron) ?? null
-      if (isDeepStrictEqual(value, before)) {
-        return
-      }
-      const what =
-        value === null
-          ? 'take back what was said of'
-          : value.verdict !== (before?.verdict ?? null)
-            ? (value.verdict ?? 'take back the verdict on')
-            : value.label !== (before?.label ?? '')
-              ? 'label'
-              : 'note on'
-      store.edits.make(`${what} neuron ${neuron} of model ${modelId}`, {
-        kind: 'neuron.judgement',
-        modelId,
-        neuron,
-        value,
+    judge({ modelId, neuron, judgement }, { who }) {
+      workspace.edit(who, (store, make) => {
+        const map = store.neurons.get(modelId)
+        if (!map?.neurons.some((known) => known.neuron === neuron)) {
+          throw failures.neuronUnknown({ modelId, neuron })
+        }
+        const value = judgement === null || isEmpty(judgement) ? null : judgement
+        const before = store.neurons.judgements(modelId).get(neuron) ?? null
+        if (!isDeepStrictEqual(value, before)) {
+          make(`${judgingVerb(value, before)} neuron ${neuron} of model ${modelId}`, [
+            { kind: 'neuron.judgement', modelId, neuron, value },
+          ])
+        }
       })
-      workspace.changed('neurons', 'edits')
     },
 
     /** Writes the map as `neuronCsv` into a file. Throws NOT_READY. */
-    async export(modelId: number, path: string): Promise<{ path: string }> {
-      const to = resolve(path)
+    async export({ modelId, path }) {
+      const file = resolve(path)
       const { store } = workspace.project()
-      await writeFileAtomic(
-        to,
-        Buffer.from([...neuronCsv(store, modelId, interpreted(store, modelId))].join('')),
-      )
-      return { path: to }
+      const rows = [...neuronCsv(store, modelId, neuronMap(store, modelId))]
+      await writeFileAtomic(file, Buffer.from(rows.join('')))
+      return { path: file }
     },
-  }
+  } satisfies Service<'neurons'>
 }
 
-/** The stored map of a model. Throws NOT_READY before its neurons were interpreted. */
-export function interpreted(store: OpenProject['store'], modelId: number): StoredNeuronMap {
-  const map = store.neurons.get(modelId)
-  if (map === null) {
-    throw new VitrineError(
-      'NOT_READY',
-      `The neurons of model ${modelId} have not been interpreted.`,
-      'Interpret them first.',
-    )
-  }
-  return map
+/** The other finished runs of a model's series that have neuron maps. */
+function otherRuns({ store }: OpenProject, { id: modelId, series }: Model): Model[] {
+  return series === null
+    ? []
+    : store.models
+        .ofSeries(series)
+        .filter(({ id, state }) => id !== modelId && state === 'ready' && store.neurons.get(id) !== null)
 }
 
-/**
- * The map of a model in the columns of CLIP-Dissect (Oikarinen and Weng, ICLR 2023), in order of the neurons.
- * The description is the label that a person gave the neuron, else its topic's; the score is delta.
- */
-export function neuronCsv(
-  store: OpenProject['store'],
-  modelId: number,
-  { neurons }: StoredNeuronMap,
-): Iterable<string> {
-  const [labels, judged] = [store.topics.labels(), store.neurons.judgements(modelId)]
-  return csv(
-    ['layer', 'unit', 'description', 'score'],
-    neurons.map(({ part, neuron, topicId, delta }) => [
-      `encoder.${part}`,
-      neuron,
-      judged.get(neuron)?.label || (labels.get(topicId) ?? ''),
-      delta,
-    ]),
-  )
+const isEmpty = ({ verdict, label, note }: NeuronJudgement): boolean =>
+  verdict === null && label === '' && note === ''
+
+/** What a judgement does to the one before it, as the history says it. */
+function judgingVerb(value: NeuronJudgement | null, before: NeuronJudgement | null): string {
+  if (value === null) {
+    return 'take back what was said of'
+  }
+  if (value.verdict !== (before?.verdict ?? null)) {
+    return value.verdict ?? 'take back the verdict on'
+  }
+  return value.label === (before?.label ?? '') ? 'note on' : 'label'
 }

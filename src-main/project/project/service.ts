@@ -3,35 +3,36 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { recentProject, VitrineError } from '#contract'
-import type { EditHistory, EditState, ProjectSummary, RecentProject } from '#contract'
+import { recentProject } from '#contract'
+import type { ProjectSummary } from '#contract'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
+import { failures } from './failures.ts'
 
 /** Projects that the welcome page lists. */
 const MOST_RECENT = 20
 const recentList = z.array(recentProject.omit({ exists: true }))
 
-export type ProjectService = ReturnType<typeof createProjectService>
-
-/** `changed` is called after the project in use, or an edit in it, has changed. */
-export function createProjectService({
-  home,
-  jobs,
-  changed,
-}: {
+export interface ProjectOptions {
   home: string
   jobs: Jobs
-  changed: () => void
-}) {
+  /** Called when another project is in use, or none. */
+  onSwitch: () => void
+  /** Told which tables of the open project a commit has changed. */
+  onCommit: (tables: ReadonlySet<string>) => void
+}
+
+export function createProjectService({ home, jobs, onSwitch, onCommit }: ProjectOptions) {
   const recentFile = join(home, 'recent.json')
   let open: OpenProject | null = null
 
   const current = (): OpenProject => {
     if (open === null) {
-      throw new VitrineError('NO_PROJECT', 'No project is open.', 'Open or create one.')
+      throw failures.noProject()
     }
     return open
   }
@@ -41,7 +42,9 @@ export function createProjectService({
     return {
       name,
       path: folder,
-      ...store.clips.counts(),
+      clips: store.clips.count(),
+      captions: store.captions.count(),
+      splits: store.clips.splitCounts(),
       withFeatures: key === undefined ? 0 : store.features.count(key),
       topics: store.topics.count(),
       models: store.models.count(),
@@ -83,29 +86,27 @@ export function createProjectService({
       recentFile,
       `${JSON.stringify([{ name, path, openedAt: new Date().toISOString() }, ...others].slice(0, MOST_RECENT), null, 1)}\n`,
     )
-    changed()
+    onSwitch()
     return summarise(project)
   }
 
-  return {
-    current,
-
+  const service = {
     /** Opened before, latest first. */
-    async recent(): Promise<RecentProject[]> {
-      return (await readRecent()).map((recent) => ({
+    recent: reads([], async () =>
+      (await readRecent()).map((recent) => ({
         ...recent,
         exists: existsSync(join(recent.path, 'project.sqlite')),
-      }))
-    },
+      })),
+    ),
 
     /** Creates a project folder NAME.vitrine and opens it. Throws BAD_INPUT, CONFLICT, DISK_FULL. */
-    async create({ path }: { path: string }): Promise<ProjectSummary> {
-      return use(await createProject(path))
+    async create({ path }) {
+      return use(await createProject(path, { onCommit }))
     },
 
     /** Opens a project in place of the one that is open. Throws BAD_INPUT, NEWER_PROJECT. */
-    async open({ path }: { path: string }): Promise<ProjectSummary> {
-      const project = openProject(path)
+    async open({ path }) {
+      const project = openProject(path, { onCommit })
       if (project.folder !== open?.folder) {
         return use(project)
       }
@@ -113,45 +114,42 @@ export function createProjectService({
       return summarise(open)
     },
 
-    async close(): Promise<void> {
+    async close() {
       await close()
-      changed()
+      onSwitch()
     },
 
     /** Null when nothing is open. */
-    summary: (): ProjectSummary | null => open && summarise(open),
+    summary: reads(
+      ['caption', 'clip', 'edit', 'feature', 'model', 'setting', 'topic'],
+      () => open && summarise(open),
+    ),
 
-    edits: (): EditState => current().store.edits.state(),
+    edits: reads(['edit'], () => current().store.edits.state()),
 
-    undo(): EditState {
-      const state = current().store.edits.undo()
-      changed()
-      return state
-    },
+    undo: () => current().store.edits.undo(),
 
-    redo(): EditState {
-      const state = current().store.edits.redo()
-      changed()
-      return state
-    },
+    redo: () => current().store.edits.redo(),
 
     /** The log of edits, latest first. */
-    history: ({ offset, limit }: { offset: number; limit: number }): EditHistory =>
-      current().store.edits.history(offset, limit),
+    history: reads(['edit'], ({ offset, limit }) => current().store.edits.history(offset, limit)),
 
     /** Undoes or redoes until the edit is the latest that holds; null: until none does. Throws NOT_FOUND. */
-    goTo(editId: number | null): EditState {
-      const state = current().store.edits.goTo(editId)
-      changed()
-      return state
-    },
+    goTo: ({ editId }) => current().store.edits.goTo(editId),
 
     /** The name that edits are signed with. */
-    who: (): string => current().store.who(),
+    who: reads(['setting'], () => current().store.who()),
 
-    setWho(name: string): void {
+    setWho({ name }) {
       current().store.settings.set('who', name)
-      changed()
     },
+  } satisfies Service<'project'>
+
+  return {
+    current,
+    service,
+    /** The name that edits of the open project are signed with; empty without one. */
+    who: (): string => open?.store.who() ?? '',
+    close,
   }
 }

@@ -1,188 +1,21 @@
-import { captionQuery, captionRequest, VitrineError } from '#contract'
-import type {
-  CaptionMetrics,
-  CaptionQuery,
-  CaptionRequest,
-  CaptionRow,
-  Decoding,
-  Device,
-  Evaluation,
-  Review,
-  Split,
-  TopicStrip,
-  Verdict,
-} from '#contract'
+/** Review: splits captioned, their captions listed by doubt, looked at, and judged by people. */
+import type { Review } from '#contract'
 import { count } from '../../common/text.ts'
-import type { CallOptions } from '../../engine-host/client.ts'
-import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
-import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
-import { queryCaptions, RATED_TABLES, rateCaptions } from './risk.ts'
+import type { OpenProject, StoredCaption } from '../../store/index.ts'
+import { reads } from '../service.ts'
+import type { Service } from '../service.ts'
+import { clipFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { listCaptions } from './caption-list.ts'
+import { captionSplit, cidersOf, metricsOf, storeSplit } from './captioning.ts'
+import { CLIP_TOPIC_TABLES, clipTopics } from './clip-topics.ts'
+import type { ClipTopics } from './clip-topics.ts'
+import { failures } from './failures.ts'
+import { RATED_TABLES, rateCaptions } from './risk.ts'
 import type { RatedCaption } from './risk.ts'
-import { topicSpotter, topicVerdicts } from './topic-verdicts.ts'
-import { clipFeatures, clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
-import type { JobStarted, Workspace } from '../workspace.ts'
-
-/** A captioned split with its scores, not stored yet. */
-export interface CaptionedSplit {
-  captions: StoredCaption[]
-  evaluation: Evaluation
-  averagePrecision: (number | null)[] | null
-}
-
-/** Captions the clips of a split. Throws NOT_READY when none has features, or none of them human captions. */
-export async function captionSplit(
-  workspace: Workspace,
-  project: OpenProject,
-  model: Model,
-  split: Split,
-  decoding: Decoding,
-  options: CallOptions,
-  device: Device = 'auto',
-): Promise<CaptionedSplit> {
-  const clips = clipsWithFeatures(project, model.featureKey, split)
-  if (clips.length === 0) {
-    throw new VitrineError(
-      'NOT_READY',
-      `No clip of the ${split} split has features for model ${model.id}.`,
-      'Compute features with the settings that the model was trained on.',
-    )
-  }
-  const { captions } = await workspace.engine.call(
-    'captioner.caption',
-    { modelDir: modelFolder(project, model), clips, decoding, device },
-    options,
-  )
-  return scoreSplit(workspace, project, model, split, decoding, captions, options)
-}
-
-async function scoreSplit(
-  workspace: Workspace,
-  project: OpenProject,
-  model: Model,
-  split: Split,
-  decoding: Decoding,
-  generated: GeneratedCaption[],
-  options: CallOptions,
-): Promise<CaptionedSplit> {
-  const { store } = project
-  const human = store.clips.captionsByClip(split)
-  const scorable = generated.filter(({ id }) => human.has(id))
-  if (scorable.length === 0) {
-    throw new VitrineError(
-      'NOT_READY',
-      `No clip of the ${split} split has human captions to score against.`,
-      'Import captions for that split.',
-    )
-  }
-  const vectors = store.topics.vectors(model.topics)
-  const result = await workspace.engine.call(
-    'metrics.evaluate',
-    {
-      captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
-      references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
-      candidates: [...store.clips.captionsByClip('train').values()].flat(),
-      // The baseline's topic head is never trained.
-      topicTruth:
-        model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
-    },
-    options,
-  )
-  const cider = new Map(scorable.map(({ id }, i) => [id, result.cider[i] ?? null]))
-  return {
-    captions: generated.map(({ id, caption, logProbability, words, alternatives, topics }) => ({
-      clipId: id,
-      decoding,
-      caption,
-      logProbability,
-      words,
-      topics,
-      cider: cider.get(id) ?? null,
-      alternatives: alternatives.map((other) => ({
-        caption: other.caption,
-        logProbability: other.logProbability,
-      })),
-    })),
-    evaluation: {
-      split,
-      captions: scorable.length,
-      metrics: result.metrics,
-      fixedCaption: result.fixedCaption,
-      topics: result.topics && { mAP: result.topics.mAP, chance: result.topics.chance },
-      intervals: result.intervals,
-    },
-    averagePrecision: result.topics?.averagePrecision ?? null,
-  }
-}
-
-/** Stores a captioned split, whole or not at all. */
-export function storeSplit(
-  { store }: OpenProject,
-  modelId: number,
-  { captions, evaluation, averagePrecision }: CaptionedSplit,
-): void {
-  store.transaction(() => {
-    store.captions.put(modelId, captions)
-    store.models.setEvaluation(modelId, evaluation, averagePrecision)
-  })
-}
 
 /** Topics of a strip, those among them for f's sake alone, and neurons behind each. */
 const [STRIP_TOPICS, STRIP_PREDICTED, STRIP_NEURONS] = [10, 5, 5]
-
-/**
- * Columns of the topics that a clip bears, its caption names or f predicts first; those that f predicts first
- * where they are too many.
- */
-function topicsThatMatter(topics: Review['topics']): number[] {
-  const byScore = topics.map((topic, column) => ({ ...topic, column })).sort((a, b) => b.score - a.score)
-  return byScore
-    .filter(({ expected, inCaption }, rank) => expected || inCaption || rank < STRIP_PREDICTED)
-    .sort((a, b) => Number(b.expected || b.inCaption) - Number(a.expected || a.inCaption))
-    .slice(0, STRIP_TOPICS)
-    .map(({ column }) => column)
-}
-
-/** What of a model's topics people, the model's caption and f say of a clip, by column. */
-function topicsOf(
-  { store }: OpenProject,
-  model: Model,
-  { clipId, caption, topics: scores }: StoredCaption,
-): Review['topics'] {
-  const topics = store.topics.getAll(model.topics)
-  const expected = new Set(store.topics.vectorOf(model.topics, clipId))
-  const spot = topicSpotter(topics)
-  const named = spot(caption)
-  const verdicts = topicVerdicts(named, expected, () =>
-    spot(
-      store.clips
-        .captions(clipId)
-        .map(({ text }) => text)
-        .join('\n'),
-    ),
-  )
-  return topics.map(({ id, label }, column) => ({
-    id,
-    label,
-    score: scores[column] ?? 0,
-    expected: expected.has(column),
-    inCaption: named[column] ?? false,
-    verdict: verdicts[column] ?? 'absent',
-  }))
-}
-
-/** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */
-function said({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
-  const caption = store.captions.get(modelId, clipId)
-  if (caption !== null) {
-    return caption
-  }
-  const { name, split } = store.clips.get(clipId)
-  throw new VitrineError(
-    'NOT_READY',
-    `Model ${store.models.get(modelId).id} has not captioned ${name} yet.`,
-    `Caption the ${split} split first.`,
-  )
-}
 
 export function createReview(workspace: Workspace) {
   /**
@@ -193,8 +26,7 @@ export function createReview(workspace: Workspace) {
 
   return {
     /** Captions a split with a model and scores the captions against the human ones. */
-    generate(input: CaptionRequest): JobStarted {
-      const request = captionRequest.parse(input)
+    generate(request) {
       const { modelId, split, device, ...decoding } = request
       const project = workspace.project()
       const model = usableModel(project, modelId)
@@ -203,20 +35,23 @@ export function createReview(workspace: Workspace) {
         `Caption the ${split} split with model ${model.id}`,
         { ...request, modelId: model.id },
         async (context) => {
-          const result = await captionSplit(
+          const options = forward(context)
+          const captioned = await captionSplit({
             workspace,
             project,
             model,
             split,
             decoding,
-            forward(context),
+            options,
             device,
-          )
-          storeSplit(project, model.id, result)
-          workspace.changed('captions', 'models', 'topics')
-          const { metrics } = result.evaluation
+          })
+          storeSplit(project, model.id, captioned)
+          const { BLEU_4, ROUGE_L, CIDEr } = captioned.evaluation.metrics
+          const captions = captioned.captions.length
+          const scores = `BLEU-4 ${BLEU_4.toFixed(3)}, ROUGE-L ${ROUGE_L.toFixed(3)}, CIDEr ${CIDEr.toFixed(3)}`
           return {
-            summary: `${count(result.captions.length, 'caption')}: BLEU-4 ${metrics.BLEU_4.toFixed(3)}, ROUGE-L ${metrics.ROUGE_L.toFixed(3)}, CIDEr ${metrics.CIDEr.toFixed(3)}.`,
+            result: { kind: 'caption', modelId: model.id, captions },
+            summary: `${count(captions, 'caption')}: ${scores}.`,
           }
         },
       )
@@ -224,177 +59,164 @@ export function createReview(workspace: Workspace) {
     },
 
     /** The captions of a split, those that are probably wrong first. */
-    list(input: CaptionQuery): CaptionRow[] {
-      const query = captionQuery.parse(input)
+    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) => {
       const project = workspace.project()
       const { modelId, split, otherModel } = query
       const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
       if (rated?.stamp !== stamp) {
         rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
       }
-      return queryCaptions(project.store, rated.captions, query)
-    },
+      return listCaptions(project.store, rated.captions, query)
+    }),
 
-    /**
-     * What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY.
-     */
-    async strip(modelId: number, clipId: number, signal?: AbortSignal): Promise<TopicStrip> {
-      const project = workspace.project()
-      const model = usableModel(project, modelId)
-      const columns = topicsThatMatter(topicsOf(project, model, said(project, modelId, clipId)))
-      const { topics } = await workspace.engine.call(
-        'neurons.strip',
-        {
-          modelDir: modelFolder(project, model),
-          clip: clipFeatures(project, model.featureKey, clipId),
-          topics: columns,
-          most: STRIP_NEURONS,
-          device: 'cpu',
-        },
-        signal && { signal },
-      )
-      return {
-        times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
-        topics: topics.map(({ topic, ...own }) => ({ topicId: model.topics[topic] ?? -1, ...own })),
-      }
-    },
+    /** The other captions of every clip's n-best list, likeliest first. */
+    alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
+      workspace
+        .project()
+        .store.generated.all(modelId, split)
+        .map(({ clipId, alternatives }) => ({ clipId, alternatives })),
+    ),
 
-    /**
-     * A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws
-     * NOT_READY for a clip that it has not captioned.
-     */
-    judge(modelId: number, clipIds: readonly number[], verdict: Verdict | null): void {
-      const project = workspace.project()
-      const { store } = project
-      const changes = [...new Set(clipIds)].flatMap((clipId) => {
-        const { caption } = said(project, modelId, clipId)
-        if (store.captions.verdict(modelId, clipId) === verdict) {
-          return []
-        }
-        return [
-          {
-            kind: 'caption.verdict' as const,
-            modelId,
-            clipId,
-            value: verdict === null ? null : { caption, verdict },
-          },
-        ]
-      })
-      if (changes.length === 0) {
-        return
-      }
-      const of =
-        changes.length === 1 && changes[0]
-          ? `the caption of ${store.clips.get(changes[0].clipId).name}`
-          : count(changes.length, 'caption')
-      store.edits.make(verdict === null ? `take back the verdict on ${of}` : `judge ${of} ${verdict}`, {
-        kind: 'all',
-        changes,
-      })
-      workspace.changed('captions', 'edits')
-    },
-
-    /** A note on a clip; empty takes it away. One edit. Throws NOT_FOUND. */
-    note(clipId: number, note: string): void {
-      const { store } = workspace.project()
-      const { name } = store.clips.get(clipId)
-      if (note === store.clips.note(clipId)) {
-        return
-      }
-      store.edits.make(note === '' ? `remove the note on ${name}` : `note on ${name}`, {
-        kind: 'clip.note',
-        clipId,
-        note,
-      })
-      workspace.changed('captions', 'edits')
-    },
-
-    /** The other captions of each clip's n-best list, in the order of their rank, by clip id. */
-    alternatives({ modelId, split }: { modelId: number; split: Split }): Map<number, Review['alternatives']> {
-      return new Map(
-        workspace
-          .project()
-          .store.captions.all(modelId, split)
-          .map(({ clipId, alternatives }) => [clipId, alternatives]),
-      )
-    },
-
-    /**
-     * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation:
-     * from the clips of the split (null: of all) that the model can caption. Null for a clip of which people
-     * say nothing.
-     */
-    async ciders(
-      modelId: number,
-      split: Split | null,
-      hypotheses: readonly { clipId: number; caption: string }[],
-      options?: CallOptions,
-    ): Promise<(number | null)[]> {
-      const project = workspace.project()
-      const human = project.store.clips.captionsByClip(split)
-      const references = project.store.features
-        .paths(project.store.models.get(modelId).featureKey, split)
-        .flatMap(({ clipId }) => {
-          const captions = human.get(clipId)
-          return captions === undefined ? [] : [{ id: clipId, captions }]
-        })
-      const documents = new Set(references.map(({ id }) => id))
-      const scorable = hypotheses.filter(({ clipId }) => documents.has(clipId))
-      if (scorable.length === 0) {
-        return hypotheses.map(() => null)
-      }
-      const { cider } = await workspace.engine.call(
-        'metrics.cider',
-        { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references },
-        options,
-      )
-      let next = 0
-      return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (cider[next++] ?? null) : null))
-    },
+    ciders: reads(['caption', 'clip', 'feature', 'model'], ({ modelId, split, hypotheses }, { signal }) =>
+      cidersOf({ workspace, modelId, split, hypotheses, options: { signal } }),
+    ),
 
     /**
      * The model's caption of a clip beside what people say of it. Throws NOT_FOUND, NOT_READY before the clip
      * is captioned.
      */
-    async clip(modelId: number, clipId: number): Promise<Review> {
-      const project = workspace.project()
-      const { store } = project
-      const model = store.models.get(modelId)
-      const caption = said(project, modelId, clipId)
-      return {
-        clipId,
-        modelId,
-        modelKind: model.kind,
-        caption: caption.caption,
-        words: caption.words,
-        logProbability: caption.logProbability,
-        alternatives: caption.alternatives,
-        metrics: await metricsOf(project, caption),
-        verdict: store.captions.verdict(modelId, clipId),
-        note: store.clips.note(clipId),
-        topics: topicsOf(project, model, caption),
-      }
-    },
-  }
+    clip: reads(
+      ['caption', 'caption_verdict', 'clip_note', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
+      async ({ modelId, clipId }) => {
+        const project = workspace.project()
+        const { store } = project
+        const model = store.models.get(modelId)
+        const generated = generatedCaption(project, modelId, clipId)
+        const { caption, words, logProbability, alternatives } = generated
+        const topics = clipTopics(project, model, clipId)
+        const verdicts = topics.verdicts(caption)
+        return {
+          clipId,
+          modelId,
+          modelKind: model.kind,
+          caption,
+          words,
+          logProbability,
+          alternatives,
+          metrics: await metricsOf(workspace, generated),
+          verdict: store.generated.verdict(modelId, clipId),
+          note: store.generated.clipNote(clipId),
+          topics: evidenceOf(topics, generated).map((evidence, column) => ({
+            ...evidence,
+            verdict: verdicts[column] ?? 'absent',
+          })),
+        }
+      },
+    ),
 
-  /**
-   * Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split,
-   * and is stored.
-   */
-  async function metricsOf(
-    { store }: OpenProject,
-    { clipId, caption, cider }: StoredCaption,
-  ): Promise<CaptionMetrics | null> {
-    const references = store.clips.captions(clipId).map(({ text }) => text)
-    if (cider === null || references.length === 0) {
-      return null
-    }
-    const { metrics } = await workspace.engine.call('metrics.score', {
-      hypotheses: [{ id: '', caption }],
-      references: [{ id: '', captions: references }],
-      tokenizer: 'words',
-      bootstrap: null,
-    })
-    return { ...metrics, CIDEr: cider }
+    /**
+     * What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY.
+     */
+    strip: reads(
+      ['clip', 'feature', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
+      async ({ modelId, clipId }, { signal }) => {
+        const project = workspace.project()
+        const model = usableModel(project, modelId)
+        const generated = generatedCaption(project, modelId, clipId)
+        const columns = columnsThatMatter(evidenceOf(clipTopics(project, model, clipId), generated))
+        const { topics } = await workspace.engine.call(
+          'neurons.strip',
+          {
+            modelDir: modelFolder(project, model),
+            clip: clipFeatures(project, model.featureKey, clipId),
+            topics: columns,
+            most: STRIP_NEURONS,
+            device: 'cpu',
+          },
+          { signal },
+        )
+        return {
+          times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
+          topics: topics.map(({ topic, ...course }) => ({ topicId: model.topics[topic] ?? -1, ...course })),
+        }
+      },
+    ),
+
+    /**
+     * A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws
+     * NOT_READY for a clip that it has not captioned.
+     */
+    judge({ modelId, clipIds, verdict }, { who }) {
+      const project = workspace.project()
+      workspace.edit(who, (store, make) => {
+        const changes = [...new Set(clipIds)].flatMap((clipId) => {
+          const { caption } = generatedCaption(project, modelId, clipId)
+          const value = verdict === null ? null : { caption, verdict }
+          return store.generated.verdict(modelId, clipId) === verdict
+            ? []
+            : [{ kind: 'caption.verdict' as const, modelId, clipId, value }]
+        })
+        const captions =
+          changes.length === 1 && changes[0]
+            ? `the caption of ${store.clips.get(changes[0].clipId).name}`
+            : count(changes.length, 'caption')
+        make(
+          verdict === null ? `take back the verdict on ${captions}` : `judge ${captions} ${verdict}`,
+          changes,
+        )
+      })
+    },
+
+    /** A note on a clip; empty takes it away. Throws NOT_FOUND. */
+    note({ clipId, note }, { who }) {
+      workspace.edit(who, (store, make) => {
+        const { name } = store.clips.get(clipId)
+        if (note !== store.generated.clipNote(clipId)) {
+          make(note === '' ? `remove the note on ${name}` : `note on ${name}`, [
+            { kind: 'clip.note', clipId, note },
+          ])
+        }
+      })
+    },
+  } satisfies Service<'review'>
+}
+
+/** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */
+function generatedCaption({ store }: OpenProject, modelId: number, clipId: number): StoredCaption {
+  const caption = store.generated.get(modelId, clipId)
+  if (caption === null) {
+    const { name, split } = store.clips.get(clipId)
+    throw failures.notCaptioned({ modelId: store.models.get(modelId).id, clip: name, split })
   }
+  return caption
+}
+
+/** What people, the model's caption and f say of a topic in a clip. */
+type TopicEvidence = Omit<Review['topics'][number], 'verdict'>
+
+function evidenceOf(
+  { topics, borne, topicsIn }: ClipTopics,
+  { caption, topics: scores }: StoredCaption,
+): TopicEvidence[] {
+  const named = topicsIn(caption)
+  return topics.map(({ id, label }, column) => ({
+    id,
+    label,
+    score: scores[column] ?? 0,
+    expected: borne.has(column),
+    inCaption: named[column] ?? false,
+  }))
+}
+
+/**
+ * Columns of the topics that a clip bears, its caption names or f predicts first; those that f predicts first
+ * where they are too many.
+ */
+function columnsThatMatter(topics: readonly TopicEvidence[]): number[] {
+  const byScore = topics.map((topic, column) => ({ ...topic, column })).sort((a, b) => b.score - a.score)
+  return byScore
+    .filter(({ expected, inCaption }, rank) => expected || inCaption || rank < STRIP_PREDICTED)
+    .sort((a, b) => Number(b.expected || b.inCaption) - Number(a.expected || a.inCaption))
+    .slice(0, STRIP_TOPICS)
+    .map(({ column }) => column)
 }

@@ -1,6 +1,9 @@
 import type { EditHistory, EditState } from '#contract'
-import { applyChange, change } from './changes.ts'
-import type { Change, ChangeTargets } from './changes.ts'
+import { change } from './change-schema.ts'
+import type { Change } from './change-schema.ts'
+import { applyChange } from './changes.ts'
+import type { ChangeTargets } from './changes.ts'
+import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 
@@ -16,7 +19,7 @@ export type EditRepository = ReturnType<typeof editRepository>
 /**
  * The log of what people did. It is in the database with the work itself, so undo and redo survive a restart.
  */
-export function editRepository(sql: Sql, targets: ChangeTargets, who: () => string) {
+export function editRepository(sql: Sql, targets: ChangeTargets, account: () => string) {
   const toUndo = () =>
     sql.get<EditColumns>(
       'SELECT id, label, forward, inverse FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1',
@@ -37,16 +40,16 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
   return {
     /**
      * Makes an edit and logs it; durable when it returns. `label` says it to people: `rename "dog" to
-     * "pets"`. Cuts redo.
+     * "pets"`; it is signed with `who`. Cuts redo.
      */
-    make(label: string, forward: Change): EditState {
+    make(label: string, forward: Change, who: string = account()): EditState {
       return sql.transaction(() => {
         const inverse = applyChange(targets, forward)
         sql.run('DELETE FROM edit WHERE undone = 1')
         sql.run(
           'INSERT INTO edit (at, who, label, forward, inverse) VALUES (?, ?, ?, ?, ?)',
           now(),
-          who(),
+          who,
           label,
           JSON.stringify(forward),
           JSON.stringify(inverse),
@@ -81,7 +84,7 @@ export function editRepository(sql: Sql, targets: ChangeTargets, who: () => stri
     goTo(editId: number | null): EditState {
       return sql.transaction(() => {
         if (editId !== null) {
-          found(sql.get('SELECT 1 FROM edit WHERE id = ?', editId), `edit ${editId}`)
+          found(sql.get('SELECT 1 FROM edit WHERE id = ?', editId), () => failures.editUnknown({ editId }))
         }
         const target = editId ?? 0
         for (let edit = toUndo(); edit !== undefined && edit.id > target; edit = toUndo()) {

@@ -1,21 +1,18 @@
 import * as z from 'zod'
-import { exportResult, featureRequest, topicRule, topicSweep } from '#contract'
 import { fromJson } from '../sql.ts'
 import type { Sql } from '../sql.ts'
+import { storedExport, storedFeatureSettings, storedTopicRule, storedTopicSweep } from '../stored.ts'
 
 /** The project's settings: each has a schema and what holds before it is set. */
 const SETTINGS = {
   /** The feature settings that views and training go by; `key` is the feature key they lead to. */
-  features: z
-    .object({ key: z.string(), dimension: z.number().int(), ...featureRequest.shape })
-    .nullable()
-    .default(null),
+  features: storedFeatureSettings.nullable().default(null),
   currentModel: z.number().int().nullable().default(null),
-  lastExport: exportResult.nullable().default(null),
-  lastTopicSweep: topicSweep.nullable().default(null),
+  lastExport: storedExport.nullable().default(null),
+  lastTopicSweep: storedTopicSweep.nullable().default(null),
   /** The run whose shares clips have; null: topics were never found. */
   topicRun: z.number().int().nullable().default(null),
-  topicRule: topicRule.default(topicRule.parse({})),
+  topicRule: storedTopicRule.default(storedTopicRule.parse({})),
   /** Words were edited since clips were given their topics. */
   wordsEdited: z.boolean().default(false),
   /** The name that edits are signed with; null: the account's. */

@@ -1,9 +1,11 @@
 import * as z from 'zod'
-import { topicRule, topicState } from '#contract'
 import type { TopicSnapshot } from '#contract'
+import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
-import { isCurrent } from './derived.ts'
+import { storedTopicRule } from '../stored.ts'
+import { topicFields } from './fields.ts'
+import { isCurrent } from './rule.ts'
 
 const id = z.number().int()
 
@@ -12,19 +14,12 @@ const id = z.number().int()
  */
 const content = z.object({
   runId: id.nullable(),
-  rule: topicRule,
+  rule: storedTopicRule,
   wordsEdited: z.boolean(),
   topics: z.array(
     z.object({
       id,
-      label: z.string(),
-      labelled: z.boolean(),
-      description: z.string(),
-      hue: z.number().nullable(),
-      state: topicState,
-      mergedInto: id.nullable(),
-      npmi: z.number().nullable(),
-      alpha: z.number().nullable(),
+      ...topicFields.shape,
       words: z
         .array(z.tuple([z.string(), z.number(), z.enum(['pinned', 'forbidden']).nullable()]))
         .nullable(),
@@ -37,17 +32,18 @@ export type SnapshotContent = z.infer<typeof content>
 export type SnapshotRepository = ReturnType<typeof snapshotRepository>
 
 /** Named states of the topics. */
-export function snapshotRepository(sql: Sql, who: () => string) {
+export function snapshotRepository(sql: Sql) {
   const columns = 'id, name, at, who, topics'
 
   return {
-    add(name: string, snapshot: SnapshotContent): TopicSnapshot {
+    /** Signed with `who`. */
+    add(name: string, snapshot: SnapshotContent, who: string): TopicSnapshot {
       const current = snapshot.topics.filter((topic) => isCurrent(topic.state)).length
       const added = sql.run(
         'INSERT INTO topic_snapshot (name, at, who, topics, content) VALUES (?, ?, ?, ?, ?)',
         name,
         now(),
-        who(),
+        who,
         current,
         JSON.stringify(snapshot),
       ).id
@@ -59,7 +55,7 @@ export function snapshotRepository(sql: Sql, who: () => string) {
       return sql.all(`SELECT ${columns} FROM topic_snapshot ORDER BY id DESC`)
     },
 
-    named(name: string): boolean {
+    has(name: string): boolean {
       return sql.get('SELECT 1 FROM topic_snapshot WHERE name = ?', name) !== undefined
     },
 
@@ -70,7 +66,7 @@ export function snapshotRepository(sql: Sql, who: () => string) {
           'SELECT name, content FROM topic_snapshot WHERE id = ?',
           snapshotId,
         ),
-        `snapshot ${snapshotId}`,
+        () => failures.snapshotUnknown({ snapshotId }),
       )
       return { name: row.name, content: fromJson(content, row.content) }
     },

@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from '../../../src-main/engine/captioner/step.ts'
+import { drawDropout } from '../../../src-main/engine/captioner/dropout.ts'
+import { compileTrainingStep, stack } from '../../../src-main/engine/captioner/training/step.ts'
 import { initialState } from '../../../src-main/engine/graph/optimizers.ts'
 import type { DeviceName, Tensor } from '../../../src-main/engine/graph/runtime.ts'
 import { elementCount } from '../../../src-main/engine/graph/value.ts'
@@ -42,7 +43,12 @@ const architectureOf = (optimizer: 'adam' | 'adadelta'): Architecture => ({
 /** The losses of a run on a device. */
 async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<number[]> {
   const architecture = architectureOf(optimizer)
-  const step = await compileTrainingStep(architecture, { clips: 3, captions: 2 }, LENGTHS, 0.1, device)
+  const step = await compileTrainingStep(architecture, {
+    size: { clips: 3, captions: 2 },
+    buckets: LENGTHS,
+    lambda: 0.1,
+    device,
+  })
   step.loop.load(initialState(initialParameters(architecture, createRandom(2))))
   const random = createRandom(3)
   const losses: number[] = []
@@ -55,7 +61,7 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
     const feeds = new Map<string, Tensor>()
     const put = (leaf: typeof features, draw: (position: number) => number) => {
       feeds.set(
-        leaf.name ?? '',
+        leaf.name,
         stack(
           leaf,
           Array.from({ length: count }, () => {
@@ -77,9 +83,9 @@ async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<
     for (const mask of Object.values(shape.masks)) {
       const drawn = Array.from(
         { length: count },
-        () => drawDropout(architecture, { hidden: mask }, random).get(mask.name ?? '') ?? new Uint8Array(0),
+        () => drawDropout(architecture, { hidden: mask }, random).get(mask.name) ?? new Uint8Array(0),
       )
-      feeds.set(mask.name ?? '', stack(mask, drawn))
+      feeds.set(mask.name, stack(mask, drawn))
     }
     losses.push(
       ...(

@@ -32,11 +32,11 @@ beforeAll(async () => {
     listening(),
   )
   expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
-  const asked = await captionerHandlers['captioner.caption'](
+  const generated = await captionerHandlers['captioner.caption'](
     { modelDir: trained.modelDir, clips, decoding: decoding.parse({}), device: 'cpu' },
     listening(),
   )
-  expected = asked.captions
+  expected = generated.captions
   expect((await loadModel(trained.modelDir)).transform.projection).not.toBeNull()
 })
 afterAll(() => rm(folder, { recursive: true }))

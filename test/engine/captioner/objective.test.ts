@@ -3,21 +3,24 @@
  * own padding.
  */
 import { describe, expect, it } from 'vitest'
-import { batchLeaves, dropoutLeaves } from '../../../src-main/engine/captioner/step.ts'
-import { encode, losses, meanOverFrames, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import { dropoutLeaves } from '../../../src-main/engine/captioner/dropout.ts'
+import { losses } from '../../../src-main/engine/captioner/losses.ts'
+import { batchLeaves } from '../../../src-main/engine/captioner/minibatch.ts'
 import {
-  initialParameters,
-  neuronCount,
-  parameterLeaves,
-} from '../../../src-main/engine/captioner/parameters.ts'
+  createNetwork,
+  encode,
+  meanOverFrames,
+  topicScores,
+} from '../../../src-main/engine/captioner/model.ts'
+import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
-import { evaluate } from '../../../src-main/engine/graph/ndarray.ts'
+import { evaluate } from '../../../src-main/engine/graph/reference.ts'
 import { emitModel } from '../../../src-main/engine/graph/onnx.ts'
 import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
 import type { Tensor } from '../../../src-main/engine/graph/session.ts'
-import { elementCount, reachable } from '../../../src-main/engine/graph/value.ts'
-import type { Value } from '../../../src-main/engine/graph/value.ts'
+import { elementCount, inputsOf } from '../../../src-main/engine/graph/value.ts'
+import type { Input, Value } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import type { Random } from '../../../src-main/common/random.ts'
 import { tinySettings } from './tiny.ts'
@@ -65,8 +68,8 @@ function randomFeeds(
 ): Feeds {
   const { frames: n, inputSize: F, vocabularySize: V } = architecture
   const leaves = batchLeaves(architecture, shape)
-  const draw = (leaf: Value, of: (position: number) => number) =>
-    Array.from({ length: elementCount(leaf.shape) }, (_, i) => of(i))
+  const draw = (leaf: Value, valueAt: (position: number) => number) =>
+    Array.from({ length: elementCount(leaf.shape) }, (_, i) => valueAt(i))
   const B = shape.clips
   const isFrame = (t: number, b: number) => t < (valid[b] ?? n)
   const feeds: Feeds = {
@@ -86,8 +89,8 @@ function randomFeeds(
       (i) => (i + 1) / ((B * shape.captions * (B * shape.captions + 1)) / 2),
     ),
   }
-  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Value[]) {
-    feeds[mask.name ?? ''] = draw(mask, () => random.below(2))
+  for (const mask of Object.values(dropoutLeaves(architecture, shape)) as Input[]) {
+    feeds[mask.name] = draw(mask, () => random.below(2))
   }
   return feeds
 }
@@ -102,9 +105,20 @@ function randomParameters(architecture: Architecture, random: Random): Feeds {
   )
 }
 
+function typedArray(dtype: Value['dtype'], values: readonly number[]): Tensor['data'] {
+  switch (dtype) {
+    case 'int64':
+      return BigInt64Array.from(values.map(BigInt))
+    case 'uint8':
+      return Uint8Array.from(values)
+    default:
+      return Float32Array.from(values)
+  }
+}
+
 describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s topic loss', (topicLoss) => {
   const architecture = architectureOf(6, topicLoss)
-  const leaves = parameterLeaves(architecture)
+  const network = createNetwork(architecture)
   const random = createRandom(11)
   const feeds = {
     ...randomParameters(architecture, random),
@@ -114,14 +128,8 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
     total,
     nll,
     topicLoss: topics,
-  } = losses(
-    architecture,
-    leaves,
-    batchLeaves(architecture, SHAPE),
-    dropoutLeaves(architecture, SHAPE),
-    LAMBDA,
-  )
-  const variables = [...leaves.values()]
+  } = losses(network, batchLeaves(architecture, SHAPE), dropoutLeaves(architecture, SHAPE), LAMBDA)
+  const variables = [...network.leaves.values()]
   const derived = gradients(total, variables)
 
   it('has the gradient that finite differences give, for every parameter', () => {
@@ -131,7 +139,7 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
       return evaluate([total], { ...feeds, [name]: moved })[0]?.data[0] ?? NaN
     }
     variables.forEach((leaf, position) => {
-      const name = leaf.name ?? ''
+      const { name } = leaf
       const gradient = analytic[position]?.data ?? new Float64Array()
       // The steepest element, so that no parameter passes by being 0 wherever it is looked at, and two more.
       const steepest = gradient.reduce(
@@ -157,26 +165,18 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
       emitModel(Object.fromEntries(outputs.map((value, i) => [`out${i}`, value]))),
     )
     const inputs: Record<string, Tensor> = {}
-    for (const { op, name = '', shape, dtype } of reachable(outputs)) {
-      if (op !== 'input') {
-        continue
-      }
-      const data = feeds[name] ?? []
+    for (const { name, shape, dtype } of inputsOf(outputs)) {
+      const values = feeds[name] ?? []
       inputs[name] = {
         shape,
-        data:
-          dtype === 'int64'
-            ? BigInt64Array.from(data.map(BigInt))
-            : dtype === 'uint8'
-              ? Uint8Array.from(data)
-              : Float32Array.from(data),
+        data: typedArray(dtype, values),
       }
     }
     const got = await session.run(inputs)
     await session.release()
-    outputs.forEach((value, i) => {
+    outputs.forEach((_, i) => {
       floats(got, `out${i}`).forEach((x, element) => {
-        expect(x, `${value.name ?? i}[${element}]`).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4)
+        expect(x, `output ${i}[${element}]`).toBeCloseTo(expected[i]?.data[element] ?? NaN, 4)
       })
     })
   })
@@ -190,8 +190,7 @@ it('smooths labels: every word takes an even share of the target', () => {
   const totalOf = (labelSmoothing: number, word?: number): number => {
     const architecture = { ...sharp, settings: { ...sharp.settings, labelSmoothing } }
     const { total } = losses(
-      architecture,
-      parameterLeaves(architecture),
+      createNetwork(architecture),
       batchLeaves(architecture, SHAPE),
       dropoutLeaves(architecture, SHAPE),
       LAMBDA,
@@ -217,12 +216,12 @@ describe('padding', () => {
 
   /** v, topic scores and losses of a batch, without dropout. */
   function measure(architecture: Architecture, shape: typeof SHAPE, feeds: Feeds) {
-    const leaves = parameterLeaves(architecture)
+    const network = createNetwork(architecture)
     const batch = batchLeaves(architecture, shape)
-    const v = encode(architecture, leaves, batch.features, batch.frameMask)
-    const { total, nll, topicLoss } = losses(architecture, leaves, batch, {}, LAMBDA)
+    const v = encode(network, batch.features, batch.frameMask)
+    const { total, nll, topicLoss } = losses(network, batch, {}, LAMBDA)
     const [vs, scores, ...scalars] = evaluate(
-      [v, topicScores(architecture, leaves, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss],
+      [v, topicScores(network, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss],
       { ...parameters, ...feeds },
     )
     return {
@@ -268,9 +267,9 @@ describe('padding', () => {
       const got = measure(large, shape, crowd)
 
       const D = neuronCount(large)
-      const own = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
-      close(own.slice(0, rows * D), expected.v)
-      expect(own.slice(rows * D).every((x) => x === 0)).toBe(true)
+      const ofClip = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
+      close(ofClip.slice(0, rows * D), expected.v)
+      expect(ofClip.slice(rows * D).every((x) => x === 0)).toBe(true)
       close(got.scores.slice(2 * place, 2 * place + 2), expected.scores)
       close(got.losses, expected.losses)
     },

@@ -8,9 +8,10 @@ import { join } from 'node:path'
 import onnxProto from 'onnx-proto'
 import { InferenceSession } from 'onnxruntime-node'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { trainingStepGraph } from '../../../src-main/engine/captioner/step.ts'
+import { trainingStepGraph } from '../../../src-main/engine/captioner/training/step-graph.ts'
 import { requireKernels } from '../../../src-main/engine/graph/kernels.ts'
-import { emitModel, nodeKinds } from '../../../src-main/engine/graph/onnx.ts'
+import { nodeKinds } from '../../../src-main/engine/graph/node-kinds.ts'
+import { emitModel } from '../../../src-main/engine/graph/onnx.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
 import type { DeviceName } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
@@ -29,7 +30,7 @@ function trainingOutputs(): Record<string, Value> {
   }
   const { body } = trainingStepGraph(architecture, { clips: 2, captions: 2, words: 3 }, 0.1)
   return {
-    ...Object.fromEntries(body.state.map(({ current, next }) => [`next.${current.name ?? ''}`, next])),
+    ...Object.fromEntries(body.state.map(({ current, next }) => [`next.${current.name}`, next])),
     ...body.collect,
   }
 }

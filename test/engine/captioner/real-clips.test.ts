@@ -53,9 +53,9 @@ it('learns nine real clips by heart', { timeout: 240_000 }, async (context) => {
     )
     const npy = join(folder, `${id}.npy`)
     await writeFile(npy, encodeNpy([times.length, dimension], features))
-    const told = captions.get(parse(file).name) ?? []
-    expect(told.length, file).toBeGreaterThan(0)
-    clips.push({ id, features: npy, topics: [id % 3], captions: told.slice(0, CAPTIONS) })
+    const captionsOfClip = captions.get(parse(file).name) ?? []
+    expect(captionsOfClip.length, file).toBeGreaterThan(0)
+    clips.push({ id, features: npy, topics: [id % 3], captions: captionsOfClip.slice(0, CAPTIONS) })
   }
   expect(clips).toHaveLength(9)
 
@@ -100,7 +100,7 @@ it('learns nine real clips by heart', { timeout: 240_000 }, async (context) => {
   const { metrics } = await metricHandlers['metrics.score'](
     {
       hypotheses: generated.captions.map(({ id, caption }) => ({ id: String(id), caption })),
-      references: clips.map(({ id, captions: told }) => ({ id: String(id), captions: told })),
+      references: clips.map((clip) => ({ id: String(clip.id), captions: clip.captions })),
       tokenizer: 'words',
       bootstrap: null,
     },

@@ -45,14 +45,14 @@ describe('a trained captioner', () => {
   })
 
   it('captions the clips rightly from its folder, one at a time as in a crowd', async () => {
-    const ask = async (asked: CaptionedClip[], beam: number) =>
+    const captionsOf = async (chosen: CaptionedClip[], beam: number) =>
       (
         await caption(
-          { modelDir: modelDir(), clips: asked, decoding: decoding.parse({ beam }), device: 'cpu' },
+          { modelDir: modelDir(), clips: chosen, decoding: decoding.parse({ beam }), device: 'cpu' },
           listening(),
         )
       ).captions
-    const crowd = await ask(clips, 3)
+    const crowd = await captionsOf(clips, 3)
     expect(crowd.map(({ id, caption: text }) => [id, text])).toEqual(
       clips.map((clip) => [clip.id, sentenceOf(clip)]),
     )
@@ -66,7 +66,7 @@ describe('a trained captioner', () => {
       })
     })
     const last = clips.slice(-1)
-    const [alone] = await ask(last, 3)
+    const [alone] = await captionsOf(last, 3)
     expect(alone?.caption).toBe(crowd.at(-1)?.caption)
     expect(alone?.logProbability).toBeCloseTo(crowd.at(-1)?.logProbability ?? NaN, 4)
   })
@@ -87,10 +87,10 @@ describe('a trained captioner', () => {
   it('refuses features of another width, naming the file', async () => {
     const wide = join(folder, 'wide.npy')
     await writeFile(wide, encodeNpy([2, FEATURES + 1], new Float32Array(2 * (FEATURES + 1))))
-    const asked = [{ id: 99, features: wide }]
+    const wideClips = [{ id: 99, features: wide }]
     await expect(
       caption(
-        { modelDir: modelDir(), clips: asked, decoding: decoding.parse({ beam: 1 }), device: 'cpu' },
+        { modelDir: modelDir(), clips: wideClips, decoding: decoding.parse({ beam: 1 }), device: 'cpu' },
         listening(),
       ),
     ).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(wide) as string })
@@ -290,13 +290,13 @@ describe('other runs', () => {
 
   it('wait while they are paused', async () => {
     const gate = Promise.withResolvers<void>()
-    let asked = 0
+    let waits = 0
     const context = listening()
     const running = train(
       trainParams(clips, join(folder, 'paused'), { settings: tinySettings({ epochs: 2 }) }),
-      { ...context, unpaused: () => (++asked === 2 ? gate.promise : Promise.resolve()) },
+      { ...context, unpaused: () => (++waits === 2 ? gate.promise : Promise.resolve()) },
     )
-    while (asked < 2) {
+    while (waits < 2) {
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     const before = context.heard.length

@@ -52,9 +52,13 @@ async function compiled(kind: 'adam' | 'adadelta', perCall: number) {
   const joined = (parts: Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]))
   for (let step = 0; step < STEPS; step += perCall) {
     const end = Math.min(step + perCall, STEPS)
-    const out = await takeSteps(loop, rule, step, rates.slice(step, end), {
-      x: { shape: [end - step, 5, 3], data: joined(xs.slice(step, end)) },
-      y: { shape: [end - step, 5, 2], data: joined(ys.slice(step, end)) },
+    const out = await takeSteps(loop, rule, {
+      taken: step,
+      learningRates: rates.slice(step, end),
+      feeds: {
+        x: { shape: [end - step, 5, 3], data: joined(xs.slice(step, end)) },
+        y: { shape: [end - step, 5, 2], data: joined(ys.slice(step, end)) },
+      },
     })
     losses.push(...floats(out, 'loss'))
     norms.push(...floats(out, 'norm'))
@@ -64,63 +68,78 @@ async function compiled(kind: 'adam' | 'adadelta', perCall: number) {
   return { w: floats(state, 'w'), b: floats(state, 'b'), losses, norms }
 }
 
+interface PlainState {
+  /** w and b, one after the other. */
+  theta: number[]
+  m: number[]
+  v: number[]
+}
+
 /**
  * The same by the book: gradients by hand, decay, clipping, then algorithm 1 of Kingma and Ba, or of Zeiler,
  * as it is printed.
  */
 function plain(kind: 'adam' | 'adadelta') {
   const theta = [...first.w, ...first.b]
-  const m = theta.map(() => 0)
-  const v = theta.map(() => 0)
+  const state: PlainState = { theta, m: theta.map(() => 0), v: theta.map(() => 0) }
   const norms: number[] = []
   const losses: number[] = []
   for (let t = 1; t <= STEPS; t++) {
-    const gradient = theta.map((value) => 2 * WEIGHT_DECAY * value)
-    let total = 0
-    for (let i = 0; i < 5; i++) {
-      for (let o = 0; o < 2; o++) {
-        let error = (theta[6 + o] ?? 0) - (ys[t - 1]?.[i * 2 + o] ?? 0)
-        for (let j = 0; j < 3; j++) {
-          error += (xs[t - 1]?.[i * 3 + j] ?? 0) * (theta[j * 2 + o] ?? 0)
-        }
-        total += error ** 2
-        gradient[6 + o] = (gradient[6 + o] ?? 0) + 2 * error
-        for (let j = 0; j < 3; j++) {
-          gradient[j * 2 + o] = (gradient[j * 2 + o] ?? 0) + 2 * error * (xs[t - 1]?.[i * 3 + j] ?? 0)
-        }
-      }
-    }
+    const { loss: squaredError, gradient } = plainGradient(theta, xs[t - 1]!, ys[t - 1]!)
     const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0))
     norms.push(norm)
-    losses.push(total)
-    gradient.forEach((raw, i) => {
-      const g = norm > CLIP_NORM ? (raw * CLIP_NORM) / norm : raw
-      if (kind === 'adam') {
-        m[i] = 0.9 * (m[i] ?? 0) + 0.1 * g
-        v[i] = 0.999 * (v[i] ?? 0) + 0.001 * g * g
-        theta[i] =
-          (theta[i] ?? 0) -
-          ((rates[t - 1] ?? 0) * ((m[i] ?? 0) / (1 - 0.9 ** t))) /
-            (Math.sqrt((v[i] ?? 0) / (1 - 0.999 ** t)) + 1e-8)
-      } else {
-        v[i] = 0.95 * (v[i] ?? 0) + 0.05 * g * g
-        const step = (-Math.sqrt((m[i] ?? 0) + 1e-6) / Math.sqrt((v[i] ?? 0) + 1e-6)) * g
-        m[i] = 0.95 * (m[i] ?? 0) + 0.05 * step * step
-        theta[i] = (theta[i] ?? 0) + (rates[t - 1] ?? 0) * step
-      }
+    losses.push(squaredError)
+    gradient.forEach((unclipped, i) => {
+      const g = norm > CLIP_NORM ? (unclipped * CLIP_NORM) / norm : unclipped
+      PLAIN_RULES[kind](state, i, g, t)
     })
   }
   return { w: theta.slice(0, 6), b: theta.slice(6), losses, norms }
 }
 
+/** The squared error of a minibatch, and its gradient with weight decay. */
+function plainGradient(theta: readonly number[], inputs: Float32Array, targets: Float32Array) {
+  const gradient = theta.map((value) => 2 * WEIGHT_DECAY * value)
+  let loss = 0
+  for (let i = 0; i < 5; i++) {
+    for (let o = 0; o < 2; o++) {
+      let error = theta[6 + o]! - targets[i * 2 + o]!
+      for (let j = 0; j < 3; j++) {
+        error += inputs[i * 3 + j]! * theta[j * 2 + o]!
+      }
+      loss += error ** 2
+      gradient[6 + o]! += 2 * error
+      for (let j = 0; j < 3; j++) {
+        gradient[j * 2 + o]! += 2 * error * inputs[i * 3 + j]!
+      }
+    }
+  }
+  return { loss, gradient }
+}
+
+/** Step `t` of parameter `i` along its gradient `g`. */
+const PLAIN_RULES = {
+  adam({ theta, m, v }: PlainState, i: number, g: number, t: number) {
+    m[i] = 0.9 * m[i]! + 0.1 * g
+    v[i] = 0.999 * v[i]! + 0.001 * g * g
+    theta[i]! -= (rates[t - 1]! * (m[i] / (1 - 0.9 ** t))) / (Math.sqrt(v[i] / (1 - 0.999 ** t)) + 1e-8)
+  },
+  adadelta({ theta, m, v }: PlainState, i: number, g: number, t: number) {
+    v[i] = 0.95 * v[i]! + 0.05 * g * g
+    const step = (-Math.sqrt(m[i]! + 1e-6) / Math.sqrt(v[i] + 1e-6)) * g
+    m[i] = 0.95 * m[i]! + 0.05 * step * step
+    theta[i]! += rates[t - 1]! * step
+  },
+}
+
 describe.each(['adam', 'adadelta'] as const)('%s', (kind) => {
   it('takes the same steps in one call, in several, in uneven ones, and by the book', async () => {
-    const [one, book] = [await compiled(kind, STEPS), plain(kind)]
+    const [inOneCall, book] = [await compiled(kind, STEPS), plain(kind)]
     for (const perCall of [1, 4, 5]) {
-      expect(await compiled(kind, perCall), `${perCall} steps a call`).toEqual(one)
+      expect(await compiled(kind, perCall), `${perCall} steps a call`).toEqual(inOneCall)
     }
     for (const key of ['w', 'b', 'losses', 'norms'] as const) {
-      one[key].forEach((value, i) => {
+      inOneCall[key].forEach((value, i) => {
         expect(value / (book[key][i] ?? NaN), `${key}[${i}]`).toBeCloseTo(1, 3)
       })
     }

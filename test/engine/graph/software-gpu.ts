@@ -40,9 +40,11 @@ if (driver !== null) {
 }
 
 /** Why the webgpu device can't be tested here; null: it can. */
-export const whyNoGpu: string | null =
-  driver === null
-    ? `no browser of the Chromium family brings ${DRIVER}`
-    : process.platform === 'linux'
-      ? null
-      : 'a Vulkan driver can be chosen on Linux only'
+export const whyNoGpu: string | null = reasonAgainstGpu()
+
+function reasonAgainstGpu(): string | null {
+  if (driver === null) {
+    return `no browser of the Chromium family brings ${DRIVER}`
+  }
+  return process.platform === 'linux' ? null : 'a Vulkan driver can be chosen on Linux only'
+}

@@ -71,7 +71,9 @@ it('two backends of one library can work at the same time', async () => {
     ),
   )
   const results = await Promise.all(
-    [0, 1, 0, 1].map((of, i) => sessions[of]?.run({ a: { shape: [3], data: Float32Array.of(i, 1, 2) } })),
+    [0, 1, 0, 1].map((backend, i) =>
+      sessions[backend]?.run({ a: { shape: [3], data: Float32Array.of(i, 1, 2) } }),
+    ),
   )
   results.forEach((out, i) => {
     expect(out && floats(out, 'doubled')).toEqual(Float32Array.of(2 * i, 2, 4))

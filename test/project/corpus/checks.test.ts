@@ -7,8 +7,8 @@ import type { Workbench } from '../workbench.ts'
 let bench: Workbench
 let client: Client
 
-const store = () => bench.services.project.current().store
-const captionsOf = (name: string) => store().clips.captions(store().clips.byName(name)!.id)
+const store = () => bench.app.project().store
+const captionsOf = (name: string) => store().captions.ofClip(store().clips.byName(name)!.id)
 const texts = (name: string) => captionsOf(name).map(({ text }) => text)
 const open = async () => (await client.corpus.findings({})).rows
 

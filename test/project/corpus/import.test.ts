@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CancelledError } from '#contract'
 import { runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
 import { probe } from '../../../src-main/media/probe.ts'
-import { clipFinder } from '../../../src-main/project/corpus/service.ts'
+import { clipFinder } from '../../../src-main/project/corpus/videos.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
@@ -59,7 +59,7 @@ describe('import', () => {
     expect(clip.captions.map(({ text }) => text)).toEqual(
       lines.filter((line) => line.startsWith('clip0001\t')).map((line) => line.split('\t')[1]),
     )
-    const { path, contentType } = await bench.services.corpus.mediaFile(
+    const { path, contentType } = await bench.app.mediaFile(
       clip.id,
       'thumbnail',
       new AbortController().signal,
@@ -183,16 +183,14 @@ describe('import', () => {
     const { signal } = new AbortController()
     const { rows } = await bench.client.corpus.clips({})
     const [plain, proxied] = rows.map(({ id }) => id)
-    expect(await bench.services.corpus.mediaFile(plain ?? 0, 'video', signal)).toEqual({
+    expect(await bench.app.mediaFile(plain ?? 0, 'video', signal)).toEqual({
       path: join(clips(), 'clip0001.mp4'),
       contentType: 'video/mp4',
     })
-    const impatient = bench.services.corpus
+    const impatient = bench.app
       .mediaFile(proxied ?? 0, 'video', AbortSignal.timeout(1))
       .catch((error: unknown) => error)
-    const files = await Promise.all(
-      [1, 2].map(() => bench.services.corpus.mediaFile(proxied ?? 0, 'video', signal)),
-    )
+    const files = await Promise.all([1, 2].map(() => bench.app.mediaFile(proxied ?? 0, 'video', signal)))
     expect(await impatient).toBeInstanceOf(CancelledError)
     expect(files[0]).toEqual(files[1])
     expect((await probe(files[0]?.path ?? '')).playable).toBe(true)
@@ -204,17 +202,17 @@ describe('import', () => {
       videos: join(sample, 'clips'),
       captions: join(sample, 'captions.tsv'),
     })
-    const stop = bench.services.events.subscribe((event) => {
+    const stop = bench.app.events.subscribe((event) => {
       if (
         event.type === 'job' &&
         event.job.id === jobId &&
         event.job.state === 'running' &&
         event.job.progress?.phase === 'reading clips'
       ) {
-        bench.services.jobs.cancel(jobId)
+        bench.app.jobs.cancel(jobId)
       }
     })
-    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     expect(await counts()).toEqual([0, 0])
   })

@@ -20,7 +20,7 @@ let bench: Workbench
 let client: Client
 let folder: string
 
-const store = () => bench.services.project.current().store
+const store = () => bench.app.project().store
 const names = () =>
   store()
     .clips.all()
@@ -29,14 +29,14 @@ const currentIds = () =>
   store()
     .topics.inStates(['active', 'hidden'])
     .map(({ id }) => id)
-const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0)
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 /** The topic vectors by clip name, topics in the order of their columns. */
 function vectors(): Record<string, number[]> {
-  const own = store().topics.vectors(currentIds())
+  const columns = store().topics.vectors(currentIds())
   return Object.fromEntries(
     store()
       .clips.all()
-      .map(({ id, name }) => [name, own.get(id) ?? []]),
+      .map(({ id, name }) => [name, columns.get(id) ?? []]),
   )
 }
 async function exported(name: string): Promise<(file: string) => Promise<string>> {
@@ -106,11 +106,11 @@ describe('an export of topics', () => {
     expect(rows.map(([number, name]) => [number, name])).toEqual(names().map((name, i) => [String(i), name]))
     rows.forEach(([, name, ...proportions]) => {
       expect(proportions).toHaveLength(ids.length)
-      const own = proportions.map(Number)
-      expect(sum(own)).toBeCloseTo(1, 4)
+      const distribution = proportions.map(Number)
+      expect(sum(distribution)).toBeCloseTo(1, 4)
       const [largest] = store().topics.ofClip(store().clips.byName(name!)!.id)
       if (largest && largest.share > 0.5) {
-        expect(own.indexOf(Math.max(...own))).toBe(ids.indexOf(largest.topicId))
+        expect(distribution.indexOf(Math.max(...distribution))).toBe(ids.indexOf(largest.topicId))
       }
     })
     const keys = (await read('topic-keys.txt'))

@@ -18,7 +18,7 @@ const CLIPS = 30
 let bench: Workbench
 let client: Client
 
-const store = () => bench.services.project.current().store
+const store = () => bench.app.project().store
 const topics = async () => (await client.topics.list()).topics
 /** The topic that holds most of a word. */
 async function topicOf(word: string) {
@@ -310,7 +310,7 @@ describe('curating topics', () => {
   it('of another window is followed: what was merged there is named, and nothing is lost', async () => {
     const [dogs, music, soup] = [await topicOf('puppy'), await topicOf('violin'), await topicOf('soup')]
     // Another process has the project open.
-    const other = openProject(bench.services.project.current().folder)
+    const other = openProject(bench.app.project().folder)
     const there = (wrong: TopicEdit) =>
       other.store.transaction(() => {
         const { label, changes } = planEdit(other.store, wrong)

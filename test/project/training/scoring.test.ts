@@ -31,7 +31,7 @@ beforeAll(async () => {
   ])
   const ids = findTopics({ store }, ['x'], [])
   const says = (model: number, words: (caption: string) => string) => {
-    store.captions.put(
+    store.generated.put(
       model,
       HUMAN.map((caption, i) => ({
         clipId: store.clips.byName(`clip ${i}`)!.id,

@@ -4,26 +4,15 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { presetSettings } from '#contract'
-import type { ModelDetail } from '#contract'
+import { presetSettings } from '../../../src-main/common/presets.ts'
+import type { ModelDetail, TrainingPoint } from '#contract'
 import { meanAndDeviation } from '../../../src-main/project/training/series.ts'
-import { createWorkbench } from '../workbench.ts'
+import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
-/** A captioner that trains in a second or two. */
-const TINY = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  batchClips: 4,
-  captionsPerClip: 2,
-  epochs: 8,
-  learningRate: 0.01,
-}
+const SETTINGS = { ...TINY, epochs: 8, learningRate: 0.01 }
 /** The same for so long that it has to be stopped. */
-const ENDLESS = { ...TINY, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
+const ENDLESS = { ...SETTINGS, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
 
 let bench: Workbench
 let sample: string
@@ -32,9 +21,13 @@ beforeAll(async () => {
   sample = await bench.prepareProject(24)
 })
 
-const newest = async (): Promise<ModelDetail> => {
+const newest = async (): Promise<ModelDetail & { points: TrainingPoint[] }> => {
   const [model] = await bench.client.training.models()
-  return bench.client.training.model({ modelId: model?.id ?? 0 })
+  const modelId = model?.id ?? 0
+  return {
+    ...(await bench.client.training.model({ modelId })),
+    points: await bench.client.training.curve({ modelId }),
+  }
 }
 const runFolder = (modelId: number) => join(bench.folder, 'p.vitrine', 'runs', String(modelId))
 
@@ -46,18 +39,18 @@ async function interrupt(
 ) {
   let seen = 0
   let jobId = 0
-  const stop = bench.services.events.subscribe((event) => {
-    if (event.type === 'curve' && ++seen === points) {
+  const stop = bench.onPoint(() => {
+    if (++seen === points) {
       act(jobId)
     }
   })
   ;({ jobId } = await start())
-  const job = await bench.services.jobs.finished(jobId)
+  const job = await bench.app.jobs.finished(jobId)
   stop()
   return job
 }
 const cancel = (jobId: number) => {
-  bench.services.jobs.cancel(jobId)
+  bench.app.jobs.cancel(jobId)
 }
 
 describe('a run that ends early', () => {
@@ -65,7 +58,7 @@ describe('a run that ends early', () => {
     'goes on from its checkpoint to the very curve of one that did not, however it ended',
     { timeout: 180_000 },
     async () => {
-      const request = { settings: { ...TINY, selectBy: 'nll' as const }, seed: 5 }
+      const request = { settings: { ...SETTINGS, selectBy: 'nll' as const }, seed: 5 }
       await bench.finished(await bench.client.training.train(request))
       const whole = await newest()
       expect(whole).toMatchObject({ state: 'ready', resumable: false, keepable: false, series: null })
@@ -105,7 +98,7 @@ describe('a run that ends early', () => {
         steps: whole.steps,
       })
       expect(resumed.points).toEqual(whole.points)
-      expect(bench.services.training.best(resumed.id)).toEqual(bench.services.training.best(whole.id))
+      expect(resumed.best).toEqual(whole.best)
       expect((await readdir(runFolder(resumed.id))).filter((name) => name.startsWith('checkpoint'))).toEqual(
         [],
       )
@@ -163,7 +156,7 @@ describe('a run that ends early', () => {
       keepable: false,
       note: `Kept at step ${ofBest.step}.`,
     })
-    expect(bench.services.training.best(modelId)).toMatchObject({
+    expect((await newest()).best).toMatchObject({
       step: ofBest.step,
       cider: ofBest.validation?.cider,
     })
@@ -180,12 +173,12 @@ describe('a run that ends early', () => {
 
   test('before anything was written can be neither resumed nor kept', async () => {
     const { jobId } = await bench.client.training.train({ settings: ENDLESS })
-    const stop = bench.services.events.subscribe((event) => {
+    const stop = bench.app.events.subscribe((event) => {
       if (event.type === 'job' && event.job.id === jobId && event.job.state === 'running') {
         cancel(jobId)
       }
     })
-    await bench.services.jobs.finished(jobId)
+    await bench.app.jobs.finished(jobId)
     stop()
     const { id: modelId } = await newest()
     if (existsSync(join(runFolder(modelId), 'log.jsonl'))) {
@@ -199,11 +192,7 @@ describe('a run that ends early', () => {
 test('a paused training stands still, goes on, and can be cancelled while it stands', async () => {
   const { jobId } = await bench.client.training.train({ settings: ENDLESS })
   const points: number[] = []
-  const stop = bench.services.events.subscribe((event) => {
-    if (event.type === 'curve') {
-      points.push(event.point.step)
-    }
-  })
+  const stop = bench.onPoint((_, step) => points.push(step))
   const more = async () => {
     for (const before = points.length; points.length === before;) {
       await setTimeout(10)
@@ -231,7 +220,7 @@ test('a paused training stands still, goes on, and can be cancelled while it sta
   await bench.client.jobs.pause({ jobId })
   await still()
   await bench.client.jobs.cancel({ jobId })
-  expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+  expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
   stop()
   expect(await newest()).toMatchObject({ state: 'stopped', resumable: true })
   await expect(bench.client.jobs.pause({ jobId })).rejects.toMatchObject({ code: 'CONFLICT' })
@@ -240,7 +229,7 @@ test('a paused training stands still, goes on, and can be cancelled while it sta
 describe('a series', () => {
   test('trains, captions and scores a model a seed, and summarises them', async () => {
     const phases = new Set<string>()
-    const stop = bench.services.events.subscribe((event) => {
+    const stop = bench.app.events.subscribe((event) => {
       if (event.type === 'job' && event.job.state === 'running') {
         phases.add(event.job.progress?.phase ?? '')
       }
@@ -249,7 +238,7 @@ describe('a series', () => {
       await bench.client.training.train({
         kind: 'baseline',
         preset: 'fast',
-        settings: { ...TINY, epochs: 3 },
+        settings: { ...SETTINGS, epochs: 3 },
         seed: 7,
         seeds: 2,
       }),
@@ -261,7 +250,7 @@ describe('a series', () => {
       { seed: 8, series: first?.id },
     ])
     expect((await newest()).settings).toEqual(
-      presetSettings('fast', { ...TINY, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }),
+      presetSettings('fast', { ...SETTINGS, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }),
     )
     expect([...phases]).toEqual(expect.arrayContaining(['model 1 of 2: training', 'model 2 of 2: training']))
     const series = await bench.client.training.series({ series: first?.id ?? 0 })
@@ -280,22 +269,19 @@ describe('a series', () => {
     const points = 2
     let first: number | null = null
     let seen = 0
-    const stop = bench.services.events.subscribe((event) => {
-      if (event.type !== 'curve') {
-        return
-      }
-      first ??= event.modelId
-      if (event.modelId !== first && ++seen === points) {
-        bench.services.jobs
+    const stop = bench.onPoint((modelId) => {
+      first ??= modelId
+      if (modelId !== first && ++seen === points) {
+        bench.app.jobs
           .list()
           .filter(({ state }) => state === 'running')
           .forEach(({ id }) => {
-            bench.services.jobs.cancel(id)
+            bench.app.jobs.cancel(id)
           })
       }
     })
-    const { jobId } = await bench.client.training.train({ settings: TINY, seeds: 3 })
-    expect((await bench.services.jobs.finished(jobId)).state).toBe('cancelled')
+    const { jobId } = await bench.client.training.train({ settings: SETTINGS, seeds: 3 })
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const series = first ?? 0
     expect((await bench.client.training.series({ series })).models.map(({ state }) => state)).toEqual([

@@ -1,0 +1,59 @@
+import { eventIterator } from '@orpc/contract'
+import * as z from 'zod'
+import { job } from './jobs.ts'
+import { procedure } from './procedure.ts'
+
+/**
+ * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
+ * captions or vectors.
+ */
+export const folderListing = z.object({
+  path: z.string(),
+  parent: z.string().nullable(),
+  entries: z.array(
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      kind: z.enum(['folder', 'project', 'captions', 'vectors', 'video']),
+    }),
+  ),
+})
+export type FolderListing = z.infer<typeof folderListing>
+
+export const doctorReport = z.object({
+  vitrine: z.string(),
+  node: z.string(),
+  shell: z.enum(['electron', 'browser', 'command line']),
+  ffmpeg: z.object({
+    path: z.string().nullable(),
+    version: z.string().nullable(),
+    source: z.string().nullable(),
+  }),
+  devices: z.array(
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      reason: z.string().nullable(),
+      stepMs: z.number().nullable(),
+    }),
+  ),
+  electron: z.object({ ok: z.boolean(), reason: z.string().nullable() }),
+  browser: z.object({ ok: z.boolean(), path: z.string().nullable() }),
+  disk: z.object({ freeBytes: z.number() }),
+})
+export type DoctorReport = z.infer<typeof doctorReport>
+
+/** Everything main tells the window unasked. Progress comes at most ten times a second. */
+export const mainEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job }),
+  /** Queries whose answers may be others now, as `noun.name`; null: all of them. */
+  z.object({ type: z.literal('changed'), queries: z.array(z.string()).nullable() }),
+])
+export type MainEvent = z.infer<typeof mainEvent>
+
+export const appProcedures = {
+  doctor: procedure.output(doctorReport),
+  /** One folder of the machine that main runs on, for the folder picker; null: the user's home. */
+  listFolder: procedure.input(z.object({ path: z.string().nullable() })).output(folderListing),
+  events: procedure.output(eventIterator(mainEvent)),
+}

@@ -1,0 +1,26 @@
+/** What concerns the program and its machine, not a project. */
+import type { StartEngine } from '../../engine-host/client.ts'
+import type { Service } from '../service.ts'
+import { examine } from './doctor.ts'
+import type { Installation } from './doctor.ts'
+import { eventStream } from './events.ts'
+import type { Events } from './events.ts'
+import { listFolder } from './folders.ts'
+
+export interface AppOptions {
+  startEngine: StartEngine
+  home: string
+  events: Events
+  installation: () => Installation
+}
+
+export const createAppService = ({
+  startEngine,
+  home,
+  events,
+  installation,
+}: AppOptions): Service<'app'> => ({
+  doctor: (_, { signal }) => examine(startEngine, home, installation(), signal),
+  listFolder: ({ path }) => listFolder(path),
+  events: (_, { signal }) => eventStream(events, signal),
+})

@@ -1,0 +1,148 @@
+/** Clips and their captions as people browse and add to them. */
+import { basename, resolve } from 'node:path'
+import type { ClipRow } from '#contract'
+import { count } from '../../common/text.ts'
+import type { JobOutcome } from '../../jobs/index.ts'
+import { renderSample } from '../../media/sample/render.ts'
+import type { Clip, ListedClip, OpenProject } from '../../store/index.ts'
+import type { Service } from '../service.ts'
+import { reads } from '../service.ts'
+import { filmstripUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
+import { importCorpus } from './import.ts'
+import { withoutExtension } from './videos.ts'
+
+export function createClips(workspace: Workspace) {
+  return {
+    /**
+     * A new human caption of a clip, after the others. One edit. Throws NOT_FOUND, CONFLICT for one that it
+     * has already.
+     */
+    addCaption({ clipId, text }, { who }) {
+      workspace.edit(who, (store, make) => {
+        const { name } = store.clips.get(clipId)
+        if (store.captions.ofClip(clipId).some((caption) => caption.text === text)) {
+          throw failures.captionKnown({ clip: name })
+        }
+        // The edit puts it in under the id that it got, so that undo and redo always mean this one.
+        const captionId = store.captions.add(clipId, text, 'reviewer')
+        const value = store.captions.find(captionId)
+        store.captions.set(captionId, null)
+        make(`add a caption of ${name}`, [{ kind: 'caption', captionId, value }])
+      })
+    },
+
+    /** Renders the sample corpus into a folder; needs no project. */
+    renderSample(request) {
+      const directory = resolve(request.directory)
+      const jobId = workspace.jobs.start(
+        'sample',
+        `Render a sample of ${request.videos} clips`,
+        request,
+        async ({ signal, progress }) => {
+          const sample = await renderSample({
+            directory,
+            videos: request.videos,
+            seed: request.seed,
+            signal,
+            progress: (done, total) => {
+              progress({ phase: 'rendering clips', done, total, unit: 'clips' })
+            },
+          })
+          return sampleOutcome(directory, sample)
+        },
+      )
+      return { jobId }
+    },
+
+    /** Imports a folder of videos and a caption file: see import.ts. */
+    import(request) {
+      const project = workspace.project()
+      const jobId = workspace.jobs.start(
+        'import',
+        `Import ${basename(request.videos ?? request.captions)}`,
+        request,
+        (context) => importCorpus(project, request, context),
+      )
+      return { jobId }
+    },
+
+    clips: reads(['caption', 'clip', 'feature', 'setting'], (query) => {
+      const { store } = workspace.project()
+      const { total, rows } = store.clips.list({
+        ...query,
+        featureKey: store.settings.get('features')?.key ?? null,
+      })
+      return { total, rows: rows.map(toRow) }
+    }),
+
+    /** Throws NOT_FOUND. */
+    clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
+      const { store } = workspace.project()
+      const clip = store.clips.get(clipId)
+      const captions = store.captions.ofClip(clipId).map(({ id, text }) => ({ id, text }))
+      const key = store.settings.get('features')?.key
+      const feature = key === undefined ? null : store.features.forClip(key, clipId)
+      const row = toRow({
+        ...clip,
+        captionCount: captions.length,
+        firstCaption: captions[0]?.text ?? null,
+        hasFeatures: feature !== null,
+      })
+      return {
+        ...row,
+        width: clip.width,
+        height: clip.height,
+        fps: clip.fps,
+        codec: clip.codec,
+        videoUrl: videoUrl(clip),
+        captions,
+        frameTimes: feature?.frameTimes ?? [],
+        filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
+        topics: store.topics
+          .ofClip(clipId)
+          .map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
+      }
+    }),
+
+    find({ clip: nameOrId }) {
+      const { id, name, split } = findClip(workspace.project(), nameOrId)
+      return { clipId: id, name, split }
+    },
+  } satisfies Partial<Service<'corpus'>>
+}
+
+function sampleOutcome(
+  directory: string,
+  { videos, captionCount, actionClips }: Awaited<ReturnType<typeof renderSample>>,
+): JobOutcome {
+  return {
+    result: { kind: 'sample', directory, clips: videos, captions: captionCount, actionClips },
+    summary: `${count(videos, 'clip')} with ${count(captionCount, 'caption')} and ${count(actionClips, 'action clip')} in ${directory}.`,
+  }
+}
+
+const toRow = (clip: ListedClip): ClipRow => ({
+  id: clip.id,
+  name: clip.name,
+  split: clip.split,
+  duration: clip.duration,
+  captionCount: clip.captionCount,
+  firstCaption: clip.firstCaption,
+  hasFeatures: clip.hasFeatures,
+  thumbnailUrl: thumbnailUrl(clip),
+  problem: clip.problem,
+})
+
+/** The clip of a name, with or without extension, or of an id. Throws NOT_FOUND. */
+function findClip({ store }: OpenProject, nameOrId: string): Clip {
+  const clip = store.clips.byName(nameOrId) ?? store.clips.byName(withoutExtension(nameOrId))
+  if (clip !== null) {
+    return clip
+  }
+  if (/^\d+$/.test(nameOrId)) {
+    return store.clips.get(Number(nameOrId))
+  }
+  throw failures.clipUnknown({ clip: nameOrId })
+}

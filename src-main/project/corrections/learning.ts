@@ -1,0 +1,233 @@
+/**
+ * Learning corrections: the network learns them together as a new model version, and what else that changed
+ * is measured (blast-radius.ts) before a person decides. The corrections stay queued until all of it is done.
+ */
+import { createHash } from 'node:crypto'
+import type { BlastRadius, Decoding, Split } from '#contract'
+import { ciderGain } from '../../common/cider-gain.ts'
+import { count } from '../../common/text.ts'
+import type { CallOptions } from '../../engine-host/client.ts'
+import type { CaptionedClip, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
+import { interpretLikeParent } from '../neurons/interpretation.ts'
+import { captionSplit, storeSplit } from '../review/captioning.ts'
+import type { CaptionedSplit } from '../review/captioning.ts'
+import { beginVersion, makeVersion } from '../training/version.ts'
+import { captionedClips, clipFeatures, forward, modelFolder } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { measureRadius } from './blast-radius.ts'
+import { describeCorrections } from './correction.ts'
+import { captionOf, DECODING, movesOf } from './moves.ts'
+import { rerunCorrections } from './regressions.ts'
+
+/** Training clips that keep the network steady while it learns. */
+const REPLAYED = 512
+
+/** Corrections that are learnt together, from `parent`. */
+interface Learning {
+  workspace: Workspace
+  project: OpenProject
+  parent: Model
+  corrections: readonly StoredCorrection[]
+  context: JobContext
+}
+
+type WantedCaptions = EngineParams<'corrections.learn'>['wanted']
+
+/** A version that has learnt, and all that is stored with it. */
+interface Learnt {
+  learnt: EngineResult<'corrections.learn'>
+  /** What the version says of the split. */
+  after: CaptionedSplit
+  /** What parent and version say of each corrected clip. */
+  captions: { before: string; after: string }[]
+  radius: BlastRadius
+}
+
+/**
+ * Begins a version, learns into it, captions the split of the corrected clips and measures what changed.
+ * Whatever ends it early leaves the corrections queued and no version.
+ */
+export async function learnCorrections(learning: Learning): Promise<JobOutcome> {
+  const { workspace, project, parent, corrections, context } = learning
+  const split = comparedSplit(project, corrections)
+  // Before a version is begun: a correction that does not fit the model leaves nothing behind.
+  const wanted = wantedCaptions(learning)
+  const version = beginVersion(project, parent, context, {
+    origin: 'corrected',
+    note: `${sentence(describeCorrections(project, corrections))}.`,
+  })
+  const result = await makeVersion(project, version, context, {
+    compute: () => learnInto(learning, version, wanted, split),
+    save: (computed) => {
+      storeLearnt(learning, version, computed)
+    },
+  })
+  const { cases, back } = await rerunCorrections(workspace, project, version, forward(context))
+  if (back > 0) {
+    context.notice(
+      `${count(back, 'accepted correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${version.id}.`,
+    )
+  }
+  return {
+    result: { kind: 'correct', modelId: version.id },
+    summary: summarise(version, split, result),
+  }
+}
+
+/** What the versions are compared on: the split of the corrected clips; for training clips the validation. */
+function comparedSplit({ store }: OpenProject, corrections: readonly StoredCorrection[]): Split {
+  const isTest = corrections.some(({ clipId }) => store.clips.get(clipId).split === 'test')
+  return isTest ? 'test' : 'val'
+}
+
+/** What the network is to say of each corrected clip, as the engine takes it. */
+function wantedCaptions({ project, parent, corrections }: Learning): WantedCaptions {
+  return corrections.map((correction) => ({
+    clip: clipFeatures(project, parent.featureKey, correction.clipId),
+    ...movesOf(parent, correction),
+    typed: correction.typed,
+  }))
+}
+
+async function learnInto(
+  learning: Learning,
+  version: Model,
+  wanted: WantedCaptions,
+  split: Split,
+): Promise<Learnt> {
+  const { workspace, project, parent, corrections, context } = learning
+  const options = forward(context)
+  const learnt = await workspace.engine.call(
+    'corrections.learn',
+    {
+      parentDir: modelFolder(project, parent),
+      modelDir: modelFolder(project, version),
+      wanted,
+      replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train'), REPLAYED),
+      device: 'auto',
+    },
+    options,
+  )
+  const missed = learnt.captions.filter(({ reached }) => !reached)
+  if (missed.length > 0) {
+    context.notice(
+      `After ${learnt.steps} steps the network does not yet say ${quoted(missed.map((caption) => caption.wanted))} by itself.`,
+    )
+  }
+  const before = await storedSplit({ workspace, project, model: parent, split, options })
+  const after = await captionSplit({ workspace, project, model: version, split, decoding: DECODING, options })
+  await interpretLikeParent({ workspace, project, parent, version, options })
+  const captions = await correctedCaptions(learning, version, before, after)
+  const corrected = corrections.map(({ clipId }, i) => ({ clipId, before: captions[i]?.before ?? '' }))
+  const versions = { parent, version, split, before, after, corrected }
+  const radius = await measureRadius(workspace, project, versions, options)
+  return { learnt, after, captions, radius }
+}
+
+/** What parent and version say of the corrected clips, those outside the split captioned now. */
+function correctedCaptions(
+  { workspace, project, parent, corrections, context }: Learning,
+  version: Model,
+  before: CaptionedSplit,
+  after: CaptionedSplit,
+): Promise<Learnt['captions']> {
+  const options = forward(context)
+  const captionIn = ({ captions }: CaptionedSplit, clipId: number): string | undefined =>
+    captions.find((caption) => caption.clipId === clipId)?.caption
+  return Promise.all(
+    corrections.map(async (correction) => {
+      const { clipId } = correction
+      const clip = clipFeatures(project, parent.featureKey, clipId)
+      return {
+        before: captionIn(before, clipId) ?? correction.before,
+        after:
+          captionIn(after, clipId) ??
+          (await captionOf({ workspace, project, model: version, clip, options })),
+      }
+    }),
+  )
+}
+
+function storeLearnt(
+  { project, parent, corrections }: Learning,
+  version: Model,
+  { learnt, after, captions, radius }: Learnt,
+): void {
+  const { store } = project
+  storeSplit(project, version.id, after)
+  store.models.finish(version.id, {
+    state: 'proposed',
+    device: parent.device,
+    steps: learnt.steps,
+    seconds: learnt.seconds,
+    neurons: parent.neurons,
+  })
+  corrections.forEach(({ id }, i) => {
+    store.corrections.propose(id, {
+      model: version.id,
+      parent: parent.id,
+      before: captions[i]?.before ?? '',
+      wanted: learnt.captions[i]?.wanted ?? '',
+      after: captions[i]?.after ?? '',
+    })
+  })
+  store.corrections.setRadius(version.id, radius)
+}
+
+function summarise(version: Model, split: Split, { captions, radius }: Learnt): string {
+  const worse = radius.changed.filter((change) => ciderGain(change) < 0).length
+  const elsewhere = `of ${count(radius.clips, 'other caption')} of the ${split} split ${radius.changed.length} changed, ${worse} of them for the worse`
+  return `Model ${version.id} says ${quoted(captions.map(({ after }) => after))}; ${elsewhere}.`
+}
+
+/** What a model says of a split: as stored when all of it is, else captioned now and stored. */
+async function storedSplit({
+  workspace,
+  project,
+  model,
+  split,
+  options,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  split: Split
+  options: CallOptions
+}): Promise<CaptionedSplit> {
+  const { store } = project
+  const captions = store.generated.all(model.id, split)
+  const evaluation = store.models.evaluations(model.id).find((stored) => stored.split === split)
+  const isComplete =
+    captions.length === store.features.paths(model.featureKey, split).length &&
+    captions.every((caption) => decodedAlike(caption.decoding, DECODING))
+  if (evaluation && isComplete) {
+    return { captions, evaluation, averagePrecision: store.models.averagePrecision(model.id, split) }
+  }
+  const captioned = await captionSplit({ workspace, project, model, split, decoding: DECODING, options })
+  storeSplit(project, model.id, captioned)
+  return captioned
+}
+
+/** Whether two beam searches find the same best caption, however many others they keep. */
+const decodedAlike = (a: Decoding, b: Decoding): boolean =>
+  a.method === b.method && a.beam === b.beam && a.lengthNormalisation === b.lengthNormalisation
+
+/** At most `limit` clips, the same ones every time: those whose ids hash lowest. */
+function sample(clips: CaptionedClip[], limit: number): CaptionedClip[] {
+  if (clips.length <= limit) {
+    return clips
+  }
+  const keyed = clips.map((clip) => ({
+    clip,
+    key: createHash('sha256').update(String(clip.id)).digest('hex'),
+  }))
+  return keyed
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, limit)
+    .map(({ clip }) => clip)
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const quoted = (captions: readonly string[]): string => captions.map((caption) => `"${caption}"`).join(', ')

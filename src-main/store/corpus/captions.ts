@@ -1,0 +1,175 @@
+/** What people say of clips: captions in an order within each clip. What models say is in review.ts. */
+import type { Split } from '#contract'
+import { grouped } from '../../common/grouped.ts'
+import type { Sql } from '../sql.ts'
+import type { ClipSearch } from './search.ts'
+
+export interface Caption {
+  id: number
+  text: string
+  /** `human` ones came with an import, and a later one may replace them; `reviewer` ones were typed in Vitrine. */
+  source: 'human' | 'reviewer'
+}
+
+/** A caption where it stands. */
+export interface PlacedCaption {
+  clipId: number
+  position: number
+  source: Caption['source']
+  text: string
+}
+
+/** What the corpus list shows of a clip's captions. */
+export interface CaptionSummary {
+  captionCount: number
+  firstCaption: string | null
+}
+
+export type CaptionRepository = ReturnType<typeof captionRepository>
+
+/** Human captions. What changes them indexes their clip anew for the corpus search. */
+export function captionRepository(sql: Sql, search: ClipSearch) {
+  const ofClip = (clipId: number): Caption[] =>
+    sql.all<Caption>('SELECT id, text, source FROM caption WHERE clip_id = ? ORDER BY position', clipId)
+
+  const find = (captionId: number): PlacedCaption | null =>
+    sql.get<PlacedCaption>(
+      'SELECT clip_id AS clipId, position, source, text FROM caption WHERE id = ?',
+      captionId,
+    ) ?? null
+
+  /** The position after the last caption of a clip. */
+  const nextPosition = (clipId: number): number =>
+    sql.get<{ position: number }>(
+      'SELECT coalesce(max(position) + 1, 0) AS position FROM caption WHERE clip_id = ?',
+      clipId,
+    )!.position
+
+  /** Adds captions after those that the clip has; returns their ids. */
+  const append = (clipId: number, texts: readonly string[], source: Caption['source']): number[] => {
+    const first = nextPosition(clipId)
+    return texts.map(
+      (text, i) =>
+        sql.run(
+          'INSERT INTO caption (clip_id, position, source, text) VALUES (?, ?, ?, ?)',
+          clipId,
+          first + i,
+          source,
+          text,
+        ).id,
+    )
+  }
+
+  const isTaken = ({ clipId, position }: PlacedCaption): boolean =>
+    sql.get('SELECT 1 FROM caption WHERE clip_id = ? AND position = ?', clipId, position) !== undefined
+
+  /** Inserts a caption under a given id: where it stood or, where another one has that place, after the others. */
+  const insert = (captionId: number, caption: PlacedCaption): void => {
+    sql.run(
+      'INSERT INTO caption (id, clip_id, position, source, text) VALUES (?, ?, ?, ?, ?)',
+      captionId,
+      caption.clipId,
+      isTaken(caption) ? nextPosition(caption.clipId) : caption.position,
+      caption.source,
+      caption.text,
+    )
+  }
+
+  return {
+    /** A clip's captions in their order. */
+    ofClip,
+
+    /** A caption with its clip and place, or null. */
+    find,
+
+    /** How many captions there are. */
+    count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM caption')!.n,
+
+    /** The captions with their ids of every clip, or of some, by clip id, each in its order. */
+    byClip(clipIds: readonly number[] | null = null): Map<number, Caption[]> {
+      const where = clipIds === null ? '' : 'WHERE clip_id IN (SELECT value FROM json_each(?))'
+      const rows = sql.all<Caption & { clip_id: number }>(
+        `SELECT clip_id, id, text, source FROM caption ${where} ORDER BY clip_id, position`,
+        ...(clipIds === null ? [] : [JSON.stringify(clipIds)]),
+      )
+      return grouped(
+        rows,
+        (row) => row.clip_id,
+        ({ id, text, source }) => ({ id, text, source }),
+      )
+    },
+
+    /** The captions of every clip of a split (null: of all) as texts, by clip id, each in its order. */
+    textsByClip(split: Split | null = null): Map<number, string[]> {
+      const rows = sql.all<{ clip_id: number; text: string }>(
+        `SELECT clip_id, text FROM caption JOIN clip ON clip.id = clip_id
+         WHERE ? IS NULL OR split = ? ORDER BY clip_id, position`,
+        split,
+        split,
+      )
+      return grouped(
+        rows,
+        (row) => row.clip_id,
+        (row) => row.text,
+      )
+    },
+
+    /** How many captions clips have and the first of each, by clip id; clips without any are left out. */
+    summaries(clipIds: readonly number[]): Map<number, CaptionSummary> {
+      const rows = sql.all<{ clip_id: number; n: number; text: string }>(
+        // Beside min() SQLite gives the other columns of the row that has the least.
+        `SELECT clip_id, count(*) AS n, text, min(position) FROM caption
+         WHERE clip_id IN (SELECT value FROM json_each(?)) GROUP BY clip_id`,
+        JSON.stringify(clipIds),
+      )
+      return new Map(rows.map(({ clip_id, n, text }) => [clip_id, { captionCount: n, firstCaption: text }]))
+    },
+
+    /** Adds a caption at the end; returns its id. */
+    add(clipId: number, text: string, source: Caption['source']): number {
+      return sql.transaction(() => {
+        const [id] = append(clipId, [text], source)
+        search.index(clipId)
+        return id!
+      })
+    },
+
+    /**
+     * Puts a caption there under its id, or with null removes it, and returns what was there before. A place
+     * that another caption has taken meanwhile stays its own: the caption then comes last.
+     */
+    set(captionId: number, caption: PlacedCaption | null): PlacedCaption | null {
+      return sql.transaction(() => {
+        const before = find(captionId)
+        if (caption === null) {
+          sql.run('DELETE FROM caption WHERE id = ?', captionId)
+        } else if (before !== null) {
+          sql.run('UPDATE caption SET text = ? WHERE id = ?', caption.text, captionId)
+        } else {
+          insert(captionId, caption)
+        }
+        for (const clipId of new Set([before?.clipId, caption?.clipId])) {
+          if (clipId !== undefined) {
+            search.index(clipId)
+          }
+        }
+        return before
+      })
+    },
+
+    /**
+     * Puts `texts` in the place of a clip's human captions where they differ from them; a reviewer's captions
+     * stay. Returns whether they differed. Call it in a transaction.
+     */
+    replaceHuman(clipId: number, texts: readonly string[]): boolean {
+      const human = ofClip(clipId).filter(({ source }) => source === 'human')
+      if (human.length === texts.length && human.every(({ text }, i) => text === texts[i])) {
+        return false
+      }
+      sql.run(`DELETE FROM caption WHERE clip_id = ? AND source = 'human'`, clipId)
+      append(clipId, texts, 'human')
+      search.index(clipId)
+      return true
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/** The corpus search: a full-text index over the names and captions of clips, and the question put to it. */
+import type { Split } from '#contract'
+import type { Sql, SqlValue } from '../sql.ts'
+
+export type ClipSearch = ReturnType<typeof clipSearch>
+
+export function clipSearch(sql: Sql) {
+  return {
+    /** Indexes a clip anew by its name and captions as they are. Call it in the transaction that changed them. */
+    index(clipId: number): void {
+      sql.run('DELETE FROM clip_search WHERE rowid = ?', clipId)
+      sql.run(
+        `INSERT INTO clip_search (rowid, text)
+         SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM caption WHERE clip_id = clip.id), '')
+         FROM clip WHERE id = ?`,
+        clipId,
+      )
+    },
+  }
+}
+
+/**
+ * The WHERE clause of a search among clips, and its values. A clip matches when each word of `search` begins a
+ * word of its name or captions, or when its name holds the whole search text.
+ */
+export function clipFilter(search: string, split: Split | null): { where: string; values: SqlValue[] } {
+  const conditions: string[] = []
+  const values: SqlValue[] = []
+  if (split !== null) {
+    conditions.push('split = ?')
+    values.push(split)
+  }
+  const text = search.trim()
+  if (text !== '') {
+    // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the
+    // names alone are short.
+    const words = text.match(/[\p{L}\p{N}]+/gu) ?? []
+    const inName = `name LIKE ? ESCAPE '\\'`
+    if (words.length > 0) {
+      conditions.push(`(id IN (SELECT rowid FROM clip_search WHERE clip_search MATCH ?) OR ${inName})`)
+      values.push(words.map((word) => `"${word}"*`).join(' '))
+    } else {
+      conditions.push(inName)
+    }
+    values.push(`%${text.replace(/[\\%_]/g, '\\$&')}%`)
+  }
+  return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values }
+}

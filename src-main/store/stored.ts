@@ -1,0 +1,346 @@
+/**
+ * What the JSON columns of a project hold. These schemas are the store's own, apart from those of the
+ * contract: a change of what the window asks or shows must not make what was stored unreadable. They only
+ * grow: what older versions did not write has a default here, and bounds are those of the types, not of a
+ * form. `satisfies` holds each against what the program works with today.
+ */
+import * as z from 'zod'
+import type {
+  ActionsResult,
+  BlastRadius,
+  CaptionerSettings,
+  Decoding,
+  Evaluation,
+  ExportResult,
+  Failure,
+  FeatureRequest,
+  GeneratedWord,
+  JobResult,
+  NeuronJudgement,
+  NeuronsRequest,
+  TopicRule,
+  TopicsSettings,
+  TopicState,
+  TopicSweep,
+  TrainingPoint,
+} from '#contract'
+
+const integer = z.number().int()
+const split = z.enum(['train', 'val', 'test'])
+
+// Corpus
+
+export const storedFeatureSettings = z.object({
+  key: z.string(),
+  dimension: integer,
+  encoder: z.literal('objectron-mobilenetv2').default('objectron-mobilenetv2'),
+  frames: integer.default(28),
+  grid: z.union([z.literal(1), z.literal(2)]).default(2),
+}) satisfies z.ZodType<Required<FeatureRequest>>
+
+export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'])
+
+// Topics
+
+export const storedTopicState = z.enum([
+  'active',
+  'hidden',
+  'junk',
+  'merged',
+  'split',
+  'deleted',
+  'replaced',
+]) satisfies z.ZodType<TopicState>
+
+export const storedTopicRule = z.object({
+  topicsPerClip: integer.default(3),
+  minShare: z.number().default(0.05),
+}) satisfies z.ZodType<TopicRule>
+
+const storedGivenTopic = z.object({
+  label: z.string().nullable().default(null),
+  seeds: z.array(z.string()).default([]),
+  words: z.array(z.object({ word: z.string(), count: z.number() })).default([]),
+  fixed: z.boolean().default(false),
+  pinned: z.array(z.string()).default([]),
+  forbidden: z.array(z.string()).default([]),
+})
+
+const storedPrior = z.enum(['fixed', 'optimised']).default('fixed')
+
+/** How topics were found. */
+export const storedTopicsSettings = z.object({
+  k: integer.default(100),
+  iterations: integer.default(500),
+  burnIn: integer.nullable().default(null),
+  sampleEvery: integer.default(1),
+  documentPrior: storedPrior,
+  wordPrior: storedPrior,
+  seed: integer.default(1),
+  minDocumentFrequency: integer.default(3),
+  maxDocumentShare: z.number().default(0.5),
+  builtInStopWords: z.boolean().default(true),
+  stopWords: z.array(z.string()).default([]),
+  phraseScore: z.number().nullable().default(null),
+  lemmas: z.boolean().default(false),
+  ...storedTopicRule.shape,
+  topics: z.array(storedGivenTopic).default([]),
+}) satisfies z.ZodType<TopicsSettings>
+
+export const storedTopicSweep = z.object({
+  documents: integer,
+  tokens: integer,
+  heldOutDocuments: integer,
+  points: z.array(
+    z.object({
+      k: integer,
+      npmi: z.number().nullable(),
+      cv: z.number().nullable(),
+      heldOut: z.number().nullable(),
+      seconds: z.number(),
+    }),
+  ),
+}) satisfies z.ZodType<TopicSweep>
+
+// Training
+
+/** What a model was trained with; what a setting was before it existed is its default. */
+export const storedCaptionerSettings = z.object({
+  projection: integer.default(128),
+  deltas: z.boolean().default(true),
+  encoderSize: integer.default(256),
+  keepFeatures: z.boolean().default(true),
+  neurons: z.enum(['signed', 'non-negative']).default('signed'),
+  hiddenSize: integer.default(512),
+  attentionSize: integer.default(512),
+  embeddingSize: integer.default(468),
+  topicHiddenSize: integer.default(512),
+  topicHead: z.enum(['joint', 'tied']).default('joint'),
+  inputDropout: z.number().default(0.5),
+  dropout: z.number().default(0.5),
+  lambda: z.number().default(0.1),
+  topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
+  labelSmoothing: z.number().default(0),
+  weightDecay: z.number().default(1e-4),
+  attentionPenalty: z.number().default(0.7),
+  optimizer: z.enum(['adam', 'adadelta']).default('adam'),
+  learningRate: z.number().default(1e-3),
+  schedule: z.enum(['constant', 'cosine', 'plateau']).default('cosine'),
+  plateauFactor: z.number().default(0.5),
+  plateauPatience: integer.default(3),
+  clipNorm: z.number().default(10),
+  batchClips: integer.default(8),
+  captionsPerClip: integer.default(8),
+  lengthBuckets: integer.default(4),
+  epochs: integer.default(30),
+  checkEvery: z.number().default(1),
+  selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
+  patience: integer.default(20),
+  minWordCount: integer.default(1),
+  maxVocabulary: integer.default(0),
+  maxWords: integer.default(30),
+}) satisfies z.ZodType<CaptionerSettings>
+
+export const storedModelState = z.enum(['training', 'ready', 'proposed', 'stopped', 'failed'])
+
+export const storedPoint = z.object({
+  step: integer,
+  epoch: z.number(),
+  loss: z.number(),
+  nll: z.number(),
+  topicLoss: z.number(),
+  learningRate: z.number().nullable().default(null),
+  validation: z
+    .object({
+      nll: z.number(),
+      bleu4: z.number(),
+      cider: z.number(),
+      topicMap: z.number().nullable(),
+      topicLoss: z.number().nullable().default(null),
+    })
+    .nullable(),
+}) satisfies z.ZodType<TrainingPoint>
+
+const storedMetrics = z.object({
+  BLEU_1: z.number(),
+  BLEU_2: z.number(),
+  BLEU_3: z.number(),
+  BLEU_4: z.number(),
+  ROUGE_L: z.number(),
+  CIDEr: z.number(),
+  METEOR: z.number().nullable().default(null),
+})
+
+export const storedEvaluation = z.object({
+  split,
+  captions: integer,
+  metrics: storedMetrics,
+  fixedCaption: z.object({ caption: z.string(), metrics: storedMetrics }),
+  topics: z.object({ mAP: z.number(), chance: z.number() }).nullable(),
+  intervals: z
+    .record(z.string(), z.object({ low: z.number(), high: z.number() }))
+    .nullable()
+    .default(null),
+}) satisfies z.ZodType<Evaluation>
+
+// Review
+
+export const storedDecoding = z.object({
+  method: z.enum(['beam', 'greedy', 'sample']).default('beam'),
+  beam: integer.default(5),
+  lengthNormalisation: z.number().default(1),
+  nBest: integer.default(1),
+  temperature: z.number().default(1),
+  seed: integer.default(1),
+}) satisfies z.ZodType<Decoding>
+
+export const storedWords = z.array(
+  z.object({ word: z.string(), logProbability: z.number(), attention: z.array(z.number()) }),
+) satisfies z.ZodType<GeneratedWord[]>
+
+export const storedAlternatives = z.array(z.object({ caption: z.string(), logProbability: z.number() }))
+
+export const storedVerdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
+
+// Neurons
+
+export const storedNeuronsRequest = z.object({
+  modelId: integer.nullable().default(null),
+  reference: z.enum(['zero', 'mean']).default('zero'),
+  videoSet: z.enum(['bearing', 'all']).default('bearing'),
+  shuffles: integer.default(5),
+  seed: integer.default(1),
+}) satisfies z.ZodType<Required<NeuronsRequest>>
+
+export const storedNeuronJudgement = z.object({
+  verdict: z.enum(['agree', 'disagree']).nullable(),
+  label: z.string(),
+  note: z.string(),
+}) satisfies z.ZodType<NeuronJudgement>
+
+// Corrections
+
+/** `withdrawn` ones were taken out of the queue; `discarded` ones are of older versions, which kept them. */
+export const storedCorrectionState = z.enum([
+  'queued',
+  'withdrawn',
+  'proposed',
+  'accepted',
+  'discarded',
+  'undone',
+])
+
+export const storedMovedTopics = z.array(z.object({ topicId: integer, strength: z.number() }))
+export const storedMovedNeurons = z.array(z.object({ neuron: integer, value: z.number() }))
+
+const storedComparison = z.array(
+  z.object({
+    metric: z.string(),
+    a: z.number(),
+    b: z.number(),
+    difference: z.number(),
+    low: z.number(),
+    high: z.number(),
+    p: z.number(),
+  }),
+)
+
+/** Without what captions gained: that follows from the rest. */
+export const storedRadius = z.object({
+  split: split.nullable(),
+  clips: integer,
+  metrics: storedComparison,
+  changed: z.array(
+    z.object({
+      clipId: integer,
+      clip: z.string(),
+      before: z.string(),
+      after: z.string(),
+      ciderBefore: z.number().nullable(),
+      ciderAfter: z.number().nullable(),
+    }),
+  ),
+  topics: z.array(
+    z.object({
+      topicId: integer,
+      label: z.string(),
+      came: integer,
+      went: integer,
+      averagePrecisionBefore: z.number().nullable(),
+      averagePrecisionAfter: z.number().nullable(),
+    }),
+  ),
+  similar: z
+    .object({
+      clips: z.array(
+        z.object({
+          clipId: integer,
+          clip: z.string(),
+          before: z.string(),
+          after: z.string(),
+          mended: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
+}) satisfies z.ZodType<Omit<BlastRadius, 'changed'>>
+export type StoredRadius = z.infer<typeof storedRadius>
+
+// Actions, exports, jobs
+
+const storedBySource = <Schema extends z.ZodType>(schema: Schema) =>
+  z.object({ interpretive: schema, baseline: schema, cnn: schema })
+
+export const storedActionsResult = z.object({
+  clips: integer,
+  classes: z.array(z.string()),
+  folds: integer,
+  accuracy: storedBySource(z.number().nullable()),
+  confusion: storedBySource(z.array(z.array(integer)).nullable()),
+  createdAt: z.string(),
+}) satisfies z.ZodType<ActionsResult>
+
+export const storedExport = z.object({
+  to: z.string(),
+  files: z.array(z.object({ name: z.string(), bytes: z.number() })),
+}) satisfies z.ZodType<ExportResult>
+
+export const storedFailure = z.object({
+  code: z.enum([
+    'BAD_INPUT',
+    'NOT_FOUND',
+    'NO_PROJECT',
+    'NEWER_PROJECT',
+    'NOT_READY',
+    'CONFLICT',
+    'DISK_FULL',
+    'ENGINE_DIED',
+    'DIVERGED',
+    'TOOL_MISSING',
+    'BUG',
+  ]),
+  key: z.string().default(''),
+  values: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  message: z.string(),
+  remedy: z.string().nullable(),
+}) satisfies z.ZodType<Failure>
+
+export const storedJobResult = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('sample'),
+    directory: z.string(),
+    clips: integer,
+    captions: integer,
+    actionClips: integer,
+  }),
+  z.object({ kind: z.literal('import'), added: integer, updated: integer, captions: integer }),
+  z.object({ kind: z.literal('features'), clips: integer, computed: integer }),
+  z.object({ kind: z.literal('topics'), topics: integer }),
+  z.object({ kind: z.literal('checks'), findings: integer }),
+  z.object({ kind: z.literal('train'), modelIds: z.array(integer) }),
+  z.object({ kind: z.literal('caption'), modelId: integer, captions: integer }),
+  z.object({ kind: z.literal('neurons'), modelId: integer }),
+  z.object({ kind: z.literal('correct'), modelId: integer }),
+  z.object({ kind: z.literal('actions'), clips: integer }),
+  z.object({ kind: z.literal('export'), to: z.string(), files: integer }),
+]) satisfies z.ZodType<JobResult>

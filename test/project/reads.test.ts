@@ -1,0 +1,239 @@
+/**
+ * Every query declares the tables that it reads, and the window asks again by that: what each really reads,
+ * as SQLite compiled its statements, must be what it says. And what the commonest edits make the window ask
+ * for again.
+ */
+import { setTimeout } from 'node:timers/promises'
+import Sqlite from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readsOf } from '../../src-main/project/service.ts'
+import { compiledTables } from '../../src-main/store/compiled-tables.ts'
+import type { SqlValue } from '../../src-main/store/sql.ts'
+import { createWorkbench, TINY } from './workbench.ts'
+import type { Workbench } from './workbench.ts'
+
+/** The tables of the statements that have read since the last `begin`. */
+const recorder = recordReads()
+let bench: Workbench
+let modelIds: number[]
+let clipId: number
+let topicId: number
+
+beforeAll(async () => {
+  bench = await createWorkbench()
+  await bench.prepareProject(12)
+  const { client } = bench
+  const trained = await bench.finished(
+    await client.training.train({ settings: { ...TINY, epochs: 2 }, seeds: 2 }),
+  )
+  modelIds = trained.result?.kind === 'train' ? trained.result.modelIds : []
+  for (const modelId of modelIds) {
+    await bench.finished(await client.neurons.interpret({ modelId, shuffles: 1 }))
+    await bench.finished(await client.review.generate({ modelId, split: 'test' }))
+  }
+  const { rows } = await client.corpus.clips({ split: 'test' })
+  clipId = rows[0]?.id ?? 0
+  topicId = (await client.topics.list()).topics[0]?.id ?? 0
+  await client.topics.takeSnapshot({ name: 'before' })
+  await client.topics.edit({ edit: 'describe', topicId, description: 'edited' })
+  await client.corrections.enqueue({ modelId: modelIds[0] ?? 0, clipId, typed: 'a red ball moves' })
+  const learnt = await bench.finished(await client.corrections.learn({}))
+  modelIds.push(learnt.result?.kind === 'correct' ? learnt.result.modelId : 0)
+  await client.corrections.accept({ modelId: modelIds[2] ?? 0 })
+})
+afterAll(() => {
+  recorder.stop()
+})
+
+/** A question to every query, under its path. */
+const questions = (): Record<string, () => Promise<unknown>> => {
+  const { client } = bench
+  const [modelId = 0, otherModel = 0, version = 0] = modelIds
+  return {
+    'project.recent': () => client.project.recent(),
+    'project.summary': () => client.project.summary(),
+    'project.edits': () => client.project.edits(),
+    'project.history': () => client.project.history({}),
+    'project.who': () => client.project.who(),
+    'corpus.clips': () => client.corpus.clips({ search: 'red' }),
+    'corpus.clip': () => client.corpus.clip({ clipId }),
+    'corpus.findings': () => client.corpus.findings({}),
+    'topics.lastSweep': () => client.topics.lastSweep(),
+    'topics.list': () => client.topics.list(),
+    'topics.detail': () => client.topics.detail({ topicId }),
+    'topics.clips': () => client.topics.clips({ topicId }),
+    'topics.map': () => client.topics.map(),
+    'topics.histogram': () => client.topics.histogram({ topicsPerClip: 3, minShare: 0.1 }),
+    'topics.find': () => client.topics.find({ text: 'red' }),
+    'topics.snapshots': () => client.topics.snapshots(),
+    'topics.compareSnapshot': () => client.topics.compareSnapshot({ snapshotId: 1 }),
+    'training.models': () => client.training.models(),
+    'training.model': () => client.training.model({ modelId }),
+    'training.presets': () => client.training.presets(),
+    'training.curve': () => client.training.curve({ modelId }),
+    'training.figures': () => client.training.figures({ modelId }),
+    'training.findTopic': () => client.training.findTopic({ modelId, topic: String(topicId) }),
+    'training.series': () => client.training.series({ series: modelId }),
+    'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
+    'review.list': () => client.review.list({ modelId, otherModel }),
+    'review.clip': () => client.review.clip({ modelId, clipId }),
+    'review.strip': () => client.review.strip({ modelId, clipId }),
+    'review.alternatives': () => client.review.alternatives({ modelId, split: 'test' }),
+    'review.ciders': () =>
+      client.review.ciders({ modelId, split: 'test', hypotheses: [{ clipId, caption: 'a red ball' }] }),
+    'neurons.map': () => client.neurons.map({ modelId }),
+    'neurons.matrix': () => client.neurons.matrix({ modelId }),
+    'neurons.neuron': () => client.neurons.neuron({ modelId, neuron: 0 }),
+    'neurons.stability': () => client.neurons.stability({ modelId }),
+    'neurons.words': () => client.neurons.words({ modelId, neurons: [0] }),
+    'neurons.silence': () => client.neurons.silence({ modelId, topicId, neurons: [0] }),
+    'corrections.preview': () =>
+      client.corrections.preview({ modelId, clipId, topics: [{ topicId, strength: 1 }] }),
+    'corrections.previewAll': () =>
+      client.corrections.previewAll({ modelId, split: 'test', topics: [{ topicId, strength: 1 }] }),
+    'corrections.read': () => client.corrections.read({ modelId, clipId, caption: 'a blue star' }),
+    'corrections.suggest': () => client.corrections.suggest({ modelId, clipId }),
+    'corrections.list': () => client.corrections.list(),
+    'corrections.version': () => client.corrections.version({ modelId: version }),
+    'corrections.report': () => client.corrections.report({}),
+    'corrections.regressions': () => client.corrections.regressions(),
+    'actions.results': () => client.actions.results(),
+    'exports.last': () => client.exports.last(),
+  }
+}
+
+describe('queries', () => {
+  it('read the tables that they declare', { timeout: 120_000 }, async () => {
+    const declared: Record<string, string[]> = {}
+    for (const [noun, service] of Object.entries(bench.app.services)) {
+      for (const [name, procedure] of Object.entries(service as Record<string, unknown>)) {
+        if (typeof procedure === 'function' && 'reads' in procedure) {
+          declared[`${noun}.${name}`] = [...readsOf(procedure)].sort()
+        }
+      }
+    }
+    const actual: Record<string, string[]> = {}
+    const { folder } = bench.app.project()
+    for (const [path, ask] of Object.entries(questions())) {
+      // What was asked for so far may be remembered: a new opening remembers nothing.
+      await bench.client.project.close()
+      await bench.client.project.open({ path: folder })
+      recorder.begin()
+      await ask()
+      actual[path] = recorder.end()
+    }
+    expect(actual).toEqual(declared)
+  })
+})
+
+describe('an edit makes the window ask again', () => {
+  /** The queries that main tells of while `act` makes its edit. */
+  const changedBy = async (act: () => Promise<unknown>): Promise<string[]> => {
+    const queries: string[] = []
+    const stop = bench.app.events.subscribe((event) => {
+      if (event.type === 'changed') {
+        queries.push(...(event.queries ?? ['all']))
+      }
+    })
+    await act()
+    // Changes that come close together are told at most every 100 ms.
+    await setTimeout(250)
+    stop()
+    return queries.sort()
+  }
+  const EVERY_EDIT = ['project.edits', 'project.history', 'project.summary']
+
+  it('after a verdict: the queue and the clip, not the topics, models or neurons', async () => {
+    const [modelId = 0] = modelIds
+    const judge = () => bench.client.review.judge({ modelId, clipIds: [clipId], verdict: 'right' })
+    expect(await changedBy(judge)).toEqual([...EVERY_EDIT, 'review.clip', 'review.list'])
+    // The same verdict again changes nothing.
+    expect(await changedBy(judge)).toEqual([])
+  })
+
+  it('after a typed caption: what people say of clips, and what rests on it', async () => {
+    const text = 'a caption that nobody has written yet'
+    expect(await changedBy(() => bench.client.corpus.addCaption({ clipId, text }))).toEqual([
+      'corpus.clip',
+      'corpus.clips',
+      'corpus.findings',
+      'corrections.previewAll',
+      'corrections.read',
+      'corrections.suggest',
+      ...EVERY_EDIT,
+      'review.ciders',
+      'review.clip',
+      'review.list',
+      'topics.clips',
+      'training.compare',
+    ])
+  })
+
+  it('after a merge of topics: what knows topics', async () => {
+    const { topics } = await bench.client.topics.list()
+    const [into = 0, merged = 0] = topics.map(({ id }) => id)
+    expect(
+      await changedBy(() => bench.client.topics.edit({ edit: 'merge', topicIds: [merged], into })),
+    ).toEqual([
+      'corpus.clip',
+      'corrections.read',
+      'corrections.suggest',
+      'neurons.map',
+      'neurons.silence',
+      ...EVERY_EDIT,
+      'review.clip',
+      'review.list',
+      'review.strip',
+      'topics.clips',
+      'topics.compareSnapshot',
+      'topics.detail',
+      'topics.find',
+      'topics.histogram',
+      'topics.list',
+      'topics.map',
+      'training.findTopic',
+      'training.model',
+      'training.models',
+    ])
+  })
+
+  it('never for what is rolled back', async () => {
+    const gone = { modelId: modelIds[0] ?? 0, neuron: 99_999, judgement: null }
+    expect(await changedBy(() => bench.client.neurons.judge(gone).catch(() => undefined))).toEqual([])
+  })
+})
+
+/** Notes which tables any connection of this process reads. */
+function recordReads() {
+  const prepare = Sqlite.prototype.prepare
+  let tables = new Set<string>()
+  const note = (db: Database, text: string, values: readonly SqlValue[]): void => {
+    if (!/^\s*(PRAGMA|EXPLAIN)/i.test(text) && !text.includes('sqlite_schema')) {
+      compiledTables(db, text, values).read.forEach((table) => tables.add(table))
+    }
+  }
+  Sqlite.prototype.prepare = function (this: Database, text: string) {
+    const statement = prepare.call(this, text) as Statement<SqlValue[]>
+    const all = statement.all.bind(statement)
+    const get = statement.get.bind(statement)
+    statement.all = (...values) => {
+      note(this, text, values)
+      return all(...values)
+    }
+    statement.get = (...values) => {
+      note(this, text, values)
+      return get(...values)
+    }
+    return statement
+  } as typeof prepare
+  return {
+    begin(): void {
+      tables = new Set()
+    },
+    end: (): string[] => [...tables].sort(),
+    stop(): void {
+      Sqlite.prototype.prepare = prepare
+    },
+  }
+}
