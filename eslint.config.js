@@ -51,6 +51,25 @@ const emptyNames = [
   emptyName(':function > IdentifierNAME.params', 'data'),
 ]
 
+/** Assertions that may silently not run, so that a test passes though nothing was asserted. */
+const assertion =
+  ":matches([callee.name='expect'], [callee.object.name='expect'][callee.property.name='poll'])"
+const skippedAssertions = [
+  {
+    selector: `:matches(IfStatement, ConditionalExpression, LogicalExpression, SwitchCase, CatchClause) CallExpression${assertion}`,
+    message: 'This assertion may silently not run: choose what is expected, not whether to expect it.',
+  },
+  {
+    selector: `TryStatement[handler] > BlockStatement.block CallExpression${assertion}`,
+    message: 'What is caught may be the failed assertion: assert after it.',
+  },
+  {
+    selector:
+      'CallExpression[callee.name=/^(it|test|step)$/] > ArrowFunctionExpression > BlockStatement > IfStatement ReturnStatement',
+    message: 'A test that leaves early passes: skip it with its reason.',
+  },
+]
+
 export default tseslint.config(
   { ignores: ['out', 'node_modules', '.node24', 'test-results', '**/*.vitrine'] },
   js.configs.recommended,
@@ -76,6 +95,12 @@ export default tseslint.config(
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  {
+    files: ['test/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...electronSecurity, noChance, ...emptyNames, ...skippedAssertions],
     },
   },
   {

@@ -58,9 +58,13 @@ export function runQuietly(
  * Runs a program in the foreground, as if it had been started itself: its output, its signals, its exit code.
  * @returns {Promise<number>} the exit code
  */
-export function runInForeground(program, args, { env = process.env, cwd = process.cwd() } = {}) {
+export function runInForeground(
+  program,
+  args,
+  { env = process.env, cwd = process.cwd(), stdio = 'inherit' } = {},
+) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: 'inherit' })
+    const child = spawn(program, args, { cwd, env, stdio })
     // Ctrl-C reaches the child by the terminal; this process waits for its answer.
     const ignore = () => {}
     const forward = (signal) => child.kill(signal)

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { story } from '../story.ts'
 import { createProgram } from './program.ts'
 import type { Program } from './program.ts'
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
   await writeFile(join(program.folder, 'captions.tsv'), lines.join(''))
   await json('new', PROJECT)
   await json('import', PROJECT, '--captions', 'captions.tsv')
+  return () => program.remove()
 })
 
 describe('a wrong command line', () => {
@@ -54,7 +56,9 @@ describe('a wrong command line', () => {
 })
 
 describe('topics from the command line', () => {
-  test('are found with every option, kept, and swept', async () => {
+  const step = story('from found to curated, exported and back')
+
+  step('are found with every option, kept, and swept', async () => {
     await writeFile(join(program.folder, 'stop.txt'), 'outside, loud\nfetch\n')
     const found = await json(
       'topics',
@@ -128,7 +132,7 @@ describe('topics from the command line', () => {
     )
   })
 
-  test('are curated by id and by name, undone and redone', async () => {
+  step('are curated by id and by name, undone and redone', async () => {
     expect(await curate('rename', await topicOf('puppy'), 'pets')).toEqual({
       edit: expect.stringMatching(/^rename ".*" to "pets"$/),
     })
@@ -192,7 +196,7 @@ describe('topics from the command line', () => {
     })
   })
 
-  test('have snapshots and a history', async () => {
+  step('have snapshots and a history', async () => {
     await json('history', PROJECT, '--who', 'Ada')
     expect(await json('snapshots', PROJECT, 'take', 'before')).toMatchObject({
       snapshots: [{ name: 'before', who: 'Ada' }],
@@ -216,7 +220,7 @@ describe('topics from the command line', () => {
     expect((await vitrine('history', PROJECT)).out).toMatch(/return to the snapshot "before"\s+undone/)
   })
 
-  test('go out and come back', async () => {
+  step('go out and come back', async () => {
     await json('export', PROJECT, '--what', 'topics', '--to', 'out')
     const before = await topics()
     const imported = await json(
@@ -238,15 +242,15 @@ describe('topics from the command line', () => {
     })
   })
 
-  test('captions are checked, and decided of', async () => {
+  step('captions are checked, and decided of', async () => {
+    await writeFile(join(program.folder, 'foreign.tsv'), 'clip00\tun homme joue de la guitare\n')
+    await json('import', PROJECT, '--captions', 'foreign.tsv')
     const checked = await json('check-captions', PROJECT)
     expect(Object.keys(checked)).toEqual(['checkedAt', 'total', 'open', 'findings'])
     const [first] = checked['findings'] as { id: number }[]
-    if (first) {
-      expect((await json('check-captions', PROJECT, '--accept', String(first.id)))['total']).toBe(
-        (checked['total'] as number) - 1,
-      )
-    }
+    expect((await json('check-captions', PROJECT, '--accept', String(first?.id)))['total']).toBe(
+      (checked['total'] as number) - 1,
+    )
     expect(await vitrine('check-captions', PROJECT, '--accept', '9999')).toMatchObject({ code: 1 })
   })
 })

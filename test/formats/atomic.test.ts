@@ -17,11 +17,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('writeFileAtomic', () => {
   it('replaces a file and leaves nothing else behind', async () => {
-    const path = join(folder, 'a.bin')
+    const inner = await mkdtemp(join(folder, 'inner-'))
+    const path = join(inner, 'a.bin')
     await writeFileAtomic(path, 'first')
     await writeFileAtomic(path, new TextEncoder().encode('second'))
     expect(await readFile(path, 'utf8')).toBe('second')
-    expect(await readdir(folder)).toEqual(['a.bin'])
+    expect(await readdir(inner)).toEqual(['a.bin'])
   })
 
   it('removes its temporary file when the rename fails', async () => {

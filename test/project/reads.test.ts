@@ -22,7 +22,7 @@ let topicId: number
 
 beforeAll(async () => {
   bench = await createWorkbench()
-  await bench.prepareProject(12)
+  await bench.openPrepared('topics')
   const { client } = bench
   const trained = await bench.finished(
     await client.training.train({ settings: { ...TINY, epochs: 2 }, seeds: 2 }),
@@ -37,10 +37,13 @@ beforeAll(async () => {
   topicId = (await client.topics.list()).topics[0]?.id ?? 0
   await client.topics.takeSnapshot({ name: 'before' })
   await client.topics.edit({ edit: 'describe', topicId, description: 'edited' })
-  await client.corrections.enqueue({ modelId: modelIds[0] ?? 0, clipId, typed: 'a red ball moves' })
+  const [learntClip] = (await client.corpus.clips({ split: 'train' })).rows
+  const typed = (await client.corpus.clip({ clipId: learntClip?.id ?? 0 })).captions[0]?.text ?? ''
+  await client.corrections.enqueue({ modelId: modelIds[0] ?? 0, clipId, typed })
   const learnt = await bench.finished(await client.corrections.learn({}))
   modelIds.push(learnt.result?.kind === 'correct' ? learnt.result.modelId : 0)
   await client.corrections.accept({ modelId: modelIds[2] ?? 0 })
+  return bench.close
 })
 afterAll(() => {
   recorder.stop()

@@ -11,8 +11,10 @@ import { initialState } from '../../../src-main/engine/graph/optimizers.ts'
 import type { DeviceName, Tensor } from '../../../src-main/engine/graph/runtime.ts'
 import { elementCount } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { whyNoGpu } from '../graph/software-gpu.ts'
+import { keepGpuOpen, whyNoGpu } from '../graph/software-gpu.ts'
 import { tinySettings } from './tiny.ts'
+
+keepGpuOpen()
 
 const STEPS = 20
 /** Steps a call, so that state crosses calls, and goes from one compiled body to the other. */

@@ -1,6 +1,6 @@
 /** Moving a topic's neurons, and learning what they then say. */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -266,8 +266,15 @@ describe.each([
     await expect(learn({ ...params, wanted: [wanted(1), wanted(0.5)] }, listening())).rejects.toMatchObject({
       code: 'BAD_INPUT',
     })
-    await rm(join(modelDir, 'neurons.safetensors'))
-    await expect(preview(1)).rejects.toMatchObject({ code: 'NOT_READY' })
+    const mapless = join(folder, 'mapless')
+    await cp(modelDir, mapless, { recursive: true })
+    await rm(join(mapless, 'neurons.safetensors'))
+    await expect(
+      correctionHandlers['corrections.preview'](
+        { modelDir: mapless, intervention: intervention(1), beam: 5, device: 'cpu' },
+        listening(),
+      ),
+    ).rejects.toMatchObject({ code: 'NOT_READY' })
     expect(await readdir(folder)).not.toContain('never')
   })
 })

@@ -24,29 +24,39 @@ function permutations<T>(values: T[]): T[][] {
 }
 
 describe('averagePrecision', () => {
-  it('is the mean over all orders of those that are tied', () => {
+  const scored = fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.boolean()), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  const ofAll = (clips: [score: number, positive: boolean][]) =>
+    averagePrecision(
+      clips.map(([score]) => score),
+      clips.map(([, positive]) => positive),
+    )
+
+  it('is the mean over all orders of the tied clips', () => {
+    const withPositive = scored.filter((clips) => clips.some(([, positive]) => positive))
     fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
-        (ranked) => {
-          const precision = averagePrecision(
-            ranked.map(([score]) => score),
-            ranked.map(([, positive]) => positive),
-          )
-          if (!ranked.some(([, positive]) => positive)) {
-            expect(precision).toBeNull()
-            return
-          }
-          const orders = permutations(ranked).filter((order) =>
-            order.every(([score], i) => i === 0 || order[i - 1]![0] >= score),
-          )
-          const mean =
-            orders.reduce((sum, order) => sum + byDefinition(order.map(([, positive]) => positive)), 0) /
-            orders.length
-          expect(precision).toBeCloseTo(mean, 10)
-        },
-      ),
+      fc.property(withPositive, (clips) => {
+        const orders = permutations(clips).filter((order) =>
+          order.every(([score], i) => i === 0 || order[i - 1]![0] >= score),
+        )
+        const mean =
+          orders.reduce((sum, order) => sum + byDefinition(order.map(([, positive]) => positive)), 0) /
+          orders.length
+        expect(ofAll(clips)).toBeCloseTo(mean, 10)
+      }),
       { seed: 1, numRuns: 100 },
+    )
+  })
+
+  it('is nothing where none is positive', () => {
+    const withoutPositive = scored.map((clips) => clips.map(([score]): [number, boolean] => [score, false]))
+    fc.assert(
+      fc.property(withoutPositive, (clips) => {
+        expect(ofAll(clips)).toBeNull()
+      }),
+      { seed: 1, numRuns: 20 },
     )
   })
 
