@@ -103,7 +103,7 @@ export function createNeurons(workspace: Workspace) {
         modelDir: modelFolder(project, model),
         neuron,
         clips: clipsWithFeatures(project, model.featureKey, null),
-        most: SHOWN_CLIPS,
+        limit: SHOWN_CLIPS,
         device: 'auto',
       })
       return {
@@ -159,7 +159,7 @@ export function createNeurons(workspace: Workspace) {
           modelDir: modelFolder(project, model),
           neurons,
           clips: clipsWithFeatures(project, model.featureKey, null),
-          most: WORD_CLIPS,
+          limit: WORD_CLIPS,
           device: 'auto',
         },
         { signal },

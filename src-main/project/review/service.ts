@@ -134,7 +134,7 @@ export function createReview(workspace: Workspace) {
             modelDir: modelFolder(project, model),
             clip: clipFeatures(project, model.featureKey, clipId),
             topics: columns,
-            most: STRIP_NEURONS,
+            limit: STRIP_NEURONS,
             device: 'cpu',
           },
           { signal },
