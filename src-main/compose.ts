@@ -29,7 +29,7 @@ import { createWorkspace } from './project/workspace.ts'
 /** How often the window is told what to ask for again while a job writes, in milliseconds. */
 const CHANGES_EVERY = 100
 
-export interface ComposeOptions {
+interface ComposeOptions {
   /** The user's own folder of Vitrine; made when needed. */
   home: string
   /** Starts an engine process: at the first call, and again after one has died. */

@@ -7,7 +7,7 @@ import type { Sql } from './sql.ts'
 import type { StoredRadius, storedCorrectionState } from './stored.ts'
 import { storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts'
 
-export type CorrectionState = z.infer<typeof storedCorrectionState>
+type CorrectionState = z.infer<typeof storedCorrectionState>
 
 /** A correction as stored: topics by id, the clip by id. The use case adds names. */
 export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | 'state'> {
@@ -16,13 +16,13 @@ export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | '
 }
 
 /** What is known of a correction when it is made. */
-export type NewCorrection = Pick<
+type NewCorrection = Pick<
   StoredCorrection,
   'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note'
 >
 
 /** An accepted correction rerun with a later model. */
-export interface StoredRegression {
+interface StoredRegression {
   correctionId: number
   modelId: number
   caption: string

@@ -6,7 +6,7 @@ import type { Sql } from './sql.ts'
 import { storedNeuronsRequest } from './stored.ts'
 
 /** One neuron of a map; topics by id. */
-export interface StoredNeuron {
+interface StoredNeuron {
   neuron: number
   part: 'feature' | 'forward' | 'backward'
   topicId: number

@@ -239,11 +239,6 @@ export function modelRepository(sql: Sql) {
       return sql.all<ModelColumns>('SELECT * FROM model WHERE series = ? ORDER BY id', series).map(toModel)
     },
 
-    /** The models that a job made, oldest first. */
-    ofJob(jobId: number): Model[] {
-      return sql.all<ModelColumns>('SELECT * FROM model WHERE job_id = ? ORDER BY id', jobId).map(toModel)
-    },
-
     /** How many models are ready. */
     count(): number {
       return sql.get<{ n: number }>(`SELECT count(*) AS n FROM model WHERE state = 'ready'`)!.n

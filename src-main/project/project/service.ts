@@ -10,7 +10,7 @@ import { reads } from '../service.ts'
 import { failures } from './failures.ts'
 import { createRecentProjects } from './recent.ts'
 
-export interface ProjectOptions {
+interface ProjectOptions {
   home: string
   jobs: Jobs
   /** Called when another project is in use, or none. */

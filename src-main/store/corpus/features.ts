@@ -8,7 +8,7 @@ import type { Sql } from '../sql.ts'
  * the settings that made them; with the content hash of the video it is the whole identity, so clips that
  * hold the same video share them, and clips outside the project (action recognition) may use the table too.
  */
-export interface Feature {
+interface Feature {
   key: string
   contentHash: string
   /** Relative to the project folder. */
@@ -39,8 +39,6 @@ const toFeature = (row: FeatureColumns): Feature => ({
   frameTimes: fromJson(z.array(z.number()), row.frame_times),
   sha256: row.sha256,
 })
-
-export type FeatureRepository = ReturnType<typeof featureRepository>
 
 export function featureRepository(sql: Sql) {
   return {
@@ -106,11 +104,6 @@ export function featureRepository(sql: Sql) {
           key,
         )
         .map((row) => row.id)
-    },
-
-    /** Forgets features whose file turned out missing or damaged, so that they are computed again. */
-    remove(key: string, contentHash: string): void {
-      sql.run('DELETE FROM feature WHERE key = ? AND content_hash = ?', key, contentHash)
     },
   }
 }

@@ -12,12 +12,12 @@ import type { BorneTopic } from './rule.ts'
  * A topic of a clip. `share` is its part of the clip's tokens; `active` is s_k, by the rule (`lda`) or a
  * person's word (`curator`).
  */
-export interface ClipTopic extends BorneTopic {
+interface ClipTopic extends BorneTopic {
   topicId: number
 }
 
 /** A clip of a topic's page. */
-export interface TopicClip {
+interface TopicClip {
   id: number
   name: string
   split: Split
@@ -28,7 +28,7 @@ export interface TopicClip {
   verdict: boolean | null
 }
 
-export interface TopicClipQuery {
+interface TopicClipQuery {
   topicId: number
   which: keyof typeof WHICH
   search: string
