@@ -21,7 +21,7 @@ type Schemas<Procedure> =
     : { input: AnySchema; output: AnySchema }
 
 /** A procedure of the contract as a function of main. */
-export type Implementation<Procedure> = (
+type Implementation<Procedure> = (
   input: InferSchemaOutput<Schemas<Procedure>['input']>,
   context: CallContext,
 ) => Answer<InferSchemaInput<Schemas<Procedure>['output']>>
@@ -37,7 +37,7 @@ export type Input<Noun extends keyof Contract, Name extends keyof Contract[Noun]
 >
 
 /** A query, with the tables that it reads. */
-export type Reading<Handler> = Handler & { readonly reads: readonly Table[] }
+type Reading<Handler> = Handler & { readonly reads: readonly Table[] }
 
 /** Declares what tables a query reads. */
 export function reads<Input, Output>(

@@ -1,11 +1,16 @@
 import { join } from 'node:path'
-import { VitrineError } from '#contract'
 import type { ModelKind, Split } from '#contract'
 import type { EngineClient } from '../engine-host/client.ts'
-import type { CaptionedClip, ClipFeatures, EngineProgress, LabelledClip } from '../engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  ClipFeatures,
+  EngineProgress,
+  LabelledClip,
+} from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
 import { absolutePath } from '../store/index.ts'
 import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
+import { failures } from './failures.ts'
 
 /** What every use case works with: the engine, the job queue, the open project, and the door for edits. */
 export interface Workspace {
@@ -43,10 +48,6 @@ export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
   }
 }
 
-export interface JobStarted {
-  jobId: number
-}
-
 /** Where the shells serve a clip's pictures and video; null for a clip without a media file. */
 export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
   clip.path === null ? null : `/media/thumbnail/${clip.id}`
@@ -71,7 +72,7 @@ export const forward = (context: JobContext) => ({
 export function usableModel({ store }: OpenProject, modelId: number | null): Model {
   const id = modelId ?? store.settings.get('currentModel')
   if (id === null) {
-    throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first, or name a model.')
+    throw failures.noModel()
   }
   const model = store.models.get(id)
   switch (model.state) {
@@ -79,19 +80,11 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
     case 'proposed':
       return model
     case 'training':
-      throw new VitrineError(
-        'NOT_READY',
-        `Model ${id} is still being trained.`,
-        'Wait, or choose another model.',
-      )
+      throw failures.modelInTraining({ modelId: id })
     case 'stopped':
-      throw new VitrineError(
-        'NOT_READY',
-        `The training of model ${id} has stopped.`,
-        'Resume it, keep its best parameters so far, or choose another model.',
-      )
+      throw failures.modelStopped({ modelId: id })
     case 'failed':
-      throw new VitrineError('NOT_READY', `Model ${id} failed: it can't be used.`, 'Choose another model.')
+      throw failures.modelFailed({ modelId: id })
   }
 }
 
@@ -113,7 +106,7 @@ export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'
 export function featureSettings({ store }: OpenProject) {
   const settings = store.settings.get('features')
   if (settings === null) {
-    throw new VitrineError('NOT_READY', 'The clips have no features yet.', 'Compute features first.')
+    throw failures.noFeatures()
   }
   return settings
 }
@@ -123,11 +116,7 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
   const feature = project.store.features.forClip(featureKey, clipId)
   if (feature === null) {
     const { name } = project.store.clips.get(clipId)
-    throw new VitrineError(
-      'NOT_READY',
-      `The clip ${name} has no features for this model.`,
-      'Compute features with the settings that the model was trained on.',
-    )
+    throw failures.clipWithoutFeatures({ clip: name })
   }
   return { id: clipId, features: absolutePath(project.folder, feature.path) }
 }

@@ -5,9 +5,10 @@
 import type { BlastRadius, Split } from '#contract'
 import { ciderGain, withGain } from '../../common/cider-gain.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
-import type { CaptionedSplit } from '../review/service.ts'
-import { topicsOfClip } from './interventions.ts'
+import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
+import type { CaptionedSplit } from '../review/captioning.ts'
+import { clipTopics } from '../review/clip-topics.ts'
+import type { TopicErrors } from '../review/topic-verdicts.ts'
 import { modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -27,78 +28,118 @@ interface Versions {
   corrected: readonly { clipId: number; before: string }[]
 }
 
+/** What parent and version say of a clip. */
+interface CaptionPair {
+  clipId: number
+  before: StoredCaption
+  after: StoredCaption
+}
+
+type SimilarErrors = NonNullable<BlastRadius['similar']>
+
 export async function measureRadius(
   workspace: Workspace,
   project: OpenProject,
   versions: Versions,
   options: CallOptions,
 ): Promise<BlastRadius> {
-  const { store } = project
-  const { parent, split, before, after } = versions
-  const corrected = new Set(versions.corrected.map(({ clipId }) => clipId))
-  const old = new Map(before.captions.map((caption) => [caption.clipId, caption]))
-  const pairs = after.captions.flatMap((now) => {
-    const then = old.get(now.clipId)
-    return then === undefined || corrected.has(now.clipId) ? [] : [{ clipId: now.clipId, then, now }]
-  })
-  const human = store.captions.textsByClip(split)
-  const scorable = pairs.filter(({ clipId }) => human.has(clipId))
-  const system = (of: 'then' | 'now') =>
-    scorable.map((pair) => ({ id: String(pair.clipId), caption: pair[of].caption }))
-  const { metrics } =
-    scorable.length === 0
-      ? { metrics: [] }
-      : await workspace.engine.call(
-          'metrics.compare',
-          {
-            a: system('then'),
-            b: system('now'),
-            references: scorable.map(({ clipId }) => ({
-              id: String(clipId),
-              captions: human.get(clipId) ?? [],
-            })),
-            tokenizer: 'words',
-            ...BOOTSTRAP,
-          },
-          options,
-        )
-  const changed = pairs
-    .filter(({ then, now }) => then.caption !== now.caption)
-    .map(({ clipId, then, now }) => ({
-      clipId,
-      clip: store.clips.get(clipId).name,
-      before: then.caption,
-      after: now.caption,
-      ciderBefore: then.cider,
-      ciderAfter: now.cider,
-    }))
-    .map(withGain)
-  const labels = store.topics.labels()
-  const topics = parent.topics.map((topicId, column) => {
-    const flips = pairs.map(
-      ({ then, now }) =>
-        Number((now.topics[column] ?? 0) > PREDICTED) - Number((then.topics[column] ?? 0) > PREDICTED),
-    )
-    return {
-      topicId,
-      label: labels.get(topicId) ?? `topic ${topicId}`,
-      came: flips.filter((flip) => flip > 0).length,
-      went: flips.filter((flip) => flip < 0).length,
-      averagePrecisionBefore: before.averagePrecision?.[column] ?? null,
-      averagePrecisionAfter: after.averagePrecision?.[column] ?? null,
-    }
-  })
+  const pairs = uncorrectedPairs(versions)
+  const human = project.store.captions.textsByClip(versions.split)
+  const metrics = await compareMetrics(workspace, pairs, human, options)
+  const isInterpreted = project.store.neurons.get(versions.parent.id) !== null
   return {
-    split,
+    split: versions.split,
     clips: pairs.length,
     metrics,
-    changed: changed.sort((a, b) => ciderGain(a) - ciderGain(b) || a.clipId - b.clipId),
-    topics: topics.filter(({ came, went }) => came + went > 0),
-    similar:
-      store.neurons.get(parent.id) === null
-        ? null
-        : await similarErrors(workspace, project, versions, options),
+    changed: changedCaptions(project, pairs),
+    topics: changedTopics(project, versions, pairs),
+    similar: isInterpreted ? await similarErrors(workspace, project, versions, options) : null,
   }
+}
+
+/** The split's clips but for the corrected ones. */
+function uncorrectedPairs({ before, after, corrected }: Versions): CaptionPair[] {
+  const isCorrected = new Set(corrected.map(({ clipId }) => clipId))
+  const parentCaptions = new Map(before.captions.map((caption) => [caption.clipId, caption]))
+  return after.captions.flatMap((caption) => {
+    const { clipId } = caption
+    const parentCaption = parentCaptions.get(clipId)
+    return parentCaption === undefined || isCorrected.has(clipId)
+      ? []
+      : [{ clipId, before: parentCaption, after: caption }]
+  })
+}
+
+/** Parent (a) against version (b), on the clips of which people say something. */
+async function compareMetrics(
+  workspace: Workspace,
+  pairs: readonly CaptionPair[],
+  human: ReadonlyMap<number, string[]>,
+  options: CallOptions,
+): Promise<BlastRadius['metrics']> {
+  const scorable = pairs.filter(({ clipId }) => human.has(clipId))
+  if (scorable.length === 0) {
+    return []
+  }
+  const { metrics } = await workspace.engine.call(
+    'metrics.compare',
+    {
+      a: scorable.map(({ clipId, before }) => ({ id: String(clipId), caption: before.caption })),
+      b: scorable.map(({ clipId, after }) => ({ id: String(clipId), caption: after.caption })),
+      references: scorable.map(({ clipId }) => ({
+        id: String(clipId),
+        captions: human.get(clipId) ?? [],
+      })),
+      tokenizer: 'words',
+      ...BOOTSTRAP,
+    },
+    options,
+  )
+  return metrics
+}
+
+/** All captions that differ, those that lost most CIDEr first. */
+function changedCaptions({ store }: OpenProject, pairs: readonly CaptionPair[]): BlastRadius['changed'] {
+  return pairs
+    .filter(({ before, after }) => before.caption !== after.caption)
+    .map(({ clipId, before, after }) =>
+      withGain({
+        clipId,
+        clip: store.clips.get(clipId).name,
+        before: before.caption,
+        after: after.caption,
+        ciderBefore: before.cider,
+        ciderAfter: after.cider,
+      }),
+    )
+    .sort((a, b) => ciderGain(a) - ciderGain(b) || a.clipId - b.clipId)
+}
+
+/** Topics whose prediction changed for some clip. */
+function changedTopics(
+  { store }: OpenProject,
+  { parent, before, after }: Versions,
+  pairs: readonly CaptionPair[],
+): BlastRadius['topics'] {
+  const labels = store.topics.labels()
+  const isPredicted = ({ topics }: StoredCaption, column: number): boolean =>
+    (topics[column] ?? 0) > PREDICTED
+  return parent.topics
+    .map((topicId, column) => {
+      const flipped = pairs.filter(
+        (pair) => isPredicted(pair.before, column) !== isPredicted(pair.after, column),
+      )
+      const came = flipped.filter((pair) => isPredicted(pair.after, column)).length
+      return {
+        topicId,
+        label: labels.get(topicId) ?? `topic ${topicId}`,
+        came,
+        went: flipped.length - came,
+        averagePrecisionBefore: before.averagePrecision?.[column] ?? null,
+        averagePrecisionAfter: after.averagePrecision?.[column] ?? null,
+      }
+    })
+    .filter(({ came, went }) => came + went > 0)
 }
 
 /**
@@ -107,44 +148,50 @@ export async function measureRadius(
 async function similarErrors(
   workspace: Workspace,
   project: OpenProject,
-  { parent, before, after, corrected }: Versions,
+  versions: Versions,
   options: CallOptions,
-): Promise<NonNullable<BlastRadius['similar']>> {
-  const said = (split: CaptionedSplit) =>
-    new Map(split.captions.map(({ clipId, caption }) => [clipId, caption]))
-  const [then, now] = [said(before), said(after)]
-  const found = new Map<number, NonNullable<BlastRadius['similar']>['clips'][number]>()
-  const own = new Set(corrected.map(({ clipId }) => clipId))
-  for (const { clipId, before: wrong } of corrected) {
-    const errors = topicsOfClip(project, parent, clipId).errors(wrong)
+): Promise<SimilarErrors> {
+  const { parent, corrected } = versions
+  const pairs = new Map(uncorrectedPairs(versions).map((pair) => [pair.clipId, pair]))
+  const similar = new Map<number, SimilarErrors['clips'][number]>()
+  for (const { clipId, before } of corrected) {
+    const errors = clipTopics(project, parent, clipId).errors(before)
     const { clipIds } = await workspace.engine.call(
       'neurons.neighbours',
       { modelDir: modelFolder(project, parent), clipId, most: NEIGHBOURS },
       options,
     )
-    for (const near of clipIds) {
-      const [old, next] = [then.get(near), now.get(near)]
-      if (old === undefined || next === undefined || own.has(near)) {
-        continue
+    for (const neighbour of clipIds.flatMap((id) => pairs.get(id) ?? [])) {
+      const mended = isMended(project, parent, neighbour, errors)
+      if (mended !== null) {
+        similar.set(neighbour.clipId, {
+          clipId: neighbour.clipId,
+          clip: project.store.clips.get(neighbour.clipId).name,
+          before: neighbour.before.caption,
+          after: neighbour.after.caption,
+          mended,
+        })
       }
-      const of = topicsOfClip(project, parent, near)
-      const same = ({ missing, unsupported }: typeof errors) => [
-        ...missing.filter((topic) => errors.missing.includes(topic)),
-        ...unsupported.filter((topic) => errors.unsupported.includes(topic)).map((topic) => -topic),
-      ]
-      const shared = same(of.errors(old))
-      if (shared.length === 0) {
-        continue
-      }
-      const left = same(of.errors(next))
-      found.set(near, {
-        clipId: near,
-        clip: project.store.clips.get(near).name,
-        before: old,
-        after: next,
-        mended: left.length < shared.length,
-      })
     }
   }
-  return { clips: [...found.values()] }
+  return { clips: [...similar.values()] }
+}
+
+/** Whether fewer of some errors are left in a clip; null where it had none of them. */
+function isMended(
+  project: OpenProject,
+  model: Model,
+  { clipId, before, after }: CaptionPair,
+  errors: TopicErrors,
+): boolean | null {
+  const topics = clipTopics(project, model, clipId)
+  const count = ({ caption }: StoredCaption): number => {
+    const { missing, unsupported } = topics.errors(caption)
+    return (
+      missing.filter((topicId) => errors.missing.includes(topicId)).length +
+      unsupported.filter((topicId) => errors.unsupported.includes(topicId)).length
+    )
+  }
+  const errorsBefore = count(before)
+  return errorsBefore === 0 ? null : count(after) < errorsBefore
 }

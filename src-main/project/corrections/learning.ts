@@ -3,23 +3,22 @@
  * is measured (blast-radius.ts) before a person decides. The corrections stay queued until all of it is done.
  */
 import { createHash } from 'node:crypto'
-import { toFailure } from '#contract'
 import type { BlastRadius, Decoding, Split } from '#contract'
 import { ciderGain } from '../../common/cider-gain.ts'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { CaptionedClip, EngineResult } from '../../engine-host/contract.ts'
+import type { CaptionedClip, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
-import { interpretNeurons } from '../neurons/service.ts'
-import { captionSplit, storeSplit } from '../review/service.ts'
-import type { CaptionedSplit } from '../review/service.ts'
-import { makeVersion } from '../training/version.ts'
+import { interpretLikeParent } from '../neurons/interpretation.ts'
+import { captionSplit, storeSplit } from '../review/captioning.ts'
+import type { CaptionedSplit } from '../review/captioning.ts'
+import { beginVersion, makeVersion } from '../training/version.ts'
 import { captionedClips, clipFeatures, forward, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { measureRadius } from './blast-radius.ts'
 import { describeCorrections } from './correction.ts'
-import { captionOf, DECODING, movesOf } from './interventions.ts'
+import { captionOf, DECODING, movesOf } from './moves.ts'
 import { rerunCorrections } from './regressions.ts'
 
 /** Training clips that keep the network steady while it learns. */
@@ -33,6 +32,8 @@ interface Learning {
   corrections: readonly StoredCorrection[]
   context: JobContext
 }
+
+type WantedCaptions = EngineParams<'corrections.learn'>['wanted']
 
 /** A version that has learnt, and all that is stored with it. */
 interface Learnt {
@@ -50,34 +51,18 @@ interface Learnt {
  */
 export async function learnCorrections(learning: Learning): Promise<JobOutcome> {
   const { workspace, project, parent, corrections, context } = learning
-  const { store } = project
-  const splits = corrections.map(({ clipId }) => store.clips.get(clipId).split)
-  const split: Split = splits.includes('test') ? 'test' : 'val'
-  // Asked for before a version is begun: a correction that does not fit the model leaves nothing behind.
+  const split = comparedSplit(project, corrections)
+  // Before a version is begun: a correction that does not fit the model leaves nothing behind.
   const wanted = wantedCaptions(learning)
-  const version = store.models.add({
-    parent: parent.id,
-    jobId: context.jobId,
-    kind: parent.kind,
+  const version = beginVersion(project, parent, context, {
     origin: 'corrected',
-    settings: parent.settings,
-    seed: parent.seed,
-    topics: parent.topics,
-    fingerprints: parent.fingerprints,
-    featureKey: parent.featureKey,
-    frames: parent.frames,
     note: `${sentence(describeCorrections(project, corrections))}.`,
   })
-  const made = await makeVersion(project, version, context, {
-    make: () => learnInto(learning, version, wanted, split),
-    keep: (result) => {
-      storeLearnt(learning, version, result)
+  const result = await makeVersion(project, version, context, {
+    compute: () => learnInto(learning, version, wanted, split),
+    save: (computed) => {
+      storeLearnt(learning, version, computed)
     },
-  }).catch((error: unknown) => {
-    if (!context.signal.aborted) {
-      context.notice(toFailure(error).message)
-    }
-    throw error
   })
   const { cases, back } = await rerunCorrections(workspace, project, version, forward(context))
   if (back > 0) {
@@ -87,12 +72,18 @@ export async function learnCorrections(learning: Learning): Promise<JobOutcome> 
   }
   return {
     result: { kind: 'correct', modelId: version.id },
-    summary: summarise(version, split, made),
+    summary: summarise(version, split, result),
   }
 }
 
+/** What the versions are compared on: the split of the corrected clips; for training clips the validation. */
+function comparedSplit({ store }: OpenProject, corrections: readonly StoredCorrection[]): Split {
+  const isTest = corrections.some(({ clipId }) => store.clips.get(clipId).split === 'test')
+  return isTest ? 'test' : 'val'
+}
+
 /** What the network is to say of each corrected clip, as the engine takes it. */
-function wantedCaptions({ project, parent, corrections }: Learning) {
+function wantedCaptions({ project, parent, corrections }: Learning): WantedCaptions {
   return corrections.map((correction) => ({
     clip: clipFeatures(project, parent.featureKey, correction.clipId),
     ...movesOf(parent, correction),
@@ -101,11 +92,12 @@ function wantedCaptions({ project, parent, corrections }: Learning) {
 }
 
 async function learnInto(
-  { workspace, project, parent, corrections, context }: Learning,
+  learning: Learning,
   version: Model,
-  wanted: ReturnType<typeof wantedCaptions>,
+  wanted: WantedCaptions,
   split: Split,
 ): Promise<Learnt> {
+  const { workspace, project, parent, corrections, context } = learning
   const options = forward(context)
   const learnt = await workspace.engine.call(
     'corrections.learn',
@@ -121,18 +113,30 @@ async function learnInto(
   const missed = learnt.captions.filter(({ reached }) => !reached)
   if (missed.length > 0) {
     context.notice(
-      `After ${learnt.steps} steps the network does not yet say ${missed.map((caption) => `"${caption.wanted}"`).join(', ')} by itself.`,
+      `After ${learnt.steps} steps the network does not yet say ${quoted(missed.map((caption) => caption.wanted))} by itself.`,
     )
   }
   const before = await storedSplit({ workspace, project, model: parent, split, options })
   const after = await captionSplit({ workspace, project, model: version, split, decoding: DECODING, options })
-  const map = project.store.neurons.get(parent.id)
-  if (map !== null) {
-    await interpretNeurons(workspace, project, version, map.request, options)
-  }
+  await interpretLikeParent({ workspace, project, parent, version, options })
+  const captions = await correctedCaptions(learning, version, before, after)
+  const corrected = corrections.map(({ clipId }, i) => ({ clipId, before: captions[i]?.before ?? '' }))
+  const versions = { parent, version, split, before, after, corrected }
+  const radius = await measureRadius(workspace, project, versions, options)
+  return { learnt, after, captions, radius }
+}
+
+/** What parent and version say of the corrected clips, those outside the split captioned now. */
+function correctedCaptions(
+  { workspace, project, parent, corrections, context }: Learning,
+  version: Model,
+  before: CaptionedSplit,
+  after: CaptionedSplit,
+): Promise<Learnt['captions']> {
+  const options = forward(context)
   const captionIn = ({ captions }: CaptionedSplit, clipId: number): string | undefined =>
     captions.find((caption) => caption.clipId === clipId)?.caption
-  const captions = await Promise.all(
+  return Promise.all(
     corrections.map(async (correction) => {
       const { clipId } = correction
       const clip = clipFeatures(project, parent.featureKey, clipId)
@@ -144,20 +148,6 @@ async function learnInto(
       }
     }),
   )
-  const radius = await measureRadius(
-    workspace,
-    project,
-    {
-      parent,
-      version,
-      split,
-      before,
-      after,
-      corrected: corrections.map(({ clipId }, i) => ({ clipId, before: captions[i]?.before ?? '' })),
-    },
-    options,
-  )
-  return { learnt, after, captions, radius }
 }
 
 function storeLearnt(
@@ -188,7 +178,8 @@ function storeLearnt(
 
 function summarise(version: Model, split: Split, { captions, radius }: Learnt): string {
   const worse = radius.changed.filter((change) => ciderGain(change) < 0).length
-  return `Model ${version.id} says ${captions.map(({ after }) => `"${after}"`).join(', ')}; of ${count(radius.clips, 'other caption')} of the ${split} split ${radius.changed.length} changed, ${worse} of them for the worse.`
+  const elsewhere = `of ${count(radius.clips, 'other caption')} of the ${split} split ${radius.changed.length} changed, ${worse} of them for the worse`
+  return `Model ${version.id} says ${quoted(captions.map(({ after }) => after))}; ${elsewhere}.`
 }
 
 /** What a model says of a split: as stored when all of it is, else captioned now and stored. */
@@ -219,17 +210,6 @@ async function storedSplit({
   return captioned
 }
 
-/** Whether a model comes from another one, or is it. */
-export function descends({ store }: OpenProject, model: Model, ancestorId: number): boolean {
-  let version: Model | null = model
-  while (version !== null && version.id !== ancestorId) {
-    version = version.parent === null ? null : store.models.get(version.parent)
-  }
-  return version !== null
-}
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
 /** Whether two beam searches find the same best caption, however many others they keep. */
 const decodedAlike = (a: Decoding, b: Decoding): boolean =>
   a.method === b.method && a.beam === b.beam && a.lengthNormalisation === b.lengthNormalisation
@@ -248,3 +228,6 @@ function sample(clips: CaptionedClip[], limit: number): CaptionedClip[] {
     .slice(0, limit)
     .map(({ clip }) => clip)
 }
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const quoted = (captions: readonly string[]): string => captions.map((caption) => `"${caption}"`).join(', ')

@@ -2,102 +2,50 @@
  * The queue: corrections wait in it until the network learns them together as a new model version. It is
  * filled and emptied by edits.
  */
-import { VitrineError } from '#contract'
+import type { VitrineError } from '#contract'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
+import { descendsFrom } from '../training/version.ts'
 import { clipFeatures, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import { named } from './correction.ts'
-import { captionOf, DECODING, movesOf, unknownWords } from './interventions.ts'
-import { descends, learnCorrections } from './learning.ts'
+import { shownCorrection } from './correction.ts'
+import { failures } from './failures.ts'
+import { learnCorrections } from './learning.ts'
+import { captionOf, DECODING, movesOf, unknownWords } from './moves.ts'
+
+type Request = Input<'corrections', 'enqueue'>
 
 export function createQueue(workspace: Workspace) {
-  /** What a model says of a clip, and what it is to say: as typed, or as moved neurons have it. */
-  const captionsOf = async (
-    project: OpenProject,
-    model: Model,
-    request: Input<'corrections', 'enqueue'>,
-    options: CallOptions,
-  ): Promise<{ before: string; after: string }> => {
-    const moves = movesOf(model, request)
-    const clip = clipFeatures(project, model.featureKey, request.clipId)
-    if (request.typed !== null) {
-      const before = await captionOf({ workspace, project, model, clip, options })
-      return { before, after: request.typed }
-    }
-    const { captions } = await workspace.engine.call(
-      'corrections.intervene',
-      {
-        modelDir: modelFolder(project, model),
-        interventions: [{ clip, ...moves }],
-        beam: DECODING.beam,
-        device: 'cpu',
-      },
-      options,
-    )
-    const [caption] = captions
-    if (caption === undefined) {
-      throw new Error('nothing was decoded')
-    }
-    return caption
-  }
-
   return {
     /**
      * Puts a correction in the queue: what the parent says now and what moving the neurons has it say are
-     * kept with it.  Throws BAD_INPUT when nothing would change, CONFLICT when the clip waits in the
-     * queue already.
+     * kept with it. Throws BAD_INPUT when nothing would change, CONFLICT when the clip waits in the queue
+     * already.
      */
     async enqueue(request, { signal, who }) {
       const project = workspace.project()
       const { store } = project
+      const { clipId, topics, neurons, typed, note } = request
       const parent = usableModel(project, request.modelId)
-      const { name } = store.clips.get(request.clipId)
-      if (request.typed === null && request.topics.length + request.neurons.length === 0) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          'There is no topic to add or to drop.',
-          'Choose at least one, or type the right caption.',
-        )
-      }
-      if (
-        store.corrections.list().some(({ state, clipId }) => state === 'queued' && clipId === request.clipId)
-      ) {
-        throw new VitrineError(
-          'CONFLICT',
-          `A correction of ${name} waits in the queue already.`,
-          'Take it out first.',
-        )
-      }
-      const unknown = request.typed === null ? [] : unknownWords(project, request.typed)
-      if (unknown.length > 0) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `No training caption has the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}: the model can't say ${unknown.length === 1 ? 'it' : 'them'}.`,
-          'Say it in words of the training captions.',
-        )
-      }
-      const { before, after } = await captionsOf(project, parent, request, { signal })
+      const { name } = store.clips.get(clipId)
+      requireCorrectable(project, request)
+      const { before, after } = await correctedCaption(workspace, parent, request, { signal })
       if (before === after) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `The caption of ${name} would stay as it is: "${before}".`,
-          'Choose other topics, a larger strength, or type the caption.',
-        )
+        throw failures.captionUnchanged({ clip: name, caption: before })
       }
       return workspace.edit(who, (_, make) => {
         const { id: correctionId } = store.corrections.add({
           parent: parent.id,
-          clipId: request.clipId,
-          topics: request.topics,
-          neurons: request.neurons,
-          typed: request.typed,
+          clipId,
+          topics,
+          neurons,
+          typed,
           before,
           wanted: after,
-          note: request.note,
+          note,
         })
         make(`queue a correction of ${name}`, [{ kind: 'correction.state', correctionId, state: 'queued' }])
         return { correctionId }
@@ -107,10 +55,7 @@ export function createQueue(workspace: Workspace) {
     /** Takes a correction out of the queue. Throws NOT_FOUND, CONFLICT for one that is learnt. */
     unqueue({ correctionId }, { who }) {
       workspace.edit(who, (store, make) => {
-        const { state, clipId } = store.corrections.get(correctionId)
-        if (state !== 'queued') {
-          throw new VitrineError('CONFLICT', `Correction ${correctionId} is ${state}, not in the queue.`)
-        }
+        const { clipId } = queuedCorrection(store, correctionId)
         make(`take the correction of ${store.clips.get(clipId).name} out of the queue`, [
           { kind: 'correction.state', correctionId, state: 'withdrawn' },
         ])
@@ -123,9 +68,61 @@ export function createQueue(workspace: Workspace) {
     /** All corrections, newest first. */
     list: reads(['clip', 'correction'], () => {
       const project = workspace.project()
-      return project.store.corrections.list().map((stored) => named(project, stored))
+      return project.store.corrections.list().map((stored) => shownCorrection(project, stored))
     }),
   } satisfies Partial<Service<'corrections'>>
+}
+
+/** Throws BAD_INPUT, CONFLICT. */
+function requireCorrectable(project: OpenProject, { clipId, typed, topics, neurons }: Request): void {
+  const { store } = project
+  if (typed === null && topics.length + neurons.length === 0) {
+    throw failures.nothingToChange()
+  }
+  const queued = store.corrections.list().filter(({ state }) => state === 'queued')
+  if (queued.some((correction) => correction.clipId === clipId)) {
+    throw failures.clipQueued({ clip: store.clips.get(clipId).name })
+  }
+  const words = typed === null ? [] : unknownWords(project, typed)
+  if (words.length > 0) {
+    throw unsayable(words)
+  }
+}
+
+function unsayable(unknown: readonly string[]): VitrineError {
+  const words = unknown.map((word) => `"${word}"`).join(', ')
+  return unknown.length === 1 ? failures.wordUnknown({ word: words }) : failures.wordsUnknown({ words })
+}
+
+/** What a model says of a clip, and what it is to say: as typed, or as moved neurons have it. */
+async function correctedCaption(
+  workspace: Workspace,
+  model: Model,
+  request: Request,
+  options: CallOptions,
+): Promise<{ before: string; after: string }> {
+  const project = workspace.project()
+  const moves = movesOf(model, request)
+  const clip = clipFeatures(project, model.featureKey, request.clipId)
+  if (request.typed !== null) {
+    const before = await captionOf({ workspace, project, model, clip, options })
+    return { before, after: request.typed }
+  }
+  const { captions } = await workspace.engine.call(
+    'corrections.intervene',
+    {
+      modelDir: modelFolder(project, model),
+      interventions: [{ clip, ...moves }],
+      beam: DECODING.beam,
+      device: 'cpu',
+    },
+    options,
+  )
+  const [caption] = captions
+  if (caption === undefined) {
+    throw new Error('nothing was decoded')
+  }
+  return caption
 }
 
 /**
@@ -153,29 +150,30 @@ export function learnQueued(
   return { jobId }
 }
 
-/** Corrections that wait in the queue; null: all that do. */
+/** Corrections that wait in the queue; null: all that do. Throws NOT_FOUND, CONFLICT, NOT_READY. */
 function queuedCorrections(
   { store }: OpenProject,
   correctionIds: readonly number[] | null,
 ): StoredCorrection[] {
-  const queued = store.corrections
-    .list()
-    .filter(({ state }) => state === 'queued')
-    .reverse()
   const corrections =
     correctionIds === null
-      ? queued
-      : correctionIds.map((id) => {
-          const correction = store.corrections.get(id)
-          if (correction.state !== 'queued') {
-            throw new VitrineError('CONFLICT', `Correction ${id} is ${correction.state}, not in the queue.`)
-          }
-          return correction
-        })
+      ? store.corrections
+          .list()
+          .filter(({ state }) => state === 'queued')
+          .reverse()
+      : correctionIds.map((id) => queuedCorrection(store, id))
   if (corrections.length === 0) {
-    throw new VitrineError('NOT_READY', 'No correction waits in the queue.', 'Put one in from Review.')
+    throw failures.queueEmpty()
   }
   return corrections
+}
+
+function queuedCorrection(store: OpenProject['store'], correctionId: number): StoredCorrection {
+  const correction = store.corrections.get(correctionId)
+  if (correction.state !== 'queued') {
+    throw failures.notQueued({ correctionId, state: correction.state })
+  }
+  return correction
 }
 
 /**
@@ -186,15 +184,11 @@ function commonParent(project: OpenProject, corrections: readonly StoredCorrecti
   const parents = [...new Set(corrections.map(({ parent }) => parent))]
   const currentId = project.store.settings.get('currentModel')
   const current = currentId === null ? null : project.store.models.get(currentId)
-  if (current !== null && parents.every((parent) => descends(project, current, parent))) {
+  if (current !== null && parents.every((parent) => descendsFrom(project, current, parent))) {
     return usableModel(project, current.id)
   }
   if (parents.length > 1) {
-    throw new VitrineError(
-      'CONFLICT',
-      `These corrections are of models ${parents.join(' and ')}, which do not come from each other.`,
-      'Learn those of each model by themselves.',
-    )
+    throw failures.unrelatedModels({ models: parents.join(' and ') })
   }
   return usableModel(project, parents[0] ?? null)
 }

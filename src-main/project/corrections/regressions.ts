@@ -2,40 +2,19 @@
  * Accepted corrections as regression cases: each is captioned again with every later model, and the error
  * must not be back.
  */
-import { VitrineError } from '#contract'
 import type { RegressionOutcome } from '#contract'
+import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
-import { named } from './correction.ts'
-import { DECODING, topicsOfClip } from './interventions.ts'
-import { count } from '../../common/text.ts'
+import { clipTopics } from '../review/clip-topics.ts'
+import type { TopicErrors } from '../review/topic-verdicts.ts'
+import { reads } from '../service.ts'
+import type { Service } from '../service.ts'
 import { clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import type { Service } from '../service.ts'
-import { reads } from '../service.ts'
-
-/**
- * The wanted caption; or other words, without the topic errors that the correction was about; or the error
- * again.
- */
-function outcomeOf(
-  project: OpenProject,
-  model: Model,
-  { clipId, before, wanted }: StoredCorrection,
-  caption: string,
-): RegressionOutcome {
-  if (caption === wanted) {
-    return 'holds'
-  }
-  if (caption === before) {
-    return 'back'
-  }
-  const { errors } = topicsOfClip(project, model, clipId)
-  const [was, meant, is] = [errors(before), errors(wanted), errors(caption)]
-  const mended = (kind: 'missing' | 'unsupported'): boolean =>
-    was[kind].filter((topic) => !meant[kind].includes(topic)).every((topic) => !is[kind].includes(topic))
-  return mended('missing') && mended('unsupported') ? 'mended' : 'back'
-}
+import { shownCorrection } from './correction.ts'
+import { failures } from './failures.ts'
+import { DECODING } from './moves.ts'
 
 /**
  * Captions the clips of all accepted corrections with a model and keeps the outcomes; returns how many errors
@@ -47,10 +26,8 @@ export async function rerunCorrections(
   model: Model,
   options: CallOptions,
 ): Promise<{ cases: number; back: number }> {
-  const { store } = project
-  const accepted = store.corrections.list().filter(({ state }) => state === 'accepted')
   const clips = new Map(clipsWithFeatures(project, model.featureKey, null).map((clip) => [clip.id, clip]))
-  const cases = accepted.filter(({ clipId }) => clips.has(clipId))
+  const cases = acceptedCorrections(project).filter(({ clipId }) => clips.has(clipId))
   if (cases.length === 0) {
     return { cases: 0, back: 0 }
   }
@@ -70,21 +47,47 @@ export async function rerunCorrections(
       outcome: outcomeOf(project, model, correction, caption),
     }
   })
-  store.corrections.putRegressions(rows)
+  project.store.corrections.putRegressions(rows)
   return { cases: rows.length, back: rows.filter(({ outcome }) => outcome === 'back').length }
+}
+
+const acceptedCorrections = ({ store }: OpenProject): StoredCorrection[] =>
+  store.corrections.list().filter(({ state }) => state === 'accepted')
+
+/**
+ * The wanted caption; or other words, without the topic errors that the correction was about; or the error
+ * again.
+ */
+function outcomeOf(
+  project: OpenProject,
+  model: Model,
+  { clipId, before, wanted }: StoredCorrection,
+  caption: string,
+): RegressionOutcome {
+  if (caption === wanted) {
+    return 'holds'
+  }
+  if (caption === before) {
+    return 'back'
+  }
+  const { errors } = clipTopics(project, model, clipId)
+  const [errorsBefore, errorsWanted, errorsLeft] = [errors(before), errors(wanted), errors(caption)]
+  const isMended = (kind: keyof TopicErrors): boolean =>
+    errorsBefore[kind]
+      .filter((topicId) => !errorsWanted[kind].includes(topicId))
+      .every((topicId) => !errorsLeft[kind].includes(topicId))
+  return isMended('missing') && isMended('unsupported') ? 'mended' : 'back'
 }
 
 export function createRegressions(workspace: Workspace) {
   return {
     regressions: reads(['clip', 'correction', 'regression'], () => {
       const project = workspace.project()
-      const { store } = project
-      const rows = store.corrections.regressions()
-      const accepted = store.corrections.list().filter(({ state }) => state === 'accepted')
+      const rows = project.store.corrections.regressions()
       return {
         models: [...new Set(rows.map(({ modelId }) => modelId))].sort((a, b) => a - b),
-        cases: accepted.map((correction) => ({
-          correction: named(project, correction),
+        cases: acceptedCorrections(project).map((correction) => ({
+          correction: shownCorrection(project, correction),
           outcomes: rows
             .filter(({ correctionId }) => correctionId === correction.id)
             .map(({ modelId, caption, outcome }) => ({ modelId, caption, outcome })),
@@ -96,8 +99,8 @@ export function createRegressions(workspace: Workspace) {
     rerun({ modelId }) {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      if (!project.store.corrections.list().some(({ state }) => state === 'accepted')) {
-        throw new VitrineError('NOT_READY', 'No correction is accepted yet.', 'Accept one first.')
+      if (acceptedCorrections(project).length === 0) {
+        throw failures.noneAccepted()
       }
       const jobId = workspace.jobs.start(
         'correct',
@@ -107,11 +110,18 @@ export function createRegressions(workspace: Workspace) {
           const { cases, back } = await rerunCorrections(workspace, project, model, forward(context))
           return {
             result: { kind: 'correct', modelId: model.id },
-            summary: `${count(cases, 'correction')} rerun with model ${model.id}: ${back === 0 ? 'no error is back' : `${count(back, 'error')} ${back === 1 ? 'is' : 'are'} back`}.`,
+            summary: `${count(cases, 'correction')} rerun with model ${model.id}: ${describeBack(back)}.`,
           }
         },
       )
       return { jobId }
     },
   } satisfies Partial<Service<'corrections'>>
+}
+
+function describeBack(back: number): string {
+  if (back === 0) {
+    return 'no error is back'
+  }
+  return `${count(back, 'error')} ${back === 1 ? 'is' : 'are'} back`
 }

@@ -1,14 +1,12 @@
 /** Versions that learnt corrections: looked at, kept or thrown away, and taken back. */
-import { rm } from 'node:fs/promises'
-import { VitrineError } from '#contract'
 import { ciderGain, withGain } from '../../common/cider-gain.ts'
 import type { Model, OpenProject, SingleChange, StoredCorrection } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { modelFolder } from '../workspace.ts'
+import { deleteModel, descendsFrom } from '../training/version.ts'
 import type { Workspace } from '../workspace.ts'
-import { describeCorrections, named } from './correction.ts'
-import { descends } from './learning.ts'
+import { describeCorrections, shownCorrection } from './correction.ts'
+import { failures } from './failures.ts'
 import { learnQueued } from './queue.ts'
 
 export function createVersions(workspace: Workspace) {
@@ -19,7 +17,7 @@ export function createVersions(workspace: Workspace) {
       const radius = project.store.corrections.radius(modelId)
       return {
         modelId,
-        corrections: learntBy(project, modelId).map((stored) => named(project, stored)),
+        corrections: learntBy(project, modelId).map((stored) => shownCorrection(project, stored)),
         radius: radius && { ...radius, changed: radius.changed.map(withGain) },
       }
     }),
@@ -43,14 +41,8 @@ export function createVersions(workspace: Workspace) {
      */
     async discard({ modelId }) {
       const project = workspace.project()
-      const { store } = project
       proposedBy(project, modelId)
-      const folder = modelFolder(project, store.models.get(modelId))
-      store.transaction(() => {
-        store.corrections.removeOfModel(modelId)
-        store.models.remove(modelId)
-      })
-      await rm(folder, { recursive: true, force: true })
+      await deleteModel(project, project.store.models.get(modelId))
     },
 
     /**
@@ -64,7 +56,7 @@ export function createVersions(workspace: Workspace) {
         const { parent } = store.models.get(modelId)
         const corrections = learntBy(project, modelId)
         if (parent === null || corrections.some(({ state }) => state !== 'accepted')) {
-          throw new VitrineError('CONFLICT', `Model ${modelId} is no accepted correction.`)
+          throw failures.notAccepted({ modelId })
         }
         const later = acceptedAfter(project, modelId)
         make(`undo ${describeCorrections(project, corrections)}`, [
@@ -120,7 +112,7 @@ function stateOf(correctionId: number, state: StoredCorrection['state']): Single
 /** The accepted corrections of versions that come from a model. */
 function acceptedAfter(project: OpenProject, modelId: number): StoredCorrection[] {
   const { store } = project
-  const isLater = (model: Model): boolean => model.id !== modelId && descends(project, model, modelId)
+  const isLater = (model: Model): boolean => model.id !== modelId && descendsFrom(project, model, modelId)
   return store.models
     .list()
     .filter(isLater)
@@ -132,7 +124,7 @@ function learntBy({ store }: OpenProject, modelId: number): StoredCorrection[] {
   store.models.get(modelId)
   const corrections = store.corrections.ofModel(modelId).filter(({ state }) => state !== 'discarded')
   if (corrections.length === 0) {
-    throw new VitrineError('NOT_FOUND', `Model ${modelId} learnt no correction.`)
+    throw failures.nothingLearnt({ modelId })
   }
   return corrections
 }
@@ -141,7 +133,7 @@ function proposedBy(project: OpenProject, modelId: number): StoredCorrection[] {
   const corrections = learntBy(project, modelId)
   const decided = corrections.find(({ state }) => state !== 'proposed')
   if (decided) {
-    throw new VitrineError('CONFLICT', `The corrections of model ${modelId} are ${decided.state} already.`)
+    throw failures.decided({ modelId, state: decided.state })
   }
   return corrections
 }

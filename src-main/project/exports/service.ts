@@ -4,38 +4,67 @@
  */
 import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { VitrineError } from '#contract'
-import type { ExportResult, Split } from '#contract'
+import type { ExportResult } from '#contract'
+import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import { replaceFolderAtomic } from '../../formats/atomic.ts'
-import type { JobContext } from '../../jobs/index.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
-import { csv, json, writeOut } from './topics/files.ts'
-import type { OutFile } from './topics/files.ts'
-import { interpreted, neuronCsv } from '../neurons/service.ts'
-import { createTopicFiles, TOPIC_FILES } from './topic-files.ts'
-import { count } from '../../common/text.ts'
+import { reads } from '../service.ts'
+import type { Input, Service } from '../service.ts'
 import { forward, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import type { Service } from '../service.ts'
-import { reads } from '../service.ts'
+import { captionFiles } from './captions.ts'
+import { failures } from './failures.ts'
+import { writeOut } from './files.ts'
+import type { OutFile } from './files.ts'
+import { neuronFiles } from './neurons.ts'
+import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
 
-const SPLITS: readonly Split[] = ['train', 'val', 'test']
+type Request = Input<'exports', 'run'>
+type WrittenFiles = ExportResult['files']
 
 export function createExports(workspace: Workspace) {
   const topicFiles = createTopicFiles(workspace)
 
-  const write = async (
-    files: readonly OutFile[],
-    folder: string,
-    { signal, progress }: JobContext,
-  ): Promise<ExportResult['files']> => {
-    const written: ExportResult['files'] = []
-    for (const file of files) {
-      written.push({ name: file.name, bytes: await writeOut(join(folder, file.name), file, signal) })
-      progress({ phase: 'writing', done: written.length, total: files.length, unit: 'files' })
+  const exportTo = async (
+    to: string,
+    project: OpenProject,
+    request: Request,
+    context: JobContext,
+  ): Promise<JobOutcome> => {
+    await mkdir(dirname(to), { recursive: true })
+    let files: WrittenFiles = []
+    await replaceFolderAtomic(to, async (folder) => {
+      files = await writeInto(folder, project, request, context)
+      // Topics without words leave a file out, which an earlier export may have.
+      const possible = request.what === 'topics' ? TOPIC_FILES : []
+      await refuseForeignFiles(to, [...files.map(({ name }) => name), ...possible])
+    })
+    project.store.settings.set('lastExport', { to, files })
+    return {
+      result: { kind: 'export', to, files: files.length },
+      summary: `${count(files.length, 'file')} in ${to}.`,
     }
-    return written
+  }
+
+  /** Writes the files of a request into a new folder. */
+  const writeInto = async (
+    folder: string,
+    project: OpenProject,
+    { what, modelId }: Request,
+    context: JobContext,
+  ): Promise<WrittenFiles> => {
+    switch (what) {
+      case 'model':
+        return writeModel(project, modelId, folder, forward(context))
+      case 'captions':
+        return writeFiles(captionFiles(project, modelId), folder, context)
+      case 'topics':
+        return writeFiles(await topicFiles(project, context), folder, context)
+      case 'neurons':
+        return writeFiles(neuronFiles(project, modelId), folder, context)
+    }
   }
 
   const writeModel = async (
@@ -43,7 +72,7 @@ export function createExports(workspace: Workspace) {
     modelId: number | null,
     folder: string,
     options: CallOptions,
-  ): Promise<ExportResult['files']> => {
+  ): Promise<WrittenFiles> => {
     const model = usableModel(project, modelId)
     const { files } = await workspace.engine.call(
       'captioner.export',
@@ -61,35 +90,9 @@ export function createExports(workspace: Workspace) {
     run(request) {
       const project = workspace.project()
       const to = resolve(request.to)
-      const jobId = workspace.jobs.start('export', `Export ${request.what}`, request, async (context) => {
-        await mkdir(dirname(to), { recursive: true })
-        let files: ExportResult['files'] = []
-        await replaceFolderAtomic(to, async (folder) => {
-          const { what, modelId } = request
-          files =
-            what === 'model'
-              ? await writeModel(project, modelId, folder, forward(context))
-              : await write(
-                  what === 'topics'
-                    ? await topicFiles(project, context)
-                    : { captions: captionFiles, neurons: neuronFiles }[what](project, modelId),
-                  folder,
-                  context,
-                )
-          await refuseStrangers(
-            to,
-            new Set([
-              ...files.map(({ name }) => name.split('/')[0] ?? name),
-              ...(what === 'topics' ? TOPIC_FILES : []),
-            ]),
-          )
-        })
-        project.store.settings.set('lastExport', { to, files })
-        return {
-          result: { kind: 'export', to, files: files.length },
-          summary: `${count(files.length, 'file')} in ${to}.`,
-        }
-      })
+      const jobId = workspace.jobs.start('export', `Export ${request.what}`, request, (context) =>
+        exportTo(to, project, request, context),
+      )
       return { jobId }
     },
 
@@ -97,114 +100,30 @@ export function createExports(workspace: Workspace) {
   } satisfies Service<'exports'>
 }
 
-async function refuseStrangers(folder: string, own: ReadonlySet<string>): Promise<void> {
-  const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+async function writeFiles(
+  files: readonly OutFile[],
+  folder: string,
+  { signal, progress }: JobContext,
+): Promise<WrittenFiles> {
+  const written: WrittenFiles = []
+  for (const file of files) {
+    written.push({ name: file.name, bytes: await writeOut(join(folder, file.name), file, signal) })
+    progress({ phase: 'writing', done: written.length, total: files.length, unit: 'files' })
+  }
+  return written
+}
+
+/** Throws BAD_INPUT where a folder holds anything else than an export, whose files may lie in folders. */
+async function refuseForeignFiles(folder: string, exported: readonly string[]): Promise<void> {
+  const expected = new Set(exported.map((name) => name.split('/')[0] ?? name))
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') {
       return []
     }
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${folder} is not a folder that can be written to.`,
-      'Name a new or empty folder.',
-      { cause: error },
-    )
+    throw failures.notWritable({ folder }, { cause: error })
   })
-  const stranger = there.find((name) => !own.has(name))
-  if (stranger !== undefined) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The folder ${folder} holds ${stranger}, which is not of such an export.`,
-      'Name a new or empty folder.',
-    )
+  const foreign = entries.find((name) => !expected.has(name))
+  if (foreign !== undefined) {
+    throw failures.foreignFile({ folder, file: foreign })
   }
-}
-
-/** captions.csv and captions.json: what the model says of each clip that it captioned, beside its scores. */
-function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
-  const { store } = project
-  const model = usableModel(project, modelId)
-  const human = store.captions.textsByClip()
-  const rows = SPLITS.flatMap((split) => {
-    const names = new Map(store.clips.all(split).map(({ id, name }) => [id, name]))
-    return store.generated
-      .all(model.id, split)
-      .map(({ clipId, caption, logProbability, cider, alternatives, decoding }) => ({
-        video: names.get(clipId) ?? '',
-        split,
-        caption,
-        logProbability,
-        CIDEr: cider,
-        references: human.get(clipId) ?? [],
-        alternatives,
-        decoding,
-      }))
-  })
-  if (rows.length === 0) {
-    throw new VitrineError(
-      'NOT_READY',
-      `Model ${model.id} has not captioned anything yet.`,
-      'Caption a split first.',
-    )
-  }
-  return [
-    {
-      name: 'captions.csv',
-      pieces: csv(
-        ['video', 'split', 'caption', 'logProbability', 'CIDEr'],
-        rows.map(({ video, split, caption, logProbability, CIDEr }) => [
-          video,
-          split,
-          caption,
-          logProbability,
-          CIDEr,
-        ]),
-      ),
-    },
-    {
-      name: 'captions.json',
-      pieces: [
-        json({
-          model: model.id,
-          kind: model.kind,
-          evaluations: store.models.evaluations(model.id),
-          captions: rows,
-        }),
-      ],
-    },
-  ]
-}
-
-/**
- * neurons.csv in the columns of CLIP-Dissect (layer, unit, description, score), and neurons.json with every
- * figure.
- */
-function neuronFiles(project: OpenProject, modelId: number | null): OutFile[] {
-  const { store } = project
-  const model = usableModel(project, modelId)
-  const map = interpreted(store, model.id)
-  const labels = store.topics.labels()
-  const judged = store.neurons.judgements(model.id)
-  const neurons = map.neurons.map(({ topicId, runnerUpId, ...rest }) => ({
-    ...rest,
-    topicId,
-    topic: labels.get(topicId) ?? '',
-    runnerUpId,
-    runnerUp: labels.get(runnerUpId) ?? '',
-    judged: judged.get(rest.neuron) ?? null,
-  }))
-  return [
-    { name: 'neurons.csv', pieces: neuronCsv(store, model.id, map) },
-    {
-      name: 'neurons.json',
-      pieces: [
-        json({
-          model: model.id,
-          request: map.request,
-          shuffledBaseline: map.shuffledBaseline,
-          meanDelta: map.meanDelta,
-          neurons,
-        }),
-      ],
-    },
-  ]
 }

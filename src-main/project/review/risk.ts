@@ -3,34 +3,28 @@
  * among those of its split (0: the last to doubt, 1: the first; equal ones share their mean rank), and the
  * risk is their mean.
  */
-import type { CaptionRow, captionQuery, RiskParts, Split } from '#contract'
-import type * as z from 'zod'
+import type { CaptionRow, RiskParts, Split } from '#contract'
 import { tokenize } from '../../common/tokenize.ts'
-import type { CaptionFigures, Model, OpenProject } from '../../store/index.ts'
+import type { CaptionFigures, Model, OpenProject, Table } from '../../store/index.ts'
 import { thumbnailUrl } from '../workspace.ts'
-import { topicSpotter, topicVerdicts } from './topic-verdicts.ts'
+import { CLIP_TOPIC_TABLES } from './clip-topics.ts'
+import { topicErrors, topicSpotter, topicVerdicts } from './topic-verdicts.ts'
+import type { TopicErrors } from './topic-verdicts.ts'
 
 /** A caption with its risk, without what people say of it. */
 export type RatedCaption = Omit<CaptionRow, 'verdict' | 'noted'>
 
-/** The tables that `rateCaptions` reads: what it tells holds until one of them changes. */
+/** The tables that `rateCaptions` reads: a rating holds until one of them changes. */
 export const RATED_TABLES = [
+  'caption',
+  'clip',
   'generated_caption',
   'model',
-  'clip',
-  'caption',
-  'topic',
-  'topic_word',
-  'topic_run',
-  'vocabulary',
-  'clip_topic',
-  'setting',
-]
+  ...CLIP_TOPIC_TABLES,
+] as const satisfies readonly Table[]
 
-interface TopicErrors {
-  /** Topics by id: see `captionRow` of the contract. */
-  missing: number[]
-  unsupported: number[]
+/** What of a caption's topics is wrong: see `captionRow` of the contract. */
+interface TopicDoubts extends TopicErrors {
   /** Topics that f predicts and the caption does not name, or the other way round. */
   disagreements: number
 }
@@ -47,38 +41,12 @@ export function rateCaptions(
 ): RatedCaption[] {
   const model = store.models.get(modelId)
   const captions = store.generated.figures(modelId, split)
-  const others =
-    otherModel === null
-      ? null
-      : new Map(
-          store.generated
-            .figures(store.models.get(otherModel).id, split)
-            .map(({ clipId, caption }) => [clipId, caption]),
-        )
-  const errors = captions.map(topicErrors(store, model, split))
-  const parts: Record<keyof RiskParts, (number | null)[]> = {
-    // The end is a word of its own.
-    likelihood: ranks(captions.map(({ logProbability, wordCount }) => -logProbability / (wordCount + 1))),
-    topics: ranks(
-      errors.map((own) => own && own.missing.length + own.unsupported.length + own.disagreements),
-    ),
-    people: ranks(captions.map(({ cider }) => (cider === null ? null : -cider))),
-    models: ranks(
-      captions.map(({ clipId, caption }) => {
-        const other = others?.get(clipId)
-        return other === undefined ? null : 1 - wordOverlap(caption, other)
-      }),
-    ),
-  }
+  const otherCaptions = otherModel === null ? null : captionsByClip(store, otherModel, split)
+  const others = captions.map(({ clipId }) => otherCaptions?.get(clipId) ?? null)
+  const doubts = captions.map(topicDoubts(store, model, split))
+  const parts = rankParts(captions, doubts, others)
   const clips = new Map(store.clips.all(split).map((clip) => [clip.id, clip]))
   return captions.map(({ clipId, caption, logProbability, cider }, i) => {
-    const own: RiskParts = {
-      likelihood: parts.likelihood[i] ?? null,
-      topics: parts.topics[i] ?? null,
-      people: parts.people[i] ?? null,
-      models: parts.models[i] ?? null,
-    }
-    const told = Object.values(own).filter((part) => part !== null)
     const clip = clips.get(clipId)
     return {
       clipId,
@@ -88,114 +56,124 @@ export function rateCaptions(
       caption,
       logProbability,
       cider,
-      risk: told.reduce((sum, part) => sum + part, 0) / Math.max(1, told.length),
-      parts: own,
-      missing: errors[i]?.missing ?? [],
-      unsupported: errors[i]?.unsupported ?? [],
-      other: others?.get(clipId) ?? null,
+      risk: riskOf(parts[i]!),
+      parts: parts[i]!,
+      missing: doubts[i]?.missing ?? [],
+      unsupported: doubts[i]?.unsupported ?? [],
+      other: others[i] ?? null,
     }
   })
 }
 
-const names = new Intl.Collator('en', { numeric: true })
-
-/** The captions that a query wants, in its order, with what people say of them now. */
-export function queryCaptions(
+function captionsByClip(
   store: OpenProject['store'],
-  rated: readonly RatedCaption[],
-  query: z.output<typeof captionQuery>,
-): CaptionRow[] {
-  const verdicts = store.generated.verdicts(query.modelId)
-  const noted = store.generated.notedClips()
-  const text = query.search.trim().toLowerCase()
-  const { order, verdict, topicId } = query
-  const rows = rated
-    .map((own): CaptionRow => ({
-      ...own,
-      verdict: verdicts.get(own.clipId) ?? null,
-      noted: noted.has(own.clipId),
-    }))
-    .filter(
-      (row) =>
-        (text === '' || row.caption.toLowerCase().includes(text) || row.clip.toLowerCase().includes(text)) &&
-        (verdict === 'any' || (verdict === 'none' ? row.verdict === null : row.verdict === verdict)) &&
-        (topicId === null || row.missing.includes(topicId) || row.unsupported.includes(topicId)) &&
-        (!query.onlyDifferent || (row.other !== null && row.other !== row.caption)),
-    )
-  const byName = (a: CaptionRow, b: CaptionRow): number => names.compare(a.clip, b.clip)
-  if (order === 'clip') {
-    return rows.sort(byName)
-  }
-  const doubt = (row: CaptionRow): number => (order === 'risk' ? row.risk : (row.parts[order] ?? -1))
-  return rows.sort((a, b) => doubt(b) - doubt(a) || byName(a, b))
+  modelId: number,
+  split: Split,
+): ReadonlyMap<number, string> {
+  const captions = store.generated.figures(store.models.get(modelId).id, split)
+  return new Map(captions.map(({ clipId, caption }) => [clipId, caption]))
 }
 
-/** Tells the topic errors of a model's captions; null for a clip of which people say nothing. */
-function topicErrors(
+/** Counts the topic errors of a model's captions; null for a clip of which people say nothing. */
+function topicDoubts(
   store: OpenProject['store'],
   model: Model,
   split: Split,
-): (caption: CaptionFigures) => TopicErrors | null {
-  const spot = topicSpotter(store.topics.getAll(model.topics))
+): (caption: CaptionFigures) => TopicDoubts | null {
+  const topicsIn = topicSpotter(store.topics.getAll(model.topics))
   const vectors = store.topics.vectors(model.topics)
   const captions = store.captions.textsByClip(split)
-  // f is fitted to s in {0, 1} itself, or says its logit; a baseline's was never trained.
-  const predicted = model.kind === 'baseline' ? null : model.settings.topicLoss === 'squared' ? 0.5 : 0
+  const threshold = predictionThreshold(model)
   return ({ clipId, caption, topics: scores }) => {
     const human = captions.get(clipId)
     if (human === undefined) {
       return null
     }
-    const named = spot(caption)
-    const verdicts = topicVerdicts(named, new Set(vectors.get(clipId)), () => spot(human.join('\n')))
-    const own: TopicErrors = { missing: [], unsupported: [], disagreements: 0 }
-    verdicts.forEach((verdict, column) => {
-      const topicId = model.topics[column]
-      if (topicId !== undefined && (verdict === 'missing' || verdict === 'unsupported')) {
-        own[verdict].push(topicId)
-      }
-      if (predicted !== null && (scores[column] ?? 0) > predicted !== named[column]) {
-        own.disagreements += 1
-      }
-    })
-    return own
+    const named = topicsIn(caption)
+    const borne = new Set(vectors.get(clipId))
+    const verdicts = topicVerdicts(named, borne, () => topicsIn(human.join('\n')))
+    const disagrees = (isNamed: boolean, column: number): boolean =>
+      threshold !== null && (scores[column] ?? 0) > threshold !== isNamed
+    return { ...topicErrors(model.topics, verdicts), disagreements: named.filter(disagrees).length }
   }
+}
+
+/** The score above which f predicts a topic; null for a baseline, whose f was never trained. */
+function predictionThreshold({ kind, settings }: Model): number | null {
+  if (kind === 'baseline') {
+    return null
+  }
+  // f is fitted to s in {0, 1} itself, or says its logit.
+  return settings.topicLoss === 'squared' ? 0.5 : 0
+}
+
+/** The parts of each caption's risk, in the order of the captions. */
+function rankParts(
+  captions: readonly (CaptionFigures & { wordCount: number })[],
+  doubts: readonly (TopicDoubts | null)[],
+  others: readonly (string | null)[],
+): RiskParts[] {
+  const likelihood = ranks(
+    // The end is a word of its own.
+    captions.map(({ logProbability, wordCount }) => -logProbability / (wordCount + 1)),
+  )
+  const topics = ranks(
+    doubts.map((doubt) => doubt && doubt.missing.length + doubt.unsupported.length + doubt.disagreements),
+  )
+  const people = ranks(captions.map(({ cider }) => (cider === null ? null : -cider)))
+  const models = ranks(
+    captions.map(({ caption }, i) => {
+      const other = others[i] ?? null
+      return other === null ? null : 1 - wordOverlap(caption, other)
+    }),
+  )
+  return captions.map((_, i) => ({
+    likelihood: likelihood[i] ?? null,
+    topics: topics[i] ?? null,
+    people: people[i] ?? null,
+    models: models[i] ?? null,
+  }))
+}
+
+function riskOf(parts: RiskParts): number {
+  const known = Object.values(parts).filter((part) => part !== null)
+  return known.reduce((sum, part) => sum + part, 0) / Math.max(1, known.length)
 }
 
 /** Share of the words of two captions that both have, each as often (the F1 of their words), 0 to 1. */
 export function wordOverlap(a: string, b: string): number {
-  const [first, second] = [tokenize(a), tokenize(b)]
-  const left = new Map<string, number>()
-  for (const word of first) {
-    left.set(word, (left.get(word) ?? 0) + 1)
+  const [wordsA, wordsB] = [tokenize(a), tokenize(b)]
+  const unmatched = new Map<string, number>()
+  for (const word of wordsA) {
+    unmatched.set(word, (unmatched.get(word) ?? 0) + 1)
   }
-  let both = 0
-  for (const word of second) {
-    const count = left.get(word) ?? 0
-    if (count === 0) {
-      continue
+  let shared = 0
+  for (const word of wordsB) {
+    const count = unmatched.get(word) ?? 0
+    if (count > 0) {
+      unmatched.set(word, count - 1)
+      shared += 1
     }
-    left.set(word, count - 1)
-    both += 1
   }
-  return first.length + second.length === 0 ? 1 : (2 * both) / (first.length + second.length)
+  const words = wordsA.length + wordsB.length
+  return words === 0 ? 1 : (2 * shared) / words
 }
 
 /** Ranks from 0 (smallest) to 1 (largest), equal values sharing their mean rank; null stays null. */
 export function ranks(values: readonly (number | null)[]): (number | null)[] {
   const order = values
-    .flatMap((value, i) => (value === null ? [] : [{ value, i }]))
+    .flatMap((value, index) => (value === null ? [] : [{ value, index }]))
     .sort((a, b) => a.value - b.value)
-  const result: (number | null)[] = values.map(() => null)
+  const ranked: (number | null)[] = values.map(() => null)
   for (let start = 0; start < order.length;) {
     let end = start
     while (end < order.length && order[end]!.value === order[start]!.value) {
       end++
     }
-    for (let at = start; at < end; at++) {
-      result[order[at]!.i] = order.length === 1 ? 0 : (start + end - 1) / 2 / (order.length - 1)
+    for (const { index } of order.slice(start, end)) {
+      ranked[index] = order.length === 1 ? 0 : (start + end - 1) / 2 / (order.length - 1)
     }
     start = end
   }
-  return result
+  return ranked
 }

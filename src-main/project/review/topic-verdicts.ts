@@ -5,9 +5,19 @@
  */
 import type { Review } from '#contract'
 import { tokenize } from '../../common/tokenize.ts'
+import type { Table } from '../../store/index.ts'
 
 /** As many top words of a topic count as people are shown. */
 const TOP_WORDS = 10
+
+/** The tables that topics with their words are read from. */
+export const TOPIC_WORD_TABLES = [
+  'setting',
+  'topic',
+  'topic_run',
+  'topic_word',
+  'vocabulary',
+] as const satisfies readonly Table[]
 
 /** For each topic, in the given order, whether one of its own words stands in a sentence. */
 export function topicSpotter(
@@ -31,23 +41,35 @@ export function topicSpotter(
 export type TopicVerdict = Review['topics'][number]['verdict']
 
 /**
- * How a caption that names topics stands to each: `borne` are those of the clip's topic vector, `byPeople`
- * says (asked only where it matters) which ones its human captions name.
+ * How a caption that names topics stands to each: `borne` are those of the clip's topic vector,
+ * `namedByPeople` says (it is called only where it matters) which ones the clip's human captions name.
  */
 export function topicVerdicts(
   named: readonly boolean[],
   borne: ReadonlySet<number>,
-  byPeople: () => readonly boolean[],
+  namedByPeople: () => readonly boolean[],
 ): TopicVerdict[] {
-  let people: readonly boolean[] | null = null
-  return named.map((own, column) => {
+  let byPeople: readonly boolean[] | null = null
+  return named.map((isNamed, column) => {
     if (borne.has(column)) {
-      return own ? 'agrees' : 'missing'
+      return isNamed ? 'agrees' : 'missing'
     }
-    if (!own) {
+    if (!isNamed) {
       return 'absent'
     }
-    people ??= byPeople()
-    return people[column] ? 'agrees' : 'unsupported'
+    byPeople ??= namedByPeople()
+    return byPeople[column] ? 'agrees' : 'unsupported'
   })
+}
+
+/** Topics that a caption misses and wrongly names, by id. */
+export interface TopicErrors {
+  missing: number[]
+  unsupported: number[]
+}
+
+/** The errors among verdicts on topics. */
+export function topicErrors(topicIds: readonly number[], verdicts: readonly TopicVerdict[]): TopicErrors {
+  const having = (verdict: TopicVerdict) => topicIds.filter((_, column) => verdicts[column] === verdict)
+  return { missing: having('missing'), unsupported: having('unsupported') }
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { VitrineError } from '#contract'
-import type { CaptionedClip } from '../../engine-host/contract.ts'
+import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { storedPath } from '../../store/index.ts'
 import type { OpenProject, TrainingDigests } from '../../store/index.ts'
 import { captionedClips } from '../workspace.ts'
+import { failures } from './failures.ts'
 
 /** What a captioner learns from. */
 export interface TrainingInputs {
@@ -21,13 +21,13 @@ export interface TrainingInputs {
  */
 export function trainingInputs(project: OpenProject, featureKey: string, topics: number[]): TrainingInputs {
   const train = captionedClips(project, featureKey, topics, 'train')
-  const held = captionedClips(project, featureKey, topics, 'val')
-  const standIn = held.length === 0
+  const validation = captionedClips(project, featureKey, topics, 'val')
+  const standIn = validation.length === 0
   return {
     train,
-    validation: standIn ? train : held,
+    validation: standIn ? train : validation,
     standIn,
-    digests: digestsOf(project.folder, [train, held]),
+    digests: digestsOf(project.folder, [train, validation]),
   }
 }
 
@@ -52,7 +52,7 @@ function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {
   }
 }
 
-const PARTS: Record<keyof TrainingDigests, string> = {
+const INPUTS: Record<keyof TrainingDigests, string> = {
   clips: 'the clips of its splits',
   features: "its clips' features",
   captions: "its clips' captions",
@@ -65,19 +65,14 @@ const PARTS: Record<keyof TrainingDigests, string> = {
 export function requireUnchanged(
   modelId: number,
   before: TrainingDigests | null,
-  now: TrainingDigests,
+  after: TrainingDigests,
 ): void {
-  const changed = (Object.keys(PARTS) as (keyof TrainingDigests)[]).filter(
-    (part) => before?.[part] !== now[part],
-  )
+  const inputs = Object.keys(INPUTS) as (keyof TrainingDigests)[]
+  const changed = inputs.filter((input) => before?.[input] !== after[input])
   if (changed.length === 0) {
     return
   }
   // Other clips bring along other features, captions and topics: that goes without saying.
-  const named = changed.includes('clips') ? [PARTS.clips] : changed.map((part) => PARTS[part])
-  throw new VitrineError(
-    'CONFLICT',
-    `Model ${modelId} can't train on: ${named.join(' and ')} have changed since it began.`,
-    'Undo the change, keep the best parameters so far, or train a new model.',
-  )
+  const reported = changed.includes('clips') ? [INPUTS.clips] : changed.map((input) => INPUTS[input])
+  throw failures.inputsChanged({ modelId, inputs: reported.join(' and ') })
 }

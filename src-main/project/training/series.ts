@@ -1,4 +1,4 @@
-import type { SeriesSummary, ModelFigure } from '#contract'
+import type { ModelFigure, SeriesSummary } from '#contract'
 import type { OpenProject } from '../../store/index.ts'
 
 /**
@@ -8,40 +8,36 @@ import type { OpenProject } from '../../store/index.ts'
  */
 export function figuresOf({ store }: OpenProject, modelId: number): ModelFigure[] {
   const { best } = store.models.get(modelId)
-  const captioned = store.models
-    .evaluations(modelId)
-    .map(({ split, metrics, topics }) => ({ split, own: { ...metrics, mAP: topics?.mAP ?? null } }))
   const validation =
     best === null
       ? []
-      : [{ split: 'val' as const, own: { nll: best.nll, bleu4: best.bleu4, cider: best.cider } }]
-  return [...validation, ...captioned].flatMap(({ split, own }) =>
-    Object.entries(own).flatMap(([metric, value]) => (value === null ? [] : [{ split, metric, value }])),
+      : [{ split: 'val' as const, metrics: { nll: best.nll, bleu4: best.bleu4, cider: best.cider } }]
+  const captioned = store.models
+    .evaluations(modelId)
+    .map(({ split, metrics, topics }) => ({ split, metrics: { ...metrics, mAP: topics?.mAP ?? null } }))
+  return [...validation, ...captioned].flatMap(({ split, metrics }) =>
+    Object.entries(metrics).flatMap(([metric, value]) => (value === null ? [] : [{ split, metric, value }])),
   )
 }
 
 /** Mean and deviation of each figure over the finished models of a series. */
 export function summariseSeries(project: OpenProject, series: number): SeriesSummary {
   const models = project.store.models.ofSeries(series)
-  const groups = Map.groupBy(
+  const figures = Map.groupBy(
     models.filter(({ state }) => state === 'ready').flatMap(({ id }) => figuresOf(project, id)),
     ({ split, metric }) => `${split} ${metric}`,
   )
   return {
     series,
     models: models.map(({ id, seed, state }) => ({ id, seed, state })),
-    figures: [...groups.values()].flatMap((group) => {
-      const [first] = group
-      return first === undefined
-        ? []
-        : [
-            {
-              split: first.split,
-              metric: first.metric,
-              ...meanAndDeviation(group.map(({ value }) => value)),
-              count: group.length,
-            },
-          ]
+    figures: [...figures.values()].map((group) => {
+      const { split, metric } = group[0]!
+      return {
+        split,
+        metric,
+        ...meanAndDeviation(group.map(({ value }) => value)),
+        count: group.length,
+      }
     }),
   }
 }
@@ -52,8 +48,6 @@ export function meanAndDeviation(values: readonly number[]): { mean: number; dev
   if (values.length < 2) {
     return { mean, deviation: null }
   }
-  return {
-    mean,
-    deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)),
-  }
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) }
 }

@@ -2,9 +2,13 @@
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { createCarryOver } from './carry-over.ts'
+import { createModels } from './models.ts'
 import { createRuns } from './runs.ts'
+import { createScoring } from './scoring.ts'
 
 export const createTraining = (workspace: Workspace): Service<'training'> => ({
   ...createRuns(workspace),
   ...createCarryOver(workspace),
+  ...createModels(workspace),
+  ...createScoring(workspace),
 })

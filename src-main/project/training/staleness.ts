@@ -4,78 +4,131 @@
  * and whether the trained head can be carried over, follows from comparing the two: no edit has to know of
  * models.
  */
-import type { Model, OpenProject } from '../../store/index.ts'
 import { count, someOf } from '../../common/text.ts'
+import type { Model, OpenProject } from '../../store/index.ts'
 
 /** How a head's columns go over to the topics as they are now. */
-export interface Remapping {
+interface Remapping {
   /** The topics of the new columns, by id. */
   topics: number[]
   /** For each, the old columns that say it; none is empty. */
   groups: number[][]
 }
 
-export interface Staleness {
+interface Staleness {
   /** What has changed, in sentences; none: nothing has. */
   reasons: string[]
   /** Null where there is nothing to carry over, or where topics are new or split. */
   remapping: Remapping | null
 }
 
+type ModelTopics = Pick<Model, 'topics' | 'fingerprints'>
+type Store = OpenProject['store']
+type TopicStates = ReturnType<Store['topics']['states']>
+/** The old columns that say each current topic, by its id. */
+type Groups = ReadonlyMap<number, readonly number[]>
+
 /** Compares a model's topics with the project's. */
-export function staleness({ store }: OpenProject, model: Pick<Model, 'topics' | 'fingerprints'>): Staleness {
+export function staleness({ store }: OpenProject, model: ModelTopics): Staleness {
   const states = store.topics.states()
-  const label = (id: number): string => `"${states.get(id)?.label ?? id}"`
-  const isCurrent = (id: number): boolean => ['active', 'hidden'].includes(states.get(id)?.state ?? '')
-  const groups = new Map([...states.keys()].filter(isCurrent).map((id) => [id, [] as number[]]))
-  const left: Record<'merged' | 'junk' | 'deleted' | 'split' | 'replaced', string[]> = {
-    merged: [],
-    junk: [],
-    deleted: [],
-    split: [],
-    replaced: [],
+  const groups = groupColumns(states, model)
+  return {
+    reasons: [
+      ...describePast(states, model),
+      ...describeNew(states, groups),
+      ...describeMoved(store, states, model, groups),
+    ],
+    remapping: remappingOf(model, groups),
+  }
+}
+
+function groupColumns(states: TopicStates, model: ModelTopics): Groups {
+  const groups = new Map<number, number[]>()
+  for (const [id, { state }] of states) {
+    if (state === 'active' || state === 'hidden') {
+      groups.set(id, [])
+    }
   }
   model.topics.forEach((id, column) => {
-    const topic = states.get(id)
-    if (!topic) {
-      throw new Error(`model topic ${id} is not in the project`)
-    }
-    groups.get(topic.mergedInto ?? id)?.push(column)
-    if (topic.state === 'active' || topic.state === 'hidden') {
-      return
-    }
-    left[topic.state].push(
-      topic.mergedInto === null ? label(id) : `${label(id)} into ${label(topic.mergedInto)}`,
-    )
+    groups.get(stateOf(states, id).mergedInto ?? id)?.push(column)
   })
-  const fresh = [...groups].filter(([, columns]) => columns.length === 0).map(([id]) => label(id))
-  // A merged topic's clips are the others' too: that goes without saying.
-  const alone = [...groups].filter(
-    ([id, columns]) => columns.length === 1 && model.topics[columns[0] ?? -1] === id,
-  )
-  const now = store.topics.fingerprints(alone.map(([id]) => id))
-  const moved =
-    model.fingerprints === null
-      ? []
-      : alone
-          .filter(([, [column]], i) => model.fingerprints?.[column ?? -1] !== now[i])
-          .map(([id]) => label(id))
+  return groups
+}
 
-  const are = (n: number): string => (n === 1 ? 'was' : 'were')
-  const reasons = [
-    left.replaced.length > 0 &&
-      `Topics were found anew: ${count(left.replaced.length, 'topic')} of the model ${are(left.replaced.length)} replaced.`,
-    left.merged.length > 0 && `Merged: ${someOf(left.merged)}.`,
-    left.split.length > 0 && `Split: ${someOf(left.split)}.`,
-    left.deleted.length > 0 && `Deleted: ${someOf(left.deleted)}.`,
-    left.junk.length > 0 && `Marked as junk: ${someOf(left.junk)}.`,
-    fresh.length > 0 && `New: ${someOf(fresh)}.`,
-    moved.length > 0 &&
-      `Other clips bear ${moved.length === 1 ? moved[0] : `${moved.length} topics: ${someOf(moved)}`}.`,
-  ].filter((reason) => reason !== false)
-  const carries =
-    groups.size > 0 &&
-    fresh.length === 0 &&
-    (groups.size !== model.topics.length || [...groups].some(([id], i) => model.topics[i] !== id))
-  return { reasons, remapping: carries ? { topics: [...groups.keys()], groups: [...groups.values()] } : null }
+/** What became of the model's topics that are not the project's any more. */
+function describePast(states: TopicStates, model: ModelTopics): string[] {
+  const past: Record<'replaced' | 'merged' | 'split' | 'deleted' | 'junk', string[]> = {
+    replaced: [],
+    merged: [],
+    split: [],
+    deleted: [],
+    junk: [],
+  }
+  for (const id of model.topics) {
+    const { state, mergedInto } = stateOf(states, id)
+    if (state !== 'active' && state !== 'hidden') {
+      const label = quote(states, id)
+      past[state].push(mergedInto === null ? label : `${label} into ${quote(states, mergedInto)}`)
+    }
+  }
+  const { length: replaced } = past.replaced
+  const verb = replaced === 1 ? 'was' : 'were'
+  return [
+    ...(replaced > 0
+      ? [`Topics were found anew: ${count(replaced, 'topic')} of the model ${verb} replaced.`]
+      : []),
+    ...listing('Merged', past.merged),
+    ...listing('Split', past.split),
+    ...listing('Deleted', past.deleted),
+    ...listing('Marked as junk', past.junk),
+  ]
+}
+
+const describeNew = (states: TopicStates, groups: Groups): string[] =>
+  listing(
+    'New',
+    [...groups].filter(([, columns]) => columns.length === 0).map(([id]) => quote(states, id)),
+  )
+
+/** Topics that are as they were, but of other clips. */
+function describeMoved(store: Store, states: TopicStates, model: ModelTopics, groups: Groups): string[] {
+  const { fingerprints } = model
+  if (fingerprints === null) {
+    return []
+  }
+  // A merged topic's clips are the others' too: that goes without saying.
+  const unmerged = [...groups].flatMap(([id, [column, ...merged]]) =>
+    column !== undefined && merged.length === 0 && model.topics[column] === id ? [{ id, column }] : [],
+  )
+  const current = store.topics.fingerprints(unmerged.map(({ id }) => id))
+  const moved = unmerged
+    .filter(({ column }, i) => fingerprints[column] !== current[i])
+    .map(({ id }) => quote(states, id))
+  if (moved.length === 0) {
+    return []
+  }
+  return [`Other clips bear ${moved.length === 1 ? moved[0] : `${moved.length} topics: ${someOf(moved)}`}.`]
+}
+
+function remappingOf(model: ModelTopics, groups: Groups): Remapping | null {
+  const topics = [...groups.keys()]
+  const isNothingNew = [...groups.values()].every((columns) => columns.length > 0)
+  const isChanged = topics.length !== model.topics.length || topics.some((id, i) => model.topics[i] !== id)
+  if (topics.length === 0 || !isNothingNew || !isChanged) {
+    return null
+  }
+  return { topics, groups: [...groups.values()].map((columns) => [...columns]) }
+}
+
+const listing = (title: string, labels: readonly string[]): string[] =>
+  labels.length === 0 ? [] : [`${title}: ${someOf(labels)}.`]
+
+const quote = (states: TopicStates, id: number): string => `"${states.get(id)?.label ?? id}"`
+
+function stateOf(states: TopicStates, id: number) {
+  const state = states.get(id)
+  if (state === undefined) {
+    throw new Error(`model topic ${id} is not in the project`)
+  }
+  return state
 }

@@ -1,19 +1,23 @@
 /**
- * One life for every model: begun in state `training`, made into its folder by the engine, then kept; or,
- * whatever ends it early, rolled back. Training, remapping, refining and learning corrections all go this way.
+ * One life for every version of a model: begun in state `training`, computed into its folder by the engine,
+ * then saved; or, whatever ends it early, rolled back. Training, remapping, refining and learning corrections
+ * all go this way.
  */
 import { mkdir, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { toFailure } from '#contract'
 import type { JobContext } from '../../jobs/index.ts'
-import type { FinishedModel, Model, OpenProject } from '../../store/index.ts'
+import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { modelFolder } from '../workspace.ts'
 
-export interface VersionLife<Made> {
-  /** Writes the model's folder and computes whatever belongs to it; nothing of it is stored yet. */
-  make(folder: string): Promise<Made>
-  /** Stores the model's end and all that was made with it; runs in one transaction. */
-  keep(made: Made): void
+interface VersionStages<Result> {
+  /**
+   * Writes the model's folder and measures what belongs to it. What it stores before the version's end (a
+   * curve, a neuron map) is stored of the version, and goes with it.
+   */
+  compute(folder: string): Promise<Result>
+  /** Stores the version's end and all that was computed with it; runs in one transaction. */
+  save(result: Result): void
   /**
    * What is known of a run that ended early and can be gone on with: it stays, as stopped or failed. Without
    * it nothing stays of the version but the job that says why.
@@ -21,26 +25,47 @@ export interface VersionLife<Made> {
   endedEarly?(): Partial<FinishedModel>
 }
 
-/** Makes a model that was begun (see `store.models.add`). Throws what ended it early. */
-export async function makeVersion<Made>(
+/** Begins a version of `parent`: what `changes` doesn't name is the parent's. */
+export function beginVersion(
+  { store }: OpenProject,
+  parent: Model,
+  { jobId }: JobContext,
+  changes: Pick<NewModel, 'origin'> & Partial<NewModel>,
+): Model {
+  const { kind, settings, seed, topics, fingerprints, featureKey, frames } = parent
+  return store.models.add({
+    parent: parent.id,
+    jobId,
+    kind,
+    settings,
+    seed,
+    topics,
+    fingerprints,
+    featureKey,
+    frames,
+    ...changes,
+  })
+}
+
+/** Makes a version that was begun. Throws what ended it early. */
+export async function makeVersion<Result>(
   project: OpenProject,
   model: Model,
   { signal }: JobContext,
-  { make, keep, endedEarly }: VersionLife<Made>,
-): Promise<Made> {
+  { compute, save, endedEarly }: VersionStages<Result>,
+): Promise<Result> {
   const { store } = project
-  const folder = modelFolder(project, model)
   try {
+    const folder = modelFolder(project, model)
     await mkdir(dirname(folder), { recursive: true })
-    const made = await make(folder)
+    const result = await compute(folder)
     store.transaction(() => {
-      keep(made)
+      save(result)
     })
-    return made
+    return result
   } catch (error) {
     if (endedEarly === undefined) {
-      store.models.remove(model.id)
-      await rm(folder, { recursive: true, force: true })
+      await deleteModel(project, model)
     } else {
       // An aborted signal is a cancel, whatever it made the engine say.
       store.transaction(() => {
@@ -50,4 +75,32 @@ export async function makeVersion<Made>(
     }
     throw error
   }
+}
+
+/** Deletes a model with all that it made: what is stored of it, its files, and those of its run. */
+export async function deleteModel(project: OpenProject, model: Model): Promise<void> {
+  const { store } = project
+  store.transaction(() => {
+    store.corrections.removeOfModel(model.id)
+    store.corrections.forget(model.id)
+    store.models.remove(model.id)
+  })
+  await Promise.all(
+    [modelFolder(project, model), runFolder(project, model)].map((folder) =>
+      rm(folder, { recursive: true, force: true }),
+    ),
+  )
+}
+
+/** The absolute path of the folder with the checkpoints and logs of a model's training. */
+export const runFolder = ({ folder }: OpenProject, model: Pick<Model, 'runFolder'>): string =>
+  join(folder, model.runFolder)
+
+/** Whether a model comes from another one, or is it. */
+export function descendsFrom({ store }: OpenProject, model: Model, ancestorId: number): boolean {
+  let version: Model | null = model
+  while (version !== null && version.id !== ancestorId) {
+    version = version.parent === null ? null : store.models.get(version.parent)
+  }
+  return version !== null
 }

@@ -3,33 +3,26 @@ import { appendFile, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { presetSettings } from '../../../src-main/common/presets.ts'
 import type { ModelDetail, TrainingPoint } from '#contract'
 import { meanAndDeviation } from '../../../src-main/project/training/series.ts'
-import { createWorkbench } from '../workbench.ts'
+import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
-/** A captioner that trains in a second or two. */
-const TINY = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  batchClips: 4,
-  captionsPerClip: 2,
-  epochs: 8,
-  learningRate: 0.01,
-}
+const SETTINGS = { ...TINY, epochs: 8, learningRate: 0.01 }
 /** The same for so long that it has to be stopped. */
-const ENDLESS = { ...TINY, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
+const ENDLESS = { ...SETTINGS, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
 
 let bench: Workbench
+let project: string
 let sample: string
 beforeAll(async () => {
   bench = await createWorkbench()
-  sample = await bench.prepareProject(24)
+  return bench.close
+})
+beforeEach(async () => {
+  ;({ project, sample } = await bench.openPrepared('topics'))
 })
 
 const newest = async (): Promise<ModelDetail & { points: TrainingPoint[] }> => {
@@ -40,7 +33,7 @@ const newest = async (): Promise<ModelDetail & { points: TrainingPoint[] }> => {
     points: await bench.client.training.curve({ modelId }),
   }
 }
-const runFolder = (modelId: number) => join(bench.folder, 'p.vitrine', 'runs', String(modelId))
+const runFolder = (modelId: number) => join(project, 'runs', String(modelId))
 
 /** Starts a training, calls `act` at its n-th point of the curve and waits for its end. */
 async function interrupt(
@@ -69,7 +62,7 @@ describe('a run that ends early', () => {
     'goes on from its checkpoint to the very curve of one that did not, however it ended',
     { timeout: 180_000 },
     async () => {
-      const request = { settings: { ...TINY, selectBy: 'nll' as const }, seed: 5 }
+      const request = { settings: { ...SETTINGS, selectBy: 'nll' as const }, seed: 5 }
       await bench.finished(await bench.client.training.train(request))
       const whole = await newest()
       expect(whole).toMatchObject({ state: 'ready', resumable: false, keepable: false, series: null })
@@ -156,6 +149,7 @@ describe('a run that ends early', () => {
   })
 
   test('is kept at its best, and the keeping can be undone', async () => {
+    await interrupt(() => bench.client.training.train({ settings: ENDLESS }), 2, cancel)
     const { id: modelId, points } = await newest()
     const ofBest = points.reduce((best, point) =>
       (point.validation?.cider ?? 0) > (best.validation?.cider ?? 0) ? point : best,
@@ -183,18 +177,17 @@ describe('a run that ends early', () => {
   })
 
   test('before anything was written can be neither resumed nor kept', async () => {
-    const { jobId } = await bench.client.training.train({ settings: ENDLESS })
+    // The job says that it runs before it calls the engine.
     const stop = bench.app.events.subscribe((event) => {
-      if (event.type === 'job' && event.job.id === jobId && event.job.state === 'running') {
-        cancel(jobId)
+      if (event.type === 'job' && event.job.kind === 'train' && event.job.state === 'running') {
+        cancel(event.job.id)
       }
     })
-    await bench.app.jobs.finished(jobId)
+    const { jobId } = await bench.client.training.train({ settings: ENDLESS })
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const { id: modelId } = await newest()
-    if (existsSync(join(runFolder(modelId), 'log.jsonl'))) {
-      return
-    }
+    expect(existsSync(join(runFolder(modelId), 'log.jsonl'))).toBe(false)
     expect(await newest()).toMatchObject({ resumable: false, keepable: false })
     await expect(bench.client.training.resume({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
   })
@@ -249,7 +242,7 @@ describe('a series', () => {
       await bench.client.training.train({
         kind: 'baseline',
         preset: 'fast',
-        settings: { ...TINY, epochs: 3 },
+        settings: { ...SETTINGS, epochs: 3 },
         seed: 7,
         seeds: 2,
       }),
@@ -261,7 +254,7 @@ describe('a series', () => {
       { seed: 8, series: first?.id },
     ])
     expect((await newest()).settings).toEqual(
-      presetSettings('fast', { ...TINY, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }),
+      presetSettings('fast', { ...SETTINGS, epochs: 3, lambda: 0, neurons: 'signed', topicHead: 'joint' }),
     )
     expect([...phases]).toEqual(expect.arrayContaining(['model 1 of 2: training', 'model 2 of 2: training']))
     const series = await bench.client.training.series({ series: first?.id ?? 0 })
@@ -291,7 +284,7 @@ describe('a series', () => {
           })
       }
     })
-    const { jobId } = await bench.client.training.train({ settings: TINY, seeds: 3 })
+    const { jobId } = await bench.client.training.train({ settings: SETTINGS, seeds: 3 })
     expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const series = first ?? 0

@@ -6,17 +6,17 @@
  * of the clip's N are the topic's. The project stores shares n_k / N; N is counted anew, as the clip's tokens
  * in the vocabulary.
  */
-import type { TopicModel } from '../../../engine-host/contract.ts'
-import type { OutFile } from './files.ts'
-import { oneLine, rounded } from './topics.ts'
-import type { ClipEntry, TopicExport } from './topics.ts'
+import type { TopicModel } from '../../../engine-host/contract/index.ts'
+import type { OutFile } from '../files.ts'
+import { oneLine, rounded } from './plain.ts'
+import type { ClipEntry, TopicExport } from './plain.ts'
 
 const TOP_WORDS = 20
 /** Decimal places that MALLET gives a prior. */
 const PRIOR_DIGITS = 5
 
 /** What other programs need beside the topics. */
-export interface Corpus {
+interface Corpus {
   /** The words of the current topics, by column; null where none has any. */
   model: TopicModel | null
   /** Prior of each topic in a clip, in tokens. */
@@ -38,13 +38,13 @@ export function foreignFiles(topics: TopicExport, corpus: Corpus): OutFile[] {
 
 /** A clip's distribution over the columns; without tokens and shares it is the prior. */
 function distribution(entries: readonly ClipEntry[], tokens: number, alpha: readonly number[]): number[] {
-  const whole = entries.reduce((sum, { share }) => sum + share, 0)
-  // Of a clip whose captions have no word of the vocabulary, shares that were given count as one token.
-  const n = whole > 0 ? Math.max(1, tokens) : 0
+  const shares = entries.reduce((sum, { share }) => sum + share, 0)
   const counts = [...alpha]
-  for (const { column, share } of entries) {
-    if (whole > 0) {
-      counts[column]! += (n * share) / whole
+  if (shares > 0) {
+    // Of a clip whose captions have no word of the vocabulary, shares that were given count as one token.
+    const length = Math.max(1, tokens)
+    for (const { column, share } of entries) {
+      counts[column]! += (length * share) / shares
     }
   }
   const total = counts.reduce((sum, count) => sum + count, 0)
@@ -58,20 +58,17 @@ function* docTopics({ clips }: TopicExport, { alpha, tokens }: Corpus): Generato
 }
 
 function* topicKeys({ current }: TopicExport, { alpha, model }: Corpus): Generator<string> {
+  const { topics = [], vocabulary = [] } = model ?? {}
   for (const column of current.keys()) {
-    const words =
-      model?.topics[column]?.counts
-        .slice(0, TOP_WORDS)
-        .map(({ word }) => `${model.vocabulary[word]!.word} `) ?? []
-    yield `${column}\t${alpha[column]!.toLocaleString('en-US', { maximumFractionDigits: PRIOR_DIGITS })}\t${words.join('')}\n`
+    const counts = topics[column]?.counts.slice(0, TOP_WORDS) ?? []
+    const words = counts.map(({ word }) => `${vocabulary[word]!.word} `)
+    const prior = alpha[column]!.toLocaleString('en-US', { maximumFractionDigits: PRIOR_DIGITS })
+    yield `${column}\t${prior}\t${words.join('')}\n`
   }
 }
 
-function* pyLDAvis(
-  { clips }: TopicExport,
-  { alpha, tokens }: Corpus,
-  { topics, vocabulary, beta }: TopicModel,
-): Generator<string> {
+function* pyLDAvis({ clips }: TopicExport, { alpha, tokens }: Corpus, model: TopicModel): Generator<string> {
+  const { topics, vocabulary, beta } = model
   yield '{"topic_term_dists": ['
   for (const [column, { counts }] of topics.entries()) {
     // A topic without words is even over all of them.
@@ -87,16 +84,23 @@ function* pyLDAvis(
   for (const [number, { id, entries }] of clips.entries()) {
     yield `${number === 0 ? '' : ','}\n[${distribution(entries, tokens.get(id) ?? 0, alpha).join(',')}]`
   }
-  yield `],\n"doc_lengths": [${clips.map(({ id }) => tokens.get(id) ?? 0).join(',')}],\n"vocab": ${JSON.stringify(vocabulary.map(({ word }) => word))},\n`
-  // A word that only a topic's editor knows has been seen in it alone.
-  const held = new Float64Array(vocabulary.length)
-  for (const { counts } of topics) {
-    for (const { word, count } of counts) {
-      held[word]! += count
-    }
-  }
-  yield `"term_frequency": [${vocabulary.map(({ tokens: seen }, word) => (seen > 0 ? seen : rounded(held[word]!) || smallest(beta))).join(',')}]}\n`
+  const lengths = clips.map(({ id }) => tokens.get(id) ?? 0)
+  yield `],\n"doc_lengths": [${lengths.join(',')}],\n`
+  yield `"vocab": ${JSON.stringify(vocabulary.map(({ word }) => word))},\n`
+  yield `"term_frequency": [${termFrequencies(model).join(',')}]}\n`
 }
 
-/** No word has the frequency 0: its logarithm is taken. */
-const smallest = (beta: number): number => (beta > 0 ? beta : 0.01)
+function termFrequencies({ topics, vocabulary, beta }: TopicModel): number[] {
+  const countInTopics = new Float64Array(vocabulary.length)
+  for (const { counts } of topics) {
+    for (const { word, count } of counts) {
+      countInTopics[word]! += count
+    }
+  }
+  // A word that only a topic's editor knows has been seen in it alone. No word has the frequency 0: its
+  // logarithm is taken.
+  const smallest = beta > 0 ? beta : 0.01
+  return vocabulary.map(({ tokens }, word) =>
+    tokens > 0 ? tokens : rounded(countInTopics[word]!) || smallest,
+  )
+}

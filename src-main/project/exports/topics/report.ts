@@ -3,7 +3,7 @@
  * on paper.
  */
 import type { TopicList, TopicMap, TopicRow } from '#contract'
-import type { OutFile } from './files.ts'
+import type { OutFile } from '../files.ts'
 
 /** Words with bars of each topic. */
 const WORDS = 15

@@ -1,0 +1,29 @@
+import { defineFailures } from '../../common/failures.ts'
+
+export const failures = defineFailures('actions', {
+  otherFeatures: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} was trained on other features than those in force.',
+    remedy: 'Compute features with the settings that it was trained on.',
+  },
+  encoderChanged: {
+    code: 'CONFLICT',
+    message: 'The frame encoder has changed since the features were computed.',
+    remedy: 'Compute features again, then train.',
+  },
+  noFolder: {
+    code: 'BAD_INPUT',
+    message: 'The folder {folder} does not exist.',
+    remedy: 'Choose a folder with one folder of clips for each class.',
+  },
+  tooFewClasses: {
+    code: 'BAD_INPUT',
+    message: '{folder} holds {folders:folder|folders}; at least two classes are needed.',
+    remedy: 'Put the clips of each class into a folder of its own.',
+  },
+  noClips: {
+    code: 'BAD_INPUT',
+    message: '{folder} holds no clip that can be read.',
+    remedy: 'Put the clips of each class into a folder of its own.',
+  },
+})

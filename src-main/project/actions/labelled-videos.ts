@@ -1,0 +1,139 @@
+/** A folder of action clips, one folder a class, and the features of its videos. */
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CancelledError, VitrineError } from '#contract'
+import type { JobContext } from '../../jobs/index.ts'
+import { hashFile } from '../../media/hash.ts'
+import { probe } from '../../media/probe.ts'
+import { absolutePath } from '../../store/index.ts'
+import type { OpenProject } from '../../store/index.ts'
+import { findVideos } from '../corpus/videos.ts'
+import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
+import type { VideoToEncode } from '../corpus/features.ts'
+import type { featureSettings, Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
+
+interface VideoFile {
+  name: string
+  path: string
+  /** The place of its class in the list of classes. */
+  class: number
+}
+type LabelledVideo = VideoToEncode & VideoFile
+
+interface LabelledVideos {
+  /** By name. */
+  classes: string[]
+  videos: LabelledVideo[]
+}
+
+/** The classes of a folder and their clips; a clip that can't be read is left out with a notice. */
+export async function readLabelledVideos(
+  project: OpenProject,
+  folder: string,
+  featureKey: string,
+  context: JobContext,
+): Promise<LabelledVideos> {
+  const classes = await readClasses(folder)
+  const files = await listFiles(folder, classes)
+  const videos: LabelledVideo[] = []
+  for (const [done, file] of files.entries()) {
+    if (context.signal.aborted) {
+      throw new CancelledError()
+    }
+    context.progress({ phase: 'reading clips', done, total: files.length, unit: 'clips' })
+    try {
+      videos.push(await readVideo(project, file, featureKey, context.signal))
+    } catch (error) {
+      if (!(error instanceof VitrineError) || !['BAD_INPUT', 'NOT_FOUND'].includes(error.code)) {
+        throw error
+      }
+      context.notice(`Left out: ${error.message}`)
+    }
+  }
+  if (videos.length === 0) {
+    throw failures.noClips({ folder })
+  }
+  return { classes, videos }
+}
+
+/** The names of the folders in a folder. Throws BAD_INPUT for fewer than two. */
+async function readClasses(folder: string): Promise<string[]> {
+  const stats = await stat(folder).catch(() => null)
+  if (!stats?.isDirectory()) {
+    throw failures.noFolder({ folder })
+  }
+  const entries = await readdir(folder, { withFileTypes: true })
+  const classes = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort()
+  if (classes.length < 2) {
+    throw failures.tooFewClasses({ folder, folders: classes.length })
+  }
+  return classes
+}
+
+async function listFiles(folder: string, classes: readonly string[]): Promise<VideoFile[]> {
+  const files: VideoFile[] = []
+  for (const [index, className] of classes.entries()) {
+    for (const { name, path } of await findVideos(join(folder, className))) {
+      files.push({ class: index, name: `${className}/${name}`, path })
+    }
+  }
+  return files
+}
+
+async function readVideo(
+  project: OpenProject,
+  file: VideoFile,
+  featureKey: string,
+  signal: AbortSignal,
+): Promise<LabelledVideo> {
+  const contentHash = await hashFile(file.path, signal)
+  const feature = project.store.features.get(featureKey, contentHash)
+  const frameCount = feature ? feature.frames : (await probe(file.path, signal)).frameCount
+  return { ...file, contentHash, frameCount }
+}
+
+/** Paths of the videos' features by content, computing those that are missing. */
+export async function computeFeatures({
+  workspace,
+  project,
+  settings,
+  videos,
+  context,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  settings: ReturnType<typeof featureSettings>
+  videos: readonly VideoToEncode[]
+  context: JobContext
+}): Promise<Map<string, string>> {
+  const { features } = project.store
+  const missing = new Map(
+    videos
+      .filter(({ contentHash }) => features.get(settings.key, contentHash) === null)
+      .map((video) => [video.contentHash, video]),
+  )
+  if (missing.size > 0) {
+    const encoder = await prepareEncoder(workspace, settings, context.signal)
+    if (encoder.key !== settings.key) {
+      throw failures.encoderChanged()
+    }
+    await encodeVideos(workspace, project, {
+      encoder,
+      videos: [...missing.values()],
+      context,
+      onFailed: (_, error) => {
+        context.notice(`Left out: ${error.message}`)
+      },
+    })
+  }
+  return new Map(
+    videos.flatMap(({ contentHash }) => {
+      const feature = features.get(settings.key, contentHash)
+      return feature === null ? [] : [[contentHash, absolutePath(project.folder, feature.path)] as const]
+    }),
+  )
+}

@@ -1,0 +1,24 @@
+import { defineFailures } from '../../common/failures.ts'
+
+export const failures = defineFailures('exports', {
+  notWritable: {
+    code: 'BAD_INPUT',
+    message: '{folder} is not a folder that can be written to.',
+    remedy: 'Name a new or empty folder.',
+  },
+  foreignFile: {
+    code: 'BAD_INPUT',
+    message: 'The folder {folder} holds {file}, which is not of such an export.',
+    remedy: 'Name a new or empty folder.',
+  },
+  nothingCaptioned: {
+    code: 'NOT_READY',
+    message: 'Model {modelId} has not captioned anything yet.',
+    remedy: 'Caption a split first.',
+  },
+  noTopics: {
+    code: 'NOT_READY',
+    message: 'This project has no topics yet.',
+    remedy: 'Find topics first, or import topic vectors.',
+  },
+})

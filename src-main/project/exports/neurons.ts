@@ -1,0 +1,40 @@
+import type { OpenProject } from '../../store/index.ts'
+import { neuronCsv, neuronMap } from '../neurons/map.ts'
+import { usableModel } from '../workspace.ts'
+import { json } from './files.ts'
+import type { OutFile } from './files.ts'
+
+/**
+ * neurons.csv in the columns of CLIP-Dissect (layer, unit, description, score), and neurons.json with every
+ * figure.
+ */
+export function neuronFiles(project: OpenProject, modelId: number | null): OutFile[] {
+  const { store } = project
+  const model = usableModel(project, modelId)
+  const map = neuronMap(store, model.id)
+  const labels = store.topics.labels()
+  const judgements = store.neurons.judgements(model.id)
+  const neurons = map.neurons.map(({ topicId, runnerUpId, ...neuron }) => ({
+    ...neuron,
+    topicId,
+    topic: labels.get(topicId) ?? '',
+    runnerUpId,
+    runnerUp: labels.get(runnerUpId) ?? '',
+    judged: judgements.get(neuron.neuron) ?? null,
+  }))
+  return [
+    { name: 'neurons.csv', pieces: neuronCsv(store, model.id, map) },
+    {
+      name: 'neurons.json',
+      pieces: [
+        json({
+          model: model.id,
+          request: map.request,
+          shuffledBaseline: map.shuffledBaseline,
+          meanDelta: map.meanDelta,
+          neurons,
+        }),
+      ],
+    },
+  ]
+}

@@ -1,0 +1,25 @@
+import { defineFailures } from '../../common/failures.ts'
+
+export const failures = defineFailures('neurons', {
+  notInterpreted: {
+    code: 'NOT_READY',
+    message: 'The neurons of model {modelId} have not been interpreted.',
+    remedy: 'Interpret them first.',
+  },
+  noOtherRun: {
+    code: 'NOT_READY',
+    message: 'Model {modelId} has no other run of its series with a neuron map.',
+    remedy: 'Train several seeds as a series, and interpret their neurons.',
+  },
+  neuronUnknown: { code: 'NOT_FOUND', message: 'Model {modelId} has no neuron {neuron} in its map.' },
+  topicUnknown: {
+    code: 'BAD_INPUT',
+    message: 'Model {modelId} was not trained with topic {topicId}.',
+    remedy: 'Choose one of its topics.',
+  },
+  nothingToSilence: {
+    code: 'BAD_INPUT',
+    message: 'There is no neuron to silence.',
+    remedy: 'Choose a topic, or neurons.',
+  },
+})

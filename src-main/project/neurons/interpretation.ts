@@ -1,0 +1,76 @@
+/** Which topic each neuron of a model stands for, measured over all clips with features. */
+import type { CallOptions } from '../../engine-host/client.ts'
+import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
+import { labelledClips, modelFolder } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+
+interface Interpretation {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  request: StoredNeuronMap['request']
+  options: CallOptions
+}
+
+/** Measures and stores the neuron map of a model. */
+export async function interpretNeurons({
+  workspace,
+  project,
+  model,
+  request,
+  options,
+}: Interpretation): Promise<{ shuffledBaseline: number; meanDelta: number; neurons: number }> {
+  const { neurons, ...figures } = await workspace.engine.call(
+    'neurons.interpret',
+    {
+      modelDir: modelFolder(project, model),
+      clips: labelledClips(project, model.featureKey, model.topics, null),
+      train: labelledClips(project, model.featureKey, model.topics, 'train'),
+      reference: request.reference,
+      videoSet: request.videoSet,
+      shuffles: request.shuffles,
+      seed: request.seed,
+      device: 'auto',
+    },
+    options,
+  )
+  project.store.neurons.put(model.id, {
+    ...figures,
+    request: { ...request, modelId: model.id },
+    neurons: neurons.map(({ topic, runnerUp, ...neuron }) => ({
+      ...neuron,
+      topicId: topicOfColumn(model, topic),
+      runnerUpId: topicOfColumn(model, runnerUp),
+    })),
+  })
+  const { shuffledBaseline, meanDelta } = figures
+  return { shuffledBaseline, meanDelta, neurons: neurons.length }
+}
+
+function topicOfColumn(model: Model, column: number): number {
+  const topicId = model.topics[column]
+  if (topicId === undefined) {
+    throw new Error(`the engine named topic column ${column} of ${model.topics.length}`)
+  }
+  return topicId
+}
+
+/** Interprets the neurons of a version as its parent's were, if they were. */
+export async function interpretLikeParent({
+  workspace,
+  project,
+  parent,
+  version,
+  options,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  parent: Model
+  version: Model
+  options: CallOptions
+}): Promise<void> {
+  const map = project.store.neurons.get(parent.id)
+  if (map !== null) {
+    await interpretNeurons({ workspace, project, model: version, request: map.request, options })
+  }
+}

@@ -1,0 +1,32 @@
+import type { OpenProject, StoredNeuronMap } from '../../store/index.ts'
+import { csv } from '../exports/files.ts'
+import { failures } from './failures.ts'
+
+type Store = OpenProject['store']
+
+/** The stored map of a model. Throws NOT_READY before its neurons were interpreted. */
+export function neuronMap(store: Store, modelId: number): StoredNeuronMap {
+  const map = store.neurons.get(modelId)
+  if (map === null) {
+    throw failures.notInterpreted({ modelId })
+  }
+  return map
+}
+
+/**
+ * The map of a model in the columns of CLIP-Dissect (Oikarinen and Weng, ICLR 2023), in order of the neurons.
+ * The description is the label that a person gave the neuron, else its topic's; the score is delta.
+ */
+export function neuronCsv(store: Store, modelId: number, { neurons }: StoredNeuronMap): Iterable<string> {
+  const labels = store.topics.labels()
+  const judgements = store.neurons.judgements(modelId)
+  return csv(
+    ['layer', 'unit', 'description', 'score'],
+    neurons.map(({ part, neuron, topicId, delta }) => [
+      `encoder.${part}`,
+      neuron,
+      judgements.get(neuron)?.label || (labels.get(topicId) ?? ''),
+      delta,
+    ]),
+  )
+}

@@ -1,0 +1,162 @@
+/** What a model says of a split, with its scores. */
+import type { CaptionMetrics, Decoding, Device, Evaluation, Split } from '#contract'
+import type { CallOptions } from '../../engine-host/client.ts'
+import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
+import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
+import { clipsWithFeatures, modelFolder } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
+
+/** A captioned split with its scores, not stored yet. */
+export interface CaptionedSplit {
+  captions: StoredCaption[]
+  evaluation: Evaluation
+  /** Of each topic column, null where undefined; null for a model without topics. */
+  averagePrecision: (number | null)[] | null
+}
+
+/** A split that a model is to caption. */
+interface SplitToCaption {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  split: Split
+  decoding: Decoding
+  options: CallOptions
+  device?: Device
+}
+
+/** Captions the clips of a split. Throws NOT_READY when none has features, or none of them human captions. */
+export async function captionSplit(request: SplitToCaption): Promise<CaptionedSplit> {
+  const { workspace, project, model, split, decoding, options, device = 'auto' } = request
+  const clips = clipsWithFeatures(project, model.featureKey, split)
+  if (clips.length === 0) {
+    throw failures.splitWithoutFeatures({ split, modelId: model.id })
+  }
+  const { captions } = await workspace.engine.call(
+    'captioner.caption',
+    { modelDir: modelFolder(project, model), clips, decoding, device },
+    options,
+  )
+  return scoreSplit(request, captions)
+}
+
+async function scoreSplit(
+  { workspace, project, model, split, decoding, options }: SplitToCaption,
+  generated: readonly GeneratedCaption[],
+): Promise<CaptionedSplit> {
+  const { store } = project
+  const human = store.captions.textsByClip(split)
+  const scorable = generated.filter(({ id }) => human.has(id))
+  if (scorable.length === 0) {
+    throw failures.splitWithoutCaptions({ split })
+  }
+  const vectors = store.topics.vectors(model.topics)
+  const scores = await workspace.engine.call(
+    'metrics.evaluate',
+    {
+      captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
+      references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
+      candidates: [...store.captions.textsByClip('train').values()].flat(),
+      // The baseline's topic head is never trained.
+      topicTruth:
+        model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
+    },
+    options,
+  )
+  const ciders = new Map(scorable.map(({ id }, i) => [id, scores.cider[i] ?? null]))
+  return {
+    captions: generated.map((caption) => toStored(caption, decoding, ciders.get(caption.id) ?? null)),
+    evaluation: {
+      split,
+      captions: scorable.length,
+      metrics: scores.metrics,
+      fixedCaption: scores.fixedCaption,
+      topics: scores.topics && { mAP: scores.topics.mAP, chance: scores.topics.chance },
+      intervals: scores.intervals,
+    },
+    averagePrecision: scores.topics?.averagePrecision ?? null,
+  }
+}
+
+function toStored(generated: GeneratedCaption, decoding: Decoding, cider: number | null): StoredCaption {
+  const { id, caption, logProbability, words, topics } = generated
+  const alternatives = generated.alternatives.map((alternative) => ({
+    caption: alternative.caption,
+    logProbability: alternative.logProbability,
+  }))
+  return { clipId: id, decoding, caption, logProbability, words, topics, cider, alternatives }
+}
+
+/** Stores a captioned split, whole or not at all. */
+export function storeSplit(
+  { store }: OpenProject,
+  modelId: number,
+  { captions, evaluation, averagePrecision }: CaptionedSplit,
+): void {
+  store.transaction(() => {
+    store.generated.put(modelId, captions)
+    store.models.setEvaluation(modelId, evaluation, averagePrecision)
+  })
+}
+
+/**
+ * The CIDEr that captions of clips have, or would have; document frequencies are those of an evaluation: from
+ * the clips of the split (null: of all) that the model can caption. Null for a clip of which people say
+ * nothing.
+ */
+export async function cidersOf({
+  workspace,
+  modelId,
+  split,
+  hypotheses,
+  options,
+}: {
+  workspace: Workspace
+  modelId: number
+  split: Split | null
+  hypotheses: readonly { clipId: number; caption: string }[]
+  options: CallOptions
+}): Promise<(number | null)[]> {
+  const { store } = workspace.project()
+  const human = store.captions.textsByClip(split)
+  const { featureKey } = store.models.get(modelId)
+  const references = store.features.paths(featureKey, split).flatMap(({ clipId }) => {
+    const captions = human.get(clipId)
+    return captions === undefined ? [] : [{ id: clipId, captions }]
+  })
+  const documents = new Set(references.map(({ id }) => id))
+  const scorable = hypotheses.filter(({ clipId }) => documents.has(clipId))
+  if (scorable.length === 0) {
+    return hypotheses.map(() => null)
+  }
+  const { cider } = await workspace.engine.call(
+    'metrics.cider',
+    { hypotheses: scorable.map(({ clipId, caption }) => ({ id: clipId, caption })), references },
+    options,
+  )
+  const ciders = cider.values()
+  return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (ciders.next().value ?? null) : null))
+}
+
+/**
+ * Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split, and
+ * is stored.
+ */
+export async function metricsOf(
+  workspace: Workspace,
+  { clipId, caption, cider }: StoredCaption,
+): Promise<CaptionMetrics | null> {
+  const { store } = workspace.project()
+  const references = store.captions.ofClip(clipId).map(({ text }) => text)
+  if (cider === null || references.length === 0) {
+    return null
+  }
+  const { metrics } = await workspace.engine.call('metrics.score', {
+    hypotheses: [{ id: '', caption }],
+    references: [{ id: '', captions: references }],
+    tokenizer: 'words',
+    bootstrap: null,
+  })
+  return { ...metrics, CIDEr: cider }
+}

@@ -1,0 +1,124 @@
+import { defineFailures } from '../../common/failures.ts'
+
+export const failures = defineFailures('training', {
+  // Training, and going on with it.
+  noTopics: {
+    code: 'NOT_READY',
+    message: 'This project has no topics yet.',
+    remedy: 'Find topics first: training ties neurons to them.',
+  },
+  inputsChanged: {
+    code: 'CONFLICT',
+    message: "Model {modelId} can't train on: {inputs} have changed since it began.",
+    remedy: 'Undo the change, keep the best parameters so far, or train a new model.',
+  },
+  inTraining: { code: 'CONFLICT', message: 'Model {modelId} is being trained.' },
+  noCheckpoint: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} ended before its first checkpoint: there is nothing to go on with.',
+    remedy: 'Train a new model.',
+  },
+  notEndedEarly: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} is {state}, not a run that ended early: there is nothing to go on with.',
+    remedy: 'Train a new model.',
+  },
+  nothingToKeep: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} is {state} and has no parameters to keep.',
+    remedy: 'Choose a stopped or failed run that got to its first validation.',
+  },
+
+  // Going over to edited topics.
+  baselineTopics: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} is a baseline: its topic head was never trained.',
+    remedy: 'Choose an interpretive model.',
+  },
+  topicsUnchanged: { code: 'CONFLICT', message: "Model {modelId} has the project's topics already." },
+  notRemappable: {
+    code: 'CONFLICT',
+    message: "Model {modelId} can't be remapped. {reasons}",
+    remedy: 'Refine it, or train a new model: it has to learn what is new.',
+  },
+  noTopicsToRefine: {
+    code: 'NOT_READY',
+    message: 'This project has no topics.',
+    remedy: 'Find topics first.',
+  },
+
+  // Choosing, finding and deleting.
+  notReady: {
+    code: 'CONFLICT',
+    message: "Model {modelId} is {state}: it can't be the current one.",
+    remedy: 'Choose a model that is ready.',
+  },
+  topicUnknown: {
+    code: 'NOT_FOUND',
+    message: 'Model {modelId} has no topic {topic}.',
+    remedy: 'Use an id or a label from "vitrine topics".',
+  },
+  seriesUnknown: {
+    code: 'NOT_FOUND',
+    message: 'This project has no series {series}.',
+    remedy: 'A series has the number of its first model.',
+  },
+  currentUndeletable: {
+    code: 'CONFLICT',
+    message: "Model {modelId} is the current one: it can't be deleted.",
+    remedy: 'Choose another current model, or delete the later versions first.',
+  },
+  inTrainingUndeletable: {
+    code: 'CONFLICT',
+    message: "Model {modelId} is being trained: it can't be deleted.",
+    remedy: 'Choose another current model, or delete the later versions first.',
+  },
+  parentUndeletable: {
+    code: 'CONFLICT',
+    message: "Model {modelId} is what model {versions} came from: it can't be deleted.",
+    remedy: 'Choose another current model, or delete the later versions first.',
+  },
+  queuedUndeletable: {
+    code: 'CONFLICT',
+    message: "Model {modelId} has {corrections:correction|corrections} in the queue: it can't be deleted.",
+    remedy: 'Choose another current model, or delete the later versions first.',
+  },
+
+  // Scoring and comparing captions.
+  splitNotCaptioned: {
+    code: 'NOT_READY',
+    message: 'Model {modelId} has not captioned the {split} split.',
+    remedy: 'Caption it first: vitrine caption {project} --model {modelId} --split {split}',
+  },
+  nothingInCommon: {
+    code: 'NOT_READY',
+    message: 'There is no clip of the {split} split that both models captioned and that has human captions.',
+    remedy: 'Caption the split with both models.',
+  },
+  unknownJson: {
+    code: 'BAD_INPUT',
+    message: '{file} is JSON, but neither an object of id to caption(s) nor a COCO file.',
+    remedy: 'Write {caption}, {captions} or {coco}.',
+  },
+  severalCaptions: {
+    code: 'BAD_INPUT',
+    message: '{file}: {clip} has more than one caption to score.',
+    remedy: 'Give one caption for each id.',
+  },
+  severalCaptionsAtLine: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {clip} has more than one caption to score.',
+    remedy: 'Give one caption for each id.',
+  },
+  noReference: { code: 'BAD_INPUT', message: '{file}: {references} has no reference for {clip}.' },
+  noReferenceAtLine: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {references} has no reference for {clip}.',
+  },
+  captionsMissing: {
+    code: 'BAD_INPUT',
+    message: '{file}: {missing:id|ids} of {references} without a caption, {clip} for one.',
+    remedy:
+      'Score captions against the references of the same clips only: the others would change the document frequencies of CIDEr.',
+  },
+})

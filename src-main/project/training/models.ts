@@ -1,0 +1,159 @@
+/** Models that were made: listed, looked at, made the current one, deleted. */
+import type { ModelRow, VitrineError } from '#contract'
+import { presetSettings } from '../../common/presets.ts'
+import { someOf } from '../../common/text.ts'
+import type { Model, OpenProject, Table } from '../../store/index.ts'
+import { reads } from '../service.ts'
+import type { Service } from '../service.ts'
+import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
+import { salvageable } from './run.ts'
+import { figuresOf, summariseSeries } from './series.ts'
+import { staleness } from './staleness.ts'
+import { deleteModel } from './version.ts'
+
+/** The tables that `toRow` reads. */
+const ROW_TABLES = [
+  'evaluation',
+  'model',
+  'setting',
+  'topic',
+  'topic_vector',
+] as const satisfies readonly Table[]
+
+export function createModels(workspace: Workspace) {
+  return {
+    /** All models, newest first. */
+    models: reads(ROW_TABLES, () => {
+      const project = workspace.project()
+      return project.store.models.list().map((model) => toRow(project, model))
+    }),
+
+    /** Throws NOT_FOUND. */
+    model: reads(ROW_TABLES, ({ modelId }) => {
+      const project = workspace.project()
+      const model = project.store.models.get(modelId)
+      return {
+        ...toRow(project, model),
+        settings: model.settings,
+        topics: model.topics,
+        best: model.best,
+      }
+    }),
+
+    presets: reads([], () => ({
+      default: presetSettings('default'),
+      paper: presetSettings('paper'),
+      fast: presetSettings('fast'),
+    })),
+
+    curve: reads(['training_point'], ({ modelId }) => workspace.project().store.models.points(modelId)),
+
+    /** Throws NOT_FOUND. */
+    figures: reads(['evaluation', 'model'], ({ modelId }) => figuresOf(workspace.project(), modelId)),
+
+    /** Throws NOT_FOUND. */
+    findTopic: reads(['model', 'topic'], ({ modelId, topic: labelOrId }) => {
+      const { store } = workspace.project()
+      const labels = store.topics.labels()
+      const topicId = store.models
+        .get(modelId)
+        .topics.find((id) => String(id) === labelOrId || labels.get(id) === labelOrId)
+      if (topicId === undefined) {
+        throw failures.topicUnknown({ modelId, topic: labelOrId })
+      }
+      return { topicId }
+    }),
+
+    /** Mean and deviation over the finished models of a series. Throws NOT_FOUND. */
+    series: reads(['evaluation', 'model'], ({ series }) => {
+      const summary = summariseSeries(workspace.project(), series)
+      if (summary.models.length === 0) {
+        throw failures.seriesUnknown({ series })
+      }
+      return summary
+    }),
+
+    /** Throws NOT_FOUND. */
+    note({ modelId, note }, { who }) {
+      workspace.edit(who, (store, make) => {
+        store.models.get(modelId)
+        make(`note on model ${modelId}`, [{ kind: 'model.note', modelId, note }])
+      })
+    },
+
+    /** Throws NOT_FOUND, CONFLICT for a model that is not ready. */
+    setCurrent({ modelId }, { who }) {
+      workspace.edit(who, (store, make) => {
+        const { state, kind } = store.models.get(modelId)
+        if (state !== 'ready') {
+          throw failures.notReady({ modelId, state })
+        }
+        make(`use model ${modelId} (${kind})`, [{ kind: 'model.current', modelId }])
+      })
+    },
+
+    /**
+     * Deletes a model with all that it made; can't be undone. Throws NOT_FOUND, CONFLICT for one that others
+     * rest on.
+     */
+    async remove({ modelId }) {
+      const project = workspace.project()
+      const model = project.store.models.get(modelId)
+      const obstacle = whyUndeletable(project, model)
+      if (obstacle !== null) {
+        throw obstacle
+      }
+      await deleteModel(project, model)
+    },
+  } satisfies Partial<Service<'training'>>
+}
+
+function toRow(project: OpenProject, model: Model): ModelRow {
+  return {
+    id: model.id,
+    parent: model.parent,
+    kind: model.kind,
+    origin: model.origin,
+    state: model.state,
+    ...salvageable(project, model),
+    series: model.series,
+    jobId: model.jobId,
+    createdAt: model.createdAt,
+    device: model.device,
+    steps: model.steps,
+    captionsPerSecond: model.captionsPerSecond,
+    seconds: model.seconds,
+    neurons: model.neurons,
+    seed: model.seed,
+    current: project.store.settings.get('currentModel') === model.id,
+    evaluations: project.store.models.evaluations(model.id),
+    note: model.note,
+    ...staleState(project, model),
+  }
+}
+
+function staleState(project: OpenProject, model: Model): Pick<ModelRow, 'stale' | 'remappable'> {
+  // A baseline knows no topics that could change.
+  if (model.kind === 'baseline') {
+    return { stale: [], remappable: false }
+  }
+  const { reasons, remapping } = staleness(project, model)
+  return { stale: reasons, remappable: remapping !== null }
+}
+
+/** What rests on a model, or null where nothing does. */
+function whyUndeletable({ store }: OpenProject, { id: modelId, state }: Model): VitrineError | null {
+  if (store.settings.get('currentModel') === modelId) {
+    return failures.currentUndeletable({ modelId })
+  }
+  if (state === 'training') {
+    return failures.inTrainingUndeletable({ modelId })
+  }
+  const children = store.models.list().filter(({ parent }) => parent === modelId)
+  if (children.length > 0) {
+    return failures.parentUndeletable({ modelId, versions: someOf(children.map(({ id }) => String(id))) })
+  }
+  const queued = store.corrections.list().filter(({ parent }) => parent === modelId)
+  return queued.length > 0 ? failures.queuedUndeletable({ modelId, corrections: queued.length }) : null
+}
