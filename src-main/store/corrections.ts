@@ -22,7 +22,7 @@ type NewCorrection = Pick<
 >
 
 /** An accepted correction rerun with a later model. */
-interface StoredRegression {
+export interface StoredRegression {
   correctionId: number
   modelId: number
   caption: string

@@ -8,7 +8,7 @@ import type { Sql } from '../sql.ts'
  * the settings that made them; with the content hash of the video it is the whole identity, so clips that
  * hold the same video share them, and clips outside the project (action recognition) may use the table too.
  */
-interface Feature {
+export interface Feature {
   key: string
   contentHash: string
   /** Relative to the project folder. */

@@ -12,12 +12,12 @@ import type { BorneTopic } from './rule.ts'
  * A topic of a clip. `share` is its part of the clip's tokens; `active` is s_k, by the rule (`lda`) or a
  * person's word (`curator`).
  */
-interface ClipTopic extends BorneTopic {
+export interface ClipTopic extends BorneTopic {
   topicId: number
 }
 
 /** A clip of a topic's page. */
-interface TopicClip {
+export interface TopicClip {
   id: number
   name: string
   split: Split
@@ -28,7 +28,7 @@ interface TopicClip {
   verdict: boolean | null
 }
 
-interface TopicClipQuery {
+export interface TopicClipQuery {
   topicId: number
   which: keyof typeof WHICH
   search: string

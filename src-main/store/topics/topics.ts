@@ -22,7 +22,7 @@ export interface TopicRecord extends TopicFields {
   id: number
 }
 
-interface Topic extends TopicRecord {
+export interface Topic extends TopicRecord {
   /** Its likeliest words with p(word | topic), at most 20. */
   words: { word: string; p: number }[]
 }

@@ -5,7 +5,7 @@ import { CURRENT_STATES } from './rule.ts'
 import type { topicRuns, WordCount } from './runs.ts'
 
 /** What a topic holds in all: tokens, and how many words. */
-interface TopicTotals {
+export interface TopicTotals {
   tokens: number
   words: number
 }
