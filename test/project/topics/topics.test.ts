@@ -23,7 +23,7 @@ const topics = async () => (await client.topics.list()).topics
 /** The topic that holds most of a word. */
 async function topicOf(word: string) {
   const all = await topics()
-  const p = (topic: (typeof all)[number]) => topic.words.find((own) => own.word === word)?.p ?? 0
+  const p = (topic: (typeof all)[number]) => topic.words.find((entry) => entry.word === word)?.p ?? 0
   return all.reduce((best, topic) => (p(topic) > p(best) ? topic : best))
 }
 const bearing = async (topicId: number) =>
@@ -119,7 +119,7 @@ describe('curating topics', () => {
       description: 'They bark.',
       hue: 30,
     })
-    expect((await client.project.history({})).edits.map((one) => one.label).slice(0, 3)).toEqual([
+    expect((await client.project.history({})).edits.map((made) => made.label).slice(0, 3)).toEqual([
       'recolour "dogs"',
       'describe "dogs"',
       `rename "${label}" to "dogs"`,
@@ -292,7 +292,9 @@ describe('curating topics', () => {
     const { topicId } = await client.topics.create({ from: { by: 'words', words: ['concert'] } })
     const { differences } = await client.topics.compareSnapshot({ snapshotId })
     expect(
-      differences.filter((one) => one.topicId !== dogs.id).map((one) => [one.topicId, one.what]),
+      differences
+        .filter((difference) => difference.topicId !== dogs.id)
+        .map((difference) => [difference.topicId, difference.what]),
     ).toEqual([
       [null, 'at most 3 topics a clip, each with at least 20% of its words'],
       ...[
