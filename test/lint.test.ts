@@ -218,6 +218,30 @@ describe('the linter', () => {
     expect(await broken('src-renderer/X.vue', text)).toEqual(['vue/no-restricted-syntax'])
   })
 
+  it.each([
+    ['in an if', 'if (n > 0) {\n    expect(n).toBe(1)\n  }'],
+    ['in the other branch', 'if (n > 0) {\n    void n\n  } else {\n    expect(n).toBe(1)\n  }'],
+    ['in a choice', 'void (n > 0 ? expect(n).toBe(1) : null)'],
+    ['after a condition', 'void (n > 0 && expect(n).toBe(1))'],
+    ['that is asked again', 'if (n > 0) {\n    void expect.poll(() => n).toBe(1)\n  }'],
+    ['where its failure is caught', 'try {\n    expect(n).toBe(1)\n  } catch {\n    void n\n  }'],
+    ['on what was caught', 'try {\n    void n\n  } catch (error) {\n    expect(error).toBe(1)\n  }'],
+  ])('forbids an assertion %s in a test', async (_, statement) => {
+    const text = `export function f(n: number) {\n  ${statement}\n}`
+    expect(await broken('test/x.test.ts', text)).toEqual(['no-restricted-syntax'])
+    expect(await broken('src-main/x.ts', text)).toEqual([])
+  })
+
+  it('forbids a test that leaves early', async () => {
+    const text = "it('x', () => {\n  if (n > 0) {\n    return\n  }\n  expect(n).toBe(1)\n})"
+    expect(await broken('test/x.test.ts', text)).toEqual(['no-restricted-syntax'])
+  })
+
+  it('lets a test choose what it expects', async () => {
+    const text = 'export const f = (n: number) => expect(n > 0 ? n : -n).toBe(n > 0 ? 1 : 2)'
+    expect(await broken('test/x.test.ts', text)).toEqual([])
+  })
+
   it('lets data be taken out of an event under its name', async () => {
     expect(
       await broken('src-main/x.ts', 'export const f = ({ data }: MessageEvent<string>) => data'),

@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readsOf } from '../../src-main/project/service.ts'
 import { compiledTables } from '../../src-main/store/compiled-tables.ts'
 import type { SqlValue } from '../../src-main/store/sql.ts'
@@ -135,6 +135,10 @@ describe('queries', () => {
 })
 
 describe('an edit makes the window ask again', () => {
+  // Changes that come close together are told at most every 100 ms: what came before the test is told by then.
+  beforeEach(async () => {
+    await setTimeout(250)
+  })
   /** The queries that main tells of while `act` makes its edit. */
   const changedBy = async (act: () => Promise<unknown>): Promise<string[]> => {
     const queries: string[] = []
@@ -144,7 +148,6 @@ describe('an edit makes the window ask again', () => {
       }
     })
     await act()
-    // Changes that come close together are told at most every 100 ms.
     await setTimeout(250)
     stop()
     return queries.sort()

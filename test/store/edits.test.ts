@@ -376,7 +376,7 @@ describe('edits', () => {
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 
   it('that name something unknown change nothing', async () => {
     const project = await temporaryProject()
@@ -455,7 +455,7 @@ describe('edits', () => {
     again.store.edits.goTo(1000)
     expect(state(again)).toEqual(state(whole))
     again.close()
-  }, 240_000)
+  })
 
   it('of two processes at once are all there, each with its effect', async () => {
     const project = prepare(await createProject(join(temporaryFolder(), 'two.vitrine')))
@@ -483,5 +483,5 @@ describe('edits', () => {
     store.edits.goTo(null)
     expect(store.topics.record(1).description).toBe('')
     project.close()
-  }, 60_000)
+  })
 })

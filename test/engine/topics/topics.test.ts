@@ -215,7 +215,7 @@ describe('buildCorpus', () => {
       context,
     )
     expect(result.assignments.map(({ tokens }) => tokens)).toEqual(new Array(4).fill(result.tokens / 4))
-  }, 30_000)
+  })
 })
 
 describe('activeTopics', () => {

@@ -196,7 +196,7 @@ describe('imported vectors', () => {
     const [found, ids, history] = [
       vectors(),
       currentIds(),
-      (await client.project.history({})).edits[0]?.id ?? null,
+      (await client.project.history({})).edits.find(({ undone }) => !undone)?.id ?? null,
     ]
     await exported('round')
     const at = (name: string) => join(folder, 'round', name)
