@@ -54,9 +54,13 @@ describe('cross-validation', () => {
 
   it('never sees the labels of the clips it predicts', async () => {
     const noise = labels.map(() => Float32Array.from({ length: 4 }, () => random.normal()))
-    const honest = await crossValidate({ features: noise, labels, foldOf: fold, classes: 3 }, 'cpu', signal)
+    const predicted = await crossValidate(
+      { features: noise, labels, foldOf: fold, classes: 3 },
+      'cpu',
+      signal,
+    )
     const otherLabels = labels.map((label, i) => (fold[i] === 0 ? (label + 1) % 3 : label))
-    const lied = await crossValidate(
+    const predictedFromOthers = await crossValidate(
       { features: noise, labels: otherLabels, foldOf: fold, classes: 3 },
       'cpu',
       signal,

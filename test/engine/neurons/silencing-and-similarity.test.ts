@@ -291,7 +291,7 @@ describe('likeness', () => {
       )
       expect(clipIds).toHaveLength(5)
       expect(clipIds).not.toContain(id)
-      expect(clipIds.slice(0, 2).map((near) => near % 4)).toEqual([id % 4, id % 4])
+      expect(clipIds.slice(0, 2).map((neighbour) => neighbour % 4)).toEqual([id % 4, id % 4])
     }
     await expect(
       neuronHandlers['neurons.neighbours']({ modelDir, clipId: 99, limit: 1 }, context),
