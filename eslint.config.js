@@ -19,7 +19,7 @@ const MAY_IMPORT = {
   'src-main/jobs': ['contract', 'common', 'formats', 'store'],
   'src-main/media': ['contract', 'common', 'formats'],
   'src-main/project': ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'engine-host'],
-  'src-main/transport': ['contract'],
+  'src-main/transport': ['contract', 'common'],
   'src-preload': [],
   'src-renderer': ['contract'],
 }

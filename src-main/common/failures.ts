@@ -24,10 +24,15 @@ interface FailureText {
   remedy?: string
 }
 
-/** The names of the values in a text. */
+/** The names of the values in a text. Quotes in braces are text: `{"video": "..."}`. */
 type NamesIn<Text> = Text extends `${string}{${infer Placeholder}}${infer Rest}`
-  ? (Placeholder extends `${infer Name}:${string}` ? Name : Placeholder) | NamesIn<Rest>
+  ? NameOf<Placeholder> | NamesIn<Rest>
   : never
+type NameOf<Placeholder> = Placeholder extends `${string}"${string}`
+  ? never
+  : Placeholder extends `${infer Name}:${string}`
+    ? Name
+    : Placeholder
 type NumbersIn<Text> = Text extends `${string}{${infer Placeholder}}${infer Rest}`
   ? (Placeholder extends `${infer Name}:${string}` ? Name : never) | NumbersIn<Rest>
   : never

@@ -5,8 +5,9 @@
  * open its jobs are logged there; without one they live in memory and have negative ids, so that the two
  * never meet.
  */
-import { CancelledError, toFailure, VitrineError } from '#contract'
+import { CancelledError, toFailure } from '#contract'
 import type { EndedJob, Job, JobKind, JobResult } from '#contract'
+import { failures } from './failures.ts'
 import { rateMeter } from './rate.ts'
 import type { RateMeter, Report } from './rate.ts'
 import { throttled } from './throttle.ts'
@@ -225,7 +226,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
 
   const pauseEntry = (entry: Entry) => {
     if (entry.job.state !== 'running' || entry.pause === null || entry.job.cancelling) {
-      throw new VitrineError('CONFLICT', `"${entry.job.title}" can't be paused now.`, 'Wait, or cancel it.')
+      throw failures.notPausable({ job: entry.job.title })
     }
     if (entry.job.paused) {
       return
@@ -265,7 +266,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
   const get = (jobId: number): Entry => {
     const entry = entries.get(jobId)
     if (!entry) {
-      throw new VitrineError('NOT_FOUND', `No job ${jobId} was started here.`)
+      throw failures.jobUnknown({ jobId })
     }
     return entry
   }

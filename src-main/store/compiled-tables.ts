@@ -5,7 +5,6 @@
  * out, for they follow the tables that they index. https://www.sqlite.org/opcode.html
  */
 import type { Database } from 'better-sqlite3'
-import type { SqlValue } from './sql.ts'
 
 export interface CompiledTables {
   read: ReadonlySet<string>
@@ -23,7 +22,7 @@ interface Instruction {
 const MAIN = 0
 
 /** `values` are some that the statement could be run with. */
-export function compiledTables(db: Database, text: string, values: readonly SqlValue[]): CompiledTables {
+export function compiledTables(db: Database, text: string, values: readonly unknown[]): CompiledTables {
   const tables = tablesByRootPage(db)
   const read = new Set<string>()
   const written = new Set<string>()

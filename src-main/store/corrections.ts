@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { regressionOutcome } from '#contract'
 import type { Correction, RegressionOutcome } from '#contract'
+import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 import type { StoredRadius } from './stored.ts'
@@ -66,9 +67,8 @@ export type CorrectionRepository = ReturnType<typeof correctionRepository>
 export function correctionRepository(sql: Sql) {
   const get = (correctionId: number): StoredCorrection =>
     toCorrection(
-      found(
-        sql.get<CorrectionColumns>('SELECT * FROM correction WHERE id = ?', correctionId),
-        `correction ${correctionId}`,
+      found(sql.get<CorrectionColumns>('SELECT * FROM correction WHERE id = ?', correctionId), () =>
+        failures.correctionUnknown({ correctionId }),
       ),
     )
 

@@ -20,49 +20,29 @@ interface JobColumns {
 
 function toJob(row: JobColumns): Job {
   const { id, kind, title, state } = row
-  const startedAt = row.started_at ?? ''
+  const queued = { id, kind, title }
+  const started = { ...queued, startedAt: row.started_at ?? '' }
   const endedAt = row.ended_at ?? ''
   switch (state) {
     case 'queued':
-      return { id, kind, title, state }
+      return { ...queued, state }
     case 'running':
-      return {
-        id,
-        kind,
-        title,
-        state,
-        startedAt,
-        progress: null,
-        cancelling: false,
-        pausable: false,
-        paused: false,
-      }
+      return { ...started, state, progress: null, cancelling: false, pausable: false, paused: false }
     case 'done':
       return {
-        id,
-        kind,
-        title,
+        ...started,
         state,
-        startedAt,
         endedAt,
         summary: row.summary ?? '',
         result: row.result === null ? null : fromJson(storedJobResult, row.result),
         notices: fromJson(z.array(z.string()), row.notices),
       }
     case 'failed':
-      return {
-        id,
-        kind,
-        title,
-        state,
-        startedAt,
-        endedAt,
-        failure: fromJson(storedFailure, row.failure ?? 'null'),
-      }
+      return { ...started, state, endedAt, failure: fromJson(storedFailure, row.failure ?? 'null') }
     case 'cancelled':
-      return { id, kind, title, state, endedAt }
+      return { ...queued, state, endedAt }
     case 'interrupted':
-      return { id, kind, title, state, startedAt }
+      return { ...started, state }
   }
 }
 
@@ -99,8 +79,8 @@ export function jobRepository(sql: Sql) {
     },
 
     /** The latest jobs, newest first. */
-    list(most = 100): Job[] {
-      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', most).map(toJob)
+    list(limit = 100): Job[] {
+      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(toJob)
     },
 
     get(jobId: number): Job | null {

@@ -8,9 +8,9 @@ import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
-import { VitrineError } from '#contract'
 import { replaceFolderAtomic } from '../formats/atomic.ts'
 import { backUp } from './backup.ts'
+import { failures } from './failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
 import { guarded } from './sql.ts'
 import { openStore } from './store.ts'
@@ -38,37 +38,39 @@ export interface OpenProject {
  */
 export async function createProject(path: string, options: StoreOptions = {}): Promise<OpenProject> {
   const folder = resolve(path)
+  const parent = dirname(folder)
   if (!folder.endsWith(EXTENSION) || basename(folder) === EXTENSION) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${folder} is no name for a project.`,
-      `Choose a name that ends in ${EXTENSION}.`,
-    )
+    throw failures.nameUnfit({ folder })
   }
-  if (!isFolder(dirname(folder))) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The folder ${dirname(folder)} does not exist.`,
-      'Create it, or choose another place for the project.',
-    )
+  if (!isFolder(parent)) {
+    throw failures.parentMissing({ folder: parent })
   }
   if (existsSync(folder) && !(isFolder(folder) && (await readdir(folder)).length === 0)) {
-    throw new VitrineError('CONFLICT', `${folder} exists already.`, 'Open it, or choose another name.')
+    throw failures.alreadyThere({ folder })
   }
   try {
     await replaceFolderAtomic(folder, async (temporary) => {
-      const db = new Sqlite(join(temporary, FILE))
-      try {
-        migrate(db, () => {})
-      } finally {
-        db.close()
-      }
+      createDatabase(join(temporary, FILE))
     })
   } catch (error) {
-    throw creationError(error, folder)
+    throw isForbidden(error) ? failures.notWritable({ folder: parent }, { cause: error }) : error
   }
   return openProject(folder, options)
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+function createDatabase(file: string): void {
+  const db = new Sqlite(file)
+  try {
+    migrate(db, () => {})
+  } finally {
+    db.close()
+  }
+}
+
+const isForbidden = (error: unknown): boolean =>
+  ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /**
  * Opens the project at `path` (its folder, or the project.sqlite in it); one of an older version is backed up
@@ -76,14 +78,11 @@ export async function createProject(path: string, options: StoreOptions = {}): P
  * version of Vitrine wrote.
  */
 export function openProject(path: string, options: StoreOptions = {}): OpenProject {
-  const given = resolve(path)
-  const folder = basename(given) === FILE ? dirname(given) : given
+  const resolved = resolve(path)
+  const folder = basename(resolved) === FILE ? dirname(resolved) : resolved
   const file = join(folder, FILE)
   if (!existsSync(file)) {
-    const problem = existsSync(folder)
-      ? `${folder} is not a Vitrine project: it holds no ${FILE}.`
-      : `${folder} does not exist.`
-    throw new VitrineError('BAD_INPUT', problem, `Choose a folder NAME${EXTENSION}, or create a project.`)
+    throw existsSync(folder) ? failures.noProjectFile({ folder }) : failures.projectMissing({ folder })
   }
   return guarded(() => {
     const db = new Sqlite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT })
@@ -105,38 +104,23 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
 }
 
 function checkHeader(db: Database, file: string): void {
-  let applicationId: unknown
-  try {
-    applicationId = db.pragma('application_id', { simple: true })
-  } catch (error) {
-    if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_NOTADB') {
-      throw error
-    }
-  }
-  if (applicationId !== APPLICATION_ID) {
-    throw new VitrineError('BAD_INPUT', `${file} is not a Vitrine project.`, 'Choose another folder.')
+  if (applicationId(db) !== APPLICATION_ID) {
+    throw failures.notAProject({ file })
   }
   const version = userVersion(db)
   if (version > MIGRATIONS.length) {
-    throw new VitrineError(
-      'NEWER_PROJECT',
-      `${file} was written by a newer version of Vitrine (format ${version}; this one reads up to ${MIGRATIONS.length}).`,
-      'Update Vitrine to open it.',
-    )
+    throw failures.newerProject({ file, version, newest: MIGRATIONS.length })
   }
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-
-function creationError(error: unknown, folder: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') {
-    return error
+/** Null for a file that is no SQLite database. */
+function applicationId(db: Database): unknown {
+  try {
+    return db.pragma('application_id', { simple: true })
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError && error.code === 'SQLITE_NOTADB') {
+      return null
+    }
+    throw error
   }
-  return new VitrineError(
-    'BAD_INPUT',
-    `Vitrine may not write to ${dirname(folder)}.`,
-    'Choose another place for the project.',
-    { cause: error },
-  )
 }

@@ -7,8 +7,9 @@
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
 import type * as z from 'zod'
-import { VitrineError } from '#contract'
+import type { VitrineError } from '#contract'
 import { compiledTables } from './compiled-tables.ts'
+import { failures } from './failures.ts'
 
 export type SqlValue = string | number | bigint | null | Uint8Array
 
@@ -104,52 +105,34 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
   }
 }
 
+/** What people can do something about, by how SQLite's code of it begins. */
+const DATABASE_FAILURES = [
+  ['SQLITE_FULL', failures.diskFull],
+  ['SQLITE_BUSY', failures.inUse],
+  ['SQLITE_READONLY', failures.readOnly],
+  ['SQLITE_CANTOPEN', failures.readOnly],
+  ['SQLITE_CORRUPT', failures.damaged],
+] as const
+
 /** Runs `work` and puts the database failures that have a remedy into words. */
 export function guarded<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw databaseError(error)
+    throw databaseFailure(error)
   }
 }
 
-function databaseError(error: unknown): unknown {
+function databaseFailure(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) {
     return error
   }
-  if (error.code === 'SQLITE_FULL') {
-    return new VitrineError(
-      'DISK_FULL',
-      'No space is left on the disk to save the project.',
-      'Free some space and try again.',
-      { cause: error },
-    )
+  const known = DATABASE_FAILURES.find(([code]) => error.code.startsWith(code))
+  if (known === undefined) {
+    return error
   }
-  if (error.code.startsWith('SQLITE_BUSY')) {
-    return new VitrineError(
-      'CONFLICT',
-      'Another program is writing to this project.',
-      'Wait until it is done, then try again.',
-      { cause: error },
-    )
-  }
-  if (error.code.startsWith('SQLITE_READONLY') || error.code.startsWith('SQLITE_CANTOPEN')) {
-    return new VitrineError(
-      'BAD_INPUT',
-      'Vitrine may not write to the project folder.',
-      'Change its permissions, or copy the project elsewhere.',
-      { cause: error },
-    )
-  }
-  if (error.code.startsWith('SQLITE_CORRUPT')) {
-    return new VitrineError(
-      'BAD_INPUT',
-      'The project file project.sqlite is damaged.',
-      'Restore the project from a copy.',
-      { cause: error },
-    )
-  }
-  return error
+  const [, fail] = known
+  return fail({}, { cause: error })
 }
 
 /** The value of a JSON column; throws when it is not what `schema` says. */
@@ -157,10 +140,10 @@ export function fromJson<Schema extends z.ZodType>(schema: Schema, text: string)
   return schema.parse(JSON.parse(text))
 }
 
-/** The row, or NOT_FOUND naming what was asked for. */
-export function found<Row>(row: Row | undefined, what: string): Row {
+/** The row that was asked for. Throws the failure when there is none. */
+export function found<Row>(row: Row | undefined, missing: () => VitrineError): Row {
   if (row === undefined) {
-    throw new VitrineError('NOT_FOUND', `This project has no ${what}.`)
+    throw missing()
   }
   return row
 }

@@ -15,7 +15,6 @@ import { neuronRepository } from './neurons.ts'
 import { settingRepository } from './project/settings.ts'
 import { snapshotRepository } from './topics/snapshots.ts'
 import { createSql } from './sql.ts'
-import { listTopicClips } from './topics/clips.ts'
 import { topicRepository } from './topics/topics.ts'
 
 export type Store = ReturnType<typeof openStore>
@@ -49,8 +48,6 @@ export function openStore(db: Database, { account = userName(), onCommit }: Stor
     captions,
     features: featureRepository(sql),
     topics,
-    /** A page of a topic's clips. */
-    topicClips: (query: Parameters<typeof listTopicClips>[1]) => listTopicClips(sql, query),
     snapshots: snapshotRepository(sql),
     findings,
     models,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { trainingPoint } from '#contract'
 import type { CaptionerSettings, Evaluation, ModelKind, ModelRow, Split, TrainingPoint } from '#contract'
+import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 import { storedCaptionerSettings, storedEvaluation, storedPoint } from './stored.ts'
@@ -119,7 +120,11 @@ export type ModelRepository = ReturnType<typeof modelRepository>
  */
 export function modelRepository(sql: Sql) {
   const get = (modelId: number): Model =>
-    toModel(found(sql.get<ModelColumns>('SELECT * FROM model WHERE id = ?', modelId), `model ${modelId}`))
+    toModel(
+      found(sql.get<ModelColumns>('SELECT * FROM model WHERE id = ?', modelId), () =>
+        failures.modelUnknown({ modelId }),
+      ),
+    )
 
   return {
     /** Begins a model in state `training`. */
@@ -186,12 +191,16 @@ export function modelRepository(sql: Sql) {
 
     setState(modelId: number, state: Model['state']): void {
       const { changes } = sql.run('UPDATE model SET state = ? WHERE id = ?', state, modelId)
-      found(changes || undefined, `model ${modelId}`)
+      if (changes === 0) {
+        throw failures.modelUnknown({ modelId })
+      }
     },
 
     setNote(modelId: number, note: string): void {
       const { changes } = sql.run('UPDATE model SET note = ? WHERE id = ?', note, modelId)
-      found(changes || undefined, `model ${modelId}`)
+      if (changes === 0) {
+        throw failures.modelUnknown({ modelId })
+      }
     },
 
     /** Throws NOT_FOUND. */

@@ -19,7 +19,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import { WebSocketServer } from 'ws'
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 
 /** Calls carry settings and texts; big data goes by file or media URL. */
 const MAX_MESSAGE_BYTES = 8 << 20
@@ -68,15 +68,7 @@ export async function startHttpServer(options: {
   async function listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new VitrineError(
-                'CONFLICT',
-                `Port ${options.port} is taken by another program.`,
-                'Choose another with --port, or leave it out for any free one.',
-              )
-            : error,
-        )
+        reject(error.code === 'EADDRINUSE' ? failures.portTaken({ port: options.port }) : error)
       })
       server.listen(options.port, '127.0.0.1', resolve)
     })

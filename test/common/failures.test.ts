@@ -33,3 +33,10 @@ it('keeps what caused it', () => {
   const cause = new Error('ENOENT')
   expect(failures.plain({}, { cause }).cause).toBe(cause)
 })
+
+it('leaves braces with quotes in them as they are', () => {
+  const { lines } = defineFailures('test', {
+    lines: { code: 'BAD_INPUT', message: '{file} has no lines {"video": "..."}.' },
+  })
+  expect(lines({ file: 'a.jsonl' }).message).toBe('a.jsonl has no lines {"video": "..."}.')
+})

@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError } from '#contract'
 import type { Job, JobResult } from '#contract'
+import { defineFailures } from '../../src-main/common/failures.ts'
 import { createJobs } from '../../src-main/jobs/index.ts'
 import type { JobTask } from '../../src-main/jobs/index.ts'
 import { rateMeter } from '../../src-main/jobs/rate.ts'
 import { temporaryProject } from '../store/folder.ts'
+
+const failures = defineFailures('test', {
+  diskFull: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' },
+})
 
 /** A task that ends only when it is cancelled. */
 const endless: JobTask = ({ signal }) =>
@@ -80,9 +85,7 @@ describe('jobs', () => {
     const bugs: unknown[] = []
     const jobs = createJobs({ onBug: (error) => void bugs.push(error) })
     await jobs.use(store.jobs)
-    const expected = await jobs.run('export', 'Export', {}, () =>
-      Promise.reject(new VitrineError('DISK_FULL', 'No space.', 'Free some.')),
-    )
+    const expected = await jobs.run('export', 'Export', {}, () => Promise.reject(failures.diskFull()))
     expect(expected).toMatchObject({
       state: 'failed',
       failure: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' },

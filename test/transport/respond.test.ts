@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { VitrineError } from '#contract'
+import { defineFailures } from '../../src-main/common/failures.ts'
 import { createResponder, parseRange } from '../../src-main/transport/respond.ts'
+
+const failures = defineFailures('test', {
+  clipUnknown: { code: 'NOT_FOUND', message: 'There is no such clip.' },
+})
 
 const directory = mkdtempSync(join(tmpdir(), 'vitrine-respond-'))
 afterAll(() => {
@@ -20,7 +24,7 @@ writeFileSync(join(directory, 'video.mp4'), video)
 
 const respond = createResponder(rendererDir, (clipId, kind) => {
   if (clipId !== 7 || kind !== 'video') {
-    return Promise.reject(new VitrineError('NOT_FOUND', 'There is no such clip.'))
+    return Promise.reject(failures.clipUnknown())
   }
   return Promise.resolve({ path: join(directory, 'video.mp4'), contentType: 'video/mp4' })
 })

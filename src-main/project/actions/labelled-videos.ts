@@ -7,9 +7,9 @@ import { hashFile } from '../../media/hash.ts'
 import { probe } from '../../media/probe.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
-import { findVideos } from '../corpus/clips.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
 import type { VideoToEncode } from '../corpus/features.ts'
+import { findVideos } from '../corpus/videos.ts'
 import type { featureSettings, Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -121,7 +121,10 @@ export async function computeFeatures({
     if (encoder.key !== settings.key) {
       throw failures.encoderChanged()
     }
-    await encodeVideos(workspace, project, encoder, [...missing.values()], context, {
+    await encodeVideos(workspace, project, {
+      encoder,
+      videos: [...missing.values()],
+      context,
       onFailed: (_, error) => {
         context.notice(`Left out: ${error.message}`)
       },

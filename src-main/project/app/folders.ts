@@ -1,38 +1,21 @@
+/** Folders of this machine as the folder picker shows them: for shells that have no dialog of their own. */
 import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
-import { VitrineError } from '#contract'
-import type { FolderListing } from '#contract'
-import { CAPTION_EXTENSIONS, VIDEO_EXTENSIONS } from '../corpus/clips.ts'
+import type { FolderListing, VitrineError } from '#contract'
+import { CAPTION_EXTENSIONS } from '../corpus/captions-file.ts'
+import { VIDEO_EXTENSIONS } from '../corpus/videos.ts'
+import { failures } from './failures.ts'
 
-/**
- * One folder of this machine as the folder picker shows it, by name; null: the user's home. Throws BAD_INPUT.
- */
+type EntryKind = FolderListing['entries'][number]['kind']
+
+/** What a folder holds, by name; null: the user's home. Throws BAD_INPUT. */
 export async function listFolder(path: string | null): Promise<FolderListing> {
   const folder = resolve(path ?? homedir())
-  const there = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    const why =
-      cause.code === 'ENOENT'
-        ? 'does not exist'
-        : cause.code === 'ENOTDIR'
-          ? 'is a file, not a folder'
-          : 'may not be read'
-    throw new VitrineError('BAD_INPUT', `${folder} ${why}.`, 'Choose another folder.', { cause })
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(folder, cause)
   })
-  const kindOf = (name: string, isFolder: boolean): FolderListing['entries'][number]['kind'] | null => {
-    if (name.startsWith('.')) {
-      return null
-    }
-    if (isFolder) {
-      return name.endsWith('.vitrine') ? 'project' : 'folder'
-    }
-    const extension = extname(name).toLowerCase()
-    if (extension === '.npy') {
-      return 'vectors'
-    }
-    return VIDEO_EXTENSIONS.has(extension) ? 'video' : CAPTION_EXTENSIONS.has(extension) ? 'captions' : null
-  }
-  const entries = there.flatMap((entry) => {
+  const listed = entries.flatMap((entry) => {
     const kind = kindOf(entry.name, entry.isDirectory())
     return kind === null ? [] : [{ name: entry.name, path: join(folder, entry.name), kind }]
   })
@@ -40,6 +23,35 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
   return {
     path: folder,
     parent: parent === folder ? null : parent,
-    entries: entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
+    entries: listed.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
   }
+}
+
+function unreadable(folder: string, cause: NodeJS.ErrnoException): VitrineError {
+  switch (cause.code) {
+    case 'ENOENT':
+      return failures.folderMissing({ folder }, { cause })
+    case 'ENOTDIR':
+      return failures.notAFolder({ folder }, { cause })
+    default:
+      return failures.folderUnreadable({ folder }, { cause })
+  }
+}
+
+/** What an entry is to Vitrine; null for what it has no use for. */
+function kindOf(name: string, isFolder: boolean): EntryKind | null {
+  if (name.startsWith('.')) {
+    return null
+  }
+  if (isFolder) {
+    return name.endsWith('.vitrine') ? 'project' : 'folder'
+  }
+  const extension = extname(name).toLowerCase()
+  if (extension === '.npy') {
+    return 'vectors'
+  }
+  if (VIDEO_EXTENSIONS.has(extension)) {
+    return 'video'
+  }
+  return CAPTION_EXTENSIONS.has(extension) ? 'captions' : null
 }

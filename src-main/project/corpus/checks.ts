@@ -2,15 +2,16 @@
  * What may be wrong with captions: looking for it, and what a person decides of it. Every decision is one
  * edit.
  */
-import { VitrineError } from '#contract'
 import type { Finding, FindingDecision } from '#contract'
-import type { Caption, OpenProject, SingleChange, StoredFinding } from '../../store/index.ts'
-import { topicModelIfAny } from '../topics/model.ts'
 import { count } from '../../common/text.ts'
-import { forward, thumbnailUrl } from '../workspace.ts'
-import type { Workspace } from '../workspace.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { Caption, OpenProject, PlacedCaption, SingleChange, StoredFinding } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
+import { topicModelIfAny } from '../topics/model.ts'
+import { forward, thumbnailUrl } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
 
 /** Other captions of the clip that a finding shows. */
 const OTHERS_SHOWN = 8
@@ -25,33 +26,9 @@ export function createCaptionChecks(workspace: Workspace) {
      */
     checkCaptions() {
       const { store } = workspace.project()
-      const jobId = workspace.jobs.start('checks', 'Check captions', {}, async (context) => {
-        const captions = store.captions.byClip()
-        if (captions.size === 0) {
-          throw new VitrineError('NOT_READY', 'This project has no captions.', 'Import captions first.')
-        }
-        const clips = [...captions].map(([id, own]) => ({
-          id,
-          captions: own.map((caption) => ({ id: caption.id, text: caption.text })),
-        }))
-        const { findings } = await workspace.engine.call(
-          'corpus.check',
-          { clips, topics: topicModelIfAny(store) },
-          forward(context),
-        )
-        const texts = new Map([...captions.values()].flat().map(({ id, text }) => [id, text]))
-        const open = store.transaction(() => {
-          // What was edited meanwhile has not been checked.
-          const asChecked = ({ captionId }: { captionId: number | null }) =>
-            captionId === null || store.captions.find(captionId)?.text === texts.get(captionId)
-          store.settings.set('captionsCheckedAt', new Date().toISOString())
-          return store.findings.replace(findings.filter(asChecked))
-        })
-        return {
-          result: { kind: 'checks', findings: open },
-          summary: `${count(texts.size, 'caption')} checked: ${open === 0 ? 'nothing' : count(open, 'finding')} to look at.`,
-        }
-      })
+      const jobId = workspace.jobs.start('checks', 'Check captions', {}, (context) =>
+        checkCaptions(workspace, store, context),
+      )
       return { jobId }
     },
 
@@ -64,7 +41,7 @@ export function createCaptionChecks(workspace: Workspace) {
         checkedAt: store.settings.get('captionsCheckedAt'),
         total,
         open: store.findings.open(),
-        rows: rows.map((row) => describe(store, row, captions.get(row.clipId) ?? [])),
+        rows: rows.map((row) => toFinding(store, row, captions.get(row.clipId) ?? [])),
       }
     }),
 
@@ -75,21 +52,53 @@ export function createCaptionChecks(workspace: Workspace) {
      */
     decide(decision, { who }) {
       workspace.edit(who, (store, make) => {
-        const { label, changes } = plan(store, decision)
+        const { label, changes } = planDecision(store, decision)
         make(label, changes)
       })
     },
   } satisfies Partial<Service<'corpus'>>
 }
 
-function describe(store: Store, { captionId, ...row }: StoredFinding, captions: readonly Caption[]): Finding {
-  const clip = store.clips.get(row.clipId)
-  const own = captions.find(({ id }) => id === captionId)
+async function checkCaptions(workspace: Workspace, store: Store, context: JobContext): Promise<JobOutcome> {
+  const captions = store.captions.byClip()
+  if (captions.size === 0) {
+    throw failures.noCaptions()
+  }
+  const clips = [...captions].map(([id, ofClip]) => ({
+    id,
+    captions: ofClip.map((caption) => ({ id: caption.id, text: caption.text })),
+  }))
+  const { findings } = await workspace.engine.call(
+    'corpus.check',
+    { clips, topics: topicModelIfAny(store) },
+    forward(context),
+  )
+  const texts = new Map([...captions.values()].flat().map(({ id, text }) => [id, text]))
+  const open = store.transaction(() => {
+    // What was edited meanwhile has not been checked.
+    const isAsChecked = ({ captionId }: { captionId: number | null }) =>
+      captionId === null || store.captions.find(captionId)?.text === texts.get(captionId)
+    store.settings.set('captionsCheckedAt', new Date().toISOString())
+    return store.findings.replace(findings.filter(isAsChecked))
+  })
   return {
-    ...row,
+    result: { kind: 'checks', findings: open },
+    summary: `${count(texts.size, 'caption')} checked: ${open === 0 ? 'nothing' : count(open, 'finding')} to look at.`,
+  }
+}
+
+function toFinding(
+  store: Store,
+  { captionId, ...finding }: StoredFinding,
+  captions: readonly Caption[],
+): Finding {
+  const clip = store.clips.get(finding.clipId)
+  const caption = captions.find(({ id }) => id === captionId)
+  return {
+    ...finding,
     clip: clip.name,
     thumbnailUrl: thumbnailUrl(clip),
-    caption: own ? { id: own.id, text: own.text } : null,
+    caption: caption ? { id: caption.id, text: caption.text } : null,
     others: captions
       .filter(({ id }) => id !== captionId)
       .slice(0, OTHERS_SHOWN)
@@ -97,90 +106,89 @@ function describe(store: Store, { captionId, ...row }: StoredFinding, captions: 
   }
 }
 
+type Decision<Kind extends FindingDecision['decision']> = Extract<FindingDecision, { decision: Kind }>
+
+interface PlannedDecision {
+  label: string
+  changes: SingleChange[]
+}
+
 /** The edit that a decision comes to, as things are. */
-function plan(store: Store, decision: FindingDecision): { label: string; changes: SingleChange[] } {
+function planDecision(store: Store, decision: FindingDecision): PlannedDecision {
   switch (decision.decision) {
-    case 'accept': {
-      const findings = decision.findingIds.map((id) => openFinding(store, id))
-      const [first] = findings
-      const what =
-        findings.length === 1 && first
-          ? `a caption of ${store.clips.get(first.clipId).name}`
-          : count(findings.length, 'finding')
-      return {
-        label: `accept ${what}`,
-        changes: findings.map(({ id }) => ({ kind: 'finding', findingId: id, state: 'accepted' })),
-      }
-    }
-    case 'fix': {
-      const finding = openFinding(store, decision.findingId)
-      const { captionId, caption } = captionOf(store, finding)
-      const text = decision.text.replace(/\s+/g, ' ')
-      if (text === caption.text) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          'The caption reads so already.',
-          'Change its text, or accept it as it is.',
-        )
-      }
-      return {
-        label: `fix a caption of ${store.clips.get(finding.clipId).name}`,
-        changes: [
-          { kind: 'caption', captionId, value: { ...caption, text } },
-          { kind: 'finding', findingId: finding.id, state: 'fixed' },
-        ],
-      }
-    }
-    case 'drop': {
-      const findings = decision.findingIds.map((id) => openFinding(store, id))
-      const captionIds = new Set(findings.map((finding) => captionOf(store, finding).captionId))
-      const [first] = findings
-      const name = first ? store.clips.get(first.clipId).name : ''
-      // All that was found of a caption goes with it.
-      const gone = new Set(
-        [...findings, ...[...captionIds].flatMap((id) => store.findings.openOfCaption(id))].map(
-          ({ id }) => id,
-        ),
-      )
-      return {
-        label:
-          captionIds.size === 1 ? `drop a caption of ${name}` : `drop ${count(captionIds.size, 'caption')}`,
-        changes: [
-          ...[...captionIds].map((captionId): SingleChange => ({ kind: 'caption', captionId, value: null })),
-          ...[...gone].map((findingId): SingleChange => ({ kind: 'finding', findingId, state: 'dropped' })),
-        ],
-      }
-    }
+    case 'accept':
+      return planAccept(store, decision)
+    case 'fix':
+      return planFix(store, decision)
+    case 'drop':
+      return planDrop(store, decision)
+  }
+}
+
+function planAccept(store: Store, { findingIds }: Decision<'accept'>): PlannedDecision {
+  const findings = findingIds.map((id) => openFinding(store, id))
+  const [first] = findings
+  const accepted =
+    findings.length === 1 && first
+      ? `a caption of ${store.clips.get(first.clipId).name}`
+      : count(findings.length, 'finding')
+  return {
+    label: `accept ${accepted}`,
+    changes: findings.map(({ id }) => ({ kind: 'finding', findingId: id, state: 'accepted' })),
+  }
+}
+
+function planFix(store: Store, decision: Decision<'fix'>): PlannedDecision {
+  const finding = openFinding(store, decision.findingId)
+  const { captionId, caption } = captionOf(store, finding)
+  const text = decision.text.replace(/\s+/g, ' ')
+  if (text === caption.text) {
+    throw failures.captionUnchanged()
+  }
+  return {
+    label: `fix a caption of ${store.clips.get(finding.clipId).name}`,
+    changes: [
+      { kind: 'caption', captionId, value: { ...caption, text } },
+      { kind: 'finding', findingId: finding.id, state: 'fixed' },
+    ],
+  }
+}
+
+function planDrop(store: Store, { findingIds }: Decision<'drop'>): PlannedDecision {
+  const findings = findingIds.map((id) => openFinding(store, id))
+  const captionIds = [...new Set(findings.map((finding) => captionOf(store, finding).captionId))]
+  const [first] = findings
+  const name = first ? store.clips.get(first.clipId).name : ''
+  // All that was found of a caption goes with it.
+  const alsoFound = captionIds.flatMap((id) => store.findings.openOfCaption(id))
+  const droppedIds = new Set([...findings, ...alsoFound].map(({ id }) => id))
+  return {
+    label:
+      captionIds.length === 1 ? `drop a caption of ${name}` : `drop ${count(captionIds.length, 'caption')}`,
+    changes: [
+      ...captionIds.map((captionId): SingleChange => ({ kind: 'caption', captionId, value: null })),
+      ...[...droppedIds].map((findingId): SingleChange => ({ kind: 'finding', findingId, state: 'dropped' })),
+    ],
   }
 }
 
 function openFinding(store: Store, findingId: number): StoredFinding {
   const finding = store.findings.get(findingId)
   if (finding.state !== 'open') {
-    throw new VitrineError(
-      'CONFLICT',
-      `Finding ${findingId} was ${finding.state} already.`,
-      'Undo that to decide anew.',
-    )
+    throw failures.findingDecided({ findingId, decision: finding.state })
   }
   return finding
 }
 
-function captionOf(store: Store, { clipId, captionId }: StoredFinding) {
+/** The caption that a finding is about. Throws BAD_INPUT for a finding about a whole clip, CONFLICT. */
+function captionOf(
+  store: Store,
+  { clipId, captionId }: StoredFinding,
+): { captionId: number; caption: PlacedCaption } {
   const caption = captionId === null ? null : store.captions.find(captionId)
   if (captionId !== null && caption !== null) {
     return { captionId, caption }
   }
   const { name } = store.clips.get(clipId)
-  throw captionId === null
-    ? new VitrineError(
-        'BAD_INPUT',
-        `This finding is about the whole clip ${name}, not about one caption.`,
-        'Accept it, or give the clip more captions.',
-      )
-    : new VitrineError(
-        'CONFLICT',
-        `The caption of ${name} that this finding is about is gone.`,
-        'Accept the finding, or undo what removed the caption.',
-      )
+  throw captionId === null ? failures.findingOfClip({ clip: name }) : failures.captionGone({ clip: name })
 }

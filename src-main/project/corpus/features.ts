@@ -8,20 +8,26 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
-import { CancelledError, featureRequest, VitrineError } from '#contract'
+import { CancelledError } from '#contract'
+import type { featureRequest, VitrineError } from '#contract'
+import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeNpy } from '../../formats/npy.ts'
-import type { JobContext } from '../../jobs/index.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import { decodeFrames, segmentStarts } from '../../media/frames.ts'
+import type { DecodedFrames } from '../../media/frames.ts'
 import { hashFile } from '../../media/hash.ts'
 import { absolutePath } from '../../store/index.ts'
-import type { OpenProject } from '../../store/index.ts'
-import { count } from '../../common/text.ts'
-import type { Workspace } from '../workspace.ts'
+import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
+import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
+import { isAboutOneVideo } from './videos.ts'
 
 /** Clips that are decoded ahead of the encoder. */
 const AHEAD = 2
+
+type FeatureRequest = z.output<typeof featureRequest>
 
 export interface Encoder {
   descriptor: string
@@ -39,10 +45,10 @@ export interface VideoToEncode {
   frameCount: number
 }
 
-/** Builds the frame encoder where it is not there yet, and names what it makes with these settings. */
+/** Builds the frame encoder where it is missing, and names what it makes with these settings. */
 export async function prepareEncoder(
   workspace: Workspace,
-  settings: z.output<typeof featureRequest>,
+  settings: FeatureRequest,
   signal: AbortSignal,
 ): Promise<Encoder> {
   const directory = join(workspace.home, 'encoders')
@@ -56,95 +62,80 @@ export async function prepareEncoder(
   return { descriptor, key, frames: settings.frames, grid: settings.grid, size }
 }
 
+export interface Encoding {
+  encoder: Encoder
+  videos: readonly VideoToEncode[]
+  context: JobContext
+  /** Hears the dimension of the features after each video. */
+  onEncoded?: (dimension: number) => void
+  /** Hears of a video that can't be decoded any more; the rest goes on. */
+  onFailed: (video: VideoToEncode, error: VitrineError) => void
+}
+
 /**
- * Computes and stores the features of videos in their order. `onEncoded` hears the dimension after each;
- * `onFailed` hears of a video that can't be decoded any more, and the rest goes on. Throws DISK_FULL,
- * ENGINE_DIED; CancelledError on abort.
+ * Computes and stores the features of videos in their order. Throws DISK_FULL, ENGINE_DIED; CancelledError on
+ * abort.
  */
 export async function encodeVideos(
   workspace: Workspace,
   project: OpenProject,
-  encoder: Encoder,
-  videos: readonly VideoToEncode[],
-  context: JobContext,
-  {
-    onEncoded,
-    onFailed,
-  }: {
-    onEncoded?: (dimension: number) => void
-    onFailed: (video: VideoToEncode, error: VitrineError) => void
-  },
+  { encoder, videos, context, onEncoded, onFailed }: Encoding,
 ): Promise<void> {
-  const folder = join(project.folder, 'features', encoder.key)
-  await mkdir(folder, { recursive: true })
-  // A failure ends the decoding that is under way for later clips too.
-  const stop = new AbortController()
-  const signal = AbortSignal.any([context.signal, stop.signal])
-  const decode = async (video: VideoToEncode) => {
-    if ((await hashFile(video.path, signal)) !== video.contentHash) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `${video.path} has changed since it was imported.`,
-        'Import it again.',
-      )
-    }
-    return decodeFrames({
-      path: video.path,
-      indices: segmentStarts(video.frameCount, encoder.frames),
-      size: encoder.size,
-      signal,
-    })
-  }
-  const begin = (video: VideoToEncode) =>
-    decode(video).then(
-      (frames) => ({ video, frames }),
-      (error: unknown) => ({ video, error }),
-    )
-  const decoding = videos.slice(0, AHEAD).map(begin)
+  await mkdir(join(project.folder, 'features', encoder.key), { recursive: true })
   const report = (done: number) => {
     context.progress({ phase: 'computing features', done, total: videos.length, unit: 'clips' })
   }
-  report(0)
+  let done = 0
+  report(done)
+  for await (const decoded of decodeAhead(videos, encoder, context.signal)) {
+    if ('error' in decoded) {
+      onFailed(decoded.video, failureOf(decoded, context.signal))
+    } else {
+      onEncoded?.(await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal }))
+    }
+    report(++done)
+  }
+}
+
+interface DecodedVideo {
+  video: VideoToEncode
+  frames: DecodedFrames
+}
+interface UndecodedVideo {
+  video: VideoToEncode
+  error: unknown
+}
+
+/** Decodes videos in their order, the next ones while the caller works on one. */
+async function* decodeAhead(
+  videos: readonly VideoToEncode[],
+  encoder: Encoder,
+  signal: AbortSignal,
+): AsyncGenerator<DecodedVideo | UndecodedVideo> {
+  // When the caller stops in the middle, so does the decoding of later videos.
+  const stop = new AbortController()
+  const waiting = videos.values()
+  const decoding: Promise<DecodedVideo | UndecodedVideo>[] = []
+  const beginNext = (): void => {
+    const video = waiting.next().value
+    if (video === undefined) {
+      return
+    }
+    decoding.push(
+      decodeVideo(video, encoder, AbortSignal.any([signal, stop.signal])).then(
+        (frames) => ({ video, frames }),
+        (error: unknown) => ({ video, error }),
+      ),
+    )
+  }
+  for (let i = 0; i < AHEAD; i++) {
+    beginNext()
+  }
   try {
-    for (let done = 0; done < videos.length; done++) {
-      const decoded = await decoding.shift()
-      if (decoded === undefined) {
-        break
-      }
-      const following = videos[done + AHEAD]
-      if (following !== undefined) {
-        decoding.push(begin(following))
-      }
-      const { video } = decoded
-      if ('error' in decoded) {
-        if (context.signal.aborted) {
-          throw new CancelledError()
-        }
-        if (!isTrouble(decoded.error)) {
-          throw decoded.error
-        }
-        onFailed(video, toVitrineError(decoded.error, video))
-      } else {
-        const { frames, times } = decoded.frames
-        const { features, dimension } = await workspace.engine.call(
-          'encoders.encode',
-          { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid },
-          { signal },
-        )
-        const bytes = encodeNpy([times.length, dimension], features)
-        await writeFileAtomic(join(folder, `${video.contentHash}.npy`), bytes)
-        project.store.features.put({
-          key: encoder.key,
-          contentHash: video.contentHash,
-          path: `features/${encoder.key}/${video.contentHash}.npy`,
-          frames: times.length,
-          dimension,
-          frameTimes: times,
-          sha256: createHash('sha256').update(bytes).digest('hex'),
-        })
-        onEncoded?.(dimension)
-      }
-      report(done + 1)
+    while (decoding.length > 0) {
+      const decoded = await decoding.shift()!
+      beginNext()
+      yield decoded
     }
   } finally {
     stop.abort()
@@ -152,21 +143,58 @@ export async function encodeVideos(
   }
 }
 
-/** Whether an error is about one video, so that the rest can go on. */
-const isTrouble = (error: unknown): boolean =>
-  error instanceof VitrineError
-    ? error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND'
-    : error instanceof Error && 'code' in error && error.code === 'ENOENT'
+async function decodeVideo(
+  { path, contentHash, frameCount }: VideoToEncode,
+  { frames, size }: Encoder,
+  signal: AbortSignal,
+): Promise<DecodedFrames> {
+  if ((await hashFile(path, signal)) !== contentHash) {
+    throw failures.videoChanged({ path })
+  }
+  return decodeFrames({ path, indices: segmentStarts(frameCount, frames), size, signal })
+}
 
-const toVitrineError = (error: unknown, { path }: VideoToEncode): VitrineError =>
-  error instanceof VitrineError
-    ? error
-    : new VitrineError(
-        'NOT_FOUND',
-        `${path} does not exist any more.`,
-        'Put it back, or import the corpus again.',
-        { cause: error },
-      )
+/** What is wrong with one video, so that the rest can go on. Throws whatever is wrong with more than that. */
+function failureOf({ video: { path }, error }: UndecodedVideo, signal: AbortSignal): VitrineError {
+  if (signal.aborted) {
+    throw new CancelledError()
+  }
+  if (isAboutOneVideo(error)) {
+    return error
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    return failures.videoGone({ path }, { cause: error })
+  }
+  throw error
+}
+
+/** Encodes frames and stores the features, file before row; returns their dimension. */
+async function storeFeatures(
+  workspace: Workspace,
+  project: OpenProject,
+  { encoder, decoded, signal }: { encoder: Encoder; decoded: DecodedVideo; signal: AbortSignal },
+): Promise<number> {
+  const { frames, times } = decoded.frames
+  const { contentHash } = decoded.video
+  const { features, dimension } = await workspace.engine.call(
+    'encoders.encode',
+    { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid },
+    { signal },
+  )
+  const bytes = encodeNpy([times.length, dimension], features)
+  const path = `features/${encoder.key}/${contentHash}.npy`
+  await writeFileAtomic(join(project.folder, path), bytes)
+  project.store.features.put({
+    key: encoder.key,
+    contentHash,
+    path,
+    frames: times.length,
+    dimension,
+    frameTimes: times,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  })
+  return dimension
+}
 
 export function createFeatures(workspace: Workspace) {
   return {
@@ -176,61 +204,70 @@ export function createFeatures(workspace: Workspace) {
      */
     computeFeatures(request) {
       const project = workspace.project()
-      const { store } = project
-      const jobId = workspace.jobs.start('features', 'Compute features', request, async (context) => {
-        context.progress({ phase: 'preparing the frame encoder', done: 0, total: null, unit: 'encoders' })
-        const encoder = await prepareEncoder(workspace, request, context.signal)
-        const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
-        const videos = new Map<string, VideoToEncode>()
-        for (const { name, path, contentHash, frameCount } of missing) {
-          if (path === null || contentHash === null || frameCount === null) {
-            continue
-          }
-          videos.set(contentHash, { name, path: absolutePath(project.folder, path), contentHash, frameCount })
-        }
-        if (missing.length === 0 && store.features.count(encoder.key) === 0) {
-          throw new VitrineError(
-            'NOT_READY',
-            'No clip of this project has a video.',
-            'Import a folder of videos first.',
-          )
-        }
-        const use = (dimension: number) => {
-          store.settings.set('features', { ...request, key: encoder.key, dimension })
-        }
-        let encoded = 0
-        const failed: VitrineError[] = []
-        await encodeVideos(workspace, project, encoder, [...videos.values()], context, {
-          onEncoded(dimension) {
-            if (encoded++ === 0) {
-              use(dimension)
-            }
-          },
-          onFailed(video, error) {
-            failed.push(error)
-            context.notice(error.message)
-            for (const clip of missing) {
-              if (clip.contentHash === video.contentHash) {
-                store.clips.setMedia(clip.id, { ...clip, problem: error.message })
-              }
-            }
-          },
-        })
-        const [first] = store.features.paths(encoder.key)
-        const [firstFailure] = failed
-        if (first === undefined) {
-          throw (
-            firstFailure ??
-            new VitrineError('NOT_READY', 'No clip has features.', 'Import a folder of videos first.')
-          )
-        }
-        use(first.dimension)
-        return {
-          result: { kind: 'features', clips: store.features.count(encoder.key), computed: encoded },
-          summary: `Features of ${count(store.features.count(encoder.key), 'clip')}, ${encoded} new: up to ${request.frames} frames of ${first.dimension} values each.`,
-        }
-      })
+      const jobId = workspace.jobs.start('features', 'Compute features', request, (context) =>
+        computeMissing(workspace, project, request, context),
+      )
       return { jobId }
     },
   } satisfies Partial<Service<'corpus'>>
+}
+
+async function computeMissing(
+  workspace: Workspace,
+  project: OpenProject,
+  request: FeatureRequest,
+  context: JobContext,
+): Promise<JobOutcome> {
+  const { store } = project
+  context.progress({ phase: 'preparing the frame encoder', done: 0, total: null, unit: 'encoders' })
+  const encoder = await prepareEncoder(workspace, request, context.signal)
+  const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
+  if (missing.length === 0 && store.features.count(encoder.key) === 0) {
+    throw failures.noVideos()
+  }
+  const makeCurrent = (dimension: number) => {
+    store.settings.set('features', { ...request, key: encoder.key, dimension })
+  }
+  let encoded = 0
+  let firstFailure: VitrineError | null = null
+  await encodeVideos(workspace, project, {
+    encoder,
+    videos: videosOf(missing, project.folder),
+    context,
+    onEncoded(dimension) {
+      if (encoded++ === 0) {
+        makeCurrent(dimension)
+      }
+    },
+    onFailed({ contentHash }, error) {
+      firstFailure ??= error
+      context.notice(error.message)
+      for (const clip of missing) {
+        if (clip.contentHash === contentHash) {
+          store.clips.setMedia(clip.id, { ...clip, problem: error.message })
+        }
+      }
+    },
+  })
+  const [first] = store.features.paths(encoder.key)
+  if (first === undefined) {
+    throw firstFailure ?? failures.noFeatures()
+  }
+  makeCurrent(first.dimension)
+  const clips = store.features.count(encoder.key)
+  return {
+    result: { kind: 'features', clips, computed: encoded },
+    summary: `Features of ${count(clips, 'clip')}, ${encoded} new: up to ${request.frames} frames of ${first.dimension} values each.`,
+  }
+}
+
+/** The videos of clips, each once; clips without a media file are left out. */
+function videosOf(clips: readonly Clip[], folder: string): VideoToEncode[] {
+  const videos = new Map<string, VideoToEncode>()
+  for (const { name, path, contentHash, frameCount } of clips) {
+    if (path !== null && contentHash !== null && frameCount !== null) {
+      videos.set(contentHash, { name, path: absolutePath(folder, path), contentHash, frameCount })
+    }
+  }
+  return [...videos.values()]
 }

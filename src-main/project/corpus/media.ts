@@ -3,32 +3,120 @@
  * content.
  */
 import { mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { CancelledError, VitrineError } from '#contract'
+import { dirname, extname, join } from 'node:path'
+import { CancelledError } from '#contract'
 import type { MediaKind } from '#contract'
 import { segmentStarts } from '../../media/frames.ts'
 import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
 import { makeProxy } from '../../media/proxy.ts'
 import { absolutePath } from '../../store/index.ts'
+import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
 
 /** Files that are made at a time: a scrolled list asks for a hundred at once. */
 const AT_A_TIME = 2
 
-const CONTENT_TYPES: Record<string, string> = {
-  mp4: 'video/mp4',
-  m4v: 'video/mp4',
-  mov: 'video/mp4',
-  webm: 'video/webm',
-  mkv: 'video/webm',
+const VIDEO_TYPES: Record<string, string> = {
+  '.mp4': 'video/mp4',
+  '.m4v': 'video/mp4',
+  '.mov': 'video/mp4',
+  '.webm': 'video/webm',
+  '.mkv': 'video/webm',
+}
+
+/** A file for the window. */
+interface MediaFile {
+  path: string
+  contentType: string
+}
+
+/** One that is made of a clip's video. */
+interface DerivedFile extends MediaFile {
+  make(to: string): Promise<void>
 }
 
 export function createMedia(workspace: Workspace) {
   const making = new Map<string, Promise<void>>()
-  const waiting: (() => void)[] = []
-  let free = AT_A_TIME
+  const inTurn = limitConcurrency(AT_A_TIME)
 
-  const turn = async (work: () => Promise<void>): Promise<void> => {
+  /** Makes the file unless it is there; all that ask for it meanwhile wait for the same work. */
+  const ensure = async ({ path, make }: DerivedFile, signal: AbortSignal): Promise<void> => {
+    if ((await stat(path).catch(() => null)) !== null) {
+      return
+    }
+    let work = making.get(path)
+    if (work === undefined) {
+      work = inTurn(async () => {
+        await mkdir(dirname(path), { recursive: true })
+        await make(path)
+      }).finally(() => making.delete(path))
+      // When all that asked have gone, nobody hears of a failure; the next request tries again.
+      work.catch(() => undefined)
+      making.set(path, work)
+    }
+    await unlessAborted(work, signal)
+  }
+
+  return {
+    /**
+     * The file of a clip's picture, film strip or playable video. Throws NOT_FOUND for a clip without a media
+     * file, or one that is gone; for a film strip without features, too.
+     */
+    async file(clipId: number, kind: MediaKind, signal: AbortSignal): Promise<MediaFile> {
+      const project = workspace.project()
+      const file = mediaFile(project, project.store.clips.get(clipId), kind)
+      if ('make' in file) {
+        await ensure(file, signal)
+      }
+      return { path: file.path, contentType: file.contentType }
+    },
+  }
+}
+
+function mediaFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind): MediaFile | DerivedFile {
+  if (clip.path === null || clip.contentHash === null) {
+    throw failures.clipWithoutVideo({ clip: clip.name })
+  }
+  const source = absolutePath(folder, clip.path)
+  switch (kind) {
+    case 'thumbnail':
+      return {
+        path: join(folder, 'thumbnails', `${clip.contentHash}.jpg`),
+        contentType: 'image/jpeg',
+        make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
+      }
+    case 'filmstrip': {
+      const key = store.settings.get('features')?.key
+      const feature = key === undefined ? null : store.features.forClip(key, clip.id)
+      if (feature === null || clip.frameCount === null) {
+        throw failures.clipWithoutFeatures({ clip: clip.name })
+      }
+      const frames = segmentStarts(clip.frameCount, feature.frames)
+      return {
+        path: join(folder, 'filmstrips', `${clip.contentHash}-${feature.frames}.jpg`),
+        contentType: 'image/jpeg',
+        make: (to) => makeFilmstrip(source, frames, to),
+      }
+    }
+    case 'video':
+      if (clip.playable === true) {
+        const contentType = VIDEO_TYPES[extname(source).toLowerCase()] ?? 'application/octet-stream'
+        return { path: source, contentType }
+      }
+      return {
+        path: join(folder, 'proxies', `${clip.contentHash}.mp4`),
+        contentType: 'video/mp4',
+        make: (to) => makeProxy(source, to),
+      }
+  }
+}
+
+/** Runs work in the order in which it comes, at most `limit` pieces at a time. */
+function limitConcurrency(limit: number): (work: () => Promise<void>) => Promise<void> {
+  const waiting: (() => void)[] = []
+  let free = limit
+  return async (work) => {
     if (free === 0) {
       await new Promise<void>((resolve) => {
         waiting.push(resolve)
@@ -47,117 +135,20 @@ export function createMedia(workspace: Workspace) {
       }
     }
   }
+}
 
-  /**
-   * Makes `path` unless it is there; everyone who asks meanwhile waits for the same work, which a lost asker
-   * does not stop.
-   */
-  const ensure = async (path: string, make: () => Promise<void>, signal: AbortSignal): Promise<void> => {
-    if ((await stat(path).catch(() => null)) !== null) {
-      return
+/** Waits for work that goes on when the wait is aborted. Throws CancelledError then. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    const cancel = (): void => {
+      reject(new CancelledError())
     }
-    let work = making.get(path)
-    if (work === undefined) {
-      work = turn(make).finally(() => making.delete(path))
-      // When every asker has gone, nobody hears of a failure; the next one tries again.
-      work.catch(() => undefined)
-      making.set(path, work)
+    // An abort that came before is heard by no listener any more.
+    if (signal.aborted) {
+      cancel()
+    } else {
+      signal.addEventListener('abort', cancel, { once: true })
     }
-    await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        const give = (): void => {
-          reject(new CancelledError())
-        }
-        // It may have aborted meanwhile, which no listener hears any more.
-        if (signal.aborted) {
-          give()
-        } else {
-          signal.addEventListener('abort', give, { once: true })
-        }
-      }),
-    ])
-  }
-
-  const made = async (
-    folder: string,
-    name: string,
-    contentType: string,
-    make: (to: string) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<{ path: string; contentType: string }> => {
-    const path = join(folder, name)
-    await ensure(
-      path,
-      async () => {
-        await mkdir(folder, { recursive: true })
-        await make(path)
-      },
-      signal,
-    )
-    return { path, contentType }
-  }
-
-  return {
-    /**
-     * The file of a clip's picture, film strip or playable video. Throws NOT_FOUND for a clip without a media
-     * file, or one that is gone; for a film strip without features, too.
-     */
-    async file(
-      clipId: number,
-      kind: MediaKind,
-      signal: AbortSignal,
-    ): Promise<{ path: string; contentType: string }> {
-      const { folder, store } = workspace.project()
-      const clip = store.clips.get(clipId)
-      const { path, contentHash, frameCount } = clip
-      if (path === null || contentHash === null) {
-        throw new VitrineError('NOT_FOUND', `The clip ${clip.name} has no video.`)
-      }
-      const source = absolutePath(folder, path)
-      switch (kind) {
-        case 'thumbnail':
-          return made(
-            join(folder, 'thumbnails'),
-            `${contentHash}.jpg`,
-            'image/jpeg',
-            (to) => makeThumbnail(source, clip.duration ?? 0, to),
-            signal,
-          )
-        case 'filmstrip': {
-          const key = store.settings.get('features')?.key
-          const feature = key === undefined ? null : store.features.forClip(key, clipId)
-          if (feature === null || frameCount === null) {
-            throw new VitrineError(
-              'NOT_FOUND',
-              `The clip ${clip.name} has no features.`,
-              'Compute them first.',
-            )
-          }
-          return made(
-            join(folder, 'filmstrips'),
-            `${contentHash}-${feature.frames}.jpg`,
-            'image/jpeg',
-            (to) => makeFilmstrip(source, segmentStarts(frameCount, feature.frames), to),
-            signal,
-          )
-        }
-        case 'video':
-          return clip.playable === true
-            ? {
-                path: source,
-                contentType:
-                  CONTENT_TYPES[source.slice(source.lastIndexOf('.') + 1).toLowerCase()] ??
-                  'application/octet-stream',
-              }
-            : made(
-                join(folder, 'proxies'),
-                `${contentHash}.mp4`,
-                'video/mp4',
-                (to) => makeProxy(source, to),
-                signal,
-              )
-      }
-    },
-  }
+  })
+  await Promise.race([work, aborted])
 }

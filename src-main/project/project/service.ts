@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { recentProject, VitrineError } from '#contract'
+import { recentProject } from '#contract'
 import type { ProjectSummary } from '#contract'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { Jobs } from '../../jobs/index.ts'
@@ -11,6 +11,7 @@ import { createProject, openProject } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
+import { failures } from './failures.ts'
 
 /** Projects that the welcome page lists. */
 const MOST_RECENT = 20
@@ -31,7 +32,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
 
   const current = (): OpenProject => {
     if (open === null) {
-      throw new VitrineError('NO_PROJECT', 'No project is open.', 'Open or create one.')
+      throw failures.noProject()
     }
     return open
   }

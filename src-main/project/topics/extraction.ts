@@ -1,34 +1,31 @@
 /** The long work on topics: finding them, trying numbers of them, and giving them to clips anew. */
-import { topicsRequest, VitrineError } from '#contract'
+import type * as z from 'zod'
+import { topicsRequest } from '#contract'
 import type { GivenTopic, TopicSweep } from '#contract'
-import type { EngineResult, TopicModel } from '../../engine-host/contract.ts'
-import type { NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
-import { requireCurrent } from './plan-edit.ts'
-import { currentRun, topicModel } from './model.ts'
 import { count } from '../../common/text.ts'
+import type { EngineResult, TopicModel } from '../../engine-host/contract.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
+import type { Input, Service } from '../service.ts'
+import { reads } from '../service.ts'
 import { forward } from '../workspace.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
-import type { Service } from '../service.ts'
-import { reads } from '../service.ts'
+import { failures } from './failures.ts'
+import { currentRun, topicModel } from './model.ts'
+import { requireCurrent } from './plan-edit.ts'
 
 /** Sweeps of each clip when topics are given anew: the topics themselves stay, so a clip settles at once. */
 const REASSIGN_SWEEPS = 100
 
 type Store = OpenProject['store']
+type ExtractRequest = Input<'topics', 'extract'>
+/** A topic that stays: with its words fixed, or as a start to find words from. */
+type KeptTopic = ExtractRequest['keep'][number]
+type WordChanges = Extract<SingleChange, { kind: 'topic.words' }>['words']
 
+/** One document for each clip with captions, as LDA has it. */
 export const documents = (store: Store): { id: number; captions: string[] }[] =>
   [...store.captions.textsByClip()].map(([id, captions]) => ({ id, captions }))
-
-/** The k whose figure is the largest; null when none is defined. */
-function bestBy(
-  { points }: TopicSweep,
-  figure: (point: TopicSweep['points'][number]) => number | null,
-): number | null {
-  const defined = points
-    .map((point) => ({ k: point.k, value: figure(point) ?? -Infinity }))
-    .filter(({ value }) => value > -Infinity)
-  return defined.sort((a, b) => b.value - a.value)[0]?.k ?? null
-}
 
 export function createExtraction(workspace: Workspace) {
   return {
@@ -37,34 +34,14 @@ export function createExtraction(workspace: Workspace) {
      * others are replaced, and models trained on them keep theirs. An edit. Throws NOT_FOUND, CONFLICT for
      * kept topics that are not current.
      */
-    extract({ keep, ...request }, { who }) {
+    extract(request, { who }) {
       const { store } = workspace.project()
-      const kept = [...new Map(keep.map((one) => [one.topicId, one])).values()].sort(
-        (a, b) => a.topicId - b.topicId,
-      )
+      const kept = distinctById(request.keep)
       for (const { topicId } of kept) {
         requireCurrent(store, topicId)
       }
-      const jobId = workspace.jobs.start(
-        'topics',
-        `Find ${request.k} topics`,
-        { ...request, keep },
-        async (context) => {
-          const given = kept.map(({ topicId, as }) => givenOf(store, topicId, as))
-          const fitted = await workspace.engine.call(
-            'topics.fit',
-            { ...request, topics: [...given, ...request.topics], documents: documents(store) },
-            forward(context),
-          )
-          workspace.edit(who, (_, make) => {
-            takeOver({ store, make, request: topicsRequest.parse(request), kept, fitted })
-          })
-          const coherence = fitted.npmi === null ? '' : `, mean coherence ${fitted.npmi.toFixed(3)}`
-          return {
-            result: { kind: 'topics', topics: fitted.topics.length },
-            summary: `${count(fitted.topics.length, 'topic')} of ${count(fitted.documents, 'clip')} and ${count(fitted.tokens, 'word')}${coherence}.`,
-          }
-        },
+      const jobId = workspace.jobs.start('topics', `Find ${request.k} topics`, request, (context) =>
+        findTopics(workspace, store, { request: { ...request, keep: kept }, who, context }),
       )
       return { jobId }
     },
@@ -83,12 +60,7 @@ export function createExtraction(workspace: Workspace) {
             forward(context),
           )
           store.settings.set('lastTopicSweep', sweep)
-          const best = bestBy(sweep, ({ npmi }) => npmi)
-          const heldOut = bestBy(sweep, (point) => point.heldOut)
-          return {
-            result: { kind: 'topics', topics: 0 },
-            summary: `${count(sweep.points.length, 'number')} of topics tried on ${count(sweep.documents, 'clip')}${best === null ? '' : `: most coherent with ${best}`}${heldOut === null ? '' : `, held-out clips predicted best with ${heldOut}`}.`,
-          }
+          return { result: { kind: 'topics', topics: 0 }, summary: sweepSummary(sweep) }
         },
       )
       return { jobId }
@@ -102,76 +74,56 @@ export function createExtraction(workspace: Workspace) {
      */
     reassign(_, { who }) {
       const { store } = workspace.project()
+      // What would fail at once is refused before a job is queued.
       topicModel(store)
-      const jobId = workspace.jobs.start('topics', 'Give clips their topics anew', {}, async (context) => {
-        const { topicIds, model } = topicModel(store)
-        const before = currentRun(store)
-        const began = performance.now()
-        const { assignments } = await workspace.engine.call(
-          'topics.infer',
-          {
-            model,
-            documents: documents(store),
-            iterations: REASSIGN_SWEEPS,
-            seed: before.request.seed,
-            ...store.settings.get('topicRule'),
-          },
-          forward(context),
-        )
-        const seconds = (performance.now() - began) / 1000
-        const tokens = assignments.reduce((sum, clip) => sum + clip.tokens, 0)
-        const withTokens = assignments.filter((clip) => clip.tokens > 0).length
-        workspace.edit(who, (_, make) => {
-          const now = topicModel(store)
-          if (
-            currentRun(store).id !== before.id ||
-            JSON.stringify(now) !== JSON.stringify({ topicIds, model })
-          ) {
-            throw new VitrineError(
-              'CONFLICT',
-              'Topics were edited while clips were given theirs.',
-              'Start it again.',
-            )
-          }
-          const { id: _id, createdAt: _at, ...run } = before
-          const added = store.topics.addRun({
-            run: {
-              ...run,
-              origin: 'reassigned',
-              documents: withTokens,
-              tokens,
-              sweeps: REASSIGN_SWEEPS,
-              seconds,
-              tokensPerSecond: (tokens * REASSIGN_SWEEPS) / Math.max(seconds, 1e-3),
-            },
-            vocabulary: [...store.topics.vocabulary().values()],
-            topics: topicIds.map((id) => ({ id })),
-            assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
-          })
-          const stay = [...topicIds, ...store.topics.inStates(['junk']).map(({ id }) => id)]
-          make('give clips their topics anew', store.topics.takeover({ runId: added.runId, topicIds: stay }))
-        })
-        return {
-          result: { kind: 'topics', topics: topicIds.length },
-          summary: `${count(withTokens, 'clip')} given ${count(topicIds.length, 'topic')} anew.`,
-        }
-      })
+      const jobId = workspace.jobs.start('topics', 'Give clips their topics anew', {}, (context) =>
+        reassignTopics(workspace, store, who, context),
+      )
       return { jobId }
     },
   } satisfies Partial<Service<'topics'>>
 }
 
-/** A topic that there is, as one that is laid down. */
-function givenOf(store: Store, topicId: number, as: 'fixed' | 'start'): GivenTopic {
+/** Each topic once, as it was named last; by id. */
+const distinctById = (keep: readonly KeptTopic[]): KeptTopic[] =>
+  [...new Map(keep.map((topic) => [topic.topicId, topic])).values()].sort((a, b) => a.topicId - b.topicId)
+
+async function findTopics(
+  workspace: Workspace,
+  store: Store,
+  {
+    request: { keep, ...settings },
+    who,
+    context,
+  }: { request: ExtractRequest; who: string; context: JobContext },
+): Promise<JobOutcome> {
+  const given = keep.map((kept) => givenTopic(store, kept))
+  const fitted = await workspace.engine.call(
+    'topics.fit',
+    { ...settings, topics: [...given, ...settings.topics], documents: documents(store) },
+    forward(context),
+  )
+  workspace.edit(who, (_, make) => {
+    takeOver({ store, make, request: topicsRequest.parse(settings), kept: keep, fitted })
+  })
+  const coherence = fitted.npmi === null ? '' : `, mean coherence ${fitted.npmi.toFixed(3)}`
+  return {
+    result: { kind: 'topics', topics: fitted.topics.length },
+    summary: `${count(fitted.topics.length, 'topic')} of ${count(fitted.documents, 'clip')} and ${count(fitted.tokens, 'word')}${coherence}.`,
+  }
+}
+
+/** A topic of the project as one that is given to the engine. */
+function givenTopic(store: Store, { topicId, as }: KeptTopic): GivenTopic {
   const words = store.topics.words(topicId)
-  const marked = (mark: WordCount['mark']) =>
+  const withMark = (mark: WordCount['mark']) =>
     words.filter((word) => word.mark === mark).map(({ word }) => word)
   return {
     label: store.topics.record(topicId).label,
     seeds: [],
     fixed: as === 'fixed',
-    pinned: marked('pinned'),
-    forbidden: marked('forbidden'),
+    pinned: withMark('pinned'),
+    forbidden: withMark('forbidden'),
     words: words
       .filter(({ count, mark }) => count > 0 && mark !== 'forbidden')
       .map(({ word, count }) => ({ word, count })),
@@ -191,87 +143,166 @@ function takeOver({
 }: {
   store: Store
   make: MakeEdit
-  request: ReturnType<typeof topicsRequest.parse>
-  kept: readonly { topicId: number; as: 'fixed' | 'start' }[]
+  request: z.output<typeof topicsRequest>
+  kept: readonly KeptTopic[]
   fitted: EngineResult<'topics.fit'>
 }): void {
   for (const { topicId } of kept) {
     requireCurrent(store, topicId)
   }
   const { model, assignments, topics: described, ...run } = fitted
-  const words = (column: number): WordCount[] =>
-    model.topics[column]!.counts.map(({ word, count }) => ({
-      word: model.vocabulary[word]!.word,
-      count,
-      mark: null,
-    }))
+  const newTopic = (column: number): NewTopic => {
+    const given = request.topics[column - kept.length]
+    const words = wordsOf(model, column)
+    return {
+      label: described[column]!.label,
+      labelled: given?.label != null,
+      npmi: described[column]!.npmi,
+      alpha: model.topics[column]!.alpha,
+      words: given ? withMarks(words, given, model) : words,
+    }
+  }
   const added = store.topics.addRun({
     run: { ...run, origin: 'found', request, beta: model.beta, phrases: model.phrases },
     vocabulary: model.vocabulary,
-    topics: described.map((topic, column): NewTopic | { id: number } => {
-      const own = kept[column]
-      if (own) {
-        return { id: own.topicId }
-      }
-      const given = request.topics[column - kept.length]
-      return {
-        label: topic.label,
-        labelled: given?.label != null,
-        npmi: topic.npmi,
-        alpha: model.topics[column]!.alpha,
-        words: given ? marked(words(column), given, model) : words(column),
-      }
+    topics: described.map((_, column) => {
+      const keptTopic = kept[column]
+      return keptTopic ? { id: keptTopic.topicId } : newTopic(column)
     }),
     assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
   })
-  const ofKept = kept.flatMap(({ topicId, as }, column): SingleChange[] => [
-    { kind: 'topic', topicId, set: { npmi: described[column]!.npmi, alpha: model.topics[column]!.alpha } },
-    ...(as === 'start'
-      ? [
-          {
-            kind: 'topic.words' as const,
-            topicId,
-            words: newWords(store.topics.words(topicId), words(column)),
-          },
-        ]
-      : []),
-  ])
   const { topicsPerClip, minShare } = request
   make(`find ${described.length} topics`, [
     ...store.topics.takeover(added),
     { kind: 'topic.rule', rule: { topicsPerClip, minShare } },
-    ...ofKept,
+    ...kept.flatMap((topic, column) => keptChanges(store, topic, fitted, column)),
   ])
 }
 
-/** Words with the marks that they were laid down with. */
-function marked(words: WordCount[], given: GivenTopic, { vocabulary }: TopicModel): WordCount[] {
+/** The words that a column of a model has, by its numbers. */
+const wordsOf = ({ topics, vocabulary }: TopicModel, column: number): WordCount[] =>
+  topics[column]!.counts.map(({ word, count }) => ({ word: vocabulary[word]!.word, count, mark: null }))
+
+/** Words with the marks that the topic was given with. */
+function withMarks(words: readonly WordCount[], given: GivenTopic, { vocabulary }: TopicModel): WordCount[] {
   const known = new Set(vocabulary.map(({ word }) => word))
-  const own = new Map(words.map((word) => [word.word, word]))
+  const marked = new Map(words.map((word) => [word.word, word]))
   for (const mark of ['pinned', 'forbidden'] as const) {
     for (const text of given[mark]) {
       const word = [text, text.trim().toLowerCase().replaceAll(/\s+/g, '_')].find((form) => known.has(form))
       if (word !== undefined) {
-        own.set(word, { word, count: own.get(word)?.count ?? 0, mark })
+        marked.set(word, { word, count: marked.get(word)?.count ?? 0, mark })
       }
     }
   }
-  return [...own.values()]
+  return [...marked.values()]
+}
+
+/** What becomes of a topic that stayed: its figures are measured anew, and one that was a start has new words. */
+function keptChanges(
+  store: Store,
+  { topicId, as }: KeptTopic,
+  { model, topics }: EngineResult<'topics.fit'>,
+  column: number,
+): SingleChange[] {
+  const figures: SingleChange = {
+    kind: 'topic',
+    topicId,
+    set: { npmi: topics[column]!.npmi, alpha: model.topics[column]!.alpha },
+  }
+  if (as === 'fixed') {
+    return [figures]
+  }
+  const words = wordChanges(store.topics.words(topicId), wordsOf(model, column))
+  return [figures, { kind: 'topic.words', topicId, words }]
 }
 
 /** What makes one list of words the other; marks stay, and so do the counts of forbidden words. */
-function newWords(
-  before: readonly WordCount[],
-  after: readonly WordCount[],
-): Extract<SingleChange, { kind: 'topic.words' }>['words'] {
+function wordChanges(before: readonly WordCount[], after: readonly WordCount[]): WordChanges {
   const left = new Map(before.map((word) => [word.word, word]))
   const changed = after.flatMap(({ word, count }) => {
-    const own = left.get(word)
+    const known = left.get(word)
     left.delete(word)
-    return own?.count === count ? [] : [{ word, value: { count, mark: own?.mark ?? null } }]
+    return known?.count === count ? [] : [{ word, value: { count, mark: known?.mark ?? null } }]
   })
   const gone = [...left.values()]
     .filter(({ mark }) => mark !== 'forbidden')
     .map(({ word, mark }) => ({ word, value: mark === null ? null : { count: 0, mark } }))
   return [...changed, ...gone]
+}
+
+function sweepSummary(sweep: TopicSweep): string {
+  const mostCoherent = bestBy(sweep, ({ npmi }) => npmi)
+  const bestHeldOut = bestBy(sweep, ({ heldOut }) => heldOut)
+  return [
+    `${count(sweep.points.length, 'number')} of topics tried on ${count(sweep.documents, 'clip')}`,
+    mostCoherent === null ? '' : `: most coherent with ${mostCoherent}`,
+    bestHeldOut === null ? '' : `, held-out clips predicted best with ${bestHeldOut}`,
+    '.',
+  ].join('')
+}
+
+/** The k whose figure is the largest; null when none is defined. */
+function bestBy(
+  { points }: TopicSweep,
+  figure: (point: TopicSweep['points'][number]) => number | null,
+): number | null {
+  const defined = points
+    .map((point) => ({ k: point.k, value: figure(point) ?? -Infinity }))
+    .filter(({ value }) => value > -Infinity)
+  return defined.sort((a, b) => b.value - a.value)[0]?.k ?? null
+}
+
+async function reassignTopics(
+  workspace: Workspace,
+  store: Store,
+  who: string,
+  context: JobContext,
+): Promise<JobOutcome> {
+  const { topicIds, model } = topicModel(store)
+  const run = currentRun(store)
+  const began = performance.now()
+  const { assignments } = await workspace.engine.call(
+    'topics.infer',
+    {
+      model,
+      documents: documents(store),
+      iterations: REASSIGN_SWEEPS,
+      seed: run.request.seed,
+      ...store.settings.get('topicRule'),
+    },
+    forward(context),
+  )
+  const seconds = (performance.now() - began) / 1000
+  const tokens = assignments.reduce((sum, clip) => sum + clip.tokens, 0)
+  const withTokens = assignments.filter((clip) => clip.tokens > 0).length
+  workspace.edit(who, (_, make) => {
+    const isSame =
+      currentRun(store).id === run.id &&
+      JSON.stringify(topicModel(store)) === JSON.stringify({ topicIds, model })
+    if (!isSame) {
+      throw failures.editedMeanwhile()
+    }
+    const { id: _id, createdAt: _createdAt, ...settings } = run
+    const { runId } = store.topics.addRun({
+      run: {
+        ...settings,
+        origin: 'reassigned',
+        documents: withTokens,
+        tokens,
+        sweeps: REASSIGN_SWEEPS,
+        seconds,
+        tokensPerSecond: (tokens * REASSIGN_SWEEPS) / Math.max(seconds, 1e-3),
+      },
+      vocabulary: [...store.topics.vocabulary().values()],
+      topics: topicIds.map((id) => ({ id })),
+      assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
+    })
+    const junk = store.topics.inStates(['junk']).map(({ id }) => id)
+    make('give clips their topics anew', store.topics.takeover({ runId, topicIds: [...topicIds, ...junk] }))
+  })
+  return {
+    result: { kind: 'topics', topics: topicIds.length },
+    summary: `${count(withTokens, 'clip')} given ${count(topicIds.length, 'topic')} anew.`,
+  }
 }

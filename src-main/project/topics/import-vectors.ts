@@ -4,22 +4,24 @@
  * however small their shares.
  */
 import { basename } from 'node:path'
+import type * as z from 'zod'
 import { topicsRequest, VitrineError } from '#contract'
-import type { TopicRule } from '#contract'
-import type { EngineResult } from '../../engine-host/contract.ts'
-import type { JobContext } from '../../jobs/index.ts'
-import type { NewRun, OpenProject } from '../../store/index.ts'
-import { badLine } from '../corpus/captions-file.ts'
-import { clipFinder, withoutExtension } from '../corpus/clips.ts'
-import { documents } from './extraction.ts'
-import { readVectors } from './vectors-file.ts'
-import type { VectorFile } from './vectors-file.ts'
+import type { importVectorsRequest, TopicRule } from '#contract'
 import { count } from '../../common/text.ts'
+import type { EngineResult } from '../../engine-host/contract.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { NewRun, OpenProject } from '../../store/index.ts'
+import { clipFinder, withoutExtension } from '../corpus/videos.ts'
+import type { Service } from '../service.ts'
 import { forward } from '../workspace.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
-import type { Service } from '../service.ts'
+import { documents } from './extraction.ts'
+import { failures } from './failures.ts'
+import { readVectors } from './vectors-file.ts'
+import type { VectorFile } from './vectors-file.ts'
 
 type Store = OpenProject['store']
+type Assignments = NewRun['assignments']
 
 export function createVectorImport(workspace: Workspace) {
   return {
@@ -30,34 +32,42 @@ export function createVectorImport(workspace: Workspace) {
      */
     importVectors(request, { who }) {
       const { store } = workspace.project()
-      const jobId = workspace.jobs.start(
-        'topics',
-        `Import ${basename(request.path)}`,
-        request,
-        async (context) => {
-          context.progress({ phase: 'reading vectors', done: 0, total: null, unit: 'clips' })
-          const file = await readVectors(request, context.signal)
-          const clipIds = clipsOf(store, file, basename(request.path))
-          const { assignments, rule } = assign(file, clipIds, store.settings.get('topicRule'))
-          const described = await describe(workspace, store, file, assignments, context)
-          workspace.edit(who, (_, make) => {
-            takeOver({ store, make, described, assignments, rule, file: basename(request.path) })
-          })
-          const left = store.clips.count() - assignments.length
-          if (left > 0) {
-            context.notice(
-              `${count(left, 'clip')} of the project ${left === 1 ? 'is' : 'are'} not in ${basename(request.path)} and ${left === 1 ? 'bears' : 'bear'} no topic.`,
-            )
-          }
-          return {
-            result: { kind: 'topics', topics: described.topics.length },
-            summary: `${count(described.topics.length, 'topic')} of ${count(assignments.length, 'clip')} imported.`,
-          }
-        },
+      const jobId = workspace.jobs.start('topics', `Import ${basename(request.path)}`, request, (context) =>
+        importVectors(workspace, store, { request, who, context }),
       )
       return { jobId }
     },
   } satisfies Partial<Service<'topics'>>
+}
+
+async function importVectors(
+  workspace: Workspace,
+  store: Store,
+  {
+    request,
+    who,
+    context,
+  }: { request: z.output<typeof importVectorsRequest>; who: string; context: JobContext },
+): Promise<JobOutcome> {
+  const file = basename(request.path)
+  context.progress({ phase: 'reading vectors', done: 0, total: null, unit: 'clips' })
+  const vectors = await readVectors(request, context.signal)
+  const clipIds = clipsOf(store, vectors, file)
+  const { assignments, rule } = assignTopics(vectors, clipIds, store.settings.get('topicRule'))
+  const described = await describeTopics(workspace, store, { vectors, assignments, context })
+  workspace.edit(who, (_, make) => {
+    takeOver({ store, make, described, assignments, rule, file })
+  })
+  const left = store.clips.count() - assignments.length
+  if (left > 0) {
+    context.notice(
+      `${count(left, 'clip')} of the project ${left === 1 ? 'is' : 'are'} not in ${file} and ${left === 1 ? 'bears' : 'bear'} no topic.`,
+    )
+  }
+  return {
+    result: { kind: 'topics', topics: described.topics.length },
+    summary: `${count(described.topics.length, 'topic')} of ${count(assignments.length, 'clip')} imported.`,
+  }
 }
 
 /**
@@ -68,120 +78,139 @@ function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[
   const clips = store.clips.all()
   if (ids === null) {
     if (rows !== clips.length) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `${file} has ${rows} rows, but the project has ${count(clips.length, 'clip')}.`,
-        'Name the clips of its rows in a file of ids.',
-      )
+      throw failures.rowCount({ file, rows, clips: clips.length })
     }
     return clips.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ id }) => id)
   }
   const find = clipFinder(clips.map(({ name, path }) => ({ name, path: path ?? name })))
   const lines = new Map<number, number>()
-  return ids.map(({ id, line, file: named }) => {
+  return ids.map(({ id, ...at }) => {
     // A clip without a media file is found by the name that its video would have, too.
     const place = find(id) ?? find(withoutExtension(id))
     if (place === 'ambiguous') {
-      throw badLine(named, line, `"${id}" may mean several clips`, "Write the clip's name in full.")
+      throw failures.clipAmbiguous({ ...at, clip: id })
     }
     const clip = place === null ? undefined : clips[place]
     if (clip === undefined) {
-      throw badLine(
-        named,
-        line,
-        `the project has no clip called "${id}"`,
-        'Leave the row out, or import the clip first.',
-      )
+      throw failures.clipUnknown({ ...at, clip: id })
     }
-    const before = lines.get(clip.id)
-    if (before !== undefined) {
-      throw badLine(named, line, `the clip "${id}" is in line ${before} already`)
+    const earlier = lines.get(clip.id)
+    if (earlier !== undefined) {
+      throw failures.clipTwice({ ...at, clip: id, earlier })
     }
-    lines.set(clip.id, line)
+    lines.set(clip.id, at.line)
     return clip.id
   })
 }
 
 /**
- * Shares of clips, and the rule that makes of them the vectors that were given; of shares it is the rule that
- * there is.
+ * Shares of clips, and the rule that makes of them the vectors that were given; of shares it is the project's
+ * rule as it is.
  */
-function assign(
+function assignTopics(
   { values, labels }: VectorFile,
   clipIds: readonly number[],
-  before: TopicRule,
-): { assignments: NewRun['assignments']; rule: TopicRule } {
+  projectRule: TopicRule,
+): { assignments: Assignments; rule: TopicRule } {
   const k = labels.length
   const isBinary = values.every((value) => value === 0 || value === 1)
-  let most = 1
+  let topicsPerClip = 1
   const assignments = clipIds.map((clipId, row) => {
-    const own = values.subarray(row * k, (row + 1) * k)
-    const active = [...own.keys()].filter((column) => own[column]! > 0)
-    most = Math.max(most, active.length)
+    const vector = values.subarray(row * k, (row + 1) * k)
+    const borne = [...vector.keys()].filter((column) => vector[column]! > 0)
+    topicsPerClip = Math.max(topicsPerClip, borne.length)
     return {
       clipId,
-      shares: isBinary ? own.map((value) => value / Math.max(1, active.length)) : own,
-      active: isBinary ? active : [],
+      shares: isBinary ? vector.map((value) => value / Math.max(1, borne.length)) : vector,
+      active: isBinary ? borne : [],
     }
   })
-  return { assignments, rule: isBinary ? { topicsPerClip: most, minShare: 0 } : before }
+  return { assignments, rule: isBinary ? { topicsPerClip, minShare: 0 } : projectRule }
 }
+
+type Description = EngineResult<'topics.describe'>
+
+/** How the imported topics are read, and what is said of them. */
+type DescribedTopics = Description & { request: NewRun['run']['request']; labelled: boolean[] }
 
 /**
  * Labels and words of the topics. Without captions, or words to tell them apart by, they have none: that is a
  * notice.
  */
-async function describe(
+async function describeTopics(
   workspace: Workspace,
   store: Store,
-  { labels }: VectorFile,
-  assignments: NewRun['assignments'],
-  context: JobContext,
-) {
-  const { k: _k, topics: _topics, ...settings } = store.topics.run()?.request ?? topicsRequest.parse({})
+  {
+    vectors: { labels },
+    assignments,
+    context,
+  }: { vectors: VectorFile; assignments: Assignments; context: JobContext },
+): Promise<DescribedTopics> {
+  const settings = store.topics.run()?.request ?? topicsRequest.parse({})
   const request = { ...settings, k: labels.length, topics: [] }
-  const wordless = (): EngineResult<'topics.describe'> => ({
-    vocabulary: [],
-    phrases: [],
-    tokens: 0,
-    topics: labels.map((label, column) => ({ label: label ?? `topic ${column + 1}`, npmi: null, words: [] })),
-  })
-  const told = async (): Promise<EngineResult<'topics.describe'>> => {
-    const captioned = documents(store)
-    if (captioned.length === 0) {
-      context.notice('The clips have no captions, so the topics have no words.')
-      return wordless()
-    }
-    try {
-      const { builtInStopWords, stopWords, lemmas, minDocumentFrequency, maxDocumentShare, phraseScore } =
-        request
-      return await workspace.engine.call(
-        'topics.describe',
-        {
-          builtInStopWords,
-          stopWords,
-          lemmas,
-          minDocumentFrequency,
-          maxDocumentShare,
-          phraseScore,
-          documents: captioned,
-          topics: labels.map((label, column) => ({
-            label,
-            clipIds: assignments.filter(({ shares }) => shares[column]! > 0).map(({ clipId }) => clipId),
-          })),
-        },
-        forward(context),
-      )
-    } catch (error) {
-      if (!(error instanceof VitrineError && error.code === 'BAD_INPUT')) {
-        throw error
-      }
-      context.notice(`The topics have no words. ${error.message}`)
-      return wordless()
-    }
+  const description = await describeFromCaptions(workspace, store, { request, labels, assignments, context })
+  return {
+    ...(description ?? withoutWords(labels)),
+    request,
+    labelled: labels.map((label) => label !== null),
   }
-  return { request, labelled: labels.map((label) => label !== null), ...(await told()) }
 }
+
+/** Null, with a notice, where captions tell nothing. */
+async function describeFromCaptions(
+  workspace: Workspace,
+  store: Store,
+  {
+    request,
+    labels,
+    assignments,
+    context,
+  }: {
+    request: NewRun['run']['request']
+    labels: VectorFile['labels']
+    assignments: Assignments
+    context: JobContext
+  },
+): Promise<Description | null> {
+  const captioned = documents(store)
+  if (captioned.length === 0) {
+    context.notice('The clips have no captions, so the topics have no words.')
+    return null
+  }
+  const { builtInStopWords, stopWords, lemmas, minDocumentFrequency, maxDocumentShare, phraseScore } = request
+  try {
+    return await workspace.engine.call(
+      'topics.describe',
+      {
+        builtInStopWords,
+        stopWords,
+        lemmas,
+        minDocumentFrequency,
+        maxDocumentShare,
+        phraseScore,
+        documents: captioned,
+        topics: labels.map((label, column) => ({
+          label,
+          clipIds: assignments.filter(({ shares }) => shares[column]! > 0).map(({ clipId }) => clipId),
+        })),
+      },
+      forward(context),
+    )
+  } catch (error) {
+    if (!(error instanceof VitrineError && error.code === 'BAD_INPUT')) {
+      throw error
+    }
+    context.notice(`The topics have no words. ${error.message}`)
+    return null
+  }
+}
+
+const withoutWords = (labels: VectorFile['labels']): Description => ({
+  vocabulary: [],
+  phrases: [],
+  tokens: 0,
+  topics: labels.map((label, column) => ({ label: label ?? `topic ${column + 1}`, npmi: null, words: [] })),
+})
 
 /** Puts the topics in the place of the current ones, as one edit. Call it in a transaction. */
 function takeOver({
@@ -194,8 +223,8 @@ function takeOver({
 }: {
   store: Store
   make: MakeEdit
-  described: Awaited<ReturnType<typeof describe>>
-  assignments: NewRun['assignments']
+  described: DescribedTopics
+  assignments: Assignments
   rule: TopicRule
   file: string
 }): void {

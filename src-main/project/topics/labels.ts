@@ -1,7 +1,7 @@
 import { proposeLabels } from '../../common/topic-labels.ts'
 import type { OpenProject } from '../../store/index.ts'
 
-/** As many top words are looked at for a label. */
+/** Top words that a label is made of. */
 const CONSIDERED = 20
 
 /**
@@ -17,23 +17,25 @@ export function labelProposals({ topics }: OpenProject['store'], topicId: number
   if (total === undefined) {
     return []
   }
-  const p = topics.probability()
+  const probability = topics.probability()
   const vocabulary = topics.vocabulary()
-  const all = [...vocabulary.values()].reduce((sum, { tokens }) => sum + tokens, 0)
+  const corpusTokens = [...vocabulary.values()].reduce((sum, { tokens }) => sum + tokens, 0)
   const words = topics.topWords(topicId, CONSIDERED).map(({ word, count }) => {
-    const own = p(count, total)
-    return { word, p: own, corpusP: (vocabulary.get(word)?.tokens ?? 0) / all || own }
+    const p = probability(count, total)
+    return { word, p, corpusP: (vocabulary.get(word)?.tokens ?? 0) / corpusTokens || p }
   })
-  const propose = (without: readonly string[]): string =>
-    proposeLabels(
-      [words.filter(({ word }) => !without.includes(word)), ...taken.map(() => [])],
+  const propose = (omitted: readonly string[]): string => {
+    const [label] = proposeLabels(
+      [words.filter(({ word }) => !omitted.includes(word)), ...taken.map(() => [])],
       [null, ...taken],
-    )[0]!
+    )
+    return label!
+  }
   const [first, second] = propose([]).split(', ')
-  const left = [[], [second], [first], [first, second]].map((without) =>
-    without.filter((word) => word !== undefined),
+  const omissions = [[], [second], [first], [first, second]].map((omitted) =>
+    omitted.filter((word) => word !== undefined),
   )
-  return [...new Set(left.filter((without) => without.length < words.length).map(propose))]
+  return [...new Set(omissions.filter((omitted) => omitted.length < words.length).map(propose))]
 }
 
 /** The proposal after the label that a topic has, the first after the last. */

@@ -2,17 +2,20 @@
  * Named states of the topics. A snapshot holds all that edits can change; to return to it is one edit, of
  * what differs, so what was done since can be taken up again by undo.
  */
-import { VitrineError } from '#contract'
 import type { SnapshotComparison, TopicRule, TopicState } from '#contract'
+import { count } from '../../common/text.ts'
 import type { OpenProject, SingleChange, SnapshotContent, TopicFields } from '../../store/index.ts'
 import { isCurrent } from '../../store/index.ts'
-import { count } from '../../common/text.ts'
-import type { Workspace } from '../workspace.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
+import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
+import { rulePhrase } from './plan-edit.ts'
 
 type Store = OpenProject['store']
 type SnapshotTopic = SnapshotContent['topics'][number]
+type SnapshotWords = NonNullable<SnapshotTopic['words']>
+type Differences = SnapshotComparison['differences']
 
 const FIELDS = [
   'label',
@@ -35,8 +38,8 @@ export function createSnapshots(workspace: Workspace) {
     takeSnapshot({ name }, { who }) {
       const { store } = workspace.project()
       return store.transaction(() => {
-        if (store.snapshots.named(name)) {
-          throw new VitrineError('CONFLICT', `There is a snapshot "${name}" already.`, 'Choose another name.')
+        if (store.snapshots.has(name)) {
+          throw failures.snapshotKnown({ snapshot: name })
         }
         return store.snapshots.add(name, contentOf(store), who)
       })
@@ -61,18 +64,13 @@ export function createSnapshots(workspace: Workspace) {
   } satisfies Partial<Service<'topics'>>
 }
 
-const wordsOf = (store: Store, topicId: number): NonNullable<SnapshotTopic['words']> =>
-  store.topics.words(topicId).map(({ word, count, mark }) => [word, count, mark])
-
 /** The topics as they are. */
 function contentOf(store: Store): SnapshotContent {
-  const verdicts = new Map<number, SnapshotTopic['verdicts']>()
   const topics = store.topics.inStates(ALL_STATES)
-  for (const { topicId, clipId, active } of store.topics.verdicts(topics.map(({ id }) => id))) {
-    const own = verdicts.get(topicId) ?? { set: [], cleared: [] }
-    own[active ? 'set' : 'cleared'].push(clipId)
-    verdicts.set(topicId, own)
-  }
+  const verdicts = verdictsByTopic(
+    store,
+    topics.map(({ id }) => id),
+  )
   return {
     runId: store.settings.get('topicRun'),
     rule: store.settings.get('topicRule'),
@@ -80,134 +78,164 @@ function contentOf(store: Store): SnapshotContent {
     topics: topics.map((topic) => ({
       ...topic,
       // Those of past topics can be read any time: they don't change.
-      words: isCurrent(topic.state) || topic.state === 'junk' ? wordsOf(store, topic.id) : null,
+      words: isListed(topic) ? wordsOf(store, topic.id) : null,
       verdicts: verdicts.get(topic.id) ?? { set: [], cleared: [] },
     })),
   }
 }
 
-/** What makes one state the other. Topics that were made since are deleted. */
-function changesTo(store: Store, then: SnapshotContent): SingleChange[] {
-  const now = contentOf(store)
-  const past = new Map(then.topics.map((topic) => [topic.id, topic]))
-  const changes = now.topics.flatMap((topic): SingleChange[] => {
-    const { id } = topic
-    const before = past.get(id)
-    if (before === undefined) {
-      return isCurrent(topic.state) || topic.state === 'junk'
-        ? [{ kind: 'topic', topicId: id, set: { state: 'deleted' } }]
-        : []
-    }
-    const set = Object.fromEntries(
-      FIELDS.filter((field) => topic[field] !== before[field]).map((field) => [field, before[field]]),
-    )
-    const words = before.words === null ? [] : wordChanges(topic.words ?? wordsOf(store, id), before.words)
-    const said = verdictChanges(topic.verdicts, before.verdicts)
-    return [
-      ...(Object.keys(set).length > 0 ? [{ kind: 'topic' as const, topicId: id, set }] : []),
-      ...(words.length > 0 ? [{ kind: 'topic.words' as const, topicId: id, words }] : []),
-      ...(said === null ? [] : [{ kind: 'clip.verdicts' as const, topicId: id, ...said }]),
-    ]
-  })
-  if (now.runId !== then.runId) {
-    changes.push({ kind: 'topic.run', runId: then.runId })
+function verdictsByTopic(
+  store: Store,
+  topicIds: readonly number[],
+): ReadonlyMap<number, SnapshotTopic['verdicts']> {
+  const byTopic = new Map<number, SnapshotTopic['verdicts']>()
+  for (const { topicId, clipId, active } of store.topics.verdicts(topicIds)) {
+    const verdicts = byTopic.get(topicId) ?? { set: [], cleared: [] }
+    verdicts[active ? 'set' : 'cleared'].push(clipId)
+    byTopic.set(topicId, verdicts)
   }
-  if (!sameRule(now.rule, then.rule)) {
-    changes.push({ kind: 'topic.rule', rule: then.rule })
+  return byTopic
+}
+
+const isListed = ({ state }: { state: TopicState }): boolean => isCurrent(state) || state === 'junk'
+
+const wordsOf = (store: Store, topicId: number): SnapshotWords =>
+  store.topics.words(topicId).map(({ word, count, mark }) => [word, count, mark])
+
+/** What makes the topics as they are those of the snapshot. Topics that were made since are deleted. */
+function changesTo(store: Store, snapshot: SnapshotContent): SingleChange[] {
+  const present = contentOf(store)
+  const past = new Map(snapshot.topics.map((topic) => [topic.id, topic]))
+  const changes = present.topics.flatMap((topic) => topicChanges(store, topic, past.get(topic.id)))
+  if (present.runId !== snapshot.runId) {
+    changes.push({ kind: 'topic.run', runId: snapshot.runId })
   }
-  if (now.wordsEdited !== then.wordsEdited) {
-    changes.push({ kind: 'topic.wordsEdited', edited: then.wordsEdited })
+  if (!isSameRule(present.rule, snapshot.rule)) {
+    changes.push({ kind: 'topic.rule', rule: snapshot.rule })
+  }
+  if (present.wordsEdited !== snapshot.wordsEdited) {
+    changes.push({ kind: 'topic.wordsEdited', edited: snapshot.wordsEdited })
   }
   return changes
 }
 
+function topicChanges(store: Store, topic: SnapshotTopic, before: SnapshotTopic | undefined): SingleChange[] {
+  const topicId = topic.id
+  if (before === undefined) {
+    return isListed(topic) ? [{ kind: 'topic', topicId, set: { state: 'deleted' } }] : []
+  }
+  const set = Object.fromEntries(
+    FIELDS.filter((field) => topic[field] !== before[field]).map((field) => [field, before[field]]),
+  )
+  const words = wordChanges(store, topic, before)
+  const verdicts = verdictChanges(topic.verdicts, before.verdicts)
+  return [
+    ...(Object.keys(set).length > 0 ? [{ kind: 'topic' as const, topicId, set }] : []),
+    ...(words.length > 0 ? [{ kind: 'topic.words' as const, topicId, words }] : []),
+    ...(verdicts === null ? [] : [{ kind: 'clip.verdicts' as const, topicId, ...verdicts }]),
+  ]
+}
+
+/** What gives a topic the words that it had; none for one that was past, whose words don't change. */
 function wordChanges(
-  now: NonNullable<SnapshotTopic['words']>,
-  then: NonNullable<SnapshotTopic['words']>,
+  store: Store,
+  topic: SnapshotTopic,
+  before: SnapshotTopic,
 ): Extract<SingleChange, { kind: 'topic.words' }>['words'] {
-  const wanted = new Map(then.map(([word, count, mark]) => [word, { count, mark }]))
-  const known = new Map(now.map(([word, count, mark]) => [word, { count, mark }]))
-  const same = (word: string): boolean =>
+  if (before.words === null) {
+    return []
+  }
+  const present = topic.words ?? wordsOf(store, topic.id)
+  const known = new Map(present.map(([word, count, mark]) => [word, { count, mark }]))
+  const wanted = new Map(before.words.map(([word, count, mark]) => [word, { count, mark }]))
+  const isSame = (word: string): boolean =>
     known.get(word)?.count === wanted.get(word)?.count && known.get(word)?.mark === wanted.get(word)?.mark
   return [...new Set([...known.keys(), ...wanted.keys()])]
-    .filter((word) => !same(word))
+    .filter((word) => !isSame(word))
     .map((word) => ({ word, value: wanted.get(word) ?? null }))
 }
 
 function verdictChanges(
-  now: SnapshotTopic['verdicts'],
-  then: SnapshotTopic['verdicts'],
+  present: SnapshotTopic['verdicts'],
+  before: SnapshotTopic['verdicts'],
 ): (SnapshotTopic['verdicts'] & { none: number[] }) | null {
-  const [set, cleared] = [new Set(now.set), new Set(now.cleared)]
-  const said = new Set([...then.set, ...then.cleared])
+  const [set, cleared] = [new Set(present.set), new Set(present.cleared)]
+  const judgedBefore = new Set([...before.set, ...before.cleared])
   const changes = {
-    set: then.set.filter((id) => !set.has(id)),
-    cleared: then.cleared.filter((id) => !cleared.has(id)),
-    none: [...now.set, ...now.cleared].filter((id) => !said.has(id)),
+    set: before.set.filter((id) => !set.has(id)),
+    cleared: before.cleared.filter((id) => !cleared.has(id)),
+    none: [...present.set, ...present.cleared].filter((id) => !judgedBefore.has(id)),
   }
   return changes.set.length + changes.cleared.length + changes.none.length > 0 ? changes : null
 }
 
-const sameRule = (a: TopicRule, b: TopicRule): boolean =>
+const isSameRule = (a: TopicRule, b: TopicRule): boolean =>
   a.topicsPerClip === b.topicsPerClip && a.minShare === b.minShare
 
 /** What was different, in words. */
-function differences(store: Store, then: SnapshotContent): SnapshotComparison['differences'] {
-  const now = contentOf(store)
-  const past = new Map(then.topics.map((topic) => [topic.id, topic]))
-  const labels = new Map(now.topics.map(({ id, label }) => [id, label]))
-  const found: SnapshotComparison['differences'] = []
-  if (now.runId !== then.runId) {
-    found.push({ topicId: null, label: 'All topics', what: 'clips had their topics from another run' })
+function differences(store: Store, snapshot: SnapshotContent): Differences {
+  const present = contentOf(store)
+  const past = new Map(snapshot.topics.map((topic) => [topic.id, topic]))
+  const labels = new Map(present.topics.map(({ id, label }) => [id, label]))
+  const ofAll: Differences = []
+  if (present.runId !== snapshot.runId) {
+    ofAll.push({ topicId: null, label: 'All topics', what: 'clips had their topics from another run' })
   }
-  if (!sameRule(now.rule, then.rule)) {
-    const { topicsPerClip, minShare } = then.rule
-    found.push({
-      topicId: null,
-      label: 'The rule',
-      what: `at most ${count(topicsPerClip, 'topic')} a clip, each with at least ${Number((minShare * 100).toFixed(2))}% of its words`,
-    })
+  if (!isSameRule(present.rule, snapshot.rule)) {
+    ofAll.push({ topicId: null, label: 'The rule', what: rulePhrase(snapshot.rule) })
   }
-  for (const topic of now.topics) {
-    const { id, label } = topic
-    const before = past.get(id)
-    const says = (what: string): void => {
-      found.push({ topicId: id, label, what })
-    }
-    if (before === undefined) {
-      if (isCurrent(topic.state) || topic.state === 'junk') {
-        says('was not there yet')
-      }
-      continue
-    }
-    if (before.label !== label) {
-      says(`was named "${before.label}"`)
-    }
-    if (before.state !== topic.state || before.mergedInto !== topic.mergedInto) {
-      says(
-        before.state === 'merged'
-          ? `was merged into "${labels.get(before.mergedInto ?? 0) ?? ''}"`
-          : before.state === 'junk'
-            ? 'was marked as junk'
-            : `was ${before.state}`,
-      )
-    }
-    if (before.description !== topic.description) {
-      says(before.description === '' ? 'had no description' : `was described as "${before.description}"`)
-    }
-    if (before.hue !== topic.hue) {
-      says('had another colour')
-    }
-    const words = before.words === null ? [] : wordChanges(topic.words ?? wordsOf(store, id), before.words)
-    if (words.length > 0) {
-      says(`had ${count(words.length, 'word')} otherwise`)
-    }
-    const verdicts = verdictChanges(topic.verdicts, before.verdicts)
-    if (verdicts !== null) {
-      says(
-        `had ${count(verdicts.set.length + verdicts.cleared.length + verdicts.none.length, 'clip')} set or cleared otherwise`,
-      )
-    }
+  const ofTopics = present.topics.flatMap((topic) =>
+    topicDifferences(store, topic, { before: past.get(topic.id), labels }).map((what) => ({
+      topicId: topic.id,
+      label: topic.label,
+      what,
+    })),
+  )
+  return [...ofAll, ...ofTopics]
+}
+
+function topicDifferences(
+  store: Store,
+  topic: SnapshotTopic,
+  { before, labels }: { before: SnapshotTopic | undefined; labels: ReadonlyMap<number, string> },
+): string[] {
+  if (before === undefined) {
+    return isListed(topic) ? ['was not there yet'] : []
   }
-  return found
+  const phrases: string[] = []
+  if (before.label !== topic.label) {
+    phrases.push(`was named "${before.label}"`)
+  }
+  if (before.state !== topic.state || before.mergedInto !== topic.mergedInto) {
+    phrases.push(statePhrase(before, labels))
+  }
+  if (before.description !== topic.description) {
+    phrases.push(
+      before.description === '' ? 'had no description' : `was described as "${before.description}"`,
+    )
+  }
+  if (before.hue !== topic.hue) {
+    phrases.push('had another colour')
+  }
+  const words = wordChanges(store, topic, before)
+  if (words.length > 0) {
+    phrases.push(`had ${count(words.length, 'word')} otherwise`)
+  }
+  const verdicts = verdictChanges(topic.verdicts, before.verdicts)
+  if (verdicts !== null) {
+    const clips = verdicts.set.length + verdicts.cleared.length + verdicts.none.length
+    phrases.push(`had ${count(clips, 'clip')} set or cleared otherwise`)
+  }
+  return phrases
+}
+
+function statePhrase({ state, mergedInto }: SnapshotTopic, labels: ReadonlyMap<number, string>): string {
+  switch (state) {
+    case 'merged':
+      return `was merged into "${labels.get(mergedInto ?? 0) ?? ''}"`
+    case 'junk':
+      return 'was marked as junk'
+    default:
+      return `was ${state}`
+  }
 }

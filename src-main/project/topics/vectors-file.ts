@@ -6,24 +6,26 @@ import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CsvError, parse } from 'csv-parse'
-import { VitrineError } from '#contract'
-import type { ImportVectorsRequest } from '#contract'
+import type { ImportVectorsRequest, VitrineError } from '#contract'
 import { readNpyNumbers } from '../../formats/npy.ts'
-import { badLine } from '../corpus/captions-file.ts'
-import { readText } from '../corpus/clips.ts'
+import { failures as corpusFailures } from '../corpus/failures.ts'
+import { linesOf, readText } from '../corpus/text-file.ts'
+import type { TextLine } from '../corpus/text-file.ts'
+import { failures } from './failures.ts'
 
 /** What a sum of shares may be off 1 by: float32 values of 1,000 topics. */
 const ROUNDING = 1e-3
 const LONGEST_LABEL = 80
 const MOST_TOPICS = 1000
-const REMEDY = 'Give a CSV of an id and K columns of 0 and 1 (or of shares), or a .npy of [clips, K].'
+/** Characters of a long text that an error quotes. */
+const QUOTED = 40
 
 export interface VectorFile {
   /**
    * The clips as the file calls them, by row, with the lines where they stand; null: the file does not name
    * them.
    */
-  ids: { id: string; line: number; file: string }[] | null
+  ids: ClipId[] | null
   /** By column; null where it has no name. */
   labels: (string | null)[]
   /** [rows, K], row-major: 0 and 1, or shares. */
@@ -31,164 +33,144 @@ export interface VectorFile {
   rows: number
 }
 
+interface ClipId {
+  id: string
+  line: number
+  file: string
+}
+
+/** A place in a file, for errors. */
+interface LineOfFile {
+  file: string
+  line: number
+}
+
 /** Reads vectors. Throws BAD_INPUT, and NOT_FOUND for a .npy that is missing. */
 export async function readVectors(
   { path, ids, labels }: ImportVectorsRequest,
   signal: AbortSignal,
 ): Promise<VectorFile> {
+  const file = basename(path)
   const isArray = path.toLowerCase().endsWith('.npy')
   if (!isArray && ids != null) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${basename(path)} names its clips itself: a file of ids goes with a .npy.`,
-      'Leave the file of ids out.',
-    )
+    throw failures.idsOfCsv({ file })
   }
-  const read = isArray ? await readArray(path, ids ?? null) : await readCsv(path, signal)
-  const k = read.labels.length
-  if (k < 2) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${basename(path)} has ${k === 1 ? 'a single topic' : 'no topic'}: vectors need two columns at least.`,
-      REMEDY,
-    )
+  const vectors = isArray ? await readArray(path, ids ?? null) : await readCsv(path, signal)
+  checkSize(vectors, file)
+  return labels == null
+    ? vectors
+    : { ...vectors, labels: await readLabels(labels, vectors.labels.length, file) }
+}
+
+function checkSize({ labels: { length: topics }, rows }: VectorFile, file: string): void {
+  if (topics === 0) {
+    throw failures.noTopic({ file })
   }
-  if (k > MOST_TOPICS) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${basename(path)} has ${k} topics; ${MOST_TOPICS} is the most.`,
-      'Leave columns out.',
-    )
+  if (topics === 1) {
+    throw failures.singleTopic({ file })
   }
-  if (read.rows === 0) {
-    throw new VitrineError('BAD_INPUT', `${basename(path)} holds no vectors.`, REMEDY)
+  if (topics > MOST_TOPICS) {
+    throw failures.tooManyTopics({ file, topics, most: MOST_TOPICS })
   }
-  return labels == null ? read : { ...read, labels: await readLabels(labels, k, basename(path)) }
+  if (rows === 0) {
+    throw failures.noVectors({ file })
+  }
 }
 
 async function readArray(path: string, idsPath: string | null): Promise<VectorFile> {
   const file = basename(path)
-  const { shape, data } = await readNpyNumbers(path)
+  const { shape, data: values } = await readNpyNumbers(path)
   const [rows, k] = shape
   if (shape.length !== 2 || rows === undefined || k === undefined) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${file} has shape (${shape.join(', ')}); vectors are a table of [clips, K].`,
-      REMEDY,
-    )
+    throw failures.notATable({ file, shape: shape.join(', ') })
   }
-  const bad = data.findIndex((value) => !(value >= 0 && value <= 1))
+  const bad = values.findIndex((value) => !isShare(value))
   if (bad !== -1) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${file} row ${Math.floor(bad / k)}, column ${bad % k} (counted from 0) is ${data[bad]}: values are 0 and 1, or shares between them.`,
-      'Scale the values.',
-    )
+    throw failures.notAShareInArray({
+      file,
+      row: Math.floor(bad / k),
+      column: bad % k,
+      value: String(values[bad]),
+    })
   }
-  checkSums({ values: data, k, where: (row) => `${file} row ${row} (counted from 0)` })
-  let ids: VectorFile['ids'] = null
-  if (idsPath !== null) {
-    const name = basename(idsPath)
-    ids = (await textLines(idsPath)).map(({ text, line }) => ({ id: text, line, file: name }))
-    if (ids.length !== rows) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `${name} names ${ids.length} clips, but ${file} has ${rows} rows.`,
-        'Write one name a line, in the order of the rows.',
-      )
+  for (let row = 0; row < rows; row++) {
+    const sum = sumAboveWhole(values.subarray(row * k, (row + 1) * k))
+    if (sum !== null) {
+      throw failures.sumTooLargeInArray({ file, row, sum })
     }
   }
-  return { ids, labels: new Array<string | null>(k).fill(null), values: data, rows }
+  const ids = idsPath === null ? null : await readIds(idsPath, rows, file)
+  return { ids, labels: new Array<string | null>(k).fill(null), values, rows }
+}
+
+/** The names of an array's rows. */
+async function readIds(path: string, rows: number, vectors: string): Promise<ClipId[]> {
+  const file = basename(path)
+  const ids = await readTrimmedLines(path)
+  if (ids.length !== rows) {
+    throw failures.idCount({ file, ids: ids.length, vectors, rows })
+  }
+  return ids.map(({ text, line }) => ({ id: text, line, file }))
 }
 
 async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
   const file = basename(path)
   await access(path).catch((cause: unknown) => {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The file ${path} can't be read.`,
-      'Check its name and permissions.',
-      { cause },
-    )
+    throw failures.fileUnreadable({ path }, { cause })
   })
-  const ids: NonNullable<VectorFile['ids']> = []
-  const parts: Float64Array[] = []
+  const ids: ClipId[] = []
+  const vectors: Float64Array[] = []
   let labels: (string | null)[] | null = null
   try {
-    const stream = createReadStream(path, { signal })
-    const parser = parse({
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    })
-    stream.on('error', (error) => parser.destroy(error))
-    for await (const { record, info } of stream.pipe(parser) as AsyncIterable<{
-      record: string[]
-      info: { lines: number }
-    }>) {
-      const [id = '', ...cells] = record
-      const line = info.lines
+    for await (const { id, cells, line } of csvRows(path, signal)) {
+      const at: LineOfFile = { file, line }
       if (labels === null) {
-        labels = headerLabels(id, cells)
-        const isHeader = labels !== null
-        labels ??= cells.map(() => null)
-        for (const label of labels) {
-          if (label !== null && label.length > LONGEST_LABEL) {
-            throw badLine(
-              file,
-              line,
-              `the name "${label.slice(0, 40)}..." has more than ${LONGEST_LABEL} characters`,
-            )
-          }
-        }
-        if (isHeader) {
+        const header = headerLabels(id, cells)
+        labels = header ?? cells.map(() => null)
+        checkHeader(labels, at)
+        if (header !== null) {
           continue
         }
       }
-      const k = labels.length
-      if (cells.length !== k) {
-        throw badLine(file, line, `${cells.length} values where the first line has ${k}`, REMEDY)
+      if (cells.length !== labels.length) {
+        throw failures.valueCount({ ...at, values: cells.length, columns: labels.length })
       }
       if (id === '') {
-        throw badLine(file, line, 'the clip has no name')
+        throw corpusFailures.clipUnnamed(at)
       }
-      const values = Float64Array.from(cells, (cell, column) => {
-        const value = cell === '' ? NaN : Number(cell)
-        if (value >= 0 && value <= 1) {
-          return value
-        }
-        throw badLine(
-          file,
-          line,
-          `"${cell.slice(0, 40)}" in column ${column + 2} is no value from 0 to 1`,
-          'Values are 0 and 1, or shares between them.',
-        )
-      })
-      checkSums({ values, k, where: () => `${file} line ${line}` })
-      ids.push({ id, line, file })
-      parts.push(values)
+      vectors.push(parseVector(cells, at))
+      ids.push({ id, ...at })
     }
   } catch (error) {
-    if (!(error instanceof CsvError)) {
-      throw error
-    }
-    throw badLine(
-      file,
-      Number(error.lines),
-      error.code === 'CSV_QUOTE_NOT_CLOSED'
-        ? 'a quote is opened and never closed'
-        : 'the row is not valid CSV',
-      REMEDY,
-    )
+    throw error instanceof CsvError ? csvFailure(error, file) : error
   }
   const k = labels?.length ?? 0
-  const values = new Float64Array(parts.length * k)
-  parts.forEach((part, row) => {
-    values.set(part, row * k)
+  const values = new Float64Array(vectors.length * k)
+  vectors.forEach((vector, row) => {
+    values.set(vector, row * k)
   })
-  return { ids, labels: labels ?? [], values, rows: parts.length }
+  return { ids, labels: labels ?? [], values, rows: vectors.length }
+}
+
+/** The rows of a CSV file, which is read as a stream: it may be larger than memory likes. */
+async function* csvRows(
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<{ id: string; cells: string[]; line: number }> {
+  const stream = createReadStream(path, { signal })
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+  })
+  stream.on('error', (error) => parser.destroy(error))
+  const rows = stream.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>
+  for await (const { record, info: position } of rows) {
+    const [id = '', ...cells] = record
+    yield { id, cells, line: position.lines }
+  }
 }
 
 /**
@@ -197,59 +179,66 @@ async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
  */
 function headerLabels(id: string, cells: readonly string[]): (string | null)[] | null {
   const isNumber = (cell: string): boolean => cell !== '' && Number.isFinite(Number(cell))
-  const nameless = id.toLowerCase() !== 'id' && cells.every(isNumber)
-  return nameless ? null : cells.map((cell) => (cell === '' || isNumber(cell) ? null : cell))
+  const isVector = id.toLowerCase() !== 'id' && cells.every(isNumber)
+  return isVector ? null : cells.map((cell) => (cell === '' || isNumber(cell) ? null : cell))
 }
 
-/** Shares are parts of a whole: unless all values of a row are 0 or 1 they must not sum to more than 1. */
-function checkSums({
-  values,
-  k,
-  where,
-}: {
-  values: Float64Array
-  k: number
-  where: (row: number) => string
-}): void {
-  for (let row = 0; row * k < values.length; row++) {
-    let sum = 0
-    let binary = true
-    for (const value of values.subarray(row * k, (row + 1) * k)) {
-      sum += value
-      if (value !== 0 && value !== 1) {
-        binary = false
-      }
-    }
-    if (!binary && sum > 1 + ROUNDING) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `${where(row)}: the shares sum to ${Number(sum.toFixed(3))}, more than the whole.`,
-        'Divide them by their sum, or make them 0 and 1.',
-      )
+function checkHeader(labels: readonly (string | null)[], at: LineOfFile): void {
+  for (const label of labels) {
+    if (label !== null && label.length > LONGEST_LABEL) {
+      throw failures.columnLabelTooLong({ ...at, label: label.slice(0, QUOTED), most: LONGEST_LABEL })
     }
   }
+}
+
+function parseVector(cells: readonly string[], at: LineOfFile): Float64Array {
+  const vector = Float64Array.from(cells, (cell, column) => {
+    const value = cell === '' ? NaN : Number(cell)
+    if (!isShare(value)) {
+      // In the file the first column is the id, and people count from 1.
+      throw failures.notAShare({ ...at, text: cell.slice(0, QUOTED), column: column + 2 })
+    }
+    return value
+  })
+  const sum = sumAboveWhole(vector)
+  if (sum !== null) {
+    throw failures.sumTooLarge({ ...at, sum })
+  }
+  return vector
+}
+
+const isShare = (value: number): boolean => value >= 0 && value <= 1
+
+/**
+ * Shares are parts of a whole: the sum of a vector that has other values than 0 and 1, where it is more than 1;
+ * else null.
+ */
+function sumAboveWhole(vector: Float64Array): number | null {
+  const isBinary = vector.every((value) => value === 0 || value === 1)
+  const sum = vector.reduce((total, value) => total + value, 0)
+  return !isBinary && sum > 1 + ROUNDING ? Number(sum.toFixed(3)) : null
+}
+
+function csvFailure(error: CsvError, file: string): VitrineError {
+  const at: LineOfFile = { file, line: Number(error.lines) }
+  return error.code === 'CSV_QUOTE_NOT_CLOSED' ? failures.quoteOpen(at) : failures.notCsv(at)
 }
 
 async function readLabels(path: string, k: number, vectors: string): Promise<string[]> {
   const file = basename(path)
-  const labels = await textLines(path)
+  const labels = await readTrimmedLines(path)
   if (labels.length !== k) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${file} holds ${labels.length} labels, but ${vectors} has ${k} columns.`,
-      'Write one label a line, in the order of the columns.',
-    )
+    throw failures.labelCount({ file, labels: labels.length, vectors, columns: k })
   }
   for (const { text, line } of labels) {
     if (text.length > LONGEST_LABEL) {
-      throw badLine(file, line, `the label has more than ${LONGEST_LABEL} characters`)
+      throw failures.labelTooLong({ file, line, most: LONGEST_LABEL })
     }
   }
   return labels.map(({ text }) => text)
 }
 
 /** The lines of a file that are not blank. */
-async function textLines(path: string): Promise<{ text: string; line: number }[]> {
-  const lines = (await readText(path)).replace(/^\uFEFF/, '').split('\n')
-  return lines.map((text, i) => ({ text: text.trim(), line: i + 1 })).filter(({ text }) => text !== '')
+async function readTrimmedLines(path: string): Promise<TextLine[]> {
+  return [...linesOf(await readText(path))].map(({ line, text }) => ({ line, text: text.trim() }))
 }

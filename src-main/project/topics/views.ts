@@ -3,15 +3,13 @@
  * the clips.
  */
 import type { TopicList, TopicMap, TopicRow, TopicWord } from '#contract'
-import type { EngineParams } from '../../engine-host/contract.ts'
-import type { OpenProject, TopicRecord } from '../../store/index.ts'
-import { underRule } from '../../store/index.ts'
-import { labelProposals } from './labels.ts'
-import { reading } from './model.ts'
-import { thumbnailUrl } from '../workspace.ts'
-import type { Workspace } from '../workspace.ts'
+import type { Caption, OpenProject, Table, TopicRecord, WordCount } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
+import { thumbnailUrl } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { labelProposals } from './labels.ts'
+import { tokenization } from './model.ts'
 
 /** Clips that stand for a topic in the list. */
 const CLEAREST = 4
@@ -19,7 +17,7 @@ const CLEAREST = 4
  * Words of a topic in the list: by probability alone, for each weight of relevance, and in all; among its so
  * many likeliest.
  */
-const LISTED = { byProbability: 30, byRelevance: 15, most: 60, among: 200 }
+const LISTED = { byProbability: 30, byRelevance: 15, inAll: 60, among: 200 }
 const RELEVANCE_WEIGHTS = [0.8, 0.6, 0.4, 0.2, 0]
 /** Words on a topic's page, and those that are marked in captions. */
 const MOST_WORDS = 500
@@ -32,36 +30,40 @@ const FOUND_WORDS = 5
 
 type Store = OpenProject['store']
 
-/** What rows of topics are made from, read once for all of them. */
-function rowMaker(store: Store) {
+/** What a topic holds in all. */
+interface TopicTotals {
+  tokens: number
+  words: number
+}
+
+/** Describes topics and their words, from figures of the project that are read once for all of them. */
+function topicDescriber(store: Store) {
   const { topics } = store
   const listed = topics.inStates(['active', 'hidden', 'junk'])
   const totals = topics.totals(listed.map(({ id }) => id))
   const allTokens = [...totals.values()].reduce((sum, { tokens }) => sum + tokens, 0)
   const vocabulary = topics.vocabulary()
   const corpusTokens = [...vocabulary.values()].reduce((sum, { tokens }) => sum + tokens, 0)
-  const p = topics.probability()
+  const probability = topics.probability()
   const clips = topics.clipCounts()
-  const currentModel = store.settings.get('currentModel')
-  const model = currentModel === null ? null : store.models.get(currentModel)
-  const precision = model === null ? null : store.models.averagePrecision(model.id, 'test')
+  const averagePrecision = currentAveragePrecision(store)
 
-  const toWord =
-    (of: { tokens: number; words: number }) =>
-    ({ word, count }: { word: string; count: number }): TopicWord => {
-      const own = p(count, of)
-      const corpusP = (vocabulary.get(word)?.tokens ?? 0) / corpusTokens
-      return { word, p: own, lift: corpusP > 0 ? own / corpusP : null }
-    }
-  const totalOf = (topicId: number) =>
+  const totalsOf = (topicId: number): TopicTotals =>
     totals.get(topicId) ?? topics.totals([topicId]).get(topicId) ?? { tokens: 0, words: 0 }
+  const toWord =
+    (ofTopic: TopicTotals) =>
+    ({ word, count }: { word: string; count: number }): TopicWord => {
+      const p = probability(count, ofTopic)
+      const corpusP = (vocabulary.get(word)?.tokens ?? 0) / corpusTokens
+      return { word, p, lift: corpusP > 0 ? p / corpusP : null }
+    }
 
   return {
     listed,
-    toWord: (topicId: number) => toWord(totalOf(topicId)),
-    row: (topic: TopicRecord): TopicRow => {
+    toWord: (topicId: number) => toWord(totalsOf(topicId)),
+    toRow: (topic: TopicRecord): TopicRow => {
       const { id, label, labelled, description, hue, state, npmi } = topic
-      const of = totalOf(id)
+      const ofTopic = totalsOf(id)
       return {
         id,
         label,
@@ -70,23 +72,34 @@ function rowMaker(store: Store) {
         hue,
         state,
         npmi,
-        words: telling(topics.topWords(id, LISTED.among).map(toWord(of))),
-        size: allTokens > 0 ? Math.min(1, of.tokens / allTokens) : 0,
+        words: mostRelevant(topics.topWords(id, LISTED.among).map(toWord(ofTopic))),
+        size: allTokens > 0 ? Math.min(1, ofTopic.tokens / allTokens) : 0,
         clips: clips.get(id) ?? 0,
         clearest: topics
           .clearest(id, CLEAREST)
           .map((clip) => ({ id: clip.id, name: clip.name, thumbnailUrl: thumbnailUrl(clip) })),
-        averagePrecision: precision?.[model?.topics.indexOf(id) ?? -1] ?? null,
+        averagePrecision: averagePrecision(id),
       }
     },
   }
+}
+
+/** How well the current model's topic head finds each topic on the test split; null where it has none. */
+function currentAveragePrecision({ settings, models }: Store): (topicId: number) => number | null {
+  const modelId = settings.get('currentModel')
+  if (modelId === null) {
+    return () => null
+  }
+  const columns = models.get(modelId).topics
+  const values = models.averagePrecision(modelId, 'test')
+  return (topicId) => values?.[columns.indexOf(topicId)] ?? null
 }
 
 /**
  * Of words by falling probability those that some weight of relevance (Sievert and Shirley, "LDAvis", 2014)
  * shows near the top.
  */
-function telling(words: readonly TopicWord[]): TopicWord[] {
+function mostRelevant(words: readonly TopicWord[]): TopicWord[] {
   const chosen = new Set(words.slice(0, LISTED.byProbability))
   for (const weight of RELEVANCE_WEIGHTS) {
     const ranked = words
@@ -97,7 +110,7 @@ function telling(words: readonly TopicWord[]): TopicWord[] {
       }))
       .sort((a, b) => b.relevance - a.relevance)
     for (const { word } of ranked.slice(0, LISTED.byRelevance)) {
-      if (chosen.size < LISTED.most) {
+      if (chosen.size < LISTED.inAll) {
         chosen.add(word)
       }
     }
@@ -108,7 +121,7 @@ function telling(words: readonly TopicWord[]): TopicWord[] {
 /** The topics that people work with, and the run that found them. */
 export function listTopics(store: Store): TopicList {
   const run = store.topics.run()
-  const { listed, row } = rowMaker(store)
+  const { listed, toRow } = topicDescriber(store)
   return {
     run: run && {
       k: run.request.k,
@@ -123,7 +136,7 @@ export function listTopics(store: Store): TopicList {
     },
     rule: store.settings.get('topicRule'),
     wordsEdited: store.settings.get('wordsEdited'),
-    topics: listed.map(row),
+    topics: listed.map(toRow),
   }
 }
 
@@ -131,105 +144,88 @@ export function listTopics(store: Store): TopicList {
 export function createTopicMap(workspace: Workspace): (signal: AbortSignal) => Promise<TopicMap> {
   let latest: { question: string; answer: TopicMap } | null = null
   return async (signal) => {
-    const { store } = workspace.project()
-    const numbers = new Map<string, number>()
-    const numberOf = (word: string): number => {
-      const known = numbers.get(word)
-      if (known === undefined) {
-        numbers.set(word, numbers.size)
-      }
-      return known ?? numbers.size - 1
-    }
-    const topics = store.topics
-      .inStates(['active', 'hidden'])
-      .map(({ id }) => {
-        const words = store.topics.topWords(id, MAPPED_WORDS)
-        return {
-          id,
-          words: words.map(({ word }) => numberOf(word)),
-          counts: words.map(({ count }) => count),
-        }
-      })
-      .filter(({ words }) => words.length > 0)
-    const params: EngineParams<'topics.map'> = {
-      topics: topics.map(({ words, counts }) => ({ words, counts })),
-    }
+    const topics = topicsWithWords(workspace.project().store)
     const question = JSON.stringify(topics)
     if (latest?.question !== question) {
       const { points } =
-        topics.length === 0 ? { points: [] } : await workspace.engine.call('topics.map', params, { signal })
+        topics.length === 0
+          ? { points: [] }
+          : await workspace.engine.call(
+              'topics.map',
+              { topics: topics.map(({ words, counts }) => ({ words, counts })) },
+              { signal },
+            )
       latest = { question, answer: { points: points.map((point, i) => ({ id: topics[i]!.id, ...point })) } }
     }
     return latest.answer
   }
 }
 
+/** The current topics that have words, with these as numbers that all topics share. */
+function topicsWithWords({ topics }: Store): { id: number; words: number[]; counts: number[] }[] {
+  const numbers = new Map<string, number>()
+  const numberOf = (word: string): number => {
+    const number = numbers.get(word) ?? numbers.size
+    numbers.set(word, number)
+    return number
+  }
+  return topics
+    .inStates(['active', 'hidden'])
+    .map(({ id }) => {
+      const words = topics.topWords(id, MAPPED_WORDS)
+      return {
+        id,
+        words: words.map(({ word }) => numberOf(word)),
+        counts: words.map(({ count }) => count),
+      }
+    })
+    .filter(({ words }) => words.length > 0)
+}
+
+/** The tables that a row of a topic is made from. */
+const ROW_TABLES: readonly Table[] = [
+  'clip',
+  'clip_topic',
+  'evaluation',
+  'model',
+  'setting',
+  'topic',
+  'topic_run',
+  'topic_vector',
+  'topic_word',
+  'vocabulary',
+]
+
 export function createTopicViews(workspace: Workspace) {
   const mapTopics = createTopicMap(workspace)
 
   return {
-    list: reads(
-      [
-        'clip',
-        'clip_topic',
-        'evaluation',
-        'model',
-        'setting',
-        'topic',
-        'topic_run',
-        'topic_vector',
-        'topic_word',
-        'vocabulary',
-      ],
-      () => listTopics(workspace.project().store),
-    ),
+    list: reads(ROW_TABLES, () => listTopics(workspace.project().store)),
 
     /** A topic, current or past. Throws NOT_FOUND. */
-    detail: reads(
-      [
-        'clip',
-        'clip_topic',
-        'evaluation',
-        'model',
-        'setting',
-        'topic',
-        'topic_run',
-        'topic_vector',
-        'topic_word',
-        'vocabulary',
-      ],
-      ({ topicId }) => {
-        const { store } = workspace.project()
-        const topic = store.topics.record(topicId)
-        const { row, toWord } = rowMaker(store)
-        const describe = toWord(topicId)
-        const vocabulary = store.topics.vocabulary()
-        const words = store.topics.words(topicId)
-        // A word with a mark is always shown: it could not be taken back otherwise.
-        const shown =
-          words.length <= MOST_WORDS
-            ? words
-            : [...words.filter(({ mark }) => mark !== null), ...words.filter(({ mark }) => mark === null)]
-                .slice(0, MOST_WORDS)
-                .sort((a, b) => b.count - a.count)
-        return {
-          ...row(topic),
-          allWords: shown.map(({ word, count, mark }) => {
-            const held = mark === 'forbidden' ? 0 : count
-            const told = describe({ word, count: held })
-            return {
-              ...told,
-              ...(held === 0 && { p: 0, lift: told.lift === null ? null : 0 }),
-              count: held,
-              total: vocabulary.get(word)?.tokens ?? null,
-              mark,
-            }
-          }),
-          merged: store.topics.mergedInto(topicId),
-          proposals: labelProposals(store, topicId),
-        }
-      },
-    ),
+    detail: reads(ROW_TABLES, ({ topicId }) => {
+      const { store } = workspace.project()
+      const topic = store.topics.record(topicId)
+      const { toRow, toWord } = topicDescriber(store)
+      const describe = toWord(topicId)
+      const vocabulary = store.topics.vocabulary()
+      return {
+        ...toRow(topic),
+        allWords: shownWords(store.topics.words(topicId)).map(({ word, count, mark }) => {
+          const held = mark === 'forbidden' ? 0 : count
+          const described = describe({ word, count: held })
+          return {
+            ...described,
+            ...(held === 0 && { p: 0, lift: described.lift === null ? null : 0 }),
+            count: held,
+            total: vocabulary.get(word)?.tokens ?? null,
+            mark,
+          }
+        }),
+        merged: store.topics.mergedInto(topicId),
+        proposals: labelProposals(store, topicId),
+      }
+    }),
 
     /** A page of a topic's clips, with its words marked in their captions. Throws NOT_FOUND. */
     clips: reads(
@@ -237,29 +233,17 @@ export function createTopicViews(workspace: Workspace) {
       async (query, { signal }) => {
         const { store } = workspace.project()
         store.topics.record(query.topicId)
-        const { total, rows } = store.topicClips(query)
+        const { total, rows } = store.topics.clipPage(query)
         const captions = store.captions.byClip(rows.map(({ id }) => id))
-        const run = store.topics.run()
-        const words = store.topics.topWords(query.topicId, MARKED_WORDS).map(({ word }) => word)
         const texts = rows.flatMap(({ id }) => captions.get(id) ?? [])
-        const marks =
-          run === null || words.length === 0 || texts.length === 0
-            ? texts.map((): [number, number][] => [])
-            : (
-                await workspace.engine.call(
-                  'topics.mark',
-                  { ...reading(run), words, texts: texts.map(({ text }) => text) },
-                  { signal },
-                )
-              ).marks
-        const marksOf = new Map(texts.map(({ id }, i) => [id, marks[i] ?? []]))
+        const marks = await markWords(workspace, query.topicId, texts, signal)
         return {
           total,
           rows: rows.map(({ path, ...row }) => ({
             ...row,
             thumbnailUrl: thumbnailUrl({ id: row.id, path }),
             captions: (captions.get(row.id) ?? [])
-              .map(({ id, text }) => ({ id, text, marks: marksOf.get(id) ?? [] }))
+              .map(({ id, text }) => ({ id, text, marks: marks.get(id) ?? [] }))
               .sort((a, b) => Number(b.marks.length > 0) - Number(a.marks.length > 0))
               .slice(0, CAPTIONS_SHOWN),
           })),
@@ -273,7 +257,7 @@ export function createTopicViews(workspace: Workspace) {
     /** What a rule would make of the clips; nothing is stored. */
     histogram: reads(['clip', 'clip_topic', 'topic'], (rule) => {
       const { store } = workspace.project()
-      const { clips, topics } = underRule(store.topics.derived.packedShares(), rule)
+      const { clips, topics } = store.topics.underRule(rule)
       const counted = clips.reduce((sum, n) => sum + n, 0)
       const bearing = [(clips[0] ?? 0) + store.clips.count() - counted, ...clips.slice(1)]
       return {
@@ -290,4 +274,35 @@ export function createTopicViews(workspace: Workspace) {
       return prefix === '' ? [] : workspace.project().store.topics.withPrefix(prefix, FOUND_WORDS)
     }),
   } satisfies Partial<Service<'topics'>>
+}
+
+/** A topic's words on its page. One with a mark is always shown: the mark could not be taken back otherwise. */
+function shownWords(words: readonly WordCount[]): readonly WordCount[] {
+  if (words.length <= MOST_WORDS) {
+    return words
+  }
+  const marked = words.filter(({ mark }) => mark !== null)
+  const others = words.filter(({ mark }) => mark === null)
+  return [...marked, ...others].slice(0, MOST_WORDS).sort((a, b) => b.count - a.count)
+}
+
+/** Where a topic's words stand in captions, by the captions' ids: [from, to) in UTF-16 units. */
+async function markWords(
+  workspace: Workspace,
+  topicId: number,
+  captions: readonly Caption[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, [number, number][]>> {
+  const { topics } = workspace.project().store
+  const run = topics.run()
+  const words = topics.topWords(topicId, MARKED_WORDS).map(({ word }) => word)
+  if (run === null || words.length === 0 || captions.length === 0) {
+    return new Map()
+  }
+  const { marks } = await workspace.engine.call(
+    'topics.mark',
+    { ...tokenization(run), words, texts: captions.map(({ text }) => text) },
+    { signal },
+  )
+  return new Map(captions.map(({ id }, i) => [id, marks[i]!]))
 }

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import * as z from 'zod'
 import { parseCaptions } from '../corpus/captions-file.ts'
-import { readText } from '../corpus/clips.ts'
+import { readText } from '../corpus/text-file.ts'
 import { failures } from './failures.ts'
 
 interface CaptionFile {
@@ -72,12 +72,7 @@ function jsonEntries(json: unknown, file: string): CaptionEntry[] {
   }
   const byId = captionsById.safeParse(json)
   if (!byId.success) {
-    throw failures.unknownJson({
-      file,
-      caption: '{"id": "caption"}',
-      captions: '{"id": ["caption", ...]}',
-      coco: '[{"image_id", "caption"}]',
-    })
+    throw failures.unknownJson({ file })
   }
   return Object.entries(byId.data).flatMap(([id, captions]) =>
     [captions].flat().map((caption): CaptionEntry => [id, { caption, line: null }]),

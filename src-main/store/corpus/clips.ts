@@ -1,4 +1,5 @@
 import type { Split } from '#contract'
+import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 import type { CaptionRepository, CaptionSummary } from './captions.ts'
@@ -143,7 +144,9 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
     /** Throws NOT_FOUND. */
     get(clipId: number): Clip {
       return toClip(
-        found(sql.get<ClipColumns>(`SELECT ${COLUMNS} FROM clip WHERE id = ?`, clipId), `clip ${clipId}`),
+        found(sql.get<ClipColumns>(`SELECT ${COLUMNS} FROM clip WHERE id = ?`, clipId), () =>
+          failures.clipUnknown({ clipId }),
+        ),
       )
     },
 
@@ -215,7 +218,9 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         ...mediaValues(media),
         clipId,
       )
-      found(changes || undefined, `clip ${clipId}`)
+      if (changes === 0) {
+        throw failures.clipUnknown({ clipId })
+      }
     },
   }
 }

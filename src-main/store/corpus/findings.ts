@@ -1,5 +1,6 @@
 import type { Finding, FindingKind } from '#contract'
 import { findingKind } from '#contract'
+import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 
@@ -56,9 +57,8 @@ export function findingRepository(sql: Sql) {
 
     /** Throws NOT_FOUND. */
     get(findingId: number): StoredFinding {
-      return found(
-        sql.get<StoredFinding>(`SELECT ${COLUMNS} FROM finding WHERE id = ?`, findingId),
-        `finding ${findingId}`,
+      return found(sql.get<StoredFinding>(`SELECT ${COLUMNS} FROM finding WHERE id = ?`, findingId), () =>
+        failures.findingUnknown({ findingId }),
       )
     },
 

@@ -1,108 +1,20 @@
 /**
- * Changes that a person makes and may take back. A change is data; applying it returns the change that undoes
- * it, taken from what was there before. So an edit needs no code of its own for undo, and the log of edits
- * can be replayed in either direction by a later run of the program. What clips bear follows from changes: it
- * is derived after them.
+ * Making changes. Applying one returns the change that undoes it, taken from what was there before. So an edit
+ * needs no code of its own for undo, and the log of edits can be replayed in either direction by a later run of
+ * the program. What clips bear follows from changes: it is derived after them.
  */
-import * as z from 'zod'
-import type { GeneratedCaptionRepository } from '../review.ts'
 import type { CaptionRepository } from '../corpus/captions.ts'
-import type { CorrectionRepository } from '../corrections.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
-import type { ModelRepository } from '../training.ts'
+import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
-import type { SettingRepository } from './settings.ts'
-import type { TopicFields, TopicRepository } from '../topics/topics.ts'
+import type { GeneratedCaptionRepository } from '../review.ts'
 import type { Touched } from '../topics/derived.ts'
-import {
-  storedCorrectionState,
-  storedFindingState,
-  storedModelState,
-  storedNeuronJudgement,
-  storedTopicRule,
-  storedTopicState,
-  storedVerdict,
-} from '../stored.ts'
-
-const id = z.number().int()
-
-const topicFields = z.object({
-  label: z.string(),
-  labelled: z.boolean(),
-  description: z.string(),
-  hue: z.number().nullable(),
-  state: storedTopicState,
-  mergedInto: id.nullable(),
-  npmi: z.number().nullable(),
-  alpha: z.number().nullable(),
-}) satisfies z.ZodType<TopicFields>
-
-const placedCaption = z.object({
-  clipId: id,
-  position: id,
-  source: z.enum(['human', 'reviewer']),
-  text: z.string(),
-})
-
-const single = [
-  z.object({ kind: z.literal('topic'), topicId: id, set: topicFields.partial() }),
-  /** Words of a topic as they are to be; null removes one. */
-  z.object({
-    kind: z.literal('topic.words'),
-    topicId: id,
-    words: z.array(
-      z.object({
-        word: z.string(),
-        value: z.object({ count: z.number(), mark: z.enum(['pinned', 'forbidden']).nullable() }).nullable(),
-      }),
-    ),
-  }),
-  /**
-   * What a person says of a topic of clips: those that show it, those that don't, and those left to the rule.
-   */
-  z.object({
-    kind: z.literal('clip.verdicts'),
-    topicId: id,
-    set: z.array(id).default([]),
-    cleared: z.array(id).default([]),
-    none: z.array(id).default([]),
-  }),
-  z.object({ kind: z.literal('topic.rule'), rule: storedTopicRule }),
-  z.object({ kind: z.literal('topic.run'), runId: id.nullable() }),
-  z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
-  /** A caption under its id; null removes it. */
-  z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
-  z.object({ kind: z.literal('finding'), findingId: id, state: storedFindingState }),
-  z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
-  z.object({ kind: z.literal('model.state'), modelId: id, state: storedModelState }),
-  z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
-  z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
-  /** A verdict on what a model said of a clip; null: none. */
-  z.object({
-    kind: z.literal('caption.verdict'),
-    modelId: id,
-    clipId: id,
-    value: z.object({ caption: z.string(), verdict: storedVerdict }).nullable(),
-  }),
-  /** Empty: none. */
-  z.object({ kind: z.literal('clip.note'), clipId: id, note: z.string() }),
-  z.object({
-    kind: z.literal('neuron.judgement'),
-    modelId: id,
-    neuron: id,
-    value: storedNeuronJudgement.nullable(),
-  }),
-] as const
-
-const singleChange = z.discriminatedUnion('kind', single)
-export type SingleChange = z.infer<typeof singleChange>
-
-/** One change, or several that belong together, in order. */
-export const change = z.union([
-  singleChange,
-  z.object({ kind: z.literal('all'), changes: z.array(singleChange) }),
-])
-export type Change = z.infer<typeof change>
+import { topicFields } from '../topics/fields.ts'
+import type { TopicFields } from '../topics/fields.ts'
+import type { TopicRepository } from '../topics/topics.ts'
+import type { ModelRepository } from '../training.ts'
+import type { Change, SingleChange } from './change-schema.ts'
+import type { SettingRepository } from './settings.ts'
 
 export interface ChangeTargets {
   topics: TopicRepository
@@ -115,6 +27,15 @@ export interface ChangeTargets {
   settings: SettingRepository
 }
 
+type ChangeOf<Kind extends SingleChange['kind']> = Extract<SingleChange, { kind: Kind }>
+
+/** Making one change or several: what they touch, and whether they were made before. */
+interface Application {
+  targets: ChangeTargets
+  touched: Touched
+  again: boolean
+}
+
 /**
  * Makes `change` and derives what follows from it; returns its inverse. Throws NOT_FOUND when what it names
  * is gone; an edit that is taken back or made `again` passes over models that were deleted since. Call it in
@@ -122,62 +43,22 @@ export interface ChangeTargets {
  */
 export function applyChange(targets: ChangeTargets, change: Change, again = false): Change {
   const touched: Touched = { topics: new Set(), clips: new Set(), all: false }
-  const inverses = (change.kind === 'all' ? change.changes : [change]).map((each) =>
-    applySingle(targets, each, touched, again),
-  )
+  const changes = change.kind === 'all' ? change.changes : [change]
+  const inverses = changes.map((single) => applySingle({ targets, touched, again }, single))
   targets.topics.derived.follow(touched)
   return change.kind === 'all' ? { kind: 'all', changes: inverses.reverse() } : inverses[0]!
 }
 
-function applySingle(
-  { topics, captions, findings, models, generated, neurons, corrections, settings }: ChangeTargets,
-  change: SingleChange,
-  touched: Touched,
-  again: boolean,
-): SingleChange {
+function applySingle(application: Application, change: SingleChange): SingleChange {
+  const { captions, findings, generated, neurons, settings } = application.targets
+  const { touched } = application
   switch (change.kind) {
-    case 'topic': {
-      const before = topics.record(change.topicId)
-      topics.set(change.topicId, change.set)
-      if ('state' in change.set || 'mergedInto' in change.set) {
-        touched.topics.add(change.topicId)
-      }
-      const keys = Object.keys(change.set) as (keyof TopicFields)[]
-      return {
-        ...change,
-        set: topicFields.partial().parse(Object.fromEntries(keys.map((key) => [key, before[key]]))),
-      }
-    }
-    case 'topic.words': {
-      const words = change.words.map(({ word, value }) => {
-        const before = topics.word(change.topicId, word)
-        topics.setWord(change.topicId, word, value)
-        return { word, value: before && { count: before.count, mark: before.mark } }
-      })
-      return { ...change, words: words.reverse() }
-    }
-    case 'clip.verdicts': {
-      topics.record(change.topicId)
-      const inverse = { ...change, set: [] as number[], cleared: [] as number[], none: [] as number[] }
-      const said = new Set<number>()
-      const say = (clipIds: readonly number[], active: boolean | null) => {
-        for (const clipId of clipIds) {
-          // Named twice: the first one knows what was there before.
-          if (said.has(clipId)) {
-            continue
-          }
-          said.add(clipId)
-          const before = topics.verdict(change.topicId, clipId)
-          inverse[before === null ? 'none' : before ? 'set' : 'cleared'].push(clipId)
-          topics.setVerdict(change.topicId, clipId, active)
-          touched.clips.add(clipId)
-        }
-      }
-      say(change.set, true)
-      say(change.cleared, false)
-      say(change.none, null)
-      return inverse
-    }
+    case 'topic':
+      return setTopic(application, change)
+    case 'topic.words':
+      return setWords(application, change)
+    case 'clip.verdicts':
+      return setVerdicts(application, change)
     case 'topic.rule': {
       const rule = settings.get('topicRule')
       settings.set('topicRule', change.rule)
@@ -197,51 +78,116 @@ function applySingle(
     }
     case 'caption':
       return { ...change, value: captions.set(change.captionId, change.value) }
-    case 'finding':
-      return { ...change, state: findings.setState(change.findingId, change.state) ?? change.state }
-    case 'model.current': {
-      const modelId = settings.get('currentModel')
-      const gone = change.modelId !== null && again && !models.has(change.modelId)
-      if (change.modelId !== null && !gone) {
-        models.get(change.modelId)
-      }
-      settings.set('currentModel', gone ? modelId : change.modelId)
-      return { ...change, modelId }
-    }
-    case 'model.state': {
-      if (again && !models.has(change.modelId)) {
-        return change
-      }
-      const { state } = models.get(change.modelId)
-      models.setState(change.modelId, change.state)
-      return { ...change, state }
-    }
-    case 'model.note': {
-      if (again && !models.has(change.modelId)) {
-        return change
-      }
-      const { note } = models.get(change.modelId)
-      models.setNote(change.modelId, change.note)
-      return { ...change, note }
-    }
-    case 'correction.state': {
-      // What was learnt meanwhile does not go back into the queue, nor out of it; a version that was thrown
-      // away took its corrections along.
-      const queueing = change.state === 'queued' || change.state === 'withdrawn'
-      if (
-        queueing &&
-        corrections.has(change.correctionId) &&
-        corrections.get(change.correctionId).model !== null
-      ) {
-        return change
-      }
-      return { ...change, state: corrections.setState(change.correctionId, change.state) ?? change.state }
-    }
     case 'caption.verdict':
       return { ...change, value: generated.setVerdict(change.modelId, change.clipId, change.value) }
     case 'clip.note':
       return { ...change, note: generated.setClipNote(change.clipId, change.note) }
+    case 'finding':
+      return { ...change, state: findings.setState(change.findingId, change.state) ?? change.state }
+    case 'model.current':
+      return setCurrentModel(application, change)
+    case 'model.state':
+    case 'model.note':
+      return setModel(application, change)
+    case 'correction.state':
+      return setCorrectionState(application, change)
     case 'neuron.judgement':
       return { ...change, value: neurons.judge(change.modelId, change.neuron, change.value) }
   }
+}
+
+function setTopic({ targets: { topics }, touched }: Application, change: ChangeOf<'topic'>): SingleChange {
+  const before = topics.record(change.topicId)
+  topics.set(change.topicId, change.set)
+  if ('state' in change.set || 'mergedInto' in change.set) {
+    touched.topics.add(change.topicId)
+  }
+  const fields = Object.keys(change.set) as (keyof TopicFields)[]
+  const set = topicFields.partial().parse(Object.fromEntries(fields.map((field) => [field, before[field]])))
+  return { ...change, set }
+}
+
+function setWords({ targets: { topics } }: Application, change: ChangeOf<'topic.words'>): SingleChange {
+  const words = change.words.map(({ word, value }) => {
+    const before = topics.word(change.topicId, word)
+    topics.setWord(change.topicId, word, value)
+    return { word, value: before && { count: before.count, mark: before.mark } }
+  })
+  return { ...change, words: words.reverse() }
+}
+
+function setVerdicts(
+  { targets: { topics }, touched }: Application,
+  change: ChangeOf<'clip.verdicts'>,
+): SingleChange {
+  const { topicId } = change
+  topics.record(topicId)
+  const before: { set: number[]; cleared: number[]; none: number[] } = { set: [], cleared: [], none: [] }
+  const judged = new Set<number>()
+  const judge = (clipIds: readonly number[], active: boolean | null): void => {
+    for (const clipId of clipIds) {
+      // Named twice: the first one knows what was there before.
+      if (judged.has(clipId)) {
+        continue
+      }
+      judged.add(clipId)
+      before[verdictName(topics.verdict(topicId, clipId))].push(clipId)
+      topics.setVerdict(topicId, clipId, active)
+      touched.clips.add(clipId)
+    }
+  }
+  judge(change.set, true)
+  judge(change.cleared, false)
+  judge(change.none, null)
+  return { ...change, ...before }
+}
+
+function verdictName(verdict: boolean | null): 'set' | 'cleared' | 'none' {
+  if (verdict === null) {
+    return 'none'
+  }
+  return verdict ? 'set' : 'cleared'
+}
+
+function setCurrentModel(
+  { targets: { models, settings }, again }: Application,
+  change: ChangeOf<'model.current'>,
+): SingleChange {
+  const before = settings.get('currentModel')
+  const isGone = change.modelId !== null && again && !models.has(change.modelId)
+  if (change.modelId !== null && !isGone) {
+    models.get(change.modelId)
+  }
+  settings.set('currentModel', isGone ? before : change.modelId)
+  return { ...change, modelId: before }
+}
+
+function setModel(
+  { targets: { models }, again }: Application,
+  change: ChangeOf<'model.state' | 'model.note'>,
+): SingleChange {
+  if (again && !models.has(change.modelId)) {
+    return change
+  }
+  const { state, note } = models.get(change.modelId)
+  if (change.kind === 'model.state') {
+    models.setState(change.modelId, change.state)
+    return { ...change, state }
+  }
+  models.setNote(change.modelId, change.note)
+  return { ...change, note }
+}
+
+function setCorrectionState(
+  { targets: { corrections } }: Application,
+  change: ChangeOf<'correction.state'>,
+): SingleChange {
+  const { correctionId, state } = change
+  // What was learnt meanwhile does not go back into the queue, nor out of it; a version that was thrown away
+  // took its corrections along.
+  const isQueueing = state === 'queued' || state === 'withdrawn'
+  if (isQueueing && corrections.has(correctionId) && corrections.get(correctionId).model !== null) {
+    return change
+  }
+  return { ...change, state: corrections.setState(correctionId, state) ?? state }
 }

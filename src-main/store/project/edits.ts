@@ -1,6 +1,9 @@
 import type { EditHistory, EditState } from '#contract'
-import { applyChange, change } from './changes.ts'
-import type { Change, ChangeTargets } from './changes.ts'
+import { change } from './change-schema.ts'
+import type { Change } from './change-schema.ts'
+import { applyChange } from './changes.ts'
+import type { ChangeTargets } from './changes.ts'
+import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 
@@ -81,7 +84,7 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
     goTo(editId: number | null): EditState {
       return sql.transaction(() => {
         if (editId !== null) {
-          found(sql.get('SELECT 1 FROM edit WHERE id = ?', editId), `edit ${editId}`)
+          found(sql.get('SELECT 1 FROM edit WHERE id = ?', editId), () => failures.editUnknown({ editId }))
         }
         const target = editId ?? 0
         for (let edit = toUndo(); edit !== undefined && edit.id > target; edit = toUndo()) {

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import type { TopicList, TopicsSettings } from '#contract'
-import type { Change, SingleChange } from '../project/changes.ts'
+import type { TopicList, TopicsSettings, TopicState } from '#contract'
+import type { SingleChange } from '../project/change-schema.ts'
 import type { SettingRepository } from '../project/settings.ts'
+import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { storedTopicsSettings } from '../stored.ts'
@@ -77,12 +78,56 @@ interface RunColumns {
   created_at: string
 }
 
+const toRun = (row: RunColumns): TopicRun => ({
+  id: row.id,
+  origin: row.origin,
+  request: fromJson(storedTopicsSettings, row.request),
+  documents: row.documents,
+  tokens: row.tokens,
+  sweeps: row.sweeps,
+  seconds: row.seconds,
+  tokensPerSecond: row.tokens_per_second,
+  npmi: row.npmi,
+  beta: row.beta,
+  phrases: fromJson(z.array(z.string()), row.phrases),
+  createdAt: row.created_at,
+})
+
 /** Runs with their vocabulary and the shares that they gave to clips: added once and never changed. */
 export function topicRuns(sql: Sql, settings: SettingRepository) {
-  let known: { runId: number; words: Map<string, VocabularyWord> } | null = null
+  let cached: { runId: number; words: Map<string, VocabularyWord> } | null = null
+
+  const insertRun = (run: NewRun['run']): number =>
+    sql.run(
+      `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      run.origin,
+      JSON.stringify(run.request),
+      run.documents,
+      run.tokens,
+      run.sweeps,
+      run.seconds,
+      run.tokensPerSecond,
+      run.npmi,
+      run.beta,
+      JSON.stringify(run.phrases),
+      now(),
+    ).id
+
+  const insertVocabulary = (runId: number, vocabulary: readonly VocabularyWord[]): void => {
+    for (const { word, tokens, documents } of vocabulary) {
+      sql.run(
+        'INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)',
+        runId,
+        word,
+        tokens,
+        documents,
+      )
+    }
+  }
 
   /** Inserts a topic that takes part in nothing, until a change gives it another state. */
-  const addTopic = (runId: number, topic: NewTopic): number => {
+  const insertTopic = (runId: number, topic: NewTopic): number => {
     const { id } = sql.run(
       `INSERT INTO topic (run_id, label, labelled, state, npmi, alpha) VALUES (?, ?, ?, 'deleted', ?, ?)`,
       runId,
@@ -103,6 +148,16 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
     return id
   }
 
+  const insertShare = (runId: number, topicId: number, clipId: number, share: number): void => {
+    sql.run(
+      'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
+      runId,
+      topicId,
+      clipId,
+      share,
+    )
+  }
+
   return {
     /**
      * Stores a run; returns its id and the topics' by column. Nothing shows of it yet: new topics are in
@@ -110,45 +165,17 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
      */
     addRun({ run, vocabulary, topics, assignments }: NewRun): { runId: number; topicIds: number[] } {
       return sql.transaction(() => {
-        const runId = sql.run(
-          `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, created_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          run.origin,
-          JSON.stringify(run.request),
-          run.documents,
-          run.tokens,
-          run.sweeps,
-          run.seconds,
-          run.tokensPerSecond,
-          run.npmi,
-          run.beta,
-          JSON.stringify(run.phrases),
-          now(),
-        ).id
-        for (const { word, tokens, documents } of vocabulary) {
-          sql.run(
-            'INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)',
-            runId,
-            word,
-            tokens,
-            documents,
-          )
-        }
-        const topicIds = topics.map((topic) => ('id' in topic ? topic.id : addTopic(runId, topic)))
+        const runId = insertRun(run)
+        insertVocabulary(runId, vocabulary)
+        const topicIds = topics.map((topic) => ('id' in topic ? topic.id : insertTopic(runId, topic)))
         for (const { clipId, shares, active } of assignments) {
-          for (let column = 0; column < topicIds.length; column++) {
+          topicIds.forEach((topicId, column) => {
             const share = shares[column]!
-            if (share < SMALLEST_SHARE && (share === 0 || !active.includes(column))) {
-              continue
+            const isKept = share >= SMALLEST_SHARE || (share !== 0 && active.includes(column))
+            if (isKept) {
+              insertShare(runId, topicId, clipId, share)
             }
-            sql.run(
-              'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
-              runId,
-              topicIds[column]!,
-              clipId,
-              share,
-            )
-          }
+          })
         }
         return { runId, topicIds }
       })
@@ -160,20 +187,14 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
      */
     addTopic(topic: NewTopic, shares: readonly { clipId: number; share: number }[]): number {
       return sql.transaction(() => {
-        const runId = found(settings.get('topicRun') ?? undefined, 'run of topics')
-        const id = addTopic(runId, topic)
+        const runId = found(settings.get('topicRun') ?? undefined, () => failures.topicRunMissing())
+        const topicId = insertTopic(runId, topic)
         for (const { clipId, share } of shares) {
           if (share > 0) {
-            sql.run(
-              'INSERT INTO clip_share (run_id, topic_id, clip_id, share) VALUES (?, ?, ?, ?)',
-              runId,
-              id,
-              clipId,
-              share,
-            )
+            insertShare(runId, topicId, clipId, share)
           }
         }
-        return id
+        return topicId
       })
     },
 
@@ -183,21 +204,21 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
      * replaced.
      */
     takeover({ runId, topicIds }: { runId: number; topicIds: readonly number[] }): SingleChange[] {
-      const now = sql.all<{ id: number; run_id: number; state: string }>(
-        `SELECT id, run_id, state FROM topic WHERE state IN ('active', 'hidden', 'junk') OR run_id = ? ORDER BY id`,
+      const topics = sql.all<{ id: number; run_id: number }>(
+        `SELECT id, run_id FROM topic WHERE state IN ('active', 'hidden', 'junk') OR run_id = ? ORDER BY id`,
         runId,
       )
-      const stay = new Set(topicIds)
-      const set = (topicId: number, state: 'active' | 'replaced'): Change & { kind: 'topic' } => ({
+      const staying = new Set(topicIds)
+      const setState = (topicId: number, state: TopicState): SingleChange => ({
         kind: 'topic',
         topicId,
         set: { state },
       })
       return [
-        ...now
-          .filter(({ id, run_id }) => run_id === runId && stay.has(id))
-          .map(({ id }) => set(id, 'active')),
-        ...now.filter(({ id }) => !stay.has(id)).map(({ id }) => set(id, 'replaced')),
+        ...topics
+          .filter(({ id, run_id }) => run_id === runId && staying.has(id))
+          .map(({ id }) => setState(id, 'active')),
+        ...topics.filter(({ id }) => !staying.has(id)).map(({ id }) => setState(id, 'replaced')),
         { kind: 'topic.run', runId },
         { kind: 'topic.wordsEdited', edited: false },
       ]
@@ -206,30 +227,15 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
     /** The run whose shares clips have. */
     run(): TopicRun | null {
       const row = sql.get<RunColumns>('SELECT * FROM topic_run WHERE id = ?', settings.get('topicRun') ?? 0)
-      return row === undefined
-        ? null
-        : {
-            id: row.id,
-            origin: row.origin,
-            request: fromJson(storedTopicsSettings, row.request),
-            documents: row.documents,
-            tokens: row.tokens,
-            sweeps: row.sweeps,
-            seconds: row.seconds,
-            tokensPerSecond: row.tokens_per_second,
-            npmi: row.npmi,
-            beta: row.beta,
-            phrases: fromJson(z.array(z.string()), row.phrases),
-            createdAt: row.created_at,
-          }
+      return row ? toRun(row) : null
     },
 
     /** The words of the current run; empty where they are not known. */
     vocabulary(): ReadonlyMap<string, VocabularyWord> {
       const runId = settings.get('topicRun') ?? 0
       // A run's vocabulary never changes.
-      if (known?.runId !== runId) {
-        known = {
+      if (cached?.runId !== runId) {
+        cached = {
           runId,
           words: new Map(
             sql
@@ -238,7 +244,7 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
           ),
         }
       }
-      return known.words
+      return cached.words
     },
   }
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import type { TopicSnapshot } from '#contract'
+import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
-import { isCurrent } from './derived.ts'
-import { storedTopicRule, storedTopicState } from '../stored.ts'
+import { storedTopicRule } from '../stored.ts'
+import { topicFields } from './fields.ts'
+import { isCurrent } from './rule.ts'
 
 const id = z.number().int()
 
@@ -17,14 +19,7 @@ const content = z.object({
   topics: z.array(
     z.object({
       id,
-      label: z.string(),
-      labelled: z.boolean(),
-      description: z.string(),
-      hue: z.number().nullable(),
-      state: storedTopicState,
-      mergedInto: id.nullable(),
-      npmi: z.number().nullable(),
-      alpha: z.number().nullable(),
+      ...topicFields.shape,
       words: z
         .array(z.tuple([z.string(), z.number(), z.enum(['pinned', 'forbidden']).nullable()]))
         .nullable(),
@@ -60,7 +55,7 @@ export function snapshotRepository(sql: Sql) {
       return sql.all(`SELECT ${columns} FROM topic_snapshot ORDER BY id DESC`)
     },
 
-    named(name: string): boolean {
+    has(name: string): boolean {
       return sql.get('SELECT 1 FROM topic_snapshot WHERE name = ?', name) !== undefined
     },
 
@@ -71,7 +66,7 @@ export function snapshotRepository(sql: Sql) {
           'SELECT name, content FROM topic_snapshot WHERE id = ?',
           snapshotId,
         ),
-        `snapshot ${snapshotId}`,
+        () => failures.snapshotUnknown({ snapshotId }),
       )
       return { name: row.name, content: fromJson(content, row.content) }
     },

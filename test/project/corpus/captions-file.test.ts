@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  dealSplits,
-  decodeText,
-  parseCaptions,
-  parseSplits,
-} from '../../../src-main/project/corpus/captions-file.ts'
+import { parseCaptions } from '../../../src-main/project/corpus/captions-file.ts'
+import { dealSplits, parseSplits } from '../../../src-main/project/corpus/splits.ts'
+import { decodeText } from '../../../src-main/project/corpus/text-file.ts'
 
 const pairs = (text: string, file: string) =>
   parseCaptions(text, file).map(({ clip, caption }) => [clip, caption])

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CancelledError } from '#contract'
 import { runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
 import { probe } from '../../../src-main/media/probe.ts'
-import { clipFinder } from '../../../src-main/project/corpus/clips.ts'
+import { clipFinder } from '../../../src-main/project/corpus/videos.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 

@@ -1,0 +1,171 @@
+import { defineFailures } from '../../common/failures.ts'
+
+const CAPTION_FORMATS =
+  'Accepted are CSV with columns video and caption, JSON lines {"video", "caption"}, and id<TAB>caption lines.'
+const SAVE_AS_UTF8 = 'Save the file as UTF-8.'
+const CHOOSE_FOLDER = 'Choose the folder that holds the videos.'
+const IMPORT_VIDEOS = 'Import a folder of videos first.'
+
+export const failures = defineFailures('corpus', {
+  // Files of text.
+  fileMissing: { code: 'BAD_INPUT', message: 'The file {path} does not exist.' },
+  fileIsFolder: { code: 'BAD_INPUT', message: 'The file {path} is a folder, not a file.' },
+  fileUnreadable: { code: 'BAD_INPUT', message: "The file {path} can't be read ({reason})." },
+  notUtf8: { code: 'BAD_INPUT', message: '{file} is not UTF-8 text.', remedy: SAVE_AS_UTF8 },
+  notUtf8InLine: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the text is not UTF-8.',
+    remedy: SAVE_AS_UTF8,
+  },
+
+  // Caption files.
+  noCaptionsInFile: { code: 'BAD_INPUT', message: '{file} holds no captions.', remedy: CAPTION_FORMATS },
+  clipUnnamed: { code: 'BAD_INPUT', message: '{file} line {line}: the clip has no name.' },
+  captionEmpty: { code: 'BAD_INPUT', message: '{file} line {line}: the caption of {clip} is empty.' },
+  quoteOpen: { code: 'BAD_INPUT', message: '{file} line {line}: a quote is opened and never closed.' },
+  columnCount: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the row has another number of columns than the header.',
+  },
+  notCsv: {
+    code: 'BAD_INPUT',
+    message:
+      '{file} line {line}: the row is not valid CSV; a cell that holds a quote or a comma must be quoted.',
+  },
+  columnsUnknown: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the header names no clip and caption columns (it reads {header}).',
+    remedy: CAPTION_FORMATS,
+  },
+  noTab: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: "{text}" has no tab between clip and caption.',
+    remedy: CAPTION_FORMATS,
+  },
+  notJson: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the line is not valid JSON.',
+    remedy: CAPTION_FORMATS,
+  },
+  noClipInObject: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the object names no clip ("video": "...").',
+    remedy: CAPTION_FORMATS,
+  },
+  noCaptionInObject: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the object of {clip} holds no caption ("caption": "...").',
+    remedy: CAPTION_FORMATS,
+  },
+
+  // Splits.
+  notASplit: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: "{text}" is not id<TAB>split.',
+    remedy: 'The split is train, val or test.',
+  },
+  inTwoSplits: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {clip} is in {split} here and in {earlier} above.',
+  },
+  noSplitsInFile: {
+    code: 'BAD_INPUT',
+    message: '{file} holds no splits.',
+    remedy: 'Write lines id<TAB>split.',
+  },
+  notShares: {
+    code: 'BAD_INPUT',
+    message: 'The split shares {shares} are not three shares.',
+    remedy: 'Give train, validation and test shares, such as 0.6,0.1,0.3.',
+  },
+  clipsWithoutSplit: {
+    code: 'BAD_INPUT',
+    message: '{file} gives no split for {clips:clip|clips}: {names}.',
+    remedy: 'Add them to the split file, or give shares such as 0.6,0.1,0.3.',
+  },
+
+  // Imports.
+  folderMissing: {
+    code: 'BAD_INPUT',
+    message: 'The folder {folder} does not exist.',
+    remedy: CHOOSE_FOLDER,
+  },
+  notAFolder: {
+    code: 'BAD_INPUT',
+    message: '{folder} is a file, not a folder of videos.',
+    remedy: CHOOSE_FOLDER,
+  },
+  noVideosInFolder: {
+    code: 'BAD_INPUT',
+    message: 'The folder {folder} holds no video.',
+    remedy: 'Vitrine looks for {extensions}.',
+  },
+  clipAmbiguous: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {clip} could be several videos.',
+    remedy: 'Write the path inside the video folder.',
+  },
+  captionsOfOtherClips: {
+    code: 'BAD_INPUT',
+    message:
+      'No caption of {file} is of a video in {folder}: it speaks of {inFile}, the folder holds {inFolder}.',
+    remedy: "The first column must be the video's file name, with or without extension.",
+  },
+
+  // Clips and their files.
+  clipUnknown: {
+    code: 'NOT_FOUND',
+    message: 'This project has no clip called {clip}.',
+    remedy: 'Use a name or an id from the corpus list.',
+  },
+  captionKnown: { code: 'CONFLICT', message: '{clip} has this caption already.' },
+  clipWithoutVideo: { code: 'NOT_FOUND', message: 'The clip {clip} has no video.' },
+  clipWithoutFeatures: {
+    code: 'NOT_FOUND',
+    message: 'The clip {clip} has no features.',
+    remedy: 'Compute them first.',
+  },
+  videoChanged: {
+    code: 'BAD_INPUT',
+    message: '{path} has changed since it was imported.',
+    remedy: 'Import it again.',
+  },
+  videoGone: {
+    code: 'NOT_FOUND',
+    message: '{path} does not exist any more.',
+    remedy: 'Put it back, or import the corpus again.',
+  },
+  noVideos: {
+    code: 'NOT_READY',
+    message: 'No clip of this project has a video.',
+    remedy: IMPORT_VIDEOS,
+  },
+  noFeatures: { code: 'NOT_READY', message: 'No clip has features.', remedy: IMPORT_VIDEOS },
+
+  // Caption checks.
+  noCaptions: {
+    code: 'NOT_READY',
+    message: 'This project has no captions.',
+    remedy: 'Import captions first.',
+  },
+  captionUnchanged: {
+    code: 'BAD_INPUT',
+    message: 'The caption reads so already.',
+    remedy: 'Change its text, or accept it as it is.',
+  },
+  findingDecided: {
+    code: 'CONFLICT',
+    message: 'Finding {findingId} was {decision} already.',
+    remedy: 'Undo that to decide anew.',
+  },
+  findingOfClip: {
+    code: 'BAD_INPUT',
+    message: 'This finding is about the whole clip {clip}, not about one caption.',
+    remedy: 'Accept it, or give the clip more captions.',
+  },
+  captionGone: {
+    code: 'CONFLICT',
+    message: 'The caption of {clip} that this finding is about is gone.',
+    remedy: 'Accept the finding, or undo what removed the caption.',
+  },
+})

@@ -1,0 +1,77 @@
+/** Files of text that people bring: UTF-8, read whole, and taken line by line. */
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { VitrineError } from '#contract'
+import { failures } from './failures.ts'
+
+export interface TextLine {
+  /** Its number, from 1. */
+  line: number
+  text: string
+}
+
+/** A file as text. Throws BAD_INPUT when it can't be read or is not UTF-8. */
+export async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(path, cause)
+  })
+  return decodeText(bytes, basename(path))
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): VitrineError {
+  switch (cause.code) {
+    case 'ENOENT':
+      return failures.fileMissing({ path }, { cause })
+    case 'EISDIR':
+      return failures.fileIsFolder({ path }, { cause })
+    default:
+      return failures.fileUnreadable({ path, reason: cause.code ?? cause.message }, { cause })
+  }
+}
+
+/** Text of UTF-8 bytes. Throws BAD_INPUT naming the first line that is something else. */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  const text = decodeUtf8(bytes)
+  if (text === null) {
+    throw notUtf8(bytes, file)
+  }
+  return text
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+function notUtf8(bytes: Uint8Array, file: string): VitrineError {
+  const newline = 10
+  for (let start = 0, line = 1; start <= bytes.length; line++) {
+    const found = bytes.indexOf(newline, start)
+    const end = found === -1 ? bytes.length : found
+    if (decodeUtf8(bytes.subarray(start, end)) === null) {
+      return failures.notUtf8InLine({ file, line })
+    }
+    start = end + 1
+  }
+  return failures.notUtf8({ file })
+}
+
+/** The same text without the mark that some editors put at its beginning. */
+export const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, '')
+
+/** The lines that are not blank. */
+export function* linesOf(text: string): Generator<TextLine> {
+  let line = 0
+  for (const content of text.split('\n')) {
+    line++
+    if (content.trim() !== '') {
+      yield { line, text: content.replace(/\r$/, '') }
+    }
+  }
+}
+
+/** A line as an error quotes it. */
+export const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)

@@ -1,0 +1,73 @@
+import { defineFailures } from '../common/failures.ts'
+
+const CHOOSE_PLACE = 'Choose another place for the project.'
+const CHOOSE_PROJECT = 'Choose a folder NAME.vitrine, or create a project.'
+
+export const failures = defineFailures('store', {
+  // Creating and opening projects.
+  nameUnfit: {
+    code: 'BAD_INPUT',
+    message: '{folder} is no name for a project.',
+    remedy: 'Choose a name that ends in .vitrine.',
+  },
+  parentMissing: {
+    code: 'BAD_INPUT',
+    message: 'The folder {folder} does not exist.',
+    remedy: 'Create it, or choose another place for the project.',
+  },
+  alreadyThere: {
+    code: 'CONFLICT',
+    message: '{folder} exists already.',
+    remedy: 'Open it, or choose another name.',
+  },
+  notWritable: { code: 'BAD_INPUT', message: 'Vitrine may not write to {folder}.', remedy: CHOOSE_PLACE },
+  projectMissing: { code: 'BAD_INPUT', message: '{folder} does not exist.', remedy: CHOOSE_PROJECT },
+  noProjectFile: {
+    code: 'BAD_INPUT',
+    message: '{folder} is not a Vitrine project: it holds no project.sqlite.',
+    remedy: CHOOSE_PROJECT,
+  },
+  notAProject: {
+    code: 'BAD_INPUT',
+    message: '{file} is not a Vitrine project.',
+    remedy: 'Choose another folder.',
+  },
+  newerProject: {
+    code: 'NEWER_PROJECT',
+    message:
+      '{file} was written by a newer version of Vitrine (format {version}; this one reads up to {newest}).',
+    remedy: 'Update Vitrine to open it.',
+  },
+
+  // What a database says that people can do something about.
+  diskFull: {
+    code: 'DISK_FULL',
+    message: 'No space is left on the disk to save the project.',
+    remedy: 'Free some space and try again.',
+  },
+  inUse: {
+    code: 'CONFLICT',
+    message: 'Another program is writing to this project.',
+    remedy: 'Wait until it is done, then try again.',
+  },
+  readOnly: {
+    code: 'BAD_INPUT',
+    message: 'Vitrine may not write to the project folder.',
+    remedy: 'Change its permissions, or copy the project elsewhere.',
+  },
+  damaged: {
+    code: 'BAD_INPUT',
+    message: 'The project file project.sqlite is damaged.',
+    remedy: 'Restore the project from a copy.',
+  },
+
+  // What a project does not hold.
+  clipUnknown: { code: 'NOT_FOUND', message: 'This project has no clip {clipId}.' },
+  findingUnknown: { code: 'NOT_FOUND', message: 'This project has no finding {findingId}.' },
+  topicUnknown: { code: 'NOT_FOUND', message: 'This project has no topic {topicId}.' },
+  topicRunMissing: { code: 'NOT_FOUND', message: 'This project has no run of topics.' },
+  snapshotUnknown: { code: 'NOT_FOUND', message: 'This project has no snapshot {snapshotId}.' },
+  modelUnknown: { code: 'NOT_FOUND', message: 'This project has no model {modelId}.' },
+  correctionUnknown: { code: 'NOT_FOUND', message: 'This project has no correction {correctionId}.' },
+  editUnknown: { code: 'NOT_FOUND', message: 'This project has no edit {editId}.' },
+})

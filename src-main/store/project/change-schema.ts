@@ -1,0 +1,81 @@
+/**
+ * Changes that a person makes and may take back, as data: what the log of edits holds, and what use cases plan.
+ * Which object is changed and what it is to be; what it was before is read when the change is made.
+ */
+import * as z from 'zod'
+import {
+  storedCorrectionState,
+  storedFindingState,
+  storedModelState,
+  storedNeuronJudgement,
+  storedTopicRule,
+  storedVerdict,
+} from '../stored.ts'
+import { topicFields } from '../topics/fields.ts'
+
+const id = z.number().int()
+
+const placedCaption = z.object({
+  clipId: id,
+  position: id,
+  source: z.enum(['human', 'reviewer']),
+  text: z.string(),
+})
+
+const singleChange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('topic'), topicId: id, set: topicFields.partial() }),
+  /** Words of a topic as they are to be; null removes one. */
+  z.object({
+    kind: z.literal('topic.words'),
+    topicId: id,
+    words: z.array(
+      z.object({
+        word: z.string(),
+        value: z.object({ count: z.number(), mark: z.enum(['pinned', 'forbidden']).nullable() }).nullable(),
+      }),
+    ),
+  }),
+  /**
+   * What a person says of a topic of clips: those that show it, those that don't, and those left to the rule.
+   */
+  z.object({
+    kind: z.literal('clip.verdicts'),
+    topicId: id,
+    set: z.array(id).default([]),
+    cleared: z.array(id).default([]),
+    none: z.array(id).default([]),
+  }),
+  z.object({ kind: z.literal('topic.rule'), rule: storedTopicRule }),
+  z.object({ kind: z.literal('topic.run'), runId: id.nullable() }),
+  z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
+  /** A caption under its id; null removes it. */
+  z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
+  z.object({ kind: z.literal('finding'), findingId: id, state: storedFindingState }),
+  z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
+  z.object({ kind: z.literal('model.state'), modelId: id, state: storedModelState }),
+  z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
+  z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
+  /** A verdict on what a model said of a clip; null: none. */
+  z.object({
+    kind: z.literal('caption.verdict'),
+    modelId: id,
+    clipId: id,
+    value: z.object({ caption: z.string(), verdict: storedVerdict }).nullable(),
+  }),
+  /** Empty: none. */
+  z.object({ kind: z.literal('clip.note'), clipId: id, note: z.string() }),
+  z.object({
+    kind: z.literal('neuron.judgement'),
+    modelId: id,
+    neuron: id,
+    value: storedNeuronJudgement.nullable(),
+  }),
+])
+export type SingleChange = z.infer<typeof singleChange>
+
+/** One change, or several that belong together, in order. */
+export const change = z.union([
+  singleChange,
+  z.object({ kind: z.literal('all'), changes: z.array(singleChange) }),
+])
+export type Change = z.infer<typeof change>
