@@ -91,7 +91,9 @@ export async function encodeVideos(
     if ('error' in decoded) {
       onFailed(decoded.video, failureOf(decoded, context.signal))
     } else {
-      onEncoded?.(await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal }))
+      const { signal } = context
+      const dimension = await storeFeatures(workspace, project, { encoder, decoded, signal })
+      onEncoded?.(dimension)
     }
     report(++done)
   }
