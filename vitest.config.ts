@@ -3,5 +3,12 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   plugins: [vue()],
-  test: { include: ['test/**/*.test.ts'], pool: 'forks', testTimeout: 60_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/temporary-files.ts'],
+    pool: 'forks',
+    // Generous: what a test waits for says how long it may take, and the machine may be slow or busy.
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
+  },
 })

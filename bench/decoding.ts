@@ -1,8 +1,6 @@
 /**
- * Captions a second, from frame features in memory to n-best lists, at beams of 1, 5 and 10; beside the form
- * that decoding had before: weights fed at every step, the whole vocabulary's log-probabilities out of the
- * runtime, batches of eight clips that wait for their longest caption. Both run the same graph and the same
- * search. Then the delay of a preview.
+ * Captions a second, from frame features in memory to n-best lists, at beams of 1, 5 and 10; and the delay of
+ * a preview.
  *
  * The weights are random but for one LSTM unit, which counts the words and ends captions after about eight,
  * at each clip a little earlier or later, as captions of people do; without it they would end at once or
@@ -16,19 +14,13 @@ import { bestOf } from './lib/timing.ts'
 import { decoding } from '#contract'
 import { presetSettings } from '../src-main/common/presets.ts'
 import type { Preset } from '#contract'
-import { createDecoder } from '../src-main/engine/captioner/decoder.ts'
-import type { EncodedClips } from '../src-main/engine/captioner/decoder.ts'
+import { Decoder } from '../src-main/engine/captioner/decoding/decoder.ts'
+import type { EncodedClips } from '../src-main/engine/captioner/decoding/decoder.ts'
 import type { FeatureBatch } from '../src-main/engine/captioner/features.ts'
-import { captioningGraphs } from '../src-main/engine/captioner/graphs.ts'
 import type { CaptionerModel } from '../src-main/engine/captioner/model-folder.ts'
 import { initialParameters } from '../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../src-main/engine/captioner/parameters.ts'
-import { Places } from '../src-main/engine/captioner/places.ts'
-import { createSearch } from '../src-main/engine/captioner/search.ts'
-import { END, NEVER_SAID, SPECIAL_WORDS, vocabularyOf } from '../src-main/engine/captioner/vocabulary.ts'
-import { compile } from '../src-main/engine/graph/runtime.ts'
-import type { Tensor } from '../src-main/engine/graph/runtime.ts'
-import { floats, tensorFor } from '../src-main/engine/graph/session.ts'
+import { END, SPECIAL_WORDS, vocabularyOf } from '../src-main/engine/captioner/vocabulary.ts'
 import { createRandom } from '../src-main/common/random.ts'
 
 const [FRAMES, VOCABULARY, WORDS, CLIPS, ROUNDS] = [28, 10_000, 8, 128, 4]
@@ -44,38 +36,7 @@ function captioner(preset: Preset): CaptionerModel {
     topics: 100,
   }
   const parameters = initialParameters(architecture, createRandom(1))
-  const [H, W] = [settings.hiddenSize, settings.embeddingSize]
-  const dataOf = (name: string): Float32Array => parameters.get(name)!.data
-  const clear = (name: string, width: number, column: number) => {
-    dataOf(name).forEach((_, i, data) => {
-      if (i % width === column) {
-        data[i] = 0
-      }
-    })
-  }
-  // Words of a trained model differ in likelihood by some nats.
-  dataOf('output.word').forEach((x, i, data) => {
-    data[i] = 30 * x
-  })
-  // LSTM unit 0 hears nothing; its gates are open and its memory grows by tanh(0.1) a word, from where the
-  // clip starts it.
-  const GATES = { input: 20, forget: 20, candidate: 0.1, output: 20 }
-  Object.values(GATES).forEach((bias, gate) => {
-    for (const name of ['decoder.word', 'decoder.context', 'decoder.hidden']) {
-      clear(name, 4 * H, gate * H)
-    }
-    dataOf('decoder.bias')[gate * H] = bias
-  })
-  // Unit 0 of the logits' hidden layer turns from -1 to 1 as it passes WORDS, and the end word's logit with
-  // it.
-  for (const name of ['output.hidden', 'output.context', 'embedding']) {
-    clear(name, W, 0)
-  }
-  dataOf('output.hidden')[0] = 20
-  dataOf('output.bias')[0] = -20 * Math.tanh(0.1 * (WORDS + 0.5))
-  clear('output.word', VOCABULARY, END)
-  dataOf('output.word').fill(0, 0, VOCABULARY)
-  dataOf('output.word')[END] = 40
+  endAfter(WORDS, architecture, (name) => parameters.get(name)!.data)
   const words = [
     ...SPECIAL_WORDS,
     ...Array.from({ length: VOCABULARY - SPECIAL_WORDS.length }, (_, i) => `word${i}`),
@@ -89,6 +50,44 @@ function captioner(preset: Preset): CaptionerModel {
   }
 }
 
+/** Changes parameters so that captions end after about so many words. */
+function endAfter(
+  words: number,
+  { settings, vocabularySize }: Architecture,
+  weightsOf: (name: string) => Float32Array,
+): void {
+  const [H, W] = [settings.hiddenSize, settings.embeddingSize]
+  const clearColumn = (name: string, width: number, column: number) => {
+    const weights = weightsOf(name)
+    for (let i = column; i < weights.length; i += width) {
+      weights[i] = 0
+    }
+  }
+  // Words of a trained model differ in likelihood by some nats.
+  weightsOf('output.word').forEach((weight, i, weights) => {
+    weights[i] = 30 * weight
+  })
+  // LSTM unit 0 hears nothing; its gates are open and its memory grows by tanh(0.1) a word, from where the
+  // clip starts it.
+  const GATES = { input: 20, forget: 20, candidate: 0.1, output: 20 }
+  Object.values(GATES).forEach((bias, gate) => {
+    for (const name of ['decoder.word', 'decoder.context', 'decoder.hidden']) {
+      clearColumn(name, 4 * H, gate * H)
+    }
+    weightsOf('decoder.bias')[gate * H] = bias
+  })
+  // Unit 0 of the logits' hidden layer turns from -1 to 1 as it passes `words`, and the end word's logit with
+  // it.
+  for (const name of ['output.hidden', 'output.context', 'embedding']) {
+    clearColumn(name, W, 0)
+  }
+  weightsOf('output.hidden')[0] = 20
+  weightsOf('output.bias')[0] = -20 * Math.tanh(0.1 * (words + 0.5))
+  clearColumn('output.word', vocabularySize, END)
+  weightsOf('output.word').fill(0, 0, vocabularySize)
+  weightsOf('output.word')[END] = 40
+}
+
 function randomBatches({ inputSize }: Architecture, batchSize: number): FeatureBatch[] {
   const random = createRandom(2)
   return Array.from({ length: CLIPS / batchSize }, () => ({
@@ -97,15 +96,12 @@ function randomBatches({ inputSize }: Architecture, batchSize: number): FeatureB
   }))
 }
 
-interface Form {
-  batchSize: number
-  /** Captions all clips; returns the mean number of words. */
-  run(): Promise<number>
-  release(): Promise<unknown>
-}
-
-function nowForm(model: CaptionerModel, beam: number): Form {
-  const decoder = createDecoder(model, decoding.parse({ beam, nBest: beam }), 'cpu')
+/** Captions all clips, some rounds. */
+async function measureCaptioning(
+  model: CaptionerModel,
+  beam: number,
+): Promise<{ batchSize: number; wordsPerCaption: number; captionsPerSecond: number }> {
+  const decoder = new Decoder(model, { decoding: decoding.parse({ beam, nBest: beam }), device: 'cpu' })
   const { batchSize } = decoder
   const batches = randomBatches(model.architecture, batchSize)
   async function* encoded(): AsyncGenerator<EncodedClips> {
@@ -113,115 +109,20 @@ function nowForm(model: CaptionerModel, beam: number): Form {
       yield { encoded: await decoder.encode(batch), ids: Array.from({ length: batchSize }, (_, b) => b) }
     }
   }
-  return {
-    batchSize,
-    async run() {
-      const captions = await decoder.decode(encoded(), signal)
-      return captions.reduce((sum, { words }) => sum + words.length, 0) / captions.length
-    },
-    release: () => decoder.release(),
-  }
-}
-
-async function formBefore({ architecture, parameters }: CaptionerModel, beam: number): Promise<Form> {
-  const BATCH = 8
-  const batches = randomBatches(architecture, BATCH)
-  const { leaves, ...graphs } = captioningGraphs(architecture, BATCH, beam, null)
-  const [encoder, memory, step] = [
-    await compile(graphs.encoder),
-    await compile(graphs.memory),
-    await compile(graphs.step),
-  ]
-  const fed = Object.fromEntries(parameters)
-  const columns = beam + NEVER_SAID.size
-  const captionAll = async (): Promise<number> => {
-    let words = 0
-    for (const { features, mask } of batches) {
-      const maskTensor = tensorFor(leaves.mask, mask)
-      const { v } = await encoder.run({
-        ...fed,
-        features: tensorFor(leaves.features, features),
-        mask: maskTensor,
-      })
-      const remembered = await memory.run({ ...fed, v: v!, mask: maskTensor })
-      const places = new Places<number>(leaves, columns)
-      for (let b = 0; b < BATCH; b++) {
-        places.seat(
-          b,
-          createSearch(decoding.parse({ beam, nBest: beam }), b, architecture.settings.maxWords),
-          (name) => {
-            const data = floats(remembered, name)
-            return data.subarray((b * data.length) / BATCH, ((b + 1) * data.length) / BATCH)
-          },
-        )
-      }
-      while (!places.empty) {
-        const out = await step.run({ ...fed, ...places.feeds })
-        for (const { captions } of places.advance({
-          ...out,
-          ...likeliest(floats(out, 'log_probabilities'), columns),
-        })) {
-          words += captions[0]?.words.length ?? 0
-        }
-      }
-    }
-    return words / CLIPS
-  }
-  return {
-    batchSize: BATCH,
-    run: captionAll,
-    release: () => Promise.all([encoder, memory, step].map((session) => session.release())),
-  }
-}
-
-/**
- * Captions a second of each form: the best of ROUNDS runs, taken in turn so that other load falls on both.
- */
-async function captionsPerSecond(forms: readonly Form[]): Promise<number[]> {
-  for (const { run } of forms) {
-    await run()
-  }
-  const best = forms.map(() => Infinity)
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, { run }] of forms.entries()) {
-      const started = performance.now()
-      await run()
-      best[i] = Math.min(best[i]!, performance.now() - started)
-    }
-  }
-  return best.map((milliseconds) => (1000 * CLIPS) / milliseconds)
-}
-
-/** The likeliest words of each row [rows, V], found in JavaScript. */
-function likeliest(all: Float32Array, columns: number): Record<string, Tensor> {
-  const rows = all.length / VOCABULARY
-  const words = new BigInt64Array(rows * columns)
-  const values = new Float32Array(rows * columns)
-  for (let row = 0; row < rows; row++) {
-    const own = all.subarray(row * VOCABULARY, (row + 1) * VOCABULARY)
-    const kept: number[] = []
-    for (let word = 0; word < VOCABULARY; word++) {
-      if (kept.length === columns && own[word]! <= own[kept[columns - 1]!]!) {
-        continue
-      }
-      const at = kept.findIndex((other) => own[word]! > own[other]!)
-      kept.splice(at < 0 ? kept.length : at, 0, word)
-      kept.length = Math.min(kept.length, columns)
-    }
-    kept.forEach((word, k) => {
-      words[row * columns + k] = BigInt(word)
-      values[row * columns + k] = own[word]!
-    })
-  }
-  const shape = [rows, columns]
-  return { next_words: { shape, data: words }, log_probabilities: { shape, data: values } }
+  let words = 0
+  const milliseconds = await bestOf(ROUNDS, async () => {
+    const captions = await decoder.decode(encoded(), signal)
+    words = captions.reduce((sum, caption) => sum + caption.words.length, 0)
+  })
+  await decoder.release()
+  return { batchSize, wordsPerCaption: words / CLIPS, captionsPerSecond: (1000 * CLIPS) / milliseconds }
 }
 
 /**
  * Milliseconds to decode a clip as it is and with its neurons moved, side by side, with the sessions ready.
  */
 async function measurePreview(model: CaptionerModel): Promise<number> {
-  const decoder = createDecoder(model, decoding.parse({}), 'cpu', 2)
+  const decoder = new Decoder(model, { decoding: decoding.parse({}), device: 'cpu', batchSize: 2 })
   const [batch] = randomBatches(model.architecture, 2)
   const milliseconds = await bestOf(2 * ROUNDS, async () =>
     decoder.decode([{ encoded: await decoder.encode(batch!), ids: [0, 0] }], signal),
@@ -234,31 +135,21 @@ printMachine()
 console.log(
   `${CLIPS} clips of ${FRAMES} frames, vocabulary ${figure(VOCABULARY)}; the best of ${ROUNDS} runs each\n`,
 )
-const table: string[][] = []
+const rows: string[][] = []
 const previews: string[] = []
 for (const preset of ['default', 'fast'] as const) {
   const model = captioner(preset)
   for (const beam of [1, 5, 10]) {
-    const forms = [nowForm(model, beam), await formBefore(model, beam)] as const
-    const [words, wordsBefore] = [await forms[0].run(), await forms[1].run()]
-    if (Math.abs(words - wordsBefore) > 1) {
-      throw new Error(`captions of ${words} words now and of ${wordsBefore} before can't be compared`)
-    }
-    const [now = NaN, before = NaN] = await captionsPerSecond(forms)
-    table.push([
+    const { batchSize, wordsPerCaption, captionsPerSecond } = await measureCaptioning(model, beam)
+    rows.push([
       preset,
       String(beam),
-      String(forms[0].batchSize),
-      figure(words, 1),
-      figure(now),
-      figure(before),
-      (now / before).toFixed(1),
+      String(batchSize),
+      figure(wordsPerCaption, 1),
+      figure(captionsPerSecond),
     ])
-    for (const { release } of forms) {
-      await release()
-    }
   }
   previews.push(`${preset} ${figure(await measurePreview(model))} ms`)
 }
-printTable(['preset', 'beam', 'clips at a time', 'words a caption', 'captions/s', 'before', 'ratio'], table)
+printTable(['preset', 'beam', 'clips at a time', 'words a caption', 'captions/s'], rows)
 console.log(`\nPreview of a correction at beam 5: ${previews.join(', ')} (goal: 150 ms)`)

@@ -1,7 +1,7 @@
 /**
  * The training step of the default captioner on every device of this machine, on a minibatch that the slowest
  * can bear. A call of k steps takes copies + k steps: both come from calls of one step and of several. In
- * training a call takes about CALL milliseconds; the share of it that goes into copying the state in and out
+ * training a call takes about CALL_TIME milliseconds; the share of it that goes into copying the state in and out
  * should stay below a tenth. Where the state stays on the device, what is shown is noise.
  *
  *   npm run bench -- devices
@@ -24,19 +24,20 @@ const ARCHITECTURE = {
 }
 const SHAPE = { clips: 2, captions: 2, words: 5 }
 const STEPS = 4
-const CALL = 500
+const CALL_TIME = 500
 /** A device is given up after this many milliseconds. */
-const PATIENCE = 300_000
+const TIMEOUT = 300_000
 
-const [asked] = process.argv.slice(2)
-if (asked !== undefined) {
-  const { step, leaves } = await compiledStep(ARCHITECTURE, SHAPE, resolveDevice(asked))
+/** The device that this process is to measure; all, each in a process of its own, when none is named. */
+const [device] = process.argv.slice(2)
+if (device !== undefined) {
+  const { step, leaves } = await compiledStep(ARCHITECTURE, SHAPE, resolveDevice(device))
   const batches = randomBatches(ARCHITECTURE, leaves, STEPS)
-  const callOf = (steps: number) => {
+  const timeCall = (steps: number) => {
     const feeds = stacked(leaves, batches.slice(0, steps))
     return bestOf(3, () => step.run(0, 0, feeds, new Array<number>(steps).fill(1e-3)))
   }
-  console.log(JSON.stringify({ one: await callOf(1), several: await callOf(STEPS) }))
+  console.log(JSON.stringify({ oneStep: await timeCall(1), allSteps: await timeCall(STEPS) }))
 } else {
   printMachine()
   console.log(`the default captioner: ${describe(ARCHITECTURE, SHAPE)}\n`)
@@ -44,18 +45,18 @@ if (asked !== undefined) {
     const { status, stdout } = spawnSync(process.execPath, [import.meta.filename, device], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: PATIENCE,
+      timeout: TIMEOUT,
     })
     if (status !== 0) {
       return [device, 'not here', '', '']
     }
-    const { one, several } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
-      one: number
-      several: number
+    const { oneStep, allSteps } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+      oneStep: number
+      allSteps: number
     }
-    const step = (several - one) / (STEPS - 1)
-    const copies = Math.max(0, one - step)
-    return [device, figure(step, 1), figure(copies, 1), percent(copies / Math.max(CALL, copies + step))]
+    const step = (allSteps - oneStep) / (STEPS - 1)
+    const copies = Math.max(0, oneStep - step)
+    return [device, figure(step, 1), figure(copies, 1), percent(copies / Math.max(CALL_TIME, copies + step))]
   })
-  printTable(['device', 'ms a step', 'ms of copies a call', `share of a call of ${CALL} ms`], rows)
+  printTable(['device', 'ms a step', 'ms of copies a call', `share of a call of ${CALL_TIME} ms`], rows)
 }

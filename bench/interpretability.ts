@@ -28,9 +28,9 @@ import { KINDS, report } from './lib/interpretability/report.ts'
 import type { Trials } from './lib/interpretability/report.ts'
 import { runTrial } from './lib/interpretability/trial.ts'
 import { printMachine } from './lib/machine.ts'
-import { settingsOf } from '../src-main/cli/commands/training.ts'
+import { settingsOf } from '../src-main/cli/commands/training/shared.ts'
 import { captionerSettings } from '#contract'
-import type { EngineContext } from '../src-main/engine-host/contract.ts'
+import { engineContext } from '../test/engine/context.ts'
 
 const { values } = parseArgs({
   options: {
@@ -48,14 +48,10 @@ const { values } = parseArgs({
 })
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 const epochs = values.epochs === undefined ? null : Number(values.epochs)
-const folder = resolve(values.folder)
-const context: EngineContext = {
-  signal: new AbortController().signal,
-  progress: () => undefined,
-  unpaused: () => Promise.resolve(),
-}
+const root = resolve(values.folder)
+const context = engineContext()
 const started = performance.now()
-const say = (line: string): void => {
+const log = (line: string): void => {
   console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`)
 }
 
@@ -64,29 +60,32 @@ for (const name of ['sample', 'msvd'] as const) {
   if (values.corpus !== undefined && values.corpus !== name) {
     continue
   }
-  const corpus = await corpusOf(name)
-  if (corpus === null) {
+  const made = await makeCorpus(name)
+  if (made === null) {
     console.log(`\nThe captions of MSVD are not in ${values.captions}: simulated features are skipped.`)
     continue
   }
-  corpus.settings = captionerSettings.parse({ ...corpus.settings, ...settingsOf(values.set) })
-  const own = join(folder, name, [`epochs-${corpus.settings.epochs}`, ...values.set].join(','))
-  await mkdir(own, { recursive: true })
+  const settings = captionerSettings.parse({ ...made.settings, ...settingsOf(values.set) })
+  const corpus = { ...made, settings }
+  const folder = join(root, name, [`epochs-${settings.epochs}`, ...values.set].join(','))
+  await mkdir(folder, { recursive: true })
   const trials: Trials = { baseline: [], 'random-topics': [], interpretive: [] }
   for (const seed of seeds) {
     for (const kind of KINDS) {
       trials[kind].push(
-        await runTrial(corpus, own, { kind, seed, corrections: Number(values.corrections) }, context, say),
+        await runTrial(
+          { corpus, folder, context, log },
+          { kind, seed, corrections: Number(values.corrections) },
+        ),
       )
     }
   }
   report(corpus, trials)
 }
 
-async function corpusOf(name: Corpus['name']): Promise<Corpus | null> {
-  const own = join(folder, name)
-  await mkdir(own, { recursive: true })
-  return name === 'sample'
-    ? sampleCorpus(own, epochs, context, say)
-    : msvdCorpus(values.captions, own, epochs, context)
+async function makeCorpus(name: Corpus['name']): Promise<Corpus | null> {
+  const folder = join(root, name)
+  await mkdir(folder, { recursive: true })
+  const options = { folder, epochs, context, log }
+  return name === 'sample' ? sampleCorpus(options) : msvdCorpus(values.captions, options)
 }

@@ -17,7 +17,7 @@ import { figure, megabytes, percent, printTable } from './lib/table.ts'
 import { CancelledError, captionerSettings } from '#contract'
 import type { CaptionerSettings } from '#contract'
 import { createEngineClient } from '../src-main/engine-host/client.ts'
-import type { CaptionedClip } from '../src-main/engine-host/contract.ts'
+import type { CaptionedClip, EngineProgress } from '../src-main/engine-host/contract/index.ts'
 import { startNodeEngine } from '../src-main/engine-host/process.ts'
 import { createRandom } from '../src-main/common/random.ts'
 import { encodeNpy } from '../src-main/formats/npy.ts'
@@ -87,12 +87,11 @@ interface Measured {
   peak: number | null
 }
 
-/** Trains up to the first validation, or until some steps after it, and cancels the run. */
-async function train(
-  clips: CaptionedClip[],
-  settings: CaptionerSettings,
-  upTo: 'before validation' | 'after it',
-): Promise<Measured> {
+/** When a run stops: with the step before the first validation, or some steps after it. */
+type End = 'before validation' | 'after validation'
+
+/** Trains up to an end, and cancels the run. */
+async function train(clips: CaptionedClip[], settings: CaptionerSettings, end: End): Promise<Measured> {
   let pid: number | undefined
   const engine = createEngineClient(() => {
     const child = startNodeEngine(ENTRY)
@@ -100,9 +99,7 @@ async function train(
     return child
   })
   const controller = new AbortController()
-  const started = performance.now()
-  let [begin, done] = [NaN, 0]
-  const marks = { warm: { at: NaN, step: NaN }, check: { at: NaN, step: NaN } }
+  const stopwatch = createStopwatch(end)
   let peak: Promise<number | null> = Promise.resolve(null)
   try {
     await engine.call(
@@ -122,27 +119,10 @@ async function train(
       },
       {
         signal: controller.signal,
-        onProgress({ phase, done: step, total }) {
-          if (phase !== 'training' || step === done || total === null) {
-            return
-          }
-          done = step
-          const now = { at: performance.now(), step }
-          const check = Math.round(CHECK_EVERY * total)
-          if (Number.isNaN(begin)) {
-            begin = (now.at - started) / 1000
-          }
-          if (step <= WARM) {
-            marks.warm = now
-          }
-          if (step <= check) {
-            marks.check = now
-          }
-          if (step >= (upTo === 'after it' ? check + AFTER : check) && !controller.signal.aborted) {
+        onProgress(progress) {
+          if (stopwatch.hasEnded(progress) && !controller.signal.aborted) {
             peak = peakMemory(pid)
-            void peak.then(() => {
-              controller.abort()
-            })
+            void peak.then(() => controller.abort())
           }
         },
       },
@@ -155,8 +135,39 @@ async function train(
     await engine.close()
     await rm(join(folder, 'run'), { recursive: true, force: true })
   }
-  const { warm, check } = marks
-  return { begin, rate: (1000 * (check.step - warm.step)) / (check.at - warm.at), peak: await peak }
+  return { ...stopwatch.result(), peak: await peak }
+}
+
+/** Times a run from its progress. */
+function createStopwatch(end: End) {
+  const started = performance.now()
+  let [begin, lastStep] = [NaN, 0]
+  const marks = { warm: { time: NaN, step: NaN }, validation: { time: NaN, step: NaN } }
+  return {
+    /** Takes the time; whether the run has come to its end. */
+    hasEnded({ phase, done: step, total }: EngineProgress): boolean {
+      if (phase !== 'training' || step === lastStep || total === null) {
+        return false
+      }
+      lastStep = step
+      const mark = { time: performance.now(), step }
+      const validation = Math.round(CHECK_EVERY * total)
+      if (Number.isNaN(begin)) {
+        begin = (mark.time - started) / 1000
+      }
+      if (step <= WARM) {
+        marks.warm = mark
+      }
+      if (step <= validation) {
+        marks.validation = mark
+      }
+      return step >= (end === 'after validation' ? validation + AFTER : validation)
+    },
+    result() {
+      const { warm, validation } = marks
+      return { begin, rate: (1000 * (validation.step - warm.step)) / (validation.time - warm.time) }
+    },
+  }
 }
 
 /** The most memory that a process has held so far, in bytes; null where the system does not say. */
@@ -180,15 +191,15 @@ try {
   )
   const rows: string[][] = []
   for (const [name, settings] of Object.entries(CONFIGURATIONS)) {
-    const read = await train(clips, settings, 'after it')
-    const held = await train(allInOne, settings, 'before validation')
+    const fromFiles = await train(clips, settings, 'after validation')
+    const fromMemory = await train(allInOne, settings, 'before validation')
     rows.push([
       name,
-      read.peak === null ? 'unknown' : megabytes(read.peak),
-      figure(read.begin),
-      figure(read.rate, 2),
-      figure(held.rate, 2),
-      percent(Math.max(0, 1 - read.rate / held.rate)),
+      fromFiles.peak === null ? 'unknown' : megabytes(fromFiles.peak),
+      figure(fromFiles.begin),
+      figure(fromFiles.rate, 2),
+      figure(fromMemory.rate, 2),
+      percent(Math.max(0, 1 - fromFiles.rate / fromMemory.rate)),
     ])
   }
   printTable(

@@ -52,14 +52,14 @@ function operations({ inputs, outputs }: OperatorCall): number {
 
 const { step, leaves } = await compiledStep(PAPER, PAPER_SHAPE)
 const feeds = stacked(leaves, randomBatches(PAPER, leaves, STEPS))
-const whole = (await bestOf(5, () => step.run(0, 0, feeds, RATES))) / STEPS
+const stepTime = (await bestOf(5, () => step.run(0, 0, feeds, RATES))) / STEPS
 await step.release()
 const speeds = [await machineSpeed()]
 
 /** The least disturbed of some profiled runs, each the third call of its session. */
 let profiled = { milliseconds: Infinity, calls: new Array<OperatorCall>() }
 for (let round = 0; round < 3; round++) {
-  const found = await profile(async () => {
+  const run = await profile(async () => {
     const { step } = await compiledStep(PAPER, PAPER_SHAPE)
     for (let call = 0; call < 3; call++) {
       await step.run(0, 0, feeds, RATES)
@@ -67,8 +67,8 @@ for (let round = 0; round < 3; round++) {
     await step.release()
   })
   speeds.push(await machineSpeed())
-  if (found.milliseconds < STEPS * profiled.milliseconds) {
-    profiled = { ...found, milliseconds: found.milliseconds / STEPS }
+  if (run.milliseconds < STEPS * profiled.milliseconds) {
+    profiled = { ...run, milliseconds: run.milliseconds / STEPS }
   }
 }
 
@@ -91,9 +91,9 @@ printMachine()
 console.log(`${describe(PAPER, PAPER_SHAPE)}\n`)
 const sorted = [...operators].sort(([, a], [, b]) => b.milliseconds - a.milliseconds)
 const rest = sorted.slice(SHOWN).reduce(
-  (sum, [, each]) => ({
-    calls: sum.calls + each.calls,
-    milliseconds: sum.milliseconds + each.milliseconds,
+  (sum, [, { calls, milliseconds }]) => ({
+    calls: sum.calls + calls,
+    milliseconds: sum.milliseconds + milliseconds,
   }),
   { calls: 0, milliseconds: 0 },
 )
@@ -114,9 +114,9 @@ printTable(
     ['products of a step', `${figure(work / 1e9, 1)} GFLOP`],
     ['their speed', gigaflops(work / productTime)],
     [`speed of a product of ${SIZE} x ${SIZE} matrices`, gigaflops(speed)],
-    ['a step', `${figure(whole)} ms`],
+    ['a step', `${figure(stepTime)} ms`],
     ['a step, profiled', `${figure(profiled.milliseconds)} ms`],
     ["the limit: its products at the machine's speed", `${figure(limit)} ms`],
-    ['the step runs at', `${percent(limit / whole)} of the limit`],
+    ['the step runs at', `${percent(limit / stepTime)} of the limit`],
   ],
 )

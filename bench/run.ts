@@ -9,21 +9,21 @@ import { join } from 'node:path'
 
 const folder = import.meta.dirname
 /** Lets plain Node import the schema, which Vite bundles as text. */
-const sqlText = join(folder, '..', 'test', 'store', 'sql-text.mjs')
+const sqlText = join(folder, '..', 'scripts', 'sql-text.mjs')
 const known = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -3))
   .sort()
-const given = process.argv.slice(2)
-const firstOption = given.findIndex((argument) => argument.startsWith('--'))
-const named = firstOption < 0 ? given : given.slice(0, firstOption)
-const options = given.slice(named.length)
-const unknown = named.find((name) => !known.includes(name))
+const args = process.argv.slice(2)
+const firstOption = args.findIndex((argument) => argument.startsWith('--'))
+const names = firstOption < 0 ? args : args.slice(0, firstOption)
+const options = args.slice(names.length)
+const unknown = names.find((name) => !known.includes(name))
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}". There are: ${known.join(', ')}.`)
   process.exit(2)
 }
-for (const name of named.length > 0 ? named : known) {
+for (const name of names.length > 0 ? names : known) {
   console.log(`\n== ${name} ==\n`)
   const { status } = spawnSync(
     process.execPath,

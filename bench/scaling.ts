@@ -13,7 +13,7 @@ import { compiledStep, describe, PAPER, PAPER_SHAPE, randomBatches, stacked } fr
 import { printMachine } from './lib/machine.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { bestOf } from './lib/timing.ts'
-import { stepOperations } from '../src-main/engine/captioner/step.ts'
+import { stepOperations } from '../src-main/engine/captioner/training/step-cost.ts'
 
 interface Point {
   clips: number
@@ -44,9 +44,10 @@ interface Measured {
   operations: number
 }
 
-const [asked] = process.argv.slice(2)
-if (asked !== undefined) {
-  const { clips, hidden, vocabulary, frames, words } = JSON.parse(asked) as Point
+/** The sizes that this process is to measure; all, each in a process of its own, when none are given. */
+const [point] = process.argv.slice(2)
+if (point !== undefined) {
+  const { clips, hidden, vocabulary, frames, words } = JSON.parse(point) as Point
   const architecture = {
     ...PAPER,
     frames,
@@ -90,7 +91,7 @@ if (asked !== undefined) {
   const rows: string[][] = []
   for (const [dimension, { name, sizes }] of Object.entries(SIZES)) {
     const points = sizes.map((size) => ({ size, ...known.get(keyOf(dimension, size))! }))
-    const of = (value: (point: (typeof points)[number]) => number) =>
+    const growth = (value: (measured: Measured) => number) =>
       exponent(
         points.map(({ size }) => size),
         points.map(value),
@@ -104,7 +105,7 @@ if (asked !== undefined) {
         figure(operations / milliseconds / 1e6),
       ])
     })
-    rows.push(['  growth', '', of((point) => point.milliseconds), of((point) => point.bytes), ''])
+    rows.push(['  growth', '', growth(({ milliseconds }) => milliseconds), growth(({ bytes }) => bytes), ''])
   }
   printTable(['', 'size', 'ms a step', 'memory', 'GFLOP/s'], rows)
 }
@@ -115,7 +116,7 @@ function exponent(x: readonly number[], y: readonly number[]): number {
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length
   const [meanU, meanV] = [mean(u), mean(v)]
   return (
-    u.reduce((sum, each, i) => sum + (each - meanU) * (v[i]! - meanV), 0) /
-    u.reduce((sum, each) => sum + (each - meanU) ** 2, 0)
+    u.reduce((sum, value, i) => sum + (value - meanU) * (v[i]! - meanV), 0) /
+    u.reduce((sum, value) => sum + (value - meanU) ** 2, 0)
   )
 }

@@ -9,16 +9,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { printMachine } from './lib/machine.ts'
+import { addTopics, clientOf, clipName, NO_MEDIA, startApplication } from './lib/project.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
-import { compose } from '../src-main/compose.ts'
-import { topicsRequest } from '#contract'
-import type { Client, Split, TopicEdit } from '#contract'
-import { startNodeEngine } from '../src-main/engine-host/process.ts'
+import type { Client, Split, TopicEdit, TopicRow } from '#contract'
 import { createRandom } from '../src-main/common/random.ts'
-import { createLocalClient } from '../src-main/router.ts'
 import { createProject } from '../src-main/store/index.ts'
 import type { ImportedClip, OpenProject } from '../src-main/store/index.ts'
 
@@ -31,28 +27,33 @@ const CAPTION_WORDS = 8
 /** Clips that are imported in one transaction. */
 const BATCH = 2_000
 /** Calls of each kind; of the slow ones. */
-const [ROUNDS, FEW] = [40, 5]
+const [ROUNDS, SLOW_ROUNDS] = [40, 5]
+/** That are set at once. */
 const MANY_CLIPS = 1_000
-const ENTRY = fileURLToPath(new URL('../src-main/engine/main.ts', import.meta.url))
 
 const random = createRandom(1)
 /** Words that look like words, so that a prefix finds some of them. */
 const SYLLABLES = ['ba', 'do', 'ki', 'lu', 'me', 'no', 'pa', 'ri', 'su', 'te']
-const word = (id: number): string =>
-  [...String(id).padStart(4, '0')].map((digit) => SYLLABLES[Number(digit)]!).join('')
+const spell = (word: number): string =>
+  [...String(word).padStart(4, '0')].map((digit) => SYLLABLES[Number(digit)]!).join('')
 /** A topic's words are spread over the vocabulary, the frequent ones first; topics share some of them. */
 const wordOf = (topic: number, rank: number): number => (topic * 79 + rank * rank + rank) % WORDS
-const someWord = (topic: number): number => wordOf(topic, Math.floor(WORDS_OF_TOPIC * random.next() ** 3))
+const drawWord = (topic: number): number => wordOf(topic, Math.floor(WORDS_OF_TOPIC * random.next() ** 3))
 
 /** A clip's topics with their shares: a few, which sum to 1. */
-function someShares(): { topic: number; share: number }[] {
+function drawShares(): TopicShare[] {
   const topics = new Set(Array.from({ length: 3 + random.below(6) }, () => random.below(K)))
   const weights = Array.from(topics, () => random.next() ** 2 + 0.02)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return [...topics].map((topic, i) => ({ topic, share: weights[i]! / total }))
 }
 
-function someTopic(shares: readonly { topic: number; share: number }[]): number {
+interface TopicShare {
+  topic: number
+  share: number
+}
+
+function drawTopic(shares: readonly TopicShare[]): number {
   let left = random.next()
   for (const { topic, share } of shares) {
     if ((left -= share) <= 0) {
@@ -62,125 +63,116 @@ function someTopic(shares: readonly { topic: number; share: number }[]): number 
   return shares[0]!.topic
 }
 
-const media = {
-  path: null,
-  contentHash: null,
-  duration: null,
-  fps: null,
-  frameCount: null,
-  width: null,
-  height: null,
-  codec: null,
-  playable: null,
-  problem: null,
+/** Writes a project of the size through the store. */
+function fill(project: OpenProject, videos: number, captions: number): void {
+  const shares = Array.from({ length: videos }, drawShares)
+  importClips(project, shares, captions / videos)
+  const tokens = captions * CAPTION_WORDS
+  const topics = Array.from({ length: K }, (_, topic) => wordCounts(topic, tokens / K))
+  const totals = new Float64Array(WORDS)
+  for (const counts of topics) {
+    for (const [word, count] of counts) {
+      totals[word]! += count
+    }
+  }
+  addTopics(project, {
+    tokens,
+    sweeps: 500,
+    vocabulary: Array.from(totals, (count, word) => ({
+      word: spell(word),
+      tokens: Math.ceil(count),
+      documents: Math.min(videos, Math.ceil(count)),
+    })),
+    topics: topics.map((counts, topic) => ({
+      label: `${spell(wordOf(topic, 0))}, ${spell(wordOf(topic, 1))}`,
+      words: [...counts].map(([word, count]) => ({ word: spell(word), count })),
+    })),
+    shares: shares.map((clip) => {
+      const row = new Float64Array(K)
+      for (const { topic, share } of clip) {
+        row[topic] = share
+      }
+      return row
+    }),
+  })
 }
 
-/** Writes a project of the size through the store. */
-function fill({ store }: OpenProject, videos: number, captions: number): void {
-  const shares = Array.from({ length: videos }, someShares)
-  const perClip = captions / videos
-  for (let from = 0; from < videos; from += BATCH) {
+function importClips({ store }: OpenProject, shares: readonly TopicShare[][], captionsPerClip: number): void {
+  for (let from = 0; from < shares.length; from += BATCH) {
     store.clips.import(
-      shares.slice(from, from + BATCH).map((own, i): ImportedClip => {
+      shares.slice(from, from + BATCH).map((clipShares, i): ImportedClip => {
         const clip = from + i
-        const split: Split = clip % 10 === 8 ? 'val' : clip % 10 === 9 ? 'test' : 'train'
-        const count = Math.floor((clip + 1) * perClip) - Math.floor(clip * perClip)
+        const count = Math.floor((clip + 1) * captionsPerClip) - Math.floor(clip * captionsPerClip)
         const text = () =>
-          Array.from({ length: CAPTION_WORDS }, () => word(someWord(someTopic(own)))).join(' ')
+          Array.from({ length: CAPTION_WORDS }, () => spell(drawWord(drawTopic(clipShares)))).join(' ')
         return {
-          name: `video${String(clip).padStart(6, '0')}`,
-          split,
+          name: clipName(clip),
+          split: splitOf(clip),
           captions: Array.from({ length: count }, text),
-          ...media,
+          ...NO_MEDIA,
         }
       }),
     )
   }
-  const clips = store.clips.all()
-  const tokens = captions * CAPTION_WORDS
+}
+
+function splitOf(clip: number): Split {
+  switch (clip % 10) {
+    case 8:
+      return 'val'
+    case 9:
+      return 'test'
+    default:
+      return 'train'
+  }
+}
+
+/** A topic's words with their counts, which fall with the rank and sum to `tokens`. */
+function wordCounts(topic: number, tokens: number): Map<number, number> {
+  const ranks = Array.from({ length: WORDS_OF_TOPIC }, (_, rank) => rank)
   const weight = (rank: number) => 1 / (rank + 2)
-  const all = Array.from({ length: WORDS_OF_TOPIC }, (_, rank) => weight(rank)).reduce(
-    (sum, own) => sum + own,
-    0,
-  )
-  const words = (topic: number) => {
-    const counts = new Map<number, number>()
-    for (let rank = 0; rank < WORDS_OF_TOPIC; rank++) {
-      counts.set(
-        wordOf(topic, rank),
-        (counts.get(wordOf(topic, rank)) ?? 0) + (weight(rank) * tokens) / (K * all),
-      )
-    }
-    return counts
+  const total = ranks.reduce((sum, rank) => sum + weight(rank), 0)
+  const counts = new Map<number, number>()
+  for (const rank of ranks) {
+    const word = wordOf(topic, rank)
+    counts.set(word, (counts.get(word) ?? 0) + (weight(rank) * tokens) / total)
   }
-  const topics = Array.from({ length: K }, (_, topic) => words(topic))
-  const seen = new Float64Array(WORDS)
-  for (const counts of topics) {
-    for (const [id, count] of counts) {
-      seen[id]! += count
-    }
-  }
-  store.transaction(() => {
-    const added = store.topics.addRun({
-      run: {
-        origin: 'found',
-        request: { ...topicsRequest.parse({}), k: K },
-        documents: videos,
-        tokens,
-        sweeps: 500,
-        seconds: 1,
-        tokensPerSecond: tokens,
-        npmi: 0.1,
-        beta: 0.01,
-        phrases: [],
-      },
-      vocabulary: Array.from(seen, (count, id) => ({
-        word: word(id),
-        tokens: Math.ceil(count),
-        documents: Math.min(videos, Math.ceil(count)),
-      })),
-      topics: topics.map((counts, topic) => ({
-        label: `${word(wordOf(topic, 0))}, ${word(wordOf(topic, 1))}`,
-        labelled: false,
-        npmi: 0.1,
-        alpha: 0.1,
-        words: [...counts].map(([id, count]) => ({ word: word(id), count, mark: null })),
-      })),
-      assignments: clips.map(({ id }, i) => {
-        const own = new Float64Array(K)
-        for (const { topic, share } of shares[i]!) {
-          own[topic] = share
-        }
-        return { clipId: id, shares: own, active: [] }
-      }),
-    })
-    store.edits.make(`find ${K} topics`, { kind: 'all', changes: store.topics.takeover(added) })
-  })
+  return counts
 }
 
 async function measure(client: Client, path: string): Promise<string[][]> {
-  const rows: string[][] = [
-    await timed('open the project and its first list', 1, async () => {
-      await client.project.open({ path })
-      await client.topics.list()
-    }),
-  ]
+  const opening = await timed('open the project and its first list', 1, async () => {
+    await client.project.open({ path })
+    await client.topics.list()
+  })
   const { topics } = await client.topics.list()
-  const topic = (round: number): number => topics[(round * 37) % topics.length]!.id
-  const typed = (round: number): string => word((round * 997) % WORDS).slice(0, 1 + (round % 6))
-  const clips = async (topicId: number, limit: number) =>
-    (await client.topics.clips({ topicId, limit })).rows.map(({ id }) => id)
-  rows.push(
+  return [
+    opening,
+    ...(await measureQueries(client, topics)),
+    ...(await measureEdits(client, topics)),
+    ...(await measureFiles(client, join(path, '..', 'export'))),
+  ]
+}
+
+const topicOf = (topics: readonly TopicRow[], round: number): number =>
+  topics[(round * 37) % topics.length]!.id
+
+async function measureQueries(client: Client, topics: readonly TopicRow[]): Promise<string[][]> {
+  const topicId = (round: number): number => topicOf(topics, round)
+  const prefix = (round: number): string => spell((round * 997) % WORDS).slice(0, 1 + (round % 6))
+  return [
     await timed('list', ROUNDS, () => client.topics.list()),
-    await timed('a topic', ROUNDS, (round) => client.topics.detail({ topicId: topic(round) })),
-    await timed('its clips, words marked', ROUNDS, (round) => client.topics.clips({ topicId: topic(round) })),
+    await timed('a topic', ROUNDS, (round) => client.topics.detail({ topicId: topicId(round) })),
+    await timed('its clips, words marked', ROUNDS, (round) =>
+      client.topics.clips({ topicId: topicId(round) }),
+    ),
     await timed('its clips, searched', ROUNDS, (round) =>
-      client.topics.clips({ topicId: topic(round), search: typed(round) }),
+      client.topics.clips({ topicId: topicId(round), search: prefix(round) }),
     ),
     await timed('clips near it', ROUNDS, (round) =>
-      client.topics.clips({ topicId: topic(round), which: 'near' }),
+      client.topics.clips({ topicId: topicId(round), which: 'near' }),
     ),
-    await timed('words by their beginning', ROUNDS, (round) => client.topics.find({ text: typed(round) })),
+    await timed('words by their beginning', ROUNDS, (round) => client.topics.find({ text: prefix(round) })),
     await timed('histogram of a rule, first', 1, () =>
       client.topics.histogram({ topicsPerClip: 3, minShare: 0.05 }),
     ),
@@ -189,36 +181,35 @@ async function measure(client: Client, path: string): Promise<string[][]> {
     ),
     await timed('map, first', 1, () => client.topics.map()),
     await timed('map', ROUNDS, () => client.topics.map()),
-    await timed('corpus, searched', ROUNDS, (round) => client.corpus.clips({ search: typed(round) })),
+    await timed('corpus, searched', ROUNDS, (round) => client.corpus.clips({ search: prefix(round) })),
     await timed('history', ROUNDS, () => client.project.history({})),
-  )
+  ]
+}
 
-  const edit = (edit: TopicEdit) => client.topics.edit(edit)
-  const ids: number[] = []
-  for (let i = 0; ids.length < MANY_CLIPS && i < topics.length; i++) {
-    ids.push(...(await clips(topics[i]!.id, 200)))
-  }
-  const many = [...new Set(ids)].slice(0, MANY_CLIPS)
-  const undo = (name: string, rounds: number) => timed(name, rounds, () => client.project.undo())
-  const redo = (name: string, rounds: number) => timed(name, rounds, () => client.project.redo())
-  rows.push(
+async function measureEdits(client: Client, topics: readonly TopicRow[]): Promise<string[][]> {
+  const edit = (change: TopicEdit) => client.topics.edit(change)
+  const topicId = (round: number): number => topicOf(topics, round)
+  const clipIds = await firstClips(client, topics)
+  const undo = (rounds: number) => timed('undo of it', rounds, () => client.project.undo())
+  const redo = (rounds: number) => timed('redo of it', rounds, () => client.project.redo())
+  return [
     await timed('rename', ROUNDS, (round) =>
-      edit({ edit: 'rename', topicId: topic(round), label: `label ${round}` }),
+      edit({ edit: 'rename', topicId: topicId(round), label: `label ${round}` }),
     ),
-    await undo('undo of it', ROUNDS),
+    await undo(ROUNDS),
     await timed('set a clip', ROUNDS, (round) =>
-      edit({ edit: 'setClips', topicIds: [topic(round)], clipIds: [many[round]!], verdict: true }),
+      edit({ edit: 'setClips', topicIds: [topicId(round)], clipIds: [clipIds[round]!], verdict: true }),
     ),
-    await timed(`set ${figure(many.length)} clips`, FEW, (round) =>
-      edit({ edit: 'setClips', topicIds: [topic(round)], clipIds: many, verdict: true }),
+    await timed(`set ${figure(clipIds.length)} clips`, SLOW_ROUNDS, (round) =>
+      edit({ edit: 'setClips', topicIds: [topicId(round)], clipIds, verdict: true }),
     ),
-    await undo('undo of it', FEW),
-    await timed('merge two topics', FEW, (round) =>
+    await undo(SLOW_ROUNDS),
+    await timed('merge two topics', SLOW_ROUNDS, (round) =>
       edit({ edit: 'merge', into: topics[2 * round]!.id, topicIds: [topics[2 * round + 1]!.id] }),
     ),
-    await undo('undo of it', FEW),
-    await redo('redo of it', FEW),
-    await timed('mark as junk', FEW, (round) =>
+    await undo(SLOW_ROUNDS),
+    await redo(SLOW_ROUNDS),
+    await timed('mark as junk', SLOW_ROUNDS, (round) =>
       edit({ edit: 'setState', topicIds: [topics[20 + round]!.id], state: 'junk' }),
     ),
     await timed('list after an edit', ROUNDS, async (round) => {
@@ -229,22 +220,34 @@ async function measure(client: Client, path: string): Promise<string[][]> {
       edit({ edit: 'setRule', rule: { topicsPerClip: 2 + round, minShare: 0.1 } }),
     ),
     await timed('take a snapshot', 2, (round) => client.topics.takeSnapshot({ name: `snapshot ${round}` })),
-  )
-  const to = join(path, '..', 'export')
+  ]
+}
+
+/** MANY_CLIPS different clips of the first topics. */
+async function firstClips(client: Client, topics: readonly TopicRow[]): Promise<number[]> {
+  const ids: number[] = []
+  for (let i = 0; ids.length < MANY_CLIPS && i < topics.length; i++) {
+    const { rows } = await client.topics.clips({ topicId: topics[i]!.id, limit: 200 })
+    ids.push(...rows.map(({ id }) => id))
+  }
+  return [...new Set(ids)].slice(0, MANY_CLIPS)
+}
+
+async function measureFiles(client: Client, to: string): Promise<string[][]> {
   const finished = async ({ jobId }: { jobId: number }) => {
-    const job = await application.jobs.finished(jobId)
+    const job = await client.jobs.finished({ jobId })
     if (job.state !== 'done') {
       throw new Error(`${job.title}: ${job.state}`)
     }
   }
-  rows.push(
+  const rows = [
     await timed('export of topics, all files', 1, async () =>
       finished(await client.exports.run({ what: 'topics', to })),
     ),
     await timed('import of its vectors.csv', 1, async () =>
       finished(await client.topics.importVectors({ path: join(to, 'vectors.csv') })),
     ),
-  )
+  ]
   for (const { name, bytes } of (await client.exports.last())?.files ?? []) {
     if (bytes > 2 ** 20) {
       console.log(`${name}: ${megabytes(bytes)}`)
@@ -258,25 +261,21 @@ async function measure(client: Client, path: string): Promise<string[][]> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'vitrine-topic-store-'))
-const application = compose({
-  home: join(folder, 'home'),
-  startEngine: (settings) => startNodeEngine(ENTRY, settings),
-  shell: 'command line',
-})
-const client = createLocalClient(application)
+const application = startApplication(folder)
 try {
   printMachine()
-  const wanted = process.env['VIDEOS'] === undefined ? null : Number(process.env['VIDEOS'])
-  for (const { videos, captions } of SIZES.filter((size) => wanted === null || size.videos === wanted)) {
+  const only = process.env['VIDEOS'] === undefined ? null : Number(process.env['VIDEOS'])
+  for (const { videos, captions } of SIZES.filter((size) => only === null || size.videos === only)) {
     const path = join(folder, `${videos}.vitrine`)
-    const began = performance.now()
+    const started = performance.now()
     const project = await createProject(path)
     fill(project, videos, captions)
     project.close()
     const { size } = await stat(join(path, 'project.sqlite'))
     console.log(
-      `\n${figure(videos)} videos, ${figure(captions)} captions, ${K} topics: ${megabytes(size)}, written in ${figure((performance.now() - began) / 1000)} s\n`,
+      `\n${figure(videos)} videos, ${figure(captions)} captions, ${K} topics: ${megabytes(size)}, written in ${figure((performance.now() - started) / 1000)} s\n`,
     )
+    const client = clientOf(application)
     printTable(['', 'calls', 'median ms', 'p95 ms'], await measure(client, path))
     await client.project.close()
   }

@@ -12,7 +12,7 @@ import { compiledStep, describe, PAPER, PAPER_SHAPE, randomBatches, stacked } fr
 import { printMachine } from './lib/machine.ts'
 import { findTorch, startPeer, WITHOUT_TORCH } from './lib/peer.ts'
 import { figure, printTable } from './lib/table.ts'
-import { stepOperations } from '../src-main/engine/captioner/step.ts'
+import { stepOperations } from '../src-main/engine/captioner/training/step-cost.ts'
 
 const STEPS = 50
 const TURN = 5
@@ -36,19 +36,19 @@ const peer =
         batches: stacked(leaves, batches),
       })
 
-const ours = { losses: new Array<number>(), milliseconds: Infinity }
-const theirs = new Map(
+const measured = { losses: new Array<number>(), milliseconds: Infinity }
+const peers = new Map(
   Object.keys(FORMS).map((form) => [form, { losses: new Array<number>(), milliseconds: Infinity }]),
 )
-for (let taken = 0; taken < STEPS; taken += TURN) {
-  const feeds = stacked(leaves, batches.slice(taken, taken + TURN))
+for (let done = 0; done < STEPS; done += TURN) {
+  const feeds = stacked(leaves, batches.slice(done, done + TURN))
   const started = performance.now()
-  const found = await step.run(0, taken, feeds, new Array<number>(TURN).fill(LEARNING_RATE))
-  ours.milliseconds = Math.min(ours.milliseconds, (performance.now() - started) / TURN)
-  ours.losses.push(...found.map(({ loss }) => loss))
+  const results = await step.run(0, done, feeds, new Array<number>(TURN).fill(LEARNING_RATE))
+  measured.milliseconds = Math.min(measured.milliseconds, (performance.now() - started) / TURN)
+  measured.losses.push(...results.map(({ loss }) => loss))
   for (const [form, total] of Object.entries(FORMS)) {
-    const record = theirs.get(form)
-    if (!peer || !record || taken >= total) {
+    const record = peers.get(form)
+    if (!peer || !record || done >= total) {
       continue
     }
     const { losses, milliseconds } = await peer.run(form, TURN)
@@ -66,17 +66,17 @@ const row = (name: string, ms: number) => [
   name,
   figure(ms),
   figure((1000 * captions) / ms),
-  (ms / ours.milliseconds).toFixed(2),
+  (ms / measured.milliseconds).toFixed(2),
 ]
 printTable(
   ['', 'ms a step', 'captions/s', 'Vitrine is faster by'],
   [
-    row('Vitrine', ours.milliseconds),
-    ...(peer ? [...theirs].map(([form, { milliseconds }]) => row(`PyTorch, ${form}`, milliseconds)) : []),
+    row('Vitrine', measured.milliseconds),
+    ...(peer ? [...peers].map(([form, { milliseconds }]) => row(`PyTorch, ${form}`, milliseconds)) : []),
   ],
 )
 console.log(
-  `\nloss ${ours.losses[0]?.toFixed(3)} at the first step, ${ours.losses.at(-1)?.toFixed(3)} at step ${STEPS}`,
+  `\nloss ${measured.losses[0]?.toFixed(3)} at the first step, ${measured.losses.at(-1)?.toFixed(3)} at step ${STEPS}`,
 )
 if (peer === null) {
   console.log(WITHOUT_TORCH)
@@ -87,9 +87,9 @@ if (peer === null) {
       ? `PyTorch ${peer.torch} on ${blas.version}, kernel ${blas.kernel}`
       : `PyTorch ${peer.torch}, NOT on OpenBLAS: its times say nothing (Debian: apt install libopenblas0-openmp)`,
   )
-  for (const [form, { losses }] of theirs) {
+  for (const [form, { losses }] of peers) {
     const difference = Math.max(
-      ...losses.map((loss, i) => Math.abs(loss - (ours.losses[i] ?? NaN)) / Math.abs(loss)),
+      ...losses.map((loss, i) => Math.abs(loss - (measured.losses[i] ?? NaN)) / Math.abs(loss)),
     )
     const agrees = difference <= AGREEMENT
     if (!agrees) {

@@ -1,7 +1,8 @@
 /**
- * What `npm run demo|start|test|bench` and the `vitrine` launcher do: set up what is missing, then run it.
+ * What `npm run demo|start|dev|test|bench|schema|docs` and the `vitrine` launcher do: set up what is missing, then run
+ * it.
  *
- *   node scripts/run.mjs demo|start|test|bench|cli [ARGS]
+ *   node scripts/run.mjs demo|start|dev|test|bench|schema|docs|cli [ARGS]
  */
 import { join } from 'node:path'
 import { setup, withRemedies } from './setup.mjs'
@@ -9,6 +10,8 @@ import { runInForeground, root, say, SetupError } from './tools.mjs'
 import { test } from './test.mjs'
 
 const cli = join(root, 'out', 'main', 'cli.js')
+/** Lets Node read the migrations, which the build bundles as text. */
+const sqlText = join(root, 'scripts', 'sql-text.mjs')
 const [command, ...args] = process.argv.slice(2)
 
 const commands = {
@@ -33,6 +36,11 @@ const commands = {
     return runInForeground(node, [cli, 'serve', ...args], { env })
   },
 
+  async dev() {
+    const { node, env } = await setup({ ffmpeg: true, build: false })
+    return runInForeground(node, [join(root, 'scripts', 'dev.mjs'), ...args], { env })
+  },
+
   async test() {
     const { node, env, browser } = await setup({ ffmpeg: true, browser: true })
     if (browser === null) {
@@ -47,6 +55,20 @@ const commands = {
   async bench() {
     const { node, env } = await setup()
     return runInForeground(node, [join(root, 'bench', 'run.ts'), ...args], { env, cwd: root })
+  },
+
+  async schema() {
+    const { node, env } = await setup({ build: false })
+    return runInForeground(node, ['--import', sqlText, join(root, 'scripts', 'schema.mjs')], {
+      env,
+      cwd: root,
+    })
+  },
+
+  async docs() {
+    const { node, env } = await setup({ build: false })
+    const docs = join(root, 'scripts', 'docs.mjs')
+    return runInForeground(node, ['--import', sqlText, docs], { env, cwd: root })
   },
 }
 

@@ -27,8 +27,9 @@ const NPM_VERSION = '11.21.2'
 const DEBIAN_PACKAGES = { ffmpeg: ['ffmpeg'], browser: ['chromium', 'fonts-dejavu-core'] }
 
 /**
- * @param {{ffmpeg?: boolean, browser?: boolean, electron?: boolean}} wanted what this command cannot do
- *   without (ffmpeg) or looks for beyond the command line (a browser, Electron)
+ * @param {{ffmpeg?: boolean, browser?: boolean, electron?: boolean, build?: boolean}} wanted what this
+ *   command cannot do without (ffmpeg) or looks for beyond the command line (a browser, Electron); `build:
+ *   false` for one that runs the sources
  * @returns {Promise<{node: string, env: NodeJS.ProcessEnv, browser: string | null, electron: {path: string |
  *   null, reason: string}}>} the Node to run everything with, the environment to run it in, and what was
  *   found of the rest
@@ -44,7 +45,9 @@ export async function setup(wanted = {}) {
     browser: Boolean(wanted.browser) && findBrowser() === null,
   })
   await installPackages(node, npm, env)
-  await build(node, env)
+  if (wanted.build !== false) {
+    await build(node, env)
+  }
   // Remembered only now: npm ci clears the memory with everything else in node_modules.
   const refusal = await fromDebian
   if (refusal !== null) {
@@ -108,7 +111,7 @@ async function prepareNode() {
       { shell: process.platform === 'win32' },
     )
     if (!ok || !isProgram(node)) {
-      throw new SetupError(`Node ${NODE_VERSION} could not be fetched:\n${opening(output)}`, remedy)
+      throw new SetupError(`Node ${NODE_VERSION} could not be fetched:\n${firstLines(output)}`, remedy)
     }
   }
   return { node, npm: [node, npmScript] }
@@ -126,11 +129,11 @@ async function installPackages(node, npm, env) {
     )
   }
   say('Installing packages (npm ci) ...')
-  const [program, ...first] = npm
+  const [program, ...npmArguments] = npm
   const { ok, output } = await runQuietly(
     program,
     [
-      ...first,
+      ...npmArguments,
       'ci',
       '--ignore-scripts',
       '--include=dev',
@@ -140,11 +143,11 @@ async function installPackages(node, npm, env) {
       '--loglevel',
       'error',
     ],
-    { env, shell: process.platform === 'win32' && first.length === 0 },
+    { env, shell: process.platform === 'win32' && npmArguments.length === 0 },
   )
   if (!ok) {
     throw new SetupError(
-      `npm ci failed:\n${opening(output)}`,
+      `npm ci failed:\n${firstLines(output)}`,
       'Check the connection to the npm registry (npm ping) and run this again.',
     )
   }
@@ -191,7 +194,7 @@ async function build(node, env) {
   )
   if (!ok) {
     throw new SetupError(
-      `The build failed:\n${opening(output)}`,
+      `The build failed:\n${firstLines(output)}`,
       'If the sources are unchanged, delete node_modules and run this again.',
     )
   }
@@ -204,13 +207,13 @@ async function build(node, env) {
 function sourceStamp() {
   const hash = createHash('sha256')
   const visit = (path) => {
-    const info = statSync(path, { throwIfNoEntry: false })
-    if (info?.isDirectory()) {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats?.isDirectory()) {
       for (const name of readdirSync(path).sort()) {
         visit(join(path, name))
       }
-    } else if (info) {
-      hash.update(`${path}\0${info.size}\0${info.mtimeMs}\n`)
+    } else if (stats) {
+      hash.update(`${path}\0${stats.size}\0${stats.mtimeMs}\n`)
     }
   }
   for (const name of [
@@ -289,20 +292,26 @@ export function findBrowser() {
   if (onPath) {
     return onPath
   }
-  const usual =
-    process.platform === 'darwin'
-      ? ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map(
-          (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
-        )
-      : process.platform === 'win32'
-        ? [process.env.ProgramFiles, process.env['ProgramFiles(x86)'], process.env.LOCALAPPDATA]
-            .filter(Boolean)
-            .flatMap((base) => [
-              join(base, 'Google/Chrome/Application/chrome.exe'),
-              join(base, 'Microsoft/Edge/Application/msedge.exe'),
-            ])
-        : []
-  return usual.find(isProgram) ?? null
+  return usualBrowsers().find(isProgram) ?? null
+}
+
+/** Where installers put browsers on systems that do not put them on PATH. */
+function usualBrowsers() {
+  switch (process.platform) {
+    case 'darwin':
+      return ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map(
+        (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+      )
+    case 'win32':
+      return [process.env.ProgramFiles, process.env['ProgramFiles(x86)'], process.env.LOCALAPPDATA]
+        .filter(Boolean)
+        .flatMap((folder) => [
+          join(folder, 'Google/Chrome/Application/chrome.exe'),
+          join(folder, 'Microsoft/Edge/Application/msedge.exe'),
+        ])
+    default:
+      return []
+  }
 }
 
 /**
@@ -310,7 +319,7 @@ export function findBrowser() {
  * the step that needs it has another way or says what to do. Returns why it failed, or null.
  */
 async function installFromDebian(missing) {
-  const packages = Object.entries(DEBIAN_PACKAGES).flatMap(([what, names]) => (missing[what] ? names : []))
+  const packages = Object.entries(DEBIAN_PACKAGES).flatMap(([tool, names]) => (missing[tool] ? names : []))
   if (packages.length === 0 || process.getuid?.() !== 0 || !findOnPath('apt-get')) {
     return null
   }
@@ -372,9 +381,10 @@ async function fetchTensorFlow() {
   const { node, npm } = await prepareNode()
   const remedy =
     'It needs the network, and a platform that TensorFlow has binaries for (Linux and Windows on x64). Every other device works without it.'
-  const give = (why) => new SetupError(`TensorFlow's native library could not be fetched: ${why}.`, remedy)
+  const failure = (reason) =>
+    new SetupError(`TensorFlow's native library could not be fetched: ${reason}.`, remedy)
   if (!process.env.TFJS_NODE_BASE_URI && !(await canReach('https://storage.googleapis.com'))) {
-    throw give('storage.googleapis.com does not answer')
+    throw failure('storage.googleapis.com does not answer')
   }
   const version = readJson(join(root, 'package.json')).peerDependencies['@tensorflow/tfjs-node-gpu']
   const folder = join(root, '.tensorflow')
@@ -385,11 +395,11 @@ async function fetchTensorFlow() {
   )
   say("Fetching TensorFlow's native library ...")
   const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') }
-  const [program, ...first] = npm ?? ['npm']
+  const [program, ...npmArguments] = npm ?? ['npm']
   const { ok, output } = await runQuietly(
     program,
     [
-      ...first,
+      ...npmArguments,
       'install',
       '--prefix',
       folder,
@@ -403,11 +413,11 @@ async function fetchTensorFlow() {
     return
   }
   rmSync(folder, { recursive: true, force: true })
-  throw give(ok ? 'its download left no library' : (/\bError: (.*)/.exec(output)?.[1] ?? lastLine(output)))
+  throw failure(ok ? 'its download left no library' : (/\bError: (.*)/.exec(output)?.[1] ?? lastLine(output)))
 }
 
 /** The first lines of a program's output: errors come before advice. */
-const opening = (text) =>
+const firstLines = (text) =>
   text
     .split('\n')
     .filter((line) => line.trim() !== '')
@@ -435,25 +445,25 @@ export async function withRemedies(main) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const has = (flag) => process.argv.includes(flag)
+  const hasFlag = (flag) => process.argv.includes(flag)
   await withRemedies(async () => {
-    if (has('--retry')) {
+    if (hasFlag('--retry')) {
       forgetFailures()
     }
-    if (has('--tensorflow')) {
+    if (hasFlag('--tensorflow')) {
       await fetchTensorFlow()
     }
-    const ready = await setup({ browser: has('--browser'), electron: has('--electron') })
-    say(`Ready: Node at ${ready.node}.`)
-    if (has('--browser')) {
+    const tools = await setup({ browser: hasFlag('--browser'), electron: hasFlag('--electron') })
+    say(`Ready: Node at ${tools.node}.`)
+    if (hasFlag('--browser')) {
       say(
-        ready.browser
-          ? `Browser: ${ready.browser}.`
+        tools.browser
+          ? `Browser: ${tools.browser}.`
           : 'Browser: none found; install chromium or set VITRINE_BROWSER.',
       )
     }
-    if (has('--electron')) {
-      say(ready.electron.path ? `Electron: ${ready.electron.path}.` : `Electron: ${ready.electron.reason}.`)
+    if (hasFlag('--electron')) {
+      say(tools.electron.path ? `Electron: ${tools.electron.path}.` : `Electron: ${tools.electron.reason}.`)
     }
     return 0
   })

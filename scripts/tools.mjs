@@ -33,24 +33,24 @@ export function runQuietly(
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    const keep = (chunk) => {
+    const append = (chunk) => {
       output = (output + chunk).slice(0, 100_000)
     }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
+    child.stdout.on('data', append)
+    child.stderr.on('data', append)
     const timer = setTimeout(() => {
       output += `\nstopped after ${seconds} s`
       child.kill('SIGKILL')
     }, seconds * 1000)
-    const end = (ok) => {
+    const finish = (ok) => {
       clearTimeout(timer)
       resolve({ ok, output: output.trim() })
     }
     child.on('error', (error) => {
       output += error.message
-      end(false)
+      finish(false)
     })
-    child.on('close', (code) => end(code === 0))
+    child.on('close', (code) => finish(code === 0))
   })
 }
 
@@ -58,20 +58,24 @@ export function runQuietly(
  * Runs a program in the foreground, as if it had been started itself: its output, its signals, its exit code.
  * @returns {Promise<number>} the exit code
  */
-export function runInForeground(program, args, { env = process.env, cwd = process.cwd() } = {}) {
+export function runInForeground(
+  program,
+  args,
+  { env = process.env, cwd = process.cwd(), stdio = 'inherit' } = {},
+) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: 'inherit' })
+    const child = spawn(program, args, { cwd, env, stdio })
     // Ctrl-C reaches the child by the terminal; this process waits for its answer.
     const ignore = () => {}
-    const pass = (signal) => child.kill(signal)
+    const forward = (signal) => child.kill(signal)
     process.on('SIGINT', ignore)
-    process.on('SIGTERM', pass)
-    process.on('SIGHUP', pass)
+    process.on('SIGTERM', forward)
+    process.on('SIGHUP', forward)
     child.on('error', reject)
     child.on('close', (code, signal) => {
       process.off('SIGINT', ignore)
-      process.off('SIGTERM', pass)
-      process.off('SIGHUP', pass)
+      process.off('SIGTERM', forward)
+      process.off('SIGHUP', forward)
       resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
     })
   })
@@ -110,22 +114,22 @@ export function readJson(path) {
   }
 }
 
-const memory = join(root, 'node_modules', '.cache', 'vitrine', 'unavailable.json')
+const failuresFile = join(root, 'node_modules', '.cache', 'vitrine', 'unavailable.json')
 
 /**
  * Why a download failed earlier, or null. Forgotten when packages are installed anew, or by `npm run setup --
  * --retry`.
  */
-export const rememberedFailure = (what) => readJson(memory)?.[what] ?? null
+export const rememberedFailure = (download) => readJson(failuresFile)?.[download] ?? null
 
-export function rememberFailure(what, reason) {
-  mkdirSync(dirname(memory), { recursive: true })
-  writeFileSync(memory, JSON.stringify({ ...readJson(memory), [what]: reason }, null, 2))
+export function rememberFailure(download, reason) {
+  mkdirSync(dirname(failuresFile), { recursive: true })
+  writeFileSync(failuresFile, JSON.stringify({ ...readJson(failuresFile), [download]: reason }, null, 2))
 }
 
 export function forgetFailures() {
-  mkdirSync(dirname(memory), { recursive: true })
-  writeFileSync(memory, '{}')
+  mkdirSync(dirname(failuresFile), { recursive: true })
+  writeFileSync(failuresFile, '{}')
 }
 
 /** Whether a server answers at all within five seconds; behind a proxy only a real download can tell. */

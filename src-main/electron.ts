@@ -22,8 +22,9 @@ import { compose } from './compose.ts'
 import type { Application } from './compose.ts'
 import { toFailure } from '#contract'
 import type { EngineProcess, EngineSettings } from './engine-host/client.ts'
-import type { FromEngine } from './engine-host/contract.ts'
+import type { FromEngine } from './engine-host/contract/index.ts'
 import { heapEnvironment } from './engine-host/heap.ts'
+import { inspectorFlags } from './engine-host/inspector.ts'
 import { writeFileAtomic } from './formats/atomic.ts'
 import { openAtStart } from './open-at-start.ts'
 import { engineEntry, preload, rendererDir, userFolder } from './paths.ts'
@@ -196,6 +197,7 @@ function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProce
   const child = utilityProcess.fork(engineEntry, [], {
     serviceName: 'Vitrine engine',
     stdio: quiet ? 'ignore' : 'inherit',
+    execArgv: quiet ? [] : inspectorFlags(),
     env: { ...process.env, ...heapEnvironment },
   })
   return {

@@ -12,7 +12,7 @@ import { createORPCClient, ORPCError } from '@orpc/client'
 import type { ClientContext, ClientLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
-import { errorCode, VitrineError } from '#contract'
+import { errorCode, errorParameters } from '#contract'
 import type { Client, Failure } from '#contract'
 
 /** One live connection: where calls go, and a promise that resolves when it is over. */
@@ -36,34 +36,31 @@ declare global {
 }
 
 /** A call that cannot be answered because main is not there (any more). */
-export class ConnectionLostError extends VitrineError {
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError'
+  readonly failure: Failure = {
+    code: 'NOT_READY',
+    key: 'window.connectionLost',
+    values: {},
+    message: 'The connection to Vitrine is lost.',
+    remedy: 'It reconnects on its own; if it does not, start Vitrine again.',
+  }
   constructor() {
-    super(
-      'NOT_READY',
-      'The connection to Vitrine is lost.',
-      'It reconnects on its own; if it does not, start Vitrine again.',
-    )
+    super('The connection to Vitrine is lost.')
   }
 }
 
-/**
- * What a person sees of anything a call threw: declared errors keep their code and remedy, anything else is a
- * bug.
- */
+/** What a person sees of anything a call threw: declared errors as main has them, anything else is a bug. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof VitrineError) {
-    return { code: error.code, message: error.message, remedy: error.remedy }
+  if (error instanceof ConnectionLostError) {
+    return error.failure
   }
-  if (!(error instanceof ORPCError)) {
-    return { code: 'BUG', message: error instanceof Error ? error.message : String(error), remedy: null }
-  }
-  const code = errorCode.safeParse(error.code)
-  const data: unknown = error.data
-  const remedy =
-    typeof data === 'object' && data !== null && 'remedy' in data && typeof data.remedy === 'string'
-      ? data.remedy
-      : null
-  return { code: code.success ? code.data : 'BUG', message: error.message, remedy }
+  const message = error instanceof Error ? error.message : String(error)
+  const code = errorCode.safeParse(error instanceof ORPCError ? error.code : null)
+  const parameters = errorParameters.safeParse(error instanceof ORPCError ? error.data : null)
+  return code.success && parameters.success
+    ? { code: code.data, message, ...parameters.data }
+    : { code: 'BUG', key: 'bug', values: { message }, message, remedy: null }
 }
 
 /**
@@ -75,6 +72,8 @@ export function createClient(
   retryDelays: readonly number[] = [250, 500, 1000, 3000],
 ): {
   client: Client
+  /** A client that tells `onQuery` what it is asked, as `noun.name`, and whose calls `signal` aborts. */
+  watchedClient(onQuery: (query: string) => void, signal?: AbortSignal): Client
   /** Calls `listener` with the state now and after every change; returns the function that stops it. */
   onConnectionChange(listener: (state: ConnectionState) => void): () => void
 } {
@@ -151,6 +150,13 @@ export function createClient(
   }
   return {
     client: createORPCClient<Client>(link),
+    watchedClient: (onQuery, signal) =>
+      createORPCClient<Client>({
+        call(path, input, options) {
+          onQuery(path.join('.'))
+          return link.call(path, input, { ...options, signal: signal ?? options.signal })
+        },
+      } satisfies ClientLink<ClientContext>),
     onConnectionChange(listener) {
       listeners.add(listener)
       listener(state)
@@ -214,4 +220,5 @@ const connection = createClient(() =>
 
 /** Every call to main goes through this. */
 export const client: Client = connection.client
+export const watchedClient = connection.watchedClient
 export const onConnectionChange = connection.onConnectionChange

@@ -15,7 +15,7 @@ describe('imports go one way', () => {
   const direction = 'vitrine/import-direction'
   it.each([
     ['src-main/contract/x.ts', "import '../store/index.ts'", direction],
-    ['src-main/formats/x.ts', "import '../engine-host/contract.ts'", direction],
+    ['src-main/formats/x.ts', "import '../engine-host/contract/index.ts'", direction],
     ['src-main/engine/graph/x.ts', "import '../../store/index.ts'", direction],
     ['src-main/engine/x.ts', "import '../electron.ts'", direction],
     ['src-main/store/x.ts', "import '../project/corpus/service.ts'", direction],
@@ -48,7 +48,7 @@ describe('imports go one way', () => {
     ],
     [
       'src-main/project/x.ts',
-      "import '../store/index.ts'\nimport '../jobs/index.ts'\nimport '../media/ffmpeg.ts'\nimport '../engine-host/contract.ts'",
+      "import '../store/index.ts'\nimport '../jobs/index.ts'\nimport '../media/ffmpeg.ts'\nimport '../engine-host/contract/index.ts'",
     ],
     ['src-main/serve.ts', "import './store/index.ts'\nimport './transport/http.ts'"],
     ['src-main/electron.ts', "import 'electron'"],

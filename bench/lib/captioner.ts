@@ -3,16 +3,19 @@
  * it.
  */
 import { captionerSettings } from '#contract'
-import type { BatchShape } from '../../src-main/engine/captioner/batches.ts'
+import type { BatchShape } from '../../src-main/engine/captioner/minibatch.ts'
 import { initialParameters } from '../../src-main/engine/captioner/parameters.ts'
 import type { Architecture, Parameters } from '../../src-main/engine/captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from '../../src-main/engine/captioner/step.ts'
-import type { StepShape, TrainingStep } from '../../src-main/engine/captioner/step.ts'
+import { drawDropout } from '../../src-main/engine/captioner/dropout.ts'
+import { compileTrainingStep, stack } from '../../src-main/engine/captioner/training/step.ts'
+import type { StepShape } from '../../src-main/engine/captioner/training/step-graph.ts'
+import type { TrainingStep } from '../../src-main/engine/captioner/training/step.ts'
 import { END, PAD, START } from '../../src-main/engine/captioner/vocabulary.ts'
 import { initialState } from '../../src-main/engine/graph/optimizers.ts'
 import type { DeviceName, Tensor } from '../../src-main/engine/graph/runtime.ts'
 import { dim } from '../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../src-main/common/random.ts'
+import type { Random } from '../../src-main/common/random.ts'
 
 /**
  * 28 frames of 1024 features as they are, 256 LSTM units a direction beside them, vocabulary 10,000, 100
@@ -48,7 +51,7 @@ export const describe = (
 const BUCKET_WIDTH = 3
 
 /** One minibatch: arrays by leaf name. */
-export type Minibatch = Map<string, Tensor['data']>
+type Minibatch = Map<string, Tensor['data']>
 
 /**
  * `count` minibatches, dropout masks included. Every other clip has all frames, the rest from half of them
@@ -61,7 +64,7 @@ export function randomBatches(
   count: number,
 ): Minibatch[] {
   const random = createRandom(2)
-  const [n, B, F] = [dim(batch.features, 0), dim(batch.features, 1), dim(batch.features, 2)]
+  const [n, B] = [dim(batch.features, 0), dim(batch.features, 1)]
   const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
   const K = dim(batch.topics, 1)
   const between = (low: number, high: number) => low + random.below(high - low + 1)
@@ -70,43 +73,62 @@ export function randomBatches(
     const lengths = Array.from({ length: R }, (_, r) =>
       r === 0 ? T : between(Math.max(1, T - BUCKET_WIDTH), T),
     )
-    const features = new Float32Array(n * B * F)
-    const frameMask = Float32Array.from({ length: n * B }, (_, i) =>
-      Math.floor(i / B) < (frames[i % B] ?? 0) ? 1 : 0,
-    )
-    frameMask.forEach((valid, row) => {
-      for (let j = 0; valid === 1 && j < F; j++) {
-        features[row * F + j] = random.normal()
-      }
-    })
-    const words = new BigInt64Array(T * R).fill(BigInt(PAD))
-    const targets = new BigInt64Array(T * R).fill(BigInt(PAD))
-    const wordMask = new Float32Array(T * R)
-    lengths.forEach((length, r) => {
-      const caption = Array.from({ length: length - 1 }, () =>
-        BigInt(END + 1 + Math.floor((architecture.vocabularySize - END - 1) * random.next() ** 3)),
-      )
-      for (let t = 0; t < length; t++) {
-        words[t * R + r] = t === 0 ? BigInt(START) : caption[t - 1]!
-        targets[t * R + r] = caption[t] ?? BigInt(END)
-        wordMask[t * R + r] = 1
-      }
-    })
     const arrays: Record<keyof StepShape['batch'], Tensor['data']> = {
-      features,
-      frameMask,
-      words,
-      targets,
-      wordMask,
+      ...randomFeatures(frames, n, dim(batch.features, 2), random),
+      ...randomCaptions(lengths, T, architecture.vocabularySize, random),
       topics: Float32Array.from({ length: B * K }, () => (random.next() < 0.03 ? 1 : 0)),
       captionWeight: new Float32Array(R).fill(1 / R),
     }
-    const named = Object.entries(batch).map(([key, leaf]): [string, Tensor['data']] => [
-      leaf.name,
+    const byLeafName = Object.entries(batch).map(([key, leaf]): [string, Tensor['data']] => [
+      leaf.name ?? '',
       arrays[key as keyof typeof arrays],
     ])
-    return new Map<string, Tensor['data']>([...named, ...drawDropout(architecture, masks, random)])
+    return new Map<string, Tensor['data']>([...byLeafName, ...drawDropout(architecture, masks, random)])
   })
+}
+
+/** Clips with so many frames each, padded to n, [n, B, F], and their mask, [n, B]. */
+function randomFeatures(
+  frames: readonly number[],
+  n: number,
+  F: number,
+  random: Random,
+): { features: Float32Array; frameMask: Float32Array } {
+  const B = frames.length
+  const features = new Float32Array(n * B * F)
+  const frameMask = Float32Array.from({ length: n * B }, (_, i) =>
+    Math.floor(i / B) < (frames[i % B] ?? 0) ? 1 : 0,
+  )
+  frameMask.forEach((valid, row) => {
+    for (let j = 0; valid === 1 && j < F; j++) {
+      features[row * F + j] = random.normal()
+    }
+  })
+  return { features, frameMask }
+}
+
+/** Captions of so many words each, the end word included, padded to T, [T, R]. */
+function randomCaptions(
+  lengths: readonly number[],
+  T: number,
+  vocabularySize: number,
+  random: Random,
+): { words: BigInt64Array; targets: BigInt64Array; wordMask: Float32Array } {
+  const R = lengths.length
+  const words = new BigInt64Array(T * R).fill(BigInt(PAD))
+  const targets = new BigInt64Array(T * R).fill(BigInt(PAD))
+  const wordMask = new Float32Array(T * R)
+  lengths.forEach((length, r) => {
+    const caption = Array.from({ length: length - 1 }, () =>
+      BigInt(END + 1 + Math.floor((vocabularySize - END - 1) * random.next() ** 3)),
+    )
+    for (let t = 0; t < length; t++) {
+      words[t * R + r] = t === 0 ? BigInt(START) : caption[t - 1]!
+      targets[t * R + r] = caption[t] ?? BigInt(END)
+      wordMask[t * R + r] = 1
+    }
+  })
+  return { words, targets, wordMask }
 }
 
 /** Minibatches as one call of the step takes them. */
@@ -117,10 +139,10 @@ export function stacked(
   const leaves = [...Object.values(batch), ...Object.values(masks)]
   return new Map(
     leaves.map((leaf) => [
-      leaf.name,
+      leaf.name ?? '',
       stack(
         leaf,
-        batches.map((arrays) => arrays.get(leaf.name)!),
+        batches.map((arrays) => arrays.get(leaf.name ?? '')!),
       ),
     ]),
   )
@@ -134,13 +156,12 @@ export async function compiledStep(
   shape: BatchShape,
   device: DeviceName = 'cpu',
 ): Promise<{ step: TrainingStep; leaves: StepShape; parameters: Parameters }> {
-  const step = await compileTrainingStep(
-    architecture,
-    shape,
-    [shape.words],
-    architecture.settings.lambda,
+  const step = await compileTrainingStep(architecture, {
+    size: shape,
+    buckets: [shape.words],
+    lambda: architecture.settings.lambda,
     device,
-  )
+  })
   const parameters = initialParameters(architecture, createRandom(1))
   step.loop.load(initialState(parameters))
   return { step, leaves: step.shapes[0]!, parameters }

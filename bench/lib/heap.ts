@@ -1,6 +1,6 @@
 /**
  * Imported first by what times the training step: starts the benchmark again in a process with the engine's
- * heap settings (engine/heap.ts), which count from a process's start, and ends this one with it. The PyTorch
+ * heap settings (engine-host/heap.ts), which count from a process's start, and ends this one with it. The PyTorch
  * peer inherits them too.
  */
 import { spawnSync } from 'node:child_process'

@@ -1,19 +1,18 @@
 /** The PyTorch peer (peers/captioner.py): found, given its arrays, asked for steps. */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { hasPackages, PYTHON } from './python.ts'
 import type { Architecture } from '../../src-main/engine/captioner/parameters.ts'
 import type { Tensor } from '../../src-main/engine/graph/runtime.ts'
 
 const TYPES = { Float32Array: '<f4', BigInt64Array: '<i8', Uint8Array: 'u1' }
 
-/** Debian's own Python first: another one on the path does not see Debian's packages. */
-const PYTHONS = ['/usr/bin/python3', 'python3']
+const PYTHONS = [PYTHON, 'python3']
 
 /** OpenBLAS chooses its kernel by the processor when nothing in the environment tells it otherwise. */
 const environment = Object.fromEntries(
@@ -23,11 +22,7 @@ const environment = Object.fromEntries(
 /** The first Python that has PyTorch, or null. */
 export async function findTorch(): Promise<string | null> {
   for (const python of PYTHONS) {
-    const found = await promisify(execFile)(python, ['-c', 'import torch, numpy'], { env: environment }).then(
-      () => true,
-      () => false,
-    )
-    if (found) {
+    if (await hasPackages(['torch', 'numpy'], python, environment)) {
       return python
     }
   }
@@ -57,11 +52,39 @@ export interface Peer {
 }
 
 /** Starts the peer. What it prints to standard error is shown; when it ends early, `run` throws. */
-export async function startPeer(
-  python: string,
-  { architecture, lambda, learningRate, parameters, batches }: PeerSetup,
-): Promise<Peer> {
+export async function startPeer(python: string, setup: PeerSetup): Promise<Peer> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-'))
+  await writeSetup(folder, setup)
+  const script = fileURLToPath(new URL('../peers/captioner.py', import.meta.url))
+  const child = spawn(python, [script, folder], { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
+  const gone = once(child, 'exit')
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const answer = async <Answer>(): Promise<Answer> => {
+    const { value, done } = await lines.next()
+    if (done) {
+      throw new Error('the PyTorch peer ended early')
+    }
+    return JSON.parse(value) as Answer
+  }
+  return {
+    ...(await answer<Pick<Peer, 'torch' | 'blas'>>()),
+    run(form, steps) {
+      child.stdin.write(`${JSON.stringify({ form, steps })}\n`)
+      return answer()
+    },
+    async close() {
+      child.stdin.end()
+      await gone
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** Writes what the peer reads: its arrays, a file each, and a description. */
+async function writeSetup(
+  folder: string,
+  { architecture, lambda, learningRate, parameters, batches }: PeerSetup,
+): Promise<void> {
   const arrays = [...parameters, ...batches]
   for (const [name, { data }] of arrays) {
     await writeFile(join(folder, name), new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
@@ -87,27 +110,4 @@ export async function startPeer(
       ),
     }),
   )
-  const script = fileURLToPath(new URL('../peers/captioner.py', import.meta.url))
-  const child = spawn(python, [script, folder], { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
-  const gone = once(child, 'exit')
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-  const answer = async <T>(): Promise<T> => {
-    const { value, done } = await lines.next()
-    if (done) {
-      throw new Error('the PyTorch peer ended early')
-    }
-    return JSON.parse(value) as T
-  }
-  return {
-    ...(await answer<Pick<Peer, 'torch' | 'blas'>>()),
-    run(form, steps) {
-      child.stdin.write(`${JSON.stringify({ form, steps })}\n`)
-      return answer()
-    },
-    async close() {
-      child.stdin.end()
-      await gone
-      await rm(folder, { recursive: true })
-    },
-  }
 }

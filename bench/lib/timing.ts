@@ -23,12 +23,12 @@ export async function timed(
 ): Promise<string[]> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
-    const began = performance.now()
+    const started = performance.now()
     await work(round)
-    times.push(performance.now() - began)
+    times.push(performance.now() - started)
   }
   times.sort((a, b) => a - b)
-  const at = (share: number) =>
+  const quantile = (share: number) =>
     figure(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]!, 1)
-  return [name, String(rounds), at(0.5), at(0.95)]
+  return [name, String(rounds), quantile(0.5), quantile(0.95)]
 }

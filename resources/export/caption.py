@@ -11,14 +11,14 @@ import numpy
 import onnxruntime
 
 START, END = 1, 2
-NEVER = [0, 1, 3]  # pad, start, unknown
+NEVER_WRITTEN = [0, 1, 3]  # pad, start, unknown
 
 
 def main(path):
     folder = pathlib.Path(__file__).resolve().parent
     model = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-    words, beam, most_words, normalisation = (model[name] for name in ("words", "beam", "maxWords", "lengthNormalisation"))
-    frames, size = model["frames"], model["featureSize"]
+    words, beam, frames, size = (model[name] for name in ("words", "beam", "frames", "featureSize"))
+    max_words, normalisation = model["maxWords"], model["lengthNormalisation"]
     features = numpy.load(path).astype(numpy.float32)
     if features.ndim != 2 or not 1 <= len(features) <= frames or features.shape[1] != size:
         sys.exit(f"{path} holds an array of shape {features.shape}; 1 to {frames} rows of {size} features are needed.")
@@ -32,40 +32,41 @@ def main(path):
     names = [output.name for output in encoder.get_outputs()]
     clip = dict(zip(names, encoder.run(None, {"features": padded, "mask": mask})))
     hidden, memory = (numpy.repeat(clip[name], beam, axis=0) for name in ("hidden", "memory"))
-    fixed = {name: clip[name] for name in ("frame_keys", "frame_gates", "frame_output", "frame_bias")}
+    frame_inputs = {name: clip[name] for name in ("frame_keys", "frame_gates", "frame_output", "frame_bias")}
 
-    # Beam search: a caption that ends keeps its place of the beam, and the best by log-probability / words ** normalisation
-    # (the end word counted) wins.
-    live, done = [([], 0.0)], []
-    while live:
-        places = beam - len(done)
-        fed = numpy.zeros(beam, numpy.int64)
-        fed[: len(live)] = [sentence[-1] if sentence else START for sentence, _ in live]
+    # Beam search: a caption that ends keeps its place of the beam, and the best by
+    # log-probability / words ** normalisation (the end word counted) wins.
+    hypotheses, ended = [([], 0.0)], []
+    while hypotheses:
+        places = beam - len(ended)
+        last_words = numpy.zeros(beam, numpy.int64)
+        last_words[: len(hypotheses)] = [sentence[-1] if sentence else START for sentence, _ in hypotheses]
         log_probabilities, next_hidden, next_memory = decoder.run(
-            ["log_probabilities", "next_hidden", "next_memory"], {**fixed, "words": fed, "hidden": hidden, "memory": memory}
+            ["log_probabilities", "next_hidden", "next_memory"],
+            {**frame_inputs, "words": last_words, "hidden": hidden, "memory": memory},
         )
-        log_probabilities[:, NEVER] = -numpy.inf
+        log_probabilities[:, NEVER_WRITTEN] = -numpy.inf
         candidates = [
             (total + float(log_probabilities[row, word]), row, int(word))
-            for row, (_, total) in enumerate(live)
+            for row, (_, total) in enumerate(hypotheses)
             for word in numpy.argsort(-log_probabilities[row], kind="stable")[:places]
         ]
         candidates.sort(key=lambda candidate: (-candidate[0], candidate[1], candidate[2]))
-        following, parents = [], []
+        continued, parents = [], []
         for total, row, word in candidates[:places]:
-            sentence = live[row][0]
+            sentence = hypotheses[row][0]
             if word == END:
-                done.append((sentence, total / (len(sentence) + 1) ** normalisation))
-            elif len(sentence) + 1 >= most_words:
-                done.append((sentence + [word], total / (len(sentence) + 1) ** normalisation))
+                ended.append((sentence, total / (len(sentence) + 1) ** normalisation))
+            elif len(sentence) + 1 >= max_words:
+                ended.append((sentence + [word], total / (len(sentence) + 1) ** normalisation))
             else:
-                following.append((sentence + [word], total))
+                continued.append((sentence + [word], total))
                 parents.append(row)
-        live = following
+        hypotheses = continued
         order = parents + [0] * (beam - len(parents))
         hidden, memory = next_hidden[order], next_memory[order]
 
-    best = max(done, key=lambda sentence: sentence[1])[0]
+    best = max(ended, key=lambda caption: caption[1])[0]
     print(" ".join(words[word] for word in best))
 
 

@@ -1,70 +1,73 @@
+/** Long work from the command line: it is waited for, its progress is shown, and Ctrl-C cancels it. */
 import { CancelledError, VitrineError } from '#contract'
-import type { Job } from '#contract'
-import type { Services } from '../compose.ts'
+import type { EndedJob, Job, JobResult } from '#contract'
 import type { CommandContext } from './command.ts'
+
+export type StartedJob = { jobId: number } | Promise<{ jobId: number }>
+export type DoneJob = Extract<Job, { state: 'done' }>
 
 /**
  * Waits for a job's end and shows its progress; its notices go to the terminal. Ctrl-C cancels it. Throws
  * what it failed with, or CancelledError.
  */
-export async function finish(
-  { client, terminal, signal }: CommandContext,
-  { jobId }: { jobId: number },
-): Promise<Extract<Job, { state: 'done' }>> {
-  const stop = client.events.subscribe((event) => {
-    if (event.type === 'job' && event.job.id === jobId) {
+export async function finish(context: CommandContext, started: StartedJob): Promise<DoneJob> {
+  const { application, terminal } = context
+  // A command has one job at a time; listening begins before the first of its events.
+  const stopListening = application.events.subscribe((event) => {
+    if (event.type === 'job') {
       terminal.progress(event.job)
     }
   })
-  const cancel = (): void => {
-    client.jobs.cancel(jobId)
-  }
-  if (signal.aborted) {
-    cancel()
-  }
-  signal.addEventListener('abort', cancel, { once: true })
   try {
-    const job = await client.jobs.finished(jobId)
-    if (job.state === 'cancelled') {
-      throw new CancelledError()
-    }
-    if (job.state === 'failed') {
-      const { code, message, remedy } = job.failure
-      throw code === 'BUG' ? new Error(message) : new VitrineError(code, message, remedy)
-    }
+    const { jobId } = await started
+    const job = requireDone(await ended(context, jobId))
     for (const notice of job.notices) {
       terminal.say(notice)
     }
     terminal.say(job.summary)
     return job
   } finally {
-    stop()
+    stopListening()
+  }
+}
+
+/** Waits for a job's end; Ctrl-C cancels it. */
+async function ended({ client, signal }: CommandContext, jobId: number): Promise<EndedJob> {
+  const cancel = (): void => {
+    void client.jobs.cancel({ jobId })
+  }
+  if (signal.aborted) {
+    cancel()
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    return await client.jobs.finished({ jobId })
+  } finally {
     signal.removeEventListener('abort', cancel)
   }
 }
 
-/** Opens the project that the operand PROJECT names. */
-export async function openProject({
-  client,
-  args,
-}: CommandContext): Promise<NonNullable<ReturnType<Services['project']['summary']>>> {
-  return client.project.open({ path: args.operand('PROJECT') })
-}
-
-/** The model that `--model` names, else the current one. Throws NOT_READY when there is none. */
-export function chosenModel({ client, args }: CommandContext): number {
-  const model = args.integer('model') ?? client.project.summary()?.currentModel ?? null
-  if (model === null) {
-    throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
+/** Throws what a job failed with, or CancelledError. */
+function requireDone(job: EndedJob): DoneJob {
+  switch (job.state) {
+    case 'done':
+      return job
+    case 'cancelled':
+      throw new CancelledError()
+    case 'failed': {
+      const { code, message, remedy } = job.failure
+      throw code === 'BUG' ? new Error(message) : new VitrineError(code, message, remedy)
+    }
   }
-  return model
 }
 
-/** Does what may be an edit; returns it as the history has it, or null when nothing changed. */
-export async function edited({ client }: CommandContext, work: () => unknown): Promise<string | null> {
-  const latest = () => client.project.history({ offset: 0, limit: 1 }).edits[0]
-  const before = latest()?.id
-  await work()
-  const now = latest()
-  return now !== undefined && now.id !== before ? now.label : null
+/** What a job has made, which is of a kind. */
+export function resultOf<Kind extends JobResult['kind']>(
+  { title, result }: DoneJob,
+  kind: Kind,
+): Extract<JobResult, { kind: Kind }> {
+  if (result?.kind !== kind) {
+    throw new Error(`"${title}" made ${result?.kind ?? 'nothing'}, not ${kind}`)
+  }
+  return result as Extract<JobResult, { kind: Kind }>
 }

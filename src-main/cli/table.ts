@@ -5,6 +5,9 @@ export type Cell = string | number | null | { figure: string }
 export const fixed = (value: number | null | undefined, digits = 3): Cell =>
   value == null ? null : { figure: value.toFixed(digits) }
 
+/** An id in a column of figures: without a comma in the thousands. */
+export const idCell = (id: number | null): Cell => (id === null ? null : { figure: String(id) })
+
 /** Lines of a table with a header, two spaces between columns. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const isRight = header.map(
@@ -30,5 +33,12 @@ function textOf(cell: Cell): string {
   if (cell === null) {
     return '-'
   }
-  return typeof cell === 'object' ? cell.figure : typeof cell === 'number' ? cell.toLocaleString('en') : cell
+  switch (typeof cell) {
+    case 'string':
+      return cell
+    case 'number':
+      return cell.toLocaleString('en')
+    case 'object':
+      return cell.figure
+  }
 }

@@ -14,7 +14,7 @@ export interface Terminal {
 export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Terminal {
   let isShown = false
   let phase = ''
-  let saidAt = 0
+  let shownAt = 0
   const clear = (): void => {
     if (isShown) {
       stream.write('\r\x1b[K')
@@ -31,9 +31,9 @@ export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Ter
         clear()
         stream.write(line.slice(0, Math.max(20, stream.columns - 1)))
         isShown = true
-      } else if (job.progress.phase !== phase || performance.now() - saidAt > SPARSE) {
+      } else if (job.progress.phase !== phase || performance.now() - shownAt > SPARSE) {
         phase = job.progress.phase
-        saidAt = performance.now()
+        shownAt = performance.now()
         stream.write(`${line}\n`)
       }
     },
@@ -63,7 +63,7 @@ function describe({ phase, done, total, unit, rate, secondsLeft }: Progress): st
 /** Seconds as `1:02:03`, `2:03`. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds)
-  const two = (n: number) => String(n).padStart(2, '0')
+  const padded = (count: number) => String(count).padStart(2, '0')
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+  return h > 0 ? `${h}:${padded(m)}:${padded(s)}` : `${m}:${padded(s)}`
 }

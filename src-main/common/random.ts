@@ -17,7 +17,7 @@ export interface Random {
   /** A standard normal deviate (Marsaglia's polar method). */
   normal(): number
   /** Shuffles in place (Fisher and Yates) and returns the same array. */
-  shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T
+  shuffle<T extends { length: number; [index: number]: unknown }>(array: T): T
   /**
    * A new generator for a part of the work; its stream depends on this one's state, which moves on by one
    * draw.
@@ -73,9 +73,9 @@ export function createRandom(seed: number): Random {
     },
     normal() {
       if (spare !== null) {
-        const kept = spare
+        const deviate = spare
         spare = null
-        return kept
+        return deviate
       }
       for (;;) {
         const x = 2 * random.next53() - 1
@@ -88,15 +88,15 @@ export function createRandom(seed: number): Random {
         }
       }
     },
-    shuffle(items) {
-      const array: { [index: number]: unknown } = items
-      for (let i = items.length - 1; i > 0; i--) {
+    shuffle(array) {
+      const elements: { [index: number]: unknown } = array
+      for (let i = array.length - 1; i > 0; i--) {
         const j = random.below(i + 1)
-        const held = array[i]
-        array[i] = array[j]
-        array[j] = held
+        const last = elements[i]
+        elements[i] = elements[j]
+        elements[j] = last
       }
-      return items
+      return array
     },
     fork: () => createRandom(uint32()),
   }

@@ -1,9 +1,15 @@
-/** `1 clip`, `240 clips`. */
+/** How sentences for people put numbers and names. */
+
+/** `1 clip`, `1,240 clips`. */
 export const count = (n: number, noun: string): string =>
   `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
 
-/** The first few of many names, for a message. */
+/** The first few of many names: `a, b, c and 4 more`. */
 export function someOf(names: readonly string[], limit = 3): string {
   const shown = names.slice(0, limit).join(', ')
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
 }
+
+/** Words as they were written, all of them: `word "red"`, `words "red", "blue"`. */
+export const quotedWords = (words: readonly string[]): string =>
+  `${words.length === 1 ? 'word' : 'words'} ${words.map((word) => `"${word}"`).join(', ')}`

@@ -28,31 +28,41 @@ export function proposeLabels(
     if (name) {
       return name
     }
-    const ranked = words
-      .map(({ word, p, corpusP }) => ({
-        word,
-        relevance: Math.log(p) - (1 - RELEVANCE_WEIGHT) * Math.log(corpusP),
-      }))
-      .sort((a, b) => b.relevance - a.relevance)
-    const distinct: string[] = []
-    for (const { word } of ranked) {
-      if (!distinct.some((other) => sameWord(word, other))) {
-        distinct.push(word)
-      }
-    }
-
-    let length = 2
-    while (length < distinct.length && taken.has(distinct.slice(0, length).join(', '))) {
-      length += 1
-    }
-    const proposed = distinct.slice(0, length).join(', ') || 'empty'
-    let label = proposed
-    for (let n = 2; taken.has(label); n++) {
-      label = `${proposed} ${n}`
-    }
+    const label = freeLabel(distinctByRelevance(words), taken)
     taken.add(label)
     return label
   })
+}
+
+/** The most relevant words first, without second forms of one. */
+function distinctByRelevance(words: readonly LabelWord[]): string[] {
+  const ranked = words
+    .map(({ word, p, corpusP }) => ({
+      word,
+      relevance: Math.log(p) - (1 - RELEVANCE_WEIGHT) * Math.log(corpusP),
+    }))
+    .sort((a, b) => b.relevance - a.relevance)
+  const distinct: string[] = []
+  for (const { word } of ranked) {
+    if (!distinct.some((other) => sameWord(word, other))) {
+      distinct.push(word)
+    }
+  }
+  return distinct
+}
+
+/** The first two of the words, or as many more, and then a number, as it takes for a label of its own. */
+function freeLabel(words: readonly string[], taken: ReadonlySet<string>): string {
+  let length = 2
+  while (length < words.length && taken.has(words.slice(0, length).join(', '))) {
+    length += 1
+  }
+  const proposed = words.slice(0, length).join(', ') || 'empty'
+  let label = proposed
+  for (let n = 2; taken.has(label); n++) {
+    label = `${proposed} ${n}`
+  }
+  return label
 }
 
 /**

@@ -72,8 +72,23 @@ export const captionQuery = z.object({
   /** Only captions where both models differ, when another model is given. */
   otherModel: z.number().int().nullable().default(null),
   onlyDifferent: z.boolean().default(false),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).default(100),
+  /**
+   * A clip whose page is wanted wherever it stands, not the one at `offset`; pages of `limit` rows follow one
+   * another from the first row on. A clip that the query does not list changes nothing.
+   */
+  around: z.number().int().nullable().default(null),
 })
 export type CaptionQuery = z.input<typeof captionQuery>
+
+export const captionPage = z.object({
+  total: z.number().int(),
+  /** Index of the first of the rows. */
+  offset: z.number().int(),
+  rows: z.array(captionRow),
+})
+export type CaptionPage = z.infer<typeof captionPage>
 
 /**
  * What happens over the time of a clip: topics as f reads them from each frame's v_i alone, and the neurons
@@ -175,7 +190,7 @@ export type CaptionRequest = z.input<typeof captionRequest>
 export const reviewProcedures = {
   /** Captions a split with a model and scores the result. */
   generate: procedure.input(captionRequest).output(jobStarted),
-  list: procedure.input(captionQuery).output(z.array(captionRow)),
+  list: procedure.input(captionQuery).output(captionPage),
   clip: procedure.input(z.object({ modelId: id, clipId: id })).output(review),
   /** The other captions of every clip's n-best list, likeliest first. */
   alternatives: procedure

@@ -12,7 +12,7 @@ import type {
   EngineResult,
   FromEngine,
   ToEngine,
-} from './contract.ts'
+} from './contract/index.ts'
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface EngineExit {
@@ -86,104 +86,73 @@ interface Pending {
 }
 
 interface Running {
-  process: EngineProcess
+  child: EngineProcess
+  /** The calls on their way, by id. */
   pending: Map<number, Pending>
   gone: Promise<void>
 }
 
+/** A client of the engine; `spawn` starts a process when one is needed. */
 export function createEngineClient(spawn: () => EngineProcess): EngineClient {
   let running: Running | null = null
   let closed = false
   let lastId = 0
 
   const launch = (): Running => {
-    const process = spawn()
+    const child = spawn()
     const pending = new Map<number, Pending>()
-    const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
-    const mine: Running = { process, pending, gone }
-    process.onMessage((message) => {
-      const call = pending.get(message.id)
-      if (!call) {
-        return
-      }
-      if (message.type === 'progress') {
-        if (call.cancelled) {
-          return
-        }
-        try {
-          call.onProgress?.(message.progress)
-        } catch (error) {
-          // Whoever listens can't take it in (a full disk, say): the call has failed, and with it nothing
-          // else.
-          call.cancel(error as Error)
-        }
-        return
-      }
-      pending.delete(message.id)
-      if (call.cancelled) {
-        call.reject(call.cancelled)
-      } else if (message.type === 'error' && message.failure === 'cancelled') {
-        call.reject(new CancelledError())
-      } else if (message.type === 'result') {
-        call.resolve(message.result)
-      } else {
-        call.reject(toError(message.failure as Exclude<typeof message.failure, 'cancelled'>))
-      }
-    })
-    process.onExit((exit) => {
-      if (running === mine) {
+    const { promise: gone, resolve: markGone } = Promise.withResolvers<void>()
+    const launched: Running = { child, pending, gone }
+    child.onMessage((message) => receive(message, pending))
+    child.onExit((exit) => {
+      if (running === launched) {
         running = null
       }
       for (const call of pending.values()) {
         call.reject(call.cancelled ?? (closed ? new CancelledError() : diedError(call.method, exit)))
       }
       pending.clear()
-      leave()
+      markGone()
     })
-    return mine
+    return launched
   }
 
   return {
-    call(method, params, { signal, onProgress, onPausable } = {}) {
-      return new Promise((resolve, reject) => {
-        if (closed || signal?.aborted) {
-          return reject(new CancelledError())
-        }
-        const { process, pending } = (running ??= launch())
-        const id = ++lastId
-        let grace: NodeJS.Timeout | undefined
-        const onAbort = () => call.cancel(new CancelledError())
-        const settle = () => {
-          clearTimeout(grace)
-          signal?.removeEventListener('abort', onAbort)
-          onPausable?.(null)
-        }
-        const call: Pending = {
-          method,
-          cancelled: null,
-          cancel(reason) {
-            if (call.cancelled) {
-              return
-            }
-            call.cancelled = reason
-            process.postMessage({ type: 'cancel', id })
-            grace = setTimeout(() => process.kill(), CANCEL_GRACE)
-          },
-          onProgress,
-          resolve: (result) => {
-            settle()
-            resolve(result as EngineResult<typeof method>)
-          },
-          reject: (error) => {
-            settle()
-            reject(error)
-          },
-        }
-        pending.set(id, call)
-        signal?.addEventListener('abort', onAbort, { once: true })
-        process.postMessage({ type: 'call', id, method, params })
-        onPausable?.((paused) => process.postMessage({ type: 'pause', id, paused }))
-      })
+    async call(method, params, { signal, onProgress, onPausable } = {}) {
+      if (closed || signal?.aborted) {
+        throw new CancelledError()
+      }
+      const { child, pending } = (running ??= launch())
+      const id = ++lastId
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+      let grace: NodeJS.Timeout | undefined
+      const call: Pending = {
+        method,
+        cancelled: null,
+        cancel(reason) {
+          if (call.cancelled) {
+            return
+          }
+          call.cancelled = reason
+          child.postMessage({ type: 'cancel', id })
+          grace = setTimeout(() => child.kill(), CANCEL_GRACE)
+        },
+        onProgress,
+        resolve,
+        reject,
+      }
+      const onAbort = () => call.cancel(new CancelledError())
+      pending.set(id, call)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      try {
+        child.postMessage({ type: 'call', id, method, params })
+        onPausable?.((paused) => child.postMessage({ type: 'pause', id, paused }))
+        return (await promise) as EngineResult<typeof method>
+      } finally {
+        clearTimeout(grace)
+        signal?.removeEventListener('abort', onAbort)
+        onPausable?.(null)
+      }
     },
 
     async close() {
@@ -191,10 +160,44 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
       if (!running) {
         return
       }
-      const { process, gone } = running
-      process.kill()
+      const { child, gone } = running
+      child.kill()
       await gone
     },
+  }
+}
+
+/** Hands a message of the process to the call that it is about; one that is settled hears nothing more. */
+function receive(message: FromEngine, pending: Map<number, Pending>): void {
+  const call = pending.get(message.id)
+  if (!call) {
+    return
+  }
+  if (message.type === 'progress') {
+    reportProgress(call, message.progress)
+    return
+  }
+  pending.delete(message.id)
+  if (call.cancelled) {
+    call.reject(call.cancelled)
+  } else if (message.type === 'result') {
+    call.resolve(message.result)
+  } else if (message.failure === 'cancelled') {
+    call.reject(new CancelledError())
+  } else {
+    call.reject(toError(message.failure))
+  }
+}
+
+function reportProgress(call: Pending, progress: EngineProgress): void {
+  if (call.cancelled) {
+    return
+  }
+  try {
+    call.onProgress?.(progress)
+  } catch (error) {
+    // Whoever listens can't take it in (a full disk, say): the call has failed, and with it nothing else.
+    call.cancel(error as Error)
   }
 }
 

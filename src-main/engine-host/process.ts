@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import type { EngineProcess, EngineSettings } from './client.ts'
 import { heapEnvironment } from './heap.ts'
+import { inspectorFlags } from './inspector.ts'
 
 /**
  * Starts the engine as a Node process. `entry`: path of engine/main.ts or of its built form. Its output goes
@@ -13,7 +14,8 @@ export function startNodeEngine(entry: string, { quiet = false }: EngineSettings
   const child = fork(entry, [], {
     serialization: 'advanced',
     env: { ...process.env, ...heapEnvironment },
-    execArgv: [],
+    // The quiet ones run beside the engine that is to be debugged, whose port they would take.
+    execArgv: quiet ? [] : inspectorFlags(),
     stdio: ['ignore', output, output, 'ipc'],
   })
   const kill = () => void child.kill('SIGKILL')
@@ -25,19 +27,19 @@ export function startNodeEngine(entry: string, { quiet = false }: EngineSettings
     onMessage: (listener) =>
       void child.on('message', (message) => listener(message as Parameters<typeof listener>[0])),
     onExit(listener) {
-      let told = false
-      const tell = (code: number | null, signal: string | null) => {
+      let reported = false
+      const report = (code: number | null, signal: string | null) => {
         process.removeListener('exit', kill)
-        if (!told) {
+        if (!reported) {
           listener({ code, signal })
         }
-        told = true
+        reported = true
       }
-      child.once('exit', tell)
+      child.once('exit', report)
       child.once('error', () => {
         // Not started (`error` without a pid): there will be no `exit`.
         if (child.pid === undefined) {
-          tell(null, null)
+          report(null, null)
         }
       })
     },

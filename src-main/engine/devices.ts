@@ -1,10 +1,12 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
 import { captionerSettings, toFailure } from '#contract'
-import type { EngineHandlers, EngineResult } from '../engine-host/contract.ts'
+import type { DeviceHandlers } from '../engine-host/contract/devices.ts'
+import type { EngineResult } from '../engine-host/contract/index.ts'
 import type { Architecture } from './captioner/parameters.ts'
 import { initialParameters } from './captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from './captioner/step.ts'
-import type { TrainingStep } from './captioner/step.ts'
+import { drawDropout } from './captioner/dropout.ts'
+import { compileTrainingStep, stack } from './captioner/training/step.ts'
+import type { TrainingStep } from './captioner/training/step.ts'
 import { initialState } from './graph/optimizers.ts'
 import { resolveDevice } from './graph/session.ts'
 import type { DeviceName, Tensor } from './graph/session.ts'
@@ -13,8 +15,8 @@ import type { Input } from './graph/value.ts'
 import { createRandom } from '../common/random.ts'
 
 /** Steps are taken for this many milliseconds, compilation and a first step aside. */
-const TIME = 1000
-const MOST_STEPS = 100
+const PROBE_TIME = 1000
+const MAX_STEPS = 100
 const STEPS_PER_CALL = 4
 
 /** The captioner of the default settings, on a minibatch that is small enough for the slowest device. */
@@ -28,7 +30,7 @@ const PROBE: Architecture = {
 const SHAPE = { clips: 2, captions: 2 }
 const WORDS = 5
 
-export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
+export const deviceHandlers: DeviceHandlers = {
   async 'devices.probe'({ device }) {
     try {
       return await probe(resolveDevice(device))
@@ -39,26 +41,31 @@ export const deviceHandlers: Pick<EngineHandlers, 'devices.probe'> = {
 }
 
 async function probe(name: DeviceName): Promise<EngineResult<'devices.probe'>> {
-  const step = await compileTrainingStep(PROBE, SHAPE, [WORDS], PROBE.settings.lambda, name)
+  const step = await compileTrainingStep(PROBE, {
+    size: SHAPE,
+    buckets: [WORDS],
+    lambda: PROBE.settings.lambda,
+    device: name,
+  })
   try {
     step.loop.load(initialState(initialParameters(PROBE, createRandom(1))))
     const losses: number[] = []
-    const take = async (steps: number) => {
-      const taken = await step.run(
+    const takeSteps = async (steps: number) => {
+      const results = await step.run(
         0,
         losses.length,
         someMinibatches(step, steps),
         new Array<number>(steps).fill(1e-3),
       )
-      losses.push(...taken.map(({ loss }) => loss))
+      losses.push(...results.map(({ loss }) => loss))
     }
     // The first step allocates, and compiles what a GPU compiles late.
-    await take(1)
+    await takeSteps(1)
     const started = performance.now()
-    await take(1)
+    await takeSteps(1)
     // As in training: several steps a call.
-    while (performance.now() - started < TIME && losses.length < MOST_STEPS) {
-      await take(STEPS_PER_CALL)
+    while (performance.now() - started < PROBE_TIME && losses.length < MAX_STEPS) {
+      await takeSteps(STEPS_PER_CALL)
     }
     const stepMs = (performance.now() - started) / (losses.length - 1)
     return losses.every(Number.isFinite)

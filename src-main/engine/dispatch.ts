@@ -5,7 +5,7 @@ import type {
   EngineMethod,
   FromEngine,
   ToEngine,
-} from '../engine-host/contract.ts'
+} from '../engine-host/contract/index.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 

@@ -1,6 +1,6 @@
 import { actionHandlers } from './actions/index.ts'
 import { captionerHandlers } from './captioner/index.ts'
-import type { EngineHandlers } from '../engine-host/contract.ts'
+import type { EngineHandlers } from '../engine-host/contract/index.ts'
 import { correctionHandlers } from './corrections/index.ts'
 import { deviceHandlers } from './devices.ts'
 import { encoderHandlers } from './encoders/index.ts'

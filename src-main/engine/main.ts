@@ -2,7 +2,7 @@
  * Entry of the engine process. Electron's utilityProcess talks through process.parentPort, Node's fork
  * through process.send; nothing else here knows which one it is.
  */
-import type { FromEngine, ToEngine } from '../engine-host/contract.ts'
+import type { FromEngine, ToEngine } from '../engine-host/contract/index.ts'
 import { createDispatch } from './dispatch.ts'
 import { handlers } from './handlers.ts'
 

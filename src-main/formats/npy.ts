@@ -25,7 +25,7 @@ const NUMBERS = {
   '<u8': { bytes: 8, read: (view: DataView, at: number) => Number(view.getBigUint64(at, true)) },
   '<i8': { bytes: 8, read: (view: DataView, at: number) => Number(view.getBigInt64(at, true)) },
 } as const
-type Elements = Record<string, { bytes: number; read(view: DataView, at: number): number }>
+type ElementTypes = Record<string, { bytes: number; read(view: DataView, at: number): number }>
 /** A typed array's own bytes are those of the file. */
 const SAME_ORDER = endianness() === 'LE'
 /** Longer headers than this are read with their whole file. */
@@ -38,29 +38,30 @@ export interface NpyArray {
 }
 
 /**
- * The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. `data` has as many elements
- * as `shape` says.
+ * The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. There are as many `values` as
+ * `shape` says.
  */
-export function encodeNpy(shape: readonly number[], data: Float32Array | Uint8Array): Uint8Array {
-  if (elementCount(shape) !== data.length) {
-    throw new Error(`shape [${shape.join(', ')}] does not hold ${data.length} elements`)
+export function encodeNpy(shape: readonly number[], values: Float32Array | Uint8Array): Uint8Array {
+  if (elementCount(shape) !== values.length) {
+    throw new Error(`shape [${shape.join(', ')}] does not hold ${values.length} elements`)
   }
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
-  const dictionary = `{'descr': '${data instanceof Uint8Array ? '|u1' : '<f4'}', 'fortran_order': False, 'shape': (${tuple}), }`
+  const type = values instanceof Uint8Array ? '|u1' : '<f4'
+  const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${tuple}), }`
   const prefix = MAGIC.length + 4
   // Spaces and a newline pad the header so that the array starts on a multiple of 64 bytes.
   const start = Math.ceil((prefix + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT
-  const bytes = Buffer.alloc(start + data.byteLength)
+  const bytes = Buffer.alloc(start + values.byteLength)
   bytes.write(MAGIC, 'latin1')
   bytes.writeUInt8(1, MAGIC.length)
   bytes.writeUInt16LE(start - prefix, MAGIC.length + 2)
   bytes.write(dictionary.padEnd(start - prefix - 1) + '\n', prefix, 'latin1')
-  if (SAME_ORDER || data instanceof Uint8Array) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
+  if (SAME_ORDER || values instanceof Uint8Array) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start)
   } else {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-    for (let i = 0; i < data.length; i++) {
-      view.setFloat32(4 * i, data[i] ?? 0, true)
+    for (let i = 0; i < values.length; i++) {
+      view.setFloat32(4 * i, values[i] ?? 0, true)
     }
   }
   return bytes
@@ -78,13 +79,11 @@ export async function readNpy(path: string): Promise<NpyArray> {
 /** As `readNpy`, of any numbers or booleans (1 and 0), as float64. Integers from 2^53 on are rounded. */
 export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
   const bytes = await readBytes(path)
-  const { shape, descr, start } = parseHeader(
-    bytes,
-    bytes.length,
-    path,
-    NUMBERS,
-    'little-endian numbers or booleans',
-  )
+  const { shape, descr, start } = parseHeader(bytes, {
+    name: path,
+    types: NUMBERS,
+    expected: 'little-endian numbers or booleans',
+  })
   const { bytes: size, read } = NUMBERS[descr]
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
   return { shape, data: Float64Array.from({ length: elementCount(shape) }, (_, i) => read(view, size * i)) }
@@ -104,7 +103,7 @@ export async function readNpyShape(path: string): Promise<number[]> {
     throw missing(path, error)
   })
   const whole = bytes.length < size && headerEnd(bytes) > bytes.length
-  return whole ? (await readNpy(path)).shape : parseHeader(bytes, size, path, FLOATS).shape
+  return whole ? (await readNpy(path)).shape : parseHeader(bytes, { size, name: path, types: FLOATS }).shape
 }
 
 /** The first bytes of a file, as many as headers have, and its size. */
@@ -120,19 +119,15 @@ async function readHead(path: string): Promise<{ bytes: Uint8Array; size: number
 
 /** As `readNpy`, on bytes, whose memory the array may share; `name` is what errors call the file. */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
-  const { shape, descr, start } = parseHeader(bytes, bytes.length, name, FLOATS)
+  const { shape, descr, start } = parseHeader(bytes, { name, types: FLOATS })
   const count = elementCount(shape)
   // An array that starts where numpy.save puts it is used where it lies.
   if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0) {
     return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
   }
-  const data = new Float32Array(count)
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
   const { bytes: size, read } = FLOATS[descr]
-  for (let i = 0; i < count; i++) {
-    data[i] = read(view, size * i)
-  }
-  return { shape, data }
+  return { shape, data: Float32Array.from({ length: count }, (_, i) => read(view, size * i)) }
 }
 
 const missing = (path: string, cause: unknown): VitrineError =>
@@ -144,19 +139,24 @@ function headerEnd(bytes: Uint8Array): number {
   return view.getUint8(MAGIC.length) === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true)
 }
 
-/**
- * What the header of a file of `size` bytes says, checked; `bytes` are all of the file, or hold its header at
- * least.
- */
-function parseHeader<Known extends Elements>(
+/** What a header is read for. */
+interface HeaderRules<Types extends ElementTypes> {
+  /** Bytes of the file, where those at hand are not all of it. */
+  size?: number
+  /** What errors call the file. */
+  name: string
+  /** Types of elements that can be read, and what errors call them. */
+  types: Types
+  expected?: string
+}
+
+/** What the header of a file says, checked; `bytes` are all of the file, or hold its header at least. */
+function parseHeader<Types extends ElementTypes>(
   bytes: Uint8Array,
-  size: number,
-  name: string,
-  known: Known,
-  what = 'little-endian float32 or float64',
-): { shape: number[]; descr: keyof Known & string; start: number } {
-  const fail = (why: string): never => {
-    throw new VitrineError('BAD_INPUT', `${name} ${why}.`, 'Save the array with numpy.save as float32.')
+  { size = bytes.length, name, types, expected = 'little-endian float32 or float64' }: HeaderRules<Types>,
+): { shape: number[]; descr: keyof Types & string; start: number } {
+  const fail = (reason: string): never => {
+    throw new VitrineError('BAD_INPUT', `${name} ${reason}.`, 'Save the array with numpy.save as float32.')
   }
   const text = (from: number, to: number) =>
     Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
@@ -179,8 +179,8 @@ function parseHeader<Known extends Elements>(
   if (descr === undefined || order === undefined || dims === undefined) {
     return fail('has a header that is not an array description')
   }
-  if (!isKnown(descr, known)) {
-    return fail(`holds elements of type ${descr}; needed is ${what}`)
+  if (!isKnown(descr, types)) {
+    return fail(`holds elements of type ${descr}; needed is ${expected}`)
   }
   if (order === 'True') {
     fail('is in Fortran order; C order is needed')
@@ -190,15 +190,15 @@ function parseHeader<Known extends Elements>(
     .split(',')
     .filter((dim) => dim.trim() !== '')
     .map(Number)
-  const needed = elementCount(shape) * known[descr]!.bytes
+  const needed = elementCount(shape) * types[descr]!.bytes
   if (size - start !== needed) {
     fail(`holds ${size - start} bytes of data where shape (${shape.join(', ')}) needs ${needed}`)
   }
   return { shape, descr, start }
 }
 
-const isKnown = <Known extends Elements>(descr: string, known: Known): descr is keyof Known & string =>
-  Object.hasOwn(known, descr)
+const isKnown = <Types extends ElementTypes>(descr: string, types: Types): descr is keyof Types & string =>
+  Object.hasOwn(types, descr)
 
 function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1)

@@ -17,10 +17,10 @@ export function startEvent(step: number, wallTime: number): Uint8Array {
 
 /** One value of a curve. `wallTime` in seconds since 1970. */
 export function scalarEvent(tag: string, value: number, step: number, wallTime: number): Uint8Array {
-  const simple = Buffer.alloc(5)
-  simple[0] = (2 << 3) | 5
-  simple.writeFloatLE(value, 1)
-  const summaryValue = Buffer.concat([field(1, tag), simple])
+  const simpleValue = Buffer.alloc(5)
+  simpleValue[0] = (2 << 3) | 5
+  simpleValue.writeFloatLE(value, 1)
+  const summaryValue = Buffer.concat([field(1, tag), simpleValue])
   return record(message([varintField(2, step), field(5, field(1, summaryValue))], wallTime))
 }
 
@@ -49,13 +49,13 @@ function varint(value: number): Uint8Array {
   return Uint8Array.from([...bytes, rest])
 }
 
-function record(data: Uint8Array): Uint8Array {
-  const out = Buffer.alloc(16 + data.length)
-  out.writeBigUInt64LE(BigInt(data.length), 0)
-  out.writeUInt32LE(maskedCrc(out.subarray(0, 8)), 8)
-  out.set(data, 12)
-  out.writeUInt32LE(maskedCrc(data), 12 + data.length)
-  return out
+function record(content: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(16 + content.length)
+  bytes.writeBigUInt64LE(BigInt(content.length), 0)
+  bytes.writeUInt32LE(maskedCrc(bytes.subarray(0, 8)), 8)
+  bytes.set(content, 12)
+  bytes.writeUInt32LE(maskedCrc(content), 12 + content.length)
+  return bytes
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

@@ -6,7 +6,7 @@
  * never meet.
  */
 import { CancelledError, toFailure } from '#contract'
-import type { EndedJob, Job, JobKind, JobResult } from '#contract'
+import type { EndedJob, Failure, Job, JobKind, JobResult } from '#contract'
 import { failures } from './failures.ts'
 import { rateMeter } from './rate.ts'
 import type { RateMeter, Report } from './rate.ts'
@@ -46,6 +46,7 @@ export interface JobLog {
   list(): Job[]
 }
 
+/** A job of this process. */
 interface Entry {
   job: Job
   log: JobLog
@@ -92,9 +93,30 @@ export interface JobsOptions {
   onBug?: (error: unknown) => void
 }
 
+/** How often progress is shown, in milliseconds. */
+const PROGRESS_EVERY = 100
+
+/** What stays the same of a job from its start on. */
+type StartedJob = Pick<RunningJob, 'id' | 'kind' | 'title' | 'startedAt'>
+
+const timestamp = (): string => new Date().toISOString()
 const isEnded = (job: Job): job is EndedJob =>
   job.state === 'done' || job.state === 'failed' || job.state === 'cancelled'
-const timestamp = () => new Date().toISOString()
+const isCancel = (error: unknown, signal: AbortSignal): boolean =>
+  error instanceof CancelledError || (signal.aborted && (error as Error | null)?.name === 'AbortError')
+const cancelledJob = ({ id, kind, title }: Pick<Job, 'id' | 'kind' | 'title'>): EndedJob => ({
+  id,
+  kind,
+  title,
+  state: 'cancelled',
+  endedAt: timestamp(),
+})
+const failedJob = (started: StartedJob, failure: Failure): EndedJob => ({
+  ...started,
+  state: 'failed',
+  endedAt: timestamp(),
+  failure,
+})
 
 export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
   const memory = memoryLog()
@@ -109,9 +131,14 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
       listener(job)
     }
   }
-  /** Takes on a new state and logs it. */
+  /** Takes on a new state, which is logged. */
   const enter = (entry: Entry, job: Job) => {
     entry.log.save(job)
+    show(entry, job)
+  }
+
+  /** Takes on a new state without logging it. */
+  const show = (entry: Entry, job: Job) => {
     entry.job = job
     emit(job)
     if (isEnded(job)) {
@@ -124,14 +151,12 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     entry: Entry,
     change: Partial<Pick<RunningJob, 'progress' | 'cancelling' | 'pausable' | 'paused'>>,
   ) => {
-    if (entry.job.state !== 'running') {
-      return
+    if (entry.job.state === 'running') {
+      show(entry, { ...entry.job, ...change })
     }
-    entry.job = { ...entry.job, ...change }
-    emit(entry.job)
   }
 
-  const next = () => {
+  const runNext = () => {
     if (running) {
       return
     }
@@ -142,42 +167,30 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     running = entry
     void execute(entry).then(() => {
       running = null
-      next()
+      runNext()
     })
   }
 
   const execute = async (entry: Entry) => {
     const { id, kind, title } = entry.job
-    const common = { id, kind, title, startedAt: timestamp() }
-    const { signal } = entry.controller
-    const notices: string[] = []
-    const show = throttled(100, (report: Report) => {
+    const started: StartedJob = { id, kind, title, startedAt: timestamp() }
+    const progress = throttled(PROGRESS_EVERY, (report: Report) => {
       update(entry, { progress: entry.meter.progress(report) })
     })
-    const context: JobContext = {
-      jobId: id,
-      signal,
-      progress: show.push,
-      notice: (text) => void notices.push(text),
-      pausable(pause) {
-        entry.pause = pause
-        // Work that ended while it was to be held (it failed, say) is not paused any more.
-        update(entry, { pausable: pause !== null, ...(pause === null && { paused: false }) })
-      },
-    }
     try {
       enter(entry, {
-        ...common,
+        ...started,
         state: 'running',
         progress: null,
         cancelling: false,
         pausable: false,
         paused: false,
       })
+      const { context, notices } = contextOf(entry, progress.push)
       const outcome = await entry.task(context)
-      show.flush()
+      progress.flush()
       enter(entry, {
-        ...common,
+        ...started,
         state: 'done',
         endedAt: timestamp(),
         summary: outcome.summary,
@@ -185,39 +198,58 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
         notices: [...notices, ...(outcome.notices ?? [])],
       })
     } catch (error) {
-      show.flush()
-      const cancelled =
-        error instanceof CancelledError || (signal.aborted && (error as Error | null)?.name === 'AbortError')
-      const failure = toFailure(error)
-      if (!cancelled && failure.code === 'BUG') {
-        onBug(error)
-      }
-      const job: EndedJob = cancelled
-        ? { id, kind, title, state: 'cancelled', endedAt: timestamp() }
-        : { ...common, state: 'failed', endedAt: timestamp(), failure }
-      try {
-        enter(entry, job)
-      } catch (logError) {
-        // The log itself failed (a full disk, say): the job has ended all the same, and whoever waits must
-        // hear of it.
-        const ended: EndedJob = {
-          ...common,
-          state: 'failed',
-          endedAt: timestamp(),
-          failure: toFailure(logError),
-        }
-        entry.job = ended
-        emit(ended)
-        entry.ended.resolve(ended)
-      }
+      progress.flush()
+      endBroken(entry, started, error)
+    }
+  }
+
+  /** What a task gets; `notices` grows as it reports. */
+  const contextOf = (
+    entry: Entry,
+    progress: JobContext['progress'],
+  ): { context: JobContext; notices: readonly string[] } => {
+    const notices: string[] = []
+    const context: JobContext = {
+      jobId: entry.job.id,
+      signal: entry.controller.signal,
+      progress,
+      notice: (text) => void notices.push(text),
+      pausable(pause) {
+        entry.pause = pause
+        // Work that ended while it was to be held (it failed, say) is not paused any more.
+        update(entry, { pausable: pause !== null, ...(pause === null && { paused: false }) })
+      },
+    }
+    return { context, notices }
+  }
+
+  /** Ends a job whose task was cancelled or threw. */
+  const endBroken = (entry: Entry, started: StartedJob, error: unknown) => {
+    if (isCancel(error, entry.controller.signal)) {
+      endLogged(entry, started, cancelledJob(started))
+      return
+    }
+    const failure = toFailure(error)
+    if (failure.code === 'BUG') {
+      onBug(error)
+    }
+    endLogged(entry, started, failedJob(started, failure))
+  }
+
+  const endLogged = (entry: Entry, started: StartedJob, job: EndedJob) => {
+    try {
+      enter(entry, job)
+    } catch (logError) {
+      // The log itself failed (a full disk, say): the job has ended all the same, and whoever waits must hear
+      // of it.
+      show(entry, failedJob(started, toFailure(logError)))
     }
   }
 
   const cancelEntry = (entry: Entry) => {
     if (entry.job.state === 'queued') {
       queue.splice(queue.indexOf(entry), 1)
-      const { id, kind, title } = entry.job
-      enter(entry, { id, kind, title, state: 'cancelled', endedAt: timestamp() })
+      enter(entry, cancelledJob(entry.job))
     } else if (entry.job.state === 'running' && !entry.job.cancelling) {
       update(entry, { cancelling: true, paused: false })
       entry.controller.abort(new CancelledError())
@@ -259,7 +291,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     queue.push(entry)
     emit(entry.job)
     // Not at once: the caller should know the id before the first event of the running job.
-    queueMicrotask(next)
+    queueMicrotask(runNext)
     return id
   }
 
@@ -286,7 +318,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    async use(next) {
+    async use(newLog) {
       const active = [...queue, ...(running ? [running] : [])]
       for (const entry of active) {
         cancelEntry(entry)
@@ -297,7 +329,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
           entries.delete(id)
         }
       }
-      log = next ?? memory
+      log = newLog ?? memory
     },
   }
 }

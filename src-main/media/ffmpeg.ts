@@ -32,7 +32,7 @@ export async function locateFfmpeg(): Promise<Ffmpeg> {
   const key = `${process.env.VITRINE_FFMPEG ?? ''}\n${process.env.PATH ?? ''}`
   let found = located.get(key)
   if (!found) {
-    found = search()
+    found = findFfmpeg()
     located.set(key, found)
     // Someone may install it meanwhile: only success is remembered.
     found.catch(() => located.delete(key))
@@ -40,17 +40,17 @@ export async function locateFfmpeg(): Promise<Ffmpeg> {
   return found
 }
 
-async function search(): Promise<Ffmpeg> {
-  const named = process.env.VITRINE_FFMPEG
-  if (named) {
-    if (!(await isProgram(named))) {
+async function findFfmpeg(): Promise<Ffmpeg> {
+  const configured = process.env.VITRINE_FFMPEG
+  if (configured) {
+    if (!(await isProgram(configured))) {
       throw new VitrineError(
         'TOOL_MISSING',
-        `VITRINE_FFMPEG names ${named}, which is not a program.`,
+        `VITRINE_FFMPEG names ${configured}, which is not a program.`,
         INSTALL,
       )
     }
-    return describe(named, 'VITRINE_FFMPEG')
+    return describe(configured, 'VITRINE_FFMPEG')
   }
   const bundled = await ffmpegStatic()
   if (bundled) {
@@ -101,8 +101,13 @@ async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
     throw new VitrineError('TOOL_MISSING', `${path} does not run as ffmpeg.`, INSTALL)
   }
   const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? []
-  const old = major !== undefined && Number(major) * 100 + Number(minor) < 501
-  return { path, version, from, everyFrame: old ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough'] }
+  const isBefore51 = major !== undefined && Number(major) * 100 + Number(minor) < 501
+  return {
+    path,
+    version,
+    from,
+    everyFrame: isBefore51 ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough'],
+  }
 }
 
 export interface RunOptions {
@@ -130,11 +135,11 @@ export async function runFfmpeg(args: readonly string[], options: RunOptions): P
 }
 
 /**
- * The arguments that open a file as input. Only files are allowed, so that no playlist makes ffmpeg fetch
- * anything.
+ * The arguments that open a file as input and take its first video stream. Only files are allowed, so that no
+ * playlist makes ffmpeg fetch anything.
  */
-export function inputFile(path: string): string[] {
-  return ['-protocol_whitelist', 'file', '-i', fileUrl(path)]
+export function inputVideo(path: string): string[] {
+  return ['-protocol_whitelist', 'file', '-i', fileUrl(path), '-map', '0:v:0']
 }
 
 /**
@@ -164,24 +169,24 @@ async function spawned(
   if (onOutput) {
     child.stdout?.on('data', onOutput)
   }
-  const closed = new Promise<number | null>((done, fail) => {
+  const closing = new Promise<number | null>((done, fail) => {
     child.on('error', fail)
     child.on('close', done)
   })
-  const fed = input ? feed(child.stdin, input) : Promise.resolve()
+  const feeding = input ? feed(child.stdin, input) : Promise.resolve()
   // The input failing because ffmpeg ended is a consequence: ffmpeg's own exit is the news.
-  const [end, supply] = await Promise.allSettled([closed, fed])
+  const [exit, inputEnd] = await Promise.allSettled([closing, feeding])
   signal?.removeEventListener('abort', kill)
   if (signal?.aborted) {
     throw new CancelledError()
   }
-  if (end.status === 'rejected') {
-    throw new VitrineError('TOOL_MISSING', `${path} could not be started.`, INSTALL, { cause: end.reason })
+  if (exit.status === 'rejected') {
+    throw new VitrineError('TOOL_MISSING', `${path} could not be started.`, INSTALL, { cause: exit.reason })
   }
-  if (end.value === 0 && supply.status === 'rejected') {
-    throw supply.reason
+  if (exit.value === 0 && inputEnd.status === 'rejected') {
+    throw inputEnd.reason
   }
-  return { exit: end.value, log: Buffer.concat(log).toString() }
+  return { exit: exit.value, log: Buffer.concat(log).toString() }
 }
 
 async function feed(stdin: NodeJS.WritableStream | null, input: Iterable<Uint8Array>): Promise<void> {
@@ -203,12 +208,12 @@ async function feed(stdin: NodeJS.WritableStream | null, input: Iterable<Uint8Ar
 
 /** What a failed run means to a person, from ffmpeg's log. */
 function explain(file: string, log: string): VitrineError {
-  const missing = /Unknown encoder '([^']+)'/.exec(log)?.[1]
-  if (missing) {
+  const encoder = /Unknown encoder '([^']+)'/.exec(log)?.[1]
+  if (encoder) {
     return new VitrineError(
       'TOOL_MISSING',
-      `This ffmpeg was built without the encoder ${missing}, which ${file} needs.`,
-      `Use an ffmpeg that has ${missing}: install Debian's ffmpeg, or set VITRINE_FFMPEG to another one.`,
+      `This ffmpeg was built without the encoder ${encoder}, which ${file} needs.`,
+      `Use an ffmpeg that has ${encoder}: install Debian's ffmpeg, or set VITRINE_FFMPEG to another one.`,
     )
   }
   if (log.includes('No space left on device')) {

@@ -1,5 +1,5 @@
 import { VitrineError } from '#contract'
-import { inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
+import { inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 import { SHOW_FRAMES, shownFrames } from './probe.ts'
 
 /**
@@ -53,9 +53,7 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   let filled = 0
   const log = await runFfmpeg(
     [
-      ...inputFile(path),
-      '-map',
-      '0:v:0',
+      ...inputVideo(path),
       '-vf',
       filters.join(','),
       ...everyFrame,

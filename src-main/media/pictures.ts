@@ -1,6 +1,6 @@
 /** A clip as still pictures: one for lists, and one of all frames that the model saw. */
 import { replaceFileAtomic } from '../formats/atomic.ts'
-import { fileUrl, inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
+import { fileUrl, inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 import { selectFrames } from './frames.ts'
 
 /**
@@ -20,9 +20,7 @@ export async function makeThumbnail(
       [
         '-ss',
         middle,
-        ...inputFile(path),
-        '-map',
-        '0:v:0',
+        ...inputVideo(path),
         '-frames:v',
         '1',
         '-vf',
@@ -60,9 +58,7 @@ export async function makeFilmstrip(
   await replaceFileAtomic(to, async (temporary) => {
     await runFfmpeg(
       [
-        ...inputFile(path),
-        '-map',
-        '0:v:0',
+        ...inputVideo(path),
         '-vf',
         filters.join(','),
         ...everyFrame,

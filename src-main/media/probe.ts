@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { VitrineError } from '#contract'
-import { inputFile, runFfmpeg, truncated } from './ffmpeg.ts'
+import { inputVideo, runFfmpeg, truncated } from './ffmpeg.ts'
 
 export interface Probe {
   /**
@@ -36,12 +36,12 @@ export const SHOW_FRAMES = 'showinfo=checksum=0'
  */
 export async function probe(path: string, signal?: AbortSignal): Promise<Probe> {
   await checkFile(path)
-  const log = await runFfmpeg([...inputFile(path), '-map', '0:v:0', '-vf', SHOW_FRAMES, '-f', 'null', '-'], {
+  const log = await runFfmpeg([...inputVideo(path), '-vf', SHOW_FRAMES, '-f', 'null', '-'], {
     file: path,
     signal,
   })
   const frames = shownFrames(log)
-  const { container, codec, pixelFormat, declaredFps, declaredDuration, hasAudio } = header(log, path)
+  const { containers, codec, pixelFormat, declaredFps, declaredDuration, hasAudio } = readHeader(log, path)
   const first = frames.times[0]
   const last = frames.times.at(-1)
   if (first === undefined || last === undefined) {
@@ -55,9 +55,9 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
   const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps
   const duration = last + 1 / fps
   // Sound may rightly outlast the picture, so with sound only the demuxer's own complaint counts.
-  const missing = declaredDuration - duration
-  const complaint = /partial file|ended prematurely|corrupt input packet|Packet corrupt/.test(log)
-  if (complaint || (!hasAudio && missing > Math.max(0.5, 0.1 * declaredDuration))) {
+  const missingSeconds = declaredDuration - duration
+  const hasComplaint = /partial file|ended prematurely|corrupt input packet|Packet corrupt/.test(log)
+  if (hasComplaint || (!hasAudio && missingSeconds > Math.max(0.5, 0.1 * declaredDuration))) {
     throw truncated(path)
   }
   const { width, height } = frames
@@ -69,7 +69,7 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
     height,
     codec,
     pixelFormat,
-    playable: isPlayable(container, codec, pixelFormat),
+    playable: isPlayable(containers, codec, pixelFormat),
   }
 }
 
@@ -90,15 +90,16 @@ async function checkFile(path: string): Promise<void> {
  * their size in pixels (0 when there are none).
  */
 export function shownFrames(log: string): { times: number[]; width: number; height: number } {
-  const [, seconds = 0, per = 1] = /config in time_base: (\d+)\/(\d+)/.exec(log)?.map(Number) ?? []
+  const [, numerator = 0, denominator = 1] = /config in time_base: (\d+)\/(\d+)/.exec(log)?.map(Number) ?? []
   const frames = [...log.matchAll(/showinfo.*\] n: *\d+ pts: *(-?\d+) .*? s:(\d+)x(\d+) /g)]
-  const times = frames.map((frame) => (Number(frame[1]) * seconds) / per)
+  const times = frames.map((frame) => (Number(frame[1]) * numerator) / denominator)
   return { times, width: Number(frames[0]?.[2] ?? 0), height: Number(frames[0]?.[3] ?? 0) }
 }
 
-function header(log: string, path: string) {
+/** What ffmpeg's log says of the input before it decodes it. */
+function readHeader(log: string, path: string) {
   const input = log.slice(0, log.indexOf('Stream mapping:'))
-  const container = /^Input #0, (\S+), from/m.exec(input)?.[1]
+  const containers = /^Input #0, (\S+), from/m.exec(input)?.[1]
   const video = /^ *Stream #0.*?: Video: (.*)$/m.exec(input)?.[1]
   const codec = /^\w+/.exec(video ?? '')?.[0]
   // `h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), 320x240 ...`: parentheses may hold commas.
@@ -108,13 +109,13 @@ function header(log: string, path: string) {
       .split(',')[1]
       ?.trim() ?? '',
   )?.[0]
-  if (!container || !codec || !pixelFormat) {
+  if (!containers || !codec || !pixelFormat) {
     throw new VitrineError('BAD_INPUT', `${path} holds no video stream that ffmpeg can decode.`)
   }
   const [, hours = 0, minutes = 0, seconds = 0] =
     /Duration: (\d+):(\d+):([\d.]+)/.exec(input)?.map(Number) ?? []
   return {
-    container,
+    containers,
     codec,
     pixelFormat,
     declaredFps: Number(/([\d.]+) fps/.exec(video ?? '')?.[1] ?? 25) || 25,
@@ -124,12 +125,14 @@ function header(log: string, path: string) {
 }
 
 /** What Chromium plays, as tried on it; HEVC is left out because it fails there without a word. */
-function isPlayable(container: string, codec: string, pixelFormat: string): boolean {
-  const names = container.split(',')
-  const codecs = names.includes('mp4')
-    ? ['h264', 'vp9', 'av1']
-    : names.includes('webm')
-      ? ['h264', 'vp8', 'vp9', 'av1']
-      : []
-  return codecs.includes(codec) && ['yuv420p', 'yuvj420p'].includes(pixelFormat)
+const PLAYABLE: readonly { container: string; codecs: readonly string[] }[] = [
+  { container: 'mp4', codecs: ['h264', 'vp9', 'av1'] },
+  { container: 'webm', codecs: ['h264', 'vp8', 'vp9', 'av1'] },
+]
+
+/** `containers`: ffmpeg's names for one, with commas between them. */
+function isPlayable(containers: string, codec: string, pixelFormat: string): boolean {
+  const names = containers.split(',')
+  const playable = PLAYABLE.find(({ container }) => names.includes(container))
+  return playable?.codecs.includes(codec) === true && ['yuv420p', 'yuvj420p'].includes(pixelFormat)
 }

@@ -1,5 +1,5 @@
 import { replaceFileAtomic } from '../formats/atomic.ts'
-import { fileUrl, inputFile, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
+import { fileUrl, inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 
 /**
  * Writes a copy of a clip that every browser plays to `to`, atomically (its folder must exist): H.264 4:2:0
@@ -11,9 +11,7 @@ export async function makeProxy(path: string, to: string, signal?: AbortSignal):
   await replaceFileAtomic(to, async (temporary) => {
     await runFfmpeg(
       [
-        ...inputFile(path),
-        '-map',
-        '0:v:0',
+        ...inputVideo(path),
         '-map',
         '0:a:0?',
         ...everyFrame,

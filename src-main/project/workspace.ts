@@ -1,7 +1,12 @@
 import { join } from 'node:path'
 import type { ModelKind, Split } from '#contract'
 import type { EngineClient } from '../engine-host/client.ts'
-import type { CaptionedClip, ClipFeatures, EngineProgress, LabelledClip } from '../engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  ClipFeatures,
+  EngineProgress,
+  LabelledClip,
+} from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
 import { absolutePath } from '../store/index.ts'
 import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'

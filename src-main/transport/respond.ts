@@ -51,7 +51,8 @@ const CONTENT_TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 }
 
-const SECURITY_HEADERS = {
+/** What every answer carries, whatever it is. */
+export const SECURITY_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -92,22 +93,31 @@ export function createResponder(
     try {
       return await answer(request)
     } catch (error) {
-      if (error instanceof URIError) {
-        return plain(400, 'The address is not valid.')
-      }
-      if (isMissing(error)) {
-        return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
-      }
-      if (error instanceof VitrineError) {
-        return plain(409, error.message)
-      }
-      if (!request.signal.aborted) {
-        console.error(error)
-      }
-      return plain(500, 'The request failed.')
+      return failureResponse(error, request)
     }
   }
 }
+
+function failureResponse(error: unknown, request: Request): Response {
+  if (error instanceof URIError) {
+    return plain(400, 'The address is not valid.')
+  }
+  if (isMissing(error)) {
+    return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
+  }
+  if (error instanceof VitrineError) {
+    return plain(409, error.message)
+  }
+  if (!request.signal.aborted) {
+    console.error(error)
+  }
+  return plain(500, 'The request failed.')
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof VitrineError
+    ? error.code === 'NOT_FOUND'
+    : error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 /**
  * The file at `path`, streamed from disk; 206 with the part asked for when the request has one byte range
@@ -115,36 +125,37 @@ export function createResponder(
  * the whole, as RFC 9110 allows.
  */
 async function sendFile(request: Request, path: string, headers: Record<string, string>): Promise<Response> {
-  const info = await stat(path)
-  if (!info.isFile()) {
+  const stats = await stat(path)
+  if (!stats.isFile()) {
     return plain(404, 'There is no such file.')
   }
-  const etag = `"${info.size.toString(36)}-${Math.trunc(info.mtimeMs).toString(36)}"`
+  const { size, mtimeMs } = stats
+  const etag = `"${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}"`
   const common = { ...SECURITY_HEADERS, ...headers, etag, 'accept-ranges': 'bytes' }
   if (request.headers.get('if-none-match') === etag) {
     return new Response(null, { status: 304, headers: common })
   }
-
-  const ifRange = request.headers.get('if-range')
-  const range =
-    ifRange === null || ifRange === etag ? parseRange(request.headers.get('range'), info.size) : null
+  const range = wantedRange(request.headers, etag, size)
   if (range === 'unsatisfiable') {
-    return plain(416, 'The file has no such range.', { 'content-range': `bytes */${info.size}` })
+    return plain(416, 'The file has no such range.', { 'content-range': `bytes */${size}` })
   }
-  const { start, end } = range ?? { start: 0, end: info.size - 1 }
-  const responseHeaders = {
-    ...common,
-    'content-length': String(end - start + 1),
-    ...(range !== null && { 'content-range': `bytes ${start}-${end}/${info.size}` }),
-  }
+  const { start, end } = range ?? { start: 0, end: size - 1 }
   const body =
-    request.method === 'HEAD' || info.size === 0
-      ? null
-      : Readable.toWeb(createReadStream(path, { start, end }))
+    request.method === 'HEAD' || size === 0 ? null : Readable.toWeb(createReadStream(path, { start, end }))
   return new Response(body as ReadableStream<Uint8Array> | null, {
     status: range === null ? 200 : 206,
-    headers: responseHeaders,
+    headers: {
+      ...common,
+      'content-length': String(end - start + 1),
+      ...(range !== null && { 'content-range': `bytes ${start}-${end}/${size}` }),
+    },
   })
+}
+
+/** The range of a request; null for one that wants the whole, or a part of an older file. */
+function wantedRange(headers: Headers, etag: string, size: number): ReturnType<typeof parseRange> {
+  const ifRange = headers.get('if-range')
+  return ifRange === null || ifRange === etag ? parseRange(headers.get('range'), size) : null
 }
 
 /**
@@ -177,8 +188,3 @@ function plain(status: number, text: string, headers: Record<string, string> = {
     headers: { ...SECURITY_HEADERS, ...headers, 'content-type': 'text/plain; charset=utf-8' },
   })
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof VitrineError
-    ? error.code === 'NOT_FOUND'
-    : error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')

@@ -1,10 +1,9 @@
 /**
  * The one stream of events from main, spread to whoever listens. It is opened again after every reconnection;
- * listeners of `changed` then get every noun, because anything may have changed meanwhile.
+ * listeners then hear that every query changed, because anything may have changed meanwhile.
  */
 import { onScopeDispose } from 'vue'
-import { changedNoun } from '#contract'
-import type { ChangedNoun, MainEvent } from '#contract'
+import type { MainEvent } from '#contract'
 import { client, onConnectionChange } from '../client.ts'
 
 const listeners = new Set<(event: MainEvent) => void>()
@@ -17,7 +16,7 @@ const emit = (event: MainEvent): void => {
 async function follow(): Promise<void> {
   try {
     const events = await client.app.events()
-    emit({ type: 'changed', nouns: [...changedNoun.options] })
+    emit({ type: 'changed', queries: null })
     for await (const event of events) {
       emit(event)
     }
@@ -41,10 +40,13 @@ export function onEvent(listener: (event: MainEvent) => void): void {
   onScopeDispose(() => listeners.delete(listener))
 }
 
-/** Calls `listener` when any of `nouns` changed in the project, until the current scope ends. */
-export function onChanged(nouns: readonly ChangedNoun[], listener: () => void): void {
+/**
+ * Calls `listener` when a query of which `isOurs` says so may have another answer now, until the current
+ * scope ends. Main tells which: it knows what a commit has written and what each query reads.
+ */
+export function onChanged(isOurs: (query: string) => boolean, listener: () => void): void {
   onEvent((event) => {
-    if (event.type === 'changed' && event.nouns.some((noun) => nouns.includes(noun))) {
+    if (event.type === 'changed' && (event.queries === null || event.queries.some(isOurs))) {
       listener()
     }
   })

@@ -13,7 +13,7 @@ export function setTopicHues(topics: readonly { id: number; hue: number | null }
 }
 
 /** The hue that follows from a topic's id, in degrees. */
-export const ownHue = (topicId: number): number => (topicId * 137.508) % 360
+export const usualHue = (topicId: number): number => (topicId * 137.508) % 360
 
 /** CSS colour of a hue as topics have it, for both themes. It marks, it never carries text. */
 export function hueColour(degrees: number): string {
@@ -23,7 +23,7 @@ export function hueColour(degrees: number): string {
 
 /** CSS colour of a topic, for both themes. It marks, it never carries text. */
 export const topicColour = (topicId: number): string =>
-  hueColour(givenHues.value.get(topicId) ?? ownHue(topicId))
+  hueColour(givenHues.value.get(topicId) ?? usualHue(topicId))
 
 /** Eleven stops of viridis (Smith and van der Walt, 2015), from 0 to 1. */
 const VIRIDIS = [
@@ -42,10 +42,10 @@ const VIRIDIS = [
 
 /** The ramp's colour at `value`, 0 to 1 (clamped), as [r, g, b] of 0 to 255. */
 export function viridis(value: number): [number, number, number] {
-  const at = Math.min(Math.max(value, 0), 1) * (VIRIDIS.length - 1)
-  const low = VIRIDIS[Math.floor(at)] ?? VIRIDIS[0]
-  const high = VIRIDIS[Math.ceil(at)] ?? low
-  const mix = at - Math.floor(at)
+  const place = Math.min(Math.max(value, 0), 1) * (VIRIDIS.length - 1)
+  const low = VIRIDIS[Math.floor(place)] ?? VIRIDIS[0]
+  const high = VIRIDIS[Math.ceil(place)] ?? low
+  const mix = place - Math.floor(place)
   return [0, 1, 2].map((i) => Math.round((low[i] ?? 0) * (1 - mix) + (high[i] ?? 0) * mix)) as [
     number,
     number,

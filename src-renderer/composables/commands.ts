@@ -6,9 +6,15 @@
  * Keys are written "mod+k" (Ctrl, or Command on a Mac), "shift+arrowleft", "?", "space", or as a sequence "g
  * c".
  */
-import { computed, onMounted, onUnmounted, shallowReactive, shallowRef } from 'vue'
-import type { ComputedRef } from 'vue'
-import { useNotices } from '../stores/notices.ts'
+import { computed, onMounted, onUnmounted, ref, shallowReactive, shallowRef } from 'vue'
+import type { ComputedRef, Ref } from 'vue'
+import { notices } from './notices.ts'
+
+/** A list that may still wait for its rows; `whenFilled` does something when they are there. */
+interface FillingList {
+  readonly pending: Readonly<Ref<boolean>>
+  whenFilled(act: () => void): void
+}
 
 export interface CommandOptions {
   id: string
@@ -19,6 +25,8 @@ export interface CommandOptions {
   run: () => unknown
   /** Why it can't run now, in a few words; null when it can. */
   blocked?: () => string | null
+  /** The list whose rows it acts on: its key waits until they are there. */
+  list?: FillingList
   /** Left out of the palette: moves that only make sense from the keyboard. */
   quiet?: boolean
 }
@@ -40,7 +48,7 @@ export function useCommand(options: CommandOptions): Command {
   const reason = computed(() => options.blocked?.() ?? null)
   const command: Command = {
     ...options,
-    keys: options.keys === undefined ? [] : typeof options.keys === 'string' ? [options.keys] : options.keys,
+    keys: typeof options.keys === 'string' ? [options.keys] : (options.keys ?? []),
     reason,
     invoke() {
       if (running.value || reason.value !== null) {
@@ -61,9 +69,20 @@ export function useCommand(options: CommandOptions): Command {
   return command
 }
 
+/** A command that opens a dialog, which is bound to `open`. */
+export function useDialog(options: Omit<CommandOptions, 'run'>): { open: Ref<boolean>; command: Command } {
+  const open = ref(false)
+  const command = useCommand({
+    ...options,
+    run: () => {
+      open.value = true
+    },
+  })
+  return { open, command }
+}
+
 /** Runs something a person asked for; a failure becomes a notice. Returns the promise when it takes time. */
 export function attempt(run: () => unknown): Promise<void> | undefined {
-  const notices = useNotices()
   try {
     const outcome = run()
     if (outcome instanceof Promise) {
@@ -167,20 +186,34 @@ export function handleKey(event: KeyboardEvent): void {
   if (found === undefined) {
     return
   }
-  if (found.reason.value !== null) {
-    useNotices().say(`${found.title}: ${found.reason.value}`)
-    return
+  if (found.list?.pending.value) {
+    event.preventDefault()
+    found.list.whenFilled(() => {
+      press(found)
+    })
+  } else if (press(found)) {
+    event.preventDefault()
   }
-  event.preventDefault()
-  found.invoke()
 }
 
+/** Runs a command, or says why it can't run now. Returns whether it ran. */
+function press(command: Command): boolean {
+  if (command.reason.value !== null) {
+    notices.say(`${command.title}: ${command.reason.value}`)
+    return false
+  }
+  command.invoke()
+  return true
+}
+
+const canRun = (command: Command): boolean =>
+  command.reason.value === null || command.list?.pending.value === true
 /**
  * The command of a key: one that can run before one that can't, then the one declared last (the innermost).
  */
 function match(key: string): Command | undefined {
-  const all = [...registry].reverse().filter((command) => command.keys.includes(key))
-  return all.find((command) => command.reason.value === null) ?? all[0]
+  const candidates = [...registry].reverse().filter((command) => command.keys.includes(key))
+  return candidates.find(canRun) ?? candidates[0]
 }
 const startsSequence = (key: string): boolean =>
   [...registry].some((command) => command.keys.some((keys) => keys.startsWith(`${key} `)))

@@ -33,6 +33,13 @@ export function useMarks<K extends string | number>(
     keys()
       .slice(Math.min(a, b), Math.max(a, b) + 1)
       .filter((key) => key !== null)
+  function toggle(key: K | null): void {
+    const next = new Set(marked.value)
+    if (key !== null && !next.delete(key)) {
+      next.add(key)
+    }
+    marked.value = next
+  }
 
   return {
     indices: computed(
@@ -44,8 +51,11 @@ export function useMarks<K extends string | number>(
         ),
     ),
     chosen: computed(() => {
-      const at = cursor()
-      return inList.value.length > 0 ? inList.value : at === null ? [] : [at]
+      if (inList.value.length > 0) {
+        return inList.value
+      }
+      const current = cursor()
+      return current === null ? [] : [current]
     }),
     mark(how, from, to) {
       if (how === 'range') {
@@ -57,14 +67,16 @@ export function useMarks<K extends string | number>(
         return
       }
       range = null
-      const next = new Set(
-        how === 'toggle' ? marked.value : how === 'all' ? between(0, keys().length - 1) : [],
-      )
-      const key = keys()[from]
-      if (how === 'toggle' && key != null && !next.delete(key)) {
-        next.add(key)
+      switch (how) {
+        case 'toggle':
+          toggle(keys()[from] ?? null)
+          break
+        case 'all':
+          marked.value = new Set(between(0, keys().length - 1))
+          break
+        case 'none':
+          marked.value = new Set()
       }
-      marked.value = next
     },
   }
 }

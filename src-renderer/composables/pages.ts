@@ -1,102 +1,209 @@
-import { ref, shallowRef, watch } from 'vue'
-import type { Ref, ShallowRef } from 'vue'
-import type { ChangedNoun, Failure } from '#contract'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { ShallowRef } from 'vue'
+import type { Client, Failure } from '#contract'
 import { failureOf } from '../client.ts'
-import { onChanged } from './bus.ts'
+import { useWatchedClient } from './watched-client.ts'
+import type { RowList } from './rows.ts'
 
-export interface Pages<R> {
-  /** Rows of the whole list; null before the first answer. */
-  total: Readonly<Ref<number | null>>
-  error: Readonly<ShallowRef<Failure | null>>
-  /** The row at an index of the whole list, undefined until its page is there. */
-  row(index: number): R | undefined
-  /** Index of a row among the loaded pages, -1 if it is not there. */
-  indexOf(id: number | null): number
-  /** Loads the pages that hold these rows; resolves when they are there. */
-  show(first: number, last: number): Promise<void>
+/** A page as main answers it. `offset`: index of its first row, where that is not the one asked for. */
+interface Page<Row> {
+  total: number
+  rows: readonly Row[]
+  offset?: number
+}
+
+/** What is here of a list: pages by their number. */
+interface Loaded<Row> {
+  total: number | null
+  pages: ReadonlyMap<number, readonly Row[]>
+}
+
+export interface Pages<Row> extends RowList<Row, number> {
+  readonly error: Readonly<ShallowRef<Failure | null>>
   /** Asks again for what is in sight; resolves when the new rows are there. */
   reload(): Promise<void>
 }
 
-/**
- * A long list in pages of `size` rows: only what is looked at is loaded. Asks again when `query` changes
- * (after a rest of 120 ms) and, with the old rows in sight until then, when one of `nouns` does.
- */
-export function usePages<Q, R extends { id: number }>(
-  query: () => Q,
-  load: (query: Q, range: { offset: number; limit: number }) => Promise<{ total: number; rows: R[] }>,
-  nouns: readonly ChangedNoun[],
-  size = 200,
-): Pages<R> {
-  const total = ref<number | null>(null)
-  const error = shallowRef<Failure | null>(null)
-  const pages = shallowRef(new Map<number, R[]>())
-  const asked = new Map<number, Promise<void>>()
-  let turn = 0
-  let range: [number, number] = [0, 0]
+interface PageOptions {
+  /** Rows of a page. */
+  size?: number
+  /**
+   * The row whose page is loaded as well, wherever it stands. Only for lists of which main can tell that
+   * page: it is the fourth argument of `load`.
+   */
+  around?: () => number | null
+}
 
-  async function fetch(page: number): Promise<void> {
-    const mine = turn
-    try {
-      const answer = await load(query(), { offset: page * size, limit: size })
-      // Rows that came too late wait for those that were asked for since.
-      if (mine !== turn) {
-        return await asked.get(page)
+/**
+ * A long list in pages: only what is looked at is loaded. Asks again when `query` changes (after a rest of
+ * 120 ms; null: there is nothing to ask) and, with the old rows in sight until then, when main says that
+ * the answers may have changed.
+ */
+export function usePages<Query, Row extends { id: number }>(
+  query: () => Query | null,
+  load: (
+    client: Client,
+    query: Query,
+    range: { offset: number; limit: number },
+    around: number | null,
+  ) => Promise<Page<Row>>,
+  { size = 200, around }: PageOptions = {},
+): Pages<Row> {
+  const loaded = shallowRef<Loaded<Row>>({ total: null, pages: new Map() })
+  /** What `loaded` becomes when all that is asked for again is there. */
+  let coming = loaded.value
+  const error = shallowRef<Failure | null>(null)
+  const question = ref(0)
+  const waiting = ref(true)
+  const requests = new Map<number, Promise<void>>()
+  /** Answers to the requests of earlier turns come too late. */
+  let turn = 0
+  let restarting: Promise<void> | null = null
+  let inSight: [first: number, last: number] = [0, 0]
+
+  const client = useWatchedClient(() => {
+    if (rest === null) {
+      void restart()
+    }
+  })()
+
+  const pageOf = (index: number): number => Math.floor(index / size)
+  function indexOf(id: number | null): number {
+    for (const [page, rows] of loaded.value.pages) {
+      const place = rows.findIndex((row) => row.id === id)
+      if (place >= 0) {
+        return page * size + place
       }
-      total.value = answer.total
+    }
+    return -1
+  }
+
+  /** Asks for a page, or for the one that holds the row `wanted`. */
+  async function request(page: number, wanted: number | null): Promise<void> {
+    const current = turn
+    const params = query()
+    if (params === null) {
+      return
+    }
+    try {
+      const { total, rows, offset } = await load(client, params, { offset: page * size, limit: size }, wanted)
+      if (current !== turn) {
+        return
+      }
+      const came = offset === undefined ? page : pageOf(offset)
+      requests.set(came, requests.get(came) ?? Promise.resolve())
+      coming = { total, pages: new Map(coming.pages).set(came, rows) }
       error.value = null
-      pages.value = new Map(pages.value).set(page, answer.rows)
     } catch (cause) {
-      if (mine === turn) {
+      if (current === turn) {
         error.value = failureOf(cause)
       }
     }
+    if (restarting === null) {
+      loaded.value = coming
+    }
   }
-  async function show(first: number, last: number): Promise<void> {
-    range = [first, last]
+  async function loadPages(first: number, last: number): Promise<void> {
     const wanted: Promise<void>[] = []
-    for (let page = Math.floor(first / size); page <= Math.floor(last / size); page++) {
-      const answer = asked.get(page) ?? fetch(page)
-      asked.set(page, answer)
+    for (let page = pageOf(first); page <= pageOf(last); page++) {
+      const answer = requests.get(page) ?? request(page, null)
+      requests.set(page, answer)
       wanted.push(answer)
     }
     await Promise.all(wanted)
   }
-  /** Asks again for what is in sight; `keep` shows the old rows until the new ones are there. */
-  function restart(keep: boolean): Promise<void> {
-    turn++
-    asked.clear()
-    if (!keep) {
-      pages.value = new Map()
-      range = [0, 0]
+  /**
+   * The rows of a new turn take the place of all that are loaded at once, so that none is here twice or not
+   * at all.
+   */
+  async function loadAgain(): Promise<void> {
+    const current = turn
+    const wanted = around?.() ?? null
+    const seen = indexOf(wanted)
+    if (wanted !== null && around !== undefined) {
+      await request(pageOf(Math.max(seen, 0)), wanted)
     }
-    return show(...range)
+    await loadPages(...inSight)
+    if (current !== turn) {
+      // Rows that came too late wait for those that were asked for since.
+      return await (restarting ?? Promise.resolve())
+    }
+    restarting = null
+    loaded.value = coming
+    waiting.value = false
   }
-  let pause: ReturnType<typeof setTimeout> | undefined
+  function restart(): Promise<void> {
+    turn++
+    requests.clear()
+    coming = { total: loaded.value.total, pages: new Map() }
+    restarting = loadAgain()
+    return restarting
+  }
+  function ask(): Promise<void> {
+    if (query() === null) {
+      turn++
+      requests.clear()
+      restarting = null
+      coming = loaded.value = { total: null, pages: new Map() }
+      waiting.value = false
+      return Promise.resolve()
+    }
+    loaded.value = { total: loaded.value.total, pages: new Map() }
+    inSight = [0, 0]
+    return restart()
+  }
+
+  /** A question that is not asked yet, because the person may still be typing it. */
+  let rest: ReturnType<typeof setTimeout> | null = null
   watch(
     () => JSON.stringify(query()),
     () => {
-      clearTimeout(pause)
-      pause = setTimeout(() => void restart(false), 120)
+      question.value++
+      waiting.value = true
+      clearTimeout(rest ?? undefined)
+      rest = setTimeout(() => {
+        rest = null
+        void ask()
+      }, 120)
     },
   )
-  onChanged(nouns, () => void restart(true))
-  void restart(false)
-
-  return {
-    total,
-    error,
-    row: (index) => pages.value.get(Math.floor(index / size))?.[index % size],
-    indexOf(id) {
-      for (const [page, rows] of pages.value) {
-        const at = rows.findIndex((row) => row.id === id)
-        if (at >= 0) {
-          return page * size + at
-        }
+  async function find(id: number): Promise<void> {
+    await restarting
+    if (indexOf(id) < 0) {
+      await request(0, id)
+    }
+  }
+  if (around !== undefined) {
+    watch(around, (id) => {
+      if (id !== null && !waiting.value) {
+        void find(id)
       }
-      return -1
+    })
+  }
+  void ask()
+
+  async function loadRows(first: number, last: number): Promise<void> {
+    let current: number
+    do {
+      current = turn
+      await loadPages(first, last)
+      await restarting
+    } while (current !== turn)
+  }
+  return {
+    total: computed(() => loaded.value.total),
+    question,
+    waiting,
+    error,
+    row: (index) => loaded.value.pages.get(pageOf(index))?.[index % size],
+    keyOf: ({ id }) => id,
+    indexOf,
+    load: loadRows,
+    show(first, last) {
+      inSight = [first, last]
+      return loadRows(first, last)
     },
-    show,
-    reload: () => restart(true),
+    ...(around !== undefined && { find }),
+    reload: restart,
   }
 }

@@ -12,7 +12,7 @@ const loaded = new Set<string>()
 const waiting: (() => void)[] = []
 let busy = 0
 
-function take(start: () => void): void {
+function enqueue(start: () => void): void {
   if (busy < AT_ONCE) {
     busy++
     start()
@@ -49,19 +49,19 @@ export function usePicture(url: () => string | null): {
   }
   watch(
     url,
-    (now) => {
+    (address) => {
       cancel()
       if (holding) {
         holding = false
         release()
       }
-      source.value = now !== null && loaded.has(now) ? now : null
-      if (now === null || source.value !== null) {
+      source.value = address !== null && loaded.has(address) ? address : null
+      if (address === null || source.value !== null) {
         return
       }
       const start = (): void => {
         holding = true
-        source.value = now
+        source.value = address
       }
       cancel = () => {
         const at = waiting.indexOf(start)
@@ -69,7 +69,7 @@ export function usePicture(url: () => string | null): {
           waiting.splice(at, 1)
         }
       }
-      take(start)
+      enqueue(start)
     },
     { immediate: true },
   )

@@ -1,8 +1,8 @@
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
-import type { ChangedNoun, Failure } from '#contract'
+import type { Client, Failure } from '#contract'
 import { failureOf } from '../client.ts'
-import { onChanged } from './bus.ts'
+import { useWatchedClient } from './watched-client.ts'
 
 export interface Query<T> {
   /**
@@ -18,21 +18,32 @@ export interface Query<T> {
   reload(): Promise<void>
 }
 
+export interface QueryOptions {
+  /** A change of `params` is asked for only after this many milliseconds of rest. */
+  wait?: number
+  /** False: asked once for each question, whatever changes meanwhile. */
+  live?: boolean
+}
+
 /**
- * Something that main knows, loaded when `params` changes (null: nothing to ask) and again when one of
- * `nouns` changes. Only the latest answer counts; older calls are aborted. With `wait`, a change of `params`
- * is asked for only after that many milliseconds of rest.
+ * Something that main knows, loaded when `params` changes (null: nothing to ask) and again when main says
+ * that the answer to what `load` asks of its client may have changed. Only the latest answer counts; older
+ * calls are aborted.
  */
 export function useQuery<P, T>(
   params: () => P | null,
-  load: (params: P, signal: AbortSignal) => Promise<T>,
-  nouns: readonly ChangedNoun[] = [],
-  { wait = 0 }: { wait?: number } = {},
+  load: (client: Client, params: P, signal: AbortSignal) => Promise<T>,
+  { wait = 0, live = true }: QueryOptions = {},
 ): Query<T> {
-  const data = shallowRef<T | null>(null)
+  const answer = shallowRef<T | null>(null)
   const error = shallowRef<Failure | null>(null)
   const slow = ref(false)
   const loading = ref(false)
+  const clientOf = useWatchedClient(() => {
+    if (live) {
+      void reload()
+    }
+  })
   let abort = new AbortController()
   let pause: ReturnType<typeof setTimeout> | undefined
 
@@ -40,9 +51,9 @@ export function useQuery<P, T>(
     abort.abort()
     abort = new AbortController()
     const { signal } = abort
-    const now = params()
-    if (now === null) {
-      data.value = null
+    const question = params()
+    if (question === null) {
+      answer.value = null
       error.value = null
       slow.value = loading.value = false
       return
@@ -54,18 +65,18 @@ export function useQuery<P, T>(
       }
     }, 200)
     try {
-      const answer = await load(now, signal)
+      const newest = await load(clientOf(signal), question, signal)
       if (signal.aborted) {
         return
       }
-      data.value = answer
+      answer.value = newest
       error.value = null
     } catch (cause) {
       if (signal.aborted) {
         return
       }
       error.value = failureOf(cause)
-      data.value = null
+      answer.value = null
     } finally {
       clearTimeout(overdue)
       if (!signal.aborted) {
@@ -86,12 +97,9 @@ export function useQuery<P, T>(
     },
     { immediate: true },
   )
-  if (nouns.length > 0) {
-    onChanged(nouns, () => void reload())
-  }
   onScopeDispose(() => {
     clearTimeout(pause)
     abort.abort()
   })
-  return { data, error, slow, loading, reload }
+  return { data: answer, error, slow, loading, reload }
 }

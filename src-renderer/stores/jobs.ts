@@ -7,6 +7,21 @@ import { onChanged, onEvent } from '../composables/bus.ts'
 /** The keys that hold and cancel the running job, wherever one is. */
 export const JOB_KEYS = { pause: 'shift+p', cancel: 'shift+x' } as const
 
+/** What is said of a kind of work while it goes on, where it can't be started again. */
+const BUSY: Record<JobKind, string> = {
+  sample: 'The sample is being rendered',
+  import: 'An import is running',
+  features: 'Features are being computed',
+  topics: 'Other work on topics is going on',
+  checks: 'Captions are being checked',
+  train: 'A model is being trained',
+  caption: 'A split is being captioned',
+  neurons: 'Neurons are being interpreted',
+  correct: 'A correction is being learnt',
+  actions: 'A comparison is running',
+  export: 'An export is running',
+}
+
 /** Every job of the project that main told of, newest first. */
 export const useJobs = defineStore('jobs', () => {
   const all = shallowRef<Job[]>([])
@@ -22,7 +37,11 @@ export const useJobs = defineStore('jobs', () => {
       ? all.value.map((job) => (job.id === event.job.id ? event.job : job))
       : [event.job, ...all.value]
   })
-  onChanged(['project'], () => void load())
+  // Jobs tell of themselves; all of them are others when another project is open, or the connection new.
+  onChanged(
+    () => false,
+    () => void load(),
+  )
 
   async function load(): Promise<void> {
     const jobs = await client.jobs.list().catch(() => [])
@@ -31,6 +50,8 @@ export const useJobs = defineStore('jobs', () => {
 
   const active = computed(() => all.value.filter((job) => job.state === 'running' || job.state === 'queued'))
   const running = computed(() => all.value.find((job) => job.state === 'running') ?? null)
+
+  const busy = (kind: JobKind): boolean => active.value.some((job) => job.kind === kind)
 
   return {
     all,
@@ -41,18 +62,20 @@ export const useJobs = defineStore('jobs', () => {
      * away.
      */
     current: (kinds: readonly JobKind[]): Job | null => {
-      const own = all.value.filter((job) => kinds.includes(job.kind))
-      const busy = own.findLast((job) => job.state === 'running' || job.state === 'queued')
-      if (busy !== undefined) {
-        return busy
+      const ofKinds = all.value.filter((job) => kinds.includes(job.kind))
+      const atWork = ofKinds.findLast((job) => job.state === 'running' || job.state === 'queued')
+      if (atWork !== undefined) {
+        return atWork
       }
-      const newest = own[0]
+      const newest = ofKinds[0]
       if (newest === undefined || dismissed.value.has(newest.id)) {
         return null
       }
       return newest.state === 'failed' || newest.state === 'interrupted' ? newest : null
     },
-    busy: (kind: JobKind): boolean => active.value.some((job) => job.kind === kind),
+    busy,
+    /** Why work of a kind can't be started now, or null. */
+    busyReason: (kind: JobKind): string | null => (busy(kind) ? BUSY[kind] : null),
     cancel: (jobId: number) => client.jobs.cancel({ jobId }),
     /** Holds a job that runs, or lets it go on. */
     pause: (jobId: number, paused: boolean) =>

@@ -34,7 +34,7 @@ export const useMachine = defineStore('machine', () => {
       }
     },
     /** What is known of a device, in words; null before the machine was asked. `auto` is the cpu. */
-    saidOf(device: Device): { ok: boolean; text: string } | null {
+    verdictOn(device: Device): { ok: boolean; text: string } | null {
       const found = devices.value.find(({ name }) => name === (device === 'auto' ? 'cpu' : device))
       if (found === undefined) {
         return report.value === null ? null : { ok: false, text: 'not here' }

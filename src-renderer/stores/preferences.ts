@@ -1,6 +1,7 @@
 import { useLocalStorage, usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watchEffect } from 'vue'
+import { nextOf } from '../composables/cycle.ts'
 
 export const THEMES = ['system', 'dark', 'light'] as const
 export type Theme = (typeof THEMES)[number]
@@ -21,7 +22,7 @@ export const usePreferences = defineStore('preferences', () => {
     /** Playback speed of every player; 1 is real time. */
     speed,
     nextTheme(): void {
-      theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? 'system'
+      theme.value = nextOf(THEMES, theme.value)
     },
   }
 })

@@ -1,8 +1,6 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, watch } from 'vue'
-import type { EditState, ModelRow, ProjectSummary } from '#contract'
+import { computed, ref, watch } from 'vue'
 import { client } from '../client.ts'
-import { onChanged } from '../composables/bus.ts'
 import { setTopicHues } from '../composables/colour.ts'
 import { useQuery } from '../composables/query.ts'
 
@@ -10,62 +8,31 @@ import { useQuery } from '../composables/query.ts'
  * What is open and true now: the summary, the models and topics that many views name, and what undo would do.
  */
 export const useProject = defineStore('project', () => {
-  const summary = shallowRef<ProjectSummary | null>(null)
-  const models = shallowRef<ModelRow[]>([])
-  const edits = shallowRef<EditState>({ undo: null, redo: null })
+  const {
+    data: loadedSummary,
+    loading,
+    reload: loadSummary,
+  } = useQuery(
+    () => ({}),
+    (client) => client.project.summary(),
+  )
+  const summary = computed(() => loadedSummary.value)
   /** False until main has said whether anything is open. */
   const known = ref(false)
+  watch(loading, (isLoading) => {
+    known.value ||= !isLoading
+  })
 
-  /**
-   * A loader whose older answers never overwrite newer ones. After a lost connection the next event loads
-   * again.
-   */
-  function latest<T>(load: () => Promise<T>, set: (value: T) => void): () => Promise<void> {
-    let turn = 0
-    return async () => {
-      const mine = ++turn
-      const value = await load().catch(() => undefined)
-      if (value !== undefined && mine === turn) {
-        set(value)
-      }
-    }
-  }
-  const loadModels = latest(
-    async () => (summary.value === null ? [] : client.training.models()),
-    (value) => {
-      models.value = value
-    },
-  )
-  const loadEdits = latest(
-    async () => (summary.value === null ? { undo: null, redo: null } : client.project.edits()),
-    (value) => {
-      edits.value = value
-    },
-  )
-  const loadSummary = latest(
-    () => client.project.summary(),
-    (value) => {
-      const opened = value?.path !== summary.value?.path
-      summary.value = value
-      known.value = true
-      if (opened) {
-        void Promise.all([loadModels(), loadEdits()])
-      }
-    },
-  )
-
-  const { data: topicList, error: topicsError } = useQuery(
-    () => summary.value && { path: summary.value.path },
-    (_, signal) => client.topics.list(undefined, { signal }),
-    ['topics', 'models', 'captions', 'edits'],
-  )
+  /** Asked once for each project that is opened, and again when something changes in it. */
+  const opened = () => summary.value && { path: summary.value.path }
+  const { data: loadedModels } = useQuery(opened, (client) => client.training.models())
+  const models = computed(() => loadedModels.value ?? [])
+  const { data: loadedEdits, reload: loadEdits } = useQuery(opened, (client) => client.project.edits())
+  const edits = computed(() => loadedEdits.value ?? { undo: null, redo: null })
+  const { data: topicList, error: topicsError } = useQuery(opened, (client) => client.topics.list())
   watch(topicList, (list) => {
     setTopicHues(list?.topics ?? [])
   })
-
-  onChanged(['project', 'corpus', 'features', 'topics', 'models', 'edits'], () => void loadSummary())
-  onChanged(['models', 'captions'], () => void loadModels())
-  onChanged(['edits', 'project', 'topics', 'models', 'corrections'], () => void loadEdits())
 
   return {
     summary,
@@ -93,10 +60,12 @@ export const useProject = defineStore('project', () => {
       await loadSummary()
     },
     async undo(): Promise<void> {
-      edits.value = await client.project.undo()
+      await client.project.undo()
+      await loadEdits()
     },
     async redo(): Promise<void> {
-      edits.value = await client.project.redo()
+      await client.project.redo()
+      await loadEdits()
     },
   }
 })

@@ -19,6 +19,7 @@ beforeAll(async () => {
   folder = program.folder
   project = join(folder, 'p.vitrine')
   sample = join(folder, 'sample')
+  return () => program.remove()
 })
 
 describe('a wrong command line', () => {
@@ -49,9 +50,7 @@ describe('a wrong command line', () => {
     const ran = await vitrine(...args)
     expect(ran.code).toBe(code)
     expect(ran.err).toContain(message)
-    if (message !== '') {
-      expect(ran.err.trim().split('\n')).toHaveLength(1)
-    }
+    expect(ran.err.trim().split('\n')).toHaveLength(1)
   })
 
   test('help is on standard output, for all and for each', async () => {

@@ -5,7 +5,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createProgram, TINY } from './program.ts'
+import { CLIPS, FRAMES, TOPICS } from '../prepared.ts'
+import { createProgram } from './program.ts'
 import type { Program } from './program.ts'
 
 interface Row {
@@ -23,10 +24,9 @@ const map = async (...args: string[]) => (await neurons('--stored', ...args))['n
 
 beforeAll(async () => {
   program = await createProgram()
-  project = await program.prepareProject(16)
-  await json('train', project, ...TINY, '--epochs', '6', '--seeds', '2')
-  await json('neurons', project, '--model', '1')
-}, 120_000)
+  project = await program.prepareProject('series')
+  return () => program.remove()
+})
 
 describe('a wrong command line', () => {
   test.each([
@@ -61,9 +61,9 @@ describe('neurons from the command line', () => {
       ),
     })
     await neurons('--model', '2')
-    const found = await neurons('--model', '1', '--stability')
-    const rows = found['neurons'] as { neuron: number; correlation: number; sameTopic: number }[]
-    expect([found['model'], found['models'], Object.keys(rows[0]!)]).toEqual([
+    const stability = await neurons('--model', '1', '--stability')
+    const rows = stability['neurons'] as { neuron: number; correlation: number; sameTopic: number }[]
+    expect([stability['model'], stability['models'], Object.keys(rows[0]!)]).toEqual([
       1,
       [2],
       ['neuron', 'topic', 'correlation', 'sameTopic'],
@@ -94,12 +94,12 @@ describe('neurons from the command line', () => {
       'histogram',
       'clips',
     ])
-    expect(page['deltas']).toHaveLength(5)
+    expect(page['deltas']).toHaveLength(TOPICS)
     expect((page['deltas'] as object[])[0]).toEqual({ topic: best!.topic, delta: best!.delta })
     const clips = page['clips'] as { mean: number; peakSecond: number; activation: number[] }[]
     expect(clips.map(({ mean }) => mean)).toEqual(clips.map(({ mean }) => mean).sort((a, b) => b - a))
     for (const { peakSecond, activation } of clips) {
-      expect([activation.length, peakSecond >= 0]).toEqual([4, true])
+      expect([activation.length, peakSecond >= 0]).toEqual([FRAMES, true])
     }
     expect(await program.vitrine('neurons', project, '--neuron', '9999')).toMatchObject({
       code: 1,
@@ -109,26 +109,28 @@ describe('neurons from the command line', () => {
 
   test("a topic's neurons are silenced beside as many random ones, the same under a seed", async () => {
     const rows = await map('--model', '1')
-    // Features of the frame come first, then the LSTM's two times 8 units: only these are moved.
-    const own = rows.filter(({ neuron, delta, shuffled }) => neuron >= rows.length - 16 && delta > shuffled)
-    const { topic } = own[0]!
-    const expected = own.filter((row) => row.topic === topic).map(({ neuron }) => neuron)
+    // Features of the frame come first, then the LSTM's two times 12 units: only these are moved.
+    const movable = rows.filter(
+      ({ neuron, delta, shuffled }) => neuron >= rows.length - 24 && delta > shuffled,
+    )
+    const { topic } = movable[0]!
+    const expected = movable.filter((row) => row.topic === topic).map(({ neuron }) => neuron)
     const silence = ['--model', '1', '--topic', String(topic), '--silence', '--split', 'train', '--seed', '7']
-    const found = await neurons(...silence)
-    expect(Object.keys(found)).toEqual(['model', 'neurons', 'clips', 'naming', 'randomChanged', 'changed'])
-    expect(await neurons(...silence)).toEqual(found)
-    const learnt = found['neurons'] as number[]
+    const silenced = await neurons(...silence)
+    expect(Object.keys(silenced)).toEqual(['model', 'neurons', 'clips', 'naming', 'randomChanged', 'changed'])
+    expect(await neurons(...silence)).toEqual(silenced)
+    const learnt = silenced['neurons'] as number[]
     expect(expected).toEqual(expect.arrayContaining(learnt))
-    const changed = found['changed'] as { before: string; after: string }[]
+    const changed = silenced['changed'] as { before: string; after: string }[]
     for (const { before, after } of changed) {
       expect(before).not.toBe(after)
     }
-    expect(Object.keys(found['naming'] as object)).toEqual(['before', 'after', 'random'])
-    const read = await neurons('--model', '1', '--topic', String(topic), '--words')
-    expect([read['neurons'], read['clips']]).toEqual([expect.arrayContaining(learnt), 16])
+    expect(Object.keys(silenced['naming'] as object)).toEqual(['before', 'after', 'random'])
+    const words = await neurons('--model', '1', '--topic', String(topic), '--words')
+    expect([words['neurons'], words['clips']]).toEqual([expect.arrayContaining(learnt), CLIPS])
     const { out } = await program.vitrine('neurons', project, ...silence)
     expect(out).toContain(
-      `${learnt.length} neurons at zero change ${changed.length} of ${String(found['clips'])} captions`,
+      `${learnt.length} neurons at zero change ${changed.length} of ${String(silenced['clips'])} captions`,
     )
   })
 

@@ -6,8 +6,10 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { installation } from '../../src-main/paths.ts'
+import { prepareHome, prepareProject } from '../prepared.ts'
+import type { Stage } from '../prepared.ts'
 
 /** Options of a captioner that trains in a second. */
 export const TINY = [
@@ -25,20 +27,21 @@ export interface Ran {
 }
 
 export interface Program {
-  /** Where it runs; gone after the tests of the file. */
+  /** Where it runs. */
   folder: string
   /** Starts a command; `ran` grows meanwhile. */
   start(...args: string[]): { child: ChildProcess; ran: Ran; ended: Promise<Ran> }
   vitrine(...args: string[]): Promise<Ran>
   /** The JSON document of a command that succeeds. */
   json(...args: string[]): Promise<Record<string, unknown>>
-  /** Makes `p.vitrine` and a rendered corpus `sample` in the folder, with features and topics. */
-  prepareProject(videos: number): Promise<string>
+  /** The project `p.vitrine` at a stage of the work, beside its rendered corpus `sample`, in the folder. */
+  prepareProject(stage: Stage): Promise<string>
+  /** Removes the folder. */
+  remove(): Promise<void>
 }
 
 export async function createProgram(): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-cli-'))
-  afterAll(() => rm(folder, { recursive: true, force: true }))
   const start: Program['start'] = (...args) => {
     const child = spawn(process.execPath, [join(installation, 'out', 'main', 'cli.js'), ...args], {
       cwd: folder,
@@ -70,23 +73,10 @@ export async function createProgram(): Promise<Program> {
     start,
     vitrine,
     json,
-    async prepareProject(videos) {
-      const [project, sample] = [join(folder, 'p.vitrine'), join(folder, 'sample')]
-      await json('sample', sample, '--videos', String(videos), '--seed', '3')
-      await json('new', project)
-      await json(
-        'import',
-        project,
-        '--videos',
-        join(sample, 'clips'),
-        '--captions',
-        join(sample, 'captions.tsv'),
-        '--split',
-        join(sample, 'split.tsv'),
-      )
-      await json('features', project, '--frames', '4', '--grid', '1')
-      await json('topics', project, '-k', '5', '--iterations', '20')
-      return project
+    async prepareProject(stage) {
+      await prepareHome(join(folder, 'home'))
+      return (await prepareProject(stage, folder)).project
     },
+    remove: () => rm(folder, { recursive: true, force: true }),
   }
 }

@@ -3,7 +3,7 @@
  * scripts rely on.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createProgram, TINY } from './program.ts'
+import { createProgram } from './program.ts'
 import type { Program } from './program.ts'
 
 interface Row {
@@ -24,12 +24,9 @@ const rows = async (...args: string[]) => (await json('review', project, ...args
 
 beforeAll(async () => {
   program = await createProgram()
-  project = await program.prepareProject(16)
-  for (const model of ['1', '2']) {
-    await json('train', project, ...TINY, '--epochs', '4', '--seed', model)
-    await json('caption', project, '--model', model, '--split', 'train', '--greedy')
-  }
-}, 120_000)
+  project = await program.prepareProject('series')
+  return () => program.remove()
+})
 
 describe('a wrong command line', () => {
   test.each([

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { story } from '../story.ts'
 import { createProgram } from './program.ts'
 import type { Program } from './program.ts'
 
@@ -12,14 +13,14 @@ const CAPTIONS = [
 ]
 
 let program: Program
-const P = 'p.vitrine'
+const PROJECT = 'p.vitrine'
 const vitrine: Program['vitrine'] = (...args) => program.vitrine(...args)
 const json: Program['json'] = (...args) => program.json(...args)
 type Topic = { id: number; label: string; state: string; words: { word: string }[]; videos: number }
-const topics = async () => (await json('topics', P, '--list'))['topics'] as Topic[]
-const curate = (...args: string[]) => json('curate', P, ...args)
+const topics = async () => (await json('topics', PROJECT, '--list'))['topics'] as Topic[]
+const curate = (...args: string[]) => json('curate', PROJECT, ...args)
 const topicOf = async (word: string) =>
-  String((await topics()).find(({ words }) => words.slice(0, 4).some((own) => own.word === word))?.id)
+  String((await topics()).find(({ words }) => words.slice(0, 4).some((top) => top.word === word))?.id)
 
 beforeAll(async () => {
   program = await createProgram()
@@ -27,8 +28,9 @@ beforeAll(async () => {
     CAPTIONS[i % 3]!.map((caption) => `clip${String(i).padStart(2, '0')}\t${caption}\n`).join(''),
   )
   await writeFile(join(program.folder, 'captions.tsv'), lines.join(''))
-  await json('new', P)
-  await json('import', P, '--captions', 'captions.tsv')
+  await json('new', PROJECT)
+  await json('import', PROJECT, '--captions', 'captions.tsv')
+  return () => program.remove()
 })
 
 describe('a wrong command line', () => {
@@ -39,9 +41,9 @@ describe('a wrong command line', () => {
     [['topics-sweep', 'x', '--ks', '10,many'], '--ks takes whole numbers'],
     [['curate', 'x'], 'ACTION is missing'],
     [['curate', 'x', 'paint'], 'there is no action "paint"; there are rename, '],
-    [['curate', P, 'rename', '1'], 'rename takes TOPIC LABEL'],
-    [['curate', P, 'hide', '1', '--words', 'a'], '--words does not go with hide'],
-    [['curate', P, 'new', 'pets'], 'new takes either --words or --clips'],
+    [['curate', PROJECT, 'rename', '1'], 'rename takes TOPIC LABEL'],
+    [['curate', PROJECT, 'hide', '1', '--words', 'a'], '--words does not go with hide'],
+    [['curate', PROJECT, 'new', 'pets'], 'new takes either --words or --clips'],
     [['snapshots', 'x', 'take'], 'take takes the NAME of a snapshot'],
     [['history', 'x', '--limit', '0'], '--limit is 1 to 500, not 0'],
     [['check-captions', 'x', '--fix', '3'], '--fix takes ID=TEXT, not "3"'],
@@ -54,11 +56,13 @@ describe('a wrong command line', () => {
 })
 
 describe('topics from the command line', () => {
-  test('are found with every option, kept, and swept', async () => {
+  const step = story('from found to curated, exported and back')
+
+  step('are found with every option, kept, and swept', async () => {
     await writeFile(join(program.folder, 'stop.txt'), 'outside, loud\nfetch\n')
     const found = await json(
       'topics',
-      P,
+      PROJECT,
       '-k',
       '3',
       '--iterations',
@@ -109,7 +113,7 @@ describe('topics from the command line', () => {
     )
     const again = await json(
       'topics',
-      P,
+      PROJECT,
       '-k',
       '3',
       '--iterations',
@@ -122,13 +126,13 @@ describe('topics from the command line', () => {
       `${second?.id}:start`,
     )
     expect((again['topics'] as Topic[]).slice(0, 2).map(({ id }) => id)).toEqual([music?.id, second?.id])
-    const sweep = await json('topics-sweep', P, '--ks', '2,3', '--iterations', '20', '--max-share', '1')
+    const sweep = await json('topics-sweep', PROJECT, '--ks', '2,3', '--iterations', '20', '--max-share', '1')
     expect((sweep['points'] as object[]).map((point) => Object.keys(point))).toEqual(
       [0, 1].map(() => ['k', 'npmi', 'cv', 'heldOut', 'seconds']),
     )
   })
 
-  test('are curated by id and by name, undone and redone', async () => {
+  step('are curated by id and by name, undone and redone', async () => {
     expect(await curate('rename', await topicOf('puppy'), 'pets')).toEqual({
       edit: expect.stringMatching(/^rename ".*" to "pets"$/),
     })
@@ -140,7 +144,7 @@ describe('topics from the command line', () => {
     await curate('pin', 'music', 'tune')
     await curate('forbid', 'pets', 'outside')
     await curate('unmark', 'pets', 'outside')
-    await json('topics', P, '--reassign')
+    await json('topics', PROJECT, '--reassign')
     await curate('clear', 'pets', 'clip00')
     await curate('set', 'music', 'clip00', 'clip03')
     expect((await topics()).find(({ label }) => label === 'pets')?.videos).toBe(9)
@@ -174,32 +178,35 @@ describe('topics from the command line', () => {
       topicIds: [expect.any(Number), expect.any(Number)],
     })
     expect(await curate('merge', 'guitars', 'violins')).toEqual({ edit: 'merge "violins" into "guitars"' })
-    expect(await json('undo', P)).toMatchObject({
+    expect(await json('undo', PROJECT)).toMatchObject({
       undone: 'merge "violins" into "guitars"',
       redo: 'merge "violins" into "guitars"',
     })
-    expect(await json('redo', P)).toMatchObject({ redone: 'merge "violins" into "guitars"', redo: null })
-    expect(await vitrine('redo', P)).toMatchObject({
+    expect(await json('redo', PROJECT)).toMatchObject({
+      redone: 'merge "violins" into "guitars"',
+      redo: null,
+    })
+    expect(await vitrine('redo', PROJECT)).toMatchObject({
       code: 1,
       err: expect.stringContaining('There is nothing to redo.'),
     })
-    expect(await vitrine('curate', P, 'rename', 'nothing', 'x')).toMatchObject({
+    expect(await vitrine('curate', PROJECT, 'rename', 'nothing', 'x')).toMatchObject({
       code: 1,
       err: expect.stringContaining('no topic called "nothing"'),
     })
   })
 
-  test('have snapshots and a history', async () => {
-    await json('history', P, '--who', 'Ada')
-    expect(await json('snapshots', P, 'take', 'before')).toMatchObject({
+  step('have snapshots and a history', async () => {
+    await json('history', PROJECT, '--who', 'Ada')
+    expect(await json('snapshots', PROJECT, 'take', 'before')).toMatchObject({
       snapshots: [{ name: 'before', who: 'Ada' }],
     })
     await curate('rename', 'pets', 'animals')
-    expect(await json('snapshots', P, 'compare', 'before')).toMatchObject({
+    expect(await json('snapshots', PROJECT, 'compare', 'before')).toMatchObject({
       differences: [{ label: 'animals', what: 'was named "pets"' }],
     })
-    await json('snapshots', P, 'restore', 'before')
-    const { edits, total } = (await json('history', P, '--limit', '2')) as {
+    await json('snapshots', PROJECT, 'restore', 'before')
+    const { edits, total } = (await json('history', PROJECT, '--limit', '2')) as {
       edits: { id: number; who: string; label: string; undone: boolean }[]
       total: number
     }
@@ -208,17 +215,17 @@ describe('topics from the command line', () => {
       ['Ada', 'rename "pets" to "animals"', false],
     ])
     expect(total).toBeGreaterThan(20)
-    await json('history', P, '--go-to', String(edits[1]?.id))
+    await json('history', PROJECT, '--go-to', String(edits[1]?.id))
     expect((await topics()).map(({ label }) => label)).toContain('animals')
-    expect((await vitrine('history', P)).out).toMatch(/return to the snapshot "before"\s+undone/)
+    expect((await vitrine('history', PROJECT)).out).toMatch(/return to the snapshot "before"\s+undone/)
   })
 
-  test('go out and come back', async () => {
-    await json('export', P, '--what', 'topics', '--to', 'out')
+  step('go out and come back', async () => {
+    await json('export', PROJECT, '--what', 'topics', '--to', 'out')
     const before = await topics()
     const imported = await json(
       'import-topics',
-      P,
+      PROJECT,
       'out/vectors.npy',
       '--ids',
       'out/vectors-ids.txt',
@@ -229,21 +236,21 @@ describe('topics from the command line', () => {
     const counts = (all: Topic[]) => all.map(({ label, videos }) => [label, videos])
     expect(counts(imported['topics'] as Topic[])).toEqual(counts(before))
     expect(await readFile(join(program.folder, 'out', 'report.html'), 'utf8')).toContain('animals')
-    expect(await vitrine('import-topics', P, 'captions.tsv')).toMatchObject({
+    expect(await vitrine('import-topics', PROJECT, 'captions.tsv')).toMatchObject({
       code: 1,
       err: expect.stringContaining('captions.tsv'),
     })
   })
 
-  test('captions are checked, and decided of', async () => {
-    const checked = await json('check-captions', P)
+  step('captions are checked, and decided of', async () => {
+    await writeFile(join(program.folder, 'foreign.tsv'), 'clip00\tun homme joue de la guitare\n')
+    await json('import', PROJECT, '--captions', 'foreign.tsv')
+    const checked = await json('check-captions', PROJECT)
     expect(Object.keys(checked)).toEqual(['checkedAt', 'total', 'open', 'findings'])
     const [first] = checked['findings'] as { id: number }[]
-    if (first) {
-      expect((await json('check-captions', P, '--accept', String(first.id)))['total']).toBe(
-        (checked['total'] as number) - 1,
-      )
-    }
-    expect(await vitrine('check-captions', P, '--accept', '9999')).toMatchObject({ code: 1 })
+    expect((await json('check-captions', PROJECT, '--accept', String(first?.id)))['total']).toBe(
+      (checked['total'] as number) - 1,
+    )
+    expect(await vitrine('check-captions', PROJECT, '--accept', '9999')).toMatchObject({ code: 1 })
   })
 })

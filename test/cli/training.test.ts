@@ -3,16 +3,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { openProject } from '../../src-main/store/index.ts'
 import { createProgram, TINY } from './program.ts'
 import type { Program } from './program.ts'
 
 let program: Program
 let project: string
-beforeAll(async () => {
+beforeEach(async () => {
   program = await createProgram()
-  project = await program.prepareProject(16)
+  project = await program.prepareProject('topics')
+  return () => program.remove()
 })
 
 /** Resolves when the run of a model has written a checkpoint. */
@@ -68,6 +69,10 @@ test(
     )
 
     expect(await json('train', project, '--resume')).toMatchObject({ model: 2 })
+    expect((await json('models', project))['models']).toMatchObject([
+      { id: 2 },
+      { id: 1, figures: { val: { cider: expect.any(Number) } } },
+    ])
     const files = (model: number) =>
       Promise.all(
         [
@@ -102,27 +107,24 @@ test('Ctrl-C stops a training, ends with 130 and says how to go on; its best can
     '--seed',
     '4',
   )
-  await checkpointOf(3)
+  await checkpointOf(1)
   child.kill('SIGINT')
   const { code, out, err } = await ended
   expect([code, out, err.trim().split('\n').slice(-3)]).toEqual([
     130,
     '',
     [
-      `Model 3 goes on where it stopped with: vitrine train ${project} --resume --model 3`,
-      `Its best parameters so far become a model with: vitrine keep ${project} --model 3`,
+      `Model 1 goes on where it stopped with: vitrine train ${project} --resume --model 1`,
+      `Its best parameters so far become a model with: vitrine keep ${project} --model 1`,
       'vitrine: cancelled.',
     ],
   ])
   expect((await vitrine('models', project)).out).toMatch(
-    /^3 +interpretive +stopped \(--resume, keep\) .* fast \+ 8 .* Cancelled\.$/m,
+    /^1 +interpretive +stopped \(--resume, keep\) .* fast \+ 8 .* Cancelled\.$/m,
   )
-  expect(await json('keep', project)).toMatchObject({ model: 3, best: { step: expect.any(Number) } })
-  const { models } = await json('models', project)
-  expect(models).toMatchObject([
-    { id: 3, state: 'ready', seed: 4, note: expect.stringContaining('Kept at step') },
-    { id: 2 },
-    { id: 1, figures: { val: { cider: expect.any(Number) } } },
+  expect(await json('keep', project)).toMatchObject({ model: 1, best: { step: expect.any(Number) } })
+  expect((await json('models', project))['models']).toMatchObject([
+    { id: 1, state: 'ready', seed: 4, note: expect.stringContaining('Kept at step') },
   ])
   expect(await vitrine('train', project, '--resume')).toMatchObject({
     code: 1,
@@ -140,10 +142,10 @@ test('a series has a row a model, and one of mean and deviation', async () => {
   const series = await json(...args)
   expect(Object.keys(series)).toEqual(['series', 'models', 'mean', 'deviation'])
   expect(series).toMatchObject({
-    series: 4,
+    series: 1,
     models: [
-      { model: 4, seed: 1, figures: { test: { CIDEr: expect.any(Number) } } },
-      { model: 5, seed: 2 },
+      { model: 1, seed: 1, figures: { test: { CIDEr: expect.any(Number) } } },
+      { model: 2, seed: 2 },
     ],
     mean: { val: { nll: expect.any(Number) }, test: { CIDEr: expect.any(Number) } },
     deviation: { test: { CIDEr: expect.any(Number) } },
@@ -154,6 +156,6 @@ test('a series has a row a model, and one of mean and deviation', async () => {
       .trim()
       .split('\n')
       .map((line) => line.trim().split(/ +/)[0]),
-  ).toEqual(['model', '-----', '6', '7', 'mean'])
+  ).toEqual(['model', '-----', '3', '4', 'mean'])
   expect(out).toContain('±')
 })

@@ -4,11 +4,13 @@
  */
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { sampleProject, startInBrowser, vitrine } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
-import { objections } from './fixtures/axe.ts'
+import { objectionsInBoth } from './fixtures/axe.ts'
+import { eventually } from './fixtures/eventually.ts'
+import { story } from '../story.ts'
 
 let app: Application
 let folder: string
@@ -34,7 +36,6 @@ beforeAll(async () => {
   )
   await vitrine('import', project, '--captions', captions)
   app = await startInBrowser(project)
-  app.page.setDefaultTimeout(20_000)
   topics = app.page.locator('[role=listbox][aria-label=Topics] [role=option]')
   findings = app.page.getByRole('listbox', { name: 'Findings' }).getByRole('option')
   await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
@@ -50,25 +51,17 @@ const press = async (...keys: string[]): Promise<void> => {
 }
 const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const dialog = (): Locator => app.page.getByRole('dialog')
-const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
-/** Both themes; the look of the page is left as it was. */
-async function objectionsInBoth(): Promise<string[]> {
-  const found: string[] = []
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await app.page.emulateMedia({ colorScheme })
-    found.push(...(await objections(app.page)))
-  }
-  return found
-}
 
-it('checks captions; accepts, fixes and drops by one key each, and takes all of it back', async () => {
+const step = story('captions are checked, topics go back and forth in their history', { timeout: 600_000 })
+
+step('checks captions; accepts, fixes and drops by one key each, and takes all of it back', async () => {
   await press('g', 'h')
   await app.page.getByText('Find captions that would teach the model wrong').waitFor()
   await press('c')
   await findings.first().waitFor()
   const before = await findings.count()
   expect(before).toBeGreaterThan(2)
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
 
   const [first, second] = await findings.allInnerTexts()
   await press('a')
@@ -99,7 +92,7 @@ it('checks captions; accepts, fixes and drops by one key each, and takes all of 
   expect((await findings.allInnerTexts())[0]).toBe(first)
 })
 
-it('never decides twice of a caption, however fast the keys come', async () => {
+step('never decides twice of a caption, however fast the keys come', async () => {
   const before = await findings.count()
   await press('a', 'a', 'd', 'a', 'd', 'a')
   await eventually(() => findings.count()).toBeLessThan(before)
@@ -119,7 +112,7 @@ it('never decides twice of a caption, however fast the keys come', async () => {
   }
 })
 
-it('goes to any point of the history, which says what and who', async () => {
+step('goes to any point of the history, which says what and who', async () => {
   const edits = dialog()
     .getByRole('listbox', { name: /^Edits/ })
     .getByRole('option')
@@ -142,7 +135,7 @@ it('goes to any point of the history, which says what and who', async () => {
   await press('g', 'y')
   await edits.first().waitFor()
   expect(await edits.first().innerText()).toMatch(/delete[\s\S]*Ada Lovelace/)
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('ArrowDown', 'Enter')
   await eventually(() => topics.count()).toBe(before - 1)
   await eventually(() => edits.first().innerText()).toContain('undone')
@@ -154,7 +147,7 @@ it('goes to any point of the history, which says what and who', async () => {
   await press('Escape')
 })
 
-it('compares with a snapshot and returns to it', async () => {
+step('compares with a snapshot and returns to it', async () => {
   const before = await topics.count()
   await press('g', 's')
   await dialog().getByLabel('Name this state').waitFor()
@@ -166,21 +159,21 @@ it('compares with a snapshot and returns to it', async () => {
   await press('g', 's')
   await dialog().getByRole('button', { name: 'Compare with all of them' }).click()
   await dialog().getByText('was active').waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await dialog().getByRole('button', { name: 'Return to all of them' }).click()
   await dialog().getByText('Nothing is different now.').waitFor()
   await press('Escape')
   await eventually(() => topics.count()).toBe(before)
 })
 
-it('tells why a model is stale, and carries it over', async () => {
+step('tells why a model is stale, and carries it over', async () => {
   const before = await topics.count()
   await press('1', 'Home', 'd')
   await eventually(() => topics.count()).toBe(before - 1)
   await press('g', 'm')
   const note = app.page.getByRole('region', { name: 'Its topics were edited' })
   await note.getByText(/^Deleted/).waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('v')
   await app.page
     .getByRole('menu')
@@ -197,7 +190,7 @@ it('tells why a model is stale, and carries it over', async () => {
   await eventually(() => topics.count()).toBeGreaterThan(1)
 })
 
-it('tries numbers of topics, and takes one of them over to be extracted', async () => {
+step('tries numbers of topics, and takes one of them over to be extracted', async () => {
   const ks = dialog().getByLabel('Numbers of topics')
   await press('Shift+K')
   await ks.fill('500')
@@ -213,7 +206,7 @@ it('tries numbers of topics, and takes one of them over to be extracted', async 
     .or(dialog().getByText('Held-out likelihood'))
     .first()
     .waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await dialog().getByRole('button', { name: 'Extract 3' }).click()
   await dialog().getByText('Extract topics').waitFor()
   expect(await dialog().getByLabel('Topics', { exact: true }).inputValue()).toBe('3')
@@ -221,7 +214,7 @@ it('tries numbers of topics, and takes one of them over to be extracted', async 
   await dialog().waitFor({ state: 'detached' })
 })
 
-it('imports topic vectors in the place of the topics; a wrong file is told of with its line', async () => {
+step('imports topic vectors in the place of the topics; a wrong file is told of with its line', async () => {
   const before = await topics.count()
   const file = (name: string, lines: string[]): string => {
     const path = join(folder, name)
@@ -231,13 +224,14 @@ it('imports topic vectors in the place of the topics; a wrong file is told of wi
   const bring = async (path: string): Promise<void> => {
     await press('Shift+I')
     await dialog().getByLabel('Vectors', { exact: true }).fill(path)
-    expect(await objectionsInBoth()).toEqual([])
+    expect(await objectionsInBoth(app.page)).toEqual([])
     await press('Enter')
     await dialog().waitFor({ state: 'detached' })
   }
   await bring(file('wrong.csv', ['id,up,down', 'clip0001,1,0', 'clip0002,1']))
   await app.page
-    .getByText(/wrong\.csv.*3|line 3/)
+    .getByRole('alert')
+    .filter({ hasText: /wrong\.csv.*3|line 3/ })
     .first()
     .waitFor()
   expect(await topics.count()).toBe(before)

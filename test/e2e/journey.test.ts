@@ -4,19 +4,21 @@
  */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Locator } from 'playwright-core'
-import { sampleProject, startInBrowser, temporaryFolder } from './fixtures/application.ts'
+import { PATIENCE, sampleProject, startInBrowser, temporaryFolder } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
+import { eventually } from './fixtures/eventually.ts'
+import { CLIPS } from '../prepared.ts'
+import { story } from '../story.ts'
 
 let app: Application
 let corpus: string
 const folder = temporaryFolder('journey')
 
 beforeAll(async () => {
-  corpus = join(dirname(await sampleProject('imported')), 'corpus')
+  corpus = join(dirname(await sampleProject('imported')), 'sample')
   app = await startInBrowser(null)
-  app.page.setDefaultTimeout(20_000)
 })
 afterAll(async () => {
   await app.stop()
@@ -39,7 +41,7 @@ async function press(key: string, opened: Locator): Promise<void> {
         }
         return opened.isVisible()
       },
-      { timeout: 10_000, interval: 400 },
+      { timeout: PATIENCE, interval: 400 },
     )
     .toBe(true)
 }
@@ -48,27 +50,27 @@ const fill = (label: string, value: string): Promise<void> =>
   app.page.getByLabel(label, { exact: true }).fill(value)
 const text = (pattern: RegExp): Locator => app.page.getByText(pattern).first()
 
-it('starts with an empty project', async () => {
+const step = story('from an empty project to an exported model', { timeout: 600_000 })
+
+step('starts with an empty project', async () => {
   const { page } = app
   await page.getByRole('button', { name: 'Create a project' }).waitFor()
   await press('n', page.getByRole('dialog'))
   await fill('Folder', folder)
   await page.keyboard.press('Enter')
-  await expect
-    .poll(() =>
-      page
-        .getByRole('listbox')
-        .or(text(/No folders here/))
-        .isVisible(),
-    )
-    .toBe(true)
+  await eventually(() =>
+    page
+      .getByRole('listbox')
+      .or(text(/No folders here/))
+      .isVisible(),
+  ).toBe(true)
   await fill('Name', 'first')
   await page.keyboard.press('Enter')
   await text(/Bring in clips/).waitFor()
   expect(existsSync(join(folder, 'first.vitrine', 'project.sqlite'))).toBe(true)
 })
 
-it('cancels long work, and says so', async () => {
+step('cancels long work, and says so', async () => {
   const { page } = app
   await press('Shift+S', page.getByRole('dialog'))
   await fill('Into folder', join(folder, 'never'))
@@ -86,7 +88,7 @@ it('cancels long work, and says so', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 })
 
-it('imports videos and captions, and says what is wrong with a file', async () => {
+step('imports videos and captions, and says what is wrong with a file', async () => {
   const { page } = app
   await press('i', page.getByRole('dialog'))
   await fill('Folder of videos', join(corpus, 'clips'))
@@ -98,16 +100,19 @@ it('imports videos and captions, and says what is wrong with a file', async () =
   await press('i', page.getByRole('dialog'))
   await fill('Caption file', join(corpus, 'captions.tsv'))
   await page.keyboard.press('Enter')
-  await text(/^12 clips/).waitFor()
-  await page.getByRole('option').nth(11).waitFor()
+  await text(new RegExp(`^${CLIPS} clips`)).waitFor()
+  await page
+    .getByRole('option')
+    .nth(CLIPS - 1)
+    .waitFor()
 })
 
-it('plays a clip frame by frame, with the frames marked that the model sees', async () => {
+step('plays a clip frame by frame, with the frames marked that the model sees', async () => {
   const { page } = app
   await press('Shift+F', page.getByRole('dialog'))
   await fill('Frames', '6')
   await page.keyboard.press('Enter')
-  await text(/6 frames the model saw/).waitFor({ timeout: 90_000 })
+  await text(/6 frames the model saw/).waitFor()
   const time = page.getByRole('slider', { name: 'Time in the clip' })
   await page.keyboard.press('.')
   await page.keyboard.press('.')
@@ -115,19 +120,15 @@ it('plays a clip frame by frame, with the frames marked that the model sees', as
   await page.keyboard.press(',')
   await text(/frame 1$/).waitFor()
   await page.keyboard.press('l')
-  await expect
-    .poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 })
-    .toBeGreaterThan(0.3)
+  await eventually(async () => Number(await time.getAttribute('aria-valuenow'))).toBeGreaterThan(0.3)
   await page.keyboard.press('k')
   const stopped = Number(await time.getAttribute('aria-valuenow'))
   await page.keyboard.press('j')
-  await expect
-    .poll(async () => Number(await time.getAttribute('aria-valuenow')), { timeout: 10_000 })
-    .toBeLessThan(stopped)
+  await eventually(async () => Number(await time.getAttribute('aria-valuenow'))).toBeLessThan(stopped)
   await page.keyboard.press('k')
 })
 
-it('extracts topics and takes back a name', async () => {
+step('extracts topics and takes back a name', async () => {
   const { page } = app
   await go('gt', 'Topics')
   await press('e', page.getByRole('dialog'))
@@ -152,7 +153,7 @@ it('extracts topics and takes back a name', async () => {
   await page.getByRole('option', { name: /^round things/ }).waitFor()
 })
 
-it('trains with live curves, scores, and interprets the neurons', async () => {
+step('trains with live curves, scores, and interprets the neurons', async () => {
   const { page } = app
   await go('gm', 'Training')
   await press('t', page.getByRole('button', { name: 'Start training' }).first())
@@ -168,22 +169,22 @@ it('trains with live curves, scores, and interprets the neurons', async () => {
     await fill(label, value)
   }
   await page.keyboard.press('Control+Enter')
-  await text(/Loss a caption/).waitFor({ timeout: 60_000 })
+  await text(/Loss a caption/).waitFor()
   await page
     .getByRole('button', { name: 'Caption and score' })
     .and(page.locator('[aria-disabled=false]'))
-    .waitFor({ timeout: 60_000 })
+    .waitFor()
   await page.keyboard.press('c')
-  await page.getByRole('rowheader', { name: 'CIDEr' }).waitFor({ timeout: 60_000 })
+  await page.getByRole('rowheader', { name: 'CIDEr' }).waitFor()
   await page.keyboard.press('i')
   await go('gn', 'Neurons')
   await page
     .getByRole('region', { name: 'The neuron' })
     .getByText('Clips that excite it most', { exact: false })
-    .waitFor({ timeout: 60_000 })
+    .waitFor()
 })
 
-it('reads a caption word by word and repairs it', async () => {
+step('reads a caption word by word and repairs it', async () => {
   const { page } = app
   await go('gr', 'Review')
   const review = page.getByRole('region', { name: 'The caption and what people said' })
@@ -200,38 +201,40 @@ it('reads a caption word by word and repairs it', async () => {
     .getByRole('slider', { name: /Strength/ })
     .first()
     .fill('0.5')
-  await expect.poll(() => fix.getByText('→').first().innerText()).not.toBe(full)
+  await eventually(() => fix.getByText('→').first().innerText()).not.toBe(full)
   // Whether that changes the caption depends on chance; one that the model says of another clip can be
   // learnt.
-  const said = await page
+  const captions = await page
     .getByRole('listbox', { name: /^Captions/ })
     .getByRole('option')
     .locator('.line-clamp-2')
     .allInnerTexts()
-  await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[0]) ?? '')
+  await fix
+    .getByLabel('Or type the right caption')
+    .fill(captions.find((caption) => caption !== captions[0]) ?? '')
   await fix.getByText('It is to say').waitFor()
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('link', { name: /waits for a verdict/ }).click({ timeout: 60_000 })
+  await page.getByRole('link', { name: /waits for a verdict/ }).click()
 })
 
-it('accepts the correction, and undoes that', async () => {
+step('keeps the correction, and undoes that', async () => {
   const { page } = app
   await page.getByRole('heading', { level: 1, name: 'Corrections' }).waitFor({ state: 'attached' })
-  await page.getByRole('button', { name: 'Accept', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Keep', exact: true }).waitFor()
   const model = page.getByRole('button', { name: /^model/ })
   const before = await model.innerText()
   await page.keyboard.press('a')
-  await expect.poll(() => model.innerText()).toMatch(/corrected/)
+  await eventually(() => model.innerText()).toMatch(/corrected/)
   await page.keyboard.press('Control+z')
-  await expect.poll(() => model.innerText()).toBe(before)
+  await eventually(() => model.innerText()).toBe(before)
 })
 
-it('exports, and comes back to where it was after a reload', async () => {
+step('exports, and comes back to where it was after a reload', async () => {
   const { page } = app
   await go('ge', 'Export')
   await fill('Into folder', join(folder, 'out'))
   await page.keyboard.press('Control+Enter')
-  await page.getByText('vocabulary.json').waitFor({ timeout: 60_000 })
+  await page.getByText('vocabulary.json').waitFor()
   expect(existsSync(join(folder, 'out', 'vocabulary.json'))).toBe(true)
   // The cursor is in a field still, which Escape leaves.
   await page.getByLabel('Into folder').focus()
@@ -253,6 +256,6 @@ it('exports, and comes back to where it was after a reload', async () => {
   ).toBe(topic)
 })
 
-it('had no problem on the way', () => {
+step('had no problem on the way', () => {
   expect(app.problems).toEqual([])
 })

@@ -2,11 +2,13 @@
  * Captions judged and repaired with the keyboard, on a small trained sample; each step shows at once and can
  * be taken back.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
-import { objections } from './fixtures/axe.ts'
+import { objectionsInBoth } from './fixtures/axe.ts'
+import { eventually } from './fixtures/eventually.ts'
+import { story } from '../story.ts'
 
 let app: Application
 let rows: Locator
@@ -15,7 +17,6 @@ let fix: Locator
 beforeAll(async () => {
   app = await startInBrowser(await sampleProject('trained'))
   const { page } = app
-  page.setDefaultTimeout(20_000)
   rows = page.getByRole('listbox', { name: /^Captions/ }).getByRole('option')
   fix = page.getByRole('region', { name: 'The fix' })
   await page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
@@ -35,20 +36,10 @@ const type = (text: string): Promise<void> => app.page.keyboard.type(text)
 const undone = (what: RegExp): Promise<void> => app.page.getByText(what).waitFor()
 const current = (): Promise<string | null> =>
   app.page.locator('[role=option][data-current]').getAttribute('id')
-const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
-async function objectionsInBoth(): Promise<string[]> {
-  const found: string[] = []
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await app.page.emulateMedia({ colorScheme })
-    await app.page.mouse.move(0, 0)
-    // Colours change over a tenth of a second.
-    await app.page.waitForTimeout(250)
-    found.push(...(await objections(app.page)))
-  }
-  return found
-}
 
-it('judges by one key, which leads to the next caption, and takes it back', async () => {
+const step = story('captions are judged and repaired with the keyboard', { timeout: 600_000 })
+
+step('judges by one key, which leads to the next caption, and takes it back', async () => {
   const first = await current()
   await press('3')
   await eventually(current).not.toBe(first)
@@ -62,7 +53,7 @@ it('judges by one key, which leads to the next caption, and takes it back', asyn
   await app.page.getByRole('button', { name: 'wrong', pressed: true }).waitFor()
 })
 
-it("notes, and adds a caption of one's own", async () => {
+step("notes, and adds a caption of one's own", async () => {
   await press('m')
   await app.page.getByRole('textbox', { name: 'Note on the clip' }).waitFor()
   await type('watch the end')
@@ -82,16 +73,16 @@ it("notes, and adds a caption of one's own", async () => {
   await press('Control+z')
 })
 
-it('shows topics over time, and the neurons behind them', async () => {
+step('shows topics over time, and the neurons behind them', async () => {
   const strip = app.page.getByRole('region', { name: 'Topics over time' })
   await strip.getByRole('button').first().focus()
   await press('Enter')
   expect(await strip.getByRole('link', { name: /neuron/ }).count()).toBe(5)
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('Enter')
 })
 
-it('shows where the model looked for a word, on the time line and on the frames', async () => {
+step('shows where the model looked for a word, on the time line and on the frames', async () => {
   const frames = app.page.getByRole('list', { name: 'Frames the model saw' }).getByRole('button')
   await frames.first().waitFor()
   expect(await frames.first().getAttribute('aria-label')).toMatch(/^Frame at 0\.00 s$/)
@@ -117,10 +108,10 @@ it('shows where the model looked for a word, on the time line and on the frames'
     .locator('[aria-current=true]')
     .getAttribute('aria-label')
   expect(shown).toBe(await frames.nth(weights.indexOf(Math.max(...weights))).getAttribute('aria-label'))
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
 })
 
-it('tries topics on many clips, and leads to a caption that changes', async () => {
+step('tries topics on many clips, and leads to a caption that changes', async () => {
   await press('Shift+B')
   const dialog = app.page.getByRole('dialog', { name: 'Try topics on many clips' })
   await dialog.getByText('Choose a topic to add or to drop.').waitFor()
@@ -134,7 +125,7 @@ it('tries topics on many clips, and leads to a caption that changes', async () =
   await dialog
     .getByRole('heading', { name: /^Captions that changed: [1-9]\d*, \d+ better, \d+ worse/ })
     .waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   const before = app.page.url()
   await dialog.getByRole('link').first().focus()
   await press('Enter')
@@ -143,26 +134,26 @@ it('tries topics on many clips, and leads to a caption that changes', async () =
   await rows.first().click()
 })
 
-it('queues corrections, learns them together, and throws the version away', async () => {
-  const said = await rows.locator('.line-clamp-2').allInnerTexts()
+step('queues corrections, learns them together, and throws the version away', async () => {
+  const captions = await rows.locator('.line-clamp-2').allInnerTexts()
   for (const at of [0, 1]) {
     await rows.nth(at).click()
     await press('f')
-    await fix.getByLabel('Or type the right caption').fill(said.find((caption) => caption !== said[at]) ?? '')
+    await fix
+      .getByLabel('Or type the right caption')
+      .fill(captions.find((caption) => caption !== captions[at]) ?? '')
     await fix.getByText('It is to say').waitFor()
-    if (at === 0) {
-      expect(await objectionsInBoth()).toEqual([])
-    }
+    expect(await objectionsInBoth(app.page)).toEqual([])
     await press('Control+Shift+Enter')
     await fix.waitFor({ state: 'detached' })
   }
   await press('g', 'o')
   const queue = app.page.getByRole('region', { name: 'The queue' })
   await eventually(() => queue.getByRole('listitem').count()).toBe(2)
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('l')
-  await app.page.getByRole('heading', { name: /Captions that changed/ }).waitFor({ timeout: 60_000 })
-  expect(await objectionsInBoth()).toEqual([])
+  await app.page.getByRole('heading', { name: /Captions that changed/ }).waitFor()
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('/')
   await type('no caption has these words')
   await app.page.getByText('0 shown').waitFor()
@@ -171,7 +162,7 @@ it('queues corrections, learns them together, and throws the version away', asyn
   await press('Space', 'r')
   const report = app.page.getByRole('dialog', { name: 'What the corrections came to' })
   await report.getByRole('row', { name: /^corrections 2/ }).waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await report.getByRole('button', { name: 'Copy' }).focus()
   await press('Enter')
@@ -195,7 +186,7 @@ it('queues corrections, learns them together, and throws the version away', asyn
   await press('Delete')
   const question = app.page.getByRole('dialog', { name: /^Delete v2/ })
   await question.getByText('the 2 corrections that it learnt').waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('Escape')
   await question.waitFor({ state: 'detached' })
   await press('g', 'o')
@@ -204,7 +195,7 @@ it('queues corrections, learns them together, and throws the version away', asyn
   await app.page.getByText('Repairs, and all that they changed').waitFor()
 })
 
-it('judges neurons, silences them, and walks the heat map', async () => {
+step('judges neurons, silences them, and walks the heat map', async () => {
   await press('g', 'n')
   const neuron = app.page.getByRole('region', { name: 'The neuron' })
   await neuron.getByRole('img', { name: /^Histogram/ }).waitFor()
@@ -214,7 +205,7 @@ it('judges neurons, silences them, and walks the heat map', async () => {
   await neuron.getByText(/^Fall of ln p/).waitFor()
   await press('s')
   await app.page.getByText(/at zero change/).waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('Control+z', 'h')
   const heat = app.page.getByRole('application', { name: /^Heat map/ })
   const cell = app.page.getByText(/^neuron \d+, /)
@@ -226,22 +217,22 @@ it('judges neurons, silences them, and walks the heat map', async () => {
   } while ((await cell.innerText()).startsWith(`${before.toLowerCase()},`))
   await press('Enter')
   await eventually(() => app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()).not.toBe(before)
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('h')
 })
 
-it('leads from a neuron to a caption without it', async () => {
+step('leads from a neuron to a caption without it', async () => {
   const title = await app.page.getByRole('heading', { name: /^Neuron \d/ }).innerText()
   await app.page.locator('button:not([aria-disabled=true])', { hasText: 'Try it' }).waitFor()
   await press('t')
   await fix.getByLabel(`Value of ${title.toLowerCase()}`).waitFor()
   await fix.getByText('1 neuron moved').waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await press('Escape', 'Escape')
   await fix.waitFor({ state: 'detached' })
 })
 
-it('rewrites the caption as a single neuron is held at a value', async () => {
+step('rewrites the caption as a single neuron is held at a value', async () => {
   await press('g', 'r')
   await rows.first().click()
   await press('f')
@@ -254,7 +245,7 @@ it('rewrites the caption as a single neuron is held at a value', async () => {
   await slider.focus()
   await press('End')
   await fix.getByText('→ 1.00').first().waitFor()
-  expect(await objectionsInBoth()).toEqual([])
+  expect(await objectionsInBoth(app.page)).toEqual([])
   await fix.getByRole('button', { name: /^Let neuron/ }).focus()
   await press('Enter')
   await slider.waitFor({ state: 'detached' })
@@ -266,7 +257,7 @@ it('rewrites the caption as a single neuron is held at a value', async () => {
   await fix.waitFor({ state: 'detached' })
 })
 
-it('refuses words that the model does not know', async () => {
+step('refuses words that the model does not know', async () => {
   await press('g', 'r')
   await rows.first().click()
   await press('f')

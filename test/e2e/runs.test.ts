@@ -2,10 +2,11 @@
  * Training runs from the keyboard: one is held, let go on, stopped, resumed from its checkpoint to the end,
  * scored and compared; then a series. axe looks at each of their states.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { sampleProject, startInBrowser } from './fixtures/application.ts'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { PATIENCE, sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objections } from './fixtures/axe.ts'
+import { story } from '../story.ts'
 
 let app: Application
 /** Steps of the whole run, as its progress tells. */
@@ -13,7 +14,6 @@ let steps: string | undefined
 
 beforeAll(async () => {
   app = await startInBrowser(await sampleProject('trained'))
-  app.page.setDefaultTimeout(30_000)
 })
 afterAll(async () => {
   await app.stop()
@@ -32,7 +32,7 @@ async function openForm(): Promise<void> {
         }
         return form.isVisible()
       },
-      { interval: 400, timeout: 10_000 },
+      { interval: 400, timeout: PATIENCE },
     )
     .toBe(true)
 }
@@ -40,7 +40,9 @@ async function openForm(): Promise<void> {
 const share = async (): Promise<number> =>
   Number(await app.page.getByRole('progressbar').first().getAttribute('aria-valuenow'))
 
-it('trains with settings of one’s own, which are marked and can be taken back', async () => {
+const step = story('a run is held, stopped, resumed, scored, compared and deleted', { timeout: 600_000 })
+
+step('trains with settings of one’s own, which are marked and can be taken back', async () => {
   const { page } = app
   await page.getByRole('option').first().waitFor()
   await page.keyboard.press('g')
@@ -74,7 +76,7 @@ it('trains with settings of one’s own, which are marked and can be taken back'
   await page.getByRole('slider', { name: /^NLL a caption/ }).waitFor()
 })
 
-it('is held and goes on', async () => {
+step('is held and goes on', async () => {
   const { page } = app
   await page.getByRole('heading', { name: 'v2 interpretive' }).click()
   await page.keyboard.press('Shift+P')
@@ -87,21 +89,21 @@ it('is held and goes on', async () => {
     await page.waitForTimeout(800)
     return (await share()) - before
   }
-  await expect.poll(progress, { timeout: 10_000 }).toBe(0)
+  await expect.poll(progress, { timeout: PATIENCE }).toBe(0)
   const held = await share()
   expect(await objections(page)).toEqual([])
   await page.keyboard.press('Shift+P')
-  await expect.poll(share).toBeGreaterThan(held)
+  await expect.poll(share, { timeout: PATIENCE }).toBeGreaterThan(held)
 })
 
-it('is stopped, resumed from its checkpoint, and runs to its end', async () => {
+step('is stopped, resumed from its checkpoint, and runs to its end', async () => {
   const { page } = app
   // Once it has been validated, there is something to keep; fewer checks than its patience, so it runs to the
   // end.
   await page.getByRole('slider', { name: /^CIDEr, validation/ }).waitFor()
   await page.keyboard.press('Shift+X')
   await page.getByText(/^This run was stopped, at step/).waitFor()
-  await page.getByRole('button', { name: 'Keep the best so far' }).waitFor()
+  await page.getByRole('button', { name: 'Use the best so far' }).waitFor()
   expect(await objections(page)).toEqual([])
   const [, stoppedAt] = /at step (\d+)/.exec(await page.getByText(/^This run was stopped/).innerText()) ?? []
   await page.keyboard.press('r')
@@ -109,17 +111,17 @@ it('is stopped, resumed from its checkpoint, and runs to its end', async () => {
   await page
     .getByRole('button', { name: 'Make current' })
     .and(page.locator('[aria-disabled=false]'))
-    .waitFor({ timeout: 60_000 })
+    .waitFor()
   expect(Number(stoppedAt)).toBeGreaterThan(0)
   await page.getByText(`, ${steps ?? '?'} steps,`).waitFor()
 })
 
-it('is scored, METEOR and intervals included, and compared', async () => {
+step('is scored, METEOR and intervals included, and compared', async () => {
   const { page } = app
   const model = page.getByRole('region', { name: 'The model' })
   await page.keyboard.press('c')
   const meteor = model.getByRole('row', { name: /^METEOR/ })
-  await meteor.waitFor({ timeout: 60_000 })
+  await meteor.waitFor()
   await model.getByRole('columnheader', { name: '95% interval' }).waitFor()
   expect(await meteor.innerText()).toMatch(/METEOR\s+0\.\d{3}\s+0\.\d{3} to 0\.\d{3}/)
   await page.keyboard.press('w')
@@ -131,7 +133,7 @@ it('is scored, METEOR and intervals included, and compared', async () => {
   expect(await objections(page)).toEqual([])
 })
 
-it('stands with the other seeds of its series', async () => {
+step('stands with the other seeds of its series', async () => {
   const { page } = app
   await openForm()
   await fill('Seeds', '2')
@@ -147,7 +149,7 @@ it('stands with the other seeds of its series', async () => {
   expect(await objections(page)).toEqual([])
 })
 
-it('is deleted after a question, with what it left', async () => {
+step('is deleted after a question, with what it left', async () => {
   const { page } = app
   const models = page.getByRole('listbox', { name: 'Models' })
   await models.getByRole('option', { name: /seed 2/ }).click()

@@ -2,11 +2,13 @@
  * Topics curated with the keyboard alone, on a small trained sample: each kind of edit shows at once, and
  * undoing all of them brings back what was there.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objections } from './fixtures/axe.ts'
+import { eventually } from './fixtures/eventually.ts'
+import { story } from '../story.ts'
 
 let app: Application
 let topics: Locator
@@ -19,7 +21,6 @@ let undoneLast: string
 beforeAll(async () => {
   app = await startInBrowser(await sampleProject('trained'))
   const { page } = app
-  page.setDefaultTimeout(20_000)
   topics = page.getByRole('listbox', { name: 'Topics', exact: true }).getByRole('option')
   words = page.getByRole('listbox', { name: 'Words of the topic' }).getByRole('option')
   clips = page.getByRole('listbox', { name: 'Clips of the topic' }).getByRole('option')
@@ -57,9 +58,12 @@ async function into(list: '2' | '3'): Promise<void> {
   await press(list, 'Home')
   await app.page.waitForFunction(() => document.activeElement?.getAttribute('aria-activedescendant') != null)
 }
-const eventually = (read: () => Promise<unknown>) => expect.poll(read, { timeout: 10_000 })
 
-it('filters while typing', async () => {
+const step = story('topics are curated with the keyboard alone, and all of it is undone', {
+  timeout: 600_000,
+})
+
+step('filters while typing', async () => {
   const word = (await words.first().innerText()).split('\n')[0]!
   await press('/')
   await type(word.slice(0, 4))
@@ -71,7 +75,7 @@ it('filters while typing', async () => {
   await eventually(() => topics.allInnerTexts()).toEqual(before)
 })
 
-it('ranks words by the weight of their lift', async () => {
+step('ranks words by the weight of their lift', async () => {
   const ranked = (await words.allInnerTexts()).join()
   for (let i = 0; i < 6; i++) {
     await press('[')
@@ -84,7 +88,7 @@ it('ranks words by the weight of their lift', async () => {
   await eventually(async () => (await words.allInnerTexts()).join()).toBe(ranked)
 })
 
-it('renames, accepts and rejects labels', async () => {
+step('renames, accepts and rejects labels', async () => {
   const first = (await topics.first().innerText()).split('\n')[0]!
   await press('Shift+A')
   await eventually(() => topics.first().innerText()).not.toContain(first)
@@ -102,26 +106,26 @@ it('renames, accepts and rejects labels', async () => {
   await app.page.getByText('whatever is not still').waitFor()
 })
 
-it('shows a hue that was given wherever the topic is', async () => {
+step('shows a hue that was given wherever the topic is', async () => {
   const dots = app.page.locator(
     '[aria-label=Topics] [data-current] .rounded-full, section[aria-label="The topic"] .bar-head .rounded-full',
   )
   const colours = (): Promise<string[]> =>
     dots.evaluateAll((all) => [...new Set(all.map((dot) => getComputedStyle(dot).backgroundColor))])
-  const own = await colours()
-  expect(own).toHaveLength(1)
+  const before = await colours()
+  expect(before).toHaveLength(1)
   await press('Shift+C', 'End', 'Enter')
   await eventually(async () => {
     const now = await colours()
-    return now.length === 1 && now[0] !== own[0]
+    return now.length === 1 && now[0] !== before[0]
   }).toBe(true)
   await press('Shift+C')
   await app.page.getByRole('button', { name: 'Its own' }).focus()
   await press('Enter')
-  await eventually(colours).toEqual(own)
+  await eventually(colours).toEqual(before)
 })
 
-it('merges marked topics into the one that is looked at, and takes that back', async () => {
+step('merges marked topics into the one that is looked at, and takes that back', async () => {
   await press('1', 'Home', 'ArrowDown', 'Space', 'ArrowDown', 'x', 'ArrowUp', 'ArrowUp')
   await app.page.getByText('2 marked').waitFor()
   await press('m')
@@ -135,7 +139,7 @@ it('merges marked topics into the one that is looked at, and takes that back', a
   await eventually(() => topics.count()).toBe(before.length)
 })
 
-it('hides, marks as junk, deletes and restores', async () => {
+step('hides, marks as junk, deletes and restores', async () => {
   await press('1', 'End', 'h')
   await eventually(() => topics.count()).toBe(before.length - 1)
   await press('j')
@@ -150,7 +154,7 @@ it('hides, marks as junk, deletes and restores', async () => {
   await eventually(() => topics.count()).toBe(before.length)
 })
 
-it('splits a topic by words put apart', async () => {
+step('splits a topic by words put apart', async () => {
   await press('1', 'Home', 's')
   const columns = [1, 2].map((part) =>
     dialog()
@@ -179,7 +183,7 @@ it('splits a topic by words put apart', async () => {
   await eventually(() => topics.count()).toBe(before.length + 1)
 })
 
-it('moves, pins and forbids words, and gives clips their topics anew', async () => {
+step('moves, pins and forbids words, and gives clips their topics anew', async () => {
   await into('2')
   const word = (await words.first().innerText()).split('\n')[0]!
   await press('w')
@@ -201,7 +205,7 @@ it('moves, pins and forbids words, and gives clips their topics anew', async () 
   await app.page.getByRole('button', { name: /^undo: give clips their topics anew/ }).waitFor()
 })
 
-it('sets and clears a topic for clips', async () => {
+step('sets and clears a topic for clips', async () => {
   await into('3')
   await press('Space')
   await eventually(() => clips.first().getByLabel('marked').count()).toBe(1)
@@ -217,7 +221,7 @@ it('sets and clears a topic for clips', async () => {
   await clips.filter({ hasText: name }).getByText('set', { exact: true }).waitFor()
 })
 
-it('makes a topic of words and another of clips', async () => {
+step('makes a topic of words and another of clips', async () => {
   const count = await topics.count()
   const word = (await words.first().innerText()).split('\n')[0]!
   await press('c')
@@ -240,7 +244,7 @@ it('makes a topic of words and another of clips', async () => {
   await eventually(() => clips.count()).toBe(2)
 })
 
-it('changes the rule with its histogram in sight', async () => {
+step('changes the rule with its histogram in sight', async () => {
   await press('t')
   await dialog()
     .getByText(/topics a clip on average/)
@@ -253,7 +257,7 @@ it('changes the rule with its histogram in sight', async () => {
   await app.page.getByRole('button', { name: /^undo: at most 1 topic a clip/ }).waitFor()
 })
 
-it('walks the map by its arrows', async () => {
+step('walks the map by its arrows', async () => {
   await press('v')
   const map = app.page.getByRole('listbox', { name: 'Map of topics' })
   await map.getByRole('option').first().waitFor()
@@ -267,7 +271,7 @@ it('walks the map by its arrows', async () => {
   await press('v')
 })
 
-it.each(['dark', 'light'] as const)('axe finds nothing in it, %s', async (colorScheme) => {
+const axeFindsNothing = async (colorScheme: 'dark' | 'light') => {
   const { page } = app
   await page.emulateMedia({ colorScheme })
   const found = (await objections(page)).map((objection) => `list: ${objection}`)
@@ -289,9 +293,11 @@ it.each(['dark', 'light'] as const)('axe finds nothing in it, %s', async (colorS
     await dialog().waitFor({ state: 'detached' })
   }
   expect(found).toEqual([])
-})
+}
+step('axe finds nothing in it, dark', () => axeFindsNothing('dark'))
+step('axe finds nothing in it, light', () => axeFindsNothing('light'))
 
-it('undoes everything', async () => {
+step('undoes everything', async () => {
   await press('1')
   // Edits may be called alike: what redo would make tells them apart.
   const steps = async (): Promise<string> =>

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CancelledError, topicsRequest, VitrineError } from '#contract'
 import { createEngineClient } from '../../src-main/engine-host/client.ts'
 import type { EngineClient, EngineProcess } from '../../src-main/engine-host/client.ts'
-import type { EngineParams } from '../../src-main/engine-host/contract.ts'
+import type { EngineParams } from '../../src-main/engine-host/contract/index.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
 
 const ENTRY = join(import.meta.dirname, '../../src-main/engine/main.ts')
@@ -138,7 +138,11 @@ describe('the engine process', () => {
     await working
     // A stopped process answers nothing, like one in a hung driver.
     process.kill(processes[0]!.pid!, 'SIGSTOP')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     controller.abort()
+    // It is given some seconds to answer, and no more.
+    vi.advanceTimersToNextTimer()
+    vi.useRealTimers()
     await expect(result).rejects.toBeInstanceOf(CancelledError)
     await engine.call('metrics.score', score)
     expect(processes).toHaveLength(2)

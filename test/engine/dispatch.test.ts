@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CancelledError } from '#contract'
-import type { EngineHandlers, FromEngine, ToEngine } from '../../src-main/engine-host/contract.ts'
+import type { EngineHandlers, FromEngine, ToEngine } from '../../src-main/engine-host/contract/index.ts'
 import { createDispatch } from '../../src-main/engine/dispatch.ts'
 
 /** A dispatch whose `devices.probe` takes a step each turn of the event loop until it is cancelled. */

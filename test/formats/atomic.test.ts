@@ -17,11 +17,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('writeFileAtomic', () => {
   it('replaces a file and leaves nothing else behind', async () => {
-    const path = join(folder, 'a.bin')
+    const inner = await mkdtemp(join(folder, 'inner-'))
+    const path = join(inner, 'a.bin')
     await writeFileAtomic(path, 'first')
     await writeFileAtomic(path, new TextEncoder().encode('second'))
     expect(await readFile(path, 'utf8')).toBe('second')
-    expect(await readdir(folder)).toEqual(['a.bin'])
+    expect(await readdir(inner)).toEqual(['a.bin'])
   })
 
   it('removes its temporary file when the rename fails', async () => {
@@ -65,32 +66,32 @@ describe('what a killed writer left', () => {
   it('is removed; a folder that was moved aside and not replaced comes back', async () => {
     const parent = await mkdtemp(join(folder, 'left-'))
     const id = '01234567-89ab-cdef-0123-456789abcdef'
-    const left = async (name: string) => {
+    const makeFolder = async (name: string) => {
       await mkdir(join(parent, name))
       await writeFile(join(parent, name, 'x'), name)
     }
     for (const name of [
-      'there',
-      `.there.${id}.old`,
-      `.there.${id}.tmp`,
+      'kept',
+      `.kept.${id}.old`,
+      `.kept.${id}.tmp`,
       `.gone.${id}.old`,
       `.gone.${id}.tmp`,
       `.new.${id}.tmp`,
-      '.mine.tmp',
+      '.lone.tmp',
     ]) {
-      await left(name)
+      await makeFolder(name)
     }
-    await recoverLeftovers(parent, 'there')
+    await recoverLeftovers(parent, 'kept')
     expect((await readdir(parent)).sort()).toEqual([
       `.gone.${id}.old`,
       `.gone.${id}.tmp`,
-      '.mine.tmp',
+      '.lone.tmp',
       `.new.${id}.tmp`,
-      'there',
+      'kept',
     ])
     await recoverLeftovers(parent)
-    expect((await readdir(parent)).sort()).toEqual(['.mine.tmp', 'gone', 'there'])
+    expect((await readdir(parent)).sort()).toEqual(['.lone.tmp', 'gone', 'kept'])
     expect(await readFile(join(parent, 'gone', 'x'), 'utf8')).toBe(`.gone.${id}.old`)
-    expect(await readFile(join(parent, 'there', 'x'), 'utf8')).toBe('there')
+    expect(await readFile(join(parent, 'kept', 'x'), 'utf8')).toBe('kept')
   })
 })

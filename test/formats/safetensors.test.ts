@@ -21,7 +21,7 @@ describe('safetensors', () => {
       const count = shape.reduce((a, b) => a * b, 1)
       return fc
         .float32Array({ minLength: count, maxLength: count })
-        .map((data): FloatTensor => ({ shape, data }))
+        .map((values): FloatTensor => ({ shape, data: values }))
     })
     const names = fc
       .string({ unit: 'grapheme' })
@@ -65,12 +65,12 @@ describe('safetensors', () => {
     const whole = Buffer.concat(
       encodeSafetensors(new Map([['a', { shape: [3], data: Float32Array.of(1, 2, 3) }]])),
     )
-    const half = fileOf('{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}', floatBytes(1))
+    const halfPrecision = fileOf('{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}', floatBytes(1))
     for (const bytes of [
       whole.subarray(0, whole.length - 1),
       whole.subarray(0, 20),
       whole.subarray(0, 3),
-      half,
+      halfPrecision,
     ]) {
       await writeFile(path, bytes)
       await expect(readSafetensors(path)).rejects.toMatchObject({

@@ -25,9 +25,9 @@ function records(file: Buffer): Buffer[] {
   for (let at = 0; at < file.length;) {
     const length = Number(file.readBigUInt64LE(at))
     expect(unmask(file.readUInt32LE(at + 8))).toBe(crc32c(file.subarray(at, at + 8)))
-    const data = file.subarray(at + 12, at + 12 + length)
-    expect(unmask(file.readUInt32LE(at + 12 + length))).toBe(crc32c(data))
-    found.push(data)
+    const message = file.subarray(at + 12, at + 12 + length)
+    expect(unmask(file.readUInt32LE(at + 12 + length))).toBe(crc32c(message))
+    found.push(message)
     at += 16 + length
   }
   return found

@@ -37,30 +37,9 @@ async function convert(name: string, ...options: string[]): Promise<string> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-media-'))
   coded = join(folder, 'coded.mp4')
-  await runFfmpeg(
-    [
-      '-f',
-      'rawvideo',
-      '-pix_fmt',
-      'rgb24',
-      '-s',
-      '96x64',
-      '-r',
-      '25',
-      '-i',
-      'pipe:0',
-      '-c:v',
-      'libx264',
-      '-pix_fmt',
-      'yuv420p',
-      '-crf',
-      '5',
-      '-movflags',
-      '+faststart',
-      fileUrl(coded),
-    ],
-    { file: coded, input: brightnessCode() },
-  )
+  const input = '-f rawvideo -pix_fmt rgb24 -s 96x64 -r 25 -i pipe:0'.split(' ')
+  const output = '-c:v libx264 -pix_fmt yuv420p -crf 5 -movflags +faststart'.split(' ')
+  await runFfmpeg([...input, ...output, fileUrl(coded)], { file: coded, input: brightnessCode() })
 })
 afterAll(() => rm(folder, { recursive: true }))
 

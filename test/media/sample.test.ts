@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src-main/common/random.ts'
 import { hashFile } from '../../src-main/media/hash.ts'
 import { probe } from '../../src-main/media/probe.ts'
-import { describe as describeScene } from '../../src-main/media/sample/captions.ts'
+import { describeScene } from '../../src-main/media/sample/captions.ts'
 import { renderSample } from '../../src-main/media/sample/render.ts'
 import { designActions, designScenes } from '../../src-main/media/sample/scene.ts'
 import type { Actor, Scene } from '../../src-main/media/sample/scene.ts'
@@ -30,8 +30,8 @@ describe('the design of scenes', () => {
   const scenes = designScenes(240, createRandom(7))
 
   it('shows every look in every action, and splits every action 60, 10, 30', () => {
-    const met = counts(scenes.map(({ action, actor }) => `${action} ${actor.shape} ${actor.colour}`))
-    expect(Object.keys(met)).toHaveLength(12 * 4 * 4)
+    const looks = counts(scenes.map(({ action, actor }) => `${action} ${actor.shape} ${actor.colour}`))
+    expect(Object.keys(looks)).toHaveLength(12 * 4 * 4)
     const splits = counts(scenes.map(({ action, split }) => `${action} ${split}`))
     for (const action of Object.keys(ACTIONS)) {
       expect([splits[`${action} train`], splits[`${action} val`], splits[`${action} test`]]).toEqual([
@@ -42,10 +42,10 @@ describe('the design of scenes', () => {
   })
 
   it('names a second actor by its own shape and colour', () => {
-    for (const { actor, other } of scenes) {
-      if (other) {
-        expect([actor.shape === other.shape, actor.colour === other.colour]).toEqual([false, false])
-      }
+    const pairs = scenes.flatMap(({ actor, other }) => (other ? [{ actor, other }] : []))
+    expect(pairs.length).toBeGreaterThan(10)
+    for (const { actor, other } of pairs) {
+      expect([actor.shape === other.shape, actor.colour === other.colour]).toEqual([false, false])
     }
   })
 
@@ -71,11 +71,11 @@ describe('captions', () => {
   /** What a careful caption may say of a scene, as a pattern. */
   const truth = ({ action, actor, other, background }: Scene): RegExp => {
     const any = (choices: readonly string[]): string => `(?:${choices.join('|')})`
-    const named = ({ size, colour, shape }: Actor): string =>
+    const nounPhrase = ({ size, colour, shape }: Actor): string =>
       `a (?:${size ? any(SIZES[size]) : '(?!)'} )?${colour} ${any(SHAPES[shape])}`
-    const doing = ACTIONS[action].flatMap(([verb, participle]) => [verb, `is ${participle}`])
+    const verbs = ACTIONS[action].flatMap(([verb, participle]) => [verb, `is ${participle}`])
     return new RegExp(
-      `^${named(actor)} ${any(doing)}${other ? ` ${named(other)}` : ''}(?: ${any(BACKGROUNDS[background])})?$`,
+      `^${nounPhrase(actor)} ${any(verbs)}${other ? ` ${nounPhrase(other)}` : ''}(?: ${any(BACKGROUNDS[background])})?$`,
     )
   }
 
@@ -101,8 +101,17 @@ describe('captions', () => {
 
 describe('renderSample', () => {
   let folder: string
+  let sample: Awaited<ReturnType<typeof renderSample>>
+  const steps: number[] = []
+  const whole = () => join(folder, 'whole')
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-sample-'))
+    sample = await renderSample({
+      directory: whole(),
+      videos: 8,
+      seed: 1,
+      progress: (done) => steps.push(done),
+    })
   })
   afterAll(() => rm(folder, { recursive: true }))
 
@@ -119,23 +128,31 @@ describe('renderSample', () => {
     )
   }
 
-  it('writes the same bytes for the same seed, and others for another', async () => {
-    const [first, again, other] = [join(folder, 'first'), join(folder, 'again'), join(folder, 'other')]
-    const steps: number[] = []
-    const sample = await renderSample({
-      directory: first,
+  /** Renders until that many clips are done, while others are under way; the clips that are there then. */
+  async function cancelled(
+    directory: string,
+    seed: number,
+    clips: number,
+  ): Promise<[name: string, hash: string][]> {
+    const controller = new AbortController()
+    const run = renderSample({
+      directory,
       videos: 8,
-      seed: 1,
-      progress: (done) => steps.push(done),
+      seed,
+      signal: controller.signal,
+      progress: (done) => {
+        if (done === clips) {
+          controller.abort()
+        }
+      },
     })
-    await renderSample({ directory: again, videos: 8, seed: 1, concurrency: 1 })
-    await renderSample({ directory: other, videos: 8, seed: 2 })
-    const [a, b, c] = [await contents(first), await contents(again), await contents(other)]
-    expect(Object.keys(a)).toHaveLength(8 + 12 + 3)
-    expect(a).toEqual(b)
-    expect(c['/clips/clip0001.mp4']).not.toBe(a['/clips/clip0001.mp4'])
-    expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i))
+    await expect(run).rejects.toMatchObject({ name: 'CancelledError' })
+    return Object.entries(await contents(directory)).filter(([name]) => name.endsWith('.mp4'))
+  }
 
+  it('writes clips, captions and a split, and counts the clips as they are done', async () => {
+    expect(Object.keys(await contents(whole()))).toHaveLength(8 + 12 + 3)
+    expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i))
     const clip = await probe(join(sample.clips, 'clip0001.mp4'))
     expect(clip).toMatchObject({ width: 320, height: 240, fps: 25, codec: 'h264', playable: true })
     expect(clip.duration).toBeGreaterThanOrEqual(2)
@@ -145,40 +162,37 @@ describe('renderSample', () => {
     expect(lines.every((line) => /^clip\d{4}\t[a-z ]+$/.test(line))).toBe(true)
   })
 
-  it('replaces a sample, but never a folder that holds anything else', async () => {
-    const own = await mkdtemp(join(folder, 'own-'))
-    await writeFile(join(own, 'captions.tsv'), 'my own work')
-    await expect(renderSample({ directory: own, videos: 8, seed: 1 })).rejects.toMatchObject({
-      code: 'BAD_INPUT',
-    })
-    expect(await readdir(own)).toEqual(['captions.tsv'])
-
-    const sample = join(folder, 'first')
-    await writeFile(join(sample, 'notes.txt'), 'mine')
-    await expect(renderSample({ directory: sample, videos: 8, seed: 1 })).rejects.toThrow(/notes\.txt/)
+  it('writes other clips for another seed', async () => {
+    const clips = await contents(whole())
+    const others = await cancelled(join(folder, 'other'), 2, 1)
+    expect(others.length).toBeGreaterThan(0)
+    for (const [name, hash] of others) {
+      expect(clips[name]).toBeTypeOf('string')
+      expect(hash).not.toBe(clips[name])
+    }
   })
 
-  it('leaves only whole clips when cancelled, in a folder that can be rendered into again', async () => {
-    const directory = join(folder, 'cancelled')
-    const controller = new AbortController()
-    const run = renderSample({
-      directory,
-      videos: 8,
-      seed: 1,
-      signal: controller.signal,
-      progress: (done) => {
-        if (done === 3) {
-          controller.abort()
-        }
-      },
+  it('replaces a sample, but never a folder that holds anything else', async () => {
+    const foreign = await mkdtemp(join(folder, 'foreign-'))
+    await writeFile(join(foreign, 'captions.tsv'), 'my own work')
+    await expect(renderSample({ directory: foreign, videos: 8, seed: 1 })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
     })
-    await expect(run).rejects.toMatchObject({ name: 'CancelledError' })
-    const clips = await readdir(join(directory, 'clips'))
+    expect(await readdir(foreign)).toEqual(['captions.tsv'])
+
+    const noted = join(folder, 'noted')
+    await cp(whole(), noted, { recursive: true })
+    await writeFile(join(noted, 'notes.txt'), 'mine')
+    await expect(renderSample({ directory: noted, videos: 8, seed: 1 })).rejects.toThrow(/notes\.txt/)
+  })
+
+  it('leaves only whole clips when cancelled, in a folder that can be rendered into again, to the same bytes', async () => {
+    const directory = join(folder, 'cancelled')
+    const expected = await contents(whole())
+    const clips = await cancelled(directory, 1, 3)
     expect(clips.length).toBeGreaterThanOrEqual(3)
-    for (const clip of clips) {
-      await probe(join(directory, 'clips', clip))
-    }
-    await renderSample({ directory, videos: 8, seed: 1 })
-    expect(await readdir(join(directory, 'clips'))).toHaveLength(8)
+    expect(clips).toEqual(clips.map(([name]) => [name, expected[name]]))
+    await renderSample({ directory, videos: 8, seed: 1, concurrency: 1 })
+    expect(await contents(directory)).toEqual(expected)
   })
 })

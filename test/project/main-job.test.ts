@@ -1,7 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
+import { CLIPS } from '../prepared.ts'
+import { story } from '../story.ts'
 import { createWorkbench, TINY } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -13,20 +15,12 @@ describe('the main job, through the contract', () => {
   let project: string
   beforeAll(async () => {
     bench = await createWorkbench()
-    sample = join(bench.folder, 'sample')
-    project = join(bench.folder, 'p.vitrine')
-    await bench.finished(await bench.client.corpus.renderSample({ directory: sample, videos: 24, seed: 2 }))
-    await bench.client.project.create({ path: project })
-    await bench.finished(
-      await bench.client.corpus.import({
-        videos: join(sample, 'clips'),
-        captions: join(sample, 'captions.tsv'),
-        split: join(sample, 'split.tsv'),
-      }),
-    )
+    ;({ project, sample } = await bench.openPrepared('imported'))
+    return bench.close
   })
+  const step = story('from clips to an export, each stage after the one before')
 
-  test('each stage asks for the one before it', async () => {
+  step('each stage asks for the one before it', async () => {
     expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe(
       'The clips have no features yet.',
     )
@@ -38,24 +32,24 @@ describe('the main job, through the contract', () => {
     await expect(bench.client.corpus.clip({ clipId: 999 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  test('features are computed once, and again only for what is missing', async () => {
+  step('features are computed once, and again only for what is missing', async () => {
     expect(
       (await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary,
-    ).toContain('24 new')
+    ).toContain(`${CLIPS} new`)
     expect(
       (await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4, grid: 1 }))).summary,
     ).toContain('0 new')
-    expect(await bench.client.project.summary()).toMatchObject({ clips: 24, withFeatures: 24 })
+    expect(await bench.client.project.summary()).toMatchObject({ clips: CLIPS, withFeatures: CLIPS })
     expect((await bench.client.corpus.clip({ clipId: 1 })).frameTimes).toHaveLength(4)
   })
 
-  test('topics', async () => {
+  step('topics', async () => {
     expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe(
       'This project has no topics yet.',
     )
     await bench.finished(await bench.client.topics.extract({ k: 6, iterations: 30, seed: 1 }))
     const { run, topics } = await bench.client.topics.list()
-    expect(run).toMatchObject({ k: 6, documents: 24, seed: 1 })
+    expect(run).toMatchObject({ k: 6, documents: CLIPS, seed: 1 })
     const [first] = topics
     await bench.client.topics.edit({ edit: 'rename', topicId: first?.id ?? 0, label: 'renamed' })
     expect((await bench.client.topics.list()).topics[0]?.label).toBe('renamed')
@@ -63,7 +57,7 @@ describe('the main job, through the contract', () => {
     expect((await bench.client.topics.list()).topics[0]?.label).toBe(first?.label)
   })
 
-  test('training, captions and scores', async () => {
+  step('training, captions and scores', async () => {
     const points: number[] = []
     const stop = bench.onPoint((_, step) => points.push(step))
     await bench.finished(await bench.client.training.train({ kind: 'baseline', settings: SETTINGS }))
@@ -86,7 +80,7 @@ describe('the main job, through the contract', () => {
     const [interpretive, baseline] = await bench.client.training.models()
     expect(interpretive?.evaluations[0]?.topics?.mAP).toBeGreaterThan(0)
     expect(baseline?.evaluations[0]?.topics).toBeNull()
-    const rows = await bench.client.review.list({ modelId: interpretive?.id ?? 0 })
+    const { rows } = await bench.client.review.list({ modelId: interpretive?.id ?? 0 })
     expect(rows.length).toBe(interpretive?.evaluations[0]?.captions)
     const mean = rows.reduce((sum, { cider }) => sum + (cider ?? 0), 0) / rows.length
     expect(mean).toBeCloseTo(interpretive?.evaluations[0]?.metrics.CIDEr ?? -1, 6)
@@ -110,7 +104,7 @@ describe('the main job, through the contract', () => {
     ).toBeCloseTo(risky?.cider ?? -1, 6)
   })
 
-  test('a cancelled training leaves a stopped model, and the current model as it was', async () => {
+  step('a cancelled training leaves a stopped model, and the current model as it was', async () => {
     const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
     const stop = bench.onPoint(() => {
       bench.app.jobs.cancel(jobId)
@@ -122,26 +116,29 @@ describe('the main job, through the contract', () => {
     expect(current?.current).toBe(true)
   })
 
-  test('an engine that is killed in mid-training fails the job with what to do, and the next job works', async () => {
-    const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
-    const stop = bench.onPoint(() => {
-      stop()
-      bench.killEngine()
-    })
-    const job = await bench.app.jobs.finished(jobId)
-    expect(job).toMatchObject({
-      state: 'failed',
-      failure: { code: 'ENGINE_DIED', remedy: expect.any(String) },
-    })
-    expect((await bench.client.training.models())[0]).toMatchObject({ state: 'failed' })
-    const retried = await bench.client.training.train({ kind: 'random-topics', settings: SETTINGS })
-    expect((await bench.app.jobs.finished(retried.jobId)).state).toBe('done')
-  })
+  step(
+    'an engine that is killed in mid-training fails the job with what to do, and the next job works',
+    async () => {
+      const { jobId } = await bench.client.training.train({ settings: { ...SETTINGS, epochs: 5000 } })
+      const stop = bench.onPoint(() => {
+        stop()
+        bench.killEngine()
+      })
+      const job = await bench.app.jobs.finished(jobId)
+      expect(job).toMatchObject({
+        state: 'failed',
+        failure: { code: 'ENGINE_DIED', remedy: expect.any(String) },
+      })
+      expect((await bench.client.training.models())[0]).toMatchObject({ state: 'failed' })
+      const retried = await bench.client.training.train({ kind: 'random-topics', settings: SETTINGS })
+      expect((await bench.app.jobs.finished(retried.jobId)).state).toBe('done')
+    },
+  )
 
-  test('neurons, a correction and its undo', async () => {
+  step('neurons, a correction and its undo', async () => {
     const modelId = (await bench.client.project.summary())?.currentModel ?? 0
     expect(await bench.client.neurons.map({ modelId })).toBeNull()
-    const [clip] = await bench.client.review.list({ modelId })
+    const [clip] = (await bench.client.review.list({ modelId })).rows
     const { topics } = await bench.client.topics.list()
     const request = { clipId: clip?.clipId ?? 0, topics: [{ topicId: topics[0]?.id ?? 0, strength: 1 }] }
     await expect(bench.client.corrections.preview(request)).rejects.toMatchObject({ code: 'NOT_READY' })
@@ -155,7 +152,8 @@ describe('the main job, through the contract', () => {
     const preview = await bench.client.corrections.preview(request)
     expect(preview.before).toBeTypeOf('string')
     // What its own topics do to it depends on chance; any caption of the training clips can be learnt.
-    const typed = (await bench.client.corpus.clip({ clipId: 1 })).captions[0]?.text ?? ''
+    const [learnt] = (await bench.client.corpus.clips({ split: 'train' })).rows
+    const typed = (await bench.client.corpus.clip({ clipId: learnt?.id ?? 0 })).captions[0]?.text ?? ''
     await bench.client.corrections.enqueue({ clipId: request.clipId, typed })
     await bench.finished(await bench.client.corrections.learn({}))
     const [proposed] = await bench.client.corrections.list()
@@ -175,7 +173,7 @@ describe('the main job, through the contract', () => {
     expect((await bench.client.project.summary())?.currentModel).toBe(version)
   })
 
-  test('actions: a second run computes no features', async () => {
+  step('actions: a second run computes no features', async () => {
     const request = { clips: join(sample, 'actions'), folds: 2 }
     await bench.finished(await bench.client.actions.transfer(request))
     await bench.finished(await bench.client.actions.transfer(request))
@@ -186,10 +184,10 @@ describe('the main job, through the contract', () => {
       confusion: first?.confusion,
     })
     expect(second?.accuracy.baseline).not.toBeNull()
-    expect(await bench.client.project.summary()).toMatchObject({ clips: 24, withFeatures: 24 })
+    expect(await bench.client.project.summary()).toMatchObject({ clips: CLIPS, withFeatures: CLIPS })
   })
 
-  test('exports appear whole, and never in the place of other files', async () => {
+  step('exports appear whole, and never in the place of other files', async () => {
     const to = join(bench.folder, 'export')
     for (const what of ['model', 'captions', 'topics', 'neurons'] as const) {
       await bench.finished(await bench.client.exports.run({ what, to: join(to, what) }))
@@ -211,7 +209,7 @@ describe('the main job, through the contract', () => {
     expect((await readdir(to)).sort()).toEqual(['captions', 'model', 'neurons', 'topics'])
   })
 
-  test('the project is the same when it is opened again', async () => {
+  step('the project is the same when it is opened again', async () => {
     const before = [
       await bench.client.project.summary(),
       await bench.client.training.models(),

@@ -3,6 +3,7 @@
  * as SQLite compiled its statements, must be what it says. And what the commonest edits make the window ask
  * for again.
  */
+import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -21,7 +22,7 @@ let topicId: number
 
 beforeAll(async () => {
   bench = await createWorkbench()
-  await bench.prepareProject(12)
+  await bench.openPrepared('topics')
   const { client } = bench
   const trained = await bench.finished(
     await client.training.train({ settings: { ...TINY, epochs: 2 }, seeds: 2 }),
@@ -36,10 +37,13 @@ beforeAll(async () => {
   topicId = (await client.topics.list()).topics[0]?.id ?? 0
   await client.topics.takeSnapshot({ name: 'before' })
   await client.topics.edit({ edit: 'describe', topicId, description: 'edited' })
-  await client.corrections.enqueue({ modelId: modelIds[0] ?? 0, clipId, typed: 'a red ball moves' })
+  const [learntClip] = (await client.corpus.clips({ split: 'train' })).rows
+  const typed = (await client.corpus.clip({ clipId: learntClip?.id ?? 0 })).captions[0]?.text ?? ''
+  await client.corrections.enqueue({ modelId: modelIds[0] ?? 0, clipId, typed })
   const learnt = await bench.finished(await client.corrections.learn({}))
   modelIds.push(learnt.result?.kind === 'correct' ? learnt.result.modelId : 0)
   await client.corrections.accept({ modelId: modelIds[2] ?? 0 })
+  return bench.close
 })
 afterAll(() => {
   recorder.stop()
@@ -123,6 +127,83 @@ describe('queries', () => {
       actual[path] = recorder.end()
     }
     expect(actual).toEqual(declared)
+  })
+})
+
+describe('an edit makes the window ask again', () => {
+  /** The queries that main tells of while `act` makes its edit. */
+  const changedBy = async (act: () => Promise<unknown>): Promise<string[]> => {
+    const queries: string[] = []
+    const stop = bench.app.events.subscribe((event) => {
+      if (event.type === 'changed') {
+        queries.push(...(event.queries ?? ['all']))
+      }
+    })
+    await act()
+    // Changes that come close together are told at most every 100 ms.
+    await setTimeout(250)
+    stop()
+    return queries.sort()
+  }
+  const EVERY_EDIT = ['project.edits', 'project.history', 'project.summary']
+
+  it('after a verdict: the queue and the clip, not the topics, models or neurons', async () => {
+    const [modelId = 0] = modelIds
+    const judge = () => bench.client.review.judge({ modelId, clipIds: [clipId], verdict: 'right' })
+    expect(await changedBy(judge)).toEqual([...EVERY_EDIT, 'review.clip', 'review.list'])
+    // The same verdict again changes nothing.
+    expect(await changedBy(judge)).toEqual([])
+  })
+
+  it('after a typed caption: what people say of clips, and what rests on it', async () => {
+    const text = 'a caption that nobody has written yet'
+    expect(await changedBy(() => bench.client.corpus.addCaption({ clipId, text }))).toEqual([
+      'corpus.clip',
+      'corpus.clips',
+      'corpus.findings',
+      'corrections.previewAll',
+      'corrections.read',
+      'corrections.suggest',
+      ...EVERY_EDIT,
+      'review.ciders',
+      'review.clip',
+      'review.list',
+      'topics.clips',
+      'training.compare',
+    ])
+  })
+
+  it('after a merge of topics: what knows topics', async () => {
+    const { topics } = await bench.client.topics.list()
+    const [into = 0, merged = 0] = topics.map(({ id }) => id)
+    expect(
+      await changedBy(() => bench.client.topics.edit({ edit: 'merge', topicIds: [merged], into })),
+    ).toEqual([
+      'corpus.clip',
+      'corrections.read',
+      'corrections.suggest',
+      'neurons.map',
+      'neurons.silence',
+      ...EVERY_EDIT,
+      'review.clip',
+      'review.list',
+      'review.strip',
+      'topics.clips',
+      'topics.compareSnapshot',
+      'topics.detail',
+      'topics.find',
+      'topics.histogram',
+      'topics.list',
+      'topics.map',
+      'training.findTopic',
+      'training.model',
+      'training.models',
+    ])
+  })
+
+  it('never for what is rolled back', async () => {
+    const gone = { modelId: modelIds[0] ?? 0, neuron: 99_999, judgement: null }
+    expect(await changedBy(() => bench.client.neurons.judge(gone).catch(() => undefined))).toEqual([])
   })
 })
 

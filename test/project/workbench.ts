@@ -1,12 +1,10 @@
 /**
- * Services over the real engine process, ffmpeg and SQLite, in a folder of their own; and a small rendered
- * corpus.
+ * Services over the real engine process, ffmpeg and SQLite, in a folder of their own.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
-import { afterAll } from 'vitest'
 import { compose } from '../../src-main/compose.ts'
 import type { Application } from '../../src-main/compose.ts'
 import type { Client, Job } from '#contract'
@@ -14,6 +12,8 @@ import type { EngineProcess } from '../../src-main/engine-host/client.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
 import { engineEntry } from '../../src-main/paths.ts'
 import { createRouter } from '../../src-main/router.ts'
+import { prepareHome, prepareProject } from '../prepared.ts'
+import type { Prepared, Stage } from '../prepared.ts'
 
 /** Settings of a captioner that trains in a second or two. */
 export const TINY = {
@@ -38,25 +38,20 @@ export interface Workbench {
   onPoint(listener: (modelId: number, step: number) => void): () => void
   /** Ends the engine process as a native crash would. */
   killEngine(): void
-  /**
-   * Opens the new project `p.vitrine` with a small rendered corpus, whose features and topics are computed;
-   * returns the corpus' folder.
-   */
-  prepareProject(videos: number): Promise<string>
+  /** Opens a new project `p.vitrine` at a stage of the work, in a folder of its own beside its corpus. */
+  openPrepared(stage: Stage): Promise<Prepared>
+  /** Ends everything and removes the folder. */
+  close(): Promise<void>
 }
 
-/** Everything is ended and removed after the tests of the file. */
 export async function createWorkbench(): Promise<Workbench> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-project-'))
+  const home = join(folder, 'home')
   let engine: EngineProcess | null = null
   const app = compose({
-    home: join(folder, 'home'),
+    home,
     startEngine: () => (engine = startNodeEngine(engineEntry)),
     shell: 'command line',
-  })
-  afterAll(async () => {
-    await app.close()
-    await rm(folder, { recursive: true, force: true })
   })
   const client: Client = createRouterClient(createRouter(app))
   const finished: Workbench['finished'] = async ({ jobId }) => {
@@ -71,20 +66,11 @@ export async function createWorkbench(): Promise<Workbench> {
     app,
     client,
     finished,
-    async prepareProject(videos) {
-      const sample = join(folder, 'sample')
-      await finished(await client.corpus.renderSample({ directory: sample, videos, seed: 2 }))
-      await client.project.create({ path: join(folder, 'p.vitrine') })
-      await finished(
-        await client.corpus.import({
-          videos: join(sample, 'clips'),
-          captions: join(sample, 'captions.tsv'),
-          split: join(sample, 'split.tsv'),
-        }),
-      )
-      await finished(await client.corpus.computeFeatures({ frames: 4, grid: 1 }))
-      await finished(await client.topics.extract({ k: 6, iterations: 30, seed: 1 }))
-      return sample
+    async openPrepared(stage) {
+      await prepareHome(home)
+      const prepared = await prepareProject(stage, await mkdtemp(join(folder, `${stage}-`)))
+      await client.project.open({ path: prepared.project })
+      return prepared
     },
     async failure({ jobId }) {
       const job = await app.jobs.finished(jobId)
@@ -120,6 +106,10 @@ export async function createWorkbench(): Promise<Workbench> {
         throw new Error('no engine runs')
       }
       process.kill(engine.pid, 'SIGKILL')
+    },
+    async close() {
+      await app.close()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -106,17 +106,19 @@ describe('createClient', () => {
 })
 
 describe('failureOf', () => {
-  it('keeps the code, message and remedy of a declared error and calls anything else a bug', () => {
+  it('keeps what a declared error says and calls anything else a bug', () => {
     const declared = new ORPCError('NOT_READY', {
       message: 'No topics yet.',
-      data: { remedy: 'Extract topics first.' },
+      data: { key: 'topics.none', values: {}, remedy: 'Extract topics first.' },
     })
     expect(failureOf(declared)).toEqual({
       code: 'NOT_READY',
+      key: 'topics.none',
+      values: {},
       message: 'No topics yet.',
       remedy: 'Extract topics first.',
     })
     expect(failureOf(new ORPCError('INTERNAL_SERVER_ERROR', { message: 'x' })).code).toBe('BUG')
-    expect(failureOf(new TypeError('y'))).toEqual({ code: 'BUG', message: 'y', remedy: null })
+    expect(failureOf(new TypeError('y'))).toMatchObject({ code: 'BUG', message: 'y', remedy: null })
   })
 })

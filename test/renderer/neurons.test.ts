@@ -18,7 +18,7 @@ describe('the heat map', () => {
   })
 
   it('puts neurons under the topics that they stand for, the strongest first', () => {
-    const neuron = (own: number, topicId: number, delta: number) => ({ neuron: own, topicId, delta })
+    const neuron = (id: number, topicId: number, delta: number) => ({ neuron: id, topicId, delta })
     const map = {
       topics: [
         { id: 7, label: 'a' },

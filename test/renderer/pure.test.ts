@@ -1,6 +1,7 @@
 /** What the window computes on its own: differences of captions, numbers as text, readable colours. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { diffWords } from '../../src-renderer/components/review/words.ts'
 import { inkOn, viridis } from '../../src-renderer/composables/colour.ts'
 import {
   bytes,
@@ -11,7 +12,6 @@ import {
   score,
   signed,
 } from '../../src-renderer/composables/format.ts'
-import { diffWords } from '../../src-renderer/components/caption/words.ts'
 
 const sentence = fc
   .array(fc.constantFrom('a', 'red', 'blue', 'ball', 'rolls'), { maxLength: 12 })

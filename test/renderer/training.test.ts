@@ -5,10 +5,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { captionerSettings, preset, presetSettings } from '#contract'
+import { captionerSettings, preset } from '#contract'
 import type { ModelRow, TrainingPoint } from '#contract'
-import { fitting, inWords } from '../../src-renderer/components/caption/settings.ts'
 import { logMarks, nearest } from '../../src-renderer/components/chart/scale.ts'
+import { fitting, inWords } from '../../src-renderer/components/review/settings.ts'
 import { chartsOf, stepsOf } from '../../src-renderer/views/training/curves.ts'
 import { FIELDS, isValid, rangeOf } from '../../src-renderer/views/training/fields.ts'
 import { PRESET_NAMES } from '../../src-renderer/views/training/presets.ts'
@@ -26,9 +26,9 @@ describe('the form', () => {
 
   it('shows plateau and topic fields only where they matter', () => {
     const shown = (schedule: 'plateau' | 'cosine', kind: 'interpretive' | 'baseline') =>
-      FIELDS.filter(({ matters }) => matters?.({ ...presetSettings('default'), schedule }, kind) ?? true).map(
-        ({ key }) => key,
-      )
+      FIELDS.filter(
+        ({ matters }) => matters?.({ ...captionerSettings.parse({}), schedule }, kind) ?? true,
+      ).map(({ key }) => key)
     expect(shown('plateau', 'interpretive')).toHaveLength(FIELDS.length)
     expect(shown('cosine', 'interpretive')).not.toContain('plateauFactor')
     expect(shown('plateau', 'baseline')).not.toContain('lambda')

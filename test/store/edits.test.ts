@@ -11,7 +11,8 @@ import type { Change, OpenProject } from '../../src-main/store/index.ts'
 import { clip, findTopics, temporaryFolder, temporaryProject } from './folder.ts'
 import { scriptedEdit, state } from './script.ts'
 
-const WRITER = ['--import', join(import.meta.dirname, 'sql-text.mjs'), join(import.meta.dirname, 'writer.ts')]
+const SQL_TEXT = join(import.meta.dirname, '..', '..', 'scripts', 'sql-text.mjs')
+const WRITER = ['--import', SQL_TEXT, join(import.meta.dirname, 'writer.ts')]
 const SHARES = [
   [0.6, 0.4, 0, 0, 0, 0],
   [0, 0, 0.5, 0.5, 0, 0],

@@ -239,9 +239,9 @@ describe('topics', () => {
       store.topics.clipPage({ topicId: x, which, search, offset: 0, limit: 9 }).rows.map(({ id }) => id)
     expect([ids('bearing'), ids('set'), ids('cleared'), ids('near')]).toEqual([[a, d], [d], [b], [c]])
     expect([ids('bearing', 'bird'), ids('bearing', 'in d'), ids('bearing', 'hen')]).toEqual([[a, d], [d], []])
-    expect(store.topics.clipPage({ topicId: x, which: 'bearing', search: '', offset: 1, limit: 1 })).toMatchObject(
-      { total: 2, rows: [{ id: d, verdict: true, active: true }] },
-    )
+    expect(
+      store.topics.clipPage({ topicId: x, which: 'bearing', search: '', offset: 1, limit: 1 }),
+    ).toMatchObject({ total: 2, rows: [{ id: d, verdict: true, active: true }] })
   })
 })
 

@@ -12,14 +12,19 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEMO } from '../../../src-main/cli/demo.ts'
+import { DEMO } from '../../../src-main/cli/commands/app/demo-settings.ts'
 import { topicsRequest } from '#contract'
 import { presetSettings } from '../../../src-main/common/presets.ts'
 import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
-import type { CaptionedClip, EngineContext, FittedTopic } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  EngineContext,
+  FittedTopic,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { tokenize } from '../../../src-main/common/tokenize.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
+import type { Random } from '../../../src-main/common/random.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { writeFileAtomic } from '../../../src-main/formats/atomic.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
@@ -49,7 +54,7 @@ interface Material {
  */
 const SEED = 1
 /** Words of the simulated features' vocabulary stand in at least this many training clips. */
-const FEWEST_CLIPS = 3
+const MIN_CLIPS = 3
 const SIMULATED = {
   frames: 8,
   /** Components of a feature. */
@@ -75,36 +80,37 @@ const SIMULATED = {
   trainingCaptions: 8,
 } as const
 
-/** The sample corpus, rendered and encoded below `folder` when it is not there yet. */
-export async function sampleCorpus(
-  folder: string,
-  epochs: number | null,
-  context: EngineContext,
-  say: (line: string) => void,
-): Promise<Corpus> {
-  const material = await cached(join(folder, 'material.json'), () => renderMaterial(folder, context, say))
-  return withTopics(
-    'sample',
-    folder,
-    material,
-    DEMO.topics,
-    presetSettings(DEMO.training.preset, { epochs: epochs ?? DEMO.training.epochs }),
-    context,
-  )
+/** Where a corpus is kept, and how it is made. */
+export interface CorpusOptions {
+  folder: string
+  /** Passes of training over it; null: as many as are usual. */
+  epochs: number | null
+  context: EngineContext
+  log: (line: string) => void
 }
 
-async function renderMaterial(
-  folder: string,
-  { signal }: EngineContext,
-  say: (line: string) => void,
-): Promise<Material> {
+/** The sample corpus, rendered and encoded below the folder when it is not there yet. */
+export async function sampleCorpus(options: CorpusOptions): Promise<Corpus> {
+  const { folder, epochs, context } = options
+  const material = await cached(join(folder, 'material.json'), () => renderMaterial(options))
+  const { topics, clips } = await withTopics(material, DEMO.topics, folder, context)
+  return {
+    name: 'sample',
+    frames: material.frames,
+    topics,
+    clips,
+    settings: presetSettings(DEMO.training.preset, { epochs: epochs ?? DEMO.training.epochs }),
+  }
+}
+
+async function renderMaterial({ folder, context, log }: CorpusOptions): Promise<Material> {
+  const { signal } = context
   const directory = join(folder, 'rendered')
-  say(`rendering ${DEMO.videos} clips`)
+  log(`rendering ${DEMO.videos} clips`)
   const sample = await renderSample({ directory, videos: DEMO.videos, seed: SEED, signal })
   const splits = await readPairs(sample.split)
   const captions = grouped(await readPairs(sample.captions))
-  say('computing their features')
-  const context = { signal, progress: () => undefined, unpaused: () => Promise.resolve() }
+  log('computing their features')
   const encoder = await encoderHandlers['encoders.prepare']({ directory: join(folder, 'encoder') }, context)
   await mkdir(join(folder, 'features'), { recursive: true })
   const clips: Material['clips'] = []
@@ -130,32 +136,38 @@ async function renderMaterial(
 }
 
 /**
- * The corpus simulated from the captions of MSVD in the folder `from` (train.txt, val.txt); null when they
- * are not there.
+ * The corpus simulated from the captions of MSVD in a folder (train.txt, val.txt); null when they are not
+ * there.
  */
 export async function msvdCorpus(
-  from: string,
-  folder: string,
-  epochs: number | null,
-  context: EngineContext,
+  captionsFolder: string,
+  { folder, epochs, context }: CorpusOptions,
 ): Promise<Corpus | null> {
-  const files = { train: join(from, 'train.txt'), val: join(from, 'val.txt') }
+  const files = { train: join(captionsFolder, 'train.txt'), val: join(captionsFolder, 'val.txt') }
   if (!existsSync(files.train) || !existsSync(files.val)) {
     return null
   }
   const material = await cached(join(folder, 'material.json'), async () =>
     simulate(folder, grouped(await readPairs(files.train)), grouped(await readPairs(files.val))),
   )
+  const { topics, clips } = await withTopics(material, SIMULATED.topics, folder, context)
+  const train = clips.train.map((clip) => ({
+    ...clip,
+    captions: clip.captions.slice(0, SIMULATED.trainingCaptions),
+  }))
   const settings = presetSettings('fast', {
     ...SIMULATED.training,
     epochs: epochs ?? SIMULATED.training.epochs,
   })
-  const corpus = await withTopics('msvd', folder, material, SIMULATED.topics, settings, context)
-  const train = corpus.clips.train.map((clip) => ({
-    ...clip,
-    captions: clip.captions.slice(0, SIMULATED.trainingCaptions),
-  }))
-  return { ...corpus, clips: { ...corpus.clips, train } }
+  return { name: 'msvd', frames: material.frames, topics, clips: { ...clips, train }, settings }
+}
+
+/** A clip of MSVD: captions that its features are made from, and those that people are taken to say. */
+interface SimulatedClip {
+  name: string
+  split: Split
+  seen: string[]
+  spoken: string[]
 }
 
 async function simulate(
@@ -163,41 +175,65 @@ async function simulate(
   train: ReadonlyMap<string, string[]>,
   validation: ReadonlyMap<string, string[]>,
 ): Promise<Material> {
-  const { frames, size, clipNoise, frameNoise, testClips } = SIMULATED
-  const splitOf = (i: number): Split =>
-    i >= train.size ? 'val' : i >= train.size - testClips ? 'test' : 'train'
-  const all = [...train, ...validation].map(([name, captions], i) => ({
-    name,
-    split: splitOf(i),
-    seen: captions.filter((_, c) => c % 2 === 0),
-    said: captions.filter((_, c) => c % 2 === 1),
-  }))
-  const used = all.filter(({ seen, said }) => seen.length > 0 && said.length > 0)
-  /** By word, the share of a clip's seen captions that has it. */
-  const bags = used.map(({ seen }) => {
-    const bag = new Map<string, number>()
-    for (const caption of seen) {
-      for (const word of new Set(tokenize(caption))) {
-        bag.set(word, (bag.get(word) ?? 0) + 1 / seen.length)
-      }
+  const { frames, size, clipNoise, frameNoise } = SIMULATED
+  const clips = divideCaptions(train, validation)
+  const random = createRandom(SEED)
+  const projected = projectWords(clips, random)
+  const deviations = Float32Array.from({ length: size }, (_, i) => deviation(projected.map((row) => row[i]!)))
+  await mkdir(join(folder, 'features'), { recursive: true })
+  const material: Material['clips'] = []
+  for (const [id, { name, split, spoken }] of clips.entries()) {
+    const noisy = projected[id]!.map((x, i) => x + clipNoise * deviations[i]! * random.normal())
+    const features = Float32Array.from(
+      { length: frames * size },
+      (_, i) => noisy[i % size]! + frameNoise * deviations[i % size]! * random.normal(),
+    )
+    const to = join(folder, 'features', `${name}.npy`)
+    await writeFile(to, encodeNpy([frames, size], features))
+    material.push({ id, features: to, captions: spoken, split })
+  }
+  return { frames, clips: material }
+}
+
+/** The clips that have captions of both sorts. */
+function divideCaptions(
+  train: ReadonlyMap<string, string[]>,
+  validation: ReadonlyMap<string, string[]>,
+): SimulatedClip[] {
+  const splitOf = (i: number): Split => {
+    if (i >= train.size) {
+      return 'val'
     }
-    return bag
-  })
+    return i >= train.size - SIMULATED.testClips ? 'test' : 'train'
+  }
+  return [...train, ...validation]
+    .map(([name, captions], i) => ({
+      name,
+      split: splitOf(i),
+      seen: captions.filter((_, c) => c % 2 === 0),
+      spoken: captions.filter((_, c) => c % 2 === 1),
+    }))
+    .filter(({ seen, spoken }) => seen.length > 0 && spoken.length > 0)
+}
+
+/** By clip, the words of its seen captions, by the share of the captions that have each, projected at random. */
+function projectWords(clips: readonly SimulatedClip[], random: Random): Float32Array[] {
+  const { size } = SIMULATED
+  const bags = clips.map(({ seen }) => wordShares(seen))
   const inClips = new Map<string, number>()
   bags.forEach((bag, i) => {
-    if (used[i]?.split === 'train') {
+    if (clips[i]?.split === 'train') {
       for (const word of bag.keys()) {
         inClips.set(word, (inClips.get(word) ?? 0) + 1)
       }
     }
   })
-  const random = createRandom(SEED)
   const projection = new Map(
     [...inClips]
-      .filter(([, count]) => count >= FEWEST_CLIPS)
+      .filter(([, count]) => count >= MIN_CLIPS)
       .map(([word]) => [word, Float32Array.from({ length: size }, () => random.normal() / Math.sqrt(size))]),
   )
-  const projected = bags.map((bag) => {
+  return bags.map((bag) => {
     const sum = new Float32Array(size)
     for (const [word, share] of bag) {
       projection.get(word)?.forEach((weight, i) => {
@@ -206,50 +242,44 @@ async function simulate(
     }
     return sum
   })
-  const deviations = Float32Array.from({ length: size }, (_, i) => deviation(projected.map((row) => row[i]!)))
-  await mkdir(join(folder, 'features'), { recursive: true })
-  const clips: Material['clips'] = []
-  for (const [id, { name, split, said }] of used.entries()) {
-    const own = projected[id]!.map((x, i) => x + clipNoise * deviations[i]! * random.normal())
-    const data = Float32Array.from(
-      { length: frames * size },
-      (_, i) => own[i % size]! + frameNoise * deviations[i % size]! * random.normal(),
-    )
-    const to = join(folder, 'features', `${name}.npy`)
-    await writeFile(to, encodeNpy([frames, size], data))
-    clips.push({ id, features: to, captions: said, split })
+}
+
+/** By word, the share of captions that have it. */
+function wordShares(captions: readonly string[]): Map<string, number> {
+  const shares = new Map<string, number>()
+  for (const caption of captions) {
+    for (const word of new Set(tokenize(caption))) {
+      shares.set(word, (shares.get(word) ?? 0) + 1 / captions.length)
+    }
   }
-  return { frames, clips }
+  return shares
 }
 
 /** Finds the topics of all captions; each clip's are those that the binary rule sets. */
 async function withTopics(
-  name: Corpus['name'],
+  { clips }: Material,
+  request: TopicsRequest,
   folder: string,
-  { frames, clips }: Material,
-  asked: TopicsRequest,
-  settings: CaptionerSettings,
   context: EngineContext,
-): Promise<Corpus> {
+): Promise<Pick<Corpus, 'topics' | 'clips'>> {
   const { topics, active } = await cached(join(folder, 'topics.json'), async () => {
     const documents = clips.map(({ id, captions }) => ({ id, captions }))
     const fitted = await topicHandlers['topics.fit'](
-      { ...topicsRequest.parse({ ...asked, seed: SEED }), documents },
+      { ...topicsRequest.parse({ ...request, seed: SEED }), documents },
       context,
     )
     return { topics: fitted.topics, active: fitted.assignments.map((assignment) => assignment.active) }
   })
-  const of = (split: Split): CaptionedClip[] =>
-    clips.flatMap(({ split: own, ...clip }, i) =>
-      own === split ? [{ ...clip, topics: active[i] ?? [] }] : [],
-    )
-  return { name, frames, topics, clips: { train: of('train'), val: of('val'), test: of('test') }, settings }
+  const labelled = clips.map((clip, i) => ({ ...clip, topics: active[i] ?? [] }))
+  const ofSplit = (wanted: Split): CaptionedClip[] =>
+    labelled.filter(({ split }) => split === wanted).map(({ split: _, ...clip }) => clip)
+  return { topics, clips: { train: ofSplit('train'), val: ofSplit('val'), test: ofSplit('test') } }
 }
 
 /** What `make` gives, from the file where it has been made before. */
-export async function cached<T>(path: string, make: () => Promise<T>): Promise<T> {
+export async function cached<Made>(path: string, make: () => Promise<Made>): Promise<Made> {
   if (existsSync(path)) {
-    return JSON.parse(await readFile(path, 'utf8')) as T
+    return JSON.parse(await readFile(path, 'utf8')) as Made
   }
   const made = await make()
   await writeFileAtomic(path, Buffer.from(JSON.stringify(made)))

@@ -8,7 +8,7 @@ import type {
   EngineParams,
   LabelledClip,
   NeuronScores,
-} from '../../../src-main/engine-host/contract.ts'
+} from '../../../src-main/engine-host/contract/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
@@ -40,7 +40,8 @@ export interface Silencing {
   pairs: number
   /** Neurons silenced, mean over the pairs. */
   neurons: number
-  own: number
+  /** With the topic's neurons silenced, and with equally many random ones. */
+  owned: number
   random: number
 }
 
@@ -80,8 +81,8 @@ export async function selectivity(
   const live = (await interpret(modelDir, test, train, context)).filter(
     ({ part, dead }) => part !== 'feature' && !dead,
   )
-  const meanOf = (of: (scores: NeuronScores) => number): number =>
-    live.reduce((sum, scores) => sum + of(scores), 0) / live.length
+  const meanOf = (figure: (scores: NeuronScores) => number): number =>
+    live.reduce((sum, scores) => sum + figure(scores), 0) / live.length
   return {
     live: live.length,
     delta: meanOf(({ delta }) => delta),
@@ -96,10 +97,10 @@ export async function selectivity(
  */
 export async function writeMap(
   modelDir: string,
-  { clips: { train, val } }: Corpus,
+  { clips: { train, val: validation } }: Corpus,
   context: EngineContext,
 ): Promise<void> {
-  await interpret(modelDir, [...train, ...val], train, context)
+  await interpret(modelDir, [...train, ...validation], train, context)
 }
 
 /**
@@ -113,38 +114,36 @@ export async function silencing(
 ): Promise<Silenced> {
   const map = await readNeuronMap(modelDir)
   const learnt = Array.from({ length: map.shuffled.length - map.firstLearnt }, (_, i) => map.firstLearnt + i)
-  const spot = topicSpotter(topics)
+  const topicsIn = topicSpotter(topics)
   const random = createRandom(1)
-  const silenced = async (neurons: number[], clips: LabelledClip[]) =>
+  const silence = async (neurons: number[], clips: LabelledClip[]) =>
     (await neuronHandlers['neurons.silence']({ modelDir, neurons, clips, device: 'cpu' }, context)).captions
-  const intact = (await silenced([], test)).map(({ before }) => spot(before))
-  const sums = [...STRONGEST, Infinity].map(() => ({ pairs: 0, neurons: 0, own: 0, random: 0 }))
+  const named = (await silence([], test)).map(({ before }) => topicsIn(before))
+  const sums = [...STRONGEST, Infinity].map(() => ({ pairs: 0, neurons: 0, owned: 0, random: 0 }))
   for (const topic of topics.keys()) {
-    const clips = test.filter((_, i) => intact[i]![topic])
+    const clips = test.filter((_, i) => named[i]![topic])
     if (clips.length === 0) {
       continue
     }
     const owned = neuronsOfTopic(map, topic)
     const others = learnt.filter((neuron) => !owned.includes(neuron))
-    const lost = async (neurons: number[]): Promise<number> =>
-      (await silenced(neurons, clips)).filter(({ after }) => !spot(after)[topic]).length
+    const countLost = async (neurons: number[]): Promise<number> =>
+      (await silence(neurons, clips)).filter(({ after }) => !topicsIn(after)[topic]).length
     for (const [i, sum] of sums.entries()) {
       const chosen = owned.slice(0, STRONGEST[i])
       sum.pairs += clips.length
       sum.neurons += clips.length * chosen.length
-      sum.own += await lost(chosen)
+      sum.owned += await countLost(chosen)
       for (let draw = 0; draw < DRAWS; draw++) {
-        sum.random += (await lost(random.shuffle([...others]).slice(0, chosen.length))) / DRAWS
+        sum.random += (await countLost(random.shuffle([...others]).slice(0, chosen.length))) / DRAWS
       }
     }
   }
-  const [all, ...strongest] = sums
-    .map(({ pairs, neurons, own, random: byChance }) => ({
-      pairs,
-      neurons: neurons / pairs,
-      own: own / pairs,
-      random: byChance / pairs,
-    }))
-    .reverse()
-  return { all: all!, strongest: strongest.reverse() }
+  const silenced = sums.map((sum): Silencing => ({
+    pairs: sum.pairs,
+    neurons: sum.neurons / sum.pairs,
+    owned: sum.owned / sum.pairs,
+    random: sum.random / sum.pairs,
+  }))
+  return { all: silenced.at(-1)!, strongest: silenced.slice(0, -1) }
 }

@@ -6,17 +6,17 @@
  * mean average precision on the validation clips is kept. It is the best that the neurons offer, not what
  * they were made to be.
  */
-import { interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import { createNetwork, interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import {
   initialParameters,
   neuronCount,
-  parameterLeaves,
   withJointHead,
 } from '../../../src-main/engine/captioner/parameters.ts'
-import type { Parameters } from '../../../src-main/engine/captioner/parameters.ts'
-import { drawDropout, parametersOf, stack } from '../../../src-main/engine/captioner/step.ts'
-import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
+import type { Architecture, Parameters } from '../../../src-main/engine/captioner/parameters.ts'
+import { drawDropout } from '../../../src-main/engine/captioner/dropout.ts'
+import { parametersOf, stack } from '../../../src-main/engine/captioner/training/step.ts'
+import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
 import { initialState, optimizer, takeSteps } from '../../../src-main/engine/graph/optimizers.ts'
@@ -25,29 +25,82 @@ import { floats, tensorFor } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
 import { meanAveragePrecision } from '../../../src-main/engine/metrics/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
+import type { Random } from '../../../src-main/common/random.ts'
 
 const PROBE = { calls: 20, stepsPerCall: 20, learningRate: 5e-3 }
+const STEPS = PROBE.calls * PROBE.stepsPerCall
 
 /** v-bar by clip. */
 export type Means = ReadonlyMap<number, Float32Array>
 
-/** Writes the model of `modelDir` with an f that was trained on `means` into `to`. */
+type Clips = Record<'train' | 'val', readonly CaptionedClip[]>
+
+/** Writes the model of `from` with an f that was trained on `means` into `to`. */
 export async function saveProbed(
-  modelDir: string,
-  to: string,
+  { from, to }: { from: string; to: string },
   means: Means,
-  { train, val }: Record<'train' | 'val', readonly CaptionedClip[]>,
+  clips: Clips,
   seed: number,
 ): Promise<void> {
-  const model = await loadModel(modelDir)
+  const model = await loadModel(from)
   const architecture = withJointHead(model.architecture)
+  const parameters = await trainHead(architecture, means, clips, seed)
+  await saveModel(to, {
+    ...model,
+    architecture,
+    parameters: new Map([...model.parameters, ...parameters]),
+  })
+}
+
+/** The best of the states that training goes through. */
+async function trainHead(
+  architecture: Architecture,
+  means: Means,
+  clips: Clips,
+  seed: number,
+): Promise<Parameters> {
+  const head = await compileHead(architecture, means, clips)
+  try {
+    const random = createRandom(seed)
+    head.load(initialParameters(architecture, random))
+    let best: { mAP: number; parameters: Parameters } | null = null
+    for (let done = 0; done < STEPS; done += PROBE.stepsPerCall) {
+      const parameters = await head.train(done, random)
+      const mAP = await head.validate(parameters)
+      if (best === null || mAP > best.mAP) {
+        best = { mAP, parameters }
+      }
+    }
+    if (best === null) {
+      throw new Error('the probe took no step')
+    }
+    return best.parameters
+  } finally {
+    await head.release()
+  }
+}
+
+/** f on v-bar of the clips: its training step, and its scores of the validation clips. */
+async function compileHead(architecture: Architecture, means: Means, { train, val: validation }: Clips) {
   const [D, K] = [neuronCount(architecture), architecture.topics]
-  const leaves = parameterLeaves(architecture)
+  const network = createNetwork(architecture)
+  const { leaves } = network
   const learnt = [...leaves].filter(([name]) => name.startsWith('topics.'))
+  const meansOf = (clips: readonly CaptionedClip[]): Float32Array =>
+    flat(
+      clips.map(({ id }) => means.get(id) ?? new Float32Array(D)),
+      D,
+    )
+  const truthOf = (clips: readonly CaptionedClip[]): Float32Array =>
+    flat(
+      clips.map(({ topics }) => Float32Array.from({ length: K }, (_, k) => (topics.includes(k) ? 1 : 0))),
+      K,
+    )
+
   const [rows, truth] = [input('rows', [train.length, D]), input('truth', [train.length, K])]
   const dropped = { topics: input('dropped', [train.length, architecture.settings.topicHiddenSize], 'uint8') }
   const loss = ops.affine(
-    ops.sum(interpretiveLoss(architecture, topicScores(architecture, leaves, rows, dropped), truth)),
+    ops.sum(interpretiveLoss(architecture, topicScores(network, rows, dropped), truth)),
     1 / train.length,
   )
   const parameters = learnt.map(([, leaf]) => leaf)
@@ -56,68 +109,59 @@ export async function saveProbed(
   const loop = await compileLoop([
     { state: rule.state, perStep: [...rule.perStep, dropped.topics], collect: { loss } },
   ])
-  const seen = input('seen', [val.length, D])
-  const judge = await compile({ scores: topicScores(architecture, leaves, seen) })
-  const meansOf = (clips: readonly CaptionedClip[]): Float32Array =>
-    flat(
-      clips.map(({ id }) => means.get(id) ?? new Float32Array(D)),
-      D,
-    )
-  const truthOf = train.map(({ topics }) =>
-    Float32Array.from({ length: K }, (_, k) => (topics.includes(k) ? 1 : 0)),
-  )
-  const feeds = { rows: tensorFor(rows, meansOf(train)), truth: tensorFor(truth, flat(truthOf, K)) }
-  try {
-    const random = createRandom(seed)
-    const fresh = initialParameters(architecture, random)
-    loop.load(
-      initialState(new Map([...fresh].filter(([name]) => leaves.has(name) && name.startsWith('topics.')))),
-    )
-    let best: { mAP: number; parameters: Parameters } | null = null
-    const steps = PROBE.calls * PROBE.stepsPerCall
-    for (let taken = 0; taken < steps; taken += PROBE.stepsPerCall) {
+  const feeds = { rows: tensorFor(rows, meansOf(train)), truth: tensorFor(truth, truthOf(train)) }
+  const validationRows = input('validation_rows', [validation.length, D])
+  const scorer = await compile({ scores: topicScores(network, validationRows) })
+
+  return {
+    load(fresh: Parameters): void {
+      loop.load(
+        initialState(new Map([...fresh].filter(([name]) => leaves.has(name) && name.startsWith('topics.')))),
+      )
+    },
+    /** Takes the steps of a call, whose first is step `done`; returns the parameters after them. */
+    async train(done: number, random: Random): Promise<Parameters> {
       const rates = Array.from(
         { length: PROBE.stepsPerCall },
-        (_, i) => (PROBE.learningRate / 2) * (1 + Math.cos((Math.PI * (taken + i)) / steps)),
+        (_, i) => (PROBE.learningRate / 2) * (1 + Math.cos((Math.PI * (done + i)) / STEPS)),
       )
       const masks = stack(
         dropped.topics,
         rates.map(() => drawDropout(architecture, dropped, random).get('dropped')!),
       )
-      await takeSteps(loop, rule, { taken, learningRates: rates, feeds: { ...feeds, dropped: masks } })
-      const now = parametersOf(
+      await takeSteps(loop, rule, {
+        taken: done,
+        learningRates: rates,
+        feeds: { ...feeds, dropped: masks },
+      })
+      return parametersOf(
         await loop.state(),
         learnt.map(([name]) => name),
       )
+    },
+    /** Mean average precision on the validation clips. */
+    async validate(trained: Parameters): Promise<number> {
       const scores = floats(
-        await judge.run({ ...Object.fromEntries(now), seen: tensorFor(seen, meansOf(val)) }),
+        await scorer.run({
+          ...Object.fromEntries(trained),
+          validation_rows: tensorFor(validationRows, meansOf(validation)),
+        }),
         'scores',
       )
-      const { mAP } = meanAveragePrecision(
-        val.map((_, i) => [...scores.subarray(i * K, (i + 1) * K)]),
-        val.map(({ topics }) => topics),
-      ) ?? { mAP: 0 }
-      if (best === null || mAP > best.mAP) {
-        best = { mAP, parameters: now }
-      }
-    }
-    if (best === null) {
-      throw new Error('the probe took no step')
-    }
-    await saveModel(to, {
-      ...model,
-      architecture,
-      parameters: new Map([...model.parameters, ...best.parameters]),
-    })
-  } finally {
-    await Promise.all([loop.release(), judge.release()])
+      const precision = meanAveragePrecision(
+        validation.map((_, i) => [...scores.subarray(i * K, (i + 1) * K)]),
+        validation.map(({ topics }) => topics),
+      )
+      return precision?.mAP ?? 0
+    },
+    release: () => Promise.all([loop.release(), scorer.release()]),
   }
 }
 
 function flat(rows: readonly Float32Array[], width: number): Float32Array {
-  const out = new Float32Array(rows.length * width)
+  const values = new Float32Array(rows.length * width)
   rows.forEach((row, i) => {
-    out.set(row, i * width)
+    values.set(row, i * width)
   })
-  return out
+  return values
 }

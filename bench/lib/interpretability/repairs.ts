@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel, writeModelFiles } from '../../../src-main/engine/captioner/model-folder.ts'
-import type { CaptionedClip, EngineContext, Moves } from '../../../src-main/engine-host/contract.ts'
+import type { CaptionedClip, EngineContext, Moves } from '../../../src-main/engine-host/contract/index.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts'
@@ -54,80 +54,177 @@ export interface Repairs {
 interface Correction {
   clip: CaptionedClip
   moves: Moves
-  /** CIDEr of the caption as it is and as intervened. */
-  before: number
-  after: number
 }
 
-export function createRepairs({ clips: { train, test }, topics }: Corpus, context: EngineContext) {
-  const spot = topicSpotter(topics)
-  const references = test.map(({ id, captions }) => ({ id: String(id), captions }))
-  const borne = new Map(test.map(({ id, topics: own }) => [id, new Set(own)]))
-  const humans = new Map(
-    test.map(({ id, captions }) => {
-      const named = captions.map((caption) => spot(caption))
-      return [id, topics.map((_, k) => named.filter((each) => each[k]).length / captions.length)]
-    }),
-  )
-  const bears = (id: number, topic: number): boolean =>
-    borne.get(id)!.has(topic) && humans.get(id)![topic]! > NAMED_BY
+/** How many corrections are learnt at most, and the seed that they are drawn by. */
+interface Choice {
+  limit: number
+  seed: number
+}
+
+/** Repairs captions of a corpus' test clips. */
+export class Repairer {
+  readonly #corpus: Corpus
+  readonly #context: EngineContext
+  /** By topic, whether a caption names it. */
+  readonly #topicsIn: (caption: string) => boolean[]
+  /** By clip, the topics that it bears. */
+  readonly #borne: ReadonlyMap<number, ReadonlySet<number>>
+  /** By clip, the share of people's captions that name each topic. */
+  readonly #namedShares: ReadonlyMap<number, number[]>
+
+  constructor(corpus: Corpus, context: EngineContext) {
+    const { clips, topics } = corpus
+    this.#corpus = corpus
+    this.#context = context
+    this.#topicsIn = topicSpotter(topics)
+    this.#borne = new Map(clips.test.map((clip) => [clip.id, new Set(clip.topics)]))
+    this.#namedShares = new Map(
+      clips.test.map(({ id, captions }) => {
+        const named = captions.map((caption) => this.#topicsIn(caption))
+        return [
+          id,
+          topics.map((_, k) => named.filter((topicsNamed) => topicsNamed[k]).length / captions.length),
+        ]
+      }),
+    )
+  }
+
+  /** The network's own errors. `folder` is for models that are thrown away. */
+  async natural(modelDir: string, folder: string, { limit, seed }: Choice): Promise<Repairs> {
+    const { test } = this.#corpus.clips
+    const captions = await this.#captionsBy(modelDir)
+    const wrong = test.flatMap((clip, i) => this.#correctionOf(clip, captions[i]!))
+    const answered = await this.#answered(modelDir, captions, wrong)
+    const chosen = createRandom(seed)
+      .shuffle([...answered])
+      .slice(0, limit)
+    const learnt = await this.#learnEach(modelDir, folder, captions, chosen)
+    return { errors: wrong.length, answered: answered.length, ...learnt }
+  }
+
+  /** Induced errors: one clip of each topic that has such errors. */
+  async induced(modelDir: string, folder: string, { limit, seed }: Choice): Promise<Repairs> {
+    const { clips, topics } = this.#corpus
+    const intact = await this.#captionsBy(modelDir)
+    const map = await readNeuronMap(modelDir)
+    const random = createRandom(seed)
+    const total: Repairs = { errors: 0, answered: 0, learnt: 0, held: 0, others: 0, worse: 0, better: 0 }
+    const damaged = join(folder, 'damaged')
+    for (const topic of random.shuffle(topics.map((_, k) => k))) {
+      if (total.learnt >= limit) {
+        break
+      }
+      const naming = clips.test.filter(
+        ({ id }, i) => this.#topicsIn(intact[i]!)[topic] && this.#isWanted(id, topic),
+      )
+      if (naming.length === 0) {
+        continue
+      }
+      await damage(modelDir, damaged, neuronsOfTopic(map, topic))
+      const captions = await this.#captionsBy(damaged)
+      const wrong = naming
+        .filter((clip) => !this.#topicsIn(captions[clips.test.indexOf(clip)]!)[topic])
+        .map((clip) => ({ clip, moves: { topics: [{ topic, strength: 1 }], neurons: [] } }))
+      const answered = await this.#answered(damaged, captions, wrong)
+      const chosen = random.shuffle([...answered]).slice(0, 1)
+      add(total, {
+        errors: wrong.length,
+        answered: answered.length,
+        ...(await this.#learnEach(damaged, folder, captions, chosen)),
+      })
+    }
+    await rm(damaged, { recursive: true, force: true })
+    return total
+  }
+
+  /** Whether a clip bears a topic, and people name it. */
+  #isWanted(clipId: number, topic: number): boolean {
+    return this.#borne.get(clipId)!.has(topic) && this.#namedShares.get(clipId)![topic]! > NAMED_BY
+  }
+
+  /** What a reviewer does about a caption: none when it misses no topic. */
+  #correctionOf(clip: CaptionedClip, caption: string): Correction[] {
+    const named = this.#topicsIn(caption)
+    const columns = this.#corpus.topics.map((_, topic) => topic)
+    const missing = columns.filter((topic) => !named[topic] && this.#isWanted(clip.id, topic))
+    const unsupported = columns.filter(
+      (topic) =>
+        named[topic] && !this.#borne.get(clip.id)!.has(topic) && this.#namedShares.get(clip.id)![topic] === 0,
+    )
+    if (missing.length === 0) {
+      return []
+    }
+    const topics = [
+      ...missing.map((topic) => ({ topic, strength: 1 })),
+      ...unsupported.map((topic) => ({ topic, strength: -1 })),
+    ]
+    return [{ clip, moves: { topics, neurons: [] } }]
+  }
 
   /** Captions of the test clips in their order. */
-  async function captionsBy(modelDir: string): Promise<string[]> {
+  async #captionsBy(modelDir: string): Promise<string[]> {
     const { captions } = await captionerHandlers['captioner.caption'](
-      { modelDir, clips: test, decoding: BEAM, device: 'cpu' },
-      context,
+      { modelDir, clips: this.#corpus.clips.test, decoding: BEAM, device: 'cpu' },
+      this.#context,
     )
     return captions.map(({ caption }) => caption)
   }
 
-  async function ciderOf(captions: readonly string[]): Promise<number[]> {
-    const hypotheses = test.map(({ id }, i) => ({ id: String(id), caption: captions[i] ?? '' }))
-    const scored = await metricHandlers['metrics.score'](
-      { hypotheses, references, tokenizer: 'words', bootstrap: null },
-      context,
+  /** CIDEr of captions of the test clips, in their order. */
+  async #ciderOf(captions: readonly string[]): Promise<number[]> {
+    const { test } = this.#corpus.clips
+    const { captions: scored } = await metricHandlers['metrics.score'](
+      {
+        hypotheses: test.map(({ id }, i) => ({ id: String(id), caption: captions[i] ?? '' })),
+        references: test.map((clip) => ({ id: String(clip.id), captions: clip.captions })),
+        tokenizer: 'words',
+        bootstrap: null,
+      },
+      this.#context,
     )
-    return scored.captions.map(({ metrics }) => metrics.CIDEr)
+    return scored.map(({ metrics }) => metrics.CIDEr)
   }
 
-  /** Of what is wrong the moves that bring a caption nearer to what people say, in the order of `wrong`. */
-  async function answered(
+  /** Those corrections whose moves bring the caption nearer to what people say, in their order. */
+  async #answered(
     modelDir: string,
     captions: readonly string[],
-    wrong: readonly { clip: CaptionedClip; moves: Moves }[],
+    corrections: readonly Correction[],
   ): Promise<Correction[]> {
-    if (wrong.length === 0) {
+    if (corrections.length === 0) {
       return []
     }
-    const answers = await correctionHandlers['corrections.intervene'](
+    const { test } = this.#corpus.clips
+    const intervened = await correctionHandlers['corrections.intervene'](
       {
         modelDir,
-        interventions: wrong.map(({ clip, moves }) => ({ clip, ...moves })),
+        interventions: corrections.map(({ clip, moves }) => ({ clip, ...moves })),
         beam: BEAM.beam,
         device: 'cpu',
       },
-      context,
+      this.#context,
     )
-    const after = new Map(wrong.map(({ clip }, i) => [clip.id, answers.captions[i]!.after]))
-    const [was, is] = [
-      await ciderOf(captions),
-      await ciderOf(test.map(({ id }, i) => after.get(id) ?? captions[i]!)),
-    ]
-    const place = new Map(test.map(({ id }, i) => [id, i]))
-    return wrong
-      .map((own) => ({ ...own, before: was[place.get(own.clip.id)!]!, after: is[place.get(own.clip.id)!]! }))
-      .filter((own) => own.after > own.before + SAME)
+    const after = new Map(corrections.map(({ clip }, i) => [clip.id, intervened.captions[i]!.after]))
+    const ciderBefore = await this.#ciderOf(captions)
+    const ciderAfter = await this.#ciderOf(test.map(({ id }, i) => after.get(id) ?? captions[i]!))
+    const placeOf = new Map(test.map(({ id }, i) => [id, i]))
+    return corrections.filter(({ clip }) => {
+      const place = placeOf.get(clip.id)!
+      return ciderAfter[place]! > ciderBefore[place]! + SAME
+    })
   }
 
   /** Learns each correction from the parent, and compares the other captions with the parent's. */
-  async function learnEach(
+  async #learnEach(
     parentDir: string,
     folder: string,
     captions: readonly string[],
     corrections: readonly Correction[],
   ): Promise<Pick<Repairs, 'learnt' | 'held' | 'others' | 'worse' | 'better'>> {
-    const was = await ciderOf(captions)
-    const sum = { learnt: 0, held: 0, others: 0, worse: 0, better: 0 }
+    const { train, test } = this.#corpus.clips
+    const ciderBefore = await this.#ciderOf(captions)
+    const sums = { learnt: 0, held: 0, others: 0, worse: 0, better: 0 }
     const modelDir = join(folder, 'corrected')
     for (const { clip, moves } of corrections) {
       const {
@@ -140,86 +237,29 @@ export function createRepairs({ clips: { train, test }, topics }: Corpus, contex
           replay: train.slice(0, REPLAYED),
           device: 'cpu',
         },
-        context,
+        this.#context,
       )
-      const now = await captionsBy(modelDir)
-      const is = await ciderOf(now)
-      sum.learnt += 1
-      sum.held += now[test.indexOf(clip)] === learnt?.wanted ? 1 : 0
+      const corrected = await this.#captionsBy(modelDir)
+      const ciderAfter = await this.#ciderOf(corrected)
+      sums.learnt += 1
+      sums.held += corrected[test.indexOf(clip)] === learnt?.wanted ? 1 : 0
       test.forEach((other, i) => {
         if (other === clip) {
           return
         }
-        sum.others += 1
-        sum.worse += is[i]! < was[i]! - SAME ? 1 : 0
-        sum.better += is[i]! > was[i]! + SAME ? 1 : 0
+        sums.others += 1
+        sums.worse += ciderAfter[i]! < ciderBefore[i]! - SAME ? 1 : 0
+        sums.better += ciderAfter[i]! > ciderBefore[i]! + SAME ? 1 : 0
       })
     }
     await rm(modelDir, { recursive: true, force: true })
-    return sum
+    return sums
   }
+}
 
-  return {
-    /** The network's own errors; `most` of them, drawn by `seed`, are learnt. */
-    async natural(modelDir: string, folder: string, most: number, seed: number): Promise<Repairs> {
-      const captions = await captionsBy(modelDir)
-      const wrong = test.flatMap((clip, i) => {
-        const named = spot(captions[i]!)
-        const missing = topics.flatMap((_, topic) =>
-          !named[topic] && bears(clip.id, topic) ? [{ topic, strength: 1 }] : [],
-        )
-        const unsupported = topics.flatMap((_, topic) =>
-          named[topic] && !borne.get(clip.id)!.has(topic) && humans.get(clip.id)![topic] === 0
-            ? [{ topic, strength: -1 }]
-            : [],
-        )
-        return missing.length === 0
-          ? []
-          : [{ clip, moves: { topics: [...missing, ...unsupported], neurons: [] } }]
-      })
-      const all = await answered(modelDir, captions, wrong)
-      const learnt = await learnEach(
-        modelDir,
-        folder,
-        captions,
-        createRandom(seed)
-          .shuffle([...all])
-          .slice(0, most),
-      )
-      return { errors: wrong.length, answered: all.length, ...learnt }
-    },
-
-    /** Induced errors: one clip of each topic, of `most` topics with such errors, drawn by `seed`. */
-    async induced(modelDir: string, folder: string, most: number, seed: number): Promise<Repairs> {
-      const intact = await captionsBy(modelDir)
-      const map = await readNeuronMap(modelDir)
-      const random = createRandom(seed)
-      const total: Repairs = { errors: 0, answered: 0, learnt: 0, held: 0, others: 0, worse: 0, better: 0 }
-      const damaged = join(folder, 'damaged')
-      for (const topic of random.shuffle(topics.map((_, k) => k))) {
-        if (total.learnt >= most) {
-          break
-        }
-        const naming = test.filter(({ id }, i) => spot(intact[i]!)[topic] && bears(id, topic))
-        if (naming.length === 0) {
-          continue
-        }
-        await damage(modelDir, damaged, neuronsOfTopic(map, topic))
-        const captions = await captionsBy(damaged)
-        const wrong = naming
-          .filter((clip) => !spot(captions[test.indexOf(clip)]!)[topic])
-          .map((clip) => ({ clip, moves: { topics: [{ topic, strength: 1 }], neurons: [] } }))
-        const all = await answered(damaged, captions, wrong)
-        const learnt = await learnEach(damaged, folder, captions, random.shuffle([...all]).slice(0, 1))
-        total.errors += wrong.length
-        total.answered += all.length
-        for (const name of ['learnt', 'held', 'others', 'worse', 'better'] as const) {
-          total[name] += learnt[name]
-        }
-      }
-      await rm(damaged, { recursive: true, force: true })
-      return total
-    },
+function add(total: Repairs, repairs: Repairs): void {
+  for (const figure of Object.keys(total) as (keyof Repairs)[]) {
+    total[figure] += repairs[figure]
   }
 }
 

@@ -4,7 +4,7 @@ import { figure, printTable } from '../table.ts'
 import type { Corpus } from './corpora.ts'
 import type { Silencing } from './measures.ts'
 import type { Repairs } from './repairs.ts'
-import type { Read, Trial } from './trial.ts'
+import type { HeadReading, Trial } from './trial.ts'
 import type { ModelKind } from '#contract'
 
 export const KINDS: readonly ModelKind[] = ['baseline', 'random-topics', 'interpretive']
@@ -14,122 +14,186 @@ const GOALS = { cider: 0.98, selective: 3, silencing: 5, held: 0.9, worse: 0.01 
 
 /** Prints everything that is known of a corpus. */
 export function report({ name, clips, topics }: Corpus, trials: Trials): void {
-  const { train, val, test } = clips
+  const { train, val: validation, test } = clips
+  const seeds = trials.interpretive.length
   console.log(
-    `\n-- ${name}: ${figure(train.length)} training, ${val.length} validation and ${test.length} test clips, ${topics.length} topics; mean ± deviation over ${trials.interpretive.length === 1 ? 'one seed' : `${trials.interpretive.length} seeds`} --\n`,
+    `\n-- ${name}: ${figure(train.length)} training, ${validation.length} validation and ${test.length} test clips, ${topics.length} topics; mean ± deviation over ${seeds === 1 ? 'one seed' : `${seeds} seeds`} --\n`,
   )
+  const heads = headsOf(trials)
+  const repairs = { natural: sumRepairs(trials, 'natural'), induced: sumRepairs(trials, 'induced') }
+  printCaptions(trials)
+  printSelectivity(heads)
+  printSilencing(heads)
+  plotSilencing(
+    trials.interpretive.flatMap(({ trainedHead }) =>
+      trainedHead?.silencing ? [[...trainedHead.silencing.strongest, trainedHead.silencing.all]] : [],
+    ),
+  )
+  printCorrections(repairs)
+  printGoals(trials, Object.values(repairs))
+}
 
+function printCaptions(trials: Trials): void {
+  const [first] = trials.interpretive
   console.log(
     'Captions of the test clips (beam 5), and mean average precision of their topics by the head that was trained with the captioner, and by one trained',
   )
   console.log(
-    `anew on its frozen encoder. A random ranking has ${figure(trials.interpretive[0]!.probe.chance, 3)}; the best fixed caption has CIDEr ${figure(trials.interpretive[0]!.fixedCider, 3)}.`,
+    `anew on its frozen encoder. A random ranking has ${figure(first!.probe.chance, 3)}; the best fixed caption has CIDEr ${figure(first!.fixedCider, 3)}.`,
   )
+  const METRICS = ['BLEU_4', 'METEOR', 'ROUGE_L', 'CIDEr'] as const
   printTable(
     ['', 'BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr', 'mAP, own head', 'mAP, new head'],
-    KINDS.map((kind) => {
-      const own = trials[kind]
-      const metric = (of: 'BLEU_4' | 'METEOR' | 'ROUGE_L' | 'CIDEr') =>
-        spread(own.map(({ metrics }) => metrics[of] ?? NaN))
-      return [
-        kind,
-        metric('BLEU_4'),
-        metric('METEOR'),
-        metric('ROUGE_L'),
-        metric('CIDEr'),
-        kind === 'baseline' ? '' : spread(own.map((trial) => trial.own!.mAP)),
-        spread(own.map(({ probe }) => probe.mAP)),
-      ]
-    }),
+    KINDS.map((kind) => [
+      kind,
+      ...METRICS.map((metric) => spread(trials[kind].map(({ metrics }) => metrics[metric] ?? NaN))),
+      kind === 'baseline' ? '' : spread(trials[kind].map(({ trainedHead }) => trainedHead!.mAP)),
+      spread(trials[kind].map(({ probe }) => probe.mAP)),
+    ]),
   )
+}
 
+/** A topic head of a kind of captioner, and what it read in each trial. */
+interface Head {
+  label: string
+  readings: HeadReading[]
+}
+
+function headsOf(trials: Trials): Head[] {
+  const ownHead = (kind: ModelKind): Head => ({
+    label: `${kind}, own head`,
+    readings: trials[kind].map(({ trainedHead }) => trainedHead!),
+  })
+  const newHead = (kind: ModelKind): Head => ({
+    label: `${kind}, new head`,
+    readings: trials[kind].map(({ probe }) => probe),
+  })
+  return [
+    newHead('baseline'),
+    ownHead('random-topics'),
+    newHead('random-topics'),
+    ownHead('interpretive'),
+    newHead('interpretive'),
+  ]
+}
+
+function printSelectivity(heads: readonly Head[]): void {
   console.log(
     "\nSelectivity: over the learnt neurons that are not dead, mean margin (prediction difference of the best topic less the runner-up's) over the mean",
   )
   console.log('of the largest difference under shuffled topics, on the test clips.')
-  const heads = headsOf(trials)
+  const FIGURES = ['delta', 'margin', 'shuffled'] as const
   printTable(
-    ['', 'delta', 'margin', 'shuffled', 'margin / shuffled'],
-    heads.map(({ label, reads }) => {
-      const of = (what: 'delta' | 'margin' | 'shuffled') =>
+    ['', ...FIGURES, 'margin / shuffled'],
+    heads.map(({ label, readings }) => [
+      label,
+      ...FIGURES.map((name) =>
         spread(
-          reads.map(({ selectivity }) => selectivity[what]),
+          readings.map(({ selectivity }) => selectivity[name]),
           4,
-        )
-      return [label, of('delta'), of('margin'), of('shuffled'), spread(reads.map(selective), 2)]
-    }),
+        ),
+      ),
+      spread(readings.map(selectivityRatio), 2),
+    ]),
   )
+}
 
+function printSilencing(heads: readonly Head[]): void {
   console.log(
     "\nSilencing: of the test clips whose caption names a topic, the share whose caption does not when the topic's neurons are at zero, and when equally",
   )
   console.log('many random learnt neurons that it does not own are.')
   printTable(
     ['', 'pairs', 'neurons', 'its own', 'random', 'times'],
-    heads.flatMap(({ label, reads }) => {
-      const all = reads.flatMap(({ silencing }) => (silencing === null ? [] : [silencing.all]))
-      if (all.length === 0) {
+    heads.flatMap(({ label, readings }) => {
+      const silenced = readings.flatMap(({ silencing }) => (silencing === null ? [] : [silencing.all]))
+      if (silenced.length === 0) {
         return []
       }
+      const column = (value: (silencing: Silencing) => number, digits?: number): string =>
+        spread(silenced.map(value), digits)
       return [
         [
           label,
-          spread(
-            all.map(({ pairs }) => pairs),
-            0,
-          ),
-          spread(
-            all.map(({ neurons }) => neurons),
-            0,
-          ),
-          spread(all.map(({ own }) => own)),
-          spread(all.map(({ random }) => random)),
-          spread(all.map(ratio), 1),
+          column(({ pairs }) => pairs, 0),
+          column(({ neurons }) => neurons, 0),
+          column(({ owned }) => owned),
+          column(({ random }) => random),
+          column(({ owned, random }) => owned / random, 1),
         ],
       ]
     }),
   )
   console.log()
-  plotSilencing(
-    trials.interpretive.flatMap(({ own }) =>
-      own?.silencing ? [[...own.silencing.strongest, own.silencing.all]] : [],
-    ),
-  )
+}
 
+/** The shares of pairs by how many neurons are silenced; one list a seed. */
+function plotSilencing(runs: readonly (readonly Silencing[])[]): void {
+  const points = (neurons: 'owned' | 'random') =>
+    (runs[0] ?? []).map((_, i) => ({
+      x: mean(runs.map((run) => run[i]!.neurons)),
+      y: mean(runs.map((run) => run[i]![neurons])),
+    }))
+  printPlot(
+    [
+      { mark: 'o', name: 'random neurons', points: points('random') },
+      {
+        mark: 'X',
+        name: "the topic's strongest neurons, last all that it owns (interpretive, own head)",
+        points: points('owned'),
+      },
+    ],
+    { x: 'neurons silenced', y: 'share of captions that lose the topic', height: 14 },
+  )
+}
+
+/** Over all seeds. */
+function sumRepairs(trials: Trials, sort: 'natural' | 'induced'): Repairs {
+  const repairs = trials.interpretive.flatMap((trial) => trial.repairs?.[sort] ?? [])
+  const total = (name: keyof Repairs): number => repairs.reduce((sum, figures) => sum + figures[name], 0)
+  return {
+    errors: total('errors'),
+    answered: total('answered'),
+    learnt: total('learnt'),
+    held: total('held'),
+    others: total('others'),
+    worse: total('worse'),
+    better: total('better'),
+  }
+}
+
+function printCorrections(repairs: Record<'natural' | 'induced', Repairs>): void {
   console.log(
     '\nCorrections of test clips, each learnt by itself: held is captioned as wanted without intervention; worse and better are other test captions by CIDEr.',
   )
-  const sums = { natural: sum(trials, 'natural'), induced: sum(trials, 'induced') }
+  const row = (label: string, { errors, answered, learnt, held, others, worse, better }: Repairs) => [
+    label,
+    figure(errors),
+    figure(answered),
+    figure(learnt),
+    share(held / learnt),
+    share(worse / others, 2),
+    share(better / others, 2),
+  ]
   printTable(
     ['errors', 'captions', 'answered', 'learnt', 'held', 'worse', 'better'],
-    Object.entries(sums).map(([label, own]) => [
-      label === 'natural' ? "the network's own" : 'neurons taken out',
-      figure(own.errors),
-      figure(own.answered),
-      figure(own.learnt),
-      share(own.held / own.learnt),
-      share(own.worse / own.others, 2),
-      share(own.better / own.others, 2),
-    ]),
+    [row("the network's own", repairs.natural), row('neurons taken out', repairs.induced)],
   )
+}
 
-  const byKind = (kind: ModelKind, of: (trial: Trial) => number): number => mean(trials[kind].map(of))
-  const [interpretive, probed, random] = [
-    byKind('interpretive', ({ own }) => selective(own!)),
-    byKind('baseline', ({ probe }) => selective(probe)),
-    byKind('random-topics', ({ own }) => selective(own!)),
-  ]
+function printGoals(trials: Trials, repairs: readonly Repairs[]): void {
+  const meanOf = (kind: ModelKind, value: (trial: Trial) => number): number => mean(trials[kind].map(value))
   const cider =
-    byKind('interpretive', ({ metrics }) => metrics.CIDEr) /
-    byKind('baseline', ({ metrics }) => metrics.CIDEr)
-  const silenced = trials.interpretive.flatMap(({ own }) => (own?.silencing ? [own.silencing.all] : []))
-  const times = mean(silenced.map(({ own }) => own)) / mean(silenced.map(({ random: byChance }) => byChance))
-  const both = [sums.natural, sums.induced]
-  const total = (of: (own: Repairs) => number): number => both.reduce((all, own) => all + of(own), 0)
-  const [held, worse] = [
-    total((own) => own.held) / total((own) => own.learnt),
-    total((own) => own.worse) / total((own) => own.others),
-  ]
+    meanOf('interpretive', ({ metrics }) => metrics.CIDEr) /
+    meanOf('baseline', ({ metrics }) => metrics.CIDEr)
+  const interpretive = meanOf('interpretive', ({ trainedHead }) => selectivityRatio(trainedHead!))
+  const probed = meanOf('baseline', ({ probe }) => selectivityRatio(probe))
+  const randomTopics = meanOf('random-topics', ({ trainedHead }) => selectivityRatio(trainedHead!))
+  const silenced = trials.interpretive.flatMap(({ trainedHead }) => trainedHead?.silencing?.all ?? [])
+  const times = mean(silenced.map(({ owned }) => owned)) / mean(silenced.map(({ random }) => random))
+  const total = (name: keyof Repairs): number => repairs.reduce((sum, figures) => sum + figures[name], 0)
+  const held = total('held') / total('learnt')
+  const worse = total('worse') / total('others')
   const verdict = (met: boolean): string => (met ? 'met' : 'not met')
   console.log('\nGoals')
   printTable(
@@ -149,9 +213,9 @@ export function report({ name, clips, topics }: Corpus, trials: Trials): void {
       ],
       [
         'as selective as random-topics',
-        `${figure(interpretive / random, 1)} times`,
+        `${figure(interpretive / randomTopics, 1)} times`,
         `at least ${GOALS.selective} times`,
-        verdict(interpretive >= GOALS.selective * random),
+        verdict(interpretive >= GOALS.selective * randomTopics),
       ],
       [
         "a topic's words vanish with its neurons, against random ones",
@@ -170,53 +234,11 @@ export function report({ name, clips, topics }: Corpus, trials: Trials): void {
   )
 }
 
-function headsOf(trials: Trials): { label: string; reads: Read[] }[] {
-  return [
-    { label: 'baseline, new head', reads: trials.baseline.map(({ probe }) => probe) },
-    { label: 'random-topics, own head', reads: trials['random-topics'].map(({ own }) => own!) },
-    { label: 'random-topics, new head', reads: trials['random-topics'].map(({ probe }) => probe) },
-    { label: 'interpretive, own head', reads: trials.interpretive.map(({ own }) => own!) },
-    { label: 'interpretive, new head', reads: trials.interpretive.map(({ probe }) => probe) },
-  ]
-}
+/** Mean margin over the mean of the largest differences under shuffled topics. */
+const selectivityRatio = ({ selectivity: { margin, shuffled } }: HeadReading): number => margin / shuffled
 
-/** The shares of pairs by how many neurons are silenced; one list a seed. */
-function plotSilencing(runs: readonly (readonly Silencing[])[]): void {
-  const points = (of: 'own' | 'random') =>
-    (runs[0] ?? []).map((_, i) => ({
-      x: mean(runs.map((run) => run[i]!.neurons)),
-      y: mean(runs.map((run) => run[i]![of])),
-    }))
-  printPlot(
-    [
-      { mark: 'o', name: 'random neurons', points: points('random') },
-      {
-        mark: 'X',
-        name: "the topic's strongest neurons, last all that it owns (interpretive, own head)",
-        points: points('own'),
-      },
-    ],
-    { x: 'neurons silenced', y: 'share of captions that lose the topic', height: 14 },
-  )
-}
-
-function sum(trials: Trials, sort: 'natural' | 'induced'): Repairs {
-  const all = trials.interpretive.flatMap(({ repairs }) => (repairs === null ? [] : [repairs[sort]]))
-  const of = (what: keyof Repairs): number => all.reduce((total, own) => total + own[what], 0)
-  return {
-    errors: of('errors'),
-    answered: of('answered'),
-    learnt: of('learnt'),
-    held: of('held'),
-    others: of('others'),
-    worse: of('worse'),
-    better: of('better'),
-  }
-}
-
-const selective = ({ selectivity: { margin, shuffled } }: Read): number => margin / shuffled
-const ratio = ({ own, random }: Silencing): number => own / random
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
+
 const share = (value: number, digits = 1): string => `${figure(100 * value, digits)}%`
 
 /** `mean ± sample deviation`; the mean alone of one value. */
@@ -225,5 +247,6 @@ function spread(values: readonly number[], digits = 3): string {
   if (values.length < 2) {
     return figure(middle, digits)
   }
-  return `${figure(middle, digits)} ± ${figure(Math.sqrt(values.reduce((total, x) => total + (x - middle) ** 2, 0) / (values.length - 1)), digits)}`
+  const variance = values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1)
+  return `${figure(middle, digits)} ± ${figure(Math.sqrt(variance), digits)}`
 }

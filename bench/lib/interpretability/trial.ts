@@ -9,17 +9,18 @@ import type { Corpus } from './corpora.ts'
 import { selectivity, silencing, writeMap } from './measures.ts'
 import type { Selectivity, Silenced } from './measures.ts'
 import { saveProbed } from './probe.ts'
-import { createRepairs } from './repairs.ts'
+import type { Means } from './probe.ts'
+import { Repairer } from './repairs.ts'
 import type { Repairs } from './repairs.ts'
 import { decoding } from '#contract'
 import type { CaptionMetrics, ModelKind } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import type { EngineContext } from '../../../src-main/engine-host/contract.ts'
+import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 
 /** The neurons as one topic head reads them. */
-export interface Read {
+export interface HeadReading {
   /** Mean average precision of the head on the test clips, and of a random ranking. */
   mAP: number
   chance: number
@@ -32,16 +33,20 @@ export interface Trial {
   metrics: CaptionMetrics
   fixedCider: number
   /** By the head that it was trained with; null for a baseline, whose head was never trained. */
-  own: Read | null
+  trainedHead: HeadReading | null
   /** By a head that was trained anew on the frozen encoder. */
-  probe: Read
+  probe: HeadReading
   /** Of an interpretive captioner. */
-  repairs: Repaired | null
+  repairs: { natural: Repairs; induced: Repairs } | null
 }
 
-interface Repaired {
-  natural: Repairs
-  induced: Repairs
+/** What a trial is made on. */
+export interface TrialSetup {
+  corpus: Corpus
+  /** For what is made and kept. */
+  folder: string
+  context: EngineContext
+  log: (line: string) => void
 }
 
 interface TrialOptions {
@@ -51,43 +56,31 @@ interface TrialOptions {
   corrections: number
 }
 
-/** Trains and measures, below `folder`; what is there already is read. */
-export async function runTrial(
-  corpus: Corpus,
-  folder: string,
-  options: TrialOptions,
-  context: EngineContext,
-  say: (line: string) => void,
-): Promise<Trial> {
+/** Trains and measures, below the folder; what is there already is read. */
+export async function runTrial(setup: TrialSetup, options: TrialOptions): Promise<Trial> {
   const { kind, seed, corrections } = options
-  const own = join(folder, `${kind}-${seed}`)
-  await mkdir(own, { recursive: true })
-  const tell = (line: string): void => {
-    say(`${corpus.name}, ${kind}, seed ${seed}: ${line}`)
+  const folder = join(setup.folder, `${kind}-${seed}`)
+  await mkdir(folder, { recursive: true })
+  const log = (line: string): void => {
+    setup.log(`${setup.corpus.name}, ${kind}, seed ${seed}: ${line}`)
   }
-  const measured = await cached(join(own, 'measured.json'), () =>
-    measure(corpus, own, options, context, tell),
-  )
+  const trialSetup = { ...setup, folder, log }
+  const measured = await cached(join(folder, 'figures.json'), () => measure(trialSetup, options))
   const repairs =
     kind === 'interpretive'
-      ? await cached(join(own, `repairs-${corrections}.json`), () =>
-          makeRepairs(corpus, own, options, context, tell),
-        )
+      ? await cached(join(folder, `repairs-${corrections}.json`), () => makeRepairs(trialSetup, options))
       : null
   return { ...measured, repairs }
 }
 
 async function measure(
-  corpus: Corpus,
-  folder: string,
+  { corpus, folder, context, log }: TrialSetup,
   { kind, seed }: TrialOptions,
-  context: EngineContext,
-  say: (line: string) => void,
 ): Promise<Omit<Trial, 'repairs'>> {
   const { clips, settings, frames, topics } = corpus
   const trained = join(folder, 'trained')
   await cached(join(folder, 'training.json'), () => {
-    say('training')
+    log('training')
     return captionerHandlers['captioner.train'](
       {
         kind,
@@ -106,65 +99,66 @@ async function measure(
     )
   })
 
-  say('scoring, interpreting, silencing')
-  const { metrics, fixedCaption, topics: head } = await score(corpus, trained, context)
-  const own = kind === 'baseline' ? null : await read(corpus, trained, head, kind === 'interpretive', context)
+  log('scoring, interpreting, silencing')
+  const { metrics, fixedCaption, topics: precision } = await score(corpus, trained, context)
+  const trainedHead =
+    kind === 'baseline'
+      ? null
+      : {
+          ...(await readHead(corpus, trained, precision, context)),
+          silencing: kind === 'interpretive' ? await silencing(trained, corpus, context) : null,
+        }
   await writeMap(trained, corpus, context)
-  const {
-    clipIds,
-    clipMeans,
-    shuffled: { length: D },
-  } = await readNeuronMap(trained)
   const probed = join(folder, 'probed')
-  await saveProbed(
-    trained,
-    probed,
-    new Map(Array.from(clipIds, (id, i) => [id, clipMeans.subarray(i * D, (i + 1) * D)])),
-    clips,
-    seed,
-  )
-  const probe = await read(corpus, probed, (await score(corpus, probed, context)).topics, true, context)
+  await saveProbed({ from: trained, to: probed }, await meansOf(trained), clips, seed)
+  const { topics: probePrecision } = await score(corpus, probed, context)
+  const probe = {
+    ...(await readHead(corpus, probed, probePrecision, context)),
+    silencing: await silencing(probed, corpus, context),
+  }
+  return { metrics, fixedCider: fixedCaption.metrics.CIDEr, trainedHead, probe }
+}
 
-  return { metrics, fixedCider: fixedCaption.metrics.CIDEr, own, probe }
+/** v-bar of the clips of a model's neuron map. */
+async function meansOf(modelDir: string): Promise<Means> {
+  const { clipIds, clipMeans, shuffled } = await readNeuronMap(modelDir)
+  const D = shuffled.length
+  return new Map(Array.from(clipIds, (id, i) => [id, clipMeans.subarray(i * D, (i + 1) * D)]))
 }
 
 /** Corrections learnt from a trained captioner, of either sort of errors; the captioner has a neuron map. */
 async function makeRepairs(
-  corpus: Corpus,
-  folder: string,
+  { corpus, folder, context, log }: TrialSetup,
   { seed, corrections }: TrialOptions,
-  context: EngineContext,
-  say: (line: string) => void,
-): Promise<Repaired> {
-  say('learning corrections')
+): Promise<NonNullable<Trial['repairs']>> {
+  log('learning corrections')
   const trained = join(folder, 'trained')
   await writeMap(trained, corpus, context)
-  const repair = createRepairs(corpus, context)
+  const repairer = new Repairer(corpus, context)
+  const choice = { limit: corrections, seed }
   return {
-    natural: await repair.natural(trained, folder, corrections, seed),
-    induced: await repair.induced(trained, folder, corrections, seed),
+    natural: await repairer.natural(trained, folder, choice),
+    induced: await repairer.induced(trained, folder, choice),
   }
 }
 
-/** The neurons as the head of a model reads them; `head` is how well it predicts. */
-async function read(
+/**
+ * The neurons as the head of a model reads them; `precision` is how well it predicts. The map that
+ * interventions read is there after that.
+ */
+async function readHead(
   corpus: Corpus,
   modelDir: string,
-  head: { mAP: number; chance: number } | null,
-  silence: boolean,
+  precision: { mAP: number; chance: number } | null,
   context: EngineContext,
-): Promise<Read> {
-  if (head === null) {
+): Promise<Omit<HeadReading, 'silencing'>> {
+  if (precision === null) {
     throw new Error('no test clip bears a topic')
   }
+  const { mAP, chance } = precision
   const selective = await selectivity(modelDir, corpus, context)
   await writeMap(modelDir, corpus, context)
-  return {
-    mAP: head.mAP,
-    chance: head.chance,
-    selectivity: selective,
-    silencing: silence ? await silencing(modelDir, corpus, context) : null,
-  }
+  return { mAP, chance, selectivity: selective }
 }
 
 /** Captions and topics of the test clips against what people say. */
@@ -176,7 +170,7 @@ async function score({ clips: { train, test } }: Corpus, modelDir: string, conte
   return metricHandlers['metrics.evaluate'](
     {
       captions,
-      references: test.map(({ id, captions: own }) => ({ id, captions: own })),
+      references: test.map((clip) => ({ id: clip.id, captions: clip.captions })),
       candidates: train.flatMap((clip) => clip.captions),
       topicTruth: test.map(({ id, topics }) => ({ id, topics })),
     },

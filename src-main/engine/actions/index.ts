@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
+import type { ActionHandlers } from '../../engine-host/contract/actions.ts'
 import { transfer } from './transfer.ts'
 
-export const actionHandlers: Pick<EngineHandlers, 'actions.transfer'> = { 'actions.transfer': transfer }
+export const actionHandlers: ActionHandlers = { 'actions.transfer': transfer }

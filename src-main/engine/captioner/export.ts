@@ -3,16 +3,16 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decoding } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
-import type { EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { emitModel } from '../graph/onnx.ts'
-import type { Weights } from '../graph/session.ts'
 import * as ops from '../graph/ops.ts'
 import { input } from '../graph/value.ts'
+import type { Value } from '../graph/value.ts'
 import { resource } from '../resources.ts'
-import { captioningGraphs } from './graphs.ts'
-import { decoderMemory, encode, meanOverFrames, topicScores } from './model.ts'
-import { loadModel } from './model-folder.ts'
-import { parameterLeaves } from './parameters.ts'
+import { captioningGraphs, memoryOutputs } from './decoding/graphs.ts'
+import { createNetwork, decoderMemory, encode, meanOverFrames, topicScores } from './model.ts'
+import { loadModel, modelTensors } from './model-folder.ts'
+import type { CaptionerModel } from './model-folder.ts'
 
 const DECODING = decoding.parse({})
 const SCRIPTS = ['caption.py', 'caption.mjs', 'README.md']
@@ -23,62 +23,51 @@ export async function exportModel({
   to,
 }: EngineParams<'captioner.export'>): Promise<EngineResult<'captioner.export'>> {
   const model = await loadModel(modelDir)
-  const { architecture, vocabulary, transform } = model
-  const { frames: n, inputSize, settings } = architecture
-  const F = transform.mean.length
-  const weights: Weights = new Map([
-    ...model.parameters,
-    ['features.mean', { shape: [F], data: transform.mean }],
-    ['features.scale', { shape: [F], data: transform.scale }],
-    ...(transform.projection
-      ? [['features.projection', { shape: [F, inputSize], data: transform.projection }] as const]
-      : []),
-  ])
-
-  const leaves = parameterLeaves(architecture)
-  const mask = ops.reshape(input('mask', [n]), [n, 1])
-  const normalised = ops.multiply(
-    ops.subtract(input('features', [n, F]), input('features.mean', [F])),
-    input('features.scale', [F]),
-  )
-  const x = transform.projection
-    ? ops.matmul(normalised, input('features.projection', [F, inputSize]))
-    : normalised
-  const v = encode(architecture, leaves, ops.reshape(ops.multiply(x, mask), [n, 1, inputSize]), mask)
-  const vMean = meanOverFrames(v, mask)
-  const memory = decoderMemory(leaves, v, vMean, mask)
-  const encoder = {
-    v,
-    frame_keys: memory.frameKeys,
-    frame_gates: memory.frameGates,
-    frame_output: memory.frameOutput,
-    frame_bias: memory.frameBias,
-    hidden: memory.hidden,
-    memory: memory.memory,
-    topics: topicScores(architecture, leaves, vMean),
-  }
-  const description = {
-    words: vocabulary.words,
-    beam: DECODING.beam,
-    lengthNormalisation: DECODING.lengthNormalisation,
-    maxWords: settings.maxWords,
-    frames: n,
-    featureSize: F,
-    hiddenSize: settings.hiddenSize,
-  }
-  const names = ['encoder.onnx', 'decoder.onnx', 'vocabulary.json', ...SCRIPTS]
+  const weights = modelTensors(model)
+  const decoder = captioningGraphs(model.architecture, 1, DECODING.beam, null).step
   await replaceFolderAtomic(to, async (folder) => {
-    await writeFileAtomic(join(folder, 'encoder.onnx'), emitModel(encoder, weights))
-    await writeFileAtomic(
-      join(folder, 'decoder.onnx'),
-      emitModel(captioningGraphs(architecture, 1, DECODING.beam, null).step, weights),
-    )
-    await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(description))
+    await writeFileAtomic(join(folder, 'encoder.onnx'), emitModel(encoderOutputs(model), weights))
+    await writeFileAtomic(join(folder, 'decoder.onnx'), emitModel(decoder, weights))
+    await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(describe(model)))
     for (const script of SCRIPTS) {
       await writeFileAtomic(join(folder, script), await readFile(resource('export', script)))
     }
   })
+  const names = ['encoder.onnx', 'decoder.onnx', 'vocabulary.json', ...SCRIPTS]
   return {
     files: await Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(to, name))).size }))),
   }
 }
+
+/** From one clip's raw features [n, F] and its mask [n] to all that decoding and reading topics need. */
+function encoderOutputs({ architecture, transform }: CaptionerModel): Record<string, Value> {
+  const { frames: n, inputSize } = architecture
+  const F = transform.mean.length
+  const network = createNetwork(architecture)
+  const mask = ops.reshape(input('mask', [n]), [n, 1])
+  const standardised = ops.multiply(
+    ops.subtract(input('features', [n, F]), input('features.mean', [F])),
+    input('features.scale', [F]),
+  )
+  const x = transform.projection
+    ? ops.matmul(standardised, input('features.projection', [F, inputSize]))
+    : standardised
+  const v = encode(network, ops.reshape(ops.multiply(x, mask), [n, 1, inputSize]), mask)
+  const vMean = meanOverFrames(v, mask)
+  return {
+    v,
+    ...memoryOutputs(decoderMemory(network, v, vMean, mask)),
+    topics: topicScores(network, vMean),
+  }
+}
+
+/** What the scripts have to know beside the networks. */
+const describe = ({ architecture, vocabulary, transform }: CaptionerModel) => ({
+  words: vocabulary.words,
+  beam: DECODING.beam,
+  lengthNormalisation: DECODING.lengthNormalisation,
+  maxWords: architecture.settings.maxWords,
+  frames: architecture.frames,
+  featureSize: transform.mean.length,
+  hiddenSize: architecture.settings.hiddenSize,
+})

@@ -1,30 +1,36 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
-import { resolveDevice } from '../graph/session.ts'
-import { batchSizeFor, captionClips } from './decoder.ts'
-import { exportModel } from './export.ts'
-import { withModel } from './ready.ts'
-import { refine } from './refine.ts'
-import { remap } from './remap.ts'
-import { train } from './training.ts'
-
-export const captionerHandlers: Pick<
+import type {
+  EngineContext,
   EngineHandlers,
-  'captioner.train' | 'captioner.caption' | 'captioner.export' | 'captioner.remap' | 'captioner.refine'
-> = {
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { batchSizeFor, captionClips } from './decoding/decoder.ts'
+import { exportModel } from './export.ts'
+import { withModel } from './loaded-models.ts'
+import { remap } from './remap.ts'
+import { refine } from './training/refine.ts'
+import { train } from './training/train.ts'
+
+type CaptionerMethods = Extract<keyof EngineHandlers, `captioner.${string}`>
+
+export const captionerHandlers: Pick<EngineHandlers, CaptionerMethods> = {
   'captioner.train': train,
+  'captioner.caption': caption,
   'captioner.export': exportModel,
   'captioner.remap': remap,
   'captioner.refine': refine,
-  async 'captioner.caption'({ modelDir, clips, decoding, device }, { signal, progress }) {
-    const report = (done: number) => {
-      progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' })
-    }
-    return withModel(
-      modelDir,
-      { decoding, device: resolveDevice(device), batchSize: batchSizeFor(decoding, clips.length) },
-      async ({ decoder, reader }) => ({
-        captions: await captionClips(decoder, reader, clips, { signal, report }),
-      }),
-    )
-  },
+}
+
+function caption(
+  { modelDir, clips, decoding, device }: EngineParams<'captioner.caption'>,
+  { signal, progress }: EngineContext,
+): Promise<EngineResult<'captioner.caption'>> {
+  const report = (done: number) => {
+    progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' })
+  }
+  const batchSize = batchSizeFor(decoding, clips.length)
+  return withModel(modelDir, { decoding, device: resolveDevice(device), batchSize }, async (loaded) => ({
+    captions: await captionClips(loaded, clips, { signal, report }),
+  }))
 }

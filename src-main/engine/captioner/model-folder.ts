@@ -9,9 +9,10 @@ import { captionerSettings, modelKind, VitrineError } from '#contract'
 import type { ModelKind } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
+import type { FloatTensor } from '../../formats/safetensors.ts'
 import { elementCount, sameShape } from '../graph/value.ts'
-import { inputSizeOf } from './features.ts'
-import type { FeatureTransform } from './features.ts'
+import { inputSizeOf } from './feature-transform.ts'
+import type { FeatureTransform } from './feature-transform.ts'
 import { parameterTable } from './parameters.ts'
 import type { Architecture, Parameters } from './parameters.ts'
 import { vocabularyOf } from './vocabulary.ts'
@@ -54,59 +55,44 @@ export async function saveModel(directory: string, model: CaptionerModel, step?:
 /** Writes a model's files into an existing folder. Throws DISK_FULL. */
 export async function writeModelFiles(folder: string, model: CaptionerModel, step?: number): Promise<void> {
   const { settings, frames, topics } = model.architecture
-  const { mean, scale, projection } = model.transform
-  const featureSize = mean.length
   const description: z.infer<typeof modelFile> = {
     format: FORMAT,
     kind: model.kind,
     settings,
     frames,
-    featureSize,
+    featureSize: model.transform.mean.length,
     topics,
     ...(step !== undefined && { step }),
     words: [...model.vocabulary.words],
   }
-  const tensors = new Map(model.parameters)
-  tensors.set(MEAN, { shape: [featureSize], data: mean })
-  tensors.set(SCALE, { shape: [featureSize], data: scale })
-  if (projection) {
-    tensors.set(PROJECTION, { shape: [featureSize, projection.length / featureSize], data: projection })
-  }
   await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
-  await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(tensors))
+  await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(modelTensors(model)))
+}
+
+/** A model's parameters and the arrays of its transform, by name. */
+export function modelTensors({ parameters, transform }: CaptionerModel): Map<string, FloatTensor> {
+  const { mean, scale, projection } = transform
+  const F = mean.length
+  const tensors = new Map(parameters)
+  tensors.set(MEAN, { shape: [F], data: mean })
+  tensors.set(SCALE, { shape: [F], data: scale })
+  if (projection) {
+    tensors.set(PROJECTION, { shape: [F, projection.length / F], data: projection })
+  }
+  return tensors
 }
 
 /** Reads a model folder. Throws NOT_FOUND or BAD_INPUT, naming the file, when it is missing or not whole. */
 export async function loadModel(directory: string): Promise<CaptionerModel> {
-  const path = join(directory, 'model.json')
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new VitrineError(
-      'NOT_FOUND',
-      `The model file ${path} can't be read.`,
-      'Train the model again, or choose another.',
-      { cause },
-    )
-  })
-  const damaged = (file: string, cause?: unknown) =>
-    new VitrineError(
-      'BAD_INPUT',
-      `The model file ${file} is damaged.`,
-      'Train the model again, or choose another.',
-      { cause },
-    )
-  let description: z.infer<typeof modelFile>
-  try {
-    description = modelFile.parse(JSON.parse(text))
-  } catch (cause) {
-    throw damaged(path, cause)
-  }
-  const { kind, settings, frames, featureSize, topics, words } = description
-  const tensorPath = join(directory, 'parameters.safetensors')
-  const tensors = await readSafetensors(tensorPath)
-  const take = (name: string, shape: readonly number[]) => {
+  const { kind, settings, frames, featureSize, topics, words } = await readDescription(
+    join(directory, 'model.json'),
+  )
+  const path = join(directory, 'parameters.safetensors')
+  const tensors = await readSafetensors(path)
+  const take = (name: string, shape: readonly number[]): FloatTensor => {
     const tensor = tensors.get(name)
     if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape)) {
-      throw damaged(tensorPath, new Error(name))
+      throw damaged(path, new Error(name))
     }
     return tensor
   }
@@ -127,3 +113,27 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
   )
   return { kind, architecture, vocabulary: vocabularyOf(words), transform, parameters }
 }
+
+async function readDescription(path: string): Promise<z.infer<typeof modelFile>> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new VitrineError(
+      'NOT_FOUND',
+      `The model file ${path} can't be read.`,
+      'Train the model again, or choose another.',
+      { cause },
+    )
+  })
+  try {
+    return modelFile.parse(JSON.parse(text))
+  } catch (cause) {
+    throw damaged(path, cause)
+  }
+}
+
+const damaged = (file: string, cause: unknown): VitrineError =>
+  new VitrineError(
+    'BAD_INPUT',
+    `The model file ${file} is damaged.`,
+    'Train the model again, or choose another.',
+    { cause },
+  )

@@ -8,28 +8,39 @@
 import * as ops from '../graph/ops.ts'
 import { constant, dim } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
-import { topicHeadMasks } from './parameters.ts'
+import { dropout } from './dropout.ts'
+import type { DropoutMasks } from './dropout.ts'
+import { parameterLeaves, topicHeadMasks } from './parameters.ts'
 import type { Architecture } from './parameters.ts'
 
-export type Leaves = ReadonlyMap<string, Value>
+/** A captioner in a graph: its architecture, and the leaves of its parameters by name. */
+export interface Network<Leaf extends Value = Value> {
+  architecture: Architecture
+  leaves: ReadonlyMap<string, Leaf>
+}
+
+export const createNetwork = (architecture: Architecture): Network<Input> => ({
+  architecture,
+  leaves: parameterLeaves(architecture),
+})
 
 /** The leaf of a parameter. */
-export function leaf(leaves: Leaves, name: string): Value {
-  const found = leaves.get(name)
-  if (!found) {
+function leaf({ leaves }: Network, name: string): Value {
+  const value = leaves.get(name)
+  if (!value) {
     throw new Error(`the captioner has no parameter ${name}`)
   }
-  return found
+  return value
 }
 
 /** x W + b over the last axis of x, as one product: [..., I] -> [..., O]. */
-export function linear(leaves: Leaves, x: Value, weight: string, bias?: string): Value {
-  const w = leaf(leaves, weight)
+function linear(network: Network, x: Value, weight: string, bias?: string): Value {
+  const w = leaf(network, weight)
   const flat = ops.matmul(
     x.shape.length === 2 ? x : ops.reshape(x, [x.shape.slice(0, -1).reduce((a, b) => a * b, 1), dim(x, -1)]),
     w,
   )
-  const product = bias === undefined ? flat : ops.addScaled(flat, leaf(leaves, bias), 1)
+  const product = bias === undefined ? flat : ops.addScaled(flat, leaf(network, bias), 1)
   return x.shape.length === 2 ? product : ops.reshape(product, [...x.shape.slice(0, -1), dim(w, 1)])
 }
 
@@ -45,25 +56,6 @@ function lstmStep(z: Value, memory: Value | null): { hidden: Value; memory: Valu
   const written = ops.multiply(ops.sigmoid(i), ops.tanh(g))
   const next = memory ? ops.add(ops.multiply(ops.sigmoid(f), memory), written) : written
   return { hidden: ops.multiply(ops.sigmoid(o), ops.tanh(next)), memory: next }
-}
-
-/**
- * Dropout masks, uint8 0 or 1, drawn anew in JavaScript for every minibatch, so that they are the same on
- * every device; a mask that is left out: no dropout there.
- */
-export interface DropoutMasks {
-  /** [n, B, read]: of what the encoder reads. */
-  read?: Input
-  /** [B, P]. */
-  topics?: Input
-  /** [T*R, H] and [T*R, W]. */
-  hidden?: Input
-  output?: Input
-}
-
-/** Inverted dropout: kept units are scaled by 1/(1-rate). */
-function dropout(x: Value, mask: Value | undefined, rate: number): Value {
-  return mask ? ops.multiply(x, ops.affine(ops.toFloat(mask), 1 / (1 - rate))) : x
 }
 
 /** Frames between the two that a delta is the difference of, on each side. */
@@ -111,59 +103,59 @@ export interface Encoded {
 }
 
 /** `encodeFrames` for who wants v alone. */
-export const encode = (architecture: Architecture, leaves: Leaves, x: Value, mask: Value): Value =>
-  encodeFrames(architecture, leaves, x, mask).v
+export const encode = (network: Network, x: Value, mask: Value): Value => encodeFrames(network, x, mask).v
 
 /**
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a
  * frame) -> v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting
- * keepFeatures); of LSTM states max(0, h) where neurons are not negative (setting neurons). Valid frames come
- * first, so only the backward direction meets padding before frames: its state is held at zero there. Both
- * directions take their steps together, as a batch of two, the backward one from the last frame on.
+ * keepFeatures); of LSTM states max(0, h) where neurons are not negative (setting neurons).
  */
-export function encodeFrames(
-  architecture: Architecture,
-  leaves: Leaves,
-  x: Value,
-  mask: Value,
-  masks: DropoutMasks = {},
-): Encoded {
-  const [n, B] = [dim(x, 0), dim(x, 1)]
-  const { encoderSize: E, inputDropout, deltas: withDeltas, keepFeatures, neurons } = architecture.settings
+export function encodeFrames(network: Network, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
+  const { inputDropout, deltas: withDeltas, keepFeatures, neurons } = network.architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
-  const both = (make: (name: Direction) => Value): Value => ops.concat(DIRECTIONS.map(make), 0)
-  const hiddenWeight = both((name) => ops.reshape(leaf(leaves, `encoder.${name}.hidden`), [1, E, 4 * E]))
-  const gatesOf = (name: Direction): Value =>
-    linear(leaves, read, `encoder.${name}.input`, `encoder.${name}.bias`)
+  const { hidden, gates } = bidirectionalLstm(network, read, mask)
+  const parts = DIRECTIONS.map((direction) =>
+    neurons === 'non-negative' ? ops.relu(hidden[direction]) : hidden[direction],
+  )
+  if (keepFeatures) {
+    parts.unshift(x)
+  }
+  return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), hidden, read, gates }
+}
+
+/**
+ * The encoder's LSTM over what it reads of each frame, [n, B, read]. Valid frames come first, so only the
+ * backward direction meets padding before frames: its state is held at zero there. Both directions take
+ * their steps together, as a batch of two, the backward one from the last frame on.
+ */
+function bidirectionalLstm(network: Network, read: Value, mask: Value): Pick<Encoded, 'hidden' | 'gates'> {
+  const [n, B] = [dim(mask, 0), dim(mask, 1)]
+  const E = network.architecture.settings.encoderSize
+  const inBothDirections = (make: (direction: Direction) => Value): Value =>
+    ops.concat(DIRECTIONS.map(make), 0)
+  const hiddenWeight = inBothDirections((direction) =>
+    ops.reshape(leaf(network, `encoder.${direction}.hidden`), [1, E, 4 * E]),
+  )
+  const gatesOf = (direction: Direction): Value =>
+    linear(network, read, `encoder.${direction}.input`, `encoder.${direction}.bias`)
   const gates = { forward: gatesOf('forward'), backward: gatesOf('backward') }
   const frames = { forward: ops.split(gates.forward, 0, n), backward: ops.split(gates.backward, 0, n) }
   const valid = ops.split(ops.reshape(mask, [n, B, 1]), 0, n)
-  const timeOf = (name: Direction, step: number) => (name === 'forward' ? step : n - 1 - step)
-  const at = (values: readonly Value[] | undefined, t: number): Value => {
-    const value = values?.[t]
-    if (!value) {
-      throw new Error(`no frame ${t}`)
-    }
-    return value
-  }
+  const frameAt = (direction: Direction, step: number): number =>
+    direction === 'forward' ? step : n - 1 - step
   const [forward, backward]: [Value[], Value[]] = [[], []]
   let hidden: Value | null = null
   let memory: Value | null = null
   for (let step = 0; step < n; step++) {
-    const fromInput = both((name) => at(frames[name], timeOf(name, step)))
-    const isFrame = both((name) => at(valid, timeOf(name, step)))
+    const fromInput = inBothDirections((direction) => frames[direction][frameAt(direction, step)]!)
+    const isFrame = inBothDirections((direction) => valid[frameAt(direction, step)]!)
     const next = lstmStep(hidden ? ops.add(fromInput, ops.matmul(hidden, hiddenWeight)) : fromInput, memory)
     hidden = ops.multiply(next.hidden, isFrame)
     memory = ops.multiply(next.memory, isFrame)
-    forward[timeOf('forward', step)] = ops.slice(hidden, 0, 0, 1)
-    backward[timeOf('backward', step)] = ops.slice(hidden, 0, 1, 2)
+    forward[frameAt('forward', step)] = ops.slice(hidden, 0, 0, 1)
+    backward[frameAt('backward', step)] = ops.slice(hidden, 0, 1, 2)
   }
-  const states = { forward: ops.concat(forward, 0), backward: ops.concat(backward, 0) }
-  const parts = DIRECTIONS.map((name) => (neurons === 'non-negative' ? ops.relu(states[name]) : states[name]))
-  if (keepFeatures) {
-    parts.unshift(x)
-  }
-  return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), hidden: states, read, gates }
+  return { hidden: { forward: ops.concat(forward, 0), backward: ops.concat(backward, 0) }, gates }
 }
 
 /** v-bar, the mean of v over the valid frames: v [B, n, D], mask [n, B] -> [B, D]. */
@@ -176,33 +168,28 @@ export function meanOverFrames(v: Value, mask: Value): Value {
  * The topic head f: linear, ReLU, dropout, linear. [B, D] -> [B, K], no output activation. Where it is tied,
  * only its own weights count.
  */
-export function topicScores(
-  architecture: Architecture,
-  all: Leaves,
-  vMean: Value,
-  masks: DropoutMasks = {},
-): Value {
+export function topicScores(network: Network, vMean: Value, masks: DropoutMasks = {}): Value {
+  const head = withTiedHead(network)
+  const hidden = ops.relu(linear(head, vMean, 'topics.hidden', 'topics.hidden_bias'))
+  const rate = network.architecture.settings.dropout
+  return linear(head, dropout(hidden, masks.topics, rate), 'topics.output', 'topics.output_bias')
+}
+
+function withTiedHead({ architecture, leaves }: Network): Network {
   const tied = [...topicHeadMasks(architecture)].map(([name, mask]) => {
-    const weights = leaf(all, name)
+    const weights = leaf({ architecture, leaves }, name)
     return [name, ops.multiply(weights, constant(mask, weights.shape))] as const
   })
-  const leaves = new Map([...all, ...tied])
-  const hidden = ops.relu(linear(leaves, vMean, 'topics.hidden', 'topics.hidden_bias'))
-  return linear(
-    leaves,
-    dropout(hidden, masks.topics, architecture.settings.dropout),
-    'topics.output',
-    'topics.output_bias',
-  )
+  return { architecture, leaves: new Map([...leaves, ...tied]) }
 }
 
 /** The interpretive loss L_I of each clip: scores and s [B, K] -> [B]. */
 export function interpretiveLoss(architecture: Architecture, scores: Value, s: Value): Value {
-  const each =
+  const topicLosses =
     architecture.settings.topicLoss === 'squared'
       ? ops.square(ops.subtract(scores, s))
       : ops.subtract(ops.softplus(scores), ops.multiply(scores, s))
-  return ops.sum(each, [1])
+  return ops.sum(topicLosses, [1])
 }
 
 /**
@@ -227,219 +214,74 @@ export interface DecoderMemory {
 }
 
 /** From v to what decoding needs; mask [n, B]. */
-export function decoderMemory(leaves: Leaves, v: Value, vMean: Value, mask: Value): DecoderMemory {
+export function decoderMemory(network: Network, v: Value, vMean: Value, mask: Value): DecoderMemory {
   const [B, n] = [dim(v, 0), dim(v, 1)]
   return {
-    frameKeys: linear(leaves, v, 'attention.frame', 'attention.bias'),
-    frameGates: linear(leaves, v, 'decoder.context'),
-    frameOutput: linear(leaves, v, 'output.context'),
+    frameKeys: linear(network, v, 'attention.frame', 'attention.bias'),
+    frameGates: linear(network, v, 'decoder.context'),
+    frameOutput: linear(network, v, 'output.context'),
     frameBias: ops.reshape(ops.affine(ops.transpose(mask, [1, 0]), 1e9, -1e9), [B, 1, n]),
-    hidden: ops.tanh(linear(leaves, vMean, 'initial.hidden', 'initial.hidden_bias')),
-    memory: ops.tanh(linear(leaves, vMean, 'initial.memory', 'initial.memory_bias')),
+    hidden: ops.tanh(linear(network, vMean, 'initial.hidden', 'initial.hidden_bias')),
+    memory: ops.tanh(linear(network, vMean, 'initial.memory', 'initial.memory_bias')),
   }
 }
 
-/**
- * One decoder step. `wordGates` [R, 4H] is the word's part of the gates with the bias; hidden and memory [R,
- * H].
- */
+/** Word ids to their embeddings: [...] -> [..., W]. */
+export const embed = (network: Network, words: Value): Value => ops.gather(leaf(network, 'embedding'), words)
+
+/** The word's part of the decoder's gates, with their bias: embeddings [N, W] -> [N, 4H]. */
+export const wordGates = (network: Network, embedded: Value): Value =>
+  linear(network, embedded, 'decoder.word', 'decoder.bias')
+
+/** What a decoder step starts from: the word's part of the gates [R, 4H], and the state before [R, H]. */
+interface DecoderInputs {
+  wordGates: Value
+  hidden: Value
+  memory: Value
+}
+
+/** One decoder step: the state after it, [R, H], and what it attends to. */
 export function decoderStep(
-  leaves: Leaves,
+  network: Network,
   clips: Pick<DecoderMemory, 'frameKeys' | 'frameGates' | 'frameBias'>,
-  wordGates: Value,
-  hidden: Value,
-  memory: Value,
+  { wordGates: fromWord, hidden, memory }: DecoderInputs,
 ) {
   const [B, A] = [dim(clips.frameKeys, 0), dim(clips.frameKeys, 2)]
   const R = dim(hidden, 0)
   const C = R / B
-  const query = ops.reshape(ops.matmul(hidden, leaf(leaves, 'attention.hidden')), [B, C, A])
-  const scores = ops.additiveScores(clips.frameKeys, query, leaf(leaves, 'attention.score'))
+  const query = ops.reshape(ops.matmul(hidden, leaf(network, 'attention.hidden')), [B, C, A])
+  const scores = ops.additiveScores(clips.frameKeys, query, leaf(network, 'attention.score'))
   /** alpha, [B, C, n]: sums to 1 over the valid frames. */
   const attention = ops.softmax(ops.add(scores, clips.frameBias))
-  const gate = ops.sigmoid(linear(leaves, hidden, 'gate.hidden', 'gate.bias'))
+  const gate = ops.sigmoid(linear(network, hidden, 'gate.hidden', 'gate.bias'))
   /** gate * alpha, [B, C, n]: what the context weighs each frame with. */
   const frameWeights = ops.multiply(attention, ops.reshape(gate, [B, C, 1]))
   const z = ops.add(
-    ops.add(wordGates, ops.reshape(ops.matmul(frameWeights, clips.frameGates), [R, dim(wordGates, 1)])),
-    ops.matmul(hidden, leaf(leaves, 'decoder.hidden')),
+    ops.add(fromWord, ops.reshape(ops.matmul(frameWeights, clips.frameGates), [R, dim(fromWord, 1)])),
+    ops.matmul(hidden, leaf(network, 'decoder.hidden')),
   )
   return { ...lstmStep(z, memory), attention, frameWeights }
 }
 
-/**
- * Logits from h, context and previous word: hidden [N, H], the context's part and words' embeddings [N, W] ->
- * [N, V].
- */
+/** What logits are made of: hidden [N, H], the context's part [N, W] and the words' embeddings [N, W]. */
+interface LogitInputs {
+  hidden: Value
+  context: Value
+  embedded: Value
+}
+
+/** Logits from h, context and previous word: [N, V]. */
 export function logits(
-  architecture: Architecture,
-  leaves: Leaves,
-  hidden: Value,
-  context: Value,
-  words: Value,
+  network: Network,
+  { hidden, context, embedded }: LogitInputs,
   masks: DropoutMasks = {},
 ): Value {
-  const rate = architecture.settings.dropout
+  const rate = network.architecture.settings.dropout
   const mixed = ops.tanh(
     ops.add(
-      ops.add(linear(leaves, dropout(hidden, masks.hidden, rate), 'output.hidden', 'output.bias'), context),
-      words,
+      ops.add(linear(network, dropout(hidden, masks.hidden, rate), 'output.hidden', 'output.bias'), context),
+      embedded,
     ),
   )
-  return linear(leaves, dropout(mixed, masks.output, rate), 'output.word', 'output.word_bias')
-}
-
-/** The word's part of the decoder's gates: embeddings [N, W] -> [N, 4H]. */
-export const wordGates = (leaves: Leaves, words: Value): Value =>
-  linear(leaves, words, 'decoder.word', 'decoder.bias')
-
-/** A minibatch: leaves fed for every step. */
-export interface BatchLeaves {
-  /** float [n, B, F] and [n, B]. */
-  features: Input
-  frameMask: Input
-  /** float [B, K]. */
-  topics: Input
-  /** int64 [T, R]: the words fed (from the start word on), and those to predict (to the end word). */
-  words: Input
-  targets: Input
-  /** float [T, R]: 1 where there is a word to predict. */
-  wordMask: Input
-  /** float [R]: each caption's share of the batch; sums to 1 (0 where a clip has fewer captions than C). */
-  captionWeight: Input
-}
-
-export interface Losses {
-  /**
-   * nll (smoothed, where labels are) + lambda * topicLoss + penalty: what is minimised (weight decay is added
-   * to the gradients).
-   */
-  total: Value
-  /** Mean over captions of the summed negative log-likelihood of its words. */
-  nll: Value
-  /** Mean over captions of L_I. */
-  topicLoss: Value
-  encoded: Encoded
-}
-
-/** What of a minibatch the decoder reads. */
-type CaptionLeaves = Pick<BatchLeaves, 'frameMask' | 'words' | 'wordMask'>
-
-/**
- * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word
- * at every place, [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left
- * out).
- */
-function readCaptions(
-  architecture: Architecture,
-  leaves: Leaves,
-  v: Value,
-  vMean: Value,
-  { frameMask, words: fed, wordMask }: CaptionLeaves,
-  masks: DropoutMasks,
-): { scored: Value; attended: Value } {
-  const { settings } = architecture
-  const [T, R] = [dim(fed, 0), dim(fed, 1)]
-  const [n, B] = [dim(frameMask, 0), dim(frameMask, 1)]
-  const C = R / B
-  const clips = decoderMemory(leaves, v, vMean, frameMask)
-  const words = ops.reshape(ops.gather(leaf(leaves, 'embedding'), fed), [T * R, settings.embeddingSize])
-  const gates = ops.split(wordGates(leaves, words), 0, T)
-  const perCaption = (x: Value): Value => {
-    const H = dim(x, 1)
-    return ops.reshape(ops.broadcast(ops.reshape(x, [B, 1, H]), [B, C, H]), [R, H])
-  }
-  let hidden = perCaption(clips.hidden)
-  let memory = perCaption(clips.memory)
-  const hiddens: Value[] = []
-  const frameWeights: Value[] = []
-  const maskAt = ops.split(ops.reshape(wordMask, [T, B, C, 1]), 0, T)
-  let attended: Value = constant(0)
-  gates.forEach((wordGate, t) => {
-    const step = decoderStep(leaves, clips, wordGate, hidden, memory)
-    hidden = step.hidden
-    memory = step.memory
-    hiddens.push(hidden)
-    frameWeights.push(step.frameWeights)
-    const mask = maskAt[t]
-    if (mask) {
-      attended = ops.add(attended, ops.multiply(step.attention, ops.reshape(mask, [B, C, 1])))
-    }
-  })
-
-  // The context's part of the logits for all words at once: rows clip by clip for the product, then word by
-  // word again.
-  const W = settings.embeddingSize
-  const byClip = ops.reshape(ops.concat(frameWeights, 1), [B, T * C, n])
-  const context = ops.reshape(
-    ops.transpose(ops.reshape(ops.matmul(byClip, clips.frameOutput), [B, T, C, W]), [1, 0, 2, 3]),
-    [T * R, W],
-  )
-  return { scored: logits(architecture, leaves, ops.concat(hiddens, 0), context, words, masks), attended }
-}
-
-/** ln p of each word of known captions given those before it, [T, R], from v [B, n, D]. */
-export function wordLogProbabilities(
-  architecture: Architecture,
-  leaves: Leaves,
-  v: Value,
-  batch: CaptionLeaves & Pick<BatchLeaves, 'targets'>,
-): Value {
-  const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
-  const { scored } = readCaptions(architecture, leaves, v, meanOverFrames(v, batch.frameMask), batch, {})
-  return ops.reshape(ops.affine(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), -1), [T, R])
-}
-
-/**
- * The objective of design section 1 over one minibatch: per caption the NLL of its words, lambda times the
- * clip's interpretive loss, and the doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum
- * over frames of (1 - the frame's attention summed over the words)^2.
- */
-export function losses(
-  architecture: Architecture,
-  leaves: Leaves,
-  batch: BatchLeaves,
-  masks: DropoutMasks,
-  lambda: number,
-): Losses {
-  const { settings } = architecture
-  const [T, R] = [dim(batch.words, 0), dim(batch.words, 1)]
-  const [n, B] = [dim(batch.frameMask, 0), dim(batch.frameMask, 1)]
-  const C = R / B
-  const encoded = encodeFrames(architecture, leaves, batch.features, batch.frameMask, masks)
-  const vMean = meanOverFrames(encoded.v, batch.frameMask)
-  const { scored, attended } = readCaptions(architecture, leaves, encoded.v, vMean, batch, masks)
-  const wordLoss = ops.reshape(ops.crossEntropy(scored, ops.reshape(batch.targets, [T * R])), [T, R])
-  const overCaptions = (perWord: Value): Value =>
-    ops.sum(ops.multiply(ops.multiply(perWord, batch.wordMask), batch.captionWeight))
-  const nll = overCaptions(wordLoss)
-
-  const clipWeight = ops.sum(ops.reshape(batch.captionWeight, [B, C]), [1])
-  const topicLoss = ops.sum(
-    ops.multiply(
-      interpretiveLoss(architecture, topicScores(architecture, leaves, vMean, masks), batch.topics),
-      clipWeight,
-    ),
-  )
-  let objective = nll
-  if (settings.labelSmoothing > 0) {
-    // The target (1 - e) one-hot + e/V: its cross-entropy is (1 - e) NLL - e times the mean of all words'
-    // log-probabilities.
-    const everyWord = ops.affine(
-      ops.reshape(ops.sum(ops.logSoftmax(scored), [1]), [T, R]),
-      -1 / dim(scored, 1),
-    )
-    objective = ops.add(
-      ops.affine(nll, 1 - settings.labelSmoothing),
-      ops.affine(overCaptions(everyWord), settings.labelSmoothing),
-    )
-  }
-  let total = ops.add(objective, ops.affine(topicLoss, lambda))
-  if (settings.attentionPenalty > 0) {
-    const valid = ops.reshape(ops.transpose(batch.frameMask, [1, 0]), [B, 1, n])
-    const missed = ops.multiply(ops.square(ops.affine(attended, -1, 1)), valid)
-    const penalty = ops.sum(ops.multiply(ops.sum(missed, [2]), ops.reshape(batch.captionWeight, [B, C])))
-    total = ops.add(total, ops.affine(penalty, settings.attentionPenalty))
-  }
-  return { total, nll, topicLoss, encoded }
+  return linear(network, dropout(mixed, masks.output, rate), 'output.word', 'output.word_bias')
 }

@@ -30,8 +30,12 @@ export function readSize({ settings, inputSize }: Architecture): number {
 
 /** What a neuron is. */
 export function neuronPart(architecture: Architecture, neuron: number): 'feature' | 'forward' | 'backward' {
-  const learnt = neuron - (architecture.settings.keepFeatures ? architecture.inputSize : 0)
-  return learnt < 0 ? 'feature' : learnt < architecture.settings.encoderSize ? 'forward' : 'backward'
+  const { settings, inputSize } = architecture
+  const unit = neuron - (settings.keepFeatures ? inputSize : 0)
+  if (unit < 0) {
+    return 'feature'
+  }
+  return unit < settings.encoderSize ? 'forward' : 'backward'
 }
 
 /** How a parameter starts: Glorot's uniform, an embedding's small normal, or a bias (forget gates at 1). */
@@ -87,33 +91,47 @@ export const isCorrectable = (name: string): boolean =>
 
 export type Parameters = Map<string, FloatTensor>
 
+/** Throws when the model has no parameter of that name. */
+export function parameterTensor(parameters: Parameters, name: string): FloatTensor {
+  const tensor = parameters.get(name)
+  if (!tensor) {
+    throw new Error(`the model has no parameter ${name}`)
+  }
+  return tensor
+}
+
 /** First values of all parameters; the same for the same generator state. */
 export function initialParameters(architecture: Architecture, random: Random): Parameters {
-  const parameters: Parameters = new Map()
-  for (const [name, { shape, start }] of parameterTable(architecture)) {
-    const data = new Float32Array(elementCount(shape))
-    if (start === 'glorot') {
-      const limit = Math.sqrt(6 / shape.reduce((total, size) => total + size, 0))
-      for (let i = 0; i < data.length; i++) {
-        data[i] = limit * (2 * random.next() - 1)
-      }
-    } else if (start === 'embedding') {
-      for (let i = 0; i < data.length; i++) {
-        data[i] = 0.1 * random.normal()
-      }
-    } else if (start === 'lstm bias') {
-      data.fill(1, data.length / 4, data.length / 2)
-    }
-    parameters.set(name, { shape, data })
-  }
+  const parameters: Parameters = new Map(
+    [...parameterTable(architecture)].map(([name, { shape, start }]) => [
+      name,
+      { shape, data: firstValues(shape, start, random) },
+    ]),
+  )
   // The weights that f is without are zero, and learning leaves them so: whoever reads f need not know of it.
   for (const [name, mask] of topicHeadMasks(architecture)) {
-    const data = parameters.get(name)?.data
-    data?.forEach((weight, i) => {
+    const { data } = parameterTensor(parameters, name)
+    data.forEach((weight, i) => {
       data[i] = mask[i]! > 0 ? Math.abs(weight) * Math.sqrt(architecture.topics) : 0
     })
   }
   return parameters
+}
+
+function firstValues(shape: Shape, start: Start, random: Random): Float32Array {
+  const values = new Float32Array(elementCount(shape))
+  switch (start) {
+    case 'glorot': {
+      const limit = Math.sqrt(6 / shape.reduce((total, size) => total + size, 0))
+      return values.map(() => limit * (2 * random.next() - 1))
+    }
+    case 'embedding':
+      return values.map(() => 0.1 * random.normal())
+    case 'lstm bias':
+      return values.fill(1, values.length / 4, values.length / 2)
+    case 'zero':
+      return values
+  }
 }
 
 /**

@@ -11,14 +11,19 @@ import type { Random } from '../../common/random.ts'
 
 const ITERATIONS = 8
 
+/** Row-major. */
+interface Matrix {
+  data: Float32Array
+  rows: number
+  columns: number
+}
+
 /**
- * `data` [rows, size] with zero mean -> `axes` [size, count] with orthonormal columns, largest variance
+ * A matrix [rows, size] with zero mean -> `axes` [size, count] with orthonormal columns, largest variance
  * first, and the variance of the data along all of them together.
  */
 export async function principalAxes(
-  data: Float32Array,
-  rows: number,
-  size: number,
+  { data, rows, columns: size }: Matrix,
   count: number,
   random: Random,
 ): Promise<{ axes: Float32Array; variance: number }> {
@@ -55,7 +60,7 @@ export async function principalAxes(
  */
 function orthonormalise(matrix: Float32Array, size: number, count: number): Float32Array {
   const columns = Array.from({ length: count }, (_, k) =>
-    Float64Array.from({ length: size }, (_unused, j) => matrix[j * count + k] ?? 0),
+    Float64Array.from({ length: size }, (_row, j) => matrix[j * count + k] ?? 0),
   )
   columns.forEach((column, k) => {
     const before = norm(column)

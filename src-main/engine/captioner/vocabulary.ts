@@ -2,7 +2,7 @@
  * Words to ids and back. Ids 0 to 3 are the pad, start, end and unknown words; the rest are ordered by
  * falling count.
  */
-import { tokenize } from '../metrics/index.ts'
+import { tokenize } from '../../common/tokenize.ts'
 
 export const PAD = 0
 export const START = 1
@@ -10,8 +10,8 @@ export const END = 2
 export const UNKNOWN = 3
 export const SPECIAL_WORDS = ['<pad>', '<start>', '<end>', '<unknown>'] as const
 
-/** Words that no caption says. */
-export const NEVER_SAID: ReadonlySet<number> = new Set([PAD, START, UNKNOWN])
+/** Words that no generated caption has. */
+export const SUPPRESSED_WORDS: ReadonlySet<number> = new Set([PAD, START, UNKNOWN])
 
 export interface Vocabulary {
   /** id -> word, [V]. */
@@ -25,19 +25,21 @@ export function vocabularyOf(words: readonly string[]): Vocabulary {
 }
 
 /**
- * The words that occur at least `minCount` times in the captions, the `most` most frequent of them (0: all);
+ * The words that occur at least `minCount` times in the captions, the `maxWords` most frequent of them (0: all);
  * equal counts in alphabetical order.
  */
-export function buildVocabulary(captions: Iterable<string>, minCount: number, most = 0): Vocabulary {
+export function buildVocabulary(captions: Iterable<string>, minCount: number, maxWords = 0): Vocabulary {
   const counts = new Map<string, number>()
   for (const caption of captions) {
     for (const word of tokenize(caption)) {
       counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   }
-  const kept = [...counts].filter(([, count]) => count >= minCount)
-  kept.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-  return vocabularyOf([...SPECIAL_WORDS, ...(most > 0 ? kept.slice(0, most) : kept).map(([word]) => word)])
+  const frequent = [...counts]
+    .filter(([, count]) => count >= minCount)
+    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    .map(([word]) => word)
+  return vocabularyOf([...SPECIAL_WORDS, ...(maxWords > 0 ? frequent.slice(0, maxWords) : frequent)])
 }
 
 /** A caption's word ids, without start and end, at most `maxWords`. */

@@ -22,16 +22,16 @@ export interface CheckedClip {
   captions: CheckedCaption[]
 }
 
-/** A text longer than this is quoted and compared by its beginning. */
-const QUOTED = 60
+/** A text longer than this is quoted by its beginning. */
+const MAX_QUOTED = 60
 
-/** Reads clips; words are kept once however often they occur. */
+/** Reads clips; a word takes memory once, however often it occurs. */
 export function createReader(): (clip: {
   id: number
   captions: { id: number; text: string }[]
 }) => CheckedClip {
   const words = new Map<string, string>()
-  const once = (token: string): string => {
+  const intern = (token: string): string => {
     const known = words.get(token)
     if (known !== undefined) {
       return known
@@ -44,10 +44,10 @@ export function createReader(): (clip: {
     captions: captions.map((caption) => ({
       ...caption,
       clipId: id,
-      tokens: tokenize(caption.text).map(once),
+      tokens: tokenize(caption.text).map(intern),
     })),
   })
 }
 
 export const quote = (text: string): string =>
-  `"${text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text}"`
+  `"${text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text}"`

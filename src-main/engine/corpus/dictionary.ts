@@ -1,10 +1,10 @@
 import { loadWordNet } from '../metrics/wordnet.ts'
 import type { Pacer } from '../pacer.ts'
-import { STOP_WORDS } from '../topics/stopWords.ts'
-import type { CheckedClip } from './captions.ts'
+import { STOP_WORDS } from '../topics/stop-words.ts'
+import type { CheckedCaption, CheckedClip } from './captions.ts'
 
 /** WordNet's shorter words are abbreviations, notes and elements as often as words: un, la, de. */
-const SHORTEST = 3
+const MIN_LENGTH = 3
 /** Captions with at least this share of English words are English. */
 const ENGLISH_SHARE = 0.5
 /** A word that is in so many clips' captions is one. */
@@ -25,51 +25,63 @@ export interface Dictionary {
  * when WordNet's package is not installed.
  */
 export async function dictionaryOf(clips: readonly CheckedClip[], pause: Pacer): Promise<Dictionary> {
-  const wordNet = await loadWordNet()
-  const known = new Map<string, boolean>()
-  const inWordNet = (token: string): boolean => {
-    let is = known.get(token)
-    if (is === undefined) {
-      known.set(
-        token,
-        (is =
-          STOP_WORDS.has(token) ||
-          /^\p{N}+$/u.test(token) ||
-          (token.length >= SHORTEST && wordNet.baseForms(token).length > 0)),
-      )
-    }
-    return is
-  }
-  const isEnglish = (tokens: readonly string[]): boolean =>
+  const inWordNet = await wordNetLookup()
+  const isEnglish = ({ tokens }: CheckedCaption): boolean =>
     tokens.filter(inWordNet).length >= ENGLISH_SHARE * tokens.length
-  let [captions, inEnglish] = [0, 0]
-  for (const clip of clips) {
+  const english = await areMostly(isEnglish, clips, pause)
+  const inClips = new Map<string, number>()
+  const inNativeClips = new Map<string, number>()
+  for (const { captions } of clips) {
     if (pause.due()) {
       await pause()
     }
-    captions += clip.captions.length
-    inEnglish += clip.captions.filter(({ tokens }) => isEnglish(tokens)).length
-  }
-  const english = 2 * inEnglish > captions
-  const all = new Map<string, number>()
-  const settled = new Map<string, number>()
-  for (const clip of clips) {
-    if (pause.due()) {
-      await pause()
-    }
-    const of = (chosen: CheckedClip['captions']) => new Set(chosen.flatMap(({ tokens }) => tokens))
-    for (const token of of(clip.captions)) {
-      all.set(token, (all.get(token) ?? 0) + 1)
-    }
-    for (const token of of(
-      english ? clip.captions.filter(({ tokens }) => isEnglish(tokens)) : clip.captions,
-    )) {
-      settled.set(token, (settled.get(token) ?? 0) + 1)
-    }
+    countTokens(captions, inClips)
+    countTokens(english ? captions.filter(isEnglish) : captions, inNativeClips)
   }
   return {
     english,
-    isWord: (token) => (english && inWordNet(token)) || (settled.get(token) ?? 0) >= SETTLED_CLIPS,
-    clips: (token) => all.get(token) ?? 0,
+    isWord: (token) => (english && inWordNet(token)) || (inNativeClips.get(token) ?? 0) >= SETTLED_CLIPS,
+    clips: (token) => inClips.get(token) ?? 0,
+  }
+}
+
+/** Whether a token is a number, a function word or one of WordNet's words. */
+async function wordNetLookup(): Promise<(token: string) => boolean> {
+  const wordNet = await loadWordNet()
+  const known = new Map<string, boolean>()
+  return (token) => {
+    let isWord = known.get(token)
+    if (isWord === undefined) {
+      isWord =
+        STOP_WORDS.has(token) ||
+        /^\p{N}+$/u.test(token) ||
+        (token.length >= MIN_LENGTH && wordNet.baseForms(token).length > 0)
+      known.set(token, isWord)
+    }
+    return isWord
+  }
+}
+
+/** Whether more than half of the captions are so. */
+async function areMostly(
+  isSo: (caption: CheckedCaption) => boolean,
+  clips: readonly CheckedClip[],
+  pause: Pacer,
+): Promise<boolean> {
+  let [all, matching] = [0, 0]
+  for (const { captions } of clips) {
+    if (pause.due()) {
+      await pause()
+    }
+    all += captions.length
+    matching += captions.filter(isSo).length
+  }
+  return 2 * matching > all
+}
+
+/** Adds a clip to the counts of the tokens that its captions have. */
+function countTokens(captions: readonly CheckedCaption[], counts: Map<string, number>): void {
+  for (const token of new Set(captions.flatMap(({ tokens }) => tokens))) {
+    counts.set(token, (counts.get(token) ?? 0) + 1)
   }
 }

@@ -1,45 +1,45 @@
-import { STOP_WORDS } from '../topics/stopWords.ts'
+import { STOP_WORDS } from '../topics/stop-words.ts'
 import { quote } from './captions.ts'
 import type { CaptionFinding, CheckedCaption, CheckedClip } from './captions.ts'
 import { oneSlipApart } from './typos.ts'
 
 /** Longer captions are compared whole only. */
-const LONGEST = 400
+const MAX_LENGTH = 400
 
 /**
  * Captions that repeat an earlier one of the same clip: the same words; the same but for function words; or
  * the same but for one slip in spelling. The first stays.
  */
 export function nearDuplicates({ captions }: CheckedClip): CaptionFinding[] {
-  const whole = new Map<string, CheckedCaption>()
-  const content = new Map<string, CheckedCaption>()
-  const kept: { key: string; caption: CheckedCaption }[] = []
+  const byWords = new Map<string, CheckedCaption>()
+  const byContentWords = new Map<string, CheckedCaption>()
+  const kept: { words: string; caption: CheckedCaption }[] = []
   return captions.flatMap((caption): CaptionFinding[] => {
-    const same = caption.tokens.join(' ')
-    const key = caption.tokens.filter((token) => !STOP_WORDS.has(token)).join(' ')
-    if (same === '') {
+    const words = caption.tokens.join(' ')
+    const contentWords = caption.tokens.filter((token) => !STOP_WORDS.has(token)).join(' ')
+    if (words === '') {
       return []
     }
-    const finding = (of: CheckedCaption, how: string, score: number): CaptionFinding[] => [
-      { caption, reason: `${how} ${quote(of.text)}.`, suggestion: null, score },
+    const finding = (earlier: CheckedCaption, relation: string, score: number): CaptionFinding[] => [
+      { caption, reason: `${relation} ${quote(earlier.text)}.`, suggestion: null, score },
     ]
-    const twin = whole.get(same)
+    const twin = byWords.get(words)
     if (twin) {
       return finding(twin, 'The same words as', 0.9)
     }
-    const alike = key === '' ? undefined : content.get(key)
-    if (alike) {
-      return finding(alike, 'Only function words set it apart from', 0.6)
+    const sameContent = contentWords === '' ? undefined : byContentWords.get(contentWords)
+    if (sameContent) {
+      return finding(sameContent, 'Only function words set it apart from', 0.6)
     }
-    const near =
-      same.length > LONGEST
-        ? undefined
-        : kept.find((other) => other.key.length <= LONGEST && oneSlipApart(same, other.key))
-    whole.set(same, caption)
-    if (key !== '') {
-      content.set(key, caption)
+    const near = kept.find((earlier) => isNear(words, earlier.words))
+    byWords.set(words, caption)
+    if (contentWords !== '') {
+      byContentWords.set(contentWords, caption)
     }
-    kept.push({ key: same, caption })
+    kept.push({ words, caption })
     return near ? finding(near.caption, 'One letter sets it apart from', 0.75) : []
   })
 }
+
+const isNear = (a: string, b: string): boolean =>
+  a.length <= MAX_LENGTH && b.length <= MAX_LENGTH && oneSlipApart(a, b)

@@ -13,24 +13,24 @@ const SCRIPTS: readonly (readonly [string, RegExp])[] = [
   ['Hangul', /\p{Script=Hangul}/gu],
   ['Chinese or Japanese', /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu],
 ]
-/** Characters of a caption that are looked at. */
-const LOOKED_AT = 1000
-/** Fewer tokens tell no language, but for so few without a single word. */
-const FEWEST_TOKENS = 4
-const FEWEST_UNKNOWN = 3
+/** Of a longer caption, so many characters count. */
+const MAX_LENGTH = 1000
+/** Fewer tokens tell no language, but for so few without a single known word. */
+const MIN_TOKENS = 4
+const MIN_UNKNOWN = 3
 /** A caption of which less than this share are words of the corpus' language is in another. */
 const WORD_SHARE = 0.34
 
 /** The script that most letters of a text are of; null without any. */
 function scriptOf(text: string): string | null {
-  let [best, most]: [string | null, number] = [null, 0]
-  for (const [script, letters] of SCRIPTS) {
-    const count = text.slice(0, LOOKED_AT).match(letters)?.length ?? 0
-    if (count > most) {
-      ;[best, most] = [script, count]
+  let best: { script: string | null; letters: number } = { script: null, letters: 0 }
+  for (const [script, pattern] of SCRIPTS) {
+    const letters = text.slice(0, MAX_LENGTH).match(pattern)?.length ?? 0
+    if (letters > best.letters) {
+      best = { script, letters }
     }
   }
-  return best
+  return best.script
 }
 
 /** Captions in another script than most, or with hardly a word of the language of most. */
@@ -38,13 +38,7 @@ export function foreignCaptions(clips: readonly CheckedClip[], dictionary: Dicti
   const captions = clips.flatMap((clip) =>
     clip.captions.map((caption) => ({ caption, script: scriptOf(caption.text) })),
   )
-  const counts = new Map<string, number>()
-  for (const { script } of captions) {
-    if (script !== null) {
-      counts.set(script, (counts.get(script) ?? 0) + 1)
-    }
-  }
-  const [main] = [...counts].sort((a, b) => b[1] - a[1]).map(([script]) => script)
+  const main = mostFrequent(captions.flatMap(({ script }) => script ?? []))
   return captions.flatMap(({ caption, script }) => {
     if (script === null) {
       return []
@@ -61,10 +55,7 @@ export function foreignCaptions(clips: readonly CheckedClip[], dictionary: Dicti
     }
     const tokens = [...new Set(caption.tokens)]
     const words = tokens.filter((token) => dictionary.isWord(token)).length
-    if (
-      tokens.length < (words === 0 ? FEWEST_UNKNOWN : FEWEST_TOKENS) ||
-      words >= WORD_SHARE * tokens.length
-    ) {
+    if (tokens.length < (words === 0 ? MIN_UNKNOWN : MIN_TOKENS) || words >= WORD_SHARE * tokens.length) {
       return []
     }
     const others = dictionary.english ? 'English words or words of other captions' : 'words of other captions'
@@ -77,4 +68,14 @@ export function foreignCaptions(clips: readonly CheckedClip[], dictionary: Dicti
       },
     ]
   })
+}
+
+/** The first of the most frequent ones; undefined of none. */
+function mostFrequent(names: readonly string[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const name of names) {
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const [first] = [...counts].sort(([, a], [, b]) => b - a)
+  return first?.[0]
 }

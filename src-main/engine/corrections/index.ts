@@ -1,11 +1,8 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
+import type { CorrectionHandlers } from '../../engine-host/contract/corrections.ts'
 import { learn } from './learn.ts'
 import { intervene, preview } from './preview.ts'
 
-export const correctionHandlers: Pick<
-  EngineHandlers,
-  'corrections.preview' | 'corrections.intervene' | 'corrections.learn'
-> = {
+export const correctionHandlers: CorrectionHandlers = {
   'corrections.preview': preview,
   'corrections.intervene': intervene,
   'corrections.learn': learn,

@@ -5,41 +5,38 @@
  *
  * The objective is the captions' negative log-likelihood, through the decoder as it is; the steps are natural
  * gradients: of all changes that bring the captions equally far, the one that moves the captions of replayed
- * training clips least (see curvature.ts). It takes the place of the penalties ||theta - theta_before||^2 and
- * gamma L_replay, whose weights would have to be guessed, and whose minibatches see a few replayed clips
- * where the curvature has seen all of them. Each step goes a share of Polyak's length ("Introduction to
- * optimization", 1987, 5.3): the fall of the objective that is left, over the slope. As soon as every
- * corrected clip is captioned as wanted the way there is halved from its end, so that no more is changed than
- * has to be.
+ * training clips least (natural-gradient.ts, curvature.ts). It takes the place of the penalties ||theta -
+ * theta_before||^2 and gamma L_replay, whose weights would have to be guessed, and whose minibatches see a
+ * few replayed clips where the curvature has seen all of them. As soon as every corrected clip is captioned as
+ * wanted the way there is halved from its end, so that no more is changed than has to be.
  */
-import { CancelledError, decoding, VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { encodeClips, layOut } from '../captioner/batches.ts'
-import { createDecoder } from '../captioner/decoder.ts'
-import type { EncodedBatch } from '../captioner/decoder.ts'
+import { decoding, VitrineError } from '#contract'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+  WantedCaption,
+} from '../../engine-host/contract/index.ts'
+import { throwIfCancelled } from '../cancellation.ts'
+import { Decoder } from '../captioner/decoding/decoder.ts'
+import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import { FeatureReader } from '../captioner/features.ts'
-import { losses } from '../captioner/model.ts'
+import { layOut } from '../captioner/minibatch.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
-import { neuronCount, parameterLeaves } from '../captioner/parameters.ts'
+import type { CaptionerModel } from '../captioner/model-folder.ts'
 import type { Parameters } from '../captioner/parameters.ts'
-import { batchLeaves, parametersOf } from '../captioner/step.ts'
-import { gradients } from '../graph/gradient.ts'
-import * as ops from '../graph/ops.ts'
-import { compileLoop } from '../graph/runtime.ts'
-import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
-import type { Tensor } from '../graph/session.ts'
-import { constant, input } from '../graph/value.ts'
-import type { Input } from '../graph/value.ts'
-import { applyMoves, planMoves } from '../neurons/intervention.ts'
-import { readNeuronMap } from '../neurons/neuron-map.ts'
-import { tokenize } from '../metrics/index.ts'
-import { curvatureLeaves, measureCurvature, naturalGradient } from './curvature.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { releasing } from '../releasing.ts'
+import { CorrectedClips } from './corrected-clips.ts'
+import { measureCurvature } from './curvature.ts'
+import { NaturalGradientSteps, STEPS_PER_CALL } from './natural-gradient.ts'
+import type { TargetBatch } from './natural-gradient.ts'
+import { wantedCaptions } from './wanted-captions.ts'
 
-/** Of Polyak's length, and steps between two looks at the captions. */
-const STEP = 0.3
-const STEPS_PER_LOOK = 2
-const MOST_STEPS = 200
-const LEAST_SLOPE = 1e-30
+/** Of Polyak's length that a step goes. */
+const SHARE = 0.3
+const MAX_STEPS = 200
 /** The way back is halved so often. */
 const HALVINGS = 5
 /** How corrected clips are captioned. */
@@ -47,245 +44,171 @@ const DECODING = decoding.parse({})
 
 export async function learn(
   params: EngineParams<'corrections.learn'>,
-  { signal, progress }: EngineContext,
+  context: EngineContext,
 ): Promise<EngineResult<'corrections.learn'>> {
   const { parentDir, modelDir, wanted: corrections } = params
+  const { signal, progress } = context
   const started = performance.now()
   const device = resolveDevice(params.device)
   const model = await loadModel(parentDir)
-  const { architecture, vocabulary } = model
-  const { frames: n, settings } = architecture
-  const B = corrections.length
-  if (B === 0) {
+  const corrected = distinctClips(corrections)
+  progress({ phase: 'measuring what other captions rest on', done: 0, total: MAX_STEPS, unit: 'steps' })
+
+  return releasing(async (use) => {
+    const reader = use(new FeatureReader(model.architecture.frames, model.transform))
+    const decoder = use(new Decoder(model, { decoding: DECODING, device, batchSize: corrected.length }))
+    const clips = await CorrectedClips.read(corrected, reader, decoder, signal)
+    const wanted = await wantedCaptions(corrections, clips, model, parentDir)
+    const replay = params.replay.filter(({ id }) => corrected.every((clip) => clip.id !== id))
+    const curvature = await measureCurvature(model, replay, { reader, device, signal })
+    const target = targetBatch(model, corrected, wanted, clips)
+    const steps = use(await NaturalGradientSteps.compile(model, target, curvature, device))
+    const { parameters, captions, ...figures } = await descend(
+      { parameters: model.parameters, clips, wanted, steps },
+      context,
+    )
+    const reached = figures.steps > 0 && isEqual(captions, wanted)
+    const learnt = reached
+      ? await halveBack(model.parameters, parameters, async (between) =>
+          isEqual(await clips.captionsWith(between), wanted),
+        )
+      : parameters
+    await saveModel(modelDir, { ...model, parameters: learnt })
+    return {
+      ...figures,
+      seconds: (performance.now() - started) / 1000,
+      captions: wanted.map((caption, b) => ({ wanted: caption, reached: captions[b] === caption })),
+    }
+  })
+}
+
+/** The clips of corrections. Throws BAD_INPUT when there are none, or one comes twice. */
+function distinctClips(corrections: readonly WantedCaption[]): ClipFeatures[] {
+  if (corrections.length === 0) {
     throw new VitrineError(
       'BAD_INPUT',
       'There is no correction to learn.',
       'Choose a topic to add or to drop.',
     )
   }
-  const ids = corrections.map(({ clip }) => clip.id)
-  if (new Set(ids).size < B) {
+  const clips = corrections.map(({ clip }) => clip)
+  if (new Set(clips.map(({ id }) => id)).size < clips.length) {
     throw new VitrineError('BAD_INPUT', 'Two corrections are of the same clip.', 'Keep one of them.')
   }
-  progress({ phase: 'measuring what other captions rest on', done: 0, total: MOST_STEPS, unit: 'steps' })
-
-  const reader = new FeatureReader(n, model.transform)
-  const decoder = createDecoder(model, DECODING, device, B)
-  try {
-    const corrected = await reader.batch(corrections.map(({ clip }) => clip))
-    const captionsOf = async (encoded: EncodedBatch) =>
-      (await decoder.decode([{ encoded, ids }], signal)).map(({ caption }) => caption)
-    const wanted = await wantedCaptions()
-    const isWanted = (captions: readonly string[]): boolean =>
-      captions.every((caption, b) => caption === wanted[b])
-    const captionsWith = async (parameters: Parameters): Promise<string[]> => {
-      await decoder.use(parameters)
-      return captionsOf(await decoder.encode(corrected))
-    }
-    const replay = params.replay.filter(({ id }) => !ids.includes(id))
-    const curvature = await measureCurvature(model, replay, reader, device, signal)
-
-    const places = encodeClips(
-      corrections.map(({ clip }, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })),
-      vocabulary,
-      settings.maxWords,
-    ).map((clip) => ({ clip, captions: [0] }))
-    if (places.length < B) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        'A corrected caption has no words.',
-        'Choose another strength or other topics, or type the caption.',
-      )
-    }
-    const shape = {
-      clips: B,
-      captions: 1,
-      words: 1 + Math.max(...places.map(({ clip }) => clip.words.length)),
-    }
-    const leaves = parameterLeaves(architecture)
-    const batch = batchLeaves(architecture, shape)
-    const { nll } = losses(architecture, leaves, batch, {}, 0)
-    const learnt = [...leaves].filter(([name]) => name.startsWith('encoder.'))
-    const names = learnt.map(([name]) => name)
-    const slopes = gradients(
-      nll,
-      learnt.map(([, leaf]) => leaf),
-    )
-    const given = curvatureLeaves(architecture)
-    const { steps, slope } = naturalGradient(
-      architecture,
-      new Map(names.flatMap((name, i) => (slopes[i] ? [[name, slopes[i]]] : []))),
-      given.leaves,
-    )
-    const share = input('share', [])
-    // Where nothing is left to learn the slope is zero, and so is the step.
-    const length = ops.divide(ops.multiply(nll, share), ops.maximum(slope, constant(LEAST_SLOPE)))
-    const loop = await compileLoop(
-      [
-        {
-          state: learnt.map(([name, leaf]) => ({
-            current: leaf,
-            next: ops.subtract(leaf, ops.multiply(steps.get(name) ?? leaf, length)),
-          })),
-          perStep: [share],
-          collect: { nll },
-        },
-      ],
-      device,
-    )
-    try {
-      loop.load(
-        new Map(
-          names.flatMap((name) => (model.parameters.has(name) ? [[name, model.parameters.get(name)!]] : [])),
-        ),
-      )
-      const feed = (leaf: Input, data: Tensor['data']) => [leaf.name, tensorFor(leaf, data)] as const
-      const laidOut = layOut(places, shape, architecture.topics)
-      const fixed: Record<string, Tensor> = {
-        ...Object.fromEntries([...model.parameters].filter(([name]) => !names.includes(name))),
-        ...given.feeds(curvature),
-        ...Object.fromEntries([
-          feed(batch.features, corrected.features),
-          feed(batch.frameMask, corrected.mask),
-          feed(batch.topics, laidOut.topics),
-          feed(batch.words, laidOut.words),
-          feed(batch.targets, laidOut.targets),
-          feed(batch.wordMask, laidOut.wordMask),
-        ]),
-      }
-      let parameters: Parameters = model.parameters
-      let [before, after] = [NaN, NaN]
-      let taken = 0
-      let ofLength = STEP
-      let captions = await captionsOf(await decoder.encode(corrected))
-      while (taken < MOST_STEPS && !isWanted(captions)) {
-        if (signal.aborted) {
-          throw new CancelledError()
-        }
-        // A caption that is as wanted takes no part, until it is not.
-        const left = captions.filter((caption, b) => caption !== wanted[b]).length
-        const weights = Float32Array.from(captions, (caption, b) => (caption === wanted[b] ? 0 : 1 / left))
-        // One step more, of no length, tells where the others have led.
-        const out = await loop.run(STEPS_PER_LOOK + 1, {
-          ...fixed,
-          [batch.captionWeight.name]: tensorFor(batch.captionWeight, weights),
-          share: {
-            shape: [STEPS_PER_LOOK + 1],
-            data: new Float32Array(STEPS_PER_LOOK + 1).fill(ofLength, 0, STEPS_PER_LOOK),
-          },
-        })
-        const objective = floats(out, 'nll')
-        const [first, last] = [objective[0] ?? NaN, objective.at(-1) ?? NaN]
-        if (taken === 0) {
-          before = -first
-        }
-        taken += STEPS_PER_LOOK
-        // The slope says little of what lies far off: a step that makes things worse is taken back and
-        // halved.
-        if (!(last < first)) {
-          loop.load(new Map([...parameters].filter(([name]) => names.includes(name))))
-          ofLength /= 2
-          continue
-        }
-        after = -last
-        progress({ phase: 'learning', done: taken, total: MOST_STEPS, unit: 'steps' })
-        parameters = new Map([...model.parameters, ...parametersOf(await loop.state(), names)])
-        captions = await captionsWith(parameters)
-      }
-      const reached = isWanted(captions)
-      if (reached && taken > 0) {
-        parameters = await nearest(model.parameters, parameters, names, async (own) =>
-          isWanted(await captionsWith(own)),
-        )
-      }
-      await saveModel(modelDir, { ...model, parameters })
-      return {
-        steps: taken,
-        seconds: (performance.now() - started) / 1000,
-        before,
-        after,
-        captions: wanted.map((caption, b) => ({ wanted: caption, reached: captions[b] === caption })),
-      }
-    } finally {
-      await loop.release()
-    }
-
-    /**
-     * What each corrected clip is to be captioned as: as typed, or as it is with its topics' neurons moved.
-     */
-    async function wantedCaptions(): Promise<string[]> {
-      const map = corrections.every(({ typed }) => typed !== null) ? null : await readNeuronMap(parentDir)
-      const encoded = await decoder.encode(corrected)
-      corrections.forEach((correction, b) => {
-        if (map !== null && correction.typed === null) {
-          applyMoves(
-            encoded.v,
-            corrected.mask,
-            b,
-            { B, n, D: neuronCount(architecture) },
-            planMoves(map, correction),
-          )
-        }
-      })
-      const captions = await captionsOf(encoded)
-      return corrections.map(({ typed }, b) => (typed === null ? (captions[b] ?? '') : sayable(typed)))
-    }
-
-    /** A typed caption as the network can say it. Throws BAD_INPUT, naming words that it does not know. */
-    function sayable(caption: string): string {
-      const words = tokenize(caption)
-      const unknown = words.filter((word) => !vocabulary.idOf.has(word))
-      if (unknown.length > 0) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`,
-          'Say it in words of the training captions.',
-        )
-      }
-      if (words.length > settings.maxWords) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `The caption has ${words.length} words; the model says at most ${settings.maxWords}.`,
-          'Shorten it.',
-        )
-      }
-      return words.join(' ')
-    }
-  } finally {
-    await Promise.all([decoder.release(), reader.release()])
-  }
+  return clips
 }
 
+/** The wanted captions as a minibatch. Throws BAD_INPUT for one without words. */
+function targetBatch(
+  { architecture, vocabulary }: CaptionerModel,
+  corrected: readonly ClipFeatures[],
+  wanted: readonly string[],
+  { features }: CorrectedClips,
+): TargetBatch {
+  const encoded = encodeClips(
+    corrected.map((clip, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })),
+    vocabulary,
+    architecture.settings.maxWords,
+  )
+  if (encoded.length < corrected.length) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      'A corrected caption has no words.',
+      'Choose another strength or other topics, or type the caption.',
+    )
+  }
+  const entries = encoded.map((clip) => ({ clip, captions: [0] }))
+  const shape = { clips: encoded.length, captions: 1, words: longestCaption(encoded) }
+  return { shape, arrays: layOut(entries, shape, architecture.topics), features }
+}
+
+interface Start {
+  parameters: Parameters
+  clips: CorrectedClips
+  wanted: readonly string[]
+  steps: NaturalGradientSteps
+}
+
+interface Descent {
+  parameters: Parameters
+  /** What the network says of the clips with them. */
+  captions: string[]
+  /** Steps taken. */
+  steps: number
+  /** Mean ln p of the wanted captions at the first and the last step; NaN without steps. */
+  before: number
+  after: number
+}
+
+/** Takes steps until every clip is captioned as wanted, or there have been too many. */
+async function descend(
+  { parameters: start, clips, wanted, steps }: Start,
+  { signal, progress }: EngineContext,
+): Promise<Descent> {
+  let parameters = start
+  let captions = await clips.captions()
+  let [before, after] = [NaN, NaN]
+  let taken = 0
+  let share = SHARE
+  while (taken < MAX_STEPS && !isEqual(captions, wanted)) {
+    throwIfCancelled(signal)
+    const objective = await steps.take(share, captionWeights(captions, wanted))
+    if (taken === 0) {
+      before = -objective.before
+    }
+    taken += STEPS_PER_CALL
+    // The slope says little of what lies far off: a step that makes things worse is taken back and halved.
+    if (!(objective.after < objective.before)) {
+      steps.restore(parameters)
+      share /= 2
+      continue
+    }
+    after = -objective.after
+    progress({ phase: 'learning', done: taken, total: MAX_STEPS, unit: 'steps' })
+    parameters = await steps.parameters()
+    captions = await clips.captionsWith(parameters)
+  }
+  return { parameters, captions, steps: taken, before, after }
+}
+
+/** A caption that is as wanted takes no part, until it is not; the others count alike. */
+function captionWeights(captions: readonly string[], wanted: readonly string[]): Float32Array {
+  const left = captions.filter((caption, b) => caption !== wanted[b]).length
+  return Float32Array.from(captions, (caption, b) => (caption === wanted[b] ? 0 : 1 / left))
+}
+
+const isEqual = (captions: readonly string[], wanted: readonly string[]): boolean =>
+  captions.every((caption, b) => caption === wanted[b])
+
 /** Of the points between two sets of parameters, about the nearest to `from` that `holds`; `to` does. */
-async function nearest(
+async function halveBack(
   from: Parameters,
   to: Parameters,
-  names: readonly string[],
   holds: (parameters: Parameters) => Promise<boolean>,
 ): Promise<Parameters> {
-  const at = (share: number): Parameters =>
-    new Map(
-      [...to].map(([name, tensor]) => {
-        const start = names.includes(name) ? from.get(name) : undefined
-        return [
-          name,
-          start === undefined
-            ? tensor
-            : {
-                shape: tensor.shape,
-                data: tensor.data.map((x, i) => start.data[i]! + share * (x - start.data[i]!)),
-              },
-        ]
-      }),
-    )
-  let [low, high, best] = [0, 1, to]
+  let [low, high, nearest] = [0, 1, to]
   for (let i = 0; i < HALVINGS; i++) {
-    const middle = at((low + high) / 2)
-    if (await holds(middle)) {
-      ;[high, best] = [(low + high) / 2, middle]
+    const middle = (low + high) / 2
+    const between = interpolate(from, to, middle)
+    if (await holds(between)) {
+      ;[high, nearest] = [middle, between]
     } else {
-      low = (low + high) / 2
+      low = middle
     }
   }
-  return best
+  return nearest
+}
+
+/** The point `share` of the way from some parameters to others; those that are the same stay as they are. */
+function interpolate(from: Parameters, to: Parameters, share: number): Parameters {
+  return new Map(
+    [...to].map(([name, tensor]) => {
+      const start = from.get(name)
+      if (!start || start === tensor) {
+        return [name, tensor]
+      }
+      const between = tensor.data.map((x, i) => start.data[i]! + share * (x - start.data[i]!))
+      return [name, { shape: tensor.shape, data: between }]
+    }),
+  )
 }

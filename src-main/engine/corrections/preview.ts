@@ -1,14 +1,16 @@
+/** What a clip is captioned as with its neurons moved; nothing is learnt. */
 import { decoding } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { batchSizeFor, padded } from '../captioner/decoder.ts'
-import { neuronCount } from '../captioner/parameters.ts'
-import { withModel } from '../captioner/ready.ts'
-import type { ReadyModel } from '../captioner/ready.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { batchSizeFor, padded } from '../captioner/decoding/decoder.ts'
+import type { EncodedClips } from '../captioner/decoding/decoder.ts'
+import { withModel } from '../captioner/loaded-models.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
+import { timeCourse } from '../neurons/activations.ts'
 import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 
-/** Places of a batch: the clip as it is, and with its neurons moved. */
+/** Places of a batch that a clip takes: as it is, and with its neurons moved. */
 const BOTH = 2
 
 /**
@@ -22,45 +24,37 @@ export function preview(
   return withModel(
     modelDir,
     { decoding: decoding.parse({ beam }), device: resolveDevice(device), batchSize: BOTH },
-    (ready) => decodeBoth(params, ready, signal),
+    (loaded) => decodeBoth(params, loaded, signal),
   )
 }
 
 async function decodeBoth(
   { modelDir, intervention }: EngineParams<'corrections.preview'>,
-  { model, decoder, reader }: ReadyModel,
+  { model, decoder, reader }: LoadedModel,
   signal: AbortSignal,
 ): Promise<EngineResult<'corrections.preview'>> {
   const map = await readNeuronMap(modelDir)
+  const { frames } = model.architecture
   const { id } = intervention.clip
-  const sizes = { B: BOTH, n: model.architecture.frames, D: neuronCount(model.architecture) }
-  const { v, mask } = await decoder.encode(await reader.batch(padded([intervention.clip], BOTH)))
+  const encoded = await decoder.encode(await reader.batch(padded([intervention.clip], BOTH)))
   const changes = planMoves(map, intervention)
-  applyMoves(v, mask, 1, sizes, changes)
-  const [before, after] = await decoder.decode([{ encoded: { v, mask }, ids: [id, id] }], signal)
+  applyMoves(encoded, { clip: 1, frames }, changes)
+  const [before, after] = await decoder.decode([{ encoded, ids: [id, id] }], signal)
   if (!before || !after) {
     throw new Error('nothing was decoded')
-  }
-  const meanAt = (place: number, neuron: number): number => {
-    let [total, count] = [0, 0]
-    for (let t = 0; t < sizes.n; t++) {
-      if (mask[t * BOTH + place] !== 1) {
-        continue
-      }
-      total += v[(place * sizes.n + t) * sizes.D + neuron] ?? 0
-      count++
-    }
-    return total / count
   }
   const neurons = changes.map(({ neuron, topic }) => ({
     neuron,
     topic,
-    from: meanAt(0, neuron),
-    to: meanAt(1, neuron),
+    from: meanOf(timeCourse(encoded, { clip: 0, frames }, neuron)),
+    to: meanOf(timeCourse(encoded, { clip: 1, frames }, neuron)),
   }))
   neurons.sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from) || a.neuron - b.neuron)
   return { before, after, neurons }
 }
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Decodes many clips as they are and with their neurons moved. Throws NOT_READY without a neuron map. */
 export async function intervene(
@@ -69,46 +63,33 @@ export async function intervene(
 ): Promise<EngineResult<'corrections.intervene'>> {
   const map = await readNeuronMap(modelDir)
   const plans = interventions.map((moves) => planMoves(map, moves))
-  const how = decoding.parse({ beam })
-  const batchSize = batchSizeFor(how, BOTH * interventions.length)
+  const beamSearch = decoding.parse({ beam })
+  const batchSize = Math.max(BOTH, batchSizeFor(beamSearch, BOTH * interventions.length))
   // A clip and what is made of it are neighbours, and in one batch.
-  const pairs = Math.max(1, Math.floor(batchSize / BOTH))
-  return withModel(
-    modelDir,
-    { decoding: how, device: resolveDevice(device), batchSize: Math.max(BOTH, batchSize) },
-    async ({ model, decoder, reader }) => {
-      const sizes = { B: decoder.batchSize, n: model.architecture.frames, D: neuronCount(model.architecture) }
-      const batches = async function* () {
-        for (let start = 0; start < interventions.length; start += pairs) {
-          const chosen = interventions.slice(start, start + pairs)
-          const encoded = await decoder.encode(
-            await reader.batch(
-              padded(
-                chosen.flatMap(({ clip }) => [clip, clip]),
-                sizes.B,
-              ),
-            ),
-          )
-          chosen.forEach((_, i) => {
-            applyMoves(encoded.v, encoded.mask, BOTH * i + 1, sizes, plans[start + i] ?? [])
-          })
-          yield { encoded, ids: chosen.flatMap(({ clip }) => [clip.id, clip.id]) }
-        }
-      }
-      const captions = await decoder.decode(batches(), signal, (done) => {
-        progress({
-          phase: 'captioning',
-          done: Math.floor(done / BOTH),
-          total: interventions.length,
-          unit: 'clips',
+  const pairs = Math.floor(batchSize / BOTH)
+  const options = { decoding: beamSearch, device: resolveDevice(device), batchSize }
+  return withModel(modelDir, options, async ({ model, decoder, reader }) => {
+    const { frames } = model.architecture
+    async function* batches(): AsyncGenerator<EncodedClips> {
+      for (let start = 0; start < interventions.length; start += pairs) {
+        const chosen = interventions.slice(start, start + pairs)
+        const clips = chosen.flatMap(({ clip }) => [clip, clip])
+        const encoded = await decoder.encode(await reader.batch(padded(clips, batchSize)))
+        chosen.forEach((_, i) => {
+          applyMoves(encoded, { clip: BOTH * i + 1, frames }, plans[start + i] ?? [])
         })
-      })
-      return {
-        captions: interventions.map((_, i) => ({
-          before: captions[BOTH * i]?.caption ?? '',
-          after: captions[BOTH * i + 1]?.caption ?? '',
-        })),
+        yield { encoded, ids: clips.map(({ id }) => id) }
       }
-    },
-  )
+    }
+    const captions = await decoder.decode(batches(), signal, (decoded) => {
+      const done = Math.floor(decoded / BOTH)
+      progress({ phase: 'captioning', done, total: interventions.length, unit: 'clips' })
+    })
+    return {
+      captions: interventions.map((_, i) => ({
+        before: captions[BOTH * i]?.caption ?? '',
+        after: captions[BOTH * i + 1]?.caption ?? '',
+      })),
+    }
+  })
 }

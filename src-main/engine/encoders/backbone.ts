@@ -33,48 +33,88 @@ export function buildBackbone(
   }: { input: string; size: number; layerPrefix: string; outputs: readonly BackboneOutput[] },
 ): Uint8Array {
   const builder = new OnnxBuilder()
-  const producers = new Map(model.operators.map((operator) => [operator.output, operator]))
-  const values = new Map(
-    model.inputs.map((index) => [index, { value: builder.input(input, ['N', 3, size, size]), side: size }]),
-  )
-
-  /** The value of a tensor, and the width and height of its map. */
-  const evaluate = (index: number): { value: Value; side: number } => {
-    const known = values.get(index)
+  const layers = new Layers(model, builder, {
+    value: builder.input(input, ['N', 3, size, size]),
+    side: size,
+  })
+  const features = new Map<string, Value>()
+  const feature = (part: FeaturePart): Value => {
+    const key = `${part.layer} ${part.pooling} ${part.grid}`
+    const known = features.get(key)
     if (known) {
       return known
     }
-    const computed = compute(producers.get(index))
-    values.set(index, computed)
+    const map = layers.find(layerPrefix + part.layer, part.channels)
+    const vector = builder.l2Normalize(
+      builder.reshape(poolCells(builder, map, part), [0, featureLength(part)]),
+    )
+    features.set(key, vector)
+    return vector
+  }
+  for (const output of outputs) {
+    builder.output(output.name, builder.concat(output.parts.map(feature), 1), [
+      'N',
+      dimensionOf(output.parts),
+    ])
+  }
+  return builder.build('frame-encoder')
+}
+
+/** A square map [N, C, side, side] in the graph. */
+interface SquareMap {
+  value: Value
+  side: number
+}
+
+/** The layers of a model in an ONNX graph, each built when it is first asked for. */
+class Layers {
+  readonly #model: TfliteModel
+  readonly #builder: OnnxBuilder
+  readonly #producers: ReadonlyMap<number, TfliteOperator>
+  /** By the index of the tensor. */
+  readonly #maps: Map<number, SquareMap>
+
+  constructor(model: TfliteModel, builder: OnnxBuilder, input: SquareMap) {
+    this.#model = model
+    this.#builder = builder
+    this.#producers = new Map(model.operators.map((operator) => [operator.output, operator]))
+    this.#maps = new Map(model.inputs.map((index) => [index, input]))
+  }
+
+  /** The map of the layer whose name starts with `name`. */
+  find(name: string, channels: number): SquareMap {
+    const operator = this.#model.operators.find(
+      ({ output, type }) => type !== 'dequantize' && this.#model.tensors[output]?.name.startsWith(name),
+    )
+    if (operator === undefined) {
+      throw new Error(`the TensorFlow Lite file has no layer ${name}`)
+    }
+    const found = this.#model.tensors[operator.output]?.shape[3]
+    if (found !== channels) {
+      throw new Error(`layer ${name} has ${found} channels, not ${channels}`)
+    }
+    return this.#map(operator.output)
+  }
+
+  #map(index: number): SquareMap {
+    const known = this.#maps.get(index)
+    if (known) {
+      return known
+    }
+    const computed = this.#compute(this.#producers.get(index))
+    this.#maps.set(index, computed)
     return computed
   }
 
-  const compute = (operator: TfliteOperator | undefined): { value: Value; side: number } => {
+  #compute(operator: TfliteOperator | undefined): SquareMap {
     switch (operator?.type) {
       case 'convolution':
-      case 'depthwise': {
-        const x = evaluate(indexOf(operator, 0))
-        const weights = convolutionWeights(
-          operator,
-          constant(indexOf(operator, 1)),
-          constant(indexOf(operator, 2)),
-        )
-        const groups = operator.type === 'depthwise' ? weights.shape[0] : 1
-        const value = builder.convolution(x.value, weights, {
-          strides: operator.strides,
-          padding: operator.padding,
-          groups,
-        })
-        const [stride] = operator.strides
-        const side =
-          operator.padding === 'SAME'
-            ? Math.ceil(x.side / stride)
-            : Math.ceil((x.side - weights.shape[2] + 1) / stride)
-        return { value: activate(builder, value, operator.activation), side }
-      }
+      case 'depthwise':
+        return this.#convolve(operator)
       case 'add': {
-        const [a, b] = [evaluate(indexOf(operator, 0)), evaluate(indexOf(operator, 1))]
-        return { value: activate(builder, builder.add(a.value, b.value), operator.activation), side: a.side }
+        const [a, b] = [this.#map(indexOf(operator, 0)), this.#map(indexOf(operator, 1))]
+        const sum = this.#builder.add(a.value, b.value)
+        return { value: activate(this.#builder, sum, operator.activation), side: a.side }
       }
       default:
         throw new Error(
@@ -83,43 +123,30 @@ export function buildBackbone(
     }
   }
 
+  #convolve(operator: ConvolutionOperator): SquareMap {
+    const { strides, padding, activation } = operator
+    const input = this.#map(indexOf(operator, 0))
+    const weights = convolutionWeights(
+      operator,
+      this.#constant(indexOf(operator, 1)),
+      this.#constant(indexOf(operator, 2)),
+    )
+    const groups = operator.type === 'depthwise' ? weights.shape[0] : 1
+    const value = this.#builder.convolution(input.value, weights, { strides, padding, groups })
+    const [stride] = strides
+    const positions = padding === 'SAME' ? input.side : input.side - weights.shape[2] + 1
+    return { value: activate(this.#builder, value, activation), side: Math.ceil(positions / stride) }
+  }
+
   /** A stored tensor, directly or through the operator that widens float16 to float32. */
-  const constant = (index: number): TfliteTensor => {
-    const producer = producers.get(index)
-    const tensor = model.tensors[producer?.type === 'dequantize' ? indexOf(producer, 0) : index]
+  #constant(index: number): TfliteTensor {
+    const producer = this.#producers.get(index)
+    const tensor = this.#model.tensors[producer?.type === 'dequantize' ? indexOf(producer, 0) : index]
     if (tensor === undefined) {
       throw new Error(`the TensorFlow Lite file has no tensor ${index}`)
     }
     return tensor
   }
-
-  const features = new Map<string, Value>()
-  const feature = (part: FeaturePart): Value => {
-    const key = `${part.layer} ${part.pooling} ${part.grid}`
-    const known = features.get(key)
-    if (known) {
-      return known
-    }
-    const index = findLayer(model, layerPrefix + part.layer)
-    const channels = model.tensors[index]?.shape[3]
-    if (channels !== part.channels) {
-      throw new Error(`layer ${part.layer} has ${channels} channels, not ${part.channels}`)
-    }
-    const { value, side } = evaluate(index)
-    const vector = builder.l2Normalize(
-      builder.reshape(poolCells(builder, value, side, part), [0, featureLength(part)]),
-    )
-    features.set(key, vector)
-    return vector
-  }
-
-  for (const output of outputs) {
-    builder.output(output.name, builder.concat(output.parts.map(feature), 1), [
-      'N',
-      dimensionOf(output.parts),
-    ])
-  }
-  return builder.build('frame-encoder')
 }
 
 /** F: how long the feature vector of these parts is. */
@@ -130,18 +157,17 @@ export function dimensionOf(parts: readonly FeaturePart[]): number {
 /** A map [N, C, side, side] pooled over cells: as many values as [N, C, grid, grid], in that order. */
 function poolCells(
   builder: OnnxBuilder,
-  map: Value,
-  side: number,
+  { value, side }: SquareMap,
   { layer, channels, pooling, grid }: FeaturePart,
 ): Value {
   if (pooling === 'mean') {
     const averages = builder.floats(cellAverages(side, grid), [side * side, grid * grid])
-    return builder.matMul(builder.reshape(map, [0, channels, side * side]), averages)
+    return builder.matMul(builder.reshape(value, [0, channels, side * side]), averages)
   }
   if (side % grid !== 0) {
     throw new Error(`layer ${layer} is ${side} wide: it has no maximum over ${grid} equal cells`)
   }
-  return builder.maxPool(map, side / grid)
+  return builder.maxPool(value, side / grid)
 }
 
 /**
@@ -168,17 +194,6 @@ export function cellAverages(side: number, grid: number): Float32Array {
 
 function featureLength(part: FeaturePart): number {
   return part.channels * part.grid ** 2
-}
-
-/** The index of the computed tensor whose name starts with `name`. */
-function findLayer(model: TfliteModel, name: string): number {
-  const operator = model.operators.find(
-    ({ output, type }) => type !== 'dequantize' && model.tensors[output]?.name.startsWith(name),
-  )
-  if (operator === undefined) {
-    throw new Error(`the TensorFlow Lite file has no layer ${name}`)
-  }
-  return operator.output
 }
 
 function indexOf(operator: TfliteOperator, input: number): number {

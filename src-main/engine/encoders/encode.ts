@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { CancelledError, VitrineError } from '#contract'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { readDescriptor, sha256 } from './descriptor.ts'
 import type { EncoderDescriptor } from './descriptor.ts'
 
@@ -20,17 +21,12 @@ const sessions = new Map<string, Promise<ort.InferenceSession>>()
  * CancelledError when `signal` aborts.
  */
 export async function encodeFrames(
-  {
-    descriptor: path,
-    frames,
-    count,
-    grid,
-  }: { descriptor: string; frames: Uint8Array; count: number; grid: number },
-  signal: AbortSignal,
-): Promise<{ features: Float32Array; dimension: number }> {
+  { descriptor: path, frames, count, grid }: EngineParams<'encoders.encode'>,
+  { signal }: Pick<EngineContext, 'signal'>,
+): Promise<EngineResult<'encoders.encode'>> {
   const descriptor = await readDescriptor(path)
   const { input } = descriptor
-  const output = descriptor.outputs.find((offer) => offer.grid === grid)
+  const output = descriptor.outputs.find((offered) => offered.grid === grid)
   if (output === undefined) {
     throw new VitrineError('BAD_INPUT', `The frame encoder ${descriptor.id} has no grid ${grid}.`)
   }
@@ -50,8 +46,8 @@ export async function encodeFrames(
       throw new CancelledError()
     }
     const end = Math.min(start + BATCH, count)
-    const pixels = toInput(frames.subarray(start * frameBytes, end * frameBytes), end - start, input)
-    const results = await session.run({ [input.name]: pixels }, [output.name])
+    const batch = toInput(frames.subarray(start * frameBytes, end * frameBytes), end - start, input)
+    const results = await session.run({ [input.name]: batch }, [output.name])
     const values = results[output.name]?.data
     if (!(values instanceof Float32Array) || values.length !== (end - start) * dimension) {
       throw new VitrineError(
@@ -71,7 +67,7 @@ function toInput(
   { size, layout, channels, mean, deviation }: EncoderDescriptor['input'],
 ): ort.Tensor {
   const area = size * size
-  const data = new Float32Array(frames.length)
+  const pixels = new Float32Array(frames.length)
   for (let channel = 0; channel < CHANNELS; channel++) {
     const source = channels === 'RGB' ? channel : CHANNELS - 1 - channel
     const table = Float32Array.from(
@@ -82,13 +78,13 @@ function toInput(
       const base = frame * area * CHANNELS
       const [target, step] = layout === 'NCHW' ? [base + channel * area, 1] : [base + channel, CHANNELS]
       for (let i = 0; i < area; i++) {
-        data[target + i * step] = table[frames[base + i * CHANNELS + source] ?? 0] ?? 0
+        pixels[target + i * step] = table[frames[base + i * CHANNELS + source] ?? 0] ?? 0
       }
     }
   }
   return new ort.Tensor(
     'float32',
-    data,
+    pixels,
     layout === 'NCHW' ? [n, CHANNELS, size, size] : [n, size, size, CHANNELS],
   )
 }

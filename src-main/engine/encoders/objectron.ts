@@ -1,7 +1,6 @@
 /**
- * The built-in frame encoder: the SSD-MobileNetV2 backbone (Open Images v4, Apache-2.0) that lies inside the
- * npm package
- * @mediapipe/objectron as a TensorFlow Lite file, rebuilt as ONNX at first use.
+ * The built-in frame encoder: the SSD-MobileNetV2 backbone (Open Images v4, Apache-2.0), which the npm package
+ * `@mediapipe/objectron` holds as a TensorFlow Lite file, rebuilt as ONNX at first use.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -59,7 +58,7 @@ const DESIGN: Omit<EncoderDescriptor, 'checksum'> = {
     mean: [127.5, 127.5, 127.5],
     deviation: [127.5, 127.5, 127.5],
   },
-  outputs: [offer(1, WHOLE_IMAGE), offer(2, [...WHOLE_IMAGE, QUARTERS])],
+  outputs: [outputOf(1, WHOLE_IMAGE), outputOf(2, [...WHOLE_IMAGE, QUARTERS])],
 }
 
 /**
@@ -148,6 +147,6 @@ async function intactEncoder(directory: string, descriptorPath: string): Promise
   }
 }
 
-function offer(grid: number, parts: readonly FeaturePart[]): EncoderDescriptor['outputs'][number] {
+function outputOf(grid: number, parts: readonly FeaturePart[]): EncoderDescriptor['outputs'][number] {
   return { grid, name: `grid${grid}`, dimension: dimensionOf(parts), parts: [...parts] }
 }

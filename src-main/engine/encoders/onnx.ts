@@ -27,28 +27,28 @@ export interface ConvolutionOptions {
 }
 
 export class OnnxBuilder {
-  private readonly nodes: onnxProto.onnx.INodeProto[] = []
-  private readonly initializers: onnxProto.onnx.ITensorProto[] = []
-  private readonly inputs: onnxProto.onnx.IValueInfoProto[] = []
-  private readonly outputs: onnxProto.onnx.IValueInfoProto[] = []
+  readonly #nodes: onnxProto.onnx.INodeProto[] = []
+  readonly #initializers: onnxProto.onnx.ITensorProto[] = []
+  readonly #inputs: onnxProto.onnx.IValueInfoProto[] = []
+  readonly #outputs: onnxProto.onnx.IValueInfoProto[] = []
 
   /** `shape`: a text is a dimension that is only known at run time. */
   input(name: string, shape: readonly (number | string)[]): Value {
-    this.inputs.push(valueInfo(name, shape))
+    this.#inputs.push(valueInfo(name, shape))
     return name as Value
   }
 
   output(name: string, value: Value, shape: readonly (number | string)[]): void {
-    this.nodes.push(NodeProto.create({ name, opType: 'Identity', input: [value], output: [name] }))
-    this.outputs.push(valueInfo(name, shape))
+    this.#nodes.push(NodeProto.create({ name, opType: 'Identity', input: [value], output: [name] }))
+    this.#outputs.push(valueInfo(name, shape))
   }
 
-  floats(data: Float32Array, dims: readonly number[]): Value {
-    return this.initializer({ dims: [...dims], dataType: FLOAT, rawData: littleEndian(data) })
+  floats(values: Float32Array, dims: readonly number[]): Value {
+    return this.#initializer({ dims: [...dims], dataType: FLOAT, rawData: littleEndian(values) })
   }
 
-  integers(data: readonly number[]): Value {
-    return this.initializer({ dims: [data.length], dataType: INT64, int64Data: [...data] })
+  integers(values: readonly number[]): Value {
+    return this.#initializer({ dims: [values.length], dataType: INT64, int64Data: [...values] })
   }
 
   /** TensorFlow's convolution: SAME puts the odd row and column of padding below and to the right. */
@@ -57,7 +57,7 @@ export class OnnxBuilder {
     { kernel, shape, bias }: ConvolutionWeights,
     { strides, padding, groups }: ConvolutionOptions,
   ): Value {
-    return this.node('Conv', [x, this.floats(kernel, shape), this.floats(bias, [bias.length])], {
+    return this.#node('Conv', [x, this.floats(kernel, shape), this.floats(bias, [bias.length])], {
       strides,
       group: groups,
       kernel_shape: shape.slice(2),
@@ -66,41 +66,41 @@ export class OnnxBuilder {
   }
 
   clip(x: Value, low: number, high: number): Value {
-    return this.node('Clip', [x, this.scalar(low), this.scalar(high)])
+    return this.#node('Clip', [x, this.#scalar(low), this.#scalar(high)])
   }
   relu(x: Value): Value {
-    return this.node('Relu', [x])
+    return this.#node('Relu', [x])
   }
   add(a: Value, b: Value): Value {
-    return this.node('Add', [a, b])
+    return this.#node('Add', [a, b])
   }
   matMul(a: Value, b: Value): Value {
-    return this.node('MatMul', [a, b])
+    return this.#node('MatMul', [a, b])
   }
   /** The largest value of each size x size block. */
   maxPool(x: Value, size: number): Value {
-    return this.node('MaxPool', [x], { kernel_shape: [size, size], strides: [size, size] })
+    return this.#node('MaxPool', [x], { kernel_shape: [size, size], strides: [size, size] })
   }
   /** 0 in `shape` keeps that dimension, -1 takes what is left. */
   reshape(x: Value, shape: readonly number[]): Value {
-    return this.node('Reshape', [x, this.integers(shape)])
+    return this.#node('Reshape', [x, this.integers(shape)])
   }
   concat(parts: readonly Value[], axis: number): Value {
-    return this.node('Concat', parts, { axis })
+    return this.#node('Concat', parts, { axis })
   }
   /** Divides each row of [N, F] by its Euclidean length; a zero row stays zero. */
   l2Normalize(x: Value): Value {
-    return this.node('LpNormalization', [x], { axis: 1, p: 2 })
+    return this.#node('LpNormalization', [x], { axis: 1, p: 2 })
   }
 
   /** The file's bytes; the same calls give the same bytes. */
   build(graphName: string): Uint8Array {
     const graph = GraphProto.create({
       name: graphName,
-      node: this.nodes,
-      initializer: this.initializers,
-      input: this.inputs,
-      output: this.outputs,
+      node: this.#nodes,
+      initializer: this.#initializers,
+      input: this.#inputs,
+      output: this.#outputs,
     })
     return ModelProto.encode({
       irVersion: IR_VERSION,
@@ -110,20 +110,20 @@ export class OnnxBuilder {
     }).finish()
   }
 
-  private node(opType: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
-    const name = `${opType}_${this.nodes.length}`
+  #node(opType: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
+    const name = `${opType}_${this.#nodes.length}`
     const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value))
-    this.nodes.push(NodeProto.create({ name, opType, input: [...inputs], output: [name], attribute }))
+    this.#nodes.push(NodeProto.create({ name, opType, input: [...inputs], output: [name], attribute }))
     return name as Value
   }
 
-  private scalar(value: number): Value {
+  #scalar(value: number): Value {
     return this.floats(new Float32Array([value]), [])
   }
 
-  private initializer(tensor: onnxProto.onnx.ITensorProto): Value {
-    const name = `constant_${this.initializers.length}`
-    this.initializers.push(TensorProto.create({ ...tensor, name }))
+  #initializer(tensor: onnxProto.onnx.ITensorProto): Value {
+    const name = `constant_${this.#initializers.length}`
+    this.#initializers.push(TensorProto.create({ ...tensor, name }))
     return name as Value
   }
 }
@@ -143,9 +143,9 @@ function valueInfo(name: string, shape: readonly (number | string)[]): onnxProto
   return ValueInfoProto.create({ name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } })
 }
 
-function littleEndian(data: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(4 * data.length)
+function littleEndian(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length)
   const view = new DataView(bytes.buffer)
-  data.forEach((value, i) => view.setFloat32(4 * i, value, true))
+  values.forEach((value, i) => view.setFloat32(4 * i, value, true))
   return bytes
 }

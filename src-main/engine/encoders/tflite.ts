@@ -41,6 +41,7 @@ export interface TfliteModel {
 }
 
 const BUILTIN = { add: 0, convolution: 3, depthwise: 4, dequantize: 6 }
+const FLOAT_TYPES: Readonly<Record<number, 'float32' | 'float16'>> = { 0: 'float32', 1: 'float16' }
 
 export function readTflite(bytes: Uint8Array): TfliteModel {
   const model = new Table(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0).follow()
@@ -86,11 +87,10 @@ function halfToNumber(bits: number): number {
 }
 
 function readTensor(table: Table, buffers: Uint8Array[]): TfliteTensor {
-  const type = table.int8(1)
   return {
     name: table.text(3),
     shape: table.int32s(0),
-    type: type === 0 ? 'float32' : type === 1 ? 'float16' : 'other',
+    type: FLOAT_TYPES[table.int8(1)] ?? 'other',
     bytes: buffers[table.uint32(2)] ?? new Uint8Array(),
   }
 }
@@ -134,67 +134,67 @@ function activationOf(code = 0): Activation {
 
 /** A FlatBuffer table: `position` is where it starts. Absent fields read as 0 or empty. */
 class Table {
-  private readonly view: DataView
-  private readonly position: number
+  readonly #view: DataView
+  readonly #position: number
 
   constructor(view: DataView, position: number) {
-    this.view = view
-    this.position = position
+    this.#view = view
+    this.#position = position
   }
 
   /** The table that the offset stored here points to. */
   follow(): Table {
-    return new Table(this.view, this.position + this.view.getUint32(this.position, true))
+    return new Table(this.#view, this.#position + this.#view.getUint32(this.#position, true))
   }
 
   int8(field: number): number {
-    const at = this.field(field)
-    return at === null ? 0 : this.view.getInt8(at)
+    const at = this.#field(field)
+    return at === null ? 0 : this.#view.getInt8(at)
   }
   int32(field: number): number {
-    const at = this.field(field)
-    return at === null ? 0 : this.view.getInt32(at, true)
+    const at = this.#field(field)
+    return at === null ? 0 : this.#view.getInt32(at, true)
   }
   uint32(field: number): number {
     return this.int32(field) >>> 0
   }
   table(field: number): Table | null {
-    const at = this.field(field)
-    return at === null ? null : new Table(this.view, at).follow()
+    const at = this.#field(field)
+    return at === null ? null : new Table(this.#view, at).follow()
   }
   tables(field: number): Table[] {
-    const { start, length } = this.vector(field)
-    return Array.from({ length }, (_, i) => new Table(this.view, start + 4 * i).follow())
+    const { start, length } = this.#vector(field)
+    return Array.from({ length }, (_, i) => new Table(this.#view, start + 4 * i).follow())
   }
   int32s(field: number): number[] {
-    const { start, length } = this.vector(field)
-    return Array.from({ length }, (_, i) => this.view.getInt32(start + 4 * i, true))
+    const { start, length } = this.#vector(field)
+    return Array.from({ length }, (_, i) => this.#view.getInt32(start + 4 * i, true))
   }
   bytes(field: number): Uint8Array {
-    const { start, length } = this.vector(field)
-    return new Uint8Array(this.view.buffer, this.view.byteOffset + start, length)
+    const { start, length } = this.#vector(field)
+    return new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, length)
   }
   text(field: number): string {
     return new TextDecoder().decode(this.bytes(field))
   }
 
-  private vector(field: number): { start: number; length: number } {
-    const at = this.field(field)
+  #vector(field: number): { start: number; length: number } {
+    const at = this.#field(field)
     if (at === null) {
       return { start: 0, length: 0 }
     }
-    const vector = at + this.view.getUint32(at, true)
-    return { start: vector + 4, length: this.view.getUint32(vector, true) }
+    const vector = at + this.#view.getUint32(at, true)
+    return { start: vector + 4, length: this.#view.getUint32(vector, true) }
   }
 
   /** Where a field is stored, or null when it is absent. */
-  private field(index: number): number | null {
-    const offsets = this.position - this.view.getInt32(this.position, true)
+  #field(index: number): number | null {
+    const offsets = this.#position - this.#view.getInt32(this.#position, true)
     const entry = 4 + 2 * index
-    if (entry >= this.view.getUint16(offsets, true)) {
+    if (entry >= this.#view.getUint16(offsets, true)) {
       return null
     }
-    const offset = this.view.getUint16(offsets + entry, true)
-    return offset === 0 ? null : this.position + offset
+    const offset = this.#view.getUint16(offsets + entry, true)
+    return offset === 0 ? null : this.#position + offset
   }
 }

@@ -25,12 +25,12 @@ export function bleuCounts(
   hypothesis: readonly string[],
   references: readonly string[][],
 ): number[] {
-  const most = new Map<number, number>()
+  const largest = new Map<number, number>()
   let referenceLength = Infinity
   for (const reference of references) {
     for (const [id, count] of table.count(reference)) {
-      if (count > (most.get(id) ?? 0)) {
-        most.set(id, count)
+      if (count > (largest.get(id) ?? 0)) {
+        largest.set(id, count)
       }
     }
     const nearer =
@@ -41,7 +41,7 @@ export function bleuCounts(
   }
   const correct = [0, 0, 0, 0]
   for (const [id, count] of table.count(hypothesis)) {
-    correct[orderOf(id)]! += Math.min(count, most.get(id) ?? 0)
+    correct[orderOf(id)]! += Math.min(count, largest.get(id) ?? 0)
   }
   const guessed = correct.map((_, n) => Math.max(0, hypothesis.length - n))
   return [hypothesis.length, referenceLength, ...guessed, ...correct]

@@ -1,13 +1,15 @@
 import { CancelledError, VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import { tokenize } from '../../common/tokenize.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
+import type { Pacer } from '../pacer.ts'
 import { Cider } from './cider.ts'
 import { match, readReferences } from './match.ts'
-import { meanAveragePrecision } from './meanAveragePrecision.ts'
+import type { Matched } from './match.ts'
+import { meanAveragePrecision } from './mean-average-precision.ts'
 import { Meteor } from './meteor.ts'
 import { bootstrapIntervals, comparePaired } from './resampling.ts'
 import { scoreCaptions } from './score.ts'
-import { tokenize } from '../../common/tokenize.ts'
 import { TOKENIZERS } from './tokenizers.ts'
 import { loadWordNet } from './wordnet.ts'
 
@@ -25,8 +27,8 @@ export async function score(
   { hypotheses, references, tokenizer, bootstrap }: EngineParams<'metrics.score'>,
   { signal }: Context,
 ): Promise<EngineResult<'metrics.score'>> {
-  const split = TOKENIZERS[tokenizer]
-  const matched = match(hypotheses, readReferences(references, split), split)
+  const tokenizeBy = TOKENIZERS[tokenizer]
+  const matched = match(hypotheses, readReferences(references, tokenizeBy), tokenizeBy)
   const meteor = await createMeteor(signal)
   const { metrics, captions, rows } = scoreCaptions(matched.hypotheses, matched.references, { meteor })
   const intervals = bootstrap && (await bootstrapIntervals(rows, bootstrap, signal))
@@ -60,19 +62,16 @@ export async function compare(
   { a, b, references, tokenizer, samples, seed }: EngineParams<'metrics.compare'>,
   { signal }: Context,
 ): Promise<EngineResult<'metrics.compare'>> {
-  const split = TOKENIZERS[tokenizer]
-  const sentences = readReferences(references, split)
-  const ofA = match(a, sentences, split)
-  const order = new Map(a.map(({ id }, i) => [id, i]))
-  const ofB = match(
-    b.toSorted((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0)),
-    sentences,
-    split,
-  )
-  const options = { cider: new Cider(ofA.references), meteor: await createMeteor(signal) }
-  const rowsOf = ({ hypotheses }: typeof ofA): Float64Array =>
-    scoreCaptions(hypotheses, ofA.references, options).rows
-  return { metrics: await comparePaired(rowsOf(ofA), rowsOf(ofB), { samples, seed }, signal) }
+  const tokenizeBy = TOKENIZERS[tokenizer]
+  const sentences = readReferences(references, tokenizeBy)
+  const placeInA = new Map(a.map(({ id }, i) => [id, i]))
+  const inOrderOfA = b.toSorted((x, y) => (placeInA.get(x.id) ?? 0) - (placeInA.get(y.id) ?? 0))
+  const matchedA = match(a, sentences, tokenizeBy)
+  const matchedB = match(inOrderOfA, sentences, tokenizeBy)
+  const options = { cider: new Cider(matchedA.references), meteor: await createMeteor(signal) }
+  const rowsOf = ({ hypotheses }: Matched): Float64Array =>
+    scoreCaptions(hypotheses, matchedA.references, options).rows
+  return { metrics: await comparePaired(rowsOf(matchedA), rowsOf(matchedB), { samples, seed }, signal) }
 }
 
 /**
@@ -98,13 +97,13 @@ export async function evaluate(
   return {
     metrics: scored.metrics,
     intervals: await bootstrapIntervals(scored.rows, BOOTSTRAP, signal),
-    cider: scored.captions.map((own) => own.CIDEr),
+    cider: scored.captions.map(({ CIDEr }) => CIDEr),
     fixedCaption: { caption, metrics: fixed.metrics },
     topics,
   }
 }
 
-/** Heard of a cancel on the way: scoring itself holds the thread for less than a second or two. */
+/** Cancels are heard on the way: scoring itself holds the thread for less than a second or two. */
 async function createMeteor(signal: AbortSignal): Promise<Meteor> {
   const wordNet = await loadWordNet()
   if (signal.aborted) {
@@ -114,31 +113,20 @@ async function createMeteor(signal: AbortSignal): Promise<Meteor> {
 }
 
 /**
- * The candidate with the highest mean CIDEr over all documents; the earlier one of equals. Exact for any
- * number of candidates: they are scored in the order of an upper bound that costs next to nothing, until the
+ * The caption with the highest mean CIDEr over all documents; the earlier one of equals. Exact for any
+ * number of captions: they are scored in the order of an upper bound that costs next to nothing, until the
  * bound falls below the best score found.
  */
 async function bestFixedCaption(
   cider: Cider,
-  candidates: readonly string[],
+  captions: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
   const pause = createPacer(signal)
-  const distinct = new Map<string, { caption: string; words: string[]; index: number; bound: number }>()
-  const upperBound = cider.upperBound()
-  for (const caption of candidates) {
-    if (pause.due()) {
-      await pause()
-    }
-    const words = tokenize(caption)
-    const key = words.join(' ')
-    if (!distinct.has(key)) {
-      distinct.set(key, { caption, words, index: distinct.size, bound: upperBound(words) })
-    }
-  }
-  const queue = [...distinct.values()].sort((a, b) => b.bound - a.bound)
+  const candidates = await boundedCandidates(cider, captions, pause)
+  candidates.sort((a, b) => b.bound - a.bound)
   let best: { caption: string; index: number; score: number } | null = null
-  for (const { caption, words, index, bound } of queue) {
+  for (const { caption, words, index, bound } of candidates) {
     // The bound and the score round differently.
     if (best !== null && bound < best.score - 1e-9) {
       break
@@ -157,27 +145,52 @@ async function bestFixedCaption(
   return best.caption
 }
 
-function scoreTopics(captions: Evaluation['captions'], truth: NonNullable<Evaluation['topicTruth']>) {
-  const columns = new Map(truth.map((clip) => [clip.id, clip.topics]))
+/** Captions without repetitions, each with an upper bound of its mean CIDEr. */
+async function boundedCandidates(
+  cider: Cider,
+  captions: readonly string[],
+  pause: Pacer,
+): Promise<{ caption: string; words: string[]; index: number; bound: number }[]> {
+  const candidates = new Map<string, { caption: string; words: string[]; index: number; bound: number }>()
+  const upperBound = cider.upperBound()
+  for (const caption of captions) {
+    if (pause.due()) {
+      await pause()
+    }
+    const words = tokenize(caption)
+    const key = words.join(' ')
+    if (!candidates.has(key)) {
+      candidates.set(key, { caption, words, index: candidates.size, bound: upperBound(words) })
+    }
+  }
+  return [...candidates.values()]
+}
+
+/** The topic head's precision. Throws for a clip whose scores and topic vector don't fit together. */
+function scoreTopics(
+  captions: Evaluation['captions'],
+  truth: NonNullable<Evaluation['topicTruth']>,
+): EngineResult<'metrics.evaluate'>['topics'] {
+  const columnsOf = new Map(truth.map(({ id, topics }) => [id, topics]))
   const count = captions[0]!.topics.length
   const rows = captions.map(({ id, topics }) => {
-    const own = columns.get(id)
-    if (own === undefined) {
+    const columns = columnsOf.get(id)
+    if (columns === undefined) {
       throw new VitrineError('BAD_INPUT', `Clip ${id} has topic scores but no topic vector to compare with.`)
     }
-    if (topics.length !== count || own.some((column) => column < 0 || column >= count)) {
+    if (topics.length !== count || columns.some((column) => column < 0 || column >= count)) {
       throw new VitrineError(
         'BAD_INPUT',
-        `Clip ${id} has ${topics.length} topic scores and the topics ${own.join(', ')}, where ${count} topics are expected.`,
+        `Clip ${id} has ${topics.length} topic scores and the topics ${columns.join(', ')}, where ${count} topics are expected.`,
       )
     }
     if (!topics.every(Number.isFinite)) {
       throw new VitrineError('DIVERGED', `The topic scores of clip ${id} are not finite numbers.`)
     }
-    return own
+    return columns
   })
   return meanAveragePrecision(
-    captions.map((caption) => caption.topics),
+    captions.map(({ topics }) => topics),
     rows,
   )
 }

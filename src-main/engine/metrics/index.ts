@@ -1,14 +1,10 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
+import type { MetricHandlers } from '../../engine-host/contract/metrics.ts'
 import { cider, compare, evaluate, score } from './evaluate.ts'
 
-export { meanAveragePrecision } from './meanAveragePrecision.ts'
+export { meanAveragePrecision } from './mean-average-precision.ts'
 export { scoreCaptions } from './score.ts'
-export { tokenize } from '../../common/tokenize.ts'
 
-export const metricHandlers: Pick<
-  EngineHandlers,
-  'metrics.score' | 'metrics.cider' | 'metrics.compare' | 'metrics.evaluate'
-> = {
+export const metricHandlers: MetricHandlers = {
   'metrics.score': score,
   'metrics.cider': cider,
   'metrics.compare': compare,

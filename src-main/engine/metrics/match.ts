@@ -45,11 +45,11 @@ export function match<Id extends string | number>(
       throw new VitrineError('BAD_INPUT', `The captions to score name ${id} more than once.`)
     }
     seen.add(id)
-    const own = references.get(id)
-    if (own === undefined) {
+    const sentences = references.get(id)
+    if (sentences === undefined) {
       throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
     }
-    return own
+    return sentences
   })
   if (seen.size < references.size) {
     const missing = [...references.keys()].filter((id) => !seen.has(id))

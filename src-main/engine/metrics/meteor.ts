@@ -17,7 +17,7 @@ const BETA = 3
 const GAMMA = 0.5
 
 /** A word that is not aligned yet: its place in the sentence, and the form that is compared at present. */
-interface Loose {
+interface Unaligned {
   place: number
   form: string
 }
@@ -52,31 +52,31 @@ export class Meteor {
 
   #align(hypothesis: readonly string[], reference: readonly string[]): Pair[] {
     const pairs: Pair[] = []
-    let ours = hypothesis.map((word, place): Loose => ({ place, form: word.toLowerCase() }))
-    let theirs = reference.map((word, place): Loose => ({ place, form: word.toLowerCase() }))
-    const match = (agree: (our: string, their: string) => boolean): void => {
-      ours = ours
+    let caption = hypothesis.map((word, place): Unaligned => ({ place, form: word.toLowerCase() }))
+    let target = reference.map((word, place): Unaligned => ({ place, form: word.toLowerCase() }))
+    const match = (agree: (form: string, other: string) => boolean): void => {
+      caption = caption
         .toReversed()
-        .filter((our) => {
-          const at = theirs.findLastIndex((their) => agree(our.form, their.form))
-          const [their] = at === -1 ? [] : theirs.splice(at, 1)
-          if (their) {
-            pairs.push([our.place, their.place])
+        .filter(({ place, form }) => {
+          const at = target.findLastIndex((other) => agree(form, other.form))
+          const [partner] = at === -1 ? [] : target.splice(at, 1)
+          if (partner) {
+            pairs.push([place, partner.place])
           }
-          return !their
+          return !partner
         })
         .toReversed()
     }
-    const equal = (our: string, their: string): boolean => our === their
-    const stemmed = ({ place, form }: Loose): Loose => ({ place, form: this.#stem(form) })
+    const equal = (form: string, other: string): boolean => form === other
+    const stemmed = ({ place, form }: Unaligned): Unaligned => ({ place, form: this.#stem(form) })
 
     match(equal)
-    ours = ours.map(stemmed)
-    theirs = theirs.map(stemmed)
+    caption = caption.map(stemmed)
+    target = target.map(stemmed)
     match(equal)
     const synonyms = this.#synonyms
     if (synonyms !== null) {
-      match((our, their) => synonyms(our).has(their))
+      match((form, other) => synonyms(form).has(other))
     }
     return pairs.sort(([a], [b]) => a - b)
   }
@@ -94,6 +94,7 @@ export class Meteor {
 /** Runs of words that follow each other in both sentences; `pairs` in the caption's order. */
 function chunks(pairs: readonly Pair[]): number {
   return pairs.filter(
-    ([our, their], i) => i === 0 || our !== pairs[i - 1]![0] + 1 || their !== pairs[i - 1]![1] + 1,
+    ([caption, reference], i) =>
+      i === 0 || caption !== pairs[i - 1]![0] + 1 || reference !== pairs[i - 1]![1] + 1,
   ).length
 }

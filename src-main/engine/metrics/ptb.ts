@@ -169,14 +169,15 @@ export function tokenizePtb(caption: string): string[] {
       at += 1
       continue
     }
-    const token = next(text, at)
+    const token = tokenAt(text, at)
     at += token.length
-    tokens.push(...finish(token.toLowerCase()))
+    tokens.push(...treebankTokens(token.toLowerCase()))
   }
   return tokens.filter((token) => !PUNCTUATION.has(token))
 }
 
-function next(text: string, at: number): string {
+/** The token that starts at a place, which is no space. */
+function tokenAt(text: string, at: number): string {
   const plain = matchAt(PLAIN, text, at)
   if (plain !== null) {
     return plain[1]!
@@ -198,7 +199,7 @@ function matchAt(rule: RegExp, text: string, at: number): RegExpExecArray | null
 }
 
 /** What becomes of a token: contractions are cut, brackets and quotes get their Treebank names. */
-function finish(token: string): string[] {
+function treebankTokens(token: string): string[] {
   const cut = CUT[token]
   if (cut !== undefined) {
     return [token.slice(0, cut), token.slice(cut)]

@@ -4,9 +4,10 @@
  * those of the whole set.
  */
 import type { CaptionMetrics } from '#contract'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
+import type { Random } from '../../common/random.ts'
 import { metricsOf, ROW } from './score.ts'
 
 export interface Resampling {
@@ -31,8 +32,8 @@ export async function bootstrapIntervals(
   const count = rows.length / ROW
   const draws = new Map<string, Float64Array>()
   for await (const { sample, picks } of resamples(count, { samples, seed }, signal)) {
-    for (const [metric, value] of values(metricsOf(added(rows, picks), count))) {
-      record(draws, metric, samples)[sample] = value
+    for (const [metric, value] of values(metricsOf(sumOf(rows, picks), count))) {
+      drawsOf(draws, metric, samples)[sample] = value
     }
   }
   return Object.fromEntries([...draws].map(([metric, drawn]) => [metric, interval(drawn)]))
@@ -51,23 +52,48 @@ export async function comparePaired(
   signal: AbortSignal,
 ): Promise<Comparison> {
   const count = a.length / ROW
-  const everything = Uint32Array.from({ length: count }, (_, i) => i)
-  const [totalA, totalB] = [added(a, everything), added(b, everything)]
-  const [scoresA, scoresB] = [metricsOf(totalA, count), metricsOf(totalB, count)]
+  const everything = allOf(count)
+  const scoresA = metricsOf(sumOf(a, everything), count)
+  const scoresB = metricsOf(sumOf(b, everything), count)
   const observed = differences(scoresA, scoresB)
 
   const draws = new Map<string, Float64Array>()
   for await (const { sample, picks } of resamples(count, { samples, seed }, signal)) {
     for (const [metric, value] of differences(
-      metricsOf(added(a, picks), count),
-      metricsOf(added(b, picks), count),
+      metricsOf(sumOf(a, picks), count),
+      metricsOf(sumOf(b, picks), count),
     )) {
-      record(draws, metric, samples)[sample] = value
+      drawsOf(draws, metric, samples)[sample] = value
     }
   }
 
-  const extreme = new Map<string, number>()
+  const extreme = await countExtreme({ a, b }, observed, { samples, seed }, signal)
+  const valuesB = values(scoresB)
+  return [...values(scoresA)].map(([metric, value]) => ({
+    metric,
+    a: value,
+    b: valuesB.get(metric)!,
+    difference: observed.get(metric)!,
+    ...interval(draws.get(metric)!),
+    p: ((extreme.get(metric) ?? 0) + 1) / (samples + 1),
+  }))
+}
+
+/**
+ * By metric: how many of the random exchanges of captions between two systems make them differ at least as
+ * much as observed.
+ */
+async function countExtreme(
+  { a, b }: { a: Float64Array; b: Float64Array },
+  observed: ReadonlyMap<string, number>,
+  { samples, seed }: Resampling,
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const count = a.length / ROW
+  const everything = allOf(count)
+  const [totalA, totalB] = [sumOf(a, everything), sumOf(b, everything)]
   const gaps = b.map((value, i) => value - a[i]!)
+  const extreme = new Map<string, number>()
   const random = createRandom(seed).fork()
   const pause = createPacer(signal)
   const picks = new Uint32Array(count)
@@ -75,16 +101,7 @@ export async function comparePaired(
     if (pause.due()) {
       await pause()
     }
-    let exchanged = 0
-    for (let i = 0, coins = 0; i < count; i++, coins >>>= 1) {
-      if (i % 32 === 0) {
-        coins = random.uint32()
-      }
-      if (coins & 1) {
-        picks[exchanged++] = i
-      }
-    }
-    const moved = added(gaps, picks.subarray(0, exchanged))
+    const moved = sumOf(gaps, drawHalf(picks, random))
     const shuffled = differences(
       metricsOf(
         totalA.map((value, k) => value + moved[k]!),
@@ -101,17 +118,24 @@ export async function comparePaired(
       }
     }
   }
-
-  const ofB = values(scoresB)
-  return [...values(scoresA)].map(([metric, value]) => ({
-    metric,
-    a: value,
-    b: ofB.get(metric)!,
-    difference: observed.get(metric)!,
-    ...interval(draws.get(metric)!),
-    p: ((extreme.get(metric) ?? 0) + 1) / (samples + 1),
-  }))
+  return extreme
 }
+
+/** The captions that a coin each picks, written into the beginning of `picks`, which has room for all. */
+function drawHalf(picks: Uint32Array, random: Random): Uint32Array {
+  let drawn = 0
+  for (let i = 0, coins = 0; i < picks.length; i++, coins >>>= 1) {
+    if (i % 32 === 0) {
+      coins = random.uint32()
+    }
+    if (coins & 1) {
+      picks[drawn++] = i
+    }
+  }
+  return picks.subarray(0, drawn)
+}
+
+const allOf = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => i)
 
 /** Draws with replacement: `count` captions, `samples` times. `picks` is used again for each. */
 async function* resamples(
@@ -134,7 +158,7 @@ async function* resamples(
 }
 
 /** The sum of the rows that `picks` names. */
-function added(rows: Float64Array, picks: Uint32Array): Float64Array {
+function sumOf(rows: Float64Array, picks: Uint32Array): Float64Array {
   const sums = new Float64Array(ROW)
   for (const pick of picks) {
     for (let column = 0, at = pick * ROW; column < ROW; column++, at++) {
@@ -151,16 +175,15 @@ function values(metrics: CaptionMetrics): Map<string, number> {
 
 /** b - a */
 function differences(a: CaptionMetrics, b: CaptionMetrics): Map<string, number> {
-  const ofB = values(b)
-  return new Map([...values(a)].map(([metric, value]) => [metric, ofB.get(metric)! - value]))
+  const valuesB = values(b)
+  return new Map([...values(a)].map(([metric, value]) => [metric, valuesB.get(metric)! - value]))
 }
 
-function record(draws: Map<string, Float64Array>, metric: string, samples: number): Float64Array {
-  let drawn = draws.get(metric)
-  if (drawn === undefined) {
-    draws.set(metric, (drawn = new Float64Array(samples)))
-  }
-  return drawn
+/** The draws of a metric, with room for all samples from the first one on. */
+function drawsOf(draws: Map<string, Float64Array>, metric: string, samples: number): Float64Array {
+  const known = draws.get(metric) ?? new Float64Array(samples)
+  draws.set(metric, known)
+  return known
 }
 
 /** The middle 95% of what was drawn, between order statistics linearly (numpy's default quantile). */

@@ -51,12 +51,12 @@ export function scoreCaptions(
   const rows = new Float64Array(hypotheses.length * ROW)
   const sums = new Float64Array(ROW)
   const captions = hypotheses.map((hypothesis, i) => {
-    const own = references[i]!
+    const sentences = references[i]!
     const row = [
-      ...bleuCounts(table, hypothesis, own),
-      rougeL(hypothesis, own),
+      ...bleuCounts(table, hypothesis, sentences),
+      rougeL(hypothesis, sentences),
       cider.score(i, hypothesis),
-      meteor?.score(hypothesis, own) ?? NaN,
+      meteor?.score(hypothesis, sentences) ?? NaN,
     ]
     rows.set(row, i * ROW)
     row.forEach((value, column) => {

@@ -1,8 +1,6 @@
-import type { EngineParams } from '../../engine-host/contract.ts'
-import { tokenizePtb } from './ptb.ts'
 import { tokenize } from '../../common/tokenize.ts'
-
-export type Tokenizer = EngineParams<'metrics.score'>['tokenizer']
+import type { Tokenizer } from '../../engine-host/contract/metrics.ts'
+import { tokenizePtb } from './ptb.ts'
 
 /**
  * `words`: Vitrine's own; `ptb`: as COCO's tools; `whitespace`: the text is tokens already, whose case is

@@ -51,7 +51,7 @@ const ENDINGS: Record<Part, readonly (readonly [ending: string, replacement: str
 interface PartFiles {
   part: Part
   index: Buffer
-  data: Buffer
+  senses: Buffer
   /** Irregular form to its base forms. */
   irregular: ReadonlyMap<string, string[]>
 }
@@ -74,8 +74,8 @@ export class WordNet {
       found = new Set(
         this.#parts.flatMap((files) =>
           baseForms(files, word.toLowerCase())
-            .flatMap((form) => senses(files.index, form))
-            .flatMap((offset) => lemmas(files.data, offset))
+            .flatMap((form) => senseOffsets(files.index, form))
+            .flatMap((offset) => lemmasAt(files.senses, offset))
             .filter((lemma) => !lemma.includes('_')),
         ),
       )
@@ -102,7 +102,7 @@ export function loadWordNet(): Promise<WordNet> {
 }
 
 async function readPart(part: Part): Promise<PartFiles> {
-  const [index, data, exceptions] = await Promise.all([
+  const [index, senses, exceptions] = await Promise.all([
     readFile(wordNetFile(`index.${part}`)),
     readFile(wordNetFile(`data.${part}`)),
     readFile(resource('wordnet', `${part}.exc`), 'latin1'),
@@ -114,7 +114,7 @@ async function readPart(part: Part): Promise<PartFiles> {
       irregular.set(form, bases)
     }
   }
-  return { part, index, data, irregular }
+  return { part, index, senses, irregular }
 }
 
 /**
@@ -161,7 +161,7 @@ function baseForms({ part, index, irregular }: PartFiles, word: string): string[
 }
 
 /** The byte offsets of a lemma's senses; none when it is not in the index. */
-function senses(index: Buffer, lemma: string): number[] {
+function senseOffsets(index: Buffer, lemma: string): number[] {
   const line = find(index, lemma)
   if (line === null) {
     return []
@@ -172,9 +172,9 @@ function senses(index: Buffer, lemma: string): number[] {
 }
 
 /** The lemmas of the sense at an offset, without the marker of an adjective's position: `galore(ip)`. */
-function lemmas(data: Buffer, offset: number): string[] {
+function lemmasAt(senses: Buffer, offset: number): string[] {
   // offset lex_filenum ss_type w_cnt(hexadecimal) [lemma lex_id]...
-  const fields = data.toString('latin1', offset, data.indexOf(10, offset)).split(' ')
+  const fields = senses.toString('latin1', offset, senses.indexOf(10, offset)).split(' ')
   const count = Number.parseInt(fields[3]!, 16)
   return Array.from({ length: count }, (_, i) => fields[4 + 2 * i]!.replace(/\(.*\)$/, ''))
 }
@@ -185,14 +185,14 @@ function find(index: Buffer, lemma: string): string | null {
   if (lemma === '') {
     return null
   }
-  const wanted = Buffer.from(`${lemma} `)
+  const key = Buffer.from(`${lemma} `)
   let from = 0
   let to = index.length
   while (from < to) {
     const start = index.lastIndexOf(10, Math.floor((from + to) / 2) - 1) + 1
     const line = Math.max(start, from)
     const end = index.indexOf(10, line)
-    const order = wanted.compare(index, line, Math.min(line + wanted.length, end))
+    const order = key.compare(index, line, Math.min(line + key.length, end))
     if (order === 0) {
       return index.toString('latin1', line, end)
     }

@@ -1,11 +1,10 @@
 /** v and v-bar of many clips: what the neurons do, before anything is decoded. */
-import { CancelledError } from '#contract'
-import type { ClipFeatures } from '../../engine-host/contract.ts'
-import { padded } from '../captioner/decoder.ts'
-import { neuronCount } from '../captioner/parameters.ts'
-import type { ReadyModel } from '../captioner/ready.ts'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
+import { encodeInBatches } from '../captioner/decoding/decoder.ts'
+import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
 
-export interface Activation {
+interface Activation {
   id: number
   /** v-bar, [D]. */
   mean: Float32Array
@@ -15,31 +14,40 @@ export interface Activation {
 
 /** v-bar of each clip, in order, and the time course of neuron `course` where it is given. */
 export async function activations(
-  { model, decoder, reader }: ReadyModel,
+  loaded: LoadedModel,
   clips: readonly ClipFeatures[],
   signal: AbortSignal,
   { course = null, report }: { course?: number | null; report?: (done: number) => void } = {},
 ): Promise<Activation[]> {
-  const D = neuronCount(model.architecture)
-  const n = model.architecture.frames
-  const found: Activation[] = []
-  for (let start = 0; start < clips.length; start += decoder.batchSize) {
-    if (signal.aborted) {
-      throw new CancelledError()
-    }
-    const chosen = clips.slice(start, start + decoder.batchSize)
-    const encoded = await decoder.encode(await reader.batch(padded(chosen, decoder.batchSize)))
+  const { model, decoder } = loaded
+  const measured: Activation[] = []
+  for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
     const { means } = await decoder.topics(encoded)
-    chosen.forEach(({ id }, b) => {
-      const values: number[] = []
-      for (let t = 0; course !== null && t < n; t++) {
-        if (encoded.mask[t * decoder.batchSize + b] === 1) {
-          values.push(encoded.v[(b * n + t) * D + course] ?? 0)
-        }
-      }
-      found.push({ id, mean: (means[b] ?? new Float32Array(D)).slice(), course: values })
+    batch.forEach(({ id }, b) => {
+      measured.push({
+        id,
+        mean: means[b]!.slice(),
+        course:
+          course === null ? [] : timeCourse(encoded, { clip: b, frames: model.architecture.frames }, course),
+      })
     })
-    report?.(found.length)
+    report?.(measured.length)
   }
-  return found
+  return measured
+}
+
+/** A neuron's v_i over the valid frames of a clip of a batch. */
+export function timeCourse(
+  { v, mask }: EncodedBatch,
+  { clip, frames: n }: { clip: number; frames: number },
+  neuron: number,
+): number[] {
+  const [B, D] = [mask.length / n, v.length / mask.length]
+  const values: number[] = []
+  for (let t = 0; t < n; t++) {
+    if (mask[t * B + clip] === 1) {
+      values.push(v[(clip * n + t) * D + neuron] ?? 0)
+    }
+  }
+  return values
 }

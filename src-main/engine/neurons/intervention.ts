@@ -4,13 +4,14 @@
  * their mean over those that do not. A neuron may also be set to a value by itself.
  */
 import { VitrineError } from '#contract'
-import type { Moves } from '../../engine-host/contract.ts'
+import type { Moves } from '../../engine-host/contract/index.ts'
+import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 
 /** A topic moves no more than this share of all neurons: its strongest ones. */
-const MOST_SHARE = 0.25
+const LARGEST_SHARE = 0.25
 
-export interface NeuronChange {
+interface NeuronChange {
   neuron: number
   /** The topic's column; null: moved by itself. */
   topic: number | null
@@ -30,9 +31,9 @@ export function neuronsOfTopic(map: NeuronMapFile, topic: number): number[] {
   const ranked = Array.from({ length: D }, (_, j) => j)
     .filter((j) => j >= map.firstLearnt && delta(j) > 0)
     .sort((a, b) => delta(b) - delta(a) || a - b)
-  const honest = ranked.filter((j) => delta(j) > (map.shuffled[j] ?? 0))
+  const aboveShuffled = ranked.filter((j) => delta(j) > (map.shuffled[j] ?? 0))
   // A topic that no neuron singles out is still carried by its strongest ones.
-  return (honest.length > 0 ? honest : ranked).slice(0, Math.ceil(MOST_SHARE * D))
+  return (aboveShuffled.length > 0 ? aboveShuffled : ranked).slice(0, Math.ceil(LARGEST_SHARE * D))
 }
 
 /**
@@ -41,63 +42,71 @@ export function neuronsOfTopic(map: NeuronMapFile, topic: number): number[] {
  * Throws NOT_FOUND for a neuron that is not there, BAD_INPUT for one that is a feature of the frame.
  */
 export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): NeuronChange[] {
-  const D = map.shuffled.length
-  const own = new Map<number, NeuronChange>()
-  for (const { neuron, value } of neurons) {
-    if (neuron >= D) {
-      throw new VitrineError(
-        'NOT_FOUND',
-        `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`,
-      )
-    }
-    if (neuron < map.firstLearnt) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `Neuron ${neuron} is a feature of the frame, not learnt.`,
-        `Choose one from ${map.firstLearnt} on.`,
-      )
-    }
-    own.set(neuron, { neuron, topic: null, target: value, strength: 1 })
-  }
-  const changes = new Map<number, NeuronChange & { weight: number }>()
-  for (const { topic, strength } of topics) {
-    const targets = strength < 0 ? map.absent : map.bearing
-    for (const neuron of strength === 0 ? [] : neuronsOfTopic(map, topic)) {
-      const weight = (map.delta[neuron * map.topics + topic] ?? 0) * Math.abs(strength)
-      const other = changes.get(neuron)
-      if (own.has(neuron) || (other && weight <= other.weight)) {
-        continue
+  const byThemselves = new Map(neurons.map((move) => [move.neuron, changeOfNeuron(map, move)]))
+  const byTopics = new Map<number, WeighedChange>()
+  for (const move of topics) {
+    for (const change of changesOfTopic(map, move)) {
+      const rival = byTopics.get(change.neuron)
+      if (!byThemselves.has(change.neuron) && (!rival || change.weight > rival.weight)) {
+        byTopics.set(change.neuron, change)
       }
-      changes.set(neuron, {
-        neuron,
-        topic,
-        target: targets[neuron * map.topics + topic] ?? 0,
-        strength: Math.abs(strength),
-        weight,
-      })
     }
   }
-  const moved = [...changes.values()].sort((a, b) => b.weight - a.weight)
+  const moved = [...byTopics.values()].sort((a, b) => b.weight - a.weight)
   return [
-    ...own.values(),
+    ...byThemselves.values(),
     ...moved.map(({ neuron, topic, target, strength }) => ({ neuron, topic, target, strength })),
   ]
 }
 
-/** Moves the neurons of place `b` of v [B, n, D] in every valid frame (mask [n, B]); changes `v`. */
+/** A neuron that is set to a value. */
+function changeOfNeuron(map: NeuronMapFile, { neuron, value }: Moves['neurons'][number]): NeuronChange {
+  const D = map.shuffled.length
+  if (neuron >= D) {
+    throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
+  }
+  if (neuron < map.firstLearnt) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `Neuron ${neuron} is a feature of the frame, not learnt.`,
+      `Choose one from ${map.firstLearnt} on.`,
+    )
+  }
+  return { neuron, topic: null, target: value, strength: 1 }
+}
+
+/** Of several topics that own a neuron, the one with the largest weight moves it. */
+interface WeighedChange extends NeuronChange {
+  weight: number
+}
+
+/** The neurons of a topic that is added or dropped. */
+function changesOfTopic(map: NeuronMapFile, { topic, strength }: Moves['topics'][number]): WeighedChange[] {
+  if (strength === 0) {
+    return []
+  }
+  const targets = strength < 0 ? map.absent : map.bearing
+  return neuronsOfTopic(map, topic).map((neuron) => ({
+    neuron,
+    topic,
+    target: targets[neuron * map.topics + topic] ?? 0,
+    strength: Math.abs(strength),
+    weight: (map.delta[neuron * map.topics + topic] ?? 0) * Math.abs(strength),
+  }))
+}
+
+/** Moves the neurons of a clip of a batch in every valid frame; changes `v`. `frames`: n. */
 export function applyMoves(
-  v: Float32Array,
-  mask: Float32Array,
-  b: number,
-  sizes: { B: number; n: number; D: number },
+  { v, mask }: EncodedBatch,
+  { clip, frames: n }: { clip: number; frames: number },
   changes: readonly NeuronChange[],
 ): void {
-  const { B, n, D } = sizes
+  const [B, D] = [mask.length / n, v.length / mask.length]
   for (let t = 0; t < n; t++) {
-    if (mask[t * B + b] !== 1) {
+    if (mask[t * B + clip] !== 1) {
       continue
     }
-    const row = (b * n + t) * D
+    const row = (clip * n + t) * D
     for (const { neuron, target, strength } of changes) {
       const value = v[row + neuron] ?? 0
       v[row + neuron] = value + strength * (target - value)

@@ -1,34 +1,45 @@
 /** What the captioner says without some of its neurons: captions, and single words. */
 import { VitrineError } from '#contract'
-import type { ClipFeatures, EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { encodeClips, layOut } from '../captioner/batches.ts'
-import { GREEDY, padded } from '../captioner/decoder.ts'
-import { wordLogProbabilities } from '../captioner/model.ts'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
+import { encodeInBatches, GREEDY } from '../captioner/decoding/decoder.ts'
+import type { EncodedBatch, EncodedClips } from '../captioner/decoding/decoder.ts'
+import { encodeClips } from '../captioner/encoded-clips.ts'
+import { withModel } from '../captioner/loaded-models.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
+import { wordLogProbabilities } from '../captioner/losses.ts'
+import { batchLeaves, layOut } from '../captioner/minibatch.ts'
+import type { BatchArrays, BatchEntry, BatchShape } from '../captioner/minibatch.ts'
+import { createNetwork } from '../captioner/model.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import { neuronCount, parameterLeaves } from '../captioner/parameters.ts'
-import { withModel } from '../captioner/ready.ts'
-import type { ReadyModel } from '../captioner/ready.ts'
-import { batchLeaves } from '../captioner/step.ts'
+import { neuronCount } from '../captioner/parameters.ts'
 import { END } from '../captioner/vocabulary.ts'
 import { compile } from '../graph/runtime.ts'
-import type { DeviceName } from '../graph/runtime.ts'
+import type { DeviceName, Session } from '../graph/runtime.ts'
 import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
-import { deviationOf, readNeuronMap } from './neuron-map.ts'
+import { releasing } from '../releasing.ts'
+import { readNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
+import { deviationOf } from './statistics.ts'
 
 /** Words that stand in fewer places say more of their clips than of the neurons. */
 const FEWEST_PLACES = 2
 
-/** A copy of v [B, n, D] with neurons at zero. */
-function without(v: Float32Array, neurons: readonly number[], D: number): Float32Array {
-  const silenced = v.slice()
-  for (let row = 0; row < silenced.length; row += D) {
+/** A copy of an encoded batch with neurons at zero. */
+function silenced({ v, mask }: EncodedBatch, neurons: readonly number[]): EncodedBatch {
+  const D = v.length / mask.length
+  const copy = v.slice()
+  for (let row = 0; row < copy.length; row += D) {
     for (const neuron of neurons) {
-      silenced[row + neuron] = 0
+      copy[row + neuron] = 0
     }
   }
-  return silenced
+  return { v: copy, mask }
 }
 
 function requireNeurons(model: CaptionerModel, neurons: readonly number[]): void {
@@ -50,62 +61,59 @@ export function silence(
   { modelDir, neurons, clips, device }: EngineParams<'neurons.silence'>,
   { signal, progress }: EngineContext,
 ): Promise<EngineResult<'neurons.silence'>> {
-  return withModel(
-    modelDir,
-    { decoding: GREEDY, device: resolveDevice(device) },
-    async ({ model, decoder, reader }) => {
-      requireNeurons(model, neurons)
-      const D = neuronCount(model.architecture)
-      const B = decoder.batchSize
-      const both = async function* () {
-        for (let start = 0; start < clips.length; start += B) {
-          const chosen = clips.slice(start, start + B)
-          const encoded = await decoder.encode(await reader.batch(padded(chosen, B)))
-          const ids = chosen.map(({ id }) => id)
-          yield { encoded, ids }
-          yield { encoded: { ...encoded, v: without(encoded.v, neurons, D) }, ids }
-        }
+  const options = { decoding: GREEDY, device: resolveDevice(device) }
+  return withModel(modelDir, options, async (loaded) => {
+    const { model, decoder } = loaded
+    requireNeurons(model, neurons)
+    async function* batches(): AsyncGenerator<EncodedClips> {
+      for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
+        const ids = batch.map(({ id }) => id)
+        yield { encoded, ids }
+        yield { encoded: silenced(encoded, neurons), ids }
       }
-      const captions = await decoder.decode(both(), signal, (done) => {
-        progress({ phase: 'captioning', done: Math.floor(done / 2), total: clips.length, unit: 'clips' })
-      })
-      return {
-        captions: clips.map(({ id }, i) => {
-          const batch = Math.floor(i / B)
-          const inBatch = Math.min(B, clips.length - batch * B)
-          const at = 2 * batch * B + (i - batch * B)
-          return { id, before: captions[at]?.caption ?? '', after: captions[at + inBatch]?.caption ?? '' }
-        }),
-      }
-    },
-  )
-}
-
-/** See the contract. Throws NOT_FOUND for a neuron that is not there, NOT_READY without the map. */
-export async function silencedWords(
-  { modelDir, neurons, clips, most, device }: EngineParams<'neurons.words'>,
-  { signal }: EngineContext,
-): Promise<EngineResult<'neurons.words'>> {
-  const map = await readNeuronMap(modelDir)
-  return withModel(modelDir, { decoding: GREEDY, device: resolveDevice(device) }, async (ready) => {
-    requireNeurons(ready.model, neurons)
-    const read = mostExcited(map, neurons, clips, most)
+    }
+    const captions = await decoder.decode(batches(), signal, (decoded) => {
+      progress({ phase: 'captioning', done: Math.floor(decoded / 2), total: clips.length, unit: 'clips' })
+    })
     return {
-      clips: read.length,
-      words: await fallsOfWords(ready, neurons, read, resolveDevice(device), signal),
+      captions: clips.map(({ id }, i) => {
+        // A batch as it is, then the same batch with the neurons at zero.
+        const start = i - (i % decoder.batchSize)
+        const inBatch = Math.min(decoder.batchSize, clips.length - start)
+        const position = i + start
+        return {
+          id,
+          before: captions[position]?.caption ?? '',
+          after: captions[position + inBatch]?.caption ?? '',
+        }
+      }),
     }
   })
 }
 
+/** See the contract. Throws NOT_FOUND for a neuron that is not there, NOT_READY without the map. */
+export async function silencedWords(
+  { modelDir, neurons, clips, most, device: setting }: EngineParams<'neurons.words'>,
+  { signal }: EngineContext,
+): Promise<EngineResult<'neurons.words'>> {
+  const map = await readNeuronMap(modelDir)
+  const device = resolveDevice(setting)
+  return withModel(modelDir, { decoding: GREEDY, device }, async (loaded) => {
+    requireNeurons(loaded.model, neurons)
+    const excited = mostExcited(map, neurons, clips).slice(0, most)
+    const words = await fallsOfWords(loaded, neurons, excited, { device, signal })
+    return { clips: excited.length, words }
+  })
+}
+
 /**
- * The `most` clips of the map that excite the neurons most: by v-bar, each neuron less its mean and over its
- * deviation, summed.
+ * The clips of the map, those that excite the neurons most first: by v-bar, each neuron less its mean and
+ * over its deviation, summed.
  */
 function mostExcited(
   { shuffled, clipIds, clipMeans }: NeuronMapFile,
   neurons: readonly number[],
   clips: readonly ClipFeatures[],
-  most: number,
 ): ClipFeatures[] {
   const D = shuffled.length
   const excitement = new Map(Array.from(clipIds, (id) => [id, 0]))
@@ -117,81 +125,124 @@ function mostExcited(
       excitement.set(id, excitement.get(id)! + (deviation > 0 ? (values[row]! - mean) / deviation : 0))
     })
   }
-  const known = clips.filter(({ id }) => excitement.has(id))
-  return known.sort((a, b) => excitement.get(b.id)! - excitement.get(a.id)! || a.id - b.id).slice(0, most)
+  return clips
+    .filter(({ id }) => excitement.has(id))
+    .sort((a, b) => excitement.get(b.id)! - excitement.get(a.id)! || a.id - b.id)
 }
 
 /**
  * By word, over its places in the greedy captions of clips: the mean fall of ln p with the neurons at zero.
  */
 async function fallsOfWords(
-  { model, decoder, reader }: ReadyModel,
+  loaded: LoadedModel,
   neurons: readonly number[],
   clips: readonly ClipFeatures[],
-  device: DeviceName,
-  signal: AbortSignal,
+  { device, signal }: { device: DeviceName; signal: AbortSignal },
 ): Promise<EngineResult<'neurons.words'>['words']> {
-  const { architecture, vocabulary } = model
-  const [D, B] = [neuronCount(architecture), decoder.batchSize]
-  const shape = { clips: B, captions: 1, words: architecture.settings.maxWords + 1 }
-  const { frameMask, words, targets, wordMask } = batchLeaves(architecture, shape)
-  const v = input('v', [B, architecture.frames, D])
-  const graph = wordLogProbabilities(architecture, parameterLeaves(architecture), v, {
-    frameMask,
-    words,
-    targets,
-    wordMask,
-  })
-  const session = await compile({ logProbability: graph }, { device, weights: model.parameters })
-  const falls = new Map<bigint, { fall: number; count: number }>()
-  try {
-    for (let start = 0; start < clips.length; start += B) {
-      const chosen = clips.slice(start, start + B)
-      const encoded = await decoder.encode(await reader.batch(padded(chosen, B)))
-      const said = await decoder.decode([{ encoded, ids: chosen.map(({ id }) => id) }], signal)
-      // A place for every clip: one that says nothing has no words at its place.
-      const places = chosen.map((clip, place) => {
-        const [one] = encodeClips(
-          [{ ...clip, topics: [], captions: [said[place]?.caption ?? ''] }],
-          vocabulary,
-          architecture.settings.maxWords,
-        )
-        return one
-          ? { clip: one, captions: [0] }
-          : { clip: { ...clip, topics: [], words: new Int32Array(), ends: new Int32Array() }, captions: [] }
-      })
-      const laidOut = layOut(places, shape, architecture.topics)
-      const read = async (activation: Float32Array): Promise<Float32Array> => {
-        const fed = [
-          [v, activation],
-          [frameMask, encoded.mask],
-          [words, laidOut.words],
-          [targets, laidOut.targets],
-        ] as const
-        return floats(
-          await session.run(
-            Object.fromEntries(fed.map(([leaf, data]) => [leaf.name, tensorFor(leaf, data)])),
-          ),
-          'logProbability',
-        )
-      }
-      const [before, after] = [await read(encoded.v), await read(without(encoded.v, neurons, D))]
-      laidOut.targets.forEach((word, at) => {
-        if (laidOut.wordMask[at] !== 1 || word === BigInt(END)) {
-          return
-        }
-        const own = falls.get(word) ?? { fall: 0, count: 0 }
-        falls.set(word, { fall: own.fall + before[at]! - after[at]!, count: own.count + 1 })
-      })
+  const { model, decoder } = loaded
+  return releasing(async (use) => {
+    const reader = use(await CaptionReader.compile(model, decoder.batchSize, device))
+    const falls = new WordFalls()
+    for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
+      const ids = batch.map(({ id }) => id)
+      const generated = await decoder.decode([{ encoded, ids }], signal)
+      const captions = reader.layOut(
+        batch,
+        generated.map(({ caption }) => caption),
+      )
+      const before = await reader.logProbabilities(encoded, captions)
+      const after = await reader.logProbabilities(silenced(encoded, neurons), captions)
+      falls.add(captions, before, after)
     }
-  } finally {
-    await session.release()
+    return falls.means(model.vocabulary.words)
+  })
+}
+
+/** ln p of every word of captions that are known. */
+class CaptionReader {
+  readonly #model: CaptionerModel
+  readonly #shape: BatchShape
+  readonly #session: Session
+  readonly #leaves: ReturnType<typeof readerLeaves>
+
+  private constructor(
+    model: CaptionerModel,
+    shape: BatchShape,
+    session: Session,
+    leaves: ReturnType<typeof readerLeaves>,
+  ) {
+    this.#model = model
+    this.#shape = shape
+    this.#session = session
+    this.#leaves = leaves
   }
-  const kept = [...falls].filter(([, { count }]) => count >= FEWEST_PLACES)
-  const named = kept.map(([word, { fall, count }]) => ({
-    word: vocabulary.words[Number(word)] ?? '',
-    fall: fall / count,
-    count,
-  }))
-  return named.sort((a, b) => b.fall - a.fall || (a.word < b.word ? -1 : 1))
+
+  static async compile(model: CaptionerModel, batchSize: number, device: DeviceName): Promise<CaptionReader> {
+    const { architecture, parameters } = model
+    const shape = { clips: batchSize, captions: 1, words: architecture.settings.maxWords + 1 }
+    const leaves = readerLeaves(model, shape)
+    const logProbability = wordLogProbabilities(createNetwork(architecture), leaves.v, leaves)
+    const session = await compile({ logProbability }, { device, weights: parameters })
+    return new CaptionReader(model, shape, session, leaves)
+  }
+
+  /** The arrays of one caption a clip; a clip whose caption is empty has no words at its place. */
+  layOut(clips: readonly ClipFeatures[], captions: readonly string[]): BatchArrays {
+    const { architecture, vocabulary } = this.#model
+    const entries = clips.map((clip, i): BatchEntry => {
+      const captioned = { ...clip, topics: [], captions: [captions[i] ?? ''] }
+      const [encoded] = encodeClips([captioned], vocabulary, architecture.settings.maxWords)
+      return encoded
+        ? { clip: encoded, captions: [0] }
+        : { clip: { ...captioned, words: new Int32Array(), ends: new Int32Array() }, captions: [] }
+    })
+    return layOut(entries, this.#shape, architecture.topics)
+  }
+
+  /** [T, B], of what `layOut` gave. */
+  async logProbabilities({ v, mask }: EncodedBatch, captions: BatchArrays): Promise<Float32Array> {
+    const leaves = this.#leaves
+    const arrays = [
+      [leaves.v, v],
+      [leaves.frameMask, mask],
+      [leaves.words, captions.words],
+      [leaves.targets, captions.targets],
+    ] as const
+    const feeds = Object.fromEntries(arrays.map(([leaf, array]) => [leaf.name, tensorFor(leaf, array)]))
+    return floats(await this.#session.run(feeds), 'logProbability')
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release()
+  }
+}
+
+function readerLeaves({ architecture }: CaptionerModel, shape: BatchShape) {
+  const { frameMask, words, targets, wordMask } = batchLeaves(architecture, shape)
+  const v = input('v', [shape.clips, architecture.frames, neuronCount(architecture)])
+  return { v, frameMask, words, targets, wordMask }
+}
+
+/** How far ln p falls, by word id. */
+class WordFalls {
+  readonly #falls = new Map<bigint, { fall: number; count: number }>()
+
+  /** Counts the words of captions but their end, by ln p before and after, [T, B]. */
+  add({ targets, wordMask }: BatchArrays, before: Float32Array, after: Float32Array): void {
+    targets.forEach((word, at) => {
+      if (wordMask[at] !== 1 || word === BigInt(END)) {
+        return
+      }
+      const { fall, count } = this.#falls.get(word) ?? { fall: 0, count: 0 }
+      this.#falls.set(word, { fall: fall + before[at]! - after[at]!, count: count + 1 })
+    })
+  }
+
+  /** By word, largest fall first. */
+  means(vocabulary: readonly string[]): EngineResult<'neurons.words'>['words'] {
+    return [...this.#falls]
+      .filter(([, { count }]) => count >= FEWEST_PLACES)
+      .map(([id, { fall, count }]) => ({ word: vocabulary[Number(id)] ?? '', fall: fall / count, count }))
+      .sort((a, b) => b.fall - a.fall || (a.word < b.word ? -1 : 1))
+  }
 }

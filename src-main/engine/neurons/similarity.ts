@@ -1,6 +1,7 @@
 /** Likeness by v-bar, from the maps alone: of neurons of several runs, and of clips. */
-import { CancelledError, VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import { VitrineError } from '#contract'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { throwIfCancelled } from '../cancellation.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
@@ -13,7 +14,7 @@ const NO_VARIATION = 1e-9
 /** Over fewer clips any two neurons correlate. */
 const FEWEST_SHARED = 3
 
-const size = (map: NeuronMapFile): number => map.shuffled.length
+const neuronCountOf = (map: NeuronMapFile): number => map.shuffled.length
 
 /** The topic with the largest delta of each neuron, [D]. */
 function bestTopics({ delta, topics, shuffled }: NeuronMapFile): Uint32Array {
@@ -36,12 +37,12 @@ function standardised({ shuffled, clipMeans }: NeuronMapFile, rows: readonly num
   const [D, N] = [shuffled.length, rows.length]
   const out = new Float32Array(D * N)
   for (let j = 0; j < D; j++) {
-    const own = Float64Array.from(rows, (row) => clipMeans[row * D + j]!)
-    const mean = own.reduce((sum, x) => sum + x, 0) / Math.max(1, N)
-    const length = Math.sqrt(own.reduce((sum, x) => sum + (x - mean) ** 2, 0))
+    const values = Float64Array.from(rows, (row) => clipMeans[row * D + j]!)
+    const mean = values.reduce((sum, x) => sum + x, 0) / Math.max(1, N)
+    const length = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0))
     if (length > NO_VARIATION) {
       out.set(
-        own.map((x) => (x - mean) / length),
+        values.map((x) => (x - mean) / length),
         j * N,
       )
     }
@@ -62,8 +63,8 @@ const dot = (a: Float64Array, b: Float64Array): number => {
  * row-major.
  */
 async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<Float32Array> {
-  const rowOf = new Map(Array.from(other.clipIds, (id, row) => [id, row]))
-  const shared = Array.from(map.clipIds, (id, row) => [row, rowOf.get(id)] as const).filter(
+  const otherRowOf = new Map(Array.from(other.clipIds, (id, row) => [id, row]))
+  const shared = Array.from(map.clipIds, (id, row) => [row, otherRowOf.get(id)] as const).filter(
     (pair): pair is readonly [number, number] => pair[1] !== undefined,
   )
   if (shared.length < FEWEST_SHARED) {
@@ -73,29 +74,16 @@ async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<F
       'Interpret their neurons again.',
     )
   }
-  const [mine, theirs] = [
-    input('mine', [size(map), shared.length]),
-    input('theirs', [size(other), shared.length]),
-  ]
-  const product = await compile({ correlations: ops.matmul(mine, theirs, { transposeB: true }) })
+  const a = input('a', [neuronCountOf(map), shared.length])
+  const b = input('b', [neuronCountOf(other), shared.length])
+  const [rows, otherRows] = [shared.map(([row]) => row), shared.map(([, row]) => row)]
+  const product = await compile({ correlations: ops.matmul(a, b, { transposeB: true }) })
   try {
-    const fed = {
-      mine: tensorFor(
-        mine,
-        standardised(
-          map,
-          shared.map(([row]) => row),
-        ),
-      ),
-      theirs: tensorFor(
-        theirs,
-        standardised(
-          other,
-          shared.map(([, row]) => row),
-        ),
-      ),
-    }
-    return floats(await product.run(fed), 'correlations')
+    const out = await product.run({
+      a: tensorFor(a, standardised(map, rows)),
+      b: tensorFor(b, standardised(other, otherRows)),
+    })
+    return floats(out, 'correlations')
   } finally {
     await product.release()
   }
@@ -112,21 +100,20 @@ export async function stability(
   const topics = bestTopics(map)
   const totals = Array.from(topics, () => ({ correlation: 0, sameTopic: 0 }))
   for (const [done, folder] of others.entries()) {
-    if (signal.aborted) {
-      throw new CancelledError()
-    }
+    throwIfCancelled(signal)
     const other = await readNeuronMap(folder)
     const otherTopics = bestTopics(other)
-    const found = await correlations(map, other)
+    const otherNeurons = neuronCountOf(other)
+    const correlationsOfAll = await correlations(map, other)
     totals.forEach((total, j) => {
-      const own = found.subarray(j * size(other), (j + 1) * size(other))
-      const best = own.reduce((at, correlation, i) => (correlation > own[at]! ? i : at), 0)
+      const ofNeuron = correlationsOfAll.subarray(j * otherNeurons, (j + 1) * otherNeurons)
+      const partner = ofNeuron.reduce((best, correlation, i) => (correlation > ofNeuron[best]! ? i : best), 0)
       // A neuron that does not vary is like none.
-      if (own[best]! <= 0) {
+      if (ofNeuron[partner]! <= 0) {
         return
       }
-      total.correlation += Math.min(1, own[best]!) / others.length
-      if (topics[j] === otherTopics[best]) {
+      total.correlation += Math.min(1, ofNeuron[partner]!) / others.length
+      if (topics[j] === otherTopics[partner]) {
         total.sameTopic += 1
       }
     })
@@ -142,30 +129,39 @@ export async function neighbours({
   most,
 }: EngineParams<'neurons.neighbours'>): Promise<EngineResult<'neurons.neighbours'>> {
   const map = await readNeuronMap(modelDir)
-  const [D, N] = [size(map), map.clipIds.length]
-  const place = map.clipIds.indexOf(clipId)
-  if (place < 0) {
+  const clipRow = map.clipIds.indexOf(clipId)
+  if (clipRow < 0) {
     throw new VitrineError(
       'NOT_FOUND',
       `Clip ${clipId} is not in the neuron map.`,
       'Interpret the neurons again.',
     )
   }
-  const means = new Float64Array(D)
+  const mean = meanOverClips(map)
+  const D = neuronCountOf(map)
+  /** A clip's v-bar less the mean of all. */
+  const centred = (row: number): Float64Array => mean.map((x, j) => map.clipMeans[row * D + j]! - x)
+  const length = (vector: Float64Array): number => Math.sqrt(dot(vector, vector))
+  const clip = centred(clipRow)
+  const clipLength = length(clip)
+  const cosines = Array.from(map.clipIds, (_, row) => {
+    const other = centred(row)
+    return { row, cosine: dot(clip, other) / Math.max(1e-12, clipLength * length(other)) }
+  })
+  const nearest = cosines
+    .filter(({ row }) => row !== clipRow)
+    .sort((a, b) => b.cosine - a.cosine || a.row - b.row)
+  return { clipIds: nearest.slice(0, most).map(({ row }) => map.clipIds[row]!) }
+}
+
+/** v-bar, mean over the clips of the map: [D]. */
+function meanOverClips({ shuffled, clipIds, clipMeans }: NeuronMapFile): Float64Array {
+  const [D, N] = [shuffled.length, clipIds.length]
+  const mean = new Float64Array(D)
   for (let row = 0; row < N; row++) {
     for (let j = 0; j < D; j++) {
-      means[j]! += map.clipMeans[row * D + j]! / N
+      mean[j]! += clipMeans[row * D + j]! / N
     }
   }
-  const centred = (row: number): Float64Array => means.map((mean, j) => map.clipMeans[row * D + j]! - mean)
-  const own = centred(place)
-  const length = Math.sqrt(dot(own, own))
-  const cosines = Array.from({ length: N }, (_, row) => {
-    const other = centred(row)
-    return { row, cosine: dot(own, other) / Math.max(1e-12, length * Math.sqrt(dot(other, other))) }
-  })
-  const order = cosines
-    .filter(({ row }) => row !== place)
-    .sort((a, b) => b.cosine - a.cosine || a.row - b.row)
-  return { clipIds: order.slice(0, most).map(({ row }) => map.clipIds[row]!) }
+  return mean
 }

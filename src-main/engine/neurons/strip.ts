@@ -1,71 +1,70 @@
 /** A clip over time: what f reads from each frame alone, and the neurons behind each topic. */
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { GREEDY, padded } from '../captioner/decoder.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { GREEDY, padded } from '../captioner/decoding/decoder.ts'
+import type { Decoder, EncodedBatch } from '../captioner/decoding/decoder.ts'
+import { withModel } from '../captioner/loaded-models.ts'
 import { neuronCount } from '../captioner/parameters.ts'
-import { withModel } from '../captioner/ready.ts'
 import { resolveDevice } from '../graph/session.ts'
+import { timeCourse } from './activations.ts'
 import { predictionDifference } from './prediction-difference.ts'
 
-/**
- * See the contract. The decoder's batch has a place for each frame: f is asked of v_i as if it were v-bar.
- */
+/** See the contract. */
 export function topicStrip(
-  { modelDir, clip, topics, most, device }: EngineParams<'neurons.strip'>,
+  { modelDir, clip, topics, most, device: setting }: EngineParams<'neurons.strip'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.strip'>> {
-  return withModel(
-    modelDir,
-    { decoding: GREEDY, device: resolveDevice(device) },
-    async ({ model, decoder, reader }) => {
-      const { architecture } = model
-      const [n, D, B] = [architecture.frames, neuronCount(architecture), decoder.batchSize]
-      const encoded = await decoder.encode(await reader.batch(padded([clip], B)))
-      const frames = Array.from({ length: n }, (_, t) => t).filter((t) => encoded.mask[t * B] === 1)
-      const { means } = await decoder.topics(encoded)
-      // One frame a place: a clip whose only frame it is.
-      const scores: number[][] = []
-      for (let start = 0; start < frames.length; start += B) {
-        const chosen = frames.slice(start, start + B)
-        const v = new Float32Array(B * n * D)
-        const mask = new Float32Array(n * B)
-        mask.fill(1, 0, B)
-        chosen.forEach((t, place) => {
-          v.set(encoded.v.subarray(t * D, (t + 1) * D), place * n * D)
-        })
-        scores.push(...(await decoder.topics({ v, mask })).scores.slice(0, chosen.length))
-      }
-      const mean = means[0]
-      if (!mean) {
-        throw new Error('nothing was encoded')
-      }
-      const [delta] = await predictionDifference(
-        model,
-        [mean],
-        new Float32Array(D),
-        ['all'],
-        resolveDevice(device),
-        signal,
-      )
-      if (!delta) {
-        throw new Error('no differences')
-      }
-      const K = architecture.topics
-      return {
-        topics: topics.map((topic) => {
-          const order = Array.from({ length: D }, (_, j) => j)
-            .sort((a, b) => delta[b * K + topic]! - delta[a * K + topic]! || a - b)
-            .slice(0, most)
-          return {
-            topic,
-            values: scores.map((own) => own[topic] ?? 0),
-            neurons: order.map((neuron) => ({
-              neuron,
-              difference: delta[neuron * K + topic]!,
-              activation: frames.map((t) => encoded.v[t * D + neuron] ?? 0),
-            })),
-          }
-        }),
-      }
-    },
-  )
+  const device = resolveDevice(setting)
+  return withModel(modelDir, { decoding: GREEDY, device }, async ({ model, decoder, reader }) => {
+    const { architecture } = model
+    const [n, D, K] = [architecture.frames, neuronCount(architecture), architecture.topics]
+    const encoded = await decoder.encode(await reader.batch(padded([clip], decoder.batchSize)))
+    const { means } = await decoder.topics(encoded)
+    const scores = await scoresOfFrames(decoder, encoded, n)
+    const reference = new Float32Array(D)
+    const options = { reference, sets: ['all'] as const, device, signal }
+    const [delta] = await predictionDifference(model, means.slice(0, 1), options)
+    if (!delta) {
+      throw new Error('no differences')
+    }
+    return {
+      topics: topics.map((topic) => ({
+        topic,
+        values: scores.map((ofFrame) => ofFrame[topic] ?? 0),
+        neurons: strongest(delta, { K, topic, count: most }).map((neuron) => ({
+          neuron,
+          difference: delta[neuron * K + topic]!,
+          activation: timeCourse(encoded, { clip: 0, frames: n }, neuron),
+        })),
+      })),
+    }
+  })
+}
+
+/**
+ * The topic scores of each valid frame of a batch's first clip, as if it were a clip's only frame: f is asked
+ * of v_i as if it were v-bar. A batch of the decoder takes a frame in the place of each clip.
+ */
+async function scoresOfFrames(decoder: Decoder, { v, mask }: EncodedBatch, n: number): Promise<number[][]> {
+  const [B, D] = [decoder.batchSize, v.length / mask.length]
+  const frames = Array.from({ length: n }, (_, t) => t).filter((t) => mask[t * B] === 1)
+  const scores: number[][] = []
+  for (let start = 0; start < frames.length; start += B) {
+    const batch = frames.slice(start, start + B)
+    const alone = { v: new Float32Array(B * n * D), mask: new Float32Array(n * B).fill(1, 0, B) }
+    batch.forEach((t, b) => {
+      alone.v.set(v.subarray(t * D, (t + 1) * D), b * n * D)
+    })
+    scores.push(...(await decoder.topics(alone)).scores.slice(0, batch.length))
+  }
+  return scores
+}
+
+/** The `count` neurons with the largest delta [D, K] for a topic, the largest first. */
+function strongest(
+  delta: Float32Array,
+  { K, topic, count }: { K: number; topic: number; count: number },
+): number[] {
+  return Array.from({ length: delta.length / K }, (_, j) => j)
+    .sort((a, b) => delta[b * K + topic]! - delta[a * K + topic]! || a - b)
+    .slice(0, count)
 }

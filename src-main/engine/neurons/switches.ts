@@ -16,96 +16,107 @@ export interface Switches {
   excess: Float32Array
 }
 
-export interface SwitchFinder {
-  /**
-   * The switches of a clip with the pre-activations `pre` [P] when `taken` [D] is taken from its neurons; the
-   * next call overwrites them.
-   */
-  find(pre: Float32Array, taken: Float32Array): Switches
-}
-
 /**
  * Neurons are ordered by class, which is all that is needed: within a class they differ by this part of the
  * largest.
  */
 const CLASSES = 512
 
-/**
- * For weights `hidden` [D, P], row-major; `reach` [D]: the most that is taken from each neuron, in magnitude,
- * over all clips.
- */
-export function createSwitchFinder(hidden: Float32Array, reach: Float32Array, P: number): SwitchFinder {
-  const D = reach.length
+export class SwitchFinder {
+  readonly #D: number
+  readonly #P: number
   /** Of each unit: its neurons, those of the highest class first, and their weights. [P, D]. */
-  const neurons = new Int32Array(P * D)
-  const weights = new Float32Array(P * D)
+  readonly #neurons: Int32Array
+  readonly #weights: Float32Array
   /**
    * How many of a unit's neurons are of a class or above, [P, CLASSES], and how many classes there are to a
    * unit of loss, [P].
    */
-  const upTo = new Int32Array(P * CLASSES)
-  const perLoss = new Float64Array(P)
-  const classOf = new Int32Array(D)
-  const next = new Int32Array(CLASSES)
-  const loss = new Float64Array(D)
-  for (let p = 0; p < P; p++) {
-    let most = 0
-    for (let j = 0; j < D; j++) {
-      loss[j] = Math.abs(hidden[j * P + p]!) * reach[j]!
-      if (loss[j]! > most) {
-        most = loss[j]!
+  readonly #upTo: Int32Array
+  readonly #classesPerLoss: Float64Array
+  readonly #switches: Switches
+
+  /**
+   * For weights `hidden` [D, P], row-major; `reach` [D]: the most that is taken from each neuron, in
+   * magnitude, over all clips.
+   */
+  constructor(hidden: Float32Array, reach: Float32Array, P: number) {
+    const D = reach.length
+    this.#D = D
+    this.#P = P
+    this.#neurons = new Int32Array(P * D)
+    this.#weights = new Float32Array(P * D)
+    this.#upTo = new Int32Array(P * CLASSES)
+    this.#classesPerLoss = new Float64Array(P)
+    this.#switches = {
+      count: 0,
+      neuron: new Int32Array(D * P),
+      unit: new Int32Array(D * P),
+      excess: new Float32Array(D * P),
+    }
+    for (let p = 0; p < P; p++) {
+      this.#orderNeurons(p, hidden, reach)
+    }
+  }
+
+  /**
+   * The switches of a clip with the pre-activations `pre` [P] when `taken` [D] is taken from its neurons; the
+   * next call overwrites them.
+   */
+  find(pre: Float32Array, taken: Float32Array): Switches {
+    const [D, P, neurons, weights] = [this.#D, this.#P, this.#neurons, this.#weights]
+    const { neuron, unit, excess } = this.#switches
+    let count = 0
+    for (let p = 0; p < P; p++) {
+      const distance = Math.abs(pre[p]!)
+      const sign = pre[p]! > 0 ? 1 : -1
+      const lowestClass = Math.floor(distance * this.#classesPerLoss[p]!)
+      if (lowestClass >= CLASSES) {
+        continue
       }
-    }
-    const scale = (perLoss[p] = most > 0 ? CLASSES / most : 0)
-    next.fill(0)
-    for (let j = 0; j < D; j++) {
-      const its = Math.min(CLASSES - 1, Math.floor(loss[j]! * scale))
-      classOf[j] = its
-      next[its]!++
-    }
-    for (let its = CLASSES - 1, place = 0; its >= 0; its--) {
-      const size = next[its]!
-      next[its] = place
-      place += size
-      upTo[p * CLASSES + its] = place
-    }
-    for (let j = 0; j < D; j++) {
-      const place = p * D + next[classOf[j]!]!++
-      neurons[place] = j
-      weights[place] = hidden[j * P + p]!
-    }
-  }
-  const found: Switches = {
-    count: 0,
-    neuron: new Int32Array(D * P),
-    unit: new Int32Array(D * P),
-    excess: new Float32Array(D * P),
-  }
-  const { neuron, unit, excess } = found
-  return {
-    find(pre, taken) {
-      let count = 0
-      for (let p = 0; p < P; p++) {
-        const distance = Math.abs(pre[p]!)
-        const sign = pre[p]! > 0 ? 1 : -1
-        const lowest = Math.floor(distance * perLoss[p]!)
-        if (lowest >= CLASSES) {
+      for (let at = p * D, end = at + this.#upTo[p * CLASSES + lowestClass]!; at < end; at++) {
+        const j = neurons[at]!
+        const left = distance - sign * taken[j]! * weights[at]!
+        if (left >= 0) {
           continue
         }
-        for (let at = p * D, end = at + upTo[p * CLASSES + lowest]!; at < end; at++) {
-          const j = neurons[at]!
-          const left = distance - sign * taken[j]! * weights[at]!
-          if (left >= 0) {
-            continue
-          }
-          neuron[count] = j
-          unit[count] = p
-          excess[count] = left
-          count++
-        }
+        neuron[count] = j
+        unit[count] = p
+        excess[count] = left
+        count++
       }
-      found.count = count
-      return found
-    },
+    }
+    this.#switches.count = count
+    return this.#switches
+  }
+
+  /** Orders the neurons of unit p by class (a counting sort). */
+  #orderNeurons(p: number, hidden: Float32Array, reach: Float32Array): void {
+    const [D, P] = [this.#D, this.#P]
+    const losses = new Float64Array(D)
+    let largest = 0
+    for (let j = 0; j < D; j++) {
+      losses[j] = Math.abs(hidden[j * P + p]!) * reach[j]!
+      largest = Math.max(largest, losses[j]!)
+    }
+    const scale = largest > 0 ? CLASSES / largest : 0
+    const classOf = (j: number): number => Math.min(CLASSES - 1, Math.floor(losses[j]! * scale))
+    const sizes = new Int32Array(CLASSES)
+    for (let j = 0; j < D; j++) {
+      sizes[classOf(j)]! += 1
+    }
+    const next = new Int32Array(CLASSES)
+    for (let c = CLASSES - 1, place = 0; c >= 0; c--) {
+      next[c] = p * D + place
+      place += sizes[c]!
+      this.#upTo[p * CLASSES + c] = place
+    }
+    for (let j = 0; j < D; j++) {
+      const place = next[classOf(j)]!
+      next[classOf(j)]! += 1
+      this.#neurons[place] = j
+      this.#weights[place] = hidden[j * P + p]!
+    }
+    this.#classesPerLoss[p] = scale
   }
 }

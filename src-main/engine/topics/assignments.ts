@@ -1,11 +1,11 @@
-import type { TopicAssignment } from '../../engine-host/contract.ts'
+import type { TopicAssignment } from '../../engine-host/contract/index.ts'
 import type { Corpus } from './corpus.ts'
 
 /**
  * A document's mean count below this is none: it lies between what rounding leaves and one token in one
  * sample.
  */
-const NOTHING = 1e-6
+const MIN_COUNT = 1e-6
 
 /**
  * What documents get of topics by their mean counts of tokens, [D, K]: shares of their tokens, and the binary
@@ -20,7 +20,7 @@ export function assignmentsOf(
   const k = documentTopic.length / Math.max(1, documents.length)
   return documents.map(({ id }, d) => {
     const counts = Array.from(documentTopic.subarray(d * k, (d + 1) * k), (count) =>
-      count > NOTHING ? count : 0,
+      count > MIN_COUNT ? count : 0,
     )
     const total = counts.reduce((sum, count) => sum + count, 0)
     const shares = counts.map((count) => (total > 0 ? count / total : 0))

@@ -2,10 +2,11 @@ import { VitrineError } from '#contract'
 import type { TopicsSettings } from '#contract'
 import type { Pacer } from '../pacer.ts'
 import type { Random } from '../../common/random.ts'
+import type { Constraints } from './constraints.ts'
 import type { Corpus } from './corpus.ts'
 import { optimiseAlpha, optimiseBeta } from './priors.ts'
 import { SparseSampler } from './sampler.ts'
-import type { Constraints, Priors } from './sampler.ts'
+import type { Priors } from './sampler.ts'
 
 /**
  * Prior mass of a document over all topics, for each topic that a clip may bear: alpha = 2/3 topicsPerClip /
@@ -37,6 +38,18 @@ export type ChainSettings = Pick<
   'iterations' | 'burnIn' | 'sampleEvery' | 'documentPrior' | 'wordPrior' | 'topicsPerClip'
 >
 
+export interface ChainOptions {
+  /** Number of topics. */
+  k: number
+  settings: ChainSettings
+  constraints: Constraints
+  random: Random
+  /** Called between documents. */
+  pause: Pacer
+  /** Called after each sweep with the number of those done. */
+  onSweep: (sweeps: number) => void
+}
+
 /** What a chain came to; counts are of tokens, means over its samples. */
 export interface Chain {
   /** [V, K]. */
@@ -48,37 +61,25 @@ export interface Chain {
   seconds: number
 }
 
-/**
- * Finds `k` topics in a corpus. `swept` is called after each sweep with the number of those done. `pause` is
- * called between documents. Throws BAD_INPUT when the burn-in leaves no sweep to sample.
- */
+/** Finds `k` topics in a corpus. Throws BAD_INPUT when the burn-in leaves no sweep to sample. */
 export async function runChain(
   corpus: Corpus,
-  k: number,
-  settings: ChainSettings,
-  constraints: Constraints,
-  random: Random,
-  pause: Pacer,
-  swept: (sweeps: number) => void,
+  { k, settings, constraints, random, pause, onSweep }: ChainOptions,
 ): Promise<Chain> {
   const { iterations, sampleEvery } = settings
-  const burnIn = settings.burnIn ?? Math.min(iterations - 1, Math.ceil(iterations * BURN_IN_SHARE))
-  if (burnIn >= iterations) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `A burn-in of ${burnIn} sweeps leaves none of ${iterations} to take topics from.`,
-      'Ask for more sweeps or a shorter burn-in.',
-    )
-  }
-  const optimised = settings.documentPrior === 'optimised' || settings.wordPrior === 'optimised'
+  const burnIn = burnInOf(settings)
   const annealed = Math.floor(burnIn / 2)
+  const optimises = (sweep: number): boolean =>
+    sweep > annealed && sweep <= burnIn && (burnIn - sweep) % OPTIMISE_EVERY === 0
+  const samplesAfter = (sweep: number): boolean => sweep > burnIn && (sweep - burnIn - 1) % sampleEvery === 0
+
   let priors: Priors = {
     alpha: new Float64Array(k).fill((PRIOR_MASS_PER_TOPIC * settings.topicsPerClip) / k),
     beta: BETA,
   }
   const documents = corpus.starts.length - 1
   const started = performance.now()
-  const sampler = new SparseSampler(corpus, k, priors, random, constraints)
+  const sampler = new SparseSampler(corpus, { k, priors, random, constraints })
   const wordTopic = new Float32Array(corpus.vocabulary.length * k)
   const documentTopic = new Float32Array(documents * k)
   let samples = 0
@@ -92,31 +93,49 @@ export async function runChain(
         await pause()
       }
     }
-    if (optimised && sweep > annealed && sweep <= burnIn && (burnIn - sweep) % OPTIMISE_EVERY === 0) {
-      if (settings.documentPrior === 'optimised') {
-        priors = { ...priors, alpha: optimiseAlpha(sampler, priors.alpha) }
-      }
-      if (settings.wordPrior === 'optimised') {
-        priors = {
-          ...priors,
-          beta: optimiseBeta(sampler, corpus.vocabulary.length, constraints.fixed, priors.beta),
-        }
-      }
+    if (hasOptimisedPriors(settings) && optimises(sweep)) {
+      priors = optimisePriors(sampler, priors, settings, constraints)
       sampler.setPriors(priors)
     }
-    if (sweep > burnIn && (sweep - burnIn - 1) % sampleEvery === 0) {
+    if (samplesAfter(sweep)) {
       addSample(sampler, wordTopic, documentTopic)
       samples += 1
     }
-    swept(sweep)
+    onSweep(sweep)
   }
-  for (let i = 0; i < wordTopic.length; i++) {
-    wordTopic[i]! /= samples
-  }
-  for (let i = 0; i < documentTopic.length; i++) {
-    documentTopic[i]! /= samples
-  }
+  divide(wordTopic, samples)
+  divide(documentTopic, samples)
   return { wordTopic, documentTopic, priors, samples, seconds: (performance.now() - started) / 1000 }
+}
+
+/** The number of sweeps before the first sample. */
+function burnInOf(settings: ChainSettings): number {
+  const { iterations } = settings
+  const burnIn = settings.burnIn ?? Math.min(iterations - 1, Math.ceil(iterations * BURN_IN_SHARE))
+  if (burnIn >= iterations) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `A burn-in of ${burnIn} sweeps leaves none of ${iterations} to take topics from.`,
+      'Ask for more sweeps or a shorter burn-in.',
+    )
+  }
+  return burnIn
+}
+
+const hasOptimisedPriors = ({ documentPrior, wordPrior }: ChainSettings): boolean =>
+  documentPrior === 'optimised' || wordPrior === 'optimised'
+
+/** The priors that suit the chain's present state, of those that the settings leave to it. */
+function optimisePriors(
+  sampler: SparseSampler,
+  { alpha, beta }: Priors,
+  { documentPrior, wordPrior }: ChainSettings,
+  { fixed }: Constraints,
+): Priors {
+  return {
+    alpha: documentPrior === 'optimised' ? optimiseAlpha(sampler, alpha) : alpha,
+    beta: wordPrior === 'optimised' ? optimiseBeta(sampler, fixed, beta) : beta,
+  }
 }
 
 /** Counts the topics of all tokens, by word and by document, on top of what is there. */
@@ -130,5 +149,11 @@ function addSample(
       wordTopic[words[i]! * k + topicOf[i]!]! += 1
       documentTopic[d * k + topicOf[i]!]! += 1
     }
+  }
+}
+
+function divide(values: Float32Array, divisor: number): void {
+  for (let i = 0; i < values.length; i++) {
+    values[i]! /= divisor
   }
 }

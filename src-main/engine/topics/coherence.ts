@@ -17,8 +17,8 @@ export function coherence(
   corpus: Pick<Corpus, 'words' | 'starts'>,
   topics: readonly number[][],
 ): (number | null)[] {
-  const tops = topics.map((words) => words.slice(0, COHERENCE_WORDS))
-  const holders = new Map<number, number[]>(tops.flat().map((word) => [word, []]))
+  const topWords = topics.map((words) => words.slice(0, COHERENCE_WORDS))
+  const documentsWith = new Map<number, number[]>(topWords.flat().map((word) => [word, []]))
   let documents = 0
   for (let d = 0; d + 1 < corpus.starts.length; d++) {
     const words = new Set(corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]))
@@ -26,15 +26,15 @@ export function coherence(
       documents += 1
     }
     for (const word of words) {
-      holders.get(word)?.push(d)
+      documentsWith.get(word)?.push(d)
     }
   }
-  return tops.map((words) => {
+  return topWords.map((words) => {
     let sum = 0
     let pairs = 0
     for (let i = 0; i < words.length; i++) {
       for (let j = 0; j < i; j++) {
-        sum += npmi(holders.get(words[i]!)!, holders.get(words[j]!)!, documents)
+        sum += npmi(documentsWith.get(words[i]!)!, documentsWith.get(words[j]!)!, documents)
         pairs += 1
       }
     }
@@ -43,7 +43,7 @@ export function coherence(
 }
 
 /** The mean of what is defined; null when nothing is. */
-export function mean(values: readonly (number | null)[]): number | null {
+export function meanOfDefined(values: readonly (number | null)[]): number | null {
   const defined = values.filter((value) => value !== null)
   return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null
 }

@@ -1,6 +1,6 @@
 import { VitrineError } from '#contract'
 import type { Pacer } from '../pacer.ts'
-import { findPhrases, joiner } from './phrases.ts'
+import { createJoiner, findPhrases } from './phrases.ts'
 import { WordReader } from './words.ts'
 import type { WordRule } from './words.ts'
 
@@ -35,6 +35,9 @@ export interface VocabularyRule extends WordRule {
   phraseScore: number | null
 }
 
+/** Documents as lists of captions, a caption as the reader's numbers of its words. */
+type Texts = readonly (readonly (readonly number[])[])[]
+
 /**
  * One document a clip, all its captions; stop words and words outside the rule are left out, so a document
  * may be empty. `pause` is called between documents. Throws BAD_INPUT when no word is left.
@@ -45,13 +48,7 @@ export async function buildCorpus(
   pause: Pacer,
 ): Promise<FittedCorpus> {
   const reader = await WordReader.create(rule)
-  let texts: (readonly number[])[][] = []
-  for (const { captions } of documents) {
-    if (pause.due()) {
-      await pause()
-    }
-    texts.push(captions.map((caption) => reader.read(caption)))
-  }
+  const texts = await readTexts(documents, (caption) => reader.read(caption), pause)
   const phrases =
     rule.phraseScore === null
       ? []
@@ -61,51 +58,16 @@ export async function buildCorpus(
           { threshold: rule.phraseScore, discount: rule.minDocumentFrequency },
           pause,
         )
-  const join = joiner(phrases, reader)
-  if (phrases.length > 0) {
-    texts = texts.map((captions) => captions.map(join))
-  }
-
-  const frequency = new Uint32Array(reader.words.length)
-  const seenIn = new Int32Array(reader.words.length).fill(-1)
-  texts.forEach((captions, d) => {
-    for (const caption of captions) {
-      for (const word of caption) {
-        if (seenIn[word] === d) {
-          continue
-        }
-        seenIn[word] = d
-        frequency[word]! += 1
-      }
-    }
-  })
-  const captioned = texts.filter((captions) => captions.some((caption) => caption.length > 0)).length
-  const most = rule.maxDocumentShare * captioned
-  const kept = new Int32Array(reader.words.length).fill(-1)
-  const vocabulary: string[] = []
-  reader.words.forEach((word, number) => {
-    if (frequency[number]! < rule.minDocumentFrequency || frequency[number]! > most || reader.stops[number]) {
-      return
-    }
-    kept[number] = vocabulary.push(word) - 1
-  })
-  if (vocabulary.length === 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `No word is left to find topics in: of the ${reader.words.length} words of ${captioned} captioned clips, none but stop words ` +
-        `occurs in at least ${rule.minDocumentFrequency} and at most ${Math.floor(most)} clips.`,
-      'Lower the minimum document frequency or raise the maximum document share.',
-    )
-  }
+  const join = createJoiner(phrases, reader)
+  const joined = texts.map((captions) => captions.map(join))
+  const frequency = documentFrequencies(joined, reader.words.length)
+  const { vocabulary, placeOf } = chooseVocabulary(reader, frequency, joined, rule)
   return {
     vocabulary,
-    ...pack(texts, (number) => kept[number]!),
-    documentFrequency: Uint32Array.from(
-      vocabulary,
-      (_, word) => frequency[reader.number(vocabulary[word]!)]!,
-    ),
+    ...pack(joined, (number) => placeOf[number]!),
+    documentFrequency: Uint32Array.from(vocabulary, (word) => frequency[reader.number(word)]!),
     phrases,
-    read: (text) => join(reader.read(text)).map((number) => kept[number] ?? -1),
+    read: (text) => join(reader.read(text)).map((number) => placeOf[number] ?? -1),
   }
 }
 
@@ -122,25 +84,87 @@ export async function readCorpus(
   for (const word of vocabulary) {
     reader.number(word)
   }
-  const join = joiner(phrases, reader)
+  const join = createJoiner(phrases, reader)
+  const texts = await readTexts(documents, (caption) => join(reader.read(caption)), pause)
+  return { vocabulary, ...pack(texts, (number) => (number < vocabulary.length ? number : -1)) }
+}
+
+/** How many tokens of each word a corpus has, [V]. */
+export function tokenCounts({ vocabulary, words }: Pick<Corpus, 'vocabulary' | 'words'>): Uint32Array {
+  const counts = new Uint32Array(vocabulary.length)
+  for (const word of words) {
+    counts[word]! += 1
+  }
+  return counts
+}
+
+async function readTexts(
+  documents: readonly { captions: string[] }[],
+  read: (caption: string) => readonly number[],
+  pause: Pacer,
+): Promise<Texts> {
   const texts: (readonly number[])[][] = []
   for (const { captions } of documents) {
     if (pause.due()) {
       await pause()
     }
-    texts.push(captions.map((caption) => join(reader.read(caption))))
+    texts.push(captions.map((caption) => read(caption)))
   }
-  return { vocabulary, ...pack(texts, (number) => (number < vocabulary.length ? number : -1)) }
+  return texts
+}
+
+/** In how many documents each of `size` words occurs. */
+function documentFrequencies(texts: Texts, size: number): Uint32Array {
+  const frequency = new Uint32Array(size)
+  const lastDocument = new Int32Array(size).fill(-1)
+  texts.forEach((captions, d) => {
+    for (const caption of captions) {
+      for (const word of caption) {
+        if (lastDocument[word] === d) {
+          continue
+        }
+        lastDocument[word] = d
+        frequency[word]! += 1
+      }
+    }
+  })
+  return frequency
 }
 
 /**
- * Documents of captions of numbers as compressed rows; `place` of a number is its new one, or -1 to leave it
- * out.
+ * The words that topics are found in, in the order of the reader's numbers, and the place of each of these
+ * numbers among them, or -1. Throws BAD_INPUT when there are none.
  */
-function pack(
-  texts: readonly (readonly (readonly number[])[])[],
-  place: (number: number) => number,
-): Pick<Corpus, 'words' | 'starts'> {
+function chooseVocabulary(
+  { words, stops }: WordReader,
+  frequency: Uint32Array,
+  texts: Texts,
+  rule: VocabularyRule,
+): { vocabulary: string[]; placeOf: Int32Array } {
+  const captioned = texts.filter((captions) => captions.some((caption) => caption.length > 0)).length
+  const maxFrequency = rule.maxDocumentShare * captioned
+  const placeOf = new Int32Array(words.length).fill(-1)
+  const vocabulary: string[] = []
+  words.forEach((word, number) => {
+    const documents = frequency[number]!
+    if (documents < rule.minDocumentFrequency || documents > maxFrequency || stops[number]) {
+      return
+    }
+    placeOf[number] = vocabulary.push(word) - 1
+  })
+  if (vocabulary.length === 0) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `No word is left to find topics in: of the ${words.length} words of ${captioned} captioned clips, none but stop words ` +
+        `occurs in at least ${rule.minDocumentFrequency} and at most ${Math.floor(maxFrequency)} clips.`,
+      'Lower the minimum document frequency or raise the maximum document share.',
+    )
+  }
+  return { vocabulary, placeOf }
+}
+
+/** Texts as compressed rows; `place` of a number is its new one, or -1 to leave it out. */
+function pack(texts: Texts, place: (number: number) => number): Pick<Corpus, 'words' | 'starts'> {
   let tokens = 0
   for (const captions of texts) {
     for (const caption of captions) {

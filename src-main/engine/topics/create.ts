@@ -1,11 +1,29 @@
 import { VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { createPacer } from '../pacer.ts'
+import { quotedWords } from '../../common/text.ts'
 import { proposeLabels } from '../../common/topic-labels.ts'
-import { joiner } from './phrases.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { createPacer } from '../pacer.ts'
+import type { Pacer } from '../pacer.ts'
+import { distinctiveWords } from './distinctive-words.ts'
+import type { WordTokens } from './distinctive-words.ts'
+import { createJoiner } from './phrases.ts'
 import type { Joiner } from './phrases.ts'
-import { tellingWords } from './telling.ts'
 import { WordReader } from './words.ts'
+
+/** A word, by its number, with its tokens. */
+interface CountedWord {
+  word: number
+  count: number
+}
+
+/** The tokens of documents. */
+interface Tally {
+  counts: Map<number, WordTokens>
+  /** Of all words. */
+  tokens: Omit<WordTokens, 'word'>
+  /** In the order they came; `hits` are tokens of the words asked for. */
+  documents: { id: number; tokens: number; hits: number }[]
+}
 
 /**
  * A topic from words or from clips: see the contract. Tokens are those of the vocabulary and of the words
@@ -15,91 +33,29 @@ export async function createTopic(
   { documents, rule, phrases, vocabulary, from }: EngineParams<'topics.create'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'topics.create'>> {
-  const pause = createPacer(signal)
   const reader = await WordReader.create(rule)
-  const join = joiner(phrases, reader)
-  const kept = new Set(vocabulary.map((word) => reader.number(word)))
-  const asked = from.by === 'words' ? wordNumbers(from.words, reader, join) : new Map<number, string>()
+  const join = createJoiner(phrases, reader)
+  const known = new Set(vocabulary.map((word) => reader.number(word)))
+  const wanted = from.by === 'words' ? wordNumbers(from.words, reader, join) : new Map<number, string>()
   const chosen = new Set(from.by === 'clips' ? from.clipIds : [])
-  const counts = new Map<number, { all: number; own: number }>()
-  const shares: { id: number; share: number }[] = []
-  const found = new Set<number>()
-  let [all, own] = [0, 0]
-  for (const { id, captions } of documents) {
-    if (pause.due()) {
-      await pause()
-    }
-    const mine = chosen.has(id)
-    let tokens = 0
-    let hits = 0
-    for (const caption of captions) {
-      for (const word of join(reader.read(caption))) {
-        const wanted = asked.has(word)
-        if (!wanted && !(vocabulary.length > 0 ? kept.has(word) : !reader.stops[word])) {
-          continue
-        }
-        const count = counts.get(word) ?? { all: 0, own: 0 }
-        counts.set(word, count)
-        count.all += 1
-        tokens += 1
-        if (mine) {
-          count.own += 1
-        }
-        if (wanted) {
-          hits += 1
-        }
-      }
-    }
-    all += tokens
-    if (mine && tokens > 0) {
-      own += tokens
-      found.add(id)
-      shares.push({ id, share: 1 })
-    }
-    if (hits > 0) {
-      shares.push({ id, share: hits / tokens })
-    }
-  }
+  const isCounted = (word: number): boolean =>
+    wanted.has(word) || (known.size > 0 ? known.has(word) : !reader.stops[word])
+  const tally = await tallyTokens(
+    documents,
+    {
+      read: (caption) => join(reader.read(caption)).filter(isCounted),
+      isChosen: (id) => chosen.has(id),
+      isWanted: (word) => wanted.has(word),
+    },
+    createPacer(signal),
+  )
 
-  let words: { number: number; count: number }[]
-  if (from.by === 'words') {
-    const missing = [...asked].filter(([number]) => !counts.has(number)).map(([, word]) => `"${word}"`)
-    if (missing.length > 0) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `No caption has the ${missing.length === 1 ? 'word' : 'words'} ${missing.join(', ')}.`,
-        'Check the spelling, or leave them out.',
-      )
-    }
-    words = [...asked.keys()].map((number) => ({ number, count: counts.get(number)!.all }))
-  } else {
-    const empty = [...chosen].filter((id) => !found.has(id))
-    if (empty.length > 0) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `${empty.length} of the ${chosen.size} clips ${empty.length === 1 ? 'has' : 'have'} no caption with words to make a topic of (clip ${empty.slice(0, 5).join(', ')}).`,
-        'Leave them out, or caption them first.',
-      )
-    }
-    words = tellingWords(
-      [...counts].map(([word, n]) => ({ word, ...n })),
-      own,
-      all,
-    ).map(({ word, count }) => ({ number: word, count }))
-  }
-  words.sort((a, b) => b.count - a.count || a.number - b.number)
-  const total = words.reduce((sum, { count }) => sum + count, 0)
-  const [label] = proposeLabels([
-    words.map(({ number, count }) => ({
-      word: reader.words[number]!,
-      p: count / total,
-      corpusP: counts.get(number)!.all / all,
-    })),
-  ])
+  const words = from.by === 'words' ? wordsAskedFor(wanted, tally) : wordsOfClips(chosen, tally)
+  words.sort((a, b) => b.count - a.count || a.word - b.word)
   return {
-    label: label!,
-    words: words.map(({ number, count }) => ({ word: reader.words[number]!, count })),
-    shares,
+    label: proposeLabel(words, tally, reader),
+    words: words.map(({ word, count }) => ({ word: reader.words[word]!, count })),
+    shares: from.by === 'words' ? sharesOfHits(tally) : sharesOfChosen(chosen, tally),
   }
 }
 
@@ -123,3 +79,82 @@ function wordNumbers(words: readonly string[], reader: WordReader, join: Joiner)
   }
   return numbers
 }
+
+/** Counts the words that `read` makes of captions. `pause` is called between documents. */
+async function tallyTokens(
+  documents: EngineParams<'topics.create'>['documents'],
+  {
+    read,
+    isChosen,
+    isWanted,
+  }: {
+    read: (caption: string) => number[]
+    isChosen: (clipId: number) => boolean
+    isWanted: (word: number) => boolean
+  },
+  pause: Pacer,
+): Promise<Tally> {
+  const tally: Tally = { counts: new Map(), tokens: { inClips: 0, inCorpus: 0 }, documents: [] }
+  for (const { id, captions } of documents) {
+    if (pause.due()) {
+      await pause()
+    }
+    const words = captions.flatMap(read)
+    const inClips = isChosen(id) ? 1 : 0
+    for (const word of words) {
+      const count = tally.counts.get(word) ?? { word, inClips: 0, inCorpus: 0 }
+      tally.counts.set(word, count)
+      count.inClips += inClips
+      count.inCorpus += 1
+    }
+    tally.tokens.inClips += inClips * words.length
+    tally.tokens.inCorpus += words.length
+    tally.documents.push({ id, tokens: words.length, hits: words.filter(isWanted).length })
+  }
+  return tally
+}
+
+/** The words asked for with their tokens. Throws BAD_INPUT, naming them, for those that no caption has. */
+function wordsAskedFor(wanted: ReadonlyMap<number, string>, { counts }: Tally): CountedWord[] {
+  const missing = [...wanted].filter(([word]) => !counts.has(word)).map(([, written]) => written)
+  if (missing.length > 0) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `No caption has the ${quotedWords(missing)}.`,
+      'Check the spelling, or leave them out.',
+    )
+  }
+  return [...wanted.keys()].map((word) => ({ word, count: counts.get(word)!.inCorpus }))
+}
+
+/** The words that set the clips apart. Throws BAD_INPUT, naming some, for clips without words. */
+function wordsOfClips(chosen: ReadonlySet<number>, { counts, tokens, documents }: Tally): CountedWord[] {
+  const captioned = new Set(documents.filter((document) => document.tokens > 0).map(({ id }) => id))
+  const empty = [...chosen].filter((id) => !captioned.has(id))
+  if (empty.length > 0) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `${empty.length} of the ${chosen.size} clips ${empty.length === 1 ? 'has' : 'have'} no caption with words to make a topic of (clip ${empty.slice(0, 5).join(', ')}).`,
+      'Leave them out, or caption them first.',
+    )
+  }
+  return distinctiveWords([...counts.values()], tokens)
+}
+
+function proposeLabel(words: readonly CountedWord[], { counts, tokens }: Tally, reader: WordReader): string {
+  const total = words.reduce((sum, { count }) => sum + count, 0)
+  const [label] = proposeLabels([
+    words.map(({ word, count }) => ({
+      word: reader.words[word]!,
+      p: count / total,
+      corpusP: counts.get(word)!.inCorpus / tokens.inCorpus,
+    })),
+  ])
+  return label!
+}
+
+const sharesOfHits = ({ documents }: Tally): { id: number; share: number }[] =>
+  documents.filter(({ hits }) => hits > 0).map(({ id, tokens, hits }) => ({ id, share: hits / tokens }))
+
+const sharesOfChosen = (chosen: ReadonlySet<number>, { documents }: Tally): { id: number; share: number }[] =>
+  documents.filter(({ id, tokens }) => chosen.has(id) && tokens > 0).map(({ id }) => ({ id, share: 1 }))

@@ -6,7 +6,8 @@ import { createRandom } from '../../common/random.ts'
  * below them.
  */
 const SPARE = 8
-const MOST_ROUNDS = 200
+const MAX_ROUNDS = 200
+const MAX_JACOBI_ROUNDS = 50
 /** Settled: the eigenvalues moved by less than this share. */
 const TOLERANCE = 1e-10
 
@@ -28,7 +29,7 @@ export async function leadingEigenvectors(
     Array.from({ length: size }, () => Float64Array.from({ length: n }, () => random.normal())),
   )
   let values: number[] = new Array<number>(size).fill(0)
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const images = basis.map(() => new Float64Array(n))
     for (let i = 0; i < n; i++) {
       if (pause.due()) {
@@ -111,41 +112,44 @@ export function symmetricEigen(matrix: readonly (readonly number[])[]): {
   const n = a.length
   const vectors = a.map((_, i) => a.map((_, j) => (i === j ? 1 : 0)))
   const total = Math.hypot(...a.flat())
-  for (let round = 0; round < 50; round++) {
-    let off = 0
+  for (let round = 0; round < MAX_JACOBI_ROUNDS; round++) {
+    let offDiagonal = 0
     for (let p = 0; p < n; p++) {
       for (let q = 0; q < p; q++) {
-        off = Math.max(off, Math.abs(a[p]![q]!))
+        offDiagonal = Math.max(offDiagonal, Math.abs(a[p]![q]!))
       }
     }
-    if (off <= 1e-15 * total) {
+    if (offDiagonal <= 1e-15 * total) {
       break
     }
     for (let p = 0; p < n; p++) {
       for (let q = 0; q < p; q++) {
-        if (a[p]![q] === 0) {
-          continue
-        }
-        const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!)
-        const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1))
-        const c = 1 / Math.hypot(t, 1)
-        const s = t * c
-        const rotate = (x: number[], y: number[], i: number, j: number): void => {
-          const [first, second] = [x[i]!, y[j]!]
-          x[i] = c * first - s * second
-          y[j] = s * first + c * second
-        }
-        for (const row of a) {
-          rotate(row, row, p, q)
-        }
-        for (let i = 0; i < n; i++) {
-          rotate(a[p]!, a[q]!, i, i)
-        }
-        for (const row of vectors) {
-          rotate(row, row, p, q)
+        if (a[p]![q] !== 0) {
+          rotateToZero(a, vectors, p, q)
         }
       }
     }
   }
   return { values: a.map((row, i) => row[i]!), vectors }
+}
+
+/** One rotation of Jacobi's: it makes a[p][q] zero, in place, and turns the eigenvectors alike. */
+function rotateToZero(a: number[][], vectors: number[][], p: number, q: number): void {
+  const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!)
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1))
+  const c = 1 / Math.hypot(t, 1)
+  const s = t * c
+  const rotated = (first: number, second: number): [number, number] => [
+    c * first - s * second,
+    s * first + c * second,
+  ]
+  for (const row of a) {
+    ;[row[p], row[q]] = rotated(row[p]!, row[q]!)
+  }
+  for (let i = 0; i < a.length; i++) {
+    ;[a[p]![i], a[q]![i]] = rotated(a[p]![i]!, a[q]![i]!)
+  }
+  for (const row of vectors) {
+    ;[row[p], row[q]] = rotated(row[p]!, row[q]!)
+  }
 }

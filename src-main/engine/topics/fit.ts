@@ -1,22 +1,24 @@
 import { VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { createPacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
+import { proposeLabels } from '../../common/topic-labels.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { createPacer } from '../pacer.ts'
 import { assignmentsOf } from './assignments.ts'
 import { runChain } from './chain.ts'
 import type { Chain } from './chain.ts'
-import { coherence, mean } from './coherence.ts'
-import { buildCorpus } from './corpus.ts'
-import type { Corpus } from './corpus.ts'
-import { resolveGiven } from './given.ts'
-import { proposeLabels } from '../../common/topic-labels.ts'
-import { progressOf } from './progress.ts'
-import type { Constraints } from './sampler.ts'
+import { coherence, meanOfDefined } from './coherence.ts'
+import { constraintsOf } from './constraints.ts'
+import type { Constraints } from './constraints.ts'
+import { buildCorpus, tokenCounts } from './corpus.ts'
+import type { Corpus, FittedCorpus } from './corpus.ts'
+import { fittedWords, topicSizes } from './fitted-words.ts'
+import { sweepProgress } from './progress.ts'
+
+type Params = EngineParams<'topics.fit'>
+type Result = EngineResult<'topics.fit'>
 
 /** Words that a topic is described by, at most. */
 const TOPIC_WORDS = 20
-/** A topic holds a word from this many tokens on, as a mean over the samples. */
-const LEAST_COUNT = 0.5
 
 /**
  * Fits `k` topics to one document a clip. Progress counts tokens, so its rate is tokens a second. Given
@@ -29,66 +31,40 @@ const LEAST_COUNT = 0.5
  * Throws BAD_INPUT when no word is left, there are more topics than clips with tokens, the burn-in leaves no
  * sweep, or given topics can't be as they are.
  */
-export async function fitTopics(
-  params: EngineParams<'topics.fit'>,
-  context: EngineContext,
-): Promise<EngineResult<'topics.fit'>> {
+export async function fitTopics(params: Params, context: EngineContext): Promise<Result> {
   const { documents, k, iterations } = params
   const pause = createPacer(context.signal)
   const corpus = await buildCorpus(documents, params, pause)
-  const used = clipsWithTokens(corpus).length
-  assertEnoughClips(k, used)
-  const constraints = resolveGiven(params.topics, k, corpus)
+  const captioned = clipsWithTokens(corpus).length
+  assertEnoughClips(k, captioned)
+  const constraints = constraintsOf(params.topics, k, corpus)
   const tokens = corpus.words.length
-  const swept = progressOf(context, 'sampling topics', tokens, { before: 0, all: iterations })
-  const chain = await runChain(corpus, k, params, constraints, createRandom(params.seed), pause, swept)
-
-  const frequency = new Uint32Array(corpus.vocabulary.length)
-  for (const word of corpus.words) {
-    frequency[word]! += 1
-  }
-  const held = heldWords(chain, constraints)
-  const sizes = topicSizes(chain, constraints)
-  const described = held.map((words, topic) => {
-    const total = sizes[topic]! + corpus.vocabulary.length * chain.priors.beta
-    return words.slice(0, TOPIC_WORDS).map(({ word, count }) => ({
-      word: corpus.vocabulary[word]!,
-      p: (count + chain.priors.beta) / total,
-      corpusP: frequency[word]! / tokens,
-    }))
+  const chain = await runChain(corpus, {
+    k,
+    settings: params,
+    constraints,
+    random: createRandom(params.seed),
+    pause,
+    onSweep: sweepProgress(context, 'sampling topics', tokens, { before: 0, all: iterations }),
   })
-  const scores = coherence(
+  const words = fittedWords(chain, constraints)
+  const coherences = coherence(
     corpus,
-    held.map((words) => words.map(({ word }) => word)),
-  )
-  const labels = proposeLabels(
-    described,
-    params.topics.map(({ label }) => label),
+    words.map((counts) => counts.map(({ word }) => word)),
   )
   return {
-    topics: described.map((words, topic) => ({
-      label: labels[topic]!,
-      words: words.map(({ word, p }) => ({ word, p })),
-      npmi: scores[topic]!,
+    topics: describe({ words, chain, corpus, constraints }, params.topics).map((topic, i) => ({
+      ...topic,
+      npmi: coherences[i]!,
     })),
-    model: {
-      vocabulary: corpus.vocabulary.map((word, number) => ({
-        word,
-        tokens: frequency[number]!,
-        documents: corpus.documentFrequency[number]!,
-      })),
-      phrases: corpus.phrases,
-      rule: { builtInStopWords: params.builtInStopWords, stopWords: params.stopWords, lemmas: params.lemmas },
-      beta: chain.priors.beta,
-      topics: held.map((counts, topic) => ({ alpha: chain.priors.alpha[topic]!, counts })),
-    },
+    model: modelOf(words, chain, corpus, params),
     assignments: assignmentsOf(documents, corpus, chain.documentTopic, params),
-    documents: used,
+    documents: captioned,
     tokens,
     sweeps: iterations,
     seconds: chain.seconds,
     tokensPerSecond: (tokens * iterations) / chain.seconds,
-    npmi: mean(scores),
+    npmi: meanOfDefined(coherences),
   }
 }
 
@@ -115,45 +91,59 @@ export function assertEnoughClips(k: number, clips: number, heldOut = 0): void {
   )
 }
 
-/**
- * The words of each topic, by number, with their mean counts, the largest first. A fixed topic has its given
- * ones.
- */
-export function heldWords(
-  { wordTopic, priors }: Pick<Chain, 'wordTopic' | 'priors'>,
-  { fixed, counts }: Constraints,
-): { word: number; count: number }[][] {
-  const k = priors.alpha.length
-  const held: { word: number; count: number }[][] = Array.from({ length: k }, () => [])
-  wordTopic.forEach((count, i) => {
-    if (count >= LEAST_COUNT && !fixed.has(i % k)) {
-      held[i % k]!.push({ word: Math.floor(i / k), count })
-    }
+/** Each topic's label (the given one, or a proposal) and likeliest words. */
+function describe(
+  {
+    words: topicWords,
+    chain,
+    corpus,
+    constraints,
+  }: {
+    words: { word: number; count: number }[][]
+    chain: Chain
+    corpus: Corpus
+    constraints: Constraints
+  },
+  given: Params['topics'],
+): { label: string; words: { word: string; p: number }[] }[] {
+  const { vocabulary } = corpus
+  const { beta } = chain.priors
+  const tokens = tokenCounts(corpus)
+  const sizes = topicSizes(chain, constraints)
+  const described = topicWords.map((words, topic) => {
+    const total = sizes[topic]! + vocabulary.length * beta
+    return words.slice(0, TOPIC_WORDS).map(({ word, count }) => ({
+      word: vocabulary[word]!,
+      p: (count + beta) / total,
+      corpusP: tokens[word]! / corpus.words.length,
+    }))
   })
-  for (const { word, topic, count } of counts) {
-    if (fixed.has(topic)) {
-      held[topic]!.push({ word, count })
-    }
-  }
-  for (const words of held) {
-    words.sort((a, b) => b.count - a.count || a.word - b.word)
-  }
-  return held
+  const labels = proposeLabels(
+    described,
+    given.map(({ label }) => label),
+  )
+  return described.map((words, topic) => ({
+    label: labels[topic]!,
+    words: words.map(({ word, p }) => ({ word, p })),
+  }))
 }
 
-/** Tokens of each topic, those of words that it hardly holds included. */
-function topicSizes({ wordTopic, priors }: Chain, { fixed, counts }: Constraints): Float64Array {
-  const k = priors.alpha.length
-  const sizes = new Float64Array(k)
-  wordTopic.forEach((count, i) => {
-    if (!fixed.has(i % k)) {
-      sizes[i % k]! += count
-    }
-  })
-  for (const { topic, count } of counts) {
-    if (fixed.has(topic)) {
-      sizes[topic]! += count
-    }
+function modelOf(
+  topicWords: { word: number; count: number }[][],
+  { priors }: Chain,
+  corpus: FittedCorpus,
+  { builtInStopWords, stopWords, lemmas }: Params,
+): Result['model'] {
+  const tokens = tokenCounts(corpus)
+  return {
+    vocabulary: corpus.vocabulary.map((word, number) => ({
+      word,
+      tokens: tokens[number]!,
+      documents: corpus.documentFrequency[number]!,
+    })),
+    phrases: corpus.phrases,
+    rule: { builtInStopWords, stopWords, lemmas },
+    beta: priors.beta,
+    topics: topicWords.map((counts, topic) => ({ alpha: priors.alpha[topic]!, counts })),
   }
-  return sizes
 }

@@ -1,12 +1,14 @@
 import type { Pacer } from '../pacer.ts'
 import type { Chain } from './chain.ts'
 import type { Corpus } from './corpus.ts'
+import { LEAST_COUNT } from './fitted-words.ts'
 import { foldIn } from './infer.ts'
 
+/** Of the chain that finds the topics of a document from its seen half. */
 const SWEEPS = 100
 
 /** The documents at some places of a corpus, in the order given. */
-export function documentsAt<Some extends Corpus>(corpus: Some, places: readonly number[]): Some {
+export function documentsAt<C extends Corpus>(corpus: C, places: readonly number[]): C {
   const starts = new Uint32Array(places.length + 1)
   places.forEach((d, i) => (starts[i + 1] = starts[i]! + corpus.starts[d + 1]! - corpus.starts[d]!))
   const words = new Uint32Array(starts[places.length]!)
@@ -37,11 +39,11 @@ export async function heldOutLikelihood(
   const totals = new Float64Array(k).fill(vocabulary.length * priors.beta)
   wordTopic.forEach((count, i) => {
     totals[i % k]! += count
-    if (count >= 0.5) {
+    if (count >= LEAST_COUNT) {
       counts.push({ word: Math.floor(i / k), topic: i % k, count: Math.round(count) })
     }
   })
-  const documentTopic = await foldIn(seen, { priors, counts }, { iterations: SWEEPS, seed }, pause)
+  const documentTopic = await foldIn(seen, { priors, counts }, { iterations: SWEEPS, seed }, { pause })
   const alphaSum = priors.alpha.reduce((sum, alpha) => sum + alpha, 0)
   let sum = 0
   for (let d = 0; d + 1 < hidden.starts.length; d++) {
@@ -68,13 +70,13 @@ export async function heldOutLikelihood(
 
 /** Each document's tokens at even (0) or odd (1) places. */
 function everyOther({ vocabulary, words, starts }: Corpus, parity: 0 | 1): Corpus {
-  const kept: number[] = []
-  const own = new Uint32Array(starts.length)
+  const keptWords: number[] = []
+  const keptStarts = new Uint32Array(starts.length)
   for (let d = 0; d + 1 < starts.length; d++) {
     for (let i = starts[d]! + parity; i < starts[d + 1]!; i += 2) {
-      kept.push(words[i]!)
+      keptWords.push(words[i]!)
     }
-    own[d + 1] = kept.length
+    keptStarts[d + 1] = keptWords.length
   }
-  return { vocabulary, words: Uint32Array.from(kept), starts: own }
+  return { vocabulary, words: Uint32Array.from(keptWords), starts: keptStarts }
 }

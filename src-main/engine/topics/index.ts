@@ -1,4 +1,4 @@
-import type { EngineHandlers } from '../../engine-host/contract.ts'
+import type { TopicHandlers } from '../../engine-host/contract/topics.ts'
 import { createTopic } from './create.ts'
 import { describeTopics } from './describe.ts'
 import { fitTopics } from './fit.ts'
@@ -8,17 +8,7 @@ import { markWords } from './mark.ts'
 import { splitTopic } from './split.ts'
 import { sweepTopics } from './sweep.ts'
 
-type TopicMethods =
-  | 'topics.fit'
-  | 'topics.infer'
-  | 'topics.sweep'
-  | 'topics.split'
-  | 'topics.create'
-  | 'topics.describe'
-  | 'topics.map'
-  | 'topics.mark'
-
-export const topicHandlers: Pick<EngineHandlers, TopicMethods> = {
+export const topicHandlers: TopicHandlers = {
   'topics.fit': fitTopics,
   'topics.infer': inferTopics,
   'topics.sweep': sweepTopics,

@@ -1,12 +1,13 @@
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import type { Pacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
 import { assignmentsOf } from './assignments.ts'
 import { readCorpus } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
+import type { Constraints } from './constraints.ts'
 import { SparseSampler } from './sampler.ts'
-import type { Constraints, Priors } from './sampler.ts'
+import type { Priors } from './sampler.ts'
 
 /** Sweeps are left out as burn-in up to this share of them: a short document settles at once. */
 const BURN_IN_SHARE = 0.5
@@ -26,25 +27,19 @@ export async function foldIn(
   corpus: Corpus,
   { priors, counts }: FrozenTopics,
   { iterations, seed }: { iterations: number; seed: number },
-  pause: Pacer,
-  done: (documents: number) => void = () => undefined,
+  { pause, onDocument }: { pause: Pacer; onDocument?: (documents: number) => void },
 ): Promise<Float32Array> {
   const k = priors.alpha.length
-  const most = new Float64Array(corpus.vocabulary.length)
-  const start = new Map<number, number[]>(corpus.vocabulary.map((_, word) => [word, [0]]))
-  for (const { word, topic, count } of counts) {
-    if (count <= most[word]!) {
-      continue
-    }
-    most[word] = count
-    start.set(word, [topic])
-  }
-  const fixed = new Set(Array.from({ length: k }, (_, topic) => topic))
-  const sampler = new SparseSampler(corpus, k, priors, createRandom(seed), {
-    counts,
-    fixed,
-    allowed: new Map(),
-    start,
+  const sampler = new SparseSampler(corpus, {
+    k,
+    priors,
+    random: createRandom(seed),
+    constraints: {
+      counts,
+      fixed: new Set(Array.from({ length: k }, (_, topic) => topic)),
+      allowed: new Map(),
+      start: likeliestTopics(corpus.vocabulary.length, counts),
+    },
   })
   const burnIn = Math.floor(iterations * BURN_IN_SHARE)
   const means = new Float32Array((corpus.starts.length - 1) * k)
@@ -61,9 +56,22 @@ export async function foldIn(
         }
       }
     }
-    done(d + 1)
+    onDocument?.(d + 1)
   }
   return means
+}
+
+/** The topic that holds most of each word, for words to begin in; the first for one that none holds. */
+function likeliestTopics(vocabularySize: number, counts: Constraints['counts']): Map<number, number[]> {
+  const largest = new Float64Array(vocabularySize)
+  const likeliest = new Map<number, number[]>(Array.from(largest, (_, word) => [word, [0]]))
+  for (const { word, topic, count } of counts) {
+    if (count > largest[word]!) {
+      largest[word] = count
+      likeliest.set(word, [topic])
+    }
+  }
+  return likeliest
 }
 
 /** Folds documents in: see `foldIn`. The same params give the same result. */
@@ -78,14 +86,15 @@ export async function inferTopics(
     { ...model, vocabulary: model.vocabulary.map(({ word }) => word) },
     pause,
   )
-  const counts = model.topics.flatMap(({ counts: own }, topic) =>
-    own.map(({ word, count }) => ({ word, topic, count: Math.round(count) })),
+  const counts = model.topics.flatMap((held, topic) =>
+    held.counts.map(({ word, count }) => ({ word, topic, count: Math.round(count) })),
   )
   const priors = { alpha: Float64Array.from(model.topics, ({ alpha }) => alpha), beta: model.beta }
-  const documentTopic = await foldIn(corpus, { priors, counts }, { iterations, seed }, pause, (done) => {
+  const onDocument = (done: number): void => {
     if (done % 100 === 0 || done === documents.length) {
       context.progress({ phase: 'finding topics', done, total: documents.length, unit: 'clips' })
     }
-  })
+  }
+  const documentTopic = await foldIn(corpus, { priors, counts }, { iterations, seed }, { pause, onDocument })
   return { assignments: assignmentsOf(documents, corpus, documentTopic, params) }
 }

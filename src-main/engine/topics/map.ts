@@ -5,7 +5,7 @@
  * distances into inner products by double centring; the two eigenvectors of the largest eigenvalues show as
  * much of them as a plane can. pyLDAvis does the same with the divergence itself as the distance.
  */
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import type { Pacer } from '../pacer.ts'
 import { leadingEigenvectors } from './eigenvectors.ts'
@@ -27,10 +27,7 @@ export async function mapTopics(
   const axes = (await leadingEigenvectors(products, topics.length, 2, pause))
     .map(({ value, vector }) => vector.map((part) => part * Math.sqrt(Math.max(0, value))))
     .map(toOneHand)
-  const farthest = axes.reduce(
-    (most, axis) => axis.reduce((own, part) => Math.max(own, Math.abs(part)), most),
-    0,
-  )
+  const farthest = Math.max(0, ...axes.map(largestMagnitude))
   const scale = farthest > 1e-9 ? 1 / farthest : 0
   return {
     points: topics.map((_, i) => ({ x: (axes[0]?.[i] ?? 0) * scale, y: (axes[1]?.[i] ?? 0) * scale })),
@@ -48,7 +45,7 @@ async function divergences(
 ): Promise<Float64Array> {
   const k = topics.length
   const result = new Float64Array(k * k).fill(Math.LN2)
-  const holders = new Map<number, { topic: number; p: number; plogp: number }[]>()
+  const holdersOf = new Map<number, { topic: number; p: number; plogp: number }[]>()
   topics.forEach(({ words, counts }, topic) => {
     const total = counts.reduce((sum, count) => sum + count, 0)
     words.forEach((word, i) => {
@@ -56,22 +53,19 @@ async function divergences(
       if (!(p > 0)) {
         return
       }
-      const own = holders.get(word)
-      if (own === undefined) {
-        holders.set(word, [{ topic, p, plogp: p * Math.log(p) }])
-      } else {
-        own.push({ topic, p, plogp: p * Math.log(p) })
-      }
+      const holders = holdersOf.get(word) ?? []
+      holdersOf.set(word, holders)
+      holders.push({ topic, p, plogp: p * Math.log(p) })
     })
   })
-  for (const own of holders.values()) {
-    for (let i = 0; i < own.length; i++) {
+  for (const holders of holdersOf.values()) {
+    for (let i = 0; i < holders.length; i++) {
       if (pause.due()) {
         await pause()
       }
-      const a = own[i]!
+      const a = holders[i]!
       for (let j = 0; j < i; j++) {
-        const b = own[j]!
+        const b = holders[j]!
         const sum = a.p + b.p
         result[a.topic * k + b.topic]! -= (sum * Math.log(sum) - a.plogp - b.plogp) / 2
       }
@@ -101,12 +95,15 @@ function centre(squared: Float64Array, n: number): void {
   }
 }
 
+const largestMagnitude = (axis: Float64Array): number =>
+  axis.reduce((largest, part) => Math.max(largest, Math.abs(part)), 0)
+
 /**
  * An eigenvector's sign means nothing: the coordinate farthest from 0 is to be positive, of several the
  * first.
  */
 function toOneHand(axis: Float64Array): Float64Array {
-  const farthest = axis.reduce((most, part) => Math.max(most, Math.abs(part)), 0)
+  const farthest = largestMagnitude(axis)
   const first = axis.find((part) => Math.abs(part) >= farthest * (1 - TIE)) ?? 0
   return first < 0 ? axis.map((part) => -part) : axis
 }

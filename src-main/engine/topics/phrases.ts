@@ -28,7 +28,7 @@ export async function findPhrases(
   pause: Pacer,
 ): Promise<string[]> {
   const size = words.length
-  const count = new Float64Array(size)
+  const tokens = new Float64Array(size)
   const pairs = new Map<number, number>()
   for (const captions of documents) {
     if (pause.due()) {
@@ -36,13 +36,14 @@ export async function findPhrases(
     }
     for (const caption of captions) {
       for (let i = 0; i < caption.length; i++) {
-        const a = caption[i]!
-        const b = caption[i + 1]
-        count[a]! += 1
-        if (b === undefined || a === b || stops[a] || stops[b]) {
+        const word = caption[i]!
+        const next = caption[i + 1]
+        tokens[word]! += 1
+        if (next === undefined || word === next || stops[word] || stops[next]) {
           continue
         }
-        pairs.set(a * size + b, (pairs.get(a * size + b) ?? 0) + 1)
+        const pair = word * size + next
+        pairs.set(pair, (pairs.get(pair) ?? 0) + 1)
       }
     }
   }
@@ -50,15 +51,15 @@ export async function findPhrases(
     .map(([pair, n]) => ({ a: Math.floor(pair / size), b: pair % size, n }))
     .map(({ a, b, n }) => ({
       phrase: words[a]! + JOINT + words[b]!,
-      score: ((n - discount) * size) / (count[a]! * count[b]!),
+      score: ((n - discount) * size) / (tokens[a]! * tokens[b]!),
     }))
     .filter(({ score }) => score >= threshold)
-    .sort((one, other) => other.score - one.score || (one.phrase < other.phrase ? -1 : 1))
+    .sort((a, b) => b.score - a.score || (a.phrase < b.phrase ? -1 : 1))
     .map(({ phrase }) => phrase)
 }
 
 /** Joins the words of phrases, as found by `findPhrases`, wherever they are neighbours. */
-export function joiner(phrases: readonly string[], reader: WordReader): Joiner {
+export function createJoiner(phrases: readonly string[], reader: WordReader): Joiner {
   if (phrases.length === 0) {
     return (words) => words
   }

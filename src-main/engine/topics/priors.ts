@@ -7,14 +7,14 @@
 import type { SparseSampler } from './sampler.ts'
 
 /** A topic that no document needs keeps this little, in tokens, or no document could come to it again. */
-const LEAST = 1e-4
+const MIN_PRIOR = 1e-4
 /** The fixed point is taken as reached when no prior moves by more than this share. */
 const TOLERANCE = 1e-4
-const MOST_ROUNDS = 200
+const MAX_ROUNDS = 200
 
 /** How often each number occurs among `counts`, by number. */
 function histogramOf(counts: readonly number[]): Uint32Array {
-  const histogram = new Uint32Array(counts.reduce((most, n) => Math.max(most, n), 0) + 1)
+  const histogram = new Uint32Array(counts.reduce((largest, n) => Math.max(largest, n), 0) + 1)
   for (const n of counts) {
     histogram[n]! += 1
   }
@@ -36,34 +36,16 @@ function digammaGain(histogram: Uint32Array, prior: number): number {
 }
 
 /** The document prior, [K], that makes the chain's topics of documents likeliest, found from `alpha` on. */
-export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Float64Array): Float64Array {
-  const countsOf: number[][] = Array.from({ length: k }, () => [])
-  const sizes: number[] = []
-  const counts = new Uint32Array(k)
-  for (let d = 0; d + 1 < starts.length; d++) {
-    const own = topicOf.subarray(starts[d], starts[d + 1])
-    for (const topic of own) {
-      counts[topic]! += 1
-    }
-    for (const topic of own) {
-      if (counts[topic] === 0) {
-        continue
-      }
-      countsOf[topic]!.push(counts[topic]!)
-      counts[topic] = 0
-    }
-    sizes.push(own.length)
-  }
-  const topics = countsOf.map(histogramOf)
-  const documents = histogramOf(sizes)
+export function optimiseAlpha(sampler: SparseSampler, alpha: Float64Array): Float64Array {
+  const { topics, documents } = documentHistograms(sampler)
   let current = alpha
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const denominator = digammaGain(
       documents,
       current.reduce((sum, value) => sum + value, 0),
     )
     const next = current.map((value, topic) =>
-      Math.max(LEAST, (value * digammaGain(topics[topic]!, value)) / denominator),
+      Math.max(MIN_PRIOR, (value * digammaGain(topics[topic]!, value)) / denominator),
     )
     const moved = next.some((value, topic) => Math.abs(value - current[topic]!) > TOLERANCE * value)
     current = next
@@ -74,20 +56,44 @@ export function optimiseAlpha({ starts, topicOf, k }: SparseSampler, alpha: Floa
   return current
 }
 
+/** By topic, how often documents have each count of it; and how often they have each number of tokens. */
+function documentHistograms({ starts, topicOf, k }: SparseSampler): {
+  topics: Uint32Array[]
+  documents: Uint32Array
+} {
+  const countsOf: number[][] = Array.from({ length: k }, () => [])
+  const sizes: number[] = []
+  const counts = new Uint32Array(k)
+  for (let d = 0; d + 1 < starts.length; d++) {
+    const topics = topicOf.subarray(starts[d], starts[d + 1])
+    for (const topic of topics) {
+      counts[topic]! += 1
+    }
+    for (const topic of topics) {
+      if (counts[topic] === 0) {
+        continue
+      }
+      countsOf[topic]!.push(counts[topic]!)
+      counts[topic] = 0
+    }
+    sizes.push(topics.length)
+  }
+  return { topics: countsOf.map(histogramOf), documents: histogramOf(sizes) }
+}
+
 /**
- * The topic-word prior that makes the chain's words of topics likeliest, found from `beta` on. Topics in
- * `except` don't count.
+ * The topic-word prior that makes the chain's words of topics likeliest, found from `beta` on. Topics whose
+ * words are fixed don't count.
  */
 export function optimiseBeta(
-  { words, topicOf, k }: SparseSampler,
-  vocabularySize: number,
-  except: ReadonlySet<number>,
+  { words, topicOf, k, vocabularySize }: SparseSampler,
+  fixed: ReadonlySet<number>,
   beta: number,
 ): number {
   const counts = new Uint32Array(vocabularySize * k)
   const totals = new Uint32Array(k)
   topicOf.forEach((topic, i) => {
-    if (except.has(topic)) {
+    if (fixed.has(topic)) {
       return
     }
     counts[words[i]! * k + topic]! += 1
@@ -96,9 +102,9 @@ export function optimiseBeta(
   const cells = histogramOf([...counts].filter((n) => n > 0))
   const sizes = histogramOf([...totals])
   let current = beta
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = Math.max(
-      LEAST,
+      MIN_PRIOR,
       (current * digammaGain(cells, current)) /
         (vocabularySize * digammaGain(sizes, vocabularySize * current)),
     )

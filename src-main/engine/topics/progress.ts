@@ -1,4 +1,4 @@
-import type { EngineContext } from '../../engine-host/contract.ts'
+import type { EngineContext } from '../../engine-host/contract/index.ts'
 
 /** Progress is reported at the end of a sweep, at most this often, in milliseconds. */
 const INTERVAL = 100
@@ -7,7 +7,7 @@ const INTERVAL = 100
  * Reports the tokens of `sweeps` sweeps over so many `tokens` as progress, so that its rate is tokens a
  * second. Of several chains, `before` sweeps are done when this one starts, and `all` are to be done.
  */
-export function progressOf(
+export function sweepProgress(
   { progress }: EngineContext,
   phase: string,
   tokens: number,

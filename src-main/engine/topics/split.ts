@@ -1,16 +1,32 @@
 import { VitrineError } from '#contract'
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { createPacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
+import { quotedWords } from '../../common/text.ts'
+import { proposeLabels } from '../../common/topic-labels.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { createPacer } from '../pacer.ts'
 import { runChain } from './chain.ts'
+import type { Chain } from './chain.ts'
+import { UNCONSTRAINED } from './constraints.ts'
+import type { Constraints } from './constraints.ts'
 import { readCorpus } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
-import { proposeLabels } from '../../common/topic-labels.ts'
-import { progressOf } from './progress.ts'
-import { UNCONSTRAINED } from './sampler.ts'
-import type { Constraints } from './sampler.ts'
+import { sweepProgress } from './progress.ts'
 
 type Params = EngineParams<'topics.split'>
+
+/** Words of a part, with the tokens that it has of the topic's. */
+type PartWords = { word: string; count: number }[]
+
+/** What is laid down of a split. */
+interface Plan {
+  /** Number of parts. */
+  k: number
+  /** What the chain is to obey; its topics are the parts. */
+  constraints: Constraints
+  /** The part of each clip that is laid down, by its place. */
+  partOf: ReadonlyMap<number, number>
+  seed: number
+}
 
 /** Short chains of few topics settle soon. A clip is taken to be mostly about one part. */
 const CHAIN = {
@@ -41,128 +57,66 @@ export async function splitTopic(
     { vocabulary: words.map(({ word }) => word), phrases: params.phrases, rule: params.rule },
     pause,
   )
-  const k = how.by === 'proposal' ? 2 : how.parts.length
-  const partOf = how.by === 'clips' ? partsOfClips(how.parts, documents) : new Map<number, number>()
-  const constraints =
-    how.by === 'proposal'
-      ? UNCONSTRAINED
-      : how.by === 'words'
-        ? heldWords(how.parts, params)
-        : heldClips(partOf, corpus)
-  const free = how.by === 'clips' ? without(corpus, partOf) : corpus
-  const swept = progressOf(context, 'splitting a topic', free.words.length, {
-    before: 0,
-    all: CHAIN.iterations,
-  })
-  const chain = await runChain(
-    free,
-    k,
-    CHAIN,
-    constraints,
-    createRandom(how.by === 'proposal' ? how.seed : 1),
+  const plan = planSplit(params, corpus)
+  const free = plan.partOf.size > 0 ? withoutDocuments(corpus, plan.partOf) : corpus
+  const chain = await runChain(free, {
+    k: plan.k,
+    settings: CHAIN,
+    constraints: plan.constraints,
+    random: createRandom(plan.seed),
     pause,
-    swept,
-  )
-
-  // What parts hold of each word: its tokens, or where it has none the words that were laid down; [V, k].
-  const held = Float64Array.from(chain.wordTopic)
-  if (how.by === 'clips') {
-    for (const { word, topic, count } of constraints.counts) {
-      held[word * k + topic]! += count
-    }
-  }
-  const tokens = sumBy(held, k)
-  const all = tokens.reduce((sum, count) => sum + count, 0)
-  const typical = tokens.map((count) => (all > 0 ? count / all : 1 / k))
-  const parts: { word: string; count: number }[][] = Array.from({ length: k }, () => [])
-  words.forEach(({ word, count }, number) => {
-    let shares = sharesOf(held.subarray(number * k, (number + 1) * k))
-    const allowed = constraints.allowed.get(number)
-    if (allowed !== undefined && shares === null) {
-      shares = Float64Array.from({ length: k }, (_, part) =>
-        allowed.includes(part) ? 1 / allowed.length : 0,
-      )
-    }
-    const largest = (shares ?? typical).reduce(
-      (best, share, part, all) => (share > all[best]! ? part : best),
-      0,
-    )
-    shares ??= Float64Array.from({ length: k }, (_, part) => (part === largest ? 1 : 0))
-    let left = count
-    shares.forEach((share, part) => {
-      if (part === largest || share * count < LEAST_COUNT) {
-        return
-      }
-      parts[part]!.push({ word, count: share * count })
-      left -= share * count
-    })
-    parts[largest]!.push({ word, count: left })
+    onSweep: sweepProgress(context, 'splitting a topic', free.words.length, {
+      before: 0,
+      all: CHAIN.iterations,
+    }),
   })
-  // One word alone is in both halves, which then are the same.
-  const emptyPart = how.by === 'proposal' && words.length < 2 ? 0 : parts.findIndex((own) => own.length === 0)
-  if (emptyPart >= 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      how.by === 'proposal'
-        ? 'The topic does not fall into two: its words occur in the same captions.'
-        : `Part ${emptyPart + 1} would have no word of the topic.`,
-      'Choose the words or the videos of each part.',
-    )
-  }
 
-  const size = parts.map((own) => own.reduce((sum, { count }) => sum + count, 0))
-  const total = size.reduce((sum, count) => sum + count, 0)
+  const tokens = partTokens(chain, plan)
+  const typical = typicalShares(tokens, plan.k)
+  const parts = divideWords(words, plan, tokens, typical)
+  assertWordsInEveryPart(parts, params)
+  const sizes = parts.map((part) => part.reduce((sum, { count }) => sum + count, 0))
   const order = parts.map((_, part) => part)
   if (how.by === 'proposal') {
-    order.sort((a, b) => size[b]! - size[a]!)
+    order.sort((a, b) => sizes[b]! - sizes[a]!)
   }
-  for (const own of parts) {
-    own.sort((a, b) => b.count - a.count)
+  for (const part of parts) {
+    part.sort((a, b) => b.count - a.count)
   }
-  const countOf = new Map(words.map(({ word, count }) => [word, count]))
-  const labels = proposeLabels(
-    order.map((part) =>
-      parts[part]!.map(({ word, count }) => ({
-        word,
-        p: count / size[part]!,
-        corpusP: countOf.get(word)! / total,
-      })),
-    ),
-  )
+  const labels = labelsOf(parts, sizes, order, words)
   return {
     parts: order.map((part, i) => ({ label: labels[i]!, words: parts[part]! })),
     fractions: documents.map(({ id }, d) => {
-      const own = partOf.get(d)
-      const fractions =
-        own === undefined
-          ? (sharesOf(chain.documentTopic.subarray(d * k, (d + 1) * k)) ?? typical)
-          : order.map((_, part) => (part === own ? 1 : 0))
+      const fractions = fractionsOf(d, chain, plan, typical)
       return { id, fractions: order.map((part) => fractions[part]!) }
     }),
   }
 }
 
-/** Sums of the columns of [rows, k]. */
-function sumBy(values: Float64Array, k: number): Float64Array {
-  const sums = new Float64Array(k)
-  values.forEach((value, i) => {
-    sums[i % k]! += value
-  })
-  return sums
-}
-
-/** Counts as shares that sum to 1; null when all are 0. */
-function sharesOf(counts: ArrayLike<number>): Float64Array | null {
-  const own = Float64Array.from(counts)
-  const total = own.reduce((sum, count) => sum + count, 0)
-  return total > 0 ? own.map((count) => count / total) : null
+/** Throws BAD_INPUT for words or clips that the topic has not, or that two parts have. */
+function planSplit({ documents, words, how }: Params, corpus: Corpus): Plan {
+  switch (how.by) {
+    case 'proposal':
+      return { k: 2, constraints: UNCONSTRAINED, partOf: new Map(), seed: how.seed }
+    case 'words':
+      return {
+        k: how.parts.length,
+        constraints: constrainWords(how.parts, words),
+        partOf: new Map(),
+        seed: 1,
+      }
+    case 'clips': {
+      const partOf = partsOfClips(how.parts, documents)
+      return { k: how.parts.length, constraints: constrainClips(partOf, corpus), partOf, seed: 1 }
+    }
+  }
 }
 
 /**
  * Each part's words are drawn in it alone. Throws BAD_INPUT for words that the topic has not, naming them, or
  * that two parts have.
  */
-function heldWords(parts: readonly string[][], { words }: Params): Constraints {
+function constrainWords(parts: readonly string[][], words: Params['words']): Constraints {
   const numbers = new Map(words.map(({ word }, number) => [word, number]))
   const numberOf = (word: string): number | undefined =>
     numbers.get(word) ?? numbers.get(word.trim().toLowerCase().replaceAll(/\s+/g, '_'))
@@ -170,14 +124,14 @@ function heldWords(parts: readonly string[][], { words }: Params): Constraints {
   if (missing.length > 0) {
     throw new VitrineError(
       'BAD_INPUT',
-      `The topic has no word ${missing.map((word) => `"${word}"`).join(', ')}.`,
+      `The topic has no ${quotedWords(missing)}.`,
       'Choose among the words of the topic.',
     )
   }
   const allowed = new Map<number, Uint16Array>()
   const counts: Constraints['counts'][number][] = []
-  parts.forEach((own, part) => {
-    for (const word of own) {
+  parts.forEach((partWords, part) => {
+    for (const word of partWords) {
       const number = numberOf(word)!
       const before = allowed.get(number)?.[0]
       if (before === part) {
@@ -228,24 +182,21 @@ function partsOfClips(parts: readonly number[][], documents: Params['documents']
 }
 
 /** The words of clips that are laid down count as seen in their parts. */
-function heldClips(partOf: ReadonlyMap<number, number>, { words, starts }: Corpus): Constraints {
+function constrainClips(partOf: ReadonlyMap<number, number>, { words, starts }: Corpus): Constraints {
   const counts = new Map<string, Constraints['counts'][number]>()
   for (const [d, topic] of partOf) {
     for (const word of words.subarray(starts[d], starts[d + 1])) {
       const key = `${word} ${topic}`
-      const count = counts.get(key)
-      if (count === undefined) {
-        counts.set(key, { word, topic, count: 1 })
-      } else {
-        count.count += 1
-      }
+      const entry = counts.get(key) ?? { word, topic, count: 0 }
+      counts.set(key, entry)
+      entry.count += 1
     }
   }
   return { ...UNCONSTRAINED, counts: [...counts.values()] }
 }
 
 /** The corpus with some documents emptied. */
-function without(corpus: Corpus, emptied: ReadonlyMap<number, unknown>): Corpus {
+function withoutDocuments(corpus: Corpus, emptied: ReadonlyMap<number, unknown>): Corpus {
   const starts = new Uint32Array(corpus.starts.length)
   const words: number[] = []
   for (let d = 0; d + 1 < starts.length; d++) {
@@ -255,4 +206,127 @@ function without(corpus: Corpus, emptied: ReadonlyMap<number, unknown>): Corpus 
     starts[d + 1] = words.length
   }
   return { vocabulary: corpus.vocabulary, words: Uint32Array.from(words), starts }
+}
+
+/** What parts hold of each word: its tokens in the chain and in the clips that are laid down; [V, k]. */
+function partTokens({ wordTopic }: Chain, { k, constraints, partOf }: Plan): Float64Array {
+  const tokens = Float64Array.from(wordTopic)
+  if (partOf.size > 0) {
+    for (const { word, topic, count } of constraints.counts) {
+      tokens[word * k + topic]! += count
+    }
+  }
+  return tokens
+}
+
+/** The parts' shares of all tokens, [k]; equal ones when there are none. */
+function typicalShares(tokens: Float64Array, k: number): Float64Array {
+  const sums = new Float64Array(k)
+  tokens.forEach((count, i) => {
+    sums[i % k]! += count
+  })
+  return sharesOf(sums) ?? new Float64Array(k).fill(1 / k)
+}
+
+/** Counts as shares that sum to 1; null when all are 0. */
+function sharesOf(counts: ArrayLike<number>): Float64Array | null {
+  const shares = Float64Array.from(counts)
+  const total = shares.reduce((sum, count) => sum + count, 0)
+  return total > 0 ? shares.map((count) => count / total) : null
+}
+
+/** The parts' words with their counts; the counts of a word sum to the topic's. */
+function divideWords(
+  words: Params['words'],
+  { k, constraints }: Plan,
+  tokens: Float64Array,
+  typical: Float64Array,
+): PartWords[] {
+  const parts = Array.from({ length: k }, (): PartWords => [])
+  words.forEach(({ word, count }, number) => {
+    const shares =
+      sharesOf(tokens.subarray(number * k, (number + 1) * k)) ??
+      equalShares(constraints.allowed.get(number), k) ??
+      allIn(indexOfLargest(typical), k)
+    const largest = indexOfLargest(shares)
+    let left = count
+    shares.forEach((share, part) => {
+      if (part === largest || share * count < LEAST_COUNT) {
+        return
+      }
+      parts[part]!.push({ word, count: share * count })
+      left -= share * count
+    })
+    parts[largest]!.push({ word, count: left })
+  })
+  return parts
+}
+
+/** Of a word without tokens that is laid down: equal shares of the parts that may hold it. */
+function equalShares(allowed: Uint16Array | undefined, k: number): Float64Array | null {
+  return allowed === undefined
+    ? null
+    : Float64Array.from({ length: k }, (_, part) => (allowed.includes(part) ? 1 / allowed.length : 0))
+}
+
+const allIn = (chosen: number, k: number): Float64Array =>
+  Float64Array.from({ length: k }, (_, part) => (part === chosen ? 1 : 0))
+
+const indexOfLargest = (values: Float64Array): number =>
+  values.reduce((best, value, i) => (value > values[best]! ? i : best), 0)
+
+/** Throws BAD_INPUT for a part without a word. */
+function assertWordsInEveryPart(parts: readonly PartWords[], { words, how }: Params): void {
+  if (how.by === 'proposal') {
+    // One word alone is in both halves, which then are the same.
+    if (words.length < 2 || parts.some((part) => part.length === 0)) {
+      throw new VitrineError(
+        'BAD_INPUT',
+        'The topic does not fall into two: its words occur in the same captions.',
+        'Choose the words or the videos of each part.',
+      )
+    }
+    return
+  }
+  const empty = parts.findIndex((part) => part.length === 0)
+  if (empty >= 0) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `Part ${empty + 1} would have no word of the topic.`,
+      'Choose the words or the videos of each part.',
+    )
+  }
+}
+
+/** Labels of the parts in their order. */
+function labelsOf(
+  parts: readonly PartWords[],
+  sizes: readonly number[],
+  order: readonly number[],
+  words: Params['words'],
+): string[] {
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  const countOf = new Map(words.map(({ word, count }) => [word, count]))
+  return proposeLabels(
+    order.map((part) =>
+      parts[part]!.map(({ word, count }) => ({
+        word,
+        p: count / sizes[part]!,
+        corpusP: countOf.get(word)! / total,
+      })),
+    ),
+  )
+}
+
+/** The parts' fractions of the topic's share in the document at a place, [k]. */
+function fractionsOf(
+  d: number,
+  { documentTopic }: Chain,
+  { k, partOf }: Plan,
+  typical: Float64Array,
+): Float64Array {
+  const part = partOf.get(d)
+  return part === undefined
+    ? (sharesOf(documentTopic.subarray(d * k, (d + 1) * k)) ?? typical)
+    : allIn(part, k)
 }

@@ -1,13 +1,14 @@
-import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract.ts'
-import { createPacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { createPacer } from '../pacer.ts'
 import { runChain } from './chain.ts'
-import { coherence, COHERENCE_WORDS, mean } from './coherence.ts'
+import { coherence, COHERENCE_WORDS, meanOfDefined } from './coherence.ts'
+import { constraintsOf } from './constraints.ts'
 import { buildCorpus } from './corpus.ts'
-import { assertEnoughClips, clipsWithTokens, heldWords } from './fit.ts'
-import { resolveGiven } from './given.ts'
+import { assertEnoughClips, clipsWithTokens } from './fit.ts'
+import { fittedWords } from './fitted-words.ts'
 import { documentsAt, heldOutLikelihood } from './held-out.ts'
-import { progressOf } from './progress.ts'
+import { sweepProgress } from './progress.ts'
 import { windowCoherence } from './window-coherence.ts'
 
 /**
@@ -35,19 +36,25 @@ export async function sweepTopics(
 
   const points: EngineResult<'topics.sweep'>['points'] = []
   for (const [i, k] of rising.entries()) {
-    const swept = progressOf(context, `sampling ${k} topics`, fitted.words.length, {
-      before: i * iterations,
-      all: rising.length * iterations,
+    const constraints = constraintsOf(params.topics, k, fitted)
+    const chain = await runChain(fitted, {
+      k,
+      settings: params,
+      constraints,
+      random: createRandom(seed),
+      pause,
+      onSweep: sweepProgress(context, `sampling ${k} topics`, fitted.words.length, {
+        before: i * iterations,
+        all: rising.length * iterations,
+      }),
     })
-    const constraints = resolveGiven(params.topics, k, fitted)
-    const chain = await runChain(fitted, k, params, constraints, createRandom(seed), pause, swept)
-    const tops = heldWords(chain, constraints).map((words) =>
+    const topWords = fittedWords(chain, constraints).map((words) =>
       words.slice(0, COHERENCE_WORDS).map(({ word }) => word),
     )
     points.push({
       k,
-      npmi: mean(coherence(fitted, tops)),
-      cv: mean(await windowCoherence(fitted, tops, pause)),
+      npmi: meanOfDefined(coherence(fitted, topWords)),
+      cv: meanOfDefined(await windowCoherence(fitted, topWords, pause)),
       heldOut: await heldOutLikelihood(heldOut, chain, seed, pause),
       seconds: chain.seconds,
     })

@@ -24,11 +24,11 @@ export async function windowCoherence(
   pause: Pacer,
   window = WINDOW,
 ): Promise<(number | null)[]> {
-  const tops = topics.map((words) => words.slice(0, COHERENCE_WORDS))
-  const topicsOf = new Map<number, number[]>(tops.flat().map((word) => [word, []]))
-  tops.forEach((words, topic) => words.forEach((word) => topicsOf.get(word)!.push(topic)))
+  const topWords = topics.map((words) => words.slice(0, COHERENCE_WORDS))
+  const topicsOf = new Map<number, number[]>(topWords.flat().map((word) => [word, []]))
+  topWords.forEach((words, topic) => words.forEach((word) => topicsOf.get(word)!.push(topic)))
   // Windows that hold two of a topic's top words, by their ranks.
-  const together = tops.map(() => new Float64Array(COHERENCE_WORDS ** 2))
+  const together = topWords.map(() => new Float64Array(COHERENCE_WORDS ** 2))
   let windows = 0
   for (let d = 0; d + 1 < corpus.starts.length; d++) {
     if (pause.due()) {
@@ -40,28 +40,15 @@ export async function windowCoherence(
     }
     const count = Math.max(1, tokens.length - window + 1)
     windows += count
-    const runs = windowRuns(tokens, topicsOf, window, count)
-    for (const topic of new Set([...runs.keys()].flatMap((word) => topicsOf.get(word)!))) {
-      const own = tops[topic]!.map((word) => runs.get(word))
-      own.forEach((a, i) => {
-        if (a === undefined) {
-          return
-        }
-        for (let j = 0; j <= i; j++) {
-          const b = own[j]
-          if (b === undefined) {
-            continue
-          }
-          const both = overlap(a, b)
-          together[topic]![i * COHERENCE_WORDS + j]! += both
-          if (i !== j) {
-            together[topic]![j * COHERENCE_WORDS + i]! += both
-          }
-        }
-      })
+    const runsOf = windowRuns(tokens, topicsOf, window, count)
+    for (const topic of new Set([...runsOf.keys()].flatMap((word) => topicsOf.get(word)!))) {
+      addPairs(
+        together[topic]!,
+        topWords[topic]!.map((word) => runsOf.get(word)),
+      )
     }
   }
-  return tops.map((words, topic) =>
+  return topWords.map((words, topic) =>
     words.length < 2 ? null : meanCosine(together[topic]!, words.length, windows),
   )
 }
@@ -76,23 +63,43 @@ function windowRuns(
   window: number,
   windows: number,
 ): Map<number, number[]> {
-  const runs = new Map<number, number[]>()
+  const runsOf = new Map<number, number[]>()
   tokens.forEach((word, position) => {
     if (!wanted.has(word)) {
       return
     }
     const from = Math.max(0, position - window + 1)
     const to = Math.min(position + 1, windows)
-    const own = runs.get(word)
-    if (own === undefined) {
-      runs.set(word, [from, to])
-    } else if (own[own.length - 1]! >= from) {
-      own[own.length - 1] = to
+    const runs = runsOf.get(word)
+    if (runs === undefined) {
+      runsOf.set(word, [from, to])
+    } else if (runs[runs.length - 1]! >= from) {
+      runs[runs.length - 1] = to
     } else {
-      own.push(from, to)
+      runs.push(from, to)
     }
   })
-  return runs
+  return runsOf
+}
+
+/** Adds the windows of one document that hold pairs of a topic's words; `runs` of each word, by rank. */
+function addPairs(together: Float64Array, runs: readonly (number[] | undefined)[]): void {
+  runs.forEach((a, i) => {
+    if (a === undefined) {
+      return
+    }
+    for (let j = 0; j <= i; j++) {
+      const b = runs[j]
+      if (b === undefined) {
+        continue
+      }
+      const both = overlap(a, b)
+      together[i * COHERENCE_WORDS + j]! += both
+      if (i !== j) {
+        together[j * COHERENCE_WORDS + i]! += both
+      }
+    }
+  })
 }
 
 /** How many windows are in the runs of both. */

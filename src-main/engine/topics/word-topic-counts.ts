@@ -14,18 +14,18 @@ export class WordTopicCounts {
   readonly mask: number
 
   /**
-   * `most[w]`: the largest count that a word can come to in one topic; `topics[w]`: in how many topics it can
+   * `largest[w]`: the largest count that a word can come to in one topic; `topics[w]`: in how many topics it can
    * have one. Throws BAD_INPUT for a word too frequent to count beside so many topics.
    */
-  constructor(vocabulary: readonly string[], k: number, most: Uint32Array, topics: Uint32Array) {
+  constructor(vocabulary: readonly string[], k: number, largest: Uint32Array, topics: Uint32Array) {
     this.bits = Math.max(1, Math.ceil(Math.log2(k)))
     this.mask = (1 << this.bits) - 1
     const limit = 2 ** (31 - this.bits)
-    const large = most.findIndex((count) => count >= limit)
-    if (large >= 0) {
+    const overfull = largest.findIndex((count) => count >= limit)
+    if (overfull >= 0) {
       throw new VitrineError(
         'BAD_INPUT',
-        `The word "${vocabulary[large]}" occurs ${most[large]!.toLocaleString('en')} times: with ${k} topics a word can be counted up to ${limit.toLocaleString('en')} times.`,
+        `The word "${vocabulary[overfull]}" occurs ${largest[overfull]!.toLocaleString('en')} times: with ${k} topics a word can be counted up to ${limit.toLocaleString('en')} times.`,
         'Make it a stop word, or lower the maximum document share.',
       )
     }

@@ -1,6 +1,6 @@
 import { placeTokens, tokenize } from '../../common/tokenize.ts'
 import { loadLemmas } from './lemmas.ts'
-import { STOP_WORDS } from './stopWords.ts'
+import { STOP_WORDS } from './stop-words.ts'
 
 /** What decides which words captions are made of. */
 export interface WordRule {
@@ -13,7 +13,7 @@ export interface WordRule {
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 /** What is longer is no word, in characters. */
-const LONGEST = 100
+const MAX_LENGTH = 100
 /** Finds words by Unicode's dictionaries, whichever of these scripts they are in. */
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' })
 
@@ -73,10 +73,10 @@ export class WordReader {
       }
       // Where the normal form is of another length, its parts have no place in what was written: each stands
       // for the whole.
-      const same = token.length === to - from
+      const asWritten = token.length === to - from
       return Array.from(segmenter.segment(token), ({ segment, index }) => ({
         word: this.#known.get(segment) ?? this.#learn(segment),
-        ...(same ? { from: from + index, to: from + index + segment.length } : { from, to }),
+        ...(asWritten ? { from: from + index, to: from + index + segment.length } : { from, to }),
       }))
     })
   }
@@ -94,7 +94,7 @@ export class WordReader {
   }
 
   #learn(token: string): number {
-    const isStop = (word: string): boolean => word.length > LONGEST || this.#stopWords.has(word)
+    const isStop = (word: string): boolean => word.length > MAX_LENGTH || this.#stopWords.has(word)
     const lemma = isStop(token) ? token : this.#lemma(token)
     const number = this.number(lemma, isStop(lemma))
     this.#known.set(token, number)

@@ -16,7 +16,7 @@ const FLAW_SHARE = 0.04
 const USUAL_SHARE = 0.65
 
 /** 8 to 12 different captions of a scene, about FLAW_SHARE of them careless. */
-export function describe(scene: Scene, random: Random): Caption[] {
+export function describeScene(scene: Scene, random: Random): Caption[] {
   const count = 8 + random.below(5)
   const captions = new Map<string, Caption>()
   while (captions.size < count) {
@@ -30,23 +30,24 @@ export function describe(scene: Scene, random: Random): Caption[] {
 /** `a [size] colour shape does something [background]`. */
 function sentence(scene: Scene, random: Random): string {
   const withSize = random.next() < (scene.other ? 0.2 : 0.35)
-  const [verb, participle] = usual(ACTIONS[scene.action], random)
-  const parts = [named(scene.actor, withSize, random), random.next() < 0.25 ? `is ${participle}` : verb]
+  const [verb, participle] = pickUsual(ACTIONS[scene.action], random)
+  const parts = [nounPhrase(scene.actor, withSize, random), random.next() < 0.25 ? `is ${participle}` : verb]
   if (scene.other) {
-    parts.push(named(scene.other, withSize, random))
+    parts.push(nounPhrase(scene.other, withSize, random))
   }
   if (random.next() < 0.5) {
-    parts.push(usual(BACKGROUNDS[scene.background], random))
+    parts.push(pickUsual(BACKGROUNDS[scene.background], random))
   }
   return parts.join(' ')
 }
 
-function named({ size, colour, shape }: Actor, withSize: boolean, random: Random): string {
+/** `a [size] colour shape`. */
+function nounPhrase({ size, colour, shape }: Actor, withSize: boolean, random: Random): string {
   return [
     'a',
-    ...(withSize && size ? [usual(SIZES[size], random)] : []),
+    ...(withSize && size ? [pickUsual(SIZES[size], random)] : []),
     colour,
-    usual(SHAPES[shape], random),
+    pickUsual(SHAPES[shape], random),
   ].join(' ')
 }
 
@@ -76,15 +77,15 @@ function careless(scene: Scene, random: Random): Caption {
 function misspell(text: string, random: Random): string {
   const words = text.split(' ')
   const long = words.flatMap((word, i) => (word.length >= 5 ? [i] : []))
-  const at = long[random.below(long.length)] ?? 0
-  const word = words[at] ?? ''
+  const place = long[random.below(long.length)] ?? 0
+  const word = words[place] ?? ''
   const drop = 1 + random.below(word.length - 2)
-  words[at] = word.slice(0, drop) + word.slice(drop + 1)
+  words[place] = word.slice(0, drop) + word.slice(drop + 1)
   return words.join(' ')
 }
 
 /** The first choice most of the time, else one of the others. */
-function usual<T>(choices: readonly [T, ...T[]], random: Random): T {
+function pickUsual<Choice>(choices: readonly [Choice, ...Choice[]], random: Random): Choice {
   if (choices.length === 1 || random.next() < USUAL_SHARE) {
     return choices[0]
   }

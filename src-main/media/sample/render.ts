@@ -8,7 +8,7 @@ import { CancelledError, VitrineError } from '#contract'
 import { createRandom } from '../../common/random.ts'
 import { replaceFileAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { fileUrl, runFfmpeg } from '../ffmpeg.ts'
-import { describe } from './captions.ts'
+import { describeScene } from './captions.ts'
 import { drawBackground, drawShape, HEIGHT, WIDTH } from './draw.ts'
 import { choreograph } from './motion.ts'
 import { designActions, designScenes, takeOf } from './scene.ts'
@@ -63,7 +63,7 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
   await prepareFolder(directory)
   const random = createRandom(seed)
   const scenes = designScenes(videos, random.fork())
-  const captioned = scenes.map((scene) => ({ ...scene, captions: describe(scene, random.fork()) }))
+  const captioned = scenes.map((scene) => ({ ...scene, captions: describeScene(scene, random.fork()) }))
   const actions = designActions(Math.max(2, Math.min(10, Math.round(videos / 24))), random.fork())
   const paths = {
     clips: join(directory, 'clips'),
@@ -108,8 +108,8 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
 
 /** Empties the folder of an older sample, whole or begun; refuses one that holds anything else. */
 async function prepareFolder(directory: string): Promise<void> {
-  const there = await stat(directory).catch(() => null)
-  if (there && !there.isDirectory()) {
+  const stats = await stat(directory).catch(() => null)
+  if (stats && !stats.isDirectory()) {
     throw new VitrineError(
       'BAD_INPUT',
       `${directory} is a file, not a folder.`,
@@ -191,7 +191,9 @@ function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
     frame.set(background)
     const poses = choreography(i / (count - 1))
     // The subject of the sentence is drawn last, in front.
-    for (const [actor, pose] of take.actors.map((actor, at) => [actor, poses[at]] as const).toReversed()) {
+    for (const [actor, pose] of take.actors
+      .map((actor, place) => [actor, poses[place]] as const)
+      .toReversed()) {
       if (pose) {
         drawShape(frame, actor.shape, actor.paint, pose)
       }
@@ -201,31 +203,33 @@ function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
 }
 
 /**
- * Runs `work` over items, at most `limit` at a time. The first failure ends it, once what is under way has
- * ended.
+ * Runs a task for each of `inputs`, at most `limit` at a time. The first failure ends it, once what is under
+ * way has ended.
  */
-async function inParallel<T>(
-  items: readonly T[],
+async function inParallel<Input>(
+  inputs: readonly Input[],
   limit: number,
-  work: (item: T) => Promise<void>,
+  task: (input: Input) => Promise<void>,
 ): Promise<void> {
-  const queue = items.values()
+  const queue = inputs.values()
   let failed = false
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
+  const work = async (): Promise<void> => {
+    for (const input of queue) {
       if (failed) {
         return
       }
       try {
-        await work(item)
+        await task(input)
       } catch (error) {
         failed = true
         throw error
       }
     }
   }
-  const ends = await Promise.allSettled(Array.from({ length: limit }, worker))
-  const errors = ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []))
+  const outcomes = await Promise.allSettled(Array.from({ length: limit }, work))
+  const errors = outcomes.flatMap((outcome): unknown[] =>
+    outcome.status === 'rejected' ? [outcome.reason] : [],
+  )
   const first = errors.find((error) => !(error instanceof CancelledError)) ?? errors[0]
   if (first !== undefined) {
     throw first

@@ -44,7 +44,7 @@ export interface Take {
 }
 
 /** Motions that are the classes of the action clips. */
-export const ACTION_CLASSES = [
+const ACTION_CLASSES = [
   'left',
   'right',
   'bounce',
@@ -53,18 +53,18 @@ export const ACTION_CLASSES = [
   'blink',
 ] as const satisfies readonly Motion[]
 
-/** Deals `items` in random order, each once, and begins anew when they are used up. */
-function deck<T>(items: readonly T[], random: Random): () => T {
-  let left: T[] = []
+/** Deals cards in random order, each once, and begins anew when they are used up. */
+function deck<Card>(cards: readonly Card[], random: Random): () => Card {
+  let left: Card[] = []
   return () => {
     if (left.length === 0) {
-      left = random.shuffle([...items])
+      left = random.shuffle([...cards])
     }
-    const item = left.pop()
-    if (item === undefined) {
-      throw new RangeError('a deck needs items')
+    const card = left.pop()
+    if (card === undefined) {
+      throw new RangeError('a deck needs cards')
     }
-    return item
+    return card
   }
 }
 
@@ -75,44 +75,58 @@ const isRelation = (action: Action): action is Relation => action in RELATIONS
  * within each action.
  */
 export function designScenes(count: number, random: Random): Scene[] {
+  const dealers = keys(ACTIONS).map((action) => createDealer(action, random))
+  const nextDealer = deck(dealers, random)
+  return Array.from({ length: count }, (_, i) => ({
+    id: `clip${String(i + 1).padStart(4, '0')}`,
+    ...dealScene(nextDealer()),
+  }))
+}
+
+type Look = Pick<Actor, 'shape' | 'colour'>
+
+/** The decks that the scenes of an action are dealt from. */
+interface Dealer {
+  action: Action
+  look: () => Look
+  otherLook: () => Look
+  size: () => Size
+  background: () => Background
+  split: () => Scene['split']
+}
+
+function createDealer(action: Action, random: Random): Dealer {
   const looks = keys(SHAPES).flatMap((shape) => keys(COLOURS).map((colour) => ({ shape, colour })))
   const splits: Scene['split'][] = [
     ...Array<'train'>(6).fill('train'),
     'val',
     ...Array<'test'>(3).fill('test'),
   ]
-  const decks = (action: Action) => ({
+  return {
     action,
     look: deck(looks, random),
-    other: deck(looks, random),
+    otherLook: deck(looks, random),
     size: deck<Size>(['big', 'small'], random),
     background: deck(keys(BACKGROUNDS), random),
     split: deck(splits, random),
-  })
-  const dealers = keys(ACTIONS).map(decks)
-  const nextDealer = deck(dealers, random)
-  return Array.from({ length: count }, (_, i) => {
-    const deal = nextDealer()
-    const { action } = deal
-    const look = deal.look()
-    const scene = {
-      id: `clip${String(i + 1).padStart(4, '0')}`,
-      split: deal.split(),
-      action,
-      background: deal.background(),
-    }
-    if (!isRelation(action)) {
-      const size = action === 'grow' || action === 'shrink' ? null : deal.size()
-      return { ...scene, actor: { ...look, size }, other: null }
-    }
-    let second = deal.other()
-    while (second.shape === look.shape || second.colour === look.colour) {
-      second = deal.other()
-    }
-    // The one that moves around another is the small one, the one that chases or bumps the big one.
-    const [size, otherSize]: [Size, Size] = action === 'orbit' ? ['small', 'big'] : ['big', 'small']
-    return { ...scene, actor: { ...look, size }, other: { ...second, size: otherSize } }
-  })
+  }
+}
+
+function dealScene(dealer: Dealer): Omit<Scene, 'id'> {
+  const { action } = dealer
+  const look = dealer.look()
+  const scene = { split: dealer.split(), action, background: dealer.background() }
+  if (!isRelation(action)) {
+    const size = action === 'grow' || action === 'shrink' ? null : dealer.size()
+    return { ...scene, actor: { ...look, size }, other: null }
+  }
+  let otherLook = dealer.otherLook()
+  while (otherLook.shape === look.shape || otherLook.colour === look.colour) {
+    otherLook = dealer.otherLook()
+  }
+  // The one that moves around another is the small one, the one that chases or bumps the big one.
+  const [size, otherSize]: [Size, Size] = action === 'orbit' ? ['small', 'big'] : ['big', 'small']
+  return { ...scene, actor: { ...look, size }, other: { ...otherLook, size: otherSize } }
 }
 
 /** How a scene of the corpus is drawn. */

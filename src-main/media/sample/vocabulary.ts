@@ -69,7 +69,7 @@ export type Phrases = readonly [Phrase, ...Phrase[]]
 type Phrase = readonly [verb: string, participle: string]
 
 /** What one shape does. */
-export const MOTIONS = {
+const MOTIONS = {
   left: [
     ['moves to the left', 'moving to the left'],
     ['slides to the left', 'sliding to the left'],

@@ -1,7 +1,7 @@
 /** Transfer to action recognition: what frozen encoders are worth to a linear classifier. */
 import { basename, resolve } from 'node:path'
 import { count } from '../../common/text.ts'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'

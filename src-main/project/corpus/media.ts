@@ -26,7 +26,7 @@ const VIDEO_TYPES: Record<string, string> = {
 }
 
 /** A file for the window. */
-interface MediaFile {
+export interface MediaFile {
   path: string
   contentType: string
 }

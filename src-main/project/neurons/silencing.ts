@@ -2,7 +2,7 @@
 import type { Silenced } from '#contract'
 import { createRandom } from '../../common/random.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { topicSpotter } from '../review/topic-verdicts.ts'
 import type { Input } from '../service.ts'

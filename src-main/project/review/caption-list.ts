@@ -1,12 +1,28 @@
-import type { CaptionRow } from '#contract'
+import type { CaptionPage, CaptionRow } from '#contract'
 import type { OpenProject } from '../../store/index.ts'
 import type { Input } from '../service.ts'
 import type { RatedCaption } from './risk.ts'
 
 type Query = Input<'review', 'list'>
 
-/** The captions that a query wants, in its order, with what people say of them now. */
+/** The page of captions that a query wants, in its order, with what people say of them now. */
 export function listCaptions(
+  store: OpenProject['store'],
+  rated: readonly RatedCaption[],
+  query: Query,
+): CaptionPage {
+  const rows = matchingCaptions(store, rated, query)
+  const offset = pageStart(rows, query)
+  return { total: rows.length, offset, rows: rows.slice(offset, offset + query.limit) }
+}
+
+/** Index of the first row of the page that holds the clip which a query is around, or else of its offset. */
+function pageStart(rows: readonly CaptionRow[], { around, offset, limit }: Query): number {
+  const place = around === null ? -1 : rows.findIndex(({ clipId }) => clipId === around)
+  return place < 0 ? offset : place - (place % limit)
+}
+
+function matchingCaptions(
   store: OpenProject['store'],
   rated: readonly RatedCaption[],
   query: Query,

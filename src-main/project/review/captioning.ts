@@ -1,7 +1,7 @@
 /** What a model says of a split, with its scores. */
 import type { CaptionMetrics, Decoding, Device, Evaluation, Split } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { GeneratedCaption } from '../../engine-host/contract.ts'
+import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
 import { clipsWithFeatures, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'

@@ -2,7 +2,7 @@
  * What a curator does to topics. Each is one edit. Splitting and creating need the engine, so what they rest
  * on is read before it is asked and checked again when its answer is put into the project.
  */
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import type { Input, Service } from '../service.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'

@@ -3,7 +3,7 @@
  * training (refine).
  */
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { EngineResult } from '../../engine-host/contract.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { CaptionedClip } from '../../engine-host/contract.ts'
+import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { storedPath } from '../../store/index.ts'
 import type { OpenProject, TrainingDigests } from '../../store/index.ts'
 import { captionedClips } from '../workspace.ts'

@@ -28,9 +28,9 @@ export function logMarks(low: number, high: number): number[] {
   if (usual.length >= 3) {
     return usual
   }
-  const all = within([1, 2, 3, 4, 5, 6, 7, 8, 9])
-  if (all.length >= 3) {
-    return all
+  const allNine = within([1, 2, 3, 4, 5, 6, 7, 8, 9])
+  if (allNine.length >= 3) {
+    return allNine
   }
   const step = 10 ** Math.floor(Math.log10(Math.max(high - low, low * 1e-6) / 2))
   const first = Math.ceil(low / step)

@@ -13,6 +13,21 @@ export type Row =
       createdAt: string
     }
 
+/** The key of a row: its version, or 0 for the queue. */
+export const keyOf = (row: Row): number => (row.type === 'queue' ? 0 : row.modelId)
+
+/** What the captions of a row are to say, or say now. */
+export const saying = (row: Row): string =>
+  row.corrections.map(({ wanted, after }) => (row.type === 'queue' ? wanted : after)).join('; ')
+
+/** How the states of a correction are called, and how they look. */
+export const STATES: Record<Correction['state'], { word: string; look: string }> = {
+  queued: { word: 'queued', look: 'text-accent' },
+  proposed: { word: 'proposed', look: 'text-accent' },
+  accepted: { word: 'kept', look: 'text-good' },
+  undone: { word: 'undone', look: 'text-muted' },
+}
+
 /** The queue first, then versions, newest first; corrections of a version in their order. */
 export function rowsOf(corrections: readonly Correction[]): Row[] {
   const ascending = [...corrections].sort((a, b) => a.id - b.id)
@@ -21,13 +36,13 @@ export function rowsOf(corrections: readonly Correction[]): Row[] {
     ascending.filter(({ model }) => model !== null),
     ({ model }) => model ?? 0,
   )
-  const rows = [...versions].map(([modelId, own]): Row => ({
+  const rows = [...versions].map(([modelId, learnt]): Row => ({
     type: 'version',
     modelId,
-    parent: own[0]?.parent ?? 0,
-    state: own[0]?.state ?? 'proposed',
-    corrections: own,
-    createdAt: own.at(-1)?.createdAt ?? '',
+    parent: learnt[0]?.parent ?? 0,
+    state: learnt[0]?.state ?? 'proposed',
+    corrections: learnt,
+    createdAt: learnt.at(-1)?.createdAt ?? '',
   }))
   rows.sort((a, b) => (b.type === 'version' ? b.modelId : 0) - (a.type === 'version' ? a.modelId : 0))
   return queued.length > 0 ? [{ type: 'queue', corrections: queued }, ...rows] : rows
@@ -35,10 +50,10 @@ export function rowsOf(corrections: readonly Correction[]): Row[] {
 
 /** A report as rows of name, amount and share of what it could be at most (empty: it is no share). */
 export function reportRows(report: CorrectionReport): [name: string, amount: string, share: string][] {
-  const row = (name: string, amount: number, of: number): [string, string, string] => [
+  const row = (name: string, amount: number, most: number): [string, string, string] => [
     name,
     count(amount),
-    of === 0 ? '' : percent(amount / of, 1),
+    most === 0 ? '' : percent(amount / most, 1),
   ]
   return [
     row('corrections', report.corrections, 0),

@@ -16,15 +16,15 @@ function cosine(a: readonly number[], b: readonly number[]): number {
 
 /** A chain of rows in which each follows the one that it is most like among those left, from the first on. */
 export function chained(rows: readonly (readonly number[])[]): number[] {
-  const left = new Set(rows.keys())
+  const remaining = new Set(rows.keys())
   const order: number[] = []
   let last: number | undefined = 0
-  while (last !== undefined && left.delete(last)) {
+  while (last !== undefined && remaining.delete(last)) {
     order.push(last)
     const from: readonly number[] = rows[last] ?? []
     last = undefined
     let best = -Infinity
-    for (const row of left) {
+    for (const row of remaining) {
       const alike = cosine(from, rows[row] ?? [])
       if (alike > best) {
         ;[best, last] = [alike, row]

@@ -22,14 +22,14 @@ export function useCuration(topics: TopicsState): CurationCommands {
   async function edit(change: TopicEdit): Promise<void> {
     await client.topics.edit(change)
     if ('topicIds' in change) {
-      topics.mark('none', 0, 0)
+      topics.cursor.mark('none')
     }
   }
   const setState = (state: 'active' | 'hidden' | 'junk' | 'deleted') => (): Promise<void> =>
     edit({ edit: 'setState', topicIds: ids(), state })
-  const none = (): string | null => (topics.chosen.length === 0 ? 'Choose a topic first' : null)
-  const all = (state: TopicRow['state'], why: string) => (): string | null =>
-    none() ?? (topics.chosen.every((topic) => topic.state === state) ? why : null)
+  const noneChosen = (): string | null => (topics.chosen.length === 0 ? 'Choose a topic first' : null)
+  const allAlready = (state: TopicRow['state'], why: string) => (): string | null =>
+    noneChosen() ?? (topics.chosen.every((topic) => topic.state === state) ? why : null)
 
   /** Marked topics that would go into the one that is looked at. */
   const sources = (): number[] => ids().filter((id) => id !== topics.focused?.id)
@@ -40,12 +40,12 @@ export function useCuration(topics: TopicsState): CurationCommands {
       section,
       keys: 'm',
       run: () => edit({ edit: 'merge', into: topics.focused?.id ?? 0, topicIds: sources() }),
-      blocked: () =>
-        topics.focused === null || !isCurrent(topics.focused)
-          ? 'Choose the topic to merge into'
-          : sources().length === 0
-            ? 'Mark other topics first (space)'
-            : null,
+      blocked: () => {
+        if (topics.focused === null || !isCurrent(topics.focused)) {
+          return 'Choose the topic to merge into'
+        }
+        return sources().length === 0 ? 'Mark other topics first (space)' : null
+      },
     }),
     hide: useCommand({
       id: 'topics.hide',
@@ -53,7 +53,7 @@ export function useCuration(topics: TopicsState): CurationCommands {
       section,
       keys: 'h',
       run: setState('hidden'),
-      blocked: all('hidden', 'Hidden already'),
+      blocked: allAlready('hidden', 'Hidden already'),
     }),
     junk: useCommand({
       id: 'topics.junk',
@@ -61,7 +61,7 @@ export function useCuration(topics: TopicsState): CurationCommands {
       section,
       keys: 'j',
       run: setState('junk'),
-      blocked: all('junk', 'Junk already'),
+      blocked: allAlready('junk', 'Junk already'),
     }),
     remove: useCommand({
       id: 'topics.delete',
@@ -69,7 +69,7 @@ export function useCuration(topics: TopicsState): CurationCommands {
       section,
       keys: ['delete', 'd'],
       run: setState('deleted'),
-      blocked: none,
+      blocked: noneChosen,
     }),
     restore: useCommand({
       id: 'topics.restore',
@@ -77,7 +77,7 @@ export function useCuration(topics: TopicsState): CurationCommands {
       section,
       keys: 'u',
       run: setState('active'),
-      blocked: all('active', 'Neither hidden nor junk'),
+      blocked: allAlready('active', 'Neither hidden nor junk'),
     }),
     accept: useCommand({
       id: 'topics.accept',
@@ -86,7 +86,8 @@ export function useCuration(topics: TopicsState): CurationCommands {
       keys: 'a',
       run: () => edit({ edit: 'acceptLabel', topicIds: ids() }),
       blocked: () =>
-        none() ?? (topics.chosen.every((topic) => topic.labelled) ? 'It is a person’s label already' : null),
+        noneChosen() ??
+        (topics.chosen.every((topic) => topic.labelled) ? 'It is a person’s label already' : null),
     }),
     reject: useCommand({
       id: 'topics.reject',

@@ -70,10 +70,18 @@ export function keptTopics(
   topics: readonly TopicRow[],
   chosen: readonly TopicRow[],
 ): TopicRow[] {
-  const current = (keep === 'chosen' ? chosen : topics).filter(
-    ({ state }) => state === 'active' || state === 'hidden',
-  )
-  return keep === 'none' ? [] : keep === 'labelled' ? current.filter(({ labelled }) => labelled) : current
+  const current = (candidates: readonly TopicRow[]): TopicRow[] =>
+    candidates.filter(({ state }) => state === 'active' || state === 'hidden')
+  switch (keep) {
+    case 'none':
+      return []
+    case 'chosen':
+      return current(chosen)
+    case 'labelled':
+      return current(topics).filter(({ labelled }) => labelled)
+    case 'all':
+      return current(topics)
+  }
 }
 
 export function requestOf(draft: Draft, kept: readonly TopicRow[]): ExtractRequest {

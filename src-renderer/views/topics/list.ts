@@ -2,18 +2,18 @@
  * The Topics view's state: what is listed, searched, ordered and chosen. The address holds the topic; the
  * rest is kept with the project.
  */
-import { computed, reactive, watch } from 'vue'
-import type { TopicRow } from '#contract'
-import { client } from '../../client.ts'
-import { useMarks } from '../../composables/marks.ts'
-import { useProjectState } from '../../composables/persisted.ts'
+import { computed, markRaw, reactive, watch } from 'vue'
+import type { TopicList, TopicRow } from '#contract'
+import { useListCursor } from '../../composables/list-cursor.ts'
 import { useQuery } from '../../composables/query.ts'
+import { useRows } from '../../composables/rows.ts'
 import { useSelection } from '../../composables/selection.ts'
 import { useProject } from '../../stores/project.ts'
+import { useProjectState } from '../../stores/project-state.ts'
 import { matching, ordered } from './order.ts'
 import type { TopicOrder } from './order.ts'
 
-export interface TopicsLook {
+export interface TopicsDisplay {
   order: TopicOrder
   lambda: number
   map: boolean
@@ -24,7 +24,7 @@ export type TopicsState = ReturnType<typeof useTopics>
 export function useTopics() {
   const project = useProject()
   const list = computed(() => project.topicList)
-  const look = useProjectState<TopicsLook>('topics/look', {
+  const display = useProjectState<TopicsDisplay>('topics/look', {
     order: 'clips',
     lambda: 0.6,
     map: false,
@@ -35,12 +35,11 @@ export function useTopics() {
   // The list holds the likelier words of each topic; main finds the rarer ones.
   const { data: rarer } = useQuery(
     () => (search.value.trim().length > 1 ? { text: search.value.trim() } : null),
-    async (params, signal) => ({ ...params, topics: await client.topics.find(params, { signal }) }),
-    ['topics'],
+    async (client, params) => ({ ...params, topics: await client.topics.find(params) }),
     { wait: 80 },
   )
 
-  const open = (topic: TopicRow): boolean => look.value.all || topic.state === 'active'
+  const open = (topic: TopicRow): boolean => display.value.all || topic.state === 'active'
   const visible = computed(() => (list.value?.topics ?? []).filter(open))
   const found = computed(
     () =>
@@ -48,73 +47,58 @@ export function useTopics() {
         rarer.value?.text === search.value.trim() ? rarer.value.topics.map(({ topicId }) => topicId) : [],
       ),
   )
-  const shown = computed(() => ordered(matching(visible.value, search.value, found.value), look.value.order))
-  const focused = computed(() => list.value?.topics.find(({ id }) => id === selected.value) ?? null)
-  const marks = useMarks(
-    () => shown.value.map(({ id }) => id),
-    () => focused.value?.id ?? null,
+  const shown = computed(() =>
+    ordered(matching(visible.value, search.value, found.value), display.value.order),
   )
+  const focused = computed(() => list.value?.topics.find(({ id }) => id === selected.value) ?? null)
+  const cursor = useListCursor({
+    list: useRows(
+      () => (list.value === null && project.topicsError === null ? null : shown.value),
+      ({ id }) => id,
+    ),
+    selected,
+    marks: true,
+    keys: { id: 'topics', section: 'Topics', noun: 'topic' },
+  })
+  const marked = computed(() => cursor.marked?.value ?? new Set<number>())
+  /** The marked topics, or without any the one that is looked at, listed or not. */
   const chosen = computed(() => {
-    const ids = new Set(marks.chosen.value)
+    if (marked.value.size === 0) {
+      return focused.value === null ? [] : [focused.value]
+    }
+    const ids = new Set(cursor.chosen.value)
     return (list.value?.topics ?? []).filter(({ id }) => ids.has(id))
   })
 
-  // When the topic that one looks at leaves the list, the one that takes its place is looked at.
-  let place = 0
-  watch([shown, selected], () => {
-    const at = shown.value.findIndex(({ id }) => id === selected.value)
-    if (at >= 0) {
-      place = at
+  // When the topic that one looks at leaves the list, the one that takes its place is looked at. A search
+  // only hides it.
+  const listed = (topics: TopicList | null | undefined): boolean =>
+    topics?.topics.some((topic) => topic.id === selected.value && open(topic)) === true
+  watch(list, (newest, before) => {
+    if (listed(before) && !listed(newest)) {
+      cursor.select(cursor.place.value)
     }
   })
-  watch(
-    list,
-    (now, before) => {
-      if (now === null) {
-        return
-      }
-      const gone =
-        selected.value === null ||
-        (before?.topics.some((topic) => topic.id === selected.value && open(topic)) === true &&
-          !now.topics.some((topic) => topic.id === selected.value && open(topic)))
-      if (gone && shown.value.length > 0) {
-        selected.value = shown.value[Math.min(place, shown.value.length - 1)]?.id ?? null
-      }
-    },
-    { immediate: true },
-  )
 
   return reactive({
     list,
     error: computed(() => project.topicsError),
-    look,
+    display,
     search,
     selected,
     shown,
     focused,
     chosen,
+    cursor: markRaw(cursor),
     /** Marked rows of `shown`, by index. */
-    marked: marks.indices,
+    marked,
     /** Topics that are not shown because they are hidden or junk. */
     unseen: computed(() => (list.value?.topics.length ?? 0) - visible.value.length),
-    mark: marks.mark,
     go(topicId: number): void {
       selected.value = topicId
     },
-    setLook(change: Partial<TopicsLook>): void {
-      look.value = { ...look.value, ...change }
-    },
-    select(index: number): void {
-      selected.value = shown.value[index]?.id ?? selected.value
-    },
-    /** Moves the cursor; `marking` also marks the rows on the way. */
-    move(by: number, marking = false): void {
-      const at = shown.value.findIndex(({ id }) => id === selected.value)
-      const to = Math.min(Math.max(at + by, 0), shown.value.length - 1)
-      if (marking) {
-        marks.mark('range', Math.max(at, 0), to)
-      }
-      selected.value = shown.value[to]?.id ?? selected.value
+    setDisplay(change: Partial<TopicsDisplay>): void {
+      display.value = { ...display.value, ...change }
     },
   })
 }

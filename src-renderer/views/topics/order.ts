@@ -22,12 +22,12 @@ export function ordered(topics: readonly TopicRow[], by: TopicOrder): TopicRow[]
  * Relevance of a word for a topic (Sievert and Shirley, "LDAvis", 2014): λ ln p + (1 − λ) ln lift. Where the
  * corpus' counts are not known the probability alone decides.
  */
-export const relevance = ({ p, lift }: TopicWord, lambda: number): number =>
-  p === 0
-    ? -Infinity
-    : lift === null || lambda === 1
-      ? Math.log(p)
-      : lambda * Math.log(p) + (1 - lambda) * Math.log(lift)
+export function relevance({ p, lift }: TopicWord, lambda: number): number {
+  if (p === 0) {
+    return -Infinity
+  }
+  return lift === null || lambda === 1 ? Math.log(p) : lambda * Math.log(p) + (1 - lambda) * Math.log(lift)
+}
 
 /** Words by falling relevance. */
 export function byRelevance<W extends TopicWord>(words: readonly W[], lambda: number): W[] {

@@ -1,5 +1,5 @@
 /** The figures of training runs as lines over steps. */
-import type { ModelDetail, TrainingPoint } from '#contract'
+import type { TrainingPoint } from '#contract'
 import type { Line } from '../../components/chart/LineChart.vue'
 import { score } from '../../composables/format.ts'
 
@@ -102,7 +102,12 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
             const point = byStep.get(step)
             return point === undefined ? null : pick(point)
           })
-        const label = (part: string): string => (runs.length === 1 ? part : both ? `${name} ${part}` : name)
+        const label = (part: string): string => {
+          if (runs.length === 1) {
+            return part
+          }
+          return both ? `${name} ${part}` : name
+        }
         const { training, validation } = figure
         return [
           ...(training === undefined
@@ -125,10 +130,4 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
       .filter(({ values }) => values.some((value) => value !== null && value !== 0))
     return lines.length === 0 ? [] : [{ ...figure, lines }]
   })
-}
-
-/** What main keeps of a run, and after it the points that came since. */
-export function withLive(detail: ModelDetail, live: readonly TrainingPoint[]): ModelDetail {
-  const last = detail.points.at(-1)?.step ?? -1
-  return { ...detail, points: [...detail.points, ...live.filter((point) => point.step > last)] }
 }

@@ -196,15 +196,10 @@ export function rangeOf(key: SettingName): string {
   const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = bounds.parse(
     z.toJSONSchema(captionerSettings.shape[key]),
   )
-  const low = exclusiveMinimum === undefined ? minimum : exclusiveMinimum
   const high = exclusiveMaximum ?? (maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum)
-  const span =
-    exclusiveMinimum !== undefined && high === undefined
-      ? `above ${low ?? 0}`
-      : exclusiveMinimum !== undefined
-        ? `above ${low ?? 0}, below ${high ?? ''}`
-        : high === undefined
-          ? `at least ${low ?? 0}`
-          : `${low ?? 0} to ${high}`
-  return `${type === 'integer' ? 'a whole number' : 'a number'}, ${span}`
+  const number = type === 'integer' ? 'a whole number' : 'a number'
+  if (exclusiveMinimum !== undefined) {
+    return `${number}, above ${exclusiveMinimum}${high === undefined ? '' : `, below ${high}`}`
+  }
+  return `${number}, ${high === undefined ? `at least ${minimum ?? 0}` : `${minimum ?? 0} to ${high}`}`
 }

@@ -81,15 +81,16 @@ export function rowsOf(models: readonly ModelRow[]): Row[] {
  */
 export function keptBecause(model: ModelRow, models: readonly ModelRow[], queued: number): string | null {
   const versions = models.filter(({ parent }) => parent === model.id).map(({ id }) => `v${id}`)
-  return model.current
-    ? 'It is the current model'
-    : model.state === 'training'
-      ? 'It is being trained'
-      : versions.length > 0
-        ? `${versions.join(', ')} came from it`
-        : queued > 0
-          ? 'It has corrections in the queue'
-          : null
+  if (model.current) {
+    return 'It is the current model'
+  }
+  if (model.state === 'training') {
+    return 'It is being trained'
+  }
+  if (versions.length > 0) {
+    return `${versions.join(', ')} came from it`
+  }
+  return queued > 0 ? 'It has corrections in the queue' : null
 }
 
 /** "Series of 5, seeds 1 to 5"; "Series of 1, seed 1" before the second has begun. */

@@ -1,38 +1,40 @@
-import { computed, shallowRef } from 'vue'
+import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
 import type { ModelDetail, TrainingPoint } from '#contract'
-import { client } from '../../client.ts'
-import { onEvent } from '../../composables/bus.ts'
 import { useQuery } from '../../composables/query.ts'
 import type { Query } from '../../composables/query.ts'
-import { withLive } from './curves.ts'
+
+/** A model with the curve of its run. */
+export interface TrainingRun extends ModelDetail {
+  points: readonly TrainingPoint[]
+}
 
 /**
  * Models with the curves of their runs, kept up to date while they train; in the order of `ids`, empty until
  * all are there.
  */
 export function useRuns(ids: () => readonly number[]): {
-  runs: ComputedRef<ModelDetail[]>
+  runs: ComputedRef<TrainingRun[]>
   error: Query<unknown>['error']
 } {
-  const live = shallowRef<ReadonlyMap<number, readonly TrainingPoint[]>>(new Map())
-  onEvent((event) => {
-    if (event.type === 'curve' && ids().includes(event.modelId)) {
-      live.value = new Map(live.value).set(event.modelId, [
-        ...(live.value.get(event.modelId) ?? []),
-        event.point,
-      ])
-    }
-  })
-  const { data, error } = useQuery(
+  const { data: models, error } = useQuery(
     () => ({ ids: ids() }),
-    (params, signal) =>
-      Promise.all(params.ids.map((modelId) => client.training.model({ modelId }, { signal }))),
-    ['models'],
+    (client, params) => Promise.all(params.ids.map((modelId) => client.training.model({ modelId }))),
+  )
+  // Asked apart: while a model trains, its curve grows every second and the rest of it stays.
+  const { data: curves } = useQuery(
+    () => ({ ids: ids() }),
+    (client, params) =>
+      Promise.all(
+        params.ids.map(async (modelId) => ({ modelId, points: await client.training.curve({ modelId }) })),
+      ),
   )
   return {
     runs: computed(() =>
-      (data.value ?? []).map((detail) => withLive(detail, live.value.get(detail.id) ?? [])),
+      (models.value ?? []).map((model) => ({
+        ...model,
+        points: curves.value?.find(({ modelId }) => modelId === model.id)?.points ?? [],
+      })),
     ),
     error,
   }

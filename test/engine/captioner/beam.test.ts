@@ -1,7 +1,7 @@
 /** Beam search against all there is to find, on small random language models. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BeamSearch } from '../../../src-main/engine/captioner/beam.ts'
+import { BeamSearch } from '../../../src-main/engine/captioner/decoding/beam.ts'
 import { END, PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
 import { likeliestOf, MOST_WORDS, randomModel, search, WORDS } from './language-model.ts'
 import type { LanguageModel } from './language-model.ts'
@@ -32,7 +32,7 @@ const run = (model: LanguageModel, beam: number, lengthNormalisation = 1, nBest 
   search(model, new BeamSearch(beam, MOST_WORDS, lengthNormalisation, nBest), (row) =>
     likeliestOf(row, beam + 3),
   )
-const said = ({ words }: { words: readonly { word: number }[] }): number[] => words.map(({ word }) => word)
+const wordIds = ({ words }: { words: readonly { word: number }[] }): number[] => words.map(({ word }) => word)
 const exponent = fc.constantFrom(0, 0.5, 1, 2)
 
 describe('beam search', () => {
@@ -45,7 +45,7 @@ describe('beam search', () => {
           .sort((a, b) => score(b) - score(a))
           .slice(0, nBest)
         const found = run(model, EVERYTHING, lengthNormalisation, nBest)
-        expect(found.map(said)).toEqual(best.map(({ words }) => words))
+        expect(found.map(wordIds)).toEqual(best.map(({ words }) => words))
         found.forEach(({ logProbability }, i) => {
           expect(logProbability).toBeCloseTo(best[i]?.logProbability ?? NaN, 10)
         })
@@ -64,7 +64,7 @@ describe('beam search', () => {
           const model = randomModel(seed)
           const all = run(model, beam, lengthNormalisation, beam)
           expect(all).toHaveLength(beam)
-          expect(new Set(all.map((caption) => said(caption).join(' '))).size).toBe(beam)
+          expect(new Set(all.map((caption) => wordIds(caption).join(' '))).size).toBe(beam)
           expect(run(model, beam, lengthNormalisation, Math.min(beam, nBest))).toEqual(all.slice(0, nBest))
         },
       ),
@@ -84,7 +84,7 @@ describe('beam search', () => {
           }
           expected.push(likeliest)
         }
-        expect(run(model, 1).map(said)).toEqual([expected])
+        expect(run(model, 1).map(wordIds)).toEqual([expected])
       }),
     )
   })
@@ -94,7 +94,7 @@ describe('beam search', () => {
       fc.property(fc.nat(), fc.integer({ min: 1, max: 8 }), (seed, beam) => {
         const model = randomModel(seed)
         for (const { words, logProbability } of run(model, beam, 1, beam)) {
-          const ids = said({ words })
+          const ids = wordIds({ words })
           ids.forEach((word, i) => {
             expect([PAD, START, END, UNKNOWN]).not.toContain(word)
             expect(words[i]?.logProbability).toBeCloseTo(model(ids.slice(0, i))[word] ?? NaN, 10)
@@ -111,6 +111,6 @@ describe('beam search', () => {
     // Every word and the end are equally likely.
     const even: LanguageModel = () =>
       Float32Array.of(-9, -9, Math.log(0.25), -9, ...WORDS.map(() => Math.log(0.25)))
-    expect(run(even, 4, 1, 4).map(said)).toEqual([[], [4], [4, 4], [4, 4, 4]])
+    expect(run(even, 4, 1, 4).map(wordIds)).toEqual([[], [4], [4, 4], [4, 4, 4]])
   })
 })

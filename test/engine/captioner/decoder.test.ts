@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decoding } from '#contract'
 import type { Decoding } from '#contract'
-import { encodeClips, layOut } from '../../../src-main/engine/captioner/batches.ts'
-import { captionClips, createDecoder, GREEDY } from '../../../src-main/engine/captioner/decoder.ts'
+import { captionClips, Decoder, GREEDY } from '../../../src-main/engine/captioner/decoding/decoder.ts'
+import { encodeClips } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import { FeatureReader } from '../../../src-main/engine/captioner/features.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'
-import { batchFeeds, compileLosses } from '../../../src-main/engine/captioner/step.ts'
-import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine-host/contract.ts'
+import { ValidationLosses } from '../../../src-main/engine/captioner/training/validation-losses.ts'
+import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine-host/contract/index.ts'
 import type { DeviceName } from '../../../src-main/engine/graph/runtime.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { trainedCaptioner } from './tiny.ts'
@@ -35,11 +35,11 @@ afterAll(() => rm(folder, { recursive: true }))
 async function caption(
   how: Partial<Decoding>,
   batchSize: number,
-  of: readonly CaptionedClip[] = clips,
+  chosen: readonly CaptionedClip[] = clips,
   device: DeviceName = 'cpu',
 ): Promise<GeneratedCaption[]> {
-  const decoder = createDecoder(model, decoding.parse(how), device, batchSize)
-  const captions = await captionClips(decoder, reader, of, { signal })
+  const decoder = new Decoder(model, { decoding: decoding.parse(how), device, batchSize })
+  const captions = await captionClips({ decoder, reader }, chosen, { signal })
   await decoder.release()
   return captions
 }
@@ -49,42 +49,42 @@ it.each<Partial<Decoding>>([
   { method: 'sample', nBest: 4 },
 ])('gives every caption the log-probability that the training objective gives it: %o', async (how) => {
   const { architecture, vocabulary, parameters } = model
-  const size = { clips: 1, captions: 1, words: architecture.settings.maxWords + 1 }
-  const objective = compileLosses(architecture, size, [size.words], 0, 'cpu')
-  const [shape] = objective.shapes
+  const losses = new ValidationLosses(architecture, {
+    size: { clips: 1, captions: 1 },
+    buckets: [architecture.settings.maxWords + 1],
+    lambda: 0,
+    device: 'cpu',
+  })
   let compared = 0
   for (const [i, generated] of (await caption(how, 4)).entries()) {
-    for (const said of [generated, ...generated.alternatives]) {
+    for (const hypothesis of [generated, ...generated.alternatives]) {
       // A caption cut off at the limit has no end word to count.
-      if (said.words.length === architecture.settings.maxWords || said.words.length === 0) {
+      if (hypothesis.words.length === architecture.settings.maxWords || hypothesis.words.length === 0) {
         continue
       }
       const [clip] = encodeClips(
-        clips.slice(i, i + 1).map((own) => ({ ...own, captions: [said.caption] })),
+        clips.slice(i, i + 1).map((captioned) => ({ ...captioned, captions: [hypothesis.caption] })),
         vocabulary,
         architecture.settings.maxWords,
       )
-      if (!clip || !shape) {
+      if (!clip) {
         throw new Error('nothing to score')
       }
-      const { nll } = await objective.run(
-        0,
-        parameters,
-        await batchFeeds(shape.batch, layOut([{ clip, captions: [0] }], size, architecture.topics), reader),
-      )
-      expect(said.logProbability, `"${said.caption}"`).toBeCloseTo(-nll, 3)
-      for (const { attention } of said.words) {
+      const batch = { bucket: 0, entries: [{ clip, captions: [0] }] }
+      const { nll } = await losses.measure(parameters, batch, reader)
+      expect(hypothesis.logProbability, `"${hypothesis.caption}"`).toBeCloseTo(-nll, 3)
+      for (const { attention } of hypothesis.words) {
         expect(attention.reduce((sum, a) => sum + a, 0)).toBeCloseTo(1, 5)
       }
       compared++
     }
   }
   expect(compared).toBeGreaterThan(2 * clips.length)
-  await objective.release()
+  await losses.release()
 })
 
 const texts = (captions: readonly GeneratedCaption[]) =>
-  captions.map((own) => [own, ...own.alternatives].map((said) => said.caption))
+  captions.map((generated) => [generated, ...generated.alternatives].map(({ caption: text }) => text))
 
 describe('a batch', () => {
   // More clips than places, so that clips take the places of others; and places that stay empty.
@@ -112,9 +112,9 @@ it('is greedy with a beam of one', async () => {
 })
 
 it('captions with the parameters that it was last given', async () => {
-  const decoder = createDecoder(model, GREEDY, 'cpu', 4)
+  const decoder = new Decoder(model, { decoding: GREEDY, device: 'cpu', batchSize: 4 })
   const textsOf = async () =>
-    (await captionClips(decoder, reader, clips, { signal })).map(({ caption }) => caption)
+    (await captionClips({ decoder, reader }, clips, { signal })).map(({ caption }) => caption)
   const before = await textsOf()
   await decoder.use(initialParameters(model.architecture, createRandom(5)))
   expect(await textsOf()).not.toEqual(before)

@@ -5,13 +5,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { initialParameters } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
-import { compileTrainingStep, drawDropout, stack } from '../../../src-main/engine/captioner/step.ts'
+import { drawDropout } from '../../../src-main/engine/captioner/dropout.ts'
+import { compileTrainingStep, stack } from '../../../src-main/engine/captioner/training/step.ts'
 import { initialState } from '../../../src-main/engine/graph/optimizers.ts'
 import type { DeviceName, Tensor } from '../../../src-main/engine/graph/runtime.ts'
 import { elementCount } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { whyNoGpu } from '../graph/software-gpu.ts'
+import { keepGpuOpen, whyNoGpu } from '../graph/software-gpu.ts'
 import { tinySettings } from './tiny.ts'
+
+keepGpuOpen()
 
 const STEPS = 20
 /** Steps a call, so that state crosses calls, and goes from one compiled body to the other. */
@@ -42,7 +45,12 @@ const architectureOf = (optimizer: 'adam' | 'adadelta'): Architecture => ({
 /** The losses of a run on a device. */
 async function run(optimizer: 'adam' | 'adadelta', device: DeviceName): Promise<number[]> {
   const architecture = architectureOf(optimizer)
-  const step = await compileTrainingStep(architecture, { clips: 3, captions: 2 }, LENGTHS, 0.1, device)
+  const step = await compileTrainingStep(architecture, {
+    size: { clips: 3, captions: 2 },
+    buckets: LENGTHS,
+    lambda: 0.1,
+    device,
+  })
   step.loop.load(initialState(initialParameters(architecture, createRandom(2))))
   const random = createRandom(3)
   const losses: number[] = []

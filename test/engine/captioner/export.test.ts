@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
-import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine-host/contract.ts'
+import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine-host/contract/index.ts'
 import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
 import { encodeNpy, readNpy } from '../../../src-main/formats/npy.ts'
 import { FEATURES, FRAMES, listening, trainedCaptioner } from './tiny.ts'
@@ -32,11 +32,11 @@ beforeAll(async () => {
     listening(),
   )
   expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
-  const asked = await captionerHandlers['captioner.caption'](
+  const generated = await captionerHandlers['captioner.caption'](
     { modelDir: trained.modelDir, clips, decoding: decoding.parse({}), device: 'cpu' },
     listening(),
   )
-  expected = asked.captions
+  expected = generated.captions
   expect((await loadModel(trained.modelDir)).transform.projection).not.toBeNull()
 })
 afterAll(() => rm(folder, { recursive: true }))

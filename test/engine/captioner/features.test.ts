@@ -6,9 +6,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { FeatureReader, measureTransform } from '../../../src-main/engine/captioner/features.ts'
-import type { FeatureTransform } from '../../../src-main/engine/captioner/features.ts'
-import type { ClipFeatures } from '../../../src-main/engine-host/contract.ts'
+import { measureTransform } from '../../../src-main/engine/captioner/feature-transform.ts'
+import type { FeatureTransform } from '../../../src-main/engine/captioner/feature-transform.ts'
+import { FeatureReader } from '../../../src-main/engine/captioner/features.ts'
+import type { ClipFeatures } from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 
@@ -24,9 +25,9 @@ afterAll(() => rm(folder, { recursive: true }))
 
 async function clip(id: number, rows: number, size = SIZE): Promise<ClipFeatures & { data: Float32Array }> {
   const features = join(folder, `${id}-${rows}-${size}.npy`)
-  const data = Float32Array.from({ length: rows * size }, (_, i) => 3 * random.normal() + (i % size))
-  await writeFile(features, encodeNpy([rows, size], data))
-  return { id, features, data }
+  const values = Float32Array.from({ length: rows * size }, (_, i) => 3 * random.normal() + (i % size))
+  await writeFile(features, encodeNpy([rows, size], values))
+  return { id, features, data: values }
 }
 const transform = (d: number | null): FeatureTransform => ({
   mean: Float32Array.from({ length: SIZE }, (_, j) => j - 1),
@@ -78,8 +79,9 @@ it('holds what it has read, and reads a file again after it failed', async () =>
 })
 
 it('measures mean and deviation, and names a file that does not fit', async () => {
+  const options = { frames: FRAMES, projection: 0, random: createRandom(1), signal }
   const clips = await Promise.all(Array.from({ length: 40 }, (_, i) => clip(100 + i, 1 + (i % FRAMES))))
-  const { mean, scale } = await measureTransform(clips, FRAMES, 0, createRandom(1), signal)
+  const { mean, scale } = await measureTransform(clips, options)
   const all = clips.flatMap(({ data }) => [...data])
   for (let j = 0; j < SIZE; j++) {
     const column = all.filter((_, i) => i % SIZE === j)
@@ -91,17 +93,11 @@ it('measures mean and deviation, and names a file that does not fit', async () =
     )
   }
   const wide = await clip(200, 2, SIZE + 1)
-  await expect(measureTransform([...clips, wide], FRAMES, 0, createRandom(1), signal)).rejects.toMatchObject({
+  await expect(measureTransform([...clips, wide], options)).rejects.toMatchObject({
     code: 'BAD_INPUT',
     message: expect.stringContaining(wide.features) as string,
   })
   await expect(
-    measureTransform(
-      [...clips, { id: 0, features: join(folder, 'none.npy') }],
-      FRAMES,
-      0,
-      createRandom(1),
-      signal,
-    ),
+    measureTransform([...clips, { id: 0, features: join(folder, 'none.npy') }], options),
   ).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })

@@ -1,6 +1,6 @@
 /** Small language models that a search can be run on without a network. */
 import { expect } from 'vitest'
-import type { DecodedCaption, NextWords, Search } from '../../../src-main/engine/captioner/search.ts'
+import type { DecodedCaption, NextWords, Search } from '../../../src-main/engine/captioner/decoding/search.ts'
 import { PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 
@@ -14,20 +14,21 @@ export type LanguageModel = (prefix: readonly number[]) => Float32Array
 
 /** Drawn anew for every prefix; the words that may never be said are likely. */
 export function randomModel(seed: number): LanguageModel {
-  const known = new Map<string, Float32Array>()
+  const drawn = new Map<string, Float32Array>()
   const random = createRandom(seed)
   return (prefix) => {
     const key = prefix.join(' ')
-    let found = known.get(key)
-    if (!found) {
+    let logProbabilities = drawn.get(key)
+    if (!logProbabilities) {
       const logits = Array.from(
         { length: V },
         (_, word) => 2 * random.normal() + ([PAD, START, UNKNOWN].includes(word) ? 3 : 0),
       )
       const norm = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0))
-      known.set(key, (found = Float32Array.from(logits, (x) => x - norm)))
+      logProbabilities = Float32Array.from(logits, (x) => x - norm)
+      drawn.set(key, logProbabilities)
     }
-    return found
+    return logProbabilities
   }
 }
 

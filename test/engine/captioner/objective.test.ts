@@ -3,13 +3,16 @@
  * own padding.
  */
 import { describe, expect, it } from 'vitest'
-import { batchLeaves, dropoutLeaves } from '../../../src-main/engine/captioner/step.ts'
-import { encode, losses, meanOverFrames, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import { dropoutLeaves } from '../../../src-main/engine/captioner/dropout.ts'
+import { losses } from '../../../src-main/engine/captioner/losses.ts'
+import { batchLeaves } from '../../../src-main/engine/captioner/minibatch.ts'
 import {
-  initialParameters,
-  neuronCount,
-  parameterLeaves,
-} from '../../../src-main/engine/captioner/parameters.ts'
+  createNetwork,
+  encode,
+  meanOverFrames,
+  topicScores,
+} from '../../../src-main/engine/captioner/model.ts'
+import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import { evaluate } from '../../../src-main/engine/graph/reference.ts'
@@ -65,8 +68,8 @@ function randomFeeds(
 ): Feeds {
   const { frames: n, inputSize: F, vocabularySize: V } = architecture
   const leaves = batchLeaves(architecture, shape)
-  const draw = (leaf: Value, of: (position: number) => number) =>
-    Array.from({ length: elementCount(leaf.shape) }, (_, i) => of(i))
+  const draw = (leaf: Value, valueAt: (position: number) => number) =>
+    Array.from({ length: elementCount(leaf.shape) }, (_, i) => valueAt(i))
   const B = shape.clips
   const isFrame = (t: number, b: number) => t < (valid[b] ?? n)
   const feeds: Feeds = {
@@ -102,9 +105,20 @@ function randomParameters(architecture: Architecture, random: Random): Feeds {
   )
 }
 
+function typedArray(dtype: Value['dtype'], values: readonly number[]): Tensor['data'] {
+  switch (dtype) {
+    case 'int64':
+      return BigInt64Array.from(values.map(BigInt))
+    case 'uint8':
+      return Uint8Array.from(values)
+    default:
+      return Float32Array.from(values)
+  }
+}
+
 describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s topic loss', (topicLoss) => {
   const architecture = architectureOf(6, topicLoss)
-  const leaves = parameterLeaves(architecture)
+  const network = createNetwork(architecture)
   const random = createRandom(11)
   const feeds = {
     ...randomParameters(architecture, random),
@@ -114,14 +128,8 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
     total,
     nll,
     topicLoss: topics,
-  } = losses(
-    architecture,
-    leaves,
-    batchLeaves(architecture, SHAPE),
-    dropoutLeaves(architecture, SHAPE),
-    LAMBDA,
-  )
-  const variables = [...leaves.values()]
+  } = losses(network, batchLeaves(architecture, SHAPE), dropoutLeaves(architecture, SHAPE), LAMBDA)
+  const variables = [...network.leaves.values()]
   const derived = gradients(total, variables)
 
   it('has the gradient that finite differences give, for every parameter', () => {
@@ -158,15 +166,10 @@ describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s to
     )
     const inputs: Record<string, Tensor> = {}
     for (const { name, shape, dtype } of inputsOf(outputs)) {
-      const data = feeds[name] ?? []
+      const values = feeds[name] ?? []
       inputs[name] = {
         shape,
-        data:
-          dtype === 'int64'
-            ? BigInt64Array.from(data.map(BigInt))
-            : dtype === 'uint8'
-              ? Uint8Array.from(data)
-              : Float32Array.from(data),
+        data: typedArray(dtype, values),
       }
     }
     const got = await session.run(inputs)
@@ -187,8 +190,7 @@ it('smooths labels: every word takes an even share of the target', () => {
   const totalOf = (labelSmoothing: number, word?: number): number => {
     const architecture = { ...sharp, settings: { ...sharp.settings, labelSmoothing } }
     const { total } = losses(
-      architecture,
-      parameterLeaves(architecture),
+      createNetwork(architecture),
       batchLeaves(architecture, SHAPE),
       dropoutLeaves(architecture, SHAPE),
       LAMBDA,
@@ -214,12 +216,12 @@ describe('padding', () => {
 
   /** v, topic scores and losses of a batch, without dropout. */
   function measure(architecture: Architecture, shape: typeof SHAPE, feeds: Feeds) {
-    const leaves = parameterLeaves(architecture)
+    const network = createNetwork(architecture)
     const batch = batchLeaves(architecture, shape)
-    const v = encode(architecture, leaves, batch.features, batch.frameMask)
-    const { total, nll, topicLoss } = losses(architecture, leaves, batch, {}, LAMBDA)
+    const v = encode(network, batch.features, batch.frameMask)
+    const { total, nll, topicLoss } = losses(network, batch, {}, LAMBDA)
     const [vs, scores, ...scalars] = evaluate(
-      [v, topicScores(architecture, leaves, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss],
+      [v, topicScores(network, meanOverFrames(v, batch.frameMask)), total, nll, topicLoss],
       { ...parameters, ...feeds },
     )
     return {
@@ -265,9 +267,9 @@ describe('padding', () => {
       const got = measure(large, shape, crowd)
 
       const D = neuronCount(large)
-      const own = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
-      close(own.slice(0, rows * D), expected.v)
-      expect(own.slice(rows * D).every((x) => x === 0)).toBe(true)
+      const ofClip = got.v.slice(place * 8 * D, (place + 1) * 8 * D)
+      close(ofClip.slice(0, rows * D), expected.v)
+      expect(ofClip.slice(rows * D).every((x) => x === 0)).toBe(true)
       close(got.scores.slice(2 * place, 2 * place + 2), expected.scores)
       close(got.losses, expected.losses)
     },

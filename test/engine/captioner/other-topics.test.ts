@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
-import { together } from '../../../src-main/engine/captioner/remap.ts'
-import type { CaptionedClip } from '../../../src-main/engine-host/contract.ts'
+import { mergedColumn } from '../../../src-main/engine/captioner/merged-column.ts'
+import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { listening, trainedCaptioner } from './tiny.ts'
 
@@ -33,16 +33,16 @@ describe('a remapped head', () => {
   it.each(['squared', 'cross-entropy'] as const)(
     'says of a merged topic what the old columns said together, and the rest as before (%s loss)',
     async (topicLoss) => {
-      const own =
+      const captioner =
         topicLoss === 'squared'
           ? { clips, modelDir }
           : await trainedCaptioner(join(folder, topicLoss), { topicLoss })
       const to = join(folder, `merged ${topicLoss}`)
       await remap(
-        { modelDir: own.modelDir, to, groups: [[3], [0, 2]], clips: own.clips, device: 'cpu' },
+        { modelDir: captioner.modelDir, to, groups: [[3], [0, 2]], clips: captioner.clips, device: 'cpu' },
         listening(),
       )
-      const [before, after] = [await captions(own.modelDir), await captions(to)]
+      const [before, after] = [await captions(captioner.modelDir), await captions(to)]
       const probability = (score: number) =>
         topicLoss === 'squared' ? Math.min(Math.max(score, 0), 1) : 1 / (1 + Math.exp(-score))
       after.forEach(({ caption: text, topics, logProbability }, i) => {
@@ -67,7 +67,7 @@ describe('a remapped head', () => {
     const columns = [vector(4).map((value) => 0.3 * value), vector(4).map((value) => 0.3 * value)]
     const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
     const clamp = (score: number) => Math.min(Math.max(score, 0), 1)
-    const found = together(columns, hidden, 'squared')
+    const found = mergedColumn(columns, hidden, 'squared')
     // The gradient of the objective at its minimum is zero.
     const start = columns[0]!.map((value, i) => value + columns[1]![i]!)
     const ridge = (1e-3 * hidden.reduce((sum, h) => sum + dot(h, h), 0)) / 4
@@ -108,8 +108,8 @@ describe('a refined captioner', () => {
     expect(result.topicMapAfter).toBeCloseTo(1, 2)
     expect(result.topicMapBefore).toBeLessThan(result.topicMapAfter)
     expect(result.ciderAfter).toBeGreaterThan(0.95 * result.ciderBefore)
-    expect((await captions(to)).map((own) => own.caption)).toEqual(
-      (await captions(modelDir)).map((own) => own.caption),
+    expect((await captions(to)).map(({ caption: text }) => text)).toEqual(
+      (await captions(modelDir)).map(({ caption: text }) => text),
     )
     const [old, now] = [await loadModel(modelDir), await loadModel(to)]
     expect(now.architecture.topics).toBe(3)

@@ -22,9 +22,9 @@ const architecture = (topics: number): Architecture => ({
 function reached(parameters: Parameters): number[][] {
   const [W1, W2] = [parameters.get('topics.hidden')!, parameters.get('topics.output')!]
   const [D, P, K] = [W1.shape[0]!, W1.shape[1]!, W2.shape[1]!]
-  const each = (n: number) => Array.from({ length: n }, (_, i) => i)
-  return each(D).map((j) =>
-    each(K).filter((k) => each(P).some((p) => W1.data[j * P + p]! * W2.data[p * K + k]! !== 0)),
+  const indices = (n: number) => Array.from({ length: n }, (_, i) => i)
+  return indices(D).map((j) =>
+    indices(K).filter((k) => indices(P).some((p) => W1.data[j * P + p]! * W2.data[p * K + k]! !== 0)),
   )
 }
 const dealt = (topics: number) => Array.from({ length: 16 }, (_, j) => [j % topics])

@@ -1,7 +1,7 @@
 /** Sampling against the distribution that it samples from, on a small random language model. */
 import { describe, expect, it } from 'vitest'
 import { decoding } from '#contract'
-import { createSearch } from '../../../src-main/engine/captioner/search.ts'
+import { createSearch } from '../../../src-main/engine/captioner/decoding/create-search.ts'
 import { END } from '../../../src-main/engine/captioner/vocabulary.ts'
 import { allOf, MOST_WORDS, randomModel, search, WORDS } from './language-model.ts'
 

@@ -12,7 +12,7 @@ import type {
   EngineContext,
   EngineParams,
   EngineProgress,
-} from '../../../src-main/engine-host/contract.ts'
+} from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 
@@ -55,11 +55,11 @@ export async function writeCorpus(folder: string): Promise<CaptionedClip[]> {
       const features = join(folder, `${id}.npy`)
       const shown = id % SENTENCES.length
       const rows = FRAMES - (id % 3)
-      const data = Float32Array.from(
+      const values = Float32Array.from(
         { length: rows * FEATURES },
-        (_unused, i) => (i % FEATURES === shown ? 3 : 0) + 0.3 * random.normal(),
+        (_value, i) => (i % FEATURES === shown ? 3 : 0) + 0.3 * random.normal(),
       )
-      await writeFile(features, encodeNpy([rows, FEATURES], data))
+      await writeFile(features, encodeNpy([rows, FEATURES], values))
       return {
         id,
         features,

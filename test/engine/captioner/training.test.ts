@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import type { CaptionedClip, EngineProgress, EngineResult } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  EngineProgress,
+  EngineResult,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 import { FEATURES, listening, sentenceOf, SENTENCES, tinySettings, trainParams, writeCorpus } from './tiny.ts'
 
@@ -41,14 +45,14 @@ describe('a trained captioner', () => {
   })
 
   it('captions the clips rightly from its folder, one at a time as in a crowd', async () => {
-    const ask = async (asked: CaptionedClip[], beam: number) =>
+    const captionsOf = async (chosen: CaptionedClip[], beam: number) =>
       (
         await caption(
-          { modelDir: modelDir(), clips: asked, decoding: decoding.parse({ beam }), device: 'cpu' },
+          { modelDir: modelDir(), clips: chosen, decoding: decoding.parse({ beam }), device: 'cpu' },
           listening(),
         )
       ).captions
-    const crowd = await ask(clips, 3)
+    const crowd = await captionsOf(clips, 3)
     expect(crowd.map(({ id, caption: text }) => [id, text])).toEqual(
       clips.map((clip) => [clip.id, sentenceOf(clip)]),
     )
@@ -62,7 +66,7 @@ describe('a trained captioner', () => {
       })
     })
     const last = clips.slice(-1)
-    const [alone] = await ask(last, 3)
+    const [alone] = await captionsOf(last, 3)
     expect(alone?.caption).toBe(crowd.at(-1)?.caption)
     expect(alone?.logProbability).toBeCloseTo(crowd.at(-1)?.logProbability ?? NaN, 4)
   })
@@ -83,10 +87,10 @@ describe('a trained captioner', () => {
   it('refuses features of another width, naming the file', async () => {
     const wide = join(folder, 'wide.npy')
     await writeFile(wide, encodeNpy([2, FEATURES + 1], new Float32Array(2 * (FEATURES + 1))))
-    const asked = [{ id: 99, features: wide }]
+    const wideClips = [{ id: 99, features: wide }]
     await expect(
       caption(
-        { modelDir: modelDir(), clips: asked, decoding: decoding.parse({ beam: 1 }), device: 'cpu' },
+        { modelDir: modelDir(), clips: wideClips, decoding: decoding.parse({ beam: 1 }), device: 'cpu' },
         listening(),
       ),
     ).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(wide) as string })
@@ -239,7 +243,8 @@ describe('other runs', () => {
       const result = await train(params('whole'), whole)
       let resume = false
       let stops = 0
-      for (let finished = false; !finished;) {
+      let best: EngineResult<'captioner.train'>['best'] | null = null
+      while (best === null) {
         const controller = new AbortController()
         const context = listening(controller.signal)
         let heard = 0
@@ -251,10 +256,7 @@ describe('other runs', () => {
           }
         }
         try {
-          expect((await train({ ...params('parts'), resume }, { ...context, progress: cut })).best).toEqual(
-            result.best,
-          )
-          finished = true
+          best = (await train({ ...params('parts'), resume }, { ...context, progress: cut })).best
         } catch (error) {
           if (!(error instanceof CancelledError)) {
             throw error
@@ -263,6 +265,7 @@ describe('other runs', () => {
           stops++
         }
       }
+      expect(best).toEqual(result.best)
       expect(stops).toBeGreaterThan(2)
       const steps = async (name: string) =>
         (await readFile(join(`${join(folder, `${optimizer} ${name}`)}.run`, 'log.jsonl'), 'utf8')).split('\n')
@@ -286,13 +289,13 @@ describe('other runs', () => {
 
   it('wait while they are paused', async () => {
     const gate = Promise.withResolvers<void>()
-    let asked = 0
+    let waits = 0
     const context = listening()
     const running = train(
       trainParams(clips, join(folder, 'paused'), { settings: tinySettings({ epochs: 2 }) }),
-      { ...context, unpaused: () => (++asked === 2 ? gate.promise : Promise.resolve()) },
+      { ...context, unpaused: () => (++waits === 2 ? gate.promise : Promise.resolve()) },
     )
-    while (asked < 2) {
+    while (waits < 2) {
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     const before = context.heard.length

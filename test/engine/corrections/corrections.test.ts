@@ -1,12 +1,16 @@
 /** Moving a topic's neurons, and learning what they then say. */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CancelledError, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import type { CaptionedClip, ClipFeatures, ClipIntervention } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  ClipFeatures,
+  ClipIntervention,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { applyMoves, neuronsOfTopic, planMoves } from '../../../src-main/engine/neurons/intervention.ts'
@@ -15,6 +19,11 @@ import type { NeuronMapFile } from '../../../src-main/engine/neurons/neuron-map.
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 import { FEATURES, listening, trainedCaptioner } from '../captioner/tiny.ts'
 
+/** The features of the odd clip that are not zero. */
+const SHOWN = new Map([
+  [1, 3],
+  [7, 1],
+])
 /** Eight neurons, two topics; the first two neurons are the frame's features. */
 const MAP: NeuronMapFile = {
   topics: 2,
@@ -69,7 +78,7 @@ describe('a plan', () => {
     // Two clips of two frames and three neurons; clip 1 has one valid frame.
     const before = Float32Array.from({ length: 12 }, (_, i) => i)
     const v = before.slice()
-    applyMoves(v, Float32Array.of(1, 1, 1, 0), 1, { B: 2, n: 2, D: 3 }, [
+    applyMoves({ v, mask: Float32Array.of(1, 1, 1, 0) }, { clip: 1, frames: 2 }, [
       { neuron: 2, topic: 0, target: 100, strength: 0.25 },
     ])
     expect([...v]).toEqual([...before.slice(0, 8), 8 + 0.25 * 92, ...before.slice(9)])
@@ -79,7 +88,7 @@ describe('a plan', () => {
 describe.each([
   { neurons: 'signed', topicHead: 'joint' },
   { neurons: 'non-negative', topicHead: 'tied', lambda: 1 },
-] as const)('with a captioner that has learnt its topics ($neurons neurons)', (ofNeurons) => {
+] as const)('with a captioner that has learnt its topics ($neurons neurons)', (settings) => {
   let folder: string
   let modelDir: string
   let clips: CaptionedClip[]
@@ -91,7 +100,7 @@ describe.each([
       encoderSize: 64,
       hiddenSize: 32,
       learningRate: 0.01,
-      ...ofNeurons,
+      ...settings,
     }))
     await neuronHandlers['neurons.interpret'](
       {
@@ -111,9 +120,7 @@ describe.each([
       odd.features,
       encodeNpy(
         [5, FEATURES],
-        Float32Array.from({ length: 5 * FEATURES }, (_, i) =>
-          i % FEATURES === 1 ? 3 : i % FEATURES === 7 ? 1 : 0,
-        ),
+        Float32Array.from({ length: 5 * FEATURES }, (_, i) => SHOWN.get(i % FEATURES) ?? 0),
       ),
     )
   })
@@ -129,9 +136,9 @@ describe.each([
     neurons: [],
   })
   const wanted = (strength: number) => ({ ...intervention(strength), typed: null })
-  const preview = (strength: number, of = intervention(strength)) =>
+  const preview = (strength: number, moves = intervention(strength)) =>
     correctionHandlers['corrections.preview'](
-      { modelDir, intervention: of, beam: 5, device: 'cpu' },
+      { modelDir, intervention: moves, beam: 5, device: 'cpu' },
       listening(),
     )
   const captionsOf = async (directory: string) => {
@@ -195,7 +202,7 @@ describe.each([
   })
 
   it('is learnt into a new folder: the network itself says it, the other clips keep their captions', async () => {
-    const [parentBefore, said] = [await digest(modelDir), await captionsOf(modelDir)]
+    const [parentBefore, captionsBefore] = [await digest(modelDir), await captionsOf(modelDir)]
     const intervened = (await preview(1)).after.caption
     const corrected = join(folder, 'corrected')
     const params = {
@@ -212,8 +219,8 @@ describe.each([
     expect(captions).toEqual([{ wanted: intervened, reached: true }])
     expect(after).toBeGreaterThan(before)
     expect(steps).toBeGreaterThan(0)
-    expect(said.at(-1)).not.toBe(intervened)
-    expect(await captionsOf(corrected)).toEqual([...said.slice(0, -1), intervened])
+    expect(captionsBefore.at(-1)).not.toBe(intervened)
+    expect(await captionsOf(corrected)).toEqual([...captionsBefore.slice(0, -1), intervened])
     expect(await digest(modelDir)).toEqual(parentBefore)
     // Its neurons are other ones now: the parent's map is not theirs.
     await expect(readNeuronMap(corrected)).rejects.toMatchObject({ code: 'NOT_READY' })
@@ -231,8 +238,11 @@ describe.each([
       listening(),
     )
     expect(captions.map(({ reached }) => reached)).toEqual([true, true])
-    const now = await captionsOf(corrected)
-    expect([now[0], now.at(-1)]).toEqual(['the girl plays her piano', (await preview(1)).after.caption])
+    const captionsAfter = await captionsOf(corrected)
+    expect([captionsAfter[0], captionsAfter.at(-1)]).toEqual([
+      'the girl plays her piano',
+      (await preview(1)).after.caption,
+    ])
   })
 
   it('is not learnt when cancelled, without replay, or without a map', async () => {
@@ -256,8 +266,15 @@ describe.each([
     await expect(learn({ ...params, wanted: [wanted(1), wanted(0.5)] }, listening())).rejects.toMatchObject({
       code: 'BAD_INPUT',
     })
-    await rm(join(modelDir, 'neurons.safetensors'))
-    await expect(preview(1)).rejects.toMatchObject({ code: 'NOT_READY' })
+    const mapless = join(folder, 'mapless')
+    await cp(modelDir, mapless, { recursive: true })
+    await rm(join(mapless, 'neurons.safetensors'))
+    await expect(
+      correctionHandlers['corrections.preview'](
+        { modelDir: mapless, intervention: intervention(1), beam: 5, device: 'cpu' },
+        listening(),
+      ),
+    ).rejects.toMatchObject({ code: 'NOT_READY' })
     expect(await readdir(folder)).not.toContain('never')
   })
 })

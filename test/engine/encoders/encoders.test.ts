@@ -12,6 +12,7 @@ import { loadDetector } from '../../../src-main/engine/encoders/objectron.ts'
 import { readTflite } from '../../../src-main/engine/encoders/tflite.ts'
 import type { TfliteModel } from '../../../src-main/engine/encoders/tflite.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
+import { engineContext } from '../context.ts'
 import { evaluateLayer } from './naive.ts'
 
 const SIZE = 224
@@ -20,11 +21,7 @@ const FRAME = SIZE * SIZE * 3
 const packageFile = createRequire(import.meta.url).resolve(
   '@mediapipe/objectron/objectron_solution_packed_assets.data',
 )
-const context = {
-  signal: new AbortController().signal,
-  progress: () => undefined,
-  unpaused: () => Promise.resolve(),
-}
+const context = engineContext()
 const prepare = (directory: string) => encoderHandlers['encoders.prepare']({ directory }, context)
 
 let folder: string
@@ -146,26 +143,14 @@ describe('the rebuilt network', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }), (side, grid) => {
         const matrix = cellAverages(side, grid)
-        const total = (
-          entries: (pixel: number, cell: number) => number | undefined,
-          pixels: number,
-          cells: number,
-        ) => {
-          let sum = 0
-          for (let p = 0; p < pixels; p++) {
-            for (let c = 0; c < cells; c++) {
-              sum += entries(p, c) ?? NaN
-            }
-          }
-          return sum
+        const [pixels, cells] = [side * side, grid * grid]
+        const total = (count: number, entry: (i: number) => number | undefined) =>
+          Array.from({ length: count }, (_, i) => entry(i) ?? NaN).reduce((sum, value) => sum + value, 0)
+        for (let cell = 0; cell < cells; cell++) {
+          expect(total(pixels, (pixel) => matrix[pixel * cells + cell])).toBeCloseTo(1)
         }
-        for (let cell = 0; cell < grid * grid; cell++) {
-          expect(total((p) => matrix[p * grid * grid + cell], side * side, 1)).toBeCloseTo(1)
-        }
-        for (let pixel = 0; pixel < side * side; pixel++) {
-          expect(total((_, c) => matrix[pixel * grid * grid + c], 1, grid * grid)).toBeCloseTo(
-            (grid / side) ** 2,
-          )
+        for (let pixel = 0; pixel < pixels; pixel++) {
+          expect(total(cells, (cell) => matrix[pixel * cells + cell])).toBeCloseTo((grid / side) ** 2)
         }
       }),
     )
@@ -264,7 +249,7 @@ describe('encoders.encode', () => {
   it('stops when it is cancelled', async () => {
     const cancelled = encoderHandlers['encoders.encode'](
       { descriptor, frames: leftRed, count: 1, grid: 1 },
-      { ...context, signal: AbortSignal.abort() },
+      engineContext(AbortSignal.abort()),
     )
     await expect(cancelled).rejects.toMatchObject({ name: 'CancelledError' })
   })

@@ -3,7 +3,12 @@
  * channels], one image.
  */
 import { tensorValues } from '../../../src-main/engine/encoders/tflite.ts'
-import type { TfliteModel } from '../../../src-main/engine/encoders/tflite.ts'
+import type {
+  Activation,
+  TfliteModel,
+  TfliteOperator,
+  TfliteTensor,
+} from '../../../src-main/engine/encoders/tflite.ts'
 
 export interface FeatureMap {
   side: number
@@ -11,57 +16,83 @@ export interface FeatureMap {
   data: Float64Array
 }
 
+interface Convolution {
+  kernel: Float32Array
+  bias: Float32Array
+  /** Width and height of the kernel. */
+  size: number
+  stride: number
+  depthwise: boolean
+}
+
 /** The map of the first computed tensor whose name starts with `layer`. */
 export function evaluateLayer(model: TfliteModel, input: FeatureMap, layer: string): FeatureMap {
-  const maps = new Map([[model.inputs[0], input]])
+  const maps = new Map([[model.inputs[0] ?? -1, input]])
   const widened = new Map<number, number>()
+  const constant = (index: number) => model.tensors[widened.get(index) ?? index] ?? missingTensor(index)
   for (const op of model.operators) {
-    const [first = -1, second = -1, third = -1] = op.inputs
+    const [first = -1] = op.inputs
     if (op.type === 'dequantize') {
       widened.set(op.output, first)
       continue
     }
-    const x = maps.get(first)
-    if (x === undefined || op.type === 'other') {
+    const map = evaluateOperator(op, maps, constant)
+    if (!map) {
       continue
     }
-    let y: FeatureMap
-    if (op.type === 'add') {
-      const b = maps.get(second)
-      if (b === undefined) {
-        continue
-      }
-      y = { ...x, data: x.data.map((value, i) => value + (b.data[i] ?? NaN)) }
-    } else {
-      const constant = (index: number) => model.tensors[widened.get(index) ?? index] ?? expectTensor(index)
-      const kernel = tensorValues(constant(second))
-      const bias = tensorValues(constant(third))
-      const [, size = 0] = constant(second).shape
-      y = convolve(x, kernel, bias, size, op.strides[0], op.type === 'depthwise')
-    }
-    if (op.activation === 'relu6') {
-      y.data = y.data.map((value) => Math.min(6, Math.max(0, value)))
-    }
-    maps.set(op.output, y)
+    maps.set(op.output, map)
     if (model.tensors[op.output]?.name.startsWith(layer)) {
-      return y
+      return map
     }
   }
   throw new Error(`no layer ${layer}`)
 }
 
-function convolve(
-  x: FeatureMap,
-  kernel: Float32Array,
-  bias: Float32Array,
-  size: number,
-  stride: number,
-  depthwise: boolean,
-): FeatureMap {
+/** Null for an operator whose inputs are not known, or that is none of a backbone. */
+function evaluateOperator(
+  op: TfliteOperator,
+  maps: ReadonlyMap<number, FeatureMap>,
+  constant: (index: number) => TfliteTensor,
+): FeatureMap | null {
+  const [first = -1, second = -1, third = -1] = op.inputs
+  const x = maps.get(first)
+  if (x === undefined) {
+    return null
+  }
+  switch (op.type) {
+    case 'add': {
+      const y = maps.get(second)
+      return y ? activated(add(x, y), op.activation) : null
+    }
+    case 'convolution':
+    case 'depthwise': {
+      const convolution = {
+        kernel: tensorValues(constant(second)),
+        bias: tensorValues(constant(third)),
+        size: constant(second).shape[1] ?? 0,
+        stride: op.strides[0],
+        depthwise: op.type === 'depthwise',
+      }
+      return activated(convolve(x, convolution), op.activation)
+    }
+    default:
+      return null
+  }
+}
+
+const add = (x: FeatureMap, y: FeatureMap): FeatureMap => ({
+  ...x,
+  data: x.data.map((value, i) => value + (y.data[i] ?? NaN)),
+})
+
+const activated = (map: FeatureMap, activation: Activation): FeatureMap =>
+  activation === 'relu6' ? { ...map, data: map.data.map((value) => Math.min(6, Math.max(0, value))) } : map
+
+function convolve(x: FeatureMap, { kernel, bias, size, stride, depthwise }: Convolution): FeatureMap {
   const side = Math.ceil(x.side / stride)
   const before = Math.floor(Math.max(0, (side - 1) * stride + size - x.side) / 2)
   const channels = bias.length
-  const data = new Float64Array(side * side * channels)
+  const values = new Float64Array(side * side * channels)
   for (let oy = 0; oy < side; oy++) {
     for (let ox = 0; ox < side; ox++) {
       for (let o = 0; o < channels; o++) {
@@ -83,13 +114,13 @@ function convolve(
             }
           }
         }
-        data[(oy * side + ox) * channels + o] = sum
+        values[(oy * side + ox) * channels + o] = sum
       }
     }
   }
-  return { side, channels, data }
+  return { side, channels, data: values }
 }
 
-function expectTensor(index: number): never {
+function missingTensor(index: number): never {
   throw new Error(`no tensor ${index}`)
 }

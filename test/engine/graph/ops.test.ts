@@ -11,9 +11,10 @@ import type { Tensor, Tensors } from '../../../src-main/engine/graph/session.ts'
 import { constant, elementCount, input, inputsOf } from '../../../src-main/engine/graph/value.ts'
 import type { DType, Input, Value } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { whyNoGpu } from './software-gpu.ts'
+import { keepGpuOpen, whyNoGpu } from './software-gpu.ts'
 
 const DEVICES = ['cpu', 'webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const
+keepGpuOpen()
 
 interface Case {
   /** Names of the operations that the case exercises. */

@@ -13,7 +13,7 @@ import { createRandom } from '../../../src-main/common/random.ts'
 
 const STEPS = 12
 const WEIGHT_DECAY = 0.05
-/** The first steps are clipped, the last are not. */
+/** The first steps are clipped; the last steps of Adam, which comes nearer to the minimum, are not. */
 const CLIP_NORM = 15
 
 // Least squares, sum((x w + b - y)^2), with another x and y at every step.
@@ -132,7 +132,10 @@ const PLAIN_RULES = {
   },
 }
 
-describe.each(['adam', 'adadelta'] as const)('%s', (kind) => {
+describe.each([
+  ['adam', 'some steps'],
+  ['adadelta', 'all steps'],
+] as const)('%s', (kind, clipped) => {
   it('takes the same steps in one call, in several, in uneven ones, and by the book', async () => {
     const [inOneCall, book] = [await compiled(kind, STEPS), plain(kind)]
     for (const perCall of [1, 4, 5]) {
@@ -144,8 +147,6 @@ describe.each(['adam', 'adadelta'] as const)('%s', (kind) => {
       })
     }
     expect(Math.max(...book.norms)).toBeGreaterThan(CLIP_NORM)
-    if (kind === 'adam') {
-      expect(Math.min(...book.norms)).toBeLessThan(CLIP_NORM)
-    }
+    expect(Math.min(...book.norms) > CLIP_NORM ? 'all steps' : 'some steps').toBe(clipped)
   })
 })

@@ -5,6 +5,10 @@
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { beforeAll } from 'vitest'
+import { tanh } from '../../../src-main/engine/graph/ops.ts'
+import { compile } from '../../../src-main/engine/graph/runtime.ts'
+import { input } from '../../../src-main/engine/graph/value.ts'
 
 const DRIVER = 'vk_swiftshader_icd.json'
 const BROWSERS = [
@@ -47,4 +51,19 @@ function reasonAgainstGpu(): string | null {
     return `no browser of the Chromium family brings ${DRIVER}`
   }
   return process.platform === 'linux' ? null : 'a Vulkan driver can be chosen on Linux only'
+}
+
+/**
+ * Keeps the device open for all tests of a file, which calls this beside them. A shader is compiled once for
+ * as long as the device is open, and that is most of what a small graph costs here.
+ */
+export function keepGpuOpen(): void {
+  beforeAll(async () => {
+    if (whyNoGpu !== null) {
+      return
+    }
+    const session = await compile({ out: tanh(input('a', [1])) }, { device: 'webgpu' })
+    await session.run({ a: { shape: [1], data: Float32Array.of(0) } })
+    return () => session.release()
+  })
 }

@@ -51,8 +51,10 @@ describe('WordNet', () => {
     expect([...wordNet.synonyms('quickly')]).toContain('rapidly')
     // The first and the last line of an index file.
     expect(wordNet.synonyms("'hood").has("'hood") && wordNet.synonyms('zymotic').has('zymotic')).toBe(true)
-    for (const none of ['xyzzy', '', 's', ' ', 'é', '~']) {
-      expect([...wordNet.synonyms(none)].filter((lemma) => lemma === undefined || lemma === '')).toEqual([])
+    for (const unknown of ['xyzzy', '', 's', ' ', 'é', '~']) {
+      expect([...wordNet.synonyms(unknown)].filter((lemma) => lemma === undefined || lemma === '')).toEqual(
+        [],
+      )
     }
     expect(wordNet.synonyms('xyzzy').size).toBe(0)
   })

@@ -1,41 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { CaptionMetrics } from '#contract'
-import type { EngineContext, EngineParams } from '../../../src-main/engine-host/contract.ts'
-import { metricHandlers, tokenize } from '../../../src-main/engine/metrics/index.ts'
+import type { EngineParams } from '../../../src-main/engine-host/contract/index.ts'
+import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { Cider } from '../../../src-main/engine/metrics/cider.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
+import { tokenize } from '../../../src-main/common/tokenize.ts'
+import { engineContext } from '../context.ts'
 import fixture from './cases.json' with { type: 'json' }
 
-const context: EngineContext = {
-  signal: new AbortController().signal,
-  progress: () => {},
-  unpaused: () => Promise.resolve(),
-}
+const context = engineContext()
 const score = (
   params: Pick<EngineParams<'metrics.score'>, 'hypotheses' | 'references'> &
     Partial<EngineParams<'metrics.score'>>,
 ) => metricHandlers['metrics.score']({ tokenizer: 'words', bootstrap: null, ...params }, context)
 const evaluate = metricHandlers['metrics.evaluate']
 const METRICS = ['BLEU_1', 'BLEU_2', 'BLEU_3', 'BLEU_4', 'ROUGE_L', 'CIDEr', 'METEOR'] as const
-
-describe('tokenize', () => {
-  it('lower-cases, splits at everything but letters and digits, and is idempotent', () => {
-    expect(tokenize(`It's a  T-shirt, 2 "Öl" pots.`)).toEqual([
-      'it',
-      's',
-      'a',
-      't',
-      'shirt',
-      '2',
-      'öl',
-      'pots',
-    ])
-    expect(tokenize(' ... ')).toEqual([])
-    const words = tokenize('A man’s dog')
-    expect(tokenize(words.join(' '))).toEqual(words)
-  })
-})
 
 describe('metrics.score', () => {
   it.each(fixture.cases)('$name', async ({ hypothesis, references, name, working, ...expected }) => {
@@ -70,13 +50,13 @@ describe('metrics.score', () => {
       { id: 2, captions: ['one grey cat sleeps'] },
       { id: 3, captions: ['a dog runs'] },
     ]
-    const said = ['a ball rolls', 'a grey dog', 'a dog runs fast']
+    const sentences = ['a ball rolls', 'a grey dog', 'a dog runs fast']
     const { captions } = await score({
-      hypotheses: references.map(({ id }, i) => ({ id: String(id), caption: said[i]! })),
+      hypotheses: references.map(({ id }, i) => ({ id: String(id), caption: sentences[i]! })),
       references: references.map(({ id, captions }) => ({ id: String(id), captions })),
     })
     const { cider } = await metricHandlers['metrics.cider'](
-      { hypotheses: [3, 1, 2, 1].map((id) => ({ id, caption: said[id - 1]! })), references },
+      { hypotheses: [3, 1, 2, 1].map((id) => ({ id, caption: sentences[id - 1]! })), references },
       context,
     )
     expect(cider).toEqual([2, 0, 1, 0].map((i) => captions[i]!.metrics.CIDEr))
@@ -86,32 +66,34 @@ describe('metrics.score', () => {
   })
 
   it('names what does not match', async () => {
-    const one = [{ id: 'a', caption: 'a cat' }]
+    const hypotheses = [{ id: 'a', caption: 'a cat' }]
     const references = [
       { id: 'a', captions: ['a cat'] },
       { id: 'b', captions: ['a dog'] },
     ]
-    await expect(score({ hypotheses: one, references })).rejects.toThrow(
+    await expect(score({ hypotheses, references })).rejects.toThrow(
       '1 of 2 references have no caption to score, b for one.',
     )
-    await expect(score({ hypotheses: one, references: [] })).rejects.toThrow(
-      'The caption of a has no reference',
+    await expect(score({ hypotheses, references: [] })).rejects.toThrow('The caption of a has no reference')
+    await expect(score({ hypotheses: [...hypotheses, ...hypotheses], references })).rejects.toThrow(
+      'name a more than once',
     )
-    await expect(score({ hypotheses: [...one, ...one], references })).rejects.toThrow('name a more than once')
     await expect(score({ hypotheses: [], references })).rejects.toThrow('no caption to score')
   })
 
   it('leaves the case of tokens alone, which METEOR does not mind', async () => {
-    const one = {
+    const pair = {
       hypotheses: [{ id: 'a', caption: 'A  T-shirt' }],
       references: [{ id: 'a', captions: ['a t-shirt'] }],
     }
-    const bleu = async (tokenizer: 'words' | 'ptb' | 'whitespace') =>
-      (await score({ ...one, tokenizer })).metrics
-    expect((await bleu('whitespace')).BLEU_1).toBeCloseTo(0, 8)
-    expect((await bleu('whitespace')).METEOR).toBe((await bleu('ptb')).METEOR)
-    expect((await bleu('ptb')).BLEU_2).toBeCloseTo(1, 8)
-    expect([(await bleu('ptb')).BLEU_3, (await bleu('words')).BLEU_3].map(Math.round)).toEqual([0, 1])
+    const metricsBy = async (tokenizer: 'words' | 'ptb' | 'whitespace') =>
+      (await score({ ...pair, tokenizer })).metrics
+    expect((await metricsBy('whitespace')).BLEU_1).toBeCloseTo(0, 8)
+    expect((await metricsBy('whitespace')).METEOR).toBe((await metricsBy('ptb')).METEOR)
+    expect((await metricsBy('ptb')).BLEU_2).toBeCloseTo(1, 8)
+    expect([(await metricsBy('ptb')).BLEU_3, (await metricsBy('words')).BLEU_3].map(Math.round)).toEqual([
+      0, 1,
+    ])
   })
 
   it('does not depend on the order of the references, and no caption scores above one that is a reference', async () => {
@@ -124,7 +106,7 @@ describe('metrics.score', () => {
     const { metrics } = await score({ hypotheses, references })
     const permuted = await score({
       hypotheses,
-      references: references.map(({ id, captions: told }) => ({ id, captions: told.toReversed() })),
+      references: references.map((clip) => ({ ...clip, captions: clip.captions.toReversed() })),
     })
     for (const metric of METRICS) {
       expect(permuted.metrics[metric]).toBeCloseTo(metrics[metric]!, 12)
@@ -160,10 +142,10 @@ describe('metrics.score', () => {
         for (const metric of METRICS) {
           const figure = metric === 'METEOR' ? 'METEOR_nltk' : metric
           expect(Math.abs(result.metrics[metric]! - corpus[figure]!)).toBeLessThan(1e-9)
-          cases.forEach((one, i) =>
+          cases.forEach(({ id, scores }, i) =>
             expect(
-              Math.abs(result.captions[i]!.metrics[metric]! - one.scores[figure]!),
-              `${one.id} ${metric}`,
+              Math.abs(result.captions[i]!.metrics[metric]! - scores[figure]!),
+              `${id} ${metric}`,
             ).toBeLessThan(1e-9),
           )
         }
@@ -214,7 +196,7 @@ describe('metrics.evaluate', () => {
     const result = await evaluate({ captions, references: shuffled, candidates, topicTruth: null }, context)
     const scored = await score({
       hypotheses: captions.map(({ id, caption }) => ({ id: `${id}`, caption })),
-      references: references.map(({ id, captions: told }) => ({ id: `${id}`, captions: told })),
+      references: references.map((clip) => ({ ...clip, id: `${clip.id}` })),
       bootstrap: { samples: 1000, seed: 1 },
     })
     expect(result.metrics).toEqual(scored.metrics)
@@ -253,7 +235,7 @@ describe('metrics.evaluate', () => {
     await expect(
       evaluate(
         { captions, references, candidates: many, topicTruth: null },
-        { ...context, signal: controller.signal },
+        engineContext(controller.signal),
       ),
     ).rejects.toThrow('cancelled')
   })

@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { EngineContext } from '../../../src-main/engine-host/contract.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { bootstrapIntervals } from '../../../src-main/engine/metrics/resampling.ts'
 import { metricsOf, ROW } from '../../../src-main/engine/metrics/score.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
+import { engineContext } from '../context.ts'
 
-const context: EngineContext = {
-  signal: new AbortController().signal,
-  progress: () => {},
-  unpaused: () => Promise.resolve(),
-}
+const context = engineContext()
 
 /** A set of clips, and systems that say a reference with every word wrong with some probability. */
 function corpus(clips: number) {
@@ -28,17 +24,17 @@ function corpus(clips: number) {
     'quickly',
     'the',
   ]
-  const word = () => words[random.below(words.length)]!
+  const drawWord = () => words[random.below(words.length)]!
   const references = Array.from({ length: clips }, (_, id) => ({
     id: `${id}`,
-    captions: Array.from({ length: 3 }, () => Array.from({ length: 6 }, word).join(' ')),
+    captions: Array.from({ length: 3 }, () => Array.from({ length: 6 }, drawWord).join(' ')),
   }))
   const system = (wrong: number) =>
     references.map(({ id, captions }) => ({
       id,
       caption: captions[0]!
         .split(' ')
-        .map((own) => (random.next() < wrong ? word() : own))
+        .map((word) => (random.next() < wrong ? drawWord() : word))
         .join(' '),
     }))
   return { references, system }
@@ -57,7 +53,7 @@ const score = (
 
 describe('bootstrap intervals', () => {
   it('hold the score, hang on the seed alone, and shrink as one over the root of the captions', async () => {
-    const widths = []
+    const found = []
     for (const clips of [50, 800]) {
       const { references, system } = corpus(clips)
       const captions = system(0.4)
@@ -68,10 +64,10 @@ describe('bootstrap intervals', () => {
       }
       expect((await score(references, captions, 1)).intervals).toEqual(intervals)
       expect((await score(references, captions, 2)).intervals).not.toEqual(intervals)
-      widths.push(intervals!)
+      found.push(intervals!)
     }
     for (const metric of ['BLEU_4', 'ROUGE_L', 'METEOR']) {
-      const [few, many] = widths.map((own) => own[metric]!.high - own[metric]!.low)
+      const [few, many] = found.map((intervals) => intervals[metric]!.high - intervals[metric]!.low)
       expect(few! / many!, metric).toBeGreaterThan(3)
       expect(few! / many!, metric).toBeLessThan(5.3)
     }
@@ -111,8 +107,8 @@ describe('metrics.compare', () => {
       'CIDEr',
       'METEOR',
     ])
-    for (const own of metrics) {
-      expect(own).toMatchObject({ b: own.a, difference: 0, low: 0, high: 0, p: 1 })
+    for (const comparison of metrics) {
+      expect(comparison).toMatchObject({ b: comparison.a, difference: 0, low: 0, high: 0, p: 1 })
     }
   })
 
@@ -121,17 +117,17 @@ describe('metrics.compare', () => {
     const { metrics } = await compare(worse, better)
     const mirrored = await compare(better, worse)
     const alone = await score(references, better, 1)
-    metrics.forEach((own, i) => {
-      const other = mirrored.metrics[i]!
-      expect(own.b).toBeCloseTo(alone.metrics[own.metric as 'METEOR']!, 12)
-      expect(own.low).toBeGreaterThan(0)
-      expect(own.low).toBeLessThan(own.difference)
-      expect(own.high).toBeGreaterThan(own.difference)
-      expect(own.p).toBeCloseTo(1 / 1001, 12)
-      expect([other.difference, other.low, other.high].map((value) => value.toFixed(9))).toEqual(
-        [-own.difference, -own.high, -own.low].map((value) => value.toFixed(9)),
+    metrics.forEach((comparison, i) => {
+      const reverse = mirrored.metrics[i]!
+      expect(comparison.b).toBeCloseTo(alone.metrics[comparison.metric as 'METEOR']!, 12)
+      expect(comparison.low).toBeGreaterThan(0)
+      expect(comparison.low).toBeLessThan(comparison.difference)
+      expect(comparison.high).toBeGreaterThan(comparison.difference)
+      expect(comparison.p).toBeCloseTo(1 / 1001, 12)
+      expect([reverse.difference, reverse.low, reverse.high].map((value) => value.toFixed(9))).toEqual(
+        [-comparison.difference, -comparison.high, -comparison.low].map((value) => value.toFixed(9)),
       )
-      expect(other.p).toBe(own.p)
+      expect(reverse.p).toBe(comparison.p)
     })
   })
 

@@ -9,10 +9,14 @@ import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
-import { GREEDY } from '../../../src-main/engine/captioner/decoder.ts'
-import { withModel } from '../../../src-main/engine/captioner/ready.ts'
+import { GREEDY } from '../../../src-main/engine/captioner/decoding/decoder.ts'
+import { withModel } from '../../../src-main/engine/captioner/loaded-models.ts'
 import { vocabularyOf } from '../../../src-main/engine/captioner/vocabulary.ts'
-import type { CaptionedClip, EngineParams, LabelledClip } from '../../../src-main/engine-host/contract.ts'
+import type {
+  CaptionedClip,
+  EngineParams,
+  LabelledClip,
+} from '../../../src-main/engine-host/contract/index.ts'
 import { activations } from '../../../src-main/engine/neurons/activations.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
@@ -24,15 +28,15 @@ import { topicHead } from './topic-head.ts'
 const { signal } = listening()
 
 /**
- * The formula as it is printed: one forward pass of f for every silenced neuron. `of[k]`: the clips that
- * topic k's mean is over.
+ * The formula as it is printed: one forward pass of f for every silenced neuron. `sets[k]`: the clips
+ * that topic k's mean is over.
  */
 function plainDelta(
   model: CaptionerModel,
   means: readonly Float32Array[],
   neuron: number,
   reference: number,
-  of: readonly (readonly number[])[],
+  sets: readonly (readonly number[])[],
 ): number[] {
   const difference = means.map((mean) => {
     const whole = topicHead(model, mean)
@@ -42,7 +46,7 @@ function plainDelta(
     )
     return whole.map((score, k) => score - (silenced[k] ?? 0))
   })
-  return of.map(
+  return sets.map(
     (clips, k) => clips.reduce((sum, i) => sum + (difference[i]?.[k] ?? NaN), 0) / Math.max(1, clips.length),
   )
 }
@@ -73,7 +77,12 @@ it('agrees with the formula over more neurons and clips than fit one product', a
   )
   const everything = [0, 1].map(() => Array.from({ length: N }, (_, i) => i))
   const topicsOf = means.map((_, i) => (i % 3 === 2 ? [0, 1] : [i % 3]))
-  const deltas = await predictionDifference(model, means, reference, [topicsOf, 'all'], 'cpu', signal)
+  const deltas = await predictionDifference(model, means, {
+    reference,
+    sets: [topicsOf, 'all'],
+    device: 'cpu',
+    signal,
+  })
   for (const neuron of [0, 31, 32, D - 1]) {
     for (const [s, sets] of [bearing, everything].entries()) {
       const expected = plainDelta(model, means, neuron, reference[neuron] ?? NaN, sets)
@@ -112,12 +121,12 @@ describe('the neurons of a captioner that has learnt its topics', () => {
   const detail = (neuron: number) =>
     neuronHandlers['neurons.neuron']({ modelDir, neuron, clips, most: 3, device: 'cpu' }, listening())
   /** v-bar of clips. */
-  const meansOf = async (of: readonly LabelledClip[]) =>
-    withModel(modelDir, { decoding: GREEDY, device: 'cpu' }, async (ready) =>
-      (await activations(ready, of, signal)).map(({ mean }) => mean),
+  const meansOf = async (labelled: readonly LabelledClip[]) =>
+    withModel(modelDir, { decoding: GREEDY, device: 'cpu' }, async (loaded) =>
+      (await activations(loaded, labelled, signal)).map(({ mean }) => mean),
     )
-  const bearers = (of: readonly LabelledClip[], topic: number) =>
-    of.flatMap(({ topics }, i) => (topics.includes(topic) ? [i] : []))
+  const bearers = (labelled: readonly LabelledClip[], topic: number) =>
+    labelled.flatMap(({ topics }, i) => (topics.includes(topic) ? [i] : []))
 
   it.each([
     ['zero', 'bearing'],
@@ -125,12 +134,12 @@ describe('the neurons of a captioner that has learnt its topics', () => {
     ['zero', 'all'],
     ['mean', 'all'],
   ] as const)("have the formula's deltas: %s reference, %s clips", async (reference, videoSet) => {
-    const asked = clips.slice(0, 7)
-    const { neurons } = await interpret({ clips: asked, reference, videoSet })
+    const chosen = clips.slice(0, 7)
+    const { neurons } = await interpret({ clips: chosen, reference, videoSet })
     const model = await loadModel(modelDir)
-    const [means, trainMeans] = [await meansOf(asked), await meansOf(clips)]
+    const [means, trainMeans] = [await meansOf(chosen), await meansOf(clips)]
     const sets = SENTENCES.map((_, k) =>
-      videoSet === 'all' ? asked.map((_clip, i) => i) : bearers(asked, k),
+      videoSet === 'all' ? chosen.map((_clip, i) => i) : bearers(chosen, k),
     )
     for (const { neuron, topic, delta, runnerUp, margin } of neurons) {
       const silent =

@@ -2,12 +2,12 @@ import type { CaptionerModel } from '../../../src-main/engine/captioner/model-fo
 
 /** f(v-bar), [K], in float64 loops. */
 export function topicHead({ parameters, architecture }: CaptionerModel, mean: ArrayLike<number>): number[] {
-  const of = (name: string) => parameters.get(name)?.data ?? new Float32Array()
+  const valuesOf = (name: string) => parameters.get(name)?.data ?? new Float32Array()
   const [w1, b1, w2, b2] = [
-    of('topics.hidden'),
-    of('topics.hidden_bias'),
-    of('topics.output'),
-    of('topics.output_bias'),
+    valuesOf('topics.hidden'),
+    valuesOf('topics.hidden_bias'),
+    valuesOf('topics.output'),
+    valuesOf('topics.output_bias'),
   ]
   const P = architecture.settings.topicHiddenSize
   const hidden = Array.from(b1)

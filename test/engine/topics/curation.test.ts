@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EngineParams } from '../../../src-main/engine-host/contract.ts'
+import type { EngineParams } from '../../../src-main/engine-host/contract/index.ts'
 import { leadingEigenvectors, symmetricEigen } from '../../../src-main/engine/topics/eigenvectors.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { createPacer } from '../../../src-main/engine/pacer.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { listening } from '../captioner/tiny.ts'
+import { engineContext } from '../context.ts'
 
 const RULE = { builtInStopWords: true, stopWords: [], lemmas: false }
 type Split = EngineParams<'topics.split'>
@@ -33,19 +33,19 @@ const WORDS = [
   ['rare', 0.6],
 ].map(([word, count]) => ({ word: word as string, count: count as number }))
 const split = (how: Split['how'], documents = MUSIC, words = WORDS) =>
-  topicHandlers['topics.split']({ documents, rule: RULE, phrases: [], words, how }, listening())
+  topicHandlers['topics.split']({ documents, rule: RULE, phrases: [], words, how }, engineContext())
 
 /** Whatever is split, nothing is lost: counts of words, and shares of clips. */
 function expectWhole({ parts, fractions }: Awaited<ReturnType<typeof split>>, words = WORDS): void {
   for (const { word, count } of words) {
-    const held = parts.reduce(
-      (sum, part) => sum + (part.words.find((own) => own.word === word)?.count ?? 0),
-      0,
-    )
-    expect(held).toBeCloseTo(count, 6)
+    const total = parts
+      .flatMap((part) => part.words)
+      .filter((entry) => entry.word === word)
+      .reduce((sum, entry) => sum + entry.count, 0)
+    expect(total).toBeCloseTo(count, 6)
   }
-  for (const { fractions: own } of fractions) {
-    expect(own.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
+  for (const clip of fractions) {
+    expect(clip.fractions.reduce((sum, fraction) => sum + fraction, 0)).toBeCloseTo(1, 6)
   }
   expect(fractions.map(({ id }) => id)).toEqual(MUSIC.map(({ id }) => id))
 }
@@ -55,11 +55,11 @@ describe('splitting a topic', () => {
     const found = await split({ by: 'proposal', seed: 1 })
     expectWhole(found)
     const strings = found.parts.findIndex(({ words }) => words[0]?.word === 'violin')
-    const of = (part: number) =>
+    const wordsOf = (part: number) =>
       found.parts[part]!.words.filter(({ word }) => !['music', 'rare'].includes(word))
         .map(({ word }) => word)
         .sort()
-    expect([of(strings), of(1 - strings)]).toEqual([
+    expect([wordsOf(strings), wordsOf(1 - strings)]).toEqual([
       ['guitar', 'plays', 'violin'],
       ['crash', 'cymbals', 'drums'],
     ])
@@ -122,7 +122,7 @@ describe('a topic from scratch', () => {
   const create = (from: EngineParams<'topics.create'>['from'], vocabulary: string[] = []) =>
     topicHandlers['topics.create'](
       { documents: MUSIC, rule: RULE, phrases: ['guitar_solo'], vocabulary, from },
-      listening(),
+      engineContext(),
     )
 
   it('by words has their counts, and the shares of the clips that say them', async () => {
@@ -159,7 +159,7 @@ describe('a topic from scratch', () => {
 
 describe('the map of topics', () => {
   const map = async (topics: EngineParams<'topics.map'>['topics']) =>
-    (await topicHandlers['topics.map']({ topics }, listening())).points
+    (await topicHandlers['topics.map']({ topics }, engineContext())).points
   const apart = (a: { x: number; y: number }, b: { x: number; y: number }) => Math.hypot(a.x - b.x, a.y - b.y)
 
   it('keeps distances of three topics to one scale', async () => {
@@ -191,12 +191,12 @@ describe('the map of topics', () => {
   })
 
   it('puts alike topics together, and one alone in the middle', async () => {
-    const one = { words: [0], counts: [3] }
-    for (const { x, y } of await map([one])) {
+    const topic = { words: [0], counts: [3] }
+    for (const { x, y } of await map([topic])) {
       expect(Math.hypot(x, y)).toBe(0)
     }
     expect(await map([])).toEqual([])
-    const [a, b, c] = await map([one, { words: [0], counts: [9] }, { words: [1], counts: [1] }])
+    const [a, b, c] = await map([topic, { words: [0], counts: [9] }, { words: [1], counts: [1] }])
     expect(apart(a!, b!)).toBeLessThan(1e-6)
     expect(apart(a!, c!)).toBeGreaterThan(0.5)
   })
@@ -224,7 +224,7 @@ it('finds the leading eigenvectors of a matrix with known ones', async () => {
 
 describe('words marked in captions', () => {
   const mark = async (texts: string[], words: string[], phrases: string[] = []) =>
-    (await topicHandlers['topics.mark']({ rule: RULE, phrases, words, texts }, listening())).marks
+    (await topicHandlers['topics.mark']({ rule: RULE, phrases, words, texts }, engineContext())).marks
   const marked = async (text: string, words: string[], phrases: string[] = []) =>
     (await mark([text], words, phrases))[0]!.map(([from, to]) => text.slice(from, to))
 

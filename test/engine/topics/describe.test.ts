@@ -1,11 +1,7 @@
 import { expect, it } from 'vitest'
 import { describeTopics } from '../../../src-main/engine/topics/describe.ts'
+import { engineContext } from '../context.ts'
 
-const context = {
-  signal: new AbortController().signal,
-  progress: () => undefined,
-  unpaused: () => Promise.resolve(),
-}
 const rule = {
   builtInStopWords: true,
   stopWords: [],
@@ -32,7 +28,7 @@ it('describes topics by the words that set their clips apart, with their counts 
         { label: null, clipIds: [4] },
       ],
     },
-    context,
+    engineContext(),
   )
   expect(topics[0]?.words.slice(0, 1)).toEqual([{ word: 'dog', count: 3 }])
   expect(topics[0]?.words.map(({ word }) => word)).not.toContain('cat')
@@ -48,6 +44,6 @@ it('describes topics by the words that set their clips apart, with their counts 
 
 it('says so when no word is left', async () => {
   await expect(
-    describeTopics({ ...rule, minDocumentFrequency: 9, documents, topics: [] }, context),
+    describeTopics({ ...rule, minDocumentFrequency: 9, documents, topics: [] }, engineContext()),
   ).rejects.toMatchObject({ code: 'BAD_INPUT' })
 })

@@ -4,13 +4,13 @@
 import { describe, expect, it } from 'vitest'
 import { topicsRequest, topicSweepRequest } from '#contract'
 import type { TopicsRequest } from '#contract'
-import type { EngineProgress, EngineResult } from '../../../src-main/engine-host/contract.ts'
+import type { EngineResult } from '../../../src-main/engine-host/contract/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
-import { asClips, generateCorpus, wordOf } from './generate.ts'
+import { engineContext } from '../context.ts'
+import { asClips, generateCorpus, PLANTED, wordOf } from './generate.ts'
 
-const signal = new AbortController().signal
-const context = { signal, progress: () => {}, unpaused: () => Promise.resolve() }
+const context = engineContext()
 const { 'topics.fit': fit, 'topics.infer': infer, 'topics.sweep': sweep } = topicHandlers
 const request = (settings: Omit<TopicsRequest, 'topics'> & { topics?: TopicsRequest['topics'] }) =>
   topicsRequest.parse({ minDocumentFrequency: 1, maxDocumentShare: 1, ...settings })
@@ -44,15 +44,15 @@ describe('a generated corpus', () => {
       const total = counts.reduce((sum, { count }) => sum + count, 0)
       return new Map(counts.map(({ word, count }) => [vocabulary[word]!.word, count / total]))
     })
-    // Half the sum of differences of p(word | topic): 0 equal, 1 apart. Every true topic has one near it, its
-    // own.
+    // Half the sum of differences of p(word | topic): 0 equal, 1 apart. Every true topic has one near it, and
+    // no other has the same.
     const nearest = generated.topics.map((truth) => {
-      const apart = fitted.map(
+      const distances = fitted.map(
         (topic) => truth.reduce((sum, p, word) => sum + Math.abs(p - (topic.get(wordOf(word)) ?? 0)), 0) / 2,
       )
-      const least = Math.min(...apart)
-      expect(least).toBeLessThan(0.1)
-      return apart.indexOf(least)
+      const smallest = Math.min(...distances)
+      expect(smallest).toBeLessThan(0.1)
+      return distances.indexOf(smallest)
     })
     expect(new Set(nearest).size).toBe(10)
     // Optimised priors are near the true ones, 0.2 and 0.1, and 0.05.
@@ -74,8 +74,8 @@ describe('a generated corpus', () => {
   })
 
   it('is predicted better with optimised priors, and best with as many topics as it has', async () => {
-    const reports: EngineProgress[] = []
-    const asked = {
+    const watched = engineContext()
+    const params = {
       ...topicSweepRequest.parse({
         minDocumentFrequency: 1,
         maxDocumentShare: 1,
@@ -86,8 +86,8 @@ describe('a generated corpus', () => {
       }),
       documents,
     }
-    const result = await sweep(asked, { ...context, progress: (report) => reports.push(report) })
-    const fixed = await sweep({ ...asked, ks: [10], documentPrior: 'fixed', wordPrior: 'fixed' }, context)
+    const result = await sweep(params, watched)
+    const fixed = await sweep({ ...params, ks: [10], documentPrior: 'fixed', wordPrior: 'fixed' }, context)
     expect(result.points[1]!.heldOut!).toBeGreaterThan(fixed.points[0]!.heldOut! + 0.01)
     expect(result).toMatchObject({ documents: 320, heldOutDocuments: 80, tokens: 320 * 60 })
     expect(result.points.map(({ k }) => k)).toEqual([3, 10])
@@ -96,18 +96,18 @@ describe('a generated corpus', () => {
       expect(npmi).toBeGreaterThan(-1)
       expect(cv).toBeGreaterThan(0)
     }
-    expect(reports.at(-1)).toEqual({
+    expect(watched.reports.at(-1)).toEqual({
       phase: 'sampling 10 topics',
       done: 2 * 150 * 320 * 60,
       total: 2 * 150 * 320 * 60,
       unit: 'tokens',
     })
-    const again = await sweep({ ...asked, ks: [3] }, context)
+    const again = await sweep({ ...params, ks: [3] }, context)
     expect({ ...again.points[0], seconds: 0 }).toEqual({ ...result.points[0], seconds: 0 })
   })
 
   it('can do without held-out clips, and says when there are too few', async () => {
-    const asked = {
+    const params = {
       ...topicSweepRequest.parse({
         minDocumentFrequency: 1,
         maxDocumentShare: 1,
@@ -117,15 +117,15 @@ describe('a generated corpus', () => {
       }),
       documents: documents.slice(0, 10),
     }
-    expect((await sweep(asked, context)).points[0]!.heldOut).toBeNull()
-    await expect(sweep({ ...asked, ks: [2, 9], heldOutShare: 0.3 }, context)).rejects.toThrow(
+    expect((await sweep(params, context)).points[0]!.heldOut).toBeNull()
+    await expect(sweep({ ...params, ks: [2, 9], heldOutShare: 0.3 }, context)).rejects.toThrow(
       '9 topics are more than the 7 clips whose captions have words to find topics in, 3 more being held out.',
     )
   })
 
   it('stops within a sweep of documents when it is cancelled', async () => {
     const controller = new AbortController()
-    const asked = {
+    const params = {
       ...topicSweepRequest.parse({
         minDocumentFrequency: 1,
         maxDocumentShare: 1,
@@ -135,16 +135,9 @@ describe('a generated corpus', () => {
       documents,
     }
     setTimeout(() => controller.abort(), 50)
-    await expect(sweep(asked, { ...context, signal: controller.signal })).rejects.toThrow('cancelled')
+    await expect(sweep(params, engineContext(controller.signal))).rejects.toThrow('cancelled')
   })
 })
-
-const PLANTED = [
-  ['guitar', 'music', 'song', 'band'],
-  ['dog', 'puppy', 'barks', 'tail'],
-  ['onion', 'knife', 'slices', 'kitchen'],
-  ['car', 'road', 'drives', 'traffic'],
-]
 
 /** Clips about one planted thing, twelve words each; every third also says `hot`. */
 function plantedClips(clips: number) {
@@ -224,26 +217,26 @@ describe('given topics', () => {
   })
 
   it('are refused in a sentence when they cannot be', async () => {
-    const says = (topics: TopicsRequest['topics'], message: string) =>
+    const expectRefusal = (topics: TopicsRequest['topics'], message: string) =>
       expect(fit(settings(topics), context)).rejects.toThrow(message)
-    await says(
+    await expectRefusal(
       [{ label: 'music', seeds: ['guitar', 'gitar', 'pianoo'] }],
       'The seed words "gitar", "pianoo" of topic "music" are not among the words that topics are found in.',
     )
-    await says(
+    await expectRefusal(
       [{}, { pinned: ['the'] }],
       'The pinned word "the" of topic number 2 is not among the words that topics are found in.',
     )
-    await says(
+    await expectRefusal(
       [{ fixed: true, words: [{ word: 'unheard', count: 3 }] }],
       'The fixed topic number 1 has no word that occurs in the captions.',
     )
-    await says(
+    await expectRefusal(
       [{ fixed: true, words: [{ word: 'dog', count: 3 }], seeds: ['dog'] }],
       'The fixed topic number 1 has seed words.',
     )
-    await says([{ pinned: ['dog'], forbidden: ['dog'] }], 'No topic may hold the word "dog".')
-    await says([{}, {}, {}, {}, {}], '5 topics are given, but only 4 are to be found.')
+    await expectRefusal([{ pinned: ['dog'], forbidden: ['dog'] }], 'No topic may hold the word "dog".')
+    await expectRefusal([{}, {}, {}, {}, {}], '5 topics are given, but only 4 are to be found.')
     await expect(fit({ ...settings([]), burnIn: 100 }, context)).rejects.toThrow(
       'A burn-in of 100 sweeps leaves none of 100 to take topics from.',
     )
@@ -268,17 +261,17 @@ describe('topics.infer', () => {
       },
       context,
     )
-    const asked = { model, documents, iterations: 50, seed: 3, ...settings }
-    const all = await infer(asked, context)
+    const params = { model, documents, iterations: 50, seed: 3, ...settings }
+    const all = await infer(params, context)
     expect(all.assignments.map(({ id, tokens, active }) => ({ id, tokens, active }))).toEqual(
       assignments.map(({ id, tokens, active }) => ({ id, tokens, active })),
     )
-    const few = await infer({ ...asked, documents: documents.slice(40, 43) }, context)
+    const few = await infer({ ...params, documents: documents.slice(40, 43) }, context)
     expect(few.assignments).toEqual(all.assignments.slice(40, 43))
 
     const other = await infer(
       {
-        ...asked,
+        ...params,
         documents: [
           { id: 1, captions: ['Two puppies and their dogs'] },
           { id: 2, captions: ['hot', 'unheard of'] },
@@ -288,8 +281,8 @@ describe('topics.infer', () => {
       context,
     )
     expect(other.assignments[0]).toMatchObject({ tokens: 2, active: assignments[1]!.active })
-    for (const nothing of other.assignments.slice(1)) {
-      expect(nothing).toMatchObject({ tokens: 0, shares: [0, 0, 0, 0], active: [] })
+    for (const empty of other.assignments.slice(1)) {
+      expect(empty).toMatchObject({ tokens: 0, shares: [0, 0, 0, 0], active: [] })
     }
   })
 })

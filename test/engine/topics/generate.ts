@@ -1,6 +1,14 @@
 import { createRandom } from '../../../src-main/common/random.ts'
 import type { Random } from '../../../src-main/common/random.ts'
 
+/** Four topics that no word is shared by. */
+export const PLANTED = [
+  ['guitar', 'music', 'song', 'band'],
+  ['dog', 'puppy', 'barks', 'tail'],
+  ['onion', 'knife', 'slices', 'kitchen'],
+  ['car', 'road', 'drives', 'traffic'],
+]
+
 export interface Generated {
   /** p(word | topic), by topic. */
   topics: Float64Array[]

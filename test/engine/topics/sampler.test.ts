@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { SparseSampler, UNCONSTRAINED } from '../../../src-main/engine/topics/sampler.ts'
-import type { Constraints, Priors } from '../../../src-main/engine/topics/sampler.ts'
+import { UNCONSTRAINED } from '../../../src-main/engine/topics/constraints.ts'
+import type { Constraints } from '../../../src-main/engine/topics/constraints.ts'
+import { SparseSampler } from '../../../src-main/engine/topics/sampler.ts'
+import type { Priors } from '../../../src-main/engine/topics/sampler.ts'
 
 /** Two documents of three words, four and three tokens; the sampler's order within them. */
 const corpus = {
@@ -10,6 +12,8 @@ const corpus = {
   starts: Uint32Array.from([0, 4, 7]),
 }
 const K = 3
+/** Of 2,187 states: as many independent draws would be 0.02 apart from the posterior. */
+const SWEEPS = 400_000
 const priors: Priors = { alpha: Float64Array.from([0.3, 0.7, 0.15]), beta: 0.4 }
 
 /** p(z) of every assignment of topics to the tokens, by the chain rule: each token given those before it. */
@@ -51,28 +55,39 @@ function posterior({ counts, fixed, allowed }: Constraints): Map<string, number>
   return new Map([...weights].map(([state, p]) => [state, p / sum]))
 }
 
-/**
- * Half the sum of differences between how often the chain is in each state and the posterior: 0 equal, 1
- * apart.
- */
-function distance(constraints: Constraints, sweeps: number): number {
-  const sampler = new SparseSampler(corpus, K, priors, createRandom(11), constraints)
+/** How often a chain is in each state. */
+function countVisits(
+  sampler: SparseSampler,
+  sweeps: number,
+  beforeSweep: (sweep: number) => void = () => {},
+): Map<string, number> {
   const visits = new Map<string, number>()
   for (let sweep = 0; sweep < sweeps; sweep++) {
+    beforeSweep(sweep)
     for (let d = 0; d < 2; d++) {
       sampler.sweepDocument(d)
     }
     const state = sampler.topicOf.join('')
     visits.set(state, (visits.get(state) ?? 0) + 1)
   }
-  const exact = posterior(constraints)
+  return visits
+}
+
+/** Half the sum of differences between the shares of visits and the posterior: 0 equal, 1 apart. */
+function distance(visits: ReadonlyMap<string, number>, exact: ReadonlyMap<string, number>): number {
+  const sweeps = [...visits.values()].reduce((sum, count) => sum + count, 0)
   return [...exact].reduce((sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / sweeps - p), 0) / 2
 }
 
+const distanceUnder = (constraints: Constraints): number =>
+  distance(
+    countVisits(new SparseSampler(corpus, { k: K, priors, random: createRandom(11), constraints }), SWEEPS),
+    posterior(constraints),
+  )
+
 describe('SparseSampler', () => {
-  // 2,187 states: independent draws, 400,000 of them, would be 0.02 apart from the posterior.
   it('visits every assignment as often as the posterior has it', () => {
-    expect(distance(UNCONSTRAINED, 400_000)).toBeLessThan(0.025)
+    expect(distanceUnder(UNCONSTRAINED)).toBeLessThan(0.025)
   })
 
   it('does so with prior counts, a fixed topic and words that some topics may not hold', () => {
@@ -86,47 +101,34 @@ describe('SparseSampler', () => {
       allowed: new Map([[2, Uint16Array.from([0, 2])]]),
       start: new Map([[1, [1]]]),
     }
-    expect(distance(constraints, 400_000)).toBeLessThan(0.025)
-    expect(distance({ ...constraints, allowed: new Map() }, 400_000)).toBeLessThan(0.025)
+    expect(distanceUnder(constraints)).toBeLessThan(0.025)
+    expect(distanceUnder({ ...constraints, allowed: new Map() })).toBeLessThan(0.025)
   })
 
   it('is at home with new priors between sweeps', () => {
-    const sampler = new SparseSampler(
-      corpus,
-      K,
-      { alpha: Float64Array.from([5, 5, 5]), beta: 3 },
-      createRandom(11),
-    )
-    const visits = new Map<string, number>()
-    for (let sweep = 0; sweep < 400_000; sweep++) {
+    const sampler = new SparseSampler(corpus, {
+      k: K,
+      priors: { alpha: Float64Array.from([5, 5, 5]), beta: 3 },
+      random: createRandom(11),
+    })
+    const visits = countVisits(sampler, SWEEPS, (sweep) => {
       if (sweep === 3) {
         sampler.setPriors(priors)
       }
-      for (let d = 0; d < 2; d++) {
-        sampler.sweepDocument(d)
-      }
-      const state = sampler.topicOf.join('')
-      visits.set(state, (visits.get(state) ?? 0) + 1)
-    }
-    const apart =
-      [...posterior(UNCONSTRAINED)].reduce(
-        (sum, [state, p]) => sum + Math.abs((visits.get(state) ?? 0) / 400_000 - p),
-        0,
-      ) / 2
-    expect(apart).toBeLessThan(0.025)
+    })
+    expect(distance(visits, posterior(UNCONSTRAINED))).toBeLessThan(0.025)
   })
 
   it('refuses a word too frequent to count', () => {
     const counts = [{ word: 1, topic: 0, count: 2 ** 21 }]
     expect(
       () =>
-        new SparseSampler(
-          corpus,
-          1000,
-          { alpha: new Float64Array(1000).fill(0.1), beta: 0.1 },
-          createRandom(1),
-          { ...UNCONSTRAINED, counts },
-        ),
+        new SparseSampler(corpus, {
+          k: 1000,
+          priors: { alpha: new Float64Array(1000).fill(0.1), beta: 0.1 },
+          random: createRandom(1),
+          constraints: { ...UNCONSTRAINED, counts },
+        }),
     ).toThrow(
       'The word "b" occurs 2,097,154 times: with 1000 topics a word can be counted up to 2,097,152 times.',
     )

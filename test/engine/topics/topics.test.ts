@@ -5,20 +5,15 @@ import { activeTopics } from '../../../src-main/engine/topics/assignments.ts'
 import { buildCorpus } from '../../../src-main/engine/topics/corpus.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { proposeLabels } from '../../../src-main/common/topic-labels.ts'
-import type { EngineParams, EngineProgress } from '../../../src-main/engine-host/contract.ts'
+import type { EngineParams } from '../../../src-main/engine-host/contract/index.ts'
 import { createPacer } from '../../../src-main/engine/pacer.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
+import { engineContext } from '../context.ts'
+import { PLANTED } from './generate.ts'
 
 const fit = topicHandlers['topics.fit']
-const signal = new AbortController().signal
-const context = { signal, progress: () => {}, unpaused: () => Promise.resolve() }
-
-const PLANTED = [
-  ['guitar', 'music', 'song', 'band'],
-  ['dog', 'puppy', 'barks', 'tail'],
-  ['onion', 'knife', 'slices', 'kitchen'],
-  ['car', 'road', 'drives', 'traffic'],
-]
+const context = engineContext()
+const pause = createPacer(context.signal)
 
 /** Clips about one or two planted topics, twelve content words each, with function words between them. */
 function planted(clips: number): { documents: EngineParams<'topics.fit'>['documents']; truth: number[][] } {
@@ -49,11 +44,8 @@ const wide = topicsRequest.parse({ minDocumentFrequency: 1, maxDocumentShare: 1 
 describe('topics.fit', () => {
   it('recovers planted topics and which clips bear them', async () => {
     const { documents, truth } = planted(80)
-    const reports: EngineProgress[] = []
-    const result = await fit(
-      { ...settings, documents },
-      { ...context, progress: (report) => reports.push(report) },
-    )
+    const watched = engineContext()
+    const result = await fit({ ...settings, documents }, watched)
 
     const column = PLANTED.map((words) =>
       result.topics.findIndex((topic) => topic.words[0] && words.includes(topic.words[0].word)),
@@ -74,7 +66,7 @@ describe('topics.fit', () => {
       expect(active).toEqual(truth[i]!.map((topic) => column[topic]!).sort())
     })
     expect(result).toMatchObject({ documents: 80, tokens: 80 * 12, sweeps: 150 })
-    expect(reports.at(-1)).toEqual({
+    expect(watched.reports.at(-1)).toEqual({
       phase: 'sampling topics',
       done: 80 * 12 * 150,
       total: 80 * 12 * 150,
@@ -116,7 +108,7 @@ describe('topics.fit', () => {
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 20)
     await expect(
-      fit({ ...settings, documents, iterations: 10_000, k: 200 }, { ...context, signal: controller.signal }),
+      fit({ ...settings, documents, iterations: 10_000, k: 200 }, engineContext(controller.signal)),
     ).rejects.toThrow('cancelled')
   })
 })
@@ -129,27 +121,22 @@ describe('buildCorpus', () => {
     const corpus = await buildCorpus(
       documents,
       { ...wide, minDocumentFrequency: 2, maxDocumentShare: 0.7 },
-      createPacer(signal),
+      pause,
     )
     expect(corpus.vocabulary).toEqual(['ball'])
     expect([...corpus.starts]).toEqual([0, 2, 2, 3, 3])
     expect([...corpus.documentFrequency]).toEqual([2])
-    expect((await buildCorpus(documents, wide, createPacer(signal))).vocabulary).toEqual([
-      'red',
-      'ball',
-      'box',
-      'left',
-    ])
+    expect((await buildCorpus(documents, wide, pause)).vocabulary).toEqual(['red', 'ball', 'box', 'left'])
   })
 
-  it('takes stop words as it is told', async () => {
+  it('takes stop words by the rule', async () => {
     const documents = [{ captions: ['The dogs ride a horse'] }]
-    const of = async (rule: Partial<typeof wide>) =>
-      (await buildCorpus(documents, { ...wide, ...rule }, createPacer(signal))).vocabulary
-    expect(await of({ builtInStopWords: false })).toEqual(['the', 'dogs', 'ride', 'a', 'horse'])
-    expect(await of({ stopWords: ['Horse'] })).toEqual(['dogs', 'ride'])
+    const vocabularyUnder = async (rule: Partial<typeof wide>) =>
+      (await buildCorpus(documents, { ...wide, ...rule }, pause)).vocabulary
+    expect(await vocabularyUnder({ builtInStopWords: false })).toEqual(['the', 'dogs', 'ride', 'a', 'horse'])
+    expect(await vocabularyUnder({ stopWords: ['Horse'] })).toEqual(['dogs', 'ride'])
     // A stop word is one in any form once words are lemmatised.
-    expect(await of({ stopWords: ['dog'], lemmas: true })).toEqual(['ride', 'horse'])
+    expect(await vocabularyUnder({ stopWords: ['dog'], lemmas: true })).toEqual(['ride', 'horse'])
   })
 
   it('takes words back to their lemmas, the part of speech that is usual', async () => {
@@ -162,7 +149,7 @@ describe('buildCorpus', () => {
         ],
       },
     ]
-    const { vocabulary } = await buildCorpus(documents, { ...wide, lemmas: true }, createPacer(signal))
+    const { vocabulary } = await buildCorpus(documents, { ...wide, lemmas: true }, pause)
     expect(vocabulary).toEqual([
       'man',
       'ride',
@@ -188,7 +175,7 @@ describe('buildCorpus', () => {
       ['the machine is old', 'sewing', 'machine', 'hums at night', 'old hums'],
       other,
     ].map((captions) => ({ captions }))
-    const corpus = await buildCorpus(documents, { ...wide, phraseScore: 5 }, createPacer(signal))
+    const corpus = await buildCorpus(documents, { ...wide, phraseScore: 5 }, pause)
     expect(corpus.phrases).toEqual(['sewing_machine'])
     expect(Array.from(corpus.words.subarray(0, corpus.starts[1]), (word) => corpus.vocabulary[word])).toEqual(
       ['sewing_machine', 'hums', 'sewing_machine', 'old', 'sewing_machine'],
@@ -201,7 +188,7 @@ describe('buildCorpus', () => {
     const documents = [
       { captions: ['一个男人在弹吉他', '猫がピアノを弾いている', 'ผู้ชายเล่นกีตาร์', 'a man plays 吉他'] },
     ]
-    const { vocabulary } = await buildCorpus(documents, { ...wide }, createPacer(signal))
+    const { vocabulary } = await buildCorpus(documents, { ...wide }, pause)
     expect(vocabulary).toEqual(
       expect.arrayContaining(['男人', '吉他', '猫', 'ピアノ', 'กีตาร์', 'man', 'plays']),
     )
@@ -215,11 +202,7 @@ describe('buildCorpus', () => {
       'x'.repeat(2 * megabytes),
       'man plays guitar '.repeat(megabytes / 8),
     ]
-    const corpus = await buildCorpus(
-      [{ captions }],
-      { ...wide, phraseScore: 1, lemmas: true },
-      createPacer(signal),
-    )
+    const corpus = await buildCorpus([{ captions }], { ...wide, phraseScore: 1, lemmas: true }, pause)
     expect(corpus.words.length).toBeGreaterThan(megabytes / 2)
     expect(corpus.vocabulary.every((word) => word.length < 10)).toBe(true)
     const result = await fit(
@@ -237,41 +220,50 @@ describe('buildCorpus', () => {
 })
 
 describe('activeTopics', () => {
+  const counts = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 8 })
+  const maxTopics = fc.integer({ min: 1, max: 4 })
+  const minShares = fc.double({ min: 0, max: 1, noNaN: true })
+
   it('takes the largest shares within its bounds, and always one where there is any', () => {
+    const someCounts = counts.filter((all) => all.some((count) => count > 0))
     fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 8 }),
-        fc.integer({ min: 1, max: 4 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (counts, most, minShare) => {
-          const total = counts.reduce((sum, count) => sum + count, 0)
-          const shares = counts.map((count) => (total > 0 ? count / total : 0))
-          const active = activeTopics(shares, most, minShare)
-          const others = shares.filter((_, column) => !active.includes(column))
-          const least = Math.min(...active.map((column) => shares[column]!))
-          if (total === 0) {
-            expect(active).toEqual([])
-          } else {
-            expect(active.length).toBeGreaterThanOrEqual(1)
-            expect(active.length).toBeLessThanOrEqual(most)
-            expect(least).toBeGreaterThan(0)
-            expect(least).toBeGreaterThanOrEqual(Math.max(0, ...others))
-            if (active.length > 1) {
-              expect(least).toBeGreaterThanOrEqual(minShare)
-            }
-            if (active.length < most) {
-              expect(others.filter((share) => share > 0 && share >= minShare)).toEqual([])
-            }
-          }
-        },
-      ),
+      fc.property(someCounts, maxTopics, minShares, (all, topicsPerClip, minShare) => {
+        const total = all.reduce((sum, count) => sum + count, 0)
+        const shares = all.map((count) => count / total)
+        const active = activeTopics(shares, topicsPerClip, minShare)
+        const others = shares.filter((_, column) => !active.includes(column))
+        const smallest = Math.min(...active.map((column) => shares[column]!))
+        expect(active.length).toBeGreaterThanOrEqual(1)
+        expect(active.length).toBeLessThanOrEqual(topicsPerClip)
+        expect(smallest).toBeGreaterThan(0)
+        expect(smallest).toBeGreaterThanOrEqual(Math.max(0, ...others))
+        // The largest may be below the bound, where it is the only one.
+        expect(active.length === 1 || smallest >= minShare).toBe(true)
+        const passedOver = others.filter((share) => share > 0 && share >= minShare)
+        expect(active.length === topicsPerClip || passedOver.length === 0).toBe(true)
+      }),
       { seed: 1, numRuns: 300 },
+    )
+  })
+
+  it('takes none where no topic has a share', () => {
+    fc.assert(
+      fc.property(counts, maxTopics, minShares, (all, topicsPerClip, minShare) => {
+        expect(
+          activeTopics(
+            all.map(() => 0),
+            topicsPerClip,
+            minShare,
+          ),
+        ).toEqual([])
+      }),
+      { seed: 1, numRuns: 50 },
     )
   })
 })
 
 describe('proposeLabels', () => {
-  it('prefers telling words, passes over forms of one word, and keeps names apart', () => {
+  it('prefers distinctive words, passes over forms of one word, and keeps names apart', () => {
     const common = { word: 'man', p: 0.3, corpusP: 0.3 }
     const ride = [
       { word: 'riding', p: 0.3, corpusP: 0.03 },

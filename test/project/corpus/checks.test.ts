@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client } from '#contract'
 import { clip } from '../../store/folder.ts'
 import { createWorkbench } from '../workbench.ts'
@@ -15,7 +15,12 @@ const open = async () => (await client.corpus.findings({})).rows
 beforeAll(async () => {
   bench = await createWorkbench()
   client = bench.client
-  await client.project.create({ path: `${bench.folder}/hygiene.vitrine` })
+  return bench.close
+})
+let projects = 0
+/** A project of this test's own. */
+beforeEach(async () => {
+  await client.project.create({ path: `${bench.folder}/${++projects}.vitrine` })
   store().clips.import([
     clip('a', ['a dog barks', 'a dog barks loudly', 'teh dog barks']),
     clip('b', ['a cat sleeps']),
@@ -71,6 +76,7 @@ describe('caption hygiene', () => {
   })
 
   it('fixes, drops and accepts, each an edit that undo takes back', async () => {
+    found()
     const [typo, duplicate, single] = await open()
     const before = texts('a')
     await client.corpus.decide({ decision: 'fix', findingId: typo!.id, text: ' the dog  barks ' })
@@ -105,6 +111,7 @@ describe('caption hygiene', () => {
   })
 
   it('refuses what makes no sense, and changes nothing then', async () => {
+    found()
     const [typo, , single] = await open()
     await expect(
       client.corpus.decide({ decision: 'drop', findingIds: [typo!.id, single!.id] }),
@@ -127,6 +134,9 @@ describe('caption hygiene', () => {
   })
 
   it('is filled by a check of all captions, which leaves alone what was accepted', async () => {
+    found()
+    const [typo] = await open()
+    await client.corpus.decide({ decision: 'accept', findingIds: [typo!.id] })
     await bench.finished(await client.corpus.checkCaptions())
     const page = await client.corpus.findings({ limit: 200 })
     expect(page.checkedAt).not.toBeNull()

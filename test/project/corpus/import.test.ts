@@ -5,6 +5,7 @@ import { CancelledError } from '#contract'
 import { runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
 import { probe } from '../../../src-main/media/probe.ts'
 import { clipFinder } from '../../../src-main/project/corpus/videos.ts'
+import { CLIPS } from '../../prepared.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
@@ -16,8 +17,8 @@ let here: string
 
 beforeAll(async () => {
   bench = await createWorkbench()
-  sample = join(bench.folder, 'sample')
-  await bench.finished(await bench.client.corpus.renderSample({ directory: sample, videos: 8, seed: 1 }))
+  ;({ sample } = await bench.openPrepared('imported'))
+  return bench.close
 })
 
 beforeEach(async () => {
@@ -47,7 +48,7 @@ describe('import', () => {
     }
     const lines = (await readFile(request.captions, 'utf8')).trim().split('\n')
     expect((await bench.finished(await bench.client.corpus.import(request))).notices).toEqual([])
-    expect(await counts()).toEqual([8, lines.length])
+    expect(await counts()).toEqual([CLIPS, lines.length])
     const before = await bench.client.corpus.clips({})
     expect(before.rows[0]).toMatchObject({ name: 'clip0001', problem: null, hasFeatures: false })
     expect((await bench.finished(await bench.client.corpus.import(request))).summary).toContain(

@@ -3,7 +3,7 @@ import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EndedJob } from '#contract'
-import { createWorkbench, TINY } from '../workbench.ts'
+import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
 let bench: Workbench
@@ -13,14 +13,12 @@ let folder: string
 /** An interpreted model, two of whose topics were merged since. */
 beforeAll(async () => {
   bench = await createWorkbench()
-  await bench.prepareProject(12)
   const { client } = bench
-  folder = join(bench.folder, 'p.vitrine')
-  await bench.finished(await client.training.train({ settings: { ...TINY, epochs: 2 } }))
+  folder = (await bench.openPrepared('trained')).project
   modelId = (await client.project.summary())?.currentModel ?? 0
-  await bench.finished(await client.neurons.interpret({ modelId, shuffles: 1 }))
   const [into, merged] = (await client.topics.list()).topics.map(({ id }) => id)
   await client.topics.edit({ edit: 'merge', into: into!, topicIds: [merged!] })
+  return bench.close
 }, 120_000)
 
 const versions = {

@@ -63,6 +63,7 @@ beforeAll(async () => {
   }
   await project.close()
   await bench.client.project.open({ path: join(bench.folder, 'p.vitrine') })
+  return bench.close
 })
 
 it('names the better model, clip by clip of the split', async () => {

@@ -3,7 +3,7 @@ import { appendFile, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { presetSettings } from '../../../src-main/common/presets.ts'
 import type { ModelDetail, TrainingPoint } from '#contract'
 import { meanAndDeviation } from '../../../src-main/project/training/series.ts'
@@ -15,10 +15,14 @@ const SETTINGS = { ...TINY, epochs: 8, learningRate: 0.01 }
 const ENDLESS = { ...SETTINGS, epochs: 100_000, patience: 100_000, schedule: 'constant' as const }
 
 let bench: Workbench
+let project: string
 let sample: string
 beforeAll(async () => {
   bench = await createWorkbench()
-  sample = await bench.prepareProject(24)
+  return bench.close
+})
+beforeEach(async () => {
+  ;({ project, sample } = await bench.openPrepared('topics'))
 })
 
 const newest = async (): Promise<ModelDetail & { points: TrainingPoint[] }> => {
@@ -29,7 +33,7 @@ const newest = async (): Promise<ModelDetail & { points: TrainingPoint[] }> => {
     points: await bench.client.training.curve({ modelId }),
   }
 }
-const runFolder = (modelId: number) => join(bench.folder, 'p.vitrine', 'runs', String(modelId))
+const runFolder = (modelId: number) => join(project, 'runs', String(modelId))
 
 /** Starts a training, calls `act` at its n-th point of the curve and waits for its end. */
 async function interrupt(
@@ -145,6 +149,7 @@ describe('a run that ends early', () => {
   })
 
   test('is kept at its best, and the keeping can be undone', async () => {
+    await interrupt(() => bench.client.training.train({ settings: ENDLESS }), 2, cancel)
     const { id: modelId, points } = await newest()
     const ofBest = points.reduce((best, point) =>
       (point.validation?.cider ?? 0) > (best.validation?.cider ?? 0) ? point : best,
@@ -172,18 +177,17 @@ describe('a run that ends early', () => {
   })
 
   test('before anything was written can be neither resumed nor kept', async () => {
-    const { jobId } = await bench.client.training.train({ settings: ENDLESS })
+    // The job says that it runs before it calls the engine.
     const stop = bench.app.events.subscribe((event) => {
-      if (event.type === 'job' && event.job.id === jobId && event.job.state === 'running') {
-        cancel(jobId)
+      if (event.type === 'job' && event.job.kind === 'train' && event.job.state === 'running') {
+        cancel(event.job.id)
       }
     })
-    await bench.app.jobs.finished(jobId)
+    const { jobId } = await bench.client.training.train({ settings: ENDLESS })
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     stop()
     const { id: modelId } = await newest()
-    if (existsSync(join(runFolder(modelId), 'log.jsonl'))) {
-      return
-    }
+    expect(existsSync(join(runFolder(modelId), 'log.jsonl'))).toBe(false)
     expect(await newest()).toMatchObject({ resumable: false, keepable: false })
     await expect(bench.client.training.resume({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
   })

@@ -6,7 +6,7 @@
  * of the clip's N are the topic's. The project stores shares n_k / N; N is counted anew, as the clip's tokens
  * in the vocabulary.
  */
-import type { TopicModel } from '../../../engine-host/contract.ts'
+import type { TopicModel } from '../../../engine-host/contract/index.ts'
 import type { OutFile } from '../files.ts'
 import { oneLine, rounded } from './plain.ts'
 import type { ClipEntry, TopicExport } from './plain.ts'

@@ -1,5 +1,5 @@
 /** The files that topics are exported as: one reading of the project, and what the engine adds to it. */
-import type { TopicModel } from '../../../engine-host/contract.ts'
+import type { TopicModel } from '../../../engine-host/contract/index.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { OpenProject } from '../../../store/index.ts'
 import { documents } from '../../topics/extraction.ts'

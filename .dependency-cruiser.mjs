@@ -1,0 +1,112 @@
+/**
+ * Which way imports go, and that they go in no circle: `npm run lint` checks it with dependency-cruiser, and
+ * test/lint.test.ts shows that every rule bites. An import of types counts like any other. What is not named
+ * here is forbidden, and there are no exceptions for single files.
+ */
+
+/** What each folder of src-main may import of the others. */
+const FOLDERS = {
+  contract: [],
+  common: ['contract'],
+  formats: ['contract', 'common'],
+  'engine-host': ['contract', 'common'],
+  engine: ['contract', 'common', 'formats', 'engine-host'],
+  store: ['contract', 'common', 'formats'],
+  jobs: ['contract', 'common', 'formats', 'store'],
+  media: ['contract', 'common', 'formats'],
+  project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'engine-host'],
+  transport: ['contract', 'common'],
+}
+
+/**
+ * The ways in, by their paths in src-main. A shell picks a transport and a way to start the engine, and
+ * reaches everything else through the other files at the top of src-main, such as compose.ts.
+ */
+const SHELLS = ['electron.ts', 'serve.ts', 'cli.ts', 'cli']
+const SHELLS_MAY_IMPORT = ['contract', 'common', 'formats', 'engine-host', 'transport']
+
+/** The other files at the top bind the folders together. They know no shell, no transport and no engine. */
+const TOP_FILES_MAY_IMPORT = [
+  'contract',
+  'common',
+  'formats',
+  'engine-host',
+  'store',
+  'jobs',
+  'media',
+  'project',
+]
+
+// Rules match paths from the root with regular expressions.
+const within = (...names) => `^src-main/(${names.join('|').replaceAll('.', '\\.')})(/|$)`
+const packages = (...names) => `(^|/)node_modules/(${names.join('|')})`
+const shells = within(...SHELLS)
+const topFiles = `^src-main/(?!(${SHELLS.join('|').replaceAll('.', '\\.')})$)[^/]+\\.ts$`
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
+
+/** Of this project's files, those that `path` matches may import only those that `allowed` match. */
+const ours = (name, path, allowed) =>
+  forbid(
+    `direction/${name}`,
+    'What may be imported here is listed in .dependency-cruiser.mjs.',
+    { path },
+    { pathNot: [packages(''), ...allowed], dependencyTypesNot: ['core'] },
+  )
+
+export default {
+  forbidden: [
+    ...Object.entries(FOLDERS).map(([folder, others]) =>
+      ours(folder, within(folder), [within(folder, ...others)]),
+    ),
+    ours('top files', topFiles, [topFiles, within(...TOP_FILES_MAY_IMPORT)]),
+    ours('shells', shells, [shells, topFiles, within(...SHELLS_MAY_IMPORT)]),
+    ours('preload', '^src-preload/', ['^src-preload/']),
+    ours('window', '^src-renderer/', ['^src-renderer/', within('contract')]),
+    forbid(
+      'direction/unknown folder',
+      'A new folder of src-main has to be listed in .dependency-cruiser.mjs.',
+      { path: '^src-main/[^/]+/', pathNot: within(...Object.keys(FOLDERS), ...SHELLS) },
+      {},
+    ),
+    forbid(
+      'no tests',
+      'Nothing imports tests and benches.',
+      { pathNot: '^(test|bench)/' },
+      { path: '^(test|bench)/' },
+    ),
+    forbid('no circles', 'Move what both need into a file of its own.', {}, { circular: true }),
+    forbid(
+      'contract by #contract',
+      'Outside of it the contract has one path: #contract.',
+      { path: '^(src-|test/|bench/|scripts/)', pathNot: within('contract') },
+      { path: within('contract'), dependencyTypesNot: ['aliased-subpath-import'] },
+    ),
+    forbid(
+      'contract alone',
+      'The contract runs everywhere: it needs zod and @orpc/contract, and neither Node, Electron nor Vue.',
+      { path: within('contract') },
+      { pathNot: [within('contract'), packages('zod/', '@orpc/contract/')] },
+    ),
+    forbid(
+      'window without Node',
+      'The window has no Node.',
+      { path: '^src-renderer/' },
+      { dependencyTypes: ['core'] },
+    ),
+    forbid(
+      'electron in its shell',
+      'Only src-main/electron.ts and src-preload know Electron.',
+      { path: '^src-', pathNot: ['^src-main/electron\\.ts$', '^src-preload/'] },
+      { path: packages('electron/') },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+}

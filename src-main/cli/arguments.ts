@@ -1,0 +1,154 @@
+/**
+ * The arguments of a command: parsed by Node's parseArgs, read through checks that name the option at fault.
+ */
+import { parseArgs } from 'node:util'
+import type * as z from 'zod'
+import { UsageError } from './command.ts'
+import type { Command, Option } from './command.ts'
+
+/** Options that every command has. */
+export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
+  json: { help: 'print one JSON document instead of a table' },
+  help: { short: 'h', help: 'show this help' },
+}
+
+export interface ParsedArguments {
+  operands: ReadonlyMap<string, string>
+  /** What was given for an operand of any number. */
+  rest: readonly string[]
+  options: Readonly<Record<string, unknown>>
+}
+
+/** Reads options as what they should be; everything wrong is a UsageError. */
+export class Arguments {
+  readonly #operands: ReadonlyMap<string, string>
+  readonly #options: Readonly<Record<string, unknown>>
+  readonly rest: readonly string[]
+
+  constructor({ operands, rest, options }: ParsedArguments) {
+    this.#operands = operands
+    this.#options = options
+    this.rest = rest
+  }
+
+  operand(name: string): string {
+    const value = this.#operands.get(name)
+    if (value === undefined) {
+      throw new UsageError(`${name} is missing`)
+    }
+    return value
+  }
+
+  /** An operand as a schema of the contract has it. */
+  operandAs<Value>(name: string, schema: z.ZodType<Value>): Value {
+    const { success, data, error } = schema.safeParse(this.operand(name))
+    if (success) {
+      return data
+    }
+    throw new UsageError(`${name}: ${error.issues[0]?.message ?? ''}`)
+  }
+
+  optionalOperand(name: string): string | null {
+    return this.#operands.get(name) ?? null
+  }
+
+  has(name: string): boolean {
+    return this.#options[name] !== undefined
+  }
+
+  flag(name: string): boolean {
+    return this.#options[name] === true
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#options[name]
+    return typeof value === 'string' ? value : undefined
+  }
+
+  required(name: string): string {
+    const value = this.text(name)
+    if (value === undefined) {
+      throw new UsageError(`--${name} is missing`)
+    }
+    return value
+  }
+
+  list(name: string): string[] {
+    const values = this.#options[name]
+    return Array.isArray(values) ? values.filter((value): value is string => typeof value === 'string') : []
+  }
+
+  number(name: string): number | undefined {
+    const value = this.text(name)
+    if (value === undefined) {
+      return undefined
+    }
+    const number = Number(value)
+    if (value.trim() === '' || !Number.isFinite(number)) {
+      throw new UsageError(`--${name} takes a number, not "${value}"`)
+    }
+    return number
+  }
+
+  integer(name: string): number | undefined {
+    const number = this.number(name)
+    if (number !== undefined && !Number.isInteger(number)) {
+      throw new UsageError(`--${name} takes a whole number, not ${number}`)
+    }
+    return number
+  }
+
+  oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
+    const value = this.text(name)
+    if (value === undefined) {
+      return undefined
+    }
+    const choice = choices.find((candidate) => candidate === value)
+    if (choice === undefined) {
+      throw new UsageError(`--${name} is one of ${choices.join(', ')}, not "${value}"`)
+    }
+    return choice
+  }
+}
+
+/** The arguments of a command line after the command's name. Throws UsageError. */
+export function parseArguments(command: Command, argv: string[]): Arguments {
+  const { values, positionals } = parseOptions(command, argv)
+  const isOpen = command.operands.at(-1)?.includes('...') ?? false
+  const single = isOpen ? command.operands.slice(0, -1) : command.operands
+  const rest = positionals.slice(single.length)
+  if (rest[0] !== undefined && !isOpen) {
+    throw new UsageError(`"${rest[0]}" is one argument too many`)
+  }
+  const operands = new Map(
+    single.flatMap((operand, i) => {
+      const value = positionals[i]
+      return value === undefined ? [] : [[operand.replace(/[[\]]/g, ''), value] as const]
+    }),
+  )
+  return new Arguments({ operands, rest, options: values })
+}
+
+function parseOptions(
+  command: Command,
+  argv: string[],
+): { values: Readonly<Record<string, unknown>>; positionals: string[] } {
+  const options = Object.fromEntries(
+    Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([name, { value, short, multiple }]) => [
+      name,
+      {
+        type: value === undefined ? ('boolean' as const) : ('string' as const),
+        multiple: multiple ?? false,
+        ...(short !== undefined && { short }),
+      },
+    ]),
+  )
+  try {
+    return parseArgs({ args: argv, options, allowPositionals: true, strict: true })
+  } catch (error) {
+    // Its messages end in hints on how to pass odd values; the first sentence says it.
+    throw new UsageError(
+      error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error),
+    )
+  }
+}

@@ -1,0 +1,31 @@
+import { featureRequest } from '#contract'
+import type { FeatureRequest } from '#contract'
+import type { Command } from '../../command.ts'
+import { finish } from '../../jobs.ts'
+import { projectResult } from '../project/shared.ts'
+import { openProject } from '../shared.ts'
+
+const GRIDS = { '1': 1, '2': 2 } as const
+
+export const features: Command = {
+  summary: 'Computes frame features of every clip that has none yet.',
+  operands: ['PROJECT'],
+  options: {
+    encoder: { value: 'ID', help: 'frame encoder (objectron-mobilenetv2, the built-in one)' },
+    frames: { value: 'N', help: 'frames a clip, the first of each of N equal segments (28)' },
+    grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (2)' },
+  },
+  json: 'the project as for `new`, and `notices`.',
+  async run(context) {
+    const { args, client } = context
+    const grid = args.oneOf('grid', ['1', '2'])
+    const request: FeatureRequest = {
+      encoder: args.oneOf('encoder', [featureRequest.shape.encoder.unwrap().value]),
+      frames: args.integer('frames'),
+      grid: grid && GRIDS[grid],
+    }
+    await openProject(context)
+    const { notices } = await finish(context, client.corpus.computeFeatures(request))
+    return projectResult(await client.project.summary(), { notices })
+  },
+}

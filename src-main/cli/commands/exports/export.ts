@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import { exportRequest } from '#contract'
+import { UsageError } from '../../command.ts'
+import type { Command } from '../../command.ts'
+import { finish } from '../../jobs.ts'
+import { table } from '../../table.ts'
+import { MODEL_OPTION, openProject } from '../shared.ts'
+
+const KINDS = exportRequest.shape.what.options
+
+export const exportFiles: Command = {
+  summary: 'Exports into a new, empty or earlier export folder.',
+  operands: ['PROJECT'],
+  options: {
+    what: { value: 'WHAT', help: KINDS.join(', ') },
+    to: { value: 'DIR', help: 'the folder' },
+    model: MODEL_OPTION,
+  },
+  notes: 'What is in them: [export](export.md).',
+  json: '`{what, to, files: [{name, bytes}]}`.',
+  async run(context) {
+    const { args, client } = context
+    const what = args.oneOf('what', KINDS)
+    if (what === undefined) {
+      throw new UsageError('--what is missing')
+    }
+    const request = { what, to: args.required('to'), modelId: args.integer('model') }
+    await openProject(context)
+    await finish(context, client.exports.run(request))
+    const files = (await client.exports.last())?.files ?? []
+    return {
+      text: table(
+        ['file', 'bytes'],
+        files.map(({ name, bytes }) => [name, bytes]),
+      ),
+      json: { what, to: resolve(request.to), files },
+    }
+  },
+}

@@ -1,0 +1,90 @@
+/**
+ * Every command by its name, noun by noun, in the order of the help. A new command is a file NOUN/NAME.ts and
+ * a line here; then `npm run docs` writes of it.
+ */
+import type { Command } from '../command.ts'
+import { actions } from './actions/actions.ts'
+import { demo } from './app/demo.ts'
+import { doctor } from './app/doctor.ts'
+import { serve } from './app/serve.ts'
+import { addCaption } from './corpus/add-caption.ts'
+import { checkCaptions } from './corpus/check-captions.ts'
+import { features } from './corpus/features.ts'
+import { importCorpus } from './corpus/import.ts'
+import { sample } from './corpus/sample.ts'
+import { correct } from './corrections/correct.ts'
+import { corrections } from './corrections/corrections.ts'
+import { regressions } from './corrections/regressions.ts'
+import { exportFiles } from './exports/export.ts'
+import { judgeNeuron } from './neurons/judge-neuron.ts'
+import { neurons } from './neurons/neurons.ts'
+import { history } from './project/history.ts'
+import { newProject } from './project/new.ts'
+import { redo } from './project/redo.ts'
+import { undo } from './project/undo.ts'
+import { caption } from './review/caption.ts'
+import { evaluate } from './review/evaluate.ts'
+import { judge } from './review/judge.ts'
+import { note } from './review/note.ts'
+import { review } from './review/review.ts'
+import { curate } from './topics/curate.ts'
+import { importTopics } from './topics/import-topics.ts'
+import { snapshots } from './topics/snapshots.ts'
+import { topicsSweep } from './topics/topics-sweep.ts'
+import { topics } from './topics/topics.ts'
+import { compare } from './training/compare.ts'
+import { keep } from './training/keep.ts'
+import { models } from './training/models.ts'
+import { refine } from './training/refine.ts'
+import { remap } from './training/remap.ts'
+import { score } from './training/score.ts'
+import { train } from './training/train.ts'
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  // project
+  new: newProject,
+  history,
+  undo,
+  redo,
+  // corpus
+  sample,
+  import: importCorpus,
+  features,
+  'check-captions': checkCaptions,
+  'add-caption': addCaption,
+  // topics
+  topics,
+  'topics-sweep': topicsSweep,
+  'import-topics': importTopics,
+  curate,
+  snapshots,
+  // training
+  train,
+  models,
+  keep,
+  remap,
+  refine,
+  score,
+  compare,
+  // review
+  caption,
+  evaluate,
+  review,
+  judge,
+  note,
+  // neurons
+  neurons,
+  'judge-neuron': judgeNeuron,
+  // corrections
+  correct,
+  corrections,
+  regressions,
+  // actions
+  actions,
+  // exports
+  export: exportFiles,
+  // app
+  serve,
+  doctor,
+  demo,
+}

@@ -1,0 +1,38 @@
+import type { NeuronMap, NeuronRow } from '#contract'
+import { UsageError } from '../../command.ts'
+import { fixed, table } from '../../table.ts'
+import type { Cell } from '../../table.ts'
+
+/** The number of a neuron. Throws UsageError. */
+export function neuronNumber(text: string): number {
+  const neuron = Number(text)
+  if (!Number.isInteger(neuron) || neuron < 0) {
+    throw new UsageError(`--neuron takes the number of a neuron, not "${text}"`)
+  }
+  return neuron
+}
+
+/** The strongest neuron first. */
+export const byDelta = (a: NeuronRow, b: NeuronRow): number => b.delta - a.delta || a.neuron - b.neuron
+
+/** A map by topic: how many neurons stand for it, and the strongest of them. */
+export function topicTable(map: NeuronMap): string {
+  const alive = map.neurons.filter(({ dead }) => !dead)
+  const byTopic = Map.groupBy(alive, ({ topicId }) => topicId)
+  return table(
+    ['id', 'topic', 'neurons', 'above shuffled', 'strongest', 'delta', 'shuffled'],
+    map.topics.map(({ id, label }): Cell[] => {
+      const neurons = (byTopic.get(id) ?? []).toSorted(byDelta)
+      const [strongest] = neurons
+      return [
+        String(id),
+        label,
+        neurons.length,
+        neurons.filter(({ delta, shuffled }) => delta > shuffled).length,
+        strongest === undefined ? null : String(strongest.neuron),
+        fixed(strongest?.delta, 4),
+        fixed(strongest?.shuffled, 4),
+      ]
+    }),
+  )
+}

@@ -1,0 +1,197 @@
+/** What `vitrine neurons` shows: the map, one neuron, or what becomes of words, captions and other runs. */
+import { VitrineError } from '#contract'
+import type { NeuronMap, NeuronRow, SilenceRequest } from '#contract'
+import type { CommandContext, Result } from '../../command.ts'
+import { fixed, table } from '../../table.ts'
+import { byDelta, topicTable } from './shared.ts'
+
+/** Topics that are listed of a neuron. */
+const MOST_TOPICS = 10
+
+/** The whole map by topic, or the neurons of one topic. */
+export function showMap(map: NeuronMap, topicId: number | null): Result {
+  const rows = neuronsOf(map, topicId)
+  return {
+    text: topicId === null ? `${topicTable(map)}\n\n${describeTotals(map)}` : neuronTable(rows),
+    json: { model: map.modelId, shuffledBaseline: map.shuffledBaseline, neurons: rows.map(neuronJson) },
+  }
+}
+
+const neuronTable = (rows: readonly NeuronRow[]): string =>
+  table(
+    ['neuron', 'part', 'delta', 'runner-up', 'margin', 'shuffled', 'remarks'],
+    rows.map((row) => [
+      String(row.neuron),
+      row.part,
+      fixed(row.delta, 4),
+      row.runnerUpLabel,
+      fixed(row.margin, 4),
+      fixed(row.shuffled, 4),
+      remarks(row),
+    ]),
+  )
+
+function describeTotals({ neurons, meanDelta, shuffledBaseline }: NeuronMap): string {
+  const dead = neurons.filter((row) => row.dead).length
+  const polysemantic = neurons.filter((row) => row.polysemantic).length
+  return (
+    `${neurons.length} neurons: mean delta ${meanDelta.toFixed(4)}, under shuffled topics ${shuffledBaseline.toFixed(4)}; ` +
+    `${dead} dead, ${polysemantic} polysemantic.`
+  )
+}
+
+/** The words that grow less likely with neurons at zero. */
+export async function showWords(
+  { client }: CommandContext,
+  modelId: number,
+  neurons: number[],
+): Promise<Result> {
+  if (neurons.length === 0) {
+    throw new VitrineError(
+      'NOT_FOUND',
+      'No neuron stands for this topic.',
+      'Choose another one, or name neurons.',
+    )
+  }
+  const { clips, words } = await client.neurons.words({ modelId, neurons })
+  return {
+    text: table(
+      [`of ${clips} clips`, 'ln p falls by', 'places'],
+      words.map(({ word, fall, count }) => [word, fixed(fall), count]),
+    ),
+    json: { model: modelId, neurons, clips, words },
+  }
+}
+
+/** What captions become with neurons at zero, beside as many random ones. */
+export async function showSilence({ client }: CommandContext, request: SilenceRequest): Promise<Result> {
+  const { changed, ...silenced } = await client.neurons.silence(request)
+  const { neurons, clips, naming, randomChanged } = silenced
+  const captions = table(
+    ['clip', 'before', 'after'],
+    changed.map(({ clip, before, after }) => [clip, before, after]),
+  )
+  const changes = `${neurons.length} neurons at zero change ${changed.length} of ${clips} captions, as many random ones ${randomChanged}.`
+  const namingChange =
+    naming === null
+      ? ''
+      : ` Captions with a word of the topic: ${naming.before} before, ${naming.after} after, ${naming.random} with the random ones silenced.`
+  return {
+    text: `${captions}\n\n${changes}${namingChange}`,
+    json: {
+      model: request.modelId,
+      ...silenced,
+      changed: changed.map(({ clip, before, after }) => ({ video: clip, before, after })),
+    },
+  }
+}
+
+/** How far the other runs of the series have the same neurons. */
+export async function showStability(
+  { client }: CommandContext,
+  map: NeuronMap,
+  topicId: number | null,
+): Promise<Result> {
+  const { models, neurons } = await client.neurons.stability({ modelId: map.modelId })
+  const stability = new Map(neurons.map((row) => [row.neuron, row]))
+  const rows = neuronsOf(map, topicId).map((row) => ({
+    neuron: row.neuron,
+    topic: row.topicId,
+    label: row.topicLabel,
+    correlation: stability.get(row.neuron)?.correlation ?? 0,
+    sameTopic: stability.get(row.neuron)?.sameTopic ?? 0,
+  }))
+  return {
+    text: table(
+      ['neuron', 'topic', 'correlation', `same topic, of ${models.length}`],
+      rows.map(({ neuron, label, correlation, sameTopic }) => [
+        String(neuron),
+        label,
+        fixed(correlation),
+        sameTopic,
+      ]),
+    ),
+    json: { model: map.modelId, models, neurons: rows.map(({ label: _label, ...row }) => row) },
+  }
+}
+
+/** One neuron: its topics, and the clips that excite it. Throws NOT_FOUND. */
+export async function showNeuron(
+  { client }: CommandContext,
+  map: NeuronMap,
+  neuron: number,
+): Promise<Result> {
+  const { modelId } = map
+  const { deltas, histogram, clips } = await client.neurons.neuron({ modelId, neuron })
+  const row = map.neurons.find((candidate) => candidate.neuron === neuron)
+  if (row === undefined) {
+    throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
+  }
+  const topics = map.topics
+    .map(({ id, label }, column) => ({ topic: id, label, delta: deltas[column] ?? 0 }))
+    .sort((a, b) => b.delta - a.delta)
+  return {
+    text: [
+      describeNeuron(row),
+      table(
+        ['topic', 'delta'],
+        topics.slice(0, MOST_TOPICS).map(({ label, delta }) => [label, fixed(delta, 4)]),
+      ),
+      table(
+        ['clip', 'mean', 'peaks at second'],
+        clips.map(({ name, mean, peakSecond }) => [name, fixed(mean), fixed(peakSecond, 1)]),
+      ),
+    ].join('\n\n'),
+    json: {
+      model: modelId,
+      ...neuronJson(row),
+      judged: row.judged,
+      deltas: topics.map(({ topic, delta }) => ({ topic, delta })),
+      histogram,
+      clips: clips.map(({ name, mean, peakSecond, activation }) => ({
+        video: name,
+        mean,
+        peakSecond,
+        activation,
+      })),
+    },
+  }
+}
+
+/** A neuron on a line, with what a person says of it. */
+function describeNeuron(row: NeuronRow): string {
+  const { verdict = null, label = '', note = '' } = row.judged ?? {}
+  const parts = [
+    row.topicLabel,
+    `shuffled ${row.shuffled.toFixed(4)}`,
+    remarks(row),
+    verdict,
+    label && `"${label}"`,
+    note,
+  ]
+  return `Neuron ${row.neuron} (${row.part}): ${parts.filter(Boolean).join(', ')}`
+}
+
+/** A map's neurons, or those of a topic, by delta. */
+const neuronsOf = (map: NeuronMap, topicId: number | null): NeuronRow[] =>
+  map.neurons.filter((row) => topicId === null || row.topicId === topicId).sort(byDelta)
+
+/** The learnt neurons that stand for a topic better than for shuffled ones. */
+export const standingFor = (map: NeuronMap, topicId: number | null): number[] =>
+  neuronsOf(map, topicId)
+    .filter(({ delta, shuffled, part }) => delta > shuffled && part !== 'feature')
+    .map(({ neuron }) => neuron)
+
+const remarks = ({ dead, polysemantic }: NeuronRow): string =>
+  [dead ? 'dead' : '', polysemantic ? 'polysemantic' : ''].filter(Boolean).join(', ')
+
+const neuronJson = (row: NeuronRow) => ({
+  neuron: row.neuron,
+  topic: row.topicId,
+  delta: row.delta,
+  runnerUp: row.runnerUpId,
+  margin: row.margin,
+  shuffled: row.shuffled,
+  dead: row.dead,
+  polysemantic: row.polysemantic,
+})

@@ -1,0 +1,25 @@
+import type { Command } from '../../command.ts'
+import { CAPTION_OPTIONS, captionSplit, evaluationTable } from './shared.ts'
+
+export const evaluate: Command = {
+  summary:
+    'Captions a split with a model and scores it against the human captions, beside the best fixed caption.',
+  operands: ['PROJECT'],
+  options: CAPTION_OPTIONS,
+  json:
+    '`{model, split, captions, metrics: {BLEU_1, BLEU_2, BLEU_3, BLEU_4, ROUGE_L, CIDEr, METEOR}, ' +
+    'fixedCaption: {caption, metrics}, topics: {mAP, chance}, intervals: {BLEU_1: {low, high}, ...}}`; `topics` is ' +
+    'null for a baseline, `intervals` are 95% bootstrap [intervals](metrics.md#intervals).',
+  async run(context) {
+    const { modelId, split } = await captionSplit(context)
+    const { evaluations, kind } = await context.client.training.model({ modelId })
+    const evaluation = evaluations.find((ofSplit) => ofSplit.split === split)
+    if (evaluation === undefined) {
+      throw new Error('captioning left no evaluation')
+    }
+    return {
+      text: evaluationTable([{ name: `model ${modelId} (${kind})`, evaluation }]),
+      json: { model: modelId, ...evaluation },
+    }
+  },
+}

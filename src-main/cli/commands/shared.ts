@@ -1,0 +1,35 @@
+/** What commands of every noun begin or end with. */
+import { VitrineError } from '#contract'
+import type { ProjectSummary } from '#contract'
+import type { CommandContext, Option } from '../command.ts'
+
+/** The option that `chosenModel` reads. */
+export const MODEL_OPTION: Option = { value: 'ID', help: 'the model (the current one)' }
+
+export const NOTHING_CHANGED = 'Nothing changed.'
+
+/** Opens the project that the operand PROJECT names. */
+export function openProject({ client, args }: CommandContext): Promise<ProjectSummary> {
+  return client.project.open({ path: args.operand('PROJECT') })
+}
+
+/** The model that `--model` names, else the current one. Throws NOT_READY when there is none. */
+export async function chosenModel({ client, args }: CommandContext): Promise<number> {
+  const model = args.integer('model') ?? (await client.project.summary())?.currentModel ?? null
+  if (model === null) {
+    throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
+  }
+  return model
+}
+
+/** Does what may be an edit: what it came to, and the edit in the words of the history, null without one. */
+export async function recordedEdit<Outcome>(
+  { client }: CommandContext,
+  work: () => Promise<Outcome>,
+): Promise<{ edit: string | null; outcome: Outcome }> {
+  const latestEdit = async () => (await client.project.history({ offset: 0, limit: 1 })).edits[0]
+  const before = await latestEdit()
+  const outcome = await work()
+  const after = await latestEdit()
+  return { edit: after !== undefined && after.id !== before?.id ? after.label : null, outcome }
+}

@@ -1,0 +1,106 @@
+import type { CaptionerSettings, ModelDetail, ModelFigure, Preset } from '#contract'
+import { PRESETS, presetSettings } from '../../../common/presets.ts'
+import type { Command } from '../../command.ts'
+import { idCell, table } from '../../table.ts'
+import type { Cell } from '../../table.ts'
+import { openProject } from '../shared.ts'
+import { figureCell, figuresBySplit } from './shared.ts'
+
+const HEADER = [
+  'model',
+  'kind',
+  'state',
+  'from',
+  'series',
+  'seed',
+  'settings',
+  'steps',
+  'val CIDEr',
+  'test BLEU-4',
+  'test CIDEr',
+  'topic mAP',
+  'note',
+]
+
+export const models: Command = {
+  summary: 'Lists the models: what each was trained with, how it ended, and its figures.',
+  operands: ['PROJECT'],
+  options: {},
+  notes:
+    '`settings` names the nearest preset and how many settings differ from it: `fast + 2`. A state says what can be ' +
+    'done with a run that ended early: `stopped (--resume, keep)`; `ready (stale)`: ' +
+    '[topics were edited](topics.md#stale-models) since.',
+  json:
+    '`{models: [{id, parent, kind, origin, state, resumable, keepable, series, jobId, createdAt, device, steps, ' +
+    'captionsPerSecond, seconds, neurons, seed, current, note, stale, settings, best, figures}]}`, newest first; ' +
+    '`stale` says why in sentences.',
+  async run(context) {
+    const { client } = context
+    await openProject(context)
+    const rows = await Promise.all(
+      (await client.training.models()).map(async ({ id: modelId }) => ({
+        model: await client.training.model({ modelId }),
+        figures: await client.training.figures({ modelId }),
+      })),
+    )
+    return {
+      text: table(
+        HEADER,
+        rows.map(({ model, figures }) => cellsOf(model, figures)),
+      ),
+      json: { models: rows.map(({ model, figures }) => modelJson(model, figures)) },
+    }
+  },
+}
+
+const cellsOf = (model: ModelDetail, figures: readonly ModelFigure[]): Cell[] => [
+  `${model.id}${model.current ? ' (current)' : ''}`,
+  model.kind,
+  stateOf(model),
+  idCell(model.parent),
+  idCell(model.series),
+  model.seed,
+  describeSettings(model.settings),
+  model.steps,
+  figureCell(figures, 'val', 'cider'),
+  figureCell(figures, 'test', 'BLEU_4'),
+  figureCell(figures, 'test', 'CIDEr'),
+  figureCell(figures, 'test', 'mAP'),
+  model.note,
+]
+
+function modelJson(model: ModelDetail, figures: readonly ModelFigure[]) {
+  const { evaluations: _evaluations, topics: _topics, best, ...rest } = model
+  return { ...rest, best, figures: figuresBySplit(figures) }
+}
+
+/** The state of a model, with what can be done with it: `stopped (--resume, keep)`. */
+function stateOf({ state, resumable, keepable, stale }: ModelDetail): string {
+  const remarks = [
+    ...(stale.length > 0 ? ['stale'] : []),
+    ...(resumable ? ['--resume'] : []),
+    ...(keepable ? ['keep'] : []),
+  ]
+  return remarks.length === 0 ? state : `${state} (${remarks.join(', ')})`
+}
+
+/**
+ * The preset that settings are nearest to: `fast`, or `fast + 2` with two settings of their own. A baseline
+ * has no lambda.
+ */
+function describeSettings(settings: CaptionerSettings): string {
+  const [nearest] = (Object.keys(PRESETS) as Preset[])
+    .map((name) => ({ name, changes: countChanges(presetSettings(name), settings) }))
+    .sort((a, b) => a.changes - b.changes)
+  if (nearest === undefined) {
+    return ''
+  }
+  return nearest.changes === 0 ? nearest.name : `${nearest.name} + ${nearest.changes}`
+}
+
+function countChanges(ofPreset: CaptionerSettings, settings: CaptionerSettings): number {
+  const names = Object.keys(ofPreset) as (keyof CaptionerSettings)[]
+  return names.filter(
+    (name) => ofPreset[name] !== settings[name] && !(name === 'lambda' && settings.lambda === 0),
+  ).length
+}

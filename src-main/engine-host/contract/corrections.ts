@@ -1,0 +1,78 @@
+/** Corrections: what a captioner says with neurons moved, and teaching it to say so by itself. */
+import type { GeneratedCaption } from './captioner.ts'
+import type { Handlers } from './call.ts'
+import type { CaptionedClip, ClipFeatures } from './clips.ts'
+
+/** What is moved in the network while it captions; see `planMoves`. Topics are columns. */
+export interface Moves {
+  /** -1 (to where clips that do not bear the topic are) to 1 (to where those that do are). */
+  topics: { topic: number; strength: number }[]
+  neurons: { neuron: number; value: number }[]
+}
+
+/** Moves on one clip. */
+export interface ClipIntervention extends Moves {
+  clip: ClipFeatures
+}
+
+/**
+ * What the network is to say of a clip by itself: as a person typed it, or (null) what the moves have it say.
+ */
+export interface WantedCaption extends ClipIntervention {
+  typed: string | null
+}
+
+export interface CorrectionMethods {
+  /**
+   * Decodes one clip with topics' neurons moved; nothing is learnt. Throws NOT_READY without a neuron map,
+   * NOT_FOUND for a neuron that is not there, BAD_INPUT for one that is a feature of the frame.
+   */
+  'corrections.preview': {
+    params: { modelDir: string; intervention: ClipIntervention; beam: number; device: string }
+    result: {
+      before: GeneratedCaption
+      after: GeneratedCaption
+      /**
+       * Mean activation over the clip's frames before and after; `topic` is a column, null for a neuron that
+       * is moved by itself. Strongest change first.
+       */
+      neurons: { neuron: number; topic: number | null; from: number; to: number }[]
+    }
+  }
+  /**
+   * Decodes clips as they are and with neurons moved, in their order; a clip may come with several moves.
+   * Throws as `corrections.preview`.
+   */
+  'corrections.intervene': {
+    params: { modelDir: string; interventions: ClipIntervention[]; beam: number; device: string }
+    result: { captions: { before: string; after: string }[] }
+  }
+  /**
+   * Changes the encoder so that the network itself says of each clip what is wanted of it; writes a new model
+   * folder. Throws as `corrections.preview`; BAD_INPUT for words that the model does not know, and for two
+   * corrections of a clip; NOT_READY when no clip of `replay` has a caption.
+   */
+  'corrections.learn': {
+    params: {
+      parentDir: string
+      modelDir: string
+      wanted: WantedCaption[]
+      /** Clips whose captions are to stay. */
+      replay: CaptionedClip[]
+      device: string
+    }
+    /**
+     * By correction: the caption that was wanted, and whether the clip is captioned so without intervention.
+     * `before`, `after`: mean ln p of the wanted captions at the first and the last step; NaN without steps.
+     */
+    result: {
+      steps: number
+      seconds: number
+      before: number
+      after: number
+      captions: { wanted: string; reached: boolean }[]
+    }
+  }
+}
+
+export type CorrectionHandlers = Handlers<CorrectionMethods>

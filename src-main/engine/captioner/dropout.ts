@@ -1,0 +1,73 @@
+/**
+ * Dropout: its masks are drawn in JavaScript for every minibatch and fed, so that they are the same on every
+ * device.
+ */
+import * as ops from '../graph/ops.ts'
+import { elementCount, input } from '../graph/value.ts'
+import type { Input, Value } from '../graph/value.ts'
+import type { Random } from '../../common/random.ts'
+import type { BatchShape } from './minibatch.ts'
+import { readSize } from './parameters.ts'
+import type { Architecture } from './parameters.ts'
+
+/** Masks, uint8 0 or 1; one that is left out: no dropout there. */
+export interface DropoutMasks {
+  /** [n, B, read]: of what the encoder reads. */
+  read?: Input
+  /** [B, P]. */
+  topics?: Input
+  /** [T*R, H] and [T*R, W]. */
+  hidden?: Input
+  output?: Input
+}
+
+/** Inverted dropout: kept units are scaled by 1/(1-rate). */
+export function dropout(x: Value, mask: Value | undefined, rate: number): Value {
+  return mask ? ops.multiply(x, ops.affine(ops.toFloat(mask), 1 / (1 - rate))) : x
+}
+
+/** The leaves of the masks of one minibatch: those whose rate is above 0. */
+export function dropoutLeaves(
+  architecture: Architecture,
+  { clips, captions, words }: BatchShape,
+): DropoutMasks {
+  const { settings, frames } = architecture
+  const rows = clips * captions * words
+  return {
+    ...(settings.dropout > 0 && {
+      topics: input('dropout.topics', [clips, settings.topicHiddenSize], 'uint8'),
+      hidden: input('dropout.hidden', [rows, settings.hiddenSize], 'uint8'),
+      output: input('dropout.output', [rows, settings.embeddingSize], 'uint8'),
+    }),
+    ...(settings.inputDropout > 0 && {
+      read: input('dropout.read', [frames, clips, readSize(architecture)], 'uint8'),
+    }),
+  }
+}
+
+/** Draws the masks of a minibatch, by leaf name. */
+export function drawDropout(
+  { settings }: Architecture,
+  masks: DropoutMasks,
+  random: Random,
+): Map<string, Uint8Array> {
+  return new Map(
+    Object.values(masks).map((mask: Input) => {
+      const rate = mask === masks.read ? settings.inputDropout : settings.dropout
+      return [mask.name, drawMask(elementCount(mask.shape), rate, random)]
+    }),
+  )
+}
+
+/** Bytes that are 1 with probability 1 - rate (to 1/256) and else 0: four to a draw. */
+function drawMask(count: number, rate: number, random: Random): Uint8Array {
+  const bytes = new Uint8Array(count)
+  const threshold = Math.round(rate * 256)
+  for (let i = 0; i < count; i += 4) {
+    let draw = random.uint32()
+    for (let k = i; k < i + 4 && k < count; k++, draw >>>= 8) {
+      bytes[k] = (draw & 255) >= threshold ? 1 : 0
+    }
+  }
+  return bytes
+}

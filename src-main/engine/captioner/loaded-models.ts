@@ -1,0 +1,96 @@
+/**
+ * Models that stay loaded and compiled between calls, so that a preview while a hand is on a slider, or a
+ * look at a neuron, waits for the arithmetic alone. The few used last are kept; one in use is never freed.
+ */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Decoder } from './decoding/decoder.ts'
+import type { DecoderOptions } from './decoding/decoder.ts'
+import { FeatureReader } from './features.ts'
+import { loadModel } from './model-folder.ts'
+import type { CaptionerModel } from './model-folder.ts'
+
+const MAX_MODELS = 4
+/** Bytes of parameters; the runtime holds about as much again. One model is kept whatever its size. */
+const MAX_BYTES = 512 * 2 ** 20
+
+export interface LoadedModel {
+  model: CaptionerModel
+  decoder: Decoder
+  reader: FeatureReader
+}
+
+interface Entry {
+  loading: Promise<LoadedModel>
+  users: number
+  /** Known when it is loaded. */
+  bytes: number
+}
+
+/** By key, those used last at the end. */
+const entries = new Map<string, Entry>()
+
+/**
+ * Runs `work` with the model of a folder, compiled for a decoding and `batchSize` clips on a device. Throws
+ * as `loadModel`.
+ */
+export async function withModel<T>(
+  modelDir: string,
+  options: DecoderOptions,
+  work: (loaded: LoadedModel) => Promise<T>,
+): Promise<T> {
+  const { decoding, device, batchSize } = options
+  const key = JSON.stringify([modelDir, await writtenAt(modelDir), decoding, device, batchSize])
+  const entry = entries.get(key) ?? { loading: load(modelDir, options), users: 0, bytes: 0 }
+  // Moves it to the end.
+  entries.delete(key)
+  entries.set(key, entry)
+  entry.users++
+  try {
+    const loaded = await entry.loading
+    entry.bytes = bytesOf(loaded)
+    return await work(loaded)
+  } catch (error) {
+    // What could not be loaded is tried again next time.
+    await entry.loading.catch(() => entries.delete(key))
+    throw error
+  } finally {
+    entry.users--
+    await freeOldest()
+  }
+}
+
+/** A folder that was written again is another model. */
+const writtenAt = (modelDir: string): Promise<number> =>
+  stat(join(modelDir, 'model.json')).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  )
+
+const bytesOf = ({ model }: LoadedModel): number =>
+  [...model.parameters.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
+
+async function load(modelDir: string, options: DecoderOptions): Promise<LoadedModel> {
+  const model = await loadModel(modelDir)
+  return {
+    model,
+    decoder: new Decoder(model, options),
+    reader: new FeatureReader(model.architecture.frames, model.transform),
+  }
+}
+
+async function freeOldest(): Promise<void> {
+  let total = [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+  for (const [key, { loading, users, bytes }] of entries) {
+    if (entries.size <= MAX_MODELS && (total <= MAX_BYTES || entries.size === 1)) {
+      return
+    }
+    if (users > 0) {
+      continue
+    }
+    entries.delete(key)
+    total -= bytes
+    const { decoder, reader } = await loading
+    await Promise.all([decoder.release(), reader.release()])
+  }
+}

@@ -1,0 +1,52 @@
+/** What corrected clips are to be captioned as. */
+import { VitrineError } from '#contract'
+import type { WantedCaption } from '../../engine-host/contract/index.ts'
+import type { CaptionerModel } from '../captioner/model-folder.ts'
+import { tokenize } from '../../common/tokenize.ts'
+import { applyMoves, planMoves } from '../neurons/intervention.ts'
+import { readNeuronMap } from '../neurons/neuron-map.ts'
+import type { CorrectedClips } from './corrected-clips.ts'
+
+/**
+ * By correction: the caption that was typed, or what the network says with the topics' neurons moved. Throws
+ * NOT_READY where it takes a neuron map and there is none, BAD_INPUT for a caption that it cannot say.
+ */
+export async function wantedCaptions(
+  corrections: readonly WantedCaption[],
+  clips: CorrectedClips,
+  model: CaptionerModel,
+  modelDir: string,
+): Promise<string[]> {
+  const allTyped = corrections.every(({ typed }) => typed !== null)
+  const map = allTyped ? null : await readNeuronMap(modelDir)
+  const encoded = await clips.encode()
+  corrections.forEach((correction, b) => {
+    if (map !== null && correction.typed === null) {
+      applyMoves(encoded, { clip: b, frames: model.architecture.frames }, planMoves(map, correction))
+    }
+  })
+  const captions = await clips.captions(encoded)
+  return corrections.map(({ typed }, b) => (typed === null ? (captions[b] ?? '') : asGenerated(typed, model)))
+}
+
+/** A typed caption as the network can say it. Throws BAD_INPUT, naming words that it does not know. */
+function asGenerated(caption: string, { vocabulary, architecture }: CaptionerModel): string {
+  const { maxWords } = architecture.settings
+  const words = tokenize(caption)
+  const unknown = words.filter((word) => !vocabulary.idOf.has(word))
+  if (unknown.length > 0) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`,
+      'Say it in words of the training captions.',
+    )
+  }
+  if (words.length > maxWords) {
+    throw new VitrineError(
+      'BAD_INPUT',
+      `The caption has ${words.length} words; the model says at most ${maxWords}.`,
+      'Shorten it.',
+    )
+  }
+  return words.join(' ')
+}

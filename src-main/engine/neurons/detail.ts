@@ -1,0 +1,64 @@
+/** What the stored map says of all neurons, and of one. */
+import { VitrineError } from '#contract'
+import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { batchSizeFor, GREEDY } from '../captioner/decoding/decoder.ts'
+import { withModel } from '../captioner/loaded-models.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { activations } from './activations.ts'
+import { readNeuronMap } from './neuron-map.ts'
+
+/** Bins of a neuron's histogram. */
+const BINS = 24
+
+/** delta of the stored map. Throws NOT_READY. */
+export async function neuronMatrix({
+  modelDir,
+}: EngineParams<'neurons.matrix'>): Promise<EngineResult<'neurons.matrix'>> {
+  const { topics, delta } = await readNeuronMap(modelDir)
+  return { topics, delta }
+}
+
+/**
+ * One neuron's deltas and histogram, the clips that the map was made of in the order of how they excite it,
+ * and the first `most` of them frame by frame.
+ */
+export async function neuronDetail(
+  { modelDir, neuron, clips, most, device }: EngineParams<'neurons.neuron'>,
+  { signal }: EngineContext,
+): Promise<EngineResult<'neurons.neuron'>> {
+  const map = await readNeuronMap(modelDir)
+  const D = map.shuffled.length
+  if (neuron < 0 || neuron >= D) {
+    throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
+  }
+  const means = map.clipIds.map((_, row) => map.clipMeans[row * D + neuron] ?? 0)
+  const meanOf = new Map(Array.from(map.clipIds, (id, row) => [id, means[row]!]))
+  const order = clips.filter(({ id }) => meanOf.has(id))
+  order.sort((a, b) => meanOf.get(b.id)! - meanOf.get(a.id)! || a.id - b.id)
+  const shown = await withModel(
+    modelDir,
+    { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, most) },
+    (loaded) => activations(loaded, order.slice(0, most), signal, { course: neuron }),
+  )
+  return {
+    deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
+    histogram: histogramOf(means),
+    order: order.map(({ id }) => id),
+    clips: shown.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
+  }
+}
+
+/** How many values fall into each of equally wide bins; the last one holds the largest. */
+function histogramOf(values: Float32Array): { from: number; to: number; counts: number[] } {
+  const counts = new Array<number>(BINS).fill(0)
+  if (values.length === 0) {
+    return { from: 0, to: 0, counts }
+  }
+  const from = values.reduce((a, b) => Math.min(a, b), Infinity)
+  const to = values.reduce((a, b) => Math.max(a, b), -Infinity)
+  for (const value of values) {
+    const bin = to > from ? Math.min(BINS - 1, Math.floor((BINS * (value - from)) / (to - from))) : 0
+    counts[bin]! += 1
+  }
+  return { from, to, counts }
+}

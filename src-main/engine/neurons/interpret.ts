@@ -1,0 +1,198 @@
+/** Making a model's neuron map: which topic each neuron stands for, and how honest that is. */
+import { VitrineError } from '#contract'
+import type {
+  EngineContext,
+  EngineParams,
+  EngineResult,
+  LabelledClip,
+  NeuronScores,
+} from '../../engine-host/contract/index.ts'
+import { GREEDY } from '../captioner/decoding/decoder.ts'
+import { withModel } from '../captioner/loaded-models.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
+import { neuronCount, neuronPart } from '../captioner/parameters.ts'
+import type { Architecture } from '../captioner/parameters.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { createRandom } from '../../common/random.ts'
+import { activations } from './activations.ts'
+import { writeNeuronMap } from './neuron-map.ts'
+import type { NeuronMapFile } from './neuron-map.ts'
+import { predictionDifference } from './prediction-difference.ts'
+import type { ClipSet } from './prediction-difference.ts'
+import { deviationOf, meanVector } from './statistics.ts'
+
+/** A neuron is dead when its deviation over the clips is below this share of the median neuron's. */
+const DEAD_SHARE = 0.01
+/** A neuron is polysemantic when its runner-up reaches this share of its best topic's delta. */
+const NEAR_TOP = 0.8
+
+type InterpretParams = EngineParams<'neurons.interpret'>
+
+/** Measures the map and writes it into the model's folder. Throws NOT_READY without clips. */
+export function interpret(
+  params: InterpretParams,
+  context: EngineContext,
+): Promise<EngineResult<'neurons.interpret'>> {
+  return withModel(params.modelDir, { decoding: GREEDY, device: resolveDevice(params.device) }, (loaded) =>
+    interpretModel(loaded, params, context),
+  )
+}
+
+async function interpretModel(
+  loaded: LoadedModel,
+  params: InterpretParams,
+  context: EngineContext,
+): Promise<EngineResult<'neurons.interpret'>> {
+  const started = performance.now()
+  const { architecture } = loaded.model
+  if (params.clips.length === 0 || params.train.length === 0) {
+    throw new VitrineError(
+      'NOT_READY',
+      'There are no clips to interpret the neurons with.',
+      'Import clips and compute their features.',
+    )
+  }
+  const means = await measureMeans(loaded, params, context)
+  const [delta, ...shuffledDeltas] = await measureDeltas(loaded, means, params, context)
+  if (!delta) {
+    throw new Error('no deltas')
+  }
+  const map = mapOf(architecture, params, means, { delta, shuffledDeltas })
+  await writeNeuronMap(params.modelDir, map)
+  const neurons = scoreNeurons(architecture, map, means.clips)
+  const mean = (figure: 'shuffled' | 'delta'): number =>
+    neurons.reduce((sum, scores) => sum + scores[figure], 0) / neurons.length
+  return {
+    neurons,
+    shuffledBaseline: mean('shuffled'),
+    meanDelta: mean('delta'),
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+/** v-bar of clips, [N][D]. */
+interface Means {
+  clips: Float32Array[]
+  train: Float32Array[]
+}
+
+async function measureMeans(
+  loaded: LoadedModel,
+  { clips, train }: InterpretParams,
+  { signal, progress }: EngineContext,
+): Promise<Means> {
+  const distinct = [...new Map([...clips, ...train].map((clip) => [clip.id, clip])).values()]
+  const report = (done: number) => {
+    progress({ phase: 'encoding clips', done, total: distinct.length, unit: 'clips' })
+  }
+  const encoded = await activations(loaded, distinct, signal, { report })
+  const meanOfClip = new Map(encoded.map(({ id, mean }) => [id, mean]))
+  const meansOf = (labelled: readonly LabelledClip[]) => labelled.map(({ id }) => meanOfClip.get(id)!)
+  return { clips: meansOf(clips), train: meansOf(train) }
+}
+
+/** delta, [D, K], over the clips as they are labelled, and then under each shuffle of their topics. */
+function measureDeltas(
+  { model }: LoadedModel,
+  means: Means,
+  { clips, reference, videoSet, shuffles, seed, device }: InterpretParams,
+  { signal, progress }: EngineContext,
+): Promise<Float32Array[]> {
+  const D = neuronCount(model.architecture)
+  const random = createRandom(seed)
+  const topics = clips.map((clip) => clip.topics)
+  const shuffled = Array.from({ length: shuffles }, (): ClipSet => random.shuffle([...topics]))
+  return predictionDifference(model, means.clips, {
+    reference: reference === 'mean' ? meanVector(means.train, D) : new Float32Array(D),
+    sets: [videoSet === 'all' ? 'all' : topics, ...shuffled],
+    device: resolveDevice(device),
+    signal,
+    report: (done) => {
+      progress({ phase: 'prediction differences', done, total: clips.length, unit: 'clips' })
+    },
+  })
+}
+
+function mapOf(
+  architecture: Architecture,
+  { clips, train }: InterpretParams,
+  means: Means,
+  { delta, shuffledDeltas }: { delta: Float32Array; shuffledDeltas: readonly Float32Array[] },
+): NeuronMapFile {
+  const [D, K] = [neuronCount(architecture), architecture.topics]
+  const largest = (deltas: Float32Array, j: number): number =>
+    deltas.subarray(j * K, (j + 1) * K).reduce((a, b) => Math.max(a, b), -Infinity)
+  return {
+    topics: K,
+    delta,
+    firstLearnt: D - 2 * architecture.settings.encoderSize,
+    shuffled: Float32Array.from(
+      { length: D },
+      (_, j) => shuffledDeltas.reduce((sum, deltas) => sum + largest(deltas, j), 0) / shuffledDeltas.length,
+    ),
+    bearing: meansByTopic(means.train, train, K, true),
+    absent: meansByTopic(means.train, train, K, false),
+    clipIds: Float32Array.from(clips, ({ id }) => id),
+    clipMeans: concatenated(means.clips),
+  }
+}
+
+/**
+ * Mean of v-bar over the clips that bear (or do not bear) each topic, [D, K]; the mean over all where there
+ * is none.
+ */
+function meansByTopic(
+  means: readonly Float32Array[],
+  clips: readonly LabelledClip[],
+  K: number,
+  bears: boolean,
+): Float32Array {
+  const D = means[0]?.length ?? 0
+  const out = new Float32Array(D * K)
+  const overall = meanVector(means, D)
+  for (let k = 0; k < K; k++) {
+    const chosen = means.filter((_, i) => clips[i]?.topics.includes(k) === bears)
+    const mean = chosen.length > 0 ? meanVector(chosen, D) : overall
+    mean.forEach((x, j) => {
+      out[j * K + k] = x
+    })
+  }
+  return out
+}
+
+function concatenated(rows: readonly Float32Array[]): Float32Array {
+  const width = rows[0]?.length ?? 0
+  const out = new Float32Array(rows.length * width)
+  rows.forEach((row, i) => {
+    out.set(row, i * width)
+  })
+  return out
+}
+
+/** `means`: v-bar of the clips of the map, [N][D]. */
+function scoreNeurons(
+  architecture: Architecture,
+  { topics: K, delta, shuffled }: NeuronMapFile,
+  means: readonly Float32Array[],
+): NeuronScores[] {
+  const deviations = Array.from(shuffled, (_, j) => deviationOf(means.map((mean) => mean[j] ?? 0)))
+  const median = deviations.toSorted((a, b) => a - b)[Math.floor(deviations.length / 2)] ?? 0
+  return deviations.map((deviation, j) => {
+    const deltaOf = (k: number): number => delta[j * K + k] ?? 0
+    const order = Array.from({ length: K }, (_, k) => k).sort((a, b) => deltaOf(b) - deltaOf(a) || a - b)
+    const [topic = 0, runnerUp = topic] = order
+    const [best, second] = [deltaOf(topic), deltaOf(runnerUp)]
+    const dead = deviation <= DEAD_SHARE * median
+    return {
+      neuron: j,
+      part: neuronPart(architecture, j),
+      topic,
+      delta: best,
+      runnerUp,
+      margin: best - second,
+      shuffled: shuffled[j] ?? 0,
+      dead,
+      polysemantic: !dead && best > 0 && runnerUp !== topic && second >= NEAR_TOP * best,
+    }
+  })
+}

@@ -1,0 +1,16 @@
+/** The mean of vectors, [width]; zero where there are none. */
+export function meanVector(rows: readonly Float32Array[], width: number): Float32Array {
+  const total = new Float64Array(width)
+  for (const row of rows) {
+    row.forEach((x, j) => {
+      total[j]! += x
+    })
+  }
+  return Float32Array.from(total, (x) => x / Math.max(1, rows.length))
+}
+
+/** The standard deviation of values, over their number. */
+export function deviationOf(values: readonly number[]): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length
+  return Math.sqrt(values.reduce((total, x) => total + (x - mean) ** 2, 0) / values.length)
+}

@@ -1,0 +1,130 @@
+/**
+ * Files of the kinds that people have, made here by ffmpeg, whose facts are therefore known: each is probed, its
+ * frames are decoded, and its thumbnail is made.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fileUrl, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
+import { decodeFrames, segmentStarts } from '../../src-main/media/frames.ts'
+import { makeThumbnail } from '../../src-main/media/pictures.ts'
+import { probe } from '../../src-main/media/probe.ts'
+import type { Probe } from '../../src-main/media/probe.ts'
+
+/** Two seconds of a moving picture. */
+const PLAIN: Probe = {
+  duration: 2,
+  fps: 25,
+  frameCount: 50,
+  width: 96,
+  height: 64,
+  codec: 'h264',
+  pixelFormat: 'yuv420p',
+  playable: true,
+}
+const H264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
+
+interface OddFile {
+  name: string
+  picture?: { size?: string; rate?: string }
+  /** Other inputs of ffmpeg. */
+  inputs?: string[]
+  options: string[]
+  /** What differs from PLAIN. */
+  facts: Partial<Probe>
+}
+
+const FILES: OddFile[] = [
+  { name: 'plain.mp4', options: H264, facts: {} },
+  { name: 'mpeg-1.mpg', options: ['-c:v', 'mpeg1video'], facts: { codec: 'mpeg1video', playable: false } },
+  { name: 'mpeg-4.avi', options: ['-c:v', 'mpeg4'], facts: { codec: 'mpeg4', playable: false } },
+  { name: 'flash.flv', options: ['-c:v', 'flv1'], facts: { codec: 'flv1', playable: false } },
+  { name: 'windows.wmv', options: ['-c:v', 'wmv2'], facts: { codec: 'wmv2', playable: false } },
+  { name: 'broadcast.ts', options: H264, facts: { playable: false } },
+  {
+    name: 'pictures.mov',
+    options: ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p'],
+    facts: { codec: 'mjpeg', pixelFormat: 'yuvj420p', playable: false },
+  },
+  { name: 'animated.gif', options: [], facts: { codec: 'gif', pixelFormat: 'bgra', playable: false } },
+  {
+    name: 'web.webm',
+    options: ['-c:v', 'libvpx', '-b:v', '1M', '-pix_fmt', 'yuv420p'],
+    facts: { codec: 'vp8' },
+  },
+  {
+    name: 'ten-bit.mp4',
+    options: ['-c:v', 'libx264', '-pix_fmt', 'yuv420p10le'],
+    facts: { pixelFormat: 'yuv420p10le', playable: false },
+  },
+  {
+    name: 'uneven-size.mp4',
+    picture: { size: '97x65' },
+    options: ['-c:v', 'libx264', '-pix_fmt', 'yuv444p'],
+    facts: { width: 97, height: 65, pixelFormat: 'yuv444p', playable: false },
+  },
+  {
+    name: 'television-rate.mp4',
+    picture: { rate: '30000/1001' },
+    options: H264,
+    facts: { fps: 30000 / 1001, frameCount: 60, duration: 2.002 },
+  },
+  {
+    // The frames 10 to 39 last three times as long.
+    name: 'varying-rate.mkv',
+    options: [
+      ...['-vf', "setpts='if(lt(N,10),N,if(lt(N,40),10+3*(N-10),N+60))/25/TB'", '-fps_mode', 'passthrough'],
+      ...H264,
+    ],
+    facts: { fps: 49 / 4.36, duration: 4.36 + 4.36 / 49 },
+  },
+  {
+    name: 'one-frame.mp4',
+    options: ['-frames:v', '1', ...H264],
+    facts: { frameCount: 1, duration: 1 / 25 },
+  },
+  {
+    name: 'longer-sound.mp4',
+    inputs: ['-f', 'lavfi', '-i', 'sine=duration=5'],
+    options: [...H264, '-c:a', 'aac'],
+    facts: {},
+  },
+]
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-odd-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe.each(FILES)('$name', ({ name, picture, inputs = [], options, facts }) => {
+  const expected = { ...PLAIN, ...facts }
+  let path: string
+  beforeAll(async () => {
+    path = join(folder, name)
+    const source = `testsrc=duration=2:size=${picture?.size ?? '96x64'}:rate=${picture?.rate ?? '25'}`
+    await runFfmpeg(['-f', 'lavfi', '-i', source, ...inputs, ...options, fileUrl(path)], { file: path })
+  })
+
+  it('is known for what it is', async () => {
+    const { duration, fps, ...exact } = await probe(path)
+    expect({ ...exact, duration: PLAIN.duration, fps: PLAIN.fps }).toEqual({
+      ...expected,
+      duration: PLAIN.duration,
+      fps: PLAIN.fps,
+    })
+    expect(duration).toBeCloseTo(expected.duration, 2)
+    expect(fps).toBeCloseTo(expected.fps, 1)
+  })
+
+  it('gives its frames, in order, and a thumbnail', async () => {
+    const indices = segmentStarts(expected.frameCount, 28)
+    const { frames, times } = await decodeFrames({ path, indices, size: 32 })
+    expect(frames).toHaveLength(Math.min(28, expected.frameCount) * 32 * 32 * 3)
+    expect(times.every((time, i) => time < expected.duration && time > (times[i - 1] ?? -1))).toBe(true)
+    const thumbnail = join(folder, `${name}.jpg`)
+    await makeThumbnail(path, expected.duration, thumbnail)
+    expect(await probe(thumbnail)).toMatchObject({ codec: 'mjpeg', frameCount: 1 })
+  })
+})
