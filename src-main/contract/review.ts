@@ -125,7 +125,6 @@ export const review = z.object({
   caption: z.string(),
   words: z.array(generatedWord),
   logProbability: z.number(),
-  metrics: captionMetrics.nullable(),
   verdict: verdict.nullable(),
   note: z.string(),
   /** The other captions of the n-best list, likeliest first. */
@@ -206,6 +205,8 @@ export const reviewProcedures = {
       }),
     )
     .output(z.array(z.number().nullable())),
+  /** Metrics of a caption as it was scored; null when it was not. */
+  metrics: procedure.input(z.object({ modelId: id, clipId: id })).output(captionMetrics.nullable()),
   strip: procedure.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
   /** A verdict on what the model says of clips; null takes it back. An edit. */
   judge: procedure

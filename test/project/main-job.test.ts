@@ -92,7 +92,8 @@ describe('the main job, through the contract', () => {
     })
     expect(review).toMatchObject({ caption: risky?.caption, modelKind: 'interpretive' })
     expect(new Set([review, ...review.alternatives].map(({ caption }) => caption)).size).toBe(3)
-    expect(review.metrics?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
+    const { modelId, clipId } = review
+    expect((await bench.client.review.metrics({ modelId, clipId }))?.CIDEr).toBeCloseTo(risky?.cider ?? -1, 6)
     expect(
       (
         await bench.client.review.ciders({

@@ -91,8 +91,7 @@ export async function encodeVideos(
     if ('error' in decoded) {
       onFailed(decoded.video, failureOf(decoded, context.signal))
     } else {
-      const { signal } = context
-      const dimension = await storeFeatures(workspace, project, { encoder, decoded, signal })
+      const dimension = await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal })
       onEncoded?.(dimension)
     }
     report(++done)

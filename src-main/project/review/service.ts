@@ -87,7 +87,7 @@ export function createReview(workspace: Workspace) {
      */
     clip: reads(
       ['caption', 'caption_verdict', 'clip_note', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
-      async ({ modelId, clipId }) => {
+      ({ modelId, clipId }) => {
         const project = workspace.project()
         const { store } = project
         const model = store.models.get(modelId)
@@ -103,7 +103,6 @@ export function createReview(workspace: Workspace) {
           words,
           logProbability,
           alternatives,
-          metrics: await metricsOf(workspace, generated),
           verdict: store.generated.verdict(modelId, clipId),
           note: store.generated.clipNote(clipId),
           topics: evidenceOf(topics, generated).map((evidence, column) => ({
@@ -112,6 +111,11 @@ export function createReview(workspace: Workspace) {
           })),
         }
       },
+    ),
+
+    /** Throws NOT_FOUND, NOT_READY before the clip is captioned. */
+    metrics: reads(['caption', 'generated_caption'], ({ modelId, clipId }) =>
+      metricsOf(workspace, generatedCaption(workspace.project(), modelId, clipId)),
     ),
 
     /**

@@ -142,7 +142,7 @@ describe('review', () => {
       ({ split }) => split === 'test',
     )!
     const ofCaptions = await Promise.all(
-      rows.map(async ({ clipId }) => (await client.review.clip({ modelId, clipId })).metrics!),
+      rows.map(async ({ clipId }) => (await client.review.metrics({ modelId, clipId }))!),
     )
     for (const metric of ['ROUGE_L', 'CIDEr', 'METEOR'] as const) {
       const sum = ofCaptions.reduce((total, scores) => total + scores[metric]!, 0)
