@@ -85,33 +85,33 @@ function bornByDefinition(
     .map(([id]) => id)
     .sort((a, b) => a - b)
   const verdicts = store.topics.verdicts([...states.keys()])
-  const own = shares.get(store.settings.get('topicRun') ?? 0) ?? []
+  const runShares = shares.get(store.settings.get('topicRun') ?? 0) ?? []
   const { topicsPerClip, minShare } = store.settings.get('topicRule')
   return store.clips.all().map(({ id: clipId }) => {
-    const said = new Map(
+    const verdictOf = new Map(
       verdicts.filter((verdict) => verdict.clipId === clipId).map(({ topicId, active }) => [topicId, active]),
     )
     const end = (topicId: number): number => states.get(topicId)!.mergedInto ?? topicId
     const row = current.map((topic) =>
-      own
+      runShares
         .filter(
           (entry) =>
             entry.clipId === clipId &&
             end(entry.topicId) === topic &&
-            (entry.topicId === topic || said.get(entry.topicId) !== false),
+            (entry.topicId === topic || verdictOf.get(entry.topicId) !== false),
         )
         .sort((a, b) => a.topicId - b.topicId)
         .reduce((sum, { share }) => sum + share, 0),
     )
     const active = new Set(activeTopics(row, topicsPerClip, minShare).map((column) => current[column]!))
     for (const topic of current) {
-      const inherited = [...said].some(
+      const inherited = [...verdictOf].some(
         ([topicId, shown]) => topicId !== topic && end(topicId) === topic && shown,
       )
-      const word = said.get(topic) ?? (inherited ? true : undefined)
-      if (word === true) {
+      const verdict = verdictOf.get(topic) ?? (inherited ? true : undefined)
+      if (verdict === true) {
         active.add(topic)
-      } else if (word === false) {
+      } else if (verdict === false) {
         active.delete(topic)
       }
     }
@@ -418,23 +418,23 @@ describe('edits', () => {
     const start = state(project)
     project.close()
     const made: number[] = []
-    for (const most of [37, 180, 1, 333, 1000]) {
+    for (const limit of [37, 180, 1, 333, 1000]) {
       const first = made.at(-1) ?? 0
       const writer = spawn(process.execPath, [...WRITER, project.folder, String(first), '1000'], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
-      let said = ''
+      let output = ''
       for await (const chunk of writer.stdout) {
-        said += String(chunk)
-        if (said.split('\n').length > most) {
+        output += String(chunk)
+        if (output.split('\n').length > limit) {
           writer.kill('SIGKILL')
         }
       }
       if (writer.exitCode === null && writer.signalCode === null) {
         await once(writer, 'exit')
       }
-      expect(writer.signalCode).toBe(most === 1000 ? null : 'SIGKILL')
-      const acknowledged = Number(said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1)) + 1
+      expect(writer.signalCode).toBe(limit === 1000 ? null : 'SIGKILL')
+      const acknowledged = Number(output.slice(0, output.lastIndexOf('\n')).split('\n').at(-1)) + 1
       const { store, close } = openProject(project.folder)
       made.push(store.edits.history(0, 1).total)
       // One more may have been made and not yet said.

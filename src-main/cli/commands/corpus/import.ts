@@ -1,6 +1,6 @@
 import { captionFormat } from '#contract'
 import type { ImportRequest } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { projectResult } from '../project/shared.ts'
