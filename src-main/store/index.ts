@@ -1,6 +1,7 @@
 export type { Change, SingleChange } from './project/change-schema.ts'
 export type { CaptionFigures, StoredCaption } from './review.ts'
 export type { Caption, PlacedCaption } from './corpus/captions.ts'
+export { NO_MEDIA } from './corpus/clips.ts'
 export type { Clip, ClipMedia, ImportedClip, ListedClip } from './corpus/clips.ts'
 export type { NewCorrection, StoredCorrection, StoredRegression } from './corrections.ts'
 export type { Feature } from './corpus/features.ts'
