@@ -52,16 +52,14 @@ test('an unknown format is refused with those that there are', () => {
     expect.objectContaining({
       code: 'BAD_INPUT',
       message: 'There is no caption format srt.',
-      remedy: 'Use one of auto, csv, jsonl, tsv.',
+      remedy: `Use one of ${CAPTION_FORMAT_NAMES.join(', ')}.`,
     }),
   )
 })
 
-test('what is accepted is listed where nothing is', () => {
-  expect(() => parseCaptions('', 'c.csv')).toThrow(
-    expect.objectContaining({
-      remedy:
-        'Accepted are CSV with columns video and caption, JSON lines {"video", "caption"}, and id<TAB>caption lines.',
-    }),
-  )
+test('what every format accepts is listed where there is nothing', () => {
+  const remedies = CAPTION_FORMATS.map(({ accepts }) => expect.stringContaining(accepts))
+  for (const remedy of [expect.stringMatching(/^Accepted are .+, .+, and .+\.$/), ...remedies]) {
+    expect(() => parseCaptions('', 'c.csv')).toThrow(expect.objectContaining({ remedy }))
+  }
 })
