@@ -205,19 +205,8 @@ async function readVideo(
   if (known?.contentHash === contentHash && known.problem === null) {
     return { ...known, path: storedPath(folder, path) }
   }
-  const { duration, fps, frameCount, width, height, codec, playable } = await probe(path, signal)
-  return {
-    path: storedPath(folder, path),
-    contentHash,
-    duration,
-    fps,
-    frameCount,
-    width,
-    height,
-    codec,
-    playable,
-    problem: null,
-  }
+  const { pixelFormat: _, ...facts } = await probe(path, signal)
+  return { path: storedPath(folder, path), contentHash, ...facts, problem: null }
 }
 
 /** The split of each clip: dealt by shares, or from a split file that must name every one. */
