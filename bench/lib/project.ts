@@ -7,7 +7,7 @@ import { compose } from '../../src-main/compose.ts'
 import type { Application } from '../../src-main/compose.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
 import { createLocalClient } from '../../src-main/router.ts'
-import type { ImportedClip, OpenProject } from '../../src-main/store/index.ts'
+import type { OpenProject } from '../../src-main/store/index.ts'
 
 const ENTRY = fileURLToPath(new URL('../../src-main/engine/main.ts', import.meta.url))
 
@@ -20,20 +20,6 @@ export const startApplication = (folder: string): Application =>
   })
 
 export const clientOf = (application: Application): Client => createLocalClient(application)
-
-/** Of a clip that has captions only. */
-export const NO_MEDIA: Omit<ImportedClip, 'name' | 'split' | 'captions'> = {
-  path: null,
-  contentHash: null,
-  duration: null,
-  fps: null,
-  frameCount: null,
-  width: null,
-  height: null,
-  codec: null,
-  playable: null,
-  problem: null,
-}
 
 /** The name of a clip by its number: names are in the order of the numbers. */
 export const clipName = (number: number): string => `video${String(number).padStart(6, '0')}`

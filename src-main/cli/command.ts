@@ -4,11 +4,6 @@ import type { Application } from '../compose.ts'
 import type { Arguments } from './arguments.ts'
 import type { Terminal } from './terminal.ts'
 
-/** A wrong command line: exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
-
 export interface Option {
   /** What it takes, such as `N`; without it the option is a switch. */
   value?: string
@@ -16,6 +11,12 @@ export interface Option {
   /** May be given several times. */
   multiple?: boolean
   help: string
+}
+
+/** Options that every command has. */
+export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
+  json: { help: 'print one JSON document instead of a table' },
+  help: { short: 'h', help: 'show this help' },
 }
 
 export interface CommandContext {

@@ -1,5 +1,5 @@
 /** What the program says of its commands. */
-import { COMMON_OPTIONS } from './arguments.ts'
+import { COMMON_OPTIONS } from './command.ts'
 import type { Command, Option } from './command.ts'
 
 /** A command with what it takes: `import PROJECT`. */

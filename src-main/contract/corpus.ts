@@ -5,7 +5,13 @@ import { jobStarted } from './jobs.ts'
 export const split = z.enum(['train', 'val', 'test'])
 export type Split = z.infer<typeof split>
 
-export const captionFormat = z.enum(['auto', 'csv', 'jsonl', 'tsv'])
+/** A format of caption files, as a person chooses it. */
+export const captionFormat = z.object({
+  name: z.string(),
+  title: z.string(),
+  /** What its files may end in, such as `.csv`. */
+  extensions: z.array(z.string()),
+})
 export type CaptionFormat = z.infer<typeof captionFormat>
 
 /** A caption as a person types it: one line. */
@@ -19,7 +25,8 @@ export const captionText = z
 export const importRequest = z.object({
   videos: z.string().nullable(),
   captions: z.string(),
-  format: captionFormat.default('auto'),
+  /** A name of `captionFormats`, or `auto`: it is told by the file. */
+  format: z.string().default('auto'),
   /**
    * Shares of train, validation and test, or a file `id<TAB>split`. Shares are dealt deterministically from
    * the clips' names.
@@ -160,6 +167,9 @@ export type FindingDecision = z.infer<typeof findingDecision>
 
 export const corpusProcedures = {
   renderSample: procedure.input(sampleRequest).output(jobStarted),
+  /** The formats of caption files that an import reads. */
+  captionFormats: procedure.output(z.array(captionFormat)),
+  /** Throws BAD_INPUT at once for an unknown format; what is wrong with the files is the job's failure. */
   import: procedure.input(importRequest).output(jobStarted),
   clips: procedure.input(clipQuery).output(clipPage),
   clip: procedure.input(z.object({ clipId: id })).output(clipDetail),

@@ -17,20 +17,7 @@ export async function makeThumbnail(
   const middle = Math.max(0, duration / 2 - 0.05).toFixed(3)
   await replaceFileAtomic(to, async (temporary) => {
     await runFfmpeg(
-      [
-        '-ss',
-        middle,
-        ...inputVideo(path),
-        '-frames:v',
-        '1',
-        '-vf',
-        'scale=160:-2,format=yuvj420p',
-        '-q:v',
-        '4',
-        '-f',
-        'mjpeg',
-        fileUrl(temporary),
-      ],
+      ['-ss', middle, ...inputVideo(path), '-vf', 'scale=160:-2,format=yuvj420p', ...outputJpeg(temporary)],
       { file: path, signal },
     )
   })
@@ -57,20 +44,11 @@ export async function makeFilmstrip(
   ]
   await replaceFileAtomic(to, async (temporary) => {
     await runFfmpeg(
-      [
-        ...inputVideo(path),
-        '-vf',
-        filters.join(','),
-        ...everyFrame,
-        '-frames:v',
-        '1',
-        '-q:v',
-        '4',
-        '-f',
-        'mjpeg',
-        fileUrl(temporary),
-      ],
+      [...inputVideo(path), '-vf', filters.join(','), ...everyFrame, ...outputJpeg(temporary)],
       { file: path, signal },
     )
   })
 }
+
+/** Arguments of ffmpeg for one picture, whatever its file is called. */
+const outputJpeg = (path: string): string[] => ['-frames:v', '1', '-q:v', '4', '-f', 'mjpeg', fileUrl(path)]

@@ -61,6 +61,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'project.edits': () => client.project.edits(),
     'project.history': () => client.project.history({}),
     'project.who': () => client.project.who(),
+    'corpus.captionFormats': () => client.corpus.captionFormats(),
     'corpus.clips': () => client.corpus.clips({ search: 'red' }),
     'corpus.clip': () => client.corpus.clip({ clipId }),
     'corpus.findings': () => client.corpus.findings({}),

@@ -418,7 +418,7 @@ describe('edits', () => {
     const start = state(project)
     project.close()
     const made: number[] = []
-    for (const most of [37, 180, 1, 333, 1000]) {
+    for (const limit of [37, 180, 1, 333, 1000]) {
       const first = made.at(-1) ?? 0
       const writer = spawn(process.execPath, [...WRITER, project.folder, String(first), '1000'], {
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { topicsRequest } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
-import { createProject } from '../../src-main/store/index.ts'
+import { createProject, NO_MEDIA } from '../../src-main/store/index.ts'
 import type { ImportedClip, OpenProject } from '../../src-main/store/index.ts'
 
 /** A folder that is gone after the test. */
@@ -27,16 +27,7 @@ export function clip(name: string, captions: string[], more: Partial<ImportedCli
     name,
     captions,
     split: 'train',
-    path: null,
-    contentHash: null,
-    duration: null,
-    fps: null,
-    frameCount: null,
-    width: null,
-    height: null,
-    codec: null,
-    playable: null,
-    problem: null,
+    ...NO_MEDIA,
     ...more,
   }
 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import type { FolderListing, VitrineError } from '#contract'
-import { CAPTION_EXTENSIONS } from '../corpus/captions-file.ts'
+import { CAPTION_EXTENSIONS } from '../../formats/captions/index.ts'
 import { VIDEO_EXTENSIONS } from '../corpus/videos.ts'
 import { failures } from './failures.ts'
 

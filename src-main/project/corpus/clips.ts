@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import type { ClipRow } from '#contract'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
+import { CAPTION_FORMATS, checkCaptionFormat } from '../../formats/captions/index.ts'
 import { renderSample } from '../../media/sample/render.ts'
 import type { Clip, ListedClip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
@@ -56,8 +57,13 @@ export function createClips(workspace: Workspace) {
       return { jobId }
     },
 
+    captionFormats: reads([], () =>
+      CAPTION_FORMATS.map(({ name, title, extensions }) => ({ name, title, extensions: [...extensions] })),
+    ),
+
     /** Imports a folder of videos and a caption file: see import.ts. */
     import(request) {
+      checkCaptionFormat(request.format)
       const project = workspace.project()
       const jobId = workspace.jobs.start(
         'import',

@@ -1,63 +1,9 @@
 import { defineFailures } from '../../common/failures.ts'
 
-const CAPTION_FORMATS =
-  'Accepted are CSV with columns video and caption, JSON lines {"video", "caption"}, and id<TAB>caption lines.'
-const SAVE_AS_UTF8 = 'Save the file as UTF-8.'
 const CHOOSE_FOLDER = 'Choose the folder that holds the videos.'
 const IMPORT_VIDEOS = 'Import a folder of videos first.'
 
 export const failures = defineFailures('corpus', {
-  // Files of text.
-  fileMissing: { code: 'BAD_INPUT', message: 'The file {path} does not exist.' },
-  fileIsFolder: { code: 'BAD_INPUT', message: 'The file {path} is a folder, not a file.' },
-  fileUnreadable: { code: 'BAD_INPUT', message: "The file {path} can't be read ({reason})." },
-  notUtf8: { code: 'BAD_INPUT', message: '{file} is not UTF-8 text.', remedy: SAVE_AS_UTF8 },
-  notUtf8InLine: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: the text is not UTF-8.',
-    remedy: SAVE_AS_UTF8,
-  },
-
-  // Caption files.
-  noCaptionsInFile: { code: 'BAD_INPUT', message: '{file} holds no captions.', remedy: CAPTION_FORMATS },
-  clipUnnamed: { code: 'BAD_INPUT', message: '{file} line {line}: the clip has no name.' },
-  captionEmpty: { code: 'BAD_INPUT', message: '{file} line {line}: the caption of {clip} is empty.' },
-  quoteOpen: { code: 'BAD_INPUT', message: '{file} line {line}: a quote is opened and never closed.' },
-  columnCount: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: the row has another number of columns than the header.',
-  },
-  notCsv: {
-    code: 'BAD_INPUT',
-    message:
-      '{file} line {line}: the row is not valid CSV; a cell that holds a quote or a comma must be quoted.',
-  },
-  columnsUnknown: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: the header names no clip and caption columns (it reads {header}).',
-    remedy: CAPTION_FORMATS,
-  },
-  noTab: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: "{text}" has no tab between clip and caption.',
-    remedy: CAPTION_FORMATS,
-  },
-  notJson: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: the line is not valid JSON.',
-    remedy: CAPTION_FORMATS,
-  },
-  noClipInObject: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: the object names no clip ("video": "...").',
-    remedy: CAPTION_FORMATS,
-  },
-  noCaptionInObject: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: the object of {clip} holds no caption ("caption": "...").',
-    remedy: CAPTION_FORMATS,
-  },
-
   // Splits.
   notASplit: {
     code: 'BAD_INPUT',

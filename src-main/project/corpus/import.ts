@@ -8,16 +8,16 @@ import type * as z from 'zod'
 import { CancelledError } from '#contract'
 import type { importRequest, Split, VitrineError } from '#contract'
 import { count, someOf } from '../../common/text.ts'
+import { parseCaptions } from '../../formats/captions/index.ts'
+import type { CaptionEntry } from '../../formats/captions/index.ts'
+import { readText } from '../../formats/text/text-file.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import { hashFile } from '../../media/hash.ts'
 import { probe } from '../../media/probe.ts'
-import { storedPath } from '../../store/index.ts'
+import { NO_MEDIA, storedPath } from '../../store/index.ts'
 import type { ClipMedia, ImportedClip, OpenProject } from '../../store/index.ts'
-import { parseCaptions } from './captions-file.ts'
-import type { CaptionEntry } from './captions-file.ts'
 import { failures } from './failures.ts'
 import { dealSplits, parseSplits } from './splits.ts'
-import { readText } from './text-file.ts'
 import { clipFinder, findVideos, isAboutOneVideo, VIDEO_EXTENSIONS } from './videos.ts'
 import type { VideoFile } from './videos.ts'
 
@@ -25,19 +25,6 @@ import type { VideoFile } from './videos.ts'
 const AT_A_TIME = 2
 
 type ImportRequest = z.output<typeof importRequest>
-
-const NO_MEDIA: ClipMedia = {
-  path: null,
-  contentHash: null,
-  duration: null,
-  fps: null,
-  frameCount: null,
-  width: null,
-  height: null,
-  codec: null,
-  playable: null,
-  problem: null,
-}
 
 /** Brings a folder of videos and a caption file into the project. */
 export async function importCorpus(
@@ -218,19 +205,8 @@ async function readVideo(
   if (known?.contentHash === contentHash && known.problem === null) {
     return { ...known, path: storedPath(folder, path) }
   }
-  const { duration, fps, frameCount, width, height, codec, playable } = await probe(path, signal)
-  return {
-    path: storedPath(folder, path),
-    contentHash,
-    duration,
-    fps,
-    frameCount,
-    width,
-    height,
-    codec,
-    playable,
-    problem: null,
-  }
+  const { pixelFormat: _, ...facts } = await probe(path, signal)
+  return { path: storedPath(folder, path), contentHash, ...facts, problem: null }
 }
 
 /** The split of each clip: dealt by shares, or from a split file that must name every one. */

@@ -1,8 +1,8 @@
 /** Which clips train a model, which validate and which test it: by a split file, or dealt by shares. */
 import { createHash } from 'node:crypto'
 import type { Split } from '#contract'
+import { linesOf, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
 import { failures } from './failures.ts'
-import { linesOf, shorten, withoutByteOrderMark } from './text-file.ts'
 
 const SPLIT_NAMES: Record<string, Split> = {
   train: 'train',

@@ -170,6 +170,7 @@ export const failures = defineFailures('topics', {
   },
 
   // Files of topic vectors: a line or row of them.
+  clipUnnamed: { code: 'BAD_INPUT', message: '{file} line {line}: the clip has no name.' },
   quoteOpen: {
     code: 'BAD_INPUT',
     message: '{file} line {line}: a quote is opened and never closed.',

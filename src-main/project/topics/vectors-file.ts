@@ -8,9 +8,8 @@ import { basename } from 'node:path'
 import { CsvError, parse } from 'csv-parse'
 import type { ImportVectorsRequest, VitrineError } from '#contract'
 import { readNpyNumbers } from '../../formats/npy.ts'
-import { failures as corpusFailures } from '../corpus/failures.ts'
-import { linesOf, readText } from '../corpus/text-file.ts'
-import type { TextLine } from '../corpus/text-file.ts'
+import { linesOf, readText } from '../../formats/text/text-file.ts'
+import type { TextLine } from '../../formats/text/text-file.ts'
 import { failures } from './failures.ts'
 
 /** What a sum of shares may be off 1 by: float32 values of 1,000 topics. */
@@ -136,7 +135,7 @@ async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
         throw failures.valueCount({ ...at, values: cells.length, columns: labels.length })
       }
       if (id === '') {
-        throw corpusFailures.clipUnnamed(at)
+        throw failures.clipUnnamed(at)
       }
       vectors.push(parseVector(cells, at))
       ids.push({ id, ...at })

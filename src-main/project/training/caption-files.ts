@@ -1,8 +1,8 @@
 /** Files of captions by id, as scoring takes them: what a system says, and what people say. */
 import { basename } from 'node:path'
 import * as z from 'zod'
-import { parseCaptions } from '../corpus/captions-file.ts'
-import { readText } from '../corpus/text-file.ts'
+import { parseCaptions } from '../../formats/captions/index.ts'
+import { readText } from '../../formats/text/text-file.ts'
 import { failures } from './failures.ts'
 
 interface CaptionFile {

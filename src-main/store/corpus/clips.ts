@@ -24,6 +24,20 @@ export interface ClipMedia {
   problem: string | null
 }
 
+/** Of a clip that has captions only. */
+export const NO_MEDIA: ClipMedia = {
+  path: null,
+  contentHash: null,
+  duration: null,
+  fps: null,
+  frameCount: null,
+  width: null,
+  height: null,
+  codec: null,
+  playable: null,
+  problem: null,
+}
+
 export interface Clip extends ClipMedia {
   id: number
   name: string

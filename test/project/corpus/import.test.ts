@@ -40,6 +40,14 @@ const counts = async () => {
 }
 
 describe('import', () => {
+  test('an unknown format is refused before anything is read', async () => {
+    const request = { videos: null, captions: join(here, 'none.srt'), format: 'srt' }
+    await expect(bench.client.corpus.import(request)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'There is no caption format srt.',
+    })
+  })
+
   test('the sample, with its split; twice changes nothing', async () => {
     const request = {
       videos: join(sample, 'clips'),

@@ -1,7 +1,7 @@
 import { findingKind } from '#contract'
 import type { Finding, FindingDecision } from '#contract'
 import type { Arguments } from '../../arguments.ts'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { fixed, table } from '../../table.ts'

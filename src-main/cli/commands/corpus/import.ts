@@ -1,6 +1,6 @@
-import { captionFormat } from '#contract'
 import type { ImportRequest } from '#contract'
-import { UsageError } from '../../command.ts'
+import { CAPTION_FORMAT_NAMES, CAPTION_FORMATS_IN_BRIEF } from '../../../formats/captions/index.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { projectResult } from '../project/shared.ts'
@@ -12,8 +12,8 @@ export const importCorpus: Command = {
   operands: ['PROJECT'],
   options: {
     videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
-    captions: { value: 'FILE', help: 'CSV, JSON lines, or id<TAB>caption' },
-    format: { value: 'FORMAT', help: `${captionFormat.options.join(', ')} (auto)` },
+    captions: { value: 'FILE', help: CAPTION_FORMATS_IN_BRIEF },
+    format: { value: 'FORMAT', help: `${CAPTION_FORMAT_NAMES.join(', ')} (auto)` },
     split: { value: 'FILE|SHARES', help: 'a file id<TAB>split, or shares of train, val, test (0.6,0.1,0.3)' },
   },
   json: 'the project as for `new`, and `notices`: what was left out.',
@@ -22,7 +22,7 @@ export const importCorpus: Command = {
     const request: ImportRequest = {
       videos: args.text('videos') ?? null,
       captions: args.required('captions'),
-      format: args.oneOf('format', captionFormat.options),
+      format: args.oneOf('format', CAPTION_FORMAT_NAMES),
       split: splitOf(args.text('split')),
     }
     await openProject(context)

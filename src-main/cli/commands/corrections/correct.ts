@@ -1,6 +1,6 @@
 import { split } from '#contract'
 import type { CorrectionRequest, Intervention, Split, Suggestion } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext, Result } from '../../command.ts'
 import { fixed, table } from '../../table.ts'
 import { chosenModel, MODEL_OPTION, openProject } from '../shared.ts'

@@ -1,5 +1,5 @@
 import type { Correction, CorrectionReport } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext, Result } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { table } from '../../table.ts'

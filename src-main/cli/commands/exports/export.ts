@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { exportRequest } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { table } from '../../table.ts'

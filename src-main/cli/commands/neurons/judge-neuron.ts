@@ -1,7 +1,7 @@
 import { neuronJudgement } from '#contract'
 import type { NeuronJudgement } from '#contract'
 import type { Arguments } from '../../arguments.ts'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { chosenModel, MODEL_OPTION, NOTHING_CHANGED, openProject, recordedEdit } from '../shared.ts'
 import { neuronNumber } from './shared.ts'

@@ -1,7 +1,7 @@
 import { split, VitrineError } from '#contract'
 import type { NeuronMap } from '#contract'
 import type { Arguments } from '../../arguments.ts'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { chosenModel, MODEL_OPTION, openProject } from '../shared.ts'

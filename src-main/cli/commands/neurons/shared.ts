@@ -1,5 +1,5 @@
 import type { NeuronMap, NeuronRow } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import { fixed, table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { table } from '../../table.ts'
 import { openProject } from '../shared.ts'

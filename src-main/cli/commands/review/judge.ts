@@ -1,5 +1,5 @@
 import { verdict } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { chosenModel, MODEL_OPTION, NOTHING_CHANGED, openProject, recordedEdit } from '../shared.ts'
 

@@ -1,6 +1,6 @@
 import { captionQuery } from '#contract'
 import type { CaptionRow } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { fixed, table } from '../../table.ts'
 import { chosenModel, MODEL_OPTION, openProject } from '../shared.ts'

@@ -2,7 +2,7 @@
 import { decoding, device, split } from '#contract'
 import type { Decoding, Evaluation, Split } from '#contract'
 import type { Arguments } from '../../arguments.ts'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { CommandContext, Option } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { intervalRows, metricCells, METRICS } from '../../metrics.ts'

@@ -1,6 +1,6 @@
 /** What `vitrine curate` can do: a row for each action, with what follows it on the command line. */
 import type { SplitRequest, TopicEdit } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { CommandContext } from '../../command.ts'
 import { table } from '../../table.ts'
 import { commaSeparated, findTopic, firstWords } from './shared.ts'

@@ -1,4 +1,4 @@
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { NOTHING_CHANGED, openProject, recordedEdit } from '../shared.ts'
 import { ACTIONS } from './curate-actions.ts'

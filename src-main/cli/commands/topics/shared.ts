@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { topicsRequest, VitrineError } from '#contract'
 import type { TopicsRequest } from '#contract'
 import type { Arguments } from '../../arguments.ts'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { CommandContext, Option, Result } from '../../command.ts'
 import { fixed, table } from '../../table.ts'
 

@@ -1,6 +1,6 @@
 import { VitrineError } from '#contract'
 import type { TopicSnapshot } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext, Result } from '../../command.ts'
 import { table } from '../../table.ts'
 import { openProject } from '../shared.ts'

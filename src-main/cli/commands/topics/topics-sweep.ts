@@ -1,4 +1,4 @@
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { fixed, table } from '../../table.ts'

@@ -1,6 +1,6 @@
 import { keptTopic } from '#contract'
 import type { ExtractRequest } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { openProject } from '../shared.ts'

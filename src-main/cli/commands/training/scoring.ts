@@ -1,7 +1,7 @@
 /** What `score` and `compare` share: options on caption files, and resamples. */
 import { captionTokenizer } from '#contract'
 import type { Arguments } from '../../arguments.ts'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Option } from '../../command.ts'
 
 export const TOKENIZERS = captionTokenizer.options

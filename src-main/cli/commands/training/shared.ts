@@ -1,7 +1,7 @@
 /** Models as tables and JSON show them, and how the command line waits for one. */
 import { captionerSettings, someSettings } from '#contract'
 import type { ModelFigure, Split, TrainRequest } from '#contract'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { CommandContext, Result } from '../../command.ts'
 import { finish, resultOf } from '../../jobs.ts'
 import type { DoneJob, StartedJob } from '../../jobs.ts'

@@ -1,7 +1,7 @@
 import { captionerSettings, device, modelKind, preset, VitrineError } from '#contract'
 import type { SeriesSummary, Split, TrainRequest } from '#contract'
 import type { Arguments } from '../../arguments.ts'
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext, Option, Result } from '../../command.ts'
 import { table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
