@@ -30,9 +30,8 @@ export interface StoreOptions {
 export function openStore(db: Database, { account = userName(), onCommit }: StoreOptions = {}) {
   const sql = createSql(db, onCommit)
   const settings = settingRepository(sql)
-  const search = clipSearch(sql)
-  const captions = captionRepository(sql, search)
-  const clips = clipRepository(sql, captions, search)
+  const captions = captionRepository(sql, clipSearch(sql))
+  const clips = clipRepository(sql, captions)
   const topics = topicRepository(sql, settings)
   const findings = findingRepository(sql)
   const models = modelRepository(sql)

@@ -157,19 +157,24 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       })
     },
 
+    /** Gives a clip that was just added its human captions. Call it in a transaction. */
+    addHuman(clipId: number, texts: readonly string[]): void {
+      append(clipId, texts, 'human')
+      search.index(clipId)
+    },
+
     /**
      * Puts `texts` in the place of a clip's human captions where they differ from them; a reviewer's captions
-     * stay. Returns whether they differed. Call it in a transaction.
+     * stay. Call it in a transaction.
      */
-    replaceHuman(clipId: number, texts: readonly string[]): boolean {
+    replaceHuman(clipId: number, texts: readonly string[]): void {
       const human = ofClip(clipId).filter(({ source }) => source === 'human')
       if (human.length === texts.length && human.every(({ text }, i) => text === texts[i])) {
-        return false
+        return
       }
       sql.run(`DELETE FROM caption WHERE clip_id = ? AND source = 'human'`, clipId)
       append(clipId, texts, 'human')
       search.index(clipId)
-      return true
     },
   }
 }

@@ -4,7 +4,6 @@ import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 import type { CaptionRepository, CaptionSummary } from './captions.ts'
 import { clipFilter } from './search.ts'
-import type { ClipSearch } from './search.ts'
 
 /** What is known of a clip's media file; all null for a clip without one. */
 export interface ClipMedia {
@@ -106,7 +105,7 @@ const mediaValues = (media: ClipMedia): SqlValue[] => [
 ]
 
 /** Clips: their names, splits and media files. */
-export function clipRepository(sql: Sql, captions: CaptionRepository, search: ClipSearch) {
+export function clipRepository(sql: Sql, captions: CaptionRepository) {
   const insert = (clip: ImportedClip): number =>
     sql.run(
       `INSERT INTO clip (name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem)
@@ -137,16 +136,12 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         let added = 0
         for (const clip of clips) {
           const known = sql.get<{ id: number }>('SELECT id FROM clip WHERE name = ?', clip.name)
-          if (known !== undefined) {
+          if (known === undefined) {
+            added++
+            captions.addHuman(insert(clip), clip.captions)
+          } else {
             update(known.id, clip)
             captions.replaceHuman(known.id, clip.captions)
-            continue
-          }
-          added++
-          const clipId = insert(clip)
-          const isIndexed = captions.replaceHuman(clipId, clip.captions)
-          if (!isIndexed) {
-            search.index(clipId)
           }
         }
         return { added, updated: clips.length - added }
