@@ -29,7 +29,7 @@ import { createWorkspace } from './project/workspace.ts'
 /** How often the window is told what to ask for again while a job writes, in milliseconds. */
 const CHANGES_EVERY = 100
 
-export interface ComposeOptions {
+interface ComposeOptions {
   /** The user's own folder of Vitrine; made when needed. */
   home: string
   /** Starts an engine process: at the first call, and again after one has died. */
@@ -51,10 +51,10 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
   jobs.onChange((job) => {
     events.emit({ type: 'job', job })
   })
-  const written = new Set<string>()
-  const tellChanges = throttled(CHANGES_EVERY, () => {
-    const queries = readersOf(written)
-    written.clear()
+  const writtenTables = new Set<string>()
+  const announceChanges = throttled(CHANGES_EVERY, () => {
+    const queries = changedQueries(writtenTables)
+    writtenTables.clear()
     if (queries.length > 0) {
       events.emit({ type: 'changed', queries })
     }
@@ -66,8 +66,8 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
       events.emit({ type: 'changed', queries: null })
     },
     onCommit: (tables) => {
-      tables.forEach((table) => written.add(table))
-      tellChanges.push(undefined)
+      tables.forEach((table) => writtenTables.add(table))
+      announceChanges.push(undefined)
     },
   })
   const workspace = createWorkspace({ engine, jobs, home, project: project.current })
@@ -84,7 +84,7 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     actions: createActions(workspace),
     exports: createExports(workspace),
   }
-  const readersOf = queriesReading(services)
+  const changedQueries = queriesReading(services)
 
   return {
     /** The contract, implemented: see router.ts for the ways to call it. */

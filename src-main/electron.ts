@@ -69,29 +69,12 @@ async function start(): Promise<void> {
   await openAtStart(client, projectArgument(process.argv)).catch((error: unknown) => {
     showFailure('The project was not opened', error)
   })
-  const respond = createResponder(rendererDir, application.mediaFile)
-  protocol.handle(SCHEME, (request) =>
-    new URL(request.url).host === 'app'
-      ? respond(request)
-      : Promise.resolve(new Response(null, { status: 404 })),
-  )
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => {
-    answer(PERMISSIONS.has(permission))
-  })
-  session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMISSIONS.has(permission))
+  serveFiles(application)
+  serveCalls(application)
+  setPermissions()
   if (process.platform !== 'darwin') {
     Menu.setApplicationMenu(null)
   }
-
-  const router = createRouter(application)
-  ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
-    if (event.senderFrame?.url.startsWith(PAGE) !== true) {
-      return
-    }
-    const { port1, port2 } = new MessageChannelMain()
-    servePort(router, port1)
-    event.sender.postMessage('vitrine:port', null, [port2])
-  })
 
   const window = createWindow()
   app.on('second-instance', (_event, argv) => {
@@ -110,6 +93,36 @@ async function start(): Promise<void> {
     app.quit()
   })
   await window.loadURL(PAGE)
+}
+
+/** The page's own files and clips' media, by the scheme. */
+function serveFiles(application: Application): void {
+  const respond = createResponder(rendererDir, application.mediaFile)
+  protocol.handle(SCHEME, (request) =>
+    new URL(request.url).host === 'app'
+      ? respond(request)
+      : Promise.resolve(new Response(null, { status: 404 })),
+  )
+}
+
+/** The contract, over a port that the page asks for. */
+function serveCalls(application: Application): void {
+  const router = createRouter(application)
+  ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
+    if (event.senderFrame?.url.startsWith(PAGE) !== true) {
+      return
+    }
+    const { port1, port2 } = new MessageChannelMain()
+    servePort(router, port1)
+    event.sender.postMessage('vitrine:port', null, [port2])
+  })
+}
+
+function setPermissions(): void {
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, allow) => {
+    allow(PERMISSIONS.has(permission))
+  })
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMISSIONS.has(permission))
 }
 
 function createWindow(): BrowserWindow {
@@ -135,13 +148,7 @@ function createWindow(): BrowserWindow {
     window.show()
   })
   window.on('close', () => {
-    // Where the window was is a comfort: failing to note it must not keep it from closing.
-    writeFileAtomic(
-      windowStateFile(),
-      JSON.stringify({ ...window.getNormalBounds(), maximized: window.isMaximized() }),
-    ).catch((error: unknown) => {
-      console.error(error)
-    })
+    saveWindowState(window)
   })
   const { webContents } = window
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
@@ -159,37 +166,37 @@ function createWindow(): BrowserWindow {
   return window
 }
 
+/** Where the window was is a comfort: failing to note it must not keep it from closing. */
+function saveWindowState(window: BrowserWindow): void {
+  const state = { ...window.getNormalBounds(), maximized: window.isMaximized() }
+  writeFileAtomic(windowStateFile(), JSON.stringify(state)).catch((error: unknown) => {
+    console.error(error)
+  })
+}
+
 /** The last bounds, where a display still shows them; else a default size. */
 function readWindowState(): Partial<Rectangle> & { width: number; height: number; maximized: boolean } {
-  const standard = { width: 1440, height: 900, maximized: false }
-  let text: string
+  const state = savedWindowState()
+  return state !== null && isVisible(state) ? state : { width: 1440, height: 900, maximized: false }
+}
+
+/** Null where none was saved, or what was saved is no such state. */
+function savedWindowState(): z.infer<typeof windowState> | null {
   try {
-    text = readFileSync(windowStateFile(), 'utf8')
+    return windowState.parse(JSON.parse(readFileSync(windowStateFile(), 'utf8')))
   } catch {
-    return standard
+    return null
   }
-  const parsed = z
-    .string()
-    .transform((value, context): unknown => {
-      try {
-        return JSON.parse(value)
-      } catch {
-        context.addIssue('not JSON')
-        return z.NEVER
-      }
-    })
-    .pipe(windowState)
-    .safeParse(text)
-  if (!parsed.success) {
-    return standard
-  }
-  const { workArea } = screen.getDisplayMatching(parsed.data)
-  const visible =
-    parsed.data.x < workArea.x + workArea.width &&
-    parsed.data.x + parsed.data.width > workArea.x &&
-    parsed.data.y < workArea.y + workArea.height &&
-    parsed.data.y + parsed.data.height > workArea.y
-  return visible ? parsed.data : standard
+}
+
+function isVisible(bounds: Rectangle): boolean {
+  const { workArea } = screen.getDisplayMatching(bounds)
+  return (
+    bounds.x < workArea.x + workArea.width &&
+    bounds.x + bounds.width > workArea.x &&
+    bounds.y < workArea.y + workArea.height &&
+    bounds.y + bounds.height > workArea.y
+  )
 }
 
 /** The engine as Electron's utility process. */

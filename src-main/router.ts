@@ -16,7 +16,7 @@ type AnyProcedure = ContractProcedure<AnySchema, AnySchema, ErrorMap, Meta>
 type Handler = (input: unknown, context: CallContext) => unknown
 
 export function createRouter(app: Application): Router<Contract, Record<never, never>> {
-  return eachProcedure((noun, name, procedure) =>
+  return mapProcedures((noun, name, procedure) =>
     implement(procedure).handler(async ({ input, signal }) => {
       try {
         return await handlerOf(app, noun, name)(input, contextOf(app, signal))
@@ -32,14 +32,15 @@ export function createRouter(app: Application): Router<Contract, Record<never, n
  * as they were thrown; a wrong input is a ZodError. Every call may be aborted by `signal`.
  */
 export function createLocalClient(app: Application, signal?: AbortSignal): Client {
-  return eachProcedure((noun, name, procedure) => async (input: unknown) => {
+  return mapProcedures((noun, name, procedure) => async (input: unknown) => {
     const schema = procedure['~orpc'].inputSchema
     const parsed = schema instanceof z.ZodType ? schema.parse(input) : input
     return handlerOf(app, noun, name)(parsed, contextOf(app, signal))
   }) as Client
 }
 
-function eachProcedure<Bound>(
+/** What `bind` makes of every procedure of the contract, by noun and name. */
+function mapProcedures<Bound>(
   bind: (noun: string, name: string, procedure: AnyProcedure) => Bound,
 ): Record<string, Record<string, Bound>> {
   return Object.fromEntries(

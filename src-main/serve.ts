@@ -19,7 +19,7 @@ import { createResponder } from './transport/respond.ts'
  */
 const CLOSED_AFTER_MS = 4000
 
-export interface ServeOptions {
+interface ServeOptions {
   /** The project to open; null: the one that was open last, if any. */
   project: string | null
   /** 0: any free port. */

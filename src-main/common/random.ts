@@ -27,15 +27,7 @@ export interface Random {
 
 /** A generator from any number; only its low 32 bits as an integer count. */
 export function createRandom(seed: number): Random {
-  let mix = seed >>> 0
-  const splitmix32 = (): number => {
-    mix = (mix + 0x9e3779b9) | 0
-    let z = mix ^ (mix >>> 16)
-    z = Math.imul(z, 0x21f0aaad)
-    z ^= z >>> 15
-    z = Math.imul(z, 0x735a2d97)
-    return z ^ (z >>> 15)
-  }
+  const splitmix32 = createSplitmix32(seed)
   let s0 = splitmix32()
   let s1 = splitmix32()
   let s2 = splitmix32()
@@ -77,16 +69,9 @@ export function createRandom(seed: number): Random {
         spare = null
         return deviate
       }
-      for (;;) {
-        const x = 2 * random.next53() - 1
-        const y = 2 * random.next53() - 1
-        const radius = x * x + y * y
-        if (radius > 0 && radius < 1) {
-          const scale = Math.sqrt((-2 * Math.log(radius)) / radius)
-          spare = y * scale
-          return x * scale
-        }
-      }
+      const [deviate, other] = drawNormals(random)
+      spare = other
+      return deviate
     },
     shuffle(array) {
       const elements: { [index: number]: unknown } = array
@@ -101,4 +86,30 @@ export function createRandom(seed: number): Random {
     fork: () => createRandom(uint32()),
   }
   return random
+}
+
+/** The generator that fills the state. */
+function createSplitmix32(seed: number): () => number {
+  let mix = seed >>> 0
+  return () => {
+    mix = (mix + 0x9e3779b9) | 0
+    let z = mix ^ (mix >>> 16)
+    z = Math.imul(z, 0x21f0aaad)
+    z ^= z >>> 15
+    z = Math.imul(z, 0x735a2d97)
+    return z ^ (z >>> 15)
+  }
+}
+
+/** Two independent standard normal deviates, by Marsaglia's polar method. */
+function drawNormals(random: Random): [number, number] {
+  for (;;) {
+    const x = 2 * random.next53() - 1
+    const y = 2 * random.next53() - 1
+    const radius = x * x + y * y
+    if (radius > 0 && radius < 1) {
+      const scale = Math.sqrt((-2 * Math.log(radius)) / radius)
+      return [x * scale, y * scale]
+    }
+  }
 }

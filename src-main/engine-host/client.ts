@@ -124,32 +124,15 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
       }
       const { child, pending } = (running ??= launch())
       const id = ++lastId
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      let grace: NodeJS.Timeout | undefined
-      const call: Pending = {
-        method,
-        cancelled: null,
-        cancel(reason) {
-          if (call.cancelled) {
-            return
-          }
-          call.cancelled = reason
-          child.postMessage({ type: 'cancel', id })
-          grace = setTimeout(() => child.kill(), CANCEL_GRACE)
-        },
-        onProgress,
-        resolve,
-        reject,
-      }
+      const { call, outcome } = createCall(child, id, method, onProgress)
       const onAbort = () => call.cancel(new CancelledError())
       pending.set(id, call)
       signal?.addEventListener('abort', onAbort, { once: true })
       try {
         child.postMessage({ type: 'call', id, method, params })
         onPausable?.((paused) => child.postMessage({ type: 'pause', id, paused }))
-        return (await promise) as EngineResult<typeof method>
+        return (await outcome) as EngineResult<typeof method>
       } finally {
-        clearTimeout(grace)
         signal?.removeEventListener('abort', onAbort)
         onPausable?.(null)
       }
@@ -165,6 +148,33 @@ export function createEngineClient(spawn: () => EngineProcess): EngineClient {
       await gone
     },
   }
+}
+
+/** A call as it waits for its answer; `outcome` is what it comes to. */
+function createCall(
+  child: EngineProcess,
+  id: number,
+  method: EngineMethod,
+  onProgress: Pending['onProgress'],
+): { call: Pending; outcome: Promise<unknown> } {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  let grace: NodeJS.Timeout | undefined
+  const call: Pending = {
+    method,
+    cancelled: null,
+    cancel(reason) {
+      if (call.cancelled) {
+        return
+      }
+      call.cancelled = reason
+      child.postMessage({ type: 'cancel', id })
+      grace = setTimeout(() => child.kill(), CANCEL_GRACE)
+    },
+    onProgress,
+    resolve,
+    reject,
+  }
+  return { call, outcome: promise.finally(() => clearTimeout(grace)) }
 }
 
 /** Hands a message of the process to the call that it is about; one that is settled hears nothing more. */
@@ -209,10 +219,10 @@ function toError(failure: { code: string; message: string; remedy: string | null
 }
 
 function diedError(method: EngineMethod, { code, signal }: EngineExit): VitrineError {
-  const how = signal !== null ? `was ended by signal ${signal}` : `ended with exit code ${code}`
+  const ending = signal !== null ? `was ended by signal ${signal}` : `ended with exit code ${code}`
   return new VitrineError(
     'ENGINE_DIED',
-    `The engine process ${how} while it worked on ${method}.`,
+    `The engine process ${ending} while it worked on ${method}.`,
     'No saved work is lost. Try again; when it repeats, use the device cpu, or a smaller batch if memory ran out.',
   )
 }

@@ -12,8 +12,6 @@ import { rateMeter } from './rate.ts'
 import type { RateMeter, Report } from './rate.ts'
 import { throttled } from './throttle.ts'
 
-export type { Report } from './rate.ts'
-
 export interface JobContext {
   jobId: number
   /** Aborts when the job is cancelled; hand it on to whatever takes long. */
@@ -39,7 +37,7 @@ export type JobTask = (context: JobContext) => Promise<JobOutcome>
 type RunningJob = Extract<Job, { state: 'running' }>
 
 /** Where jobs are logged: the project's job repository, or memory. */
-export interface JobLog {
+interface JobLog {
   add(kind: JobKind, title: string, params: unknown): number
   save(job: Job): void
   /** Newest first. */
@@ -88,7 +86,7 @@ export interface Jobs {
   use(log: JobLog | null): Promise<void>
 }
 
-export interface JobsOptions {
+interface JobsOptions {
   /** Told of failures that are not a VitrineError: bugs, for the program's log. */
   onBug?: (error: unknown) => void
 }

@@ -60,8 +60,8 @@ export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): s
 export const videoUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
   clip.path === null ? null : `/media/video/${clip.id}`
 
-/** Hands the engine's progress on to the job. */
-export const forward = (context: JobContext) => ({
+/** What a call of the engine takes from its job: the way to cancel it, and to show its progress. */
+export const engineOptions = (context: JobContext) => ({
   signal: context.signal,
   onProgress: ({ phase, done, total, unit }: EngineProgress) => {
     context.progress({ phase, done, total, unit })

@@ -3,8 +3,6 @@ import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 import { storedActionsResult } from './stored.ts'
 
-export type ActionRepository = ReturnType<typeof actionRepository>
-
 /** Results of transfer to action recognition. */
 export function actionRepository(sql: Sql) {
   return {

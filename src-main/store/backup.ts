@@ -16,9 +16,10 @@ export function backUp(db: Database, folder: string): void {
   db.prepare('VACUUM INTO ?').run(temporary)
   flush(temporary, 'r+')
   renameSync(temporary, target)
+  // Windows can't open a folder.
   if (process.platform !== 'win32') {
     flush(backups, 'r')
-  } // Windows can't open a folder
+  }
 }
 
 function flush(path: string, flags: 'r' | 'r+'): void {

@@ -6,7 +6,7 @@
  */
 import type { Database } from 'better-sqlite3'
 
-export interface CompiledTables {
+interface CompiledTables {
   read: ReadonlySet<string>
   written: ReadonlySet<string>
 }

@@ -1,13 +1,13 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { regressionOutcome } from '#contract'
 import type { Correction, RegressionOutcome } from '#contract'
 import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
-import type { StoredRadius } from './stored.ts'
-import { storedCorrectionState, storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts'
+import type { StoredRadius, storedCorrectionState } from './stored.ts'
+import { storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts'
 
-export type CorrectionState = z.infer<typeof storedCorrectionState>
+type CorrectionState = z.infer<typeof storedCorrectionState>
 
 /** A correction as stored: topics by id, the clip by id. The use case adds names. */
 export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | 'state'> {
@@ -16,7 +16,7 @@ export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | '
 }
 
 /** What is known of a correction when it is made. */
-export type NewCorrection = Pick<
+type NewCorrection = Pick<
   StoredCorrection,
   'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note'
 >
@@ -74,17 +74,17 @@ export function correctionRepository(sql: Sql) {
 
   return {
     /** Stores a correction outside the queue (`withdrawn`): an edit puts it in. */
-    add(c: NewCorrection): StoredCorrection {
+    add(correction: NewCorrection): StoredCorrection {
       const { id } = sql.run(
         `INSERT INTO correction (state, parent_id, clip_id, topics, neurons, typed, before, wanted, note, created_at) VALUES ('withdrawn', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        c.parent,
-        c.clipId,
-        JSON.stringify(c.topics),
-        JSON.stringify(c.neurons),
-        c.typed,
-        c.before,
-        c.wanted,
-        c.note,
+        correction.parent,
+        correction.clipId,
+        JSON.stringify(correction.topics),
+        JSON.stringify(correction.neurons),
+        correction.typed,
+        correction.before,
+        correction.wanted,
+        correction.note,
         now(),
       )
       return get(id)

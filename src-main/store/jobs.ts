@@ -46,8 +46,6 @@ function toJob(row: JobColumns): Job {
   }
 }
 
-export type JobRepository = ReturnType<typeof jobRepository>
-
 /** The log of the project's jobs; the queue itself is in jobs/. */
 export function jobRepository(sql: Sql) {
   return {
@@ -83,12 +81,7 @@ export function jobRepository(sql: Sql) {
       return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(toJob)
     },
 
-    get(jobId: number): Job | null {
-      const row = sql.get<JobColumns>('SELECT * FROM job WHERE id = ?', jobId)
-      return row ? toJob(row) : null
-    },
-
-    /** What the job was started with, to start it again. */
+    /** What the job was started with. */
     params(jobId: number): unknown {
       const row = sql.get<{ params: string }>('SELECT params FROM job WHERE id = ?', jobId)
       return row && JSON.parse(row.params)

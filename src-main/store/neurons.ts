@@ -1,12 +1,12 @@
 import type * as z from 'zod'
-import { neuronsRequest } from '#contract'
+import type { neuronsRequest } from '#contract'
 import type { NeuronJudgement } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 import { storedNeuronsRequest } from './stored.ts'
 
 /** One neuron of a map; topics by id. */
-export interface StoredNeuron {
+interface StoredNeuron {
   neuron: number
   part: 'feature' | 'forward' | 'backward'
   topicId: number
@@ -65,9 +65,8 @@ export function neuronRepository(sql: Sql) {
       )
       if (judgement === null) {
         sql.run('DELETE FROM neuron_verdict WHERE model_id = ? AND neuron = ?', modelId, neuron)
-      }
-      // A model that is gone has no neurons to speak of.
-      else {
+      } else {
+        // A model that is gone has no neurons to speak of.
         sql.run(
           `INSERT OR REPLACE INTO neuron_verdict (model_id, neuron, verdict, label, note) SELECT id, ?, ?, ?, ? FROM model WHERE id = ?`,
           neuron,
@@ -102,20 +101,20 @@ export function neuronRepository(sql: Sql) {
           map.seconds,
           now(),
         )
-        for (const n of map.neurons) {
+        for (const neuron of map.neurons) {
           sql.run(
             `INSERT INTO neuron (model_id, neuron, part, topic_id, delta, runner_up_id, margin, shuffled, dead, polysemantic)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
             modelId,
-            n.neuron,
-            n.part,
-            n.topicId,
-            n.delta,
-            n.runnerUpId,
-            n.margin,
-            n.shuffled,
-            Number(n.dead),
-            Number(n.polysemantic),
+            neuron.neuron,
+            neuron.part,
+            neuron.topicId,
+            neuron.delta,
+            neuron.runnerUpId,
+            neuron.margin,
+            neuron.shuffled,
+            Number(neuron.dead),
+            Number(neuron.polysemantic),
           )
         }
       })

@@ -36,7 +36,7 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
   /** How often each table was written, by statements. */
   const writes = new Map<string, number>()
   /** The tables that each open transaction has changed; the last is the innermost. */
-  const open: Set<string>[] = []
+  const openTransactions: Set<string>[] = []
 
   const prepare = (text: string, values: SqlValue[]) => {
     let prepared = statements.get(text)
@@ -49,30 +49,30 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
     return prepared
   }
 
-  const note = (tables: ReadonlySet<string>): void => {
+  const recordWrite = (tables: ReadonlySet<string>): void => {
     for (const table of tables) {
       writes.set(table, (writes.get(table) ?? 0) + 1)
     }
-    const transaction = open.at(-1)
-    if (transaction === undefined) {
+    const innermost = openTransactions.at(-1)
+    if (innermost === undefined) {
       onCommit(tables)
     } else {
-      tables.forEach((table) => transaction.add(table))
+      tables.forEach((table) => innermost.add(table))
     }
   }
 
   const transaction = <T>(work: () => T): T => {
     const changed = new Set<string>()
-    open.push(changed)
+    openTransactions.push(changed)
     let result: T
     try {
       // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for
       // the other writer.
       result = guarded(() => db.transaction(work).immediate())
     } finally {
-      open.pop()
+      openTransactions.pop()
     }
-    const outer = open.at(-1)
+    const outer = openTransactions.at(-1)
     if (outer !== undefined) {
       changed.forEach((table) => outer.add(table))
     } else if (changed.size > 0) {
@@ -91,7 +91,7 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
         const { statement, written } = prepare(text, values)
         const { changes, lastInsertRowid } = statement.run(...values)
         if (changes > 0) {
-          note(written)
+          recordWrite(written)
         }
         return { changes, id: Number(lastInsertRowid) }
       }),

@@ -6,10 +6,15 @@ import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 import { storedCaptionerSettings, storedEvaluation, storedPoint } from './stored.ts'
 
-const best = z.object({ step: z.number(), nll: z.number(), bleu4: z.number(), cider: z.number() })
+const bestCheckpoint = z.object({ step: z.number(), nll: z.number(), bleu4: z.number(), cider: z.number() })
 /** Digests of what a model is trained on, by part. */
-const inputs = z.object({ clips: z.string(), features: z.string(), captions: z.string(), topics: z.string() })
-export type TrainingDigests = z.infer<typeof inputs>
+const trainingDigests = z.object({
+  clips: z.string(),
+  features: z.string(),
+  captions: z.string(),
+  topics: z.string(),
+})
+export type TrainingDigests = z.infer<typeof trainingDigests>
 
 export interface Model {
   id: number
@@ -41,7 +46,7 @@ export interface Model {
   captionsPerSecond: number | null
   seconds: number | null
   neurons: number | null
-  best: z.infer<typeof best> | null
+  best: z.infer<typeof bestCheckpoint> | null
   note: string
   createdAt: string
 }
@@ -99,7 +104,7 @@ const toModel = (row: ModelColumns): Model => ({
   fingerprints: row.fingerprints === null ? null : fromJson(z.array(z.string()), row.fingerprints),
   featureKey: row.feature_key,
   frames: row.frames,
-  inputs: row.inputs === null ? null : fromJson(inputs, row.inputs),
+  inputs: row.inputs === null ? null : fromJson(trainingDigests, row.inputs),
   folder: `models/${row.id}`,
   runFolder: `runs/${row.id}`,
   device: row.device,
@@ -107,7 +112,7 @@ const toModel = (row: ModelColumns): Model => ({
   captionsPerSecond: row.captions_per_second,
   seconds: row.seconds,
   neurons: row.neurons,
-  best: row.best === null ? null : fromJson(best, row.best),
+  best: row.best === null ? null : fromJson(bestCheckpoint, row.best),
   note: row.note,
   createdAt: row.created_at,
 })
@@ -232,11 +237,6 @@ export function modelRepository(sql: Sql) {
     /** The models of a series, oldest first. */
     ofSeries(series: number): Model[] {
       return sql.all<ModelColumns>('SELECT * FROM model WHERE series = ? ORDER BY id', series).map(toModel)
-    },
-
-    /** The models that a job made, oldest first. */
-    ofJob(jobId: number): Model[] {
-      return sql.all<ModelColumns>('SELECT * FROM model WHERE job_id = ? ORDER BY id', jobId).map(toModel)
     },
 
     /** How many models are ready. */

@@ -3,7 +3,7 @@ import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 
 /** What is used of Electron's MessagePortMain. */
-export interface MessagePortMain {
+interface MessagePortMain {
   on(event: 'message', listener: (event: { data: unknown }) => void): unknown
   on(event: 'close', listener: () => void): unknown
   postMessage(message: unknown): void

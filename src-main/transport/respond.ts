@@ -17,7 +17,7 @@ const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
  * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
  * media is not there.
  */
-export type MediaFile = (
+type MediaFile = (
   clipId: number,
   kind: MediaKind,
   signal: AbortSignal,

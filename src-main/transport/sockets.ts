@@ -10,7 +10,7 @@ import type { WebSocket } from 'ws'
 const MAX_MESSAGE_BYTES = 8 << 20
 const HEARTBEAT_MS = 30_000
 
-export interface Sockets {
+interface Sockets {
   /** Makes a WebSocket of a request that may have one. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Resolves when a page has been connected and none has been for `graceMs`. */

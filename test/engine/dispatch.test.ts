@@ -27,7 +27,7 @@ function stepping() {
       dispatch(message)
     },
     /** How many steps are taken in some turns of the event loop. */
-    async taken() {
+    async countSteps() {
       const before = steps
       for (let turn = 0; turn < 20; turn++) {
         await new Promise((resolve) => setImmediate(resolve))
@@ -39,37 +39,37 @@ function stepping() {
 
 describe('a paused call', () => {
   it('is held at its next step and goes on when it may', async () => {
-    const { send, taken, answers } = stepping()
+    const { send, countSteps, answers } = stepping()
     send({ type: 'call', id: 1, method: 'devices.probe', params: { device: 'cpu' } })
-    expect(await taken()).toBeGreaterThan(5)
+    expect(await countSteps()).toBeGreaterThan(5)
     send({ type: 'pause', id: 1, paused: true })
     send({ type: 'pause', id: 1, paused: true })
-    await taken()
-    expect(await taken()).toBe(0)
+    await countSteps()
+    expect(await countSteps()).toBe(0)
     send({ type: 'pause', id: 1, paused: false })
-    expect(await taken()).toBeGreaterThan(5)
+    expect(await countSteps()).toBeGreaterThan(5)
     send({ type: 'pause', id: 1, paused: true })
-    await taken()
+    await countSteps()
     send({ type: 'cancel', id: 1 })
     // A pause that crosses the cancel on its way holds nothing.
     send({ type: 'pause', id: 1, paused: true })
-    await taken()
+    await countSteps()
     expect(answers).toEqual([{ type: 'error', id: 1, failure: 'cancelled' }])
     send({ type: 'pause', id: 1, paused: false })
   })
 
   it('does not hold the others', async () => {
-    const { send, taken, answers } = stepping()
+    const { send, countSteps, answers } = stepping()
     for (const id of [1, 2]) {
       send({ type: 'call', id, method: 'devices.probe', params: { device: 'cpu' } })
     }
     send({ type: 'pause', id: 1, paused: true })
-    await taken()
-    expect(await taken()).toBeGreaterThan(5)
+    await countSteps()
+    expect(await countSteps()).toBeGreaterThan(5)
     for (const id of [1, 2]) {
       send({ type: 'cancel', id })
     }
-    await taken()
+    await countSteps()
     expect(answers).toEqual([1, 2].map((id) => ({ type: 'error', id, failure: 'cancelled' })))
   })
 })

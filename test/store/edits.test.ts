@@ -85,33 +85,33 @@ function bornByDefinition(
     .map(([id]) => id)
     .sort((a, b) => a - b)
   const verdicts = store.topics.verdicts([...states.keys()])
-  const sharesOfRun = shares.get(store.settings.get('topicRun') ?? 0) ?? []
+  const runShares = shares.get(store.settings.get('topicRun') ?? 0) ?? []
   const { topicsPerClip, minShare } = store.settings.get('topicRule')
   return store.clips.all().map(({ id: clipId }) => {
-    const verdictsOfClip = new Map(
+    const judged = new Map(
       verdicts.filter((verdict) => verdict.clipId === clipId).map(({ topicId, active }) => [topicId, active]),
     )
     const end = (topicId: number): number => states.get(topicId)!.mergedInto ?? topicId
     const row = current.map((topic) =>
-      sharesOfRun
+      runShares
         .filter(
           (entry) =>
             entry.clipId === clipId &&
             end(entry.topicId) === topic &&
-            (entry.topicId === topic || verdictsOfClip.get(entry.topicId) !== false),
+            (entry.topicId === topic || judged.get(entry.topicId) !== false),
         )
         .sort((a, b) => a.topicId - b.topicId)
         .reduce((sum, { share }) => sum + share, 0),
     )
     const active = new Set(activeTopics(row, topicsPerClip, minShare).map((column) => current[column]!))
     for (const topic of current) {
-      const inherited = [...verdictsOfClip].some(
+      const inherited = [...judged].some(
         ([topicId, shown]) => topicId !== topic && end(topicId) === topic && shown,
       )
-      const word = verdictsOfClip.get(topic) ?? (inherited ? true : undefined)
-      if (word === true) {
+      const verdict = judged.get(topic) ?? (inherited ? true : undefined)
+      if (verdict === true) {
         active.add(topic)
-      } else if (word === false) {
+      } else if (verdict === false) {
         active.delete(topic)
       }
     }

@@ -421,7 +421,8 @@ describe('models and what they lead to', () => {
     db.prepare(`UPDATE job SET created_at = '2001-01-01T00:00:00.000Z' WHERE id = ?`).run(before)
     db.close()
     const again = openProject(folder)
-    expect(again.store.jobs.get(jobId)).toEqual({
+    const jobs = new Map(again.store.jobs.list().map((job) => [job.id, job]))
+    expect(jobs.get(jobId)).toEqual({
       id: jobId,
       kind: 'train',
       title: 'Train',
@@ -431,7 +432,7 @@ describe('models and what they lead to', () => {
     expect(again.store.jobs.params(jobId)).toEqual({ seed: 1 })
     expect(again.store.models.get(model.id).state).toBe('stopped')
     expect(again.store.models.get(corrected).state).toBe('failed')
-    expect([learning, elsewhere, before].map((id) => again.store.jobs.get(id)?.state)).toEqual([
+    expect([learning, elsewhere, before].map((id) => jobs.get(id)?.state)).toEqual([
       'interrupted',
       'queued',
       'interrupted',

@@ -7,6 +7,7 @@
  * they were made to be.
  */
 import { createNetwork, interpretiveLoss, topicScores } from '../../../src-main/engine/captioner/model.ts'
+import type { Network } from '../../../src-main/engine/captioner/model.ts'
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import {
   initialParameters,
@@ -23,6 +24,7 @@ import { initialState, optimizer, takeSteps } from '../../../src-main/engine/gra
 import { compile, compileLoop } from '../../../src-main/engine/graph/runtime.ts'
 import { floats, tensorFor } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
+import type { Input } from '../../../src-main/engine/graph/value.ts'
 import { meanAveragePrecision } from '../../../src-main/engine/metrics/index.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import type { Random } from '../../../src-main/common/random.ts'
@@ -80,12 +82,9 @@ async function trainHead(
   }
 }
 
-/** f on v-bar of the clips: its training step, and its scores of the validation clips. */
+/** f on v-bar of the clips: its training steps, and how well it does on the validation clips. */
 async function compileHead(architecture: Architecture, means: Means, { train, val: validation }: Clips) {
   const [D, K] = [neuronCount(architecture), architecture.topics]
-  const network = createNetwork(architecture)
-  const { leaves } = network
-  const learnt = [...leaves].filter(([name]) => name.startsWith('topics.'))
   const meansOf = (clips: readonly CaptionedClip[]): Float32Array =>
     flat(
       clips.map(({ id }) => means.get(id) ?? new Float32Array(D)),
@@ -96,28 +95,17 @@ async function compileHead(architecture: Architecture, means: Means, { train, va
       clips.map(({ topics }) => Float32Array.from({ length: K }, (_, k) => (topics.includes(k) ? 1 : 0))),
       K,
     )
-
-  const [rows, truth] = [input('rows', [train.length, D]), input('truth', [train.length, K])]
-  const dropped = { topics: input('dropped', [train.length, architecture.settings.topicHiddenSize], 'uint8') }
-  const loss = ops.affine(
-    ops.sum(interpretiveLoss(architecture, topicScores(network, rows, dropped), truth)),
-    1 / train.length,
-  )
-  const parameters = learnt.map(([, leaf]) => leaf)
-  const { weightDecay, clipNorm } = architecture.settings
-  const rule = optimizer(parameters, gradients(loss, parameters), { kind: 'adam', weightDecay, clipNorm })
-  const loop = await compileLoop([
-    { state: rule.state, perStep: [...rule.perStep, dropped.topics], collect: { loss } },
-  ])
-  const feeds = { rows: tensorFor(rows, meansOf(train)), truth: tensorFor(truth, truthOf(train)) }
+  const network = createNetwork(architecture)
+  const { loop, rule, leaves } = await compileTraining(network, train.length)
+  const feeds = {
+    rows: tensorFor(leaves.rows, meansOf(train)),
+    truth: tensorFor(leaves.truth, truthOf(train)),
+  }
   const validationRows = input('validation_rows', [validation.length, D])
   const scorer = await compile({ scores: topicScores(network, validationRows) })
-
   return {
     load(fresh: Parameters): void {
-      loop.load(
-        initialState(new Map([...fresh].filter(([name]) => leaves.has(name) && name.startsWith('topics.')))),
-      )
+      loop.load(initialState(new Map([...fresh].filter(([name]) => isOfHead(name)))))
     },
     /** Takes the steps of a call, whose first is step `done`; returns the parameters after them. */
     async train(done: number, random: Random): Promise<Parameters> {
@@ -126,18 +114,15 @@ async function compileHead(architecture: Architecture, means: Means, { train, va
         (_, i) => (PROBE.learningRate / 2) * (1 + Math.cos((Math.PI * (done + i)) / STEPS)),
       )
       const masks = stack(
-        dropped.topics,
-        rates.map(() => drawDropout(architecture, dropped, random).get('dropped')!),
+        leaves.dropped.topics,
+        rates.map(() => drawDropout(architecture, leaves.dropped, random).get('dropped')!),
       )
       await takeSteps(loop, rule, {
         taken: done,
         learningRates: rates,
         feeds: { ...feeds, dropped: masks },
       })
-      return parametersOf(
-        await loop.state(),
-        learnt.map(([name]) => name),
-      )
+      return parametersOf(await loop.state(), leaves.names)
     },
     /** Mean average precision on the validation clips. */
     async validate(trained: Parameters): Promise<number> {
@@ -156,6 +141,28 @@ async function compileHead(architecture: Architecture, means: Means, { train, va
     },
     release: () => Promise.all([loop.release(), scorer.release()]),
   }
+}
+
+const isOfHead = (name: string): boolean => name.startsWith('topics.')
+
+/** The training step of f on so many rows of v-bar, and what it is fed. */
+async function compileTraining(network: Network<Input>, count: number) {
+  const { architecture, leaves } = network
+  const learnt = [...leaves].filter(([name]) => isOfHead(name))
+  const rows = input('rows', [count, neuronCount(architecture)])
+  const truth = input('truth', [count, architecture.topics])
+  const dropped = { topics: input('dropped', [count, architecture.settings.topicHiddenSize], 'uint8') }
+  const loss = ops.affine(
+    ops.sum(interpretiveLoss(architecture, topicScores(network, rows, dropped), truth)),
+    1 / count,
+  )
+  const parameters = learnt.map(([, leaf]) => leaf)
+  const { weightDecay, clipNorm } = architecture.settings
+  const rule = optimizer(parameters, gradients(loss, parameters), { kind: 'adam', weightDecay, clipNorm })
+  const loop = await compileLoop([
+    { state: rule.state, perStep: [...rule.perStep, dropped.topics], collect: { loss } },
+  ])
+  return { loop, rule, leaves: { rows, truth, dropped, names: learnt.map(([name]) => name) } }
 }
 
 function flat(rows: readonly Float32Array[], width: number): Float32Array {

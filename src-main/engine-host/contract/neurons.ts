@@ -43,11 +43,11 @@ export interface NeuronMethods {
   'neurons.matrix': { params: { modelDir: string }; result: { topics: number; delta: Float32Array } }
   /**
    * delta(j, :) of one neuron from the stored map, its v-bar over the map's clips as a histogram, the clips
-   * from the one that excites it most on (`order`), and its activation over the frames of the first `most` of
+   * from the one that excites it most on (`order`), and its activation over the frames of the first `limit` of
    * them. Throws NOT_READY without a map, NOT_FOUND for a neuron that is not there.
    */
   'neurons.neuron': {
-    params: { modelDir: string; neuron: number; clips: ClipFeatures[]; most: number; device: string }
+    params: { modelDir: string; neuron: number; clips: ClipFeatures[]; limit: number; device: string }
     result: {
       deltas: number[]
       histogram: { from: number; to: number; counts: number[] }
@@ -56,11 +56,11 @@ export interface NeuronMethods {
     }
   }
   /**
-   * Over the frames of one clip: f(v_i)_k, and for each topic the `most` neurons with the largest prediction
+   * Over the frames of one clip: f(v_i)_k, and for each topic the `limit` neurons with the largest prediction
    * difference in this clip (f(v-bar)_k less the same with the neuron at zero), with their activation.
    */
   'neurons.strip': {
-    params: { modelDir: string; clip: ClipFeatures; topics: number[]; most: number; device: string }
+    params: { modelDir: string; clip: ClipFeatures; topics: number[]; limit: number; device: string }
     result: {
       topics: {
         topic: number
@@ -70,12 +70,12 @@ export interface NeuronMethods {
     }
   }
   /**
-   * The model's own greedy captions of those `most` of the clips that excite the neurons most, word by word:
+   * The model's own greedy captions of those `limit` of the clips that excite the neurons most, word by word:
    * how far ln p falls (mean over its places, at least two) with the neurons at zero. Largest fall first.
    * Throws NOT_READY without a map, NOT_FOUND for a neuron that is not there.
    */
   'neurons.words': {
-    params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; most: number; device: string }
+    params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; limit: number; device: string }
     result: { clips: number; words: { word: string; fall: number; count: number }[] }
   }
   /**
@@ -107,7 +107,7 @@ export interface NeuronMethods {
    * without itself. Throws NOT_READY without a map, NOT_FOUND for a clip that it was not made of.
    */
   'neurons.neighbours': {
-    params: { modelDir: string; clipId: number; most: number }
+    params: { modelDir: string; clipId: number; limit: number }
     result: { clipIds: number[] }
   }
 }

@@ -13,7 +13,7 @@ const MAX_LENGTH = 400
 export function nearDuplicates({ captions }: CheckedClip): CaptionFinding[] {
   const byWords = new Map<string, CheckedCaption>()
   const byContentWords = new Map<string, CheckedCaption>()
-  const kept: { words: string; caption: CheckedCaption }[] = []
+  const unique: { words: string; caption: CheckedCaption }[] = []
   return captions.flatMap((caption): CaptionFinding[] => {
     const words = caption.tokens.join(' ')
     const contentWords = caption.tokens.filter((token) => !STOP_WORDS.has(token)).join(' ')
@@ -31,15 +31,15 @@ export function nearDuplicates({ captions }: CheckedClip): CaptionFinding[] {
     if (sameContent) {
       return finding(sameContent, 'Only function words set it apart from', 0.6)
     }
-    const near = kept.find((earlier) => isNear(words, earlier.words))
+    const misspelt = unique.find((earlier) => isMisspelt(words, earlier.words))
     byWords.set(words, caption)
     if (contentWords !== '') {
       byContentWords.set(contentWords, caption)
     }
-    kept.push({ words, caption })
-    return near ? finding(near.caption, 'One letter sets it apart from', 0.75) : []
+    unique.push({ words, caption })
+    return misspelt ? finding(misspelt.caption, 'One letter sets it apart from', 0.75) : []
   })
 }
 
-const isNear = (a: string, b: string): boolean =>
+const isMisspelt = (a: string, b: string): boolean =>
   a.length <= MAX_LENGTH && b.length <= MAX_LENGTH && oneSlipApart(a, b)

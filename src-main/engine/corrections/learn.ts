@@ -63,20 +63,20 @@ export async function learn(
     const curvature = await measureCurvature(model, replay, { reader, device, signal })
     const target = targetBatch(model, corrected, wanted, clips)
     const steps = use(await NaturalGradientSteps.compile(model, target, curvature, device))
-    const { parameters, captions, ...figures } = await descend(
+    const { parameters, captions, taken, before, after } = await descend(
       { parameters: model.parameters, clips, wanted, steps },
       context,
     )
-    const reached = figures.steps > 0 && isEqual(captions, wanted)
-    const learnt = reached
-      ? await halveBack(model.parameters, parameters, async (between) =>
-          isEqual(await clips.captionsWith(between), wanted),
-        )
-      : parameters
+    const isWanted = async (between: Parameters): Promise<boolean> =>
+      isEqual(await clips.captionsWith(between), wanted)
+    const reached = taken > 0 && isEqual(captions, wanted)
+    const learnt = reached ? await halveBack(model.parameters, parameters, isWanted) : parameters
     await saveModel(modelDir, { ...model, parameters: learnt })
     return {
-      ...figures,
+      steps: taken,
       seconds: (performance.now() - started) / 1000,
+      before,
+      after,
       captions: wanted.map((caption, b) => ({ wanted: caption, reached: captions[b] === caption })),
     }
   })
@@ -133,8 +133,8 @@ interface Descent {
   parameters: Parameters
   /** What the network says of the clips with them. */
   captions: string[]
-  /** Steps taken. */
-  steps: number
+  /** Steps. */
+  taken: number
   /** Mean ln p of the wanted captions at the first and the last step; NaN without steps. */
   before: number
   after: number
@@ -168,7 +168,7 @@ async function descend(
     parameters = await steps.parameters()
     captions = await clips.captionsWith(parameters)
   }
-  return { parameters, captions, steps: taken, before, after }
+  return { parameters, captions, taken, before, after }
 }
 
 /** A caption that is as wanted takes no part, until it is not; the others count alike. */

@@ -10,7 +10,7 @@ const perChannel = z.tuple([z.number(), z.number(), z.number()])
  * One stretch of the feature vector: a layer's map, pooled over each cell of a grid x grid division,
  * L2-normalised as a whole.
  */
-export const featurePart = z.object({
+const featurePart = z.object({
   layer: z.string(),
   channels: z.number().int().positive(),
   pooling: z.enum(['mean', 'max']),
@@ -18,7 +18,7 @@ export const featurePart = z.object({
 })
 export type FeaturePart = z.infer<typeof featurePart>
 
-export const encoderDescriptor = z.object({
+const encoderDescriptor = z.object({
   id: z.string(),
   title: z.string(),
   licence: z.string(),

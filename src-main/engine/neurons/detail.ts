@@ -20,10 +20,10 @@ export async function neuronMatrix({
 
 /**
  * One neuron's deltas and histogram, the clips that the map was made of in the order of how they excite it,
- * and the first `most` of them frame by frame.
+ * and the first `limit` of them frame by frame.
  */
 export async function neuronDetail(
-  { modelDir, neuron, clips, most, device }: EngineParams<'neurons.neuron'>,
+  { modelDir, neuron, clips, limit, device }: EngineParams<'neurons.neuron'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.neuron'>> {
   const map = await readNeuronMap(modelDir)
@@ -37,8 +37,8 @@ export async function neuronDetail(
   order.sort((a, b) => meanOf.get(b.id)! - meanOf.get(a.id)! || a.id - b.id)
   const shown = await withModel(
     modelDir,
-    { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, most) },
-    (loaded) => activations(loaded, order.slice(0, most), signal, { course: neuron }),
+    { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, limit) },
+    (loaded) => activations(loaded, order.slice(0, limit), signal, { course: neuron }),
   )
   return {
     deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],

@@ -93,14 +93,14 @@ export function silence(
 
 /** See the contract. Throws NOT_FOUND for a neuron that is not there, NOT_READY without the map. */
 export async function silencedWords(
-  { modelDir, neurons, clips, most, device: setting }: EngineParams<'neurons.words'>,
+  { modelDir, neurons, clips, limit, device: setting }: EngineParams<'neurons.words'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.words'>> {
   const map = await readNeuronMap(modelDir)
   const device = resolveDevice(setting)
   return withModel(modelDir, { decoding: GREEDY, device }, async (loaded) => {
     requireNeurons(loaded.model, neurons)
-    const excited = mostExcited(map, neurons, clips).slice(0, most)
+    const excited = mostExcited(map, neurons, clips).slice(0, limit)
     const words = await fallsOfWords(loaded, neurons, excited, { device, signal })
     return { clips: excited.length, words }
   })

@@ -126,7 +126,7 @@ export async function stability(
 export async function neighbours({
   modelDir,
   clipId,
-  most,
+  limit,
 }: EngineParams<'neurons.neighbours'>): Promise<EngineResult<'neurons.neighbours'>> {
   const map = await readNeuronMap(modelDir)
   const clipRow = map.clipIds.indexOf(clipId)
@@ -151,7 +151,7 @@ export async function neighbours({
   const nearest = cosines
     .filter(({ row }) => row !== clipRow)
     .sort((a, b) => b.cosine - a.cosine || a.row - b.row)
-  return { clipIds: nearest.slice(0, most).map(({ row }) => map.clipIds[row]!) }
+  return { clipIds: nearest.slice(0, limit).map(({ row }) => map.clipIds[row]!) }
 }
 
 /** v-bar, mean over the clips of the map: [D]. */

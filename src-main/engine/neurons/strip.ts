@@ -10,7 +10,7 @@ import { predictionDifference } from './prediction-difference.ts'
 
 /** See the contract. */
 export function topicStrip(
-  { modelDir, clip, topics, most, device: setting }: EngineParams<'neurons.strip'>,
+  { modelDir, clip, topics, limit, device: setting }: EngineParams<'neurons.strip'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.strip'>> {
   const device = resolveDevice(setting)
@@ -30,7 +30,7 @@ export function topicStrip(
       topics: topics.map((topic) => ({
         topic,
         values: scores.map((ofFrame) => ofFrame[topic] ?? 0),
-        neurons: strongest(delta, { K, topic, count: most }).map((neuron) => ({
+        neurons: strongest(delta, { K, topic, count: limit }).map((neuron) => ({
           neuron,
           difference: delta[neuron * K + topic]!,
           activation: timeCourse(encoded, { clip: 0, frames: n }, neuron),

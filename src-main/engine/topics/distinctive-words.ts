@@ -24,12 +24,12 @@ export function distinctiveWords(
 ): { word: number; count: number }[] {
   const others = tokens.inCorpus - tokens.inClips
   return words
-    .map(({ word, inClips, inCorpus }) => ({ word, here: inClips, there: inCorpus - inClips }))
-    .filter(({ here, there }) => here > 0 && here * others >= there * tokens.inClips)
-    .map(({ word, here, there }) => ({
+    .map(({ word, inClips, inCorpus }) => ({ word, inClips, elsewhere: inCorpus - inClips }))
+    .filter(({ inClips, elsewhere }) => inClips > 0 && inClips * others >= elsewhere * tokens.inClips)
+    .map(({ word, inClips, elsewhere }) => ({
       word,
-      count: here,
-      ratio: logLikelihoodRatio(here, tokens.inClips, there, others),
+      count: inClips,
+      ratio: logLikelihoodRatio(inClips, tokens.inClips, elsewhere, others),
     }))
     .sort((a, b) => b.ratio - a.ratio || b.count - a.count || a.word - b.word)
     .filter(({ ratio }, rank) => rank < MIN_WORDS || (rank < MAX_WORDS && ratio >= MIN_RATIO))

@@ -53,7 +53,7 @@ export async function fitTopics(params: Params, context: EngineContext): Promise
     words.map((counts) => counts.map(({ word }) => word)),
   )
   return {
-    topics: describe({ words, chain, corpus, constraints }, params.topics).map((topic, i) => ({
+    topics: labelledWords({ words, chain, corpus, constraints }, params.topics).map((topic, i) => ({
       ...topic,
       npmi: coherences[i]!,
     })),
@@ -92,7 +92,7 @@ export function assertEnoughClips(k: number, clips: number, heldOut = 0): void {
 }
 
 /** Each topic's label (the given one, or a proposal) and likeliest words. */
-function describe(
+function labelledWords(
   {
     words: topicWords,
     chain,

@@ -6,7 +6,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
-import { featureSettings, forward, modelFolder, newestModel, usableModel } from '../workspace.ts'
+import { engineOptions, featureSettings, modelFolder, newestModel, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { computeFeatures, readLabelledVideos } from './labelled-videos.ts'
@@ -71,7 +71,7 @@ async function recogniseActions({
       seed: request.seed,
       device: 'auto',
     },
-    forward(context),
+    engineOptions(context),
   )
   project.store.actions.add({
     clips: clips.length,

@@ -7,7 +7,7 @@ import { eventStream } from './events.ts'
 import type { Events } from './events.ts'
 import { listFolder } from './folders.ts'
 
-export interface AppOptions {
+interface AppOptions {
   startEngine: StartEngine
   home: string
   events: Events

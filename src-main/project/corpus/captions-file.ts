@@ -38,8 +38,7 @@ const PARSERS: Record<KnownFormat, (text: string, file: string) => CaptionEntry[
 
 /**
  * The captions of a file in its order; white space is collapsed. `file` is what errors call it, and its
- * extension helps `auto` to tell the format. Throws BAD_INPUT for an empty file and for the first line that is
- * wrong.
+ * extension helps `auto` to tell the format. Throws BAD_INPUT for an empty file and for the first wrong line.
  */
 export function parseCaptions(text: string, file: string, format: CaptionFormat = 'auto'): CaptionEntry[] {
   const body = withoutByteOrderMark(text)

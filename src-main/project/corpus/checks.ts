@@ -9,7 +9,7 @@ import type { Caption, OpenProject, PlacedCaption, SingleChange, StoredFinding }
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { topicModelIfAny } from '../topics/model.ts'
-import { forward, thumbnailUrl } from '../workspace.ts'
+import { engineOptions, thumbnailUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -71,7 +71,7 @@ async function checkCaptions(workspace: Workspace, store: Store, context: JobCon
   const { findings } = await workspace.engine.call(
     'corpus.check',
     { clips, topics: topicModelIfAny(store) },
-    forward(context),
+    engineOptions(context),
   )
   const texts = new Map([...captions.values()].flat().map(({ id, text }) => [id, text]))
   const open = store.transaction(() => {

@@ -29,7 +29,7 @@ const AHEAD = 2
 
 type FeatureRequest = z.output<typeof featureRequest>
 
-export interface Encoder {
+interface Encoder {
   descriptor: string
   key: string
   frames: number
@@ -62,7 +62,7 @@ export async function prepareEncoder(
   return { descriptor, key, frames: settings.frames, grid: settings.grid, size }
 }
 
-export interface Encoding {
+interface Encoding {
   encoder: Encoder
   videos: readonly VideoToEncode[]
   context: JobContext

@@ -15,7 +15,7 @@ const SPLIT_NAMES: Record<string, Split> = {
   testing: 'test',
 }
 
-export interface SplitEntry {
+interface SplitEntry {
   clip: string
   split: Split
   line: number

@@ -158,7 +158,7 @@ async function similarErrors(
     const errors = clipTopics(project, parent, clipId).errors(before)
     const { clipIds } = await workspace.engine.call(
       'neurons.neighbours',
-      { modelDir: modelFolder(project, parent), clipId, most: NEIGHBOURS },
+      { modelDir: modelFolder(project, parent), clipId, limit: NEIGHBOURS },
       options,
     )
     for (const neighbour of clipIds.flatMap((id) => pairs.get(id) ?? [])) {

@@ -14,7 +14,7 @@ import { interpretLikeParent } from '../neurons/interpretation.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { CaptionedSplit } from '../review/captioning.ts'
 import { beginVersion, makeVersion } from '../training/version.ts'
-import { captionedClips, clipFeatures, forward, modelFolder } from '../workspace.ts'
+import { captionedClips, clipFeatures, engineOptions, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { measureRadius } from './blast-radius.ts'
 import { describeCorrections } from './correction.ts'
@@ -64,7 +64,7 @@ export async function learnCorrections(learning: Learning): Promise<JobOutcome> 
       storeLearnt(learning, version, computed)
     },
   })
-  const { cases, back } = await rerunCorrections(workspace, project, version, forward(context))
+  const { cases, back } = await rerunCorrections(workspace, project, version, engineOptions(context))
   if (back > 0) {
     context.notice(
       `${count(back, 'accepted correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${version.id}.`,
@@ -98,7 +98,7 @@ async function learnInto(
   split: Split,
 ): Promise<Learnt> {
   const { workspace, project, parent, corrections, context } = learning
-  const options = forward(context)
+  const options = engineOptions(context)
   const learnt = await workspace.engine.call(
     'corrections.learn',
     {
@@ -133,7 +133,7 @@ function correctedCaptions(
   before: CaptionedSplit,
   after: CaptionedSplit,
 ): Promise<Learnt['captions']> {
-  const options = forward(context)
+  const options = engineOptions(context)
   const captionIn = ({ captions }: CaptionedSplit, clipId: number): string | undefined =>
     captions.find((caption) => caption.clipId === clipId)?.caption
   return Promise.all(

@@ -10,7 +10,7 @@ import { clipTopics } from '../review/clip-topics.ts'
 import type { TopicErrors } from '../review/topic-verdicts.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
+import { clipsWithFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { shownCorrection } from './correction.ts'
 import { failures } from './failures.ts'
@@ -107,7 +107,7 @@ export function createRegressions(workspace: Workspace) {
         `Rerun corrections with model ${model.id}`,
         { rerun: modelId },
         async (context) => {
-          const { cases, back } = await rerunCorrections(workspace, project, model, forward(context))
+          const { cases, back } = await rerunCorrections(workspace, project, model, engineOptions(context))
           return {
             result: { kind: 'correct', modelId: model.id },
             summary: `${count(cases, 'correction')} rerun with model ${model.id}: ${describeBack(back)}.`,

@@ -12,7 +12,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
-import { forward, modelFolder, usableModel } from '../workspace.ts'
+import { engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { captionFiles } from './captions.ts'
 import { failures } from './failures.ts'
@@ -57,7 +57,7 @@ export function createExports(workspace: Workspace) {
   ): Promise<WrittenFiles> => {
     switch (what) {
       case 'model':
-        return writeModel(project, modelId, folder, forward(context))
+        return writeModel(project, modelId, folder, engineOptions(context))
       case 'captions':
         return writeFiles(captionFiles(project, modelId), folder, context)
       case 'topics':

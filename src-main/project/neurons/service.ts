@@ -8,7 +8,7 @@ import type { Model, OpenProject } from '../../store/index.ts'
 import { TOPIC_WORD_TABLES } from '../review/topic-verdicts.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { clipsWithFeatures, forward, modelFolder, thumbnailUrl, usableModel } from '../workspace.ts'
+import { clipsWithFeatures, engineOptions, modelFolder, thumbnailUrl, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { interpretNeurons } from './interpretation.ts'
@@ -33,7 +33,7 @@ export function createNeurons(workspace: Workspace) {
         `Interpret the neurons of model ${model.id}`,
         { ...request, modelId: model.id },
         async (context) => {
-          const options = forward(context)
+          const options = engineOptions(context)
           const { neurons, meanDelta, shuffledBaseline } = await interpretNeurons({
             workspace,
             project,
@@ -103,7 +103,7 @@ export function createNeurons(workspace: Workspace) {
         modelDir: modelFolder(project, model),
         neuron,
         clips: clipsWithFeatures(project, model.featureKey, null),
-        most: SHOWN_CLIPS,
+        limit: SHOWN_CLIPS,
         device: 'auto',
       })
       return {
@@ -159,7 +159,7 @@ export function createNeurons(workspace: Workspace) {
           modelDir: modelFolder(project, model),
           neurons,
           clips: clipsWithFeatures(project, model.featureKey, null),
-          most: WORD_CLIPS,
+          limit: WORD_CLIPS,
           device: 'auto',
         },
         { signal },

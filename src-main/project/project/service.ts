@@ -1,23 +1,16 @@
 /** The open project: one at a time. Jobs are logged in it, so closing it ends what still runs first. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as z from 'zod'
-import { recentProject } from '#contract'
 import type { ProjectSummary } from '#contract'
-import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { failures } from './failures.ts'
+import { createRecentProjects } from './recent.ts'
 
-/** Projects that the welcome page lists. */
-const MOST_RECENT = 20
-const recentList = z.array(recentProject.omit({ exists: true }))
-
-export interface ProjectOptions {
+interface ProjectOptions {
   home: string
   jobs: Jobs
   /** Called when another project is in use, or none. */
@@ -27,7 +20,7 @@ export interface ProjectOptions {
 }
 
 export function createProjectService({ home, jobs, onSwitch, onCommit }: ProjectOptions) {
-  const recentFile = join(home, 'recent.json')
+  const recent = createRecentProjects(home)
   let open: OpenProject | null = null
 
   const current = (): OpenProject => {
@@ -35,32 +28,6 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
       throw failures.noProject()
     }
     return open
-  }
-
-  const summarise = ({ store, name, folder }: OpenProject): ProjectSummary => {
-    const key = store.settings.get('features')?.key
-    return {
-      name,
-      path: folder,
-      clips: store.clips.count(),
-      captions: store.captions.count(),
-      splits: store.clips.splitCounts(),
-      withFeatures: key === undefined ? 0 : store.features.count(key),
-      topics: store.topics.count(),
-      models: store.models.count(),
-      currentModel: store.settings.get('currentModel'),
-      savedAt: store.edits.lastAt(),
-    }
-  }
-
-  const readRecent = async (): Promise<z.infer<typeof recentList>> => {
-    const text = await readFile(recentFile, 'utf8').catch(() => '[]')
-    try {
-      return recentList.parse(JSON.parse(text))
-    } catch {
-      // A list of conveniences: a damaged one is begun anew at the next open.
-      return []
-    }
   }
 
   const close = async (): Promise<void> => {
@@ -79,13 +46,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     await close()
     open = project
     await jobs.use(project.store.jobs)
-    const { folder: path, name } = project
-    const others = (await readRecent()).filter((recent) => recent.path !== path)
-    await mkdir(home, { recursive: true })
-    await writeFileAtomic(
-      recentFile,
-      `${JSON.stringify([{ name, path, openedAt: new Date().toISOString() }, ...others].slice(0, MOST_RECENT), null, 1)}\n`,
-    )
+    await recent.add(project)
     onSwitch()
     return summarise(project)
   }
@@ -93,9 +54,9 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
   const service = {
     /** Opened before, latest first. */
     recent: reads([], async () =>
-      (await readRecent()).map((recent) => ({
-        ...recent,
-        exists: existsSync(join(recent.path, 'project.sqlite')),
+      (await recent.list()).map((project) => ({
+        ...project,
+        exists: existsSync(join(project.path, 'project.sqlite')),
       })),
     ),
 
@@ -151,5 +112,21 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     /** The name that edits of the open project are signed with; empty without one. */
     who: (): string => open?.store.who() ?? '',
     close,
+  }
+}
+
+function summarise({ store, name, folder }: OpenProject): ProjectSummary {
+  const key = store.settings.get('features')?.key
+  return {
+    name,
+    path: folder,
+    clips: store.clips.count(),
+    captions: store.captions.count(),
+    splits: store.clips.splitCounts(),
+    withFeatures: key === undefined ? 0 : store.features.count(key),
+    topics: store.topics.count(),
+    models: store.models.count(),
+    currentModel: store.settings.get('currentModel'),
+    savedAt: store.edits.lastAt(),
   }
 }

@@ -4,7 +4,7 @@ import { count } from '../../common/text.ts'
 import type { OpenProject, StoredCaption } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { clipFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
+import { clipFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { listCaptions } from './caption-list.ts'
 import { captionSplit, cidersOf, metricsOf, storeSplit } from './captioning.ts'
@@ -35,7 +35,7 @@ export function createReview(workspace: Workspace) {
         `Caption the ${split} split with model ${model.id}`,
         { ...request, modelId: model.id },
         async (context) => {
-          const options = forward(context)
+          const options = engineOptions(context)
           const captioned = await captionSplit({
             workspace,
             project,
@@ -134,7 +134,7 @@ export function createReview(workspace: Workspace) {
             modelDir: modelFolder(project, model),
             clip: clipFeatures(project, model.featureKey, clipId),
             topics: columns,
-            most: STRIP_NEURONS,
+            limit: STRIP_NEURONS,
             device: 'cpu',
           },
           { signal },

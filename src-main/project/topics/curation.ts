@@ -131,8 +131,8 @@ async function divide(
 }
 
 /**
- * The clips that a split deals with, by id: those with a share of the topic, those that people set it for, and
- * those that the parts name. Throws NOT_FOUND for the latter.
+ * The clips that a split deals with, by id: those with a share of the topic, those that people set it for,
+ * and those that the parts name. Throws NOT_FOUND for the latter.
  */
 function clipsToDivide(store: Store, topicId: number, how: SplitRequest['how']): number[] {
   const sharing = store.topics.sharesOf(topicId).map(({ clipId }) => clipId)

@@ -8,7 +8,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
 import type { Input, Service } from '../service.ts'
 import { reads } from '../service.ts'
-import { forward } from '../workspace.ts'
+import { engineOptions } from '../workspace.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { currentRun, topicModel } from './model.ts'
@@ -57,7 +57,7 @@ export function createExtraction(workspace: Workspace) {
           const sweep = await workspace.engine.call(
             'topics.sweep',
             { ...request, documents: documents(store) },
-            forward(context),
+            engineOptions(context),
           )
           store.settings.set('lastTopicSweep', sweep)
           return { result: { kind: 'topics', topics: 0 }, summary: sweepSummary(sweep) }
@@ -101,7 +101,7 @@ async function findTopics(
   const fitted = await workspace.engine.call(
     'topics.fit',
     { ...settings, topics: [...given, ...settings.topics], documents: documents(store) },
-    forward(context),
+    engineOptions(context),
   )
   workspace.edit(who, (_, make) => {
     takeOver({ store, make, request: topicsRequest.parse(settings), kept: keep, fitted })
@@ -271,7 +271,7 @@ async function reassignTopics(
       seed: run.request.seed,
       ...store.settings.get('topicRule'),
     },
-    forward(context),
+    engineOptions(context),
   )
   const seconds = (performance.now() - began) / 1000
   const tokens = assignments.reduce((sum, clip) => sum + clip.tokens, 0)

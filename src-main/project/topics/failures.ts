@@ -145,7 +145,7 @@ export const failures = defineFailures('topics', {
   },
   tooManyTopics: {
     code: 'BAD_INPUT',
-    message: '{file} has {topics} topics; {most} is the most.',
+    message: '{file} has {topics} topics; {limit} is the most.',
     remedy: 'Leave columns out.',
   },
   notATable: {
@@ -182,11 +182,11 @@ export const failures = defineFailures('topics', {
   },
   columnLabelTooLong: {
     code: 'BAD_INPUT',
-    message: '{file} line {line}: the name "{label}..." has more than {most} characters.',
+    message: '{file} line {line}: the name "{label}..." has more than {limit} characters.',
   },
   labelTooLong: {
     code: 'BAD_INPUT',
-    message: '{file} line {line}: the label has more than {most} characters.',
+    message: '{file} line {line}: the label has more than {limit} characters.',
   },
   valueCount: {
     code: 'BAD_INPUT',

@@ -13,7 +13,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { NewRun, OpenProject } from '../../store/index.ts'
 import { clipFinder, withoutExtension } from '../corpus/videos.ts'
 import type { Service } from '../service.ts'
-import { forward } from '../workspace.ts'
+import { engineOptions } from '../workspace.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
 import { documents } from './extraction.ts'
 import { failures } from './failures.ts'
@@ -194,7 +194,7 @@ async function describeFromCaptions(
           clipIds: assignments.filter(({ shares }) => shares[column]! > 0).map(({ clipId }) => clipId),
         })),
       },
-      forward(context),
+      engineOptions(context),
     )
   } catch (error) {
     if (!(error instanceof VitrineError && error.code === 'BAD_INPUT')) {

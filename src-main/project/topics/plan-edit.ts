@@ -13,7 +13,7 @@ import { nextLabel } from './labels.ts'
 type Store = OpenProject['store']
 type Edit<Kind extends TopicEdit['edit']> = Extract<TopicEdit, { edit: Kind }>
 
-export interface PlannedEdit {
+interface PlannedEdit {
   label: string
   /** None: nothing would change. */
   changes: SingleChange[]

@@ -70,7 +70,7 @@ function checkSize({ labels: { length: topics }, rows }: VectorFile, file: strin
     throw failures.singleTopic({ file })
   }
   if (topics > MOST_TOPICS) {
-    throw failures.tooManyTopics({ file, topics, most: MOST_TOPICS })
+    throw failures.tooManyTopics({ file, topics, limit: MOST_TOPICS })
   }
   if (rows === 0) {
     throw failures.noVectors({ file })
@@ -186,7 +186,7 @@ function headerLabels(id: string, cells: readonly string[]): (string | null)[] |
 function checkHeader(labels: readonly (string | null)[], at: LineOfFile): void {
   for (const label of labels) {
     if (label !== null && label.length > LONGEST_LABEL) {
-      throw failures.columnLabelTooLong({ ...at, label: label.slice(0, QUOTED), most: LONGEST_LABEL })
+      throw failures.columnLabelTooLong({ ...at, label: label.slice(0, QUOTED), limit: LONGEST_LABEL })
     }
   }
 }
@@ -210,8 +210,8 @@ function parseVector(cells: readonly string[], at: LineOfFile): Float64Array {
 const isShare = (value: number): boolean => value >= 0 && value <= 1
 
 /**
- * Shares are parts of a whole: the sum of a vector that has other values than 0 and 1, where it is more than 1;
- * else null.
+ * Shares are parts of a whole: the sum of a vector that has other values than 0 and 1, where it is more than
+ * 1; else null.
  */
 function sumAboveWhole(vector: Float64Array): number | null {
   const isBinary = vector.every((value) => value === 0 || value === 1)
@@ -232,7 +232,7 @@ async function readLabels(path: string, k: number, vectors: string): Promise<str
   }
   for (const { text, line } of labels) {
     if (text.length > LONGEST_LABEL) {
-      throw failures.labelTooLong({ file, line, most: LONGEST_LABEL })
+      throw failures.labelTooLong({ file, line, limit: LONGEST_LABEL })
     }
   }
   return labels.map(({ text }) => text)

@@ -72,12 +72,7 @@ function jsonEntries(json: unknown, file: string): CaptionEntry[] {
   }
   const byId = captionsById.safeParse(json)
   if (!byId.success) {
-    throw failures.unknownJson({
-      file,
-      caption: '{"id": "caption"}',
-      captions: '{"id": ["caption", ...]}',
-      coco: '[{"image_id", "caption"}]',
-    })
+    throw failures.unknownJson({ file })
   }
   return Object.entries(byId.data).flatMap(([id, captions]) =>
     [captions].flat().map((caption): CaptionEntry => [id, { caption, line: null }]),

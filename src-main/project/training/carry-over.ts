@@ -8,7 +8,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'
 import type { Input, Service } from '../service.ts'
-import { clipsWithFeatures, forward, modelFolder, usableModel } from '../workspace.ts'
+import { clipsWithFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { trainingInputs } from './inputs.ts'
@@ -185,7 +185,7 @@ async function makeCarriedOver(
   const version = beginVersion(project, parent, context, changes)
   await makeVersion(project, version, context, {
     async compute(folder) {
-      const options = forward(context)
+      const options = engineOptions(context)
       const finished = await compute(folder, options)
       await interpretLikeParent({ workspace, project, parent, version, options })
       return finished

@@ -98,7 +98,7 @@ export const failures = defineFailures('training', {
   unknownJson: {
     code: 'BAD_INPUT',
     message: '{file} is JSON, but neither an object of id to caption(s) nor a COCO file.',
-    remedy: 'Write {caption}, {captions} or {coco}.',
+    remedy: 'Write {"id": "caption"}, {"id": ["caption", ...]} or [{"image_id", "caption"}].',
   },
   severalCaptions: {
     code: 'BAD_INPUT',

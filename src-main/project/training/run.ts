@@ -15,7 +15,7 @@ import { recoverLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { rerunCorrections } from '../corrections/regressions.ts'
-import { forward, modelFolder } from '../workspace.ts'
+import { engineOptions, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import type { TrainingInputs } from './inputs.ts'
 import { makeVersion, runFolder } from './version.ts'
@@ -72,7 +72,7 @@ async function train(
   await mkdir(runDir, { recursive: true })
   await recoverLeftovers(dirname(modelDir), basename(modelDir))
   await recoverLeftovers(runDir)
-  const { onProgress, signal } = forward(context)
+  const { onProgress, signal } = engineOptions(context)
   return workspace.engine.call(
     'captioner.train',
     {

@@ -8,7 +8,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
-import { captionedClips, featureSettings, forward } from '../workspace.ts'
+import { captionedClips, engineOptions, featureSettings } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { requireUnchanged, trainingInputs } from './inputs.ts'
@@ -208,7 +208,7 @@ async function scoreMember(
     model,
     split: SERIES_SPLIT,
     decoding: decoding.parse({}),
-    options: forward(context),
+    options: engineOptions(context),
   })
   storeSplit(project, model.id, captioned)
 }

@@ -91,8 +91,6 @@ const mediaValues = (media: ClipMedia): SqlValue[] => [
   media.problem,
 ]
 
-export type ClipRepository = ReturnType<typeof clipRepository>
-
 /** Clips: their names, splits and media files. */
 export function clipRepository(sql: Sql, captions: CaptionRepository, search: ClipSearch) {
   const insert = (clip: ImportedClip): number =>

@@ -40,8 +40,6 @@ const toFeature = (row: FeatureColumns): Feature => ({
   sha256: row.sha256,
 })
 
-export type FeatureRepository = ReturnType<typeof featureRepository>
-
 export function featureRepository(sql: Sql) {
   return {
     put(feature: Feature): void {
@@ -106,11 +104,6 @@ export function featureRepository(sql: Sql) {
           key,
         )
         .map((row) => row.id)
-    },
-
-    /** Forgets features whose file turned out missing or damaged, so that they are computed again. */
-    remove(key: string, contentHash: string): void {
-      sql.run('DELETE FROM feature WHERE key = ? AND content_hash = ?', key, contentHash)
     },
   }
 }

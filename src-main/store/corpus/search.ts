@@ -20,8 +20,8 @@ export function clipSearch(sql: Sql) {
 }
 
 /**
- * The WHERE clause of a search among clips, and its values. A clip matches when each word of `search` begins a
- * word of its name or captions, or when its name holds the whole search text.
+ * The WHERE clause of a search among clips, and its values. A clip matches when each word of `search` begins
+ * a word of its name or captions, or when its name holds the whole search text.
  */
 export function clipFilter(search: string, split: Split | null): { where: string; values: SqlValue[] } {
   const conditions: string[] = []

@@ -1,6 +1,6 @@
 /**
- * Changes that a person makes and may take back, as data: what the log of edits holds, and what use cases plan.
- * Which object is changed and what it is to be; what it was before is read when the change is made.
+ * Changes that a person makes and may take back, as data: what the log of edits holds, and what use cases
+ * plan. Which object is changed and what it is to be; what it was before is read when the change is made.
  */
 import * as z from 'zod'
 import {

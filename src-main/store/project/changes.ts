@@ -1,7 +1,7 @@
 /**
- * Making changes. Applying one returns the change that undoes it, taken from what was there before. So an edit
- * needs no code of its own for undo, and the log of edits can be replayed in either direction by a later run of
- * the program. What clips bear follows from changes: it is derived after them.
+ * Making changes. Applying one returns the change that undoes it, taken from what was there before. So an
+ * edit needs no code of its own for undo, and the log of edits can be replayed in either direction by a later
+ * run of the program. What clips bear follows from changes: it is derived after them.
  */
 import type { CaptionRepository } from '../corpus/captions.ts'
 import type { FindingRepository } from '../corpus/findings.ts'

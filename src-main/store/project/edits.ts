@@ -14,8 +14,6 @@ interface EditColumns {
   inverse: string
 }
 
-export type EditRepository = ReturnType<typeof editRepository>
-
 /**
  * The log of what people did. It is in the database with the work itself, so undo and redo survive a restart.
  */

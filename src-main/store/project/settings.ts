@@ -20,9 +20,8 @@ const SETTINGS = {
   captionsCheckedAt: z.string().nullable().default(null),
 } as const
 
-export type SettingKey = keyof typeof SETTINGS
-export type SettingValue<Key extends SettingKey> = z.output<(typeof SETTINGS)[Key]>
-export const settingKey = z.enum(Object.keys(SETTINGS) as [SettingKey, ...SettingKey[]])
+type SettingKey = keyof typeof SETTINGS
+type SettingValue<Key extends SettingKey> = z.output<(typeof SETTINGS)[Key]>
 
 export type SettingRepository = ReturnType<typeof settingRepository>
 

@@ -114,15 +114,6 @@ export function topicClips(sql: Sql) {
         .map((row) => ({ topicId: row.topic_id, clipId: row.clip_id, active: row.active === 1 }))
     },
 
-    /** How many clips bear each topic that is not 0, by topic id; of past topics as it was last. */
-    clipCounts(): Map<number, number> {
-      return new Map(
-        sql
-          .all<{ id: number; n: number }>('SELECT topic_id AS id, clips AS n FROM topic_vector')
-          .map(({ id, n }) => [id, n]),
-      )
-    },
-
     /** The clips that bear a topic with the largest share, at most `limit`, largest first. */
     clearest(topicId: number, limit: number): { id: number; name: string; path: string | null }[] {
       return sql.all(

@@ -1,16 +1,16 @@
 /**
- * What clips bear: rows of clip_topic, and a count and fingerprint for each topic (topic_vector), derived from
- * what was found (clip_share) and what people say (verdicts, states and merges of topics, the rule): see
- * rule.ts. A clip is derived alone, so an edit costs as much as the clips that it touches. Rows of past topics
- * stay as they were last, for models that were trained on them.
+ * What clips bear: rows of clip_topic, derived from what was found (clip_share) and what people say (verdicts,
+ * states and merges of topics, the rule), as rule.ts has it; and with them the figures of vectors.ts. A clip
+ * is derived alone, so an edit costs as much as the clips that it touches. Rows of past topics stay as they
+ * were last, for models that were trained on them.
  */
 import type { TopicRule } from '#contract'
 import type { SettingRepository } from '../project/settings.ts'
 import type { Sql } from '../sql.ts'
-import { changedFingerprint, collectVectorChanges, EMPTY_FINGERPRINT } from './fingerprints.ts'
-import type { VectorChanges } from './fingerprints.ts'
 import { borneTopics, countUnderRule, CURRENT_STATES, isCurrent, packShares } from './rule.ts'
 import type { BorneTopic, MergeTargets, PackedShares, RuleCounts, TopicShare, TopicVerdict } from './rule.ts'
+import { VectorChanges } from './vectors.ts'
+import type { topicVectors } from './vectors.ts'
 
 /** Clips that are read and written at once. */
 const BATCH = 500
@@ -30,7 +30,11 @@ interface ClipTopicRow {
   source: BorneTopic['source']
 }
 
-export function derivedTopics(sql: Sql, settings: SettingRepository) {
+export function derivedTopics(
+  sql: Sql,
+  settings: SettingRepository,
+  vectors: ReturnType<typeof topicVectors>,
+) {
   /** Counts rebuilds by this process; `data_version` tells of other processes' writes. */
   let rebuilds = 0
   let packed: { version: string; shares: PackedShares } | null = null
@@ -77,7 +81,7 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     rebuilds++
     const targets = mergeTargets()
     const rule = settings.get('topicRule')
-    const vectors = collectVectorChanges()
+    const vectorChanges = new VectorChanges()
     for (let from = 0; from < clipIds.length; from += BATCH) {
       const batch = clipIds.slice(from, from + BATCH)
       const { shares, verdicts, rows } = readBatch(batch)
@@ -86,11 +90,11 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
           rows: rows.get(clipId) ?? [],
           borne: borneTopics(shares.get(clipId) ?? [], verdicts.get(clipId) ?? [], targets, rule),
           targets,
-          vectors,
+          vectorChanges,
         })
       }
     }
-    updateVectors(vectors)
+    vectors.update(vectorChanges)
   }
 
   /** What clips bear and what that is derived from, by clip id. */
@@ -126,12 +130,12 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
       rows,
       borne,
       targets,
-      vectors,
+      vectorChanges,
     }: {
       rows: readonly ClipTopicRow[]
       borne: ReadonlyMap<number, BorneTopic>
       targets: MergeTargets
-      vectors: VectorChanges
+      vectorChanges: VectorChanges
     },
   ): void => {
     /** Those of past topics stay. */
@@ -153,7 +157,7 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
       }
       const [was, is] = [row.active === 1, topic?.active ?? false]
       if (was !== is) {
-        vectors.add(topicId, clipId, is ? 1 : -1)
+        vectorChanges.add(topicId, clipId, is ? 1 : -1)
       }
     }
     for (const [topicId, topic] of borne) {
@@ -162,7 +166,7 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
       }
       insertRow(clipId, topicId, topic)
       if (topic.active) {
-        vectors.add(topicId, clipId, 1)
+        vectorChanges.add(topicId, clipId, 1)
       }
     }
   }
@@ -190,38 +194,6 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
       Number(active),
       source,
     )
-  }
-
-  const setVector = (topicId: number, clips: number, fingerprint: string): void => {
-    sql.run(
-      'INSERT OR REPLACE INTO topic_vector (topic_id, clips, fingerprint) VALUES (?, ?, ?)',
-      topicId,
-      clips,
-      fingerprint,
-    )
-  }
-
-  const updateVectors = ({ changes }: VectorChanges): void => {
-    for (const [topicId, change] of changes) {
-      const before = sql.get<{ clips: number; fingerprint: string }>(
-        'SELECT clips, fingerprint FROM topic_vector WHERE topic_id = ?',
-        topicId,
-      ) ?? { clips: 0, fingerprint: EMPTY_FINGERPRINT }
-      setVector(topicId, before.clips + change.clips, changedFingerprint(before.fingerprint, change))
-    }
-  }
-
-  /** Counts and fingerprints of all topics from their rows. */
-  const countVectors = (): void => {
-    const vectors = collectVectorChanges()
-    for (const row of sql.all<{ topic_id: number; clip_id: number }>(
-      'SELECT topic_id, clip_id FROM clip_topic WHERE active = 1',
-    )) {
-      vectors.add(row.topic_id, row.clip_id, 1)
-    }
-    for (const [topicId, change] of vectors.changes) {
-      setVector(topicId, change.clips, changedFingerprint(EMPTY_FINGERPRINT, change))
-    }
   }
 
   /** Kept in memory until something changes. */
@@ -252,25 +224,11 @@ export function derivedTopics(sql: Sql, settings: SettingRepository) {
     /** Derives what a project of an older version lacks. */
     complete(): void {
       sql.transaction(() => {
-        // Cheap to ask, so that it can be asked at every opening.
-        const incomplete = sql.get(
-          `SELECT 1 FROM topic WHERE id NOT IN (SELECT topic_id FROM topic_vector)
-           AND EXISTS (SELECT 1 FROM clip_topic WHERE topic_id = topic.id AND active = 1) LIMIT 1`,
-        )
-        if (incomplete !== undefined) {
-          countVectors()
+        if (vectors.isIncomplete()) {
+          vectors.recount()
           rebuild(allClips())
         }
       })
-    },
-
-    /** A digest of which clips bear each topic, in the order of `topicIds`; of past topics as it was last. */
-    fingerprints(topicIds: readonly number[]): string[] {
-      return topicIds.map(
-        (id) =>
-          sql.get<{ fingerprint: string }>('SELECT fingerprint FROM topic_vector WHERE topic_id = ?', id)
-            ?.fingerprint ?? EMPTY_FINGERPRINT,
-      )
     },
 
     /** What a rule would make of all clips; nothing is stored. */

@@ -29,8 +29,6 @@ const content = z.object({
 })
 export type SnapshotContent = z.infer<typeof content>
 
-export type SnapshotRepository = ReturnType<typeof snapshotRepository>
-
 /** Named states of the topics. */
 export function snapshotRepository(sql: Sql) {
   const columns = 'id, name, at, who, topics'

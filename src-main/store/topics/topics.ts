@@ -12,6 +12,7 @@ import { derivedTopics } from './derived.ts'
 import type { TopicFields } from './fields.ts'
 import { CURRENT_STATES } from './rule.ts'
 import { topicRuns } from './runs.ts'
+import { topicVectors } from './vectors.ts'
 import { topicWords } from './words.ts'
 
 /** Words that say what a topic is about. */
@@ -51,7 +52,8 @@ export type TopicRepository = ReturnType<typeof topicRepository>
 export function topicRepository(sql: Sql, settings: SettingRepository) {
   const runs = topicRuns(sql, settings)
   const words = topicWords(sql, runs)
-  const derived = derivedTopics(sql, settings)
+  const vectors = topicVectors(sql)
+  const derived = derivedTopics(sql, settings, vectors)
 
   const record = (topicId: number): TopicRecord =>
     toRecord(
@@ -88,7 +90,8 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
     ...words,
     ...topicClips(sql),
     derived,
-    fingerprints: derived.fingerprints,
+    fingerprints: vectors.fingerprints,
+    clipCounts: vectors.clipCounts,
     underRule: derived.underRule,
     record,
     inStates,

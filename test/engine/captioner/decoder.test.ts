@@ -33,12 +33,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function caption(
-  how: Partial<Decoding>,
+  options: Partial<Decoding>,
   batchSize: number,
   chosen: readonly CaptionedClip[] = clips,
   device: DeviceName = 'cpu',
 ): Promise<GeneratedCaption[]> {
-  const decoder = new Decoder(model, { decoding: decoding.parse(how), device, batchSize })
+  const decoder = new Decoder(model, { decoding: decoding.parse(options), device, batchSize })
   const captions = await captionClips({ decoder, reader }, chosen, { signal })
   await decoder.release()
   return captions
@@ -47,7 +47,7 @@ async function caption(
 it.each<Partial<Decoding>>([
   { beam: 6, nBest: 6 },
   { method: 'sample', nBest: 4 },
-])('gives every caption the log-probability that the training objective gives it: %o', async (how) => {
+])('gives every caption the log-probability that the training objective gives it: %o', async (options) => {
   const { architecture, vocabulary, parameters } = model
   const losses = new ValidationLosses(architecture, {
     size: { clips: 1, captions: 1 },
@@ -56,7 +56,7 @@ it.each<Partial<Decoding>>([
     device: 'cpu',
   })
   let compared = 0
-  for (const [i, generated] of (await caption(how, 4)).entries()) {
+  for (const [i, generated] of (await caption(options, 4)).entries()) {
     for (const hypothesis of [generated, ...generated.alternatives]) {
       // A caption cut off at the limit has no end word to count.
       if (hypothesis.words.length === architecture.settings.maxWords || hypothesis.words.length === 0) {
@@ -90,12 +90,12 @@ describe('a batch', () => {
   // More clips than places, so that clips take the places of others; and places that stay empty.
   it.each<Partial<Decoding>>([{ beam: 5, nBest: 3 }, { method: 'greedy' }, { method: 'sample', nBest: 3 }])(
     'changes no caption: %o',
-    async (how) => {
-      const expected = await caption(how, 4)
+    async (options) => {
+      const expected = await caption(options, 4)
       expect(expected.map(({ id }) => id)).toEqual(clips.map(({ id }) => id))
-      expect(texts(await caption(how, 16))).toEqual(texts(expected))
-      expect(texts(await caption(how, 4, [...clips].reverse()))).toEqual(texts(expected).reverse())
-      expect(texts(await caption(how, 1, clips.slice(5, 7)))).toEqual(texts(expected).slice(5, 7))
+      expect(texts(await caption(options, 16))).toEqual(texts(expected))
+      expect(texts(await caption(options, 4, [...clips].reverse()))).toEqual(texts(expected).reverse())
+      expect(texts(await caption(options, 1, clips.slice(5, 7)))).toEqual(texts(expected).slice(5, 7))
     },
   )
 })
@@ -103,8 +103,8 @@ describe('a batch', () => {
 it.each<Partial<Decoding>>([
   { beam: 3, nBest: 3 },
   { method: 'sample', nBest: 2 },
-])('finds the same captions in another runtime: %o', async (how) => {
-  expect(texts(await caption(how, 4, clips, 'tfjs-cpu'))).toEqual(texts(await caption(how, 4)))
+])('finds the same captions in another runtime: %o', async (options) => {
+  expect(texts(await caption(options, 4, clips, 'tfjs-cpu'))).toEqual(texts(await caption(options, 4)))
 })
 
 it('is greedy with a beam of one', async () => {

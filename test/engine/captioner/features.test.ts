@@ -36,8 +36,8 @@ const transform = (d: number | null): FeatureTransform => ({
 })
 
 it.each([null, 2])('transforms, pads and masks a batch, time first; projected to %s', async (d) => {
-  const given = transform(d)
-  const reader = new FeatureReader(FRAMES, given)
+  const featureTransform = transform(d)
+  const reader = new FeatureReader(FRAMES, featureTransform)
   const clips = [await clip(1, 3), await clip(2, FRAMES), await clip(3, 1)]
   const [B, width] = [clips.length, d ?? SIZE]
   for (const again of [false, true]) {
@@ -50,11 +50,11 @@ it.each([null, 2])('transforms, pads and masks a batch, time first; projected to
         const valid = t < data.length / SIZE
         expect(mask[t * B + b]).toBe(valid ? 1 : 0)
         const scaled = Array.from({ length: SIZE }, (_, j) =>
-          valid ? (data[t * SIZE + j]! - given.mean[j]!) * given.scale[j]! : 0,
+          valid ? (data[t * SIZE + j]! - featureTransform.mean[j]!) * featureTransform.scale[j]! : 0,
         )
         for (let k = 0; k < width; k++) {
-          const expected = given.projection
-            ? scaled.reduce((sum, x, j) => sum + x * given.projection![j * width + k]!, 0)
+          const expected = featureTransform.projection
+            ? scaled.reduce((sum, x, j) => sum + x * featureTransform.projection![j * width + k]!, 0)
             : scaled[k]!
           expect(features[(t * B + b) * width + k]).toBeCloseTo(expected, 4)
         }
@@ -66,10 +66,10 @@ it.each([null, 2])('transforms, pads and masks a batch, time first; projected to
 
 it('holds what it has read, and reads a file again after it failed', async () => {
   const reader = new FeatureReader(FRAMES, transform(null))
-  const held = await clip(4, 2)
-  const before = await reader.batch([held])
-  await rm(held.features)
-  expect(await reader.batch([held])).toEqual(before)
+  const removed = await clip(4, 2)
+  const before = await reader.batch([removed])
+  await rm(removed.features)
+  expect(await reader.batch([removed])).toEqual(before)
 
   const late = { id: 5, features: join(folder, 'late.npy') }
   reader.prefetch([late])

@@ -111,10 +111,10 @@ describe('a refined captioner', () => {
     expect((await captions(to)).map(({ caption: text }) => text)).toEqual(
       (await captions(modelDir)).map(({ caption: text }) => text),
     )
-    const [old, now] = [await loadModel(modelDir), await loadModel(to)]
-    expect(now.architecture.topics).toBe(3)
-    expect(now.parameters.get('decoder.word')).toEqual(old.parameters.get('decoder.word'))
-    expect(now.parameters.get('encoder.forward.input')).not.toEqual(
+    const [old, refined] = [await loadModel(modelDir), await loadModel(to)]
+    expect(refined.architecture.topics).toBe(3)
+    expect(refined.parameters.get('decoder.word')).toEqual(old.parameters.get('decoder.word'))
+    expect(refined.parameters.get('encoder.forward.input')).not.toEqual(
       old.parameters.get('encoder.forward.input'),
     )
     await refine(params(twin), listening())

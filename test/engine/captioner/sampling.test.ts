@@ -17,9 +17,9 @@ const sentence = ({ words }: { words: readonly { word: number }[] }): string =>
 
 describe('sampling', () => {
   it.each([0.5, 1, 2])('draws words as often as their softmax at temperature %f says', (temperature) => {
-    const [clips, each] = [200, 50]
+    const [clips, drawsOfClip] = [200, 50]
     const firsts = Array.from({ length: clips }, (_, clip) =>
-      draws({ clip, temperature, nBest: each }).map(({ words }) => words[0]?.word ?? END),
+      draws({ clip, temperature, nBest: drawsOfClip }).map(({ words }) => words[0]?.word ?? END),
     ).flat()
     const weights = [END, ...WORDS].map((word) => Math.exp((model([])[word] ?? NaN) / temperature))
     const total = weights.reduce((a, b) => a + b)

@@ -119,7 +119,7 @@ describe('the neurons of a captioner that has learnt its topics', () => {
       listening(),
     )
   const detail = (neuron: number) =>
-    neuronHandlers['neurons.neuron']({ modelDir, neuron, clips, most: 3, device: 'cpu' }, listening())
+    neuronHandlers['neurons.neuron']({ modelDir, neuron, clips, limit: 3, device: 'cpu' }, listening())
   /** v-bar of clips. */
   const meansOf = async (labelled: readonly LabelledClip[]) =>
     withModel(modelDir, { decoding: GREEDY, device: 'cpu' }, async (loaded) =>

@@ -101,7 +101,7 @@ describe('the strip of a clip', () => {
     const clip = clips[1]!
     const frames = v.get(clip.id)!
     const { topics } = await neuronHandlers['neurons.strip'](
-      { modelDir, clip, topics: [2, 1], most: 3, device: 'cpu' },
+      { modelDir, clip, topics: [2, 1], limit: 3, device: 'cpu' },
       context,
     )
     expect(topics.map(({ topic }) => topic)).toEqual([2, 1])
@@ -138,7 +138,7 @@ describe('the page of a neuron', () => {
     const {
       histogram: { from, to, counts },
     } = await neuronHandlers['neurons.neuron'](
-      { modelDir, neuron: 5, clips, most: 1, device: 'cpu' },
+      { modelDir, neuron: 5, clips, limit: 1, device: 'cpu' },
       context,
     )
     const values = clips.map(({ id }) => mean(v.get(id)!)[5]!)
@@ -200,7 +200,7 @@ describe('silencing', () => {
         return [word, { fall: fallsOfWord.reduce((sum, x) => sum + x, 0) / count, count }] as const
       })
     const found = await neuronHandlers['neurons.words'](
-      { modelDir, neurons: silent, clips: same, most: 64, device: 'cpu' },
+      { modelDir, neurons: silent, clips: same, limit: 64, device: 'cpu' },
       context,
     )
     expect(found.clips).toBe(same.length)
@@ -222,7 +222,7 @@ describe('silencing', () => {
     const activation = (neuron: number, { id }: ClipFeatures) => mean(v.get(id)!)[neuron]!
     const strongest = [...clips].sort((a, b) => activation(4, b) - activation(4, a)).slice(0, 3)
     const words = (chosen: CaptionedClip[], neurons: number[]) =>
-      neuronHandlers['neurons.words']({ modelDir, neurons, clips: chosen, most: 3, device: 'cpu' }, context)
+      neuronHandlers['neurons.words']({ modelDir, neurons, clips: chosen, limit: 3, device: 'cpu' }, context)
     expect(await words(clips, [4])).toEqual(await words(strongest, [4]))
     // Neither of two neurons has the say because it is the first.
     expect(await words(clips, [4, 11])).toEqual(await words(clips, [11, 4]))
@@ -286,15 +286,15 @@ describe('likeness', () => {
   it('of clips finds those that show the same', async () => {
     for (const id of [0, 5, 11]) {
       const { clipIds } = await neuronHandlers['neurons.neighbours'](
-        { modelDir, clipId: id, most: 5 },
+        { modelDir, clipId: id, limit: 5 },
         context,
       )
       expect(clipIds).toHaveLength(5)
       expect(clipIds).not.toContain(id)
-      expect(clipIds.slice(0, 2).map((near) => near % 4)).toEqual([id % 4, id % 4])
+      expect(clipIds.slice(0, 2).map((neighbour) => neighbour % 4)).toEqual([id % 4, id % 4])
     }
     await expect(
-      neuronHandlers['neurons.neighbours']({ modelDir, clipId: 99, most: 1 }, context),
+      neuronHandlers['neurons.neighbours']({ modelDir, clipId: 99, limit: 1 }, context),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })

@@ -160,7 +160,8 @@ describe('a topic from scratch', () => {
 describe('the map of topics', () => {
   const map = async (topics: EngineParams<'topics.map'>['topics']) =>
     (await topicHandlers['topics.map']({ topics }, engineContext())).points
-  const apart = (a: { x: number; y: number }, b: { x: number; y: number }) => Math.hypot(a.x - b.x, a.y - b.y)
+  const distance = (a: { x: number; y: number }, b: { x: number; y: number }) =>
+    Math.hypot(a.x - b.x, a.y - b.y)
 
   it('keeps distances of three topics to one scale', async () => {
     const topics = [
@@ -183,7 +184,9 @@ describe('the map of topics', () => {
       [0, 2],
       [1, 2],
     ] as const
-    const scales = pairs.map(([i, j]) => apart(points[i]!, points[j]!) / Math.sqrt(divergence(p[i]!, p[j]!)))
+    const scales = pairs.map(
+      ([i, j]) => distance(points[i]!, points[j]!) / Math.sqrt(divergence(p[i]!, p[j]!)),
+    )
     for (const scale of scales) {
       expect(scale).toBeCloseTo(scales[0]!, 5)
     }
@@ -197,8 +200,8 @@ describe('the map of topics', () => {
     }
     expect(await map([])).toEqual([])
     const [a, b, c] = await map([topic, { words: [0], counts: [9] }, { words: [1], counts: [1] }])
-    expect(apart(a!, b!)).toBeLessThan(1e-6)
-    expect(apart(a!, c!)).toBeGreaterThan(0.5)
+    expect(distance(a!, b!)).toBeLessThan(1e-6)
+    expect(distance(a!, c!)).toBeGreaterThan(0.5)
   })
 })
 

@@ -4,7 +4,6 @@ import { topicsRequest } from '#contract'
 import { activeTopics } from '../../../src-main/engine/topics/assignments.ts'
 import { buildCorpus } from '../../../src-main/engine/topics/corpus.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
-import { proposeLabels } from '../../../src-main/common/topic-labels.ts'
 import type { EngineParams } from '../../../src-main/engine-host/contract/index.ts'
 import { createPacer } from '../../../src-main/engine/pacer.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
@@ -259,28 +258,5 @@ describe('activeTopics', () => {
       }),
       { seed: 1, numRuns: 50 },
     )
-  })
-})
-
-describe('proposeLabels', () => {
-  it('prefers distinctive words, passes over forms of one word, and keeps names apart', () => {
-    const common = { word: 'man', p: 0.3, corpusP: 0.3 }
-    const ride = [
-      { word: 'riding', p: 0.3, corpusP: 0.03 },
-      { word: 'rides', p: 0.2, corpusP: 0.02 },
-      common,
-      { word: 'horse', p: 0.2, corpusP: 0.02 },
-    ]
-    expect(proposeLabels([ride, ride], [null, 'riding, horse'])).toEqual([
-      'riding, horse, man',
-      'riding, horse',
-    ])
-    expect(proposeLabels([ride, ride, [], [], [{ word: 'star', p: 1, corpusP: 0.1 }]])).toEqual([
-      'riding, horse',
-      'riding, horse, man',
-      'empty',
-      'empty 2',
-      'star',
-    ])
   })
 })

@@ -119,7 +119,7 @@ describe('curating topics', () => {
       description: 'They bark.',
       hue: 30,
     })
-    expect((await client.project.history({})).edits.map((one) => one.label).slice(0, 3)).toEqual([
+    expect((await client.project.history({})).edits.map((made) => made.label).slice(0, 3)).toEqual([
       'recolour "dogs"',
       'describe "dogs"',
       `rename "${label}" to "dogs"`,
@@ -292,7 +292,9 @@ describe('curating topics', () => {
     const { topicId } = await client.topics.create({ from: { by: 'words', words: ['concert'] } })
     const { differences } = await client.topics.compareSnapshot({ snapshotId })
     expect(
-      differences.filter((one) => one.topicId !== dogs.id).map((one) => [one.topicId, one.what]),
+      differences
+        .filter((difference) => difference.topicId !== dogs.id)
+        .map((difference) => [difference.topicId, difference.what]),
     ).toEqual([
       [null, 'at most 3 topics a clip, each with at least 20% of its words'],
       ...[

@@ -49,13 +49,14 @@ export async function train(
   const { architecture, vocabulary } = start.model
   return releasing(async (use) => {
     const run = await prepareRun({ start, params, device }, context, use)
-    const figures = await run.toItsEnd()
+    const { best, ...figures } = await run.toItsEnd()
     await removeCheckpoints(params.runDir)
     return {
       device,
+      ...figures,
       neurons: neuronCount(architecture),
       vocabulary: vocabulary.words.length,
-      ...figures,
+      best,
     }
   })
 }

@@ -5,7 +5,7 @@ import type { OpenProject } from '../../../store/index.ts'
 import { documents } from '../../topics/extraction.ts'
 import { topicModelIfAny, typicalAlpha } from '../../topics/model.ts'
 import { createTopicMap, listTopics } from '../../topics/views.ts'
-import { forward } from '../../workspace.ts'
+import { engineOptions } from '../../workspace.ts'
 import type { Workspace } from '../../workspace.ts'
 import type { OutFile } from '../files.ts'
 import { foreignFiles } from './foreign.ts'
@@ -68,7 +68,7 @@ async function countTokens(
       topicsPerClip: 1,
       minShare: 0,
     },
-    forward(context),
+    engineOptions(context),
   )
   return new Map(assignments.map(({ id, tokens }) => [id, tokens]))
 }
