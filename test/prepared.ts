@@ -14,7 +14,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -63,9 +62,12 @@ export async function prepareHome(home: string): Promise<void> {
   cpSync(join(await madeOnce('topics'), 'home', 'encoders'), join(home, 'encoders'), { recursive: true })
 }
 
+/** Where the stages for these sources are kept; the sources are read once in a process. */
+let cacheOfSources: string | null = null
+
 /** The kept folder of a stage. Of several who ask at a time one makes it, and the others wait. */
 async function madeOnce(stage: Stage): Promise<string> {
-  const cache = join(caches, stampOfSources())
+  const cache = (cacheOfSources ??= join(caches, stampOfSources()))
   const made = join(cache, stage)
   mkdirSync(cache, { recursive: true })
   while (!existsSync(made)) {
@@ -126,14 +128,19 @@ function removeIfOrphaned(lock: string): void {
   }
 }
 
-/** Changes with every source file that is added, removed or edited, and with what makes the stages. */
+/**
+ * Changes with every source file that is added, removed or edited, and with what makes the stages. By content: a
+ * test of `npm run dev` only touches a source.
+ */
 function stampOfSources(): string {
   const sources = join(root, 'src-main')
   const hash = createHash('sha256')
-  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).map((name) => join(sources, name))
-  for (const file of [...files.sort(), join(root, 'package-lock.json'), import.meta.filename, maker]) {
-    const { size, mtimeMs } = statSync(file)
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
+  const files = readdirSync(sources, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+  for (const file of [...files, join(root, 'package-lock.json'), import.meta.filename, maker]) {
+    hash.update(`${file}\0`).update(readFileSync(file))
   }
   return hash.digest('hex').slice(0, 16)
 }

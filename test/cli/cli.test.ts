@@ -109,7 +109,7 @@ describe('score', () => {
 
 describe('a project from the command line', () => {
   test('all commands, with the keys that scripts rely on', async () => {
-    await json('sample', sample, '--videos', '16', '--seed', '3')
+    await json('sample', sample, '--videos', '8', '--seed', '3')
     await json('new', project)
     const imported = await json(
       'import',
@@ -121,13 +121,13 @@ describe('a project from the command line', () => {
       '--split',
       join(sample, 'split.tsv'),
     )
-    expect(imported).toMatchObject({ clips: 16, notices: [] })
+    expect(imported).toMatchObject({ clips: 8, notices: [] })
     expect(await json('features', project, '--frames', '4', '--grid', '1')).toMatchObject({
-      withFeatures: 16,
+      withFeatures: 8,
     })
 
     const topics = await json('topics', project, '-k', '5', '--iterations', '20')
-    expect(topics).toMatchObject({ k: 5, documents: 16 })
+    expect(topics).toMatchObject({ k: 5, documents: 8 })
     for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi']) {
       expect(topics).toHaveProperty(key)
     }

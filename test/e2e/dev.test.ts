@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { BROWSER, FLAGS, root, sampleProject, temporaryFolder } from './fixtures/application.ts'
+import { BROWSER, FLAGS, PATIENCE, root, sampleProject, temporaryFolder } from './fixtures/application.ts'
+import { CLIPS } from '../prepared.ts'
 
 let dev: ChildProcess
 let address: string
@@ -28,13 +29,14 @@ beforeAll(async () => {
   address = await printedAddress()
   browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS })
   page = await browser.newPage()
+  page.setDefaultTimeout(PATIENCE)
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') {
       problems.push(message.text())
     }
   })
   await page.goto(address)
-  await page.getByText('12 clips').first().waitFor()
+  await page.getByText(`${CLIPS} clips`).first().waitFor()
 })
 afterAll(async () => {
   await browser.close()
@@ -63,6 +65,8 @@ it('starts main anew when its sources change, and the page stays and connects ag
   // With the cookie, and with the address, that the first main gave out.
   expect(await page.evaluate(async () => (await fetch('/media/thumbnail/1')).status)).toBe(200)
   expect((await fetch(address, { redirect: 'manual' })).status).toBe(303)
+  // The browser notes a lost connection as a problem.
+  problems.splice(0)
 })
 
 it('lets nobody to main without the token, and nobody to other files', async () => {
