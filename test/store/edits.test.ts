@@ -426,14 +426,14 @@ describe('edits', () => {
       let output = ''
       for await (const chunk of writer.stdout) {
         output += String(chunk)
-        if (output.split('\n').length > most) {
+        if (output.split('\n').length > limit) {
           writer.kill('SIGKILL')
         }
       }
       if (writer.exitCode === null && writer.signalCode === null) {
         await once(writer, 'exit')
       }
-      expect(writer.signalCode).toBe(most === 1000 ? null : 'SIGKILL')
+      expect(writer.signalCode).toBe(limit === 1000 ? null : 'SIGKILL')
       const acknowledged = Number(output.slice(0, output.lastIndexOf('\n')).split('\n').at(-1)) + 1
       const { store, close } = openProject(project.folder)
       made.push(store.edits.history(0, 1).total)
