@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { toFailure } from '#contract'
-import { defineFailures } from '../../src-main/common/failures.ts'
+import { defineFailures, toFailure } from '../../src-main/common/failures.ts'
 
 const failures = defineFailures('test', {
   plain: { code: 'NOT_READY', message: 'No model is trained yet.' },

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { CancelledError, topicsRequest, VitrineError } from '#contract'
+import { topicsRequest } from '#contract'
+import { CancelledError, VitrineError } from '../../src-main/common/failures.ts'
 import { createEngineClient } from '../../src-main/engine-host/client.ts'
 import type { EngineClient, EngineProcess } from '../../src-main/engine-host/client.ts'
 import type { EngineParams } from '../../src-main/engine-host/contract/index.ts'
@@ -109,7 +110,7 @@ describe('the engine process', () => {
 
   it('ends a call whose progress can not be taken in with that failure, and works on', async () => {
     const { engine, processes } = startEngine()
-    const full = new VitrineError('DISK_FULL', 'No space.')
+    const full = diskFull({ path: 'training.jsonl' })
     let heard = 0
     await expect(
       engine.call('topics.fit', longFit, {

@@ -7,7 +7,8 @@
  */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import * as z from 'zod'
-import type { CaptionFormat, VitrineError } from '#contract'
+import type { CaptionFormat } from '#contract'
+import type { VitrineError } from '../../common/failures.ts'
 import { failures } from './failures.ts'
 import { linesOf, shorten, withoutByteOrderMark } from './text-file.ts'
 
