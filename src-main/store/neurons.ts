@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { neuronsRequest } from '#contract'
+import type { neuronsRequest } from '#contract'
 import type { NeuronJudgement } from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'

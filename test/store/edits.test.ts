@@ -85,20 +85,20 @@ function bornByDefinition(
     .map(([id]) => id)
     .sort((a, b) => a - b)
   const verdicts = store.topics.verdicts([...states.keys()])
-  const own = shares.get(store.settings.get('topicRun') ?? 0) ?? []
+  const sharesOfRun = shares.get(store.settings.get('topicRun') ?? 0) ?? []
   const { topicsPerClip, minShare } = store.settings.get('topicRule')
   return store.clips.all().map(({ id: clipId }) => {
-    const said = new Map(
+    const verdictOf = new Map(
       verdicts.filter((verdict) => verdict.clipId === clipId).map(({ topicId, active }) => [topicId, active]),
     )
     const end = (topicId: number): number => states.get(topicId)!.mergedInto ?? topicId
     const row = current.map((topic) =>
-      own
+      sharesOfRun
         .filter(
           (entry) =>
             entry.clipId === clipId &&
             end(entry.topicId) === topic &&
-            (entry.topicId === topic || said.get(entry.topicId) !== false),
+            (entry.topicId === topic || verdictOf.get(entry.topicId) !== false),
         )
         .sort((a, b) => a.topicId - b.topicId)
         .reduce((sum, { share }) => sum + share, 0),
@@ -423,10 +423,10 @@ describe('edits', () => {
       const writer = spawn(process.execPath, [...WRITER, project.folder, String(first), '1000'], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
-      let said = ''
+      let output = ''
       for await (const chunk of writer.stdout) {
-        said += String(chunk)
-        if (said.split('\n').length > most) {
+        output += String(chunk)
+        if (output.split('\n').length > most) {
           writer.kill('SIGKILL')
         }
       }
@@ -434,7 +434,7 @@ describe('edits', () => {
         await once(writer, 'exit')
       }
       expect(writer.signalCode).toBe(most === 1000 ? null : 'SIGKILL')
-      const acknowledged = Number(said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1)) + 1
+      const acknowledged = Number(output.slice(0, output.lastIndexOf('\n')).split('\n').at(-1)) + 1
       const { store, close } = openProject(project.folder)
       made.push(store.edits.history(0, 1).total)
       // One more may have been made and not yet said.

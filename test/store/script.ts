@@ -98,10 +98,10 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     vectors: current.map((id) => counts.get(id) ?? 0),
     fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),
-    models: store.models.list().map(({ createdAt: _, ...own }) => ({
-      ...own,
-      verdicts: store.generated.verdicts(own.id),
-      judgements: store.neurons.judgements(own.id),
+    models: store.models.list().map(({ createdAt: _, ...model }) => ({
+      ...model,
+      verdicts: store.generated.verdicts(model.id),
+      judgements: store.neurons.judgements(model.id),
     })),
     notes: store.clips.all().map(({ id }) => store.generated.clipNote(id)),
     corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),

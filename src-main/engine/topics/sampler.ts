@@ -184,7 +184,7 @@ export class SparseSampler {
         wordMass = this.#wordMass(word, old, oldCoefficient)
       }
 
-      let topic = old
+      let topic: number
       const allowed = restricted ? this.#allowed.get(word) : undefined
       if (allowed !== undefined) {
         topic = this.#drawAmong(allowed, word, old, random)

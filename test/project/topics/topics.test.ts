@@ -23,7 +23,7 @@ const topics = async () => (await client.topics.list()).topics
 /** The topic that holds most of a word. */
 async function topicOf(word: string) {
   const all = await topics()
-  const p = (topic: (typeof all)[number]) => topic.words.find((own) => own.word === word)?.p ?? 0
+  const p = (topic: (typeof all)[number]) => topic.words.find((candidate) => candidate.word === word)?.p ?? 0
   return all.reduce((best, topic) => (p(topic) > p(best) ? topic : best))
 }
 const bearing = async (topicId: number) =>
