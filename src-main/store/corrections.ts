@@ -4,7 +4,7 @@ import type { Correction, RegressionOutcome } from '#contract'
 import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
-import type { StoredRadius , storedCorrectionState} from './stored.ts'
+import type { StoredRadius, storedCorrectionState } from './stored.ts'
 import { storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts'
 
 export type CorrectionState = z.infer<typeof storedCorrectionState>

@@ -105,10 +105,10 @@ function bornByDefinition(
     )
     const active = new Set(activeTopics(row, topicsPerClip, minShare).map((column) => current[column]!))
     for (const topic of current) {
-      const inherited = [...said].some(
+      const inherited = [...verdictOf].some(
         ([topicId, shown]) => topicId !== topic && end(topicId) === topic && shown,
       )
-      const word = said.get(topic) ?? (inherited ? true : undefined)
+      const word = verdictOf.get(topic) ?? (inherited ? true : undefined)
       if (word === true) {
         active.add(topic)
       } else if (word === false) {
