@@ -7,8 +7,9 @@ import type { Router } from '@orpc/server'
 import type { AnySchema, ContractProcedure, ErrorMap, Meta } from '@orpc/contract'
 import * as z from 'zod'
 import type { Application } from './compose.ts'
-import { CancelledError, contract, VitrineError } from '#contract'
+import { contract } from '#contract'
 import type { Client, Contract } from '#contract'
+import { CancelledError, VitrineError } from './common/failures.ts'
 import type { CallContext } from './project/service.ts'
 
 type AnyProcedure = ContractProcedure<AnySchema, AnySchema, ErrorMap, Meta>

@@ -1,6 +1,6 @@
 /** Long work from the command line: it is waited for, its progress is shown, and Ctrl-C cancels it. */
-import { CancelledError, VitrineError } from '#contract'
 import type { EndedJob, Job, JobResult } from '#contract'
+import { CancelledError, toError } from '../common/failures.ts'
 import type { CommandContext } from './command.ts'
 
 export type StartedJob = { jobId: number } | Promise<{ jobId: number }>
@@ -54,10 +54,8 @@ function requireDone(job: EndedJob): DoneJob {
       return job
     case 'cancelled':
       throw new CancelledError()
-    case 'failed': {
-      const { code, message, remedy } = job.failure
-      throw code === 'BUG' ? new Error(message) : new VitrineError(code, message, remedy)
-    }
+    case 'failed':
+      throw toError(job.failure)
   }
 }
 

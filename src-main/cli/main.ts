@@ -3,8 +3,8 @@
  * failed, 2 a wrong command line, 130 cancelled by Ctrl-C.
  */
 import { ZodError } from 'zod'
-import { CancelledError, VitrineError } from '#contract'
 import type { Client } from '#contract'
+import { CancelledError, VitrineError } from '../common/failures.ts'
 import { compose } from '../compose.ts'
 import type { Application } from '../compose.ts'
 import { startNodeEngine } from '../engine-host/process.ts'

@@ -13,8 +13,47 @@
  *
  * A value stands in braces. `{clips:clip|clips}` is a number with its noun: `1 clip`, `1,200 clips`.
  */
-import { VitrineError } from '#contract'
-import type { ErrorCode } from '#contract'
+import type { ErrorCode, Failure } from '#contract'
+
+/** An expected failure: one clear sentence, an optional remedy, and the file and line where they are known. */
+export class VitrineError extends Error {
+  override readonly name = 'VitrineError'
+  readonly code: ErrorCode
+  readonly key: string
+  readonly values: Failure['values']
+  readonly remedy: string | null
+
+  constructor({ code, key, values, message, remedy }: Failure & { code: ErrorCode }, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.key = key
+    this.values = values
+    this.remedy = remedy
+  }
+}
+
+/** Thrown by long work when its signal aborts; jobs turn it into the state `cancelled`. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError'
+  constructor() {
+    super('cancelled')
+  }
+}
+
+/** The Failure of anything thrown. Unexpected errors get the code BUG and keep their message. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof VitrineError) {
+    const { code, key, values, message, remedy } = error
+    return { code, key, values, message, remedy }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'BUG', key: 'bug', values: { message }, message, remedy: null }
+}
+
+/** The error that a failure from elsewhere, another process or a job's record, was made of. */
+export function toError({ code, ...failure }: Failure): Error {
+  return code === 'BUG' ? new Error(failure.message) : new VitrineError({ code, ...failure })
+}
 
 interface FailureText {
   code: ErrorCode

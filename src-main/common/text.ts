@@ -10,6 +10,5 @@ export function someOf(names: readonly string[], limit = 3): string {
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
 }
 
-/** Words as they were written, all of them: `word "red"`, `words "red", "blue"`. */
-export const quotedWords = (words: readonly string[]): string =>
-  `${words.length === 1 ? 'word' : 'words'} ${words.map((word) => `"${word}"`).join(', ')}`
+/** Words as they were written, all of them: `"red", "blue"`. */
+export const quoted = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(', ')

@@ -1,6 +1,6 @@
 /**
- * Expected failures. Each has a code that crosses every boundary unchanged (IPC, HTTP, command line);
- * anything that is not a VitrineError is a bug and is reported as one.
+ * Expected failures as they cross every boundary (IPC, HTTP, command line), unchanged. What is thrown besides
+ * is a bug and has the code BUG.
  */
 import * as z from 'zod'
 
@@ -40,49 +40,3 @@ export const failure = errorParameters.extend({
   message: z.string(),
 })
 export type Failure = z.infer<typeof failure>
-
-/** An expected failure: one clear sentence, an optional remedy, and the file and line where they are known. */
-export class VitrineError extends Error {
-  override readonly name = 'VitrineError'
-  readonly code: ErrorCode
-  readonly key: string
-  readonly values: Failure['values']
-  readonly remedy: string | null
-
-  constructor(failure: Failure & { code: ErrorCode }, options?: ErrorOptions)
-  constructor(code: ErrorCode, message: string, remedy?: string | null, options?: ErrorOptions)
-  constructor(
-    first: (Failure & { code: ErrorCode }) | ErrorCode,
-    second?: string | ErrorOptions,
-    remedy: string | null = null,
-    options?: ErrorOptions,
-  ) {
-    const failure =
-      typeof first === 'string'
-        ? { code: first, key: '', values: {}, message: String(second), remedy }
-        : first
-    super(failure.message, typeof second === 'object' ? second : options)
-    this.code = failure.code
-    this.key = failure.key
-    this.values = failure.values
-    this.remedy = failure.remedy
-  }
-}
-
-/** Thrown by long work when its signal aborts; jobs turn it into the state `cancelled`. */
-export class CancelledError extends Error {
-  override readonly name = 'CancelledError'
-  constructor() {
-    super('cancelled')
-  }
-}
-
-/** The Failure of anything thrown. Unexpected errors get the code BUG and keep their message. */
-export function toFailure(error: unknown): Failure {
-  if (error instanceof VitrineError) {
-    const { code, key, values, message, remedy } = error
-    return { code, key, values, message, remedy }
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: 'BUG', key: 'bug', values: { message }, message, remedy: null }
-}

@@ -3,8 +3,8 @@
  * promises hold whatever the process does: every call settles; a cancelled call ends within seconds even when
  * native code is stuck (the process is killed then); and a dead process fails all that was pending, at once.
  */
-import { CancelledError, ERROR_CODES, VitrineError } from '#contract'
-import type { ErrorCode } from '#contract'
+import { CancelledError, toError } from '../common/failures.ts'
+import type { VitrineError } from '../common/failures.ts'
 import type {
   EngineMethod,
   EngineParams,
@@ -13,6 +13,7 @@ import type {
   FromEngine,
   ToEngine,
 } from './contract/index.ts'
+import { failures } from './failures.ts'
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface EngineExit {
@@ -211,18 +212,8 @@ function reportProgress(call: Pending, progress: EngineProgress): void {
   }
 }
 
-function toError(failure: { code: string; message: string; remedy: string | null }): Error {
-  const expected = (ERROR_CODES as readonly string[]).includes(failure.code)
-  return expected
-    ? new VitrineError(failure.code as ErrorCode, failure.message, failure.remedy)
-    : new Error(failure.message)
-}
-
 function diedError(method: EngineMethod, { code, signal }: EngineExit): VitrineError {
-  const ending = signal !== null ? `was ended by signal ${signal}` : `ended with exit code ${code}`
-  return new VitrineError(
-    'ENGINE_DIED',
-    `The engine process ${ending} while it worked on ${method}.`,
-    'No saved work is lost. Try again; when it repeats, use the device cpu, or a smaller batch if memory ran out.',
-  )
+  return signal !== null
+    ? failures.endedBySignal({ signal, method })
+    : failures.endedWithExitCode({ exitCode: String(code), method })
 }

@@ -1,4 +1,4 @@
-import { CancelledError, toFailure } from '#contract'
+import { CancelledError, toFailure } from '../common/failures.ts'
 import type {
   EngineContext,
   EngineHandlers,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { CancelledError } from '#contract'
+import { CancelledError } from '../common/failures.ts'
 
 /** How long work may hold the event loop before a cancel can be heard, in milliseconds. */
 const SLICE = 40

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 
 /**
  * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the
@@ -105,14 +105,7 @@ export function diskError(error: unknown, path: string): unknown {
   if (code !== 'ENOSPC' && code !== 'EDQUOT') {
     return error
   }
-  return new VitrineError(
-    'DISK_FULL',
-    `No space is left on the disk to write ${path}.`,
-    'Free some space and try again.',
-    {
-      cause: error,
-    },
-  )
+  return failures.diskFull({ path }, { cause: error })
 }
 
 /** What `temporaryName` makes: the name it stands beside, and the kind. */

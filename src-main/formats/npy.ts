@@ -4,7 +4,7 @@
  */
 import { open, readFile } from 'node:fs/promises'
 import { endianness } from 'node:os'
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 
 const MAGIC = '\x93NUMPY'
 const ALIGNMENT = 64
@@ -82,7 +82,7 @@ export async function readNpyNumbers(path: string): Promise<{ shape: number[]; d
   const { shape, descr, start } = parseHeader(bytes, {
     name: path,
     types: NUMBERS,
-    expected: 'little-endian numbers or booleans',
+    otherType: failures.notNumbers,
   })
   const { bytes: size, read } = NUMBERS[descr]
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
@@ -93,14 +93,14 @@ async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (error) {
-    throw missing(path, error)
+    throw failures.arrayUnreadable({ path }, { cause: error })
   }
 }
 
 /** The shape of a .npy file, without reading its data. Throws as `readNpy`. */
 export async function readNpyShape(path: string): Promise<number[]> {
   const { bytes, size } = await readHead(path).catch((error: unknown) => {
-    throw missing(path, error)
+    throw failures.arrayUnreadable({ path }, { cause: error })
   })
   const whole = bytes.length < size && headerEnd(bytes) > bytes.length
   return whole ? (await readNpy(path)).shape : parseHeader(bytes, { size, name: path, types: FLOATS }).shape
@@ -130,9 +130,6 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   return { shape, data: Float32Array.from({ length: count }, (_, i) => read(view, size * i)) }
 }
 
-const missing = (path: string, cause: unknown): VitrineError =>
-  new VitrineError('NOT_FOUND', `The array file ${path} can't be read.`, null, { cause })
-
 /** Where the data starts, by the first bytes of a file; for a file of 12 bytes or more. */
 function headerEnd(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -145,31 +142,28 @@ interface HeaderRules<Types extends ElementTypes> {
   size?: number
   /** What errors call the file. */
   name: string
-  /** Types of elements that can be read, and what errors call them. */
+  /** Types of elements that can be read, and the error of others. */
   types: Types
-  expected?: string
+  otherType?: typeof failures.notFloats
 }
 
 /** What the header of a file says, checked; `bytes` are all of the file, or hold its header at least. */
 function parseHeader<Types extends ElementTypes>(
   bytes: Uint8Array,
-  { size = bytes.length, name, types, expected = 'little-endian float32 or float64' }: HeaderRules<Types>,
+  { size = bytes.length, name, types, otherType = failures.notFloats }: HeaderRules<Types>,
 ): { shape: number[]; descr: keyof Types & string; start: number } {
-  const fail = (reason: string): never => {
-    throw new VitrineError('BAD_INPUT', `${name} ${reason}.`, 'Save the array with numpy.save as float32.')
-  }
   const text = (from: number, to: number) =>
     Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
   if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) {
-    fail('is not a .npy file')
+    throw failures.notNpy({ file: name })
   }
   const version = bytes[MAGIC.length]
   if (version !== 1 && version !== 2) {
-    fail(`has .npy version ${version}; versions 1 and 2 can be read`)
+    throw failures.npyVersion({ file: name, version: String(version) })
   }
   const start = headerEnd(bytes)
   if (start > bytes.length) {
-    fail('ends inside its header')
+    throw failures.npyHeaderCut({ file: name })
   }
 
   const header = text(version === 1 ? 10 : 12, start)
@@ -177,13 +171,13 @@ function parseHeader<Types extends ElementTypes>(
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
   const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
   if (descr === undefined || order === undefined || dims === undefined) {
-    return fail('has a header that is not an array description')
+    throw failures.npyHeader({ file: name })
   }
   if (!isKnown(descr, types)) {
-    return fail(`holds elements of type ${descr}; needed is ${expected}`)
+    throw otherType({ file: name, type: descr })
   }
   if (order === 'True') {
-    fail('is in Fortran order; C order is needed')
+    throw failures.fortranOrder({ file: name })
   }
 
   const shape = dims
@@ -192,7 +186,7 @@ function parseHeader<Types extends ElementTypes>(
     .map(Number)
   const needed = elementCount(shape) * types[descr]!.bytes
   if (size - start !== needed) {
-    fail(`holds ${size - start} bytes of data where shape (${shape.join(', ')}) needs ${needed}`)
+    throw failures.npySize({ file: name, bytes: size - start, shape: shape.join(', '), needed })
   }
   return { shape, descr, start }
 }

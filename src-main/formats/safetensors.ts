@@ -4,7 +4,7 @@
  * captioner has.
  */
 import { readFile } from 'node:fs/promises'
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 
 export interface FloatTensor {
   shape: readonly number[]
@@ -45,17 +45,12 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Ui
  */
 export async function readSafetensors(path: string): Promise<Map<string, FloatTensor>> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new VitrineError('NOT_FOUND', `The tensor file ${path} can't be read.`, null, { cause })
+    throw failures.tensorsUnreadable({ path }, { cause })
   })
   try {
     return decodeSafetensors(bytes)
   } catch (cause) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${path} is not a whole safetensors file of float32.`,
-      'Restore it from a copy, or train again.',
-      { cause },
-    )
+    throw failures.notSafetensors({ path }, { cause })
   }
 }
 

@@ -5,8 +5,8 @@
  * open its jobs are logged there; without one they live in memory and have negative ids, so that the two
  * never meet.
  */
-import { CancelledError, toFailure } from '#contract'
 import type { EndedJob, Failure, Job, JobKind, JobResult } from '#contract'
+import { CancelledError, toFailure } from '../common/failures.ts'
 import { failures } from './failures.ts'
 import { rateMeter } from './rate.ts'
 import type { RateMeter, Report } from './rate.ts'

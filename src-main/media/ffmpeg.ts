@@ -6,7 +6,9 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError } from '../common/failures.ts'
+import type { VitrineError } from '../common/failures.ts'
+import { failures } from './failures.ts'
 
 /**
  * The ffmpeg in use. `version` is what it says of itself, such as `5.1.9-0+deb12u1` or `N-110226-g7b1c2a`.
@@ -19,8 +21,6 @@ export interface Ffmpeg {
   everyFrame: readonly string[]
 }
 
-const INSTALL =
-  'Install ffmpeg (Debian: apt install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.'
 const located = new Map<string, Promise<Ffmpeg>>()
 
 /**
@@ -44,11 +44,7 @@ async function findFfmpeg(): Promise<Ffmpeg> {
   const configured = process.env.VITRINE_FFMPEG
   if (configured) {
     if (!(await isProgram(configured))) {
-      throw new VitrineError(
-        'TOOL_MISSING',
-        `VITRINE_FFMPEG names ${configured}, which is not a program.`,
-        INSTALL,
-      )
+      throw failures.notAProgram({ path: configured })
     }
     return describe(configured, 'VITRINE_FFMPEG')
   }
@@ -63,11 +59,7 @@ async function findFfmpeg(): Promise<Ffmpeg> {
       return describe(path, 'PATH')
     }
   }
-  throw new VitrineError(
-    'TOOL_MISSING',
-    'ffmpeg was not found, neither in ffmpeg-static nor on PATH.',
-    INSTALL,
-  )
+  throw failures.ffmpegMissing()
 }
 
 /** The binary of the optional package ffmpeg-static, which is there only when its download ran. */
@@ -98,7 +90,7 @@ async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
   })
   const version = /^ffmpeg version (\S+)/m.exec(text)?.[1]
   if (exit !== 0 || !version) {
-    throw new VitrineError('TOOL_MISSING', `${path} does not run as ffmpeg.`, INSTALL)
+    throw failures.notFfmpeg({ path })
   }
   const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? []
   const isBefore51 = major !== undefined && Number(major) * 100 + Number(minor) < 501
@@ -181,7 +173,7 @@ async function spawned(
     throw new CancelledError()
   }
   if (exit.status === 'rejected') {
-    throw new VitrineError('TOOL_MISSING', `${path} could not be started.`, INSTALL, { cause: exit.reason })
+    throw failures.notStarted({ path }, { cause: exit.reason })
   }
   if (exit.value === 0 && inputEnd.status === 'rejected') {
     throw inputEnd.reason
@@ -210,62 +202,29 @@ async function feed(stdin: NodeJS.WritableStream | null, input: Iterable<Uint8Ar
 function explain(file: string, log: string): VitrineError {
   const encoder = /Unknown encoder '([^']+)'/.exec(log)?.[1]
   if (encoder) {
-    return new VitrineError(
-      'TOOL_MISSING',
-      `This ffmpeg was built without the encoder ${encoder}, which ${file} needs.`,
-      `Use an ffmpeg that has ${encoder}: install Debian's ffmpeg, or set VITRINE_FFMPEG to another one.`,
-    )
+    return failures.encoderMissing({ encoder, file })
   }
   if (log.includes('No space left on device')) {
-    return new VitrineError(
-      'DISK_FULL',
-      `No space is left on the disk to write ${file}.`,
-      'Free some space and try again.',
-    )
+    return failures.diskFull({ file })
   }
   if (log.includes('No such file or directory')) {
-    return new VitrineError('NOT_FOUND', `${file} does not exist.`)
+    return failures.fileMissing({ file })
   }
   if (log.includes('Permission denied')) {
-    return new VitrineError(
-      'BAD_INPUT',
-      `${file} may not be read or written: permission denied.`,
-      'Change its permissions.',
-    )
+    return failures.permissionDenied({ file })
   }
   if (/matches no streams|does not contain any stream/.test(log)) {
-    return new VitrineError(
-      'BAD_INPUT',
-      `${file} holds no video stream.`,
-      'Leave it out, or replace it by a clip with a picture.',
-    )
+    return failures.noVideoStream({ file })
   }
   if (log.includes('misdetection possible')) {
-    return notAVideo(file)
+    return failures.notAVideo({ file })
   }
   if (/moov atom not found|EBML header parsing failed|End of file/.test(log)) {
-    return truncated(file)
+    return failures.cutOff({ file })
   }
   if (log.includes('Invalid data found when processing input')) {
-    return notAVideo(file)
+    return failures.notAVideo({ file })
   }
-  const last = log.trimEnd().split('\n').at(-1)?.trim()
-  return new VitrineError('BAD_INPUT', `ffmpeg failed on ${file}: ${last ?? 'it said nothing'}.`)
-}
-
-function notAVideo(file: string): VitrineError {
-  return new VitrineError(
-    'BAD_INPUT',
-    `${file} is not a video that ffmpeg can read.`,
-    'Leave it out, or replace it by a video file.',
-  )
-}
-
-/** The error of a clip that ends before its container says it does. */
-export function truncated(file: string): VitrineError {
-  return new VitrineError(
-    'BAD_INPUT',
-    `${file} is cut off: it ends before its container says it does.`,
-    'Copy or download it again.',
-  )
+  const reason = log.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  return reason === '' ? failures.ffmpegSilent({ file }) : failures.ffmpegFailed({ file, reason })
 }

@@ -1,4 +1,4 @@
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 import { inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 import { SHOW_FRAMES, shownFrames } from './probe.ts'
 
@@ -74,11 +74,7 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   )
   const { times } = shownFrames(log)
   if (filled !== frames.length || times.length < indices.length) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${path} yields ${Math.floor(filled / frameBytes)} of the ${indices.length} frames asked for.`,
-      'The file has changed since it was imported, or is damaged: import it again.',
-    )
+    throw failures.framesMissing({ path, decoded: Math.floor(filled / frameBytes), wanted: indices.length })
   }
   return { frames, times: times.slice(0, indices.length) }
 }

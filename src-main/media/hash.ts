@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { CancelledError } from '#contract'
+import { CancelledError } from '../common/failures.ts'
 
 /**
  * SHA-256 of a file's content, 64 hexadecimal digits. Throws CancelledError on abort, system errors as they

@@ -3,8 +3,8 @@
  * to its end should be known at import, not in the middle of a night's training.
  */
 import { stat } from 'node:fs/promises'
-import { VitrineError } from '#contract'
-import { inputVideo, runFfmpeg, truncated } from './ffmpeg.ts'
+import { failures } from './failures.ts'
+import { inputVideo, runFfmpeg } from './ffmpeg.ts'
 
 export interface Probe {
   /**
@@ -45,11 +45,7 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
   const first = frames.times[0]
   const last = frames.times.at(-1)
   if (first === undefined || last === undefined) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${path} holds no frame that can be decoded.`,
-      'Leave it out, or replace it.',
-    )
+    throw failures.noFrame({ path })
   }
   const frameCount = frames.times.length
   const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps
@@ -58,7 +54,7 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
   const missingSeconds = declaredDuration - duration
   const hasComplaint = /partial file|ended prematurely|corrupt input packet|Packet corrupt/.test(log)
   if (hasComplaint || (!hasAudio && missingSeconds > Math.max(0.5, 0.1 * declaredDuration))) {
-    throw truncated(path)
+    throw failures.cutOff({ file: path })
   }
   const { width, height } = frames
   return {
@@ -75,13 +71,13 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
 
 async function checkFile(path: string): Promise<void> {
   const file = await stat(path).catch((cause: unknown) => {
-    throw new VitrineError('NOT_FOUND', `${path} does not exist or may not be read.`, null, { cause })
+    throw failures.fileUnreadable({ path }, { cause })
   })
   if (!file.isFile()) {
-    throw new VitrineError('BAD_INPUT', `${path} is not a file.`)
+    throw failures.notAFile({ path })
   }
   if (file.size === 0) {
-    throw new VitrineError('BAD_INPUT', `${path} is empty (0 bytes).`, 'Copy or download it again.')
+    throw failures.fileEmpty({ path })
   }
 }
 
@@ -110,7 +106,7 @@ function readHeader(log: string, path: string) {
       ?.trim() ?? '',
   )?.[0]
   if (!containers || !codec || !pixelFormat) {
-    throw new VitrineError('BAD_INPUT', `${path} holds no video stream that ffmpeg can decode.`)
+    throw failures.notDecodable({ path })
   }
   const [, hours = 0, minutes = 0, seconds = 0] =
     /Duration: (\d+):(\d+):([\d.]+)/.exec(input)?.map(Number) ?? []

@@ -7,7 +7,7 @@
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
 import type * as z from 'zod'
-import type { VitrineError } from '#contract'
+import type { VitrineError } from '../common/failures.ts'
 import { compiledTables } from './compiled-tables.ts'
 import { failures } from './failures.ts'
 

@@ -8,8 +8,9 @@ import { stat } from 'node:fs/promises'
 import { extname, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { MEDIA_KINDS, VitrineError } from '#contract'
+import { MEDIA_KINDS } from '#contract'
 import type { MediaKind } from '#contract'
+import { VitrineError } from '../common/failures.ts'
 
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { count, quotedWords, someOf } from '../../src-main/common/text.ts'
+import { count, quoted, someOf } from '../../src-main/common/text.ts'
 
 test('counts have their noun in the right number', () => {
   expect([0, 1, 1240].map((n) => count(n, 'clip'))).toEqual(['0 clips', '1 clip', '1,240 clips'])
@@ -11,6 +11,6 @@ test('of many names the first ones stand for all', () => {
 })
 
 test('words are quoted, however many they are', () => {
-  expect(quotedWords(['red'])).toBe('word "red"')
-  expect(quotedWords(['red', 'blue'])).toBe('words "red", "blue"')
+  expect(quoted(['red'])).toBe('"red"')
+  expect(quoted(['red', 'blue'])).toBe('"red", "blue"')
 })

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { CancelledError, topicsRequest, VitrineError } from '#contract'
+import { topicsRequest } from '#contract'
+import { CancelledError } from '../../src-main/common/failures.ts'
 import { createEngineClient } from '../../src-main/engine-host/client.ts'
 import type { EngineClient, EngineProcess } from '../../src-main/engine-host/client.ts'
 import type { EngineParams } from '../../src-main/engine-host/contract/index.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
+import { failures } from '../../src-main/formats/failures.ts'
 
 const ENTRY = join(import.meta.dirname, '../../src-main/engine/main.ts')
 
@@ -67,7 +69,13 @@ describe('the engine process', () => {
     const bad = engine.call('topics.fit', { ...longFit, documents: [] })
     const [good] = await Promise.all([
       engine.call('metrics.score', score),
-      expect(bad).rejects.toMatchObject({ name: 'VitrineError', code: 'BAD_INPUT' }),
+      expect(bad).rejects.toMatchObject({
+        name: 'VitrineError',
+        code: 'BAD_INPUT',
+        key: 'engine.topics.noVocabulary',
+        values: { words: 0, clips: 0 },
+        remedy: expect.stringContaining('document frequency'),
+      }),
     ])
     expect(good.metrics.BLEU_1).toBeCloseTo(1)
     expect(processes).toHaveLength(1)
@@ -109,7 +117,7 @@ describe('the engine process', () => {
 
   it('ends a call whose progress can not be taken in with that failure, and works on', async () => {
     const { engine, processes } = startEngine()
-    const full = new VitrineError('DISK_FULL', 'No space.')
+    const full = failures.diskFull({ path: 'training.jsonl' })
     let heard = 0
     await expect(
       engine.call('topics.fit', longFit, {

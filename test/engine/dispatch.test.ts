@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CancelledError } from '#contract'
+import { CancelledError } from '../../src-main/common/failures.ts'
 import type { EngineHandlers, FromEngine, ToEngine } from '../../src-main/engine-host/contract/index.ts'
 import { createDispatch } from '../../src-main/engine/dispatch.ts'
 

@@ -1,7 +1,7 @@
 /** What commands of every noun begin or end with. */
-import { VitrineError } from '#contract'
 import type { ProjectSummary } from '#contract'
 import type { CommandContext, Option } from '../command.ts'
+import { failures } from '../failures.ts'
 
 /** The option that `chosenModel` reads. */
 export const MODEL_OPTION: Option = { value: 'ID', help: 'the model (the current one)' }
@@ -17,7 +17,7 @@ export function openProject({ client, args }: CommandContext): Promise<ProjectSu
 export async function chosenModel({ client, args }: CommandContext): Promise<number> {
   const model = args.integer('model') ?? (await client.project.summary())?.currentModel ?? null
   if (model === null) {
-    throw new VitrineError('NOT_READY', 'No model is trained yet.', 'Train one first: vitrine train PROJECT')
+    throw failures.noModel()
   }
   return model
 }

@@ -10,6 +10,7 @@
  * Any method may also throw CancelledError, when its call is cancelled; BAD_INPUT for a `device` that is no
  * device's name; and, where it reads a model or features, NOT_FOUND or BAD_INPUT naming the file.
  */
+import type { Failure } from '#contract'
 import type { ActionMethods } from './actions.ts'
 import type { EngineProgress, Handlers } from './call.ts'
 import type { CaptionerMethods } from './captioner.ts'
@@ -60,5 +61,5 @@ export type FromEngine =
   | {
       type: 'error'
       id: number
-      failure: { code: string; message: string; remedy: string | null } | 'cancelled'
+      failure: Failure | 'cancelled'
     }

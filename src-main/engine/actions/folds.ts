@@ -1,16 +1,12 @@
-import { VitrineError } from '#contract'
 import { createRandom } from '../../common/random.ts'
+import { failures } from './failures.ts'
 
 /** Throws BAD_INPUT when a class has fewer clips than there are folds. */
 export function requireFullFolds(labels: readonly number[], classes: number, folds: number): void {
   const sizes = Array.from({ length: classes }, (_, k) => labels.filter((label) => label === k).length)
   const smallest = Math.min(...sizes)
   if (smallest < folds) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The smallest class has ${smallest} clips, fewer than the ${folds} folds.`,
-      'Use fewer folds, or more clips for each class.',
-    )
+    throw failures.tooFewClips({ clips: smallest, folds })
   }
 }
 

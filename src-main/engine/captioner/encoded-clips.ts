@@ -1,6 +1,6 @@
 /** Clips with their captions as word ids: what minibatches are made of. */
-import { VitrineError } from '#contract'
 import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract/index.ts'
+import { failures } from './failures.ts'
 import { wordIds } from './vocabulary.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -48,11 +48,7 @@ export function encodeSplit(
 ): EncodedClip[] {
   const encoded = encodeClips(clips, vocabulary, maxWords)
   if (encoded.length === 0) {
-    throw new VitrineError(
-      'NOT_READY',
-      `No ${split} clip has a caption.`,
-      `Import captions for the ${split} split.`,
-    )
+    throw failures.noCaptions({ split })
   }
   return encoded
 }

@@ -1,7 +1,7 @@
 /** Clips' raw frame features: one .npy file each, an array of frames by features. */
-import { VitrineError } from '#contract'
 import { readNpy } from '../../formats/npy.ts'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
+import { failures } from './failures.ts'
 
 /** Features of one clip's frames. */
 export interface FrameFeatures {
@@ -25,11 +25,7 @@ export function rowsAndSize(
 ): Pick<FrameFeatures, 'rows' | 'size'> {
   const [rows = 0, size = 0] = shape
   if (shape.length !== 2 || rows < 1 || rows > frames) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${file} holds an array of shape (${shape.join(', ')}); 1 to ${frames} frames by features are needed.`,
-      'Compute the features again.',
-    )
+    throw failures.featureShape({ file, shape: shape.join(', '), frames })
   }
   return { rows, size }
 }

@@ -1,9 +1,9 @@
 /** What the network is fed instead of raw frame features, as measured on the training clips. */
-import { VitrineError } from '#contract'
 import { readNpyShape } from '../../formats/npy.ts'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { Random } from '../../common/random.ts'
 import { throwIfCancelled } from '../cancellation.ts'
+import { failures } from './failures.ts'
 import { readFeatures, rowsAndSize } from './feature-files.ts'
 import { principalAxes } from './principal-axes.ts'
 
@@ -108,11 +108,7 @@ async function checkShapes(
       const { size } = rowsAndSize(shapes[i] ?? [], frames, file)
       expected ||= size
       if (size !== expected) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `${file} has ${size} features a frame where ${clips[0]?.features} has ${expected}.`,
-          'Compute the features of all clips with the same settings.',
-        )
+        throw failures.featureSizesDiffer({ file, size, first: clips[0]?.features ?? '', expected })
       }
     })
   }

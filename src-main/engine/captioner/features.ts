@@ -4,13 +4,13 @@
  * will want, and a bounded cache keeps those used last. While a training step has the cores, JavaScript
  * should have little to do: bytes are taken as they are, and the projection is a compiled product.
  */
-import { VitrineError } from '#contract'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import type { Session } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
+import { failures } from './failures.ts'
 import { readFeatures } from './feature-files.ts'
 import type { FrameFeatures } from './feature-files.ts'
 import { inputSizeOf } from './feature-transform.ts'
@@ -120,11 +120,7 @@ export class FeatureReader {
     const raw = await readFeatures(clip, this.#frames)
     const { rows, size, data } = raw
     if (size !== mean.length) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `${clip.features} has ${size} features a frame where the model takes ${mean.length}.`,
-        'Compute the features with the settings that the model was trained with.',
-      )
+      throw failures.featureSizeOfModel({ file: clip.features, size, expected: mean.length })
     }
     for (let t = 0, i = 0; t < rows; t++) {
       for (let j = 0; j < size; j++, i++) {

@@ -5,12 +5,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { captionerSettings, modelKind, VitrineError } from '#contract'
+import { captionerSettings, modelKind } from '#contract'
 import type { ModelKind } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import { elementCount, sameShape } from '../graph/value.ts'
+import { failures } from './failures.ts'
 import { inputSizeOf } from './feature-transform.ts'
 import type { FeatureTransform } from './feature-transform.ts'
 import { parameterTable } from './parameters.ts'
@@ -92,7 +93,7 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
   const take = (name: string, shape: readonly number[]): FloatTensor => {
     const tensor = tensors.get(name)
     if (!tensor || !sameShape(tensor.shape, shape) || tensor.data.length !== elementCount(shape)) {
-      throw damaged(path, new Error(name))
+      throw failures.modelDamaged({ path }, { cause: new Error(name) })
     }
     return tensor
   }
@@ -116,24 +117,11 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
 
 async function readDescription(path: string): Promise<z.infer<typeof modelFile>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new VitrineError(
-      'NOT_FOUND',
-      `The model file ${path} can't be read.`,
-      'Train the model again, or choose another.',
-      { cause },
-    )
+    throw failures.modelUnreadable({ path }, { cause })
   })
   try {
     return modelFile.parse(JSON.parse(text))
   } catch (cause) {
-    throw damaged(path, cause)
+    throw failures.modelDamaged({ path }, { cause })
   }
 }
-
-const damaged = (file: string, cause: unknown): VitrineError =>
-  new VitrineError(
-    'BAD_INPUT',
-    `The model file ${file} is damaged.`,
-    'Train the model again, or choose another.',
-    { cause },
-  )

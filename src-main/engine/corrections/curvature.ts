@@ -9,7 +9,6 @@
  * least (natural-gradient.ts).
  */
 import { inverse, Matrix } from 'ml-matrix'
-import { VitrineError } from '#contract'
 import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
@@ -29,6 +28,7 @@ import type { DeviceName, Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { constant, dim, input } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
+import { failures } from './failures.ts'
 
 /** Clips of a batch, and human captions of each that are looked at. */
 const SIZE = { clips: 16, captions: 3 }
@@ -66,11 +66,7 @@ export async function measureCurvature(
 ): Promise<Curvature> {
   const captioned = encodeClips(clips, vocabulary, architecture.settings.maxWords)
   if (captioned.length === 0) {
-    throw new VitrineError(
-      'NOT_READY',
-      'There are no captioned training clips to keep the model steady with.',
-      'Import a training split and compute its features.',
-    )
+    throw failures.noTrainingClips()
   }
   const graph = factorGraph(architecture, longestCaption(captioned, SIZE.captions))
   const session = await compile(graph.outputs, { device, weights: parameters })

@@ -10,7 +10,7 @@
  * few replayed clips where the curvature has seen all of them. As soon as every corrected clip is captioned as
  * wanted the way there is halved from its end, so that no more is changed than has to be.
  */
-import { decoding, VitrineError } from '#contract'
+import { decoding } from '#contract'
 import type {
   ClipFeatures,
   EngineContext,
@@ -30,6 +30,7 @@ import { resolveDevice } from '../graph/session.ts'
 import { releasing } from '../releasing.ts'
 import { CorrectedClips } from './corrected-clips.ts'
 import { measureCurvature } from './curvature.ts'
+import { failures } from './failures.ts'
 import { NaturalGradientSteps, STEPS_PER_CALL } from './natural-gradient.ts'
 import type { TargetBatch } from './natural-gradient.ts'
 import { wantedCaptions } from './wanted-captions.ts'
@@ -85,15 +86,11 @@ export async function learn(
 /** The clips of corrections. Throws BAD_INPUT when there are none, or one comes twice. */
 function distinctClips(corrections: readonly WantedCaption[]): ClipFeatures[] {
   if (corrections.length === 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      'There is no correction to learn.',
-      'Choose a topic to add or to drop.',
-    )
+    throw failures.nothingToLearn()
   }
   const clips = corrections.map(({ clip }) => clip)
   if (new Set(clips.map(({ id }) => id)).size < clips.length) {
-    throw new VitrineError('BAD_INPUT', 'Two corrections are of the same clip.', 'Keep one of them.')
+    throw failures.clipTwice()
   }
   return clips
 }
@@ -111,11 +108,7 @@ function targetBatch(
     architecture.settings.maxWords,
   )
   if (encoded.length < corrected.length) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      'A corrected caption has no words.',
-      'Choose another strength or other topics, or type the caption.',
-    )
+    throw failures.noWords()
   }
   const entries = encoded.map((clip) => ({ clip, captions: [0] }))
   const shape = { clips: encoded.length, captions: 1, words: longestCaption(encoded) }

@@ -1,11 +1,12 @@
 /** What corrected clips are to be captioned as. */
-import { VitrineError } from '#contract'
+import { quoted } from '../../common/text.ts'
+import { tokenize } from '../../common/tokenize.ts'
 import type { WantedCaption } from '../../engine-host/contract/index.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import { tokenize } from '../../common/tokenize.ts'
 import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import type { CorrectedClips } from './corrected-clips.ts'
+import { failures } from './failures.ts'
 
 /**
  * By correction: the caption that was typed, or what the network says with the topics' neurons moved. Throws
@@ -35,18 +36,11 @@ function asGenerated(caption: string, { vocabulary, architecture }: CaptionerMod
   const words = tokenize(caption)
   const unknown = words.filter((word) => !vocabulary.idOf.has(word))
   if (unknown.length > 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The model does not know the ${unknown.length === 1 ? 'word' : 'words'} ${unknown.map((word) => `"${word}"`).join(', ')}.`,
-      'Say it in words of the training captions.',
-    )
+    const failing = unknown.length === 1 ? failures.wordUnknown : failures.wordsUnknown
+    throw failing({ words: quoted(unknown) })
   }
   if (words.length > maxWords) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The caption has ${words.length} words; the model says at most ${maxWords}.`,
-      'Shorten it.',
-    )
+    throw failures.captionTooLong({ words: words.length, maxWords })
   }
   return words.join(' ')
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()])
 
@@ -64,26 +64,18 @@ export async function readDescriptor(path: string): Promise<EncoderDescriptor> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      `The frame encoder ${path} can't be read.`,
-      'Compute the features again to rebuild it.',
-      { cause: error },
-    )
+    throw failures.descriptorUnreadable({ path }, { cause: error })
   }
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new VitrineError('BAD_INPUT', `${path} is not JSON.`, null, { cause: error })
+    throw failures.notJson({ path }, { cause: error })
   }
   const parsed = encoderDescriptor.safeParse(json)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${path} is not a frame encoder: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
-    )
+    throw failures.notADescriptor({ path, field: issue?.path.join('.') ?? '', reason: issue?.message ?? '' })
   }
   return parsed.data
 }

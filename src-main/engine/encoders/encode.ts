@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as ort from 'onnxruntime-node'
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError } from '../../common/failures.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { readDescriptor, sha256 } from './descriptor.ts'
 import type { EncoderDescriptor } from './descriptor.ts'
+import { failures } from './failures.ts'
 
 /** Frames a run: larger batches are no faster, and a cancel waits for one run at most. */
 const BATCH = 4
@@ -28,14 +29,11 @@ export async function encodeFrames(
   const { input } = descriptor
   const output = descriptor.outputs.find((offered) => offered.grid === grid)
   if (output === undefined) {
-    throw new VitrineError('BAD_INPUT', `The frame encoder ${descriptor.id} has no grid ${grid}.`)
+    throw failures.gridUnknown({ encoder: descriptor.id, grid })
   }
   const frameBytes = input.size ** 2 * CHANNELS
   if (frames.length !== count * frameBytes) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${frames.length} bytes are not ${count} RGB frames of ${input.size}x${input.size}.`,
-    )
+    throw failures.notFrames({ bytes: frames.length, frames: count, size: input.size })
   }
 
   const session = await openSession(join(dirname(path), descriptor.file), descriptor.checksum)
@@ -50,10 +48,7 @@ export async function encodeFrames(
     const results = await session.run({ [input.name]: batch }, [output.name])
     const values = results[output.name]?.data
     if (!(values instanceof Float32Array) || values.length !== (end - start) * dimension) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `The output ${output.name} of ${descriptor.file} is not float32 [N, ${dimension}].`,
-      )
+      throw failures.outputShape({ output: output.name, file: descriptor.file, dimension })
     }
     features.set(values, start * dimension)
   }
@@ -108,16 +103,10 @@ async function createSession(path: string, checksum: string): Promise<ort.Infere
   try {
     onnx = await readFile(path)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', `The frame encoder's network ${path} can't be read.`, null, {
-      cause: error,
-    })
+    throw failures.networkUnreadable({ path }, { cause: error })
   }
   if (sha256(onnx) !== checksum) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The frame encoder's network ${path} is damaged (its SHA-256 differs).`,
-      'Delete it, and it will be built again.',
-    )
+    throw failures.networkDamaged({ path })
   }
   return ort.InferenceSession.create(onnx, {
     intraOpNumThreads: availableParallelism(),

@@ -6,11 +6,11 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { VitrineError } from '#contract'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { buildBackbone, dimensionOf } from './backbone.ts'
 import { readDescriptor, sha256 } from './descriptor.ts'
 import type { EncoderDescriptor, FeaturePart } from './descriptor.ts'
+import { failures } from './failures.ts'
 import { readTflite } from './tflite.ts'
 
 const ID = 'objectron-mobilenetv2'
@@ -95,22 +95,15 @@ export async function prepareObjectron(
  * expected ones.
  */
 export async function loadDetector(path: string): Promise<Uint8Array> {
-  const remedy = `Install @mediapipe/objectron ${PACKAGE_VERSION} again.`
   let assets: Buffer
   try {
     assets = await readFile(path)
   } catch (error) {
-    throw new VitrineError('NOT_FOUND', `The built-in frame encoder's file ${path} can't be read.`, remedy, {
-      cause: error,
-    })
+    throw failures.packageUnreadable({ path, version: PACKAGE_VERSION }, { cause: error })
   }
   const model = assets.subarray(MODEL_BYTES.from, MODEL_BYTES.to)
   if (sha256(model) !== MODEL_BYTES.sha256) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${path} does not hold the expected network (its SHA-256 differs).`,
-      remedy,
-    )
+    throw failures.packageChanged({ path, version: PACKAGE_VERSION })
   }
   return model
 }
@@ -123,12 +116,7 @@ function packageFile(): string {
   try {
     return createRequire(import.meta.url).resolve(PACKAGE_FILE)
   } catch (error) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      `The npm package @mediapipe/objectron is not installed.`,
-      'Run npm ci.',
-      { cause: error },
-    )
+    throw failures.packageMissing({}, { cause: error })
   }
 }
 

@@ -3,7 +3,8 @@
  * names the operation. Whether a device has a kernel depends on the operation and its types, so each kind of
  * node is tried once, in a model of its own that may not use the CPU; that takes a millisecond or so.
  */
-import { VitrineError } from '#contract'
+import { VitrineError } from '../../common/failures.ts'
+import { failures } from './failures.ts'
 import type { NodeKind } from './node-kinds.ts'
 import { ELEMENT_TYPE } from './onnx-graph.ts'
 import { createOrtSession } from './session.ts'
@@ -40,12 +41,9 @@ export async function requireKernels(kinds: readonly NodeKind[], device: DeviceN
   if (missing.size === 0) {
     return
   }
-  const names = [...missing].sort().join(', ')
-  throw new VitrineError(
-    'TOOL_MISSING',
-    `The device ${device} lacks the operation${missing.size > 1 ? 's' : ''} ${names}.`,
-    'Use another device: see docs/devices.md.',
-  )
+  const failing = missing.size > 1 ? failures.operationsMissing : failures.operationMissing
+  const operations = [...missing].sort().join(', ')
+  throw failing({ device, operations })
 }
 
 async function hasKernel(kind: NodeKind, device: DeviceName): Promise<boolean> {

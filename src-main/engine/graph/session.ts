@@ -1,8 +1,9 @@
 /** Running compiled graphs on ONNX Runtime: typed arrays by name in, typed arrays by name out. */
 import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
-import { VitrineError } from '#contract'
+import type { VitrineError } from '../../common/failures.ts'
 import { heapIsPool } from '../../engine-host/heap.ts'
+import { failures } from './failures.ts'
 import { elementCount, shapeText } from './shape.ts'
 import type { Shape } from './shape.ts'
 import type { Input } from './value.ts'
@@ -35,11 +36,7 @@ export function resolveDevice(setting: string): DeviceName {
   const wanted = setting === 'auto' ? 'cpu' : setting
   const device = DEVICES.find((name) => name === wanted)
   if (!device) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `There is no device called "${setting}".`,
-      `Choose one of auto, ${DEVICES.join(', ')}.`,
-    )
+    throw failures.deviceUnknown({ device: setting, devices: DEVICES.join(', ') })
   }
   return device
 }
@@ -89,31 +86,21 @@ export async function createOrtSession(
     if (device === 'cpu') {
       throw error
     }
-    throw new VitrineError(
-      'TOOL_MISSING',
-      `The device ${device} can't be used here: ${whyNot(error)}`,
-      'See docs/devices.md, or use the device cpu.',
-      { cause: error },
-    )
+    throw unusable(device, error)
   }
 }
 
-/** ONNX Runtime's messages for what people meet, in plain words. */
-const REASONS: readonly [RegExp, string][] = [
-  [/backend not found/, 'the ONNX Runtime of this platform does not have it'],
-  [
-    /Failed to get a WebGPU adapter/,
-    'no GPU with a driver for it was found (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS)',
-  ],
-  [
-    /Failed to load shared library/,
-    'its libraries are not installed (CUDA, cuDNN and the CUDA files of ONNX Runtime)',
-  ],
-]
+/** What ONNX Runtime's messages for what people meet mean. */
+const MEANINGS = [
+  [/backend not found/, failures.notInRuntime],
+  [/Failed to get a WebGPU adapter/, failures.noGpu],
+  [/Failed to load shared library/, failures.librariesMissing],
+] as const
 
-function whyNot(error: unknown): string {
-  const message = (error instanceof Error ? error.message : String(error)).trim()
-  return REASONS.find(([pattern]) => pattern.test(message))?.[1] ?? message
+function unusable(device: DeviceName, cause: unknown): VitrineError {
+  const reason = (cause instanceof Error ? cause.message : String(cause)).trim()
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(reason))?.[1]
+  return meaning ? meaning({ device }, { cause }) : failures.deviceUnusable({ device, reason }, { cause })
 }
 
 /** Compiles an ONNX model for a device. Throws as `createOrtSession`. */

@@ -7,8 +7,8 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import util from 'node:util'
-import { VitrineError } from '#contract'
 import { resource } from '../resources.ts'
+import { failures } from './failures.ts'
 import type { TensorFlow } from './tensorflow-api.ts'
 
 export const TENSORFLOW_DEVICES = ['tensorflow', 'tfjs-wasm', 'tfjs-cpu'] as const
@@ -25,11 +25,18 @@ export interface TensorFlowLibrary {
  */
 const requirePackage = createRequire(join(dirname(resource()), '.tensorflow', 'index.js'))
 
-const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; remedy: string }> = {
+interface Loader {
+  backend: string
+  load(): TensorFlow
+  /** What a device that can't be loaded fails with. */
+  unusable: typeof failures.tensorflowUnusable
+}
+
+const LOADERS: Record<TensorFlowDevice, Loader> = {
   tensorflow: {
     backend: 'tensorflow',
     load: loadNative,
-    remedy: 'Fetch it with "npm run setup -- --tensorflow" (about 500 MB).',
+    unusable: failures.tensorflowUnusable,
   },
   'tfjs-wasm': {
     backend: 'wasm',
@@ -43,7 +50,7 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
       )
       return tf
     },
-    remedy: 'It is an optional package: "npm install" fetches it.',
+    unusable: failures.optionalPackageUnusable,
   },
   'tfjs-cpu': {
     backend: 'cpu',
@@ -52,7 +59,7 @@ const LOADERS: Record<TensorFlowDevice, { backend: string; load(): TensorFlow; r
       requirePackage('@tensorflow/tfjs-backend-cpu')
       return tf
     },
-    remedy: 'It is an optional package: "npm install" fetches it.',
+    unusable: failures.optionalPackageUnusable,
   },
 }
 
@@ -107,18 +114,13 @@ export function loadTensorFlow(device: TensorFlowDevice): Promise<TensorFlowLibr
 }
 
 async function startLibrary(device: TensorFlowDevice): Promise<TensorFlowLibrary> {
-  const { backend, load, remedy } = LOADERS[device]
+  const { backend, load, unusable } = LOADERS[device]
   try {
     const library = queuedLibrary(load(), backend)
     await library.use(() => Promise.resolve())
     return library
   } catch (error) {
-    throw new VitrineError(
-      'TOOL_MISSING',
-      `The device ${device} can't be used here: ${firstLine(error)}`,
-      remedy,
-      { cause: error },
-    )
+    throw unusable({ device, reason: firstLine(error) }, { cause: error })
   }
 }
 

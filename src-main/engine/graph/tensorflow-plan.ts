@@ -2,7 +2,7 @@
  * The order in which TensorFlow evaluates a graph: the operations' `tensorflow` rules, one value after
  * another, each intermediate freed when its last user has run.
  */
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 import type { TensorFlow, TfTensor } from './tensorflow-api.ts'
 import type { TensorFlowDevice } from './tensorflow-library.ts'
 import { foldGraph } from './value.ts'
@@ -129,11 +129,6 @@ function applied(
     if (lacking === undefined) {
       throw error
     }
-    throw new VitrineError(
-      'TOOL_MISSING',
-      `The device ${device} lacks the operation ${lacking}, which ${value.op.name} needs.`,
-      'Use another device.',
-      { cause: error },
-    )
+    throw failures.kernelMissing({ device, kernel: lacking, operation: value.op.name }, { cause: error })
   }
 }

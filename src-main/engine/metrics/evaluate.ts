@@ -1,9 +1,10 @@
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError } from '../../common/failures.ts'
 import { tokenize } from '../../common/tokenize.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import type { Pacer } from '../pacer.ts'
 import { Cider } from './cider.ts'
+import { failures } from './failures.ts'
 import { match, readReferences } from './match.ts'
 import type { Matched } from './match.ts'
 import { meanAveragePrecision } from './mean-average-precision.ts'
@@ -50,7 +51,7 @@ export async function cider({
     cider: hypotheses.map(({ id, caption }) => {
       const document = documents.get(id)
       if (document === undefined) {
-        throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+        throw failures.noReference({ id })
       }
       return scorer.score(document, tokenize(caption))
     }),
@@ -140,7 +141,7 @@ async function bestFixedCaption(
     }
   }
   if (best === null) {
-    throw new VitrineError('BAD_INPUT', 'There is no caption to choose the best fixed caption from.')
+    throw failures.noFixedCaption()
   }
   return best.caption
 }
@@ -176,16 +177,13 @@ function scoreTopics(
   const rows = captions.map(({ id, topics }) => {
     const columns = columnsOf.get(id)
     if (columns === undefined) {
-      throw new VitrineError('BAD_INPUT', `Clip ${id} has topic scores but no topic vector to compare with.`)
+      throw failures.noTopicVector({ id })
     }
     if (topics.length !== count || columns.some((column) => column < 0 || column >= count)) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `Clip ${id} has ${topics.length} topic scores and the topics ${columns.join(', ')}, where ${count} topics are expected.`,
-      )
+      throw failures.topicCount({ id, scores: topics.length, topics: columns.join(', '), expected: count })
     }
     if (!topics.every(Number.isFinite)) {
-      throw new VitrineError('DIVERGED', `The topic scores of clip ${id} are not finite numbers.`)
+      throw failures.scoresDiverged({ id })
     }
     return columns
   })

@@ -1,4 +1,4 @@
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 
 export interface Matched {
   hypotheses: string[][]
@@ -17,10 +17,10 @@ export function readReferences<Id extends string | number>(
   const sentences = new Map<Id, string[][]>()
   for (const { id, captions } of references) {
     if (sentences.has(id)) {
-      throw new VitrineError('BAD_INPUT', `The references name ${id} more than once.`)
+      throw failures.referencesTwice({ id })
     }
     if (captions.length === 0) {
-      throw new VitrineError('BAD_INPUT', `The references of ${id} are empty.`)
+      throw failures.referencesEmpty({ id })
     }
     sentences.set(id, captions.map(tokenize))
   }
@@ -37,27 +37,23 @@ export function match<Id extends string | number>(
   tokenize: (caption: string) => string[],
 ): Matched {
   if (hypotheses.length === 0) {
-    throw new VitrineError('BAD_INPUT', 'There is no caption to score.')
+    throw failures.noCaptions()
   }
   const seen = new Set<Id>()
   const matched = hypotheses.map(({ id }) => {
     if (seen.has(id)) {
-      throw new VitrineError('BAD_INPUT', `The captions to score name ${id} more than once.`)
+      throw failures.captionTwice({ id })
     }
     seen.add(id)
     const sentences = references.get(id)
     if (sentences === undefined) {
-      throw new VitrineError('BAD_INPUT', `The caption of ${id} has no reference to be scored against.`)
+      throw failures.noReference({ id })
     }
     return sentences
   })
   if (seen.size < references.size) {
     const missing = [...references.keys()].filter((id) => !seen.has(id))
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${missing.length} of ${references.size} references have no caption to score, ${missing[0]} for one.`,
-      'Score captions against the references of the same clips only: the others would change the document frequencies of CIDEr.',
-    )
+    throw failures.captionsMissing({ missing: missing.length, references: references.size, id: missing[0]! })
   }
   return { hypotheses: hypotheses.map(({ caption }) => tokenize(caption)), references: matched }
 }

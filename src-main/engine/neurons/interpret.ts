@@ -1,5 +1,4 @@
 /** Making a model's neuron map: which topic each neuron stands for, and how honest that is. */
-import { VitrineError } from '#contract'
 import type {
   EngineContext,
   EngineParams,
@@ -15,6 +14,7 @@ import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../../common/random.ts'
 import { activations } from './activations.ts'
+import { failures } from './failures.ts'
 import { writeNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 import { predictionDifference } from './prediction-difference.ts'
@@ -46,11 +46,7 @@ async function interpretModel(
   const started = performance.now()
   const { architecture } = loaded.model
   if (params.clips.length === 0 || params.train.length === 0) {
-    throw new VitrineError(
-      'NOT_READY',
-      'There are no clips to interpret the neurons with.',
-      'Import clips and compute their features.',
-    )
+    throw failures.noClips()
   }
   const means = await measureMeans(loaded, params, context)
   const [delta, ...shuffledDeltas] = await measureDeltas(loaded, means, params, context)

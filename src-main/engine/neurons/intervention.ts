@@ -3,9 +3,9 @@
  * are moved, in every v_i of the clip, toward their mean over training clips that bear it, to drop it toward
  * their mean over those that do not. A neuron may also be set to a value by itself.
  */
-import { VitrineError } from '#contract'
 import type { Moves } from '../../engine-host/contract/index.ts'
 import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
+import { failures } from './failures.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 
 /** A topic moves no more than this share of all neurons: its strongest ones. */
@@ -63,14 +63,10 @@ export function planMoves(map: NeuronMapFile, { topics, neurons }: Moves): Neuro
 function changeOfNeuron(map: NeuronMapFile, { neuron, value }: Moves['neurons'][number]): NeuronChange {
   const D = map.shuffled.length
   if (neuron >= D) {
-    throw new VitrineError('NOT_FOUND', `There is no neuron ${neuron}; this model has neurons 0 to ${D - 1}.`)
+    throw failures.neuronUnknown({ neuron, last: D - 1 })
   }
   if (neuron < map.firstLearnt) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `Neuron ${neuron} is a feature of the frame, not learnt.`,
-      `Choose one from ${map.firstLearnt} on.`,
-    )
+    throw failures.notLearnt({ neuron, firstLearnt: map.firstLearnt })
   }
   return { neuron, topic: null, target: value, strength: 1 }
 }

@@ -1,10 +1,10 @@
 /** The neuron map of a model on disk, beside its parameters: what interventions and views of neurons need. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { VitrineError } from '#contract'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
+import { failures } from './failures.ts'
 
 const FILE = 'neurons.safetensors'
 
@@ -50,17 +50,13 @@ export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
     () => false,
   )
   if (!exists) {
-    throw new VitrineError(
-      'NOT_READY',
-      'The neurons of this model have not been interpreted.',
-      'Run "Interpret neurons" for it first.',
-    )
+    throw failures.notInterpreted()
   }
   const tensors = await readSafetensors(path)
   const take = (name: string): FloatTensor => {
     const tensor = tensors.get(name)
     if (!tensor) {
-      throw new VitrineError('BAD_INPUT', `${path} has no ${name}.`, 'Interpret the neurons again.')
+      throw failures.mapIncomplete({ path, tensor: name })
     }
     return tensor
   }

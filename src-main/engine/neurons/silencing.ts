@@ -1,5 +1,4 @@
 /** What the captioner says without some of its neurons: captions, and single words. */
-import { VitrineError } from '#contract'
 import type {
   ClipFeatures,
   EngineContext,
@@ -23,6 +22,7 @@ import type { DeviceName, Session } from '../graph/runtime.ts'
 import { floats, resolveDevice, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
 import { releasing } from '../releasing.ts'
+import { failures } from './failures.ts'
 import { readNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 import { deviationOf } from './statistics.ts'
@@ -46,10 +46,7 @@ function requireNeurons(model: CaptionerModel, neurons: readonly number[]): void
   const D = neuronCount(model.architecture)
   const unknown = neurons.find((neuron) => neuron < 0 || neuron >= D)
   if (unknown !== undefined) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      `There is no neuron ${unknown}; this model has neurons 0 to ${D - 1}.`,
-    )
+    throw failures.neuronUnknown({ neuron: unknown, last: D - 1 })
   }
 }
 

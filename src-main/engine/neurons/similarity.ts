@@ -1,11 +1,11 @@
 /** Likeness by v-bar, from the maps alone: of neurons of several runs, and of clips. */
-import { VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
+import { failures } from './failures.ts'
 import { readNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 
@@ -68,11 +68,7 @@ async function correlations(map: NeuronMapFile, other: NeuronMapFile): Promise<F
     (pair): pair is readonly [number, number] => pair[1] !== undefined,
   )
   if (shared.length < FEWEST_SHARED) {
-    throw new VitrineError(
-      'NOT_READY',
-      'The neuron maps of these runs have too few clips in common.',
-      'Interpret their neurons again.',
-    )
+    throw failures.tooFewShared()
   }
   const a = input('a', [neuronCountOf(map), shared.length])
   const b = input('b', [neuronCountOf(other), shared.length])
@@ -131,11 +127,7 @@ export async function neighbours({
   const map = await readNeuronMap(modelDir)
   const clipRow = map.clipIds.indexOf(clipId)
   if (clipRow < 0) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      `Clip ${clipId} is not in the neuron map.`,
-      'Interpret the neurons again.',
-    )
+    throw failures.clipNotInMap({ clipId })
   }
   const mean = meanOverClips(map)
   const D = neuronCountOf(map)

@@ -1,9 +1,9 @@
-import { VitrineError } from '#contract'
 import type { TopicsSettings } from '#contract'
 import type { Pacer } from '../pacer.ts'
 import type { Random } from '../../common/random.ts'
 import type { Constraints } from './constraints.ts'
 import type { Corpus } from './corpus.ts'
+import { failures } from './failures.ts'
 import { optimiseAlpha, optimiseBeta } from './priors.ts'
 import { SparseSampler } from './sampler.ts'
 import type { Priors } from './sampler.ts'
@@ -113,11 +113,7 @@ function burnInOf(settings: ChainSettings): number {
   const { iterations } = settings
   const burnIn = settings.burnIn ?? Math.min(iterations - 1, Math.ceil(iterations * BURN_IN_SHARE))
   if (burnIn >= iterations) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `A burn-in of ${burnIn} sweeps leaves none of ${iterations} to take topics from.`,
-      'Ask for more sweeps or a shorter burn-in.',
-    )
+    throw failures.burnInTooLong({ burnIn, sweeps: iterations })
   }
   return burnIn
 }

@@ -1,9 +1,9 @@
 /** Given topics as what the sampler is to obey. */
-import { VitrineError } from '#contract'
 import type { GivenTopic } from '#contract'
-import { quotedWords } from '../../common/text.ts'
+import { quoted } from '../../common/text.ts'
 import { tokenCounts } from './corpus.ts'
 import type { FittedCorpus } from './corpus.ts'
+import { failures } from './failures.ts'
 
 /** What is laid down beforehand. */
 export interface Constraints {
@@ -46,11 +46,7 @@ export function constraintsOf(topics: readonly GivenTopic[], k: number, corpus: 
     return UNCONSTRAINED
   }
   if (topics.length > k) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${topics.length} topics are given, but only ${k} are to be found.`,
-      `Ask for at least ${topics.length} topics.`,
-    )
+    throw failures.moreTopicsGiven({ given: topics.length, topics: k })
   }
   const tokens = tokenCounts(corpus)
   const read = topics.map((given, topic) => readTopic(given, topic, corpus, tokens))
@@ -78,11 +74,7 @@ function readTopic(given: GivenTopic, topic: number, corpus: FittedCorpus, token
     }
   }
   if (given.fixed && given.seeds.length > 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The fixed topic ${name} has seed words.`,
-      'Remove its seeds, or let the topic change.',
-    )
+    throw failures.fixedTopicWithSeeds({ topic: name })
   }
   const seeds = new Set(requiredNumbers(given.seeds, 'seed', name, corpus))
   for (const word of seeds) {
@@ -91,15 +83,16 @@ function readTopic(given: GivenTopic, topic: number, corpus: FittedCorpus, token
   const pinned = requiredNumbers(given.pinned, 'pinned', name, corpus)
   const counts = [...countOf].map(([word, count]) => ({ word, count })).filter(({ count }) => count > 0)
   if (given.fixed && counts.length === 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The fixed topic ${name} has no word that occurs in the captions.`,
-      'Give it the words and counts that it is to keep.',
-    )
+    throw failures.fixedTopicEmpty({ topic: name })
   }
   const forbidden = given.forbidden.map((word) => numberOf(word, corpus)).filter((word) => word !== null)
   return { counts, seeds, pinned, forbidden }
 }
+
+const UNKNOWN_WORDS = {
+  seed: { one: failures.seedUnknown, several: failures.seedsUnknown },
+  pinned: { one: failures.pinnedWordUnknown, several: failures.pinnedWordsUnknown },
+} as const
 
 /** The words' numbers. Throws BAD_INPUT that names those that are not in the vocabulary. */
 function requiredNumbers(
@@ -111,11 +104,9 @@ function requiredNumbers(
   const numbers = words.map((word) => numberOf(word, corpus))
   const missing = words.filter((_, i) => numbers[i] === null)
   if (missing.length > 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The ${kind} ${quotedWords(missing)} of topic ${topic} ${missing.length === 1 ? 'is' : 'are'} not among the words that topics are found in.`,
-      'Check the spelling; stop words and words in too few or too many clips are left out.',
-    )
+    const { one, several } = UNKNOWN_WORDS[kind]
+    const failing = missing.length === 1 ? one : several
+    throw failing({ words: quoted(missing), topic })
   }
   return numbers.filter((number) => number !== null)
 }
@@ -143,11 +134,7 @@ function allowedTopics(
       (topic) => (pinned.get(word)?.includes(topic) ?? true) && !forbidden.get(word)?.includes(topic),
     )
     if (free.length === 0) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `No topic may hold the word "${vocabulary[word]}".`,
-        'Allow it in one, or make it a stop word.',
-      )
+      throw failures.wordInNoTopic({ word: vocabulary[word] ?? '' })
     }
     allowed.set(word, Uint16Array.from(free))
   }

@@ -1,5 +1,5 @@
-import { VitrineError } from '#contract'
 import type { Pacer } from '../pacer.ts'
+import { failures } from './failures.ts'
 import { createJoiner, findPhrases } from './phrases.ts'
 import { WordReader } from './words.ts'
 import type { WordRule } from './words.ts'
@@ -153,12 +153,12 @@ function chooseVocabulary(
     placeOf[number] = vocabulary.push(word) - 1
   })
   if (vocabulary.length === 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `No word is left to find topics in: of the ${words.length} words of ${captioned} captioned clips, none but stop words ` +
-        `occurs in at least ${rule.minDocumentFrequency} and at most ${Math.floor(maxFrequency)} clips.`,
-      'Lower the minimum document frequency or raise the maximum document share.',
-    )
+    throw failures.noVocabulary({
+      words: words.length,
+      clips: captioned,
+      fewest: rule.minDocumentFrequency,
+      most: Math.floor(maxFrequency),
+    })
   }
   return { vocabulary, placeOf }
 }

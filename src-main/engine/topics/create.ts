@@ -1,11 +1,11 @@
-import { VitrineError } from '#contract'
-import { quotedWords } from '../../common/text.ts'
+import { quoted } from '../../common/text.ts'
 import { proposeLabels } from '../../common/topic-labels.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
 import type { Pacer } from '../pacer.ts'
 import { distinctiveWords } from './distinctive-words.ts'
 import type { WordTokens } from './distinctive-words.ts'
+import { failures } from './failures.ts'
 import { createJoiner } from './phrases.ts'
 import type { Joiner } from './phrases.ts'
 import { WordReader } from './words.ts'
@@ -69,11 +69,7 @@ function wordNumbers(words: readonly string[], reader: WordReader, join: Joiner)
     // A phrase as topics have it, `red_star`, reads as its two words.
     const read = join(reader.read(word))
     if (read.length !== 1) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `"${word}" is not one word of the captions, nor a phrase that topics know.`,
-        'Give its words one by one.',
-      )
+      throw failures.notOneWord({ word })
     }
     numbers.set(read[0]!, word)
   }
@@ -118,11 +114,8 @@ async function tallyTokens(
 function wordsAskedFor(wanted: ReadonlyMap<number, string>, { counts }: Tally): CountedWord[] {
   const missing = [...wanted].filter(([word]) => !counts.has(word)).map(([, written]) => written)
   if (missing.length > 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `No caption has the ${quotedWords(missing)}.`,
-      'Check the spelling, or leave them out.',
-    )
+    const failing = missing.length === 1 ? failures.wordInNoCaption : failures.wordsInNoCaption
+    throw failing({ words: quoted(missing) })
   }
   return [...wanted.keys()].map((word) => ({ word, count: counts.get(word)!.inCorpus }))
 }
@@ -131,12 +124,13 @@ function wordsAskedFor(wanted: ReadonlyMap<number, string>, { counts }: Tally): 
 function wordsOfClips(chosen: ReadonlySet<number>, { counts, tokens, documents }: Tally): CountedWord[] {
   const captioned = new Set(documents.filter((document) => document.tokens > 0).map(({ id }) => id))
   const empty = [...chosen].filter((id) => !captioned.has(id))
-  if (empty.length > 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${empty.length} of the ${chosen.size} clips ${empty.length === 1 ? 'has' : 'have'} no caption with words to make a topic of (clip ${empty.slice(0, 5).join(', ')}).`,
-      'Leave them out, or caption them first.',
-    )
+  const [clipId] = empty
+  if (clipId !== undefined && empty.length === 1) {
+    throw failures.clipWithoutWords({ clips: chosen.size, clipId })
+  }
+  if (empty.length > 1) {
+    const clipIds = empty.slice(0, 5).join(', ')
+    throw failures.clipsWithoutWords({ empty: empty.length, clips: chosen.size, clipIds })
   }
   return distinctiveWords([...counts.values()], tokens)
 }

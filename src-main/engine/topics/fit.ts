@@ -1,4 +1,3 @@
-import { VitrineError } from '#contract'
 import { createRandom } from '../../common/random.ts'
 import { proposeLabels } from '../../common/topic-labels.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
@@ -11,6 +10,7 @@ import { constraintsOf } from './constraints.ts'
 import type { Constraints } from './constraints.ts'
 import { buildCorpus, tokenCounts } from './corpus.ts'
 import type { Corpus, FittedCorpus } from './corpus.ts'
+import { failures } from './failures.ts'
 import { fittedWords, topicSizes } from './fitted-words.ts'
 import { sweepProgress } from './progress.ts'
 
@@ -84,11 +84,9 @@ export function assertEnoughClips(k: number, clips: number, heldOut = 0): void {
   if (k <= clips) {
     return
   }
-  throw new VitrineError(
-    'BAD_INPUT',
-    `${k} topics are more than the ${clips} clips whose captions have words to find topics in${heldOut > 0 ? `, ${heldOut} more being held out` : ''}.`,
-    `Ask for at most ${clips} topics; a third of the clips or fewer is sensible.`,
-  )
+  throw heldOut > 0
+    ? failures.moreTopicsThanFittedClips({ topics: k, clips, heldOut })
+    : failures.moreTopicsThanClips({ topics: k, clips })
 }
 
 /** Each topic's label (the given one, or a proposal) and likeliest words. */

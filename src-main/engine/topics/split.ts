@@ -1,6 +1,5 @@
-import { VitrineError } from '#contract'
 import { createRandom } from '../../common/random.ts'
-import { quotedWords } from '../../common/text.ts'
+import { quoted } from '../../common/text.ts'
 import { proposeLabels } from '../../common/topic-labels.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { createPacer } from '../pacer.ts'
@@ -10,6 +9,7 @@ import { UNCONSTRAINED } from './constraints.ts'
 import type { Constraints } from './constraints.ts'
 import { readCorpus } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
+import { failures } from './failures.ts'
 import { sweepProgress } from './progress.ts'
 
 type Params = EngineParams<'topics.split'>
@@ -122,11 +122,8 @@ function constrainWords(parts: readonly string[][], words: Params['words']): Con
     numbers.get(word) ?? numbers.get(word.trim().toLowerCase().replaceAll(/\s+/g, '_'))
   const missing = parts.flat().filter((word) => numberOf(word) === undefined)
   if (missing.length > 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `The topic has no ${quotedWords(missing)}.`,
-      'Choose among the words of the topic.',
-    )
+    const failing = missing.length === 1 ? failures.wordNotInTopic : failures.wordsNotInTopic
+    throw failing({ words: quoted(missing) })
   }
   const allowed = new Map<number, Uint16Array>()
   const counts: Constraints['counts'][number][] = []
@@ -138,11 +135,7 @@ function constrainWords(parts: readonly string[][], words: Params['words']): Con
         continue
       }
       if (before !== undefined) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `The word "${word}" is in two parts.`,
-          'Leave it in one, or in none: then it goes where it fits best.',
-        )
+        throw failures.wordInTwoParts({ word })
       }
       allowed.set(number, Uint16Array.of(part))
       counts.push({ word: number, topic: part, count: Math.max(1, Math.round(words[number]!.count)) })
@@ -162,18 +155,10 @@ function partsOfClips(parts: readonly number[][], documents: Params['documents']
     for (const id of ids) {
       const place = places.get(id)
       if (place === undefined) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `Clip ${id} has no share of the topic.`,
-          'Choose among the videos of the topic.',
-        )
+        throw failures.clipNotInTopic({ clipId: id })
       }
       if ((partOf.get(place) ?? part) !== part) {
-        throw new VitrineError(
-          'BAD_INPUT',
-          `Clip ${id} is in two parts.`,
-          'Leave it in one, or in none: then it goes where it fits best.',
-        )
+        throw failures.clipInTwoParts({ clipId: id })
       }
       partOf.set(place, part)
     }
@@ -280,21 +265,13 @@ function assertWordsInEveryPart(parts: readonly PartWords[], { words, how }: Par
   if (how.by === 'proposal') {
     // One word alone is in both halves, which then are the same.
     if (words.length < 2 || parts.some((part) => part.length === 0)) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        'The topic does not fall into two: its words occur in the same captions.',
-        'Choose the words or the videos of each part.',
-      )
+      throw failures.inseparable()
     }
     return
   }
   const empty = parts.findIndex((part) => part.length === 0)
   if (empty >= 0) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `Part ${empty + 1} would have no word of the topic.`,
-      'Choose the words or the videos of each part.',
-    )
+    throw failures.partEmpty({ part: empty + 1 })
   }
 }
 

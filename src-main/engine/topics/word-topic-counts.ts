@@ -1,4 +1,4 @@
-import { VitrineError } from '#contract'
+import { failures } from './failures.ts'
 
 /**
  * n(w, k), kept for the topics that a word has: most words have few. A word's entries lie side by side, the
@@ -23,11 +23,12 @@ export class WordTopicCounts {
     const limit = 2 ** (31 - this.bits)
     const overfull = largest.findIndex((count) => count >= limit)
     if (overfull >= 0) {
-      throw new VitrineError(
-        'BAD_INPUT',
-        `The word "${vocabulary[overfull]}" occurs ${largest[overfull]!.toLocaleString('en')} times: with ${k} topics a word can be counted up to ${limit.toLocaleString('en')} times.`,
-        'Make it a stop word, or lower the maximum document share.',
-      )
+      throw failures.wordTooFrequent({
+        word: vocabulary[overfull] ?? '',
+        count: largest[overfull]!,
+        topics: k,
+        limit,
+      })
     }
     this.starts = new Uint32Array(vocabulary.length + 1)
     for (let w = 0; w < vocabulary.length; w++) {

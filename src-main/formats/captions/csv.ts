@@ -1,8 +1,8 @@
 /** A header line with a column for the clip and one for the caption, in any order, among others. */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import * as z from 'zod'
-import type { VitrineError } from '#contract'
 import { defineFailures } from '../../common/failures.ts'
+import type { VitrineError } from '../../common/failures.ts'
 import { shorten } from '../text/text-file.ts'
 import { headerColumns } from './format.ts'
 import type { CaptionEntry, CaptionFormat, CaptionSource } from './format.ts'

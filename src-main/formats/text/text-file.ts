@@ -1,7 +1,7 @@
 /** Files of text that people bring: UTF-8, read whole, and taken line by line. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { VitrineError } from '#contract'
+import type { VitrineError } from '../../common/failures.ts'
 import { failures } from './failures.ts'
 
 export interface TextLine {

@@ -4,9 +4,10 @@
  */
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError } from '../../common/failures.ts'
 import { createRandom } from '../../common/random.ts'
 import { replaceFileAtomic, writeFileAtomic } from '../../formats/atomic.ts'
+import { failures } from '../failures.ts'
 import { fileUrl, runFfmpeg } from '../ffmpeg.ts'
 import { describeScene } from './captions.ts'
 import { drawBackground, drawShape, HEIGHT, WIDTH } from './draw.ts'
@@ -110,11 +111,7 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
 async function prepareFolder(directory: string): Promise<void> {
   const stats = await stat(directory).catch(() => null)
   if (stats && !stats.isDirectory()) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${directory} is a file, not a folder.`,
-      'Name a new or empty folder.',
-    )
+    throw failures.sampleInFile({ folder: directory })
   }
   await mkdir(directory, { recursive: true })
   const names = (await readdir(directory)).filter((name) => !/^\..*\.tmp$/.test(name))
@@ -123,11 +120,7 @@ async function prepareFolder(directory: string): Promise<void> {
   }
   const stranger = (await isSample(directory)) ? names.find((name) => !PARTS.includes(name)) : names[0]
   if (stranger !== undefined) {
-    throw new VitrineError(
-      'BAD_INPUT',
-      `${directory} is not empty and not just a sample corpus: it holds ${stranger}.`,
-      'Name a new or empty folder.',
-    )
+    throw failures.sampleFolderTaken({ folder: directory, name: stranger })
   }
   for (const part of PARTS) {
     await rm(join(directory, part), { recursive: true, force: true })

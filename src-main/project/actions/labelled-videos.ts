@@ -1,7 +1,7 @@
 /** A folder of action clips, one folder a class, and the features of its videos. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CancelledError, VitrineError } from '#contract'
+import { CancelledError, VitrineError } from '../../common/failures.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashFile } from '../../media/hash.ts'
 import { probe } from '../../media/probe.ts'

@@ -5,8 +5,9 @@
  */
 import { basename, resolve } from 'node:path'
 import type * as z from 'zod'
-import { CancelledError } from '#contract'
-import type { importRequest, Split, VitrineError } from '#contract'
+import type { importRequest, Split } from '#contract'
+import { CancelledError } from '../../common/failures.ts'
+import type { VitrineError } from '../../common/failures.ts'
 import { count, someOf } from '../../common/text.ts'
 import { parseCaptions } from '../../formats/captions/index.ts'
 import type { CaptionEntry } from '../../formats/captions/index.ts'

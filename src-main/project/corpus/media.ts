@@ -4,8 +4,8 @@
  */
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
-import { CancelledError } from '#contract'
 import type { MediaKind } from '#contract'
+import { CancelledError } from '../../common/failures.ts'
 import { segmentStarts } from '../../media/frames.ts'
 import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
 import { makeProxy } from '../../media/proxy.ts'

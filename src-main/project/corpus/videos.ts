@@ -1,7 +1,7 @@
 /** The videos of a folder, and which of them a file of captions, splits or topics means. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { VitrineError } from '#contract'
+import { VitrineError } from '../../common/failures.ts'
 import { failures } from './failures.ts'
 
 export const VIDEO_EXTENSIONS: ReadonlySet<string> = new Set([

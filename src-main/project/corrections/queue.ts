@@ -2,7 +2,7 @@
  * The queue: corrections wait in it until the network learns them together as a new model version. It is
  * filled and emptied by edits.
  */
-import type { VitrineError } from '#contract'
+import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'

@@ -1,4 +1,4 @@
-import { CancelledError } from '#contract'
+import { CancelledError } from '../../common/failures.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 
 /** A file of an export: its name, and its content in pieces, so that no file need be in memory as a whole. */

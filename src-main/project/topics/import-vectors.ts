@@ -5,8 +5,9 @@
  */
 import { basename } from 'node:path'
 import type * as z from 'zod'
-import { topicsRequest, VitrineError } from '#contract'
+import { topicsRequest } from '#contract'
 import type { importVectorsRequest, TopicRule } from '#contract'
+import { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'

@@ -1,5 +1,5 @@
 /** The topics as they are now, words edited by hand included, in the form that the engine works with. */
-import { VitrineError } from '#contract'
+import { VitrineError } from '../../common/failures.ts'
 import type { TopicModel } from '../../engine-host/contract/index.ts'
 import type { OpenProject, TopicRecord, TopicRun, VocabularyWord } from '../../store/index.ts'
 import { failures } from './failures.ts'

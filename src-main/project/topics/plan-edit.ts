@@ -3,7 +3,8 @@
  * Read in the same transaction as the changes are made, so that an edit never rests on what another window
  * has changed meanwhile.
  */
-import type { TopicEdit, TopicRule, TopicState, VitrineError } from '#contract'
+import type { TopicEdit, TopicRule, TopicState } from '#contract'
+import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import { isCurrent } from '../../store/index.ts'

@@ -1,5 +1,6 @@
 /** Models that were made: listed, looked at, made the current one, deleted. */
-import type { ModelRow, VitrineError } from '#contract'
+import type { ModelRow } from '#contract'
+import type { VitrineError } from '../../common/failures.ts'
 import { presetSettings } from '../../common/presets.ts'
 import { someOf } from '../../common/text.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'

@@ -1,6 +1,7 @@
 /** Runs: begun, alone or as a series of seeds; gone on with; or kept as far as they got. */
 import { decoding } from '#contract'
-import type { CaptionerSettings, SeriesSummary, VitrineError } from '#contract'
+import type { CaptionerSettings, SeriesSummary } from '#contract'
+import type { VitrineError } from '../../common/failures.ts'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'

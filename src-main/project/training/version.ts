@@ -5,7 +5,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { toFailure } from '#contract'
+import { toFailure } from '../../common/failures.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { modelFolder } from '../workspace.ts'

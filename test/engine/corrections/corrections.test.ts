@@ -4,7 +4,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CancelledError, decoding } from '#contract'
+import { decoding } from '#contract'
+import { CancelledError } from '../../../src-main/common/failures.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import type {
   CaptionedClip,

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { CancelledError } from '#contract'
+import { CancelledError } from '../../../src-main/common/failures.ts'
 import { runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
 import { probe } from '../../../src-main/media/probe.ts'
 import { clipFinder } from '../../../src-main/project/corpus/videos.ts'

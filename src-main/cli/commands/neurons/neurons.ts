@@ -1,8 +1,9 @@
-import { split, VitrineError } from '#contract'
+import { split } from '#contract'
 import type { NeuronMap } from '#contract'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext } from '../../command.ts'
+import { failures } from '../../failures.ts'
 import { finish } from '../../jobs.ts'
 import { chosenModel, MODEL_OPTION, openProject } from '../shared.ts'
 import { neuronNumber } from './shared.ts'
@@ -109,11 +110,7 @@ function viewOf(args: Arguments, chosen: readonly number[]): (typeof VIEWS)[numb
 async function storedMap({ client }: CommandContext, modelId: number): Promise<NeuronMap> {
   const map = await client.neurons.map({ modelId })
   if (map === null) {
-    throw new VitrineError(
-      'NOT_READY',
-      `The neurons of model ${modelId} have not been interpreted.`,
-      `Run "vitrine neurons" with --model ${modelId} alone first.`,
-    )
+    throw failures.notInterpreted({ modelId })
   }
   return map
 }

@@ -1,7 +1,7 @@
 /** What `vitrine neurons` shows: the map, one neuron, or what becomes of words, captions and other runs. */
-import { VitrineError } from '#contract'
 import type { NeuronMap, NeuronRow, SilenceRequest } from '#contract'
 import type { CommandContext, Result } from '../../command.ts'
+import { failures } from '../../failures.ts'
 import { fixed, table } from '../../table.ts'
 import { byDelta, topicTable } from './shared.ts'
 
@@ -47,11 +47,7 @@ export async function showWords(
   neurons: number[],
 ): Promise<Result> {
   if (neurons.length === 0) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      'No neuron stands for this topic.',
-      'Choose another one, or name neurons.',
-    )
+    throw failures.topicWithoutNeurons()
   }
   const { clips, words } = await client.neurons.words({ modelId, neurons })
   return {
@@ -125,7 +121,7 @@ export async function showNeuron(
   const { deltas, histogram, clips } = await client.neurons.neuron({ modelId, neuron })
   const row = map.neurons.find((candidate) => candidate.neuron === neuron)
   if (row === undefined) {
-    throw new VitrineError('NOT_FOUND', `Model ${modelId} has no neuron ${neuron} in its map.`)
+    throw failures.neuronUnknown({ modelId, neuron })
   }
   const topics = map.topics
     .map(({ id, label }, column) => ({ topic: id, label, delta: deltas[column] ?? 0 }))

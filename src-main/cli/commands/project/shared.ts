@@ -1,6 +1,6 @@
-import { VitrineError } from '#contract'
 import type { ProjectSummary } from '#contract'
 import type { Command, Result } from '../../command.ts'
+import { failures } from '../../failures.ts'
 import { table } from '../../table.ts'
 import { openProject } from '../shared.ts'
 
@@ -19,6 +19,7 @@ export function projectResult(summary: ProjectSummary | null, more: object = {})
   }
 }
 
+const NOTHING_LEFT = { undo: failures.nothingToUndo, redo: failures.nothingToRedo } as const
 const TAKEN = { undo: 'undone', redo: 'redone' } as const
 
 /** One step back or forth in the history of edits; says what the next steps would be. */
@@ -29,11 +30,7 @@ export const takeStep =
     await openProject(context)
     const label = (await client.project.edits())[direction]
     if (label === null) {
-      throw new VitrineError(
-        'NOT_READY',
-        `There is nothing to ${direction}.`,
-        '"vitrine history PROJECT" lists what was edited.',
-      )
+      throw NOTHING_LEFT[direction]()
     }
     const { undo, redo } = await client.project[direction]()
     return {

@@ -1,10 +1,11 @@
 /** How topics are found, by one number of them or several; how they are named, and listed. */
 import { readFile } from 'node:fs/promises'
-import { topicsRequest, VitrineError } from '#contract'
+import { topicsRequest } from '#contract'
 import type { TopicsRequest } from '#contract'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
 import type { CommandContext, Option, Result } from '../../command.ts'
+import { failures } from '../../failures.ts'
 import { fixed, table } from '../../table.ts'
 
 const PRIORS = topicsRequest.shape.documentPrior.unwrap().options
@@ -57,9 +58,7 @@ async function readStopWords(path: string | undefined): Promise<string[] | undef
     return undefined
   }
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new VitrineError('BAD_INPUT', `The file of stop words ${path} can't be read.`, 'Check its name.', {
-      cause,
-    })
+    throw failures.stopWordsUnreadable({ path }, { cause })
   })
   return text
     .replace(/^\uFEFF/, '')
@@ -95,11 +94,10 @@ export async function findTopic({ client }: CommandContext, labelOrId: string): 
   const { topics } = await client.topics.list()
   const [topic, ...others] = topics.filter(({ label }) => label === labelOrId)
   if (topic !== undefined && others.length > 0) {
-    throw new VitrineError(
-      'CONFLICT',
-      `Several topics are called "${labelOrId}": ${[topic, ...others].map(({ id }) => id).join(', ')}.`,
-      'Use an id.',
-    )
+    throw failures.topicAmbiguous({
+      label: labelOrId,
+      topicIds: [topic, ...others].map(({ id }) => id).join(', '),
+    })
   }
   if (topic !== undefined) {
     return topic.id
@@ -107,11 +105,7 @@ export async function findTopic({ client }: CommandContext, labelOrId: string): 
   if (/^\d+$/.test(labelOrId)) {
     return Number(labelOrId)
   }
-  throw new VitrineError(
-    'NOT_FOUND',
-    `This project has no topic called "${labelOrId}".`,
-    '"vitrine topics PROJECT --list" lists them.',
-  )
+  throw failures.topicUnknown({ label: labelOrId })
 }
 
 /** The project's topics as they are. */

@@ -1,7 +1,7 @@
-import { VitrineError } from '#contract'
 import type { TopicSnapshot } from '#contract'
 import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext, Result } from '../../command.ts'
+import { failures } from '../../failures.ts'
 import { table } from '../../table.ts'
 import { openProject } from '../shared.ts'
 
@@ -81,11 +81,7 @@ async function findSnapshot({ client }: CommandContext, nameOrId: string): Promi
   const all = await client.topics.snapshots()
   const snapshot = all.find(({ name }) => name === nameOrId) ?? all.find(({ id }) => String(id) === nameOrId)
   if (snapshot === undefined) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      `There is no snapshot "${nameOrId}".`,
-      '"vitrine snapshots PROJECT" lists them.',
-    )
+    throw failures.snapshotUnknown({ snapshot: nameOrId })
   }
   return snapshot
 }

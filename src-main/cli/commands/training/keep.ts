@@ -1,5 +1,5 @@
-import { VitrineError } from '#contract'
 import type { Command, CommandContext } from '../../command.ts'
+import { failures } from '../../failures.ts'
 import { openProject } from '../shared.ts'
 import { describeModel } from './shared.ts'
 
@@ -22,11 +22,7 @@ async function newestKeepable({ client }: CommandContext): Promise<number> {
   const models = await client.training.models()
   const model = models.find(({ keepable }) => keepable)
   if (model === undefined) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      'This project has no run whose parameters can be kept.',
-      '"vitrine models PROJECT" lists its models.',
-    )
+    throw failures.nothingToKeep()
   }
   return model.id
 }

@@ -1,8 +1,9 @@
-import { captionerSettings, device, modelKind, preset, VitrineError } from '#contract'
+import { captionerSettings, device, modelKind, preset } from '#contract'
 import type { SeriesSummary, Split, TrainRequest } from '#contract'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext, Option, Result } from '../../command.ts'
+import { failures } from '../../failures.ts'
 import { table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
 import { openProject } from '../shared.ts'
@@ -91,11 +92,7 @@ async function newestResumable({ client }: CommandContext): Promise<number> {
   const models = await client.training.models()
   const model = models.find(({ resumable }) => resumable)
   if (model === undefined) {
-    throw new VitrineError(
-      'NOT_FOUND',
-      'This project has no run that can go on.',
-      '"vitrine models PROJECT" lists its models.',
-    )
+    throw failures.nothingToResume()
   }
   return model.id
 }

@@ -7,11 +7,11 @@
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { VitrineError } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../../formats/safetensors.ts'
 import { CHECKPOINT_NAME } from '../../../engine-host/contract/index.ts'
 import type { Tensor } from '../../graph/runtime.ts'
+import { failures } from '../failures.ts'
 import { loadModel, saveModel, writeModelFiles } from '../model-folder.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { progressRecord } from './progress.ts'
@@ -109,12 +109,7 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
       damage = error
     }
   }
-  throw new VitrineError(
-    'NOT_FOUND',
-    `There is no checkpoint to go on from in ${runDir}.`,
-    'Train the model anew.',
-    { cause: damage },
-  )
+  throw failures.noCheckpoint({ folder: runDir }, { cause: damage })
 }
 
 /** Removes the checkpoints of a run that has ended; the logs stay. */

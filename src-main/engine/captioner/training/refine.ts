@@ -4,13 +4,13 @@
  * pull the encoder back to what the decoder can read. Columns of the head that the old one has already start
  * from there.
  */
-import { VitrineError } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import { initialState } from '../../graph/optimizers.ts'
 import { resolveDevice } from '../../graph/session.ts'
 import { releasing } from '../../releasing.ts'
 import { encodeSplit } from '../encoded-clips.ts'
+import { failures } from '../failures.ts'
 import { FeatureReader } from '../features.ts'
 import { loadModel, saveModel } from '../model-folder.ts'
 import type { CaptionerModel } from '../model-folder.ts'
@@ -117,11 +117,7 @@ async function learn(
 function throwIfDiverged(losses: readonly StepLosses[], taken: number): void {
   const broken = losses.find(({ loss }) => !Number.isFinite(loss))
   if (broken) {
-    throw new VitrineError(
-      'DIVERGED',
-      `The loss became ${broken.loss} by step ${taken} of the refinement.`,
-      'The model is as it was. Train a new one on these topics.',
-    )
+    throw failures.refinementDiverged({ loss: String(broken.loss), step: taken })
   }
 }
 

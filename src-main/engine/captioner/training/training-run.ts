@@ -1,7 +1,8 @@
-import { CancelledError, VitrineError } from '#contract'
 import type { TrainingPoint } from '#contract'
+import { CancelledError } from '../../../common/failures.ts'
 import type { EngineContext, EngineResult } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
+import { failures } from '../failures.ts'
 import { captionCount } from '../minibatch.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { parameterTable } from '../parameters.ts'
@@ -137,7 +138,7 @@ export class TrainingRun {
     })
     // The last step of a call may break the parameters after its loss was taken.
     if (!Number.isFinite(validation.nll)) {
-      throw diverged(validation.nll, progress.step)
+      throw failures.trainingDiverged({ loss: String(validation.nll), step: progress.step })
     }
     const isBest = progress.addValidation(validation, model.architecture.settings)
     await this.#addPoint(validation)
@@ -184,13 +185,6 @@ export class TrainingRun {
 function throwIfDiverged(losses: readonly StepLosses[], first: number): void {
   const broken = losses.findIndex(({ loss }) => !Number.isFinite(loss))
   if (broken >= 0) {
-    throw diverged(losses[broken]?.loss, first + broken + 1)
+    throw failures.trainingDiverged({ loss: String(losses[broken]?.loss), step: first + broken + 1 })
   }
 }
-
-const diverged = (loss: number | undefined, step: number): VitrineError =>
-  new VitrineError(
-    'DIVERGED',
-    `The loss became ${String(loss)} at step ${step}.`,
-    'Lower the learning rate or the clip norm. The best parameters so far are kept.',
-  )

@@ -1,0 +1,62 @@
+import { defineFailures } from '../common/failures.ts'
+
+const LIST_EDITS = '"vitrine history PROJECT" lists what was edited.'
+const LIST_MODELS = '"vitrine models PROJECT" lists its models.'
+
+export const failures = defineFailures('cli', {
+  // Edits and snapshots.
+  nothingToUndo: { code: 'NOT_READY', message: 'There is nothing to undo.', remedy: LIST_EDITS },
+  nothingToRedo: { code: 'NOT_READY', message: 'There is nothing to redo.', remedy: LIST_EDITS },
+  snapshotUnknown: {
+    code: 'NOT_FOUND',
+    message: 'There is no snapshot "{snapshot}".',
+    remedy: '"vitrine snapshots PROJECT" lists them.',
+  },
+
+  // Topics.
+  stopWordsUnreadable: {
+    code: 'BAD_INPUT',
+    message: "The file of stop words {path} can't be read.",
+    remedy: 'Check its name.',
+  },
+  topicAmbiguous: {
+    code: 'CONFLICT',
+    message: 'Several topics are called "{label}": {topicIds}.',
+    remedy: 'Use an id.',
+  },
+  topicUnknown: {
+    code: 'NOT_FOUND',
+    message: 'This project has no topic called "{label}".',
+    remedy: '"vitrine topics PROJECT --list" lists them.',
+  },
+
+  // Models.
+  noModel: {
+    code: 'NOT_READY',
+    message: 'No model is trained yet.',
+    remedy: 'Train one first: vitrine train PROJECT',
+  },
+  nothingToKeep: {
+    code: 'NOT_FOUND',
+    message: 'This project has no run whose parameters can be kept.',
+    remedy: LIST_MODELS,
+  },
+  nothingToResume: {
+    code: 'NOT_FOUND',
+    message: 'This project has no run that can go on.',
+    remedy: LIST_MODELS,
+  },
+
+  // Neurons.
+  notInterpreted: {
+    code: 'NOT_READY',
+    message: 'The neurons of model {modelId} have not been interpreted.',
+    remedy: 'Run "vitrine neurons" with --model {modelId} alone first.',
+  },
+  topicWithoutNeurons: {
+    code: 'NOT_FOUND',
+    message: 'No neuron stands for this topic.',
+    remedy: 'Choose another one, or name neurons.',
+  },
+  neuronUnknown: { code: 'NOT_FOUND', message: 'Model {modelId} has no neuron {neuron} in its map.' },
+})

@@ -1,0 +1,41 @@
+import { defineFailures } from '../../common/failures.ts'
+
+const OTHER_WORDS = 'Say it in words of the training captions.'
+
+export const failures = defineFailures('engine.corrections', {
+  noTrainingClips: {
+    code: 'NOT_READY',
+    message: 'There are no captioned training clips to keep the model steady with.',
+    remedy: 'Import a training split and compute its features.',
+  },
+  nothingToLearn: {
+    code: 'BAD_INPUT',
+    message: 'There is no correction to learn.',
+    remedy: 'Choose a topic to add or to drop.',
+  },
+  clipTwice: {
+    code: 'BAD_INPUT',
+    message: 'Two corrections are of the same clip.',
+    remedy: 'Keep one of them.',
+  },
+  noWords: {
+    code: 'BAD_INPUT',
+    message: 'A corrected caption has no words.',
+    remedy: 'Choose another strength or other topics, or type the caption.',
+  },
+  wordUnknown: {
+    code: 'BAD_INPUT',
+    message: 'The model does not know the word {words}.',
+    remedy: OTHER_WORDS,
+  },
+  wordsUnknown: {
+    code: 'BAD_INPUT',
+    message: 'The model does not know the words {words}.',
+    remedy: OTHER_WORDS,
+  },
+  captionTooLong: {
+    code: 'BAD_INPUT',
+    message: 'The caption has {words} words; the model says at most {maxWords}.',
+    remedy: 'Shorten it.',
+  },
+})

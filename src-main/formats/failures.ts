@@ -1,0 +1,54 @@
+import { defineFailures } from '../common/failures.ts'
+
+const SAVE_AS_FLOAT = 'Save the array with numpy.save as float32.'
+
+export const failures = defineFailures('formats', {
+  diskFull: {
+    code: 'DISK_FULL',
+    message: 'No space is left on the disk to write {path}.',
+    remedy: 'Free some space and try again.',
+  },
+
+  // Files of tensors.
+  tensorsUnreadable: { code: 'NOT_FOUND', message: "The tensor file {path} can't be read." },
+  notSafetensors: {
+    code: 'BAD_INPUT',
+    message: '{path} is not a whole safetensors file of float32.',
+    remedy: 'Restore it from a copy, or train again.',
+  },
+
+  // Files of arrays.
+  arrayUnreadable: { code: 'NOT_FOUND', message: "The array file {path} can't be read." },
+  notNpy: { code: 'BAD_INPUT', message: '{file} is not a .npy file.', remedy: SAVE_AS_FLOAT },
+  npyVersion: {
+    code: 'BAD_INPUT',
+    message: '{file} has .npy version {version}; versions 1 and 2 can be read.',
+    remedy: SAVE_AS_FLOAT,
+  },
+  npyHeaderCut: { code: 'BAD_INPUT', message: '{file} ends inside its header.', remedy: SAVE_AS_FLOAT },
+  npyHeader: {
+    code: 'BAD_INPUT',
+    message: '{file} has a header that is not an array description.',
+    remedy: SAVE_AS_FLOAT,
+  },
+  notFloats: {
+    code: 'BAD_INPUT',
+    message: '{file} holds elements of type {type}; needed is little-endian float32 or float64.',
+    remedy: SAVE_AS_FLOAT,
+  },
+  notNumbers: {
+    code: 'BAD_INPUT',
+    message: '{file} holds elements of type {type}; needed is little-endian numbers or booleans.',
+    remedy: SAVE_AS_FLOAT,
+  },
+  fortranOrder: {
+    code: 'BAD_INPUT',
+    message: '{file} is in Fortran order; C order is needed.',
+    remedy: SAVE_AS_FLOAT,
+  },
+  npySize: {
+    code: 'BAD_INPUT',
+    message: '{file} holds {bytes} bytes of data where shape ({shape}) needs {needed}.',
+    remedy: SAVE_AS_FLOAT,
+  },
+})

@@ -1,0 +1,89 @@
+import { defineFailures } from '../common/failures.ts'
+
+const INSTALL =
+  'Install ffmpeg (Debian: apt install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.'
+const COPY_AGAIN = 'Copy or download it again.'
+const OTHER_FOLDER = 'Name a new or empty folder.'
+
+export const failures = defineFailures('media', {
+  // The program.
+  ffmpegMissing: {
+    code: 'TOOL_MISSING',
+    message: 'ffmpeg was not found, neither in ffmpeg-static nor on PATH.',
+    remedy: INSTALL,
+  },
+  notAProgram: {
+    code: 'TOOL_MISSING',
+    message: 'VITRINE_FFMPEG names {path}, which is not a program.',
+    remedy: INSTALL,
+  },
+  notFfmpeg: { code: 'TOOL_MISSING', message: '{path} does not run as ffmpeg.', remedy: INSTALL },
+  notStarted: { code: 'TOOL_MISSING', message: '{path} could not be started.', remedy: INSTALL },
+  encoderMissing: {
+    code: 'TOOL_MISSING',
+    message: 'This ffmpeg was built without the encoder {encoder}, which {file} needs.',
+    remedy:
+      "Use an ffmpeg that has {encoder}: install Debian's ffmpeg, or set VITRINE_FFMPEG to another one.",
+  },
+
+  // What ffmpeg says of a file.
+  diskFull: {
+    code: 'DISK_FULL',
+    message: 'No space is left on the disk to write {file}.',
+    remedy: 'Free some space and try again.',
+  },
+  fileMissing: { code: 'NOT_FOUND', message: '{file} does not exist.' },
+  permissionDenied: {
+    code: 'BAD_INPUT',
+    message: '{file} may not be read or written: permission denied.',
+    remedy: 'Change its permissions.',
+  },
+  noVideoStream: {
+    code: 'BAD_INPUT',
+    message: '{file} holds no video stream.',
+    remedy: 'Leave it out, or replace it by a clip with a picture.',
+  },
+  notAVideo: {
+    code: 'BAD_INPUT',
+    message: '{file} is not a video that ffmpeg can read.',
+    remedy: 'Leave it out, or replace it by a video file.',
+  },
+  cutOff: {
+    code: 'BAD_INPUT',
+    message: '{file} is cut off: it ends before its container says it does.',
+    remedy: COPY_AGAIN,
+  },
+  ffmpegFailed: { code: 'BAD_INPUT', message: 'ffmpeg failed on {file}: {reason}.' },
+  ffmpegSilent: { code: 'BAD_INPUT', message: 'ffmpeg failed on {file}: it said nothing.' },
+
+  // Videos.
+  fileUnreadable: { code: 'NOT_FOUND', message: '{path} does not exist or may not be read.' },
+  notAFile: { code: 'BAD_INPUT', message: '{path} is not a file.' },
+  fileEmpty: { code: 'BAD_INPUT', message: '{path} is empty (0 bytes).', remedy: COPY_AGAIN },
+  notDecodable: {
+    code: 'BAD_INPUT',
+    message: '{path} holds no video stream that ffmpeg can decode.',
+  },
+  noFrame: {
+    code: 'BAD_INPUT',
+    message: '{path} holds no frame that can be decoded.',
+    remedy: 'Leave it out, or replace it.',
+  },
+  framesMissing: {
+    code: 'BAD_INPUT',
+    message: '{path} yields {decoded} of the {wanted} frames asked for.',
+    remedy: 'The file has changed since it was imported, or is damaged: import it again.',
+  },
+
+  // The sample corpus.
+  sampleInFile: {
+    code: 'BAD_INPUT',
+    message: '{folder} is a file, not a folder.',
+    remedy: OTHER_FOLDER,
+  },
+  sampleFolderTaken: {
+    code: 'BAD_INPUT',
+    message: '{folder} is not empty and not just a sample corpus: it holds {name}.',
+    remedy: OTHER_FOLDER,
+  },
+})
