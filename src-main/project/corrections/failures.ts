@@ -61,10 +61,10 @@ export const failures = defineFailures('corrections', {
   // Versions that learnt.
   nothingLearnt: { code: 'NOT_FOUND', message: 'Model {modelId} learnt no correction.' },
   decided: { code: 'CONFLICT', message: 'The corrections of model {modelId} are {state} already.' },
-  notAccepted: { code: 'CONFLICT', message: 'Model {modelId} is no accepted correction.' },
-  noneAccepted: {
+  notKept: { code: 'CONFLICT', message: 'Model {modelId} is no correction that was kept.' },
+  noneKept: {
     code: 'NOT_READY',
-    message: 'No correction is accepted yet.',
-    remedy: 'Accept one first.',
+    message: 'No correction is kept yet.',
+    remedy: 'Keep one first.',
   },
 })

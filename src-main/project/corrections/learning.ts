@@ -67,7 +67,7 @@ export async function learnCorrections(learning: Learning): Promise<JobOutcome> 
   const { cases, back } = await rerunCorrections(workspace, project, version, engineOptions(context))
   if (back > 0) {
     context.notice(
-      `${count(back, 'accepted correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${version.id}.`,
+      `${count(back, 'kept correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${version.id}.`,
     )
   }
   return {

@@ -100,7 +100,7 @@ export function createRegressions(workspace: Workspace) {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       if (acceptedCorrections(project).length === 0) {
-        throw failures.noneAccepted()
+        throw failures.noneKept()
       }
       const jobId = workspace.jobs.start(
         'correct',

@@ -27,7 +27,7 @@ export function createVersions(workspace: Workspace) {
       const project = workspace.project()
       workspace.edit(who, (_, make) => {
         const corrections = proposedBy(project, modelId)
-        make(`accept ${describeCorrections(project, corrections)}`, [
+        make(`keep ${describeCorrections(project, corrections)}`, [
           ...corrections.map(({ id }) => stateOf(id, 'accepted')),
           { kind: 'model.state', modelId, state: 'ready' },
           { kind: 'model.current', modelId },
@@ -56,7 +56,7 @@ export function createVersions(workspace: Workspace) {
         const { parent } = store.models.get(modelId)
         const corrections = learntBy(project, modelId)
         if (parent === null || corrections.some(({ state }) => state !== 'accepted')) {
-          throw failures.notAccepted({ modelId })
+          throw failures.notKept({ modelId })
         }
         const later = acceptedAfter(project, modelId)
         make(`undo ${describeCorrections(project, corrections)}`, [

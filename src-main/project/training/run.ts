@@ -56,7 +56,7 @@ export async function runTraining(run: Run): Promise<EngineResult<'captioner.tra
   const { cases, back } = await rerunCorrections(workspace, project, store.models.get(model.id), { signal })
   if (back > 0) {
     context.notice(
-      `Of ${count(cases, 'accepted correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
+      `Of ${count(cases, 'kept correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
     )
   }
   return trained

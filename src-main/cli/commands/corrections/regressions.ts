@@ -4,9 +4,9 @@ import { table } from '../../table.ts'
 import { openProject } from '../shared.ts'
 
 export const regressions: Command = {
-  summary: 'Shows accepted corrections against later models; with --model they are rerun with it first.',
+  summary: 'Shows kept corrections against later models; with --model they are rerun with it first.',
   operands: ['PROJECT'],
-  options: { model: { value: 'ID', help: 'rerun all accepted corrections with this model' } },
+  options: { model: { value: 'ID', help: 'rerun all kept corrections with this model' } },
   json:
     '`{models, cases: [{correction, video, wanted, outcomes: [{modelId, caption, outcome}]}]}`; an outcome is ' +
     '`holds`, `mended` (other words, the topics are right) or `back`.',
