@@ -99,6 +99,18 @@ export async function recoverLeftovers(folder: string, only?: string): Promise<v
   }
 }
 
+/**
+ * Removes the folder `path`, if it is there, with what killed writers of it left beside it. Nobody may be
+ * writing it.
+ */
+export async function removeWithLeftovers(path: string): Promise<void> {
+  const folder = dirname(path)
+  const leftovers = (await namesIn(folder)).filter((name) => LEFTOVER.exec(name)?.[1] === basename(path))
+  await Promise.all(
+    [basename(path), ...leftovers].map((name) => rm(join(folder, name), { recursive: true, force: true })),
+  )
+}
+
 /** The VitrineError of a full disk or quota while writing `path`; any other error unchanged. */
 export function diskError(error: unknown, path: string): unknown {
   const code = systemCode(error)
@@ -113,6 +125,18 @@ const LEFTOVER = /^\.(.+)\.[0-9a-f-]{36}\.(tmp|old)$/
 
 function temporaryName(path: string, kind: 'tmp' | 'old' = 'tmp'): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.${kind}`)
+}
+
+/** The names in a folder; none where there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') {
+      return []
+    }
+    throw error
+  }
 }
 
 async function renameIfThere(from: string, to: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   diskError,
   recoverLeftovers,
+  removeWithLeftovers,
   replaceFolderAtomic,
   writeFileAtomic,
 } from '../../src-main/formats/atomic.ts'
@@ -93,5 +94,17 @@ describe('what a killed writer left', () => {
     expect((await readdir(parent)).sort()).toEqual(['.lone.tmp', 'gone', 'kept'])
     expect(await readFile(join(parent, 'gone', 'x'), 'utf8')).toBe(`.gone.${id}.old`)
     expect(await readFile(join(parent, 'kept', 'x'), 'utf8')).toBe('kept')
+  })
+
+  it('goes with the folder that is removed, and nothing else does', async () => {
+    const parent = await mkdtemp(join(folder, 'removed-'))
+    const id = '01234567-89ab-cdef-0123-456789abcdef'
+    for (const name of ['3', `.3.${id}.tmp`, `.3.${id}.old`, '30', `.30.${id}.tmp`]) {
+      await mkdir(join(parent, name, 'inner'), { recursive: true })
+    }
+    await removeWithLeftovers(join(parent, '3'))
+    await removeWithLeftovers(join(parent, '4'))
+    await removeWithLeftovers(join(parent, 'missing', '3'))
+    expect((await readdir(parent)).sort()).toEqual([`.30.${id}.tmp`, '30'])
   })
 })

@@ -3,9 +3,10 @@
  * then saved; or, whatever ends it early, rolled back. Training, remapping, refining and learning corrections
  * all go this way.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { toFailure } from '../../common/failures.ts'
+import { removeWithLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { modelFolder } from '../workspace.ts'
@@ -85,11 +86,7 @@ export async function deleteModel(project: OpenProject, model: Model): Promise<v
     store.corrections.forget(model.id)
     store.models.remove(model.id)
   })
-  await Promise.all(
-    [modelFolder(project, model), runFolder(project, model)].map((folder) =>
-      rm(folder, { recursive: true, force: true }),
-    ),
-  )
+  await Promise.all([modelFolder(project, model), runFolder(project, model)].map(removeWithLeftovers))
 }
 
 /** The absolute path of the folder with the checkpoints and logs of a model's training. */
