@@ -182,7 +182,6 @@ describe('an edit makes the window ask again', () => {
       'corpus.clips',
       'corpus.findings',
       'corrections.previewAll',
-      'corrections.read',
       'corrections.suggest',
       ...EVERY_EDIT,
       'review.ciders',

@@ -32,6 +32,7 @@ export function createQueue(workspace: Workspace) {
       const parent = usableModel(project, request.modelId)
       const { name } = store.clips.get(clipId)
       requireCorrectable(project, request)
+      await requireSayable({ workspace, project, model: parent, caption: typed ?? '', options: { signal } })
       const { before, after } = await correctedCaption(workspace, parent, request, { signal })
       if (before === after) {
         throw failures.captionUnchanged({ clip: name, caption: before })
@@ -83,7 +84,11 @@ function requireCorrectable(project: OpenProject, { clipId, typed, topics, neuro
   if (queued.some((correction) => correction.clipId === clipId)) {
     throw failures.clipQueued({ clip: store.clips.get(clipId).name })
   }
-  const words = typed === null ? [] : unknownWords(project, typed)
+}
+
+/** Throws BAD_INPUT, naming words that the model does not know. */
+async function requireSayable(question: Parameters<typeof unknownWords>[0]): Promise<void> {
+  const words = question.caption === '' ? [] : await unknownWords(question)
   if (words.length > 0) {
     throw unsayable(words)
   }

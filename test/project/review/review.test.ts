@@ -303,9 +303,16 @@ describe('corrections', () => {
     await expect(
       client.corrections.enqueue({ clipId: a, typed: 'a zebra in pyjamas' }),
     ).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('"zebra"') as string })
+    // A word that came into the captions after the training is no word of the model.
+    const [{ id: trained = 0 } = {}] = (await client.corpus.clips({ split: 'train' })).rows
+    await client.corpus.addCaption({ clipId: trained, text: 'a zebra' })
+    await expect(client.corrections.enqueue({ clipId: a, typed: 'a zebra' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     expect((await client.corrections.read({ modelId, clipId: a, caption: 'a zebra' })).unknownWords).toEqual([
       'zebra',
     ])
+    await undo()
     await expect(
       client.corrections.preview({ clipId: a, topics: [{ topicId: 999, strength: 1 }] }),
     ).rejects.toMatchObject({ code: 'BAD_INPUT' })
