@@ -16,6 +16,7 @@ import type { Random } from '../../src-main/common/random.ts'
 import { readSafetensors } from '../../src-main/formats/safetensors.ts'
 import { openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
+import { databaseFaults } from '../database-faults.ts'
 import { prepareHome, prepareProject } from '../prepared.ts'
 import { createJournal, MODEL } from './journal.ts'
 import type { Journal, Line } from './journal.ts'
@@ -132,6 +133,7 @@ async function live(run: Run, seed: number, killsEngine: boolean): Promise<strin
   let errors = ''
   life.stderr.on('data', (chunk) => (errors += String(chunk)))
   const closed = new Promise<void>((resolve) => lines.once('close', resolve))
+  const exited = new Promise<void>((resolve) => life.once('exit', resolve))
   life.once('exit', () => {
     ready.resolve(false)
   })
@@ -148,7 +150,7 @@ async function live(run: Run, seed: number, killsEngine: boolean): Promise<strin
   }
   run.interrupted[job] = (run.interrupted[job] ?? 0) + 1
   life.kill('SIGKILL')
-  await closed
+  await Promise.all([closed, exited])
   await Promise.all(engines.map((engine) => endOf(engine, faults)))
   return faults
 }
@@ -186,7 +188,7 @@ async function endOf(engine: number, faults: string[]): Promise<void> {
 
 /** What is wrong with what a death left. */
 async function examine(run: Run): Promise<string[]> {
-  const faults = [...unsound(run.project)]
+  const faults = [...databaseFaults(run.project)]
   let project: OpenProject
   try {
     project = openProject(run.project)
@@ -206,21 +208,6 @@ async function examine(run: Run): Promise<string[]> {
     project.close()
   }
   return faults
-}
-
-/** Both checks of SQLite. */
-function unsound(project: string): string[] {
-  const db = new Sqlite(join(project, 'project.sqlite'))
-  try {
-    const problems = db.pragma('integrity_check') as { integrity_check: string }[]
-    const dangling = db.pragma('foreign_key_check') as { table: string }[]
-    return [
-      ...problems.map((row) => row.integrity_check).filter((problem) => problem !== 'ok'),
-      ...dangling.map(({ table }) => `a row of ${table} refers to nothing`),
-    ]
-  } finally {
-    db.close()
-  }
 }
 
 /** Changes that were said to be made, and are not there. */
