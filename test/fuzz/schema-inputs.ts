@@ -82,11 +82,11 @@ function exactly(schema: JsonSchema, vocabulary: Vocabulary, root: JsonSchema): 
 }
 
 function arrays(schema: JsonSchema, part: (inner: unknown) => fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  const { prefixItems, items } = schema
+  const { prefixItems, items: elements } = schema
   if (prefixItems !== undefined) {
     return fc.tuple(...prefixItems.map(part))
   }
-  return fc.array(part(items ?? {}), { maxLength: 4 })
+  return fc.array(part(elements ?? {}), { maxLength: 4 })
 }
 
 function objects(schema: JsonSchema, part: (inner: unknown) => fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
