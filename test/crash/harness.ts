@@ -24,8 +24,9 @@ import type { Journal, Line } from './journal.ts'
 const SQL_TEXT = join(import.meta.dirname, '..', '..', 'scripts', 'sql-text.mjs')
 const LIFE = join(import.meta.dirname, 'life.ts')
 
-/** The longest that a life goes on after it is ready, in milliseconds. */
-const LONGEST_LIFE = 4000
+/** How long a life goes on after it is ready at the longest, and how long it waits between edits, in milliseconds. */
+const KILLING_PACE: Pace = { shortestLife: 0, longestLife: 4000, pause: 2 }
+const SHARE_OF_ENGINE_KILLS = 0.25
 /** How long an engine may outlive its main process, in milliseconds. */
 const ORPHAN_GRACE = 15_000
 /** What a file is called while it is being written: see src-main/formats/atomic.ts. */
@@ -43,17 +44,28 @@ export interface CrashReport {
   faults: readonly string[]
 }
 
+interface Pace {
+  shortestLife: number
+  longestLife: number
+  pause: number
+}
+
 interface CrashOptions {
   /** An empty folder. */
   folder: string
   kills: number
   seed: number
+  pace?: Pace
+  /** Told all that a life says. */
+  onLine?: (line: Line) => void
   /** Told after each death. */
   onDeath?: (kill: number, faults: number) => void
 }
 
 /** What becomes of the project over all lives. */
 interface Run {
+  pace: Pace
+  onLine: (line: Line) => void
   home: string
   project: string
   sample: string
@@ -67,7 +79,14 @@ interface Run {
 }
 
 /** Kills the program `kills` times. The same seed leads to the same acts; when they are cut off is up to the clock. */
-export async function crash({ folder, kills, seed, onDeath }: CrashOptions): Promise<CrashReport> {
+export async function crash({
+  folder,
+  kills,
+  seed,
+  pace = KILLING_PACE,
+  onLine,
+  onDeath,
+}: CrashOptions): Promise<CrashReport> {
   const home = join(folder, 'home')
   const { project, sample } = await prepareProject('trained', folder)
   await prepareHome(home)
@@ -75,6 +94,8 @@ export async function crash({ folder, kills, seed, onDeath }: CrashOptions): Pro
   mkdirSync(exports)
   const run: Run = {
     ...{ home, project, sample, exports },
+    pace,
+    onLine: onLine ?? (() => {}),
     random: createRandom(seed),
     journal: createJournal(),
     exported: new Map(),
@@ -83,7 +104,7 @@ export async function crash({ folder, kills, seed, onDeath }: CrashOptions): Pro
   }
   let engineKills = 0
   for (let kill = 1; kill <= kills; kill++) {
-    const killsEngine = run.random.next() < 0.25
+    const killsEngine = run.random.next() < SHARE_OF_ENGINE_KILLS && kills > 1
     engineKills += Number(killsEngine)
     const faults = [...(await live(run, seed * 10_000 + kill, killsEngine)), ...(await examine(run))]
     // What a death broke stays broken: it is said once.
@@ -105,7 +126,7 @@ async function live(run: Run, seed: number, killsEngine: boolean): Promise<strin
   const { home, project, sample, exports } = run
   const life = spawn(
     process.execPath,
-    ['--import', SQL_TEXT, LIFE, home, project, sample, exports, String(seed)],
+    ['--import', SQL_TEXT, LIFE, home, project, sample, exports, String(seed), String(run.pace.pause)],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const engines: number[] = []
@@ -113,6 +134,7 @@ async function live(run: Run, seed: number, killsEngine: boolean): Promise<strin
   let job = 'none'
   const ready = Promise.withResolvers<boolean>()
   const hear = (line: Line): void => {
+    run.onLine(line)
     run.journal.add(line)
     if ('ready' in line) {
       ready.resolve(true)
@@ -138,11 +160,11 @@ async function live(run: Run, seed: number, killsEngine: boolean): Promise<strin
     ready.resolve(false)
   })
   if (await ready.promise) {
-    await setTimeout(run.random.next() * LONGEST_LIFE)
+    await setTimeout(lifetime(run))
     const engine = engines.at(-1)
     if (killsEngine && engine !== undefined) {
       killIfAlive(engine)
-      await setTimeout(run.random.next() * LONGEST_LIFE)
+      await setTimeout(lifetime(run))
     }
   }
   if (hasEnded(life)) {
@@ -154,6 +176,9 @@ async function live(run: Run, seed: number, killsEngine: boolean): Promise<strin
   await Promise.all(engines.map((engine) => endOf(engine, faults)))
   return faults
 }
+
+const lifetime = ({ random, pace: { shortestLife, longestLife } }: Run): number =>
+  shortestLife + random.next() * (longestLife - shortestLife)
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 

@@ -3,10 +3,13 @@
  * other, and edits beside them) and says on standard output what it is about to do and what is done, a line of
  * JSON each. What it said was done must be there after any death.
  *
- *   node --import scripts/sql-text.mjs test/crash/life.ts HOME PROJECT SAMPLE EXPORTS SEED
+ *   node --import scripts/sql-text.mjs test/crash/life.ts HOME PROJECT SAMPLE EXPORTS SEED PAUSE
+ *
+ * PAUSE: milliseconds between two edits.
  */
 import { writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import type { Client } from '#contract'
 import { createRandom } from '../../src-main/common/random.ts'
@@ -32,7 +35,8 @@ const NEURONS = 8
 const EXPORTED = ['model', 'captions', 'topics', 'neurons'] as const
 const VERDICTS = ['right', 'nearly', 'wrong', 'skip'] as const
 
-const [home = '', project = '', sample = '', exportsFolder = '', seed = ''] = process.argv.slice(2)
+const [home = '', project = '', sample = '', exportsFolder = '', seed = '', pause = ''] =
+  process.argv.slice(2)
 const random = createRandom(Number(seed))
 const pick = <Value>(values: readonly Value[]): Value => values[random.below(values.length)]!
 let made = 0
@@ -71,7 +75,18 @@ async function work(): Promise<never> {
 async function edit(): Promise<never> {
   for (;;) {
     await pick(EDITS)()
-    await setTimeout(2)
+    await setTimeout(Number(pause))
+  }
+}
+
+/** How this process fares, once a second. */
+async function beat(): Promise<never> {
+  const delays = monitorEventLoopDelay({ resolution: 5 })
+  delays.enable()
+  for (;;) {
+    await setTimeout(1000)
+    say({ memory: process.memoryUsage.rss(), longestSilence: delays.max / 1e6 })
+    delays.reset()
   }
 }
 
@@ -185,4 +200,4 @@ const EDITS: (() => Promise<void>)[] = [
 ]
 
 say({ ready: true })
-await Promise.all([work(), edit()])
+await Promise.all([work(), edit(), beat()])

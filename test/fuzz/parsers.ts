@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { loadModel } from '../../src-main/engine/captioner/model-folder.ts'
 import { readNeuronMap } from '../../src-main/engine/neurons/neuron-map.ts'
-import type { Arguments} from '../../src-main/cli/arguments.ts';
+import type { Arguments } from '../../src-main/cli/arguments.ts'
 import { UsageError } from '../../src-main/cli/arguments.ts'
 import { COMMANDS } from '../../src-main/cli/commands/index.ts'
 import { parseArguments } from '../../src-main/cli/parse-arguments.ts'
