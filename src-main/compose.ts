@@ -73,7 +73,7 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
   const workspace = createWorkspace({ engine, jobs, home, project: project.current })
   const services: Services = {
     app: createAppService({ startEngine, home, events, installation: () => describeInstallation(shell) }),
-    jobs: createJobService(jobs),
+    jobs: createJobService(workspace, (procedure) => procedureOf(services, procedure)),
     project: project.service,
     corpus: createCorpus(workspace),
     topics: createTopics(workspace),
@@ -99,11 +99,18 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     mediaFile: createMedia(workspace).file,
     /** Cancels what runs, ends the engine and closes the project. */
     async close(): Promise<void> {
-      await jobs.use(null)
+      await jobs.stop()
       await engine.close()
       await project.close()
     },
   }
+}
+
+/** What implements a procedure that is named as `noun.name`; undefined: nothing does. */
+function procedureOf(services: Services, procedure: string): unknown {
+  const [noun = '', name = ''] = procedure.split('.')
+  const service = Object.entries(services).find(([key]) => key === noun)?.[1] as object | undefined
+  return Object.entries(service ?? {}).find(([key]) => key === name)?.[1]
 }
 
 function describeInstallation(shell: DoctorReport['shell']) {

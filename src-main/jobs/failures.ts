@@ -7,4 +7,19 @@ export const failures = defineFailures('jobs', {
     message: '"{job}" can\'t be paused now.',
     remedy: 'Wait, or cancel it.',
   },
+  requestUnknown: {
+    code: 'CONFLICT',
+    message: '"{job}" can\'t be started again: an older version of Vitrine did not note its settings.',
+    remedy: 'Start it from its view.',
+  },
+  requestOutdated: {
+    code: 'CONFLICT',
+    message: '"{job}" can\'t be started again: this version of Vitrine has other settings for it.',
+    remedy: 'Start it from its view.',
+  },
+  jobNotEndedEarly: {
+    code: 'CONFLICT',
+    message: '"{job}" did not end early: it is {state}.',
+    remedy: 'Only work that failed, was cancelled or was interrupted is started again.',
+  },
 })

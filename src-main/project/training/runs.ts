@@ -5,7 +5,7 @@ import type { VitrineError } from '../../common/failures.ts'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
-import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { JobContext, JobOutcome, JobRequest } from '../../jobs/index.ts'
 import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
@@ -35,7 +35,8 @@ export function createRuns(workspace: Workspace) {
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
           : `Train ${request.seeds} ${request.kind} captioners`
-      const jobId = workspace.jobs.start('train', title, request, (context) => {
+      const asked: JobRequest = { procedure: 'training.train', input: request }
+      const jobId = workspace.jobs.start('train', title, asked, (context) => {
         const plan = planTraining(project, request, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
       })
@@ -53,7 +54,7 @@ export function createRuns(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'train',
         `Train model ${modelId} on`,
-        { resume: modelId },
+        { procedure: 'training.resume', input: { modelId } },
         (context) => resumeRun(workspace, project, modelId, context),
       )
       return { jobId }
