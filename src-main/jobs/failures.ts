@@ -17,6 +17,11 @@ export const failures = defineFailures('jobs', {
     message: '"{job}" can\'t be started again: this version of Vitrine has other settings for it.',
     remedy: 'Start it from its view.',
   },
+  restartedAlready: {
+    code: 'CONFLICT',
+    message: '"{job}" was started again already.',
+    remedy: 'Its successor is in the list of jobs.',
+  },
   jobNotEndedEarly: {
     code: 'CONFLICT',
     message: '"{job}" did not end early: it is {state}.',

@@ -41,7 +41,10 @@ export interface SqlOptions {
 
 let connections = 0
 
-export function createSql(db: Database, { onCommit = () => {}, beforeWrite = () => {} }: SqlOptions = {}): Sql {
+export function createSql(
+  db: Database,
+  { onCommit = () => {}, beforeWrite = () => {} }: SqlOptions = {},
+): Sql {
   const connection = ++connections
   const tableWrites = countTableWrites(db)
   const statements = new Map<string, { statement: Statement<SqlValue[]>; written: ReadonlySet<string> }>()

@@ -41,7 +41,11 @@ export function createMedia(workspace: Workspace) {
   const inTurn = limitConcurrency(AT_A_TIME)
 
   /** Makes the file unless it is there; all that ask for it meanwhile wait for the same work. */
-  const ensure = async (project: OpenProject, { path, make }: DerivedFile, signal: AbortSignal): Promise<void> => {
+  const ensure = async (
+    project: OpenProject,
+    { path, make }: DerivedFile,
+    signal: AbortSignal,
+  ): Promise<void> => {
     if ((await stat(path).catch(() => null)) !== null) {
       return
     }

@@ -13,6 +13,7 @@ import type { Workspace } from '../workspace.ts'
 
 /** What implements a procedure, named as `noun.name`. */
 export type FindProcedure = (procedure: string) => unknown
+type EndedEarly = Extract<Job, { restartable: boolean }>
 type Start = (context: CallContext) => unknown
 
 /** What starts the job again. Throws NOT_FOUND, and CONFLICT for one that can't be. */
@@ -36,10 +37,13 @@ export function findRequest(workspace: Workspace, findProcedure: FindProcedure, 
 }
 
 /** A training that has a checkpoint goes on from there, unless it would diverge there again. */
-function requestOf(project: OpenProject, job: Job): JobRequest {
+function requestOf(project: OpenProject, job: EndedEarly): JobRequest {
   const request = project.store.jobs.request(job.id)
   if (request === null) {
     throw failures.requestUnknown({ job: job.title })
+  }
+  if (!job.restartable) {
+    throw failures.restartedAlready({ job: job.title })
   }
   const hasDiverged = job.state === 'failed' && job.failure.code === 'DIVERGED'
   const model = project.store.models

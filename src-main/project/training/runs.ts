@@ -170,6 +170,9 @@ async function resumeRun(
   if (!store.models.resume(modelId, context.jobId)) {
     throw notResumable(store.models.get(modelId))
   }
+  if (model.jobId !== null) {
+    workspace.jobs.restarted(model.jobId, context.jobId)
+  }
   const trained = await runTraining({ workspace, project, model, inputs, resume: true, context })
   if (model.series !== null) {
     await scoreMember(workspace, project, model, context)

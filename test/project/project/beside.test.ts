@@ -64,7 +64,9 @@ describe('a job of another program', () => {
     await expect.poll(() => jobById(theirs), PATIENCE).toMatchObject({ state: 'running', elsewhere: true })
 
     const { jobId: ours } = await bench.client.corpus.checkCaptions()
-    await expect.poll(() => jobById(ours), PATIENCE).toMatchObject({ state: 'queued', waitsFor: 'Their work' })
+    await expect
+      .poll(() => jobById(ours), PATIENCE)
+      .toMatchObject({ state: 'queued', waitsFor: 'Their work' })
     // Their second one comes after ours, though they are at it already.
     const later = await companion.startEndless('Their later work')
     await companion.call('jobs.cancel', { jobId: theirs })

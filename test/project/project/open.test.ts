@@ -75,7 +75,10 @@ describe('a project that is not in its place any more', () => {
     renameSync(project, moved)
     const gone = `${project} was deleted, moved or renamed while it was open.`
     await expect(addCaption('lost')).rejects.toMatchObject({ code: 'CONFLICT', message: gone })
-    expect(await bench.app.jobs.finished(jobId)).toMatchObject({ state: 'failed', failure: { message: gone } })
+    expect(await bench.app.jobs.finished(jobId)).toMatchObject({
+      state: 'failed',
+      failure: { message: gone },
+    })
     await expect(bench.client.corpus.computeFeatures({})).rejects.toMatchObject({ message: gone })
     expect(existsSync(project)).toBe(false)
 
