@@ -93,6 +93,8 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     jobs,
     /** The open project. Throws NO_PROJECT. */
     project: project.current,
+    /** The store of the open project, or null. */
+    openStore: project.store,
     /** The name that edits are signed with; empty while no project is open. */
     who: project.who,
     /** Where a clip's picture, film strip or playable video lies. */

@@ -12,6 +12,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import { diskError } from '../formats/atomic.ts'
+import { failures } from './failures.ts'
 
 const FOLDER = 'locks'
 const EXTENSION = '.lock'
@@ -86,8 +88,12 @@ function mkdirIfMissing(folder: string): void {
   try {
     mkdirSync(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw error
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
+      throw failures.readOnly({}, { cause: error })
+    }
+    if (code !== 'EEXIST') {
+      throw diskError(error, folder)
     }
   }
 }

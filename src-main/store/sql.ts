@@ -30,6 +30,13 @@ export interface Sql {
    * some, and nobody knows which.
    */
   writtenElsewhere(): ReadonlySet<string> | null
+  /**
+   * Runs `work`, whose writes fail with CONFLICT at once where another process is writing, instead of holding up
+   * everything in this one until that is done.
+   */
+  withoutWaiting<T>(work: () => T): T
+  /** How many transactions this connection has committed. */
+  commits(): number
 }
 
 export interface SqlOptions {
@@ -52,6 +59,7 @@ export function createSql(
   const writes = new Map<string, number>()
   /** The tables that each open transaction has changed; the last is the innermost. */
   const openTransactions: Set<string>[] = []
+  let commits = 0
 
   const prepare = (text: string, values: SqlValue[]) => {
     let prepared = statements.get(text)
@@ -99,6 +107,7 @@ export function createSql(
     if (!isOutermost) {
       changed.forEach((table) => openTransactions.at(-1)?.add(table))
     } else if (changed.size > 0) {
+      commits++
       tableWrites.committed(changed)
       onCommit(changed)
     }
@@ -130,6 +139,16 @@ export function createSql(
         ...tables.map((table) => writes.get(table) ?? 0),
       ].join(' '),
     writtenElsewhere: tableWrites.elsewhere,
+    withoutWaiting(work) {
+      const timeout = Number(db.pragma('busy_timeout', { simple: true }))
+      db.pragma('busy_timeout = 0')
+      try {
+        return work()
+      } finally {
+        db.pragma(`busy_timeout = ${timeout}`)
+      }
+    },
+    commits: () => commits,
   }
 }
 

@@ -73,6 +73,9 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     stamp: sql.stamp,
     /** The tables that other processes have written since this was asked last: see `Sql`. */
     writtenElsewhere: sql.writtenElsewhere,
+    /** Writes that fail rather than wait, and whether any were made: see `Sql`. */
+    withoutWaiting: sql.withoutWaiting,
+    commits: sql.commits,
   }
 }
 

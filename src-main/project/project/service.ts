@@ -8,7 +8,7 @@ import type { ProjectSummary } from '#contract'
 import { someOf } from '../../common/text.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
-import type { OpenProject } from '../../store/index.ts'
+import type { OpenProject, Store } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { failures } from './failures.ts'
@@ -145,6 +145,8 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     service,
     /** The name that edits of the open project are signed with; empty without one. */
     who: (): string => open?.store.who() ?? '',
+    /** The store of the open project, or null. */
+    store: (): Store | null => open?.store ?? null,
     /** Closes the project whatever runs, after those who are opening one. */
     close: () => inTurn(close),
   }

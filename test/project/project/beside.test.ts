@@ -1,9 +1,12 @@
 /** Two programs on one project, in two processes: each sees the other's work, and neither harms it. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Job } from '#contract'
+import { openProject } from '../../../src-main/store/index.ts'
 import { startCompanion } from '../companion.ts'
 import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
@@ -54,6 +57,27 @@ describe('an edit of another program', () => {
     expect(captions).not.toContain('written elsewhere')
     await companion.call('project.redo')
     expect(await captionsOf(1)).toContain('written elsewhere')
+  })
+})
+
+describe('a long write of another program', () => {
+  it('holds up edits, which are made after it, but nothing that is only read, nor an opening', async () => {
+    const holder = fork(join(import.meta.dirname, '..', 'holder.ts'), [join(project, 'project.sqlite')])
+    onTestFinished(() => void holder.kill('SIGKILL'))
+    await once(holder, 'message')
+    const done: string[] = []
+    const note = (what: string) => () => void done.push(what)
+    const edit = bench.client.corpus.addCaption({ clipId: 1, text: 'after it' }).then(note('edit'))
+    for (let i = 0; i < 20; i++) {
+      await bench.client.corpus.clip({ clipId: 1 })
+      await setTimeout(5)
+    }
+    openProject(project).close()
+    done.push('twenty reads and an opening')
+    holder.send('let go')
+    await edit
+    expect(done).toEqual(['twenty reads and an opening', 'edit'])
+    expect(await captionsOf(1)).toContain('after it')
   })
 })
 
