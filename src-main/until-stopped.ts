@@ -15,9 +15,9 @@ interface Serving {
 
 /** Resolves when serving should end. */
 export async function untilStopped({ application: { jobs }, abandoned, print }: Serving): Promise<void> {
-  const { told, stopListening } = listen(jobs, print)
+  const { ending, stopListening } = listen(jobs, print)
   try {
-    await Promise.race([told, ...(abandoned === null ? [] : [leftAndDone(jobs, abandoned, print)])])
+    await Promise.race([ending, ...(abandoned === null ? [] : [leftAndDone(jobs, abandoned, print)])])
   } finally {
     stopListening()
   }
@@ -30,8 +30,8 @@ export async function untilStopped({ application: { jobs }, abandoned, print }: 
 function listen(
   jobs: Application['jobs'],
   print: Serving['print'],
-): { told: Promise<void>; stopListening: () => void } {
-  const { promise: told, resolve: stop } = Promise.withResolvers<void>()
+): { ending: Promise<void>; stopListening: () => void } {
+  const { promise: ending, resolve: stop } = Promise.withResolvers<void>()
   let wasAsked = false
   const onInterrupt = (): void => {
     const active = jobs.active()
@@ -59,7 +59,7 @@ function listen(
   process.on('SIGTERM', onTerminate)
   process.on('SIGHUP', onHangUp)
   return {
-    told,
+    ending,
     stopListening() {
       process.off('SIGINT', onInterrupt)
       process.off('SIGTERM', onTerminate)

@@ -27,13 +27,13 @@ export interface JobRequest {
   input: unknown
 }
 
-/** `own`: the owner whose jobs are not elsewhere. */
-function toJob(row: JobColumns, own: string): Job {
+/** `ownerName`: the owner whose jobs are not elsewhere. */
+function toJob(row: JobColumns, ownerName: string): Job {
   const { id, kind, title, state } = row
   const named = { id, kind, title }
   const startedAt = row.started_at ?? ''
   const endedAt = row.ended_at ?? ''
-  const elsewhere = row.owner !== own
+  const elsewhere = row.owner !== ownerName
   const restartable = row.restartable === 1
   switch (state) {
     case 'queued':

@@ -86,9 +86,9 @@ step('agreed to, it is stopped, and goes on by one key when the project is open 
 it('Electron asks before it quits', { timeout: 600_000 }, async () => {
   const electron = await startInElectron(await sampleProject('trained'))
   await startTraining(electron)
-  const asked = await electron.quitAnswering(0)
-  expect(asked).toEqual({ message: `Not done yet: ${TITLE}.`, buttons: ['Let it go on', 'Stop and quit'] })
+  const question = await electron.quitAnswering(0)
+  expect(question).toEqual({ message: `Not done yet: ${TITLE}.`, buttons: ['Let it go on', 'Stop and quit'] })
   await electron.page.getByRole('button', { name: /^train .* paused/ }).waitFor()
-  expect((await electron.quitAnswering(1)).message).toBe(asked.message)
+  expect((await electron.quitAnswering(1)).message).toBe(question.message)
   expect(await electron.stop()).toBe(0)
 })

@@ -395,10 +395,10 @@ describe('models and what they lead to', () => {
   it('of a killed owner have stopped or failed; those of a living one go on, and it alone', async () => {
     const project = await temporaryProject()
     const { store, folder } = project
-    const asked = { procedure: 'training.train', input: { seed: 1 } }
-    const jobId = store.jobs.add('train', 'Train', asked)
+    const request = { procedure: 'training.train', input: { seed: 1 } }
+    const jobId = store.jobs.add('train', 'Train', request)
     const { model } = withModel(project, jobId)
-    const learning = store.jobs.add('correct', 'Learn', asked)
+    const learning = store.jobs.add('correct', 'Learn', request)
     const { id: corrected } = store.models.add({ ...model, jobId: learning, origin: 'corrected' })
     store.jobs.begin(jobId, '2026-01-01T00:00:00.000Z')
     const states = (of: OpenProject) => of.store.jobs.list().map(({ state }) => state)
@@ -407,7 +407,7 @@ describe('models and what they lead to', () => {
     onTestFinished(() => beside.close())
     expect(states(beside)).toEqual(['queued', 'running'])
     expect(beside.store.jobs.get(jobId)).toMatchObject({ state: 'running', elsewhere: true })
-    const waiting = beside.store.jobs.add('caption', 'Caption', asked)
+    const waiting = beside.store.jobs.add('caption', 'Caption', request)
     expect(beside.store.jobs.begin(waiting, '')).toBe('Train')
 
     // The system frees the lock of an owner with its process: no more than that is left of one that was killed.
@@ -422,11 +422,11 @@ describe('models and what they lead to', () => {
       startedAt: '2026-01-01T00:00:00.000Z',
       restartable: true,
     })
-    expect(beside.store.jobs.request(jobId)).toEqual(asked)
+    expect(beside.store.jobs.request(jobId)).toEqual(request)
     expect(beside.store.models.get(model.id).state).toBe('stopped')
     expect(beside.store.models.get(corrected).state).toBe('failed')
     expect(beside.store.jobs.begin(waiting, '')).toBeNull()
-    const resumed = beside.store.jobs.add('train', 'Resume', asked)
+    const resumed = beside.store.jobs.add('train', 'Resume', request)
     expect([1, 2].map(() => beside.store.models.resume(model.id, resumed))).toEqual([true, false])
     expect(beside.store.models.get(model.id)).toMatchObject({ state: 'training', jobId: resumed, note: '' })
     beside.store.jobs.restarted(jobId, resumed)

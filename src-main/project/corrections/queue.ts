@@ -142,8 +142,8 @@ export function learnQueued(
     queued.length === 1 && queued[0]
       ? `Learn a correction of ${project.store.clips.get(queued[0].clipId).name}`
       : `Learn ${count(queued.length, 'correction')}`
-  const asked: JobRequest = { procedure: 'corrections.learn', input: { correctionIds: ids } }
-  const jobId = workspace.jobs.start('correct', title, asked, (context) => {
+  const jobRequest: JobRequest = { procedure: 'corrections.learn', input: { correctionIds: ids } }
+  const jobId = workspace.jobs.start('correct', title, jobRequest, (context) => {
     // They may have been taken out of the queue while the job waited.
     const corrections = queuedCorrections(project, ids)
     const parent = commonParent(project, corrections)

@@ -35,8 +35,8 @@ export function createRuns(workspace: Workspace) {
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
           : `Train ${request.seeds} ${request.kind} captioners`
-      const asked: JobRequest = { procedure: 'training.train', input: request }
-      const jobId = workspace.jobs.start('train', title, asked, (context) => {
+      const jobRequest: JobRequest = { procedure: 'training.train', input: request }
+      const jobId = workspace.jobs.start('train', title, jobRequest, (context) => {
         const plan = planTraining(project, request, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
       })

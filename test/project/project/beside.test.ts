@@ -33,17 +33,17 @@ const captionsOf = async (clipId: number): Promise<string[]> =>
 describe('an edit of another program', () => {
   it('is told to the window, by the queries that it changes, and can be undone there', async () => {
     const companion = await startCompanion(home(), project)
-    const told: (string[] | null)[] = []
+    const changes: (string[] | null)[] = []
     const stop = bench.app.events.subscribe((event) => {
       if (event.type === 'changed') {
-        told.push(event.queries)
+        changes.push(event.queries)
       }
     })
     await companion.call('corpus.addCaption', { clipId: 1, text: 'written elsewhere' })
-    await expect.poll(() => told.flat(), PATIENCE).toContain('corpus.clip')
+    await expect.poll(() => changes.flat(), PATIENCE).toContain('corpus.clip')
     stop()
-    expect(told.flat()).not.toContain('neurons.map')
-    expect(told).not.toContain(null)
+    expect(changes.flat()).not.toContain('neurons.map')
+    expect(changes).not.toContain(null)
     expect(await captionsOf(1)).toContain('written elsewhere')
 
     await bench.client.corpus.addCaption({ clipId: 1, text: 'written here' })
