@@ -1,43 +1,56 @@
--- The owner that runs a job (store/owners.ts) in place of its process number, which another process may get.
-ALTER TABLE job DROP COLUMN process;
-ALTER TABLE job ADD COLUMN owner TEXT;
--- What `params` are the input of, as noun.name of the contract: with it the job can be started again.
-ALTER TABLE job ADD COLUMN procedure TEXT;
--- The job that was started in its place.
-ALTER TABLE job ADD COLUMN restarted_as INTEGER REFERENCES job;
+-- What came by one import. Undoing an import hides its rows: nothing is copied, and nothing is deleted.
+CREATE TABLE import (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+) STRICT;
 
-UPDATE job SET procedure = CASE kind
-  WHEN 'sample' THEN 'corpus.renderSample'
-  WHEN 'import' THEN 'corpus.import'
-  WHEN 'features' THEN 'corpus.computeFeatures'
-  WHEN 'checks' THEN 'corpus.checkCaptions'
-  WHEN 'caption' THEN 'review.generate'
-  WHEN 'neurons' THEN 'neurons.interpret'
-  WHEN 'actions' THEN 'actions.transfer'
-  WHEN 'export' THEN 'exports.run'
-  WHEN 'topics' THEN CASE
-    WHEN json_extract(params, '$.k') IS NOT NULL THEN 'topics.extract'
-    WHEN json_extract(params, '$.ks') IS NOT NULL THEN 'topics.sweep'
-    WHEN json_extract(params, '$.path') IS NOT NULL THEN 'topics.importVectors'
-    ELSE 'topics.reassign'
-  END
-  WHEN 'train' THEN CASE
-    WHEN json_extract(params, '$.resume') IS NOT NULL THEN 'training.resume'
-    WHEN json_extract(params, '$.remap') IS NOT NULL THEN 'training.remap'
-    WHEN json_extract(params, '$.modelId') IS NOT NULL THEN 'training.refine'
-    ELSE 'training.train'
-  END
-  WHEN 'correct' THEN iif(json_extract(params, '$.rerun') IS NULL, 'corrections.learn', 'corrections.rerun')
-END;
-UPDATE job SET params = CASE
-  WHEN procedure IN ('training.resume', 'training.remap', 'corrections.rerun') THEN json_object(
-    'modelId', coalesce(params ->> '$.resume', params ->> '$.remap', params ->> '$.rerun'))
-  WHEN procedure = 'corrections.learn' THEN json_object('correctionIds', params -> '$.corrections')
-  ELSE params
-END;
+-- Removal is a state: what people said of a clip or caption outlives it.
+ALTER TABLE clip ADD COLUMN import_id INTEGER REFERENCES import;
+ALTER TABLE clip ADD COLUMN removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1));
 
--- How often each table was written: from this one process learns what another one has changed.
-CREATE TABLE table_write (
-  name TEXT PRIMARY KEY,
-  writes INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+ALTER TABLE caption ADD COLUMN import_id INTEGER REFERENCES import;
+ALTER TABLE caption ADD COLUMN removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1));
+-- The text as it was imported, where a person has changed it since: by it a later import knows its line again.
+ALTER TABLE caption ADD COLUMN imported_text TEXT;
+
+-- Captions that people removed before this version are in the log of edits alone.
+CREATE TEMP TABLE edited_caption AS
+SELECT edit.id AS edit_id, edit.undone, entry.key AS place,
+  json_extract(entry.value, '$.captionId') AS caption_id,
+  json_extract(entry.value, '$.value.clipId') AS clip_id,
+  json_extract(entry.value, '$.value.position') AS position,
+  json_extract(entry.value, '$.value.source') AS source,
+  json_extract(entry.value, '$.value.text') AS text
+FROM edit, json_each(CASE json_extract(edit.inverse, '$.kind') WHEN 'all' THEN json_extract(edit.inverse, '$.changes') ELSE json_array(json(edit.inverse)) END) AS entry
+WHERE json_extract(entry.value, '$.kind') = 'caption';
+
+INSERT INTO caption (id, clip_id, position, source, text, removed)
+SELECT caption_id, clip_id,
+  (SELECT coalesce(max(position), -1) FROM caption WHERE caption.clip_id = edited.clip_id) + row_number() OVER (PARTITION BY clip_id ORDER BY caption_id),
+  source, text, 1
+FROM edited_caption AS edited
+WHERE undone = 0 AND text IS NOT NULL
+  AND edit_id = (SELECT max(edit_id) FROM edited_caption WHERE caption_id = edited.caption_id AND undone = 0)
+  AND NOT EXISTS (SELECT 1 FROM caption WHERE id = edited.caption_id)
+  AND EXISTS (SELECT 1 FROM clip WHERE id = edited.clip_id)
+GROUP BY caption_id;
+
+UPDATE caption SET imported_text = (
+  SELECT text FROM edited_caption
+  WHERE caption_id = caption.id AND undone = 0 AND text IS NOT NULL ORDER BY edit_id LIMIT 1
+) WHERE source = 'human';
+UPDATE caption SET imported_text = NULL WHERE imported_text = text;
+DROP TABLE edited_caption;
+
+CREATE INDEX clip_import ON clip (import_id);
+CREATE INDEX caption_import ON caption (import_id);
+
+-- Clips and captions that are there for people: neither removed, nor of an import that was undone.
+CREATE VIEW present_clip AS
+SELECT * FROM clip
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
+
+CREATE VIEW present_caption AS
+SELECT * FROM caption
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
