@@ -2,6 +2,11 @@ import { defineFailures } from '../common/failures.ts'
 
 export const failures = defineFailures('jobs', {
   jobUnknown: { code: 'NOT_FOUND', message: 'No job {jobId} was started here.' },
+  jobElsewhere: {
+    code: 'CONFLICT',
+    message: '"{job}" is the work of another program.',
+    remedy: 'Hold or cancel it there.',
+  },
   notPausable: {
     code: 'CONFLICT',
     message: '"{job}" can\'t be paused now.',

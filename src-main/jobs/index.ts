@@ -74,7 +74,7 @@ export interface Jobs {
   finished(jobId: number): Promise<EndedJob>
   /**
    * Asks a queued or running job to stop; one that has ended stays as it is. Throws NOT_FOUND for an unknown
-   * id.
+   * id, CONFLICT for one of another program.
    */
   cancel(jobId: number): void
   /** Holds a running job. Throws NOT_FOUND, and CONFLICT for one that can't be paused now. */
@@ -355,7 +355,14 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     return id
   }
 
-  const get = (jobId: number): Entry => found(entries.get(jobId), jobId)
+  const get = (jobId: number): Entry => {
+    const entry = entries.get(jobId)
+    const other = entry === undefined ? log.list().find(({ id }) => id === jobId) : undefined
+    if (other !== undefined && isActive(other)) {
+      throw failures.jobElsewhere({ job: other.title })
+    }
+    return found(entry, jobId)
+  }
 
   const active = (): ActiveJob[] =>
     [...(running ? [running] : []), ...queue].map(({ job }) => job).filter(isActive)

@@ -21,6 +21,9 @@ interface JobColumns {
   restartable: 0 | 1
 }
 
+/** The note of a model whose making was interrupted. */
+export const INTERRUPTED = 'Interrupted before it was done.'
+
 /** What a job was asked for with: a procedure of the contract, and its input. */
 export interface JobRequest {
   procedure: string
@@ -200,9 +203,10 @@ export function jobRepository(sql: Sql, owner: Pick<Owner, 'name' | 'isAlive'>) 
           )
         }
         sql.run(
-          `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = 'Interrupted before it was done.',
+          `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = ?,
            steps = (SELECT max(step) FROM training_point WHERE model_id = model.id)
            WHERE ${isOrphaned}`,
+          INTERRUPTED,
         )
       })
       return true

@@ -51,7 +51,12 @@ function requestOf(project: OpenProject, job: EndedEarly): JobRequest {
     .find((candidate) => candidate.jobId === job.id && salvageable(project, candidate).resumable)
   return model === undefined || hasDiverged
     ? request
-    : { procedure: 'training.resume', input: { modelId: model.id } }
+    : { procedure: 'training.resume', input: { ...seedsOf(request), modelId: model.id } }
+}
+
+/** How many models the series of a training was to have, where it was one. */
+function seedsOf({ input }: JobRequest): { seeds?: unknown } {
+  return typeof input === 'object' && input !== null && 'seeds' in input ? { seeds: input.seeds } : {}
 }
 
 /** The procedures that start a job, with the schemas of their inputs; null: they take none. */

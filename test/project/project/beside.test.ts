@@ -87,6 +87,10 @@ describe('a job of another program', () => {
     const theirs = await companion.startEndless('Their work')
     await expect.poll(() => jobById(theirs), PATIENCE).toMatchObject({ state: 'running', elsewhere: true })
 
+    await expect(bench.client.jobs.cancel({ jobId: theirs })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: '"Their work" is the work of another program.',
+    })
     const { jobId: ours } = await bench.client.corpus.checkCaptions()
     await expect
       .poll(() => jobById(ours), PATIENCE)
