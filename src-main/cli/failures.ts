@@ -13,6 +13,13 @@ export const failures = defineFailures('cli', {
     remedy: '"vitrine snapshots PROJECT" lists them.',
   },
 
+  // Jobs.
+  nothingToRestart: {
+    code: 'NOT_READY',
+    message: 'No job of this project ended early.',
+    remedy: '"vitrine jobs PROJECT" lists them.',
+  },
+
   // Topics.
   stopWordsUnreadable: {
     code: 'BAD_INPUT',

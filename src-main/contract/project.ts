@@ -42,11 +42,14 @@ export type LoggedEdit = z.infer<typeof loggedEdit>
 export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
 export type EditHistory = z.infer<typeof editHistory>
 
+/** Whether work that is not done may be stopped for it; else it is refused with CONFLICT. */
+const stopJobs = z.boolean().default(false)
+
 export const projectProcedures = {
   recent: procedure.output(z.array(recentProject)),
-  create: procedure.input(z.object({ path: z.string() })).output(projectSummary),
-  open: procedure.input(z.object({ path: z.string() })).output(projectSummary),
-  close: procedure.output(z.void()),
+  create: procedure.input(z.object({ path: z.string(), stopJobs })).output(projectSummary),
+  open: procedure.input(z.object({ path: z.string(), stopJobs })).output(projectSummary),
+  close: procedure.input(z.object({ stopJobs }).prefault({})).output(z.void()),
   /** Null when nothing is open. */
   summary: procedure.output(projectSummary.nullable()),
   edits: procedure.output(editState),

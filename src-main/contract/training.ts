@@ -364,8 +364,11 @@ export const trainingProcedures = {
   /** A topic of the model by its label, or by its id as text. Throws NOT_FOUND. */
   findTopic: procedure.input(z.object({ modelId: id, topic: z.string() })).output(z.object({ topicId: id })),
   setCurrent: procedure.input(z.object({ modelId: id })).output(z.void()),
-  /** Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. */
-  resume: procedure.input(z.object({ modelId: id })).output(jobStarted),
+  /**
+   * Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. With `seeds`, the
+   * models that its series lacks of so many are trained after it.
+   */
+  resume: procedure.input(z.object({ modelId: id, seeds: trainRequest.shape.seeds })).output(jobStarted),
   /** Makes a stopped or failed run's best parameters so far a ready model. */
   keep: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**

@@ -4,7 +4,7 @@
  * target.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { failures } from './failures.ts'
 
@@ -80,6 +80,20 @@ export async function replaceFolderAtomic(
 }
 
 /**
+ * Makes the folder `path` unless it is there; the one above it must be, so that nothing is written where a whole
+ * project has gone away.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') {
+      throw diskError(error, path)
+    }
+  }
+}
+
+/**
  * Puts right what writers in `folder` left when they were killed: a folder that was moved aside and not
  * replaced yet comes back, and all else that is temporary goes. `only`: what belongs to the file or folder of
  * that name. Nobody may be writing there.
@@ -91,11 +105,38 @@ export async function recoverLeftovers(folder: string, only?: string): Promise<v
     if (target === undefined || (only !== undefined && target !== only)) {
       continue
     }
-    if (kind === 'old' && !names.includes(target)) {
-      await rename(join(folder, name), join(folder, target))
-    } else {
-      await rm(join(folder, name), { recursive: true, force: true })
+    await putRight(join(folder, name), { target, comesBack: kind === 'old' && !names.includes(target) })
+  }
+}
+
+/**
+ * The same in a folder and all below it, for what last changed before a time (milliseconds): what came later may
+ * be somebody's who is still writing. Links are not followed.
+ */
+export async function removeLeftovers(folder: string, before: number): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = new Set(entries.map(({ name }) => name))
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    const [, target, kind] = LEFTOVER.exec(entry.name) ?? []
+    if (target !== undefined) {
+      if ((await lstat(path)).ctimeMs < before) {
+        await putRight(path, { target, comesBack: kind === 'old' && !names.has(target) })
+      }
+    } else if (entry.isDirectory()) {
+      await removeLeftovers(path, before)
     }
+  }
+}
+
+async function putRight(
+  path: string,
+  { target, comesBack }: { target: string; comesBack: boolean },
+): Promise<void> {
+  if (comesBack) {
+    await rename(path, join(dirname(path), target))
+  } else {
+    await rm(path, { recursive: true, force: true })
   }
 }
 

@@ -39,6 +39,18 @@ export const failures = defineFailures('store', {
     remedy: 'Update Vitrine to open it.',
   },
 
+  // An open project that is not where it was.
+  projectGone: {
+    code: 'CONFLICT',
+    message: '{folder} was deleted, moved or renamed while it was open.',
+    remedy: 'Put it back, or open it where it is now: all that was saved is in it.',
+  },
+  projectReplaced: {
+    code: 'CONFLICT',
+    message: 'Another project.sqlite has taken the place of the open one in {folder}.',
+    remedy: 'Close the project, and open it again.',
+  },
+
   // What a database says that people can do something about.
   diskFull: {
     code: 'DISK_FULL',
@@ -69,5 +81,6 @@ export const failures = defineFailures('store', {
   snapshotUnknown: { code: 'NOT_FOUND', message: 'This project has no snapshot {snapshotId}.' },
   modelUnknown: { code: 'NOT_FOUND', message: 'This project has no model {modelId}.' },
   correctionUnknown: { code: 'NOT_FOUND', message: 'This project has no correction {correctionId}.' },
+  jobUnknown: { code: 'NOT_FOUND', message: 'This project has no job {jobId}.' },
   editUnknown: { code: 'NOT_FOUND', message: 'This project has no edit {editId}.' },
 })

@@ -1,7 +1,7 @@
 /**
  * A project is a folder NAME.vitrine with project.sqlite. Opening never changes a file that is not a project
  * of this or an older version. Several processes may have the same project open: SQLite serialises their
- * writes.
+ * writes, and each of them is an owner (owners.ts).
  */
 import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
@@ -12,6 +12,10 @@ import { replaceFolderAtomic } from '../formats/atomic.ts'
 import { backUp } from './backup.ts'
 import { failures } from './failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
+import { takeOwnership } from './owners.ts'
+import type { Owner } from './owners.ts'
+import { watchPresence } from './presence.ts'
+import type { Presence } from './presence.ts'
 import { guarded } from './sql.ts'
 import { openStore } from './store.ts'
 import type { Store, StoreOptions } from './store.ts'
@@ -28,6 +32,10 @@ export interface OpenProject {
   /** The folder's name without `.vitrine`. */
   name: string
   store: Store
+  /** Who has opened it here: what this process is to others that have the project open, too. */
+  owner: Owner
+  /** Whether it still is where it was opened; asked before every write to the store. */
+  presence: Presence
   close(): void
 }
 
@@ -86,21 +94,50 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
   }
   return guarded(() => {
     const db = new Sqlite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT })
+    let owner: Owner | null = null
     try {
       checkHeader(db, file)
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
       migrate(db, () => backUp(db, folder))
-      const store = openStore(db, options)
-      store.topics.derived.complete()
-      store.jobs.interruptAbandoned()
-      return { folder, name: basename(folder, EXTENSION), store, close: () => void db.close() }
+      owner = takeOwnership(folder)
+      return useDatabase({ db, folder, owner, options })
     } catch (error) {
+      owner?.release()
       db.close()
       throw error
     }
   })
+}
+
+/** The project of a database that is open and up to date. */
+function useDatabase({
+  db,
+  folder,
+  owner,
+  options,
+}: {
+  db: Database
+  folder: string
+  owner: Owner
+  options: StoreOptions
+}): OpenProject {
+  const presence = watchPresence(folder, join(folder, FILE))
+  const store = openStore(db, { ...options, owner, beforeWrite: presence.require })
+  store.topics.derived.complete()
+  store.jobs.interruptAbandoned()
+  return {
+    folder,
+    name: basename(folder, EXTENSION),
+    store,
+    owner,
+    presence,
+    close() {
+      owner.release()
+      db.close()
+    },
+  }
 }
 
 function checkHeader(db: Database, file: string): void {

@@ -80,14 +80,13 @@ CREATE TABLE job (
   params TEXT NOT NULL CHECK (json_valid(params)),
   state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
   -- The process that runs it: whether it still lives tells a running job from an interrupted one.
-  process INTEGER NOT NULL,
   created_at TEXT NOT NULL,
   started_at TEXT,
   ended_at TEXT,
   summary TEXT,
   notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
   failure TEXT CHECK (json_valid(failure))
-, result TEXT CHECK (result IS NULL OR json_valid(result))) STRICT;
+, result TEXT CHECK (result IS NULL OR json_valid(result)), owner TEXT, procedure TEXT, restarted_as INTEGER REFERENCES job) STRICT;
 
 CREATE INDEX job_state ON job (state);
 
@@ -367,3 +366,8 @@ WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM imp
 CREATE VIEW present_caption AS
 SELECT * FROM caption
 WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
+
+CREATE TABLE table_write (
+  name TEXT PRIMARY KEY,
+  writes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

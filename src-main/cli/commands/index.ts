@@ -16,6 +16,8 @@ import { correct } from './corrections/correct.ts'
 import { corrections } from './corrections/corrections.ts'
 import { regressions } from './corrections/regressions.ts'
 import { exportFiles } from './exports/export.ts'
+import { jobs } from './jobs/jobs.ts'
+import { restart } from './jobs/restart.ts'
 import { judgeNeuron } from './neurons/judge-neuron.ts'
 import { neurons } from './neurons/neurons.ts'
 import { history } from './project/history.ts'
@@ -46,6 +48,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   history,
   undo,
   redo,
+  // jobs
+  jobs,
+  restart,
   // corpus
   sample,
   import: importCorpus,

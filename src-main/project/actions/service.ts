@@ -26,7 +26,7 @@ export function createActions(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'actions',
         `Recognise actions of ${basename(folder)}`,
-        request,
+        { procedure: 'actions.transfer', input: { ...request, clips: folder } },
         (context) => recogniseActions({ workspace, project, folder, request, context }),
       )
       return { jobId }

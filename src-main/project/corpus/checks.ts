@@ -26,8 +26,11 @@ export function createCaptionChecks(workspace: Workspace) {
      */
     checkCaptions() {
       const { store } = workspace.project()
-      const jobId = workspace.jobs.start('checks', 'Check captions', {}, (context) =>
-        checkCaptions(workspace, store, context),
+      const jobId = workspace.jobs.start(
+        'checks',
+        'Check captions',
+        { procedure: 'corpus.checkCaptions', input: null },
+        (context) => checkCaptions(workspace, store, context),
       )
       return { jobId }
     },

@@ -6,7 +6,7 @@ import type { JobOutcome } from '../../jobs/index.ts'
 import { CAPTION_FORMATS, checkCaptionFormat } from '../../formats/captions/index.ts'
 import { renderSample } from '../../media/sample/render.ts'
 import type { Clip, ListedClip, OpenProject } from '../../store/index.ts'
-import type { Service } from '../service.ts'
+import type { Input, Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { filmstripUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
@@ -40,7 +40,7 @@ export function createClips(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'sample',
         `Render a sample of ${request.videos} clips`,
-        request,
+        { procedure: 'corpus.renderSample', input: { ...request, directory } },
         async ({ signal, progress }) => {
           const sample = await renderSample({
             directory,
@@ -68,7 +68,7 @@ export function createClips(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'import',
         `Import ${basename(request.videos ?? request.captions)}`,
-        request,
+        { procedure: 'corpus.import', input: withAbsolutePaths(request) },
         (context) => importCorpus(project, request, context),
       )
       return { jobId }
@@ -118,6 +118,14 @@ export function createClips(workspace: Workspace) {
     },
   } satisfies Partial<Service<'corpus'>>
 }
+
+/** An import that means the same from wherever it is started again. */
+const withAbsolutePaths = (request: Input<'corpus', 'import'>): Input<'corpus', 'import'> => ({
+  ...request,
+  captions: resolve(request.captions),
+  videos: request.videos === null ? null : resolve(request.videos),
+  split: typeof request.split === 'string' ? resolve(request.split) : request.split,
+})
 
 function sampleOutcome(
   directory: string,

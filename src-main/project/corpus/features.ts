@@ -82,7 +82,7 @@ export async function encodeVideos(
   project: OpenProject,
   { encoder, videos, context, onEncoded, onFailed }: Encoding,
 ): Promise<void> {
-  await mkdir(join(project.folder, 'features', encoder.key), { recursive: true })
+  await project.presence.makeFolder(join(project.folder, 'features', encoder.key))
   const report = (done: number) => {
     context.progress({ phase: 'computing features', done, total: videos.length, unit: 'clips' })
   }
@@ -206,8 +206,11 @@ export function createFeatures(workspace: Workspace) {
      */
     computeFeatures(request) {
       const project = workspace.project()
-      const jobId = workspace.jobs.start('features', 'Compute features', request, (context) =>
-        computeMissing(workspace, project, request, context),
+      const jobId = workspace.jobs.start(
+        'features',
+        'Compute features',
+        { procedure: 'corpus.computeFeatures', input: request },
+        (context) => computeMissing(workspace, project, request, context),
       )
       return { jobId }
     },

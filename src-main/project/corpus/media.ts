@@ -2,7 +2,7 @@
  * Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by
  * content.
  */
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
@@ -41,14 +41,18 @@ export function createMedia(workspace: Workspace) {
   const inTurn = limitConcurrency(AT_A_TIME)
 
   /** Makes the file unless it is there; all that ask for it meanwhile wait for the same work. */
-  const ensure = async ({ path, make }: DerivedFile, signal: AbortSignal): Promise<void> => {
+  const ensure = async (
+    project: OpenProject,
+    { path, make }: DerivedFile,
+    signal: AbortSignal,
+  ): Promise<void> => {
     if ((await stat(path).catch(() => null)) !== null) {
       return
     }
     let work = making.get(path)
     if (work === undefined) {
       work = inTurn(async () => {
-        await mkdir(dirname(path), { recursive: true })
+        await project.presence.makeFolder(dirname(path))
         await make(path)
       }).finally(() => making.delete(path))
       // When all that asked have gone, nobody hears of a failure; the next request tries again.
@@ -67,7 +71,7 @@ export function createMedia(workspace: Workspace) {
       const project = workspace.project()
       const file = mediaFile(project, project.store.clips.get(clipId), kind)
       if ('make' in file) {
-        await ensure(file, signal)
+        await ensure(project, file, signal)
       }
       return { path: file.path, contentType: file.contentType }
     },

@@ -12,6 +12,7 @@ import { descendsFrom } from '../training/version.ts'
 import { clipFeatures, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { shownCorrection } from './correction.ts'
+import type { JobRequest } from '../../jobs/index.ts'
 import { failures } from './failures.ts'
 import { learnCorrections } from './learning.ts'
 import { captionOf, DECODING, movesOf, unknownWords } from './moves.ts'
@@ -146,7 +147,8 @@ export function learnQueued(
     queued.length === 1 && queued[0]
       ? `Learn a correction of ${project.store.clips.get(queued[0].clipId).name}`
       : `Learn ${count(queued.length, 'correction')}`
-  const jobId = workspace.jobs.start('correct', title, { corrections: ids }, (context) => {
+  const jobRequest: JobRequest = { procedure: 'corrections.learn', input: { correctionIds: ids } }
+  const jobId = workspace.jobs.start('correct', title, jobRequest, (context) => {
     // They may have been taken out of the queue while the job waited.
     const corrections = queuedCorrections(project, ids)
     const parent = commonParent(project, corrections)

@@ -105,7 +105,7 @@ export function createRegressions(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'correct',
         `Rerun corrections with model ${model.id}`,
-        { rerun: modelId },
+        { procedure: 'corrections.rerun', input: { modelId: model.id } },
         async (context) => {
           const { cases, back } = await rerunCorrections(workspace, project, model, engineOptions(context))
           return {

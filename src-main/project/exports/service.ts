@@ -90,8 +90,11 @@ export function createExports(workspace: Workspace) {
     run(request) {
       const project = workspace.project()
       const to = resolve(request.to)
-      const jobId = workspace.jobs.start('export', `Export ${request.what}`, request, (context) =>
-        exportTo(to, project, request, context),
+      const jobId = workspace.jobs.start(
+        'export',
+        `Export ${request.what}`,
+        { procedure: 'exports.run', input: { ...request, to } },
+        (context) => exportTo(to, project, request, context),
       )
       return { jobId }
     },

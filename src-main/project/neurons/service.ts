@@ -31,7 +31,7 @@ export function createNeurons(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'neurons',
         `Interpret the neurons of model ${model.id}`,
-        { ...request, modelId: model.id },
+        { procedure: 'neurons.interpret', input: { ...request, modelId: model.id } },
         async (context) => {
           const options = engineOptions(context)
           const { neurons, meanDelta, shuffledBaseline } = await interpretNeurons({

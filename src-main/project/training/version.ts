@@ -3,7 +3,6 @@
  * then saved; or, whatever ends it early, rolled back. Training, remapping, refining and learning corrections
  * all go this way.
  */
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { toFailure } from '../../common/failures.ts'
 import { removeWithLeftovers } from '../../formats/atomic.ts'
@@ -58,7 +57,7 @@ export async function makeVersion<Result>(
   const { store } = project
   try {
     const folder = modelFolder(project, model)
-    await mkdir(dirname(folder), { recursive: true })
+    await project.presence.makeFolder(dirname(folder))
     const result = await compute(folder)
     store.transaction(() => {
       save(result)

@@ -223,6 +223,10 @@ export function derivedTopics(
 
     /** Derives what a project of an older version lacks. */
     complete(): void {
+      // Looked at first: whoever opens a project only to read it waits for no writer.
+      if (!vectors.isIncomplete()) {
+        return
+      }
       sql.transaction(() => {
         if (vectors.isIncomplete()) {
           vectors.recount()
