@@ -1,5 +1,5 @@
 /**
- * What clips bear: rows of clip_topic, derived from what was found (clip_share) and what people say (verdicts,
+ * What clips bear (those that are removed bear nothing): rows of clip_topic, derived from what was found (clip_share) and what people say (verdicts,
  * states and merges of topics, the rule), as rule.ts has it; and with them the figures of vectors.ts. A clip
  * is derived alone, so an edit costs as much as the clips that it touches. Rows of past topics stay as they
  * were last, for models that were trained on them.
@@ -84,11 +84,13 @@ export function derivedTopics(
     const vectorChanges = new VectorChanges()
     for (let from = 0; from < clipIds.length; from += BATCH) {
       const batch = clipIds.slice(from, from + BATCH)
-      const { shares, verdicts, rows } = readBatch(batch)
+      const { absent, shares, verdicts, rows } = readBatch(batch)
       for (const clipId of batch) {
         writeClip(clipId, {
           rows: rows.get(clipId) ?? [],
-          borne: borneTopics(shares.get(clipId) ?? [], verdicts.get(clipId) ?? [], targets, rule),
+          borne: absent.has(clipId)
+            ? new Map()
+            : borneTopics(shares.get(clipId) ?? [], verdicts.get(clipId) ?? [], targets, rule),
           targets,
           vectorChanges,
         })
@@ -101,6 +103,11 @@ export function derivedTopics(
   const readBatch = (clipIds: readonly number[]) => {
     const ids = JSON.stringify(clipIds)
     return {
+      absent: new Set(
+        sql
+          .all<{ id: number }>('SELECT id FROM absent_clip WHERE id IN (SELECT value FROM json_each(?))', ids)
+          .map(({ id }) => id),
+      ),
       shares: byClip(
         sql.all<TopicShare & { clip_id: number }>(
           'SELECT clip_id, topic_id, share FROM clip_share INDEXED BY clip_share_clip WHERE clip_id IN (SELECT value FROM json_each(?)) AND run_id = ? ORDER BY clip_id, topic_id',
@@ -215,7 +222,8 @@ export function derivedTopics(
     /** Derives what an edit may have changed. Call it in the edit's transaction. */
     follow({ topics, clips, all }: Touched): void {
       if (all) {
-        rebuild(allClips())
+        // One that the edit has removed is not among all of them.
+        rebuild([...new Set([...allClips(), ...clips])])
       } else if (topics.size > 0 || clips.size > 0) {
         rebuild([...new Set([...(topics.size > 0 ? clipsOf(topics) : []), ...clips])].sort((a, b) => a - b))
       }
