@@ -287,6 +287,9 @@ export function clipRepository(sql: Sql, captions: CaptionRepository) {
     /** How many clips there are. */
     count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip')!.n,
 
+    /** How many clips people removed. */
+    countRemoved: (): number => sql.get<{ n: number }>(`SELECT count(*) AS n FROM ${LISTED.removed}`)!.n,
+
     /** How many clips each split has. */
     splitCounts(): Record<Split, number> {
       const splits = { train: 0, val: 0, test: 0 }
