@@ -388,3 +388,10 @@ CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
 CREATE VIEW absent_clip AS
 SELECT id FROM clip WHERE removed = 1
 UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE undone = 1);
+
+CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
+
+CREATE VIEW absent_caption AS
+SELECT id FROM caption WHERE removed = 1
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE undone = 1)
+UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);

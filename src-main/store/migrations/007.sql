@@ -22,6 +22,14 @@ CREATE VIEW absent_clip AS
 SELECT id FROM clip WHERE removed = 1
 UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE undone = 1);
 
+CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
+
+-- Captions that are not there, those of such clips among them.
+CREATE VIEW absent_caption AS
+SELECT id FROM caption WHERE removed = 1
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE undone = 1)
+UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);
+
 -- The last change of a clip that was known when the model's clips were read; 0: none.
 ALTER TABLE model ADD COLUMN clip_change INTEGER NOT NULL DEFAULT 0;
 -- When a person put the model in the trash; null: it is not there. What is said of it stays, whatever comes.
