@@ -241,7 +241,9 @@ function useRowMarks<Row, Key extends string | number>(
         case 'range':
           return withRows(list, Math.min(from, to), Math.max(from, to), markThem)
         case 'all':
-          return withRows(list, 0, length() - 1, markThem)
+          return list.loadKeys === undefined
+            ? withRows(list, 0, length() - 1, markThem)
+            : list.loadKeys().then(markThem)
       }
     },
   }
