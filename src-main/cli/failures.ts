@@ -37,6 +37,13 @@ export const failures = defineFailures('cli', {
     remedy: '"vitrine topics PROJECT --list" lists them.',
   },
 
+  // Captions.
+  captionUnknown: {
+    code: 'NOT_FOUND',
+    message: '{clip} has no caption "{caption}".',
+    remedy: 'Its captions: {captions}.',
+  },
+
   // Models.
   noModel: {
     code: 'NOT_READY',

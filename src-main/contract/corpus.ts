@@ -47,12 +47,19 @@ export const clipRow = z.object({
   hasFeatures: z.boolean(),
   thumbnailUrl: z.string().nullable(),
   problem: z.string().nullable(),
+  /** A person removed it: it takes part in nothing until it is restored. */
+  removed: z.boolean(),
 })
 export type ClipRow = z.infer<typeof clipRow>
 
-export const clipQuery = z.object({
+export const clipFilter = z.object({
   search: z.string().default(''),
   split: split.nullable().default(null),
+  /** Those that were removed, in place of those that are there. */
+  removed: z.boolean().default(false),
+})
+
+export const clipQuery = clipFilter.extend({
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(500).default(100),
 })
@@ -165,6 +172,9 @@ export const findingDecision = z.discriminatedUnion('decision', [
 ])
 export type FindingDecision = z.infer<typeof findingDecision>
 
+/** Clips or captions that one edit is about. */
+const clipIds = z.array(id).min(1).max(1_000_000)
+
 export const corpusProcedures = {
   renderSample: procedure.input(sampleRequest).output(jobStarted),
   /** The formats of caption files that an import reads. */
@@ -172,14 +182,28 @@ export const corpusProcedures = {
   /** Throws BAD_INPUT at once for an unknown format; what is wrong with the files is the job's failure. */
   import: procedure.input(importRequest).output(jobStarted),
   clips: procedure.input(clipQuery).output(clipPage),
+  /** The ids of all clips that match, in the order of the list. */
+  clipIds: procedure.input(clipFilter).output(z.array(id)),
   clip: procedure.input(z.object({ clipId: id })).output(clipDetail),
+  /** Takes clips out of all lists, counts, splits and trainings; what was said of them stays. An edit. */
+  removeClips: procedure.input(z.object({ clipIds })).output(z.void()),
+  /** Has removed clips there again, with all that was said of them. An edit. */
+  restoreClips: procedure.input(z.object({ clipIds })).output(z.void()),
+  /** Puts clips in a split. An edit. */
+  moveClips: procedure.input(z.object({ clipIds, split })).output(z.void()),
   /** The clip of a name, with or without extension, or of an id as text. Throws NOT_FOUND. */
   find: procedure
     .input(z.object({ clip: z.string() }))
-    .output(z.object({ clipId: id, name: z.string(), split })),
+    .output(z.object({ clipId: id, name: z.string(), split, removed: z.boolean() })),
   computeFeatures: procedure.input(featureRequest).output(jobStarted),
   /** A new human caption of a clip. An edit. */
   addCaption: procedure.input(z.object({ clipId: id, text: captionText })).output(z.void()),
+  /** Another text in a caption's place. An edit. */
+  editCaption: procedure.input(z.object({ captionId: id, text: captionText })).output(z.void()),
+  /** Takes captions away; what was found of them stays, out of sight. An edit. */
+  removeCaptions: procedure
+    .input(z.object({ captionIds: z.array(id).min(1).max(1_000_000) }))
+    .output(z.void()),
   /** Looks for captions that may be wrong. */
   checkCaptions: procedure.output(jobStarted),
   /** A page of what was found. */

@@ -234,7 +234,7 @@ export const correctionsProcedures = {
   version: procedure.input(z.object({ modelId: id })).output(correctedModel),
   /** Makes the proposed version current (an edit). */
   accept: procedure.input(z.object({ modelId: id })).output(z.void()),
-  /** Throws the proposed version away: nothing of it is left, its corrections included. */
+  /** Puts the proposed version in the trash, with its corrections (an edit). */
   discard: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**
    * Takes an accepted version back: its parent becomes current (an edit). With `replay`, a job learns later

@@ -6,6 +6,8 @@ export const projectSummary = z.object({
   name: z.string(),
   path: z.string(),
   clips: z.number().int(),
+  /** Clips that people removed, which can be restored. */
+  removedClips: z.number().int(),
   captions: z.number().int(),
   splits: z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
   /** Clips whose features of the current feature settings are stored. */

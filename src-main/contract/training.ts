@@ -231,8 +231,15 @@ export const modelRow = z.object({
   neurons: z.number().int().nullable(),
   seed: z.number().int(),
   current: z.boolean(),
-  /** Why its topics, and so its neuron map, are not the project's any more, in sentences; none: they are. */
+  /**
+   * Why its splits or its topics, and so its neuron map, are not the project's any more, in sentences; none:
+   * they are. Splits come first.
+   */
   stale: z.array(z.string()),
+  /** How many of these are about splits: no remapping and no refining mends those. */
+  staleSplits: z.number().int(),
+  /** Test clips that it, or a version that it came from, learnt from: a test score flatters it. */
+  tainted: z.number().int(),
   /**
    * Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are
    * all that changed.
@@ -242,6 +249,25 @@ export const modelRow = z.object({
   note: z.string(),
 })
 export type ModelRow = z.infer<typeof modelRow>
+
+/** A model in the trash. */
+export const trashedModel = modelRow
+  .pick({
+    id: true,
+    parent: true,
+    kind: true,
+    origin: true,
+    seed: true,
+    series: true,
+    createdAt: true,
+    note: true,
+  })
+  .extend({
+    trashedAt: z.string(),
+    /** What its files take on the disk. */
+    bytes: z.number().int(),
+  })
+export type TrashedModel = z.infer<typeof trashedModel>
 
 export const modelDetail = modelRow.extend({
   settings: captionerSettings,
@@ -385,8 +411,19 @@ export const trainingProcedures = {
   /** An edit. */
   note: procedure.input(z.object({ modelId: id, note: z.string().trim().max(2000) })).output(z.void()),
   /**
-   * Deletes a model with its captions and neuron map; can't be undone. Throws CONFLICT for the current one,
-   * one that trains, and one with versions made from it.
+   * Puts a model in the trash, a proposed one with its corrections. An edit. Throws CONFLICT for the current
+   * one, one that trains, and one with versions made from it.
    */
   remove: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /** The models in the trash, the latest first. */
+  trash: procedure.output(z.array(trashedModel)),
+  /** Takes a model out of the trash as it was. An edit. Throws CONFLICT for one whose files are gone. */
+  restore: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /**
+   * Deletes the files of models in the trash (null: of all); can't be undone. What was said of them stays.
+   * Throws CONFLICT for one that is not in the trash.
+   */
+  emptyTrash: procedure
+    .input(z.object({ modelIds: z.array(id).nullable() }))
+    .output(z.object({ models: z.number().int(), bytes: z.number().int() })),
 }

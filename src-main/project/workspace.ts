@@ -74,7 +74,7 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
   if (id === null) {
     throw failures.noModel()
   }
-  const model = store.models.get(id)
+  const model = presentModel(store, id)
   switch (model.state) {
     case 'ready':
     case 'proposed':
@@ -85,6 +85,19 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
       throw failures.modelStopped({ modelId: id })
     case 'failed':
       throw failures.modelFailed({ modelId: id })
+  }
+}
+
+/** A model that is not in the trash. Throws NOT_FOUND, NOT_READY. */
+export function presentModel({ models }: Store, modelId: number): Model {
+  const model = models.get(modelId)
+  switch (model.trash) {
+    case null:
+      return model
+    case 'held':
+      throw failures.modelTrashed({ modelId })
+    case 'emptied':
+      throw failures.modelEmptied({ modelId })
   }
 }
 

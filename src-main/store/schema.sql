@@ -190,7 +190,7 @@ CREATE TABLE "model" (
   best TEXT CHECK (json_valid(best)),
   note TEXT NOT NULL DEFAULT '',
   created_at TEXT NOT NULL
-) STRICT;
+, clip_change INTEGER NOT NULL DEFAULT 0, trashed_at TEXT, emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))) STRICT;
 
 CREATE INDEX model_job ON model (job_id);
 
@@ -371,3 +371,31 @@ CREATE TABLE table_write (
   name TEXT PRIMARY KEY,
   writes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clip_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+  removed INTEGER NOT NULL CHECK (removed IN (0, 1))
+) STRICT;
+
+CREATE INDEX clip_change_clip ON clip_change (clip_id);
+
+CREATE TRIGGER clip_changed AFTER UPDATE OF split, removed ON clip
+WHEN old.split <> new.split OR old.removed <> new.removed
+BEGIN
+  INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
+END;
+
+CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
+
+CREATE VIEW absent_clip AS
+SELECT id FROM clip WHERE removed = 1
+UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE undone = 1);
+
+CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
+
+CREATE VIEW absent_caption AS
+SELECT id FROM caption WHERE removed = 1
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE undone = 1)
+UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);

@@ -64,7 +64,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     jobs: jobRepository(sql, owner),
     edits: editRepository(
       sql,
-      { topics, captions, findings, models, generated, neurons, corrections, settings },
+      { clips, topics, captions, findings, models, generated, neurons, corrections, settings },
       who,
     ),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */

@@ -5,6 +5,7 @@ export const TABLES = [
   'caption',
   'caption_verdict',
   'clip',
+  'clip_change',
   'clip_note',
   'clip_share',
   'clip_topic',

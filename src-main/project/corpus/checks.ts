@@ -36,7 +36,7 @@ export function createCaptionChecks(workspace: Workspace) {
     },
 
     /** A page of the queue, the likeliest faults first. */
-    findings: reads(['caption', 'finding', 'setting'], (query) => {
+    findings: reads(['caption', 'clip', 'finding', 'setting'], (query) => {
       const { store } = workspace.project()
       const { total, rows } = store.findings.list(query)
       const captions = store.captions.byClip([...new Set(rows.map(({ clipId }) => clipId))])

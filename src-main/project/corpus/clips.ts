@@ -16,24 +16,6 @@ import { withoutExtension } from './videos.ts'
 
 export function createClips(workspace: Workspace) {
   return {
-    /**
-     * A new human caption of a clip, after the others. One edit. Throws NOT_FOUND, CONFLICT for one that it
-     * has already.
-     */
-    addCaption({ clipId, text }, { who }) {
-      workspace.edit(who, (store, make) => {
-        const { name } = store.clips.get(clipId)
-        if (store.captions.ofClip(clipId).some((caption) => caption.text === text)) {
-          throw failures.captionKnown({ clip: name })
-        }
-        // The edit puts it in under the id that it got, so that undo and redo always mean this one.
-        const captionId = store.captions.add(clipId, text, 'reviewer')
-        const value = store.captions.find(captionId)
-        store.captions.set(captionId, null)
-        make(`add a caption of ${name}`, [{ kind: 'caption', captionId, value }])
-      })
-    },
-
     /** Renders the sample corpus into a folder; needs no project. */
     renderSample(request) {
       const directory = resolve(request.directory)
@@ -83,6 +65,8 @@ export function createClips(workspace: Workspace) {
       return { total, rows: rows.map(toRow) }
     }),
 
+    clipIds: reads(['clip'], (filter) => workspace.project().store.clips.ids(filter)),
+
     /** Throws NOT_FOUND. */
     clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
       const { store } = workspace.project()
@@ -113,8 +97,8 @@ export function createClips(workspace: Workspace) {
     }),
 
     find({ clip: nameOrId }) {
-      const { id, name, split } = findClip(workspace.project(), nameOrId)
-      return { clipId: id, name, split }
+      const { id, name, split, removed } = findClip(workspace.project(), nameOrId)
+      return { clipId: id, name, split, removed }
     },
   } satisfies Partial<Service<'corpus'>>
 }
@@ -147,6 +131,7 @@ const toRow = (clip: ListedClip): ClipRow => ({
   hasFeatures: clip.hasFeatures,
   thumbnailUrl: thumbnailUrl(clip),
   problem: clip.problem,
+  removed: clip.removed,
 })
 
 /** The clip of a name, with or without extension, or of an id. Throws NOT_FOUND. */

@@ -51,6 +51,11 @@ export const failures = defineFailures('corrections', {
     message: 'No correction waits in the queue.',
     remedy: 'Put one in from Review.',
   },
+  clipRemoved: {
+    code: 'CONFLICT',
+    message: 'Correction {correctionId} is of {clip}, which was removed.',
+    remedy: 'Restore the clip, or take the correction out of the queue.',
+  },
   unrelatedModels: {
     code: 'CONFLICT',
     message: 'These corrections are of models {models}, which do not come from each other.',

@@ -157,7 +157,10 @@ export function learnQueued(
   return { jobId }
 }
 
-/** Corrections that wait in the queue; null: all that do. Throws NOT_FOUND, CONFLICT, NOT_READY. */
+/**
+ * Corrections that wait in the queue; null: all that do, of clips that are there. Throws NOT_FOUND, CONFLICT,
+ * NOT_READY.
+ */
 function queuedCorrections(
   { store }: OpenProject,
   correctionIds: readonly number[] | null,
@@ -166,13 +169,21 @@ function queuedCorrections(
     correctionIds === null
       ? store.corrections
           .list()
-          .filter(({ state }) => state === 'queued')
+          .filter(({ state, clipId }) => state === 'queued' && store.clips.isThere(clipId))
           .reverse()
-      : correctionIds.map((id) => queuedCorrection(store, id))
+      : correctionIds.map((id) => learnableCorrection(store, id))
   if (corrections.length === 0) {
     throw failures.queueEmpty()
   }
   return corrections
+}
+
+function learnableCorrection(store: OpenProject['store'], correctionId: number): StoredCorrection {
+  const correction = queuedCorrection(store, correctionId)
+  if (!store.clips.isThere(correction.clipId)) {
+    throw failures.clipRemoved({ correctionId, clip: store.clips.get(correction.clipId).name })
+  }
+  return correction
 }
 
 function queuedCorrection(store: OpenProject['store'], correctionId: number): StoredCorrection {

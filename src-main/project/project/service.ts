@@ -181,6 +181,7 @@ function summarise({ store, name, folder }: OpenProject): ProjectSummary {
     name,
     path: folder,
     clips: store.clips.count(),
+    removedClips: store.clips.countRemoved(),
     captions: store.captions.count(),
     splits: store.clips.splitCounts(),
     withFeatures: key === undefined ? 0 : store.features.count(key),

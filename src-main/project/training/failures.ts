@@ -84,6 +84,17 @@ export const failures = defineFailures('training', {
     remedy: 'Choose another current model, or delete the later versions first.',
   },
 
+  notInTrash: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} is not in the trash.',
+    remedy: 'Delete it first.',
+  },
+  emptied: {
+    code: 'CONFLICT',
+    message: 'The trash was emptied of model {modelId}: its files are gone.',
+    remedy: 'Train a new model.',
+  },
+
   // Scoring and comparing captions.
   splitNotCaptioned: {
     code: 'NOT_READY',

@@ -9,7 +9,7 @@ import type { JobContext, JobOutcome, JobRequest } from '../../jobs/index.ts'
 import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
-import { captionedClips, engineOptions, featureSettings } from '../workspace.ts'
+import { captionedClips, engineOptions, featureSettings, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { requireUnchanged, trainingInputs } from './inputs.ts'
@@ -67,7 +67,7 @@ export function createRuns(workspace: Workspace) {
     keep({ modelId }, { who }) {
       const project = workspace.project()
       workspace.edit(who, (store, make) => {
-        const model = store.models.get(modelId)
+        const model = presentModel(store, modelId)
         if (!salvageable(project, model).keepable) {
           throw failures.nothingToKeep({ modelId, state: model.state })
         }
@@ -104,6 +104,7 @@ function planTraining(
   if (topics.length === 0) {
     throw failures.noTopics()
   }
+  const clipChange = store.clips.lastChange()
   const inputs = trainingInputs(project, features.key, topics)
   if (inputs.standIn) {
     context.notice(
@@ -122,6 +123,7 @@ function planTraining(
     featureKey: features.key,
     frames: features.frames,
     inputs: inputs.digests,
+    clipChange,
     device: request.device,
   }
   return { project, inputs, context, model }
@@ -238,7 +240,7 @@ function newModelLike(model: Model, { jobId }: JobContext): TrainingPlan['model'
 
 /** The model, if its training can go on. Throws NOT_FOUND, CONFLICT. */
 function resumableModel(project: OpenProject, modelId: number): Model {
-  const model = project.store.models.get(modelId)
+  const model = presentModel(project.store, modelId)
   if (!salvageable(project, model).resumable) {
     throw notResumable(model)
   }

@@ -32,7 +32,7 @@ export function beginVersion(
   { jobId }: JobContext,
   changes: Pick<NewModel, 'origin'> & Partial<NewModel>,
 ): Model {
-  const { kind, settings, seed, topics, fingerprints, featureKey, frames } = parent
+  const { kind, settings, seed, topics, fingerprints, featureKey, frames, clipChange } = parent
   return store.models.add({
     parent: parent.id,
     jobId,
@@ -43,6 +43,7 @@ export function beginVersion(
     fingerprints,
     featureKey,
     frames,
+    clipChange,
     ...changes,
   })
 }
@@ -77,8 +78,8 @@ export async function makeVersion<Result>(
   }
 }
 
-/** Deletes a model with all that it made: what is stored of it, its files, and those of its run. */
-export async function deleteModel(project: OpenProject, model: Model): Promise<void> {
+/** Deletes a model that never came to be: what is stored of it, its files, and those of its run. */
+async function deleteModel(project: OpenProject, model: Model): Promise<void> {
   const { store } = project
   store.transaction(() => {
     store.corrections.removeOfModel(model.id)

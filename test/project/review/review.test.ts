@@ -318,7 +318,7 @@ describe('corrections', () => {
     ).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
-  it('are learnt together, and thrown away without a trace', async () => {
+  it('are learnt together, and thrown away together, until it is undone or the trash is emptied', async () => {
     const [a = 0, b = 0] = await clips()
     const [captionA, captionB] = await typedCaptions()
     await client.corrections.enqueue({ clipId: a, typed: captionA })
@@ -337,15 +337,19 @@ describe('corrections', () => {
     const folder = join(project, 'models', String(version))
     expect(existsSync(folder)).toBe(true)
     await client.corrections.discard({ modelId: version })
-    expect([
-      existsSync(folder),
-      (await client.training.models()).length,
-      await client.corrections.list(),
-    ]).toEqual([false, models, []])
-    // Undo of having queued them finds nothing, and does no harm.
+    expect([(await client.training.models()).length, await client.corrections.list()]).toEqual([models, []])
+    await expect(client.corrections.accept({ modelId: version })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await undo()
+    expect((await client.corrections.list()).map(({ state }) => state)).toEqual(['proposed', 'proposed'])
+    expect((await client.corrections.version({ modelId: version })).radius).toEqual(radius)
+    await client.corrections.discard({ modelId: version })
+    await client.training.emptyTrash({ modelIds: [version] })
+    expect(existsSync(folder)).toBe(false)
+    // Undo of what was decided of it, and of having queued them, does no harm.
     await undo()
     await undo()
-    expect(await client.corrections.list()).toEqual([])
+    await undo()
+    expect([(await client.training.models()).length, await client.corrections.list()]).toEqual([models, []])
   })
 
   it('are accepted, guard later models, and undone with later ones learnt again', async () => {
