@@ -18,7 +18,7 @@ import {
 } from 'electron'
 import type { IpcMainEvent, Rectangle } from 'electron'
 import * as z from 'zod'
-import { toFailure } from './common/failures.ts'
+import { toFailure } from './common/to-failure.ts'
 import { compose } from './compose.ts'
 import type { Application } from './compose.ts'
 import type { EngineProcess, EngineSettings } from './engine-host/client.ts'

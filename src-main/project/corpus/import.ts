@@ -165,7 +165,7 @@ async function readMedia(
   let done = 0
   const read = async (place: number, video: VideoFile): Promise<void> => {
     try {
-      media[place] = await readVideo(project, video, context.signal)
+      media[place] = await readVideo(project, video, context)
     } catch (error) {
       if (!isAboutOneVideo(error)) {
         throw error
@@ -199,14 +199,17 @@ async function readMedia(
 async function readVideo(
   { store, folder }: OpenProject,
   { name, path }: VideoFile,
-  signal: AbortSignal,
+  { signal, notice }: JobContext,
 ): Promise<ClipMedia> {
   const contentHash = await hashFile(path, signal)
   const known = store.clips.byName(name)
   if (known?.contentHash === contentHash && known.problem === null) {
     return { ...known, path: storedPath(folder, path) }
   }
-  const { pixelFormat: _, ...facts } = await probe(path, signal)
+  const { pixelFormat: _, damaged, ...facts } = await probe(path, signal)
+  if (damaged) {
+    notice(`Some frames of ${path} are damaged; it is used as it can be decoded.`)
+  }
   return { path: storedPath(folder, path), contentHash, ...facts, problem: null }
 }
 

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { toFailure } from '../../common/failures.ts'
+import { toFailure } from '../../common/to-failure.ts'
 import { removeWithLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
