@@ -1,12 +1,14 @@
 /**
  * Opening what people name: a file may be a folder, a pipe that nobody writes to, or a device without end.
- * Only a file is opened, without waiting for anybody, and every failure is a sentence with its path.
+ * Only a file is opened, without waiting for anybody, and every failure is a sentence with its path. Paths may
+ * be written as people write them.
  */
 import { constants } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import type { Dirent, Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { resolvePath } from '../common/files/paths.ts'
 import { throwFileError } from '../common/files/file-errors.ts'
 import { failures } from '../common/files/failures.ts'
 
@@ -20,7 +22,7 @@ const READ_AT_ONCE =
  */
 export async function openFile(path: string): Promise<FileHandle> {
   await statFile(path)
-  const file = await open(path, READ_AT_ONCE).catch(throwFileError(path))
+  const file = await open(resolvePath(path), READ_AT_ONCE).catch(throwFileError(path))
   try {
     // Another may stand in its place by now.
     checkKind(await file.stat(), path)
@@ -33,7 +35,7 @@ export async function openFile(path: string): Promise<FileHandle> {
 
 /** The size and times of a file. Throws as `openFile`. */
 export async function statFile(path: string): Promise<Stats> {
-  const stats = await stat(path).catch(throwFileError(path))
+  const stats = await stat(resolvePath(path)).catch(throwFileError(path))
   checkKind(stats, path)
   return stats
 }
@@ -56,7 +58,7 @@ export async function readInPieces(path: string, options: { signal?: AbortSignal
 
 /** What a folder holds. Throws the VitrineError of whatever is wrong with it. */
 export async function readFolder(path: string): Promise<Dirent[]> {
-  return readdir(path, { withFileTypes: true }).catch(throwFileError(path))
+  return readdir(resolvePath(path), { withFileTypes: true }).catch(throwFileError(path))
 }
 
 function checkKind(stats: Stats, path: string): void {

@@ -73,7 +73,7 @@ export async function probe(
     codec,
     pixelFormat,
     damaged,
-    playable: isPlayable(log.container, codec, pixelFormat),
+    playable: contentTypeOf(log) !== null,
   }
 }
 
@@ -128,14 +128,17 @@ function endsEarly({ container, problems }: FfmpegLog): boolean {
 }
 
 /** What Chromium plays, as tried on it; HEVC is left out because it fails there without a word. */
-const PLAYABLE: readonly { container: string; codecs: readonly string[] }[] = [
-  { container: 'mp4', codecs: ['h264', 'vp9', 'av1'] },
-  { container: 'webm', codecs: ['h264', 'vp8', 'vp9', 'av1'] },
+const PLAYABLE: readonly { container: string; contentType: string; codecs: readonly string[] }[] = [
+  { container: 'mp4', contentType: 'video/mp4', codecs: ['h264', 'vp9', 'av1'] },
+  { container: 'webm', contentType: 'video/webm', codecs: ['h264', 'vp8', 'vp9', 'av1'] },
 ]
 
-/** `containers`: ffmpeg's names for one, with commas between them. */
-function isPlayable(containers: string, codec: string, pixelFormat: string): boolean {
-  const names = containers.split(',')
-  const playable = PLAYABLE.find(({ container }) => names.includes(container))
-  return playable?.codecs.includes(codec) === true && ['yuv420p', 'yuvj420p'].includes(pixelFormat)
+/** As what a file that was decoded can be given to a browser; null where it does not play it. */
+export function contentTypeOf({ container, decoded, frames }: FfmpegLog): string | null {
+  const names = container.split(',')
+  const kind = PLAYABLE.find((playable) => names.includes(playable.container))
+  const isPlayed =
+    kind?.codecs.includes(decoded?.codec ?? '') === true &&
+    ['yuv420p', 'yuvj420p'].includes(frames.pixelFormat)
+  return isPlayed ? kind.contentType : null
 }

@@ -94,6 +94,16 @@ export const failures = defineFailures('files', {
     message: 'The disk of {path} can not do what is needed.',
     remedy: 'Choose a place on another disk.',
   },
+  pathWithNul: {
+    code: 'BAD_INPUT',
+    message: 'The path {path} holds a NUL character.',
+    remedy: 'Write it without.',
+  },
+  notALocalFile: {
+    code: 'BAD_INPUT',
+    message: '{path} names no file of this machine.',
+    remedy: 'Write a path, or an address such as file:///home/me/clips.',
+  },
   refused: {
     code: 'BAD_INPUT',
     message: 'The system refuses to use {path} ({reason}).',

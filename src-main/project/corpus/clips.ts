@@ -1,6 +1,7 @@
 /** Clips and their captions as people browse and add to them. */
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import type { ClipRow } from '#contract'
+import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
 import { CAPTION_FORMATS, checkCaptionFormat } from '../../formats/captions/index.ts'
@@ -36,7 +37,7 @@ export function createClips(workspace: Workspace) {
 
     /** Renders the sample corpus into a folder; needs no project. */
     renderSample(request) {
-      const directory = resolve(request.directory)
+      const directory = resolvePath(request.directory)
       const jobId = workspace.jobs.start(
         'sample',
         `Render a sample of ${request.videos} clips`,

@@ -3,8 +3,9 @@
  * write.
  */
 import { mkdir, readdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ExportResult } from '#contract'
+import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import { replaceFolderAtomic } from '../../formats/atomic.ts'
@@ -89,7 +90,7 @@ export function createExports(workspace: Workspace) {
      */
     run(request) {
       const project = workspace.project()
-      const to = resolve(request.to)
+      const to = resolvePath(request.to)
       const jobId = workspace.jobs.start('export', `Export ${request.what}`, request, (context) =>
         exportTo(to, project, request, context),
       )

@@ -1,7 +1,7 @@
 /** Neurons: interpreted, looked at, silenced, and judged by people. */
-import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { NeuronJudgement } from '#contract'
+import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
@@ -198,7 +198,7 @@ export function createNeurons(workspace: Workspace) {
 
     /** Writes the map as `neuronCsv` into a file. Throws NOT_READY. */
     async export({ modelId, path }) {
-      const file = resolve(path)
+      const file = resolvePath(path)
       const { store } = workspace.project()
       const rows = [...neuronCsv(store, modelId, neuronMap(store, modelId))]
       await writeFileAtomic(file, Buffer.from(rows.join('')))

@@ -73,13 +73,17 @@ interface ClipColumns {
 const COLUMNS =
   'id, name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem'
 
+/** SHA-256: it names files. */
+const CONTENT_HASH = /^[0-9a-f]{64}$/
+
 function toClip(row: ClipColumns): Clip {
+  const isKnown = row.content_hash !== null && CONTENT_HASH.test(row.content_hash)
   return {
     id: row.id,
     name: row.name,
     split: row.split,
     path: row.path,
-    contentHash: row.content_hash,
+    contentHash: isKnown ? row.content_hash : null,
     duration: row.duration,
     fps: row.fps,
     frameCount: row.frame_count,
