@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { procedure } from './procedure.ts'
+import { id, path, procedure } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const exportRequest = z.object({
   what: z.enum(['model', 'captions', 'topics', 'neurons']),
-  modelId: z.number().int().nullable().default(null),
-  to: z.string(),
+  modelId: id.nullable().default(null),
+  to: path,
 })
 export type ExportRequest = z.input<typeof exportRequest>
 

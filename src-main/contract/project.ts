@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, offset, path, procedure } from './procedure.ts'
 
 /** What a project holds now: the state that every view starts from. */
 export const projectSummary = z.object({
@@ -44,8 +44,8 @@ export type EditHistory = z.infer<typeof editHistory>
 
 export const projectProcedures = {
   recent: procedure.output(z.array(recentProject)),
-  create: procedure.input(z.object({ path: z.string() })).output(projectSummary),
-  open: procedure.input(z.object({ path: z.string() })).output(projectSummary),
+  create: procedure.input(z.object({ path })).output(projectSummary),
+  open: procedure.input(z.object({ path })).output(projectSummary),
   close: procedure.output(z.void()),
   /** Null when nothing is open. */
   summary: procedure.output(projectSummary.nullable()),
@@ -56,7 +56,7 @@ export const projectProcedures = {
   history: procedure
     .input(
       z.object({
-        offset: z.number().int().min(0).default(0),
+        offset: offset.default(0),
         limit: z.number().int().min(1).max(500).default(100),
       }),
     )
