@@ -6,6 +6,8 @@ export const exportRequest = z.object({
   what: z.enum(['model', 'captions', 'topics', 'neurons']),
   modelId: id.nullable().default(null),
   to: path,
+  /** Whether an earlier export of the same kind that is there may be replaced. */
+  overwrite: z.boolean().default(false),
 })
 export type ExportRequest = z.input<typeof exportRequest>
 

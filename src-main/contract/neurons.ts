@@ -153,6 +153,11 @@ export const neuronsProcedures = {
   judge: procedure
     .input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() }))
     .output(z.void()),
-  /** Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. */
-  export: procedure.input(z.object({ modelId: id, path })).output(z.object({ path: z.string() })),
+  /**
+   * Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. Throws CONFLICT for a file that
+   * is there, unless it may be overwritten.
+   */
+  export: procedure
+    .input(z.object({ modelId: id, path, overwrite: z.boolean().default(false) }))
+    .output(z.object({ path: z.string() })),
 }

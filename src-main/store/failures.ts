@@ -20,7 +20,11 @@ export const failures = defineFailures('store', {
     message: '{folder} exists already.',
     remedy: 'Open it, or choose another name.',
   },
-  notWritable: { code: 'BAD_INPUT', message: 'Vitrine may not write to {folder}.', remedy: CHOOSE_PLACE },
+  pathTooLong: {
+    code: 'BAD_INPUT',
+    message: '{folder} is too long a path for a project: it may have {limit} bytes.',
+    remedy: CHOOSE_PLACE,
+  },
   projectMissing: { code: 'BAD_INPUT', message: '{folder} does not exist.', remedy: CHOOSE_PROJECT },
   noProjectFile: {
     code: 'BAD_INPUT',

@@ -46,8 +46,11 @@ export const json = (value: unknown): string => `${JSON.stringify(value, null, 1
 
 export type Cell = string | number | null
 
-/** What a spreadsheet takes for the beginning of a formula, which it computes when the file is opened. */
-const FORMULA = /^[=+\-@\t\r]/
+/**
+ * What a spreadsheet takes for a formula, which it computes when the file is opened. A sign before a plain word is
+ * left alone: videos of YouTube have such names (-4wsuPCjDBc), by which other programs find them.
+ */
+const FORMULA = /^(?:[=@\t\r]|[+-](?![\w .-]*$))/
 
 /**
  * A line of CSV by RFC 4180, with newlines as on Unix; an unknown value is an empty cell. A text that a

@@ -165,10 +165,13 @@ async function* csvRows(
   stream.on('error', (error) => parser.destroy(error))
   const rows = stream.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>
   for await (const { record, info: position } of rows) {
-    const [id = '', ...cells] = record
+    const [id = '', ...cells] = record.map(withoutApostrophe)
     yield { id, cells, line: position.lines }
   }
 }
+
+/** Exports put an apostrophe before what a spreadsheet would take for a formula. */
+const withoutApostrophe = (cell: string): string => cell.replace(/^'(?=[=+\-@])/, '')
 
 /**
  * The names of the columns by the first line; null when it is a vector already. A number or nothing is no
