@@ -10,7 +10,8 @@ import * as z from 'zod'
 import type { Application } from './compose.ts'
 import { contract } from '#contract'
 import type { Client, Contract } from '#contract'
-import { CancelledError, toFailure, VitrineError } from './common/failures.ts'
+import { CancelledError } from './common/failures.ts'
+import { expectedError } from './common/files/file-errors.ts'
 import type { CallContext } from './project/service.ts'
 
 type AnyProcedure = ContractProcedure<AnySchema, AnySchema, ErrorMap, Meta>
@@ -84,7 +85,11 @@ async function withoutHoldingUp(app: Application, call: () => unknown): Promise<
     try {
       return await store.withoutWaiting(call)
     } catch (error) {
-      if (toFailure(error).key !== 'store.inUse' || store.commits() !== before || performance.now() > end) {
+      if (
+        expectedError(error)?.key !== 'store.inUse' ||
+        store.commits() !== before ||
+        performance.now() > end
+      ) {
         throw error
       }
     }
@@ -104,8 +109,9 @@ const contextOf = (app: Application, signal: AbortSignal | undefined): CallConte
  * Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack.
  */
 function toRpcError(error: unknown): unknown {
-  if (error instanceof VitrineError) {
-    const { code, message, key, values, remedy } = error
+  const expected = expectedError(error)
+  if (expected !== null) {
+    const { code, message, key, values, remedy } = expected
     return new ORPCError(code, { message, data: { key, values, remedy } })
   }
   // The one who called has gone away or thought better of it.

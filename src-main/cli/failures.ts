@@ -21,11 +21,6 @@ export const failures = defineFailures('cli', {
   },
 
   // Topics.
-  stopWordsUnreadable: {
-    code: 'BAD_INPUT',
-    message: "The file of stop words {path} can't be read.",
-    remedy: 'Check its name.',
-  },
   topicAmbiguous: {
     code: 'CONFLICT',
     message: 'Several topics are called "{label}": {topicIds}.',

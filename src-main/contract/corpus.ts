@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, ids, offset, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const split = z.enum(['train', 'val', 'test'])
@@ -21,17 +21,20 @@ export const captionText = z
   .min(1, 'A caption needs words')
   .max(500, 'A caption has at most 500 characters')
 
+/** A part of all clips, in any unit. */
+const share = z.number().min(0).max(1e9)
+
 /** Import a folder of videos and a caption file; `videos` null makes a caption-only project. */
 export const importRequest = z.object({
-  videos: z.string().nullable(),
-  captions: z.string(),
+  videos: path.nullable(),
+  captions: path,
   /** A name of `captionFormats`, or `auto`: it is told by the file. */
-  format: z.string().default('auto'),
+  format: z.string().max(100).default('auto'),
   /**
    * Shares of train, validation and test, or a file `id<TAB>split`. Shares are dealt deterministically from
    * the clips' names.
    */
-  split: z.union([z.tuple([z.number(), z.number(), z.number()]), z.string()]).default([0.6, 0.1, 0.3]),
+  split: z.union([z.tuple([share, share, share]), path]).default([0.6, 0.1, 0.3]),
 })
 export type ImportRequest = z.input<typeof importRequest>
 
@@ -53,14 +56,14 @@ export const clipRow = z.object({
 export type ClipRow = z.infer<typeof clipRow>
 
 export const clipFilter = z.object({
-  search: z.string().default(''),
+  search: searchText.default(''),
   split: split.nullable().default(null),
   /** Those that were removed, in place of those that are there. */
   removed: z.boolean().default(false),
 })
 
 export const clipQuery = clipFilter.extend({
-  offset: z.number().int().min(0).default(0),
+  offset: offset.default(0),
   limit: z.number().int().min(1).max(500).default(100),
 })
 export type ClipQuery = z.input<typeof clipQuery>
@@ -105,9 +108,9 @@ export const featureRequest = z.object({
 export type FeatureRequest = z.input<typeof featureRequest>
 
 export const sampleRequest = z.object({
-  directory: z.string(),
+  directory: path,
   videos: z.number().int().min(8).max(10_000).default(240),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
 })
 export type SampleRequest = z.input<typeof sampleRequest>
 
@@ -142,7 +145,7 @@ export type Finding = z.infer<typeof finding>
 export const findingQuery = z.object({
   kind: findingKind.nullable().default(null),
   state: z.enum(['open', 'decided']).default('open'),
-  offset: z.number().int().min(0).default(0),
+  offset: offset.default(0),
   limit: z.number().int().min(1).max(200).default(50),
 })
 export type FindingQuery = z.input<typeof findingQuery>
@@ -162,13 +165,13 @@ export type FindingPage = z.infer<typeof findingPage>
  * edit.
  */
 export const findingDecision = z.discriminatedUnion('decision', [
-  z.strictObject({ decision: z.literal('accept'), findingIds: z.array(z.number().int()).min(1) }),
+  z.strictObject({ decision: z.literal('accept'), findingIds: ids.min(1) }),
   z.strictObject({
     decision: z.literal('fix'),
-    findingId: z.number().int(),
+    findingId: id,
     text: z.string().trim().min(1).max(2000),
   }),
-  z.strictObject({ decision: z.literal('drop'), findingIds: z.array(z.number().int()).min(1) }),
+  z.strictObject({ decision: z.literal('drop'), findingIds: ids.min(1) }),
 ])
 export type FindingDecision = z.infer<typeof findingDecision>
 
@@ -193,7 +196,7 @@ export const corpusProcedures = {
   moveClips: procedure.input(z.object({ clipIds, split })).output(z.void()),
   /** The clip of a name, with or without extension, or of an id as text. Throws NOT_FOUND. */
   find: procedure
-    .input(z.object({ clip: z.string() }))
+    .input(z.object({ clip: searchText }))
     .output(z.object({ clipId: id, name: z.string(), split, removed: z.boolean() })),
   computeFeatures: procedure.input(featureRequest).output(jobStarted),
   /** A new human caption of a clip. An edit. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, offset, path, procedure } from './procedure.ts'
 
 /** What a project holds now: the state that every view starts from. */
 export const projectSummary = z.object({
@@ -49,8 +49,8 @@ const stopJobs = z.boolean().default(false)
 
 export const projectProcedures = {
   recent: procedure.output(z.array(recentProject)),
-  create: procedure.input(z.object({ path: z.string(), stopJobs })).output(projectSummary),
-  open: procedure.input(z.object({ path: z.string(), stopJobs })).output(projectSummary),
+  create: procedure.input(z.object({ path, stopJobs })).output(projectSummary),
+  open: procedure.input(z.object({ path, stopJobs })).output(projectSummary),
   close: procedure.input(z.object({ stopJobs }).prefault({})).output(z.void()),
   /** Null when nothing is open. */
   summary: procedure.output(projectSummary.nullable()),
@@ -61,7 +61,7 @@ export const projectProcedures = {
   history: procedure
     .input(
       z.object({
-        offset: z.number().int().min(0).default(0),
+        offset: offset.default(0),
         limit: z.number().int().min(1).max(500).default(100),
       }),
     )

@@ -1,6 +1,6 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
 import { captionerSettings } from '#contract'
-import { toFailure } from '../common/failures.ts'
+import { toFailure } from '../common/to-failure.ts'
 import type { DeviceHandlers } from '../engine-host/contract/devices.ts'
 import type { EngineResult } from '../engine-host/contract/index.ts'
 import type { Architecture } from './captioner/parameters.ts'

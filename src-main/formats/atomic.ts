@@ -6,13 +6,13 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { failures } from './failures.ts'
+import { fileError, systemCode } from '../common/files/file-errors.ts'
 
 /**
  * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the
  * folder must exist. When it returns, the file survives a power cut. A failure leaves the old file as it was
- * and removes the temporary one. Throws VitrineError DISK_FULL with the path when no space is left; other
- * system errors as they are.
+ * and removes the temporary one. Throws the VitrineError of what the system says, with the path: DISK_FULL when no
+ * space is left, BAD_INPUT where nothing may be written.
  */
 export async function writeFileAtomic(
   path: string,
@@ -42,8 +42,9 @@ export async function replaceFileAtomic(
     await rename(temporary, path)
     await syncFolder(dirname(path))
   } catch (error) {
-    await rm(temporary, { force: true })
-    throw diskError(error, path)
+    // What went wrong first is the news.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeFailure(error, path, temporary)
   }
 }
 
@@ -51,7 +52,7 @@ export async function replaceFileAtomic(
  * Replaces the whole folder `path` by one that `fill` writes into a temporary neighbour. A folder can't be
  * renamed over a full one, so the old one is moved aside first and moved back when the swap fails. `fill`
  * should write its files with `writeFileAtomic`, which flushes them. Throws what `fill` throws, with `path`
- * untouched; DISK_FULL as above.
+ * untouched, and as above.
  */
 export async function replaceFolderAtomic(
   path: string,
@@ -74,8 +75,8 @@ export async function replaceFolderAtomic(
     await syncFolder(dirname(path))
     await rm(old, { recursive: true, force: true })
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
-    throw diskError(error, path)
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
+    throw writeFailure(error, path, temporary)
   }
 }
 
@@ -88,7 +89,7 @@ export async function makeFolder(path: string): Promise<void> {
     await mkdir(path)
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') {
-      throw diskError(error, path)
+      throw fileError(error, path)
     }
   }
 }
@@ -152,13 +153,14 @@ export async function removeWithLeftovers(path: string): Promise<void> {
   )
 }
 
-/** The VitrineError of a full disk or quota while writing `path`; any other error unchanged. */
-export function diskError(error: unknown, path: string): unknown {
-  const code = systemCode(error)
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') {
-    return error
+/** What went wrong while `path` was written, in words that name it and not the temporary file. */
+function writeFailure(error: unknown, path: string, temporary: string): unknown {
+  const { path: at } = error as NodeJS.ErrnoException
+  if (at !== undefined && !at.startsWith(temporary)) {
+    return fileError(error, at)
   }
-  return failures.diskFull({ path }, { cause: error })
+  // What is missing is the folder, not the file that was to be made in it.
+  return fileError(error, systemCode(error) === 'ENOENT' ? dirname(path) : path)
 }
 
 /** What `temporaryName` makes: the name it stands beside, and the kind. */
@@ -203,8 +205,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-function systemCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }

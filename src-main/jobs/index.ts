@@ -7,7 +7,8 @@
  * never meet.
  */
 import type { EndedJob, Failure, Job, JobKind, JobResult, ProcedureName } from '#contract'
-import { CancelledError, toFailure } from '../common/failures.ts'
+import { CancelledError } from '../common/failures.ts'
+import { toFailure } from '../common/to-failure.ts'
 import { failures } from './failures.ts'
 import { rateMeter } from './rate.ts'
 import type { RateMeter, Report } from './rate.ts'

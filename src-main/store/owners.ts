@@ -12,7 +12,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
-import { diskError } from '../formats/atomic.ts'
+import { fileError } from '../common/files/file-errors.ts'
 import { failures } from './failures.ts'
 
 const FOLDER = 'locks'
@@ -93,7 +93,7 @@ function mkdirIfMissing(folder: string): void {
       throw failures.readOnly({}, { cause: error })
     }
     if (code !== 'EEXIST') {
-      throw diskError(error, folder)
+      throw fileError(error, folder)
     }
   }
 }

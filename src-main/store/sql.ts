@@ -198,6 +198,8 @@ const DATABASE_FAILURES = [
   ['SQLITE_READONLY', failures.readOnly],
   ['SQLITE_CANTOPEN', failures.readOnly],
   ['SQLITE_CORRUPT', failures.damaged],
+  ['SQLITE_NOTADB', failures.damaged],
+  ['SQLITE_IOERR', failures.diskBroken],
 ] as const
 
 /** Runs `work` and puts the database failures that have a remedy into words. */
@@ -213,6 +215,9 @@ function databaseFailure(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) {
     return error
   }
+  if (/^no such (table|column)/.test(error.message)) {
+    return failures.otherTables({ reason: error.message }, { cause: error })
+  }
   const known = DATABASE_FAILURES.find(([code]) => error.code.startsWith(code))
   if (known === undefined) {
     return error
@@ -221,9 +226,24 @@ function databaseFailure(error: unknown): unknown {
   return fail({}, { cause: error })
 }
 
-/** The value of a JSON column; throws when it is not what `schema` says. */
+/** The value of a JSON column. Throws BAD_INPUT when it is not what `schema` says. */
 export function fromJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
-  return schema.parse(JSON.parse(text))
+  const { success, data, error } = schema.safeParse(parsed(text))
+  if (success) {
+    return data
+  }
+  const [issue] = error.issues
+  const reason = [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')
+  throw failures.valueUnreadable({ reason }, { cause: error })
+}
+
+/** Undefined, which no JSON is, for a text that is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The row that was asked for. Throws the failure when there is none. */

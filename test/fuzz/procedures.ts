@@ -82,7 +82,10 @@ async function fuzzOneProject(calls: number, seed: number, counts: Counts): Prom
   })
   try {
     const reopen = () =>
-      app.services.project.open({ path: project }, { signal: new AbortController().signal, who: 'Ann' })
+      app.services.project.open(
+        { path: project, stopJobs: true },
+        { signal: new AbortController().signal, who: 'Ann' },
+      )
     await reopen()
     for (const call of callsFor(calls, seed, vocabularyOf(folder, sample))) {
       await make(app, call, counts)

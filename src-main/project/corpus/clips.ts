@@ -1,6 +1,7 @@
 /** Clips and their captions as people browse and add to them. */
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import type { ClipRow } from '#contract'
+import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
 import { CAPTION_FORMATS, checkCaptionFormat } from '../../formats/captions/index.ts'
@@ -18,7 +19,7 @@ export function createClips(workspace: Workspace) {
   return {
     /** Renders the sample corpus into a folder; needs no project. */
     renderSample(request) {
-      const directory = resolve(request.directory)
+      const directory = resolvePath(request.directory)
       const jobId = workspace.jobs.start(
         'sample',
         `Render a sample of ${request.videos} clips`,
@@ -106,9 +107,9 @@ export function createClips(workspace: Workspace) {
 /** An import that means the same from wherever it is started again. */
 const withAbsolutePaths = (request: Input<'corpus', 'import'>): Input<'corpus', 'import'> => ({
   ...request,
-  captions: resolve(request.captions),
-  videos: request.videos === null ? null : resolve(request.videos),
-  split: typeof request.split === 'string' ? resolve(request.split) : request.split,
+  captions: resolvePath(request.captions),
+  videos: request.videos === null ? null : resolvePath(request.videos),
+  split: typeof request.split === 'string' ? resolvePath(request.split) : request.split,
 })
 
 function sampleOutcome(

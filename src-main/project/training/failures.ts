@@ -7,6 +7,12 @@ export const failures = defineFailures('training', {
     message: 'This project has no topics yet.',
     remedy: 'Find topics first: training ties neurons to them.',
   },
+  noTrainingClips: {
+    code: 'NOT_READY',
+    message:
+      'The training split has no clip with both captions and features: of its {clips:clip|clips}, {captioned} have captions and {withFeatures} have features.',
+    remedy: 'Put clips into the training split, give them captions, or compute features.',
+  },
   inputsChanged: {
     code: 'CONFLICT',
     message: "Model {modelId} can't train on: {inputs} have changed since it began.",

@@ -3,10 +3,11 @@
  * then saved; or, whatever ends it early, rolled back. Training, remapping, refining and learning corrections
  * all go this way.
  */
-import { dirname, join } from 'node:path'
-import { toFailure } from '../../common/failures.ts'
+import { dirname } from 'node:path'
+import { toFailure } from '../../common/to-failure.ts'
 import { removeWithLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
+import { ownPath, sidecarPath } from '../../store/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { modelFolder } from '../workspace.ts'
 
@@ -58,6 +59,7 @@ export async function makeVersion<Result>(
   const { store } = project
   try {
     const folder = modelFolder(project, model)
+    await checkFolders(project, model)
     await project.presence.makeFolder(dirname(folder))
     const result = await compute(folder)
     store.transaction(() => {
@@ -79,8 +81,9 @@ export async function makeVersion<Result>(
 }
 
 /** Deletes a model that never came to be: what is stored of it, its files, and those of its run. */
-async function deleteModel(project: OpenProject, model: Model): Promise<void> {
+export async function deleteModel(project: OpenProject, model: Model): Promise<void> {
   const { store } = project
+  await checkFolders(project, model)
   store.transaction(() => {
     store.corrections.removeOfModel(model.id)
     store.corrections.forget(model.id)
@@ -89,9 +92,15 @@ async function deleteModel(project: OpenProject, model: Model): Promise<void> {
   await Promise.all([modelFolder(project, model), runFolder(project, model)].map(removeWithLeftovers))
 }
 
+/** Throws BAD_INPUT where a model's folders are not the project's own. */
+async function checkFolders({ folder }: OpenProject, model: Model): Promise<void> {
+  await ownPath(folder, model.folder)
+  await ownPath(folder, model.runFolder)
+}
+
 /** The absolute path of the folder with the checkpoints and logs of a model's training. */
 export const runFolder = ({ folder }: OpenProject, model: Pick<Model, 'runFolder'>): string =>
-  join(folder, model.runFolder)
+  sidecarPath(folder, model.runFolder)
 
 /** Whether a model comes from another one, or is it. */
 export function descendsFrom({ store }: OpenProject, model: Model, ancestorId: number): boolean {

@@ -86,13 +86,17 @@ const LISTED = {
     '(SELECT * FROM clip WHERE removed = 1 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1)))',
 }
 
+/** SHA-256: it names files. */
+const CONTENT_HASH = /^[0-9a-f]{64}$/
+
 function toClip(row: ClipColumns): Clip {
+  const isKnown = row.content_hash !== null && CONTENT_HASH.test(row.content_hash)
   return {
     id: row.id,
     name: row.name,
     split: row.split,
     path: row.path,
-    contentHash: row.content_hash,
+    contentHash: isKnown ? row.content_hash : null,
     duration: row.duration,
     fps: row.fps,
     frameCount: row.frame_count,

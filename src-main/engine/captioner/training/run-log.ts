@@ -7,7 +7,8 @@
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TrainingPoint } from '#contract'
-import { diskError, makeFolder, writeFileAtomic } from '../../../formats/atomic.ts'
+import { throwFileError } from '../../../common/files/file-errors.ts'
+import { makeFolder, writeFileAtomic } from '../../../formats/atomic.ts'
 import { scalarEvent, startEvent } from '../../../formats/tfevents.ts'
 import type { StepLosses } from './step-graph.ts'
 
@@ -66,9 +67,7 @@ export class RunLog {
   }
 
   async #guarded(write: Promise<unknown>): Promise<void> {
-    await write.catch((error: unknown) => {
-      throw diskError(error, this.#runDir)
-    })
+    await write.catch(throwFileError(this.#runDir))
   }
 }
 
