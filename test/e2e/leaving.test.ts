@@ -27,8 +27,8 @@ async function startTraining({ page }: Application): Promise<void> {
     await page.getByLabel(label, { exact: true }).fill(value)
   }
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('slider', { name: /^CIDEr, validation/ }).waitFor()
   await page.getByRole('heading', { name: 'v2 interpretive' }).click()
+  await page.getByRole('slider', { name: /^CIDEr, validation/ }).waitFor()
   await page.keyboard.press('Shift+P')
   await page.getByRole('button', { name: /^train .* paused/ }).waitFor()
 }
@@ -68,7 +68,6 @@ step('agreed to, it is stopped, and goes on by one key when the project is open 
   await page.keyboard.press('p')
   await page.getByRole('button', { name: 'Stop and leave' }).click()
   await page.getByRole('button', { name: /^sample/ }).click()
-  await page.getByRole('heading', { name: 'v2 interpretive' }).waitFor()
   await page.getByText(/^This run was stopped, at step/).waitFor()
   await page.keyboard.press('g')
   await page.keyboard.press('j')
