@@ -171,7 +171,7 @@ step('tells why a model is stale, and carries it over', async () => {
   await press('1', 'Home', 'd')
   await eventually(() => topics.count()).toBe(before - 1)
   await press('g', 'm')
-  const note = app.page.getByRole('region', { name: 'Its topics were edited' })
+  const note = app.page.getByRole('region', { name: 'Why it is stale' })
   await note.getByText(/^Deleted/).waitFor()
   expect(await objectionsInBoth(app.page)).toEqual([])
   await press('v')
