@@ -177,7 +177,7 @@ step('tells why a model is stale, and carries it over', async () => {
   await press('v')
   await app.page
     .getByRole('menu')
-    .getByText(/^Deleted/)
+    .getByText(/Deleted/)
     .waitFor()
   await press('Escape')
   await app.page.getByRole('menu').waitFor({ state: 'detached' })
