@@ -135,7 +135,13 @@ describe('captions', () => {
     ).rejects.toMatchObject({ code: 'CONFLICT', message: 'a has this caption already.' })
     expect(await undone()).toBe('edit a caption of a')
 
+    store().findings.replace([
+      { kind: 'typo', clipId: idOf('a'), captionId: first!.id, reason: 'why', suggestion: null, score: 1 },
+    ])
+    const open = async () => (await client.corpus.findings({})).open.typo
+    expect(await open()).toBe(1)
     await client.corpus.removeCaptions({ captionIds: [first!.id, second!.id] })
+    expect(await open()).toBe(0)
     expect(await undone()).toBe('remove 2 captions of a')
     expect([await texts('a'), await named({ search: 'wolf' }), await client.project.summary()]).toMatchObject(
       [[], [], { captions: 2 }],
@@ -144,6 +150,7 @@ describe('captions', () => {
       code: 'NOT_FOUND',
     })
     await client.project.undo()
+    expect(await open()).toBe(1)
     await client.project.undo()
     expect(await texts('a')).toEqual(['a dog barks', 'a dog barks loudly'])
     expect(await named({ search: 'dog' })).toEqual(['a', 'c'])

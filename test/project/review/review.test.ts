@@ -295,6 +295,17 @@ describe('corrections', () => {
     await undo()
     expect(await queued()).toEqual([])
     await client.project.redo()
+    // While its clip is removed it waits, and keeps the clip's name.
+    const { name } = await client.corpus.clip({ clipId: a })
+    await client.corpus.removeClips({ clipIds: [a] })
+    expect(await queued()).toMatchObject([{ clip: name }])
+    await expect(client.corrections.learn({})).rejects.toMatchObject({ code: 'NOT_READY' })
+    await expect(client.corrections.learn({ correctionIds: [correctionId] })).rejects.toMatchObject({
+      message: `Correction ${correctionId} is of ${name}, which was removed.`,
+    })
+    expect(await clips()).not.toContain(a)
+    await undo()
+    expect(await clips()).toContain(a)
     await client.corrections.unqueue({ correctionId })
     expect(await queued()).toEqual([])
     await expect(client.corrections.unqueue({ correctionId })).rejects.toMatchObject({ code: 'CONFLICT' })
