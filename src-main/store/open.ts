@@ -15,6 +15,7 @@ import { replaceFolderAtomic } from '../formats/atomic.ts'
 import { backUp } from './backup.ts'
 import { failures } from './failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
+import { copyForReading, isWritable } from './reading-copy.ts'
 import { guarded } from './sql.ts'
 import { openStore } from './store.ts'
 import type { Store, StoreOptions } from './store.ts'
@@ -34,6 +35,11 @@ export interface OpenProject {
   /** The folder's name without `.vitrine`. */
   name: string
   store: Store
+  /**
+   * Where pictures and films for the window are kept: the project's folder, but for a project that can only be
+   * read, which nothing is written to and whose edits are refused.
+   */
+  mediaFolder: string
   close(): void
 }
 
@@ -109,7 +115,9 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
     throw failures.notAProject({ file })
   }
   return guarded(() => {
-    const db = new Sqlite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT })
+    const copy = isWritable(folder, file) ? null : copyForReading(folder, FILE)
+    const place = copy?.folder ?? folder
+    const db = new Sqlite(join(place, FILE), { fileMustExist: true, timeout: BUSY_TIMEOUT })
     try {
       checkHeader(db, file)
       db.pragma('journal_mode = WAL')
@@ -117,13 +125,26 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
       db.pragma('foreign_keys = ON')
       // A project may come from somebody else: its schema calls no function that does more than compute.
       db.pragma('trusted_schema = OFF')
-      migrate(db, () => backUp(db, folder))
+      migrate(db, () => backUp(db, place))
       const store = openStore(db, options)
       store.topics.derived.complete()
       store.jobs.interruptAbandoned()
-      return { folder, name: basename(folder, EXTENSION), store, close: () => void db.close() }
+      if (copy !== null) {
+        db.pragma('query_only = ON')
+      }
+      return {
+        folder,
+        name: basename(folder, EXTENSION),
+        store,
+        mediaFolder: place,
+        close() {
+          db.close()
+          copy?.remove()
+        },
+      }
     } catch (error) {
       db.close()
+      copy?.remove()
       throw error
     }
   })
