@@ -2,9 +2,10 @@
  * Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by
  * content.
  */
-import { lstat, mkdir, rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
+import { makeFolder } from '../../formats/files.ts'
 import { CancelledError } from '../../common/failures.ts'
 import { segmentStarts } from '../../media/frames.ts'
 import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
@@ -48,7 +49,7 @@ export function createMedia(workspace: Workspace) {
     let work = making.get(path)
     if (work === undefined) {
       work = inTurn(async () => {
-        await mkdir(dirname(path), { recursive: true })
+        await makeFolder(dirname(path))
         await make(path)
       }).finally(() => making.delete(path))
       // When all that asked have gone, nobody hears of a failure; the next request tries again.

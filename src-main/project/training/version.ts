@@ -3,10 +3,10 @@
  * then saved; or, whatever ends it early, rolled back. Training, remapping, refining and learning corrections
  * all go this way.
  */
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { toFailure } from '../../common/to-failure.ts'
 import { removeWithLeftovers } from '../../formats/atomic.ts'
+import { makeFolder } from '../../formats/files.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { ownPath, sidecarPath } from '../../store/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
@@ -60,7 +60,7 @@ export async function makeVersion<Result>(
   try {
     const folder = modelFolder(project, model)
     await checkFolders(project, model)
-    await mkdir(dirname(folder), { recursive: true })
+    await makeFolder(dirname(folder))
     const result = await compute(folder)
     store.transaction(() => {
       save(result)
