@@ -6,9 +6,8 @@
  *
  * Main and engine run from their sources, which Node reads without a build: a restart takes a second, and a
  * debugger shows what was written. Main is the same as in production and knows nothing of this: the browser's
- * Host, Origin and cookie are passed on, and `serve` checks them. Only the token needs help, because main makes
- * a new one at each start: one that an earlier main gave out is replaced by the current one on the way in. The
- * page has production's content security policy, with one addition for Vite.
+ * Host and Origin are passed on, and `serve` checks them; it knows its windows again when it starts anew. The page has
+ * production's content security policy, with additions for Vite.
  *
  * With --inspect a debugger can attach to main at port 9229 and to the engine at port 9230.
  */
@@ -56,12 +55,14 @@ for (const signal of ['SIGINT', 'SIGHUP']) {
 }
 // At SIGTERM Vite ends this process on its own.
 process.once('exit', main.kill)
-say(`\nVitrine is at ${server.resolvedUrls.local[0]}?token=${main.currentToken()}`)
-say('The window follows src-renderer as you edit it, main restarts with src-main. Press Ctrl-C to stop.\n')
+const sayAddress = (token) => say(`Vitrine is at ${server.resolvedUrls.local[0]}?token=${token}`)
+sayAddress(main.firstToken())
+say('The window follows src-renderer as you edit it, main restarts with src-main.')
+say('The address lets one window in. Press Enter for the address of another, Ctrl-C to stop.\n')
 
 /** Main as a process: started now, and anew after changes. */
 function createMain() {
-  const tokens = []
+  let firstToken
   let port = 0
   let child
   /** Whether it runs. Settles when that is known. */
@@ -73,13 +74,16 @@ function createMain() {
     child = spawnMain(port)
     running = new Promise((resolve) => {
       createInterface({ input: child.stderr }).on('line', (line) => {
-        const address = /^Vitrine is at http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]+)$/.exec(line)
-        if (address !== null) {
-          // The next main gets the same port: the proxy goes to it, and the cookie is named after it.
-          port = Number(address[1])
-          tokens.push(address[2])
+        const address =
+          /^(Vitrine is at|Another window:) http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]+)$/.exec(line)
+        if (address?.[1] === 'Another window:') {
+          sayAddress(address[3])
+        } else if (address !== null) {
+          // The next main gets the same port: the proxy goes to it, and main knows windows by it.
+          port = Number(address[2])
+          firstToken ??= address[3]
           resolve(true)
-        } else if (line !== 'Press Ctrl-C to stop.') {
+        } else if (!line.endsWith('Ctrl-C to stop.')) {
           say(line)
         }
       })
@@ -128,9 +132,7 @@ function createMain() {
     },
     isRunning: () => running,
     origin: () => `http://127.0.0.1:${port}`,
-    currentToken: () => tokens.at(-1),
-    /** `text` (a cookie, an address) with the current token in place of earlier ones. */
-    withCurrentToken: (text) => tokens.reduce((result, token) => result.replace(token, tokens.at(-1)), text),
+    firstToken: () => firstToken,
   }
 }
 
@@ -143,7 +145,7 @@ function spawnMain(port) {
   const command = ['serve', ...operands, '--no-open', '--port', String(port)]
   return spawn(process.execPath, [...inspector, ...program, ...command], {
     env,
-    stdio: ['ignore', 'inherit', 'pipe'],
+    stdio: ['inherit', 'inherit', 'pipe'],
   })
 }
 
@@ -163,7 +165,7 @@ async function serveWindow() {
         'content-security-policy': `${SECURITY_HEADERS['content-security-policy']}; worker-src blob:`,
       },
       fs: { allow: [windowSources, join(mainSources, 'contract'), join(root, 'node_modules')] },
-      proxy: { '^/rpc$': { ...toMain, ws: true }, '^/media/': toMain, '^/\\?token=': toMain },
+      proxy: { '^/rpc$': { ...toMain, ws: true }, '^/media/': toMain },
     },
   })
   return vite.listen()
@@ -173,12 +175,8 @@ async function serveWindow() {
  * Vite calls this before it passes on a request or a WebSocket to main. It waits for a main that is starting;
  * false is the answer 404, when there is none.
  */
-async function admit(request) {
+async function admit() {
   if (!(await main.isRunning())) {
     return false
-  }
-  request.url = main.withCurrentToken(request.url)
-  if (request.headers.cookie !== undefined) {
-    request.headers.cookie = main.withCurrentToken(request.headers.cookie)
   }
 }

@@ -14,6 +14,9 @@ import { VitrineError } from '../common/failures.ts'
 
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 
+/** Whether an address is that of media: the only ones that not everybody may see. */
+export const isMedia = ({ pathname }: URL): boolean => pathname.startsWith('/media/')
+
 /**
  * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
  * media is not there.

@@ -12,6 +12,7 @@ interface AppOptions {
   home: string
   events: Events
   installation: () => Installation
+  newToken: () => string | null
 }
 
 export const createAppService = ({
@@ -19,8 +20,10 @@ export const createAppService = ({
   home,
   events,
   installation,
+  newToken,
 }: AppOptions): Service<'app'> => ({
   doctor: (_, { signal }) => examine(startEngine, home, installation(), signal),
   listFolder: ({ path }) => listFolder(path),
+  newToken: () => Promise.resolve(newToken()),
   events: (_, { signal }) => eventStream(events, signal),
 })
