@@ -36,11 +36,17 @@ const { values: options, positionals: operands } = parseArgs({
   options: { port: { type: 'string' }, inspect: { type: 'boolean', default: false } },
 })
 
+/** Vite's, once it serves the window. */
+let server
 const main = createMain()
+// Whatever ends this process ends main with it; at SIGTERM Vite would end this process on its own, once it runs.
+process.once('exit', main.kill)
+process.once('SIGTERM', () => process.exit())
 if (!(await main.start())) {
   process.exit(1)
 }
-const server = await serveWindow()
+server = await serveWindow()
+sayAddress(main.firstToken())
 server.watcher.add(mainSources)
 server.watcher.on('all', (_event, path) => {
   if (path.startsWith(mainSources)) {
@@ -53,12 +59,13 @@ for (const signal of ['SIGINT', 'SIGHUP']) {
     process.exit()
   })
 }
-// At SIGTERM Vite ends this process on its own.
-process.once('exit', main.kill)
-const sayAddress = (token) => say(`Vitrine is at ${server.resolvedUrls.local[0]}?token=${token}`)
-sayAddress(main.firstToken())
 say('The window follows src-renderer as you edit it, main restarts with src-main.')
 say('The address lets one window in. Press Enter for the address of another, Ctrl-C to stop.\n')
+
+/** The window's address, once it is served. */
+function sayAddress(token) {
+  say(`Vitrine is at ${server.resolvedUrls.local[0]}?token=${token}`)
+}
 
 /** Main as a process: started now, and anew after changes. */
 function createMain() {
@@ -76,7 +83,7 @@ function createMain() {
       createInterface({ input: child.stderr }).on('line', (line) => {
         const address =
           /^(Vitrine is at|Another window:) http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]+)$/.exec(line)
-        if (address?.[1] === 'Another window:') {
+        if (address?.[1] === 'Another window:' && server !== undefined) {
           sayAddress(address[3])
         } else if (address !== null) {
           // The next main gets the same port: the proxy goes to it, and main knows windows by it.
@@ -119,7 +126,7 @@ function createMain() {
   return {
     start,
     stop,
-    kill: () => child.kill('SIGTERM'),
+    kill: () => child?.kill('SIGTERM'),
     restartSoon() {
       clearTimeout(restartTimer)
       restartTimer = setTimeout(() => {
@@ -161,8 +168,10 @@ async function serveWindow() {
       port: Number(options.port ?? WINDOW_PORT),
       headers: {
         ...SECURITY_HEADERS,
-        // Vite's page waits in a worker for a server that was stopped.
-        'content-security-policy': `${SECURITY_HEADERS['content-security-policy']}; worker-src blob:`,
+        // Vite puts styles into the page, and its page waits in a worker for a server that was stopped.
+        'content-security-policy': SECURITY_HEADERS['content-security-policy']
+          .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+          .concat('; worker-src blob:'),
       },
       fs: { allow: [windowSources, join(mainSources, 'contract'), join(root, 'node_modules')] },
       proxy: { '^/rpc$': { ...toMain, ws: true }, '^/media/': toMain },

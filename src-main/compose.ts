@@ -80,6 +80,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
       events,
       installation: () => describeInstallation(shell),
       newToken,
+      licences: join(installation, 'resources', 'licences.json'),
     }),
     jobs: createJobService(jobs),
     project: project.service,

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'
@@ -224,9 +224,56 @@ describe('in Electron', () => {
   const app = started(startInElectron)
   testsOfAnyShell(app)
 
-  it('keeps the window in the sandbox', () => {
-    expect(app().webPreferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+  it('keeps every page in the sandbox, and Chromium from calling anybody', () => {
+    const { webPreferences, settings } = app()
+    expect(webPreferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+    expect(settings).toMatchObject({ sandboxed: true, spellChecker: false })
+    expect(settings.switches).toMatchObject({
+      'host-resolver-rules': expect.stringMatching(/^MAP \* ~NOTFOUND/) as string,
+      'no-proxy-server': null,
+      'disable-component-update': null,
+    })
   })
+
+  it('stays where it is, and opens no other window', async () => {
+    const { page } = app()
+    const address = page.url()
+    const pages = page.context().pages().length
+    await page.evaluate(() => {
+      location.href = 'http://127.0.0.1:9/'
+    })
+    await page.evaluate(() => {
+      location.href = '/assets/elsewhere.html'
+    })
+    const opened = await page.evaluate(() => window.open('/') !== null)
+    // A popup that is allowed would stay.
+    await eventually(() => Promise.resolve(page.context().pages().length)).toBe(pages)
+    expect({ opened, address: page.url() }).toEqual({ opened: true, address })
+    expect(await page.evaluate(() => document.title)).toContain('Vitrine')
+    app().problems.splice(0)
+  })
+
+  it('opens what another instance was started with, wherever that was', async () => {
+    const other = await sampleProject()
+    const handing = await startInElectron('sample.vitrine', dirname(other))
+    expect(handing.settings.handedOver).toEqual({ project: other })
+    expect(await handing.stop()).toBe(0)
+    app().tell({ secondInstance: { project: other } })
+    const path = app().page.getByTitle(other)
+    await path.first().waitFor()
+  })
+})
+
+it('shows a page again that crashed, and ends when it crashes again and again', async () => {
+  const app = await startInElectron(project)
+  app.tell('crash')
+  await app.page.waitForEvent('load')
+  await app.page.getByText('sample', { exact: false }).first().waitFor()
+  app.tell('crash')
+  await app.page.waitForEvent('load')
+  app.tell('crash')
+  expect(await app.ended()).toBe(0)
+  expect(app.errors()).toContain('its window crashed again and again')
 })
 
 it('starts at the welcome page when nothing was open', async () => {

@@ -1,12 +1,15 @@
 /** Runs commands in namespaces of their own, where what they try to send or to write is seen (watched.ts). */
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Report } from './watched.ts'
 
 const run = promisify(execFile)
-const NAMESPACES = ['--map-root-user', '--net', '--mount']
+/** Processes too: they end with the first of them. */
+const NAMESPACES = ['--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+/** Far more than any of the tests needs; then its processes end. */
+const TIMEOUT_MS = 230_000
 
 /** Why no such namespaces can be made here, or null. */
 export function whyNoNamespace(): string | null {
@@ -44,7 +47,12 @@ export async function watched(folder: string, commands: string[][]): Promise<Wat
     VITRINE_BROWSER: process.env['VITRINE_BROWSER'],
   }
   const program = [process.execPath, script, report, folder, JSON.stringify(commands)]
-  await run('unshare', [...NAMESPACES, ...program], { env, cwd: folder })
+  await run('unshare', [...NAMESPACES, ...program], {
+    env,
+    cwd: folder,
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  })
   const seen = JSON.parse(readFileSync(report, 'utf8')) as Report
   return { ...seen, files: [...filesIn(folder, 'home'), ...filesIn(folder, 'tmp')] }
 }
@@ -52,4 +60,4 @@ export async function watched(folder: string, commands: string[][]): Promise<Wat
 const filesIn = (folder: string, name: string): string[] =>
   readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' })
     .map((path) => join(name, path))
-    .filter((path) => !statSync(join(folder, path)).isDirectory())
+    .filter((path) => !lstatSync(join(folder, path)).isDirectory())

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installation } from '../../src-main/paths.ts'
 import { TINY } from '../cli/program.ts'
+import { prepareProject } from '../prepared.ts'
 import { watched, whyNoNamespace } from './namespace.ts'
 
 const reason = whyNoNamespace()
@@ -53,6 +54,14 @@ describe.skipIf(reason !== null)(
         files: ['home/seen'],
         output: 'EROFS\n',
       })
+    })
+
+    it('the window looks up no name in the browser that it opens', async () => {
+      const { project } = await prepareProject('imported', folder)
+      const script = join(import.meta.dirname, 'window.ts')
+      const seen = await watched(folder, [[process.execPath, script, project]])
+      expect(seen.codes, seen.output).toEqual([0])
+      expect(seen.lookups).toEqual([])
     })
 
     it('the main job stays on the machine, and in its folders', async () => {
