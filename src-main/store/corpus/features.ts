@@ -79,7 +79,7 @@ export function featureRepository(sql: Sql) {
     paths(key: string, split: Split | null = null): { clipId: number; path: string; dimension: number }[] {
       return sql.all(
         `SELECT clip.id AS clipId, feature.path, feature.dimension
-         FROM clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash
+         FROM present_clip AS clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash
          WHERE ? IS NULL OR split = ? ORDER BY clip.id`,
         key,
         split,
@@ -90,7 +90,7 @@ export function featureRepository(sql: Sql) {
     /** How many clips have features of this key. */
     count(key: string): number {
       return sql.get<{ n: number }>(
-        'SELECT count(*) AS n FROM clip WHERE EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash)',
+        'SELECT count(*) AS n FROM present_clip AS clip WHERE EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash)',
         key,
       )!.n
     },
@@ -99,7 +99,7 @@ export function featureRepository(sql: Sql) {
     missing(key: string): number[] {
       return sql
         .all<{ id: number }>(
-          `SELECT id FROM clip WHERE content_hash IS NOT NULL AND problem IS NULL
+          `SELECT id FROM present_clip AS clip WHERE content_hash IS NOT NULL AND problem IS NULL
          AND NOT EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) ORDER BY id`,
           key,
         )

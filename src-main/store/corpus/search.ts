@@ -11,7 +11,7 @@ export function clipSearch(sql: Sql) {
       sql.run('DELETE FROM clip_search WHERE rowid = ?', clipId)
       sql.run(
         `INSERT INTO clip_search (rowid, text)
-         SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM caption WHERE clip_id = clip.id), '')
+         SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '')
          FROM clip WHERE id = ?`,
         clipId,
       )
