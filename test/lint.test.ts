@@ -187,6 +187,7 @@ describe('the linter', () => {
     ['nodeIntegration: true', 'export const o = { webPreferences: { nodeIntegration: true } }'],
     ['executeJavaScript', 'export const f = (page) => page.executeJavaScript("1")'],
     ['openExternal', 'export const f = (shell) => shell.openExternal("https://example.org")'],
+    ['a message to any origin', "export const f = (page) => page.postMessage('x', '*')"],
     ['Math.random', 'export const x = Math.random()'],
     ['an empty variable', 'export const own = 1'],
     ['an empty parameter', 'export const f = (item: number) => item'],

@@ -105,9 +105,12 @@ function testsOfAnyShell(current: () => Application): void {
       document.body.append(
         Object.assign(document.createElement('script'), { textContent: 'window.injected = true' }),
       )
+      document.body.append(
+        Object.assign(document.createElement('style'), { textContent: 'body { display: none }' }),
+      )
       await fetch('http://127.0.0.1:9/').catch(() => null)
       // What was blocked is told of later; after some seconds it is as it is.
-      for (let waits = 0; new Set(blocked).size < 2 && waits < 500; waits++) {
+      for (let waits = 0; new Set(blocked).size < 3 && waits < 500; waits++) {
         await new Promise((resolve) => {
           setTimeout(resolve, 20)
         })
@@ -126,7 +129,7 @@ function testsOfAnyShell(current: () => Application): void {
       }
     })
     expect(page).toEqual({
-      blocked: ['connect-src', 'script-src-elem'],
+      blocked: ['connect-src', 'script-src-elem', 'style-src-elem'],
       injected: false,
       evaluates: false,
       node: false,
