@@ -1,13 +1,13 @@
 /**
- * `npm run dev [-- PROJECT] [--port N] [--inspect]`: the window with hot reload, over a main that starts again
- * when its sources change.
+ * `npm run dev [-- PROJECT] [--port N] [--inspect]`: the window with hot reload, over a main that starts
+ * again when its sources change.
  *
  *   browser  <-->  Vite's server: the window  -- /rpc, /media -->  `vitrine serve`: main, and its engine
  *
  * Main and engine run from their sources, which Node reads without a build: a restart takes a second, and a
  * debugger shows what was written. Main is the same as in production and knows nothing of this: the browser's
- * Host and Origin are passed on, and `serve` checks them; it knows its windows again when it starts anew. The page has
- * production's content security policy, with additions for Vite.
+ * Host and Origin are passed on, and `serve` checks them; it knows its windows again when it starts anew. The
+ * page has production's content security policy, with additions for Vite.
  *
  * With --inspect a debugger can attach to main at port 9229 and to the engine at port 9230.
  */
@@ -39,7 +39,8 @@ const { values: options, positionals: operands } = parseArgs({
 /** Vite's, once it serves the window. */
 let server
 const main = createMain()
-// Whatever ends this process ends main with it; at SIGTERM Vite would end this process on its own, once it runs.
+// Whatever ends this process ends main with it; at SIGTERM Vite would end this process on its own, once it
+// runs.
 process.once('exit', main.kill)
 process.once('SIGTERM', () => process.exit())
 if (!(await main.start())) {

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes what docs/command-line.md and README.md say of the commands of the sources, and the licences of
- * all packages.
+ * `npm run docs`: writes what docs/command-line.md and README.md say of the commands of the sources, and the
+ * licences of all packages.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

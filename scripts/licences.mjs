@@ -1,6 +1,6 @@
 /**
- * The licences of all packages, from package-lock.json: `npm run docs` writes them. `node scripts/licences.mjs --check`
- * fails when they are not up to date.
+ * The licences of all packages, from package-lock.json: `npm run docs` writes them. `node
+ * scripts/licences.mjs --check` fails when they are not up to date.
  *
  *   resources/licences.json   what runs as a part of Vitrine, with the texts: the window shows them
  *   docs/licences.md          these, and what only builds and tests it
@@ -13,7 +13,9 @@ import { readJson, root, say } from './tools.mjs'
 const RESOURCE = join(root, 'resources', 'licences.json')
 const PAGE = join(root, 'docs', 'licences.md')
 
-/** Packages for building whose code or files the build puts into the window; and what Electron's window is. */
+/**
+ * Packages for building whose code or files the build puts into the window; and what Electron's window is.
+ */
 const BUNDLED = [
   '@fontsource-variable/inter',
   '@lucide/vue',

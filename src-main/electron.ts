@@ -68,7 +68,8 @@ app.on('web-contents-created', (_event, contents) => {
   keepInPlace(contents)
 })
 
-// The arguments that Electron passes on are interspersed with its own; and a path is meant from where it was typed.
+// The arguments that Electron passes on are interspersed with its own; and a path is meant from where it was
+// typed.
 if (
   app.requestSingleInstanceLock({ project: projectArgument(process.argv) } satisfies z.infer<typeof launch>)
 ) {
@@ -140,7 +141,9 @@ function serveCalls(application: Application): void {
   })
 }
 
-/** No more permissions than a few, no devices, no dictionaries to fetch, no requests but for the page's own. */
+/**
+ * No more permissions than a few, no devices, no dictionaries to fetch, no requests but for the page's own.
+ */
 function restrict(pages: Session): void {
   pages.setPermissionRequestHandler((_contents, permission, allow) => {
     allow(PERMISSIONS.has(permission))
@@ -310,7 +313,10 @@ function closeBeforeQuit(application: Application): void {
   })
 }
 
-/** The path of the project among the arguments: the first one after Electron's own and the application's folder. */
+/**
+ * The path of the project among the arguments: the first one after Electron's own and the application's
+ * folder.
+ */
 function projectArgument(argv: string[]): string | null {
   const project = argv.slice(app.isPackaged ? 1 : 2).find((argument) => !argument.startsWith('-'))
   return project === undefined ? null : resolve(project)

@@ -1,6 +1,6 @@
 /**
- * What keeps Chromium, as Electron or as a browser's window, from calling its makers or anybody: it shows pages of this
- * machine only. That it can resolve no name is what counts; the others keep it from trying.
+ * What keeps Chromium, as Electron or as a browser's window, from calling its makers or anybody: it shows
+ * pages of this machine only. That it can resolve no name is what counts; the others keep it from trying.
  */
 
 /** Switches of its command line, with their values; null: a switch without one. */

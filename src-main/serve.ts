@@ -27,7 +27,10 @@ const CLOSED_AFTER_MS = 4000
 interface ServeOptions {
   /** The project to open; null: the one that was open last, if any. */
   project: string | null
-  /** Null: the one of last time, so that windows which are still open find the server again; else any free one. */
+  /**
+   * Null: the one of last time, so that windows which are still open find the server again; else any free
+   * one.
+   */
   port: number | null
   /** Whether to open a window. */
   open: boolean

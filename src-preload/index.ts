@@ -16,8 +16,8 @@ contextBridge.exposeInMainWorld('vitrine', {
   },
 })
 
-// A MessagePort cannot pass contextBridge; a window message carries it into the page's world, and to no other page that
-// might be in its place by then.
+// A MessagePort cannot pass contextBridge; a window message carries it into the page's world, and to no other
+// page that might be in its place by then.
 ipcRenderer.on('vitrine:port', (event) => {
   window.postMessage('vitrine:port', window.location.origin, event.ports)
 })

@@ -1,7 +1,8 @@
 /**
- * How a window in a browser is let in by its server (src-main/transport/access.ts says why so). The token of its address
- * buys it a secret, once; later connections prove that secret, without sending it. A window whose address has no token,
- * because a link was opened in a new tab, asks the other windows of this browser for one.
+ * How a window in a browser is let in by its server (src-main/transport/access.ts says why so). The token of
+ * its address buys it a secret, once; later connections prove that secret, without sending it. A window whose
+ * address has no token, because a link was opened in a new tab, asks the other windows of this browser for
+ * one.
  */
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { shallowRef } from 'vue'
@@ -36,7 +37,9 @@ export function mediaAddress(path: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}key=${mediaKey.value}`
 }
 
-/** A WebSocket to the server that the page came from. Rejects with AccessRefusedError or ConnectionLostError. */
+/**
+ * A WebSocket to the server that the page came from. Rejects with AccessRefusedError or ConnectionLostError.
+ */
 export async function connectBySocket(): Promise<Connection> {
   token = takeToken() ?? token
   const socket = new WebSocket(
@@ -92,8 +95,8 @@ async function say(socket: WebSocket, hello: Hello): Promise<z.infer<typeof welc
 }
 
 /**
- * What a server refused once it won't take again: the next attempt uses what is left, or asks other windows for a
- * way in.
+ * What a server refused once it won't take again: the next attempt uses what is left, or asks other windows
+ * for a way in.
  */
 function forgetIfRefused(error: unknown): never {
   if (error instanceof AccessRefusedError && token === null) {
@@ -132,7 +135,10 @@ function storedIdentity(): Identity | null {
   return stored === null ? null : identity.parse(JSON.parse(stored))
 }
 
-/** The token of the address, which disappears from there: before the router reads the address, as this runs first. */
+/**
+ * The token of the address, which disappears from there: before the router reads the address, as this runs
+ * first.
+ */
 function takeToken(): string | null {
   const url = new URL(location.href)
   const found = url.searchParams.get('token')

@@ -1,7 +1,7 @@
 /**
  * The window's connection to main: one typed client, whichever shell runs. Electron's preload hands over a
- * MessagePort; a browser opens a WebSocket to the origin that served the page (access.ts). Nothing else in the
- * window knows which.
+ * MessagePort; a browser opens a WebSocket to the origin that served the page (access.ts). Nothing else in
+ * the window knows which.
  *
  * Calls made while the first connection opens wait for it. When a connection is lost, pending calls and open
  * event streams reject at once with ConnectionLostError, later calls too, until the reconnection (which is

@@ -7,12 +7,17 @@ export interface Connection {
   link: ClientLink<ClientContext>
   closed: Promise<void>
 }
-/** Opens a connection; rejects when there is nobody to talk to, with AccessRefusedError when main refuses to. */
+/**
+ * Opens a connection; rejects when there is nobody to talk to, with AccessRefusedError when main refuses to.
+ */
 export type Connect = () => Promise<Connection>
 /** `refused`: the server answers, but does not know this window. */
 export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused'
 
-/** What to do with a window that the server does not know. It keeps trying: once another one is in, it follows. */
+/**
+ * What to do with a window that the server does not know. It keeps trying: once another one is in, it
+ * follows.
+ */
 export const WAY_IN =
   'Every address lets one window in, once. Press Enter in the terminal where Vitrine runs, and open the address that ' +
   'it prints.'

@@ -1,6 +1,6 @@
 /**
- * How a browser's window and its server come to know each other, before the first call: three messages, as JSON, over
- * the WebSocket. src-main/transport/access.ts says why so.
+ * How a browser's window and its server come to know each other, before the first call: three messages, as
+ * JSON, over the WebSocket. src-main/transport/access.ts says why so.
  */
 import * as z from 'zod'
 
@@ -16,14 +16,18 @@ const bytes = z.string().regex(/^[\w-]{16,64}$/)
 /** 1. The server's, at once. */
 export const challenge = z.object({ nonce: bytes })
 
-/** 2. The window's: with the token of its address at its first visit, with a proof of its secret from then on. */
+/**
+ * 2. The window's: with the token of its address at its first visit, with a proof of its secret from then on.
+ */
 export const hello = z.union([
   z.object({ token: z.string().max(64) }),
   z.object({ window: bytes, nonce: bytes, proof: bytes }),
 ])
 export type Hello = z.infer<typeof hello>
 
-/** 3. The server's. What the window keeps, if it is new; else the proof that the server knows the secret too. */
+/**
+ * 3. The server's. What the window keeps, if it is new; else the proof that the server knows the secret too.
+ */
 export const welcome = z.object({
   /** Goes with requests for media, as `key` of the query. */
   mediaKey: bytes,
@@ -32,6 +36,9 @@ export const welcome = z.object({
 })
 export type Welcome = z.infer<typeof welcome>
 
-/** What both sides take the HMAC-SHA256 of, under the secret's bytes in UTF-8: nobody can use one's as the other's. */
+/**
+ * What both sides take the HMAC-SHA256 of, under the secret's bytes in UTF-8: nobody can use one's as the
+ * other's.
+ */
 export const proofText = (side: 'window' | 'server', serverNonce: string, windowNonce: string): string =>
   `vitrine ${side} ${serverNonce} ${windowNonce}`

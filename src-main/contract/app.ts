@@ -73,7 +73,9 @@ export const appProcedures = {
   about: procedure.output(about),
   /** One folder of the machine that main runs on, for the folder picker; null: the user's home. */
   listFolder: procedure.input(z.object({ path: z.string().nullable() })).output(folderListing),
-  /** What lets another window in, once, as `token` of its address; null where the shell has one window only. */
+  /**
+   * What lets another window in, once, as `token` of its address; null where the shell has one window only.
+   */
   newToken: procedure.output(z.string().nullable()),
   events: procedure.output(eventIterator(mainEvent)),
 }

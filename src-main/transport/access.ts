@@ -1,19 +1,20 @@
 /**
  * Who may connect to the loopback server. Loopback alone does not keep others out: other users of the machine
- * can connect, and any web page can make the user's browser send requests. A cookie would not do: browsers send it to
- * every port of the host, so to whatever else listens there.
+ * can connect, and any web page can make the user's browser send requests. A cookie would not do: browsers
+ * send it to every port of the host, so to whatever else listens there.
  *
- * So a window has a secret, which it keeps in its own storage and never sends. The address that is printed carries a
- * token; the window gives it in for its secret, once. Whenever it connects from then on, window and server prove to each
- * other that they know the secret, each by an HMAC over a nonce of the other's. What a program learns that took over the
- * port of a server that ended is of no use elsewhere. Secrets are kept in the user's folder, readable by the user
- * alone, so that a server which starts again knows its windows; each is bound to the port that the server listened on,
- * which keeps proofs from being passed on to a server at another port.
+ * So a window has a secret, which it keeps in its own storage and never sends. The address that is printed
+ * carries a token; the window gives it in for its secret, once. Whenever it connects from then on, window and
+ * server prove to each other that they know the secret, each by an HMAC over a nonce of the other's. What a
+ * program learns that took over the port of a server that ended is of no use elsewhere. Secrets are kept in
+ * the user's folder, readable by the user alone, so that a server which starts again knows its windows; each
+ * is bound to the port that the server listened on, which keeps proofs from being passed on to a server at
+ * another port.
  *
- * Pictures and videos are asked for by elements of the page, which can't prove anything: their addresses carry a key that
- * lasts as long as the server. The window's own files are nobody's secret. The Host must name the loopback interface
- * (a page elsewhere whose name was rebound to 127.0.0.1 says another), and a WebSocket's Origin must be this very
- * server.
+ * Pictures and videos are asked for by elements of the page, which can't prove anything: their addresses
+ * carry a key that lasts as long as the server. The window's own files are nobody's secret. The Host must
+ * name the loopback interface (a page elsewhere whose name was rebound to 127.0.0.1 says another), and a
+ * WebSocket's Origin must be this very server.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * The loopback server behind `vitrine serve`: the window's files and, for windows that are known, media over HTTP and the
- * contract over a WebSocket. Who is known: see access.ts.
+ * The loopback server behind `vitrine serve`: the window's files and, for windows that are known, media over
+ * HTTP and the contract over a WebSocket. Who is known: see access.ts.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'

@@ -28,8 +28,8 @@ type MediaFile = (
 ) => Promise<{ path: string; contentType: string }>
 
 /**
- * Only the window's own scripts and styles run, and nothing leaves for elsewhere. What components set on their own
- * elements is set by scripts, which a policy of styles does not concern.
+ * Only the window's own scripts and styles run, and nothing leaves for elsewhere. What components set on
+ * their own elements is set by scripts, which a policy of styles does not concern.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

@@ -94,8 +94,8 @@ export function createSockets(router: AnyRouter, access: Access): Sockets {
 }
 
 /**
- * Whether the window at the other end may make calls; it is told what it needs then. Rejects when it says nothing that
- * makes sense, or nothing in time.
+ * Whether the window at the other end may make calls; it is told what it needs then. Rejects when it says
+ * nothing that makes sense, or nothing in time.
  */
 async function letIn(socket: WebSocket, access: Access): Promise<boolean> {
   const nonce = access.createNonce()

@@ -1,4 +1,7 @@
-/** `npm run dev`: the window from its sources, over a main that restarts; nobody gets in who would not otherwise. */
+/**
+ * `npm run dev`: the window from its sources, over a main that restarts; nobody gets in who would not
+ * otherwise.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'

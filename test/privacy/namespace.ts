@@ -30,8 +30,8 @@ export interface Watched extends Report {
 }
 
 /**
- * Runs each of `commands` until one fails, with a home and a temporary folder of its own in `folder`, which is all that
- * they can write to.
+ * Runs each of `commands` until one fails, with a home and a temporary folder of its own in `folder`, which
+ * is all that they can write to.
  */
 export async function watched(folder: string, commands: string[][]): Promise<Watched> {
   const [home, temporary] = [join(folder, 'home'), join(folder, 'tmp')]

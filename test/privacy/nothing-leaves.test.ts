@@ -1,6 +1,6 @@
 /**
- * Nothing leaves the machine: the main job, watched by the kernel, looks up no name, connects nowhere, and writes
- * nowhere but in its folders.
+ * Nothing leaves the machine: the main job, watched by the kernel, looks up no name, connects nowhere, and
+ * writes nowhere but in its folders.
  */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,9 @@
 /**
- * Runs commands where nothing can leave unseen: `node watched.ts REPORT FOLDER COMMANDS`, as root of a network and a
- * mount namespace of its own (namespace.ts makes them). Every address on earth is this machine's loopback there, and
- * the name server is this process: look-ups are noted by name, and the kernel counts every connection that is begun and
- * every datagram that is sent, wherever to. All of the disk but FOLDER is read-only.
+ * Runs commands where nothing can leave unseen: `node watched.ts REPORT FOLDER COMMANDS`, as root of a
+ * network and a mount namespace of its own (namespace.ts makes them). Every address on earth is this
+ * machine's loopback there, and the name server is this process: look-ups are noted by name, and the kernel
+ * counts every connection that is begun and every datagram that is sent, wherever to. All of the disk but
+ * FOLDER is read-only.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'

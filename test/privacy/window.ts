@@ -1,6 +1,6 @@
 /**
- * `node window.ts PROJECT`: lets `vitrine serve` open its own window, waits until that shows the project, and closes it,
- * as a person would. Run by nothing-leaves.test.ts, where what the browser tries is seen.
+ * `node window.ts PROJECT`: lets `vitrine serve` open its own window, waits until that shows the project, and
+ * closes it, as a person would. Run by nothing-leaves.test.ts, where what the browser tries is seen.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -11,7 +11,9 @@ export interface Identity {
   secret: string
 }
 
-/** A WebSocket to the server of `origin`, and the server's nonce. Rejects when the server answers otherwise. */
+/**
+ * A WebSocket to the server of `origin`, and the server's nonce. Rejects when the server answers otherwise.
+ */
 export async function socketOf(
   origin: string,
   { headers = { origin }, path = '/rpc' }: { headers?: Record<string, string>; path?: string } = {},
