@@ -35,12 +35,14 @@ interface ComposeOptions {
   /** Starts an engine process: at the first call, and again after one has died. */
   startEngine: StartEngine
   shell: DoctorReport['shell']
+  /** What lets another window in, once; left out where there is no such thing. */
+  newToken?: () => string | null
 }
 
 export type Services = { [Noun in keyof Contract]: Service<Noun> }
 export type Application = ReturnType<typeof compose>
 
-export function compose({ home, startEngine, shell }: ComposeOptions) {
+export function compose({ home, startEngine, shell, newToken = () => null }: ComposeOptions) {
   const events = createEvents()
   const engine = createEngineClient(startEngine)
   const jobs = createJobs({
@@ -72,7 +74,14 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
   })
   const workspace = createWorkspace({ engine, jobs, home, project: project.current })
   const services: Services = {
-    app: createAppService({ startEngine, home, events, installation: () => describeInstallation(shell) }),
+    app: createAppService({
+      startEngine,
+      home,
+      events,
+      installation: () => describeInstallation(shell),
+      newToken,
+      licences: join(installation, 'resources', 'licences.json'),
+    }),
     jobs: createJobService(workspace, (procedure) => procedureOf(services, procedure)),
     project: project.service,
     corpus: createCorpus(workspace),

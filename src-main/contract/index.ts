@@ -16,6 +16,7 @@ import { reviewProcedures } from './review.ts'
 import { topicsProcedures } from './topics.ts'
 import { trainingProcedures } from './training.ts'
 
+export * from './access.ts'
 export * from './actions.ts'
 export * from './app.ts'
 export * from './corpus.ts'

@@ -15,6 +15,9 @@ import { expectedError } from '../common/files/file-errors.ts'
 
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 
+/** Whether an address is that of media: the only ones that not everybody may see. */
+export const isMedia = ({ pathname }: URL): boolean => pathname.startsWith('/media/')
+
 /**
  * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
  * media is not there.
@@ -26,13 +29,13 @@ type MediaFile = (
 ) => Promise<{ path: string; contentType: string }>
 
 /**
- * Only the window's own scripts run, and nothing leaves for elsewhere. Inline styles are what components set
- * on their own elements.
+ * Only the window's own scripts and styles run, and nothing leaves for elsewhere. What components set on
+ * their own elements is set by scripts, which a policy of styles does not concern.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data: blob:",
   "media-src 'self'",
   "font-src 'self' data:",
