@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { toFailure } from '../../common/failures.ts'
+import { toFailure } from '../../common/to-failure.ts'
 import { readText } from '../text/text-file.ts'
 import type { CaptionEntry } from './format.ts'
 import { parseCaptions } from './index.ts'

@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { device } from '#contract'
 import type { DoctorReport } from '#contract'
-import { toFailure } from '../../common/failures.ts'
+import { toFailure } from '../../common/to-failure.ts'
 import { createEngineClient } from '../../engine-host/client.ts'
 import type { StartEngine } from '../../engine-host/client.ts'
 import { locateFfmpeg } from '../../media/ffmpeg.ts'

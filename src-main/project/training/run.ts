@@ -4,7 +4,6 @@
  * parameters so far.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { ModelRow } from '#contract'
@@ -69,7 +68,7 @@ async function train(
   onSteps: (done: number) => void,
 ): Promise<EngineResult<'captioner.train'>> {
   const runDir = runFolder(project, model)
-  await mkdir(runDir, { recursive: true })
+  await project.presence.makeFolder(runDir)
   await recoverLeftovers(dirname(modelDir), basename(modelDir))
   await recoverLeftovers(runDir)
   const { onProgress, signal } = engineOptions(context)
