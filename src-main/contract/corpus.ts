@@ -207,7 +207,7 @@ export const findingDecision = z.discriminatedUnion('decision', [
 export type FindingDecision = z.infer<typeof findingDecision>
 
 /** Clips or captions that one edit is about. */
-const clipIds = z.array(id).min(1).max(1_000_000)
+const clipIds = ids.min(1)
 
 export const corpusProcedures = {
   renderSample: procedure.input(sampleRequest).output(jobStarted),

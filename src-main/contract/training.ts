@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, path, procedure, searchText, seed } from './procedure.ts'
+import { id, ids, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 import { split } from './corpus.ts'
 
@@ -429,6 +429,6 @@ export const trainingProcedures = {
    * Throws CONFLICT for one that is not in the trash.
    */
   emptyTrash: procedure
-    .input(z.object({ modelIds: z.array(id).nullable() }))
+    .input(z.object({ modelIds: ids.nullable() }))
     .output(z.object({ models: z.number().int(), bytes: z.number().int() })),
 }

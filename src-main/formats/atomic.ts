@@ -4,9 +4,11 @@
  * target.
  */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError, systemCode } from '../common/files/file-errors.ts'
+import { failures } from '../common/files/failures.ts'
 
 /**
  * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the
@@ -84,7 +86,7 @@ export async function replaceFolderAtomic(
  * Makes the folder `path` unless it is there; the one above it must be, so that nothing is written where a whole
  * project has gone away.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeOneFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
@@ -159,8 +161,12 @@ function writeFailure(error: unknown, path: string, temporary: string): unknown 
   if (at !== undefined && !at.startsWith(temporary)) {
     return fileError(error, at)
   }
-  // What is missing is the folder, not the file that was to be made in it.
-  return fileError(error, systemCode(error) === 'ENOENT' ? dirname(path) : path)
+  if (systemCode(error) !== 'ENOENT') {
+    return fileError(error, path)
+  }
+  // What is missing is the folder, not the file that was to be made in it; some folders take no files at all.
+  const folder = dirname(path)
+  return existsSync(folder) ? failures.denied({ path }, { cause: error }) : fileError(error, folder)
 }
 
 /** What `temporaryName` makes: the name it stands beside, and the kind. */

@@ -4,12 +4,13 @@
  * be written as people write them.
  */
 import { constants } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, stat } from 'node:fs/promises'
 import type { Dirent, Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { resolvePath } from '../common/files/paths.ts'
-import { throwFileError } from '../common/files/file-errors.ts'
+import { fileError, systemCode, throwFileError } from '../common/files/file-errors.ts'
 import { failures } from '../common/files/failures.ts'
 
 /** A named pipe without a writer would hold whoever opens it, for ever. */
@@ -55,6 +56,33 @@ export async function readInPieces(path: string, options: { signal?: AbortSignal
   const file = await openFile(path)
   return file.createReadStream({ highWaterMark: 1 << 20, ...options })
 }
+
+/**
+ * Makes a folder and those above it, where they are not there. Throws the VitrineError of whatever is in the way.
+ * Node's own recursive mkdir tries for ever below /proc, where nothing can be made and nothing says why.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const folder = resolvePath(path)
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    const parent = dirname(folder)
+    if (await isFolder(folder)) {
+      return
+    }
+    if (systemCode(error) !== 'ENOENT' || (await isFolder(parent)) || parent === folder) {
+      throw systemCode(error) === 'ENOENT' ? failures.denied({ path: folder }) : fileError(error, folder)
+    }
+    await makeFolder(parent)
+    await makeFolder(folder)
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  )
 
 /** What a folder holds. Throws the VitrineError of whatever is wrong with it. */
 export async function readFolder(path: string): Promise<Dirent[]> {

@@ -93,8 +93,8 @@ export const failures = defineFailures('store', {
   },
   readOnly: {
     code: 'BAD_INPUT',
-    message: 'Vitrine may not write to the project folder.',
-    remedy: 'Change its permissions, or copy the project elsewhere.',
+    message: 'This project can only be read: Vitrine may not write to its folder.',
+    remedy: 'Change its permissions and open it again, or copy the project elsewhere.',
   },
   damaged: {
     code: 'BAD_INPUT',

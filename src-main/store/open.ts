@@ -19,6 +19,7 @@ import { takeOwnership } from './owners.ts'
 import type { Owner } from './owners.ts'
 import { watchPresence } from './presence.ts'
 import type { Presence } from './presence.ts'
+import { copyForReading, isWritable } from './reading-copy.ts'
 import { guarded } from './sql.ts'
 import { openStore } from './store.ts'
 import type { Store, StoreOptions } from './store.ts'
@@ -38,6 +39,11 @@ export interface OpenProject {
   /** The folder's name without `.vitrine`. */
   name: string
   store: Store
+  /**
+   * Where pictures and films for the window are kept: the project's folder, but for a project that can only be
+   * read, which nothing is written to and whose edits are refused.
+   */
+  mediaFolder: string
   /** Who has opened it here: what this process is to others that have the project open, too. */
   owner: Owner
   /** Whether it still is where it was opened; asked before every write to the store. */
@@ -117,7 +123,9 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
     throw failures.notAProject({ file })
   }
   return guarded(() => {
-    const db = new Sqlite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT })
+    const copy = isWritable(folder, file) ? null : copyForReading(folder, FILE)
+    const place = copy?.folder ?? folder
+    const db = new Sqlite(join(place, FILE), { fileMustExist: true, timeout: BUSY_TIMEOUT })
     let owner: Owner | null = null
     try {
       checkHeader(db, file)
@@ -126,12 +134,13 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
       db.pragma('foreign_keys = ON')
       // A project may come from somebody else: its schema calls no function that does more than compute.
       db.pragma('trusted_schema = OFF')
-      migrate(db, () => backUp(db, folder))
-      owner = takeOwnership(folder)
-      return useDatabase({ db, folder, owner, options })
+      migrate(db, () => backUp(db, place))
+      owner = takeOwnership(place)
+      return useDatabase({ db, folder, copy, owner, options })
     } catch (error) {
       owner?.release()
       db.close()
+      copy?.remove()
       throw error
     }
   })
@@ -141,27 +150,36 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
 function useDatabase({
   db,
   folder,
+  copy,
   owner,
   options,
 }: {
   db: Database
   folder: string
+  /** The copy that is open in the place of a project that can only be read. */
+  copy: ReturnType<typeof copyForReading> | null
   owner: Owner
   options: StoreOptions
 }): OpenProject {
-  const presence = watchPresence(folder, join(folder, FILE))
+  const place = copy?.folder ?? folder
+  const presence = watchPresence(place, join(place, FILE))
   const store = openStore(db, { ...options, owner, beforeWrite: presence.require })
   store.topics.derived.complete()
   store.jobs.interruptAbandoned()
+  if (copy !== null) {
+    db.pragma('query_only = ON')
+  }
   return {
     folder,
     name: basename(folder, EXTENSION),
     store,
+    mediaFolder: place,
     owner,
     presence,
     close() {
       owner.release()
       db.close()
+      copy?.remove()
     },
   }
 }

@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { makeFolder } from '../formats/atomic.ts'
+import { makeOneFolder } from '../formats/atomic.ts'
 import { failures } from './failures.ts'
 
 export interface Presence {
@@ -52,7 +52,7 @@ function look(file: string): BigIntStats | null {
 
 async function makeOne(folder: string, require: () => void): Promise<void> {
   try {
-    await makeFolder(folder)
+    await makeOneFolder(folder)
   } catch (error) {
     // Where the project went away meanwhile, that is the reason to tell.
     require()

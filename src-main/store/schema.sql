@@ -190,7 +190,7 @@ CREATE TABLE "model" (
   best TEXT CHECK (json_valid(best)),
   note TEXT NOT NULL DEFAULT '',
   created_at TEXT NOT NULL
-, clip_change INTEGER NOT NULL DEFAULT 0, trashed_at TEXT, emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))) STRICT;
+, last_clip INTEGER, last_clip_change INTEGER NOT NULL DEFAULT 0, trashed_at TEXT, emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))) STRICT;
 
 CREATE INDEX model_job ON model (job_id);
 
@@ -419,6 +419,13 @@ CREATE TRIGGER clip_changed AFTER UPDATE OF split, removed ON clip
 WHEN old.split <> new.split OR old.removed <> new.removed
 BEGIN
   INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
+END;
+
+CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF undone ON import
+WHEN old.undone <> new.undone
+BEGIN
+  INSERT INTO clip_change (clip_id, split, removed)
+  SELECT id, split, max(removed, old.undone) FROM clip WHERE import_id = old.id;
 END;
 
 CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;

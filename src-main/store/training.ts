@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { trainingPoint } from '#contract'
 import type { CaptionerSettings, Evaluation, ModelKind, ModelRow, Split, TrainingPoint } from '#contract'
+import type { CorpusState } from './corpus/clips.ts'
 import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
@@ -47,8 +48,8 @@ export interface Model {
   seconds: number | null
   neurons: number | null
   best: z.infer<typeof bestCheckpoint> | null
-  /** The last change of a clip's split, or removal, that was known when its clips were read. */
-  clipChange: number
+  /** What there was of clips when its own were read. */
+  corpusState: CorpusState
   /** A person deleted it: its files are still held, or gone with the emptied trash; null: it is there. */
   trash: 'held' | 'emptied' | null
   trashedAt: string | null
@@ -61,7 +62,7 @@ export type NewModel = Pick<
   Model,
   'parent' | 'jobId' | 'kind' | 'origin' | 'settings' | 'seed' | 'topics' | 'featureKey' | 'frames'
 > &
-  Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note' | 'clipChange'>>
+  Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note' | 'corpusState'>>
 
 /** What is known when training ends. */
 export type FinishedModel = Partial<
@@ -91,7 +92,8 @@ interface ModelColumns {
   seconds: number | null
   neurons: number | null
   best: string | null
-  clip_change: number
+  last_clip: number | null
+  last_clip_change: number
   trashed_at: string | null
   emptied: 0 | 1
   note: string
@@ -121,7 +123,7 @@ const toModel = (row: ModelColumns): Model => ({
   seconds: row.seconds,
   neurons: row.neurons,
   best: row.best === null ? null : fromJson(bestCheckpoint, row.best),
-  clipChange: row.clip_change,
+  corpusState: { lastClip: row.last_clip, lastChange: row.last_clip_change },
   trash: trashOf(row),
   trashedAt: row.trashed_at,
   note: row.note,
@@ -153,8 +155,8 @@ export function modelRepository(sql: Sql) {
     /** Begins a model in state `training`. */
     add(model: NewModel): Model {
       const { id } = sql.run(
-        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, clip_change, note, created_at)
-         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, last_clip, last_clip_change, note, created_at)
+         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         model.parent,
         model.jobId,
         model.series ?? null,
@@ -168,7 +170,8 @@ export function modelRepository(sql: Sql) {
         model.frames,
         model.inputs ? JSON.stringify(model.inputs) : null,
         model.device ?? null,
-        model.clipChange ?? 0,
+        model.corpusState?.lastClip ?? null,
+        model.corpusState?.lastChange ?? 0,
         model.note ?? '',
         now(),
       )

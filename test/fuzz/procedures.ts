@@ -110,7 +110,6 @@ const vocabularyOf = (folder: string, sample: string): Vocabulary => ({
     join(folder, 'out'),
     join(folder, 'none', 'out'),
     join(sample, 'clips', 'clip0001.mp4'),
-    '/dev/null',
     '..',
     '.',
   ],

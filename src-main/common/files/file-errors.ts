@@ -44,7 +44,7 @@ const BY_CODE: Readonly<Record<string, FailureOfPath>> = {
 const OTHER_CALLS = /^(spawn|connect|listen|bind|accept|getaddrinfo|query|kill|uv_)/
 
 /** A path longer than this is cut in the middle. */
-const LONGEST_PATH = 160
+const LONGEST_PATH = 500
 
 /**
  * The VitrineError of what the file system threw at `path` (which the error itself may know better); anything
@@ -90,4 +90,4 @@ function systemFailure(error: unknown, path?: string): VitrineError | null {
 }
 
 const shortPath = (path: string): string =>
-  path.length > LONGEST_PATH ? `${path.slice(0, 100)}...${path.slice(-40)}` : path
+  path.length > LONGEST_PATH ? `${path.slice(0, 300)}...${path.slice(-150)}` : path

@@ -5,7 +5,6 @@
  * is written before its database row: work that stops anywhere resumes where it stopped.
  */
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
 import type { featureRequest } from '#contract'
@@ -13,6 +12,7 @@ import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import { makeFolder } from '../../formats/files.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import { decodeFrames, segmentStarts } from '../../media/frames.ts'
@@ -53,7 +53,7 @@ export async function prepareEncoder(
   signal: AbortSignal,
 ): Promise<Encoder> {
   const directory = join(workspace.home, 'encoders')
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory)
   const { descriptor, checksum, size } = await workspace.engine.call(
     'encoders.prepare',
     { directory },

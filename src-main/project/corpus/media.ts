@@ -72,7 +72,7 @@ export function createMedia(workspace: Workspace) {
       const project = workspace.project()
       const clip = project.store.clips.get(clipId)
       const derived = derivedFile(project, clip, kind)
-      const path = await ownPath(project.folder, derived.inside)
+      const path = await placeOf(project, derived.inside)
       if (kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
         const { contentType: playedAs } = await glanceAt(source)
@@ -87,16 +87,23 @@ export function createMedia(workspace: Workspace) {
 }
 
 /** Whether a file was made already. What came out empty is made again, and what is no file goes. */
-async function isThere(path: string): Promise<boolean> {
+async function isThere(path: string, { remove = true } = {}): Promise<boolean> {
   const stats = await lstat(path).catch(() => null)
   if (stats === null) {
     return false
   }
   const isMade = stats.isFile() && stats.size > 0
-  if (!isMade) {
+  if (!isMade && remove) {
     await rm(path, { recursive: true, force: true })
   }
   return isMade
+}
+
+/** Where a derived file is, or is to be made. Throws BAD_INPUT where that would not be the project's own. */
+async function placeOf({ folder, mediaFolder }: OpenProject, inside: string): Promise<string> {
+  const kept = await ownPath(folder, inside)
+  const isKept = mediaFolder === folder || (await isThere(kept, { remove: false }))
+  return isKept ? kept : ownPath(mediaFolder, inside)
 }
 
 /** Throws NOT_FOUND for a clip without a media file. */

@@ -9,7 +9,8 @@ export const failures = defineFailures('exports', {
   exists: {
     code: 'CONFLICT',
     message: '{path} exists already.',
-    remedy: 'Name another place, or say that it may be overwritten (--overwrite).',
+    remedy:
+      'Name another place, or have it replaced (Replace in the window, --overwrite on the command line).',
   },
   insideProject: {
     code: 'BAD_INPUT',

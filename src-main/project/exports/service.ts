@@ -2,13 +2,14 @@
  * Exports: a folder of plain files that appears whole, and never in the place of files that an export did not
  * write.
  */
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ExportResult } from '#contract'
 import { systemCode, throwFileError } from '../../common/files/file-errors.ts'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import { replaceFolderAtomic } from '../../formats/atomic.ts'
+import { makeFolder } from '../../formats/files.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
@@ -35,7 +36,7 @@ export function createExports(workspace: Workspace) {
     request: Request,
     context: JobContext,
   ): Promise<JobOutcome> => {
-    await mkdir(dirname(to), { recursive: true }).catch(throwFileError(dirname(to)))
+    await makeFolder(dirname(to))
     let files: WrittenFiles = []
     await replaceFolderAtomic(to, async (folder) => {
       files = await writeInto(folder, project, request, context)

@@ -5,12 +5,15 @@ import type { OpenProject } from '../../store/index.ts'
 import { deleteModel } from '../training/version.ts'
 
 /**
- * Marks the jobs of killed owners as interrupted, deletes the versions that they had half made (a training keeps
- * its place), and removes their temporary files. What living owners write is left alone.
+ * Deletes the versions that killed owners had half made (a training keeps its place), and removes their temporary
+ * files. What living owners write is left alone, and so is a project that can only be read. Their jobs were marked
+ * as interrupted when it was opened.
  */
 export async function tidy(project: OpenProject): Promise<void> {
-  const { store, owner, folder } = project
-  store.jobs.interruptAbandoned()
+  const { store, owner, folder, mediaFolder } = project
+  if (mediaFolder !== folder) {
+    return
+  }
   // A training that ended early can be gone on with; of any other version nothing of use is there.
   const halves = store.models
     .list()

@@ -29,6 +29,11 @@ export const failures = defineFailures('training', {
     message: 'Model {modelId} is {state}, not a run that ended early: there is nothing to go on with.',
     remedy: 'Train a new model.',
   },
+  modelFileDamaged: {
+    code: 'BAD_INPUT',
+    message: '{path} is not the description of a model.',
+    remedy: 'Restore it from a copy, or train again.',
+  },
   nothingToKeep: {
     code: 'CONFLICT',
     message: 'Model {modelId} is {state} and has no parameters to keep.',

@@ -104,7 +104,7 @@ function planTraining(
   if (topics.length === 0) {
     throw failures.noTopics()
   }
-  const clipChange = store.clips.lastChange()
+  const corpusState = store.clips.corpusState()
   const inputs = trainingInputs(project, features.key, topics)
   if (inputs.standIn) {
     context.notice(
@@ -123,7 +123,7 @@ function planTraining(
     featureKey: features.key,
     frames: features.frames,
     inputs: inputs.digests,
-    clipChange,
+    corpusState,
     device: request.device,
   }
   return { project, inputs, context, model }

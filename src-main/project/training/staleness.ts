@@ -43,9 +43,9 @@ interface SplitStaleness {
  */
 export function splitStaleness(
   { store }: OpenProject,
-  { clipChange }: Pick<Model, 'clipChange'>,
+  { corpusState }: Pick<Model, 'corpusState'>,
 ): SplitStaleness {
-  const moved = store.clips.movedSince(clipChange)
+  const moved = store.clips.movedSince(corpusState)
   const tainting = moved.filter(({ was, is }) => was !== 'test' && is === 'test')
   return {
     reasons: [

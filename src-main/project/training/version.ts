@@ -33,7 +33,7 @@ export function beginVersion(
   { jobId }: JobContext,
   changes: Pick<NewModel, 'origin'> & Partial<NewModel>,
 ): Model {
-  const { kind, settings, seed, topics, fingerprints, featureKey, frames, clipChange } = parent
+  const { kind, settings, seed, topics, fingerprints, featureKey, frames, corpusState } = parent
   return store.models.add({
     parent: parent.id,
     jobId,
@@ -44,7 +44,7 @@ export function beginVersion(
     fingerprints,
     featureKey,
     frames,
-    clipChange,
+    corpusState,
     ...changes,
   })
 }

@@ -48,6 +48,13 @@ export interface Clip extends ClipMedia {
   removed: boolean
 }
 
+/** How far the ids of clips, and those of their changes, had come. */
+export interface CorpusState {
+  /** Null: not known. */
+  lastClip: number | null
+  lastChange: number
+}
+
 /** What edits of clips change. */
 export type ClipState = Pick<Clip, 'split' | 'removed'>
 
@@ -277,23 +284,26 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       )
     },
 
-    /** Counts the changes of splits and removals so far: what a model keeps of when its clips were read. */
-    lastChange: (): number =>
-      sql.get<{ id: number }>('SELECT coalesce(max(id), 0) AS id FROM clip_change')!.id,
+    /** What there is of clips: a model keeps it, to know later what has moved. */
+    corpusState: (): CorpusState =>
+      sql.get<CorpusState>(
+        'SELECT (SELECT coalesce(max(id), 0) FROM clip) AS lastClip, (SELECT coalesce(max(id), 0) FROM clip_change) AS lastChange',
+      )!,
 
     /**
-     * Clips that have another split now than at a change, or were removed since: how many, by what they were
-     * and what they are (null: removed).
+     * Clips that have another split now than they had, or were removed since: how many, by what they were and
+     * what they are (null: removed).
      */
-    movedSince(change: number): { was: Split; is: Split | null; clips: number }[] {
+    movedSince({ lastClip, lastChange }: CorpusState): { was: Split; is: Split | null; clips: number }[] {
       return sql.all(
         // Beside min() SQLite gives the other columns of the row that has the least.
-        `SELECT earlier.split AS was, iif(clip.removed, NULL, clip.split) AS "is", count(*) AS clips
-         FROM (SELECT clip_id, split, removed, min(id) FROM clip_change WHERE id > ? GROUP BY clip_id) AS earlier
-         JOIN clip ON clip.id = clip_id
-         WHERE earlier.removed = 0 AND (clip.removed = 1 OR clip.split <> earlier.split)
+        `SELECT earlier.split AS was, present.split AS "is", count(*) AS clips
+         FROM (SELECT clip_id, split, removed, min(id) FROM clip_change WHERE id > ? AND clip_id <= ? GROUP BY clip_id) AS earlier
+         LEFT JOIN present_clip AS present ON present.id = clip_id
+         WHERE earlier.removed = 0 AND present.split IS NOT earlier.split
          GROUP BY was, "is" ORDER BY was, "is"`,
-        change,
+        lastChange,
+        lastClip ?? Number.MAX_SAFE_INTEGER,
       )
     },
 

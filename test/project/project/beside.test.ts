@@ -150,6 +150,29 @@ describe('a job of another program', () => {
   })
 })
 
+it('a version that a killed program was making is gone at the next opening, and is made by starting again', async () => {
+  const { project: trained } = await bench.openPrepared('trained')
+  const companion = await startCompanion(home(), trained)
+  const { topics } = await bench.client.topics.list()
+  await bench.client.topics.edit({ edit: 'setState', topicIds: [topics[0]?.id ?? 0], state: 'junk' })
+  const started = (await companion.call('training.refine', { modelId: 1, epochs: 100 })) as { jobId: number }
+  const models = async () => (await bench.client.training.models()).map(({ id, state }) => [id, state])
+  await expect.poll(models, PATIENCE).toEqual([
+    [2, 'training'],
+    [1, 'ready'],
+  ])
+  await companion.kill()
+  await bench.client.project.close()
+  await bench.client.project.open({ path: trained })
+  expect(await models()).toEqual([[1, 'ready']])
+  expect(readdirSync(join(trained, 'models'))).toEqual(['1'])
+
+  const { jobId } = await bench.client.jobs.restart({ jobId: started.jobId })
+  await expect.poll(models, PATIENCE).toContainEqual([3, 'training'])
+  bench.app.jobs.cancel(jobId)
+  await bench.app.jobs.finished(jobId)
+})
+
 it('what killed programs left is removed at the next opening; what living ones write stays', async () => {
   const leftover = (folder: string, kind: 'tmp' | 'old'): string => {
     mkdirSync(join(project, folder), { recursive: true })

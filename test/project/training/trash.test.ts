@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client } from '#contract'
+import { clip } from '../../store/folder.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
@@ -103,6 +105,24 @@ describe('a model whose clips went elsewhere since', () => {
       tainted: 1,
     })
     await client.project.goTo({ editId: null })
+    expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
+    // Clips that came later are none of its own.
+    const { store } = bench.app.project()
+    store.clips.import([clip('later', ['a late clip'])])
+    await client.corpus.moveClips({ clipIds: [store.clips.byName('later')!.id], split: 'test' })
+    expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
+    // Those of an import that is undone are gone, as if they were removed.
+    const db = new Sqlite(join(folder, 'project.sqlite'))
+    db.exec(
+      `INSERT INTO import (id, at) VALUES (1, 'now'); UPDATE clip SET import_id = 1 WHERE id = ${second!}`,
+    )
+    db.exec('UPDATE import SET undone = 1')
+    expect(await staleOf(2)).toEqual({
+      reasons: ['1 clip of train was removed since it was trained.'],
+      tainted: 0,
+    })
+    db.exec('UPDATE import SET undone = 0')
+    db.close()
     expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
   })
 })

@@ -7,7 +7,7 @@
  */
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder, replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
+import { makeOneFolder, replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../../formats/safetensors.ts'
 import { CHECKPOINT_NAME } from '../../../engine-host/contract/index.ts'
 import type { Tensor } from '../../graph/runtime.ts'
@@ -77,7 +77,7 @@ export class CheckpointWriter {
  * not fit.
  */
 async function saveCheckpoint(runDir: string, { model, slots, progress }: Checkpoint): Promise<void> {
-  await makeFolder(runDir)
+  await makeOneFolder(runDir)
   await replaceFolderAtomic(checkpointFolder(runDir, progress.step), async (folder) => {
     await writeModelFiles(folder, model)
     const floats = [...slots].map(([name, { shape, data }]) => {

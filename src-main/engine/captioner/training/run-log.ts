@@ -8,7 +8,7 @@ import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TrainingPoint } from '#contract'
 import { throwFileError } from '../../../common/files/file-errors.ts'
-import { makeFolder, writeFileAtomic } from '../../../formats/atomic.ts'
+import { makeOneFolder, writeFileAtomic } from '../../../formats/atomic.ts'
 import { scalarEvent, startEvent } from '../../../formats/tfevents.ts'
 import type { StepLosses } from './step-graph.ts'
 
@@ -36,7 +36,7 @@ export class RunLog {
     const log = new RunLog(runDir)
     // The point of the last step may not be there yet: the run ended in the middle of its validation.
     const lastPoint = points.at(-1)?.step ?? 0
-    await makeFolder(runDir)
+    await makeOneFolder(runDir)
     if (step === 0) {
       await removeEvents(runDir)
       await log.#guarded(writeFile(log.#linesPath, ''))
