@@ -108,7 +108,7 @@ describe('a model whose clips went elsewhere since', () => {
     expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
     // Clips that came later are none of its own.
     const { store } = bench.app.project()
-    store.clips.import([clip('later', ['a late clip'])])
+    store.clips.add([clip('later', ['a late clip'])])
     await client.corpus.moveClips({ clipIds: [store.clips.byName('later')!.id], split: 'test' })
     expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
     // Those of an import that is undone are gone, as if they were removed.
