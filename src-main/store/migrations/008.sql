@@ -27,14 +27,14 @@ CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
 -- Clips that are not there for people; few, and found without reading the others.
 CREATE VIEW absent_clip AS
 SELECT id FROM clip WHERE removed = 1
-UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE undone = 1);
+UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE state <> 'present');
 
 CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
 
 -- Captions that are not there, those of such clips among them.
 CREATE VIEW absent_caption AS
 SELECT id FROM caption WHERE removed = 1
-UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE undone = 1)
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE state <> 'present')
 UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);
 
 -- The last clip (null: not known), and the last change of one (0: none), when the model's clips were read.
