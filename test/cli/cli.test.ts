@@ -177,8 +177,8 @@ describe('a project from the command line', () => {
       'metrics',
       'fixedCaption',
       'topics',
-      'tainted',
       'intervals',
+      'tainted',
     ])
     expect(keys(evaluation['intervals'])).toEqual(METRICS)
     expect(keys(evaluation['metrics'])).toEqual(METRICS)

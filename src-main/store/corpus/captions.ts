@@ -18,6 +18,8 @@ export interface PlacedCaption {
   position: number
   source: Caption['source']
   text: string
+  /** It is not there for people: a change that brought it back was undone. */
+  removed?: boolean
 }
 
 /** A caption of any state, as an import looks for it. */
@@ -103,11 +105,21 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     )
   }
 
+  /** A caption whose row was removed, with the text that it had. */
+  const findRemoved = (captionId: number): PlacedCaption | null => {
+    const row = sql.get<PlacedCaption>(
+      'SELECT clip_id AS clipId, position, source, text FROM caption WHERE id = ? AND removed = 1',
+      captionId,
+    )
+    return row === undefined ? null : { ...row, removed: true }
+  }
+
   /** Gives a caption that is there, or was removed, another text; what it was imported as stays known. */
-  const rewrite = (captionId: number, text: string): void => {
+  const rewrite = (captionId: number, { text, removed = false }: PlacedCaption): void => {
     sql.run(
-      `UPDATE caption SET removed = 0,
+      `UPDATE caption SET removed = ?,
        imported_text = iif(source = 'human', nullif(coalesce(imported_text, text), ?), NULL), text = ? WHERE id = ?`,
+      Number(removed),
       text,
       text,
       captionId,
@@ -182,15 +194,15 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
 
     /**
      * Puts a caption there under its id, or with null removes it (its row stays, and knows that it was
-     * removed), and returns what was there before.
+     * removed), and returns what was there before: a removed one with the text that it had.
      */
     set(captionId: number, caption: PlacedCaption | null): PlacedCaption | null {
       return sql.transaction(() => {
-        const before = find(captionId)
+        const before = find(captionId) ?? (caption === null ? null : findRemoved(captionId))
         if (caption === null) {
           sql.run('UPDATE caption SET removed = 1 WHERE id = ?', captionId)
         } else if (exists(captionId)) {
-          rewrite(captionId, caption.text)
+          rewrite(captionId, caption)
         } else {
           insert(captionId, caption)
         }

@@ -21,6 +21,7 @@ const placedCaption = z.object({
   position: id,
   source: z.enum(['human', 'reviewer']),
   text: z.string(),
+  removed: z.boolean().optional(),
 })
 
 const singleChange = z.discriminatedUnion('kind', [
