@@ -9,10 +9,12 @@ import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { replaceFolderAtomic } from '../formats/atomic.ts'
-import { backUp } from './backup.ts'
 import { failures } from './failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
 import { guarded } from './sql.ts'
+import { backUpBeforeMigration, makeBackup } from './storage/backups.ts'
+import type { BackupFile, BackupRequest } from './storage/backups.ts'
+import { isDamagedProject, requireSound } from './storage/damage.ts'
 import { openStore } from './store.ts'
 import type { Store, StoreOptions } from './store.ts'
 
@@ -28,6 +30,8 @@ export interface OpenProject {
   /** The folder's name without `.vitrine`. */
   name: string
   store: Store
+  /** Backs the database up while it is in use. Throws DISK_FULL, and BAD_INPUT when it is damaged. */
+  backUp(request: BackupRequest): Promise<BackupFile>
   close(): void
 }
 
@@ -74,8 +78,8 @@ const isForbidden = (error: unknown): boolean =>
 
 /**
  * Opens the project at `path` (its folder, or the project.sqlite in it); one of an older version is backed up
- * and migrated. Throws BAD_INPUT for anything that is not a project, NEWER_PROJECT for one that a newer
- * version of Vitrine wrote.
+ * and migrated. Throws BAD_INPUT for anything that is not a project, or is damaged, NEWER_PROJECT for one that a
+ * newer version of Vitrine wrote.
  */
 export function openProject(path: string, options: StoreOptions = {}): OpenProject {
   const resolved = resolve(path)
@@ -91,11 +95,18 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
-      migrate(db, () => backUp(db, folder))
+      requireSound(db, file)
+      migrate(db, () => backUpBeforeMigration(db, folder))
       const store = openStore(db, options)
       store.topics.derived.complete()
       store.jobs.interruptAbandoned()
-      return { folder, name: basename(folder, EXTENSION), store, close: () => void db.close() }
+      return {
+        folder,
+        name: basename(folder, EXTENSION),
+        store,
+        backUp: (request) => makeBackup(db, folder, request),
+        close: () => void db.close(),
+      }
     } catch (error) {
       db.close()
       throw error
@@ -105,7 +116,9 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
 
 function checkHeader(db: Database, file: string): void {
   if (applicationId(db) !== APPLICATION_ID) {
-    throw failures.notAProject({ file })
+    throw isDamagedProject(file)
+      ? failures.damagedFile({ file, problem: 'its header is not that of a project' })
+      : failures.notAProject({ file })
   }
   const version = userVersion(db)
   if (version > MIGRATIONS.length) {

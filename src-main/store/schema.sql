@@ -44,7 +44,7 @@ CREATE TABLE feature (
   frames INTEGER NOT NULL,
   dimension INTEGER NOT NULL,
   frame_times TEXT NOT NULL CHECK (json_valid(frame_times)),
-  sha256 TEXT NOT NULL,
+  sha256 TEXT NOT NULL, size INTEGER, modified REAL,
   PRIMARY KEY (key, content_hash)
 ) STRICT, WITHOUT ROWID;
 
@@ -73,38 +73,11 @@ CREATE INDEX clip_topic_clip ON clip_topic (clip_id);
 
 CREATE INDEX clip_topic_clearest ON clip_topic (topic_id, active, share DESC);
 
-CREATE TABLE job (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL,
-  title TEXT NOT NULL,
-  params TEXT NOT NULL CHECK (json_valid(params)),
-  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
-  -- The process that runs it: whether it still lives tells a running job from an interrupted one.
-  process INTEGER NOT NULL,
-  created_at TEXT NOT NULL,
-  started_at TEXT,
-  ended_at TEXT,
-  summary TEXT,
-  notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
-  failure TEXT CHECK (json_valid(failure))
-, result TEXT CHECK (result IS NULL OR json_valid(result))) STRICT;
-
-CREATE INDEX job_state ON job (state);
-
 CREATE TABLE training_point (
   model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
   step INTEGER NOT NULL,
   point TEXT NOT NULL CHECK (json_valid(point)),
   PRIMARY KEY (model_id, step)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE evaluation (
-  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
-  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
-  evaluation TEXT NOT NULL CHECK (json_valid(evaluation)),
-  -- Average precision of each topic column, or null.
-  average_precision TEXT CHECK (json_valid(average_precision)),
-  PRIMARY KEY (model_id, split)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE generated_caption (
@@ -162,40 +135,6 @@ CREATE TABLE edit (
 ) STRICT;
 
 CREATE INDEX edit_undone ON edit (undone, id);
-
-CREATE TABLE "model" (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  parent_id INTEGER REFERENCES model,
-  -- The job that makes it, or made it last.
-  job_id INTEGER REFERENCES job,
-  -- The first model of the series that it belongs to.
-  series INTEGER REFERENCES model,
-  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
-  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected', 'remapped', 'refined')),
-  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
-  settings TEXT NOT NULL CHECK (json_valid(settings)),
-  seed INTEGER NOT NULL,
-  -- Ids of its topics in the order of its columns.
-  topics TEXT NOT NULL CHECK (json_valid(topics)),
-  -- By column, the fingerprint that the topic's clips had (topic_vector); null in models of older versions.
-  fingerprints TEXT CHECK (json_valid(fingerprints)),
-  feature_key TEXT NOT NULL,
-  frames INTEGER NOT NULL,
-  -- Digests of what it is trained on, by part; null where that is not known.
-  inputs TEXT CHECK (json_valid(inputs)),
-  device TEXT,
-  steps INTEGER,
-  captions_per_second REAL,
-  seconds REAL,
-  neurons INTEGER,
-  best TEXT CHECK (json_valid(best)),
-  note TEXT NOT NULL DEFAULT '',
-  created_at TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX model_job ON model (job_id);
-
-CREATE INDEX model_series ON model (series);
 
 CREATE TABLE vocabulary (
   run_id INTEGER NOT NULL REFERENCES topic_run,
@@ -349,3 +288,65 @@ CREATE TABLE regression (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX regression_model ON regression (model_id);
+
+CREATE TABLE "job" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL,
+  params TEXT NOT NULL CHECK (json_valid(params)),
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
+  -- The process that runs it: whether it still lives tells a running job from an interrupted one.
+  process INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  started_at TEXT,
+  ended_at TEXT,
+  summary TEXT,
+  result TEXT CHECK (result IS NULL OR json_valid(result)),
+  notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
+  failure TEXT CHECK (failure IS NULL OR json_valid(failure))
+) STRICT;
+
+CREATE INDEX job_state ON job (state);
+
+CREATE TABLE "evaluation" (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+  evaluation TEXT NOT NULL CHECK (json_valid(evaluation)),
+  -- Average precision of each topic column, or null.
+  average_precision TEXT CHECK (average_precision IS NULL OR json_valid(average_precision)),
+  PRIMARY KEY (model_id, split)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "model" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER REFERENCES model,
+  -- The job that makes it, or made it last.
+  job_id INTEGER REFERENCES job,
+  -- The first model of the series that it belongs to.
+  series INTEGER REFERENCES model,
+  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
+  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected', 'remapped', 'refined')),
+  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  seed INTEGER NOT NULL,
+  -- Ids of its topics in the order of its columns.
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  -- By column, the fingerprint that the topic's clips had (topic_vector); null in models of older versions.
+  fingerprints TEXT CHECK (fingerprints IS NULL OR json_valid(fingerprints)),
+  feature_key TEXT NOT NULL,
+  frames INTEGER NOT NULL,
+  -- Digests of what it is trained on, by part; null where that is not known.
+  inputs TEXT CHECK (inputs IS NULL OR json_valid(inputs)),
+  device TEXT,
+  steps INTEGER,
+  captions_per_second REAL,
+  seconds REAL,
+  neurons INTEGER,
+  best TEXT CHECK (best IS NULL OR json_valid(best)),
+  note TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX model_job ON model (job_id);
+
+CREATE INDEX model_series ON model (series);

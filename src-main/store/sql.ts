@@ -112,6 +112,7 @@ const DATABASE_FAILURES = [
   ['SQLITE_READONLY', failures.readOnly],
   ['SQLITE_CANTOPEN', failures.readOnly],
   ['SQLITE_CORRUPT', failures.damaged],
+  ['SQLITE_NOTADB', failures.damaged],
 ] as const
 
 /** Runs `work` and puts the database failures that have a remedy into words. */
