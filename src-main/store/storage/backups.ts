@@ -1,7 +1,7 @@
 /**
  * Backups of a project's database: whole database files in `backups/`, each made under a temporary name,
  * checked, flushed and renamed, so that what has a backup's name is one. Its name says when and why it was made:
- * `20260131T120000Z--by-hand--before-cleaning.sqlite`. Automatic ones make way for later ones; those that
+ * `20260131T120000000Z--by-hand--before-cleaning.sqlite`. Automatic ones make way for later ones; those that
  * people named stay. They are not in WAL mode: a backup is one file, whatever reads it.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
@@ -40,7 +40,7 @@ export interface BackupRequest {
 /** Automatic backups that are kept. */
 const KEPT = 7
 const NAME =
-  /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-\d+)?--(by-hand|daily|before-(?:migration|import|restore|repair))(?:--(.+))?\.sqlite$/
+  /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z--(by-hand|daily|before-(?:migration|import|restore|repair))(?:--(.+))?\.sqlite$/
 /** How versions before this one named the copy before a migration. */
 const OLD_NAME = /^(version-\d+)\.sqlite$/
 
@@ -76,11 +76,11 @@ function describe(backups: string, name: string): BackupFile | null {
       bytes: size,
     }
   }
-  const [, year, month, day, hour, minute, second, reason, label] = parts
+  const [, year, month, day, hour, minute, second, millisecond, reason, label] = parts
   return {
     name,
     path,
-    at: `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`,
+    at: `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`,
     reason: reason as BackupReason,
     label: label?.replaceAll('-', ' ') ?? null,
     bytes: size,
@@ -187,19 +187,15 @@ function flush(path: string, flags: 'r' | 'r+'): void {
   }
 }
 
-/** A name for a backup that is made now; of several within a second each has its own. */
+/** A name for a backup that is made now; no two have the same time. */
 function freeName(backups: string, reason: BackupReason, label: string | null): string {
-  const second = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const words =
-    label === null ? '' : `--${label.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '')}`
-  const nameAt = (time: string): string => `${time}--${reason}${words === '--' ? '' : words}.sqlite`
+  const words = label?.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '') ?? ''
   const taken = new Set(readdirSync(backups).map((name) => name.split('--')[0]))
-  for (let n = 2, time = second; ; n++) {
+  for (let now = Date.now(); ; now++) {
+    const time = new Date(now).toISOString().replaceAll(/[-:.]/g, '')
     if (!taken.has(time)) {
-      return nameAt(time)
+      return `${time}--${reason}${words === '' ? '' : `--${words}`}.sqlite`
     }
-    // 'Z-2' sorts after 'Z--', so that the order of names is that of time.
-    time = `${second}-${n}`
   }
 }
 

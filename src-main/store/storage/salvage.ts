@@ -4,7 +4,7 @@
  * (they refer to something lost, say) are written into a file beside the damaged one, which is kept.
  */
 import { randomUUID } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
@@ -14,10 +14,9 @@ import { listBackups } from './backups.ts'
 import type { BackupFile } from './backups.ts'
 import { integrityCheck, quickCheck } from './integrity.ts'
 import { openDatabaseFile } from './pages.ts'
+import { DATABASE, replaceDatabase } from './replace.ts'
 import { findRows, rootsIn, tableShapes } from './rows.ts'
 import type { FoundRows, Roots, Row, TableShape } from './rows.ts'
-
-const FILE = 'project.sqlite'
 
 export interface SalvagedTable extends FoundRows {
   table: string
@@ -49,8 +48,8 @@ interface LostRow {
  * Throws BAD_INPUT where nothing at all can be read, with everything as it was; DISK_FULL.
  */
 export async function salvageDatabase(folder: string): Promise<Salvage> {
-  const damaged = join(folder, FILE)
-  const temporary = join(folder, `.${FILE}.${randomUUID()}.tmp`)
+  const damaged = join(folder, DATABASE)
+  const temporary = join(folder, `.${DATABASE}.${randomUUID()}.tmp`)
   const backup = await newestSound(folder)
   const db = new Sqlite(temporary)
   try {
@@ -66,7 +65,8 @@ export async function salvageDatabase(folder: string): Promise<Salvage> {
     db.exec('DELETE FROM topic_vector')
     const rows = await soundRows(db)
     db.close()
-    const keptIn = swap(folder, temporary, lost)
+    const keptIn = replaceDatabase(folder, temporary)
+    writeLost(keptIn, lost)
     return {
       keptIn,
       damaged: [...found.tables]
@@ -300,25 +300,12 @@ async function soundRows(db: Database): Promise<number> {
     )
 }
 
-/** Keeps the damaged files in a folder of their own, and puts the new database in their place. */
-function swap(folder: string, salvaged: string, lost: readonly LostRow[]): string {
-  const keptIn = join(folder, `damaged-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`)
-  mkdirSync(keptIn, { recursive: true })
-  const damaged = ['', '-wal', '-shm']
-    .map((end) => `${FILE}${end}`)
-    .filter((name) => existsSync(join(folder, name)))
-  for (const name of damaged) {
-    copyFileSync(join(folder, name), join(keptIn, name))
+/** Writes down the rows that could be read and not kept. */
+function writeLost(keptIn: string, lost: readonly LostRow[]): void {
+  if (lost.length === 0) {
+    return
   }
-  if (lost.length > 0) {
-    const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
-    const lines = lost.map((row) => `${JSON.stringify(row, asText)}\n`)
-    writeFileSync(join(keptIn, 'lost-rows.jsonl'), lines.join(''))
-  }
-  // A log of the damaged file must not be taken for one of the new.
-  for (const name of damaged.filter((name) => name !== FILE)) {
-    rmSync(join(folder, name))
-  }
-  renameSync(salvaged, join(folder, FILE))
-  return keptIn
+  const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
+  const lines = lost.map((row) => `${JSON.stringify(row, asText)}\n`)
+  writeFileSync(join(keptIn, 'lost-rows.jsonl'), lines.join(''))
 }
