@@ -73,12 +73,12 @@ export function encodeNpy(shape: readonly number[], values: Float32Array | Uint8
  * else.
  */
 export async function readNpy(path: string): Promise<NpyArray> {
-  return decodeNpy(await readBytes(path), path)
+  return decodeNpy(await readArrayFile(path), path)
 }
 
 /** As `readNpy`, of any numbers or booleans (1 and 0), as float64. Integers from 2^53 on are rounded. */
 export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
-  const bytes = await readBytes(path)
+  const bytes = await readArrayFile(path)
   const { shape, descr, start } = parseHeader(bytes, {
     name: path,
     types: NUMBERS,
@@ -89,7 +89,8 @@ export async function readNpyNumbers(path: string): Promise<{ shape: number[]; d
   return { shape, data: Float64Array.from({ length: elementCount(shape) }, (_, i) => read(view, size * i)) }
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+/** The bytes of an array file, for `decodeNpy`. Throws NOT_FOUND. */
+export async function readArrayFile(path: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (error) {

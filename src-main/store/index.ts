@@ -1,4 +1,5 @@
 export type { Caption, PlacedCaption } from './corpus/captions.ts'
+export type { Feature, FeatureSeal } from './corpus/features.ts'
 export { NO_MEDIA } from './corpus/clips.ts'
 export type { Clip, ClipMedia, ImportedClip, ListedClip } from './corpus/clips.ts'
 export type { StoredFinding } from './corpus/findings.ts'

@@ -44,7 +44,7 @@ CREATE TABLE feature (
   frames INTEGER NOT NULL,
   dimension INTEGER NOT NULL,
   frame_times TEXT NOT NULL CHECK (json_valid(frame_times)),
-  sha256 TEXT NOT NULL, size INTEGER, modified REAL,
+  sha256 TEXT NOT NULL, size INTEGER, modified INTEGER,
   PRIMARY KEY (key, content_hash)
 ) STRICT, WITHOUT ROWID;
 

@@ -79,6 +79,8 @@ describe('features', () => {
       dimension: 3,
       frameTimes: [0, 0.5],
       sha256: 's',
+      size: 152,
+      modified: 17,
     }
     store.clips.import([
       clip('a', [], { contentHash: 'h1' }),

@@ -30,6 +30,13 @@ export const failures = defineFailures('corpus', {
     remedy: 'Add them to the split file, or give shares such as 0.6,0.1,0.3.',
   },
 
+  // Features.
+  featuresDamaged: {
+    code: 'NOT_READY',
+    message: '{found}',
+    remedy: 'Compute features: what is missing or damaged is computed again, and only that.',
+  },
+
   // Imports.
   folderMissing: {
     code: 'BAD_INPUT',

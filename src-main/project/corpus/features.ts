@@ -5,7 +5,7 @@
  * is written before its database row: work that stops anywhere resumes where it stopped.
  */
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
 import type { featureRequest } from '#contract'
@@ -23,12 +23,16 @@ import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { isAboutOneVideo } from './videos.ts'
 
 /** Clips that are decoded ahead of the encoder. */
 const AHEAD = 2
 
-type FeatureRequest = z.output<typeof featureRequest>
+type FeatureRequest = Required<z.output<typeof featureRequest>>
+
+/** What is computed where nothing else is said, and nothing was computed before. */
+const DEFAULTS = { frames: 28, grid: 2 } as const
 
 interface Encoder {
   descriptor: string
@@ -194,6 +198,7 @@ async function storeFeatures(
     dimension,
     frameTimes: times,
     sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...signOf(await stat(join(project.folder, path))),
   })
   return dimension
 }
@@ -201,11 +206,17 @@ async function storeFeatures(
 export function createFeatures(workspace: Workspace) {
   return {
     /**
-     * Computes the features of every clip that has none of these settings yet, and makes the settings those
-     * in force.
+     * Computes the features of every clip that has none of these settings yet, or whose file is gone or not
+     * as it was written, and makes the settings those in force.
      */
-    computeFeatures(request) {
+    computeFeatures({ encoder, frames, grid }) {
       const project = workspace.project()
+      const last = project.store.settings.get('features') ?? DEFAULTS
+      const request: FeatureRequest = {
+        encoder,
+        frames: frames ?? last.frames,
+        grid: grid ?? last.grid,
+      }
       const jobId = workspace.jobs.start('features', 'Compute features', request, (context) =>
         computeMissing(workspace, project, request, context),
       )
@@ -223,6 +234,13 @@ async function computeMissing(
   const { store } = project
   context.progress({ phase: 'preparing the frame encoder', done: 0, total: null, unit: 'encoders' })
   const encoder = await prepareEncoder(workspace, request, context.signal)
+  const damage = forgetDamaged(
+    project,
+    await damagedFeatures(project, { key: encoder.key, thorough: false }, context),
+  )
+  if (damage !== null) {
+    context.notice(`${damage} They are computed again.`)
+  }
   const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
   if (missing.length === 0 && store.features.count(encoder.key) === 0) {
     throw failures.noVideos()

@@ -7,6 +7,7 @@ import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
+import { requireWholeFeatures } from '../corpus/feature-files.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
 import { captionedClips, engineOptions, featureSettings } from '../workspace.ts'
@@ -35,7 +36,8 @@ export function createRuns(workspace: Workspace) {
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
           : `Train ${request.seeds} ${request.kind} captioners`
-      const jobId = workspace.jobs.start('train', title, request, (context) => {
+      const jobId = workspace.jobs.start('train', title, request, async (context) => {
+        await requireWholeFeatures(project, featureSettings(project).key, context)
         const plan = planTraining(project, request, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
       })
@@ -163,6 +165,7 @@ async function resumeRun(
 ): Promise<JobOutcome> {
   const { store } = project
   const model = resumableModel(project, modelId)
+  await requireWholeFeatures(project, model.featureKey, context)
   const inputs = trainingInputs(project, model.featureKey, model.topics)
   requireUnchanged(modelId, model.inputs, inputs.digests)
   // Another program may have the project open, too: the first one has it.

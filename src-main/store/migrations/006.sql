@@ -77,7 +77,7 @@ ALTER TABLE model_new RENAME TO model;
 CREATE INDEX model_job ON model (job_id);
 CREATE INDEX model_series ON model (series);
 
--- The size in bytes and the time of change (milliseconds) that a feature file had when its checksum was last known to be
+-- The size in bytes and the time of change (whole milliseconds) that a feature file had when its checksum was last known to be
 -- right: while both are as they were, it is not read again to be sure. Null: not known.
 ALTER TABLE feature ADD COLUMN size INTEGER;
-ALTER TABLE feature ADD COLUMN modified REAL;
+ALTER TABLE feature ADD COLUMN modified INTEGER;

@@ -8,12 +8,15 @@ import { openProject } from '../shared.ts'
 const GRIDS = { '1': 1, '2': 2 } as const
 
 export const features: Command = {
-  summary: 'Computes frame features of every clip that has none yet.',
+  summary: 'Computes frame features of every clip that has none yet, or whose file is gone or damaged.',
   operands: ['PROJECT'],
   options: {
     encoder: { value: 'ID', help: 'frame encoder (objectron-mobilenetv2, the built-in one)' },
-    frames: { value: 'N', help: 'frames a clip, the first of each of N equal segments (28)' },
-    grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (2)' },
+    frames: {
+      value: 'N',
+      help: 'frames a clip, the first of each of N equal segments (as last time; at first 28)',
+    },
+    grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (as last time; at first 2)' },
   },
   json: 'the project as for `new`, and `notices`.',
   async run(context) {
