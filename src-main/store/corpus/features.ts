@@ -144,9 +144,18 @@ export function featureRepository(sql: Sql) {
       )
     },
 
-    /** The same of a file, relative to the project folder. */
+    /**
+     * The same of one file, relative to the project folder, that was damaged without a sign: all others of its
+     * key are read again before they are trusted.
+     */
     forgetFile(path: string): void {
-      sql.run('DELETE FROM feature WHERE path = ?', path)
+      sql.transaction(() => {
+        sql.run(
+          'UPDATE feature SET modified = NULL WHERE key IN (SELECT key FROM feature WHERE path = ?)',
+          path,
+        )
+        sql.run('DELETE FROM feature WHERE path = ?', path)
+      })
     },
 
     /** The same of all with a key. */
