@@ -13,11 +13,13 @@ import { jobsProcedures } from './jobs.ts'
 import { neuronsProcedures } from './neurons.ts'
 import { projectProcedures } from './project.ts'
 import { reviewProcedures } from './review.ts'
+import { storageProcedures } from './storage.ts'
 import { topicsProcedures } from './topics.ts'
 import { trainingProcedures } from './training.ts'
 
 export * from './actions.ts'
 export * from './app.ts'
+export * from './check.ts'
 export * from './corpus.ts'
 export * from './corrections.ts'
 export * from './errors.ts'
@@ -26,6 +28,7 @@ export * from './jobs.ts'
 export * from './neurons.ts'
 export * from './project.ts'
 export * from './review.ts'
+export * from './storage.ts'
 export * from './topics.ts'
 export * from './training.ts'
 
@@ -41,6 +44,7 @@ export const contract = {
   corrections: correctionsProcedures,
   actions: actionsProcedures,
   exports: exportsProcedures,
+  storage: storageProcedures,
 }
 export type Contract = typeof contract
 export type Client = ContractRouterClient<Contract>

@@ -131,10 +131,16 @@ export type SalvageReport = z.infer<typeof salvageReport>
 const projectPath = z.object({ project: z.string() })
 
 export const storageProcedures = {
-  /** Newest first. */
-  backups: procedure.output(z.array(backup)),
+  /** Newest first; of the open project, or of one by its path. */
+  backups: procedure.input(z.object({ project: z.string().optional() })).output(z.array(backup)),
   backUp: procedure
-    .input(z.object({ label: z.string().trim().max(80).nullable().default(null) }))
+    .input(
+      z.object({
+        label: z.string().trim().max(80).nullable().default(null),
+        /** A file that is not there yet, in place of one in the project. */
+        to: z.string().nullable().default(null),
+      }),
+    )
     .output(backup),
   /** Throws NOT_FOUND. */
   removeBackup: procedure.input(z.object({ name: z.string() })).output(z.void()),

@@ -77,6 +77,11 @@ export const failures = defineFailures('store', {
     message: 'This project has no backup {backup}.',
     remedy: '"vitrine backup PROJECT --list" lists them.',
   },
+  fileThere: {
+    code: 'CONFLICT',
+    message: '{file} exists already.',
+    remedy: 'Choose another name.',
+  },
   backupUnfit: {
     code: 'BAD_INPUT',
     message: '{file} is not a backup of a project that this version of Vitrine reads.',

@@ -20,6 +20,7 @@ const BUSY: Record<JobKind, string> = {
   correct: 'A correction is being learnt',
   actions: 'A comparison is running',
   export: 'An export is running',
+  check: 'The project is being checked',
 }
 
 /** Every job of the project that main told of, newest first. */

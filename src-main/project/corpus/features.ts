@@ -7,8 +7,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type * as z from 'zod'
-import type { featureRequest } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
@@ -21,18 +19,16 @@ import { hashFile } from '../../media/hash.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
+import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { bytesOfFeatures, featureRequestOf } from './feature-settings.ts'
+import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { isAboutOneVideo } from './videos.ts'
 
 /** Clips that are decoded ahead of the encoder. */
 const AHEAD = 2
-
-type FeatureRequest = Required<z.output<typeof featureRequest>>
-
-/** What is computed where nothing else is said, and nothing was computed before. */
-const DEFAULTS = { frames: 28, grid: 2 } as const
 
 interface Encoder {
   descriptor: string
@@ -53,7 +49,7 @@ export interface VideoToEncode {
 /** Builds the frame encoder where it is missing, and names what it makes with these settings. */
 export async function prepareEncoder(
   workspace: Workspace,
-  settings: FeatureRequest,
+  settings: FeatureSettings,
   signal: AbortSignal,
 ): Promise<Encoder> {
   const directory = join(workspace.home, 'encoders')
@@ -209,14 +205,9 @@ export function createFeatures(workspace: Workspace) {
      * Computes the features of every clip that has none of these settings yet, or whose file is gone or not
      * as it was written, and makes the settings those in force.
      */
-    computeFeatures({ encoder, frames, grid }) {
+    computeFeatures(input) {
       const project = workspace.project()
-      const last = project.store.settings.get('features') ?? DEFAULTS
-      const request: FeatureRequest = {
-        encoder,
-        frames: frames ?? last.frames,
-        grid: grid ?? last.grid,
-      }
+      const request = featureRequestOf(project, input)
       const jobId = workspace.jobs.start('features', 'Compute features', request, (context) =>
         computeMissing(workspace, project, request, context),
       )
@@ -228,7 +219,7 @@ export function createFeatures(workspace: Workspace) {
 async function computeMissing(
   workspace: Workspace,
   project: OpenProject,
-  request: FeatureRequest,
+  request: FeatureSettings,
   context: JobContext,
 ): Promise<JobOutcome> {
   const { store } = project
@@ -241,6 +232,7 @@ async function computeMissing(
   if (damage !== null) {
     context.notice(`${damage} They are computed again.`)
   }
+  await requireSpace(project.folder, bytesOfFeatures(project, request), 'Computing features')
   const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
   if (missing.length === 0 && store.features.count(encoder.key) === 0) {
     throw failures.noVideos()

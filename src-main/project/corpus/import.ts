@@ -17,6 +17,7 @@ import { hashFile } from '../../media/hash.ts'
 import { probe } from '../../media/probe.ts'
 import { NO_MEDIA, storedPath } from '../../store/index.ts'
 import type { ClipMedia, ImportedClip, OpenProject } from '../../store/index.ts'
+import { backUpBefore } from '../storage/backups.ts'
 import { failures } from './failures.ts'
 import { dealSplits, parseSplits } from './splits.ts'
 import { clipFinder, findVideos, isAboutOneVideo, VIDEO_EXTENSIONS } from './videos.ts'
@@ -37,6 +38,7 @@ export async function importCorpus(
   if (context.signal.aborted) {
     throw new CancelledError()
   }
+  await backUpBefore(project, 'before-import', context)
   context.progress({ phase: 'saving', done: 0, total: null, unit: 'clips' })
   const { added, updated } = project.store.clips.import(clips)
   const captions = clips.reduce((sum, clip) => sum + clip.captions.length, 0)

@@ -2,13 +2,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProjectSummary } from '#contract'
+import { toFailure } from '../../common/failures.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
+import { backUpDaily } from '../storage/backups.ts'
 import { failures } from './failures.ts'
 import { createRecentProjects } from './recent.ts'
+
+/** How often a long session looks whether a backup is due, in milliseconds. */
+const LOOK_EVERY = 3600 * 1000
 
 interface ProjectOptions {
   home: string
@@ -22,6 +27,8 @@ interface ProjectOptions {
 export function createProjectService({ home, jobs, onSwitch, onCommit }: ProjectOptions) {
   const recent = createRecentProjects(home)
   let open: OpenProject | null = null
+  /** The daily backup that is being made. */
+  let daily: Promise<void> = Promise.resolve()
 
   const current = (): OpenProject => {
     if (open === null) {
@@ -35,6 +42,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
       return
     }
     await jobs.use(null)
+    await daily
     open.close()
     open = null
   }
@@ -47,9 +55,23 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     open = project
     await jobs.use(project.store.jobs)
     await recent.add(project)
+    backUpWhenDue()
     onSwitch()
     return summarise(project)
   }
+
+  /** Work goes on meanwhile; what keeps a backup from being made is told, and ends nothing. */
+  const backUpWhenDue = (): void => {
+    const project = open
+    if (project !== null) {
+      daily = daily
+        .then(() => backUpDaily(project))
+        .catch((error: unknown) => {
+          console.error(`No daily backup was made. ${toFailure(error).message}`)
+        })
+    }
+  }
+  setInterval(backUpWhenDue, LOOK_EVERY).unref()
 
   const service = {
     /** Opened before, latest first. */
@@ -112,6 +134,29 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     /** The name that edits of the open project are signed with; empty without one. */
     who: (): string => open?.store.who() ?? '',
     close,
+
+    /** The folder of the open project, or null. */
+    openFolder: (): string | null => open?.folder ?? null,
+
+    /**
+     * Closes the project in `folder` if it is open, runs `work` on its files, and opens it, whatever `work`
+     * threw.
+     */
+    async whileClosed(folder: string, work: () => Promise<void>): Promise<ProjectSummary> {
+      const wasOpen = open?.folder === folder
+      if (wasOpen) {
+        await close()
+      }
+      try {
+        await work()
+      } catch (error) {
+        if (wasOpen) {
+          await use(openProject(folder, { onCommit }))
+        }
+        throw error
+      }
+      return use(openProject(folder, { onCommit }))
+    },
   }
 }
 

@@ -35,6 +35,8 @@ export interface BackupRequest {
   reason: BackupReason
   /** What a person calls it. */
   label?: string | null
+  /** A file of its own, that is not there yet; null: one in `backups/`. */
+  to?: string | null
 }
 
 /** Automatic backups that are kept. */
@@ -94,18 +96,16 @@ export function findBackup(folder: string, named: string): BackupFile {
     return listed
   }
   const path = resolve(named)
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat?.isFile() !== true) {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     throw failures.backupUnknown({ backup: named })
   }
-  return {
-    name: basename(path),
-    path,
-    at: stat.mtime.toISOString(),
-    reason: 'by-hand',
-    label: null,
-    bytes: stat.size,
-  }
+  return describeFile(path)
+}
+
+/** A backup that lies somewhere else. */
+function describeFile(path: string): BackupFile {
+  const { mtime, size } = statSync(path)
+  return { name: basename(path), path, at: mtime.toISOString(), reason: 'by-hand', label: null, bytes: size }
 }
 
 /**
@@ -117,8 +117,11 @@ export function findBackup(folder: string, named: string): BackupFile {
 export async function makeBackup(
   db: Database,
   folder: string,
-  { reason, label = null }: BackupRequest,
+  { reason, label = null, to = null }: BackupRequest,
 ): Promise<BackupFile> {
+  if (to !== null) {
+    return backUpTo(db, to)
+  }
   const backups = backupFolder(folder)
   await mkdir(backups, { recursive: true })
   const path = join(backups, freeName(backups, reason, label))
@@ -131,6 +134,14 @@ export async function makeBackup(
   }
   removeOldest(folder)
   return findBackup(folder, path)
+}
+
+async function backUpTo(db: Database, path: string): Promise<BackupFile> {
+  if (existsSync(path)) {
+    throw failures.fileThere({ file: path })
+  }
+  await copyDatabase(db, path)
+  return describeFile(path)
 }
 
 /**

@@ -38,7 +38,7 @@ export interface Salvage {
 }
 
 /** A row that could not be kept, and why. */
-interface LostRow {
+export interface LostRow {
   table: string
   row: Row
 }
@@ -226,7 +226,7 @@ interface Reference {
 }
 
 /** Takes out rows that refer to something lost; a reference that may be null is made so instead. Returns them. */
-function dropOrphans(db: Database): LostRow[] {
+export function dropOrphans(db: Database): LostRow[] {
   const references = db
     .prepare<[], Reference>(
       `SELECT t.name AS "table", f."from", f."table" AS parent, coalesce(f."to", (SELECT name FROM pragma_table_info(f."table") WHERE pk = 1)) AS "to",

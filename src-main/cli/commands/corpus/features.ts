@@ -1,5 +1,6 @@
 import { featureRequest } from '#contract'
 import type { FeatureRequest } from '#contract'
+import { byteCount } from '../../../common/text.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { projectResult } from '../project/shared.ts'
@@ -28,6 +29,8 @@ export const features: Command = {
       grid: grid && GRIDS[grid],
     }
     await openProject(context)
+    const { needed, free } = await client.storage.need({ stage: 'features', ...request })
+    context.terminal.say(`This needs up to ${byteCount(needed)} of the ${byteCount(free)} that are free.`)
     const { notices } = await finish(context, client.corpus.computeFeatures(request))
     return projectResult(await client.project.summary(), { notices })
   },

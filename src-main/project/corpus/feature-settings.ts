@@ -1,0 +1,36 @@
+/** How features are computed where a request does not say, and what they take on the disk. */
+import type * as z from 'zod'
+import type { featureRequest } from '#contract'
+import type { OpenProject } from '../../store/index.ts'
+
+export type FeatureSettings = Required<z.output<typeof featureRequest>>
+
+/** What is computed where nothing else is said, and nothing was computed before. */
+const DEFAULTS = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
+/** Values a frame of the built-in encoder, by its grid. */
+const VALUES = { 1: 2080, 2: 2464 } as const
+/** Bytes of a value, and of a file's header. */
+const VALUE_BYTES = 4
+const HEADER_BYTES = 128
+
+/** A request with what it does not say: as it was last. */
+export function featureRequestOf(
+  { store }: OpenProject,
+  { encoder, frames, grid }: Partial<FeatureSettings>,
+): FeatureSettings {
+  const last = store.settings.get('features') ?? DEFAULTS
+  return {
+    encoder: encoder ?? last.encoder,
+    frames: frames ?? last.frames,
+    grid: grid ?? last.grid,
+  }
+}
+
+/** Bytes that the features of the clips take that have none of these settings yet, at most. */
+export function bytesOfFeatures({ store }: OpenProject, { frames, grid }: FeatureSettings): number {
+  const last = store.settings.get('features')
+  const isSame = last !== null && last.frames === frames && last.grid === grid
+  // Of other settings the key is not known before the encoder is built; then no clip has them, most probably.
+  const clips = store.features.missing(isSame ? last.key : '').length
+  return clips * (HEADER_BYTES + VALUE_BYTES * frames * VALUES[grid])
+}
