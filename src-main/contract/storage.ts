@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { jobStarted } from './jobs.ts'
 import { procedure } from './procedure.ts'
 import { projectSummary } from './project.ts'
+import { trainRequest } from './training.ts'
 
 export const backupReason = z.enum([
   'by-hand',
@@ -99,9 +100,12 @@ export const plannedStage = z.discriminatedUnion('stage', [
     frames: z.number().int().min(2).max(128).optional(),
     grid: z.union([z.literal(1), z.literal(2)]).optional(),
   }),
+  trainRequest.pick({ kind: true, preset: true, settings: true, seeds: true }).extend({
+    stage: z.literal('training'),
+  }),
   z.object({ stage: z.literal('backup') }),
 ])
-export type PlannedStage = z.infer<typeof plannedStage>
+export type PlannedStage = z.output<typeof plannedStage>
 
 /** Bytes that a stage will write at most, about, and those that are free. */
 export const spaceNeed = z.object({ needed: z.number(), free: z.number(), fits: z.boolean() })

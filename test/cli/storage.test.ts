@@ -62,7 +62,7 @@ step('a check finds nothing wrong, then what is missing, and repair makes it aga
   rmSync(featureFile())
   expect(await vitrine('check', project)).toMatchObject({
     code: 1,
-    out: expect.stringContaining('1 is gone'),
+    out: expect.stringContaining('1 feature file is gone'),
   })
   expect(await vitrine('check', project, '--repair')).toMatchObject({ code: 0 })
   expect(await json('check', project)).toEqual({ findings: [], salvage: null })

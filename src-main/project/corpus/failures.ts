@@ -1,6 +1,7 @@
 import { defineFailures } from '../../common/failures.ts'
 
 const CHOOSE_FOLDER = 'Choose the folder that holds the videos.'
+const COMPUTE_FEATURES = 'Compute features: what is missing or damaged is computed again, and only that.'
 const IMPORT_VIDEOS = 'Import a folder of videos first.'
 
 export const failures = defineFailures('corpus', {
@@ -31,10 +32,20 @@ export const failures = defineFailures('corpus', {
   },
 
   // Features.
-  featuresDamaged: {
+  featureFilesGone: {
     code: 'NOT_READY',
-    message: '{found}',
-    remedy: 'Compute features: what is missing or damaged is computed again, and only that.',
+    message: '{gone:feature file is|feature files are} gone: {files}.',
+    remedy: COMPUTE_FEATURES,
+  },
+  featureFilesAltered: {
+    code: 'NOT_READY',
+    message: '{altered:feature file is|feature files are} not as written: {files}.',
+    remedy: COMPUTE_FEATURES,
+  },
+  featureFilesDamaged: {
+    code: 'NOT_READY',
+    message: '{gone:feature file is|feature files are} gone and {altered:is|are} not as written: {files}.',
+    remedy: COMPUTE_FEATURES,
   },
 
   // Imports.

@@ -6,6 +6,7 @@
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { CancelledError } from '../../common/failures.ts'
+import type { VitrineError } from '../../common/failures.ts'
 import { someOf } from '../../common/text.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashFile } from '../../media/hash.ts'
@@ -84,26 +85,29 @@ async function checkFile(
   return { sound: isAsNoted ? null : { ...seal, size, modified } }
 }
 
-/** Takes the rows of damaged files out; says what was found, in a sentence, or null where nothing was. */
-export function forgetDamaged({ store }: OpenProject, damaged: readonly DamagedFeature[]): string | null {
+/** Takes the rows of damaged files out, so that they count as missing; says what was found, or null. */
+export function forgetDamaged(
+  { store }: OpenProject,
+  damaged: readonly DamagedFeature[],
+): VitrineError | null {
   if (damaged.length === 0) {
     return null
   }
   store.features.forget(damaged.map(({ seal }) => seal))
-  return describeDamaged(damaged)
+  return damageFailure(damaged)
 }
 
-/** `2 feature files are gone and 1 is not as it was written: features/.../a.npy, ...` */
-export function describeDamaged(damaged: readonly DamagedFeature[]): string {
+/** What is said of damaged files. */
+export function damageFailure(damaged: readonly DamagedFeature[]): VitrineError {
   const gone = damaged.filter(({ reason }) => reason === 'gone').length
   const altered = damaged.length - gone
-  const parts = [
-    ...(gone > 0 ? [`${gone.toLocaleString('en')} ${gone === 1 ? 'is' : 'are'} gone`] : []),
-    ...(altered > 0
-      ? [`${altered.toLocaleString('en')} ${altered === 1 ? 'is' : 'are'} not as written`]
-      : []),
-  ]
-  return `Of the feature files ${parts.join(' and ')}: ${someOf(damaged.map(({ seal }) => seal.path))}.`
+  const files = someOf(damaged.map(({ seal }) => seal.path))
+  if (altered === 0) {
+    return failures.featureFilesGone({ gone, files })
+  }
+  return gone === 0
+    ? failures.featureFilesAltered({ altered, files })
+    : failures.featureFilesDamaged({ gone, altered, files })
 }
 
 /**
@@ -115,9 +119,8 @@ export async function requireWholeFeatures(
   key: string,
   context: Pick<JobContext, 'signal' | 'progress'>,
 ): Promise<void> {
-  const damaged = await damagedFeatures(project, { key, thorough: false }, context)
-  const found = forgetDamaged(project, damaged)
-  if (found !== null) {
-    throw failures.featuresDamaged({ found })
+  const damage = forgetDamaged(project, await damagedFeatures(project, { key, thorough: false }, context))
+  if (damage !== null) {
+    throw damage
   }
 }

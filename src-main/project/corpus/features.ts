@@ -230,9 +230,9 @@ async function computeMissing(
     await damagedFeatures(project, { key: encoder.key, thorough: false }, context),
   )
   if (damage !== null) {
-    context.notice(`${damage} They are computed again.`)
+    context.notice(`${damage.message} What is missing is computed again.`)
   }
-  await requireSpace(project.folder, bytesOfFeatures(project, request), 'Computing features')
+  await requireSpace(project.folder, bytesOfFeatures(project, request), 'features')
   const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
   if (missing.length === 0 && store.features.count(encoder.key) === 0) {
     throw failures.noVideos()

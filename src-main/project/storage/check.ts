@@ -18,7 +18,7 @@ import {
   repairDatabase,
 } from '../../store/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
-import { damagedFeatures, describeDamaged, forgetDamaged } from '../corpus/feature-files.ts'
+import { damageFailure, damagedFeatures, forgetDamaged } from '../corpus/feature-files.ts'
 import { modelFolder } from '../workspace.ts'
 import { backUpBefore } from './backups.ts'
 import { partOf, projectFiles } from './files.ts'
@@ -111,7 +111,7 @@ async function features({ project, repair, context }: Check): Promise<CheckFindi
   return [
     {
       part: 'features',
-      message: describeDamaged(damaged),
+      message: damageFailure(damaged).message,
       mended: repair,
       remedy: 'Compute features: what is missing or damaged is computed again, and only that.',
     },

@@ -1,5 +1,8 @@
 import { defineFailures } from '../../common/failures.ts'
 
+const FREE_SPACE =
+  'Free some space: "vitrine check PROJECT --storage", or Storage in the window, says what takes how much.'
+
 export const failures = defineFailures('storage', {
   jobRuns: {
     code: 'CONFLICT',
@@ -16,10 +19,36 @@ export const failures = defineFailures('storage', {
     message: 'The project file of {project} is not damaged.',
     remedy: 'There is nothing to save.',
   },
-  noRoom: {
+
+  // Room on the disk.
+  noRoomForFeatures: {
     code: 'DISK_FULL',
-    message: '{work} may need {needed}; the disk of {folder} has {free} free.',
-    remedy:
-      'Free some space: "vitrine check PROJECT --storage", or Storage in the window, says what takes how much.',
+    message: 'The features may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForTraining: {
+    code: 'DISK_FULL',
+    message: 'The training may take {needed} with its checkpoints; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForExport: {
+    code: 'DISK_FULL',
+    message: 'The export may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForBackup: {
+    code: 'DISK_FULL',
+    message: 'The backup may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForRestore: {
+    code: 'DISK_FULL',
+    message: 'Restoring may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForSalvage: {
+    code: 'DISK_FULL',
+    message: 'Saving what can be read may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
   },
 })

@@ -18,6 +18,7 @@ import type { OpenProject } from '../../store/index.ts'
 import { bytesOfFeatures, featureRequestOf } from '../corpus/feature-settings.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
+import { bytesOfTraining } from '../training/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { backUpBefore } from './backups.ts'
 import { checkProject } from './check.ts'
@@ -49,7 +50,7 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
 
     async backUp({ label, to }) {
       const project = workspace.project()
-      await requireSpace(project.folder, await bytesOfDatabase(project.folder), 'A backup')
+      await requireSpace(project.folder, await bytesOfDatabase(project.folder), 'backup')
       const backup = await project.backUp({ reason: 'by-hand', label, to: to === null ? null : resolve(to) })
       announce(FILES)
       return backup
@@ -77,7 +78,7 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
       const isOpen = openFolder() === folder
       if (isOpen) {
         requireIdle(workspace.jobs.list())
-        await requireSpace(folder, 2 * backup.bytes + (await bytesOfDatabase(folder)), 'Restoring')
+        await requireSpace(folder, 2 * backup.bytes + (await bytesOfDatabase(folder)), 'restore')
         await backUpBefore(workspace.project(), 'before-restore')
       }
       return whileClosed(folder, async () => {
@@ -132,7 +133,7 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
       if ((await problemsOfFile(folder)).length === 0) {
         throw failures.notDamaged({ project: folder })
       }
-      await requireSpace(folder, 3 * (await bytesOfDatabase(folder)), 'Saving what can be read')
+      await requireSpace(folder, 3 * (await bytesOfDatabase(folder)), 'salvage')
       const { backup, ...salvage } = await salvageDatabase(folder)
       return { ...salvage, backup: backup?.name ?? null }
     },
@@ -175,6 +176,8 @@ async function bytesOf(project: OpenProject, planned: PlannedStage): Promise<num
   switch (planned.stage) {
     case 'features':
       return bytesOfFeatures(project, featureRequestOf(project, planned))
+    case 'training':
+      return bytesOfTraining(project, planned)
     case 'backup':
       return bytesOfDatabase(project.folder)
   }

@@ -18,10 +18,23 @@ export async function spaceFor(folder: string, needed: number): Promise<SpaceNee
   return { needed, free, fits: needed + MARGIN <= free }
 }
 
-/** Throws DISK_FULL where `work` (such as "Computing features") can't fit. */
-export async function requireSpace(folder: string, needed: number, work: string): Promise<void> {
+const NO_ROOM = {
+  features: failures.noRoomForFeatures,
+  training: failures.noRoomForTraining,
+  export: failures.noRoomForExport,
+  backup: failures.noRoomForBackup,
+  restore: failures.noRoomForRestore,
+  salvage: failures.noRoomForSalvage,
+} as const
+
+/** Throws DISK_FULL where something that writes `needed` bytes into a folder can't fit. */
+export async function requireSpace(
+  folder: string,
+  needed: number,
+  stage: keyof typeof NO_ROOM,
+): Promise<void> {
   const { free, fits } = await spaceFor(folder, needed)
   if (!fits) {
-    throw failures.noRoom({ work, folder, needed: byteCount(needed), free: byteCount(free) })
+    throw NO_ROOM[stage]({ folder, needed: byteCount(needed), free: byteCount(free) })
   }
 }

@@ -10,6 +10,7 @@ import type { Model, NewModel, OpenProject, SingleChange } from '../../store/ind
 import { requireWholeFeatures } from '../corpus/feature-files.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
+import { requireSpace } from '../storage/space.ts'
 import { captionedClips, engineOptions, featureSettings } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -17,6 +18,7 @@ import { requireUnchanged, trainingInputs } from './inputs.ts'
 import { becomesCurrent, endedEarly, runTraining, salvageable, savedParameters } from './run.ts'
 import type { Run } from './run.ts'
 import { summariseSeries } from './series.ts'
+import { bytesOfTraining } from './space.ts'
 
 /** What a series is compared on. */
 const SERIES_SPLIT = 'test'
@@ -38,6 +40,7 @@ export function createRuns(workspace: Workspace) {
           : `Train ${request.seeds} ${request.kind} captioners`
       const jobId = workspace.jobs.start('train', title, request, async (context) => {
         await requireWholeFeatures(project, featureSettings(project).key, context)
+        await requireSpace(project.folder, bytesOfTraining(project, request), 'training')
         const plan = planTraining(project, request, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
       })

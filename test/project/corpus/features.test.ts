@@ -51,7 +51,7 @@ describe('feature files', () => {
       truncateSync(cut, 300)
       alter(altered, false)
       expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toMatch(
-        /^Of the feature files 1 is gone and 2 are not as written: features\/.*\.npy/,
+        /^1 feature file is gone and 2 are not as written: features\/.*\.npy/,
       )
       expect(await bench.client.project.summary()).toMatchObject({ withFeatures: CLIPS - 3, models: 0 })
       expect(await computeFeatures()).toEqual({ computed: 3, notices: [] })
@@ -64,7 +64,9 @@ describe('feature files', () => {
     alter(files[0]!, false)
     expect(await computeFeatures()).toEqual({
       computed: 1,
-      notices: [expect.stringMatching(/1 is not as written: .* They are computed again\.$/)],
+      notices: [
+        expect.stringMatching(/^1 feature file is not as written: .* What is missing is computed again\.$/),
+      ],
     })
     expect(await computeFeatures()).toEqual({ computed: 0, notices: [] })
   })

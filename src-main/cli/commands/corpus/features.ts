@@ -1,10 +1,9 @@
 import { featureRequest } from '#contract'
 import type { FeatureRequest } from '#contract'
-import { byteCount } from '../../../common/text.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { projectResult } from '../project/shared.ts'
-import { openProject } from '../shared.ts'
+import { openProject, sayNeed } from '../shared.ts'
 
 const GRIDS = { '1': 1, '2': 2 } as const
 
@@ -29,8 +28,7 @@ export const features: Command = {
       grid: grid && GRIDS[grid],
     }
     await openProject(context)
-    const { needed, free } = await client.storage.need({ stage: 'features', ...request })
-    context.terminal.say(`This needs up to ${byteCount(needed)} of the ${byteCount(free)} that are free.`)
+    await sayNeed(context, { stage: 'features', ...request })
     const { notices } = await finish(context, client.corpus.computeFeatures(request))
     return projectResult(await client.project.summary(), { notices })
   },
