@@ -22,7 +22,7 @@ import type { Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { bytesOfFeatures, featureRequestOf } from './feature-settings.ts'
+import { bytesOfFeatures, featureRequestOf, storedForm } from './feature-settings.ts'
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { isAboutOneVideo } from './videos.ts'
@@ -183,7 +183,7 @@ async function storeFeatures(
     { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid },
     { signal },
   )
-  const bytes = encodeNpy([times.length, dimension], features)
+  const bytes = encodeNpy([times.length, dimension], storedForm(features))
   const path = `features/${encoder.key}/${contentHash}.npy`
   await writeFileAtomic(join(project.folder, path), bytes)
   project.store.features.put({
