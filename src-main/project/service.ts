@@ -44,8 +44,12 @@ export function reads<Input, Output>(
   tables: readonly Table[],
   query: (input: Input, context: CallContext) => Output,
 ): Reading<(input: Input, context: CallContext) => Output> {
-  return Object.assign(query, { reads: tables })
+  return Object.assign(query, { reads: withImports(tables) })
 }
+
+/** Whether clips and captions are there depends on their imports too: an undone one hides its rows. */
+const withImports = (tables: readonly Table[]): readonly Table[] =>
+  tables.includes('clip') || tables.includes('caption') ? [...tables, 'import'] : tables
 
 /** The tables that a procedure says it reads; none for one that is no query. */
 export const readsOf = (procedure: unknown): readonly Table[] =>

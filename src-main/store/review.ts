@@ -94,7 +94,7 @@ export function generatedCaptionRepository(sql: Sql) {
     all(modelId: number, split: Split | null = null): StoredCaption[] {
       return sql
         .all<CaptionColumns>(
-          `SELECT generated_caption.* FROM generated_caption JOIN clip ON clip.id = clip_id
+          `SELECT generated_caption.* FROM generated_caption JOIN present_clip AS clip ON clip.id = clip_id
          WHERE model_id = ? AND (? IS NULL OR split = ?) ORDER BY clip_id`,
           modelId,
           split,
@@ -111,7 +111,7 @@ export function generatedCaptionRepository(sql: Sql) {
             word_count: number
           }
         >(
-          `SELECT clip_id, caption, log_probability, word_count, cider, topics FROM generated_caption JOIN clip ON clip.id = clip_id
+          `SELECT clip_id, caption, log_probability, word_count, cider, topics FROM generated_caption JOIN present_clip AS clip ON clip.id = clip_id
          WHERE model_id = ? AND split = ? ORDER BY clip_id`,
           modelId,
           split,

@@ -18,7 +18,7 @@ CREATE TABLE clip (
   codec TEXT,
   playable INTEGER CHECK (playable IN (0, 1)),
   problem TEXT
-) STRICT;
+, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))) STRICT;
 
 CREATE INDEX clip_split ON clip (split, name);
 
@@ -29,7 +29,7 @@ CREATE TABLE caption (
   clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
   position INTEGER NOT NULL,
   source TEXT NOT NULL CHECK (source IN ('human', 'reviewer')),
-  text TEXT NOT NULL,
+  text TEXT NOT NULL, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)), imported_text TEXT,
   UNIQUE (clip_id, position)
 ) STRICT;
 
@@ -288,6 +288,24 @@ CREATE TABLE regression (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX regression_model ON regression (model_id);
+
+CREATE TABLE import (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+) STRICT;
+
+CREATE INDEX clip_import ON clip (import_id);
+
+CREATE INDEX caption_import ON caption (import_id);
+
+CREATE VIEW present_clip AS
+SELECT * FROM clip
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
+
+CREATE VIEW present_caption AS
+SELECT * FROM caption
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
 
 CREATE TABLE "job" (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

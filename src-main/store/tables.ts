@@ -15,6 +15,7 @@ export const TABLES = [
   'feature',
   'finding',
   'generated_caption',
+  'import',
   'job',
   'model',
   'neuron',

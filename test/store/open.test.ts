@@ -250,3 +250,43 @@ describe('stored paths', () => {
     expect(absolutePath('/moved/p.vitrine', '/elsewhere/a.mp4')).toBe('/elsewhere/a.mp4')
   })
 })
+
+describe('a project of version 5', () => {
+  it('knows what captions were imported as, and has those that people removed as removed ones', () => {
+    const caption = (captionId: number, position: number, text: string | null) => ({
+      kind: 'caption',
+      captionId,
+      value: text === null ? null : { clipId: 1, position, source: 'human', text },
+    })
+    const folder = foreignProject((db) => {
+      migrate(db, () => {}, MIGRATIONS.slice(0, 5))
+      db.exec(`INSERT INTO clip (id, name, split) VALUES (1, 'a', 'train');
+        INSERT INTO caption (id, clip_id, position, source, text) VALUES
+          (1, 1, 0, 'human', 'a hen runs'), (3, 1, 2, 'human', 'as it came'), (4, 1, 3, 'human', 'was restored')`)
+      const edit = db.prepare(
+        `INSERT INTO edit (at, who, label, forward, inverse, undone) VALUES ('', '', '', '{}', ?, ?)`,
+      )
+      edit.run(JSON.stringify({ kind: 'all', changes: [caption(1, 0, 'a hne runs')] }), 0)
+      edit.run(JSON.stringify({ kind: 'all', changes: [caption(1, 0, 'a hen rnus')] }), 0)
+      edit.run(JSON.stringify({ kind: 'all', changes: [caption(2, 1, 'a cow')] }), 0)
+      edit.run(JSON.stringify(caption(4, 3, 'was restored')), 1)
+    })
+    const { store, close } = openProject(folder)
+    onTestFinished(close)
+    expect(store.captions.ofClip(1).map(({ text }) => text)).toEqual([
+      'a hen runs',
+      'as it came',
+      'was restored',
+    ])
+    const db = new Sqlite(join(folder, 'project.sqlite'))
+    expect(
+      db.prepare('SELECT id, text, imported_text, removed FROM caption ORDER BY id').raw().all(),
+    ).toEqual([
+      [1, 'a hen runs', 'a hne runs', 0],
+      [2, 'a cow', null, 1],
+      [3, 'as it came', null, 0],
+      [4, 'was restored', null, 0],
+    ])
+    db.close()
+  })
+})

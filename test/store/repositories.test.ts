@@ -257,10 +257,10 @@ describe('captions and findings', () => {
       store.clips.list({ search, split: null, offset: 0, limit: 9, featureKey: null }).total
     const before = store.captions.set(hen.id, null)
     expect([store.captions.ofClip(id).length, seen('hen')]).toEqual([1, 0])
-    // Another one takes its place meanwhile.
+    // Another one comes meanwhile.
     store.captions.add(id, 'a goose', 'reviewer')
     store.captions.set(hen.id, before)
-    expect(store.captions.ofClip(id).map(({ text }) => text)).toEqual(['a bird', 'a goose', 'a hen'])
+    expect(store.captions.ofClip(id).map(({ text }) => text)).toEqual(['a bird', 'a hen', 'a goose'])
     expect([store.captions.find(hen.id)?.text, seen('hen'), seen('goose')]).toEqual(['a hen', 1, 1])
   })
 

@@ -30,11 +30,14 @@ export type CaptionRepository = ReturnType<typeof captionRepository>
 /** Human captions. What changes them indexes their clip anew for the corpus search. */
 export function captionRepository(sql: Sql, search: ClipSearch) {
   const ofClip = (clipId: number): Caption[] =>
-    sql.all<Caption>('SELECT id, text, source FROM caption WHERE clip_id = ? ORDER BY position', clipId)
+    sql.all<Caption>(
+      'SELECT id, text, source FROM present_caption WHERE clip_id = ? ORDER BY position',
+      clipId,
+    )
 
   const find = (captionId: number): PlacedCaption | null =>
     sql.get<PlacedCaption>(
-      'SELECT clip_id AS clipId, position, source, text FROM caption WHERE id = ?',
+      'SELECT clip_id AS clipId, position, source, text FROM present_caption WHERE id = ?',
       captionId,
     ) ?? null
 
@@ -60,6 +63,9 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     )
   }
 
+  const exists = (captionId: number): boolean =>
+    sql.get('SELECT 1 FROM caption WHERE id = ?', captionId) !== undefined
+
   const isTaken = ({ clipId, position }: PlacedCaption): boolean =>
     sql.get('SELECT 1 FROM caption WHERE clip_id = ? AND position = ?', clipId, position) !== undefined
 
@@ -75,6 +81,17 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     )
   }
 
+  /** Gives a caption that is there, or was removed, another text; what it was imported as stays known. */
+  const rewrite = (captionId: number, text: string): void => {
+    sql.run(
+      `UPDATE caption SET removed = 0,
+       imported_text = iif(source = 'human', nullif(coalesce(imported_text, text), ?), NULL), text = ? WHERE id = ?`,
+      text,
+      text,
+      captionId,
+    )
+  }
+
   return {
     /** A clip's captions in their order. */
     ofClip,
@@ -83,13 +100,13 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     find,
 
     /** How many captions there are. */
-    count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM caption')!.n,
+    count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_caption')!.n,
 
     /** The captions with their ids of every clip, or of some, by clip id, each in its order. */
     byClip(clipIds: readonly number[] | null = null): Map<number, Caption[]> {
       const where = clipIds === null ? '' : 'WHERE clip_id IN (SELECT value FROM json_each(?))'
       const rows = sql.all<Caption & { clip_id: number }>(
-        `SELECT clip_id, id, text, source FROM caption ${where} ORDER BY clip_id, position`,
+        `SELECT clip_id, id, text, source FROM present_caption ${where} ORDER BY clip_id, position`,
         ...(clipIds === null ? [] : [JSON.stringify(clipIds)]),
       )
       return grouped(
@@ -102,7 +119,7 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     /** The captions of every clip of a split (null: of all) as texts, by clip id, each in its order. */
     textsByClip(split: Split | null = null): Map<number, string[]> {
       const rows = sql.all<{ clip_id: number; text: string }>(
-        `SELECT clip_id, text FROM caption JOIN clip ON clip.id = clip_id
+        `SELECT clip_id, text FROM present_caption JOIN present_clip AS clip ON clip.id = clip_id
          WHERE ? IS NULL OR split = ? ORDER BY clip_id, position`,
         split,
         split,
@@ -118,7 +135,7 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     summaries(clipIds: readonly number[]): Map<number, CaptionSummary> {
       const rows = sql.all<{ clip_id: number; n: number; text: string }>(
         // Beside min() SQLite gives the other columns of the row that has the least.
-        `SELECT clip_id, count(*) AS n, text, min(position) FROM caption
+        `SELECT clip_id, count(*) AS n, text, min(position) FROM present_caption
          WHERE clip_id IN (SELECT value FROM json_each(?)) GROUP BY clip_id`,
         JSON.stringify(clipIds),
       )
@@ -135,16 +152,16 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     },
 
     /**
-     * Puts a caption there under its id, or with null removes it, and returns what was there before. A place
-     * that another caption has taken meanwhile stays its own: the caption then comes last.
+     * Puts a caption there under its id, or with null removes it (its row stays, and knows that it was
+     * removed), and returns what was there before.
      */
     set(captionId: number, caption: PlacedCaption | null): PlacedCaption | null {
       return sql.transaction(() => {
         const before = find(captionId)
         if (caption === null) {
-          sql.run('DELETE FROM caption WHERE id = ?', captionId)
-        } else if (before !== null) {
-          sql.run('UPDATE caption SET text = ? WHERE id = ?', caption.text, captionId)
+          sql.run('UPDATE caption SET removed = 1 WHERE id = ?', captionId)
+        } else if (exists(captionId)) {
+          rewrite(captionId, caption.text)
         } else {
           insert(captionId, caption)
         }

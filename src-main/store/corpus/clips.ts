@@ -166,7 +166,7 @@ export function clipRepository(sql: Sql, captions: CaptionRepository) {
     all(split: Split | null = null): Clip[] {
       return sql
         .all<ClipColumns>(
-          `SELECT ${COLUMNS} FROM clip WHERE ? IS NULL OR split = ? ORDER BY id`,
+          `SELECT ${COLUMNS} FROM present_clip WHERE ? IS NULL OR split = ? ORDER BY id`,
           split,
           split,
         )
@@ -182,11 +182,14 @@ export function clipRepository(sql: Sql, captions: CaptionRepository) {
       featureKey: string | null
     }): { total: number; rows: ListedClip[] } {
       const { where, values } = clipFilter(query.search, query.split)
-      const { total } = sql.get<{ total: number }>(`SELECT count(*) AS total FROM clip ${where}`, ...values)!
+      const { total } = sql.get<{ total: number }>(
+        `SELECT count(*) AS total FROM present_clip ${where}`,
+        ...values,
+      )!
       const rows = sql.all<ClipColumns & { has_features: 0 | 1 }>(
         `SELECT ${COLUMNS},
            EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) AS has_features
-         FROM clip ${where} ORDER BY name LIMIT ? OFFSET ?`,
+         FROM present_clip AS clip ${where} ORDER BY name LIMIT ? OFFSET ?`,
         query.featureKey,
         ...values,
         query.limit,
@@ -204,13 +207,13 @@ export function clipRepository(sql: Sql, captions: CaptionRepository) {
     },
 
     /** How many clips there are. */
-    count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM clip')!.n,
+    count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip')!.n,
 
     /** How many clips each split has. */
     splitCounts(): Record<Split, number> {
       const splits = { train: 0, val: 0, test: 0 }
       for (const row of sql.all<{ split: Split; n: number }>(
-        'SELECT split, count(*) AS n FROM clip GROUP BY split',
+        'SELECT split, count(*) AS n FROM present_clip GROUP BY split',
       )) {
         splits[row.split] = row.n
       }

@@ -95,7 +95,7 @@ export function featureRepository(sql: Sql) {
     ): { clipId: number; path: string; dimension: number; sha256: string }[] {
       return sql.all(
         `SELECT clip.id AS clipId, feature.path, feature.dimension, feature.sha256
-         FROM clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash
+         FROM present_clip AS clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash
          WHERE ? IS NULL OR split = ? ORDER BY clip.id`,
         key,
         split,
@@ -166,7 +166,7 @@ export function featureRepository(sql: Sql) {
     /** How many clips have features of this key. */
     count(key: string): number {
       return sql.get<{ n: number }>(
-        'SELECT count(*) AS n FROM clip WHERE EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash)',
+        'SELECT count(*) AS n FROM present_clip AS clip WHERE EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash)',
         key,
       )!.n
     },
@@ -175,7 +175,7 @@ export function featureRepository(sql: Sql) {
     missing(key: string): number[] {
       return sql
         .all<{ id: number }>(
-          `SELECT id FROM clip WHERE content_hash IS NOT NULL AND problem IS NULL
+          `SELECT id FROM present_clip AS clip WHERE content_hash IS NOT NULL AND problem IS NULL
          AND NOT EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) ORDER BY id`,
           key,
         )

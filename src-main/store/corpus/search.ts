@@ -4,6 +4,15 @@ import type { Sql, SqlValue } from '../sql.ts'
 
 export type ClipSearch = ReturnType<typeof clipSearch>
 
+/** What the index holds of a row of `clip`. */
+const TEXT = `name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '')`
+
+/** Statements that build the index anew. */
+export const INDEX_ALL = `
+  INSERT INTO clip_search (clip_search) VALUES ('delete-all');
+  INSERT INTO clip_search (rowid, text) SELECT id, ${TEXT} FROM clip;
+`
+
 export function clipSearch(sql: Sql) {
   return {
     /** Indexes a clip anew by its name and captions as they are. Call it in the transaction that changed them. */
@@ -11,8 +20,7 @@ export function clipSearch(sql: Sql) {
       sql.run('DELETE FROM clip_search WHERE rowid = ?', clipId)
       sql.run(
         `INSERT INTO clip_search (rowid, text)
-         SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM caption WHERE clip_id = clip.id), '')
-         FROM clip WHERE id = ?`,
+         SELECT id, ${TEXT} FROM clip WHERE id = ?`,
         clipId,
       )
     },

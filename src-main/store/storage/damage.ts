@@ -9,7 +9,7 @@ import { openDatabaseFile } from './pages.ts'
 import { rootsIn } from './rows.ts'
 
 /** Bytes of a database that is checked whenever it is opened; that of a larger one would be felt. */
-const CHECKED_AT_OPEN = 32 * 2 ** 20
+const CHECKED_AT_OPEN = 16 * 2 ** 20
 
 /** Throws BAD_INPUT with SQLite's own words for a small database whose pages are not in order. */
 export function requireSound(db: Database, file: string): void {

@@ -2,11 +2,12 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import { INDEX_ALL } from '../corpus/search.ts'
 import { brokenReferences, integrityCheck, quickCheck } from './integrity.ts'
 import type { BrokenReference } from './integrity.ts'
 import { isDamagedProject } from './damage.ts'
 import { DATABASE } from './replace.ts'
-import { dropOrphans, indexCaptions } from './salvage.ts'
+import { dropOrphans } from './salvage.ts'
 
 export interface Inspection {
   /** What SQLite finds wrong, in its words. */
@@ -77,7 +78,7 @@ export function repairDatabase(folder: string, { references, searchIsWhole: isWh
     return db.transaction(() => {
       const lost = references.length > 0 ? dropOrphans(db) : []
       if (!isWhole) {
-        indexCaptions(db)
+        db.exec(INDEX_ALL)
       }
       return lost.length
     })()

@@ -110,10 +110,13 @@ const COUNTED: Record<keyof Holdings, readonly string[]> = {
 function holdingsOf(db: Database): Holdings {
   // Older versions lack some of the tables.
   const tables = new Set(
-    db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all(),
+    db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')`).pluck().all(),
   )
-  const countOf = (table: string): number =>
-    tables.has(table) ? db.prepare<[], number>(`SELECT count(*) FROM "${table}"`).pluck().get()! : 0
+  const countOf = (table: string): number => {
+    // What was removed is not missed.
+    const shown = tables.has(`present_${table}`) ? `present_${table}` : table
+    return tables.has(shown) ? db.prepare<[], number>(`SELECT count(*) FROM "${shown}"`).pluck().get()! : 0
+  }
   const entries = Object.entries(COUNTED).map(([noun, names]) => [
     noun,
     names.reduce((sum, name) => sum + countOf(name), 0),

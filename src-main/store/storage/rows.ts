@@ -79,42 +79,43 @@ export interface Roots {
 /** What can be read of the schema in a damaged file. */
 export function rootsIn(file: DatabaseFile): Roots {
   const roots: Roots = { tables: new Map(), indexes: new Map() }
-  for (const { values } of walk(file, 1, new Set()).cells) {
-    const [type, name, , root] = values
+  walk(file, 1, new Set(), ({ values: [type, name, , root] }) => {
     if (typeof name === 'string' && typeof root === 'number' && root > 1) {
-      ;(type === 'index' ? roots.indexes : roots.tables).set(name, root)
+      const known = type === 'index' ? roots.indexes : roots.tables
+      known.set(name, root)
     }
-  }
+  })
   return roots
 }
 
-interface Walk {
-  cells: Cell[]
-  damagedPages: number
-}
-
-/** All cells of the tree below a root. Pages are added to `visited`; one that was visited is no part of another tree. */
-function walk(file: DatabaseFile, root: number, visited: Set<number>): Walk {
-  const found: Walk = { cells: [], damagedPages: 0 }
+/**
+ * Hands every cell of the tree below a root to `take`. Pages are added to `visited`; one that was visited is no
+ * part of another tree. Returns how many pages can't be read, or not all of them.
+ */
+function walk(
+  file: DatabaseFile,
+  root: number,
+  visited: Set<number>,
+  take: (cell: Cell) => void = () => undefined,
+): number {
+  let damagedPages = 0
   const waiting = [root]
   let kind: string | null = null
   for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
     const page = visited.has(number) ? null : file.page(number)
     const isOfTree = page !== null && (kind === null || page.kind.startsWith(kind))
     if (!isOfTree) {
-      found.damagedPages++
+      damagedPages++
       continue
     }
     kind = page.kind.startsWith('table') ? 'table' : 'index'
     visited.add(number)
     page.overflow.forEach((overflow) => visited.add(overflow))
     waiting.push(...page.children.reverse())
-    for (const cell of page.cells) {
-      found.cells.push(cell)
-    }
-    found.damagedPages += page.broken > 0 ? 1 : 0
+    page.cells.forEach(take)
+    damagedPages += page.broken > 0 ? 1 : 0
   }
-  return found
+  return damagedPages
 }
 
 /**
@@ -129,24 +130,25 @@ export function findRows(
 ): Map<string, FoundRows> {
   const visited = file.freePages()
   const found = new Map<string, FoundRows>()
-  const add = (shape: TableShape, cells: readonly Cell[], into: FoundRows): void => {
-    for (const cell of cells) {
-      const row = rowOf(shape, cell)
-      if (row !== null && take(shape, row)) {
-        into.rows++
-      } else {
-        into.refused++
-        refuse(shape, row ?? unnamed(cell))
-      }
+  const add = (shape: TableShape, cell: Cell, into: FoundRows): void => {
+    const row = rowOf(shape, cell)
+    if (row !== null && take(shape, row)) {
+      into.rows++
+    } else {
+      into.refused++
+      refuse(shape, row ?? unnamed(cell))
     }
   }
   walk(file, 1, visited)
   for (const shape of shapes) {
     const root = tables.get(shape.name)
-    const { cells, damagedPages } =
-      root === undefined ? { cells: [], damagedPages: 1 } : walk(file, root, visited)
-    const into: FoundRows = { damagedPages, rows: 0, refused: 0 }
-    add(shape, cells, into)
+    const into: FoundRows = { damagedPages: 0, rows: 0, refused: 0 }
+    into.damagedPages =
+      root === undefined
+        ? 1
+        : walk(file, root, visited, (cell) => {
+            add(shape, cell, into)
+          })
     found.set(shape.name, into)
   }
   const known = new Set(shapes.map(({ name }) => name))
@@ -157,7 +159,10 @@ export function findRows(
   }
   const damaged = shapes.filter(({ name }) => (found.get(name)?.damagedPages ?? 0) > 0)
   for (const { shape, cells } of strayPages(file, damaged, visited)) {
-    add(shape, cells, found.get(shape.name)!)
+    const into = found.get(shape.name)!
+    cells.forEach((cell) => {
+      add(shape, cell, into)
+    })
   }
   return found
 }

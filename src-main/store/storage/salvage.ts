@@ -8,6 +8,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import { INDEX_ALL } from '../corpus/search.ts'
 import { failures } from '../failures.ts'
 import { migrate, MIGRATIONS, userVersion } from '../migrate.ts'
 import { listBackups } from './backups.ts'
@@ -60,7 +61,7 @@ export async function salvageDatabase(folder: string): Promise<Salvage> {
     const fromBackup = fillFrom(db, backup, found.tables)
     const lost = [...found.lost, ...dropOrphans(db)]
     keepIdsAhead(db, folder, found.sequence)
-    indexCaptions(db)
+    db.exec(INDEX_ALL)
     // What clips bear is derived anew at the next open.
     db.exec('DELETE FROM topic_vector')
     const rows = await soundRows(db)
@@ -275,15 +276,6 @@ export function raiseSequence(db: Database, table: string, seq: number): void {
   if (changes === 0) {
     db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(table, seq)
   }
-}
-
-/** Builds the index of the search anew. */
-export function indexCaptions(db: Database): void {
-  db.exec(`
-    INSERT INTO clip_search (clip_search) VALUES ('delete-all');
-    INSERT INTO clip_search (rowid, text)
-    SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM caption WHERE clip_id = clip.id), '') FROM clip;
-  `)
 }
 
 /** How many rows the new database has. Throws when it is not sound: that is a bug. */

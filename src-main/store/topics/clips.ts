@@ -52,7 +52,7 @@ export function topicClips(sql: Sql) {
     clipPage(query: TopicClipQuery): { total: number; rows: TopicClip[] } {
       const { where, values } = clipFilter(query.search, null)
       // Without a search the clips themselves need not be read to count them.
-      const matching = where === '' ? '' : `AND clip_id IN (SELECT id FROM clip ${where})`
+      const matching = where === '' ? '' : `AND clip_id IN (SELECT id FROM present_clip ${where})`
       const from = `FROM clip_topic WHERE topic_id = ? AND ${WHICH[query.which]} ${matching}`
       const { total } = sql.get<{ total: number }>(
         `SELECT count(*) AS total ${from}`,
@@ -63,7 +63,7 @@ export function topicClips(sql: Sql) {
         Omit<TopicClip, 'active' | 'verdict'> & { active: 0 | 1; source: BorneTopic['source'] }
       >(
         `SELECT id, name, split, path, share, active, source FROM (SELECT clip_id, share, active, source ${from} ORDER BY share DESC, clip_id LIMIT ? OFFSET ?) AS page
-         JOIN clip ON clip.id = clip_id ORDER BY share DESC, clip_id`,
+         JOIN present_clip AS clip ON clip.id = clip_id ORDER BY share DESC, clip_id`,
         query.topicId,
         ...values,
         query.limit,
@@ -117,7 +117,7 @@ export function topicClips(sql: Sql) {
     /** The clips that bear a topic with the largest share, at most `limit`, largest first. */
     clearest(topicId: number, limit: number): { id: number; name: string; path: string | null }[] {
       return sql.all(
-        `SELECT id, name, path FROM clip_topic JOIN clip ON clip.id = clip_id WHERE topic_id = ? AND active = 1
+        `SELECT id, name, path FROM clip_topic JOIN present_clip AS clip ON clip.id = clip_id WHERE topic_id = ? AND active = 1
          ORDER BY clip_topic.share DESC, clip_id LIMIT ?`,
         topicId,
         limit,

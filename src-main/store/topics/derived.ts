@@ -61,7 +61,7 @@ export function derivedTopics(
   }
 
   const allClips = (): number[] =>
-    sql.all<{ id: number }>('SELECT id FROM clip ORDER BY id').map(({ id }) => id)
+    sql.all<{ id: number }>('SELECT id FROM present_clip ORDER BY id').map(({ id }) => id)
 
   /** Clips that have to do with the topics, or with those that were merged into them. */
   const clipsOf = (topicIds: Iterable<number>): number[] =>
