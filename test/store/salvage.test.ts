@@ -194,6 +194,17 @@ describe('a damaged project', () => {
     expect(existsSync(join(copy, 'project.sqlite-wal'))).toBe(false)
   })
 
+  it('is as it was before what was in a log that somebody removed', () => {
+    const folder = copyOfProject({ backups: false })
+    const project = openProject(folder)
+    project.store.clips.import([clip('the last', ['in the log alone'])])
+    const copy = join(temporaryFolder(), 'p.vitrine')
+    cpSync(folder, copy, { recursive: true })
+    project.close()
+    rmSync(join(copy, 'project.sqlite-wal'))
+    expect(content(copy)).toEqual(content(whole))
+  })
+
   it('stays as it is when nothing of it can be read', async () => {
     const folder = copyOfProject({ backups: false })
     const file = join(folder, 'project.sqlite')

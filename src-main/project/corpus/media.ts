@@ -11,6 +11,7 @@ import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
 import { makeProxy } from '../../media/proxy.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
+import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -107,7 +108,11 @@ function mediaFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind):
       return {
         path: join(folder, 'proxies', `${clip.contentHash}.mp4`),
         contentType: 'video/mp4',
-        make: (to) => makeProxy(source, to),
+        async make(to) {
+          // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
+          await requireSpace(folder, (await stat(source).catch(() => null))?.size ?? 0, 'copy')
+          await makeProxy(source, to)
+        },
       }
   }
 }

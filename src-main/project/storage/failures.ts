@@ -36,6 +36,11 @@ export const failures = defineFailures('storage', {
     message: 'The export may take {needed}; the disk of {folder} has {free} free.',
     remedy: FREE_SPACE,
   },
+  noRoomForCopy: {
+    code: 'DISK_FULL',
+    message: 'A copy that the window can play may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
   noRoomForBackup: {
     code: 'DISK_FULL',
     message: 'The backup may take {needed}; the disk of {folder} has {free} free.',

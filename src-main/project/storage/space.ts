@@ -22,6 +22,7 @@ const NO_ROOM = {
   features: failures.noRoomForFeatures,
   training: failures.noRoomForTraining,
   export: failures.noRoomForExport,
+  copy: failures.noRoomForCopy,
   backup: failures.noRoomForBackup,
   restore: failures.noRoomForRestore,
   salvage: failures.noRoomForSalvage,

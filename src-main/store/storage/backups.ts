@@ -4,6 +4,7 @@
  * `20260131T120000000Z--by-hand--before-cleaning.sqlite`. Automatic ones make way for later ones; those that
  * people named stay. They are not in WAL mode: a backup is one file, whatever reads it.
  */
+import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { readdirSync, statSync, utimesSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
@@ -177,8 +178,7 @@ export function backUpBeforeMigration(db: Database, folder: string): void {
   const backups = backupFolder(folder)
   mkdirSync(backups, { recursive: true })
   const target = join(backups, freeName(backups, 'before-migration', `version-${userVersion(db)}`))
-  const temporary = join(backups, `.${basename(target)}.${process.pid}.tmp`)
-  rmSync(temporary, { force: true })
+  const temporary = join(backups, `.${basename(target)}.${randomUUID()}.tmp`)
   db.prepare('VACUUM INTO ?').run(temporary)
   flush(temporary, 'r+')
   renameSync(temporary, target)
