@@ -9,18 +9,24 @@ export type FeatureSettings = Required<z.output<typeof featureRequest>>
 const DEFAULTS = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
 /** Values a frame of the built-in encoder, by its grid. */
 const VALUES = { 1: 2080, 2: 2464 } as const
-/** Bytes of a value, and of a file's header. */
-const VALUE_BYTES = 2
 const HEADER_BYTES = 128
 /** The largest value that float16 holds. */
 const MOST = 65504
+/**
+ * From this many clips on features are stored in half precision. It rounds them by less than one part in 2,000 and
+ * changes no caption (test/project/corpus/float16.test.ts), but a training on them ends in other digits, as one
+ * with another seed does. Smaller corpora have no need of it: what they gave before they give again.
+ */
+const HALF_FROM = 1000
 
 /**
- * Features as they are stored: half precision, which rounds them by less than one part in 2,000 and changes no
- * caption (test/project/corpus/float16.test.ts). Those of an encoder whose values it can't hold stay as they are.
+ * Features as a project of so many clips stores them. Those of an encoder whose values half precision can't hold
+ * stay as they are.
  */
-export const storedForm = (features: Float32Array): Float32Array | Float16Array =>
-  features.every((value) => Math.abs(value) <= MOST) ? new Float16Array(features) : features
+export const storedForm = (features: Float32Array, clips: number): Float32Array | Float16Array =>
+  clips >= HALF_FROM && features.every((value) => Math.abs(value) <= MOST)
+    ? new Float16Array(features)
+    : features
 
 /** A request with what it does not say: as it was last. */
 export function featureRequestOf(
@@ -41,5 +47,5 @@ export function bytesOfFeatures({ store }: OpenProject, { frames, grid }: Featur
   const isSame = last !== null && last.frames === frames && last.grid === grid
   // Of other settings the key is not known before the encoder is built; then no clip has them, most probably.
   const clips = store.features.missing(isSame ? last.key : '').length
-  return clips * (HEADER_BYTES + VALUE_BYTES * frames * VALUES[grid])
+  return clips * (HEADER_BYTES + (store.clips.count() >= HALF_FROM ? 2 : 4) * frames * VALUES[grid])
 }

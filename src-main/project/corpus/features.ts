@@ -183,7 +183,7 @@ async function storeFeatures(
     { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid },
     { signal },
   )
-  const bytes = encodeNpy([times.length, dimension], storedForm(features))
+  const bytes = encodeNpy([times.length, dimension], storedForm(features, project.store.clips.count()))
   const path = `features/${encoder.key}/${contentHash}.npy`
   await writeFileAtomic(join(project.folder, path), bytes)
   project.store.features.put({
