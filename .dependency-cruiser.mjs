@@ -100,6 +100,12 @@ export default {
       { path: '^src-', pathNot: ['^src-main/electron\\.ts$', '^src-preload/'] },
       { path: packages('electron/') },
     ),
+    forbid(
+      'ONNX Runtime by its loader',
+      'src-main/engine/onnx-runtime.ts loads it with its telemetry off; anything else may import its types.',
+      { path: '^(src-|test/|bench/|scripts/)', pathNot: '^src-main/engine/onnx-runtime\\.ts$' },
+      { path: packages('onnxruntime-node/'), dependencyTypesNot: ['type-only'] },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

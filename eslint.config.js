@@ -26,6 +26,10 @@ const electronSecurity = [
     selector: "MemberExpression[property.name='openExternal']",
     message: 'Vitrine opens nothing outside itself.',
   },
+  {
+    selector: "CallExpression[callee.property.name='postMessage'] > Literal[value='*']",
+    message: 'A message is for an origin, not for whatever page is there.',
+  },
 ]
 const noChance = {
   selector: "MemberExpression[object.name='Math'][property.name='random']",

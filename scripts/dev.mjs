@@ -1,14 +1,13 @@
 /**
- * `npm run dev [-- PROJECT] [--port N] [--inspect]`: the window with hot reload, over a main that starts again
- * when its sources change.
+ * `npm run dev [-- PROJECT] [--port N] [--inspect]`: the window with hot reload, over a main that starts
+ * again when its sources change.
  *
  *   browser  <-->  Vite's server: the window  -- /rpc, /media -->  `vitrine serve`: main, and its engine
  *
  * Main and engine run from their sources, which Node reads without a build: a restart takes a second, and a
  * debugger shows what was written. Main is the same as in production and knows nothing of this: the browser's
- * Host, Origin and cookie are passed on, and `serve` checks them. Only the token needs help, because main makes
- * a new one at each start: one that an earlier main gave out is replaced by the current one on the way in. The
- * page has production's content security policy, with one addition for Vite.
+ * Host and Origin are passed on, and `serve` checks them; it knows its windows again when it starts anew. The
+ * page has production's content security policy, with additions for Vite.
  *
  * With --inspect a debugger can attach to main at port 9229 and to the engine at port 9230.
  */
@@ -37,11 +36,18 @@ const { values: options, positionals: operands } = parseArgs({
   options: { port: { type: 'string' }, inspect: { type: 'boolean', default: false } },
 })
 
+/** Vite's, once it serves the window. */
+let server
 const main = createMain()
+// Whatever ends this process ends main with it; at SIGTERM Vite would end this process on its own, once it
+// runs.
+process.once('exit', main.kill)
+process.once('SIGTERM', () => process.exit())
 if (!(await main.start())) {
   process.exit(1)
 }
-const server = await serveWindow()
+server = await serveWindow()
+sayAddress(main.firstToken())
 server.watcher.add(mainSources)
 server.watcher.on('all', (_event, path) => {
   if (path.startsWith(mainSources)) {
@@ -54,14 +60,17 @@ for (const signal of ['SIGINT', 'SIGHUP']) {
     process.exit()
   })
 }
-// At SIGTERM Vite ends this process on its own.
-process.once('exit', main.kill)
-say(`\nVitrine is at ${server.resolvedUrls.local[0]}?token=${main.currentToken()}`)
-say('The window follows src-renderer as you edit it, main restarts with src-main. Press Ctrl-C to stop.\n')
+say('The window follows src-renderer as you edit it, main restarts with src-main.')
+say('The address lets one window in. Press Enter for the address of another, Ctrl-C to stop.\n')
+
+/** The window's address, once it is served. */
+function sayAddress(token) {
+  say(`Vitrine is at ${server.resolvedUrls.local[0]}?token=${token}`)
+}
 
 /** Main as a process: started now, and anew after changes. */
 function createMain() {
-  const tokens = []
+  let firstToken
   let port = 0
   let child
   /** Whether it runs. Settles when that is known. */
@@ -73,13 +82,16 @@ function createMain() {
     child = spawnMain(port)
     running = new Promise((resolve) => {
       createInterface({ input: child.stderr }).on('line', (line) => {
-        const address = /^Vitrine is at http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]+)$/.exec(line)
-        if (address !== null) {
-          // The next main gets the same port: the proxy goes to it, and the cookie is named after it.
-          port = Number(address[1])
-          tokens.push(address[2])
+        const address =
+          /^(Vitrine is at|Another window:) http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]+)$/.exec(line)
+        if (address?.[1] === 'Another window:' && server !== undefined) {
+          sayAddress(address[3])
+        } else if (address !== null) {
+          // The next main gets the same port: the proxy goes to it, and main knows windows by it.
+          port = Number(address[2])
+          firstToken ??= address[3]
           resolve(true)
-        } else if (line !== 'Press Ctrl-C to stop.') {
+        } else if (!line.endsWith('Ctrl-C to stop.')) {
           say(line)
         }
       })
@@ -115,7 +127,7 @@ function createMain() {
   return {
     start,
     stop,
-    kill: () => child.kill('SIGTERM'),
+    kill: () => child?.kill('SIGTERM'),
     restartSoon() {
       clearTimeout(restartTimer)
       restartTimer = setTimeout(() => {
@@ -128,9 +140,7 @@ function createMain() {
     },
     isRunning: () => running,
     origin: () => `http://127.0.0.1:${port}`,
-    currentToken: () => tokens.at(-1),
-    /** `text` (a cookie, an address) with the current token in place of earlier ones. */
-    withCurrentToken: (text) => tokens.reduce((result, token) => result.replace(token, tokens.at(-1)), text),
+    firstToken: () => firstToken,
   }
 }
 
@@ -143,7 +153,7 @@ function spawnMain(port) {
   const command = ['serve', ...operands, '--no-open', '--port', String(port)]
   return spawn(process.execPath, [...inspector, ...program, ...command], {
     env,
-    stdio: ['ignore', 'inherit', 'pipe'],
+    stdio: ['inherit', 'inherit', 'pipe'],
   })
 }
 
@@ -159,11 +169,13 @@ async function serveWindow() {
       port: Number(options.port ?? WINDOW_PORT),
       headers: {
         ...SECURITY_HEADERS,
-        // Vite's page waits in a worker for a server that was stopped.
-        'content-security-policy': `${SECURITY_HEADERS['content-security-policy']}; worker-src blob:`,
+        // Vite puts styles into the page, and its page waits in a worker for a server that was stopped.
+        'content-security-policy': SECURITY_HEADERS['content-security-policy']
+          .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+          .concat('; worker-src blob:'),
       },
       fs: { allow: [windowSources, join(mainSources, 'contract'), join(root, 'node_modules')] },
-      proxy: { '^/rpc$': { ...toMain, ws: true }, '^/media/': toMain, '^/\\?token=': toMain },
+      proxy: { '^/rpc$': { ...toMain, ws: true }, '^/media/': toMain },
     },
   })
   return vite.listen()
@@ -173,12 +185,8 @@ async function serveWindow() {
  * Vite calls this before it passes on a request or a WebSocket to main. It waits for a main that is starting;
  * false is the answer 404, when there is none.
  */
-async function admit(request) {
+async function admit() {
   if (!(await main.isRunning())) {
     return false
-  }
-  request.url = main.withCurrentToken(request.url)
-  if (request.headers.cookie !== undefined) {
-    request.headers.cookie = main.withCurrentToken(request.headers.cookie)
   }
 }

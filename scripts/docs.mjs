@@ -1,4 +1,7 @@
-/** `npm run docs`: writes what docs/command-line.md and README.md say of the commands of the sources. */
+/**
+ * `npm run docs`: writes what docs/command-line.md and README.md say of the commands of the sources, and the
+ * licences of all packages.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { COMMANDS } from '../src-main/cli/commands/index.ts'
@@ -12,3 +15,4 @@ for (const [file, generate] of Object.entries(GENERATED)) {
   writeFileSync(path, after)
   say(`${file} ${after === before ? 'is as it was' : 'is written'}.`)
 }
+await import('./licences.mjs')

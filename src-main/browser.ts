@@ -1,6 +1,7 @@
 /** A Chromium-family browser's window as the application's window, apart from the user's own browsing. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { QUIET_SWITCHES } from './quiet-chromium.ts'
 
 /**
  * Why no window can be opened here, or null. The launcher looks for a browser and names it in
@@ -28,6 +29,9 @@ export function openWindow(address: string, profile: string): ChildProcess {
     '--no-first-run',
     '--no-default-browser-check',
     '--window-size=1440,900',
+    ...Object.entries(QUIET_SWITCHES).map(([name, value]) =>
+      value === null ? `--${name}` : `--${name}=${value}`,
+    ),
   ]
   // Chromium refuses to sandbox for root; --test-type keeps it from warning about that in every window.
   if (process.getuid?.() === 0) {

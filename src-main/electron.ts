@@ -1,9 +1,9 @@
 /**
  * The desktop shell: Electron's window over the same services, with the contract over a MessagePort and files
- * by the scheme vitrine://app/. The page is sandboxed, goes nowhere else and opens nothing.
+ * by the scheme vitrine://app/. Every page is sandboxed, goes nowhere else, opens nothing and asks nobody.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   app,
   BrowserWindow,
@@ -16,9 +16,11 @@ import {
   session,
   utilityProcess,
 } from 'electron'
-import type { IpcMainEvent, Rectangle } from 'electron'
+import type { IpcMainEvent, Rectangle, Session, WebContents } from 'electron'
 import * as z from 'zod'
-import { toFailure } from './common/failures.ts'
+import type { Client } from '#contract'
+import { someOf } from './common/text.ts'
+import { toFailure } from './common/to-failure.ts'
 import { compose } from './compose.ts'
 import type { Application } from './compose.ts'
 import type { EngineProcess, EngineSettings } from './engine-host/client.ts'
@@ -28,6 +30,7 @@ import { inspectorFlags } from './engine-host/inspector.ts'
 import { writeFileAtomic } from './formats/atomic.ts'
 import { openAtStart } from './open-at-start.ts'
 import { engineEntry, preload, rendererDir, userFolder } from './paths.ts'
+import { QUIET_SWITCHES } from './quiet-chromium.ts'
 import { createLocalClient, createRouter } from './router.ts'
 import { servePort } from './transport/port.ts'
 import { createResponder } from './transport/respond.ts'
@@ -36,6 +39,14 @@ const SCHEME = 'vitrine'
 const PAGE = `${SCHEME}://app/`
 /** What a page may do that browsers ask about: copy text, and show a video on the whole screen. */
 const PERMISSIONS = new Set(['clipboard-sanitized-write', 'fullscreen'])
+
+/** What the page may load; developer tools have schemes of their own. */
+const LOADABLE = new Set([`${SCHEME}:`, 'blob:', 'data:', 'devtools:', 'chrome-devtools:'])
+/** A page that ends so often within so long won't get better by another try. */
+const CRASHES = { most: 3, withinMs: 60_000 }
+
+/** What another instance that is started hands to the running one, before it ends. */
+const launch = z.object({ project: z.string().nullable() })
 
 const windowState = z.object({
   x: z.number().int(),
@@ -50,7 +61,20 @@ protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
 ])
 
-if (app.requestSingleInstanceLock()) {
+// Before it is ready: both hold for every process from the first one on.
+app.enableSandbox()
+for (const [name, value] of Object.entries(QUIET_SWITCHES)) {
+  app.commandLine.appendSwitch(name, value ?? undefined)
+}
+app.on('web-contents-created', (_event, contents) => {
+  keepInPlace(contents)
+})
+
+// The arguments that Electron passes on are interspersed with its own; and a path is meant from where it was
+// typed.
+if (
+  app.requestSingleInstanceLock({ project: projectArgument(process.argv) } satisfies z.infer<typeof launch>)
+) {
   app
     .whenReady()
     .then(start)
@@ -65,28 +89,33 @@ if (app.requestSingleInstanceLock()) {
 async function start(): Promise<void> {
   const application = compose({ home: userFolder(), startEngine: startUtilityEngine, shell: 'electron' })
   const client = createLocalClient(application)
-  closeBeforeQuit(application)
+  const quitting = closeBeforeQuit(application)
   await openAtStart(client, projectArgument(process.argv)).catch((error: unknown) => {
     showFailure('The project was not opened', error)
   })
   serveFiles(application)
   serveCalls(application)
-  setPermissions()
+  restrict(session.defaultSession)
   if (process.platform !== 'darwin') {
     Menu.setApplicationMenu(null)
   }
 
   const window = createWindow()
-  app.on('second-instance', (_event, argv) => {
+  app.on('second-instance', (_event, _argv, _folder, handedOver) => {
     if (window.isMinimized()) {
       window.restore()
     }
     window.focus()
-    const project = projectArgument(argv)
+    const { project } = launch.parse(handedOver)
     if (project !== null) {
-      client.project.open({ path: project }).catch((error: unknown) => {
+      openAsking(application, client, project).catch((error: unknown) => {
         showFailure('The project was not opened', error)
       })
+    }
+  })
+  window.on('close', (event) => {
+    if (!quitting.mayQuit()) {
+      event.preventDefault()
     }
   })
   app.on('window-all-closed', () => {
@@ -109,20 +138,41 @@ function serveFiles(application: Application): void {
 function serveCalls(application: Application): void {
   const router = createRouter(application)
   ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
-    if (event.senderFrame?.url.startsWith(PAGE) !== true) {
+    const frame = event.senderFrame
+    if (frame === null || frame.parent !== null || !frame.url.startsWith(PAGE)) {
       return
     }
     const { port1, port2 } = new MessageChannelMain()
     servePort(router, port1)
-    event.sender.postMessage('vitrine:port', null, [port2])
+    frame.postMessage('vitrine:port', null, [port2])
   })
 }
 
-function setPermissions(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, allow) => {
+/**
+ * No more permissions than a few, no devices, no dictionaries to fetch, no requests but for the page's own.
+ */
+function restrict(pages: Session): void {
+  pages.setPermissionRequestHandler((_contents, permission, allow) => {
     allow(PERMISSIONS.has(permission))
   })
-  session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMISSIONS.has(permission))
+  pages.setPermissionCheckHandler((_contents, permission) => PERMISSIONS.has(permission))
+  pages.setDevicePermissionHandler(() => false)
+  pages.setSpellCheckerEnabled(false)
+  pages.webRequest.onBeforeRequest(({ url }, answer) => {
+    answer({ cancel: !LOADABLE.has(new URL(url).protocol) })
+  })
+}
+
+/** A page stays where it is, whoever made it: it goes nowhere, opens no window and embeds no other page. */
+function keepInPlace(contents: WebContents): void {
+  const refuse = (event: { preventDefault(): void }): void => {
+    event.preventDefault()
+  }
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  contents.on('will-navigate', refuse)
+  contents.on('will-frame-navigate', refuse)
+  contents.on('will-redirect', refuse)
+  contents.on('will-attach-webview', refuse)
 }
 
 function createWindow(): BrowserWindow {
@@ -139,6 +189,7 @@ function createWindow(): BrowserWindow {
       sandbox: true,
       nodeIntegration: false,
       webSecurity: true,
+      spellcheck: false,
     },
   })
   if (maximized) {
@@ -150,20 +201,30 @@ function createWindow(): BrowserWindow {
   window.on('close', () => {
     saveWindowState(window)
   })
-  const { webContents } = window
-  webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
-  webContents.on('will-navigate', (event) => {
-    event.preventDefault()
-  })
-  webContents.on('will-attach-webview', (event) => {
-    event.preventDefault()
-  })
-  webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason !== 'clean-exit') {
-      webContents.reload()
-    }
-  })
+  reloadAfterCrashes(window.webContents)
   return window
+}
+
+/** A page that crashed is shown again; one that keeps crashing ends the program, which says so. */
+function reloadAfterCrashes(contents: WebContents): void {
+  let crashes: number[] = []
+  contents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') {
+      return
+    }
+    const now = Date.now()
+    crashes = [...crashes.filter((time) => now - time < CRASHES.withinMs), now]
+    if (crashes.length < CRASHES.most) {
+      contents.reload()
+      return
+    }
+    dialog.showErrorBox(
+      'Vitrine ends: its window crashed again and again',
+      `The last time it was "${reason}". Nothing that was saved is lost. Start Vitrine again; if that does not help, use ` +
+        'it in a browser: vitrine serve.',
+    )
+    app.quit()
+  })
 }
 
 /** Where the window was is a comfort: failing to note it must not keep it from closing. */
@@ -235,15 +296,24 @@ function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProce
   }
 }
 
-/** Ends jobs, engine and project before Electron quits. */
-function closeBeforeQuit(application: Application): void {
-  let state: 'open' | 'closing' | 'closed' = 'open'
+/**
+ * Ends jobs, engine and project before Electron quits, unless the person would rather let jobs go on: `mayQuit`
+ * asks, and asks no more once it was agreed to.
+ */
+function closeBeforeQuit(application: Application): { mayQuit(): boolean } {
+  let state: 'open' | 'agreed' | 'closing' | 'closed' = 'open'
+  const mayQuit = (): boolean => {
+    if (state === 'open' && mayStopJobs(application, 'Stop and quit')) {
+      state = 'agreed'
+    }
+    return state !== 'open'
+  }
   app.on('before-quit', (event) => {
     if (state === 'closed') {
       return
     }
     event.preventDefault()
-    if (state === 'closing') {
+    if (state === 'closing' || !mayQuit()) {
       return
     }
     state = 'closing'
@@ -257,11 +327,49 @@ function closeBeforeQuit(application: Application): void {
         app.quit()
       })
   })
+  return { mayQuit }
 }
 
-/** The project among the arguments: the first one after Electron's own and the application's folder. */
+/** Opens a project in place of the open one; where that would stop jobs, the person is asked. */
+async function openAsking(application: Application, client: Client, path: string): Promise<void> {
+  try {
+    await client.project.open({ path })
+  } catch (error) {
+    if (toFailure(error).key !== 'project.jobsAtWork') {
+      throw error
+    }
+    if (mayStopJobs(application, 'Stop and open')) {
+      await client.project.open({ path, stopJobs: true })
+    }
+  }
+}
+
+/** Whether jobs that are not done may be stopped; true where there are none. `stop` is the button that says so. */
+function mayStopJobs(application: Application, stop: string): boolean {
+  const active = application.jobs.active()
+  if (active.length === 0) {
+    return true
+  }
+  const choice = dialog.showMessageBoxSync({
+    type: 'question',
+    title: 'Vitrine',
+    message: `Not done yet: ${someOf(active.map(({ title }) => title))}.`,
+    detail: 'Stopped, a training can go on from its last checkpoint; other work begins anew.',
+    buttons: ['Let it go on', stop],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  })
+  return choice === 1
+}
+
+/**
+ * The path of the project among the arguments: the first one after Electron's own and the application's
+ * folder.
+ */
 function projectArgument(argv: string[]): string | null {
-  return argv.slice(app.isPackaged ? 1 : 2).find((argument) => !argument.startsWith('-')) ?? null
+  const project = argv.slice(app.isPackaged ? 1 : 2).find((argument) => !argument.startsWith('-'))
+  return project === undefined ? null : resolve(project)
 }
 
 function showFailure(title: string, error: unknown): void {

@@ -6,6 +6,7 @@ import { contextBridge, ipcRenderer } from 'electron'
 
 /** The page's window; the main side's type library, which this file is checked with, has none. */
 declare const window: {
+  location: { origin: string }
   postMessage(message: string, targetOrigin: string, transfer: readonly unknown[]): void
 }
 
@@ -15,7 +16,8 @@ contextBridge.exposeInMainWorld('vitrine', {
   },
 })
 
-// A MessagePort cannot pass contextBridge; a window message carries it into the page's world.
+// A MessagePort cannot pass contextBridge; a window message carries it into the page's world, and to no other
+// page that might be in its place by then.
 ipcRenderer.on('vitrine:port', (event) => {
-  window.postMessage('vitrine:port', '*', event.ports)
+  window.postMessage('vitrine:port', window.location.origin, event.ports)
 })

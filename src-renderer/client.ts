@@ -1,7 +1,7 @@
 /**
  * The window's connection to main: one typed client, whichever shell runs. Electron's preload hands over a
- * MessagePort; a browser opens a WebSocket to the origin that served the page. Nothing else in the window
- * knows which.
+ * MessagePort; a browser opens a WebSocket to the origin that served the page (access.ts). Nothing else in
+ * the window knows which.
  *
  * Calls made while the first connection opens wait for it. When a connection is lost, pending calls and open
  * event streams reject at once with ConnectionLostError, later calls too, until the reconnection (which is
@@ -11,18 +11,11 @@
 import { createORPCClient, ORPCError } from '@orpc/client'
 import type { ClientContext, ClientLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
-import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { errorCode, errorParameters } from '#contract'
 import type { Client, Failure } from '#contract'
-
-/** One live connection: where calls go, and a promise that resolves when it is over. */
-export interface Connection {
-  link: ClientLink<ClientContext>
-  closed: Promise<void>
-}
-/** Opens a connection; rejects when there is nobody to talk to. */
-export type Connect = () => Promise<Connection>
-export type ConnectionState = 'connecting' | 'open' | 'lost'
+import { connectBySocket } from './access.ts'
+import { AccessRefusedError, ConnectionLostError } from './connection.ts'
+import type { Connect, Connection, ConnectionState } from './connection.ts'
 
 /** What the preload puts on `window` in Electron; absent in a browser. */
 interface Bridge {
@@ -32,21 +25,6 @@ interface Bridge {
 declare global {
   interface Window {
     vitrine?: Bridge
-  }
-}
-
-/** A call that cannot be answered because main is not there (any more). */
-export class ConnectionLostError extends Error {
-  override readonly name = 'ConnectionLostError'
-  readonly failure: Failure = {
-    code: 'NOT_READY',
-    key: 'window.connectionLost',
-    values: {},
-    message: 'The connection to Vitrine is lost.',
-    remedy: 'It reconnects on its own; if it does not, start Vitrine again.',
-  }
-  constructor() {
-    super('The connection to Vitrine is lost.')
   }
 }
 
@@ -92,8 +70,8 @@ export function createClient(
 
   /** The connection, or null when it could not be made. Starts the next attempt after a failure or a loss. */
   async function attemptConnection(failures = 0): Promise<Connection | null> {
-    const retry = (after: number): void => {
-      setState('lost')
+    const retry = (after: number, without: ConnectionState): void => {
+      setState(without)
       const delay = retryDelays[Math.min(after, retryDelays.length - 1)] ?? 1000
       setTimeout(() => {
         attempt = attemptConnection(after + 1)
@@ -102,8 +80,8 @@ export function createClient(
     let connection: Connection
     try {
       connection = await connect()
-    } catch {
-      retry(failures)
+    } catch (error) {
+      retry(failures, error instanceof AccessRefusedError ? 'refused' : 'lost')
       return null
     }
     live = connection
@@ -113,7 +91,7 @@ export function createClient(
       for (const reject of pending) {
         reject(new ConnectionLostError())
       }
-      retry(0)
+      retry(0, 'lost')
     })
     return connection
   }
@@ -131,7 +109,7 @@ export function createClient(
 
   const link: ClientLink<ClientContext> = {
     async call(path, input, options) {
-      const connection = state === 'lost' ? null : await attempt
+      const connection = state === 'lost' || state === 'refused' ? null : await attempt
       if (connection === null) {
         throw new ConnectionLostError()
       }
@@ -188,29 +166,6 @@ async function connectByPort(bridge: Bridge): Promise<Connection> {
   })
   const link = new PortLink({ port })
   port.start()
-  return { link, closed }
-}
-
-/** Browser: a WebSocket to the server that the page came from; its session cookie goes along. */
-async function connectBySocket(): Promise<Connection> {
-  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/rpc`)
-  const closed = new Promise<void>((resolve) => {
-    socket.addEventListener('close', () => {
-      resolve()
-    })
-  })
-  const opened = new Promise<void>((resolve) => {
-    socket.addEventListener('open', () => {
-      resolve()
-    })
-  })
-  const link = new SocketLink({ websocket: socket })
-  await Promise.race([
-    opened,
-    closed.then(() => {
-      throw new ConnectionLostError()
-    }),
-  ])
   return { link, closed }
 }
 

@@ -51,6 +51,8 @@ describe('imports', () => {
     ['src-renderer/views/C.vue', component("import 'fs'"), 'window without Node'],
     ['src-main/serve.ts', "import 'electron'", 'electron in its shell'],
     ['src-renderer/c.ts', "import type { App } from 'electron'", 'electron in its shell'],
+    ['src-main/engine/f.ts', "import 'onnxruntime-node'", 'ONNX Runtime by its loader'],
+    ['bench/a.ts', "import * as ort from 'onnxruntime-node'", 'ONNX Runtime by its loader'],
     ['src-main/formats/b.ts', "import '../contract/index.ts'", 'contract by #contract'],
     ['src-renderer/d.ts', "import '../src-main/contract/errors.ts'", 'contract by #contract'],
     ['test/a.ts', "import '../src-main/contract/errors.ts'", 'contract by #contract'],
@@ -65,7 +67,7 @@ describe('imports', () => {
     ['src-main/contract/x.ts', "import 'zod'\nimport '@orpc/contract'\nimport './errors.ts'"],
     [
       'src-main/engine/graph/x.ts',
-      "import '#contract'\nimport '../../formats/npy.ts'\nimport '../dispatch.ts'\nimport 'onnxruntime-node'\nimport 'node:fs'",
+      "import '#contract'\nimport '../../formats/npy.ts'\nimport '../dispatch.ts'\nimport type { Tensor } from 'onnxruntime-node'\nimport 'node:fs'",
     ],
     [
       'src-main/project/x.ts',
@@ -185,6 +187,7 @@ describe('the linter', () => {
     ['nodeIntegration: true', 'export const o = { webPreferences: { nodeIntegration: true } }'],
     ['executeJavaScript', 'export const f = (page) => page.executeJavaScript("1")'],
     ['openExternal', 'export const f = (shell) => shell.openExternal("https://example.org")'],
+    ['a message to any origin', "export const f = (page) => page.postMessage('x', '*')"],
     ['Math.random', 'export const x = Math.random()'],
     ['an empty variable', 'export const own = 1'],
     ['an empty parameter', 'export const f = (item: number) => item'],

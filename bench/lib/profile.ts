@@ -2,7 +2,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as ort from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
+import { ort } from '../../src-main/engine/onnx-runtime.ts'
 
 export interface OperatorCall {
   operator: string
@@ -35,7 +36,7 @@ export async function profile(
 ): Promise<{ milliseconds: number; calls: OperatorCall[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-profile-'))
   const factory = ort.InferenceSession as unknown as {
-    create(model: Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession>
+    create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>
   }
   const create = factory.create.bind(factory)
   factory.create = async (model, options) => {

@@ -2,7 +2,10 @@
 // Needs onnxruntime-node (npm install onnxruntime-node). FEATURES.npy holds float32 or float16 [frames,
 // features], C order.
 import { readFile } from 'node:fs/promises'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+
+// Else ONNX Runtime sends its makers a device id and events; it has to be known before the library is loaded.
+process.env.ORT_DISABLE_TELEMETRY = '1'
+const { InferenceSession, Tensor } = await import('onnxruntime-node')
 
 const [PAD, START, END, UNKNOWN] = [0, 1, 2, 3]
 const NEVER_WRITTEN = new Set([PAD, START, UNKNOWN])

@@ -4,11 +4,17 @@
 Needs numpy and onnxruntime. FEATURES.npy holds float32 or float16 [frames, features], as the model was trained on.
 """
 import json
+import os
 import pathlib
 import sys
 
 import numpy
-import onnxruntime
+
+# Else ONNX Runtime sends its makers a device id and events; it has to be known before the library is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime  # noqa: E402
+
+onnxruntime.disable_telemetry_events()
 
 START, END = 1, 2
 NEVER_WRITTEN = [0, 1, 3]  # pad, start, unknown

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { job } from './jobs.ts'
-import { procedure } from './procedure.ts'
+import { path, procedure } from './procedure.ts'
 
 /**
  * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
@@ -43,6 +43,23 @@ export const doctorReport = z.object({
 })
 export type DoctorReport = z.infer<typeof doctorReport>
 
+/** What Vitrine is made of, and under which licences. */
+export const about = z.object({
+  version: z.string(),
+  packages: z.array(
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      /** As SPDX names it. */
+      licence: z.string(),
+      /** Which of `texts` it is; null: the package carries none. */
+      text: z.number().int().nullable(),
+    }),
+  ),
+  texts: z.array(z.string()),
+})
+export type About = z.infer<typeof about>
+
 /** Everything main tells the window unasked. Progress comes at most ten times a second. */
 export const mainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job }),
@@ -53,7 +70,12 @@ export type MainEvent = z.infer<typeof mainEvent>
 
 export const appProcedures = {
   doctor: procedure.output(doctorReport),
+  about: procedure.output(about),
   /** One folder of the machine that main runs on, for the folder picker; null: the user's home. */
-  listFolder: procedure.input(z.object({ path: z.string().nullable() })).output(folderListing),
+  listFolder: procedure.input(z.object({ path: path.nullable() })).output(folderListing),
+  /**
+   * What lets another window in, once, as `token` of its address; null where the shell has one window only.
+   */
+  newToken: procedure.output(z.string().nullable()),
   events: procedure.output(eventIterator(mainEvent)),
 }

@@ -17,6 +17,7 @@ import { storageProcedures } from './storage.ts'
 import { topicsProcedures } from './topics.ts'
 import { trainingProcedures } from './training.ts'
 
+export * from './access.ts'
 export * from './actions.ts'
 export * from './app.ts'
 export * from './check.ts'
@@ -48,3 +49,7 @@ export const contract = {
 }
 export type Contract = typeof contract
 export type Client = ContractRouterClient<Contract>
+/** A procedure as `noun.name`. */
+export type ProcedureName = {
+  [Noun in keyof Contract]: `${Noun}.${keyof Contract[Noun] & string}`
+}[keyof Contract]

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { jobStarted } from './jobs.ts'
-import { procedure } from './procedure.ts'
+import { path, procedure } from './procedure.ts'
 import { projectSummary } from './project.ts'
 import { trainRequest } from './training.ts'
 
@@ -132,34 +132,39 @@ export const salvageReport = z.object({
 })
 export type SalvageReport = z.infer<typeof salvageReport>
 
-const projectPath = z.object({ project: z.string() })
+const projectPath = z.object({ project: path })
 
 export const storageProcedures = {
   /** Newest first; of the open project, or of one by its path. */
-  backups: procedure.input(z.object({ project: z.string().optional() })).output(z.array(backup)),
+  backups: procedure.input(z.object({ project: path.optional() })).output(z.array(backup)),
   backUp: procedure
     .input(
       z.object({
         label: z.string().trim().max(80).nullable().default(null),
         /** A file that is not there yet, in place of one in the project. */
-        to: z.string().nullable().default(null),
+        to: path.nullable().default(null),
       }),
     )
     .output(backup),
   /** Throws NOT_FOUND. */
-  removeBackup: procedure.input(z.object({ name: z.string() })).output(z.void()),
+  removeBackup: procedure.input(z.object({ name: path })).output(z.void()),
   /** `backup`: its name, or the path of a file. `project`: the path of one that is not open (a damaged one, say). */
   previewRestore: procedure
-    .input(z.object({ backup: z.string(), project: z.string().optional() }))
+    .input(z.object({ backup: path, project: path.optional() }))
     .output(restorePreview),
   /** Backs up what there is, then restores. Throws CONFLICT while a job runs. Opens the project. */
-  restore: procedure
-    .input(z.object({ backup: z.string(), project: z.string().optional() }))
-    .output(projectSummary),
+  restore: procedure.input(z.object({ backup: path, project: path.optional() })).output(projectSummary),
   report: procedure.output(storageReport),
   /** Removes what can be made again. */
   free: procedure
-    .input(z.object({ parts: z.array(storageUse.pick({ part: true, key: true })).min(1) }))
+    .input(
+      z.object({
+        parts: z
+          .array(z.object({ part: storagePart, key: z.string().max(500).nullable() }))
+          .min(1)
+          .max(1000),
+      }),
+    )
     .output(z.object({ bytes: z.number() })),
   /** What a stage will need on the disk. */
   need: procedure.input(plannedStage).output(spaceNeed),

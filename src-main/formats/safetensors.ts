@@ -3,7 +3,7 @@
  * tensors. https://github.com/huggingface/safetensors. Only float32 is written and read; that is all the
  * captioner has.
  */
-import { open, readFile } from 'node:fs/promises'
+import { openFile, readWhole } from './files.ts'
 import { failures } from './failures.ts'
 
 export interface FloatTensor {
@@ -40,13 +40,11 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Ui
 }
 
 /**
- * The tensors of a file. Throws VitrineError BAD_INPUT, naming the file, when it is missing, cut short or
- * holds other types.
+ * The tensors of a file. Throws VitrineError, naming the file: NOT_FOUND when it is missing, BAD_INPUT when it
+ * is cut short or holds other types.
  */
 export async function readSafetensors(path: string): Promise<Map<string, FloatTensor>> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw failures.tensorsUnreadable({ path }, { cause })
-  })
+  const bytes = await readWhole(path)
   try {
     return decodeSafetensors(bytes)
   } catch (cause) {
@@ -56,7 +54,7 @@ export async function readSafetensors(path: string): Promise<Map<string, FloatTe
 
 /** Whether a file is there and as long as its header says, by its first bytes. */
 export async function isWholeSafetensors(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => null)
+  const file = await openFile(path).catch(() => null)
   if (file === null) {
     return false
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { ModelKind, Split } from '#contract'
 import { VitrineError } from '../common/failures.ts'
 import type { EngineClient } from '../engine-host/client.ts'
@@ -9,7 +8,7 @@ import type {
   LabelledClip,
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
-import { absolutePath, storedPath } from '../store/index.ts'
+import { sidecarPath, storedPath } from '../store/index.ts'
 import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
 import { failures } from './failures.ts'
 
@@ -64,8 +63,10 @@ function notingDamage(engine: EngineClient, project: () => OpenProject): EngineC
         const file =
           error instanceof VitrineError ? DAMAGED_FEATURES.has(error.key) && error.values['file'] : null
         if (typeof file === 'string') {
-          const { folder, store } = project()
-          store.features.forgetFile(storedPath(folder, file))
+          const { folder, mediaFolder, store } = project()
+          if (mediaFolder === folder) {
+            store.features.forgetFile(storedPath(folder, file))
+          }
         }
         throw error
       }
@@ -105,7 +106,7 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
   if (id === null) {
     throw failures.noModel()
   }
-  const model = store.models.get(id)
+  const model = presentModel(store, id)
   switch (model.state) {
     case 'ready':
     case 'proposed':
@@ -116,6 +117,19 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
       throw failures.modelStopped({ modelId: id })
     case 'failed':
       throw failures.modelFailed({ modelId: id })
+  }
+}
+
+/** A model that is not in the trash. Throws NOT_FOUND, NOT_READY. */
+export function presentModel({ models }: Store, modelId: number): Model {
+  const model = models.get(modelId)
+  switch (model.trash) {
+    case null:
+      return model
+    case 'held':
+      throw failures.modelTrashed({ modelId })
+    case 'emptied':
+      throw failures.modelEmptied({ modelId })
   }
 }
 
@@ -131,7 +145,7 @@ export function newestModel({ store }: OpenProject, kind: ModelKind, featureKey:
 
 /** The absolute path of a model's folder. */
 export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'>): string =>
-  join(folder, model.folder)
+  sidecarPath(folder, model.folder)
 
 /** The feature settings in force. Throws NOT_READY before features are computed. */
 export function featureSettings({ store }: OpenProject) {
@@ -149,7 +163,7 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
     const { name } = project.store.clips.get(clipId)
     throw failures.clipWithoutFeatures({ clip: name })
   }
-  return { id: clipId, features: absolutePath(project.folder, feature.path), sha256: feature.sha256 }
+  return { id: clipId, features: sidecarPath(project.folder, feature.path), sha256: feature.sha256 }
 }
 
 /** The clips of a split (null: of all) that have features of a key, by id. */
@@ -160,7 +174,7 @@ export function clipsWithFeatures(
 ): ClipFeatures[] {
   return project.store.features.paths(featureKey, split).map(({ clipId, path, sha256 }) => ({
     id: clipId,
-    features: absolutePath(project.folder, path),
+    features: sidecarPath(project.folder, path),
     sha256,
   }))
 }

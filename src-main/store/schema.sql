@@ -307,14 +307,58 @@ CREATE VIEW present_caption AS
 SELECT * FROM caption
 WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
 
+CREATE TABLE table_write (
+  name TEXT PRIMARY KEY,
+  writes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clip_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+  removed INTEGER NOT NULL CHECK (removed IN (0, 1))
+) STRICT;
+
+CREATE INDEX clip_change_clip ON clip_change (clip_id);
+
+CREATE TRIGGER clip_changed AFTER UPDATE OF split, removed ON clip
+WHEN old.split <> new.split OR old.removed <> new.removed
+BEGIN
+  INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
+END;
+
+CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF undone ON import
+WHEN old.undone <> new.undone
+BEGIN
+  INSERT INTO clip_change (clip_id, split, removed)
+  SELECT id, split, max(removed, old.undone) FROM clip WHERE import_id = old.id;
+END;
+
+CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
+
+CREATE VIEW absent_clip AS
+SELECT id FROM clip WHERE removed = 1
+UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE undone = 1);
+
+CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
+
+CREATE VIEW absent_caption AS
+SELECT id FROM caption WHERE removed = 1
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE undone = 1)
+UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);
+
 CREATE TABLE "job" (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
   title TEXT NOT NULL,
   params TEXT NOT NULL CHECK (json_valid(params)),
   state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
-  -- The process that runs it: whether it still lives tells a running job from an interrupted one.
-  process INTEGER NOT NULL,
+  -- The owner that runs it (store/owners.ts): whether it still lives tells a running job from an interrupted one.
+  owner TEXT,
+  -- What `params` are the input of, as noun.name of the contract: with it the job can be started again.
+  procedure TEXT,
+  -- The job that was started in its place.
+  restarted_as INTEGER REFERENCES job,
   created_at TEXT NOT NULL,
   started_at TEXT,
   ended_at TEXT,
@@ -362,7 +406,14 @@ CREATE TABLE "model" (
   neurons INTEGER,
   best TEXT CHECK (best IS NULL OR json_valid(best)),
   note TEXT NOT NULL DEFAULT '',
-  created_at TEXT NOT NULL
+  created_at TEXT NOT NULL,
+  -- The last clip (null: not known), and the last change of one (0: none), when the model's clips were read.
+  last_clip INTEGER,
+  last_clip_change INTEGER NOT NULL DEFAULT 0,
+  -- When a person put the model in the trash; null: it is not there. What is said of it stays, whatever comes.
+  trashed_at TEXT,
+  -- The trash was emptied of it: its files are gone, the row stays for what was said of it.
+  emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))
 ) STRICT;
 
 CREATE INDEX model_job ON model (job_id);

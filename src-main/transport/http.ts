@@ -1,6 +1,6 @@
 /**
- * The loopback server behind `vitrine serve`: the window's files and media over HTTP, the contract over a
- * WebSocket. Who may connect: see access.ts.
+ * The loopback server behind `vitrine serve`: the window's files and, for windows that are known, media over
+ * HTTP and the contract over a WebSocket. Who is known: see access.ts.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
@@ -13,18 +13,16 @@ import type { AnyRouter } from '@orpc/server'
 import { createAccess, isSameOrigin, refusal } from './access.ts'
 import type { Access } from './access.ts'
 import { failures } from './failures.ts'
+import { isMedia } from './respond.ts'
 import { createSockets } from './sockets.ts'
 
 const HOST = '127.0.0.1'
 
 export interface HttpServer {
-  /** Where a browser finds it, token included. */
-  address: string
-  /**
-   * The same for one visit only: command lines, where the browser's address stands, are seen by all users of
-   * a machine.
-   */
-  launchAddress(): string
+  port: number
+  /** What lets one window in, once, as `token` of its address; and such an address. */
+  newToken(): string
+  newAddress(): string
   /** Resolves when a page has been connected and none has been for `graceMs` (a reload reconnects sooner). */
   abandoned(graceMs: number): Promise<void>
   /** Ends every connection and stops listening. */
@@ -33,21 +31,27 @@ export interface HttpServer {
 
 type Respond = (request: Request) => Promise<Response>
 
-/** Listens on 127.0.0.1 at `port` (0: any free one). Throws CONFLICT when the port is taken. */
+interface ServerOptions {
+  router: AnyRouter
+  respond: Respond
+  /** 0: any free one. */
+  port: number
+  /** Where the secrets of its windows are kept. */
+  windowsFolder: string
+}
+
+/** Listens on 127.0.0.1. Throws CONFLICT when the port is taken. */
 export async function startHttpServer({
   router,
   respond,
   port: wantedPort,
-}: {
-  router: AnyRouter
-  respond: Respond
-  port: number
-}): Promise<HttpServer> {
+  windowsFolder,
+}: ServerOptions): Promise<HttpServer> {
   const server = createServer()
   await listen(server, wantedPort)
   const { port } = server.address() as AddressInfo
-  const access = createAccess(`vitrine-${port}`)
-  const sockets = createSockets(router)
+  const access = createAccess(windowsFolder, port)
+  const sockets = createSockets(router, access)
   server.on('request', (request, response) => {
     answer(request, response, access, respond).catch((error: unknown) => {
       // The browser went away in the middle of an answer.
@@ -55,16 +59,16 @@ export async function startHttpServer({
     })
   })
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    if (mayUpgrade(request, access)) {
+    if (mayUpgrade(request)) {
       sockets.accept(request, socket, head)
     } else {
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
     }
   })
-  const addressWith = (token: string): string => `http://${HOST}:${port}/?token=${token}`
   return {
-    address: addressWith(access.token),
-    launchAddress: () => addressWith(access.createLaunchToken()),
+    port,
+    newToken: access.createToken,
+    newAddress: () => `http://${HOST}:${port}/?token=${access.createToken()}`,
     abandoned: sockets.abandoned,
     async close() {
       sockets.close()
@@ -81,14 +85,25 @@ export async function startHttpServer({
 async function listen(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? failures.portTaken({ port }) : error)
+      reject(listenFailure(error, port))
     })
     server.listen(port, HOST, resolve)
   })
 }
 
-const mayUpgrade = (request: IncomingMessage, access: Access): boolean =>
-  refusal(request) === null && request.url === '/rpc' && isSameOrigin(request) && access.hasCookie(request)
+function listenFailure(error: NodeJS.ErrnoException, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return failures.portTaken({ port })
+    case 'EACCES':
+      return failures.portForbidden({ port }, { cause: error })
+    default:
+      return error
+  }
+}
+
+const mayUpgrade = (request: IncomingMessage): boolean =>
+  refusal(request) === null && request.url === '/rpc' && isSameOrigin(request)
 
 async function answer(
   incoming: IncomingMessage,
@@ -106,12 +121,8 @@ async function answer(
     sendText(outgoing, 400, 'The address is not valid.')
     return
   }
-  if (access.admits(url.searchParams.get('token') ?? '')) {
-    sendCookie(outgoing, access)
-    return
-  }
-  if (!access.hasCookie(incoming)) {
-    sendText(outgoing, 403, 'This page needs the whole address that Vitrine printed, with its token.')
+  if (isMedia(url) && !access.admitsMedia(url)) {
+    sendText(outgoing, 403, 'Only windows of Vitrine are shown media.')
     return
   }
   await sendResponse(outgoing, await respond(toRequest(incoming, outgoing, url)))
@@ -121,17 +132,6 @@ const requestUrl = (request: IncomingMessage): URL | null =>
   (request.url ?? '').startsWith('/')
     ? URL.parse(`http://${request.headers.host ?? ''}${request.url ?? ''}`)
     : null
-
-/** Sends the browser on to the page without the token in its address. */
-function sendCookie(response: ServerResponse, access: Access): void {
-  response.writeHead(303, {
-    location: '/',
-    'set-cookie': access.cookie,
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-  })
-  response.end()
-}
 
 function sendText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {

@@ -11,8 +11,12 @@ import type { ReadableStream } from 'node:stream/web'
 import { MEDIA_KINDS } from '#contract'
 import type { MediaKind } from '#contract'
 import { VitrineError } from '../common/failures.ts'
+import { expectedError } from '../common/files/file-errors.ts'
 
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
+
+/** Whether an address is that of media: the only ones that not everybody may see. */
+export const isMedia = ({ pathname }: URL): boolean => pathname.startsWith('/media/')
 
 /**
  * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
@@ -25,13 +29,13 @@ type MediaFile = (
 ) => Promise<{ path: string; contentType: string }>
 
 /**
- * Only the window's own scripts run, and nothing leaves for elsewhere. Inline styles are what components set
- * on their own elements.
+ * Only the window's own scripts and styles run, and nothing leaves for elsewhere. What components set on
+ * their own elements is set by scripts, which a policy of styles does not concern.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data: blob:",
   "media-src 'self'",
   "font-src 'self' data:",
@@ -103,22 +107,17 @@ function failureResponse(error: unknown, request: Request): Response {
   if (error instanceof URIError) {
     return plain(400, 'The address is not valid.')
   }
-  if (isMissing(error)) {
-    return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
-  }
-  if (error instanceof VitrineError) {
-    return plain(409, error.message)
+  const expected = expectedError(error)
+  if (expected !== null) {
+    // The window need not know where its files lie.
+    const text = error instanceof VitrineError ? expected.message : 'There is no such file.'
+    return plain(expected.code === 'NOT_FOUND' ? 404 : 409, text)
   }
   if (!request.signal.aborted) {
     console.error(error)
   }
   return plain(500, 'The request failed.')
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof VitrineError
-    ? error.code === 'NOT_FOUND'
-    : error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 /**
  * The file at `path`, streamed from disk; 206 with the part asked for when the request has one byte range

@@ -1,14 +1,19 @@
-/** The contract over WebSockets, as a browser's window uses it. */
+/** The contract over WebSockets, as a browser's window uses it, once the window is known (access.ts). */
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
+import { hello, REFUSED_CODE, SOCKET_PROTOCOL } from '#contract'
+import type { Access } from './access.ts'
 
 /** Calls carry settings and texts; big data goes by file or media URL. */
 const MAX_MESSAGE_BYTES = 8 << 20
 const HEARTBEAT_MS = 30_000
+/** A window says at once who it is; whoever doesn't has no business here. */
+const HELLO_WITHIN_MS = 10_000
 
 interface Sockets {
   /** Makes a WebSocket of a request that may have one. */
@@ -18,28 +23,46 @@ interface Sockets {
   close(): void
 }
 
-export function createSockets(router: AnyRouter): Sockets {
+export function createSockets(router: AnyRouter, access: Access): Sockets {
   const calls = new RPCHandler(router)
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL,
   })
+  const windows = new Set<WebSocket>()
   const onClosed = new Set<() => void>()
   let wasVisited = false
   server.on('connection', (socket) => {
-    wasVisited = true
     // A message that is too big or malformed: ws closes the connection itself, and the window reconnects.
     socket.on('error', (error) => {
       console.error(`A connection ended: ${error.message}`)
     })
+    letIn(socket, access)
+      .then((isKnown) => {
+        if (isKnown) {
+          serveCalls(socket)
+        } else {
+          socket.close(REFUSED_CODE, 'This window is not known.')
+        }
+      })
+      .catch(() => {
+        socket.terminate()
+      })
+  })
+
+  function serveCalls(socket: WebSocket): void {
+    wasVisited = true
+    windows.add(socket)
     socket.on('close', () => {
+      windows.delete(socket)
       for (const listener of [...onClosed]) {
         listener()
       }
     })
     void calls.upgrade(socket)
-  })
+  }
   const stopHeartbeat = startHeartbeat(server)
 
   return {
@@ -52,7 +75,7 @@ export function createSockets(router: AnyRouter): Sockets {
       new Promise((resolve) => {
         const check = (): void => {
           setTimeout(() => {
-            if (!wasVisited || server.clients.size > 0) {
+            if (!wasVisited || windows.size > 0) {
               return
             }
             onClosed.delete(check)
@@ -68,6 +91,23 @@ export function createSockets(router: AnyRouter): Sockets {
       }
     },
   }
+}
+
+/**
+ * Whether the window at the other end may make calls; it is told what it needs then. Rejects when it says
+ * nothing that makes sense, or nothing in time.
+ */
+async function letIn(socket: WebSocket, access: Access): Promise<boolean> {
+  const nonce = access.createNonce()
+  socket.send(JSON.stringify({ nonce }))
+  const [message] = (await once(socket, 'message', {
+    signal: AbortSignal.timeout(HELLO_WITHIN_MS),
+  })) as [Buffer]
+  const welcome = access.answer(hello.parse(JSON.parse(message.toString())), nonce)
+  if (welcome !== null) {
+    socket.send(JSON.stringify(welcome))
+  }
+  return welcome !== null
 }
 
 /** Ends connections whose other end does not answer any more; returns the way to stop. */

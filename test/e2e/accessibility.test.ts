@@ -67,13 +67,16 @@ describe('with a trained project', { timeout: 300_000 }, () => {
     const keys = [
       ['corpus', '?'],
       ['corpus', 'Control+k'],
+      ['corpus', 'g l'],
       ['corpus', 'i'],
       ['corpus', 'Shift+F'],
       ['review', 'Shift+C'],
     ] as const
     for (const [view, key] of keys) {
       await show(app, view, PARTS[view])
-      await app.page.keyboard.press(key)
+      for (const pressed of key.split(' ')) {
+        await app.page.keyboard.press(pressed)
+      }
       await app.page.getByRole('dialog').waitFor()
       found.push(...(await objections(app.page)).map((objection) => `${key}: ${objection}`))
       await app.page.keyboard.press('Escape')

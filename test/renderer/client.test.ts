@@ -4,8 +4,9 @@ import { implement, ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { ConnectionLostError, createClient, failureOf } from '../../src-renderer/client.ts'
-import type { Connect, ConnectionState } from '../../src-renderer/client.ts'
+import { createClient, failureOf } from '../../src-renderer/client.ts'
+import { AccessRefusedError, ConnectionLostError } from '../../src-renderer/connection.ts'
+import type { Connect, ConnectionState } from '../../src-renderer/connection.ts'
 
 const contract = {
   jobs: { list: oc.output(z.array(z.string())), cancel: oc.output(z.void()) },
@@ -29,10 +30,10 @@ const router = os.router({
 /** Connections to the router over real MessagePorts; `drop` ends the newest as a vanished main would. */
 function harness() {
   let drop = (): void => {}
-  let refuse = false
+  let refuse: Error | null = null
   const connect: Connect = () => {
-    if (refuse) {
-      return Promise.reject(new Error('nobody there'))
+    if (refuse !== null) {
+      return Promise.reject(refuse)
     }
     const { port1, port2 } = new MessageChannel()
     new RPCHandler(router).upgrade(port2)
@@ -52,8 +53,9 @@ function harness() {
     drop: () => {
       drop()
     },
-    setRefuse: (value: boolean) => {
-      refuse = value
+    /** Whether the next connections fail, and how. */
+    setRefuse: (reason: Error | null) => {
+      refuse = reason
     },
   }
 }
@@ -85,13 +87,13 @@ describe('createClient', () => {
     const nextEvent = events.next()
     const pending = h.client.jobs.cancel({ jobId: 1 })
     await h.client.jobs.list()
-    h.setRefuse(true)
+    h.setRefuse(new Error('nobody there'))
     h.drop()
     await expect(pending).rejects.toThrow(ConnectionLostError)
     await expect(nextEvent).rejects.toThrow(ConnectionLostError)
     await expect(h.client.jobs.list()).rejects.toThrow(ConnectionLostError)
     await expect(events.next()).rejects.toThrow(ConnectionLostError)
-    h.setRefuse(false)
+    h.setRefuse(null)
     await stateReached(h, 'open')
   })
 
@@ -103,6 +105,17 @@ describe('createClient', () => {
     await stateReached(h, 'open')
     expect(await h.client.jobs.list()).toEqual(['one'])
   })
+})
+
+it('tells a main that refuses from one that is not there, and keeps trying', async () => {
+  const h = harness()
+  await h.client.jobs.list()
+  h.setRefuse(new AccessRefusedError())
+  h.drop()
+  await stateReached(h, 'refused')
+  await expect(h.client.jobs.list()).rejects.toThrow(ConnectionLostError)
+  h.setRefuse(null)
+  await stateReached(h, 'open')
 })
 
 describe('failureOf', () => {

@@ -1,7 +1,8 @@
 /** Clips' raw frame features: one .npy file each, an array of frames by features. */
 import { createHash } from 'node:crypto'
 import { VitrineError } from '../../common/failures.ts'
-import { decodeNpy, readArrayFile } from '../../formats/npy.ts'
+import { readWhole } from '../../formats/files.ts'
+import { decodeNpy } from '../../formats/npy.ts'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import { failures } from './failures.ts'
 
@@ -21,14 +22,14 @@ const sound = new Set<string>()
  * NOT_READY where it is gone or not as it was written.
  */
 export async function readFeatures(clip: ClipFeatures, frames: number): Promise<FrameFeatures> {
-  const bytes = clip.sha256 === undefined ? await readArrayFile(clip.features) : await readSealed(clip)
+  const bytes = clip.sha256 === undefined ? await readWhole(clip.features) : await readSealed(clip)
   const { shape, data } = decodeNpy(bytes, clip.features)
   return { ...rowsAndSize(shape, frames, clip.features), data }
 }
 
 /** The bytes of a file whose checksum is known; they are held against it once a process. */
 async function readSealed({ features: file, sha256 }: ClipFeatures): Promise<Buffer> {
-  const bytes = await readArrayFile(file).catch((error: unknown) => {
+  const bytes = await readWhole(file).catch((error: unknown) => {
     throw isMissing(error) ? failures.featuresMissing({ file }, { cause: error }) : error
   })
   const seal = `${sha256} ${file}`
@@ -41,7 +42,7 @@ async function readSealed({ features: file, sha256 }: ClipFeatures): Promise<Buf
   return bytes
 }
 
-/** Whether an array file can't be read because there is none. */
+/** Whether a file can't be read because there is none. */
 const isMissing = (error: unknown): boolean =>
   error instanceof VitrineError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
 

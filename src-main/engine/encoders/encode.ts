@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import * as ort from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { CancelledError } from '../../common/failures.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import { ort } from '../onnx-runtime.ts'
 import { readDescriptor, sha256 } from './descriptor.ts'
 import type { EncoderDescriptor } from './descriptor.ts'
 import { failures } from './failures.ts'
@@ -13,7 +14,7 @@ import { failures } from './failures.ts'
 const BATCH = 4
 const CHANNELS = 3
 
-const sessions = new Map<string, Promise<ort.InferenceSession>>()
+const sessions = new Map<string, Promise<InferenceSession>>()
 
 /**
  * Frames to features. `frames`: RGB bytes [count, size, size, 3], where size is the descriptor's. Returns
@@ -60,7 +61,7 @@ function toInput(
   frames: Uint8Array,
   n: number,
   { size, layout, channels, mean, deviation }: EncoderDescriptor['input'],
-): ort.Tensor {
+): Tensor {
   const area = size * size
   const pixels = new Float32Array(frames.length)
   for (let channel = 0; channel < CHANNELS; channel++) {
@@ -85,7 +86,7 @@ function toInput(
 }
 
 /** The session of an ONNX file, opened once a process and checksum. */
-function openSession(path: string, checksum: string): Promise<ort.InferenceSession> {
+function openSession(path: string, checksum: string): Promise<InferenceSession> {
   const key = `${checksum} ${path}`
   const open = sessions.get(key)
   if (open) {
@@ -98,7 +99,7 @@ function openSession(path: string, checksum: string): Promise<ort.InferenceSessi
   return session
 }
 
-async function createSession(path: string, checksum: string): Promise<ort.InferenceSession> {
+async function createSession(path: string, checksum: string): Promise<InferenceSession> {
   let onnx: Buffer
   try {
     onnx = await readFile(path)

@@ -1,8 +1,9 @@
 /** Running compiled graphs on ONNX Runtime: typed arrays by name in, typed arrays by name out. */
 import { availableParallelism } from 'node:os'
-import * as ort from 'onnxruntime-node'
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { VitrineError } from '../../common/failures.ts'
 import { heapIsPool } from '../../engine-host/heap.ts'
+import { ort } from '../onnx-runtime.ts'
 import { failures } from './failures.ts'
 import { elementCount, shapeText } from './shape.ts'
 import type { Shape } from './shape.ts'
@@ -67,7 +68,7 @@ export async function createOrtSession(
   model: Uint8Array,
   device: DeviceName,
   { locations, withoutCpu }: OrtSettings = {},
-): Promise<ort.InferenceSession> {
+): Promise<InferenceSession> {
   try {
     return await ort.InferenceSession.create(model, {
       ...(locations && { preferredOutputLocation: locations }),
@@ -98,7 +99,7 @@ const MEANINGS = [
 ] as const
 
 function unusable(device: DeviceName, cause: unknown): VitrineError {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).trim()
+  const reason = (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.$/, '')
   const meaning = MEANINGS.find(([pattern]) => pattern.test(reason))?.[1]
   return meaning ? meaning({ device }, { cause }) : failures.deviceUnusable({ device, reason }, { cause })
 }
@@ -117,15 +118,15 @@ export async function createSession(model: Uint8Array, device: DeviceName = 'cpu
   }
 }
 
-const runtimeTensors = (tensors: Tensors): Record<string, ort.Tensor> =>
+const runtimeTensors = (tensors: Tensors): Record<string, OrtTensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, runtimeTensor(name, tensor)]))
 
 /** Where the runtime is to write each output; null: where it likes. */
-const placesFor = (outputNames: readonly string[], into: Tensors): Record<string, ort.Tensor | null> =>
+const placesFor = (outputNames: readonly string[], into: Tensors): Record<string, OrtTensor | null> =>
   Object.fromEntries(outputNames.map((name) => [name, into[name] ? runtimeTensor(name, into[name]) : null]))
 
 /** What the runtime returned, but for what it was to write `into` arrays of ours. */
-function written(results: ort.InferenceSession.ReturnType, into: Tensors = {}): Record<string, Tensor> {
+function written(results: InferenceSession.ReturnType, into: Tensors = {}): Record<string, Tensor> {
   const outputs: Record<string, Tensor> = {}
   for (const [name, result] of Object.entries(results)) {
     const output = tensorOf(name, result)
@@ -143,7 +144,7 @@ function written(results: ort.InferenceSession.ReturnType, into: Tensors = {}): 
 }
 
 /** An output of ONNX Runtime as it lies in the CPU's memory. */
-export function tensorOf(name: string, { dims, data, type }: ort.Tensor): Tensor {
+export function tensorOf(name: string, { dims, data, type }: OrtTensor): Tensor {
   if (data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array) {
     return { shape: dims, data }
   }
@@ -151,7 +152,7 @@ export function tensorOf(name: string, { dims, data, type }: ort.Tensor): Tensor
 }
 
 /** A tensor of ours as ONNX Runtime takes it. Throws when it is not of its shape. */
-export function runtimeTensor(name: string, { shape, data }: Tensor): ort.Tensor {
+export function runtimeTensor(name: string, { shape, data }: Tensor): OrtTensor {
   if (elementCount(shape) !== data.length) {
     throw new Error(`${name}: ${data.length} elements do not fill ${shapeText(shape)}`)
   }

@@ -1,8 +1,11 @@
 /** Files of text that people bring: UTF-8, read whole, and taken line by line. */
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { VitrineError } from '../../common/failures.ts'
+import { readWhole, statFile } from '../files.ts'
 import { failures } from './failures.ts'
+
+/** A text is one string, of which the engine of JavaScript makes none longer than half a GB. */
+const LARGEST_TEXT = 400 * 2 ** 20
 
 export interface TextLine {
   /** Its number, from 1. */
@@ -10,23 +13,13 @@ export interface TextLine {
   text: string
 }
 
-/** A file as text. Throws BAD_INPUT when it can't be read or is not UTF-8. */
+/** A file as text. Throws NOT_FOUND, and BAD_INPUT when it can't be read, is too large or is not UTF-8. */
 export async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw unreadable(path, cause)
-  })
-  return decodeText(bytes, basename(path))
-}
-
-function unreadable(path: string, cause: NodeJS.ErrnoException): VitrineError {
-  switch (cause.code) {
-    case 'ENOENT':
-      return failures.fileMissing({ path }, { cause })
-    case 'EISDIR':
-      return failures.fileIsFolder({ path }, { cause })
-    default:
-      return failures.fileUnreadable({ path, reason: cause.code ?? cause.message }, { cause })
+  const { size } = await statFile(path)
+  if (size > LARGEST_TEXT) {
+    throw failures.textTooLarge({ path, megabytes: LARGEST_TEXT / 2 ** 20 })
   }
+  return decodeText(await readWhole(path), basename(path))
 }
 
 /** Text of UTF-8 bytes. Throws BAD_INPUT naming the first line that is something else. */

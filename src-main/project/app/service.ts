@@ -1,4 +1,6 @@
 /** What concerns the program and its machine, not a project. */
+import { readFile } from 'node:fs/promises'
+import { about } from '#contract'
 import type { StartEngine } from '../../engine-host/client.ts'
 import type { Service } from '../service.ts'
 import { examine } from './doctor.ts'
@@ -12,6 +14,9 @@ interface AppOptions {
   home: string
   events: Events
   installation: () => Installation
+  newToken: () => string | null
+  /** The file that `npm run docs` writes of the packages. */
+  licences: string
 }
 
 export const createAppService = ({
@@ -19,8 +24,15 @@ export const createAppService = ({
   home,
   events,
   installation,
+  newToken,
+  licences,
 }: AppOptions): Service<'app'> => ({
   doctor: (_, { signal }) => examine(startEngine, home, installation(), signal),
+  about: async () => {
+    const packages = JSON.parse(await readFile(licences, 'utf8')) as object
+    return about.parse({ ...packages, version: installation().vitrine })
+  },
   listFolder: ({ path }) => listFolder(path),
+  newToken: () => Promise.resolve(newToken()),
   events: (_, { signal }) => eventStream(events, signal),
 })

@@ -10,7 +10,7 @@ import type { VitrineError } from '../../common/failures.ts'
 import { someOf } from '../../common/text.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashFile } from '../../media/hash.ts'
-import { absolutePath } from '../../store/index.ts'
+import { sidecarPath } from '../../store/index.ts'
 import type { FeatureSeal, OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
 
@@ -46,7 +46,7 @@ export async function damagedFeatures(
     progress({ phase: 'checking feature files', done: from, total: seals.length, unit: 'files' })
     const batch = seals.slice(from, from + AT_A_TIME)
     const checked = await Promise.all(
-      batch.map((seal) => checkFile(absolutePath(folder, seal.path), seal, { thorough, signal })),
+      batch.map((seal) => checkFile(sidecarPath(folder, seal.path), seal, { thorough, signal })),
     )
     const confirmed = checked.flatMap((outcome) => ('sound' in outcome ? (outcome.sound ?? []) : []))
     if (confirmed.length > 0) {

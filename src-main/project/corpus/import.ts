@@ -3,7 +3,7 @@
  * file) and then written in one transaction, so that nothing is half imported. Clips that can't be read are
  * left out and named in the job's notices; captions of clips that aren't there likewise, unless none matches.
  */
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import type * as z from 'zod'
 import type { importRequest, Split } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
@@ -57,7 +57,7 @@ async function readCorpus(
   context.progress({ phase: 'reading captions', done: 0, total: null, unit: 'captions' })
   const captionsFile = basename(request.captions)
   const entries = parseCaptions(await readText(request.captions), captionsFile, request.format)
-  const videos = await videosOf(request, entries)
+  const videos = await videosOf(request, entries, context)
   const placeOf = placeFinder(videos)
   const matched = matchCaptions(entries, videos, (entry) => placeOf(entry, captionsFile))
   if (matched.captions.every((captions) => captions.length === 0)) {
@@ -87,11 +87,14 @@ async function readCorpus(
 async function videosOf(
   { videos: folder }: ImportRequest,
   entries: readonly CaptionEntry[],
+  { notice }: JobContext,
 ): Promise<VideoFile[]> {
   if (folder === null) {
     return [...new Set(entries.map(({ clip }) => clip))].map((name) => ({ name, path: name }))
   }
-  const videos = await findVideos(resolve(folder))
+  const videos = await findVideos(folder, ({ message }) => {
+    notice(`Left out: ${message}`)
+  })
   if (videos.length === 0) {
     throw failures.noVideosInFolder({ folder, extensions: [...VIDEO_EXTENSIONS].join(', ') })
   }
@@ -167,7 +170,7 @@ async function readMedia(
   let done = 0
   const read = async (place: number, video: VideoFile): Promise<void> => {
     try {
-      media[place] = await readVideo(project, video, context.signal)
+      media[place] = await readVideo(project, video, context)
     } catch (error) {
       if (!isAboutOneVideo(error)) {
         throw error
@@ -201,14 +204,17 @@ async function readMedia(
 async function readVideo(
   { store, folder }: OpenProject,
   { name, path }: VideoFile,
-  signal: AbortSignal,
+  { signal, notice }: JobContext,
 ): Promise<ClipMedia> {
   const contentHash = await hashFile(path, signal)
   const known = store.clips.byName(name)
   if (known?.contentHash === contentHash && known.problem === null) {
     return { ...known, path: storedPath(folder, path) }
   }
-  const { pixelFormat: _, ...facts } = await probe(path, signal)
+  const { pixelFormat: _, damaged, ...facts } = await probe(path, signal)
+  if (damaged) {
+    notice(`Some frames of ${path} are damaged; it is used as it can be decoded.`)
+  }
   return { path: storedPath(folder, path), contentHash, ...facts, problem: null }
 }
 

@@ -1,16 +1,22 @@
-/** The open project: one at a time. Jobs are logged in it, so closing it ends what still runs first. */
+/**
+ * The open project: one at a time. Jobs are logged in it, so that closing it ends what still runs: whoever closes
+ * it says so, or is told of it. While it is open, what other programs write in it is looked for.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProjectSummary } from '#contract'
-import { toFailure } from '../../common/failures.ts'
+import { someOf } from '../../common/text.ts'
+import { toFailure } from '../../common/to-failure.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
-import type { OpenProject } from '../../store/index.ts'
+import type { OpenProject, Store } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { backUpDaily } from '../storage/backups.ts'
 import { failures } from './failures.ts'
+import { followProject } from './follow.ts'
 import { createRecentProjects } from './recent.ts'
+import { tidy } from './tidy.ts'
 
 /** How often a long session looks whether a backup is due, in milliseconds. */
 const LOOK_EVERY = 3600 * 1000
@@ -18,17 +24,19 @@ const LOOK_EVERY = 3600 * 1000
 interface ProjectOptions {
   home: string
   jobs: Jobs
-  /** Called when another project is in use, or none. */
+  /** Called when another project is in use, or none; and when anything in it may have changed. */
   onSwitch: () => void
-  /** Told which tables of the open project a commit has changed. */
+  /** Told which tables of the open project a commit has changed, of this process or another. */
   onCommit: (tables: ReadonlySet<string>) => void
 }
 
 export function createProjectService({ home, jobs, onSwitch, onCommit }: ProjectOptions) {
   const recent = createRecentProjects(home)
+  const inTurn = oneAtATime()
   let open: OpenProject | null = null
   /** The daily backup that is being made. */
   let daily: Promise<void> = Promise.resolve()
+  let stopFollowing: () => void = () => {}
 
   const current = (): OpenProject => {
     if (open === null) {
@@ -43,17 +51,34 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     }
     await jobs.use(null)
     await daily
+    stopFollowing()
     open.close()
     open = null
+  }
+
+  /** Throws CONFLICT where work would be lost that nobody has said may be. */
+  const requireIdle = (stopJobs: boolean): void => {
+    const active = stopJobs ? [] : jobs.active().filter(isOfProject)
+    if (active.length > 0) {
+      throw failures.jobsAtWork({ jobs: active.length, titles: someOf(active.map(({ title }) => title)) })
+    }
   }
 
   /**
    * Puts a project in the place of the open one, which is only left once the new one is known to be sound.
    */
-  const use = async (project: OpenProject): Promise<ProjectSummary> => {
-    await close()
+  const use = async (project: OpenProject, stopJobs: boolean): Promise<ProjectSummary> => {
+    try {
+      await tidy(project)
+      requireIdle(stopJobs)
+      await close()
+    } catch (error) {
+      project.close()
+      throw error
+    }
     open = project
     await jobs.use(project.store.jobs)
+    stopFollowing = followProject(project, { jobs, onCommit, onUnknown: onSwitch })
     await recent.add(project)
     backUpWhenDue()
     onSwitch()
@@ -83,24 +108,33 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     ),
 
     /** Creates a project folder NAME.vitrine and opens it. Throws BAD_INPUT, CONFLICT, DISK_FULL. */
-    async create({ path }) {
-      return use(await createProject(path, { onCommit }))
-    },
+    create: ({ path, stopJobs }) =>
+      inTurn(async () => {
+        requireIdle(stopJobs)
+        return use(await createProject(path, { onCommit }), stopJobs)
+      }),
 
-    /** Opens a project in place of the one that is open. Throws BAD_INPUT, NEWER_PROJECT. */
-    async open({ path }) {
-      const project = openProject(path, { onCommit })
-      if (project.folder !== open?.folder) {
-        return use(project)
-      }
-      project.close()
-      return summarise(open)
-    },
+    /**
+     * Opens a project in place of the one that is open. Throws BAD_INPUT, NEWER_PROJECT, and CONFLICT where that
+     * would stop jobs, unless `stopJobs` says that it may.
+     */
+    open: ({ path, stopJobs }) =>
+      inTurn(async () => {
+        const project = openProject(path, { onCommit })
+        if (project.folder !== open?.folder || !isThere(open)) {
+          return use(project, stopJobs)
+        }
+        project.close()
+        return summarise(open)
+      }),
 
-    async close() {
-      await close()
-      onSwitch()
-    },
+    /** Throws CONFLICT where that would stop jobs, unless `stopJobs` says that it may. */
+    close: ({ stopJobs }) =>
+      inTurn(async () => {
+        requireIdle(stopJobs)
+        await close()
+        onSwitch()
+      }),
 
     /** Null when nothing is open. */
     summary: reads(
@@ -133,30 +167,59 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     service,
     /** The name that edits of the open project are signed with; empty without one. */
     who: (): string => open?.store.who() ?? '',
-    close,
+    /** The store of the open project, or null. */
+    store: (): Store | null => open?.store ?? null,
+    /** Closes the project whatever runs, after those who are opening one. */
+    close: () => inTurn(close),
 
     /** The folder of the open project, or null. */
     openFolder: (): string | null => open?.folder ?? null,
 
     /**
      * Closes the project in `folder` if it is open, runs `work` on its files, and opens it, whatever `work`
-     * threw.
+     * threw. Throws CONFLICT where that would stop jobs.
      */
-    async whileClosed(folder: string, work: () => Promise<void>): Promise<ProjectSummary> {
-      const wasOpen = open?.folder === folder
-      if (wasOpen) {
-        await close()
-      }
-      try {
-        await work()
-      } catch (error) {
+    whileClosed: (folder: string, work: () => Promise<void>): Promise<ProjectSummary> =>
+      inTurn(async () => {
+        // Of another project, too, which gives way to this one.
+        requireIdle(false)
+        const wasOpen = open?.folder === folder
         if (wasOpen) {
-          await use(openProject(folder, { onCommit }))
+          await close()
         }
-        throw error
-      }
-      return use(openProject(folder, { onCommit }))
-    },
+        try {
+          await work()
+        } catch (error) {
+          if (wasOpen) {
+            await use(openProject(folder, { onCommit }), false)
+          }
+          throw error
+        }
+        return use(openProject(folder, { onCommit }), false)
+      }),
+  }
+}
+
+/** Jobs of no project have negative ids, and go on in any. */
+const isOfProject = ({ id }: { id: number }): boolean => id > 0
+
+/** Runs what it is given one after the other, whether it succeeds or not. */
+function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
+/** Whether the open project is the one in its place: that may have been moved, and another put there. */
+function isThere({ presence }: OpenProject): boolean {
+  try {
+    presence.require()
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -166,6 +229,7 @@ function summarise({ store, name, folder }: OpenProject): ProjectSummary {
     name,
     path: folder,
     clips: store.clips.count(),
+    removedClips: store.clips.countRemoved(),
     captions: store.captions.count(),
     splits: store.clips.splitCounts(),
     withFeatures: key === undefined ? 0 : store.features.count(key),

@@ -22,9 +22,10 @@ export async function backUpBefore(
   await project.backUp({ reason })
 }
 
-/** Backs a project up where the last backup is older than a day. Throws as `backUpBefore`. */
+/** Backs a project up where the last backup is older than a day; not one that can only be read. Throws as `backUpBefore`. */
 export async function backUpDaily(project: OpenProject): Promise<void> {
-  if (dailyIsDue(project.folder) && !isEmpty(project)) {
+  const isOnlyRead = project.mediaFolder !== project.folder
+  if (!isOnlyRead && dailyIsDue(project.folder) && !isEmpty(project)) {
     await project.backUp({ reason: 'daily' })
   }
 }

@@ -20,6 +20,12 @@ export const failures = defineFailures('storage', {
     remedy: 'There is nothing to save.',
   },
 
+  featuresElsewhere: {
+    code: 'BAD_INPUT',
+    message: 'The project names "{key}" as settings of features, which no folder has the name of.',
+    remedy: "Don't use this project, or ask whoever made it: it was changed by something else than Vitrine.",
+  },
+
   // Room on the disk.
   noRoomForFeatures: {
     code: 'DISK_FULL',

@@ -2,6 +2,7 @@
 import { lstat, opendir } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import type { StoragePart } from '#contract'
+import { LEFTOVER } from '../../formats/atomic.ts'
 import { DAMAGED, DATABASE } from '../../store/index.ts'
 
 export interface ProjectFile {
@@ -39,14 +40,15 @@ const FOLDERS: Record<string, StoragePart> = {
   filmstrips: 'pictures',
   proxies: 'proxies',
   backups: 'backups',
-  trash: 'trash',
+  // Empty files, which say who has the project open.
+  locks: 'database',
 }
 
 /** What a file is a part of, by its path. */
 export function partOf(path: string): StoragePart {
   const names = path.split('/')
   const [top = ''] = names
-  if (names.some((name) => TEMPORARY.test(name))) {
+  if (names.some((name) => LEFTOVER.test(name))) {
     return 'leftovers'
   }
   if (names.length === 1) {
@@ -55,13 +57,10 @@ export function partOf(path: string): StoragePart {
   return top.startsWith(DAMAGED) ? 'damaged' : (FOLDERS[top] ?? 'other')
 }
 
-/** Names under which files and folders are written before they have their own. */
-const TEMPORARY = /^\..+\.(?:[0-9a-f-]{36}|\d+)\.(?:tmp|old)(?:-journal|-wal|-shm)?$/
-
 /** The file or folder of a project that has a temporary name, or null: `models/.3.UUID.tmp` of a file in it. */
 export function leftoverOf(path: string): string | null {
   const names = path.split('/')
-  const at = names.findIndex((name) => TEMPORARY.test(name))
+  const at = names.findIndex((name) => LEFTOVER.test(name))
   return at < 0 ? null : names.slice(0, at + 1).join('/')
 }
 

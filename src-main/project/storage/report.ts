@@ -1,11 +1,12 @@
 /** What a project takes on the disk, and freeing what can be made again. */
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { StoragePart, StorageReport, StorageUse } from '#contract'
 import { count } from '../../common/text.ts'
-import { listBackups, modelsOfBackup } from '../../store/index.ts'
+import { listBackups, modelsOfBackup, ownPath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
+import { failures } from './failures.ts'
 import { featureKeyOf, leftoverOf, modelOf, partOf, projectFiles } from './files.ts'
 import type { ProjectFile } from './files.ts'
 import { freeSpace } from './space.ts'
@@ -20,7 +21,10 @@ const PARTS: Record<StoragePart, { again: boolean; note: string | null }> = {
   proxies: { again: true, note: 'copies for the browser; made again when a clip is played' },
   backups: { again: false, note: null },
   damaged: { again: false, note: 'kept when a damaged database was repaired; yours to delete' },
-  trash: { again: false, note: 'what was deleted, until it is emptied' },
+  trash: {
+    again: false,
+    note: 'models that were deleted, until the trash is emptied: "vitrine trash PROJECT --empty"',
+  },
   leftovers: { again: true, note: 'of programs that were killed, and files that nothing names' },
   other: { again: false, note: 'not made by Vitrine' },
 }
@@ -31,8 +35,10 @@ const ABANDONED_AFTER = 3600 * 1000
 /** What tells files that something names from those that nothing does. */
 interface Known {
   featurePaths: ReadonlySet<string>
-  /** Of the project and of its backups. */
+  /** Of the project, its trash and its backups; one whose trash was emptied has no files on purpose. */
   models: ReadonlySet<number>
+  /** Those in the trash. */
+  trashed: ReadonlySet<number>
 }
 
 async function knownTo({ folder, store }: OpenProject): Promise<Known> {
@@ -40,9 +46,10 @@ async function knownTo({ folder, store }: OpenProject): Promise<Known> {
   return {
     featurePaths: new Set(store.features.seals().map(({ path }) => path)),
     models: new Set([
-      ...store.models.list().map(({ id }) => id),
+      ...[...store.models.list(), ...store.models.trash('held')].map(({ id }) => id),
       ...inBackups.flatMap(({ models }) => models),
     ]),
+    trashed: new Set(store.models.trash('held').map(({ id }) => id)),
   }
 }
 
@@ -59,6 +66,16 @@ export function isStray({ path }: ProjectFile, { featurePaths, models }: Known):
     default:
       return false
   }
+}
+
+/** What a file is a part of, by what is known of its model, too. */
+function partOfKnown(file: ProjectFile, known: Known): StoragePart {
+  if (isStray(file, known)) {
+    return 'leftovers'
+  }
+  const part = partOf(file.path)
+  const isTrash = ['models', 'runs'].includes(part) && known.trashed.has(modelOf(file.path) ?? 0)
+  return isTrash ? 'trash' : part
 }
 
 const isAbandoned = ({ modified }: ProjectFile): boolean => Date.now() - modified > ABANDONED_AFTER
@@ -85,7 +102,7 @@ export async function storageReport(project: OpenProject): Promise<StorageReport
   const known = await knownTo(project)
   const uses = new Map<string, StorageUse>()
   for await (const file of projectFiles(project.folder)) {
-    const part = isStray(file, known) ? 'leftovers' : partOf(file.path)
+    const part = partOfKnown(file, known)
     const key = part === 'features' ? featureKeyOf(file.path) : null
     const use = uses.get(`${part} ${key ?? ''}`) ?? {
       part,
@@ -116,7 +133,9 @@ function noteOf({ store }: OpenProject, part: StoragePart, key: string | null): 
   if (part !== 'features') {
     return PARTS[part].note
   }
-  const models = store.models.list().filter(({ featureKey }) => featureKey === key)
+  const models = [...store.models.list(), ...store.models.trash('held')].filter(
+    ({ featureKey }) => featureKey === key,
+  )
   const isCurrent = store.settings.get('features')?.key === key
   if (models.length > 0) {
     return `${count(models.length, 'model')} can’t be used until they are computed again`
@@ -129,16 +148,20 @@ const FREED: Partial<Record<StoragePart, (project: OpenProject, key: string | nu
   async features({ folder, store }, key) {
     // Only a key that the project has is a folder's name.
     if (key !== null && store.features.keys().some((known) => known.key === key)) {
+      const place = await ownPath(folder, `features/${key}`)
+      if (dirname(place) !== join(folder, 'features')) {
+        throw failures.featuresElsewhere({ key })
+      }
       store.features.forgetKey(key)
-      await remove(join(folder, 'features', key))
+      await remove(place)
     }
   },
   async pictures({ folder }) {
-    await remove(join(folder, 'thumbnails'))
-    await remove(join(folder, 'filmstrips'))
+    await remove(await ownPath(folder, 'thumbnails'))
+    await remove(await ownPath(folder, 'filmstrips'))
   },
   async proxies({ folder }) {
-    await remove(join(folder, 'proxies'))
+    await remove(await ownPath(folder, 'proxies'))
   },
   async leftovers(project) {
     await removeLeftovers(project)

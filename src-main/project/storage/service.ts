@@ -1,8 +1,9 @@
 /** What a project takes on the disk, its backups, and whether all of it is as it should be. */
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Job, PlannedStage, ProjectSummary } from '#contract'
+import { resolvePath } from '../../common/files/paths.ts'
 import {
   DATABASE,
   findBackup,
@@ -51,7 +52,11 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
     async backUp({ label, to }) {
       const project = workspace.project()
       await requireSpace(project.folder, await bytesOfDatabase(project.folder), 'backup')
-      const backup = await project.backUp({ reason: 'by-hand', label, to: to === null ? null : resolve(to) })
+      const backup = await project.backUp({
+        reason: 'by-hand',
+        label,
+        to: to === null ? null : resolvePath(to),
+      })
       announce(FILES)
       return backup
     },
@@ -110,11 +115,16 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
     check({ repair }) {
       const project = workspace.project()
       const title = repair ? 'Check and repair the project' : 'Check the project'
-      const jobId = workspace.jobs.start('check', title, { repair }, async (context) => {
-        const outcome = await checkProject(project, repair, context)
-        announce(repair ? null : FILES)
-        return outcome
-      })
+      const jobId = workspace.jobs.start(
+        'check',
+        title,
+        { procedure: 'storage.check', input: { repair } },
+        async (context) => {
+          const outcome = await checkProject(project, repair, context)
+          announce(repair ? null : FILES)
+          return outcome
+        },
+      )
       return { jobId }
     },
 
@@ -142,8 +152,8 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
 
 /** The folder of a project by its path, or that of its database. */
 function projectFolder(path: string): string {
-  const folder = resolve(path)
-  return existsSync(join(folder, DATABASE)) || !folder.endsWith(DATABASE) ? folder : resolve(folder, '..')
+  const folder = resolvePath(path)
+  return existsSync(join(folder, DATABASE)) || !folder.endsWith(DATABASE) ? folder : dirname(folder)
 }
 
 /** Backs up a project that is not open, unless it is too damaged for that. Throws CONFLICT while a job runs. */

@@ -14,15 +14,26 @@ export const INDEX_ALL = `
 `
 
 export function clipSearch(sql: Sql) {
+  const indexAll = (clipIds: readonly number[]): void => {
+    const ids = JSON.stringify(clipIds)
+    sql.run('DELETE FROM clip_search WHERE rowid IN (SELECT value FROM json_each(?))', ids)
+    sql.run(
+      `INSERT INTO clip_search (rowid, text)
+       SELECT id, ${TEXT}
+       FROM clip WHERE id IN (SELECT value FROM json_each(?))`,
+      ids,
+    )
+  }
+
   return {
-    /** Indexes a clip anew by its name and captions as they are. Call it in the transaction that changed them. */
+    /**
+     * Indexes clips anew by their names and captions as they are. Call it in the transaction that changed them.
+     */
+    indexAll,
+
+    /** The same of one clip. */
     index(clipId: number): void {
-      sql.run('DELETE FROM clip_search WHERE rowid = ?', clipId)
-      sql.run(
-        `INSERT INTO clip_search (rowid, text)
-         SELECT id, ${TEXT} FROM clip WHERE id = ?`,
-        clipId,
-      )
+      indexAll([clipId])
     },
   }
 }

@@ -6,14 +6,16 @@
  */
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
-import { readdirSync, statSync, utimesSync } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
-import { basename, join, resolve, sep } from 'node:path'
+import { lstatSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
-import { replaceFileAtomic } from '../../formats/atomic.ts'
+import { resolvePath } from '../../common/files/paths.ts'
+import { makeOneFolder, replaceFileAtomic } from '../../formats/atomic.ts'
 import { failures } from '../failures.ts'
 import { userVersion } from '../migrate.ts'
+import { ownFolderNow } from '../paths.ts'
 import { quickCheck } from './integrity.ts'
 
 export type BackupReason =
@@ -47,9 +49,10 @@ const NAME =
 /** How versions before this one named the copy before a migration. */
 const OLD_NAME = /^(version-\d+)\.sqlite$/
 
-export const backupFolder = (folder: string): string => join(folder, 'backups')
+/** Where the backups of a project are. Throws BAD_INPUT where a link there leads out of the project. */
+const backupFolder = (folder: string): string => ownFolderNow(folder, 'backups')
 
-/** The backups of the project in `folder`, newest first. */
+/** The backups of the project in `folder`, newest first. Throws BAD_INPUT where they lie elsewhere. */
 export function listBackups(folder: string): BackupFile[] {
   const backups = backupFolder(folder)
   if (!existsSync(backups)) {
@@ -68,7 +71,12 @@ function describe(backups: string, name: string): BackupFile | null {
   if (old === null && parts === null) {
     return null
   }
-  const { size, mtime } = statSync(path)
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  // A link may lead anywhere; a file may be gone by now.
+  if (stats?.isFile() !== true) {
+    return null
+  }
+  const { size, mtime } = stats
   if (parts === null) {
     return {
       name,
@@ -92,11 +100,11 @@ function describe(backups: string, name: string): BackupFile | null {
 
 /** The backup that a person names: by its file name in `backups/`, or the path of a file. Throws NOT_FOUND. */
 export function findBackup(folder: string, named: string): BackupFile {
-  const listed = listBackups(folder).find(({ name, path }) => name === named || path === resolve(named))
+  const path = resolvePath(named)
+  const listed = listBackups(folder).find((backup) => backup.name === named || backup.path === path)
   if (listed !== undefined) {
     return listed
   }
-  const path = resolve(named)
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     throw failures.backupUnknown({ backup: named })
   }
@@ -124,7 +132,7 @@ export async function makeBackup(
     return backUpTo(db, to)
   }
   const backups = backupFolder(folder)
-  await mkdir(backups, { recursive: true })
+  await makeOneFolder(backups)
   const path = join(backups, freeName(backups, reason, label))
   await copyDatabase(db, path)
   const last = listBackups(folder).find((backup) => backup.path !== path)
@@ -243,7 +251,7 @@ function removeOldest(folder: string): void {
 /** Removes a backup that the project has; another file is left alone. Throws NOT_FOUND. */
 export function removeBackup(folder: string, name: string): void {
   const { path } = findBackup(folder, name)
-  if (!path.startsWith(backupFolder(folder) + sep)) {
+  if (dirname(path) !== backupFolder(folder)) {
     throw failures.backupUnknown({ backup: name })
   }
   rmSync(path)

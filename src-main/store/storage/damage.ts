@@ -11,14 +11,17 @@ import { rootsIn } from './rows.ts'
 /** Bytes of a database that is checked whenever it is opened; that of a larger one would be felt. */
 const CHECKED_AT_OPEN = 16 * 2 ** 20
 
-/** Throws BAD_INPUT with SQLite's own words for a small database whose pages are not in order. */
-export function requireSound(db: Database, file: string): void {
+/**
+ * Throws BAD_INPUT with SQLite's own words for a small database `file` whose pages are not in order; `shown` is
+ * what the message calls it.
+ */
+export function requireSound(db: Database, file: string, shown: string): void {
   if (statSync(file).size > CHECKED_AT_OPEN) {
     return
   }
   const [problem] = quickCheckNow(db)
   if (problem !== undefined) {
-    throw failures.damagedFile({ file, problem })
+    throw failures.damagedFile({ file: shown, problem })
   }
 }
 

@@ -12,7 +12,7 @@ export const DAMAGED = 'damaged-'
  */
 export function replaceDatabase(folder: string, replacement: string): string {
   const keptIn = join(folder, `${DAMAGED}${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`)
-  mkdirSync(keptIn, { recursive: true })
+  mkdirSync(keptIn)
   const names = ['', '-wal', '-shm']
     .map((end) => `${DATABASE}${end}`)
     .filter((name) => existsSync(join(folder, name)))

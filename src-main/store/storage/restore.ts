@@ -4,12 +4,14 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
-import { diskError } from '../../formats/atomic.ts'
+import { fileError } from '../../common/files/file-errors.ts'
 import { failures } from '../failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from '../migrate.ts'
+import { whileAlone } from '../owners.ts'
 import type { BackupFile } from './backups.ts'
 import { quickCheck } from './integrity.ts'
 import { DATABASE, replaceDatabase } from './replace.ts'
+import { TABLES } from '../tables.ts'
 import { raiseSequence } from './salvage.ts'
 
 /** How much a database holds of what people would miss. */
@@ -109,10 +111,11 @@ const COUNTED: Record<keyof Holdings, readonly string[]> = {
 
 function holdingsOf(db: Database): Holdings {
   // Older versions lack some of the tables.
-  const tables = new Set(
-    db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')`).pluck().all(),
-  )
+  const tables = tableNames(db)
   const countOf = (table: string): number => {
+    if (table === 'model') {
+      return modelIds(db).length
+    }
     // What was removed is not missed.
     const shown = tables.has(`present_${table}`) ? `present_${table}` : table
     return tables.has(shown) ? db.prepare<[], number>(`SELECT count(*) FROM "${shown}"`).pluck().get()! : 0
@@ -127,8 +130,13 @@ function holdingsOf(db: Database): Holdings {
 const editKeys = (db: Database): Set<string> =>
   new Set(db.prepare<[], string>(`SELECT id || ' ' || at FROM edit`).pluck().all())
 
-const modelIds = (db: Database): number[] =>
-  db.prepare<[], number>('SELECT id FROM model ORDER BY id').pluck().all()
+/** The models but those in the trash, which older versions don't have. */
+function modelIds(db: Database): number[] {
+  const hasTrash =
+    db.prepare(`SELECT 1 FROM pragma_table_info('model') WHERE name = 'trashed_at'`).get() !== undefined
+  const present = hasTrash ? 'WHERE trashed_at IS NULL' : ''
+  return db.prepare<[], number>(`SELECT id FROM model ${present} ORDER BY id`).pluck().all()
+}
 
 function lostEdits(db: Database, kept: ReadonlySet<string>): RestorePreview['lostEdits'] {
   const edits: RestorePreview['lostEdits']['edits'] = []
@@ -153,47 +161,84 @@ function lostEdits(db: Database, kept: ReadonlySet<string>): RestorePreview['los
  * Makes the content of a backup that of the project in `folder`, brought to the newest version, in one
  * transaction: other programs that have the project open see it at once. A database that is damaged is replaced
  * instead and kept. Ids go on where they were, so that no file of a later model is taken for one of another.
- * Throws BAD_INPUT for a file that is no sound backup, with everything as it was; DISK_FULL.
+ * Throws BAD_INPUT for a file that is no sound backup, with everything as it was; CONFLICT where another program
+ * has a damaged project open; DISK_FULL.
  */
 export async function restoreBackup(folder: string, backup: BackupFile): Promise<void> {
   readBackup(backup, () => undefined)
   const temporary = join(folder, `.${DATABASE}.${randomUUID()}.tmp`)
   try {
     copyFileSync(backup.path, temporary)
-    const sequence = readProject(folder, sequenceOf)
+    const counters = readProject(folder, countersOf)
     const db = new Sqlite(temporary)
     try {
       if ((await quickCheck(db)).length > 0) {
         throw failures.backupUnfit({ file: backup.path })
       }
       migrate(db, () => undefined)
-      for (const [table, seq] of sequence ?? []) {
-        raiseSequence(db, table, seq)
-      }
-      if (sequence !== null) {
+      if (counters !== null) {
+        goOnFrom(db, counters)
         await db.backup(join(folder, DATABASE))
       }
     } finally {
       db.close()
     }
-    if (sequence === null) {
-      replaceDatabase(folder, temporary)
+    if (counters === null) {
+      await whileAlone(folder, async () => {
+        replaceDatabase(folder, temporary)
+      })
     } else {
       flush(folder)
     }
   } catch (error) {
-    throw diskError(error, temporary)
+    throw fileError(error, join(folder, DATABASE))
   } finally {
     rmSync(temporary, { force: true })
   }
 }
 
-const sequenceOf = (db: Database): Map<string, number> =>
-  new Map(
-    db
-      .prepare<[], { name: string; seq: number }>('SELECT name, seq FROM sqlite_sequence')
-      .all()
-      .map(({ name, seq }) => [name, seq]),
+/** What only ever grows in a project. */
+interface Counters {
+  /** The last id of each table. */
+  sequence: Map<string, number>
+  /** How often each table was written; none in older versions. */
+  writes: Map<string, number>
+}
+
+function countersOf(db: Database): Counters {
+  const read = (table: string, column: string): Map<string, number> =>
+    new Map(
+      db
+        .prepare<[], { name: string; value: number }>(`SELECT name, ${column} AS value FROM ${table}`)
+        .all()
+        .map(({ name, value }) => [name, value]),
+    )
+  return {
+    sequence: read('sqlite_sequence', 'seq'),
+    writes: tableNames(db).has('table_write') ? read('table_write', 'writes') : new Map(),
+  }
+}
+
+/**
+ * Ids and counts of writes go on from those that the project has: other programs that have it open see that every
+ * table was written. No job of the backup is at work any more, whoever lives of those that it names.
+ */
+function goOnFrom(db: Database, { sequence, writes }: Counters): void {
+  for (const [table, seq] of sequence) {
+    raiseSequence(db, table, seq)
+  }
+  const raise = db.prepare<[string, number]>(
+    'INSERT INTO table_write (name, writes) VALUES (?, ?) ON CONFLICT DO UPDATE SET writes = max(writes, excluded.writes) + 1',
+  )
+  for (const table of TABLES) {
+    raise.run(table, (writes.get(table) ?? 0) + 1)
+  }
+  db.exec(`UPDATE job SET owner = NULL WHERE state IN ('queued', 'running')`)
+}
+
+const tableNames = (db: Database): Set<string> =>
+  new Set(
+    db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')`).pluck().all(),
   )
 
 /** Writes what is in the log into the database, down to the disk. */

@@ -11,6 +11,7 @@ import type { Database } from 'better-sqlite3'
 import { INDEX_ALL } from '../corpus/search.ts'
 import { failures } from '../failures.ts'
 import { migrate, MIGRATIONS, userVersion } from '../migrate.ts'
+import { whileAlone } from '../owners.ts'
 import { listBackups } from './backups.ts'
 import type { BackupFile } from './backups.ts'
 import { integrityCheck, quickCheck } from './integrity.ts'
@@ -45,10 +46,14 @@ export interface LostRow {
 }
 
 /**
- * Puts a sound database in the place of the damaged one of the project in `folder`. Nobody may have it open.
- * Throws BAD_INPUT where nothing at all can be read, with everything as it was; DISK_FULL.
+ * Puts a sound database in the place of the damaged one of the project in `folder`. Throws CONFLICT where anybody has
+ * it open, BAD_INPUT where nothing at all can be read, with everything as it was; DISK_FULL.
  */
-export async function salvageDatabase(folder: string): Promise<Salvage> {
+export function salvageDatabase(folder: string): Promise<Salvage> {
+  return whileAlone(folder, () => salvage(folder))
+}
+
+async function salvage(folder: string): Promise<Salvage> {
   const damaged = join(folder, DATABASE)
   const temporary = join(folder, `.${DATABASE}.${randomUUID()}.tmp`)
   const backup = await newestSound(folder)

@@ -4,5 +4,6 @@ import { ref } from 'vue'
 export const palette = ref(false)
 export const keysOverlay = ref(false)
 export const machine = ref(false)
+export const about = ref(false)
 /** The part of the history that is open; null: none. */
 export const history = ref<'edits' | 'snapshots' | 'name' | null>(null)

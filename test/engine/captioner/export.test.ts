@@ -89,7 +89,9 @@ it('says in one line what is wrong with a feature file', async () => {
 })
 
 /** Why python3 can't run the script, or null when it can; and whether there is a python3 at all. */
-const python = await run('python3', ['-c', 'import numpy, onnxruntime']).then(
+const python = await run('python3', ['-c', 'import numpy, onnxruntime'], {
+  env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+}).then(
   () => ({ there: true, missing: null }),
   async (error: unknown) => ({
     there: await run('python3', ['--version']).then(

@@ -6,7 +6,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import onnxProto from 'onnx-proto'
-import { InferenceSession } from 'onnxruntime-node'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { trainingStepGraph } from '../../../src-main/engine/captioner/training/step-graph.ts'
 import { requireKernels } from '../../../src-main/engine/graph/kernels.ts'
@@ -16,6 +15,7 @@ import * as ops from '../../../src-main/engine/graph/ops.ts'
 import type { DeviceName } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
 import type { Value } from '../../../src-main/engine/graph/value.ts'
+import { ort } from '../../../src-main/engine/onnx-runtime.ts'
 import { whyNoGpu } from '../graph/software-gpu.ts'
 import { tinySettings } from './tiny.ts'
 
@@ -43,7 +43,7 @@ async function readsBack(outputs: Readonly<Record<string, Value>>, device: Devic
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-placement-'))
   try {
     const optimizedModelFilePath = join(folder, 'placed.onnx')
-    const session = await InferenceSession.create(emitModel(outputs, undefined, device), {
+    const session = await ort.InferenceSession.create(emitModel(outputs, undefined, device), {
       executionProviders: ['webgpu'],
       logSeverityLevel: 3,
       optimizedModelFilePath,

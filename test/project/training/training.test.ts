@@ -298,6 +298,21 @@ describe('a series', () => {
     expect(summary.models.map(({ state }) => state)).toEqual(['ready', 'ready'])
     expect(summary.figures.find(({ split, metric }) => split === 'test' && metric === 'CIDEr')?.count).toBe(2)
   })
+
+  test('that is stopped is started again with the models that it lacks', async () => {
+    const { jobId } = await bench.client.training.train({ settings: SETTINGS, seed: 3, seeds: 3 })
+    const stop = bench.onPoint(() => {
+      stop()
+      bench.app.jobs.cancel(jobId)
+    })
+    expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
+    const { id } = await newest()
+    const again = await bench.finished(await bench.client.jobs.restart({ jobId }))
+    expect(again.result).toMatchObject({ modelIds: [id, id + 1, id + 2] })
+    expect((await bench.client.training.series({ series: id })).models).toEqual(
+      [3, 4, 5].map((seed, i) => ({ id: id + i, seed, state: 'ready' })),
+    )
+  })
 })
 
 test('mean and sample deviation do not depend on order, and move and stretch with the values', () => {
