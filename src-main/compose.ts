@@ -22,6 +22,7 @@ import { createNeurons } from './project/neurons/service.ts'
 import { createProjectService } from './project/project/service.ts'
 import { createReview } from './project/review/service.ts'
 import type { Service } from './project/service.ts'
+import { createStorage } from './project/storage/service.ts'
 import { createTopics } from './project/topics/service.ts'
 import { createTraining } from './project/training/service.ts'
 import { createWorkspace } from './project/workspace.ts'
@@ -92,6 +93,14 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     corrections: createCorrections(workspace),
     actions: createActions(workspace),
     exports: createExports(workspace),
+    storage: createStorage({
+      workspace,
+      openFolder: project.openFolder,
+      whileClosed: project.whileClosed,
+      announce: (queries) => {
+        events.emit({ type: 'changed', queries })
+      },
+    }),
   }
   const changedQueries = queriesReading(services)
 

@@ -1,5 +1,6 @@
 // Captions a feature file with this exported model: node caption.mjs FEATURES.npy
-// Needs onnxruntime-node (npm install onnxruntime-node). FEATURES.npy holds float32 [frames, features], C order.
+// Needs onnxruntime-node (npm install onnxruntime-node). FEATURES.npy holds float32 or float16 [frames,
+// features], C order.
 import { readFile } from 'node:fs/promises'
 
 // Else ONNX Runtime sends its makers a device id and events; it has to be known before the library is loaded.
@@ -26,15 +27,25 @@ async function readFeatures(file) {
   const headerLength = bytes.readUInt16LE(8)
   const header = bytes.toString('latin1', 10, 10 + headerLength)
   const shape = /\((\d+), (\d+)\)/.exec(header)
-  if (!header.includes("'<f4'") || !header.includes('False') || !shape) {
-    fail(`${file} is not a float32 array of frames by features.`)
+  const bytesOf = { "'<f4'": 4, "'<f2'": 2 }[/'<f\d'/.exec(header)?.[0]]
+  if (!bytesOf || !header.includes('False') || !shape) {
+    fail(`${file} is not a float32 or float16 array of frames by features.`)
   }
   const [rows, size] = [Number(shape[1]), Number(shape[2])]
   if (rows < 1 || rows > frames || size !== featureSize) {
     fail(`${file} has shape (${rows}, ${size}); 1 to ${frames} rows of ${featureSize} features are needed.`)
   }
   const values = bytes.subarray(10 + headerLength)
-  return Float32Array.from({ length: rows * size }, (_, i) => values.readFloatLE(4 * i))
+  const read = (i) => (bytesOf === 4 ? values.readFloatLE(4 * i) : fromHalf(values.readUInt16LE(2 * i)))
+  return Float32Array.from({ length: rows * size }, (_, i) => read(i))
+}
+
+/** The value of a float16: a sign, five bits of exponent, ten of fraction. */
+function fromHalf(bits) {
+  const sign = bits >> 15 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 async function encode(features) {

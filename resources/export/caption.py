@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Captions a feature file with this exported model: python3 caption.py FEATURES.npy
 
-Needs numpy and onnxruntime. FEATURES.npy holds float32 [frames, features], as the model was trained on.
+Needs numpy and onnxruntime. FEATURES.npy holds float32 or float16 [frames, features], as the model was trained on.
 """
 import json
 import os

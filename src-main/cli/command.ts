@@ -34,6 +34,8 @@ export interface CommandContext {
 export interface Result {
   text: string
   json: unknown
+  /** The exit code, where it is not 0 for a command that did what it was asked to. */
+  code?: number
 }
 
 export interface Command {

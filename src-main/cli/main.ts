@@ -65,7 +65,7 @@ async function run({ name, command, argv, terminal }: CommandLine): Promise<numb
       },
     })
     print(result, args.flag('json'))
-    return 0
+    return result?.code ?? 0
   } catch (error) {
     const { code, line } = explain(error, name)
     terminal.say(line)

@@ -4,6 +4,14 @@
 export const count = (n: number, noun: string): string =>
   `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
 
+/** `3.1 MB`: powers of 1000, as disks are sold. */
+export function byteCount(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1)
+  const scaled = bytes / 1000 ** power
+  return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : scaled.toFixed(0)} ${units[power] ?? 'B'}`
+}
+
 /** The first few of many names: `a, b, c and 4 more`; `total`: how many there are where `names` are not all. */
 export function someOf(names: readonly string[], limit = 3, total = names.length): string {
   const shown = names.slice(0, limit)

@@ -129,12 +129,12 @@ export type MediaKind = (typeof MEDIA_KINDS)[number]
 
 /**
  * Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as
- * well.
+ * well. What is not given is as it was last, and 28 frames and grid 2 at first.
  */
 export const featureRequest = z.object({
   encoder: z.literal('objectron-mobilenetv2').default('objectron-mobilenetv2'),
-  frames: z.number().int().min(2).max(128).default(28),
-  grid: z.union([z.literal(1), z.literal(2)]).default(2),
+  frames: z.number().int().min(2).max(128).optional(),
+  grid: z.union([z.literal(1), z.literal(2)]).optional(),
 })
 export type FeatureRequest = z.input<typeof featureRequest>
 

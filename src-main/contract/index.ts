@@ -13,12 +13,14 @@ import { jobsProcedures } from './jobs.ts'
 import { neuronsProcedures } from './neurons.ts'
 import { projectProcedures } from './project.ts'
 import { reviewProcedures } from './review.ts'
+import { storageProcedures } from './storage.ts'
 import { topicsProcedures } from './topics.ts'
 import { trainingProcedures } from './training.ts'
 
 export * from './access.ts'
 export * from './actions.ts'
 export * from './app.ts'
+export * from './check.ts'
 export * from './corpus.ts'
 export * from './corrections.ts'
 export * from './errors.ts'
@@ -28,6 +30,7 @@ export * from './jobs.ts'
 export * from './neurons.ts'
 export * from './project.ts'
 export * from './review.ts'
+export * from './storage.ts'
 export * from './topics.ts'
 export * from './training.ts'
 
@@ -43,6 +46,7 @@ export const contract = {
   corrections: correctionsProcedures,
   actions: actionsProcedures,
   exports: exportsProcedures,
+  storage: storageProcedures,
 }
 export type Contract = typeof contract
 export type Client = ContractRouterClient<Contract>

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { checkFinding } from './check.ts'
 import { importReport } from './import-report.ts'
 import { id, procedure } from './procedure.ts'
 import { failure } from './errors.ts'
@@ -19,6 +20,7 @@ export const jobKind = z.enum([
   'correct',
   'actions',
   'export',
+  'check',
 ])
 export type JobKind = z.infer<typeof jobKind>
 
@@ -54,6 +56,7 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('correct'), modelId: id }),
   z.object({ kind: z.literal('actions'), clips: z.number().int() }),
   z.object({ kind: z.literal('export'), to: z.string(), files: z.number().int() }),
+  z.object({ kind: z.literal('check'), findings: z.array(checkFinding) }),
 ])
 export type JobResult = z.infer<typeof jobResult>
 

@@ -191,8 +191,11 @@ function writeFailure(error: unknown, path: string, temporary: string): unknown 
   return existsSync(folder) ? failures.denied({ path }, { cause: error }) : fileError(error, folder)
 }
 
-/** What `temporaryName` makes: the name it stands beside, and the kind. */
-const LEFTOVER = /^\.(.+)\.[0-9a-f-]{36}\.(tmp|old)$/
+/**
+ * What `temporaryName` makes: the name it stands beside, and the kind; and what SQLite writes beside a temporary
+ * database.
+ */
+export const LEFTOVER = /^\.(.+)\.[0-9a-f-]{36}\.(tmp|old)(?:-journal|-wal|-shm)?$/
 
 function temporaryName(path: string, kind: 'tmp' | 'old' = 'tmp'): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.${kind}`)

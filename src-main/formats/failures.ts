@@ -25,7 +25,7 @@ export const failures = defineFailures('formats', {
   },
   notFloats: {
     code: 'BAD_INPUT',
-    message: '{file} holds elements of type {type}; needed is little-endian float32 or float64.',
+    message: '{file} holds elements of type {type}; needed is little-endian float16, float32 or float64.',
     remedy: SAVE_AS_FLOAT,
   },
   notNumbers: {

@@ -10,6 +10,7 @@ const MAGIC = '\x93NUMPY'
 const ALIGNMENT = 64
 /** Bytes of an element, and how it is read; those that `readNpy` takes first. */
 const FLOATS = {
+  '<f2': { bytes: 2, read: (view: DataView, at: number) => view.getFloat16(at, true) },
   '<f4': { bytes: 4, read: (view: DataView, at: number) => view.getFloat32(at, true) },
   '<f8': { bytes: 8, read: (view: DataView, at: number) => view.getFloat64(at, true) },
 } as const
@@ -38,15 +39,18 @@ export interface NpyArray {
 }
 
 /**
- * The bytes of a version 1.0 .npy file: little-endian float32, or bytes, C order. There are as many `values` as
- * `shape` says.
+ * The bytes of a version 1.0 .npy file: little-endian float32, float16, or bytes, C order. There are as many
+ * `values` as `shape` says.
  */
-export function encodeNpy(shape: readonly number[], values: Float32Array | Uint8Array): Uint8Array {
+export function encodeNpy(
+  shape: readonly number[],
+  values: Float32Array | Float16Array | Uint8Array,
+): Uint8Array {
   if (elementCount(shape) !== values.length) {
     throw new Error(`shape [${shape.join(', ')}] does not hold ${values.length} elements`)
   }
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
-  const type = values instanceof Uint8Array ? '|u1' : '<f4'
+  const type = elementType(values)
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${tuple}), }`
   const prefix = MAGIC.length + 4
   // Spaces and a newline pad the header so that the array starts on a multiple of 64 bytes.
@@ -60,15 +64,26 @@ export function encodeNpy(shape: readonly number[], values: Float32Array | Uint8
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start)
   } else {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-    for (let i = 0; i < values.length; i++) {
-      view.setFloat32(4 * i, values[i] ?? 0, true)
-    }
+    values.forEach((value, i) => {
+      if (type === '<f2') {
+        view.setFloat16(2 * i, value, true)
+      } else {
+        view.setFloat32(4 * i, value, true)
+      }
+    })
   }
   return bytes
 }
 
+function elementType(values: Float32Array | Float16Array | Uint8Array): '<f2' | '<f4' | '|u1' {
+  if (values instanceof Uint8Array) {
+    return '|u1'
+  }
+  return values instanceof Float16Array ? '<f2' : '<f4'
+}
+
 /**
- * Reads a .npy file of little-endian float32 or float64 (rounded to float32) in C order, header version 1 or
+ * Reads a .npy file of little-endian float16, float32 or float64 (rounded to float32) in C order, header version 1 or
  * 2. Throws VitrineError NOT_FOUND when the file is missing and BAD_INPUT, naming the file, for anything
  * else.
  */
@@ -114,6 +129,9 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   // An array that starts where numpy.save puts it is used where it lies.
   if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0) {
     return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
+  }
+  if (descr === '<f2' && SAME_ORDER && (bytes.byteOffset + start) % 2 === 0) {
+    return { shape, data: new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset + start, count)) }
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
   const { bytes: size, read } = FLOATS[descr]

@@ -3,7 +3,7 @@
  * tensors. https://github.com/huggingface/safetensors. Only float32 is written and read; that is all the
  * captioner has.
  */
-import { readWhole } from './files.ts'
+import { openFile, readWhole } from './files.ts'
 import { failures } from './failures.ts'
 
 export interface FloatTensor {
@@ -49,6 +49,33 @@ export async function readSafetensors(path: string): Promise<Map<string, FloatTe
     return decodeSafetensors(bytes)
   } catch (cause) {
     throw failures.notSafetensors({ path }, { cause })
+  }
+}
+
+/** Whether a file is there and as long as its header says, by its first bytes. */
+export async function isWholeSafetensors(path: string): Promise<boolean> {
+  const file = await openFile(path).catch(() => null)
+  if (file === null) {
+    return false
+  }
+  try {
+    const { size } = await file.stat()
+    const head = Buffer.alloc(8)
+    await file.read(head, 0, 8, 0)
+    const headerBytes = Number(head.readBigUInt64LE())
+    if (8 + headerBytes > size) {
+      return false
+    }
+    const header = Buffer.alloc(headerBytes)
+    await file.read(header, 0, headerBytes, 8)
+    const ends = Object.values(JSON.parse(header.toString()) as Record<string, { data_offsets?: unknown }>)
+      .filter(({ data_offsets: offsets }) => offsets !== undefined)
+      .map(({ data_offsets: offsets }) => numbers(offsets)[1] ?? NaN)
+    return size === 8 + headerBytes + Math.max(0, ...ends)
+  } catch {
+    return false
+  } finally {
+    await file.close()
   }
 }
 

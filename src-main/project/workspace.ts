@@ -1,4 +1,5 @@
 import type { ModelKind, Split } from '#contract'
+import { VitrineError } from '../common/failures.ts'
 import type { EngineClient } from '../engine-host/client.ts'
 import type {
   CaptionedClip,
@@ -7,7 +8,7 @@ import type {
   LabelledClip,
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
-import { sidecarPath } from '../store/index.ts'
+import { sidecarPath, storedPath } from '../store/index.ts'
 import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
 import { failures } from './failures.ts'
 
@@ -36,6 +37,7 @@ export type MakeEdit = (label: string, changes: SingleChange[]) => void
 export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
   return {
     ...parts,
+    engine: notingDamage(parts.engine, parts.project),
     edit(who, plan) {
       const { store } = parts.project()
       return store.transaction(() =>
@@ -48,6 +50,37 @@ export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
     },
   }
 }
+
+/**
+ * The engine, whose calls tell when a feature file is not as it was written: its row goes, so that `features`
+ * computes it again. The call fails all the same.
+ */
+function notingDamage(engine: EngineClient, project: () => OpenProject): EngineClient {
+  return {
+    ...engine,
+    async call(method, params, options) {
+      try {
+        return await engine.call(method, params, options)
+      } catch (error) {
+        const file =
+          error instanceof VitrineError ? DAMAGED_FEATURES.has(error.key) && error.values['file'] : null
+        if (typeof file === 'string') {
+          const { folder, mediaFolder, store } = project()
+          if (mediaFolder === folder) {
+            store.features.forgetFile(storedPath(folder, file))
+          }
+        }
+        throw error
+      }
+    },
+  }
+}
+
+/** Keys of the failures of a feature file that is missing, or not as it was written. */
+const DAMAGED_FEATURES: ReadonlySet<string> = new Set([
+  'engine.captioner.featuresMissing',
+  'engine.captioner.featuresAltered',
+])
 
 /** Where the shells serve a clip's pictures and video; null for a clip without a media file. */
 export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
@@ -132,7 +165,7 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
     const { name } = project.store.clips.get(clipId)
     throw failures.clipWithoutFeatures({ clip: name })
   }
-  return { id: clipId, features: sidecarPath(project.folder, feature.path) }
+  return { id: clipId, features: sidecarPath(project.folder, feature.path), sha256: feature.sha256 }
 }
 
 /** The clips of a split (null: of all) that have features of a key, by id. */
@@ -141,9 +174,11 @@ export function clipsWithFeatures(
   featureKey: string,
   split: Split | null,
 ): ClipFeatures[] {
-  return project.store.features
-    .paths(featureKey, split)
-    .map(({ clipId, path }) => ({ id: clipId, features: sidecarPath(project.folder, path) }))
+  return project.store.features.paths(featureKey, split).map(({ clipId, path, sha256 }) => ({
+    id: clipId,
+    features: sidecarPath(project.folder, path),
+    sha256,
+  }))
 }
 
 /** The same with their topic vectors; `topicIds` in the order of the model's columns. */

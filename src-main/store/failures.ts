@@ -1,9 +1,17 @@
 import { defineFailures } from '../common/failures.ts'
 
 const CHOOSE_PLACE = 'Choose another place for the project.'
+const SALVAGE =
+  '"vitrine check PROJECT --repair" saves what can be read of it; "vitrine backup PROJECT --list" lists the backups that can be restored.'
 const CHOOSE_PROJECT = 'Choose a folder NAME.vitrine, or create a project.'
 
 export const failures = defineFailures('store', {
+  openElsewhere: {
+    code: 'CONFLICT',
+    message: 'Another program has the project {folder} open.',
+    remedy: 'Close it there first.',
+  },
+
   // Creating and opening projects.
   nameUnfit: {
     code: 'BAD_INPUT',
@@ -99,7 +107,32 @@ export const failures = defineFailures('store', {
   damaged: {
     code: 'BAD_INPUT',
     message: 'The project file project.sqlite is damaged.',
-    remedy: 'Restore the project from a copy.',
+    remedy: SALVAGE,
+  },
+  damagedFile: {
+    code: 'BAD_INPUT',
+    message: 'The project file {file} is damaged: {problem}.',
+    remedy: SALVAGE,
+  },
+  nothingToSalvage: {
+    code: 'BAD_INPUT',
+    message: 'Nothing in the project file can be read.',
+    remedy: '"vitrine backup PROJECT --list" lists its backups, and --restore brings one back.',
+  },
+  backupUnknown: {
+    code: 'NOT_FOUND',
+    message: 'This project has no backup {backup}.',
+    remedy: '"vitrine backup PROJECT --list" lists them.',
+  },
+  fileThere: {
+    code: 'CONFLICT',
+    message: '{file} exists already.',
+    remedy: 'Choose another name.',
+  },
+  backupUnfit: {
+    code: 'BAD_INPUT',
+    message: '{file} is not a backup of a project that this version of Vitrine reads.',
+    remedy: 'Choose another one.',
   },
 
   // What a project does not hold.

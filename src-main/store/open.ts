@@ -12,7 +12,6 @@ import type { Database } from 'better-sqlite3'
 import { fileError, systemCode } from '../common/files/file-errors.ts'
 import { resolvePath } from '../common/files/paths.ts'
 import { replaceFolderAtomic } from '../formats/atomic.ts'
-import { backUp } from './backup.ts'
 import { failures } from './failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
 import { takeOwnership } from './owners.ts'
@@ -21,6 +20,9 @@ import { watchPresence } from './presence.ts'
 import type { Presence } from './presence.ts'
 import { copyForReading, isWritable } from './reading-copy.ts'
 import { guarded } from './sql.ts'
+import { backUpBeforeMigration, makeBackup } from './storage/backups.ts'
+import type { BackupFile, BackupRequest } from './storage/backups.ts'
+import { isDamagedProject, requireSound } from './storage/damage.ts'
 import { openStore } from './store.ts'
 import type { Store, StoreOptions } from './store.ts'
 
@@ -39,6 +41,11 @@ export interface OpenProject {
   /** The folder's name without `.vitrine`. */
   name: string
   store: Store
+  /**
+   * Backs the database up while it is in use. Throws DISK_FULL, CONFLICT when the project is gone, and BAD_INPUT
+   * when it is damaged, or can only be read and the backup would be its own.
+   */
+  backUp(request: BackupRequest): Promise<BackupFile>
   /**
    * Where pictures and films for the window are kept: the project's folder, but for a project that can only be
    * read, which nothing is written to and whose edits are refused.
@@ -107,8 +114,8 @@ function createDatabase(file: string): void {
 
 /**
  * Opens the project at `path` (its folder, or the project.sqlite in it); one of an older version is backed up
- * and migrated. Throws BAD_INPUT for anything that is not a project, NEWER_PROJECT for one that a newer
- * version of Vitrine wrote.
+ * and migrated. Throws BAD_INPUT for anything that is not a project, or is damaged, NEWER_PROJECT for one that a
+ * newer version of Vitrine wrote.
  */
 export function openProject(path: string, options: StoreOptions = {}): OpenProject {
   const resolved = resolvePath(path)
@@ -134,7 +141,8 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
       db.pragma('foreign_keys = ON')
       // A project may come from somebody else: its schema calls no function that does more than compute.
       db.pragma('trusted_schema = OFF')
-      migrate(db, () => backUp(db, place))
+      requireSound(db, join(place, FILE), file)
+      migrate(db, () => backUpBeforeMigration(db, place))
       owner = takeOwnership(place)
       return useDatabase({ db, folder, copy, owner, options })
     } catch (error) {
@@ -176,6 +184,13 @@ function useDatabase({
     mediaFolder: place,
     owner,
     presence,
+    async backUp(request) {
+      presence.require()
+      if (copy !== null && (request.to ?? null) === null) {
+        throw failures.readOnly()
+      }
+      return makeBackup(db, folder, request)
+    },
     close() {
       owner.release()
       db.close()
@@ -186,7 +201,9 @@ function useDatabase({
 
 function checkHeader(db: Database, file: string): void {
   if (applicationId(db) !== APPLICATION_ID) {
-    throw failures.notAProject({ file })
+    throw isDamagedProject(file)
+      ? failures.damagedFile({ file, problem: 'its header is not that of a project' })
+      : failures.notAProject({ file })
   }
   const version = userVersion(db)
   if (version > MIGRATIONS.length) {

@@ -23,6 +23,8 @@ export interface Owner {
   readonly name: string
   /** Whether the owner of that name still has the project open. */
   isAlive(name: string): boolean
+  /** Whether nobody else has the project open. */
+  isAlone(): boolean
   /**
    * What owners that were killed left behind: null where none was. Files that changed before the time `before`
    * (milliseconds) are nobody's any more. `forget` is for when they are put right.
@@ -41,6 +43,7 @@ export function takeOwnership(folder: string): Owner {
   return {
     name,
     isAlive,
+    isAlone: () => ownersIn(locks).every((other) => other === name || !isAlive(other)),
     killed() {
       const others = ownersIn(locks).filter((other) => other !== name)
       const gone = others.filter((other) => !isAlive(other))
@@ -65,6 +68,22 @@ export function takeOwnership(folder: string): Owner {
       remove(lockFile(locks, name))
       removeFolder(locks)
     },
+  }
+}
+
+/**
+ * Runs `work` on the files of the project in `folder` while nobody has it open. Throws CONFLICT where somebody has;
+ * who opens it meanwhile finds whatever is there.
+ */
+export async function whileAlone<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  const owner = takeOwnership(folder)
+  try {
+    if (!owner.isAlone()) {
+      throw failures.openElsewhere({ folder })
+    }
+    return await work()
+  } finally {
+    owner.release()
   }
 }
 

@@ -6,6 +6,7 @@
  * handed to the engine as it stands: such files lie inside the project's folder (`sidecarPath`), and no link
  * there leads out of it (`ownPath`). Videos may lie anywhere; they are looked at before they are shown.
  */
+import { lstatSync, realpathSync } from 'node:fs'
 import { lstat, realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { failures } from './failures.ts'
@@ -42,9 +43,7 @@ export function sidecarPath(folder: string, stored: string): string {
 export async function ownPath(folder: string, stored: string): Promise<string> {
   const path = sidecarPath(folder, stored)
   const root = await realpath(folder)
-  let step = resolve(folder)
-  for (const name of relative(step, path).split(sep)) {
-    step = join(step, name)
+  for (const step of stepsTo(folder, path)) {
     const stats = await lstat(step).catch(() => null)
     if (stats === null) {
       break
@@ -54,6 +53,32 @@ export async function ownPath(folder: string, stored: string): Promise<string> {
     }
   }
   return path
+}
+
+/** The same at once, of a folder right in the project's, for where nothing may happen meanwhile. */
+export function ownFolderNow(folder: string, name: string): string {
+  const path = sidecarPath(folder, name)
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  if (isLink && !isWithin(realpathNow(path), realpathSync(folder))) {
+    throw failures.leadsOut({ path })
+  }
+  return path
+}
+
+/** Null for a link that leads nowhere. */
+function realpathNow(path: string): string | null {
+  try {
+    return realpathSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** The folders on the way from a project's folder to a path in it, and the path. */
+function stepsTo(folder: string, path: string): string[] {
+  const root = resolve(folder)
+  const names = relative(root, path).split(sep)
+  return names.map((_, i) => join(root, ...names.slice(0, i + 1)))
 }
 
 const isWithin = (path: string | null, root: string): boolean => path?.startsWith(root + sep) === true

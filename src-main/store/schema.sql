@@ -44,7 +44,7 @@ CREATE TABLE feature (
   frames INTEGER NOT NULL,
   dimension INTEGER NOT NULL,
   frame_times TEXT NOT NULL CHECK (json_valid(frame_times)),
-  sha256 TEXT NOT NULL,
+  sha256 TEXT NOT NULL, size INTEGER, modified INTEGER,
   PRIMARY KEY (key, content_hash)
 ) STRICT, WITHOUT ROWID;
 
@@ -73,37 +73,11 @@ CREATE INDEX clip_topic_clip ON clip_topic (clip_id);
 
 CREATE INDEX clip_topic_clearest ON clip_topic (topic_id, active, share DESC);
 
-CREATE TABLE job (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL,
-  title TEXT NOT NULL,
-  params TEXT NOT NULL CHECK (json_valid(params)),
-  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
-  -- The process that runs it: whether it still lives tells a running job from an interrupted one.
-  created_at TEXT NOT NULL,
-  started_at TEXT,
-  ended_at TEXT,
-  summary TEXT,
-  notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
-  failure TEXT CHECK (json_valid(failure))
-, result TEXT CHECK (result IS NULL OR json_valid(result)), owner TEXT, procedure TEXT, restarted_as INTEGER REFERENCES job) STRICT;
-
-CREATE INDEX job_state ON job (state);
-
 CREATE TABLE training_point (
   model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
   step INTEGER NOT NULL,
   point TEXT NOT NULL CHECK (json_valid(point)),
   PRIMARY KEY (model_id, step)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE evaluation (
-  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
-  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
-  evaluation TEXT NOT NULL CHECK (json_valid(evaluation)),
-  -- Average precision of each topic column, or null.
-  average_precision TEXT CHECK (json_valid(average_precision)),
-  PRIMARY KEY (model_id, split)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE generated_caption (
@@ -161,40 +135,6 @@ CREATE TABLE edit (
 ) STRICT;
 
 CREATE INDEX edit_undone ON edit (undone, id);
-
-CREATE TABLE "model" (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  parent_id INTEGER REFERENCES model,
-  -- The job that makes it, or made it last.
-  job_id INTEGER REFERENCES job,
-  -- The first model of the series that it belongs to.
-  series INTEGER REFERENCES model,
-  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
-  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected', 'remapped', 'refined')),
-  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
-  settings TEXT NOT NULL CHECK (json_valid(settings)),
-  seed INTEGER NOT NULL,
-  -- Ids of its topics in the order of its columns.
-  topics TEXT NOT NULL CHECK (json_valid(topics)),
-  -- By column, the fingerprint that the topic's clips had (topic_vector); null in models of older versions.
-  fingerprints TEXT CHECK (json_valid(fingerprints)),
-  feature_key TEXT NOT NULL,
-  frames INTEGER NOT NULL,
-  -- Digests of what it is trained on, by part; null where that is not known.
-  inputs TEXT CHECK (json_valid(inputs)),
-  device TEXT,
-  steps INTEGER,
-  captions_per_second REAL,
-  seconds REAL,
-  neurons INTEGER,
-  best TEXT CHECK (json_valid(best)),
-  note TEXT NOT NULL DEFAULT '',
-  created_at TEXT NOT NULL
-, last_clip INTEGER, last_clip_change INTEGER NOT NULL DEFAULT 0, trashed_at TEXT, emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))) STRICT;
-
-CREATE INDEX model_job ON model (job_id);
-
-CREATE INDEX model_series ON model (series);
 
 CREATE TABLE vocabulary (
   run_id INTEGER NOT NULL REFERENCES topic_run,
@@ -421,11 +361,11 @@ BEGIN
   INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
 END;
 
-CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF undone ON import
-WHEN old.undone <> new.undone
+CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF state ON import
+WHEN old.state <> 'staged' AND old.state <> new.state
 BEGIN
   INSERT INTO clip_change (clip_id, split, removed)
-  SELECT id, split, max(removed, old.undone) FROM clip WHERE import_id = old.id;
+  SELECT id, split, max(removed, old.state = 'undone') FROM clip WHERE import_id = old.id;
 END;
 
 CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
@@ -440,3 +380,76 @@ CREATE VIEW absent_caption AS
 SELECT id FROM caption WHERE removed = 1
 UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE state <> 'present')
 UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);
+
+CREATE TABLE "job" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL,
+  params TEXT NOT NULL CHECK (json_valid(params)),
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
+  -- The owner that runs it (store/owners.ts): whether it still lives tells a running job from an interrupted one.
+  owner TEXT,
+  -- What `params` are the input of, as noun.name of the contract: with it the job can be started again.
+  procedure TEXT,
+  -- The job that was started in its place.
+  restarted_as INTEGER REFERENCES job,
+  created_at TEXT NOT NULL,
+  started_at TEXT,
+  ended_at TEXT,
+  summary TEXT,
+  result TEXT CHECK (result IS NULL OR json_valid(result)),
+  notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
+  failure TEXT CHECK (failure IS NULL OR json_valid(failure))
+) STRICT;
+
+CREATE INDEX job_state ON job (state);
+
+CREATE TABLE "evaluation" (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+  evaluation TEXT NOT NULL CHECK (json_valid(evaluation)),
+  -- Average precision of each topic column, or null.
+  average_precision TEXT CHECK (average_precision IS NULL OR json_valid(average_precision)),
+  PRIMARY KEY (model_id, split)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "model" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER REFERENCES model,
+  -- The job that makes it, or made it last.
+  job_id INTEGER REFERENCES job,
+  -- The first model of the series that it belongs to.
+  series INTEGER REFERENCES model,
+  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
+  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected', 'remapped', 'refined')),
+  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  seed INTEGER NOT NULL,
+  -- Ids of its topics in the order of its columns.
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  -- By column, the fingerprint that the topic's clips had (topic_vector); null in models of older versions.
+  fingerprints TEXT CHECK (fingerprints IS NULL OR json_valid(fingerprints)),
+  feature_key TEXT NOT NULL,
+  frames INTEGER NOT NULL,
+  -- Digests of what it is trained on, by part; null where that is not known.
+  inputs TEXT CHECK (inputs IS NULL OR json_valid(inputs)),
+  device TEXT,
+  steps INTEGER,
+  captions_per_second REAL,
+  seconds REAL,
+  neurons INTEGER,
+  best TEXT CHECK (best IS NULL OR json_valid(best)),
+  note TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL,
+  -- The last clip (null: not known), and the last change of one (0: none), when the model's clips were read.
+  last_clip INTEGER,
+  last_clip_change INTEGER NOT NULL DEFAULT 0,
+  -- When a person put the model in the trash; null: it is not there. What is said of it stays, whatever comes.
+  trashed_at TEXT,
+  -- The trash was emptied of it: its files are gone, the row stays for what was said of it.
+  emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))
+) STRICT;
+
+CREATE INDEX model_job ON model (job_id);
+
+CREATE INDEX model_series ON model (series);

@@ -380,4 +380,26 @@ export const storedJobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('correct'), modelId: integer }),
   z.object({ kind: z.literal('actions'), clips: integer }),
   z.object({ kind: z.literal('export'), to: z.string(), files: integer }),
+  z.object({
+    kind: z.literal('check'),
+    findings: z.array(
+      z.object({
+        part: z.enum([
+          'database',
+          'references',
+          'search',
+          'features',
+          'models',
+          'videos',
+          'strays',
+          'leftovers',
+          'pictures',
+          'backups',
+        ]),
+        message: z.string(),
+        mended: z.boolean(),
+        remedy: z.string().nullable(),
+      }),
+    ),
+  }),
 ]) satisfies z.ZodType<JobResult>

@@ -21,6 +21,7 @@ const BUSY: Record<JobKind, string> = {
   correct: 'A correction is being learnt',
   actions: 'A comparison is running',
   export: 'An export is running',
+  check: 'The project is being checked',
 }
 
 /** What is left of a kind of work that is stopped: a training and features go on where they were. */
@@ -37,6 +38,7 @@ const LEFT: Record<JobKind, string> = {
   correct: 'begins anew when it is started again',
   actions: 'keeps the clips whose features it has computed',
   export: 'begins anew when it is started again',
+  check: 'begins anew when it is started again',
 }
 
 type EndedEarly = Extract<Job, { restartable: boolean }>

@@ -2,6 +2,7 @@ import {
   ChartLine,
   Download,
   GitCompare,
+  HardDrive,
   Library,
   PersonStanding,
   ScanEye,
@@ -95,5 +96,13 @@ export const VIEWS: readonly View[] = [
     icon: Download,
     selection: '',
     load: () => import('./exports/ExportView.vue'),
+  },
+  {
+    name: 'storage',
+    title: 'Storage',
+    keys: 'g d',
+    icon: HardDrive,
+    selection: '',
+    load: () => import('./storage/StorageView.vue'),
   },
 ]

@@ -16,6 +16,7 @@ const PARTS: Record<string, string> = {
   training: 'The model',
   neurons: 'The neuron',
   review: 'The caption and what people said',
+  storage: 'On the disk',
 }
 
 async function show(app: Application, view: string, part: string | undefined): Promise<void> {

@@ -39,6 +39,17 @@ describe('npy', () => {
     )
   })
 
+  it('rounds to half precision where that is asked for, and reads it back', () => {
+    const values = new Float32Array([0, 1, -2.5, 0.1, 65504, 1e-7, 1 / 3])
+    const bytes = encodeNpy([7], new Float16Array(values))
+    const { data } = decodeNpy(bytes, 'a.npy')
+    expect(bytes.length % 64).toBe(14)
+    expect(data).toEqual(values.map(Math.f16round))
+    // A file whose array starts at an odd byte, as another writer may make it.
+    const shifted = Buffer.concat([Buffer.of(0), bytes]).subarray(1)
+    expect(decodeNpy(shifted, 'a.npy').data).toEqual(data)
+  })
+
   it('reads float64 and header version 2', () => {
     const payload = new Uint8Array(new Float64Array([1.5, -2.25, 1e-3]).buffer)
     const array = decodeNpy(npy(header('<f8', '(3,)'), payload, 2), 'a.npy')

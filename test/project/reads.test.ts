@@ -111,6 +111,8 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corrections.regressions': () => client.corrections.regressions(),
     'actions.results': () => client.actions.results(),
     'exports.last': () => client.exports.last(),
+    'storage.backups': () => client.storage.backups({}),
+    'storage.report': () => client.storage.report(),
   }
 }
 

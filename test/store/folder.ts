@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import Sqlite from 'better-sqlite3'
+import { afterAll, onTestFinished } from 'vitest'
 import { topicsRequest } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
 import { createProject, NO_MEDIA } from '../../src-main/store/index.ts'
 import type { ImportedClip, OpenProject } from '../../src-main/store/index.ts'
+import { migrate, MIGRATIONS } from '../../src-main/store/migrate.ts'
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
@@ -14,11 +16,28 @@ export function temporaryFolder(): string {
   return folder
 }
 
+/** A folder that is gone after all tests of the file; for `beforeAll`. */
+export function foreverFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-test-'))
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
 /** An empty project, closed and gone after the test. */
 export async function temporaryProject(): Promise<OpenProject> {
   const project = await createProject(join(temporaryFolder(), 'test.vitrine'))
   onTestFinished(() => project.close())
   return project
+}
+
+/** A database of version 1 with rows in many tables. */
+export function foreignDatabase(): Sqlite.Database {
+  const db = new Sqlite(':memory:')
+  migrate(db, () => {}, MIGRATIONS.slice(0, 1))
+  db.exec(readFileSync(join(import.meta.dirname, 'version-1.sql'), 'utf8'))
+  return db
 }
 
 /** A clip with captions and whatever else matters to the test. */

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { backUp } from '../../src-main/store/backup.ts'
+import { backUpBeforeMigration, listBackups } from '../../src-main/store/storage/backups.ts'
 import { absolutePath, createProject, openProject, storedPath } from '../../src-main/store/index.ts'
 import { migrate, MIGRATIONS, schemaOf, userVersion } from '../../src-main/store/migrate.ts'
 import { clip, findTopics, temporaryFolder } from './folder.ts'
@@ -113,12 +113,12 @@ describe('migrations', () => {
     onTestFinished(close)
     store.clips.add([clip('a', [])])
     const db = new Sqlite(join(folder, 'project.sqlite'))
-    migrate(db, () => backUp(db, folder), [...MIGRATIONS, 'DELETE FROM clip;'])
+    migrate(db, () => backUpBeforeMigration(db, folder), [...MIGRATIONS, 'DELETE FROM clip;'])
     db.close()
-    expect(readdirSync(join(folder, 'backups'))).toEqual([`version-${MIGRATIONS.length}.sqlite`])
-    const copy = new Sqlite(join(folder, 'backups', `version-${MIGRATIONS.length}.sqlite`), {
-      readonly: true,
-    })
+    const [backup, ...others] = listBackups(folder)
+    expect(others).toEqual([])
+    expect(backup).toMatchObject({ reason: 'before-migration', label: `version ${MIGRATIONS.length}` })
+    const copy = new Sqlite(backup!.path, { readonly: true })
     expect([userVersion(copy), copy.prepare('SELECT name FROM clip').pluck().all()]).toEqual([
       MIGRATIONS.length,
       ['a'],
@@ -229,7 +229,7 @@ describe('a project of version 1', () => {
     )
     expect(findTopics({ store }, ['new'], [])).toEqual([5])
 
-    expect(readdirSync(join(folder, 'backups'))).toEqual(['version-1.sqlite'])
+    expect(listBackups(folder)).toMatchObject([{ reason: 'before-migration', label: 'version 1' }])
     const db = new Sqlite(join(folder, 'project.sqlite'))
     expect([
       userVersion(db),

@@ -51,6 +51,8 @@ describe('features', () => {
       dimension: 3,
       frameTimes: [0, 0.5],
       sha256: 's',
+      size: 152,
+      modified: 17,
     }
     store.clips.add([
       clip('a', [], { contentHash: 'h1' }),

@@ -34,6 +34,8 @@ import { evaluate } from './review/evaluate.ts'
 import { judge } from './review/judge.ts'
 import { note } from './review/note.ts'
 import { review } from './review/review.ts'
+import { backup } from './storage/backup.ts'
+import { check } from './storage/check.ts'
 import { curate } from './topics/curate.ts'
 import { importTopics } from './topics/import-topics.ts'
 import { snapshots } from './topics/snapshots.ts'
@@ -54,6 +56,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   history,
   undo,
   redo,
+  // storage
+  backup,
+  check,
   // jobs
   jobs,
   restart,

@@ -1,5 +1,6 @@
 /** What commands of every noun begin or end with. */
 import type { ProjectSummary } from '#contract'
+import { byteCount } from '../../common/text.ts'
 import type { CommandContext, Option } from '../command.ts'
 import { failures } from '../failures.ts'
 
@@ -20,6 +21,17 @@ export async function chosenModel({ client, args }: CommandContext): Promise<num
     throw failures.noModel()
   }
   return model
+}
+
+/** Says what a stage will need on the disk, before it begins. */
+export async function sayNeed(
+  { client, terminal }: CommandContext,
+  planned: Parameters<CommandContext['client']['storage']['need']>[0],
+): Promise<void> {
+  const { needed, free } = await client.storage.need(planned)
+  terminal.say(
+    `This may take up to ${byteCount(needed)} of the ${byteCount(free)} that are free on the disk.`,
+  )
 }
 
 /** Does what may be an edit: what it came to, and the edit in the words of the history, null without one. */

@@ -1,5 +1,6 @@
 import { defineFailures } from '../../common/failures.ts'
 
+const COMPUTE_FEATURES = 'Compute features: what is missing or damaged is computed again, and only that.'
 const TRAIN_AGAIN = 'Train the model again, or choose another.'
 
 export const failures = defineFailures('engine.captioner', {
@@ -8,6 +9,16 @@ export const failures = defineFailures('engine.captioner', {
     code: 'NOT_READY',
     message: 'No {split} clip has a caption.',
     remedy: 'Import captions for the {split} split.',
+  },
+  featuresMissing: {
+    code: 'NOT_READY',
+    message: 'The feature file {file} is gone.',
+    remedy: COMPUTE_FEATURES,
+  },
+  featuresAltered: {
+    code: 'NOT_READY',
+    message: 'The feature file {file} is not as it was written.',
+    remedy: COMPUTE_FEATURES,
   },
   featureShape: {
     code: 'BAD_INPUT',

@@ -1,6 +1,7 @@
 import { defineFailures } from '../../common/failures.ts'
 
 const CHOOSE_FOLDER = 'Choose the folder that holds the videos.'
+const COMPUTE_FEATURES = 'Compute features: what is missing or damaged is computed again, and only that.'
 const IMPORT_VIDEOS = 'Import a folder of videos first.'
 
 export const failures = defineFailures('corpus', {
@@ -28,6 +29,23 @@ export const failures = defineFailures('corpus', {
     code: 'BAD_INPUT',
     message: '{file} gives no split for {clips:clip|clips}: {names}.',
     remedy: 'Add them to the split file, or give shares such as 0.6,0.1,0.3.',
+  },
+
+  // Features.
+  featureFilesGone: {
+    code: 'NOT_READY',
+    message: '{gone:feature file is|feature files are} gone: {files}.',
+    remedy: COMPUTE_FEATURES,
+  },
+  featureFilesAltered: {
+    code: 'NOT_READY',
+    message: '{altered:feature file is|feature files are} not as written: {files}.',
+    remedy: COMPUTE_FEATURES,
+  },
+  featureFilesDamaged: {
+    code: 'NOT_READY',
+    message: '{gone:feature file is|feature files are} gone and {altered:is|are} not as written: {files}.',
+    remedy: COMPUTE_FEATURES,
   },
 
   // Imports.

@@ -5,9 +5,8 @@
  * is written before its database row: work that stops anywhere resumes where it stopped.
  */
 import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type * as z from 'zod'
-import type { featureRequest } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
@@ -21,14 +20,16 @@ import { hashFile } from '../../media/hash.ts'
 import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
+import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { bytesOfFeatures, featureRequestOf, storedForm } from './feature-settings.ts'
+import type { FeatureSettings } from './feature-settings.ts'
+import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { isAboutOneVideo } from './videos.ts'
 
 /** Clips that are decoded ahead of the encoder. */
 const AHEAD = 2
-
-type FeatureRequest = z.output<typeof featureRequest>
 
 interface Encoder {
   descriptor: string
@@ -49,7 +50,7 @@ export interface VideoToEncode {
 /** Builds the frame encoder where it is missing, and names what it makes with these settings. */
 export async function prepareEncoder(
   workspace: Workspace,
-  settings: FeatureRequest,
+  settings: FeatureSettings,
   signal: AbortSignal,
 ): Promise<Encoder> {
   const directory = join(workspace.home, 'encoders')
@@ -180,7 +181,7 @@ async function storeFeatures(
     { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid },
     { signal },
   )
-  const bytes = encodeNpy([times.length, dimension], features)
+  const bytes = encodeNpy([times.length, dimension], storedForm(features, project.store.clips.count()))
   const path = `features/${encoder.key}/${contentHash}.npy`
   await writeFileAtomic(join(project.folder, path), bytes)
   project.store.features.put({
@@ -191,6 +192,7 @@ async function storeFeatures(
     dimension,
     frameTimes: times,
     sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...signOf(await stat(join(project.folder, path))),
   })
   return dimension
 }
@@ -198,11 +200,12 @@ async function storeFeatures(
 export function createFeatures(workspace: Workspace) {
   return {
     /**
-     * Computes the features of every clip that has none of these settings yet, and makes the settings those
-     * in force.
+     * Computes the features of every clip that has none of these settings yet, or whose file is gone or not
+     * as it was written, and makes the settings those in force.
      */
-    computeFeatures(request) {
+    computeFeatures(input) {
       const project = workspace.project()
+      const request = featureRequestOf(project, input)
       const jobId = workspace.jobs.start(
         'features',
         'Compute features',
@@ -217,12 +220,20 @@ export function createFeatures(workspace: Workspace) {
 async function computeMissing(
   workspace: Workspace,
   project: OpenProject,
-  request: FeatureRequest,
+  request: FeatureSettings,
   context: JobContext,
 ): Promise<JobOutcome> {
   const { store } = project
   context.progress({ phase: 'preparing the frame encoder', done: 0, total: null, unit: 'encoders' })
   const encoder = await prepareEncoder(workspace, request, context.signal)
+  const damage = forgetDamaged(
+    project,
+    await damagedFeatures(project, { key: encoder.key, thorough: false }, context),
+  )
+  if (damage !== null) {
+    context.notice(`${damage.message} What is missing is computed again.`)
+  }
+  await requireSpace(project.folder, bytesOfFeatures(project, request), 'features')
   const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
   if (missing.length === 0 && store.features.count(encoder.key) === 0) {
     throw failures.noVideos()

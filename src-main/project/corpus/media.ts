@@ -2,7 +2,7 @@
  * Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by
  * content.
  */
-import { lstat, rm } from 'node:fs/promises'
+import { lstat, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
@@ -12,6 +12,7 @@ import { createGlances } from '../../media/glance.ts'
 import { makeProxy } from '../../media/proxy.ts'
 import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
+import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -143,7 +144,11 @@ function derivedFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind
       return {
         inside: `proxies/${clip.contentHash}.mp4`,
         contentType: 'video/mp4',
-        make: (to) => makeProxy(source, to),
+        async make(to) {
+          // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
+          await requireSpace(dirname(to), (await stat(source).catch(() => null))?.size ?? 0, 'copy')
+          await makeProxy(source, to)
+        },
       }
   }
 }

@@ -2,7 +2,7 @@
  * Exports: a folder of plain files that appears whole, and never in the place of files that an export did not
  * write.
  */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ExportResult } from '#contract'
 import { systemCode, throwFileError } from '../../common/files/file-errors.ts'
@@ -14,6 +14,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
+import { requireSpace } from '../storage/space.ts'
 import { engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { captionFiles } from './captions.ts'
@@ -25,6 +26,9 @@ import { placeToWrite } from './place.ts'
 import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
 
 type Request = Input<'exports', 'run'>
+/** Bytes of an exported model for each of its parameters file, at most: the graphs, and programs that run them. */
+const EXPORT_GROWTH = 2
+
 type WrittenFiles = ExportResult['files']
 
 export function createExports(workspace: Workspace) {
@@ -77,6 +81,10 @@ export function createExports(workspace: Workspace) {
     options: CallOptions,
   ): Promise<WrittenFiles> => {
     const model = usableModel(project, modelId)
+    const parameters = await stat(join(modelFolder(project, model), 'parameters.safetensors')).catch(
+      () => null,
+    )
+    await requireSpace(dirname(folder), EXPORT_GROWTH * (parameters?.size ?? 0), 'export')
     const { files } = await workspace.engine.call(
       'captioner.export',
       { modelDir: modelFolder(project, model), to: folder },

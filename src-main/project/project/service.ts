@@ -7,16 +7,21 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { EditState, ProjectSummary } from '#contract'
 import { someOf } from '../../common/text.ts'
+import { toFailure } from '../../common/to-failure.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
 import type { OpenProject, Store } from '../../store/index.ts'
 import { settleImports } from '../corpus/import/apply.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
+import { backUpDaily } from '../storage/backups.ts'
 import { failures } from './failures.ts'
 import { followProject } from './follow.ts'
 import { createRecentProjects } from './recent.ts'
 import { tidy } from './tidy.ts'
+
+/** How often a long session looks whether a backup is due, in milliseconds. */
+const LOOK_EVERY = 3600 * 1000
 
 interface ProjectOptions {
   home: string
@@ -31,6 +36,8 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
   const recent = createRecentProjects(home)
   const inTurn = oneAtATime()
   let open: OpenProject | null = null
+  /** The daily backup that is being made. */
+  let daily: Promise<void> = Promise.resolve()
   let stopFollowing: () => void = () => {}
 
   const current = (): OpenProject => {
@@ -45,6 +52,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
       return
     }
     await jobs.use(null)
+    await daily
     stopFollowing()
     open.close()
     open = null
@@ -77,6 +85,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     await settleImports(project.store)
     // What can't be thrown away now is, by the next import.
     discardMeanwhile(project).catch(() => undefined)
+    backUpWhenDue()
     onSwitch()
     return summarise(project)
   }
@@ -100,6 +109,19 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
       await setImmediate()
     }
   }
+
+  /** Work goes on meanwhile; what keeps a backup from being made is told, and ends nothing. */
+  const backUpWhenDue = (): void => {
+    const project = open
+    if (project !== null) {
+      daily = daily
+        .then(() => backUpDaily(project))
+        .catch((error: unknown) => {
+          console.error(`No daily backup was made. ${toFailure(error).message}`)
+        })
+    }
+  }
+  setInterval(backUpWhenDue, LOOK_EVERY).unref()
 
   const service = {
     /** Opened before, latest first. */
@@ -174,6 +196,32 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     store: (): Store | null => open?.store ?? null,
     /** Closes the project whatever runs, after those who are opening one. */
     close: () => inTurn(close),
+
+    /** The folder of the open project, or null. */
+    openFolder: (): string | null => open?.folder ?? null,
+
+    /**
+     * Closes the project in `folder` if it is open, runs `work` on its files, and opens it, whatever `work`
+     * threw. Throws CONFLICT where that would stop jobs.
+     */
+    whileClosed: (folder: string, work: () => Promise<void>): Promise<ProjectSummary> =>
+      inTurn(async () => {
+        // Of another project, too, which gives way to this one.
+        requireIdle(false)
+        const wasOpen = open?.folder === folder
+        if (wasOpen) {
+          await close()
+        }
+        try {
+          await work()
+        } catch (error) {
+          if (wasOpen) {
+            await use(openProject(folder, { onCommit }), false)
+          }
+          throw error
+        }
+        return use(openProject(folder, { onCommit }), false)
+      }),
   }
 }
 

@@ -7,8 +7,10 @@ import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome, JobRequest } from '../../jobs/index.ts'
 import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
+import { requireWholeFeatures } from '../corpus/feature-files.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
+import { requireSpace } from '../storage/space.ts'
 import { captionedClips, engineOptions, featureSettings, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -16,6 +18,7 @@ import { requireUnchanged, trainingInputs } from './inputs.ts'
 import { becomesCurrent, endedEarly, runTraining, salvageable, savedParameters } from './run.ts'
 import type { Run } from './run.ts'
 import { summariseSeries } from './series.ts'
+import { bytesOfTraining } from './space.ts'
 
 /** What a series is compared on. */
 const SERIES_SPLIT = 'test'
@@ -36,7 +39,9 @@ export function createRuns(workspace: Workspace) {
           ? `Train the ${request.kind} captioner`
           : `Train ${request.seeds} ${request.kind} captioners`
       const jobRequest: JobRequest = { procedure: 'training.train', input: request }
-      const jobId = workspace.jobs.start('train', title, jobRequest, (context) => {
+      const jobId = workspace.jobs.start('train', title, jobRequest, async (context) => {
+        await requireWholeFeatures(project, featureSettings(project).key, context)
+        await requireSpace(project.folder, bytesOfTraining(project, request), 'training')
         const plan = planTraining(project, request, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
       })
@@ -198,6 +203,7 @@ async function resumeRun({
 }): Promise<JobOutcome> {
   const { store } = project
   const model = resumableModel(project, modelId)
+  await requireWholeFeatures(project, model.featureKey, context)
   const inputs = trainingInputs(project, model.featureKey, model.topics)
   requireUnchanged(modelId, model.inputs, inputs.digests)
   // Another program may have the project open, too: the first one has it.

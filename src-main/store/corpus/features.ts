@@ -18,7 +18,13 @@ export interface Feature {
   /** Times in seconds of the frames that the encoder saw. */
   frameTimes: number[]
   sha256: string
+  /** Bytes of the file, and its time of change in whole milliseconds, when the checksum was last known to be right. */
+  size: number | null
+  modified: number | null
 }
+
+/** What tells whether a feature's file is as it was written. */
+export type FeatureSeal = Pick<Feature, 'key' | 'contentHash' | 'path' | 'sha256' | 'size' | 'modified'>
 
 interface FeatureColumns {
   key: string
@@ -28,6 +34,8 @@ interface FeatureColumns {
   dimension: number
   frame_times: string
   sha256: string
+  size: number | null
+  modified: number | null
 }
 
 const toFeature = (row: FeatureColumns): Feature => ({
@@ -38,13 +46,16 @@ const toFeature = (row: FeatureColumns): Feature => ({
   dimension: row.dimension,
   frameTimes: fromJson(z.array(z.number()), row.frame_times),
   sha256: row.sha256,
+  size: row.size,
+  modified: row.modified,
 })
 
 export function featureRepository(sql: Sql) {
   return {
     put(feature: Feature): void {
       sql.run(
-        `INSERT OR REPLACE INTO feature (key, content_hash, path, frames, dimension, frame_times, sha256) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO feature (key, content_hash, path, frames, dimension, frame_times, sha256, size, modified)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         feature.key,
         feature.contentHash,
         feature.path,
@@ -52,6 +63,8 @@ export function featureRepository(sql: Sql) {
         feature.dimension,
         JSON.stringify(feature.frameTimes),
         feature.sha256,
+        feature.size,
+        feature.modified,
       )
     },
 
@@ -76,15 +89,78 @@ export function featureRepository(sql: Sql) {
     /**
      * The feature files of a split's clips (null: of all), by clip id; clips without features are left out.
      */
-    paths(key: string, split: Split | null = null): { clipId: number; path: string; dimension: number }[] {
+    paths(
+      key: string,
+      split: Split | null = null,
+    ): { clipId: number; path: string; dimension: number; sha256: string }[] {
       return sql.all(
-        `SELECT clip.id AS clipId, feature.path, feature.dimension
+        `SELECT clip.id AS clipId, feature.path, feature.dimension, feature.sha256
          FROM present_clip AS clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash
          WHERE ? IS NULL OR split = ? ORDER BY clip.id`,
         key,
         split,
         split,
       )
+    },
+
+    /** What tells whether files are as they were written, of a key or of all. */
+    seals(key: string | null = null): FeatureSeal[] {
+      return sql.all(
+        `SELECT key, content_hash AS contentHash, path, sha256, size, modified FROM feature
+         WHERE ? IS NULL OR key = ? ORDER BY key, content_hash`,
+        key,
+        key,
+      )
+    },
+
+    /** The keys of which there are features, with how many. */
+    keys(): { key: string; files: number }[] {
+      return sql.all('SELECT key, count(*) AS files FROM feature GROUP BY key ORDER BY key')
+    },
+
+    /** Notes that files were found to be as they were written. */
+    confirm(seals: readonly FeatureSeal[]): void {
+      sql.transaction(() => {
+        for (const { size, modified, key, contentHash } of seals) {
+          sql.run(
+            'UPDATE feature SET size = ?, modified = ? WHERE key = ? AND content_hash = ?',
+            size,
+            modified,
+            key,
+            contentHash,
+          )
+        }
+      })
+    },
+
+    /** Takes features out, so that they count as missing and are computed again. Returns how many there were. */
+    forget(features: readonly Pick<Feature, 'key' | 'contentHash'>[]): number {
+      return sql.transaction(() =>
+        features.reduce(
+          (sum, { key, contentHash }) =>
+            sum + sql.run('DELETE FROM feature WHERE key = ? AND content_hash = ?', key, contentHash).changes,
+          0,
+        ),
+      )
+    },
+
+    /**
+     * The same of one file, relative to the project folder, that was damaged without a sign: all others of its
+     * key are read again before they are trusted.
+     */
+    forgetFile(path: string): void {
+      sql.transaction(() => {
+        sql.run(
+          'UPDATE feature SET modified = NULL WHERE key IN (SELECT key FROM feature WHERE path = ?)',
+          path,
+        )
+        sql.run('DELETE FROM feature WHERE path = ?', path)
+      })
+    },
+
+    /** The same of all with a key. */
+    forgetKey(key: string): number {
+      return sql.run('DELETE FROM feature WHERE key = ?', key).changes
     },
 
     /** How many clips have features of this key. */

@@ -4,13 +4,22 @@ import type { Sql, SqlValue } from '../sql.ts'
 
 export type ClipSearch = ReturnType<typeof clipSearch>
 
+/** What the index holds of a row of `clip`. */
+const TEXT = `name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '')`
+
+/** Statements that build the index anew. */
+export const INDEX_ALL = `
+  INSERT INTO clip_search (clip_search) VALUES ('delete-all');
+  INSERT INTO clip_search (rowid, text) SELECT id, ${TEXT} FROM clip;
+`
+
 export function clipSearch(sql: Sql) {
   const indexAll = (clipIds: readonly number[]): void => {
     const ids = JSON.stringify(clipIds)
     sql.run('DELETE FROM clip_search WHERE rowid IN (SELECT value FROM json_each(?))', ids)
     sql.run(
       `INSERT INTO clip_search (rowid, text)
-       SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '')
+       SELECT id, ${TEXT}
        FROM clip WHERE id IN (SELECT value FROM json_each(?))`,
       ids,
     )

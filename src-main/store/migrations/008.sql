@@ -15,11 +15,11 @@ BEGIN
   INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
 END;
 
-CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF undone ON import
-WHEN old.undone <> new.undone
+CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF state ON import
+WHEN old.state <> 'staged' AND old.state <> new.state
 BEGIN
   INSERT INTO clip_change (clip_id, split, removed)
-  SELECT id, split, max(removed, old.undone) FROM clip WHERE import_id = old.id;
+  SELECT id, split, max(removed, old.state = 'undone') FROM clip WHERE import_id = old.id;
 END;
 
 CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;

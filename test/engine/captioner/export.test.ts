@@ -52,6 +52,14 @@ it('captions in Node as the program does, clips of any length', async () => {
   }
 })
 
+it('reads features of half precision, which change no caption', async () => {
+  const { shape, data } = await readNpy(clips[3]?.features ?? '')
+  const half = join(folder, 'half.npy')
+  await writeFile(half, encodeNpy(shape, new Float16Array(data)))
+  const { stdout } = await run(process.execPath, [join(folder, 'export', 'caption.mjs'), half])
+  expect(stdout.trim()).toBe(expected[3]?.caption)
+})
+
 it('scores topics as the program does, whatever the padding', async () => {
   const encoder = await createSession(await readFile(join(folder, 'export', 'encoder.onnx')))
   for (const [i, { features }] of clips.entries()) {

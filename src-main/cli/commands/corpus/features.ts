@@ -3,17 +3,20 @@ import type { FeatureRequest } from '#contract'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { projectResult } from '../project/shared.ts'
-import { openProject } from '../shared.ts'
+import { openProject, sayNeed } from '../shared.ts'
 
 const GRIDS = { '1': 1, '2': 2 } as const
 
 export const features: Command = {
-  summary: 'Computes frame features of every clip that has none yet.',
+  summary: 'Computes frame features of every clip that has none yet, or whose file is gone or damaged.',
   operands: ['PROJECT'],
   options: {
     encoder: { value: 'ID', help: 'frame encoder (objectron-mobilenetv2, the built-in one)' },
-    frames: { value: 'N', help: 'frames a clip, the first of each of N equal segments (28)' },
-    grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (2)' },
+    frames: {
+      value: 'N',
+      help: 'frames a clip, the first of each of N equal segments (as last time; at first 28)',
+    },
+    grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (as last time; at first 2)' },
   },
   json: 'the project as for `new`, and `notices`.',
   async run(context) {
@@ -25,6 +28,7 @@ export const features: Command = {
       grid: grid && GRIDS[grid],
     }
     await openProject(context)
+    await sayNeed(context, { stage: 'features', ...request })
     const { notices } = await finish(context, client.corpus.computeFeatures(request))
     return projectResult(await client.project.summary(), { notices })
   },

@@ -6,7 +6,7 @@ import type { Command, CommandContext, Option, Result } from '../../command.ts'
 import { failures } from '../../failures.ts'
 import { table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
-import { openProject } from '../shared.ts'
+import { openProject, sayNeed } from '../shared.ts'
 import {
   describeModel,
   figureCell,
@@ -64,6 +64,7 @@ export const train: Command = {
     }
     const request = requestOf(args)
     await openProject(context)
+    await sayNeed(context, { stage: 'training', ...request })
     const [modelId = 0, ...others] = await trainModels(context, request)
     return others.length === 0 ? describeModel(context, modelId) : describeSeries(context, modelId)
   },

@@ -7,6 +7,7 @@ import type { JobContext } from '../../../jobs/index.ts'
 import type { OpenProject } from '../../../store/index.ts'
 import type { Service } from '../../service.ts'
 import { reads } from '../../service.ts'
+import { backUpBefore } from '../../storage/backups.ts'
 import type { Workspace } from '../../workspace.ts'
 import { failures } from '../failures.ts'
 import { applyImport, discardWaste } from './apply.ts'
@@ -52,6 +53,7 @@ export function createImports(workspace: Workspace) {
         async (context) => {
           await discardWaste(project.store)
           const planned = await plan(project, request, context)
+          await backUpBefore(project, 'before-import', context)
           await applyImport(workspace, { plan: planned, title, who, context })
           return outcomeOf(planned.report)
         },

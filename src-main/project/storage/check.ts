@@ -1,0 +1,244 @@
+/**
+ * A look at all that a project consists of: what SQLite says of its database, every feature file's checksum, the
+ * files of models, clips whose video is away, files that nothing names, backups. With `repair` it mends what can
+ * be mended without a person: what it can't make again it leaves alone.
+ */
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CheckFinding } from '#contract'
+import { CancelledError } from '../../common/failures.ts'
+import { byteCount, count, someOf } from '../../common/text.ts'
+import { isWholeSafetensors } from '../../formats/safetensors.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import {
+  absolutePath,
+  inspectDatabase,
+  listBackups,
+  modelsOfBackup,
+  repairDatabase,
+} from '../../store/index.ts'
+import type { Model, OpenProject } from '../../store/index.ts'
+import { damageFailure, damagedFeatures, forgetDamaged } from '../corpus/feature-files.ts'
+import { modelFolder } from '../workspace.ts'
+import { backUpBefore } from './backups.ts'
+import { partOf, projectFiles } from './files.ts'
+import { findLeftovers, removeLeftovers } from './report.ts'
+
+interface Check {
+  project: OpenProject
+  repair: boolean
+  context: JobContext
+}
+
+/** Checks everything, one part after the other. Throws CancelledError. */
+export async function checkProject(
+  project: OpenProject,
+  repair: boolean,
+  context: JobContext,
+): Promise<JobOutcome> {
+  const check: Check = { project, repair, context }
+  const findings: CheckFinding[] = []
+  for (const [phase, look] of LOOKS) {
+    if (context.signal.aborted) {
+      throw new CancelledError()
+    }
+    context.progress({ phase, done: 0, total: null, unit: 'files' })
+    findings.push(...(await look(check)))
+  }
+  return { result: { kind: 'check', findings }, summary: summarise(findings) }
+}
+
+function summarise(findings: readonly CheckFinding[]): string {
+  const left = findings.filter(({ mended }) => !mended).length
+  if (findings.length === 0) {
+    return 'All is as it should be.'
+  }
+  const mended = findings.length - left
+  return `${count(findings.length, 'finding')}${mended > 0 ? `, ${mended} of them mended` : ''}.`
+}
+
+type Look = (check: Check) => Promise<CheckFinding[]>
+
+async function database({ project, repair, context }: Check): Promise<CheckFinding[]> {
+  const inspection = await inspectDatabase(project.folder)
+  const { problems, references, searchIsWhole } = inspection
+  const [problem] = problems
+  if (problem !== undefined) {
+    return [
+      {
+        part: 'database',
+        message: `The project file project.sqlite is damaged: ${problem}.`,
+        mended: false,
+        remedy:
+          'Close the project, then "vitrine check PROJECT --repair" saves what can be read; or restore a backup.',
+      },
+    ]
+  }
+  const isWhole = references.length === 0 && searchIsWhole
+  if (repair && !isWhole) {
+    await backUpBefore(project, 'before-repair', context)
+    repairDatabase(project.folder, inspection)
+  }
+  const how = repair ? null : 'Repair takes them out; a backup is made before.'
+  const broken = references.map(({ table, parent, rows }): CheckFinding => ({
+    part: 'references',
+    message: `${count(rows, 'row')} of ${table} ${rows === 1 ? 'refers' : 'refer'} to rows of ${parent} that aren’t there.`,
+    mended: repair,
+    remedy: how,
+  }))
+  if (searchIsWhole) {
+    return broken
+  }
+  return [
+    ...broken,
+    {
+      part: 'search',
+      message: 'The index of the search is not that of the captions.',
+      mended: repair,
+      remedy: repair ? null : 'Repair builds it anew.',
+    },
+  ]
+}
+
+async function features({ project, repair, context }: Check): Promise<CheckFinding[]> {
+  const damaged = await damagedFeatures(project, { key: null, thorough: true }, context)
+  if (damaged.length === 0) {
+    return []
+  }
+  if (repair) {
+    forgetDamaged(project, damaged)
+  }
+  return [
+    {
+      part: 'features',
+      message: damageFailure(damaged).message,
+      mended: repair,
+      remedy: 'Compute features: what is missing or damaged is computed again, and only that.',
+    },
+  ]
+}
+
+async function models({ project }: Check): Promise<CheckFinding[]> {
+  const usable = project.store.models.list().filter(({ state }) => state === 'ready' || state === 'proposed')
+  const broken: Model[] = []
+  for (const model of usable) {
+    if (!(await hasWholeFiles(modelFolder(project, model)))) {
+      broken.push(model)
+    }
+  }
+  return broken.map(({ id, folder }) => ({
+    part: 'models',
+    message: `The files of model ${id} in ${folder} are gone or cut short.`,
+    mended: false,
+    remedy: 'Bring the folder back from a copy of the project, or delete the model and train it again.',
+  }))
+}
+
+async function hasWholeFiles(folder: string): Promise<boolean> {
+  const description = await stat(join(folder, 'model.json')).catch(() => null)
+  return (
+    description !== null &&
+    description.size > 0 &&
+    (await isWholeSafetensors(join(folder, 'parameters.safetensors')))
+  )
+}
+
+async function videos({ project, context }: Check): Promise<CheckFinding[]> {
+  const gone: string[] = []
+  for (const { name, path } of project.store.clips.all()) {
+    if (context.signal.aborted) {
+      throw new CancelledError()
+    }
+    if (path !== null && (await stat(absolutePath(project.folder, path)).catch(() => null)) === null) {
+      gone.push(name)
+    }
+  }
+  if (gone.length === 0) {
+    return []
+  }
+  return [
+    {
+      part: 'videos',
+      message: `The videos of ${count(gone.length, 'clip')} are not where they were: ${someOf(gone)}.`,
+      mended: false,
+      remedy: 'Bring them back, or import them from where they are now.',
+    },
+  ]
+}
+
+async function leftovers({ project, repair }: Check): Promise<CheckFinding[]> {
+  const { temporary, strays } = await findLeftovers(project)
+  if (repair) {
+    await removeLeftovers(project)
+  }
+  const remedy = repair ? null : 'Repair removes them.'
+  const size = (files: readonly { bytes: number }[]): string =>
+    byteCount(files.reduce((sum, { bytes }) => sum + bytes, 0))
+  const found: CheckFinding[] = []
+  if (temporary.length > 0) {
+    found.push({
+      part: 'leftovers',
+      message: `${count(temporary.length, 'file')} (${size(temporary)}) were left half written by a program that was killed.`,
+      mended: repair,
+      remedy,
+    })
+  }
+  if (strays.length > 0) {
+    found.push({
+      part: 'strays',
+      message: `${count(strays.length, 'file')} (${size(strays)}) belong to nothing in the project or its backups: ${someOf(strays.map(({ path }) => path))}.`,
+      mended: repair,
+      remedy,
+    })
+  }
+  return found
+}
+
+async function pictures({ project, repair }: Check): Promise<CheckFinding[]> {
+  const empty: string[] = []
+  for await (const { path, bytes } of projectFiles(project.folder)) {
+    if (bytes === 0 && ['pictures', 'proxies'].includes(partOf(path))) {
+      empty.push(path)
+    }
+  }
+  if (empty.length === 0) {
+    return []
+  }
+  if (repair) {
+    await Promise.all(empty.map((path) => rm(join(project.folder, path), { force: true })))
+  }
+  return [
+    {
+      part: 'pictures',
+      message: `${count(empty.length, 'picture')} for the window ${empty.length === 1 ? 'is' : 'are'} empty.`,
+      mended: repair,
+      remedy: repair ? null : 'Repair removes them; they are made again when they are looked at.',
+    },
+  ]
+}
+
+async function backups({ project: { folder } }: Check): Promise<CheckFinding[]> {
+  const findings: CheckFinding[] = []
+  for (const { name, path } of listBackups(folder)) {
+    if (!(await modelsOfBackup(path)).isSound) {
+      findings.push({
+        part: 'backups',
+        message: `The backup ${name} is damaged.`,
+        mended: false,
+        remedy: 'Remove it, and make a new one.',
+      })
+    }
+  }
+  return findings
+}
+
+/** What is looked at, in its order; the name of each is shown meanwhile. */
+const LOOKS: readonly (readonly [string, Look])[] = [
+  ['checking the database', database],
+  ['checking feature files', features],
+  ['checking models', models],
+  ['checking videos', videos],
+  ['checking for leftovers', leftovers],
+  ['checking pictures', pictures],
+  ['checking backups', backups],
+]

@@ -1,0 +1,209 @@
+/** What a project takes on the disk, and freeing what can be made again. */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { StoragePart, StorageReport, StorageUse } from '#contract'
+import { count } from '../../common/text.ts'
+import { listBackups, modelsOfBackup, ownPath } from '../../store/index.ts'
+import type { OpenProject } from '../../store/index.ts'
+import { failures } from './failures.ts'
+import { featureKeyOf, leftoverOf, modelOf, partOf, projectFiles } from './files.ts'
+import type { ProjectFile } from './files.ts'
+import { freeSpace } from './space.ts'
+
+/** Parts in the order in which they are listed, with what is to be said of them. */
+const PARTS: Record<StoragePart, { again: boolean; note: string | null }> = {
+  database: { again: false, note: 'everything people did, and every result that is no large array' },
+  features: { again: true, note: null },
+  models: { again: false, note: null },
+  runs: { again: false, note: 'checkpoints to go on from, and logs of trainings' },
+  pictures: { again: true, note: 'made again when they are looked at' },
+  proxies: { again: true, note: 'copies for the browser; made again when a clip is played' },
+  backups: { again: false, note: null },
+  damaged: { again: false, note: 'kept when a damaged database was repaired; yours to delete' },
+  trash: {
+    again: false,
+    note: 'models that were deleted, until the trash is emptied: "vitrine trash PROJECT --empty"',
+  },
+  leftovers: { again: true, note: 'of programs that were killed, and files that nothing names' },
+  other: { again: false, note: 'not made by Vitrine' },
+}
+
+/** How long a temporary file must have lain before it counts as left behind, in milliseconds. */
+const ABANDONED_AFTER = 3600 * 1000
+
+/** What tells files that something names from those that nothing does. */
+interface Known {
+  featurePaths: ReadonlySet<string>
+  /** Of the project, its trash and its backups; one whose trash was emptied has no files on purpose. */
+  models: ReadonlySet<number>
+  /** Those in the trash. */
+  trashed: ReadonlySet<number>
+}
+
+async function knownTo({ folder, store }: OpenProject): Promise<Known> {
+  const inBackups = await Promise.all(listBackups(folder).map(({ path }) => modelsOfBackup(path)))
+  return {
+    featurePaths: new Set(store.features.seals().map(({ path }) => path)),
+    models: new Set([
+      ...[...store.models.list(), ...store.models.trash('held')].map(({ id }) => id),
+      ...inBackups.flatMap(({ models }) => models),
+    ]),
+    trashed: new Set(store.models.trash('held').map(({ id }) => id)),
+  }
+}
+
+/** Whether a file of features, models or runs belongs to nothing that is known. */
+export function isStray({ path }: ProjectFile, { featurePaths, models }: Known): boolean {
+  switch (partOf(path)) {
+    case 'features':
+      return !featurePaths.has(path)
+    case 'models':
+    case 'runs': {
+      const model = modelOf(path)
+      return model !== null && !models.has(model)
+    }
+    default:
+      return false
+  }
+}
+
+/** What a file is a part of, by what is known of its model, too. */
+function partOfKnown(file: ProjectFile, known: Known): StoragePart {
+  if (isStray(file, known)) {
+    return 'leftovers'
+  }
+  const part = partOf(file.path)
+  const isTrash = ['models', 'runs'].includes(part) && known.trashed.has(modelOf(file.path) ?? 0)
+  return isTrash ? 'trash' : part
+}
+
+const isAbandoned = ({ modified }: ProjectFile): boolean => Date.now() - modified > ABANDONED_AFTER
+
+/** Files that were left behind: temporary ones that have lain, and those that nothing names. */
+export async function findLeftovers(
+  project: OpenProject,
+): Promise<{ temporary: ProjectFile[]; strays: ProjectFile[] }> {
+  const known = await knownTo(project)
+  const temporary: ProjectFile[] = []
+  const strays: ProjectFile[] = []
+  for await (const file of projectFiles(project.folder)) {
+    if (leftoverOf(file.path) !== null && isAbandoned(file)) {
+      temporary.push(file)
+    } else if (isStray(file, known) && isAbandoned(file)) {
+      strays.push(file)
+    }
+  }
+  return { temporary, strays }
+}
+
+/** What takes how much. */
+export async function storageReport(project: OpenProject): Promise<StorageReport> {
+  const known = await knownTo(project)
+  const uses = new Map<string, StorageUse>()
+  for await (const file of projectFiles(project.folder)) {
+    const part = partOfKnown(file, known)
+    const key = part === 'features' ? featureKeyOf(file.path) : null
+    const use = uses.get(`${part} ${key ?? ''}`) ?? {
+      part,
+      key,
+      bytes: 0,
+      files: 0,
+      freeable: 0,
+      ...PARTS[part],
+      note: noteOf(project, part, key),
+    }
+    use.bytes += file.bytes
+    use.files++
+    use.freeable += use.again && (part !== 'leftovers' || isAbandoned(file)) ? file.bytes : 0
+    uses.set(`${part} ${key ?? ''}`, use)
+  }
+  const order = Object.keys(PARTS)
+  const parts = [...uses.values()].sort(
+    (a, b) => order.indexOf(a.part) - order.indexOf(b.part) || b.bytes - a.bytes,
+  )
+  return {
+    parts,
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    freeBytes: await freeSpace(project.folder),
+  }
+}
+
+function noteOf({ store }: OpenProject, part: StoragePart, key: string | null): string | null {
+  if (part !== 'features') {
+    return PARTS[part].note
+  }
+  const models = [...store.models.list(), ...store.models.trash('held')].filter(
+    ({ featureKey }) => featureKey === key,
+  )
+  const isCurrent = store.settings.get('features')?.key === key
+  if (models.length > 0) {
+    return `${count(models.length, 'model')} can’t be used until they are computed again`
+  }
+  return isCurrent ? 'the settings in force' : 'of other settings; no model needs them'
+}
+
+/** What is removed of a part; others can't be made again, and nothing of them is. */
+const FREED: Partial<Record<StoragePart, (project: OpenProject, key: string | null) => Promise<void>>> = {
+  async features({ folder, store }, key) {
+    // Only a key that the project has is a folder's name.
+    if (key !== null && store.features.keys().some((known) => known.key === key)) {
+      const place = await ownPath(folder, `features/${key}`)
+      if (dirname(place) !== join(folder, 'features')) {
+        throw failures.featuresElsewhere({ key })
+      }
+      store.features.forgetKey(key)
+      await remove(place)
+    }
+  },
+  async pictures({ folder }) {
+    await remove(await ownPath(folder, 'thumbnails'))
+    await remove(await ownPath(folder, 'filmstrips'))
+  },
+  async proxies({ folder }) {
+    await remove(await ownPath(folder, 'proxies'))
+  },
+  async leftovers(project) {
+    await removeLeftovers(project)
+  },
+}
+
+const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true })
+
+/** Removes what `findLeftovers` finds. Returns how many files. */
+export async function removeLeftovers(project: OpenProject): Promise<number> {
+  const { temporary, strays } = await findLeftovers(project)
+  for (const { path } of [...temporary, ...strays]) {
+    await remove(join(project.folder, path))
+  }
+  const folders = new Set(
+    [...temporary, ...strays].map(({ path }) => leftoverOf(path) ?? path.split('/').slice(0, 2).join('/')),
+  )
+  for (const folder of folders) {
+    await removeIfEmpty(project, folder)
+  }
+  return temporary.length + strays.length
+}
+
+/** Removes what is left of a folder when no file is in it any more. */
+async function removeIfEmpty({ folder }: OpenProject, path: string): Promise<void> {
+  const files = projectFiles(join(folder, path))
+  const { done } = await files.next()
+  await files.return(undefined)
+  if (done === true && existsSync(join(folder, path))) {
+    await remove(join(folder, path))
+  }
+}
+
+/** Removes parts that can be made again; returns how many bytes the project takes less. */
+export async function freeParts(
+  project: OpenProject,
+  parts: readonly Pick<StorageUse, 'part' | 'key'>[],
+): Promise<number> {
+  const before = await storageReport(project)
+  for (const { part, key } of parts) {
+    await FREED[part]?.(project, key)
+  }
+  const after = await storageReport(project)
+  return before.bytes - after.bytes
+}

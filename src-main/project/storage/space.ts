@@ -1,0 +1,41 @@
+/** Room on the disk: what long work will need is known before it begins, and it does not begin where that can't fit. */
+import { statfs } from 'node:fs/promises'
+import type { SpaceNeed } from '#contract'
+import { byteCount } from '../../common/text.ts'
+import { failures } from './failures.ts'
+
+/** Bytes that stay free whatever is written: for the database, its log and other programs. */
+const MARGIN = 100e6
+
+/** Bytes that are free on the disk of a folder. */
+export async function freeSpace(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+export async function spaceFor(folder: string, needed: number): Promise<SpaceNeed> {
+  const free = await freeSpace(folder)
+  return { needed, free, fits: needed + MARGIN <= free }
+}
+
+const NO_ROOM = {
+  features: failures.noRoomForFeatures,
+  training: failures.noRoomForTraining,
+  export: failures.noRoomForExport,
+  copy: failures.noRoomForCopy,
+  backup: failures.noRoomForBackup,
+  restore: failures.noRoomForRestore,
+  salvage: failures.noRoomForSalvage,
+} as const
+
+/** Throws DISK_FULL where something that writes `needed` bytes into a folder can't fit. */
+export async function requireSpace(
+  folder: string,
+  needed: number,
+  stage: keyof typeof NO_ROOM,
+): Promise<void> {
+  const { free, fits } = await spaceFor(folder, needed)
+  if (!fits) {
+    throw NO_ROOM[stage]({ folder, needed: byteCount(needed), free: byteCount(free) })
+  }
+}
