@@ -62,13 +62,21 @@ function notUtf8(bytes: Uint8Array, file: string): VitrineError {
 /** The same text without the mark that some editors put at its beginning. */
 export const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, '')
 
+/** Ends of lines: of Unix, Windows and old Macs; and those of Unicode, where a text has no others. */
+const LINE_END = /\r\n|\n|\r/g
+const UNICODE_LINE_END = /[\u0085\u2028\u2029]/g
+
 /** The lines that are not blank. */
 export function* linesOf(text: string): Generator<TextLine> {
+  const lineEnd = new RegExp(/[\n\r]/.test(text) ? LINE_END : UNICODE_LINE_END)
   let line = 0
-  for (const content of text.split('\n')) {
+  for (let start = 0; start <= text.length;) {
+    const match = lineEnd.exec(text)
+    const content = text.slice(start, match?.index)
     line++
+    start = match === null ? text.length + 1 : lineEnd.lastIndex
     if (content.trim() !== '') {
-      yield { line, text: content.replace(/\r$/, '') }
+      yield { line, text: content }
     }
   }
 }
