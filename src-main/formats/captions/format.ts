@@ -8,6 +8,8 @@ export interface CaptionEntry {
   caption: string
   /** Where it stands, from 1: the line, or the number of what its format counts (`CaptionFormat.counts`). */
   line: number
+  /** The file it stands in, where several are read at once. */
+  file?: string
   /** What results call the clip where that is another name, as COCO's `image_id`. */
   id?: string
   /** A tag of BCP 47 such as `en`, or the file's own word where it is the name of no language. */

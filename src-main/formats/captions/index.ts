@@ -49,8 +49,8 @@ export const CAPTION_FORMATS: readonly [CaptionFormat, ...CaptionFormat[]] = [
   activitynet,
   labelStudio,
   cvat,
-  webvtt,
   srt,
+  webvtt,
 ]
 
 /** The format is told by the file. */
@@ -101,7 +101,7 @@ export function parseCaptionText(
 ): CaptionText {
   const document = documentOf(withoutByteOrderMark(content), file)
   const source = { accepted: ACCEPTED, columns }
-  const format = name === AUTO ? recognisedFormat(document) : chosenFormat(name, document)
+  const format = name === AUTO ? recognisedFormat(document, columns) : chosenFormat(name, document)
   const entries = format.parse(document, source)
   if (entries.length === 0) {
     throw failures.noCaptions({ file, ...source })
@@ -153,8 +153,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function recognisedFormat(document: CaptionDocument): CaptionFormat {
-  const format = CAPTION_FORMATS.findLast(({ recognises }) => recognises(document)) ?? CAPTION_FORMATS[0]
+/** Formats in which columns can be chosen: the others have their own words. */
+const WITH_COLUMNS: readonly CaptionFormat[] = [tsv, csv, jsonList, jsonl, huggingface]
+
+function recognisedFormat(document: CaptionDocument, columns: ChosenColumns): CaptionFormat {
+  const formats = Object.keys(columns).length > 0 ? WITH_COLUMNS : CAPTION_FORMATS
+  const format = formats.findLast(({ recognises }) => recognises(document)) ?? tsv
   if (format.structure === 'text' && JSON_START.test(document.text)) {
     throw jsonFailure(document)
   }

@@ -59,7 +59,7 @@ function wideEncoding(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
 }
 
 /** Accented letters are rare among plain ones, and stand alone or nearly so. */
-const MOST_ACCENTS = 0.2
+const MOST_ACCENTS = 0.3
 
 function readsAsWestern(bytes: Uint8Array): boolean {
   let letters = 0

@@ -1,7 +1,8 @@
-/** Files of text that people bring: UTF-8, read whole, and taken line by line. */
+/** Files of text that people bring: read whole, and taken line by line. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { VitrineError } from '../../common/failures.ts'
+import { decodeAny } from './encoding.ts'
 import { failures } from './failures.ts'
 
 export interface TextLine {
@@ -10,12 +11,16 @@ export interface TextLine {
   text: string
 }
 
-/** A file as text. Throws BAD_INPUT when it can't be read or is not UTF-8. */
+/** A file as text. Throws BAD_INPUT when it can't be read or is not UTF-8, or UTF-16 that says so. */
 export async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  return decodeText(await readBytes(path), basename(path))
+}
+
+/** A whole file of text, or an archive of such. Throws BAD_INPUT when it can't be read. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw unreadable(path, cause)
   })
-  return decodeText(bytes, basename(path))
 }
 
 function unreadable(path: string, cause: NodeJS.ErrnoException): VitrineError {
@@ -29,13 +34,31 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): VitrineError {
   }
 }
 
-/** Text of UTF-8 bytes. Throws BAD_INPUT naming the first line that is something else. */
+/** Text of bytes in UTF-8 or UTF-16. Throws BAD_INPUT naming the first line that is something else. */
 export function decodeText(bytes: Uint8Array, file: string): string {
-  const text = decodeUtf8(bytes)
-  if (text === null) {
+  const decoded = decodeAny(bytes)
+  if (decoded === null || decoded.encoding === 'windows-1252') {
     throw notUtf8(bytes, file)
   }
-  return text
+  return decoded.text
+}
+
+/**
+ * The same, and text of older European programs, which `notice` tells of: their letters can only be guessed.
+ * Throws BAD_INPUT as above.
+ */
+export function decodeOldText(bytes: Uint8Array, file: string): { text: string; notice: string | null } {
+  const decoded = decodeAny(bytes)
+  if (decoded === null) {
+    throw notUtf8(bytes, file)
+  }
+  const isOld = decoded.encoding === 'windows-1252'
+  return {
+    text: decoded.text,
+    notice: isOld
+      ? `${file} is not UTF-8: it was read as Windows-1252 (Latin-1). Save it as UTF-8 if letters are wrong.`
+      : null,
+  }
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {

@@ -8,7 +8,7 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
-import { matchReferences, readCaptionFile, referencesOf } from './caption-files.ts'
+import { matchReferences, noticesOf, readCaptionFile, referencesOf } from './caption-files.ts'
 import { failures } from './failures.ts'
 
 export function createScoring(workspace: Workspace) {
@@ -28,25 +28,32 @@ export function createScoring(workspace: Workspace) {
      */
     async scoreFiles({ hypotheses, references, ...scoring }, { signal }) {
       const human = await readCaptionFile(references)
-      const system = matchReferences(await readCaptionFile(hypotheses), human)
-      return engine.call(
+      const said = await readCaptionFile(hypotheses)
+      const system = matchReferences(said, human)
+      const scores = await engine.call(
         'metrics.score',
         { hypotheses: system, references: referencesOf(human), ...scoring },
         { signal },
       )
+      return { ...scores, notices: noticesOf([said, human], scoring.tokenizer) }
     },
 
     /** Compares two systems' captions of the same ids, with the same errors. Differences are b - a. */
     async compareFiles({ a, b, references, ...scoring }, { signal }) {
       const human = await readCaptionFile(references)
-      const systemA = matchReferences(await readCaptionFile(a), human)
-      const systemB = matchReferences(await readCaptionFile(b), human)
+      const [fileA, fileB] = [await readCaptionFile(a), await readCaptionFile(b)]
+      const systemA = matchReferences(fileA, human)
+      const systemB = matchReferences(fileB, human)
       const { metrics } = await engine.call(
         'metrics.compare',
         { a: systemA, b: systemB, references: referencesOf(human), ...scoring },
         { signal },
       )
-      return { captions: systemA.length, metrics }
+      return {
+        captions: systemA.length,
+        metrics,
+        notices: noticesOf([fileA, fileB, human], scoring.tokenizer),
+      }
     },
   } satisfies Partial<Service<'training'>>
 }
