@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { importReport } from './import-report.ts'
 import { id, procedure } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
@@ -21,19 +22,49 @@ export const captionText = z
   .min(1, 'A caption needs words')
   .max(500, 'A caption has at most 500 characters')
 
-/** Import a folder of videos and a caption file; `videos` null makes a caption-only project. */
+/**
+ * Import a folder of videos, a caption file, or both. An import only adds: clips and captions that it does not
+ * name stay, and so does what people edited.
+ */
 export const importRequest = z.object({
-  videos: z.string().nullable(),
-  captions: z.string(),
+  /** Null: captions alone. */
+  videos: z.string().nullable().default(null),
+  /** Null: videos alone. */
+  captions: z.string().nullable().default(null),
   /** A name of `captionFormats`, or `auto`: it is told by the file. */
   format: z.string().default('auto'),
   /**
-   * Shares of train, validation and test, or a file `id<TAB>split`. Shares are dealt deterministically from
-   * the clips' names.
+   * How new clips are split: shares of train, validation and test, or a file `id<TAB>split`; null: by the
+   * shares that the project has, and in an empty one 0.6, 0.1, 0.3. Shares are dealt by a hash of the names.
    */
-  split: z.union([z.tuple([z.number(), z.number(), z.number()]), z.string()]).default([0.6, 0.1, 0.3]),
+  split: z
+    .union([z.tuple([z.number(), z.number(), z.number()]), z.string()])
+    .nullable()
+    .default(null),
+  /** Clips that the project knows are split anew, too; else they keep their split. */
+  resplit: z.boolean().default(false),
 })
 export type ImportRequest = z.input<typeof importRequest>
+
+/** The imports of a project, and what is to be looked at of its clips as they are now. */
+export const importList = z.object({
+  /** Latest first, at most 20. */
+  imports: z.array(
+    z.object({
+      id,
+      /** ISO 8601 in UTC. */
+      at: z.string(),
+      /** Its files. */
+      title: z.string(),
+      /** An edit took it back. */
+      undone: z.boolean(),
+      report: importReport,
+    }),
+  ),
+  /** Clips of the same content that are in several splits: a model is tested on what it was trained on. */
+  sharedContent: z.array(z.array(z.object({ id, name: z.string(), split }))),
+})
+export type ImportList = z.infer<typeof importList>
 
 /** A row of the corpus list. Urls are relative to the shell's origin; null where there is no media file. */
 export const clipRow = z.object({
@@ -169,8 +200,14 @@ export const corpusProcedures = {
   renderSample: procedure.input(sampleRequest).output(jobStarted),
   /** The formats of caption files that an import reads. */
   captionFormats: procedure.output(z.array(captionFormat)),
-  /** Throws BAD_INPUT at once for an unknown format; what is wrong with the files is the job's failure. */
+  /**
+   * What an import would do; nothing is written. Throws BAD_INPUT at once for an unknown format and where
+   * there is nothing to import; what is wrong with the files is the job's failure.
+   */
+  previewImport: procedure.input(importRequest).output(jobStarted),
+  /** Imports: an edit. Throws as `previewImport` does. */
   import: procedure.input(importRequest).output(jobStarted),
+  imports: procedure.output(importList),
   clips: procedure.input(clipQuery).output(clipPage),
   clip: procedure.input(z.object({ clipId: id })).output(clipDetail),
   /** The clip of a name, with or without extension, or of an id as text. Throws NOT_FOUND. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { importReport } from './import-report.ts'
 import { id, procedure } from './procedure.ts'
 import { failure } from './errors.ts'
 
@@ -6,6 +7,7 @@ import { failure } from './errors.ts'
 export const jobKind = z.enum([
   'sample',
   'import',
+  'preview',
   'features',
   'topics',
   'checks',
@@ -32,7 +34,11 @@ export const jobResult = z.discriminatedUnion('kind', [
     added: z.number().int(),
     updated: z.number().int(),
     captions: z.number().int(),
+    /** Null in the log of older versions. */
+    report: importReport.nullable(),
   }),
+  /** What an import would do. */
+  z.object({ kind: z.literal('preview'), report: importReport }),
   /** Clips that have features now, and those of them that were computed. */
   z.object({ kind: z.literal('features'), clips: z.number().int(), computed: z.number().int() }),
   /** Topics that were found, imported or given anew; of a sweep, none. */

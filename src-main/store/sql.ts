@@ -21,6 +21,10 @@ export interface Sql {
   /** Runs `work` in one transaction (a savepoint inside another); what it throws rolls everything back. */
   transaction<T>(work: () => T): T
   /**
+   * The same for rows that nobody sees yet, such as those of an import on its way: nobody is told of it.
+   */
+  quietly<T>(work: () => T): T
+  /**
    * A text that is another one whenever rows of `tables` may have changed: those that this connection wrote,
    * or any after another connection has written, or in another project. For the caches of this process.
    */
@@ -61,7 +65,7 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
     }
   }
 
-  const transaction = <T>(work: () => T): T => {
+  const run = <T>(work: () => T, isAnnounced: boolean): T => {
     const changed = new Set<string>()
     openTransactions.push(changed)
     let result: T
@@ -75,7 +79,7 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
     const outer = openTransactions.at(-1)
     if (outer !== undefined) {
       changed.forEach((table) => outer.add(table))
-    } else if (changed.size > 0) {
+    } else if (isAnnounced && changed.size > 0) {
       onCommit(changed)
     }
     return result
@@ -95,7 +99,8 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
         }
         return { changes, id: Number(lastInsertRowid) }
       }),
-    transaction,
+    transaction: (work) => run(work, true),
+    quietly: (work) => run(work, false),
     stamp: (tables) =>
       [
         connection,

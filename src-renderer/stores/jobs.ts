@@ -11,6 +11,7 @@ export const JOB_KEYS = { pause: 'shift+p', cancel: 'shift+x' } as const
 const BUSY: Record<JobKind, string> = {
   sample: 'The sample is being rendered',
   import: 'An import is running',
+  preview: 'An import is being looked at',
   features: 'Features are being computed',
   topics: 'Other work on topics is going on',
   checks: 'Captions are being checked',

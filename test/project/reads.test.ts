@@ -64,6 +64,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corpus.captionFormats': () => client.corpus.captionFormats(),
     'corpus.clips': () => client.corpus.clips({ search: 'red' }),
     'corpus.clip': () => client.corpus.clip({ clipId }),
+    'corpus.imports': () => client.corpus.imports(),
     'corpus.findings': () => client.corpus.findings({}),
     'topics.lastSweep': () => client.topics.lastSweep(),
     'topics.list': () => client.topics.list(),

@@ -57,6 +57,7 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
     captionId: 1,
     value: { ...store.captions.find(2)!, position: 0, text: `caption ${round}` },
   }),
+  (round) => ({ kind: 'import', importId: 1, undone: round % 2 === 0 }),
   (round) => ({ kind: 'finding', findingId: 1, state: round % 2 === 0 ? 'accepted' : 'open' }),
   (round) => ({
     kind: 'caption.verdict',
@@ -92,9 +93,16 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel'] as const).map((key) =>
       store.settings.get(key),
     ),
-    clips: store.clips
-      .all()
-      .map(({ id }) => ({ topics: store.topics.ofClip(id), captions: store.captions.ofClip(id) })),
+    clips: store.clips.all().map((clip) => ({
+      ...clip,
+      topics: store.topics.ofClip(clip.id),
+      captions: store.captions.ofClip(clip.id),
+    })),
+    found: ['bird', 'cock', 'clip'].map((search) =>
+      store.clips
+        .list({ search, split: null, offset: 0, limit: 99, featureKey: null })
+        .rows.map(({ name }) => name),
+    ),
     vectors: current.map((id) => counts.get(id) ?? 0),
     fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),

@@ -1,9 +1,9 @@
 /** Clips and their captions as people browse and add to them. */
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { ClipRow } from '#contract'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
-import { CAPTION_FORMATS, checkCaptionFormat } from '../../formats/captions/index.ts'
+import { CAPTION_FORMATS } from '../../formats/captions/index.ts'
 import { renderSample } from '../../media/sample/render.ts'
 import type { Clip, ListedClip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
@@ -11,7 +11,6 @@ import { reads } from '../service.ts'
 import { filmstripUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { importCorpus } from './import.ts'
 import { withoutExtension } from './videos.ts'
 
 export function createClips(workspace: Workspace) {
@@ -60,19 +59,6 @@ export function createClips(workspace: Workspace) {
     captionFormats: reads([], () =>
       CAPTION_FORMATS.map(({ name, title, extensions }) => ({ name, title, extensions: [...extensions] })),
     ),
-
-    /** Imports a folder of videos and a caption file: see import.ts. */
-    import(request) {
-      checkCaptionFormat(request.format)
-      const project = workspace.project()
-      const jobId = workspace.jobs.start(
-        'import',
-        `Import ${basename(request.videos ?? request.captions)}`,
-        request,
-        (context) => importCorpus(project, request, context),
-      )
-      return { jobId }
-    },
 
     clips: reads(['caption', 'clip', 'feature', 'setting'], (query) => {
       const { store } = workspace.project()

@@ -3,10 +3,12 @@ import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { createCaptionChecks } from './checks.ts'
 import { createClips } from './clips.ts'
+import { createImports } from './import/service.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createClips(workspace),
+  ...createImports(workspace),
   ...createFeatures(workspace),
   ...createCaptionChecks(workspace),
 })

@@ -50,6 +50,8 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
   /** A caption under its id; null removes it. */
   z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
+  /** All that came by an import: taken away, or put there. */
+  z.object({ kind: z.literal('import'), importId: id, undone: z.boolean() }),
   z.object({ kind: z.literal('finding'), findingId: id, state: storedFindingState }),
   z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
   z.object({ kind: z.literal('model.state'), modelId: id, state: storedModelState }),

@@ -4,6 +4,7 @@
  * run of the program. What clips bear follows from changes: it is derived after them.
  */
 import type { CaptionRepository } from '../corpus/captions.ts'
+import type { ImportRepository } from '../corpus/imports.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
@@ -19,6 +20,7 @@ import type { SettingRepository } from './settings.ts'
 export interface ChangeTargets {
   topics: TopicRepository
   captions: CaptionRepository
+  imports: ImportRepository
   findings: FindingRepository
   models: ModelRepository
   generated: GeneratedCaptionRepository
@@ -50,7 +52,7 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(application: Application, change: SingleChange): SingleChange {
-  const { captions, findings, generated, neurons, settings } = application.targets
+  const { captions, imports, findings, generated, neurons, settings } = application.targets
   const { touched } = application
   switch (change.kind) {
     case 'topic':
@@ -78,6 +80,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
     }
     case 'caption':
       return { ...change, value: captions.set(change.captionId, change.value) }
+    case 'import':
+      return { ...change, undone: imports.setUndone(change.importId, change.undone) }
     case 'caption.verdict':
       return { ...change, value: generated.setVerdict(change.modelId, change.clipId, change.value) }
     case 'clip.note':

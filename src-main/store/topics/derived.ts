@@ -100,18 +100,24 @@ export function derivedTopics(
   /** What clips bear and what that is derived from, by clip id. */
   const readBatch = (clipIds: readonly number[]) => {
     const ids = JSON.stringify(clipIds)
+    // A clip that is not there for people bears nothing.
+    const present = JSON.stringify(
+      sql
+        .all<{ id: number }>('SELECT id FROM present_clip WHERE id IN (SELECT value FROM json_each(?))', ids)
+        .map(({ id }) => id),
+    )
     return {
       shares: byClip(
         sql.all<TopicShare & { clip_id: number }>(
           'SELECT clip_id, topic_id, share FROM clip_share INDEXED BY clip_share_clip WHERE clip_id IN (SELECT value FROM json_each(?)) AND run_id = ? ORDER BY clip_id, topic_id',
-          ids,
+          present,
           settings.get('topicRun') ?? 0,
         ),
       ),
       verdicts: byClip(
         sql.all<TopicVerdict & { clip_id: number }>(
           'SELECT clip_id, topic_id, active FROM clip_verdict WHERE clip_id IN (SELECT value FROM json_each(?)) ORDER BY clip_id, topic_id',
-          ids,
+          present,
         ),
       ),
       rows: byClip(
