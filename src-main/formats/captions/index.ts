@@ -117,6 +117,9 @@ export const parseCaptions = (content: string, file: string, format: string = AU
 export const entryPlace = ({ counts }: CaptionFormat, { line }: Pick<CaptionEntry, 'line'>): string =>
   placeOf({ counts, line })
 
+/** What people call a format. */
+export const captionFormatTitle = (name: string): string => namedFormat(name).title
+
 /** Throws BAD_INPUT for a name that is neither `auto` nor a format's. */
 export function checkCaptionFormat(name: string): void {
   if (name !== AUTO) {

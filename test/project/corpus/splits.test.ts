@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dealSplits, parseSplits, presentShares } from '../../../src-main/project/corpus/splits.ts'
+import { parseSplits } from '../../../src-main/project/corpus/split-files.ts'
+import { dealSplits, presentShares } from '../../../src-main/project/corpus/splits.ts'
 import { refusal } from '../../refusal.ts'
 
 describe('splits', () => {

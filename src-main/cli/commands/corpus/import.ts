@@ -15,9 +15,14 @@ export const importCorpus: Command = {
     videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
     captions: { value: 'FILE', help: CAPTION_FORMATS_IN_BRIEF },
     format: { value: 'FORMAT', help: `${CAPTION_FORMAT_NAMES.join(', ')} (auto)` },
+    columns: {
+      value: 'COLUMNS',
+      help: 'of a table: clip=NAME,caption=NAME, or numbers from 1; also split, language, start, end',
+    },
+    language: { value: 'NAME', help: 'of captions in several languages, such as en (that of most)' },
     split: {
       value: 'FILE|SHARES',
-      help: "of new clips: a file id<TAB>split, or shares of train, val, test (the project's; at first 0.6,0.1,0.3)",
+      help: "of new clips: a file id<TAB>split or a folder of lists, or shares of train, val, test (the project's; at first 0.6,0.1,0.3)",
     },
     resplit: { help: 'split the clips that the project knows anew, too' },
     'dry-run': { help: 'say what the import would do, and write nothing' },
@@ -35,6 +40,8 @@ export const importCorpus: Command = {
       videos: args.text('videos') ?? null,
       captions: args.text('captions') ?? null,
       format: args.oneOf('format', CAPTION_FORMAT_NAMES),
+      columns: args.text('columns') ?? null,
+      language: args.text('language') ?? null,
       split: splitOf(args.text('split')),
       resplit: args.flag('resplit'),
     }

@@ -1,6 +1,7 @@
 /** Imports: a preview, the import itself, and what became of the last ones. */
 import { basename } from 'node:path'
 import type { ImportReport } from '#contract'
+import { parseColumns } from '../../../formats/captions/columns.ts'
 import { checkCaptionFormat } from '../../../formats/captions/index.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { OpenProject } from '../../../store/index.ts'
@@ -57,8 +58,11 @@ export function createImports(workspace: Workspace) {
 }
 
 /** What an import is called: its files. Throws BAD_INPUT for an unknown format, and where there is nothing. */
-function checkedTitle({ videos, captions, format, split, resplit }: Request): string {
+function checkedTitle({ videos, captions, format, columns, split, resplit }: Request): string {
   checkCaptionFormat(format)
+  if (columns !== null) {
+    parseColumns(columns)
+  }
   const files = [captions, videos].filter((path) => path !== null).map((path) => basename(path))
   if (files.length === 0 && !resplit) {
     throw failures.nothingToImport()
