@@ -1,25 +1,32 @@
 /** The corpus search: a full-text index over the names and captions of clips, and the question put to it. */
 import type { Split } from '#contract'
+import { spaceWords } from '../../common/tokenize.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 
 export type ClipSearch = ReturnType<typeof clipSearch>
 
 export function clipSearch(sql: Sql) {
+  // The index divides at spaces, which not every script has.
+  const insert = (clipId: number, text: string): void => {
+    sql.run('INSERT INTO clip_search (rowid, text) VALUES (?, ?)', clipId, spaceWords(text))
+  }
   return {
     /** Indexes a clip anew by its name and captions as they are. Call it in the transaction that changed them. */
     index(clipId: number): void {
       sql.run('DELETE FROM clip_search WHERE rowid = ?', clipId)
-      sql.run(
-        `INSERT INTO clip_search (rowid, text)
-         SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '')
+      const document = sql.get<{ text: string }>(
+        `SELECT name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '') AS text
          FROM clip WHERE id = ?`,
         clipId,
       )
+      if (document !== undefined) {
+        insert(clipId, document.text)
+      }
     },
 
     /** Indexes a clip that was just added, whose captions are at hand. Call it in the transaction that added it. */
     add(clipId: number, name: string, captions: readonly string[]): void {
-      sql.run('INSERT INTO clip_search (rowid, text) VALUES (?, ?)', clipId, [name, ...captions].join('\n'))
+      insert(clipId, [name, ...captions].join('\n'))
     },
 
     /** Forgets a clip that is deleted. */
@@ -44,7 +51,7 @@ export function clipFilter(search: string, split: Split | null): { where: string
   if (text !== '') {
     // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the
     // names alone are short.
-    const words = text.match(/[\p{L}\p{N}]+/gu) ?? []
+    const words = spaceWords(text).match(/[\p{L}\p{N}]+/gu) ?? []
     const inName = `name LIKE ? ESCAPE '\\'`
     if (words.length > 0) {
       conditions.push(`(id IN (SELECT rowid FROM clip_search WHERE clip_search MATCH ?) OR ${inName})`)

@@ -13,7 +13,10 @@ export const importCorpus: Command = {
   operands: ['PROJECT'],
   options: {
     videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
-    captions: { value: 'FILE', help: CAPTION_FORMATS_IN_BRIEF },
+    captions: {
+      value: 'FILE',
+      help: `${CAPTION_FORMATS_IN_BRIEF}; a .zip of them; or a folder of subtitles or metadata`,
+    },
     format: { value: 'FORMAT', help: `${CAPTION_FORMAT_NAMES.join(', ')} (auto)` },
     columns: {
       value: 'COLUMNS',
@@ -29,7 +32,7 @@ export const importCorpus: Command = {
   },
   json:
     'the project as for `new` (as it is, with `--dry-run`), and `{added, known, moved, changed, captionsAdded, captionsKept, captionsEdited, ' +
-    'captionsRemoved, linesUnmatched, sentence, notices, details, dryRun}`: new clips and known ones that the files name, ' +
+    'captionsRemoved, linesUnmatched, captionFormat, sentence, notices, details, dryRun}`: new clips and known ones that the files name, ' +
     'captions that are new and those that their clips have already (of these, those that people edited or removed), and in ' +
     '`details` the names behind the counts.',
   notes:
@@ -64,9 +67,10 @@ async function imported(context: CommandContext, request: ImportRequest): Promis
 }
 
 /** What an import would do, as a table of the names behind its counts. */
-function previewText({ notices, details }: ImportReport): string {
+function previewText({ captionFormat, notices, details }: ImportReport): string {
   const lists = details.map(({ title, total, lines }) => `${title} (${total}): ${someOf(lines, 5, total)}`)
-  return [...notices, ...lists, 'Nothing was written.'].join('\n')
+  const read = captionFormat === null ? [] : [`The captions were read as ${captionFormat}.`]
+  return [...read, ...notices, ...lists, 'Nothing was written.'].join('\n')
 }
 
 /** Shares of the splits where the text is numbers, else a file. */
