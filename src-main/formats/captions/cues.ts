@@ -18,6 +18,8 @@ export interface CueSyntax {
   example: string
   /** Blocks that begin so are no cues. */
   others: RegExp
+  /** A block without times goes on with the cue before it. */
+  goesOn: boolean
   /** The text of a cue without its marks. */
   plain(text: string): string
 }
@@ -29,8 +31,7 @@ export const hasCueTimes = ({ head }: CaptionDocument, times: RegExp): boolean =
 /** The clip is called as the file is, without its extension and the language that may stand before that. */
 export function cueEntries({ file, text }: CaptionDocument, syntax: CueSyntax): CaptionEntry[] {
   const { clip, ...said } = nameOf(file)
-  return blocksOf(text)
-    .filter(([first]) => first !== undefined && !syntax.others.test(first.text))
+  return cuesOf(text, syntax)
     .map((block) => {
       const at = block.slice(0, 2).findIndex((line) => syntax.times.test(line.text))
       const [, start = '', end = ''] = syntax.times.exec(block[at]?.text ?? '') ?? []
@@ -64,13 +65,27 @@ function nameOf(file: string): { clip: string; language?: string } {
 
 const secondsOf = (text: string): number =>
   text
-    .replace(',', '.')
+    // Behind the seconds stand thousandths, however many digits they have.
+    .replace(/[,.](\d+)$/, (_, thousandths: string) => `.${thousandths.padStart(3, '0')}`)
     .split(':')
     .reduce((sum, part) => sum * 60 + Number(part), 0)
 
 interface BlockLine {
   line: number
   text: string
+}
+
+function cuesOf(text: string, { others, goesOn, times }: CueSyntax): BlockLine[][] {
+  const cues: BlockLine[][] = []
+  for (const block of blocksOf(text)) {
+    const last = cues.at(-1)
+    if (goesOn && last !== undefined && !block.some((line) => times.test(line.text))) {
+      last.push(...block)
+    } else if (!others.test(block[0]?.text ?? '')) {
+      cues.push(block)
+    }
+  }
+  return cues
 }
 
 function blocksOf(text: string): BlockLine[][] {

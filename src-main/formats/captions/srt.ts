@@ -19,8 +19,9 @@ export const srt: CaptionFormat = {
     cueEntries(document, {
       times: TIMES,
       example: '00:00:00,000 --> 00:00:02,500',
-      // None: all its blocks are cues.
+      // None: all its blocks are cues, or parts of one.
       others: /^(?!)/,
+      goesOn: true,
       plain: (text) => text.replace(/<\/?[a-z][^>]*>|\{\\[^}]*\}/gi, ''),
     }),
 }

@@ -18,6 +18,7 @@ export const webvtt: CaptionFormat = {
     cueEntries(document, {
       times: new RegExp(`^\\s*(${TIME})\\s+-->\\s+(${TIME})(?:\\s|$)`),
       example: '00:00.000 --> 00:02.500',
+      goesOn: false,
       others: /^(?:WEBVTT|NOTE|STYLE|REGION)(?:[ \t]|$)/,
       plain,
     }),

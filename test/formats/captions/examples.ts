@@ -414,10 +414,12 @@ export const EXAMPLES: readonly Example[] = [
       '2',
       '00:00:03,0 --> 00:00:04,0',
       'It rains',
+      '',
+      'on and on',
     ),
     entries: [
       ['v1', 'A man rides', { start: 0, end: 2.5 }],
-      ['v1', 'It rains', { start: 3, end: 4 }],
+      ['v1', 'It rains on and on', { start: 3, end: 4 }],
     ],
   },
 ]

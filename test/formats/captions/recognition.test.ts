@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { CAPTION_FORMATS, parseCaptionText } from '../../../src-main/formats/captions/index.ts'
 import { EXAMPLES } from './examples.ts'
@@ -40,4 +41,13 @@ test('every format has an example, and auto takes none for another', () => {
   )
   expect(matrix.map((row, i) => row.filter((n, j) => i !== j && n > 0).length)).toEqual(NAMES.map(() => 0))
   expect(matrix.filter((row, i) => row[i] === 0)).toEqual([])
+})
+
+test('the docs say of every format what it follows', async () => {
+  const page = await readFile(new URL('../../../docs/captions.md', import.meta.url), 'utf8')
+  expect(
+    CAPTION_FORMATS.filter(
+      ({ name, follows }) => !page.includes(`| \`${name}\` |`) || !page.includes(follows),
+    ).map(({ name }) => name),
+  ).toEqual([])
 })
