@@ -30,7 +30,7 @@ export const hasCueTimes = ({ head }: CaptionDocument, times: RegExp): boolean =
 
 /** The clip is called as the file is, without its extension and the language that may stand before that. */
 export function cueEntries({ file, text }: CaptionDocument, syntax: CueSyntax): CaptionEntry[] {
-  const { clip, ...said } = nameOf(file)
+  const { clip, ...language } = nameOf(file)
   return cuesOf(text, syntax)
     .map((block) => {
       const at = block.slice(0, 2).findIndex((line) => syntax.times.test(line.text))
@@ -49,7 +49,7 @@ export function cueEntries({ file, text }: CaptionDocument, syntax: CueSyntax): 
           .map((content) => content.text)
           .join(' '),
       )
-      return { clip, caption, line, ...bounds, ...said }
+      return { clip, caption, line, ...bounds, ...language }
     })
     .filter(({ caption }) => caption.trim() !== '')
 }

@@ -40,7 +40,7 @@ export function languageName(tag: string): string {
  */
 export function chooseLanguage(
   entries: readonly CaptionEntry[],
-  asked: string | undefined,
+  wanted: string | undefined,
   file: string,
 ): { entries: CaptionEntry[]; notice: string | null } {
   const counts = new Map<string, number>()
@@ -51,7 +51,7 @@ export function chooseLanguage(
   }
   const rank = (language: string): number => counts.get(language)! + (language === 'en' ? 0.5 : 0)
   const [most] = [...counts.keys()].sort((a, b) => rank(b) - rank(a))
-  const chosen = asked === undefined ? most : languageOf(asked)
+  const chosen = wanted === undefined ? most : languageOf(wanted)
   const others = [...counts.keys()]
     .filter((language) => language !== chosen)
     .sort((a, b) => rank(b) - rank(a))

@@ -28,14 +28,14 @@ export function createScoring(workspace: Workspace) {
      */
     async scoreFiles({ hypotheses, references, ...scoring }, { signal }) {
       const human = await readCaptionFile(references)
-      const said = await readCaptionFile(hypotheses)
-      const system = matchReferences(said, human)
+      const hypothesisFile = await readCaptionFile(hypotheses)
+      const system = matchReferences(hypothesisFile, human)
       const scores = await engine.call(
         'metrics.score',
         { hypotheses: system, references: referencesOf(human), ...scoring },
         { signal },
       )
-      return { ...scores, notices: noticesOf([said, human], scoring.tokenizer) }
+      return { ...scores, notices: noticesOf([hypothesisFile, human], scoring.tokenizer) }
     },
 
     /** Compares two systems' captions of the same ids, with the same errors. Differences are b - a. */
