@@ -35,6 +35,8 @@ export const importRequest = z.object({
   format: z.string().default('auto'),
   /** Of tables and objects, `clip=NAME,caption=NAME`: which columns hold what; null: it is told by their names. */
   columns: z.string().nullable().default(null),
+  /** A file of two names for each clip, such as MSVD's youtube_mapping.txt; null: there is none. */
+  names: z.string().nullable().default(null),
   /** Of captions in several languages; null: that of most. */
   language: z.string().nullable().default(null),
   /**

@@ -56,7 +56,16 @@ const CODE = /^(?:\[\s*(?:["'[{\]]|[uU]["']|-?\d+\s*[,\]])[^]*|\{\s*["'}][^]*|\(
 /** What programs write of a caption that is not there. */
 const NOTHING: ReadonlySet<string> = new Set(['nan', 'NaN', 'None', 'null', 'NULL', '<NA>'])
 
+/** What a cell of several captions, or of none, begins with. */
+const DOUBTFUL_START = /^\s*(?:[[{(<]|nan|none|null)/i
+
+/** Whether a cell is surely one caption: millions of them are. */
+export const isSentence = (cell: string): boolean => cell !== '' && !DOUBTFUL_START.test(cell)
+
 function textsOfCell(cell: string, at: CellPlace): string[] {
+  if (isSentence(cell)) {
+    return [cell]
+  }
   const text = cell.trim()
   if (NOTHING.has(text)) {
     return ['']

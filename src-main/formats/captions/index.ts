@@ -106,7 +106,10 @@ export function parseCaptionText(
   if (entries.length === 0) {
     throw failures.noCaptions({ file, ...source })
   }
-  return { format, entries: entries.map((entry) => tidy(entry, { file, format, allowEmpty })) }
+  for (const entry of entries) {
+    tidy(entry, { file, format, allowEmpty })
+  }
+  return { format, entries }
 }
 
 /** The same captions alone. */
@@ -199,18 +202,21 @@ function namedFormat(name: string): CaptionFormat {
   return format
 }
 
+/** What is to be one space. */
+const SPACES = /[^\S ]|\s\s/
+
+/** Takes away space that means nothing. Throws BAD_INPUT where nothing is left. */
 function tidy(
   entry: CaptionEntry,
   { file, format, allowEmpty }: { file: string; format: CaptionFormat; allowEmpty: boolean },
-): CaptionEntry {
-  const clip = entry.clip.trim()
-  const caption = entry.caption.trim().replace(/\s+/g, ' ')
-  const place = entryPlace(format, entry)
-  if (clip === '') {
-    throw failures.clipUnnamed({ file, place })
+): void {
+  entry.clip = entry.clip.trim()
+  const caption = entry.caption.trim()
+  entry.caption = SPACES.test(caption) ? caption.replace(/\s+/g, ' ') : caption
+  if (entry.clip === '') {
+    throw failures.clipUnnamed({ file, place: entryPlace(format, entry) })
   }
-  if (caption === '' && !allowEmpty) {
-    throw failures.captionEmpty({ file, place, clip })
+  if (entry.caption === '' && !allowEmpty) {
+    throw failures.captionEmpty({ file, place: entryPlace(format, entry), clip: entry.clip })
   }
-  return { ...entry, clip, caption }
 }

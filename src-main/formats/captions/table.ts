@@ -3,8 +3,9 @@ import { shorten } from '../text/text-file.ts'
 import { areNumbers, chosenPlaces, headerPlaces } from './columns.ts'
 import type { Places } from './columns.ts'
 import { failures } from './failures.ts'
-import type { CaptionEntry, CaptionSource } from './format.ts'
+import type { CaptionEntry, CaptionSource, ColumnRole } from './format.ts'
 import { entriesOf } from './records.ts'
+import type { RecordValues } from './records.ts'
 
 export interface TableRow {
   cells: string[]
@@ -37,13 +38,15 @@ export function tableEntries(
   }
   const isHeaderless = known === null && Object.keys(columns).length > 0 && areNumbers(columns)
   const roles = Object.entries(places)
-  return (isHeaderless ? rows : others).flatMap(({ cells, line }) =>
-    entriesOf(Object.fromEntries(roles.map(([role, at]) => [role, cells[at]])), {
-      file,
-      counts: 'line',
-      line,
-    }),
-  )
+  const entries: CaptionEntry[] = []
+  for (const { cells, line } of isHeaderless ? rows : others) {
+    const values: RecordValues = {}
+    for (const [role, at] of roles) {
+      values[role as ColumnRole] = cells[at]
+    }
+    entries.push(...entriesOf(values, { file, counts: 'line', line }))
+  }
+  return entries
 }
 
 const placesOf = ({ clip, caption, ...places }: Places): Places | null =>

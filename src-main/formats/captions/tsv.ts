@@ -6,6 +6,7 @@ import { defineFailures } from '../../common/failures.ts'
 import { linesOf, shorten } from '../text/text-file.ts'
 import { headerPlaces } from './columns.ts'
 import type { CaptionDocument, CaptionEntry, CaptionFormat, CaptionSource } from './format.ts'
+import { isSentence } from './cells.ts'
 import { entriesOf } from './records.ts'
 import { tableEntries } from './table.ts'
 
@@ -35,23 +36,29 @@ export const tsv: CaptionFormat = {
   parse,
 }
 
-function parse({ file, text }: CaptionDocument, source: CaptionSource): CaptionEntry[] {
-  const lines = [...linesOf(text)]
-  const header = lines[0]?.text.split('\t') ?? []
+function parse({ file, text, head }: CaptionDocument, source: CaptionSource): CaptionEntry[] {
+  const header = head[0]?.text.split('\t') ?? []
   if (headerPlaces(header) !== null || Object.keys(source.columns).length > 0) {
-    const rows = lines.map(({ line, text: content }) => ({
+    const rows = Array.from(linesOf(text), ({ line, text: content }) => ({
       line,
       cells: cellsOf(content, { file, line, source }),
     }))
     return tableEntries(rows, file, source)
   }
   if (header.length > 2) {
-    throw failures.severalColumns({ file, line: lines[0]!.line, cells: header.length })
+    throw failures.severalColumns({ file, line: head[0]!.line, cells: header.length })
   }
-  return lines.flatMap(({ line, text: content }) => {
-    const [clip = '', ...caption] = cellsOf(content, { file, line, source })
-    return entriesOf({ clip, caption: caption.join(' ') }, { file, counts: 'line', line })
-  })
+  const entries: CaptionEntry[] = []
+  for (const { line, text: content } of linesOf(text)) {
+    const [clip = '', ...rest] = cellsOf(content, { file, line, source })
+    const caption = rest.join(' ')
+    if (clip !== '' && isSentence(caption)) {
+      entries.push({ clip, caption, line })
+    } else {
+      entries.push(...entriesOf({ clip, caption }, { file, counts: 'line', line }))
+    }
+  }
+  return entries
 }
 
 function cellsOf(

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { isUnspaced } from '../../common/tokenize.ts'
 import { nameIndex } from '../../formats/captions/clip-names.ts'
 import type { CaptionEntry } from '../../formats/captions/index.ts'
-import { loadCaptions } from '../../formats/captions/load.ts'
+import { readCaptions } from '../../formats/captions/read.ts'
 import { failures } from './failures.ts'
 
 export interface CaptionFile {
@@ -25,8 +25,11 @@ interface FileCaption {
  * The captions of a file of any format by id. Captions may be empty: a system may say nothing. Throws BAD_INPUT
  * naming the file and the place.
  */
-export async function readCaptionFile(path: string): Promise<CaptionFile> {
-  const { entries, counts, notices } = await loadCaptions(path, { allowEmpty: true })
+export async function readCaptionFile(
+  path: string,
+  reading: { worker: string; signal: AbortSignal },
+): Promise<CaptionFile> {
+  const { entries, counts, notices } = await readCaptions({ path, choice: { allowEmpty: true } }, reading)
   const captions = new Map<string, FileCaption[]>()
   for (const entry of entries) {
     const id = idOf(entry)

@@ -13,6 +13,10 @@ import { failures } from './failures.ts'
 
 export function createScoring(workspace: Workspace) {
   const { engine } = workspace
+  const readingUntil = (signal: AbortSignal | undefined) => ({
+    worker: workspace.captionWorker,
+    signal: signal ?? new AbortController().signal,
+  })
   return {
     /**
      * Compares the captions that two models have of a split's clips, those that both captioned and people did
@@ -27,8 +31,9 @@ export function createScoring(workspace: Workspace) {
      * files that don't fit each other.
      */
     async scoreFiles({ hypotheses, references, ...scoring }, { signal }) {
-      const human = await readCaptionFile(references)
-      const hypothesisFile = await readCaptionFile(hypotheses)
+      const reading = readingUntil(signal)
+      const human = await readCaptionFile(references, reading)
+      const hypothesisFile = await readCaptionFile(hypotheses, reading)
       const system = matchReferences(hypothesisFile, human)
       const scores = await engine.call(
         'metrics.score',
@@ -40,8 +45,9 @@ export function createScoring(workspace: Workspace) {
 
     /** Compares two systems' captions of the same ids, with the same errors. Differences are b - a. */
     async compareFiles({ a, b, references, ...scoring }, { signal }) {
-      const human = await readCaptionFile(references)
-      const [fileA, fileB] = [await readCaptionFile(a), await readCaptionFile(b)]
+      const reading = readingUntil(signal)
+      const human = await readCaptionFile(references, reading)
+      const [fileA, fileB] = [await readCaptionFile(a, reading), await readCaptionFile(b, reading)]
       const systemA = matchReferences(fileA, human)
       const systemB = matchReferences(fileB, human)
       const { metrics } = await engine.call(

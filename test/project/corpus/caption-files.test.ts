@@ -118,6 +118,17 @@ abcDEF_gh1x,60,70,1,clean,5,English,A man pours water.
   expect((await imported({ captions: parts })).clips.map(([, , count]) => count)).toEqual([3, 3])
 })
 
+test('captions may use the second name of a clip', async () => {
+  const first = await write('first.tsv', 'vid1\tone\nvid2\ttwo\n')
+  await imported({ captions: first })
+  const names = await write('youtube_mapping.txt', 'abcDEF_gh1x_33_46 vid1\nabcDEF_gh1x_60_70 vid2\n')
+  const captions = await write('second.tsv', 'abcDEF_gh1x_33_46.avi\tthree\nvid2\tfour\n')
+  expect((await imported({ captions, names })).clips.map(([name, , count]) => [name, count])).toEqual([
+    ['vid1', 2],
+    ['vid2', 2],
+  ])
+})
+
 test('columns can be chosen, and are checked at once', async () => {
   const captions = await write('c.tsv', '0\tv1\ta man\n1\tv2\ta cat\n')
   await expect(imported({ captions })).rejects.toThrow('there are 3 columns')

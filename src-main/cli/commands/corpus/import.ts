@@ -22,6 +22,7 @@ export const importCorpus: Command = {
       value: 'COLUMNS',
       help: 'of a table: clip=NAME,caption=NAME, or numbers from 1; also split, language, start, end',
     },
+    names: { value: 'FILE', help: 'two names of each clip a line, such as youtube_mapping.txt of MSVD' },
     language: { value: 'NAME', help: 'of captions in several languages, such as en (that of most)' },
     split: {
       value: 'FILE|SHARES',
@@ -44,6 +45,7 @@ export const importCorpus: Command = {
       captions: args.text('captions') ?? null,
       format: args.oneOf('format', CAPTION_FORMAT_NAMES),
       columns: args.text('columns') ?? null,
+      names: args.text('names') ?? null,
       language: args.text('language') ?? null,
       split: splitOf(args.text('split')),
       resplit: args.flag('resplit'),

@@ -6,7 +6,7 @@ import type { CaptionEntry } from '../../../formats/captions/index.ts'
 import { failures } from '../failures.ts'
 import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
-import { addSubject, isPresent, newSubject, subjectFinder, UNREADABLE } from './subjects.ts'
+import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, MeantClip, Planning, Request, Subject } from './subjects.ts'
 
 /** Clips whose captions are read at once. */
@@ -65,8 +65,7 @@ export async function assignLines(
 /** What a clip is called that was cut out by the times of an entry; null: there is none. */
 function cutNameFinder(known: KnownClips, corpus: Corpus): (entry: CaptionEntry) => string | null {
   const names = new Map<string, string | null>()
-  const isThere = (name: string): boolean =>
-    corpus.videos.find(name) !== null || known.index.find(name) !== null
+  const isThere = (name: string): boolean => placeOf(name, known, corpus).place !== null
   return ({ clip, start, end }) => {
     if (start === undefined || end === undefined) {
       return null

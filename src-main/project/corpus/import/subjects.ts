@@ -4,7 +4,7 @@ import type { importRequest, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { ClipMedia, KnownCaption, KnownClip, OpenProject } from '../../../store/index.ts'
-import { sourceVideo } from '../../../formats/captions/clip-names.ts'
+import { sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import { failures } from '../failures.ts'
 import type { ClipIndex } from '../videos.ts'
 import type { MediaReader } from './media.ts'
@@ -77,6 +77,8 @@ export interface KnownClips {
 /** The clips that an import has to do with, and how lines find them. */
 export interface Corpus {
   subjects: Subject[]
+  /** Other names of clips. */
+  otherNames: ReadonlyMap<string, string>
   /** Of the known clips among them, by id. */
   byId: Map<number, Subject>
   folder: string | null
@@ -117,6 +119,22 @@ export const UNREADABLE = 'unreadable'
 /** The clip that a line of a file means; null: none. */
 export type MeantClip = Subject | typeof UNREADABLE | null
 
+/** A name's place among the videos, and else among the known clips; of a name that is of none, that of its other. */
+export function placeOf(
+  clip: string,
+  known: KnownClips,
+  corpus: Corpus,
+): Record<'video' | 'place', ReturnType<ClipIndex['find']>> {
+  const video = corpus.videos.find(clip)
+  const place = video ?? known.index.find(clip)
+  const other = corpus.otherNames.get(clip) ?? corpus.otherNames.get(withoutMediaExtension(clip))
+  if (place !== null || other === undefined) {
+    return { video, place }
+  }
+  const otherVideo = corpus.videos.find(other)
+  return { video: otherVideo, place: otherVideo ?? known.index.find(other) }
+}
+
 /** Finds clips in the folder, or else in the project. */
 export function subjectFinder(
   known: KnownClips,
@@ -124,8 +142,7 @@ export function subjectFinder(
   { named }: { named: boolean },
 ): (clip: string, at: { file: string; place: string }) => MeantClip {
   return (clip, at) => {
-    const video = corpus.videos.find(clip)
-    const place = video ?? known.index.find(clip)
+    const { video, place } = placeOf(clip, known, corpus)
     if (place === 'ambiguous') {
       throw failures.clipAmbiguous({ ...at, clip })
     }
