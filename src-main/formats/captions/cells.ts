@@ -51,8 +51,12 @@ function allTexts(values: readonly unknown[], at: CellPlace): string[] | null {
   return texts
 }
 
-/** Brackets around all of a cell, and behind the first what starts a string, a number, a list or an object. */
-const CODE = /^(?:\[\s*(?:["'[{\]]|[uU]["']|-?\d+\s*[,\]])[^]*|\{\s*["'}][^]*|\(\s*["'][^]*["'],?\s*\))$/
+/**
+ * Brackets around all of a cell, and behind the first what starts a string, a number, a list or an object; or a
+ * list of words without quotes.
+ */
+const CODE =
+  /^(?:\[\s*(?:["'[{\]]|[uU]["']|-?\d+\s*[,\]])[^]*|\{\s*["'}][^]*|\(\s*["'][^]*["'],?\s*\)|\[[^[\]]*,[^[\]]*\]|\{[^{}]*\})$/
 /** What programs write of a caption that is not there. */
 const NOTHING: ReadonlySet<string> = new Set(['nan', 'NaN', 'None', 'null', 'NULL', '<NA>'])
 

@@ -95,11 +95,23 @@ function endsOf(path: string): string[] {
   return ends
 }
 
-/** A name, then what it may be without its number of a caption, and without the eight digits of an upload. */
+/**
+ * A name, then what it may be: without the number of a caption, the question of an address, or the eight digits of
+ * an upload, or with its spaces written as in addresses.
+ */
 function looserNames(path: string): string[] {
   const unnumbered = path.replace(/#\d+$/, '')
+  const unasked = path.replace(/\?.*$/, '')
   const uploaded = path.replace(/(^|\/)[0-9a-f]{8}-(?=[^/]+$)/, '$1')
-  return [...new Set([path, unnumbered, uploaded])]
+  return [...new Set([path, unnumbered, unasked, uploaded, unescaped(unasked)])]
+}
+
+function unescaped(path: string): string {
+  try {
+    return path.includes('%') ? decodeURIComponent(path) : path
+  } catch {
+    return path
+  }
 }
 
 /**

@@ -50,19 +50,73 @@ const NAMES: Record<ColumnRole, readonly string[]> = {
   source: ['source'],
   split: ['split', 'subset', 'partition'],
   category: ['category', 'class'],
-  start: ['start', 'start_time', 'start_sec', 'start_seconds', 'begin', 't_start'],
-  end: ['end', 'end_time', 'end_sec', 'end_seconds', 'stop', 't_end'],
+  start: [
+    'start',
+    'start_time',
+    'starttime',
+    'start_sec',
+    'start_seconds',
+    'start_s',
+    'begin',
+    'begin_time',
+    't_start',
+    'clip_start',
+    'segment_start',
+    'from',
+  ],
+  end: [
+    'end',
+    'end_time',
+    'endtime',
+    'end_sec',
+    'end_seconds',
+    'end_s',
+    'stop',
+    'stop_time',
+    't_end',
+    'clip_end',
+    'segment_end',
+    'to',
+  ],
+}
+
+/** Keys under which objects hold both times. */
+const BOTH_TIMES = ['timestamp', 'timestamps', 'segment', 'interval', 'time_range']
+
+/** Other names of clips: the medium, and what of it. */
+const CLIP_LIKE = /^(?:\w+_)?(?:video|clip|file|image|img|movie|media)_?(?:id|name|file|path|key|stem)?$/
+/** Names that may be of something else as well. */
+const WEAK: ReadonlySet<string> = new Set(['name', 'key', 'id'])
+
+/** The name of a role among those that are there; undefined: there is none. */
+function nameOfRole(role: ColumnRole, names: readonly string[]): string | undefined {
+  const known = NAMES[role].find((candidate) => names.includes(candidate))
+  return role === 'clip' && (known === undefined || WEAK.has(known))
+    ? (names.find((name) => CLIP_LIKE.test(name)) ?? known)
+    : known
 }
 
 /** Names of clips in an object, for formats that have their own word for captions. */
 export const CLIP_KEYS: readonly string[] = NAMES.clip
 
+/** Spellings that were met: millions of objects have the same few keys. */
+const spellings = new Map<string, string>()
+
 /** How header and keys are compared: `Video ID` is `video_id`. */
-const normal = (name: string): string =>
-  name
+function normal(name: string): string {
+  const known = spellings.get(name)
+  if (known !== undefined) {
+    return known
+  }
+  const spelling = name
     .trim()
     .toLowerCase()
     .replace(/[\s-]+/g, '_')
+  if (spellings.size < 1000) {
+    spellings.set(name, spelling)
+  }
+  return spelling
+}
 
 export type Places = Partial<Record<ColumnRole, number>>
 
@@ -71,7 +125,7 @@ export function headerPlaces(cells: readonly string[]): (Places & { clip: number
   const names = cells.map(normal)
   const places: Places = {}
   for (const role of COLUMN_ROLES) {
-    const name = NAMES[role].find((candidate) => names.includes(candidate))
+    const name = nameOfRole(role, names)
     if (name !== undefined) {
       places[role] = names.indexOf(name)
     }
@@ -120,16 +174,28 @@ export function valueOf(
   if (chosen !== undefined) {
     return object[chosen]
   }
-  const name = NAMES[role].find((candidate) => object[candidate] != null)
-  return name === undefined ? undefined : object[name]
+  const keys = Object.keys(object).filter((key) => object[key] != null)
+  const names = keys.map(normal)
+  const name = nameOfRole(role, names)
+  return name === undefined ? undefined : object[keys[names.indexOf(name)]!]
 }
 
 /** What an object holds, by role. */
-export const rolesOf = (
+export function rolesOf(
   object: Readonly<Record<string, unknown>>,
   columns: ChosenColumns,
-): Partial<Record<ColumnRole, unknown>> =>
-  Object.fromEntries(COLUMN_ROLES.map((role) => [role, valueOf(object, role, columns)]))
+): Partial<Record<ColumnRole, unknown>> {
+  const roles = Object.fromEntries(COLUMN_ROLES.map((role) => [role, valueOf(object, role, columns)]))
+  const both = BOTH_TIMES.map((key) => object[key]).find(
+    (times) => Array.isArray(times) && times.length === 2,
+  )
+  return Array.isArray(both)
+    ? { start: both[0] as unknown, end: both[1] as unknown, ...withoutGaps(roles) }
+    : roles
+}
+
+const withoutGaps = (roles: Partial<Record<ColumnRole, unknown>>): Partial<Record<ColumnRole, unknown>> =>
+  Object.fromEntries(Object.entries(roles).filter(([, value]) => value !== undefined))
 
 /** `clip=video,caption=text` as a choice of columns. Throws BAD_INPUT. */
 export function parseColumns(text: string): ChosenColumns {

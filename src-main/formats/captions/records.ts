@@ -63,17 +63,19 @@ export function wordOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
 
-/** The part of a clip, in seconds; without both times there is none. Throws BAD_INPUT. */
+/** The part of a clip, in seconds; without times there is none. Throws BAD_INPUT. */
 export function boundsOf(
   start: unknown,
   end: unknown,
   at: { file: string; place: string; clip: string },
 ): { start?: number; end?: number } {
   const [from, to] = [wordOf(start), wordOf(end)]
-  if (from === undefined || to === undefined) {
+  if (from === undefined && to === undefined) {
     return {}
   }
-  const bounds = { start: secondsOf(from, at), end: secondsOf(to, at) }
+  // A part without its end is a part all the same.
+  const first = from === undefined ? 0 : secondsOf(from, at)
+  const bounds = { start: first, end: to === undefined ? first : secondsOf(to, at) }
   if (bounds.end < bounds.start) {
     throw failures.boundsTurned({ ...at, ...bounds })
   }

@@ -29,6 +29,7 @@ test.each([
   ],
   ['v1\t["a man", "a\n', 'c.tsv line 1: the caption of v1 is no sentence but code (["a man", "a).'],
   ['v1\t{"start": 3}\n', 'c.tsv line 1: the caption of v1 is no sentence but code ({"start": 3}).'],
+  ['v1\t[a man, a rider]\n', 'c.tsv line 1: the caption of v1 is no sentence but code ([a man, a rider]).'],
   ['v1\tnan\n', 'c.tsv line 1: the caption of v1 is empty.'],
   [
     '0\tv1\ta man\n1\tv1\ta rider\n',
@@ -41,8 +42,18 @@ test.each([
 test('a number of the row is no clip where there is another name', () => {
   const clips = (text: string, file: string) => parseCaptionText(text, file).entries.map(({ clip }) => clip)
   expect(clips('id,video_id,caption\n0,1,a man\n1,1,a person\n', 'c.csv')).toEqual(['1', '1'])
+  expect(clips('id,source_video,caption\n0,v7,a man\n', 'c.csv')).toEqual(['v7'])
   expect(clips(',name,sentence\n0,v1,a man\n', 'c.csv')).toEqual(['v1'])
+  expect(clips('{"VideoID": "v1", "Caption": "a"}\n', 'c.jsonl')).toEqual(['v1'])
   expect(clips('[{"id": 0, "file_name": "v1.mp4", "caption": "a"}]', 'c.json')).toEqual(['v1.mp4'])
+})
+
+test('times of a part are found under the names that they have', () => {
+  const part = (text: string, file: string) =>
+    parseCaptionText(text, file).entries.map(({ start, end }) => [start, end])
+  expect(part('{"video": "v", "segment": [1, 2.5], "caption": "a"}\n', 'c.jsonl')).toEqual([[1, 2.5]])
+  expect(part('Video ID,Start Time,End Time,Caption\nv,0:10,1:00:00,a\n', 'c.csv')).toEqual([[10, 3600]])
+  expect(part('video,start,caption\nv,4,a\n', 'c.csv')).toEqual([[4, 4]])
 })
 
 test('columns are chosen by name, and by number where there is no header', () => {

@@ -25,12 +25,15 @@ test.each([
   ['file:///home/x/sub/w%2Emp4', 'sub/w.mp4'],
   ['v1.mp4#4', 'v1.mp4'],
   ['/data/upload/1/0a1b2c3d-v1.mp4', 'v1.mp4'],
+  ['https://example.org/clips/v1.mp4?download=1', 'v1.mp4'],
+  ['a%20b.mp4', 'a b.mp4'],
+  ['../clips/v1.mp4', 'v1.mp4'],
   ['cafe\u0301', 'caf\u00e9.mp4'],
   ['v1.5', 'v1.5.mp4'],
   ['v2', null],
   ['V1', null],
 ])('%s is %s', (name, clip) => {
-  expect(find(['v1.mp4', 'sub/w.mp4', 'caf\u00e9.mp4', 'v1.5.mp4'], name)).toBe(clip)
+  expect(find(['v1.mp4', 'sub/w.mp4', 'caf\u00e9.mp4', 'v1.5.mp4', 'a b.mp4'], name)).toBe(clip)
 })
 
 test('of two clips of a name the path decides, and a path that is no other of them means neither', () => {
