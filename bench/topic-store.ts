@@ -242,7 +242,7 @@ async function measureFiles(client: Client, to: string): Promise<string[][]> {
   }
   const rows = [
     await timed('export of topics, all files', 1, async () =>
-      finished(await client.exports.run({ what: 'topics', to })),
+      finished(await client.exports.run({ what: 'topics', to, overwrite: true })),
     ),
     await timed('import of its vectors.csv', 1, async () =>
       finished(await client.topics.importVectors({ path: join(to, 'vectors.csv') })),

@@ -73,7 +73,7 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
   const workspace = createWorkspace({ engine, jobs, home, captionWorker, project: project.current })
   const services: Services = {
     app: createAppService({ startEngine, home, events, installation: () => describeInstallation(shell) }),
-    jobs: createJobService(jobs),
+    jobs: createJobService(workspace, (procedure) => procedureOf(services, procedure)),
     project: project.service,
     corpus: createCorpus(workspace),
     topics: createTopics(workspace),
@@ -93,17 +93,26 @@ export function compose({ home, startEngine, shell }: ComposeOptions) {
     jobs,
     /** The open project. Throws NO_PROJECT. */
     project: project.current,
+    /** The store of the open project, or null. */
+    openStore: project.store,
     /** The name that edits are signed with; empty while no project is open. */
     who: project.who,
     /** Where a clip's picture, film strip or playable video lies. */
     mediaFile: createMedia(workspace).file,
     /** Cancels what runs, ends the engine and closes the project. */
     async close(): Promise<void> {
-      await jobs.use(null)
+      await jobs.stop()
       await engine.close()
       await project.close()
     },
   }
+}
+
+/** What implements a procedure that is named as `noun.name`; undefined: nothing does. */
+function procedureOf(services: Services, procedure: string): unknown {
+  const [noun = '', name = ''] = procedure.split('.')
+  const service = Object.entries(services).find(([key]) => key === noun)?.[1] as object | undefined
+  return Object.entries(service ?? {}).find(([key]) => key === name)?.[1]
 }
 
 function describeInstallation(shell: DoctorReport['shell']) {

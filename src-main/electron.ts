@@ -18,7 +18,9 @@ import {
 } from 'electron'
 import type { IpcMainEvent, Rectangle } from 'electron'
 import * as z from 'zod'
-import { toFailure } from './common/failures.ts'
+import type { Client } from '#contract'
+import { someOf } from './common/text.ts'
+import { toFailure } from './common/to-failure.ts'
 import { compose } from './compose.ts'
 import type { Application } from './compose.ts'
 import type { EngineProcess, EngineSettings } from './engine-host/client.ts'
@@ -65,7 +67,7 @@ if (app.requestSingleInstanceLock()) {
 async function start(): Promise<void> {
   const application = compose({ home: userFolder(), startEngine: startUtilityEngine, shell: 'electron' })
   const client = createLocalClient(application)
-  closeBeforeQuit(application)
+  const quitting = closeBeforeQuit(application)
   await openAtStart(client, projectArgument(process.argv)).catch((error: unknown) => {
     showFailure('The project was not opened', error)
   })
@@ -84,9 +86,14 @@ async function start(): Promise<void> {
     window.focus()
     const project = projectArgument(argv)
     if (project !== null) {
-      client.project.open({ path: project }).catch((error: unknown) => {
+      openAsking(application, client, project).catch((error: unknown) => {
         showFailure('The project was not opened', error)
       })
+    }
+  })
+  window.on('close', (event) => {
+    if (!quitting.mayQuit()) {
+      event.preventDefault()
     }
   })
   app.on('window-all-closed', () => {
@@ -235,15 +242,24 @@ function startUtilityEngine({ quiet = false }: EngineSettings = {}): EngineProce
   }
 }
 
-/** Ends jobs, engine and project before Electron quits. */
-function closeBeforeQuit(application: Application): void {
-  let state: 'open' | 'closing' | 'closed' = 'open'
+/**
+ * Ends jobs, engine and project before Electron quits, unless the person would rather let jobs go on: `mayQuit`
+ * asks, and asks no more once it was agreed to.
+ */
+function closeBeforeQuit(application: Application): { mayQuit(): boolean } {
+  let state: 'open' | 'agreed' | 'closing' | 'closed' = 'open'
+  const mayQuit = (): boolean => {
+    if (state === 'open' && mayStopJobs(application, 'Stop and quit')) {
+      state = 'agreed'
+    }
+    return state !== 'open'
+  }
   app.on('before-quit', (event) => {
     if (state === 'closed') {
       return
     }
     event.preventDefault()
-    if (state === 'closing') {
+    if (state === 'closing' || !mayQuit()) {
       return
     }
     state = 'closing'
@@ -257,6 +273,40 @@ function closeBeforeQuit(application: Application): void {
         app.quit()
       })
   })
+  return { mayQuit }
+}
+
+/** Opens a project in place of the open one; where that would stop jobs, the person is asked. */
+async function openAsking(application: Application, client: Client, path: string): Promise<void> {
+  try {
+    await client.project.open({ path })
+  } catch (error) {
+    if (toFailure(error).key !== 'project.jobsAtWork') {
+      throw error
+    }
+    if (mayStopJobs(application, 'Stop and open')) {
+      await client.project.open({ path, stopJobs: true })
+    }
+  }
+}
+
+/** Whether jobs that are not done may be stopped; true where there are none. `stop` is the button that says so. */
+function mayStopJobs(application: Application, stop: string): boolean {
+  const active = application.jobs.active()
+  if (active.length === 0) {
+    return true
+  }
+  const choice = dialog.showMessageBoxSync({
+    type: 'question',
+    title: 'Vitrine',
+    message: `Not done yet: ${someOf(active.map(({ title }) => title))}.`,
+    detail: 'Stopped, a training can go on from its last checkpoint; other work begins anew.',
+    buttons: ['Let it go on', stop],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  })
+  return choice === 1
 }
 
 /** The project among the arguments: the first one after Electron's own and the application's folder. */

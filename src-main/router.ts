@@ -2,6 +2,7 @@
  * The contract, implemented: a loop binds each procedure to the service of its noun, for the transports
  * (createRouter) and for callers in this process (createLocalClient). Inputs are parsed here, once.
  */
+import { setTimeout } from 'node:timers/promises'
 import { implement, ORPCError } from '@orpc/server'
 import type { Router } from '@orpc/server'
 import type { AnySchema, ContractProcedure, ErrorMap, Meta } from '@orpc/contract'
@@ -9,7 +10,8 @@ import * as z from 'zod'
 import type { Application } from './compose.ts'
 import { contract } from '#contract'
 import type { Client, Contract } from '#contract'
-import { CancelledError, VitrineError } from './common/failures.ts'
+import { CancelledError } from './common/failures.ts'
+import { expectedError } from './common/files/file-errors.ts'
 import type { CallContext } from './project/service.ts'
 
 type AnyProcedure = ContractProcedure<AnySchema, AnySchema, ErrorMap, Meta>
@@ -20,7 +22,7 @@ export function createRouter(app: Application): Router<Contract, Record<never, n
   return mapProcedures((noun, name, procedure) =>
     implement(procedure).handler(async ({ input, signal }) => {
       try {
-        return await handlerOf(app, noun, name)(input, contextOf(app, signal))
+        return await withoutHoldingUp(app, () => handlerOf(app, noun, name)(input, contextOf(app, signal)))
       } catch (error) {
         throw toRpcError(error)
       }
@@ -36,7 +38,7 @@ export function createLocalClient(app: Application, signal?: AbortSignal): Clien
   return mapProcedures((noun, name, procedure) => async (input: unknown) => {
     const schema = procedure['~orpc'].inputSchema
     const parsed = schema instanceof z.ZodType ? schema.parse(input) : input
-    return handlerOf(app, noun, name)(parsed, contextOf(app, signal))
+    return withoutHoldingUp(app, () => handlerOf(app, noun, name)(parsed, contextOf(app, signal)))
   }) as Client
 }
 
@@ -63,6 +65,38 @@ function handlerOf(app: Application, noun: string, name: string): Handler {
   return handler
 }
 
+/** How long a call tries to write while another process does, and how often, in milliseconds. */
+const TRIES_FOR = 10_000
+const TRIES_EVERY = 25
+
+/**
+ * Makes a call that may write. SQLite would wait for another process's write with this whole process at a stand:
+ * instead the call is made again a little later, and others are answered meanwhile. One that has written
+ * something is not made twice.
+ */
+async function withoutHoldingUp(app: Application, call: () => unknown): Promise<unknown> {
+  const store = app.openStore()
+  if (store === null) {
+    return call()
+  }
+  const end = performance.now() + TRIES_FOR
+  for (;;) {
+    const before = store.commits()
+    try {
+      return await store.withoutWaiting(call)
+    } catch (error) {
+      if (
+        expectedError(error)?.key !== 'store.inUse' ||
+        store.commits() !== before ||
+        performance.now() > end
+      ) {
+        throw error
+      }
+    }
+    await setTimeout(TRIES_EVERY)
+  }
+}
+
 const contextOf = (app: Application, signal: AbortSignal | undefined): CallContext => ({
   signal: signal ?? new AbortController().signal,
   // Looked up by those who sign something.
@@ -75,8 +109,9 @@ const contextOf = (app: Application, signal: AbortSignal | undefined): CallConte
  * Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack.
  */
 function toRpcError(error: unknown): unknown {
-  if (error instanceof VitrineError) {
-    const { code, message, key, values, remedy } = error
+  const expected = expectedError(error)
+  if (expected !== null) {
+    const { code, message, key, values, remedy } = expected
     return new ORPCError(code, { message, data: { key, values, remedy } })
   }
   // The one who called has gone away or thought better of it.

@@ -12,6 +12,7 @@ import { engineEntry, rendererDir, userFolder } from './paths.ts'
 import { createLocalClient, createRouter } from './router.ts'
 import { startHttpServer } from './transport/http.ts'
 import { createResponder } from './transport/respond.ts'
+import { untilStopped } from './until-stopped.ts'
 
 /**
  * How long no page may be connected before a window that was opened here counts as closed. A reload takes
@@ -29,8 +30,8 @@ interface ServeOptions {
 }
 
 /**
- * Serves until SIGINT, SIGTERM or the end of the window that it opened; then closes the project and the
- * engine. Says where it serves with `print`. Throws what opening the project throws, and CONFLICT when the
+ * Serves until SIGINT, SIGTERM or the end of the window that it opened (see `untilStopped`); then closes the
+ * project and the engine. Says where it serves with `print`. Throws what opening the project throws, and CONFLICT when the
  * port is taken.
  */
 export async function serve(options: ServeOptions, print: (line: string) => void): Promise<void> {
@@ -58,7 +59,11 @@ export async function serve(options: ServeOptions, print: (line: string) => void
       browser?.once('error', (error) => {
         print(`The browser could not be started (${error.message}). Open the address in another.`)
       })
-      await Promise.race([stopSignal(), ...(opened ? [server.abandoned(CLOSED_AFTER_MS)] : [])])
+      await untilStopped({
+        application,
+        abandoned: opened ? () => server.abandoned(CLOSED_AFTER_MS) : null,
+        print,
+      })
       browser?.kill()
     } finally {
       await server.close()
@@ -66,15 +71,4 @@ export async function serve(options: ServeOptions, print: (line: string) => void
   } finally {
     await application.close()
   }
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process the hard way. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        resolve()
-      })
-    }
-  })
 }

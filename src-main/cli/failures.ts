@@ -13,12 +13,14 @@ export const failures = defineFailures('cli', {
     remedy: '"vitrine snapshots PROJECT" lists them.',
   },
 
-  // Topics.
-  stopWordsUnreadable: {
-    code: 'BAD_INPUT',
-    message: "The file of stop words {path} can't be read.",
-    remedy: 'Check its name.',
+  // Jobs.
+  nothingToRestart: {
+    code: 'NOT_READY',
+    message: 'No job of this project ended early.',
+    remedy: '"vitrine jobs PROJECT" lists them.',
   },
+
+  // Topics.
   topicAmbiguous: {
     code: 'CONFLICT',
     message: 'Several topics are called "{label}": {topicIds}.',
@@ -28,6 +30,13 @@ export const failures = defineFailures('cli', {
     code: 'NOT_FOUND',
     message: 'This project has no topic called "{label}".',
     remedy: '"vitrine topics PROJECT --list" lists them.',
+  },
+
+  // Captions.
+  captionUnknown: {
+    code: 'NOT_FOUND',
+    message: '{clip} has no caption "{caption}".',
+    remedy: 'Its captions: {captions}.',
   },
 
   // Models.

@@ -4,7 +4,8 @@
  */
 import { ZodError } from 'zod'
 import type { Client } from '#contract'
-import { CancelledError, VitrineError } from '../common/failures.ts'
+import { CancelledError } from '../common/failures.ts'
+import { expectedError } from '../common/files/file-errors.ts'
 import { compose } from '../compose.ts'
 import type { Application } from '../compose.ts'
 import { startNodeEngine } from '../engine-host/process.ts'
@@ -137,8 +138,10 @@ function explain(error: unknown, command: string): { code: number; line: string 
   if (error instanceof CancelledError) {
     return { code: 130, line: 'vitrine: cancelled.' }
   }
-  if (error instanceof VitrineError) {
-    return { code: 1, line: `vitrine: ${error.message}${error.remedy === null ? '' : ` ${error.remedy}`}` }
+  const expected = expectedError(error)
+  if (expected !== null) {
+    const { message, remedy } = expected
+    return { code: 1, line: `vitrine: ${message}${remedy === null ? '' : ` ${remedy}`}` }
   }
   return {
     code: 1,

@@ -23,18 +23,18 @@ export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Ter
   }
   return {
     progress(job) {
-      if (job.state !== 'running' || job.progress === null) {
+      const shown = shownOf(job)
+      if (shown === null) {
         return
       }
-      const line = job.cancelling ? 'stopping' : describe(job.progress)
       if (stream.isTTY) {
         clear()
-        stream.write(line.slice(0, Math.max(20, stream.columns - 1)))
+        stream.write(shown.line.slice(0, Math.max(20, stream.columns - 1)))
         isShown = true
-      } else if (job.progress.phase !== phase || performance.now() - shownAt > SPARSE) {
-        phase = job.progress.phase
+      } else if (shown.phase !== phase || performance.now() - shownAt > SPARSE) {
+        phase = shown.phase
         shownAt = performance.now()
-        stream.write(`${line}\n`)
+        stream.write(`${shown.line}\n`)
       }
     },
     say(line) {
@@ -42,6 +42,18 @@ export function createTerminal(stream: NodeJS.WriteStream = process.stderr): Ter
       stream.write(`${line}\n`)
     },
   }
+}
+
+/** What is shown of a job, and of which phase that is; null: nothing. */
+function shownOf(job: Job): { phase: string; line: string } | null {
+  if (job.state === 'queued' && job.waitsFor !== null) {
+    const line = `waiting for another program that has the project open: ${job.waitsFor}`
+    return { phase: line, line }
+  }
+  if (job.state !== 'running' || job.progress === null) {
+    return null
+  }
+  return { phase: job.progress.phase, line: job.cancelling ? 'stopping' : describe(job.progress) }
 }
 
 function describe({ phase, done, total, unit, rate, secondsLeft }: Progress): string {

@@ -40,16 +40,6 @@ export class CancelledError extends Error {
   }
 }
 
-/** The Failure of anything thrown. Unexpected errors get the code BUG and keep their message. */
-export function toFailure(error: unknown): Failure {
-  if (error instanceof VitrineError) {
-    const { code, key, values, message, remedy } = error
-    return { code, key, values, message, remedy }
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: 'BUG', key: 'bug', values: { message }, message, remedy: null }
-}
-
 /** The error that a failure from elsewhere, another process or a job's record, was made of. */
 export function toError({ code, ...failure }: Failure): Error {
   return code === 'BUG' ? new Error(failure.message) : new VitrineError({ code, ...failure })

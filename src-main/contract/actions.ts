@@ -1,14 +1,14 @@
 import * as z from 'zod'
-import { procedure } from './procedure.ts'
+import { id, path, procedure, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const actionsRequest = z.object({
   /** A folder with one folder of clips per class. */
-  clips: z.string(),
+  clips: path,
   /** The model whose encoder is transferred; null: the current one. */
-  modelId: z.number().int().nullable().default(null),
+  modelId: id.nullable().default(null),
   folds: z.number().int().min(2).max(20).default(5),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
 })
 export type ActionsRequest = z.input<typeof actionsRequest>
 

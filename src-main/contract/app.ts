@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { job } from './jobs.ts'
-import { procedure } from './procedure.ts'
+import { path, procedure } from './procedure.ts'
 
 /**
  * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
@@ -54,6 +54,6 @@ export type MainEvent = z.infer<typeof mainEvent>
 export const appProcedures = {
   doctor: procedure.output(doctorReport),
   /** One folder of the machine that main runs on, for the folder picker; null: the user's home. */
-  listFolder: procedure.input(z.object({ path: z.string().nullable() })).output(folderListing),
+  listFolder: procedure.input(z.object({ path: path.nullable() })).output(folderListing),
   events: procedure.output(eventIterator(mainEvent)),
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { importReport } from './import-report.ts'
-import { id, procedure } from './procedure.ts'
+import { id, ids, offset, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const split = z.enum(['train', 'val', 'test'])
@@ -22,29 +22,33 @@ export const captionText = z
   .min(1, 'A caption needs words')
   .max(500, 'A caption has at most 500 characters')
 
+/** A part of all clips, in any unit. */
+const share = z.number().min(0).max(1e9)
+
 /**
  * Import a folder of videos, a caption file, or both. An import only adds: clips and captions that it does not
  * name stay, and so does what people edited.
  */
 export const importRequest = z.object({
   /** Null: captions alone. */
-  videos: z.string().nullable().default(null),
+  videos: path.nullable().default(null),
   /** Null: videos alone. */
-  captions: z.string().nullable().default(null),
+  captions: path.nullable().default(null),
   /** A name of `captionFormats`, or `auto`: it is told by the file. */
-  format: z.string().default('auto'),
+  format: z.string().max(100).default('auto'),
   /** Of tables and objects, `clip=NAME,caption=NAME`: which columns hold what; null: it is told by their names. */
-  columns: z.string().nullable().default(null),
+  columns: z.string().max(2000).nullable().default(null),
   /** A file of two names for each clip, such as MSVD's youtube_mapping.txt; null: there is none. */
-  names: z.string().nullable().default(null),
+  names: path.nullable().default(null),
   /** Of captions in several languages; null: that of most. */
-  language: z.string().nullable().default(null),
+  language: z.string().max(100).nullable().default(null),
   /**
-   * How new clips are split: shares of train, validation and test, or a file of splits; null: as
-   * the caption file says, else by the shares that the project has, and in an empty one 0.6, 0.1, 0.3. Shares are dealt by a hash of the names.
+   * How new clips are split: shares of train, validation and test, or a file of splits; null: as the caption
+   * file says, else by the shares that the project has, and in an empty one 0.6, 0.1, 0.3. Shares are dealt by
+   * a hash of the names.
    */
   split: z
-    .union([z.tuple([z.number(), z.number(), z.number()]), z.string()])
+    .union([z.tuple([share, share, share]), path])
     .nullable()
     .default(null),
   /** Clips that the project knows are split anew, too; else they keep their split. */
@@ -84,13 +88,20 @@ export const clipRow = z.object({
   hasFeatures: z.boolean(),
   thumbnailUrl: z.string().nullable(),
   problem: z.string().nullable(),
+  /** A person removed it: it takes part in nothing until it is restored. */
+  removed: z.boolean(),
 })
 export type ClipRow = z.infer<typeof clipRow>
 
-export const clipQuery = z.object({
-  search: z.string().default(''),
+export const clipFilter = z.object({
+  search: searchText.default(''),
   split: split.nullable().default(null),
-  offset: z.number().int().min(0).default(0),
+  /** Those that were removed, in place of those that are there. */
+  removed: z.boolean().default(false),
+})
+
+export const clipQuery = clipFilter.extend({
+  offset: offset.default(0),
   limit: z.number().int().min(1).max(500).default(100),
 })
 export type ClipQuery = z.input<typeof clipQuery>
@@ -135,9 +146,9 @@ export const featureRequest = z.object({
 export type FeatureRequest = z.input<typeof featureRequest>
 
 export const sampleRequest = z.object({
-  directory: z.string(),
+  directory: path,
   videos: z.number().int().min(8).max(10_000).default(240),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
 })
 export type SampleRequest = z.input<typeof sampleRequest>
 
@@ -172,7 +183,7 @@ export type Finding = z.infer<typeof finding>
 export const findingQuery = z.object({
   kind: findingKind.nullable().default(null),
   state: z.enum(['open', 'decided']).default('open'),
-  offset: z.number().int().min(0).default(0),
+  offset: offset.default(0),
   limit: z.number().int().min(1).max(200).default(50),
 })
 export type FindingQuery = z.input<typeof findingQuery>
@@ -192,15 +203,18 @@ export type FindingPage = z.infer<typeof findingPage>
  * edit.
  */
 export const findingDecision = z.discriminatedUnion('decision', [
-  z.strictObject({ decision: z.literal('accept'), findingIds: z.array(z.number().int()).min(1) }),
+  z.strictObject({ decision: z.literal('accept'), findingIds: ids.min(1) }),
   z.strictObject({
     decision: z.literal('fix'),
-    findingId: z.number().int(),
+    findingId: id,
     text: z.string().trim().min(1).max(2000),
   }),
-  z.strictObject({ decision: z.literal('drop'), findingIds: z.array(z.number().int()).min(1) }),
+  z.strictObject({ decision: z.literal('drop'), findingIds: ids.min(1) }),
 ])
 export type FindingDecision = z.infer<typeof findingDecision>
+
+/** Clips or captions that one edit is about. */
+const clipIds = ids.min(1)
 
 export const corpusProcedures = {
   renderSample: procedure.input(sampleRequest).output(jobStarted),
@@ -215,14 +229,28 @@ export const corpusProcedures = {
   import: procedure.input(importRequest).output(jobStarted),
   imports: procedure.output(importList),
   clips: procedure.input(clipQuery).output(clipPage),
+  /** The ids of all clips that match, in the order of the list. */
+  clipIds: procedure.input(clipFilter).output(z.array(id)),
   clip: procedure.input(z.object({ clipId: id })).output(clipDetail),
+  /** Takes clips out of all lists, counts, splits and trainings; what was said of them stays. An edit. */
+  removeClips: procedure.input(z.object({ clipIds })).output(z.void()),
+  /** Has removed clips there again, with all that was said of them. An edit. */
+  restoreClips: procedure.input(z.object({ clipIds })).output(z.void()),
+  /** Puts clips in a split. An edit. */
+  moveClips: procedure.input(z.object({ clipIds, split })).output(z.void()),
   /** The clip of a name, with or without extension, or of an id as text. Throws NOT_FOUND. */
   find: procedure
-    .input(z.object({ clip: z.string() }))
-    .output(z.object({ clipId: id, name: z.string(), split })),
+    .input(z.object({ clip: searchText }))
+    .output(z.object({ clipId: id, name: z.string(), split, removed: z.boolean() })),
   computeFeatures: procedure.input(featureRequest).output(jobStarted),
   /** A new human caption of a clip. An edit. */
   addCaption: procedure.input(z.object({ clipId: id, text: captionText })).output(z.void()),
+  /** Another text in a caption's place. An edit. */
+  editCaption: procedure.input(z.object({ captionId: id, text: captionText })).output(z.void()),
+  /** Takes captions away; what was found of them stays, out of sight. An edit. */
+  removeCaptions: procedure
+    .input(z.object({ captionIds: z.array(id).min(1).max(1_000_000) }))
+    .output(z.void()),
   /** Looks for captions that may be wrong. */
   checkCaptions: procedure.output(jobStarted),
   /** A page of what was found. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, ids, offset, procedure } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 import { generatedWord } from './review.ts'
 import { split } from './corpus.ts'
@@ -9,19 +9,19 @@ import { comparison } from './training.ts'
  * How far a topic's neurons are moved: 1, to their mean over clips that bear it; -1, over those that do not;
  * 0: untouched.
  */
-export const movedTopic = z.strictObject({ topicId: z.number().int(), strength: z.number().min(-1).max(1) })
+export const movedTopic = z.strictObject({ topicId: id, strength: z.number().min(-1).max(1) })
 /** A neuron that is set to a value in every frame. */
-export const movedNeuron = z.strictObject({ neuron: z.number().int().min(0), value: z.number() })
+export const movedNeuron = z.strictObject({ neuron: offset, value: z.number().min(-1e6).max(1e6) })
 
 /** What is moved in the network while it captions, or what is to be said of a clip. */
 export const intervention = z.object({
-  modelId: z.number().int().nullable().default(null),
-  topics: z.array(movedTopic).default([]),
-  neurons: z.array(movedNeuron).default([]),
+  modelId: id.nullable().default(null),
+  topics: z.array(movedTopic).max(1000).default([]),
+  neurons: z.array(movedNeuron).max(100_000).default([]),
 })
 export type Intervention = z.input<typeof intervention>
 
-export const clipIntervention = intervention.extend({ clipId: z.number().int() })
+export const clipIntervention = intervention.extend({ clipId: id })
 export type ClipInterventionRequest = z.input<typeof clipIntervention>
 
 /** The caption decoded with neurons moved, before anything is learnt. */
@@ -50,7 +50,7 @@ export type Preview = z.infer<typeof preview>
 /** One intervention on every clip of a split, or of a list of clips. */
 export const batchPreviewRequest = intervention.extend({
   split: split.default('test'),
-  clipIds: z.array(z.number().int()).min(1).nullable().default(null),
+  clipIds: ids.min(1).nullable().default(null),
 })
 export type BatchPreviewRequest = z.input<typeof batchPreviewRequest>
 
@@ -216,7 +216,9 @@ export const correctionsProcedures = {
   preview: procedure.input(clipIntervention).output(preview),
   /** The same intervention on many clips: which captions change. */
   previewAll: procedure.input(batchPreviewRequest).output(batchPreview),
-  read: procedure.input(z.object({ modelId: id, clipId: id, caption: z.string() })).output(readCaption),
+  read: procedure
+    .input(z.object({ modelId: id, clipId: id, caption: z.string().max(5000) }))
+    .output(readCaption),
   suggest: procedure.input(z.object({ modelId: id, clipId: id })).output(z.array(suggestion)),
   /** Puts a correction in the queue (an edit). */
   enqueue: procedure.input(correctionRequest).output(z.object({ correctionId: id })),
@@ -226,15 +228,13 @@ export const correctionsProcedures = {
    * Learns queued corrections of one model (null: all) together, as a proposed version with its blast
    * radius.
    */
-  learn: procedure
-    .input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) }))
-    .output(jobStarted),
+  learn: procedure.input(z.object({ correctionIds: ids.min(1).nullable().default(null) })).output(jobStarted),
   /** All corrections, newest first. */
   list: procedure.output(z.array(correction)),
   version: procedure.input(z.object({ modelId: id })).output(correctedModel),
   /** Makes the proposed version current (an edit). */
   accept: procedure.input(z.object({ modelId: id })).output(z.void()),
-  /** Throws the proposed version away: nothing of it is left, its corrections included. */
+  /** Puts the proposed version in the trash, with its corrections (an edit). */
   discard: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**
    * Takes an accepted version back: its parent becomes current (an edit). With `replay`, a job learns later
@@ -247,6 +247,6 @@ export const correctionsProcedures = {
   /** Captions the clips of all accepted corrections with a model. */
   rerun: procedure.input(z.object({ modelId: id })).output(jobStarted),
   report: procedure
-    .input(z.object({ correctionIds: z.array(id).min(1).nullable().default(null) }))
+    .input(z.object({ correctionIds: ids.min(1).nullable().default(null) }))
     .output(correctionReport),
 }

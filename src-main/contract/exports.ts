@@ -1,11 +1,13 @@
 import * as z from 'zod'
-import { procedure } from './procedure.ts'
+import { id, path, procedure } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const exportRequest = z.object({
   what: z.enum(['model', 'captions', 'topics', 'neurons']),
-  modelId: z.number().int().nullable().default(null),
-  to: z.string(),
+  modelId: id.nullable().default(null),
+  to: path,
+  /** Whether an earlier export of the same kind that is there may be replaced. */
+  overwrite: z.boolean().default(false),
 })
 export type ExportRequest = z.input<typeof exportRequest>
 

@@ -45,3 +45,7 @@ export const contract = {
 }
 export type Contract = typeof contract
 export type Client = ContractRouterClient<Contract>
+/** A procedure as `noun.name`. */
+export type ProcedureName = {
+  [Noun in keyof Contract]: `${Noun}.${keyof Contract[Noun] & string}`
+}[keyof Contract]

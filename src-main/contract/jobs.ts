@@ -3,7 +3,9 @@ import { importReport } from './import-report.ts'
 import { id, procedure } from './procedure.ts'
 import { failure } from './errors.ts'
 
-/** The long pieces of work. Each runs in the queue, one at a time, with progress and cancel. */
+/**
+ * The long pieces of work. Each runs in the queue, one at a time in a project, with progress and cancel.
+ */
 export const jobKind = z.enum([
   'sample',
   'import',
@@ -85,21 +87,32 @@ const doneJob = z.object({
   result: jobResult.nullable(),
   notices: z.array(z.string()),
 })
+/** Whether `jobs.restart` starts it again, with its own settings. */
+const restartable = z.boolean()
 const failedJob = z.object({
   ...common,
   state: z.literal('failed'),
   startedAt: z.string(),
   endedAt: z.string(),
   failure,
+  restartable,
 })
-const cancelledJob = z.object({ ...common, state: z.literal('cancelled'), endedAt: z.string() })
+const cancelledJob = z.object({ ...common, state: z.literal('cancelled'), endedAt: z.string(), restartable })
+/** Whether another program that has the project open works on it: only that one can hold or cancel it. */
+const elsewhere = z.boolean()
 
 /**
  * One lifecycle for all long work. Times are ISO 8601 in UTC. `interrupted`: the program ended while it ran;
  * it can be started again.
  */
 export const job = z.discriminatedUnion('state', [
-  z.object({ ...common, state: z.literal('queued') }),
+  z.object({
+    ...common,
+    state: z.literal('queued'),
+    /** The title of the job of another program that comes first; null: none does, or its turn is yet to come. */
+    waitsFor: z.string().nullable(),
+    elsewhere,
+  }),
   z.object({
     ...common,
     state: z.literal('running'),
@@ -108,11 +121,12 @@ export const job = z.discriminatedUnion('state', [
     cancelling: z.boolean(),
     pausable: z.boolean(),
     paused: z.boolean(),
+    elsewhere,
   }),
   doneJob,
   failedJob,
   cancelledJob,
-  z.object({ ...common, state: z.literal('interrupted'), startedAt: z.string() }),
+  z.object({ ...common, state: z.literal('interrupted'), startedAt: z.string(), restartable }),
 ])
 export type Job = z.infer<typeof job>
 
@@ -130,4 +144,9 @@ export const jobsProcedures = {
   /** Holds a running job that is `pausable` within a second, and lets it go on. */
   pause: procedure.input(z.object({ jobId: id })).output(z.void()),
   resume: procedure.input(z.object({ jobId: id })).output(z.void()),
+  /**
+   * Starts a job again that failed, was cancelled or was interrupted, with the settings that it had; a training
+   * goes on from its last checkpoint. Throws NOT_FOUND, and CONFLICT for one that can't be.
+   */
+  restart: procedure.input(z.object({ jobId: id })).output(jobStarted),
 }

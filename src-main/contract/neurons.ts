@@ -1,16 +1,16 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, ids, path, procedure, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const neuronsRequest = z.object({
-  modelId: z.number().int().nullable().default(null),
+  modelId: id.nullable().default(null),
   /** What a silenced neuron is set to: zero (the paper) or its mean over the training clips. */
   reference: z.enum(['zero', 'mean']).default('zero'),
   /** Whom the prediction difference is averaged over: clips that bear the topic, or all. */
   videoSet: z.enum(['bearing', 'all']).default('bearing'),
   /** Shuffles of the topic vectors for the honesty baseline. */
   shuffles: z.number().int().min(1).max(100).default(5),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
 })
 export type NeuronsRequest = z.input<typeof neuronsRequest>
 
@@ -111,15 +111,15 @@ export const silencedWords = z.object({
 export type SilencedWords = z.infer<typeof silencedWords>
 
 export const silenceRequest = z.object({
-  modelId: z.number().int(),
+  modelId: id,
   /**
    * The neurons that an intervention on a topic moves (delta above their figure under shuffled topics, at
    * most a quarter of all), or some neurons.
    */
-  topicId: z.number().int().nullable().default(null),
-  neurons: z.array(z.number().int()).default([]),
+  topicId: id.nullable().default(null),
+  neurons: ids.default([]),
   split: z.enum(['train', 'val', 'test']).default('test'),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
 })
 export type SilenceRequest = z.input<typeof silenceRequest>
 
@@ -147,12 +147,17 @@ export const neuronsProcedures = {
   matrix: procedure.input(z.object({ modelId: id })).output(neuronMatrix),
   neuron: procedure.input(z.object({ modelId: id, neuron: id })).output(neuronDetail),
   stability: procedure.input(z.object({ modelId: id })).output(neuronStability),
-  words: procedure.input(z.object({ modelId: id, neurons: z.array(id).min(1) })).output(silencedWords),
+  words: procedure.input(z.object({ modelId: id, neurons: ids.min(1) })).output(silencedWords),
   silence: procedure.input(silenceRequest).output(silenced),
   /** An edit; null takes it back. */
   judge: procedure
     .input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() }))
     .output(z.void()),
-  /** Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. */
-  export: procedure.input(z.object({ modelId: id, path: z.string() })).output(z.object({ path: z.string() })),
+  /**
+   * Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. Throws CONFLICT for a file that
+   * is there, unless it may be overwritten.
+   */
+  export: procedure
+    .input(z.object({ modelId: id, path, overwrite: z.boolean().default(false) }))
+    .output(z.object({ path: z.string() })),
 }

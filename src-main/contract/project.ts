@@ -1,11 +1,13 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, offset, path, procedure } from './procedure.ts'
 
 /** What a project holds now: the state that every view starts from. */
 export const projectSummary = z.object({
   name: z.string(),
   path: z.string(),
   clips: z.number().int(),
+  /** Clips that people removed, which can be restored. */
+  removedClips: z.number().int(),
   captions: z.number().int(),
   splits: z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
   /** Clips whose features of the current feature settings are stored. */
@@ -42,11 +44,14 @@ export type LoggedEdit = z.infer<typeof loggedEdit>
 export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
 export type EditHistory = z.infer<typeof editHistory>
 
+/** Whether work that is not done may be stopped for it; else it is refused with CONFLICT. */
+const stopJobs = z.boolean().default(false)
+
 export const projectProcedures = {
   recent: procedure.output(z.array(recentProject)),
-  create: procedure.input(z.object({ path: z.string() })).output(projectSummary),
-  open: procedure.input(z.object({ path: z.string() })).output(projectSummary),
-  close: procedure.output(z.void()),
+  create: procedure.input(z.object({ path, stopJobs })).output(projectSummary),
+  open: procedure.input(z.object({ path, stopJobs })).output(projectSummary),
+  close: procedure.input(z.object({ stopJobs }).prefault({})).output(z.void()),
   /** Null when nothing is open. */
   summary: procedure.output(projectSummary.nullable()),
   edits: procedure.output(editState),
@@ -56,7 +61,7 @@ export const projectProcedures = {
   history: procedure
     .input(
       z.object({
-        offset: z.number().int().min(0).default(0),
+        offset: offset.default(0),
         limit: z.number().int().min(1).max(500).default(100),
       }),
     )

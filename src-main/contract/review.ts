@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, ids, offset, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 import { captionMetrics, device, modelKind } from './training.ts'
 import { split } from './corpus.ts'
@@ -59,26 +59,26 @@ export const captionRow = z.object({
 export type CaptionRow = z.infer<typeof captionRow>
 
 export const captionQuery = z.object({
-  modelId: z.number().int(),
+  modelId: id,
   split: split.default('test'),
   /** By risk, by one of its parts (likely wrong first), or by the clips' names. */
   order: z.enum(['risk', ...riskParts.keyof().options, 'clip']).default('risk'),
   /** Words of the caption or of the clip's name. */
-  search: z.string().default(''),
+  search: searchText.default(''),
   /** `none`: not judged yet. */
   verdict: z.enum(['any', 'none', ...verdict.options]).default('any'),
   /** Captions that miss this topic, or name it unsupported. */
-  topicId: z.number().int().nullable().default(null),
+  topicId: id.nullable().default(null),
   /** Only captions where both models differ, when another model is given. */
-  otherModel: z.number().int().nullable().default(null),
+  otherModel: id.nullable().default(null),
   onlyDifferent: z.boolean().default(false),
-  offset: z.number().int().min(0).default(0),
-  limit: z.number().int().min(1).default(100),
+  offset: offset.default(0),
+  limit: z.number().int().min(1).max(1_000_000).default(100),
   /**
    * A clip whose page is wanted wherever it stands, not the one at `offset`; pages of `limit` rows follow one
    * another from the first row on. A clip that the query does not list changes nothing.
    */
-  around: z.number().int().nullable().default(null),
+  around: id.nullable().default(null),
 })
 export type CaptionQuery = z.input<typeof captionQuery>
 
@@ -164,7 +164,7 @@ export const decoding = z
     nBest: z.number().int().min(1).max(50).default(1),
     /** Of `sample`: logits are divided by it; below 1 nearer to greedy. */
     temperature: z.number().gt(0).max(10).default(1),
-    seed: z.number().int().default(1),
+    seed: seed.default(1),
   })
   .superRefine(({ method, beam, nBest }, context) => {
     const most = { greedy: 1, beam, sample: Infinity }[method]
@@ -180,7 +180,7 @@ export const decoding = z
 export type Decoding = z.infer<typeof decoding>
 
 export const captionRequest = decoding.safeExtend({
-  modelId: z.number().int().nullable().default(null),
+  modelId: id.nullable().default(null),
   split: split.default('test'),
   device: device.default('auto'),
 })
@@ -201,7 +201,7 @@ export const reviewProcedures = {
       z.object({
         modelId: id,
         split: split.nullable(),
-        hypotheses: z.array(z.object({ clipId: id, caption: z.string() })),
+        hypotheses: z.array(z.object({ clipId: id, caption: z.string().max(5000) })).max(1_000_000),
       }),
     )
     .output(z.array(z.number().nullable())),
@@ -210,7 +210,7 @@ export const reviewProcedures = {
   strip: procedure.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
   /** A verdict on what the model says of clips; null takes it back. An edit. */
   judge: procedure
-    .input(z.object({ modelId: id, clipIds: z.array(id).min(1), verdict: verdict.nullable() }))
+    .input(z.object({ modelId: id, clipIds: ids.min(1), verdict: verdict.nullable() }))
     .output(z.void()),
   /** A note on a clip; empty: none. An edit. */
   note: procedure.input(z.object({ clipId: id, note: noteText })).output(z.void()),

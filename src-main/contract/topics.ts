@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, ids, offset, path, procedure, searchText, seed, word, words } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 /**
@@ -13,18 +13,21 @@ export const givenTopic = z.strictObject({
    * Words that it is to be about: each starts in it, and counts as if all its tokens had been seen in it once
    * before.
    */
-  seeds: z.array(z.string()).default([]),
+  seeds: words.default([]),
   /**
    * Words that it holds already, with their counts in tokens: a prior, or with `fixed` all that it ever
    * holds.
    */
-  words: z.array(z.strictObject({ word: z.string(), count: z.number().nonnegative() })).default([]),
+  words: z
+    .array(z.strictObject({ word, count: z.number().min(0).max(1e12) }))
+    .max(1_000_000)
+    .default([]),
   /** Keeps its `words` as they are, while the other topics are found around it. */
   fixed: z.boolean().default(false),
   /** Words that belong to it and to no other topic (but those that pin them too) ... */
-  pinned: z.array(z.string()).default([]),
+  pinned: words.default([]),
   /** ... and words that it never holds. */
-  forbidden: z.array(z.string()).default([]),
+  forbidden: words.default([]),
 })
 export type GivenTopic = z.infer<typeof givenTopic>
 
@@ -35,34 +38,34 @@ export const topicsRequest = z.object({
   k: z.number().int().min(2).max(1000).default(100),
   iterations: z.number().int().min(1).max(10_000).default(500),
   /** Sweeps before the first that counts; null: four fifths of them. */
-  burnIn: z.number().int().min(0).nullable().default(null),
+  burnIn: z.number().int().min(0).max(10_000).nullable().default(null),
   /** From then on every so manyth sweep is a sample, and the topics are the samples' mean. */
-  sampleEvery: z.number().int().min(1).default(1),
+  sampleEvery: z.number().int().min(1).max(10_000).default(1),
   /** Of a document's topics: the same for all, or one for each topic. */
   documentPrior: prior.default('fixed'),
   /** Of a topic's words: the same for all words and topics either way. */
   wordPrior: prior.default('fixed'),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
   /** A word must occur in at least this many clips' captions ... */
-  minDocumentFrequency: z.number().int().min(1).default(3),
+  minDocumentFrequency: z.number().int().min(1).max(1_000_000).default(3),
   /** ... and in at most this share of them. */
   maxDocumentShare: z.number().gt(0).max(1).default(0.5),
   /** English function words are left out, and the stop words of one's own. */
   builtInStopWords: z.boolean().default(true),
-  stopWords: z.array(z.string()).default([]),
+  stopWords: words.default([]),
   /**
    * Neighbours are one word where they meet so many times more often than by chance; null: never. 10 suits
    * captions.
    */
-  phraseScore: z.number().positive().nullable().default(null),
+  phraseScore: z.number().positive().max(1e9).nullable().default(null),
   /** English words are taken back to their base forms: riding, rides and ride are one word. */
   lemmas: z.boolean().default(false),
   /** The rule that makes topic vectors binary: at most this many topics a clip ... */
-  topicsPerClip: z.number().int().min(1).default(3),
+  topicsPerClip: z.number().int().min(1).max(1000).default(3),
   /** ... each with at least this share of the clip's tokens. */
   minShare: z.number().min(0).max(1).default(0.05),
   /** The first of the k topics, as far as they are laid down. */
-  topics: z.array(givenTopic).default([]),
+  topics: z.array(givenTopic).max(1000).default([]),
 })
 export type TopicsRequest = z.input<typeof topicsRequest>
 export type TopicsSettings = z.output<typeof topicsRequest>
@@ -107,7 +110,7 @@ export type TopicRule = z.output<typeof topicRule>
  * from their words and may change.
  */
 export const keptTopic = z.strictObject({
-  topicId: z.number().int(),
+  topicId: id,
   as: z.enum(['fixed', 'start']).default('fixed'),
 })
 
@@ -115,7 +118,7 @@ export const keptTopic = z.strictObject({
  * Finding topics in a project: topics that are kept come first, with their ids, then those that are laid down
  * anew.
  */
-export const extractRequest = topicsRequest.extend({ keep: z.array(keptTopic).default([]) })
+export const extractRequest = topicsRequest.extend({ keep: z.array(keptTopic).max(1000).default([]) })
 export type ExtractRequest = z.input<typeof extractRequest>
 
 /**
@@ -210,10 +213,10 @@ export type TopicDetail = z.infer<typeof topicDetail>
  * the largest shares first.
  */
 export const topicClipQuery = z.object({
-  topicId: z.number().int(),
+  topicId: id,
   which: z.enum(['bearing', 'set', 'cleared', 'near']).default('bearing'),
-  search: z.string().default(''),
-  offset: z.number().int().min(0).default(0),
+  search: searchText.default(''),
+  offset: offset.default(0),
   limit: z.number().int().min(1).max(200).default(50),
 })
 export type TopicClipQuery = z.input<typeof topicClipQuery>
@@ -284,15 +287,15 @@ export type SplitProposal = z.infer<typeof splitProposal>
  * by clips.
  */
 export const splitBy = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('proposal'), seed: z.number().int().default(1) }),
-  z.strictObject({ by: z.literal('words'), parts: z.array(z.array(z.string()).min(1)).min(2).max(10) }),
-  z.strictObject({ by: z.literal('clips'), parts: z.array(z.array(z.number().int()).min(1)).min(2).max(10) }),
+  z.strictObject({ by: z.literal('proposal'), seed: seed.default(1) }),
+  z.strictObject({ by: z.literal('words'), parts: z.array(words.min(1)).min(2).max(10) }),
+  z.strictObject({ by: z.literal('clips'), parts: z.array(ids.min(1)).min(2).max(10) }),
 ])
 export type SplitBy = z.output<typeof splitBy>
 export const splitRequest = z.strictObject({
-  topicId: z.number().int(),
+  topicId: id,
   how: splitBy,
-  labels: z.array(z.string().trim().min(1).max(80).nullable()).default([]),
+  labels: z.array(z.string().trim().min(1).max(80).nullable()).max(10).default([]),
 })
 export type SplitRequest = z.input<typeof splitRequest>
 
@@ -300,15 +303,15 @@ export type SplitRequest = z.input<typeof splitRequest>
 export const createTopicRequest = z.strictObject({
   label: z.string().trim().min(1).max(80).nullable().default(null),
   from: z.discriminatedUnion('by', [
-    z.strictObject({ by: z.literal('words'), words: z.array(z.string().trim().min(1)).min(1).max(200) }),
-    z.strictObject({ by: z.literal('clips'), clipIds: z.array(z.number().int()).min(1) }),
+    z.strictObject({ by: z.literal('words'), words: z.array(word.trim().min(1)).min(1).max(200) }),
+    z.strictObject({ by: z.literal('clips'), clipIds: ids.min(1) }),
   ]),
 })
 export type CreateTopicRequest = z.input<typeof createTopicRequest>
 
-const topicId = z.number().int()
-const topicIds = z.array(topicId).min(1)
-const words = z.array(z.string().min(1)).min(1)
+const topicId = id
+const topicIds = ids.min(1)
+const someWords = z.array(word.min(1)).min(1).max(100_000)
 
 /** What a curator does to topics. Each is one edit: durable when it returns, undoable, in the history. */
 export const topicEdit = z.discriminatedUnion('edit', [
@@ -327,18 +330,18 @@ export const topicEdit = z.discriminatedUnion('edit', [
     state: z.enum(['active', 'hidden', 'junk', 'deleted']),
   }),
   /** Takes all tokens of the words from one topic to another. */
-  z.strictObject({ edit: z.literal('moveWords'), from: topicId, to: topicId, words }),
+  z.strictObject({ edit: z.literal('moveWords'), from: topicId, to: topicId, words: someWords }),
   z.strictObject({
     edit: z.literal('markWords'),
     topicId,
-    words,
+    words: someWords,
     mark: z.enum(['pinned', 'forbidden']).nullable(),
   }),
   /** A person's word on a topic of clips; null takes it back. */
   z.strictObject({
     edit: z.literal('setClips'),
     topicIds,
-    clipIds: z.array(z.number().int()).min(1),
+    clipIds: ids.min(1),
     verdict: z.boolean().nullable(),
   }),
   z.strictObject({ edit: z.literal('setRule'), rule: topicRule }),
@@ -350,11 +353,11 @@ export type TopicEdit = z.infer<typeof topicEdit>
  * order of `ids`.
  */
 export const importVectorsRequest = z.strictObject({
-  path: z.string(),
+  path,
   /** For a .npy: a file with one clip name a line. null: the clips in the order of their names. */
-  ids: z.string().nullable().default(null),
+  ids: path.nullable().default(null),
   /** K labels, one a line; null: the columns' names, or numbers. */
-  labels: z.string().nullable().default(null),
+  labels: path.nullable().default(null),
 })
 export type ImportVectorsRequest = z.input<typeof importVectorsRequest>
 
@@ -387,7 +390,7 @@ export const topicsProcedures = {
   histogram: procedure.input(topicRule).output(ruleHistogram),
   /** Current topics with a word that begins with `text`, with their first such words. */
   find: procedure
-    .input(z.object({ text: z.string() }))
+    .input(z.object({ text: searchText }))
     .output(z.array(z.object({ topicId: id, words: z.array(z.string()) }))),
   edit: procedure.input(topicEdit).output(z.void()),
   proposeSplit: procedure.input(splitRequest).output(splitProposal),

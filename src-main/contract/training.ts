@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, procedure } from './procedure.ts'
+import { id, ids, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 import { split } from './corpus.ts'
 
@@ -24,6 +24,11 @@ export const device = z.enum([
 ])
 export type Device = z.infer<typeof device>
 
+/** Of a layer: so large that nobody's machine trains it in a year, and small enough to be refused at once beyond. */
+const size = z.number().int().min(4).max(8192)
+/** Resamplings of a bootstrap. */
+const samples = z.number().int().min(100).max(100_000)
+
 /**
  * The captioner's settings (docs/method.md names the formula of each). Sizes are numbers of units, weights
  * are plain factors.
@@ -33,13 +38,13 @@ export const captionerSettings = z.object({
    * Principal components of the frame features that the network reads; 0: the features as they are, as in the
    * paper.
    */
-  projection: z.number().int().min(0).default(128),
+  projection: z.number().int().min(0).max(8192).default(128),
   /**
    * The encoder reads beside a frame's features how they change around it (delta features); false: the paper.
    */
   deltas: z.boolean().default(true),
   /** Hidden units of the encoder a direction. */
-  encoderSize: z.number().int().min(4).default(256),
+  encoderSize: size.default(256),
   /** v_i keeps the frame feature beside the two LSTM states, as in the paper. */
   keepFeatures: z.boolean().default(true),
   /**
@@ -47,11 +52,11 @@ export const captionerSettings = z.object({
    * neuron is there, or it is not.
    */
   neurons: z.enum(['signed', 'non-negative']).default('signed'),
-  hiddenSize: z.number().int().min(4).default(512),
-  attentionSize: z.number().int().min(4).default(512),
-  embeddingSize: z.number().int().min(4).default(468),
+  hiddenSize: size.default(512),
+  attentionSize: size.default(512),
+  embeddingSize: size.default(468),
   /** Hidden units of the topic head f. */
-  topicHiddenSize: z.number().int().min(4).default(512),
+  topicHiddenSize: size.default(512),
   /**
    * What f reads of the neurons: `joint`, every topic all of them (the paper); `tied`, every topic neurons of
    * its own, so that a neuron can stand for one topic alone. With more topics than hidden units of f, or
@@ -62,22 +67,22 @@ export const captionerSettings = z.object({
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),
   /** lambda of the interpretive loss. */
-  lambda: z.number().min(0).default(0.1),
+  lambda: z.number().min(0).max(1e6).default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
   /**
    * Share of each target's probability that is spread evenly over the vocabulary (Szegedy et al., CVPR 2016,
    * section 7).
    */
   labelSmoothing: z.number().min(0).max(0.5).default(0),
-  weightDecay: z.number().min(0).default(1e-4),
+  weightDecay: z.number().min(0).max(1e6).default(1e-4),
   /** Weight of the doubly stochastic attention penalty. */
-  attentionPenalty: z.number().min(0).default(0.7),
+  attentionPenalty: z.number().min(0).max(1e6).default(0.7),
   /**
    * `adadelta` (Zeiler, 2012; rho 0.95, epsilon 1e-6) is the paper's; its learning rate is a plain factor, 1
    * in the paper.
    */
   optimizer: z.enum(['adam', 'adadelta']).default('adam'),
-  learningRate: z.number().gt(0).default(1e-3),
+  learningRate: z.number().gt(0).max(1e6).default(1e-3),
   /**
    * `cosine`: the rate falls to 0 over the run along half a cosine (Loshchilov and Hutter, ICLR 2017, without
    * restarts). `plateau`: it is multiplied by plateauFactor after plateauPatience checks in a row without
@@ -85,28 +90,28 @@ export const captionerSettings = z.object({
    */
   schedule: z.enum(['constant', 'cosine', 'plateau']).default('cosine'),
   plateauFactor: z.number().gt(0).lt(1).default(0.5),
-  plateauPatience: z.number().int().min(1).default(3),
-  clipNorm: z.number().gt(0).default(10),
+  plateauPatience: z.number().int().min(1).max(100_000).default(3),
+  clipNorm: z.number().gt(0).max(1e9).default(10),
   /** Clips in a minibatch, and captions of each. */
-  batchClips: z.number().int().min(1).default(8),
-  captionsPerClip: z.number().int().min(1).default(8),
+  batchClips: z.number().int().min(1).max(4096).default(8),
+  captionsPerClip: z.number().int().min(1).max(1024).default(8),
   /**
    * At most this many caption lengths are compiled for: a batch's captions are about equally long, so short
    * ones don't pay for long ones.
    */
   lengthBuckets: z.number().int().min(1).max(6).default(4),
-  epochs: z.number().int().min(1).default(30),
+  epochs: z.number().int().min(1).max(100_000).default(30),
   /** Epochs between validation checks; a fraction checks within the epoch. */
-  checkEvery: z.number().gt(0).default(1),
+  checkEvery: z.number().gt(0).max(100_000).default(1),
   /**
    * The validation figure that chooses the parameters that are kept, and that patience and plateaus watch.
    */
   selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
   /** Validation checks without improvement before training stops. */
-  patience: z.number().int().min(1).default(20),
+  patience: z.number().int().min(1).max(100_000).default(20),
   /** The vocabulary: words that occur at least this often, and of these the most frequent; 0: all of them. */
-  minWordCount: z.number().int().min(1).default(1),
-  maxVocabulary: z.number().int().min(0).default(0),
+  minWordCount: z.number().int().min(1).max(1_000_000).default(1),
+  maxVocabulary: z.number().int().min(0).max(1_000_000).default(0),
   maxWords: z.number().int().min(2).max(60).default(30),
 })
 export type CaptionerSettings = z.infer<typeof captionerSettings>
@@ -135,7 +140,7 @@ export type Presets = z.infer<typeof presets>
 export const trainRequest = z.object({
   kind: modelKind.default('interpretive'),
   device: device.default('auto'),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
   /**
    * Models to train, with the seeds `seed`, `seed + 1`, ...: a series, whose mean and deviation are reported.
    */
@@ -148,10 +153,10 @@ export type TrainRequest = z.input<typeof trainRequest>
 
 /** Trains f and the encoder for a while on the topics as they are now; the decoder stays. */
 export const refineRequest = z.strictObject({
-  modelId: z.number().int(),
+  modelId: id,
   epochs: z.number().int().min(1).max(100).default(3),
   device: device.default('auto'),
-  seed: z.number().int().default(1),
+  seed: seed.default(1),
 })
 export type RefineRequest = z.input<typeof refineRequest>
 
@@ -231,8 +236,15 @@ export const modelRow = z.object({
   neurons: z.number().int().nullable(),
   seed: z.number().int(),
   current: z.boolean(),
-  /** Why its topics, and so its neuron map, are not the project's any more, in sentences; none: they are. */
+  /**
+   * Why its splits or its topics, and so its neuron map, are not the project's any more, in sentences; none:
+   * they are. Splits come first.
+   */
   stale: z.array(z.string()),
+  /** How many of these are about splits: no remapping and no refining mends those. */
+  staleSplits: z.number().int(),
+  /** Test clips that it, or a version that it came from, learnt from: a test score flatters it. */
+  tainted: z.number().int(),
   /**
    * Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are
    * all that changed.
@@ -242,6 +254,25 @@ export const modelRow = z.object({
   note: z.string(),
 })
 export type ModelRow = z.infer<typeof modelRow>
+
+/** A model in the trash. */
+export const trashedModel = modelRow
+  .pick({
+    id: true,
+    parent: true,
+    kind: true,
+    origin: true,
+    seed: true,
+    series: true,
+    createdAt: true,
+    note: true,
+  })
+  .extend({
+    trashedAt: z.string(),
+    /** What its files take on the disk. */
+    bytes: z.number().int(),
+  })
+export type TrashedModel = z.infer<typeof trashedModel>
 
 export const modelDetail = modelRow.extend({
   settings: captionerSettings,
@@ -279,18 +310,18 @@ export const seriesSummary = z.object({
 export type SeriesSummary = z.infer<typeof seriesSummary>
 
 export const compareRequest = z.object({
-  a: z.number().int(),
-  b: z.number().int(),
+  a: id,
+  b: id,
   split: split.default('test'),
-  samples: z.number().int().min(100).max(100_000).default(10_000),
-  seed: z.number().int().default(1),
+  samples: samples.default(10_000),
+  seed: seed.default(1),
 })
 export type CompareRequest = z.input<typeof compareRequest>
 
 /** A paired comparison of two models on the clips that both captioned. */
 export const comparison = z.object({
-  a: z.number().int(),
-  b: z.number().int(),
+  a: id,
+  b: id,
   split,
   clips: z.number().int(),
   metrics: z.array(
@@ -319,10 +350,10 @@ export const captionTokenizer = z.enum(['words', 'ptb', 'whitespace'])
 
 /** Caption files of any system against human ones: paths; docs/metrics.md lists the forms that are read. */
 export const scoreFilesRequest = z.object({
-  hypotheses: z.string(),
-  references: z.string(),
+  hypotheses: path,
+  references: path,
   tokenizer: captionTokenizer.default('words'),
-  bootstrap: z.object({ samples: z.number().int(), seed: z.number().int() }).nullable().default(null),
+  bootstrap: z.object({ samples, seed }).nullable().default(null),
 })
 
 export const fileScores = z.object({
@@ -336,12 +367,12 @@ export type FileScores = z.infer<typeof fileScores>
 
 /** Two systems' caption files against the same human ones. */
 export const compareFilesRequest = z.object({
-  a: z.string(),
-  b: z.string(),
-  references: z.string(),
+  a: path,
+  b: path,
+  references: path,
   tokenizer: captionTokenizer.default('words'),
-  samples: z.number().int().default(10_000),
-  seed: z.number().int().default(1),
+  samples: samples.default(10_000),
+  seed: seed.default(1),
 })
 
 export const fileComparison = z.object({
@@ -366,10 +397,13 @@ export const trainingProcedures = {
   /** Its figures at the best validation and on the splits that it captioned. */
   figures: procedure.input(z.object({ modelId: id })).output(z.array(modelFigure)),
   /** A topic of the model by its label, or by its id as text. Throws NOT_FOUND. */
-  findTopic: procedure.input(z.object({ modelId: id, topic: z.string() })).output(z.object({ topicId: id })),
+  findTopic: procedure.input(z.object({ modelId: id, topic: searchText })).output(z.object({ topicId: id })),
   setCurrent: procedure.input(z.object({ modelId: id })).output(z.void()),
-  /** Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. */
-  resume: procedure.input(z.object({ modelId: id })).output(jobStarted),
+  /**
+   * Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. With `seeds`, the
+   * models that its series lacks of so many are trained after it.
+   */
+  resume: procedure.input(z.object({ modelId: id, seeds: trainRequest.shape.seeds })).output(jobStarted),
   /** Makes a stopped or failed run's best parameters so far a ready model. */
   keep: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**
@@ -386,8 +420,19 @@ export const trainingProcedures = {
   /** An edit. */
   note: procedure.input(z.object({ modelId: id, note: z.string().trim().max(2000) })).output(z.void()),
   /**
-   * Deletes a model with its captions and neuron map; can't be undone. Throws CONFLICT for the current one,
-   * one that trains, and one with versions made from it.
+   * Puts a model in the trash, a proposed one with its corrections. An edit. Throws CONFLICT for the current
+   * one, one that trains, and one with versions made from it.
    */
   remove: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /** The models in the trash, the latest first. */
+  trash: procedure.output(z.array(trashedModel)),
+  /** Takes a model out of the trash as it was. An edit. Throws CONFLICT for one whose files are gone. */
+  restore: procedure.input(z.object({ modelId: id })).output(z.void()),
+  /**
+   * Deletes the files of models in the trash (null: of all); can't be undone. What was said of them stays.
+   * Throws CONFLICT for one that is not in the trash.
+   */
+  emptyTrash: procedure
+    .input(z.object({ modelIds: ids.nullable() }))
+    .output(z.object({ models: z.number().int(), bytes: z.number().int() })),
 }

@@ -1,6 +1,6 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
 import { captionerSettings } from '#contract'
-import { toFailure } from '../common/failures.ts'
+import { toFailure } from '../common/to-failure.ts'
 import type { DeviceHandlers } from '../engine-host/contract/devices.ts'
 import type { EngineResult } from '../engine-host/contract/index.ts'
 import type { Architecture } from './captioner/parameters.ts'
@@ -99,6 +99,6 @@ function someMinibatches({ shapes: [shape] }: TrainingStep, steps: number): Map<
 /** What people can use of a failure: what it says of the device, and how to get what can be fetched. */
 function plainReason(error: unknown): string {
   const { message, remedy } = toFailure(error)
-  const reason = message.replace(/^The device [a-z-]+ can't be used here: /, '')
+  const reason = message.replace(/^The device [a-z-]+ can't be used here: (.*)\.$/s, '$1')
   return remedy?.startsWith('Fetch') ? `${reason}. ${remedy}` : reason
 }

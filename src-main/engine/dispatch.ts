@@ -1,4 +1,5 @@
-import { CancelledError, toFailure } from '../common/failures.ts'
+import { CancelledError } from '../common/failures.ts'
+import { toFailure } from '../common/to-failure.ts'
 import type {
   EngineContext,
   EngineHandlers,

@@ -4,15 +4,17 @@
  * target.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { failures } from './failures.ts'
+import { fileError, systemCode } from '../common/files/file-errors.ts'
+import { failures } from '../common/files/failures.ts'
 
 /**
  * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the
  * folder must exist. When it returns, the file survives a power cut. A failure leaves the old file as it was
- * and removes the temporary one. Throws VitrineError DISK_FULL with the path when no space is left; other
- * system errors as they are.
+ * and removes the temporary one. Throws the VitrineError of what the system says, with the path: DISK_FULL when no
+ * space is left, BAD_INPUT where nothing may be written.
  */
 export async function writeFileAtomic(
   path: string,
@@ -42,8 +44,9 @@ export async function replaceFileAtomic(
     await rename(temporary, path)
     await syncFolder(dirname(path))
   } catch (error) {
-    await rm(temporary, { force: true })
-    throw diskError(error, path)
+    // What went wrong first is the news.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeFailure(error, path, temporary)
   }
 }
 
@@ -51,7 +54,7 @@ export async function replaceFileAtomic(
  * Replaces the whole folder `path` by one that `fill` writes into a temporary neighbour. A folder can't be
  * renamed over a full one, so the old one is moved aside first and moved back when the swap fails. `fill`
  * should write its files with `writeFileAtomic`, which flushes them. Throws what `fill` throws, with `path`
- * untouched; DISK_FULL as above.
+ * untouched, and as above.
  */
 export async function replaceFolderAtomic(
   path: string,
@@ -74,8 +77,22 @@ export async function replaceFolderAtomic(
     await syncFolder(dirname(path))
     await rm(old, { recursive: true, force: true })
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
-    throw diskError(error, path)
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
+    throw writeFailure(error, path, temporary)
+  }
+}
+
+/**
+ * Makes the folder `path` unless it is there; the one above it must be, so that nothing is written where a whole
+ * project has gone away.
+ */
+export async function makeOneFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') {
+      throw fileError(error, path)
+    }
   }
 }
 
@@ -91,11 +108,38 @@ export async function recoverLeftovers(folder: string, only?: string): Promise<v
     if (target === undefined || (only !== undefined && target !== only)) {
       continue
     }
-    if (kind === 'old' && !names.includes(target)) {
-      await rename(join(folder, name), join(folder, target))
-    } else {
-      await rm(join(folder, name), { recursive: true, force: true })
+    await putRight(join(folder, name), { target, comesBack: kind === 'old' && !names.includes(target) })
+  }
+}
+
+/**
+ * The same in a folder and all below it, for what last changed before a time (milliseconds): what came later may
+ * be somebody's who is still writing. Links are not followed.
+ */
+export async function removeLeftovers(folder: string, before: number): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = new Set(entries.map(({ name }) => name))
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    const [, target, kind] = LEFTOVER.exec(entry.name) ?? []
+    if (target !== undefined) {
+      if ((await lstat(path)).ctimeMs < before) {
+        await putRight(path, { target, comesBack: kind === 'old' && !names.has(target) })
+      }
+    } else if (entry.isDirectory()) {
+      await removeLeftovers(path, before)
     }
+  }
+}
+
+async function putRight(
+  path: string,
+  { target, comesBack }: { target: string; comesBack: boolean },
+): Promise<void> {
+  if (comesBack) {
+    await rename(path, join(dirname(path), target))
+  } else {
+    await rm(path, { recursive: true, force: true })
   }
 }
 
@@ -111,13 +155,18 @@ export async function removeWithLeftovers(path: string): Promise<void> {
   )
 }
 
-/** The VitrineError of a full disk or quota while writing `path`; any other error unchanged. */
-export function diskError(error: unknown, path: string): unknown {
-  const code = systemCode(error)
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') {
-    return error
+/** What went wrong while `path` was written, in words that name it and not the temporary file. */
+function writeFailure(error: unknown, path: string, temporary: string): unknown {
+  const { path: at } = error as NodeJS.ErrnoException
+  if (at !== undefined && !at.startsWith(temporary)) {
+    return fileError(error, at)
   }
-  return failures.diskFull({ path }, { cause: error })
+  if (systemCode(error) !== 'ENOENT') {
+    return fileError(error, path)
+  }
+  // What is missing is the folder, not the file that was to be made in it; some folders take no files at all.
+  const folder = dirname(path)
+  return existsSync(folder) ? failures.denied({ path }, { cause: error }) : fileError(error, folder)
 }
 
 /** What `temporaryName` makes: the name it stands beside, and the kind. */
@@ -162,8 +211,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-function systemCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }

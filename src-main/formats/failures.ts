@@ -3,14 +3,7 @@ import { defineFailures } from '../common/failures.ts'
 const SAVE_AS_FLOAT = 'Save the array with numpy.save as float32.'
 
 export const failures = defineFailures('formats', {
-  diskFull: {
-    code: 'DISK_FULL',
-    message: 'No space is left on the disk to write {path}.',
-    remedy: 'Free some space and try again.',
-  },
-
   // Files of tensors.
-  tensorsUnreadable: { code: 'NOT_FOUND', message: "The tensor file {path} can't be read." },
   notSafetensors: {
     code: 'BAD_INPUT',
     message: '{path} is not a whole safetensors file of float32.',
@@ -18,7 +11,6 @@ export const failures = defineFailures('formats', {
   },
 
   // Files of arrays.
-  arrayUnreadable: { code: 'NOT_FOUND', message: "The array file {path} can't be read." },
   notNpy: { code: 'BAD_INPUT', message: '{file} is not a .npy file.', remedy: SAVE_AS_FLOAT },
   npyVersion: {
     code: 'BAD_INPUT',

@@ -2,8 +2,8 @@
  * NumPy's .npy array files: a magic, a version, a Python dictionary literal, then the raw array.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-import { open, readFile } from 'node:fs/promises'
 import { endianness } from 'node:os'
+import { openFile, readWhole } from './files.ts'
 import { failures } from './failures.ts'
 
 const MAGIC = '\x93NUMPY'
@@ -73,12 +73,12 @@ export function encodeNpy(shape: readonly number[], values: Float32Array | Uint8
  * else.
  */
 export async function readNpy(path: string): Promise<NpyArray> {
-  return decodeNpy(await readBytes(path), path)
+  return decodeNpy(await readWhole(path), path)
 }
 
 /** As `readNpy`, of any numbers or booleans (1 and 0), as float64. Integers from 2^53 on are rounded. */
 export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
-  const bytes = await readBytes(path)
+  const bytes = await readWhole(path)
   const { shape, descr, start } = parseHeader(bytes, {
     name: path,
     types: NUMBERS,
@@ -89,26 +89,16 @@ export async function readNpyNumbers(path: string): Promise<{ shape: number[]; d
   return { shape, data: Float64Array.from({ length: elementCount(shape) }, (_, i) => read(view, size * i)) }
 }
 
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    throw failures.arrayUnreadable({ path }, { cause: error })
-  }
-}
-
 /** The shape of a .npy file, without reading its data. Throws as `readNpy`. */
 export async function readNpyShape(path: string): Promise<number[]> {
-  const { bytes, size } = await readHead(path).catch((error: unknown) => {
-    throw failures.arrayUnreadable({ path }, { cause: error })
-  })
+  const { bytes, size } = await readHead(path)
   const whole = bytes.length < size && headerEnd(bytes) > bytes.length
   return whole ? (await readNpy(path)).shape : parseHeader(bytes, { size, name: path, types: FLOATS }).shape
 }
 
 /** The first bytes of a file, as many as headers have, and its size. */
 async function readHead(path: string): Promise<{ bytes: Uint8Array; size: number }> {
-  const file = await open(path)
+  const file = await openFile(path)
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
     return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size }

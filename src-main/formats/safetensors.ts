@@ -3,7 +3,7 @@
  * tensors. https://github.com/huggingface/safetensors. Only float32 is written and read; that is all the
  * captioner has.
  */
-import { readFile } from 'node:fs/promises'
+import { readWhole } from './files.ts'
 import { failures } from './failures.ts'
 
 export interface FloatTensor {
@@ -40,13 +40,11 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Ui
 }
 
 /**
- * The tensors of a file. Throws VitrineError BAD_INPUT, naming the file, when it is missing, cut short or
- * holds other types.
+ * The tensors of a file. Throws VitrineError, naming the file: NOT_FOUND when it is missing, BAD_INPUT when it
+ * is cut short or holds other types.
  */
 export async function readSafetensors(path: string): Promise<Map<string, FloatTensor>> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw failures.tensorsUnreadable({ path }, { cause })
-  })
+  const bytes = await readWhole(path)
   try {
     return decodeSafetensors(bytes)
   } catch (cause) {

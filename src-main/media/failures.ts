@@ -2,6 +2,7 @@ import { defineFailures } from '../common/failures.ts'
 
 const INSTALL =
   'Install ffmpeg (Debian: apt install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.'
+const CUT = 'Cut it into shorter clips, or leave it out.'
 const COPY_AGAIN = 'Copy or download it again.'
 const OTHER_FOLDER = 'Name a new or empty folder.'
 
@@ -53,12 +54,48 @@ export const failures = defineFailures('media', {
     message: '{file} is cut off: it ends before its container says it does.',
     remedy: COPY_AGAIN,
   },
+  containerRefused: {
+    code: 'BAD_INPUT',
+    message:
+      '{file} is not a video of a kind that is opened (mp4, mov, mkv, webm, avi, mpeg, wmv, flv, ogv).',
+    remedy: 'Leave it out, or convert it.',
+  },
+  damagedBeyondUse: {
+    code: 'BAD_INPUT',
+    message: '{file} is damaged: {decoded} of its {declared} seconds can be decoded.',
+    remedy: COPY_AGAIN,
+  },
   ffmpegFailed: { code: 'BAD_INPUT', message: 'ffmpeg failed on {file}: {reason}.' },
   ffmpegSilent: { code: 'BAD_INPUT', message: 'ffmpeg failed on {file}: it said nothing.' },
 
+  // What a file takes.
+  tookTooLong: {
+    code: 'BAD_INPUT',
+    message: '{file} was not decoded within {seconds:second|seconds}.',
+    remedy: CUT,
+  },
+  noProgress: {
+    code: 'BAD_INPUT',
+    message: '{file} gave no frame for {seconds:second|seconds}.',
+    remedy: CUT,
+  },
+  tooManyFrames: {
+    code: 'BAD_INPUT',
+    message: '{file} has more than {frames:frame|frames}, the most that a clip may have.',
+    remedy: CUT,
+  },
+  tooManyPixels: {
+    code: 'BAD_INPUT',
+    message: '{file} has a picture of more than 8192 by 8192 pixels.',
+    remedy: 'Scale it down, or leave it out.',
+  },
+  tooMuchMemory: {
+    code: 'BAD_INPUT',
+    message: '{file} needs more memory to be decoded than a clip may take.',
+    remedy: 'Scale it down, or leave it out.',
+  },
+
   // Videos.
-  fileUnreadable: { code: 'NOT_FOUND', message: '{path} does not exist or may not be read.' },
-  notAFile: { code: 'BAD_INPUT', message: '{path} is not a file.' },
   fileEmpty: { code: 'BAD_INPUT', message: '{path} is empty (0 bytes).', remedy: COPY_AGAIN },
   notDecodable: {
     code: 'BAD_INPUT',

@@ -5,10 +5,14 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { CancelledError } from '../common/failures.ts'
 import type { VitrineError } from '../common/failures.ts'
+import { statFile } from '../formats/files.ts'
 import { failures } from './failures.ts'
+import { createLogReader, WITH_LEVELS } from './log.ts'
+import type { FfmpegLog } from './log.ts'
 
 /**
  * The ffmpeg in use. `version` is what it says of itself, such as `5.1.9-0+deb12u1` or `N-110226-g7b1c2a`.
@@ -84,10 +88,7 @@ async function isProgram(path: string): Promise<boolean> {
 
 async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
   let text = ''
-  const { exit } = await spawned(path, ['-version'], {
-    file: path,
-    onOutput: (chunk) => (text += chunk.toString()),
-  })
+  const exit = await spawned(path, ['-version'], { onOutput: (chunk) => (text += chunk.toString()) })
   const version = /^ffmpeg version (\S+)/m.exec(text)?.[1]
   if (exit !== 0 || !version) {
     throw failures.notFfmpeg({ path })
@@ -102,6 +103,27 @@ async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
   }
 }
 
+/**
+ * The containers that are opened, by the names of ffmpeg's demuxers. None of them names other files: a
+ * playlist called a.mp4 is refused, whatever it lists.
+ */
+const CONTAINERS = ['mov', 'matroska', 'avi', 'mpeg', 'mpegvideo', 'mpegts', 'asf', 'flv', 'ogg', 'gif']
+
+/** What one run may take, so that a file made to harm does not take the machine. */
+export const LIMITS = {
+  /** From start to end. */
+  seconds: 2 * 3600,
+  /** Without a new frame, where frames are counted. */
+  secondsWithoutFrame: 120,
+  frames: 1_000_000,
+  /** Of a frame: 8192 by 8192. */
+  pixels: 8192 * 8192,
+  /** Of one block of memory, and of all of them (which the system holds to on Linux). */
+  blockBytes: 2 ** 30,
+  memoryBytes: 8 * 2 ** 30,
+} as const
+type Limits = Record<keyof typeof LIMITS, number>
+
 export interface RunOptions {
   /** The file that errors are about. */
   file: string
@@ -110,29 +132,72 @@ export interface RunOptions {
   input?: Iterable<Uint8Array>
   /** Gets what ffmpeg writes to `pipe:1`. */
   onOutput?: (chunk: Buffer) => void
+  /** Whether every frame is shown, so that too many of them, or none for long, end the run. */
+  countsFrames?: boolean
+  limits?: Partial<Limits> | undefined
 }
 
 /**
- * Runs ffmpeg with `args` and returns its log. Throws CancelledError when the signal aborts (ffmpeg is
- * killed), and a VitrineError that names `file` when ffmpeg fails: NOT_FOUND, BAD_INPUT, DISK_FULL or
- * TOOL_MISSING.
+ * Runs ffmpeg with `args` and returns what it said. Throws CancelledError when the signal aborts (ffmpeg is
+ * killed), and a VitrineError that names `file` when ffmpeg fails or takes more than LIMITS: NOT_FOUND,
+ * BAD_INPUT, DISK_FULL or TOOL_MISSING.
  */
-export async function runFfmpeg(args: readonly string[], options: RunOptions): Promise<string> {
+export async function runFfmpeg(args: readonly string[], options: RunOptions): Promise<FfmpegLog> {
+  const { file, signal, countsFrames = false } = options
+  const limits = { ...LIMITS, ...options.limits }
   const { path } = await locateFfmpeg()
-  const { exit, log } = await spawned(path, ['-nostdin', '-hide_banner', '-nostats', '-y', ...args], options)
-  if (exit !== 0) {
-    throw explain(options.file, log)
+  const watch = createWatch(limits, countsFrames)
+  const reader = createLogReader([fileUrl(file), file], watch.onFrame)
+  try {
+    const exit = await spawned(path, [...commonOptions(limits), ...args], {
+      ...options,
+      signal: signal ? AbortSignal.any([signal, watch.signal]) : watch.signal,
+      onLog: reader.push,
+    })
+    reader.end()
+    if (exit !== 0) {
+      throw explain(file, reader.log)
+    }
+    return reader.log
+  } catch (error) {
+    const exceeded = watch.exceeded()
+    throw exceeded !== null && signal?.aborted !== true ? limitFailure(exceeded, file, limits) : error
+  } finally {
+    watch.end()
   }
-  return log
 }
 
+const commonOptions = (limits: Limits): string[] => [
+  ...['-nostdin', '-hide_banner', '-nostats', '-y', ...WITH_LEVELS],
+  // The last resort for a run that outlives this process: seconds of all its threads together.
+  ...['-timelimit', String(Math.ceil(limits.seconds * availableParallelism()))],
+  ...['-max_alloc', String(limits.blockBytes)],
+]
+
 /**
- * The arguments that open a file as input and take its first video stream. Only files are allowed, so that no
- * playlist makes ffmpeg fetch anything.
+ * Decodes the file `path` by ffmpeg: `before` and `after` are options of its input and its output, which gets
+ * the first video stream that is not a cover picture. Throws as `runFfmpeg`, and where `path` is no file.
  */
-export function inputVideo(path: string): string[] {
-  return ['-protocol_whitelist', 'file', '-i', fileUrl(path), '-map', '0:v:0']
+export async function decodeFile(
+  path: string,
+  { before = [], after }: { before?: readonly string[]; after: readonly string[] },
+  options: Omit<RunOptions, 'file'> = {},
+): Promise<FfmpegLog> {
+  const { size } = await statFile(path)
+  if (size === 0) {
+    throw failures.fileEmpty({ path })
+  }
+  return runFfmpeg([...before, ...inputVideo(path, options.limits?.pixels), ...after], {
+    ...options,
+    file: path,
+  })
 }
+
+/** Only listed containers, and only files: no playlist makes ffmpeg open or fetch anything else. */
+const inputVideo = (path: string, pixels: number = LIMITS.pixels): string[] => [
+  ...['-protocol_whitelist', 'file', '-format_whitelist', CONTAINERS.join(',')],
+  ...['-max_pixels', String(pixels), '-i', fileUrl(path), '-map', '0:V:0'],
+]
 
 /**
  * ffmpeg's name for a file: with the protocol in front, no path is taken for an option or another protocol.
@@ -141,23 +206,74 @@ export function fileUrl(path: string): string {
   return `file:${resolve(path)}`
 }
 
+type Exceeded = 'seconds' | 'secondsWithoutFrame' | 'frames'
+
+/** Watches over a run; its signal aborts when the run takes more than the limits. */
+function createWatch(limits: Limits, countsFrames: boolean) {
+  const controller = new AbortController()
+  let exceeded: Exceeded | null = null
+  const exceed = (limit: Exceeded): void => {
+    exceeded ??= limit
+    controller.abort(new CancelledError())
+  }
+  const after = (seconds: number, limit: Exceeded): NodeJS.Timeout =>
+    setTimeout(() => {
+      exceed(limit)
+    }, 1000 * seconds)
+  const whole = after(limits.seconds, 'seconds')
+  const withoutFrame = countsFrames ? after(limits.secondsWithoutFrame, 'secondsWithoutFrame') : undefined
+  return {
+    signal: controller.signal,
+    exceeded: (): Exceeded | null => exceeded,
+    onFrame(count: number): void {
+      withoutFrame?.refresh()
+      if (count > limits.frames) {
+        exceed('frames')
+      }
+    },
+    end(): void {
+      clearTimeout(whole)
+      clearTimeout(withoutFrame)
+    },
+  }
+}
+
+function limitFailure(exceeded: Exceeded, file: string, limits: Limits): VitrineError {
+  switch (exceeded) {
+    case 'seconds':
+      return failures.tookTooLong({ file, seconds: limits.seconds })
+    case 'secondsWithoutFrame':
+      return failures.noProgress({ file, seconds: limits.secondsWithoutFrame })
+    case 'frames':
+      return failures.tooManyFrames({ file, frames: limits.frames })
+  }
+}
+
+interface SpawnOptions {
+  signal?: AbortSignal | undefined
+  input?: Iterable<Uint8Array>
+  onOutput?: (chunk: Buffer) => void
+  onLog?: (chunk: Buffer) => void
+}
+
+/** Runs a program to its end and returns its exit code. Throws CancelledError, TOOL_MISSING. */
 async function spawned(
   path: string,
   args: readonly string[],
-  options: RunOptions,
-): Promise<{ exit: number | null; log: string }> {
-  const { signal, input, onOutput } = options
+  { signal, input, onOutput, onLog }: SpawnOptions,
+): Promise<number | null> {
   if (signal?.aborted) {
     throw new CancelledError()
   }
-  const child = spawn(path, args, {
+  const child = spawn(...withMemoryLimit(path, args), {
     stdio: [input ? 'pipe' : 'ignore', onOutput ? 'pipe' : 'ignore', 'pipe'],
     windowsHide: true,
+    // Colours would stand between level and text; and each arena of glibc reserves 64 MB of the limit.
+    env: { ...process.env, AV_LOG_FORCE_NOCOLOR: '1', MALLOC_ARENA_MAX: '4' },
   })
   const kill = (): boolean => child.kill('SIGKILL')
   signal?.addEventListener('abort', kill)
-  const log: Buffer[] = []
-  child.stderr?.on('data', (chunk: Buffer) => log.push(chunk))
+  child.stderr?.on('data', onLog ?? (() => {}))
   if (onOutput) {
     child.stdout?.on('data', onOutput)
   }
@@ -178,7 +294,19 @@ async function spawned(
   if (exit.value === 0 && inputEnd.status === 'rejected') {
     throw inputEnd.reason
   }
-  return { exit: exit.value, log: Buffer.concat(log).toString() }
+  return exit.value
+}
+
+/**
+ * A program with its arguments, held to LIMITS.memoryBytes by the shell that it takes the place of; elsewhere
+ * than on Linux the system has no such limit.
+ */
+function withMemoryLimit(path: string, args: readonly string[]): [program: string, args: string[]] {
+  if (process.platform !== 'linux') {
+    return [path, [...args]]
+  }
+  const limit = `ulimit -v ${LIMITS.memoryBytes / 1024} 2>/dev/null; exec "$0" "$@"`
+  return ['/bin/sh', ['-c', limit, path, ...args]]
 }
 
 async function feed(stdin: NodeJS.WritableStream | null, input: Iterable<Uint8Array>): Promise<void> {
@@ -198,33 +326,31 @@ async function feed(stdin: NodeJS.WritableStream | null, input: Iterable<Uint8Ar
   }
 }
 
+/** What ffmpeg says, and what it means to a person; the first that it said counts. */
+const EXPLANATIONS: readonly [said: RegExp, failure: (values: { file: string }) => VitrineError][] = [
+  [/No space left on device|Disk quota exceeded/, failures.diskFull],
+  [/Format not on whitelist/, failures.containerRefused],
+  [/No such file or directory/, failures.fileMissing],
+  [/Permission denied/, failures.permissionDenied],
+  [/Cannot allocate memory/, failures.tooMuchMemory],
+  [/exceeds specified max pixel count/, failures.tooManyPixels],
+  [/matches no streams|does not contain any stream/, failures.noVideoStream],
+  [/misdetection possible/, failures.notAVideo],
+  [/moov atom not found|EBML header parsing failed|End of file/, failures.cutOff],
+  [/Invalid data found when processing input/, failures.notAVideo],
+]
+
 /** What a failed run means to a person, from ffmpeg's log. */
-function explain(file: string, log: string): VitrineError {
-  const encoder = /Unknown encoder '([^']+)'/.exec(log)?.[1]
+function explain(file: string, { problems }: FfmpegLog): VitrineError {
+  const complaints = problems.join('\n')
+  const encoder = /Unknown encoder '([^']+)'/.exec(complaints)?.[1]
   if (encoder) {
     return failures.encoderMissing({ encoder, file })
   }
-  if (log.includes('No space left on device')) {
-    return failures.diskFull({ file })
+  const known = EXPLANATIONS.find(([text]) => text.test(complaints))
+  if (known !== undefined) {
+    return known[1]({ file })
   }
-  if (log.includes('No such file or directory')) {
-    return failures.fileMissing({ file })
-  }
-  if (log.includes('Permission denied')) {
-    return failures.permissionDenied({ file })
-  }
-  if (/matches no streams|does not contain any stream/.test(log)) {
-    return failures.noVideoStream({ file })
-  }
-  if (log.includes('misdetection possible')) {
-    return failures.notAVideo({ file })
-  }
-  if (/moov atom not found|EBML header parsing failed|End of file/.test(log)) {
-    return failures.cutOff({ file })
-  }
-  if (log.includes('Invalid data found when processing input')) {
-    return failures.notAVideo({ file })
-  }
-  const reason = log.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  const reason = problems.at(-1)?.trim().replace(/\.$/, '') ?? ''
   return reason === '' ? failures.ffmpegSilent({ file }) : failures.ffmpegFailed({ file, reason })
 }

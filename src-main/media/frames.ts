@@ -1,6 +1,6 @@
 import { failures } from './failures.ts'
-import { inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
-import { SHOW_FRAMES, shownFrames } from './probe.ts'
+import { decodeFile, locateFfmpeg } from './ffmpeg.ts'
+import { SHOW_FRAMES } from './log.ts'
 
 /**
  * The index of the first frame of each of `segments` equal parts of a clip: floor(i frameCount / segments). A
@@ -51,20 +51,13 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
     SHOW_FRAMES,
   ]
   let filled = 0
-  const log = await runFfmpeg(
-    [
-      ...inputVideo(path),
-      '-vf',
-      filters.join(','),
-      ...everyFrame,
-      '-frames:v',
-      String(indices.length),
-      '-f',
-      'rawvideo',
-      'pipe:1',
-    ],
+  const count = ['-frames:v', String(indices.length)]
+  const {
+    frames: { times },
+  } = await decodeFile(
+    path,
+    { after: ['-vf', filters.join(','), ...everyFrame, ...count, '-f', 'rawvideo', 'pipe:1'] },
     {
-      file: path,
       signal,
       onOutput(chunk) {
         frames.set(chunk.subarray(0, frames.length - filled), filled)
@@ -72,7 +65,6 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
       },
     },
   )
-  const { times } = shownFrames(log)
   if (filled !== frames.length || times.length < indices.length) {
     throw failures.framesMissing({ path, decoded: Math.floor(filled / frameBytes), wanted: indices.length })
   }

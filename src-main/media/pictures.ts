@@ -1,11 +1,14 @@
 /** A clip as still pictures: one for lists, and one of all frames that the model saw. */
 import { replaceFileAtomic } from '../formats/atomic.ts'
-import { fileUrl, inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
+import { failures } from './failures.ts'
+import { decodeFile, fileUrl, locateFfmpeg } from './ffmpeg.ts'
 import { selectFrames } from './frames.ts'
+import { SHOW_FRAMES } from './log.ts'
 
 /**
  * Writes a JPEG, 160 pixels wide, of the middle of a clip to `to`, atomically (its folder must exist).
- * `duration` in seconds, as `probe` gives it. Throws as `runFfmpeg`.
+ * `duration` in seconds, as `probe` gives it. Throws as `decodeFile`, and
+ * BAD_INPUT for a clip without a frame: no empty picture is kept.
  */
 export async function makeThumbnail(
   path: string,
@@ -13,20 +16,29 @@ export async function makeThumbnail(
   to: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  // A seek past the last frame's time yields nothing: the half of a clip of one frame is its start.
   const middle = Math.max(0, duration / 2 - 0.05).toFixed(3)
-  await replaceFileAtomic(to, async (temporary) => {
-    await runFfmpeg(
-      ['-ss', middle, ...inputVideo(path), '-vf', 'scale=160:-2,format=yuvj420p', ...outputJpeg(temporary)],
-      { file: path, signal },
+  const after = ['-vf', `${SHOW_FRAMES},scale=160:-2,format=yuvj420p`]
+  const draw = async (before: readonly string[], temporary: string): Promise<boolean> => {
+    const { frames } = await decodeFile(
+      path,
+      { before, after: [...after, ...outputJpeg(temporary)] },
+      { signal },
     )
+    return frames.times.length > 0
+  }
+  await replaceFileAtomic(to, async (temporary) => {
+    // A seek past the last frame's time yields nothing, and so does one in a file without an index.
+    const isDrawn = (await draw(['-ss', middle], temporary)) || (await draw([], temporary))
+    if (!isDrawn) {
+      throw failures.noFrame({ path })
+    }
   })
 }
 
 /**
  * Writes a JPEG of some frames of a clip side by side to `to`, atomically (its folder must exist): each 96 by
  * 72 pixels, cut to that shape around its middle. `indices` as for `decodeFrames`, one at least. Throws as
- * `runFfmpeg`.
+ * `decodeFile`, and BAD_INPUT when the clip has fewer frames.
  */
 export async function makeFilmstrip(
   path: string,
@@ -37,16 +49,21 @@ export async function makeFilmstrip(
   const { everyFrame } = await locateFfmpeg()
   const filters = [
     selectFrames(indices),
+    SHOW_FRAMES,
     'scale=96:72:force_original_aspect_ratio=increase',
     'crop=96:72',
     `tile=${indices.length}x1`,
     'format=yuvj420p',
   ]
   await replaceFileAtomic(to, async (temporary) => {
-    await runFfmpeg(
-      [...inputVideo(path), '-vf', filters.join(','), ...everyFrame, ...outputJpeg(temporary)],
-      { file: path, signal },
+    const { frames } = await decodeFile(
+      path,
+      { after: ['-vf', filters.join(','), ...everyFrame, ...outputJpeg(temporary)] },
+      { signal },
     )
+    if (frames.times.length < indices.length) {
+      throw failures.framesMissing({ path, decoded: frames.times.length, wanted: indices.length })
+    }
   })
 }
 

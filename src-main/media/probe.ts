@@ -2,9 +2,11 @@
  * What a clip is, found by decoding it once: headers lie about frame counts, and a clip that can't be decoded
  * to its end should be known at import, not in the middle of a night's training.
  */
-import { stat } from 'node:fs/promises'
 import { failures } from './failures.ts'
-import { inputVideo, runFfmpeg } from './ffmpeg.ts'
+import { decodeFile } from './ffmpeg.ts'
+import type { RunOptions } from './ffmpeg.ts'
+import { SHOW_FRAMES } from './log.ts'
+import type { FfmpegLog } from './log.ts'
 
 export interface Probe {
   /**
@@ -22,41 +24,46 @@ export interface Probe {
   /** ffmpeg's names, such as `h264` and `yuv420p`. */
   codec: string
   pixelFormat: string
+  /** Whether some of it could not be decoded as it was meant: a lost packet, say. */
+  damaged: boolean
   /** True where Chromium plays the file itself; otherwise a proxy is needed (`makeProxy`). */
   playable: boolean
 }
 
-/** Prints a line for each frame that passes; `shownFrames` reads them. */
-export const SHOW_FRAMES = 'showinfo=checksum=0'
+/** The part of a clip's declared length, and the seconds, that may be missing of a picture that is whole. */
+const MISSING_SHARE = 0.1
+const MISSING_SECONDS = 0.5
 
 /**
  * Decodes a whole clip and says what it is. Throws VitrineError with one sentence: NOT_FOUND for no file,
- * BAD_INPUT for an empty file, something that is no video, a file without a video stream, and a clip that is
- * cut off.
+ * BAD_INPUT for an empty file, something that is no video, a file without a video stream (a cover picture is
+ * none), a clip that is cut off, and one that takes more than the limits.
  */
-export async function probe(path: string, signal?: AbortSignal): Promise<Probe> {
-  await checkFile(path)
-  const log = await runFfmpeg([...inputVideo(path), '-vf', SHOW_FRAMES, '-f', 'null', '-'], {
-    file: path,
-    signal,
-  })
-  const frames = shownFrames(log)
-  const { containers, codec, pixelFormat, declaredFps, declaredDuration, hasAudio } = readHeader(log, path)
-  const first = frames.times[0]
-  const last = frames.times.at(-1)
+export async function probe(
+  path: string,
+  signal?: AbortSignal,
+  limits?: RunOptions['limits'],
+): Promise<Probe> {
+  const log = await decodeFile(
+    path,
+    { after: ['-vf', SHOW_FRAMES, '-f', 'null', '-'] },
+    { signal, limits, countsFrames: true },
+  )
+  const { times, width, height, pixelFormat } = log.frames
+  const first = times[0]
+  const last = times.at(-1)
   if (first === undefined || last === undefined) {
     throw failures.noFrame({ path })
   }
-  const frameCount = frames.times.length
-  const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps
-  const duration = last + 1 / fps
-  // Sound may rightly outlast the picture, so with sound only the demuxer's own complaint counts.
-  const missingSeconds = declaredDuration - duration
-  const hasComplaint = /partial file|ended prematurely|corrupt input packet|Packet corrupt/.test(log)
-  if (hasComplaint || (!hasAudio && missingSeconds > Math.max(0.5, 0.1 * declaredDuration))) {
-    throw failures.cutOff({ file: path })
+  if (log.decoded === null) {
+    throw failures.notDecodable({ path })
   }
-  const { width, height } = frames
+  const { codec, stream } = log.decoded
+  const frameCount = times.length
+  const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps(log, stream)
+  const duration = last + 1 / fps
+  const damaged = isDamaged(log)
+  checkEnd(path, log, { duration, damaged })
   return {
     duration,
     fps,
@@ -65,70 +72,73 @@ export async function probe(path: string, signal?: AbortSignal): Promise<Probe> 
     height,
     codec,
     pixelFormat,
-    playable: isPlayable(containers, codec, pixelFormat),
+    damaged,
+    playable: contentTypeOf(log) !== null,
   }
 }
 
-async function checkFile(path: string): Promise<void> {
-  const file = await stat(path).catch((cause: unknown) => {
-    throw failures.fileUnreadable({ path }, { cause })
-  })
-  if (!file.isFile()) {
-    throw failures.notAFile({ path })
+const declaredFps = ({ streams }: FfmpegLog, stream: number): number =>
+  Number(/([\d.]+) fps/.exec(streams.get(stream)?.description ?? '')?.[1] ?? 25) || 25
+
+const DAMAGE =
+  /corrupt (input packet|decoded frame)|Packet corrupt|Error while decoding stream|Error submitting packet|exceeds containing master element/
+
+const isDamaged = ({ problems }: FfmpegLog): boolean => problems.some((line) => DAMAGE.test(line))
+
+/** Throws BAD_INPUT for a clip that ends before its container says so. */
+function checkEnd(
+  path: string,
+  log: FfmpegLog,
+  { duration, damaged }: Pick<Probe, 'duration' | 'damaged'>,
+): void {
+  if (endsEarly(log)) {
+    throw failures.cutOff({ file: path })
   }
-  if (file.size === 0) {
-    throw failures.fileEmpty({ path })
+  if (log.declared === null) {
+    return
+  }
+  // ffmpeg counts from the first time in the file, some containers from 0: what is before the first is not missing.
+  const declared = log.declared.duration
+  const missing = declared - Math.max(0, log.declared.start) - duration
+  if (missing <= Math.max(MISSING_SECONDS, MISSING_SHARE * declared)) {
+    return
+  }
+  if (damaged) {
+    throw failures.damagedBeyondUse({
+      file: path,
+      decoded: duration.toFixed(1),
+      declared: declared.toFixed(1),
+    })
+  }
+  // Sound may rightly outlast the picture.
+  if (![...log.streams.values()].some(({ kind }) => kind === 'Audio')) {
+    throw failures.cutOff({ file: path })
   }
 }
 
 /**
- * The frames that passed SHOW_FRAMES in a run: their times in seconds from the clip's start, in order, and
- * their size in pixels (0 when there are none).
+ * Whether the demuxer says that the file ends in the middle of something. A packet is only called corrupt
+ * where the file ends within it, but in a transport stream, whose packets may be lost anywhere, and which begins
+ * and ends as its recording did.
  */
-export function shownFrames(log: string): { times: number[]; width: number; height: number } {
-  const [, numerator = 0, denominator = 1] = /config in time_base: (\d+)\/(\d+)/.exec(log)?.map(Number) ?? []
-  const frames = [...log.matchAll(/showinfo.*\] n: *\d+ pts: *(-?\d+) .*? s:(\d+)x(\d+) /g)]
-  const times = frames.map((frame) => (Number(frame[1]) * numerator) / denominator)
-  return { times, width: Number(frames[0]?.[2] ?? 0), height: Number(frames[0]?.[3] ?? 0) }
-}
-
-/** What ffmpeg's log says of the input before it decodes it. */
-function readHeader(log: string, path: string) {
-  const input = log.slice(0, log.indexOf('Stream mapping:'))
-  const containers = /^Input #0, (\S+), from/m.exec(input)?.[1]
-  const video = /^ *Stream #0.*?: Video: (.*)$/m.exec(input)?.[1]
-  const codec = /^\w+/.exec(video ?? '')?.[0]
-  // `h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), 320x240 ...`: parentheses may hold commas.
-  const pixelFormat = /^\w+/.exec(
-    video
-      ?.replace(/\([^)]*\)/g, '')
-      .split(',')[1]
-      ?.trim() ?? '',
-  )?.[0]
-  if (!containers || !codec || !pixelFormat) {
-    throw failures.notDecodable({ path })
-  }
-  const [, hours = 0, minutes = 0, seconds = 0] =
-    /Duration: (\d+):(\d+):([\d.]+)/.exec(input)?.map(Number) ?? []
-  return {
-    containers,
-    codec,
-    pixelFormat,
-    declaredFps: Number(/([\d.]+) fps/.exec(video ?? '')?.[1] ?? 25) || 25,
-    declaredDuration: hours * 3600 + minutes * 60 + seconds,
-    hasAudio: /^ *Stream #0.*?: Audio: /m.test(input),
-  }
+function endsEarly({ container, problems }: FfmpegLog): boolean {
+  const isEnd =
+    container === 'mpegts' ? /^$/ : /partial file|ended prematurely|Packet corrupt|corrupt input packet/
+  return problems.some((line) => isEnd.test(line))
 }
 
 /** What Chromium plays, as tried on it; HEVC is left out because it fails there without a word. */
-const PLAYABLE: readonly { container: string; codecs: readonly string[] }[] = [
-  { container: 'mp4', codecs: ['h264', 'vp9', 'av1'] },
-  { container: 'webm', codecs: ['h264', 'vp8', 'vp9', 'av1'] },
+const PLAYABLE: readonly { container: string; contentType: string; codecs: readonly string[] }[] = [
+  { container: 'mp4', contentType: 'video/mp4', codecs: ['h264', 'vp9', 'av1'] },
+  { container: 'webm', contentType: 'video/webm', codecs: ['h264', 'vp8', 'vp9', 'av1'] },
 ]
 
-/** `containers`: ffmpeg's names for one, with commas between them. */
-function isPlayable(containers: string, codec: string, pixelFormat: string): boolean {
-  const names = containers.split(',')
-  const playable = PLAYABLE.find(({ container }) => names.includes(container))
-  return playable?.codecs.includes(codec) === true && ['yuv420p', 'yuvj420p'].includes(pixelFormat)
+/** As what a file that was decoded can be given to a browser; null where it does not play it. */
+export function contentTypeOf({ container, decoded, frames }: FfmpegLog): string | null {
+  const names = container.split(',')
+  const kind = PLAYABLE.find((playable) => names.includes(playable.container))
+  const isPlayed =
+    kind?.codecs.includes(decoded?.codec ?? '') === true &&
+    ['yuv420p', 'yuvj420p'].includes(frames.pixelFormat)
+  return isPlayed ? kind.contentType : null
 }

@@ -1,5 +1,5 @@
 import { replaceFileAtomic } from '../formats/atomic.ts'
-import { fileUrl, inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
+import { decodeFile, fileUrl, locateFfmpeg } from './ffmpeg.ts'
 
 /**
  * Writes a copy of a clip that every browser plays to `to`, atomically (its folder must exist): H.264 4:2:0
@@ -9,31 +9,13 @@ import { fileUrl, inputVideo, locateFfmpeg, runFfmpeg } from './ffmpeg.ts'
 export async function makeProxy(path: string, to: string, signal?: AbortSignal): Promise<void> {
   const { everyFrame } = await locateFfmpeg()
   await replaceFileAtomic(to, async (temporary) => {
-    await runFfmpeg(
-      [
-        ...inputVideo(path),
-        '-map',
-        '0:a:0?',
-        ...everyFrame,
-        '-vf',
-        'crop=trunc(iw/2)*2:trunc(ih/2)*2',
-        '-pix_fmt',
-        'yuv420p',
-        '-c:v',
-        'libx264',
-        '-preset',
-        'veryfast',
-        '-crf',
-        '20',
-        '-c:a',
-        'aac',
-        '-movflags',
-        '+faststart',
-        '-f',
-        'mp4',
-        fileUrl(temporary),
-      ],
-      { file: path, signal },
+    const picture = ['-vf', 'crop=trunc(iw/2)*2:trunc(ih/2)*2', '-pix_fmt', 'yuv420p']
+    const codecs = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-c:a', 'aac']
+    const output = ['-movflags', '+faststart', '-f', 'mp4', fileUrl(temporary)]
+    await decodeFile(
+      path,
+      { after: ['-map', '0:a:0?', ...everyFrame, ...picture, ...codecs, ...output] },
+      { signal },
     )
   })
 }

@@ -22,6 +22,16 @@ export const failures = defineFailures('workspace', {
     message: "Model {modelId} failed: it can't be used.",
     remedy: 'Choose another model.',
   },
+  modelTrashed: {
+    code: 'NOT_READY',
+    message: 'Model {modelId} is in the trash.',
+    remedy: 'Restore it, or choose another model.',
+  },
+  modelEmptied: {
+    code: 'NOT_FOUND',
+    message: 'The files of model {modelId} went with the trash when it was emptied.',
+    remedy: 'Choose another model.',
+  },
   noFeatures: {
     code: 'NOT_READY',
     message: 'The clips have no features yet.',

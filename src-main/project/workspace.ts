@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { ModelKind, Split } from '#contract'
 import type { EngineClient } from '../engine-host/client.ts'
 import type {
@@ -8,7 +7,7 @@ import type {
   LabelledClip,
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
-import { absolutePath } from '../store/index.ts'
+import { sidecarPath } from '../store/index.ts'
 import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
 import { failures } from './failures.ts'
 
@@ -76,7 +75,7 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
   if (id === null) {
     throw failures.noModel()
   }
-  const model = store.models.get(id)
+  const model = presentModel(store, id)
   switch (model.state) {
     case 'ready':
     case 'proposed':
@@ -87,6 +86,19 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
       throw failures.modelStopped({ modelId: id })
     case 'failed':
       throw failures.modelFailed({ modelId: id })
+  }
+}
+
+/** A model that is not in the trash. Throws NOT_FOUND, NOT_READY. */
+export function presentModel({ models }: Store, modelId: number): Model {
+  const model = models.get(modelId)
+  switch (model.trash) {
+    case null:
+      return model
+    case 'held':
+      throw failures.modelTrashed({ modelId })
+    case 'emptied':
+      throw failures.modelEmptied({ modelId })
   }
 }
 
@@ -102,7 +114,7 @@ export function newestModel({ store }: OpenProject, kind: ModelKind, featureKey:
 
 /** The absolute path of a model's folder. */
 export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'>): string =>
-  join(folder, model.folder)
+  sidecarPath(folder, model.folder)
 
 /** The feature settings in force. Throws NOT_READY before features are computed. */
 export function featureSettings({ store }: OpenProject) {
@@ -120,7 +132,7 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
     const { name } = project.store.clips.get(clipId)
     throw failures.clipWithoutFeatures({ clip: name })
   }
-  return { id: clipId, features: absolutePath(project.folder, feature.path) }
+  return { id: clipId, features: sidecarPath(project.folder, feature.path) }
 }
 
 /** The clips of a split (null: of all) that have features of a key, by id. */
@@ -131,7 +143,7 @@ export function clipsWithFeatures(
 ): ClipFeatures[] {
   return project.store.features
     .paths(featureKey, split)
-    .map(({ clipId, path }) => ({ id: clipId, features: absolutePath(project.folder, path) }))
+    .map(({ clipId, path }) => ({ id: clipId, features: sidecarPath(project.folder, path) }))
 }
 
 /** The same with their topic vectors; `topicIds` in the order of the model's columns. */

@@ -20,7 +20,11 @@ export const failures = defineFailures('store', {
     message: '{folder} exists already.',
     remedy: 'Open it, or choose another name.',
   },
-  notWritable: { code: 'BAD_INPUT', message: 'Vitrine may not write to {folder}.', remedy: CHOOSE_PLACE },
+  pathTooLong: {
+    code: 'BAD_INPUT',
+    message: '{folder} is too long a path for a project: it may have {limit} bytes.',
+    remedy: CHOOSE_PLACE,
+  },
   projectMissing: { code: 'BAD_INPUT', message: '{folder} does not exist.', remedy: CHOOSE_PROJECT },
   noProjectFile: {
     code: 'BAD_INPUT',
@@ -39,6 +43,43 @@ export const failures = defineFailures('store', {
     remedy: 'Update Vitrine to open it.',
   },
 
+  // An open project that is not where it was.
+  projectGone: {
+    code: 'CONFLICT',
+    message: '{folder} was deleted, moved or renamed while it was open.',
+    remedy: 'Put it back, or open it where it is now: all that was saved is in it.',
+  },
+  projectReplaced: {
+    code: 'CONFLICT',
+    message: 'Another project.sqlite has taken the place of the open one in {folder}.',
+    remedy: 'Close the project, and open it again.',
+  },
+  outsideProject: {
+    code: 'BAD_INPUT',
+    message: 'The project names {path} as a file of its own, which would lie outside of its folder.',
+    remedy: "Don't use this project, or ask whoever made it: it was changed by something else than Vitrine.",
+  },
+  leadsOut: {
+    code: 'BAD_INPUT',
+    message: '{path} is a link that leads out of the project.',
+    remedy: 'Put a folder in the place of the link.',
+  },
+  valueUnreadable: {
+    code: 'BAD_INPUT',
+    message: 'The project file project.sqlite holds a value that is not of its kind ({reason}).',
+    remedy: 'Restore the project from a copy.',
+  },
+  otherTables: {
+    code: 'BAD_INPUT',
+    message: 'The project file project.sqlite lacks what Vitrine keeps in it ({reason}).',
+    remedy: 'Restore the project from a copy.',
+  },
+  diskBroken: {
+    code: 'BAD_INPUT',
+    message: 'The disk reports an error at the project file project.sqlite.',
+    remedy: 'Check the disk, and restore the project from a copy.',
+  },
+
   // What a database says that people can do something about.
   diskFull: {
     code: 'DISK_FULL',
@@ -52,8 +93,8 @@ export const failures = defineFailures('store', {
   },
   readOnly: {
     code: 'BAD_INPUT',
-    message: 'Vitrine may not write to the project folder.',
-    remedy: 'Change its permissions, or copy the project elsewhere.',
+    message: 'This project can only be read: Vitrine may not write to its folder.',
+    remedy: 'Change its permissions and open it again, or copy the project elsewhere.',
   },
   damaged: {
     code: 'BAD_INPUT',
@@ -69,5 +110,6 @@ export const failures = defineFailures('store', {
   snapshotUnknown: { code: 'NOT_FOUND', message: 'This project has no snapshot {snapshotId}.' },
   modelUnknown: { code: 'NOT_FOUND', message: 'This project has no model {modelId}.' },
   correctionUnknown: { code: 'NOT_FOUND', message: 'This project has no correction {correctionId}.' },
+  jobUnknown: { code: 'NOT_FOUND', message: 'This project has no job {jobId}.' },
   editUnknown: { code: 'NOT_FOUND', message: 'This project has no edit {editId}.' },
 })

@@ -1,7 +1,8 @@
-import { uptime } from 'node:os'
 import * as z from 'zod'
 import type { Job, JobKind } from '#contract'
-import { fromJson, now } from './sql.ts'
+import { failures } from './failures.ts'
+import type { Owner } from './owners.ts'
+import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 import { storedFailure, storedJobResult } from './stored.ts'
 
@@ -16,49 +17,125 @@ interface JobColumns {
   result: string | null
   notices: string
   failure: string | null
+  owner: string | null
+  restartable: 0 | 1
 }
 
-function toJob(row: JobColumns): Job {
+/** The note of a model whose making was interrupted. */
+export const INTERRUPTED = 'Interrupted before it was done.'
+
+/** What a job was asked for with: a procedure of the contract, and its input. */
+export interface JobRequest {
+  procedure: string
+  input: unknown
+}
+
+/** `ownerName`: the owner whose jobs are not elsewhere. */
+function toJob(row: JobColumns, ownerName: string): Job {
   const { id, kind, title, state } = row
-  const queued = { id, kind, title }
-  const started = { ...queued, startedAt: row.started_at ?? '' }
+  const named = { id, kind, title }
+  const startedAt = row.started_at ?? ''
   const endedAt = row.ended_at ?? ''
+  const elsewhere = row.owner !== ownerName
+  const restartable = row.restartable === 1
   switch (state) {
     case 'queued':
-      return { ...queued, state }
+      return { ...named, state, waitsFor: null, elsewhere }
     case 'running':
-      return { ...started, state, progress: null, cancelling: false, pausable: false, paused: false }
+      return {
+        ...named,
+        state,
+        startedAt,
+        progress: null,
+        cancelling: false,
+        pausable: false,
+        paused: false,
+        elsewhere,
+      }
     case 'done':
       return {
-        ...started,
+        ...named,
         state,
+        startedAt,
         endedAt,
         summary: row.summary ?? '',
         result: row.result === null ? null : fromJson(storedJobResult, row.result),
         notices: fromJson(z.array(z.string()), row.notices),
       }
     case 'failed':
-      return { ...started, state, endedAt, failure: fromJson(storedFailure, row.failure ?? 'null') }
+      return {
+        ...named,
+        state,
+        startedAt,
+        endedAt,
+        failure: fromJson(storedFailure, row.failure ?? 'null'),
+        restartable,
+      }
     case 'cancelled':
-      return { ...queued, state, endedAt }
+      return { ...named, state, endedAt, restartable }
     case 'interrupted':
-      return { ...started, state }
+      return { ...named, state, startedAt, restartable }
   }
 }
 
+const COLUMNS = `*, procedure IS NOT NULL AND restarted_as IS NULL AS restartable`
+
 /** The log of the project's jobs; the queue itself is in jobs/. */
-export function jobRepository(sql: Sql) {
+export function jobRepository(sql: Sql, owner: Pick<Owner, 'name' | 'isAlive'>) {
+  type Owned = Pick<JobColumns, 'id' | 'title' | 'owner'>
+  const isOfTheLiving = ({ owner: name }: Owned): boolean => name !== null && owner.isAlive(name)
+
+  /** The title of what another owner runs, or asked for before the job; null: nothing. */
+  const ahead = (jobId: number): string | null => {
+    const before = sql.all<Owned>(
+      `SELECT id, title, owner FROM job WHERE owner <> ? AND (state = 'running' OR state = 'queued' AND id < ?) ORDER BY state DESC, id`,
+      owner.name,
+      jobId,
+    )
+    return before.find(isOfTheLiving)?.title ?? null
+  }
+
+  /** Jobs at work of owners that are gone. */
+  const abandoned = (): Owned[] =>
+    sql
+      .all<Owned>(`SELECT id, title, owner FROM job WHERE state IN ('queued', 'running')`)
+      .filter((job) => !isOfTheLiving(job))
+
+  const isOrphaned = `state = 'training' AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = job_id AND job.state IN ('queued', 'running'))`
+
   return {
-    /** Adds a queued job of this process; returns its id. */
-    add(kind: JobKind, title: string, params: unknown): number {
+    /** Its jobs can be started again, by later runs of the program too. */
+    keepsRequests: true,
+
+    /** Adds a queued job of this owner; returns its id. */
+    add(kind: JobKind, title: string, { procedure, input }: JobRequest): number {
       return sql.run(
-        `INSERT INTO job (kind, title, params, state, process, created_at) VALUES (?, ?, ?, 'queued', ?, ?)`,
+        `INSERT INTO job (kind, title, procedure, params, state, owner, created_at) VALUES (?, ?, ?, ?, 'queued', ?, ?)`,
         kind,
         title,
-        JSON.stringify(params ?? null),
-        process.pid,
+        procedure,
+        JSON.stringify(input ?? null),
+        owner.name,
         now(),
       ).id
+    },
+
+    /**
+     * Begins a queued job of this owner, unless those of others come first: then it stays queued, and the title
+     * of the next of those is returned. One heavy job at a time in a project, whoever asked for it.
+     */
+    begin(jobId: number, startedAt: string): string | null {
+      // Looked at first: who waits takes no turns at writing.
+      return (
+        ahead(jobId) ??
+        sql.transaction(() => {
+          const before = ahead(jobId)
+          if (before === null) {
+            sql.run(`UPDATE job SET state = 'running', started_at = ? WHERE id = ?`, startedAt, jobId)
+          }
+          return before
+        })
+      )
     },
 
     /** Saves a job's state; progress is not kept. */
@@ -78,56 +155,61 @@ export function jobRepository(sql: Sql) {
 
     /** The latest jobs, newest first. */
     list(limit = 100): Job[] {
-      return sql.all<JobColumns>('SELECT * FROM job ORDER BY id DESC LIMIT ?', limit).map(toJob)
+      return sql
+        .all<JobColumns>(`SELECT ${COLUMNS} FROM job ORDER BY id DESC LIMIT ?`, limit)
+        .map((row) => toJob(row, owner.name))
     },
 
-    /** What the job was started with. */
-    params(jobId: number): unknown {
-      const row = sql.get<{ params: string }>('SELECT params FROM job WHERE id = ?', jobId)
-      return row && JSON.parse(row.params)
+    /** Throws NOT_FOUND. */
+    get(jobId: number): Job {
+      const row = sql.get<JobColumns>(`SELECT ${COLUMNS} FROM job WHERE id = ?`, jobId)
+      return toJob(
+        found(row, () => failures.jobUnknown({ jobId })),
+        owner.name,
+      )
+    },
+
+    /** What the job was asked for with; null for one of an older version of which that is not known. */
+    request(jobId: number): JobRequest | null {
+      const row = sql.get<{ procedure: string | null; params: string }>(
+        'SELECT procedure, params FROM job WHERE id = ?',
+        jobId,
+      )
+      return row === undefined || row.procedure === null
+        ? null
+        : { procedure: row.procedure, input: JSON.parse(row.params) }
+    },
+
+    /** Notes that another job has taken the place of one that ended early. */
+    restarted(jobId: number, restartedAs: number): void {
+      sql.run('UPDATE job SET restarted_as = ? WHERE id = ?', restartedAs, jobId)
     },
 
     /**
-     * Marks jobs whose process is gone as interrupted. Models in training that no job trains any more have
-     * stopped; those that were being corrected have failed. Jobs of another living process (a command line
-     * beside the window) are left alone. Called when a project is opened, before any job of this process.
+     * Marks jobs whose owner is gone as interrupted. Models in training that no job trains any more have
+     * stopped; versions that were being made otherwise have failed. Jobs of another living owner (a command
+     * line beside the window) are left alone. Returns whether there were any.
      */
-    interruptAbandoned(): void {
+    interruptAbandoned(): boolean {
+      // Looked at first: whoever opens a project only to read it waits for no writer.
+      if (abandoned().length === 0 && sql.get(`SELECT 1 FROM model WHERE ${isOrphaned}`) === undefined) {
+        return false
+      }
       sql.transaction(() => {
-        for (const job of sql.all<{ id: number; process: number; created_at: string }>(
-          `SELECT id, process, created_at FROM job WHERE state IN ('queued', 'running')`,
-        )) {
-          if (job.process !== process.pid && isAlive(job.process, job.created_at)) {
-            continue
-          }
+        for (const { id } of abandoned()) {
           sql.run(
             `UPDATE job SET state = 'interrupted', started_at = coalesce(started_at, created_at) WHERE id = ?`,
-            job.id,
+            id,
           )
         }
         sql.run(
-          `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = 'Interrupted before it was done.',
+          `UPDATE model SET state = iif(origin = 'trained', 'stopped', 'failed'), note = ?,
            steps = (SELECT max(step) FROM training_point WHERE model_id = model.id)
-           WHERE state = 'training' AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = job_id AND job.state IN ('queued', 'running'))`,
+           WHERE ${isOrphaned}`,
+          INTERRUPTED,
         )
       })
+      return true
     },
-  }
-}
-
-/**
- * Whether the process `pid` of a job that was queued at `since` lives; after a restart of the machine another
- * has its number.
- */
-function isAlive(pid: number, since: string): boolean {
-  if (Date.parse(since) < Date.now() - 1000 * uptime()) {
-    return false
-  }
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it lives and belongs to someone else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

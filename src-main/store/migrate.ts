@@ -5,11 +5,13 @@ import third from './migrations/003.sql?raw'
 import fourth from './migrations/004.sql?raw'
 import fifth from './migrations/005.sql?raw'
 import sixth from './migrations/006.sql?raw'
+import seventh from './migrations/007.sql?raw'
+import eighth from './migrations/008.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
  */
-export const MIGRATIONS: readonly string[] = [first, second, third, fourth, fifth, sixth]
+export const MIGRATIONS: readonly string[] = [first, second, third, fourth, fifth, sixth, seventh, eighth]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */
 export const APPLICATION_ID = 0x5674726e

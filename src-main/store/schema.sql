@@ -80,14 +80,13 @@ CREATE TABLE job (
   params TEXT NOT NULL CHECK (json_valid(params)),
   state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
   -- The process that runs it: whether it still lives tells a running job from an interrupted one.
-  process INTEGER NOT NULL,
   created_at TEXT NOT NULL,
   started_at TEXT,
   ended_at TEXT,
   summary TEXT,
   notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices)),
   failure TEXT CHECK (json_valid(failure))
-, result TEXT CHECK (result IS NULL OR json_valid(result))) STRICT;
+, result TEXT CHECK (result IS NULL OR json_valid(result)), owner TEXT, procedure TEXT, restarted_as INTEGER REFERENCES job) STRICT;
 
 CREATE INDEX job_state ON job (state);
 
@@ -191,7 +190,7 @@ CREATE TABLE "model" (
   best TEXT CHECK (json_valid(best)),
   note TEXT NOT NULL DEFAULT '',
   created_at TEXT NOT NULL
-) STRICT;
+, last_clip INTEGER, last_clip_change INTEGER NOT NULL DEFAULT 0, trashed_at TEXT, emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))) STRICT;
 
 CREATE INDEX model_job ON model (job_id);
 
@@ -401,3 +400,43 @@ WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM imp
 CREATE VIEW present_caption AS
 SELECT * FROM caption
 WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));
+
+CREATE TABLE table_write (
+  name TEXT PRIMARY KEY,
+  writes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clip_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+  removed INTEGER NOT NULL CHECK (removed IN (0, 1))
+) STRICT;
+
+CREATE INDEX clip_change_clip ON clip_change (clip_id);
+
+CREATE TRIGGER clip_changed AFTER UPDATE OF split, removed ON clip
+WHEN old.split <> new.split OR old.removed <> new.removed
+BEGIN
+  INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
+END;
+
+CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF undone ON import
+WHEN old.undone <> new.undone
+BEGIN
+  INSERT INTO clip_change (clip_id, split, removed)
+  SELECT id, split, max(removed, old.undone) FROM clip WHERE import_id = old.id;
+END;
+
+CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
+
+CREATE VIEW absent_clip AS
+SELECT id FROM clip WHERE removed = 1
+UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE state <> 'present');
+
+CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
+
+CREATE VIEW absent_caption AS
+SELECT id FROM caption WHERE removed = 1
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE state <> 'present')
+UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);

@@ -29,18 +29,41 @@ export interface Sql {
    * or any after another connection has written, or in another project. For the caches of this process.
    */
   stamp(tables: readonly string[]): string
+  /**
+   * The tables that other connections (another process, that is) have written since this was asked last; null:
+   * some, and nobody knows which.
+   */
+  writtenElsewhere(): ReadonlySet<string> | null
+  /**
+   * Runs `work`, whose writes fail with CONFLICT at once where another process is writing, instead of holding up
+   * everything in this one until that is done.
+   */
+  withoutWaiting<T>(work: () => T): T
+  /** How many transactions this connection has committed. */
+  commits(): number
+}
+
+export interface SqlOptions {
+  /** Told which tables a transaction has changed, cascades included, once it is durable. */
+  onCommit?: (tables: ReadonlySet<string>) => void
+  /** Throws when nothing may be written now; asked before every write. */
+  beforeWrite?: () => void
 }
 
 let connections = 0
 
-/** `onCommit` is told which tables a transaction has changed, cascades included, once it is durable. */
-export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) => void = () => {}): Sql {
+export function createSql(
+  db: Database,
+  { onCommit = () => {}, beforeWrite = () => {} }: SqlOptions = {},
+): Sql {
   const connection = ++connections
+  const tableWrites = countTableWrites(db)
   const statements = new Map<string, { statement: Statement<SqlValue[]>; written: ReadonlySet<string> }>()
   /** How often each table was written, by statements. */
   const writes = new Map<string, number>()
   /** The tables that each open transaction has changed; the last is the innermost. */
   const openTransactions: Set<string>[] = []
+  let commits = 0
 
   const prepare = (text: string, values: SqlValue[]) => {
     let prepared = statements.get(text)
@@ -56,34 +79,58 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
   const recordWrite = (tables: ReadonlySet<string>): void => {
     for (const table of tables) {
       writes.set(table, (writes.get(table) ?? 0) + 1)
-    }
-    const innermost = openTransactions.at(-1)
-    if (innermost === undefined) {
-      onCommit(tables)
-    } else {
-      tables.forEach((table) => innermost.add(table))
+      openTransactions.at(-1)?.add(table)
     }
   }
 
-  const run = <T>(work: () => T, isAnnounced: boolean): T => {
+  const inTransaction = <T>(work: () => T, isAnnounced: boolean): T => {
+    const isOutermost = openTransactions.length === 0
     const changed = new Set<string>()
+    if (isOutermost) {
+      beforeWrite()
+    }
     openTransactions.push(changed)
     let result: T
     try {
       // Immediate: a transaction that reads first and writes later would otherwise fail without waiting for
       // the other writer.
-      result = guarded(() => db.transaction(work).immediate())
+      result = guarded(() =>
+        db
+          .transaction(() => {
+            const returned = work()
+            if (isOutermost) {
+              tableWrites.count(isAnnounced ? changed : UNSEEN)
+            }
+            return returned
+          })
+          .immediate(),
+      )
     } finally {
       openTransactions.pop()
     }
-    const outer = openTransactions.at(-1)
-    if (outer !== undefined) {
-      changed.forEach((table) => outer.add(table))
-    } else if (isAnnounced && changed.size > 0) {
-      onCommit(changed)
+    if (!isOutermost) {
+      changed.forEach((table) => openTransactions.at(-1)?.add(table))
+    } else if (changed.size > 0) {
+      commits++
+      tableWrites.committed(isAnnounced ? changed : UNSEEN)
+      if (isAnnounced) {
+        onCommit(changed)
+      }
     }
     return result
   }
+
+  const transaction = <T>(work: () => T): T => inTransaction(work, true)
+
+  const run: Sql['run'] = (text, ...values) =>
+    guarded(() => {
+      const { statement, written } = prepare(text, values)
+      const { changes, lastInsertRowid } = statement.run(...values)
+      if (changes > 0) {
+        recordWrite(written)
+      }
+      return { changes, id: Number(lastInsertRowid) }
+    })
 
   return {
     all: <Row>(text: string, ...values: SqlValue[]) =>
@@ -91,22 +138,68 @@ export function createSql(db: Database, onCommit: (tables: ReadonlySet<string>) 
     get: <Row>(text: string, ...values: SqlValue[]) =>
       guarded(() => prepare(text, values).statement.get(...values) as Row | undefined),
     run: (text, ...values) =>
-      guarded(() => {
-        const { statement, written } = prepare(text, values)
-        const { changes, lastInsertRowid } = statement.run(...values)
-        if (changes > 0) {
-          recordWrite(written)
-        }
-        return { changes, id: Number(lastInsertRowid) }
-      }),
-    transaction: (work) => run(work, true),
-    quietly: (work) => run(work, false),
+      openTransactions.length > 0 ? run(text, ...values) : transaction(() => run(text, ...values)),
+    transaction,
+    quietly: (work) => inTransaction(work, false),
     stamp: (tables) =>
       [
         connection,
         db.pragma('data_version', { simple: true }),
         ...tables.map((table) => writes.get(table) ?? 0),
       ].join(' '),
+    writtenElsewhere: tableWrites.elsewhere,
+    withoutWaiting(work) {
+      const timeout = Number(db.pragma('busy_timeout', { simple: true }))
+      db.pragma('busy_timeout = 0')
+      try {
+        return work()
+      } finally {
+        db.pragma(`busy_timeout = ${timeout}`)
+      }
+    },
+    commits: () => commits,
+  }
+}
+
+/** What rows that nobody sees are counted as: no query reads a table of this name. */
+const UNSEEN: ReadonlySet<string> = new Set(['(unseen)'])
+
+/**
+ * How often each table was written, by whichever process: kept in the database, in the transaction that writes.
+ * SQLite's own `data_version` says that another connection has written, and not what.
+ */
+function countTableWrites(db: Database) {
+  const increment = db.prepare<[string]>(
+    'INSERT INTO table_write (name, writes) VALUES (?, 1) ON CONFLICT DO UPDATE SET writes = writes + 1',
+  )
+  const select = db.prepare<[], { name: string; writes: number }>('SELECT name, writes FROM table_write')
+  const dataVersion = () => db.pragma('data_version', { simple: true }) as number
+  /** Both of one state of the database. */
+  const read = db.transaction(() => ({
+    version: dataVersion(),
+    counts: new Map(select.all().map(({ name, writes }) => [name, writes])),
+  }))
+  let known = read.deferred()
+
+  return {
+    /** Counts a write of each table; in the transaction that made it. */
+    count: (tables: ReadonlySet<string>) => {
+      tables.forEach((table) => increment.run(table))
+    },
+    /** What was counted is durable. */
+    committed: (tables: ReadonlySet<string>) => {
+      tables.forEach((table) => known.counts.set(table, (known.counts.get(table) ?? 0) + 1))
+    },
+    elsewhere(): ReadonlySet<string> | null {
+      if (dataVersion() === known.version) {
+        return new Set()
+      }
+      const before = known.counts
+      known = read.deferred()
+      const written = [...known.counts].filter(([name, writes]) => writes !== before.get(name))
+      // Something wrote that does not count: another tool, by hand.
+      return written.length === 0 ? null : new Set(written.map(([name]) => name))
+    },
   }
 }
 
@@ -117,6 +210,8 @@ const DATABASE_FAILURES = [
   ['SQLITE_READONLY', failures.readOnly],
   ['SQLITE_CANTOPEN', failures.readOnly],
   ['SQLITE_CORRUPT', failures.damaged],
+  ['SQLITE_NOTADB', failures.damaged],
+  ['SQLITE_IOERR', failures.diskBroken],
 ] as const
 
 /** Runs `work` and puts the database failures that have a remedy into words. */
@@ -132,6 +227,9 @@ function databaseFailure(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) {
     return error
   }
+  if (/^no such (table|column)/.test(error.message)) {
+    return failures.otherTables({ reason: error.message }, { cause: error })
+  }
   const known = DATABASE_FAILURES.find(([code]) => error.code.startsWith(code))
   if (known === undefined) {
     return error
@@ -140,9 +238,24 @@ function databaseFailure(error: unknown): unknown {
   return fail({}, { cause: error })
 }
 
-/** The value of a JSON column; throws when it is not what `schema` says. */
+/** The value of a JSON column. Throws BAD_INPUT when it is not what `schema` says. */
 export function fromJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
-  return schema.parse(JSON.parse(text))
+  const { success, data, error } = schema.safeParse(parsed(text))
+  if (success) {
+    return data
+  }
+  const [issue] = error.issues
+  const reason = [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')
+  throw failures.valueUnreadable({ reason }, { cause: error })
+}
+
+/** Undefined, which no JSON is, for a text that is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The row that was asked for. Throws the failure when there is none. */

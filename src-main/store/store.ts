@@ -13,9 +13,11 @@ import { importRepository } from './corpus/imports.ts'
 import { jobRepository } from './jobs.ts'
 import { modelRepository } from './training.ts'
 import { neuronRepository } from './neurons.ts'
+import type { Owner } from './owners.ts'
 import { settingRepository } from './project/settings.ts'
 import { snapshotRepository } from './topics/snapshots.ts'
 import { createSql } from './sql.ts'
+import type { SqlOptions } from './sql.ts'
 import { topicRepository } from './topics/topics.ts'
 
 export type Store = ReturnType<typeof openStore>
@@ -27,9 +29,14 @@ export interface StoreOptions {
   onCommit?: (tables: ReadonlySet<string>) => void
 }
 
+/** What a store is given by who opens it. */
+interface Opening extends StoreOptions, SqlOptions {
+  owner: Pick<Owner, 'name' | 'isAlive'>
+}
+
 /** The repositories over an open database. */
-export function openStore(db: Database, { account = userName(), onCommit }: StoreOptions = {}) {
-  const sql = createSql(db, onCommit)
+export function openStore(db: Database, { account = userName(), owner, ...options }: Opening) {
+  const sql = createSql(db, options)
   const settings = settingRepository(sql)
   const search = clipSearch(sql)
   const captions = captionRepository(sql, search)
@@ -58,16 +65,21 @@ export function openStore(db: Database, { account = userName(), onCommit }: Stor
     neurons,
     corrections,
     actions: actionRepository(sql),
-    jobs: jobRepository(sql),
+    jobs: jobRepository(sql, owner),
     edits: editRepository(
       sql,
-      { topics, captions, imports, findings, models, generated, neurons, corrections, settings },
+      { clips, topics, captions, imports, findings, models, generated, neurons, corrections, settings },
       who,
     ),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */
     transaction: sql.transaction,
     /** A text that is another one whenever rows of tables may have changed: see `Sql`. */
     stamp: sql.stamp,
+    /** The tables that other processes have written since this was asked last: see `Sql`. */
+    writtenElsewhere: sql.writtenElsewhere,
+    /** Writes that fail rather than wait, and whether any were made: see `Sql`. */
+    withoutWaiting: sql.withoutWaiting,
+    commits: sql.commits,
   }
 }
 

@@ -1,10 +1,11 @@
-/** The tables of a project, without those that index others. test/store/tables.test.ts holds them against the schema. */
+/** The tables of a project, without those that index others and the one that counts writes. test/store/tables.test.ts holds them against the schema. */
 export const TABLES = [
   'action_result',
   'blast_radius',
   'caption',
   'caption_verdict',
   'clip',
+  'clip_change',
   'clip_note',
   'clip_share',
   'clip_topic',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { trainingPoint } from '#contract'
 import type { CaptionerSettings, Evaluation, ModelKind, ModelRow, Split, TrainingPoint } from '#contract'
+import type { CorpusState } from './corpus/clips.ts'
 import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
@@ -47,6 +48,11 @@ export interface Model {
   seconds: number | null
   neurons: number | null
   best: z.infer<typeof bestCheckpoint> | null
+  /** What there was of clips when its own were read. */
+  corpusState: CorpusState
+  /** A person deleted it: its files are still held, or gone with the emptied trash; null: it is there. */
+  trash: 'held' | 'emptied' | null
+  trashedAt: string | null
   note: string
   createdAt: string
 }
@@ -56,7 +62,7 @@ export type NewModel = Pick<
   Model,
   'parent' | 'jobId' | 'kind' | 'origin' | 'settings' | 'seed' | 'topics' | 'featureKey' | 'frames'
 > &
-  Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note'>>
+  Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note' | 'corpusState'>>
 
 /** What is known when training ends. */
 export type FinishedModel = Partial<
@@ -86,6 +92,10 @@ interface ModelColumns {
   seconds: number | null
   neurons: number | null
   best: string | null
+  last_clip: number | null
+  last_clip_change: number
+  trashed_at: string | null
+  emptied: 0 | 1
   note: string
   created_at: string
 }
@@ -113,9 +123,19 @@ const toModel = (row: ModelColumns): Model => ({
   seconds: row.seconds,
   neurons: row.neurons,
   best: row.best === null ? null : fromJson(bestCheckpoint, row.best),
+  corpusState: { lastClip: row.last_clip, lastChange: row.last_clip_change },
+  trash: trashOf(row),
+  trashedAt: row.trashed_at,
   note: row.note,
   createdAt: row.created_at,
 })
+
+function trashOf({ trashed_at, emptied }: ModelColumns): Model['trash'] {
+  if (trashed_at === null) {
+    return null
+  }
+  return emptied === 1 ? 'emptied' : 'held'
+}
 
 export type ModelRepository = ReturnType<typeof modelRepository>
 
@@ -135,8 +155,8 @@ export function modelRepository(sql: Sql) {
     /** Begins a model in state `training`. */
     add(model: NewModel): Model {
       const { id } = sql.run(
-        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, note, created_at)
-         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, last_clip, last_clip_change, note, created_at)
+         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         model.parent,
         model.jobId,
         model.series ?? null,
@@ -150,6 +170,8 @@ export function modelRepository(sql: Sql) {
         model.frames,
         model.inputs ? JSON.stringify(model.inputs) : null,
         model.device ?? null,
+        model.corpusState?.lastClip ?? null,
+        model.corpusState?.lastChange ?? 0,
         model.note ?? '',
         now(),
       )
@@ -211,11 +233,46 @@ export function modelRepository(sql: Sql) {
     /** Throws NOT_FOUND. */
     get,
 
-    has: (modelId: number): boolean => sql.get('SELECT 1 FROM model WHERE id = ?', modelId) !== undefined,
+    /** Whether nothing is left of a model but what was said of it, or not even that. */
+    isGone: (modelId: number): boolean =>
+      sql.get('SELECT 1 FROM model WHERE id = ? AND emptied = 0', modelId) === undefined,
+
+    /** Puts a model in the trash, or takes it out. */
+    setTrashed(modelId: number, trashed: boolean): void {
+      sql.run(
+        'UPDATE model SET trashed_at = iif(?, coalesce(trashed_at, ?), NULL) WHERE id = ?',
+        Number(trashed),
+        now(),
+        modelId,
+      )
+    },
+
+    /** The trash is emptied of a model: it can't come back, what was said of it stays. */
+    setEmptied(modelId: number): void {
+      sql.run('UPDATE model SET emptied = 1 WHERE id = ? AND trashed_at IS NOT NULL', modelId)
+    },
+
+    /** Models whose files the trash holds (or held, where it was emptied), the latest first. */
+    trash(state: 'held' | 'emptied'): Model[] {
+      return sql
+        .all<ModelColumns>(
+          'SELECT * FROM model WHERE trashed_at IS NOT NULL AND emptied = ? ORDER BY trashed_at DESC, id DESC',
+          Number(state === 'emptied'),
+        )
+        .map(toModel)
+    },
+
+    /** What is current when the current model goes: the newest interpretive one that is ready, else of any kind. */
+    successor(): number | null {
+      const row = sql.get<{ id: number }>(
+        `SELECT id FROM model WHERE state = 'ready' AND trashed_at IS NULL ORDER BY kind = 'interpretive' DESC, id DESC LIMIT 1`,
+      )
+      return row?.id ?? null
+    },
 
     /**
-     * Deletes a model with its curve, captions, evaluations and neuron map; others of its series stay one.
-     * Its id is never used again.
+     * Deletes a model that never came to be, with its curve, captions, evaluations and neuron map; others of
+     * its series stay one. Its id is never used again. What people had in hand goes to the trash in its place.
      */
     remove(modelId: number): void {
       sql.transaction(() => {
@@ -229,19 +286,25 @@ export function modelRepository(sql: Sql) {
       })
     },
 
-    /** All models, newest first. */
+    /** All models but those in the trash, newest first. */
     list(): Model[] {
-      return sql.all<ModelColumns>('SELECT * FROM model ORDER BY id DESC').map(toModel)
+      return sql
+        .all<ModelColumns>('SELECT * FROM model WHERE trashed_at IS NULL ORDER BY id DESC')
+        .map(toModel)
     },
 
-    /** The models of a series, oldest first. */
+    /** The models of a series but those in the trash, oldest first. */
     ofSeries(series: number): Model[] {
-      return sql.all<ModelColumns>('SELECT * FROM model WHERE series = ? ORDER BY id', series).map(toModel)
+      return sql
+        .all<ModelColumns>('SELECT * FROM model WHERE series = ? AND trashed_at IS NULL ORDER BY id', series)
+        .map(toModel)
     },
 
     /** How many models are ready. */
     count(): number {
-      return sql.get<{ n: number }>(`SELECT count(*) AS n FROM model WHERE state = 'ready'`)!.n
+      return sql.get<{ n: number }>(
+        `SELECT count(*) AS n FROM model WHERE state = 'ready' AND trashed_at IS NULL`,
+      )!.n
     },
 
     /**

@@ -81,10 +81,21 @@ export async function startHttpServer({
 async function listen(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? failures.portTaken({ port }) : error)
+      reject(listenFailure(error, port))
     })
     server.listen(port, HOST, resolve)
   })
+}
+
+function listenFailure(error: NodeJS.ErrnoException, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return failures.portTaken({ port })
+    case 'EACCES':
+      return failures.portForbidden({ port }, { cause: error })
+    default:
+      return error
+  }
 }
 
 const mayUpgrade = (request: IncomingMessage, access: Access): boolean =>

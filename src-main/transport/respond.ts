@@ -11,6 +11,7 @@ import type { ReadableStream } from 'node:stream/web'
 import { MEDIA_KINDS } from '#contract'
 import type { MediaKind } from '#contract'
 import { VitrineError } from '../common/failures.ts'
+import { expectedError } from '../common/files/file-errors.ts'
 
 const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 
@@ -103,22 +104,17 @@ function failureResponse(error: unknown, request: Request): Response {
   if (error instanceof URIError) {
     return plain(400, 'The address is not valid.')
   }
-  if (isMissing(error)) {
-    return plain(404, error instanceof VitrineError ? error.message : 'There is no such file.')
-  }
-  if (error instanceof VitrineError) {
-    return plain(409, error.message)
+  const expected = expectedError(error)
+  if (expected !== null) {
+    // The window need not know where its files lie.
+    const text = error instanceof VitrineError ? expected.message : 'There is no such file.'
+    return plain(expected.code === 'NOT_FOUND' ? 404 : 409, text)
   }
   if (!request.signal.aborted) {
     console.error(error)
   }
   return plain(500, 'The request failed.')
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof VitrineError
-    ? error.code === 'NOT_FOUND'
-    : error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 /**
  * The file at `path`, streamed from disk; 206 with the part asked for when the request has one byte range

@@ -23,6 +23,8 @@ export interface ListCursor<Row, Key extends string | number> {
   readonly place: ComputedRef<number>
   /** Indices of the marked rows; null where rows can't be marked. */
   readonly marked: ComputedRef<ReadonlySet<number>> | null
+  /** The keys that mark a row. */
+  readonly markKeys: readonly string[]
   /** What an action is for: the marked rows in their order, or without any the selected one. */
   readonly chosen: ComputedRef<Key[]>
   /** Whether it waits for rows. */
@@ -68,6 +70,8 @@ interface CursorOptions<Row, Key> {
   gone?: 'stays' | 'leaves'
   /** Whether rows can be marked. */
   marks?: boolean
+  /** The keys that mark a row, where one of the usual is something else's. */
+  markKeys?: readonly string[]
   /** Keys that move the cursor from anywhere in the view; in the list itself its own keys do the same. */
   keys?: CursorKeys
 }
@@ -78,6 +82,7 @@ export function useListCursor<Row, Key extends string | number>({
   start = 'first',
   gone = 'stays',
   marks: markable = false,
+  markKeys = ['space', 'x'],
   keys,
 }: CursorOptions<Row, Key>): ListCursor<Row, Key> {
   const index = computed(() => list.indexOf(selected.value))
@@ -148,6 +153,7 @@ export function useListCursor<Row, Key extends string | number>({
     row,
     place: computed(() => lastSeen.value ?? 0),
     marked: markable ? marks.indices : null,
+    markKeys,
     chosen: marks.chosen,
     pending,
     whenFilled,
@@ -235,7 +241,9 @@ function useRowMarks<Row, Key extends string | number>(
         case 'range':
           return withRows(list, Math.min(from, to), Math.max(from, to), markThem)
         case 'all':
-          return withRows(list, 0, length() - 1, markThem)
+          return list.loadKeys === undefined
+            ? withRows(list, 0, length() - 1, markThem)
+            : list.loadKeys().then(markThem)
       }
     },
   }
@@ -271,7 +279,7 @@ function useCursorKeys<Row, Key extends string | number>(
     id: `${id}.mark`,
     title: `Mark the ${noun}`,
     section,
-    keys: ['space', 'x'],
+    keys: cursor.markKeys,
     quiet: true,
     list: cursor,
     run: () => {

@@ -24,7 +24,7 @@ export interface Pages<Row> extends RowList<Row, number> {
   reload(): Promise<void>
 }
 
-interface PageOptions {
+interface PageOptions<Query> {
   /** Rows of a page. */
   size?: number
   /**
@@ -32,6 +32,8 @@ interface PageOptions {
    * page: it is the fourth argument of `load`.
    */
   around?: () => number | null
+  /** Asks main for the ids of all rows in their order, so that all can be marked without being loaded. */
+  ids?: (client: Client, query: Query) => Promise<readonly number[]>
 }
 
 /**
@@ -47,9 +49,11 @@ export function usePages<Query, Row extends { id: number }>(
     range: { offset: number; limit: number },
     around: number | null,
   ) => Promise<Page<Row>>,
-  { size = 200, around }: PageOptions = {},
+  { size = 200, around, ids }: PageOptions<Query> = {},
 ): Pages<Row> {
   const loaded = shallowRef<Loaded<Row>>({ total: null, pages: new Map() })
+  /** The ids of all rows, once they were asked for; they follow the rows. */
+  const known = shallowRef<readonly number[] | null>(null)
   /** What `loaded` becomes when all that is asked for again is there. */
   let coming = loaded.value
   const error = shallowRef<Failure | null>(null)
@@ -103,6 +107,21 @@ export function usePages<Query, Row extends { id: number }>(
       loaded.value = coming
     }
   }
+  async function loadKeys(): Promise<void> {
+    const current = turn
+    const params = query()
+    if (ids === undefined || params === null) {
+      return
+    }
+    try {
+      const found = await ids(client, params)
+      if (current === turn) {
+        known.value = found
+      }
+    } catch (cause) {
+      error.value = failureOf(cause)
+    }
+  }
   async function loadPages(first: number, last: number): Promise<void> {
     const wanted: Promise<void>[] = []
     for (let page = pageOf(first); page <= pageOf(last); page++) {
@@ -123,7 +142,7 @@ export function usePages<Query, Row extends { id: number }>(
     if (wanted !== null && around !== undefined) {
       await request(pageOf(Math.max(seen, 0)), wanted)
     }
-    await loadPages(...inSight)
+    await Promise.all([loadPages(...inSight), known.value === null ? undefined : loadKeys()])
     if (current !== turn) {
       // Rows that came too late wait for those that were asked for since.
       return await (restarting ?? Promise.resolve())
@@ -140,6 +159,7 @@ export function usePages<Query, Row extends { id: number }>(
     return restarting
   }
   function ask(): Promise<void> {
+    known.value = null
     if (query() === null) {
       turn++
       requests.clear()
@@ -204,6 +224,7 @@ export function usePages<Query, Row extends { id: number }>(
       return loadRows(first, last)
     },
     ...(around !== undefined && { find }),
+    ...(ids !== undefined && { loadKeys, knownKey: (index: number) => known.value?.[index] ?? null }),
     reload: restart,
   }
 }

@@ -20,6 +20,9 @@ export interface RowList<Row, Key> {
   show(first: number, last: number): Promise<void>
   /** Loads the page that holds a row, where main can tell which that is. */
   find?(key: Key): Promise<void>
+  /** Asks for the keys of all rows, where main can tell them without the rows; `knownKey` has them then. */
+  loadKeys?(): Promise<void>
+  knownKey?(index: number): Key | null
 }
 
 /** Rows that are all here; null: not yet. */
@@ -40,10 +43,10 @@ export function useRows<Row, Key>(
   }
 }
 
-/** The key of the row at an index; null until it is loaded. */
+/** The key of the row at an index; null until it is known. */
 export function keyAt<Row, Key>(list: RowList<Row, Key>, index: number): Key | null {
   const row = list.row(index)
-  return row === undefined ? null : list.keyOf(row)
+  return row === undefined ? (list.knownKey?.(index) ?? null) : list.keyOf(row)
 }
 
 /** The index, or the nearest that the list has. */

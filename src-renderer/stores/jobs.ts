@@ -4,8 +4,8 @@ import type { Job, JobKind } from '#contract'
 import { client } from '../client.ts'
 import { onChanged, onEvent } from '../composables/bus.ts'
 
-/** The keys that hold and cancel the running job, wherever one is. */
-export const JOB_KEYS = { pause: 'shift+p', cancel: 'shift+x' } as const
+/** The keys that hold and cancel the running job, and start again what ended early, wherever one is. */
+export const JOB_KEYS = { pause: 'shift+p', cancel: 'shift+x', restart: 'shift+g' } as const
 
 /** What is said of a kind of work while it goes on, where it can't be started again. */
 const BUSY: Record<JobKind, string> = {
@@ -22,6 +22,24 @@ const BUSY: Record<JobKind, string> = {
   actions: 'A comparison is running',
   export: 'An export is running',
 }
+
+/** What is left of a kind of work that is stopped: a training and features go on where they were. */
+const LEFT: Record<JobKind, string> = {
+  sample: 'begins anew when it is started again',
+  import: 'begins anew when it is started again',
+  preview: 'begins anew when it is started again',
+  features: 'keeps the clips that it has computed',
+  topics: 'begins anew when it is started again',
+  checks: 'begins anew when it is started again',
+  train: 'goes on from its last checkpoint, if it has come to one',
+  caption: 'begins anew when it is started again',
+  neurons: 'begins anew when it is started again',
+  correct: 'begins anew when it is started again',
+  actions: 'keeps the clips whose features it has computed',
+  export: 'begins anew when it is started again',
+}
+
+type EndedEarly = Extract<Job, { restartable: boolean }>
 
 /** Every job of the project that main told of, newest first. */
 export const useJobs = defineStore('jobs', () => {
@@ -50,14 +68,31 @@ export const useJobs = defineStore('jobs', () => {
   }
 
   const active = computed(() => all.value.filter((job) => job.state === 'running' || job.state === 'queued'))
-  const running = computed(() => all.value.find((job) => job.state === 'running') ?? null)
+  /** Those that this program runs or has in its queue, and so would be stopped with it. */
+  const ours = computed(() => active.value.filter(({ elsewhere }) => !elsewhere))
+  const running = computed(
+    () =>
+      ours.value.find((job) => job.state === 'running') ??
+      active.value.find((job) => job.state === 'running') ??
+      null,
+  )
+  const endedEarly = computed(() =>
+    all.value.filter((job): job is EndedEarly => 'restartable' in job && job.restartable),
+  )
 
   const busy = (kind: JobKind): boolean => active.value.some((job) => job.kind === kind)
 
   return {
     all,
     active,
+    ours,
     running,
+    /** What can be started again: the newest that was interrupted, else the newest that failed or was cancelled. */
+    toRestart: computed(
+      () => endedEarly.value.find(({ state }) => state === 'interrupted') ?? endedEarly.value[0] ?? null,
+    ),
+    /** What is left of a job that is stopped, after its title. */
+    leftOf: ({ kind }: Job): string => LEFT[kind],
     /**
      * The newest job of any of these kinds that still matters to its view: at work, or failed and not yet put
      * away.
@@ -77,6 +112,8 @@ export const useJobs = defineStore('jobs', () => {
     busy,
     /** Why work of a kind can't be started now, or null. */
     busyReason: (kind: JobKind): string | null => (busy(kind) ? BUSY[kind] : null),
+    /** Starts a job again that ended early, with its own settings. */
+    restart: (jobId: number) => client.jobs.restart({ jobId }),
     cancel: (jobId: number) => client.jobs.cancel({ jobId }),
     /** Holds a job that runs, or lets it go on. */
     pause: (jobId: number, paused: boolean) =>

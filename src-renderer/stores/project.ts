@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
-import { computed, ref, watch } from 'vue'
-import { client } from '../client.ts'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { client, failureOf } from '../client.ts'
 import { setTopicHues } from '../composables/colour.ts'
 import { useQuery } from '../composables/query.ts'
 
@@ -34,7 +34,32 @@ export const useProject = defineStore('project', () => {
     setTopicHues(list?.topics ?? [])
   })
 
+  /** Set while a person is asked whether work may be stopped: what takes the answer. */
+  const stopQuestion = shallowRef<((mayStop: boolean) => void) | null>(null)
+
+  /** Does what would stop jobs once the person has agreed to that; whether it was done. */
+  async function unlessJobsStop(act: (stopJobs: boolean) => Promise<unknown>): Promise<boolean> {
+    try {
+      await act(false)
+    } catch (error) {
+      if (failureOf(error).key !== 'project.jobsAtWork') {
+        throw error
+      }
+      const mayStop = await new Promise<boolean>((answer) => {
+        stopQuestion.value = answer
+      })
+      stopQuestion.value = null
+      if (!mayStop) {
+        return false
+      }
+      await act(true)
+    }
+    await loadSummary()
+    return true
+  }
+
   return {
+    stopQuestion,
     summary,
     models,
     /**
@@ -47,18 +72,10 @@ export const useProject = defineStore('project', () => {
     edits,
     known,
     currentModel: computed(() => models.value.find((model) => model.current) ?? null),
-    async create(path: string): Promise<void> {
-      await client.project.create({ path })
-      await loadSummary()
-    },
-    async open(path: string): Promise<void> {
-      await client.project.open({ path })
-      await loadSummary()
-    },
-    async close(): Promise<void> {
-      await client.project.close()
-      await loadSummary()
-    },
+    /** These ask first where jobs would be stopped; false: they were not to be, and nothing was done. */
+    create: (path: string) => unlessJobsStop((stopJobs) => client.project.create({ path, stopJobs })),
+    open: (path: string) => unlessJobsStop((stopJobs) => client.project.open({ path, stopJobs })),
+    close: () => unlessJobsStop((stopJobs) => client.project.close({ stopJobs })),
     async undo(): Promise<void> {
       await client.project.undo()
       await loadEdits()

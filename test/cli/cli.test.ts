@@ -177,6 +177,7 @@ describe('a project from the command line', () => {
       'metrics',
       'fixedCaption',
       'topics',
+      'tainted',
       'intervals',
     ])
     expect(keys(evaluation['intervals'])).toEqual(METRICS)

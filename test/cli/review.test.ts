@@ -41,6 +41,11 @@ describe('a wrong command line', () => {
     [['note', 'x', '--video', 'a'], 'TEXT is missing'],
     [['note', 'x', 'y'.repeat(2001), '--video', 'a'], 'TEXT: A note has at most 2,000 characters'],
     [['add-caption', 'x', '  ', '--video', 'a'], 'TEXT: A caption needs words'],
+    [['edit-caption', 'x', 'a dog', '--video', 'a'], '--caption is missing'],
+    [['remove-clip', 'x'], '--video is missing'],
+    [['move-clip', 'x', '--video', 'a'], '--split is missing'],
+    [['trash', 'x', '--empty', 'all'], "--empty can't be undone: add --yes if that is meant"],
+    [['trash', 'x', '--put', 'best'], '--put takes the id of a model, not "best"'],
   ])('%j is told in one line', async (args, message) => {
     const { code, err } = await program.vitrine(...args)
     expect([code, err]).toEqual([2, expect.stringContaining(message)])
@@ -115,5 +120,62 @@ describe('review from the command line', () => {
     expect(
       await program.vitrine('judge', project, '--video', videos[0]!, '--model', '9', '--verdict', 'right'),
     ).toMatchObject({ code: 1, err: expect.stringContaining('This project has no model 9.') })
+  })
+
+  test('removes, restores and moves clips, and edits and removes captions', async () => {
+    const [first, second] = (await rows('--split', 'train')).map(({ video }) => video)
+    const videos = ['--video', first!, '--video', second!]
+    expect(await json('remove-clip', project, ...videos)).toEqual({
+      videos: [first, second],
+      edit: 'remove 2 clips',
+    })
+    expect((await rows('--split', 'train')).map(({ video }) => video)).not.toContain(first)
+    expect(await json('restore-clip', project, '--video', first!)).toMatchObject({ edit: `restore ${first}` })
+    expect((await program.vitrine('restore-clip', project, '--video', first!)).out).toBe('Nothing changed.\n')
+    expect(await json('move-clip', project, ...videos, '--split', 'test')).toMatchObject({
+      split: 'test',
+      edit: 'move 2 clips to test',
+    })
+    const { models } = (await json('models', project)) as { models: { stale: string[]; tainted: number }[] }
+    expect([models[0]!.stale[0], models[0]!.tainted]).toEqual([
+      '1 clip moved from train to test since it was trained.',
+      1,
+    ])
+    await json('history', project, '--go-to', '0')
+
+    const clip = ['--video', first!]
+    const { captions } = await json('add-caption', project, 'a first text', ...clip)
+    const edited = await json('edit-caption', project, 'a second text', ...clip, '--caption', 'a first text')
+    expect(edited).toMatchObject({ video: first, edit: `edit a caption of ${first}` })
+    const texts = (edited['captions'] as { text: string }[]).map(({ text }) => text)
+    expect(texts).toEqual([...(captions as string[]).slice(0, -1), 'a second text'])
+    const id = (edited['captions'] as { id: number }[]).at(-1)!.id
+    expect(await json('remove-caption', project, ...clip, '--caption', String(id))).toMatchObject({
+      captions: (edited['captions'] as unknown[]).slice(0, -1),
+    })
+    expect(await program.vitrine('remove-caption', project, ...clip, '--caption', 'nothing')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`${first} has no caption "nothing".`),
+    })
+  })
+
+  test('deletes a model into the trash, restores it, and empties the trash', async () => {
+    const trash = async (...args: string[]) => {
+      const { trash, freed } = (await json('trash', project, ...args)) as {
+        trash: { id: number; bytes: number }[]
+        freed: number
+      }
+      return { ids: trash.map((model) => model.id), freed }
+    }
+    expect(await trash('--put', 'v2')).toEqual({ ids: [2], freed: 0 })
+    expect(await trash('--restore', '2')).toEqual({ ids: [], freed: 0 })
+    await json('undo', project)
+    expect(await trash()).toEqual({ ids: [2], freed: 0 })
+    const { ids, freed } = await trash('--empty', 'v2', '--yes')
+    expect([ids, freed > 1000]).toEqual([[], true])
+    expect(await program.vitrine('trash', project, '--restore', '2')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('its files are gone'),
+    })
   })
 })

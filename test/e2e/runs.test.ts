@@ -149,16 +149,20 @@ step('stands with the other seeds of its series', async () => {
   expect(await objections(page)).toEqual([])
 })
 
-step('is deleted after a question, with what it left', async () => {
+step('goes to the trash, and for good after a question', async () => {
   const { page } = app
   const models = page.getByRole('listbox', { name: 'Models' })
   await models.getByRole('option', { name: /seed 2/ }).click()
   await page.getByRole('heading', { name: /^v4/ }).waitFor()
   await page.keyboard.press('Delete')
-  const question = page.getByRole('dialog', { name: /^Delete v4/ })
-  await question.getByText('its parameters and curves').waitFor()
-  await question.getByRole('button', { name: 'Delete', exact: true }).focus()
-  await page.keyboard.press('Enter')
   await models.getByRole('option', { name: /seed 2/ }).waitFor({ state: 'detached' })
+  const trash = models.getByRole('option', { name: /^Trash/ })
+  await trash.click()
+  await page.getByRole('button', { name: /^Delete v4 .* for good/ }).focus()
+  await page.keyboard.press('Enter')
+  const question = page.getByRole('dialog', { name: /^Delete v4 .* for good/ })
+  await question.getByText('What was said of it stays').waitFor()
+  await page.keyboard.press('Enter')
+  await trash.waitFor({ state: 'detached' })
   expect(app.problems).toEqual([])
 })

@@ -117,7 +117,7 @@ describe('the engine process', () => {
 
   it('ends a call whose progress can not be taken in with that failure, and works on', async () => {
     const { engine, processes } = startEngine()
-    const full = failures.diskFull({ path: 'training.jsonl' })
+    const full = failures.notSafetensors({ path: 'training.jsonl' })
     let heard = 0
     await expect(
       engine.call('topics.fit', longFit, {

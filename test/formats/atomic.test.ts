@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  diskError,
   recoverLeftovers,
   removeWithLeftovers,
   replaceFolderAtomic,
@@ -35,14 +34,17 @@ describe('writeFileAtomic', () => {
     expect(await readdir(target)).toEqual(['x'])
   })
 
-  it('reports a full disk with the path, and other errors as they are', () => {
-    const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
-    expect(diskError(full, '/data/f.npy')).toMatchObject({
-      code: 'DISK_FULL',
-      message: expect.stringContaining('/data/f.npy') as string,
-    })
-    const other = Object.assign(new Error('no'), { code: 'EACCES' })
-    expect(diskError(other, '/data/f.npy')).toBe(other)
+  it('says what is wrong with the place, by the name of the file that was to be', async () => {
+    const file = join(folder, 'a-file')
+    await writeFile(file, '')
+    const long = join(folder, 'n'.repeat(300))
+    await expect(writeFileAtomic(join(folder, 'nowhere', 'f'), '')).rejects.toThrow(/nowhere does not exist/)
+    await expect(writeFileAtomic(join(file, 'f'), '')).rejects.toThrow(
+      /a-file\/f is, or leads through, a file/,
+    )
+    await expect(writeFileAtomic(long, '')).rejects.toThrow(/n is too long a name/)
+    await expect(replaceFolderAtomic(long, async () => {})).rejects.toThrow(/n is too long a name/)
+    await expect(writeFileAtomic(folder, '')).rejects.toMatchObject({ name: 'VitrineError' })
   })
 })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Job, JobResult } from '#contract'
 import { CancelledError, defineFailures } from '../../src-main/common/failures.ts'
 import { createJobs } from '../../src-main/jobs/index.ts'
-import type { JobTask } from '../../src-main/jobs/index.ts'
+import type { JobRequest, JobTask } from '../../src-main/jobs/index.ts'
 import { rateMeter } from '../../src-main/jobs/rate.ts'
 import { temporaryProject } from '../store/folder.ts'
 
@@ -17,6 +17,7 @@ const endless: JobTask = ({ signal }) =>
     signal.addEventListener('abort', () => reject(new CancelledError()), { once: true }),
   )
 
+const ASKED: JobRequest = { procedure: 'corpus.checkCaptions', input: null }
 const RESULT: JobResult = { kind: 'topics', topics: 2 }
 
 describe('jobs', () => {
@@ -35,8 +36,8 @@ describe('jobs', () => {
       return { result: RESULT, summary: 'two found', notices: ['second'] }
     }
     const [one, two] = [
-      jobs.start('topics', 'Topics', { k: 2 }, task),
-      jobs.start('train', 'Train', {}, task),
+      jobs.start('topics', 'Topics', { procedure: 'topics.extract', input: { k: 2 } }, task),
+      jobs.start('train', 'Train', ASKED, task),
     ]
     expect(await jobs.finished(two)).toMatchObject({
       state: 'done',
@@ -53,7 +54,7 @@ describe('jobs', () => {
       [two, 'done'],
     ])
     expect(jobs.list()).toEqual(store.jobs.list())
-    expect(store.jobs.params(one)).toEqual({ k: 2 })
+    expect(store.jobs.request(one)).toEqual({ procedure: 'topics.extract', input: { k: 2 } })
   })
 
   it('deliver the last progress, at most ten a second, and none after the end', async () => {
@@ -61,7 +62,7 @@ describe('jobs', () => {
     const seen: Job[] = []
     jobs.onChange((job) => void seen.push(job))
     const started = performance.now()
-    await jobs.run('import', 'Import', {}, async ({ progress }) => {
+    await jobs.run('import', 'Import', ASKED, async ({ progress }) => {
       for (let done = 0; done <= 1000; done++) {
         progress({ phase: 'reading', done, total: 1000, unit: 'clips' })
         if (done % 100 === 0) {
@@ -84,13 +85,13 @@ describe('jobs', () => {
     const bugs: unknown[] = []
     const jobs = createJobs({ onBug: (error) => void bugs.push(error) })
     await jobs.use(store.jobs)
-    const expected = await jobs.run('export', 'Export', {}, () => Promise.reject(failures.diskFull()))
+    const expected = await jobs.run('export', 'Export', ASKED, () => Promise.reject(failures.diskFull()))
     expect(expected).toMatchObject({
       state: 'failed',
       failure: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' },
     })
     const bug = new Error('broken')
-    expect(await jobs.run('export', 'Export', {}, () => Promise.reject(bug))).toMatchObject({
+    expect(await jobs.run('export', 'Export', ASKED, () => Promise.reject(bug))).toMatchObject({
       failure: { code: 'BUG', message: 'broken' },
     })
     expect(bugs).toEqual([bug])
@@ -101,12 +102,12 @@ describe('jobs', () => {
     const { store } = await temporaryProject()
     const jobs = createJobs()
     await jobs.use(store.jobs)
-    const running = jobs.start('train', 'Train', {}, endless)
+    const running = jobs.start('train', 'Train', ASKED, endless)
     let ran = false
     const waiting = jobs.start(
       'caption',
       'Caption',
-      {},
+      ASKED,
       async () => ((ran = true), { result: RESULT, summary: '' }),
     )
     await Promise.resolve()
@@ -132,7 +133,7 @@ describe('jobs', () => {
       }
     })
     const steps = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
-    const id = jobs.start('train', 'Train', {}, async (context) => {
+    const id = jobs.start('train', 'Train', ASKED, async (context) => {
       await steps[0].promise
       context.pausable((paused) => void held.push(paused))
       await steps[1].promise
@@ -172,21 +173,25 @@ describe('jobs', () => {
     ])
   })
 
-  it('of a project stop before it is closed; those of no project need none', async () => {
+  it('of a project stop before it is closed; those of no project go on', async () => {
     const { store } = await temporaryProject()
     const jobs = createJobs()
-    const alone = await jobs.run('sample', 'Sample', {}, async () => ({
+    const alone = await jobs.run('sample', 'Sample', ASKED, async () => ({
       result: RESULT,
       summary: 'rendered',
     }))
-    await jobs.use(store.jobs)
-    const id = jobs.start('train', 'Train', {}, endless)
+    const going = jobs.start('sample', 'Sample', ASKED, endless)
     await Promise.resolve()
+    await jobs.use(store.jobs)
+    expect(jobs.active()).toMatchObject([{ id: going, state: 'running' }])
+    jobs.cancel(going)
+    const id = jobs.start('train', 'Train', ASKED, endless)
+    await jobs.finished(going)
     const ended = jobs.finished(id)
     await jobs.use(null)
     expect((await ended).state).toBe('cancelled')
     expect(alone.id).toBeLessThan(0)
-    expect(jobs.list()).toEqual([alone])
+    expect(jobs.list()).toMatchObject([{ id: going, state: 'cancelled' }, alone])
   })
 })
 

@@ -10,6 +10,7 @@ import { fileUrl, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
 import { decodeFrames, segmentStarts } from '../../src-main/media/frames.ts'
 import { makeThumbnail } from '../../src-main/media/pictures.ts'
 import { probe } from '../../src-main/media/probe.ts'
+import { pictureSize } from './pictures.ts'
 import type { Probe } from '../../src-main/media/probe.ts'
 
 /** Two seconds of a moving picture. */
@@ -21,6 +22,7 @@ const PLAIN: Probe = {
   height: 64,
   codec: 'h264',
   pixelFormat: 'yuv420p',
+  damaged: false,
   playable: true,
 }
 const H264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
@@ -90,6 +92,39 @@ const FILES: OddFile[] = [
     options: [...H264, '-c:a', 'aac'],
     facts: {},
   },
+  // Cut out of something longer, with the time that it had there.
+  { name: 'late-start.mp4', options: [...H264, '-output_ts_offset', '1.5'], facts: {} },
+  { name: 'late-start.mkv', options: [...H264, '-output_ts_offset', '300'], facts: {} },
+  {
+    name: 'late-start.wmv',
+    options: ['-c:v', 'wmv2', '-output_ts_offset', '20'],
+    facts: { codec: 'wmv2', playable: false },
+  },
+  {
+    name: 'late-picture.mov',
+    inputs: ['-f', 'lavfi', '-i', 'sine=duration=3.6'],
+    options: ['-vf', 'setpts=PTS+1.6/TB', ...H264, '-c:a', 'pcm_s16le', '-fps_mode', 'passthrough'],
+    facts: { duration: 3.6 },
+  },
+  // What ffmpeg says of a broken file, said by a good one of itself.
+  {
+    name: 'moov atom not found, partial file.mkv',
+    options: [
+      ...[...H264, '-metadata', 'title=File ended prematurely', '-metadata:s:v:0', 'title=Packet corrupt'],
+      ...['-metadata', 'comment=Stream mapping:\n  Duration: 01:30:00.00, start: 0.0\nInvalid data found'],
+      ...['-metadata', 'artist=  Stream #0:9: Audio: none', '-metadata', 'Duration=09:00:00'],
+    ],
+    facts: { playable: true },
+  },
+  {
+    name: 'with-a-cover.mp4',
+    inputs: ['-f', 'lavfi', '-i', 'color=c=red:size=32x32:duration=0.04'],
+    options: [
+      ...['-map', '1:v', '-map', '0:v', '-c:v:0', 'mjpeg', '-disposition:v:0', 'attached_pic'],
+      ...['-c:v:1', 'libx264', '-pix_fmt:v:1', 'yuv420p', '-disposition:v:1', 'default'],
+    ],
+    facts: {},
+  },
 ]
 
 let folder: string
@@ -125,6 +160,6 @@ describe.each(FILES)('$name', ({ name, picture, inputs = [], options, facts }) =
     expect(times.every((time, i) => time < expected.duration && time > (times[i - 1] ?? -1))).toBe(true)
     const thumbnail = join(folder, `${name}.jpg`)
     await makeThumbnail(path, expected.duration, thumbnail)
-    expect(await probe(thumbnail)).toMatchObject({ codec: 'mjpeg', frameCount: 1 })
+    expect(await pictureSize(thumbnail)).toMatchObject({ width: 160 })
   })
 })

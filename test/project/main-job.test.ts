@@ -195,7 +195,9 @@ describe('the main job, through the contract', () => {
       const last = await bench.client.exports.last()
       expect(last?.files.length).toBeGreaterThan(1)
       // A second export takes the first one's place.
-      await bench.finished(await bench.client.exports.run({ what, to: join(to, what) }))
+      const again = { what, to: join(to, what) }
+      await expect(bench.client.exports.run(again)).rejects.toThrow(/exists already/)
+      await bench.finished(await bench.client.exports.run({ ...again, overwrite: true }))
     }
     const rows = parse(await readFile(join(to, 'neurons', 'neurons.csv')), { columns: true }) as Record<
       string,
@@ -204,7 +206,9 @@ describe('the main job, through the contract', () => {
     expect(Object.keys(rows[0] ?? {})).toEqual(['layer', 'unit', 'description', 'score'])
     await writeFile(join(to, 'topics', 'notes.txt'), 'mine')
     expect(
-      await bench.failure(await bench.client.exports.run({ what: 'topics', to: join(to, 'topics') })),
+      await bench.failure(
+        await bench.client.exports.run({ what: 'topics', to: join(to, 'topics'), overwrite: true }),
+      ),
     ).toContain('holds notes.txt')
     expect(await readFile(join(to, 'topics', 'notes.txt'), 'utf8')).toBe('mine')
     expect((await readdir(to)).sort()).toEqual(['captions', 'model', 'neurons', 'topics'])

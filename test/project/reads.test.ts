@@ -63,6 +63,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'project.who': () => client.project.who(),
     'corpus.captionFormats': () => client.corpus.captionFormats(),
     'corpus.clips': () => client.corpus.clips({ search: 'red' }),
+    'corpus.clipIds': () => client.corpus.clipIds({}),
     'corpus.clip': () => client.corpus.clip({ clipId }),
     'corpus.imports': () => client.corpus.imports(),
     'corpus.findings': () => client.corpus.findings({}),
@@ -82,6 +83,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.figures': () => client.training.figures({ modelId }),
     'training.findTopic': () => client.training.findTopic({ modelId, topic: String(topicId) }),
     'training.series': () => client.training.series({ series: modelId }),
+    'training.trash': () => client.training.trash(),
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
     'review.list': () => client.review.list({ modelId, otherModel }),
     // People's captions are read where a caption names a topic that its clip does not bear: in some.
@@ -183,7 +185,6 @@ describe('an edit makes the window ask again', () => {
       'corpus.clips',
       'corpus.findings',
       'corrections.previewAll',
-      'corrections.read',
       'corrections.suggest',
       ...EVERY_EDIT,
       'review.ciders',

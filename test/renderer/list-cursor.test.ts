@@ -149,7 +149,7 @@ describe('a list in pages', () => {
     }
     return { state, answer }
   }
-  function pagedList(ids: number[], at: number | null = null) {
+  function pagedList(ids: number[], at: number | null = null, knowsIds = false) {
     const { state, answer } = main(ids)
     const query = ref({ least: 0 })
     const selected = ref<number | null>(at)
@@ -157,7 +157,11 @@ describe('a list in pages', () => {
       const list = usePages(
         () => query.value,
         (_, ...question) => answer(...question),
-        { size: 10, around: () => selected.value },
+        {
+          size: 10,
+          around: () => selected.value,
+          ...(knowsIds && { ids: () => Promise.resolve(state.ids) }),
+        },
       )
       return { pages: list, cursor: useListCursor({ list, selected, marks: true }) }
     })
@@ -179,6 +183,17 @@ describe('a list in pages', () => {
     cursor.mark('all')
     await filled()
     expect(cursor.chosen.value).toHaveLength(95)
+  })
+
+  it('marks all by their ids, where main tells them, and keeps those that are still there', async () => {
+    const { cursor, pages, filled, state } = pagedList(range(1, 95), null, true)
+    await filled()
+    cursor.mark('all')
+    await filled()
+    expect([cursor.chosen.value, state.asked]).toEqual([range(1, 95), 1])
+    state.ids = range(2, 90)
+    await pages.reload()
+    expect(cursor.chosen.value).toEqual(range(2, 90))
   })
 
   it('finds a row that is selected from elsewhere, and goes on from there', async () => {

@@ -150,6 +150,23 @@ const born = ({ store }: OpenProject) =>
     }
   })
 
+/** How many clips bear each current topic, as the store reckons it up; those that none bears are left out. */
+const clipCounts = ({ store }: OpenProject) => {
+  const counts = store.topics.clipCounts()
+  return Object.fromEntries(
+    store.topics.current().flatMap(({ id }) => ((counts.get(id) ?? 0) > 0 ? [[id, counts.get(id)]] : [])),
+  )
+}
+const countsOf = (rows: ReturnType<typeof born>) =>
+  Object.fromEntries(
+    [
+      ...Map.groupBy(
+        rows.flatMap(({ active }) => active),
+        (topicId) => topicId,
+      ),
+    ].map(([topicId, clips]) => [topicId, clips.length]),
+  )
+
 describe('edits', () => {
   it('are undone and redone in order, across restarts, whatever they are; and clips bear what follows from them', async () => {
     const start = prepare(await temporaryProject())
@@ -193,6 +210,8 @@ describe('edits', () => {
       ),
     )
     const modelId = store.models.list()[0]!.id
+    const { id: otherModelId } = store.models.add({ ...store.models.get(modelId), kind: 'baseline' })
+    store.models.setState(otherModelId, 'ready')
     const { id: correctionId } = store.corrections.add({
       parent: modelId,
       clipId: clipIds[0]!,
@@ -290,11 +309,31 @@ describe('edits', () => {
         })),
       fc.record({ kind: fc.constant('import' as const), importId: fc.constant(1), undone: fc.boolean() }),
       fc.record({
+        kind: fc.constant('captions.removed' as const),
+        removed: fc.subarray([1, 2, 99]),
+        present: fc.subarray([1, 2]),
+      }),
+      fc.record({
+        kind: fc.constant('clips.removed' as const),
+        removed: fc.subarray([...clipIds, 99]),
+        present: clips,
+      }),
+      fc.record({ kind: fc.constant('clips.split' as const), train: clips, val: clips, test: clips }),
+      fc.record({
+        kind: fc.constant('model.trashed' as const),
+        modelId: fc.constantFrom(modelId, otherModelId),
+        trashed: fc.boolean(),
+        current: fc.constant(false),
+      }),
+      fc.record({
         kind: fc.constant('finding' as const),
         findingId: fc.constantFrom(1, 99),
         state: fc.constantFrom('open' as const, 'accepted' as const, 'fixed' as const),
       }),
-      fc.record({ kind: fc.constant('model.current' as const), modelId: fc.constantFrom(null, modelId) }),
+      fc.record({
+        kind: fc.constant('model.current' as const),
+        modelId: fc.constantFrom(null, modelId, otherModelId),
+      }),
       fc.record({
         kind: fc.constant('model.state' as const),
         modelId: fc.constant(modelId),
@@ -382,6 +421,7 @@ describe('edits', () => {
           }
           expect(state(project)).toEqual(states[at]!.state)
           expect(born(project)).toEqual(bornByDefinition(project, shares))
+          expect(clipCounts(project)).toEqual(countsOf(born(project)))
           expect(project.store.edits.state()).toEqual({
             undo: at ? `edit ${at - 1}` : 'start',
             redo: at < states.length - 1 ? `edit ${at}` : null,

@@ -53,7 +53,7 @@ describe('an import on its way', () => {
     store.edits.make('earlier', { kind: 'import', importId: earlier, undone: false })
     store.edits.undo()
     const withEarlier = rows(project)
-    const b = store.clips.byName('b')!.id
+    const b = store.clips.known(0, 9).find(({ name }) => name === 'b')!.id
     const returning = store.captions
       .known([b])
       .get(b)!

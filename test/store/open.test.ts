@@ -251,6 +251,39 @@ describe('stored paths', () => {
   })
 })
 
+describe('jobs of a project of version 6', () => {
+  const JOBS = [
+    ['features', { frames: 4 }, 'corpus.computeFeatures', { frames: 4 }],
+    ['topics', { k: 3 }, 'topics.extract', { k: 3 }],
+    ['topics', { ks: [2, 3] }, 'topics.sweep', { ks: [2, 3] }],
+    ['topics', {}, 'topics.reassign', {}],
+    ['train', { kind: 'baseline' }, 'training.train', { kind: 'baseline' }],
+    ['train', { resume: 2 }, 'training.resume', { modelId: 2 }],
+    ['train', { modelId: 2, epochs: 1 }, 'training.refine', { modelId: 2, epochs: 1 }],
+    ['correct', { corrections: [1, 2] }, 'corrections.learn', { correctionIds: [1, 2] }],
+    ['correct', { rerun: 2 }, 'corrections.rerun', { modelId: 2 }],
+    ['sample', null, 'corpus.renderSample', null],
+  ] as const
+
+  it('were interrupted when they ran, whatever process has their number now, and can be started again', () => {
+    const folder = foreignProject((db) => {
+      migrate(db, () => {}, MIGRATIONS.slice(0, 6))
+      const insert = db.prepare(
+        `INSERT INTO job (kind, title, params, state, process, created_at) VALUES (?, 'Work', ?, 'running', ${process.pid}, '')`,
+      )
+      JOBS.forEach(([kind, params]) => insert.run(kind, JSON.stringify(params)))
+    })
+    const { store, close } = openProject(folder)
+    onTestFinished(close)
+    expect(JOBS.map((_, i) => store.jobs.get(i + 1))).toMatchObject(
+      JOBS.map(() => ({ state: 'interrupted', restartable: true })),
+    )
+    expect(JOBS.map((_, i) => store.jobs.request(i + 1))).toEqual(
+      JOBS.map(([, , procedure, input]) => ({ procedure, input })),
+    )
+  })
+})
+
 describe('a project of version 5', () => {
   it('knows what captions were imported as, and has those that people removed as removed ones', () => {
     const caption = (captionId: number, position: number, text: string | null) => ({

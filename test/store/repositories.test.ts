@@ -1,5 +1,4 @@
-import Sqlite from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { captionerSettings, decoding } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
 import { NO_MEDIA, openProject } from '../../src-main/store/index.ts'
@@ -366,54 +365,45 @@ describe('models and what they lead to', () => {
     expect(store.neurons.get(model.id)).toMatchObject(map)
   })
 
-  it('a training whose job was cut off has stopped; jobs of a living process go on, those from before a restart do not', async () => {
+  it('of a killed owner have stopped or failed; those of a living one go on, and it alone', async () => {
     const project = await temporaryProject()
     const { store, folder } = project
-    const jobId = store.jobs.add('train', 'Train', { seed: 1 })
+    const request = { procedure: 'training.train', input: { seed: 1 } }
+    const jobId = store.jobs.add('train', 'Train', request)
     const { model } = withModel(project, jobId)
-    store.jobs.save({
-      id: jobId,
-      kind: 'train',
-      title: 'Train',
-      state: 'running',
-      startedAt: '2026-01-01T00:00:00.000Z',
-      progress: null,
-      cancelling: false,
-      pausable: false,
-      paused: false,
-    })
-    const learning = store.jobs.add('correct', 'Learn', {})
+    const learning = store.jobs.add('correct', 'Learn', request)
     const { id: corrected } = store.models.add({ ...model, jobId: learning, origin: 'corrected' })
-    const [elsewhere, before] = [
-      store.jobs.add('caption', 'Caption', {}),
-      store.jobs.add('caption', 'Caption', {}),
-    ]
-    // The parent of this process lives and is not this process.
-    const db = new Sqlite(`${folder}/project.sqlite`)
-    db.prepare('UPDATE job SET process = ? WHERE id IN (?, ?)').run(process.ppid, elsewhere, before)
-    db.prepare(`UPDATE job SET created_at = '2001-01-01T00:00:00.000Z' WHERE id = ?`).run(before)
-    db.close()
-    const again = openProject(folder)
-    const jobs = new Map(again.store.jobs.list().map((job) => [job.id, job]))
-    expect(jobs.get(jobId)).toEqual({
+    store.jobs.begin(jobId, '2026-01-01T00:00:00.000Z')
+    const states = (of: OpenProject) => of.store.jobs.list().map(({ state }) => state)
+
+    const beside = openProject(folder)
+    onTestFinished(() => beside.close())
+    expect(states(beside)).toEqual(['queued', 'running'])
+    expect(beside.store.jobs.get(jobId)).toMatchObject({ state: 'running', elsewhere: true })
+    const waiting = beside.store.jobs.add('caption', 'Caption', request)
+    expect(beside.store.jobs.begin(waiting, '')).toBe('Train')
+
+    // The system frees the lock of an owner with its process: no more than that is left of one that was killed.
+    project.owner.release()
+    expect(beside.store.jobs.interruptAbandoned()).toBe(true)
+    expect(states(beside)).toEqual(['queued', 'interrupted', 'interrupted'])
+    expect(beside.store.jobs.get(jobId)).toEqual({
       id: jobId,
       kind: 'train',
       title: 'Train',
       state: 'interrupted',
       startedAt: '2026-01-01T00:00:00.000Z',
+      restartable: true,
     })
-    expect(again.store.jobs.params(jobId)).toEqual({ seed: 1 })
-    expect(again.store.models.get(model.id).state).toBe('stopped')
-    expect(again.store.models.get(corrected).state).toBe('failed')
-    expect([learning, elsewhere, before].map((id) => jobs.get(id)?.state)).toEqual([
-      'interrupted',
-      'queued',
-      'interrupted',
-    ])
-    const resumed = again.store.jobs.add('train', 'Resume', {})
-    expect([1, 2].map(() => again.store.models.resume(model.id, resumed))).toEqual([true, false])
-    expect(again.store.models.get(model.id)).toMatchObject({ state: 'training', jobId: resumed, note: '' })
-    again.close()
+    expect(beside.store.jobs.request(jobId)).toEqual(request)
+    expect(beside.store.models.get(model.id).state).toBe('stopped')
+    expect(beside.store.models.get(corrected).state).toBe('failed')
+    expect(beside.store.jobs.begin(waiting, '')).toBeNull()
+    const resumed = beside.store.jobs.add('train', 'Resume', request)
+    expect([1, 2].map(() => beside.store.models.resume(model.id, resumed))).toEqual([true, false])
+    expect(beside.store.models.get(model.id)).toMatchObject({ state: 'training', jobId: resumed, note: '' })
+    beside.store.jobs.restarted(jobId, resumed)
+    expect(beside.store.jobs.get(jobId)).toMatchObject({ restartable: false })
   })
 })
 

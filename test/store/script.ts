@@ -58,6 +58,23 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
     value: { ...store.captions.find(2)!, position: 0, text: `caption ${round}` },
   }),
   (round) => ({ kind: 'import', importId: 1, undone: round % 2 === 0 }),
+  (round) => ({
+    kind: 'captions.removed',
+    removed: round % 2 === 0 ? [1] : [],
+    present: round % 2 === 0 ? [] : [1],
+  }),
+  (round) => ({
+    kind: 'clips.removed',
+    removed: [1 + (round % 10), 1 + ((round + 3) % 10)],
+    present: [1 + ((round + 5) % 10)],
+  }),
+  (round) => ({
+    kind: 'clips.split',
+    train: [1 + (round % 10)],
+    val: [1 + ((round + 1) % 10)],
+    test: [1 + ((round + 2) % 10)],
+  }),
+  (round) => ({ kind: 'model.trashed', modelId: 1, trashed: round % 2 === 0, current: false }),
   (round) => ({ kind: 'finding', findingId: 1, state: round % 2 === 0 ? 'accepted' : 'open' }),
   (round) => ({
     kind: 'caption.verdict',
@@ -98,14 +115,12 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
       topics: store.topics.ofClip(clip.id),
       captions: store.captions.ofClip(clip.id),
     })),
-    found: ['bird', 'cock', 'clip'].map((search) =>
-      store.clips
-        .list({ search, split: null, offset: 0, limit: 99, featureKey: null })
-        .rows.map(({ name }) => name),
-    ),
+    removed: store.clips.ids({ search: '', split: null, removed: true }),
+    found: ['bird', 'cock', 'clip'].map((search) => store.clips.ids({ search, split: null, removed: false })),
     vectors: current.map((id) => counts.get(id) ?? 0),
     fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),
+    trash: store.models.trash('held').map(({ id }) => id),
     models: store.models.list().map(({ createdAt: _, ...model }) => ({
       ...model,
       verdicts: store.generated.verdicts(model.id),

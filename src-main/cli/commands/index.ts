@@ -9,13 +9,20 @@ import { doctor } from './app/doctor.ts'
 import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
+import { editCaption } from './corpus/edit-caption.ts'
 import { features } from './corpus/features.ts'
 import { importCorpus } from './corpus/import.ts'
+import { moveClip } from './corpus/move-clip.ts'
+import { removeCaption } from './corpus/remove-caption.ts'
+import { removeClip } from './corpus/remove-clip.ts'
+import { restoreClip } from './corpus/restore-clip.ts'
 import { sample } from './corpus/sample.ts'
 import { correct } from './corrections/correct.ts'
 import { corrections } from './corrections/corrections.ts'
 import { regressions } from './corrections/regressions.ts'
 import { exportFiles } from './exports/export.ts'
+import { jobs } from './jobs/jobs.ts'
+import { restart } from './jobs/restart.ts'
 import { judgeNeuron } from './neurons/judge-neuron.ts'
 import { neurons } from './neurons/neurons.ts'
 import { history } from './project/history.ts'
@@ -39,6 +46,7 @@ import { refine } from './training/refine.ts'
 import { remap } from './training/remap.ts'
 import { score } from './training/score.ts'
 import { train } from './training/train.ts'
+import { trash } from './training/trash.ts'
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   // project
@@ -46,12 +54,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   history,
   undo,
   redo,
+  // jobs
+  jobs,
+  restart,
   // corpus
   sample,
   import: importCorpus,
   features,
   'check-captions': checkCaptions,
   'add-caption': addCaption,
+  'edit-caption': editCaption,
+  'remove-caption': removeCaption,
+  'remove-clip': removeClip,
+  'restore-clip': restoreClip,
+  'move-clip': moveClip,
   // topics
   topics,
   'topics-sweep': topicsSweep,
@@ -66,6 +82,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   refine,
   score,
   compare,
+  trash,
   // review
   caption,
   evaluate,

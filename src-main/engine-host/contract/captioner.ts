@@ -64,6 +64,11 @@ export interface CaptionerMethods {
     params: { modelDir: string; clips: ClipFeatures[]; decoding: Decoding; device: string }
     result: { captions: GeneratedCaption[] }
   }
+  /** Words of a text that the model does not know, each once. Throws as `captioner.caption`. */
+  'captioner.unknownWords': {
+    params: { modelDir: string; text: string; decoding: Decoding; device: string }
+    result: { words: string[] }
+  }
   /**
    * Writes the model as ONNX (encoder and decoder step), vocabulary.json, caption.py, caption.mjs and a
    * README into `to`.

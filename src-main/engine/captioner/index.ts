@@ -1,3 +1,4 @@
+import { tokenize } from '../../common/tokenize.ts'
 import type {
   EngineContext,
   EngineHandlers,
@@ -11,12 +12,14 @@ import { withModel } from './loaded-models.ts'
 import { remap } from './remap.ts'
 import { refine } from './training/refine.ts'
 import { train } from './training/train.ts'
+import { wordsOutside } from './vocabulary.ts'
 
 type CaptionerMethods = Extract<keyof EngineHandlers, `captioner.${string}`>
 
 export const captionerHandlers: Pick<EngineHandlers, CaptionerMethods> = {
   'captioner.train': train,
   'captioner.caption': caption,
+  'captioner.unknownWords': unknownWords,
   'captioner.export': exportModel,
   'captioner.remap': remap,
   'captioner.refine': refine,
@@ -33,4 +36,17 @@ function caption(
   return withModel(modelDir, { decoding, device: resolveDevice(device), batchSize }, async (loaded) => ({
     captions: await captionClips(loaded, clips, { signal, report }),
   }))
+}
+
+/** With the decoding of captions to come the model is loaded for them too. */
+function unknownWords({
+  modelDir,
+  text,
+  decoding,
+  device,
+}: EngineParams<'captioner.unknownWords'>): Promise<EngineResult<'captioner.unknownWords'>> {
+  const options = { decoding, device: resolveDevice(device), batchSize: batchSizeFor(decoding, 1) }
+  return withModel(modelDir, options, ({ model }) =>
+    Promise.resolve({ words: wordsOutside(model.vocabulary, tokenize(text)) }),
+  )
 }

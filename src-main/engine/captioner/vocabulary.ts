@@ -48,3 +48,8 @@ export function wordIds(vocabulary: Vocabulary, caption: string, maxWords: numbe
     .slice(0, maxWords)
     .map((word) => vocabulary.idOf.get(word) ?? UNKNOWN)
 }
+
+/** Those of `words` that a vocabulary does not have, each once. */
+export const wordsOutside = ({ idOf }: Pick<Vocabulary, 'idOf'>, words: readonly string[]): string[] => [
+  ...new Set(words.filter((word) => !idOf.has(word))),
+]

@@ -3,6 +3,7 @@ import { quoted } from '../../common/text.ts'
 import { tokenize } from '../../common/tokenize.ts'
 import type { WantedCaption } from '../../engine-host/contract/index.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
+import { wordsOutside } from '../captioner/vocabulary.ts'
 import { applyMoves, planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import type { CorrectedClips } from './corrected-clips.ts'
@@ -34,7 +35,7 @@ export async function wantedCaptions(
 function asGenerated(caption: string, { vocabulary, architecture }: CaptionerModel): string {
   const { maxWords } = architecture.settings
   const words = tokenize(caption)
-  const unknown = words.filter((word) => !vocabulary.idOf.has(word))
+  const unknown = wordsOutside(vocabulary, words)
   if (unknown.length > 0) {
     const failing = unknown.length === 1 ? failures.wordUnknown : failures.wordsUnknown
     throw failing({ words: quoted(unknown) })

@@ -13,24 +13,24 @@ export const failures = defineFailures('engine.graph', {
   // Devices of ONNX Runtime.
   notInRuntime: {
     code: 'TOOL_MISSING',
-    message: "The device {device} can't be used here: the ONNX Runtime of this platform does not have it",
+    message: "The device {device} can't be used here: the ONNX Runtime of this platform does not have it.",
     remedy: SEE_DEVICES,
   },
   noGpu: {
     code: 'TOOL_MISSING',
     message:
-      "The device {device} can't be used here: no GPU with a driver for it was found (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS)",
+      "The device {device} can't be used here: no GPU with a driver for it was found (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS).",
     remedy: SEE_DEVICES,
   },
   librariesMissing: {
     code: 'TOOL_MISSING',
     message:
-      "The device {device} can't be used here: its libraries are not installed (CUDA, cuDNN and the CUDA files of ONNX Runtime)",
+      "The device {device} can't be used here: its libraries are not installed (CUDA, cuDNN and the CUDA files of ONNX Runtime).",
     remedy: SEE_DEVICES,
   },
   deviceUnusable: {
     code: 'TOOL_MISSING',
-    message: "The device {device} can't be used here: {reason}",
+    message: "The device {device} can't be used here: {reason}.",
     remedy: SEE_DEVICES,
   },
   operationMissing: {
@@ -47,12 +47,12 @@ export const failures = defineFailures('engine.graph', {
   // Devices of TensorFlow.
   tensorflowUnusable: {
     code: 'TOOL_MISSING',
-    message: "The device {device} can't be used here: {reason}",
+    message: "The device {device} can't be used here: {reason}.",
     remedy: 'Fetch it with "npm run setup -- --tensorflow" (about 500 MB).',
   },
   optionalPackageUnusable: {
     code: 'TOOL_MISSING',
-    message: "The device {device} can't be used here: {reason}",
+    message: "The device {device} can't be used here: {reason}.",
     remedy: 'It is an optional package: "npm install" fetches it.',
   },
   kernelMissing: {

@@ -98,7 +98,7 @@ const MEANINGS = [
 ] as const
 
 function unusable(device: DeviceName, cause: unknown): VitrineError {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).trim()
+  const reason = (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.$/, '')
   const meaning = MEANINGS.find(([pattern]) => pattern.test(reason))?.[1]
   return meaning ? meaning({ device }, { cause }) : failures.deviceUnusable({ device, reason }, { cause })
 }

@@ -6,6 +6,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { defineFailures, VitrineError } from '../../common/failures.ts'
+import { throwFileError } from '../../common/files/file-errors.ts'
+import { resolvePath } from '../../common/files/paths.ts'
 import { decodeOldText, readBytes } from '../text/text-file.ts'
 import type { CaptionEntry } from './format.ts'
 import { parseCaptionText } from './index.ts'
@@ -81,7 +83,7 @@ export async function loadCaptions(path: string, choice: LoadingChoice = {}): Pr
 }
 
 async function partsOf(path: string): Promise<TextPart[]> {
-  const stats = await stat(path).catch(() => null)
+  const stats = await stat(resolvePath(path)).catch(() => null)
   if (stats?.isDirectory() === true) {
     return folderParts(path)
   }
@@ -147,7 +149,9 @@ function unzip(
 }
 
 async function folderParts(folder: string): Promise<TextPart[]> {
-  const files = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/')).sort()
+  const files = (await readdir(resolvePath(folder), { recursive: true }).catch(throwFileError(folder)))
+    .map((name) => name.replaceAll('\\', '/'))
+    .sort()
   const metadata = files.filter((name) => /(?:^|\/)metadata\.(?:csv|jsonl)$/i.test(name))
   const chosen = metadata.length > 0 ? metadata : files.filter((name) => /\.(?:vtt|srt)$/i.test(name))
   if (chosen.length === 0) {

@@ -5,6 +5,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Failure } from '#contract'
 import { toError } from '../../common/failures.ts'
+import { resolvePath } from '../../common/files/paths.ts'
 import type { CaptionEntry } from './format.ts'
 import { loadCaptions } from './load.ts'
 import type { LoadedCaptions, LoadingChoice } from './load.ts'
@@ -28,7 +29,7 @@ export async function readCaptions(
   file: CaptionFile,
   { worker, signal }: { worker: string; signal: AbortSignal },
 ): Promise<LoadedCaptions> {
-  const { size } = await stat(file.path).catch(() => ({ size: 0 }))
+  const { size } = await stat(resolvePath(file.path)).catch(() => ({ size: 0 }))
   // A small archive may hold a large file.
   if (size <= SMALL && extname(file.path).toLowerCase() !== '.zip') {
     return loadCaptions(file.path, file.choice)

@@ -3,7 +3,7 @@
  * in parts as they are asked for (see read.ts).
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { toFailure } from '../../common/failures.ts'
+import { toFailure } from '../../common/to-failure.ts'
 import { loadCaptions } from './load.ts'
 import type { LoadedCaptions } from './load.ts'
 import type { CaptionFile, CaptionPart } from './read.ts'

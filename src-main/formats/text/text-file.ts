@@ -1,9 +1,12 @@
 /** Files of text that people bring: read whole, and taken line by line. */
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { VitrineError } from '../../common/failures.ts'
+import { readWhole, statFile } from '../files.ts'
 import { decodeAny } from './encoding.ts'
 import { failures } from './failures.ts'
+
+/** A text is one string, of which the engine of JavaScript makes none longer than half a GB. */
+const LARGEST_TEXT = 400 * 2 ** 20
 
 export interface TextLine {
   /** Its number, from 1. */
@@ -11,27 +14,21 @@ export interface TextLine {
   text: string
 }
 
-/** A file as text. Throws BAD_INPUT when it can't be read or is not UTF-8, or UTF-16 that says so. */
+/**
+ * A file as text. Throws NOT_FOUND, and BAD_INPUT when it can't be read, is too large or is not UTF-8, or UTF-16
+ * that says so.
+ */
 export async function readText(path: string): Promise<string> {
   return decodeText(await readBytes(path), basename(path))
 }
 
-/** A whole file of text, or an archive of such. Throws BAD_INPUT when it can't be read. */
+/** A whole file of text, or an archive of such. Throws NOT_FOUND, and BAD_INPUT when it can't be read or is too large. */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw unreadable(path, cause)
-  })
-}
-
-function unreadable(path: string, cause: NodeJS.ErrnoException): VitrineError {
-  switch (cause.code) {
-    case 'ENOENT':
-      return failures.fileMissing({ path }, { cause })
-    case 'EISDIR':
-      return failures.fileIsFolder({ path }, { cause })
-    default:
-      return failures.fileUnreadable({ path, reason: cause.code ?? cause.message }, { cause })
+  const { size } = await statFile(path)
+  if (size > LARGEST_TEXT) {
+    throw failures.textTooLarge({ path, megabytes: LARGEST_TEXT / 2 ** 20 })
   }
+  return readWhole(path)
 }
 
 /** Text of bytes in UTF-8 or UTF-16. Throws BAD_INPUT naming the first line that is something else. */

@@ -2,11 +2,12 @@
  * Renders the sample corpus: scenes drawn here, encoded by ffmpeg. The same seed and ffmpeg give the same
  * bytes.
  */
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError } from '../../common/failures.ts'
 import { createRandom } from '../../common/random.ts'
 import { replaceFileAtomic, writeFileAtomic } from '../../formats/atomic.ts'
+import { makeFolder } from '../../formats/files.ts'
 import { failures } from '../failures.ts'
 import { fileUrl, runFfmpeg } from '../ffmpeg.ts'
 import { describeScene } from './captions.ts'
@@ -89,7 +90,7 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
     `${JSON.stringify({ generator: GENERATOR, seed, scenes: captioned, actions })}\n`,
   )
   for (const folder of [paths.clips, ...actions.map((action) => join(paths.actions, action.class))]) {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
   }
 
   let done = 0
@@ -113,7 +114,7 @@ async function prepareFolder(directory: string): Promise<void> {
   if (stats && !stats.isDirectory()) {
     throw failures.sampleInFile({ folder: directory })
   }
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory)
   const names = (await readdir(directory)).filter((name) => !/^\..*\.tmp$/.test(name))
   if (names.length === 0) {
     return

@@ -1,15 +1,16 @@
 /** A folder of action clips, one folder a class, and the features of its videos. */
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError, VitrineError } from '../../common/failures.ts'
+import { readFolder } from '../../formats/files.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashFile } from '../../media/hash.ts'
 import { probe } from '../../media/probe.ts'
-import { absolutePath } from '../../store/index.ts'
+import { sidecarPath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
 import type { VideoToEncode } from '../corpus/features.ts'
-import { findVideos } from '../corpus/videos.ts'
+import { findVideos, isAboutOneVideo } from '../corpus/videos.ts'
 import type { featureSettings, Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -35,7 +36,7 @@ export async function readLabelledVideos(
   context: JobContext,
 ): Promise<LabelledVideos> {
   const classes = await readClasses(folder)
-  const files = await listFiles(folder, classes)
+  const files = await listFiles(folder, classes, context)
   const videos: LabelledVideo[] = []
   for (const [done, file] of files.entries()) {
     if (context.signal.aborted) {
@@ -45,7 +46,7 @@ export async function readLabelledVideos(
     try {
       videos.push(await readVideo(project, file, featureKey, context.signal))
     } catch (error) {
-      if (!(error instanceof VitrineError) || !['BAD_INPUT', 'NOT_FOUND'].includes(error.code)) {
+      if (!isAboutOneVideo(error)) {
         throw error
       }
       context.notice(`Left out: ${error.message}`)
@@ -59,25 +60,34 @@ export async function readLabelledVideos(
 
 /** The names of the folders in a folder. Throws BAD_INPUT for fewer than two. */
 async function readClasses(folder: string): Promise<string[]> {
-  const stats = await stat(folder).catch(() => null)
-  if (!stats?.isDirectory()) {
-    throw failures.noFolder({ folder })
-  }
-  const entries = await readdir(folder, { withFileTypes: true })
-  const classes = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort()
+  const entries = await readFolder(folder).catch((error: unknown) => {
+    throw error instanceof VitrineError && error.code === 'NOT_FOUND' ? failures.noFolder({ folder }) : error
+  })
+  const isClass = await Promise.all(
+    // A class may be a link to its folder.
+    entries.map(async ({ name }) => {
+      const target = await stat(join(folder, name)).catch(() => null)
+      return target?.isDirectory() === true && !name.startsWith('.')
+    }),
+  )
+  const classes = entries.flatMap(({ name }, place) => (isClass[place] === true ? [name] : [])).sort()
   if (classes.length < 2) {
     throw failures.tooFewClasses({ folder, folders: classes.length })
   }
   return classes
 }
 
-async function listFiles(folder: string, classes: readonly string[]): Promise<VideoFile[]> {
+async function listFiles(
+  folder: string,
+  classes: readonly string[],
+  { notice }: JobContext,
+): Promise<VideoFile[]> {
   const files: VideoFile[] = []
   for (const [index, className] of classes.entries()) {
-    for (const { name, path } of await findVideos(join(folder, className))) {
+    const found = await findVideos(join(folder, className), ({ message }) => {
+      notice(`Left out: ${message}`)
+    })
+    for (const { name, path } of found) {
       files.push({ class: index, name: `${className}/${name}`, path })
     }
   }
@@ -133,7 +143,7 @@ export async function computeFeatures({
   return new Map(
     videos.flatMap(({ contentHash }) => {
       const feature = features.get(settings.key, contentHash)
-      return feature === null ? [] : [[contentHash, absolutePath(project.folder, feature.path)] as const]
+      return feature === null ? [] : [[contentHash, sidecarPath(project.folder, feature.path)] as const]
     }),
   )
 }

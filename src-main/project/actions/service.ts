@@ -1,5 +1,6 @@
 /** Transfer to action recognition: what frozen encoders are worth to a linear classifier. */
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
+import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
@@ -22,11 +23,11 @@ export function createActions(workspace: Workspace) {
      */
     transfer(request) {
       const project = workspace.project()
-      const folder = resolve(request.clips)
+      const folder = resolvePath(request.clips)
       const jobId = workspace.jobs.start(
         'actions',
         `Recognise actions of ${basename(folder)}`,
-        request,
+        { procedure: 'actions.transfer', input: { ...request, clips: folder } },
         (context) => recogniseActions({ workspace, project, folder, request, context }),
       )
       return { jobId }

@@ -1,7 +1,8 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { device } from '#contract'
 import type { DoctorReport } from '#contract'
-import { toFailure } from '../../common/failures.ts'
+import { makeFolder } from '../../formats/files.ts'
+import { toFailure } from '../../common/to-failure.ts'
 import { createEngineClient } from '../../engine-host/client.ts'
 import type { StartEngine } from '../../engine-host/client.ts'
 import { locateFfmpeg } from '../../media/ffmpeg.ts'
@@ -56,7 +57,7 @@ export async function examine(
   installation: Installation,
   signal?: AbortSignal,
 ): Promise<DoctorReport> {
-  await mkdir(home, { recursive: true })
+  await makeFolder(home)
   const tryAll = async () => {
     const devices: DoctorReport['devices'] = []
     for (const name of device.options) {

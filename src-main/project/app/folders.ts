@@ -1,25 +1,28 @@
 /** Folders of this machine as the folder picker shows them: for shells that have no dialog of their own. */
-import { readdir } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, extname, join, resolve } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import type { FolderListing } from '#contract'
-import type { VitrineError } from '../../common/failures.ts'
+import { resolvePath } from '../../common/files/paths.ts'
 import { CAPTION_EXTENSIONS } from '../../formats/captions/index.ts'
+import { readFolder } from '../../formats/files.ts'
 import { VIDEO_EXTENSIONS } from '../corpus/videos.ts'
-import { failures } from './failures.ts'
 
 type EntryKind = FolderListing['entries'][number]['kind']
 
-/** What a folder holds, by name; null: the user's home. Throws BAD_INPUT. */
+/** What a folder holds, by name; null: the user's home. Throws NOT_FOUND, BAD_INPUT. */
 export async function listFolder(path: string | null): Promise<FolderListing> {
-  const folder = resolve(path ?? homedir())
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    throw unreadable(folder, cause)
-  })
-  const listed = entries.flatMap((entry) => {
-    const kind = kindOf(entry.name, entry.isDirectory())
-    return kind === null ? [] : [{ name: entry.name, path: join(folder, entry.name), kind }]
-  })
+  const folder = path === null ? homedir() : resolvePath(path)
+  const entries = await Promise.all(
+    (await readFolder(folder)).map(async (entry) => ({
+      name: entry.name,
+      kind: kindOf(entry.name, await isFolder(entry)),
+    })),
+  )
+  const listed = entries.flatMap(({ name, kind }) =>
+    kind === null ? [] : [{ name, path: join(folder, name), kind }],
+  )
   const parent = dirname(folder)
   return {
     path: folder,
@@ -28,15 +31,13 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
   }
 }
 
-function unreadable(folder: string, cause: NodeJS.ErrnoException): VitrineError {
-  switch (cause.code) {
-    case 'ENOENT':
-      return failures.folderMissing({ folder }, { cause })
-    case 'ENOTDIR':
-      return failures.notAFolder({ folder }, { cause })
-    default:
-      return failures.folderUnreadable({ folder }, { cause })
+/** Whether an entry is a folder, or a link to one. */
+async function isFolder(entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) {
+    return entry.isDirectory()
   }
+  const target = await stat(join(entry.parentPath, entry.name)).catch(() => null)
+  return target?.isDirectory() ?? false
 }
 
 /** What an entry is to Vitrine; null for what it has no use for. */

@@ -26,14 +26,17 @@ export function createCaptionChecks(workspace: Workspace) {
      */
     checkCaptions() {
       const { store } = workspace.project()
-      const jobId = workspace.jobs.start('checks', 'Check captions', {}, (context) =>
-        checkCaptions(workspace, store, context),
+      const jobId = workspace.jobs.start(
+        'checks',
+        'Check captions',
+        { procedure: 'corpus.checkCaptions', input: null },
+        (context) => checkCaptions(workspace, store, context),
       )
       return { jobId }
     },
 
     /** A page of the queue, the likeliest faults first. */
-    findings: reads(['caption', 'finding', 'setting'], (query) => {
+    findings: reads(['caption', 'clip', 'finding', 'setting'], (query) => {
       const { store } = workspace.project()
       const { total, rows } = store.findings.list(query)
       const captions = store.captions.byClip([...new Set(rows.map(({ clipId }) => clipId))])

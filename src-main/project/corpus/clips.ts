@@ -1,6 +1,6 @@
 /** Clips and their captions as people browse and add to them. */
-import { resolve } from 'node:path'
 import type { ClipRow } from '#contract'
+import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
 import { CAPTION_FORMATS } from '../../formats/captions/index.ts'
@@ -15,31 +15,13 @@ import { withoutExtension } from './videos.ts'
 
 export function createClips(workspace: Workspace) {
   return {
-    /**
-     * A new human caption of a clip, after the others. One edit. Throws NOT_FOUND, CONFLICT for one that it
-     * has already.
-     */
-    addCaption({ clipId, text }, { who }) {
-      workspace.edit(who, (store, make) => {
-        const { name } = store.clips.get(clipId)
-        if (store.captions.ofClip(clipId).some((caption) => caption.text === text)) {
-          throw failures.captionKnown({ clip: name })
-        }
-        // The edit puts it in under the id that it got, so that undo and redo always mean this one.
-        const captionId = store.captions.add(clipId, text, 'reviewer')
-        const value = store.captions.find(captionId)
-        store.captions.set(captionId, null)
-        make(`add a caption of ${name}`, [{ kind: 'caption', captionId, value }])
-      })
-    },
-
     /** Renders the sample corpus into a folder; needs no project. */
     renderSample(request) {
-      const directory = resolve(request.directory)
+      const directory = resolvePath(request.directory)
       const jobId = workspace.jobs.start(
         'sample',
         `Render a sample of ${request.videos} clips`,
-        request,
+        { procedure: 'corpus.renderSample', input: { ...request, directory } },
         async ({ signal, progress }) => {
           const sample = await renderSample({
             directory,
@@ -68,6 +50,8 @@ export function createClips(workspace: Workspace) {
       })
       return { total, rows: rows.map(toRow) }
     }),
+
+    clipIds: reads(['clip'], (filter) => workspace.project().store.clips.ids(filter)),
 
     /** Throws NOT_FOUND. */
     clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
@@ -99,8 +83,8 @@ export function createClips(workspace: Workspace) {
     }),
 
     find({ clip: nameOrId }) {
-      const { id, name, split } = findClip(workspace.project(), nameOrId)
-      return { clipId: id, name, split }
+      const { id, name, split, removed } = findClip(workspace.project(), nameOrId)
+      return { clipId: id, name, split, removed }
     },
   } satisfies Partial<Service<'corpus'>>
 }
@@ -125,6 +109,7 @@ const toRow = (clip: ListedClip): ClipRow => ({
   hasFeatures: clip.hasFeatures,
   thumbnailUrl: thumbnailUrl(clip),
   problem: clip.problem,
+  removed: clip.removed,
 })
 
 /** The clip of a name, with or without extension, or of an id. Throws NOT_FOUND. */

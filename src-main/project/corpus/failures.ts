@@ -97,6 +97,11 @@ export const failures = defineFailures('corpus', {
     message: 'This project has no clip called {clip}.',
     remedy: 'Use a name or an id from the corpus list.',
   },
+  captionUnknown: {
+    code: 'NOT_FOUND',
+    message: 'This project has no caption {captionId}, or it was removed.',
+    remedy: 'Undo what removed it, or choose another caption.',
+  },
   captionKnown: { code: 'CONFLICT', message: '{clip} has this caption already.' },
   clipWithoutVideo: { code: 'NOT_FOUND', message: 'The clip {clip} has no video.' },
   clipWithoutFeatures: {

@@ -5,7 +5,6 @@
  * is written before its database row: work that stops anywhere resumes where it stopped.
  */
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
 import type { featureRequest } from '#contract'
@@ -13,12 +12,13 @@ import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import { makeFolder } from '../../formats/files.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import { decodeFrames, segmentStarts } from '../../media/frames.ts'
 import type { DecodedFrames } from '../../media/frames.ts'
 import { hashFile } from '../../media/hash.ts'
-import { absolutePath } from '../../store/index.ts'
+import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
@@ -53,7 +53,7 @@ export async function prepareEncoder(
   signal: AbortSignal,
 ): Promise<Encoder> {
   const directory = join(workspace.home, 'encoders')
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory)
   const { descriptor, checksum, size } = await workspace.engine.call(
     'encoders.prepare',
     { directory },
@@ -68,8 +68,8 @@ interface Encoding {
   videos: readonly VideoToEncode[]
   context: JobContext
   /** Hears the dimension of the features after each video. */
-  onEncoded?: (dimension: number) => void
-  /** Hears of a video that can't be decoded any more; the rest goes on. */
+  onEncoded?: (dimension: number, video: VideoToEncode) => void
+  /** Hears of a video that can't be decoded now; the rest goes on. */
   onFailed: (video: VideoToEncode, error: VitrineError) => void
 }
 
@@ -82,7 +82,7 @@ export async function encodeVideos(
   project: OpenProject,
   { encoder, videos, context, onEncoded, onFailed }: Encoding,
 ): Promise<void> {
-  await mkdir(join(project.folder, 'features', encoder.key), { recursive: true })
+  await project.presence.makeFolder(await ownPath(project.folder, `features/${encoder.key}`))
   const report = (done: number) => {
     context.progress({ phase: 'computing features', done, total: videos.length, unit: 'clips' })
   }
@@ -93,7 +93,7 @@ export async function encodeVideos(
       onFailed(decoded.video, failureOf(decoded, context.signal))
     } else {
       const dimension = await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal })
-      onEncoded?.(dimension)
+      onEncoded?.(dimension, decoded.video)
     }
     report(++done)
   }
@@ -161,13 +161,10 @@ function failureOf({ video: { path }, error }: UndecodedVideo, signal: AbortSign
   if (signal.aborted) {
     throw new CancelledError()
   }
-  if (isAboutOneVideo(error)) {
-    return error
+  if (!isAboutOneVideo(error)) {
+    throw error
   }
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-    return failures.videoGone({ path }, { cause: error })
-  }
-  throw error
+  return error.code === 'NOT_FOUND' ? failures.videoGone({ path }, { cause: error }) : error
 }
 
 /** Encodes frames and stores the features, file before row; returns their dimension. */
@@ -206,8 +203,11 @@ export function createFeatures(workspace: Workspace) {
      */
     computeFeatures(request) {
       const project = workspace.project()
-      const jobId = workspace.jobs.start('features', 'Compute features', request, (context) =>
-        computeMissing(workspace, project, request, context),
+      const jobId = workspace.jobs.start(
+        'features',
+        'Compute features',
+        { procedure: 'corpus.computeFeatures', input: request },
+        (context) => computeMissing(workspace, project, request, context),
       )
       return { jobId }
     },
@@ -232,23 +232,28 @@ async function computeMissing(
   }
   let encoded = 0
   let firstFailure: VitrineError | null = null
+  const setProblem = (contentHash: string, problem: string | null) => {
+    for (const clip of missing) {
+      if (clip.contentHash === contentHash && clip.problem !== problem) {
+        store.clips.setMedia(clip.id, { ...clip, problem })
+      }
+    }
+  }
   await encodeVideos(workspace, project, {
     encoder,
     videos: videosOf(missing, project.folder),
     context,
-    onEncoded(dimension) {
+    onEncoded(dimension, { contentHash }) {
+      setProblem(contentHash, null)
       if (encoded++ === 0) {
         makeCurrent(dimension)
       }
     },
+    // It is tried again at the next run: the disk may have been away.
     onFailed({ contentHash }, error) {
       firstFailure ??= error
       context.notice(error.message)
-      for (const clip of missing) {
-        if (clip.contentHash === contentHash) {
-          store.clips.setMedia(clip.id, { ...clip, problem: error.message })
-        }
-      }
+      setProblem(contentHash, error.message)
     },
   })
   const [first] = store.features.paths(encoder.key)

@@ -2,14 +2,15 @@
  * Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by
  * content.
  */
-import { mkdir, stat } from 'node:fs/promises'
-import { dirname, extname, join } from 'node:path'
+import { lstat, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import { segmentStarts } from '../../media/frames.ts'
 import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
+import { createGlances } from '../../media/glance.ts'
 import { makeProxy } from '../../media/proxy.ts'
-import { absolutePath } from '../../store/index.ts'
+import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -17,13 +18,8 @@ import { failures } from './failures.ts'
 /** Files that are made at a time: a scrolled list asks for a hundred at once. */
 const AT_A_TIME = 2
 
-const VIDEO_TYPES: Record<string, string> = {
-  '.mp4': 'video/mp4',
-  '.m4v': 'video/mp4',
-  '.mov': 'video/mp4',
-  '.webm': 'video/webm',
-  '.mkv': 'video/webm',
-}
+/** Frames of a film strip: more than features have, and few enough for one picture. */
+const MOST_FRAMES = 256
 
 /** A file for the window. */
 export interface MediaFile {
@@ -31,24 +27,33 @@ export interface MediaFile {
   contentType: string
 }
 
-/** One that is made of a clip's video. */
-interface DerivedFile extends MediaFile {
+/** One that is made of a clip's video, and kept in the project's folder. */
+interface DerivedFile {
+  /** Its path inside the project. */
+  inside: string
+  contentType: string
   make(to: string): Promise<void>
 }
 
 export function createMedia(workspace: Workspace) {
   const making = new Map<string, Promise<void>>()
   const inTurn = limitConcurrency(AT_A_TIME)
+  const glanceAt = createGlances()
 
   /** Makes the file unless it is there; all that ask for it meanwhile wait for the same work. */
-  const ensure = async ({ path, make }: DerivedFile, signal: AbortSignal): Promise<void> => {
-    if ((await stat(path).catch(() => null)) !== null) {
+  const ensure = async (
+    { presence }: OpenProject,
+    path: string,
+    { make }: DerivedFile,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (await isThere(path)) {
       return
     }
     let work = making.get(path)
     if (work === undefined) {
       work = inTurn(async () => {
-        await mkdir(dirname(path), { recursive: true })
+        await presence.makeFolder(dirname(path))
         await make(path)
       }).finally(() => making.delete(path))
       // When all that asked have gone, nobody hears of a failure; the next request tries again.
@@ -61,51 +66,82 @@ export function createMedia(workspace: Workspace) {
   return {
     /**
      * The file of a clip's picture, film strip or playable video. Throws NOT_FOUND for a clip without a media
-     * file, or one that is gone; for a film strip without features, too.
+     * file, or one that is gone; for a film strip without features, too; BAD_INPUT where the file is no video.
      */
     async file(clipId: number, kind: MediaKind, signal: AbortSignal): Promise<MediaFile> {
       const project = workspace.project()
-      const file = mediaFile(project, project.store.clips.get(clipId), kind)
-      if ('make' in file) {
-        await ensure(file, signal)
+      const clip = project.store.clips.get(clipId)
+      const derived = derivedFile(project, clip, kind)
+      const path = await placeOf(project, derived.inside)
+      if (kind === 'video' && !(await isThere(path))) {
+        const source = absolutePath(project.folder, pathOf(clip))
+        const { contentType: playedAs } = await glanceAt(source)
+        if (playedAs !== null) {
+          return { path: source, contentType: playedAs }
+        }
       }
-      return { path: file.path, contentType: file.contentType }
+      await ensure(project, path, derived, signal)
+      return { path, contentType: derived.contentType }
     },
   }
 }
 
-function mediaFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind): MediaFile | DerivedFile {
-  if (clip.path === null || clip.contentHash === null) {
+/** Whether a file was made already. What came out empty is made again, and what is no file goes. */
+async function isThere(path: string, { remove = true } = {}): Promise<boolean> {
+  const stats = await lstat(path).catch(() => null)
+  if (stats === null) {
+    return false
+  }
+  const isMade = stats.isFile() && stats.size > 0
+  if (!isMade && remove) {
+    await rm(path, { recursive: true, force: true })
+  }
+  return isMade
+}
+
+/** Where a derived file is, or is to be made. Throws BAD_INPUT where that would not be the project's own. */
+async function placeOf({ folder, mediaFolder }: OpenProject, inside: string): Promise<string> {
+  const kept = await ownPath(folder, inside)
+  const isKept = mediaFolder === folder || (await isThere(kept, { remove: false }))
+  return isKept ? kept : ownPath(mediaFolder, inside)
+}
+
+/** Throws NOT_FOUND for a clip without a media file. */
+function pathOf({ path, name }: Clip): string {
+  if (path === null) {
+    throw failures.clipWithoutVideo({ clip: name })
+  }
+  return path
+}
+
+function derivedFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind): DerivedFile {
+  const source = absolutePath(folder, pathOf(clip))
+  if (clip.contentHash === null) {
     throw failures.clipWithoutVideo({ clip: clip.name })
   }
-  const source = absolutePath(folder, clip.path)
   switch (kind) {
     case 'thumbnail':
       return {
-        path: join(folder, 'thumbnails', `${clip.contentHash}.jpg`),
+        inside: `thumbnails/${clip.contentHash}.jpg`,
         contentType: 'image/jpeg',
         make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
       }
     case 'filmstrip': {
       const key = store.settings.get('features')?.key
       const feature = key === undefined ? null : store.features.forClip(key, clip.id)
-      if (feature === null || clip.frameCount === null) {
+      if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
         throw failures.clipWithoutFeatures({ clip: clip.name })
       }
       const frames = segmentStarts(clip.frameCount, feature.frames)
       return {
-        path: join(folder, 'filmstrips', `${clip.contentHash}-${feature.frames}.jpg`),
+        inside: `filmstrips/${clip.contentHash}-${feature.frames}.jpg`,
         contentType: 'image/jpeg',
         make: (to) => makeFilmstrip(source, frames, to),
       }
     }
     case 'video':
-      if (clip.playable === true) {
-        const contentType = VIDEO_TYPES[extname(source).toLowerCase()] ?? 'application/octet-stream'
-        return { path: source, contentType }
-      }
       return {
-        path: join(folder, 'proxies', `${clip.contentHash}.mp4`),
+        inside: `proxies/${clip.contentHash}.mp4`,
         contentType: 'video/mp4',
         make: (to) => makeProxy(source, to),
       }

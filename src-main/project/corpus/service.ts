@@ -1,14 +1,16 @@
-/** Clips and what people say of them: brought in, looked at, described by features, and checked. */
+/** Clips and what people say of them: brought in, looked at, edited, described by features, and checked. */
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { createCaptionChecks } from './checks.ts'
 import { createClips } from './clips.ts'
+import { createCorpusEdits } from './edits.ts'
 import { createImports } from './import/service.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createClips(workspace),
   ...createImports(workspace),
+  ...createCorpusEdits(workspace),
   ...createFeatures(workspace),
   ...createCaptionChecks(workspace),
 })

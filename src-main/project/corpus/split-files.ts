@@ -5,6 +5,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { Split } from '#contract'
+import { throwFileError } from '../../common/files/file-errors.ts'
+import { resolvePath } from '../../common/files/paths.ts'
 import { loadCaptions } from '../../formats/captions/load.ts'
 import { linesOf, readText, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
 import { failures } from './failures.ts'
@@ -38,7 +40,7 @@ export interface SplitEntry {
 /** The splits of a file, or of a folder of lists. Throws BAD_INPUT naming the file and the line. */
 export async function readSplits(path: string): Promise<SplitEntry[]> {
   const file = basename(path)
-  const stats = await stat(path).catch(() => null)
+  const stats = await stat(resolvePath(path)).catch(() => null)
   if (stats?.isDirectory() === true) {
     return folderSplits(path)
   }
@@ -50,7 +52,9 @@ export async function readSplits(path: string): Promise<SplitEntry[]> {
 }
 
 async function folderSplits(folder: string): Promise<SplitEntry[]> {
-  const lists = (await readdir(folder)).filter((name) => splitOfFile(name) !== null && isText(name)).sort()
+  const lists = (await readdir(resolvePath(folder)).catch(throwFileError(folder)))
+    .filter((name) => splitOfFile(name) !== null && isText(name))
+    .sort()
   const entries: SplitEntry[] = []
   for (const name of lists) {
     entries.push(...listEntries(await readText(join(folder, name)), name, splitOfFile(name)!))

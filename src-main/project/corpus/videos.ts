@@ -1,9 +1,12 @@
 /** The videos of a folder, and which of them a file of captions, splits or topics means. */
-import { readdir, stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { VitrineError } from '../../common/failures.ts'
+import { fileError, systemCode, throwFileError } from '../../common/files/file-errors.ts'
+import { resolvePath } from '../../common/files/paths.ts'
 import { nameIndex } from '../../formats/captions/clip-names.ts'
 import type { NameIndex } from '../../formats/captions/clip-names.ts'
+import { readFolder } from '../../formats/files.ts'
 import { failures } from './failures.ts'
 
 export const VIDEO_EXTENSIONS: ReadonlySet<string> = new Set([
@@ -32,18 +35,28 @@ export interface VideoFile {
 }
 
 /**
- * The video files of a folder and its subfolders by name; hidden ones and projects are passed over. Throws
- * BAD_INPUT.
+ * The video files of a folder and its subfolders by name; hidden ones and projects are passed over. Folders that
+ * are linked are gone into as well, each real folder once, under its own name where it has one here. `onProblem`
+ * hears of what can't be looked into. Throws BAD_INPUT when that is the folder itself.
  */
-export async function findVideos(folder: string): Promise<VideoFile[]> {
-  const stats = await stat(folder).catch(() => null)
-  if (stats === null) {
-    throw failures.folderMissing({ folder })
-  }
+export async function findVideos(
+  place: string,
+  onProblem: (problem: VitrineError) => void = () => {},
+): Promise<VideoFile[]> {
+  const folder = resolvePath(place)
+  const stats = await stat(folder).catch((error: unknown) => {
+    throw systemCode(error) === 'ENOENT' ? failures.folderMissing({ folder }) : fileError(error, folder)
+  })
   if (!stats.isDirectory()) {
     throw failures.notAFolder({ folder })
   }
-  const files = (await videosBelow(folder, '')).sort()
+  const walk: Walk = { folder, seen: new Set(), files: [], links: [], onProblem }
+  await walkFolder(walk, '')
+  // Linked folders come last, so that none takes the name from a folder that is really here.
+  for (const link of walk.links) {
+    await walkFolder(walk, link)
+  }
+  const files = walk.files.sort()
   const stems = Map.groupBy(files, withoutExtension)
   return files.map((file) => ({
     name: stems.get(withoutExtension(file))?.length === 1 ? withoutExtension(file) : file,
@@ -51,25 +64,66 @@ export async function findVideos(folder: string): Promise<VideoFile[]> {
   }))
 }
 
-/** The videos in a directory and below it, each with `prefix` before its name. */
-async function videosBelow(directory: string, prefix: string): Promise<string[]> {
-  const files: string[] = []
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    const { name } = entry
-    if (name.startsWith('.')) {
-      continue
+interface Walk {
+  folder: string
+  /** Real paths of the folders that were gone into: a circle of links ends there. */
+  seen: Set<string>
+  /** Paths inside the folder. */
+  files: string[]
+  /** Linked folders, likewise; the list grows as they are gone into. */
+  links: string[]
+  onProblem: (problem: VitrineError) => void
+}
+
+/** Adds what a folder holds; `inside` is its path inside the walk's folder, with a slash at its end or empty. */
+async function walkFolder(walk: Walk, inside: string): Promise<void> {
+  const path = join(walk.folder, inside)
+  const entries = await enter(walk, path).catch((error: unknown) => {
+    if (inside === '' || !isAboutOneVideo(error)) {
+      throw error
     }
-    if (entry.isDirectory()) {
-      if (!name.endsWith('.vitrine')) {
-        for (const file of await videosBelow(join(directory, name), `${prefix}${name}/`)) {
-          files.push(file)
-        }
-      }
+    walk.onProblem(error)
+    return []
+  })
+  const folders: string[] = []
+  for (const { name, kind } of entries) {
+    if (kind === 'folder') {
+      folders.push(`${inside}${name}/`)
+    } else if (kind === 'linked folder') {
+      walk.links.push(`${inside}${name}/`)
     } else if (VIDEO_EXTENSIONS.has(extname(name).toLowerCase())) {
-      files.push(prefix + name)
+      walk.files.push(inside + name)
     }
   }
-  return files
+  for (const folder of folders) {
+    await walkFolder(walk, folder)
+  }
+}
+
+interface FolderEntry {
+  name: string
+  kind: 'folder' | 'linked folder' | 'other'
+}
+
+/** What a folder holds that was not gone into before. */
+async function enter({ seen }: Walk, path: string): Promise<FolderEntry[]> {
+  const real = await realpath(path).catch(throwFileError(path))
+  if (seen.has(real)) {
+    return []
+  }
+  seen.add(real)
+  const entries = (await readFolder(path)).filter(({ name }) => !name.startsWith('.'))
+  return Promise.all(
+    entries.map(async (entry) => {
+      const isLink = entry.isSymbolicLink()
+      // A link that leads nowhere is no folder: where it has the name of a video, reading it says so.
+      const target = isLink ? await stat(join(path, entry.name)).catch(() => null) : entry
+      if (target?.isDirectory() !== true || entry.name.endsWith('.vitrine')) {
+        return { name: entry.name, kind: 'other' as const }
+      }
+      return { name: entry.name, kind: isLink ? ('linked folder' as const) : ('folder' as const) }
+    }),
+  )
 }
 
 export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)

@@ -32,13 +32,13 @@ export const failures = defineFailures('corrections', {
   },
   wordUnknown: {
     code: 'BAD_INPUT',
-    message: `No training caption has the word {word}: the model can't say it.`,
-    remedy: 'Say it in words of the training captions.',
+    message: `The model does not know the word {word}: it can't say it.`,
+    remedy: 'Say it in other words, or train a new model on the captions as they are now.',
   },
   wordsUnknown: {
     code: 'BAD_INPUT',
-    message: `No training caption has the words {words}: the model can't say them.`,
-    remedy: 'Say it in words of the training captions.',
+    message: `The model does not know the words {words}: it can't say them.`,
+    remedy: 'Say it in other words, or train a new model on the captions as they are now.',
   },
   captionUnchanged: {
     code: 'BAD_INPUT',
@@ -50,6 +50,11 @@ export const failures = defineFailures('corrections', {
     code: 'NOT_READY',
     message: 'No correction waits in the queue.',
     remedy: 'Put one in from Review.',
+  },
+  clipRemoved: {
+    code: 'CONFLICT',
+    message: 'Correction {correctionId} is of {clip}, which was removed.',
+    remedy: 'Restore the clip, or take the correction out of the queue.',
   },
   unrelatedModels: {
     code: 'CONFLICT',

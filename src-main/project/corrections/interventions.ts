@@ -105,8 +105,8 @@ export function createInterventions(workspace: Workspace) {
      * What a typed caption asks for: topics that it names and the model's does not, and the other way round.
      */
     read: reads(
-      ['caption', 'clip', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
-      ({ modelId, clipId, caption }) => {
+      ['generated_caption', 'model', ...CLIP_TOPIC_TABLES],
+      async ({ modelId, clipId, caption }, { signal }) => {
         const project = workspace.project()
         const model = usableModel(project, modelId)
         const { topicsIn } = clipTopics(project, model, clipId)
@@ -115,7 +115,7 @@ export function createInterventions(workspace: Workspace) {
         return {
           add: model.topics.filter((_, column) => typed[column] && !current[column]),
           drop: model.topics.filter((_, column) => current[column] && !typed[column]),
-          unknownWords: unknownWords(project, caption),
+          unknownWords: await unknownWords({ workspace, project, model, caption, options: { signal } }),
         }
       },
     ),

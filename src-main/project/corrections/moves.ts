@@ -1,7 +1,6 @@
 /** What corrections are made of: topics and neurons that are moved, and captions that the model can say. */
 import { decoding } from '#contract'
 import type { Intervention } from '#contract'
-import { tokenize } from '../../common/tokenize.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { ClipFeatures, Moves } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
@@ -37,10 +36,26 @@ export function movesOf(
   }
 }
 
-/** Words of a caption that no training caption has, so that no model of the project says them. */
-export function unknownWords({ store }: OpenProject, caption: string): string[] {
-  const known = new Set([...store.captions.textsByClip('train').values()].flat().flatMap(tokenize))
-  return [...new Set(tokenize(caption))].filter((word) => !known.has(word))
+/** Words of a caption that a model does not know, so that it can't say them. */
+export async function unknownWords({
+  workspace,
+  project,
+  model,
+  caption,
+  options,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  model: Model
+  caption: string
+  options: CallOptions
+}): Promise<string[]> {
+  const { words } = await workspace.engine.call(
+    'captioner.unknownWords',
+    { modelDir: modelFolder(project, model), text: caption, decoding: DECODING, device: 'auto' },
+    options,
+  )
+  return words
 }
 
 /** What a model says of one clip. */

@@ -12,6 +12,7 @@ import { descendsFrom } from '../training/version.ts'
 import { clipFeatures, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { shownCorrection } from './correction.ts'
+import type { JobRequest } from '../../jobs/index.ts'
 import { failures } from './failures.ts'
 import { learnCorrections } from './learning.ts'
 import { captionOf, DECODING, movesOf, unknownWords } from './moves.ts'
@@ -32,6 +33,7 @@ export function createQueue(workspace: Workspace) {
       const parent = usableModel(project, request.modelId)
       const { name } = store.clips.get(clipId)
       requireCorrectable(project, request)
+      await requireSayable({ workspace, project, model: parent, caption: typed ?? '', options: { signal } })
       const { before, after } = await correctedCaption(workspace, parent, request, { signal })
       if (before === after) {
         throw failures.captionUnchanged({ clip: name, caption: before })
@@ -83,7 +85,11 @@ function requireCorrectable(project: OpenProject, { clipId, typed, topics, neuro
   if (queued.some((correction) => correction.clipId === clipId)) {
     throw failures.clipQueued({ clip: store.clips.get(clipId).name })
   }
-  const words = typed === null ? [] : unknownWords(project, typed)
+}
+
+/** Throws BAD_INPUT, naming words that the model does not know. */
+async function requireSayable(question: Parameters<typeof unknownWords>[0]): Promise<void> {
+  const words = question.caption === '' ? [] : await unknownWords(question)
   if (words.length > 0) {
     throw unsayable(words)
   }
@@ -141,7 +147,8 @@ export function learnQueued(
     queued.length === 1 && queued[0]
       ? `Learn a correction of ${project.store.clips.get(queued[0].clipId).name}`
       : `Learn ${count(queued.length, 'correction')}`
-  const jobId = workspace.jobs.start('correct', title, { corrections: ids }, (context) => {
+  const jobRequest: JobRequest = { procedure: 'corrections.learn', input: { correctionIds: ids } }
+  const jobId = workspace.jobs.start('correct', title, jobRequest, (context) => {
     // They may have been taken out of the queue while the job waited.
     const corrections = queuedCorrections(project, ids)
     const parent = commonParent(project, corrections)
@@ -150,7 +157,10 @@ export function learnQueued(
   return { jobId }
 }
 
-/** Corrections that wait in the queue; null: all that do. Throws NOT_FOUND, CONFLICT, NOT_READY. */
+/**
+ * Corrections that wait in the queue; null: all that do, of clips that are there. Throws NOT_FOUND, CONFLICT,
+ * NOT_READY.
+ */
 function queuedCorrections(
   { store }: OpenProject,
   correctionIds: readonly number[] | null,
@@ -159,13 +169,21 @@ function queuedCorrections(
     correctionIds === null
       ? store.corrections
           .list()
-          .filter(({ state }) => state === 'queued')
+          .filter(({ state, clipId }) => state === 'queued' && store.clips.isThere(clipId))
           .reverse()
-      : correctionIds.map((id) => queuedCorrection(store, id))
+      : correctionIds.map((id) => learnableCorrection(store, id))
   if (corrections.length === 0) {
     throw failures.queueEmpty()
   }
   return corrections
+}
+
+function learnableCorrection(store: OpenProject['store'], correctionId: number): StoredCorrection {
+  const correction = queuedCorrection(store, correctionId)
+  if (!store.clips.isThere(correction.clipId)) {
+    throw failures.clipRemoved({ correctionId, clip: store.clips.get(correction.clipId).name })
+  }
+  return correction
 }
 
 function queuedCorrection(store: OpenProject['store'], correctionId: number): StoredCorrection {

@@ -81,11 +81,15 @@ function outcomeOf(
 
 export function createRegressions(workspace: Workspace) {
   return {
-    regressions: reads(['clip', 'correction', 'regression'], () => {
+    regressions: reads(['clip', 'correction', 'model', 'regression'], () => {
       const project = workspace.project()
       const rows = project.store.corrections.regressions()
       return {
-        models: [...new Set(rows.map(({ modelId }) => modelId))].sort((a, b) => a - b),
+        models: project.store.models
+          .list()
+          .map(({ id }) => id)
+          .filter((id) => rows.some(({ modelId }) => modelId === id))
+          .sort((a, b) => a - b),
         cases: acceptedCorrections(project).map((correction) => ({
           correction: shownCorrection(project, correction),
           outcomes: rows
@@ -105,7 +109,7 @@ export function createRegressions(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'correct',
         `Rerun corrections with model ${model.id}`,
-        { rerun: modelId },
+        { procedure: 'corrections.rerun', input: { modelId: model.id } },
         async (context) => {
           const { cases, back } = await rerunCorrections(workspace, project, model, engineOptions(context))
           return {

@@ -3,7 +3,9 @@ import { ciderGain, withGain } from '../../common/cider-gain.ts'
 import type { Model, OpenProject, SingleChange, StoredCorrection } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { deleteModel, descendsFrom } from '../training/version.ts'
+import { intoTrash } from '../training/trash.ts'
+import { descendsFrom } from '../training/version.ts'
+import { presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { describeCorrections, shownCorrection } from './correction.ts'
 import { failures } from './failures.ts'
@@ -35,14 +37,16 @@ export function createVersions(workspace: Workspace) {
       })
     },
 
-    /**
-     * Throws the proposed version away, with its files and its corrections: nothing of it is left. Can't be
-     * undone. Throws CONFLICT.
-     */
-    async discard({ modelId }) {
+    /** Puts the proposed version in the trash, with its corrections. Throws CONFLICT. */
+    discard({ modelId }, { who }) {
       const project = workspace.project()
-      proposedBy(project, modelId)
-      await deleteModel(project, project.store.models.get(modelId))
+      workspace.edit(who, (store, make) => {
+        const corrections = proposedBy(project, modelId)
+        make(
+          `throw away model ${modelId} with ${describeCorrections(project, corrections)}`,
+          intoTrash(store, modelId),
+        )
+      })
     },
 
     /**
@@ -53,11 +57,12 @@ export function createVersions(workspace: Workspace) {
     undo({ modelId, replay }, { who }) {
       const project = workspace.project()
       const requeued = workspace.edit(who, (store, make) => {
-        const { parent } = store.models.get(modelId)
+        const { parent } = presentModel(store, modelId)
         const corrections = learntBy(project, modelId)
         if (parent === null || corrections.some(({ state }) => state !== 'accepted')) {
           throw failures.notKept({ modelId })
         }
+        presentModel(store, parent)
         const later = acceptedAfter(project, modelId)
         make(`undo ${describeCorrections(project, corrections)}`, [
           ...[...corrections, ...later].map(({ id }) => stateOf(id, 'undone')),

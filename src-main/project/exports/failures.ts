@@ -1,15 +1,21 @@
 import { defineFailures } from '../../common/failures.ts'
 
 export const failures = defineFailures('exports', {
-  notWritable: {
-    code: 'BAD_INPUT',
-    message: '{folder} is not a folder that can be written to.',
-    remedy: 'Name a new or empty folder.',
-  },
   foreignFile: {
     code: 'BAD_INPUT',
     message: 'The folder {folder} holds {file}, which is not of such an export.',
     remedy: 'Name a new or empty folder.',
+  },
+  exists: {
+    code: 'CONFLICT',
+    message: '{path} exists already.',
+    remedy:
+      'Name another place, or have it replaced (Replace in the window, --overwrite on the command line).',
+  },
+  insideProject: {
+    code: 'BAD_INPUT',
+    message: '{path} is inside the folder of the project, whose files are its own.',
+    remedy: 'Name a place outside of it.',
   },
   nothingCaptioned: {
     code: 'NOT_READY',

@@ -46,13 +46,26 @@ export const json = (value: unknown): string => `${JSON.stringify(value, null, 1
 
 export type Cell = string | number | null
 
-/** A line of CSV by RFC 4180, with newlines as on Unix; an unknown value is an empty cell. */
+/**
+ * What a spreadsheet takes for a formula, which it computes when the file is opened. A sign before a plain word is
+ * left alone: videos of YouTube have such names (-4wsuPCjDBc), by which other programs find them.
+ */
+const FORMULA = /^(?:[=@\t\r]|[+-](?![\w .-]*$))/
+
+/**
+ * A line of CSV by RFC 4180, with newlines as on Unix; an unknown value is an empty cell. A text that a
+ * spreadsheet would compute has an apostrophe in front, which makes it a text there.
+ */
 function csvLine(cells: readonly Cell[]): string {
-  const text = (value: Cell) =>
-    typeof value === 'string' && /[",\n\r]/.test(value)
-      ? `"${value.replaceAll('"', '""')}"`
-      : String(value ?? '')
-  return `${cells.map(text).join(',')}\n`
+  return `${cells.map(csvCell).join(',')}\n`
+}
+
+function csvCell(value: Cell): string {
+  if (typeof value !== 'string') {
+    return String(value ?? '')
+  }
+  const text = FORMULA.test(value) ? `'${value}` : value
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 export function* csv(header: readonly string[], rows: Iterable<readonly Cell[]>): Generator<string> {

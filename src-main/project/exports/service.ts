@@ -2,12 +2,14 @@
  * Exports: a folder of plain files that appears whole, and never in the place of files that an export did not
  * write.
  */
-import { mkdir, readdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { ExportResult } from '#contract'
+import { systemCode, throwFileError } from '../../common/files/file-errors.ts'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import { replaceFolderAtomic } from '../../formats/atomic.ts'
+import { makeFolder } from '../../formats/files.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
@@ -19,6 +21,7 @@ import { failures } from './failures.ts'
 import { writeOut } from './files.ts'
 import type { OutFile } from './files.ts'
 import { neuronFiles } from './neurons.ts'
+import { placeToWrite } from './place.ts'
 import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
 
 type Request = Input<'exports', 'run'>
@@ -33,7 +36,7 @@ export function createExports(workspace: Workspace) {
     request: Request,
     context: JobContext,
   ): Promise<JobOutcome> => {
-    await mkdir(dirname(to), { recursive: true })
+    await makeFolder(dirname(to))
     let files: WrittenFiles = []
     await replaceFolderAtomic(to, async (folder) => {
       files = await writeInto(folder, project, request, context)
@@ -84,14 +87,18 @@ export function createExports(workspace: Workspace) {
 
   return {
     /**
-     * Exports into the folder `to`, which must be new, empty, or an earlier export of the same kind. Throws
-     * BAD_INPUT when it holds anything else, NOT_READY when there is nothing to export yet, DISK_FULL.
+     * Exports into the folder `to`, which must be new, empty, or, with `overwrite`, an earlier export of the same
+     * kind. Throws CONFLICT without, BAD_INPUT when it holds anything else or lies inside the project, NOT_READY
+     * when there is nothing to export yet, DISK_FULL.
      */
-    run(request) {
+    async run(request) {
       const project = workspace.project()
-      const to = resolve(request.to)
-      const jobId = workspace.jobs.start('export', `Export ${request.what}`, request, (context) =>
-        exportTo(to, project, request, context),
+      const to = await placeToWrite(project, request.to, request.overwrite)
+      const jobId = workspace.jobs.start(
+        'export',
+        `Export ${request.what}`,
+        { procedure: 'exports.run', input: { ...request, to } },
+        (context) => exportTo(to, project, request, context),
       )
       return { jobId }
     },
@@ -116,12 +123,9 @@ async function writeFiles(
 /** Throws BAD_INPUT where a folder holds anything else than an export, whose files may lie in folders. */
 async function refuseForeignFiles(folder: string, exported: readonly string[]): Promise<void> {
   const expected = new Set(exported.map((name) => name.split('/')[0] ?? name))
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') {
-      return []
-    }
-    throw failures.notWritable({ folder }, { cause: error })
-  })
+  const entries = await readdir(folder).catch((error: unknown) =>
+    systemCode(error) === 'ENOENT' ? [] : throwFileError(folder)(error),
+  )
   const foreign = entries.find((name) => !expected.has(name))
   if (foreign !== undefined) {
     throw failures.foreignFile({ folder, file: foreign })

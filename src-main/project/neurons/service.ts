@@ -1,10 +1,10 @@
 /** Neurons: interpreted, looked at, silenced, and judged by people. */
-import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { NeuronJudgement } from '#contract'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
+import { placeToWrite } from '../exports/place.ts'
 import { TOPIC_WORD_TABLES } from '../review/topic-verdicts.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
@@ -31,7 +31,7 @@ export function createNeurons(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'neurons',
         `Interpret the neurons of model ${model.id}`,
-        { ...request, modelId: model.id },
+        { procedure: 'neurons.interpret', input: { ...request, modelId: model.id } },
         async (context) => {
           const options = engineOptions(context)
           const { neurons, meanDelta, shuffledBaseline } = await interpretNeurons({
@@ -197,9 +197,10 @@ export function createNeurons(workspace: Workspace) {
     },
 
     /** Writes the map as `neuronCsv` into a file. Throws NOT_READY. */
-    async export({ modelId, path }) {
-      const file = resolve(path)
-      const { store } = workspace.project()
+    async export({ modelId, path, overwrite }) {
+      const project = workspace.project()
+      const file = await placeToWrite(project, path, overwrite)
+      const { store } = project
       const rows = [...neuronCsv(store, modelId, neuronMap(store, modelId))]
       await writeFileAtomic(file, Buffer.from(rows.join('')))
       return { path: file }

@@ -1,9 +1,11 @@
 /** The projects that were opened before, in the user's own folder. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { recentProject } from '#contract'
+import { expectedError } from '../../common/files/file-errors.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import { makeFolder } from '../../formats/files.ts'
 import type { OpenProject } from '../../store/index.ts'
 
 /** Projects that the welcome page lists. */
@@ -29,12 +31,19 @@ export function createRecentProjects(home: string) {
     /** Latest first. */
     list,
 
-    /** Puts a project first that is opened now. */
+    /** Puts a project first that is opened now; where that can't be kept, it is opened all the same. */
     async add({ name, folder }: OpenProject): Promise<void> {
       const others = (await list()).filter(({ path }) => path !== folder)
       const opened = { name, path: folder, openedAt: new Date().toISOString() }
-      await mkdir(home, { recursive: true })
-      await writeFileAtomic(file, `${JSON.stringify([opened, ...others].slice(0, MOST_RECENT), null, 1)}\n`)
+      const text = `${JSON.stringify([opened, ...others].slice(0, MOST_RECENT), null, 1)}\n`
+      try {
+        await makeFolder(home)
+        await writeFileAtomic(file, text)
+      } catch (error) {
+        if (expectedError(error) === null) {
+          throw error
+        }
+      }
     },
   }
 }

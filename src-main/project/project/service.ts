@@ -1,29 +1,37 @@
-/** The open project: one at a time. Jobs are logged in it, so closing it ends what still runs first. */
+/**
+ * The open project: one at a time. Jobs are logged in it, so that closing it ends what still runs: whoever closes
+ * it says so, or is told of it. While it is open, what other programs write in it is looked for.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { EditState, ProjectSummary } from '#contract'
+import { someOf } from '../../common/text.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
-import type { OpenProject } from '../../store/index.ts'
+import type { OpenProject, Store } from '../../store/index.ts'
 import { settleImports } from '../corpus/import/apply.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { failures } from './failures.ts'
+import { followProject } from './follow.ts'
 import { createRecentProjects } from './recent.ts'
+import { tidy } from './tidy.ts'
 
 interface ProjectOptions {
   home: string
   jobs: Jobs
-  /** Called when another project is in use, or none. */
+  /** Called when another project is in use, or none; and when anything in it may have changed. */
   onSwitch: () => void
-  /** Told which tables of the open project a commit has changed. */
+  /** Told which tables of the open project a commit has changed, of this process or another. */
   onCommit: (tables: ReadonlySet<string>) => void
 }
 
 export function createProjectService({ home, jobs, onSwitch, onCommit }: ProjectOptions) {
   const recent = createRecentProjects(home)
+  const inTurn = oneAtATime()
   let open: OpenProject | null = null
+  let stopFollowing: () => void = () => {}
 
   const current = (): OpenProject => {
     if (open === null) {
@@ -37,21 +45,38 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
       return
     }
     await jobs.use(null)
+    stopFollowing()
     open.close()
     open = null
+  }
+
+  /** Throws CONFLICT where work would be lost that nobody has said may be. */
+  const requireIdle = (stopJobs: boolean): void => {
+    const active = stopJobs ? [] : jobs.active().filter(isOfProject)
+    if (active.length > 0) {
+      throw failures.jobsAtWork({ jobs: active.length, titles: someOf(active.map(({ title }) => title)) })
+    }
   }
 
   /**
    * Puts a project in the place of the open one, which is only left once the new one is known to be sound.
    */
-  const use = async (project: OpenProject): Promise<ProjectSummary> => {
-    await close()
+  const use = async (project: OpenProject, stopJobs: boolean): Promise<ProjectSummary> => {
+    try {
+      await tidy(project)
+      requireIdle(stopJobs)
+      await close()
+    } catch (error) {
+      project.close()
+      throw error
+    }
     open = project
     await jobs.use(project.store.jobs)
+    stopFollowing = followProject(project, { jobs, onCommit, onUnknown: onSwitch })
     await recent.add(project)
     await settleImports(project.store)
     // What can't be thrown away now is, by the next import.
-    tidy(project).catch(() => undefined)
+    discardMeanwhile(project).catch(() => undefined)
     onSwitch()
     return summarise(project)
   }
@@ -65,7 +90,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
   }
 
   /** Throws away, bit by bit, what imports left behind whose process was killed, while the project is open. */
-  const tidy = async (project: OpenProject): Promise<void> => {
+  const discardMeanwhile = async (project: OpenProject): Promise<void> => {
     for (
       let waste = project.store.imports.waste();
       open === project && waste !== null;
@@ -86,24 +111,33 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     ),
 
     /** Creates a project folder NAME.vitrine and opens it. Throws BAD_INPUT, CONFLICT, DISK_FULL. */
-    async create({ path }) {
-      return use(await createProject(path, { onCommit }))
-    },
+    create: ({ path, stopJobs }) =>
+      inTurn(async () => {
+        requireIdle(stopJobs)
+        return use(await createProject(path, { onCommit }), stopJobs)
+      }),
 
-    /** Opens a project in place of the one that is open. Throws BAD_INPUT, NEWER_PROJECT. */
-    async open({ path }) {
-      const project = openProject(path, { onCommit })
-      if (project.folder !== open?.folder) {
-        return use(project)
-      }
-      project.close()
-      return summarise(open)
-    },
+    /**
+     * Opens a project in place of the one that is open. Throws BAD_INPUT, NEWER_PROJECT, and CONFLICT where that
+     * would stop jobs, unless `stopJobs` says that it may.
+     */
+    open: ({ path, stopJobs }) =>
+      inTurn(async () => {
+        const project = openProject(path, { onCommit })
+        if (project.folder !== open?.folder || !isThere(open)) {
+          return use(project, stopJobs)
+        }
+        project.close()
+        return summarise(open)
+      }),
 
-    async close() {
-      await close()
-      onSwitch()
-    },
+    /** Throws CONFLICT where that would stop jobs, unless `stopJobs` says that it may. */
+    close: ({ stopJobs }) =>
+      inTurn(async () => {
+        requireIdle(stopJobs)
+        await close()
+        onSwitch()
+      }),
 
     /** Null when nothing is open. */
     summary: reads(
@@ -136,7 +170,33 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     service,
     /** The name that edits of the open project are signed with; empty without one. */
     who: (): string => open?.store.who() ?? '',
-    close,
+    /** The store of the open project, or null. */
+    store: (): Store | null => open?.store ?? null,
+    /** Closes the project whatever runs, after those who are opening one. */
+    close: () => inTurn(close),
+  }
+}
+
+/** Jobs of no project have negative ids, and go on in any. */
+const isOfProject = ({ id }: { id: number }): boolean => id > 0
+
+/** Runs what it is given one after the other, whether it succeeds or not. */
+function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
+/** Whether the open project is the one in its place: that may have been moved, and another put there. */
+function isThere({ presence }: OpenProject): boolean {
+  try {
+    presence.require()
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -146,6 +206,7 @@ function summarise({ store, name, folder }: OpenProject): ProjectSummary {
     name,
     path: folder,
     clips: store.clips.count(),
+    removedClips: store.clips.countRemoved(),
     captions: store.captions.count(),
     splits: store.clips.splitCounts(),
     withFeatures: key === undefined ? 0 : store.features.count(key),

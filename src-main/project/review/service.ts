@@ -33,7 +33,7 @@ export function createReview(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'caption',
         `Caption the ${split} split with model ${model.id}`,
-        { ...request, modelId: model.id },
+        { procedure: 'review.generate', input: { ...request, modelId: model.id } },
         async (context) => {
           const options = engineOptions(context)
           const captioned = await captionSplit({

@@ -40,8 +40,11 @@ export function createExtraction(workspace: Workspace) {
       for (const { topicId } of kept) {
         requireCurrent(store, topicId)
       }
-      const jobId = workspace.jobs.start('topics', `Find ${request.k} topics`, request, (context) =>
-        findTopics(workspace, store, { request: { ...request, keep: kept }, who, context }),
+      const jobId = workspace.jobs.start(
+        'topics',
+        `Find ${request.k} topics`,
+        { procedure: 'topics.extract', input: request },
+        (context) => findTopics(workspace, store, { request: { ...request, keep: kept }, who, context }),
       )
       return { jobId }
     },
@@ -52,7 +55,7 @@ export function createExtraction(workspace: Workspace) {
       const jobId = workspace.jobs.start(
         'topics',
         `Try ${count(request.ks.length, 'number')} of topics`,
-        request,
+        { procedure: 'topics.sweep', input: request },
         async (context) => {
           const sweep = await workspace.engine.call(
             'topics.sweep',
@@ -76,8 +79,11 @@ export function createExtraction(workspace: Workspace) {
       const { store } = workspace.project()
       // What would fail at once is refused before a job is queued.
       topicModel(store)
-      const jobId = workspace.jobs.start('topics', 'Give clips their topics anew', {}, (context) =>
-        reassignTopics(workspace, store, who, context),
+      const jobId = workspace.jobs.start(
+        'topics',
+        'Give clips their topics anew',
+        { procedure: 'topics.reassign', input: null },
+        (context) => reassignTopics(workspace, store, who, context),
       )
       return { jobId }
     },

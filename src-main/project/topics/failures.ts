@@ -127,11 +127,6 @@ export const failures = defineFailures('topics', {
     message: '{file} names its clips itself: a file of ids goes with a .npy.',
     remedy: 'Leave the file of ids out.',
   },
-  fileUnreadable: {
-    code: 'BAD_INPUT',
-    message: "The file {path} can't be read.",
-    remedy: 'Check its name and permissions.',
-  },
   noVectors: { code: 'BAD_INPUT', message: '{file} holds no vectors.', remedy: VECTOR_FORMATS },
   noTopic: {
     code: 'BAD_INPUT',

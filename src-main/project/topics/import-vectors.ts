@@ -3,7 +3,7 @@
  * topic that a clip bears has the same share of it, and the rule is set to let in as many as any clip bears,
  * however small their shares.
  */
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type * as z from 'zod'
 import { topicsRequest } from '#contract'
 import type { importVectorsRequest, TopicRule } from '#contract'
@@ -33,13 +33,23 @@ export function createVectorImport(workspace: Workspace) {
      */
     importVectors(request, { who }) {
       const { store } = workspace.project()
-      const jobId = workspace.jobs.start('topics', `Import ${basename(request.path)}`, request, (context) =>
-        importVectors(workspace, store, { request, who, context }),
+      const jobId = workspace.jobs.start(
+        'topics',
+        `Import ${basename(request.path)}`,
+        { procedure: 'topics.importVectors', input: withAbsolutePaths(request) },
+        (context) => importVectors(workspace, store, { request, who, context }),
       )
       return { jobId }
     },
   } satisfies Partial<Service<'topics'>>
 }
+
+/** An import that means the same from wherever it is started again. */
+const withAbsolutePaths = ({ path, ids, labels }: z.output<typeof importVectorsRequest>) => ({
+  path: resolve(path),
+  ids: ids === null ? null : resolve(ids),
+  labels: labels === null ? null : resolve(labels),
+})
 
 async function importVectors(
   workspace: Workspace,

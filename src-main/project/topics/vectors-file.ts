@@ -2,12 +2,12 @@
  * Files of topic vectors: a `.csv` of an id and K columns, or a `.npy` of [clips, K] with the clips' names
  * beside it. Everything that is wrong is one sentence with the file, and the line where there is one.
  */
-import { createReadStream } from 'node:fs'
-import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CsvError, parse } from 'csv-parse'
 import type { ImportVectorsRequest } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
+import { fileError } from '../../common/files/file-errors.ts'
+import { readInPieces } from '../../formats/files.ts'
 import { readNpyNumbers } from '../../formats/npy.ts'
 import { linesOf, readText } from '../../formats/text/text-file.ts'
 import type { TextLine } from '../../formats/text/text-file.ts'
@@ -45,7 +45,7 @@ interface LineOfFile {
   line: number
 }
 
-/** Reads vectors. Throws BAD_INPUT, and NOT_FOUND for a .npy that is missing. */
+/** Reads vectors. Throws BAD_INPUT, and NOT_FOUND for a file that is missing. */
 export async function readVectors(
   { path, ids, labels }: ImportVectorsRequest,
   signal: AbortSignal,
@@ -115,9 +115,6 @@ async function readIds(path: string, rows: number, vectors: string): Promise<Cli
 
 async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
   const file = basename(path)
-  await access(path).catch((cause: unknown) => {
-    throw failures.fileUnreadable({ path }, { cause })
-  })
   const ids: ClipId[] = []
   const vectors: Float64Array[] = []
   let labels: (string | null)[] | null = null
@@ -142,7 +139,7 @@ async function readCsv(path: string, signal: AbortSignal): Promise<VectorFile> {
       ids.push({ id, ...at })
     }
   } catch (error) {
-    throw error instanceof CsvError ? csvFailure(error, file) : error
+    throw error instanceof CsvError ? csvFailure(error, file) : fileError(error, path)
   }
   const k = labels?.length ?? 0
   const values = new Float64Array(vectors.length * k)
@@ -157,7 +154,7 @@ async function* csvRows(
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<{ id: string; cells: string[]; line: number }> {
-  const stream = createReadStream(path, { signal })
+  const stream = await readInPieces(path, { signal })
   const parser = parse({
     bom: true,
     info: true,
@@ -168,10 +165,13 @@ async function* csvRows(
   stream.on('error', (error) => parser.destroy(error))
   const rows = stream.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>
   for await (const { record, info: position } of rows) {
-    const [id = '', ...cells] = record
+    const [id = '', ...cells] = record.map(withoutApostrophe)
     yield { id, cells, line: position.lines }
   }
 }
+
+/** Exports put an apostrophe before what a spreadsheet would take for a formula. */
+const withoutApostrophe = (cell: string): string => cell.replace(/^'(?=[=+\-@])/, '')
 
 /**
  * The names of the columns by the first line; null when it is a vector already. A number or nothing is no

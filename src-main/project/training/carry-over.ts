@@ -26,8 +26,11 @@ export function createCarryOver(workspace: Workspace) {
       const project = workspace.project()
       const parent = modelWithTopics(project, modelId)
       remappingOf(project, parent)
-      const jobId = workspace.jobs.start('train', `Remap model ${modelId}`, { remap: modelId }, (context) =>
-        remapTopics({ workspace, project, parent, context, who }),
+      const jobId = workspace.jobs.start(
+        'train',
+        `Remap model ${modelId}`,
+        { procedure: 'training.remap', input: { modelId } },
+        (context) => remapTopics({ workspace, project, parent, context, who }),
       )
       return { jobId }
     },
@@ -39,8 +42,11 @@ export function createCarryOver(workspace: Workspace) {
     refine(request, { who }) {
       const project = workspace.project()
       const parent = modelWithTopics(project, request.modelId)
-      const jobId = workspace.jobs.start('train', `Refine model ${parent.id}`, request, (context) =>
-        refineTopics({ workspace, project, parent, context, who }, request),
+      const jobId = workspace.jobs.start(
+        'train',
+        `Refine model ${parent.id}`,
+        { procedure: 'training.refine', input: request },
+        (context) => refineTopics({ workspace, project, parent, context, who }, request),
       )
       return { jobId }
     },

@@ -7,6 +7,12 @@ export const failures = defineFailures('training', {
     message: 'This project has no topics yet.',
     remedy: 'Find topics first: training ties neurons to them.',
   },
+  noTrainingClips: {
+    code: 'NOT_READY',
+    message:
+      'The training split has no clip with both captions and features: of its {clips:clip|clips}, {captioned} have captions and {withFeatures} have features.',
+    remedy: 'Put clips into the training split, give them captions, or compute features.',
+  },
   inputsChanged: {
     code: 'CONFLICT',
     message: "Model {modelId} can't train on: {inputs} have changed since it began.",
@@ -22,6 +28,11 @@ export const failures = defineFailures('training', {
     code: 'CONFLICT',
     message: 'Model {modelId} is {state}, not a run that ended early: there is nothing to go on with.',
     remedy: 'Train a new model.',
+  },
+  modelFileDamaged: {
+    code: 'BAD_INPUT',
+    message: '{path} is not the description of a model.',
+    remedy: 'Restore it from a copy, or train again.',
   },
   nothingToKeep: {
     code: 'CONFLICT',
@@ -82,6 +93,17 @@ export const failures = defineFailures('training', {
     code: 'CONFLICT',
     message: "Model {modelId} has {corrections:correction|corrections} in the queue: it can't be deleted.",
     remedy: 'Choose another current model, or delete the later versions first.',
+  },
+
+  notInTrash: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} is not in the trash.',
+    remedy: 'Delete it first.',
+  },
+  emptied: {
+    code: 'CONFLICT',
+    message: 'The trash was emptied of model {modelId}: its files are gone.',
+    remedy: 'Train a new model.',
   },
 
   // Scoring and comparing captions.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { VitrineError } from '../../common/failures.ts'
 import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { storedPath } from '../../store/index.ts'
 import type { OpenProject, TrainingDigests } from '../../store/index.ts'
@@ -17,11 +18,14 @@ export interface TrainingInputs {
 
 /**
  * The clips of the training and the validation split with what is known of them now; `topics` in the order of
- * the model's columns.
+ * the model's columns. Throws NOT_READY where there is nothing to train on.
  */
 export function trainingInputs(project: OpenProject, featureKey: string, topics: number[]): TrainingInputs {
   const train = captionedClips(project, featureKey, topics, 'train')
   const validation = captionedClips(project, featureKey, topics, 'val')
+  if (train.length === 0) {
+    throw noTrainingClips(project, featureKey)
+  }
   const standIn = validation.length === 0
   return {
     train,
@@ -29,6 +33,14 @@ export function trainingInputs(project: OpenProject, featureKey: string, topics:
     standIn,
     digests: digestsOf(project.folder, [train, validation]),
   }
+}
+
+function noTrainingClips({ store }: OpenProject, featureKey: string): VitrineError {
+  return failures.noTrainingClips({
+    clips: store.clips.splitCounts().train,
+    captioned: store.captions.textsByClip('train').size,
+    withFeatures: store.features.paths(featureKey, 'train').length,
+  })
 }
 
 function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {

@@ -1,20 +1,20 @@
-/** Models that were made: listed, looked at, made the current one, deleted. */
+/** Models that were made: listed, looked at, made the current one. */
 import type { ModelRow } from '#contract'
-import type { VitrineError } from '../../common/failures.ts'
 import { presetSettings } from '../../common/presets.ts'
-import { someOf } from '../../common/text.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
+import { presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
-import { staleness } from './staleness.ts'
-import { deleteModel } from './version.ts'
+import { splitStaleness, staleness } from './staleness.ts'
 
 /** The tables that `toRow` reads. */
 const ROW_TABLES = [
+  'clip',
+  'clip_change',
   'evaluation',
   'model',
   'setting',
@@ -86,26 +86,12 @@ export function createModels(workspace: Workspace) {
     /** Throws NOT_FOUND, CONFLICT for a model that is not ready. */
     setCurrent({ modelId }, { who }) {
       workspace.edit(who, (store, make) => {
-        const { state, kind } = store.models.get(modelId)
+        const { state, kind } = presentModel(store, modelId)
         if (state !== 'ready') {
           throw failures.notReady({ modelId, state })
         }
         make(`use model ${modelId} (${kind})`, [{ kind: 'model.current', modelId }])
       })
-    },
-
-    /**
-     * Deletes a model with all that it made; can't be undone. Throws NOT_FOUND, CONFLICT for one that others
-     * rest on.
-     */
-    async remove({ modelId }) {
-      const project = workspace.project()
-      const model = project.store.models.get(modelId)
-      const obstacle = whyUndeletable(project, model)
-      if (obstacle !== null) {
-        throw obstacle
-      }
-      await deleteModel(project, model)
     },
   } satisfies Partial<Service<'training'>>
 }
@@ -134,27 +120,16 @@ function toRow(project: OpenProject, model: Model): ModelRow {
   }
 }
 
-function staleState(project: OpenProject, model: Model): Pick<ModelRow, 'stale' | 'remappable'> {
+function staleState(
+  project: OpenProject,
+  model: Model,
+): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'remappable'> {
+  const { reasons: moved, tainted } = splitStaleness(project, model)
+  const splits = { staleSplits: moved.length, tainted }
   // A baseline knows no topics that could change.
   if (model.kind === 'baseline') {
-    return { stale: [], remappable: false }
+    return { ...splits, stale: moved, remappable: false }
   }
   const { reasons, remapping } = staleness(project, model)
-  return { stale: reasons, remappable: remapping !== null }
-}
-
-/** What rests on a model, or null where nothing does. */
-function whyUndeletable({ store }: OpenProject, { id: modelId, state }: Model): VitrineError | null {
-  if (store.settings.get('currentModel') === modelId) {
-    return failures.currentUndeletable({ modelId })
-  }
-  if (state === 'training') {
-    return failures.inTrainingUndeletable({ modelId })
-  }
-  const children = store.models.list().filter(({ parent }) => parent === modelId)
-  if (children.length > 0) {
-    return failures.parentUndeletable({ modelId, versions: someOf(children.map(({ id }) => String(id))) })
-  }
-  const queued = store.corrections.list().filter(({ parent }) => parent === modelId)
-  return queued.length > 0 ? failures.queuedUndeletable({ modelId, corrections: queued.length }) : null
+  return { ...splits, stale: [...moved, ...reasons], remappable: remapping !== null }
 }

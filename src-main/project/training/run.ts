@@ -4,10 +4,10 @@
  * parameters so far.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { ModelRow } from '#contract'
+import { fileError, systemCode } from '../../common/files/file-errors.ts'
 import { count } from '../../common/text.ts'
 import { CHECKPOINT_NAME } from '../../engine-host/contract/index.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
@@ -17,6 +17,7 @@ import type { Model, OpenProject } from '../../store/index.ts'
 import { rerunCorrections } from '../corrections/regressions.ts'
 import { engineOptions, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import { failures } from './failures.ts'
 import type { TrainingInputs } from './inputs.ts'
 import { makeVersion, runFolder } from './version.ts'
 
@@ -69,7 +70,7 @@ async function train(
   onSteps: (done: number) => void,
 ): Promise<EngineResult<'captioner.train'>> {
   const runDir = runFolder(project, model)
-  await mkdir(runDir, { recursive: true })
+  await project.presence.makeFolder(runDir)
   await recoverLeftovers(dirname(modelDir), basename(modelDir))
   await recoverLeftovers(runDir)
   const { onProgress, signal } = engineOptions(context)
@@ -135,9 +136,7 @@ export const endedEarly = ({ origin, state }: Model): boolean =>
  * for it).
  */
 export function savedParameters(project: OpenProject, model: Model): { step: number; best: Model['best'] } {
-  const { step } = z
-    .object({ step: z.number() })
-    .parse(JSON.parse(readFileSync(parameterFile(project, model), 'utf8')))
+  const { step } = readDescription(parameterFile(project, model))
   const point = project.store.models.points(model.id).find((stored) => stored.step === step)
   const validation = point?.validation
   if (!validation) {
@@ -145,6 +144,14 @@ export function savedParameters(project: OpenProject, model: Model): { step: num
   }
   const { nll, bleu4, cider } = validation
   return { step, best: { step, nll, bleu4, cider } }
+}
+
+function readDescription(path: string): { step: number } {
+  try {
+    return z.object({ step: z.number() }).parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (cause) {
+    throw systemCode(cause) === null ? failures.modelFileDamaged({ path }, { cause }) : fileError(cause, path)
+  }
 }
 
 const parameterFile = (project: OpenProject, model: Model): string =>

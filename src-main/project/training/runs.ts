@@ -5,11 +5,11 @@ import type { VitrineError } from '../../common/failures.ts'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
-import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { JobContext, JobOutcome, JobRequest } from '../../jobs/index.ts'
 import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
-import { captionedClips, engineOptions, featureSettings } from '../workspace.ts'
+import { captionedClips, engineOptions, featureSettings, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { requireUnchanged, trainingInputs } from './inputs.ts'
@@ -35,7 +35,8 @@ export function createRuns(workspace: Workspace) {
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
           : `Train ${request.seeds} ${request.kind} captioners`
-      const jobId = workspace.jobs.start('train', title, request, (context) => {
+      const jobRequest: JobRequest = { procedure: 'training.train', input: request }
+      const jobId = workspace.jobs.start('train', title, jobRequest, (context) => {
         const plan = planTraining(project, request, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
       })
@@ -43,18 +44,18 @@ export function createRuns(workspace: Workspace) {
     },
 
     /**
-     * Goes on with a stopped or failed run from its last checkpoint; of a series, with this model alone.
-     * Throws NOT_FOUND, and CONFLICT when there is no checkpoint. The job fails with CONFLICT when the clips,
+     * Goes on with a stopped or failed run from its last checkpoint; of a series, with this model alone, or up
+     * to the `seeds` that it was to have. Throws NOT_FOUND, and CONFLICT when there is no checkpoint. The job fails with CONFLICT when the clips,
      * features, captions or topics that it learns from have changed.
      */
-    resume({ modelId }) {
+    resume({ modelId, seeds }) {
       const project = workspace.project()
       resumableModel(project, modelId)
       const jobId = workspace.jobs.start(
         'train',
         `Train model ${modelId} on`,
-        { resume: modelId },
-        (context) => resumeRun(workspace, project, modelId, context),
+        { procedure: 'training.resume', input: { modelId, seeds } },
+        (context) => resumeRun({ workspace, project, modelId, seeds, context }),
       )
       return { jobId }
     },
@@ -66,7 +67,7 @@ export function createRuns(workspace: Workspace) {
     keep({ modelId }, { who }) {
       const project = workspace.project()
       workspace.edit(who, (store, make) => {
-        const model = store.models.get(modelId)
+        const model = presentModel(store, modelId)
         if (!salvageable(project, model).keepable) {
           throw failures.nothingToKeep({ modelId, state: model.state })
         }
@@ -103,6 +104,7 @@ function planTraining(
   if (topics.length === 0) {
     throw failures.noTopics()
   }
+  const corpusState = store.clips.corpusState()
   const inputs = trainingInputs(project, features.key, topics)
   if (inputs.standIn) {
     context.notice(
@@ -121,6 +123,7 @@ function planTraining(
     featureKey: features.key,
     frames: features.frames,
     inputs: inputs.digests,
+    corpusState,
     device: request.device,
   }
   return { project, inputs, context, model }
@@ -135,32 +138,64 @@ async function trainOne(workspace: Workspace, plan: TrainingPlan): Promise<JobOu
 
 /** One model after the other, with a seed each; the first one's id is the number of the series. */
 async function trainSeries(workspace: Workspace, plan: TrainingPlan, seeds: number): Promise<JobOutcome> {
-  const { project, inputs } = plan
-  const { models } = project.store
-  const modelIds: number[] = []
-  for (let i = 0; i < seeds; i++) {
-    const [series] = modelIds
-    const model =
-      series === undefined
-        ? project.store.transaction(() => models.beginSeries(models.add(plan.model).id))
-        : models.add({ ...plan.model, seed: plan.model.seed + i, series })
-    modelIds.push(model.id)
-    const context = within(plan.context, `model ${i + 1} of ${seeds}`)
-    await runTraining({ workspace, project, model, inputs, resume: false, context })
-    await scoreMember(workspace, project, model, context)
-  }
-  return {
-    result: { kind: 'train', modelIds },
-    summary: describeSeries(summariseSeries(project, modelIds[0] ?? 0)),
-  }
+  const { models } = plan.project.store
+  const first = plan.project.store.transaction(() => models.beginSeries(models.add(plan.model).id))
+  const { inputs, project, context } = plan
+  await trainMember(
+    { workspace, project, model: first, inputs, resume: false, context },
+    `model 1 of ${seeds}`,
+  )
+  return seriesOutcome(project, [first.id, ...(await trainRest(workspace, plan, first, seeds))])
 }
 
-async function resumeRun(
+/** Trains the models that a series lacks, with the seeds that follow; returns their ids. */
+async function trainRest(
   workspace: Workspace,
-  project: OpenProject,
-  modelId: number,
-  context: JobContext,
-): Promise<JobOutcome> {
+  { project, inputs, context, model: shared }: TrainingPlan,
+  { series }: Model,
+  seeds: number,
+): Promise<number[]> {
+  const { models } = project.store
+  const members = models.list().filter((model) => model.series === series)
+  const firstSeed = Math.min(...members.map(({ seed }) => seed))
+  const modelIds: number[] = []
+  for (let i = members.length; i < seeds; i++) {
+    const model = models.add({ ...shared, seed: firstSeed + i, series })
+    modelIds.push(model.id)
+    await trainMember(
+      { workspace, project, model, inputs, resume: false, context },
+      `model ${i + 1} of ${seeds}`,
+    )
+  }
+  return modelIds
+}
+
+/** Trains one model of a series, and scores it; `part` names it in the progress. */
+async function trainMember(run: Run, part: string): Promise<void> {
+  const context = within(run.context, part)
+  await runTraining({ ...run, context })
+  await scoreMember(run.workspace, run.project, run.model, context)
+}
+
+const seriesOutcome = (project: OpenProject, modelIds: number[]): JobOutcome => ({
+  result: { kind: 'train', modelIds },
+  summary: describeSeries(summariseSeries(project, project.store.models.get(modelIds[0] ?? 0).series ?? 0)),
+})
+
+async function resumeRun({
+  workspace,
+  project,
+  modelId,
+  seeds,
+  context,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  modelId: number
+  /** Models that its series is to have. */
+  seeds: number
+  context: JobContext
+}): Promise<JobOutcome> {
   const { store } = project
   const model = resumableModel(project, modelId)
   const inputs = trainingInputs(project, model.featureKey, model.topics)
@@ -169,16 +204,43 @@ async function resumeRun(
   if (!store.models.resume(modelId, context.jobId)) {
     throw notResumable(store.models.get(modelId))
   }
-  const trained = await runTraining({ workspace, project, model, inputs, resume: true, context })
-  if (model.series !== null) {
-    await scoreMember(workspace, project, model, context)
+  if (model.jobId !== null) {
+    workspace.jobs.restarted(model.jobId, context.jobId)
   }
-  return { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }
+  const trained = await runTraining({ workspace, project, model, inputs, resume: true, context })
+  if (model.series === null) {
+    return { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }
+  }
+  await scoreMember(workspace, project, model, context)
+  const plan: TrainingPlan = { project, inputs, context, model: newModelLike(model, context) }
+  const rest = await trainRest(workspace, plan, model, seeds)
+  return rest.length === 0
+    ? { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }
+    : seriesOutcome(project, [modelId, ...rest])
+}
+
+/** What a model of the same series begins with. */
+function newModelLike(model: Model, { jobId }: JobContext): TrainingPlan['model'] {
+  const { kind, settings, seed, topics, fingerprints, featureKey, frames, inputs, device } = model
+  return {
+    parent: null,
+    jobId,
+    kind,
+    origin: 'trained',
+    settings,
+    seed,
+    topics,
+    fingerprints,
+    featureKey,
+    frames,
+    inputs,
+    device,
+  }
 }
 
 /** The model, if its training can go on. Throws NOT_FOUND, CONFLICT. */
 function resumableModel(project: OpenProject, modelId: number): Model {
-  const model = project.store.models.get(modelId)
+  const model = presentModel(project.store, modelId)
   if (!salvageable(project, model).resumable) {
     throw notResumable(model)
   }

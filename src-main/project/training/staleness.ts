@@ -1,10 +1,11 @@
 /**
- * Whether a model's topics are still the project's. A model keeps the ids of its topics, by column, and what
+ * Whether a model's splits and topics are still the project's. A model keeps the ids of its topics, by column, and what
  * their clips were when it was trained; topics keep their ids through every edit. So what has changed since,
  * and whether the trained head can be carried over, follows from comparing the two: no edit has to know of
  * models.
  */
 import { count, someOf } from '../../common/text.ts'
+import type { Split } from '#contract'
 import type { Model, OpenProject } from '../../store/index.ts'
 
 /** How a head's columns go over to the topics as they are now. */
@@ -27,6 +28,41 @@ type Store = OpenProject['store']
 type TopicStates = ReturnType<Store['topics']['states']>
 /** The old columns that say each current topic, by its id. */
 type Groups = ReadonlyMap<number, readonly number[]>
+
+/** What became of the splits since a model's clips were read. */
+interface SplitStaleness {
+  /** In sentences; none: nothing has changed. */
+  reasons: string[]
+  /** Test clips that it learnt from, or chose its best state by. */
+  tainted: number
+}
+
+/**
+ * Compares the splits that a model learnt from with the project's. A version has learnt what its parent had, so
+ * its splits are its parent's.
+ */
+export function splitStaleness(
+  { store }: OpenProject,
+  { corpusState }: Pick<Model, 'corpusState'>,
+): SplitStaleness {
+  const moved = store.clips.movedSince(corpusState)
+  const tainting = moved.filter(({ was, is }) => was !== 'test' && is === 'test')
+  return {
+    reasons: [
+      ...moved.flatMap(({ was, is, clips }) =>
+        is === null ? [] : [`${count(clips, 'clip')} moved from ${was} to ${is} since it was trained.`],
+      ),
+      // A test clip that is gone was no part of what it learnt from.
+      ...moved.flatMap(({ was, is, clips }) =>
+        is === null && was !== 'test' ? [describeRemoved(was, clips)] : [],
+      ),
+    ],
+    tainted: tainting.reduce((sum, { clips }) => sum + clips, 0),
+  }
+}
+
+const describeRemoved = (was: Split, clips: number): string =>
+  `${count(clips, 'clip')} of ${was} ${clips === 1 ? 'was' : 'were'} removed since it was trained.`
 
 /** Compares a model's topics with the project's. */
 export function staleness({ store }: OpenProject, model: ModelTopics): Staleness {

@@ -3,11 +3,11 @@
  * then saved; or, whatever ends it early, rolled back. Training, remapping, refining and learning corrections
  * all go this way.
  */
-import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { toFailure } from '../../common/failures.ts'
+import { dirname } from 'node:path'
+import { toFailure } from '../../common/to-failure.ts'
 import { removeWithLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
+import { ownPath, sidecarPath } from '../../store/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { modelFolder } from '../workspace.ts'
 
@@ -33,7 +33,7 @@ export function beginVersion(
   { jobId }: JobContext,
   changes: Pick<NewModel, 'origin'> & Partial<NewModel>,
 ): Model {
-  const { kind, settings, seed, topics, fingerprints, featureKey, frames } = parent
+  const { kind, settings, seed, topics, fingerprints, featureKey, frames, corpusState } = parent
   return store.models.add({
     parent: parent.id,
     jobId,
@@ -44,6 +44,7 @@ export function beginVersion(
     fingerprints,
     featureKey,
     frames,
+    corpusState,
     ...changes,
   })
 }
@@ -58,7 +59,8 @@ export async function makeVersion<Result>(
   const { store } = project
   try {
     const folder = modelFolder(project, model)
-    await mkdir(dirname(folder), { recursive: true })
+    await checkFolders(project, model)
+    await project.presence.makeFolder(dirname(folder))
     const result = await compute(folder)
     store.transaction(() => {
       save(result)
@@ -78,9 +80,10 @@ export async function makeVersion<Result>(
   }
 }
 
-/** Deletes a model with all that it made: what is stored of it, its files, and those of its run. */
+/** Deletes a model that never came to be: what is stored of it, its files, and those of its run. */
 export async function deleteModel(project: OpenProject, model: Model): Promise<void> {
   const { store } = project
+  await checkFolders(project, model)
   store.transaction(() => {
     store.corrections.removeOfModel(model.id)
     store.corrections.forget(model.id)
@@ -89,9 +92,15 @@ export async function deleteModel(project: OpenProject, model: Model): Promise<v
   await Promise.all([modelFolder(project, model), runFolder(project, model)].map(removeWithLeftovers))
 }
 
+/** Throws BAD_INPUT where a model's folders are not the project's own. */
+async function checkFolders({ folder }: OpenProject, model: Model): Promise<void> {
+  await ownPath(folder, model.folder)
+  await ownPath(folder, model.runFolder)
+}
+
 /** The absolute path of the folder with the checkpoints and logs of a model's training. */
 export const runFolder = ({ folder }: OpenProject, model: Pick<Model, 'runFolder'>): string =>
-  join(folder, model.runFolder)
+  sidecarPath(folder, model.runFolder)
 
 /** Whether a model comes from another one, or is it. */
 export function descendsFrom({ store }: OpenProject, model: Model, ancestorId: number): boolean {

@@ -121,12 +121,19 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     /** A caption with its clip and place, or null. */
     find,
 
-    /** How many captions there are. */
-    count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_caption')!.n,
+    /** How many captions there are, of clips that are there. */
+    count: (): number =>
+      // Asked after every edit: what is absent is found by indexes, and all are counted by one.
+      sql.get<{ n: number }>(
+        'SELECT (SELECT count(*) FROM caption) - (SELECT count(*) FROM absent_caption) AS n',
+      )!.n,
 
-    /** The captions with their ids of every clip, or of some, by clip id, each in its order. */
+    /** The captions with their ids of every clip that is there, or of some, by clip id, each in its order. */
     byClip(clipIds: readonly number[] | null = null): Map<number, Caption[]> {
-      const where = clipIds === null ? '' : 'WHERE clip_id IN (SELECT value FROM json_each(?))'
+      const where =
+        clipIds === null
+          ? 'WHERE clip_id NOT IN (SELECT id FROM absent_clip)'
+          : 'WHERE clip_id IN (SELECT value FROM json_each(?))'
       const rows = sql.all<Caption & { clip_id: number }>(
         `SELECT clip_id, id, text, source FROM present_caption ${where} ORDER BY clip_id, position`,
         ...(clipIds === null ? [] : [JSON.stringify(clipIds)]),
@@ -194,6 +201,31 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
         }
         return before
       })
+    },
+
+    /** Which of captions are removed. */
+    removedAmong(captionIds: readonly number[]): Set<number> {
+      const rows = sql.all<{ id: number }>(
+        'SELECT id FROM caption WHERE removed = 1 AND id IN (SELECT value FROM json_each(?))',
+        JSON.stringify(captionIds),
+      )
+      return new Set(rows.map(({ id }) => id))
+    },
+
+    /** Removes captions (their rows stay), or has them there again. Call it in a transaction. */
+    setRemoved(captionIds: readonly number[], removed: boolean): void {
+      const ids = JSON.stringify(captionIds)
+      const clips = sql.all<{ clip_id: number }>(
+        'SELECT DISTINCT clip_id FROM caption WHERE removed <> ? AND id IN (SELECT value FROM json_each(?))',
+        Number(removed),
+        ids,
+      )
+      sql.run(
+        'UPDATE caption SET removed = ? WHERE id IN (SELECT value FROM json_each(?))',
+        Number(removed),
+        ids,
+      )
+      search.indexAll(clips.map(({ clip_id }) => clip_id))
     },
 
     /** Gives a clip that was just added its human captions, of an import or of none. Call it in a transaction. */

@@ -44,7 +44,19 @@ export interface Clip extends ClipMedia {
   id: number
   name: string
   split: Split
+  /** A person removed it: it takes part in nothing, and what was said of it stays. */
+  removed: boolean
 }
+
+/** How far the ids of clips, and those of their changes, had come. */
+export interface CorpusState {
+  /** Null: not known. */
+  lastClip: number | null
+  lastChange: number
+}
+
+/** What edits of clips change. */
+export type ClipState = Pick<Clip, 'split' | 'removed'>
 
 export interface ImportedClip extends ClipMedia {
   name: string
@@ -78,18 +90,29 @@ interface ClipColumns {
   codec: string | null
   playable: 0 | 1 | null
   problem: string | null
+  removed: 0 | 1
 }
 
 const COLUMNS =
-  'id, name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem'
+  'id, name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem, removed'
+
+/** Clips that the corpus list shows: those that are there, or those that people removed. */
+const LISTED = {
+  present: 'present_clip',
+  removed: `(SELECT * FROM clip WHERE removed = 1 AND ${NOT_STAGED} AND NOT ${UNDONE})`,
+}
+
+/** SHA-256: it names files. */
+const CONTENT_HASH = /^[0-9a-f]{64}$/
 
 function toClip(row: ClipColumns): Clip {
+  const isKnown = row.content_hash !== null && CONTENT_HASH.test(row.content_hash)
   return {
     id: row.id,
     name: row.name,
     split: row.split,
     path: row.path,
-    contentHash: row.content_hash,
+    contentHash: isKnown ? row.content_hash : null,
     duration: row.duration,
     fps: row.fps,
     frameCount: row.frame_count,
@@ -98,6 +121,7 @@ function toClip(row: ClipColumns): Clip {
     codec: row.codec,
     playable: row.playable === null ? null : row.playable === 1,
     problem: row.problem,
+    removed: row.removed === 1,
   }
 }
 
@@ -189,19 +213,21 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
     list(query: {
       search: string
       split: Split | null
+      removed?: boolean
       offset: number
       limit: number
       featureKey: string | null
     }): { total: number; rows: ListedClip[] } {
       const { where, values } = clipFilter(query.search, query.split)
+      const listed = query.removed === true ? LISTED.removed : LISTED.present
       const { total } = sql.get<{ total: number }>(
-        `SELECT count(*) AS total FROM present_clip ${where}`,
+        `SELECT count(*) AS total FROM ${listed} ${where}`,
         ...values,
       )!
       const rows = sql.all<ClipColumns & { has_features: 0 | 1 }>(
         `SELECT ${COLUMNS},
            EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) AS has_features
-         FROM present_clip AS clip ${where} ORDER BY name LIMIT ? OFFSET ?`,
+         FROM ${listed} AS clip ${where} ORDER BY name LIMIT ? OFFSET ?`,
         query.featureKey,
         ...values,
         query.limit,
@@ -218,8 +244,74 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       }
     },
 
+    /** The ids of the clips that match, in the same order. */
+    ids(query: { search: string; split: Split | null; removed: boolean }): number[] {
+      const { where, values } = clipFilter(query.search, query.split)
+      const listed = query.removed ? LISTED.removed : LISTED.present
+      return sql
+        .all<{ id: number }>(`SELECT id FROM ${listed} AS clip ${where} ORDER BY name`, ...values)
+        .map(({ id }) => id)
+    },
+
+    /** Whether a clip is there: neither removed, nor of an import that was undone. */
+    isThere: (clipId: number): boolean =>
+      sql.get('SELECT 1 FROM present_clip WHERE id = ?', clipId) !== undefined,
+
+    /** What clips are now, by id; those that the project never had are left out. */
+    states(clipIds: readonly number[]): Map<number, ClipState> {
+      const rows = sql.all<{ id: number; split: Split; removed: 0 | 1 }>(
+        'SELECT id, split, removed FROM clip WHERE id IN (SELECT value FROM json_each(?))',
+        JSON.stringify(clipIds),
+      )
+      return new Map(rows.map(({ id, split, removed }) => [id, { split, removed: removed === 1 }]))
+    },
+
+    /** Removes clips, or has them there again. */
+    setRemoved(clipIds: readonly number[], removed: boolean): void {
+      sql.run(
+        'UPDATE clip SET removed = ? WHERE id IN (SELECT value FROM json_each(?))',
+        Number(removed),
+        JSON.stringify(clipIds),
+      )
+    },
+
+    /** Puts clips in a split. */
+    setSplit(clipIds: readonly number[], split: Split): void {
+      sql.run(
+        'UPDATE clip SET split = ? WHERE id IN (SELECT value FROM json_each(?))',
+        split,
+        JSON.stringify(clipIds),
+      )
+    },
+
+    /** What there is of clips: a model keeps it, to know later what has moved. */
+    corpusState: (): CorpusState =>
+      sql.get<CorpusState>(
+        'SELECT (SELECT coalesce(max(id), 0) FROM clip) AS lastClip, (SELECT coalesce(max(id), 0) FROM clip_change) AS lastChange',
+      )!,
+
+    /**
+     * Clips that have another split now than they had, or were removed since: how many, by what they were and
+     * what they are (null: removed).
+     */
+    movedSince({ lastClip, lastChange }: CorpusState): { was: Split; is: Split | null; clips: number }[] {
+      return sql.all(
+        // Beside min() SQLite gives the other columns of the row that has the least.
+        `SELECT earlier.split AS was, present.split AS "is", count(*) AS clips
+         FROM (SELECT clip_id, split, removed, min(id) FROM clip_change WHERE id > ? AND clip_id <= ? GROUP BY clip_id) AS earlier
+         LEFT JOIN present_clip AS present ON present.id = clip_id
+         WHERE earlier.removed = 0 AND present.split IS NOT earlier.split
+         GROUP BY was, "is" ORDER BY was, "is"`,
+        lastChange,
+        lastClip ?? Number.MAX_SAFE_INTEGER,
+      )
+    },
+
     /** How many clips there are. */
     count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip')!.n,
+
+    /** How many clips people removed. */
+    countRemoved: (): number => sql.get<{ n: number }>(`SELECT count(*) AS n FROM ${LISTED.removed}`)!.n,
 
     /** How many clips each split has. */
     splitCounts(): Record<Split, number> {

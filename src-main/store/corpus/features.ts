@@ -95,11 +95,14 @@ export function featureRepository(sql: Sql) {
       )!.n
     },
 
-    /** Ids of clips that have a media file without a problem, and no features of this key yet. */
+    /**
+     * Ids of clips that have a media file and no features of this key yet; those that could not be read at an
+     * earlier try, too.
+     */
     missing(key: string): number[] {
       return sql
         .all<{ id: number }>(
-          `SELECT id FROM present_clip AS clip WHERE content_hash IS NOT NULL AND problem IS NULL
+          `SELECT id FROM present_clip AS clip WHERE content_hash IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) ORDER BY id`,
           key,
         )

@@ -15,6 +15,13 @@ export interface StoredFinding extends Pick<
 
 const COLUMNS = 'id, kind, clip_id AS clipId, caption_id AS captionId, reason, suggestion, score, state'
 
+/**
+ * What was found of a removed clip, and what is open of a removed caption, is out of sight until they are
+ * there again.
+ */
+const OF_WHAT_IS_THERE = `clip_id NOT IN (SELECT id FROM absent_clip)
+  AND (state <> 'open' OR caption_id IS NULL OR caption_id IN (SELECT id FROM present_caption))`
+
 export type FindingRepository = ReturnType<typeof findingRepository>
 
 /** What may be wrong with captions, and what people decided of it. */
@@ -72,8 +79,7 @@ export function findingRepository(sql: Sql) {
     } {
       const kinds = JSON.stringify(query.kind === null ? findingKind.options : [query.kind])
       const states = JSON.stringify(query.state === 'open' ? ['open'] : ['accepted', 'fixed', 'dropped'])
-      const where =
-        'WHERE state IN (SELECT value FROM json_each(?)) AND kind IN (SELECT value FROM json_each(?))'
+      const where = `WHERE state IN (SELECT value FROM json_each(?)) AND kind IN (SELECT value FROM json_each(?)) AND ${OF_WHAT_IS_THERE}`
       const { total } = sql.get<{ total: number }>(
         `SELECT count(*) AS total FROM finding ${where}`,
         states,
@@ -98,7 +104,7 @@ export function findingRepository(sql: Sql) {
         number
       >
       for (const { kind, n } of sql.all<{ kind: FindingKind; n: number }>(
-        `SELECT kind, count(*) AS n FROM finding WHERE state = 'open' GROUP BY kind`,
+        `SELECT kind, count(*) AS n FROM finding WHERE state = 'open' AND ${OF_WHAT_IS_THERE} GROUP BY kind`,
       )) {
         open[kind] = n
       }

@@ -261,11 +261,12 @@ export function importRepository(
      * beginning. Returns where to go on, null when all is settled. In a transaction of its own.
      */
     settle(at: { importId: number; clipId: number } | null): { importId: number; clipId: number } | null {
+      const importId = at?.importId ?? unsettled()
+      // Where there is nothing to do, nothing is to be written: the project may be one that can only be read.
+      if (importId === null) {
+        return null
+      }
       return sql.transaction(() => {
-        const importId = at?.importId ?? unsettled()
-        if (importId === null) {
-          return null
-        }
         const clipId = settleSlice(importId, at?.clipId ?? 0)
         const next = clipId === null ? unsettled() : importId
         return next === null ? null : { importId: next, clipId: clipId ?? 0 }

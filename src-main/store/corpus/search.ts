@@ -10,18 +10,28 @@ export function clipSearch(sql: Sql) {
   const insert = (clipId: number, text: string): void => {
     sql.run('INSERT INTO clip_search (rowid, text) VALUES (?, ?)', clipId, spaceWords(text))
   }
+  const indexAll = (clipIds: readonly number[]): void => {
+    const ids = JSON.stringify(clipIds)
+    sql.run('DELETE FROM clip_search WHERE rowid IN (SELECT value FROM json_each(?))', ids)
+    const documents = sql.all<{ id: number; text: string }>(
+      `SELECT id, name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '') AS text
+       FROM clip WHERE id IN (SELECT value FROM json_each(?))`,
+      ids,
+    )
+    for (const { id, text } of documents) {
+      insert(id, text)
+    }
+  }
+
   return {
-    /** Indexes a clip anew by its name and captions as they are. Call it in the transaction that changed them. */
+    /**
+     * Indexes clips anew by their names and captions as they are. Call it in the transaction that changed them.
+     */
+    indexAll,
+
+    /** The same of one clip. */
     index(clipId: number): void {
-      sql.run('DELETE FROM clip_search WHERE rowid = ?', clipId)
-      const document = sql.get<{ text: string }>(
-        `SELECT name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '') AS text
-         FROM clip WHERE id = ?`,
-        clipId,
-      )
-      if (document !== undefined) {
-        insert(clipId, document.text)
-      }
+      indexAll([clipId])
     },
 
     /** Indexes a clip that was just added, whose captions are at hand. Call it in the transaction that added it. */

@@ -14,6 +14,7 @@ import {
 import { topicFields } from '../topics/fields.ts'
 
 const id = z.number().int()
+const ids = z.array(id).default([])
 
 const placedCaption = z.object({
   clipId: id,
@@ -52,9 +53,22 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
   /** All that came by an import: taken away, or put there. */
   z.object({ kind: z.literal('import'), importId: id, undone: z.boolean() }),
+  /** Captions that are removed, and those that are there again. */
+  z.object({ kind: z.literal('captions.removed'), removed: ids, present: ids }),
+  /** The same of clips. */
+  z.object({ kind: z.literal('clips.removed'), removed: ids, present: ids }),
+  /** Clips by the split that they are to be in. */
+  z.object({ kind: z.literal('clips.split'), train: ids, val: ids, test: ids }),
   z.object({ kind: z.literal('finding'), findingId: id, state: storedFindingState }),
   z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
   z.object({ kind: z.literal('model.state'), modelId: id, state: storedModelState }),
+  /** `current`: a model that comes out of the trash is the current one, as it was before it went there. */
+  z.object({
+    kind: z.literal('model.trashed'),
+    modelId: id,
+    trashed: z.boolean(),
+    current: z.boolean().default(false),
+  }),
   z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
   z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
   /** A verdict on what a model said of a clip; null: none. */

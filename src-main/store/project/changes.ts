@@ -3,7 +3,9 @@
  * edit needs no code of its own for undo, and the log of edits can be replayed in either direction by a later
  * run of the program. What clips bear follows from changes: it is derived after them.
  */
+import type { Split } from '#contract'
 import type { CaptionRepository } from '../corpus/captions.ts'
+import type { ClipRepository } from '../corpus/clips.ts'
 import type { ImportRepository } from '../corpus/imports.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { CorrectionRepository } from '../corrections.ts'
@@ -18,6 +20,7 @@ import type { Change, SingleChange } from './change-schema.ts'
 import type { SettingRepository } from './settings.ts'
 
 export interface ChangeTargets {
+  clips: ClipRepository
   topics: TopicRepository
   captions: CaptionRepository
   imports: ImportRepository
@@ -28,6 +31,8 @@ export interface ChangeTargets {
   corrections: CorrectionRepository
   settings: SettingRepository
 }
+
+const SPLITS: readonly Split[] = ['train', 'val', 'test']
 
 type ChangeOf<Kind extends SingleChange['kind']> = Extract<SingleChange, { kind: Kind }>
 
@@ -40,8 +45,8 @@ interface Application {
 
 /**
  * Makes `change` and derives what follows from it; returns its inverse. Throws NOT_FOUND when what it names
- * is gone; an edit that is taken back or made `again` passes over models that were deleted since. Call it in
- * a transaction.
+ * is gone; an edit that is taken back or made `again` passes over models of which the trash was emptied since.
+ * Call it in a transaction.
  */
 export function applyChange(targets: ChangeTargets, change: Change, again = false): Change {
   const touched: Touched = { topics: new Set(), clips: new Set(), all: false }
@@ -82,6 +87,12 @@ function applySingle(application: Application, change: SingleChange): SingleChan
       return { ...change, value: captions.set(change.captionId, change.value) }
     case 'import':
       return { ...change, undone: imports.setUndone(change.importId, change.undone) }
+    case 'captions.removed':
+      return setCaptionsRemoved(application, change)
+    case 'clips.removed':
+      return setClipsRemoved(application, change)
+    case 'clips.split':
+      return setClipsSplit(application, change)
     case 'caption.verdict':
       return { ...change, value: generated.setVerdict(change.modelId, change.clipId, change.value) }
     case 'clip.note':
@@ -90,6 +101,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
       return { ...change, state: findings.setState(change.findingId, change.state) ?? change.state }
     case 'model.current':
       return setCurrentModel(application, change)
+    case 'model.trashed':
+      return setTrashed(application, change)
     case 'model.state':
     case 'model.note':
       return setModel(application, change)
@@ -153,12 +166,50 @@ function verdictName(verdict: boolean | null): 'set' | 'cleared' | 'none' {
   return verdict ? 'set' : 'cleared'
 }
 
+function setCaptionsRemoved(
+  { targets: { captions } }: Application,
+  change: ChangeOf<'captions.removed'>,
+): SingleChange {
+  const captionIds = [...change.removed, ...change.present]
+  const wereRemoved = captions.removedAmong(captionIds)
+  captions.setRemoved(change.removed, true)
+  captions.setRemoved(change.present, false)
+  return {
+    ...change,
+    removed: captionIds.filter((id) => wereRemoved.has(id)),
+    present: captionIds.filter((id) => !wereRemoved.has(id)),
+  }
+}
+
+function setClipsRemoved(
+  { targets: { clips }, touched }: Application,
+  change: ChangeOf<'clips.removed'>,
+): SingleChange {
+  const before = [...clips.states([...change.removed, ...change.present])]
+  clips.setRemoved(change.removed, true)
+  clips.setRemoved(change.present, false)
+  before.forEach(([clipId]) => touched.clips.add(clipId))
+  const idsWhere = (removed: boolean): number[] =>
+    before.flatMap(([clipId, state]) => (state.removed === removed ? [clipId] : []))
+  return { ...change, removed: idsWhere(true), present: idsWhere(false) }
+}
+
+function setClipsSplit({ targets: { clips } }: Application, change: ChangeOf<'clips.split'>): SingleChange {
+  const before = [...clips.states(SPLITS.flatMap((split) => change[split]))]
+  SPLITS.forEach((split) => {
+    clips.setSplit(change[split], split)
+  })
+  const idsIn = (split: Split): number[] =>
+    before.flatMap(([clipId, state]) => (state.split === split ? [clipId] : []))
+  return { ...change, train: idsIn('train'), val: idsIn('val'), test: idsIn('test') }
+}
+
 function setCurrentModel(
   { targets: { models, settings }, again }: Application,
   change: ChangeOf<'model.current'>,
 ): SingleChange {
   const before = settings.get('currentModel')
-  const isGone = change.modelId !== null && again && !models.has(change.modelId)
+  const isGone = change.modelId !== null && again && models.isGone(change.modelId)
   if (change.modelId !== null && !isGone) {
     models.get(change.modelId)
   }
@@ -170,7 +221,7 @@ function setModel(
   { targets: { models }, again }: Application,
   change: ChangeOf<'model.state' | 'model.note'>,
 ): SingleChange {
-  if (again && !models.has(change.modelId)) {
+  if (again && models.isGone(change.modelId)) {
     return change
   }
   const { state, note } = models.get(change.modelId)
@@ -182,15 +233,36 @@ function setModel(
   return { ...change, note }
 }
 
+/** The current model that goes to the trash leaves its place to the newest one that is ready. */
+function setTrashed(
+  { targets: { models, settings }, again }: Application,
+  change: ChangeOf<'model.trashed'>,
+): SingleChange {
+  const { modelId, trashed } = change
+  if (again && models.isGone(modelId)) {
+    return change
+  }
+  const wasTrashed = models.get(modelId).trash !== null
+  const before = settings.get('currentModel')
+  models.setTrashed(modelId, trashed)
+  if (change.current) {
+    settings.set('currentModel', modelId)
+  } else if (trashed && before === modelId) {
+    settings.set('currentModel', models.successor())
+  }
+  return { ...change, trashed: wasTrashed, current: before === modelId }
+}
+
 function setCorrectionState(
-  { targets: { corrections } }: Application,
+  { targets: { corrections, models }, again }: Application,
   change: ChangeOf<'correction.state'>,
 ): SingleChange {
   const { correctionId, state } = change
-  // What was learnt meanwhile does not go back into the queue, nor out of it; a version that was thrown away
-  // took its corrections along.
+  // What was learnt meanwhile does not go back into the queue, nor out of it; and what was decided of a version
+  // whose files are gone stays so.
   const isQueueing = state === 'queued' || state === 'withdrawn'
-  if (isQueueing && corrections.has(correctionId) && corrections.get(correctionId).model !== null) {
+  const learntBy = corrections.has(correctionId) ? corrections.get(correctionId).model : null
+  if (learntBy !== null && (isQueueing || (again && models.isGone(learntBy)))) {
     return change
   }
   return { ...change, state: corrections.setState(correctionId, state) ?? state }

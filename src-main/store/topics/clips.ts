@@ -51,8 +51,12 @@ export function topicClips(sql: Sql) {
      */
     clipPage(query: TopicClipQuery): { total: number; rows: TopicClip[] } {
       const { where, values } = clipFilter(query.search, null)
-      // Without a search the clips themselves need not be read to count them.
-      const matching = where === '' ? '' : `AND clip_id IN (SELECT id FROM present_clip ${where})`
+      // Without a search the clips themselves need not be read to count them. Rows of past topics stay of clips
+      // that were removed since.
+      const matching =
+        where === ''
+          ? 'AND clip_id NOT IN (SELECT id FROM absent_clip)'
+          : `AND clip_id IN (SELECT id FROM present_clip ${where})`
       const from = `FROM clip_topic WHERE topic_id = ? AND ${WHICH[query.which]} ${matching}`
       const { total } = sql.get<{ total: number }>(
         `SELECT count(*) AS total ${from}`,

@@ -1,5 +1,5 @@
 /**
- * What clips bear: rows of clip_topic, derived from what was found (clip_share) and what people say (verdicts,
+ * What clips bear (those that are removed bear nothing): rows of clip_topic, derived from what was found (clip_share) and what people say (verdicts,
  * states and merges of topics, the rule), as rule.ts has it; and with them the figures of vectors.ts. A clip
  * is derived alone, so an edit costs as much as the clips that it touches. Rows of past topics stay as they
  * were last, for models that were trained on them.
@@ -24,6 +24,7 @@ export interface Touched {
 
 /** A row of clip_topic. */
 interface ClipTopicRow {
+  clip_id: number
   topic_id: number
   share: number
   active: 0 | 1
@@ -84,8 +85,9 @@ export function derivedTopics(
     const vectorChanges = new VectorChanges()
     for (let from = 0; from < clipIds.length; from += BATCH) {
       const batch = clipIds.slice(from, from + BATCH)
-      const { shares, verdicts, rows } = readBatch(batch)
-      for (const clipId of batch) {
+      const { absent, shares, verdicts, rows } = readBatch(batch)
+      clearAbsent([...absent], rows, targets, vectorChanges)
+      for (const clipId of batch.filter((id) => !absent.has(id))) {
         writeClip(clipId, {
           rows: rows.get(clipId) ?? [],
           borne: borneTopics(shares.get(clipId) ?? [], verdicts.get(clipId) ?? [], targets, rule),
@@ -100,32 +102,55 @@ export function derivedTopics(
   /** What clips bear and what that is derived from, by clip id. */
   const readBatch = (clipIds: readonly number[]) => {
     const ids = JSON.stringify(clipIds)
-    // A clip that is not there for people bears nothing.
-    const present = JSON.stringify(
-      sql
-        .all<{ id: number }>('SELECT id FROM present_clip WHERE id IN (SELECT value FROM json_each(?))', ids)
-        .map(({ id }) => id),
-    )
     return {
+      absent: new Set(
+        sql
+          .all<{ id: number }>('SELECT id FROM absent_clip WHERE id IN (SELECT value FROM json_each(?))', ids)
+          .map(({ id }) => id),
+      ),
       shares: byClip(
         sql.all<TopicShare & { clip_id: number }>(
           'SELECT clip_id, topic_id, share FROM clip_share INDEXED BY clip_share_clip WHERE clip_id IN (SELECT value FROM json_each(?)) AND run_id = ? ORDER BY clip_id, topic_id',
-          present,
+          ids,
           settings.get('topicRun') ?? 0,
         ),
       ),
       verdicts: byClip(
         sql.all<TopicVerdict & { clip_id: number }>(
           'SELECT clip_id, topic_id, active FROM clip_verdict WHERE clip_id IN (SELECT value FROM json_each(?)) ORDER BY clip_id, topic_id',
-          present,
+          ids,
         ),
       ),
       rows: byClip(
-        sql.all<ClipTopicRow & { clip_id: number }>(
+        sql.all<ClipTopicRow>(
           'SELECT clip_id, topic_id, share, active, source FROM clip_topic WHERE clip_id IN (SELECT value FROM json_each(?))',
           ids,
         ),
       ),
+    }
+  }
+
+  /** Clips that are not there bear none of the current topics. Many at once: a statement, not one a row. */
+  const clearAbsent = (
+    clipIds: readonly number[],
+    rows: ReadonlyMap<number, readonly ClipTopicRow[]>,
+    targets: MergeTargets,
+    vectorChanges: VectorChanges,
+  ): void => {
+    const gone = clipIds
+      .flatMap((clipId) => rows.get(clipId) ?? [])
+      .filter((row) => isDerived(targets, row.topic_id))
+    for (const { topic_id: topicId, clip_id: clipId, active } of gone) {
+      if (active === 1) {
+        vectorChanges.add(topicId, clipId, -1)
+      }
+    }
+    if (gone.length > 0) {
+      sql.run(
+        `DELETE FROM clip_topic WHERE clip_id IN (SELECT value FROM json_each(?)) AND topic_id IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(clipIds),
+        JSON.stringify([...new Set(gone.map(({ topic_id }) => topic_id))]),
+      )
     }
   }
 
@@ -144,11 +169,6 @@ export function derivedTopics(
       vectorChanges: VectorChanges
     },
   ): void => {
-    /** Those of past topics stay. */
-    const isDerived = (topicId: number): boolean => {
-      const target = targets.get(topicId)!
-      return target.id === topicId && isCurrent(target.state)
-    }
     const known = new Set<number>()
     for (const row of rows) {
       const { topic_id: topicId } = row
@@ -156,7 +176,7 @@ export function derivedTopics(
       known.add(topicId)
       if (topic !== undefined) {
         updateRow(clipId, row, topic)
-      } else if (isDerived(topicId)) {
+      } else if (isDerived(targets, topicId)) {
         sql.run('DELETE FROM clip_topic WHERE topic_id = ? AND clip_id = ?', topicId, clipId)
       } else {
         continue
@@ -221,7 +241,8 @@ export function derivedTopics(
     /** Derives what an edit may have changed. Call it in the edit's transaction. */
     follow({ topics, clips, all }: Touched): void {
       if (all) {
-        rebuild(allClips())
+        // One that the edit has removed is not among all of them.
+        rebuild([...new Set([...allClips(), ...clips])])
       } else if (topics.size > 0 || clips.size > 0) {
         rebuild([...new Set([...(topics.size > 0 ? clipsOf(topics) : []), ...clips])].sort((a, b) => a - b))
       }
@@ -229,6 +250,10 @@ export function derivedTopics(
 
     /** Derives what a project of an older version lacks. */
     complete(): void {
+      // Looked at first: whoever opens a project only to read it waits for no writer.
+      if (!vectors.isIncomplete()) {
+        return
+      }
       sql.transaction(() => {
         if (vectors.isIncomplete()) {
           vectors.recount()
@@ -240,6 +265,12 @@ export function derivedTopics(
     /** What a rule would make of all clips; nothing is stored. */
     underRule: (rule: TopicRule): RuleCounts => countUnderRule(packedShares(), rule),
   }
+}
+
+/** Whether rows of a topic follow from what is found and said of it; those of past topics stay as they are. */
+function isDerived(targets: MergeTargets, topicId: number): boolean {
+  const target = targets.get(topicId)!
+  return target.id === topicId && isCurrent(target.state)
 }
 
 const byClip = <Row extends { clip_id: number }>(rows: readonly Row[]): Map<number, Row[]> =>

@@ -18,6 +18,8 @@ interface VectorChange {
 /** Collects which clips came to bear topics and which no longer do, by topic. */
 export class VectorChanges {
   readonly byTopic = new Map<number, VectorChange>()
+  /** Of the clip that was named last: its topics come one after the other. */
+  private latest: { clipId: number; digest: Uint32Array } | null = null
 
   /** A clip more (1) or less (-1). */
   add(topicId: number, clipId: number, by: 1 | -1): void {
@@ -27,7 +29,14 @@ export class VectorChanges {
       this.byTopic.set(topicId, change)
     }
     change.clips += by
-    toggle(change.digest, digestOf(clipId))
+    toggle(change.digest, this.digestOf(clipId))
+  }
+
+  private digestOf(clipId: number): Uint32Array {
+    if (this.latest?.clipId !== clipId) {
+      this.latest = { clipId, digest: digestOf(clipId) }
+    }
+    return this.latest.digest
   }
 }
 

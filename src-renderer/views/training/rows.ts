@@ -1,7 +1,7 @@
-import type { CaptionMetrics, ModelRow } from '#contract'
+import type { CaptionMetrics, ModelRow, TrashedModel } from '#contract'
 
-/** A row of the list of models: a model, or the head of a series, under which its models follow. */
-export type Row =
+/** A model, or the head of a series, under which its models follow. */
+type VersionRow =
   | {
       type: 'model'
       address: string
@@ -14,6 +14,8 @@ export type Row =
       guides: boolean[]
     }
   | { type: 'series'; address: string; series: number; models: ModelRow[] }
+/** A row of the list of models: one of a version or a series, or the trash below all of them. */
+export type Row = VersionRow | { type: 'trash'; address: 'trash'; models: TrashedModel[] }
 
 /**
  * The figures of the list, of the test split. In a narrow list the names of the models come first, and of the
@@ -46,19 +48,19 @@ export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; not
  * each level; the models of a series stand together, where its newest is, by their seeds. One whose parent is
  * not listed stands by itself.
  */
-export function rowsOf(models: readonly ModelRow[]): Row[] {
+export function rowsOf(models: readonly ModelRow[]): VersionRow[] {
   const newest = models.toSorted((a, b) => b.id - a.id)
   const ids = new Set(models.map(({ id }) => id))
   const children = Map.groupBy(newest, ({ parent }) => (parent !== null && ids.has(parent) ? parent : null))
   const roots = children.get(null) ?? []
-  const branch = (model: ModelRow, guides: boolean[], inSeries: boolean): Row[] => {
+  const branch = (model: ModelRow, guides: boolean[], inSeries: boolean): VersionRow[] => {
     const versions = children.get(model.id) ?? []
     return [
       { type: 'model', address: String(model.id), model, inSeries, guides },
       ...versions.flatMap((version, i) => branch(version, [...guides, i < versions.length - 1], inSeries)),
     ]
   }
-  return roots.flatMap((model): Row[] => {
+  return roots.flatMap((model): VersionRow[] => {
     const { series } = model
     if (series === null) {
       return branch(model, [], false)
@@ -74,6 +76,10 @@ export function rowsOf(models: readonly ModelRow[]): Row[] {
     ]
   })
 }
+
+/** The last row of the list: the trash, where there is anything in it. */
+export const trashRow = (models: readonly TrashedModel[]): Row[] =>
+  models.length === 0 ? [] : [{ type: 'trash', address: 'trash', models: [...models] }]
 
 /**
  * Why `model` can't be deleted, as the project would refuse it, or null. `queued`: corrections of it that

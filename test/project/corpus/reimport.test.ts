@@ -1,7 +1,6 @@
 /** Imports into a project that has clips: they only add. */
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ImportReport, ImportRequest } from '#contract'
@@ -74,13 +73,6 @@ function decide(clip: string, text: string, to: string | null): void {
     captionId: caption.id,
     value: to === null ? null : { ...find(caption.id)!, text: to },
   })
-}
-
-/** Gives a clip the state of one that a person removed. */
-function removeClip(name: string): void {
-  const db = new Sqlite(join(bench.app.project().folder, 'project.sqlite'))
-  db.prepare('UPDATE clip SET removed = 1 WHERE name = ?').run(name)
-  db.close()
 }
 
 const TWO = 'a\ta bird flies\na\ta hen\nb\ta cat sits\nb\tthe dog\n'
@@ -332,7 +324,7 @@ describe('an import', () => {
 
   test('leaves a clip removed that a person removed, and says so', async () => {
     await imported({ captions: await lines(TWO) })
-    removeClip('b')
+    await bench.client.corpus.removeClips({ clipIds: [clipNamed('b').id] })
     const again = await imported({ captions: await lines(`${TWO}b\tmore\n`) })
     expect(again).toMatchObject({ added: 0, known: 2, captionsAdded: 0 })
     expect(again.notices).toEqual(['1 clip that was removed stays removed: b. Restore what is to come back.'])
@@ -471,5 +463,16 @@ test(
     await undo()
     expect(await state()).toEqual(before)
     await rm(join(here, 'more'), { recursive: true })
+    // Clips that are split anew make it stale, with that reason, until that is taken back.
+    const names = (await client.corpus.clips({ split: 'train' })).rows.map(({ name }) => name)
+    await imported({
+      split: await lines(names.map((name) => `${name}\ttest\n`).join(''), 'moved.tsv'),
+      resplit: true,
+    })
+    expect((await client.training.model({ modelId })).stale.join(' ')).toContain(
+      `${names.length} clips moved from train to test since it was trained.`,
+    )
+    await undo()
+    expect(await state()).toEqual(before)
   },
 )

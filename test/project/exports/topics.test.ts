@@ -40,7 +40,7 @@ function vectors(): Record<string, number[]> {
   )
 }
 async function exported(name: string): Promise<(file: string) => Promise<string>> {
-  await bench.finished(await client.exports.run({ what: 'topics', to: join(folder, name) }))
+  await bench.finished(await client.exports.run({ what: 'topics', to: join(folder, name), overwrite: true }))
   return (file) => readFile(join(folder, name, file), 'utf8')
 }
 const importVectors = async (request: ImportVectorsRequest) =>
@@ -186,7 +186,9 @@ describe('an export of topics', () => {
     await exported('mixed')
     await writeFile(join(folder, 'mixed', 'notes.txt'), 'mine')
     expect(
-      await bench.failure(await client.exports.run({ what: 'topics', to: join(folder, 'mixed') })),
+      await bench.failure(
+        await client.exports.run({ what: 'topics', to: join(folder, 'mixed'), overwrite: true }),
+      ),
     ).toContain('notes.txt, which is not of such an export')
   })
 })

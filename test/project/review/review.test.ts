@@ -295,6 +295,17 @@ describe('corrections', () => {
     await undo()
     expect(await queued()).toEqual([])
     await client.project.redo()
+    // While its clip is removed it waits, and keeps the clip's name.
+    const { name } = await client.corpus.clip({ clipId: a })
+    await client.corpus.removeClips({ clipIds: [a] })
+    expect(await queued()).toMatchObject([{ clip: name }])
+    await expect(client.corrections.learn({})).rejects.toMatchObject({ code: 'NOT_READY' })
+    await expect(client.corrections.learn({ correctionIds: [correctionId] })).rejects.toMatchObject({
+      message: `Correction ${correctionId} is of ${name}, which was removed.`,
+    })
+    expect(await clips()).not.toContain(a)
+    await undo()
+    expect(await clips()).toContain(a)
     await client.corrections.unqueue({ correctionId })
     expect(await queued()).toEqual([])
     await expect(client.corrections.unqueue({ correctionId })).rejects.toMatchObject({ code: 'CONFLICT' })
@@ -303,15 +314,22 @@ describe('corrections', () => {
     await expect(
       client.corrections.enqueue({ clipId: a, typed: 'a zebra in pyjamas' }),
     ).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('"zebra"') as string })
+    // A word that came into the captions after the training is no word of the model.
+    const [{ id: trained = 0 } = {}] = (await client.corpus.clips({ split: 'train' })).rows
+    await client.corpus.addCaption({ clipId: trained, text: 'a zebra' })
+    await expect(client.corrections.enqueue({ clipId: a, typed: 'a zebra' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     expect((await client.corrections.read({ modelId, clipId: a, caption: 'a zebra' })).unknownWords).toEqual([
       'zebra',
     ])
+    await undo()
     await expect(
       client.corrections.preview({ clipId: a, topics: [{ topicId: 999, strength: 1 }] }),
     ).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
-  it('are learnt together, and thrown away without a trace', async () => {
+  it('are learnt together, and thrown away together, until it is undone or the trash is emptied', async () => {
     const [a = 0, b = 0] = await clips()
     const [captionA, captionB] = await typedCaptions()
     await client.corrections.enqueue({ clipId: a, typed: captionA })
@@ -330,15 +348,19 @@ describe('corrections', () => {
     const folder = join(project, 'models', String(version))
     expect(existsSync(folder)).toBe(true)
     await client.corrections.discard({ modelId: version })
-    expect([
-      existsSync(folder),
-      (await client.training.models()).length,
-      await client.corrections.list(),
-    ]).toEqual([false, models, []])
-    // Undo of having queued them finds nothing, and does no harm.
+    expect([(await client.training.models()).length, await client.corrections.list()]).toEqual([models, []])
+    await expect(client.corrections.accept({ modelId: version })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await undo()
+    expect((await client.corrections.list()).map(({ state }) => state)).toEqual(['proposed', 'proposed'])
+    expect((await client.corrections.version({ modelId: version })).radius).toEqual(radius)
+    await client.corrections.discard({ modelId: version })
+    await client.training.emptyTrash({ modelIds: [version] })
+    expect(existsSync(folder)).toBe(false)
+    // Undo of what was decided of it, and of having queued them, does no harm.
     await undo()
     await undo()
-    expect(await client.corrections.list()).toEqual([])
+    await undo()
+    expect([(await client.training.models()).length, await client.corrections.list()]).toEqual([models, []])
   })
 
   it('are accepted, guard later models, and undone with later ones learnt again', async () => {

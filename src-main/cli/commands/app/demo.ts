@@ -350,7 +350,7 @@ async function recogniseActions({ context, sample, videos, seed }: DemoPlan): Pr
 
 async function exportModel({ context, exported }: DemoPlan): Promise<StageResult> {
   const { client } = context
-  await finish(context, client.exports.run({ what: 'model', to: exported }))
+  await finish(context, client.exports.run({ what: 'model', to: exported, overwrite: true }))
   const files = (await client.exports.last())?.files ?? []
   return {
     text: table(

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { resolvePath } from '../../../common/files/paths.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 
@@ -12,7 +13,7 @@ export const sample: Command = {
   json: '`{directory, clips, captions, split, actions, summary}`: paths of what was written.',
   async run(context) {
     const { args, client } = context
-    const directory = resolve(args.operand('DIR'))
+    const directory = resolvePath(args.operand('DIR'))
     const request = { directory, videos: args.integer('videos'), seed: args.integer('seed') }
     const { summary } = await finish(context, client.corpus.renderSample(request))
     return {

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import { exportRequest } from '#contract'
+import { resolvePath } from '../../../common/files/paths.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
@@ -9,11 +9,12 @@ import { MODEL_OPTION, openProject } from '../shared.ts'
 const KINDS = exportRequest.shape.what.options
 
 export const exportFiles: Command = {
-  summary: 'Exports into a new, empty or earlier export folder.',
+  summary: 'Exports into a folder, in plain files.',
   operands: ['PROJECT'],
   options: {
     what: { value: 'WHAT', help: KINDS.join(', ') },
-    to: { value: 'DIR', help: 'the folder' },
+    to: { value: 'DIR', help: 'the folder: new or empty' },
+    overwrite: { help: 'replace an earlier export of the same kind that is there' },
     model: MODEL_OPTION,
   },
   notes: 'What is in them: [export](export.md).',
@@ -24,7 +25,8 @@ export const exportFiles: Command = {
     if (what === undefined) {
       throw new UsageError('--what is missing')
     }
-    const request = { what, to: args.required('to'), modelId: args.integer('model') }
+    const to = resolvePath(args.required('to'))
+    const request = { what, to, modelId: args.integer('model'), overwrite: args.flag('overwrite') }
     await openProject(context)
     await finish(context, client.exports.run(request))
     const files = (await client.exports.last())?.files ?? []
@@ -33,7 +35,7 @@ export const exportFiles: Command = {
         ['file', 'bytes'],
         files.map(({ name, bytes }) => [name, bytes]),
       ),
-      json: { what, to: resolve(request.to), files },
+      json: { what, to, files },
     }
   },
 }

@@ -23,6 +23,7 @@ export const neurons: Command = {
     shuffles: { value: 'N', help: 'shuffles of the topic vectors (5)' },
     seed: { value: 'S', help: 'of the shuffles, and of the random neurons of --silence (1)' },
     csv: { value: 'FILE', help: 'also write the map as CLIP-Dissect does: layer, unit, description, score' },
+    overwrite: { help: 'of --csv: in place of a file that is there' },
     stored: { help: 'measure nothing: show the map that is stored' },
     neuron: {
       value: 'J',
@@ -81,7 +82,7 @@ export const neurons: Command = {
         return showNeuron(context, map, chosen[0] ?? 0)
       case 'map':
         if (csv !== undefined) {
-          await client.neurons.export({ modelId, path: csv })
+          await client.neurons.export({ modelId, path: csv, overwrite: args.flag('overwrite') })
         }
         return showMap(map, topicId)
     }

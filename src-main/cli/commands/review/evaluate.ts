@@ -1,3 +1,4 @@
+import { count } from '../../../common/text.ts'
 import type { Command } from '../../command.ts'
 import { CAPTION_OPTIONS, captionSplit, evaluationTable } from './shared.ts'
 
@@ -8,18 +9,25 @@ export const evaluate: Command = {
   options: CAPTION_OPTIONS,
   json:
     '`{model, split, captions, metrics: {BLEU_1, BLEU_2, BLEU_3, BLEU_4, ROUGE_L, CIDEr, METEOR}, ' +
-    'fixedCaption: {caption, metrics}, topics: {mAP, chance}, intervals: {BLEU_1: {low, high}, ...}}`; `topics` is ' +
-    'null for a baseline, `intervals` are 95% bootstrap [intervals](metrics.md#intervals).',
+    'fixedCaption: {caption, metrics}, topics: {mAP, chance}, intervals: {BLEU_1: {low, high}, ...}, tainted}`; `topics` ' +
+    'is null for a baseline, `intervals` are 95% bootstrap [intervals](metrics.md#intervals), `tainted` counts test clips ' +
+    'that [the model learnt from](training.md#stale-models).',
   async run(context) {
     const { modelId, split } = await captionSplit(context)
-    const { evaluations, kind } = await context.client.training.model({ modelId })
+    const { evaluations, kind, tainted } = await context.client.training.model({ modelId })
     const evaluation = evaluations.find((ofSplit) => ofSplit.split === split)
     if (evaluation === undefined) {
       throw new Error('captioning left no evaluation')
     }
+    const flattering = split === 'test' ? tainted : 0
     return {
-      text: evaluationTable([{ name: `model ${modelId} (${kind})`, evaluation }]),
-      json: { model: modelId, ...evaluation },
+      text: [
+        evaluationTable([{ name: `model ${modelId} (${kind})`, evaluation }]),
+        ...(flattering === 0
+          ? []
+          : [`${count(flattering, 'clip')} of these the model learnt from: the score flatters it.`]),
+      ].join('\n'),
+      json: { model: modelId, ...evaluation, tainted: flattering },
     }
   },
 }

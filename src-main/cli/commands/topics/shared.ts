@@ -1,7 +1,7 @@
 /** How topics are found, by one number of them or several; how they are named, and listed. */
-import { readFile } from 'node:fs/promises'
 import { topicsRequest } from '#contract'
 import type { TopicsRequest } from '#contract'
+import { readText } from '../../../formats/text/text-file.ts'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
 import type { CommandContext, Option, Result } from '../../command.ts'
@@ -57,9 +57,7 @@ async function readStopWords(path: string | undefined): Promise<string[] | undef
   if (path === undefined) {
     return undefined
   }
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw failures.stopWordsUnreadable({ path }, { cause })
-  })
+  const text = await readText(path)
   return text
     .replace(/^\uFEFF/, '')
     .split(/[\s,]+/)

@@ -29,11 +29,11 @@ export const models: Command = {
   notes:
     '`settings` names the nearest preset and how many settings differ from it: `fast + 2`. A state says what can be ' +
     'done with a run that ended early: `stopped (--resume, keep)`; `ready (stale)`: ' +
-    '[topics were edited](topics.md#stale-models) since.',
+    '[splits or topics were edited](training.md#stale-models) since.',
   json:
     '`{models: [{id, parent, kind, origin, state, resumable, keepable, series, jobId, createdAt, device, steps, ' +
-    'captionsPerSecond, seconds, neurons, seed, current, note, stale, settings, best, figures}]}`, newest first; ' +
-    '`stale` says why in sentences.',
+    'captionsPerSecond, seconds, neurons, seed, current, note, stale, staleSplits, tainted, settings, best, figures}]}`, newest first; ' +
+    '`stale` says why in sentences, the first `staleSplits` of them of splits; `tainted` counts test clips that it learnt from.',
   async run(context) {
     const { client } = context
     await openProject(context)

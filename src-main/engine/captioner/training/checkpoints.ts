@@ -5,9 +5,9 @@
  *
  *     RUN/checkpoint-000000120/   model.json  parameters.safetensors  slots.safetensors  progress.json
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
+import { makeOneFolder, replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../../formats/safetensors.ts'
 import { CHECKPOINT_NAME } from '../../../engine-host/contract/index.ts'
 import type { Tensor } from '../../graph/runtime.ts'
@@ -77,7 +77,7 @@ export class CheckpointWriter {
  * not fit.
  */
 async function saveCheckpoint(runDir: string, { model, slots, progress }: Checkpoint): Promise<void> {
-  await mkdir(runDir, { recursive: true })
+  await makeOneFolder(runDir)
   await replaceFolderAtomic(checkpointFolder(runDir, progress.step), async (folder) => {
     await writeModelFiles(folder, model)
     const floats = [...slots].map(([name, { shape, data }]) => {

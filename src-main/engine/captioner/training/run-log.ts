@@ -4,10 +4,11 @@
  *     RUN/log.jsonl               a line for every step, and for every point of the curves
  *     RUN/events.out.tfevents.*   the same for TensorBoard
  */
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TrainingPoint } from '#contract'
-import { diskError, writeFileAtomic } from '../../../formats/atomic.ts'
+import { throwFileError } from '../../../common/files/file-errors.ts'
+import { makeOneFolder, writeFileAtomic } from '../../../formats/atomic.ts'
 import { scalarEvent, startEvent } from '../../../formats/tfevents.ts'
 import type { StepLosses } from './step-graph.ts'
 
@@ -35,7 +36,7 @@ export class RunLog {
     const log = new RunLog(runDir)
     // The point of the last step may not be there yet: the run ended in the middle of its validation.
     const lastPoint = points.at(-1)?.step ?? 0
-    await log.#guarded(mkdir(runDir, { recursive: true }))
+    await makeOneFolder(runDir)
     if (step === 0) {
       await removeEvents(runDir)
       await log.#guarded(writeFile(log.#linesPath, ''))
@@ -66,9 +67,7 @@ export class RunLog {
   }
 
   async #guarded(write: Promise<unknown>): Promise<void> {
-    await write.catch((error: unknown) => {
-      throw diskError(error, this.#runDir)
-    })
+    await write.catch(throwFileError(this.#runDir))
   }
 }
 

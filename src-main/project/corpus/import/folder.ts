@@ -1,6 +1,6 @@
 /** The videos of a folder: which clips of the project they are, and what the new ones are called. */
 import { existsSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { parseNameMapping } from '../../../formats/captions/name-mapping.ts'
 import { readText } from '../../../formats/text/text-file.ts'
 import { absolutePath } from '../../../store/index.ts'
@@ -16,7 +16,7 @@ import type { Corpus, Findings, KnownClips, Planning } from './subjects.ts'
 /** The videos of the folder, each as a clip of the project or a new one. Throws BAD_INPUT where none can be read. */
 export async function readFolder(planning: Planning, known: KnownClips, findings: Findings): Promise<Corpus> {
   const { request, project, media, context, breathe } = planning
-  const folder = request.videos === null ? null : resolve(request.videos)
+  const folder = request.videos
   const corpus: Corpus = {
     subjects: [],
     byId: new Map(),
@@ -29,7 +29,9 @@ export async function readFolder(planning: Planning, known: KnownClips, findings
   if (folder === null) {
     return corpus
   }
-  const videos = await findVideos(folder)
+  const videos = await findVideos(folder, ({ message }) => {
+    findings.unreadable.push({ name: folder, message })
+  })
   if (videos.length === 0) {
     throw failures.noVideosInFolder({ folder, extensions: [...VIDEO_EXTENSIONS].join(', ') })
   }
@@ -89,7 +91,8 @@ function reportUnreadable(
   if (first !== undefined && errors.length === videos.length) {
     throw first.error
   }
-  findings.unreadable = errors.map(({ name, error }) => ({ name, message: error.message }))
+  findings.unreadable.push(...errors.map(({ name, error }) => ({ name, message: error.message })))
+  findings.damaged = videos.flatMap(({ path }, place) => (read[place]!.damaged ? [path] : []))
 }
 
 /** The place among the known clips of the one that each video is. */

@@ -17,7 +17,8 @@ const AT_A_TIME = 2
 const REMEMBERED = 200_000
 
 /** What was read of a video. */
-export type ReadVideo = { media: ClipMedia; error: null } | { media: null; error: VitrineError }
+export type ReadVideo =
+  { media: ClipMedia; damaged: boolean; error: null } | { media: null; damaged: false; error: VitrineError }
 
 export interface MediaReader {
   /**
@@ -64,11 +65,11 @@ export function createMediaReader(): MediaReader {
           if (context.signal.aborted) {
             throw new CancelledError()
           }
-          const { media, error } = await readRemembered(video, options)
+          const read = await readRemembered(video, options)
           results[place] =
-            media === null
-              ? { media, error }
-              : { media: { ...media, path: storedPath(folder, video.path) }, error: null }
+            read.media === null
+              ? read
+              : { ...read, media: { ...read.media, path: storedPath(folder, video.path) } }
           context.progress({ phase: 'reading clips', done: ++done, total: videos.length, unit: 'clips' })
         }
       }
@@ -92,13 +93,13 @@ async function readVideo(
     const contentHash = await hashFile(path, signal)
     const known = factsOf(contentHash)
     if (known !== null) {
-      return { media: known, error: null }
+      return { media: known, damaged: false, error: null }
     }
-    const { pixelFormat: _, ...facts } = await probe(path, signal)
-    return { media: { path, contentHash, ...facts, problem: null }, error: null }
+    const { pixelFormat: _, damaged, ...facts } = await probe(path, signal)
+    return { media: { path, contentHash, ...facts, problem: null }, damaged, error: null }
   } catch (error) {
     if (isAboutOneVideo(error)) {
-      return { media: null, error }
+      return { media: null, damaged: false, error }
     }
     throw error
   }

@@ -61,6 +61,7 @@ export async function planImport(
     splitFile: typeof request.split === 'string' ? basename(request.split) : null,
     unmatched: new Map(),
     unreadable: [],
+    damaged: [],
     unreadableLines: 0,
     elsewhere: [],
     unknownInSplit: [],

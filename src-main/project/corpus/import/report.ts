@@ -186,6 +186,9 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
     tally.silent.total > 0 &&
       `${count(tally.silent.total, 'clip')} without captions: ${listed(tally.silent)}.`,
     ...unreadable.slice(0, LISTED).map(({ message }) => `Left out: ${message}`),
+    ...findings.damaged
+      .slice(0, LISTED)
+      .map((path) => `Some frames of ${path} are damaged; it is used as it can be decoded.`),
     tally.removed.total > 0 &&
       `${some(tally.removed.total, 'clip that was removed stays', 'clips that were removed stay')} removed: ${listed(tally.removed)}. Restore what is to come back.`,
     tally.changed.total > 0 &&

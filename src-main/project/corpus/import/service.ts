@@ -1,6 +1,7 @@
 /** Imports: a preview, the import itself, and what became of the last ones. */
 import { basename } from 'node:path'
 import type { ImportReport } from '#contract'
+import { resolvePath } from '../../../common/files/paths.ts'
 import { parseColumns } from '../../../formats/captions/columns.ts'
 import { checkCaptionFormat } from '../../../formats/captions/index.ts'
 import type { JobContext } from '../../../jobs/index.ts'
@@ -25,25 +26,37 @@ export function createImports(workspace: Workspace) {
     planImport(project, request, { media, captionWorker: workspace.captionWorker, context })
 
   return {
-    previewImport(request) {
+    previewImport(asWritten) {
+      const request = withAbsolutePaths(asWritten)
       const title = checkedTitle(request)
       const project = workspace.project()
-      const jobId = workspace.jobs.start('preview', `Preview of ${title}`, request, async (context) => {
-        const { report } = await plan(project, request, context)
-        return { result: { kind: 'preview', report }, summary: `${report.sentence}.` }
-      })
+      const jobId = workspace.jobs.start(
+        'preview',
+        `Preview of ${title}`,
+        { procedure: 'corpus.previewImport', input: request },
+        async (context) => {
+          const { report } = await plan(project, request, context)
+          return { result: { kind: 'preview', report }, summary: `${report.sentence}.` }
+        },
+      )
       return { jobId }
     },
 
-    import(request, { who }) {
+    import(asWritten, { who }) {
+      const request = withAbsolutePaths(asWritten)
       const title = checkedTitle(request)
       const project = workspace.project()
-      const jobId = workspace.jobs.start('import', `Import ${title}`, request, async (context) => {
-        await discardWaste(project.store)
-        const planned = await plan(project, request, context)
-        await applyImport(workspace, { plan: planned, title, who, context })
-        return outcomeOf(planned.report)
-      })
+      const jobId = workspace.jobs.start(
+        'import',
+        `Import ${title}`,
+        { procedure: 'corpus.import', input: request },
+        async (context) => {
+          await discardWaste(project.store)
+          const planned = await plan(project, request, context)
+          await applyImport(workspace, { plan: planned, title, who, context })
+          return outcomeOf(planned.report)
+        },
+      )
       return { jobId }
     },
 
@@ -56,6 +69,15 @@ export function createImports(workspace: Workspace) {
     }),
   } satisfies Partial<Service<'corpus'>>
 }
+
+/** An import that means the same from wherever it is started again. */
+const withAbsolutePaths = ({ videos, captions, names, split, ...request }: Request): Request => ({
+  ...request,
+  names: names && resolvePath(names),
+  videos: videos && resolvePath(videos),
+  captions: captions && resolvePath(captions),
+  split: typeof split === 'string' ? resolvePath(split) : split,
+})
 
 /** What an import is called: its files. Throws BAD_INPUT for an unknown format, and where there is nothing. */
 function checkedTitle({ videos, captions, format, columns, split, resplit }: Request): string {

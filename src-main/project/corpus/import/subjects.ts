@@ -48,6 +48,8 @@ export interface Findings {
   /** Lines of clips that are not there, by the names of these. */
   unmatched: Map<string, number[]>
   unreadable: { name: string; message: string }[]
+  /** Videos of which some frames are damaged. */
+  damaged: string[]
   /** How many lines are of videos that can't be read. */
   unreadableLines: number
   /** Clips that the split file puts elsewhere than they are, and names of it that the project lacks. */

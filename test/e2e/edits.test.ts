@@ -1,0 +1,105 @@
+/**
+ * Clips and captions removed, edited and moved, models deleted and brought back: with the keyboard, on a small
+ * trained sample.
+ */
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { sampleProject, startInBrowser } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+import { objectionsInBoth } from './fixtures/axe.ts'
+import { eventually } from './fixtures/eventually.ts'
+import { story } from '../story.ts'
+
+let app: Application
+let clips: Locator
+let captions: Locator
+
+beforeAll(async () => {
+  app = await startInBrowser(await sampleProject('trained'))
+  clips = app.page.getByRole('listbox', { name: 'Clips' }).getByRole('option')
+  captions = app.page.getByRole('region', { name: /^(Captions|The caption)/ }).locator('[data-caption]')
+  await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+})
+afterAll(async () => {
+  await app.stop()
+})
+
+const press = async (...keys: string[]): Promise<void> => {
+  for (const key of keys) {
+    await app.page.keyboard.press(key)
+  }
+}
+const notice = (): Locator => app.page.getByRole('status').filter({ hasText: 'Done:' })
+/** Takes the latest edit back, and waits until it is. */
+async function undo(): Promise<void> {
+  const latest = await app.page.getByText(/^undo: /).innerText()
+  await press('Control+z')
+  await app.page.getByText(latest, { exact: true }).waitFor({ state: 'detached' })
+}
+const show = (which: string): Promise<void> =>
+  app.page.getByRole('group', { name: 'Split' }).getByText(which, { exact: true }).click()
+
+const step = story('clips, captions and models go and come back', { timeout: 600_000 })
+
+step('edits a caption in place, removes it, and takes both back', async () => {
+  await press('g', 'c')
+  await captions.first().waitFor()
+  const before = await captions.allInnerTexts()
+  await captions.first().focus()
+  await press('ArrowDown', 'F2')
+  const field = app.page.getByLabel('The caption', { exact: true })
+  await field.fill('a caption that was edited')
+  await press('Enter')
+  await eventually(() => captions.nth(1).innerText()).toBe('a caption that was edited')
+  // The focus is on the caption again: Delete is for it, and not for the clip.
+  await press('Delete')
+  await eventually(() => captions.count()).toBe(before.length - 1)
+  await notice().waitFor()
+  expect(await objectionsInBoth(app.page)).toEqual([])
+  await notice().getByRole('button', { name: 'Undo' }).click()
+  await eventually(() => captions.count()).toBe(before.length)
+  await undo()
+  await eventually(() => captions.allInnerTexts()).toEqual(before)
+})
+
+step('moves and removes marked clips, and restores them', async () => {
+  const all = await clips.count()
+  await clips.first().click()
+  await press('Shift+ArrowDown', 'Shift+ArrowDown')
+  await app.page.getByText('3 marked').waitFor()
+  expect(await objectionsInBoth(app.page)).toEqual([])
+  await press('m', 'v')
+  await notice()
+    .filter({ hasText: /move \d clips to val/ })
+    .waitFor()
+  await press('Control+a')
+  await app.page.getByText(`${all} marked`).waitFor()
+  await press('Delete')
+  await app.page.getByText('No clip matches.').waitFor()
+  await show('Removed')
+  await eventually(() => clips.count()).toBe(all)
+  expect(await objectionsInBoth(app.page)).toEqual([])
+  await clips.first().click()
+  await press('r')
+  await eventually(() => clips.count()).toBe(all - 1)
+  await undo()
+  await undo()
+  await undo()
+  await eventually(() => clips.count()).toBe(0)
+  await show('All')
+  await eventually(() => clips.count()).toBe(all)
+})
+
+step('says what the splits came to, where the model and its score are shown', async () => {
+  await press('Control+a')
+  await app.page.getByText(/\d+ marked/).waitFor()
+  await press('m', 'e')
+  await notice().waitFor()
+  await press('g', 'm')
+  await app.page.getByText(/moved from train to test since it was trained/).waitFor()
+  await app.page.getByText(/flatter/).waitFor()
+  expect(await objectionsInBoth(app.page)).toEqual([])
+  await press('Control+z')
+  await app.page.getByText(/moved from train to test/).waitFor({ state: 'detached' })
+  expect(app.problems).toEqual([])
+})
