@@ -18,7 +18,6 @@ const failures = defineFailures('captions.activitynet', {
 export const activitynet: CaptionFormat = {
   name: 'activitynet',
   title: 'ActivityNet Captions',
-  brief: "ActivityNet Captions' JSON",
   accepts: 'ActivityNet Captions with timestamps and sentences',
   follows: 'train.json, val_1.json and submissions as read by evaluate.py of densevid_eval',
   extensions: [],

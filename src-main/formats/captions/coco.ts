@@ -17,7 +17,6 @@ const failures = defineFailures('captions.coco', {
 export const coco: CaptionFormat = {
   name: 'coco',
   title: 'COCO captions and results',
-  brief: "COCO's captions or results",
   accepts: "COCO's captions and results",
   follows: 'captions_val2014.json and the results format of cocoapi and coco-caption (pycocoevalcap)',
   extensions: [],

@@ -6,7 +6,6 @@ import { tableEntries } from './table.ts'
 export const csv: CaptionFormat = {
   name: 'csv',
   title: 'CSV with a header',
-  brief: 'CSV',
   accepts: 'CSV with columns video and caption',
   follows: 'RFC 4180, and the tables on Kaggle of Flickr8k (captions.txt) and Flickr30k (results.csv)',
   extensions: ['.csv'],

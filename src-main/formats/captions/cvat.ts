@@ -20,7 +20,6 @@ const failures = defineFailures('captions.cvat', {
 export const cvat: CaptionFormat = {
   name: 'cvat',
   title: 'CVAT for images 1.1 (XML)',
-  brief: "CVAT's XML",
   accepts: "CVAT's XML with an attribute called caption",
   follows: "CVAT's XML annotation format 1.1",
   extensions: ['.xml'],

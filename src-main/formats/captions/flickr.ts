@@ -16,7 +16,6 @@ const NUMBERED = /^([^\t]+?)#(\d+)\t/
 export const flickr: CaptionFormat = {
   name: 'flickr',
   title: 'Flickr8k and Flickr30k tokens',
-  brief: 'name#n<TAB>caption of Flickr8k',
   accepts: 'name#n<TAB>caption lines of Flickr8k and Flickr30k',
   follows: 'Flickr8k.token.txt of Hodosh, Young and Hockenmaier, and results_20130124.token of Flickr30k',
   extensions: ['.token'],

@@ -67,8 +67,6 @@ export interface CaptionFormat {
   name: string
   /** As the import dialog calls it. */
   title: string
-  /** As the command line's help calls it, in a word or two. */
-  brief: string
   /** What a file must hold, in words that go on a sentence `Accepted are ...`. */
   accepts: string
   /** The public file, loader or specification that it follows. */

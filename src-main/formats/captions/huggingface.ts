@@ -15,7 +15,6 @@ const METADATA = /^metadata\.(?:csv|jsonl)$/i
 export const huggingface: CaptionFormat = {
   name: 'huggingface',
   title: 'Hugging Face folder (metadata.csv, metadata.jsonl)',
-  brief: 'metadata.csv or .jsonl of Hugging Face',
   accepts: 'metadata.csv and metadata.jsonl with file_name and text',
   follows: 'FolderBasedBuilder of huggingface/datasets, and its guide to video datasets',
   extensions: [],

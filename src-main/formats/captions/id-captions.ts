@@ -6,7 +6,6 @@ import { firstValue, isObject } from './values.ts'
 export const idCaptions: CaptionFormat = {
   name: 'json',
   title: 'JSON: id to captions',
-  brief: 'a JSON object of id to captions',
   accepts: 'a JSON object of id to caption or captions',
   follows: 'the gts and res of pycocoevalcap, and caption.json of video-caption.pytorch',
   extensions: [],

@@ -66,11 +66,6 @@ export const CAPTION_EXTENSIONS: ReadonlySet<string> = new Set(
   BY_NAME.flatMap(({ extensions }) => extensions),
 )
 
-/** What a file of captions may be, in few words. */
-export const CAPTION_FORMATS_IN_BRIEF = new Intl.ListFormat('en', { type: 'disjunction' }).format(
-  BY_NAME.map(({ brief }) => brief),
-)
-
 const ACCEPTED = new Intl.ListFormat('en', { type: 'conjunction' }).format(
   BY_NAME.map(({ accepts }) => accepts),
 )

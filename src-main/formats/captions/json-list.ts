@@ -7,7 +7,6 @@ import { objectsOf } from './values.ts'
 export const jsonList: CaptionFormat = {
   name: 'json-list',
   title: 'JSON: a list of objects',
-  brief: 'a JSON list of {"video", "caption"}',
   accepts: 'a JSON list of {"video", "caption"}',
   follows: 'the raw list of neuraltalk2 (file_path, captions), with the names of columns of the tables',
   extensions: [],

@@ -24,7 +24,6 @@ const failures = defineFailures('captions.jsonl', {
 export const jsonl: CaptionFormat = {
   name: 'jsonl',
   title: 'JSON lines',
-  brief: 'JSON lines',
   accepts: 'JSON lines {"video", "caption"}',
   follows: 'jsonlines.org, with the names of columns of the tables',
   extensions: ['.jsonl', '.ndjson'],

@@ -6,7 +6,6 @@ import { isObject, objectsOf } from './values.ts'
 export const karpathy: CaptionFormat = {
   name: 'karpathy',
   title: 'Karpathy’s splits (dataset_*.json)',
-  brief: "Karpathy's dataset_*.json",
   accepts: "Karpathy's dataset_*.json",
   follows: 'dataset_coco.json, dataset_flickr8k.json and prepro_labels.py of ImageCaptioning.pytorch',
   extensions: [],

@@ -10,7 +10,6 @@ import { isObject, objectsOf } from './values.ts'
 export const labelStudio: CaptionFormat = {
   name: 'label-studio',
   title: 'Label Studio (JSON, JSON-MIN)',
-  brief: "Label Studio's JSON",
   accepts: "Label Studio's JSON and JSON-MIN with a text area",
   follows: "Label Studio's guides to its task format and its export formats",
   extensions: [],

@@ -10,7 +10,6 @@ import { isObject, objectsOf } from './values.ts'
 export const msrvtt: CaptionFormat = {
   name: 'msrvtt',
   title: 'MSR-VTT (videodatainfo.json)',
-  brief: "MSR-VTT's JSON or zip",
   accepts: "MSR-VTT's JSON with videos and sentences, also in its zip",
   follows:
     'train_val_videodatainfo.json and its readme.txt, as read by prepro_vocab.py of video-caption.pytorch',

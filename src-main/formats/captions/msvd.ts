@@ -8,7 +8,6 @@ const COLUMNS = ['videoid', 'start', 'end', 'language', 'description']
 export const msvd: CaptionFormat = {
   name: 'msvd',
   title: 'MSVD, its authors’ table',
-  brief: "MSVD's table",
   accepts: "MSVD's table VideoID,Start,End,...,Language,Description",
   follows:
     'the MSR Video Description Corpus of Chen and Dolan (video_corpus.csv), as loaders join it: VideoID_Start_End, rows without a description left out',

@@ -8,7 +8,6 @@ const TIMES = new RegExp(`^\\s*(${TIME})\\s*-->\\s*(${TIME})(?:\\s|$)`)
 export const srt: CaptionFormat = {
   name: 'srt',
   title: 'SubRip (SRT) beside each clip',
-  brief: 'SRT',
   accepts: 'SRT called as its clip is',
   follows: 'SubRip as FFmpeg reads it (libavformat/srtdec.c)',
   extensions: ['.srt'],

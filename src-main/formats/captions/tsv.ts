@@ -26,7 +26,6 @@ const failures = defineFailures('captions.tsv', {
 export const tsv: CaptionFormat = {
   name: 'tsv',
   title: 'TSV: id, tab, caption',
-  brief: 'id<TAB>caption',
   accepts: 'id<TAB>caption lines',
   follows: "the text form of MSVD's captions that S2VT and others train on (sents_train_lc_nopunc.txt)",
   extensions: ['.tsv', '.txt'],

@@ -11,7 +11,6 @@ const LANGUAGES = [
 export const vatex: CaptionFormat = {
   name: 'vatex',
   title: 'VATEX',
-  brief: "VATEX's JSON",
   accepts: "VATEX's JSON with enCap and chCap",
   follows: 'vatex_training_v1.0.json of Wang et al.; the videoID is YouTubeID_Start_End, in six digits each',
   extensions: [],

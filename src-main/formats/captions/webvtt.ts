@@ -7,7 +7,6 @@ const TIME = '(?:\\d{2,}:)?[0-5]\\d:[0-5]\\d\\.\\d{3}'
 export const webvtt: CaptionFormat = {
   name: 'webvtt',
   title: 'WebVTT beside each clip',
-  brief: 'WebVTT',
   accepts: 'WebVTT called as its clip is',
   follows: 'WebVTT of the W3C',
   extensions: ['.vtt'],

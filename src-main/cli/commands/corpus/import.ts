@@ -1,6 +1,6 @@
 import type { ImportReport, ImportRequest } from '#contract'
 import { someOf } from '../../../common/text.ts'
-import { CAPTION_FORMAT_NAMES, CAPTION_FORMATS_IN_BRIEF } from '../../../formats/captions/index.ts'
+import { CAPTION_FORMAT_NAMES } from '../../../formats/captions/index.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext } from '../../command.ts'
 import { finish, resultOf } from '../../jobs.ts'
@@ -15,7 +15,7 @@ export const importCorpus: Command = {
     videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
     captions: {
       value: 'FILE',
-      help: `${CAPTION_FORMATS_IN_BRIEF}; a .zip of them; or a folder of subtitles or metadata`,
+      help: 'CSV, TSV, JSON lines or another of the formats below, told by what it holds; a .zip of them; a folder of subtitles',
     },
     format: { value: 'FORMAT', help: `${CAPTION_FORMAT_NAMES.join(', ')} (auto)` },
     columns: {
@@ -37,7 +37,7 @@ export const importCorpus: Command = {
     'captions that are new and those that their clips have already (of these, those that people edited or removed), and in ' +
     '`details` the names behind the counts.',
   notes:
-    'An import is one edit: `vitrine undo` takes it back. How clips and captions are known again is in [Projects](projects.md#import).',
+    'An import is one edit: `vitrine undo` takes it back. What caption files may be is in [Caption files](captions.md), how clips and captions are known again in [Projects](projects.md#import).',
   async run(context) {
     const { args, client } = context
     const request: ImportRequest = {
