@@ -36,9 +36,16 @@ export const importRequest = z.object({
   captions: path.nullable().default(null),
   /** A name of `captionFormats`, or `auto`: it is told by the file. */
   format: z.string().max(100).default('auto'),
+  /** Of tables and objects, `clip=NAME,caption=NAME`: which columns hold what; null: it is told by their names. */
+  columns: z.string().max(2000).nullable().default(null),
+  /** A file of two names for each clip, such as MSVD's youtube_mapping.txt; null: there is none. */
+  names: path.nullable().default(null),
+  /** Of captions in several languages; null: that of most. */
+  language: z.string().max(100).nullable().default(null),
   /**
-   * How new clips are split: shares of train, validation and test, or a file `id<TAB>split`; null: by the
-   * shares that the project has, and in an empty one 0.6, 0.1, 0.3. Shares are dealt by a hash of the names.
+   * How new clips are split: shares of train, validation and test, or a file of splits; null: as the caption
+   * file says, else by the shares that the project has, and in an empty one 0.6, 0.1, 0.3. Shares are dealt by
+   * a hash of the names.
    */
   split: z
     .union([z.tuple([share, share, share]), path])

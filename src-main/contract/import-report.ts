@@ -19,6 +19,8 @@ export const importReport = z.object({
   captionsRemoved: count,
   /** Lines of the caption file whose clip is neither in the folder nor in the project. */
   linesUnmatched: count,
+  /** What the caption file was read as; null: there was none. */
+  captionFormat: z.string().nullable().default(null),
   /** What to look at, a sentence each. */
   notices: z.array(z.string()),
   /** What the counts are made of: the first of them, by name. */

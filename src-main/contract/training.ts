@@ -360,6 +360,8 @@ export const fileScores = z.object({
   metrics: captionMetrics,
   intervals: metricIntervals.nullable(),
   captions: z.array(z.object({ id: z.string(), metrics: captionMetrics })),
+  /** What to know of the scores, a sentence each. */
+  notices: z.array(z.string()),
 })
 export type FileScores = z.infer<typeof fileScores>
 
@@ -376,6 +378,8 @@ export const compareFilesRequest = z.object({
 export const fileComparison = z.object({
   captions: z.number().int(),
   metrics: comparison.shape.metrics,
+  /** What to know of the scores, a sentence each. */
+  notices: z.array(z.string()),
 })
 export type FileComparison = z.infer<typeof fileComparison>
 

@@ -63,6 +63,7 @@ export const storedImportReport = z.object({
   captionsEdited: integer.default(0),
   captionsRemoved: integer.default(0),
   linesUnmatched: integer.default(0),
+  captionFormat: z.string().nullable().default(null),
   notices: z.array(z.string()).default([]),
   details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })).default([]),
 }) satisfies z.ZodType<ImportReport>

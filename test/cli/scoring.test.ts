@@ -35,7 +35,7 @@ test('score: intervals on request, and the tokens that are asked for', async () 
       captions: { id: string; metrics: object }[]
     }
   const plain = await json()
-  expect(Object.keys(plain)).toEqual(['metrics', 'intervals', 'captions'])
+  expect(Object.keys(plain)).toEqual(['metrics', 'intervals', 'captions', 'notices'])
   expect([Object.keys(plain.metrics), plain.intervals, plain.captions.map(({ id }) => id)]).toEqual([
     METRICS,
     null,

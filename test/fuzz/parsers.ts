@@ -17,10 +17,11 @@ import { CAPTION_FORMAT_NAMES, parseCaptions } from '../../src-main/formats/capt
 import { decodeNpy, encodeNpy, readNpyNumbers, readNpyShape } from '../../src-main/formats/npy.ts'
 import { encodeSafetensors, readSafetensors } from '../../src-main/formats/safetensors.ts'
 import { decodeText } from '../../src-main/formats/text/text-file.ts'
-import { parseSplits } from '../../src-main/project/corpus/splits.ts'
+import { parseSplits } from '../../src-main/project/corpus/split-files.ts'
 import { readVectors } from '../../src-main/project/topics/vectors-file.ts'
 import { readCaptionFile } from '../../src-main/project/training/caption-files.ts'
 import { parseRange } from '../../src-main/transport/respond.ts'
+import { EXAMPLES } from '../formats/captions/examples.ts'
 
 export interface FuzzedParser {
   name: string
@@ -52,17 +53,24 @@ const under = (bytes: Uint8Array, file: string, ending: string): string => {
 export const PARSERS: readonly FuzzedParser[] = [
   ...CAPTION_FORMAT_NAMES.map((format) => ({
     name: `captions as ${format}`,
-    examples: CAPTIONS,
+    examples: [
+      ...CAPTIONS,
+      ...EXAMPLES.filter((example) => format === 'auto' || example.format === format).map(({ text }) => text),
+    ],
     parse: (bytes: Uint8Array) => parseCaptions(decodeText(bytes, 'captions'), 'captions', format),
   })),
   {
     name: 'captions to score',
     examples: CAPTIONS,
-    parse: (_, file) => readCaptionFile(file),
+    parse: (_, file) => readCaptionFile(file, { worker: '', signal }),
   },
   {
     name: 'splits',
-    examples: ['clip1\ttrain\nclip2\tval\nclip3\ttest\n'],
+    examples: [
+      'clip1\ttrain\nclip2\tval\nclip3\ttest\n',
+      '{"train": ["clip1"], "val": ["clip2"]}',
+      'id,split\na,dev\n',
+    ],
     parse: (bytes) => parseSplits(decodeText(bytes, 'split.tsv'), 'split.tsv'),
   },
   {

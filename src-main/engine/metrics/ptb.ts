@@ -1,3 +1,5 @@
+import { spaceWords } from '../../common/tokenize.ts'
+
 /**
  * Penn Treebank tokens as COCO's caption evaluation makes them: the Stanford tokenizer (CoreNLP 3.4.1,
  * `-lowerCase`), then its punctuation list removed. The rules that captions meet are written out here;
@@ -157,7 +159,7 @@ const PLAIN = /([a-z]+)(?=\s|$)/iy
 
 /** The tokens of a caption, in lower case. */
 export function tokenizePtb(caption: string): string[] {
-  const text = caption
+  const text = spaceWords(caption)
     .replace(/[‘’´]/g, "'")
     .replace(/[“”„«»]/g, '"')
     .replace(/[–—―]/g, ' -- ')

@@ -9,18 +9,12 @@ export interface WordRule {
   lemmas: boolean
 }
 
-/** Scripts that put no spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 /** What is longer is no word, in characters. */
 const MAX_LENGTH = 100
-/** Finds words by Unicode's dictionaries, whichever of these scripts they are in. */
-const segmenter = new Intl.Segmenter('und', { granularity: 'word' })
 
 /**
  * Numbers the words of captions in the order of their first occurrence: tokens in lower case (`tokenize`),
- * runs of a script without spaces split into words by Unicode's dictionaries, and taken back to their lemmas
- * if the rule says so. Stop words, and what is too long for a word, are numbered like others, and never
+ * taken back to their lemmas if the rule says so. Stop words, and what is too long for a word, are numbered like others, and never
  * lemmatised; the rule's own stop words are such in any form.
  */
 export class WordReader {
@@ -49,36 +43,16 @@ export class WordReader {
 
   /** The words of a text, by number. */
   read(text: string): number[] {
-    const numbers: number[] = []
-    for (const token of tokenize(text)) {
-      const known = this.#known.get(token)
-      if (known !== undefined) {
-        numbers.push(known)
-      } else if (!UNSPACED.test(token)) {
-        numbers.push(this.#learn(token))
-      } else {
-        for (const { segment } of segmenter.segment(token)) {
-          numbers.push(this.#known.get(segment) ?? this.#learn(segment))
-        }
-      }
-    }
-    return numbers
+    return tokenize(text).map((token) => this.#known.get(token) ?? this.#learn(token))
   }
 
   /** The same words as `read`, with where they stand in the text: [from, to) in UTF-16 units. */
   place(text: string): { word: number; from: number; to: number }[] {
-    return placeTokens(text).flatMap(({ token, from, to }) => {
-      if (!UNSPACED.test(token)) {
-        return { word: this.#known.get(token) ?? this.#learn(token), from, to }
-      }
-      // Where the normal form is of another length, its parts have no place in what was written: each stands
-      // for the whole.
-      const asWritten = token.length === to - from
-      return Array.from(segmenter.segment(token), ({ segment, index }) => ({
-        word: this.#known.get(segment) ?? this.#learn(segment),
-        ...(asWritten ? { from: from + index, to: from + index + segment.length } : { from, to }),
-      }))
-    })
+    return placeTokens(text).map(({ token, from, to }) => ({
+      word: this.#known.get(token) ?? this.#learn(token),
+      from,
+      to,
+    }))
   }
 
   /** The number of a word as it is, learnt if it is new: of a phrase, say. */

@@ -1,16 +1,14 @@
-/** One object a line: {"video": "a", "caption": "..."} or {"video": "a", "captions": ["...", "..."]}. */
-import * as z from 'zod'
+/**
+ * Objects with a clip and its captions, one a line or all in one list: {"video": "a", "caption": "..."} or
+ * {"video": "a", "captions": ["...", "..."]}.
+ */
 import { defineFailures } from '../../common/failures.ts'
-import { linesOf } from '../text/text-file.ts'
-import { CLIP_COLUMNS } from './format.ts'
-import type { CaptionEntry, CaptionFormat, CaptionSource } from './format.ts'
+import { rolesOf, valueOf } from './columns.ts'
+import type { CaptionDocument, CaptionEntry, CaptionFormat, CaptionSource } from './format.ts'
+import { entriesOf, wordOf } from './records.ts'
+import { objectLines, objectOf } from './values.ts'
 
 const failures = defineFailures('captions.jsonl', {
-  notJson: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: the line is not valid JSON.',
-    remedy: 'Accepted are {accepted}.',
-  },
   noClip: {
     code: 'BAD_INPUT',
     message: '{file} line {line}: the object names no clip ("video": "...").',
@@ -23,47 +21,48 @@ const failures = defineFailures('captions.jsonl', {
   },
 })
 
-const jsonObject = z.record(z.string(), z.unknown())
-const clipName = z.union([z.string(), z.number().transform(String)])
-const captionTexts = z.union([z.string(), z.array(z.string()).min(1)])
-
 export const jsonl: CaptionFormat = {
   name: 'jsonl',
   title: 'JSON lines',
-  brief: 'JSON lines',
   accepts: 'JSON lines {"video", "caption"}',
+  follows: 'jsonlines.org, with the names of columns of the tables',
   extensions: ['.jsonl', '.ndjson'],
-  recognises: (firstLine) => firstLine.trimStart().startsWith('{'),
+  counts: 'line',
+  structure: 'json lines',
+  recognises: isLines,
   parse,
 }
 
-function parse(content: string, source: CaptionSource): CaptionEntry[] {
-  return [...linesOf(content)].flatMap(({ line, text }) => {
-    const { clip, captions } = parseLine(text, { ...source, line })
-    return captions.map((caption) => ({ clip, caption, line }))
-  })
+/** Whether the first line is an object by itself, and where that is all there is, one of a clip. */
+function isLines({ file, head: [first], json }: CaptionDocument): boolean {
+  const object = objectOf(first?.text ?? '')
+  if (object === null) {
+    return false
+  }
+  return json === undefined || /\.(?:jsonl|ndjson)$/i.test(file) || isRecord(object)
 }
 
-function parseLine(
-  text: string,
-  place: CaptionSource & { line: number },
-): { clip: string; captions: string[] } {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw failures.notJson(place)
-  }
-  const object = jsonObject.safeParse(value).data ?? {}
-  const clip = CLIP_COLUMNS.map((name) => clipName.safeParse(object[name]).data).find(
-    (name) => name !== undefined,
+/** Whether an object is one of a clip and its captions. */
+const isRecord = (object: Readonly<Record<string, unknown>>): boolean => {
+  const caption = valueOf(object, 'caption', {})
+  return (
+    wordOf(valueOf(object, 'clip', {})) !== undefined &&
+    (typeof caption === 'string' || Array.isArray(caption))
   )
-  if (clip === undefined) {
-    throw failures.noClip(place)
-  }
-  const captions = captionTexts.safeParse(object['captions'] ?? object['caption'])
-  if (!captions.success) {
-    throw failures.noCaption({ ...place, clip })
-  }
-  return { clip, captions: [captions.data].flat() }
+}
+
+function parse(document: CaptionDocument, source: CaptionSource): CaptionEntry[] {
+  const { file } = document
+  const { columns, accepted } = source
+  return objectLines(document, source).flatMap(({ line, object }) => {
+    const clip = wordOf(valueOf(object, 'clip', columns))
+    if (clip === undefined) {
+      throw failures.noClip({ file, line, accepted })
+    }
+    const caption = valueOf(object, 'caption', columns)
+    if (typeof caption !== 'string' && !Array.isArray(caption)) {
+      throw failures.noCaption({ file, line, clip, accepted })
+    }
+    return entriesOf(rolesOf(object, columns), { file, counts: 'line', line })
+  })
 }

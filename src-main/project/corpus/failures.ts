@@ -9,7 +9,12 @@ export const failures = defineFailures('corpus', {
   notASplit: {
     code: 'BAD_INPUT',
     message: '{file} line {line}: "{text}" is not id<TAB>split.',
-    remedy: 'The split is train, val or test.',
+    remedy: 'The split is train, val (or validate, validation, dev) or test.',
+  },
+  notAList: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: "{text}" is no name of a clip in a list.',
+    remedy: 'Write one clip a line in a file that is called by its split.',
   },
   inTwoSplits: {
     code: 'BAD_INPUT',
@@ -18,7 +23,7 @@ export const failures = defineFailures('corpus', {
   noSplitsInFile: {
     code: 'BAD_INPUT',
     message: '{file} holds no splits.',
-    remedy: 'Write lines id<TAB>split.',
+    remedy: 'Write lines id<TAB>split, or lists of clips in files called train, val and test.',
   },
   notShares: {
     code: 'BAD_INPUT',
@@ -66,8 +71,15 @@ export const failures = defineFailures('corpus', {
   },
   clipAmbiguous: {
     code: 'BAD_INPUT',
-    message: '{file} line {line}: {clip} could be several videos.',
+    message: '{file} {place}: {clip} could be several videos.',
     remedy: 'Write the path inside the video folder.',
+  },
+  captionsOfParts: {
+    code: 'BAD_INPUT',
+    message:
+      '{file} describes parts of {clip} ({parts}): as captions of the whole clip they would be taken for the same.',
+    remedy:
+      'Cut the videos into clips that are called by the seconds of their parts, such as {example}, or leave the times out of the file.',
   },
   captionsOfOtherClips: {
     code: 'BAD_INPUT',

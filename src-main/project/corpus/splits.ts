@@ -1,57 +1,7 @@
-/** Which clips train a model, which validate and which test it: by a split file, or dealt by shares. */
+/** Which clips train a model, which validate and which test it: dealt by shares. */
 import { createHash } from 'node:crypto'
 import type { Split } from '#contract'
-import { linesOf, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
 import { failures } from './failures.ts'
-
-const SPLIT_NAMES: Record<string, Split> = {
-  train: 'train',
-  training: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  dev: 'val',
-  test: 'test',
-  testing: 'test',
-}
-
-interface SplitEntry {
-  clip: string
-  split: Split
-  line: number
-}
-
-/**
- * The lines `id<TAB>split` of a split file. Throws BAD_INPUT at an unknown split, or a clip that is put in
- * two.
- */
-export function parseSplits(content: string, file: string): SplitEntry[] {
-  const splits = new Map<string, Split>()
-  const entries: SplitEntry[] = []
-  for (const { line, text } of linesOf(withoutByteOrderMark(content))) {
-    const [clip = '', name = ''] = text.split('\t').map((cell) => cell.trim())
-    if (entries.length === 0 && name.toLowerCase() === 'split') {
-      continue
-    }
-    const split = SPLIT_NAMES[name.toLowerCase()]
-    if (clip === '' || split === undefined) {
-      throw failures.notASplit({ file, line, text: shorten(text) })
-    }
-    const earlier = splits.get(clip)
-    if (earlier === split) {
-      continue
-    }
-    if (earlier !== undefined) {
-      throw failures.inTwoSplits({ file, line, clip, split, earlier })
-    }
-    splits.set(clip, split)
-    entries.push({ clip, split, line })
-  }
-  if (entries.length === 0) {
-    throw failures.noSplitsInFile({ file })
-  }
-  return entries
-}
 
 type Shares = readonly [number, number, number]
 
@@ -78,18 +28,10 @@ export function dealSplits(
   shares: Shares,
   present: Readonly<Record<Split, number>> = { train: 0, val: 0, test: 0 },
 ): Split[] {
-  const sum = shares[0] + shares[1] + shares[2]
-  if (!shares.every((share) => share >= 0) || !(sum > 0) || !Number.isFinite(sum)) {
-    throw failures.notShares({ shares: shares.join(', ') })
-  }
-  const total = names.length + present.train + present.val + present.test
-  const goals = splitCounts(
-    total,
-    shares.map((share) => share / sum),
-  )
+  const wanted = wantedCounts(names.length, shares, present)
   const [train = 0, val = 0] = roomFor(
     names.length,
-    SPLITS.map((split, i) => goals[i]! - present[split]),
+    SPLITS.map((split) => wanted[split] - present[split]),
   )
   const splitOfRank = (rank: number): Split => {
     if (rank < train) {
@@ -101,6 +43,73 @@ export function dealSplits(
   orderByHash(names).forEach((index, rank) => {
     splits[index] = splitOfRank(rank)
   })
+  return splits
+}
+
+/** How many clips each split is to have of `added` ones and those that are present. Throws BAD_INPUT. */
+function wantedCounts(
+  added: number,
+  shares: Shares,
+  present: Readonly<Record<Split, number>>,
+): Record<Split, number> {
+  const sum = shares[0] + shares[1] + shares[2]
+  if (!shares.every((share) => share >= 0) || !(sum > 0) || !Number.isFinite(sum)) {
+    throw failures.notShares({ shares: shares.join(', ') })
+  }
+  const [train = 0, val = 0, test = 0] = splitCounts(
+    added + present.train + present.val + present.test,
+    shares.map((share) => share / sum),
+  )
+  return { train, val, test }
+}
+
+/**
+ * Deals clips as `dealSplits` does, but those of one group into one split: largest groups first, each where
+ * most is lacking, so that the counts come as near to the shares as groups let them. A group that is `settled`
+ * goes where it is. Null: a clip is a group of its own.
+ */
+export function dealGroups(
+  clips: readonly { name: string; group: string | null }[],
+  shares: Shares,
+  {
+    present = { train: 0, val: 0, test: 0 },
+    settled,
+  }: { present?: Readonly<Record<Split, number>>; settled: ReadonlyMap<string, Split> },
+): Split[] {
+  const places = Map.groupBy(clips.keys(), (place) => clips[place]!.group ?? ` ${clips[place]!.name}`)
+  if ([...places].every(([group, { length }]) => length === 1 && !settled.has(group))) {
+    return dealSplits(
+      clips.map(({ name }) => name),
+      shares,
+      present,
+    )
+  }
+  const counts = { ...present }
+  const splits = new Array<Split>(clips.length)
+  const put = (group: string, split: Split): void => {
+    for (const place of places.get(group)!) {
+      splits[place] = split
+      counts[split]++
+    }
+  }
+  const wanted = wantedCounts(clips.length, shares, present)
+  const groups = [...places.keys()]
+  for (const group of groups) {
+    const split = settled.get(group)
+    if (split !== undefined) {
+      put(group, split)
+    }
+  }
+  const open = orderByHash(groups)
+    .map((place) => groups[place]!)
+    .filter((group) => !settled.has(group))
+    .sort((a, b) => places.get(b)!.length - places.get(a)!.length)
+  for (const group of open) {
+    const [most] = SPLITS.filter((split) => wanted[split] > 0).sort(
+      (a, b) => wanted[b] - counts[b] - (wanted[a] - counts[a]),
+    )
+    put(group, most!)
+  }
   return splits
 }
 

@@ -1,9 +1,11 @@
 /** The videos of a folder, and which of them a file of captions, splits or topics means. */
 import { realpath, stat } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { extname, join } from 'node:path'
 import { VitrineError } from '../../common/failures.ts'
 import { fileError, systemCode, throwFileError } from '../../common/files/file-errors.ts'
 import { resolvePath } from '../../common/files/paths.ts'
+import { nameIndex } from '../../formats/captions/clip-names.ts'
+import type { NameIndex } from '../../formats/captions/clip-names.ts'
 import { readFolder } from '../../formats/files.ts'
 import { failures } from './failures.ts'
 
@@ -130,29 +132,10 @@ export const withoutExtension = (file: string): string => file.slice(0, file.len
 export const withoutVideoExtension = (name: string): string =>
   VIDEO_EXTENSIONS.has(extname(name).toLowerCase()) ? withoutExtension(name) : name
 
-export interface ClipIndex {
-  /** A clip, with its place; one without a media file has its name as its path. */
-  add(clip: VideoFile, place: number): void
-  /** The place of the clip that `id` means, null when there is none, and 'ambiguous' when several could be meant. */
-  find(id: string): number | null | 'ambiguous'
-}
+export type ClipIndex = NameIndex
 
-/** Finds the clip that a caption or split file means: by path or file name, with or without extension. */
-export function clipIndex(): ClipIndex {
-  const exact = new Map<string, number>()
-  const loose = new Map<string, number | 'ambiguous'>()
-  return {
-    add({ name, path }, place) {
-      const file = name + (path.endsWith(name) ? '' : extname(path))
-      exact.set(name, place).set(file, place)
-      const stem = withoutVideoExtension(file)
-      for (const key of new Set([stem, basename(file), basename(stem)])) {
-        loose.set(key, loose.has(key) && loose.get(key) !== place ? 'ambiguous' : place)
-      }
-    },
-    find: (id) => exact.get(id) ?? loose.get(id) ?? null,
-  }
-}
+/** Finds the clip that a caption or split file means: by path or file name, as people write them. */
+export const clipIndex = nameIndex
 
 /** The same over all of some clips: the places are those in `videos`. */
 export function clipFinder(videos: readonly VideoFile[]): ClipIndex['find'] {

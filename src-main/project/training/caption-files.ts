@@ -1,47 +1,39 @@
 /** Files of captions by id, as scoring takes them: what a system says, and what people say. */
 import { basename } from 'node:path'
-import * as z from 'zod'
-import { parseCaptions } from '../../formats/captions/index.ts'
-import { readText } from '../../formats/text/text-file.ts'
+import { isUnspaced } from '../../common/tokenize.ts'
+import { nameIndex } from '../../formats/captions/clip-names.ts'
+import type { CaptionEntry } from '../../formats/captions/index.ts'
+import { readCaptions } from '../../formats/captions/read.ts'
 import { failures } from './failures.ts'
 
-interface CaptionFile {
+export interface CaptionFile {
   /** Its name. */
   name: string
   /** In the file's order. */
   captions: ReadonlyMap<string, readonly FileCaption[]>
+  /** What people should hear of, a sentence each. */
+  notices: readonly string[]
 }
 
-/** A caption of a file; the line it stands on is known in text files only. */
+/** A caption of a file, and where it stands: `line 3`. */
 interface FileCaption {
   caption: string
-  line: number | null
+  place: string
 }
-type CaptionEntry = [id: string, caption: FileCaption]
-
-const captionId = z.union([z.string(), z.number().transform(String)])
-const cocoEntry = z.object({ image_id: captionId, caption: z.string() })
-const cocoResults = z.array(cocoEntry)
-const cocoAnnotations = z.object({ annotations: z.array(cocoEntry) })
-const captionsById = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
-/** JSON lines, of which a file of one is JSON as well. */
-const jsonLine = z.object({ caption: z.string() }).or(z.object({ captions: z.array(z.string()) }))
 
 /**
- * The captions of a file by id: `id<TAB>caption` text (or CSV, JSON lines), a JSON object of id to caption or
- * captions, a COCO result list or a COCO annotation file. Throws BAD_INPUT naming the file, and the line in
- * text files.
+ * The captions of a file of any format by id. Captions may be empty: a system may say nothing. Throws BAD_INPUT
+ * naming the file and the place.
  */
-export async function readCaptionFile(path: string): Promise<CaptionFile> {
-  const name = basename(path)
-  const content = await readText(path)
-  const json = parseJson(content)
-  const entries =
-    json === undefined
-      ? parseCaptions(content, name).map(({ clip, caption, line }): CaptionEntry => [clip, { caption, line }])
-      : jsonEntries(json, name)
+export async function readCaptionFile(
+  path: string,
+  reading: { worker: string; signal: AbortSignal },
+): Promise<CaptionFile> {
+  const { entries, counts, notices } = await readCaptions({ path, choice: { allowEmpty: true } }, reading)
   const captions = new Map<string, FileCaption[]>()
-  for (const [id, caption] of entries) {
+  for (const entry of entries) {
+    const id = idOf(entry)
+    const caption = { caption: entry.caption, place: `${counts} ${entry.line}` }
     const known = captions.get(id)
     if (known) {
       known.push(caption)
@@ -49,55 +41,48 @@ export async function readCaptionFile(path: string): Promise<CaptionFile> {
       captions.set(id, [caption])
     }
   }
-  return { name, captions }
+  return { name: basename(path), captions, notices }
 }
 
-/** The one JSON value of a text, or undefined when it is something else (JSON lines among them). */
-function parseJson(content: string): unknown {
-  if (!/^\s*[{[]/.test(content)) {
-    return undefined
-  }
-  try {
-    const value: unknown = JSON.parse(content)
-    return jsonLine.safeParse(value).success ? undefined : value
-  } catch {
-    return undefined
-  }
-}
-
-function jsonEntries(json: unknown, file: string): CaptionEntry[] {
-  const coco = cocoResults.safeParse(json).data ?? cocoAnnotations.safeParse(json).data?.annotations
-  if (coco !== undefined) {
-    return coco.map((entry) => [entry.image_id, { caption: entry.caption, line: null }])
-  }
-  const byId = captionsById.safeParse(json)
-  if (!byId.success) {
-    throw failures.unknownJson({ file })
-  }
-  return Object.entries(byId.data).flatMap(([id, captions]) =>
-    [captions].flat().map((caption): CaptionEntry => [id, { caption, line: null }]),
-  )
-}
+/** What is described: a clip, by the id that results know it by, or a part of one. */
+const idOf = ({ clip, id = clip, start, end }: CaptionEntry): string =>
+  start === undefined ? id : `${id} ${start}-${end} s`
 
 /** All captions of each id, as the engine takes references. */
 export const referencesOf = ({ captions }: CaptionFile): { id: string; captions: string[] }[] =>
   [...captions].map(([id, texts]) => ({ id, captions: texts.map(({ caption }) => caption) }))
 
-/** A system's captions, one for each id that the references name. Throws BAD_INPUT where they differ. */
+/**
+ * A system's captions, one for each id that the references name, under the references' names. Throws BAD_INPUT
+ * where they differ.
+ */
 export function matchReferences(
   system: CaptionFile,
   references: CaptionFile,
 ): { id: string; caption: string }[] {
-  const captions = [...system.captions].map(([id, [caption, another]]) => {
-    if (caption === undefined || another !== undefined) {
-      throw severalCaptions(system.name, id, another?.line ?? null)
+  const find = referenceFinder(references)
+  const taken = new Set<string>()
+  const captions = [...system.captions].map(([named, [caption, another]]) => {
+    const id = find(named)
+    if (caption === undefined || another !== undefined || (id !== null && taken.has(id))) {
+      throw failures.severalCaptions({
+        file: system.name,
+        place: (another ?? caption)?.place ?? '',
+        clip: named,
+      })
     }
-    if (!references.captions.has(id)) {
-      throw noReference(system.name, references.name, id, caption.line)
+    if (id === null) {
+      throw failures.noReference({
+        file: system.name,
+        place: caption.place,
+        references: references.name,
+        clip: named,
+      })
     }
+    taken.add(id)
     return { id, caption: caption.caption }
   })
-  const missing = [...references.captions.keys()].filter((id) => !system.captions.has(id))
+  const missing = [...references.captions.keys()].filter((id) => !taken.has(id))
   const [clip] = missing
   if (clip !== undefined) {
     throw failures.captionsMissing({
@@ -110,12 +95,33 @@ export function matchReferences(
   return captions
 }
 
-const severalCaptions = (file: string, clip: string, line: number | null) =>
-  line === null
-    ? failures.severalCaptions({ file, clip })
-    : failures.severalCaptionsAtLine({ file, clip, line })
+/** Finds the id of the references that a system's id means: itself, or a name of the same clip. */
+function referenceFinder({ captions }: CaptionFile): (id: string) => string | null {
+  const ids = [...captions.keys()]
+  const index = nameIndex()
+  ids.forEach((id, place) => {
+    index.add({ name: id }, place)
+  })
+  return (id) => {
+    if (captions.has(id)) {
+      return id
+    }
+    const place = index.find(id)
+    return typeof place === 'number' ? ids[place]! : null
+  }
+}
 
-const noReference = (file: string, references: string, clip: string, line: number | null) =>
-  line === null
-    ? failures.noReference({ file, references, clip })
-    : failures.noReferenceAtLine({ file, references, clip, line })
+/** What people should hear of the scores of some files: each notice once. */
+export function noticesOf(files: readonly CaptionFile[], tokenizer: string): string[] {
+  const isDivided =
+    tokenizer !== 'whitespace' &&
+    files.some(({ captions }) => [...captions.values()].flat().some(({ caption }) => isUnspaced(caption)))
+  return [
+    ...new Set(files.flatMap(({ notices }) => notices)),
+    ...(isDivided
+      ? [
+          "Some captions are in a script without spaces: they were divided into words by Unicode's dictionaries, so the scores compare with no others that were divided otherwise.",
+        ]
+      : []),
+  ]
+}

@@ -117,25 +117,14 @@ export const failures = defineFailures('training', {
     message: 'There is no clip of the {split} split that both models captioned and that has human captions.',
     remedy: 'Caption the split with both models.',
   },
-  unknownJson: {
-    code: 'BAD_INPUT',
-    message: '{file} is JSON, but neither an object of id to caption(s) nor a COCO file.',
-    remedy: 'Write {"id": "caption"}, {"id": ["caption", ...]} or [{"image_id", "caption"}].',
-  },
   severalCaptions: {
     code: 'BAD_INPUT',
-    message: '{file}: {clip} has more than one caption to score.',
+    message: '{file} {place}: {clip} has more than one caption to score.',
     remedy: 'Give one caption for each id.',
   },
-  severalCaptionsAtLine: {
+  noReference: {
     code: 'BAD_INPUT',
-    message: '{file} line {line}: {clip} has more than one caption to score.',
-    remedy: 'Give one caption for each id.',
-  },
-  noReference: { code: 'BAD_INPUT', message: '{file}: {references} has no reference for {clip}.' },
-  noReferenceAtLine: {
-    code: 'BAD_INPUT',
-    message: '{file} line {line}: {references} has no reference for {clip}.',
+    message: '{file} {place}: {references} has no reference for {clip}.',
   },
   captionsMissing: {
     code: 'BAD_INPUT',

@@ -8,11 +8,15 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
-import { matchReferences, readCaptionFile, referencesOf } from './caption-files.ts'
+import { matchReferences, noticesOf, readCaptionFile, referencesOf } from './caption-files.ts'
 import { failures } from './failures.ts'
 
 export function createScoring(workspace: Workspace) {
   const { engine } = workspace
+  const readingUntil = (signal: AbortSignal | undefined) => ({
+    worker: workspace.captionWorker,
+    signal: signal ?? new AbortController().signal,
+  })
   return {
     /**
      * Compares the captions that two models have of a split's clips, those that both captioned and people did
@@ -27,26 +31,35 @@ export function createScoring(workspace: Workspace) {
      * files that don't fit each other.
      */
     async scoreFiles({ hypotheses, references, ...scoring }, { signal }) {
-      const human = await readCaptionFile(references)
-      const system = matchReferences(await readCaptionFile(hypotheses), human)
-      return engine.call(
+      const reading = readingUntil(signal)
+      const human = await readCaptionFile(references, reading)
+      const hypothesisFile = await readCaptionFile(hypotheses, reading)
+      const system = matchReferences(hypothesisFile, human)
+      const scores = await engine.call(
         'metrics.score',
         { hypotheses: system, references: referencesOf(human), ...scoring },
         { signal },
       )
+      return { ...scores, notices: noticesOf([hypothesisFile, human], scoring.tokenizer) }
     },
 
     /** Compares two systems' captions of the same ids, with the same errors. Differences are b - a. */
     async compareFiles({ a, b, references, ...scoring }, { signal }) {
-      const human = await readCaptionFile(references)
-      const systemA = matchReferences(await readCaptionFile(a), human)
-      const systemB = matchReferences(await readCaptionFile(b), human)
+      const reading = readingUntil(signal)
+      const human = await readCaptionFile(references, reading)
+      const [fileA, fileB] = [await readCaptionFile(a, reading), await readCaptionFile(b, reading)]
+      const systemA = matchReferences(fileA, human)
+      const systemB = matchReferences(fileB, human)
       const { metrics } = await engine.call(
         'metrics.compare',
         { a: systemA, b: systemB, references: referencesOf(human), ...scoring },
         { signal },
       )
-      return { captions: systemA.length, metrics }
+      return {
+        captions: systemA.length,
+        metrics,
+        notices: noticesOf([fileA, fileB, human], scoring.tokenizer),
+      }
     },
   } satisfies Partial<Service<'training'>>
 }

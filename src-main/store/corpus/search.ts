@@ -1,5 +1,7 @@
 /** The corpus search: a full-text index over the names and captions of clips, and the question put to it. */
+import type { Database } from 'better-sqlite3'
 import type { Split } from '#contract'
+import { spaceWords } from '../../common/tokenize.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 
 export type ClipSearch = ReturnType<typeof clipSearch>
@@ -7,22 +9,31 @@ export type ClipSearch = ReturnType<typeof clipSearch>
 /** What the index holds of a row of `clip`. */
 const TEXT = `name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '')`
 
-/** Statements that build the index anew. */
-export const INDEX_ALL = `
-  INSERT INTO clip_search (clip_search) VALUES ('delete-all');
-  INSERT INTO clip_search (rowid, text) SELECT id, ${TEXT} FROM clip;
-`
+/** Builds the index of a database anew. */
+export function indexAllClips(db: Database): void {
+  db.function('space_words', { deterministic: true }, (text) => spaceWords(String(text)))
+  db.exec(`
+    INSERT INTO clip_search (clip_search) VALUES ('delete-all');
+    INSERT INTO clip_search (rowid, text) SELECT id, space_words(${TEXT}) FROM clip;
+  `)
+}
 
 export function clipSearch(sql: Sql) {
+  // The index divides at spaces, which not every script has.
+  const insert = (clipId: number, text: string): void => {
+    sql.run('INSERT INTO clip_search (rowid, text) VALUES (?, ?)', clipId, spaceWords(text))
+  }
   const indexAll = (clipIds: readonly number[]): void => {
     const ids = JSON.stringify(clipIds)
     sql.run('DELETE FROM clip_search WHERE rowid IN (SELECT value FROM json_each(?))', ids)
-    sql.run(
-      `INSERT INTO clip_search (rowid, text)
-       SELECT id, ${TEXT}
+    const documents = sql.all<{ id: number; text: string }>(
+      `SELECT id, ${TEXT} AS text
        FROM clip WHERE id IN (SELECT value FROM json_each(?))`,
       ids,
     )
+    for (const { id, text } of documents) {
+      insert(id, text)
+    }
   }
 
   return {
@@ -38,7 +49,7 @@ export function clipSearch(sql: Sql) {
 
     /** Indexes a clip that was just added, whose captions are at hand. Call it in the transaction that added it. */
     add(clipId: number, name: string, captions: readonly string[]): void {
-      sql.run('INSERT INTO clip_search (rowid, text) VALUES (?, ?)', clipId, [name, ...captions].join('\n'))
+      insert(clipId, [name, ...captions].join('\n'))
     },
 
     /** Forgets a clip that is deleted. */
@@ -63,7 +74,7 @@ export function clipFilter(search: string, split: Split | null): { where: string
   if (text !== '') {
     // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the
     // names alone are short.
-    const words = text.match(/[\p{L}\p{N}]+/gu) ?? []
+    const words = spaceWords(text).match(/[\p{L}\p{N}]+/gu) ?? []
     const inName = `name LIKE ? ESCAPE '\\'`
     if (words.length > 0) {
       conditions.push(`(id IN (SELECT rowid FROM clip_search WHERE clip_search MATCH ?) OR ${inName})`)

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
-import { INDEX_ALL } from '../corpus/search.ts'
+import { indexAllClips } from '../corpus/search.ts'
 import { brokenReferences, integrityCheck, quickCheck } from './integrity.ts'
 import type { BrokenReference } from './integrity.ts'
 import { isDamagedProject } from './damage.ts'
@@ -78,7 +78,7 @@ export function repairDatabase(folder: string, { references, searchIsWhole: isWh
     return db.transaction(() => {
       const lost = references.length > 0 ? dropOrphans(db) : []
       if (!isWhole) {
-        db.exec(INDEX_ALL)
+        indexAllClips(db)
       }
       return lost.length
     })()

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
-import { INDEX_ALL } from '../corpus/search.ts'
+import { indexAllClips } from '../corpus/search.ts'
 import { failures } from '../failures.ts'
 import { migrate, MIGRATIONS, userVersion } from '../migrate.ts'
 import { whileAlone } from '../owners.ts'
@@ -66,7 +66,7 @@ async function salvage(folder: string): Promise<Salvage> {
     const fromBackup = fillFrom(db, backup, found.tables)
     const lost = [...found.lost, ...dropOrphans(db)]
     keepIdsAhead(db, folder, found.sequence)
-    db.exec(INDEX_ALL)
+    indexAllClips(db)
     // What clips bear is derived anew at the next open.
     db.exec('DELETE FROM topic_vector')
     const rows = await soundRows(db)

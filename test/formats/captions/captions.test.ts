@@ -26,7 +26,7 @@ test.each([
   ['a\tb,c', 'x', 'tsv'],
   ['a,b', 'x', 'csv'],
   ['a;b', 'x', 'tsv'],
-  ['\n\n {"a,b": 1}', 'x.csv', 'jsonl'],
+  ['\n\n {"a,b": 1}\n{"a,b": 2}', 'x.csv', 'jsonl'],
 ])('%j in %s is told to be %s', (text, file, format) => {
   const outcome = (name?: string) => {
     try {
@@ -48,10 +48,10 @@ test('every format has a name and extensions of its own', () => {
 })
 
 test('an unknown format is refused with those that there are', () => {
-  expect(() => parseCaptions('a\tb', 'x', 'srt')).toThrow(
+  expect(() => parseCaptions('a\tb', 'x', 'subrip')).toThrow(
     expect.objectContaining({
       code: 'BAD_INPUT',
-      message: 'There is no caption format srt.',
+      message: 'There is no caption format subrip.',
       remedy: `Use one of ${CAPTION_FORMAT_NAMES.join(', ')}.`,
     }),
   )

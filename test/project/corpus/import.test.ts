@@ -41,10 +41,10 @@ const counts = async () => {
 
 describe('import', () => {
   test('an unknown format is refused before anything is read', async () => {
-    const request = { videos: null, captions: join(here, 'none.srt'), format: 'srt' }
+    const request = { videos: null, captions: join(here, 'none.txt'), format: 'subrip' }
     await expect(bench.client.corpus.import(request)).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: 'There is no caption format srt.',
+      message: 'There is no caption format subrip.',
     })
   })
 

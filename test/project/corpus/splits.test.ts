@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dealSplits, parseSplits, presentShares } from '../../../src-main/project/corpus/splits.ts'
+import { parseSplits } from '../../../src-main/project/corpus/split-files.ts'
+import { dealGroups, dealSplits, presentShares } from '../../../src-main/project/corpus/splits.ts'
 import { refusal } from '../../refusal.ts'
 
 describe('splits', () => {
@@ -82,4 +83,46 @@ describe('splits', () => {
     expect(presentShares({ train: 8, val: 1, test: 1 })).toEqual([8, 1, 1])
     expect(presentShares({ train: 2, val: 0, test: 0 })).toEqual([0.6, 0.1, 0.3])
   })
+})
+
+describe('a split file may be', () => {
+  const read = (text: string, file = 's.tsv') =>
+    parseSplits(text, file).map(({ clip, split }) => `${clip} ${split}`)
+  const EXPECTED = ['a train', 'b val', 'c test']
+
+  test.each([
+    ['lines with tabs', 'a\ttrain\nb\tvalidate\nc\ttest\n'],
+    ['lines with spaces', 'a train\nb dev\nc test\n'],
+    ['lines of old Macs', 'a\ttrain\rb\tval\rc\ttest\r'],
+    ['a table', 'split,video_id,url\nTrain,a,x\nValid,b,y\nTest,c,z\n'],
+    ['lists by split', '{"restval": ["a"], "val": ["b"], "test": ["c"]}'],
+    ['splits by clip', '{"a": "train", "b": "validation", "c": "test"}'],
+  ])('%s', (_, text) => {
+    expect(read(text)).toEqual(EXPECTED)
+  })
+
+  test('a list that is called by its split', () => {
+    expect(read('a.jpg\nb c.jpg\n', 'Flickr_8k.devImages.txt')).toEqual(['a.jpg val', 'b c.jpg val'])
+    expect(refusal(() => read('a.jpg\nb.jpg\n', 'images.txt'))).toBe(
+      'images.txt line 1: "a.jpg" is not id<TAB>split.',
+    )
+  })
+})
+
+test('groups stay together, those that are settled where they are, and the counts come near the shares', () => {
+  const clips = Array.from({ length: 40 }, (_, n) => ({ name: `v${n}`, group: `g${n >> 2}` }))
+  const splits = dealGroups(clips, [0.5, 0.25, 0.25], { settled: new Map([['g3', 'test']]) })
+  const byGroup = Map.groupBy(splits.keys(), (n) => clips[n]!.group)
+  expect([...byGroup.values()].every((places) => new Set(places.map((n) => splits[n])).size === 1)).toBe(true)
+  expect(splits[12]).toBe('test')
+  expect(['train', 'val', 'test'].map((split) => splits.filter((name) => name === split).length)).toEqual([
+    20, 12, 8,
+  ])
+  const alone = clips.map(({ name }) => ({ name, group: null }))
+  expect(dealGroups(alone, [0.5, 0.25, 0.25], { settled: new Map() })).toEqual(
+    dealSplits(
+      clips.map(({ name }) => name),
+      [0.5, 0.25, 0.25],
+    ),
+  )
 })

@@ -1,6 +1,6 @@
 import type { ImportReport, ImportRequest } from '#contract'
 import { someOf } from '../../../common/text.ts'
-import { CAPTION_FORMAT_NAMES, CAPTION_FORMATS_IN_BRIEF } from '../../../formats/captions/index.ts'
+import { CAPTION_FORMAT_NAMES } from '../../../formats/captions/index.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext } from '../../command.ts'
 import { finish, resultOf } from '../../jobs.ts'
@@ -13,28 +13,40 @@ export const importCorpus: Command = {
   operands: ['PROJECT'],
   options: {
     videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
-    captions: { value: 'FILE', help: CAPTION_FORMATS_IN_BRIEF },
+    captions: {
+      value: 'FILE',
+      help: 'CSV, TSV, JSON lines or another of the formats below, told by what it holds; a .zip of them; a folder of subtitles',
+    },
     format: { value: 'FORMAT', help: `${CAPTION_FORMAT_NAMES.join(', ')} (auto)` },
+    columns: {
+      value: 'COLUMNS',
+      help: 'of a table: clip=NAME,caption=NAME, or numbers from 1; also split, language, start, end',
+    },
+    names: { value: 'FILE', help: 'two names of each clip a line, such as youtube_mapping.txt of MSVD' },
+    language: { value: 'NAME', help: 'of captions in several languages, such as en (that of most)' },
     split: {
       value: 'FILE|SHARES',
-      help: "of new clips: a file id<TAB>split, or shares of train, val, test (the project's; at first 0.6,0.1,0.3)",
+      help: "of new clips: a file id<TAB>split or a folder of lists, or shares of train, val, test (the project's; at first 0.6,0.1,0.3)",
     },
     resplit: { help: 'split the clips that the project knows anew, too' },
     'dry-run': { help: 'say what the import would do, and write nothing' },
   },
   json:
     'the project as for `new` (as it is, with `--dry-run`), and `{added, known, moved, changed, captionsAdded, captionsKept, captionsEdited, ' +
-    'captionsRemoved, linesUnmatched, sentence, notices, details, dryRun}`: new clips and known ones that the files name, ' +
+    'captionsRemoved, linesUnmatched, captionFormat, sentence, notices, details, dryRun}`: new clips and known ones that the files name, ' +
     'captions that are new and those that their clips have already (of these, those that people edited or removed), and in ' +
     '`details` the names behind the counts.',
   notes:
-    'An import is one edit: `vitrine undo` takes it back. How clips and captions are known again is in [Projects](projects.md#import).',
+    'An import is one edit: `vitrine undo` takes it back. What caption files may be is in [Caption files](captions.md), how clips and captions are known again in [Projects](projects.md#import).',
   async run(context) {
     const { args, client } = context
     const request: ImportRequest = {
       videos: args.text('videos') ?? null,
       captions: args.text('captions') ?? null,
       format: args.oneOf('format', CAPTION_FORMAT_NAMES),
+      columns: args.text('columns') ?? null,
+      names: args.text('names') ?? null,
+      language: args.text('language') ?? null,
       split: splitOf(args.text('split')),
       resplit: args.flag('resplit'),
     }
@@ -57,9 +69,10 @@ async function imported(context: CommandContext, request: ImportRequest): Promis
 }
 
 /** What an import would do, as a table of the names behind its counts. */
-function previewText({ notices, details }: ImportReport): string {
+function previewText({ captionFormat, notices, details }: ImportReport): string {
   const lists = details.map(({ title, total, lines }) => `${title} (${total}): ${someOf(lines, 5, total)}`)
-  return [...notices, ...lists, 'Nothing was written.'].join('\n')
+  const read = captionFormat === null ? [] : [`The captions were read as ${captionFormat}.`]
+  return [...read, ...notices, ...lists, 'Nothing was written.'].join('\n')
 }
 
 /** Shares of the splits where the text is numbers, else a file. */

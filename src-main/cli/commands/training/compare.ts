@@ -25,7 +25,7 @@ export const compare: Command = {
     '`vitrine compare --a FILE --b FILE --references FILE` needs no project; `vitrine compare PROJECT --models A,B` ' +
     'takes the captions that both models have stored of the split.',
   json:
-    '`{a, b, split, clips, metrics: [{metric, a, b, difference, low, high, p}]}`, with `captions` in place of ' +
+    '`{a, b, split, clips, metrics: [{metric, a, b, difference, low, high, p}]}`, with `captions` and `notices` in place of ' +
     '`split` and `clips` for files. Differences are B - A, with their 95% interval; ' +
     '[how p is found](metrics.md#comparing-two-systems).',
   async run(context) {
@@ -56,7 +56,10 @@ async function compareModels(context: CommandContext, resampling: Resampling): P
   return { text: comparisonTable(header, result.metrics), json: result }
 }
 
-async function compareFiles({ args, client }: CommandContext, resampling: Resampling): Promise<Result> {
+async function compareFiles(
+  { args, client, terminal }: CommandContext,
+  resampling: Resampling,
+): Promise<Result> {
   refuse(args, ['models', 'split'], 'needs PROJECT')
   const a = args.required('a')
   const b = args.required('b')
@@ -66,6 +69,9 @@ async function compareFiles({ args, client }: CommandContext, resampling: Resamp
     references: args.required('references'),
     tokenizer: args.oneOf('tokenizer', TOKENIZERS),
     ...resampling,
+  })
+  result.notices.forEach((notice) => {
+    terminal.say(notice)
   })
   const header = [`${result.captions} captions`, basename(a), basename(b)]
   return { text: comparisonTable(header, result.metrics), json: { a, b, ...result } }

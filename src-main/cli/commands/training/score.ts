@@ -10,7 +10,7 @@ export const score: Command = {
   options: {
     hypotheses: {
       value: 'FILE',
-      help: 'one caption an id: id<TAB>caption, a JSON object, or a COCO result file',
+      help: 'one caption an id, in any format that an import reads: id<TAB>caption, a JSON object, COCO results',
     },
     references: REFERENCES_OPTION,
     tokenizer: TOKENIZER_OPTION,
@@ -20,14 +20,17 @@ export const score: Command = {
   notes:
     'Both files must name the same ids; the first holds one caption for each. What the figures are: ' +
     '[metrics](metrics.md).',
-  json: '`{metrics, intervals, captions: [{id, metrics}]}`; `intervals` is null without `--bootstrap`.',
-  async run({ args, client }) {
+  json: '`{metrics, intervals, captions: [{id, metrics}], notices}`; `intervals` is null without `--bootstrap`.',
+  async run({ args, client, terminal }) {
     const samples = samplesOf(args, 'bootstrap')
     const result = await client.training.scoreFiles({
       hypotheses: args.required('hypotheses'),
       references: args.required('references'),
       tokenizer: args.oneOf('tokenizer', TOKENIZERS),
       bootstrap: samples === undefined ? null : { samples, seed: args.integer('seed') ?? 1 },
+    })
+    result.notices.forEach((notice) => {
+      terminal.say(notice)
     })
     return {
       text: table(

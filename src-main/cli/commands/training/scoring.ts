@@ -12,7 +12,7 @@ export const TOKENIZER_OPTION: Option = {
 }
 export const REFERENCES_OPTION: Option = {
   value: 'FILE',
-  help: 'the human captions: id<TAB>caption, a JSON object, or a COCO annotation file',
+  help: 'the human captions, in any format that an import reads: id<TAB>caption, a JSON object, COCO captions',
 }
 
 /** A number of resamples. Throws UsageError for one that is too small or too large. */

@@ -1,6 +1,8 @@
 /** The videos of a folder: which clips of the project they are, and what the new ones are called. */
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
+import { parseNameMapping } from '../../../formats/captions/name-mapping.ts'
+import { readText } from '../../../formats/text/text-file.ts'
 import { absolutePath } from '../../../store/index.ts'
 import type { ClipMedia, KnownClip } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
@@ -19,6 +21,7 @@ export async function readFolder(planning: Planning, known: KnownClips, findings
     subjects: [],
     byId: new Map(),
     folder,
+    otherNames: await readOtherNames(request.names),
     videos: clipIndex(),
     subjectOfVideo: [],
     videoNames: [],
@@ -71,6 +74,10 @@ const isElsewhereToo = (
   clip.path !== null &&
   !paths.has(clip.path) &&
   existsSync(absolutePath(folder, clip.path))
+
+/** Throws BAD_INPUT. */
+const readOtherNames = async (path: string | null): Promise<Map<string, string>> =>
+  path === null ? new Map() : parseNameMapping(await readText(path), basename(path))
 
 function reportUnreadable(
   videos: readonly VideoFile[],

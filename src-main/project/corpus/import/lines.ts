@@ -1,11 +1,12 @@
 /** The lines of a caption file: which clip each is of, and which of them that has already. */
 import type { Breathe } from '../../../common/breather.ts'
 import { someOf } from '../../../common/text.ts'
+import { cutClipNames, normalClipName, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import type { CaptionEntry } from '../../../formats/captions/index.ts'
 import { failures } from '../failures.ts'
-import { withoutVideoExtension } from '../videos.ts'
+import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
-import { addSubject, isPresent, newSubject, subjectFinder, UNREADABLE } from './subjects.ts'
+import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, MeantClip, Planning, Request, Subject } from './subjects.ts'
 
 /** Clips whose captions are read at once. */
@@ -23,28 +24,31 @@ export async function assignLines(
 ): Promise<void> {
   const file = findings.captionsFile ?? ''
   const subjectOf = subjectFinder(known, corpus, { named: true })
+  const nameOf = cutNameFinder(known, corpus)
   const found = new Map<string, MeantClip>()
   const waiting: CaptionEntry[] = []
   let matched = 0
   for (const entry of entries) {
-    let subject = found.get(entry.clip)
+    const cut = nameOf(entry)
+    const name = cut ?? entry.clip
+    let subject = found.get(name)
     if (subject === undefined) {
-      subject = subjectOf(entry, file)
-      found.set(entry.clip, subject)
+      subject = subjectOf(name, { file: entry.file ?? file, place: `${findings.counts} ${entry.line}` })
+      found.set(name, subject)
     }
     if (subject === null) {
       waiting.push(entry)
     } else if (subject === UNREADABLE) {
       findings.unreadableLines++
     } else {
-      subject.lines.push(entry.caption)
+      describe(subject, cut === null ? entry : withoutBounds(entry), file)
       matched++
     }
     await breathe()
   }
   // While no clip has a video, captions make clips; later a name that nothing has is rather a slip.
   if (request.videos === null && known.clips.every(({ path, undone }) => path === null || undone)) {
-    await addCaptionClips(waiting, { corpus, taken: known.names, breathe })
+    await addCaptionClips(waiting, { corpus, taken: known.names, breathe, file })
     return
   }
   if (matched === 0 && waiting.length > 0) {
@@ -57,6 +61,51 @@ export async function assignLines(
     await breathe()
   }
 }
+
+/** What a clip is called that was cut out by the times of an entry; null: there is none. */
+function cutNameFinder(known: KnownClips, corpus: Corpus): (entry: CaptionEntry) => string | null {
+  const names = new Map<string, string | null>()
+  const isThere = (name: string): boolean => placeOf(name, known, corpus).place !== null
+  return ({ clip, start, end }) => {
+    if (start === undefined || end === undefined) {
+      return null
+    }
+    const key = `${clip} ${start} ${end}`
+    let name = names.get(key)
+    if (name === undefined) {
+      name = cutClipNames(clip, start, end).find(isThere) ?? null
+      names.set(key, name)
+    }
+    return name
+  }
+}
+
+const withoutBounds = ({ start: _start, end: _end, ...entry }: CaptionEntry): CaptionEntry => entry
+
+/** Gives a line to its clip. Throws BAD_INPUT where the clip has lines of another part of it. */
+function describe(
+  subject: Subject,
+  { clip, caption, start, end, split, video }: CaptionEntry,
+  file: string,
+): void {
+  const part = start === undefined || end === undefined ? WHOLE : `${start}-${end} s`
+  if (subject.part !== null && subject.part !== part) {
+    const [from = 0, to = 0] = [start, end]
+    throw failures.captionsOfParts({
+      file,
+      clip,
+      parts: `${subject.part}, ${part}`,
+      example: cutClipNames(clip, from, to)[0]!,
+    })
+  }
+  subject.part = part
+  subject.lines.push(caption)
+  subject.fileSplit ??= split === undefined ? null : splitNamed(split)
+  subject.source = video ?? subject.source
+}
+
+/** The part of a clip that is all of it. */
+const WHOLE = 'the whole'
 
 function ofOtherClips({
   request,
@@ -89,18 +138,25 @@ function ofOtherClips({
 /** A new clip for each name in the captions, called as its video would be. */
 async function addCaptionClips(
   entries: readonly CaptionEntry[],
-  { corpus, taken, breathe }: { corpus: Corpus; taken: ReadonlySet<string>; breathe: Breathe },
+  {
+    corpus,
+    taken,
+    breathe,
+    file,
+  }: { corpus: Corpus; taken: ReadonlySet<string>; breathe: Breathe; file: string },
 ): Promise<void> {
   const spellings = new Map<string, Set<string>>()
-  for (const { clip } of entries) {
-    const stem = withoutVideoExtension(clip)
+  for (const entry of entries) {
+    const clip = normalClipName(entry.clip)
+    const stem = withoutMediaExtension(clip)
     const known = spellings.get(stem) ?? new Set()
     spellings.set(stem, known.add(clip))
     await breathe()
   }
   const byName = new Map<string, Subject>()
-  for (const { clip, caption } of entries) {
-    const stem = withoutVideoExtension(clip)
+  for (const entry of entries) {
+    const clip = normalClipName(entry.clip)
+    const stem = withoutMediaExtension(clip)
     // v1.mp4 and v1.mkv are two clips; v1.mp4 and v1 are one.
     const files = [...spellings.get(stem)!].filter((spelling) => spelling !== stem)
     const name = files.length <= 1 && !taken.has(stem) ? stem : clip
@@ -110,7 +166,7 @@ async function addCaptionClips(
       byName.set(name, subject)
       addSubject(corpus, subject)
     }
-    subject.lines.push(caption)
+    describe(subject, entry, file)
     await breathe()
   }
 }

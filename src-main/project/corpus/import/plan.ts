@@ -8,6 +8,9 @@ import { basename } from 'node:path'
 import type { ImportReport, Split } from '#contract'
 import { breather } from '../../../common/breather.ts'
 import type { Breathe } from '../../../common/breather.ts'
+import { parseColumns } from '../../../formats/captions/columns.ts'
+import { captionFormatTitle } from '../../../formats/captions/index.ts'
+import type { LoadedCaptions } from '../../../formats/captions/load.ts'
 import { readCaptions } from '../../../formats/captions/read.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import { NO_MEDIA } from '../../../store/index.ts'
@@ -48,16 +51,13 @@ export async function planImport(
   const version = project.store.imports.version()
   context.progress({ phase: 'reading captions', done: 0, total: null, unit: 'captions' })
   // The entries are a list that is emptied: a million of them are let go of once their lines are with their clips.
-  const entries =
-    request.captions === null
-      ? []
-      : await readCaptions(
-          { path: request.captions, format: request.format },
-          { worker: captionWorker, signal: context.signal },
-        )
+  const { entries, ...read } = await captionsOf(request, captionWorker, context)
   const known = await readKnown(planning)
   const findings: Findings = {
     captionsFile: request.captions && basename(request.captions),
+    captionFormat: read.format === '' ? null : captionFormatTitle(read.format),
+    counts: read.counts,
+    captionNotices: read.notices,
     splitFile: typeof request.split === 'string' ? basename(request.split) : null,
     unmatched: new Map(),
     unreadable: [],
@@ -74,6 +74,22 @@ export async function planImport(
   await chooseSplits(planning, { known, corpus, findings })
   findings.sameContent = await sameContent(known, corpus.subjects, planning.breathe)
   return { version, ...(await outcomeOf(corpus.subjects, findings, planning.breathe)) }
+}
+
+async function captionsOf(
+  { captions, format, columns, language }: Request,
+  worker: string,
+  { signal }: JobContext,
+): Promise<LoadedCaptions> {
+  if (captions === null) {
+    return { format: '', counts: 'line', entries: [], notices: [] }
+  }
+  const choice = {
+    format,
+    columns: columns === null ? {} : parseColumns(columns),
+    language: language ?? undefined,
+  }
+  return readCaptions({ path: captions, choice }, { worker, signal })
 }
 
 async function readKnown({ project: { store }, breathe }: Planning): Promise<KnownClips> {

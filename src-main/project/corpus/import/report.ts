@@ -75,6 +75,7 @@ export async function reportOf(
     captionsEdited: tally.edited.total,
     captionsRemoved: tally.removedCaptions.total,
     linesUnmatched,
+    captionFormat: findings.captionFormat,
     notices: noticesOf(tally, findings, linesUnmatched),
     details: detailsOf(tally, findings, linesUnmatched),
   }
@@ -162,11 +163,11 @@ function sentenceOf(tally: Tally, linesUnmatched: number, { unreadable, unreadab
     .join(', ')
 }
 
-const lineNumbers = (lines: readonly number[]): string =>
-  `line${lines.length === 1 ? '' : 's'} ${someOf(lines.map(String), 5)}`
+const lineNumbers = (lines: readonly number[], counts: string): string =>
+  `${counts}${lines.length === 1 ? '' : 's'} ${someOf(lines.map(String), 5)}`
 
-const unmatchedLines = ({ unmatched }: Findings): string[] =>
-  [...unmatched].map(([name, lines]) => `${name} (${lineNumbers(lines)})`)
+const unmatchedLines = ({ unmatched, counts }: Findings): string[] =>
+  [...unmatched].map(([name, lines]) => `${name} (${lineNumbers(lines, counts)})`)
 
 const inSplits = (clips: readonly { name: string; split: Split }[]): string =>
   clips.map(({ name, split }) => `${name} (${split})`).join(', ')
@@ -179,8 +180,9 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
   const copies = sameContent.filter((clips) => !isInSeveral(clips))
   const several = sameContent.filter(isInSeveral)
   return [
+    ...findings.captionNotices,
     linesUnmatched > 0 &&
-      `${some(linesUnmatched, 'line', 'lines')} of ${captionsFile} ${linesUnmatched === 1 ? 'matches' : 'match'} no clip: ${someOf(unmatchedLines(findings))}.`,
+      `${some(linesUnmatched, findings.counts, `${findings.counts}s`)} of ${captionsFile} ${linesUnmatched === 1 ? 'matches' : 'match'} no clip: ${someOf(unmatchedLines(findings))}.`,
     tally.silent.total > 0 &&
       `${count(tally.silent.total, 'clip')} without captions: ${listed(tally.silent)}.`,
     ...unreadable.slice(0, LISTED).map(({ message }) => `Left out: ${message}`),

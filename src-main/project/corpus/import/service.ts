@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { ImportReport } from '#contract'
 import { resolvePath } from '../../../common/files/paths.ts'
+import { parseColumns } from '../../../formats/captions/columns.ts'
 import { checkCaptionFormat } from '../../../formats/captions/index.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { OpenProject } from '../../../store/index.ts'
@@ -72,16 +73,20 @@ export function createImports(workspace: Workspace) {
 }
 
 /** An import that means the same from wherever it is started again. */
-const withAbsolutePaths = ({ videos, captions, split, ...request }: Request): Request => ({
+const withAbsolutePaths = ({ videos, captions, names, split, ...request }: Request): Request => ({
   ...request,
+  names: names && resolvePath(names),
   videos: videos && resolvePath(videos),
   captions: captions && resolvePath(captions),
   split: typeof split === 'string' ? resolvePath(split) : split,
 })
 
 /** What an import is called: its files. Throws BAD_INPUT for an unknown format, and where there is nothing. */
-function checkedTitle({ videos, captions, format, split, resplit }: Request): string {
+function checkedTitle({ videos, captions, format, columns, split, resplit }: Request): string {
   checkCaptionFormat(format)
+  if (columns !== null) {
+    parseColumns(columns)
+  }
   const files = [captions, videos].filter((path) => path !== null).map((path) => basename(path))
   if (files.length === 0 && !resplit) {
     throw failures.nothingToImport()

@@ -3,10 +3,10 @@ import { basename } from 'node:path'
 import type { Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import { someOf } from '../../../common/text.ts'
-import { readText } from '../../../formats/text/text-file.ts'
+import { normalClipName, sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import { failures } from '../failures.ts'
-import { dealSplits, parseSplits, presentShares } from '../splits.ts'
-import { withoutVideoExtension } from '../videos.ts'
+import { readSplits } from '../split-files.ts'
+import { dealGroups, presentShares } from '../splits.ts'
 import { addSubject, contentOf, isNew, isPresent, newSubject, subjectFinder, UNREADABLE } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, Planning, Subject } from './subjects.ts'
 
@@ -40,8 +40,9 @@ async function splitByFile(
   const before = corpus.subjects.length
   const subjectOf = subjectFinder(known, corpus, { named: false })
   const newByName = await newClips(corpus, breathe)
-  for (const entry of parseSplits(await readText(path), file)) {
-    const subject = subjectOf(entry, file) ?? newByName(entry.clip)
+  for (const entry of await readSplits(path)) {
+    const subject =
+      subjectOf(entry.clip, { file, place: `line ${entry.line}` }) ?? newByName(normalClipName(entry.clip))
     if (subject === null) {
       findings.unknownInSplit.push(entry.clip)
     } else if (subject === UNREADABLE) {
@@ -80,7 +81,7 @@ async function newClips(corpus: Corpus, breathe: Breathe): Promise<(name: string
     }
     await breathe()
   }
-  return (name) => byName.get(name) ?? byName.get(withoutVideoExtension(name)) ?? null
+  return (name) => byName.get(name) ?? byName.get(withoutMediaExtension(name)) ?? null
 }
 
 async function splitByShares(
@@ -90,45 +91,82 @@ async function splitByShares(
   const counts = store.clips.splitCounts()
   const shares =
     typeof request.split === 'string' || request.split === null ? presentShares(counts) : request.split
-  const dealt = corpus.subjects.filter((subject) => isPresent(subject) && (request.resplit || isNew(subject)))
-  // Of clips with the same content one is dealt, and the others go along with it.
-  const splitOfContent = new Map<string, Split>()
-  const twins: Subject[] = []
-  const leaders: Subject[] = []
+  const open = corpus.subjects.filter((subject) => isPresent(subject) && (request.resplit || isNew(subject)))
+  const dealt = request.split === null ? open.filter((subject) => !takeFileSplit(subject)) : open
+  const present = request.resplit ? noClips() : counts
+  const groups = groupsOf(open)
+  const settled = new Map<string, Split>()
+  const settle = (group: string | undefined, split: Split): void => {
+    if (group !== undefined) {
+      settled.set(group, split)
+    }
+  }
   if (!request.resplit) {
-    for (const { contentHash, split, removed, undone } of known.clips) {
-      if (contentHash !== null && !removed && !undone) {
-        splitOfContent.set(contentHash, split)
+    for (const { contentHash, name, split, removed, undone } of known.clips) {
+      if (!removed && !undone) {
+        settle(groups.ofKey(keyOfSource(sourceVideo(name))), split)
+        settle(groups.ofKey(keyOfContent(contentHash)), split)
       }
       await breathe()
     }
   }
-  const led = new Set(splitOfContent.keys())
-  for (const subject of dealt) {
-    const content = contentOf(subject)
-    if (content !== null && led.has(content)) {
-      twins.push(subject)
-    } else {
-      leaders.push(subject)
-      if (content !== null) {
-        led.add(content)
+  for (const subject of open) {
+    if (subject.split !== null) {
+      settle(groups.of(subject), subject.split)
+      present[subject.split]++
+    }
+  }
+  const splits = dealGroups(
+    dealt.map((subject) => ({ name: subject.name, group: groups.of(subject) ?? null })),
+    shares,
+    { present, settled },
+  )
+  dealt.forEach((subject, i) => {
+    subject.split = splits[i]!
+  })
+}
+
+const noClips = (): Record<Split, number> => ({ train: 0, val: 0, test: 0 })
+
+/** Takes the split that the caption file says; false: it says none. */
+function takeFileSplit(subject: Subject): boolean {
+  subject.split = subject.fileSplit
+  return subject.split !== null
+}
+
+const keyOfContent = (contentHash: string | null): string | null => contentHash && `content ${contentHash}`
+const keyOfSource = (source: string | null): string | null => source && `source ${source}`
+
+/** Clips that belong together: of the same content, or cut from one video. */
+function groupsOf(subjects: readonly Subject[]) {
+  const parents = new Map<string, string>()
+  const rootOf = (key: string): string => {
+    let root = key
+    for (
+      let parent = parents.get(root);
+      parent !== undefined && parent !== root;
+      parent = parents.get(root)
+    ) {
+      root = parent
+    }
+    return root
+  }
+  for (const subject of subjects) {
+    const [content, source] = [keyOfContent(contentOf(subject)), keyOfSource(subject.source)]
+    for (const key of [content, source]) {
+      if (key !== null && !parents.has(key)) {
+        parents.set(key, key)
       }
     }
-    await breathe()
-  }
-  const splits = dealSplits(
-    leaders.map(({ name }) => name),
-    shares,
-    request.resplit ? undefined : counts,
-  )
-  for (const [i, leader] of leaders.entries()) {
-    leader.split = splits[i]!
-    const content = contentOf(leader)
-    if (content !== null) {
-      splitOfContent.set(content, leader.split)
+    if (content !== null && source !== null) {
+      parents.set(rootOf(content), rootOf(source))
     }
   }
-  for (const twin of twins) {
-    twin.split = splitOfContent.get(contentOf(twin)!)!
+  const ofKey = (key: string | null): string | undefined =>
+    key !== null && parents.has(key) ? rootOf(key) : undefined
+  return {
+    ofKey,
+    of: (subject: Subject): string | undefined =>
+      ofKey(keyOfContent(contentOf(subject))) ?? ofKey(keyOfSource(subject.source)),
   }
 }

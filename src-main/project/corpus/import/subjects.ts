@@ -4,8 +4,8 @@ import type { importRequest, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { ClipMedia, KnownCaption, KnownClip, OpenProject } from '../../../store/index.ts'
+import { sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import { failures } from '../failures.ts'
-import { withoutVideoExtension } from '../videos.ts'
 import type { ClipIndex } from '../videos.ts'
 import type { MediaReader } from './media.ts'
 
@@ -26,6 +26,12 @@ export interface Subject {
   kept: readonly KnownCaption[]
   /** Where it goes; of a clip that people have only where it is split anew. */
   split: Split | null
+  /** The split that the caption file puts it in. */
+  fileSplit: Split | null
+  /** The video that it was cut from, as the caption file or its name says; clips of one stay in one split. */
+  source: string | null
+  /** The part of it that the lines describe, in words; null: none, or all of it. */
+  part: string | null
   /** The folder or the caption file names it; else it is only split anew. */
   named: boolean
 }
@@ -33,6 +39,11 @@ export interface Subject {
 /** What was found on the way that people should hear of. */
 export interface Findings {
   captionsFile: string | null
+  /** What the caption file was told to be, as a title, and what its places count. */
+  captionFormat: string | null
+  counts: string
+  /** What reading the caption file found. */
+  captionNotices: string[]
   splitFile: string | null
   /** Lines of clips that are not there, by the names of these. */
   unmatched: Map<string, number[]>
@@ -68,6 +79,8 @@ export interface KnownClips {
 /** The clips that an import has to do with, and how lines find them. */
 export interface Corpus {
   subjects: Subject[]
+  /** Other names of clips. */
+  otherNames: ReadonlyMap<string, string>
   /** Of the known clips among them, by id. */
   byId: Map<number, Subject>
   folder: string | null
@@ -91,6 +104,9 @@ export const newSubject = (
   returning: [],
   kept: [],
   split: null,
+  fileSplit: null,
+  source: sourceVideo(name),
+  part: null,
 })
 
 export function addSubject(corpus: Corpus, subject: Subject): void {
@@ -105,17 +121,32 @@ export const UNREADABLE = 'unreadable'
 /** The clip that a line of a file means; null: none. */
 export type MeantClip = Subject | typeof UNREADABLE | null
 
+/** A name's place among the videos, and else among the known clips; of a name that is of none, that of its other. */
+export function placeOf(
+  clip: string,
+  known: KnownClips,
+  corpus: Corpus,
+): Record<'video' | 'place', ReturnType<ClipIndex['find']>> {
+  const video = corpus.videos.find(clip)
+  const place = video ?? known.index.find(clip)
+  const other = corpus.otherNames.get(clip) ?? corpus.otherNames.get(withoutMediaExtension(clip))
+  if (place !== null || other === undefined) {
+    return { video, place }
+  }
+  const otherVideo = corpus.videos.find(other)
+  return { video: otherVideo, place: otherVideo ?? known.index.find(other) }
+}
+
 /** Finds clips in the folder, or else in the project. */
 export function subjectFinder(
   known: KnownClips,
   corpus: Corpus,
   { named }: { named: boolean },
-): (entry: { clip: string; line: number }, file: string) => MeantClip {
-  return ({ clip, line }, file) => {
-    const video = corpus.videos.find(clip)
-    const place = video ?? known.index.find(clip) ?? known.index.find(withoutVideoExtension(clip))
+): (clip: string, at: { file: string; place: string }) => MeantClip {
+  return (clip, at) => {
+    const { video, place } = placeOf(clip, known, corpus)
     if (place === 'ambiguous') {
-      throw failures.clipAmbiguous({ file, line, clip })
+      throw failures.clipAmbiguous({ ...at, clip })
     }
     if (place === null || video !== null) {
       return place === null ? null : (corpus.subjectOfVideo[place] ?? UNREADABLE)

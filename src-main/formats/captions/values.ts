@@ -1,0 +1,46 @@
+/** What values of JSON are. */
+import { defineFailures } from '../../common/failures.ts'
+import { linesOf } from '../text/text-file.ts'
+import type { CaptionDocument, CaptionSource } from './format.ts'
+
+const failures = defineFailures('captions.jsonl.lines', {
+  notJson: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the line is not valid JSON.',
+    remedy: 'Accepted are {accepted}.',
+  },
+})
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The objects of a list; null: it is no list, or holds something else. */
+export const objectsOf = (value: unknown): Record<string, unknown>[] | null =>
+  Array.isArray(value) && value.every(isObject) ? value : null
+
+/** The first value of an object, whatever its key. */
+export const firstValue = (object: Readonly<Record<string, unknown>>): unknown => Object.values(object)[0]
+
+/** An object of JSON; null: the text is something else. */
+export function objectOf(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** The objects of a text of lines. Throws BAD_INPUT naming the line that is none. */
+export function objectLines(
+  { file, text }: CaptionDocument,
+  { accepted }: CaptionSource,
+): { line: number; object: Record<string, unknown> }[] {
+  return [...linesOf(text)].map(({ line, text: content }) => {
+    const object = objectOf(content)
+    if (object === null) {
+      throw failures.notJson({ file, line, accepted })
+    }
+    return { line, object }
+  })
+}
