@@ -25,17 +25,12 @@ export const failures = defineFailures('formats', {
   },
   notFloats: {
     code: 'BAD_INPUT',
-    message: '{file} holds elements of type {type}; needed is little-endian float16, float32 or float64.',
+    message: '{file} holds elements of type {type}; needed is float16, float32 or float64.',
     remedy: SAVE_AS_FLOAT,
   },
   notNumbers: {
     code: 'BAD_INPUT',
-    message: '{file} holds elements of type {type}; needed is little-endian numbers or booleans.',
-    remedy: SAVE_AS_FLOAT,
-  },
-  fortranOrder: {
-    code: 'BAD_INPUT',
-    message: '{file} is in Fortran order; C order is needed.',
+    message: '{file} holds elements of type {type}; needed are numbers or booleans.',
     remedy: SAVE_AS_FLOAT,
   },
   npySize: {

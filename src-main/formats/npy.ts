@@ -8,27 +8,28 @@ import { failures } from './failures.ts'
 
 const MAGIC = '\x93NUMPY'
 const ALIGNMENT = 64
+type Read = (view: DataView, at: number, littleEndian: boolean) => number
 /** Bytes of an element, and how it is read; those that `readNpy` takes first. */
 const FLOATS = {
-  '<f2': { bytes: 2, read: (view: DataView, at: number) => view.getFloat16(at, true) },
-  '<f4': { bytes: 4, read: (view: DataView, at: number) => view.getFloat32(at, true) },
-  '<f8': { bytes: 8, read: (view: DataView, at: number) => view.getFloat64(at, true) },
-} as const
+  f2: { bytes: 2, read: (view, at, little) => view.getFloat16(at, little) },
+  f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
+  f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
+} as const satisfies Record<string, { bytes: number; read: Read }>
 const NUMBERS = {
   ...FLOATS,
-  '|b1': { bytes: 1, read: (view: DataView, at: number) => Number(view.getUint8(at) !== 0) },
-  '|u1': { bytes: 1, read: (view: DataView, at: number) => view.getUint8(at) },
-  '|i1': { bytes: 1, read: (view: DataView, at: number) => view.getInt8(at) },
-  '<u2': { bytes: 2, read: (view: DataView, at: number) => view.getUint16(at, true) },
-  '<i2': { bytes: 2, read: (view: DataView, at: number) => view.getInt16(at, true) },
-  '<u4': { bytes: 4, read: (view: DataView, at: number) => view.getUint32(at, true) },
-  '<i4': { bytes: 4, read: (view: DataView, at: number) => view.getInt32(at, true) },
-  '<u8': { bytes: 8, read: (view: DataView, at: number) => Number(view.getBigUint64(at, true)) },
-  '<i8': { bytes: 8, read: (view: DataView, at: number) => Number(view.getBigInt64(at, true)) },
-} as const
-type ElementTypes = Record<string, { bytes: number; read(view: DataView, at: number): number }>
-/** A typed array's own bytes are those of the file. */
-const SAME_ORDER = endianness() === 'LE'
+  b1: { bytes: 1, read: (view, at) => Number(view.getUint8(at) !== 0) },
+  u1: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  i1: { bytes: 1, read: (view, at) => view.getInt8(at) },
+  u2: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
+  i2: { bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
+  u4: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
+  i4: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
+  u8: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
+  i8: { bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
+} as const satisfies Record<string, { bytes: number; read: Read }>
+type ElementTypes = Record<string, { bytes: number; read: Read }>
+/** Whether typed arrays are little-endian here. */
+const LITTLE_ENDIAN_HERE = endianness() === 'LE'
 /** Longer headers than this are read with their whole file. */
 const HEADER_BYTES = 512
 
@@ -60,7 +61,7 @@ export function encodeNpy(
   bytes.writeUInt8(1, MAGIC.length)
   bytes.writeUInt16LE(start - prefix, MAGIC.length + 2)
   bytes.write(dictionary.padEnd(start - prefix - 1) + '\n', prefix, 'latin1')
-  if (SAME_ORDER || values instanceof Uint8Array) {
+  if (LITTLE_ENDIAN_HERE || values instanceof Uint8Array) {
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start)
   } else {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start)
@@ -83,9 +84,9 @@ function elementType(values: Float32Array | Float16Array | Uint8Array): '<f2' | 
 }
 
 /**
- * Reads a .npy file of little-endian float16, float32 or float64 (rounded to float32) in C order, header version 1 or
- * 2. Throws VitrineError NOT_FOUND when the file is missing and BAD_INPUT, naming the file, for anything
- * else.
+ * Reads a .npy file of float16, float32 or float64 (rounded to float32), in either byte order, in C or Fortran
+ * order, header version 1 or 2. Throws VitrineError NOT_FOUND when the file is missing and BAD_INPUT, naming the file,
+ * for anything else.
  */
 export async function readNpy(path: string): Promise<NpyArray> {
   return decodeNpy(await readWhole(path), path)
@@ -94,14 +95,12 @@ export async function readNpy(path: string): Promise<NpyArray> {
 /** As `readNpy`, of any numbers or booleans (1 and 0), as float64. Integers from 2^53 on are rounded. */
 export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
   const bytes = await readWhole(path)
-  const { shape, descr, start } = parseHeader(bytes, {
-    name: path,
-    types: NUMBERS,
-    otherType: failures.notNumbers,
-  })
-  const { bytes: size, read } = NUMBERS[descr]
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-  return { shape, data: Float64Array.from({ length: elementCount(shape) }, (_, i) => read(view, size * i)) }
+  const layout = parseHeader(bytes, { name: path, types: NUMBERS, otherType: failures.notNumbers })
+  const elements = elementReader(bytes, layout)
+  return {
+    shape: layout.shape,
+    data: Float64Array.from({ length: elementCount(layout.shape) }, (_, i) => elements(i)),
+  }
 }
 
 /** The shape of a .npy file, without reading its data. Throws as `readNpy`. */
@@ -124,18 +123,48 @@ async function readHead(path: string): Promise<{ bytes: Uint8Array; size: number
 
 /** As `readNpy`, on bytes, whose memory the array may share; `name` is what errors call the file. */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
-  const { shape, descr, start } = parseHeader(bytes, { name, types: FLOATS })
+  const layout = parseHeader(bytes, { name, types: FLOATS })
+  const { shape, start, element, inCOrder, littleEndian } = layout
   const count = elementCount(shape)
   // An array that starts where numpy.save puts it is used where it lies.
-  if (descr === '<f4' && SAME_ORDER && (bytes.byteOffset + start) % 4 === 0) {
-    return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
+  if (inCOrder && littleEndian === LITTLE_ENDIAN_HERE) {
+    if (element === FLOATS.f4 && (bytes.byteOffset + start) % 4 === 0) {
+      return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
+    }
+    if (element === FLOATS.f2 && (bytes.byteOffset + start) % 2 === 0) {
+      return {
+        shape,
+        data: new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset + start, count)),
+      }
+    }
   }
-  if (descr === '<f2' && SAME_ORDER && (bytes.byteOffset + start) % 2 === 0) {
-    return { shape, data: new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset + start, count)) }
-  }
+  const elements = elementReader(bytes, layout)
+  return { shape, data: Float32Array.from({ length: count }, (_, i) => elements(i)) }
+}
+
+/** The elements of an array by their places in C order, however the file has them. */
+function elementReader(
+  bytes: Uint8Array,
+  { shape, start, element, inCOrder, littleEndian }: Layout,
+): (place: number) => number {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-  const { bytes: size, read } = FLOATS[descr]
-  return { shape, data: Float32Array.from({ length: count }, (_, i) => read(view, size * i)) }
+  const at = inCOrder ? (place: number) => place : fortranPlace(shape)
+  return (place) => element.read(view, element.bytes * at(place), littleEndian)
+}
+
+/** From the place of an element in C order (the last index runs fastest) to that in Fortran order (the first does). */
+function fortranPlace(shape: readonly number[]): (place: number) => number {
+  return (place) => {
+    let rest = place
+    let stride = elementCount(shape)
+    let found = 0
+    for (const size of shape.toReversed()) {
+      stride /= size
+      found += (rest % size) * stride
+      rest = Math.floor(rest / size)
+    }
+    return found
+  }
 }
 
 /** Where the data starts, by the first bytes of a file; for a file of 12 bytes or more. */
@@ -145,21 +174,31 @@ function headerEnd(bytes: Uint8Array): number {
 }
 
 /** What a header is read for. */
-interface HeaderRules<Types extends ElementTypes> {
+interface HeaderRules {
   /** Bytes of the file, where those at hand are not all of it. */
   size?: number
   /** What errors call the file. */
   name: string
   /** Types of elements that can be read, and the error of others. */
-  types: Types
+  types: ElementTypes
   otherType?: typeof failures.notFloats
 }
 
+/** Where and how a file holds its elements. */
+interface Layout {
+  shape: number[]
+  start: number
+  element: { bytes: number; read: Read }
+  /** The last index runs fastest; else the first does (Fortran order). */
+  inCOrder: boolean
+  littleEndian: boolean
+}
+
 /** What the header of a file says, checked; `bytes` are all of the file, or hold its header at least. */
-function parseHeader<Types extends ElementTypes>(
+function parseHeader(
   bytes: Uint8Array,
-  { size = bytes.length, name, types, otherType = failures.notFloats }: HeaderRules<Types>,
-): { shape: number[]; descr: keyof Types & string; start: number } {
+  { size = bytes.length, name, types, otherType = failures.notFloats }: HeaderRules,
+): Layout {
   const text = (from: number, to: number) =>
     Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
   if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) {
@@ -181,26 +220,22 @@ function parseHeader<Types extends ElementTypes>(
   if (descr === undefined || order === undefined || dims === undefined) {
     throw failures.npyHeader({ file: name })
   }
-  if (!isKnown(descr, types)) {
+  const [, byteOrder = '', type = ''] = /^([<>|=]?)(.*)$/.exec(descr) ?? []
+  const element = Object.hasOwn(types, type) ? types[type] : undefined
+  if (element === undefined) {
     throw otherType({ file: name, type: descr })
-  }
-  if (order === 'True') {
-    throw failures.fortranOrder({ file: name })
   }
 
   const shape = dims
     .split(',')
     .filter((dim) => dim.trim() !== '')
     .map(Number)
-  const needed = elementCount(shape) * types[descr]!.bytes
+  const needed = elementCount(shape) * element.bytes
   if (size - start !== needed) {
     throw failures.npySize({ file: name, bytes: size - start, shape: shape.join(', '), needed })
   }
-  return { shape, descr, start }
+  return { shape, start, element, inCOrder: order === 'False', littleEndian: byteOrder !== '>' }
 }
-
-const isKnown = <Types extends ElementTypes>(descr: string, types: Types): descr is keyof Types & string =>
-  Object.hasOwn(types, descr)
 
 function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1)

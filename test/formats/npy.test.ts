@@ -56,6 +56,26 @@ describe('npy', () => {
     expect(array).toEqual({ shape: [3], data: new Float32Array([1.5, -2.25, 1e-3]) })
   })
 
+  it('reads the other byte order', () => {
+    const payload = Buffer.alloc(8)
+    payload.writeFloatBE(1.5, 0)
+    payload.writeFloatBE(-2, 4)
+    expect(decodeNpy(npy(header('>f4', '(2,)'), payload), 'a.npy').data).toEqual(Float32Array.of(1.5, -2))
+  })
+
+  // numpy.asfortranarray(numpy.arange(24).reshape(2, 3, 4)) lies in the file as it is written out here.
+  it('reads arrays whose first index runs fastest', async () => {
+    const written = [0, 12, 4, 16, 8, 20, 1, 13, 5, 17, 9, 21, 2, 14, 6, 18, 10, 22, 3, 15, 7, 19, 11, 23]
+    const bytes = npy(header('<f4', '(2, 3, 4)', 'True'), new Uint8Array(Float32Array.from(written).buffer))
+    const expected = Array.from({ length: 24 }, (_, i) => i)
+    expect([...decodeNpy(bytes, 'a.npy').data]).toEqual(expected)
+    const folder = await mkdtemp(join(tmpdir(), 'vitrine-npy-'))
+    const path = join(folder, 'a.npy')
+    await writeFileAtomic(path, bytes)
+    expect([...(await readNpyNumbers(path)).data]).toEqual(expected)
+    await rm(folder, { recursive: true })
+  })
+
   it('reads any numbers, and booleans, as numbers', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vitrine-npy-'))
     const path = join(folder, 'a.npy')
@@ -79,17 +99,14 @@ describe('npy', () => {
     await writeFileAtomic(path, encodeNpy([2, 1], Uint8Array.of(7, 8)))
     expect(await readNpyNumbers(path)).toEqual({ shape: [2, 1], data: Float64Array.of(7, 8) })
     await writeFileAtomic(path, npy(header('<U4', '(1, 2)'), new Uint8Array(32)))
-    await expect(readNpyNumbers(path)).rejects.toThrow(
-      'elements of type <U4; needed is little-endian numbers or booleans',
-    )
+    await expect(readNpyNumbers(path)).rejects.toThrow('elements of type <U4; needed are numbers or booleans')
     await rm(folder, { recursive: true })
   })
 
   it.each([
     ['not an array', Buffer.from('PK\x03\x04 something else'), /a\.npy is not a \.npy file/],
     ['integers', npy(header('<i8', '(1,)'), new Uint8Array(8)), /type <i8/],
-    ['big-endian floats', npy(header('>f4', '(1,)'), new Uint8Array(4)), /type >f4/],
-    ['Fortran order', npy(header('<f4', '(1, 1)', 'True'), new Uint8Array(4)), /Fortran order/],
+    ['complex numbers', npy(header('<c8', '(1,)'), new Uint8Array(8)), /type <c8/],
     [
       'a cut file',
       npy(header('<f4', '(2, 2)'), new Uint8Array(12)),

@@ -104,14 +104,16 @@ describe('an export of topics', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split('\t'))
-    expect(rows.map(([number, name]) => [number, name])).toEqual(names().map((name, i) => [String(i), name]))
+    expect(rows.map(([number, name]) => [number, name])).toEqual(
+      names().map((name, i) => [String(i), name.replaceAll(' ', '%20')]),
+    )
     for (const [, , ...proportions] of rows) {
       expect(proportions).toHaveLength(ids.length)
       expect(sum(proportions.map(Number))).toBeCloseTo(1, 4)
     }
     /** Of the clips with a topic that has more than half of their words: that topic, and its column. */
     const ruled = rows.flatMap(([, name, ...proportions]) => {
-      const [largest] = store().topics.ofClip(store().clips.byName(name!)!.id)
+      const [largest] = store().topics.ofClip(store().clips.byName(decodeURIComponent(name!))!.id)
       const shares = proportions.map(Number)
       return largest && largest.share > 0.5
         ? [{ topic: largest.topicId, column: shares.indexOf(Math.max(...shares)) }]

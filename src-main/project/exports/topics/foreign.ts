@@ -8,7 +8,7 @@
  */
 import type { TopicModel } from '../../../engine-host/contract/index.ts'
 import type { OutFile } from '../files.ts'
-import { oneLine, rounded } from './plain.ts'
+import { rounded } from './plain.ts'
 import type { ClipEntry, TopicExport } from './plain.ts'
 
 const TOP_WORDS = 20
@@ -51,9 +51,12 @@ function distribution(entries: readonly ClipEntry[], tokens: number, alpha: read
   return counts.map((count) => rounded(count / total))
 }
 
+/** Readers part the fields at any space: MALLET's own names are addresses, in which a space is %20. */
+const withoutSpaces = (name: string): string => name.replace(/\s/gu, encodeURIComponent)
+
 function* docTopics({ clips }: TopicExport, { alpha, tokens }: Corpus): Generator<string> {
   for (const [number, { id, name, entries }] of clips.entries()) {
-    yield `${number}\t${oneLine(name)}\t${distribution(entries, tokens.get(id) ?? 0, alpha).join('\t')}\n`
+    yield `${number}\t${withoutSpaces(name)}\t${distribution(entries, tokens.get(id) ?? 0, alpha).join('\t')}\n`
   }
 }
 
