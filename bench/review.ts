@@ -35,7 +35,7 @@ function fill(project: OpenProject): number[] {
   const topicsOf = Array.from({ length: CLIPS }, () =>
     Array.from({ length: TOPICS_OF_CLIP }, () => random.below(K)),
   )
-  project.store.clips.import(
+  project.store.clips.add(
     topicsOf.map((topics, i) => ({
       name: clipName(i),
       split: 'test',

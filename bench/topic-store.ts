@@ -99,7 +99,7 @@ function fill(project: OpenProject, videos: number, captions: number): void {
 
 function importClips({ store }: OpenProject, shares: readonly TopicShare[][], captionsPerClip: number): void {
   for (let from = 0; from < shares.length; from += BATCH) {
-    store.clips.import(
+    store.clips.add(
       shares.slice(from, from + BATCH).map((clipShares, i): ImportedClip => {
         const clip = from + i
         const count = Math.floor((clip + 1) * captionsPerClip) - Math.floor(clip * captionsPerClip)

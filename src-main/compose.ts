@@ -8,7 +8,7 @@ import { createEngineClient } from './engine-host/client.ts'
 import type { StartEngine } from './engine-host/client.ts'
 import { createJobs } from './jobs/index.ts'
 import { throttled } from './jobs/throttle.ts'
-import { installation } from './paths.ts'
+import { captionWorker, installation } from './paths.ts'
 import { createActions } from './project/actions/service.ts'
 import { createEvents } from './project/app/events.ts'
 import { createAppService } from './project/app/service.ts'
@@ -73,7 +73,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
       announceChanges.push(undefined)
     },
   })
-  const workspace = createWorkspace({ engine, jobs, home, project: project.current })
+  const workspace = createWorkspace({ engine, jobs, home, captionWorker, project: project.current })
   const services: Services = {
     app: createAppService({
       startEngine,

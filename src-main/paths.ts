@@ -26,6 +26,11 @@ export const engineEntry = import.meta.filename.endsWith('.ts')
   ? join(installation, 'src-main', 'engine', 'main.ts')
   : join(installation, 'out', 'main', 'engine.js')
 
+/** What the thread runs that reads large caption files. */
+export const captionWorker = import.meta.filename.endsWith('.ts')
+  ? join(installation, 'src-main', 'formats', 'captions', 'worker.ts')
+  : join(installation, 'out', 'main', 'caption-worker.js')
+
 /**
  * The user's own folder of Vitrine (recent projects, built encoders, window bounds): VITRINE_HOME, else
  * ~/.vitrine.

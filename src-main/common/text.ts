@@ -12,10 +12,10 @@ export function byteCount(bytes: number): string {
   return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : scaled.toFixed(0)} ${units[power] ?? 'B'}`
 }
 
-/** The first few of many names: `a, b, c and 4 more`. */
-export function someOf(names: readonly string[], limit = 3): string {
-  const shown = names.slice(0, limit).join(', ')
-  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
+/** The first few of many names: `a, b, c and 4 more`; `total`: how many there are where `names` are not all. */
+export function someOf(names: readonly string[], limit = 3, total = names.length): string {
+  const shown = names.slice(0, limit)
+  return total > shown.length ? `${shown.join(', ')} and ${total - shown.length} more` : shown.join(', ')
 }
 
 /** Words as they were written, all of them: `"red", "blue"`. */

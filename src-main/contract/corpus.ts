@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { importReport } from './import-report.ts'
 import { id, ids, offset, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
@@ -24,19 +25,49 @@ export const captionText = z
 /** A part of all clips, in any unit. */
 const share = z.number().min(0).max(1e9)
 
-/** Import a folder of videos and a caption file; `videos` null makes a caption-only project. */
+/**
+ * Import a folder of videos, a caption file, or both. An import only adds: clips and captions that it does not
+ * name stay, and so does what people edited.
+ */
 export const importRequest = z.object({
-  videos: path.nullable(),
-  captions: path,
+  /** Null: captions alone. */
+  videos: path.nullable().default(null),
+  /** Null: videos alone. */
+  captions: path.nullable().default(null),
   /** A name of `captionFormats`, or `auto`: it is told by the file. */
   format: z.string().max(100).default('auto'),
   /**
-   * Shares of train, validation and test, or a file `id<TAB>split`. Shares are dealt deterministically from
-   * the clips' names.
+   * How new clips are split: shares of train, validation and test, or a file `id<TAB>split`; null: by the
+   * shares that the project has, and in an empty one 0.6, 0.1, 0.3. Shares are dealt by a hash of the names.
    */
-  split: z.union([z.tuple([share, share, share]), path]).default([0.6, 0.1, 0.3]),
+  split: z
+    .union([z.tuple([share, share, share]), path])
+    .nullable()
+    .default(null),
+  /** Clips that the project knows are split anew, too; else they keep their split. */
+  resplit: z.boolean().default(false),
 })
 export type ImportRequest = z.input<typeof importRequest>
+
+/** The imports of a project, and what is to be looked at of its clips as they are now. */
+export const importList = z.object({
+  /** Latest first, at most 20. */
+  imports: z.array(
+    z.object({
+      id,
+      /** ISO 8601 in UTC. */
+      at: z.string(),
+      /** Its files. */
+      title: z.string(),
+      /** An edit took it back. */
+      undone: z.boolean(),
+      report: importReport,
+    }),
+  ),
+  /** Clips of the same content that are in several splits: a model is tested on what it was trained on. */
+  sharedContent: z.array(z.array(z.object({ id, name: z.string(), split }))),
+})
+export type ImportList = z.infer<typeof importList>
 
 /** A row of the corpus list. Urls are relative to the shell's origin; null where there is no media file. */
 export const clipRow = z.object({
@@ -182,8 +213,14 @@ export const corpusProcedures = {
   renderSample: procedure.input(sampleRequest).output(jobStarted),
   /** The formats of caption files that an import reads. */
   captionFormats: procedure.output(z.array(captionFormat)),
-  /** Throws BAD_INPUT at once for an unknown format; what is wrong with the files is the job's failure. */
+  /**
+   * What an import would do; nothing is written. Throws BAD_INPUT at once for an unknown format and where
+   * there is nothing to import; what is wrong with the files is the job's failure.
+   */
+  previewImport: procedure.input(importRequest).output(jobStarted),
+  /** Imports: an edit. Throws as `previewImport` does. */
   import: procedure.input(importRequest).output(jobStarted),
+  imports: procedure.output(importList),
   clips: procedure.input(clipQuery).output(clipPage),
   /** The ids of all clips that match, in the order of the list. */
   clipIds: procedure.input(clipFilter).output(z.array(id)),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { checkFinding } from './check.ts'
+import { importReport } from './import-report.ts'
 import { id, procedure } from './procedure.ts'
 import { failure } from './errors.ts'
 
@@ -9,6 +10,7 @@ import { failure } from './errors.ts'
 export const jobKind = z.enum([
   'sample',
   'import',
+  'preview',
   'features',
   'topics',
   'checks',
@@ -36,7 +38,11 @@ export const jobResult = z.discriminatedUnion('kind', [
     added: z.number().int(),
     updated: z.number().int(),
     captions: z.number().int(),
+    /** Null in the log of older versions. */
+    report: importReport.nullable(),
   }),
+  /** What an import would do. */
+  z.object({ kind: z.literal('preview'), report: importReport }),
   /** Clips that have features now, and those of them that were computed. */
   z.object({ kind: z.literal('features'), clips: z.number().int(), computed: z.number().int() }),
   /** Topics that were found, imported or given anew; of a sweep, none. */

@@ -18,6 +18,8 @@ export interface Workspace {
   readonly jobs: Jobs
   /** The user's own folder of Vitrine: the list of recent projects, and frame encoders that were built. */
   readonly home: string
+  /** The path of what the thread runs that reads large caption files. */
+  readonly captionWorker: string
   /** The open project. Throws NO_PROJECT. */
   project(): OpenProject
   /**

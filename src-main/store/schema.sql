@@ -292,20 +292,54 @@ CREATE INDEX regression_model ON regression (model_id);
 CREATE TABLE import (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at TEXT NOT NULL,
-  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+  -- The job that brings it in: a staged import whose job has ended is waste.
+  job_id INTEGER REFERENCES job,
+  state TEXT NOT NULL DEFAULT 'staged' CHECK (state IN ('staged', 'present', 'undone')),
+  -- What follows from its state is not seen to everywhere yet: media of known clips, the search, what clips bear.
+  unsettled INTEGER NOT NULL DEFAULT 0 CHECK (unsettled IN (0, 1)),
+  -- The files that were brought in, by their names.
+  title TEXT NOT NULL DEFAULT '',
+  -- What came of it; null while it is staged.
+  report TEXT CHECK (report IS NULL OR json_valid(report))
 ) STRICT;
+
+CREATE INDEX import_state ON import (state);
+
+CREATE INDEX import_unsettled ON import (unsettled) WHERE unsettled = 1;
+
+CREATE TABLE import_change (
+  import_id INTEGER NOT NULL REFERENCES import,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  media_before TEXT CHECK (media_before IS NULL OR json_valid(media_before)),
+  media_after TEXT CHECK (media_after IS NULL OR json_valid(media_after)),
+  split_before TEXT CHECK (split_before IN ('train', 'val', 'test')),
+  split_after TEXT CHECK (split_after IN ('train', 'val', 'test')),
+  PRIMARY KEY (import_id, clip_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX import_change_clip ON import_change (clip_id, import_id);
+
+CREATE TABLE import_return (
+  import_id INTEGER NOT NULL REFERENCES import,
+  what TEXT NOT NULL CHECK (what IN ('clip', 'caption')),
+  row_id INTEGER NOT NULL,
+  earlier_import_id INTEGER NOT NULL REFERENCES import,
+  PRIMARY KEY (import_id, what, row_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX import_return_earlier ON import_return (earlier_import_id);
 
 CREATE INDEX clip_import ON clip (import_id);
 
-CREATE INDEX caption_import ON caption (import_id);
+CREATE INDEX caption_import ON caption (import_id, clip_id);
 
 CREATE VIEW present_clip AS
 SELECT * FROM clip
-WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));
 
 CREATE VIEW present_caption AS
 SELECT * FROM caption
-WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));
 
 CREATE TABLE table_write (
   name TEXT PRIMARY KEY,
@@ -327,24 +361,26 @@ BEGIN
   INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
 END;
 
-CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF undone ON import
-WHEN old.undone <> new.undone
+CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF state ON import
+WHEN old.state <> new.state
 BEGIN
   INSERT INTO clip_change (clip_id, split, removed)
-  SELECT id, split, max(removed, old.undone) FROM clip WHERE import_id = old.id;
+  SELECT id, split, max(removed, old.state <> 'present') FROM clip
+  WHERE import_id = old.id AND (old.state <> 'staged'
+    OR id IN (SELECT row_id FROM import_return WHERE import_id = old.id AND what = 'clip'));
 END;
 
 CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
 
 CREATE VIEW absent_clip AS
 SELECT id FROM clip WHERE removed = 1
-UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE undone = 1);
+UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE state <> 'present');
 
 CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
 
 CREATE VIEW absent_caption AS
 SELECT id FROM caption WHERE removed = 1
-UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE undone = 1)
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE state <> 'present')
 UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);
 
 CREATE TABLE "job" (

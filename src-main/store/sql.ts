@@ -21,6 +21,10 @@ export interface Sql {
   /** Runs `work` in one transaction (a savepoint inside another); what it throws rolls everything back. */
   transaction<T>(work: () => T): T
   /**
+   * The same for rows that nobody sees yet, such as those of an import on its way: nobody is told of it.
+   */
+  quietly<T>(work: () => T): T
+  /**
    * A text that is another one whenever rows of `tables` may have changed: those that this connection wrote,
    * or any after another connection has written, or in another project. For the caches of this process.
    */
@@ -79,7 +83,7 @@ export function createSql(
     }
   }
 
-  const transaction = <T>(work: () => T): T => {
+  const inTransaction = <T>(work: () => T, isAnnounced: boolean): T => {
     const isOutermost = openTransactions.length === 0
     const changed = new Set<string>()
     if (isOutermost) {
@@ -95,7 +99,7 @@ export function createSql(
           .transaction(() => {
             const returned = work()
             if (isOutermost) {
-              tableWrites.count(changed)
+              tableWrites.count(isAnnounced ? changed : UNSEEN)
             }
             return returned
           })
@@ -108,11 +112,15 @@ export function createSql(
       changed.forEach((table) => openTransactions.at(-1)?.add(table))
     } else if (changed.size > 0) {
       commits++
-      tableWrites.committed(changed)
-      onCommit(changed)
+      tableWrites.committed(isAnnounced ? changed : UNSEEN)
+      if (isAnnounced) {
+        onCommit(changed)
+      }
     }
     return result
   }
+
+  const transaction = <T>(work: () => T): T => inTransaction(work, true)
 
   const run: Sql['run'] = (text, ...values) =>
     guarded(() => {
@@ -132,6 +140,7 @@ export function createSql(
     run: (text, ...values) =>
       openTransactions.length > 0 ? run(text, ...values) : transaction(() => run(text, ...values)),
     transaction,
+    quietly: (work) => inTransaction(work, false),
     stamp: (tables) =>
       [
         connection,
@@ -151,6 +160,9 @@ export function createSql(
     commits: () => commits,
   }
 }
+
+/** What rows that nobody sees are counted as: no query reads a table of this name. */
+const UNSEEN: ReadonlySet<string> = new Set(['(unseen)'])
 
 /**
  * How often each table was written, by whichever process: kept in the database, in the transaction that writes.

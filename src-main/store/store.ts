@@ -9,6 +9,7 @@ import { correctionRepository } from './corrections.ts'
 import { editRepository } from './project/edits.ts'
 import { featureRepository } from './corpus/features.ts'
 import { findingRepository } from './corpus/findings.ts'
+import { importRepository } from './corpus/imports.ts'
 import { jobRepository } from './jobs.ts'
 import { modelRepository } from './training.ts'
 import { neuronRepository } from './neurons.ts'
@@ -37,9 +38,11 @@ interface Opening extends StoreOptions, SqlOptions {
 export function openStore(db: Database, { account = userName(), owner, ...options }: Opening) {
   const sql = createSql(db, options)
   const settings = settingRepository(sql)
-  const captions = captionRepository(sql, clipSearch(sql))
-  const clips = clipRepository(sql, captions)
+  const search = clipSearch(sql)
+  const captions = captionRepository(sql, search)
+  const clips = clipRepository(sql, captions, search)
   const topics = topicRepository(sql, settings)
+  const imports = importRepository(sql, { clips, captions, topics, search })
   const findings = findingRepository(sql)
   const models = modelRepository(sql)
   const corrections = correctionRepository(sql)
@@ -52,6 +55,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     settings,
     clips,
     captions,
+    imports,
     features: featureRepository(sql),
     topics,
     snapshots: snapshotRepository(sql),
@@ -64,7 +68,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     jobs: jobRepository(sql, owner),
     edits: editRepository(
       sql,
-      { clips, topics, captions, findings, models, generated, neurons, corrections, settings },
+      { clips, topics, captions, imports, findings, models, generated, neurons, corrections, settings },
       who,
     ),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */

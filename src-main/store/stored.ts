@@ -15,6 +15,7 @@ import type {
   Failure,
   FeatureRequest,
   GeneratedWord,
+  ImportReport,
   JobResult,
   NeuronJudgement,
   NeuronsRequest,
@@ -37,6 +38,35 @@ export const storedFeatureSettings = z.object({
   frames: integer.default(28),
   grid: z.union([z.literal(1), z.literal(2)]).default(2),
 }) satisfies z.ZodType<Required<FeatureRequest>>
+
+export const storedClipMedia = z.object({
+  path: z.string().nullable(),
+  contentHash: z.string().nullable(),
+  duration: z.number().nullable(),
+  fps: z.number().nullable(),
+  frameCount: integer.nullable(),
+  width: integer.nullable(),
+  height: integer.nullable(),
+  codec: z.string().nullable(),
+  playable: z.boolean().nullable(),
+  problem: z.string().nullable(),
+})
+
+export const storedImportReport = z.object({
+  sentence: z.string(),
+  added: integer,
+  known: integer,
+  moved: integer.default(0),
+  changed: integer.default(0),
+  captionsAdded: integer,
+  captionsKept: integer,
+  captionsEdited: integer.default(0),
+  captionsRemoved: integer.default(0),
+  linesUnmatched: integer.default(0),
+  notices: z.array(z.string()).default([]),
+  details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })).default([]),
+}) satisfies z.ZodType<ImportReport>
+export type StoredImportReport = z.output<typeof storedImportReport>
 
 export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'])
 
@@ -333,7 +363,14 @@ export const storedJobResult = z.discriminatedUnion('kind', [
     captions: integer,
     actionClips: integer,
   }),
-  z.object({ kind: z.literal('import'), added: integer, updated: integer, captions: integer }),
+  z.object({
+    kind: z.literal('import'),
+    added: integer,
+    updated: integer,
+    captions: integer,
+    report: storedImportReport.nullable().default(null),
+  }),
+  z.object({ kind: z.literal('preview'), report: storedImportReport }),
   z.object({ kind: z.literal('features'), clips: integer, computed: integer }),
   z.object({ kind: z.literal('topics'), topics: integer }),
   z.object({ kind: z.literal('checks'), findings: integer }),

@@ -17,6 +17,8 @@ export const TABLES = [
   'finding',
   'generated_caption',
   'import',
+  'import_change',
+  'import_return',
   'job',
   'model',
   'neuron',

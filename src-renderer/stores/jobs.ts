@@ -11,6 +11,7 @@ export const JOB_KEYS = { pause: 'shift+p', cancel: 'shift+x', restart: 'shift+g
 const BUSY: Record<JobKind, string> = {
   sample: 'The sample is being rendered',
   import: 'An import is running',
+  preview: 'An import is being looked at',
   features: 'Features are being computed',
   topics: 'Other work on topics is going on',
   checks: 'Captions are being checked',
@@ -27,6 +28,7 @@ const BUSY: Record<JobKind, string> = {
 const LEFT: Record<JobKind, string> = {
   sample: 'begins anew when it is started again',
   import: 'begins anew when it is started again',
+  preview: 'begins anew when it is started again',
   features: 'keeps the clips that it has computed',
   topics: 'begins anew when it is started again',
   checks: 'begins anew when it is started again',

@@ -121,7 +121,21 @@ describe('a project from the command line', () => {
       '--split',
       join(sample, 'split.tsv'),
     )
-    expect(imported).toMatchObject({ clips: 8, notices: [] })
+    expect(imported).toMatchObject({ clips: 8, added: 8, known: 0, notices: [], dryRun: false })
+    await writeFile(join(folder, 'more.tsv'), 'clip0001\tone more\nghost\tof nobody\n')
+    const more = ['import', project, '--captions', 'more.tsv']
+    const sentence = '0 clips new, 1 known, 1 caption added, 0 removed, 1 line matches no clip'
+    expect(await json(...more, '--dry-run')).toMatchObject({
+      captions: imported['captions'],
+      captionsAdded: 1,
+      linesUnmatched: 1,
+      sentence,
+      dryRun: true,
+    })
+    const { out: preview } = await vitrine(...more, '--dry-run')
+    expect(preview).toContain('Lines that match no clip (1): ghost (line 2)')
+    expect(await json(...more)).toMatchObject({ captions: Number(imported['captions']) + 1, sentence })
+    expect(await json('undo', project)).toMatchObject({ undone: 'import 1 caption' })
     expect(await json('features', project, '--frames', '4', '--grid', '1')).toMatchObject({
       withFeatures: 8,
     })
@@ -163,8 +177,8 @@ describe('a project from the command line', () => {
       'metrics',
       'fixedCaption',
       'topics',
-      'tainted',
       'intervals',
+      'tainted',
     ])
     expect(keys(evaluation['intervals'])).toEqual(METRICS)
     expect(keys(evaluation['metrics'])).toEqual(METRICS)

@@ -65,6 +65,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corpus.clips': () => client.corpus.clips({ search: 'red' }),
     'corpus.clipIds': () => client.corpus.clipIds({}),
     'corpus.clip': () => client.corpus.clip({ clipId }),
+    'corpus.imports': () => client.corpus.imports(),
     'corpus.findings': () => client.corpus.findings({}),
     'topics.lastSweep': () => client.topics.lastSweep(),
     'topics.list': () => client.topics.list(),

@@ -49,9 +49,9 @@ describe('the form', () => {
       rangeOf('learningRate'),
     ]).toEqual([
       'a number, 0 to 0.9',
-      'a whole number, at least 1',
+      'a whole number, 1 to 100000',
       'a number, above 0, below 1',
-      'a number, above 0',
+      'a number, above 0, below 1000000',
     ])
   })
 })

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { captionerSettings, decoding } from '#contract'
 import { activeTopics } from '../../src-main/engine/topics/assignments.ts'
 import { applyChange } from '../../src-main/store/project/changes.ts'
-import { createProject, openProject } from '../../src-main/store/index.ts'
-import type { Change, OpenProject } from '../../src-main/store/index.ts'
+import { createProject, NO_MEDIA, openProject } from '../../src-main/store/index.ts'
+import type { Change, ImportedClip, OpenProject } from '../../src-main/store/index.ts'
 import { clip, findTopics, temporaryFolder, temporaryProject } from './folder.ts'
 import { scriptedEdit, state } from './script.ts'
 
@@ -24,9 +24,9 @@ const SHARES = [
 /** The project of the script: see `scriptedEdit`. */
 function prepare(project: OpenProject): OpenProject {
   const { store } = project
-  store.clips.import(
-    Array.from({ length: 10 }, (_, i) => clip(`clip ${i}`, i === 0 ? ['a bird', 'a hen'] : [])),
-  )
+  const added = Array.from({ length: 10 }, (_, i) => clip(`clip ${i}`, i === 0 ? ['a bird', 'a hen'] : []))
+  store.clips.add(added.slice(0, 8))
+  importTwo(project, added.slice(8))
   const topicIds = findTopics(
     project,
     ['one', 'two', 'three', 'four', 'five', 'six'],
@@ -69,6 +69,23 @@ function prepare(project: OpenProject): OpenProject {
     })),
   )
   return project
+}
+
+/** Import 1: two clips, and of the first one a caption, a video and another split. */
+function importTwo({ store }: OpenProject, added: ImportedClip[]): void {
+  const importId = store.imports.begin(null, 'two clips')
+  store.imports.stageClips(importId, added)
+  store.imports.stageChanges(importId, [
+    {
+      clipId: 1,
+      media: { before: NO_MEDIA, after: { ...NO_MEDIA, path: 'a.mp4', contentHash: 'A' } },
+      split: { before: 'train', after: 'test' },
+      returns: false,
+      returningCaptions: [],
+      captions: ['a cock'],
+    },
+  ])
+  store.transaction(() => store.imports.setUndone(importId, false))
 }
 
 /**
@@ -290,6 +307,7 @@ describe('edits', () => {
           ...change,
           value: change.value && { ...change.value, position: change.captionId - 1 },
         })),
+      fc.record({ kind: fc.constant('import' as const), importId: fc.constant(1), undone: fc.boolean() }),
       fc.record({
         kind: fc.constant('captions.removed' as const),
         removed: fc.subarray([1, 2, 99]),

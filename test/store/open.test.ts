@@ -21,7 +21,7 @@ describe('a project', () => {
   it('keeps its content from one opening to the next', async () => {
     const folder = join(temporaryFolder(), 'birds.vitrine')
     const created = await createProject(folder)
-    created.store.clips.import([clip('a', ['a bird'])])
+    created.store.clips.add([clip('a', ['a bird'])])
     created.close()
     const opened = openProject(folder)
     expect(opened).toMatchObject({ folder, name: 'birds' })
@@ -71,8 +71,8 @@ describe('a project', () => {
   it('may be open twice, and each sees what the other wrote', async () => {
     const first = await createProject(join(temporaryFolder(), 'twice.vitrine'))
     const second = openProject(first.folder)
-    first.store.clips.import([clip('a', [])])
-    second.store.clips.import([clip('b', [])])
+    first.store.clips.add([clip('a', [])])
+    second.store.clips.add([clip('b', [])])
     expect(first.store.clips.all().map(({ name }) => name)).toEqual(['a', 'b'])
     first.close()
     second.close()
@@ -111,7 +111,7 @@ describe('migrations', () => {
   it('leave a copy of the project as it was, with what was written last', async () => {
     const { folder, store, close } = await createProject(join(temporaryFolder(), 'old.vitrine'))
     onTestFinished(close)
-    store.clips.import([clip('a', [])])
+    store.clips.add([clip('a', [])])
     const db = new Sqlite(join(folder, 'project.sqlite'))
     migrate(db, () => backUpBeforeMigration(db, folder), [...MIGRATIONS, 'DELETE FROM clip;'])
     db.close()

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { captionerSettings, decoding } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
-import { openProject } from '../../src-main/store/index.ts'
+import { NO_MEDIA, openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
 import { clip, findTopics, temporaryProject } from './folder.ts'
 
@@ -10,7 +10,7 @@ const everything = { search: '', split: null, offset: 0, limit: 100, featureKey:
 describe('clips', () => {
   it('are found by the beginnings of words in name and captions, and by any part of the name', async () => {
     const { store } = await temporaryProject()
-    store.clips.import([
+    store.clips.add([
       clip('video7012', ['A man plays the guitar', 'someone plays music']),
       clip('video_0133', ['A dog runs', 'Ein Hündchen läuft'], { split: 'test' }),
       clip('100%', []),
@@ -29,7 +29,7 @@ describe('clips', () => {
 
   it('come in pages with the total', async () => {
     const { store } = await temporaryProject()
-    store.clips.import(
+    store.clips.add(
       Array.from({ length: 250 }, (_, i) =>
         clip(`clip ${String(i).padStart(3, '0')}`, [`number ${i}`, 'second']),
       ),
@@ -37,33 +37,6 @@ describe('clips', () => {
     const page = store.clips.list({ ...everything, search: 'clip', offset: 200, limit: 100 })
     expect([page.total, page.rows.length, page.rows[0]?.name]).toEqual([250, 50, 'clip 200'])
     expect(page.rows[0]).toMatchObject({ captionCount: 2, firstCaption: 'number 200', hasFeatures: false })
-  })
-
-  it('are brought up to date by a second import, which keeps ids and the reviewer’s captions', async () => {
-    const { store } = await temporaryProject()
-    expect(store.clips.import([clip('a', ['one', 'two']), clip('b', ['three'])])).toEqual({
-      added: 2,
-      updated: 0,
-    })
-    const { id } = store.clips.byName('a')!
-    store.captions.add(id, 'reviewed', 'reviewer')
-    const untouched = store.captions.ofClip(store.clips.byName('b')!.id)
-    expect(store.clips.import([clip('a', ['one', 'new'], { split: 'val' }), clip('b', ['three'])])).toEqual({
-      added: 0,
-      updated: 2,
-    })
-    expect(store.clips.get(id).split).toBe('val')
-    expect(
-      store.captions
-        .ofClip(id)
-        .map(({ text }) => text)
-        .sort(),
-    ).toEqual(['new', 'one', 'reviewed'])
-    expect(store.captions.ofClip(store.clips.byName('b')!.id)).toEqual(untouched)
-    expect(store.clips.list({ ...everything, search: 'two' }).total).toBe(0)
-    expect(store.clips.list({ ...everything, search: 'reviewed' }).total).toBe(1)
-    expect([store.clips.count(), store.captions.count()]).toEqual([2, 4])
-    expect(store.clips.splitCounts()).toEqual({ train: 1, val: 1, test: 0 })
   })
 })
 
@@ -81,7 +54,7 @@ describe('features', () => {
       size: 152,
       modified: 17,
     }
-    store.clips.import([
+    store.clips.add([
       clip('a', [], { contentHash: 'h1' }),
       clip('copy', [], { contentHash: 'h1' }),
       clip('text only', ['no file']),
@@ -95,7 +68,7 @@ describe('features', () => {
       store.features.missing('k'),
       store.features.paths('k').length,
     ]).toEqual([2, [], 2])
-    store.clips.import([clip('a', [], { contentHash: 'h2' })])
+    store.clips.setMedia(store.clips.byName('a')!.id, { ...NO_MEDIA, contentHash: 'h2' })
     expect([
       store.features.forClip('k', id),
       store.features.missing('k'),
@@ -107,7 +80,7 @@ describe('features', () => {
 describe('topics', () => {
   it('of a new run take the place of the old ones, whose ids live on', async () => {
     const { store } = await temporaryProject()
-    store.clips.import([clip('a', []), clip('b', [])])
+    store.clips.add([clip('a', []), clip('b', [])])
     const [a, b] = store.clips.all().map(({ id }) => id) as [number, number]
     const first = findTopics(
       { store },
@@ -158,7 +131,7 @@ describe('topics', () => {
 
   it('that are merged hand on what people said of clips: set ones stay set, cleared ones count for nothing', async () => {
     const { store } = await temporaryProject()
-    store.clips.import([clip('a', []), clip('b', []), clip('c', [])])
+    store.clips.add([clip('a', []), clip('b', []), clip('c', [])])
     const [a, b, c] = store.clips.all().map(({ id }) => id) as [number, number, number]
     const [x, y, z] = findTopics(
       { store },
@@ -198,7 +171,7 @@ describe('topics', () => {
 
   it('have a fingerprint of which clips bear them, whatever the way they came to it', async () => {
     const { store } = await temporaryProject()
-    store.clips.import([clip('a', []), clip('b', [])])
+    store.clips.add([clip('a', []), clip('b', [])])
     const [a, b] = store.clips.all().map(({ id }) => id) as [number, number]
     const [x, y] = findTopics(
       { store },
@@ -223,7 +196,7 @@ describe('topics', () => {
 
   it('pages of clips: bearing, set, cleared and near ones, by search too', async () => {
     const { store } = await temporaryProject()
-    store.clips.import(['a', 'b', 'c', 'd'].map((name) => clip(name, [`a bird in ${name}`])))
+    store.clips.add(['a', 'b', 'c', 'd'].map((name) => clip(name, [`a bird in ${name}`])))
     const [a, b, c, d] = store.clips.all().map(({ id }) => id) as [number, number, number, number]
     const [x] = findTopics(
       { store },
@@ -249,7 +222,7 @@ describe('topics', () => {
 describe('captions and findings', () => {
   it('a caption that is dropped comes back under its id, and is found again', async () => {
     const { store } = await temporaryProject()
-    store.clips.import([clip('a', ['a bird', 'a hen'])])
+    store.clips.add([clip('a', ['a bird', 'a hen'])])
     const { id } = store.clips.all()[0]!
     const hen = store.captions.ofClip(id)[1]!
     const seen = (search: string) =>
@@ -265,7 +238,7 @@ describe('captions and findings', () => {
 
   it('a check keeps what was decided, and forgets what is open', async () => {
     const { store } = await temporaryProject()
-    store.clips.import([clip('a', ['a brid'])])
+    store.clips.add([clip('a', ['a brid'])])
     const clipId = store.clips.all()[0]!.id
     const typo = {
       kind: 'typo' as const,
@@ -300,7 +273,7 @@ describe('captions and findings', () => {
 
 /** A project with one clip, one topic and one model in training, made by job `jobId`. */
 function withModel({ store }: OpenProject, jobId: number | null = null) {
-  store.clips.import([clip('a', [])])
+  store.clips.add([clip('a', [])])
   const topicIds = findTopics({ store }, ['x'], [])
   const model = store.models.add({
     parent: null,
@@ -439,7 +412,7 @@ describe('models and what they lead to', () => {
 describe('stamps', () => {
   it('change when a table of theirs is written, here or elsewhere, and with the project', async () => {
     const { store, folder } = await temporaryProject()
-    store.clips.import([clip('a', ['one'])])
+    store.clips.add([clip('a', ['one'])])
     const stamp = () => store.stamp(['clip', 'caption'])
     const seen = [stamp()]
     const expectNew = (is: boolean) => {
@@ -455,7 +428,7 @@ describe('stamps', () => {
     const other = openProject(folder)
     expect(seen).not.toContain(other.store.stamp(['clip', 'caption']))
     expectNew(false)
-    other.store.clips.import([clip('b', [])])
+    other.store.clips.add([clip('b', [])])
     other.close()
     expectNew(true)
   })

@@ -28,9 +28,9 @@ beforeAll(async () => {
   const clips = Array.from({ length: CLIPS }, (_, i) =>
     clip(`clip ${i}`, [`a man walks his dog number ${i} along the river`, `somebody is outdoors, ${i}`]),
   )
-  store.clips.import(clips.slice(0, CLIPS / 2))
+  store.clips.add(clips.slice(0, CLIPS / 2))
   await project.backUp({ reason: 'by-hand', label: 'half' })
-  store.clips.import(clips.slice(CLIPS / 2))
+  store.clips.add(clips.slice(CLIPS / 2))
   findTopics(
     project,
     ['dog', 'river'],
@@ -182,7 +182,7 @@ describe('a damaged project', () => {
   it('gives back what was written last and is only in the log beside it', async () => {
     const folder = copyOfProject({ backups: false })
     const project = openProject(folder)
-    project.store.clips.import([clip('the last', ['seen by nobody else'])])
+    project.store.clips.add([clip('the last', ['seen by nobody else'])])
     const copy = join(temporaryFolder(), 'p.vitrine')
     cpSync(folder, copy, { recursive: true })
     project.close()
@@ -197,12 +197,21 @@ describe('a damaged project', () => {
   it('is as it was before what was in a log that somebody removed', () => {
     const folder = copyOfProject({ backups: false })
     const project = openProject(folder)
-    project.store.clips.import([clip('the last', ['in the log alone'])])
+    project.store.clips.add([clip('the last', ['in the log alone'])])
     const copy = join(temporaryFolder(), 'p.vitrine')
     cpSync(folder, copy, { recursive: true })
     project.close()
     rmSync(join(copy, 'project.sqlite-wal'))
     expect(content(copy)).toEqual(content(whole))
+  })
+
+  it('stays as it is while another program has it open', async () => {
+    const folder = copyOfProject({ backups: false })
+    const other = openProject(folder)
+    await expect(salvageDatabase(folder)).rejects.toMatchObject({ code: 'CONFLICT' })
+    other.close()
+    expect(content(folder)).toEqual(content(whole))
+    expect(existsSync(join(folder, 'locks'))).toBe(false)
   })
 
   it('stays as it is when nothing of it can be read', async () => {

@@ -57,6 +57,7 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
     captionId: 1,
     value: { ...store.captions.find(2)!, position: 0, text: `caption ${round}` },
   }),
+  (round) => ({ kind: 'import', importId: 1, undone: round % 2 === 0 }),
   (round) => ({
     kind: 'captions.removed',
     removed: round % 2 === 0 ? [1] : [],
@@ -109,13 +110,13 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel'] as const).map((key) =>
       store.settings.get(key),
     ),
-    clips: store.clips.all().map(({ id, split }) => ({
-      split,
-      topics: store.topics.ofClip(id),
-      captions: store.captions.ofClip(id),
+    clips: store.clips.all().map((clip) => ({
+      ...clip,
+      topics: store.topics.ofClip(clip.id),
+      captions: store.captions.ofClip(clip.id),
     })),
     removed: store.clips.ids({ search: '', split: null, removed: true }),
-    found: store.clips.ids({ search: 'bird', split: null, removed: false }),
+    found: ['bird', 'cock', 'clip'].map((search) => store.clips.ids({ search, split: null, removed: false })),
     vectors: current.map((id) => counts.get(id) ?? 0),
     fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),

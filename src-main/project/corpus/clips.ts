@@ -1,18 +1,16 @@
 /** Clips and their captions as people browse and add to them. */
-import { basename } from 'node:path'
 import type { ClipRow } from '#contract'
 import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
-import { CAPTION_FORMATS, checkCaptionFormat } from '../../formats/captions/index.ts'
+import { CAPTION_FORMATS } from '../../formats/captions/index.ts'
 import { renderSample } from '../../media/sample/render.ts'
 import type { Clip, ListedClip, OpenProject } from '../../store/index.ts'
-import type { Input, Service } from '../service.ts'
+import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { filmstripUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { importCorpus } from './import.ts'
 import { withoutExtension } from './videos.ts'
 
 export function createClips(workspace: Workspace) {
@@ -43,19 +41,6 @@ export function createClips(workspace: Workspace) {
     captionFormats: reads([], () =>
       CAPTION_FORMATS.map(({ name, title, extensions }) => ({ name, title, extensions: [...extensions] })),
     ),
-
-    /** Imports a folder of videos and a caption file: see import.ts. */
-    import(request) {
-      checkCaptionFormat(request.format)
-      const project = workspace.project()
-      const jobId = workspace.jobs.start(
-        'import',
-        `Import ${basename(request.videos ?? request.captions)}`,
-        { procedure: 'corpus.import', input: withAbsolutePaths(request) },
-        (context) => importCorpus(project, request, context),
-      )
-      return { jobId }
-    },
 
     clips: reads(['caption', 'clip', 'feature', 'setting'], (query) => {
       const { store } = workspace.project()
@@ -103,14 +88,6 @@ export function createClips(workspace: Workspace) {
     },
   } satisfies Partial<Service<'corpus'>>
 }
-
-/** An import that means the same from wherever it is started again. */
-const withAbsolutePaths = (request: Input<'corpus', 'import'>): Input<'corpus', 'import'> => ({
-  ...request,
-  captions: resolvePath(request.captions),
-  videos: request.videos === null ? null : resolvePath(request.videos),
-  split: typeof request.split === 'string' ? resolvePath(request.split) : request.split,
-})
 
 function sampleOutcome(
   directory: string,

@@ -75,6 +75,27 @@ export const failures = defineFailures('corpus', {
       'No caption of {file} is of a video in {folder}: it speaks of {inFile}, the folder holds {inFolder}.',
     remedy: "The first column must be the video's file name, with or without extension.",
   },
+  captionsOfUnknownClips: {
+    code: 'BAD_INPUT',
+    message:
+      'No caption of {file} is of a clip of this project: it speaks of {inFile}, the project holds {inProject}.',
+    remedy: "The first column must be the clip's name, or its video's file name.",
+  },
+  nothingToImport: {
+    code: 'BAD_INPUT',
+    message: 'There is nothing to import.',
+    remedy: 'Give a folder of videos, a caption file, or both.',
+  },
+  importRunning: {
+    code: 'CONFLICT',
+    message: 'Another import into this project is running.',
+    remedy: 'Wait until it is done, and import again.',
+  },
+  importsChanged: {
+    code: 'CONFLICT',
+    message: 'Another import was made or undone while this one was read: nothing was written.',
+    remedy: 'Import again.',
+  },
 
   // Clips and their files.
   clipUnknown: {

@@ -4,10 +4,12 @@ import type { Workspace } from '../workspace.ts'
 import { createCaptionChecks } from './checks.ts'
 import { createClips } from './clips.ts'
 import { createCorpusEdits } from './edits.ts'
+import { createImports } from './import/service.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createClips(workspace),
+  ...createImports(workspace),
   ...createCorpusEdits(workspace),
   ...createFeatures(workspace),
   ...createCaptionChecks(workspace),

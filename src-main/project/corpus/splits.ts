@@ -53,20 +53,43 @@ export function parseSplits(content: string, file: string): SplitEntry[] {
   return entries
 }
 
+type Shares = readonly [number, number, number]
+
+/** The order of shares and counts. */
+const SPLITS = ['train', 'val', 'test'] as const satisfies readonly Split[]
+
+/** What clips are dealt by where nobody says otherwise, and the project has not all three splits. */
+const USUAL_SHARES: Shares = [0.6, 0.1, 0.3]
+
+/** The shares that a project's clips have. */
+export function presentShares(counts: Readonly<Record<Split, number>>): Shares {
+  const shares: Shares = [counts.train, counts.val, counts.test]
+  return shares.every((share) => share > 0) ? shares : USUAL_SHARES
+}
+
 /**
- * Deals clips to train, validation and test by `shares` (their sum is scaled to 1): the counts are exact
- * (largest remainder) and who goes where follows from a hash of the names alone, whatever their order. A
- * split with a share gets at least one clip where there are enough. Throws BAD_INPUT when shares are negative
- * or all zero.
+ * Deals clips to train, validation and test by `shares` (their sum is scaled to 1), so that together with the
+ * `present` ones, which stay, they come as close to the shares as they can. The counts are exact (largest
+ * remainder) and who goes where follows from a hash of the names alone, whatever their order. A split with a
+ * share gets at least one clip where there are enough. Throws BAD_INPUT when shares are negative or all zero.
  */
-export function dealSplits(names: readonly string[], shares: readonly [number, number, number]): Split[] {
+export function dealSplits(
+  names: readonly string[],
+  shares: Shares,
+  present: Readonly<Record<Split, number>> = { train: 0, val: 0, test: 0 },
+): Split[] {
   const sum = shares[0] + shares[1] + shares[2]
   if (!shares.every((share) => share >= 0) || !(sum > 0) || !Number.isFinite(sum)) {
     throw failures.notShares({ shares: shares.join(', ') })
   }
-  const [train = 0, val = 0] = splitCounts(
-    names.length,
+  const total = names.length + present.train + present.val + present.test
+  const goals = splitCounts(
+    total,
     shares.map((share) => share / sum),
+  )
+  const [train = 0, val = 0] = roomFor(
+    names.length,
+    SPLITS.map((split, i) => goals[i]! - present[split]),
   )
   const splitOfRank = (rank: number): Split => {
     if (rank < train) {
@@ -79,6 +102,18 @@ export function dealSplits(names: readonly string[], shares: readonly [number, n
     splits[index] = splitOfRank(rank)
   })
   return splits
+}
+
+/** How many of `clips` go where so many are lacking; where a split has too many, the others get less. */
+function roomFor(clips: number, lacking: readonly number[]): number[] {
+  const room = lacking.map((count) => Math.max(0, count))
+  let surplus = room.reduce((a, b) => a + b, 0) - clips
+  while (surplus > 0) {
+    const largest = room.indexOf(Math.max(...room))
+    room[largest]!--
+    surplus--
+  }
+  return room
 }
 
 /** How many clips each share gets of `total`. */

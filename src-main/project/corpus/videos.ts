@@ -126,23 +126,41 @@ async function enter({ seen }: Walk, path: string): Promise<FolderEntry[]> {
 
 export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
 
-/**
- * Finds the clip that a caption or split file means: by path or file name, with or without extension. Returns
- * its place in `videos`, null when there is none, and 'ambiguous' when several could be meant.
- */
-export function clipFinder(videos: readonly VideoFile[]): (id: string) => number | null | 'ambiguous' {
+/** Without the extension of a video: `v1.mp4` is the clip v1, and `v1.5` is v1.5. */
+export const withoutVideoExtension = (name: string): string =>
+  VIDEO_EXTENSIONS.has(extname(name).toLowerCase()) ? withoutExtension(name) : name
+
+export interface ClipIndex {
+  /** A clip, with its place; one without a media file has its name as its path. */
+  add(clip: VideoFile, place: number): void
+  /** The place of the clip that `id` means, null when there is none, and 'ambiguous' when several could be meant. */
+  find(id: string): number | null | 'ambiguous'
+}
+
+/** Finds the clip that a caption or split file means: by path or file name, with or without extension. */
+export function clipIndex(): ClipIndex {
   const exact = new Map<string, number>()
   const loose = new Map<string, number | 'ambiguous'>()
-  videos.forEach(({ name, path }, index) => {
-    const file = name + (path.endsWith(name) ? '' : extname(path))
-    for (const key of new Set([name, file])) {
-      exact.set(key, index)
-    }
-    for (const key of new Set([withoutExtension(file), basename(file), basename(withoutExtension(file))])) {
-      loose.set(key, loose.has(key) && loose.get(key) !== index ? 'ambiguous' : index)
-    }
+  return {
+    add({ name, path }, place) {
+      const file = name + (path.endsWith(name) ? '' : extname(path))
+      exact.set(name, place).set(file, place)
+      const stem = withoutVideoExtension(file)
+      for (const key of new Set([stem, basename(file), basename(stem)])) {
+        loose.set(key, loose.has(key) && loose.get(key) !== place ? 'ambiguous' : place)
+      }
+    },
+    find: (id) => exact.get(id) ?? loose.get(id) ?? null,
+  }
+}
+
+/** The same over all of some clips: the places are those in `videos`. */
+export function clipFinder(videos: readonly VideoFile[]): ClipIndex['find'] {
+  const index = clipIndex()
+  videos.forEach((video, place) => {
+    index.add(video, place)
   })
-  return (id) => exact.get(id) ?? loose.get(id) ?? null
+  return index.find
 }
 
 /** Whether a failure to read is of the one video alone, so that the rest can go on. */

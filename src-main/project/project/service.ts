@@ -4,12 +4,14 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProjectSummary } from '#contract'
+import { setImmediate } from 'node:timers/promises'
+import type { EditState, ProjectSummary } from '#contract'
 import { someOf } from '../../common/text.ts'
 import { toFailure } from '../../common/to-failure.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
 import type { OpenProject, Store } from '../../store/index.ts'
+import { settleImports } from '../corpus/import/apply.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { backUpDaily } from '../storage/backups.ts'
@@ -80,6 +82,9 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     await jobs.use(project.store.jobs)
     stopFollowing = followProject(project, { jobs, onCommit, onUnknown: onSwitch })
     await recent.add(project)
+    await settleImports(project.store)
+    // What can't be thrown away now is, by the next import.
+    discardMeanwhile(project).catch(() => undefined)
     backUpWhenDue()
     onSwitch()
     return summarise(project)
@@ -97,6 +102,26 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     }
   }
   setInterval(backUpWhenDue, LOOK_EVERY).unref()
+
+  /** A step in the history, with all that follows from it. */
+  const settled = async (step: (store: OpenProject['store']) => EditState): Promise<EditState> => {
+    const { store } = current()
+    const state = step(store)
+    await settleImports(store, () => open?.store === store)
+    return state
+  }
+
+  /** Throws away, bit by bit, what imports left behind whose process was killed, while the project is open. */
+  const discardMeanwhile = async (project: OpenProject): Promise<void> => {
+    for (
+      let waste = project.store.imports.waste();
+      open === project && waste !== null;
+      waste = open === project ? project.store.imports.waste() : null
+    ) {
+      project.store.imports.discard(waste)
+      await setImmediate()
+    }
+  }
 
   const service = {
     /** Opened before, latest first. */
@@ -144,15 +169,15 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
 
     edits: reads(['edit'], () => current().store.edits.state()),
 
-    undo: () => current().store.edits.undo(),
+    undo: () => settled(({ edits }) => edits.undo()),
 
-    redo: () => current().store.edits.redo(),
+    redo: () => settled(({ edits }) => edits.redo()),
 
     /** The log of edits, latest first. */
     history: reads(['edit'], ({ offset, limit }) => current().store.edits.history(offset, limit)),
 
     /** Undoes or redoes until the edit is the latest that holds; null: until none does. Throws NOT_FOUND. */
-    goTo: ({ editId }) => current().store.edits.goTo(editId),
+    goTo: ({ editId }) => settled(({ edits }) => edits.goTo(editId)),
 
     /** The name that edits are signed with. */
     who: reads(['setting'], () => current().store.who()),

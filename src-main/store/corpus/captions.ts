@@ -2,12 +2,13 @@
 import type { Split } from '#contract'
 import { grouped } from '../../common/grouped.ts'
 import type { Sql } from '../sql.ts'
+import { NOT_STAGED, UNDONE } from './import-state.ts'
 import type { ClipSearch } from './search.ts'
 
 export interface Caption {
   id: number
   text: string
-  /** `human` ones came with an import, and a later one may replace them; `reviewer` ones were typed in Vitrine. */
+  /** `human` ones came with an import, `reviewer` ones were typed in Vitrine. */
   source: 'human' | 'reviewer'
 }
 
@@ -17,12 +18,32 @@ export interface PlacedCaption {
   position: number
   source: Caption['source']
   text: string
+  /** It is not there for people: a change that brought it back was undone. */
+  removed?: boolean
+}
+
+/** A caption of any state, as an import looks for it. */
+export interface KnownCaption {
+  id: number
+  text: string
+  /** As it was imported, or typed. */
+  importedText: string
+  removed: boolean
+  /** The import that it came by was undone. */
+  undone: boolean
 }
 
 /** What the corpus list shows of a clip's captions. */
 export interface CaptionSummary {
   captionCount: number
   firstCaption: string | null
+}
+
+/** Captions that are added to a clip: what kind they are of, the first one's position, and their import. */
+interface NewCaptions {
+  source: Caption['source']
+  first?: number
+  importId?: number | null
 }
 
 export type CaptionRepository = ReturnType<typeof captionRepository>
@@ -49,19 +70,22 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     )!.position
 
   /** Adds captions after those that the clip has; returns their ids. */
-  const append = (clipId: number, texts: readonly string[], source: Caption['source']): number[] => {
-    const first = nextPosition(clipId)
-    return texts.map(
+  const append = (
+    clipId: number,
+    texts: readonly string[],
+    { source, first = nextPosition(clipId), importId = null }: NewCaptions,
+  ): number[] =>
+    texts.map(
       (text, i) =>
         sql.run(
-          'INSERT INTO caption (clip_id, position, source, text) VALUES (?, ?, ?, ?)',
+          'INSERT INTO caption (clip_id, position, source, text, import_id) VALUES (?, ?, ?, ?, ?)',
           clipId,
           first + i,
           source,
           text,
+          importId,
         ).id,
     )
-  }
 
   const exists = (captionId: number): boolean =>
     sql.get('SELECT 1 FROM caption WHERE id = ?', captionId) !== undefined
@@ -81,11 +105,21 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     )
   }
 
+  /** A caption whose row was removed, with the text that it had. */
+  const findRemoved = (captionId: number): PlacedCaption | null => {
+    const row = sql.get<PlacedCaption>(
+      'SELECT clip_id AS clipId, position, source, text FROM caption WHERE id = ? AND removed = 1',
+      captionId,
+    )
+    return row === undefined ? null : { ...row, removed: true }
+  }
+
   /** Gives a caption that is there, or was removed, another text; what it was imported as stays known. */
-  const rewrite = (captionId: number, text: string): void => {
+  const rewrite = (captionId: number, { text, removed = false }: PlacedCaption): void => {
     sql.run(
-      `UPDATE caption SET removed = 0,
+      `UPDATE caption SET removed = ?,
        imported_text = iif(source = 'human', nullif(coalesce(imported_text, text), ?), NULL), text = ? WHERE id = ?`,
+      Number(removed),
       text,
       text,
       captionId,
@@ -152,7 +186,7 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     /** Adds a caption at the end; returns its id. */
     add(clipId: number, text: string, source: Caption['source']): number {
       return sql.transaction(() => {
-        const [id] = append(clipId, [text], source)
+        const [id] = append(clipId, [text], { source })
         search.index(clipId)
         return id!
       })
@@ -160,15 +194,15 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
 
     /**
      * Puts a caption there under its id, or with null removes it (its row stays, and knows that it was
-     * removed), and returns what was there before.
+     * removed), and returns what was there before: a removed one with the text that it had.
      */
     set(captionId: number, caption: PlacedCaption | null): PlacedCaption | null {
       return sql.transaction(() => {
-        const before = find(captionId)
+        const before = find(captionId) ?? (caption === null ? null : findRemoved(captionId))
         if (caption === null) {
           sql.run('UPDATE caption SET removed = 1 WHERE id = ?', captionId)
         } else if (exists(captionId)) {
-          rewrite(captionId, caption.text)
+          rewrite(captionId, caption)
         } else {
           insert(captionId, caption)
         }
@@ -206,24 +240,42 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       search.indexAll(clips.map(({ clip_id }) => clip_id))
     },
 
-    /** Gives a clip that was just added its human captions. Call it in a transaction. */
-    addHuman(clipId: number, texts: readonly string[]): void {
-      append(clipId, texts, 'human')
-      search.index(clipId)
+    /** Gives a clip that was just added its human captions, of an import or of none. Call it in a transaction. */
+    addFirst(clipId: number, texts: readonly string[], importId: number | null): void {
+      append(clipId, texts, { source: 'human', first: 0, importId })
     },
 
-    /**
-     * Puts `texts` in the place of a clip's human captions where they differ from them; a reviewer's captions
-     * stay. Call it in a transaction.
-     */
-    replaceHuman(clipId: number, texts: readonly string[]): void {
-      const human = ofClip(clipId).filter(({ source }) => source === 'human')
-      if (human.length === texts.length && human.every(({ text }, i) => text === texts[i])) {
-        return
-      }
-      sql.run(`DELETE FROM caption WHERE clip_id = ? AND source = 'human'`, clipId)
-      append(clipId, texts, 'human')
-      search.index(clipId)
+    /** Adds human captions of an import after those that a clip has. Call it in a transaction. */
+    addImported(clipId: number, texts: readonly string[], importId: number): void {
+      append(clipId, texts, { source: 'human', importId })
+    },
+
+    /** The captions of clips, removed and undone ones too, by clip id in their order. */
+    known(clipIds: readonly number[]): Map<number, KnownCaption[]> {
+      const rows = sql.all<{
+        clip_id: number
+        id: number
+        text: string
+        imported_text: string
+        removed: 0 | 1
+        undone: 0 | 1
+      }>(
+        `SELECT clip_id, id, text, coalesce(imported_text, text) AS imported_text, removed,
+           ${UNDONE} AS undone
+         FROM caption WHERE clip_id IN (SELECT value FROM json_each(?)) AND ${NOT_STAGED} ORDER BY clip_id, position`,
+        JSON.stringify(clipIds),
+      )
+      return grouped(
+        rows,
+        (row) => row.clip_id,
+        ({ id, text, imported_text, removed, undone }) => ({
+          id,
+          text,
+          importedText: imported_text,
+          removed: removed === 1,
+          undone: undone === 1,
+        }),
+      )
     },
   }
 }

@@ -1,9 +1,12 @@
 import type { Split } from '#contract'
+import { grouped } from '../../common/grouped.ts'
 import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 import type { CaptionRepository, CaptionSummary } from './captions.ts'
+import { NOT_STAGED, UNDONE } from './import-state.ts'
 import { clipFilter } from './search.ts'
+import type { ClipSearch } from './search.ts'
 
 /** What is known of a clip's media file; all null for a clip without one. */
 export interface ClipMedia {
@@ -58,7 +61,14 @@ export type ClipState = Pick<Clip, 'split' | 'removed'>
 export interface ImportedClip extends ClipMedia {
   name: string
   split: Split
-  captions: string[]
+  captions: readonly string[]
+}
+
+/** A clip of any state, as an import looks for it. */
+export interface KnownClip extends Clip {
+  removed: boolean
+  /** The import that it came by was undone. */
+  undone: boolean
 }
 
 /** A row of the corpus list. */
@@ -89,8 +99,7 @@ const COLUMNS =
 /** Clips that the corpus list shows: those that are there, or those that people removed. */
 const LISTED = {
   present: 'present_clip',
-  removed:
-    '(SELECT * FROM clip WHERE removed = 1 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1)))',
+  removed: `(SELECT * FROM clip WHERE removed = 1 AND ${NOT_STAGED} AND NOT ${UNDONE})`,
 }
 
 /** SHA-256: it names files. */
@@ -132,48 +141,31 @@ const mediaValues = (media: ClipMedia): SqlValue[] => [
 export type ClipRepository = ReturnType<typeof clipRepository>
 
 /** Clips: their names, splits and media files. */
-export function clipRepository(sql: Sql, captions: CaptionRepository) {
-  const insert = (clip: ImportedClip): number =>
+export function clipRepository(sql: Sql, captions: CaptionRepository, search: ClipSearch) {
+  const insert = (clip: ImportedClip, importId: number | null): number =>
     sql.run(
-      `INSERT INTO clip (name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO clip (name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem, import_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       clip.name,
       clip.split,
       ...mediaValues(clip),
+      importId,
     ).id
-
-  const update = (clipId: number, clip: ImportedClip): void => {
-    sql.run(
-      `UPDATE clip SET split = ?, path = ?, content_hash = ?, duration = ?, fps = ?, frame_count = ?, width = ?, height = ?,
-       codec = ?, playable = ?, problem = ? WHERE id = ?`,
-      clip.split,
-      ...mediaValues(clip),
-      clipId,
-    )
-  }
 
   return {
     /**
-     * Adds clips, or brings those of the same name up to date; all or none. Human captions are replaced by
-     * the given ones where they differ; a reviewer's captions stay. Many thousand at once block the process:
-     * hand them over in batches.
+     * Adds clips with their captions, of an import or of none; all or none. Returns their ids. Many thousand
+     * at once block the process: hand them over in batches.
      */
-    import(clips: readonly ImportedClip[]): { added: number; updated: number } {
-      return sql.transaction(() => {
-        let added = 0
-        for (const clip of clips) {
-          const known = sql.get<{ id: number }>('SELECT id FROM clip WHERE name = ?', clip.name)
-          if (known === undefined) {
-            added++
-            captions.addHuman(insert(clip), clip.captions)
-          } else {
-            update(known.id, clip)
-            captions.replaceHuman(known.id, clip.captions)
-          }
-        }
-        return { added, updated: clips.length - added }
-      })
-    },
+    add: (clips: readonly ImportedClip[], importId: number | null = null): number[] =>
+      sql.transaction(() =>
+        clips.map((clip) => {
+          const clipId = insert(clip, importId)
+          captions.addFirst(clipId, clip.captions, importId)
+          search.add(clipId, clip.name, clip.captions)
+          return clipId
+        }),
+      ),
 
     /** Throws NOT_FOUND. */
     get(clipId: number): Clip {
@@ -184,8 +176,12 @@ export function clipRepository(sql: Sql, captions: CaptionRepository) {
       )
     },
 
+    /** Of clips whose import is there. */
     byName(name: string): Clip | null {
-      const row = sql.get<ClipColumns>(`SELECT ${COLUMNS} FROM clip WHERE name = ?`, name)
+      const row = sql.get<ClipColumns>(
+        `SELECT ${COLUMNS} FROM clip WHERE name = ? AND ${NOT_STAGED} AND NOT ${UNDONE}`,
+        name,
+      )
       return row ? toClip(row) : null
     },
 
@@ -198,6 +194,19 @@ export function clipRepository(sql: Sql, captions: CaptionRepository) {
           split,
         )
         .map(toClip)
+    },
+
+    /** The clips after an id, removed and undone ones too, by id. */
+    known(afterId: number, limit: number): KnownClip[] {
+      return sql
+        .all<ClipColumns & { removed: 0 | 1; undone: 0 | 1 }>(
+          `SELECT ${COLUMNS}, removed,
+             ${UNDONE} AS undone
+           FROM clip WHERE id > ? AND ${NOT_STAGED} ORDER BY id LIMIT ?`,
+          afterId,
+          limit,
+        )
+        .map((row) => ({ ...toClip(row), removed: row.removed === 1, undone: row.undone === 1 }))
     },
 
     /** One page of the corpus by name, and how many clips match in all (see `clipFilter`). */
@@ -313,6 +322,24 @@ export function clipRepository(sql: Sql, captions: CaptionRepository) {
         splits[row.split] = row.n
       }
       return splits
+    },
+
+    /** Clips whose content is in several splits, by content; at most `limit` of these. */
+    sharedContent(limit: number): Pick<Clip, 'id' | 'name' | 'split'>[][] {
+      const rows = sql.all<Pick<Clip, 'id' | 'name' | 'split'> & { content_hash: string }>(
+        `SELECT id, name, split, content_hash FROM present_clip WHERE content_hash IN (
+           SELECT content_hash FROM present_clip WHERE content_hash IS NOT NULL
+           GROUP BY content_hash HAVING count(DISTINCT split) > 1 ORDER BY min(name) LIMIT ?)
+         ORDER BY content_hash, name`,
+        limit,
+      )
+      return [
+        ...grouped(
+          rows,
+          (row) => row.content_hash,
+          ({ id, name, split }) => ({ id, name, split }),
+        ).values(),
+      ]
     },
 
     /** New facts of a clip's media file, e.g. after it was relinked. */

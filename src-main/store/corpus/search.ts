@@ -35,6 +35,16 @@ export function clipSearch(sql: Sql) {
     index(clipId: number): void {
       indexAll([clipId])
     },
+
+    /** Indexes a clip that was just added, whose captions are at hand. Call it in the transaction that added it. */
+    add(clipId: number, name: string, captions: readonly string[]): void {
+      sql.run('INSERT INTO clip_search (rowid, text) VALUES (?, ?)', clipId, [name, ...captions].join('\n'))
+    },
+
+    /** Forgets a clip that is deleted. */
+    remove(clipId: number): void {
+      sql.run('DELETE FROM clip_search WHERE rowid = ?', clipId)
+    },
   }
 }
 

@@ -1,9 +1,45 @@
--- What came by one import. Undoing an import hides its rows: nothing is copied, and nothing is deleted.
+-- What came by one import. Its rows come in small transactions while it is staged, and nobody sees them; then its
+-- state says that they are there. Undoing it hides them: nothing is copied, and nothing is deleted.
 CREATE TABLE import (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at TEXT NOT NULL,
-  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+  -- The job that brings it in: a staged import whose job has ended is waste.
+  job_id INTEGER REFERENCES job,
+  state TEXT NOT NULL DEFAULT 'staged' CHECK (state IN ('staged', 'present', 'undone')),
+  -- What follows from its state is not seen to everywhere yet: media of known clips, the search, what clips bear.
+  unsettled INTEGER NOT NULL DEFAULT 0 CHECK (unsettled IN (0, 1)),
+  -- The files that were brought in, by their names.
+  title TEXT NOT NULL DEFAULT '',
+  -- What came of it; null while it is staged.
+  report TEXT CHECK (report IS NULL OR json_valid(report))
 ) STRICT;
+
+CREATE INDEX import_state ON import (state);
+CREATE INDEX import_unsettled ON import (unsettled) WHERE unsettled = 1;
+
+-- What an import changes of a clip that was there: its media, its split, or both.
+CREATE TABLE import_change (
+  import_id INTEGER NOT NULL REFERENCES import,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  media_before TEXT CHECK (media_before IS NULL OR json_valid(media_before)),
+  media_after TEXT CHECK (media_after IS NULL OR json_valid(media_after)),
+  split_before TEXT CHECK (split_before IN ('train', 'val', 'test')),
+  split_after TEXT CHECK (split_after IN ('train', 'val', 'test')),
+  PRIMARY KEY (import_id, clip_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX import_change_clip ON import_change (clip_id, import_id);
+
+-- Rows of an import that was undone come back with a later one; should that end early, they are given back.
+CREATE TABLE import_return (
+  import_id INTEGER NOT NULL REFERENCES import,
+  what TEXT NOT NULL CHECK (what IN ('clip', 'caption')),
+  row_id INTEGER NOT NULL,
+  earlier_import_id INTEGER NOT NULL REFERENCES import,
+  PRIMARY KEY (import_id, what, row_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX import_return_earlier ON import_return (earlier_import_id);
 
 -- Removal is a state: what people said of a clip or caption outlives it.
 ALTER TABLE clip ADD COLUMN import_id INTEGER REFERENCES import;
@@ -44,13 +80,13 @@ UPDATE caption SET imported_text = NULL WHERE imported_text = text;
 DROP TABLE edited_caption;
 
 CREATE INDEX clip_import ON clip (import_id);
-CREATE INDEX caption_import ON caption (import_id);
+CREATE INDEX caption_import ON caption (import_id, clip_id);
 
--- Clips and captions that are there for people: neither removed, nor of an import that was undone.
+-- Clips and captions that are there for people: neither removed, nor of an import that is undone or on its way.
 CREATE VIEW present_clip AS
 SELECT * FROM clip
-WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));
 
 CREATE VIEW present_caption AS
 SELECT * FROM caption
-WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE undone = 1));
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));

@@ -15,11 +15,14 @@ BEGIN
   INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
 END;
 
-CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF undone ON import
-WHEN old.undone <> new.undone
+-- Clips that an import brings for the first time were nothing before; those that come back with it were away.
+CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF state ON import
+WHEN old.state <> new.state
 BEGIN
   INSERT INTO clip_change (clip_id, split, removed)
-  SELECT id, split, max(removed, old.undone) FROM clip WHERE import_id = old.id;
+  SELECT id, split, max(removed, old.state <> 'present') FROM clip
+  WHERE import_id = old.id AND (old.state <> 'staged'
+    OR id IN (SELECT row_id FROM import_return WHERE import_id = old.id AND what = 'clip'));
 END;
 
 CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
@@ -27,14 +30,14 @@ CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;
 -- Clips that are not there for people; few, and found without reading the others.
 CREATE VIEW absent_clip AS
 SELECT id FROM clip WHERE removed = 1
-UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE undone = 1);
+UNION SELECT id FROM clip WHERE import_id IN (SELECT id FROM import WHERE state <> 'present');
 
 CREATE INDEX caption_removed ON caption (id) WHERE removed = 1;
 
 -- Captions that are not there, those of such clips among them.
 CREATE VIEW absent_caption AS
 SELECT id FROM caption WHERE removed = 1
-UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE undone = 1)
+UNION SELECT id FROM caption WHERE import_id IN (SELECT id FROM import WHERE state <> 'present')
 UNION SELECT id FROM caption WHERE clip_id IN (SELECT id FROM absent_clip);
 
 -- The last clip (null: not known), and the last change of one (0: none), when the model's clips were read.

@@ -21,6 +21,7 @@ const placedCaption = z.object({
   position: id,
   source: z.enum(['human', 'reviewer']),
   text: z.string(),
+  removed: z.boolean().optional(),
 })
 
 const singleChange = z.discriminatedUnion('kind', [
@@ -51,6 +52,8 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
   /** A caption under its id; null removes it. */
   z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
+  /** All that came by an import: taken away, or put there. */
+  z.object({ kind: z.literal('import'), importId: id, undone: z.boolean() }),
   /** Captions that are removed, and those that are there again. */
   z.object({ kind: z.literal('captions.removed'), removed: ids, present: ids }),
   /** The same of clips. */

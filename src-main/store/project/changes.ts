@@ -6,6 +6,7 @@
 import type { Split } from '#contract'
 import type { CaptionRepository } from '../corpus/captions.ts'
 import type { ClipRepository } from '../corpus/clips.ts'
+import type { ImportRepository } from '../corpus/imports.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
@@ -22,6 +23,7 @@ export interface ChangeTargets {
   clips: ClipRepository
   topics: TopicRepository
   captions: CaptionRepository
+  imports: ImportRepository
   findings: FindingRepository
   models: ModelRepository
   generated: GeneratedCaptionRepository
@@ -55,7 +57,7 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(application: Application, change: SingleChange): SingleChange {
-  const { captions, findings, generated, neurons, settings } = application.targets
+  const { captions, imports, findings, generated, neurons, settings } = application.targets
   const { touched } = application
   switch (change.kind) {
     case 'topic':
@@ -83,6 +85,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
     }
     case 'caption':
       return { ...change, value: captions.set(change.captionId, change.value) }
+    case 'import':
+      return { ...change, undone: imports.setUndone(change.importId, change.undone) }
     case 'captions.removed':
       return setCaptionsRemoved(application, change)
     case 'clips.removed':

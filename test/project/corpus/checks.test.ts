@@ -21,7 +21,7 @@ let projects = 0
 /** A project of this test's own. */
 beforeEach(async () => {
   await client.project.create({ path: `${bench.folder}/${++projects}.vitrine` })
-  store().clips.import([
+  store().clips.add([
     clip('a', ['a dog barks', 'a dog barks loudly', 'teh dog barks']),
     clip('b', ['a cat sleeps']),
     ...Array.from({ length: 8 }, (_, i) =>

@@ -24,7 +24,7 @@ let projects = 0
 /** A project of this test's own: three clips, two topics. */
 beforeEach(async () => {
   await client.project.create({ path: `${bench.folder}/${++projects}.vitrine` })
-  store().clips.import([
+  store().clips.add([
     clip('a', ['a dog barks', 'a dog barks loudly']),
     clip('b', ['a cat sleeps']),
     clip('c', ['a dog and a cat'], { split: 'test' }),
@@ -108,7 +108,7 @@ describe('removed clips', () => {
   })
 
   it('of ten thousand the log holds the ids alone', async () => {
-    store().clips.import(Array.from({ length: 10_000 }, (_, i) => clip(`many ${i}`, [`a thing ${i}`])))
+    store().clips.add(Array.from({ length: 10_000 }, (_, i) => clip(`many ${i}`, [`a thing ${i}`])))
     const clipIds = await client.corpus.clipIds({ search: 'many' })
     expect(clipIds).toHaveLength(10_000)
     await client.corpus.removeClips({ clipIds })

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CancelledError } from '../../../src-main/common/failures.ts'
@@ -60,7 +60,7 @@ describe('import', () => {
     const before = await bench.client.corpus.clips({})
     expect(before.rows[0]).toMatchObject({ name: 'clip0001', problem: null, hasFeatures: false })
     expect((await bench.finished(await bench.client.corpus.import(request))).summary).toContain(
-      '0 clips added',
+      '0 clips new, 16 known, 0 captions added',
     )
     expect(await bench.client.corpus.clips({})).toEqual(before)
 
@@ -164,7 +164,7 @@ describe('import', () => {
         captions: await captions('clip0001.mp4\ta\nghost\tb\nghost\tc\n'),
       }),
     )
-    expect(notices).toEqual(['2 captions of 1 clip that the folder does not hold were left out: ghost.'])
+    expect(notices).toEqual(['2 lines of captions.txt match no clip: ghost (lines 2, 3).'])
     expect(await counts()).toEqual([1, 1])
   })
 
@@ -207,8 +207,10 @@ describe('import', () => {
   })
 
   test('a cancelled import leaves nothing behind', async () => {
+    // Files that nobody has read yet.
+    await cp(join(sample, 'clips'), clips(), { recursive: true })
     const { jobId } = await bench.client.corpus.import({
-      videos: join(sample, 'clips'),
+      videos: clips(),
       captions: join(sample, 'captions.tsv'),
     })
     const stop = bench.app.events.subscribe((event) => {

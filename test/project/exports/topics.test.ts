@@ -57,7 +57,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'files'))
   await client.project.create({ path: join(folder, 'exchange.vitrine') })
   // The last clip has no captions, so it bears no topic.
-  store().clips.import(
+  store().clips.add(
     Array.from({ length: CLIPS }, (_, i) =>
       clip(
         `clip ${String(i).padStart(2, '0')}`,
@@ -257,7 +257,7 @@ describe('imported vectors', () => {
 
   it('come without words into a project without captions', async () => {
     await client.project.create({ path: join(folder, 'silent.vitrine') })
-    store().clips.import(['a', 'b', 'c'].map((name) => clip(name, [])))
+    store().clips.add(['a', 'b', 'c'].map((name) => clip(name, [])))
     const job = await importVectors({
       path: await file('silent.npy', encodeNpy([3, 2], Uint8Array.from([1, 0, 1, 1, 0, 0]))),
     })

@@ -55,7 +55,7 @@ let projects = 0
 /** A project of this test's own, without topics yet. */
 beforeEach(async () => {
   await client.project.create({ path: `${bench.folder}/${++projects}.vitrine` })
-  store().clips.import(
+  store().clips.add(
     Array.from({ length: CLIPS }, (_, i) =>
       clip(`clip ${String(i).padStart(2, '0')}`, THEMES[i % THEMES.length]!),
     ),

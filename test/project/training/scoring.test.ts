@@ -25,7 +25,7 @@ beforeAll(async () => {
   bench = await createWorkbench()
   const project = await createProject(join(bench.folder, 'p.vitrine'))
   const { store } = project
-  store.clips.import([
+  store.clips.add([
     ...HUMAN.map((caption, i) => clip(`clip ${i}`, [caption, `${caption} slowly`], { split: 'test' })),
     clip('train', ['a ball']),
   ])

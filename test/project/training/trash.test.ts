@@ -89,6 +89,9 @@ describe('a model whose clips went elsewhere since', () => {
       return { reasons: stale.slice(0, staleSplits), tainted }
     }
     expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
+    const [latest] = (await client.project.history({ offset: 0, limit: 50 })).edits.filter(
+      ({ undone }) => !undone,
+    )
     await client.corpus.moveClips({ clipIds: [first!, second!], split: 'test' })
     await client.corpus.removeClips({ clipIds: [third!] })
     expect(await staleOf(2)).toEqual({
@@ -104,24 +107,24 @@ describe('a model whose clips went elsewhere since', () => {
       reasons: ['1 clip moved from train to test since it was trained.'],
       tainted: 1,
     })
-    await client.project.goTo({ editId: null })
+    await client.project.goTo({ editId: latest!.id })
     expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
     // Clips that came later are none of its own.
     const { store } = bench.app.project()
-    store.clips.import([clip('later', ['a late clip'])])
+    store.clips.add([clip('later', ['a late clip'])])
     await client.corpus.moveClips({ clipIds: [store.clips.byName('later')!.id], split: 'test' })
     expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
     // Those of an import that is undone are gone, as if they were removed.
     const db = new Sqlite(join(folder, 'project.sqlite'))
     db.exec(
-      `INSERT INTO import (id, at) VALUES (1, 'now'); UPDATE clip SET import_id = 1 WHERE id = ${second!}`,
+      `INSERT INTO import (id, at, state) VALUES (99, 'now', 'present'); UPDATE clip SET import_id = 99 WHERE id = ${second!}`,
     )
-    db.exec('UPDATE import SET undone = 1')
+    db.exec(`UPDATE import SET state = 'undone' WHERE id = 99`)
     expect(await staleOf(2)).toEqual({
       reasons: ['1 clip of train was removed since it was trained.'],
       tainted: 0,
     })
-    db.exec('UPDATE import SET undone = 0')
+    db.exec(`UPDATE import SET state = 'present' WHERE id = 99`)
     db.close()
     expect(await staleOf(2)).toEqual({ reasons: [], tainted: 0 })
   })

@@ -1,34 +1,65 @@
-import type { ImportRequest } from '#contract'
+import type { ImportReport, ImportRequest } from '#contract'
+import { someOf } from '../../../common/text.ts'
 import { CAPTION_FORMAT_NAMES, CAPTION_FORMATS_IN_BRIEF } from '../../../formats/captions/index.ts'
 import { UsageError } from '../../arguments.ts'
-import type { Command } from '../../command.ts'
-import { finish } from '../../jobs.ts'
+import type { Command, CommandContext } from '../../command.ts'
+import { finish, resultOf } from '../../jobs.ts'
 import { projectResult } from '../project/shared.ts'
 import { openProject } from '../shared.ts'
 
 export const importCorpus: Command = {
   summary:
-    'Imports a folder of videos and their captions; without --videos, captions alone (for topics and metrics).',
+    'Imports a folder of videos and their captions, or one of them alone. It only adds: what it does not name stays, and so does what people edited.',
   operands: ['PROJECT'],
   options: {
     videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
     captions: { value: 'FILE', help: CAPTION_FORMATS_IN_BRIEF },
     format: { value: 'FORMAT', help: `${CAPTION_FORMAT_NAMES.join(', ')} (auto)` },
-    split: { value: 'FILE|SHARES', help: 'a file id<TAB>split, or shares of train, val, test (0.6,0.1,0.3)' },
+    split: {
+      value: 'FILE|SHARES',
+      help: "of new clips: a file id<TAB>split, or shares of train, val, test (the project's; at first 0.6,0.1,0.3)",
+    },
+    resplit: { help: 'split the clips that the project knows anew, too' },
+    'dry-run': { help: 'say what the import would do, and write nothing' },
   },
-  json: 'the project as for `new`, and `notices`: what was left out.',
+  json:
+    'the project as for `new` (as it is, with `--dry-run`), and `{added, known, moved, changed, captionsAdded, captionsKept, captionsEdited, ' +
+    'captionsRemoved, linesUnmatched, sentence, notices, details, dryRun}`: new clips and known ones that the files name, ' +
+    'captions that are new and those that their clips have already (of these, those that people edited or removed), and in ' +
+    '`details` the names behind the counts.',
+  notes:
+    'An import is one edit: `vitrine undo` takes it back. How clips and captions are known again is in [Projects](projects.md#import).',
   async run(context) {
     const { args, client } = context
     const request: ImportRequest = {
       videos: args.text('videos') ?? null,
-      captions: args.required('captions'),
+      captions: args.text('captions') ?? null,
       format: args.oneOf('format', CAPTION_FORMAT_NAMES),
       split: splitOf(args.text('split')),
+      resplit: args.flag('resplit'),
     }
     await openProject(context)
-    const { notices } = await finish(context, client.corpus.import(request))
-    return projectResult(await client.project.summary(), { notices })
+    const dryRun = args.flag('dry-run')
+    const report = dryRun ? await preview(context, request) : await imported(context, request)
+    const project = projectResult(await client.project.summary(), { ...report, dryRun })
+    return dryRun ? { ...project, text: previewText(report) } : project
   },
+}
+
+async function preview(context: CommandContext, request: ImportRequest): Promise<ImportReport> {
+  const job = await finish(context, context.client.corpus.previewImport(request))
+  return resultOf(job, 'preview').report
+}
+
+async function imported(context: CommandContext, request: ImportRequest): Promise<ImportReport> {
+  const job = await finish(context, context.client.corpus.import(request))
+  return resultOf(job, 'import').report!
+}
+
+/** What an import would do, as a table of the names behind its counts. */
+function previewText({ notices, details }: ImportReport): string {
+  const lists = details.map(({ title, total, lines }) => `${title} (${total}): ${someOf(lines, 5, total)}`)
+  return [...notices, ...lists, 'Nothing was written.'].join('\n')
 }
 
 /** Shares of the splits where the text is numbers, else a file. */

@@ -1,0 +1,227 @@
+/**
+ * What an import would do, without doing it: everything is read first (the caption file, the folder and its
+ * subfolders, every clip, the split file) and held against what the project has. The preview shows the plan,
+ * and the import carries it out: they are one. Clips that can't be read are left out and named, captions of
+ * clips that aren't there likewise, unless none matches.
+ */
+import { basename } from 'node:path'
+import type { ImportReport, Split } from '#contract'
+import { breather } from '../../../common/breather.ts'
+import type { Breathe } from '../../../common/breather.ts'
+import { readCaptions } from '../../../formats/captions/read.ts'
+import type { JobContext } from '../../../jobs/index.ts'
+import { NO_MEDIA } from '../../../store/index.ts'
+import type {
+  ClipMedia,
+  ImportedClip,
+  KnownClip,
+  KnownClipChange,
+  OpenProject,
+} from '../../../store/index.ts'
+import { clipIndex } from '../videos.ts'
+import { readFolder } from './folder.ts'
+import { assignLines, matchCaptions } from './lines.ts'
+import type { MediaReader } from './media.ts'
+import { reportOf } from './report.ts'
+import { chooseSplits } from './splitting.ts'
+import { contentOf, isPresent, splitAfter } from './subjects.ts'
+import type { Findings, KnownClips, Planning, Request, Subject } from './subjects.ts'
+
+/** Clips whose rows are read at once. */
+const BATCH = 500
+
+export interface ImportPlan {
+  /** Of the imports that it was planned on: see `imports.version`. */
+  version: string
+  added: ImportedClip[]
+  changes: KnownClipChange[]
+  report: ImportReport
+}
+
+/** Throws BAD_INPUT for anything wrong in the files. */
+export async function planImport(
+  project: OpenProject,
+  request: Request,
+  { media, captionWorker, context }: { media: MediaReader; captionWorker: string; context: JobContext },
+): Promise<ImportPlan> {
+  const planning: Planning = { project, request, media, context, breathe: breather(context.signal) }
+  const version = project.store.imports.version()
+  context.progress({ phase: 'reading captions', done: 0, total: null, unit: 'captions' })
+  // The entries are a list that is emptied: a million of them are let go of once their lines are with their clips.
+  const entries =
+    request.captions === null
+      ? []
+      : await readCaptions(
+          { path: request.captions, format: request.format },
+          { worker: captionWorker, signal: context.signal },
+        )
+  const known = await readKnown(planning)
+  const findings: Findings = {
+    captionsFile: request.captions && basename(request.captions),
+    splitFile: typeof request.split === 'string' ? basename(request.split) : null,
+    unmatched: new Map(),
+    unreadable: [],
+    damaged: [],
+    unreadableLines: 0,
+    elsewhere: [],
+    unknownInSplit: [],
+    sameContent: [],
+  }
+  const corpus = await readFolder(planning, known, findings)
+  await assignLines(planning, { entries, known, corpus, findings })
+  entries.length = 0
+  await matchCaptions(planning, corpus.subjects)
+  await chooseSplits(planning, { known, corpus, findings })
+  findings.sameContent = await sameContent(known, corpus.subjects, planning.breathe)
+  return { version, ...(await outcomeOf(corpus.subjects, findings, planning.breathe)) }
+}
+
+async function readKnown({ project: { store }, breathe }: Planning): Promise<KnownClips> {
+  const known: KnownClips = { clips: [], index: clipIndex(), names: new Set(), byContent: new Map() }
+  let page = store.clips.known(0, BATCH)
+  while (page.length > 0) {
+    for (const clip of page) {
+      known.index.add({ name: clip.name, path: clip.path ?? clip.name }, known.clips.length)
+      known.clips.push(clip)
+      known.names.add(clip.name)
+      if (clip.contentHash !== null && clip.problem === null) {
+        known.byContent.set(clip.contentHash, clip)
+      }
+    }
+    await breathe()
+    page = store.clips.known(page.at(-1)!.id, BATCH)
+  }
+  return known
+}
+
+/** Clips of the same content, of which one at least is new, or has it newly. */
+async function sameContent(
+  known: KnownClips,
+  subjects: readonly Subject[],
+  breathe: Breathe,
+): Promise<Findings['sameContent']> {
+  const fresh = new Set<string>()
+  const groups = new Map<string, { name: string; split: Split }[]>()
+  const touched = new Set<number>()
+  const add = (contentHash: string | null, clip: { name: string; split: Split }): void => {
+    if (contentHash !== null) {
+      const group = groups.get(contentHash) ?? []
+      group.push(clip)
+      groups.set(contentHash, group)
+    }
+  }
+  for (const subject of subjects) {
+    const content = contentOf(subject)
+    if (isPresent(subject)) {
+      add(content, { name: subject.name, split: splitAfter(subject) })
+    }
+    if (
+      content !== null &&
+      (subject.known === null || content !== subject.known.contentHash || subject.split !== null)
+    ) {
+      fresh.add(content)
+    }
+    if (subject.known !== null) {
+      touched.add(subject.known.id)
+    }
+    await breathe()
+  }
+  for (const clip of known.clips) {
+    if (
+      !touched.has(clip.id) &&
+      !clip.removed &&
+      !clip.undone &&
+      clip.contentHash !== null &&
+      fresh.has(clip.contentHash)
+    ) {
+      add(clip.contentHash, clip)
+    }
+    await breathe()
+  }
+  return [...groups].flatMap(([content, clips]) => (fresh.has(content) && clips.length > 1 ? [clips] : []))
+}
+
+async function outcomeOf(
+  subjects: readonly Subject[],
+  findings: Findings,
+  breathe: Breathe,
+): Promise<Omit<ImportPlan, 'version'>> {
+  const added: ImportedClip[] = []
+  const changes: KnownClipChange[] = []
+  for (const subject of subjects) {
+    if (subject.known === null) {
+      added.push({
+        ...(subject.media ?? NO_MEDIA),
+        name: subject.name,
+        split: splitAfter(subject),
+        captions: subject.added,
+      })
+    } else {
+      const change = changeOf(subject, subject.known)
+      if (change !== null) {
+        changes.push(change)
+      }
+    }
+    await breathe()
+  }
+  return { added, changes, report: await reportOf(subjects, findings, breathe) }
+}
+
+/** What becomes of a known clip; null: nothing. */
+function changeOf(subject: Subject, known: KnownClip): KnownClipChange | null {
+  const media = mediaChange(subject, known)
+  const split =
+    subject.split === null || subject.split === known.split
+      ? null
+      : { before: known.split, after: subject.split }
+  const { added: captions, returning } = subject
+  if (media === null && split === null && !known.undone && captions.length === 0 && returning.length === 0) {
+    return null
+  }
+  return {
+    clipId: known.id,
+    media,
+    split,
+    returns: known.undone,
+    returningCaptions: returning.map(({ id }) => id),
+    captions,
+  }
+}
+
+function mediaChange({ media }: Subject, known: KnownClip): KnownClipChange['media'] {
+  if (media === null) {
+    return null
+  }
+  const before = mediaOf(known)
+  const after = mediaOf(media)
+  if (before.contentHash === after.contentHash) {
+    // Where a file lies, and that it can be read, is so whatever people undo.
+    const isSame = before.path === after.path && before.problem === after.problem
+    return isSame ? null : { before: after, after }
+  }
+  return { before, after }
+}
+
+const mediaOf = ({
+  path,
+  contentHash,
+  duration,
+  fps,
+  frameCount,
+  width,
+  height,
+  codec,
+  playable,
+  problem,
+}: ClipMedia): ClipMedia => ({
+  path,
+  contentHash,
+  duration,
+  fps,
+  frameCount,
+  width,
+  height,
+  codec,
+  playable,
+  problem,
+})

@@ -1,0 +1,141 @@
+/** The clips that an import has to do with, and how the lines of files find them. */
+import type * as z from 'zod'
+import type { importRequest, Split } from '#contract'
+import type { Breathe } from '../../../common/breather.ts'
+import type { JobContext } from '../../../jobs/index.ts'
+import type { ClipMedia, KnownCaption, KnownClip, OpenProject } from '../../../store/index.ts'
+import { failures } from '../failures.ts'
+import { withoutVideoExtension } from '../videos.ts'
+import type { ClipIndex } from '../videos.ts'
+import type { MediaReader } from './media.ts'
+
+export type Request = z.output<typeof importRequest>
+
+/** A clip that an import has to do with. */
+export interface Subject {
+  /** Null: it is new. */
+  known: KnownClip | null
+  name: string
+  /** The video that was found for it; null: none was. */
+  media: ClipMedia | null
+  /** Its lines of the caption file. */
+  lines: string[]
+  /** Those that it has not; and captions that it has, or that come back. */
+  added: readonly string[]
+  returning: readonly KnownCaption[]
+  kept: readonly KnownCaption[]
+  /** Where it goes; of a clip that people have only where it is split anew. */
+  split: Split | null
+  /** The folder or the caption file names it; else it is only split anew. */
+  named: boolean
+}
+
+/** What was found on the way that people should hear of. */
+export interface Findings {
+  captionsFile: string | null
+  splitFile: string | null
+  /** Lines of clips that are not there, by the names of these. */
+  unmatched: Map<string, number[]>
+  unreadable: { name: string; message: string }[]
+  /** Videos of which some frames are damaged. */
+  damaged: string[]
+  /** How many lines are of videos that can't be read. */
+  unreadableLines: number
+  /** Clips that the split file puts elsewhere than they are, and names of it that the project lacks. */
+  elsewhere: string[]
+  unknownInSplit: string[]
+  /** Clips of the same content, with where they are after the import. */
+  sameContent: { name: string; split: Split }[][]
+}
+
+/** What a plan is made with. */
+export interface Planning {
+  project: OpenProject
+  request: Request
+  media: MediaReader
+  context: JobContext
+  breathe: Breathe
+}
+
+/** The clips of a project as an import finds them. */
+export interface KnownClips {
+  clips: KnownClip[]
+  index: ClipIndex
+  names: Set<string>
+  byContent: Map<string, KnownClip>
+}
+
+/** The clips that an import has to do with, and how lines find them. */
+export interface Corpus {
+  subjects: Subject[]
+  /** Of the known clips among them, by id. */
+  byId: Map<number, Subject>
+  folder: string | null
+  videos: ClipIndex
+  /** By place in `videos`; null: the video can't be read, and no clip is known by it. */
+  subjectOfVideo: (Subject | null)[]
+  videoNames: string[]
+}
+
+export const newSubject = (
+  known: KnownClip | null,
+  name: string,
+  { media = null, named = true }: { media?: ClipMedia | null; named?: boolean } = {},
+): Subject => ({
+  known,
+  name,
+  media,
+  named,
+  lines: [],
+  added: [],
+  returning: [],
+  kept: [],
+  split: null,
+})
+
+export function addSubject(corpus: Corpus, subject: Subject): void {
+  corpus.subjects.push(subject)
+  if (subject.known !== null) {
+    corpus.byId.set(subject.known.id, subject)
+  }
+}
+
+export const UNREADABLE = 'unreadable'
+
+/** The clip that a line of a file means; null: none. */
+export type MeantClip = Subject | typeof UNREADABLE | null
+
+/** Finds clips in the folder, or else in the project. */
+export function subjectFinder(
+  known: KnownClips,
+  corpus: Corpus,
+  { named }: { named: boolean },
+): (entry: { clip: string; line: number }, file: string) => MeantClip {
+  return ({ clip, line }, file) => {
+    const video = corpus.videos.find(clip)
+    const place = video ?? known.index.find(clip) ?? known.index.find(withoutVideoExtension(clip))
+    if (place === 'ambiguous') {
+      throw failures.clipAmbiguous({ file, line, clip })
+    }
+    if (place === null || video !== null) {
+      return place === null ? null : (corpus.subjectOfVideo[place] ?? UNREADABLE)
+    }
+    const there = known.clips[place]!
+    const subject = corpus.byId.get(there.id) ?? newSubject(there, there.name, { named })
+    if (!corpus.byId.has(there.id)) {
+      addSubject(corpus, subject)
+    }
+    return subject
+  }
+}
+
+/** Whether people don't have the clip before the import: it is new, or comes back with it. */
+export const isNew = ({ known }: Subject): boolean => known === null || known.undone
+
+/** Whether people see the clip after the import. */
+export const isPresent = ({ known }: Subject): boolean => known?.removed !== true
+
+export const contentOf = ({ media, known }: Subject): string | null => (media ?? known)?.contentHash ?? null
+
+/** Where a clip is after the import. */
+export const splitAfter = ({ split, known }: Subject): Split => split ?? known?.split ?? 'train'

@@ -1,0 +1,7 @@
+/** Conditions on rows of clips and captions, by the import that they came by. */
+
+/** They are not on their way. */
+export const NOT_STAGED = `(import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state = 'staged'))`
+
+/** Their import was undone. */
+export const UNDONE = `(import_id IS NOT NULL AND import_id IN (SELECT id FROM import WHERE state = 'undone'))`
