@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError, systemCode } from '../common/files/file-errors.ts'
 import { failures } from '../common/files/failures.ts'
@@ -14,7 +14,8 @@ import { failures } from '../common/files/failures.ts'
  * Writes `bytes` (text as UTF-8; or pieces one after the other) to `path`, replacing what was there; the
  * folder must exist. When it returns, the file survives a power cut. A failure leaves the old file as it was
  * and removes the temporary one. Throws the VitrineError of what the system says, with the path: DISK_FULL when no
- * space is left, BAD_INPUT where nothing may be written.
+ * space is left, BAD_INPUT where nothing may be written, or something else than a file is there: a rename would put
+ * the file in the place of a device.
  */
 export async function writeFileAtomic(
   path: string,
@@ -34,6 +35,7 @@ export async function replaceFileAtomic(
 ): Promise<void> {
   const temporary = temporaryName(path)
   try {
+    await requireFileOrNothing(path)
     await fill(temporary)
     const file = await open(temporary, 'r+')
     try {
@@ -62,6 +64,7 @@ export async function replaceFolderAtomic(
 ): Promise<void> {
   const temporary = temporaryName(path)
   try {
+    await requireFolderOrNothing(path)
     await mkdir(temporary)
     await fill(temporary)
     const old = temporaryName(path, 'old')
@@ -153,6 +156,25 @@ export async function removeWithLeftovers(path: string): Promise<void> {
   await Promise.all(
     [basename(path), ...leftovers].map((name) => rm(join(folder, name), { recursive: true, force: true })),
   )
+}
+
+/** Throws BAD_INPUT where `path` is a folder, a device, a pipe or a socket. */
+async function requireFileOrNothing(path: string): Promise<void> {
+  const stats = await lstat(path).catch(() => null)
+  if (stats?.isDirectory() === true) {
+    throw failures.isFolder({ path })
+  }
+  if (stats !== null && !stats.isFile() && !stats.isSymbolicLink()) {
+    throw failures.notAFile({ path })
+  }
+}
+
+/** Throws BAD_INPUT where `path` is anything but a folder. */
+async function requireFolderOrNothing(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => null)
+  if (stats?.isDirectory() === false) {
+    throw failures.notAFolder({ path })
+  }
 }
 
 /** What went wrong while `path` was written, in words that name it and not the temporary file. */

@@ -12,9 +12,12 @@ import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { createRandom } from '../../src-main/common/random.ts'
+import { compose } from '../../src-main/compose.ts'
+import { startNodeEngine } from '../../src-main/engine-host/process.ts'
+import { engineEntry } from '../../src-main/paths.ts'
+import { createLocalClient } from '../../src-main/router.ts'
 import type { Random } from '../../src-main/common/random.ts'
 import { readSafetensors } from '../../src-main/formats/safetensors.ts'
-import { openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
 import { databaseFaults } from '../database-faults.ts'
 import { prepareHome, prepareProject } from '../prepared.ts'
@@ -211,16 +214,17 @@ async function endOf(engine: number, faults: string[]): Promise<void> {
   }
 }
 
-/** What is wrong with what a death left. */
+/** What is wrong with what a death left, and with the project once the program has opened it again. */
 async function examine(run: Run): Promise<string[]> {
-  const faults = [...databaseFaults(run.project)]
-  let project: OpenProject
+  const faults = databaseFaults(run.project)
+  const app = compose({
+    home: run.home,
+    startEngine: (settings) => startNodeEngine(engineEntry, settings),
+    shell: 'command line',
+  })
   try {
-    project = openProject(run.project)
-  } catch (error) {
-    return [...faults, `the project does not open: ${String(error)}`]
-  }
-  try {
+    await createLocalClient(app).project.open({ path: run.project })
+    const project = app.project()
     faults.push(
       ...lost(project, run.journal),
       ...unended(project),
@@ -229,8 +233,10 @@ async function examine(run: Run): Promise<string[]> {
       ...leftovers(run.project),
       ...brokenExports(run),
     )
+  } catch (error) {
+    faults.push(`the project does not open: ${String(error)}`)
   } finally {
-    project.close()
+    await app.close()
   }
   return faults
 }

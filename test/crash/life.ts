@@ -156,7 +156,7 @@ const JOBS: Record<string, () => Promise<unknown>> = {
   async export() {
     const what = pick(EXPORTED)
     const to = join(exportsFolder, `${what} ${random.below(3)}`)
-    const isDone = await finish(client.exports.run({ what, modelId: MODEL, to }))
+    const isDone = await finish(client.exports.run({ what, modelId: MODEL, to, overwrite: true }))
     // What people say of captions, topics and neurons changes meanwhile; the model does not.
     if (isDone && what === 'model') {
       say({ exported: what, files: (await client.exports.last())?.files ?? [] })

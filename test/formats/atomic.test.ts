@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -32,6 +33,21 @@ describe('writeFileAtomic', () => {
     await expect(writeFileAtomic(target, 'data')).rejects.toThrow()
     expect(await readdir(inner)).toEqual(['taken'])
     expect(await readdir(target)).toEqual(['x'])
+  })
+
+  it('puts nothing in the place of a pipe, a device or a folder', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await mkdir(join(folder, 'taken'))
+    await expect(writeFileAtomic(pipe, 'x')).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(writeFileAtomic(join(folder, 'taken'), 'x')).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    const replaced = replaceFolderAtomic(pipe, () => Promise.resolve())
+    await expect(replaced).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    expect([
+      (await lstat(pipe)).isFIFO(),
+      (await readdir(folder)).filter((name) => name.startsWith('.')),
+    ]).toEqual([true, []])
+    await rm(pipe)
   })
 
   it('says what is wrong with the place, by the name of the file that was to be', async () => {

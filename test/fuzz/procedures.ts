@@ -3,7 +3,8 @@
  * which everything is there. Each call must be answered or refused in a sentence, soon; jobs that it starts are
  * cancelled at once; and the project must be sound afterwards.
  */
-import { mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -72,6 +73,8 @@ async function fuzzOneProject(calls: number, seed: number, counts: Counts): Prom
   // Texts that are taken for relative paths, and lead upwards, stay within the folder.
   const deep = join(folder, 'a', 'b', 'c', 'd')
   mkdirSync(deep, { recursive: true })
+  const pipe = join(folder, 'pipe')
+  makePipe(pipe)
   const { project, sample } = await prepareProject('trained', folder)
   await prepareHome(home)
   process.chdir(deep)
@@ -87,7 +90,7 @@ async function fuzzOneProject(calls: number, seed: number, counts: Counts): Prom
         { signal: new AbortController().signal, who: 'Ann' },
       )
     await reopen()
-    for (const call of callsFor(calls, seed, vocabularyOf(folder, sample))) {
+    for (const call of callsFor(calls, seed, vocabularyOf(folder, sample, pipe))) {
       await make(app, call, counts)
       if (call.path.startsWith('project.')) {
         await reopen()
@@ -101,7 +104,7 @@ async function fuzzOneProject(calls: number, seed: number, counts: Counts): Prom
   }
 }
 
-const vocabularyOf = (folder: string, sample: string): Vocabulary => ({
+const vocabularyOf = (folder: string, sample: string, pipe: string): Vocabulary => ({
   paths: [
     join(sample, 'clips'),
     join(sample, 'captions.tsv'),
@@ -110,6 +113,7 @@ const vocabularyOf = (folder: string, sample: string): Vocabulary => ({
     join(folder, 'out'),
     join(folder, 'none', 'out'),
     join(sample, 'clips', 'clip0001.mp4'),
+    pipe,
     '..',
     '.',
   ],
@@ -129,6 +133,15 @@ const vocabularyOf = (folder: string, sample: string): Vocabulary => ({
     '1e9',
   ],
 })
+
+/** A pipe, at which whoever reads it would wait for ever; where there are none, an empty file. */
+function makePipe(path: string): void {
+  if (process.platform === 'win32') {
+    writeFileSync(path, '')
+  } else {
+    execFileSync('mkfifo', [path])
+  }
+}
 
 /** The calls, in order. */
 function callsFor(calls: number, seed: number, vocabulary: Vocabulary): Call[] {

@@ -34,7 +34,7 @@ export const failures = defineFailures('files', {
   notAFile: {
     code: 'BAD_INPUT',
     message: '{path} is neither a file nor a folder, but a pipe, a socket or a device.',
-    remedy: 'Copy what it gives into a file.',
+    remedy: 'Name a file.',
   },
   linkLoop: {
     code: 'BAD_INPUT',
