@@ -34,6 +34,7 @@ const RARE_PROCEDURES = new Set([
   'app.doctor',
   'app.events',
   'project.create',
+  'storage.restore',
   'project.close',
   'project.open',
 ])

@@ -92,6 +92,20 @@ test('features and models outside of the project are not read', async () => {
   )
 })
 
+test('settings of features that are a path free nothing', async () => {
+  const kept = join(project, 'models', '1', 'model.json')
+  await mkdir(join(kept, '..'), { recursive: true })
+  await writeFile(kept, '{}')
+  for (const key of ['../../outside', '../models', '..', '../../../../etc']) {
+    await reopenWith(`UPDATE feature SET key = '${key}'`)
+    await expect(bench.client.storage.free({ parts: [{ part: 'features', key }] })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
+  }
+  expect(existsSync(kept)).toBe(true)
+  expect(await readdir(outside)).toEqual(['secret.txt'])
+})
+
 test.skipIf(process.platform === 'win32')('links that lead out of the project are not followed', async () => {
   const folders = ['thumbnails', 'filmstrips', 'features', 'models', 'runs']
   for (const folder of folders) {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +15,8 @@ import { openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
 import { findBackup, listBackups } from '../../src-main/store/storage/backups.ts'
 import { previewRestore, restoreBackup } from '../../src-main/store/storage/restore.ts'
-import { clip, findTopics, foreignDatabase, temporaryProject } from './folder.ts'
+import { TABLES } from '../../src-main/store/tables.ts'
+import { clip, findTopics, foreignDatabase, temporaryFolder, temporaryProject } from './folder.ts'
 
 const describeTopic = ({ store }: OpenProject, description: string): void => {
   store.edits.make(`say "${description}"`, {
@@ -77,8 +87,10 @@ describe('a backup', () => {
     expect(preview.then).toMatchObject({ clips: 1, captions: 1, edits: 1 })
     expect(preview.lostEdits).toMatchObject({ total: 1, edits: [{ label: 'say "second"' }] })
 
-    // Another program that has the project open sees the change.
+    // Another program that has the project open sees the change, and that all of it may be another.
+    expect(store.writtenElsewhere()).toEqual(new Set())
     await restoreBackup(folder, backup)
+    expect([...(store.writtenElsewhere() ?? [])]).toEqual(expect.arrayContaining([...TABLES]))
     expect(store.clips.all().map(({ name }) => name)).toEqual(['a'])
     expect(store.topics.get(1).description).toBe('first')
     expect(store.edits.undo().undo).toBeNull()
@@ -100,6 +112,30 @@ describe('a backup', () => {
     expect(previewRestore(folder, backup!)).toMatchObject({ modelsWithoutFiles: [1, 2], then: { models: 2 } })
     await restoreBackup(folder, backup!)
     expect(store.models.list().map(({ id }) => id)).toEqual([2, 1])
+  })
+
+  it('has no job at work, whoever of its owners lives', async () => {
+    const { folder, store, backUp } = await temporaryProject()
+    const jobId = store.jobs.add('import', 'Import', { procedure: 'corpus.import', input: {} })
+    store.jobs.begin(jobId, '2026-01-01T00:00:00.000Z')
+    const backup = await backUp({ reason: 'before-import' })
+    await restoreBackup(folder, backup)
+    expect(store.jobs.interruptAbandoned()).toBe(true)
+    expect(store.jobs.get(jobId)).toMatchObject({ state: 'interrupted', restartable: true })
+  })
+
+  it.skipIf(process.platform === 'win32')('is none where it is a link, and none lie elsewhere', async () => {
+    const { folder, backUp } = await temporaryProject()
+    const { path } = await backUp({ reason: 'by-hand' })
+    const outside = temporaryFolder()
+    renameSync(path, join(outside, 'a.sqlite'))
+    symlinkSync(join(outside, 'a.sqlite'), path)
+    expect(listBackups(folder)).toEqual([])
+    rmSync(join(folder, 'backups'), { recursive: true })
+    symlinkSync(outside, join(folder, 'backups'))
+    await expect(backUp({ reason: 'daily' })).rejects.toThrow(/backups is a link that leads out/)
+    expect(() => listBackups(folder)).toThrow(/backups is a link that leads out/)
+    expect(readdirSync(outside)).toEqual(['a.sqlite'])
   })
 
   it('takes the place of a damaged database, which is kept', async () => {

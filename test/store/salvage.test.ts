@@ -205,6 +205,15 @@ describe('a damaged project', () => {
     expect(content(copy)).toEqual(content(whole))
   })
 
+  it('stays as it is while another program has it open', async () => {
+    const folder = copyOfProject({ backups: false })
+    const other = openProject(folder)
+    await expect(salvageDatabase(folder)).rejects.toMatchObject({ code: 'CONFLICT' })
+    other.close()
+    expect(content(folder)).toEqual(content(whole))
+    expect(existsSync(join(folder, 'locks'))).toBe(false)
+  })
+
   it('stays as it is when nothing of it can be read', async () => {
     const folder = copyOfProject({ backups: false })
     const file = join(folder, 'project.sqlite')

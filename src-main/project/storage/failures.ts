@@ -14,6 +14,11 @@ export const failures = defineFailures('storage', {
     message: 'The project {project} is open.',
     remedy: 'Close it first.',
   },
+  noFolder: {
+    code: 'NOT_FOUND',
+    message: 'There is no folder {folder}.',
+    remedy: 'Name the folder of a project, NAME.vitrine.',
+  },
   notDamaged: {
     code: 'BAD_INPUT',
     message: 'The project file of {project} is not damaged.',

@@ -1,7 +1,7 @@
 /** What a project takes on the disk, its backups, and whether all of it is as it should be. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Job, PlannedStage, ProjectSummary } from '#contract'
 import { resolvePath } from '../../common/files/paths.ts'
 import {
@@ -150,10 +150,15 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
   } satisfies Service<'storage'>
 }
 
-/** The folder of a project by its path, or that of its database. */
+/** The folder of a project by its path, or that of its database. Throws NOT_FOUND where no folder is. */
 function projectFolder(path: string): string {
-  const folder = resolvePath(path)
-  return existsSync(join(folder, DATABASE)) || !folder.endsWith(DATABASE) ? folder : dirname(folder)
+  const written = resolvePath(path)
+  const isDatabase = basename(written) === DATABASE && !existsSync(join(written, DATABASE))
+  const folder = isDatabase ? dirname(written) : written
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw failures.noFolder({ folder })
+  }
+  return folder
 }
 
 /** Backs up a project that is not open, unless it is too damaged for that. Throws CONFLICT while a job runs. */

@@ -15,11 +15,14 @@ BEGIN
   INSERT INTO clip_change (clip_id, split, removed) VALUES (old.id, old.split, old.removed);
 END;
 
+-- Clips that an import brings for the first time were nothing before; those that come back with it were away.
 CREATE TRIGGER clips_of_import_changed AFTER UPDATE OF state ON import
-WHEN old.state <> 'staged' AND old.state <> new.state
+WHEN old.state <> new.state
 BEGIN
   INSERT INTO clip_change (clip_id, split, removed)
-  SELECT id, split, max(removed, old.state = 'undone') FROM clip WHERE import_id = old.id;
+  SELECT id, split, max(removed, old.state <> 'present') FROM clip
+  WHERE import_id = old.id AND (old.state <> 'staged'
+    OR id IN (SELECT row_id FROM import_return WHERE import_id = old.id AND what = 'clip'));
 END;
 
 CREATE INDEX clip_removed ON clip (id) WHERE removed = 1;

@@ -30,6 +30,9 @@ export function isDamagedProject(file: string): boolean {
   if (listBackups(dirname(file)).length > 0) {
     return true
   }
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    return false
+  }
   const pages = openDatabaseFile(file)
   try {
     const { tables } = rootsIn(pages)

@@ -230,7 +230,7 @@ function goOnFrom(db: Database, { sequence, writes }: Counters): void {
   const raise = db.prepare<[string, number]>(
     'INSERT INTO table_write (name, writes) VALUES (?, ?) ON CONFLICT DO UPDATE SET writes = max(writes, excluded.writes) + 1',
   )
-  for (const table of TABLES) {
+  for (const table of new Set([...TABLES, ...writes.keys()])) {
     raise.run(table, (writes.get(table) ?? 0) + 1)
   }
   db.exec(`UPDATE job SET owner = NULL WHERE state IN ('queued', 'running')`)

@@ -159,7 +159,7 @@ function inserter(db: Database): (shape: TableShape, row: Row) => boolean {
     const key = `${name} ${columns.length}`
     const statement =
       statements.get(key) ??
-      db.prepare(
+      db.prepare<unknown[]>(
         `INSERT OR IGNORE INTO "${name}" (${columns.map((column) => `"${column}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       )
     statements.set(key, statement)

@@ -82,6 +82,25 @@ describe('a check', () => {
     expect(existsSync(file)).toBe(true)
   })
 
+  it('leaves the trash alone, and misses nothing of models that it was emptied of', async () => {
+    tamper(
+      `INSERT INTO model (id, kind, origin, state, settings, seed, topics, feature_key, frames, created_at, trashed_at, emptied)
+       SELECT id, 'baseline', 'trained', 'ready', '{}', 1, '[]', 'k', 4, '2026-01-01', '2026-01-02', id = 8
+       FROM (SELECT 7 AS id UNION SELECT 8)`,
+    )
+    const trashed = [oldFile('models/7/model.json'), oldFile('runs/7/log.jsonl')]
+    expect(await findings(true)).toEqual([])
+    const { parts } = await bench.client.storage.report()
+    expect(parts.find(({ part }) => part === 'trash')).toMatchObject({ files: 2, freeable: 0 })
+    await bench.client.storage.free({
+      parts: [
+        { part: 'trash', key: null },
+        { part: 'leftovers', key: null },
+      ],
+    })
+    expect(trashed.every((file) => existsSync(file))).toBe(true)
+  })
+
   it('finds references to nothing and a search that lacks captions, and repair mends both after a backup', async () => {
     tamper(`
       INSERT INTO caption (clip_id, position, source, text) VALUES (9999, 0, 'human', 'of no clip');
@@ -114,13 +133,14 @@ describe('backups', () => {
     await bench.client.project.open({ path: project })
     const reasons = async () => (await bench.client.storage.backups({})).map(({ reason }) => reason)
     expect(await reasons()).toEqual(['daily'])
-    await bench.client.corpus.addCaption({ clipId: 1, text: 'something new' })
-    await bench.finished(
-      await bench.client.corpus.import({
-        videos: join(sample, 'clips'),
-        captions: join(sample, 'captions.tsv'),
-      }),
-    )
+    const importCaptions = async (file: string): Promise<void> => {
+      await bench.finished(await bench.client.corpus.import({ captions: join(sample, file) }))
+    }
+    // It brings nothing that is not there.
+    await importCaptions('captions.tsv')
+    expect(await reasons()).toEqual(['daily'])
+    writeFileSync(join(sample, 'more.tsv'), 'clip0001\tsomething new\n')
+    await importCaptions('more.tsv')
     expect(await reasons()).toEqual(['before-import', 'daily'])
     for (const name of readdirSync(join(project, 'backups'))) {
       const long = Date.now() / 1000 - 25 * 3600

@@ -167,15 +167,18 @@ describe('a run that ends early', () => {
   })
 
   test('before anything was written can be neither resumed nor kept', async () => {
-    // The job says that it runs before it calls the engine.
-    const stop = bench.app.events.subscribe((event) => {
-      if (event.type === 'job' && event.job.kind === 'train' && event.job.state === 'running') {
-        cancel(event.job.id)
-      }
-    })
+    // The model is begun before the engine is called.
+    const { models } = bench.app.project().store
+    const { add } = models
+    models.add = (model) => {
+      bench.app.jobs.active().forEach(({ id }) => {
+        cancel(id)
+      })
+      return add(model)
+    }
     const { jobId } = await bench.client.training.train({ settings: ENDLESS })
     expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
-    stop()
+    models.add = add
     const { id: modelId } = await newest()
     expect(existsSync(join(runFolder(modelId), 'log.jsonl'))).toBe(false)
     expect(await newest()).toMatchObject({ resumable: false, keepable: false })

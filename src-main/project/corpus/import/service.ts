@@ -54,7 +54,9 @@ export function createImports(workspace: Workspace) {
         async (context) => {
           await discardWaste(project.store)
           const planned = await plan(project, request, context)
-          await backUpBefore(project, 'before-import', context)
+          if (planned.added.length + planned.changes.length > 0) {
+            await backUpBefore(project, 'before-import', context)
+          }
           await applyImport(workspace, { plan: planned, title, who, context })
           return outcomeOf(planned.report)
         },
