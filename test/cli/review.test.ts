@@ -141,7 +141,8 @@ describe('review from the command line', () => {
       '1 clip moved from train to test since it was trained.',
       1,
     ])
-    await json('history', project, '--go-to', '0')
+    // Back to what the import brought.
+    await json('history', project, '--go-to', '1')
 
     const clip = ['--video', first!]
     const { captions } = await json('add-caption', project, 'a first text', ...clip)
