@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import type { Client } from '#contract'
+import { VitrineError } from '../../src-main/common/failures.ts'
 import { createRandom } from '../../src-main/common/random.ts'
 import { compose } from '../../src-main/compose.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
@@ -67,7 +68,7 @@ async function work(): Promise<never> {
   for (;;) {
     const [name, job] = pick(Object.entries(JOBS))
     say({ job: name })
-    await job()
+    await job().catch(unlessEngineDied)
   }
 }
 
@@ -99,6 +100,13 @@ async function saying(key: string, value: string, act: () => Promise<unknown>): 
 
 /** Why a job may fail: its engine was killed, or the job that it builds on was. */
 const ALLOWED_FAILURES = ['ENGINE_DIED', 'NOT_READY']
+
+/** A call that had the engine at work when that was killed is refused; it is no fault. */
+function unlessEngineDied(error: unknown): void {
+  if (!(error instanceof VitrineError) || error.code !== 'ENGINE_DIED') {
+    throw error
+  }
+}
 
 /** Waits for a job's end; returns whether it did what it was to do. */
 async function finish(started: Promise<{ jobId: number }>): Promise<boolean> {
