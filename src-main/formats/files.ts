@@ -63,18 +63,32 @@ export async function readInPieces(path: string, options: { signal?: AbortSignal
  */
 export async function makeFolder(path: string): Promise<void> {
   const folder = resolvePath(path)
+  const parent = dirname(folder)
   try {
     await mkdir(folder)
   } catch (error) {
-    const parent = dirname(folder)
     if (await isFolder(folder)) {
       return
     }
-    if (systemCode(error) !== 'ENOENT' || (await isFolder(parent)) || parent === folder) {
+    if (systemCode(error) !== 'ENOENT' || parent === folder) {
+      throw fileError(error, folder)
+    }
+    // It may have been made meanwhile, by whoever makes a folder beside this one.
+    if (!(await isFolder(parent))) {
+      await makeFolder(parent)
+    }
+    await makeLastFolder(folder)
+  }
+}
+
+/** Makes a folder whose parent is there. Where that is missing all the same, nothing can be made. */
+async function makeLastFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (!(await isFolder(folder))) {
       throw systemCode(error) === 'ENOENT' ? failures.denied({ path: folder }) : fileError(error, folder)
     }
-    await makeFolder(parent)
-    await makeFolder(folder)
   }
 }
 

@@ -12,7 +12,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 test('a folder is made with those above it, and again without harm', async () => {
   const deep = join(folder, 'a', 'b', 'c')
-  await Promise.all([makeFolder(deep), makeFolder(deep)])
+  await Promise.all(Array.from({ length: 20 }, () => makeFolder(deep)))
   await makeFolder(deep)
   expect((await stat(deep)).isDirectory()).toBe(true)
 })

@@ -7,10 +7,11 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { lstatSync, readdirSync, statSync, utimesSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import { throwFileError } from '../../common/files/file-errors.ts'
 import { resolvePath } from '../../common/files/paths.ts'
 import { makeOneFolder, replaceFileAtomic } from '../../formats/atomic.ts'
 import { failures } from '../failures.ts'
@@ -149,6 +150,7 @@ async function backUpTo(db: Database, path: string): Promise<BackupFile> {
   if (existsSync(path)) {
     throw failures.fileThere({ file: path })
   }
+  await stat(dirname(path)).catch(throwFileError(dirname(path)))
   await copyDatabase(db, path)
   return describeFile(path)
 }
