@@ -25,6 +25,7 @@ const edits = async () => {
 
 step('a backup is made with a key, and named', async () => {
   const { page } = app
+  await page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
   await page.keyboard.press('g')
   await page.keyboard.press('d')
   await page.getByRole('region', { name: 'Backups' }).waitFor()
