@@ -9,7 +9,7 @@
  */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -46,6 +46,9 @@ async function writeCaptions(path: string): Promise<void> {
   await once(stream, 'close')
 }
 
+/** How many captions were typed so far: each is another text. */
+let typed = 0
+
 /** Types captions of a clip while `work` goes on; returns how long each took, in milliseconds. */
 async function typingDuring(client: Client, clipId: number, work: () => Promise<unknown>): Promise<number[]> {
   const waits: number[] = []
@@ -66,8 +69,6 @@ async function typingDuring(client: Client, clipId: number, work: () => Promise<
   }
   return waits
 }
-
-let typed = 0
 
 async function measured(
   what: string,
@@ -164,8 +165,6 @@ async function importEdit(client: Client): Promise<number> {
 /** The captions of the clip that is typed of. */
 async function ownClip(parent: string): Promise<string> {
   const path = join(parent, 'own.tsv')
-  const stream = createWriteStream(path)
-  stream.end('own\ta clip of our own\n')
-  await once(stream, 'close')
+  await writeFile(path, 'own\ta clip of our own\n')
   return path
 }

@@ -96,7 +96,10 @@ export async function crash({
   const exports = join(folder, 'exports')
   mkdirSync(exports)
   const run: Run = {
-    ...{ home, project, sample, exports },
+    home,
+    project,
+    sample,
+    exports,
     pace,
     onLine: onLine ?? (() => {}),
     random: createRandom(seed),

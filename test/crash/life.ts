@@ -18,20 +18,10 @@ import { compose } from '../../src-main/compose.ts'
 import { startNodeEngine } from '../../src-main/engine-host/process.ts'
 import { engineEntry } from '../../src-main/paths.ts'
 import { createLocalClient } from '../../src-main/router.ts'
+import { TINY } from '../project/workbench.ts'
 import { MODEL } from './journal.ts'
 import type { Line } from './journal.ts'
 
-/** A captioner that trains in a second. */
-const TINY = {
-  encoderSize: 8,
-  hiddenSize: 16,
-  attentionSize: 8,
-  embeddingSize: 8,
-  topicHiddenSize: 8,
-  batchClips: 4,
-  captionsPerClip: 2,
-  epochs: 3,
-}
 const NEURONS = 8
 const EXPORTED = ['model', 'captions', 'topics', 'neurons'] as const
 const VERDICTS = ['right', 'nearly', 'wrong', 'skip'] as const
@@ -140,7 +130,7 @@ const JOBS: Record<string, () => Promise<unknown>> = {
   },
   features: () => finish(client.corpus.computeFeatures({ frames: 2 + random.below(5), grid: 1 })),
   topics: () => finish(client.topics.extract({ k: 4, iterations: 20, seed: random.below(9) })),
-  train: () => finish(client.training.train({ settings: TINY, device: 'cpu' })),
+  train: () => finish(client.training.train({ settings: { ...TINY, epochs: 3 }, device: 'cpu' })),
   captions: () => finish(client.review.generate({ split: 'test' })),
   neurons: () => finish(client.neurons.interpret({ shuffles: 1 })),
   async correct() {
