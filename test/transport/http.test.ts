@@ -141,10 +141,10 @@ describe('calls', () => {
 
 it('knows that its last window left, asked before or after that', { timeout: 20_000 }, async () => {
   const alone = await start(0)
-  const asked = alone.abandoned(20)
+  const leaving = alone.abandoned(20)
   const { socket } = await enter(`http://127.0.0.1:${alone.port}`, alone.newToken())
   socket.close()
-  await asked
+  await leaving
   await alone.abandoned(20)
   await alone.close()
 })
