@@ -95,9 +95,14 @@ function rowsOf(paths) {
   return [...byKey.values()].sort((a, b) => Number(a.name > b.name) - Number(a.name < b.name))
 }
 
-/** What a package says of its licence, in files of its own; empty when it is not installed or has none. */
-function textOf(path) {
-  const folder = join(root, path)
+/**
+ * What a package says of its licence: in files of its own, else, as packages of other systems are not installed
+ * here, what was written of the same version before; empty when there is none.
+ */
+function licenceText({ name, version, path }) {
+  return textIn(join(root, path)) || writtenBefore.get(`${name} ${version}`) || ''
+}
+function textIn(folder) {
   const names = existsSync(folder) ? readdirSync(folder) : []
   return names
     .filter(
@@ -108,6 +113,10 @@ function textOf(path) {
     .join('\n\n')
 }
 
+const before = readJson(RESOURCE)
+const writtenBefore = new Map(
+  (before?.packages ?? []).map(({ name, version, text }) => [`${name} ${version}`, before.texts[text]]),
+)
 const shipped = running()
 const parts = rowsOf([...shipped])
 const tools = rowsOf(Object.keys(packages).filter((path) => path !== '' && !shipped.has(path)))
@@ -137,7 +146,7 @@ ${table(tools)}
 const described = [...OTHERS, ...parts].map(({ name, version, licence }) => ({ name, version, licence }))
 
 if (process.argv.includes('--check')) {
-  const written = (readJson(RESOURCE)?.packages ?? []).map(({ name, version, licence }) => ({
+  const written = (before?.packages ?? []).map(({ name, version, licence }) => ({
     name,
     version,
     licence,
@@ -154,10 +163,9 @@ if (process.argv.includes('--check')) {
     }
     return texts.indexOf(text)
   }
-  const all = [
-    ...OTHERS.map(({ file }) => readFileSync(file, 'utf8').trim()),
-    ...parts.map(({ path }) => textOf(path)),
-  ].map((text) => (text === '' ? null : indexOf(text)))
+  const all = [...OTHERS.map(({ file }) => readFileSync(file, 'utf8').trim()), ...parts.map(licenceText)].map(
+    (text) => (text === '' ? null : indexOf(text)),
+  )
   const content = { packages: described.map((row, i) => ({ ...row, text: all[i] })), texts }
   writeFileSync(RESOURCE, `${JSON.stringify(content, null, 2)}\n`)
   writeFileSync(PAGE, page)

@@ -98,7 +98,8 @@ async function startServer(application: Application, port: number | null): Promi
     })
   const last = lastPort(portFile)
   const server = await start(port ?? last).catch((error: unknown) => {
-    if (port === null && error instanceof VitrineError && error.code === 'CONFLICT') {
+    // That of last time may be another program's by now, or one that the system keeps for itself.
+    if (port === null && error instanceof VitrineError) {
       return start(0)
     }
     throw error

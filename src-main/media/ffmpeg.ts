@@ -291,11 +291,17 @@ async function spawned(
   if (exit.status === 'rejected') {
     throw failures.notStarted({ path }, { cause: exit.reason })
   }
+  if (exit.value !== null && NOT_STARTED.has(exit.value)) {
+    throw failures.notStarted({ path })
+  }
   if (exit.value === 0 && inputEnd.status === 'rejected') {
     throw inputEnd.reason
   }
   return exit.value
 }
+
+/** What a shell ends with that could not run a program, or did not find it (POSIX, XCU 2.8.2); ffmpeg never does. */
+const NOT_STARTED: ReadonlySet<number> = new Set([126, 127])
 
 /**
  * A program with its arguments, held to LIMITS.memoryBytes by the shell that it takes the place of; elsewhere

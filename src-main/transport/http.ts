@@ -40,7 +40,7 @@ interface ServerOptions {
   windowsFolder: string
 }
 
-/** Listens on 127.0.0.1. Throws CONFLICT when the port is taken. */
+/** Listens on 127.0.0.1. Throws CONFLICT when the port is taken, BAD_INPUT when it may not be used. */
 export async function startHttpServer({
   router,
   respond,

@@ -32,7 +32,7 @@ export function createSockets(router: AnyRouter, access: Access): Sockets {
     handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL,
   })
   const windows = new Set<WebSocket>()
-  const onClosed = new Set<() => void>()
+  const onComeOrGone = new Set<() => void>()
   let wasVisited = false
   server.on('connection', (socket) => {
     // A message that is too big or malformed: ws closes the connection itself, and the window reconnects.
@@ -55,13 +55,17 @@ export function createSockets(router: AnyRouter, access: Access): Sockets {
   function serveCalls(socket: WebSocket): void {
     wasVisited = true
     windows.add(socket)
+    tellComeOrGone()
     socket.on('close', () => {
       windows.delete(socket)
-      for (const listener of [...onClosed]) {
-        listener()
-      }
+      tellComeOrGone()
     })
     void calls.upgrade(socket)
+  }
+  function tellComeOrGone(): void {
+    for (const listener of [...onComeOrGone]) {
+      listener()
+    }
   }
   const stopHeartbeat = startHeartbeat(server)
 
@@ -73,16 +77,19 @@ export function createSockets(router: AnyRouter, access: Access): Sockets {
     },
     abandoned: (graceMs) =>
       new Promise((resolve) => {
-        const check = (): void => {
-          setTimeout(() => {
-            if (!wasVisited || windows.size > 0) {
-              return
-            }
-            onClosed.delete(check)
-            resolve()
-          }, graceMs)
+        let leaving: NodeJS.Timeout | undefined
+        const watch = (): void => {
+          clearTimeout(leaving)
+          if (wasVisited && windows.size === 0) {
+            leaving = setTimeout(() => {
+              onComeOrGone.delete(watch)
+              resolve()
+            }, graceMs)
+          }
         }
-        onClosed.add(check)
+        onComeOrGone.add(watch)
+        // All may have gone before.
+        watch()
       }),
     close() {
       stopHeartbeat()

@@ -2,12 +2,13 @@ import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import type { Client, Failure } from '#contract'
 import { failureOf } from '../client.ts'
+import { ConnectionLostError } from '../connection.ts'
 import { useWatchedClient } from './watched-client.ts'
 
 export interface Query<T> {
   /**
-   * The newest answer; stays while the next one loads, null before the first and where there is nothing to
-   * ask.
+   * The newest answer; stays while the next one loads and while the connection is lost, null before the first
+   * and where there is nothing to ask.
    */
   data: Readonly<ShallowRef<T | null>>
   error: Readonly<ShallowRef<Failure | null>>
@@ -44,6 +45,8 @@ export function useQuery<P, T>(
       void reload()
     }
   })
+  /** The question that `answer` is of, as JSON. */
+  let answered: string | null = null
   let abort = new AbortController()
   let pause: ReturnType<typeof setTimeout> | undefined
 
@@ -53,6 +56,7 @@ export function useQuery<P, T>(
     const { signal } = abort
     const question = params()
     if (question === null) {
+      answered = null
       answer.value = null
       error.value = null
       slow.value = loading.value = false
@@ -70,11 +74,15 @@ export function useQuery<P, T>(
         return
       }
       answer.value = newest
+      answered = JSON.stringify(question)
       error.value = null
     } catch (cause) {
-      if (signal.aborted) {
+      // A view must not go, with what is typed in it, because main could not be asked: all is asked again later.
+      const isKept = cause instanceof ConnectionLostError && answered === JSON.stringify(question)
+      if (signal.aborted || isKept) {
         return
       }
+      answered = null
       error.value = failureOf(cause)
       answer.value = null
     } finally {

@@ -1,3 +1,6 @@
+import { mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { locateFfmpeg, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
 
@@ -35,6 +38,21 @@ describe('runFfmpeg', () => {
       code: 'TOOL_MISSING',
       message: 'This ffmpeg was built without the encoder libnone, which a.mp4 needs.',
     })
+  })
+
+  it('blames no file for an ffmpeg that is gone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vitrine ffmpeg\'s "$HOME" '))
+    const program = join(folder, 'ffmpeg')
+    symlinkSync((await locateFfmpeg()).path, program)
+    vi.stubEnv('VITRINE_FFMPEG', program)
+    const run = () => runFfmpeg([...source, '-t', '0.1', '-f', 'null', '-'], { file: 'a.mp4' })
+    await expect(run()).resolves.toMatchObject({ problems: [] })
+    renameSync(program, `${program}.old`)
+    await expect(run()).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      message: `${program} could not be started.`,
+    })
+    rmSync(folder, { recursive: true })
   })
 
   it('kills ffmpeg when the signal aborts', async () => {

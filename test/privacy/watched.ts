@@ -34,8 +34,14 @@ if (import.meta.main) {
   process.exit()
 }
 
-/** Makes every address local, this process the name server, and what is outside of `folder` read-only. */
+/**
+ * Makes every address local, this process the name server, and what is outside of `folder` read-only. Throws
+ * anywhere but in namespaces of its own, where that would befall the machine.
+ */
 function isolate(folder: string): void {
+  if (process.pid !== 1) {
+    throw new Error('This runs in namespaces of its own alone, as their first process: see namespace.ts.')
+  }
   const names = join(folder, 'names')
   writeFileSync(`${names}.resolv`, 'nameserver 127.0.0.1\n')
   writeFileSync(`${names}.switch`, 'hosts: files dns\n')

@@ -139,6 +139,16 @@ describe('calls', () => {
   })
 })
 
+it('knows that its last window left, asked before or after that', { timeout: 20_000 }, async () => {
+  const alone = await start(0)
+  const leaving = alone.abandoned(20)
+  const { socket } = await enter(`http://127.0.0.1:${alone.port}`, alone.newToken())
+  socket.close()
+  await leaving
+  await alone.abandoned(20)
+  await alone.close()
+})
+
 it('names the port that is taken', async () => {
   await expect(start(server.port)).rejects.toMatchObject({
     code: 'CONFLICT',
