@@ -40,10 +40,17 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
   (round) => ({
     edit: 'setClips',
     topicIds: [1, 3],
-    clipIds: [1 + (round % 9), 10],
+    clipIds: [1 + (round % 7), 8],
     verdict: round % 2 === 0,
   }),
-  (round) => ({ edit: 'setClips', topicIds: [1], clipIds: [10, 1 + (round % 9)], verdict: null }),
+  (round) => ({ edit: 'setClips', topicIds: [1], clipIds: [8, 1 + (round % 7)], verdict: null }),
+  (round) => ({
+    kind: 'clip.verdicts',
+    topicId: 1,
+    set: round % 2 === 0 ? [9, 10] : [],
+    cleared: [],
+    none: round % 2 === 0 ? [] : [10, 9],
+  }),
   (round) => ({ edit: 'setRule', rule: { topicsPerClip: 1 + (round % 4), minShare: 0.05 } }),
   (round) => ({
     edit: 'setState',

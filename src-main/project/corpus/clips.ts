@@ -119,7 +119,7 @@ function findClip({ store }: OpenProject, nameOrId: string): Clip {
     return clip
   }
   if (/^\d+$/.test(nameOrId)) {
-    return store.clips.get(Number(nameOrId))
+    return store.clips.seen(Number(nameOrId))
   }
   throw failures.clipUnknown({ clip: nameOrId })
 }

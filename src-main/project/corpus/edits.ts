@@ -19,7 +19,7 @@ export function createCorpusEdits(workspace: Workspace) {
      */
     addCaption({ clipId, text }, { who }) {
       workspace.edit(who, (store, make) => {
-        const { name } = store.clips.get(clipId)
+        const { name } = store.clips.seen(clipId)
         requireNewCaption(store, clipId, text)
         // The edit puts it in under the id that it got, so that undo and redo always mean this one.
         const captionId = store.captions.add(clipId, text, 'reviewer')
@@ -116,14 +116,17 @@ function describeCaptions(store: Store, captions: readonly PlacedCaption[]): str
     : amount
 }
 
-/** The clips of which something holds, each once. Throws NOT_FOUND for one that the project never had. */
+/** The clips of which something holds, each once. Throws NOT_FOUND for one that people don't see. */
 function clipsWhere(
   store: Store,
   clipIds: readonly number[],
   holds: (clip: Pick<Clip, 'split' | 'removed'>) => boolean,
 ): number[] {
   const states = store.clips.states(clipIds)
-  return [...new Set(clipIds)].filter((clipId) => holds(states.get(clipId) ?? store.clips.get(clipId)))
+  return [...new Set(clipIds)].filter((clipId) => {
+    const state = states.get(clipId)
+    return holds(state?.seen === true ? state : store.clips.seen(clipId))
+  })
 }
 
 /** `clip0062`, `3 clips`. */

@@ -243,19 +243,12 @@ async function computeMissing(
   }
   let encoded = 0
   let firstFailure: VitrineError | null = null
-  const setProblem = (contentHash: string, problem: string | null) => {
-    for (const clip of missing) {
-      if (clip.contentHash === contentHash && clip.problem !== problem) {
-        store.clips.setMedia(clip.id, { ...clip, problem })
-      }
-    }
-  }
   await encodeVideos(workspace, project, {
     encoder,
     videos: videosOf(missing, project.folder),
     context,
     onEncoded(dimension, { contentHash }) {
-      setProblem(contentHash, null)
+      store.clips.setProblem(contentHash, null)
       if (encoded++ === 0) {
         makeCurrent(dimension)
       }
@@ -264,7 +257,7 @@ async function computeMissing(
     onFailed({ contentHash }, error) {
       firstFailure ??= error
       context.notice(error.message)
-      setProblem(contentHash, error.message)
+      store.clips.setProblem(contentHash, error.message)
     },
   })
   const [first] = store.features.paths(encoder.key)

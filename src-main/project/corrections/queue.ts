@@ -31,7 +31,7 @@ export function createQueue(workspace: Workspace) {
       const { store } = project
       const { clipId, topics, neurons, typed, note } = request
       const parent = usableModel(project, request.modelId)
-      const { name } = store.clips.get(clipId)
+      const { name } = store.clips.seen(clipId)
       requireCorrectable(project, request)
       await requireSayable({ workspace, project, model: parent, caption: typed ?? '', options: { signal } })
       const { before, after } = await correctedCaption(workspace, parent, request, { signal })

@@ -154,6 +154,7 @@ export function createReview(workspace: Workspace) {
       const project = workspace.project()
       workspace.edit(who, (store, make) => {
         const changes = [...new Set(clipIds)].flatMap((clipId) => {
+          store.clips.seen(clipId)
           const { caption } = generatedCaption(project, modelId, clipId)
           const value = verdict === null ? null : { caption, verdict }
           return store.generated.verdict(modelId, clipId) === verdict
@@ -174,7 +175,7 @@ export function createReview(workspace: Workspace) {
     /** A note on a clip; empty takes it away. Throws NOT_FOUND. */
     note({ clipId, note }, { who }) {
       workspace.edit(who, (store, make) => {
-        const { name } = store.clips.get(clipId)
+        const { name } = store.clips.seen(clipId)
         if (note !== store.generated.clipNote(clipId)) {
           make(note === '' ? `remove the note on ${name}` : `note on ${name}`, [
             { kind: 'clip.note', clipId, note },

@@ -64,7 +64,7 @@ export function createCuration(workspace: Workspace) {
       const { from } = request
       if (from.by === 'clips') {
         for (const clipId of from.clipIds) {
-          store.clips.get(clipId)
+          store.clips.seen(clipId)
         }
       }
       const created = await workspace.engine.call(
@@ -136,7 +136,7 @@ async function divide(
  */
 function clipsToDivide(store: Store, topicId: number, how: SplitRequest['how']): number[] {
   const sharing = store.topics.sharesOf(topicId).map(({ clipId }) => clipId)
-  const given = how.by === 'clips' ? how.parts.flat().map((clipId) => store.clips.get(clipId).id) : []
+  const given = how.by === 'clips' ? how.parts.flat().map((clipId) => store.clips.seen(clipId).id) : []
   const set = store.topics
     .verdicts([topicId])
     .filter(({ active }) => active)

@@ -320,8 +320,8 @@ function requireVocabulary(store: Store, topicId: number, words: readonly string
 function planClips(store: Store, { topicIds, clipIds, verdict }: Edit<'setClips'>): PlannedEdit {
   const topics = [...new Set(topicIds)].map((id) => requireCurrent(store, id))
   const clips = [...new Set(clipIds)]
-  const first = store.clips.get(clips[0]!)
-  const where = clips.length === 1 ? quoted(first.name) : count(clips.length, 'clip')
+  const [first] = clips.map((clipId) => store.clips.seen(clipId))
+  const where = clips.length === 1 && first ? quoted(first.name) : count(clips.length, 'clip')
   return {
     label: verdictPhrase(verdict, topicsPhrase(topics), where),
     changes: topics.flatMap(({ id }) => verdictChanges(store, id, clips, verdict)),

@@ -18,7 +18,7 @@ export interface PlacedCaption {
   position: number
   source: Caption['source']
   text: string
-  /** It is not there for people: a change that brought it back was undone. */
+  /** There was none: who takes an addition back deletes it, and a later import may bring that line. */
   removed?: boolean
 }
 
@@ -114,12 +114,11 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     return row === undefined ? null : { ...row, removed: true }
   }
 
-  /** Gives a caption that is there, or was removed, another text; what it was imported as stays known. */
-  const rewrite = (captionId: number, { text, removed = false }: PlacedCaption): void => {
+  /** Puts a caption there with a text, removed or not; what it was imported as stays known. */
+  const rewrite = (captionId: number, { text }: PlacedCaption): void => {
     sql.run(
-      `UPDATE caption SET removed = ?,
+      `UPDATE caption SET removed = 0,
        imported_text = iif(source = 'human', nullif(coalesce(imported_text, text), ?), NULL), text = ? WHERE id = ?`,
-      Number(removed),
       text,
       text,
       captionId,
@@ -201,6 +200,8 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
         const before = find(captionId) ?? (caption === null ? null : findRemoved(captionId))
         if (caption === null) {
           sql.run('UPDATE caption SET removed = 1 WHERE id = ?', captionId)
+        } else if (caption.removed === true) {
+          sql.run('DELETE FROM caption WHERE id = ?', captionId)
         } else if (exists(captionId)) {
           rewrite(captionId, caption)
         } else {

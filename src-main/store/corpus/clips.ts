@@ -4,7 +4,7 @@ import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 import type { CaptionRepository, CaptionSummary } from './captions.ts'
-import { NOT_STAGED, UNDONE } from './import-state.ts'
+import { NOT_STAGED, SEEN, UNDONE } from './import-state.ts'
 import { clipFilter } from './search.ts'
 import type { ClipSearch } from './search.ts'
 
@@ -56,7 +56,10 @@ export interface CorpusState {
 }
 
 /** What edits of clips change. */
-export type ClipState = Pick<Clip, 'split' | 'removed'>
+export interface ClipState extends Pick<Clip, 'split' | 'removed'> {
+  /** People see it, if only among the removed ones. */
+  seen: boolean
+}
 
 export interface ImportedClip extends ClipMedia {
   name: string
@@ -66,7 +69,6 @@ export interface ImportedClip extends ClipMedia {
 
 /** A clip of any state, as an import looks for it. */
 export interface KnownClip extends Clip {
-  removed: boolean
   /** The import that it came by was undone. */
   undone: boolean
 }
@@ -99,7 +101,7 @@ const COLUMNS =
 /** Clips that the corpus list shows: those that are there, or those that people removed. */
 const LISTED = {
   present: 'present_clip',
-  removed: `(SELECT * FROM clip WHERE removed = 1 AND ${NOT_STAGED} AND NOT ${UNDONE})`,
+  removed: `(SELECT * FROM clip WHERE removed = 1 AND ${SEEN})`,
 }
 
 /** SHA-256: it names files. */
@@ -167,7 +169,7 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         }),
       ),
 
-    /** Throws NOT_FOUND. */
+    /** A clip of any state, to name it. Throws NOT_FOUND. */
     get(clipId: number): Clip {
       return toClip(
         found(sql.get<ClipColumns>(`SELECT ${COLUMNS} FROM clip WHERE id = ?`, clipId), () =>
@@ -176,12 +178,21 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       )
     },
 
-    /** Of clips whose import is there. */
-    byName(name: string): Clip | null {
-      const row = sql.get<ClipColumns>(
-        `SELECT ${COLUMNS} FROM clip WHERE name = ? AND ${NOT_STAGED} AND NOT ${UNDONE}`,
-        name,
+    /**
+     * A clip that people see, if only among the removed ones: what is said of one whose import was undone would
+     * be out of sight, and keep the import from being redone. Throws NOT_FOUND.
+     */
+    seen(clipId: number): Clip {
+      return toClip(
+        found(sql.get<ClipColumns>(`SELECT ${COLUMNS} FROM clip WHERE id = ? AND ${SEEN}`, clipId), () =>
+          failures.clipUnknown({ clipId }),
+        ),
       )
+    },
+
+    /** Of clips that people see. */
+    byName(name: string): Clip | null {
+      const row = sql.get<ClipColumns>(`SELECT ${COLUMNS} FROM clip WHERE name = ? AND ${SEEN}`, name)
       return row ? toClip(row) : null
     },
 
@@ -199,14 +210,13 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
     /** The clips after an id, removed and undone ones too, by id. */
     known(afterId: number, limit: number): KnownClip[] {
       return sql
-        .all<ClipColumns & { removed: 0 | 1; undone: 0 | 1 }>(
-          `SELECT ${COLUMNS}, removed,
-             ${UNDONE} AS undone
+        .all<ClipColumns & { undone: 0 | 1 }>(
+          `SELECT ${COLUMNS}, ${UNDONE} AS undone
            FROM clip WHERE id > ? AND ${NOT_STAGED} ORDER BY id LIMIT ?`,
           afterId,
           limit,
         )
-        .map((row) => ({ ...toClip(row), removed: row.removed === 1, undone: row.undone === 1 }))
+        .map((row) => ({ ...toClip(row), undone: row.undone === 1 }))
     },
 
     /** One page of the corpus by name, and how many clips match in all (see `clipFilter`). */
@@ -259,11 +269,13 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
 
     /** What clips are now, by id; those that the project never had are left out. */
     states(clipIds: readonly number[]): Map<number, ClipState> {
-      const rows = sql.all<{ id: number; split: Split; removed: 0 | 1 }>(
-        'SELECT id, split, removed FROM clip WHERE id IN (SELECT value FROM json_each(?))',
+      const rows = sql.all<{ id: number; split: Split; removed: 0 | 1; seen: 0 | 1 }>(
+        `SELECT id, split, removed, ${SEEN} AS seen FROM clip WHERE id IN (SELECT value FROM json_each(?))`,
         JSON.stringify(clipIds),
       )
-      return new Map(rows.map(({ id, split, removed }) => [id, { split, removed: removed === 1 }]))
+      return new Map(
+        rows.map(({ id, split, removed, seen }) => [id, { split, removed: removed === 1, seen: seen === 1 }]),
+      )
     },
 
     /** Removes clips, or has them there again. */
@@ -342,7 +354,7 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       ]
     },
 
-    /** New facts of a clip's media file, e.g. after it was relinked. */
+    /** New facts of a clip's media file. */
     setMedia(clipId: number, media: ClipMedia): void {
       const { changes } = sql.run(
         `UPDATE clip SET path = ?, content_hash = ?, duration = ?, fps = ?, frame_count = ?, width = ?, height = ?,
@@ -353,6 +365,16 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       if (changes === 0) {
         throw failures.clipUnknown({ clipId })
       }
+    },
+
+    /** Notes why the clips of a content can't be used; null: they can. */
+    setProblem(contentHash: string, problem: string | null): void {
+      sql.run(
+        'UPDATE clip SET problem = ? WHERE content_hash = ? AND problem IS NOT ?',
+        problem,
+        contentHash,
+        problem,
+      )
     },
   }
 }

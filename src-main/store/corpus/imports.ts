@@ -40,11 +40,7 @@ export interface StoredImport {
   report: StoredImportReport
 }
 
-interface ChangeColumns {
-  media_before: string | null
-  media_after: string | null
-  state: 'staged' | 'present' | 'undone'
-}
+type ImportState = 'staged' | 'present' | 'undone'
 
 export type ImportRepository = ReturnType<typeof importRepository>
 
@@ -94,8 +90,8 @@ export function importRepository(
     }
   }
 
-  const stateOf = (importId: number): ChangeColumns['state'] | undefined =>
-    sql.get<Pick<ChangeColumns, 'state'>>('SELECT state FROM import WHERE id = ?', importId)?.state
+  const stateOf = (importId: number): ImportState | undefined =>
+    sql.get<{ state: ImportState }>('SELECT state FROM import WHERE id = ?', importId)?.state
 
   /**
    * The splits that an import gives to clips, or those that they had. At once, since people move clips between
@@ -121,18 +117,38 @@ export function importRepository(
     return [...ids].sort((a, b) => a - b).slice(0, SLICE)
   }
 
+  /** Notes what splits clips have that an import is about to change: people may have moved them since it was planned. */
+  const noteSplits = (importId: number): void => {
+    sql.run(
+      `UPDATE import_change SET split_before = clip.split FROM clip
+       WHERE import_change.import_id = ? AND split_after IS NOT NULL AND clip.id = import_change.clip_id`,
+      importId,
+    )
+  }
+
   /** Gives a clip the media that the imports which are there say, in their order. */
   const settleMedia = (clipId: number): void => {
-    const changes = sql.all<ChangeColumns>(
-      `SELECT media_before, media_after, state FROM import_change JOIN import ON import.id = import_id
-       WHERE clip_id = ? AND media_after IS NOT NULL AND state <> 'staged' ORDER BY import_id`,
-      clipId,
-    )
-    const last = changes.findLast(({ state }) => state === 'present')
-    const media = last?.media_after ?? changes[0]?.media_before ?? null
-    if (media !== null) {
-      clips.setMedia(clipId, fromJson(storedClipMedia, media))
+    const changes = sql
+      .all<{ media_before: string; media_after: string; state: ImportState }>(
+        `SELECT media_before, media_after, state FROM import_change JOIN import ON import.id = import_id
+         WHERE clip_id = ? AND media_after IS NOT NULL AND state <> 'staged' ORDER BY import_id`,
+        clipId,
+      )
+      .map(({ media_before, media_after, state }) => ({
+        before: fromJson(storedClipMedia, media_before),
+        after: fromJson(storedClipMedia, media_after),
+        isThere: state === 'present',
+      }))
+    const [first] = changes
+    if (first === undefined) {
+      return
     }
+    const settled = changes.reduce((media, { before, after, isThere }) => {
+      // Where a file was found later says nothing of a clip that has not its content.
+      const isOfIt = before.contentHash !== after.contentHash || media.contentHash === after.contentHash
+      return isThere && isOfIt ? after : media
+    }, first.before)
+    clips.setMedia(clipId, settled)
   }
 
   /** Whether the index of a clip knows other captions than it has now: it is not of this import itself. */
@@ -251,6 +267,9 @@ export function importRepository(
         undone ? 'undone' : 'present',
         importId,
       )
+      if (!undone) {
+        noteSplits(importId)
+      }
       setSplits(importId, undone ? 'split_before' : 'split_after')
       settleSlice(importId, 0)
       return !undone

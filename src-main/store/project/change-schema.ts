@@ -50,7 +50,7 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('topic.rule'), rule: storedTopicRule }),
   z.object({ kind: z.literal('topic.run'), runId: id.nullable() }),
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
-  /** A caption under its id; null removes it. */
+  /** A caption under its id; null removes it, and `removed` says that there was none. */
   z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
   /** All that came by an import: taken away, or put there. */
   z.object({ kind: z.literal('import'), importId: id, undone: z.boolean() }),

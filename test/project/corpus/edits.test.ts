@@ -156,3 +156,29 @@ describe('captions', () => {
     expect(await named({ search: 'dog' })).toEqual(['a', 'c'])
   })
 })
+
+it('a clip whose import was undone is edited no more, as by another window that still shows it', async () => {
+  const importId = store().imports.begin(null, 'more')
+  store().imports.stageClips(importId, [clip('d', ['a hen'])])
+  store().edits.make('import', { kind: 'import', importId, undone: false })
+  const [clipId, [dog]] = [idOf('d'), (await client.topics.list()).topics]
+  await client.project.undo()
+  const clipIds = [clipId]
+  for (const edit of [
+    client.corpus.addCaption({ clipId, text: 'a cock' }),
+    client.corpus.removeClips({ clipIds }),
+    client.corpus.moveClips({ clipIds, split: 'test' }),
+    client.review.note({ clipId, note: 'look again' }),
+    client.topics.edit({
+      edit: 'setClips',
+      topicIds: [dog!.id],
+      clipIds: [idOf('a'), clipId],
+      verdict: true,
+    }),
+  ]) {
+    await expect(edit).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  }
+  // So it can be redone.
+  await client.project.redo()
+  expect(await texts('d')).toEqual(['a hen'])
+})

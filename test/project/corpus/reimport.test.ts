@@ -305,6 +305,29 @@ describe('an import', () => {
     expect(await corpus()).toMatchObject({ a: { split: 'val' }, b: { split: 'test' } })
   })
 
+  test('adds a line that somebody typed and took back: it was never there', async () => {
+    await imported({ captions: await lines('a\ta bird\n') })
+    await bench.client.corpus.addCaption({ clipId: clipNamed('a').id, text: 'a hen' })
+    await undo()
+    await redo()
+    expect((await corpus())['a']!.captions).toEqual(['a bird', 'a hen'])
+    await undo()
+    expect(await imported({ captions: await lines('a\ta hen\n') })).toMatchObject({ captionsAdded: 1 })
+    expect((await corpus())['a']!.captions).toEqual(['a bird', 'a hen'])
+  })
+
+  test('that was undone stands in the way of none: lines are of the clips that are there', async () => {
+    await video(1, 'wrong/x/a.mp4')
+    await video(2, 'wrong/x/b.mp4')
+    await imported({ videos: join(here, 'wrong') })
+    await undo()
+    await video(3, 'right/y/a.mp4')
+    await imported({ videos: join(here, 'right') })
+    expect(await imported({ captions: await lines('a\ta bird\n') })).toMatchObject({ captionsAdded: 1 })
+    expect(await corpus()).toMatchObject({ 'y/a': { captions: ['a bird'] } })
+    expect(Object.keys(await corpus())).toEqual(['y/a'])
+  })
+
   test('that changes nothing is no edit, nor is one that finds a video elsewhere', async () => {
     await video(1, 'clips/a.mp4')
     const captions = await lines(TWO)

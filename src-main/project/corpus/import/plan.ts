@@ -93,11 +93,15 @@ async function captionsOf(
 }
 
 async function readKnown({ project: { store }, breathe }: Planning): Promise<KnownClips> {
-  const known: KnownClips = { clips: [], index: clipIndex(), names: new Set(), byContent: new Map() }
+  // A name means a clip of an undone import only where it means no other.
+  const [seen, undone] = [clipIndex(), clipIndex()]
+  const find = (name: string) => seen.find(name) ?? undone.find(name)
+  const known: KnownClips = { clips: [], index: { find }, names: new Set(), byContent: new Map() }
   let page = store.clips.known(0, BATCH)
   while (page.length > 0) {
     for (const clip of page) {
-      known.index.add({ name: clip.name, path: clip.path ?? clip.name }, known.clips.length)
+      const index = clip.undone ? undone : seen
+      index.add({ name: clip.name, path: clip.path ?? clip.name }, known.clips.length)
       known.clips.push(clip)
       known.names.add(clip.name)
       if (clip.contentHash !== null && clip.problem === null) {

@@ -71,7 +71,7 @@ export interface Planning {
 /** The clips of a project as an import finds them. */
 export interface KnownClips {
   clips: KnownClip[]
-  index: ClipIndex
+  index: Pick<ClipIndex, 'find'>
   names: Set<string>
   byContent: Map<string, KnownClip>
 }
