@@ -12,6 +12,17 @@ export const failures = defineFailures('store', {
     remedy: 'Close it there first.',
   },
 
+  jobElsewhere: {
+    code: 'CONFLICT',
+    message: 'Another program is at work on this project: "{job}".',
+    remedy: 'Wait until it is done, or cancel it there.',
+  },
+  changedMeanwhile: {
+    code: 'CONFLICT',
+    message: 'Another program changed the project while it was backed up; nothing was restored.',
+    remedy: 'Look at what restoring would change now, and restore again.',
+  },
+
   // Creating and opening projects.
   nameUnfit: {
     code: 'BAD_INPUT',

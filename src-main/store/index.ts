@@ -15,7 +15,14 @@ export type { Change, SingleChange } from './project/change-schema.ts'
 export type { CaptionFigures, StoredCaption } from './review.ts'
 export { dailyIsDue, findBackup, listBackups, removeBackup } from './storage/backups.ts'
 export type { BackupFile, BackupReason } from './storage/backups.ts'
-export { inspectDatabase, modelsOfBackup, problemsOfFile, repairDatabase } from './storage/inspect.ts'
+export {
+  inspectDatabase,
+  isSoundBackup,
+  modelsOfBackup,
+  problemsOfFile,
+  repairDatabase,
+} from './storage/inspect.ts'
+export type { Inspection } from './storage/inspect.ts'
 export { DAMAGED, DATABASE } from './storage/replace.ts'
 export { previewRestore, restoreBackup } from './storage/restore.ts'
 export { salvageDatabase } from './storage/salvage.ts'

@@ -142,8 +142,9 @@ export function openProject(path: string, options: StoreOptions = {}): OpenProje
       // A project may come from somebody else: its schema calls no function that does more than compute.
       db.pragma('trusted_schema = OFF')
       requireSound(db, join(place, FILE), file)
-      migrate(db, () => backUpBeforeMigration(db, place))
+      // Before anything is written: what is older than the locks of all owners is nobody's.
       owner = takeOwnership(place)
+      migrate(db, () => backUpBeforeMigration(db, place))
       return useDatabase({ db, folder, copy, owner, options })
     } catch (error) {
       owner?.release()

@@ -223,7 +223,8 @@ export function guarded<T>(work: () => T): T {
   }
 }
 
-function databaseFailure(error: unknown): unknown {
+/** What SQLite threw in words, where there is a remedy; anything else unchanged. */
+export function databaseFailure(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) {
     return error
   }

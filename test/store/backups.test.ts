@@ -4,19 +4,21 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
 import { findBackup, listBackups } from '../../src-main/store/storage/backups.ts'
 import { previewRestore, restoreBackup } from '../../src-main/store/storage/restore.ts'
 import { TABLES } from '../../src-main/store/tables.ts'
 import { clip, findTopics, foreignDatabase, temporaryFolder, temporaryProject } from './folder.ts'
+import { pagesOf, spoil } from './spoil.ts'
 
 const describeTopic = ({ store }: OpenProject, description: string): void => {
   store.edits.make(`say "${description}"`, {
@@ -114,14 +116,18 @@ describe('a backup', () => {
     expect(store.models.list().map(({ id }) => id)).toEqual([2, 1])
   })
 
-  it('has no job at work, whoever of its owners lives', async () => {
+  it('is not restored while a program works on the project, and then has no job at work', async () => {
     const { folder, store, backUp } = await temporaryProject()
-    const jobId = store.jobs.add('import', 'Import', { procedure: 'corpus.import', input: {} })
-    store.jobs.begin(jobId, '2026-01-01T00:00:00.000Z')
+    const id = store.jobs.add('import', 'Import', { procedure: 'corpus.import', input: {} })
+    store.jobs.begin(id, '2026-01-01T00:00:00.000Z')
     const backup = await backUp({ reason: 'before-import' })
+    await expect(restoreBackup(folder, backup)).rejects.toMatchObject({ key: 'store.jobElsewhere' })
+    const ended = { id, kind: 'import', title: 'Import', endedAt: '2026-01-02T00:00:00.000Z' } as const
+    store.jobs.save({ ...ended, state: 'cancelled', restartable: true })
     await restoreBackup(folder, backup)
+    // Its owner lives.
     expect(store.jobs.interruptAbandoned()).toBe(true)
-    expect(store.jobs.get(jobId)).toMatchObject({ state: 'interrupted', restartable: true })
+    expect(store.jobs.get(id)).toMatchObject({ state: 'interrupted', restartable: true })
   })
 
   it.skipIf(process.platform === 'win32')('is none where it is a link, and none lie elsewhere', async () => {
@@ -151,6 +157,77 @@ describe('a backup', () => {
     opened.close()
     const kept = readdirSync(project.folder).find((name) => name.startsWith('damaged-'))
     expect(existsSync(join(project.folder, kept ?? '', 'project.sqlite'))).toBe(true)
+  })
+
+  it('takes the place of a database that is damaged in part, which is kept; no id of a model comes again', async () => {
+    const project = await temporaryProject()
+    const { folder, store } = project
+    store.clips.add([clip('a', ['one'])])
+    const backup = await project.backUp({ reason: 'by-hand' })
+    store.clips.add(Array.from({ length: 400 }, (_, i) => clip(`clip ${i}`, ['some words'])))
+    project.close()
+    mkdirSync(join(folder, 'models', '7'), { recursive: true })
+    spoil(folder, pagesOf(folder, 'caption', 'leaf')[2]!)
+    await restoreBackup(folder, backup)
+    const kept = readdirSync(folder).find((name) => name.startsWith('damaged-'))
+    expect(statSync(join(folder, kept ?? '', 'project.sqlite')).size).toBeGreaterThan(backup.bytes)
+    const restored = new Sqlite(join(folder, 'project.sqlite'), { readonly: true })
+    expect(restored.prepare('SELECT count(*) FROM clip').pluck().get()).toBe(1)
+    expect(restored.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'model'`).pluck().get()).toBe(7)
+    restored.close()
+  })
+
+  it('that is the oldest of seven is restored, and stays', async () => {
+    const project = await temporaryProject()
+    const { folder, store } = project
+    for (let i = 0; i < 7; i++) {
+      store.clips.add([clip(`clip ${i}`, [])])
+      await project.backUp({ reason: 'daily' })
+    }
+    store.clips.add([clip('in no backup', [])])
+    const oldest = listBackups(folder).at(-1)!
+    await restoreBackup(folder, oldest)
+    expect(store.clips.all().map(({ name }) => name)).toEqual(['clip 0'])
+    const [latest, ...others] = listBackups(folder)
+    expect(others.at(-1)).toEqual(oldest)
+    await restoreBackup(folder, latest!)
+    expect(store.clips.byName('in no backup')).not.toBeNull()
+  })
+
+  it('waits for what another program is writing, and is not restored over it', async () => {
+    const project = await temporaryProject()
+    const { folder, store } = project
+    store.clips.add([clip('a', [])])
+    const backup = await project.backUp({ reason: 'by-hand' })
+    store.clips.add([clip('b', [])])
+    const other = new Sqlite(join(folder, 'project.sqlite'))
+    other.exec('BEGIN IMMEDIATE')
+    const restoring = restoreBackup(folder, backup)
+    const isBackedUp = () => listBackups(folder).some(({ reason }) => reason === 'before-restore')
+    await vi.waitFor(() => {
+      expect(isBackedUp()).toBe(true)
+    })
+    other.exec(`UPDATE clip SET name = 'c' WHERE name = 'b'; COMMIT`)
+    await expect(restoring).rejects.toMatchObject({ key: 'store.changedMeanwhile' })
+    expect(store.clips.all().map(({ name }) => name)).toEqual(['a', 'c'])
+
+    other.exec('BEGIN IMMEDIATE')
+    const again = restoreBackup(folder, backup)
+    await vi.waitFor(() => {
+      expect(listBackups(folder)).toHaveLength(3)
+    })
+    other.exec('ROLLBACK')
+    other.close()
+    await again
+    expect(store.clips.all().map(({ name }) => name)).toEqual(['a'])
+  })
+
+  it('that is another database in use is restored with what its log holds', async () => {
+    const { folder, store } = await temporaryProject()
+    const other = await temporaryProject()
+    other.store.clips.add([clip('in the log alone', [])])
+    await restoreBackup(folder, findBackup(folder, join(other.folder, 'project.sqlite')))
+    expect(store.clips.all().map(({ name }) => name)).toEqual(['in the log alone'])
   })
 
   it('is refused when it is none, and the project stays as it was', async () => {

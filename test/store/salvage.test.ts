@@ -10,14 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createProject, openProject } from '../../src-main/store/index.ts'
 import { salvageDatabase } from '../../src-main/store/storage/salvage.ts'
 import { clip, findTopics, foreverFolder, temporaryFolder } from './folder.ts'
+import { PAGE, pagesOf, spoil } from './spoil.ts'
 
 const CLIPS = 600
-const PAGE = 4096
 
 /** A project with enough rows that its tables have pages at several levels; and a backup of its first half. */
 let whole: string
@@ -53,29 +52,6 @@ function copyOfProject({ backups }: { backups: boolean }): string {
     rmSync(join(folder, 'backups'), { recursive: true })
   }
   return folder
-}
-
-/** The numbers of a table's pages, leaves or others. */
-function pagesOf(folder: string, table: string, type: 'leaf' | 'internal'): number[] {
-  const db = new Sqlite(join(folder, 'project.sqlite'), { readonly: true })
-  const pages = db
-    .prepare<[string, string], number>(
-      'SELECT pageno FROM dbstat WHERE name = ? AND pagetype = ? ORDER BY path',
-    )
-    .pluck()
-    .all(table, type)
-  db.close()
-  return pages
-}
-
-/** Overwrites a part of a page with noise. */
-function spoil(folder: string, page: number, from = 0, to = PAGE): void {
-  const file = join(folder, 'project.sqlite')
-  const bytes = readFileSync(file)
-  for (let i = from; i < to; i++) {
-    bytes[(page - 1) * PAGE + i] = (i * 197 + 13) % 256
-  }
-  writeFileSync(file, bytes)
 }
 
 /** What a project holds that a person could miss. */

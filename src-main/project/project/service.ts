@@ -90,6 +90,15 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     return summarise(project)
   }
 
+  /** Opens a project that gave way to something; where that can't be, none is open. */
+  const reopen = async (folder: string): Promise<void> => {
+    try {
+      await use(openProject(folder, { onCommit }), false)
+    } catch {
+      onSwitch()
+    }
+  }
+
   /** A step in the history, with all that follows from it. */
   const settled = async (step: (store: OpenProject['store']) => EditState): Promise<EditState> => {
     const { store } = current()
@@ -216,7 +225,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
           await work()
         } catch (error) {
           if (wasOpen) {
-            await use(openProject(folder, { onCommit }), false)
+            await reopen(folder)
           }
           throw error
         }

@@ -4,24 +4,23 @@
  * be mended without a person: what it can't make again it leaves alone.
  */
 import { rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CheckFinding } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import { byteCount, count, someOf } from '../../common/text.ts'
-import { isWholeSafetensors } from '../../formats/safetensors.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import {
   absolutePath,
   inspectDatabase,
+  isSoundBackup,
   listBackups,
-  modelsOfBackup,
   repairDatabase,
 } from '../../store/index.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { Inspection, Model, OpenProject } from '../../store/index.ts'
 import { damageFailure, damagedFeatures, forgetDamaged } from '../corpus/feature-files.ts'
 import { modelFolder } from '../workspace.ts'
 import { backUpBefore } from './backups.ts'
-import { partOf, projectFiles } from './files.ts'
+import { hasWholeModel, partOf, projectFiles } from './files.ts'
 import { findLeftovers, removeLeftovers } from './report.ts'
 
 interface Check {
@@ -59,7 +58,8 @@ function summarise(findings: readonly CheckFinding[]): string {
 
 type Look = (check: Check) => Promise<CheckFinding[]>
 
-async function database({ project, repair, context }: Check): Promise<CheckFinding[]> {
+async function database(check: Check): Promise<CheckFinding[]> {
+  const { project, repair } = check
   const inspection = await inspectDatabase(project.folder)
   const { problems, references, searchIsWhole } = inspection
   const [problem] = problems
@@ -75,16 +75,15 @@ async function database({ project, repair, context }: Check): Promise<CheckFindi
     ]
   }
   const isWhole = references.length === 0 && searchIsWhole
-  if (repair && !isWhole) {
-    await backUpBefore(project, 'before-repair', context)
-    repairDatabase(project.folder, inspection)
-  }
-  const how = repair ? null : 'Repair takes them out; a backup is made before.'
+  const keptIn = repair && !isWhole ? await repairAfterBackup(check, inspection) : null
+  const where = keptIn === null ? '' : ` They are in ${keptIn}/lost-rows.jsonl now.`
   const broken = references.map(({ table, parent, rows }): CheckFinding => ({
     part: 'references',
-    message: `${count(rows, 'row')} of ${table} ${rows === 1 ? 'refers' : 'refer'} to rows of ${parent} that aren’t there.`,
+    message: `${count(rows, 'row')} of ${table} ${rows === 1 ? 'refers' : 'refer'} to rows of ${parent} that aren’t there.${where}`,
     mended: repair,
-    remedy: how,
+    remedy: repair
+      ? null
+      : 'Repair takes them out, into a file beside the database; a backup is made before.',
   }))
   if (searchIsWhole) {
     return broken
@@ -98,6 +97,16 @@ async function database({ project, repair, context }: Check): Promise<CheckFindi
       remedy: repair ? null : 'Repair builds it anew.',
     },
   ]
+}
+
+/** Mends what needs no new database; returns the folder of rows that were taken out, null for none. */
+async function repairAfterBackup(
+  { project, context }: Check,
+  inspection: Inspection,
+): Promise<string | null> {
+  await backUpBefore(project, 'before-repair', context)
+  const { keptIn } = repairDatabase(project.folder, inspection)
+  return keptIn === null ? null : basename(keptIn)
 }
 
 async function features({ project, repair, context }: Check): Promise<CheckFinding[]> {
@@ -122,7 +131,7 @@ async function models({ project }: Check): Promise<CheckFinding[]> {
   const usable = project.store.models.list().filter(({ state }) => state === 'ready' || state === 'proposed')
   const broken: Model[] = []
   for (const model of usable) {
-    if (!(await hasWholeFiles(modelFolder(project, model)))) {
+    if (!(await hasWholeModel(modelFolder(project, model)))) {
       broken.push(model)
     }
   }
@@ -132,15 +141,6 @@ async function models({ project }: Check): Promise<CheckFinding[]> {
     mended: false,
     remedy: 'Bring the folder back from a copy of the project, or delete the model and train it again.',
   }))
-}
-
-async function hasWholeFiles(folder: string): Promise<boolean> {
-  const description = await stat(join(folder, 'model.json')).catch(() => null)
-  return (
-    description !== null &&
-    description.size > 0 &&
-    (await isWholeSafetensors(join(folder, 'parameters.safetensors')))
-  )
 }
 
 async function videos({ project, context }: Check): Promise<CheckFinding[]> {
@@ -220,7 +220,7 @@ async function pictures({ project, repair }: Check): Promise<CheckFinding[]> {
 async function backups({ project: { folder } }: Check): Promise<CheckFinding[]> {
   const findings: CheckFinding[] = []
   for (const { name, path } of listBackups(folder)) {
-    if (!(await modelsOfBackup(path)).isSound) {
+    if (!(await isSoundBackup(path))) {
       findings.push({
         part: 'backups',
         message: `The backup ${name} is damaged.`,

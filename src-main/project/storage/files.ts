@@ -1,8 +1,9 @@
 /** The files of a project folder, and what each is a part of. */
-import { lstat, opendir } from 'node:fs/promises'
-import { basename, join, relative, sep } from 'node:path'
+import { lstat, opendir, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import type { StoragePart } from '#contract'
 import { LEFTOVER } from '../../formats/atomic.ts'
+import { isWholeSafetensors } from '../../formats/safetensors.ts'
 import { DAMAGED, DATABASE } from '../../store/index.ts'
 
 export interface ProjectFile {
@@ -73,5 +74,12 @@ export function modelOf(path: string): number | null {
   return Number.isInteger(number) && number > 0 ? number : null
 }
 
-/** The content's hash that a file is named after: `HASH.npy`, `HASH-28.jpg`. */
-export const hashOf = (path: string): string => basename(path).split(/[.-]/)[0] ?? ''
+/** Whether a model's folder has all of what the model is. */
+export async function hasWholeModel(folder: string): Promise<boolean> {
+  const description = await stat(join(folder, 'model.json')).catch(() => null)
+  return (
+    description !== null &&
+    description.size > 0 &&
+    (await isWholeSafetensors(join(folder, 'parameters.safetensors')))
+  )
+}

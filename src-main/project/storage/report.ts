@@ -1,13 +1,13 @@
 /** What a project takes on the disk, and freeing what can be made again. */
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StoragePart, StorageReport, StorageUse } from '#contract'
 import { count } from '../../common/text.ts'
-import { listBackups, modelsOfBackup, ownPath } from '../../store/index.ts'
+import { DAMAGED, listBackups, modelsOfBackup, ownPath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
-import { featureKeyOf, leftoverOf, modelOf, partOf, projectFiles } from './files.ts'
+import { featureKeyOf, hasWholeModel, leftoverOf, modelOf, partOf, projectFiles } from './files.ts'
 import type { ProjectFile } from './files.ts'
 import { freeSpace } from './space.ts'
 
@@ -35,26 +35,47 @@ const ABANDONED_AFTER = 3600 * 1000
 /** What tells files that something names from those that nothing does. */
 interface Known {
   featurePaths: ReadonlySet<string>
-  /** Of the project, its trash and its backups; one whose trash was emptied has no files on purpose. */
+  /**
+   * Of the project, its trash and its backups, and whole models that none of them names any more: a restore leaves them,
+   * and no command makes a training again in a moment. One whose trash was emptied has no files on purpose.
+   */
   models: ReadonlySet<number>
   /** Those in the trash. */
   trashed: ReadonlySet<number>
 }
 
 async function knownTo({ folder, store }: OpenProject): Promise<Known> {
-  const inBackups = await Promise.all(listBackups(folder).map(({ path }) => modelsOfBackup(path)))
+  const trashed = store.models.trash('held').map(({ id }) => id)
+  const inBackups = listBackups(folder).map(({ path }) => modelsOfBackup(path))
+  const names = await readdir(folder)
+  const folders = await modelFolders(folder)
+  // What can't be read may name any of them.
+  const isUnsure = inBackups.includes(null) || names.some((name) => name.startsWith(DAMAGED))
   return {
     featurePaths: new Set(store.features.seals().map(({ path }) => path)),
     models: new Set([
-      ...[...store.models.list(), ...store.models.trash('held')].map(({ id }) => id),
-      ...inBackups.flatMap(({ models }) => models),
+      ...store.models.list().map(({ id }) => id),
+      ...trashed,
+      ...inBackups.flatMap((models) => models ?? []),
+      ...folders.filter(({ isWhole }) => isUnsure || isWhole).map(({ id }) => id),
     ]),
-    trashed: new Set(store.models.trash('held').map(({ id }) => id)),
+    trashed: new Set(trashed),
   }
 }
 
+/** The models whose folders, or folders of runs, are there. */
+async function modelFolders(folder: string): Promise<{ id: number; isWhole: boolean }[]> {
+  const names = await Promise.all(
+    ['models', 'runs'].map((part) => readdir(join(folder, part)).catch(() => [])),
+  )
+  const ids = [...new Set(names.flat())].map(Number).filter((id) => Number.isInteger(id) && id > 0)
+  return Promise.all(
+    ids.map(async (id) => ({ id, isWhole: await hasWholeModel(join(folder, 'models', String(id))) })),
+  )
+}
+
 /** Whether a file of features, models or runs belongs to nothing that is known. */
-export function isStray({ path }: ProjectFile, { featurePaths, models }: Known): boolean {
+function isStray({ path }: ProjectFile, { featurePaths, models }: Known): boolean {
   switch (partOf(path)) {
     case 'features':
       return !featurePaths.has(path)

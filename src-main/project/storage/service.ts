@@ -8,7 +8,6 @@ import {
   DATABASE,
   findBackup,
   listBackups,
-  openProject,
   previewRestore,
   problemsOfFile,
   removeBackup,
@@ -21,7 +20,6 @@ import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { bytesOfTraining } from '../training/space.ts'
 import type { Workspace } from '../workspace.ts'
-import { backUpBefore } from './backups.ts'
 import { checkProject } from './check.ts'
 import { failures } from './failures.ts'
 import { freeParts, storageReport } from './report.ts'
@@ -51,12 +49,11 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
 
     async backUp({ label, to }) {
       const project = workspace.project()
-      await requireSpace(project.folder, await bytesOfDatabase(project.folder), 'backup')
-      const backup = await project.backUp({
-        reason: 'by-hand',
-        label,
-        to: to === null ? null : resolvePath(to),
-      })
+      const file = to === null ? null : resolvePath(to)
+      // It may be another disk, that is free where the project's is full.
+      const disk = file === null ? project.folder : dirname(file)
+      await requireSpace(disk, await bytesOfDatabase(project.folder), 'backup')
+      const backup = await project.backUp({ reason: 'by-hand', label, to: file })
       announce(FILES)
       return backup
     },
@@ -74,24 +71,17 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
     },
 
     /**
-     * Backs up what there is, then makes the project what it was. Throws CONFLICT while a job runs, NOT_FOUND,
-     * and BAD_INPUT for a file that is no sound backup.
+     * Backs up what there is, then makes the project what it was. Throws CONFLICT while a job runs, of another program
+     * too, NOT_FOUND, and BAD_INPUT for a file that is no sound backup.
      */
     async restore({ backup: named, project }) {
       const folder = folderOf(project)
       const backup = findBackup(folder, named)
-      const isOpen = openFolder() === folder
-      if (isOpen) {
+      if (openFolder() === folder) {
         requireIdle(workspace.jobs.list())
-        await requireSpace(folder, 2 * backup.bytes + (await bytesOfDatabase(folder)), 'restore')
-        await backUpBefore(workspace.project(), 'before-restore')
       }
-      return whileClosed(folder, async () => {
-        if (!isOpen) {
-          await backUpUnopened(folder)
-        }
-        await restoreBackup(folder, backup)
-      })
+      await requireSpace(folder, 2 * backup.bytes + (await bytesOfDatabase(folder)), 'restore')
+      return whileClosed(folder, () => restoreBackup(folder, backup))
     },
 
     /** What takes how much, and what of it can be made again. */
@@ -159,20 +149,6 @@ function projectFolder(path: string): string {
     throw failures.noFolder({ folder })
   }
   return folder
-}
-
-/** Backs up a project that is not open, unless it is too damaged for that. Throws CONFLICT while a job runs. */
-async function backUpUnopened(folder: string): Promise<void> {
-  if ((await problemsOfFile(folder)).length > 0) {
-    return
-  }
-  const project = openProject(folder)
-  try {
-    requireIdle(project.store.jobs.list())
-    await backUpBefore(project, 'before-restore')
-  } finally {
-    project.close()
-  }
 }
 
 /** Throws CONFLICT while a job runs or waits, of another program too. */

@@ -1,15 +1,16 @@
 /** Room on the disk: what long work will need is known before it begins, and it does not begin where that can't fit. */
 import { statfs } from 'node:fs/promises'
 import type { SpaceNeed } from '#contract'
+import { throwFileError } from '../../common/files/file-errors.ts'
 import { byteCount } from '../../common/text.ts'
 import { failures } from './failures.ts'
 
 /** Bytes that stay free whatever is written: for the database, its log and other programs. */
 const MARGIN = 100e6
 
-/** Bytes that are free on the disk of a folder. */
+/** Bytes that are free on the disk of a folder. Throws BAD_INPUT or NOT_FOUND, as the file system says, for none. */
 export async function freeSpace(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder)
+  const { bavail, bsize } = await statfs(folder).catch(throwFileError(folder))
   return bavail * bsize
 }
 

@@ -5,11 +5,18 @@
  * people named stay. They are not in WAL mode: a backup is one file, whatever reads it.
  */
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
-import { lstatSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { throwFileError } from '../../common/files/file-errors.ts'
 import { resolvePath } from '../../common/files/paths.ts'
@@ -17,6 +24,8 @@ import { makeOneFolder, replaceFileAtomic } from '../../formats/atomic.ts'
 import { failures } from '../failures.ts'
 import { userVersion } from '../migrate.ts'
 import { ownFolderNow } from '../paths.ts'
+import { connect } from './connection.ts'
+import { flushFolderNow, flushNow } from './flush.ts'
 import { quickCheck } from './integrity.ts'
 
 export type BackupReason =
@@ -41,6 +50,8 @@ export interface BackupRequest {
   label?: string | null
   /** A file of its own, that is not there yet; null: one in `backups/`. */
   to?: string | null
+  /** The path of a backup that does not make way for this one: what is to be restored next, say. */
+  keep?: string | null
 }
 
 /** Automatic backups that are kept. */
@@ -127,7 +138,7 @@ function describeFile(path: string): BackupFile {
 export async function makeBackup(
   db: Database,
   folder: string,
-  { reason, label = null, to = null }: BackupRequest,
+  { reason, label = null, to = null, keep = null }: BackupRequest,
 ): Promise<BackupFile> {
   if (to !== null) {
     return backUpTo(db, to)
@@ -142,7 +153,7 @@ export async function makeBackup(
     utimesSync(last.path, new Date(), new Date())
     return last
   }
-  removeOldest(folder)
+  removeOldest(folder, keep)
   return findBackup(folder, path)
 }
 
@@ -168,7 +179,7 @@ export async function copyDatabase(db: Database, path: string): Promise<void> {
 
 /** Makes a copy one file, and throws BAD_INPUT where it is damaged. */
 async function checkCopy(path: string): Promise<void> {
-  const copy = new Sqlite(path)
+  const copy = connect(path)
   try {
     copy.pragma('journal_mode = DELETE')
     const problems = await quickCheck(copy)
@@ -189,23 +200,15 @@ export function backUpBeforeMigration(db: Database, folder: string): void {
   mkdirSync(backups, { recursive: true })
   const target = join(backups, freeName(backups, 'before-migration', `version-${userVersion(db)}`))
   const temporary = join(backups, `.${basename(target)}.${randomUUID()}.tmp`)
-  db.prepare('VACUUM INTO ?').run(temporary)
-  flush(temporary, 'r+')
-  renameSync(temporary, target)
-  // Windows can't open a folder.
-  if (process.platform !== 'win32') {
-    flush(backups, 'r')
-  }
-  removeOldest(folder)
-}
-
-function flush(path: string, flags: 'r' | 'r+'): void {
-  const file = openSync(path, flags)
   try {
-    fsyncSync(file)
+    db.prepare('VACUUM INTO ?').run(temporary)
+    flushNow(temporary)
+    renameSync(temporary, target)
   } finally {
-    closeSync(file)
+    rmSync(temporary, { force: true })
   }
+  flushFolderNow(backups)
+  removeOldest(folder, null)
 }
 
 /** A name for a backup that is made now; no two have the same time. */
@@ -243,9 +246,10 @@ async function sameContent(a: string, b: string): Promise<boolean> {
   }
 }
 
-function removeOldest(folder: string): void {
+/** Removes the automatic backups that are too many, but for that at `keep`. */
+function removeOldest(folder: string, keep: string | null): void {
   const automatic = listBackups(folder).filter(({ reason }) => reason !== 'by-hand')
-  for (const { path } of automatic.slice(KEPT)) {
+  for (const { path } of automatic.slice(KEPT).filter((backup) => backup.path !== keep)) {
     rmSync(path, { force: true })
   }
 }

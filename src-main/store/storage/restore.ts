@@ -1,18 +1,23 @@
 /** Brings a backup back: what that would change, and the change itself. */
 import { randomUUID } from 'node:crypto'
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { fileError } from '../../common/files/file-errors.ts'
 import { failures } from '../failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from '../migrate.ts'
-import { whileAlone } from '../owners.ts'
+import { takeOwnership } from '../owners.ts'
+import type { Owner } from '../owners.ts'
+import { databaseFailure } from '../sql.ts'
+import { TABLES } from '../tables.ts'
+import { makeBackup } from './backups.ts'
 import type { BackupFile } from './backups.ts'
+import { connect, connectToProject } from './connection.ts'
 import { quickCheck } from './integrity.ts'
 import { DATABASE, replaceDatabase } from './replace.ts'
-import { TABLES } from '../tables.ts'
-import { raiseSequence } from './salvage.ts'
+import { keepIdsAhead } from './salvage.ts'
 
 /** How much a database holds of what people would miss. */
 export interface Holdings {
@@ -68,7 +73,7 @@ export function previewRestore(folder: string, backup: BackupFile): RestorePrevi
 function readBackup<Result>({ path }: BackupFile, read: (db: Database) => Result): Result {
   let db: Database | null = null
   try {
-    db = new Sqlite(path, { readonly: true, fileMustExist: true })
+    db = connect(path, { readonly: true, fileMustExist: true })
     const isOurs = db.pragma('application_id', { simple: true }) === APPLICATION_ID
     if (isOurs && userVersion(db) <= MIGRATIONS.length) {
       return read(db)
@@ -87,7 +92,7 @@ function readBackup<Result>({ path }: BackupFile, read: (db: Database) => Result
 function readProject<Result>(folder: string, read: (db: Database) => Result): Result | null {
   let db: Database | null = null
   try {
-    db = new Sqlite(join(folder, DATABASE), { fileMustExist: true })
+    db = connectToProject(folder)
     return db.pragma('application_id', { simple: true }) === APPLICATION_ID ? read(db) : null
   } catch (error) {
     if (error instanceof Sqlite.SqliteError || error instanceof TypeError) {
@@ -132,9 +137,7 @@ const editKeys = (db: Database): Set<string> =>
 
 /** The models but those in the trash, which older versions don't have. */
 function modelIds(db: Database): number[] {
-  const hasTrash =
-    db.prepare(`SELECT 1 FROM pragma_table_info('model') WHERE name = 'trashed_at'`).get() !== undefined
-  const present = hasTrash ? 'WHERE trashed_at IS NULL' : ''
+  const present = hasColumn(db, 'model', 'trashed_at') ? 'WHERE trashed_at IS NULL' : ''
   return db.prepare<[], number>(`SELECT id FROM model ${present} ORDER BY id`).pluck().all()
 }
 
@@ -157,45 +160,157 @@ function lostEdits(db: Database, kept: ReadonlySet<string>): RestorePreview['los
   return { total, edits }
 }
 
+/** How long a restore waits for another program's write, and how often it looks, in milliseconds. */
+const TRIES_FOR = 10_000
+const TRIES_EVERY = 25
+
 /**
  * Makes the content of a backup that of the project in `folder`, brought to the newest version, in one
- * transaction: other programs that have the project open see it at once. A database that is damaged is replaced
- * instead and kept. Ids go on where they were, so that no file of a later model is taken for one of another.
- * Throws BAD_INPUT for a file that is no sound backup, with everything as it was; CONFLICT where another program
- * has a damaged project open; DISK_FULL.
+ * transaction: other programs that have the project open see it at once. What there is now is backed up before. A
+ * database that is damaged is replaced instead and kept. Ids go on where they were, so that no file of a later model
+ * is taken for one of another. Throws BAD_INPUT for a file that is no sound backup, with everything as it was, CONFLICT
+ * likewise while a program works on the project, or writes to it meanwhile, or has a damaged one open; DISK_FULL.
  */
 export async function restoreBackup(folder: string, backup: BackupFile): Promise<void> {
-  readBackup(backup, () => undefined)
   const temporary = join(folder, `.${DATABASE}.${randomUUID()}.tmp`)
+  const owner = takeOwnership(folder)
   try {
-    copyFileSync(backup.path, temporary)
-    const counters = readProject(folder, countersOf)
-    const db = new Sqlite(temporary)
-    try {
-      if ((await quickCheck(db)).length > 0) {
-        throw failures.backupUnfit({ file: backup.path })
-      }
-      migrate(db, () => undefined)
-      if (counters !== null) {
-        goOnFrom(db, counters)
-        await db.backup(join(folder, DATABASE))
-      }
-    } finally {
-      db.close()
-    }
-    if (counters === null) {
-      await whileAlone(folder, async () => {
-        replaceDatabase(folder, temporary)
-      })
+    await copyBackup(backup, temporary)
+    if (await isSoundProject(folder)) {
+      await restoreInto(folder, { backup, owner, copy: temporary })
     } else {
-      flush(folder)
+      restoreInPlace(folder, { owner, copy: temporary })
     }
   } catch (error) {
-    throw fileError(error, join(folder, DATABASE))
+    throw fileError(databaseFailure(error), join(folder, DATABASE))
   } finally {
+    owner.release()
     rmSync(temporary, { force: true })
   }
 }
+
+/** Copies a backup, with what is in a log beside it, to a file of the newest version. Throws BAD_INPUT for none. */
+async function copyBackup(backup: BackupFile, file: string): Promise<void> {
+  readBackup(backup, () => undefined)
+  const source = connect(backup.path, { readonly: true, fileMustExist: true })
+  try {
+    await source.backup(file)
+  } finally {
+    source.close()
+  }
+  const copy = connect(file)
+  try {
+    copy.pragma('journal_mode = DELETE')
+    if ((await quickCheck(copy)).length > 0) {
+      throw failures.backupUnfit({ file: backup.path })
+    }
+    migrate(copy, () => undefined)
+  } finally {
+    copy.close()
+  }
+}
+
+async function isSoundProject(folder: string): Promise<boolean> {
+  if (readProject(folder, countersOf) === null) {
+    return false
+  }
+  const db = connectToProject(folder)
+  try {
+    return (await quickCheck(db)).length === 0
+  } finally {
+    db.close()
+  }
+}
+
+/** Puts the copy in the place of a damaged database. */
+function restoreInPlace(folder: string, { owner, copy }: { owner: Owner; copy: string }): void {
+  if (!owner.isAlone()) {
+    throw failures.openElsewhere({ folder })
+  }
+  const db = connect(copy)
+  try {
+    goOnFrom(db, folder, readProject(folder, countersOf) ?? { sequence: new Map(), writes: new Map() })
+  } finally {
+    db.close()
+  }
+  replaceDatabase(folder, copy)
+}
+
+/** Writes the copy into the live database, after a backup of what that holds. */
+async function restoreInto(
+  folder: string,
+  { backup, owner, copy }: { backup: BackupFile; owner: Owner; copy: string },
+): Promise<void> {
+  const live = connectToProject(folder)
+  const db = connect(copy)
+  try {
+    const version = dataVersion(live)
+    requireIdle(live, owner)
+    goOnFrom(db, folder, countersOf(live))
+    if (Object.values(holdingsOf(live)).some((held) => held > 0)) {
+      await makeBackup(live, folder, { reason: 'before-restore', keep: backup.path })
+    }
+    await overwrite(folder, db, () => {
+      // Nobody else can write any more. What was written since is in no backup.
+      if (dataVersion(live) !== version) {
+        throw failures.changedMeanwhile()
+      }
+    })
+    live.pragma('synchronous = FULL')
+    live.pragma('wal_checkpoint(TRUNCATE)')
+  } finally {
+    db.close()
+    live.close()
+  }
+}
+
+/** Changes whenever another connection has committed. */
+const dataVersion = (db: Database): unknown => db.pragma('data_version', { simple: true })
+
+/** Throws CONFLICT while a program that has the project open works on it. */
+function requireIdle(live: Database, owner: Owner): void {
+  if (!hasColumn(live, 'job', 'owner')) {
+    return
+  }
+  const job = live
+    .prepare<[], { title: string; owner: string | null }>(
+      `SELECT title, owner FROM job WHERE state IN ('queued', 'running')`,
+    )
+    .all()
+    .find(({ owner: name }) => name !== null && owner.isAlive(name))
+  if (job !== undefined) {
+    throw failures.jobElsewhere({ job: job.title })
+  }
+}
+
+/**
+ * Writes a database over that of the project in `folder` in one transaction. `begun` is called when that has begun and
+ * nobody else can write; what it throws leaves everything as it was. Throws CONFLICT where another program's write
+ * doesn't end.
+ */
+async function overwrite(folder: string, db: Database, begun: () => void): Promise<void> {
+  let hasBegun = false
+  const progress = (): number => {
+    if (!hasBegun) {
+      begun()
+      hasBegun = true
+    }
+    return PAGES_AT_ONCE
+  }
+  const write = () => db.backup(join(folder, DATABASE), { progress })
+  // Where another connection is writing, the backup interface copies nothing and says that it is done.
+  await write()
+  for (const end = performance.now() + TRIES_FOR; !hasBegun;) {
+    if (performance.now() > end) {
+      throw failures.inUse()
+    }
+    await setTimeout(TRIES_EVERY)
+    await write()
+  }
+}
+
+/** Pages that are written before others get a turn. */
+const PAGES_AT_ONCE = 1000
 
 /** What only ever grows in a project. */
 interface Counters {
@@ -223,10 +338,8 @@ function countersOf(db: Database): Counters {
  * Ids and counts of writes go on from those that the project has: other programs that have it open see that every
  * table was written. No job of the backup is at work any more, whoever lives of those that it names.
  */
-function goOnFrom(db: Database, { sequence, writes }: Counters): void {
-  for (const [table, seq] of sequence) {
-    raiseSequence(db, table, seq)
-  }
+function goOnFrom(db: Database, folder: string, { sequence, writes }: Counters): void {
+  keepIdsAhead(db, folder, sequence)
   const raise = db.prepare<[string, number]>(
     'INSERT INTO table_write (name, writes) VALUES (?, ?) ON CONFLICT DO UPDATE SET writes = max(writes, excluded.writes) + 1',
   )
@@ -241,10 +354,5 @@ const tableNames = (db: Database): Set<string> =>
     db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')`).pluck().all(),
   )
 
-/** Writes what is in the log into the database, down to the disk. */
-function flush(folder: string): void {
-  const db = new Sqlite(join(folder, DATABASE))
-  db.pragma('synchronous = FULL')
-  db.pragma('wal_checkpoint(TRUNCATE)')
-  db.close()
-}
+const hasColumn = (db: Database, table: string, column: string): boolean =>
+  db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').get(table, column) !== undefined

@@ -4,7 +4,7 @@
  * (they refer to something lost, say) are written into a file beside the damaged one, which is kept.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
@@ -14,9 +14,11 @@ import { migrate, MIGRATIONS, userVersion } from '../migrate.ts'
 import { whileAlone } from '../owners.ts'
 import { listBackups } from './backups.ts'
 import type { BackupFile } from './backups.ts'
+import { connect } from './connection.ts'
 import { integrityCheck, quickCheck } from './integrity.ts'
 import { openDatabaseFile } from './pages.ts'
-import { DATABASE, replaceDatabase } from './replace.ts'
+import { DATABASE, replaceDatabase, writeLost } from './replace.ts'
+import type { LostRow } from './replace.ts'
 import { findRows, rootsIn, tableShapes } from './rows.ts'
 import type { FoundRows, Roots, Row, TableShape } from './rows.ts'
 
@@ -39,12 +41,6 @@ export interface Salvage {
   backup: BackupFile | null
 }
 
-/** A row that could not be kept, and why. */
-export interface LostRow {
-  table: string
-  row: Row
-}
-
 /**
  * Puts a sound database in the place of the damaged one of the project in `folder`. Throws CONFLICT where anybody has
  * it open, BAD_INPUT where nothing at all can be read, with everything as it was; DISK_FULL.
@@ -57,7 +53,7 @@ async function salvage(folder: string): Promise<Salvage> {
   const damaged = join(folder, DATABASE)
   const temporary = join(folder, `.${DATABASE}.${randomUUID()}.tmp`)
   const backup = await newestSound(folder)
-  const db = new Sqlite(temporary)
+  const db = connect(temporary)
   try {
     db.pragma('synchronous = OFF')
     const found = readAll(db, damaged, backup)
@@ -91,7 +87,7 @@ async function salvage(folder: string): Promise<Salvage> {
 async function newestSound(folder: string): Promise<BackupFile | null> {
   for (const backup of listBackups(folder)) {
     try {
-      const db = new Sqlite(backup.path, { readonly: true })
+      const db = connect(backup.path, { readonly: true })
       try {
         if ((await quickCheck(db)).length === 0 && userVersion(db) <= MIGRATIONS.length) {
           return backup
@@ -186,7 +182,7 @@ function sequenceIn(db: Database, backup: BackupFile | null): Map<string, number
   }
   note(db)
   if (backup !== null) {
-    const old = new Sqlite(backup.path, { readonly: true })
+    const old = connect(backup.path, { readonly: true })
     note(old)
     old.close()
   }
@@ -203,8 +199,8 @@ function fillFrom(
   if (backup === null) {
     return filled
   }
-  const copy = new Sqlite(backup.path, { readonly: true }).serialize()
-  const old = new Sqlite(copy)
+  const copy = connect(backup.path, { readonly: true }).serialize()
+  const old = connect(copy)
   migrate(old, () => undefined)
   const insert = inserter(db)
   db.transaction(() => {
@@ -260,21 +256,23 @@ function dropOrphansOf(db: Database, { table, from, to, parent, required }: Refe
   return rows.map((row) => ({ table, row }))
 }
 
-/** No id is given twice, that of a lost model with a folder neither. */
-function keepIdsAhead(db: Database, folder: string, sequence: Map<string, number>): void {
+/**
+ * Ids of a database go on from the last ones (`sequence`, by table), so that none is given twice: that of a lost model
+ * with a folder in the project neither.
+ */
+export function keepIdsAhead(db: Database, folder: string, sequence: ReadonlyMap<string, number>): void {
   const models = ['models', 'runs'].flatMap((kind) =>
     existsSync(join(folder, kind))
       ? readdirSync(join(folder, kind)).map(Number).filter(Number.isInteger)
       : [],
   )
-  sequence.set('model', Math.max(sequence.get('model') ?? 0, ...models))
-  for (const [table, seq] of sequence) {
+  for (const [table, seq] of [...sequence, ['model', Math.max(0, ...models)] as const]) {
     raiseSequence(db, table, seq)
   }
 }
 
 /** Makes later ids of a table larger than `seq`. */
-export function raiseSequence(db: Database, table: string, seq: number): void {
+function raiseSequence(db: Database, table: string, seq: number): void {
   const { changes } = db
     .prepare('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?')
     .run(seq, table)
@@ -295,14 +293,4 @@ async function soundRows(db: Database): Promise<number> {
       (sum, { name }) => sum + db.prepare<[], number>(`SELECT count(*) FROM "${name}"`).pluck().get()!,
       0,
     )
-}
-
-/** Writes down the rows that could be read and not kept. */
-function writeLost(keptIn: string, lost: readonly LostRow[]): void {
-  if (lost.length === 0) {
-    return
-  }
-  const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
-  const lines = lost.map((row) => `${JSON.stringify(row, asText)}\n`)
-  writeFileSync(join(keptIn, 'lost-rows.jsonl'), lines.join(''))
 }

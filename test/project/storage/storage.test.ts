@@ -1,8 +1,9 @@
 /** What a project's folder holds beside the database: checked, mended and freed; and backups that make themselves. */
-import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { encodeSafetensors } from '../../../src-main/formats/safetensors.ts'
 import { requireSpace } from '../../../src-main/project/storage/space.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
@@ -82,6 +83,20 @@ describe('a check', () => {
     expect(existsSync(file)).toBe(true)
   })
 
+  it('leaves whole models alone that nothing names, and all where a database that may name them can’t be read', async () => {
+    const model = join(project, 'models', '7')
+    mkdirSync(model, { recursive: true })
+    const parameters = new Map([['a', { shape: [1], data: new Float32Array(1) }]])
+    writeFileSync(join(model, 'parameters.safetensors'), Buffer.concat(encodeSafetensors(parameters)))
+    const [description, log] = [oldFile('models/7/model.json', '{}'), oldFile('runs/7/log.jsonl')]
+    const lost = oldFile('runs/8/checkpoint.safetensors')
+    mkdirSync(join(project, 'damaged-20260101T000000Z'))
+    expect(await findings(true)).toEqual([])
+    rmSync(join(project, 'damaged-20260101T000000Z'), { recursive: true })
+    expect((await findings(true)).map(({ part }) => part)).toEqual(['strays'])
+    expect([description, log, lost].map((file) => existsSync(file))).toEqual([true, true, false])
+  })
+
   it('leaves the trash alone, and misses nothing of models that it was emptied of', async () => {
     tamper(
       `INSERT INTO model (id, kind, origin, state, settings, seed, topics, feature_key, frames, created_at, trashed_at, emptied)
@@ -109,7 +124,9 @@ describe('a check', () => {
     const search = async () => (await bench.client.corpus.clips({ search: 'red' })).total
     expect(await search()).toBe(0)
     expect((await findings(false)).map(({ part }) => part)).toEqual(['references', 'search'])
-    await findings(true)
+    const [references] = await findings(true)
+    const [, file = ''] = /They are in (\S+) now/.exec(references?.message ?? '') ?? []
+    expect(readFileSync(join(project, file), 'utf8')).toContain('of no clip')
     expect(await search()).toBeGreaterThan(0)
     expect(await findings(false)).toEqual([])
     expect(await bench.client.storage.backups({})).toMatchObject([{ reason: 'before-repair' }, {}])

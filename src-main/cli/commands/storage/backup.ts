@@ -107,7 +107,9 @@ function describe(
     ...(more > 0 ? [`  and ${more.toLocaleString('en')} before them`] : []),
     ...namedModels('Models that are not in it (their files stay)', models.lostModels),
     ...namedModels('Models in it whose files are gone', models.modelsWithoutFiles),
-    dryRun ? 'Nothing was changed.' : 'Restored. What there was is the newest backup of the list.',
+    dryRun
+      ? 'Nothing was changed.'
+      : 'Restored. What there was is the newest backup of the list; a damaged database is kept in a folder damaged-TIME.',
   ].join('\n')
 }
 
