@@ -6,7 +6,7 @@ import type { CaptionDocument, CaptionSource } from './format.ts'
 const failures = defineFailures('captions.jsonl.lines', {
   notJson: {
     code: 'BAD_INPUT',
-    message: '{file} line {line}: the line is not valid JSON.',
+    message: '{file} line {line}: the line is no object of JSON.',
     remedy: 'Accepted are {accepted}.',
   },
 })
