@@ -95,6 +95,39 @@ test("Hugging Face's folders are splits", async () => {
   ])
 })
 
+test('what a folder says, an archive of it says as well, and one split alone', async () => {
+  const folder = await temporaryFolder()
+  const members = {
+    'train/metadata.csv': strToU8('file_name,text\n0001.mp4,a dog\n'),
+    'validation/metadata.csv': strToU8('file_name,text\n0001.mp4,a cat\n'),
+  }
+  const path = join(folder, 'corpus.zip')
+  await writeFile(path, zipSync(members))
+  expect((await loadCaptions(path)).entries.map(({ clip, split }) => [clip, split])).toEqual([
+    ['train/0001.mp4', 'train'],
+    ['validation/0001.mp4', 'validation'],
+  ])
+  await writeFile(path, zipSync({ 'sub/v2.srt': strToU8('1\n00:00:00,000 --> 00:00:02,000\na cat\n') }))
+  expect((await loadCaptions(path)).entries.map(({ clip }) => clip)).toEqual(['sub/v2'])
+  await mkdir(join(folder, 'train'))
+  await writeFile(join(folder, 'train', 'metadata.csv'), members['train/metadata.csv'])
+  expect((await loadCaptions(folder)).entries.map(({ clip, split }) => [clip, split])).toEqual([
+    ['train/0001.mp4', 'train'],
+  ])
+})
+
+test('what was damaged in an archive is not taken for captions', async () => {
+  const path = join(await temporaryFolder(), 'captions.zip')
+  const whole = Buffer.from(zipSync({ 'a.txt': strToU8('x'), 'c.tsv': strToU8('v1\ta man\n') }, { level: 0 }))
+  await writeFile(path, whole)
+  expect((await loadCaptions(path)).entries.map(({ caption }) => caption)).toEqual(['a man'])
+  whole.write('F', whole.indexOf('man'))
+  await writeFile(path, whole)
+  await expect(loadCaptions(path)).rejects.toThrow(
+    'captions.zip is damaged: c.tsv in it is not what was packed.',
+  )
+})
+
 test('of several languages one is taken, and the others are told', async () => {
   const path = join(await temporaryFolder(), 'vatex.json')
   await writeFile(
