@@ -72,6 +72,19 @@ test('an attribute of CVAT may be CDATA', () => {
   expect(captions(`<?xml version="1.0"?><annotations>${image}</annotations>`, 'c.xml')).toEqual(['a < b'])
 })
 
+test.each([
+  [
+    '{"v1": ["a man"],\n "v2": ["b"],\n "v1": ["a rider"]}',
+    'c.json line 3: v1 stands in the object for the second time.',
+  ],
+  [
+    '{"v1": {"timestamps": [], "sentences": []},\n "v1": {"timestamps": [], "sentences": []}}',
+    'c.json line 2: v1 stands in the object for the second time.',
+  ],
+])('captions that JSON would lose are refused: %j', (text, message) => {
+  expect(refusal(() => captions(text, 'c.json'))).toBe(message)
+})
+
 test('a number of the row is no clip where there is another name', () => {
   const clips = (text: string, file: string) => parseCaptionText(text, file).entries.map(({ clip }) => clip)
   expect(clips('id,video_id,caption\n0,1,a man\n1,1,a person\n', 'c.csv')).toEqual(['1', '1'])
