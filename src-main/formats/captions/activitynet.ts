@@ -2,7 +2,7 @@
 import { defineFailures } from '../../common/failures.ts'
 import type { CaptionDocument, CaptionEntry, CaptionFormat } from './format.ts'
 import { entriesOf } from './records.ts'
-import { firstValue, isObject, objectsOf } from './values.ts'
+import { firstValue, isObject, objectsOf, requireKeysOnce } from './values.ts'
 
 const failures = defineFailures('captions.activitynet', {
   counts: {
@@ -40,7 +40,9 @@ const isResult = (value: unknown): boolean => {
 const resultsOf = (json: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   isObject(json['results']) ? json['results'] : {}
 
-function parse({ file, json }: CaptionDocument): CaptionEntry[] {
+function parse(document: CaptionDocument): CaptionEntry[] {
+  requireKeysOnce(document)
+  const { file, json } = document
   const videos = json as Record<string, unknown>
   const all = isVideo(firstValue(videos)) ? videos : resultsOf(videos)
   return Object.entries(all).flatMap(([clip, video], place) => {

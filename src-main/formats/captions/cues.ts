@@ -77,7 +77,7 @@ interface BlockLine {
 
 function cuesOf(text: string, { others, goesOn, times }: CueSyntax): BlockLine[][] {
   const cues: BlockLine[][] = []
-  for (const block of blocksOf(text)) {
+  for (const block of blocksOf(text, times)) {
     const last = cues.at(-1)
     if (goesOn && last !== undefined && !block.some((line) => times.test(line.text))) {
       last.push(...block)
@@ -88,16 +88,26 @@ function cuesOf(text: string, { others, goesOn, times }: CueSyntax): BlockLine[]
   return cues
 }
 
-function blocksOf(text: string): BlockLine[][] {
+/** What blank lines divide; and times begin a cue even where the blank line before them was forgotten. */
+function blocksOf(text: string, times: RegExp): BlockLine[][] {
   const blocks: BlockLine[][] = []
   let last = -1
   for (const line of linesOf(text)) {
-    if (line.line === last + 1) {
-      blocks.at(-1)!.push(line)
-    } else {
+    const block = blocks.at(-1)
+    if (block === undefined || line.line !== last + 1) {
       blocks.push([line])
+    } else if (times.test(line.text) && beginsCue(block, times)) {
+      // The cue's number belongs to its times.
+      const number = /^\s*\d+\s*$/.test(block.at(-1)!.text) ? [block.pop()!] : []
+      blocks.push([...number, line])
+    } else {
+      block.push(line)
     }
     last = line.line
   }
   return blocks
 }
+
+/** Whether times after these lines are of another cue: they have theirs, or are the head of the file. */
+const beginsCue = (block: readonly BlockLine[], times: RegExp): boolean =>
+  block.some((line) => times.test(line.text)) || /^WEBVTT/.test(block[0]!.text)

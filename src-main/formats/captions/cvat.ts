@@ -50,11 +50,13 @@ function parse({ file, text }: CaptionDocument): CaptionEntry[] {
       attribute = { line: parser.line, text: '' }
     }
   })
-  parser.on('text', (content) => {
+  const addText = (content: string): void => {
     if (attribute !== null) {
       attribute.text += content
     }
-  })
+  }
+  parser.on('text', addText)
+  parser.on('cdata', addText)
   parser.on('closetag', ({ name }) => {
     if (name === 'attribute' && attribute !== null) {
       const { line, text: caption } = attribute

@@ -34,6 +34,11 @@ export const failures = defineFailures('captions', {
     remedy:
       'Choose them (--columns clip=NAME,caption=NAME), or name them otherwise. Accepted are {accepted}.',
   },
+  cellsTooMany: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: the row has {cells} cells, and the first line {columns}.',
+    remedy: 'Write a space for a tab inside a cell.',
+  },
   columnMissing: {
     code: 'BAD_INPUT',
     message: '{file} {place}: there is no column {column}.',

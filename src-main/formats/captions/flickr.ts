@@ -10,8 +10,8 @@ const failures = defineFailures('captions.flickr', {
   },
 })
 
-/** The beginning of a line. */
-const NUMBERED = /^([^\t]+?)#(\d+)\t/
+/** The beginning of a line. A number behind a space is part of a name: `take #2`. */
+const NUMBERED = /^([^\t]*?[^\t ])#(\d+)\t/
 
 export const flickr: CaptionFormat = {
   name: 'flickr',

@@ -1,7 +1,7 @@
 /** A JSON object of id to a caption or several. */
 import type { CaptionDocument, CaptionEntry, CaptionFormat } from './format.ts'
 import { entriesOf } from './records.ts'
-import { firstValue, isObject } from './values.ts'
+import { firstValue, isObject, requireKeysOnce } from './values.ts'
 
 export const idCaptions: CaptionFormat = {
   name: 'json',
@@ -12,17 +12,15 @@ export const idCaptions: CaptionFormat = {
   counts: 'entry',
   structure: 'json',
   recognises: ({ json }) => isObject(json) && isCaptions(firstValue(json)),
-  parse: ({ file, json }: CaptionDocument): CaptionEntry[] =>
-    Object.entries(json as object).flatMap(([clip, captions], place) =>
-      entriesOf(
-        { clip, caption: captions },
-        {
-          file,
-          counts: idCaptions.counts,
-          line: place + 1,
-        },
-      ),
-    ),
+  parse,
+}
+
+function parse(document: CaptionDocument): CaptionEntry[] {
+  requireKeysOnce(document)
+  const { file, json } = document
+  return Object.entries(json as object).flatMap(([clip, caption], place) =>
+    entriesOf({ clip, caption: caption as unknown }, { file, counts: idCaptions.counts, line: place + 1 }),
+  )
 }
 
 /** A text, texts, objects that hold a caption, or one that holds captions. */

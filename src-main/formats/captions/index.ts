@@ -197,17 +197,18 @@ function namedFormat(name: string): CaptionFormat {
   return format
 }
 
-/** What is to be one space. */
-const SPACES = /[^\S ]|\s\s/
+/** What is to be one space: characters that control a terminal, too. */
+const SPACES = /[^\S ]|\s\s|\p{Cc}/u
 
-/** Takes away space that means nothing. Throws BAD_INPUT where nothing is left. */
+/** Takes away space that means nothing, and what is no letter. Throws BAD_INPUT where nothing is left. */
 function tidy(
   entry: CaptionEntry,
   { file, format, allowEmpty }: { file: string; format: CaptionFormat; allowEmpty: boolean },
 ): void {
-  entry.clip = entry.clip.trim()
-  const caption = entry.caption.trim()
-  entry.caption = SPACES.test(caption) ? caption.replace(/\s+/g, ' ') : caption
+  // Halves of letters, which JSON can write, have no form in a file.
+  entry.clip = entry.clip.toWellFormed().trim()
+  const caption = entry.caption.toWellFormed().trim()
+  entry.caption = SPACES.test(caption) ? caption.replace(/[\s\p{Cc}]+/gu, ' ').trim() : caption
   if (entry.clip === '') {
     throw failures.clipUnnamed({ file, place: entryPlace(format, entry) })
   }

@@ -69,7 +69,7 @@ function mediaOf(task: Readonly<Record<string, unknown>>): string | undefined {
     wordOf(task['image']) ??
     wordOf(task['video_url']) ??
     wordOf(valueOf(task, 'clip', {}))
-  return media?.replace(/^\/data\/local-files\/\?d=/, '').replace(/[?#].*$/, '')
+  return media?.replace(/^\/data\/local-files\/\?d=/, '').replace(/\?.*$/, '')
 }
 
 /** A number, or the person with an address. */

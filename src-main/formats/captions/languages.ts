@@ -1,6 +1,15 @@
 /** Languages of captions: their tags, and which of several is meant. */
+import { defineFailures } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import type { CaptionEntry } from './format.ts'
+
+const failures = defineFailures('captions.languages', {
+  notInFile: {
+    code: 'BAD_INPUT',
+    message: '{file} holds no captions in {language}, but {others}.',
+    remedy: 'Choose one of its languages.',
+  },
+})
 
 /** English names to two letters, as Unicode's data has them. */
 const TAGS = new Map<string, string>([
@@ -36,7 +45,7 @@ export function languageName(tag: string): string {
 /**
  * The captions in one language: the one that is asked for, else that of most, and of equals English. Captions
  * without a language are taken too. The notice says what was left out, and how to have it. Nothing is left out
- * where all say the same or nothing.
+ * where all say the same or nothing. Throws BAD_INPUT where no caption is in the language that is asked for.
  */
 export function chooseLanguage(
   entries: readonly CaptionEntry[],
@@ -62,9 +71,13 @@ export function chooseLanguage(
     (language) => `${counts.get(language)!.toLocaleString('en')} in ${languageName(language)}`,
   )
   const shown = left.length > 4 ? [...left.slice(0, 3), `others in ${left.length - 3} languages`] : left
-  const lost = others.reduce((sum, language) => sum + counts.get(language)!, 0)
+  const taken = entries.filter(({ language }) => language === undefined || language === chosen)
+  if (taken.length === 0) {
+    throw failures.notInFile({ file, language: languageName(chosen), others: shown.join(', ') })
+  }
+  const lost = entries.length - taken.length
   return {
-    entries: entries.filter(({ language }) => language === undefined || language === chosen),
-    notice: `${file}: of several languages ${languageName(chosen)} was taken; ${count(lost, 'caption')} left out (${shown.join(', ')}). Choose another with --language.`,
+    entries: taken,
+    notice: `${file}: of several languages ${languageName(chosen)} was taken; ${count(lost, 'caption')} left out (${shown.join(', ')}). An import takes another where its language is set (--language).`,
   }
 }

@@ -4,8 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { unzipSync } from 'fflate'
-import { defineFailures, VitrineError } from '../../common/failures.ts'
+import { defineFailures } from '../../common/failures.ts'
 import { throwFileError } from '../../common/files/file-errors.ts'
 import { resolvePath } from '../../common/files/paths.ts'
 import { decodeOldText, readBytes } from '../text/text-file.ts'
@@ -13,18 +12,9 @@ import type { CaptionEntry } from './format.ts'
 import { parseCaptionText } from './index.ts'
 import type { ReadingChoice } from './index.ts'
 import { chooseLanguage } from './languages.ts'
+import { isZip, memberNames, readMembers } from './zip.ts'
 
 const failures = defineFailures('captions.load', {
-  zipBroken: {
-    code: 'BAD_INPUT',
-    message: "{file} can't be unpacked ({reason}).",
-    remedy: 'Unpack it, and choose the caption file in it.',
-  },
-  zipTooLarge: {
-    code: 'BAD_INPUT',
-    message: '{file} unpacks to more than {megabytes} MB of text.',
-    remedy: 'Unpack it, and choose the caption file in it.',
-  },
   zipEmpty: {
     code: 'BAD_INPUT',
     message: '{file} holds no caption file.',
@@ -58,15 +48,15 @@ interface TextPart {
   /** What failures and notices call it. */
   file: string
   bytes: Uint8Array
-  /** The folder that its clips are in, of the folder that is read. */
-  folder?: string
+  /** Its path in the folder or archive that is read, where its clips are named from beside it. */
+  beside?: string
 }
 
 /** Throws BAD_INPUT for what can't be read, and naming the place of what is wrong. */
 export async function loadCaptions(path: string, choice: LoadingChoice = {}): Promise<LoadedCaptions> {
   const parts = await partsOf(path)
   const loaded: LoadedCaptions = { format: '', counts: 'line', entries: [], notices: [] }
-  for (const { file, bytes, folder } of parts) {
+  for (const { file, bytes, beside } of parts) {
     const { text, notice } = decodeOldText(bytes, file)
     const { format, entries } = parseCaptionText(text, file, choice)
     loaded.format = format.name
@@ -75,12 +65,17 @@ export async function loadCaptions(path: string, choice: LoadingChoice = {}): Pr
       loaded.notices.push(notice)
     }
     for (const entry of entries) {
-      loaded.entries.push(parts.length === 1 ? entry : { ...inFolder(entry, file, folder), file })
+      const placed = beside === undefined ? entry : inFolder(entry, file, beside)
+      loaded.entries.push(parts.length === 1 ? placed : { ...placed, file })
     }
   }
   const { entries, notice } = chooseLanguage(loaded.entries, choice.language, basename(path))
   return { ...loaded, entries, notices: [...loaded.notices, ...(notice === null ? [] : [notice])] }
 }
+
+/** Files whose clips are named from beside them: Hugging Face's metadata, and subtitles called as their clips are. */
+const METADATA = /(?:^|\/)metadata\.(?:csv|jsonl)$/i
+const SUBTITLES = /\.(?:vtt|srt)$/i
 
 async function partsOf(path: string): Promise<TextPart[]> {
   const stats = await stat(resolvePath(path)).catch(() => null)
@@ -92,11 +87,6 @@ async function partsOf(path: string): Promise<TextPart[]> {
   return isZip(bytes) ? zipParts(bytes, file) : [{ file, bytes }]
 }
 
-const isZip = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4
-
-/** All the text that an archive may hold. */
-const LARGEST_ZIP = 400 * 2 ** 20
 /** What captions of an archive may end in: those that come first are read, and what is beside them is not. */
 const ZIP_KINDS = [
   ['.json'],
@@ -107,72 +97,47 @@ const ZIP_KINDS = [
 ]
 
 function zipParts(bytes: Uint8Array, file: string): TextPart[] {
-  const names: string[] = []
-  unzip(bytes, file, ({ name }) => {
-    names.push(name)
-    return false
-  })
-  const seen = names.filter((name) => !/(?:^|\/)(?:__MACOSX\/|\.)/.test(name))
+  const seen = memberNames(bytes, file).filter((name) => !/(?:^|\/)(?:__MACOSX\/|\.(?!\.?\/))/.test(name))
   const chosen = ZIP_KINDS.map((kinds) =>
     seen.filter((name) => kinds.includes(extname(name).toLowerCase())),
   ).find((found) => found.length > 0)
   if (chosen === undefined) {
     throw failures.zipEmpty({ file })
   }
-  let size = 0
-  const contents = unzip(bytes, file, ({ name, originalSize }) => {
-    if (!chosen.includes(name)) {
-      return false
-    }
-    size += originalSize
-    if (size > LARGEST_ZIP) {
-      throw failures.zipTooLarge({ file, megabytes: LARGEST_ZIP / 2 ** 20 })
-    }
-    return true
-  })
-  return Object.entries(contents).map(([name, content]) => ({ file: `${file}/${name}`, bytes: content }))
-}
-
-function unzip(
-  bytes: Uint8Array,
-  file: string,
-  filter: (member: { name: string; originalSize: number }) => boolean,
-): Record<string, Uint8Array> {
-  try {
-    return unzipSync(bytes, { filter })
-  } catch (cause) {
-    if (cause instanceof VitrineError) {
-      throw cause
-    }
-    throw failures.zipBroken({ file, reason: cause instanceof Error ? cause.message : String(cause) })
-  }
+  return Array.from(readMembers(bytes, file, new Set(chosen)), ([name, content]) => ({
+    file: `${file}/${name}`,
+    bytes: content,
+    ...(METADATA.test(name) || SUBTITLES.test(name) ? { beside: name } : {}),
+  }))
 }
 
 async function folderParts(folder: string): Promise<TextPart[]> {
   const files = (await readdir(resolvePath(folder), { recursive: true }).catch(throwFileError(folder)))
     .map((name) => name.replaceAll('\\', '/'))
     .sort()
-  const metadata = files.filter((name) => /(?:^|\/)metadata\.(?:csv|jsonl)$/i.test(name))
-  const chosen = metadata.length > 0 ? metadata : files.filter((name) => /\.(?:vtt|srt)$/i.test(name))
+  const metadata = files.filter((name) => METADATA.test(name))
+  const chosen = metadata.length > 0 ? metadata : files.filter((name) => SUBTITLES.test(name))
   if (chosen.length === 0) {
     throw failures.folderEmpty({ folder })
   }
   const parts: TextPart[] = []
   for (const name of chosen) {
-    const inside = name.slice(0, name.lastIndexOf('/') + 1)
-    parts.push({ file: name, bytes: await readBytes(join(folder, name)), folder: inside })
+    parts.push({ file: name, bytes: await readBytes(join(folder, name)), beside: name })
   }
   return parts
 }
 
 const SPLIT_FOLDER = /(?:^|\/)(train|training|validation|valid|val|dev|test|testing)\//i
 
-/** An entry of a file inside a folder: its clip is beside the file, and the folder may be the name of a split. */
-function inFolder(entry: CaptionEntry, file: string, folder: string | undefined): CaptionEntry {
-  if (folder === undefined) {
-    return entry
-  }
-  const clip = entry.clip.startsWith(folder) ? entry.clip : folder + entry.clip
-  const split = SPLIT_FOLDER.exec(file)?.[1]
+/**
+ * An entry of a file inside a folder or archive: its clip is beside the file, whose folder may be the name of a
+ * split. Subtitles have called it after the file, archive included.
+ */
+function inFolder(entry: CaptionEntry, file: string, path: string): CaptionEntry {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const archive = file.slice(0, file.length - path.length)
+  const named = entry.clip.startsWith(archive) ? entry.clip.slice(archive.length) : entry.clip
+  const clip = named.startsWith(folder) ? named : folder + named
+  const split = SPLIT_FOLDER.exec(path)?.[1]
   return split === undefined || entry.split !== undefined ? { ...entry, clip } : { ...entry, clip, split }
 }

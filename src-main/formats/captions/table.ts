@@ -39,7 +39,10 @@ export function tableEntries(
   const isHeaderless = known === null && Object.keys(columns).length > 0 && areNumbers(columns)
   const roles = Object.entries(places)
   const entries: CaptionEntry[] = []
-  for (const { cells, line } of isHeaderless ? rows : others) {
+  const width = { columns: first.cells.length, caption: places.caption }
+  for (const row of isHeaderless ? rows : others) {
+    const { line } = row
+    const cells = cellsWithin(row, width, file)
     const values: RecordValues = {}
     for (const [role, at] of roles) {
       values[role as ColumnRole] = cells[at]
@@ -49,5 +52,28 @@ export function tableEntries(
   return entries
 }
 
-const placesOf = ({ clip, caption, ...places }: Places): Places | null =>
+/**
+ * As many cells as there are columns: what is more belongs to a caption that ends the row, and elsewhere would
+ * move every cell behind it. Throws BAD_INPUT.
+ */
+function cellsWithin(
+  { cells, line }: TableRow,
+  { columns, caption }: { columns: number; caption: number },
+  file: string,
+): readonly string[] {
+  const more = cells.slice(columns)
+  if (more.every((cell) => cell.trim() === '')) {
+    return cells
+  }
+  if (caption !== columns - 1) {
+    throw failures.cellsTooMany({ file, line, cells: cells.length, columns })
+  }
+  return cells.with(caption, cells.slice(caption).join(' '))
+}
+
+const placesOf = ({
+  clip,
+  caption,
+  ...places
+}: Places): (Places & { clip: number; caption: number }) | null =>
   clip === undefined || caption === undefined || clip === caption ? null : { ...places, clip, caption }

@@ -1,6 +1,6 @@
 /**
- * `id<TAB>caption` lines, with or without a header; with one that names them, among other columns. Without one
- * a tab in a caption is a space; but a first line of three cells leaves open which is which.
+ * `id<TAB>caption` lines, with or without a header; with one that names them, among other columns. A tab in a
+ * caption that ends the line is a space; but without a header a first line of three cells leaves open which is which.
  */
 import { defineFailures } from '../../common/failures.ts'
 import { linesOf, shorten } from '../text/text-file.ts'

@@ -1,13 +1,19 @@
 /** What values of JSON are. */
+import { visit } from 'jsonc-parser'
 import { defineFailures } from '../../common/failures.ts'
 import { linesOf } from '../text/text-file.ts'
 import type { CaptionDocument, CaptionSource } from './format.ts'
 
-const failures = defineFailures('captions.jsonl.lines', {
+const failures = defineFailures('captions.values', {
   notJson: {
     code: 'BAD_INPUT',
-    message: '{file} line {line}: the line is not valid JSON.',
+    message: '{file} line {line}: the line is no object of JSON.',
     remedy: 'Accepted are {accepted}.',
+  },
+  keyTwice: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {clip} stands in the object for the second time.',
+    remedy: 'Write all captions of a clip in one list: of two, JSON keeps the last.',
   },
 })
 
@@ -42,5 +48,27 @@ export function objectLines(
       throw failures.notJson({ file, line, accepted })
     }
     return { line, object }
+  })
+}
+
+/** Throws BAD_INPUT where the object of a text has a key twice: what the first says would be lost without a word. */
+export function requireKeysOnce({ file, text }: CaptionDocument): void {
+  const keys = new Set<string>()
+  let depth = 0
+  visit(text, {
+    onObjectBegin: () => {
+      depth++
+    },
+    onObjectEnd: () => {
+      depth--
+    },
+    onObjectProperty: (clip, _offset, _length, lineBefore) => {
+      if (depth === 1 && keys.has(clip)) {
+        throw failures.keyTwice({ file, line: lineBefore + 1, clip })
+      }
+      if (depth === 1) {
+        keys.add(clip)
+      }
+    },
   })
 }

@@ -34,6 +34,10 @@ function decoded(bytes: Uint8Array, encoding: Encoding): DecodedText | null {
 
 /** Bytes that are looked at to tell the encoding. */
 const SAMPLE = 4096
+/** Ends of lines, tabs and digits have a zero in every script: fewer are an accident in some other text. */
+const LEAST_ZEROS = 0.01
+/** Some letters have theirs on the other side, as the Chinese one does (U+4E00). */
+const MOST_TURNED = 0.75
 
 /** UTF-16, by its mark or by the zeros that its letters of ASCII have; null: it is not. */
 function wideEncoding(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
@@ -50,12 +54,12 @@ function wideEncoding(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
       zeros[at % 2]!++
     }
   })
-  // Ends of lines, tabs and digits have a zero in every script.
   const [even = 0, odd = 0] = zeros
-  if (even === 0 && odd > 0) {
-    return 'utf-16le'
+  const [fewer, more] = [Math.min(even, odd), Math.max(even, odd)]
+  if (more < LEAST_ZEROS * sample.length || fewer > MOST_TURNED * more) {
+    return null
   }
-  return odd === 0 && even > 0 ? 'utf-16be' : null
+  return odd > even ? 'utf-16le' : 'utf-16be'
 }
 
 /** Accented letters are rare among plain ones, and stand alone or nearly so. */

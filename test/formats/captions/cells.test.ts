@@ -39,6 +39,52 @@ test.each([
   expect(refusal(() => captions(text))).toBe(message)
 })
 
+test('a tab too many goes on with a caption that ends its row, and shifts no other cell', () => {
+  expect(captions('id\tcaption\nv1\ta man\trides\n')).toEqual(['a man rides'])
+  expect(captions('id\tcaption\tsplit\nv1\ta man\ttrain\t\n')).toEqual(['a man'])
+  expect(refusal(() => captions('id\tcaption\tsplit\nv1\ta man\trides\ttrain\n'))).toBe(
+    'c.tsv line 2: the row has 4 cells, and the first line 3.',
+  )
+})
+
+test.each([
+  ['v1.srt', '1\n00:00:00,000 --> 00:00:02,000\na man\n2\n00:00:02,000 --> 00:00:04,000\na cat\n'],
+  ['v1.vtt', 'WEBVTT\n00:00.000 --> 00:02.000\na man\n00:02.000 --> 00:04.000\na cat\n'],
+])('a cue begins with its times, also where no blank line divides it from another: %s', (file, text) => {
+  expect(captions(text, file)).toEqual(['a man', 'a cat'])
+})
+
+test('a number is part of a name that has a space before it', () => {
+  const clips = (text: string) => parseCaptionText(text, 'c').entries.map(({ clip }) => clip)
+  expect(clips('take #1\ta man\ntake #2\ta cat\n')).toEqual(['take #1', 'take #2'])
+  const tasks = [1, 2].map((id) => ({
+    video: `take #${id}.mp4`,
+    caption: 'a',
+    annotation_id: id,
+    annotator: 1,
+  }))
+  expect(clips(JSON.stringify(tasks))).toEqual(['take #1.mp4', 'take #2.mp4'])
+})
+
+test('an attribute of CVAT may be CDATA', () => {
+  const image =
+    '<image name="a.jpg"><tag><attribute name="caption"><![CDATA[a < b]]></attribute></tag></image>'
+  expect(captions(`<?xml version="1.0"?><annotations>${image}</annotations>`, 'c.xml')).toEqual(['a < b'])
+})
+
+test.each([
+  [
+    '{"v1": ["a man"],\n "v2": ["b"],\n "v1": ["a rider"]}',
+    'c.json line 3: v1 stands in the object for the second time.',
+  ],
+  [
+    '{"v1": {"timestamps": [], "sentences": []},\n "v1": {"timestamps": [], "sentences": []}}',
+    'c.json line 2: v1 stands in the object for the second time.',
+  ],
+])('captions that JSON would lose are refused: %j', (text, message) => {
+  expect(refusal(() => captions(text, 'c.json'))).toBe(message)
+})
+
 test('a number of the row is no clip where there is another name', () => {
   const clips = (text: string, file: string) => parseCaptionText(text, file).entries.map(({ clip }) => clip)
   expect(clips('id,video_id,caption\n0,1,a man\n1,1,a person\n', 'c.csv')).toEqual(['1', '1'])

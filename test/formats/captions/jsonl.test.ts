@@ -11,7 +11,7 @@ test('a number for an id and several captions are understood', () => {
 })
 
 test.each([
-  ['{"video":"a","caption":"one"}\n{"video":"b"\n', 'c.jsonl line 2: the line is not valid JSON.'],
+  ['{"video":"a","caption":"one"}\n{"video":"b"\n', 'c.jsonl line 2: the line is no object of JSON.'],
   ['{"video":"a","caption":3}\n', 'c.jsonl line 1: the object of a holds no caption ("caption": "...").'],
   ['{"caption":"one"}\n', 'c.jsonl line 1: the object names no clip ("video": "...").'],
 ])('%j is refused by line', (text, message) => {

@@ -39,12 +39,21 @@ describe('a text is read', () => {
   test.each([
     ['Chinese in GBK', Buffer.from([118, 49, 9, 0xd2, 0xbb, 0xb8, 0xf6, 0xc4, 0xd0, 0xc8, 0xcb, 10])],
     ['damaged UTF-8', Buffer.concat([Buffer.from('v1\tcafé café\nv2\t'), Buffer.from([0xe9, 10])])],
+    ['a text with a zero in it', Buffer.from(`${TEXT.repeat(9)}v3\ttr\0is\n`)],
     ['no text', Buffer.from([0, 0, 0, 24, 102, 116, 121, 112, 105, 115, 111, 109, 0, 0])],
   ])('but not %s', async (_, bytes) => {
     const path = join(await temporaryFolder(), 'c.tsv')
     await writeFile(path, bytes)
     await expect(loadCaptions(path)).rejects.toThrow(/c\.tsv (?:line \d: the text is not UTF-8|is not UTF-8)/)
   })
+})
+
+test('UTF-16 without a mark may be Chinese, some of whose letters have a zero themselves', async () => {
+  const path = join(await temporaryFolder(), 'c.tsv')
+  for (const bytes of [utf16('v1\t一个男人\nv2\t一只猫\n'), utf16('v1\t一个男人\nv2\t一只猫\n').swap16()]) {
+    await writeFile(path, bytes)
+    expect((await loadCaptions(path)).entries.map(({ caption }) => caption)).toEqual(['一个男人', '一只猫'])
+  }
 })
 
 test('an archive is read for its captions, and what lies beside them is not', async () => {
@@ -95,6 +104,39 @@ test("Hugging Face's folders are splits", async () => {
   ])
 })
 
+test('what a folder says, an archive of it says as well, and one split alone', async () => {
+  const folder = await temporaryFolder()
+  const members = {
+    'train/metadata.csv': strToU8('file_name,text\n0001.mp4,a dog\n'),
+    'validation/metadata.csv': strToU8('file_name,text\n0001.mp4,a cat\n'),
+  }
+  const path = join(folder, 'corpus.zip')
+  await writeFile(path, zipSync(members))
+  expect((await loadCaptions(path)).entries.map(({ clip, split }) => [clip, split])).toEqual([
+    ['train/0001.mp4', 'train'],
+    ['validation/0001.mp4', 'validation'],
+  ])
+  await writeFile(path, zipSync({ 'sub/v2.srt': strToU8('1\n00:00:00,000 --> 00:00:02,000\na cat\n') }))
+  expect((await loadCaptions(path)).entries.map(({ clip }) => clip)).toEqual(['sub/v2'])
+  await mkdir(join(folder, 'train'))
+  await writeFile(join(folder, 'train', 'metadata.csv'), members['train/metadata.csv'])
+  expect((await loadCaptions(folder)).entries.map(({ clip, split }) => [clip, split])).toEqual([
+    ['train/0001.mp4', 'train'],
+  ])
+})
+
+test('what was damaged in an archive is not taken for captions', async () => {
+  const path = join(await temporaryFolder(), 'captions.zip')
+  const whole = Buffer.from(zipSync({ 'a.txt': strToU8('x'), 'c.tsv': strToU8('v1\ta man\n') }, { level: 0 }))
+  await writeFile(path, whole)
+  expect((await loadCaptions(path)).entries.map(({ caption }) => caption)).toEqual(['a man'])
+  whole.write('F', whole.indexOf('man'))
+  await writeFile(path, whole)
+  await expect(loadCaptions(path)).rejects.toThrow(
+    'captions.zip is damaged: c.tsv in it is not what was packed.',
+  )
+})
+
 test('of several languages one is taken, and the others are told', async () => {
   const path = join(await temporaryFolder(), 'vatex.json')
   await writeFile(
@@ -104,8 +146,11 @@ test('of several languages one is taken, and the others are told', async () => {
   const english = await loadCaptions(path)
   expect(english.entries.map(({ caption }) => caption)).toEqual(['one', 'two'])
   expect(english.notices).toEqual([
-    'vatex.json: of several languages English was taken; 2 captions left out (2 in Chinese). Choose another with --language.',
+    'vatex.json: of several languages English was taken; 2 captions left out (2 in Chinese). An import takes another where its language is set (--language).',
   ])
   const chinese = await loadCaptions(path, { language: 'Chinese' })
   expect(chinese.entries.map(({ caption }) => caption)).toEqual(['一', '二'])
+  await expect(loadCaptions(path, { language: 'fr' })).rejects.toThrow(
+    'vatex.json holds no captions in French, but 2 in English, 2 in Chinese.',
+  )
 })

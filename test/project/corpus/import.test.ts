@@ -141,6 +141,14 @@ describe('import', () => {
       'split.tsv gives no split for 1 clip: clip0002',
     ],
     [
+      'paths of two folders that end alike, neither of them that of the video',
+      async () => {
+        await copy('clip0001', 'a.mp4')
+        return { captions: await captions('train/a\tone\nval/a\ttwo\n') }
+      },
+      'captions.txt line 1: train/a could be several videos',
+    ],
+    [
       'an ambiguous name',
       async () => {
         await copy('clip0001', 'a.mp4')
@@ -166,6 +174,26 @@ describe('import', () => {
     )
     expect(notices).toEqual(['2 lines of captions.txt match no clip: ghost (lines 2, 3).'])
     expect(await counts()).toEqual([1, 1])
+  })
+
+  test('a clip is not called by a path whose folder is another one', async () => {
+    await mkdir(join(clips(), 'train'))
+    await copy('clip0001', 'train/0001.mp4')
+    await copy('clip0002', 'train/0002.mp4')
+    const text = 'val/0001.mp4\tother\ntrain/0001.mp4\ta man\n/data/train/0002.mp4\ta cat\n'
+    const { notices } = await bench.finished(
+      await bench.client.corpus.import({
+        videos: join(clips(), 'train'),
+        captions: await captions(text),
+        split: await captions('val/0001\tval\ntrain/0001\ttest\ntrain/0002\ttrain\n', 'splits.txt'),
+      }),
+    )
+    expect(notices).toContainEqual(expect.stringContaining('val/0001.mp4 (line 1)'))
+    const { rows } = await bench.client.corpus.clips({})
+    expect(rows.map(({ name, split, captionCount }) => [name, split, captionCount])).toEqual([
+      ['0001', 'test', 1],
+      ['0002', 'train', 1],
+    ])
   })
 
   test('captions without videos make a project of their own', async () => {

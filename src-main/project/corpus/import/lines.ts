@@ -6,8 +6,9 @@ import type { CaptionEntry } from '../../../formats/captions/index.ts'
 import { failures } from '../failures.ts'
 import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
+import { meantClips } from './meant-clips.ts'
 import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
-import type { Corpus, Findings, KnownClips, MeantClip, Planning, Request, Subject } from './subjects.ts'
+import type { Corpus, Findings, KnownClips, Planning, Request, Subject } from './subjects.ts'
 
 /** Clips whose captions are read at once. */
 const BATCH = 500
@@ -25,17 +26,17 @@ export async function assignLines(
   const file = findings.captionsFile ?? ''
   const subjectOf = subjectFinder(known, corpus, { named: true })
   const nameOf = cutNameFinder(known, corpus)
-  const found = new Map<string, MeantClip>()
+  const named = entries.values().map((entry) => ({
+    name: nameOf(entry) ?? entry.clip,
+    file: entry.file ?? file,
+    place: `${findings.counts} ${entry.line}`,
+  }))
+  const meant = await meantClips(named, subjectOf, breathe)
   const waiting: CaptionEntry[] = []
   let matched = 0
   for (const entry of entries) {
     const cut = nameOf(entry)
-    const name = cut ?? entry.clip
-    let subject = found.get(name)
-    if (subject === undefined) {
-      subject = subjectOf(name, { file: entry.file ?? file, place: `${findings.counts} ${entry.line}` })
-      found.set(name, subject)
-    }
+    const subject = meant.get(cut ?? entry.clip) ?? null
     if (subject === null) {
       waiting.push(entry)
     } else if (subject === UNREADABLE) {

@@ -6,6 +6,7 @@ import { someOf } from '../../../common/text.ts'
 import { normalClipName, sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import { failures } from '../failures.ts'
 import { readSplits } from '../split-files.ts'
+import { meantClips } from './meant-clips.ts'
 import { dealGroups, presentShares } from '../splits.ts'
 import { addSubject, contentOf, isNew, isPresent, newSubject, subjectFinder, UNREADABLE } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, Planning, Subject } from './subjects.ts'
@@ -40,9 +41,11 @@ async function splitByFile(
   const before = corpus.subjects.length
   const subjectOf = subjectFinder(known, corpus, { named: false })
   const newByName = await newClips(corpus, breathe)
-  for (const entry of await readSplits(path)) {
-    const subject =
-      subjectOf(entry.clip, { file, place: `line ${entry.line}` }) ?? newByName(normalClipName(entry.clip))
+  const entries = await readSplits(path)
+  const named = entries.values().map(({ clip, line }) => ({ name: clip, file, place: `line ${line}` }))
+  const meant = await meantClips(named, subjectOf, breathe)
+  for (const entry of entries) {
+    const subject = meant.get(entry.clip) ?? newByName(normalClipName(entry.clip))
     if (subject === null) {
       findings.unknownInSplit.push(entry.clip)
     } else if (subject === UNREADABLE) {
