@@ -2,10 +2,10 @@ import { computed, nextTick, onScopeDispose, ref, watch } from 'vue'
 import type { ComputedRef } from 'vue'
 import type { RowList } from './rows.ts'
 
-/** Something that is done with the rows of a list; a promise where it takes time. */
+/** Something that is done in its turn; a promise, which does not reject, where it takes time. */
 export type Act = () => void | Promise<void>
 
-interface Acts {
+export interface Acts {
   /** Whether any waits, or would have to. */
   pending: ComputedRef<boolean>
   /** Does it at once, or when the rows are there and the acts before it are done. */
@@ -15,11 +15,14 @@ interface Acts {
 /** An address takes a selection up after the task in which it was made. */
 const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
 
+/** What acts on no list wait for. */
+const NO_LIST = { question: ref(0), waiting: ref(false) }
+
 /**
- * Acts on a list, one after the other. Those of a list that waits for the first rows of its question wait
- * with it; another question lets them fall.
+ * Acts, one after the other. Those on a list that waits for the first rows of its question wait with it;
+ * another question lets them fall.
  */
-export function useActs(list: Pick<RowList<unknown, unknown>, 'question' | 'waiting'>): Acts {
+export function useActs(list: Pick<RowList<unknown, unknown>, 'question' | 'waiting'> = NO_LIST): Acts {
   const line: Act[] = []
   const busy = ref(false)
   /** What the act that is being done takes part of its time for; null: none is being done. */

@@ -10,7 +10,7 @@ import { computed, onMounted, onUnmounted, ref, shallowReactive, shallowRef } fr
 import type { ComputedRef, Ref } from 'vue'
 import { notices } from './notices.ts'
 
-/** A list that may still wait for its rows; `whenFilled` does something when they are there. */
+/** A list that may still wait for its rows, or a line of acts; `whenFilled` does something in its turn. */
 interface FillingList {
   readonly pending: Readonly<Ref<boolean>>
   whenFilled(act: () => void): void
@@ -25,7 +25,7 @@ export interface CommandOptions {
   run: () => unknown
   /** Why it can't run now, in a few words; null when it can. */
   blocked?: () => string | null
-  /** The list whose rows it acts on: its key waits until they are there. */
+  /** The list whose rows it acts on, or the line that it stands in: its key waits until it can act. */
   list?: FillingList
   /** Left out of the palette: moves that only make sense from the keyboard. */
   quiet?: boolean
@@ -188,9 +188,12 @@ export function handleKey(event: KeyboardEvent): void {
   }
   if (found.list?.pending.value) {
     event.preventDefault()
-    found.list.whenFilled(() => {
-      press(found)
-    })
+    // Each press counts; a key that is held does as much as there is time for.
+    if (!event.repeat) {
+      found.list.whenFilled(() => {
+        press(found)
+      })
+    }
   } else if (press(found)) {
     event.preventDefault()
   }

@@ -16,6 +16,7 @@ export interface Query<T> {
   slow: Readonly<Ref<boolean>>
   /** True until the first answer or failure to the current question. */
   loading: Readonly<Ref<boolean>>
+  /** Asks again; resolves when the newest answer is there, to this call or to one made since. */
   reload(): Promise<void>
 }
 
@@ -50,7 +51,13 @@ export function useQuery<P, T>(
   let abort = new AbortController()
   let pause: ReturnType<typeof setTimeout> | undefined
 
-  async function reload(): Promise<void> {
+  let newest: Promise<void> = Promise.resolve()
+  const reload = (): Promise<void> => (newest = ask())
+  /** When an answer comes too late: the one that was asked for since, if the scope still lives. */
+  const overtaken = (signal: AbortSignal): Promise<void> =>
+    abort.signal === signal ? Promise.resolve() : newest
+
+  async function ask(): Promise<void> {
     abort.abort()
     abort = new AbortController()
     const { signal } = abort
@@ -69,17 +76,19 @@ export function useQuery<P, T>(
       }
     }, 200)
     try {
-      const newest = await load(clientOf(signal), question, signal)
+      const latest = await load(clientOf(signal), question, signal)
       if (signal.aborted) {
-        return
+        return await overtaken(signal)
       }
-      answer.value = newest
+      answer.value = latest
       answered = JSON.stringify(question)
       error.value = null
     } catch (cause) {
+      if (signal.aborted) {
+        return await overtaken(signal)
+      }
       // A view must not go, with what is typed in it, because main could not be asked: all is asked again later.
-      const isKept = cause instanceof ConnectionLostError && answered === JSON.stringify(question)
-      if (signal.aborted || isKept) {
+      if (cause instanceof ConnectionLostError && answered === JSON.stringify(question)) {
         return
       }
       answered = null

@@ -1,7 +1,9 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, markRaw, ref, shallowRef, watch } from 'vue'
 import { client, failureOf } from '../client.ts'
+import { useActs } from '../composables/acts.ts'
 import { setTopicHues } from '../composables/colour.ts'
+import { attempt } from '../composables/commands.ts'
 import { useQuery } from '../composables/query.ts'
 
 /**
@@ -33,6 +35,17 @@ export const useProject = defineStore('project', () => {
   watch(topicList, (list) => {
     setTopicHues(list?.topics ?? [])
   })
+
+  /** Undo and redo wait for those before them, however fast they are asked for. */
+  const steps = markRaw(useActs())
+  const step = (take: () => Promise<unknown>) => (): void => {
+    steps.whenFilled(() =>
+      attempt(async () => {
+        await take()
+        await loadEdits()
+      }),
+    )
+  }
 
   /** Set while a person is asked whether work may be stopped: what takes the answer. */
   const stopQuestion = shallowRef<((mayStop: boolean) => void) | null>(null)
@@ -76,13 +89,8 @@ export const useProject = defineStore('project', () => {
     create: (path: string) => unlessJobsStop((stopJobs) => client.project.create({ path, stopJobs })),
     open: (path: string) => unlessJobsStop((stopJobs) => client.project.open({ path, stopJobs })),
     close: () => unlessJobsStop((stopJobs) => client.project.close({ stopJobs })),
-    async undo(): Promise<void> {
-      await client.project.undo()
-      await loadEdits()
-    },
-    async redo(): Promise<void> {
-      await client.project.redo()
-      await loadEdits()
-    },
+    steps,
+    undo: step(() => client.project.undo()),
+    redo: step(() => client.project.redo()),
   }
 })

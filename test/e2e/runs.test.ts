@@ -162,6 +162,12 @@ step('goes to the trash, and for good after a question', async () => {
   await page.keyboard.press('Enter')
   const question = page.getByRole('dialog', { name: /^Delete v4 .* for good/ })
   await question.getByText('What was said of it stays').waitFor()
+  // Enter alone keeps it.
+  await page.keyboard.press('Enter')
+  await question.waitFor({ state: 'detached' })
+  await page.keyboard.press('Enter')
+  await question.waitFor()
+  await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await trash.waitFor({ state: 'detached' })
   expect(app.problems).toEqual([])

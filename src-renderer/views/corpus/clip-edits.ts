@@ -2,7 +2,7 @@
 import type { Ref } from 'vue'
 import type { ClipRow, Split } from '#contract'
 import { client } from '../../client.ts'
-import { useCommand } from '../../composables/commands.ts'
+import { attempt, useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import type { ListCursor } from '../../composables/list-cursor.ts'
 import { notices } from '../../composables/notices.ts'
@@ -34,18 +34,21 @@ export function useClipEdits(
     return [selected.value]
   }
   const unchosen = (): string | null => (chosen().length === 0 ? 'Choose a clip first' : null)
-  const edit = (change: (clipIds: number[]) => Promise<void>, isLeaving: () => boolean) => async () => {
-    const clipIds = chosen()
-    const next = cursor.beside(clipIds)
-    await change(clipIds)
-    cursor.mark('none')
-    if (isLeaving()) {
-      selected.value = next ?? selected.value
-    }
-    await notices.offerUndo()
+  /** In the cursor's line, so that a key is not lost when it is pressed before the edit before it is made. */
+  const edit = (change: (clipIds: number[]) => Promise<void>, goes: 'stays' | 'leaves') => (): void => {
+    cursor.whenFilled(() =>
+      attempt(async () => {
+        const clipIds = chosen()
+        const next = cursor.beside(clipIds)
+        await change(clipIds)
+        cursor.mark('none')
+        if (goes === 'leaves') {
+          selected.value = next ?? selected.value
+        }
+        await notices.offerUndo()
+      }),
+    )
   }
-  const stays = (): boolean => false
-  const leaves = (): boolean => true
 
   return {
     moves: MOVES.map(({ split, label, title, keys }) => ({
@@ -57,7 +60,7 @@ export function useClipEdits(
         section,
         keys,
         list: cursor,
-        run: edit((clipIds) => client.corpus.moveClips({ clipIds, split }), stays),
+        run: edit((clipIds) => client.corpus.moveClips({ clipIds, split }), 'stays'),
         blocked: unchosen,
       }),
     })),
@@ -67,7 +70,7 @@ export function useClipEdits(
       section,
       keys: 'delete',
       list: cursor,
-      run: edit((clipIds) => client.corpus.removeClips({ clipIds }), leaves),
+      run: edit((clipIds) => client.corpus.removeClips({ clipIds }), 'leaves'),
       blocked: () => unchosen() ?? (isShowingRemoved() ? 'It is removed already' : null),
     }),
     restore: useCommand({
@@ -76,7 +79,7 @@ export function useClipEdits(
       section,
       keys: 'r',
       list: cursor,
-      run: edit((clipIds) => client.corpus.restoreClips({ clipIds }), leaves),
+      run: edit((clipIds) => client.corpus.restoreClips({ clipIds }), 'leaves'),
       blocked: () => unchosen() ?? (isShowingRemoved() ? null : 'Choose among the removed clips'),
     }),
   }
