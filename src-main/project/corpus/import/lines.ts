@@ -26,7 +26,7 @@ export async function assignLines(
   const file = findings.captionsFile ?? ''
   const subjectOf = subjectFinder(known, corpus, { named: true })
   const nameOf = cutNameFinder(known, corpus)
-  const named = entries.values().map((entry) => ({
+  const named = entries.map((entry) => ({
     name: nameOf(entry) ?? entry.clip,
     file: entry.file ?? file,
     place: `${findings.counts} ${entry.line}`,

@@ -42,7 +42,7 @@ async function splitByFile(
   const subjectOf = subjectFinder(known, corpus, { named: false })
   const newByName = await newClips(corpus, breathe)
   const entries = await readSplits(path)
-  const named = entries.values().map(({ clip, line }) => ({ name: clip, file, place: `line ${line}` }))
+  const named = entries.map(({ clip, line }) => ({ name: clip, file, place: `line ${line}` }))
   const meant = await meantClips(named, subjectOf, breathe)
   for (const entry of entries) {
     const subject = meant.get(entry.clip) ?? newByName(normalClipName(entry.clip))
