@@ -116,7 +116,9 @@ export const clipDetail = clipRow.extend({
   codec: z.string().nullable(),
   /** Plays in a browser: the file itself, or a proxy made for it. */
   videoUrl: z.string().nullable(),
-  /** Times in seconds of the frames that the encoder saw, in order; empty before features are computed. */
+  /** How many frames its features are of; 0 before there are any. */
+  frames: z.number().int(),
+  /** Times in seconds of the frames that the encoder saw, in order; empty without features, or where nobody knows them. */
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */
   filmstripUrl: z.string().nullable(),

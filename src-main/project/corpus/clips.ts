@@ -74,6 +74,7 @@ export function createClips(workspace: Workspace) {
         codec: clip.codec,
         videoUrl: videoUrl(clip),
         captions,
+        frames: feature?.frames ?? 0,
         frameTimes: feature?.frameTimes ?? [],
         filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
         topics: store.topics

@@ -1,6 +1,7 @@
 /** How features are computed where a request does not say, and what they take on the disk. */
 import type * as z from 'zod'
 import type { featureRequest } from '#contract'
+import { halfWhereItFits } from '../../formats/half.ts'
 import type { OpenProject } from '../../store/index.ts'
 
 export type FeatureSettings = Required<z.output<typeof featureRequest>>
@@ -9,9 +10,8 @@ export type FeatureSettings = Required<z.output<typeof featureRequest>>
 const DEFAULTS = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
 /** Values a frame of the built-in encoder, by its grid. */
 const VALUES = { 1: 2080, 2: 2464 } as const
-const HEADER_BYTES = 128
-/** The largest value that float16 holds. */
-const MOST = 65504
+/** Bytes of a feature file's header. */
+export const HEADER_BYTES = 128
 /**
  * From this many clips on features are stored in half precision. It rounds them by less than one part in 2,000 and
  * changes no caption (test/project/corpus/float16.test.ts), but a training on them ends in other digits, as one
@@ -19,14 +19,12 @@ const MOST = 65504
  */
 const HALF_FROM = 1000
 
-/**
- * Features as a project of so many clips stores them. Those of an encoder whose values half precision can't hold
- * stay as they are.
- */
+/** Whether a project of so many clips stores features in half precision, where that holds their values. */
+export const storesHalf = (clips: number): boolean => clips >= HALF_FROM
+
+/** Features as a project of so many clips stores them. */
 export const storedForm = (features: Float32Array, clips: number): Float32Array | Float16Array =>
-  clips >= HALF_FROM && features.every((value) => Math.abs(value) <= MOST)
-    ? new Float16Array(features)
-    : features
+  storesHalf(clips) ? halfWhereItFits(features) : features
 
 /** A request with what it does not say: as it was last. */
 export function featureRequestOf(
@@ -47,5 +45,5 @@ export function bytesOfFeatures({ store }: OpenProject, { frames, grid }: Featur
   const isSame = last !== null && last.frames === frames && last.grid === grid
   // Of other settings the key is not known before the encoder is built; then no clip has them, most probably.
   const clips = store.features.missing(isSame ? last.key : '').length
-  return clips * (HEADER_BYTES + (store.clips.count() >= HALF_FROM ? 2 : 4) * frames * VALUES[grid])
+  return clips * (HEADER_BYTES + (storesHalf(store.clips.count()) ? 2 : 4) * frames * VALUES[grid])
 }
