@@ -1,6 +1,7 @@
 export type { Caption, KnownCaption, PlacedCaption } from './corpus/captions.ts'
 export { joinedKey, ownContent, partKeys } from './corpus/features.ts'
 export type { Feature, FeatureSeal } from './corpus/features.ts'
+export type { FeatureSet } from './corpus/feature-sets.ts'
 export type { FeaturePart } from './corpus/joined-features.ts'
 export { NO_MEDIA } from './corpus/clips.ts'
 export type { Clip, ClipMedia, ImportedClip, KnownClip, ListedClip } from './corpus/clips.ts'
