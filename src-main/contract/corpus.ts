@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { featureImportProcedures } from './feature-import.ts'
 import { featureProcedures } from './features.ts'
 import { importReport } from './import-report.ts'
 import { id, ids, offset, path, procedure, searchText, seed } from './procedure.ts'
@@ -235,6 +236,7 @@ export const corpusProcedures = {
     .input(z.object({ clip: searchText }))
     .output(z.object({ clipId: id, name: z.string(), split, removed: z.boolean() })),
   ...featureProcedures,
+  ...featureImportProcedures,
   /** A new human caption of a clip. An edit. */
   addCaption: procedure.input(z.object({ clipId: id, text: captionText })).output(z.void()),
   /** Another text in a caption's place. An edit. */

@@ -9,9 +9,11 @@ import { doctor } from './app/doctor.ts'
 import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
+import { concatenateFeatures } from './corpus/concatenate-features.ts'
 import { editCaption } from './corpus/edit-caption.ts'
 import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
+import { importFeatures } from './corpus/import-features.ts'
 import { importCorpus } from './corpus/import.ts'
 import { moveClip } from './corpus/move-clip.ts'
 import { removeCaption } from './corpus/remove-caption.ts'
@@ -69,6 +71,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   import: importCorpus,
   features,
   'feature-sets': featureSets,
+  'import-features': importFeatures,
+  'concatenate-features': concatenateFeatures,
   'check-captions': checkCaptions,
   'add-caption': addCaption,
   'edit-caption': editCaption,

@@ -104,6 +104,8 @@ const clipsOf = (split: Split | null): ClipChoice => ({
   value: split,
 })
 
+export type FeatureRepository = ReturnType<typeof featureRepository>
+
 export function featureRepository(sql: Sql) {
   const rowsOf = (key: string, { from, value }: ClipChoice): ClipFeatureColumns[] =>
     sql.all(
