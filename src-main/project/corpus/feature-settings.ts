@@ -27,25 +27,30 @@ export const storesHalf = (clips: number): boolean => clips >= HALF_FROM
 export const storedForm = (features: Float32Array, clips: number): Float32Array | Float16Array =>
   storesHalf(clips) ? halfWhereItFits(features) : features
 
-/** A request with what it does not say: as it was last; another encoder begins with the whole image. */
+/** A request with what it does not say: as the encoder was run last. */
 export function featureRequestOf(
   project: OpenProject,
   { encoder, frames, grid }: Partial<FeatureSettings>,
 ): FeatureSettings {
-  const last = lastSettings(project)
-  const isOther = encoder !== undefined && encoder !== last.encoder && encoder !== BUILT_IN.encoder
-  return {
-    encoder: encoder ?? last.encoder,
-    frames: frames ?? last.frames,
-    grid: grid ?? (isOther ? 1 : last.grid),
-  }
+  const current = settingsOfCurrent(project)
+  const chosen = encoder ?? current.encoder
+  const last = chosen === current.encoder ? current : lastSettings(project, chosen)
+  return { encoder: chosen, frames: frames ?? last.frames, grid: grid ?? last.grid }
 }
 
 /** What the current features were made with, or what the first ones are made with. */
-function lastSettings({ store }: OpenProject): FeatureSettings {
+function settingsOfCurrent({ store }: OpenProject): FeatureSettings {
   const key = store.settings.get('featureSet')
   const origin = key === null ? null : store.featureSets.get(key).origin
   return origin?.kind === 'encoder' ? origin : BUILT_IN
+}
+
+/** What an encoder was run with last, or is run with first: one that a person added may have no grid. */
+function lastSettings({ store }: OpenProject, encoder: string): FeatureSettings {
+  const made = store.featureSets
+    .list()
+    .flatMap(({ origin }) => (origin.kind === 'encoder' && origin.encoder === encoder ? [origin] : []))
+  return made[0] ?? { ...BUILT_IN, encoder, grid: encoder === BUILT_IN.encoder ? BUILT_IN.grid : 1 }
 }
 
 /** Bytes that the features of the clips take that have none of these settings yet, at most. */
