@@ -3,6 +3,8 @@ import type { Breathe } from '../../../common/breather.ts'
 import { someOf } from '../../../common/text.ts'
 import { cutClipNames, normalClipName, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import type { CaptionEntry } from '../../../formats/captions/index.ts'
+import { NO_ORIGIN } from '../../../store/index.ts'
+import type { CaptionOrigin } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
 import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
@@ -10,8 +12,8 @@ import { meantClips } from './meant-clips.ts'
 import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, Planning, Request, Subject } from './subjects.ts'
 
-/** Clips whose captions are read at once. */
-const BATCH = 500
+/** Clips whose captions are read at once: with a hundred captions each a few milliseconds. */
+const BATCH = 50
 
 /** Gives lines to their clips. Throws BAD_INPUT for one that may be of several, and where all are of none. */
 export async function assignLines(
@@ -26,12 +28,17 @@ export async function assignLines(
   const file = findings.captionsFile ?? ''
   const subjectOf = subjectFinder(known, corpus, { named: true })
   const nameOf = cutNameFinder(known, corpus)
-  const named = entries.map((entry) => ({
-    name: nameOf(entry) ?? entry.clip,
-    file: entry.file ?? file,
-    place: `${findings.counts} ${entry.line}`,
-  }))
-  const meant = await meantClips(named, subjectOf, breathe)
+  const named = function* () {
+    for (const entry of entries) {
+      yield {
+        name: nameOf(entry) ?? entry.clip,
+        file: entry.file ?? file,
+        place: `${findings.counts} ${entry.line}`,
+      }
+    }
+  }
+  const meant = await meantClips(named(), subjectOf, breathe)
+  const originOf = originFinder()
   const waiting: CaptionEntry[] = []
   let matched = 0
   for (const entry of entries) {
@@ -42,14 +49,14 @@ export async function assignLines(
     } else if (subject === UNREADABLE) {
       findings.unreadableLines++
     } else {
-      describe(subject, cut === null ? entry : withoutBounds(entry), file)
+      describe(subject, cut === null ? entry : withoutBounds(entry), { file, originOf })
       matched++
     }
     await breathe()
   }
   // While no clip has a video, captions make clips; later a name that nothing has is rather a slip.
   if (request.videos === null && known.clips.every(({ path, undone }) => path === null || undone)) {
-    await addCaptionClips(waiting, { corpus, taken: known.names, breathe, file })
+    await addCaptionClips(waiting, { corpus, taken: known.names, breathe, file, originOf })
     return
   }
   if (matched === 0 && waiting.length > 0) {
@@ -86,9 +93,10 @@ const withoutBounds = ({ start: _start, end: _end, ...entry }: CaptionEntry): Ca
 /** Gives a line to its clip. Throws BAD_INPUT where the clip has lines of another part of it. */
 function describe(
   subject: Subject,
-  { clip, caption, start, end, split, video }: CaptionEntry,
-  file: string,
+  entry: CaptionEntry,
+  { file, originOf }: { file: string; originOf: OriginFinder },
 ): void {
+  const { clip, caption, start, end, split, video } = entry
   const part = start === undefined || end === undefined ? WHOLE : `${start}-${end} s`
   if (subject.part !== null && subject.part !== part) {
     const [from = 0, to = 0] = [start, end]
@@ -100,9 +108,29 @@ function describe(
     })
   }
   subject.part = part
-  subject.lines.push(caption)
+  subject.lines.push({ text: caption, origin: originOf(entry) })
   subject.fileSplit ??= split === undefined ? null : splitNamed(split)
   subject.source = video ?? subject.source
+}
+
+type OriginFinder = (entry: CaptionEntry) => CaptionOrigin
+
+/** What entries say of how they came about: one object for all that say the same. */
+function originFinder(): OriginFinder {
+  const origins = new Map<string, CaptionOrigin>()
+  return ({ language, author, source }) => {
+    if (language === undefined && author === undefined && source === undefined) {
+      return NO_ORIGIN
+    }
+    const key = JSON.stringify([language, author, source])
+    const known = origins.get(key)
+    if (known !== undefined) {
+      return known
+    }
+    const origin = { language: language ?? null, author: author ?? null, source: source ?? null }
+    origins.set(key, origin)
+    return origin
+  }
 }
 
 /** The part of a clip that is all of it. */
@@ -143,8 +171,14 @@ async function addCaptionClips(
     corpus,
     taken,
     breathe,
-    file,
-  }: { corpus: Corpus; taken: ReadonlySet<string>; breathe: Breathe; file: string },
+    ...context
+  }: {
+    corpus: Corpus
+    taken: ReadonlySet<string>
+    breathe: Breathe
+    file: string
+    originOf: OriginFinder
+  },
 ): Promise<void> {
   const spellings = new Map<string, Set<string>>()
   for (const entry of entries) {
@@ -167,7 +201,7 @@ async function addCaptionClips(
       byName.set(name, subject)
       addSubject(corpus, subject)
     }
-    describe(subject, entry, file)
+    describe(subject, entry, context)
     await breathe()
   }
 }
