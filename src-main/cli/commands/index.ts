@@ -12,6 +12,8 @@ import { checkCaptions } from './corpus/check-captions.ts'
 import { editCaption } from './corpus/edit-caption.ts'
 import { features } from './corpus/features.ts'
 import { importCorpus } from './corpus/import.ts'
+import { languages } from './corpus/languages.ts'
+import { listCaptions } from './corpus/list-captions.ts'
 import { moveClip } from './corpus/move-clip.ts'
 import { removeCaption } from './corpus/remove-caption.ts'
 import { removeClip } from './corpus/remove-clip.ts'
@@ -66,6 +68,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   sample,
   import: importCorpus,
   features,
+  languages,
+  'list-captions': listCaptions,
   'check-captions': checkCaptions,
   'add-caption': addCaption,
   'edit-caption': editCaption,
