@@ -15,6 +15,8 @@ import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
 import { importFeatures } from './corpus/import-features.ts'
 import { importCorpus } from './corpus/import.ts'
+import { languages } from './corpus/languages.ts'
+import { listCaptions } from './corpus/list-captions.ts'
 import { moveClip } from './corpus/move-clip.ts'
 import { removeCaption } from './corpus/remove-caption.ts'
 import { removeClip } from './corpus/remove-clip.ts'
@@ -73,6 +75,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'feature-sets': featureSets,
   'import-features': importFeatures,
   'concatenate-features': concatenateFeatures,
+  languages,
+  'list-captions': listCaptions,
   'check-captions': checkCaptions,
   'add-caption': addCaption,
   'edit-caption': editCaption,

@@ -8,12 +8,14 @@ import { createCorpusEdits } from './edits.ts'
 import { createImports } from './import/service.ts'
 import { createFeatureImport } from './feature-import/service.ts'
 import { createFeatureSets } from './feature-sets.ts'
+import { createLanguages } from './languages.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createClips(workspace),
   ...createImports(workspace),
   ...createCorpusEdits(workspace),
+  ...createLanguages(workspace),
   ...createFeatures(workspace),
   ...createFeatureSets(workspace),
   ...createFeatureImport(workspace),
