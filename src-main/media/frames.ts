@@ -17,6 +17,9 @@ export const selectFrames = (indices: readonly number[]): string =>
 
 export interface FrameRequest {
   path: string
+  /** The part of it, in seconds of the file; not given, or null: all of it. */
+  start?: number | null
+  end?: number | null
   /** Frame indices, counted in decoded frames from 0, ascending without repeats. */
   indices: readonly number[]
   /** Side of the square that frames are scaled to, in pixels. */
@@ -37,7 +40,14 @@ export interface DecodedFrames {
  * Throws VitrineError BAD_INPUT when the clip has fewer frames than asked for, NOT_FOUND when it is gone;
  * CancelledError on abort.
  */
-export async function decodeFrames({ path, indices, size, signal }: FrameRequest): Promise<DecodedFrames> {
+export async function decodeFrames({
+  path,
+  start = null,
+  end = null,
+  indices,
+  size,
+  signal,
+}: FrameRequest): Promise<DecodedFrames> {
   const { everyFrame } = await locateFfmpeg()
   const frameBytes = size * size * 3
   const frames = new Uint8Array(indices.length * frameBytes)
@@ -55,7 +65,7 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   const {
     frames: { times },
   } = await decodeFile(
-    path,
+    { path, start, end },
     { after: ['-vf', filters.join(','), ...everyFrame, ...count, '-f', 'rawvideo', 'pipe:1'] },
     {
       signal,
