@@ -1,7 +1,8 @@
 /** What a hub has of a model, before anything of it is fetched. */
 import * as z from 'zod'
+import { MODEL_NAME } from '#contract'
+import type { Precision } from '#contract'
 import { filesOf, listed, precisionsOf } from '../formats/hugging-face/files.ts'
-import type { Precision } from '../formats/hugging-face/files.ts'
 import { failures } from './failures.ts'
 import { ask } from './requests.ts'
 import type { Hub } from './requests.ts'
@@ -20,9 +21,6 @@ export interface HubModel {
   licence: string | null
   files: HubFile[]
 }
-
-/** A name, optionally with its owner; no part of it can lead out of the address that it is put into. */
-export const MODEL_NAME = /^(?:[A-Za-z0-9][\w.-]{0,95}\/)?[A-Za-z0-9][\w.-]{0,95}$/
 
 const hexadecimal = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`))
 const sibling = z.object({

@@ -1,8 +1,7 @@
 /** Which files of a model in the layout of the Hugging Face hub are needed to see with it. */
 
-export const PRECISIONS = ['fp32', 'fp16', 'q8'] as const
-/** How the weights are stored: as trained, in half precision, or rounded to 8 bits. */
-export type Precision = (typeof PRECISIONS)[number]
+import { precision as precisions } from '#contract'
+import type { Precision } from '#contract'
 
 /** What the names of networks end with, as the conversions for transformers.js have it. */
 const SUFFIXES: Readonly<Record<Precision, string>> = { fp32: '', fp16: '_fp16', q8: '_quantized' }
@@ -54,7 +53,7 @@ export function filesOf(
 /** The precisions that there is a network of. */
 export function precisionsOf(paths: readonly string[]): Precision[] {
   const there = new Set(paths)
-  return PRECISIONS.filter((precision) => networkOf(there, precision) !== undefined)
+  return precisions.options.filter((precision) => networkOf(there, precision) !== undefined)
 }
 
 /** Every file of a precision, for a download. */

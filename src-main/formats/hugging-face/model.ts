@@ -1,10 +1,11 @@
 /** A vision model in the layout of the Hugging Face hub: config.json, preprocessor_config.json, onnx/model.onnx. */
 import { basename, join } from 'node:path'
 import * as z from 'zod'
+import type { Precision } from '#contract'
 import { readFolder, readWhole } from '../files.ts'
 import { failures } from './failures.ts'
 import { CONFIG, filesOf } from './files.ts'
-import type { ModelFiles, Precision } from './files.ts'
+import type { ModelFiles } from './files.ts'
 import { parseAs, readJson } from './json.ts'
 import { readPreparation } from './preprocessor.ts'
 import type { FramePreparation } from './preprocessor.ts'
