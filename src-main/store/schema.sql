@@ -455,3 +455,16 @@ CREATE TABLE "model" (
 CREATE INDEX model_job ON model (job_id);
 
 CREATE INDEX model_series ON model (series);
+
+CREATE TABLE feature_set (
+  key TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  -- How it was made: see `storedFeatureOrigin`.
+  origin TEXT NOT NULL CHECK (json_valid(origin)),
+  -- Frames of a clip, at most, and values of a frame.
+  frames INTEGER NOT NULL,
+  dimension INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  -- A person took it away: its files stay until room is made, and it can be restored.
+  removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))
+) STRICT, WITHOUT ROWID;

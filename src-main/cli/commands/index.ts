@@ -10,6 +10,7 @@ import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
 import { editCaption } from './corpus/edit-caption.ts'
+import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
 import { importCorpus } from './corpus/import.ts'
 import { moveClip } from './corpus/move-clip.ts'
@@ -20,6 +21,7 @@ import { sample } from './corpus/sample.ts'
 import { correct } from './corrections/correct.ts'
 import { corrections } from './corrections/corrections.ts'
 import { regressions } from './corrections/regressions.ts'
+import { encoders } from './encoders/encoders.ts'
 import { exportFiles } from './exports/export.ts'
 import { jobs } from './jobs/jobs.ts'
 import { restart } from './jobs/restart.ts'
@@ -66,6 +68,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   sample,
   import: importCorpus,
   features,
+  'feature-sets': featureSets,
   'check-captions': checkCaptions,
   'add-caption': addCaption,
   'edit-caption': editCaption,
@@ -73,6 +76,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'remove-clip': removeClip,
   'restore-clip': restoreClip,
   'move-clip': moveClip,
+  // encoders
+  encoders,
   // topics
   topics,
   'topics-sweep': topicsSweep,

@@ -128,8 +128,8 @@ function derivedFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind
         make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
       }
     case 'filmstrip': {
-      const key = store.settings.get('features')?.key
-      const feature = key === undefined ? null : store.features.forClip(key, clip.id)
+      const key = store.settings.get('featureSet')
+      const feature = key === null ? null : store.features.forClip(key, clip.id)
       if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
         throw failures.clipWithoutFeatures({ clip: clip.name })
       }

@@ -5,6 +5,7 @@ import { createCaptionChecks } from './checks.ts'
 import { createClips } from './clips.ts'
 import { createCorpusEdits } from './edits.ts'
 import { createImports } from './import/service.ts'
+import { createFeatureSets } from './feature-sets.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
@@ -12,5 +13,6 @@ export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createImports(workspace),
   ...createCorpusEdits(workspace),
   ...createFeatures(workspace),
+  ...createFeatureSets(workspace),
   ...createCaptionChecks(workspace),
 })
