@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CancelledError } from '../../src-main/common/failures.ts'
 import { download } from '../../src-main/hub/download.ts'
 import { filesToFetch, findModel } from '../../src-main/hub/listing.ts'
-import type { HubModel } from '../../src-main/hub/listing.ts'
+import type { HubFile, HubModel } from '../../src-main/hub/listing.ts'
 import { hubOf } from '../../src-main/hub/requests.ts'
 import { tinyModel } from './model.ts'
 import { REVISION, serveHub } from './server.ts'
@@ -34,27 +34,36 @@ const hub = () => hubOf({ HF_ENDPOINT: server.endpoint, HF_TOKEN: TOKEN })
 const find = (name = 'someone/tiny-clip', revision: string | null = null) =>
   findModel(hub(), { name, revision, signal: new AbortController().signal })
 
-/** Fetches the model; returns how much was here at each report. */
-async function fetchModel(model: HubModel, controller = new AbortController()): Promise<number[]> {
-  const reports: number[] = []
-  await download(hub(), {
+/** Fetches the model; `onProgress` hears how much is here. */
+const fetchModel = (
+  model: HubModel,
+  {
+    onProgress = () => {},
+    signal = new AbortController().signal,
+  }: Partial<Parameters<typeof download>[1]> = {},
+) =>
+  download(hub(), {
     id: model.id,
     revision: model.revision,
     files: filesToFetch(model, 'fp32'),
     folder,
-    signal: controller.signal,
-    onProgress: (bytes) => reports.push(bytes),
+    signal,
+    onProgress,
   })
-  return reports
-}
+
+const bytesOf = (files: readonly HubFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
+/** How much there is to fetch before the network. */
+const beforeNetwork = (model: HubModel): number =>
+  bytesOf(filesToFetch(model, 'fp32').filter(({ path }) => path !== NETWORK))
 
 describe('a model by its name', () => {
   it('is found where it was converted, with its licence, and fetched at one revision without its text part', async () => {
     const model = await find()
     expect(model).toMatchObject({ id: 'Xenova/tiny-clip', revision: REVISION, licence: 'mit' })
-    const files = filesToFetch(model, 'fp32')
-    const reports = await fetchModel(model)
-    expect(reports.at(-1)).toBe(files.reduce((sum, { bytes }) => sum + bytes, 0))
+    const reports: number[] = []
+    await fetchModel(model, { onProgress: (bytes) => reports.push(bytes) })
+    expect(reports.at(-1)).toBe(bytesOf(filesToFetch(model, 'fp32')))
+    expect(reports).toEqual(reports.toSorted((a, b) => a - b))
     expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(
       ['README.md', 'config.json', 'onnx', NETWORK, 'preprocessor_config.json'].toSorted(),
     )
@@ -83,8 +92,13 @@ describe('a model by its name', () => {
 describe('a bad connection', () => {
   it('leaves what came, and the next try asks for the rest', async () => {
     const model = await find()
-    server.breaksAfter.set(NETWORK, 100)
-    await expect(fetchModel(model)).rejects.toMatchObject({
+    server.stallsAfter.set(NETWORK, 100)
+    const onProgress = (bytes: number): void => {
+      if (bytes > beforeNetwork(model)) {
+        server.cut()
+      }
+    }
+    await expect(fetchModel(model, { onProgress })).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringContaining(`broke in ${NETWORK} after 100 B of`) as string,
     })
@@ -96,18 +110,16 @@ describe('a bad connection', () => {
   it('leaves what came where a person cancels', async () => {
     const model = await find()
     const controller = new AbortController()
-    const cancelled = download(hub(), {
-      id: model.id,
-      revision: model.revision,
-      files: filesToFetch(model, 'fp32'),
-      folder,
-      signal: controller.signal,
-      onProgress: () => {
+    server.stallsAfter.set(NETWORK, 100)
+    const onProgress = (bytes: number): void => {
+      if (bytes > beforeNetwork(model)) {
         controller.abort()
-      },
-    })
-    await expect(cancelled).rejects.toBeInstanceOf(CancelledError)
+      }
+    }
+    const { signal } = controller
+    await expect(fetchModel(model, { onProgress, signal })).rejects.toBeInstanceOf(CancelledError)
     await fetchModel(model)
+    expect(server.requests.at(-1)).toMatchObject({ range: 'bytes=100-' })
     expect(readFileSync(join(folder, NETWORK))).toEqual(Buffer.from(tinyModel()[NETWORK] ?? []))
   })
 })

@@ -10,13 +10,34 @@ export type ModelFiles = Readonly<Record<string, Uint8Array>>
 
 const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
 
-/** The largest value of each channel in each quarter of a picture: [N, 12] from `pixel_values` [N, 3, 8, 8]. */
+/** Values of a frame: the largest of each channel in each of 4 x 4 cells. */
+export const DIMENSION = 48
+
+/** From `pixel_values` [N, 3, 8, 8] to `image_embeds` [N, DIMENSION]. */
 export function tinyNetwork(): Uint8Array {
   const builder = new OnnxBuilder()
   const pixels = builder.input('pixel_values', ['batch_size', 3, SIDE, SIDE])
-  const quarters = builder.reshape(builder.maxPool(pixels, SIDE / 2), [0, 12])
-  builder.output('image_embeds', quarters, ['batch_size', 12])
+  const cells = builder.reshape(builder.maxPool(pixels, SIDE / 4), [0, DIMENSION])
+  builder.output('image_embeds', cells, ['batch_size', DIMENSION])
   return builder.build('vision-tower')
+}
+
+/** A clip encoder as they are exported, with all sizes open: the largest value of each channel in each frame. */
+function tinyClipNetwork(frames: number): Uint8Array {
+  const builder = new OnnxBuilder()
+  const pixels = builder.input('pixel_values', [
+    'batch_size',
+    'num_frames',
+    'num_channels',
+    'height',
+    'width',
+  ])
+  const maps = builder.reshape(pixels, [0, 3 * frames, SIDE, SIDE])
+  builder.output('pooler_output', builder.reshape(builder.maxPool(maps, SIDE), [0, 3 * frames]), [
+    'batch_size',
+    3 * frames,
+  ])
+  return builder.build('clip-encoder')
 }
 
 /** What `preprocessor_config.json` of openai/clip-vit-base-patch32 says, for pictures of 8 pixels. */
@@ -47,3 +68,16 @@ export function writeModel(folder: string, files: ModelFiles): void {
     writeFileSync(join(folder, path), bytes)
   }
 }
+
+/** The folder of a clip encoder that takes `frames` frames, such as VideoMAE's. */
+export const tinyClipModel = (frames: number): ModelFiles => ({
+  'config.json': json({ model_type: 'videomae', image_size: SIDE, num_frames: frames }),
+  'preprocessor_config.json': json({
+    image_processor_type: 'VideoMAEImageProcessor',
+    size: { shortest_edge: SIDE },
+    crop_size: { height: SIDE, width: SIDE },
+    image_mean: [0, 0, 0],
+    image_std: [1, 1, 1],
+  }),
+  'onnx/model.onnx': tinyClipNetwork(frames),
+})

@@ -25,8 +25,10 @@ export interface TestHub {
   requests: SeenRequest[]
   /** Models by name, which may change. */
   models: Record<string, ModelFiles>
-  /** How many bytes of a file come before the connection breaks, by the file's path; for one answer each. */
-  breaksAfter: Map<string, number>
+  /** How many bytes of a file come before it stalls, by the file's path; for one answer each. */
+  stallsAfter: Map<string, number>
+  /** Breaks the connections that stall. */
+  cut(): void
   /** What is sent in the place of a file. */
   instead: Map<string, Uint8Array>
   /** Answers to listings of models, in the place of the right one. */
@@ -36,10 +38,12 @@ export interface TestHub {
 
 /** Listings come from one port, files from another, as the hub's come from its file store. */
 export async function serveHub(models: Record<string, ModelFiles>): Promise<TestHub> {
-  const hub: Omit<TestHub, 'endpoint' | 'close'> = {
+  const stalled = new Set<ServerResponse>()
+  const hub: HubState = {
     requests: [],
     models,
-    breaksAfter: new Map(),
+    stallsAfter: new Map(),
+    stalled,
     instead: new Map(),
     answers: new Map(),
   }
@@ -57,6 +61,9 @@ export async function serveHub(models: Record<string, ModelFiles>): Promise<Test
   })
   return {
     ...hub,
+    cut: () => {
+      stalled.forEach((response) => response.destroy())
+    },
     endpoint: addressOf(api),
     close: async () => {
       for (const server of [api, store]) {
@@ -77,7 +84,7 @@ async function listen(handle: (request: IncomingMessage, response: ServerRespons
 
 const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-type HubState = Omit<TestHub, 'endpoint' | 'close'>
+type HubState = Omit<TestHub, 'endpoint' | 'close' | 'cut'> & { stalled: Set<ServerResponse> }
 
 function note({ requests }: HubState, { url, headers }: IncomingMessage): void {
   requests.push({ path: url ?? '', range: headers.range, authorization: headers.authorization })
@@ -130,13 +137,12 @@ function sendFile(hub: HubState, request: IncomingMessage, response: ServerRespo
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
   const bytes = whole.subarray(from)
   response.writeHead(from === 0 ? 200 : 206, { 'content-length': bytes.length })
-  const end = hub.breaksAfter.get(path)
+  const end = hub.stallsAfter.get(path)
   if (end === undefined) {
     response.end(bytes)
     return
   }
-  hub.breaksAfter.delete(path)
-  response.write(bytes.subarray(0, end), () => {
-    response.destroy()
-  })
+  hub.stallsAfter.delete(path)
+  hub.stalled.add(response)
+  response.write(bytes.subarray(0, end))
 }

@@ -27,14 +27,15 @@ export const failures = defineFailures('formats.huggingFace', {
     message: '{path} does not bring all pictures to one size.',
     remedy: AS_ONNX,
   },
-  cropTooLarge: {
+  oddCrop: {
     code: 'BAD_INPUT',
-    message: '{path} cuts {size} pixels out of pictures of {resized}.',
+    message: "{path} cuts {size} pixels out of pictures of {resized}, which can't be done here.",
     remedy: AS_ONNX,
   },
-  unknownResample: {
+  unknownFilter: {
     code: 'BAD_INPUT',
-    message: '{path} resizes pictures by filter {filter}, which is not known here (0 to 3 are).',
+    message:
+      '{path} resizes pictures by filter {filter}; known are 1 (Lanczos), 2 (bilinear) and 3 (bicubic).',
     remedy: AS_ONNX,
   },
 })

@@ -19,15 +19,15 @@ export interface VisionModel {
   network: string
   external: string[]
   preparation: FramePreparation
-  /** Frames that the network takes at once; null: it sees single pictures. */
-  frames: number | null
+  /** What a network of videos takes at once: frames, so many frames of the video apart; null: it sees single pictures. */
+  stack: { length: number; stride: number } | null
   /** What of a picture's tokens is its feature. */
   tokens: 'class' | 'mean'
 }
 
 const config = z.object({
   model_type: z.string(),
-  num_frames: z.number().int().positive().max(1024).optional(),
+  num_frames: z.number().int().min(2).max(128).optional(),
   use_mean_pooling: z.boolean().optional(),
 })
 
@@ -45,8 +45,8 @@ const WITH_CLASS_TOKEN = new Set([
   'timesformer',
 ])
 
-/** Outputs that may serve as features, the best first. */
-export const PREFERRED_OUTPUTS = ['image_embeds', 'pooler_output', 'last_hidden_state', 'logits'] as const
+/** How far apart frames were in training on Kinetics, which no file says. */
+const STRIDES: Readonly<Record<string, number>> = { videomae: 4, vivit: 2, timesformer: 32 }
 
 /**
  * Reads a folder, or a folder of the hub's cache (`models--OWNER--NAME`). Throws BAD_INPUT where it is no vision model
@@ -67,7 +67,7 @@ export async function readModelFolder(path: string, precision: Precision): Promi
     network: join(folder, files.network),
     external: files.external.map((file) => join(folder, file)),
     preparation: readPreparation(await readJson(preprocessor), preprocessor),
-    frames: num_frames ?? null,
+    stack: num_frames === undefined ? null : { length: num_frames, stride: STRIDES[model_type] ?? 1 },
     tokens: WITH_CLASS_TOKEN.has(model_type) && use_mean_pooling !== true ? 'class' : 'mean',
   }
 }

@@ -4,6 +4,7 @@
  * rescale, normalise), and each class has defaults for what its file leaves out.
  */
 import * as z from 'zod'
+import type { FrameFilter } from '#contract'
 import { failures } from './failures.ts'
 import { parseAs } from './json.ts'
 
@@ -14,16 +15,15 @@ export interface Size {
 type PerChannel = [number, number, number]
 
 /** Filters by Pillow's numbers. */
-const RESAMPLES = { 0: 'nearest', 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' } as const
-export type Resample = (typeof RESAMPLES)[keyof typeof RESAMPLES]
+const FILTERS: Readonly<Record<number, FrameFilter>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' }
 
 /** How a frame is prepared. */
 export interface FramePreparation {
   /** Whether a frame keeps its shape: `crop` makes its shorter side fill `resized`, `squash` both. */
   fit: 'crop' | 'squash'
   resized: Size
-  resample: Resample
-  /** What is cut out of the middle of that: the network's input, in pixels. */
+  filter: FrameFilter
+  /** What is cut out of the middle of that, as many pixels from each side: the network's input. */
   size: Size
   /** The network sees (byte - mean) / deviation, of red, green and blue. */
   mean: PerChannel
@@ -68,7 +68,7 @@ interface Defaults {
   /** What `size` is where it is one number. */
   oneNumber: 'shorter side' | 'both sides'
   crop: number | null
-  resample: keyof typeof RESAMPLES
+  resample: number
   /** Of values from 0 to 1. */
   mean: PerChannel
   deviation: PerChannel
@@ -144,7 +144,7 @@ export function readPreparation(json: unknown, path: string): FramePreparation {
     throw failures.unknownProcessor({ path, type })
   }
   const sizes = type.startsWith('ConvNext') ? convNextSizes(file, defaults) : sizesOf(file, defaults, path)
-  return { ...sizes, resample: resampleOf(file, defaults, path), ...normalisationOf(file, defaults) }
+  return { ...sizes, filter: filterOf(file, defaults, path), ...normalisationOf(file, defaults) }
 }
 
 type Sizes = Pick<FramePreparation, 'fit' | 'resized' | 'size'>
@@ -158,8 +158,9 @@ function sizesOf(file: Settings, defaults: Defaults, path: string): Sizes {
   }
   const resized = edge === null ? bothSidesOf(setting) : square(edge)
   const size = crop ?? resized
-  if (size.width > resized.width || size.height > resized.height) {
-    throw failures.cropTooLarge({ path, size: sizeText(size), resized: sizeText(resized) })
+  const margin = resized.width - size.width
+  if (margin < 0 || margin !== resized.height - size.height) {
+    throw failures.oddCrop({ path, size: sizeText(size), resized: sizeText(resized) })
   }
   return { fit: edge === null ? 'squash' : 'crop', resized, size }
 }
@@ -197,13 +198,13 @@ function cropOf({ do_center_crop, crop_size }: Settings, { crop }: Defaults): Si
 const square = (side: number): Size => ({ width: side, height: side })
 const sizeText = ({ width, height }: Size): string => `${width}x${height}`
 
-function resampleOf({ resample }: Settings, defaults: Defaults, path: string): Resample {
-  const filter = resample ?? defaults.resample
-  const name = (RESAMPLES as Readonly<Record<number, Resample>>)[filter]
-  if (name === undefined) {
-    throw failures.unknownResample({ path, filter })
+function filterOf({ resample }: Settings, defaults: Defaults, path: string): FrameFilter {
+  const number = resample ?? defaults.resample
+  const filter = FILTERS[number]
+  if (filter === undefined) {
+    throw failures.unknownFilter({ path, filter: number })
   }
-  return name
+  return filter
 }
 
 /** Rescaling and normalising are one step: (byte x factor - offset - mean) / deviation. */

@@ -10,6 +10,8 @@ export type FeatureSettings = Required<Omit<z.output<typeof featureRequest>, 'de
 
 /** What is computed where nothing else is said, and nothing was computed before. */
 const BUILT_IN = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
+/** The same of a clip encoder: each of its features takes as many frames as its stacks have. */
+const STACKS = 8
 const HEADER_BYTES = 128
 /** The largest value that float16 holds. */
 const MOST = 65504
@@ -30,17 +32,24 @@ export const storedForm = (features: Float32Array, clips: number): Float32Array 
     : features
 
 /** A request with what it does not say: as it was last; another encoder begins with the whole image. */
-export function featureRequestOf(
+export async function featureRequestOf(
+  workspace: Workspace,
   project: OpenProject,
   { encoder, frames, grid }: Partial<FeatureSettings>,
-): FeatureSettings {
+): Promise<FeatureSettings> {
   const last = lastSettings(project)
-  const isOther = encoder !== undefined && encoder !== last.encoder && encoder !== BUILT_IN.encoder
+  const isOther = encoder !== undefined && encoder !== last.encoder
   return {
     encoder: encoder ?? last.encoder,
-    frames: frames ?? last.frames,
-    grid: grid ?? (isOther ? 1 : last.grid),
+    frames: frames ?? (isOther ? await usualFrames(workspace, encoder) : last.frames),
+    grid: grid ?? (isOther && encoder !== BUILT_IN.encoder ? 1 : last.grid),
   }
+}
+
+/** Features of a clip where nobody says how many. */
+async function usualFrames(workspace: Workspace, encoder: string): Promise<number> {
+  const encoders = await workspace.engine.call('encoders.list', { directory: encodersFolder(workspace) })
+  return encoders.find(({ id }) => id === encoder)?.input?.stack === undefined ? BUILT_IN.frames : STACKS
 }
 
 /** What the current features were made with, or what the first ones are made with. */
