@@ -7,6 +7,13 @@ import { jobStarted } from './jobs.ts'
 export const split = z.enum(['train', 'val', 'test'])
 export type Split = z.infer<typeof split>
 
+/**
+ * What a clip is made of: a video (an animated picture is one), a still picture, which has one frame, or a folder of
+ * pictures that are its frames.
+ */
+export const clipKind = z.enum(['video', 'picture', 'frames'])
+export type ClipKind = z.infer<typeof clipKind>
+
 /** A format of caption files, as a person chooses it. */
 export const captionFormat = z.object({
   name: z.string(),
@@ -27,12 +34,20 @@ export const captionText = z
 const share = z.number().min(0).max(1e9)
 
 /**
+ * What of a folder is a clip: each video (`videos`), each picture, each folder of pictures as its frames; or all of
+ * these, each as it looks and as captions name it.
+ */
+export const mediaChoice = z.enum(['auto', 'videos', 'pictures', 'frames'])
+export type MediaChoice = z.infer<typeof mediaChoice>
+
+/**
  * Import a folder of videos, a caption file, or both. An import only adds: clips and captions that it does not
  * name stay, and so does what people edited.
  */
 export const importRequest = z.object({
   /** Null: captions alone. */
   videos: path.nullable().default(null),
+  media: mediaChoice.default('auto'),
   /** Null: videos alone. */
   captions: path.nullable().default(null),
   /** A name of `captionFormats`, or `auto`: it is told by the file. */
@@ -41,7 +56,7 @@ export const importRequest = z.object({
   columns: z.string().max(2000).nullable().default(null),
   /** A file of two names for each clip, such as MSVD's youtube_mapping.txt; null: there is none. */
   names: path.nullable().default(null),
-  /** Of captions in several languages; null: that of most. */
+  /** Of a file in several languages, the one to bring in; null: all. */
   language: z.string().max(100).nullable().default(null),
   /**
    * How new clips are split: shares of train, validation and test, or a file of splits; null: as the caption
@@ -82,8 +97,12 @@ export const clipRow = z.object({
   id: z.number().int(),
   name: z.string(),
   split,
+  kind: clipKind,
   /** seconds */
   duration: z.number().nullable(),
+  /** The part of its file that it is, in seconds of the file; null: all of it. */
+  start: z.number().nullable(),
+  end: z.number().nullable(),
   captionCount: z.number().int(),
   firstCaption: z.string().nullable(),
   hasFeatures: z.boolean(),
@@ -110,29 +129,58 @@ export type ClipQuery = z.input<typeof clipQuery>
 export const clipPage = z.object({ total: z.number().int(), rows: z.array(clipRow) })
 export type ClipPage = z.infer<typeof clipPage>
 
+/** A human caption, with what is known of how it came about; null: nothing is. */
+export const humanCaption = z.object({
+  id: z.number().int(),
+  text: z.string(),
+  /** A tag such as `en`. */
+  language: z.string().nullable(),
+  /** Who wrote it: as its file says, or the person who typed or edited it. */
+  author: z.string().nullable(),
+  /** What its file says of how it came about, such as `clean`. */
+  source: z.string().nullable(),
+})
+export type HumanCaption = z.infer<typeof humanCaption>
+
 export const clipDetail = clipRow.extend({
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),
   fps: z.number().nullable(),
   codec: z.string().nullable(),
-  /** Plays in a browser: the file itself, or a proxy made for it. */
+  /**
+   * Plays in a browser: the file itself, or a proxy made for it; from `start` to `end` it is the clip. Null for a
+   * picture.
+   */
   videoUrl: z.string().nullable(),
+  /** Of a clip that is a still picture: it. */
+  pictureUrl: z.string().nullable(),
   /** Times in seconds of the frames that the encoder saw, in order; empty before features are computed. */
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */
   filmstripUrl: z.string().nullable(),
-  captions: z.array(z.object({ id: z.number().int(), text: z.string() })),
+  captions: z.array(humanCaption),
+  /** Those in other languages than the one that the project works in: they take part in nothing. */
+  otherCaptions: z.array(humanCaption),
   topics: z.array(
     z.object({ id: z.number().int(), label: z.string(), share: z.number(), active: z.boolean() }),
   ),
 })
 export type ClipDetail = z.infer<typeof clipDetail>
 
+/** The languages that captions are in, as far as files say it. */
+export const languageList = z.object({
+  /** The language that the project works in, a tag such as `en`; null: in all that there are. */
+  working: z.string().nullable(),
+  /** The most first. */
+  languages: z.array(z.object({ language: z.string(), name: z.string(), captions: z.number().int() })),
+})
+export type LanguageList = z.infer<typeof languageList>
+
 /**
  * What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a
- * browser plays.
+ * browser plays or the still picture that it is.
  */
-export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video'] as const
+export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video', 'picture'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
 export const sampleRequest = z.object({
@@ -241,6 +289,12 @@ export const corpusProcedures = {
   removeCaptions: procedure
     .input(z.object({ captionIds: z.array(id).min(1).max(1_000_000) }))
     .output(z.void()),
+  languages: procedure.output(languageList),
+  /**
+   * The language that the project works in, by tag or name: captions in another take part in nothing. Null: all
+   * take part. An edit. Throws BAD_INPUT for one that no caption is in.
+   */
+  useLanguage: procedure.input(z.object({ language: z.string().max(100).nullable() })).output(z.void()),
   /** Looks for captions that may be wrong. */
   checkCaptions: procedure.output(jobStarted),
   /** A page of what was found. */

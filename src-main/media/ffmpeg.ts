@@ -9,10 +9,14 @@ import { availableParallelism } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { CancelledError } from '../common/failures.ts'
 import type { VitrineError } from '../common/failures.ts'
-import { statFile } from '../formats/files.ts'
+import { isFolder, statFile } from '../formats/files.ts'
 import { failures } from './failures.ts'
+import { frameFiles } from './frame-folder.ts'
 import { createLogReader, WITH_LEVELS } from './log.ts'
 import type { FfmpegLog } from './log.ts'
+import { pictureDemuxer, readPictures } from './picture-input.ts'
+import { sourceOf } from './source.ts'
+import type { MediaSource } from './source.ts'
 
 /**
  * The ffmpeg in use. `version` is what it says of itself, such as `5.1.9-0+deb12u1` or `N-110226-g7b1c2a`.
@@ -175,29 +179,40 @@ const commonOptions = (limits: Limits): string[] => [
 ]
 
 /**
- * Decodes the file `path` by ffmpeg: `before` and `after` are options of its input and its output, which gets
- * the first video stream that is not a cover picture. Throws as `runFfmpeg`, and where `path` is no file.
+ * Decodes a source by ffmpeg: `before` and `after` are options of its input and its output, which gets the first
+ * video stream that is not a cover picture. Throws as `runFfmpeg`, and where there is no file.
  */
 export async function decodeFile(
-  path: string,
+  source: MediaSource | string,
   { before = [], after }: { before?: readonly string[]; after: readonly string[] },
   options: Omit<RunOptions, 'file'> = {},
 ): Promise<FfmpegLog> {
+  const { path, start, end } = sourceOf(source)
+  const limits = ['-max_pixels', String(options.limits?.pixels ?? LIMITS.pixels)]
+  const part = start === null || end === null ? [] : ['-ss', String(start), '-t', String(end - start)]
+  const frames = (await isFolder(path)) ? await frameFiles(path) : []
+  if (frames[0] !== undefined) {
+    const pipe = ['-protocol_whitelist', 'pipe', '-f', (await pictureDemuxer(frames[0])) ?? 'jpeg_pipe']
+    return runFfmpeg([...before, ...part, ...pipe, ...limits, '-i', 'pipe:0', ...after], {
+      ...options,
+      input: readPictures(frames),
+      file: path,
+    })
+  }
   const { size } = await statFile(path)
   if (size === 0) {
     throw failures.fileEmpty({ path })
   }
-  return runFfmpeg([...before, ...inputVideo(path, options.limits?.pixels), ...after], {
-    ...options,
-    file: path,
-  })
+  const input = [...before, ...part, ...(await onlyFile(path)), ...limits, '-i', fileUrl(path)]
+  return runFfmpeg([...input, '-map', '0:V:0', ...after], { ...options, file: path })
 }
 
-/** Only listed containers, and only files: no playlist makes ffmpeg open or fetch anything else. */
-const inputVideo = (path: string, pixels: number = LIMITS.pixels): string[] => [
-  ...['-protocol_whitelist', 'file', '-format_whitelist', CONTAINERS.join(',')],
-  ...['-max_pixels', String(pixels), '-i', fileUrl(path), '-map', '0:V:0'],
-]
+/** Only listed containers and pictures, and only files: no playlist makes ffmpeg open or fetch anything else. */
+async function onlyFile(path: string): Promise<string[]> {
+  const picture = await pictureDemuxer(path)
+  const formats = picture === null ? ['-format_whitelist', CONTAINERS.join(',')] : ['-f', picture]
+  return ['-protocol_whitelist', 'file', ...formats]
+}
 
 /**
  * ffmpeg's name for a file: with the protocol in front, no path is taken for an option or another protocol.

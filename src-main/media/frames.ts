@@ -25,6 +25,9 @@ export type FrameSize =
 
 export interface FrameRequest {
   path: string
+  /** The part of it, in seconds of the file; not given, or null: all of it. */
+  start?: number | null
+  end?: number | null
   /** Frame indices, counted in decoded frames from 0, ascending without repeats. */
   indices: readonly number[]
   size: FrameSize
@@ -61,7 +64,14 @@ const shapeOf = (size: FrameSize): Exclude<FrameSize, number> =>
  * Throws VitrineError BAD_INPUT when the clip has fewer frames than asked for, NOT_FOUND when it is gone;
  * CancelledError on abort.
  */
-export async function decodeFrames({ path, indices, size, signal }: FrameRequest): Promise<DecodedFrames> {
+export async function decodeFrames({
+  path,
+  start = null,
+  end = null,
+  indices,
+  size,
+  signal,
+}: FrameRequest): Promise<DecodedFrames> {
   const { everyFrame } = await locateFfmpeg()
   const shape = shapeOf(size)
   const frameBytes = shape.width * shape.height * 3
@@ -80,7 +90,7 @@ export async function decodeFrames({ path, indices, size, signal }: FrameRequest
   const {
     frames: { times },
   } = await decodeFile(
-    path,
+    { path, start, end },
     { after: ['-vf', filters.join(','), ...everyFrame, ...count, '-f', 'rawvideo', 'pipe:1'] },
     {
       signal,

@@ -4,6 +4,8 @@ import { failures } from './failures.ts'
 import { decodeFile, fileUrl, locateFfmpeg } from './ffmpeg.ts'
 import { selectFrames } from './frames.ts'
 import { SHOW_FRAMES } from './log.ts'
+import { sourceOf } from './source.ts'
+import type { MediaSource } from './source.ts'
 
 /**
  * Writes a JPEG, 160 pixels wide, of the middle of a clip to `to`, atomically (its folder must exist).
@@ -11,26 +13,36 @@ import { SHOW_FRAMES } from './log.ts'
  * BAD_INPUT for a clip without a frame: no empty picture is kept.
  */
 export async function makeThumbnail(
-  path: string,
+  source: MediaSource | string,
   duration: number,
   to: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const middle = Math.max(0, duration / 2 - 0.05).toFixed(3)
+  const middle = Math.max(0, duration / 2 - 0.05)
   const after = ['-vf', `${SHOW_FRAMES},scale=160:-2,format=yuvj420p`]
-  const draw = async (before: readonly string[], temporary: string): Promise<boolean> => {
+  const draw = async (
+    from: MediaSource | string,
+    temporary: string,
+    before: string[] = [],
+  ): Promise<boolean> => {
     const { frames } = await decodeFile(
-      path,
+      from,
       { before, after: [...after, ...outputJpeg(temporary)] },
       { signal },
     )
     return frames.times.length > 0
   }
+  const drawMiddle = (temporary: string): Promise<boolean> => {
+    const part = sourceOf(source)
+    return part.start === null
+      ? draw(source, temporary, ['-ss', middle.toFixed(3)])
+      : draw({ ...part, start: part.start + middle }, temporary)
+  }
   await replaceFileAtomic(to, async (temporary) => {
     // A seek past the last frame's time yields nothing, and so does one in a file without an index.
-    const isDrawn = (await draw(['-ss', middle], temporary)) || (await draw([], temporary))
+    const isDrawn = (await drawMiddle(temporary)) || (await draw(source, temporary))
     if (!isDrawn) {
-      throw failures.noFrame({ path })
+      throw failures.noFrame(sourceOf(source))
     }
   })
 }
@@ -41,7 +53,7 @@ export async function makeThumbnail(
  * `decodeFile`, and BAD_INPUT when the clip has fewer frames.
  */
 export async function makeFilmstrip(
-  path: string,
+  source: MediaSource | string,
   indices: readonly number[],
   to: string,
   signal?: AbortSignal,
@@ -57,12 +69,16 @@ export async function makeFilmstrip(
   ]
   await replaceFileAtomic(to, async (temporary) => {
     const { frames } = await decodeFile(
-      path,
+      source,
       { after: ['-vf', filters.join(','), ...everyFrame, ...outputJpeg(temporary)] },
       { signal },
     )
     if (frames.times.length < indices.length) {
-      throw failures.framesMissing({ path, decoded: frames.times.length, wanted: indices.length })
+      throw failures.framesMissing({
+        path: sourceOf(source).path,
+        decoded: frames.times.length,
+        wanted: indices.length,
+      })
     }
   })
 }

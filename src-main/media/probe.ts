@@ -7,6 +7,8 @@ import { decodeFile } from './ffmpeg.ts'
 import type { RunOptions } from './ffmpeg.ts'
 import { SHOW_FRAMES } from './log.ts'
 import type { FfmpegLog } from './log.ts'
+import { sourceOf } from './source.ts'
+import type { MediaSource } from './source.ts'
 
 export interface Probe {
   /**
@@ -40,12 +42,13 @@ const MISSING_SECONDS = 0.5
  * none), a clip that is cut off, and one that takes more than the limits.
  */
 export async function probe(
-  path: string,
+  from: MediaSource | string,
   signal?: AbortSignal,
   limits?: RunOptions['limits'],
 ): Promise<Probe> {
+  const source = sourceOf(from)
   const log = await decodeFile(
-    path,
+    source,
     { after: ['-vf', SHOW_FRAMES, '-f', 'null', '-'] },
     { signal, limits, countsFrames: true },
   )
@@ -53,17 +56,17 @@ export async function probe(
   const first = times[0]
   const last = times.at(-1)
   if (first === undefined || last === undefined) {
-    throw failures.noFrame({ path })
+    throw failures.noFrame(source)
   }
   if (log.decoded === null) {
-    throw failures.notDecodable({ path })
+    throw failures.notDecodable(source)
   }
   const { codec, stream } = log.decoded
   const frameCount = times.length
   const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps(log, stream)
   const duration = last + 1 / fps
   const damaged = isDamaged(log)
-  checkEnd(path, log, { duration, damaged })
+  checkEnd(source, log, { duration, damaged })
   return {
     duration,
     fps,
@@ -87,14 +90,14 @@ const isDamaged = ({ problems }: FfmpegLog): boolean => problems.some((line) => 
 
 /** Throws BAD_INPUT for a clip that ends before its container says so. */
 function checkEnd(
-  path: string,
+  { path, start }: MediaSource,
   log: FfmpegLog,
   { duration, damaged }: Pick<Probe, 'duration' | 'damaged'>,
 ): void {
   if (endsEarly(log)) {
     throw failures.cutOff({ file: path })
   }
-  if (log.declared === null) {
+  if (log.declared === null || start !== null) {
     return
   }
   // ffmpeg counts from the first time in the file, some containers from 0: what is before the first is not missing.

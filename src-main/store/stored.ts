@@ -48,8 +48,11 @@ export const storedFeatureOrigin = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<FeatureOrigin>
 
 export const storedClipMedia = z.object({
+  kind: z.enum(['video', 'picture', 'frames']).default('video'),
   path: z.string().nullable(),
   contentHash: z.string().nullable(),
+  start: z.number().nullable().default(null),
+  end: z.number().nullable().default(null),
   duration: z.number().nullable(),
   fps: z.number().nullable(),
   frameCount: integer.nullable(),

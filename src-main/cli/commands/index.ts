@@ -13,6 +13,8 @@ import { editCaption } from './corpus/edit-caption.ts'
 import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
 import { importCorpus } from './corpus/import.ts'
+import { languages } from './corpus/languages.ts'
+import { listCaptions } from './corpus/list-captions.ts'
 import { moveClip } from './corpus/move-clip.ts'
 import { removeCaption } from './corpus/remove-caption.ts'
 import { removeClip } from './corpus/remove-clip.ts'
@@ -68,6 +70,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   sample,
   import: importCorpus,
   features,
+  languages,
+  'list-captions': listCaptions,
   'feature-sets': featureSets,
   'check-captions': checkCaptions,
   'add-caption': addCaption,

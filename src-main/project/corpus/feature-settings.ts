@@ -31,32 +31,44 @@ export const storedForm = (features: Float32Array, clips: number): Float32Array 
     ? new Float16Array(features)
     : features
 
-/** A request with what it does not say: as it was last; another encoder begins with the whole image. */
+/** A request with what it does not say: as the encoder was run last. */
 export async function featureRequestOf(
   workspace: Workspace,
   project: OpenProject,
   { encoder, frames, grid }: Partial<FeatureSettings>,
 ): Promise<FeatureSettings> {
-  const last = lastSettings(project)
-  const isOther = encoder !== undefined && encoder !== last.encoder
-  return {
-    encoder: encoder ?? last.encoder,
-    frames: frames ?? (isOther ? await usualFrames(workspace, encoder) : last.frames),
-    grid: grid ?? (isOther && encoder !== BUILT_IN.encoder ? 1 : last.grid),
-  }
-}
-
-/** Features of a clip where nobody says how many. */
-async function usualFrames(workspace: Workspace, encoder: string): Promise<number> {
-  const encoders = await workspace.engine.call('encoders.list', { directory: encodersFolder(workspace) })
-  return encoders.find(({ id }) => id === encoder)?.input?.stack === undefined ? BUILT_IN.frames : STACKS
+  const current = settingsOfCurrent(project)
+  const chosen = encoder ?? current.encoder
+  const last =
+    chosen === current.encoder
+      ? current
+      : (lastSettings(project, chosen) ?? (await firstSettings(workspace, chosen)))
+  return { encoder: chosen, frames: frames ?? last.frames, grid: grid ?? last.grid }
 }
 
 /** What the current features were made with, or what the first ones are made with. */
-function lastSettings({ store }: OpenProject): FeatureSettings {
+function settingsOfCurrent({ store }: OpenProject): FeatureSettings {
   const key = store.settings.get('featureSet')
   const origin = key === null ? null : store.featureSets.get(key).origin
   return origin?.kind === 'encoder' ? origin : BUILT_IN
+}
+
+/** What an encoder was run with last; null: it was not. */
+function lastSettings({ store }: OpenProject, encoder: string): FeatureSettings | null {
+  const made = store.featureSets
+    .list()
+    .flatMap(({ origin }) => (origin.kind === 'encoder' && origin.encoder === encoder ? [origin] : []))
+  return made[0] ?? null
+}
+
+/** What an encoder is run with first: one that a person added may have no grid, and may take stacks. */
+async function firstSettings(workspace: Workspace, encoder: string): Promise<FeatureSettings> {
+  if (encoder === BUILT_IN.encoder) {
+    return BUILT_IN
+  }
+  const encoders = await workspace.engine.call('encoders.list', { directory: encodersFolder(workspace) })
+  const takesStacks = encoders.find(({ id }) => id === encoder)?.input?.stack !== undefined
+  return { encoder, frames: takesStacks ? STACKS : BUILT_IN.frames, grid: 1 }
 }
 
 /** Bytes that the features of the clips take that have none of these settings yet, at most. */

@@ -16,8 +16,8 @@ import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import { decodeFrames } from '../../media/frames.ts'
 import type { DecodedFrames, FrameSize } from '../../media/frames.ts'
-import { hashFile } from '../../media/hash.ts'
-import { absolutePath, ownPath } from '../../store/index.ts'
+import { hashMedia } from '../../media/hash.ts'
+import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
 import type { Clip, FeatureSet, OpenProject } from '../../store/index.ts'
 import { chooseDevice } from '../encoders/devices.ts'
 import { encodersFolder } from '../encoders/folder.ts'
@@ -57,6 +57,9 @@ type NewFeatureSet = Omit<FeatureSet, 'createdAt' | 'removed'>
 export interface VideoToEncode {
   name: string
   path: string
+  /** The part of it; null: all of it. */
+  start: number | null
+  end: number | null
   contentHash: string
   frameCount: number
 }
@@ -181,15 +184,15 @@ async function* decodeAhead(
 }
 
 async function decodeVideo(
-  { path, contentHash, frameCount }: VideoToEncode,
+  { path, start, end, contentHash, frameCount }: VideoToEncode,
   { set, size, stack }: Encoder,
   signal: AbortSignal,
 ): Promise<Omit<DecodedVideo, 'video'>> {
-  if ((await hashFile(path, signal)) !== contentHash) {
+  if ((await hashMedia(path, signal)) !== fileHashOf(contentHash)) {
     throw failures.videoChanged({ path })
   }
   const { indices, stacks } = chooseFrames(frameCount, set.frames, stack)
-  return { frames: await decodeFrames({ path, indices, size, signal }), stacks }
+  return { frames: await decodeFrames({ path, start, end, indices, size, signal }), stacks }
 }
 
 /** What is wrong with one video, so that the rest can go on. Throws whatever is wrong with more than that. */
@@ -327,9 +330,16 @@ function keepSet(workspace: Workspace, set: NewFeatureSet, who: string): void {
 /** The videos of clips, each once; clips without a media file are left out. */
 function videosOf(clips: readonly Clip[], folder: string): VideoToEncode[] {
   const videos = new Map<string, VideoToEncode>()
-  for (const { name, path, contentHash, frameCount } of clips) {
+  for (const { name, path, start, end, contentHash, frameCount } of clips) {
     if (path !== null && contentHash !== null && frameCount !== null) {
-      videos.set(contentHash, { name, path: absolutePath(folder, path), contentHash, frameCount })
+      videos.set(contentHash, {
+        name,
+        path: absolutePath(folder, path),
+        start,
+        end,
+        contentHash,
+        frameCount,
+      })
     }
   }
   return [...videos.values()]

@@ -82,14 +82,21 @@ async function middleFrames(
   const readable = clips.filter(({ path, frameCount }) => path !== null && frameCount !== null)
   const chosen = evenly(readable, CLIPS)
   const middles: MiddleFrame[] = []
-  for (const { name, path, frameCount } of chosen) {
+  for (const { name, path, start, end, frameCount } of chosen) {
     if (signal.aborted) {
       throw new CancelledError()
     }
     progress({ phase: 'decoding clips', done: middles.length, total: chosen.length, unit: 'clips' })
     try {
       const indices = [Math.floor((frameCount ?? 0) / 2)]
-      const { frames } = await decodeFrames({ path: absolutePath(folder, path ?? ''), indices, size, signal })
+      const { frames } = await decodeFrames({
+        path: absolutePath(folder, path ?? ''),
+        start,
+        end,
+        indices,
+        size,
+        signal,
+      })
       middles.push({ clip: name, frame: frames })
     } catch (error) {
       if (!isAboutOneVideo(error)) {

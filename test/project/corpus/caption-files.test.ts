@@ -88,13 +88,16 @@ test('clips of one video are dealt to one split', async () => {
 
 test('parts of a video are not taken for the whole', async () => {
   const captions = await write('c.csv', 'video_id,start,end,sentence\nv1,0,10,he rides\nv1,10,20,he falls\n')
-  await expect(imported({ captions })).rejects.toThrow('c.csv describes parts of v1 (0-10 s, 10-20 s)')
+  expect((await imported({ captions })).clips).toEqual([
+    ['v1_0_10', expect.any(String), 1],
+    ['v1_10_20', expect.any(String), 1],
+  ])
   // Several captions of one part are captions of that clip.
-  const one = await write('d.csv', 'video_id,start,end,sentence\nv1,0,10,he rides\nv1,0,10,a man rides\n')
-  expect((await imported({ captions: one })).clips).toEqual([['v1', expect.any(String), 2]])
+  const one = await write('d.csv', 'video_id,start,end,sentence\nv2,0,10,he rides\nv2,0,10,a man rides\n')
+  expect((await imported({ captions: one })).clips[2]).toEqual(['v2', expect.any(String), 2])
 })
 
-test("parts that were cut out are found by their seconds, and one language is taken of MSVD's", async () => {
+test("parts that were cut out are found by their seconds, and MSVD's other languages are set aside", async () => {
   const first = await write('first.tsv', 'abcDEF_gh1x_33_46\tone\nabcDEF_gh1x_60_70\ttwo\n')
   await imported({ captions: first })
   const table = await write(
@@ -110,7 +113,7 @@ abcDEF_gh1x,60,70,1,clean,5,English,A man pours water.
     ['abcDEF_gh1x_33_46', 2],
     ['abcDEF_gh1x_60_70', 2],
   ])
-  expect(notices).toEqual([expect.stringContaining('English was taken; 1 caption left out (1 in Slovenian)')])
+  expect(notices).toEqual([expect.stringContaining('captions in other languages (1 in Slovenian) are kept')])
   const parts = await write(
     'parts.csv',
     'id,start,end,text\nabcDEF_gh1x,33,46,a third\nabcDEF_gh1x,60,70,a third\n',

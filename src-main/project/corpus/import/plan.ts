@@ -10,10 +10,11 @@ import { breather } from '../../../common/breather.ts'
 import type { Breathe } from '../../../common/breather.ts'
 import { parseColumns } from '../../../formats/captions/columns.ts'
 import { captionFormatTitle } from '../../../formats/captions/index.ts'
+import { EVERY_LANGUAGE } from '../../../formats/captions/languages.ts'
 import type { LoadedCaptions } from '../../../formats/captions/load.ts'
 import { readCaptions } from '../../../formats/captions/read.ts'
 import type { JobContext } from '../../../jobs/index.ts'
-import { NO_MEDIA } from '../../../store/index.ts'
+import { fileHashOf, NO_MEDIA } from '../../../store/index.ts'
 import type {
   ClipMedia,
   ImportedClip,
@@ -23,12 +24,15 @@ import type {
 } from '../../../store/index.ts'
 import { clipIndex } from '../videos.ts'
 import { readFolder } from './folder.ts'
+import { noteLanguages } from './languages.ts'
 import { assignLines, matchCaptions } from './lines.ts'
 import type { MediaReader } from './media.ts'
 import { reportOf } from './report.ts'
 import { chooseSplits } from './splitting.ts'
 import { contentOf, isPresent, splitAfter } from './subjects.ts'
 import type { Findings, KnownClips, Planning, Request, Subject } from './subjects.ts'
+
+const MEDIA_FIELDS = Object.keys(NO_MEDIA) as (keyof ClipMedia)[]
 
 /** Clips whose rows are read at once. */
 const BATCH = 500
@@ -38,6 +42,8 @@ export interface ImportPlan {
   version: string
   added: ImportedClip[]
   changes: KnownClipChange[]
+  /** The language that the project works in from then on; null: as before. */
+  language: string | null
   report: ImportReport
 }
 
@@ -61,19 +67,28 @@ export async function planImport(
     splitFile: typeof request.split === 'string' ? basename(request.split) : null,
     unmatched: new Map(),
     unreadable: [],
+    guessedFrames: [],
+    ofVideos: [],
+    cutParts: [],
+    wholeByTimes: [],
+    beyond: new Map(),
     damaged: [],
     unreadableLines: 0,
     elsewhere: [],
     unknownInSplit: [],
     sameContent: [],
+    languages: new Map(),
+    working: null,
   }
-  const corpus = await readFolder(planning, known, findings)
+  const names = new Set(entries.map(({ clip }) => clip))
+  const corpus = await readFolder(planning, { known, names, findings })
   await assignLines(planning, { entries, known, corpus, findings })
   entries.length = 0
   await matchCaptions(planning, corpus.subjects)
   await chooseSplits(planning, { known, corpus, findings })
   findings.sameContent = await sameContent(known, corpus.subjects, planning.breathe)
-  return { version, ...(await outcomeOf(corpus.subjects, findings, planning.breathe)) }
+  const language = await noteLanguages(planning, corpus.subjects, findings)
+  return { version, language, ...(await outcomeOf(corpus.subjects, findings, planning.breathe)) }
 }
 
 async function captionsOf(
@@ -87,7 +102,7 @@ async function captionsOf(
   const choice = {
     format,
     columns: columns === null ? {} : parseColumns(columns),
-    language: language ?? undefined,
+    language: language ?? EVERY_LANGUAGE,
   }
   return readCaptions({ path: captions, choice }, { worker, signal })
 }
@@ -114,32 +129,38 @@ async function readKnown({ project: { store }, breathe }: Planning): Promise<Kno
   return known
 }
 
-/** Clips of the same content, of which one at least is new, or has it newly. */
+interface PlacedClip {
+  name: string
+  split: Split
+  content: string
+}
+
+/** Clips of one file in several splits, and clips of the same content; of which one at least is new, or has it newly. */
 async function sameContent(
   known: KnownClips,
   subjects: readonly Subject[],
   breathe: Breathe,
 ): Promise<Findings['sameContent']> {
   const fresh = new Set<string>()
-  const groups = new Map<string, { name: string; split: Split }[]>()
+  const groups = new Map<string, PlacedClip[]>()
   const touched = new Set<number>()
-  const add = (contentHash: string | null, clip: { name: string; split: Split }): void => {
-    if (contentHash !== null) {
-      const group = groups.get(contentHash) ?? []
-      group.push(clip)
-      groups.set(contentHash, group)
+  const add = (content: string | null, name: string, split: Split): void => {
+    if (content !== null) {
+      const group = groups.get(fileHashOf(content)) ?? []
+      group.push({ name, split, content })
+      groups.set(fileHashOf(content), group)
     }
   }
   for (const subject of subjects) {
     const content = contentOf(subject)
     if (isPresent(subject)) {
-      add(content, { name: subject.name, split: splitAfter(subject) })
+      add(content, subject.name, splitAfter(subject))
     }
     if (
       content !== null &&
       (subject.known === null || content !== subject.known.contentHash || subject.split !== null)
     ) {
-      fresh.add(content)
+      fresh.add(fileHashOf(content))
     }
     if (subject.known !== null) {
       touched.add(subject.known.id)
@@ -152,26 +173,34 @@ async function sameContent(
       !clip.removed &&
       !clip.undone &&
       clip.contentHash !== null &&
-      fresh.has(clip.contentHash)
+      fresh.has(fileHashOf(clip.contentHash))
     ) {
-      add(clip.contentHash, clip)
+      add(clip.contentHash, clip.name, clip.split)
     }
     await breathe()
   }
-  return [...groups].flatMap(([content, clips]) => (fresh.has(content) && clips.length > 1 ? [clips] : []))
+  return [...groups].flatMap(([file, clips]) => (fresh.has(file) && clips.length > 1 ? sharing(clips) : []))
+}
+
+/** All clips of a file where they are in several splits, which shows one what others are tested on; else the copies. */
+function sharing(clips: readonly PlacedClip[]): PlacedClip[][] {
+  if (new Set(clips.map(({ split }) => split)).size > 1) {
+    return [[...clips]]
+  }
+  return [...Map.groupBy(clips, ({ content }) => content).values()].filter(({ length }) => length > 1)
 }
 
 async function outcomeOf(
   subjects: readonly Subject[],
   findings: Findings,
   breathe: Breathe,
-): Promise<Omit<ImportPlan, 'version'>> {
+): Promise<Omit<ImportPlan, 'version' | 'language'>> {
   const added: ImportedClip[] = []
   const changes: KnownClipChange[] = []
   for (const subject of subjects) {
     if (subject.known === null) {
       added.push({
-        ...(subject.media ?? NO_MEDIA),
+        ...(subject.media ?? { ...NO_MEDIA, ...subject.bounds }),
         name: subject.name,
         split: splitAfter(subject),
         captions: subject.added,
@@ -222,26 +251,6 @@ function mediaChange({ media }: Subject, known: KnownClip): KnownClipChange['med
   return { before, after }
 }
 
-const mediaOf = ({
-  path,
-  contentHash,
-  duration,
-  fps,
-  frameCount,
-  width,
-  height,
-  codec,
-  playable,
-  problem,
-}: ClipMedia): ClipMedia => ({
-  path,
-  contentHash,
-  duration,
-  fps,
-  frameCount,
-  width,
-  height,
-  codec,
-  playable,
-  problem,
-})
+/** The facts of a clip's media alone. */
+const mediaOf = (clip: ClipMedia): ClipMedia =>
+  Object.fromEntries(MEDIA_FIELDS.map((field) => [field, clip[field]])) as unknown as ClipMedia
