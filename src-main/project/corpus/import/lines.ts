@@ -8,6 +8,7 @@ import { failures } from '../failures.ts'
 import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
 import { meantClips } from './meant-clips.ts'
+import { addVideosOfParts } from './known-parts.ts'
 import { makeParts, noParts, notePart, onlyPart, partKey, secondsOf, waitingPart } from './parts.ts'
 import type { NamedParts, PartClips } from './parts.ts'
 import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
@@ -36,6 +37,7 @@ export async function assignLines(
     place: `${findings.counts} ${entry.line}`,
   }))
   const meant = await meantClips(named, subjectOf, breathe)
+  await addVideosOfParts(planning, meant, { known, corpus, findings })
   const clipOf = (entry: CaptionEntry): MeantClip => meant.get(nameOf(entry) ?? entry.clip) ?? null
   const boundsOf = (entry: CaptionEntry): Bounds | null => (nameOf(entry) === null ? partOf(entry) : null)
   const parts = await makeParts(planning, await namedParts(entries, { clipOf, boundsOf, breathe }), {
