@@ -5,12 +5,14 @@ import { createCaptionChecks } from './checks.ts'
 import { createClips } from './clips.ts'
 import { createCorpusEdits } from './edits.ts'
 import { createImports } from './import/service.ts'
+import { createLanguages } from './languages.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createClips(workspace),
   ...createImports(workspace),
   ...createCorpusEdits(workspace),
+  ...createLanguages(workspace),
   ...createFeatures(workspace),
   ...createCaptionChecks(workspace),
 })
