@@ -69,7 +69,18 @@ const clipTable = (rows: readonly ClipRow[]): string =>
 const kindOf = ({ kind, start, end }: ClipRow): string =>
   start === null || end === null ? kind : `${kind}, ${start.toFixed(2)}-${end.toFixed(2)} s`
 
-const clipJson = ({ id, name, split, kind, duration, start, end, captionCount, hasFeatures, problem }: ClipRow) => ({
+const clipJson = ({
+  id,
+  name,
+  split,
+  kind,
+  duration,
+  start,
+  end,
+  captionCount,
+  hasFeatures,
+  problem,
+}: ClipRow) => ({
   id,
   video: name,
   split,
