@@ -9,6 +9,7 @@ import { doctor } from './app/doctor.ts'
 import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
+import { clips } from './corpus/clips.ts'
 import { concatenateFeatures } from './corpus/concatenate-features.ts'
 import { editCaption } from './corpus/edit-caption.ts'
 import { featureSets } from './corpus/feature-sets.ts'
@@ -71,6 +72,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   // corpus
   sample,
   import: importCorpus,
+  clips,
   features,
   'feature-sets': featureSets,
   'import-features': importFeatures,
