@@ -66,6 +66,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corpus.clipIds': () => client.corpus.clipIds({}),
     'corpus.clip': () => client.corpus.clip({ clipId }),
     'corpus.imports': () => client.corpus.imports(),
+    'corpus.estimateFeatures': () => client.corpus.estimateFeatures({}),
     'corpus.featureSets': () => client.corpus.featureSets(),
     'corpus.findings': () => client.corpus.findings({}),
     'encoders.list': () => client.encoders.list(),

@@ -52,6 +52,9 @@ function kindOf(name: string, isFolder: boolean): EntryKind | null {
   if (extension === '.npy') {
     return 'vectors'
   }
+  if (extension === '.onnx') {
+    return 'network'
+  }
   if (VIDEO_EXTENSIONS.has(extension)) {
     return 'video'
   }
