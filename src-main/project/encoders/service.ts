@@ -6,6 +6,7 @@ import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { encodersWithSpeeds } from './devices.ts'
 import { encodersFolder } from './folder.ts'
+import { addFromHub, lookUpModel } from './hub.ts'
 import { lastTrial, tryEncoder } from './trial.ts'
 
 interface EncoderParts {
@@ -36,6 +37,22 @@ export function createEncoders({ workspace, openProject, announce }: EncoderPart
       )
       announce(FILES)
       return { ...added, speed: null }
+    },
+
+    findModel: (request, { signal }) => lookUpModel(request, signal),
+
+    fetchModel(request) {
+      const jobId = workspace.jobs.start(
+        'encoder',
+        `Fetch ${request.id}`,
+        { procedure: 'encoders.fetchModel', input: request },
+        async (context) => {
+          const outcome = await addFromHub(workspace, request, context)
+          announce(FILES)
+          return outcome
+        },
+      )
+      return { jobId }
     },
 
     async remove({ id }, { signal }) {
