@@ -9,6 +9,7 @@ import { doctor } from './app/doctor.ts'
 import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
+import { clips } from './corpus/clips.ts'
 import { editCaption } from './corpus/edit-caption.ts'
 import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
@@ -69,6 +70,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   // corpus
   sample,
   import: importCorpus,
+  clips,
   features,
   languages,
   'list-captions': listCaptions,

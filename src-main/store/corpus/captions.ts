@@ -364,6 +364,24 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       append(clipId, captions, { source: 'human', importId })
     },
 
+    /** The first of some clips, one at least, that have so many captions together, of whatever state. */
+    firstOf(clipIds: readonly number[], limit: number): number[] {
+      const counts = new Map(
+        sql
+          .all<{ clip_id: number; n: number }>(
+            'SELECT clip_id, count(*) AS n FROM caption WHERE clip_id IN (SELECT value FROM json_each(?)) GROUP BY clip_id',
+            JSON.stringify(clipIds),
+          )
+          .map(({ clip_id, n }) => [clip_id, n]),
+      )
+      let sum = 0
+      const end = clipIds.findIndex((clipId, place) => {
+        sum += counts.get(clipId) ?? 0
+        return place > 0 && sum > limit
+      })
+      return end < 0 ? [...clipIds] : clipIds.slice(0, end)
+    },
+
     /** The captions of clips, removed and undone ones too, by clip id in their order. */
     known(clipIds: readonly number[]): Map<number, KnownCaption[]> {
       const rows = sql.all<{

@@ -18,8 +18,8 @@ import type { ClipSearch } from './search.ts'
 /** Clips that are settled, or captions that are thrown away, in one transaction at most. */
 const SLICE = 200
 const SLICE_OF_WASTE = 2000
-/** Milliseconds after which a slice of what is settled ends: a clip of many captions takes a while to index. */
-const SLICE_TIME = 15
+/** Captions of the clips that are settled in one transaction, about: what is indexed in some milliseconds. */
+const CAPTIONS_OF_SLICE = 400
 
 /** What an import does to a clip that is known. */
 export interface KnownClipChange {
@@ -174,20 +174,16 @@ export function importRepository(
 
   /** Settles the next clips of an import; returns the last of them, null at its end. Call it in a transaction. */
   const settleSlice = (importId: number, afterId: number): number | null => {
-    const clipIds = clipsOf(importId, afterId)
-    const began = performance.now()
-    const settled: number[] = []
-    while (settled.length < clipIds.length && performance.now() - began < SLICE_TIME) {
-      const clipId = clipIds[settled.length]!
+    const found = clipsOf(importId, afterId)
+    const clipIds = captions.firstOf(found, CAPTIONS_OF_SLICE)
+    for (const clipId of clipIds) {
       settleMedia(clipId)
-      if (isIndexedOtherwise(importId, clipId)) {
-        search.index(clipId)
-      }
-      settled.push(clipId)
     }
-    topics.derived.follow({ topics: new Set(), clips: new Set(topics.judgedOrBearing(settled)), all: false })
-    if (settled.length < clipIds.length || clipIds.length === SLICE) {
-      return settled.at(-1)!
+    // Together: between one clip and the next, forgetting makes the index write what it has.
+    search.indexAll(clipIds.filter((clipId) => isIndexedOtherwise(importId, clipId)))
+    topics.derived.follow({ topics: new Set(), clips: new Set(topics.judgedOrBearing(clipIds)), all: false })
+    if (clipIds.length < found.length || clipIds.length === SLICE) {
+      return clipIds.at(-1)!
     }
     sql.run('UPDATE import SET unsettled = 0 WHERE id = ?', importId)
     return null

@@ -25,3 +25,9 @@ WHERE language IS NULL OR language = coalesce((SELECT language FROM working_lang
 CREATE VIEW other_caption AS
 SELECT id FROM caption WHERE language IS NOT NULL AND language < (SELECT language FROM working_language)
 UNION ALL SELECT id FROM caption WHERE language IS NOT NULL AND language > (SELECT language FROM working_language);
+
+-- The index merges what it has written while others wait: in small parts, and less often.
+INSERT INTO clip_search (clip_search, rank) VALUES ('pgsz', 1000);
+INSERT INTO clip_search (clip_search, rank) VALUES ('automerge', 8);
+INSERT INTO clip_search (clip_search, rank) VALUES ('crisismerge', 64);
+INSERT INTO clip_search (clip_search, rank) VALUES ('deletemerge', 50);

@@ -80,7 +80,11 @@ export async function planImport(
     languages: new Map(),
     working: null,
   }
-  const names = new Set(entries.map(({ clip }) => clip))
+  const names = new Set<string>()
+  for (const { clip } of entries) {
+    names.add(clip)
+    await planning.breathe()
+  }
   const corpus = await readFolder(planning, { known, names, findings })
   await assignLines(planning, { entries, known, corpus, findings })
   entries.length = 0
