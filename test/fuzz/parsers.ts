@@ -14,6 +14,7 @@ import { COMMANDS } from '../../src-main/cli/commands/index.ts'
 import { parseArguments } from '../../src-main/cli/parse-arguments.ts'
 import { VitrineError } from '../../src-main/common/failures.ts'
 import { CAPTION_FORMAT_NAMES, parseCaptions } from '../../src-main/formats/captions/index.ts'
+import { readModelFolder } from '../../src-main/formats/hugging-face/model.ts'
 import { decodeNpy, encodeNpy, readNpyNumbers, readNpyShape } from '../../src-main/formats/npy.ts'
 import { encodeSafetensors, readSafetensors } from '../../src-main/formats/safetensors.ts'
 import { decodeText } from '../../src-main/formats/text/text-file.ts'
@@ -22,6 +23,7 @@ import { readVectors } from '../../src-main/project/topics/vectors-file.ts'
 import { readCaptionFile } from '../../src-main/project/training/caption-files.ts'
 import { parseRange } from '../../src-main/transport/respond.ts'
 import { EXAMPLES } from '../formats/captions/examples.ts'
+import { tinyModel, writeModel } from '../hub/model.ts'
 
 export interface FuzzedParser {
   name: string
@@ -96,6 +98,24 @@ export const PARSERS: readonly FuzzedParser[] = [
       writeFileSync(join(folder, 'parameters.safetensors'), bytes)
       writeFileSync(join(folder, 'neurons.safetensors'), bytes)
       return Promise.all([loadModel(folder), readNeuronMap(folder)])
+    },
+  },
+  {
+    name: 'model in the layout of a hub',
+    examples: ['config.json', 'preprocessor_config.json', 'README.md'].map((path) => tinyModel()[path] ?? ''),
+    parse(bytes, file) {
+      const folder = mkdtempSync(`${file}-layout-`)
+      const changed = ['config.json', 'preprocessor_config.json', 'README.md']
+      return Promise.allSettled(
+        changed.map((path) => {
+          writeModel(join(folder, path), { ...tinyModel(), [path]: bytes })
+          return readModelFolder(join(folder, path), 'fp32')
+        }),
+      ).then((read) => {
+        for (const { reason } of read.filter((outcome) => outcome.status === 'rejected')) {
+          requireSentence(reason)
+        }
+      })
     },
   },
   {
