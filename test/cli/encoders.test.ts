@@ -24,7 +24,9 @@ afterAll(async () => {
 it('a model of the hub is described first, and fetched with --yes', async () => {
   const described = await program.vitrine('encoders', 'add', 'openai/tiny-clip')
   expect(described).toMatchObject({ code: 0, err: '' })
-  expect(described.out).toContain('Xenova/tiny-clip (it has no ONNX files itself; this is a conversion of it)')
+  expect(described.out).toContain(
+    'Xenova/tiny-clip (it has no ONNX files itself; this is a conversion of it)',
+  )
   expect(described.out).toContain('licence: mit')
   expect(described.out).toContain('--yes fetches it')
   expect(existsSync(join(program.folder, 'home', 'encoders'))).toBe(false)
