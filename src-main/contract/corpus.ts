@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { featureProcedures } from './features.ts'
 import { importReport } from './import-report.ts'
 import { id, ids, offset, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
@@ -182,17 +183,6 @@ export type LanguageList = z.infer<typeof languageList>
 export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video', 'picture'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
-/**
- * Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as
- * well. What is not given is as it was last, and 28 frames and grid 2 at first.
- */
-export const featureRequest = z.object({
-  encoder: z.literal('objectron-mobilenetv2').default('objectron-mobilenetv2'),
-  frames: z.number().int().min(2).max(128).optional(),
-  grid: z.union([z.literal(1), z.literal(2)]).optional(),
-})
-export type FeatureRequest = z.input<typeof featureRequest>
-
 export const sampleRequest = z.object({
   directory: path,
   videos: z.number().int().min(8).max(10_000).default(240),
@@ -290,7 +280,7 @@ export const corpusProcedures = {
   find: procedure
     .input(z.object({ clip: searchText }))
     .output(z.object({ clipId: id, name: z.string(), split, removed: z.boolean() })),
-  computeFeatures: procedure.input(featureRequest).output(jobStarted),
+  ...featureProcedures,
   /** A new human caption of a clip. An edit. */
   addCaption: procedure.input(z.object({ clipId: id, text: captionText })).output(z.void()),
   /** Another text in a caption's place. An edit. */

@@ -12,6 +12,7 @@ export const jobKind = z.enum([
   'import',
   'preview',
   'features',
+  'encoder',
   'topics',
   'checks',
   'train',
@@ -45,6 +46,8 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('preview'), report: importReport }),
   /** Clips that have features now, and those of them that were computed. */
   z.object({ kind: z.literal('features'), clips: z.number().int(), computed: z.number().int() }),
+  /** The encoder that was tried. */
+  z.object({ kind: z.literal('encoder'), encoder: z.string() }),
   /** Topics that were found, imported or given anew; of a sweep, none. */
   z.object({ kind: z.literal('topics'), topics: z.number().int() }),
   z.object({ kind: z.literal('checks'), findings: z.number().int() }),

@@ -1,3 +1,4 @@
+import type { FrameFit } from '#contract'
 import { failures } from './failures.ts'
 import { decodeFile, locateFfmpeg } from './ffmpeg.ts'
 import { SHOW_FRAMES } from './log.ts'
@@ -15,6 +16,12 @@ export function segmentStarts(frameCount: number, segments: number): number[] {
 export const selectFrames = (indices: readonly number[]): string =>
   `select=${indices.map((index) => `eq(n\\,${index})`).join('+')}`
 
+/**
+ * Pixels of a frame, and what becomes of one of another shape: it is squashed, cut at its longer sides, or set between
+ * black bars. A number: the side of a square that it is squashed into, as frame encoders are usually fed.
+ */
+export type FrameSize = number | { width: number; height: number; fit: FrameFit }
+
 export interface FrameRequest {
   path: string
   /** The part of it, in seconds of the file; not given, or null: all of it. */
@@ -22,13 +29,24 @@ export interface FrameRequest {
   end?: number | null
   /** Frame indices, counted in decoded frames from 0, ascending without repeats. */
   indices: readonly number[]
-  /** Side of the square that frames are scaled to, in pixels. */
-  size: number
+  size: FrameSize
   signal?: AbortSignal | undefined
 }
 
+const SCALING = 'flags=bicubic+accurate_rnd+bitexact'
+
+/** The filters that bring a frame to a size. */
+const FITTING: Record<FrameFit, (size: string) => string[]> = {
+  squash: (size) => [`scale=${size}:${SCALING}`],
+  crop: (size) => [`scale=${size}:force_original_aspect_ratio=increase:${SCALING}`, `crop=${size}`],
+  letterbox: (size) => [
+    `scale=${size}:force_original_aspect_ratio=decrease:${SCALING}`,
+    `pad=${size}:-1:-1:black`,
+  ],
+}
+
 export interface DecodedFrames {
-  /** RGB bytes, [n, size, size, 3], in the order of `indices`. */
+  /** RGB bytes, [n, height, width, 3], in the order of `indices`. */
   frames: Uint8Array
   /** Seconds from the clip's start, [n]. */
   times: number[]
@@ -36,7 +54,7 @@ export interface DecodedFrames {
 
 /**
  * Decodes chosen frames of a clip in one run of ffmpeg. Frames are turned upright by the clip's rotation and
- * scaled to a square whatever their shape (so a wide picture is squashed, as frame encoders are usually fed).
+ * scaled to `size`.
  * Throws VitrineError BAD_INPUT when the clip has fewer frames than asked for, NOT_FOUND when it is gone;
  * CancelledError on abort.
  */
@@ -49,14 +67,15 @@ export async function decodeFrames({
   signal,
 }: FrameRequest): Promise<DecodedFrames> {
   const { everyFrame } = await locateFfmpeg()
-  const frameBytes = size * size * 3
+  const shape = typeof size === 'number' ? ({ width: size, height: size, fit: 'squash' } as const) : size
+  const frameBytes = shape.width * shape.height * 3
   const frames = new Uint8Array(indices.length * frameBytes)
   if (indices.length === 0) {
     return { frames, times: [] }
   }
   const filters = [
     selectFrames(indices),
-    `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`,
+    ...FITTING[shape.fit](`${shape.width}:${shape.height}`),
     'format=rgb24',
     SHOW_FRAMES,
   ]

@@ -1,6 +1,6 @@
 import type { ModelKind, Split } from '#contract'
 import { VitrineError } from '../common/failures.ts'
-import type { EngineClient } from '../engine-host/client.ts'
+import type { EngineClient, StartEngine } from '../engine-host/client.ts'
 import type {
   CaptionedClip,
   ClipFeatures,
@@ -9,12 +9,14 @@ import type {
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
 import { sidecarPath, storedPath } from '../store/index.ts'
-import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
+import type { Clip, FeatureSet, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
 import { failures } from './failures.ts'
 
 /** What every use case works with: the engine, the job queue, the open project, and the door for edits. */
 export interface Workspace {
   readonly engine: EngineClient
+  /** Starts an engine process of its own, for what may crash one. */
+  readonly startEngine: StartEngine
   readonly jobs: Jobs
   /** The user's own folder of Vitrine: the list of recent projects, and frame encoders that were built. */
   readonly home: string
@@ -151,13 +153,13 @@ export function newestModel({ store }: OpenProject, kind: ModelKind, featureKey:
 export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'>): string =>
   sidecarPath(folder, model.folder)
 
-/** The feature settings in force. Throws NOT_READY before features are computed. */
-export function featureSettings({ store }: OpenProject) {
-  const settings = store.settings.get('features')
-  if (settings === null) {
+/** The features that views and new trainings go by. Throws NOT_READY before there are any. */
+export function currentFeatures({ store }: OpenProject): FeatureSet {
+  const key = store.settings.get('featureSet')
+  if (key === null) {
     throw failures.noFeatures()
   }
-  return settings
+  return store.featureSets.get(key)
 }
 
 /** A clip's features of a key. Throws NOT_READY when there are none. */

@@ -8,6 +8,7 @@ export type {
   PlacedCaption,
 } from './corpus/captions.ts'
 export type { Feature, FeatureSeal } from './corpus/features.ts'
+export type { FeatureSet } from './corpus/feature-sets.ts'
 export { contentOf, fileHashOf } from './corpus/content.ts'
 export type { Bounds } from './corpus/content.ts'
 export { NO_MEDIA } from './corpus/clips.ts'

@@ -8,6 +8,7 @@ import sixth from './migrations/006.sql?raw'
 import seventh from './migrations/007.sql?raw'
 import eighth from './migrations/008.sql?raw'
 import ninth from './migrations/009.sql?raw'
+import tenth from './migrations/010.sql?raw'
 import eleventh from './migrations/011.sql?raw'
 import twelfth from './migrations/012.sql?raw'
 
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly string[] = [
   seventh,
   eighth,
   ninth,
+  tenth,
   eleventh,
   twelfth,
 ]

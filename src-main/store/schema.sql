@@ -452,6 +452,19 @@ CREATE INDEX model_job ON model (job_id);
 
 CREATE INDEX model_series ON model (series);
 
+CREATE TABLE feature_set (
+  key TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  -- How it was made: see `storedFeatureOrigin`.
+  origin TEXT NOT NULL CHECK (json_valid(origin)),
+  -- Frames of a clip, at most, and values of a frame.
+  frames INTEGER NOT NULL,
+  dimension INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  -- A person took it away: its files stay until room is made, and it can be restored.
+  removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX caption_language ON caption (language, removed, import_id, clip_id) WHERE language IS NOT NULL;
 
 CREATE TABLE working_language (

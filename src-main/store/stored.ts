@@ -13,7 +13,7 @@ import type {
   Evaluation,
   ExportResult,
   Failure,
-  FeatureRequest,
+  FeatureOrigin,
   GeneratedWord,
   ImportReport,
   JobResult,
@@ -31,13 +31,21 @@ const split = z.enum(['train', 'val', 'test'])
 
 // Corpus
 
-export const storedFeatureSettings = z.object({
-  key: z.string(),
-  dimension: integer,
-  encoder: z.literal('objectron-mobilenetv2').default('objectron-mobilenetv2'),
-  frames: integer.default(28),
-  grid: z.union([z.literal(1), z.literal(2)]).default(2),
-}) satisfies z.ZodType<Required<FeatureRequest>>
+/** How a set of features was made. */
+export const storedFeatureOrigin = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('encoder'),
+    encoder: z.string(),
+    /** Of its network and of how frames are put into it: with another one it would see something else. */
+    fingerprint: z.string(),
+    frames: integer,
+    grid: z.union([z.literal(1), z.literal(2)]),
+  }),
+  /** Made elsewhere; `source`: the file or folder that it came from. */
+  z.object({ kind: z.literal('imported'), source: z.string() }),
+  /** Frame by frame the values of other sets, one after the other. */
+  z.object({ kind: z.literal('concatenation'), keys: z.array(z.string()) }),
+]) satisfies z.ZodType<FeatureOrigin>
 
 export const storedClipMedia = z.object({
   kind: z.enum(['video', 'picture', 'frames']).default('video'),
@@ -376,6 +384,7 @@ export const storedJobResult = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('preview'), report: storedImportReport }),
   z.object({ kind: z.literal('features'), clips: integer, computed: integer }),
+  z.object({ kind: z.literal('encoder'), encoder: z.string() }),
   z.object({ kind: z.literal('topics'), topics: integer }),
   z.object({ kind: z.literal('checks'), findings: integer }),
   z.object({ kind: z.literal('train'), modelIds: z.array(integer) }),

@@ -14,6 +14,7 @@ export const TABLES = [
   'edit',
   'evaluation',
   'feature',
+  'feature_set',
   'finding',
   'generated_caption',
   'import',

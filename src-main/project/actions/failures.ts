@@ -11,6 +11,11 @@ export const failures = defineFailures('actions', {
     message: 'The frame encoder has changed since the features were computed.',
     remedy: 'Compute features again, then train.',
   },
+  featuresFromElsewhere: {
+    code: 'BAD_INPUT',
+    message: 'The features of {title} were not made by one encoder: none can be made of other clips here.',
+    remedy: 'Make features of a frame encoder the current ones, train on them, and try again.',
+  },
   noFolder: {
     code: 'BAD_INPUT',
     message: 'The folder {folder} does not exist.',

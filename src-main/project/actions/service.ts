@@ -7,7 +7,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
-import { engineOptions, featureSettings, modelFolder, newestModel, usableModel } from '../workspace.ts'
+import { engineOptions, currentFeatures, modelFolder, newestModel, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { computeFeatures, readLabelledVideos } from './labelled-videos.ts'
@@ -51,10 +51,10 @@ async function recogniseActions({
   request: Request
   context: JobContext
 }): Promise<JobOutcome> {
-  const settings = featureSettings(project)
-  const { interpretive, baseline } = chooseModels(project, request, settings.key)
-  const { classes, videos } = await readLabelledVideos(project, folder, settings.key, context)
-  const features = await computeFeatures({ workspace, project, settings, videos, context })
+  const set = currentFeatures(project)
+  const { interpretive, baseline } = chooseModels(project, request, set.key)
+  const { classes, videos } = await readLabelledVideos(project, folder, set.key, context)
+  const features = await computeFeatures({ workspace, project, set, videos, context })
   const clips = videos.flatMap((video, id) => {
     const path = features.get(video.contentHash)
     return path === undefined ? [] : [{ id, features: path, class: video.class }]

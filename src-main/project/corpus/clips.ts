@@ -46,7 +46,7 @@ export function createClips(workspace: Workspace) {
       const { store } = workspace.project()
       const { total, rows } = store.clips.list({
         ...query,
-        featureKey: store.settings.get('features')?.key ?? null,
+        featureKey: store.settings.get('featureSet'),
       })
       return { total, rows: rows.map(toRow) }
     }),
@@ -58,8 +58,8 @@ export function createClips(workspace: Workspace) {
       const { store } = workspace.project()
       const clip = store.clips.get(clipId)
       const captions = store.captions.ofClip(clipId).map(toHuman)
-      const key = store.settings.get('features')?.key
-      const feature = key === undefined ? null : store.features.forClip(key, clipId)
+      const key = store.settings.get('featureSet')
+      const feature = key === null ? null : store.features.forClip(key, clipId)
       const row = toRow({
         ...clip,
         captionCount: captions.length,

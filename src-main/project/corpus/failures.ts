@@ -53,6 +53,12 @@ export const failures = defineFailures('corpus', {
     remedy: COMPUTE_FEATURES,
   },
 
+  gridUnknown: {
+    code: 'BAD_INPUT',
+    message: 'The frame encoder {encoder} has no grid {grid}: it gives one vector for the whole image.',
+    remedy: 'Choose grid 1.',
+  },
+
   // Imports.
   folderMissing: {
     code: 'BAD_INPUT',

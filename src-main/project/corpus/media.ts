@@ -148,8 +148,8 @@ function derivedFile(
         make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
       }
     case 'filmstrip': {
-      const key = store.settings.get('features')?.key
-      const feature = key === undefined ? null : store.features.forClip(key, clip.id)
+      const key = store.settings.get('featureSet')
+      const feature = key === null ? null : store.features.forClip(key, clip.id)
       if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
         throw failures.clipWithoutFeatures({ clip: clip.name })
       }

@@ -6,6 +6,7 @@ import { createClips } from './clips.ts'
 import { createCorpusEdits } from './edits.ts'
 import { createImports } from './import/service.ts'
 import { createLanguages } from './languages.ts'
+import { createFeatureSets } from './feature-sets.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
@@ -14,5 +15,6 @@ export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createCorpusEdits(workspace),
   ...createLanguages(workspace),
   ...createFeatures(workspace),
+  ...createFeatureSets(workspace),
   ...createCaptionChecks(workspace),
 })

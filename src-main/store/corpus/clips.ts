@@ -341,6 +341,10 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
     /** How many clips there are. */
     count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip')!.n,
 
+    /** How many clips have a media file. */
+    countWithMedia: (): number =>
+      sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip WHERE content_hash IS NOT NULL')!.n,
+
     /** How many clips people removed. */
     countRemoved: (): number => sql.get<{ n: number }>(`SELECT count(*) AS n FROM ${LISTED.removed}`)!.n,
 

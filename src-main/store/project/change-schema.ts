@@ -65,6 +65,10 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('clips.removed'), removed: ids, present: ids }),
   /** Clips by the split that they are to be in. */
   z.object({ kind: z.literal('clips.split'), train: ids, val: ids, test: ids }),
+  /** The features that views and training go by; null: none. */
+  z.object({ kind: z.literal('features.current'), key: z.string().nullable() }),
+  /** A set of features is taken away, or there again. */
+  z.object({ kind: z.literal('features.removed'), key: z.string(), removed: z.boolean() }),
   z.object({ kind: z.literal('finding'), findingId: id, state: storedFindingState }),
   z.object({ kind: z.literal('model.current'), modelId: id.nullable() }),
   z.object({ kind: z.literal('model.state'), modelId: id, state: storedModelState }),

@@ -77,13 +77,16 @@ async function encodeClips(
   frameCount: number,
 ): Promise<CaptionedClip[]> {
   const directory = join(folder, 'encoders')
-  const { descriptor, size } = await encoderHandlers['encoders.prepare']({ directory }, listening())
+  const { descriptor, size } = await encoderHandlers['encoders.prepare'](
+    { directory, id: 'objectron-mobilenetv2' },
+    listening(),
+  )
   const clips: CaptionedClip[] = []
   for (const [id, { path, captions }] of videos.entries()) {
     const indices = segmentStarts((await probe(path)).frameCount, frameCount)
     const { frames, times } = await decodeFrames({ path, indices, size })
     const { features, dimension } = await encoderHandlers['encoders.encode'](
-      { descriptor, frames, count: times.length, grid: 2 },
+      { descriptor, frames, count: times.length, grid: 2, device: 'cpu' },
       listening(),
     )
     const npy = join(folder, `${id}.npy`)

@@ -41,7 +41,6 @@ export async function assignLines(
     }
   }
   const meant = await meantClips(named(), subjectOf, breathe)
-  const originOf = originFinder()
   const clipOf = (entry: CaptionEntry): MeantClip => meant.get(nameOf(entry) ?? entry.clip) ?? null
   const boundsOf = (entry: CaptionEntry): Bounds | null => (nameOf(entry) === null ? partOf(entry) : null)
   const parts = await makeParts(planning, await namedParts(entries, { clipOf, boundsOf, breathe }), {
@@ -49,6 +48,7 @@ export async function assignLines(
     corpus,
     findings,
   })
+  const originOf = originFinder()
   const waiting: CaptionEntry[] = []
   let matched = 0
   for (const entry of entries) {
