@@ -73,11 +73,12 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
     }))
   }
 
-  /** All topics in states, by id. */
+  /** All topics in states, by id, but those that are on their way. */
   const inStates = (states: readonly TopicState[]): TopicRecord[] =>
     sql
       .all<TopicColumns>(
-        `SELECT ${COLUMNS} FROM topic WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id`,
+        `SELECT ${COLUMNS} FROM topic WHERE state IN (SELECT value FROM json_each(?))
+         AND run_id NOT IN (SELECT id FROM topic_run WHERE staged = 1) ORDER BY id`,
         JSON.stringify(states),
       )
       .map(toRecord)
