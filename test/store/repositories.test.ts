@@ -63,7 +63,13 @@ describe('features', () => {
     const { id } = store.clips.byName('a')!
     expect(store.features.missing('k')).toHaveLength(2)
     store.features.put(feature)
-    expect(store.features.forClip('k', id)).toEqual(feature)
+    expect(store.features.get('k', 'h1')).toEqual(feature)
+    expect(store.features.forClip('k', id)).toEqual({
+      frames: 2,
+      dimension: 3,
+      frameTimes: [0, 0.5],
+      parts: [{ path: feature.path, sha256: 's', rows: null }],
+    })
     expect([
       store.features.count('k'),
       store.features.missing('k'),

@@ -76,6 +76,7 @@ export function createClips(workspace: Workspace) {
         pictureUrl: pictureUrl(clip),
         captions,
         otherCaptions: store.captions.setAside(clipId).map(toHuman),
+        frames: feature?.frames ?? 0,
         frameTimes: feature?.frameTimes ?? [],
         filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
         topics: store.topics

@@ -1,6 +1,7 @@
 /** How features are computed where a request does not say, and what they take on the disk. */
 import type * as z from 'zod'
 import type { featureRequest } from '#contract'
+import { halfWhereItFits } from '../../formats/half.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodersFolder } from '../encoders/folder.ts'
 import type { Workspace } from '../workspace.ts'
@@ -10,9 +11,10 @@ export type FeatureSettings = Required<Omit<z.output<typeof featureRequest>, 'de
 
 /** What is computed where nothing else is said, and nothing was computed before. */
 const BUILT_IN = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
-const HEADER_BYTES = 128
-/** The largest value that float16 holds. */
-const MOST = 65504
+/** The same of a clip encoder: each of its features takes as many frames as its stacks have. */
+const STACKS = 8
+/** Bytes of a feature file's header. */
+export const HEADER_BYTES = 128
 /**
  * From this many clips on features are stored in half precision. It rounds them by less than one part in 2,000 and
  * changes no caption (test/project/corpus/float16.test.ts), but a training on them ends in other digits, as one
@@ -20,23 +22,25 @@ const MOST = 65504
  */
 const HALF_FROM = 1000
 
-/**
- * Features as a project of so many clips stores them. Those of an encoder whose values half precision can't hold
- * stay as they are.
- */
+/** Whether a project of so many clips stores features in half precision, where that holds their values. */
+export const storesHalf = (clips: number): boolean => clips >= HALF_FROM
+
+/** Features as a project of so many clips stores them. */
 export const storedForm = (features: Float32Array, clips: number): Float32Array | Float16Array =>
-  clips >= HALF_FROM && features.every((value) => Math.abs(value) <= MOST)
-    ? new Float16Array(features)
-    : features
+  storesHalf(clips) ? halfWhereItFits(features) : features
 
 /** A request with what it does not say: as the encoder was run last. */
-export function featureRequestOf(
+export async function featureRequestOf(
+  workspace: Workspace,
   project: OpenProject,
   { encoder, frames, grid }: Partial<FeatureSettings>,
-): FeatureSettings {
+): Promise<FeatureSettings> {
   const current = settingsOfCurrent(project)
   const chosen = encoder ?? current.encoder
-  const last = chosen === current.encoder ? current : lastSettings(project, chosen)
+  const last =
+    chosen === current.encoder
+      ? current
+      : (lastSettings(project, chosen) ?? (await firstSettings(workspace, chosen)))
   return { encoder: chosen, frames: frames ?? last.frames, grid: grid ?? last.grid }
 }
 
@@ -47,12 +51,22 @@ function settingsOfCurrent({ store }: OpenProject): FeatureSettings {
   return origin?.kind === 'encoder' ? origin : BUILT_IN
 }
 
-/** What an encoder was run with last, or is run with first: one that a person added may have no grid. */
-function lastSettings({ store }: OpenProject, encoder: string): FeatureSettings {
+/** What an encoder was run with last; null: it was not. */
+function lastSettings({ store }: OpenProject, encoder: string): FeatureSettings | null {
   const made = store.featureSets
     .list()
     .flatMap(({ origin }) => (origin.kind === 'encoder' && origin.encoder === encoder ? [origin] : []))
-  return made[0] ?? { ...BUILT_IN, encoder, grid: encoder === BUILT_IN.encoder ? BUILT_IN.grid : 1 }
+  return made[0] ?? null
+}
+
+/** What an encoder is run with first: one that a person added may have no grid, and may take stacks. */
+async function firstSettings(workspace: Workspace, encoder: string): Promise<FeatureSettings> {
+  if (encoder === BUILT_IN.encoder) {
+    return BUILT_IN
+  }
+  const encoders = await workspace.engine.call('encoders.list', { directory: encodersFolder(workspace) })
+  const takesStacks = encoders.find(({ id }) => id === encoder)?.input?.stack !== undefined
+  return { encoder, frames: takesStacks ? STACKS : BUILT_IN.frames, grid: 1 }
 }
 
 /** Bytes that the features of the clips take that have none of these settings yet, at most. */
@@ -80,6 +94,6 @@ export function bytesOfSet(
   { store }: OpenProject,
   { key, frames, dimension }: Pick<FeatureSet, 'key' | 'frames' | 'dimension'>,
 ): number {
-  const bytesOfValue = store.clips.count() >= HALF_FROM ? 2 : 4
+  const bytesOfValue = storesHalf(store.clips.count()) ? 2 : 4
   return store.features.missing(key).length * (HEADER_BYTES + bytesOfValue * frames * dimension)
 }

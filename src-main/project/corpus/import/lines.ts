@@ -9,6 +9,7 @@ import { failures } from '../failures.ts'
 import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
 import { meantClips } from './meant-clips.ts'
+import { addVideosOfParts } from './known-parts.ts'
 import { makeParts, noParts, notePart, onlyPart, partKey, secondsOf, waitingPart } from './parts.ts'
 import type { NamedParts, PartClips } from './parts.ts'
 import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
@@ -41,6 +42,8 @@ export async function assignLines(
     }
   }
   const meant = await meantClips(named(), subjectOf, breathe)
+  await addVideosOfParts(planning, meant, { known, corpus, findings })
+  const originOf = originFinder()
   const clipOf = (entry: CaptionEntry): MeantClip => meant.get(nameOf(entry) ?? entry.clip) ?? null
   const boundsOf = (entry: CaptionEntry): Bounds | null => (nameOf(entry) === null ? partOf(entry) : null)
   const parts = await makeParts(planning, await namedParts(entries, { clipOf, boundsOf, breathe }), {
@@ -48,7 +51,6 @@ export async function assignLines(
     corpus,
     findings,
   })
-  const originOf = originFinder()
   const waiting: CaptionEntry[] = []
   let matched = 0
   for (const entry of entries) {

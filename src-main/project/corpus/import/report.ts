@@ -231,6 +231,15 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
   ].filter((notice) => notice !== false)
 }
 
+function setAsideNotice({ captionsFile, languages, working }: Findings): string | false {
+  const others = mostFirst(languages).filter((language) => language !== working)
+  return (
+    working !== null &&
+    others.length > 0 &&
+    `${captionsFile}: the project works in ${languageName(working)}; captions in other languages (${inLanguages(others, languages)}) are kept and take part in nothing. Another language is chosen in Corpus (vitrine languages).`
+  )
+}
+
 /** What became of the times of lines. */
 function partNotices(findings: Findings): (string | false)[] {
   const { cutParts, wholeByTimes, beyond, counts } = findings
@@ -252,15 +261,6 @@ const kindNotices = ({ guessedFrames, ofVideos }: Findings): (string | false)[] 
   ofVideos.length > 0 &&
     `${some(ofVideos.length, 'picture or folder of frames is', 'pictures or folders of frames are')} called as a video is, and left out: ${someOf(ofVideos)}.`,
 ]
-
-function setAsideNotice({ captionsFile, languages, working }: Findings): string | false {
-  const others = mostFirst(languages).filter((language) => language !== working)
-  return (
-    working !== null &&
-    others.length > 0 &&
-    `${captionsFile}: the project works in ${languageName(working)}; captions in other languages (${inLanguages(others, languages)}) are kept and take part in nothing. Another language is chosen in Corpus (vitrine languages).`
-  )
-}
 
 /** The first few of a list by name: what stands before the colon. */
 const listed = ({ lines, total }: Listing): string => {
