@@ -98,7 +98,7 @@ describe('topics', () => {
       parts++
     }
     expect(parts).toBeGreaterThan(1)
-    expect(store.topics.inStates(['deleted'])).toEqual([])
+    expect(store.topics.settled().map(({ label }) => label)).toEqual(['x', 'y'])
     expect(store.topics.stagedRun()).toBe(2)
     while (store.topics.discardRun(2)) {
       expect(store.topics.stagedRun()).toBe(2)

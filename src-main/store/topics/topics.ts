@@ -73,12 +73,11 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
     }))
   }
 
-  /** All topics in states, by id, but those that are on their way. */
+  /** All topics in states, by id. */
   const inStates = (states: readonly TopicState[]): TopicRecord[] =>
     sql
       .all<TopicColumns>(
-        `SELECT ${COLUMNS} FROM topic WHERE state IN (SELECT value FROM json_each(?))
-         AND run_id NOT IN (SELECT id FROM topic_run WHERE staged = 1) ORDER BY id`,
+        `SELECT ${COLUMNS} FROM topic WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id`,
         JSON.stringify(states),
       )
       .map(toRecord)
@@ -96,6 +95,14 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
     underRule: derived.underRule,
     record,
     inStates,
+
+    /** All topics, current or past, by id, but those of a run that is on its way. */
+    settled: (): TopicRecord[] =>
+      sql
+        .all<TopicColumns>(
+          `SELECT ${COLUMNS} FROM topic WHERE run_id NOT IN (SELECT id FROM topic_run WHERE staged = 1) ORDER BY id`,
+        )
+        .map(toRecord),
 
     /** The current topics, active and hidden, by id: the columns of new models. */
     current: (): Topic[] => withWords(inStates(['active', 'hidden'])),
