@@ -1,6 +1,7 @@
-import type { FrameFilter, FrameFit } from '#contract'
 import { failures } from './failures.ts'
 import { decodeFile, locateFfmpeg } from './ffmpeg.ts'
+import { bytesOfShape, fittingFilters, shapeOf } from './frame-size.ts'
+import type { FrameSize } from './frame-size.ts'
 import { SHOW_FRAMES } from './log.ts'
 
 /**
@@ -16,13 +17,6 @@ export function segmentStarts(frameCount: number, segments: number): number[] {
 export const selectFrames = (indices: readonly number[]): string =>
   `select=${indices.map((index) => `eq(n\\,${index})`).join('+')}`
 
-/**
- * Pixels of a frame, and what becomes of one of another shape: it is squashed, cut at its longer sides, or set between
- * black bars. A number: the side of a square that it is squashed into, as frame encoders are usually fed.
- */
-export type FrameSize =
-  number | { width: number; height: number; fit: FrameFit; filter?: FrameFilter | undefined }
-
 export interface FrameRequest {
   path: string
   /** The part of it, in seconds of the file; not given, or null: all of it. */
@@ -34,29 +28,12 @@ export interface FrameRequest {
   signal?: AbortSignal | undefined
 }
 
-/** The filters that bring a frame to a size; `by` says how it is scaled. */
-const FITTING: Record<FrameFit, (size: { width: number; height: number }, by: string) => string[]> = {
-  squash: ({ width, height }, by) => [`scale=${width}:${height}:${by}`],
-  // Rounded down, as the image processors of the models do that are fed so.
-  crop: ({ width, height }, by) => [
-    `scale='max(${width},trunc(${height}*iw/ih))':'max(${height},trunc(${width}*ih/iw))':${by}`,
-    `crop=${width}:${height}:trunc((iw-ow)/2):trunc((ih-oh)/2)`,
-  ],
-  letterbox: ({ width, height }, by) => [
-    `scale=${width}:${height}:force_original_aspect_ratio=decrease:${by}`,
-    `pad=${width}:${height}:-1:-1:black`,
-  ],
-}
-
 export interface DecodedFrames {
   /** RGB bytes, [n, height, width, 3], in the order of `indices`. */
   frames: Uint8Array
   /** Seconds from the clip's start, [n]. */
   times: number[]
 }
-
-const shapeOf = (size: FrameSize): Exclude<FrameSize, number> =>
-  typeof size === 'number' ? { width: size, height: size, fit: 'squash' } : size
 
 /**
  * Decodes chosen frames of a clip in one run of ffmpeg. Frames are turned upright by the clip's rotation and
@@ -74,17 +51,12 @@ export async function decodeFrames({
 }: FrameRequest): Promise<DecodedFrames> {
   const { everyFrame } = await locateFfmpeg()
   const shape = shapeOf(size)
-  const frameBytes = shape.width * shape.height * 3
+  const frameBytes = bytesOfShape(shape)
   const frames = new Uint8Array(indices.length * frameBytes)
   if (indices.length === 0) {
     return { frames, times: [] }
   }
-  const filters = [
-    selectFrames(indices),
-    ...FITTING[shape.fit](shape, `flags=${shape.filter ?? 'bicubic'}+accurate_rnd+bitexact`),
-    'format=rgb24',
-    SHOW_FRAMES,
-  ]
+  const filters = [selectFrames(indices), ...fittingFilters(shape), 'format=rgb24', SHOW_FRAMES]
   let filled = 0
   const count = ['-frames:v', String(indices.length)]
   const {
