@@ -8,7 +8,9 @@ import { createEngineClient } from './engine-host/client.ts'
 import type { StartEngine } from './engine-host/client.ts'
 import { createJobs } from './jobs/index.ts'
 import { throttled } from './jobs/throttle.ts'
-import { captionWorker, installation } from './paths.ts'
+import { createMediaTools } from './media/create.ts'
+import { mediaStarter } from './media/process.ts'
+import { captionWorker, installation, mediaEntry } from './paths.ts'
 import { createActions } from './project/actions/service.ts'
 import { createEvents } from './project/app/events.ts'
 import { createAppService } from './project/app/service.ts'
@@ -46,6 +48,7 @@ export type Application = ReturnType<typeof compose>
 export function compose({ home, startEngine, shell, newToken = () => null }: ComposeOptions) {
   const events = createEvents()
   const engine = createEngineClient(startEngine)
+  const media = createMediaTools(mediaStarter(mediaEntry))
   const jobs = createJobs({
     onBug: (error) => {
       console.error(error)
@@ -73,10 +76,18 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
       announceChanges.push(undefined)
     },
   })
-  const workspace = createWorkspace({ engine, jobs, home, captionWorker, project: project.current })
+  const workspace = createWorkspace({
+    engine,
+    media,
+    jobs,
+    home,
+    captionWorker,
+    project: project.current,
+  })
   const services: Services = {
     app: createAppService({
       startEngine,
+      media,
       home,
       events,
       installation: () => describeInstallation(shell),
@@ -117,10 +128,11 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     who: project.who,
     /** Where a clip's picture, film strip or playable video lies. */
     mediaFile: createMedia(workspace).file,
-    /** Cancels what runs, ends the engine and closes the project. */
+    /** Cancels what runs, ends the other processes and closes the project. */
     async close(): Promise<void> {
       await jobs.stop()
       await engine.close()
+      await media.close()
       await project.close()
     },
   }

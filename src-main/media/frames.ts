@@ -1,7 +1,3 @@
-import { failures } from './failures.ts'
-import { decodeFile, locateFfmpeg } from './ffmpeg.ts'
-import { SHOW_FRAMES } from './log.ts'
-
 /**
  * The index of the first frame of each of `segments` equal parts of a clip: floor(i frameCount / segments). A
  * clip with fewer frames than segments gives all its frames, once each.
@@ -9,64 +5,4 @@ import { SHOW_FRAMES } from './log.ts'
 export function segmentStarts(frameCount: number, segments: number): number[] {
   const n = Math.min(frameCount, segments)
   return Array.from({ length: n }, (_, i) => Math.floor((i * frameCount) / n))
-}
-
-/** The ffmpeg filter that lets only the frames of these indices through. */
-export const selectFrames = (indices: readonly number[]): string =>
-  `select=${indices.map((index) => `eq(n\\,${index})`).join('+')}`
-
-export interface FrameRequest {
-  path: string
-  /** Frame indices, counted in decoded frames from 0, ascending without repeats. */
-  indices: readonly number[]
-  /** Side of the square that frames are scaled to, in pixels. */
-  size: number
-  signal?: AbortSignal | undefined
-}
-
-export interface DecodedFrames {
-  /** RGB bytes, [n, size, size, 3], in the order of `indices`. */
-  frames: Uint8Array
-  /** Seconds from the clip's start, [n]. */
-  times: number[]
-}
-
-/**
- * Decodes chosen frames of a clip in one run of ffmpeg. Frames are turned upright by the clip's rotation and
- * scaled to a square whatever their shape (so a wide picture is squashed, as frame encoders are usually fed).
- * Throws VitrineError BAD_INPUT when the clip has fewer frames than asked for, NOT_FOUND when it is gone;
- * CancelledError on abort.
- */
-export async function decodeFrames({ path, indices, size, signal }: FrameRequest): Promise<DecodedFrames> {
-  const { everyFrame } = await locateFfmpeg()
-  const frameBytes = size * size * 3
-  const frames = new Uint8Array(indices.length * frameBytes)
-  if (indices.length === 0) {
-    return { frames, times: [] }
-  }
-  const filters = [
-    selectFrames(indices),
-    `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`,
-    'format=rgb24',
-    SHOW_FRAMES,
-  ]
-  let filled = 0
-  const count = ['-frames:v', String(indices.length)]
-  const {
-    frames: { times },
-  } = await decodeFile(
-    path,
-    { after: ['-vf', filters.join(','), ...everyFrame, ...count, '-f', 'rawvideo', 'pipe:1'] },
-    {
-      signal,
-      onOutput(chunk) {
-        frames.set(chunk.subarray(0, frames.length - filled), filled)
-        filled += chunk.length
-      },
-    },
-  )
-  if (filled !== frames.length || times.length < indices.length) {
-    throw failures.framesMissing({ path, decoded: Math.floor(filled / frameBytes), wanted: indices.length })
-  }
-  return { frames, times: times.slice(0, indices.length) }
 }

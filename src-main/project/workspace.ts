@@ -8,13 +8,16 @@ import type {
   LabelledClip,
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
+import type { MediaTools } from '../media/tools.ts'
 import { sidecarPath, storedPath } from '../store/index.ts'
 import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
 import { failures } from './failures.ts'
 
-/** What every use case works with: the engine, the job queue, the open project, and the door for edits. */
+/** What every use case works with: the engine, media, the job queue, the open project, and the door for edits. */
 export interface Workspace {
   readonly engine: EngineClient
+  /** What videos are and show; decoded outside of this process. */
+  readonly media: MediaTools
   readonly jobs: Jobs
   /** The user's own folder of Vitrine: the list of recent projects, and frame encoders that were built. */
   readonly home: string

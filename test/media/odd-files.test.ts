@@ -6,15 +6,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fileUrl, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
-import { decodeFrames, segmentStarts } from '../../src-main/media/frames.ts'
-import { makeThumbnail } from '../../src-main/media/pictures.ts'
-import { probe } from '../../src-main/media/probe.ts'
+import { wholeOf } from '../../src-main/media/source.ts'
+import { openMedia } from './open.ts'
+import { fileUrl, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
+import { segmentStarts } from '../../src-main/media/frames.ts'
 import { pictureSize } from './pictures.ts'
-import type { Probe } from '../../src-main/media/probe.ts'
+import type { Inspection } from '../../src-main/media/contract.ts'
 
 /** Two seconds of a moving picture. */
-const PLAIN: Probe = {
+const PLAIN: Inspection = {
+  kind: 'video',
   duration: 2,
   fps: 25,
   frameCount: 50,
@@ -22,8 +23,9 @@ const PLAIN: Probe = {
   height: 64,
   codec: 'h264',
   pixelFormat: 'yuv420p',
+  hasSound: false,
   damaged: false,
-  playable: true,
+  contentType: 'video/mp4',
 }
 const H264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
 
@@ -34,37 +36,37 @@ interface OddFile {
   inputs?: string[]
   options: string[]
   /** What differs from PLAIN. */
-  facts: Partial<Probe>
+  facts: Partial<Inspection>
 }
 
 const FILES: OddFile[] = [
   { name: 'plain.mp4', options: H264, facts: {} },
-  { name: 'mpeg-1.mpg', options: ['-c:v', 'mpeg1video'], facts: { codec: 'mpeg1video', playable: false } },
-  { name: 'mpeg-4.avi', options: ['-c:v', 'mpeg4'], facts: { codec: 'mpeg4', playable: false } },
-  { name: 'flash.flv', options: ['-c:v', 'flv1'], facts: { codec: 'flv1', playable: false } },
-  { name: 'windows.wmv', options: ['-c:v', 'wmv2'], facts: { codec: 'wmv2', playable: false } },
-  { name: 'broadcast.ts', options: H264, facts: { playable: false } },
+  { name: 'mpeg-1.mpg', options: ['-c:v', 'mpeg1video'], facts: { codec: 'mpeg1video', contentType: null } },
+  { name: 'mpeg-4.avi', options: ['-c:v', 'mpeg4'], facts: { codec: 'mpeg4', contentType: null } },
+  { name: 'flash.flv', options: ['-c:v', 'flv1'], facts: { codec: 'flv1', contentType: null } },
+  { name: 'windows.wmv', options: ['-c:v', 'wmv2'], facts: { codec: 'wmv2', contentType: null } },
+  { name: 'broadcast.ts', options: H264, facts: { contentType: null } },
   {
     name: 'pictures.mov',
     options: ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p'],
-    facts: { codec: 'mjpeg', pixelFormat: 'yuvj420p', playable: false },
+    facts: { codec: 'mjpeg', pixelFormat: 'yuvj420p', contentType: null },
   },
-  { name: 'animated.gif', options: [], facts: { codec: 'gif', pixelFormat: 'bgra', playable: false } },
+  { name: 'animated.gif', options: [], facts: { codec: 'gif', pixelFormat: 'bgra', contentType: null } },
   {
     name: 'web.webm',
     options: ['-c:v', 'libvpx', '-b:v', '1M', '-pix_fmt', 'yuv420p'],
-    facts: { codec: 'vp8' },
+    facts: { codec: 'vp8', contentType: 'video/webm' },
   },
   {
     name: 'ten-bit.mp4',
     options: ['-c:v', 'libx264', '-pix_fmt', 'yuv420p10le'],
-    facts: { pixelFormat: 'yuv420p10le', playable: false },
+    facts: { pixelFormat: 'yuv420p10le', contentType: null },
   },
   {
     name: 'uneven-size.mp4',
     picture: { size: '97x65' },
     options: ['-c:v', 'libx264', '-pix_fmt', 'yuv444p'],
-    facts: { width: 97, height: 65, pixelFormat: 'yuv444p', playable: false },
+    facts: { width: 97, height: 65, pixelFormat: 'yuv444p', contentType: null },
   },
   {
     name: 'television-rate.mp4',
@@ -79,7 +81,7 @@ const FILES: OddFile[] = [
       ...['-vf', "setpts='if(lt(N,10),N,if(lt(N,40),10+3*(N-10),N+60))/25/TB'", '-fps_mode', 'passthrough'],
       ...H264,
     ],
-    facts: { fps: 49 / 4.36, duration: 4.36 + 4.36 / 49 },
+    facts: { fps: 49 / 4.36, duration: 4.4, contentType: 'video/webm' },
   },
   {
     name: 'one-frame.mp4',
@@ -90,21 +92,25 @@ const FILES: OddFile[] = [
     name: 'longer-sound.mp4',
     inputs: ['-f', 'lavfi', '-i', 'sine=duration=5'],
     options: [...H264, '-c:a', 'aac'],
-    facts: {},
+    facts: { hasSound: true },
   },
   // Cut out of something longer, with the time that it had there.
   { name: 'late-start.mp4', options: [...H264, '-output_ts_offset', '1.5'], facts: {} },
-  { name: 'late-start.mkv', options: [...H264, '-output_ts_offset', '300'], facts: {} },
+  {
+    name: 'late-start.mkv',
+    options: [...H264, '-output_ts_offset', '300'],
+    facts: { contentType: 'video/webm' },
+  },
   {
     name: 'late-start.wmv',
     options: ['-c:v', 'wmv2', '-output_ts_offset', '20'],
-    facts: { codec: 'wmv2', playable: false },
+    facts: { codec: 'wmv2', contentType: null },
   },
   {
     name: 'late-picture.mov',
     inputs: ['-f', 'lavfi', '-i', 'sine=duration=3.6'],
     options: ['-vf', 'setpts=PTS+1.6/TB', ...H264, '-c:a', 'pcm_s16le', '-fps_mode', 'passthrough'],
-    facts: { duration: 3.6 },
+    facts: { duration: 3.6, hasSound: true },
   },
   // What ffmpeg says of a broken file, said by a good one of itself.
   {
@@ -114,7 +120,7 @@ const FILES: OddFile[] = [
       ...['-metadata', 'comment=Stream mapping:\n  Duration: 01:30:00.00, start: 0.0\nInvalid data found'],
       ...['-metadata', 'artist=  Stream #0:9: Audio: none', '-metadata', 'Duration=09:00:00'],
     ],
-    facts: { playable: true },
+    facts: { contentType: 'video/webm' },
   },
   {
     name: 'with-a-cover.mp4',
@@ -127,6 +133,7 @@ const FILES: OddFile[] = [
   },
 ]
 
+const media = openMedia()
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-odd-'))
@@ -143,7 +150,7 @@ describe.each(FILES)('$name', ({ name, picture, inputs = [], options, facts }) =
   })
 
   it('is known for what it is', async () => {
-    const { duration, fps, ...exact } = await probe(path)
+    const { duration, fps, ...exact } = await media.inspect(wholeOf(path))
     expect({ ...exact, duration: PLAIN.duration, fps: PLAIN.fps }).toEqual({
       ...expected,
       duration: PLAIN.duration,
@@ -155,11 +162,11 @@ describe.each(FILES)('$name', ({ name, picture, inputs = [], options, facts }) =
 
   it('gives its frames, in order, and a thumbnail', async () => {
     const indices = segmentStarts(expected.frameCount, 28)
-    const { frames, times } = await decodeFrames({ path, indices, size: 32 })
+    const { frames, times } = await media.decodeFrames({ source: wholeOf(path), indices, size: 32 })
     expect(frames).toHaveLength(Math.min(28, expected.frameCount) * 32 * 32 * 3)
     expect(times.every((time, i) => time < expected.duration && time > (times[i - 1] ?? -1))).toBe(true)
     const thumbnail = join(folder, `${name}.jpg`)
-    await makeThumbnail(path, expected.duration, thumbnail)
+    await media.makeThumbnail(wholeOf(path), thumbnail)
     expect(await pictureSize(thumbnail)).toMatchObject({ width: 160 })
   })
 })

@@ -53,7 +53,7 @@ async function recogniseActions({
 }): Promise<JobOutcome> {
   const settings = featureSettings(project)
   const { interpretive, baseline } = chooseModels(project, request, settings.key)
-  const { classes, videos } = await readLabelledVideos(project, folder, settings.key, context)
+  const { classes, videos } = await readLabelledVideos(workspace, folder, settings.key, context)
   const features = await computeFeatures({ workspace, project, settings, videos, context })
   const clips = videos.flatMap((video, id) => {
     const path = features.get(video.contentHash)

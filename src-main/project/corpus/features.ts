@@ -14,9 +14,11 @@ import { writeFileAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import { decodeFrames, segmentStarts } from '../../media/frames.ts'
-import type { DecodedFrames } from '../../media/frames.ts'
+import type { DecodedFrames } from '../../media/contract.ts'
+import { segmentStarts } from '../../media/frames.ts'
 import { hashFile } from '../../media/hash.ts'
+import { wholeOf } from '../../media/source.ts'
+import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
@@ -89,7 +91,7 @@ export async function encodeVideos(
   }
   let done = 0
   report(done)
-  for await (const decoded of decodeAhead(videos, encoder, context.signal)) {
+  for await (const decoded of decodeAhead(workspace.media, videos, encoder, context.signal)) {
     if ('error' in decoded) {
       onFailed(decoded.video, failureOf(decoded, context.signal))
     } else {
@@ -111,6 +113,7 @@ interface UndecodedVideo {
 
 /** Decodes videos in their order, the next ones while the caller works on one. */
 async function* decodeAhead(
+  media: MediaTools,
   videos: readonly VideoToEncode[],
   encoder: Encoder,
   signal: AbortSignal,
@@ -125,7 +128,7 @@ async function* decodeAhead(
       return
     }
     decoding.push(
-      decodeVideo(video, encoder, AbortSignal.any([signal, stop.signal])).then(
+      decodeVideo(media, video, encoder, AbortSignal.any([signal, stop.signal])).then(
         (frames) => ({ video, frames }),
         (error: unknown) => ({ video, error }),
       ),
@@ -147,6 +150,7 @@ async function* decodeAhead(
 }
 
 async function decodeVideo(
+  media: MediaTools,
   { path, contentHash, frameCount }: VideoToEncode,
   { frames, size }: Encoder,
   signal: AbortSignal,
@@ -154,7 +158,8 @@ async function decodeVideo(
   if ((await hashFile(path, signal)) !== contentHash) {
     throw failures.videoChanged({ path })
   }
-  return decodeFrames({ path, indices: segmentStarts(frameCount, frames), size, signal })
+  const indices = segmentStarts(frameCount, frames)
+  return media.decodeFrames({ source: wholeOf(path), indices, size }, { signal })
 }
 
 /** What is wrong with one video, so that the rest can go on. Throws whatever is wrong with more than that. */

@@ -7,9 +7,9 @@ import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import { segmentStarts } from '../../media/frames.ts'
-import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
 import { createGlances } from '../../media/glance.ts'
-import { makeProxy } from '../../media/proxy.ts'
+import { wholeOf } from '../../media/source.ts'
+import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import { requireSpace } from '../storage/space.ts'
@@ -39,7 +39,7 @@ interface DerivedFile {
 export function createMedia(workspace: Workspace) {
   const making = new Map<string, Promise<void>>()
   const inTurn = limitConcurrency(AT_A_TIME)
-  const glanceAt = createGlances()
+  const glanceAt = createGlances(workspace.media)
 
   /** Makes the file unless it is there; all that ask for it meanwhile wait for the same work. */
   const ensure = async (
@@ -72,7 +72,7 @@ export function createMedia(workspace: Workspace) {
     async file(clipId: number, kind: MediaKind, signal: AbortSignal): Promise<MediaFile> {
       const project = workspace.project()
       const clip = project.store.clips.get(clipId)
-      const derived = derivedFile(project, clip, kind)
+      const derived = derivedFile(workspace.media, project, clip, kind)
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -115,7 +115,12 @@ function pathOf({ path, name }: Clip): string {
   return path
 }
 
-function derivedFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind): DerivedFile {
+function derivedFile(
+  media: MediaTools,
+  { folder, store }: OpenProject,
+  clip: Clip,
+  kind: MediaKind,
+): DerivedFile {
   const source = absolutePath(folder, pathOf(clip))
   if (clip.contentHash === null) {
     throw failures.clipWithoutVideo({ clip: clip.name })
@@ -125,7 +130,7 @@ function derivedFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind
       return {
         inside: `thumbnails/${clip.contentHash}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
+        make: (to) => media.makeThumbnail(wholeOf(source), to),
       }
     case 'filmstrip': {
       const key = store.settings.get('features')?.key
@@ -137,7 +142,7 @@ function derivedFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind
       return {
         inside: `filmstrips/${clip.contentHash}-${feature.frames}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => makeFilmstrip(source, frames, to),
+        make: (to) => media.makeFilmstrip(wholeOf(source), frames, to),
       }
     }
     case 'video':
@@ -147,7 +152,7 @@ function derivedFile({ folder, store }: OpenProject, clip: Clip, kind: MediaKind
         async make(to) {
           // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
           await requireSpace(dirname(to), (await stat(source).catch(() => null))?.size ?? 0, 'copy')
-          await makeProxy(source, to)
+          await media.makeProxy(wholeOf(source), to)
         },
       }
   }

@@ -1,17 +1,19 @@
 /** What the videos of a folder are: their content, and the facts of each, read once while a file stays as it is. */
 import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { CancelledError } from '../../../common/failures.ts'
 import type { VitrineError } from '../../../common/failures.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import { hashFile } from '../../../media/hash.ts'
-import { probe } from '../../../media/probe.ts'
+import { wholeOf } from '../../../media/source.ts'
+import type { MediaTools } from '../../../media/tools.ts'
 import { storedPath } from '../../../store/index.ts'
 import type { ClipMedia } from '../../../store/index.ts'
 import { isAboutOneVideo } from '../videos.ts'
 import type { VideoFile } from '../videos.ts'
 
 /** Clips that are read at a time. */
-const AT_A_TIME = 2
+const AT_A_TIME = availableParallelism()
 
 /** Videos that are remembered at most, so that an import reads no file again that its preview has read. */
 const REMEMBERED = 200_000
@@ -31,7 +33,7 @@ export interface MediaReader {
   ): Promise<ReadVideo[]>
 }
 
-export function createMediaReader(): MediaReader {
+export function createMediaReader(media: MediaTools): MediaReader {
   const remembered = new Map<string, { stamp: string; video: ReadVideo }>()
 
   const readRemembered = async (
@@ -43,7 +45,7 @@ export function createMediaReader(): MediaReader {
     if (before !== null && known?.stamp === before) {
       return known.video
     }
-    const video = await readVideo(path, options)
+    const video = await readVideo(media, path, options)
     // A file that changes while it is read is read again the next time.
     if (before !== null && (await stampOf(path)) === before) {
       if (remembered.size >= REMEMBERED) {
@@ -86,6 +88,7 @@ async function stampOf(path: string): Promise<string | null> {
 }
 
 async function readVideo(
+  media: MediaTools,
   path: string,
   { factsOf, context: { signal } }: Parameters<MediaReader['read']>[1],
 ): Promise<ReadVideo> {
@@ -95,7 +98,11 @@ async function readVideo(
     if (known !== null) {
       return { media: known, damaged: false, error: null }
     }
-    const { pixelFormat: _, damaged, ...facts } = await probe(path, signal)
+    const { duration, fps, frameCount, width, height, codec, damaged, contentType } = await media.inspect(
+      wholeOf(path),
+      { signal },
+    )
+    const facts = { duration, fps, frameCount, width, height, codec, playable: contentType !== null }
     return { media: { path, contentHash, ...facts, problem: null }, damaged, error: null }
   } catch (error) {
     if (isAboutOneVideo(error)) {

@@ -1,59 +1,41 @@
 /**
- * What a clip is, found by decoding it once: headers lie about frame counts, and a clip that can't be decoded
- * to its end should be known at import, not in the middle of a night's training.
+ * What a clip is, found by decoding it once: the program says little of a container's structure, so what is
+ * counted is what it decodes.
  */
-import { failures } from './failures.ts'
-import { decodeFile } from './ffmpeg.ts'
+import type { Inspection } from '../contract.ts'
+import { failures } from '../failures.ts'
+import { contentTypeOf } from '../playable.ts'
+import type { MediaSource, PictureDemuxer } from '../source.ts'
+import { boundsFilter } from './bounds.ts'
+import { decodeFile, everyFrame } from './ffmpeg.ts'
 import type { RunOptions } from './ffmpeg.ts'
 import { SHOW_FRAMES } from './log.ts'
 import type { FfmpegLog } from './log.ts'
-
-export interface Probe {
-  /**
-   * Seconds from the start, as a player shows it, to the end of the last frame. The first may come later than
-   * 0.
-   */
-  duration: number
-  /** Mean frames per second over the clip. */
-  fps: number
-  /** Frames that decoding yields; frame indices run from 0 to this. */
-  frameCount: number
-  /** Pixels as shown, after rotation. */
-  width: number
-  height: number
-  /** ffmpeg's names, such as `h264` and `yuv420p`. */
-  codec: string
-  pixelFormat: string
-  /** Whether some of it could not be decoded as it was meant: a lost packet, say. */
-  damaged: boolean
-  /** True where Chromium plays the file itself; otherwise a proxy is needed (`makeProxy`). */
-  playable: boolean
-}
 
 /** The part of a clip's declared length, and the seconds, that may be missing of a picture that is whole. */
 const MISSING_SHARE = 0.1
 const MISSING_SECONDS = 0.5
 
 /**
- * Decodes a whole clip and says what it is. Throws VitrineError with one sentence: NOT_FOUND for no file,
- * BAD_INPUT for an empty file, something that is no video, a file without a video stream (a cover picture is
- * none), a clip that is cut off, and one that takes more than the limits.
+ * Decodes a whole video, or a still picture, and says what is between the bounds. Throws VitrineError with one
+ * sentence: NOT_FOUND for no file, BAD_INPUT for an empty file, something that is no video, a file without a video
+ * stream (a cover picture is none), a clip that is cut off, and one that takes more than the limits.
  */
 export async function probe(
-  path: string,
-  signal?: AbortSignal,
-  limits?: RunOptions['limits'],
-): Promise<Probe> {
+  { path, start, end }: MediaSource,
+  demuxer: PictureDemuxer | undefined,
+  options: Pick<RunOptions, 'signal' | 'limits'>,
+): Promise<Inspection> {
+  const filters = [...boundsFilter({ start, end }), SHOW_FRAMES].join(',')
   const log = await decodeFile(
-    path,
-    { after: ['-vf', SHOW_FRAMES, '-f', 'null', '-'] },
-    { signal, limits, countsFrames: true },
+    { path, demuxer, after: ['-vf', filters, ...(await everyFrame()), '-f', 'null', '-'] },
+    { ...options, countsFrames: true },
   )
   const { times, width, height, pixelFormat } = log.frames
   const first = times[0]
   const last = times.at(-1)
   if (first === undefined || last === undefined) {
-    throw failures.noFrame({ path })
+    throw start === null && end === null ? failures.noFrame({ path }) : failures.noFrameBetween({ path })
   }
   if (log.decoded === null) {
     throw failures.notDecodable({ path })
@@ -63,19 +45,26 @@ export async function probe(
   const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps(log, stream)
   const duration = last + 1 / fps
   const damaged = isDamaged(log)
-  checkEnd(path, log, { duration, damaged })
+  if (end === null) {
+    checkEnd(path, log, { duration, damaged })
+  }
   return {
-    duration,
+    kind: demuxer === undefined ? 'video' : 'picture',
+    duration: duration - (start ?? 0),
     fps,
     frameCount,
     width,
     height,
     codec,
     pixelFormat,
+    hasSound: hasSound(log),
     damaged,
-    playable: contentTypeOf(log) !== null,
+    contentType: contentTypeOf({ container: log.container, codec, pixelFormat, soundCodec: null }),
   }
 }
+
+const hasSound = ({ streams }: FfmpegLog): boolean =>
+  [...streams.values()].some(({ kind }) => kind === 'Audio')
 
 const declaredFps = ({ streams }: FfmpegLog, stream: number): number =>
   Number(/([\d.]+) fps/.exec(streams.get(stream)?.description ?? '')?.[1] ?? 25) || 25
@@ -89,7 +78,7 @@ const isDamaged = ({ problems }: FfmpegLog): boolean => problems.some((line) => 
 function checkEnd(
   path: string,
   log: FfmpegLog,
-  { duration, damaged }: Pick<Probe, 'duration' | 'damaged'>,
+  { duration, damaged }: Pick<Inspection, 'duration' | 'damaged'>,
 ): void {
   if (endsEarly(log)) {
     throw failures.cutOff({ file: path })
@@ -111,7 +100,7 @@ function checkEnd(
     })
   }
   // Sound may rightly outlast the picture.
-  if (![...log.streams.values()].some(({ kind }) => kind === 'Audio')) {
+  if (!hasSound(log)) {
     throw failures.cutOff({ file: path })
   }
 }
@@ -125,20 +114,4 @@ function endsEarly({ container, problems }: FfmpegLog): boolean {
   const isEnd =
     container === 'mpegts' ? /^$/ : /partial file|ended prematurely|Packet corrupt|corrupt input packet/
   return problems.some((line) => isEnd.test(line))
-}
-
-/** What Chromium plays, as tried on it; HEVC is left out because it fails there without a word. */
-const PLAYABLE: readonly { container: string; contentType: string; codecs: readonly string[] }[] = [
-  { container: 'mp4', contentType: 'video/mp4', codecs: ['h264', 'vp9', 'av1'] },
-  { container: 'webm', contentType: 'video/webm', codecs: ['h264', 'vp8', 'vp9', 'av1'] },
-]
-
-/** As what a file that was decoded can be given to a browser; null where it does not play it. */
-export function contentTypeOf({ container, decoded, frames }: FfmpegLog): string | null {
-  const names = container.split(',')
-  const kind = PLAYABLE.find((playable) => names.includes(playable.container))
-  const isPlayed =
-    kind?.codecs.includes(decoded?.codec ?? '') === true &&
-    ['yuv420p', 'yuvj420p'].includes(frames.pixelFormat)
-  return isPlayed ? kind.contentType : null
 }

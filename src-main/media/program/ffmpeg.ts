@@ -1,16 +1,20 @@
 /**
- * The one door to ffmpeg. Everything here needs the ffmpeg program alone: clips are probed by decoding them,
- * so that what is counted is what the model will see, and no ffprobe is needed (ffmpeg-static ships none).
+ * The one door to the ffmpeg program, the way in where FFmpeg's libraries do not load, or where VITRINE_FFMPEG
+ * names one. Everything here needs that program alone: clips are known by decoding them, and no ffprobe is needed
+ * (ffmpeg-static ships none).
  */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { CancelledError } from '../common/failures.ts'
-import type { VitrineError } from '../common/failures.ts'
-import { statFile } from '../formats/files.ts'
-import { failures } from './failures.ts'
+import { CancelledError } from '../../common/failures.ts'
+import type { VitrineError } from '../../common/failures.ts'
+import { statFile } from '../../formats/files.ts'
+import { failures } from '../failures.ts'
+import { CONTAINERS, LIMITS } from '../limits.ts'
+import type { Limits } from '../limits.ts'
+import type { PictureDemuxer } from '../source.ts'
 import { createLogReader, WITH_LEVELS } from './log.ts'
 import type { FfmpegLog } from './log.ts'
 
@@ -103,26 +107,8 @@ async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
   }
 }
 
-/**
- * The containers that are opened, by the names of ffmpeg's demuxers. None of them names other files: a
- * playlist called a.mp4 is refused, whatever it lists.
- */
-const CONTAINERS = ['mov', 'matroska', 'avi', 'mpeg', 'mpegvideo', 'mpegts', 'asf', 'flv', 'ogg', 'gif']
-
-/** What one run may take, so that a file made to harm does not take the machine. */
-export const LIMITS = {
-  /** From start to end. */
-  seconds: 2 * 3600,
-  /** Without a new frame, where frames are counted. */
-  secondsWithoutFrame: 120,
-  frames: 1_000_000,
-  /** Of a frame: 8192 by 8192. */
-  pixels: 8192 * 8192,
-  /** Of one block of memory, and of all of them (which the system holds to on Linux). */
-  blockBytes: 2 ** 30,
-  memoryBytes: 8 * 2 ** 30,
-} as const
-type Limits = Record<keyof typeof LIMITS, number>
+/** The option of an output that lets every frame through with its own time. */
+export const everyFrame = async (): Promise<readonly string[]> => (await locateFfmpeg()).everyFrame
 
 export interface RunOptions {
   /** The file that errors are about. */
@@ -174,29 +160,38 @@ const commonOptions = (limits: Limits): string[] => [
   ...['-max_alloc', String(limits.blockBytes)],
 ]
 
+export interface DecodeRequest {
+  path: string
+  /** What to open a still picture with; else any of CONTAINERS. */
+  demuxer?: PictureDemuxer | undefined
+  /** Options of the input, and of the output. */
+  before?: readonly string[]
+  after: readonly string[]
+}
+
 /**
- * Decodes the file `path` by ffmpeg: `before` and `after` are options of its input and its output, which gets
- * the first video stream that is not a cover picture. Throws as `runFfmpeg`, and where `path` is no file.
+ * Decodes a file by ffmpeg: its output gets the first video stream that is not a cover picture. Throws as
+ * `runFfmpeg`, and where `path` is no file.
  */
 export async function decodeFile(
-  path: string,
-  { before = [], after }: { before?: readonly string[]; after: readonly string[] },
+  { path, demuxer, before = [], after }: DecodeRequest,
   options: Omit<RunOptions, 'file'> = {},
 ): Promise<FfmpegLog> {
   const { size } = await statFile(path)
   if (size === 0) {
     throw failures.fileEmpty({ path })
   }
-  return runFfmpeg([...before, ...inputVideo(path, options.limits?.pixels), ...after], {
+  const input = [...inputFormat(demuxer), '-max_pixels', String(options.limits?.pixels ?? LIMITS.pixels)]
+  return runFfmpeg([...before, ...input, '-i', fileUrl(path), '-map', '0:V:0', ...after], {
     ...options,
     file: path,
   })
 }
 
 /** Only listed containers, and only files: no playlist makes ffmpeg open or fetch anything else. */
-const inputVideo = (path: string, pixels: number = LIMITS.pixels): string[] => [
-  ...['-protocol_whitelist', 'file', '-format_whitelist', CONTAINERS.join(',')],
-  ...['-max_pixels', String(pixels), '-i', fileUrl(path), '-map', '0:V:0'],
+const inputFormat = (demuxer: PictureDemuxer | undefined): string[] => [
+  ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer ?? CONTAINERS.join(',')],
+  ...(demuxer === undefined ? [] : ['-f', demuxer]),
 ]
 
 /**
