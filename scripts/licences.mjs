@@ -29,8 +29,8 @@ const BUNDLED = [
   'vue',
   'vue-router',
 ]
-/** Of those that name none in the lockfile. */
-const UNNAMED = { 'parse-cache-control': 'BSD-3-Clause' }
+/** Of those that name none in the lockfile, or only a file of their own. */
+const UNNAMED = { h5wasm: 'NIST-PD AND BSD-3-Clause', 'parse-cache-control': 'BSD-3-Clause' }
 /** What is no package of npm, or is within one under a licence of its own. */
 const OTHERS = [
   {
@@ -89,7 +89,7 @@ const nameOf = (path) => path.slice(path.lastIndexOf('node_modules/') + 'node_mo
 function rowsOf(paths) {
   const rows = paths.map((path) => {
     const { version, license } = packages[path]
-    return { name: nameOf(path), version, licence: license ?? UNNAMED[nameOf(path)], path }
+    return { name: nameOf(path), version, licence: UNNAMED[nameOf(path)] ?? license, path }
   })
   const unnamed = rows.filter(({ licence }) => licence === undefined)
   if (unnamed.length > 0) {

@@ -6,6 +6,13 @@ import { jobStarted } from './jobs.ts'
 export const split = z.enum(['train', 'val', 'test'])
 export type Split = z.infer<typeof split>
 
+/**
+ * What a clip is made of: a video (an animated picture is one), a still picture, which has one frame, or a folder of
+ * pictures that are its frames.
+ */
+export const clipKind = z.enum(['video', 'picture', 'frames'])
+export type ClipKind = z.infer<typeof clipKind>
+
 /** A format of caption files, as a person chooses it. */
 export const captionFormat = z.object({
   name: z.string(),
@@ -26,12 +33,20 @@ export const captionText = z
 const share = z.number().min(0).max(1e9)
 
 /**
+ * What of a folder is a clip: each video (`videos`), each picture, each folder of pictures as its frames; or all of
+ * these, each as it looks and as captions name it.
+ */
+export const mediaChoice = z.enum(['auto', 'videos', 'pictures', 'frames'])
+export type MediaChoice = z.infer<typeof mediaChoice>
+
+/**
  * Import a folder of videos, a caption file, or both. An import only adds: clips and captions that it does not
  * name stay, and so does what people edited.
  */
 export const importRequest = z.object({
   /** Null: captions alone. */
   videos: path.nullable().default(null),
+  media: mediaChoice.default('auto'),
   /** Null: videos alone. */
   captions: path.nullable().default(null),
   /** A name of `captionFormats`, or `auto`: it is told by the file. */
@@ -81,8 +96,12 @@ export const clipRow = z.object({
   id: z.number().int(),
   name: z.string(),
   split,
+  kind: clipKind,
   /** seconds */
   duration: z.number().nullable(),
+  /** The part of its file that it is, in seconds of the file; null: all of it. */
+  start: z.number().nullable(),
+  end: z.number().nullable(),
   captionCount: z.number().int(),
   firstCaption: z.string().nullable(),
   hasFeatures: z.boolean(),
@@ -114,8 +133,13 @@ export const clipDetail = clipRow.extend({
   height: z.number().int().nullable(),
   fps: z.number().nullable(),
   codec: z.string().nullable(),
-  /** Plays in a browser: the file itself, or a proxy made for it. */
+  /**
+   * Plays in a browser: the file itself, or a proxy made for it; from `start` to `end` it is the clip. Null for a
+   * picture.
+   */
   videoUrl: z.string().nullable(),
+  /** Of a clip that is a still picture: it. */
+  pictureUrl: z.string().nullable(),
   /** Times in seconds of the frames that the encoder saw, in order; empty before features are computed. */
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */
@@ -129,9 +153,9 @@ export type ClipDetail = z.infer<typeof clipDetail>
 
 /**
  * What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a
- * browser plays.
+ * browser plays or the still picture that it is.
  */
-export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video'] as const
+export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video', 'picture'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
 /**

@@ -4,6 +4,7 @@ import type { EngineHandlers } from '../engine-host/contract/index.ts'
 import { correctionHandlers } from './corrections/index.ts'
 import { deviceHandlers } from './devices.ts'
 import { encoderHandlers } from './encoders/index.ts'
+import { featureHandlers } from './features/index.ts'
 import { corpusHandlers } from './corpus/index.ts'
 import { metricHandlers } from './metrics/index.ts'
 import { neuronHandlers } from './neurons/index.ts'
@@ -16,6 +17,7 @@ export const handlers: EngineHandlers = {
   ...correctionHandlers,
   ...deviceHandlers,
   ...encoderHandlers,
+  ...featureHandlers,
   ...corpusHandlers,
   ...metricHandlers,
   ...neuronHandlers,

@@ -92,7 +92,8 @@ async function makeLastFolder(folder: string): Promise<void> {
   }
 }
 
-const isFolder = (path: string): Promise<boolean> =>
+/** Whether a folder is there, or a link to one. */
+export const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -2,34 +2,13 @@
  * NumPy's .npy array files: a magic, a version, a Python dictionary literal, then the raw array.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-import { endianness } from 'node:os'
 import { openFile, readWhole } from './files.ts'
+import { decodeFloats, decodeNumbers, elementCount, FLOATS, LITTLE_ENDIAN_HERE, NUMBERS } from './elements.ts'
+import type { ElementLayout, ElementTypes } from './elements.ts'
 import { failures } from './failures.ts'
 
 const MAGIC = '\x93NUMPY'
 const ALIGNMENT = 64
-type Read = (view: DataView, at: number, littleEndian: boolean) => number
-/** Bytes of an element, and how it is read; those that `readNpy` takes first. */
-const FLOATS = {
-  f2: { bytes: 2, read: (view, at, little) => view.getFloat16(at, little) },
-  f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
-  f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
-} as const satisfies Record<string, { bytes: number; read: Read }>
-const NUMBERS = {
-  ...FLOATS,
-  b1: { bytes: 1, read: (view, at) => Number(view.getUint8(at) !== 0) },
-  u1: { bytes: 1, read: (view, at) => view.getUint8(at) },
-  i1: { bytes: 1, read: (view, at) => view.getInt8(at) },
-  u2: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
-  i2: { bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
-  u4: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
-  i4: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
-  u8: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
-  i8: { bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
-} as const satisfies Record<string, { bytes: number; read: Read }>
-type ElementTypes = Record<string, { bytes: number; read: Read }>
-/** Whether typed arrays are little-endian here. */
-const LITTLE_ENDIAN_HERE = endianness() === 'LE'
 /** Longer headers than this are read with their whole file. */
 const HEADER_BYTES = 512
 
@@ -96,18 +75,16 @@ export async function readNpy(path: string): Promise<NpyArray> {
 export async function readNpyNumbers(path: string): Promise<{ shape: number[]; data: Float64Array }> {
   const bytes = await readWhole(path)
   const layout = parseHeader(bytes, { name: path, types: NUMBERS, otherType: failures.notNumbers })
-  const elements = elementReader(bytes, layout)
-  return {
-    shape: layout.shape,
-    data: Float64Array.from({ length: elementCount(layout.shape) }, (_, i) => elements(i)),
-  }
+  return { shape: [...layout.shape], data: decodeNumbers(bytes.subarray(layout.start), layout) }
 }
 
 /** The shape of a .npy file, without reading its data. Throws as `readNpy`. */
 export async function readNpyShape(path: string): Promise<number[]> {
   const { bytes, size } = await readHead(path)
   const whole = bytes.length < size && headerEnd(bytes) > bytes.length
-  return whole ? (await readNpy(path)).shape : parseHeader(bytes, { size, name: path, types: FLOATS }).shape
+  return whole
+    ? (await readNpy(path)).shape
+    : [...parseHeader(bytes, { size, name: path, types: FLOATS }).shape]
 }
 
 /** The first bytes of a file, as many as headers have, and its size. */
@@ -124,47 +101,7 @@ async function readHead(path: string): Promise<{ bytes: Uint8Array; size: number
 /** As `readNpy`, on bytes, whose memory the array may share; `name` is what errors call the file. */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   const layout = parseHeader(bytes, { name, types: FLOATS })
-  const { shape, start, element, inCOrder, littleEndian } = layout
-  const count = elementCount(shape)
-  // An array that starts where numpy.save puts it is used where it lies.
-  if (inCOrder && littleEndian === LITTLE_ENDIAN_HERE) {
-    if (element === FLOATS.f4 && (bytes.byteOffset + start) % 4 === 0) {
-      return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, count) }
-    }
-    if (element === FLOATS.f2 && (bytes.byteOffset + start) % 2 === 0) {
-      return {
-        shape,
-        data: new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset + start, count)),
-      }
-    }
-  }
-  const elements = elementReader(bytes, layout)
-  return { shape, data: Float32Array.from({ length: count }, (_, i) => elements(i)) }
-}
-
-/** The elements of an array by their places in C order, however the file has them. */
-function elementReader(
-  bytes: Uint8Array,
-  { shape, start, element, inCOrder, littleEndian }: Layout,
-): (place: number) => number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start)
-  const at = inCOrder ? (place: number) => place : fortranPlace(shape)
-  return (place) => element.read(view, element.bytes * at(place), littleEndian)
-}
-
-/** From the place of an element in C order (the last index runs fastest) to that in Fortran order (the first does). */
-function fortranPlace(shape: readonly number[]): (place: number) => number {
-  return (place) => {
-    let rest = place
-    let stride = elementCount(shape)
-    let found = 0
-    for (const size of shape.toReversed()) {
-      stride /= size
-      found += (rest % size) * stride
-      rest = Math.floor(rest / size)
-    }
-    return found
-  }
+  return { shape: [...layout.shape], data: decodeFloats(bytes.subarray(layout.start), layout) }
 }
 
 /** Where the data starts, by the first bytes of a file; for a file of 12 bytes or more. */
@@ -185,13 +122,8 @@ interface HeaderRules {
 }
 
 /** Where and how a file holds its elements. */
-interface Layout {
-  shape: number[]
+interface Layout extends ElementLayout {
   start: number
-  element: { bytes: number; read: Read }
-  /** The last index runs fastest; else the first does (Fortran order). */
-  inCOrder: boolean
-  littleEndian: boolean
 }
 
 /** What the header of a file says, checked; `bytes` are all of the file, or hold its header at least. */
@@ -199,6 +131,33 @@ function parseHeader(
   bytes: Uint8Array,
   { size = bytes.length, name, types, otherType = failures.notFloats }: HeaderRules,
 ): Layout {
+  const { type, littleEndian, descr, ...header } = parseNpyHeader(bytes, name)
+  const element = Object.hasOwn(types, type) ? types[type] : undefined
+  if (element === undefined) {
+    throw otherType({ file: name, type: descr })
+  }
+  const { shape, start } = header
+  const needed = elementCount(shape) * element.bytes
+  if (size - start !== needed) {
+    throw failures.npySize({ file: name, bytes: size - start, shape: shape.join(', '), needed })
+  }
+  return { ...header, element, littleEndian }
+}
+
+/** A header as it stands there. */
+export interface NpyHeader {
+  shape: number[]
+  /** Where the data begins, in bytes. */
+  start: number
+  /** The type as it is written, such as `<f4`, and without its byte order. */
+  descr: string
+  type: string
+  inCOrder: boolean
+  littleEndian: boolean
+}
+
+/** What the first bytes of a file say. Throws BAD_INPUT, naming it, where they are no header, or not all of one. */
+export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const text = (from: number, to: number) =>
     Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
   if (bytes.length < 12 || text(0, MAGIC.length) !== MAGIC) {
@@ -212,7 +171,6 @@ function parseHeader(
   if (start > bytes.length) {
     throw failures.npyHeaderCut({ file: name })
   }
-
   const header = text(version === 1 ? 10 : 12, start)
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1]
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
@@ -221,22 +179,9 @@ function parseHeader(
     throw failures.npyHeader({ file: name })
   }
   const [, byteOrder = '', type = ''] = /^([<>|=]?)(.*)$/.exec(descr) ?? []
-  const element = Object.hasOwn(types, type) ? types[type] : undefined
-  if (element === undefined) {
-    throw otherType({ file: name, type: descr })
-  }
-
   const shape = dims
     .split(',')
     .filter((dim) => dim.trim() !== '')
     .map(Number)
-  const needed = elementCount(shape) * element.bytes
-  if (size - start !== needed) {
-    throw failures.npySize({ file: name, bytes: size - start, shape: shape.join(', '), needed })
-  }
-  return { shape, start, element, inCOrder: order === 'False', littleEndian: byteOrder !== '>' }
-}
-
-function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, dim) => product * dim, 1)
+  return { shape, start, descr, type, inCOrder: order === 'False', littleEndian: byteOrder !== '>' }
 }

@@ -1,8 +1,10 @@
 /**
  * safetensors files: an 8-byte header length, a JSON header (name -> type, shape, byte range), then the raw
- * tensors. https://github.com/huggingface/safetensors. Only float32 is written and read; that is all the
- * captioner has.
+ * tensors. https://github.com/huggingface/safetensors. Only float32 is written and read here; that is all the
+ * captioner has. What other programs wrote is read by arrays/safetensors-file.ts.
  */
+import type { FileHandle } from 'node:fs/promises'
+import { elementCount } from './elements.ts'
 import { openFile, readWhole } from './files.ts'
 import { failures } from './failures.ts'
 
@@ -60,18 +62,8 @@ export async function isWholeSafetensors(path: string): Promise<boolean> {
   }
   try {
     const { size } = await file.stat()
-    const head = Buffer.alloc(8)
-    await file.read(head, 0, 8, 0)
-    const headerBytes = Number(head.readBigUInt64LE())
-    if (8 + headerBytes > size) {
-      return false
-    }
-    const header = Buffer.alloc(headerBytes)
-    await file.read(header, 0, headerBytes, 8)
-    const ends = Object.values(JSON.parse(header.toString()) as Record<string, { data_offsets?: unknown }>)
-      .filter(({ data_offsets: offsets }) => offsets !== undefined)
-      .map(({ data_offsets: offsets }) => numbers(offsets)[1] ?? NaN)
-    return size === 8 + headerBytes + Math.max(0, ...ends)
+    const { tensors, start } = await readTensorPlaces(file, size)
+    return size === Math.max(start, ...tensors.map(({ to }) => to))
   } catch {
     return false
   } finally {
@@ -83,29 +75,66 @@ export async function isWholeSafetensors(path: string): Promise<boolean> {
 export function decodeSafetensors(bytes: Uint8Array): Map<string, FloatTensor> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = 8 + Number(view.getBigUint64(0, true))
-  const header: unknown = JSON.parse(Buffer.from(bytes.subarray(8, start)).toString())
-  if (typeof header !== 'object' || header === null) {
+  const places = tensorPlaces(bytes.subarray(8, start), { start, size: bytes.length })
+  return new Map(
+    places.map(({ key, dtype, shape, from, to }) => {
+      if (dtype !== 'F32' || to - from !== 4 * elementCount(shape)) {
+        throw new Error(`the tensor ${key} does not fit`)
+      }
+      // A copy: the bytes need not be aligned to four. (A Buffer's own `slice` is a view.)
+      const raw = Uint8Array.from(bytes.subarray(from, to))
+      return [key, { shape, data: new Float32Array(raw.buffer) }]
+    }),
+  )
+}
+
+/** Where a tensor lies in its file. */
+export interface TensorPlace {
+  key: string
+  dtype: string
+  shape: number[]
+  /** Its bytes, from the start of the file. */
+  from: number
+  to: number
+}
+
+/** As much as the format allows a header, in bytes. */
+const LONGEST_HEADER = 100_000_000
+
+/** The tensors of a file of `size` bytes, and where their data begins. Throws a plain Error for what is none. */
+export async function readTensorPlaces(
+  file: FileHandle,
+  size: number,
+): Promise<{ tensors: TensorPlace[]; start: number }> {
+  const head = Buffer.alloc(8)
+  await file.read(head, 0, 8, 0)
+  const headerBytes = Number(head.readBigUInt64LE())
+  const start = 8 + headerBytes
+  if (start > size || headerBytes > LONGEST_HEADER) {
+    throw new Error('its header is cut short')
+  }
+  const header = Buffer.alloc(headerBytes)
+  await file.read(header, 0, headerBytes, 8)
+  return { tensors: tensorPlaces(header, { start, size }), start }
+}
+
+/** What the header of a file says. Throws a plain Error for what is no header, or names bytes outside of the file. */
+function tensorPlaces(header: Uint8Array, { start, size }: { start: number; size: number }): TensorPlace[] {
+  const entries: unknown = JSON.parse(Buffer.from(header).toString())
+  if (typeof entries !== 'object' || entries === null) {
     throw new Error('the header is not an object')
   }
-  const tensors = new Map<string, FloatTensor>()
-  for (const [name, entry] of Object.entries(header) as [
-    string,
-    { dtype?: unknown; shape?: unknown; data_offsets?: unknown },
-  ][]) {
-    if (name === '__metadata__') {
-      continue
+  return Object.entries(entries as Record<string, Record<string, unknown>>).flatMap(([key, entry]) => {
+    if (key === '__metadata__') {
+      return []
     }
-    const shape = numbers(entry.shape)
-    const [from = NaN, to = NaN] = numbers(entry.data_offsets)
-    const count = shape.reduce((product, size) => product * size, 1)
-    if (entry.dtype !== 'F32' || to - from !== 4 * count || start + to > bytes.length) {
-      throw new Error(`the tensor ${name} does not fit`)
+    const shape = numbers(entry['shape'])
+    const [from = NaN, to = NaN] = numbers(entry['data_offsets']).map((offset) => start + offset)
+    if (!(from >= start && from <= to && to <= size)) {
+      throw new Error(`the tensor ${key} does not fit`)
     }
-    // A copy: the bytes need not be aligned to four. (A Buffer's own `slice` is a view.)
-    const raw = Uint8Array.from(bytes.subarray(start + from, start + to))
-    tensors.set(name, { shape, data: new Float32Array(raw.buffer) })
-  }
-  return tensors
+    return [{ key, dtype: String(entry['dtype']), shape, from, to }]
+  })
 }
 
 function numbers(value: unknown): number[] {

@@ -16,7 +16,7 @@ import { throwFileError } from '../common/files/file-errors.ts'
 import { statFile } from '../formats/files.ts'
 import { failures } from '../media/failures.ts'
 import { CONTAINERS } from '../media/limits.ts'
-import type { PictureDemuxer } from '../media/source.ts'
+import type { PictureDemuxer } from '../media/picture-kinds.ts'
 
 export interface Container {
   path: string

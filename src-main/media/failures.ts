@@ -100,11 +100,6 @@ export const failures = defineFailures('media', {
     message: '{path} has no frame between the given start and end.',
     remedy: 'Give a start before the end of the video.',
   },
-  folderNeedsLibraries: {
-    code: 'TOOL_MISSING',
-    message: "Of {path}, a folder of frames, the ffmpeg program can't make this.",
-    remedy: "Use a system that FFmpeg's libraries load on, without VITRINE_FFMPEG.",
-  },
 
   // What a file takes.
   tookTooLong: {

@@ -94,8 +94,10 @@ export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
  */
 export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): string | null =>
   clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}`
-export const videoUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
-  clip.path === null ? null : `/media/video/${clip.id}`
+export const videoUrl = (clip: Pick<Clip, 'id' | 'path' | 'kind'>): string | null =>
+  clip.path === null || clip.kind === 'picture' ? null : `/media/video/${clip.id}`
+export const pictureUrl = (clip: Pick<Clip, 'id' | 'path' | 'kind'>): string | null =>
+  clip.path === null || clip.kind !== 'picture' ? null : `/media/picture/${clip.id}`
 
 /** What a call of the engine takes from its job: the way to cancel it, and to show its progress. */
 export const engineOptions = (context: JobContext) => ({

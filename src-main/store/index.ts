@@ -1,5 +1,7 @@
 export type { Caption, KnownCaption, PlacedCaption } from './corpus/captions.ts'
 export type { Feature, FeatureSeal } from './corpus/features.ts'
+export { contentOf, fileHashOf } from './corpus/content.ts'
+export type { Bounds } from './corpus/content.ts'
 export { NO_MEDIA } from './corpus/clips.ts'
 export type { Clip, ClipMedia, ImportedClip, KnownClip, ListedClip } from './corpus/clips.ts'
 export type { KnownClipChange } from './corpus/imports.ts'

@@ -18,7 +18,7 @@ CREATE TABLE clip (
   codec TEXT,
   playable INTEGER CHECK (playable IN (0, 1)),
   problem TEXT
-, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))) STRICT;
+, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)), kind TEXT NOT NULL DEFAULT 'video' CHECK (kind IN ('video', 'picture', 'frames')), start_seconds REAL, end_seconds REAL) STRICT;
 
 CREATE INDEX clip_split ON clip (split, name);
 

@@ -40,8 +40,11 @@ export const storedFeatureSettings = z.object({
 }) satisfies z.ZodType<Required<FeatureRequest>>
 
 export const storedClipMedia = z.object({
+  kind: z.enum(['video', 'picture', 'frames']).default('video'),
   path: z.string().nullable(),
   contentHash: z.string().nullable(),
+  start: z.number().nullable().default(null),
+  end: z.number().nullable().default(null),
   duration: z.number().nullable(),
   fps: z.number().nullable(),
   frameCount: integer.nullable(),

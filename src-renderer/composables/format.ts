@@ -40,6 +40,12 @@ export function clock(seconds: number): string {
   return parts.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
 }
 
+/** The part of its video that a clip is: "12.00–15.50 s of its video"; null: all of it. */
+export function partOf({ start, end }: { start?: number | null; end?: number | null }): string | null {
+  const isPart = typeof start === 'number' && typeof end === 'number'
+  return isPart ? `${start.toFixed(2)}–${end.toFixed(2)} s of its video` : null
+}
+
 /** Seconds as a duration: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (seconds < 10) {

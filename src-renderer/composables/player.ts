@@ -1,6 +1,6 @@
 /**
- * Frame-exact playback of one video element: play, shuttle (J K L, also backwards, which browsers can't),
- * single frames. Seeks aim at the middle of a frame, so that rounding never shows its neighbour.
+ * Frame-exact playback of one video element, or of a part of its video: play, shuttle (J K L, also backwards, which
+ * browsers can't), single frames. Seeks aim at the middle of a frame, so that rounding never shows its neighbour.
  */
 import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'
@@ -19,11 +19,19 @@ export interface Player {
   step(frames: number): void
 }
 
-/** @param fps frames a second; @param duration seconds; @param speed what "real time" is multiplied by */
+/** What is played, in seconds of the video's time. */
+export interface Played {
+  /** Frames a second. */
+  fps(): number
+  /** Where a part begins in the video: times of the player count from there. Null: all of the video is played. */
+  start(): number | null
+  duration(): number
+}
+
+/** @param speed what "real time" is multiplied by */
 export function usePlayer(
   video: Readonly<Ref<HTMLVideoElement | null>>,
-  fps: () => number,
-  duration: () => number,
+  { fps, start, duration }: Played,
   speed: Readonly<Ref<number>>,
 ): Player {
   const time = ref(0)
@@ -36,7 +44,7 @@ export function usePlayer(
   const show = (seconds: number): void => {
     time.value = clamp(seconds)
     if (video.value !== null) {
-      video.value.currentTime = time.value
+      video.value.currentTime = (start() ?? 0) + time.value
     }
   }
   const stop = (): void => {
@@ -50,9 +58,14 @@ export function usePlayer(
       return
     }
     if (rate.value > 0) {
-      time.value = element.currentTime
+      time.value = Math.max(element.currentTime - (start() ?? 0), 0)
       if (element.ended) {
         return stop()
+      }
+      // What comes after a part is not shown.
+      if (start() !== null && time.value >= duration() - 0.5 / fps()) {
+        stop()
+        return show(duration())
       }
     } else {
       show(time.value + (rate.value * speed.value * (now - last)) / 1000)

@@ -13,8 +13,11 @@ export type Line =
   | { key: string; value: string; made: boolean }
   /** An export of this kind is there. */
   | { exported: string; files: { name: string; bytes: number }[] }
-  /** Bytes that the main process holds, and the longest that it did nothing else in the last second, in milliseconds. */
-  | { memory: number; longestSilence: number }
+  /**
+   * Bytes that the main process holds, those of them in JavaScript's heap, and the longest that it did nothing
+   * else in the last second, in milliseconds.
+   */
+  | { memory: number; heap: number; longestSilence: number }
   /** Something that must not happen. */
   | { fault: string }
 

@@ -76,7 +76,8 @@ async function beat(): Promise<never> {
   delays.enable()
   for (;;) {
     await setTimeout(1000)
-    say({ memory: process.memoryUsage.rss(), longestSilence: delays.max / 1e6 })
+    const { rss, heapUsed } = process.memoryUsage()
+    say({ memory: rss, heap: heapUsed, longestSilence: delays.max / 1e6 })
     delays.reset()
   }
 }

@@ -1,13 +1,19 @@
 /** Clips as the engine takes them, with more or less of what is known of them. `id` is main's. */
 
 /**
- * A clip's features: `features` is the path of its .npy file; with `sha256`, the file is held against it when
- * it is first read.
+ * A file of features: `features` is the path of a .npy file; with `sha256`, the file is held against it when it is first
+ * read. `rows`: the row of the file that each frame takes; without it, each its own.
  */
-export interface ClipFeatures {
-  id: number
+export interface FeatureFile {
   features: string
   sha256?: string
+  rows?: readonly number[]
+}
+
+/** A clip's features; those of `joined` files follow, frame by frame, the values of its own. */
+export interface ClipFeatures extends FeatureFile {
+  id: number
+  joined?: readonly FeatureFile[]
 }
 
 /** `topics`: the columns that are 1 in its topic vector s. */

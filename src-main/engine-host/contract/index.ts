@@ -18,6 +18,7 @@ import type { CorpusMethods } from './corpus.ts'
 import type { CorrectionMethods } from './corrections.ts'
 import type { DeviceMethods } from './devices.ts'
 import type { EncoderMethods } from './encoders.ts'
+import type { FeatureMethods } from './features.ts'
 import type { MetricMethods } from './metrics.ts'
 import type { NeuronMethods } from './neurons.ts'
 import type { TopicMethods } from './topics.ts'
@@ -30,6 +31,7 @@ export type * from './corpus.ts'
 export type * from './corrections.ts'
 export type * from './devices.ts'
 export type * from './encoders.ts'
+export type * from './features.ts'
 export type * from './metrics.ts'
 export type * from './neurons.ts'
 export type * from './topics.ts'
@@ -41,6 +43,7 @@ export type EngineMethods = ActionMethods &
   CorrectionMethods &
   DeviceMethods &
   EncoderMethods &
+  FeatureMethods &
   MetricMethods &
   NeuronMethods &
   TopicMethods

@@ -1,10 +1,9 @@
 /** What the network is fed instead of raw frame features, as measured on the training clips. */
-import { readNpyShape } from '../../formats/npy.ts'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { Random } from '../../common/random.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { failures } from './failures.ts'
-import { readFeatures, rowsAndSize } from './feature-files.ts'
+import { featureSize, readFeatures } from './feature-files.ts'
 import { principalAxes } from './principal-axes.ts'
 
 /** A feature that hardly varies over the training clips is not blown up. */
@@ -102,10 +101,10 @@ async function checkShapes(
   let expected = 0
   for (let start = 0; start < clips.length; start += CHECKED_TOGETHER) {
     throwIfCancelled(signal)
-    const files = clips.slice(start, start + CHECKED_TOGETHER).map(({ features }) => features)
-    const shapes = await Promise.all(files.map((file) => readNpyShape(file)))
-    files.forEach((file, i) => {
-      const { size } = rowsAndSize(shapes[i] ?? [], frames, file)
+    const checked = clips.slice(start, start + CHECKED_TOGETHER)
+    const sizes = await Promise.all(checked.map((clip) => featureSize(clip, frames)))
+    checked.forEach(({ features: file }, i) => {
+      const size = sizes[i] ?? 0
       expected ||= size
       if (size !== expected) {
         throw failures.featureSizesDiffer({ file, size, first: clips[0]?.features ?? '', expected })

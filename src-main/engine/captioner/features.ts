@@ -11,7 +11,7 @@ import type { Session } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
 import { failures } from './failures.ts'
-import { readFeatures } from './feature-files.ts'
+import { filesOf, readFeatures } from './feature-files.ts'
 import type { FrameFeatures } from './feature-files.ts'
 import { inputSizeOf } from './feature-transform.ts'
 import type { FeatureTransform } from './feature-transform.ts'
@@ -38,7 +38,7 @@ interface CachedFeatures {
 export class FeatureReader {
   readonly #frames: number
   readonly #transform: FeatureTransform
-  /** By path, those used last at the end. */
+  /** By the paths of its files, those used last at the end. */
   readonly #cache = new Map<string, CachedFeatures>()
   #cachedBytes = 0
   #projector: Promise<Session> | null = null
@@ -81,11 +81,11 @@ export class FeatureReader {
   }
 
   #cached(clip: ClipFeatures): Promise<FrameFeatures> {
-    const path = clip.features
-    const cached = this.#cache.get(path) ?? this.#beginToRead(clip)
+    const paths = pathsOf(clip)
+    const cached = this.#cache.get(paths) ?? this.#beginToRead(clip)
     // Moves it to the end.
-    this.#cache.delete(path)
-    this.#cache.set(path, cached)
+    this.#cache.delete(paths)
+    this.#cache.set(paths, cached)
     return cached.features
   }
 
@@ -97,20 +97,20 @@ export class FeatureReader {
         this.#cachedBytes += cached.bytes
         this.#dropOldest()
       },
-      () => this.#cache.delete(clip.features),
+      () => this.#cache.delete(pathsOf(clip)),
     )
     return cached
   }
 
   #dropOldest(): void {
-    for (const [path, { bytes }] of this.#cache) {
+    for (const [paths, { bytes }] of this.#cache) {
       if (this.#cachedBytes <= CACHE_BYTES) {
         return
       }
       if (bytes === 0) {
         continue
       }
-      this.#cache.delete(path)
+      this.#cache.delete(paths)
       this.#cachedBytes -= bytes
     }
   }
@@ -145,3 +145,9 @@ export class FeatureReader {
     return { rows, size: d, data: projected.slice(0, rows * d) }
   }
 }
+
+/** What tells the features of clips apart. */
+const pathsOf = (clip: ClipFeatures): string =>
+  filesOf(clip)
+    .map(({ features, rows }) => (rows === undefined ? features : `${features} ${rows.join(' ')}`))
+    .join('\n')

@@ -4,17 +4,20 @@
  * (ffmpeg-static ships none).
  */
 import { spawn } from 'node:child_process'
-import { constants } from 'node:fs'
+import { constants, readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
-import { statFile } from '../../formats/files.ts'
+import { isFolder, statFile } from '../../formats/files.ts'
 import { failures } from '../failures.ts'
+import { frameFiles } from '../frame-folder.ts'
 import { CONTAINERS, LIMITS } from '../limits.ts'
 import type { Limits } from '../limits.ts'
-import type { PictureDemuxer } from '../source.ts'
+import { pictureDemuxer } from '../picture-kinds.ts'
+import { FOLDER_FPS } from '../source.ts'
+import type { MediaSource } from '../source.ts'
 import { createLogReader, WITH_LEVELS } from './log.ts'
 import type { FfmpegLog } from './log.ts'
 
@@ -160,39 +163,51 @@ const commonOptions = (limits: Limits): string[] => [
   ...['-max_alloc', String(limits.blockBytes)],
 ]
 
-export interface DecodeRequest {
-  path: string
-  /** What to open a still picture with; else any of CONTAINERS. */
-  demuxer?: PictureDemuxer | undefined
-  /** Options of the input, and of the output. */
-  before?: readonly string[]
-  after: readonly string[]
-}
-
 /**
- * Decodes a file by ffmpeg: its output gets the first video stream that is not a cover picture. Throws as
- * `runFfmpeg`, and where `path` is no file.
+ * Decodes a source by ffmpeg: `before` and `after` are options of its input and its output, which gets the first
+ * video stream that is not a cover picture. Throws as `runFfmpeg`, and where there is no file.
  */
 export async function decodeFile(
-  { path, demuxer, before = [], after }: DecodeRequest,
+  { path, start, end, fps = FOLDER_FPS }: MediaSource,
+  { before = [], after }: { before?: readonly string[]; after: readonly string[] },
   options: Omit<RunOptions, 'file'> = {},
 ): Promise<FfmpegLog> {
+  const limits = ['-max_pixels', String(options.limits?.pixels ?? LIMITS.pixels)]
+  const part = [
+    ...(start === null ? [] : ['-ss', String(start)]),
+    ...(end === null ? [] : ['-t', String(end - (start ?? 0))]),
+  ]
+  const frames = (await isFolder(path)) ? await frameFiles(path) : []
+  if (frames[0] !== undefined) {
+    const kind = (await pictureDemuxer(frames[0])) ?? 'jpeg_pipe'
+    const pipe = ['-protocol_whitelist', 'pipe', '-f', kind, '-framerate', String(fps)]
+    return runFfmpeg([...before, ...part, ...pipe, ...limits, '-i', 'pipe:0', ...after], {
+      ...options,
+      input: readPictures(frames),
+      file: path,
+    })
+  }
   const { size } = await statFile(path)
   if (size === 0) {
     throw failures.fileEmpty({ path })
   }
-  const input = [...inputFormat(demuxer), '-max_pixels', String(options.limits?.pixels ?? LIMITS.pixels)]
-  return runFfmpeg([...before, ...input, '-i', fileUrl(path), '-map', '0:V:0', ...after], {
-    ...options,
-    file: path,
-  })
+  const input = [...before, ...part, ...(await onlyFile(path)), ...limits, '-i', fileUrl(path)]
+  return runFfmpeg([...input, '-map', '0:V:0', ...after], { ...options, file: path })
 }
 
-/** Only listed containers, and only files: no playlist makes ffmpeg open or fetch anything else. */
-const inputFormat = (demuxer: PictureDemuxer | undefined): string[] => [
-  ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer ?? CONTAINERS.join(',')],
-  ...(demuxer === undefined ? [] : ['-f', demuxer]),
-]
+/** Pictures one after the other. */
+function* readPictures(paths: readonly string[]): Generator<Uint8Array> {
+  for (const path of paths) {
+    yield readFileSync(path)
+  }
+}
+
+/** Only listed containers and pictures, and only files: no playlist makes ffmpeg open or fetch anything else. */
+async function onlyFile(path: string): Promise<string[]> {
+  const picture = await pictureDemuxer(path)
+  const formats = picture === null ? ['-format_whitelist', CONTAINERS.join(',')] : ['-f', picture]
+  return ['-protocol_whitelist', 'file', ...formats]
+}
 
 /**
  * ffmpeg's name for a file: with the protocol in front, no path is taken for an option or another protocol.

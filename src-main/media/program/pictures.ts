@@ -1,55 +1,52 @@
-/** A video or picture as still pictures: one for lists, and one of all frames that the model saw. */
+/** A clip as still pictures: one for lists, and one of all frames that the model saw. */
 import { failures } from '../failures.ts'
-import type { MediaSource, PictureDemuxer } from '../source.ts'
+import type { MediaSource } from '../source.ts'
 import { decodeFile, everyFrame, fileUrl } from './ffmpeg.ts'
 import type { RunOptions } from './ffmpeg.ts'
 import { selectFrames } from './frames.ts'
 import { SHOW_FRAMES } from './log.ts'
+import { probe } from './probe.ts'
 
 type Options = Pick<RunOptions, 'signal' | 'limits'>
 
-/** Writes a JPEG, 160 pixels wide, of the frame at a second of the file, or else of the first, to `to`. */
-export async function drawThumbnail(
-  { path, demuxer, at, to }: { path: string; demuxer: PictureDemuxer | undefined; at: number; to: string },
-  options: Options,
-): Promise<void> {
-  const after = ['-vf', `${SHOW_FRAMES},scale=160:-2,format=yuvj420p`, ...outputJpeg(to)]
-  const draw = async (before: readonly string[]): Promise<boolean> => {
-    const { frames } = await decodeFile({ path, demuxer, before, after }, options)
-    return frames.times.length > 0
-  }
-  // A seek past the last frame's time yields nothing, and so does one in a file without an index.
-  const isDrawn = (demuxer === undefined && (await draw(['-ss', at.toFixed(3)]))) || (await draw([]))
-  if (!isDrawn) {
-    throw failures.noFrame({ path })
-  }
+/** Writes a JPEG, 160 pixels wide, of the middle of a source to `to`. Throws as `decodeFile`. */
+export async function drawThumbnail(source: MediaSource, to: string, options: Options): Promise<void> {
+  const { frameCount } = await probe(source, options)
+  await draw(source, [Math.floor((frameCount - 1) / 2)], { filters: ['scale=160:-2'], to, options })
 }
 
-/** Writes a JPEG of some frames side by side to `to`: each 96 by 72 pixels, cut to that shape around its middle. */
+/** Writes a JPEG of frames side by side to `to`: each 96 by 72 pixels, cut to that shape around its middle. */
 export async function drawFilmstrip(
-  {
-    source,
-    demuxer,
-    indices,
-    to,
-  }: { source: MediaSource; demuxer: PictureDemuxer | undefined; indices: readonly number[]; to: string },
+  source: MediaSource,
+  indices: readonly number[],
+  to: string,
   options: Options,
 ): Promise<void> {
-  const { path } = source
   const filters = [
-    ...selectFrames(source, indices),
-    SHOW_FRAMES,
     'scale=96:72:force_original_aspect_ratio=increase',
     'crop=96:72',
     `tile=${indices.length}x1`,
-    'format=yuvj420p',
   ]
-  const after = ['-vf', filters.join(','), ...(await everyFrame()), ...outputJpeg(to)]
-  const { frames } = await decodeFile({ path, demuxer, after }, options)
-  if (frames.times.length < indices.length) {
-    throw failures.framesMissing({ path, decoded: frames.times.length, wanted: indices.length })
-  }
+  await draw(source, indices, { filters, to, options })
 }
 
-/** Arguments of ffmpeg for one picture, whatever its file is called. */
-const outputJpeg = (path: string): string[] => ['-frames:v', '1', '-q:v', '4', '-f', 'mjpeg', fileUrl(path)]
+async function draw(
+  source: MediaSource,
+  indices: readonly number[],
+  { filters, to, options }: { filters: readonly string[]; to: string; options: Options },
+): Promise<void> {
+  const chain = [selectFrames(indices), SHOW_FRAMES, ...filters, 'format=yuvj420p'].join(',')
+  const picture = ['-frames:v', '1', '-q:v', '4', '-f', 'mjpeg', fileUrl(to)]
+  const { frames } = await decodeFile(
+    source,
+    { after: ['-vf', chain, ...(await everyFrame()), ...picture] },
+    options,
+  )
+  if (frames.times.length < indices.length) {
+    throw failures.framesMissing({
+      path: source.path,
+      decoded: frames.times.length,
+      wanted: indices.length,
+    })
+  }
+}

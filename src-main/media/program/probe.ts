@@ -5,9 +5,10 @@
 import type { Inspection } from '../contract.ts'
 import { failures } from '../failures.ts'
 import { contentTypeOf } from '../playable.ts'
-import type { MediaSource, PictureDemuxer } from '../source.ts'
-import { boundsFilter } from './bounds.ts'
-import { decodeFile, everyFrame } from './ffmpeg.ts'
+import { pictureDemuxer } from '../picture-kinds.ts'
+import type { MediaSource, SourceKind } from '../source.ts'
+import { isFolder } from '../../formats/files.ts'
+import { decodeFile } from './ffmpeg.ts'
 import type { RunOptions } from './ffmpeg.ts'
 import { SHOW_FRAMES } from './log.ts'
 import type { FfmpegLog } from './log.ts'
@@ -17,40 +18,39 @@ const MISSING_SHARE = 0.1
 const MISSING_SECONDS = 0.5
 
 /**
- * Decodes a whole video, or a still picture, and says what is between the bounds. Throws VitrineError with one
- * sentence: NOT_FOUND for no file, BAD_INPUT for an empty file, something that is no video, a file without a video
- * stream (a cover picture is none), a clip that is cut off, and one that takes more than the limits.
+ * Decodes a whole clip and says what it is. Throws VitrineError with one sentence: NOT_FOUND for no file,
+ * BAD_INPUT for an empty file, something that is no video, a file without a video stream (a cover picture is
+ * none), a clip that is cut off, and one that takes more than the limits.
  */
 export async function probe(
-  { path, start, end }: MediaSource,
-  demuxer: PictureDemuxer | undefined,
+  source: MediaSource,
   options: Pick<RunOptions, 'signal' | 'limits'>,
 ): Promise<Inspection> {
-  const filters = [...boundsFilter({ start, end }), SHOW_FRAMES].join(',')
   const log = await decodeFile(
-    { path, demuxer, after: ['-vf', filters, ...(await everyFrame()), '-f', 'null', '-'] },
+    source,
+    { after: ['-vf', SHOW_FRAMES, '-f', 'null', '-'] },
     { ...options, countsFrames: true },
   )
   const { times, width, height, pixelFormat } = log.frames
   const first = times[0]
   const last = times.at(-1)
   if (first === undefined || last === undefined) {
-    throw start === null && end === null ? failures.noFrame({ path }) : failures.noFrameBetween({ path })
+    const { path, start } = source
+    throw start === null ? failures.noFrame({ path }) : failures.noFrameBetween({ path })
   }
   if (log.decoded === null) {
-    throw failures.notDecodable({ path })
+    throw failures.notDecodable({ path: source.path })
   }
   const { codec, stream } = log.decoded
   const frameCount = times.length
   const fps = last > first ? (frameCount - 1) / (last - first) : declaredFps(log, stream)
   const duration = last + 1 / fps
   const damaged = isDamaged(log)
-  if (end === null) {
-    checkEnd(path, log, { duration, damaged })
-  }
+  checkEnd(source, log, { duration, damaged })
+  const kind = await kindOf(source.path)
   return {
-    kind: demuxer === undefined ? 'video' : 'picture',
-    duration: duration - (start ?? 0),
+    kind,
+    duration,
     fps,
     frameCount,
     width,
@@ -59,8 +59,18 @@ export async function probe(
     pixelFormat,
     hasSound: hasSound(log),
     damaged,
-    contentType: contentTypeOf({ container: log.container, codec, pixelFormat, soundCodec: null }),
+    contentType:
+      kind === 'frames'
+        ? null
+        : contentTypeOf({ container: log.container, codec, pixelFormat, soundCodec: null }),
   }
+}
+
+async function kindOf(path: string): Promise<SourceKind> {
+  if (await isFolder(path)) {
+    return 'frames'
+  }
+  return (await pictureDemuxer(path)) === null ? 'video' : 'picture'
 }
 
 const hasSound = ({ streams }: FfmpegLog): boolean =>
@@ -76,14 +86,14 @@ const isDamaged = ({ problems }: FfmpegLog): boolean => problems.some((line) => 
 
 /** Throws BAD_INPUT for a clip that ends before its container says so. */
 function checkEnd(
-  path: string,
+  { path, start }: MediaSource,
   log: FfmpegLog,
   { duration, damaged }: Pick<Inspection, 'duration' | 'damaged'>,
 ): void {
   if (endsEarly(log)) {
     throw failures.cutOff({ file: path })
   }
-  if (log.declared === null) {
+  if (log.declared === null || start !== null) {
     return
   }
   // ffmpeg counts from the first time in the file, some containers from 0: what is before the first is not missing.

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { CancelledError, VitrineError } from '../../common/failures.ts'
 import { readFolder } from '../../formats/files.ts'
 import type { JobContext } from '../../jobs/index.ts'
-import { hashFile } from '../../media/hash.ts'
+import { hashMedia } from '../../media/hash.ts'
 import { wholeOf } from '../../media/source.ts'
 import { sidecarPath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
 import type { VideoToEncode } from '../corpus/features.ts'
-import { findVideos, isAboutOneVideo } from '../corpus/videos.ts'
+import { BY_LOOKS, findVideos, isAboutOneVideo } from '../corpus/videos.ts'
 import type { featureSettings, Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -84,10 +84,10 @@ async function listFiles(
 ): Promise<VideoFile[]> {
   const files: VideoFile[] = []
   for (const [index, className] of classes.entries()) {
-    const found = await findVideos(join(folder, className), ({ message }) => {
+    const { videos } = await findVideos(join(folder, className), BY_LOOKS, ({ message }) => {
       notice(`Left out: ${message}`)
     })
-    for (const { name, path } of found) {
+    for (const { name, path } of videos) {
       files.push({ class: index, name: `${className}/${name}`, path })
     }
   }
@@ -100,11 +100,11 @@ async function readVideo(
   featureKey: string,
   signal: AbortSignal,
 ): Promise<LabelledVideo> {
-  const contentHash = await hashFile(file.path, signal)
+  const contentHash = await hashMedia(file.path, signal)
   const feature = workspace.project().store.features.get(featureKey, contentHash)
   const frameCount =
     feature?.frames ?? (await workspace.media.inspect(wholeOf(file.path), { signal })).frameCount
-  return { ...file, contentHash, frameCount }
+  return { ...file, start: null, end: null, contentHash, frameCount }
 }
 
 /** Paths of the videos' features by content, computing those that are missing. */

@@ -8,7 +8,7 @@ import { renderSample } from '../../media/sample/render.ts'
 import type { Clip, ListedClip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
-import { filmstripUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
+import { filmstripUrl, pictureUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { withoutExtension } from './videos.ts'
@@ -73,6 +73,7 @@ export function createClips(workspace: Workspace) {
         fps: clip.fps,
         codec: clip.codec,
         videoUrl: videoUrl(clip),
+        pictureUrl: pictureUrl(clip),
         captions,
         frameTimes: feature?.frameTimes ?? [],
         filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
@@ -103,7 +104,10 @@ const toRow = (clip: ListedClip): ClipRow => ({
   id: clip.id,
   name: clip.name,
   split: clip.split,
+  kind: clip.kind,
   duration: clip.duration,
+  start: clip.start,
+  end: clip.end,
   captionCount: clip.captionCount,
   firstCaption: clip.firstCaption,
   hasFeatures: clip.hasFeatures,

@@ -66,20 +66,13 @@ export const failures = defineFailures('corpus', {
   },
   noVideosInFolder: {
     code: 'BAD_INPUT',
-    message: 'The folder {folder} holds no video.',
+    message: 'The folder {folder} holds no video and no picture.',
     remedy: 'Vitrine looks for {extensions}.',
   },
   clipAmbiguous: {
     code: 'BAD_INPUT',
     message: '{file} {place}: {clip} could be several videos.',
     remedy: 'Write the path inside the video folder.',
-  },
-  captionsOfParts: {
-    code: 'BAD_INPUT',
-    message:
-      '{file} describes parts of {clip} ({parts}): as captions of the whole clip they would be taken for the same.',
-    remedy:
-      'Cut the videos into clips that are called by the seconds of their parts, such as {example}, or leave the times out of the file.',
   },
   captionsOfOtherClips: {
     code: 'BAD_INPUT',
@@ -121,6 +114,7 @@ export const failures = defineFailures('corpus', {
     remedy: 'Undo what removed it, or choose another caption.',
   },
   captionKnown: { code: 'CONFLICT', message: '{clip} has this caption already.' },
+  notAPicture: { code: 'BAD_INPUT', message: '{path} is no JPEG, PNG or WebP picture.' },
   clipWithoutVideo: { code: 'NOT_FOUND', message: 'The clip {clip} has no video.' },
   clipWithoutFeatures: {
     code: 'NOT_FOUND',

@@ -16,10 +16,9 @@ import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { DecodedFrames } from '../../media/contract.ts'
 import { segmentStarts } from '../../media/frames.ts'
-import { hashFile } from '../../media/hash.ts'
-import { wholeOf } from '../../media/source.ts'
+import { hashMedia } from '../../media/hash.ts'
 import type { MediaTools } from '../../media/tools.ts'
-import { absolutePath, ownPath } from '../../store/index.ts'
+import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
@@ -45,6 +44,9 @@ interface Encoder {
 export interface VideoToEncode {
   name: string
   path: string
+  /** The part of it; null: all of it. */
+  start: number | null
+  end: number | null
   contentHash: string
   frameCount: number
 }
@@ -151,15 +153,15 @@ async function* decodeAhead(
 
 async function decodeVideo(
   media: MediaTools,
-  { path, contentHash, frameCount }: VideoToEncode,
+  { path, start, end, contentHash, frameCount }: VideoToEncode,
   { frames, size }: Encoder,
   signal: AbortSignal,
 ): Promise<DecodedFrames> {
-  if ((await hashFile(path, signal)) !== contentHash) {
+  if ((await hashMedia(path, signal)) !== fileHashOf(contentHash)) {
     throw failures.videoChanged({ path })
   }
   const indices = segmentStarts(frameCount, frames)
-  return media.decodeFrames({ source: wholeOf(path), indices, size }, { signal })
+  return media.decodeFrames({ source: { path, start, end }, indices, size }, { signal })
 }
 
 /** What is wrong with one video, so that the rest can go on. Throws whatever is wrong with more than that. */
@@ -280,9 +282,16 @@ async function computeMissing(
 /** The videos of clips, each once; clips without a media file are left out. */
 function videosOf(clips: readonly Clip[], folder: string): VideoToEncode[] {
   const videos = new Map<string, VideoToEncode>()
-  for (const { name, path, contentHash, frameCount } of clips) {
+  for (const { name, path, start, end, contentHash, frameCount } of clips) {
     if (path !== null && contentHash !== null && frameCount !== null) {
-      videos.set(contentHash, { name, path: absolutePath(folder, path), contentHash, frameCount })
+      videos.set(contentHash, {
+        name,
+        path: absolutePath(folder, path),
+        start,
+        end,
+        contentHash,
+        frameCount,
+      })
     }
   }
   return [...videos.values()]

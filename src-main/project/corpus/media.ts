@@ -8,9 +8,11 @@ import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import { segmentStarts } from '../../media/frames.ts'
 import { createGlances } from '../../media/glance.ts'
+import { pictureType } from '../../media/picture-kinds.ts'
 import { wholeOf } from '../../media/source.ts'
+import type { MediaSource } from '../../media/source.ts'
 import type { MediaTools } from '../../media/tools.ts'
-import { absolutePath, ownPath } from '../../store/index.ts'
+import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
@@ -66,15 +68,19 @@ export function createMedia(workspace: Workspace) {
 
   return {
     /**
-     * The file of a clip's picture, film strip or playable video. Throws NOT_FOUND for a clip without a media
-     * file, or one that is gone; for a film strip without features, too; BAD_INPUT where the file is no video.
+     * The file of a clip's small picture, film strip, playable video or still picture. Throws NOT_FOUND for a clip
+     * without a media file, or one that is gone; for a film strip without features, too; BAD_INPUT where the file is
+     * no video, or no picture.
      */
     async file(clipId: number, kind: MediaKind, signal: AbortSignal): Promise<MediaFile> {
       const project = workspace.project()
       const clip = project.store.clips.get(clipId)
+      if (kind === 'picture') {
+        return pictureOf(absolutePath(project.folder, pathOf(clip)))
+      }
       const derived = derivedFile(workspace.media, project, clip, kind)
       const path = await placeOf(project, derived.inside)
-      if (kind === 'video' && !(await isThere(path))) {
+      if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
         const { contentType: playedAs } = await glanceAt(source)
         if (playedAs !== null) {
@@ -115,13 +121,23 @@ function pathOf({ path, name }: Clip): string {
   return path
 }
 
+/** A still picture as it is. Throws BAD_INPUT where it is none, whatever the project says. */
+async function pictureOf(path: string): Promise<MediaFile> {
+  const contentType = await pictureType(path)
+  if (contentType === null) {
+    throw failures.notAPicture({ path })
+  }
+  return { path, contentType }
+}
+
 function derivedFile(
   media: MediaTools,
   { folder, store }: OpenProject,
   clip: Clip,
-  kind: MediaKind,
+  kind: Exclude<MediaKind, 'picture'>,
 ): DerivedFile {
-  const source = absolutePath(folder, pathOf(clip))
+  const path = absolutePath(folder, pathOf(clip))
+  const source: MediaSource = { path, start: clip.start, end: clip.end }
   if (clip.contentHash === null) {
     throw failures.clipWithoutVideo({ clip: clip.name })
   }
@@ -130,7 +146,7 @@ function derivedFile(
       return {
         inside: `thumbnails/${clip.contentHash}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => media.makeThumbnail(wholeOf(source), to),
+        make: (to) => media.makeThumbnail(source, to),
       }
     case 'filmstrip': {
       const key = store.settings.get('features')?.key
@@ -142,17 +158,18 @@ function derivedFile(
       return {
         inside: `filmstrips/${clip.contentHash}-${feature.frames}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => media.makeFilmstrip(wholeOf(source), frames, to),
+        make: (to) => media.makeFilmstrip(source, frames, to),
       }
     }
     case 'video':
       return {
-        inside: `proxies/${clip.contentHash}.mp4`,
+        // Of all of the file: its parts share it, and a player keeps within their bounds.
+        inside: `proxies/${fileHashOf(clip.contentHash)}.mp4`,
         contentType: 'video/mp4',
         async make(to) {
           // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
-          await requireSpace(dirname(to), (await stat(source).catch(() => null))?.size ?? 0, 'copy')
-          await media.makeProxy(wholeOf(source), to)
+          await requireSpace(dirname(to), (await stat(path).catch(() => null))?.size ?? 0, 'copy')
+          await media.makeProxy(wholeOf(path), to)
         },
       }
   }

@@ -1,13 +1,18 @@
-/** The videos of a folder, and which of them a file of captions, splits or topics means. */
+/** The clips of a folder, and which of them a file of captions, splits or topics means. */
 import { realpath, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
+import type { ClipKind } from '#contract'
+import { breather } from '../../common/breather.ts'
 import { VitrineError } from '../../common/failures.ts'
 import { fileError, systemCode, throwFileError } from '../../common/files/file-errors.ts'
 import { resolvePath } from '../../common/files/paths.ts'
 import { nameIndex } from '../../formats/captions/clip-names.ts'
 import type { NameIndex } from '../../formats/captions/clip-names.ts'
 import { readFolder } from '../../formats/files.ts'
+import { isPictureName } from '../../media/frame-folder.ts'
 import { failures } from './failures.ts'
+import { takeClips } from './kinds.ts'
+import type { Taken, Taking, TakenClip, WalkedFolder } from './kinds.ts'
 
 export const VIDEO_EXTENSIONS: ReadonlySet<string> = new Set([
   '.mp4',
@@ -18,31 +23,44 @@ export const VIDEO_EXTENSIONS: ReadonlySet<string> = new Set([
   '.avi',
   '.mpg',
   '.mpeg',
+  '.ts',
   '.mts',
   '.m2ts',
   '.wmv',
   '.flv',
   '.3gp',
   '.ogv',
+  '.gif',
 ])
 
+/** A file, or a folder of frames, that is a clip. */
 export interface VideoFile {
   /**
    * Path inside the folder with forward slashes, without extension where that tells it apart from the others.
    */
   name: string
   path: string
+  kind: ClipKind
 }
 
+/** The clips of a folder; and of what was taken for them, and what was not, what a person may want otherwise. */
+export interface FoundVideos extends Pick<Taken, 'guessed' | 'ofVideos'> {
+  videos: VideoFile[]
+}
+
+/** What is taken where nobody says otherwise, and no captions are there. */
+export const BY_LOOKS: Taking = { media: 'auto', names: new Set(), breathe: breather() }
+
 /**
- * The video files of a folder and its subfolders by name; hidden ones and projects are passed over. Folders that
+ * The clips of a folder and its subfolders by name; hidden files and projects are passed over. Folders that
  * are linked are gone into as well, each real folder once, under its own name where it has one here. `onProblem`
  * hears of what can't be looked into. Throws BAD_INPUT when that is the folder itself.
  */
 export async function findVideos(
   place: string,
+  taking: Taking = BY_LOOKS,
   onProblem: (problem: VitrineError) => void = () => {},
-): Promise<VideoFile[]> {
+): Promise<FoundVideos> {
   const folder = resolvePath(place)
   const stats = await stat(folder).catch((error: unknown) => {
     throw systemCode(error) === 'ENOENT' ? failures.folderMissing({ folder }) : fileError(error, folder)
@@ -50,27 +68,32 @@ export async function findVideos(
   if (!stats.isDirectory()) {
     throw failures.notAFolder({ folder })
   }
-  const walk: Walk = { folder, seen: new Set(), files: [], links: [], onProblem }
+  const walk: Walk = { folder, seen: new Set(), folders: [], links: [], onProblem }
   await walkFolder(walk, '')
   // Linked folders come last, so that none takes the name from a folder that is really here.
   for (const link of walk.links) {
     await walkFolder(walk, link)
   }
-  const files = walk.files.sort()
-  const stems = Map.groupBy(files, withoutExtension)
-  return files.map((file) => ({
-    name: stems.get(withoutExtension(file))?.length === 1 ? withoutExtension(file) : file,
-    path: join(folder, file),
-  }))
+  const { clips, ...others } = await takeClips(walk.folders, taking)
+  const stems = Map.groupBy(clips, stemOf)
+  const nameOf = (clip: TakenClip): string => {
+    const name = stems.get(stemOf(clip))?.length === 1 ? stemOf(clip) : clip.file
+    return name === '' ? basename(folder) : name
+  }
+  return {
+    videos: clips.map((clip) => ({ name: nameOf(clip), path: join(folder, clip.file), kind: clip.kind })),
+    ...others,
+  }
 }
+
+const stemOf = ({ file, kind }: TakenClip): string => (kind === 'frames' ? file : withoutExtension(file))
 
 interface Walk {
   folder: string
   /** Real paths of the folders that were gone into: a circle of links ends there. */
   seen: Set<string>
-  /** Paths inside the folder. */
-  files: string[]
-  /** Linked folders, likewise; the list grows as they are gone into. */
+  folders: WalkedFolder[]
+  /** Paths inside the folder of linked ones, with a slash at their ends; the list grows as they are gone into. */
   links: string[]
   onProblem: (problem: VitrineError) => void
 }
@@ -86,15 +109,20 @@ async function walkFolder(walk: Walk, inside: string): Promise<void> {
     return []
   })
   const folders: string[] = []
+  const videos: string[] = []
+  const pictures: string[] = []
   for (const { name, kind } of entries) {
     if (kind === 'folder') {
       folders.push(`${inside}${name}/`)
     } else if (kind === 'linked folder') {
       walk.links.push(`${inside}${name}/`)
-    } else if (VIDEO_EXTENSIONS.has(extname(name).toLowerCase())) {
-      walk.files.push(inside + name)
+    } else if (isVideoName(name)) {
+      videos.push(name)
+    } else if (isPictureName(name)) {
+      pictures.push(name)
     }
   }
+  walk.folders.push({ inside, videos, pictures })
   for (const folder of folders) {
     await walkFolder(walk, folder)
   }
@@ -126,11 +154,9 @@ async function enter({ seen }: Walk, path: string): Promise<FolderEntry[]> {
   )
 }
 
-export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
+const isVideoName = (name: string): boolean => VIDEO_EXTENSIONS.has(extname(name).toLowerCase())
 
-/** Without the extension of a video: `v1.mp4` is the clip v1, and `v1.5` is v1.5. */
-export const withoutVideoExtension = (name: string): string =>
-  VIDEO_EXTENSIONS.has(extname(name).toLowerCase()) ? withoutExtension(name) : name
+export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
 
 export type ClipIndex = NameIndex
 
@@ -138,7 +164,7 @@ export type ClipIndex = NameIndex
 export const clipIndex = nameIndex
 
 /** The same over all of some clips: the places are those in `videos`. */
-export function clipFinder(videos: readonly VideoFile[]): ClipIndex['find'] {
+export function clipFinder(videos: readonly Pick<VideoFile, 'name' | 'path'>[]): ClipIndex['find'] {
   const index = clipIndex()
   videos.forEach((video, place) => {
     index.add(video, place)

@@ -12,7 +12,7 @@ import { clipsWithFeatures, engineOptions, modelFolder, usableModel } from '../w
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { trainingInputs } from './inputs.ts'
-import { staleness } from './staleness.ts'
+import { projectTopics, staleness } from './staleness.ts'
 import { beginVersion, makeVersion } from './version.ts'
 
 export function createCarryOver(workspace: Workspace) {
@@ -74,7 +74,7 @@ function modelWithTopics(project: OpenProject, modelId: number): Model {
 
 /** How a model's columns go over to the topics as they are now. Throws CONFLICT where they can't. */
 function remappingOf(project: OpenProject, model: Model) {
-  const { reasons, remapping } = staleness(project, model)
+  const { reasons, remapping } = staleness(projectTopics(project), model)
   if (remapping !== null) {
     return remapping
   }

@@ -9,7 +9,8 @@ import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
-import { splitStaleness, staleness } from './staleness.ts'
+import { projectTopics, splitStaleness, staleness } from './staleness.ts'
+import type { ProjectTopics } from './staleness.ts'
 
 /** The tables that `toRow` reads. */
 const ROW_TABLES = [
@@ -27,7 +28,8 @@ export function createModels(workspace: Workspace) {
     /** All models, newest first. */
     models: reads(ROW_TABLES, () => {
       const project = workspace.project()
-      return project.store.models.list().map((model) => toRow(project, model))
+      const topics = projectTopics(project)
+      return project.store.models.list().map((model) => toRow(project, topics, model))
     }),
 
     /** Throws NOT_FOUND. */
@@ -35,7 +37,7 @@ export function createModels(workspace: Workspace) {
       const project = workspace.project()
       const model = project.store.models.get(modelId)
       return {
-        ...toRow(project, model),
+        ...toRow(project, projectTopics(project), model),
         settings: model.settings,
         topics: model.topics,
         best: model.best,
@@ -96,7 +98,7 @@ export function createModels(workspace: Workspace) {
   } satisfies Partial<Service<'training'>>
 }
 
-function toRow(project: OpenProject, model: Model): ModelRow {
+function toRow(project: OpenProject, topics: ProjectTopics, model: Model): ModelRow {
   return {
     id: model.id,
     parent: model.parent,
@@ -116,12 +118,13 @@ function toRow(project: OpenProject, model: Model): ModelRow {
     current: project.store.settings.get('currentModel') === model.id,
     evaluations: project.store.models.evaluations(model.id),
     note: model.note,
-    ...staleState(project, model),
+    ...staleState(project, topics, model),
   }
 }
 
 function staleState(
   project: OpenProject,
+  topics: ProjectTopics,
   model: Model,
 ): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'remappable'> {
   const { reasons: moved, tainted } = splitStaleness(project, model)
@@ -130,6 +133,6 @@ function staleState(
   if (model.kind === 'baseline') {
     return { ...splits, stale: moved, remappable: false }
   }
-  const { reasons, remapping } = staleness(project, model)
+  const { reasons, remapping } = staleness(topics, model)
   return { ...splits, stale: [...moved, ...reasons], remappable: remapping !== null }
 }

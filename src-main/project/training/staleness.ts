@@ -24,10 +24,16 @@ interface Staleness {
 }
 
 type ModelTopics = Pick<Model, 'topics' | 'fingerprints'>
-type Store = OpenProject['store']
-type TopicStates = ReturnType<Store['topics']['states']>
+type TopicStates = ReturnType<OpenProject['store']['topics']['states']>
 /** The old columns that say each current topic, by its id. */
 type Groups = ReadonlyMap<number, readonly number[]>
+
+/** The project's topics, read once for all models that are held against them. */
+export interface ProjectTopics {
+  states: TopicStates
+  /** Those that people see, by id, and what the clips of each are. */
+  fingerprints: ReadonlyMap<number, string>
+}
 
 /** What became of the splits since a model's clips were read. */
 interface SplitStaleness {
@@ -64,27 +70,30 @@ export function splitStaleness(
 const describeRemoved = (was: Split, clips: number): string =>
   `${count(clips, 'clip')} of ${was} ${clips === 1 ? 'was' : 'were'} removed since it was trained.`
 
-/** Compares a model's topics with the project's. */
-export function staleness({ store }: OpenProject, model: ModelTopics): Staleness {
+export function projectTopics({ store }: OpenProject): ProjectTopics {
   const states = store.topics.states()
-  const groups = groupColumns(states, model)
+  const ids = [...states]
+    .filter(([, { state }]) => state === 'active' || state === 'hidden')
+    .map(([id]) => id)
+  const fingerprints = store.topics.fingerprints(ids)
+  return { states, fingerprints: new Map(ids.map((id, i) => [id, fingerprints[i]!])) }
+}
+
+/** Compares a model's topics with the project's. */
+export function staleness(topics: ProjectTopics, model: ModelTopics): Staleness {
+  const groups = groupColumns(topics, model)
   return {
     reasons: [
-      ...describePast(states, model),
-      ...describeNew(states, groups),
-      ...describeMoved(store, states, model, groups),
+      ...describePast(topics.states, model),
+      ...describeNew(topics.states, groups),
+      ...describeMoved(topics, model, groups),
     ],
     remapping: remappingOf(model, groups),
   }
 }
 
-function groupColumns(states: TopicStates, model: ModelTopics): Groups {
-  const groups = new Map<number, number[]>()
-  for (const [id, { state }] of states) {
-    if (state === 'active' || state === 'hidden') {
-      groups.set(id, [])
-    }
-  }
+function groupColumns({ states, fingerprints }: ProjectTopics, model: ModelTopics): Groups {
+  const groups = new Map<number, number[]>([...fingerprints.keys()].map((id) => [id, []]))
   model.topics.forEach((id, column) => {
     groups.get(stateOf(states, id).mergedInto ?? id)?.push(column)
   })
@@ -127,7 +136,7 @@ const describeNew = (states: TopicStates, groups: Groups): string[] =>
   )
 
 /** Topics that are as they were, but of other clips. */
-function describeMoved(store: Store, states: TopicStates, model: ModelTopics, groups: Groups): string[] {
+function describeMoved(topics: ProjectTopics, model: ModelTopics, groups: Groups): string[] {
   const { fingerprints } = model
   if (fingerprints === null) {
     return []
@@ -136,10 +145,9 @@ function describeMoved(store: Store, states: TopicStates, model: ModelTopics, gr
   const unmerged = [...groups].flatMap(([id, [column, ...merged]]) =>
     column !== undefined && merged.length === 0 && model.topics[column] === id ? [{ id, column }] : [],
   )
-  const current = store.topics.fingerprints(unmerged.map(({ id }) => id))
   const moved = unmerged
-    .filter(({ column }, i) => fingerprints[column] !== current[i])
-    .map(({ id }) => quote(states, id))
+    .filter(({ id, column }) => fingerprints[column] !== topics.fingerprints.get(id))
+    .map(({ id }) => quote(topics.states, id))
   if (moved.length === 0) {
     return []
   }

@@ -1,18 +1,24 @@
-import type { Split } from '#contract'
+import type { ClipKind, Split } from '#contract'
 import { grouped } from '../../common/grouped.ts'
 import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 import type { CaptionRepository, CaptionSummary } from './captions.ts'
+import { FILE_HASH, isContent } from './content.ts'
 import { NOT_STAGED, SEEN, UNDONE } from './import-state.ts'
 import { clipFilter } from './search.ts'
 import type { ClipSearch } from './search.ts'
 
 /** What is known of a clip's media file; all null for a clip without one. */
 export interface ClipMedia {
+  kind: ClipKind
   /** As stored: see paths.ts. */
   path: string | null
+  /** The content: see content.ts. */
   contentHash: string | null
+  /** The part of the file that the clip is, in seconds of the file; null: all of it. */
+  start: number | null
+  end: number | null
   /** seconds */
   duration: number | null
   fps: number | null
@@ -28,8 +34,11 @@ export interface ClipMedia {
 
 /** Of a clip that has captions only. */
 export const NO_MEDIA: ClipMedia = {
+  kind: 'video',
   path: null,
   contentHash: null,
+  start: null,
+  end: null,
   duration: null,
   fps: null,
   frameCount: null,
@@ -82,8 +91,11 @@ interface ClipColumns {
   id: number
   name: string
   split: Split
+  kind: ClipKind
   path: string | null
   content_hash: string | null
+  start_seconds: number | null
+  end_seconds: number | null
   duration: number | null
   fps: number | null
   frame_count: number | null
@@ -96,7 +108,7 @@ interface ClipColumns {
 }
 
 const COLUMNS =
-  'id, name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem, removed'
+  'id, name, split, kind, path, content_hash, start_seconds, end_seconds, duration, fps, frame_count, width, height, codec, playable, problem, removed'
 
 /** Clips that the corpus list shows: those that are there, or those that people removed. */
 const LISTED = {
@@ -104,17 +116,17 @@ const LISTED = {
   removed: `(SELECT * FROM clip WHERE removed = 1 AND ${SEEN})`,
 }
 
-/** SHA-256: it names files. */
-const CONTENT_HASH = /^[0-9a-f]{64}$/
-
 function toClip(row: ClipColumns): Clip {
-  const isKnown = row.content_hash !== null && CONTENT_HASH.test(row.content_hash)
+  const isKnown = row.content_hash !== null && isContent(row.content_hash)
   return {
     id: row.id,
     name: row.name,
     split: row.split,
+    kind: row.kind,
     path: row.path,
     contentHash: isKnown ? row.content_hash : null,
+    start: row.start_seconds,
+    end: row.end_seconds,
     duration: row.duration,
     fps: row.fps,
     frameCount: row.frame_count,
@@ -128,8 +140,11 @@ function toClip(row: ClipColumns): Clip {
 }
 
 const mediaValues = (media: ClipMedia): SqlValue[] => [
+  media.kind,
   media.path,
   media.contentHash,
+  media.start,
+  media.end,
   media.duration,
   media.fps,
   media.frameCount,
@@ -146,8 +161,8 @@ export type ClipRepository = ReturnType<typeof clipRepository>
 export function clipRepository(sql: Sql, captions: CaptionRepository, search: ClipSearch) {
   const insert = (clip: ImportedClip, importId: number | null): number =>
     sql.run(
-      `INSERT INTO clip (name, split, path, content_hash, duration, fps, frame_count, width, height, codec, playable, problem, import_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO clip (name, split, kind, path, content_hash, start_seconds, end_seconds, duration, fps, frame_count, width, height, codec, playable, problem, import_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       clip.name,
       clip.split,
       ...mediaValues(clip),
@@ -336,19 +351,19 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       return splits
     },
 
-    /** Clips whose content is in several splits, by content; at most `limit` of these. */
+    /** Clips of files that are in several splits, in parts or whole, by file; at most `limit` of these. */
     sharedContent(limit: number): Pick<Clip, 'id' | 'name' | 'split'>[][] {
-      const rows = sql.all<Pick<Clip, 'id' | 'name' | 'split'> & { content_hash: string }>(
-        `SELECT id, name, split, content_hash FROM present_clip WHERE content_hash IN (
-           SELECT content_hash FROM present_clip WHERE content_hash IS NOT NULL
-           GROUP BY content_hash HAVING count(DISTINCT split) > 1 ORDER BY min(name) LIMIT ?)
-         ORDER BY content_hash, name`,
+      const rows = sql.all<Pick<Clip, 'id' | 'name' | 'split'> & { file: string }>(
+        `SELECT id, name, split, ${FILE_HASH} AS file FROM present_clip WHERE ${FILE_HASH} IN (
+           SELECT ${FILE_HASH} FROM present_clip WHERE content_hash IS NOT NULL
+           GROUP BY ${FILE_HASH} HAVING count(DISTINCT split) > 1 ORDER BY min(name) LIMIT ?)
+         ORDER BY file, name`,
         limit,
       )
       return [
         ...grouped(
           rows,
-          (row) => row.content_hash,
+          (row) => row.file,
           ({ id, name, split }) => ({ id, name, split }),
         ).values(),
       ]
@@ -357,7 +372,7 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
     /** New facts of a clip's media file. */
     setMedia(clipId: number, media: ClipMedia): void {
       const { changes } = sql.run(
-        `UPDATE clip SET path = ?, content_hash = ?, duration = ?, fps = ?, frame_count = ?, width = ?, height = ?,
+        `UPDATE clip SET kind = ?, path = ?, content_hash = ?, start_seconds = ?, end_seconds = ?, duration = ?, fps = ?, frame_count = ?, width = ?, height = ?,
          codec = ?, playable = ?, problem = ? WHERE id = ?`,
         ...mediaValues(media),
         clipId,

@@ -78,6 +78,30 @@ it('holds what it has read, and reads a file again after it failed', async () =>
   expect((await reader.batch([late])).mask).toEqual(Float32Array.of(1, 0, 0, 0, 0))
 })
 
+it('puts the values of joined files side by side, frame by frame, of each the rows that are asked for', async () => {
+  const [first, second] = [await clip(300, 3, 2), await clip(301, 2, SIZE - 2)]
+  const joined = { ...first, joined: [{ features: second.features, rows: [0, 1, 1] }] }
+  const width = SIZE - 2
+  const expected = [0, 1, 1].flatMap((row, t) => [
+    ...first.data.subarray(2 * t, 2 * t + 2),
+    ...second.data.subarray(width * row, width * (row + 1)),
+  ])
+  const plain = {
+    mean: new Float32Array(SIZE),
+    scale: new Float32Array(SIZE).fill(1),
+    projection: null,
+  }
+  const reader = new FeatureReader(FRAMES, plain)
+  const { features, mask } = await reader.batch([joined])
+  expect([...features.subarray(0, 3 * SIZE)]).toEqual(expected)
+  expect(mask).toEqual(Float32Array.of(1, 1, 1, 0, 0))
+  // The same first file with another second one is another clip.
+  const other = await reader.batch([{ ...joined, joined: [{ features: second.features, rows: [0, 0, 0] }] }])
+  expect(other).not.toEqual({ features, mask })
+  const options = { frames: FRAMES, projection: 0, random: createRandom(1), signal }
+  expect((await measureTransform([joined], options)).mean).toHaveLength(SIZE)
+})
+
 it('measures mean and deviation, and names a file that does not fit', async () => {
   const options = { frames: FRAMES, projection: 0, random: createRandom(1), signal }
   const clips = await Promise.all(Array.from({ length: 40 }, (_, i) => clip(100 + i, 1 + (i % FRAMES))))

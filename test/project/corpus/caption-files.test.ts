@@ -88,10 +88,13 @@ test('clips of one video are dealt to one split', async () => {
 
 test('parts of a video are not taken for the whole', async () => {
   const captions = await write('c.csv', 'video_id,start,end,sentence\nv1,0,10,he rides\nv1,10,20,he falls\n')
-  await expect(imported({ captions })).rejects.toThrow('c.csv describes parts of v1 (0-10 s, 10-20 s)')
+  expect((await imported({ captions })).clips).toEqual([
+    ['v1_0_10', expect.any(String), 1],
+    ['v1_10_20', expect.any(String), 1],
+  ])
   // Several captions of one part are captions of that clip.
-  const one = await write('d.csv', 'video_id,start,end,sentence\nv1,0,10,he rides\nv1,0,10,a man rides\n')
-  expect((await imported({ captions: one })).clips).toEqual([['v1', expect.any(String), 2]])
+  const one = await write('d.csv', 'video_id,start,end,sentence\nv2,0,10,he rides\nv2,0,10,a man rides\n')
+  expect((await imported({ captions: one })).clips[2]).toEqual(['v2', expect.any(String), 2])
 })
 
 test("parts that were cut out are found by their seconds, and one language is taken of MSVD's", async () => {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { findVideos } from '../../../src-main/project/corpus/videos.ts'
+import { BY_LOOKS, findVideos } from '../../../src-main/project/corpus/videos.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
@@ -61,7 +61,7 @@ describe.skipIf(process.platform === 'win32')('among the videos', () => {
     await symlink(join(here, 'elsewhere'), join(clips, 'b-link'))
     await symlink('own', join(clips, 'a-link-to-own'))
     await symlink('..', join(here, 'elsewhere', 'round'))
-    const videos = await findVideos(clips)
+    const { videos } = await findVideos(clips)
     expect(videos.map(({ name }) => name)).toEqual(['a-link/deep/v1', 'own/v2'])
   })
 
@@ -71,7 +71,8 @@ describe.skipIf(process.platform === 'win32')('among the videos', () => {
       await mkdir(join(clips, 'locked'), { mode: 0o000 })
       await copy('clip0001', join(clips, 'good.mp4'))
       const problems: string[] = []
-      expect(await findVideos(clips, ({ message }) => problems.push(message))).toHaveLength(1)
+      const { videos } = await findVideos(clips, BY_LOOKS, ({ message }) => problems.push(message))
+      expect(videos).toHaveLength(1)
       expect(problems).toEqual([`${join(clips, 'locked')} may not be read or written: permission denied.`])
       await rm(join(clips, 'locked'), { recursive: true })
     },

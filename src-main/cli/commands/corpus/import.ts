@@ -1,3 +1,4 @@
+import { mediaChoice } from '#contract'
 import type { ImportReport, ImportRequest } from '#contract'
 import { someOf } from '../../../common/text.ts'
 import { CAPTION_FORMAT_NAMES } from '../../../formats/captions/index.ts'
@@ -12,7 +13,14 @@ export const importCorpus: Command = {
     'Imports a folder of videos and their captions, or one of them alone. It only adds: what it does not name stays, and so does what people edited.',
   operands: ['PROJECT'],
   options: {
-    videos: { value: 'DIR', help: 'folder of videos; its subfolders are searched too' },
+    videos: {
+      value: 'DIR',
+      help: 'folder of videos, pictures or folders of frames; its subfolders are searched too',
+    },
+    media: {
+      value: 'WHAT',
+      help: 'what of the folder is a clip: auto, videos, pictures (each one), frames (each folder of pictures)',
+    },
     captions: {
       value: 'FILE',
       help: 'CSV, TSV, JSON lines or another of the formats below, told by what it holds; a .zip of them; a folder of subtitles',
@@ -42,6 +50,7 @@ export const importCorpus: Command = {
     const { args, client } = context
     const request: ImportRequest = {
       videos: args.text('videos') ?? null,
+      media: args.oneOf('media', mediaChoice.options),
       captions: args.text('captions') ?? null,
       format: args.oneOf('format', CAPTION_FORMAT_NAMES),
       columns: args.text('columns') ?? null,

@@ -1,50 +1,52 @@
-/** The videos of a folder: which clips of the project they are, and what the new ones are called. */
+/** What a folder holds: which clips of the project it is, parts of videos among them, and what new ones are called. */
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseNameMapping } from '../../../formats/captions/name-mapping.ts'
 import { readText } from '../../../formats/text/text-file.ts'
-import { absolutePath } from '../../../store/index.ts'
+import { absolutePath, fileHashOf } from '../../../store/index.ts'
 import type { ClipMedia, KnownClip } from '../../../store/index.ts'
+import { PICTURE_EXTENSIONS } from '../../../media/frame-folder.ts'
 import { failures } from '../failures.ts'
 import { clipIndex, findVideos, VIDEO_EXTENSIONS } from '../videos.ts'
 import type { VideoFile } from '../videos.ts'
+import { addKnownParts, findKnownParts } from './known-parts.ts'
 import type { ReadVideo } from './media.ts'
 import { pairVideos } from './pairing.ts'
-import { addSubject, newSubject } from './subjects.ts'
+import { addSubject, newSubject, readingOf } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, Planning } from './subjects.ts'
 
-/** The videos of the folder, each as a clip of the project or a new one. Throws BAD_INPUT where none can be read. */
-export async function readFolder(planning: Planning, known: KnownClips, findings: Findings): Promise<Corpus> {
-  const { request, project, media, context, breathe } = planning
+/**
+ * The clips of the folder, each as a clip of the project or a new one; `names` are those that captions use. Throws
+ * BAD_INPUT where none can be read.
+ */
+export async function readFolder(
+  planning: Planning,
+  { known, names, findings }: { known: KnownClips; names: ReadonlySet<string>; findings: Findings },
+): Promise<Corpus> {
+  const { request, project, media, breathe } = planning
   const folder = request.videos
-  const corpus: Corpus = {
-    subjects: [],
-    byId: new Map(),
-    folder,
-    otherNames: await readOtherNames(request.names),
-    videos: clipIndex(),
-    subjectOfVideo: [],
-    videoNames: [],
-  }
+  const corpus = newCorpus(folder, known, await readOtherNames(request.names))
   if (folder === null) {
     return corpus
   }
-  const videos = await findVideos(folder, ({ message }) => {
-    findings.unreadable.push({ name: folder, message })
-  })
+  const { videos, guessed, ofVideos } = await findVideos(
+    folder,
+    { media: request.media, names, breathe },
+    ({ message }) => {
+      findings.unreadable.push({ name: folder, message })
+    },
+  )
   if (videos.length === 0) {
-    throw failures.noVideosInFolder({ folder, extensions: [...VIDEO_EXTENSIONS].join(', ') })
+    throw nothingIn(folder, request)
   }
+  findings.guessedFrames = guessed
+  findings.ofVideos = ofVideos
   corpus.videoNames = videos.map(({ name }) => name)
-  const read = await media.read(videos, {
-    folder: project.folder,
-    factsOf: (contentHash) => known.byContent.get(contentHash) ?? null,
-    context,
-  })
+  const read = await media.read(videos, readingOf(planning, known))
   reportUnreadable(videos, read, findings)
   const pairs = await pairWithKnown(planning, { videos, read, known })
-  const names = newNames(folder, known.names)
   const paths = new Set(read.map(({ media: facts }) => facts?.path))
+  const partsOf = await findKnownParts(known.clips, breathe)
   for (const [place, video] of videos.entries()) {
     corpus.videos.add(video, place)
     const pair = pairs[place]
@@ -54,13 +56,48 @@ export async function readFolder(planning: Planning, known: KnownClips, findings
       corpus.subjectOfVideo.push(null)
       continue
     }
-    const isCopy = clip !== null && facts !== null && isElsewhereToo(clip, facts, project.folder, paths)
-    const subject = newSubject(clip, clip?.name ?? names(video.name), { media: isCopy ? null : facts })
+    const isCopy = (of: KnownClip): boolean =>
+      facts !== null && isElsewhereToo(of, facts, project.folder, paths)
+    const subject = newSubject(clip, clip?.name ?? corpus.newName(video.name), {
+      media: clip !== null && isCopy(clip) ? null : facts,
+    })
     addSubject(corpus, subject)
     corpus.subjectOfVideo.push(subject)
+    if (facts !== null) {
+      const parts = partsOf(video.name, facts).filter((part) => !isCopy(part))
+      await addKnownParts(planning, { video: subject, facts, parts, known, corpus })
+    }
     await breathe()
   }
   return corpus
+}
+
+const newCorpus = (
+  folder: string | null,
+  { names }: KnownClips,
+  otherNames: ReadonlyMap<string, string>,
+): Corpus => ({
+  subjects: [],
+  byId: new Map(),
+  folder,
+  otherNames,
+  videos: clipIndex(),
+  subjectOfVideo: [],
+  videoNames: [],
+  parts: new Map(),
+  waitingParts: new Map(),
+  partsOf: new Map(),
+  newName: newNames(folder, names),
+})
+
+function nothingIn(folder: string, { media }: Planning['request']) {
+  const extensions = {
+    videos: [...VIDEO_EXTENSIONS],
+    pictures: [...PICTURE_EXTENSIONS],
+    frames: [...PICTURE_EXTENSIONS],
+    auto: [...VIDEO_EXTENSIONS, ...PICTURE_EXTENSIONS],
+  }[media]
+  return failures.noVideosInFolder({ folder, extensions: extensions.join(', ') })
 }
 
 /** Whether a clip's video still lies where it was, outside of the folder: this one is a copy of it. */
@@ -70,7 +107,8 @@ const isElsewhereToo = (
   folder: string,
   paths: ReadonlySet<string | null | undefined>,
 ): boolean =>
-  clip.contentHash === facts.contentHash &&
+  clip.contentHash !== null &&
+  fileHashOf(clip.contentHash) === facts.contentHash &&
   clip.path !== null &&
   !paths.has(clip.path) &&
   existsSync(absolutePath(folder, clip.path))
@@ -107,7 +145,13 @@ async function pairWithKnown(
   const contents = new Set(found.map(({ contentHash }) => contentHash))
   const paths = new Set(found.map(({ path }) => path))
   const clips = []
-  for (const { name, path, contentHash } of known.clips) {
+  const places: number[] = []
+  for (const [place, { name, path, contentHash, start }] of known.clips.entries()) {
+    // Parts are found by their video.
+    if (start !== null && path !== null) {
+      continue
+    }
+    places.push(place)
     // Only where it matters is a file looked for.
     const isThere =
       path !== null &&
@@ -128,17 +172,18 @@ async function pairWithKnown(
     }
     await breathe()
   }
-  return pairVideos(found, clips, breathe)
+  const pairs = await pairVideos(found, clips, breathe)
+  return pairs.map((pair) => (pair === null ? null : places[pair]!))
 }
 
 const mayMatter = (contents: ReadonlySet<string | null>, contentHash: string | null): boolean =>
   contentHash !== null && contents.has(contentHash)
 
 /** Gives each new clip a name that no other has: its own, with its folder's where that is taken, or a number. */
-function newNames(folder: string, taken: ReadonlySet<string>): (name: string) => string {
+function newNames(folder: string | null, taken: ReadonlySet<string>): (name: string) => string {
   const used = new Set(taken)
   return (name) => {
-    const inFolder = `${basename(folder)}/${name}`
+    const inFolder = folder === null ? name : `${basename(folder)}/${name}`
     let free = [name, inFolder].find((candidate) => !used.has(candidate))
     for (let number = 2; free === undefined; number++) {
       const numbered = `${inFolder} (${number})`

@@ -3,19 +3,22 @@ import type { Breathe } from '../../../common/breather.ts'
 import { someOf } from '../../../common/text.ts'
 import { cutClipNames, normalClipName, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import type { CaptionEntry } from '../../../formats/captions/index.ts'
+import type { Bounds } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
 import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
 import { meantClips } from './meant-clips.ts'
+import { makeParts, noParts, notePart, onlyPart, partKey, secondsOf, waitingPart } from './parts.ts'
+import type { NamedParts, PartClips } from './parts.ts'
 import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
-import type { Corpus, Findings, KnownClips, Planning, Request, Subject } from './subjects.ts'
+import type { Corpus, Findings, KnownClips, MeantClip, Planning, Request, Subject } from './subjects.ts'
 
 /** Clips whose captions are read at once. */
 const BATCH = 500
 
 /** Gives lines to their clips. Throws BAD_INPUT for one that may be of several, and where all are of none. */
 export async function assignLines(
-  { request, breathe }: Planning,
+  planning: Planning,
   {
     entries,
     known,
@@ -23,6 +26,7 @@ export async function assignLines(
     findings,
   }: { entries: CaptionEntry[]; known: KnownClips; corpus: Corpus; findings: Findings },
 ): Promise<void> {
+  const { request, breathe } = planning
   const file = findings.captionsFile ?? ''
   const subjectOf = subjectFinder(known, corpus, { named: true })
   const nameOf = cutNameFinder(known, corpus)
@@ -32,41 +36,61 @@ export async function assignLines(
     place: `${findings.counts} ${entry.line}`,
   }))
   const meant = await meantClips(named, subjectOf, breathe)
+  const clipOf = (entry: CaptionEntry): MeantClip => meant.get(nameOf(entry) ?? entry.clip) ?? null
+  const boundsOf = (entry: CaptionEntry): Bounds | null => (nameOf(entry) === null ? partOf(entry) : null)
+  const parts = await makeParts(planning, await namedParts(entries, { clipOf, boundsOf, breathe }), {
+    known,
+    corpus,
+    findings,
+  })
   const waiting: CaptionEntry[] = []
   let matched = 0
   for (const entry of entries) {
-    const cut = nameOf(entry)
-    const subject = meant.get(cut ?? entry.clip) ?? null
-    if (subject === null) {
+    const clip = clipOf(entry)
+    const bounds = boundsOf(entry)
+    const subject = partMeant(clip, bounds, parts)
+    if (clip === null) {
       waiting.push(entry)
     } else if (subject === UNREADABLE) {
       findings.unreadableLines++
+    } else if (subject === null) {
+      noteLine(findings.beyond, `${entry.clip} ${secondsOf(bounds!)}`, entry.line)
     } else {
-      describe(subject, cut === null ? entry : withoutBounds(entry), file)
+      describe(subject, entry)
       matched++
     }
     await breathe()
   }
+  dropUndescribed(corpus)
   // While no clip has a video, captions make clips; later a name that nothing has is rather a slip.
   if (request.videos === null && known.clips.every(({ path, undone }) => path === null || undone)) {
-    await addCaptionClips(waiting, { corpus, taken: known.names, breathe, file })
+    await addCaptionClips(waiting, { corpus, known, breathe })
     return
   }
   if (matched === 0 && waiting.length > 0) {
     throw ofOtherClips({ request, corpus, known, file, names: waiting.map(({ clip }) => clip) })
   }
   for (const { clip, line } of waiting) {
-    const lines = findings.unmatched.get(clip) ?? []
-    lines.push(line)
-    findings.unmatched.set(clip, lines)
+    noteLine(findings.unmatched, clip, line)
     await breathe()
   }
 }
 
-/** What a clip is called that was cut out by the times of an entry; null: there is none. */
+/**
+ * What a clip is called that was cut out by the times of an entry; null: there is none. A part of a video is called so
+ * too, and is found by its video where that is there.
+ */
 function cutNameFinder(known: KnownClips, corpus: Corpus): (entry: CaptionEntry) => string | null {
   const names = new Map<string, string | null>()
-  const isThere = (name: string): boolean => placeOf(name, known, corpus).place !== null
+  const nameOf = (clip: string, { start, end }: Bounds): string | null => {
+    const name = cutClipNames(clip, start, end).find((cut) => placeOf(cut, known, corpus).place !== null)
+    if (name === undefined) {
+      return null
+    }
+    const { video, place } = placeOf(name, known, corpus)
+    const isPart = video === null && typeof place === 'number' && known.clips[place]!.start !== null
+    return isPart && placeOf(clip, known, corpus).place !== null ? null : name
+  }
   return ({ clip, start, end }) => {
     if (start === undefined || end === undefined) {
       return null
@@ -74,39 +98,69 @@ function cutNameFinder(known: KnownClips, corpus: Corpus): (entry: CaptionEntry)
     const key = `${clip} ${start} ${end}`
     let name = names.get(key)
     if (name === undefined) {
-      name = cutClipNames(clip, start, end).find(isThere) ?? null
+      name = nameOf(clip, { start, end })
       names.set(key, name)
     }
     return name
   }
 }
 
-const withoutBounds = ({ start: _start, end: _end, ...entry }: CaptionEntry): CaptionEntry => entry
+/** The part of its clip that a line is of; null: all of it. */
+const partOf = ({ start, end }: CaptionEntry): Bounds | null =>
+  start === undefined || end === undefined ? null : { start, end }
 
-/** Gives a line to its clip. Throws BAD_INPUT where the clip has lines of another part of it. */
-function describe(
-  subject: Subject,
-  { clip, caption, start, end, split, video }: CaptionEntry,
-  file: string,
-): void {
-  const part = start === undefined || end === undefined ? WHOLE : `${start}-${end} s`
-  if (subject.part !== null && subject.part !== part) {
-    const [from = 0, to = 0] = [start, end]
-    throw failures.captionsOfParts({
-      file,
-      clip,
-      parts: `${subject.part}, ${part}`,
-      example: cutClipNames(clip, from, to)[0]!,
-    })
+/** What lines say of the clips that they are of. */
+async function namedParts(
+  entries: readonly CaptionEntry[],
+  {
+    clipOf,
+    boundsOf,
+    breathe,
+  }: {
+    clipOf: (entry: CaptionEntry) => MeantClip
+    boundsOf: (entry: CaptionEntry) => Bounds | null
+    breathe: Breathe
+  },
+): Promise<Map<Subject, NamedParts>> {
+  const named = new Map<Subject, NamedParts>()
+  for (const entry of entries) {
+    const clip = clipOf(entry)
+    if (clip !== null && clip !== UNREADABLE) {
+      const parts = named.get(clip) ?? noParts()
+      notePart(parts, boundsOf(entry))
+      named.set(clip, parts)
+    }
+    await breathe()
   }
-  subject.part = part
+  return named
+}
+
+/** The clip that a line is of, or the part of it; null: there is none. */
+function partMeant(clip: MeantClip, bounds: Bounds | null, parts: PartClips): MeantClip {
+  const those = clip === null || clip === UNREADABLE ? undefined : parts.get(clip)
+  const part = those === undefined || bounds === null ? undefined : those.get(partKey(bounds))
+  return part === undefined ? clip : part
+}
+
+/** A new video of which parts alone are described is no clip itself. */
+function dropUndescribed(corpus: Corpus): void {
+  corpus.subjects = corpus.subjects.filter(
+    (subject) => subject.known !== null || subject.lines.length > 0 || !corpus.partsOf.has(subject),
+  )
+}
+
+function noteLine(lines: Map<string, number[]>, name: string, line: number): void {
+  const those = lines.get(name) ?? []
+  those.push(line)
+  lines.set(name, those)
+}
+
+/** Gives a line to its clip. */
+function describe(subject: Subject, { caption, split, video }: CaptionEntry): void {
   subject.lines.push(caption)
   subject.fileSplit ??= split === undefined ? null : splitNamed(split)
   subject.source = video ?? subject.source
 }
-
-/** The part of a clip that is all of it. */
-const WHOLE = 'the whole'
 
 function ofOtherClips({
   request,
@@ -139,36 +193,53 @@ function ofOtherClips({
 /** A new clip for each name in the captions, called as its video would be. */
 async function addCaptionClips(
   entries: readonly CaptionEntry[],
-  {
-    corpus,
-    taken,
-    breathe,
-    file,
-  }: { corpus: Corpus; taken: ReadonlySet<string>; breathe: Breathe; file: string },
+  { corpus, known, breathe }: { corpus: Corpus; known: KnownClips; breathe: Breathe },
 ): Promise<void> {
+  const nameOf = await captionNames(entries, known.names, breathe)
+  const named = new Map<string, NamedParts>()
+  for (const entry of entries) {
+    const name = nameOf(entry)
+    const parts = named.get(name) ?? noParts()
+    notePart(parts, partOf(entry))
+    named.set(name, parts)
+    await breathe()
+  }
+  const byName = new Map<string, Subject>()
+  const clipOf = (name: string): Subject => {
+    const subject = byName.get(name) ?? newSubject(null, name)
+    if (!byName.has(name)) {
+      byName.set(name, subject)
+      addSubject(corpus, subject)
+    }
+    return subject
+  }
+  for (const entry of entries) {
+    const name = nameOf(entry)
+    const bounds = onlyPart(named.get(name)!) === null ? partOf(entry) : null
+    describe(bounds === null ? clipOf(name) : waitingPart(name, bounds, { known, corpus }), entry)
+    await breathe()
+  }
+}
+
+/** What the clip of a line is called that captions alone make: v1.mp4 and v1.mkv are two, v1.mp4 and v1 are one. */
+async function captionNames(
+  entries: readonly CaptionEntry[],
+  taken: ReadonlySet<string>,
+  breathe: Breathe,
+): Promise<(entry: CaptionEntry) => string> {
   const spellings = new Map<string, Set<string>>()
   for (const entry of entries) {
     const clip = normalClipName(entry.clip)
     const stem = withoutMediaExtension(clip)
-    const known = spellings.get(stem) ?? new Set()
-    spellings.set(stem, known.add(clip))
+    const those = spellings.get(stem) ?? new Set()
+    spellings.set(stem, those.add(clip))
     await breathe()
   }
-  const byName = new Map<string, Subject>()
-  for (const entry of entries) {
+  return (entry) => {
     const clip = normalClipName(entry.clip)
     const stem = withoutMediaExtension(clip)
-    // v1.mp4 and v1.mkv are two clips; v1.mp4 and v1 are one.
     const files = [...spellings.get(stem)!].filter((spelling) => spelling !== stem)
-    const name = files.length <= 1 && !taken.has(stem) ? stem : clip
-    let subject = byName.get(name)
-    if (subject === undefined) {
-      subject = newSubject(null, name)
-      byName.set(name, subject)
-      addSubject(corpus, subject)
-    }
-    describe(subject, entry, file)
-    await breathe()
+    return files.length <= 1 && !taken.has(stem) ? stem : clip
   }
 }
 

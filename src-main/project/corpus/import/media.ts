@@ -1,14 +1,17 @@
 /** What the videos of a folder are: their content, and the facts of each, read once while a file stays as it is. */
+import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { CancelledError } from '../../../common/failures.ts'
 import type { VitrineError } from '../../../common/failures.ts'
 import type { JobContext } from '../../../jobs/index.ts'
-import { hashFile } from '../../../media/hash.ts'
+import { frameFiles } from '../../../media/frame-folder.ts'
+import { hashMedia } from '../../../media/hash.ts'
+import type { Inspection } from '../../../media/contract.ts'
 import { wholeOf } from '../../../media/source.ts'
 import type { MediaTools } from '../../../media/tools.ts'
-import { storedPath } from '../../../store/index.ts'
-import type { ClipMedia } from '../../../store/index.ts'
+import { absolutePath, contentOf, fileHashOf, storedPath } from '../../../store/index.ts'
+import type { Bounds, ClipMedia } from '../../../store/index.ts'
 import { isAboutOneVideo } from '../videos.ts'
 import type { VideoFile } from '../videos.ts'
 
@@ -27,27 +30,32 @@ export interface MediaReader {
    * Each video as it is now; `isKnown` gives the facts of content that the project knows, which are not read
    * again.
    */
-  read(
-    videos: readonly VideoFile[],
-    options: { folder: string; factsOf: (contentHash: string) => ClipMedia | null; context: JobContext },
-  ): Promise<ReadVideo[]>
+  read(videos: readonly VideoFile[], options: ReadOptions): Promise<ReadVideo[]>
+  /** The part of a video that was read, of which its bounds lie within. Throws as reading the video does. */
+  readPart(video: ClipMedia, bounds: Bounds, options: ReadOptions): Promise<ClipMedia>
+}
+
+export interface ReadOptions {
+  /** The project's. */
+  folder: string
+  /** What is known of a content; null: nothing. */
+  factsOf: (contentHash: string) => ClipMedia | null
+  context: JobContext
 }
 
 export function createMediaReader(media: MediaTools): MediaReader {
   const remembered = new Map<string, { stamp: string; video: ReadVideo }>()
 
-  const readRemembered = async (
-    { path }: VideoFile,
-    options: Parameters<MediaReader['read']>[1],
-  ): Promise<ReadVideo> => {
-    const before = await stampOf(path)
+  const readRemembered = async (file: VideoFile, options: ReadOptions): Promise<ReadVideo> => {
+    const before = await stampOf(file)
+    const { path } = file
     const known = remembered.get(path)
     if (before !== null && known?.stamp === before) {
       return known.video
     }
-    const video = await readVideo(media, path, options)
+    const video = await readVideo(media, file, options)
     // A file that changes while it is read is read again the next time.
-    if (before !== null && (await stampOf(path)) === before) {
+    if (before !== null && (await stampOf(file)) === before) {
       if (remembered.size >= REMEMBERED) {
         remembered.clear()
       }
@@ -78,36 +86,79 @@ export function createMediaReader(media: MediaTools): MediaReader {
       await Promise.all(Array.from({ length: AT_A_TIME }, readFromQueue))
       return results
     },
+    readPart: (video, bounds, options) => readPart(media, video, bounds, options),
   }
 }
 
-/** Another text when the file at a path is another one; null without a file. */
-async function stampOf(path: string): Promise<string | null> {
+/** Another text when what lies at a path is something else; null where nothing does. */
+async function stampOf({ path, kind }: VideoFile): Promise<string | null> {
+  if (kind !== 'frames') {
+    return stampOfFile(path)
+  }
+  const hash = createHash('sha256')
+  for (const frame of await frameFiles(path).catch(() => [])) {
+    hash.update(`${frame} ${await stampOfFile(frame)}\n`)
+  }
+  return hash.digest('hex')
+}
+
+async function stampOfFile(path: string): Promise<string | null> {
   const stats = await stat(path, { bigint: true }).catch(() => null)
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ')
 }
 
 async function readVideo(
   media: MediaTools,
-  path: string,
-  { factsOf, context: { signal } }: Parameters<MediaReader['read']>[1],
+  { path, kind }: VideoFile,
+  { factsOf, context: { signal } }: ReadOptions,
 ): Promise<ReadVideo> {
   try {
-    const contentHash = await hashFile(path, signal)
+    const contentHash = await hashMedia(path, signal)
     const known = factsOf(contentHash)
     if (known !== null) {
       return { media: known, damaged: false, error: null }
     }
-    const { duration, fps, frameCount, width, height, codec, damaged, contentType } = await media.inspect(
-      wholeOf(path),
-      { signal },
-    )
-    const facts = { duration, fps, frameCount, width, height, codec, playable: contentType !== null }
-    return { media: { path, contentHash, ...facts, problem: null }, damaged, error: null }
+    const inspection = await media.inspect(wholeOf(path), { signal })
+    const time = kind === 'picture' ? TIMELESS : {}
+    return {
+      media: { path, kind, contentHash, ...WHOLE, ...factsIn(inspection), ...time, problem: null },
+      damaged: inspection.damaged,
+      error: null,
+    }
   } catch (error) {
     if (isAboutOneVideo(error)) {
       return { media: null, damaged: false, error }
     }
     throw error
   }
+}
+
+const factsIn = ({ duration, fps, frameCount, width, height, codec, contentType }: Inspection) => ({
+  duration,
+  fps,
+  frameCount,
+  width,
+  height,
+  codec,
+  playable: contentType !== null,
+})
+
+const WHOLE = { start: null, end: null } as const
+/** A still picture lasts for no time. */
+const TIMELESS = { duration: null, fps: null } as const
+
+async function readPart(
+  media: MediaTools,
+  video: ClipMedia,
+  bounds: Bounds,
+  { folder, factsOf, context: { signal } }: ReadOptions,
+): Promise<ClipMedia> {
+  const contentHash = contentOf(fileHashOf(video.contentHash ?? ''), bounds)
+  const known = factsOf(contentHash)
+  if (known !== null) {
+    return { ...known, path: video.path }
+  }
+  const path = absolutePath(folder, video.path ?? '')
+  const { duration, frameCount } = await media.inspect({ path, ...bounds }, { signal })
+  return { ...video, ...bounds, contentHash, duration, frameCount, problem: null }
 }

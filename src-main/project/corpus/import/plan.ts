@@ -13,7 +13,7 @@ import { captionFormatTitle } from '../../../formats/captions/index.ts'
 import type { LoadedCaptions } from '../../../formats/captions/load.ts'
 import { readCaptions } from '../../../formats/captions/read.ts'
 import type { JobContext } from '../../../jobs/index.ts'
-import { NO_MEDIA } from '../../../store/index.ts'
+import { fileHashOf, NO_MEDIA } from '../../../store/index.ts'
 import type {
   ClipMedia,
   ImportedClip,
@@ -61,13 +61,19 @@ export async function planImport(
     splitFile: typeof request.split === 'string' ? basename(request.split) : null,
     unmatched: new Map(),
     unreadable: [],
+    guessedFrames: [],
+    ofVideos: [],
+    cutParts: [],
+    wholeByTimes: [],
+    beyond: new Map(),
     damaged: [],
     unreadableLines: 0,
     elsewhere: [],
     unknownInSplit: [],
     sameContent: [],
   }
-  const corpus = await readFolder(planning, known, findings)
+  const names = new Set(entries.map(({ clip }) => clip))
+  const corpus = await readFolder(planning, { known, names, findings })
   await assignLines(planning, { entries, known, corpus, findings })
   entries.length = 0
   await matchCaptions(planning, corpus.subjects)
@@ -114,32 +120,38 @@ async function readKnown({ project: { store }, breathe }: Planning): Promise<Kno
   return known
 }
 
-/** Clips of the same content, of which one at least is new, or has it newly. */
+interface PlacedClip {
+  name: string
+  split: Split
+  content: string
+}
+
+/** Clips of one file in several splits, and clips of the same content; of which one at least is new, or has it newly. */
 async function sameContent(
   known: KnownClips,
   subjects: readonly Subject[],
   breathe: Breathe,
 ): Promise<Findings['sameContent']> {
   const fresh = new Set<string>()
-  const groups = new Map<string, { name: string; split: Split }[]>()
+  const groups = new Map<string, PlacedClip[]>()
   const touched = new Set<number>()
-  const add = (contentHash: string | null, clip: { name: string; split: Split }): void => {
-    if (contentHash !== null) {
-      const group = groups.get(contentHash) ?? []
-      group.push(clip)
-      groups.set(contentHash, group)
+  const add = (content: string | null, name: string, split: Split): void => {
+    if (content !== null) {
+      const group = groups.get(fileHashOf(content)) ?? []
+      group.push({ name, split, content })
+      groups.set(fileHashOf(content), group)
     }
   }
   for (const subject of subjects) {
     const content = contentOf(subject)
     if (isPresent(subject)) {
-      add(content, { name: subject.name, split: splitAfter(subject) })
+      add(content, subject.name, splitAfter(subject))
     }
     if (
       content !== null &&
       (subject.known === null || content !== subject.known.contentHash || subject.split !== null)
     ) {
-      fresh.add(content)
+      fresh.add(fileHashOf(content))
     }
     if (subject.known !== null) {
       touched.add(subject.known.id)
@@ -152,13 +164,21 @@ async function sameContent(
       !clip.removed &&
       !clip.undone &&
       clip.contentHash !== null &&
-      fresh.has(clip.contentHash)
+      fresh.has(fileHashOf(clip.contentHash))
     ) {
-      add(clip.contentHash, clip)
+      add(clip.contentHash, clip.name, clip.split)
     }
     await breathe()
   }
-  return [...groups].flatMap(([content, clips]) => (fresh.has(content) && clips.length > 1 ? [clips] : []))
+  return [...groups].flatMap(([file, clips]) => (fresh.has(file) && clips.length > 1 ? sharing(clips) : []))
+}
+
+/** All clips of a file where they are in several splits, which shows one what others are tested on; else the copies. */
+function sharing(clips: readonly PlacedClip[]): PlacedClip[][] {
+  if (new Set(clips.map(({ split }) => split)).size > 1) {
+    return [[...clips]]
+  }
+  return [...Map.groupBy(clips, ({ content }) => content).values()].filter(({ length }) => length > 1)
 }
 
 async function outcomeOf(
@@ -171,7 +191,7 @@ async function outcomeOf(
   for (const subject of subjects) {
     if (subject.known === null) {
       added.push({
-        ...(subject.media ?? NO_MEDIA),
+        ...(subject.media ?? { ...NO_MEDIA, ...subject.bounds }),
         name: subject.name,
         split: splitAfter(subject),
         captions: subject.added,
@@ -223,8 +243,11 @@ function mediaChange({ media }: Subject, known: KnownClip): KnownClipChange['med
 }
 
 const mediaOf = ({
+  kind,
   path,
   contentHash,
+  start,
+  end,
   duration,
   fps,
   frameCount,
@@ -234,8 +257,11 @@ const mediaOf = ({
   playable,
   problem,
 }: ClipMedia): ClipMedia => ({
+  kind,
   path,
   contentHash,
+  start,
+  end,
   duration,
   fps,
   frameCount,

@@ -1,5 +1,5 @@
 /** What an import does, in words: a sentence of counts, what to look at, and what the counts are made of. */
-import type { ImportReport, Split } from '#contract'
+import type { ClipKind, ImportReport, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import { count, someOf } from '../../../common/text.ts'
 import type { Findings, Subject } from './subjects.ts'
@@ -21,9 +21,14 @@ class Listing {
   }
 }
 
+/** What a new clip is, as the report counts it. */
+type KindOfClip = ClipKind | 'part'
+
 /** What is counted of the clips of an import. */
 interface Tally {
   added: Listing
+  /** New clips by what they are. */
+  kinds: Map<KindOfClip, number>
   known: number
   moved: Listing
   changed: Listing
@@ -45,6 +50,7 @@ export async function reportOf(
 ): Promise<ImportReport> {
   const tally: Tally = {
     added: new Listing(),
+    kinds: new Map(),
     known: 0,
     moved: new Listing(),
     changed: new Listing(),
@@ -85,6 +91,8 @@ function countClip(tally: Tally, subject: Subject): void {
   const { known, name, media, split } = subject
   if (known === null) {
     tally.added.add(name)
+    const kind = (media?.start ?? null) === null ? (media?.kind ?? 'video') : 'part'
+    tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1)
     return
   }
   if (subject.named) {
@@ -166,8 +174,23 @@ function sentenceOf(tally: Tally, linesUnmatched: number, { unreadable, unreadab
 const lineNumbers = (lines: readonly number[], counts: string): string =>
   `${counts}${lines.length === 1 ? '' : 's'} ${someOf(lines.map(String), 5)}`
 
-const unmatchedLines = ({ unmatched, counts }: Findings): string[] =>
-  [...unmatched].map(([name, lines]) => `${name} (${lineNumbers(lines, counts)})`)
+const linesByName = (lines: Findings['unmatched'], { counts }: Findings): string[] =>
+  [...lines].map(([name, numbers]) => `${name} (${lineNumbers(numbers, counts)})`)
+
+const unmatchedLines = (findings: Findings): string[] => linesByName(findings.unmatched, findings)
+
+/** New clips by what they are; empty where all are videos. */
+function kindsOf({ kinds }: Tally): string[] {
+  const words: readonly [kind: KindOfClip, one: string, many: string][] = [
+    ['video', 'video', 'videos'],
+    ['part', 'part of a video', 'parts of videos'],
+    ['picture', 'picture', 'pictures'],
+    ['frames', 'folder of frames', 'folders of frames'],
+  ]
+  return kinds.size === Number(kinds.has('video'))
+    ? []
+    : words.flatMap(([kind, one, many]) => some(kinds.get(kind) ?? 0, one, many) ?? [])
+}
 
 const inSplits = (clips: readonly { name: string; split: Split }[]): string =>
   clips.map(({ name, split }) => `${name} (${split})`).join(', ')
@@ -183,6 +206,8 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
     ...findings.captionNotices,
     linesUnmatched > 0 &&
       `${some(linesUnmatched, findings.counts, `${findings.counts}s`)} of ${captionsFile} ${linesUnmatched === 1 ? 'matches' : 'match'} no clip: ${someOf(unmatchedLines(findings))}.`,
+    ...partNotices(findings),
+    ...kindNotices(findings),
     tally.silent.total > 0 &&
       `${count(tally.silent.total, 'clip')} without captions: ${listed(tally.silent)}.`,
     ...unreadable.slice(0, LISTED).map(({ message }) => `Left out: ${message}`),
@@ -204,6 +229,28 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
   ].filter((notice) => notice !== false)
 }
 
+/** What became of the times of lines. */
+function partNotices(findings: Findings): (string | false)[] {
+  const { cutParts, wholeByTimes, beyond, counts } = findings
+  const lines = [...beyond.values()].flat().length
+  return [
+    cutParts.length > 0 &&
+      `${some(cutParts.length, 'part ends', 'parts end')} where ${cutParts.length === 1 ? 'its video does' : 'their videos do'}, before the time in ${findings.captionsFile}: ${someOf(cutParts)}.`,
+    wholeByTimes.length > 0 &&
+      `The times of ${count(wholeByTimes.length, 'clip')} in ${findings.captionsFile} lie beyond ${wholeByTimes.length === 1 ? 'its' : 'their'} end, and are taken for those in the video that ${wholeByTimes.length === 1 ? 'it was' : 'they were'} cut from: ${someOf(wholeByTimes)}.`,
+    lines > 0 &&
+      `${some(lines, `${counts} is`, `${counts}s are`)} of parts beyond the end of ${beyond.size === 1 ? 'a video' : 'their videos'}, and left out: ${someOf(linesByName(beyond, findings))}.`,
+  ]
+}
+
+/** What was taken for what, where it might be meant otherwise. */
+const kindNotices = ({ guessedFrames, ofVideos }: Findings): (string | false)[] => [
+  guessedFrames.length > 0 &&
+    `${some(guessedFrames.length, 'folder of numbered pictures is', 'folders of numbered pictures are')} taken for the frames of one clip each: ${someOf(guessedFrames)}. Where each picture is a clip, say so (--media pictures).`,
+  ofVideos.length > 0 &&
+    `${some(ofVideos.length, 'picture or folder of frames is', 'pictures or folders of frames are')} called as a video is, and left out: ${someOf(ofVideos)}.`,
+]
+
 /** The first few of a list by name: what stands before the colon. */
 const listed = ({ lines, total }: Listing): string => {
   const names = lines.slice(0, 3).map((line) => line.split(': ')[0])
@@ -221,6 +268,7 @@ function detailsOf(tally: Tally, findings: Findings, linesUnmatched: number): De
   const listing = (title: string, { lines, total }: Listing): Detail => detail(title, lines, total)
   return [
     listing('New clips', tally.added),
+    detail('What new clips are', kindsOf(tally)),
     listing('Clips that come back', tally.returned),
     listing('Clips that get their video', tally.attached),
     listing('Moved or renamed videos', tally.moved),
@@ -231,6 +279,10 @@ function detailsOf(tally: Tally, findings: Findings, linesUnmatched: number): De
     listing('Removed clips that stay removed', tally.removed),
     detail('Lines that match no clip', unmatchedLines(findings), linesUnmatched),
     listing('New clips without captions', tally.silent),
+    detail('Folders taken for the frames of one clip', findings.guessedFrames),
+    detail('Pictures and frames called as a video is, left out', findings.ofVideos),
+    detail('Parts that end where their video does', findings.cutParts),
+    detail('Lines of parts beyond the end of their video', linesByName(findings.beyond, findings)),
     detail(
       "Videos that can't be read",
       unreadable.map(({ message }) => message),

@@ -4,6 +4,7 @@ import type { Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import { someOf } from '../../../common/text.ts'
 import { normalClipName, sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
+import { fileHashOf } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
 import { readSplits } from '../split-files.ts'
 import { meantClips } from './meant-clips.ts'
@@ -33,26 +34,17 @@ export async function chooseSplits(
 }
 
 async function splitByFile(
-  { request, breathe }: Planning,
+  planning: Planning,
   path: string,
   { known, corpus, findings }: { known: KnownClips; corpus: Corpus; findings: Findings },
 ): Promise<void> {
+  const { request, breathe } = planning
   const file = basename(path)
   const before = corpus.subjects.length
-  const subjectOf = subjectFinder(known, corpus, { named: false })
-  const newByName = await newClips(corpus, breathe)
-  const entries = await readSplits(path)
-  const named = entries.map(({ clip, line }) => ({ name: clip, file, place: `line ${line}` }))
-  const meant = await meantClips(named, subjectOf, breathe)
-  for (const entry of entries) {
-    const subject = meant.get(entry.clip) ?? newByName(normalClipName(entry.clip))
-    if (subject === null) {
-      findings.unknownInSplit.push(entry.clip)
-    } else if (subject === UNREADABLE) {
-      continue
-    } else if (subject.known === null || isNew(subject) || request.resplit) {
-      subject.split = entry.split
-    } else if (subject.known.split !== entry.split && !subject.known.removed) {
+  for (const [subject, split] of await splitsOfFile(planning, path, { known, corpus, findings })) {
+    if (subject.known === null || isNew(subject) || request.resplit) {
+      subject.split = split
+    } else if (subject.known.split !== split && !subject.known.removed) {
       findings.elsewhere.push(subject.name)
     }
     await breathe()
@@ -73,6 +65,42 @@ async function splitByFile(
       corpus.byId.delete(subject.known?.id ?? 0)
     }
   }
+}
+
+/** The split of each clip that a file names. Parts of a video are where it is, but those that are named themselves. */
+async function splitsOfFile(
+  { breathe }: Planning,
+  path: string,
+  { known, corpus, findings }: { known: KnownClips; corpus: Corpus; findings: Findings },
+): Promise<Map<Subject, Split>> {
+  const file = basename(path)
+  const subjectOf = subjectFinder(known, corpus, { named: false })
+  const newByName = await newClips(corpus, breathe)
+  const waiting = Map.groupBy(corpus.waitingParts.values(), ({ source }) => source)
+  const entries = await readSplits(path)
+  const meant = await meantClips(
+    entries.map(({ clip, line }) => ({ name: clip, file, place: `line ${line}` })),
+    subjectOf,
+    breathe,
+  )
+  const byVideo = new Map<Subject, Split>()
+  const byName = new Map<Subject, Split>()
+  for (const { clip, split } of entries) {
+    const name = normalClipName(clip)
+    const subject = meant.get(clip) ?? newByName(name)
+    const isReadable = subject !== null && subject !== UNREADABLE
+    const parts = (isReadable ? corpus.partsOf.get(subject) : undefined) ?? waiting.get(name) ?? []
+    for (const part of parts) {
+      byVideo.set(part, split)
+    }
+    if (isReadable) {
+      byName.set(subject, split)
+    } else if (subject === null && parts.length === 0) {
+      findings.unknownInSplit.push(clip)
+    }
+    await breathe()
+  }
+  return new Map([...byVideo, ...byName])
 }
 
 /** Finds a new clip by its name, such as one that captions alone have made. */
@@ -137,7 +165,7 @@ function takeFileSplit(subject: Subject): boolean {
   return subject.split !== null
 }
 
-const keyOfContent = (contentHash: string | null): string | null => contentHash && `content ${contentHash}`
+const keyOfContent = (content: string | null): string | null => content && `content ${fileHashOf(content)}`
 const keyOfSource = (source: string | null): string | null => source && `source ${source}`
 
 /** Clips that belong together: of the same content, or cut from one video. */

@@ -3,11 +3,11 @@ import type * as z from 'zod'
 import type { importRequest, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import type { JobContext } from '../../../jobs/index.ts'
-import type { ClipMedia, KnownCaption, KnownClip, OpenProject } from '../../../store/index.ts'
+import type { Bounds, ClipMedia, KnownCaption, KnownClip, OpenProject } from '../../../store/index.ts'
 import { sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import { failures } from '../failures.ts'
 import type { ClipIndex } from '../videos.ts'
-import type { MediaReader } from './media.ts'
+import type { MediaReader, ReadOptions } from './media.ts'
 
 export type Request = z.output<typeof importRequest>
 
@@ -30,8 +30,8 @@ export interface Subject {
   fileSplit: Split | null
   /** The video that it was cut from, as the caption file or its name says; clips of one stay in one split. */
   source: string | null
-  /** The part of it that the lines describe, in words; null: none, or all of it. */
-  part: string | null
+  /** The part of a video that is not there yet; null: all of it, or its video is there. */
+  bounds: Bounds | null
   /** The folder or the caption file names it; else it is only split anew. */
   named: boolean
 }
@@ -48,6 +48,15 @@ export interface Findings {
   /** Lines of clips that are not there, by the names of these. */
   unmatched: Map<string, number[]>
   unreadable: { name: string; message: string }[]
+  /** Folders that are taken for frames by the names of their pictures alone. */
+  guessedFrames: string[]
+  /** Pictures and folders of frames that are called as a video is, and left out. */
+  ofVideos: string[]
+  /** Parts that end where their video does; and clips that are taken for the part that they were cut out by. */
+  cutParts: string[]
+  wholeByTimes: string[]
+  /** Lines of parts beyond the end of their video, by these. */
+  beyond: Map<string, number[]>
   /** Videos of which some frames are damaged. */
   damaged: string[]
   /** How many lines are of videos that can't be read. */
@@ -87,8 +96,21 @@ export interface Corpus {
   videos: ClipIndex
   /** By place in `videos`; null: the video can't be read, and no clip is known by it. */
   subjectOfVideo: (Subject | null)[]
+  /** Parts of videos by their content, those that wait for their video by name, and all by the clip of the video. */
+  parts: Map<string, Subject>
+  waitingParts: Map<string, Subject>
+  partsOf: Map<Subject, Subject[]>
+  /** A name that no other clip has, made of one. */
+  newName: (name: string) => string
   videoNames: string[]
 }
+
+/** How media are read: what is known of a content is not read again. */
+export const readingOf = ({ project, context }: Planning, { byContent }: KnownClips): ReadOptions => ({
+  folder: project.folder,
+  factsOf: (contentHash) => byContent.get(contentHash) ?? null,
+  context,
+})
 
 export const newSubject = (
   known: KnownClip | null,
@@ -106,7 +128,7 @@ export const newSubject = (
   split: null,
   fileSplit: null,
   source: sourceVideo(name),
-  part: null,
+  bounds: null,
 })
 
 export function addSubject(corpus: Corpus, subject: Subject): void {
