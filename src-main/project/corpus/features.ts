@@ -1,36 +1,29 @@
 /**
  * Frame features: clips in, .npy files out, one a video and feature key, under features/KEY/HASH.npy. The key
  * names the encoder by its checksum and the settings, the hash is the video's content, so nothing is computed
- * twice and nothing stale is read. ffmpeg decodes the next two clips while the engine encodes one. The file
+ * twice and nothing stale is read. The next clips are decoded while the engine encodes one. The file
  * is written before its database row: work that stops anywhere resumes where it stopped.
  */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import type { DecodedFrames } from '../../media/contract.ts'
-import { segmentStarts } from '../../media/frames.ts'
-import { hashMedia } from '../../media/hash.ts'
-import type { MediaTools } from '../../media/tools.ts'
-import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
+import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
+import { decodeAhead } from './decode-ahead.ts'
+import type { DecodedVideo, VideoToEncode } from './decode-ahead.ts'
 import { failures } from './failures.ts'
 import { bytesOfFeatures, featureRequestOf, storedForm } from './feature-settings.ts'
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
-import { isAboutOneVideo } from './videos.ts'
-
-/** Clips that are decoded ahead of the encoder. */
-const AHEAD = 2
 
 interface Encoder {
   descriptor: string
@@ -39,16 +32,6 @@ interface Encoder {
   grid: 1 | 2
   /** Side of the frames that it takes, in pixels. */
   size: number
-}
-
-export interface VideoToEncode {
-  name: string
-  path: string
-  /** The part of it; null: all of it. */
-  start: number | null
-  end: number | null
-  contentHash: string
-  frameCount: number
 }
 
 /** Builds the frame encoder where it is missing, and names what it makes with these settings. */
@@ -95,8 +78,9 @@ export async function encodeVideos(
   report(done)
   for await (const decoded of decodeAhead(workspace.media, videos, encoder, context.signal)) {
     if ('error' in decoded) {
-      onFailed(decoded.video, failureOf(decoded, context.signal))
+      onFailed(decoded.video, decoded.error)
     } else {
+      noteLostFrames(decoded, context)
       const dimension = await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal })
       onEncoded?.(dimension, decoded.video)
     }
@@ -104,75 +88,13 @@ export async function encodeVideos(
   }
 }
 
-interface DecodedVideo {
-  video: VideoToEncode
-  frames: DecodedFrames
-}
-interface UndecodedVideo {
-  video: VideoToEncode
-  error: unknown
-}
-
-/** Decodes videos in their order, the next ones while the caller works on one. */
-async function* decodeAhead(
-  media: MediaTools,
-  videos: readonly VideoToEncode[],
-  encoder: Encoder,
-  signal: AbortSignal,
-): AsyncGenerator<DecodedVideo | UndecodedVideo> {
-  // When the caller stops in the middle, so does the decoding of later videos.
-  const stop = new AbortController()
-  const waiting = videos.values()
-  const decoding: Promise<DecodedVideo | UndecodedVideo>[] = []
-  const beginNext = (): void => {
-    const video = waiting.next().value
-    if (video === undefined) {
-      return
-    }
-    decoding.push(
-      decodeVideo(media, video, encoder, AbortSignal.any([signal, stop.signal])).then(
-        (frames) => ({ video, frames }),
-        (error: unknown) => ({ video, error }),
-      ),
+/** Damage is told, and the clip stays: the frames beside the lost ones stand in for them. */
+function noteLostFrames({ video, frames: { lost } }: DecodedVideo, { notice }: JobContext): void {
+  if (lost.length > 0) {
+    notice(
+      `${video.name}: ${lost.length} of its ${count(video.frameCount, 'frame')} can't be decoded; the frames beside them stand in for them.`,
     )
   }
-  for (let i = 0; i < AHEAD; i++) {
-    beginNext()
-  }
-  try {
-    while (decoding.length > 0) {
-      const decoded = await decoding.shift()!
-      beginNext()
-      yield decoded
-    }
-  } finally {
-    stop.abort()
-    await Promise.all(decoding)
-  }
-}
-
-async function decodeVideo(
-  media: MediaTools,
-  { path, start, end, contentHash, frameCount }: VideoToEncode,
-  { frames, size }: Encoder,
-  signal: AbortSignal,
-): Promise<DecodedFrames> {
-  if ((await hashMedia(path, signal)) !== fileHashOf(contentHash)) {
-    throw failures.videoChanged({ path })
-  }
-  const indices = segmentStarts(frameCount, frames)
-  return media.decodeFrames({ source: { path, start, end }, indices, size }, { signal })
-}
-
-/** What is wrong with one video, so that the rest can go on. Throws whatever is wrong with more than that. */
-function failureOf({ video: { path }, error }: UndecodedVideo, signal: AbortSignal): VitrineError {
-  if (signal.aborted) {
-    throw new CancelledError()
-  }
-  if (!isAboutOneVideo(error)) {
-    throw error
-  }
-  return error.code === 'NOT_FOUND' ? failures.videoGone({ path }, { cause: error }) : error
 }
 
 /** Encodes frames and stores the features, file before row; returns their dimension. */
