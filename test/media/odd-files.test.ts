@@ -2,13 +2,15 @@
  * Files of the kinds that people have, made here by ffmpeg, whose facts are therefore known: each is probed, its
  * frames are decoded, and its thumbnail is made.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wholeOf } from '../../src-main/media/source.ts'
 import { openMedia } from './open.ts'
 import { fileUrl, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
+import { LIMITS } from '../../src-main/media/limits.ts'
+import { createProgramTools } from '../../src-main/media/program/tools.ts'
 import { segmentStarts } from '../../src-main/media/frames.ts'
 import { pictureSize } from './pictures.ts'
 import type { Inspection } from '../../src-main/media/contract.ts'
@@ -29,12 +31,22 @@ const PLAIN: Inspection = {
 }
 const H264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
 
+/** A picture as a clip of one frame. */
+const STILL: Partial<Inspection> = { kind: 'picture', frameCount: 1, duration: 1 / 25 }
+const SUBTITLES =
+  'data:text/plain;base64,' +
+  Buffer.from('1\n00:00:00,500 --> 00:00:09,000\nstill there\n').toString('base64')
+
 interface OddFile {
   name: string
   picture?: { size?: string; rate?: string }
   /** Other inputs of ffmpeg. */
   inputs?: string[]
   options: string[]
+  /** Options with which it is copied, if it is. */
+  copied?: string[]
+  /** Whether the ffmpeg program knows less of it. */
+  differs?: true
   /** What differs from PLAIN. */
   facts: Partial<Inspection>
 }
@@ -88,6 +100,63 @@ const FILES: OddFile[] = [
     options: ['-frames:v', '1', ...H264],
     facts: { frameCount: 1, duration: 1 / 25 },
   },
+  { name: 'vertical.mp4', picture: { size: '64x96' }, options: H264, facts: { width: 64, height: 96 } },
+  {
+    name: 'eight-k.avi',
+    picture: { size: '7680x4320' },
+    options: ['-frames:v', '2', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p'],
+    facts: {
+      ...{ width: 7680, height: 4320, codec: 'mjpeg', pixelFormat: 'yuvj420p', contentType: null },
+      ...{ frameCount: 2, duration: 0.08 },
+    },
+  },
+  {
+    name: 'see-through.mov',
+    options: ['-c:v', 'prores_ks', '-profile:v', '4444', '-pix_fmt', 'yuva444p10le', '-frames:v', '10'],
+    facts: {
+      ...{ codec: 'prores', pixelFormat: 'yuva444p12le', contentType: null },
+      ...{ frameCount: 10, duration: 0.4 },
+    },
+  },
+  {
+    name: 'fields.mpg',
+    options: ['-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-bf', '2'],
+    facts: { codec: 'mpeg2video', contentType: null },
+  },
+  {
+    // Two groups of pictures of which the second one's first pictures need the first.
+    name: 'open-groups.mp4',
+    options: [...H264, '-x264-params', 'open-gop=1:keyint=20:min-keyint=20:scenecut=0:bframes=3'],
+    facts: {},
+  },
+  {
+    name: 'held-last-frame.mp4',
+    differs: true,
+    options: [...H264, '-bf', '0'],
+    copied: ['-bsf:v', 'setts=duration=if(eq(N\\,49)\\,38400\\,512)'],
+    facts: { duration: 49 / 25 + 3 },
+  },
+  {
+    name: 'longer-subtitles.mkv',
+    inputs: ['-f', 'srt', '-i', SUBTITLES],
+    options: [...H264, '-c:s', 'srt'],
+    facts: { contentType: 'video/webm' },
+  },
+  {
+    name: 'still.jpg',
+    options: ['-frames:v', '1', '-f', 'image2'],
+    facts: { ...STILL, codec: 'mjpeg', pixelFormat: 'yuvj444p', contentType: 'image/jpeg' },
+  },
+  {
+    name: 'a-png-called.jpg',
+    options: ['-frames:v', '1', '-c:v', 'png', '-pix_fmt', 'rgba', '-f', 'image2'],
+    facts: { ...STILL, codec: 'png', pixelFormat: 'rgba', contentType: 'image/png' },
+  },
+  {
+    name: 'still.webp',
+    options: ['-frames:v', '1', '-c:v', 'libwebp', '-f', 'image2'],
+    facts: { ...STILL, codec: 'webp', pixelFormat: 'yuv420p', contentType: 'image/webp' },
+  },
   {
     name: 'longer-sound.mp4',
     inputs: ['-f', 'lavfi', '-i', 'sine=duration=5'],
@@ -133,40 +202,70 @@ const FILES: OddFile[] = [
   },
 ]
 
-const media = openMedia()
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-odd-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe.each(FILES)('$name', ({ name, picture, inputs = [], options, facts }) => {
+const libraries = openMedia()
+const program = createProgramTools(LIMITS)
+
+describe.each(FILES)('$name', ({ name, picture, inputs = [], options, copied, facts, differs }) => {
   const expected = { ...PLAIN, ...facts }
   let path: string
   beforeAll(async () => {
     path = join(folder, name)
     const source = `testsrc=duration=2:size=${picture?.size ?? '96x64'}:rate=${picture?.rate ?? '25'}`
     await runFfmpeg(['-f', 'lavfi', '-i', source, ...inputs, ...options, fileUrl(path)], { file: path })
+    if (copied !== undefined) {
+      const first = join(folder, `first-${name}`)
+      await rename(path, first)
+      await runFfmpeg(['-i', fileUrl(first), '-c', 'copy', ...copied, fileUrl(path)], { file: path })
+    }
   })
 
   it('is known for what it is', async () => {
-    const { duration, fps, ...exact } = await media.inspect(wholeOf(path))
-    expect({ ...exact, duration: PLAIN.duration, fps: PLAIN.fps }).toEqual({
-      ...expected,
-      duration: PLAIN.duration,
-      fps: PLAIN.fps,
-    })
+    const { duration, fps, ...exact } = await libraries.inspect(wholeOf(path))
+    const { duration: _, fps: __, ...others } = expected
+    expect(exact).toEqual(others)
     expect(duration).toBeCloseTo(expected.duration, 2)
     expect(fps).toBeCloseTo(expected.fps, 1)
   })
 
+  it.skipIf(differs)('is known so by the ffmpeg program as well', async () => {
+    const { kind, frameCount, width, height, codec } = await program.inspect(wholeOf(path))
+    expect({ kind, frameCount, width, height, codec }).toEqual({
+      kind: expected.kind,
+      frameCount: expected.frameCount,
+      width: expected.width,
+      height: expected.height,
+      codec: expected.codec,
+    })
+  })
+
   it('gives its frames, in order, and a thumbnail', async () => {
     const indices = segmentStarts(expected.frameCount, 28)
-    const { frames, times } = await media.decodeFrames({ source: wholeOf(path), indices, size: 32 })
-    expect(frames).toHaveLength(Math.min(28, expected.frameCount) * 32 * 32 * 3)
+    const { frames, times, lost } = await libraries.decodeFrames({ source: wholeOf(path), indices, size: 32 })
+    expect(lost).toEqual([])
+    expect(frames).toHaveLength(indices.length * 32 * 32 * 3)
     expect(times.every((time, i) => time < expected.duration && time > (times[i - 1] ?? -1))).toBe(true)
     const thumbnail = join(folder, `${name}.jpg`)
-    await media.makeThumbnail(wholeOf(path), thumbnail)
+    await libraries.makeThumbnail(wholeOf(path), thumbnail)
     expect(await pictureSize(thumbnail)).toMatchObject({ width: 160 })
+  })
+})
+
+describe('what is no clip is refused in words', () => {
+  it.each([
+    ['no-frames.mp4', ['-frames:v', '0', ...H264], /no-frames\.mp4 (is cut off|holds no)/],
+    ['too-large.png', ['-vf', 'scale=8400:8000', '-frames:v', '1', '-f', 'image2'], /more than 8192 by 8192/],
+    ['animated.webp', ['-c:v', 'libwebp_anim', '-f', 'webp'], /animated WebP/],
+    ['sound.wav.mp4', ['-f', 'yuv4mpegpipe', '-pix_fmt', 'yuv420p'], /not a video of a kind that is opened/],
+  ])('%s', async (name, options, words) => {
+    const path = join(folder, name)
+    const source = ['-f', 'lavfi', '-i', 'testsrc=duration=0.4:size=96x64']
+    await runFfmpeg([...source, ...options, fileUrl(path)], { file: path })
+    await expect(libraries.inspect(wholeOf(path))).rejects.toThrow(words)
   })
 })

@@ -109,8 +109,8 @@ function checkEnd(
       declared: declared.toFixed(1),
     })
   }
-  // Sound may rightly outlast the picture.
-  if (!hasSound(log)) {
+  // Sound and subtitles may rightly outlast the picture.
+  if (![...log.streams.values()].some(({ kind }) => ['Audio', 'Subtitle'].includes(kind))) {
     throw failures.cutOff({ file: path })
   }
 }
