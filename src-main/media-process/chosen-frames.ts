@@ -9,6 +9,7 @@ import { failures } from '../media/failures.ts'
 import type { Limits } from '../media/limits.ts'
 import { openDecoder } from './decoder.ts'
 import type { DecodedFrame, FrameDecoder } from './decoder.ts'
+import { matchFrames } from './frame-matching.ts'
 import type { FrameList } from './packets.ts'
 import type { Video } from './video.ts'
 import type { Watch } from './watch.ts'
@@ -35,7 +36,7 @@ export async function decodeChosen(video: Video, chosen: ChosenFrames): Promise<
   decoder.restart()
   const decoded: Omit<DecodedFrame, 'frame'>[] = []
   await decodeAll(video, decoder, chosen.watch, ({ shownAt, isWhole }) => {
-    decoded.push({ shownAt, isWhole })
+    decoded.push({ shownAt, isWhole: isWhole && !video.list.damagedAt.has(shownAt ?? NaN) })
     return true
   })
   if (decoded.length === 0) {
@@ -60,7 +61,7 @@ async function decodeByTime(
   let isMissing = false
   const offer = ({ frame, shownAt, isWhole }: DecodedFrame): void => {
     const timeOfNext = (): number => list.shownAt[places[next] ?? -1] ?? Infinity
-    if (shownAt === null || !isWhole) {
+    if (shownAt === null || !isWhole || list.damagedAt.has(shownAt)) {
       return
     }
     while (timeOfNext() < shownAt) {
@@ -180,37 +181,4 @@ async function decodeAll(
 function* andThenNull<Value>(values: Iterable<Value>): Generator<Value | null> {
   yield* values
   yield null
-}
-
-/** The part of decoded frames with other times than listed ones from which the list's times mean nothing. */
-const UNLISTED = 0.1
-
-/**
- * Which decoded frame, by its number, stands for each listed one, and which listed ones are lost. `decoded` in the
- * order of decoding, one at least.
- */
-export function matchFrames(
-  { shownAt, isTimed }: Pick<FrameList, 'shownAt' | 'isTimed'>,
-  decoded: readonly Omit<DecodedFrame, 'frame'>[],
-): { numberOf: number[]; lost: number[] } {
-  const listed = new Set(shownAt)
-  const unlisted = decoded.filter((frame) => frame.shownAt === null || !listed.has(frame.shownAt)).length
-  const isByTime = isTimed && unlisted <= UNLISTED * decoded.length
-  const numbers = new Map(decoded.map((frame, number) => [isByTime ? frame.shownAt : number, number]))
-  const firstWhole = Math.max(
-    0,
-    decoded.findIndex(({ isWhole }) => isWhole),
-  )
-  const lost: number[] = []
-  let before = firstWhole
-  const numberOf = shownAt.map((time, place) => {
-    const number = numbers.get(isByTime ? time : place)
-    if (number === undefined || decoded[number]?.isWhole !== true) {
-      lost.push(place)
-      return before
-    }
-    before = number
-    return number
-  })
-  return { numberOf, lost }
 }

@@ -72,7 +72,7 @@ async function inspectFile(
         ...picture,
         codec,
         hasSound: container.sound !== null,
-        damaged: list.isDamaged,
+        damaged: list.damagedAt.size > 0,
         contentType: contentTypeOf({
           container: container.names.join(','),
           codec,

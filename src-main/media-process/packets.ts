@@ -141,7 +141,8 @@ export interface FrameList {
   /** For how long the last frame is shown, in ticks; 0: not said. */
   lastDuration: number
   packets: number
-  isDamaged: boolean
+  /** When frames are shown whose packets the container marks as damaged. */
+  damagedAt: ReadonlySet<number>
   /** Whether the last packet is not whole. */
   endsCorrupt: boolean
 }
@@ -151,7 +152,6 @@ function createFrameList() {
   const shown: PacketFacts[] = []
   const keys: { packet: number; facts: PacketFacts }[] = []
   let packets = 0
-  let isDamaged = false
   let endsCorrupt = false
   return {
     add(facts: PacketFacts): void {
@@ -162,7 +162,6 @@ function createFrameList() {
         shown.push(facts)
       }
       packets++
-      isDamaged ||= facts.isCorrupt
       endsCorrupt = facts.isCorrupt
     },
     list(): FrameList {
@@ -179,7 +178,7 @@ function createFrameList() {
         keys: keys.map(({ packet, facts }) => ({ packet, shownAt: timeOf(facts) })),
         lastDuration: shown.length === 0 ? 0 : last.duration,
         packets,
-        isDamaged,
+        damagedAt: new Set(shown.filter(({ isCorrupt }) => isCorrupt).map(timeOf)),
         endsCorrupt,
       }
     },
@@ -198,11 +197,12 @@ function clockOf(shown: readonly PacketFacts[]): (facts: PacketFacts) => number 
     times.reduce<number>((least, time) => Math.min(least, time ?? Infinity), Infinity)
   const delay =
     earliest(shown.map(({ shownAt }) => shownAt)) - earliest(shown.map(({ decodedAt }) => decodedAt))
-  let last = 0
+  let next = 0
   const known = new Map<PacketFacts, number>()
   for (const facts of shown) {
-    last = facts.decodedAt === null ? last + 1 : facts.decodedAt + (Number.isFinite(delay) ? delay : 0)
-    known.set(facts, last)
+    const time = facts.decodedAt === null ? next : facts.decodedAt + (Number.isFinite(delay) ? delay : 0)
+    known.set(facts, time)
+    next = time + Math.max(1, facts.duration)
   }
   return (facts) => known.get(facts) ?? 0
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wholeOf } from '../../src-main/media/source.ts'
 import { createMediaTools } from '../../src-main/media/create.ts'
 import type { Limits } from '../../src-main/media/limits.ts'
+import { segmentStarts } from '../../src-main/media/frames.ts'
 import { mediaStarter } from '../../src-main/media/process.ts'
 import type { MediaTools } from '../../src-main/media/tools.ts'
 import { mediaEntry } from '../../src-main/paths.ts'
@@ -134,6 +135,10 @@ describe('damage', () => {
     )
     expect(await media.inspect(wholeOf(lost))).toMatchObject({ damaged: true })
     expect((await media.inspect(wholeOf(lost))).frameCount).toBeGreaterThan(140)
+    const indices = segmentStarts(140, 140)
+    const { lost: frames } = await media.decodeFrames({ source: wholeOf(lost), indices, size: 8 })
+    expect(frames.length).toBeGreaterThan(0)
+    expect(frames.length).toBeLessThan(25)
     // A recording begins and ends where it was switched on and off.
     const ended = await write('ended.ts', whole.subarray(0, middle + 50))
     expect(await media.inspect(wholeOf(ended))).toMatchObject({ width: 96 })
