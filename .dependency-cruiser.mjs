@@ -16,7 +16,8 @@ const FOLDERS = {
   jobs: ['contract', 'common', 'formats', 'store'],
   media: ['contract', 'common', 'formats', 'child'],
   'media-process': ['contract', 'common', 'formats', 'child', 'media'],
-  project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'engine-host'],
+  hub: ['contract', 'common', 'formats'],
+  project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'hub', 'engine-host'],
   transport: ['contract', 'common'],
 }
 
@@ -108,6 +109,12 @@ export default {
       'What decodes may crash: only src-main/media-process, which runs apart, loads FFmpeg.',
       { path: '^(src-|test/|scripts/)', pathNot: '^src-main/media-process/' },
       { path: packages('node-av/', '@seydx/') },
+    ),
+    forbid(
+      'network in its folders',
+      'src-main/transport answers, src-main/hub asks; nothing else has to do with the network.',
+      { path: '^src-(main|preload)/', pathNot: within('transport', 'hub') },
+      { path: '^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)', dependencyTypes: ['core'] },
     ),
     forbid(
       'ONNX Runtime by its loader',

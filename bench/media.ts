@@ -14,6 +14,7 @@ import { createEngineClient } from '../src-main/engine-host/client.ts'
 import { startNodeEngine } from '../src-main/engine-host/process.ts'
 import { createMediaTools } from '../src-main/media/create.ts'
 import { segmentStarts } from '../src-main/media/frames.ts'
+import type { FrameSize } from '../src-main/media/frame-size.ts'
 import { LIMITS } from '../src-main/media/limits.ts'
 import { mediaStarter } from '../src-main/media/process.ts'
 import { createProgramTools } from '../src-main/media/program/tools.ts'
@@ -94,7 +95,7 @@ function memoryOfProcesses(): number | null {
   }
 }
 
-const decodeWith = (media: MediaTools, size: number) => async (path: string) => {
+const decodeWith = (media: MediaTools, size: FrameSize) => async (path: string) => {
   const source = wholeOf(path)
   const { frameCount } = await media.inspect(source)
   return media.decodeFrames({ source, indices: segmentStarts(frameCount, FRAMES), size })
@@ -136,9 +137,12 @@ async function measureNetwork(media: MediaTools, folder: string, path: string): 
   try {
     const directory = join(folder, 'home', 'encoders')
     await mkdir(directory, { recursive: true })
-    const { descriptor, size } = await engine.call('encoders.prepare', { directory })
+    const { descriptor, size } = await engine.call('encoders.prepare', {
+      directory,
+      id: 'objectron-mobilenetv2',
+    })
     const { frames, times } = await decodeWith(media, size)(path)
-    const params = { descriptor, frames, count: times.length, grid: 1 as const }
+    const params = { descriptor, frames, count: times.length, grid: 1 as const, device: 'cpu' }
     await engine.call('encoders.encode', params)
     const began = performance.now()
     for (let clip = 0; clip < FEW; clip++) {

@@ -18,6 +18,7 @@ import { queriesReading } from './project/changed-queries.ts'
 import { createMedia } from './project/corpus/media.ts'
 import { createCorpus } from './project/corpus/service.ts'
 import { createCorrections } from './project/corrections/service.ts'
+import { createEncoders } from './project/encoders/service.ts'
 import { createExports } from './project/exports/service.ts'
 import { createJobService } from './project/jobs/service.ts'
 import { createNeurons } from './project/neurons/service.ts'
@@ -76,9 +77,13 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
       announceChanges.push(undefined)
     },
   })
+  const announce = (queries: string[] | null): void => {
+    events.emit({ type: 'changed', queries })
+  }
   const workspace = createWorkspace({
     engine,
     media,
+    startEngine,
     jobs,
     home,
     captionWorker,
@@ -97,6 +102,11 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     jobs: createJobService(workspace, (procedure) => procedureOf(services, procedure)),
     project: project.service,
     corpus: createCorpus(workspace),
+    encoders: createEncoders({
+      workspace,
+      openProject: () => (project.openFolder() === null ? null : project.current()),
+      announce,
+    }),
     topics: createTopics(workspace),
     training: createTraining(workspace),
     review: createReview(workspace),
@@ -108,9 +118,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
       workspace,
       openFolder: project.openFolder,
       whileClosed: project.whileClosed,
-      announce: (queries) => {
-        events.emit({ type: 'changed', queries })
-      },
+      announce,
     }),
   }
   const changedQueries = queriesReading(services)

@@ -7,6 +7,11 @@ export const failures = defineFailures('cli', {
   // Edits and snapshots.
   nothingToUndo: { code: 'NOT_READY', message: 'There is nothing to undo.', remedy: LIST_EDITS },
   nothingToRedo: { code: 'NOT_READY', message: 'There is nothing to redo.', remedy: LIST_EDITS },
+  featuresUnknown: {
+    code: 'NOT_FOUND',
+    message: 'There is no set of features "{set}".',
+    remedy: '"vitrine feature-sets PROJECT" lists them.',
+  },
   snapshotUnknown: {
     code: 'NOT_FOUND',
     message: 'There is no snapshot "{snapshot}".',

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { featureImportProcedures } from './feature-import.ts'
+import { featureProcedures } from './features.ts'
 import { importReport } from './import-report.ts'
 import { id, ids, offset, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
@@ -55,7 +57,7 @@ export const importRequest = z.object({
   columns: z.string().max(2000).nullable().default(null),
   /** A file of two names for each clip, such as MSVD's youtube_mapping.txt; null: there is none. */
   names: path.nullable().default(null),
-  /** Of captions in several languages; null: that of most. */
+  /** Of a file in several languages, the one to bring in; null: all. */
   language: z.string().max(100).nullable().default(null),
   /**
    * How new clips are split: shares of train, validation and test, or a file of splits; null: as the caption
@@ -128,6 +130,19 @@ export type ClipQuery = z.input<typeof clipQuery>
 export const clipPage = z.object({ total: z.number().int(), rows: z.array(clipRow) })
 export type ClipPage = z.infer<typeof clipPage>
 
+/** A human caption, with what is known of how it came about; null: nothing is. */
+export const humanCaption = z.object({
+  id: z.number().int(),
+  text: z.string(),
+  /** A tag such as `en`. */
+  language: z.string().nullable(),
+  /** Who wrote it: as its file says, or the person who typed or edited it. */
+  author: z.string().nullable(),
+  /** What its file says of how it came about, such as `clean`. */
+  source: z.string().nullable(),
+})
+export type HumanCaption = z.infer<typeof humanCaption>
+
 export const clipDetail = clipRow.extend({
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),
@@ -140,16 +155,29 @@ export const clipDetail = clipRow.extend({
   videoUrl: z.string().nullable(),
   /** Of a clip that is a still picture: it. */
   pictureUrl: z.string().nullable(),
-  /** Times in seconds of the frames that the encoder saw, in order; empty before features are computed. */
+  /** How many frames its features are of; 0 before there are any. */
+  frames: z.number().int(),
+  /** Times in seconds of the frames that the encoder saw, in order; empty without features, or where nobody knows them. */
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */
   filmstripUrl: z.string().nullable(),
-  captions: z.array(z.object({ id: z.number().int(), text: z.string() })),
+  captions: z.array(humanCaption),
+  /** Those in other languages than the one that the project works in: they take part in nothing. */
+  otherCaptions: z.array(humanCaption),
   topics: z.array(
     z.object({ id: z.number().int(), label: z.string(), share: z.number(), active: z.boolean() }),
   ),
 })
 export type ClipDetail = z.infer<typeof clipDetail>
+
+/** The languages that captions are in, as far as files say it. */
+export const languageList = z.object({
+  /** The language that the project works in, a tag such as `en`; null: in all that there are. */
+  working: z.string().nullable(),
+  /** The most first. */
+  languages: z.array(z.object({ language: z.string(), name: z.string(), captions: z.number().int() })),
+})
+export type LanguageList = z.infer<typeof languageList>
 
 /**
  * What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a
@@ -157,17 +185,6 @@ export type ClipDetail = z.infer<typeof clipDetail>
  */
 export const MEDIA_KINDS = ['thumbnail', 'filmstrip', 'video', 'picture'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
-
-/**
- * Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as
- * well. What is not given is as it was last, and 28 frames and grid 2 at first.
- */
-export const featureRequest = z.object({
-  encoder: z.literal('objectron-mobilenetv2').default('objectron-mobilenetv2'),
-  frames: z.number().int().min(2).max(128).optional(),
-  grid: z.union([z.literal(1), z.literal(2)]).optional(),
-})
-export type FeatureRequest = z.input<typeof featureRequest>
 
 export const sampleRequest = z.object({
   directory: path,
@@ -266,7 +283,8 @@ export const corpusProcedures = {
   find: procedure
     .input(z.object({ clip: searchText }))
     .output(z.object({ clipId: id, name: z.string(), split, removed: z.boolean() })),
-  computeFeatures: procedure.input(featureRequest).output(jobStarted),
+  ...featureProcedures,
+  ...featureImportProcedures,
   /** A new human caption of a clip. An edit. */
   addCaption: procedure.input(z.object({ clipId: id, text: captionText })).output(z.void()),
   /** Another text in a caption's place. An edit. */
@@ -275,6 +293,12 @@ export const corpusProcedures = {
   removeCaptions: procedure
     .input(z.object({ captionIds: z.array(id).min(1).max(1_000_000) }))
     .output(z.void()),
+  languages: procedure.output(languageList),
+  /**
+   * The language that the project works in, by tag or name: captions in another take part in nothing. Null: all
+   * take part. An edit. Throws BAD_INPUT for one that no caption is in.
+   */
+  useLanguage: procedure.input(z.object({ language: z.string().max(100).nullable() })).output(z.void()),
   /** Looks for captions that may be wrong. */
   checkCaptions: procedure.output(jobStarted),
   /** A page of what was found. */

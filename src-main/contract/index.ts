@@ -8,6 +8,7 @@ import { actionsProcedures } from './actions.ts'
 import { appProcedures } from './app.ts'
 import { corpusProcedures } from './corpus.ts'
 import { correctionsProcedures } from './corrections.ts'
+import { encodersProcedures } from './encoders.ts'
 import { exportsProcedures } from './exports.ts'
 import { jobsProcedures } from './jobs.ts'
 import { neuronsProcedures } from './neurons.ts'
@@ -23,8 +24,13 @@ export * from './app.ts'
 export * from './check.ts'
 export * from './corpus.ts'
 export * from './corrections.ts'
+export * from './encoders.ts'
 export * from './errors.ts'
 export * from './exports.ts'
+export * from './feature-import-report.ts'
+export * from './feature-import.ts'
+export * from './features.ts'
+export * from './hub.ts'
 export * from './import-report.ts'
 export * from './jobs.ts'
 export * from './neurons.ts'
@@ -39,6 +45,7 @@ export const contract = {
   jobs: jobsProcedures,
   project: projectProcedures,
   corpus: corpusProcedures,
+  encoders: encodersProcedures,
   topics: topicsProcedures,
   training: trainingProcedures,
   review: reviewProcedures,

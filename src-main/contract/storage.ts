@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { featureRequest } from './features.ts'
 import { jobStarted } from './jobs.ts'
 import { path, procedure } from './procedure.ts'
 import { projectSummary } from './project.ts'
@@ -95,11 +96,7 @@ export type StorageReport = z.infer<typeof storageReport>
 
 /** Something that takes much room on the disk, before it is begun. */
 export const plannedStage = z.discriminatedUnion('stage', [
-  z.object({
-    stage: z.literal('features'),
-    frames: z.number().int().min(2).max(128).optional(),
-    grid: z.union([z.literal(1), z.literal(2)]).optional(),
-  }),
+  featureRequest.extend({ stage: z.literal('features') }),
   trainRequest.pick({ kind: true, preset: true, settings: true, seeds: true }).extend({
     stage: z.literal('training'),
   }),

@@ -1,6 +1,5 @@
 /** Whether the real training step runs on a device of this machine, and how fast. */
 import { captionerSettings } from '#contract'
-import { toFailure } from '../common/to-failure.ts'
 import type { DeviceHandlers } from '../engine-host/contract/devices.ts'
 import type { EngineResult } from '../engine-host/contract/index.ts'
 import type { Architecture } from './captioner/parameters.ts'
@@ -14,6 +13,7 @@ import type { DeviceName, Tensor } from './graph/session.ts'
 import { elementCount } from './graph/value.ts'
 import type { Input } from './graph/value.ts'
 import { createRandom } from '../common/random.ts'
+import { plainReason } from './plain-reason.ts'
 
 /** Steps are taken for this many milliseconds, compilation and a first step aside. */
 const PROBE_TIME = 1000
@@ -94,11 +94,4 @@ function someMinibatches({ shapes: [shape] }: TrainingStep, steps: number): Map<
   return new Map(
     leaves.map((leaf) => [leaf.name, stack(leaf, new Array<Tensor['data']>(steps).fill(minibatch(leaf)))]),
   )
-}
-
-/** What people can use of a failure: what it says of the device, and how to get what can be fetched. */
-function plainReason(error: unknown): string {
-  const { message, remedy } = toFailure(error)
-  const reason = message.replace(/^The device [a-z-]+ can't be used here: (.*)\.$/s, '$1')
-  return remedy?.startsWith('Fetch') ? `${reason}. ${remedy}` : reason
 }

@@ -1,6 +1,7 @@
 import type { Frame } from 'node-av/lib'
 import type { DecodedFrames, FrameRequest } from '../media/contract.ts'
 import { failures } from '../media/failures.ts'
+import { fittingTo } from '../media/frame-size.ts'
 import type { Limits } from '../media/limits.ts'
 import { framesBetween, lookAt, wholeOf } from '../media/source.ts'
 import type { SourceContent, MediaSource } from '../media/source.ts'
@@ -10,19 +11,18 @@ import type { FrameFilter } from './filter.ts'
 import { withVideo } from './video.ts'
 import type { Watch } from './watch.ts'
 
-/** Chosen frames as squares of RGB bytes. Throws BAD_INPUT when the source has fewer frames. */
+/** Chosen frames as RGB bytes. Throws BAD_INPUT when the source has fewer frames. */
 export async function decodeFrames(
   { source, indices, size }: FrameRequest,
   limits: Limits,
   watch: Watch,
 ): Promise<DecodedFrames> {
-  const bytes = size * size * 3
+  const { filters, bytes } = fittingTo(size)
   const frames = new Uint8Array(indices.length * bytes)
   if (indices.length === 0) {
     return { frames, times: [], lost: [] }
   }
-  const chain = `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact,format=rgb24`
-  using scaler = createPictureFilter(chain, source.path)
+  using scaler = createPictureFilter(filters.join(','), source.path)
   const { times, lost } = await filterChosen(
     { source, indices, limits, watch, filter: scaler },
     (frame, i) => {

@@ -1,5 +1,6 @@
 /** What main may ask of a media process, and what is known of a source. */
 import type { FromChild, ToChild } from '../child/messages.ts'
+import type { FrameSize } from './frame-size.ts'
 import type { Limits } from './limits.ts'
 import type { Take } from './sample/scene.ts'
 import type { MediaSource, SourceKind } from './source.ts'
@@ -33,12 +34,11 @@ export interface FrameRequest {
   source: MediaSource
   /** Frame indices, ascending without repeats. */
   indices: readonly number[]
-  /** Side of the square that frames are scaled to, in pixels. */
-  size: number
+  size: FrameSize
 }
 
 export interface DecodedFrames {
-  /** RGB bytes, [n, size, size, 3], in the order of `indices`. */
+  /** RGB bytes, [n, height, width, 3], in the order of `indices`. */
   frames: Uint8Array
   /** Seconds from the source's start, [n]. */
   times: number[]

@@ -17,10 +17,7 @@ export interface MediaTools {
   describe(): Promise<MediaEngine>
   /** What a source is, without decoding all of it. */
   inspect(source: MediaSource, options?: CallOptions): Promise<Inspection>
-  /**
-   * Chosen frames, turned upright and scaled to a square whatever their shape (so a wide picture is squashed, as
-   * frame encoders are usually fed).
-   */
+  /** Chosen frames, turned upright and scaled. */
   decodeFrames(request: FrameRequest, options?: CallOptions): Promise<DecodedFrames>
   /** Writes a JPEG, 160 pixels wide, of the middle of a source. */
   makeThumbnail(source: MediaSource, to: string, options?: CallOptions): Promise<void>

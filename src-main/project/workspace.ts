@@ -1,6 +1,6 @@
 import type { ModelKind, Split } from '#contract'
 import { VitrineError } from '../common/failures.ts'
-import type { EngineClient } from '../engine-host/client.ts'
+import type { EngineClient, StartEngine } from '../engine-host/client.ts'
 import type {
   CaptionedClip,
   ClipFeatures,
@@ -10,7 +10,15 @@ import type {
 import type { JobContext, Jobs } from '../jobs/index.ts'
 import type { MediaTools } from '../media/tools.ts'
 import { sidecarPath, storedPath } from '../store/index.ts'
-import type { Clip, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
+import type {
+  Clip,
+  FeaturePart,
+  FeatureSet,
+  Model,
+  OpenProject,
+  SingleChange,
+  Store,
+} from '../store/index.ts'
 import { failures } from './failures.ts'
 
 /** What every use case works with: the engine, media, the job queue, the open project, and the door for edits. */
@@ -18,6 +26,8 @@ export interface Workspace {
   readonly engine: EngineClient
   /** What videos are and show; decoded outside of this process. */
   readonly media: MediaTools
+  /** Starts an engine process of its own, for what may crash one. */
+  readonly startEngine: StartEngine
   readonly jobs: Jobs
   /** The user's own folder of Vitrine: the list of recent projects, and frame encoders that were built. */
   readonly home: string
@@ -154,13 +164,13 @@ export function newestModel({ store }: OpenProject, kind: ModelKind, featureKey:
 export const modelFolder = ({ folder }: OpenProject, model: Pick<Model, 'folder'>): string =>
   sidecarPath(folder, model.folder)
 
-/** The feature settings in force. Throws NOT_READY before features are computed. */
-export function featureSettings({ store }: OpenProject) {
-  const settings = store.settings.get('features')
-  if (settings === null) {
+/** The features that views and new trainings go by. Throws NOT_READY before there are any. */
+export function currentFeatures({ store }: OpenProject): FeatureSet {
+  const key = store.settings.get('featureSet')
+  if (key === null) {
     throw failures.noFeatures()
   }
-  return settings
+  return store.featureSets.get(key)
 }
 
 /** A clip's features of a key. Throws NOT_READY when there are none. */
@@ -170,7 +180,7 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
     const { name } = project.store.clips.get(clipId)
     throw failures.clipWithoutFeatures({ clip: name })
   }
-  return { id: clipId, features: sidecarPath(project.folder, feature.path), sha256: feature.sha256 }
+  return toClipFeatures(project, clipId, feature.parts)
 }
 
 /** The clips of a split (null: of all) that have features of a key, by id. */
@@ -179,11 +189,23 @@ export function clipsWithFeatures(
   featureKey: string,
   split: Split | null,
 ): ClipFeatures[] {
-  return project.store.features.paths(featureKey, split).map(({ clipId, path, sha256 }) => ({
-    id: clipId,
-    features: sidecarPath(project.folder, path),
+  return project.store.features
+    .paths(featureKey, split)
+    .map(({ clipId, parts }) => toClipFeatures(project, clipId, parts))
+}
+
+/** A clip's features as the engine takes them. */
+function toClipFeatures(
+  { folder }: OpenProject,
+  clipId: number,
+  parts: readonly FeaturePart[],
+): ClipFeatures {
+  const [first, ...joined] = parts.map(({ path, sha256, rows }) => ({
+    features: sidecarPath(folder, path),
     sha256,
+    ...(rows === null ? {} : { rows }),
   }))
+  return { id: clipId, ...first!, ...(joined.length === 0 ? {} : { joined }) }
 }
 
 /** The same with their topic vectors; `topicIds` in the order of the model's columns. */

@@ -148,6 +148,7 @@ export const failures = defineFailures('store', {
 
   // What a project does not hold.
   clipUnknown: { code: 'NOT_FOUND', message: 'This project has no clip {clipId}.' },
+  featuresUnknown: { code: 'NOT_FOUND', message: 'This project has no features {key}.' },
   findingUnknown: { code: 'NOT_FOUND', message: 'This project has no finding {findingId}.' },
   topicUnknown: { code: 'NOT_FOUND', message: 'This project has no topic {topicId}.' },
   topicRunMissing: { code: 'NOT_FOUND', message: 'This project has no run of topics.' },

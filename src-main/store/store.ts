@@ -8,6 +8,7 @@ import { clipSearch } from './corpus/search.ts'
 import { correctionRepository } from './corrections.ts'
 import { editRepository } from './project/edits.ts'
 import { featureRepository } from './corpus/features.ts'
+import { featureSetRepository } from './corpus/feature-sets.ts'
 import { findingRepository } from './corpus/findings.ts'
 import { importRepository } from './corpus/imports.ts'
 import { jobRepository } from './jobs.ts'
@@ -43,6 +44,8 @@ export function openStore(db: Database, { account = userName(), owner, ...option
   const clips = clipRepository(sql, captions, search)
   const topics = topicRepository(sql, settings)
   const imports = importRepository(sql, { clips, captions, topics, search })
+  const features = featureRepository(sql)
+  const featureSets = featureSetRepository(sql, features)
   const findings = findingRepository(sql)
   const models = modelRepository(sql)
   const corrections = correctionRepository(sql)
@@ -56,7 +59,8 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     clips,
     captions,
     imports,
-    features: featureRepository(sql),
+    features,
+    featureSets,
     topics,
     snapshots: snapshotRepository(sql),
     findings,
@@ -68,7 +72,19 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     jobs: jobRepository(sql, owner),
     edits: editRepository(
       sql,
-      { clips, topics, captions, imports, findings, models, generated, neurons, corrections, settings },
+      {
+        clips,
+        topics,
+        captions,
+        imports,
+        featureSets,
+        findings,
+        models,
+        generated,
+        neurons,
+        corrections,
+        settings,
+      },
       who,
     ),
     /** Runs `work` as one transaction: all of it is durable when this returns, or none of it happened. */

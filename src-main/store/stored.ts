@@ -13,7 +13,8 @@ import type {
   Evaluation,
   ExportResult,
   Failure,
-  FeatureRequest,
+  FeatureImportReport,
+  FeatureOrigin,
   GeneratedWord,
   ImportReport,
   JobResult,
@@ -31,13 +32,21 @@ const split = z.enum(['train', 'val', 'test'])
 
 // Corpus
 
-export const storedFeatureSettings = z.object({
-  key: z.string(),
-  dimension: integer,
-  encoder: z.literal('objectron-mobilenetv2').default('objectron-mobilenetv2'),
-  frames: integer.default(28),
-  grid: z.union([z.literal(1), z.literal(2)]).default(2),
-}) satisfies z.ZodType<Required<FeatureRequest>>
+/** How a set of features was made. */
+export const storedFeatureOrigin = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('encoder'),
+    encoder: z.string(),
+    /** Of its network and of how frames are put into it: with another one it would see something else. */
+    fingerprint: z.string(),
+    frames: integer,
+    grid: z.union([z.literal(1), z.literal(2)]),
+  }),
+  /** Made elsewhere; `source`: the file or folder that it came from. */
+  z.object({ kind: z.literal('imported'), source: z.string() }),
+  /** Frame by frame the values of other sets, one after the other. */
+  z.object({ kind: z.literal('concatenation'), keys: z.array(z.string()) }),
+]) satisfies z.ZodType<FeatureOrigin>
 
 export const storedClipMedia = z.object({
   kind: z.enum(['video', 'picture', 'frames']).default('video'),
@@ -71,6 +80,22 @@ export const storedImportReport = z.object({
   details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })).default([]),
 }) satisfies z.ZodType<ImportReport>
 export type StoredImportReport = z.output<typeof storedImportReport>
+
+/** What an import of features came to. */
+const storedFeatureImportReport = z.object({
+  sentence: z.string(),
+  title: z.string(),
+  isKnown: z.boolean(),
+  added: integer,
+  kept: integer,
+  frames: z.object({ least: integer, most: integer }),
+  dimension: integer,
+  withTimes: integer,
+  unmatched: integer,
+  without: integer,
+  notices: z.array(z.string()),
+  details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })),
+}) satisfies z.ZodType<FeatureImportReport>
 
 export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'])
 
@@ -376,6 +401,9 @@ export const storedJobResult = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('preview'), report: storedImportReport }),
   z.object({ kind: z.literal('features'), clips: integer, computed: integer }),
+  z.object({ kind: z.literal('featureImport'), report: storedFeatureImportReport }),
+  z.object({ kind: z.literal('featurePreview'), report: storedFeatureImportReport }),
+  z.object({ kind: z.literal('encoder'), encoder: z.string() }),
   z.object({ kind: z.literal('topics'), topics: integer }),
   z.object({ kind: z.literal('checks'), findings: integer }),
   z.object({ kind: z.literal('train'), modelIds: z.array(integer) }),

@@ -14,6 +14,7 @@ export const TABLES = [
   'edit',
   'evaluation',
   'feature',
+  'feature_set',
   'finding',
   'generated_caption',
   'import',
@@ -33,5 +34,6 @@ export const TABLES = [
   'topic_word',
   'training_point',
   'vocabulary',
+  'working_language',
 ] as const
 export type Table = (typeof TABLES)[number]

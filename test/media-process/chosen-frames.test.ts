@@ -12,8 +12,6 @@ import { openMedia } from '../media/open.ts'
 
 const FRAMES = 100
 const SIZE = 16
-/** Bytes of a packet of a transport stream. */
-const PACKET = 188
 
 const media = openMedia()
 let folder: string

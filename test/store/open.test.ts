@@ -323,3 +323,34 @@ describe('a project of version 5', () => {
     db.close()
   })
 })
+
+describe('a project of version 9', () => {
+  it('has what was computed as sets of features, the current one among them', () => {
+    const key = (grid: number) => `objectron-mobilenetv2-0123456789ab-frames28-grid${grid}`
+    const folder = foreignProject((db) => {
+      migrate(db, () => {}, MIGRATIONS.slice(0, 9))
+      const settings = { key: key(2), dimension: 2464, encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 }
+      db.prepare(`INSERT INTO setting (key, value) VALUES ('features', ?)`).run(JSON.stringify(settings))
+      db.prepare(
+        `INSERT INTO feature (key, content_hash, path, frames, dimension, frame_times, sha256) VALUES (?, 'a', '', 3, 2464, '[]', '')`,
+      ).run(key(2))
+      db.prepare(
+        `INSERT INTO model (kind, origin, state, settings, seed, topics, feature_key, frames, created_at)
+         VALUES ('baseline', 'trained', 'ready', '{}', 1, '[]', ?, 28, '')`,
+      ).run(key(1))
+    })
+    const { store, close } = openProject(folder)
+    onTestFinished(close)
+    expect(store.settings.get('featureSet')).toBe(key(2))
+    const made = {
+      kind: 'encoder',
+      encoder: 'objectron-mobilenetv2',
+      fingerprint: '0123456789ab',
+      frames: 28,
+    }
+    expect([key(1), key(2)].map((one) => store.featureSets.get(one))).toMatchObject([
+      { origin: { ...made, grid: 1 }, frames: 28, dimension: 2080, removed: false },
+      { origin: { ...made, grid: 2 }, frames: 28, dimension: 2464, removed: false },
+    ])
+  })
+})

@@ -115,7 +115,10 @@ async function renderMaterial({ folder, context, log }: CorpusOptions): Promise<
   const splits = await readPairs(sample.split)
   const captions = grouped(await readPairs(sample.captions))
   log('computing their features')
-  const encoder = await encoderHandlers['encoders.prepare']({ directory: join(folder, 'encoder') }, context)
+  const encoder = await encoderHandlers['encoders.prepare'](
+    { directory: join(folder, 'encoders'), id: 'objectron-mobilenetv2' },
+    context,
+  )
   await mkdir(join(folder, 'features'), { recursive: true })
   const clips: Material['clips'] = []
   for (const [id, [name, split]] of splits.entries()) {
@@ -125,7 +128,13 @@ async function renderMaterial({ folder, context, log }: CorpusOptions): Promise<
     const indices = segmentStarts(frameCount, DEMO.features.frames)
     const { frames, times } = await media.decodeFrames({ source, indices, size: encoder.size }, { signal })
     const { features, dimension } = await encoderHandlers['encoders.encode'](
-      { descriptor: encoder.descriptor, frames, count: times.length, grid: DEMO.features.grid },
+      {
+        descriptor: encoder.descriptor,
+        frames,
+        count: times.length,
+        grid: DEMO.features.grid,
+        device: 'cpu',
+      },
       context,
     )
     const to = join(folder, 'features', `${name}.npy`)

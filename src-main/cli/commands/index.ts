@@ -9,9 +9,15 @@ import { doctor } from './app/doctor.ts'
 import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
+import { clips } from './corpus/clips.ts'
+import { concatenateFeatures } from './corpus/concatenate-features.ts'
 import { editCaption } from './corpus/edit-caption.ts'
+import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
+import { importFeatures } from './corpus/import-features.ts'
 import { importCorpus } from './corpus/import.ts'
+import { languages } from './corpus/languages.ts'
+import { listCaptions } from './corpus/list-captions.ts'
 import { moveClip } from './corpus/move-clip.ts'
 import { removeCaption } from './corpus/remove-caption.ts'
 import { removeClip } from './corpus/remove-clip.ts'
@@ -20,6 +26,7 @@ import { sample } from './corpus/sample.ts'
 import { correct } from './corrections/correct.ts'
 import { corrections } from './corrections/corrections.ts'
 import { regressions } from './corrections/regressions.ts'
+import { encoders } from './encoders/encoders.ts'
 import { exportFiles } from './exports/export.ts'
 import { jobs } from './jobs/jobs.ts'
 import { restart } from './jobs/restart.ts'
@@ -65,7 +72,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   // corpus
   sample,
   import: importCorpus,
+  clips,
   features,
+  'feature-sets': featureSets,
+  'import-features': importFeatures,
+  'concatenate-features': concatenateFeatures,
+  languages,
+  'list-captions': listCaptions,
   'check-captions': checkCaptions,
   'add-caption': addCaption,
   'edit-caption': editCaption,
@@ -73,6 +86,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'remove-clip': removeClip,
   'restore-clip': restoreClip,
   'move-clip': moveClip,
+  // encoders
+  encoders,
   // topics
   topics,
   'topics-sweep': topicsSweep,

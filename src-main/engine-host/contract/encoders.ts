@@ -1,25 +1,81 @@
-/** Frame encoders: from pictures to features. */
+/** Frame encoders: from pictures to features. `directory` is the folder of a person's encoders, one folder each. */
+import type { Encoder, EncoderChoices, EncoderDraft, FrameFilter, FrameFit } from '#contract'
 import type { Handlers } from './call.ts'
 
+/** An encoder that is ready to run. */
+export interface PreparedEncoder {
+  /** The path of its description. */
+  descriptor: string
+  title: string
+  /** Lower-case hexadecimal: with another one its features would be others. */
+  fingerprint: string
+  /** That frames are decoded to, and how. */
+  size: { width: number; height: number; fit: FrameFit; filter?: FrameFilter | undefined }
+  /** What a clip encoder takes at once; null: it sees single frames. */
+  stack: { length: number; stride: number } | null
+  grids: { grid: 1 | 2; dimension: number }[]
+}
+
 export interface EncoderMethods {
+  /** Those that come with the program, then those that were added, by name. */
+  'encoders.list': { params: { directory: string }; result: Encoder[] }
   /**
-   * Rebuilds the built-in frame encoder as ONNX into `directory` (made if need be) when it is not there yet.
-   * `descriptor` is the path of its description, `checksum` the network's SHA-256, `size` the width and
-   * height of its frames in pixels. Throws NOT_FOUND or BAD_INPUT when the package that holds the network is
-   * missing or not the one that is expected, DISK_FULL.
+   * What an ONNX file, or a folder in the layout of the Hugging Face hub, is, and the encoder that would be made of it. Throws BAD_INPUT for a file that is none, or that no
+   * encoder can be made of; NOT_FOUND.
    */
-  'encoders.prepare': {
-    params: { directory: string }
-    result: { descriptor: string; checksum: string; size: number }
+  'encoders.inspect': {
+    params: { directory: string; path: string; choices: EncoderChoices }
+    result: EncoderDraft
   }
+  /** Copies it, whole or not at all. Throws as `encoders.inspect`; CONFLICT for a name that is taken; DISK_FULL. */
+  'encoders.add': {
+    params: {
+      directory: string
+      path: string
+      choices: EncoderChoices
+      id: string
+      title: string | null
+      licence: string
+      /** Where it is from, where the name of its file or folder doesn't say it. */
+      source?: string
+    }
+    result: Encoder
+  }
+  /** Throws NOT_FOUND, and BAD_INPUT for one that comes with the program. */
+  'encoders.remove': { params: { directory: string; id: string }; result: null }
   /**
-   * Frames to features. `frames`: RGB bytes [count, size, size, 3]; returns [count, F] row-major, F being
-   * `dimension`. Throws NOT_FOUND or BAD_INPUT for an encoder that is missing or damaged, has no such grid,
+   * Has an encoder ready: one that comes with the program is built where it is missing. Throws NOT_FOUND for one that is not
+   * there; NOT_FOUND or BAD_INPUT when the package that holds a network is missing or not as expected; DISK_FULL.
+   */
+  'encoders.prepare': { params: { directory: string; id: string }; result: PreparedEncoder }
+  /**
+   * Frames to features. `frames`: RGB bytes [count, height, width, 3]; `stacks`: the places of the frames that make each
+   * feature, of an encoder that takes stacks; else each makes one. Returns [features, F] row-major, F being `dimension`. Throws NOT_FOUND or BAD_INPUT for an encoder that is missing or damaged, has no such grid,
    * or takes frames of another size.
    */
   'encoders.encode': {
-    params: { descriptor: string; frames: Uint8Array; count: number; grid: 1 | 2 }
+    params: {
+      descriptor: string
+      frames: Uint8Array
+      count: number
+      stacks?: number[][] | null
+      grid: 1 | 2
+      device: string
+    }
     result: { features: Float32Array; dimension: number }
+  }
+  /** Frames as the network gets them, stretched to bytes: RGB [count, height, width, 3]. */
+  'encoders.look': {
+    params: { descriptor: string; frames: Uint8Array; count: number }
+    result: { pictures: Uint8Array; width: number; height: number }
+  }
+  /**
+   * Encodes made-up frames on a device for about a second. Ask an engine process of its own: a driver may hang or
+   * crash. A device that can't be used is a result with its reason, no error; `frameMs`: milliseconds a frame.
+   */
+  'encoders.measure': {
+    params: { descriptor: string; device: string }
+    result: { frameMs: number | null; reason: string | null }
   }
 }
 

@@ -1,118 +1,149 @@
 /** Runs a frame encoder over frames. */
-import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { CancelledError } from '../../common/failures.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
-import { ort } from '../onnx-runtime.ts'
-import { readDescriptor, sha256 } from './descriptor.ts'
-import type { EncoderDescriptor } from './descriptor.ts'
+import { resolveDevice } from '../graph/session.ts'
+import type { DeviceName } from '../graph/session.ts'
+import { lengthOf, readDescriptor } from './descriptor.ts'
+import type { EncoderDescriptor, FrameInput } from './descriptor.ts'
 import { failures } from './failures.ts'
+import { bytesOfFrame, toTensor } from './input.ts'
+import { poolPart } from './pooling.ts'
+import type { NetworkOutput } from './pooling.ts'
+import { openSession } from './sessions.ts'
 
-/** Frames a run: larger batches are no faster, and a cancel waits for one run at most. */
-const BATCH = 4
-const CHANNELS = 3
+/** Frames a run: on the CPU larger batches are no faster, and a cancel waits for one run at most. */
+const BATCH = { cpu: 4, other: 32 }
+/** The same of stacks of frames. */
+const STACKS = { cpu: 1, other: 4 }
 
-const sessions = new Map<string, Promise<InferenceSession>>()
+type Output = EncoderDescriptor['outputs'][number]
 
 /**
- * Frames to features. `frames`: RGB bytes [count, size, size, 3], where size is the descriptor's. Returns
- * [count, F] row-major; what F consists of is in the descriptor's `outputs`. A frame's features do not depend
- * on the frames beside it. Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder,
+ * Frames to features. `frames`: RGB bytes [count, height, width, 3] of the size that the encoder is fed with; `stacks`: the
+ * places of those that make each feature, or null where each makes one. Returns [features, F] row-major; what F consists
+ * of is in the descriptor's `outputs`. A feature does not depend on the frames beside its own. Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder,
  * CancelledError when `signal` aborts.
  */
 export async function encodeFrames(
-  { descriptor: path, frames, count, grid }: EngineParams<'encoders.encode'>,
+  { descriptor: path, frames, count, stacks = null, grid, device: setting }: EngineParams<'encoders.encode'>,
   { signal }: Pick<EngineContext, 'signal'>,
 ): Promise<EngineResult<'encoders.encode'>> {
+  const device = resolveDevice(setting)
   const descriptor = await readDescriptor(path)
   const { input } = descriptor
-  const output = descriptor.outputs.find((offered) => offered.grid === grid)
-  if (output === undefined) {
-    throw failures.gridUnknown({ encoder: descriptor.id, grid })
-  }
-  const frameBytes = input.size ** 2 * CHANNELS
+  const output = outputFor(descriptor, grid)
+  const frameBytes = bytesOfFrame(input)
   if (frames.length !== count * frameBytes) {
-    throw failures.notFrames({ bytes: frames.length, frames: count, size: input.size })
+    throw failures.notFrames({
+      bytes: frames.length,
+      frames: count,
+      width: input.width + input.margin,
+      height: input.height + input.margin,
+    })
   }
 
-  const session = await openSession(join(dirname(path), descriptor.file), descriptor.checksum)
+  requireStacks(descriptor, stacks, count)
+
+  const session = await openSession(path, descriptor, device)
   const { dimension } = output
-  const features = new Float32Array(count * dimension)
-  for (let start = 0; start < count; start += BATCH) {
+  const made = stacks?.length ?? count
+  const features = new Float32Array(made * dimension)
+  const most = featuresAtOnce(input, device)
+  for (let start = 0; start < made; start += most) {
     if (signal.aborted) {
       throw new CancelledError()
     }
-    const end = Math.min(start + BATCH, count)
-    const batch = toInput(frames.subarray(start * frameBytes, end * frameBytes), end - start, input)
-    const results = await session.run({ [input.name]: batch }, [output.name])
-    const values = results[output.name]?.data
-    if (!(values instanceof Float32Array) || values.length !== (end - start) * dimension) {
-      throw failures.outputShape({ output: output.name, file: descriptor.file, dimension })
-    }
-    features.set(values, start * dimension)
+    const end = Math.min(start + most, made)
+    const batch =
+      stacks === null
+        ? frames.subarray(start * frameBytes, end * frameBytes)
+        : framesOf(stacks.slice(start, end).flat(), frames, frameBytes)
+    const vectors = await encodeBatch(session, { batch, n: end - start, descriptor, output })
+    features.set(vectors, start * dimension)
   }
   return { features, dimension }
 }
 
-/** Bytes [n, size, size, 3] to the normalised float tensor that the encoder takes. */
-function toInput(
-  frames: Uint8Array,
-  n: number,
-  { size, layout, channels, mean, deviation }: EncoderDescriptor['input'],
-): Tensor {
-  const area = size * size
-  const pixels = new Float32Array(frames.length)
-  for (let channel = 0; channel < CHANNELS; channel++) {
-    const source = channels === 'RGB' ? channel : CHANNELS - 1 - channel
-    const table = Float32Array.from(
-      { length: 256 },
-      (_, byte) => (byte - (mean[channel] ?? 0)) / (deviation[channel] ?? 1),
-    )
-    for (let frame = 0; frame < n; frame++) {
-      const base = frame * area * CHANNELS
-      const [target, step] = layout === 'NCHW' ? [base + channel * area, 1] : [base + channel, CHANNELS]
-      for (let i = 0; i < area; i++) {
-        pixels[target + i * step] = table[frames[base + i * CHANNELS + source] ?? 0] ?? 0
-      }
+/** How many frames, or stacks of them, go into the network at a time. */
+export function featuresAtOnce({ batch, stack }: FrameInput, device: DeviceName): number {
+  const { cpu, other } = stack === undefined ? BATCH : STACKS
+  return batch ?? (device === 'cpu' ? cpu : other)
+}
+
+/** Throws BAD_INPUT where an encoder gets single frames and takes stacks, the other way round, or stacks of other sizes. */
+function requireStacks(
+  { id, input: { stack } }: EncoderDescriptor,
+  stacks: readonly (readonly number[])[] | null,
+  count: number,
+): void {
+  const fits =
+    stacks === null
+      ? stack === undefined
+      : stacks.every((places) => places.length === stack?.length && places.every((place) => place < count))
+  if (!fits) {
+    throw failures.notStacks({ encoder: id, length: stack?.length ?? 1 })
+  }
+}
+
+/** Copies of frames, one after the other. */
+function framesOf(places: readonly number[], frames: Uint8Array, frameBytes: number): Uint8Array {
+  const copies = new Uint8Array(places.length * frameBytes)
+  places.forEach((place, i) => {
+    copies.set(frames.subarray(place * frameBytes, (place + 1) * frameBytes), i * frameBytes)
+  })
+  return copies
+}
+
+function outputFor({ id, outputs }: EncoderDescriptor, grid: number): Output {
+  const output = outputs.find((offered) => offered.grid === grid)
+  if (output === undefined) {
+    throw failures.gridUnknown({ encoder: id, grid })
+  }
+  return output
+}
+
+interface Batch {
+  /** RGB bytes as decoded. */
+  batch: Uint8Array
+  n: number
+  descriptor: EncoderDescriptor
+  output: Output
+}
+
+/** The vectors [n, F] of some frames. Throws BAD_INPUT where the network gives something else than it is known for. */
+async function encodeBatch(
+  session: InferenceSession,
+  { batch, n, descriptor: { id, input }, output }: Batch,
+): Promise<Float32Array> {
+  const names = [...new Set(output.parts.map((part) => part.output))]
+  const results = await session.run({ [input.name]: toTensor(batch, n, input) }, names)
+  const outputs = new Map(names.map((name) => [name, networkOutput(id, name, results[name])]))
+  const vectors = new Float32Array(n * output.dimension)
+  for (let frame = 0; frame < n; frame++) {
+    let at = frame * output.dimension
+    for (const part of output.parts) {
+      poolPart(outputs.get(part.output)!, frame, part, vectors, at)
+      at += lengthOf(part)
     }
   }
-  return new ort.Tensor(
-    'float32',
-    pixels,
-    layout === 'NCHW' ? [n, CHANNELS, size, size] : [n, size, size, CHANNELS],
-  )
+  if (!vectors.every(Number.isFinite)) {
+    throw failures.notFinite({ encoder: id })
+  }
+  return vectors
 }
 
-/** The session of an ONNX file, opened once a process and checksum. */
-function openSession(path: string, checksum: string): Promise<InferenceSession> {
-  const key = `${checksum} ${path}`
-  const open = sessions.get(key)
-  if (open) {
-    return open
+/** An output as plain numbers. Throws BAD_INPUT for one of another type. */
+function networkOutput(encoder: string, name: string, tensor: Tensor | undefined): NetworkOutput {
+  const { data, dims = [], type } = tensor ?? {}
+  if (data instanceof Float32Array) {
+    return { values: data, dims }
   }
-  const session = createSession(path, checksum)
-  sessions.set(key, session)
-  // A failure is not kept: the next call tries again.
-  session.catch(() => sessions.delete(key))
-  return session
-}
-
-async function createSession(path: string, checksum: string): Promise<InferenceSession> {
-  let onnx: Buffer
-  try {
-    onnx = await readFile(path)
-  } catch (error) {
-    throw failures.networkUnreadable({ path }, { cause: error })
+  if (type === 'float16' && ArrayBuffer.isView(data)) {
+    return {
+      values: new Float32Array(new Float16Array(data.buffer, data.byteOffset, data.byteLength / 2)),
+      dims,
+    }
   }
-  if (sha256(onnx) !== checksum) {
-    throw failures.networkDamaged({ path })
-  }
-  return ort.InferenceSession.create(onnx, {
-    intraOpNumThreads: availableParallelism(),
-    graphOptimizationLevel: 'all',
-    // Threads that spin while they wait take the cores away from decoding and from other sessions.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  })
+  throw failures.outputType({ encoder, output: name, type: type ?? 'nothing' })
 }

@@ -4,16 +4,15 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { writeFileAtomic } from '../../formats/atomic.ts'
 import { buildBackbone, dimensionOf } from './backbone.ts'
-import { readDescriptor, sha256 } from './descriptor.ts'
-import type { EncoderDescriptor, FeaturePart } from './descriptor.ts'
+import type { BuiltInEncoder, EncoderDesign } from './building.ts'
+import { sha256 } from './descriptor.ts'
+import type { FeaturePart } from './descriptor.ts'
 import { failures } from './failures.ts'
 import { readTflite } from './tflite.ts'
 
 const ID = 'objectron-mobilenetv2'
+const SIZE = 224
 const PACKAGE_VERSION = '0.4.1675468480'
 const PACKAGE_FILE = '@mediapipe/objectron/objectron_solution_packed_assets.data'
 /** Where the detector lies in the package's file. */
@@ -41,53 +40,43 @@ const WHOLE_IMAGE: readonly FeaturePart[] = [
 ]
 const QUARTERS: FeaturePart = { layer: 'expanded_conv_12/add', channels: 96, pooling: 'mean', grid: 2 }
 
-/** The descriptor of the encoder as this file builds it, but for the checksum of what was built. */
-const DESIGN: Omit<EncoderDescriptor, 'checksum'> = {
+const DESIGN: EncoderDesign = {
   id: ID,
   title: 'SSD-MobileNetV2 backbone (Open Images v4)',
+  kind: 'onnx',
   licence: 'Apache-2.0',
   source: `@mediapipe/objectron ${PACKAGE_VERSION}`,
   // One more for any change to the network that the rest of this description does not show.
   revision: 1,
-  file: `${ID}.onnx`,
+  file: 'network.onnx',
+  externalData: [],
   input: {
     name: 'image',
-    size: 224,
+    width: SIZE,
+    height: SIZE,
     layout: 'NCHW',
+    type: 'float32',
     channels: 'RGB',
     mean: [127.5, 127.5, 127.5],
     deviation: [127.5, 127.5, 127.5],
+    fit: 'squash',
+    margin: 0,
+    batch: null,
   },
   outputs: [outputOf(1, WHOLE_IMAGE), outputOf(2, [...WHOLE_IMAGE, QUARTERS])],
 }
 
-/**
- * Builds the encoder into `directory` (which must exist) unless it is there, whole and of this design.
- * Returns the descriptor's path, the ONNX file's SHA-256 and the frame size. Throws VitrineError BAD_INPUT
- * when the package's file is not the one that is expected, NOT_FOUND when it is missing, DISK_FULL.
- */
-export async function prepareObjectron(
-  directory: string,
-): Promise<{ descriptor: string; checksum: string; size: number }> {
-  const descriptorPath = join(directory, `${ID}.json`)
-  const existing = await intactEncoder(directory, descriptorPath)
-  if (existing) {
-    return { descriptor: descriptorPath, checksum: existing.checksum, size: existing.input.size }
-  }
-
-  const model = readTflite(await loadDetector(packageFile()))
-  const { input, outputs } = DESIGN
-  const onnx = buildBackbone(model, {
-    input: input.name,
-    size: input.size,
-    layerPrefix: LAYER_PREFIX,
-    outputs,
-  })
-  const descriptor: EncoderDescriptor = { ...DESIGN, checksum: sha256(onnx) }
-  // The descriptor comes last: while it is missing or stale, the encoder counts as not built.
-  await writeFileAtomic(join(directory, descriptor.file), onnx)
-  await writeFileAtomic(descriptorPath, JSON.stringify(descriptor, null, 2) + '\n')
-  return { descriptor: descriptorPath, checksum: descriptor.checksum, size: input.size }
+export const objectron: BuiltInEncoder = {
+  design: DESIGN,
+  async build() {
+    const model = readTflite(await loadDetector(packageFile()))
+    return buildBackbone(model, {
+      input: DESIGN.input.name,
+      size: SIZE,
+      layerPrefix: LAYER_PREFIX,
+      outputs: DESIGN.outputs.map(({ grid, layers }) => ({ name: outputName(grid), parts: layers })),
+    })
+  },
 }
 
 /**
@@ -120,21 +109,13 @@ function packageFile(): string {
   }
 }
 
-/** The encoder that is there, or null when it has to be built. */
-async function intactEncoder(directory: string, descriptorPath: string): Promise<EncoderDescriptor | null> {
-  try {
-    const descriptor = await readDescriptor(descriptorPath)
-    const { checksum } = descriptor
-    if (!isDeepStrictEqual(descriptor, { ...DESIGN, checksum })) {
-      return null
-    }
-    return sha256(await readFile(join(directory, descriptor.file))) === checksum ? descriptor : null
-  } catch {
-    // Missing or damaged: building it again is the repair.
-    return null
-  }
+/** The network gives finished vectors, an output for each grid. */
+function outputOf(grid: 1 | 2, layers: readonly FeaturePart[]): EncoderDesign['outputs'][number] {
+  const dimension = dimensionOf(layers)
+  const vector = { form: 'vector', pooling: 'none', grid: 1, extra: 0, channels: dimension } as const
+  return { grid, dimension, parts: [{ output: outputName(grid), ...vector }], layers: [...layers] }
 }
 
-function outputOf(grid: number, parts: readonly FeaturePart[]): EncoderDescriptor['outputs'][number] {
-  return { grid, name: `grid${grid}`, dimension: dimensionOf(parts), parts: [...parts] }
+function outputName(grid: number): string {
+  return `grid${grid}`
 }

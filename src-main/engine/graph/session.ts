@@ -61,16 +61,16 @@ export interface OrtSettings {
 }
 
 /**
- * ONNX Runtime's session of a model on a device. Throws TOOL_MISSING when the device is not to be had here:
+ * ONNX Runtime's session of a model, its bytes or its path, on a device. Throws TOOL_MISSING when the device is not to be had here:
  * nothing falls back to another in silence.
  */
 export async function createOrtSession(
-  model: Uint8Array,
+  model: Uint8Array | string,
   device: DeviceName,
   { locations, withoutCpu }: OrtSettings = {},
 ): Promise<InferenceSession> {
   try {
-    return await ort.InferenceSession.create(model, {
+    return await createFrom(model, {
       ...(locations && { preferredOutputLocation: locations }),
       executionProviders: [device],
       intraOpNumThreads: availableParallelism(),
@@ -89,6 +89,16 @@ export async function createOrtSession(
     }
     throw unusable(device, error)
   }
+}
+
+/** By its path the runtime finds weights that lie beside a model. */
+function createFrom(
+  model: Uint8Array | string,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  return typeof model === 'string'
+    ? ort.InferenceSession.create(model, options)
+    : ort.InferenceSession.create(model, options)
 }
 
 /** What ONNX Runtime's messages for what people meet mean. */

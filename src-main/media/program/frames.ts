@@ -1,5 +1,6 @@
 import type { DecodedFrames, FrameRequest } from '../contract.ts'
 import { failures } from '../failures.ts'
+import { fittingTo } from '../frame-size.ts'
 import { decodeFile, everyFrame } from './ffmpeg.ts'
 import type { RunOptions } from './ffmpeg.ts'
 import { SHOW_FRAMES } from './log.ts'
@@ -16,17 +17,12 @@ export async function decodeFrames(
   { source, indices, size }: FrameRequest,
   options: Pick<RunOptions, 'signal' | 'limits'>,
 ): Promise<DecodedFrames> {
-  const frameBytes = size * size * 3
+  const { filters: fitting, bytes: frameBytes } = fittingTo(size)
   const frames = new Uint8Array(indices.length * frameBytes)
   if (indices.length === 0) {
     return { frames, times: [], lost: [] }
   }
-  const filters = [
-    selectFrames(indices),
-    `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`,
-    'format=rgb24',
-    SHOW_FRAMES,
-  ]
+  const filters = [selectFrames(indices), ...fitting, SHOW_FRAMES]
   let filled = 0
   const count = ['-frames:v', String(indices.length)]
   const after = ['-vf', filters.join(','), ...(await everyFrame()), ...count, '-f', 'rawvideo', 'pipe:1']

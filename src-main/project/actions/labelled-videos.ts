@@ -7,11 +7,11 @@ import type { JobContext } from '../../jobs/index.ts'
 import { hashMedia } from '../../media/hash.ts'
 import { wholeOf } from '../../media/source.ts'
 import { sidecarPath } from '../../store/index.ts'
-import type { OpenProject } from '../../store/index.ts'
+import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
 import type { VideoToEncode } from '../corpus/decode-ahead.ts'
 import { BY_LOOKS, findVideos, isAboutOneVideo } from '../corpus/videos.ts'
-import type { featureSettings, Workspace } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
 interface VideoFile {
@@ -111,25 +111,28 @@ async function readVideo(
 export async function computeFeatures({
   workspace,
   project,
-  settings,
+  set,
   videos,
   context,
 }: {
   workspace: Workspace
   project: OpenProject
-  settings: ReturnType<typeof featureSettings>
+  set: FeatureSet
   videos: readonly VideoToEncode[]
   context: JobContext
 }): Promise<Map<string, string>> {
   const { features } = project.store
   const missing = new Map(
     videos
-      .filter(({ contentHash }) => features.get(settings.key, contentHash) === null)
+      .filter(({ contentHash }) => features.get(set.key, contentHash) === null)
       .map((video) => [video.contentHash, video]),
   )
   if (missing.size > 0) {
-    const encoder = await prepareEncoder(workspace, settings, context.signal)
-    if (encoder.key !== settings.key) {
+    if (set.origin.kind !== 'encoder') {
+      throw failures.featuresFromElsewhere({ title: set.title })
+    }
+    const encoder = await prepareEncoder(workspace, set.origin, { device: 'auto', context })
+    if (encoder.set.key !== set.key) {
       throw failures.encoderChanged()
     }
     await encodeVideos(workspace, project, {
@@ -143,7 +146,7 @@ export async function computeFeatures({
   }
   return new Map(
     videos.flatMap(({ contentHash }) => {
-      const feature = features.get(settings.key, contentHash)
+      const feature = features.get(set.key, contentHash)
       return feature === null ? [] : [[contentHash, sidecarPath(project.folder, feature.path)] as const]
     }),
   )

@@ -2,8 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { device } from '#contract'
 import type { DoctorReport } from '#contract'
 import { makeFolder } from '../../formats/files.ts'
-import { toFailure } from '../../common/to-failure.ts'
-import { createEngineClient } from '../../engine-host/client.ts'
+import { askAlone } from '../../engine-host/alone.ts'
 import type { StartEngine } from '../../engine-host/client.ts'
 import type { MediaTools } from '../../media/tools.ts'
 
@@ -23,28 +22,12 @@ export async function tryDevice(
   signal?: AbortSignal,
   patience = PATIENCE,
 ): Promise<DoctorReport['devices'][number]> {
-  const engine = createEngineClient(() => startEngine({ quiet: true }))
-  const timeout = AbortSignal.timeout(patience)
-  try {
-    return {
-      name,
-      ...(await engine.call(
-        'devices.probe',
-        { device: name },
-        { signal: signal ? AbortSignal.any([signal, timeout]) : timeout },
-      )),
-    }
-  } catch (error) {
-    if (signal?.aborted) {
-      throw error
-    }
-    const reason = timeout.aborted
-      ? `it took no training steps within ${Math.round(patience / 1000)} seconds`
-      : toFailure(error).message
-    return { name, ok: false, reason, stepMs: null }
-  } finally {
-    await engine.close()
+  const answer = await askAlone('devices.probe', { device: name }, { startEngine, signal, patience })
+  if ('result' in answer) {
+    return { name, ...answer.result }
   }
+  const reason = answer.reason ?? `it took no training steps within ${Math.round(patience / 1000)} seconds`
+  return { name, ok: false, reason, stepMs: null }
 }
 
 /**

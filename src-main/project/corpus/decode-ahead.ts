@@ -3,11 +3,13 @@ import { availableParallelism } from 'node:os'
 import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import type { DecodedFrames } from '../../media/contract.ts'
-import { segmentStarts } from '../../media/frames.ts'
+import type { FrameSize } from '../../media/frame-size.ts'
 import { hashMedia } from '../../media/hash.ts'
 import type { MediaTools } from '../../media/tools.ts'
 import { fileHashOf } from '../../store/index.ts'
 import { failures } from './failures.ts'
+import { chooseFrames } from './frame-stacks.ts'
+import type { Stack } from './frame-stacks.ts'
 import { isAboutOneVideo } from './videos.ts'
 
 export interface VideoToEncode {
@@ -20,15 +22,18 @@ export interface VideoToEncode {
   frameCount: number
 }
 
-/** How many frames an encoder takes of a clip, and their side in pixels. */
-export interface FramesToDecode {
+/** What an encoder takes of a clip: how many features, the size of frames, and how many make one (null: one). */
+interface FramesToDecode {
   frames: number
-  size: number
+  size: FrameSize
+  stack: Stack | null
 }
 
 export interface DecodedVideo {
   video: VideoToEncode
   frames: DecodedFrames
+  /** The places of the frames that make each feature. */
+  stacks: number[][]
 }
 
 /** A clip that can't be decoded now, with what is wrong with it alone. */
@@ -61,7 +66,7 @@ export async function* decodeAhead(
     }
     decoding.push(
       decodeVideo(media, video, wanted, AbortSignal.any([signal, stop.signal])).then(
-        (frames) => ({ video, frames }),
+        (decoded) => ({ video, ...decoded }),
         (thrown: unknown) => ({ video, thrown }),
       ),
     )
@@ -86,21 +91,22 @@ export async function* decodeAhead(
 async function decodeVideo(
   media: MediaTools,
   { path, start, end, contentHash, frameCount }: VideoToEncode,
-  { frames, size }: FramesToDecode,
+  { frames: features, size, stack }: FramesToDecode,
   signal: AbortSignal,
-): Promise<DecodedFrames> {
+): Promise<Omit<DecodedVideo, 'video'>> {
   if ((await hashMedia(path, signal)) !== fileHashOf(contentHash)) {
     throw failures.videoChanged({ path })
   }
-  const request = { source: { path, start, end }, indices: segmentStarts(frameCount, frames), size }
+  const { indices, stacks } = chooseFrames(frameCount, features, stack)
+  const request = { source: { path, start, end }, indices, size }
   try {
-    return await media.decodeFrames(request, { signal })
+    return { frames: await media.decodeFrames(request, { signal }), stacks }
   } catch (error) {
     // Once more: a process may have died of the machine's state, not of the file.
     if (signal.aborted || !isAboutOneVideo(error)) {
       throw error
     }
-    return media.decodeFrames(request, { signal })
+    return { frames: await media.decodeFrames(request, { signal }), stacks }
   }
 }
 

@@ -7,56 +7,90 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { EncoderDevice } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
-import { makeFolder } from '../../formats/files.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import type { FrameSize } from '../../media/frame-size.ts'
 import { absolutePath, ownPath } from '../../store/index.ts'
-import type { Clip, OpenProject } from '../../store/index.ts'
+import type { Clip, FeatureSet, OpenProject } from '../../store/index.ts'
+import { chooseDevice } from '../encoders/devices.ts'
+import { encodersFolder } from '../encoders/folder.ts'
 import type { Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { decodeAhead } from './decode-ahead.ts'
 import type { DecodedVideo, VideoToEncode } from './decode-ahead.ts'
 import { failures } from './failures.ts'
-import { bytesOfFeatures, featureRequestOf, storedForm } from './feature-settings.ts'
+import { bytesOfSet, featureRequestOf, storedForm } from './feature-settings.ts'
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
+import { makeCurrent } from './feature-sets.ts'
+import { timeOfStack } from './frame-stacks.ts'
+import type { Stack } from './frame-stacks.ts'
 
+/** Digits of an encoder's checksum that are a part of a set's key. */
+const FINGERPRINT_DIGITS = 12
+
+/** A frame encoder with the settings that it is run with. */
 interface Encoder {
   descriptor: string
-  key: string
-  frames: number
+  /** The set of features that it makes. */
+  set: NewFeatureSet
   grid: 1 | 2
-  /** Side of the frames that it takes, in pixels. */
-  size: number
+  /** Of the frames that it takes. */
+  size: FrameSize
+  /** What it takes at once; null: single frames. */
+  stack: Stack | null
+  device: string
+  /** Milliseconds a frame on that device; null: not measured. */
+  frameMs: number | null
 }
+type NewFeatureSet = Omit<FeatureSet, 'createdAt' | 'removed'>
 
-/** Builds the frame encoder where it is missing, and names what it makes with these settings. */
+/**
+ * Has a frame encoder ready, and names what it makes with these settings. Throws NOT_FOUND for one that is not there, and
+ * what is wrong with it.
+ */
 export async function prepareEncoder(
   workspace: Workspace,
   settings: FeatureSettings,
-  signal: AbortSignal,
+  { device, context }: { device: EncoderDevice; context: JobContext },
 ): Promise<Encoder> {
-  const directory = join(workspace.home, 'encoders')
-  await makeFolder(directory)
-  const { descriptor, checksum, size } = await workspace.engine.call(
+  const { encoder, frames, grid } = settings
+  context.progress({ phase: 'preparing the frame encoder', done: 0, total: null, unit: 'encoders' })
+  const prepared = await workspace.engine.call(
     'encoders.prepare',
-    { directory },
-    { signal },
+    { directory: encodersFolder(workspace), id: encoder },
+    { signal: context.signal },
   )
-  const key = `${settings.encoder}-${checksum.slice(0, 12)}-frames${settings.frames}-grid${settings.grid}`
-  return { descriptor, key, frames: settings.frames, grid: settings.grid, size }
+  const { descriptor, title, size, stack, grids } = prepared
+  const dimension = grids.find((offered) => offered.grid === grid)?.dimension
+  if (dimension === undefined) {
+    throw failures.gridUnknown({ encoder, grid })
+  }
+  const fingerprint = prepared.fingerprint.slice(0, FINGERPRINT_DIGITS)
+  const key = `${encoder}-${fingerprint}-frames${frames}-grid${grid}`
+  const origin = { kind: 'encoder' as const, encoder, fingerprint, frames, grid }
+  const set = { key, title, origin, frames, dimension }
+  return {
+    descriptor,
+    set,
+    grid,
+    size,
+    stack,
+    ...(await chooseDevice(workspace, prepared, { device, context })),
+  }
 }
 
 interface Encoding {
   encoder: Encoder
   videos: readonly VideoToEncode[]
   context: JobContext
-  /** Hears the dimension of the features after each video. */
-  onEncoded?: (dimension: number, video: VideoToEncode) => void
+  /** Hears of each video whose features are there now. */
+  onEncoded?: (video: VideoToEncode) => void
   /** Hears of a video that can't be decoded now; the rest goes on. */
   onFailed: (video: VideoToEncode, error: VitrineError) => void
 }
@@ -70,19 +104,24 @@ export async function encodeVideos(
   project: OpenProject,
   { encoder, videos, context, onEncoded, onFailed }: Encoding,
 ): Promise<void> {
-  await project.presence.makeFolder(await ownPath(project.folder, `features/${encoder.key}`))
+  await project.presence.makeFolder(await ownPath(project.folder, `features/${encoder.set.key}`))
   const report = (done: number) => {
     context.progress({ phase: 'computing features', done, total: videos.length, unit: 'clips' })
   }
   let done = 0
   report(done)
-  for await (const decoded of decodeAhead(workspace.media, videos, encoder, context.signal)) {
+  for await (const decoded of decodeAhead(
+    workspace.media,
+    videos,
+    { ...encoder, frames: encoder.set.frames },
+    context.signal,
+  )) {
     if ('error' in decoded) {
       onFailed(decoded.video, decoded.error)
     } else {
       noteLostFrames(decoded, context)
-      const dimension = await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal })
-      onEncoded?.(dimension, decoded.video)
+      await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal })
+      onEncoded?.(decoded.video)
     }
     report(++done)
   }
@@ -97,78 +136,84 @@ function noteLostFrames({ video, frames: { lost } }: DecodedVideo, { notice }: J
   }
 }
 
-/** Encodes frames and stores the features, file before row; returns their dimension. */
+/** Encodes frames and stores the features, file before row. */
 async function storeFeatures(
   workspace: Workspace,
   project: OpenProject,
   { encoder, decoded, signal }: { encoder: Encoder; decoded: DecodedVideo; signal: AbortSignal },
-): Promise<number> {
-  const { frames, times } = decoded.frames
+): Promise<void> {
+  const {
+    frames: { frames, times },
+    stacks,
+  } = decoded
   const { contentHash } = decoded.video
+  const { descriptor, set, grid, device } = encoder
   const { features, dimension } = await workspace.engine.call(
     'encoders.encode',
-    { descriptor: encoder.descriptor, frames, count: times.length, grid: encoder.grid },
+    { descriptor, frames, count: times.length, stacks: encoder.stack && stacks, grid, device },
     { signal },
   )
-  const bytes = encodeNpy([times.length, dimension], storedForm(features, project.store.clips.count()))
-  const path = `features/${encoder.key}/${contentHash}.npy`
+  const bytes = encodeNpy([stacks.length, dimension], storedForm(features, project.store.clips.count()))
+  const path = `features/${set.key}/${contentHash}.npy`
   await writeFileAtomic(join(project.folder, path), bytes)
   project.store.features.put({
-    key: encoder.key,
+    key: set.key,
     contentHash,
     path,
-    frames: times.length,
+    frames: stacks.length,
     dimension,
-    frameTimes: times,
+    frameTimes: stacks.map((places) => timeOfStack(places, times)),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     ...signOf(await stat(join(project.folder, path))),
   })
-  return dimension
 }
 
 export function createFeatures(workspace: Workspace) {
   return {
     /**
      * Computes the features of every clip that has none of these settings yet, or whose file is gone or not
-     * as it was written, and makes the settings those in force.
+     * as it was written, and makes them the current features: an edit, where others were.
      */
-    computeFeatures(input) {
+    async computeFeatures({ device, ...input }, { who }) {
       const project = workspace.project()
-      const request = featureRequestOf(project, input)
+      const request = await featureRequestOf(workspace, project, input)
       const jobId = workspace.jobs.start(
         'features',
         'Compute features',
-        { procedure: 'corpus.computeFeatures', input: request },
-        (context) => computeMissing(workspace, project, request, context),
+        { procedure: 'corpus.computeFeatures', input: { ...request, device } },
+        (context) => computeMissing(workspace, project, { request, device, who, context }),
       )
       return { jobId }
     },
   } satisfies Partial<Service<'corpus'>>
 }
 
+interface Computation {
+  request: FeatureSettings
+  device: EncoderDevice
+  who: string
+  context: JobContext
+}
+
 async function computeMissing(
   workspace: Workspace,
   project: OpenProject,
-  request: FeatureSettings,
-  context: JobContext,
+  { request, device, who, context }: Computation,
 ): Promise<JobOutcome> {
   const { store } = project
-  context.progress({ phase: 'preparing the frame encoder', done: 0, total: null, unit: 'encoders' })
-  const encoder = await prepareEncoder(workspace, request, context.signal)
+  const encoder = await prepareEncoder(workspace, request, { device, context })
+  const { set } = encoder
   const damage = forgetDamaged(
     project,
-    await damagedFeatures(project, { key: encoder.key, thorough: false }, context),
+    await damagedFeatures(project, { key: set.key, thorough: false }, context),
   )
   if (damage !== null) {
     context.notice(`${damage.message} What is missing is computed again.`)
   }
-  await requireSpace(project.folder, bytesOfFeatures(project, request), 'features')
-  const missing = store.features.missing(encoder.key).map((id) => store.clips.get(id))
-  if (missing.length === 0 && store.features.count(encoder.key) === 0) {
+  await requireSpace(project.folder, bytesOfSet(project, set), 'features')
+  const missing = store.features.missing(set.key).map((id) => store.clips.get(id))
+  if (missing.length === 0 && store.features.count(set.key) === 0) {
     throw failures.noVideos()
-  }
-  const makeCurrent = (dimension: number) => {
-    store.settings.set('features', { ...request, key: encoder.key, dimension })
   }
   let encoded = 0
   let firstFailure: VitrineError | null = null
@@ -176,10 +221,10 @@ async function computeMissing(
     encoder,
     videos: videosOf(missing, project.folder),
     context,
-    onEncoded(dimension, { contentHash }) {
+    onEncoded({ contentHash }) {
       store.clips.setProblem(contentHash, null)
       if (encoded++ === 0) {
-        makeCurrent(dimension)
+        keepSet(workspace, set, who)
       }
     },
     // It is tried again at the next run: the disk may have been away.
@@ -189,16 +234,27 @@ async function computeMissing(
       store.clips.setProblem(contentHash, error.message)
     },
   })
-  const [first] = store.features.paths(encoder.key)
-  if (first === undefined) {
+  const clips = store.features.count(set.key)
+  if (clips === 0) {
     throw firstFailure ?? failures.noFeatures()
   }
-  makeCurrent(first.dimension)
-  const clips = store.features.count(encoder.key)
+  keepSet(workspace, set, who)
   return {
     result: { kind: 'features', clips, computed: encoded },
-    summary: `Features of ${count(clips, 'clip')}, ${encoded} new: up to ${request.frames} frames of ${first.dimension} values each.`,
+    summary: `Features of ${count(clips, 'clip')}, ${encoded} new: up to ${set.frames} frames of ${set.dimension} values each, by ${set.title} on ${encoder.device}.`,
   }
+}
+
+/** Keeps a set of features, and has views go by it: the project's first one without asking, another by an edit. */
+function keepSet(workspace: Workspace, set: NewFeatureSet, who: string): void {
+  workspace.edit(who, (store, make) => {
+    store.featureSets.put(set)
+    if (store.settings.get('featureSet') === null) {
+      store.settings.set('featureSet', set.key)
+    } else {
+      makeCurrent(store, make, set.key)
+    }
+  })
 }
 
 /** The videos of clips, each once; clips without a media file are left out. */

@@ -149,8 +149,8 @@ function derivedFile(
         make: (to) => media.makeThumbnail(source, to),
       }
     case 'filmstrip': {
-      const key = store.settings.get('features')?.key
-      const feature = key === undefined ? null : store.features.forClip(key, clip.id)
+      const key = store.settings.get('featureSet')
+      const feature = key === null ? null : store.features.forClip(key, clip.id)
       if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
         throw failures.clipWithoutFeatures({ clip: clip.name })
       }

@@ -258,7 +258,7 @@ function isThere({ presence }: OpenProject): boolean {
 }
 
 function summarise({ store, name, folder }: OpenProject): ProjectSummary {
-  const key = store.settings.get('features')?.key
+  const key = store.settings.get('featureSet')
   return {
     name,
     path: folder,
@@ -266,7 +266,7 @@ function summarise({ store, name, folder }: OpenProject): ProjectSummary {
     removedClips: store.clips.countRemoved(),
     captions: store.captions.count(),
     splits: store.clips.splitCounts(),
-    withFeatures: key === undefined ? 0 : store.features.count(key),
+    withFeatures: key === null ? 0 : store.features.count(key),
     topics: store.topics.count(),
     models: store.models.count(),
     currentModel: store.settings.get('currentModel'),

@@ -157,11 +157,11 @@ function noteOf({ store }: OpenProject, part: StoragePart, key: string | null): 
   const models = [...store.models.list(), ...store.models.trash('held')].filter(
     ({ featureKey }) => featureKey === key,
   )
-  const isCurrent = store.settings.get('features')?.key === key
+  const isCurrent = store.settings.get('featureSet') === key
   if (models.length > 0) {
     return `${count(models.length, 'model')} can’t be used until they are computed again`
   }
-  return isCurrent ? 'the settings in force' : 'of other settings; no model needs them'
+  return isCurrent ? 'the current ones' : 'no model needs them'
 }
 
 /** What is removed of a part; others can't be made again, and nothing of them is. */

@@ -98,7 +98,7 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
     /** What a stage will need on the disk. */
     async need(planned) {
       const project = workspace.project()
-      return spaceFor(project.folder, await bytesOf(project, planned))
+      return spaceFor(project.folder, await bytesOf(workspace, project, planned))
     },
 
     /** Looks for all that may be wrong; with `repair`, mends what can be. */
@@ -163,10 +163,10 @@ const bytesOfDatabase = async (folder: string): Promise<number> =>
   (await stat(join(folder, DATABASE)).catch(() => null))?.size ?? 0
 
 /** Bytes that a stage writes, at most and about. */
-async function bytesOf(project: OpenProject, planned: PlannedStage): Promise<number> {
+async function bytesOf(workspace: Workspace, project: OpenProject, planned: PlannedStage): Promise<number> {
   switch (planned.stage) {
     case 'features':
-      return bytesOfFeatures(project, featureRequestOf(project, planned))
+      return bytesOfFeatures(workspace, project, await featureRequestOf(workspace, project, planned))
     case 'training':
       return bytesOfTraining(project, planned)
     case 'backup':

@@ -11,7 +11,7 @@ import { requireWholeFeatures } from '../corpus/feature-files.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { Input, Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
-import { captionedClips, engineOptions, featureSettings, presentModel } from '../workspace.ts'
+import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { requireUnchanged, trainingInputs } from './inputs.ts'
@@ -40,7 +40,7 @@ export function createRuns(workspace: Workspace) {
           : `Train ${request.seeds} ${request.kind} captioners`
       const jobRequest: JobRequest = { procedure: 'training.train', input: request }
       const jobId = workspace.jobs.start('train', title, jobRequest, async (context) => {
-        await requireWholeFeatures(project, featureSettings(project).key, context)
+        await requireWholeFeatures(project, currentFeatures(project).key, context)
         await requireSpace(project.folder, bytesOfTraining(project, request), 'training')
         const plan = planTraining(project, request, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
@@ -104,7 +104,7 @@ function planTraining(
   context: JobContext,
 ): TrainingPlan {
   const { store } = project
-  const features = featureSettings(project)
+  const features = currentFeatures(project)
   const topics = store.topics.current().map(({ id }) => id)
   if (topics.length === 0) {
     throw failures.noTopics()

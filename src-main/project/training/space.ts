@@ -20,10 +20,11 @@ type TrainingPlan = Pick<z.output<typeof trainRequest>, 'preset' | 'settings' | 
  * the checkpoints of one.
  */
 export function bytesOfTraining({ store }: OpenProject, { preset, settings, seeds }: TrainingPlan): number {
-  const features = store.settings.get('features')
-  if (features === null) {
+  const key = store.settings.get('featureSet')
+  if (key === null) {
     return 0
   }
+  const features = store.featureSets.get(key)
   const sizes = presetSettings(preset, settings)
   const input = (sizes.projection > 0 ? sizes.projection : features.dimension) * (sizes.deltas ? 3 : 1)
   const neurons = input + 2 * sizes.encoderSize

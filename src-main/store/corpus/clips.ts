@@ -3,8 +3,9 @@ import { grouped } from '../../common/grouped.ts'
 import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
-import type { CaptionRepository, CaptionSummary } from './captions.ts'
+import type { CaptionRepository, CaptionSummary, ImportedCaption } from './captions.ts'
 import { FILE_HASH, isContent } from './content.ts'
+import { hasFeatures } from './features.ts'
 import { NOT_STAGED, SEEN, UNDONE } from './import-state.ts'
 import { clipFilter } from './search.ts'
 import type { ClipSearch } from './search.ts'
@@ -73,7 +74,7 @@ export interface ClipState extends Pick<Clip, 'split' | 'removed'> {
 export interface ImportedClip extends ClipMedia {
   name: string
   split: Split
-  captions: readonly string[]
+  captions: readonly ImportedCaption[]
 }
 
 /** A clip of any state, as an import looks for it. */
@@ -179,7 +180,11 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         clips.map((clip) => {
           const clipId = insert(clip, importId)
           captions.addFirst(clipId, clip.captions, importId)
-          search.add(clipId, clip.name, clip.captions)
+          search.add(
+            clipId,
+            clip.name,
+            clip.captions.map(({ text }) => text),
+          )
           return clipId
         }),
       ),
@@ -249,11 +254,12 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         `SELECT count(*) AS total FROM ${listed} ${where}`,
         ...values,
       )!
+      const { condition, values: features } = hasFeatures(query.featureKey ?? '')
       const rows = sql.all<ClipColumns & { has_features: 0 | 1 }>(
         `SELECT ${COLUMNS},
-           EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) AS has_features
+           ${condition} AS has_features
          FROM ${listed} AS clip ${where} ORDER BY name LIMIT ? OFFSET ?`,
-        query.featureKey,
+        ...features,
         ...values,
         query.limit,
         query.offset,
@@ -336,6 +342,10 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
 
     /** How many clips there are. */
     count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip')!.n,
+
+    /** How many clips have a media file. */
+    countWithMedia: (): number =>
+      sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip WHERE content_hash IS NOT NULL')!.n,
 
     /** How many clips people removed. */
     countRemoved: (): number => sql.get<{ n: number }>(`SELECT count(*) AS n FROM ${LISTED.removed}`)!.n,

@@ -7,6 +7,7 @@ import type { Split } from '#contract'
 import type { CaptionRepository } from '../corpus/captions.ts'
 import type { ClipRepository } from '../corpus/clips.ts'
 import type { ImportRepository } from '../corpus/imports.ts'
+import type { FeatureSetRepository } from '../corpus/feature-sets.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
@@ -24,6 +25,7 @@ export interface ChangeTargets {
   topics: TopicRepository
   captions: CaptionRepository
   imports: ImportRepository
+  featureSets: FeatureSetRepository
   findings: FindingRepository
   models: ModelRepository
   generated: GeneratedCaptionRepository
@@ -57,7 +59,7 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(application: Application, change: SingleChange): SingleChange {
-  const { captions, imports, findings, generated, neurons, settings } = application.targets
+  const { captions, imports, featureSets, findings, generated, neurons, settings } = application.targets
   const { touched } = application
   switch (change.kind) {
     case 'topic':
@@ -85,6 +87,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
     }
     case 'caption':
       return { ...change, value: captions.set(change.captionId, change.value) }
+    case 'working.language':
+      return { ...change, language: captions.setWorkingLanguage(change.language) }
     case 'import':
       return { ...change, undone: imports.setUndone(change.importId, change.undone) }
     case 'captions.removed':
@@ -93,6 +97,13 @@ function applySingle(application: Application, change: SingleChange): SingleChan
       return setClipsRemoved(application, change)
     case 'clips.split':
       return setClipsSplit(application, change)
+    case 'features.current': {
+      const key = settings.get('featureSet')
+      settings.set('featureSet', change.key)
+      return { ...change, key }
+    }
+    case 'features.removed':
+      return { ...change, removed: featureSets.setRemoved(change.key, change.removed) }
     case 'caption.verdict':
       return { ...change, value: generated.setVerdict(change.modelId, change.clipId, change.value) }
     case 'clip.note':

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { fromJson } from '../sql.ts'
 import type { Sql } from '../sql.ts'
-import { storedExport, storedFeatureSettings, storedTopicRule, storedTopicSweep } from '../stored.ts'
+import { storedExport, storedTopicRule, storedTopicSweep } from '../stored.ts'
 
 /** The project's settings: each has a schema and what holds before it is set. */
 const SETTINGS = {
-  /** The feature settings that views and training go by; `key` is the feature key they lead to. */
-  features: storedFeatureSettings.nullable().default(null),
+  /** The key of the features that views and training go by; null: there are none yet. */
+  featureSet: z.string().nullable().default(null),
   currentModel: z.number().int().nullable().default(null),
   lastExport: storedExport.nullable().default(null),
   lastTopicSweep: storedTopicSweep.nullable().default(null),

@@ -80,14 +80,17 @@ async function encodeClips(
   frameCount: number,
 ): Promise<CaptionedClip[]> {
   const directory = join(folder, 'encoders')
-  const { descriptor, size } = await encoderHandlers['encoders.prepare']({ directory }, listening())
+  const { descriptor, size } = await encoderHandlers['encoders.prepare'](
+    { directory, id: 'objectron-mobilenetv2' },
+    listening(),
+  )
   const clips: CaptionedClip[] = []
   for (const [id, { path, captions }] of videos.entries()) {
     const source = wholeOf(path)
     const indices = segmentStarts((await media.inspect(source)).frameCount, frameCount)
     const { frames, times } = await media.decodeFrames({ source, indices, size })
     const { features, dimension } = await encoderHandlers['encoders.encode'](
-      { descriptor, frames, count: times.length, grid: 2 },
+      { descriptor, frames, count: times.length, grid: 2, device: 'cpu' },
       listening(),
     )
     const npy = join(folder, `${id}.npy`)

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildBackbone, cellAverages } from '../../../src-main/engine/encoders/backbone.ts'
@@ -22,7 +22,8 @@ const packageFile = createRequire(import.meta.url).resolve(
   '@mediapipe/objectron/objectron_solution_packed_assets.data',
 )
 const context = engineContext()
-const prepare = (directory: string) => encoderHandlers['encoders.prepare']({ directory }, context)
+const prepare = (directory: string) =>
+  encoderHandlers['encoders.prepare']({ directory, id: 'objectron-mobilenetv2' }, context)
 
 let folder: string
 let descriptor: string
@@ -35,7 +36,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const encode = async (frames: Uint8Array, grid: 1 | 2 = 1) =>
-  encoderHandlers['encoders.encode']({ descriptor, frames, count: frames.length / FRAME, grid }, context)
+  encoderHandlers['encoders.encode'](
+    { descriptor, frames, count: frames.length / FRAME, grid, device: 'cpu' },
+    context,
+  )
 
 /** A grey frame with a square of one colour. */
 function square(
@@ -64,16 +68,20 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => dot(a, b) / lengt
 describe('encoders.prepare', () => {
   it('writes an encoder whose checksum is true, and keeps it', async () => {
     const { checksum, file } = await readDescriptor(descriptor)
-    const network = join(folder, file)
+    const network = join(dirname(descriptor), file)
     expect(sha256(await readFile(network))).toBe(checksum)
     const before = await stat(network)
-    expect(await prepare(folder)).toEqual({ descriptor, checksum, size: SIZE })
+    expect(await prepare(folder)).toMatchObject({
+      descriptor,
+      fingerprint: checksum,
+      size: { width: SIZE, height: SIZE, fit: 'squash' },
+    })
     expect((await stat(network)).ino).toBe(before.ino)
   })
 
   it('rebuilds a damaged network, or one of another design, to the same bytes', async () => {
     const { checksum, file } = await readDescriptor(descriptor)
-    const network = join(folder, file)
+    const network = join(dirname(descriptor), file)
     await writeFile(network, (await readFile(network)).subarray(0, 1000))
     await prepare(folder)
     expect(sha256(await readFile(network))).toBe(checksum)
@@ -201,7 +209,7 @@ describe('encoders.encode', () => {
       2080, 2080, 2464, 2464,
     ])
     let at = 0
-    for (const { channels, grid } of outputs[1]?.parts ?? []) {
+    for (const { channels, grid } of outputs[1]?.layers ?? []) {
       expect(length(quartered.features.subarray(at, (at += channels * grid * grid)))).toBeCloseTo(1, 5)
     }
     expect(quartered.features.subarray(0, 2080)).toEqual(whole.features)
@@ -237,7 +245,7 @@ describe('encoders.encode', () => {
   it('accepts no frames, and refuses a wrong byte count', async () => {
     expect((await encode(new Uint8Array())).features).toHaveLength(0)
     const wrong = encoderHandlers['encoders.encode'](
-      { descriptor, frames: leftRed, count: 2, grid: 1 },
+      { descriptor, frames: leftRed, count: 2, grid: 1, device: 'cpu' },
       context,
     )
     await expect(wrong).rejects.toMatchObject({
@@ -248,7 +256,7 @@ describe('encoders.encode', () => {
 
   it('stops when it is cancelled', async () => {
     const cancelled = encoderHandlers['encoders.encode'](
-      { descriptor, frames: leftRed, count: 1, grid: 1 },
+      { descriptor, frames: leftRed, count: 1, grid: 1, device: 'cpu' },
       engineContext(AbortSignal.abort()),
     )
     await expect(cancelled).rejects.toMatchObject({ name: 'CancelledError' })

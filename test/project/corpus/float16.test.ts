@@ -30,7 +30,7 @@ it('float16 features give the captions of float32 ones', { timeout: 300_000 }, a
   const { project } = await bench.openPrepared('trained')
   const { store } = bench.app.project()
   const encoder = await encoderHandlers['encoders.prepare'](
-    { directory: join(bench.folder, 'home', 'encoders') },
+    { directory: join(bench.folder, 'home', 'encoders'), id: 'objectron-mobilenetv2' },
     engineContext(),
   )
   const folder = join(bench.folder, 'both')
@@ -44,7 +44,7 @@ it('float16 features give the captions of float32 ones', { timeout: 300_000 }, a
         size: encoder.size,
       })
       const { features, dimension } = await encoderHandlers['encoders.encode'](
-        { descriptor: encoder.descriptor, frames, count: times.length, grid: 1 },
+        { descriptor: encoder.descriptor, frames, count: times.length, grid: 1, device: 'cpu' },
         engineContext(),
       )
       const [exact, half] = [join(folder, `${id}.npy`), join(folder, `${id}-half.npy`)]

@@ -1,4 +1,4 @@
-import { featureRequest } from '#contract'
+import { encoderDevice } from '#contract'
 import type { FeatureRequest } from '#contract'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
@@ -11,21 +11,26 @@ export const features: Command = {
   summary: 'Computes frame features of every clip that has none yet, or whose file is gone or damaged.',
   operands: ['PROJECT'],
   options: {
-    encoder: { value: 'ID', help: 'frame encoder (objectron-mobilenetv2, the built-in one)' },
+    encoder: {
+      value: 'ID',
+      help: 'frame encoder, of those that "encoders list" shows (as last time; at first the built-in one)',
+    },
     frames: {
       value: 'N',
       help: 'frames a clip, the first of each of N equal segments (as last time; at first 28)',
     },
     grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (as last time; at first 2)' },
+    device: { value: encoderDevice.options.join('|'), help: 'where the encoder runs (auto: the fastest)' },
   },
   json: 'the project as for `new`, and `notices`.',
   async run(context) {
     const { args, client } = context
     const grid = args.oneOf('grid', ['1', '2'])
     const request: FeatureRequest = {
-      encoder: args.oneOf('encoder', [featureRequest.shape.encoder.unwrap().value]),
+      encoder: args.text('encoder'),
       frames: args.integer('frames'),
       grid: grid && GRIDS[grid],
+      device: args.oneOf('device', encoderDevice.options),
     }
     await openProject(context)
     await sayNeed(context, { stage: 'features', ...request })

@@ -159,6 +159,7 @@ async function readPart(
     return { ...known, path: video.path }
   }
   const path = absolutePath(folder, video.path ?? '')
-  const { duration, frameCount } = await media.inspect({ path, ...bounds }, { signal })
+  const { frameCount } = await media.inspect({ path, ...bounds }, { signal })
+  const duration = bounds.end - bounds.start
   return { ...video, ...bounds, contentHash, duration, frameCount, problem: null }
 }
