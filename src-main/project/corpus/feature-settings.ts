@@ -1,5 +1,6 @@
 /** How features are computed where a request does not say, and what they take on the disk. */
 import type * as z from 'zod'
+import { BUILT_IN_ENCODER } from '#contract'
 import type { featureRequest } from '#contract'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodersFolder } from '../encoders/folder.ts'
@@ -9,7 +10,7 @@ import type { Workspace } from '../workspace.ts'
 export type FeatureSettings = Required<Omit<z.output<typeof featureRequest>, 'device'>>
 
 /** What is computed where nothing else is said, and nothing was computed before. */
-const BUILT_IN = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
+const BUILT_IN = { encoder: BUILT_IN_ENCODER, frames: 28, grid: 2 } as const
 const HEADER_BYTES = 128
 /** The largest value that float16 holds. */
 const MOST = 65504
