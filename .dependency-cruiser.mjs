@@ -14,7 +14,8 @@ const FOLDERS = {
   store: ['contract', 'common', 'formats'],
   jobs: ['contract', 'common', 'formats', 'store'],
   media: ['contract', 'common', 'formats'],
-  project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'engine-host'],
+  hub: ['contract', 'common', 'formats'],
+  project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'hub', 'engine-host'],
   transport: ['contract', 'common'],
 }
 
@@ -99,6 +100,12 @@ export default {
       'Only src-main/electron.ts and src-preload know Electron.',
       { path: '^src-', pathNot: ['^src-main/electron\\.ts$', '^src-preload/'] },
       { path: packages('electron/') },
+    ),
+    forbid(
+      'network in its folders',
+      'src-main/transport answers, src-main/hub asks; nothing else has to do with the network.',
+      { path: '^src-(main|preload)/', pathNot: within('transport', 'hub') },
+      { path: '^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)', dependencyTypes: ['core'] },
     ),
     forbid(
       'ONNX Runtime by its loader',

@@ -102,6 +102,12 @@ export default tseslint.config(
     },
   },
   {
+    // What a person asked a model hub for is all that is ever asked of another machine.
+    files: ['src-main/**'],
+    ignores: ['src-main/hub/requests.ts'],
+    rules: { 'no-restricted-globals': ['error', 'fetch', 'WebSocket', 'EventSource'] },
+  },
+  {
     files: ['test/**'],
     rules: {
       'no-restricted-syntax': ['error', ...electronSecurity, noChance, ...emptyNames, ...skippedAssertions],

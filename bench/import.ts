@@ -1,11 +1,12 @@
 /**
- * Imports of 1,000,000 captions of 100,000 clips (captions alone): how long a preview, the import, the same
+ * Imports of 200,000 captions of 10,000 clips that are known, and of 1,000,000 captions of 100,000 new ones (captions
+ * alone): how long a preview, the import, the same
  * import again, its undo and its redo take; how long the process that serves the window is silent at most
  * meanwhile, by the clock and by the processor's time that it takes without a pause (which the machine's other
  * work does not add to); how long a person waits who types a caption every quarter of a second; and the most
  * memory.
  *
- *   npm run bench -- import                 (with CLIPS=1000 in the environment: that many)
+ *   npm run bench -- import                 (with SCENE=known or SCENE=new in the environment: that one alone)
  */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -19,19 +20,29 @@ import { printMachine } from './lib/machine.ts'
 import { clientOf, clipName, startApplication } from './lib/project.ts'
 import { figure, megabytes, printTable } from './lib/table.ts'
 
-const CLIPS = Number(process.env['CLIPS'] ?? 100_000)
-const CAPTIONS_PER_CLIP = 10
+interface Scene {
+  name: string
+  clips: number
+  captionsPerClip: number
+  /** The clips come with an import of their own first, with a caption each. */
+  known: boolean
+}
+const SCENES: readonly Scene[] = [
+  { name: 'known', clips: 10_000, captionsPerClip: 20, known: true },
+  { name: 'new', clips: 100_000, captionsPerClip: 10, known: false },
+]
 const WORDS_PER_CAPTION = 9
 const WORDS = 10_000
 /** Milliseconds between two typed captions. */
 const TYPING_EVERY = 250
 
-async function writeCaptions(path: string): Promise<void> {
-  const random = createRandom(1)
+/** Writes a file of so many captions of each clip. */
+async function writeCaptions(path: string, clips: number, captionsPerClip: number): Promise<void> {
+  const random = createRandom(captionsPerClip)
   const stream = createWriteStream(path)
-  for (let clip = 0; clip < CLIPS; clip++) {
+  for (let clip = 0; clip < clips; clip++) {
     let lines = ''
-    for (let caption = 0; caption < CAPTIONS_PER_CLIP; caption++) {
+    for (let caption = 0; caption < captionsPerClip; caption++) {
       const words = Array.from(
         { length: WORDS_PER_CAPTION },
         () => `word${Math.floor(WORDS * random.next() ** 2)}`,
@@ -102,59 +113,65 @@ async function measured(
   ]
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'vitrine-import-'))
-const application = startApplication(folder)
-try {
-  printMachine()
-  const client = clientOf(application)
-  const captions = join(folder, 'captions.tsv')
-  await writeCaptions(captions)
-  console.log(
-    `${figure(CLIPS * CAPTIONS_PER_CLIP)} captions of ${figure(CLIPS)} clips, ${megabytes((await stat(captions)).size)}\n`,
-  )
-  await client.project.create({ path: join(folder, 'a.vitrine') })
-  const finished = async ({ jobId }: { jobId: number }): Promise<void> => {
-    const job = await client.jobs.finished({ jobId })
-    if (job.state !== 'done') {
-      throw new Error(`${job.title}: ${job.state}`)
+async function measureScene({ name, clips, captionsPerClip, known }: Scene): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-import-'))
+  const application = startApplication(folder)
+  try {
+    const client = clientOf(application)
+    const captions = join(folder, 'captions.tsv')
+    await writeCaptions(captions, clips, captionsPerClip)
+    console.log(
+      `\n${figure(clips * captionsPerClip)} captions of ${figure(clips)} ${name} clips, ${megabytes((await stat(captions)).size)}\n`,
+    )
+    await client.project.create({ path: join(folder, 'a.vitrine') })
+    const finished = async ({ jobId }: { jobId: number }): Promise<void> => {
+      const job = await client.jobs.finished({ jobId })
+      if (job.state !== 'done') {
+        throw new Error(`${job.title}: ${job.state}`)
+      }
+      console.log(job.summary)
     }
-    console.log(job.summary)
+    await finished(await client.corpus.import({ captions: await ownClip(folder) }))
+    if (known) {
+      const first = join(folder, 'first.tsv')
+      await writeCaptions(first, clips, 1)
+      await finished(await client.corpus.import({ captions: first }))
+    }
+    const { clipId } = await client.corpus.find({ clip: 'own' })
+    const importAgain = async () => finished(await client.corpus.import({ captions }))
+    const rows = [
+      await measured('preview', client, clipId, async () =>
+        finished(await client.corpus.previewImport({ captions })),
+      ),
+      await measured('import', client, clipId, importAgain),
+      await measured('the same again', client, clipId, importAgain),
+    ]
+    // Typing is an edit too: what was typed after the import is taken back first.
+    await client.project.goTo({ editId: await importEdit(client, clips * captionsPerClip) })
+    rows.push(
+      await measured('undo', client, null, () => client.project.undo()),
+      await measured('redo', client, null, () => client.project.redo()),
+    )
+    console.log()
+    printTable(
+      ['', 's', 'silent at most, ms', 'p99.9, ms', 'at a stretch, ms', 'typing waits at most, ms', 'memory'],
+      rows,
+    )
+    const { size } = await stat(join(folder, 'a.vitrine', 'project.sqlite'))
+    console.log(`\nproject.sqlite: ${megabytes(size)}`)
+  } finally {
+    await application.close()
+    await rm(folder, { recursive: true })
   }
-  await finished(await client.corpus.import({ captions: await ownClip(folder) }))
-  const { clipId } = await client.corpus.find({ clip: 'own' })
-  const rows = [
-    await measured('preview', client, clipId, async () =>
-      finished(await client.corpus.previewImport({ captions })),
-    ),
-    await measured('import', client, clipId, async () => finished(await client.corpus.import({ captions }))),
-    await measured('the same again', client, clipId, async () =>
-      finished(await client.corpus.import({ captions })),
-    ),
-  ]
-  // Typing is an edit too: what was typed after the import is taken back first.
-  await client.project.goTo({ editId: await importEdit(client) })
-  rows.push(
-    await measured('undo', client, null, () => client.project.undo()),
-    await measured('redo', client, null, () => client.project.redo()),
-  )
-  console.log()
-  printTable(
-    ['', 's', 'silent at most, ms', 'p99.9, ms', 'at a stretch, ms', 'typing waits at most, ms', 'memory'],
-    rows,
-  )
-  const { size } = await stat(join(folder, 'a.vitrine', 'project.sqlite'))
-  console.log(`\nproject.sqlite: ${megabytes(size)}`)
-} finally {
-  await application.close()
-  await rm(folder, { recursive: true })
 }
 
-/** The edit of the large import. */
-async function importEdit(client: Client): Promise<number> {
+/** The edit that imported so many captions. */
+async function importEdit(client: Client, captions: number): Promise<number> {
   for (let offset = 0; ; offset += 100) {
     const { edits } = await client.project.history({ offset, limit: 100 })
     const found = edits.find(
-      ({ label }) => label.startsWith('import') && label.includes(`${figure(CLIPS)} clips`),
+      ({ label }) =>
+        label.startsWith('import') && label.includes(`${captions.toLocaleString('en')} captions`),
     )
     if (found !== undefined || edits.length === 0) {
       return found!.id
@@ -167,4 +184,10 @@ async function ownClip(parent: string): Promise<string> {
   const path = join(parent, 'own.tsv')
   await writeFile(path, 'own\ta clip of our own\n')
   return path
+}
+
+printMachine()
+const chosen = process.env['SCENE']
+for (const scene of SCENES.filter(({ name }) => chosen === undefined || name === chosen)) {
+  await measureScene(scene)
 }

@@ -15,7 +15,7 @@ import { timed } from './lib/timing.ts'
 import { captionerSettings, decoding } from '#contract'
 import type { Client } from '#contract'
 import { createRandom } from '../src-main/common/random.ts'
-import { createProject, NO_MEDIA } from '../src-main/store/index.ts'
+import { createProject, NO_MEDIA, NO_ORIGIN } from '../src-main/store/index.ts'
 import type { OpenProject } from '../src-main/store/index.ts'
 
 const CLIPS = Number(process.env['CLIPS'] ?? 10_000)
@@ -39,7 +39,10 @@ function fill(project: OpenProject): number[] {
     topicsOf.map((topics, i) => ({
       name: clipName(i),
       split: 'test',
-      captions: Array.from({ length: CAPTIONS }, () => sentence(topics).join(' ')),
+      captions: Array.from({ length: CAPTIONS }, () => ({
+        text: sentence(topics).join(' '),
+        origin: NO_ORIGIN,
+      })),
       ...NO_MEDIA,
     })),
   )

@@ -15,7 +15,7 @@ import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
 import type { Client, Split, TopicEdit, TopicRow } from '#contract'
 import { createRandom } from '../src-main/common/random.ts'
-import { createProject, NO_MEDIA } from '../src-main/store/index.ts'
+import { createProject, NO_MEDIA, NO_ORIGIN } from '../src-main/store/index.ts'
 import type { ImportedClip, OpenProject } from '../src-main/store/index.ts'
 
 const SIZES = [
@@ -108,7 +108,7 @@ function importClips({ store }: OpenProject, shares: readonly TopicShare[][], ca
         return {
           name: clipName(clip),
           split: splitOf(clip),
-          captions: Array.from({ length: count }, text),
+          captions: Array.from({ length: count }, () => ({ text: text(), origin: NO_ORIGIN })),
           ...NO_MEDIA,
         }
       }),

@@ -27,6 +27,7 @@ describe('imports', () => {
     ['src-main/store/a.ts', "import '../project/corpus/service.ts'", 'direction/store'],
     ['src-main/jobs/a.ts', "import '../project/corpus/service.ts'", 'direction/jobs'],
     ['src-main/media/a.ts', "import '../engine-host/client.ts'", 'direction/media'],
+    ['src-main/hub/a.ts', "import '../store/index.ts'", 'direction/hub'],
     ['src-main/project/a.ts', "import '../engine/handlers.ts'", 'direction/project'],
     ['src-main/project/b.ts', "import '../serve.ts'", 'direction/project'],
     ['src-main/project/c.ts', "import '../compose.ts'", 'direction/project'],
@@ -51,6 +52,8 @@ describe('imports', () => {
     ['src-renderer/views/C.vue', component("import 'fs'"), 'window without Node'],
     ['src-main/serve.ts', "import 'electron'", 'electron in its shell'],
     ['src-renderer/c.ts', "import type { App } from 'electron'", 'electron in its shell'],
+    ['src-main/engine/g.ts', "import 'node:https'", 'network in its folders'],
+    ['src-main/project/d.ts', "import { lookup } from 'node:dns/promises'", 'network in its folders'],
     ['src-main/engine/f.ts', "import 'onnxruntime-node'", 'ONNX Runtime by its loader'],
     ['bench/a.ts', "import * as ort from 'onnxruntime-node'", 'ONNX Runtime by its loader'],
     ['src-main/formats/b.ts', "import '../contract/index.ts'", 'contract by #contract'],
@@ -73,6 +76,8 @@ describe('imports', () => {
       'src-main/project/x.ts',
       "import '../store/index.ts'\nimport '../jobs/index.ts'\nimport '../media/ffmpeg.ts'\nimport '../engine-host/contract/index.ts'",
     ],
+    ['src-main/transport/x.ts', "import 'node:http'"],
+    ['src-main/hub/x.ts', "import 'node:https'\nimport '../formats/npy.ts'"],
     ['src-main/wiring.ts', "import './store/index.ts'\nimport './project/corpus/service.ts'"],
     ['src-main/cli/x.ts', "import '../wiring.ts'\nimport '../serve.ts'\nimport '../engine-host/process.ts'"],
     ['src-main/electron.ts', "import 'electron'\nimport './wiring.ts'\nimport './transport/port.ts'"],
@@ -206,6 +211,7 @@ describe('the linter', () => {
       'export const f = (n: number) => (n > 0 ? 1 : n < 0 ? -1 : 0)',
       'no-nested-ternary',
     ],
+    ['a request to another machine', "await fetch('https://example.org')", 'no-restricted-globals'],
     [
       'a body without braces',
       'export function f(n: number) {\n  if (n > 0) return 1\n  return 0\n}',
@@ -213,6 +219,10 @@ describe('the linter', () => {
     ],
   ])('forbids %s', async (_, text, rule) => {
     expect(await broken('src-main/x.ts', text)).toEqual([rule])
+  })
+
+  it('lets the hub ask', async () => {
+    expect(await broken('src-main/hub/requests.ts', "await fetch('https://example.org')")).toEqual([])
   })
 
   it('forbids choices in choices in a template', async () => {

@@ -56,7 +56,7 @@ export const importRequest = z.object({
   columns: z.string().max(2000).nullable().default(null),
   /** A file of two names for each clip, such as MSVD's youtube_mapping.txt; null: there is none. */
   names: path.nullable().default(null),
-  /** Of captions in several languages; null: that of most. */
+  /** Of a file in several languages, the one to bring in; null: all. */
   language: z.string().max(100).nullable().default(null),
   /**
    * How new clips are split: shares of train, validation and test, or a file of splits; null: as the caption
@@ -129,6 +129,19 @@ export type ClipQuery = z.input<typeof clipQuery>
 export const clipPage = z.object({ total: z.number().int(), rows: z.array(clipRow) })
 export type ClipPage = z.infer<typeof clipPage>
 
+/** A human caption, with what is known of how it came about; null: nothing is. */
+export const humanCaption = z.object({
+  id: z.number().int(),
+  text: z.string(),
+  /** A tag such as `en`. */
+  language: z.string().nullable(),
+  /** Who wrote it: as its file says, or the person who typed or edited it. */
+  author: z.string().nullable(),
+  /** What its file says of how it came about, such as `clean`. */
+  source: z.string().nullable(),
+})
+export type HumanCaption = z.infer<typeof humanCaption>
+
 export const clipDetail = clipRow.extend({
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),
@@ -145,12 +158,23 @@ export const clipDetail = clipRow.extend({
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */
   filmstripUrl: z.string().nullable(),
-  captions: z.array(z.object({ id: z.number().int(), text: z.string() })),
+  captions: z.array(humanCaption),
+  /** Those in other languages than the one that the project works in: they take part in nothing. */
+  otherCaptions: z.array(humanCaption),
   topics: z.array(
     z.object({ id: z.number().int(), label: z.string(), share: z.number(), active: z.boolean() }),
   ),
 })
 export type ClipDetail = z.infer<typeof clipDetail>
+
+/** The languages that captions are in, as far as files say it. */
+export const languageList = z.object({
+  /** The language that the project works in, a tag such as `en`; null: in all that there are. */
+  working: z.string().nullable(),
+  /** The most first. */
+  languages: z.array(z.object({ language: z.string(), name: z.string(), captions: z.number().int() })),
+})
+export type LanguageList = z.infer<typeof languageList>
 
 /**
  * What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a
@@ -265,6 +289,12 @@ export const corpusProcedures = {
   removeCaptions: procedure
     .input(z.object({ captionIds: z.array(id).min(1).max(1_000_000) }))
     .output(z.void()),
+  languages: procedure.output(languageList),
+  /**
+   * The language that the project works in, by tag or name: captions in another take part in nothing. Null: all
+   * take part. An edit. Throws BAD_INPUT for one that no caption is in.
+   */
+  useLanguage: procedure.input(z.object({ language: z.string().max(100).nullable() })).output(z.void()),
   /** Looks for captions that may be wrong. */
   checkCaptions: procedure.output(jobStarted),
   /** A page of what was found. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { hubModel, modelName, modelRevision, precision } from './hub.ts'
 import { jobStarted } from './jobs.ts'
 import { path, procedure } from './procedure.ts'
 
@@ -28,6 +29,14 @@ export type EncoderPreset = z.infer<typeof encoderPreset>
 export const frameFit = z.enum(['squash', 'crop', 'letterbox'])
 export type FrameFit = z.infer<typeof frameFit>
 
+/** How frames are scaled. */
+export const frameFilter = z.enum(['bicubic', 'bilinear', 'lanczos'])
+export type FrameFilter = z.infer<typeof frameFilter>
+
+/** Of frames that a clip encoder takes at once: how many, and how many frames of the clip there are from one to the next. */
+const stackLength = z.number().int().min(2).max(128)
+const stride = z.number().int().min(1).max(128)
+
 const channelValue = z.number().min(-1e6).max(1e6)
 const side = z.number().int().min(8).max(4096)
 const outputName = z.string().min(1).max(500)
@@ -41,16 +50,22 @@ export const encoderChoices = z.object({
   mean: z.tuple([channelValue, channelValue, channelValue]).optional(),
   deviation: z.tuple([channelValue, channelValue, channelValue]).optional(),
   fit: frameFit.optional(),
+  filter: frameFilter.optional(),
   /** Frames are scaled to so many pixels more than the network takes, and the middle is taken. */
   margin: z.number().int().min(0).max(1024).optional(),
   /** Where the file leaves them open. */
   width: side.optional(),
   height: side.optional(),
-  layout: z.enum(['NCHW', 'NHWC']).optional(),
+  layout: z.enum(['NCHW', 'NHWC', 'NTCHW', 'NCTHW', 'NTHWC']).optional(),
+  /** Of a network that takes stacks of frames: how many, where the file leaves it open. */
+  stack: stackLength.optional(),
+  stride: stride.optional(),
   /** Which of its outputs make the features, in this order. */
   outputs: z.array(outputName).min(1).max(50).optional(),
   /** Of maps and tokens: their mean, their maximum, or the first token. */
   pooling: z.enum(['mean', 'max', 'first']).optional(),
+  /** Of a folder that holds several networks. */
+  precision: precision.optional(),
 })
 export type EncoderChoices = z.infer<typeof encoderChoices>
 
@@ -67,8 +82,12 @@ export const encoderInput = z.object({
   deviation: perChannel,
   fit: frameFit,
   margin: z.number().int(),
-  /** Frames that it takes at a time, always; null: any number. */
+  /** Bicubic where it is left out. */
+  filter: frameFilter.optional(),
+  /** Frames, or stacks of frames, that it takes at a time, always; null: any number. */
   batch: z.number().int().nullable(),
+  /** Left out: it sees single frames. Else `layout` is that of each, and the colours come before them, or after. */
+  stack: z.object({ length: stackLength, stride, channelsFirst: z.boolean() }).optional(),
 })
 export type EncoderInput = z.infer<typeof encoderInput>
 
@@ -101,7 +120,8 @@ export const encoderDraft = z.object({
   input: encoderInput,
   /** The file leaves width and height open. */
   anySize: z.boolean(),
-  preset: encoderPreset,
+  /** Null: a folder of the Hugging Face hub's layout says itself how frames are put into it. */
+  preset: encoderPreset.nullable(),
   outputs: z.array(
     z.object({
       name: z.string(),
@@ -117,6 +137,8 @@ export const encoderDraft = z.object({
   /** A name that is free, and a title, after the file. */
   id: z.string(),
   title: z.string(),
+  /** As the model's page has it; null: nothing says it. */
+  licence: z.string().nullable(),
 })
 export type EncoderDraft = z.infer<typeof encoderDraft>
 
@@ -134,6 +156,19 @@ export const addEncoderRequest = z.object({
     .max(200),
 })
 export type AddEncoderRequest = z.input<typeof addEncoderRequest>
+
+export const fetchModelRequest = z.object({
+  id: modelName,
+  /** The commit. */
+  revision: z
+    .string()
+    .length(40)
+    .regex(/^[0-9a-f]{40}$/),
+  precision,
+  /** What the encoder is called from then on; left out: as the model. */
+  encoder: encoderId.optional(),
+})
+export type FetchModelRequest = z.input<typeof fetchModelRequest>
 
 const oneEncoder = z.object({ id: encoderId })
 
@@ -168,6 +203,16 @@ export const encodersProcedures = {
   inspect: procedure.input(z.object(encoderPath)).output(encoderDraft),
   /** Copies an ONNX file, with the files of its weights, among the person's encoders. Throws CONFLICT for a known name. */
   add: procedure.input(addEncoderRequest).output(encoder),
+  /**
+   * Asks the hub for a model, and for a conversion of it where it has no ONNX files; fetches none of its files. This and
+   * `fetchModel` alone make requests to another machine. Throws NOT_FOUND, BAD_INPUT, CONFLICT where the hub is busy,
+   * NOT_READY where HF_HUB_OFFLINE is set.
+   */
+  findModel: procedure
+    .input(z.object({ name: modelName, revision: modelRevision.nullable().default(null) }))
+    .output(hubModel),
+  /** Fetches a model and adds it as an encoder. What has come stays when that ends early, and it goes on from there. */
+  fetchModel: procedure.input(fetchModelRequest).output(jobStarted),
   /** Features that it computed stay. Throws NOT_FOUND, BAD_INPUT for one that comes with the program. */
   remove: procedure.input(oneEncoder).output(z.void()),
   /** Tries it on every device, and on some clips of the open project. */

@@ -1,4 +1,4 @@
-import type { FrameFit } from '#contract'
+import type { FrameFilter, FrameFit } from '#contract'
 import { failures } from './failures.ts'
 import { decodeFile, locateFfmpeg } from './ffmpeg.ts'
 import { SHOW_FRAMES } from './log.ts'
@@ -20,7 +20,8 @@ export const selectFrames = (indices: readonly number[]): string =>
  * Pixels of a frame, and what becomes of one of another shape: it is squashed, cut at its longer sides, or set between
  * black bars. A number: the side of a square that it is squashed into, as frame encoders are usually fed.
  */
-export type FrameSize = number | { width: number; height: number; fit: FrameFit }
+export type FrameSize =
+  number | { width: number; height: number; fit: FrameFit; filter?: FrameFilter | undefined }
 
 export interface FrameRequest {
   path: string
@@ -33,15 +34,17 @@ export interface FrameRequest {
   signal?: AbortSignal | undefined
 }
 
-const SCALING = 'flags=bicubic+accurate_rnd+bitexact'
-
-/** The filters that bring a frame to a size. */
-const FITTING: Record<FrameFit, (size: string) => string[]> = {
-  squash: (size) => [`scale=${size}:${SCALING}`],
-  crop: (size) => [`scale=${size}:force_original_aspect_ratio=increase:${SCALING}`, `crop=${size}`],
-  letterbox: (size) => [
-    `scale=${size}:force_original_aspect_ratio=decrease:${SCALING}`,
-    `pad=${size}:-1:-1:black`,
+/** The filters that bring a frame to a size; `by` says how it is scaled. */
+const FITTING: Record<FrameFit, (size: { width: number; height: number }, by: string) => string[]> = {
+  squash: ({ width, height }, by) => [`scale=${width}:${height}:${by}`],
+  // Rounded down, as the image processors of the models do that are fed so.
+  crop: ({ width, height }, by) => [
+    `scale='max(${width},trunc(${height}*iw/ih))':'max(${height},trunc(${width}*ih/iw))':${by}`,
+    `crop=${width}:${height}:trunc((iw-ow)/2):trunc((ih-oh)/2)`,
+  ],
+  letterbox: ({ width, height }, by) => [
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:${by}`,
+    `pad=${width}:${height}:-1:-1:black`,
   ],
 }
 
@@ -51,6 +54,9 @@ export interface DecodedFrames {
   /** Seconds from the clip's start, [n]. */
   times: number[]
 }
+
+const shapeOf = (size: FrameSize): Exclude<FrameSize, number> =>
+  typeof size === 'number' ? { width: size, height: size, fit: 'squash' } : size
 
 /**
  * Decodes chosen frames of a clip in one run of ffmpeg. Frames are turned upright by the clip's rotation and
@@ -67,7 +73,7 @@ export async function decodeFrames({
   signal,
 }: FrameRequest): Promise<DecodedFrames> {
   const { everyFrame } = await locateFfmpeg()
-  const shape = typeof size === 'number' ? ({ width: size, height: size, fit: 'squash' } as const) : size
+  const shape = shapeOf(size)
   const frameBytes = shape.width * shape.height * 3
   const frames = new Uint8Array(indices.length * frameBytes)
   if (indices.length === 0) {
@@ -75,7 +81,7 @@ export async function decodeFrames({
   }
   const filters = [
     selectFrames(indices),
-    ...FITTING[shape.fit](`${shape.width}:${shape.height}`),
+    ...FITTING[shape.fit](shape, `flags=${shape.filter ?? 'bicubic'}+accurate_rnd+bitexact`),
     'format=rgb24',
     SHOW_FRAMES,
   ]

@@ -44,12 +44,15 @@ export function reads<Input, Output>(
   tables: readonly Table[],
   query: (input: Input, context: CallContext) => Output,
 ): Reading<(input: Input, context: CallContext) => Output> {
-  return Object.assign(query, { reads: withImports(tables) })
+  return Object.assign(query, { reads: withPresence(tables) })
 }
 
-/** Whether clips and captions are there depends on their imports too: an undone one hides its rows. */
-const withImports = (tables: readonly Table[]): readonly Table[] =>
-  tables.includes('clip') || tables.includes('caption') ? [...tables, 'import'] : tables
+/** Whether clips and captions are there depends on their imports, and on the language that the project works in. */
+const withPresence = (tables: readonly Table[]): readonly Table[] => [
+  ...tables,
+  ...(tables.includes('clip') || tables.includes('caption') ? (['import'] as const) : []),
+  ...(tables.includes('caption') ? (['working_language'] as const) : []),
+]
 
 /** The tables that a procedure says it reads; none for one that is no query. */
 export const readsOf = (procedure: unknown): readonly Table[] =>

@@ -1,4 +1,12 @@
-export type { Caption, KnownCaption, PlacedCaption } from './corpus/captions.ts'
+export { NO_ORIGIN } from './corpus/captions.ts'
+export type {
+  Caption,
+  CaptionOrigin,
+  DescribedCaption,
+  ImportedCaption,
+  KnownCaption,
+  PlacedCaption,
+} from './corpus/captions.ts'
 export type { Feature, FeatureSeal } from './corpus/features.ts'
 export type { FeatureSet } from './corpus/feature-sets.ts'
 export { contentOf, fileHashOf } from './corpus/content.ts'

@@ -10,6 +10,7 @@ import eighth from './migrations/008.sql?raw'
 import ninth from './migrations/009.sql?raw'
 import tenth from './migrations/010.sql?raw'
 import eleventh from './migrations/011.sql?raw'
+import twelfth from './migrations/012.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
   ninth,
   tenth,
   eleventh,
+  twelfth,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

@@ -29,7 +29,7 @@ CREATE TABLE caption (
   clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
   position INTEGER NOT NULL,
   source TEXT NOT NULL CHECK (source IN ('human', 'reviewer')),
-  text TEXT NOT NULL, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)), imported_text TEXT,
+  text TEXT NOT NULL, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)), imported_text TEXT, language TEXT, author TEXT, file_source TEXT,
   UNIQUE (clip_id, position)
 ) STRICT;
 
@@ -337,10 +337,6 @@ CREATE VIEW present_clip AS
 SELECT * FROM clip
 WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));
 
-CREATE VIEW present_caption AS
-SELECT * FROM caption
-WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));
-
 CREATE TABLE table_write (
   name TEXT PRIMARY KEY,
   writes INTEGER NOT NULL
@@ -468,3 +464,22 @@ CREATE TABLE feature_set (
   -- A person took it away: its files stay until room is made, and it can be restored.
   removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX caption_language ON caption (language, removed, import_id, clip_id) WHERE language IS NOT NULL;
+
+CREATE TABLE working_language (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  language TEXT NOT NULL
+) STRICT;
+
+CREATE VIEW written_caption AS
+SELECT * FROM caption
+WHERE removed = 0 AND (import_id IS NULL OR import_id NOT IN (SELECT id FROM import WHERE state <> 'present'));
+
+CREATE VIEW present_caption AS
+SELECT * FROM written_caption
+WHERE language IS NULL OR language = coalesce((SELECT language FROM working_language), language);
+
+CREATE VIEW other_caption AS
+SELECT id FROM caption WHERE language IS NOT NULL AND language < (SELECT language FROM working_language)
+UNION ALL SELECT id FROM caption WHERE language IS NOT NULL AND language > (SELECT language FROM working_language);

@@ -34,5 +34,6 @@ export const TABLES = [
   'topic_word',
   'training_point',
   'vocabulary',
+  'working_language',
 ] as const
 export type Table = (typeof TABLES)[number]

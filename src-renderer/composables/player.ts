@@ -39,12 +39,20 @@ export function usePlayer(
   let tick = 0
   let last = 0
 
-  const clamp = (seconds: number): number =>
-    Math.min(Math.max(seconds, 0), Math.max(duration() - 0.5 / fps(), 0))
+  // Frames are those of the video: a part need not begin with one.
+  const offset = (): number => start() ?? 0
+  const frameOf = (seconds: number): number => Math.floor((offset() + seconds) * fps() + 1e-3)
+  const frameFrom = (seconds: number): number => Math.ceil((offset() + seconds) * fps() - 1e-3)
+  const middleOf = (frame: number): number => (frame + 0.5) / fps() - offset()
+  const earliest = (): number => (start() === null ? 0 : middleOf(frameFrom(0)))
+  const latest = (): number =>
+    Math.max(start() === null ? duration() - 0.5 / fps() : middleOf(frameFrom(duration()) - 1), earliest())
+
+  const clamp = (seconds: number): number => Math.min(Math.max(seconds, earliest()), latest())
   const show = (seconds: number): void => {
-    time.value = clamp(seconds)
+    time.value = clamp(start() === null ? seconds : middleOf(frameOf(seconds)))
     if (video.value !== null) {
-      video.value.currentTime = (start() ?? 0) + time.value
+      video.value.currentTime = offset() + time.value
     }
   }
   const stop = (): void => {
@@ -58,18 +66,18 @@ export function usePlayer(
       return
     }
     if (rate.value > 0) {
-      time.value = Math.max(element.currentTime - (start() ?? 0), 0)
+      time.value = Math.max(element.currentTime - offset(), 0)
       if (element.ended) {
         return stop()
       }
       // What comes after a part is not shown.
-      if (start() !== null && time.value >= duration() - 0.5 / fps()) {
+      if (start() !== null && time.value >= latest()) {
         stop()
-        return show(duration())
+        return show(latest())
       }
     } else {
       show(time.value + (rate.value * speed.value * (now - last)) / 1000)
-      if (time.value <= 0) {
+      if (time.value <= earliest()) {
         return stop()
       }
     }
@@ -85,7 +93,7 @@ export function usePlayer(
     rate.value = next
     last = performance.now()
     if (next > 0) {
-      if (time.value >= duration() - 1.5 / fps()) {
+      if (time.value >= latest() - 1 / fps()) {
         show(0)
       }
       element.playbackRate = Math.min(Math.max(next * speed.value, 0.0625), 16)
@@ -103,11 +111,10 @@ export function usePlayer(
   })
   onScopeDispose(stop)
 
-  const frameOf = (seconds: number): number => Math.floor(seconds * fps() + 1e-3)
   return {
     time,
     playing: computed(() => rate.value !== 0),
-    frame: computed(() => frameOf(time.value)),
+    frame: computed(() => frameOf(time.value) - frameFrom(0)),
     toggle: () => {
       if (rate.value === 0) {
         run(1)
@@ -126,7 +133,7 @@ export function usePlayer(
     },
     step(frames) {
       stop()
-      show((frameOf(time.value) + frames + 0.5) / fps())
+      show(middleOf(frameOf(time.value) + frames))
     },
   }
 }

@@ -122,6 +122,10 @@ describe('a project from the command line', () => {
       join(sample, 'split.tsv'),
     )
     expect(imported).toMatchObject({ clips: 8, added: 8, known: 0, notices: [], dryRun: false })
+    expect(await json('clips', project, '--search', 'clip0001')).toMatchObject({
+      total: 1,
+      clips: [{ video: 'clip0001', kind: 'video', start: null, hasFeatures: false }],
+    })
     await writeFile(join(folder, 'more.tsv'), 'clip0001\tone more\nghost\tof nobody\n')
     const more = ['import', project, '--captions', 'more.tsv']
     const sentence = '0 clips new, 1 known, 1 caption added, 0 removed, 1 line matches no clip'

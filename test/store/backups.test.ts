@@ -27,6 +27,9 @@ const describeTopic = ({ store }: OpenProject, description: string): void => {
   })
 }
 
+/** How long a busy machine may take to begin, in milliseconds. */
+const PATIENCE = { timeout: 20_000 }
+
 describe('backups', () => {
   it('are whole files made while others write, and sound where those go on', async () => {
     const project = await temporaryProject()
@@ -204,18 +207,14 @@ describe('a backup', () => {
     other.exec('BEGIN IMMEDIATE')
     const restoring = restoreBackup(folder, backup)
     const isBackedUp = () => listBackups(folder).some(({ reason }) => reason === 'before-restore')
-    await vi.waitFor(() => {
-      expect(isBackedUp()).toBe(true)
-    })
+    await vi.waitUntil(isBackedUp, PATIENCE)
     other.exec(`UPDATE clip SET name = 'c' WHERE name = 'b'; COMMIT`)
     await expect(restoring).rejects.toMatchObject({ key: 'store.changedMeanwhile' })
     expect(store.clips.all().map(({ name }) => name)).toEqual(['a', 'c'])
 
     other.exec('BEGIN IMMEDIATE')
     const again = restoreBackup(folder, backup)
-    await vi.waitFor(() => {
-      expect(listBackups(folder)).toHaveLength(3)
-    })
+    await vi.waitUntil(() => listBackups(folder).length === 3, PATIENCE)
     other.exec('ROLLBACK')
     other.close()
     await again

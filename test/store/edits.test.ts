@@ -8,7 +8,7 @@ import { activeTopics } from '../../src-main/engine/topics/assignments.ts'
 import { applyChange } from '../../src-main/store/project/changes.ts'
 import { createProject, NO_MEDIA, openProject } from '../../src-main/store/index.ts'
 import type { Change, ImportedClip, OpenProject } from '../../src-main/store/index.ts'
-import { clip, findTopics, temporaryFolder, temporaryProject } from './folder.ts'
+import { clip, findTopics, line, temporaryFolder, temporaryProject } from './folder.ts'
 import { scriptedEdit, state } from './script.ts'
 
 const SQL_TEXT = join(import.meta.dirname, '..', '..', 'scripts', 'sql-text.mjs')
@@ -82,7 +82,7 @@ function importTwo({ store }: OpenProject, added: ImportedClip[]): void {
       split: { before: 'train', after: 'test' },
       returns: false,
       returningCaptions: [],
-      captions: ['a cock'],
+      captions: [line('a cock')],
     },
   ])
   store.transaction(() => store.imports.setUndone(importId, false))

@@ -5,8 +5,8 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, onTestFinished } from 'vitest'
 import { topicsRequest } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
-import { createProject, NO_MEDIA } from '../../src-main/store/index.ts'
-import type { ImportedClip, OpenProject } from '../../src-main/store/index.ts'
+import { createProject, NO_MEDIA, NO_ORIGIN } from '../../src-main/store/index.ts'
+import type { ImportedCaption, ImportedClip, OpenProject } from '../../src-main/store/index.ts'
 import { migrate, MIGRATIONS } from '../../src-main/store/migrate.ts'
 
 /** A folder that is gone after the test. */
@@ -40,11 +40,14 @@ export function foreignDatabase(): Sqlite.Database {
   return db
 }
 
+/** A caption as a file has it that says nothing more of it. */
+export const line = (text: string): ImportedCaption => ({ text, origin: NO_ORIGIN })
+
 /** A clip with captions and whatever else matters to the test. */
 export function clip(name: string, captions: string[], more: Partial<ImportedClip> = {}): ImportedClip {
   return {
     name,
-    captions,
+    captions: captions.map(line),
     split: 'train',
     ...NO_MEDIA,
     ...more,

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { discardWaste, settleImports } from '../../src-main/project/corpus/import/apply.ts'
 import type { KnownClipChange, OpenProject, Table } from '../../src-main/store/index.ts'
 import { NO_MEDIA, openProject } from '../../src-main/store/index.ts'
-import { clip, findTopics, temporaryProject } from './folder.ts'
+import { clip, findTopics, line, temporaryProject } from './folder.ts'
 
 const change = (clipId: number, more: Partial<KnownClipChange>): KnownClipChange => ({
   clipId,
@@ -63,7 +63,7 @@ describe('an import on its way', () => {
     const importId = store.imports.begin(null, 'cut off')
     store.imports.stageClips(importId, [clip('c', ['a cat']), clip('d', [])])
     store.imports.stageChanges(importId, [
-      change(1, { captions: ['a cock'], split: { before: 'train', after: 'test' } }),
+      change(1, { captions: [line('a cock')], split: { before: 'train', after: 'test' } }),
       change(b, { returns: true, returningCaptions: returning }),
     ])
     const search = (text: string) =>
@@ -99,7 +99,7 @@ describe('undo of an import of many clips', () => {
       importId,
       store.clips.all().map(({ id }) =>
         change(id, {
-          captions: ['a cock'],
+          captions: [line('a cock')],
           media: { before: NO_MEDIA, after: { ...NO_MEDIA, path: `${id}.mp4`, contentHash: `hash ${id}` } },
         }),
       ),
@@ -139,21 +139,28 @@ describe('undo of an import of many clips', () => {
   })
 })
 
-describe('undo of an import', () => {
-  it('gives clips the split that they had when it came, though a person moved them while it was staged', async () => {
+describe('an import that splits known clips', () => {
+  it('leaves those where they are that a person moved while it was staged, and so does its undo', async () => {
     const { store } = await temporaryProject()
-    store.clips.add([clip('a', [])])
+    store.clips.add([clip('a', []), clip('b', [])])
+    const split = { before: 'train', after: 'test' } as const
+    const splits = () => store.clips.all().map((each) => each.split)
     const importId = store.imports.begin(null, 'anew')
-    store.imports.stageChanges(importId, [change(1, { split: { before: 'train', after: 'test' } })])
+    store.imports.stageChanges(importId, [change(1, { split }), change(2, { split })])
     store.edits.make('move', { kind: 'clips.split', train: [], val: [1], test: [] })
     store.edits.make('import', { kind: 'import', importId, undone: false })
-    expect(store.clips.get(1).split).toBe('test')
+    expect(splits()).toEqual(['val', 'test'])
     store.edits.undo()
-    expect(store.clips.get(1).split).toBe('val')
+    expect(splits()).toEqual(['val', 'train'])
+    store.edits.redo()
+    expect(splits()).toEqual(['val', 'test'])
     store.edits.undo()
-    expect(store.clips.get(1).split).toBe('train')
+    store.edits.undo()
+    expect(splits()).toEqual(['train', 'train'])
   })
+})
 
+describe('undo of an import', () => {
   it('takes a video away that it brought, though the video was found elsewhere since', async () => {
     const { store } = await temporaryProject()
     store.clips.add([clip('a', ['a bird'])])

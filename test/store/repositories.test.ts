@@ -230,7 +230,7 @@ describe('captions and findings', () => {
     const before = store.captions.set(hen.id, null)
     expect([store.captions.ofClip(id).length, seen('hen')]).toEqual([1, 0])
     // Another one comes meanwhile.
-    store.captions.add(id, 'a goose', 'reviewer')
+    store.captions.addTyped(id, 'a goose', 'Ann')
     store.captions.set(hen.id, before)
     expect(store.captions.ofClip(id).map(({ text }) => text)).toEqual(['a bird', 'a hen', 'a goose'])
     expect([store.captions.find(hen.id)?.text, seen('hen'), seen('goose')]).toEqual(['a hen', 1, 1])
@@ -421,7 +421,7 @@ describe('stamps', () => {
     }
     store.edits.make('note', { kind: 'clip.note', clipId: 1, note: 'x' })
     expectNew(false)
-    store.captions.add(1, 'two', 'reviewer')
+    store.captions.addTyped(1, 'two', 'Ann')
     expectNew(true)
     store.captions.set(1, null)
     expectNew(true)

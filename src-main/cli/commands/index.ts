@@ -9,10 +9,13 @@ import { doctor } from './app/doctor.ts'
 import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
+import { clips } from './corpus/clips.ts'
 import { editCaption } from './corpus/edit-caption.ts'
 import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
 import { importCorpus } from './corpus/import.ts'
+import { languages } from './corpus/languages.ts'
+import { listCaptions } from './corpus/list-captions.ts'
 import { moveClip } from './corpus/move-clip.ts'
 import { removeCaption } from './corpus/remove-caption.ts'
 import { removeClip } from './corpus/remove-clip.ts'
@@ -67,7 +70,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   // corpus
   sample,
   import: importCorpus,
+  clips,
   features,
+  languages,
+  'list-captions': listCaptions,
   'feature-sets': featureSets,
   'check-captions': checkCaptions,
   'add-caption': addCaption,

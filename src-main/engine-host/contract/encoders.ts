@@ -1,5 +1,5 @@
 /** Frame encoders: from pictures to features. `directory` is the folder of a person's encoders, one folder each. */
-import type { Encoder, EncoderChoices, EncoderDraft, FrameFit } from '#contract'
+import type { Encoder, EncoderChoices, EncoderDraft, FrameFilter, FrameFit } from '#contract'
 import type { Handlers } from './call.ts'
 
 /** An encoder that is ready to run. */
@@ -10,7 +10,9 @@ export interface PreparedEncoder {
   /** Lower-case hexadecimal: with another one its features would be others. */
   fingerprint: string
   /** That frames are decoded to, and how. */
-  size: { width: number; height: number; fit: FrameFit }
+  size: { width: number; height: number; fit: FrameFit; filter?: FrameFilter | undefined }
+  /** What a clip encoder takes at once; null: it sees single frames. */
+  stack: { length: number; stride: number } | null
   grids: { grid: 1 | 2; dimension: number }[]
 }
 
@@ -18,7 +20,7 @@ export interface EncoderMethods {
   /** Those that come with the program, then those that were added, by name. */
   'encoders.list': { params: { directory: string }; result: Encoder[] }
   /**
-   * What an ONNX file is, and the encoder that would be made of it. Throws BAD_INPUT for a file that is none, or that no
+   * What an ONNX file, or a folder in the layout of the Hugging Face hub, is, and the encoder that would be made of it. Throws BAD_INPUT for a file that is none, or that no
    * encoder can be made of; NOT_FOUND.
    */
   'encoders.inspect': {
@@ -34,6 +36,8 @@ export interface EncoderMethods {
       id: string
       title: string | null
       licence: string
+      /** Where it is from, where the name of its file or folder doesn't say it. */
+      source?: string
     }
     result: Encoder
   }
@@ -45,12 +49,19 @@ export interface EncoderMethods {
    */
   'encoders.prepare': { params: { directory: string; id: string }; result: PreparedEncoder }
   /**
-   * Frames to features. `frames`: RGB bytes [count, height, width, 3]; returns [count, F] row-major, F being
-   * `dimension`. Throws NOT_FOUND or BAD_INPUT for an encoder that is missing or damaged, has no such grid,
+   * Frames to features. `frames`: RGB bytes [count, height, width, 3]; `stacks`: the places of the frames that make each
+   * feature, of an encoder that takes stacks; else each makes one. Returns [features, F] row-major, F being `dimension`. Throws NOT_FOUND or BAD_INPUT for an encoder that is missing or damaged, has no such grid,
    * or takes frames of another size.
    */
   'encoders.encode': {
-    params: { descriptor: string; frames: Uint8Array; count: number; grid: 1 | 2; device: string }
+    params: {
+      descriptor: string
+      frames: Uint8Array
+      count: number
+      stacks?: number[][] | null
+      grid: 1 | 2
+      device: string
+    }
     result: { features: Float32Array; dimension: number }
   }
   /** Frames as the network gets them, stretched to bytes: RGB [count, height, width, 3]. */

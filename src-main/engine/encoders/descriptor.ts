@@ -46,8 +46,15 @@ const frameInput = z.object({
    * margin of an eighth or so.
    */
   margin: z.number().int().min(0).max(1024),
-  /** Frames that it takes at a time, always; null: any number. */
+  /** How frames are scaled; bicubic where it is left out. */
+  filter: z.enum(['bicubic', 'bilinear', 'lanczos']).optional(),
+  /** Frames, or stacks, that it takes at a time, always; null: any number. */
   batch: count.nullable(),
+  /**
+   * Of a clip encoder: `length` frames, each `stride` frames of the clip after the one before. `channelsFirst`: [N, C, T, H,
+   * W]; else a stack is frames in the layout above, one after the other.
+   */
+  stack: z.object({ length: count, stride: count, channelsFirst: z.boolean() }).optional(),
 })
 export type FrameInput = z.infer<typeof frameInput>
 
@@ -75,8 +82,8 @@ export const encoderDescriptor = z.object({
   title: z.string(),
   licence: z.string(),
   source: z.string(),
-  /** How it is run: `onnx`, a frame at a time by ONNX Runtime. */
-  kind: z.enum(['onnx']),
+  /** How it is run, by ONNX Runtime: `onnx` sees frames, `clip-onnx` stacks of them. */
+  kind: z.enum(['onnx', 'clip-onnx']),
   /**
    * Of one that is built here: counts changes to how, another number means that it has to be built again. Null: a person
    * added it.

@@ -66,7 +66,8 @@ export function draftEncoder(network: Network, choices: EncoderChoices): Draft {
   const input = inputOf(network, settings, choices)
   const chosen = chooseOutputs(network, choices.outputs)
   const whole = chosen.map((output) => wholeOf(output, choices.pooling ?? settings.pooling))
-  const quarters = chosen.flatMap((output) => quartersOf(output, choices.pooling))
+  // What comes of a stack is no map of one picture.
+  const quarters = input.stack ? [] : chosen.flatMap((output) => quartersOf(output, choices.pooling))
   const outputs: EncoderDescriptor['outputs'] = [vectorOf(1, whole)]
   if (quarters.length > 0) {
     outputs.push(vectorOf(2, [...whole, ...quarters]))
@@ -94,6 +95,7 @@ function inputOf({ path, input }: Network, settings: PresetSettings, choices: En
     channels: choices.channels ?? 'RGB',
     fit: choices.fit ?? settings.fit,
     margin: choices.margin ?? Math.round(settings.margin * Math.min(input.width, input.height)),
+    ...(choices.filter !== undefined && { filter: choices.filter }),
   }
 }
 

@@ -14,17 +14,19 @@ import { openSession } from './sessions.ts'
 
 /** Frames a run: on the CPU larger batches are no faster, and a cancel waits for one run at most. */
 const BATCH = { cpu: 4, other: 32 }
+/** The same of stacks of frames. */
+const STACKS = { cpu: 1, other: 4 }
 
 type Output = EncoderDescriptor['outputs'][number]
 
 /**
- * Frames to features. `frames`: RGB bytes [count, height, width, 3] of the size that the encoder is fed with. Returns
- * [count, F] row-major; what F consists of is in the descriptor's `outputs`. A frame's features do not depend
- * on the frames beside it. Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder,
+ * Frames to features. `frames`: RGB bytes [count, height, width, 3] of the size that the encoder is fed with; `stacks`: the
+ * places of those that make each feature, or null where each makes one. Returns [features, F] row-major; what F consists
+ * of is in the descriptor's `outputs`. A feature does not depend on the frames beside its own. Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder,
  * CancelledError when `signal` aborts.
  */
 export async function encodeFrames(
-  { descriptor: path, frames, count, grid, device: setting }: EngineParams<'encoders.encode'>,
+  { descriptor: path, frames, count, stacks = null, grid, device: setting }: EngineParams<'encoders.encode'>,
   { signal }: Pick<EngineContext, 'signal'>,
 ): Promise<EngineResult<'encoders.encode'>> {
   const device = resolveDevice(setting)
@@ -41,25 +43,57 @@ export async function encodeFrames(
     })
   }
 
+  requireStacks(descriptor, stacks, count)
+
   const session = await openSession(path, descriptor, device)
   const { dimension } = output
-  const features = new Float32Array(count * dimension)
-  const most = framesAtOnce(input, device)
-  for (let start = 0; start < count; start += most) {
+  const made = stacks?.length ?? count
+  const features = new Float32Array(made * dimension)
+  const most = featuresAtOnce(input, device)
+  for (let start = 0; start < made; start += most) {
     if (signal.aborted) {
       throw new CancelledError()
     }
-    const end = Math.min(start + most, count)
-    const batch = frames.subarray(start * frameBytes, end * frameBytes)
+    const end = Math.min(start + most, made)
+    const batch =
+      stacks === null
+        ? frames.subarray(start * frameBytes, end * frameBytes)
+        : framesOf(stacks.slice(start, end).flat(), frames, frameBytes)
     const vectors = await encodeBatch(session, { batch, n: end - start, descriptor, output })
     features.set(vectors, start * dimension)
   }
   return { features, dimension }
 }
 
-/** How many frames go into the network at a time. */
-export const framesAtOnce = ({ batch }: FrameInput, device: DeviceName): number =>
-  batch ?? (device === 'cpu' ? BATCH.cpu : BATCH.other)
+/** How many frames, or stacks of them, go into the network at a time. */
+export function featuresAtOnce({ batch, stack }: FrameInput, device: DeviceName): number {
+  const { cpu, other } = stack === undefined ? BATCH : STACKS
+  return batch ?? (device === 'cpu' ? cpu : other)
+}
+
+/** Throws BAD_INPUT where an encoder gets single frames and takes stacks, the other way round, or stacks of other sizes. */
+function requireStacks(
+  { id, input: { stack } }: EncoderDescriptor,
+  stacks: readonly (readonly number[])[] | null,
+  count: number,
+): void {
+  const fits =
+    stacks === null
+      ? stack === undefined
+      : stacks.every((places) => places.length === stack?.length && places.every((place) => place < count))
+  if (!fits) {
+    throw failures.notStacks({ encoder: id, length: stack?.length ?? 1 })
+  }
+}
+
+/** Copies of frames, one after the other. */
+function framesOf(places: readonly number[], frames: Uint8Array, frameBytes: number): Uint8Array {
+  const copies = new Uint8Array(places.length * frameBytes)
+  places.forEach((place, i) => {
+    copies.set(frames.subarray(place * frameBytes, (place + 1) * frameBytes), i * frameBytes)
+  })
+  return copies
+}
 
 function outputFor({ id, outputs }: EncoderDescriptor, grid: number): Output {
   const output = outputs.find((offered) => offered.grid === grid)

@@ -18,6 +18,10 @@ export const failures = defineFailures('engine.encoders', {
     code: 'BAD_INPUT',
     message: '{bytes} bytes are not {frames} RGB frames of {width}x{height}.',
   },
+  notStacks: {
+    code: 'BAD_INPUT',
+    message: 'The frame encoder {encoder} takes stacks of {length} frames, and got others.',
+  },
   outputType: {
     code: 'BAD_INPUT',
     message:
@@ -84,11 +88,7 @@ export const failures = defineFailures('engine.encoders', {
   inputRank: {
     code: 'BAD_INPUT',
     message:
-      'The input {input} of {path} has the shape {shape}: frames are [N, 3, height, width] or [N, height, width, 3].',
-  },
-  takesStacks: {
-    code: 'BAD_INPUT',
-    message: 'The input {input} of {path} has the shape {shape}: it takes stacks of frames.',
+      'The input {input} of {path} has the shape {shape}: frames are [N, 3, height, width] or [N, height, width, 3], stacks of them have a place more.',
   },
   notThreeColours: {
     code: 'BAD_INPUT',
@@ -97,7 +97,8 @@ export const failures = defineFailures('engine.encoders', {
   layoutUnknown: {
     code: 'BAD_INPUT',
     message: 'The input {input} of {path} has the shape {shape}, which does not say where the colours are.',
-    remedy: 'Choose the layout: NCHW where they come before height and width, NHWC where they come last.',
+    remedy:
+      'Choose the layout ({layouts}): C stands where the colours are, T where the frames of a stack are.',
   },
   otherSize: {
     code: 'BAD_INPUT',

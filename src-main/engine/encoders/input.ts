@@ -12,18 +12,26 @@ export function bytesOfFrame(input: FrameInput): number {
   return width * height * CHANNELS
 }
 
+/** Frames that make one feature. */
+export const framesOfFeature = ({ stack }: Pick<FrameInput, 'stack'>): number => stack?.length ?? 1
+
 /**
- * The tensor of the first `n` of `frames`, RGB bytes [n, height, width, 3] as decoded: the middle of each, its
- * channels in the network's order, normalised. A network that takes a fixed number of frames gets that many; those
+ * The tensor of `n` frames, or of `n` stacks of them, RGB bytes [n, height, width, 3] as decoded: the middle of each, its
+ * channels in the network's order, normalised. A network that takes a fixed number of them gets that many; those
  * that are missing are zero.
  */
 export function toTensor(frames: Uint8Array, n: number, input: FrameInput): Tensor {
-  const { width, height, layout, type } = input
   const count = input.batch ?? n
-  const values = valuesOf(frames, n, input)
-  const padded = count === n ? values : extended(values, count * width * height * CHANNELS)
-  const shape = layout === 'NCHW' ? [count, CHANNELS, height, width] : [count, height, width, CHANNELS]
-  switch (type) {
+  const values = valuesOf(frames, n * framesOfFeature(input), input)
+  const shape = shapeOf(input, count)
+  const padded =
+    count === n
+      ? values
+      : extended(
+          values,
+          shape.reduce((product, size) => product * size, 1),
+        )
+  switch (input.type) {
     case 'float32':
       return new ort.Tensor('float32', padded, shape)
     case 'uint8':
@@ -39,17 +47,48 @@ function halfTensor(values: Float32Array, shape: number[]): Tensor {
   return Object.defineProperty(new ort.Tensor('float16', bits, shape), 'data', { value: bits })
 }
 
-function valuesOf(
-  frames: Uint8Array,
-  n: number,
-  { width, height, margin, layout, channels, mean, deviation }: FrameInput,
-): Float32Array {
+function shapeOf({ width, height, layout, stack }: FrameInput, count: number): number[] {
+  const frame = layout === 'NCHW' ? [CHANNELS, height, width] : [height, width, CHANNELS]
+  if (stack === undefined) {
+    return [count, ...frame]
+  }
+  return stack.channelsFirst
+    ? [count, CHANNELS, stack.length, height, width]
+    : [count, stack.length, ...frame]
+}
+
+/** Where in the tensor a frame begins, and how far its neighbours are. */
+interface Placing {
+  startOf(frame: number): number
+  channelStride: number
+  pixelStride: number
+}
+
+function placingOf({ width, height, layout, stack }: FrameInput): Placing {
+  const area = width * height
+  if (stack?.channelsFirst) {
+    const { length } = stack
+    return {
+      startOf: (frame) => (Math.floor(frame / length) * CHANNELS * length + (frame % length)) * area,
+      channelStride: length * area,
+      pixelStride: 1,
+    }
+  }
+  const startOf = (frame: number) => frame * area * CHANNELS
+  return layout === 'NCHW'
+    ? { startOf, channelStride: area, pixelStride: 1 }
+    : { startOf, channelStride: 1, pixelStride: CHANNELS }
+}
+
+/** Of `n` frames. */
+function valuesOf(frames: Uint8Array, n: number, input: FrameInput): Float32Array {
+  const { width, height, margin, channels, mean, deviation } = input
   const area = width * height
   const decodedWidth = width + margin
   const frameBytes = decodedWidth * (height + margin) * CHANNELS
   const corner = Math.floor(margin / 2)
   const values = new Float32Array(n * area * CHANNELS)
-  const [channelStride, pixelStride] = layout === 'NCHW' ? [area, 1] : [1, CHANNELS]
+  const { startOf, channelStride, pixelStride } = placingOf(input)
   for (let channel = 0; channel < CHANNELS; channel++) {
     const source = channels === 'RGB' ? channel : CHANNELS - 1 - channel
     const table = Float32Array.from(
@@ -59,7 +98,7 @@ function valuesOf(
     for (let frame = 0; frame < n; frame++) {
       for (let row = 0; row < height; row++) {
         let from = frame * frameBytes + ((row + corner) * decodedWidth + corner) * CHANNELS + source
-        let to = frame * area * CHANNELS + channel * channelStride + row * width * pixelStride
+        let to = startOf(frame) + channel * channelStride + row * width * pixelStride
         for (let column = 0; column < width; column++) {
           values[to] = table[frames[from] ?? 0] ?? 0
           from += CHANNELS

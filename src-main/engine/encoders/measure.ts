@@ -3,7 +3,7 @@ import type { EngineParams, EngineResult } from '../../engine-host/contract/inde
 import { plainReason } from '../plain-reason.ts'
 import { readDescriptor } from './descriptor.ts'
 import type { FrameInput } from './descriptor.ts'
-import { encodeFrames, framesAtOnce } from './encode.ts'
+import { encodeFrames, featuresAtOnce } from './encode.ts'
 import { failures } from './failures.ts'
 import { bytesOfFrame, CHANNELS, toTensor } from './input.ts'
 import { resolveDevice } from '../graph/session.ts'
@@ -18,11 +18,15 @@ export async function measureEncoder({
 }: EngineParams<'encoders.measure'>): Promise<EngineResult<'encoders.measure'>> {
   try {
     const { input, outputs } = await readDescriptor(path)
-    const count = framesAtOnce(input, resolveDevice(device))
+    const count = featuresAtOnce(input, resolveDevice(device))
     const frames = new Uint8Array(count * bytesOfFrame(input)).fill(128)
+    const { stack } = input
+    const stacks = stack
+      ? Array.from({ length: count }, (_, place) => new Array<number>(stack.length).fill(place))
+      : null
     const grid = outputs[0]?.grid ?? 1
     const signal = new AbortController().signal
-    const encode = () => encodeFrames({ descriptor: path, frames, count, grid, device }, { signal })
+    const encode = () => encodeFrames({ descriptor: path, frames, count, stacks, grid, device }, { signal })
     // The first frames open the network, and compile what a GPU compiles late.
     await encode()
     const started = performance.now()
@@ -49,7 +53,7 @@ export async function lookAtFrames({
     throw failures.notFrames({ bytes: frames.length, frames: count, width, height })
   }
   // Whatever its elements are, they are made of the same numbers.
-  const plain: FrameInput = { ...input, type: 'float32', batch: null }
+  const plain: FrameInput = { ...input, type: 'float32', batch: null, stack: undefined }
   const values = toTensor(frames, count, plain).data as Float32Array
   return { pictures: stretched(channelsLast(values, count, plain)), width, height }
 }

@@ -7,12 +7,14 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import onnxProto from 'onnx-proto'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { EncoderChoices } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
 import { readWhole, statFile } from '../../formats/files.ts'
 import { createOrtSession } from '../graph/session.ts'
+import { layoutOf } from './layout.ts'
 import type { FrameInput, OutputPart } from './descriptor.ts'
 import { failures } from './failures.ts'
-import { CHANNELS, toTensor } from './input.ts'
+import { CHANNELS, framesOfFeature, toTensor } from './input.ts'
 
 /** Where a file leaves width and height open. */
 const USUAL_SIDE = 224
@@ -29,7 +31,10 @@ export interface Network {
   anySize: boolean
   outputs: SeenOutput[]
 }
-export type NetworkInput = Pick<FrameInput, 'name' | 'width' | 'height' | 'layout' | 'type' | 'batch'>
+export type NetworkInput = Pick<
+  FrameInput,
+  'name' | 'width' | 'height' | 'layout' | 'type' | 'batch' | 'stack'
+>
 
 /** An output as it was for one frame. */
 export interface SeenOutput {
@@ -40,11 +45,8 @@ export interface SeenOutput {
   form: OutputPart['form'] | null
 }
 
-export interface OpenChoices {
-  width?: number | undefined
-  height?: number | undefined
-  layout?: 'NCHW' | 'NHWC' | undefined
-}
+/** What a file may leave open. */
+export type OpenChoices = Pick<EncoderChoices, 'width' | 'height' | 'layout' | 'stack' | 'stride'>
 
 /**
  * Reads an ONNX file and runs it once. Throws NOT_FOUND for one that is not there, BAD_INPUT for one that is no network of
@@ -155,8 +157,7 @@ function readInput(
     throw failures.inputType({ path, input: input.name, type: input.isTensor ? input.type : 'no tensor' })
   }
   const shape = input.shape.map((dimension) => (Number(dimension) > 0 ? Number(dimension) : null))
-  const layout = layoutOf(path, input.name, shape, choices.layout)
-  const [rows, columns] = layout === 'NCHW' ? [2, 3] : [1, 2]
+  const { layout, stack, rows, columns } = layoutOf(shape, choices, { path, input: input.name })
   const fixed = { width: shape[columns] ?? null, height: shape[rows] ?? null }
   return {
     input: {
@@ -166,38 +167,10 @@ function readInput(
       width: sideOf(path, fixed.width, choices.width) ?? fixed.height ?? USUAL_SIDE,
       height: sideOf(path, fixed.height, choices.height ?? choices.width) ?? fixed.width ?? USUAL_SIDE,
       batch: shape[0] ?? null,
+      ...(stack !== null && { stack }),
     },
     anySize: fixed.width === null || fixed.height === null,
   }
-}
-
-/** Where the three colours stand says which layout it is. */
-function layoutOf(
-  path: string,
-  input: string,
-  shape: readonly (number | null)[],
-  chosen: FrameInput['layout'] | undefined,
-): FrameInput['layout'] {
-  const text = `[${shape.map((dimension) => dimension ?? '?').join(', ')}]`
-  if (shape.length === 5) {
-    throw failures.takesStacks({ path, input, shape: text })
-  }
-  if (shape.length !== 4) {
-    throw failures.inputRank({ path, input, shape: text })
-  }
-  const may = { NCHW: (shape[1] ?? CHANNELS) === CHANNELS, NHWC: (shape[3] ?? CHANNELS) === CHANNELS }
-  if (chosen !== undefined && may[chosen]) {
-    return chosen
-  }
-  if (shape[1] === CHANNELS) {
-    return 'NCHW'
-  }
-  if (shape[3] === CHANNELS) {
-    return 'NHWC'
-  }
-  throw may.NCHW || may.NHWC
-    ? failures.layoutUnknown({ path, input, shape: text })
-    : failures.notThreeColours({ path, input, shape: text })
 }
 
 /** A side of the input: as the file has it, or as it was chosen; null: neither says. Throws BAD_INPUT where these are not the same. */
@@ -239,7 +212,9 @@ function run(
   input: NetworkInput,
   count: number,
 ): Promise<InferenceSession.ReturnType> {
-  const grey = new Uint8Array(count * input.width * input.height * CHANNELS).fill(128)
+  const grey = new Uint8Array(count * framesOfFeature(input) * input.width * input.height * CHANNELS).fill(
+    128,
+  )
   const plain: FrameInput = {
     ...input,
     channels: 'RGB',
@@ -282,10 +257,10 @@ function seenOutput(
 }
 
 function formOf(
-  [, second, third, fourth]: readonly number[],
+  [, second, third, fourth, fifth]: readonly number[],
   layout: FrameInput['layout'],
 ): SeenOutput['form'] {
-  if (second === undefined) {
+  if (second === undefined || fifth !== undefined) {
     return null
   }
   if (third === undefined) {

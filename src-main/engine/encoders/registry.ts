@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rm, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { BUILT_IN_ENCODER } from '#contract'
 import type { Encoder, EncoderChoices, EncoderDraft } from '#contract'
 import { toFailure } from '../../common/to-failure.ts'
@@ -21,6 +21,7 @@ import { draftEncoder } from './draft.ts'
 import { failures } from './failures.ts'
 import { readNetwork } from './network.ts'
 import type { Network } from './network.ts'
+import { readSource } from './source.ts'
 
 const BUILT_IN: readonly BuiltInEncoder[] = [centernet]
 /** Those that came with earlier versions. */
@@ -107,7 +108,8 @@ export async function prepareEncoder(directory: string, id: string): Promise<Pre
     descriptor: join(folder, DESCRIPTOR),
     title,
     fingerprint: fingerprintOf(descriptor),
-    size: { ...decodedSize(input), fit: input.fit },
+    size: { ...decodedSize(input), fit: input.fit, filter: input.filter },
+    stack: input.stack ?? null,
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),
   }
 }
@@ -125,34 +127,35 @@ async function readyDescriptor(folder: string, id: string): Promise<EncoderDescr
     : failures.encoderUnknown({ encoder: id })
 }
 
-/** What an ONNX file is, and the encoder that would be made of it. */
+/** What an ONNX file or a model's folder is, and the encoder that would be made of it. */
 export async function inspectNetwork(
   directory: string,
   path: string,
   choices: EncoderChoices,
 ): Promise<EncoderDraft> {
-  const network = await readNetwork(path, choices)
-  const { preset, input, outputs, chosen } = draftEncoder(network, choices)
+  const source = await readSource(path, choices)
+  const network = await readNetwork(source.network, source.choices)
+  const { preset, input, outputs, chosen } = draftEncoder(network, source.choices)
   return {
     path,
     files: network.files,
-    sha256: await hashFile(path),
+    sha256: await hashFile(source.network),
     input,
     anySize: network.anySize,
-    preset,
+    preset: source.isModel ? null : preset,
     outputs: network.outputs.map((output) => ({ ...output, chosen: chosen.includes(output.name) })),
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),
-    id: freeId(directory, path),
-    title: titleOf(path),
+    id: freeId(directory, source.title),
+    title: source.title,
+    licence: source.licence,
   }
 }
 
-const titleOf = (path: string): string => basename(path, extname(path))
-
-/** A name after the file that no encoder has. */
-function freeId(directory: string, path: string): string {
+/** A name after a title that no encoder has; of a model of the hub, without its owner. */
+function freeId(directory: string, title: string): string {
   const stem =
-    titleOf(path)
+    title
+      .slice(title.lastIndexOf('/') + 1)
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, '-')
       .replace(/^[._-]+|[._-]+$/g, '')
@@ -165,7 +168,7 @@ function freeId(directory: string, path: string): string {
   return id
 }
 
-/** Copies an ONNX file, with the files of its weights, among the encoders: whole, or not at all. */
+/** Copies the network, with the files of its weights, among the encoders: whole, or not at all. */
 export async function addEncoder({
   directory,
   path,
@@ -173,22 +176,24 @@ export async function addEncoder({
   id,
   title,
   licence,
+  source: from,
 }: EngineParams<'encoders.add'>): Promise<Encoder> {
   const folder = join(directory, id)
   if (existsSync(folder) || builtInOf(id) !== null) {
     throw failures.idTaken({ encoder: id })
   }
-  const network = await readNetwork(path, choices)
-  const { input, outputs } = draftEncoder(network, choices)
+  const source = await readSource(path, choices)
+  const network = await readNetwork(source.network, source.choices)
+  const { input, outputs } = draftEncoder(network, source.choices)
   await makeFolder(directory)
   await replaceFolderAtomic(folder, async (temporary) => {
     const [main, ...weights] = await copyNetwork(network, temporary)
     const descriptor: EncoderDescriptor = {
       id,
-      title: title ?? titleOf(path),
+      title: title ?? source.title,
       licence,
-      source: basename(path),
-      kind: 'onnx',
+      source: from ?? basename(path),
+      kind: input.stack ? 'clip-onnx' : 'onnx',
       revision: null,
       file: main?.file ?? '',
       checksum: main?.checksum ?? '',

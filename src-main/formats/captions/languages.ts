@@ -42,9 +42,27 @@ export function languageName(tag: string): string {
   }
 }
 
+/** Stands for all the languages of a file. */
+export const EVERY_LANGUAGE = '*'
+
+/** Languages by how often they occur, the most often first; of equals English. */
+export function mostFirst(counts: ReadonlyMap<string, number>): string[] {
+  const rank = (language: string): number => counts.get(language)! + (language === 'en' ? 0.5 : 0)
+  return [...counts.keys()].sort((a, b) => rank(b) - rank(a))
+}
+
+/** `10 in Chinese, 3 in Slovenian`: at most four, and how many others there are. */
+export function inLanguages(languages: readonly string[], counts: ReadonlyMap<string, number>): string {
+  const each = languages.map(
+    (language) => `${counts.get(language)!.toLocaleString('en')} in ${languageName(language)}`,
+  )
+  const shown = each.length > 4 ? [...each.slice(0, 3), `others in ${each.length - 3} languages`] : each
+  return shown.join(', ')
+}
+
 /**
  * The captions in one language: the one that is asked for, else that of most, and of equals English. Captions
- * without a language are taken too. The notice says what was left out, and how to have it. Nothing is left out
+ * without a language are taken too, and all where every language is asked for. The notice says what was left out. Nothing is left out
  * where all say the same or nothing. Throws BAD_INPUT where no caption is in the language that is asked for.
  */
 export function chooseLanguage(
@@ -58,26 +76,20 @@ export function chooseLanguage(
       counts.set(language, (counts.get(language) ?? 0) + 1)
     }
   }
-  const rank = (language: string): number => counts.get(language)! + (language === 'en' ? 0.5 : 0)
-  const [most] = [...counts.keys()].sort((a, b) => rank(b) - rank(a))
-  const chosen = wanted === undefined ? most : languageOf(wanted)
-  const others = [...counts.keys()]
-    .filter((language) => language !== chosen)
-    .sort((a, b) => rank(b) - rank(a))
-  if (chosen === undefined || others.length === 0) {
+  const languages = mostFirst(counts)
+  const chosen = wanted === undefined ? languages[0] : languageOf(wanted)
+  const others = languages.filter((language) => language !== chosen)
+  if (wanted === EVERY_LANGUAGE || chosen === undefined || others.length === 0) {
     return { entries: [...entries], notice: null }
   }
-  const left = others.map(
-    (language) => `${counts.get(language)!.toLocaleString('en')} in ${languageName(language)}`,
-  )
-  const shown = left.length > 4 ? [...left.slice(0, 3), `others in ${left.length - 3} languages`] : left
+  const left = inLanguages(others, counts)
   const taken = entries.filter(({ language }) => language === undefined || language === chosen)
   if (taken.length === 0) {
-    throw failures.notInFile({ file, language: languageName(chosen), others: shown.join(', ') })
+    throw failures.notInFile({ file, language: languageName(chosen), others: left })
   }
   const lost = entries.length - taken.length
   return {
     entries: taken,
-    notice: `${file}: of several languages ${languageName(chosen)} was taken; ${count(lost, 'caption')} left out (${shown.join(', ')}). An import takes another where its language is set (--language).`,
+    notice: `${file}: of several languages ${languageName(chosen)} was taken; ${count(lost, 'caption')} left out (${left}).`,
   }
 }

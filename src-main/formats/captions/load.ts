@@ -29,7 +29,7 @@ const failures = defineFailures('captions.load', {
 })
 
 export interface LoadingChoice extends ReadingChoice {
-  /** The language to take of several, as a tag; undefined: that of most captions. */
+  /** The language to take of several, as a tag, or EVERY_LANGUAGE; undefined: that of most captions. */
   language?: string | undefined
 }
 

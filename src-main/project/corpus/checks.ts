@@ -11,6 +11,7 @@ import { reads } from '../service.ts'
 import { topicModelIfAny } from '../topics/model.ts'
 import { engineOptions, thumbnailUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import { rewrittenBy } from './edits.ts'
 import { failures } from './failures.ts'
 
 /** Other captions of the clip that a finding shows. */
@@ -55,7 +56,7 @@ export function createCaptionChecks(workspace: Workspace) {
      */
     decide(decision, { who }) {
       workspace.edit(who, (store, make) => {
-        const { label, changes } = planDecision(store, decision)
+        const { label, changes } = planDecision(store, who, decision)
         make(label, changes)
       })
     },
@@ -117,12 +118,12 @@ interface PlannedDecision {
 }
 
 /** The edit that a decision comes to, as things are. */
-function planDecision(store: Store, decision: FindingDecision): PlannedDecision {
+function planDecision(store: Store, who: string, decision: FindingDecision): PlannedDecision {
   switch (decision.decision) {
     case 'accept':
       return planAccept(store, decision)
     case 'fix':
-      return planFix(store, decision)
+      return planFix(store, who, decision)
     case 'drop':
       return planDrop(store, decision)
   }
@@ -141,7 +142,7 @@ function planAccept(store: Store, { findingIds }: Decision<'accept'>): PlannedDe
   }
 }
 
-function planFix(store: Store, decision: Decision<'fix'>): PlannedDecision {
+function planFix(store: Store, who: string, decision: Decision<'fix'>): PlannedDecision {
   const finding = openFinding(store, decision.findingId)
   const { captionId, caption } = captionOf(store, finding)
   const text = decision.text.replace(/\s+/g, ' ')
@@ -151,7 +152,7 @@ function planFix(store: Store, decision: Decision<'fix'>): PlannedDecision {
   return {
     label: `fix a caption of ${store.clips.get(finding.clipId).name}`,
     changes: [
-      { kind: 'caption', captionId, value: { ...caption, text } },
+      { kind: 'caption', captionId, value: rewrittenBy(who, caption, text) },
       { kind: 'finding', findingId: finding.id, state: 'fixed' },
     ],
   }

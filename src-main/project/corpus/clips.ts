@@ -1,11 +1,11 @@
 /** Clips and their captions as people browse and add to them. */
-import type { ClipRow } from '#contract'
+import type { ClipRow, HumanCaption } from '#contract'
 import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
 import { CAPTION_FORMATS } from '../../formats/captions/index.ts'
 import { renderSample } from '../../media/sample/render.ts'
-import type { Clip, ListedClip, OpenProject } from '../../store/index.ts'
+import type { Clip, DescribedCaption, ListedClip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { filmstripUrl, pictureUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
@@ -57,7 +57,7 @@ export function createClips(workspace: Workspace) {
     clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
       const { store } = workspace.project()
       const clip = store.clips.get(clipId)
-      const captions = store.captions.ofClip(clipId).map(({ id, text }) => ({ id, text }))
+      const captions = store.captions.ofClip(clipId).map(toHuman)
       const key = store.settings.get('featureSet')
       const feature = key === null ? null : store.features.forClip(key, clipId)
       const row = toRow({
@@ -75,6 +75,7 @@ export function createClips(workspace: Workspace) {
         videoUrl: videoUrl(clip),
         pictureUrl: pictureUrl(clip),
         captions,
+        otherCaptions: store.captions.setAside(clipId).map(toHuman),
         frameTimes: feature?.frameTimes ?? [],
         filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
         topics: store.topics
@@ -99,6 +100,8 @@ function sampleOutcome(
     summary: `${count(videos, 'clip')} with ${count(captionCount, 'caption')} and ${count(actionClips, 'action clip')} in ${directory}.`,
   }
 }
+
+const toHuman = ({ id, text, origin }: DescribedCaption): HumanCaption => ({ id, text, ...origin })
 
 const toRow = (clip: ListedClip): ClipRow => ({
   id: clip.id,

@@ -4,6 +4,7 @@
  */
 import type { Split } from '#contract'
 import { count } from '../../common/text.ts'
+import { NO_ORIGIN } from '../../store/index.ts'
 import type { Clip, OpenProject, PlacedCaption } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
@@ -22,7 +23,7 @@ export function createCorpusEdits(workspace: Workspace) {
         const { name } = store.clips.seen(clipId)
         requireNewCaption(store, clipId, text)
         // The edit puts it in under the id that it got, so that undo and redo always mean this one.
-        const captionId = store.captions.add(clipId, text, 'reviewer')
+        const captionId = store.captions.addTyped(clipId, text, who)
         const value = store.captions.find(captionId)
         store.captions.set(captionId, null)
         make(`add a caption of ${name}`, [{ kind: 'caption', captionId, value }])
@@ -41,7 +42,7 @@ export function createCorpusEdits(workspace: Workspace) {
         }
         requireNewCaption(store, caption.clipId, text)
         make(`edit a caption of ${store.clips.get(caption.clipId).name}`, [
-          { kind: 'caption', captionId, value: { ...caption, text } },
+          { kind: 'caption', captionId, value: rewrittenBy(who, caption, text) },
         ])
       })
     },
@@ -94,7 +95,8 @@ export function createCorpusEdits(workspace: Workspace) {
 }
 
 function requireNewCaption(store: Store, clipId: number, text: string): void {
-  if (store.captions.ofClip(clipId).some((caption) => caption.text === text)) {
+  const captions = [...store.captions.ofClip(clipId), ...store.captions.setAside(clipId)]
+  if (captions.some((caption) => caption.text === text)) {
     throw failures.captionKnown({ clip: store.clips.get(clipId).name })
   }
 }
@@ -106,6 +108,13 @@ function captionThere(store: Store, captionId: number): PlacedCaption {
   }
   return caption
 }
+
+/** A caption with another text, whose author is the person who typed it. */
+export const rewrittenBy = (who: string, caption: PlacedCaption, text: string): PlacedCaption => ({
+  ...caption,
+  text,
+  origin: { ...(caption.origin ?? NO_ORIGIN), author: who },
+})
 
 /** `a caption of clip0062`, `3 captions of clip0062`, `3 captions`. */
 function describeCaptions(store: Store, captions: readonly PlacedCaption[]): string {

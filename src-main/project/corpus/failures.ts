@@ -145,6 +145,11 @@ export const failures = defineFailures('corpus', {
   noFeatures: { code: 'NOT_READY', message: 'No clip has features.', remedy: IMPORT_VIDEOS },
 
   // Caption checks.
+  languageUnknown: {
+    code: 'BAD_INPUT',
+    message: 'No caption is in {language}; captions are in {languages}.',
+    remedy: 'Choose one of these, or all.',
+  },
   noCaptions: {
     code: 'NOT_READY',
     message: 'This project has no captions.',

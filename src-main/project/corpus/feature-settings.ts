@@ -11,6 +11,8 @@ export type FeatureSettings = Required<Omit<z.output<typeof featureRequest>, 'de
 
 /** What is computed where nothing else is said, and nothing was computed before. */
 const BUILT_IN = { encoder: BUILT_IN_ENCODER, frames: 28, grid: 2 } as const
+/** The same of a clip encoder: each of its features takes as many frames as its stacks have. */
+const STACKS = 8
 const HEADER_BYTES = 128
 /** The largest value that float16 holds. */
 const MOST = 65504
@@ -31,13 +33,17 @@ export const storedForm = (features: Float32Array, clips: number): Float32Array 
     : features
 
 /** A request with what it does not say: as the encoder was run last. */
-export function featureRequestOf(
+export async function featureRequestOf(
+  workspace: Workspace,
   project: OpenProject,
   { encoder, frames, grid }: Partial<FeatureSettings>,
-): FeatureSettings {
+): Promise<FeatureSettings> {
   const current = settingsOfCurrent(project)
   const chosen = encoder ?? current.encoder
-  const last = chosen === current.encoder ? current : lastSettings(project, chosen)
+  const last =
+    chosen === current.encoder
+      ? current
+      : (lastSettings(project, chosen) ?? (await firstSettings(workspace, chosen)))
   return { encoder: chosen, frames: frames ?? last.frames, grid: grid ?? last.grid }
 }
 
@@ -48,12 +54,22 @@ function settingsOfCurrent({ store }: OpenProject): FeatureSettings {
   return origin?.kind === 'encoder' ? origin : BUILT_IN
 }
 
-/** What an encoder was run with last, or is run with first: one that a person added may have no grid. */
-function lastSettings({ store }: OpenProject, encoder: string): FeatureSettings {
+/** What an encoder was run with last; null: it was not. */
+function lastSettings({ store }: OpenProject, encoder: string): FeatureSettings | null {
   const made = store.featureSets
     .list()
     .flatMap(({ origin }) => (origin.kind === 'encoder' && origin.encoder === encoder ? [origin] : []))
-  return made[0] ?? { ...BUILT_IN, encoder, grid: encoder === BUILT_IN.encoder ? BUILT_IN.grid : 1 }
+  return made[0] ?? null
+}
+
+/** What an encoder is run with first: one that a person added may have no grid, and may take stacks. */
+async function firstSettings(workspace: Workspace, encoder: string): Promise<FeatureSettings> {
+  if (encoder === BUILT_IN.encoder) {
+    return BUILT_IN
+  }
+  const encoders = await workspace.engine.call('encoders.list', { directory: encodersFolder(workspace) })
+  const takesStacks = encoders.find(({ id }) => id === encoder)?.input?.stack !== undefined
+  return { encoder, frames: takesStacks ? STACKS : BUILT_IN.frames, grid: 1 }
 }
 
 /** Bytes that the features of the clips take that have none of these settings yet, at most. */

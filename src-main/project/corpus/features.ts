@@ -14,7 +14,7 @@ import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import { decodeFrames, segmentStarts } from '../../media/frames.ts'
+import { decodeFrames } from '../../media/frames.ts'
 import type { DecodedFrames, FrameSize } from '../../media/frames.ts'
 import { hashMedia } from '../../media/hash.ts'
 import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
@@ -29,6 +29,8 @@ import { bytesOfSet, featureRequestOf, storedForm } from './feature-settings.ts'
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { makeCurrent } from './feature-sets.ts'
+import { chooseFrames, timeOfStack } from './frame-stacks.ts'
+import type { Stack } from './frame-stacks.ts'
 import { isAboutOneVideo } from './videos.ts'
 
 /** Clips that are decoded ahead of the encoder. */
@@ -44,6 +46,8 @@ interface Encoder {
   grid: 1 | 2
   /** Of the frames that it takes. */
   size: FrameSize
+  /** What it takes at once; null: single frames. */
+  stack: Stack | null
   device: string
   /** Milliseconds a frame on that device; null: not measured. */
   frameMs: number | null
@@ -76,7 +80,7 @@ export async function prepareEncoder(
     { directory: encodersFolder(workspace), id: encoder },
     { signal: context.signal },
   )
-  const { descriptor, title, size, grids } = prepared
+  const { descriptor, title, size, stack, grids } = prepared
   const dimension = grids.find((offered) => offered.grid === grid)?.dimension
   if (dimension === undefined) {
     throw failures.gridUnknown({ encoder, grid })
@@ -85,7 +89,14 @@ export async function prepareEncoder(
   const key = `${encoder}-${fingerprint}-frames${frames}-grid${grid}`
   const origin = { kind: 'encoder' as const, encoder, fingerprint, frames, grid }
   const set = { key, title, origin, frames, dimension }
-  return { descriptor, set, grid, size, ...(await chooseDevice(workspace, prepared, { device, context })) }
+  return {
+    descriptor,
+    set,
+    grid,
+    size,
+    stack,
+    ...(await chooseDevice(workspace, prepared, { device, context })),
+  }
 }
 
 interface Encoding {
@@ -127,6 +138,8 @@ export async function encodeVideos(
 interface DecodedVideo {
   video: VideoToEncode
   frames: DecodedFrames
+  /** The places of the frames that make each feature. */
+  stacks: number[][]
 }
 interface UndecodedVideo {
   video: VideoToEncode
@@ -150,7 +163,7 @@ async function* decodeAhead(
     }
     decoding.push(
       decodeVideo(video, encoder, AbortSignal.any([signal, stop.signal])).then(
-        (frames) => ({ video, frames }),
+        (decoded) => ({ video, ...decoded }),
         (error: unknown) => ({ video, error }),
       ),
     )
@@ -172,13 +185,14 @@ async function* decodeAhead(
 
 async function decodeVideo(
   { path, start, end, contentHash, frameCount }: VideoToEncode,
-  { set, size }: Encoder,
+  { set, size, stack }: Encoder,
   signal: AbortSignal,
-): Promise<DecodedFrames> {
+): Promise<Omit<DecodedVideo, 'video'>> {
   if ((await hashMedia(path, signal)) !== fileHashOf(contentHash)) {
     throw failures.videoChanged({ path })
   }
-  return decodeFrames({ path, start, end, indices: segmentStarts(frameCount, set.frames), size, signal })
+  const { indices, stacks } = chooseFrames(frameCount, set.frames, stack)
+  return { frames: await decodeFrames({ path, start, end, indices, size, signal }), stacks }
 }
 
 /** What is wrong with one video, so that the rest can go on. Throws whatever is wrong with more than that. */
@@ -198,24 +212,27 @@ async function storeFeatures(
   project: OpenProject,
   { encoder, decoded, signal }: { encoder: Encoder; decoded: DecodedVideo; signal: AbortSignal },
 ): Promise<void> {
-  const { frames, times } = decoded.frames
+  const {
+    frames: { frames, times },
+    stacks,
+  } = decoded
   const { contentHash } = decoded.video
   const { descriptor, set, grid, device } = encoder
   const { features, dimension } = await workspace.engine.call(
     'encoders.encode',
-    { descriptor, frames, count: times.length, grid, device },
+    { descriptor, frames, count: times.length, stacks: encoder.stack && stacks, grid, device },
     { signal },
   )
-  const bytes = encodeNpy([times.length, dimension], storedForm(features, project.store.clips.count()))
+  const bytes = encodeNpy([stacks.length, dimension], storedForm(features, project.store.clips.count()))
   const path = `features/${set.key}/${contentHash}.npy`
   await writeFileAtomic(join(project.folder, path), bytes)
   project.store.features.put({
     key: set.key,
     contentHash,
     path,
-    frames: times.length,
+    frames: stacks.length,
     dimension,
-    frameTimes: times,
+    frameTimes: stacks.map((places) => timeOfStack(places, times)),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     ...signOf(await stat(join(project.folder, path))),
   })
@@ -227,9 +244,9 @@ export function createFeatures(workspace: Workspace) {
      * Computes the features of every clip that has none of these settings yet, or whose file is gone or not
      * as it was written, and makes them the current features: an edit, where others were.
      */
-    computeFeatures({ device, ...input }, { who }) {
+    async computeFeatures({ device, ...input }, { who }) {
       const project = workspace.project()
-      const request = featureRequestOf(project, input)
+      const request = await featureRequestOf(workspace, project, input)
       const jobId = workspace.jobs.start(
         'features',
         'Compute features',

@@ -96,6 +96,9 @@ async function frameFolders(
   breathe: Breathe,
 ): Promise<{ frames: Set<WalkedFolder>; guessed: WalkedFolder[] }> {
   const candidates = pictureFolders(folders)
+  if (candidates.length === 0) {
+    return { frames: new Set(), guessed: [] }
+  }
   const named = await namedFolders(candidates, names, breathe)
   const unnamed = candidates.filter((folder) => !named.has(folder))
   const looksSo = unnamed.filter(({ pictures }) => areFrames(pictures))

@@ -5,6 +5,7 @@ import { createCaptionChecks } from './checks.ts'
 import { createClips } from './clips.ts'
 import { createCorpusEdits } from './edits.ts'
 import { createImports } from './import/service.ts'
+import { createLanguages } from './languages.ts'
 import { createFeatureSets } from './feature-sets.ts'
 import { createFeatures } from './features.ts'
 
@@ -12,6 +13,7 @@ export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createClips(workspace),
   ...createImports(workspace),
   ...createCorpusEdits(workspace),
+  ...createLanguages(workspace),
   ...createFeatures(workspace),
   ...createFeatureSets(workspace),
   ...createCaptionChecks(workspace),

@@ -1,12 +1,16 @@
 /** Which clips train a model, which validate and which test it: dealt by shares. */
 import { createHash } from 'node:crypto'
 import type { Split } from '#contract'
+import { breather } from '../../common/breather.ts'
+import type { Breathe } from '../../common/breather.ts'
 import { failures } from './failures.ts'
 
 type Shares = readonly [number, number, number]
 
 /** The order of shares and counts. */
 const SPLITS = ['train', 'val', 'test'] as const satisfies readonly Split[]
+
+const NO_CLIPS: Readonly<Record<Split, number>> = { train: 0, val: 0, test: 0 }
 
 /** What clips are dealt by where nobody says otherwise, and the project has not all three splits. */
 const USUAL_SHARES: Shares = [0.6, 0.1, 0.3]
@@ -23,11 +27,14 @@ export function presentShares(counts: Readonly<Record<Split, number>>): Shares {
  * remainder) and who goes where follows from a hash of the names alone, whatever their order. A split with a
  * share gets at least one clip where there are enough. Throws BAD_INPUT when shares are negative or all zero.
  */
-export function dealSplits(
+export async function dealSplits(
   names: readonly string[],
   shares: Shares,
-  present: Readonly<Record<Split, number>> = { train: 0, val: 0, test: 0 },
-): Split[] {
+  {
+    present = NO_CLIPS,
+    breathe = breather(),
+  }: { present?: Readonly<Record<Split, number>>; breathe?: Breathe } = {},
+): Promise<Split[]> {
   const wanted = wantedCounts(names.length, shares, present)
   const [train = 0, val = 0] = roomFor(
     names.length,
@@ -40,7 +47,8 @@ export function dealSplits(
     return rank < train + val ? 'val' : 'test'
   }
   const splits = new Array<Split>(names.length)
-  orderByHash(names).forEach((index, rank) => {
+  const order = await orderByHash(names, breathe)
+  order.forEach((index, rank) => {
     splits[index] = splitOfRank(rank)
   })
   return splits
@@ -68,20 +76,32 @@ function wantedCounts(
  * most is lacking, so that the counts come as near to the shares as groups let them. A group that is `settled`
  * goes where it is. Null: a clip is a group of its own.
  */
-export function dealGroups(
+export async function dealGroups(
   clips: readonly { name: string; group: string | null }[],
   shares: Shares,
   {
-    present = { train: 0, val: 0, test: 0 },
+    present = NO_CLIPS,
     settled,
-  }: { present?: Readonly<Record<Split, number>>; settled: ReadonlyMap<string, Split> },
-): Split[] {
-  const places = Map.groupBy(clips.keys(), (place) => clips[place]!.group ?? ` ${clips[place]!.name}`)
+    breathe = breather(),
+  }: {
+    present?: Readonly<Record<Split, number>>
+    settled: ReadonlyMap<string, Split>
+    breathe?: Breathe
+  },
+): Promise<Split[]> {
+  const places = new Map<string, number[]>()
+  for (const [place, { name, group }] of clips.entries()) {
+    const key = group ?? ` ${name}`
+    const together = places.get(key) ?? []
+    places.set(key, together)
+    together.push(place)
+    await breathe()
+  }
   if ([...places].every(([group, { length }]) => length === 1 && !settled.has(group))) {
     return dealSplits(
       clips.map(({ name }) => name),
       shares,
-      present,
+      { present, breathe },
     )
   }
   const counts = { ...present }
@@ -100,7 +120,8 @@ export function dealGroups(
       put(group, split)
     }
   }
-  const open = orderByHash(groups)
+  const order = await orderByHash(groups, breathe)
+  const open = order
     .map((place) => groups[place]!)
     .filter((group) => !settled.has(group))
     .sort((a, b) => places.get(b)!.length - places.get(a)!.length)
@@ -109,6 +130,7 @@ export function dealGroups(
       (a, b) => wanted[b] - counts[b] - (wanted[a] - counts[a]),
     )
     put(group, most!)
+    await breathe()
   }
   return splits
 }
@@ -156,12 +178,21 @@ function giveOneEach(counts: number[], shares: readonly number[]): void {
 }
 
 /** The places of names in the order of their hashes; of equal hashes, of the names. */
-function orderByHash(names: readonly string[]): number[] {
-  const hash = (name: string) => createHash('sha256').update(name).digest('hex')
-  return names
-    .map((name, index) => ({ index, name, hash: hash(name) }))
-    .sort((a, b) => compare(a.hash, b.hash) || compare(a.name, b.name))
-    .map(({ index }) => index)
+async function orderByHash(names: readonly string[], breathe: Breathe): Promise<number[]> {
+  // By the first byte apart, so that no sort is long.
+  const buckets = Array.from({ length: 256 }, (): { index: number; name: string; hash: string }[] => [])
+  for (const [index, name] of names.entries()) {
+    const digest = createHash('sha256').update(name).digest()
+    buckets[digest[0]!]!.push({ index, name, hash: digest.toString('hex') })
+    await breathe()
+  }
+  const order: number[] = []
+  for (const bucket of buckets) {
+    bucket.sort((a, b) => compare(a.hash, b.hash) || compare(a.name, b.name))
+    order.push(...bucket.map(({ index }) => index))
+    await breathe()
+  }
+  return order
 }
 
 /** By code units, so that the order depends on no locale. */

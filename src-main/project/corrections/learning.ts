@@ -203,7 +203,8 @@ async function storedSplit({
     captions.length === store.features.paths(model.featureKey, split).length &&
     captions.every((caption) => decodedAlike(caption.decoding, DECODING))
   if (evaluation && isComplete) {
-    return { captions, evaluation, averagePrecision: store.models.averagePrecision(model.id, split) }
+    const averagePrecision = store.models.averagePrecision(model.id, split)
+    return { captions, evaluation, averagePrecision, notices: [] }
   }
   const captioned = await captionSplit({ workspace, project, model, split, decoding: DECODING, options })
   storeSplit(project, model.id, captioned)

@@ -5,6 +5,7 @@ import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { encodersFolder } from './folder.ts'
+import { addFromHub, lookUpModel } from './hub.ts'
 import { lastTrial, tryEncoder } from './trial.ts'
 
 interface EncoderParts {
@@ -35,6 +36,22 @@ export function createEncoders({ workspace, openProject, announce }: EncoderPart
       )
       announce(FILES)
       return added
+    },
+
+    findModel: (request, { signal }) => lookUpModel(request, signal),
+
+    fetchModel(request) {
+      const jobId = workspace.jobs.start(
+        'encoder',
+        `Fetch ${request.id}`,
+        { procedure: 'encoders.fetchModel', input: request },
+        async (context) => {
+          const outcome = await addFromHub(workspace, request, context)
+          announce(FILES)
+          return outcome
+        },
+      )
+      return { jobId }
     },
 
     async remove({ id }, { signal }) {

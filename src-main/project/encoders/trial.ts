@@ -119,13 +119,15 @@ const joined = (middles: readonly MiddleFrame[]): Uint8Array =>
 
 async function encode(
   { engine }: Workspace,
-  { descriptor, grids }: PreparedEncoder,
+  { descriptor, grids, stack }: PreparedEncoder,
   { middles, device, signal }: { middles: readonly MiddleFrame[]; device: string; signal: AbortSignal },
 ): Promise<EngineResult<'encoders.encode'>> {
   const grid = grids[0]?.grid ?? 1
+  // A clip encoder sees a still of each clip.
+  const stacks = stack && middles.map((_, place) => new Array<number>(stack.length).fill(place))
   return engine.call(
     'encoders.encode',
-    { descriptor, frames: joined(middles), count: middles.length, grid, device },
+    { descriptor, frames: joined(middles), count: middles.length, stacks, grid, device },
     { signal },
   )
 }

@@ -22,6 +22,11 @@ export const failures = defineFailures('exports', {
     message: 'Model {modelId} has not captioned anything yet.',
     remedy: 'Caption a split first.',
   },
+  noHumanCaptions: {
+    code: 'NOT_READY',
+    message: 'This project has no captions.',
+    remedy: 'Import captions first.',
+  },
   noTopics: {
     code: 'NOT_READY',
     message: 'This project has no topics yet.',

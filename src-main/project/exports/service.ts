@@ -21,6 +21,7 @@ import { captionFiles } from './captions.ts'
 import { failures } from './failures.ts'
 import { writeOut } from './files.ts'
 import type { OutFile } from './files.ts'
+import { humanCaptionFiles } from './human-captions.ts'
 import { neuronFiles } from './neurons.ts'
 import { placeToWrite } from './place.ts'
 import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
@@ -67,6 +68,8 @@ export function createExports(workspace: Workspace) {
         return writeModel(project, modelId, folder, engineOptions(context))
       case 'captions':
         return writeFiles(captionFiles(project, modelId), folder, context)
+      case 'human-captions':
+        return writeFiles(humanCaptionFiles(project), folder, context)
       case 'topics':
         return writeFiles(await topicFiles(project, context), folder, context)
       case 'neurons':

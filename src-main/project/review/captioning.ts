@@ -3,6 +3,7 @@ import type { CaptionMetrics, Decoding, Device, Evaluation, Split } from '#contr
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
+import { divisionNotices } from '../training/caption-files.ts'
 import { clipsWithFeatures, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -13,6 +14,8 @@ export interface CaptionedSplit {
   evaluation: Evaluation
   /** Of each topic column, null where undefined; null for a model without topics. */
   averagePrecision: (number | null)[] | null
+  /** What people should hear of the scores. */
+  notices: string[]
 }
 
 /** A split that a model is to caption. */
@@ -76,6 +79,7 @@ async function scoreSplit(
       intervals: scores.intervals,
     },
     averagePrecision: scores.topics?.averagePrecision ?? null,
+    notices: divisionNotices([...human.values()].flat()),
   }
 }
 

@@ -19,7 +19,9 @@ export const RATED_TABLES = [
   'caption',
   'clip',
   'generated_caption',
+  'import',
   'model',
+  'working_language',
   ...CLIP_TOPIC_TABLES,
 ] as const satisfies readonly Table[]
 

@@ -52,6 +52,7 @@ export function createReview(workspace: Workspace) {
           return {
             result: { kind: 'caption', modelId: model.id, captions },
             summary: `${count(captions, 'caption')}: ${scores}.`,
+            notices: captioned.notices,
           }
         },
       )

@@ -42,6 +42,12 @@ export const failures = defineFailures('storage', {
     message: 'The training may take {needed} with its checkpoints; the disk of {folder} has {free} free.',
     remedy: FREE_SPACE,
   },
+  noRoomForModel: {
+    code: 'DISK_FULL',
+    message:
+      'The model takes {needed}, with the copy that becomes the encoder; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
   noRoomForExport: {
     code: 'DISK_FULL',
     message: 'The export may take {needed}; the disk of {folder} has {free} free.',

@@ -166,7 +166,7 @@ const bytesOfDatabase = async (folder: string): Promise<number> =>
 async function bytesOf(workspace: Workspace, project: OpenProject, planned: PlannedStage): Promise<number> {
   switch (planned.stage) {
     case 'features':
-      return bytesOfFeatures(workspace, project, featureRequestOf(project, planned))
+      return bytesOfFeatures(workspace, project, await featureRequestOf(workspace, project, planned))
     case 'training':
       return bytesOfTraining(project, planned)
     case 'backup':

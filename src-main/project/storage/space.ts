@@ -22,6 +22,7 @@ export async function spaceFor(folder: string, needed: number): Promise<SpaceNee
 const NO_ROOM = {
   features: failures.noRoomForFeatures,
   training: failures.noRoomForTraining,
+  model: failures.noRoomForModel,
   export: failures.noRoomForExport,
   copy: failures.noRoomForCopy,
   backup: failures.noRoomForBackup,

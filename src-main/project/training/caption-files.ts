@@ -113,15 +113,17 @@ function referenceFinder({ captions }: CaptionFile): (id: string) => string | nu
 
 /** What people should hear of the scores of some files: each notice once. */
 export function noticesOf(files: readonly CaptionFile[], tokenizer: string): string[] {
-  const isDivided =
-    tokenizer !== 'whitespace' &&
-    files.some(({ captions }) => [...captions.values()].flat().some(({ caption }) => isUnspaced(caption)))
+  const texts = files.flatMap(({ captions }) => [...captions.values()].flat().map(({ caption }) => caption))
   return [
     ...new Set(files.flatMap(({ notices }) => notices)),
-    ...(isDivided
-      ? [
-          "Some captions are in a script without spaces: they were divided into words by Unicode's dictionaries, so the scores compare with no others that were divided otherwise.",
-        ]
-      : []),
+    ...(tokenizer === 'whitespace' ? [] : divisionNotices(texts)),
   ]
 }
+
+/** What people should hear of the scores of texts whose words a dictionary has found. */
+export const divisionNotices = (texts: readonly string[]): string[] =>
+  texts.some(isUnspaced)
+    ? [
+        "Some captions are in a script without spaces: they were divided into words by Unicode's dictionaries, so the scores compare with no others that were divided otherwise.",
+      ]
+    : []

@@ -1,9 +1,28 @@
 /** What people say of clips: captions in an order within each clip. What models say is in review.ts. */
 import type { Split } from '#contract'
 import { grouped } from '../../common/grouped.ts'
-import type { Sql } from '../sql.ts'
+import type { Sql, SqlValue } from '../sql.ts'
 import { NOT_STAGED, UNDONE } from './import-state.ts'
 import type { ClipSearch } from './search.ts'
+
+/** What is known of how a caption came about; null: nothing is. */
+export interface CaptionOrigin {
+  /** A tag such as `en`. */
+  language: string | null
+  /** Who wrote it: as its file says, or the person who typed or edited it. */
+  author: string | null
+  /** What its file says of how it came about, such as `clean`. */
+  source: string | null
+}
+
+/** Of a caption of which a file says nothing. */
+export const NO_ORIGIN: CaptionOrigin = { language: null, author: null, source: null }
+
+/** A caption that comes with an import. */
+export interface ImportedCaption {
+  text: string
+  origin: CaptionOrigin
+}
 
 export interface Caption {
   id: number
@@ -12,12 +31,20 @@ export interface Caption {
   source: 'human' | 'reviewer'
 }
 
+/** A caption with all that is known of it. */
+export interface DescribedCaption extends Caption {
+  clipId: number
+  origin: CaptionOrigin
+}
+
 /** A caption where it stands. */
 export interface PlacedCaption {
   clipId: number
   position: number
   source: Caption['source']
   text: string
+  /** Missing in edits of versions that did not know it. */
+  origin?: CaptionOrigin | undefined
   /** There was none: who takes an addition back deletes it, and a later import may bring that line. */
   removed?: boolean
 }
@@ -46,21 +73,61 @@ interface NewCaptions {
   importId?: number | null
 }
 
+interface OriginColumns {
+  language: string | null
+  author: string | null
+  file_source: string | null
+}
+
+const ORIGIN = 'language, author, file_source'
+
+const toOrigin = ({ language, author, file_source }: OriginColumns): CaptionOrigin => ({
+  language,
+  author,
+  source: file_source,
+})
+
 export type CaptionRepository = ReturnType<typeof captionRepository>
+
+const originValues = ({ language, author, source }: CaptionOrigin): SqlValue[] => [language, author, source]
 
 /** Human captions. What changes them indexes their clip anew for the corpus search. */
 export function captionRepository(sql: Sql, search: ClipSearch) {
-  const ofClip = (clipId: number): Caption[] =>
-    sql.all<Caption>(
-      'SELECT id, text, source FROM present_caption WHERE clip_id = ? ORDER BY position',
-      clipId,
-    )
+  /** The captions that rows of a table and a condition on them say. */
+  const described = (rows: string, value: SqlValue): DescribedCaption[] =>
+    sql
+      .all<Omit<DescribedCaption, 'origin'> & OriginColumns>(
+        `SELECT clip_id AS clipId, id, text, source, ${ORIGIN} FROM ${rows}`,
+        value,
+      )
+      .map(({ clipId, id, text, source, ...origin }) => ({
+        clipId,
+        id,
+        text,
+        source,
+        origin: toOrigin(origin),
+      }))
 
-  const find = (captionId: number): PlacedCaption | null =>
-    sql.get<PlacedCaption>(
-      'SELECT clip_id AS clipId, position, source, text FROM present_caption WHERE id = ?',
+  const ofClip = (clipId: number): DescribedCaption[] =>
+    described('present_caption WHERE clip_id = ? ORDER BY position', clipId)
+
+  const workingLanguage = (): string | null =>
+    sql.get<{ language: string }>('SELECT language FROM working_language')?.language ?? null
+
+  const find = (captionId: number): PlacedCaption | null => placed('written_caption WHERE id = ?', captionId)
+
+  /** The caption that rows of a table and a condition on them say, where it stands. */
+  const placed = (rows: string, captionId: number): PlacedCaption | null => {
+    const row = sql.get<PlacedCaption & OriginColumns>(
+      `SELECT clip_id AS clipId, position, source, text, ${ORIGIN} FROM ${rows}`,
       captionId,
-    ) ?? null
+    )
+    if (row === undefined) {
+      return null
+    }
+    const { clipId, position, source, text } = row
+    return { clipId, position, source, text, origin: toOrigin(row) }
+  }
 
   /** The position after the last caption of a clip. */
   const nextPosition = (clipId: number): number =>
@@ -72,18 +139,19 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
   /** Adds captions after those that the clip has; returns their ids. */
   const append = (
     clipId: number,
-    texts: readonly string[],
+    captions: readonly ImportedCaption[],
     { source, first = nextPosition(clipId), importId = null }: NewCaptions,
   ): number[] =>
-    texts.map(
-      (text, i) =>
+    captions.map(
+      ({ text, origin }, i) =>
         sql.run(
-          'INSERT INTO caption (clip_id, position, source, text, import_id) VALUES (?, ?, ?, ?, ?)',
+          `INSERT INTO caption (clip_id, position, source, text, import_id, ${ORIGIN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           clipId,
           first + i,
           source,
           text,
           importId,
+          ...originValues(origin),
         ).id,
     )
 
@@ -96,26 +164,31 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
   /** Inserts a caption under a given id: where it stood or, where another one has that place, after the others. */
   const insert = (captionId: number, caption: PlacedCaption): void => {
     sql.run(
-      'INSERT INTO caption (id, clip_id, position, source, text) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO caption (id, clip_id, position, source, text, ${ORIGIN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       captionId,
       caption.clipId,
       isTaken(caption) ? nextPosition(caption.clipId) : caption.position,
       caption.source,
       caption.text,
+      ...originValues(caption.origin ?? NO_ORIGIN),
     )
   }
 
   /** A caption whose row was removed, with the text that it had. */
   const findRemoved = (captionId: number): PlacedCaption | null => {
-    const row = sql.get<PlacedCaption>(
-      'SELECT clip_id AS clipId, position, source, text FROM caption WHERE id = ? AND removed = 1',
-      captionId,
-    )
-    return row === undefined ? null : { ...row, removed: true }
+    const caption = placed('caption WHERE id = ? AND removed = 1', captionId)
+    return caption && { ...caption, removed: true }
   }
 
   /** Puts a caption there with a text, removed or not; what it was imported as stays known. */
-  const rewrite = (captionId: number, { text }: PlacedCaption): void => {
+  const rewrite = (captionId: number, { text, origin }: PlacedCaption): void => {
+    if (origin !== undefined) {
+      sql.run(
+        'UPDATE caption SET language = ?, author = ?, file_source = ? WHERE id = ?',
+        ...originValues(origin),
+        captionId,
+      )
+    }
     sql.run(
       `UPDATE caption SET removed = 0,
        imported_text = iif(source = 'human', nullif(coalesce(imported_text, text), ?), NULL), text = ? WHERE id = ?`,
@@ -136,8 +209,47 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     count: (): number =>
       // Asked after every edit: what is absent is found by indexes, and all are counted by one.
       sql.get<{ n: number }>(
-        'SELECT (SELECT count(*) FROM caption) - (SELECT count(*) FROM absent_caption) AS n',
+        `SELECT (SELECT count(*) FROM caption) - (SELECT count(*) FROM absent_caption)
+         - (SELECT count(*) FROM other_caption WHERE id NOT IN (SELECT id FROM absent_caption)) AS n`,
       )!.n,
+
+    /** How many captions are in each language, of clips that are there; the most first. */
+    languages: (): { language: string; captions: number }[] =>
+      sql.all<{ language: string; captions: number }>(
+        `SELECT language, count(*) AS captions FROM written_caption
+         WHERE language IS NOT NULL AND clip_id NOT IN (SELECT id FROM absent_clip)
+         GROUP BY language ORDER BY captions DESC, language <> 'en', language`,
+      ),
+
+    /** The language that the project works in; null: in all that there are. */
+    workingLanguage,
+
+    /** Sets it; returns the one before. */
+    setWorkingLanguage(language: string | null): string | null {
+      const before = workingLanguage()
+      if (language === null) {
+        sql.run('DELETE FROM working_language')
+      } else {
+        sql.run('INSERT OR REPLACE INTO working_language (id, language) VALUES (1, ?)', language)
+      }
+      return before
+    },
+
+    /** The captions of a clip in other languages than the one that the project works in. */
+    setAside: (clipId: number): DescribedCaption[] =>
+      described(
+        'written_caption WHERE clip_id = ? AND language <> (SELECT language FROM working_language) ORDER BY position',
+        clipId,
+      ),
+
+    /** The captions of clips in whichever language, by clip id in their order. */
+    written(clipIds: readonly number[]): Map<number, DescribedCaption[]> {
+      const captions = described(
+        'written_caption WHERE clip_id IN (SELECT value FROM json_each(?)) ORDER BY clip_id, position',
+        JSON.stringify(clipIds),
+      )
+      return Map.groupBy(captions, ({ clipId }) => clipId)
+    },
 
     /** The captions with their ids of every clip that is there, or of some, by clip id, each in its order. */
     byClip(clipIds: readonly number[] | null = null): Map<number, Caption[]> {
@@ -182,10 +294,11 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       return new Map(rows.map(({ clip_id, n, text }) => [clip_id, { captionCount: n, firstCaption: text }]))
     },
 
-    /** Adds a caption at the end; returns its id. */
-    add(clipId: number, text: string, source: Caption['source']): number {
+    /** Adds a caption that a person typed at the end, in the language that the project works in; returns its id. */
+    addTyped(clipId: number, text: string, author: string): number {
       return sql.transaction(() => {
-        const [id] = append(clipId, [text], { source })
+        const origin = { ...NO_ORIGIN, language: workingLanguage(), author }
+        const [id] = append(clipId, [{ text, origin }], { source: 'reviewer' })
         search.index(clipId)
         return id!
       })
@@ -242,13 +355,31 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
     },
 
     /** Gives a clip that was just added its human captions, of an import or of none. Call it in a transaction. */
-    addFirst(clipId: number, texts: readonly string[], importId: number | null): void {
-      append(clipId, texts, { source: 'human', first: 0, importId })
+    addFirst(clipId: number, captions: readonly ImportedCaption[], importId: number | null): void {
+      append(clipId, captions, { source: 'human', first: 0, importId })
     },
 
     /** Adds human captions of an import after those that a clip has. Call it in a transaction. */
-    addImported(clipId: number, texts: readonly string[], importId: number): void {
-      append(clipId, texts, { source: 'human', importId })
+    addImported(clipId: number, captions: readonly ImportedCaption[], importId: number): void {
+      append(clipId, captions, { source: 'human', importId })
+    },
+
+    /** The first of some clips, one at least, that have so many captions together, of whatever state. */
+    firstOf(clipIds: readonly number[], limit: number): number[] {
+      const counts = new Map(
+        sql
+          .all<{ clip_id: number; n: number }>(
+            'SELECT clip_id, count(*) AS n FROM caption WHERE clip_id IN (SELECT value FROM json_each(?)) GROUP BY clip_id',
+            JSON.stringify(clipIds),
+          )
+          .map(({ clip_id, n }) => [clip_id, n]),
+      )
+      let sum = 0
+      const end = clipIds.findIndex((clipId, place) => {
+        sum += counts.get(clipId) ?? 0
+        return place > 0 && sum > limit
+      })
+      return end < 0 ? [...clipIds] : clipIds.slice(0, end)
     },
 
     /** The captions of clips, removed and undone ones too, by clip id in their order. */

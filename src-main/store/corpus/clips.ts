@@ -3,7 +3,7 @@ import { grouped } from '../../common/grouped.ts'
 import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
-import type { CaptionRepository, CaptionSummary } from './captions.ts'
+import type { CaptionRepository, CaptionSummary, ImportedCaption } from './captions.ts'
 import { FILE_HASH, isContent } from './content.ts'
 import { NOT_STAGED, SEEN, UNDONE } from './import-state.ts'
 import { clipFilter } from './search.ts'
@@ -73,7 +73,7 @@ export interface ClipState extends Pick<Clip, 'split' | 'removed'> {
 export interface ImportedClip extends ClipMedia {
   name: string
   split: Split
-  captions: readonly string[]
+  captions: readonly ImportedCaption[]
 }
 
 /** A clip of any state, as an import looks for it. */
@@ -179,7 +179,11 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         clips.map((clip) => {
           const clipId = insert(clip, importId)
           captions.addFirst(clipId, clip.captions, importId)
-          search.add(clipId, clip.name, clip.captions)
+          search.add(
+            clipId,
+            clip.name,
+            clip.captions.map(({ text }) => text),
+          )
           return clipId
         }),
       ),

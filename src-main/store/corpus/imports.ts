@@ -11,13 +11,15 @@ import type { Sql } from '../sql.ts'
 import { storedClipMedia, storedImportReport } from '../stored.ts'
 import type { StoredImportReport } from '../stored.ts'
 import type { TopicRepository } from '../topics/topics.ts'
-import type { CaptionRepository } from './captions.ts'
+import type { CaptionRepository, ImportedCaption } from './captions.ts'
 import type { ClipMedia, ClipRepository, ImportedClip } from './clips.ts'
 import type { ClipSearch } from './search.ts'
 
-/** Clips that are settled, or captions that are thrown away, in one transaction. */
+/** Clips that are settled, or captions that are thrown away, in one transaction at most. */
 const SLICE = 200
 const SLICE_OF_WASTE = 2000
+/** Captions of the clips that are settled in one transaction, about: what is indexed in some milliseconds. */
+const CAPTIONS_OF_SLICE = 400
 
 /** What an import does to a clip that is known. */
 export interface KnownClipChange {
@@ -28,7 +30,7 @@ export interface KnownClipChange {
   returns: boolean
   returningCaptions: readonly number[]
   /** Captions that it had not. */
-  captions: readonly string[]
+  captions: readonly ImportedCaption[]
 }
 
 /** An import that was made. */
@@ -117,11 +119,20 @@ export function importRepository(
     return [...ids].sort((a, b) => a - b).slice(0, SLICE)
   }
 
-  /** Notes what splits clips have that an import is about to change: people may have moved them since it was planned. */
+  /** Notes what splits clips have that an import which comes back is about to change. */
   const noteSplits = (importId: number): void => {
     sql.run(
       `UPDATE import_change SET split_before = clip.split FROM clip
        WHERE import_change.import_id = ? AND split_after IS NOT NULL AND clip.id = import_change.clip_id`,
+      importId,
+    )
+  }
+
+  /** Clips that people have moved since an import was planned stay where they were put. */
+  const leaveMoved = (importId: number): void => {
+    sql.run(
+      `UPDATE import_change SET split_before = NULL, split_after = NULL FROM clip
+       WHERE import_change.import_id = ? AND clip.id = import_change.clip_id AND clip.split <> split_before`,
       importId,
     )
   }
@@ -163,15 +174,15 @@ export function importRepository(
 
   /** Settles the next clips of an import; returns the last of them, null at its end. Call it in a transaction. */
   const settleSlice = (importId: number, afterId: number): number | null => {
-    const clipIds = clipsOf(importId, afterId)
+    const found = clipsOf(importId, afterId)
+    const clipIds = captions.firstOf(found, CAPTIONS_OF_SLICE)
     for (const clipId of clipIds) {
       settleMedia(clipId)
-      if (isIndexedOtherwise(importId, clipId)) {
-        search.index(clipId)
-      }
     }
+    // Together: between one clip and the next, forgetting makes the index write what it has.
+    search.indexAll(clipIds.filter((clipId) => isIndexedOtherwise(importId, clipId)))
     topics.derived.follow({ topics: new Set(), clips: new Set(topics.judgedOrBearing(clipIds)), all: false })
-    if (clipIds.length === SLICE) {
+    if (clipIds.length < found.length || clipIds.length === SLICE) {
       return clipIds.at(-1)!
     }
     sql.run('UPDATE import SET unsettled = 0 WHERE id = ?', importId)
@@ -267,7 +278,9 @@ export function importRepository(
         undone ? 'undone' : 'present',
         importId,
       )
-      if (!undone) {
+      if (before === 'staged') {
+        leaveMoved(importId)
+      } else if (!undone) {
         noteSplits(importId)
       }
       setSplits(importId, undone ? 'split_before' : 'split_after')

@@ -7,7 +7,7 @@ import type { Sql, SqlValue } from '../sql.ts'
 export type ClipSearch = ReturnType<typeof clipSearch>
 
 /** What the index holds of a row of `clip`. */
-const TEXT = `name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM present_caption WHERE clip_id = clip.id), '')`
+const TEXT = `name || char(10) || coalesce((SELECT group_concat(text, char(10)) FROM written_caption WHERE clip_id = clip.id), '')`
 
 /** Builds the index of a database anew. */
 export function indexAllClips(db: Database): void {
@@ -60,6 +60,12 @@ export function clipSearch(sql: Sql) {
 }
 
 /**
+ * A word of a search, with the marks on its letters. The index divides at marks that are no accents, such as the
+ * vowels of Thai: a word of such is a phrase to it.
+ */
+const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu
+
+/**
  * The WHERE clause of a search among clips, and its values. A clip matches when each word of `search` begins
  * a word of its name or captions, or when its name holds the whole search text.
  */
@@ -74,7 +80,7 @@ export function clipFilter(search: string, split: Split | null): { where: string
   if (text !== '') {
     // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the
     // names alone are short.
-    const words = spaceWords(text).match(/[\p{L}\p{N}]+/gu) ?? []
+    const words = spaceWords(text).match(WORD) ?? []
     const inName = `name LIKE ? ESCAPE '\\'`
     if (words.length > 0) {
       conditions.push(`(id IN (SELECT rowid FROM clip_search WHERE clip_search MATCH ?) OR ${inName})`)

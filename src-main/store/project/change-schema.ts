@@ -21,6 +21,9 @@ const placedCaption = z.object({
   position: id,
   source: z.enum(['human', 'reviewer']),
   text: z.string(),
+  origin: z
+    .object({ language: z.string().nullable(), author: z.string().nullable(), source: z.string().nullable() })
+    .optional(),
   removed: z.boolean().optional(),
 })
 
@@ -52,6 +55,8 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
   /** A caption under its id; null removes it, and `removed` says that there was none. */
   z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
+  /** The language that the project works in; null: all that there are. */
+  z.object({ kind: z.literal('working.language'), language: z.string().nullable() }),
   /** All that came by an import: taken away, or put there. */
   z.object({ kind: z.literal('import'), importId: id, undone: z.boolean() }),
   /** Captions that are removed, and those that are there again. */

@@ -87,6 +87,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
     }
     case 'caption':
       return { ...change, value: captions.set(change.captionId, change.value) }
+    case 'working.language':
+      return { ...change, language: captions.setWorkingLanguage(change.language) }
     case 'import':
       return { ...change, undone: imports.setUndone(change.importId, change.undone) }
     case 'captions.removed':

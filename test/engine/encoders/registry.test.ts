@@ -86,7 +86,7 @@ describe('an ONNX file', () => {
   it.each<[string, TinyNetwork, EncoderChoices, RegExp]>([
     ['with a second input', { secondInput: true }, {}, /takes the inputs frames, input_ids/],
     ['of whole numbers', { type: 'INT64' }, {}, /input frames of .* is of the type int64/],
-    ['of stacks', { shape: ['N', 3, 8, 16, 16] }, {}, /takes stacks of frames/],
+    ['of stacks of colours anywhere', { shape: ['N', 'T', 'C', 16, 16] }, {}, /16, 16\], which does not say/],
     ['of no frames', { shape: ['N', 3] }, {}, /has the shape \[\?, 3\]: frames are/],
     ['of one colour', { shape: ['N', 1, 16, 16] }, {}, /in which no place is for three colours/],
     ['of colours anywhere', { shape: ['N', 'C', 'H', 'W'] }, {}, /does not say where the colours are/],

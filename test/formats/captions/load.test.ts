@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
+import { EVERY_LANGUAGE } from '../../../src-main/formats/captions/languages.ts'
 import { loadCaptions } from '../../../src-main/formats/captions/load.ts'
 
 const temporaryFolder = () => mkdtemp(join(tmpdir(), 'captions-'))
@@ -146,10 +147,12 @@ test('of several languages one is taken, and the others are told', async () => {
   const english = await loadCaptions(path)
   expect(english.entries.map(({ caption }) => caption)).toEqual(['one', 'two'])
   expect(english.notices).toEqual([
-    'vatex.json: of several languages English was taken; 2 captions left out (2 in Chinese). An import takes another where its language is set (--language).',
+    'vatex.json: of several languages English was taken; 2 captions left out (2 in Chinese).',
   ])
   const chinese = await loadCaptions(path, { language: 'Chinese' })
   expect(chinese.entries.map(({ caption }) => caption)).toEqual(['一', '二'])
+  const all = await loadCaptions(path, { language: EVERY_LANGUAGE })
+  expect([all.entries.length, all.notices]).toEqual([4, []])
   await expect(loadCaptions(path, { language: 'fr' })).rejects.toThrow(
     'vatex.json holds no captions in French, but 2 in English, 2 in Chinese.',
   )

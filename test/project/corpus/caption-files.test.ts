@@ -97,7 +97,7 @@ test('parts of a video are not taken for the whole', async () => {
   expect((await imported({ captions: one })).clips[2]).toEqual(['v2', expect.any(String), 2])
 })
 
-test("parts that were cut out are found by their seconds, and one language is taken of MSVD's", async () => {
+test("parts that were cut out are found by their seconds, and MSVD's other languages are set aside", async () => {
   const first = await write('first.tsv', 'abcDEF_gh1x_33_46\tone\nabcDEF_gh1x_60_70\ttwo\n')
   await imported({ captions: first })
   const table = await write(
@@ -113,7 +113,7 @@ abcDEF_gh1x,60,70,1,clean,5,English,A man pours water.
     ['abcDEF_gh1x_33_46', 2],
     ['abcDEF_gh1x_60_70', 2],
   ])
-  expect(notices).toEqual([expect.stringContaining('English was taken; 1 caption left out (1 in Slovenian)')])
+  expect(notices).toEqual([expect.stringContaining('captions in other languages (1 in Slovenian) are kept')])
   const parts = await write(
     'parts.csv',
     'id,start,end,text\nabcDEF_gh1x,33,46,a third\nabcDEF_gh1x,60,70,a third\n',

@@ -4,6 +4,7 @@ import { matchLines } from '../../../src-main/project/corpus/import/matching.ts'
 import { pairVideos } from '../../../src-main/project/corpus/import/pairing.ts'
 import type { FoundVideo, PairableClip } from '../../../src-main/project/corpus/import/pairing.ts'
 import type { KnownCaption } from '../../../src-main/store/index.ts'
+import { line } from '../../store/folder.ts'
 
 const atOnce = () => undefined
 
@@ -129,8 +130,8 @@ describe('a line of a caption file', () => {
   test('is the caption that was imported so, though a person has edited or removed it since', () => {
     const edited = caption('a bird', { importedText: 'a brid' })
     const removed = caption('a hen', { removed: true })
-    expect(matchLines(['a brid', 'a hen', 'a cat'], [edited, removed])).toEqual({
-      added: ['a cat'],
+    expect(matchLines(['a brid', 'a hen', 'a cat'].map(line), [edited, removed])).toEqual({
+      added: [line('a cat')],
       returning: [],
       kept: [edited, removed],
     })
@@ -138,19 +139,22 @@ describe('a line of a caption file', () => {
 
   test('is the caption that reads so now, where the file was mended too', () => {
     const edited = caption('a bird', { importedText: 'a brid' })
-    expect(matchLines(['a bird'], [edited])).toMatchObject({ added: [], kept: [edited] })
+    expect(matchLines([line('a bird')], [edited])).toMatchObject({ added: [], kept: [edited] })
   })
 
   test('comes as often as the file has it, and not more often with each import', () => {
     const known = [caption('a bird')]
-    expect(matchLines(['a bird', 'a bird', 'a bird'], known).added).toEqual(['a bird', 'a bird'])
-    expect(matchLines(['a bird'], [...known, caption('a bird')]).added).toEqual([])
+    expect(matchLines(['a bird', 'a bird', 'a bird'].map(line), known).added).toEqual([
+      line('a bird'),
+      line('a bird'),
+    ])
+    expect(matchLines([line('a bird')], [...known, caption('a bird')]).added).toEqual([])
   })
 
   test('brings back what an undone import had', () => {
     const undone = caption('a bird', { undone: true })
-    expect(matchLines(['a bird', 'a bird'], [undone])).toEqual({
-      added: ['a bird'],
+    expect(matchLines(['a bird', 'a bird'].map(line), [undone])).toEqual({
+      added: [line('a bird')],
       returning: [undone],
       kept: [],
     })
@@ -161,12 +165,13 @@ describe('a line of a caption file', () => {
     const known = fc.array(fc.record({ text, removed: fc.boolean(), undone: fc.boolean() }))
     const edits = fc.array(fc.tuple(fc.nat(), fc.option(fc.constantFrom('edited', 'edited again'))))
     fc.assert(
-      fc.property(fc.array(text), known, edits, (lines, rows, changes) => {
+      fc.property(fc.array(text), known, edits, (texts, rows, changes) => {
+        const lines = texts.map(line)
         const before = rows.map(({ text: words, ...state }) => caption(words, state))
         const { added, returning } = matchLines(lines, before)
         const captions = [
           ...before.map((row) => ({ ...row, undone: row.undone && !returning.includes(row) })),
-          ...added.map((line) => caption(line)),
+          ...added.map(({ text: words }) => caption(words)),
         ]
         // People edit captions that they see, or remove them.
         for (const [at, change] of changes) {

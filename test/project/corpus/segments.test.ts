@@ -69,6 +69,17 @@ describe('an import', () => {
     expect(playing.path).toBe(join(here, 'elsewhere', 'other name.mp4'))
   })
 
+  it('finds the video of new parts by the parts that the project has', async () => {
+    await imported({ videos: videos(), captions: await table('v1,0,1,a', 'v1,1,2,b') })
+    const { clips } = await imported({ captions: await table('v1,1,2,c', 'v1,2,3,d', 'v1,,,e') })
+    expect(clips.filter(([name]) => String(name).startsWith('v1'))).toEqual([
+      ['v1', null, null, 1],
+      ['v1_0_1', 0, 1, 1],
+      ['v1_1_2', 1, 2, 2],
+      ['v1_2_3', 2, 3, 1],
+    ])
+  })
+
   it('ends parts where their video does, and leaves out what lies beyond', async () => {
     const captions = await table('v1,0,2,a', `v1,1,${LENGTH + 9},b`, `v1,${LENGTH + 1},${LENGTH + 2},c`)
     const { clips, notices } = await imported({ videos: videos(), captions })

@@ -23,12 +23,12 @@ describe('splits', () => {
     )
   })
 
-  test('shares are dealt exactly, and by name alone', () => {
+  test('shares are dealt exactly, and by name alone', async () => {
     const names = fc.uniqueArray(fc.string(), { minLength: 3, maxLength: 60 })
     const share = fc.integer({ min: 1, max: 100 })
-    fc.assert(
-      fc.property(names, fc.tuple(share, share, share), (clips, shares) => {
-        const dealt = dealSplits(clips, shares)
+    await fc.assert(
+      fc.asyncProperty(names, fc.tuple(share, share, share), async (clips, shares) => {
+        const dealt = await dealSplits(clips, shares)
         const sum = shares.reduce((a, b) => a + b)
         const exact = ['train', 'val', 'test'].map((split, i) => ({
           count: dealt.filter((other) => other === split).length,
@@ -38,28 +38,28 @@ describe('splits', () => {
           expect(count).toBeGreaterThanOrEqual(1)
           expect(count).toBeLessThan(Math.max(ideal, 1) + 1)
         }
-        expect(dealSplits(clips.toReversed(), shares)).toEqual(dealt.toReversed())
+        expect(await dealSplits(clips.toReversed(), shares)).toEqual(dealt.toReversed())
       }),
     )
-    expect(refusal(() => dealSplits(['a'], [0, 0, 0]))).toContain('are not three shares')
+    await expect(dealSplits(['a'], [0, 0, 0])).rejects.toThrow('are not three shares')
   })
 
-  test('clips that come later are dealt so that all of them keep the shares, and those that are there stay', () => {
+  test('clips that come later are dealt so that all of them keep the shares, and those that are there stay', async () => {
     const count = fc.nat(30)
     const share = fc.integer({ min: 1, max: 10 })
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.record({ train: count, val: count, test: count }),
         fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 30 }),
         fc.tuple(share, share, share),
-        (present, batches, shares) => {
+        async (present, batches, shares) => {
           const counts = { ...present }
           let name = 0
           for (const size of batches) {
-            const dealt = dealSplits(
+            const dealt = await dealSplits(
               Array.from({ length: size }, () => `clip ${name++}`),
               shares,
-              counts,
+              { present: counts },
             )
             dealt.forEach((split) => counts[split]++)
           }
@@ -109,9 +109,9 @@ describe('a split file may be', () => {
   })
 })
 
-test('groups stay together, those that are settled where they are, and the counts come near the shares', () => {
+test('groups stay together, those that are settled where they are, and the counts come near the shares', async () => {
   const clips = Array.from({ length: 40 }, (_, n) => ({ name: `v${n}`, group: `g${n >> 2}` }))
-  const splits = dealGroups(clips, [0.5, 0.25, 0.25], { settled: new Map([['g3', 'test']]) })
+  const splits = await dealGroups(clips, [0.5, 0.25, 0.25], { settled: new Map([['g3', 'test']]) })
   const byGroup = Map.groupBy(splits.keys(), (n) => clips[n]!.group)
   expect([...byGroup.values()].every((places) => new Set(places.map((n) => splits[n])).size === 1)).toBe(true)
   expect(splits[12]).toBe('test')
@@ -119,8 +119,8 @@ test('groups stay together, those that are settled where they are, and the count
     20, 12, 8,
   ])
   const alone = clips.map(({ name }) => ({ name, group: null }))
-  expect(dealGroups(alone, [0.5, 0.25, 0.25], { settled: new Map() })).toEqual(
-    dealSplits(
+  expect(await dealGroups(alone, [0.5, 0.25, 0.25], { settled: new Map() })).toEqual(
+    await dealSplits(
       clips.map(({ name }) => name),
       [0.5, 0.25, 0.25],
     ),

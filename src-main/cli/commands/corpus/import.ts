@@ -31,7 +31,7 @@ export const importCorpus: Command = {
       help: 'of a table: clip=NAME,caption=NAME, or numbers from 1; also split, language, start, end',
     },
     names: { value: 'FILE', help: 'two names of each clip a line, such as youtube_mapping.txt of MSVD' },
-    language: { value: 'NAME', help: 'of captions in several languages, such as en (that of most)' },
+    language: { value: 'NAME', help: 'of a file in several languages the one to bring in, such as en (all)' },
     split: {
       value: 'FILE|SHARES',
       help: "of new clips: a file id<TAB>split or a folder of lists, or shares of train, val, test (the project's; at first 0.6,0.1,0.3)",

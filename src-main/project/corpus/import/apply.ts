@@ -9,7 +9,7 @@ import type { Breathe } from '../../../common/breather.ts'
 import { CancelledError } from '../../../common/failures.ts'
 import { count } from '../../../common/text.ts'
 import type { JobContext } from '../../../jobs/index.ts'
-import type { OpenProject } from '../../../store/index.ts'
+import type { OpenProject, SingleChange } from '../../../store/index.ts'
 import type { Workspace } from '../../workspace.ts'
 import { failures } from '../failures.ts'
 import type { ImportPlan } from './plan.ts'
@@ -38,7 +38,7 @@ export async function applyImport(
       }
       edited.imports.describe(importId, plan.report)
       if (isEdit(plan)) {
-        make(labelOf(plan), [{ kind: 'import', importId, undone: false }])
+        make(labelOf(plan), [{ kind: 'import', importId, undone: false }, ...languageChange(edited, plan)])
       } else {
         edited.imports.keep(importId)
       }
@@ -49,6 +49,12 @@ export async function applyImport(
   }
   await settleImports(store)
 }
+
+/** Where a person has chosen a language meanwhile, that stands. */
+const languageChange = (store: Store, { language }: ImportPlan): SingleChange[] =>
+  language === null || store.captions.workingLanguage() !== null
+    ? []
+    : [{ kind: 'working.language', language }]
 
 async function stage(
   store: Store,
@@ -75,7 +81,7 @@ async function stage(
 }
 
 /** Parts of a list that hold about as many captions as are written at once. */
-function* slices<Clip extends { captions: readonly string[] }>(clips: readonly Clip[]): Generator<Clip[]> {
+function* slices<Clip extends { captions: readonly unknown[] }>(clips: readonly Clip[]): Generator<Clip[]> {
   let slice: Clip[] = []
   let captions = 0
   for (const clip of clips) {

@@ -3,18 +3,20 @@ import type { Breathe } from '../../../common/breather.ts'
 import { someOf } from '../../../common/text.ts'
 import { cutClipNames, normalClipName, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import type { CaptionEntry } from '../../../formats/captions/index.ts'
-import type { Bounds } from '../../../store/index.ts'
+import { NO_ORIGIN } from '../../../store/index.ts'
+import type { Bounds, CaptionOrigin } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
 import { splitNamed } from '../split-files.ts'
 import { matchLines } from './matching.ts'
 import { meantClips } from './meant-clips.ts'
+import { addVideosOfParts } from './known-parts.ts'
 import { makeParts, noParts, notePart, onlyPart, partKey, secondsOf, waitingPart } from './parts.ts'
 import type { NamedParts, PartClips } from './parts.ts'
 import { addSubject, isPresent, newSubject, placeOf, subjectFinder, UNREADABLE } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, MeantClip, Planning, Request, Subject } from './subjects.ts'
 
-/** Clips whose captions are read at once. */
-const BATCH = 500
+/** Clips whose captions are read at once: with a hundred captions each a few milliseconds. */
+const BATCH = 50
 
 /** Gives lines to their clips. Throws BAD_INPUT for one that may be of several, and where all are of none. */
 export async function assignLines(
@@ -30,12 +32,18 @@ export async function assignLines(
   const file = findings.captionsFile ?? ''
   const subjectOf = subjectFinder(known, corpus, { named: true })
   const nameOf = cutNameFinder(known, corpus)
-  const named = entries.map((entry) => ({
-    name: nameOf(entry) ?? entry.clip,
-    file: entry.file ?? file,
-    place: `${findings.counts} ${entry.line}`,
-  }))
-  const meant = await meantClips(named, subjectOf, breathe)
+  const named = function* () {
+    for (const entry of entries) {
+      yield {
+        name: nameOf(entry) ?? entry.clip,
+        file: entry.file ?? file,
+        place: `${findings.counts} ${entry.line}`,
+      }
+    }
+  }
+  const meant = await meantClips(named(), subjectOf, breathe)
+  await addVideosOfParts(planning, meant, { known, corpus, findings })
+  const originOf = originFinder()
   const clipOf = (entry: CaptionEntry): MeantClip => meant.get(nameOf(entry) ?? entry.clip) ?? null
   const boundsOf = (entry: CaptionEntry): Bounds | null => (nameOf(entry) === null ? partOf(entry) : null)
   const parts = await makeParts(planning, await namedParts(entries, { clipOf, boundsOf, breathe }), {
@@ -56,7 +64,7 @@ export async function assignLines(
     } else if (subject === null) {
       noteLine(findings.beyond, `${entry.clip} ${secondsOf(bounds!)}`, entry.line)
     } else {
-      describe(subject, entry)
+      describe(subject, entry, originOf)
       matched++
     }
     await breathe()
@@ -64,7 +72,7 @@ export async function assignLines(
   dropUndescribed(corpus)
   // While no clip has a video, captions make clips; later a name that nothing has is rather a slip.
   if (request.videos === null && known.clips.every(({ path, undone }) => path === null || undone)) {
-    await addCaptionClips(waiting, { corpus, known, breathe })
+    await addCaptionClips(waiting, { corpus, known, breathe, originOf })
     return
   }
   if (matched === 0 && waiting.length > 0) {
@@ -156,10 +164,31 @@ function noteLine(lines: Map<string, number[]>, name: string, line: number): voi
 }
 
 /** Gives a line to its clip. */
-function describe(subject: Subject, { caption, split, video }: CaptionEntry): void {
-  subject.lines.push(caption)
+function describe(subject: Subject, entry: CaptionEntry, originOf: OriginFinder): void {
+  const { caption, split, video } = entry
+  subject.lines.push({ text: caption, origin: originOf(entry) })
   subject.fileSplit ??= split === undefined ? null : splitNamed(split)
   subject.source = video ?? subject.source
+}
+
+type OriginFinder = (entry: CaptionEntry) => CaptionOrigin
+
+/** What entries say of how they came about: one object for all that say the same. */
+function originFinder(): OriginFinder {
+  const origins = new Map<string, CaptionOrigin>()
+  return ({ language, author, source }) => {
+    if (language === undefined && author === undefined && source === undefined) {
+      return NO_ORIGIN
+    }
+    const key = JSON.stringify([language, author, source])
+    const known = origins.get(key)
+    if (known !== undefined) {
+      return known
+    }
+    const origin = { language: language ?? null, author: author ?? null, source: source ?? null }
+    origins.set(key, origin)
+    return origin
+  }
 }
 
 function ofOtherClips({
@@ -193,7 +222,12 @@ function ofOtherClips({
 /** A new clip for each name in the captions, called as its video would be. */
 async function addCaptionClips(
   entries: readonly CaptionEntry[],
-  { corpus, known, breathe }: { corpus: Corpus; known: KnownClips; breathe: Breathe },
+  {
+    corpus,
+    known,
+    breathe,
+    originOf,
+  }: { corpus: Corpus; known: KnownClips; breathe: Breathe; originOf: OriginFinder },
 ): Promise<void> {
   const nameOf = await captionNames(entries, known.names, breathe)
   const named = new Map<string, NamedParts>()
@@ -216,7 +250,7 @@ async function addCaptionClips(
   for (const entry of entries) {
     const name = nameOf(entry)
     const bounds = onlyPart(named.get(name)!) === null ? partOf(entry) : null
-    describe(bounds === null ? clipOf(name) : waitingPart(name, bounds, { known, corpus }), entry)
+    describe(bounds === null ? clipOf(name) : waitingPart(name, bounds, { known, corpus }), entry, originOf)
     await breathe()
   }
 }

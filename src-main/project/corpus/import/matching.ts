@@ -1,9 +1,9 @@
 /** Which lines of a caption file a clip has already. */
-import type { KnownCaption } from '../../../store/index.ts'
+import type { ImportedCaption, KnownCaption } from '../../../store/index.ts'
 
 export interface MatchedLines {
   /** Lines that the clip has not, in their order. */
-  added: readonly string[]
+  added: readonly ImportedCaption[]
   /** Captions that come back: they are those lines, and the import that they came by was undone. */
   returning: KnownCaption[]
   /** Captions that the clip has. */
@@ -14,7 +14,7 @@ export interface MatchedLines {
  * A line is a caption that was imported so, or failing that, one that reads so now; each is one of them, so
  * that a clip has a line as often as the file does, and never less often than before.
  */
-export function matchLines(lines: readonly string[], known: readonly KnownCaption[]): MatchedLines {
+export function matchLines(lines: readonly ImportedCaption[], known: readonly KnownCaption[]): MatchedLines {
   if (known.length === 0) {
     return { added: lines, returning: [], kept: [] }
   }
@@ -29,15 +29,15 @@ export function matchLines(lines: readonly string[], known: readonly KnownCaptio
 }
 
 function takeMatches(
-  lines: readonly string[],
+  lines: readonly ImportedCaption[],
   captions: readonly KnownCaption[],
   textOf: (caption: KnownCaption) => string,
-): { left: string[]; taken: KnownCaption[] } {
+): { left: ImportedCaption[]; taken: KnownCaption[] } {
   const waiting = Map.groupBy(captions, textOf)
-  const left: string[] = []
+  const left: ImportedCaption[] = []
   const taken: KnownCaption[] = []
   for (const line of lines) {
-    const caption = waiting.get(line)?.shift()
+    const caption = waiting.get(line.text)?.shift()
     if (caption === undefined) {
       left.push(line)
     } else {

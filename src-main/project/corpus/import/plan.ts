@@ -10,6 +10,7 @@ import { breather } from '../../../common/breather.ts'
 import type { Breathe } from '../../../common/breather.ts'
 import { parseColumns } from '../../../formats/captions/columns.ts'
 import { captionFormatTitle } from '../../../formats/captions/index.ts'
+import { EVERY_LANGUAGE } from '../../../formats/captions/languages.ts'
 import type { LoadedCaptions } from '../../../formats/captions/load.ts'
 import { readCaptions } from '../../../formats/captions/read.ts'
 import type { JobContext } from '../../../jobs/index.ts'
@@ -23,12 +24,15 @@ import type {
 } from '../../../store/index.ts'
 import { clipIndex } from '../videos.ts'
 import { readFolder } from './folder.ts'
+import { noteLanguages } from './languages.ts'
 import { assignLines, matchCaptions } from './lines.ts'
 import type { MediaReader } from './media.ts'
 import { reportOf } from './report.ts'
 import { chooseSplits } from './splitting.ts'
 import { contentOf, isPresent, splitAfter } from './subjects.ts'
 import type { Findings, KnownClips, Planning, Request, Subject } from './subjects.ts'
+
+const MEDIA_FIELDS = Object.keys(NO_MEDIA) as (keyof ClipMedia)[]
 
 /** Clips whose rows are read at once. */
 const BATCH = 500
@@ -38,6 +42,8 @@ export interface ImportPlan {
   version: string
   added: ImportedClip[]
   changes: KnownClipChange[]
+  /** The language that the project works in from then on; null: as before. */
+  language: string | null
   report: ImportReport
 }
 
@@ -71,15 +77,22 @@ export async function planImport(
     elsewhere: [],
     unknownInSplit: [],
     sameContent: [],
+    languages: new Map(),
+    working: null,
   }
-  const names = new Set(entries.map(({ clip }) => clip))
+  const names = new Set<string>()
+  for (const { clip } of entries) {
+    names.add(clip)
+    await planning.breathe()
+  }
   const corpus = await readFolder(planning, { known, names, findings })
   await assignLines(planning, { entries, known, corpus, findings })
   entries.length = 0
   await matchCaptions(planning, corpus.subjects)
   await chooseSplits(planning, { known, corpus, findings })
   findings.sameContent = await sameContent(known, corpus.subjects, planning.breathe)
-  return { version, ...(await outcomeOf(corpus.subjects, findings, planning.breathe)) }
+  const language = await noteLanguages(planning, corpus.subjects, findings)
+  return { version, language, ...(await outcomeOf(corpus.subjects, findings, planning.breathe)) }
 }
 
 async function captionsOf(
@@ -93,7 +106,7 @@ async function captionsOf(
   const choice = {
     format,
     columns: columns === null ? {} : parseColumns(columns),
-    language: language ?? undefined,
+    language: language ?? EVERY_LANGUAGE,
   }
   return readCaptions({ path: captions, choice }, { worker, signal })
 }
@@ -185,7 +198,7 @@ async function outcomeOf(
   subjects: readonly Subject[],
   findings: Findings,
   breathe: Breathe,
-): Promise<Omit<ImportPlan, 'version'>> {
+): Promise<Omit<ImportPlan, 'version' | 'language'>> {
   const added: ImportedClip[] = []
   const changes: KnownClipChange[] = []
   for (const subject of subjects) {
@@ -242,32 +255,6 @@ function mediaChange({ media }: Subject, known: KnownClip): KnownClipChange['med
   return { before, after }
 }
 
-const mediaOf = ({
-  kind,
-  path,
-  contentHash,
-  start,
-  end,
-  duration,
-  fps,
-  frameCount,
-  width,
-  height,
-  codec,
-  playable,
-  problem,
-}: ClipMedia): ClipMedia => ({
-  kind,
-  path,
-  contentHash,
-  start,
-  end,
-  duration,
-  fps,
-  frameCount,
-  width,
-  height,
-  codec,
-  playable,
-  problem,
-})
+/** The facts of a clip's media alone. */
+const mediaOf = (clip: ClipMedia): ClipMedia =>
+  Object.fromEntries(MEDIA_FIELDS.map((field) => [field, clip[field]])) as unknown as ClipMedia

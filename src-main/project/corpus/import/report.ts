@@ -2,6 +2,7 @@
 import type { ClipKind, ImportReport, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import { count, someOf } from '../../../common/text.ts'
+import { inLanguages, languageName, mostFirst } from '../../../formats/captions/languages.ts'
 import type { Findings, Subject } from './subjects.ts'
 
 /** Lines of a detail that are kept at most. */
@@ -204,6 +205,7 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
   const several = sameContent.filter(isInSeveral)
   return [
     ...findings.captionNotices,
+    setAsideNotice(findings),
     linesUnmatched > 0 &&
       `${some(linesUnmatched, findings.counts, `${findings.counts}s`)} of ${captionsFile} ${linesUnmatched === 1 ? 'matches' : 'match'} no clip: ${someOf(unmatchedLines(findings))}.`,
     ...partNotices(findings),
@@ -227,6 +229,15 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
     copies.length > 0 &&
       `${some(copies.length, 'video is', 'videos are')} there more than once: ${someOf(copies.map((clips) => clips.map(({ name }) => name).join(' = ')))}.`,
   ].filter((notice) => notice !== false)
+}
+
+function setAsideNotice({ captionsFile, languages, working }: Findings): string | false {
+  const others = mostFirst(languages).filter((language) => language !== working)
+  return (
+    working !== null &&
+    others.length > 0 &&
+    `${captionsFile}: the project works in ${languageName(working)}; captions in other languages (${inLanguages(others, languages)}) are kept and take part in nothing. Another language is chosen in Corpus (vitrine languages).`
+  )
 }
 
 /** What became of the times of lines. */
@@ -264,11 +275,15 @@ const detail = (title: string, lines: readonly string[], total = lines.length): 
 })
 
 function detailsOf(tally: Tally, findings: Findings, linesUnmatched: number): Detail[] {
-  const { sameContent, unreadable, elsewhere, unknownInSplit } = findings
+  const { sameContent, unreadable, elsewhere, unknownInSplit, languages } = findings
   const listing = (title: string, { lines, total }: Listing): Detail => detail(title, lines, total)
   return [
     listing('New clips', tally.added),
     detail('What new clips are', kindsOf(tally)),
+    detail(
+      'Languages of the captions that are new',
+      mostFirst(languages).map((language) => inLanguages([language], languages)),
+    ),
     listing('Clips that come back', tally.returned),
     listing('Clips that get their video', tally.attached),
     listing('Moved or renamed videos', tally.moved),

@@ -125,7 +125,7 @@ async function splitByShares(
   const open = corpus.subjects.filter((subject) => isPresent(subject) && (request.resplit || isNew(subject)))
   const dealt = request.split === null ? open.filter((subject) => !takeFileSplit(subject)) : open
   const present = request.resplit ? noClips() : counts
-  const groups = groupsOf(open)
+  const groups = await groupsOf(open, breathe)
   const settled = new Map<string, Split>()
   const settle = (group: string | undefined, split: Split): void => {
     if (group !== undefined) {
@@ -147,10 +147,10 @@ async function splitByShares(
       present[subject.split]++
     }
   }
-  const splits = dealGroups(
+  const splits = await dealGroups(
     dealt.map((subject) => ({ name: subject.name, group: groups.of(subject) ?? null })),
     shares,
-    { present, settled },
+    { present, settled, breathe },
   )
   dealt.forEach((subject, i) => {
     subject.split = splits[i]!
@@ -169,7 +169,7 @@ const keyOfContent = (content: string | null): string | null => content && `cont
 const keyOfSource = (source: string | null): string | null => source && `source ${source}`
 
 /** Clips that belong together: of the same content, or cut from one video. */
-function groupsOf(subjects: readonly Subject[]) {
+async function groupsOf(subjects: readonly Subject[], breathe: Breathe) {
   const parents = new Map<string, string>()
   const rootOf = (key: string): string => {
     let root = key
@@ -192,6 +192,7 @@ function groupsOf(subjects: readonly Subject[]) {
     if (content !== null && source !== null) {
       parents.set(rootOf(content), rootOf(source))
     }
+    await breathe()
   }
   const ofKey = (key: string | null): string | undefined =>
     key !== null && parents.has(key) ? rootOf(key) : undefined

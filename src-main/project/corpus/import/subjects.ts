@@ -3,7 +3,14 @@ import type * as z from 'zod'
 import type { importRequest, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import type { JobContext } from '../../../jobs/index.ts'
-import type { Bounds, ClipMedia, KnownCaption, KnownClip, OpenProject } from '../../../store/index.ts'
+import type {
+  Bounds,
+  ClipMedia,
+  ImportedCaption,
+  KnownCaption,
+  KnownClip,
+  OpenProject,
+} from '../../../store/index.ts'
 import { sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import { failures } from '../failures.ts'
 import type { ClipIndex } from '../videos.ts'
@@ -19,9 +26,9 @@ export interface Subject {
   /** The video that was found for it; null: none was. */
   media: ClipMedia | null
   /** Its lines of the caption file. */
-  lines: string[]
+  lines: ImportedCaption[]
   /** Those that it has not; and captions that it has, or that come back. */
-  added: readonly string[]
+  added: readonly ImportedCaption[]
   returning: readonly KnownCaption[]
   kept: readonly KnownCaption[]
   /** Where it goes; of a clip that people have only where it is split anew. */
@@ -66,6 +73,9 @@ export interface Findings {
   unknownInSplit: string[]
   /** Clips of the same content, with where they are after the import. */
   sameContent: { name: string; split: Split }[][]
+  /** How many of the captions that are added are in each language, and the one that the project works in then. */
+  languages: ReadonlyMap<string, number>
+  working: string | null
 }
 
 /** What a plan is made with. */
