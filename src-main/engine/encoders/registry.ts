@@ -5,30 +5,33 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Encoder, EncoderChoices, EncoderDraft } from '#contract'
+import { BUILT_IN_ENCODER } from '#contract'
+import type { EncoderChoices, EncoderDraft } from '#contract'
 import { toFailure } from '../../common/to-failure.ts'
-import type { EngineParams, PreparedEncoder } from '../../engine-host/contract/index.ts'
+import type { EngineParams, KnownEncoder, PreparedEncoder } from '../../engine-host/contract/index.ts'
 import { replaceFileAtomic, replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
 import { hashFile } from '../../formats/hash.ts'
 import { prepareBuiltIn } from './building.ts'
 import type { BuiltInEncoder } from './building.ts'
+import { centernet } from './centernet.ts'
 import { decodedSize, DESCRIPTOR, fingerprintOf, readDescriptor } from './descriptor.ts'
 import type { EncoderDescriptor } from './descriptor.ts'
 import { draftEncoder } from './draft.ts'
 import { failures } from './failures.ts'
 import { readNetwork } from './network.ts'
 import type { Network } from './network.ts'
-import { objectron } from './objectron.ts'
 import { readSource } from './source.ts'
 
-const BUILT_IN: readonly BuiltInEncoder[] = [objectron]
+const BUILT_IN: readonly BuiltInEncoder[] = [centernet]
+/** Those that came with earlier versions. */
+const RETIRED: readonly string[] = ['objectron-mobilenetv2']
 
 const builtInOf = (id: string): BuiltInEncoder | null =>
   BUILT_IN.find(({ design }) => design.id === id) ?? null
 
 /** Those that come with the program, then those that were added, by name. */
-export async function listEncoders(directory: string): Promise<Encoder[]> {
+export async function listEncoders(directory: string): Promise<KnownEncoder[]> {
   const names = (await readdir(directory, { withFileTypes: true }).catch(() => []))
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && builtInOf(entry.name) === null)
     .map(({ name }) => name)
@@ -39,12 +42,16 @@ export async function listEncoders(directory: string): Promise<Encoder[]> {
   ])
 }
 
-async function listedBuiltIn(directory: string, { design }: BuiltInEncoder): Promise<Encoder> {
-  const bytes = await bytesOf(join(directory, design.id), [design.file])
-  return describe({ ...design, checksum: '' }, bytes)
+async function listedBuiltIn(directory: string, { design }: BuiltInEncoder): Promise<KnownEncoder> {
+  const folder = join(directory, design.id)
+  const built = await readDescriptor(join(folder, DESCRIPTOR)).catch(() => null)
+  if (built === null) {
+    return { ...describe({ ...design, checksum: '' }, 0), fingerprint: null }
+  }
+  return describe(built, await bytesOf(folder, [built.file]))
 }
 
-async function listed(directory: string, id: string): Promise<Encoder> {
+async function listed(directory: string, id: string): Promise<KnownEncoder> {
   const folder = join(directory, id)
   try {
     const descriptor = await readDescriptor(join(folder, DESCRIPTOR))
@@ -62,15 +69,14 @@ async function listed(directory: string, id: string): Promise<Encoder> {
       bytes: 0,
       input: null,
       grids: [],
+      fingerprint: null,
     }
     return { id, ...unknown, problem: toFailure(error).message }
   }
 }
 
-function describe(
-  { id, title, licence, source, revision, input, outputs }: EncoderDescriptor,
-  bytes: number,
-): Encoder {
+function describe(descriptor: EncoderDescriptor, bytes: number): KnownEncoder {
+  const { id, title, licence, source, revision, input, outputs } = descriptor
   return {
     id,
     title,
@@ -80,6 +86,7 @@ function describe(
     bytes,
     input,
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),
+    fingerprint: fingerprintOf(descriptor),
     problem: null,
   }
 }
@@ -116,10 +123,12 @@ async function readyDescriptor(folder: string, id: string): Promise<EncoderDescr
   if (builtIn !== null) {
     return prepareBuiltIn(builtIn, folder)
   }
-  if (!existsSync(folder)) {
-    throw failures.encoderUnknown({ encoder: id })
+  if (existsSync(folder)) {
+    return readDescriptor(join(folder, DESCRIPTOR))
   }
-  return readDescriptor(join(folder, DESCRIPTOR))
+  throw RETIRED.includes(id)
+    ? failures.encoderRetired({ encoder: id, instead: BUILT_IN_ENCODER })
+    : failures.encoderUnknown({ encoder: id })
 }
 
 /** What an ONNX file or a model's folder is, and the encoder that would be made of it. */
@@ -172,7 +181,7 @@ export async function addEncoder({
   title,
   licence,
   source: from,
-}: EngineParams<'encoders.add'>): Promise<Encoder> {
+}: EngineParams<'encoders.add'>): Promise<KnownEncoder> {
   const folder = join(directory, id)
   if (existsSync(folder) || builtInOf(id) !== null) {
     throw failures.idTaken({ encoder: id })

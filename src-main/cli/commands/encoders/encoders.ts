@@ -66,7 +66,7 @@ export const encoders: Command = {
   ],
   notes: 'What can be added, and what the presets mean: [frame encoders](encoders.md).',
   json:
-    '`{encoders: [{name, title, source, licence, size, builtIn, input, grids, problem}]}`, `size` in bytes; of `add` ' +
+    '`{encoders: [{name, title, source, licence, size, builtIn, input, grids, speed, framesPerSecond, problem}]}`, `size` in bytes; of `add` ' +
     '`{encoder}`, with `--dry-run` `{draft}`, of a model of the hub without `--yes` `{model}`; of `test` `{dimension, devices: [{device, frameMs, reason}], clips, ' +
     'neighbours: [{clip, nearest: [{clip, likeness}]}], picture}`.',
   async run(context) {
@@ -87,7 +87,7 @@ async function list({ client }: CommandContext): Promise<Result> {
   const all = await client.encoders.list()
   return {
     text: table(
-      ['encoder', 'title', 'licence', 'frames', 'values', 'on disk', ''],
+      ['encoder', 'title', 'licence', 'frames', 'values', 'on disk', 'ms a frame', ''],
       all.map((encoder) => [
         encoder.id,
         encoder.title,
@@ -95,6 +95,7 @@ async function list({ client }: CommandContext): Promise<Result> {
         encoder.input && `${encoder.input.width}x${encoder.input.height}`,
         valuesOf(encoder),
         encoder.bytes === 0 ? null : byteCount(encoder.bytes),
+        encoder.speed && `${encoder.speed.frameMs.toFixed(1)} (${encoder.speed.device})`,
         encoder.problem ?? (encoder.builtIn ? 'comes with Vitrine' : encoder.source),
       ]),
     ),
@@ -103,7 +104,12 @@ async function list({ client }: CommandContext): Promise<Result> {
 }
 
 /** Scripts know an encoder by its name, and its size in bytes. */
-const named = ({ id, bytes, ...encoder }: Encoder) => ({ name: id, ...encoder, size: bytes })
+const named = ({ id, bytes, ...encoder }: Encoder) => ({
+  name: id,
+  ...encoder,
+  size: bytes,
+  framesPerSecond: encoder.speed === null ? null : 1000 / encoder.speed.frameMs,
+})
 
 /** `320`; with a grid to choose from `320, grid 2: 1,600`. */
 const valuesOf = ({ grids }: Pick<Encoder, 'grids'>): string =>
