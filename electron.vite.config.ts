@@ -9,6 +9,8 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      // Optional dependencies are no dependencies to it: what is large stays a package of its own.
+      externalizeDeps: { include: ['h5wasm'] },
       rolldownOptions: {
         input: {
           electron: resolve(root, 'src-main/electron.ts'),

@@ -12,6 +12,16 @@ export function byteCount(bytes: number): string {
   return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : scaled.toFixed(0)} ${units[power] ?? 'B'}`
 }
 
+/** Seconds as people guess them: `40 seconds`, `25 minutes`, `7.5 hours`. */
+export function roughly(seconds: number): string {
+  if (seconds < 90) {
+    return count(Math.max(1, Math.round(seconds)), 'second')
+  }
+  return seconds < 5400
+    ? count(Math.round(seconds / 60), 'minute')
+    : `${(seconds / 3600).toLocaleString('en', { maximumFractionDigits: 1 })} hours`
+}
+
 /** The first few of many names: `a, b, c and 4 more`; `total`: how many there are where `names` are not all. */
 export function someOf(names: readonly string[], limit = 3, total = names.length): string {
   const shown = names.slice(0, limit)

@@ -5,7 +5,7 @@ import { path, procedure } from './procedure.ts'
 
 /**
  * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
- * captions or vectors.
+ * captions, vectors or a network.
  */
 export const folderListing = z.object({
   path: z.string(),
@@ -14,7 +14,7 @@ export const folderListing = z.object({
     z.object({
       name: z.string(),
       path: z.string(),
-      kind: z.enum(['folder', 'project', 'captions', 'vectors', 'arrays', 'video']),
+      kind: z.enum(['folder', 'project', 'captions', 'vectors', 'arrays', 'network', 'video']),
     }),
   ),
 })

@@ -103,6 +103,8 @@ export const encoder = z.object({
   /** Null where its description can't be read. */
   input: encoderInput.nullable(),
   grids,
+  /** The device that ran it fastest on this machine; null: it was not tried. */
+  speed: z.object({ device: z.string(), frameMs: z.number() }).nullable(),
   /** Why it can't be used; null: it can. */
   problem: z.string().nullable(),
 })

@@ -65,12 +65,24 @@ export const featureSets = z.object({
 })
 export type FeatureSets = z.infer<typeof featureSets>
 
+/** What computing features will take. */
+export const featureEstimate = z.object({
+  /** Clips that lack them. */
+  clips: z.number().int(),
+  /** About, and on which device, by what was measured of the encoder; null: nothing was yet. */
+  seconds: z.number().nullable(),
+  device: z.string().nullable(),
+})
+export type FeatureEstimate = z.infer<typeof featureEstimate>
+
 const featureKey = z.object({ key: z.string().min(1).max(500) })
 
 /** What can be asked of features: a part of the corpus' procedures. */
 export const featureProcedures = {
   computeFeatures: procedure.input(featureRequest).output(jobStarted),
   featureSets: procedure.output(featureSets),
+  /** What computing them will take; decoding comes on top. */
+  estimateFeatures: procedure.input(featureRequest).output(featureEstimate),
   /** Has views and new trainings go by a set. An edit. Throws NOT_FOUND. */
   useFeatures: procedure.input(featureKey).output(z.void()),
   /**

@@ -3,6 +3,7 @@ import {
   Download,
   GitCompare,
   HardDrive,
+  Layers,
   Library,
   PersonStanding,
   ScanEye,
@@ -32,6 +33,14 @@ export const VIEWS: readonly View[] = [
     icon: Library,
     selection: '/:clip(\\d+)?',
     load: () => import('./corpus/CorpusView.vue'),
+  },
+  {
+    name: 'features',
+    title: 'Features',
+    keys: 'g f',
+    icon: Layers,
+    selection: '',
+    load: () => import('./corpus/features/FeaturesView.vue'),
   },
   {
     name: 'hygiene',

@@ -12,6 +12,7 @@ const { VIEWS } = await vi.importActual<{ VIEWS: readonly { name: string }[] }>(
 /** The part of a view that is there once its data is. */
 const PARTS: Record<string, string> = {
   corpus: 'Captions and topics',
+  features: 'Sets of features',
   topics: 'The topic',
   training: 'The model',
   neurons: 'The neuron',

@@ -17,6 +17,7 @@ import { CAPTION_FORMAT_NAMES, parseCaptions } from '../../src-main/formats/capt
 import { checkHeaders } from '../../src-main/formats/features/check.ts'
 import { findFeatures } from '../../src-main/formats/features/find.ts'
 import { readFeatureArrays } from '../../src-main/formats/features/read.ts'
+import { readModelFolder } from '../../src-main/formats/hugging-face/model.ts'
 import { decodeNpy, encodeNpy, readNpyNumbers, readNpyShape } from '../../src-main/formats/npy.ts'
 import { encodeSafetensors, readSafetensors } from '../../src-main/formats/safetensors.ts'
 import { decodeText } from '../../src-main/formats/text/text-file.ts'
@@ -26,6 +27,7 @@ import { readCaptionFile } from '../../src-main/project/training/caption-files.t
 import { parseRange } from '../../src-main/transport/respond.ts'
 import { EXAMPLES } from '../formats/captions/examples.ts'
 import { npzOf } from '../formats/features/files.ts'
+import { tinyModel, writeModel } from '../hub/model.ts'
 
 export interface FuzzedParser {
   name: string
@@ -121,6 +123,24 @@ export const PARSERS: readonly FuzzedParser[] = [
       writeFileSync(join(folder, 'parameters.safetensors'), bytes)
       writeFileSync(join(folder, 'neurons.safetensors'), bytes)
       return Promise.all([loadModel(folder), readNeuronMap(folder)])
+    },
+  },
+  {
+    name: 'model in the layout of a hub',
+    examples: ['config.json', 'preprocessor_config.json', 'README.md'].map((path) => tinyModel()[path] ?? ''),
+    parse(bytes, file) {
+      const folder = mkdtempSync(`${file}-layout-`)
+      const changed = ['config.json', 'preprocessor_config.json', 'README.md']
+      return Promise.allSettled(
+        changed.map((path) => {
+          writeModel(join(folder, path), { ...tinyModel(), [path]: bytes })
+          return readModelFolder(join(folder, path), 'fp32')
+        }),
+      ).then((read) => {
+        for (const { reason } of read.filter((outcome) => outcome.status === 'rejected')) {
+          requireSentence(reason)
+        }
+      })
     },
   },
   {

@@ -67,6 +67,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corpus.clip': () => client.corpus.clip({ clipId }),
     'corpus.languages': () => client.corpus.languages(),
     'corpus.imports': () => client.corpus.imports(),
+    'corpus.estimateFeatures': () => client.corpus.estimateFeatures({}),
     'corpus.featureSets': () => client.corpus.featureSets(),
     'corpus.findings': () => client.corpus.findings({}),
     'encoders.list': () => client.encoders.list(),

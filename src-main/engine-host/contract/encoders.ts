@@ -16,9 +16,12 @@ export interface PreparedEncoder {
   grids: { grid: 1 | 2; dimension: number }[]
 }
 
+/** An encoder as the engine knows it; `fingerprint` null: it is not built yet, or can't be used. */
+export type KnownEncoder = Omit<Encoder, 'speed'> & { fingerprint: string | null }
+
 export interface EncoderMethods {
   /** Those that come with the program, then those that were added, by name. */
-  'encoders.list': { params: { directory: string }; result: Encoder[] }
+  'encoders.list': { params: { directory: string }; result: KnownEncoder[] }
   /**
    * What an ONNX file, or a folder in the layout of the Hugging Face hub, is, and the encoder that would be made of it. Throws BAD_INPUT for a file that is none, or that no
    * encoder can be made of; NOT_FOUND.
@@ -39,7 +42,7 @@ export interface EncoderMethods {
       /** Where it is from, where the name of its file or folder doesn't say it. */
       source?: string
     }
-    result: Encoder
+    result: KnownEncoder
   }
   /** Throws NOT_FOUND, and BAD_INPUT for one that comes with the program. */
   'encoders.remove': { params: { directory: string; id: string }; result: null }

@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Encoder, EncoderChoices, EncoderDraft } from '#contract'
+import type { EncoderChoices, EncoderDraft } from '#contract'
 import { toFailure } from '../../common/to-failure.ts'
-import type { EngineParams, PreparedEncoder } from '../../engine-host/contract/index.ts'
+import type { EngineParams, KnownEncoder, PreparedEncoder } from '../../engine-host/contract/index.ts'
 import { replaceFileAtomic, replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
 import { hashFile } from '../../formats/hash.ts'
@@ -28,7 +28,7 @@ const builtInOf = (id: string): BuiltInEncoder | null =>
   BUILT_IN.find(({ design }) => design.id === id) ?? null
 
 /** Those that come with the program, then those that were added, by name. */
-export async function listEncoders(directory: string): Promise<Encoder[]> {
+export async function listEncoders(directory: string): Promise<KnownEncoder[]> {
   const names = (await readdir(directory, { withFileTypes: true }).catch(() => []))
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && builtInOf(entry.name) === null)
     .map(({ name }) => name)
@@ -39,12 +39,16 @@ export async function listEncoders(directory: string): Promise<Encoder[]> {
   ])
 }
 
-async function listedBuiltIn(directory: string, { design }: BuiltInEncoder): Promise<Encoder> {
-  const bytes = await bytesOf(join(directory, design.id), [design.file])
-  return describe({ ...design, checksum: '' }, bytes)
+async function listedBuiltIn(directory: string, { design }: BuiltInEncoder): Promise<KnownEncoder> {
+  const folder = join(directory, design.id)
+  const built = await readDescriptor(join(folder, DESCRIPTOR)).catch(() => null)
+  if (built === null) {
+    return { ...describe({ ...design, checksum: '' }, 0), fingerprint: null }
+  }
+  return describe(built, await bytesOf(folder, [built.file]))
 }
 
-async function listed(directory: string, id: string): Promise<Encoder> {
+async function listed(directory: string, id: string): Promise<KnownEncoder> {
   const folder = join(directory, id)
   try {
     const descriptor = await readDescriptor(join(folder, DESCRIPTOR))
@@ -62,15 +66,14 @@ async function listed(directory: string, id: string): Promise<Encoder> {
       bytes: 0,
       input: null,
       grids: [],
+      fingerprint: null,
     }
     return { id, ...unknown, problem: toFailure(error).message }
   }
 }
 
-function describe(
-  { id, title, licence, source, revision, input, outputs }: EncoderDescriptor,
-  bytes: number,
-): Encoder {
+function describe(descriptor: EncoderDescriptor, bytes: number): KnownEncoder {
+  const { id, title, licence, source, revision, input, outputs } = descriptor
   return {
     id,
     title,
@@ -80,6 +83,7 @@ function describe(
     bytes,
     input,
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),
+    fingerprint: fingerprintOf(descriptor),
     problem: null,
   }
 }
@@ -172,7 +176,7 @@ export async function addEncoder({
   title,
   licence,
   source: from,
-}: EngineParams<'encoders.add'>): Promise<Encoder> {
+}: EngineParams<'encoders.add'>): Promise<KnownEncoder> {
   const folder = join(directory, id)
   if (existsSync(folder) || builtInOf(id) !== null) {
     throw failures.idTaken({ encoder: id })

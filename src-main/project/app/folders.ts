@@ -56,6 +56,9 @@ function kindOf(name: string, isFolder: boolean): EntryKind | null {
   if (ARRAY_EXTENSIONS.has(extension)) {
     return 'arrays'
   }
+  if (extension === '.onnx') {
+    return 'network'
+  }
   if (VIDEO_EXTENSIONS.has(extension)) {
     return 'video'
   }

@@ -1,9 +1,9 @@
 /** How features are computed where a request does not say, and what they take on the disk. */
 import type * as z from 'zod'
-import type { featureRequest } from '#contract'
+import type { Encoder, FeatureEstimate, featureRequest } from '#contract'
 import { halfWhereItFits } from '../../formats/half.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
-import { encodersFolder } from '../encoders/folder.ts'
+import { encodersWithSpeeds } from '../encoders/devices.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** What makes features what they are. */
@@ -64,8 +64,7 @@ async function firstSettings(workspace: Workspace, encoder: string): Promise<Fea
   if (encoder === BUILT_IN.encoder) {
     return BUILT_IN
   }
-  const encoders = await workspace.engine.call('encoders.list', { directory: encodersFolder(workspace) })
-  const takesStacks = encoders.find(({ id }) => id === encoder)?.input?.stack !== undefined
+  const takesStacks = (await encoderOf(workspace, encoder))?.input?.stack !== undefined
   return { encoder, frames: takesStacks ? STACKS : BUILT_IN.frames, grid: 1 }
 }
 
@@ -75,16 +74,29 @@ export async function bytesOfFeatures(
   project: OpenProject,
   settings: FeatureSettings,
 ): Promise<number> {
-  const known = project.store.featureSets.list().find(({ origin }) => isMadeWith(origin, settings))
-  if (known !== undefined) {
-    return bytesOfSet(project, known)
-  }
-  // Of other settings the key is not known before the encoder is built; no clip has them then, most probably.
-  const encoders = await workspace.engine.call('encoders.list', { directory: encodersFolder(workspace) })
-  const grids = encoders.find(({ id }) => id === settings.encoder)?.grids ?? []
-  const dimension = grids.find(({ grid }) => grid === settings.grid)?.dimension ?? 0
-  return bytesOfSet(project, { key: '', frames: settings.frames, dimension })
+  const encoder = await encoderOf(workspace, settings.encoder)
+  const dimension = encoder?.grids.find(({ grid }) => grid === settings.grid)?.dimension ?? 0
+  return bytesOfSet(project, { key: knownKey(project, settings), frames: settings.frames, dimension })
 }
+
+/** What computing features will take, by what was measured of the encoder. */
+export async function estimateFeatures(
+  workspace: Workspace,
+  project: OpenProject,
+  settings: FeatureSettings,
+): Promise<FeatureEstimate> {
+  const speed = (await encoderOf(workspace, settings.encoder))?.speed ?? null
+  const clips = project.store.features.missing(knownKey(project, settings)).length
+  const seconds = speed === null ? null : (clips * settings.frames * speed.frameMs) / 1000
+  return { clips, seconds, device: speed?.device ?? null }
+}
+
+const encoderOf = async (workspace: Workspace, encoder: string): Promise<Encoder | null> =>
+  (await encodersWithSpeeds(workspace)).find(({ id }) => id === encoder) ?? null
+
+/** The key of the latest set that was made with these settings; of new ones none is known before the encoder is ready. */
+const knownKey = ({ store }: OpenProject, settings: FeatureSettings): string =>
+  store.featureSets.list().find(({ origin }) => isMadeWith(origin, settings))?.key ?? ''
 
 const isMadeWith = (origin: FeatureSet['origin'], { encoder, frames, grid }: FeatureSettings): boolean =>
   origin.kind === 'encoder' && origin.encoder === encoder && origin.frames === frames && origin.grid === grid

@@ -9,7 +9,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EncoderDevice } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
-import { count } from '../../common/text.ts'
+import { count, roughly } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
@@ -18,13 +18,14 @@ import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, FeatureSet, OpenProject } from '../../store/index.ts'
 import { chooseDevice } from '../encoders/devices.ts'
 import { encodersFolder } from '../encoders/folder.ts'
+import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
 import { decodeAhead } from './decode-ahead.ts'
 import type { DecodedVideo, VideoToEncode } from './decode-ahead.ts'
 import { failures } from './failures.ts'
-import { bytesOfSet, featureRequestOf, storedForm } from './feature-settings.ts'
+import { bytesOfSet, estimateFeatures, featureRequestOf, storedForm } from './feature-settings.ts'
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { makeCurrent } from './feature-sets.ts'
@@ -170,6 +171,14 @@ async function storeFeatures(
 
 export function createFeatures(workspace: Workspace) {
   return {
+    estimateFeatures: reads(
+      ['clip', 'feature', 'feature_set', 'setting'],
+      async ({ device: _, ...input }) => {
+        const project = workspace.project()
+        return estimateFeatures(workspace, project, await featureRequestOf(workspace, project, input))
+      },
+    ),
+
     /**
      * Computes the features of every clip that has none of these settings yet, or whose file is gone or not
      * as it was written, and makes them the current features: an edit, where others were.
@@ -215,6 +224,7 @@ async function computeMissing(
   if (missing.length === 0 && store.features.count(set.key) === 0) {
     throw failures.noVideos()
   }
+  const sayHowLong = estimator(missing.length, context)
   let encoded = 0
   let firstFailure: VitrineError | null = null
   await encodeVideos(workspace, project, {
@@ -226,6 +236,7 @@ async function computeMissing(
       if (encoded++ === 0) {
         keepSet(workspace, set, who)
       }
+      sayHowLong(encoded)
     },
     // It is tried again at the next run: the disk may have been away.
     onFailed({ contentHash }, error) {
@@ -242,6 +253,22 @@ async function computeMissing(
   return {
     result: { kind: 'features', clips, computed: encoded },
     summary: `Features of ${count(clips, 'clip')}, ${encoded} new: up to ${set.frames} frames of ${set.dimension} values each, by ${set.title} on ${encoder.device}.`,
+  }
+}
+
+/** Clips after which it is known how long the rest will take, and how many seconds are worth a word. */
+const FIRST_CLIPS = 10
+const LONG = 120
+
+/** Says once, when the first clips are done, how long all of them will take, where that is long. */
+function estimator(clips: number, { notice }: JobContext): (done: number) => void {
+  const started = performance.now()
+  return (done) => {
+    const seconds = ((performance.now() - started) / 1000 / done) * (clips - done)
+    if (done === FIRST_CLIPS && seconds > LONG) {
+      const rest = count(clips - done, 'clip')
+      notice(`By the first ${FIRST_CLIPS} clips, the other ${rest} will take about ${roughly(seconds)}.`)
+    }
   }
 }
 

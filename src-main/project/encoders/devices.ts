@@ -8,7 +8,7 @@ import { cpus, hostname } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { encoderDevice } from '#contract'
-import type { EncoderDevice } from '#contract'
+import type { Encoder, EncoderDevice } from '#contract'
 import { askAlone } from '../../engine-host/alone.ts'
 import type { PreparedEncoder } from '../../engine-host/contract/index.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
@@ -63,6 +63,27 @@ export async function knownSpeeds(
   return (await readSpeeds(workspace)).encoders[fingerprint] ?? null
 }
 
+/** A person's encoders, with how fast they were here. */
+export async function encodersWithSpeeds(workspace: Workspace, signal?: AbortSignal): Promise<Encoder[]> {
+  const known = await workspace.engine.call(
+    'encoders.list',
+    { directory: encodersFolder(workspace) },
+    signal && { signal },
+  )
+  const { encoders: speeds } = await readSpeeds(workspace)
+  return known.map(({ fingerprint, ...encoder }) => ({
+    ...encoder,
+    speed: fastestOf(fingerprint === null ? [] : (speeds[fingerprint] ?? [])),
+  }))
+}
+
+/** The device that ran it fastest; null: none did. They are in that order. */
+function fastestOf([first]: readonly EncoderSpeed[]): Encoder['speed'] {
+  return first === undefined || first.frameMs === null
+    ? null
+    : { device: first.device, frameMs: first.frameMs }
+}
+
 /** Tries an encoder on every device of this machine, the fastest first; keeps what was measured. */
 export async function measureSpeeds(
   workspace: Workspace,
@@ -102,7 +123,6 @@ export async function chooseDevice(
     return { device, frameMs: known?.find((speed) => speed.device === device)?.frameMs ?? null }
   }
   const speeds = (await knownSpeeds(workspace, encoder)) ?? (await measureSpeeds(workspace, encoder, context))
-  const fastest = speeds.find(({ frameMs }) => frameMs !== null)
   // Where none could be measured, the run itself says what is wrong.
-  return { device: fastest?.device ?? 'cpu', frameMs: fastest?.frameMs ?? null }
+  return fastestOf(speeds) ?? { device: 'cpu', frameMs: null }
 }

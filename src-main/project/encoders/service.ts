@@ -4,6 +4,7 @@ import type { OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
+import { encodersWithSpeeds } from './devices.ts'
 import { encodersFolder } from './folder.ts'
 import { addFromHub, lookUpModel } from './hub.ts'
 import { lastTrial, tryEncoder } from './trial.ts'
@@ -23,19 +24,19 @@ export function createEncoders({ workspace, openProject, announce }: EncoderPart
   const { engine } = workspace
   const directory = encodersFolder(workspace)
   return {
-    list: reads([], (_, { signal }) => engine.call('encoders.list', { directory }, { signal })),
+    list: reads([], (_, { signal }) => encodersWithSpeeds(workspace, signal)),
 
     inspect: ({ path, choices }, { signal }) =>
       engine.call('encoders.inspect', { directory, path: resolvePath(path), choices }, { signal }),
 
     async add({ path, choices, id, title, licence }, { signal }) {
-      const added = await engine.call(
+      const { fingerprint: _, ...added } = await engine.call(
         'encoders.add',
         { directory, path: resolvePath(path), choices, id, title: title ?? null, licence },
         { signal },
       )
       announce(FILES)
-      return added
+      return { ...added, speed: null }
     },
 
     findModel: (request, { signal }) => lookUpModel(request, signal),

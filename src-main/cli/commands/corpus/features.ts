@@ -1,6 +1,7 @@
 import { encoderDevice } from '#contract'
 import type { FeatureRequest } from '#contract'
-import type { Command } from '../../command.ts'
+import { count, roughly } from '../../../common/text.ts'
+import type { Command, CommandContext } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { projectResult } from '../project/shared.ts'
 import { openProject, sayNeed } from '../shared.ts'
@@ -34,7 +35,17 @@ export const features: Command = {
     }
     await openProject(context)
     await sayNeed(context, { stage: 'features', ...request })
+    await sayHowLong(context, request)
     const { notices } = await finish(context, client.corpus.computeFeatures(request))
     return projectResult(await client.project.summary(), { notices })
   },
+}
+
+/** Says how long the encoder will take, where it was measured before. */
+async function sayHowLong({ client, terminal }: CommandContext, request: FeatureRequest): Promise<void> {
+  const { clips, seconds, device } = await client.corpus.estimateFeatures(request)
+  if (seconds !== null && clips > 0) {
+    const what = `${count(clips, 'clip')} on ${device ?? ''}`
+    terminal.say(`The encoder will take about ${roughly(seconds)} for ${what}; decoding comes on top.`)
+  }
 }

@@ -1,0 +1,80 @@
+/** An ONNX file becomes an encoder, is tried, and sees the clips; what the project goes by is chosen and taken back. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { tinyNetwork } from '../engine/encoders/tiny-network.ts'
+import { story } from '../story.ts'
+import { PATIENCE, sampleProject, startInBrowser, temporaryFolder } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+import { objectionsInBoth } from './fixtures/axe.ts'
+
+let app: Application
+let network: string
+beforeAll(async () => {
+  network = join(temporaryFolder('network'), 'Tiny Net.onnx')
+  writeFileSync(network, tinyNetwork())
+  app = await startInBrowser(await sampleProject('trained'))
+}, 300_000)
+afterAll(async () => {
+  await app.stop()
+})
+const step = story('an encoder is added, tried and computed with', { timeout: 300_000 })
+const sets = () => app.page.getByRole('region', { name: 'Sets of features' })
+const encoders = () => app.page.getByRole('region', { name: 'Encoders' })
+
+step('the file is read before anything is kept, and refused in words where it is none', async () => {
+  const { page } = app
+  await page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+  await page.keyboard.press('g')
+  await page.keyboard.press('f')
+  await sets()
+    .getByRole('row', { name: /current/ })
+    .waitFor()
+  await page.keyboard.press('n')
+  const dialog = page.getByRole('dialog', { name: 'Add an encoder' })
+  await dialog.getByLabel('ONNX file').fill(join(network, '..'))
+  await dialog.getByRole('alert').waitFor()
+  await dialog.getByLabel('ONNX file').fill(network)
+  await dialog.getByText('float32, NCHW, 224×224').waitFor()
+  await dialog.getByText('16 values a frame').waitFor()
+  await dialog.getByRole('checkbox', { name: 'Features of map' }).check()
+  await dialog.getByText('19 or 31 values a frame').waitFor()
+  expect(await objectionsInBoth(page)).toEqual([])
+  await dialog.getByLabel('Licence').fill('MIT')
+  await page.keyboard.press('Enter')
+  await encoders().getByText('tiny-net').waitFor()
+})
+
+step('a test shows what it sees, and how fast', async () => {
+  const { page } = app
+  await encoders().getByRole('button', { name: 'Try Tiny Net' }).click()
+  const trial = page.getByRole('region', { name: 'Last test of Tiny Net' })
+  await trial.getByRole('img').waitFor({ timeout: 2 * PATIENCE })
+  await trial.getByRole('rowheader', { name: 'cpu' }).waitFor()
+  await trial.getByText('is most like').first().waitFor()
+  expect(await objectionsInBoth(page)).toEqual([])
+})
+
+step(
+  'what it computes becomes the current set; another one is used and removed, and both are taken back',
+  async () => {
+    const { page } = app
+    await encoders().getByRole('button', { name: 'Compute with Tiny Net' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Compute features' })
+    await dialog.getByText(/16 clips to see/).waitFor()
+    await dialog.getByLabel('Frames').fill('2')
+    await page.keyboard.press('Enter')
+    const tiny = sets().getByRole('row', { name: /^Tiny Net/ })
+    await tiny.getByText('current').waitFor({ timeout: 2 * PATIENCE })
+    const builtIn = sets().getByRole('row', { name: /^SSD-MobileNetV2/ })
+    await builtIn.getByRole('button', { name: /^Use/ }).click()
+    await builtIn.getByText('current').waitFor()
+    await tiny.getByRole('button', { name: /^Remove/ }).click()
+    await tiny.waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+z')
+    await tiny.waitFor()
+    await page.keyboard.press('Control+z')
+    await tiny.getByText('current').waitFor()
+    expect(app.problems).toEqual([])
+  },
+)
