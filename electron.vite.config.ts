@@ -16,6 +16,7 @@ export default defineConfig({
           electron: resolve(root, 'src-main/electron.ts'),
           cli: resolve(root, 'src-main/cli.ts'),
           engine: resolve(root, 'src-main/engine/main.ts'),
+          media: resolve(root, 'src-main/media-process/main.ts'),
           'caption-worker': resolve(root, 'src-main/formats/captions/worker.ts'),
         },
       },

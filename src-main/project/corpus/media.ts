@@ -8,11 +8,11 @@ import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import { segmentStarts } from '../../media/frames.ts'
-import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
 import { createGlances } from '../../media/glance.ts'
-import { pictureType } from '../../media/picture-input.ts'
-import { makeProxy } from '../../media/proxy.ts'
+import { pictureType } from '../../media/picture-kinds.ts'
+import { wholeOf } from '../../media/source.ts'
 import type { MediaSource } from '../../media/source.ts'
+import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
 import type { Clip, ClipFeature, OpenProject } from '../../store/index.ts'
 import { requireSpace } from '../storage/space.ts'
@@ -43,7 +43,7 @@ interface DerivedFile {
 export function createMedia(workspace: Workspace) {
   const making = new Map<string, Promise<void>>()
   const inTurn = limitConcurrency(AT_A_TIME)
-  const glanceAt = createGlances()
+  const glanceAt = createGlances(workspace.media)
 
   /** Makes the file unless it is there; all that ask for it meanwhile wait for the same work. */
   const ensure = async (
@@ -81,12 +81,15 @@ export function createMedia(workspace: Workspace) {
       modelId: number | null = null,
     ): Promise<MediaFile> {
       const project = workspace.project()
+      const { media } = workspace
       const clip = project.store.clips.get(clipId)
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
       const derived =
-        kind === 'filmstrip' ? filmstripOf(project, clip, modelId) : derivedFile(project, clip, kind)
+        kind === 'filmstrip'
+          ? filmstripOf(media, project, { clip, modelId })
+          : derivedFile(media, project, clip, kind)
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -146,7 +149,11 @@ const sourceOf = (folder: string, clip: Clip): MediaSource => ({
 })
 
 /** The frames that a model saw of a clip. Throws NOT_FOUND without features, or a media file. */
-function filmstripOf({ folder, store }: OpenProject, clip: Clip, modelId: number | null): DerivedFile {
+function filmstripOf(
+  media: MediaTools,
+  { folder, store }: OpenProject,
+  { clip, modelId }: { clip: Clip; modelId: number | null },
+): DerivedFile {
   const source = sourceOf(folder, clip)
   const key = featureKeyFor(store, modelId)
   const feature = key === null ? null : store.features.forClip(key, clip.id)
@@ -158,7 +165,7 @@ function filmstripOf({ folder, store }: OpenProject, clip: Clip, modelId: number
   return {
     inside: `filmstrips/${clip.contentHash}-${which}.jpg`,
     contentType: 'image/jpeg',
-    make: (to) => makeFilmstrip(source, frames, to),
+    make: (to) => media.makeFilmstrip(source, frames, to),
   }
 }
 
@@ -175,7 +182,12 @@ function framesAt(
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
 
-function derivedFile({ folder }: OpenProject, clip: Clip, kind: 'thumbnail' | 'video'): DerivedFile {
+function derivedFile(
+  media: MediaTools,
+  { folder }: OpenProject,
+  clip: Clip,
+  kind: 'thumbnail' | 'video',
+): DerivedFile {
   const source = sourceOf(folder, clip)
   const { path } = source
   if (clip.contentHash === null) {
@@ -186,7 +198,7 @@ function derivedFile({ folder }: OpenProject, clip: Clip, kind: 'thumbnail' | 'v
       return {
         inside: `thumbnails/${clip.contentHash}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
+        make: (to) => media.makeThumbnail(source, to),
       }
     case 'video':
       return {
@@ -196,7 +208,7 @@ function derivedFile({ folder }: OpenProject, clip: Clip, kind: 'thumbnail' | 'v
         async make(to) {
           // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
           await requireSpace(dirname(to), (await stat(path).catch(() => null))?.size ?? 0, 'copy')
-          await makeProxy(path, to)
+          await media.makeProxy(wholeOf(path), to)
         },
       }
   }
