@@ -54,35 +54,39 @@ export function createClips(workspace: Workspace) {
     clipIds: reads(['clip'], (filter) => workspace.project().store.clips.ids(filter)),
 
     /** Throws NOT_FOUND. */
-    clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
-      const { store } = workspace.project()
-      const clip = store.clips.get(clipId)
-      const captions = store.captions.ofClip(clipId).map(toHuman)
-      const key = store.settings.get('featureSet')
-      const feature = key === null ? null : store.features.forClip(key, clipId)
-      const row = toRow({
-        ...clip,
-        captionCount: captions.length,
-        firstCaption: captions[0]?.text ?? null,
-        hasFeatures: feature !== null,
-      })
-      return {
-        ...row,
-        width: clip.width,
-        height: clip.height,
-        fps: clip.fps,
-        codec: clip.codec,
-        videoUrl: videoUrl(clip),
-        pictureUrl: pictureUrl(clip),
-        captions,
-        otherCaptions: store.captions.setAside(clipId).map(toHuman),
-        frameTimes: feature?.frameTimes ?? [],
-        filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
-        topics: store.topics
-          .ofClip(clipId)
-          .map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
-      }
-    }),
+    clip: reads(
+      ['caption', 'clip', 'clip_topic', 'feature', 'model', 'setting', 'topic'],
+      ({ clipId, modelId }) => {
+        const { store } = workspace.project()
+        const clip = store.clips.get(clipId)
+        const captions = store.captions.ofClip(clipId).map(toHuman)
+        const key =
+          modelId === undefined ? store.settings.get('featureSet') : store.models.get(modelId).featureKey
+        const feature = key === null ? null : store.features.forClip(key, clipId)
+        const row = toRow({
+          ...clip,
+          captionCount: captions.length,
+          firstCaption: captions[0]?.text ?? null,
+          hasFeatures: feature !== null,
+        })
+        return {
+          ...row,
+          width: clip.width,
+          height: clip.height,
+          fps: clip.fps,
+          codec: clip.codec,
+          videoUrl: videoUrl(clip),
+          pictureUrl: pictureUrl(clip),
+          captions,
+          otherCaptions: store.captions.setAside(clipId).map(toHuman),
+          frameTimes: feature?.frameTimes ?? [],
+          filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
+          topics: store.topics
+            .ofClip(clipId)
+            .map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
+        }
+      },
+    ),
 
     find({ clip: nameOrId }) {
       const { id, name, split, removed } = findClip(workspace.project(), nameOrId)

@@ -69,16 +69,22 @@ export function createMedia(workspace: Workspace) {
   return {
     /**
      * The file of a clip's small picture, film strip, playable video or still picture. Throws NOT_FOUND for a clip
-     * without a media file, or one that is gone; for a film strip without features, too; BAD_INPUT where the file is
+     * without a media file, or one that is gone; for a film strip without features, too (`frames` null: of as many as the
+     * current features are of); BAD_INPUT where the file is
      * no video, or no picture.
      */
-    async file(clipId: number, kind: MediaKind, signal: AbortSignal): Promise<MediaFile> {
+    async file(
+      clipId: number,
+      kind: MediaKind,
+      signal: AbortSignal,
+      frames: number | null = null,
+    ): Promise<MediaFile> {
       const project = workspace.project()
       const clip = project.store.clips.get(clipId)
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
-      const derived = derivedFile(project, clip, kind)
+      const derived = derivedFile(project, clip, { kind, frames })
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -131,11 +137,11 @@ async function pictureOf(path: string): Promise<MediaFile> {
 }
 
 function derivedFile(
-  { folder, store }: OpenProject,
+  project: OpenProject,
   clip: Clip,
-  kind: Exclude<MediaKind, 'picture'>,
+  { kind, frames }: { kind: Exclude<MediaKind, 'picture'>; frames: number | null },
 ): DerivedFile {
-  const path = absolutePath(folder, pathOf(clip))
+  const path = absolutePath(project.folder, pathOf(clip))
   const source: MediaSource = { path, start: clip.start, end: clip.end }
   if (clip.contentHash === null) {
     throw failures.clipWithoutVideo({ clip: clip.name })
@@ -148,16 +154,15 @@ function derivedFile(
         make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
       }
     case 'filmstrip': {
-      const key = store.settings.get('featureSet')
-      const feature = key === null ? null : store.features.forClip(key, clip.id)
-      if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
+      const wanted = frames ?? currentFrames(project, clip)
+      if (wanted === null || clip.frameCount === null || wanted > MOST_FRAMES) {
         throw failures.clipWithoutFeatures({ clip: clip.name })
       }
-      const frames = segmentStarts(clip.frameCount, feature.frames)
+      const indices = segmentStarts(clip.frameCount, wanted)
       return {
-        inside: `filmstrips/${clip.contentHash}-${feature.frames}.jpg`,
+        inside: `filmstrips/${clip.contentHash}-${wanted}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => makeFilmstrip(source, frames, to),
+        make: (to) => makeFilmstrip(source, indices, to),
       }
     }
     case 'video':
@@ -172,6 +177,12 @@ function derivedFile(
         },
       }
   }
+}
+
+/** How many frames of a clip the current features are of; null: there are none of it. */
+function currentFrames({ store }: OpenProject, { id }: Clip): number | null {
+  const key = store.settings.get('featureSet')
+  return key === null ? null : (store.features.forClip(key, id)?.frames ?? null)
 }
 
 /** Runs work in the order in which it comes, at most `limit` pieces at a time. */
