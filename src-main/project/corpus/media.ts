@@ -6,6 +6,8 @@ import { lstat, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
+import { throttled } from '../../jobs/throttle.ts'
+import type { MediaProgress } from '../../media/contract.ts'
 import { segmentStarts } from '../../media/frames.ts'
 import { createGlances } from '../../media/glance.ts'
 import { pictureType } from '../../media/picture-kinds.ts'
@@ -38,7 +40,13 @@ interface DerivedFile {
   make(to: string): Promise<void>
 }
 
-export function createMedia(workspace: Workspace) {
+/** Milliseconds between two words on how far a copy is. */
+const COPYING_EVERY = 250
+
+/** Hears how far the copy of a clip is that a browser plays. */
+type OnCopying = (clipId: number, progress: MediaProgress) => void
+
+export function createMedia(workspace: Workspace, onCopying: OnCopying = () => undefined) {
   const making = new Map<string, Promise<void>>()
   const inTurn = limitConcurrency(AT_A_TIME)
   const glanceAt = createGlances(workspace.media)
@@ -78,7 +86,7 @@ export function createMedia(workspace: Workspace) {
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
-      const derived = derivedFile(workspace.media, project, clip, kind)
+      const derived = derivedFile(workspace.media, project, { clip, kind, onCopying })
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -133,8 +141,7 @@ async function pictureOf(path: string): Promise<MediaFile> {
 function derivedFile(
   media: MediaTools,
   { folder, store }: OpenProject,
-  clip: Clip,
-  kind: Exclude<MediaKind, 'picture'>,
+  { clip, kind, onCopying }: { clip: Clip; kind: Exclude<MediaKind, 'picture'>; onCopying: OnCopying },
 ): DerivedFile {
   const path = absolutePath(folder, pathOf(clip))
   const source: MediaSource = { path, start: clip.start, end: clip.end }
@@ -169,7 +176,10 @@ function derivedFile(
         async make(to) {
           // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
           await requireSpace(dirname(to), (await stat(path).catch(() => null))?.size ?? 0, 'copy')
-          await media.makeProxy(wholeOf(path), to)
+          const progress = throttled<MediaProgress>(COPYING_EVERY, (latest) => {
+            onCopying(clip.id, latest)
+          })
+          await media.makeProxy(wholeOf(path), to, { onProgress: progress.push }).finally(progress.flush)
         },
       }
   }
