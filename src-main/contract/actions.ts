@@ -3,7 +3,7 @@ import { id, path, procedure, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const actionsRequest = z.object({
-  /** A folder with one folder of clips per class. */
+  /** A folder with one folder of clips per class, or a file of `clip<TAB>class` lines of the project's own clips. */
   clips: path,
   /** The model whose encoder is transferred; null: the current one. */
   modelId: id.nullable().default(null),

@@ -14,7 +14,7 @@ export const folderListing = z.object({
     z.object({
       name: z.string(),
       path: z.string(),
-      kind: z.enum(['folder', 'project', 'captions', 'vectors', 'network', 'video']),
+      kind: z.enum(['folder', 'project', 'captions', 'vectors', 'arrays', 'network', 'video']),
     }),
   ),
 })

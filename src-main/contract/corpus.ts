@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { featureImportProcedures } from './feature-import.ts'
 import { featureProcedures } from './features.ts'
 import { importReport } from './import-report.ts'
 import { id, ids, offset, path, procedure, searchText, seed } from './procedure.ts'
@@ -154,7 +155,9 @@ export const clipDetail = clipRow.extend({
   videoUrl: z.string().nullable(),
   /** Of a clip that is a still picture: it. */
   pictureUrl: z.string().nullable(),
-  /** Times in seconds of the frames that the encoder saw, in order; empty before features are computed. */
+  /** How many frames its features are of; 0 before there are any. */
+  frames: z.number().int(),
+  /** Times in seconds of the frames that the encoder saw, in order; empty without features, or where nobody knows them. */
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */
   filmstripUrl: z.string().nullable(),
@@ -282,6 +285,7 @@ export const corpusProcedures = {
     .input(z.object({ clip: searchText }))
     .output(z.object({ clipId: id, name: z.string(), split, removed: z.boolean() })),
   ...featureProcedures,
+  ...featureImportProcedures,
   /** A new human caption of a clip. An edit. */
   addCaption: procedure.input(z.object({ clipId: id, text: captionText })).output(z.void()),
   /** Another text in a caption's place. An edit. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { checkFinding } from './check.ts'
+import { featureImportReport } from './feature-import-report.ts'
 import { importReport } from './import-report.ts'
 import { id, procedure } from './procedure.ts'
 import { failure } from './errors.ts'
@@ -46,6 +47,9 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('preview'), report: importReport }),
   /** Clips that have features now, and those of them that were computed. */
   z.object({ kind: z.literal('features'), clips: z.number().int(), computed: z.number().int() }),
+  /** Features that were taken over, and what an import of such would do. */
+  z.object({ kind: z.literal('featureImport'), report: featureImportReport }),
+  z.object({ kind: z.literal('featurePreview'), report: featureImportReport }),
   /** The encoder that was tried. */
   z.object({ kind: z.literal('encoder'), encoder: z.string() }),
   /** Topics that were found, imported or given anew; of a sweep, none. */

@@ -124,22 +124,22 @@ function tensorPlaces(header: Uint8Array, { start, size }: { start: number; size
   if (typeof entries !== 'object' || entries === null) {
     throw new Error('the header is not an object')
   }
-  return Object.entries(entries as Record<string, Record<string, unknown>>).flatMap(([key, entry]) => {
+  return Object.entries(entries as Record<string, Record<string, unknown> | null>).flatMap(([key, entry]) => {
     if (key === '__metadata__') {
       return []
     }
-    const shape = numbers(entry['shape'])
-    const [from = NaN, to = NaN] = numbers(entry['data_offsets']).map((offset) => start + offset)
+    const shape = numbers(entry?.['shape'])
+    const [from = NaN, to = NaN] = numbers(entry?.['data_offsets']).map((offset) => start + offset)
     if (!(from >= start && from <= to && to <= size)) {
       throw new Error(`the tensor ${key} does not fit`)
     }
-    return [{ key, dtype: String(entry['dtype']), shape, from, to }]
+    return [{ key, dtype: String(entry?.['dtype']), shape, from, to }]
   })
 }
 
 function numbers(value: unknown): number[] {
-  if (!Array.isArray(value) || !value.every((x): x is number => typeof x === 'number')) {
-    throw new Error('a list of numbers is missing')
+  if (!Array.isArray(value) || !value.every((x): x is number => Number.isSafeInteger(x) && x >= 0)) {
+    throw new Error('a list of whole numbers is missing')
   }
   return value
 }

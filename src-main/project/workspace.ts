@@ -8,14 +8,25 @@ import type {
   LabelledClip,
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
+import type { MediaTools } from '../media/tools.ts'
 import { sidecarPath, storedPath } from '../store/index.ts'
-import type { Clip, FeatureSet, Model, OpenProject, SingleChange, Store } from '../store/index.ts'
+import type {
+  Clip,
+  FeaturePart,
+  FeatureSet,
+  Model,
+  OpenProject,
+  SingleChange,
+  Store,
+} from '../store/index.ts'
 import { knownDevice } from './devices.ts'
 import { failures } from './failures.ts'
 
-/** What every use case works with: the engine, the job queue, the open project, and the door for edits. */
+/** What every use case works with: the engine, media, the job queue, the open project, and the door for edits. */
 export interface Workspace {
   readonly engine: EngineClient
+  /** What videos are and show; decoded outside of this process. */
+  readonly media: MediaTools
   /** Starts an engine process of its own, for what may crash one. */
   readonly startEngine: StartEngine
   readonly jobs: Jobs
@@ -181,7 +192,7 @@ export function clipFeatures(project: OpenProject, featureKey: string, clipId: n
     const { name } = project.store.clips.get(clipId)
     throw failures.clipWithoutFeatures({ clip: name })
   }
-  return { id: clipId, features: sidecarPath(project.folder, feature.path), sha256: feature.sha256 }
+  return toClipFeatures(project, clipId, feature.parts)
 }
 
 /** The clips of a split (null: of all) that have features of a key, by id. */
@@ -190,11 +201,23 @@ export function clipsWithFeatures(
   featureKey: string,
   split: Split | null,
 ): ClipFeatures[] {
-  return project.store.features.paths(featureKey, split).map(({ clipId, path, sha256 }) => ({
-    id: clipId,
-    features: sidecarPath(project.folder, path),
+  return project.store.features
+    .paths(featureKey, split)
+    .map(({ clipId, parts }) => toClipFeatures(project, clipId, parts))
+}
+
+/** A clip's features as the engine takes them. */
+function toClipFeatures(
+  { folder }: OpenProject,
+  clipId: number,
+  parts: readonly FeaturePart[],
+): ClipFeatures {
+  const [first, ...joined] = parts.map(({ path, sha256, rows }) => ({
+    features: sidecarPath(folder, path),
     sha256,
+    ...(rows === null ? {} : { rows }),
   }))
+  return { id: clipId, ...first!, ...(joined.length === 0 ? {} : { joined }) }
 }
 
 /** The same with their topic vectors; `topicIds` in the order of the model's columns. */

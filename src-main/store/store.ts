@@ -44,7 +44,8 @@ export function openStore(db: Database, { account = userName(), owner, ...option
   const clips = clipRepository(sql, captions, search)
   const topics = topicRepository(sql, settings)
   const imports = importRepository(sql, { clips, captions, topics, search })
-  const featureSets = featureSetRepository(sql)
+  const features = featureRepository(sql)
+  const featureSets = featureSetRepository(sql, features)
   const findings = findingRepository(sql)
   const models = modelRepository(sql)
   const corrections = correctionRepository(sql)
@@ -58,7 +59,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     clips,
     captions,
     imports,
-    features: featureRepository(sql),
+    features,
     featureSets,
     topics,
     snapshots: snapshotRepository(sql),

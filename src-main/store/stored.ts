@@ -13,6 +13,7 @@ import type {
   Evaluation,
   ExportResult,
   Failure,
+  FeatureImportReport,
   FeatureOrigin,
   GeneratedWord,
   ImportReport,
@@ -79,6 +80,22 @@ export const storedImportReport = z.object({
   details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })).default([]),
 }) satisfies z.ZodType<ImportReport>
 export type StoredImportReport = z.output<typeof storedImportReport>
+
+/** What an import of features came to. */
+const storedFeatureImportReport = z.object({
+  sentence: z.string(),
+  title: z.string(),
+  isKnown: z.boolean(),
+  added: integer,
+  kept: integer,
+  frames: z.object({ least: integer, most: integer }),
+  dimension: integer,
+  withTimes: integer,
+  unmatched: integer,
+  without: integer,
+  notices: z.array(z.string()),
+  details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })),
+}) satisfies z.ZodType<FeatureImportReport>
 
 export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'])
 
@@ -384,6 +401,8 @@ export const storedJobResult = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('preview'), report: storedImportReport }),
   z.object({ kind: z.literal('features'), clips: integer, computed: integer }),
+  z.object({ kind: z.literal('featureImport'), report: storedFeatureImportReport }),
+  z.object({ kind: z.literal('featurePreview'), report: storedFeatureImportReport }),
   z.object({ kind: z.literal('encoder'), encoder: z.string() }),
   z.object({ kind: z.literal('topics'), topics: integer }),
   z.object({ kind: z.literal('checks'), findings: integer }),

@@ -2,7 +2,7 @@
  * Every parser of what people bring, fed with what nobody would write: files that are nearly right, and bytes
  * of no kind. Each must give an answer or refuse in a sentence.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -14,6 +14,10 @@ import { COMMANDS } from '../../src-main/cli/commands/index.ts'
 import { parseArguments } from '../../src-main/cli/parse-arguments.ts'
 import { VitrineError } from '../../src-main/common/failures.ts'
 import { CAPTION_FORMAT_NAMES, parseCaptions } from '../../src-main/formats/captions/index.ts'
+import { checkHeaders } from '../../src-main/formats/features/check.ts'
+import { findFeatures } from '../../src-main/formats/features/find.ts'
+import { readFeatureArrays } from '../../src-main/formats/features/read.ts'
+import { readModelFolder } from '../../src-main/formats/hugging-face/model.ts'
 import { decodeNpy, encodeNpy, readNpyNumbers, readNpyShape } from '../../src-main/formats/npy.ts'
 import { encodeSafetensors, readSafetensors } from '../../src-main/formats/safetensors.ts'
 import { decodeText } from '../../src-main/formats/text/text-file.ts'
@@ -22,6 +26,8 @@ import { readVectors } from '../../src-main/project/topics/vectors-file.ts'
 import { readCaptionFile } from '../../src-main/project/training/caption-files.ts'
 import { parseRange } from '../../src-main/transport/respond.ts'
 import { EXAMPLES } from '../formats/captions/examples.ts'
+import { npzOf } from '../formats/features/files.ts'
+import { tinyModel, writeModel } from '../hub/model.ts'
 
 export interface FuzzedParser {
   name: string
@@ -48,6 +54,22 @@ const signal = new AbortController().signal
 const under = (bytes: Uint8Array, file: string, ending: string): string => {
   writeFileSync(`${file}${ending}`, bytes)
   return `${file}${ending}`
+}
+
+const REFERENCE = join(import.meta.dirname, '../formats/arrays/reference')
+const FEATURES: Record<string, Uint8Array[]> = {
+  '.npy': [ARRAY, encodeNpy([2, 3, 1], Float32Array.of(1, 2, 3, 4, 5, 6))],
+  '.npz': [npzOf({ features: ARRAY, times: encodeNpy([2], Float32Array.of(0, 1)) }, 6), npzOf({ a: ARRAY })],
+  '.safetensors': [TENSORS, readFileSync(join(REFERENCE, 'arrays.safetensors'))],
+  '.h5': [readFileSync(join(REFERENCE, 'arrays.h5'))],
+}
+
+async function readAllFeatures(path: string): Promise<void> {
+  const found = await findFeatures(path, { array: null })
+  checkHeaders(found, { frames: 4 })
+  for await (const { data } of readFeatureArrays(found, { frames: 4 })) {
+    data.at(0)
+  }
 }
 
 export const PARSERS: readonly FuzzedParser[] = [
@@ -87,6 +109,11 @@ export const PARSERS: readonly FuzzedParser[] = [
   { name: 'npy of any numbers', examples: [ARRAY], parse: (_, file) => readNpyNumbers(file) },
   { name: 'shape of a npy', examples: [ARRAY], parse: (_, file) => readNpyShape(file) },
   { name: 'safetensors', examples: [TENSORS], parse: (_, file) => readSafetensors(file) },
+  ...['.npy', '.npz', '.safetensors', '.h5'].map((ending) => ({
+    name: `features in ${ending}`,
+    examples: FEATURES[ending] ?? [],
+    parse: (bytes: Uint8Array, file: string) => readAllFeatures(under(bytes, file, ending)),
+  })),
   {
     name: 'model folder',
     examples: [TENSORS, '{"format": 1, "architecture": {"settings": {}}, "vocabulary": []}'],
@@ -96,6 +123,24 @@ export const PARSERS: readonly FuzzedParser[] = [
       writeFileSync(join(folder, 'parameters.safetensors'), bytes)
       writeFileSync(join(folder, 'neurons.safetensors'), bytes)
       return Promise.all([loadModel(folder), readNeuronMap(folder)])
+    },
+  },
+  {
+    name: 'model in the layout of a hub',
+    examples: ['config.json', 'preprocessor_config.json', 'README.md'].map((path) => tinyModel()[path] ?? ''),
+    parse(bytes, file) {
+      const folder = mkdtempSync(`${file}-layout-`)
+      const changed = ['config.json', 'preprocessor_config.json', 'README.md']
+      return Promise.allSettled(
+        changed.map((path) => {
+          writeModel(join(folder, path), { ...tinyModel(), [path]: bytes })
+          return readModelFolder(join(folder, path), 'fp32')
+        }),
+      ).then((read) => {
+        for (const { reason } of read.filter((outcome) => outcome.status === 'rejected')) {
+          requireSentence(reason)
+        }
+      })
     },
   },
   {

@@ -19,6 +19,8 @@ import { engineEntry } from '../../src-main/paths.ts'
 import { createLocalClient } from '../../src-main/router.ts'
 import { databaseFaults } from '../database-faults.ts'
 import { prepareHome, prepareProject } from '../prepared.ts'
+import { tinyModel } from '../hub/model.ts'
+import { serveHub } from '../hub/server.ts'
 import { inputsFor } from './schema-inputs.ts'
 import type { Vocabulary } from './schema-inputs.ts'
 
@@ -79,6 +81,10 @@ async function fuzzOneProject(calls: number, seed: number, counts: Counts): Prom
   const { project, sample } = await prepareProject('trained', folder)
   await prepareHome(home)
   process.chdir(deep)
+  // No call may reach the real hub; this one has models by two of the words that calls are made of.
+  const hub = await serveHub({ a: tinyModel(), red: { 'config.json': Buffer.from('{') } })
+  const { HF_ENDPOINT } = process.env
+  process.env['HF_ENDPOINT'] = hub.endpoint
   const app = compose({
     home,
     startEngine: (settings) => startNodeEngine(engineEntry, settings),
@@ -100,8 +106,18 @@ async function fuzzOneProject(calls: number, seed: number, counts: Counts): Prom
     counts.faults.push(...databaseFaults(project))
   } finally {
     await app.close()
+    await hub.close()
+    setEnvironment('HF_ENDPOINT', HF_ENDPOINT)
     process.chdir(before)
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function setEnvironment(name: string, value: string | undefined): void {
+  if (value === undefined) {
+    Reflect.deleteProperty(process.env, name)
+  } else {
+    process.env[name] = value
   }
 }
 

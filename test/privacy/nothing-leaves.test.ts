@@ -64,6 +64,17 @@ describe.skipIf(reason !== null)(
       expect(seen.lookups).toEqual([])
     })
 
+    it('a hub is asked for a model when a person names one, and nobody else is', async () => {
+      const seen = await watched(folder, [
+        [process.execPath, cli, 'encoders'],
+        [process.execPath, cli, 'encoders', 'add', 'someone/some-model'],
+      ])
+      expect(seen.codes, seen.output).toEqual([0, 1])
+      expect(seen.output).toContain('huggingface.co could not be reached')
+      expect(new Set(seen.lookups)).toEqual(new Set(['huggingface.co']))
+      expect(seen.connections).toBe(0)
+    })
+
     it('the main job stays on the machine, and in its folders', async () => {
       const project = join(folder, 'p.vitrine')
       const vitrine = (...args: string[]) => [process.execPath, cli, ...args]

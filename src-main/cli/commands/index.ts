@@ -10,9 +10,11 @@ import { serve } from './app/serve.ts'
 import { addCaption } from './corpus/add-caption.ts'
 import { checkCaptions } from './corpus/check-captions.ts'
 import { clips } from './corpus/clips.ts'
+import { concatenateFeatures } from './corpus/concatenate-features.ts'
 import { editCaption } from './corpus/edit-caption.ts'
 import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
+import { importFeatures } from './corpus/import-features.ts'
 import { importCorpus } from './corpus/import.ts'
 import { languages } from './corpus/languages.ts'
 import { listCaptions } from './corpus/list-captions.ts'
@@ -72,9 +74,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   import: importCorpus,
   clips,
   features,
+  'feature-sets': featureSets,
+  'import-features': importFeatures,
+  'concatenate-features': concatenateFeatures,
   languages,
   'list-captions': listCaptions,
-  'feature-sets': featureSets,
   'check-captions': checkCaptions,
   'add-caption': addCaption,
   'edit-caption': editCaption,

@@ -19,7 +19,7 @@ export function encodeClips(
   vocabulary: Vocabulary,
   maxWords: number,
 ): EncodedClip[] {
-  return clips.flatMap(({ id, features, topics, captions }) => {
+  return clips.flatMap(({ captions, ...clip }) => {
     const encoded = captions
       .map((caption) => wordIds(vocabulary, caption, maxWords))
       .filter((ids) => ids.length > 0)
@@ -29,9 +29,7 @@ export function encodeClips(
     let end = 0
     return [
       {
-        id,
-        features,
-        topics,
+        ...clip,
         words: Int32Array.from(encoded.flat()),
         ends: Int32Array.from(encoded, (ids) => (end += ids.length)),
       },

@@ -2,9 +2,8 @@
  * Caption files, as text in and entries out; nothing here touches the disk. A new format is a file beside
  * csv.ts, and a line in the table.
  */
-import { parse as parseWithErrors } from 'jsonc-parser'
-import type { ParseError } from 'jsonc-parser'
 import type { VitrineError } from '../../common/failures.ts'
+import { brokenLine } from '../text/json.ts'
 import { linesOf, withoutByteOrderMark } from '../text/text-file.ts'
 import { activitynet } from './activitynet.ts'
 import { coco } from './coco.ts'
@@ -171,11 +170,7 @@ function jsonFailure({ json, text, file }: CaptionDocument): VitrineError {
   if (json !== undefined) {
     return failures.unrecognised({ file, accepted: ACCEPTED })
   }
-  const errors: ParseError[] = []
-  parseWithErrors(text, errors, { disallowComments: true, allowTrailingComma: false })
-  const [{ offset } = { offset: text.length }] = errors
-  const line = text.slice(0, offset).split(/\r\n|\n|\r/).length
-  return failures.jsonBroken({ file, line, accepted: ACCEPTED })
+  return failures.jsonBroken({ file, line: brokenLine(text), accepted: ACCEPTED })
 }
 
 /** Throws BAD_INPUT for a name that there is none of, and for a file that this format can't be. */

@@ -15,7 +15,7 @@ export const failures = defineFailures('formats.huggingFace', {
       '{folder} holds no ONNX file of the precision {precision} (onnx/vision_model.onnx or onnx/model.onnx, for fp32).',
     remedy: 'Choose another precision, or export the model as ONNX (optimum-cli export onnx).',
   },
-  notJson: { code: 'BAD_INPUT', message: '{path} is not JSON: {reason}.' },
+  notJson: { code: 'BAD_INPUT', message: '{path}:{line} is not JSON.' },
   notAsExpected: { code: 'BAD_INPUT', message: '{path}: {field} is not as expected ({reason}).' },
   unknownProcessor: {
     code: 'BAD_INPUT',

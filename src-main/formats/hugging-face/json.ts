@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { readWhole } from '../files.ts'
+import { brokenLine } from '../text/json.ts'
 import { failures } from './failures.ts'
 
 /** A JSON file, parsed. Throws the VitrineError of a file that can't be read, BAD_INPUT for one that isn't JSON. */
@@ -8,7 +9,7 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    throw failures.notJson({ path, reason: (error as Error).message }, { cause: error })
+    throw failures.notJson({ path, line: brokenLine(text) }, { cause: error })
   }
 }
 

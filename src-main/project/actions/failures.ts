@@ -31,4 +31,25 @@ export const failures = defineFailures('actions', {
     message: '{folder} holds no clip that can be read.',
     remedy: 'Put the clips of each class into a folder of its own.',
   },
+
+  // A file of classes.
+  notAClass: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: "{text}" is not clip<TAB>class.',
+    remedy: 'Write a clip and its class a line, with a tab or a comma between them.',
+  },
+  clipOfTwoClasses: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {clip} is {class} here and {earlier} above.',
+  },
+  classClipAmbiguous: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {clip} could be several clips.',
+    remedy: 'Write the path inside the video folder.',
+  },
+  tooFewClassesOfClips: {
+    code: 'BAD_INPUT',
+    message: '{file} gives clips with features {classes:class|classes}; at least two are needed.',
+    remedy: "Name clips of this project, by their names or their videos' file names.",
+  },
 })

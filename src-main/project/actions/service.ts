@@ -1,15 +1,18 @@
 /** Transfer to action recognition: what frozen encoders are worth to a linear classifier. */
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { FeatureSet, Model, OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
 import { engineOptions, currentFeatures, modelFolder, newestModel, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { readLabelledClips } from './labelled-clips.ts'
+import type { LabelledClips } from './labelled-clips.ts'
 import { computeFeatures, readLabelledVideos } from './labelled-videos.ts'
 
 type Request = Input<'actions', 'transfer'>
@@ -53,12 +56,9 @@ async function recogniseActions({
 }): Promise<JobOutcome> {
   const set = currentFeatures(project)
   const { interpretive, baseline } = chooseModels(project, request, set.key)
-  const { classes, videos } = await readLabelledVideos(project, folder, set.key, context)
-  const features = await computeFeatures({ workspace, project, set, videos, context })
-  const clips = videos.flatMap((video, id) => {
-    const path = features.get(video.contentHash)
-    return path === undefined ? [] : [{ id, features: path, class: video.class }]
-  })
+  const { classes, clips } = (await isFile(folder))
+    ? await readLabelledClips(project, folder, set.key, context)
+    : await featuresOfFolder({ workspace, project, set, folder, context })
   const result = await workspace.engine.call(
     'actions.transfer',
     {
@@ -86,6 +86,36 @@ async function recogniseActions({
     summary: `${count(clips.length, 'clip')} of ${classes.length} classes: ${describe(result)}.`,
   }
 }
+
+/** The clips of a folder with their classes, and features as those of the project. */
+async function featuresOfFolder({
+  workspace,
+  project,
+  set,
+  folder,
+  context,
+}: {
+  workspace: Workspace
+  project: OpenProject
+  set: FeatureSet
+  folder: string
+  context: JobContext
+}): Promise<LabelledClips> {
+  const { classes, videos } = await readLabelledVideos(workspace, folder, set.key, context)
+  const features = await computeFeatures({ workspace, project, set, videos, context })
+  const clips = videos.flatMap((video, id) => {
+    const path = features.get(video.contentHash)
+    return path === undefined ? [] : [{ id, features: path, class: video.class }]
+  })
+  return { classes, clips }
+}
+
+/** What is not there is a folder that is missing. */
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  )
 
 /** The interpretive model and the baseline that are compared; null where none is trained. */
 function chooseModels(

@@ -3,7 +3,7 @@ import { device } from '#contract'
 import type { DoctorReport } from '#contract'
 import { makeFolder } from '../../formats/files.ts'
 import type { StartEngine } from '../../engine-host/client.ts'
-import { locateFfmpeg } from '../../media/ffmpeg.ts'
+import type { MediaTools } from '../../media/tools.ts'
 import { deviceOfEnvironment, keepFastest, tryDevice } from '../devices.ts'
 
 /** What the shell knows of this installation. */
@@ -14,8 +14,7 @@ export type Installation = Pick<DoctorReport, 'vitrine' | 'shell' | 'electron' |
  * seconds.
  */
 export async function examine(
-  startEngine: StartEngine,
-  home: string,
+  { startEngine, media, home }: { startEngine: StartEngine; media: MediaTools; home: string },
   installation: Installation,
   signal?: AbortSignal,
 ): Promise<DoctorReport> {
@@ -30,7 +29,7 @@ export async function examine(
     return devices
   }
   const [ffmpeg, devices, disk] = await Promise.all([
-    locateFfmpeg().then(
+    media.describe().then(
       ({ path, version, from }) => ({ path, version, source: from }),
       () => ({ path: null, version: null, source: null }),
     ),

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import type { FolderListing } from '#contract'
 import { resolvePath } from '../../common/files/paths.ts'
+import { ARRAY_EXTENSIONS } from '../../formats/arrays/index.ts'
 import { CAPTION_EXTENSIONS } from '../../formats/captions/index.ts'
 import { readFolder } from '../../formats/files.ts'
 import { VIDEO_EXTENSIONS } from '../corpus/videos.ts'
@@ -51,6 +52,9 @@ function kindOf(name: string, isFolder: boolean): EntryKind | null {
   const extension = extname(name).toLowerCase()
   if (extension === '.npy') {
     return 'vectors'
+  }
+  if (ARRAY_EXTENSIONS.has(extension)) {
+    return 'arrays'
   }
   if (extension === '.onnx') {
     return 'network'

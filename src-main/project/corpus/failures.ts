@@ -58,6 +58,47 @@ export const failures = defineFailures('corpus', {
     message: 'The frame encoder {encoder} has no grid {grid}: it gives one vector for the whole image.',
     remedy: 'Choose grid 1.',
   },
+  featuresWithoutClips: {
+    code: 'NOT_READY',
+    message: 'This project has no clips that the features of {path} could be of.',
+    remedy: 'Import captions first, or a folder of videos.',
+  },
+  featuresOfOtherClips: {
+    code: 'BAD_INPUT',
+    message:
+      'Nothing in {path} is called as a clip of this project: it holds {inFiles}, the project {inProject}.',
+    remedy: "Files or arrays must be called as the clips are, or as their videos' files.",
+  },
+  featuresAmbiguous: {
+    code: 'BAD_INPUT',
+    message: '{file}: {name} could be several clips.',
+    remedy: 'Write the path inside the video folder.',
+  },
+  featuresTwice: {
+    code: 'BAD_INPUT',
+    message: '{clip} has features twice: {first} and {second}.',
+    remedy: 'Keep one of them; of several arrays of each clip name the one that is meant (--array).',
+  },
+  featuresOfOtherSize: {
+    code: 'CONFLICT',
+    message: '{path} has {size:value|values} a frame, and the features called {title} have {known}.',
+    remedy: 'Import them under another title.',
+  },
+  featureTitleTaken: {
+    code: 'CONFLICT',
+    message: 'The features called {title} were not imported: nothing can be added to them.',
+    remedy: 'Import under another title.',
+  },
+  featuresJoinedTwice: {
+    code: 'BAD_INPUT',
+    message: 'The features of {title} would be joined with themselves.',
+    remedy: 'Choose each set once.',
+  },
+  noClipHasAllFeatures: {
+    code: 'CONFLICT',
+    message: 'No clip has features of {titles}.',
+    remedy: 'Compute or import them for the same clips.',
+  },
 
   // Imports.
   folderMissing: {

@@ -1,6 +1,7 @@
 /** How features are computed where a request does not say, and what they take on the disk. */
 import type * as z from 'zod'
 import type { Encoder, FeatureEstimate, featureRequest } from '#contract'
+import { halfWhereItFits } from '../../formats/half.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodersWithSpeeds } from '../encoders/devices.ts'
 import type { Workspace } from '../workspace.ts'
@@ -12,9 +13,8 @@ export type FeatureSettings = Required<Omit<z.output<typeof featureRequest>, 'de
 const BUILT_IN = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
 /** The same of a clip encoder: each of its features takes as many frames as its stacks have. */
 const STACKS = 8
-const HEADER_BYTES = 128
-/** The largest value that float16 holds. */
-const MOST = 65504
+/** Bytes of a feature file's header. */
+export const HEADER_BYTES = 128
 /**
  * From this many clips on features are stored in half precision. It rounds them by less than one part in 2,000 and
  * changes no caption (test/project/corpus/float16.test.ts), but a training on them ends in other digits, as one
@@ -22,14 +22,12 @@ const MOST = 65504
  */
 const HALF_FROM = 1000
 
-/**
- * Features as a project of so many clips stores them. Those of an encoder whose values half precision can't hold
- * stay as they are.
- */
+/** Whether a project of so many clips stores features in half precision, where that holds their values. */
+export const storesHalf = (clips: number): boolean => clips >= HALF_FROM
+
+/** Features as a project of so many clips stores them. */
 export const storedForm = (features: Float32Array, clips: number): Float32Array | Float16Array =>
-  clips >= HALF_FROM && features.every((value) => Math.abs(value) <= MOST)
-    ? new Float16Array(features)
-    : features
+  storesHalf(clips) ? halfWhereItFits(features) : features
 
 /** A request with what it does not say: as the encoder was run last. */
 export async function featureRequestOf(
@@ -108,6 +106,6 @@ export function bytesOfSet(
   { store }: OpenProject,
   { key, frames, dimension }: Pick<FeatureSet, 'key' | 'frames' | 'dimension'>,
 ): number {
-  const bytesOfValue = store.clips.count() >= HALF_FROM ? 2 : 4
+  const bytesOfValue = storesHalf(store.clips.count()) ? 2 : 4
   return store.features.missing(key).length * (HEADER_BYTES + bytesOfValue * frames * dimension)
 }

@@ -3,10 +3,12 @@ import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { createCaptionChecks } from './checks.ts'
 import { createClips } from './clips.ts'
+import { createConcatenation } from './concatenation.ts'
 import { createCorpusEdits } from './edits.ts'
 import { createImports } from './import/service.ts'
-import { createLanguages } from './languages.ts'
+import { createFeatureImport } from './feature-import/service.ts'
 import { createFeatureSets } from './feature-sets.ts'
+import { createLanguages } from './languages.ts'
 import { createFeatures } from './features.ts'
 
 export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
@@ -16,5 +18,7 @@ export const createCorpus = (workspace: Workspace): Service<'corpus'> => ({
   ...createLanguages(workspace),
   ...createFeatures(workspace),
   ...createFeatureSets(workspace),
+  ...createFeatureImport(workspace),
+  ...createConcatenation(workspace),
   ...createCaptionChecks(workspace),
 })

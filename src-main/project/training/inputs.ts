@@ -58,7 +58,11 @@ function digestsOf(folder: string, splits: CaptionedClip[][]): TrainingDigests {
     clips: digest(({ id }) => id),
     // The path holds the encoder's key and the content's hash, so it stands for the features; the project may
     // have moved.
-    features: digest(({ id, features }) => [id, storedPath(folder, features)]),
+    features: digest(({ id, features, joined = [] }) => [
+      id,
+      storedPath(folder, features),
+      ...joined.map((file) => [storedPath(folder, file.features), file.rows]),
+    ]),
     captions: digest(({ id, captions }) => [id, captions]),
     topics: digest(({ id, topics }) => [id, topics]),
   }

@@ -5,6 +5,7 @@ import { found } from '../sql.ts'
 import type { Sql, SqlValue } from '../sql.ts'
 import type { CaptionRepository, CaptionSummary, ImportedCaption } from './captions.ts'
 import { FILE_HASH, isContent } from './content.ts'
+import { hasFeatures } from './features.ts'
 import { NOT_STAGED, SEEN, UNDONE } from './import-state.ts'
 import { clipFilter } from './search.ts'
 import type { ClipSearch } from './search.ts'
@@ -253,11 +254,12 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         `SELECT count(*) AS total FROM ${listed} ${where}`,
         ...values,
       )!
+      const { condition, values: features } = hasFeatures(query.featureKey ?? '')
       const rows = sql.all<ClipColumns & { has_features: 0 | 1 }>(
         `SELECT ${COLUMNS},
-           EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash) AS has_features
+           ${condition} AS has_features
          FROM ${listed} AS clip ${where} ORDER BY name LIMIT ? OFFSET ?`,
-        query.featureKey,
+        ...features,
         ...values,
         query.limit,
         query.offset,

@@ -3,6 +3,7 @@ import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { storedFeatureOrigin } from '../stored.ts'
+import type { FeatureRepository } from './features.ts'
 
 /** Features of one making; those of each clip are rows of `feature` with its key. */
 export interface FeatureSet {
@@ -47,7 +48,7 @@ const toFeatureSet = (row: FeatureSetColumns): FeatureSet => ({
 
 export type FeatureSetRepository = ReturnType<typeof featureSetRepository>
 
-export function featureSetRepository(sql: Sql) {
+export function featureSetRepository(sql: Sql, features: Pick<FeatureRepository, 'count'>) {
   const find = (key: string): FeatureSet | null => {
     const row = sql.get<FeatureSetColumns>('SELECT * FROM feature_set WHERE key = ?', key)
     return row ? toFeatureSet(row) : null
@@ -80,14 +81,12 @@ export function featureSetRepository(sql: Sql) {
     /** Those that people see, latest first. */
     list(): ListedFeatureSet[] {
       return sql
-        .all<FeatureSetColumns & { clips: number; bytes: number }>(
+        .all<FeatureSetColumns & { bytes: number }>(
           `SELECT feature_set.*,
-             (SELECT count(*) FROM feature JOIN present_clip AS clip ON feature.content_hash = clip.content_hash
-               WHERE feature.key = feature_set.key) AS clips,
              (SELECT coalesce(sum(size), 0) FROM feature WHERE feature.key = feature_set.key) AS bytes
            FROM feature_set WHERE removed = 0 ORDER BY created_at DESC, key`,
         )
-        .map(({ clips, bytes, ...row }) => ({ ...toFeatureSet(row), clips, bytes }))
+        .map(({ bytes, ...row }) => ({ ...toFeatureSet(row), clips: features.count(row.key), bytes }))
     },
 
     /** Returns what it was before. Throws NOT_FOUND. */

@@ -2,11 +2,15 @@ import * as z from 'zod'
 import type { Split } from '#contract'
 import { fromJson } from '../sql.ts'
 import type { Sql } from '../sql.ts'
+import { evenTimes, joinFeatures } from './joined-features.ts'
+import type { ClipFeature, FeaturePart, StoredFeatures } from './joined-features.ts'
 
 /**
  * Features of one video: an .npy file of [frames, dimension]. `key` names the encoder (with its checksum) and
  * the settings that made them; with the content hash of the video it is the whole identity, so clips that
  * hold the same video share them, and clips outside the project (action recognition) may use the table too.
+ * Features that were computed elsewhere belong to a clip, whatever its video is, if it has one: `contentHash` is
+ * what `ownContent` makes of it.
  */
 export interface Feature {
   key: string
@@ -15,7 +19,7 @@ export interface Feature {
   path: string
   frames: number
   dimension: number
-  /** Times in seconds of the frames that the encoder saw. */
+  /** Times in seconds of the frames that the encoder saw; empty where nobody knows them. */
   frameTimes: number[]
   sha256: string
   /** Bytes of the file, and its time of change in whole milliseconds, when the checksum was last known to be right. */
@@ -50,7 +54,77 @@ const toFeature = (row: FeatureColumns): Feature => ({
   modified: row.modified,
 })
 
+/** The key of a set that is joined of others tells which: no other key has the sign between them. */
+export const joinedKey = (keys: readonly string[]): string => keys.join('+')
+
+/** The keys of the sets whose values a set consists of, in their order: its own, where it is not joined. */
+export const partKeys = (key: string): string[] => key.split('+')
+
+/** What stands for the content of a clip whose features were computed elsewhere. */
+export const ownContent = (clipId: number): string => `clip-${clipId}`
+
+/** Joins `feature` to a `clip`: by its content, or as what belongs to the clip itself. */
+const OF_CLIP = "feature.content_hash IN (clip.content_hash, 'clip-' || clip.id)"
+
+/** The condition that a `clip` has features of a set, and the values of its placeholders. */
+export function hasFeatures(key: string): { condition: string; values: string[] } {
+  const values = partKeys(key)
+  const one = `EXISTS (SELECT 1 FROM feature WHERE feature.key = ? AND ${OF_CLIP})`
+  return { condition: values.map(() => one).join(' AND '), values }
+}
+
+interface ClipFeatureColumns extends Pick<FeatureColumns, 'path' | 'sha256' | 'frames' | 'dimension'> {
+  clip_id: number
+  frame_times: string
+  duration: number | null
+}
+
+const toStored = (row: ClipFeatureColumns): StoredFeatures => {
+  const times = fromJson(z.array(z.number()), row.frame_times)
+  return { ...row, frameTimes: times.length > 0 ? times : evenTimes(row.frames, row.duration) }
+}
+
+/** The clips that are asked for: a table that is called `clip`, with the value of its placeholder. */
+interface ClipChoice {
+  from: string
+  value: number | Split | null
+}
+
+const oneClip = (clipId: number): ClipChoice => ({
+  from: '(SELECT * FROM clip WHERE id = ?) AS clip',
+  value: clipId,
+})
+
+/** Null: of all. */
+const clipsOf = (split: Split | null): ClipChoice => ({
+  from:
+    split === null
+      ? '(SELECT * FROM present_clip WHERE ? IS NULL) AS clip'
+      : '(SELECT * FROM present_clip WHERE split = ?) AS clip',
+  value: split,
+})
+
+export type FeatureRepository = ReturnType<typeof featureRepository>
+
 export function featureRepository(sql: Sql) {
+  const rowsOf = (key: string, { from, value }: ClipChoice): ClipFeatureColumns[] =>
+    sql.all(
+      `SELECT clip.id AS clip_id, clip.duration, feature.path, feature.sha256, feature.frames, feature.dimension,
+         feature.frame_times
+       FROM ${from} JOIN feature ON feature.key = ? AND ${OF_CLIP} ORDER BY clip.id`,
+      value,
+      key,
+    )
+  /** The features of clips that have those of all parts of a set, by clip. */
+  const ofClips = (key: string, where: ClipChoice): Map<number, ClipFeatureColumns[]> => {
+    const [first = [], ...others] = partKeys(key).map((part) => rowsOf(part, where))
+    const byClip = others.map((rows) => new Map(rows.map((row) => [row.clip_id, row])))
+    const found = first.map((row) => [row, ...byClip.flatMap((rows) => rows.get(row.clip_id) ?? [])])
+    return new Map(
+      found.filter((rows) => rows.length > others.length).map((rows) => [rows[0]!.clip_id, rows]),
+    )
+  }
+
   return {
     put(feature: Feature): void {
       sql.run(
@@ -77,39 +151,35 @@ export function featureRepository(sql: Sql) {
       return row ? toFeature(row) : null
     },
 
-    forClip(key: string, clipId: number): Feature | null {
-      const row = sql.get<FeatureColumns>(
-        'SELECT feature.* FROM clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash WHERE clip.id = ?',
-        key,
-        clipId,
-      )
-      return row ? toFeature(row) : null
+    /** A clip's features of a set; null: it has none, or not of all parts of a joined one. */
+    forClip(key: string, clipId: number): ClipFeature | null {
+      const rows = ofClips(key, oneClip(clipId)).get(clipId)
+      return rows === undefined ? null : joinFeatures(rows.map(toStored))
     },
 
-    /**
-     * The feature files of a split's clips (null: of all), by clip id; clips without features are left out.
-     */
+    /** The files of the features of a split's clips (null: of all), by clip id; clips without features are left out. */
     paths(
       key: string,
       split: Split | null = null,
-    ): { clipId: number; path: string; dimension: number; sha256: string }[] {
-      return sql.all(
-        `SELECT clip.id AS clipId, feature.path, feature.dimension, feature.sha256
-         FROM present_clip AS clip JOIN feature ON feature.key = ? AND feature.content_hash = clip.content_hash
-         WHERE ? IS NULL OR split = ? ORDER BY clip.id`,
-        key,
-        split,
-        split,
-      )
+    ): { clipId: number; dimension: number; parts: FeaturePart[] }[] {
+      return Array.from(ofClips(key, clipsOf(split)), ([clipId, rows]) => {
+        const [only] = rows as [ClipFeatureColumns]
+        // The times of one set alone are of no use here, and many to read.
+        const { dimension, parts } =
+          rows.length > 1
+            ? joinFeatures(rows.map(toStored))
+            : { dimension: only.dimension, parts: [{ path: only.path, sha256: only.sha256, rows: null }] }
+        return { clipId, dimension, parts }
+      })
     },
 
-    /** What tells whether files are as they were written, of a key or of all. */
+    /** What tells whether files are as they were written, of a set or of all. */
     seals(key: string | null = null): FeatureSeal[] {
       return sql.all(
         `SELECT key, content_hash AS contentHash, path, sha256, size, modified FROM feature
-         WHERE ? IS NULL OR key = ? ORDER BY key, content_hash`,
+         WHERE ? IS NULL OR key IN (SELECT value FROM json_each(?)) ORDER BY key, content_hash`,
         key,
-        key,
+        JSON.stringify(key === null ? [] : partKeys(key)),
       )
     },
 
@@ -163,11 +233,12 @@ export function featureRepository(sql: Sql) {
       return sql.run('DELETE FROM feature WHERE key = ?', key).changes
     },
 
-    /** How many clips have features of this key. */
+    /** How many clips have features of a set. */
     count(key: string): number {
+      const { condition, values } = hasFeatures(key)
       return sql.get<{ n: number }>(
-        'SELECT count(*) AS n FROM present_clip AS clip WHERE EXISTS (SELECT 1 FROM feature WHERE key = ? AND content_hash = clip.content_hash)',
-        key,
+        `SELECT count(*) AS n FROM present_clip AS clip WHERE ${condition}`,
+        ...values,
       )!.n
     },
 

@@ -71,7 +71,7 @@ describe.each(Object.entries(versions))('a %s', (_, start) => {
     const { store } = bench.app.project()
     const { featureKey } = store.models.get(modelId)
     const [features] = store.features.paths(featureKey, 'test')
-    const file = join(folder, features!.path)
+    const file = join(folder, features!.parts[0]!.path)
     await rename(file, `${file}.away`)
     const before = await state()
     const message = await bench.failure(await start())

@@ -8,7 +8,10 @@ export const actions: Command = {
   summary: 'Recognises actions with the frozen encoders: a linear classifier, cross-validated.',
   operands: ['PROJECT'],
   options: {
-    clips: { value: 'DIR', help: 'a folder with one folder of clips a class' },
+    clips: {
+      value: 'DIR|FILE',
+      help: "a folder with one folder of clips a class, or a file clip<TAB>class of the project's own clips",
+    },
     folds: { value: 'N', help: 'folds of the cross-validation (5)' },
     model: { value: 'ID', help: 'the model whose encoder is used (the current one)' },
     seed: { value: 'S', help: 'of the folds (1)' },

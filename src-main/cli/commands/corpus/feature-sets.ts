@@ -1,6 +1,6 @@
 import type { FeatureSet } from '#contract'
 import { byteCount } from '../../../common/text.ts'
-import type { Command } from '../../command.ts'
+import type { Command, CommandContext } from '../../command.ts'
 import { failures } from '../../failures.ts'
 import { table } from '../../table.ts'
 import { openProject, recordedEdit } from '../shared.ts'
@@ -25,40 +25,45 @@ export const featureSets: Command = {
     const { args, client } = context
     await openProject(context)
     const { sets: before } = await client.corpus.featureSets()
-    const use = chosen(before, args.text('use'))
-    const remove = chosen(before, args.text('remove'))
+    const [use, remove] = ['use', 'remove'].map((option) => {
+      const named = args.text(option)
+      return named === undefined ? null : chosenSet(before, named)
+    })
     const { edit } = await recordedEdit(context, async () => {
-      if (use !== null) {
+      if (use) {
         await client.corpus.useFeatures({ key: use.key })
       }
-      if (remove !== null) {
+      if (remove) {
         await client.corpus.removeFeatures({ key: remove.key })
       }
     })
-    const { sets, clipsWithMedia } = await client.corpus.featureSets()
-    const rows = sets.map((set, place) => [
-      place + 1,
-      set.title,
-      set.key,
-      set.frames,
-      set.dimension,
-      set.clips,
-      byteCount(set.bytes),
-      set.models,
-      set.current ? 'current' : '',
-    ])
-    return {
-      text: table(['', 'features', 'key', 'frames', 'values', 'clips', 'on disk', 'models', ''], rows),
-      json: { sets, clipsWithMedia, edit },
-    }
+    const { text, json } = await listFeatureSets(context)
+    return { text, json: { ...json, edit } }
   },
 }
 
-/** The set of a key, or of a place in the list; null: none was named. Throws NOT_FOUND. */
-function chosen(sets: readonly FeatureSet[], keyOrPlace: string | undefined): FeatureSet | null {
-  if (keyOrPlace === undefined) {
-    return null
+/** All sets, with their numbers. */
+export async function listFeatureSets({ client }: CommandContext) {
+  const { sets, clipsWithMedia } = await client.corpus.featureSets()
+  const rows = sets.map((set, place) => [
+    place + 1,
+    set.title,
+    set.key,
+    set.frames,
+    set.dimension,
+    set.clips,
+    byteCount(set.bytes),
+    set.models,
+    set.current ? 'current' : '',
+  ])
+  return {
+    text: table(['', 'features', 'key', 'frames', 'values', 'clips', 'on disk', 'models', ''], rows),
+    json: { sets, clipsWithMedia },
   }
+}
+
+/** The set of a key, or of a place in the list. Throws NOT_FOUND. */
+export function chosenSet(sets: readonly FeatureSet[], keyOrPlace: string): FeatureSet {
   const set = sets.find(({ key }) => key === keyOrPlace) ?? sets[Number(keyOrPlace) - 1]
   if (set === undefined) {
     throw failures.featuresUnknown({ set: keyOrPlace })

@@ -1,5 +1,5 @@
-import { encoderPreset, frameFit } from '#contract'
-import type { Encoder, EncoderChoices, EncoderDraft, EncoderTest } from '#contract'
+import { encoderPreset, frameFilter, frameFit, precision } from '#contract'
+import type { Encoder, EncoderChoices, EncoderDraft, EncoderInput, EncoderTest } from '#contract'
 import { byteCount } from '../../../common/text.ts'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
@@ -7,11 +7,17 @@ import type { Command, CommandContext, Option, Result } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { fixed, table } from '../../table.ts'
 import { openProject } from '../shared.ts'
+import { addFromHub, HUB_OPTIONS, isHubName } from './hub.ts'
+
+const LAYOUTS = ['NCHW', 'NHWC', 'NTCHW', 'NCTHW', 'NTHWC'] as const
 
 const ADD_OPTIONS: Readonly<Record<string, Option>> = {
   name: { value: 'ID', help: 'what it is called from then on (after the file)' },
   title: { value: 'TEXT', help: 'what people read of it (the name of the file)' },
-  licence: { value: 'TEXT', help: 'the licence of the network, such as Apache-2.0; has to be given' },
+  licence: {
+    value: 'TEXT',
+    help: 'the licence of the network, such as Apache-2.0; of a file, has to be given',
+  },
   preset: {
     value: encoderPreset.options.join('|'),
     help: 'how frames are put into it (imagenet; of bytes, raw)',
@@ -30,8 +36,14 @@ const ADD_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'N',
     help: 'pixels more that frames are scaled to before their middle is taken (by the preset)',
   },
+  filter: { value: frameFilter.options.join('|'), help: 'how frames are scaled (bicubic)' },
   size: { value: 'N|WxH', help: 'pixels, where the file leaves them open (224)' },
-  layout: { value: 'NCHW|NHWC', help: 'where the file leaves it open' },
+  layout: { value: LAYOUTS.join('|'), help: 'where the file leaves it open; T: the frames of a stack' },
+  stack: { value: 'N', help: 'frames of a stack, of a clip encoder whose file leaves it open (16)' },
+  stride: { value: 'N', help: 'from one frame of a stack to the next, frames of the clip (1)' },
+  precision: { value: precision.options.join('|'), help: 'of a model: which of its networks (fp32)' },
+  revision: { value: 'COMMIT', help: 'of a model of the hub: a branch, tag or commit (main)' },
+  yes: { help: 'of a model of the hub: fetch it; without, what there is to fetch is said' },
   'dry-run': { help: 'say what was read of the file, and add nothing' },
 }
 
@@ -39,20 +51,23 @@ type Action = (context: CommandContext) => Promise<Result>
 const ACTIONS: Readonly<Record<string, Action>> = { list, add, test, remove }
 
 export const encoders: Command = {
-  summary: 'Frame encoders of all your projects: lists them, adds an ONNX file, tries one, takes one away.',
+  summary:
+    'Frame encoders of all your projects: lists them, adds an ONNX file, a folder or a model of the Hugging Face hub, tries one, takes one away.',
   operands: ['[ACTION]', '[ENCODER]', '[PROJECT]'],
   options: ADD_OPTIONS,
   more: [
     'actions:',
     '  list                  (without an action)',
     '  add FILE              reads an ONNX file and copies it among your encoders; options say what is not in it',
+    '  add FOLDER            the same of a folder as the Hugging Face hub has them: it says itself how it is fed',
+    '  add OWNER/NAME        a model of the hub: says its licence and size; with --yes, fetches it',
     '  test NAME [PROJECT]   its speed on each device; on clips of a project, what it sees and takes for alike',
     '  remove NAME           features that it computed stay',
   ],
   notes: 'What can be added, and what the presets mean: [frame encoders](encoders.md).',
   json:
     '`{encoders: [{name, title, source, licence, size, builtIn, input, grids, speed, framesPerSecond, problem}]}`, `size` in bytes; of `add` ' +
-    '`{encoder}`, with `--dry-run` `{draft}`; of `test` `{dimension, devices: [{device, frameMs, reason}], clips, ' +
+    '`{encoder}`, with `--dry-run` `{draft}`, of a model of the hub without `--yes` `{model}`; of `test` `{dimension, devices: [{device, frameMs, reason}], clips, ' +
     'neighbours: [{clip, nearest: [{clip, likeness}]}], picture}`.',
   async run(context) {
     const name = context.args.optionalOperand('ACTION') ?? 'list'
@@ -106,18 +121,21 @@ async function add(context: CommandContext): Promise<Result> {
   const { args, client } = context
   const path = args.optionalOperand('ENCODER')
   if (path === null) {
-    throw new UsageError('add takes the FILE of a network')
+    throw new UsageError('add takes the FILE of a network, the FOLDER of a model, or OWNER/NAME of the hub')
+  }
+  if (isHubName(path)) {
+    return fromHub(context, path)
   }
   const choices = choicesOf(args)
-  const licence = args.text('licence')
-  if (licence === undefined && !args.flag('dry-run')) {
+  const draft = await client.encoders.inspect({ path, choices })
+  if (args.flag('dry-run')) {
+    return { text: describeDraft(draft), json: { draft } }
+  }
+  const licence = args.text('licence') ?? draft.licence
+  if (licence === null) {
     throw new UsageError(
       '--licence is missing: say under which licence the network is, or that it is not known',
     )
-  }
-  const draft = await client.encoders.inspect({ path, choices })
-  if (licence === undefined || args.flag('dry-run')) {
-    return { text: describeDraft(draft), json: { draft } }
   }
   const encoder = await client.encoders.add({
     path,
@@ -130,6 +148,17 @@ async function add(context: CommandContext): Promise<Result> {
     text: `${describeDraft(draft)}\n\nAdded as ${encoder.id}. Compute with it: vitrine features PROJECT --encoder ${encoder.id}`,
     json: { encoder: named(encoder) },
   }
+}
+
+async function fromHub(context: CommandContext, name: string): Promise<Result> {
+  const other = Object.keys(ADD_OPTIONS).find(
+    (option) => context.args.has(option) && !HUB_OPTIONS.has(option),
+  )
+  if (other !== undefined) {
+    throw new UsageError(`--${other} does not go with a model of the hub, which says that itself`)
+  }
+  const { text, ...added } = await addFromHub(context, name)
+  return { text, json: 'encoder' in added ? { encoder: named(added.encoder) } : added }
 }
 
 async function test(context: CommandContext): Promise<Result> {
@@ -184,7 +213,9 @@ async function remove({ args, client }: CommandContext): Promise<Result> {
 function describeDraft({ files, input, outputs, preset, grids }: EncoderDraft): string {
   const [main, ...weights] = files
   const more = weights.length === 0 ? '' : ` with ${weights.map(({ file }) => file).join(', ')}`
-  const inputText = `${input.name}: ${input.type}, ${input.layout}, ${input.width}x${input.height}`
+  const inputText = `${input.name}: ${input.type}, ${layoutOf(input)}, ${input.width}x${input.height}`
+  const stack =
+    input.stack === undefined ? '' : `, stacks of ${input.stack.length} frames, ${input.stack.stride} apart`
   const batch = input.batch === null ? '' : `, always ${input.batch} at a time`
   const rows = outputs.map(({ name, type, shape, form, chosen }) => [
     name,
@@ -194,8 +225,8 @@ function describeDraft({ files, input, outputs, preset, grids }: EncoderDraft): 
   ])
   return [
     `${main?.file ?? ''}, ${byteCount(main?.bytes ?? 0)}${more}`,
-    `input ${inputText}${batch}`,
-    `preset ${preset}: ${input.channels}, (byte - mean) / deviation, ${input.fit}, margin ${input.margin}`,
+    `input ${inputText}${stack}${batch}`,
+    `${preset === null ? 'as the model says' : `preset ${preset}`}: ${input.channels}, (byte - mean) / deviation, ${input.fit}, margin ${input.margin}, ${input.filter ?? 'bicubic'}`,
     '',
     table(
       ['', ...(input.channels === 'RGB' ? ['red', 'green', 'blue'] : ['blue', 'green', 'red'])],
@@ -211,6 +242,14 @@ function describeDraft({ files, input, outputs, preset, grids }: EncoderDraft): 
   ].join('\n')
 }
 
+function layoutOf({ layout, stack }: EncoderInput): (typeof LAYOUTS)[number] {
+  if (stack === undefined) {
+    return layout
+  }
+  const framesFirst = layout === 'NCHW' ? 'NTCHW' : 'NTHWC'
+  return stack.channelsFirst ? 'NCTHW' : framesFirst
+}
+
 function choicesOf(args: Arguments): EncoderChoices {
   return {
     preset: args.oneOf('preset', encoderPreset.options),
@@ -221,7 +260,11 @@ function choicesOf(args: Arguments): EncoderChoices {
     fit: args.oneOf('fit', frameFit.options),
     margin: args.integer('margin'),
     ...sizeOf(args),
-    layout: args.oneOf('layout', ['NCHW', 'NHWC']),
+    filter: args.oneOf('filter', frameFilter.options),
+    layout: args.oneOf('layout', LAYOUTS),
+    stack: args.integer('stack'),
+    stride: args.integer('stride'),
+    precision: args.oneOf('precision', precision.options),
     outputs: args
       .text('outputs')
       ?.split(',')

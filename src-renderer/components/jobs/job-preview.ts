@@ -1,0 +1,58 @@
+/** A look at what a job would do before it is started: the preview is a job, too. */
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { ComputedRef, Ref } from 'vue'
+import type { Failure, JobResult } from '#contract'
+import { client, failureOf } from '../../client.ts'
+import { useJobs } from '../../stores/jobs.ts'
+
+interface Preview<Request, Report> {
+  /** What is asked for now; another request has another preview. */
+  request: ComputedRef<Request>
+  open: Ref<boolean>
+  ask: (request: Request) => Promise<{ jobId: number }>
+  /** What the job found; null: it is of another kind. */
+  reportOf: (result: JobResult) => Report | null
+}
+
+export function useJobPreview<Request, Report>({ request, open, ask, reportOf }: Preview<Request, Report>) {
+  const jobs = useJobs()
+  const report = shallowRef<Report | null>(null)
+  const failure = shallowRef<Failure | null>(null)
+  const lookingId = ref<number | null>(null)
+  watch([request, open], () => {
+    report.value = null
+    failure.value = null
+  })
+
+  async function preview(): Promise<void> {
+    const previewed = request.value
+    failure.value = null
+    try {
+      const { jobId } = await ask(previewed)
+      lookingId.value = jobId
+      const job = await client.jobs.finished({ jobId })
+      if (previewed !== request.value || !open.value) {
+        return
+      }
+      if (job.state === 'done') {
+        report.value = job.result && reportOf(job.result)
+      } else if (job.state === 'failed') {
+        failure.value = job.failure
+      }
+    } catch (error) {
+      failure.value = failureOf(error)
+    } finally {
+      lookingId.value = null
+    }
+  }
+
+  return {
+    /** Null before there is one of what is asked for now. */
+    report,
+    failure,
+    /** The job that looks, as it goes on. */
+    looking: computed(() => jobs.active.find((job) => job.id === lookingId.value) ?? null),
+    isLooking: computed(() => lookingId.value !== null),
+    preview,
+  }
+}
