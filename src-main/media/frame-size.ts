@@ -1,42 +1,35 @@
-/** Sizes that frames are decoded to, and how they are brought to them. */
 import type { FrameFilter, FrameFit } from '#contract'
 
-export interface FrameShape {
-  width: number
-  height: number
-  /** What becomes of a frame of another shape: it is squashed, cut at its longer sides, or set between black bars. */
-  fit: FrameFit
-  /** How it is scaled; bicubic where it is left out. */
-  filter?: FrameFilter | undefined
-}
+/**
+ * Pixels of a frame, and what becomes of one of another shape: it is squashed, cut at its longer sides, or set between
+ * black bars. A number: the side of a square that it is squashed into, as frame encoders are usually fed.
+ */
+export type FrameSize =
+  number | { width: number; height: number; fit: FrameFit; filter?: FrameFilter | undefined }
 
-/** In pixels. A number: the side of a square that frames are squashed into, as frame encoders are usually fed. */
-export type FrameSize = number | FrameShape
-
-export const shapeOf = (size: FrameSize): FrameShape =>
+const shapeOf = (size: FrameSize): Exclude<FrameSize, number> =>
   typeof size === 'number' ? { width: size, height: size, fit: 'squash' } : size
 
-/** RGB bytes of a frame. */
-export const bytesOfShape = ({ width, height }: FrameShape): number => width * height * 3
-
-type Fitting = (shape: FrameShape, scaling: string) => string[]
-
-/**
- * Where a part is taken, sizes and places are rounded down, as the image processors of the models do that are fed so
- * (test/formats/hugging-face holds that against them).
- */
-const FITTING: Record<FrameFit, Fitting> = {
-  squash: ({ width, height }, scaling) => [`scale=${width}:${height}:${scaling}`],
-  crop: ({ width, height }, scaling) => [
-    `scale='max(${width},trunc(${height}*iw/ih))':'max(${height},trunc(${width}*ih/iw))':${scaling}`,
+/** The filters that bring a frame to a size; `by` says how it is scaled. */
+const FITTING: Record<FrameFit, (size: { width: number; height: number }, by: string) => string[]> = {
+  squash: ({ width, height }, by) => [`scale=${width}:${height}:${by}`],
+  // Rounded down, as the image processors of the models do that are fed so.
+  crop: ({ width, height }, by) => [
+    `scale='max(${width},trunc(${height}*iw/ih))':'max(${height},trunc(${width}*ih/iw))':${by}`,
     `crop=${width}:${height}:trunc((iw-ow)/2):trunc((ih-oh)/2)`,
   ],
-  letterbox: ({ width, height }, scaling) => [
-    `scale=${width}:${height}:force_original_aspect_ratio=decrease:${scaling}`,
+  letterbox: ({ width, height }, by) => [
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:${by}`,
     `pad=${width}:${height}:-1:-1:black`,
   ],
 }
 
-/** FFmpeg's filters that bring frames to a size. */
-export const fittingFilters = (shape: FrameShape): string[] =>
-  FITTING[shape.fit](shape, `flags=${shape.filter ?? 'bicubic'}+accurate_rnd+bitexact`)
+/** FFmpeg's filters that make RGB bytes of a size, and how many bytes those are. */
+export function fittingTo(size: FrameSize): { filters: string[]; bytes: number } {
+  const shape = shapeOf(size)
+  const by = `flags=${shape.filter ?? 'bicubic'}+accurate_rnd+bitexact`
+  return {
+    filters: [...FITTING[shape.fit](shape, by), 'format=rgb24'],
+    bytes: shape.width * shape.height * 3,
+  }
+}

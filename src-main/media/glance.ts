@@ -1,33 +1,28 @@
 /**
- * A look at a file before it is shown: whether ffmpeg finds a video in it, and whether a browser plays it as it
- * is. What a project's database says of a file is not asked: the project may come from somebody else.
+ * A look at a file before it is shown: what it is, and whether a browser plays it as it is. What a project's
+ * database says of a file is not asked: the project may come from somebody else.
  */
-import { statFile } from '../formats/files.ts'
-import { failures } from './failures.ts'
-import { decodeFile } from './ffmpeg.ts'
-import { SHOW_FRAMES } from './log.ts'
-import { contentTypeOf } from './probe.ts'
-
-interface Glance {
-  /** As what the file itself can be served; null where a browser does not play it. */
-  contentType: string | null
-}
+import { stat } from 'node:fs/promises'
+import { throwFileError } from '../common/files/file-errors.ts'
+import type { Inspection } from './contract.ts'
+import { wholeOf } from './source.ts'
+import type { MediaTools } from './tools.ts'
 
 /** Files that are remembered. */
 const MOST_REMEMBERED = 10_000
 
 /**
- * Looks at files, at each once as long as it does not change. Throws the VitrineError of a file that is none or
- * holds no video.
+ * Looks at files and folders of frames, at each once as long as it does not change. Throws the VitrineError of one
+ * that is neither, or holds no video.
  */
-export function createGlances(): (path: string) => Promise<Glance> {
-  const glances = new Map<string, Promise<Glance>>()
+export function createGlances(media: MediaTools): (path: string) => Promise<Inspection> {
+  const glances = new Map<string, Promise<Inspection>>()
   return async (path) => {
-    const { mtimeMs, ctimeMs, size, ino } = await statFile(path)
+    const { mtimeMs, ctimeMs, size, ino } = await stat(path).catch(throwFileError(path))
     const key = JSON.stringify([path, mtimeMs, ctimeMs, size, ino])
     let glance = glances.get(key)
     if (glance === undefined) {
-      glance = decodeFirstFrame(path)
+      glance = media.inspect(wholeOf(path))
       glance.catch(() => glances.delete(key))
       glances.set(key, glance)
       const [oldest] = glances.keys()
@@ -37,14 +32,4 @@ export function createGlances(): (path: string) => Promise<Glance> {
     }
     return glance
   }
-}
-
-async function decodeFirstFrame(path: string): Promise<Glance> {
-  const log = await decodeFile(path, {
-    after: ['-vf', SHOW_FRAMES, '-frames:v', '1', '-f', 'null', '-'],
-  })
-  if (log.frames.times.length === 0) {
-    throw failures.noFrame({ path })
-  }
-  return { contentType: contentTypeOf(log) }
 }

@@ -8,6 +8,7 @@ import type {
   LabelledClip,
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
+import type { MediaTools } from '../media/tools.ts'
 import { sidecarPath, storedPath } from '../store/index.ts'
 import type {
   Clip,
@@ -20,9 +21,11 @@ import type {
 } from '../store/index.ts'
 import { failures } from './failures.ts'
 
-/** What every use case works with: the engine, the job queue, the open project, and the door for edits. */
+/** What every use case works with: the engine, media, the job queue, the open project, and the door for edits. */
 export interface Workspace {
   readonly engine: EngineClient
+  /** What videos are and show; decoded outside of this process. */
+  readonly media: MediaTools
   /** Starts an engine process of its own, for what may crash one. */
   readonly startEngine: StartEngine
   readonly jobs: Jobs

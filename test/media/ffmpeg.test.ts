@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { locateFfmpeg, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
+import { locateFfmpeg, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

@@ -3,16 +3,16 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fileUrl, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
-import { decodeFrames, segmentStarts } from '../../src-main/media/frames.ts'
+import { wholeOf } from '../../src-main/media/source.ts'
+import { openMedia } from './open.ts'
+import { fileUrl, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
+import { segmentStarts } from '../../src-main/media/frames.ts'
 import { hashFile } from '../../src-main/media/hash.ts'
-import { probe } from '../../src-main/media/probe.ts'
-import { makeFilmstrip, makeThumbnail } from '../../src-main/media/pictures.ts'
-import { makeProxy } from '../../src-main/media/proxy.ts'
 import { pictureBytes, pictureSize } from './pictures.ts'
 
 const FRAMES = 50
 const REAL = resolve(import.meta.dirname, '../../../shared/data')
+const media = openMedia()
 let folder: string
 let coded: string
 
@@ -54,7 +54,7 @@ describe('segmentStarts', () => {
 describe('decodeFrames', () => {
   it('yields exactly the frames asked for, with their times', async () => {
     const indices = [0, 1, 7, 8, 23, 49]
-    const { frames, times } = await decodeFrames({ path: coded, indices, size: 32 })
+    const { frames, times } = await media.decodeFrames({ source: wholeOf(coded), indices, size: 32 })
     expect(frameNumbers(frames, 32)).toEqual(indices)
     expect(times.map((time) => Math.round(time * 25))).toEqual(indices)
   })
@@ -72,28 +72,35 @@ describe('decodeFrames', () => {
       '-crf',
       '5',
     )
-    const { frames, times } = await decodeFrames({ path: slow, indices: [9, 11, 45], size: 16 })
+    const { frames, times } = await media.decodeFrames({
+      source: wholeOf(slow),
+      indices: [9, 11, 45],
+      size: 16,
+    })
     expect(frameNumbers(frames, 16)).toEqual([9, 11, 45])
     expect(times[1]).toBeCloseTo(13 / 25, 2)
     expect(times[2]).toBeCloseTo(105 / 25, 2)
   })
 
   it('says so when the clip has fewer frames than asked for', async () => {
-    await expect(decodeFrames({ path: coded, indices: [10, 60], size: 16 })).rejects.toMatchObject({
+    await expect(
+      media.decodeFrames({ source: wholeOf(coded), indices: [10, 60], size: 16 }),
+    ).rejects.toMatchObject({
       code: 'BAD_INPUT',
     })
   })
 
   it('stops when cancelled', async () => {
     await expect(
-      decodeFrames({ path: coded, indices: [1], size: 16, signal: AbortSignal.abort() }),
+      media.decodeFrames({ source: wholeOf(coded), indices: [1], size: 16 }, { signal: AbortSignal.abort() }),
     ).rejects.toMatchObject({ name: 'CancelledError' })
   })
 })
 
-describe('probe', () => {
+describe('inspect', () => {
   it('knows frames, rate, size and what a browser plays', async () => {
-    expect(await probe(coded)).toEqual({
+    expect(await media.inspect(wholeOf(coded))).toEqual({
+      kind: 'video',
       duration: 2,
       fps: 25,
       frameCount: FRAMES,
@@ -101,14 +108,15 @@ describe('probe', () => {
       height: 64,
       codec: 'h264',
       pixelFormat: 'yuv420p',
+      hasSound: false,
       damaged: false,
-      playable: true,
+      contentType: 'video/mp4',
     })
   })
 
   it('gives the size after rotation', async () => {
     const turned = await convert('turned.mp4', '-c', 'copy', '-metadata:s:v:0', 'rotate=90')
-    expect(await probe(turned)).toMatchObject({ width: 64, height: 96 })
+    expect(await media.inspect(wholeOf(turned))).toMatchObject({ width: 64, height: 96 })
   })
 
   it('rejects what is no whole video, with the reason', async () => {
@@ -118,10 +126,12 @@ describe('probe', () => {
     await writeFile(empty, '')
     const sound = join(folder, 'sound.mp4')
     await runFfmpeg(['-f', 'lavfi', '-i', 'sine=duration=1', fileUrl(sound)], { file: sound })
-    await expect(probe(text)).rejects.toThrow(/text\.mp4 is not a video/)
-    await expect(probe(empty)).rejects.toThrow(/empty \(0 bytes\)/)
-    await expect(probe(sound)).rejects.toThrow(/no video stream/)
-    await expect(probe(join(folder, 'gone.mp4'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(media.inspect(wholeOf(text))).rejects.toThrow(/text\.mp4 is not a video/)
+    await expect(media.inspect(wholeOf(empty))).rejects.toThrow(/empty \(0 bytes\)/)
+    await expect(media.inspect(wholeOf(sound))).rejects.toThrow(/no video stream/)
+    await expect(media.inspect(wholeOf(join(folder, 'gone.mp4')))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
   })
 
   it.each([
@@ -137,7 +147,7 @@ describe('probe', () => {
       { file: path },
     )
     await truncate(path, Math.floor(statSync(path).size * 0.6))
-    await expect(probe(path)).rejects.toThrow(/cut off/)
+    await expect(media.inspect(wholeOf(path))).rejects.toThrow(/cut off/)
   })
 })
 
@@ -147,16 +157,20 @@ describe('proxies and thumbnails', () => {
     ['mjpeg.avi', 'mjpeg'],
   ])('makes %s playable, frame for frame', async (name, codec) => {
     const original = await convert(name, '-c:v', codec, '-q:v', '2')
-    expect(await probe(original)).toMatchObject({ codec, playable: false, frameCount: FRAMES })
+    expect(await media.inspect(wholeOf(original))).toMatchObject({
+      codec,
+      contentType: null,
+      frameCount: FRAMES,
+    })
     const proxy = join(folder, `${name}.proxy`)
-    await makeProxy(original, proxy)
-    expect(await probe(proxy)).toMatchObject({
+    await media.makeProxy(wholeOf(original), proxy)
+    expect(await media.inspect(wholeOf(proxy))).toMatchObject({
       codec: 'h264',
-      playable: true,
+      contentType: 'video/mp4',
       frameCount: FRAMES,
       duration: 2,
     })
-    const { frames } = await decodeFrames({ path: proxy, indices: [3, 30], size: 16 })
+    const { frames } = await media.decodeFrames({ source: wholeOf(proxy), indices: [3, 30], size: 16 })
     expect(frameNumbers(frames, 16)).toEqual([3, 30])
   })
 
@@ -164,16 +178,18 @@ describe('proxies and thumbnails', () => {
     const bad = join(folder, 'bad.mp4')
     await writeFile(bad, 'nonsense')
     const before = readdirSync(folder).length
-    await expect(makeThumbnail(bad, 1, join(folder, 'bad.jpg'))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(media.makeThumbnail(wholeOf(bad), join(folder, 'bad.jpg'))).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     expect(readdirSync(folder)).toHaveLength(before)
     const good = join(folder, 'good.jpg')
-    await makeThumbnail(coded, 2, good)
+    await media.makeThumbnail(wholeOf(coded), good)
     expect(await pictureSize(good)).toMatchObject({ width: 160 })
   })
 
   it('shows the frames asked for side by side, in order', async () => {
     const strip = join(folder, 'strip.jpg')
-    await makeFilmstrip(coded, [0, 20, 45], strip)
+    await media.makeFilmstrip(wholeOf(coded), [0, 20, 45], strip)
     expect(await pictureSize(strip)).toEqual({ width: 3 * 96, height: 72 })
     const frames = await pictureBytes(strip, 9)
     const levels = [1, 4, 7].map((column) => ((frames[column * 3] ?? 0) - 20) / 4)
@@ -198,11 +214,15 @@ describe.skipIf(!existsSync(REAL))('real clips (skipped where the shared test da
       )
     : []
   it.each(clips)('%s', async (path) => {
-    const { frameCount, duration, playable } = await probe(path)
-    expect(playable).toBe(path.endsWith('.mp4'))
-    const { frames, times } = await decodeFrames({ path, indices: segmentStarts(frameCount, 28), size: 32 })
+    const { frameCount, duration, contentType } = await media.inspect(wholeOf(path))
+    expect(contentType !== null).toBe(path.endsWith('.mp4'))
+    const { frames, times } = await media.decodeFrames({
+      source: wholeOf(path),
+      indices: segmentStarts(frameCount, 28),
+      size: 32,
+    })
     expect(frames).toHaveLength(28 * 32 * 32 * 3)
     expect(times.every((time, i) => time < duration && time > (times[i - 1] ?? -1))).toBe(true)
-    await makeThumbnail(path, duration, join(folder, 'real.jpg'))
+    await media.makeThumbnail(wholeOf(path), join(folder, 'real.jpg'))
   })
 })

@@ -5,16 +5,29 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fileUrl, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
-import { decodeFrames } from '../../src-main/media/frames.ts'
+import { wholeOf } from '../../src-main/media/source.ts'
+import { createMediaTools } from '../../src-main/media/create.ts'
+import type { Limits } from '../../src-main/media/limits.ts'
+import { segmentStarts } from '../../src-main/media/frames.ts'
+import { mediaStarter } from '../../src-main/media/process.ts'
+import type { MediaTools } from '../../src-main/media/tools.ts'
+import { mediaEntry } from '../../src-main/paths.ts'
+import { openMedia } from './open.ts'
+import { fileUrl, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
 import { hashFile } from '../../src-main/media/hash.ts'
-import { makeThumbnail } from '../../src-main/media/pictures.ts'
-import { probe } from '../../src-main/media/probe.ts'
 
 const H264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
 /** Bytes of a packet of a transport stream. */
 const PACKET = 188
 
+const media = openMedia()
+const limited: MediaTools[] = []
+function openLimited(limits: Partial<Limits>): MediaTools {
+  const tools = createMediaTools(mediaStarter(mediaEntry), { limits, atOnce: 1 })
+  limited.push(tools)
+  return tools
+}
+afterAll(() => Promise.all(limited.map((tools) => tools.close())))
 let folder: string
 let good: string
 
@@ -49,27 +62,21 @@ describe('what names other files', () => {
     ['SDP', 'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n'],
   ])('is no video, whatever it is called: %s', async (_, text) => {
     const path = await write('list.mp4', text)
-    await expect(probe(path)).rejects.toMatchObject({ code: 'BAD_INPUT' })
-    await expect(makeThumbnail(path, 1, join(folder, 'list.jpg'))).rejects.toMatchObject({
+    await expect(media.inspect(wholeOf(path))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(media.makeThumbnail(wholeOf(path), join(folder, 'list.jpg'))).rejects.toMatchObject({
       code: 'BAD_INPUT',
     })
-    await expect(decodeFrames({ path, indices: [0], size: 8 })).rejects.toMatchObject({ code: 'BAD_INPUT' })
-  })
-
-  it('is told from a text by the sentence', async () => {
-    const path = await write(
-      'list.mkv',
-      '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\ngood.mp4\n#EXT-X-ENDLIST\n',
-    )
-    await expect(probe(path)).rejects.toThrow(/list\.mkv is not a video of a kind that is opened/)
+    await expect(media.decodeFrames({ source: wholeOf(path), indices: [0], size: 8 })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
   })
 })
 
 describe('limits', () => {
   it('end what has too many frames, too large ones, or takes too long', async () => {
-    await expect(probe(good, undefined, { frames: 10 })).rejects.toThrow(/good\.mp4 has more than 10 frames/)
-    await expect(probe(good, undefined, { pixels: 1000 })).rejects.toThrow(/pixels/)
-    await expect(probe(good, undefined, { blockBytes: 1000 })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    const held = (limits: Partial<Limits>) => openLimited(limits).inspect(wholeOf(good))
+    await expect(held({ frames: 10 })).rejects.toThrow(/good\.mp4 has more than 10 frames/)
+    await expect(held({ pixels: 1000 })).rejects.toThrow(/pixels/)
     const endless = ['-re', '-f', 'lavfi', '-i', 'testsrc=size=96x64', '-f', 'null', '-']
     await expect(runFfmpeg(endless, { file: 'a.mp4', limits: { seconds: 0.3 } })).rejects.toThrow(
       /a\.mp4 was not decoded within/,
@@ -80,7 +87,7 @@ describe('limits', () => {
   })
 
   it('are far from what a clip needs', async () => {
-    expect(await probe(good)).toMatchObject({ frameCount: 25 })
+    expect(await media.inspect(wholeOf(good))).toMatchObject({ frameCount: 25 })
   })
 })
 
@@ -106,9 +113,11 @@ describe('what is no file', () => {
       [join(good, 'a.mp4'), /leads through, a file/],
       [join(folder, 'gone.mp4'), /does not exist/],
     ] as const) {
-      await expect(probe(path)).rejects.toThrow(words)
+      await expect(media.inspect(wholeOf(path))).rejects.toThrow(words)
       await expect(hashFile(path)).rejects.toThrow(words)
-      await expect(decodeFrames({ path, indices: [0], size: 8 })).rejects.toThrow(words)
+      await expect(media.decodeFrames({ source: wholeOf(path), indices: [0], size: 8 })).rejects.toThrow(
+        words,
+      )
     }
     server.close()
   })
@@ -124,13 +133,17 @@ describe('damage', () => {
       'lost.ts',
       Buffer.concat([whole.subarray(0, middle), whole.subarray(middle + PACKET)]),
     )
-    expect(await probe(lost)).toMatchObject({ damaged: true })
-    expect((await probe(lost)).frameCount).toBeGreaterThan(140)
+    expect(await media.inspect(wholeOf(lost))).toMatchObject({ damaged: true })
+    expect((await media.inspect(wholeOf(lost))).frameCount).toBeGreaterThan(140)
+    const indices = segmentStarts(140, 140)
+    const { lost: frames } = await media.decodeFrames({ source: wholeOf(lost), indices, size: 8 })
+    expect(frames.length).toBeGreaterThan(0)
+    expect(frames.length).toBeLessThan(25)
     // A recording begins and ends where it was switched on and off.
     const ended = await write('ended.ts', whole.subarray(0, middle + 50))
-    expect(await probe(ended)).toMatchObject({ width: 96 })
+    expect(await media.inspect(wholeOf(ended))).toMatchObject({ width: 96 })
     const joined = await write('joined.ts', Buffer.concat([whole, whole]))
-    expect((await probe(joined)).frameCount).toBeGreaterThan(280)
+    expect((await media.inspect(wholeOf(joined))).frameCount).toBeGreaterThan(280)
   })
 
   it('that leaves too little is a reason to leave a clip out', async () => {
@@ -139,7 +152,9 @@ describe('damage', () => {
     const bytes = await readFile(path)
     bytes.fill(0x5a, Math.floor(bytes.length / 2))
     const broken = await write('broken.webm', bytes)
-    await expect(probe(broken)).rejects.toThrow(/broken\.webm is damaged: [\d.]+ of its 10\.0 seconds/)
+    await expect(media.inspect(wholeOf(broken))).rejects.toThrow(
+      /broken\.webm is damaged: [\d.]+ of its 10\.0 seconds/,
+    )
   })
 
   it.each([
@@ -151,7 +166,7 @@ describe('damage', () => {
     const inputs = ['testsrc2=duration=8:size=96x64:rate=25', 'sine=duration=8']
     const whole = await readFile(await make(`whole.${extension}`, inputs, options))
     const half = await write(`half.${extension}`, whole.subarray(0, whole.length / 2))
-    await expect(probe(half)).rejects.toThrow(/half\.\w+ is cut off/)
+    await expect(media.inspect(wholeOf(half))).rejects.toThrow(/half\.\w+ is cut off/)
   })
 })
 
@@ -161,8 +176,10 @@ it('a song with a cover is no video', async () => {
     ['sine=duration=2', 'color=size=96x64:duration=0.04'],
     ['-map', '0', '-map', '1', '-c:a', 'aac', '-c:v', 'mjpeg', '-disposition:v:0', 'attached_pic'],
   )
-  await expect(probe(song)).rejects.toThrow(/no video stream/)
-  await expect(makeThumbnail(song, 2, join(folder, 'song.jpg'))).rejects.toThrow(/no video stream/)
+  await expect(media.inspect(wholeOf(song))).rejects.toThrow(/no video stream/)
+  await expect(media.makeThumbnail(wholeOf(song), join(folder, 'song.jpg'))).rejects.toThrow(
+    /no video stream/,
+  )
 })
 
 it('a thumbnail is a picture or nothing', async () => {
@@ -170,6 +187,6 @@ it('a thumbnail is a picture or nothing', async () => {
   await copyFile(good, moved)
   const picture = join(folder, 'moved.jpg')
   // A length that the file does not have: the seek finds nothing.
-  await makeThumbnail(moved, 500, picture)
+  await media.makeThumbnail(wholeOf(moved), picture)
   expect((await readFile(picture)).length).toBeGreaterThan(200)
 })

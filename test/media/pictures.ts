@@ -1,5 +1,5 @@
-import { fileUrl, runFfmpeg } from '../../src-main/media/ffmpeg.ts'
-import { SHOW_FRAMES } from '../../src-main/media/log.ts'
+import { fileUrl, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
+import { SHOW_FRAMES } from '../../src-main/media/program/log.ts'
 
 /** The size in pixels of the JPEG at `path`, which is decoded; 0 for a file that holds none. */
 export async function pictureSize(path: string): Promise<{ width: number; height: number }> {

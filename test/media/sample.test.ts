@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandom } from '../../src-main/common/random.ts'
 import { hashFile } from '../../src-main/media/hash.ts'
-import { probe } from '../../src-main/media/probe.ts'
 import { describeScene } from '../../src-main/media/sample/captions.ts'
 import { renderSample } from '../../src-main/media/sample/render.ts'
 import { designActions, designScenes } from '../../src-main/media/sample/scene.ts'
@@ -17,6 +16,8 @@ import {
   SHAPES,
   SIZES,
 } from '../../src-main/media/sample/vocabulary.ts'
+import { wholeOf } from '../../src-main/media/source.ts'
+import { openMedia } from './open.ts'
 
 const counts = (values: string[]): Record<string, number> => {
   const result: Record<string, number> = {}
@@ -100,13 +101,14 @@ describe('captions', () => {
 })
 
 describe('renderSample', () => {
+  const media = openMedia()
   let folder: string
   let sample: Awaited<ReturnType<typeof renderSample>>
   const steps: number[] = []
   const whole = () => join(folder, 'whole')
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-sample-'))
-    sample = await renderSample({
+    sample = await renderSample(media, {
       directory: whole(),
       videos: 8,
       seed: 1,
@@ -135,7 +137,7 @@ describe('renderSample', () => {
     clips: number,
   ): Promise<[name: string, hash: string][]> {
     const controller = new AbortController()
-    const run = renderSample({
+    const run = renderSample(media, {
       directory,
       videos: 8,
       seed,
@@ -153,8 +155,8 @@ describe('renderSample', () => {
   it('writes clips, captions and a split, and counts the clips as they are done', async () => {
     expect(Object.keys(await contents(whole()))).toHaveLength(8 + 12 + 3)
     expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i))
-    const clip = await probe(join(sample.clips, 'clip0001.mp4'))
-    expect(clip).toMatchObject({ width: 320, height: 240, fps: 25, codec: 'h264', playable: true })
+    const clip = await media.inspect(wholeOf(join(sample.clips, 'clip0001.mp4')))
+    expect(clip).toMatchObject({ width: 320, height: 240, fps: 25, codec: 'h264', contentType: 'video/mp4' })
     expect(clip.duration).toBeGreaterThanOrEqual(2)
     expect(clip.duration).toBeLessThanOrEqual(4)
     const lines = (await readFile(sample.captions, 'utf8')).trimEnd().split('\n')
@@ -175,7 +177,7 @@ describe('renderSample', () => {
   it('replaces a sample, but never a folder that holds anything else', async () => {
     const foreign = await mkdtemp(join(folder, 'foreign-'))
     await writeFile(join(foreign, 'captions.tsv'), 'my own work')
-    await expect(renderSample({ directory: foreign, videos: 8, seed: 1 })).rejects.toMatchObject({
+    await expect(renderSample(media, { directory: foreign, videos: 8, seed: 1 })).rejects.toMatchObject({
       code: 'BAD_INPUT',
     })
     expect(await readdir(foreign)).toEqual(['captions.tsv'])
@@ -183,7 +185,7 @@ describe('renderSample', () => {
     const noted = join(folder, 'noted')
     await cp(whole(), noted, { recursive: true })
     await writeFile(join(noted, 'notes.txt'), 'mine')
-    await expect(renderSample({ directory: noted, videos: 8, seed: 1 })).rejects.toThrow(/notes\.txt/)
+    await expect(renderSample(media, { directory: noted, videos: 8, seed: 1 })).rejects.toThrow(/notes\.txt/)
   })
 
   it('leaves only whole clips when cancelled, in a folder that can be rendered into again, to the same bytes', async () => {
@@ -192,7 +194,7 @@ describe('renderSample', () => {
     const clips = await cancelled(directory, 1, 3)
     expect(clips.length).toBeGreaterThanOrEqual(3)
     expect(clips).toEqual(clips.map(([name]) => [name, expected[name]]))
-    await renderSample({ directory, videos: 8, seed: 1, concurrency: 1 })
+    await renderSample(media, { directory, videos: 8, seed: 1, concurrency: 1 })
     expect(await contents(directory)).toEqual(expected)
   })
 })

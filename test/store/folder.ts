@@ -6,7 +6,7 @@ import { afterAll, onTestFinished } from 'vitest'
 import { topicsRequest } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
 import { createProject, NO_MEDIA, NO_ORIGIN } from '../../src-main/store/index.ts'
-import type { ImportedCaption, ImportedClip, OpenProject } from '../../src-main/store/index.ts'
+import type { ImportedCaption, ImportedClip, NewRun, OpenProject } from '../../src-main/store/index.ts'
 import { migrate, MIGRATIONS } from '../../src-main/store/migrate.ts'
 
 /** A folder that is gone after the test. */
@@ -64,30 +64,33 @@ export function findTopics(
   shares: { clipId: number; shares: number[] }[],
 ): number[] {
   return store.transaction(() => {
-    const added = store.topics.addRun({
-      run: {
-        origin: 'found',
-        request: { ...topicsRequest.parse({}), k: labels.length },
-        beta: 0.01,
-        phrases: [],
-        documents: shares.length,
-        tokens: 10 * labels.length,
-        sweeps: 1,
-        seconds: 1,
-        tokensPerSecond: 1,
-        npmi: null,
-      },
-      vocabulary: labels.map((word) => ({ word, tokens: 10, documents: 1 })),
-      topics: labels.map((label) => ({
-        label,
-        labelled: false,
-        npmi: null,
-        alpha: 0.1,
-        words: [{ word: label, count: 10, mark: null }],
-      })),
-      assignments: shares.map((clip) => ({ ...clip, active: [] })),
-    })
+    const added = store.topics.addRun(foundTopics(labels, shares))
     applyChange(store, { kind: 'all', changes: store.topics.takeover(added) })
     return added.topicIds
   })
 }
+
+/** The run of `findTopics`. */
+export const foundTopics = (labels: string[], shares: { clipId: number; shares: number[] }[]): NewRun => ({
+  run: {
+    origin: 'found',
+    request: { ...topicsRequest.parse({}), k: labels.length },
+    beta: 0.01,
+    phrases: [],
+    documents: shares.length,
+    tokens: 10 * labels.length,
+    sweeps: 1,
+    seconds: 1,
+    tokensPerSecond: 1,
+    npmi: null,
+  },
+  vocabulary: labels.map((word) => ({ word, tokens: 10, documents: 1 })),
+  topics: labels.map((label) => ({
+    label,
+    labelled: false,
+    npmi: null,
+    alpha: 0.1,
+    words: [{ word: label, count: 10, mark: null }],
+  })),
+  assignments: shares.map((clip) => ({ ...clip, active: [] })),
+})

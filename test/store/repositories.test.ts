@@ -3,7 +3,8 @@ import { captionerSettings, decoding } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
 import { NO_MEDIA, openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
-import { clip, findTopics, temporaryProject } from './folder.ts'
+import { state } from './script.ts'
+import { clip, findTopics, foundTopics, temporaryProject } from './folder.ts'
 
 const everything = { search: '', split: null, offset: 0, limit: 100, featureKey: null }
 
@@ -84,6 +85,27 @@ describe('features', () => {
 })
 
 describe('topics', () => {
+  it('that are stored bit by bit are seen by nobody, and leave nothing when they are thrown away', async () => {
+    const { store } = await temporaryProject()
+    store.clips.add(Array.from({ length: 3000 }, (_, i) => clip(`clip ${i}`, [])))
+    const clips = store.clips.all().map(({ id: clipId }) => ({ clipId, shares: [0.6, 0.4] }))
+    const [kept = 0] = findTopics({ store }, ['x', 'y'], clips)
+    const before = state({ store })
+    const words = foundTopics(['p', 'q'], clips)
+    const storePart = store.topics.stageRun({ ...words, topics: [{ id: kept }, words.topics[1]!] })
+    let parts = 0
+    while (storePart() === null) {
+      parts++
+    }
+    expect(parts).toBeGreaterThan(1)
+    expect(store.topics.settled().map(({ label }) => label)).toEqual(['x', 'y'])
+    expect(store.topics.stagedRun()).toBe(2)
+    while (store.topics.discardRun(2)) {
+      expect(store.topics.stagedRun()).toBe(2)
+    }
+    expect([store.topics.stagedRun(), state({ store })]).toEqual([null, before])
+  })
+
   it('of a new run take the place of the old ones, whose ids live on', async () => {
     const { store } = await temporaryProject()
     store.clips.add([clip('a', []), clip('b', [])])

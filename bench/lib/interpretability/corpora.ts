@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEMO } from '../../../src-main/cli/commands/app/demo-settings.ts'
-import { topicsRequest } from '#contract'
+import { BUILT_IN_ENCODER, topicsRequest } from '#contract'
 import { presetSettings } from '../../../src-main/common/presets.ts'
 import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
 import type {
@@ -28,9 +28,12 @@ import type { Random } from '../../../src-main/common/random.ts'
 import { topicHandlers } from '../../../src-main/engine/topics/index.ts'
 import { writeFileAtomic } from '../../../src-main/formats/atomic.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
-import { decodeFrames, segmentStarts } from '../../../src-main/media/frames.ts'
-import { probe } from '../../../src-main/media/probe.ts'
+import { createMediaTools } from '../../../src-main/media/create.ts'
+import { segmentStarts } from '../../../src-main/media/frames.ts'
+import { mediaStarter } from '../../../src-main/media/process.ts'
 import { renderSample } from '../../../src-main/media/sample/render.ts'
+import { wholeOf } from '../../../src-main/media/source.ts'
+import { mediaEntry } from '../../../src-main/paths.ts'
 
 /** A captioned corpus with features and topics: all that the engine needs. */
 export interface Corpus {
@@ -107,25 +110,23 @@ async function renderMaterial({ folder, context, log }: CorpusOptions): Promise<
   const { signal } = context
   const directory = join(folder, 'rendered')
   log(`rendering ${DEMO.videos} clips`)
-  const sample = await renderSample({ directory, videos: DEMO.videos, seed: SEED, signal })
+  const media = createMediaTools(mediaStarter(mediaEntry))
+  const sample = await renderSample(media, { directory, videos: DEMO.videos, seed: SEED, signal })
   const splits = await readPairs(sample.split)
   const captions = grouped(await readPairs(sample.captions))
   log('computing their features')
   const encoder = await encoderHandlers['encoders.prepare'](
-    { directory: join(folder, 'encoders'), id: 'objectron-mobilenetv2' },
+    { directory: join(folder, 'encoders'), id: BUILT_IN_ENCODER },
     context,
   )
   await mkdir(join(folder, 'features'), { recursive: true })
   const clips: Material['clips'] = []
   for (const [id, [name, split]] of splits.entries()) {
     const path = join(sample.clips, `${name}.mp4`)
-    const { frameCount } = await probe(path, signal)
-    const { frames, times } = await decodeFrames({
-      path,
-      indices: segmentStarts(frameCount, DEMO.features.frames),
-      size: encoder.size,
-      signal,
-    })
+    const source = wholeOf(path)
+    const { frameCount } = await media.inspect(source, { signal })
+    const indices = segmentStarts(frameCount, DEMO.features.frames)
+    const { frames, times } = await media.decodeFrames({ source, indices, size: encoder.size }, { signal })
     const { features, dimension } = await encoderHandlers['encoders.encode'](
       {
         descriptor: encoder.descriptor,
@@ -140,6 +141,7 @@ async function renderMaterial({ folder, context, log }: CorpusOptions): Promise<
     await writeFile(to, encodeNpy([times.length, dimension], features))
     clips.push({ id, features: to, captions: captions.get(name) ?? [], split: split as Split })
   }
+  await media.close()
   await rm(directory, { recursive: true })
   return { frames: DEMO.features.frames, clips }
 }

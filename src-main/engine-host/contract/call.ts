@@ -1,5 +1,6 @@
 /** What a call of the engine is, whichever the method: how it is cancelled and paused, what it reports. */
 import type { TrainingPoint } from '#contract'
+import type { ChildCall, ChildContext, ChildHandlers, ChildMethods } from '../../child/messages.ts'
 
 /** How far a call is. `total`: in the same unit as `done`; null while nobody knows. */
 export interface EngineProgress {
@@ -11,27 +12,11 @@ export interface EngineProgress {
   point?: TrainingPoint
 }
 
-/**
- * What a method's implementation gets beside its params: cancel and progress. Check `signal` in the innermost
- * loop. `unpaused()` resolves at once, or when a paused call goes on or is cancelled; a pausable method
- * awaits it between steps.
- */
-export interface EngineContext {
-  signal: AbortSignal
-  progress(progress: EngineProgress): void
-  unpaused(): Promise<void>
-}
+/** What a method's implementation gets beside its params. */
+export type EngineContext = ChildContext<EngineProgress>
 
 /** A method: what goes in and what comes out. */
-export interface EngineCall {
-  params: unknown
-  result: unknown
-}
+export type EngineCall = ChildCall
 
 /** The implementations of a family's methods. */
-export type Handlers<Methods extends Record<keyof Methods, EngineCall>> = {
-  [M in keyof Methods]: (
-    params: Methods[M]['params'],
-    context: EngineContext,
-  ) => Promise<Methods[M]['result']>
-}
+export type Handlers<Methods extends ChildMethods<Methods>> = ChildHandlers<Methods, EngineProgress>

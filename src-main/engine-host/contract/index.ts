@@ -10,7 +10,7 @@
  * Any method may also throw CancelledError, when its call is cancelled; BAD_INPUT for a `device` that is no
  * device's name; and, where it reads a model or features, NOT_FOUND or BAD_INPUT naming the file.
  */
-import type { Failure } from '#contract'
+import type { FromChild, ToChild } from '../../child/messages.ts'
 import type { ActionMethods } from './actions.ts'
 import type { EngineProgress, Handlers } from './call.ts'
 import type { CaptionerMethods } from './captioner.ts'
@@ -54,15 +54,5 @@ export type EngineResult<M extends EngineMethod> = EngineMethods[M]['result']
 export type EngineHandlers = Handlers<EngineMethods>
 
 /** Messages between main and the engine process (structured clone on both shells). */
-export type ToEngine =
-  | { type: 'call'; id: number; method: EngineMethod; params: unknown }
-  | { type: 'cancel'; id: number }
-  | { type: 'pause'; id: number; paused: boolean }
-export type FromEngine =
-  | { type: 'progress'; id: number; progress: EngineProgress }
-  | { type: 'result'; id: number; result: unknown }
-  | {
-      type: 'error'
-      id: number
-      failure: Failure | 'cancelled'
-    }
+export type ToEngine = ToChild<EngineMethod>
+export type FromEngine = FromChild<EngineProgress>

@@ -1,20 +1,17 @@
 /**
- * Renders the sample corpus: scenes drawn here, encoded by ffmpeg. The same seed and ffmpeg give the same
- * bytes.
+ * Renders the sample corpus: scenes are designed here, drawn and encoded where media is. The same seed and FFmpeg
+ * give the same bytes.
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError } from '../../common/failures.ts'
 import { createRandom } from '../../common/random.ts'
-import { replaceFileAtomic, writeFileAtomic } from '../../formats/atomic.ts'
+import { writeFileAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
 import { failures } from '../failures.ts'
-import { fileUrl, runFfmpeg } from '../ffmpeg.ts'
+import type { MediaTools } from '../tools.ts'
 import { describeScene } from './captions.ts'
-import { drawBackground, drawShape, HEIGHT, WIDTH } from './draw.ts'
-import { choreograph } from './motion.ts'
 import { designActions, designScenes, takeOf } from './scene.ts'
-import type { Take } from './scene.ts'
 
 export interface SampleOptions {
   directory: string
@@ -39,7 +36,6 @@ export interface Sample {
   actionClips: number
 }
 
-const FPS = 25
 /**
  * Written first: the mark of a folder that may be replaced. The captions come last, when every clip is whole.
  */
@@ -60,7 +56,7 @@ const PARTS = ['captions.tsv', 'split.tsv', 'clips', 'actions', SCENES]
  * else, TOOL_MISSING without an ffmpeg that has libx264, DISK_FULL; CancelledError on abort, which leaves
  * whole clips only.
  */
-export async function renderSample(options: SampleOptions): Promise<Sample> {
+export async function renderSample(media: MediaTools, options: SampleOptions): Promise<Sample> {
   const { directory, videos, seed, concurrency = 2, signal, progress } = options
   await prepareFolder(directory)
   const random = createRandom(seed)
@@ -96,7 +92,7 @@ export async function renderSample(options: SampleOptions): Promise<Sample> {
   let done = 0
   progress?.(done, clips.length)
   await inParallel(clips, concurrency, async (clip) => {
-    await renderClip(clip.path, clip.take, clip.seed, signal)
+    await media.renderTake(clip.take, clip.seed, clip.path, { signal })
     progress?.(++done, clips.length)
   })
   await writeFileAtomic(
@@ -131,69 +127,6 @@ async function prepareFolder(directory: string): Promise<void> {
 async function isSample(directory: string): Promise<boolean> {
   const text = await readFile(join(directory, SCENES), 'utf8').catch(() => '')
   return text.startsWith(`{"generator":"${GENERATOR}"`)
-}
-
-/** Renders one take to an mp4, whole or not at all. */
-async function renderClip(path: string, take: Take, seed: number, signal?: AbortSignal): Promise<void> {
-  await replaceFileAtomic(path, async (temporary) => {
-    await runFfmpeg(
-      [
-        '-f',
-        'rawvideo',
-        '-pix_fmt',
-        'rgb24',
-        '-s',
-        `${WIDTH}x${HEIGHT}`,
-        '-r',
-        String(FPS),
-        '-i',
-        'pipe:0',
-        // One thread and no dates or versions: the same bytes every time.
-        '-c:v',
-        'libx264',
-        '-preset',
-        'superfast',
-        '-crf',
-        '20',
-        '-pix_fmt',
-        'yuv420p',
-        '-threads',
-        '1',
-        '-fflags',
-        '+bitexact',
-        '-flags:v',
-        '+bitexact',
-        '-movflags',
-        '+faststart',
-        '-f',
-        'mp4',
-        fileUrl(temporary),
-      ],
-      { file: path, signal, input: drawTake(take, seed) },
-    )
-  })
-}
-
-/** The frames of a take, drawn into one buffer that is used again for each. */
-function* drawTake(take: Take, seed: number): Generator<Uint8Array> {
-  const random = createRandom(seed)
-  const count = 2 * FPS + random.below(2 * FPS + 1)
-  const choreography = choreograph(take, count / FPS, random)
-  const background = drawBackground(take.background, random)
-  const frame = new Uint8Array(background.length)
-  for (let i = 0; i < count; i++) {
-    frame.set(background)
-    const poses = choreography(i / (count - 1))
-    // The subject of the sentence is drawn last, in front.
-    for (const [actor, pose] of take.actors
-      .map((actor, place) => [actor, poses[place]] as const)
-      .toReversed()) {
-      if (pose) {
-        drawShape(frame, actor.shape, actor.paint, pose)
-      }
-    }
-    yield frame
-  }
 }
 
 /**

@@ -5,11 +5,11 @@ import { CancelledError, VitrineError } from '../../common/failures.ts'
 import { readFolder } from '../../formats/files.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashMedia } from '../../media/hash.ts'
-import { probe } from '../../media/probe.ts'
+import { wholeOf } from '../../media/source.ts'
 import { sidecarPath } from '../../store/index.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
-import type { VideoToEncode } from '../corpus/features.ts'
+import type { VideoToEncode } from '../corpus/decode-ahead.ts'
 import { BY_LOOKS, findVideos, isAboutOneVideo } from '../corpus/videos.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -30,7 +30,7 @@ interface LabelledVideos {
 
 /** The classes of a folder and their clips; a clip that can't be read is left out with a notice. */
 export async function readLabelledVideos(
-  project: OpenProject,
+  workspace: Workspace,
   folder: string,
   featureKey: string,
   context: JobContext,
@@ -44,7 +44,7 @@ export async function readLabelledVideos(
     }
     context.progress({ phase: 'reading clips', done, total: files.length, unit: 'clips' })
     try {
-      videos.push(await readVideo(project, file, featureKey, context.signal))
+      videos.push(await readVideo(workspace, file, featureKey, context.signal))
     } catch (error) {
       if (!isAboutOneVideo(error)) {
         throw error
@@ -95,14 +95,15 @@ async function listFiles(
 }
 
 async function readVideo(
-  project: OpenProject,
+  workspace: Workspace,
   file: VideoFile,
   featureKey: string,
   signal: AbortSignal,
 ): Promise<LabelledVideo> {
   const contentHash = await hashMedia(file.path, signal)
-  const feature = project.store.features.get(featureKey, contentHash)
-  const frameCount = feature ? feature.frames : (await probe(file.path, signal)).frameCount
+  const feature = workspace.project().store.features.get(featureKey, contentHash)
+  const frameCount =
+    feature?.frames ?? (await workspace.media.inspect(wholeOf(file.path), { signal })).frameCount
   return { ...file, start: null, end: null, contentHash, frameCount }
 }
 

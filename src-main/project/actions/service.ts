@@ -101,7 +101,7 @@ async function featuresOfFolder({
   folder: string
   context: JobContext
 }): Promise<LabelledClips> {
-  const { classes, videos } = await readLabelledVideos(project, folder, set.key, context)
+  const { classes, videos } = await readLabelledVideos(workspace, folder, set.key, context)
   const features = await computeFeatures({ workspace, project, set, videos, context })
   const clips = videos.flatMap((video, id) => {
     const path = features.get(video.contentHash)

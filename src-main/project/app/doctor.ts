@@ -4,7 +4,7 @@ import type { DoctorReport } from '#contract'
 import { makeFolder } from '../../formats/files.ts'
 import { askAlone } from '../../engine-host/alone.ts'
 import type { StartEngine } from '../../engine-host/client.ts'
-import { locateFfmpeg } from '../../media/ffmpeg.ts'
+import type { MediaTools } from '../../media/tools.ts'
 
 /** What the shell knows of this installation. */
 export type Installation = Pick<DoctorReport, 'vitrine' | 'shell' | 'electron' | 'browser'>
@@ -35,8 +35,7 @@ export async function tryDevice(
  * seconds.
  */
 export async function examine(
-  startEngine: StartEngine,
-  home: string,
+  { startEngine, media, home }: { startEngine: StartEngine; media: MediaTools; home: string },
   installation: Installation,
   signal?: AbortSignal,
 ): Promise<DoctorReport> {
@@ -51,7 +50,7 @@ export async function examine(
     return devices
   }
   const [ffmpeg, devices, disk] = await Promise.all([
-    locateFfmpeg().then(
+    media.describe().then(
       ({ path, version, from }) => ({ path, version, source: from }),
       () => ({ path: null, version: null, source: null }),
     ),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { about } from '#contract'
 import type { StartEngine } from '../../engine-host/client.ts'
+import type { MediaTools } from '../../media/tools.ts'
 import type { Service } from '../service.ts'
 import { examine } from './doctor.ts'
 import type { Installation } from './doctor.ts'
@@ -11,6 +12,7 @@ import { listFolder } from './folders.ts'
 
 interface AppOptions {
   startEngine: StartEngine
+  media: MediaTools
   home: string
   events: Events
   installation: () => Installation
@@ -21,13 +23,14 @@ interface AppOptions {
 
 export const createAppService = ({
   startEngine,
+  media,
   home,
   events,
   installation,
   newToken,
   licences,
 }: AppOptions): Service<'app'> => ({
-  doctor: (_, { signal }) => examine(startEngine, home, installation(), signal),
+  doctor: (_, { signal }) => examine({ startEngine, media, home }, installation(), signal),
   about: async () => {
     const packages = JSON.parse(await readFile(licences, 'utf8')) as object
     return about.parse({ ...packages, version: installation().vitrine })

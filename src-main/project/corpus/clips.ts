@@ -23,7 +23,7 @@ export function createClips(workspace: Workspace) {
         `Render a sample of ${request.videos} clips`,
         { procedure: 'corpus.renderSample', input: { ...request, directory } },
         async ({ signal, progress }) => {
-          const sample = await renderSample({
+          const sample = await renderSample(workspace.media, {
             directory,
             videos: request.videos,
             seed: request.seed,

@@ -1,24 +1,20 @@
 /**
  * Frame features: clips in, .npy files out, one a video and feature key, under features/KEY/HASH.npy. The key
  * names the encoder by its checksum and the settings, the hash is the video's content, so nothing is computed
- * twice and nothing stale is read. ffmpeg decodes the next two clips while the engine encodes one. The file
+ * twice and nothing stale is read. The next clips are decoded while the engine encodes one. The file
  * is written before its database row: work that stops anywhere resumes where it stopped.
  */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EncoderDevice } from '#contract'
-import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import { count, roughly } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import { decodeFrames } from '../../media/frames.ts'
 import type { FrameSize } from '../../media/frame-size.ts'
-import type { DecodedFrames } from '../../media/frames.ts'
-import { hashMedia } from '../../media/hash.ts'
-import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
+import { absolutePath, ownPath } from '../../store/index.ts'
 import type { Clip, FeatureSet, OpenProject } from '../../store/index.ts'
 import { chooseDevice } from '../encoders/devices.ts'
 import { encodersFolder } from '../encoders/folder.ts'
@@ -26,17 +22,16 @@ import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
+import { decodeAhead } from './decode-ahead.ts'
+import type { DecodedVideo, VideoToEncode } from './decode-ahead.ts'
 import { failures } from './failures.ts'
 import { bytesOfSet, estimateFeatures, featureRequestOf, storedForm } from './feature-settings.ts'
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { makeCurrent } from './feature-sets.ts'
-import { chooseFrames, timeOfStack } from './frame-stacks.ts'
+import { timeOfStack } from './frame-stacks.ts'
 import type { Stack } from './frame-stacks.ts'
-import { isAboutOneVideo } from './videos.ts'
 
-/** Clips that are decoded ahead of the encoder. */
-const AHEAD = 2
 /** Digits of an encoder's checksum that are a part of a set's key. */
 const FINGERPRINT_DIGITS = 12
 
@@ -55,16 +50,6 @@ interface Encoder {
   frameMs: number | null
 }
 type NewFeatureSet = Omit<FeatureSet, 'createdAt' | 'removed'>
-
-export interface VideoToEncode {
-  name: string
-  path: string
-  /** The part of it; null: all of it. */
-  start: number | null
-  end: number | null
-  contentHash: string
-  frameCount: number
-}
 
 /**
  * Has a frame encoder ready, and names what it makes with these settings. Throws NOT_FOUND for one that is not there, and
@@ -126,10 +111,16 @@ export async function encodeVideos(
   }
   let done = 0
   report(done)
-  for await (const decoded of decodeAhead(videos, encoder, context.signal)) {
+  for await (const decoded of decodeAhead(
+    workspace.media,
+    videos,
+    { ...encoder, frames: encoder.set.frames },
+    context.signal,
+  )) {
     if ('error' in decoded) {
-      onFailed(decoded.video, failureOf(decoded, context.signal))
+      onFailed(decoded.video, decoded.error)
     } else {
+      noteLostFrames(decoded, context)
       await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal })
       onEncoded?.(decoded.video)
     }
@@ -137,75 +128,13 @@ export async function encodeVideos(
   }
 }
 
-interface DecodedVideo {
-  video: VideoToEncode
-  frames: DecodedFrames
-  /** The places of the frames that make each feature. */
-  stacks: number[][]
-}
-interface UndecodedVideo {
-  video: VideoToEncode
-  error: unknown
-}
-
-/** Decodes videos in their order, the next ones while the caller works on one. */
-async function* decodeAhead(
-  videos: readonly VideoToEncode[],
-  encoder: Encoder,
-  signal: AbortSignal,
-): AsyncGenerator<DecodedVideo | UndecodedVideo> {
-  // When the caller stops in the middle, so does the decoding of later videos.
-  const stop = new AbortController()
-  const waiting = videos.values()
-  const decoding: Promise<DecodedVideo | UndecodedVideo>[] = []
-  const beginNext = (): void => {
-    const video = waiting.next().value
-    if (video === undefined) {
-      return
-    }
-    decoding.push(
-      decodeVideo(video, encoder, AbortSignal.any([signal, stop.signal])).then(
-        (decoded) => ({ video, ...decoded }),
-        (error: unknown) => ({ video, error }),
-      ),
+/** Damage is told, and the clip stays: the frames beside the lost ones stand in for them. */
+function noteLostFrames({ video, frames: { lost } }: DecodedVideo, { notice }: JobContext): void {
+  if (lost.length > 0) {
+    notice(
+      `${video.name}: ${lost.length} of its ${count(video.frameCount, 'frame')} can't be decoded; the frames beside them stand in for them.`,
     )
   }
-  for (let i = 0; i < AHEAD; i++) {
-    beginNext()
-  }
-  try {
-    while (decoding.length > 0) {
-      const decoded = await decoding.shift()!
-      beginNext()
-      yield decoded
-    }
-  } finally {
-    stop.abort()
-    await Promise.all(decoding)
-  }
-}
-
-async function decodeVideo(
-  { path, start, end, contentHash, frameCount }: VideoToEncode,
-  { set, size, stack }: Encoder,
-  signal: AbortSignal,
-): Promise<Omit<DecodedVideo, 'video'>> {
-  if ((await hashMedia(path, signal)) !== fileHashOf(contentHash)) {
-    throw failures.videoChanged({ path })
-  }
-  const { indices, stacks } = chooseFrames(frameCount, set.frames, stack)
-  return { frames: await decodeFrames({ path, start, end, indices, size, signal }), stacks }
-}
-
-/** What is wrong with one video, so that the rest can go on. Throws whatever is wrong with more than that. */
-function failureOf({ video: { path }, error }: UndecodedVideo, signal: AbortSignal): VitrineError {
-  if (signal.aborted) {
-    throw new CancelledError()
-  }
-  if (!isAboutOneVideo(error)) {
-    throw error
-  }
-  return error.code === 'NOT_FOUND' ? failures.videoGone({ path }, { cause: error }) : error
 }
 
 /** Encodes frames and stores the features, file before row. */

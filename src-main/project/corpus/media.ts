@@ -7,11 +7,11 @@ import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
 import { segmentStarts } from '../../media/frames.ts'
-import { makeFilmstrip, makeThumbnail } from '../../media/pictures.ts'
 import { createGlances } from '../../media/glance.ts'
-import { pictureType } from '../../media/picture-input.ts'
-import { makeProxy } from '../../media/proxy.ts'
+import { pictureType } from '../../media/picture-kinds.ts'
+import { wholeOf } from '../../media/source.ts'
 import type { MediaSource } from '../../media/source.ts'
+import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
 import type { Clip, OpenProject } from '../../store/index.ts'
 import { requireSpace } from '../storage/space.ts'
@@ -41,7 +41,7 @@ interface DerivedFile {
 export function createMedia(workspace: Workspace) {
   const making = new Map<string, Promise<void>>()
   const inTurn = limitConcurrency(AT_A_TIME)
-  const glanceAt = createGlances()
+  const glanceAt = createGlances(workspace.media)
 
   /** Makes the file unless it is there; all that ask for it meanwhile wait for the same work. */
   const ensure = async (
@@ -78,7 +78,7 @@ export function createMedia(workspace: Workspace) {
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
-      const derived = derivedFile(project, clip, kind)
+      const derived = derivedFile(workspace.media, project, clip, kind)
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -131,6 +131,7 @@ async function pictureOf(path: string): Promise<MediaFile> {
 }
 
 function derivedFile(
+  media: MediaTools,
   { folder, store }: OpenProject,
   clip: Clip,
   kind: Exclude<MediaKind, 'picture'>,
@@ -145,7 +146,7 @@ function derivedFile(
       return {
         inside: `thumbnails/${clip.contentHash}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => makeThumbnail(source, clip.duration ?? 0, to),
+        make: (to) => media.makeThumbnail(source, to),
       }
     case 'filmstrip': {
       const key = store.settings.get('featureSet')
@@ -157,7 +158,7 @@ function derivedFile(
       return {
         inside: `filmstrips/${clip.contentHash}-${feature.frames}.jpg`,
         contentType: 'image/jpeg',
-        make: (to) => makeFilmstrip(source, frames, to),
+        make: (to) => media.makeFilmstrip(source, frames, to),
       }
     }
     case 'video':
@@ -168,7 +169,7 @@ function derivedFile(
         async make(to) {
           // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
           await requireSpace(dirname(to), (await stat(path).catch(() => null))?.size ?? 0, 'copy')
-          await makeProxy(path, to)
+          await media.makeProxy(wholeOf(path), to)
         },
       }
   }

@@ -12,7 +12,7 @@ import type { EngineResult, PreparedEncoder } from '../../engine-host/contract/i
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodePng } from '../../formats/png.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import { decodeFrames } from '../../media/frames.ts'
+import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { isAboutOneVideo } from '../corpus/videos.ts'
@@ -44,7 +44,7 @@ export async function tryEncoder(
   )
   const devices = await measureSpeeds(workspace, encoder, context)
   const fastest = devices[0]?.frameMs == null ? null : devices[0]
-  const middles = project === null ? [] : await middleFrames(project, encoder, context)
+  const middles = project === null ? [] : await middleFrames(workspace.media, project, encoder, context)
   const seen =
     fastest === null ? null : await encode(workspace, encoder, { middles, device: fastest.device, signal })
   const folder = dirname(encoder.descriptor)
@@ -74,6 +74,7 @@ interface MiddleFrame {
 
 /** The frame in the middle of some clips, from all over the project; those that can't be read are left out. */
 async function middleFrames(
+  media: MediaTools,
   { folder, store }: OpenProject,
   { size }: PreparedEncoder,
   { signal, progress, notice }: JobContext,
@@ -89,14 +90,8 @@ async function middleFrames(
     progress({ phase: 'decoding clips', done: middles.length, total: chosen.length, unit: 'clips' })
     try {
       const indices = [Math.floor((frameCount ?? 0) / 2)]
-      const { frames } = await decodeFrames({
-        path: absolutePath(folder, path ?? ''),
-        start,
-        end,
-        indices,
-        size,
-        signal,
-      })
+      const source = { path: absolutePath(folder, path ?? ''), start, end }
+      const { frames } = await media.decodeFrames({ source, indices, size }, { signal })
       middles.push({ clip: name, frame: frames })
     } catch (error) {
       if (!isAboutOneVideo(error)) {

@@ -2,10 +2,11 @@
 import type * as z from 'zod'
 import { topicsRequest } from '#contract'
 import type { GivenTopic, TopicSweep } from '#contract'
+import { breather } from '../../common/breather.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult, TopicModel } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import type { NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
+import type { AddedRun, NewRun, NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
 import type { Input, Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { engineOptions } from '../workspace.ts'
@@ -109,8 +110,11 @@ async function findTopics(
     { ...settings, topics: [...given, ...settings.topics], documents: documents(store) },
     engineOptions(context),
   )
-  workspace.edit(who, (_, make) => {
-    takeOver({ store, make, request: topicsRequest.parse(settings), kept: keep, fitted })
+  const request = topicsRequest.parse(settings)
+  await storeRun(workspace, newRun(request, keep, fitted), context, (added) => {
+    workspace.edit(who, (_, make) => {
+      takeOver({ store, make, request, kept: keep, fitted, added })
+    })
   })
   const coherence = fitted.npmi === null ? '' : `, mean coherence ${fitted.npmi.toFixed(3)}`
   return {
@@ -137,25 +141,46 @@ function givenTopic(store: Store, { topicId, as }: KeptTopic): GivenTopic {
 }
 
 /**
- * Puts topics that were found in the place of the current ones, as one edit. Call it in a transaction. Throws
- * CONFLICT.
+ * Stores a run bit by bit and then calls `takeOver`, which makes the edit; of one that ends early nothing stays, nor
+ * of those that a killed process left behind. Throws what `takeOver` does, CancelledError.
  */
-function takeOver({
-  store,
-  make,
-  request,
-  kept,
-  fitted,
-}: {
-  store: Store
-  make: MakeEdit
-  request: z.output<typeof topicsRequest>
-  kept: readonly KeptTopic[]
-  fitted: EngineResult<'topics.fit'>
-}): void {
-  for (const { topicId } of kept) {
-    requireCurrent(store, topicId)
+async function storeRun(
+  workspace: Workspace,
+  run: NewRun,
+  context: JobContext,
+  takeOver: (added: AddedRun) => void,
+): Promise<void> {
+  const { store } = workspace.project()
+  const breathe = breather(context.signal)
+  await discardStagedRuns(store)
+  try {
+    const storePart = store.topics.stageRun(run)
+    let added = storePart()
+    while (added === null) {
+      await breathe()
+      added = storePart()
+    }
+    takeOver(added)
+  } catch (error) {
+    await discardStagedRuns(store)
+    throw error
   }
+}
+
+async function discardStagedRuns(store: Store): Promise<void> {
+  const breathe = breather()
+  for (let runId = store.topics.stagedRun(); runId !== null; runId = store.topics.stagedRun()) {
+    store.topics.discardRun(runId)
+    await breathe()
+  }
+}
+
+/** The run of topics that were found. */
+function newRun(
+  request: z.output<typeof topicsRequest>,
+  kept: readonly KeptTopic[],
+  fitted: EngineResult<'topics.fit'>,
+): NewRun {
   const { model, assignments, topics: described, ...run } = fitted
   const newTopic = (column: number): NewTopic => {
     const given = request.topics[column - kept.length]
@@ -168,7 +193,7 @@ function takeOver({
       words: given ? withMarks(words, given, model) : words,
     }
   }
-  const added = store.topics.addRun({
+  return {
     run: { ...run, origin: 'found', request, beta: model.beta, phrases: model.phrases },
     vocabulary: model.vocabulary,
     topics: described.map((_, column) => {
@@ -176,9 +201,34 @@ function takeOver({
       return keptTopic ? { id: keptTopic.topicId } : newTopic(column)
     }),
     assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
-  })
+  }
+}
+
+/**
+ * Puts topics that were found in the place of the current ones, as one edit. Call it in a transaction. Throws
+ * CONFLICT.
+ */
+function takeOver({
+  store,
+  make,
+  request,
+  kept,
+  fitted,
+  added,
+}: {
+  store: Store
+  make: MakeEdit
+  request: z.output<typeof topicsRequest>
+  kept: readonly KeptTopic[]
+  fitted: EngineResult<'topics.fit'>
+  added: AddedRun
+}): void {
+  for (const { topicId } of kept) {
+    requireCurrent(store, topicId)
+  }
+  store.topics.keepRun(added.runId)
   const { topicsPerClip, minShare } = request
-  make(`find ${described.length} topics`, [
+  make(`find ${fitted.topics.length} topics`, [
     ...store.topics.takeover(added),
     { kind: 'topic.rule', rule: { topicsPerClip, minShare } },
     ...kept.flatMap((topic, column) => keptChanges(store, topic, fitted, column)),
@@ -282,30 +332,33 @@ async function reassignTopics(
   const seconds = (performance.now() - began) / 1000
   const tokens = assignments.reduce((sum, clip) => sum + clip.tokens, 0)
   const withTokens = assignments.filter((clip) => clip.tokens > 0).length
-  workspace.edit(who, (_, make) => {
-    const isSame =
-      currentRun(store).id === run.id &&
-      JSON.stringify(topicModel(store)) === JSON.stringify({ topicIds, model })
-    if (!isSame) {
-      throw failures.editedMeanwhile()
-    }
-    const { id: _id, createdAt: _createdAt, ...settings } = run
-    const { runId } = store.topics.addRun({
-      run: {
-        ...settings,
-        origin: 'reassigned',
-        documents: withTokens,
-        tokens,
-        sweeps: REASSIGN_SWEEPS,
-        seconds,
-        tokensPerSecond: (tokens * REASSIGN_SWEEPS) / Math.max(seconds, 1e-3),
-      },
-      vocabulary: [...store.topics.vocabulary().values()],
-      topics: topicIds.map((id) => ({ id })),
-      assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
+  const { id: _id, createdAt: _createdAt, ...settings } = run
+  const reassigned: NewRun = {
+    run: {
+      ...settings,
+      origin: 'reassigned',
+      documents: withTokens,
+      tokens,
+      sweeps: REASSIGN_SWEEPS,
+      seconds,
+      tokensPerSecond: (tokens * REASSIGN_SWEEPS) / Math.max(seconds, 1e-3),
+    },
+    vocabulary: [...store.topics.vocabulary().values()],
+    topics: topicIds.map((id) => ({ id })),
+    assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
+  }
+  await storeRun(workspace, reassigned, context, ({ runId }) => {
+    workspace.edit(who, (_, make) => {
+      const isSame =
+        currentRun(store).id === run.id &&
+        JSON.stringify(topicModel(store)) === JSON.stringify({ topicIds, model })
+      if (!isSame) {
+        throw failures.editedMeanwhile()
+      }
+      store.topics.keepRun(runId)
+      const junk = store.topics.inStates(['junk']).map(({ id }) => id)
+      make('give clips their topics anew', store.topics.takeover({ runId, topicIds: [...topicIds, ...junk] }))
     })
-    const junk = store.topics.inStates(['junk']).map(({ id }) => id)
-    make('give clips their topics anew', store.topics.takeover({ runId, topicIds: [...topicIds, ...junk] }))
   })
   return {
     result: { kind: 'topics', topics: topicIds.length },

@@ -27,7 +27,6 @@ const FIELDS = [
   'npmi',
   'alpha',
 ] as const satisfies (keyof TopicFields)[]
-const ALL_STATES: TopicState[] = ['active', 'hidden', 'junk', 'merged', 'split', 'deleted', 'replaced']
 
 export function createSnapshots(workspace: Workspace) {
   return {
@@ -47,7 +46,7 @@ export function createSnapshots(workspace: Workspace) {
 
     /** What was different when the snapshot was taken. Throws NOT_FOUND. */
     compareSnapshot: reads(
-      ['clip_verdict', 'setting', 'topic', 'topic_snapshot', 'topic_word'],
+      ['clip_verdict', 'setting', 'topic', 'topic_run', 'topic_snapshot', 'topic_word'],
       ({ snapshotId }) => {
         const { store } = workspace.project()
         return { differences: differences(store, store.snapshots.get(snapshotId).content) }
@@ -66,7 +65,7 @@ export function createSnapshots(workspace: Workspace) {
 
 /** The topics as they are. */
 function contentOf(store: Store): SnapshotContent {
-  const topics = store.topics.inStates(ALL_STATES)
+  const topics = store.topics.settled()
   const verdicts = verdictsByTopic(
     store,
     topics.map(({ id }) => id),

@@ -31,3 +31,6 @@ INSERT INTO clip_search (clip_search, rank) VALUES ('pgsz', 1000);
 INSERT INTO clip_search (clip_search, rank) VALUES ('automerge', 8);
 INSERT INTO clip_search (clip_search, rank) VALUES ('crisismerge', 64);
 INSERT INTO clip_search (clip_search, rank) VALUES ('deletemerge', 50);
+
+-- A run that is on its way: its rows come bit by bit, and the edit that makes it the current one ends that.
+ALTER TABLE topic_run ADD COLUMN staged INTEGER NOT NULL DEFAULT 0 CHECK (staged IN (0, 1));

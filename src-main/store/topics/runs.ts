@@ -63,6 +63,16 @@ export interface NewRun {
   assignments: { clipId: number; shares: ArrayLike<number>; active: readonly number[] }[]
 }
 
+/** A run that was stored, with its topics by column. */
+export interface AddedRun {
+  runId: number
+  topicIds: number[]
+}
+
+/** Milliseconds that a part of a run is written for, about, in one transaction; and rows that are a step of it. */
+const PART = 10
+const ROWS_OF_STEP = 100
+
 interface RunColumns {
   id: number
   origin: TopicRun['origin']
@@ -97,10 +107,10 @@ const toRun = (row: RunColumns): TopicRun => ({
 export function topicRuns(sql: Sql, settings: SettingRepository) {
   let cached: { runId: number; words: Map<string, VocabularyWord> } | null = null
 
-  const insertRun = (run: NewRun['run']): number =>
+  const insertRun = (run: NewRun['run'], staged: boolean): number =>
     sql.run(
-      `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, created_at, staged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       run.origin,
       JSON.stringify(run.request),
       run.documents,
@@ -112,18 +122,17 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
       run.beta,
       JSON.stringify(run.phrases),
       now(),
+      Number(staged),
     ).id
 
-  const insertVocabulary = (runId: number, vocabulary: readonly VocabularyWord[]): void => {
-    for (const { word, tokens, documents } of vocabulary) {
-      sql.run(
-        'INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)',
-        runId,
-        word,
-        tokens,
-        documents,
-      )
-    }
+  const insertWord = (runId: number, { word, tokens, documents }: VocabularyWord): void => {
+    sql.run(
+      'INSERT INTO vocabulary (run_id, word, tokens, documents) VALUES (?, ?, ?, ?)',
+      runId,
+      word,
+      tokens,
+      documents,
+    )
   }
 
   /** Inserts a topic that takes part in nothing, until a change gives it another state. */
@@ -158,28 +167,111 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
     )
   }
 
+  /** Inserts the shares of a clip that are kept. */
+  const insertShares = (
+    { runId, topicIds }: AddedRun,
+    { clipId, shares, active }: NewRun['assignments'][number],
+  ): void => {
+    topicIds.forEach((topicId, column) => {
+      const share = shares[column]!
+      if (share >= SMALLEST_SHARE || (share !== 0 && active.includes(column))) {
+        insertShare(runId, topicId, clipId, share)
+      }
+    })
+  }
+
+  /** Writes a run, some rows at a step. */
+  function* write(
+    { run, vocabulary, topics, assignments }: NewRun,
+    staged: boolean,
+  ): Generator<undefined, AddedRun> {
+    const added: AddedRun = { runId: insertRun(run, staged), topicIds: [] }
+    for (const [i, word] of vocabulary.entries()) {
+      insertWord(added.runId, word)
+      if (i % ROWS_OF_STEP === 0) {
+        yield
+      }
+    }
+    for (const topic of topics) {
+      added.topicIds.push('id' in topic ? topic.id : insertTopic(added.runId, topic))
+      yield
+    }
+    for (const assignment of assignments) {
+      insertShares(added, assignment)
+      yield
+    }
+    return added
+  }
+
+  /** Forgets a part of a run that was staged: what it has of a topic, then its words, then itself. */
+  const discardPart = (runId: number): void => {
+    const topic = sql.get<{ id: number; own: 0 | 1 }>(
+      `SELECT topic_id AS id, EXISTS (SELECT 1 FROM topic WHERE id = topic_id AND run_id = ?) AS own FROM clip_share WHERE run_id = ?
+       UNION ALL SELECT id, 1 FROM topic WHERE run_id = ? LIMIT 1`,
+      runId,
+      runId,
+      runId,
+    )
+    if (topic === undefined) {
+      sql.run('DELETE FROM vocabulary WHERE run_id = ?', runId)
+      sql.run('DELETE FROM topic_run WHERE id = ?', runId)
+      return
+    }
+    sql.run('DELETE FROM clip_share WHERE run_id = ? AND topic_id = ?', runId, topic.id)
+    if (topic.own === 1) {
+      sql.run('DELETE FROM topic WHERE id = ?', topic.id)
+    }
+  }
+
   return {
     /**
-     * Stores a run; returns its id and the topics' by column. Nothing shows of it yet: new topics are in
-     * state `deleted`, and the run is not the current one. `takeover` is the change that makes it so.
+     * Stores a run. Nothing shows of it yet: new topics are in state `deleted`, and the run is not the current
+     * one. `takeover` is the change that makes it so.
      */
-    addRun({ run, vocabulary, topics, assignments }: NewRun): { runId: number; topicIds: number[] } {
-      return sql.transaction(() => {
-        const runId = insertRun(run)
-        insertVocabulary(runId, vocabulary)
-        const topicIds = topics.map((topic) => ('id' in topic ? topic.id : insertTopic(runId, topic)))
-        for (const { clipId, shares, active } of assignments) {
-          topicIds.forEach((topicId, column) => {
-            const share = shares[column]!
-            const isKept = share >= SMALLEST_SHARE || (share !== 0 && active.includes(column))
-            if (isKept) {
-              insertShare(runId, topicId, clipId, share)
-            }
-          })
+    addRun: (run: NewRun): AddedRun =>
+      sql.transaction(() => {
+        const steps = write(run, false)
+        for (;;) {
+          const { done, value } = steps.next()
+          if (done === true) {
+            return value
+          }
         }
-        return { runId, topicIds }
-      })
+      }),
+
+    /**
+     * The same bit by bit, so that others have their turn: each call stores a part in a transaction of its own, and
+     * returns the run when all of it is stored, null before. Until `keepRun` is called it is waste.
+     */
+    stageRun(run: NewRun): () => AddedRun | null {
+      const steps = write(run, true)
+      return () =>
+        sql.quietly(() => {
+          const began = performance.now()
+          for (;;) {
+            const { done, value } = steps.next()
+            if (done === true || performance.now() - began > PART) {
+              return value ?? null
+            }
+          }
+        })
     },
+
+    /** Ends the staging of a run. Call it in the transaction of the edit that makes it the current one. */
+    keepRun(runId: number): void {
+      sql.run('UPDATE topic_run SET staged = 0 WHERE id = ?', runId)
+    },
+
+    /** A run that is staged, or null. */
+    stagedRun: (): number | null =>
+      sql.get<{ id: number }>('SELECT id FROM topic_run WHERE staged = 1 LIMIT 1')?.id ?? null,
+
+    /** Throws away a part of a staged run; returns whether there is more of it. In a transaction of its own. */
+    discardRun: (runId: number): boolean =>
+      sql.quietly(() => {
+        discardPart(runId)
+        return sql.get('SELECT 1 FROM topic_run WHERE id = ?', runId) !== undefined
+      }),
 
     /**
      * Stores a topic that was made by hand, with the shares that it has of clips in the current run; in state

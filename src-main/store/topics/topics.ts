@@ -96,6 +96,14 @@ export function topicRepository(sql: Sql, settings: SettingRepository) {
     record,
     inStates,
 
+    /** All topics, current or past, by id, but those of a run that is on its way. */
+    settled: (): TopicRecord[] =>
+      sql
+        .all<TopicColumns>(
+          `SELECT ${COLUMNS} FROM topic WHERE run_id NOT IN (SELECT id FROM topic_run WHERE staged = 1) ORDER BY id`,
+        )
+        .map(toRecord),
+
     /** The current topics, active and hidden, by id: the columns of new models. */
     current: (): Topic[] => withWords(inStates(['active', 'hidden'])),
 

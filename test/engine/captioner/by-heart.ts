@@ -4,16 +4,17 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decoding } from '#contract'
+import { BUILT_IN_ENCODER, decoding } from '#contract'
 import type { CaptionerSettings, CaptionMetrics } from '#contract'
 import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
-import { decodeFrames, segmentStarts } from '../../../src-main/media/frames.ts'
-import { probe } from '../../../src-main/media/probe.ts'
+import { segmentStarts } from '../../../src-main/media/frames.ts'
+import { wholeOf } from '../../../src-main/media/source.ts'
 import { listening, tinySettings } from './tiny.ts'
+import { openMedia } from '../../media/open.ts'
 
 interface Lesson {
   /** Features and the model are written here; a frame encoder in `encoders` is used. */
@@ -71,6 +72,8 @@ export async function learnByHeart({
   return { metrics, captions: generated.captions.map(({ caption }) => caption) }
 }
 
+const media = openMedia()
+
 async function encodeClips(
   folder: string,
   videos: Lesson['videos'],
@@ -78,13 +81,14 @@ async function encodeClips(
 ): Promise<CaptionedClip[]> {
   const directory = join(folder, 'encoders')
   const { descriptor, size } = await encoderHandlers['encoders.prepare'](
-    { directory, id: 'objectron-mobilenetv2' },
+    { directory, id: BUILT_IN_ENCODER },
     listening(),
   )
   const clips: CaptionedClip[] = []
   for (const [id, { path, captions }] of videos.entries()) {
-    const indices = segmentStarts((await probe(path)).frameCount, frameCount)
-    const { frames, times } = await decodeFrames({ path, indices, size })
+    const source = wholeOf(path)
+    const indices = segmentStarts((await media.inspect(source)).frameCount, frameCount)
+    const { frames, times } = await media.decodeFrames({ source, indices, size })
     const { features, dimension } = await encoderHandlers['encoders.encode'](
       { descriptor, frames, count: times.length, grid: 2, device: 'cpu' },
       listening(),

@@ -12,10 +12,12 @@ import type { FrameInput } from '../../../src-main/engine/encoders/descriptor.ts
 import { decodedSize } from '../../../src-main/engine/encoders/descriptor.ts'
 import { toTensor } from '../../../src-main/engine/encoders/input.ts'
 import { readPreparation } from '../../../src-main/formats/hugging-face/preprocessor.ts'
-import { fileUrl, runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
-import { decodeFrames } from '../../../src-main/media/frames.ts'
+import { fileUrl, runFfmpeg } from '../../../src-main/media/program/ffmpeg.ts'
+import { wholeOf } from '../../../src-main/media/source.ts'
+import { openMedia } from '../../media/open.ts'
 import { refusal } from '../../refusal.ts'
 
+const media = openMedia()
 const size = z.object({ width: z.number(), height: z.number() })
 const { cases, grid } = z
   .object({
@@ -93,7 +95,8 @@ describe.each(cases)('$model', ({ settings, pictures }) => {
     const input = frameInputOf(settings)
     expect({ width: input.width, height: input.height }).toEqual(wanted)
     const shape = { ...decodedSize(input), fit: input.fit, filter: input.filter }
-    const { frames } = await decodeFrames({ path: await picture(width, height), indices: [0], size: shape })
+    const source = wholeOf(await picture(width, height))
+    const { frames } = await media.decodeFrames({ source, indices: [0], size: shape })
     const values = toTensor(frames, 1, input).data as Float32Array
     const differences = pixels.flatMap((pixel, place) =>
       pixel.map((value, channel) => {

@@ -2,21 +2,24 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { decoding } from '#contract'
+import { BUILT_IN_ENCODER, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { encodeNpy, readNpy } from '../../../src-main/formats/npy.ts'
-import { decodeFrames, segmentStarts } from '../../../src-main/media/frames.ts'
+import { segmentStarts } from '../../../src-main/media/frames.ts'
+import { wholeOf } from '../../../src-main/media/source.ts'
 import { absolutePath } from '../../../src-main/store/index.ts'
 import { storedForm } from '../../../src-main/project/corpus/feature-settings.ts'
 import { engineContext } from '../../engine/context.ts'
 import { FRAMES } from '../../prepared.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
+import { openMedia } from '../../media/open.ts'
 
 /** Clips of a corpus that is large enough. */
 const MANY = 1000
 
+const media = openMedia()
 let bench: Workbench
 beforeAll(async () => {
   bench = await createWorkbench()
@@ -27,7 +30,7 @@ it('float16 features give the captions of float32 ones', { timeout: 300_000 }, a
   const { project } = await bench.openPrepared('trained')
   const { store } = bench.app.project()
   const encoder = await encoderHandlers['encoders.prepare'](
-    { directory: join(bench.folder, 'home', 'encoders'), id: 'objectron-mobilenetv2' },
+    { directory: join(bench.folder, 'home', 'encoders'), id: BUILT_IN_ENCODER },
     engineContext(),
   )
   const folder = join(bench.folder, 'both')
@@ -35,11 +38,10 @@ it('float16 features give the captions of float32 ones', { timeout: 300_000 }, a
   const clips = await Promise.all(
     store.clips.all().map(async ({ id }) => {
       const { path, frameCount } = store.clips.get(id)
-      const { frames, times } = await decodeFrames({
-        path: absolutePath(project, path ?? ''),
+      const { frames, times } = await media.decodeFrames({
+        source: wholeOf(absolutePath(project, path ?? '')),
         indices: segmentStarts(frameCount ?? 0, FRAMES),
         size: encoder.size,
-        signal: new AbortController().signal,
       })
       const { features, dimension } = await encoderHandlers['encoders.encode'](
         { descriptor: encoder.descriptor, frames, count: times.length, grid: 1, device: 'cpu' },

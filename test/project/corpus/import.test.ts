@@ -2,12 +2,15 @@ import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CancelledError } from '../../../src-main/common/failures.ts'
-import { runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
-import { probe } from '../../../src-main/media/probe.ts'
+import { runFfmpeg } from '../../../src-main/media/program/ffmpeg.ts'
+import { wholeOf } from '../../../src-main/media/source.ts'
+import { openMedia } from '../../media/open.ts'
 import { clipFinder } from '../../../src-main/project/corpus/videos.ts'
 import { CLIPS } from '../../prepared.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
+
+const media = openMedia()
 
 let bench: Workbench
 let sample: string
@@ -230,7 +233,7 @@ describe('import', () => {
     const files = await Promise.all([1, 2].map(() => bench.app.mediaFile(proxied ?? 0, 'video', signal)))
     expect(await impatient).toBeInstanceOf(CancelledError)
     expect(files[0]).toEqual(files[1])
-    expect((await probe(files[0]?.path ?? '')).playable).toBe(true)
+    expect(await media.inspect(wholeOf(files[0]?.path ?? ''))).toMatchObject({ contentType: 'video/mp4' })
     expect(await readdir(join(here, 'a.vitrine', 'proxies'))).toHaveLength(1)
   })
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ImportRequest } from '#contract'
-import { fileUrl, runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
+import { fileUrl, runFfmpeg } from '../../../src-main/media/program/ffmpeg.ts'
 import { pictureSize } from '../../media/pictures.ts'
 import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
@@ -70,6 +70,10 @@ it(
       path: join(clips, 'p1.png'),
       contentType: 'image/png',
     })
+    // What a project calls a picture is looked at before it is shown.
+    const { store } = bench.app.project()
+    store.clips.setMedia(rows[1]!.id, { ...store.clips.get(rows[1]!.id), path: import.meta.filename })
+    await expect(bench.app.mediaFile(rows[1]!.id, 'picture', signal)).rejects.toThrow('is no JPEG')
     expect(await pictureSize((await bench.app.mediaFile(clip.id, 'filmstrip', signal)).path)).toEqual({
       width: 96,
       height: 72,
@@ -107,6 +111,8 @@ it(
 
     const captioned = await imported({ captions: await file('c.tsv', 'v_run\ta person runs\n') })
     expect(captioned.notices).toEqual([])
+    const listed = await imported({ split: await file('s.tsv', 'v_run\ttrain\n'), resplit: true })
+    expect(listed.notices).toEqual([])
     expect((await imported({ media: 'pictures' })).report?.added).toBe(12)
   },
 )

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ImportRequest } from '#contract'
-import { fileUrl, runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
+import { fileUrl, runFfmpeg } from '../../../src-main/media/program/ffmpeg.ts'
 import { pictureBytes } from '../../media/pictures.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
@@ -92,10 +92,14 @@ describe('an import', () => {
   })
 
   it('takes a video for the part that it was cut out by, where times say so', async () => {
-    const captions = await table('v1,33,36,a', 'v1,33,36,b')
+    const captions = await table('v1,33,36,a', 'v1,33,36,b', 'v2,0,9,c')
     const { clips, notices } = await imported({ videos: videos(), captions })
-    expect(clips[0]).toEqual(['v1', null, null, 2])
+    expect(clips).toEqual([
+      ['v1', null, null, 2],
+      ['v2', null, null, 1],
+    ])
     expect(notices.join()).toContain('v1 (33-36 s)')
+    expect(notices.join()).toContain('v2_0_9 (of 3.0 s)')
   })
 
   it('has parts wait for their video, and puts them where their video is', async () => {

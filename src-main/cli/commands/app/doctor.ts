@@ -14,7 +14,7 @@ export const doctor: Command = {
     const { node, ffmpeg, devices, electron, browser, disk } = report
     const rows = [
       ['Node', 'yes', node],
-      ['ffmpeg', yesOrNo(ffmpeg.path !== null), describeFfmpeg(ffmpeg)],
+      ['ffmpeg', yesOrNo(ffmpeg.version !== null), describeFfmpeg(ffmpeg)],
       ...devices.map((device) => [device.name, yesOrNo(device.ok), describeDevice(device)]),
       ['Electron', yesOrNo(electron.ok), electron.reason ?? ''],
       ['browser', yesOrNo(browser.ok), describeBrowser(browser)],
@@ -27,9 +27,10 @@ export const doctor: Command = {
 const yesOrNo = (ok: boolean): string => (ok ? 'yes' : 'no')
 
 function describeFfmpeg({ path, version, source }: DoctorReport['ffmpeg']): string {
-  return path === null
-    ? 'not found: install ffmpeg, or set VITRINE_FFMPEG'
-    : `${version ?? ''} at ${path} (${source ?? ''})`
+  if (version === null) {
+    return 'not found: install ffmpeg, or set VITRINE_FFMPEG'
+  }
+  return path === null ? `${version} in ${source ?? ''}` : `${version} at ${path} (${source ?? ''})`
 }
 
 function describeDevice({ ok, reason, stepMs }: DoctorReport['devices'][number]): string {

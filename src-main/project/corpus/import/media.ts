@@ -1,19 +1,22 @@
 /** What the videos of a folder are: their content, and the facts of each, read once while a file stays as it is. */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { CancelledError } from '../../../common/failures.ts'
 import type { VitrineError } from '../../../common/failures.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import { frameFiles } from '../../../media/frame-folder.ts'
 import { hashMedia } from '../../../media/hash.ts'
-import { probe } from '../../../media/probe.ts'
+import type { Inspection } from '../../../media/contract.ts'
+import { wholeOf } from '../../../media/source.ts'
+import type { MediaTools } from '../../../media/tools.ts'
 import { absolutePath, contentOf, fileHashOf, storedPath } from '../../../store/index.ts'
 import type { Bounds, ClipMedia } from '../../../store/index.ts'
 import { isAboutOneVideo } from '../videos.ts'
 import type { VideoFile } from '../videos.ts'
 
 /** Clips that are read at a time. */
-const AT_A_TIME = 2
+const AT_A_TIME = availableParallelism()
 
 /** Videos that are remembered at most, so that an import reads no file again that its preview has read. */
 const REMEMBERED = 200_000
@@ -40,7 +43,7 @@ export interface ReadOptions {
   context: JobContext
 }
 
-export function createMediaReader(): MediaReader {
+export function createMediaReader(media: MediaTools): MediaReader {
   const remembered = new Map<string, { stamp: string; video: ReadVideo }>()
 
   const readRemembered = async (file: VideoFile, options: ReadOptions): Promise<ReadVideo> => {
@@ -50,7 +53,7 @@ export function createMediaReader(): MediaReader {
     if (before !== null && known?.stamp === before) {
       return known.video
     }
-    const video = await readVideo(file, options)
+    const video = await readVideo(media, file, options)
     // A file that changes while it is read is read again the next time.
     if (before !== null && (await stampOf(file)) === before) {
       if (remembered.size >= REMEMBERED) {
@@ -83,7 +86,7 @@ export function createMediaReader(): MediaReader {
       await Promise.all(Array.from({ length: AT_A_TIME }, readFromQueue))
       return results
     },
-    readPart,
+    readPart: (video, bounds, options) => readPart(media, video, bounds, options),
   }
 }
 
@@ -105,6 +108,7 @@ async function stampOfFile(path: string): Promise<string | null> {
 }
 
 async function readVideo(
+  media: MediaTools,
   { path, kind }: VideoFile,
   { factsOf, context: { signal } }: ReadOptions,
 ): Promise<ReadVideo> {
@@ -114,11 +118,11 @@ async function readVideo(
     if (known !== null) {
       return { media: known, damaged: false, error: null }
     }
-    const { pixelFormat: _, damaged, ...facts } = await probe(path, signal)
+    const inspection = await media.inspect(wholeOf(path), { signal })
     const time = kind === 'picture' ? TIMELESS : {}
     return {
-      media: { path, kind, contentHash, ...WHOLE, ...facts, ...time, problem: null },
-      damaged,
+      media: { path, kind, contentHash, ...WHOLE, ...factsIn(inspection), ...time, problem: null },
+      damaged: inspection.damaged,
       error: null,
     }
   } catch (error) {
@@ -129,11 +133,22 @@ async function readVideo(
   }
 }
 
+const factsIn = ({ duration, fps, frameCount, width, height, codec, contentType }: Inspection) => ({
+  duration,
+  fps,
+  frameCount,
+  width,
+  height,
+  codec,
+  playable: contentType !== null,
+})
+
 const WHOLE = { start: null, end: null } as const
 /** A still picture lasts for no time. */
 const TIMELESS = { duration: null, fps: null } as const
 
 async function readPart(
+  media: MediaTools,
   video: ClipMedia,
   bounds: Bounds,
   { folder, factsOf, context: { signal } }: ReadOptions,
@@ -144,7 +159,7 @@ async function readPart(
     return { ...known, path: video.path }
   }
   const path = absolutePath(folder, video.path ?? '')
-  const { frameCount } = await probe({ path, ...bounds }, signal)
+  const { frameCount } = await media.inspect({ path, ...bounds }, { signal })
   const duration = bounds.end - bounds.start
   return { ...video, ...bounds, contentHash, duration, frameCount, problem: null }
 }

@@ -59,6 +59,7 @@ export async function makeParts(
   return clips
 }
 
+const USUAL_FPS = 25
 /** How much of a video is all of it, and how far a file that was cut out may be off its times. */
 const ALL = 0.95
 const CUT_OFF = { share: 0.1, seconds: 1 }
@@ -77,16 +78,25 @@ function isWhole(video: Subject, named: NamedParts, findings: Findings): boolean
     return true
   }
   const { duration } = facts
-  if (only.end <= duration) {
-    return only.end - only.start >= ALL * duration
+  if (Math.min(only.end, duration) - only.start >= ALL * duration) {
+    noteEnd(findings, partName(video.name, only), only, facts)
+    return true
   }
   const length = only.end - only.start
-  const isCutOut = Math.abs(length - duration) <= Math.max(CUT_OFF.seconds, CUT_OFF.share * duration)
+  const isCutOut =
+    only.end > duration && Math.abs(length - duration) <= Math.max(CUT_OFF.seconds, CUT_OFF.share * duration)
   if (isCutOut || only.start >= duration) {
     findings.wholeByTimes.push(`${video.name} (${secondsOf(only)})`)
     return true
   }
   return false
+}
+
+/** Notes a part that ends later than its video, by more than a frame. */
+function noteEnd(findings: Findings, name: string, { end }: Bounds, { duration, fps }: ReadableMedia): void {
+  if (end > duration + 1 / (fps ?? USUAL_FPS)) {
+    findings.cutParts.push(`${name} (of ${duration.toFixed(1)} s)`)
+  }
 }
 
 /** What is known of a video that can be looked at. */
@@ -129,7 +139,7 @@ export function fitPart(
   { start, end }: Bounds,
   { duration, fps }: Pick<ClipMedia, 'duration' | 'fps'>,
 ): Bounds | null {
-  const frame = 1 / (fps ?? 25)
+  const frame = 1 / (fps ?? USUAL_FPS)
   if (duration === null || start > duration - frame / 2) {
     return null
   }
@@ -155,9 +165,7 @@ async function partOfVideo(
   if (fitted === null) {
     return null
   }
-  if (bounds.end > facts.duration + toMilliseconds(1 / (facts.fps ?? 25))) {
-    findings.cutParts.push(`${name} (of ${facts.duration.toFixed(1)} s)`)
-  }
+  noteEnd(findings, name, bounds, facts)
   try {
     const part = await planning.media.readPart(facts, fitted, readingOf(planning, known))
     const subject = subjectOfPart(name, part, { known, corpus })

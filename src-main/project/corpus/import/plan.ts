@@ -22,6 +22,7 @@ import type {
   KnownClipChange,
   OpenProject,
 } from '../../../store/index.ts'
+import { readSplits } from '../split-files.ts'
 import { clipIndex } from '../videos.ts'
 import { readFolder } from './folder.ts'
 import { noteLanguages } from './languages.ts'
@@ -80,7 +81,7 @@ export async function planImport(
     languages: new Map(),
     working: null,
   }
-  const names = new Set<string>()
+  const names = await namesOfSplits(request)
   for (const { clip } of entries) {
     names.add(clip)
     await planning.breathe()
@@ -110,6 +111,12 @@ async function captionsOf(
   }
   return readCaptions({ path: captions, choice }, { worker, signal })
 }
+
+/** What a file of splits calls clips that lie in a folder. Throws BAD_INPUT for a wrong file. */
+const namesOfSplits = async ({ videos, split }: Request): Promise<Set<string>> =>
+  new Set(
+    videos === null || typeof split !== 'string' ? [] : (await readSplits(split)).map(({ clip }) => clip),
+  )
 
 async function readKnown({ project: { store }, breathe }: Planning): Promise<KnownClips> {
   // A name means a clip of an undone import only where it means no other.

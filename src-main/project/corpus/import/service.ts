@@ -22,7 +22,7 @@ const LISTED_IMPORTS = 20
 const LISTED_CONTENTS = 100
 
 export function createImports(workspace: Workspace) {
-  const media = createMediaReader()
+  const media = createMediaReader(workspace.media)
   const plan = (project: OpenProject, request: Request, context: JobContext): Promise<ImportPlan> =>
     planImport(project, request, { media, captionWorker: workspace.captionWorker, context })
 

@@ -1,22 +1,25 @@
 /**
- * The one door to ffmpeg. Everything here needs the ffmpeg program alone: clips are probed by decoding them,
- * so that what is counted is what the model will see, and no ffprobe is needed (ffmpeg-static ships none).
+ * The one door to the ffmpeg program, the way in where FFmpeg's libraries do not load, or where VITRINE_FFMPEG
+ * names one. Everything here needs that program alone: clips are known by decoding them, and no ffprobe is needed
+ * (ffmpeg-static ships none).
  */
 import { spawn } from 'node:child_process'
-import { constants } from 'node:fs'
+import { constants, readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { CancelledError } from '../common/failures.ts'
-import type { VitrineError } from '../common/failures.ts'
-import { isFolder, statFile } from '../formats/files.ts'
-import { failures } from './failures.ts'
-import { frameFiles } from './frame-folder.ts'
+import { CancelledError } from '../../common/failures.ts'
+import type { VitrineError } from '../../common/failures.ts'
+import { isFolder, statFile } from '../../formats/files.ts'
+import { failures } from '../failures.ts'
+import { frameFiles } from '../frame-folder.ts'
+import { CONTAINERS, LIMITS } from '../limits.ts'
+import type { Limits } from '../limits.ts'
+import { pictureDemuxer } from '../picture-kinds.ts'
+import { FOLDER_FPS } from '../source.ts'
+import type { MediaSource } from '../source.ts'
 import { createLogReader, WITH_LEVELS } from './log.ts'
 import type { FfmpegLog } from './log.ts'
-import { pictureDemuxer, readPictures } from './picture-input.ts'
-import { sourceOf } from './source.ts'
-import type { MediaSource } from './source.ts'
 
 /**
  * The ffmpeg in use. `version` is what it says of itself, such as `5.1.9-0+deb12u1` or `N-110226-g7b1c2a`.
@@ -107,26 +110,8 @@ async function describe(path: string, from: Ffmpeg['from']): Promise<Ffmpeg> {
   }
 }
 
-/**
- * The containers that are opened, by the names of ffmpeg's demuxers. None of them names other files: a
- * playlist called a.mp4 is refused, whatever it lists.
- */
-const CONTAINERS = ['mov', 'matroska', 'avi', 'mpeg', 'mpegvideo', 'mpegts', 'asf', 'flv', 'ogg', 'gif']
-
-/** What one run may take, so that a file made to harm does not take the machine. */
-export const LIMITS = {
-  /** From start to end. */
-  seconds: 2 * 3600,
-  /** Without a new frame, where frames are counted. */
-  secondsWithoutFrame: 120,
-  frames: 1_000_000,
-  /** Of a frame: 8192 by 8192. */
-  pixels: 8192 * 8192,
-  /** Of one block of memory, and of all of them (which the system holds to on Linux). */
-  blockBytes: 2 ** 30,
-  memoryBytes: 8 * 2 ** 30,
-} as const
-type Limits = Record<keyof typeof LIMITS, number>
+/** The option of an output that lets every frame through with its own time. */
+export const everyFrame = async (): Promise<readonly string[]> => (await locateFfmpeg()).everyFrame
 
 export interface RunOptions {
   /** The file that errors are about. */
@@ -183,16 +168,19 @@ const commonOptions = (limits: Limits): string[] => [
  * video stream that is not a cover picture. Throws as `runFfmpeg`, and where there is no file.
  */
 export async function decodeFile(
-  source: MediaSource | string,
+  { path, start, end, fps = FOLDER_FPS }: MediaSource,
   { before = [], after }: { before?: readonly string[]; after: readonly string[] },
   options: Omit<RunOptions, 'file'> = {},
 ): Promise<FfmpegLog> {
-  const { path, start, end } = sourceOf(source)
   const limits = ['-max_pixels', String(options.limits?.pixels ?? LIMITS.pixels)]
-  const part = start === null || end === null ? [] : ['-ss', String(start), '-t', String(end - start)]
+  const part = [
+    ...(start === null ? [] : ['-ss', String(start)]),
+    ...(end === null ? [] : ['-t', String(end - (start ?? 0))]),
+  ]
   const frames = (await isFolder(path)) ? await frameFiles(path) : []
   if (frames[0] !== undefined) {
-    const pipe = ['-protocol_whitelist', 'pipe', '-f', (await pictureDemuxer(frames[0])) ?? 'jpeg_pipe']
+    const kind = (await pictureDemuxer(frames[0])) ?? 'jpeg_pipe'
+    const pipe = ['-protocol_whitelist', 'pipe', '-f', kind, '-framerate', String(fps)]
     return runFfmpeg([...before, ...part, ...pipe, ...limits, '-i', 'pipe:0', ...after], {
       ...options,
       input: readPictures(frames),
@@ -205,6 +193,13 @@ export async function decodeFile(
   }
   const input = [...before, ...part, ...(await onlyFile(path)), ...limits, '-i', fileUrl(path)]
   return runFfmpeg([...input, '-map', '0:V:0', ...after], { ...options, file: path })
+}
+
+/** Pictures one after the other. */
+function* readPictures(paths: readonly string[]): Generator<Uint8Array> {
+  for (const path of paths) {
+    yield readFileSync(path)
+  }
 }
 
 /** Only listed containers and pictures, and only files: no playlist makes ffmpeg open or fetch anything else. */

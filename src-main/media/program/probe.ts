@@ -1,36 +1,17 @@
 /**
- * What a clip is, found by decoding it once: headers lie about frame counts, and a clip that can't be decoded
- * to its end should be known at import, not in the middle of a night's training.
+ * What a clip is, found by decoding it once: the program says little of a container's structure, so what is
+ * counted is what it decodes.
  */
-import { failures } from './failures.ts'
+import type { Inspection } from '../contract.ts'
+import { failures } from '../failures.ts'
+import { contentTypeOf } from '../playable.ts'
+import { pictureDemuxer } from '../picture-kinds.ts'
+import type { MediaSource, SourceKind } from '../source.ts'
+import { isFolder } from '../../formats/files.ts'
 import { decodeFile } from './ffmpeg.ts'
 import type { RunOptions } from './ffmpeg.ts'
 import { SHOW_FRAMES } from './log.ts'
 import type { FfmpegLog } from './log.ts'
-import { sourceOf } from './source.ts'
-import type { MediaSource } from './source.ts'
-
-export interface Probe {
-  /**
-   * Seconds from the start, as a player shows it, to the end of the last frame. The first may come later than
-   * 0.
-   */
-  duration: number
-  /** Mean frames per second over the clip. */
-  fps: number
-  /** Frames that decoding yields; frame indices run from 0 to this. */
-  frameCount: number
-  /** Pixels as shown, after rotation. */
-  width: number
-  height: number
-  /** ffmpeg's names, such as `h264` and `yuv420p`. */
-  codec: string
-  pixelFormat: string
-  /** Whether some of it could not be decoded as it was meant: a lost packet, say. */
-  damaged: boolean
-  /** True where Chromium plays the file itself; otherwise a proxy is needed (`makeProxy`). */
-  playable: boolean
-}
 
 /** The part of a clip's declared length, and the seconds, that may be missing of a picture that is whole. */
 const MISSING_SHARE = 0.1
@@ -42,24 +23,23 @@ const MISSING_SECONDS = 0.5
  * none), a clip that is cut off, and one that takes more than the limits.
  */
 export async function probe(
-  from: MediaSource | string,
-  signal?: AbortSignal,
-  limits?: RunOptions['limits'],
-): Promise<Probe> {
-  const source = sourceOf(from)
+  source: MediaSource,
+  options: Pick<RunOptions, 'signal' | 'limits'>,
+): Promise<Inspection> {
   const log = await decodeFile(
     source,
     { after: ['-vf', SHOW_FRAMES, '-f', 'null', '-'] },
-    { signal, limits, countsFrames: true },
+    { ...options, countsFrames: true },
   )
   const { times, width, height, pixelFormat } = log.frames
   const first = times[0]
   const last = times.at(-1)
   if (first === undefined || last === undefined) {
-    throw failures.noFrame(source)
+    const { path, start } = source
+    throw start === null ? failures.noFrame({ path }) : failures.noFrameBetween({ path })
   }
   if (log.decoded === null) {
-    throw failures.notDecodable(source)
+    throw failures.notDecodable({ path: source.path })
   }
   const { codec, stream } = log.decoded
   const frameCount = times.length
@@ -67,7 +47,9 @@ export async function probe(
   const duration = last + 1 / fps
   const damaged = isDamaged(log)
   checkEnd(source, log, { duration, damaged })
+  const kind = await kindOf(source.path)
   return {
+    kind,
     duration,
     fps,
     frameCount,
@@ -75,10 +57,24 @@ export async function probe(
     height,
     codec,
     pixelFormat,
+    hasSound: hasSound(log),
     damaged,
-    playable: contentTypeOf(log) !== null,
+    contentType:
+      kind === 'frames'
+        ? null
+        : contentTypeOf({ container: log.container, codec, pixelFormat, soundCodec: null }),
   }
 }
+
+async function kindOf(path: string): Promise<SourceKind> {
+  if (await isFolder(path)) {
+    return 'frames'
+  }
+  return (await pictureDemuxer(path)) === null ? 'video' : 'picture'
+}
+
+const hasSound = ({ streams }: FfmpegLog): boolean =>
+  [...streams.values()].some(({ kind }) => kind === 'Audio')
 
 const declaredFps = ({ streams }: FfmpegLog, stream: number): number =>
   Number(/([\d.]+) fps/.exec(streams.get(stream)?.description ?? '')?.[1] ?? 25) || 25
@@ -92,7 +88,7 @@ const isDamaged = ({ problems }: FfmpegLog): boolean => problems.some((line) => 
 function checkEnd(
   { path, start }: MediaSource,
   log: FfmpegLog,
-  { duration, damaged }: Pick<Probe, 'duration' | 'damaged'>,
+  { duration, damaged }: Pick<Inspection, 'duration' | 'damaged'>,
 ): void {
   if (endsEarly(log)) {
     throw failures.cutOff({ file: path })
@@ -113,8 +109,8 @@ function checkEnd(
       declared: declared.toFixed(1),
     })
   }
-  // Sound may rightly outlast the picture.
-  if (![...log.streams.values()].some(({ kind }) => kind === 'Audio')) {
+  // Sound and subtitles may rightly outlast the picture.
+  if (![...log.streams.values()].some(({ kind }) => ['Audio', 'Subtitle'].includes(kind))) {
     throw failures.cutOff({ file: path })
   }
 }
@@ -128,20 +124,4 @@ function endsEarly({ container, problems }: FfmpegLog): boolean {
   const isEnd =
     container === 'mpegts' ? /^$/ : /partial file|ended prematurely|Packet corrupt|corrupt input packet/
   return problems.some((line) => isEnd.test(line))
-}
-
-/** What Chromium plays, as tried on it; HEVC is left out because it fails there without a word. */
-const PLAYABLE: readonly { container: string; contentType: string; codecs: readonly string[] }[] = [
-  { container: 'mp4', contentType: 'video/mp4', codecs: ['h264', 'vp9', 'av1'] },
-  { container: 'webm', contentType: 'video/webm', codecs: ['h264', 'vp8', 'vp9', 'av1'] },
-]
-
-/** As what a file that was decoded can be given to a browser; null where it does not play it. */
-export function contentTypeOf({ container, decoded, frames }: FfmpegLog): string | null {
-  const names = container.split(',')
-  const kind = PLAYABLE.find((playable) => names.includes(playable.container))
-  const isPlayed =
-    kind?.codecs.includes(decoded?.codec ?? '') === true &&
-    ['yuv420p', 'yuvj420p'].includes(frames.pixelFormat)
-  return isPlayed ? kind.contentType : null
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CancelledError } from '../../src-main/common/failures.ts'
 import type { EngineHandlers, FromEngine, ToEngine } from '../../src-main/engine-host/contract/index.ts'
-import { createDispatch } from '../../src-main/engine/dispatch.ts'
+import { createDispatch } from '../../src-main/child/dispatch.ts'
 
 /** A dispatch whose `devices.probe` takes a step each turn of the event loop until it is cancelled. */
 function stepping() {

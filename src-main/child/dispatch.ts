@@ -1,14 +1,8 @@
 import { CancelledError } from '../common/failures.ts'
 import { toFailure } from '../common/to-failure.ts'
-import type {
-  EngineContext,
-  EngineHandlers,
-  EngineMethod,
-  FromEngine,
-  ToEngine,
-} from '../engine-host/contract/index.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
+import type { ChildContext, ChildHandlers, ChildMethods, FromChild, ToChild } from './messages.ts'
 
 /** A call at work. */
 interface Call {
@@ -21,26 +15,29 @@ interface Call {
  * `cancelled`. A paused call is held where its method awaits `unpaused`. `post` sends to main. Bugs keep
  * their stack in this process's error output.
  */
-export function createDispatch(
-  handlers: EngineHandlers,
-  post: (message: FromEngine) => void,
-): (message: ToEngine) => void {
+export function createDispatch<Methods extends ChildMethods<Methods>, Progress>(
+  handlers: ChildHandlers<Methods, Progress>,
+  post: (message: FromChild<Progress>) => void,
+): (message: ToChild<keyof Methods>) => void {
   const calls = new Map<number, Call>()
 
   const answer = async (
     id: number,
-    method: EngineMethod,
+    method: keyof Methods,
     params: unknown,
     { controller: { signal }, gate }: Call,
-  ): Promise<FromEngine> => {
+  ): Promise<FromChild<Progress>> => {
     try {
-      const context: EngineContext = {
+      const context: ChildContext<Progress> = {
         signal,
         progress: (progress) => post({ type: 'progress', id, progress }),
         unpaused: gate.passed,
       }
       // The pair of method and params is typed where the call is made; it does not survive the channel.
-      const handler = handlers[method] as (params: unknown, context: EngineContext) => Promise<unknown>
+      const handler = handlers[method] as (
+        params: unknown,
+        context: ChildContext<Progress>,
+      ) => Promise<unknown>
       return { type: 'result', id, result: await handler(params, context) }
     } catch (error) {
       const failure = toFailure(error)
