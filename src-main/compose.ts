@@ -135,7 +135,9 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     /** The name that edits are signed with; empty while no project is open. */
     who: project.who,
     /** Where a clip's picture, film strip or playable video lies. */
-    mediaFile: createMedia(workspace).file,
+    mediaFile: createMedia(workspace, (clipId, progress) => {
+      events.emit({ type: 'copying', clipId, ...progress })
+    }).file,
     /** Cancels what runs, ends the other processes and closes the project. */
     async close(): Promise<void> {
       await jobs.stop()

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { job } from './jobs.ts'
-import { path, procedure } from './procedure.ts'
+import { id, path, procedure } from './procedure.ts'
 
 /**
  * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
@@ -67,6 +67,8 @@ export const mainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job }),
   /** Queries whose answers may be others now, as `noun.name`; null: all of them. */
   z.object({ type: z.literal('changed'), queries: z.array(z.string()).nullable() }),
+  /** A copy of a clip that browsers play is being made, because somebody asked to see it: frames done, of all. */
+  z.object({ type: z.literal('copying'), clipId: id, done: z.number(), total: z.number() }),
 ])
 export type MainEvent = z.infer<typeof mainEvent>
 

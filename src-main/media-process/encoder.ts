@@ -50,6 +50,12 @@ interface OpenEncoder {
   lastsFor: bigint
 }
 
+/** Ticks that a picture is shown at the rate of its encoder; 0 for sound, which has none. */
+function ticksOfFrame({ framerate, timeBase }: CodecContext): bigint {
+  const ticks = framerate.num > 0 ? 1 / (framerate.toDouble() * timeBase.toDouble()) : 0
+  return BigInt(Math.round(ticks))
+}
+
 /** `isExact`: no dates or versions, so that the same frames give the same bytes. Failures are about `file`. */
 export function createMp4(to: string, { file, isExact = false }: { file: string; isExact?: boolean }): Mp4 {
   const format = new FormatContext()
@@ -97,9 +103,7 @@ export function createMp4(to: string, { file, isExact = false }: { file: string;
     const stream = format.newStream()
     stream.timeBase = context.timeBase
     check(context.parametersFromContext(stream.codecpar), file)
-    const { framerate, timeBase } = context
-    const lastsFor = BigInt(Math.max(1, Math.round(1 / (framerate.toDouble() * timeBase.toDouble()))) || 1)
-    const added = { context, stream, lastsFor }
+    const added = { context, stream, lastsFor: ticksOfFrame(context) }
     opened.push(added)
     return {
       encode: (frame) => {

@@ -1,5 +1,5 @@
 /** FFmpeg's filters on decoded pictures and sound. */
-import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_FRAME_DATA_DISPLAYMATRIX } from 'node-av/constants'
+import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_FRAME_DATA_DISPLAYMATRIX, AVERROR_EOF } from 'node-av/constants'
 import type { AVSampleFormat } from 'node-av/constants'
 import { avGetSampleFmtName, FilterGraph, Frame } from 'node-av/lib'
 import type { FilterContext } from 'node-av/lib'
@@ -48,7 +48,11 @@ function createFilter(inputOf: (frame: Frame) => string, description: string, fi
         builtFor = input
       }
       if (graph !== null) {
-        check(named(graph, '@in').buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), file)
+        const code = named(graph, '@in').buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF)
+        // A filter that has had its part, such as atrim, takes no more.
+        if (code !== AVERROR_EOF) {
+          check(code, file)
+        }
         const sink = named(graph, 'sink@out')
         while (sink.buffersinkGetFrameSync(result) >= 0) {
           yield result

@@ -5,6 +5,7 @@
 import { AV_CHANNEL_LAYOUT_STEREO } from 'node-av/constants'
 import { Rational } from 'node-av/lib'
 import type { Frame, Packet, Stream } from 'node-av/lib'
+import { VitrineError } from '../common/failures.ts'
 import type { ChildContext } from '../child/messages.ts'
 import type { MediaProgress } from '../media/contract.ts'
 import type { Limits } from '../media/limits.ts'
@@ -121,7 +122,10 @@ function openSound({ container, source }: Video, limits: Limits, mp4: Mp4): Soun
       `asetnsamples=n=${encoder.frameSize}:p=0`,
     ]
     return { stream, decoder, encoder, filter: createSoundFilter(filters.join(','), source.path) }
-  } catch {
+  } catch (error) {
+    if (!(error instanceof VitrineError)) {
+      throw error
+    }
     return null
   }
 }

@@ -174,6 +174,40 @@ describe('proxies and thumbnails', () => {
     expect(frameNumbers(frames, 16)).toEqual([3, 30])
   })
 
+  it('keeps the sound, at its time', async () => {
+    const original = join(folder, 'sound.avi')
+    const inputs = [
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc=duration=3:size=96x64',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=3',
+    ]
+    await runFfmpeg([...inputs, '-c:v', 'mpeg4', '-c:a', 'mp3', fileUrl(original)], { file: original })
+    for (const [source, seconds] of [
+      [wholeOf(original), 3],
+      [{ path: original, start: 1, end: 2 }, 1],
+    ] as const) {
+      const proxy = join(folder, 'sound.mp4')
+      await media.makeProxy(source, proxy)
+      const { frameCount, hasSound, contentType } = await media.inspect(wholeOf(proxy))
+      expect({ frameCount, hasSound, contentType }).toEqual({
+        frameCount: 25 * seconds,
+        hasSound: true,
+        contentType: 'video/mp4',
+      })
+      const volume: Buffer[] = []
+      const heard = ['-i', fileUrl(proxy), '-map', '0:a', '-f', 's16le', '-ac', '1', '-ar', '8000', 'pipe:1']
+      await runFfmpeg(heard, { file: proxy, onOutput: (chunk) => volume.push(chunk) })
+      const samples = Buffer.concat(volume).length / 2
+      expect(samples / 8000).toBeGreaterThan(seconds - 0.15)
+      expect(samples / 8000).toBeLessThan(seconds + 0.15)
+    }
+  })
+
   it('leaves nothing behind when a clip is bad, and a JPEG when it is good', async () => {
     const bad = join(folder, 'bad.mp4')
     await writeFile(bad, 'nonsense')

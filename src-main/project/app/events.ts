@@ -35,7 +35,7 @@ export async function* eventStream(
   const waiting = new Map<string, MainEvent>()
   let wake = (): void => undefined
   const unsubscribe = events.subscribe((event) => {
-    const key = event.type === 'job' ? `job ${event.job.id}` : event.type
+    const key = keyOf(event)
     waiting.set(key, joined(waiting.get(key), event))
     wake()
   })
@@ -62,6 +62,18 @@ export async function* eventStream(
   } finally {
     unsubscribe()
     signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Events of one key say the same of different moments. */
+function keyOf(event: MainEvent): string {
+  switch (event.type) {
+    case 'job':
+      return `job ${event.job.id}`
+    case 'copying':
+      return `copying ${event.clipId}`
+    case 'changed':
+      return 'changed'
   }
 }
 

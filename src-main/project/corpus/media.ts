@@ -7,6 +7,8 @@ import { lstat, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
+import { throttled } from '../../jobs/throttle.ts'
+import type { MediaProgress } from '../../media/contract.ts'
 import { segmentStarts } from '../../media/frames.ts'
 import { createGlances } from '../../media/glance.ts'
 import { pictureType } from '../../media/picture-kinds.ts'
@@ -40,7 +42,13 @@ interface DerivedFile {
   make(to: string): Promise<void>
 }
 
-export function createMedia(workspace: Workspace) {
+/** Milliseconds between two words on how far a copy is. */
+const COPYING_EVERY = 250
+
+/** Hears how far the copy of a clip is that a browser plays. */
+type OnCopying = (clipId: number, progress: MediaProgress) => void
+
+export function createMedia(workspace: Workspace, onCopying: OnCopying = () => undefined) {
   const making = new Map<string, Promise<void>>()
   const inTurn = limitConcurrency(AT_A_TIME)
   const glanceAt = createGlances(workspace.media)
@@ -89,7 +97,7 @@ export function createMedia(workspace: Workspace) {
       const derived =
         kind === 'filmstrip'
           ? filmstripOf(media, project, { clip, modelId })
-          : derivedFile(media, project, clip, kind)
+          : derivedFile(media, project, { clip, kind, onCopying })
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -185,8 +193,7 @@ const shortHash = (text: string): string => createHash('sha256').update(text).di
 function derivedFile(
   media: MediaTools,
   { folder }: OpenProject,
-  clip: Clip,
-  kind: 'thumbnail' | 'video',
+  { clip, kind, onCopying }: { clip: Clip; kind: 'thumbnail' | 'video'; onCopying: OnCopying },
 ): DerivedFile {
   const source = sourceOf(folder, clip)
   const { path } = source
@@ -208,7 +215,10 @@ function derivedFile(
         async make(to) {
           // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
           await requireSpace(dirname(to), (await stat(path).catch(() => null))?.size ?? 0, 'copy')
-          await media.makeProxy(wholeOf(path), to)
+          const progress = throttled<MediaProgress>(COPYING_EVERY, (latest) => {
+            onCopying(clip.id, latest)
+          })
+          await media.makeProxy(wholeOf(path), to, { onProgress: progress.push }).finally(progress.flush)
         },
       }
   }

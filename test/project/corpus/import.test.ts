@@ -227,6 +227,10 @@ describe('import', () => {
       path: join(clips(), 'clip0001.mp4'),
       contentType: 'video/mp4',
     })
+    const heard: number[] = []
+    const stop = bench.app.events.subscribe((event) => {
+      heard.push(event.type === 'copying' ? event.clipId : 0)
+    })
     const impatient = bench.app
       .mediaFile(proxied ?? 0, 'video', AbortSignal.timeout(1))
       .catch((error: unknown) => error)
@@ -235,6 +239,8 @@ describe('import', () => {
     expect(files[0]).toEqual(files[1])
     expect(await media.inspect(wholeOf(files[0]?.path ?? ''))).toMatchObject({ contentType: 'video/mp4' })
     expect(await readdir(join(here, 'a.vitrine', 'proxies'))).toHaveLength(1)
+    stop()
+    expect(heard).toContain(proxied)
   })
 
   test('a cancelled import leaves nothing behind', async () => {
