@@ -81,14 +81,15 @@ export function createMedia(workspace: Workspace) {
       modelId: number | null = null,
     ): Promise<MediaFile> {
       const project = workspace.project()
+      const { media } = workspace
       const clip = project.store.clips.get(clipId)
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
       const derived =
         kind === 'filmstrip'
-          ? filmstripOf(workspace.media, project, clip, modelId)
-          : derivedFile(workspace.media, project, clip, kind)
+          ? filmstripOf(media, project, { clip, modelId })
+          : derivedFile(media, project, clip, kind)
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -151,8 +152,7 @@ const sourceOf = (folder: string, clip: Clip): MediaSource => ({
 function filmstripOf(
   media: MediaTools,
   { folder, store }: OpenProject,
-  clip: Clip,
-  modelId: number | null,
+  { clip, modelId }: { clip: Clip; modelId: number | null },
 ): DerivedFile {
   const source = sourceOf(folder, clip)
   const key = featureKeyFor(store, modelId)
@@ -212,6 +212,12 @@ function derivedFile(
         },
       }
   }
+}
+
+/** How many frames of a clip the current features are of; null: there are none of it. */
+function currentFrames({ store }: OpenProject, { id }: Clip): number | null {
+  const key = store.settings.get('featureSet')
+  return key === null ? null : (store.features.forClip(key, id)?.frames ?? null)
 }
 
 /** Runs work in the order in which it comes, at most `limit` pieces at a time. */
