@@ -11,7 +11,7 @@ import { decodedSize } from '../../../src-main/engine/encoders/descriptor.ts'
 import type { FrameInput } from '../../../src-main/engine/encoders/descriptor.ts'
 import { bytesOfFrame } from '../../../src-main/engine/encoders/input.ts'
 import { STOP_WORDS } from '../../../src-main/engine/topics/stop-words.ts'
-import { runFfmpeg } from '../../../src-main/media/ffmpeg.ts'
+import { runFfmpeg } from '../../../src-main/media/program/ffmpeg.ts'
 
 /** A picture, and the words of all its captions but function words. */
 export interface Picture {
