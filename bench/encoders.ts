@@ -15,6 +15,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { encodePictures, encodersToCompare, millisecondsPerFrame } from './lib/encoders/candidates.ts'
 import type { Candidate } from './lib/encoders/candidates.ts'
+import { createMediaTools } from '../src-main/media/create.ts'
+import { mediaStarter } from '../src-main/media/process.ts'
+import { mediaEntry } from '../src-main/paths.ts'
 import { engineContext } from '../test/engine/context.ts'
 import { printMachine } from './lib/machine.ts'
 import { readPictures } from './lib/encoders/pictures.ts'
@@ -24,6 +27,7 @@ import { chance, commonestWords, probeWords } from './lib/encoders/word-probe.ts
 
 const TEST_PICTURES = 1000
 const context = engineContext()
+const media = createMediaTools(mediaStarter(mediaEntry))
 
 const { values: options } = parseArgs({
   options: {
@@ -40,7 +44,7 @@ async function measure(
   { fit, validation, test }: Pictures,
 ): Promise<string[]> {
   const probed = async (pictures: readonly Picture[]) => ({
-    features: await encodePictures(candidate, pictures, context),
+    features: await encodePictures(candidate, pictures, { media, context }),
     pictures,
   })
   const result = await probeWords(words, {
@@ -83,3 +87,4 @@ if (pictures === null) {
   )
   await rm(directory, { recursive: true })
 }
+await media.close()

@@ -19,6 +19,7 @@ import type {
   SingleChange,
   Store,
 } from '../store/index.ts'
+import { knownDevice } from './devices.ts'
 import { failures } from './failures.ts'
 
 /** What every use case works with: the engine, media, the job queue, the open project, and the door for edits. */
@@ -50,7 +51,7 @@ export type MakeEdit = (label: string, changes: SingleChange[]) => void
 export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
   return {
     ...parts,
-    engine: notingDamage(parts.engine, parts.project),
+    engine: resolvingAuto(notingDamage(parts.engine, parts.project), parts.home),
     edit(who, plan) {
       const { store } = parts.project()
       return store.transaction(() =>
@@ -60,6 +61,17 @@ export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
           }
         }),
       )
+    },
+  }
+}
+
+/** The engine, whose calls on the device `auto` run on the one that was measured to be the fastest here. */
+function resolvingAuto(engine: EngineClient, home: string): EngineClient {
+  return {
+    ...engine,
+    call(method, params, options) {
+      const isAuto = 'device' in params && params.device === 'auto'
+      return engine.call(method, isAuto ? { ...params, device: knownDevice(home) } : params, options)
     },
   }
 }
@@ -102,8 +114,13 @@ export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
  * The picture of the frames that the model saw; their number is in the address, for another number is another
  * picture.
  */
-export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): string | null =>
-  clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}`
+export function filmstripUrl(
+  clip: Pick<Clip, 'id' | 'path'>,
+  { frames, modelId }: { frames: number; modelId: number | null },
+): string | null {
+  const model = modelId === null ? '' : `&model=${modelId}`
+  return clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}${model}`
+}
 export const videoUrl = (clip: Pick<Clip, 'id' | 'path' | 'kind'>): string | null =>
   clip.path === null || clip.kind === 'picture' ? null : `/media/video/${clip.id}`
 export const pictureUrl = (clip: Pick<Clip, 'id' | 'path' | 'kind'>): string | null =>
@@ -171,6 +188,12 @@ export function currentFeatures({ store }: OpenProject): FeatureSet {
     throw failures.noFeatures()
   }
   return store.featureSets.get(key)
+}
+
+/** The key of the features that a model sees; without one, of the current ones; null: there are none yet. */
+export function featureKeyFor({ models, settings }: Store, modelId: number | null): string | null {
+  const current = settings.get('featureSet')
+  return modelId === null ? current : models.get(modelId).featureKey
 }
 
 /** A clip's features of a key. Throws NOT_READY when there are none. */

@@ -19,13 +19,15 @@ const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 export const isMedia = ({ pathname }: URL): boolean => pathname.startsWith('/media/')
 
 /**
- * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
+ * Where a clip's picture, film strip (of so many `frames`) or playable video lies. Rejects with NOT_FOUND when the clip or its
  * media is not there.
  */
 type MediaFile = (
   clipId: number,
   kind: MediaKind,
   signal: AbortSignal,
+  /** Whose frames a film strip shows. */
+  modelId: number | null,
 ) => Promise<{ path: string; contentType: string }>
 
 /**
@@ -75,10 +77,15 @@ export function createResponder(
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return plain(405, 'Only GET and HEAD are answered here.')
     }
-    const { pathname } = new URL(request.url)
+    const { pathname, searchParams } = new URL(request.url)
     const media = MEDIA_PATH.exec(pathname)
     if (media !== null) {
-      const file = await mediaFile(Number(media[2]), media[1] as MediaKind, request.signal)
+      const file = await mediaFile(
+        Number(media[2]),
+        media[1] as MediaKind,
+        request.signal,
+        Number(searchParams.get('model')) || null,
+      )
       return await sendFile(request, file.path, {
         'content-type': file.contentType,
         'cache-control': 'no-cache',

@@ -65,7 +65,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corpus.captionFormats': () => client.corpus.captionFormats(),
     'corpus.clips': () => client.corpus.clips({ search: 'red' }),
     'corpus.clipIds': () => client.corpus.clipIds({}),
-    'corpus.clip': () => client.corpus.clip({ clipId }),
+    'corpus.clip': () => client.corpus.clip({ modelId, clipId }),
     'corpus.languages': () => client.corpus.languages(),
     'corpus.imports': () => client.corpus.imports(),
     'corpus.estimateFeatures': () => client.corpus.estimateFeatures({}),

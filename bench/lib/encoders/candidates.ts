@@ -8,6 +8,7 @@ import type { EncoderDescriptor } from '../../../src-main/engine/encoders/descri
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { bytesOfFrame, toTensor } from '../../../src-main/engine/encoders/input.ts'
 import { ort } from '../../../src-main/engine/onnx-runtime.ts'
+import type { MediaTools } from '../../../src-main/media/tools.ts'
 import { bestOf } from '../timing.ts'
 import { decodePictures } from './pictures.ts'
 import type { Picture } from './pictures.ts'
@@ -61,12 +62,12 @@ const idOf = (file: string): string => file.replace('.onnx', '-file')
 export async function encodePictures(
   { path, descriptor: { input }, dimension }: Candidate,
   pictures: readonly Picture[],
-  context: EngineContext,
+  { media, context }: { media: MediaTools; context: EngineContext },
 ): Promise<Features> {
   const values = new Float32Array(pictures.length * dimension)
   for (let start = 0; start < pictures.length; start += AT_ONCE) {
     const some = pictures.slice(start, start + AT_ONCE)
-    const frames = await decodePictures(some, input)
+    const frames = await decodePictures(media, some, input)
     const { features } = await encoderHandlers['encoders.encode'](
       { descriptor: path, frames, count: some.length, grid: 1, device: 'cpu' },
       context,

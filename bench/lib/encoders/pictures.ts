@@ -11,7 +11,8 @@ import { decodedSize } from '../../../src-main/engine/encoders/descriptor.ts'
 import type { FrameInput } from '../../../src-main/engine/encoders/descriptor.ts'
 import { bytesOfFrame } from '../../../src-main/engine/encoders/input.ts'
 import { STOP_WORDS } from '../../../src-main/engine/topics/stop-words.ts'
-import { runFfmpeg } from '../../../src-main/media/program/ffmpeg.ts'
+import { wholeOf } from '../../../src-main/media/source.ts'
+import type { MediaTools } from '../../../src-main/media/tools.ts'
 
 /** A picture, and the words of all its captions but function words. */
 export interface Picture {
@@ -59,26 +60,19 @@ export async function readPictures(
 }
 
 /** RGB bytes [pictures, height, width, 3], squashed to the size that an encoder is fed with. */
-export async function decodePictures(pictures: readonly Picture[], input: FrameInput): Promise<Uint8Array> {
-  const { width, height } = decodedSize(input)
-  const files = await Promise.all(pictures.map(({ path }) => readFile(path)))
-  const frames = new Uint8Array(pictures.length * bytesOfFrame(input))
-  let filled = 0
-  const scale = ['-vf', `scale=${width}:${height}:flags=bicubic+accurate_rnd+bitexact,format=rgb24`]
-  await runFfmpeg(
-    ['-f', 'image2pipe', '-c:v', 'mjpeg', '-i', 'pipe:0', ...scale, '-f', 'rawvideo', 'pipe:1'],
-    {
-      file: pictures[0]?.path ?? '',
-      input: files,
-      onOutput(chunk) {
-        frames.set(chunk.subarray(0, frames.length - filled), filled)
-        filled += chunk.length
-      },
-    },
+export async function decodePictures(
+  media: MediaTools,
+  pictures: readonly Picture[],
+  input: FrameInput,
+): Promise<Uint8Array> {
+  const size = { ...decodedSize(input), fit: 'squash' } as const
+  const decoded = await Promise.all(
+    pictures.map(({ path }) => media.decodeFrames({ source: wholeOf(path), indices: [0], size })),
   )
-  if (filled !== frames.length) {
-    throw new Error(`${filled} of ${frames.length} bytes of pictures were decoded`)
-  }
+  const frames = new Uint8Array(pictures.length * bytesOfFrame(input))
+  decoded.forEach((picture, i) => {
+    frames.set(picture.frames, i * bytesOfFrame(input))
+  })
   return frames
 }
 

@@ -141,7 +141,7 @@ export async function inspectNetwork(
     files: network.files,
     sha256: await hashFile(source.network),
     input,
-    anySize: network.anySize,
+    anySize: network.anySize && !source.isModel,
     preset: source.isModel ? null : preset,
     outputs: network.outputs.map((output) => ({ ...output, chosen: chosen.includes(output.name) })),
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),
