@@ -26,6 +26,8 @@ type MediaFile = (
   clipId: number,
   kind: MediaKind,
   signal: AbortSignal,
+  /** Whose frames a film strip shows. */
+  modelId: number | null,
 ) => Promise<{ path: string; contentType: string }>
 
 /**
@@ -75,10 +77,15 @@ export function createResponder(
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return plain(405, 'Only GET and HEAD are answered here.')
     }
-    const { pathname } = new URL(request.url)
+    const { pathname, searchParams } = new URL(request.url)
     const media = MEDIA_PATH.exec(pathname)
     if (media !== null) {
-      const file = await mediaFile(Number(media[2]), media[1] as MediaKind, request.signal)
+      const file = await mediaFile(
+        Number(media[2]),
+        media[1] as MediaKind,
+        request.signal,
+        Number(searchParams.get('model')) || null,
+      )
       return await sendFile(request, file.path, {
         'content-type': file.contentType,
         'cache-control': 'no-cache',

@@ -8,7 +8,7 @@ import { renderSample } from '../../media/sample/render.ts'
 import type { Clip, DescribedCaption, ListedClip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
-import { filmstripUrl, pictureUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
+import { featureKeyFor, filmstripUrl, pictureUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { withoutExtension } from './videos.ts'
@@ -54,36 +54,39 @@ export function createClips(workspace: Workspace) {
     clipIds: reads(['clip'], (filter) => workspace.project().store.clips.ids(filter)),
 
     /** Throws NOT_FOUND. */
-    clip: reads(['caption', 'clip', 'clip_topic', 'feature', 'setting', 'topic'], ({ clipId }) => {
-      const { store } = workspace.project()
-      const clip = store.clips.get(clipId)
-      const captions = store.captions.ofClip(clipId).map(toHuman)
-      const key = store.settings.get('featureSet')
-      const feature = key === null ? null : store.features.forClip(key, clipId)
-      const row = toRow({
-        ...clip,
-        captionCount: captions.length,
-        firstCaption: captions[0]?.text ?? null,
-        hasFeatures: feature !== null,
-      })
-      return {
-        ...row,
-        width: clip.width,
-        height: clip.height,
-        fps: clip.fps,
-        codec: clip.codec,
-        videoUrl: videoUrl(clip),
-        pictureUrl: pictureUrl(clip),
-        captions,
-        otherCaptions: store.captions.setAside(clipId).map(toHuman),
-        frames: feature?.frames ?? 0,
-        frameTimes: feature?.frameTimes ?? [],
-        filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
-        topics: store.topics
-          .ofClip(clipId)
-          .map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
-      }
-    }),
+    clip: reads(
+      ['caption', 'clip', 'clip_topic', 'feature', 'model', 'setting', 'topic'],
+      ({ clipId, modelId }) => {
+        const { store } = workspace.project()
+        const clip = store.clips.get(clipId)
+        const captions = store.captions.ofClip(clipId).map(toHuman)
+        const key = featureKeyFor(store, modelId)
+        const feature = key === null ? null : store.features.forClip(key, clipId)
+        const row = toRow({
+          ...clip,
+          captionCount: captions.length,
+          firstCaption: captions[0]?.text ?? null,
+          hasFeatures: feature !== null,
+        })
+        return {
+          ...row,
+          width: clip.width,
+          height: clip.height,
+          fps: clip.fps,
+          codec: clip.codec,
+          videoUrl: videoUrl(clip),
+          pictureUrl: pictureUrl(clip),
+          captions,
+          otherCaptions: store.captions.setAside(clipId).map(toHuman),
+          frames: feature?.frames ?? 0,
+          frameTimes: feature?.frameTimes ?? [],
+          filmstripUrl: filmstripUrl(clip, { frames: feature?.frames ?? 0, modelId }),
+          topics: store.topics
+            .ofClip(clipId)
+            .map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),
+        }
+      },
+    ),
 
     find({ clip: nameOrId }) {
       const { id, name, split, removed } = findClip(workspace.project(), nameOrId)

@@ -2,6 +2,7 @@
  * Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by
  * content.
  */
+import { createHash } from 'node:crypto'
 import { lstat, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
@@ -15,8 +16,9 @@ import { wholeOf } from '../../media/source.ts'
 import type { MediaSource } from '../../media/source.ts'
 import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
-import type { Clip, OpenProject } from '../../store/index.ts'
+import type { Clip, ClipFeature, OpenProject } from '../../store/index.ts'
 import { requireSpace } from '../storage/space.ts'
+import { featureKeyFor } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -78,15 +80,23 @@ export function createMedia(workspace: Workspace, onCopying: OnCopying = () => u
     /**
      * The file of a clip's small picture, film strip, playable video or still picture. Throws NOT_FOUND for a clip
      * without a media file, or one that is gone; for a film strip without features, too; BAD_INPUT where the file is
-     * no video, or no picture.
+     * no video, or no picture. `modelId`: whose frames a film strip shows; null: those of the current features.
      */
-    async file(clipId: number, kind: MediaKind, signal: AbortSignal): Promise<MediaFile> {
+    async file(
+      clipId: number,
+      kind: MediaKind,
+      signal: AbortSignal,
+      modelId: number | null = null,
+    ): Promise<MediaFile> {
       const project = workspace.project()
       const clip = project.store.clips.get(clipId)
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
-      const derived = derivedFile(workspace.media, project, { clip, kind, onCopying })
+      const derived =
+        kind === 'filmstrip'
+          ? filmstripOf(workspace.media, project, clip, modelId)
+          : derivedFile(workspace.media, project, { clip, kind, onCopying })
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -138,13 +148,55 @@ async function pictureOf(path: string): Promise<MediaFile> {
   return { path, contentType }
 }
 
-function derivedFile(
+/** Throws NOT_FOUND for a clip without a media file. */
+const sourceOf = (folder: string, clip: Clip): MediaSource => ({
+  path: absolutePath(folder, pathOf(clip)),
+  start: clip.start,
+  end: clip.end,
+})
+
+/** The frames that a model saw of a clip. Throws NOT_FOUND without features, or a media file. */
+function filmstripOf(
   media: MediaTools,
   { folder, store }: OpenProject,
-  { clip, kind, onCopying }: { clip: Clip; kind: Exclude<MediaKind, 'picture'>; onCopying: OnCopying },
+  clip: Clip,
+  modelId: number | null,
 ): DerivedFile {
-  const path = absolutePath(folder, pathOf(clip))
-  const source: MediaSource = { path, start: clip.start, end: clip.end }
+  const source = sourceOf(folder, clip)
+  const key = featureKeyFor(store, modelId)
+  const feature = key === null ? null : store.features.forClip(key, clip.id)
+  if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
+    throw failures.clipWithoutFeatures({ clip: clip.name })
+  }
+  const frames = framesAt(feature, clip.frameCount, clip.fps)
+  const which = feature.areTimesGiven ? `${feature.frames}-${shortHash(frames.join())}` : `${feature.frames}`
+  return {
+    inside: `filmstrips/${clip.contentHash}-${which}.jpg`,
+    contentType: 'image/jpeg',
+    make: (to) => media.makeFilmstrip(source, frames, to),
+  }
+}
+
+/** The frames of a video that features are of: at their times, where these were given, else evenly spread. */
+function framesAt(
+  { frames, frameTimes, areTimesGiven }: ClipFeature,
+  count: number,
+  fps: number | null,
+): number[] {
+  return areTimesGiven && fps !== null
+    ? frameTimes.map((time) => Math.min(Math.round(time * fps), count - 1))
+    : segmentStarts(count, frames)
+}
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
+function derivedFile(
+  media: MediaTools,
+  { folder }: OpenProject,
+  { clip, kind, onCopying }: { clip: Clip; kind: 'thumbnail' | 'video'; onCopying: OnCopying },
+): DerivedFile {
+  const source = sourceOf(folder, clip)
+  const { path } = source
   if (clip.contentHash === null) {
     throw failures.clipWithoutVideo({ clip: clip.name })
   }
@@ -155,19 +207,6 @@ function derivedFile(
         contentType: 'image/jpeg',
         make: (to) => media.makeThumbnail(source, to),
       }
-    case 'filmstrip': {
-      const key = store.settings.get('featureSet')
-      const feature = key === null ? null : store.features.forClip(key, clip.id)
-      if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
-        throw failures.clipWithoutFeatures({ clip: clip.name })
-      }
-      const frames = segmentStarts(clip.frameCount, feature.frames)
-      return {
-        inside: `filmstrips/${clip.contentHash}-${feature.frames}.jpg`,
-        contentType: 'image/jpeg',
-        make: (to) => media.makeFilmstrip(source, frames, to),
-      }
-    }
     case 'video':
       return {
         // Of all of the file: its parts share it, and a player keeps within their bounds.
