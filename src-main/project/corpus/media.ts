@@ -224,12 +224,6 @@ function derivedFile(
   }
 }
 
-/** How many frames of a clip the current features are of; null: there are none of it. */
-function currentFrames({ store }: OpenProject, { id }: Clip): number | null {
-  const key = store.settings.get('featureSet')
-  return key === null ? null : (store.features.forClip(key, id)?.frames ?? null)
-}
-
 /** Runs work in the order in which it comes, at most `limit` pieces at a time. */
 function limitConcurrency(limit: number): (work: () => Promise<void>) => Promise<void> {
   const waiting: (() => void)[] = []
