@@ -21,7 +21,7 @@ const commands = {
   },
 
   async demo() {
-    const { node, env } = await setup({ ffmpeg: true })
+    const { node, env } = await setup({ media: true })
     return runInForeground(node, [cli, 'demo', ...args], { env, cwd: root })
   },
 
@@ -37,7 +37,7 @@ const commands = {
   },
 
   async dev() {
-    const { node, env } = await setup({ ffmpeg: true, build: false })
+    const { node, env } = await setup({ media: true, build: false })
     return runInForeground(node, [join(root, 'scripts', 'dev.mjs'), ...args], { env })
   },
 

@@ -1,5 +1,5 @@
 /**
- * Makes a fresh clone ready: Node 24, packages, build, ffmpeg, and on demand a browser or Electron. Every
+ * Makes a fresh clone ready: Node 24, packages, build, and on demand ffmpeg, a browser or Electron. Every
  * step looks first and is skipped when done, so a set-up that is in place costs some milliseconds.
  *
  *   node scripts/setup.mjs [--browser] [--electron] [--tensorflow] [--retry]
@@ -27,8 +27,9 @@ const NPM_VERSION = '11.21.2'
 const DEBIAN_PACKAGES = { ffmpeg: ['ffmpeg'], browser: ['chromium', 'fonts-dejavu-core'] }
 
 /**
- * @param {{ffmpeg?: boolean, browser?: boolean, electron?: boolean, build?: boolean}} wanted what this
- *   command cannot do without (ffmpeg) or looks for beyond the command line (a browser, Electron); `build:
+ * @param {{media?: boolean, ffmpeg?: boolean, browser?: boolean, electron?: boolean, build?: boolean}} wanted what this
+ *   command cannot do without (a way to decode videos; the ffmpeg program, with which tests make their files) or looks
+ *   for beyond the command line (a browser, Electron); `build:
  *   false` for one that runs the sources
  * @returns {Promise<{node: string, env: NodeJS.ProcessEnv, browser: string | null, electron: {path: string |
  *   null, reason: string}}>} the Node to run everything with, the environment to run it in, and what was
@@ -41,7 +42,7 @@ export async function setup(wanted = {}) {
 
   // Debian's packages come while npm works: both mostly wait for the network.
   const fromDebian = installFromDebian({
-    ffmpeg: findFfmpeg() === null,
+    ffmpeg: Boolean(wanted.ffmpeg) && findFfmpeg() === null,
     browser: Boolean(wanted.browser) && findBrowser() === null,
   })
   await installPackages(node, npm, env)
@@ -53,7 +54,9 @@ export async function setup(wanted = {}) {
   if (refusal !== null) {
     rememberFailure('apt-get', refusal)
   }
-  await prepareFfmpeg(node, env, wanted.ffmpeg)
+  if (wanted.ffmpeg || !hasFfmpegLibraries()) {
+    await prepareFfmpeg(node, env, wanted)
+  }
   const electron = wanted.electron
     ? await prepareElectron(node, env)
     : { path: null, reason: 'not asked for' }
@@ -235,15 +238,24 @@ const staticFfmpeg = join(
   process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg',
 )
 
-/** As src-main/media/ffmpeg.ts looks for it. */
+/** As src-main/media/program/ffmpeg.ts looks for it. */
 const findFfmpeg = () =>
   process.env.VITRINE_FFMPEG || (isProgram(staticFfmpeg) ? staticFfmpeg : findOnPath('ffmpeg'))
 
-/**
- * ffmpeg renders the sample and decodes every clip. When neither the system nor Debian has it,
- * ffmpeg-static's download is tried once.
- */
-async function prepareFfmpeg(node, env, required) {
+/** Whether node-av has a package for this platform, with FFmpeg's libraries in it: then no program is needed. */
+function hasFfmpegLibraries() {
+  const platform = `${process.platform}-${process.arch}${process.platform === 'win32' ? '-msvc' : ''}`
+  return existsSync(join(root, 'node_modules', '@seydx', `node-av-${platform}`, 'node-av.node'))
+}
+
+/** The ffmpeg program. When neither the system nor Debian has it, ffmpeg-static's download is tried once. */
+async function prepareFfmpeg(node, env, { media, ffmpeg }) {
+  if (findFfmpeg() === null && !ffmpeg) {
+    const refusal = await installFromDebian({ ffmpeg: true })
+    if (refusal !== null) {
+      rememberFailure('apt-get', refusal)
+    }
+  }
   if (findFfmpeg() !== null) {
     return
   }
@@ -262,7 +274,7 @@ async function prepareFfmpeg(node, env, required) {
     rmSync(staticFfmpeg, { force: true })
     rememberFailure('ffmpeg-static', lastLine(output))
   }
-  if (!required) {
+  if (!media && !ffmpeg) {
     return
   }
   throw new SetupError(

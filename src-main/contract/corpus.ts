@@ -272,8 +272,8 @@ export const corpusProcedures = {
   clips: procedure.input(clipQuery).output(clipPage),
   /** The ids of all clips that match, in the order of the list. */
   clipIds: procedure.input(clipFilter).output(z.array(id)),
-  /** With `modelId` its frames are those that this model saw, else those of the current features. */
-  clip: procedure.input(z.object({ clipId: id, modelId: id.optional() })).output(clipDetail),
+  /** With a model, its features are those that this one sees; else the current ones. Throws NOT_FOUND. */
+  clip: procedure.input(z.object({ clipId: id, modelId: id.nullable().default(null) })).output(clipDetail),
   /** Takes clips out of all lists, counts, splits and trainings; what was said of them stays. An edit. */
   removeClips: procedure.input(z.object({ clipIds })).output(z.void()),
   /** Has removed clips there again, with all that was said of them. An edit. */

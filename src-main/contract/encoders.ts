@@ -12,6 +12,9 @@ export const encoderId = z
     'An encoder is called by up to 64 small letters, digits, points, dashes and underscores',
   )
 
+/** The one that comes with the program. */
+export const BUILT_IN_ENCODER = 'centernet-mobilenetv3'
+
 /** Where ONNX Runtime may run an encoder. */
 export const encoderDevice = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'])
 export type EncoderDevice = z.infer<typeof encoderDevice>

@@ -66,19 +66,23 @@ export async function withVideo<Result>(
 function placesOf(
   source: MediaSource,
   { video, startTime, path }: Container,
-  { shownAt }: FrameList,
+  { shownAt, lastDuration }: FrameList,
 ): Pick<Video, 'first' | 'end' | 'secondsOf'> {
   const secondsPerTick = video.timeBase.toDouble()
   const seconds = (place: number): number => (shownAt[place] ?? NaN) * secondsPerTick - startTime
-  const first = shownAt.findIndex((_, place) => isBetween(seconds(place), source))
-  if (first < 0) {
+  const isInside = (_: number, place: number): boolean => isBetween(seconds(place), source)
+  const inside = shownAt.findIndex(isInside)
+  const first =
+    inside < 0 ? shownAt.findLastIndex((_, place) => seconds(place) < (source.start ?? 0)) : inside
+  const end = inside < 0 ? first + 1 : shownAt.findLastIndex(isInside) + 1
+  const last = shownAt.length - 1
+  // Between two frames the one before is shown; after the last frame nothing is.
+  const isAfterLast =
+    inside < 0 && first === last && (source.start ?? 0) >= seconds(last) + lastDuration * secondsPerTick
+  if (first < 0 || isAfterLast) {
     throw shownAt.length === 0 ? failures.noFrame({ path }) : failures.noFrameBetween({ path })
   }
-  return {
-    first,
-    end: shownAt.findLastIndex((_, place) => isBetween(seconds(place), source)) + 1,
-    secondsOf: (place) => seconds(place) - (source.start ?? 0),
-  }
+  return { first, end, secondsOf: (place) => Math.max(0, seconds(place) - (source.start ?? 0)) }
 }
 
 /** Keeps packets as long as they are few. */

@@ -114,8 +114,13 @@ export const thumbnailUrl = (clip: Pick<Clip, 'id' | 'path'>): string | null =>
  * The picture of the frames that the model saw; their number is in the address, for another number is another
  * picture.
  */
-export const filmstripUrl = (clip: Pick<Clip, 'id' | 'path'>, frames: number): string | null =>
-  clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}`
+export function filmstripUrl(
+  clip: Pick<Clip, 'id' | 'path'>,
+  { frames, modelId }: { frames: number; modelId: number | null },
+): string | null {
+  const model = modelId === null ? '' : `&model=${modelId}`
+  return clip.path === null || frames === 0 ? null : `/media/filmstrip/${clip.id}?frames=${frames}${model}`
+}
 export const videoUrl = (clip: Pick<Clip, 'id' | 'path' | 'kind'>): string | null =>
   clip.path === null || clip.kind === 'picture' ? null : `/media/video/${clip.id}`
 export const pictureUrl = (clip: Pick<Clip, 'id' | 'path' | 'kind'>): string | null =>
@@ -183,6 +188,12 @@ export function currentFeatures({ store }: OpenProject): FeatureSet {
     throw failures.noFeatures()
   }
   return store.featureSets.get(key)
+}
+
+/** The key of the features that a model sees; without one, of the current ones; null: there are none yet. */
+export function featureKeyFor({ models, settings }: Store, modelId: number | null): string | null {
+  const current = settings.get('featureSet')
+  return modelId === null ? current : models.get(modelId).featureKey
 }
 
 /** A clip's features of a key. Throws NOT_READY when there are none. */

@@ -7,12 +7,12 @@ export type {
   KnownCaption,
   PlacedCaption,
 } from './corpus/captions.ts'
-export { joinedKey, ownContent, partKeys } from './corpus/features.ts'
+export { isOwnContent, joinedKey, ownContent, partKeys } from './corpus/features.ts'
 export type { Feature, FeatureSeal } from './corpus/features.ts'
 export type { FeatureSet } from './corpus/feature-sets.ts'
 export { contentOf, fileHashOf } from './corpus/content.ts'
 export type { Bounds } from './corpus/content.ts'
-export type { FeaturePart } from './corpus/joined-features.ts'
+export type { ClipFeature, FeaturePart } from './corpus/joined-features.ts'
 export { NO_MEDIA } from './corpus/clips.ts'
 export type { Clip, ClipMedia, ImportedClip, KnownClip, ListedClip } from './corpus/clips.ts'
 export type { KnownClipChange } from './corpus/imports.ts'

@@ -19,14 +19,15 @@ const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 export const isMedia = ({ pathname }: URL): boolean => pathname.startsWith('/media/')
 
 /**
- * Where a clip's picture, film strip (of so many `frames`) or playable video lies. Rejects with NOT_FOUND when the clip or its
+ * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
  * media is not there.
  */
 type MediaFile = (
   clipId: number,
   kind: MediaKind,
   signal: AbortSignal,
-  frames: number | null,
+  /** Whose frames a film strip shows. */
+  modelId: number | null,
 ) => Promise<{ path: string; contentType: string }>
 
 /**
@@ -83,7 +84,7 @@ export function createResponder(
         Number(media[2]),
         media[1] as MediaKind,
         request.signal,
-        wantedFrames(searchParams),
+        Number(searchParams.get('model')) || null,
       )
       return await sendFile(request, file.path, {
         'content-type': file.contentType,
@@ -107,12 +108,6 @@ export function createResponder(
       return failureResponse(error, request)
     }
   }
-}
-
-/** The frames that a film strip is to have; null: none, or no number. */
-function wantedFrames(searchParams: URLSearchParams): number | null {
-  const frames = searchParams.get('frames') ?? ''
-  return /^[1-9]\d{0,3}$/.test(frames) ? Number(frames) : null
 }
 
 function failureResponse(error: unknown, request: Request): Response {

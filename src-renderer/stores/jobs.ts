@@ -13,7 +13,7 @@ const BUSY: Record<JobKind, string> = {
   import: 'An import is running',
   preview: 'An import is being looked at',
   features: 'Features are being computed',
-  encoder: 'An encoder is being tried',
+  encoder: 'An encoder is being tried or fetched',
   topics: 'Other work on topics is going on',
   checks: 'Captions are being checked',
   train: 'A model is being trained',

@@ -88,6 +88,9 @@ describe('chosen frames', () => {
     const { numbers, times } = await read(part, [0, 20, 49])
     expect(numbers).toEqual([25, 45, 74])
     expect(times.map((time) => Math.round(25 * time))).toEqual([0, 20, 49])
+    const between = { path: coded, start: 1.01, end: 1.02 }
+    expect(await media.inspect(between)).toMatchObject({ frameCount: 1 })
+    expect((await read(between, [0])).numbers).toEqual([25])
     await expect(media.inspect({ path: coded, start: 9, end: 10 })).rejects.toThrow(/no frame between/)
   })
 

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { BUILT_IN_ENCODER } from '#contract'
 import { readsOf } from '../../src-main/project/service.ts'
 import { compiledTables } from '../../src-main/store/compiled-tables.ts'
 import type { SqlValue } from '../../src-main/store/sql.ts'
@@ -64,14 +65,14 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corpus.captionFormats': () => client.corpus.captionFormats(),
     'corpus.clips': () => client.corpus.clips({ search: 'red' }),
     'corpus.clipIds': () => client.corpus.clipIds({}),
-    'corpus.clip': () => client.corpus.clip({ clipId }),
+    'corpus.clip': () => client.corpus.clip({ modelId, clipId }),
     'corpus.languages': () => client.corpus.languages(),
     'corpus.imports': () => client.corpus.imports(),
     'corpus.estimateFeatures': () => client.corpus.estimateFeatures({}),
     'corpus.featureSets': () => client.corpus.featureSets(),
     'corpus.findings': () => client.corpus.findings({}),
     'encoders.list': () => client.encoders.list(),
-    'encoders.lastTest': () => client.encoders.lastTest({ id: 'objectron-mobilenetv2' }),
+    'encoders.lastTest': () => client.encoders.lastTest({ id: BUILT_IN_ENCODER }),
     'topics.lastSweep': () => client.topics.lastSweep(),
     'topics.list': () => client.topics.list(),
     'topics.detail': () => client.topics.detail({ topicId }),

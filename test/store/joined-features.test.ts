@@ -8,6 +8,7 @@ const file = (frames: number, frameTimes: number[] = []) => ({
   frames,
   dimension: 10 * frames,
   frameTimes,
+  areTimesGiven: false,
 })
 
 it('finds the nearest of any times for any times', () => {
@@ -31,6 +32,7 @@ it('takes the frames of one part, and of the others the nearest', () => {
     frames: 4,
     dimension: 70,
     frameTimes: [0, 1, 2, 3],
+    areTimesGiven: false,
     parts: [
       { path: '3.npy', sha256: 'sha of 3', rows: [0, 1, 2, 2] },
       { path: '4.npy', sha256: 'sha of 4', rows: null },

@@ -68,6 +68,7 @@ describe('features', () => {
       frames: 2,
       dimension: 3,
       frameTimes: [0, 0.5],
+      areTimesGiven: false,
       parts: [{ path: feature.path, sha256: 's', rows: null }],
     })
     expect([

@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEMO } from '../../../src-main/cli/commands/app/demo-settings.ts'
-import { topicsRequest } from '#contract'
+import { BUILT_IN_ENCODER, topicsRequest } from '#contract'
 import { presetSettings } from '../../../src-main/common/presets.ts'
 import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
 import type {
@@ -116,7 +116,7 @@ async function renderMaterial({ folder, context, log }: CorpusOptions): Promise<
   const captions = grouped(await readPairs(sample.captions))
   log('computing their features')
   const encoder = await encoderHandlers['encoders.prepare'](
-    { directory: join(folder, 'encoders'), id: 'objectron-mobilenetv2' },
+    { directory: join(folder, 'encoders'), id: BUILT_IN_ENCODER },
     context,
   )
   await mkdir(join(folder, 'features'), { recursive: true })

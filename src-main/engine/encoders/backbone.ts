@@ -1,17 +1,13 @@
 /**
- * Turns the backbone of a TensorFlow Lite model into an ONNX frame encoder.
+ * Writes the backbone of a network as an ONNX frame encoder.
  *
- * Works backwards from the layers that are wanted, so that heads nobody asks for are never built. TensorFlow
- * keeps maps as NHWC and ONNX as NCHW: only the kernels have to be rearranged, once, here. Pooling over cells
- * and normalisation are part of the graph, so that it gives finished feature vectors.
+ * Works backwards from the layers that are wanted, so that heads nobody asks for are never built. Pooling over cells and
+ * normalisation are part of the graph, so that it gives finished feature vectors.
  */
-import { OnnxBuilder } from './onnx.ts'
-import type { ConvolutionWeights, Value } from './onnx.ts'
 import type { FeaturePart } from './descriptor.ts'
-import { tensorValues } from './tflite.ts'
-import type { Activation, TfliteModel, TfliteOperator, TfliteTensor } from './tflite.ts'
-
-type ConvolutionOperator = Extract<TfliteOperator, { type: 'convolution' | 'depthwise' }>
+import type { Activation, ConvolutionLayer, Layer, LayerGraph } from './layers.ts'
+import { OnnxBuilder } from './onnx.ts'
+import type { Value } from './onnx.ts'
 
 export interface BackboneOutput {
   name: string
@@ -19,12 +15,12 @@ export interface BackboneOutput {
 }
 
 /**
- * The ONNX file: input `input` [N, 3, size, size], each output [N, F]. `layerPrefix` stands before the
- * layers' names in the model. Throws when a layer is missing or needs an operator other than convolution,
- * depthwise convolution and add.
+ * The ONNX file: input `input` [N, 3, size, size], each output [N, F]. `layerPrefix` stands before the layers' names in
+ * the network. Throws when a layer is missing, is not as wide as a part says, or needs an operator that the layers of
+ * layers.ts don't express.
  */
 export function buildBackbone(
-  model: TfliteModel,
+  graph: LayerGraph,
   {
     input,
     size,
@@ -33,8 +29,9 @@ export function buildBackbone(
   }: { input: string; size: number; layerPrefix: string; outputs: readonly BackboneOutput[] },
 ): Uint8Array {
   const builder = new OnnxBuilder()
-  const layers = new Layers(model, builder, {
+  const maps = new FeatureMaps(graph, builder, {
     value: builder.input(input, ['N', 3, size, size]),
+    channels: 3,
     side: size,
   })
   const features = new Map<string, Value>()
@@ -44,7 +41,7 @@ export function buildBackbone(
     if (known) {
       return known
     }
-    const map = layers.find(layerPrefix + part.layer, part.channels)
+    const map = maps.find(layerPrefix + part.layer, part.channels)
     const vector = builder.l2Normalize(
       builder.reshape(poolCells(builder, map, part), [0, featureLength(part)]),
     )
@@ -60,92 +57,100 @@ export function buildBackbone(
   return builder.build('frame-encoder')
 }
 
-/** A square map [N, C, side, side] in the graph. */
+/** A square map [N, channels, side, side] in the ONNX graph. */
 interface SquareMap {
   value: Value
+  channels: number
   side: number
 }
 
-/** The layers of a model in an ONNX graph, each built when it is first asked for. */
-class Layers {
-  readonly #model: TfliteModel
+/** The maps that the layers of a network give, each built when it is first asked for. */
+class FeatureMaps {
+  readonly #graph: LayerGraph
   readonly #builder: OnnxBuilder
-  readonly #producers: ReadonlyMap<number, TfliteOperator>
-  /** By the index of the tensor. */
-  readonly #maps: Map<number, SquareMap>
+  /** By the layer's name. */
+  readonly #maps: Map<string, SquareMap>
 
-  constructor(model: TfliteModel, builder: OnnxBuilder, input: SquareMap) {
-    this.#model = model
+  constructor(graph: LayerGraph, builder: OnnxBuilder, input: SquareMap) {
+    this.#graph = graph
     this.#builder = builder
-    this.#producers = new Map(model.operators.map((operator) => [operator.output, operator]))
-    this.#maps = new Map(model.inputs.map((index) => [index, input]))
+    this.#maps = new Map([[graph.input, input]])
   }
 
-  /** The map of the layer whose name starts with `name`. */
+  /** The map of a layer, which must have so many channels. */
   find(name: string, channels: number): SquareMap {
-    const operator = this.#model.operators.find(
-      ({ output, type }) => type !== 'dequantize' && this.#model.tensors[output]?.name.startsWith(name),
-    )
-    if (operator === undefined) {
-      throw new Error(`the TensorFlow Lite file has no layer ${name}`)
+    const map = this.#map(name)
+    if (map.channels !== channels) {
+      throw new Error(`layer ${name} has ${map.channels} channels, not ${channels}`)
     }
-    const found = this.#model.tensors[operator.output]?.shape[3]
-    if (found !== channels) {
-      throw new Error(`layer ${name} has ${found} channels, not ${channels}`)
-    }
-    return this.#map(operator.output)
+    return map
   }
 
-  #map(index: number): SquareMap {
-    const known = this.#maps.get(index)
+  #map(name: string): SquareMap {
+    const known = this.#maps.get(name)
     if (known) {
       return known
     }
-    const computed = this.#compute(this.#producers.get(index))
-    this.#maps.set(index, computed)
+    const layer = this.#graph.layers.get(name)
+    if (layer === undefined) {
+      throw new Error(`the network has no layer ${name}`)
+    }
+    const computed = this.#compute(name, layer)
+    this.#maps.set(name, computed)
     return computed
   }
 
-  #compute(operator: TfliteOperator | undefined): SquareMap {
-    switch (operator?.type) {
+  #compute(name: string, layer: Layer): SquareMap {
+    const builder = this.#builder
+    switch (layer.type) {
       case 'convolution':
-      case 'depthwise':
-        return this.#convolve(operator)
-      case 'add': {
-        const [a, b] = [this.#map(indexOf(operator, 0)), this.#map(indexOf(operator, 1))]
-        const sum = this.#builder.add(a.value, b.value)
-        return { value: activate(this.#builder, sum, operator.activation), side: a.side }
+        return this.#convolve(layer)
+      case 'add':
+      case 'multiply': {
+        const [a, b] = [this.#map(layer.inputs[0]), this.#map(layer.inputs[1])]
+        const value =
+          layer.type === 'add' ? builder.add(a.value, b.value) : builder.multiply(a.value, b.value)
+        return { value, channels: a.channels, side: Math.max(a.side, b.side) }
       }
-      default:
-        throw new Error(
-          `the backbone needs a TensorFlow Lite operator that is not supported (${JSON.stringify(operator)})`,
-        )
+      case 'activation': {
+        const map = this.#map(layer.input)
+        return { ...map, value: activate(builder, map.value, layer.activation) }
+      }
+      case 'mean': {
+        const map = this.#map(layer.input)
+        return { ...map, value: builder.globalAverage(map.value), side: 1 }
+      }
+      case 'other':
+        throw new Error(`layer ${name} needs an operator that is not supported (${layer.operator})`)
     }
   }
 
-  #convolve(operator: ConvolutionOperator): SquareMap {
-    const { strides, padding, activation } = operator
-    const input = this.#map(indexOf(operator, 0))
-    const weights = convolutionWeights(
-      operator,
-      this.#constant(indexOf(operator, 1)),
-      this.#constant(indexOf(operator, 2)),
-    )
-    const groups = operator.type === 'depthwise' ? weights.shape[0] : 1
-    const value = this.#builder.convolution(input.value, weights, { strides, padding, groups })
-    const [stride] = strides
-    const positions = padding === 'SAME' ? input.side : input.side - weights.shape[2] + 1
-    return { value: activate(this.#builder, value, activation), side: Math.ceil(positions / stride) }
-  }
-
-  /** A stored tensor, directly or through the operator that widens float16 to float32. */
-  #constant(index: number): TfliteTensor {
-    const producer = this.#producers.get(index)
-    const tensor = this.#model.tensors[producer?.type === 'dequantize' ? indexOf(producer, 0) : index]
-    if (tensor === undefined) {
-      throw new Error(`the TensorFlow Lite file has no tensor ${index}`)
+  #convolve({ input, weights, isDepthwise, strides, padding, activation }: ConvolutionLayer): SquareMap {
+    const map = this.#map(input)
+    const { kernel, shape, bias } = weights()
+    const groups = isDepthwise ? map.channels : 1
+    const value = this.#builder.convolution(map.value, { kernel, shape, bias }, { strides, padding, groups })
+    const positions = padding === 'SAME' ? map.side : map.side - shape[2] + 1
+    return {
+      value: activate(this.#builder, value, activation),
+      channels: shape[0],
+      side: Math.ceil(positions / strides[0]),
     }
-    return tensor
+  }
+}
+
+function activate(builder: OnnxBuilder, value: Value, activation: Activation): Value {
+  switch (activation) {
+    case 'none':
+      return value
+    case 'relu':
+      return builder.relu(value)
+    case 'relu6':
+      return builder.clip(value, 0, 6)
+    case 'hardSigmoid':
+      return builder.hardSigmoid(value)
+    case 'hardSwish':
+      return builder.hardSwish(value)
   }
 }
 
@@ -194,44 +199,4 @@ export function cellAverages(side: number, grid: number): Float32Array {
 
 function featureLength(part: FeaturePart): number {
   return part.channels * part.grid ** 2
-}
-
-function indexOf(operator: TfliteOperator, input: number): number {
-  const index = operator.inputs[input]
-  if (index === undefined) {
-    throw new Error(`a TensorFlow Lite operator (${operator.type}) lacks input ${input}`)
-  }
-  return index
-}
-
-/**
- * Kernels from [out, height, width, in], or [1, height, width, channels] when depthwise, to ONNX's [out, in /
- * groups, height, width].
- */
-function convolutionWeights(
-  operator: ConvolutionOperator,
-  kernelTensor: TfliteTensor,
-  biasTensor: TfliteTensor,
-): ConvolutionWeights {
-  const source = tensorValues(kernelTensor)
-  const [first = 0, height = 0, width = 0, last = 0] = kernelTensor.shape
-  const [out, inner] = operator.type === 'depthwise' ? [last, 1] : [first, last]
-  const [outStride, pixelStride] = operator.type === 'depthwise' ? [1, last] : [height * width * last, last]
-  const kernel = new Float32Array(source.length)
-  let at = 0
-  for (let o = 0; o < out; o++) {
-    for (let i = 0; i < inner; i++) {
-      for (let pixel = 0; pixel < height * width; pixel++) {
-        kernel[at++] = source[o * outStride + pixel * pixelStride + i] ?? NaN
-      }
-    }
-  }
-  return { kernel, shape: [out, inner, height, width], bias: tensorValues(biasTensor) }
-}
-
-function activate(builder: OnnxBuilder, value: Value, activation: Activation): Value {
-  if (activation === 'relu6') {
-    return builder.clip(value, 0, 6)
-  }
-  return activation === 'relu' ? builder.relu(value) : value
 }

@@ -1,6 +1,6 @@
 import { defineFailures } from '../../common/failures.ts'
 
-const INSTALL_AGAIN = 'Install @mediapipe/objectron {version} again.'
+const INSTALL_AGAIN = 'Install {name} {version} again.'
 
 export const failures = defineFailures('engine.encoders', {
   // The description of a frame encoder.
@@ -133,6 +133,12 @@ export const failures = defineFailures('engine.encoders', {
     message: 'There is an encoder called {encoder} already.',
     remedy: 'Choose another name, or remove that one first.',
   },
+  encoderRetired: {
+    code: 'NOT_FOUND',
+    message:
+      'The frame encoder {encoder} no longer comes with the program: its features stay, but it sees no new clips.',
+    remedy: 'Compute the features of {instead}, and train on those.',
+  },
   builtInStays: {
     code: 'BAD_INPUT',
     message: 'The encoder {encoder} comes with the program and stays.',
@@ -141,7 +147,7 @@ export const failures = defineFailures('engine.encoders', {
   // The npm package that the built-in encoder is made from.
   packageMissing: {
     code: 'NOT_FOUND',
-    message: 'The npm package @mediapipe/objectron is not installed.',
+    message: 'The npm package {name} is not installed.',
     remedy: 'Run npm ci.',
   },
   packageUnreadable: {

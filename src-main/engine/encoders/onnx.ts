@@ -1,5 +1,6 @@
 /** Builds a small ONNX file for inference: float32 tensors in NCHW, one method an operator. */
 import onnxProto from 'onnx-proto'
+import type { ConvolutionWeights } from './layers.ts'
 
 const { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } = onnxProto.onnx
 const OPSET = 17
@@ -11,15 +12,8 @@ const AttributeType = AttributeProto.AttributeType
 export type Value = string & { readonly brand: unique symbol }
 
 /** A number is an ONNX integer; a list is a list of integers; a text is a string. */
-type Attributes = Record<string, number | readonly number[] | string>
+type Attributes = Record<string, number | readonly number[] | string | { float: number }>
 
-export interface ConvolutionWeights {
-  /** [out, in / groups, height, width], row-major. */
-  kernel: Float32Array
-  shape: readonly [number, number, number, number]
-  /** [out] */
-  bias: Float32Array
-}
 export interface ConvolutionOptions {
   strides: readonly [height: number, width: number]
   padding: 'SAME' | 'VALID'
@@ -71,11 +65,26 @@ export class OnnxBuilder {
   relu(x: Value): Value {
     return this.#node('Relu', [x])
   }
+  /** min(max(x / 6 + 1/2, 0), 1) */
+  hardSigmoid(x: Value): Value {
+    return this.#node('HardSigmoid', [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } })
+  }
+  /** x times its hard sigmoid. */
+  hardSwish(x: Value): Value {
+    return this.#node('HardSwish', [x])
+  }
   add(a: Value, b: Value): Value {
     return this.#node('Add', [a, b])
   }
+  multiply(a: Value, b: Value): Value {
+    return this.#node('Mul', [a, b])
+  }
   matMul(a: Value, b: Value): Value {
     return this.#node('MatMul', [a, b])
+  }
+  /** The mean of each channel's map: [N, C, 1, 1]. */
+  globalAverage(x: Value): Value {
+    return this.#node('GlobalAveragePool', [x])
   }
   /** The largest value of each size x size block. */
   maxPool(x: Value, size: number): Value {
@@ -134,6 +143,9 @@ function attributeOf(name: string, value: Attributes[string]): onnxProto.onnx.IA
   }
   if (typeof value === 'number') {
     return { name, type: AttributeType.INT, i: value }
+  }
+  if (typeof value === 'object' && 'float' in value) {
+    return { name, type: AttributeType.FLOAT, f: value.float }
   }
   return { name, type: AttributeType.INTS, ints: [...(value ?? [])] }
 }

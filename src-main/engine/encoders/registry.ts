@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { BUILT_IN_ENCODER } from '#contract'
 import type { EncoderChoices, EncoderDraft } from '#contract'
 import { toFailure } from '../../common/to-failure.ts'
 import type { EngineParams, KnownEncoder, PreparedEncoder } from '../../engine-host/contract/index.ts'
@@ -13,16 +14,18 @@ import { makeFolder } from '../../formats/files.ts'
 import { hashFile } from '../../formats/hash.ts'
 import { prepareBuiltIn } from './building.ts'
 import type { BuiltInEncoder } from './building.ts'
+import { centernet } from './centernet.ts'
 import { decodedSize, DESCRIPTOR, fingerprintOf, readDescriptor } from './descriptor.ts'
 import type { EncoderDescriptor } from './descriptor.ts'
 import { draftEncoder } from './draft.ts'
 import { failures } from './failures.ts'
 import { readNetwork } from './network.ts'
 import type { Network } from './network.ts'
-import { objectron } from './objectron.ts'
 import { readSource } from './source.ts'
 
-const BUILT_IN: readonly BuiltInEncoder[] = [objectron]
+const BUILT_IN: readonly BuiltInEncoder[] = [centernet]
+/** Those that came with earlier versions. */
+const RETIRED: readonly string[] = ['objectron-mobilenetv2']
 
 const builtInOf = (id: string): BuiltInEncoder | null =>
   BUILT_IN.find(({ design }) => design.id === id) ?? null
@@ -120,10 +123,12 @@ async function readyDescriptor(folder: string, id: string): Promise<EncoderDescr
   if (builtIn !== null) {
     return prepareBuiltIn(builtIn, folder)
   }
-  if (!existsSync(folder)) {
-    throw failures.encoderUnknown({ encoder: id })
+  if (existsSync(folder)) {
+    return readDescriptor(join(folder, DESCRIPTOR))
   }
-  return readDescriptor(join(folder, DESCRIPTOR))
+  throw RETIRED.includes(id)
+    ? failures.encoderRetired({ encoder: id, instead: BUILT_IN_ENCODER })
+    : failures.encoderUnknown({ encoder: id })
 }
 
 /** What an ONNX file or a model's folder is, and the encoder that would be made of it. */
@@ -140,7 +145,7 @@ export async function inspectNetwork(
     files: network.files,
     sha256: await hashFile(source.network),
     input,
-    anySize: network.anySize,
+    anySize: network.anySize && !source.isModel,
     preset: source.isModel ? null : preset,
     outputs: network.outputs.map((output) => ({ ...output, chosen: chosen.includes(output.name) })),
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),

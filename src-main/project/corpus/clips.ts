@@ -8,7 +8,7 @@ import { renderSample } from '../../media/sample/render.ts'
 import type { Clip, DescribedCaption, ListedClip, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
-import { filmstripUrl, pictureUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
+import { featureKeyFor, filmstripUrl, pictureUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { withoutExtension } from './videos.ts'
@@ -60,8 +60,7 @@ export function createClips(workspace: Workspace) {
         const { store } = workspace.project()
         const clip = store.clips.get(clipId)
         const captions = store.captions.ofClip(clipId).map(toHuman)
-        const key =
-          modelId === undefined ? store.settings.get('featureSet') : store.models.get(modelId).featureKey
+        const key = featureKeyFor(store, modelId)
         const feature = key === null ? null : store.features.forClip(key, clipId)
         const row = toRow({
           ...clip,
@@ -81,7 +80,7 @@ export function createClips(workspace: Workspace) {
           otherCaptions: store.captions.setAside(clipId).map(toHuman),
           frames: feature?.frames ?? 0,
           frameTimes: feature?.frameTimes ?? [],
-          filmstripUrl: filmstripUrl(clip, feature?.frames ?? 0),
+          filmstripUrl: filmstripUrl(clip, { frames: feature?.frames ?? 0, modelId }),
           topics: store.topics
             .ofClip(clipId)
             .map(({ topicId, label, share, active }) => ({ id: topicId, label, share, active })),

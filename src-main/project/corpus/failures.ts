@@ -58,6 +58,12 @@ export const failures = defineFailures('corpus', {
     message: 'The frame encoder {encoder} has no grid {grid}: it gives one vector for the whole image.',
     remedy: 'Choose grid 1.',
   },
+  importedFilesDamaged: {
+    code: 'NOT_READY',
+    message:
+      '{damaged:file of imported features is|files of imported features are} gone or not as written: {files}.',
+    remedy: 'Import the features again under the same title: what is missing is taken over, and only that.',
+  },
   featuresWithoutClips: {
     code: 'NOT_READY',
     message: 'This project has no clips that the features of {path} could be of.',

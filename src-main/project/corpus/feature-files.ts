@@ -10,7 +10,7 @@ import type { VitrineError } from '../../common/failures.ts'
 import { someOf } from '../../common/text.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashFile } from '../../media/hash.ts'
-import { sidecarPath } from '../../store/index.ts'
+import { isOwnContent, sidecarPath } from '../../store/index.ts'
 import type { FeatureSeal, OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
 
@@ -99,6 +99,13 @@ export function forgetDamaged(
 
 /** What is said of damaged files. */
 export function damageFailure(damaged: readonly DamagedFeature[]): VitrineError {
+  const imported = damaged.filter(({ seal }) => isOwnContent(seal.contentHash))
+  if (imported.length > 0) {
+    return failures.importedFilesDamaged({
+      damaged: imported.length,
+      files: someOf(imported.map(({ seal }) => seal.path)),
+    })
+  }
   const gone = damaged.filter(({ reason }) => reason === 'gone').length
   const altered = damaged.length - gone
   const files = someOf(damaged.map(({ seal }) => seal.path))

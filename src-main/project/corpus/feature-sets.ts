@@ -1,4 +1,5 @@
 /** The sets of features of a project: listed, one of them made the current one, taken away. */
+import { partKeys } from '../../store/index.ts'
 import type { OpenProject, SingleChange } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
@@ -16,7 +17,9 @@ export function createFeatureSets(workspace: Workspace) {
       const sets = store.featureSets.list().map(({ removed: _, ...set }) => ({
         ...set,
         current: set.key === current,
-        models: models.filter(({ featureKey }) => featureKey === set.key).length,
+        models: models.filter(
+          ({ featureKey }) => featureKey === set.key || partKeys(featureKey).includes(set.key),
+        ).length,
       }))
       return { sets, clipsWithMedia: store.clips.countWithMedia() }
     }),

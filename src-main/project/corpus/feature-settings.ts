@@ -1,5 +1,6 @@
 /** How features are computed where a request does not say, and what they take on the disk. */
 import type * as z from 'zod'
+import { BUILT_IN_ENCODER } from '#contract'
 import type { Encoder, FeatureEstimate, featureRequest } from '#contract'
 import { halfWhereItFits } from '../../formats/half.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
@@ -10,7 +11,7 @@ import type { Workspace } from '../workspace.ts'
 export type FeatureSettings = Required<Omit<z.output<typeof featureRequest>, 'device'>>
 
 /** What is computed where nothing else is said, and nothing was computed before. */
-const BUILT_IN = { encoder: 'objectron-mobilenetv2', frames: 28, grid: 2 } as const
+const BUILT_IN = { encoder: BUILT_IN_ENCODER, frames: 28, grid: 2 } as const
 /** The same of a clip encoder: each of its features takes as many frames as its stacks have. */
 const STACKS = 8
 /** Bytes of a feature file's header. */

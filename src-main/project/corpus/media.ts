@@ -2,6 +2,7 @@
  * Clips for the eye: small pictures, and videos that a browser plays. Made when first asked for, kept by
  * content.
  */
+import { createHash } from 'node:crypto'
 import { lstat, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { MediaKind } from '#contract'
@@ -13,8 +14,9 @@ import { wholeOf } from '../../media/source.ts'
 import type { MediaSource } from '../../media/source.ts'
 import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath, fileHashOf, ownPath } from '../../store/index.ts'
-import type { Clip, OpenProject } from '../../store/index.ts'
+import type { Clip, ClipFeature, OpenProject } from '../../store/index.ts'
 import { requireSpace } from '../storage/space.ts'
+import { featureKeyFor } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -69,22 +71,24 @@ export function createMedia(workspace: Workspace) {
   return {
     /**
      * The file of a clip's small picture, film strip, playable video or still picture. Throws NOT_FOUND for a clip
-     * without a media file, or one that is gone; for a film strip without features, too (`frames` null: of as many as the
-     * current features are of); BAD_INPUT where the file is
-     * no video, or no picture.
+     * without a media file, or one that is gone; for a film strip without features, too; BAD_INPUT where the file is
+     * no video, or no picture. `modelId`: whose frames a film strip shows; null: those of the current features.
      */
     async file(
       clipId: number,
       kind: MediaKind,
       signal: AbortSignal,
-      frames: number | null = null,
+      modelId: number | null = null,
     ): Promise<MediaFile> {
       const project = workspace.project()
       const clip = project.store.clips.get(clipId)
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
-      const derived = derivedFile(workspace.media, project, clip, { kind, frames })
+      const derived =
+        kind === 'filmstrip'
+          ? filmstripOf(workspace.media, project, clip, modelId)
+          : derivedFile(workspace.media, project, clip, kind)
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -136,14 +140,56 @@ async function pictureOf(path: string): Promise<MediaFile> {
   return { path, contentType }
 }
 
+/** Throws NOT_FOUND for a clip without a media file. */
+const sourceOf = (folder: string, clip: Clip): MediaSource => ({
+  path: absolutePath(folder, pathOf(clip)),
+  start: clip.start,
+  end: clip.end,
+})
+
+/** The frames that a model saw of a clip. Throws NOT_FOUND without features, or a media file. */
+function filmstripOf(
+  media: MediaTools,
+  { folder, store }: OpenProject,
+  clip: Clip,
+  modelId: number | null,
+): DerivedFile {
+  const source = sourceOf(folder, clip)
+  const key = featureKeyFor(store, modelId)
+  const feature = key === null ? null : store.features.forClip(key, clip.id)
+  if (feature === null || clip.frameCount === null || feature.frames > MOST_FRAMES) {
+    throw failures.clipWithoutFeatures({ clip: clip.name })
+  }
+  const frames = framesAt(feature, clip.frameCount, clip.fps)
+  const which = feature.areTimesGiven ? `${feature.frames}-${shortHash(frames.join())}` : `${feature.frames}`
+  return {
+    inside: `filmstrips/${clip.contentHash}-${which}.jpg`,
+    contentType: 'image/jpeg',
+    make: (to) => media.makeFilmstrip(source, frames, to),
+  }
+}
+
+/** The frames of a video that features are of: at their times, where these were given, else evenly spread. */
+function framesAt(
+  { frames, frameTimes, areTimesGiven }: ClipFeature,
+  count: number,
+  fps: number | null,
+): number[] {
+  return areTimesGiven && fps !== null
+    ? frameTimes.map((time) => Math.min(Math.round(time * fps), count - 1))
+    : segmentStarts(count, frames)
+}
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
 function derivedFile(
   media: MediaTools,
-  project: OpenProject,
+  { folder }: OpenProject,
   clip: Clip,
-  { kind, frames }: { kind: Exclude<MediaKind, 'picture'>; frames: number | null },
+  kind: 'thumbnail' | 'video',
 ): DerivedFile {
-  const path = absolutePath(project.folder, pathOf(clip))
-  const source: MediaSource = { path, start: clip.start, end: clip.end }
+  const source = sourceOf(folder, clip)
+  const { path } = source
   if (clip.contentHash === null) {
     throw failures.clipWithoutVideo({ clip: clip.name })
   }
@@ -154,18 +200,6 @@ function derivedFile(
         contentType: 'image/jpeg',
         make: (to) => media.makeThumbnail(source, to),
       }
-    case 'filmstrip': {
-      const wanted = frames ?? currentFrames(project, clip)
-      if (wanted === null || clip.frameCount === null || wanted > MOST_FRAMES) {
-        throw failures.clipWithoutFeatures({ clip: clip.name })
-      }
-      const indices = segmentStarts(clip.frameCount, wanted)
-      return {
-        inside: `filmstrips/${clip.contentHash}-${wanted}.jpg`,
-        contentType: 'image/jpeg',
-        make: (to) => media.makeFilmstrip(source, indices, to),
-      }
-    }
     case 'video':
       return {
         // Of all of the file: its parts share it, and a player keeps within their bounds.
@@ -178,12 +212,6 @@ function derivedFile(
         },
       }
   }
-}
-
-/** How many frames of a clip the current features are of; null: there are none of it. */
-function currentFrames({ store }: OpenProject, { id }: Clip): number | null {
-  const key = store.settings.get('featureSet')
-  return key === null ? null : (store.features.forClip(key, id)?.frames ?? null)
 }
 
 /** Runs work in the order in which it comes, at most `limit` pieces at a time. */

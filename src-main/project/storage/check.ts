@@ -117,14 +117,8 @@ async function features({ project, repair, context }: Check): Promise<CheckFindi
   if (repair) {
     forgetDamaged(project, damaged)
   }
-  return [
-    {
-      part: 'features',
-      message: damageFailure(damaged).message,
-      mended: repair,
-      remedy: 'Compute features: what is missing or damaged is computed again, and only that.',
-    },
-  ]
+  const { message, remedy } = damageFailure(damaged)
+  return [{ part: 'features', message, mended: repair, remedy }]
 }
 
 async function models({ project }: Check): Promise<CheckFinding[]> {

@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StoragePart, StorageReport, StorageUse } from '#contract'
 import { count } from '../../common/text.ts'
-import { DAMAGED, listBackups, modelsOfBackup, ownPath } from '../../store/index.ts'
+import { DAMAGED, listBackups, modelsOfBackup, ownPath, partKeys } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
 import { featureKeyOf, hasWholeModel, leftoverOf, modelOf, partOf, projectFiles } from './files.ts'
@@ -132,6 +132,7 @@ export async function storageReport(project: OpenProject): Promise<StorageReport
       files: 0,
       freeable: 0,
       ...PARTS[part],
+      again: isMadeAgain(project, part, key),
       note: noteOf(project, part, key),
     }
     use.bytes += file.bytes
@@ -150,14 +151,20 @@ export async function storageReport(project: OpenProject): Promise<StorageReport
   }
 }
 
+/** Features that were computed elsewhere are kept until their set is removed. */
+function isMadeAgain({ store }: OpenProject, part: StoragePart, key: string | null): boolean {
+  const set = part === 'features' && key !== null ? store.featureSets.find(key) : null
+  return set?.origin.kind === 'imported' ? set.removed : PARTS[part].again
+}
+
 function noteOf({ store }: OpenProject, part: StoragePart, key: string | null): string | null {
   if (part !== 'features') {
     return PARTS[part].note
   }
   const models = [...store.models.list(), ...store.models.trash('held')].filter(
-    ({ featureKey }) => featureKey === key,
+    ({ featureKey }) => key !== null && partKeys(featureKey).includes(key),
   )
-  const isCurrent = store.settings.get('featureSet') === key
+  const isCurrent = key !== null && partKeys(store.settings.get('featureSet') ?? '').includes(key)
   if (models.length > 0) {
     return `${count(models.length, 'model')} can’t be used until they are computed again`
   }
@@ -166,9 +173,11 @@ function noteOf({ store }: OpenProject, part: StoragePart, key: string | null): 
 
 /** What is removed of a part; others can't be made again, and nothing of them is. */
 const FREED: Partial<Record<StoragePart, (project: OpenProject, key: string | null) => Promise<void>>> = {
-  async features({ folder, store }, key) {
+  async features(project, key) {
+    const { folder, store } = project
     // Only a key that the project has is a folder's name.
-    if (key !== null && store.features.keys().some((known) => known.key === key)) {
+    const isKnown = key !== null && store.features.keys().some((known) => known.key === key)
+    if (isKnown && isMadeAgain(project, 'features', key)) {
       const place = await ownPath(folder, `features/${key}`)
       if (dirname(place) !== join(folder, 'features')) {
         throw failures.featuresElsewhere({ key })

@@ -85,7 +85,7 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
     },
 
     /** What takes how much, and what of it can be made again. */
-    report: reads(['feature', 'model', 'setting'], () => storageReport(workspace.project())),
+    report: reads(['feature', 'feature_set', 'model', 'setting'], () => storageReport(workspace.project())),
 
     /** Removes what can be made again. Throws CONFLICT while a job runs. */
     async free({ parts }) {

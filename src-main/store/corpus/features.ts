@@ -63,6 +63,9 @@ export const partKeys = (key: string): string[] => key.split('+')
 /** What stands for the content of a clip whose features were computed elsewhere. */
 export const ownContent = (clipId: number): string => `clip-${clipId}`
 
+/** Whether features were computed elsewhere: nothing here can compute them again. */
+export const isOwnContent = (contentHash: string): boolean => contentHash.startsWith('clip-')
+
 /** Joins `feature` to a `clip`: by its content, or as what belongs to the clip itself. */
 const OF_CLIP = "feature.content_hash IN (clip.content_hash, 'clip-' || clip.id)"
 
@@ -73,7 +76,10 @@ export function hasFeatures(key: string): { condition: string; values: string[] 
   return { condition: values.map(() => one).join(' AND '), values }
 }
 
-interface ClipFeatureColumns extends Pick<FeatureColumns, 'path' | 'sha256' | 'frames' | 'dimension'> {
+interface ClipFeatureColumns extends Pick<
+  FeatureColumns,
+  'content_hash' | 'path' | 'sha256' | 'frames' | 'dimension'
+> {
   clip_id: number
   frame_times: string
   duration: number | null
@@ -81,7 +87,11 @@ interface ClipFeatureColumns extends Pick<FeatureColumns, 'path' | 'sha256' | 'f
 
 const toStored = (row: ClipFeatureColumns): StoredFeatures => {
   const times = fromJson(z.array(z.number()), row.frame_times)
-  return { ...row, frameTimes: times.length > 0 ? times : evenTimes(row.frames, row.duration) }
+  return {
+    ...row,
+    frameTimes: times.length > 0 ? times : evenTimes(row.frames, row.duration),
+    areTimesGiven: times.length > 0 && isOwnContent(row.content_hash),
+  }
 }
 
 /** The clips that are asked for: a table that is called `clip`, with the value of its placeholder. */
@@ -109,7 +119,7 @@ export type FeatureRepository = ReturnType<typeof featureRepository>
 export function featureRepository(sql: Sql) {
   const rowsOf = (key: string, { from, value }: ClipChoice): ClipFeatureColumns[] =>
     sql.all(
-      `SELECT clip.id AS clip_id, clip.duration, feature.path, feature.sha256, feature.frames, feature.dimension,
+      `SELECT clip.id AS clip_id, clip.duration, feature.content_hash, feature.path, feature.sha256, feature.frames, feature.dimension,
          feature.frame_times
        FROM ${from} JOIN feature ON feature.key = ? AND ${OF_CLIP} ORDER BY clip.id`,
       value,

@@ -12,6 +12,8 @@ export interface StoredFeatures {
   dimension: number
   /** Times of its frames in seconds; empty where nobody knows them. */
   frameTimes: number[]
+  /** They came with features that were computed elsewhere: the frames may be any. */
+  areTimesGiven: boolean
 }
 
 /** A file whose values are a part of a clip's features. */
@@ -28,6 +30,7 @@ export interface ClipFeature {
   dimension: number
   /** In seconds; empty where nobody knows them. */
   frameTimes: number[]
+  areTimesGiven: boolean
   parts: FeaturePart[]
 }
 
@@ -39,6 +42,7 @@ export function joinFeatures(parts: readonly StoredFeatures[]): ClipFeature {
     frames: lead.frames,
     dimension: parts.reduce((sum, { dimension }) => sum + dimension, 0),
     frameTimes: lead.frameTimes,
+    areTimesGiven: lead.areTimesGiven,
     parts: parts.map((part) => ({
       path: part.path,
       sha256: part.sha256,

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decoding } from '#contract'
+import { BUILT_IN_ENCODER, decoding } from '#contract'
 import type { CaptionerSettings, CaptionMetrics } from '#contract'
 import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
@@ -81,7 +81,7 @@ async function encodeClips(
 ): Promise<CaptionedClip[]> {
   const directory = join(folder, 'encoders')
   const { descriptor, size } = await encoderHandlers['encoders.prepare'](
-    { directory, id: 'objectron-mobilenetv2' },
+    { directory, id: BUILT_IN_ENCODER },
     listening(),
   )
   const clips: CaptionedClip[] = []

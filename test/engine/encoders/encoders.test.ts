@@ -1,37 +1,39 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BUILT_IN_ENCODER } from '#contract'
 import { buildBackbone, cellAverages } from '../../../src-main/engine/encoders/backbone.ts'
+import { loadCenternet, modelsFolder } from '../../../src-main/engine/encoders/centernet.ts'
 import { readDescriptor, sha256 } from '../../../src-main/engine/encoders/descriptor.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
-import { loadDetector } from '../../../src-main/engine/encoders/objectron.ts'
-import { readTflite } from '../../../src-main/engine/encoders/tflite.ts'
-import type { TfliteModel } from '../../../src-main/engine/encoders/tflite.ts'
+import type { LayerGraph } from '../../../src-main/engine/encoders/layers.ts'
 import { ort } from '../../../src-main/engine/onnx-runtime.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { engineContext } from '../context.ts'
-import { evaluateLayer } from './naive.ts'
+import { evaluateNode } from './tensorflow-js.ts'
+import type { FeatureMap, GraphModel } from './tensorflow-js.ts'
 
-const SIZE = 224
-const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
+const SIZE = 256
 const FRAME = SIZE * SIZE * 3
-const packageFile = createRequire(import.meta.url).resolve(
-  '@mediapipe/objectron/objectron_solution_packed_assets.data',
-)
 const context = engineContext()
 const prepare = (directory: string) =>
-  encoderHandlers['encoders.prepare']({ directory, id: 'objectron-mobilenetv2' }, context)
+  encoderHandlers['encoders.prepare']({ directory, id: BUILT_IN_ENCODER }, context)
 
 let folder: string
 let descriptor: string
-let model: TfliteModel
+let network: LayerGraph
+/** The same, as it is stored. */
+let model: { graph: GraphModel; weights: Uint8Array }
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-encoders-'))
   descriptor = (await prepare(folder)).descriptor
-  model = readTflite(await loadDetector(packageFile))
+  network = await loadCenternet(modelsFolder())
+  model = {
+    graph: JSON.parse(await readFile(join(modelsFolder(), 'centernet.json'), 'utf8')) as GraphModel,
+    weights: await readFile(join(modelsFolder(), 'centernet.bin')),
+  }
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -93,58 +95,82 @@ describe('encoders.prepare', () => {
   })
 
   it("refuses a package file with other contents, and one that is missing, by the file's name", async () => {
-    const bytes = await readFile(packageFile)
-    bytes[5_000_000] = (bytes[5_000_000] ?? 0) ^ 1
-    const wrong = join(folder, 'assets.data')
-    await writeFile(wrong, bytes)
-    await expect(loadDetector(wrong)).rejects.toMatchObject({
+    const wrong = join(folder, 'models')
+    await cp(modelsFolder(), wrong, { recursive: true, filter: (path) => !path.includes('face') })
+    const weights = join(wrong, 'centernet.bin')
+    const bytes = await readFile(weights)
+    bytes[1_000_000] = (bytes[1_000_000] ?? 0) ^ 1
+    await writeFile(weights, bytes)
+    await expect(loadCenternet(wrong)).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: expect.stringContaining(wrong) as string,
+      message: expect.stringContaining(weights) as string,
     })
-    await expect(loadDetector('/nowhere.data')).rejects.toMatchObject({
+    await rm(weights)
+    await expect(loadCenternet(wrong)).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      message: expect.stringContaining('/nowhere.data') as string,
+      message: expect.stringContaining(weights) as string,
     })
   })
 })
 
-describe('the rebuilt network', () => {
-  // The first covers the plain convolution; the second also depthwise convolutions, strides, linear layers
-  // and a residual sum.
-  it.each([
-    ['Conv/Relu6', 32, 8],
-    ['expanded_conv_2/add', 24, 4],
-  ])('agrees with a plain evaluation of the stored weights at %s', async (layer, channels, side) => {
-    const size = 16
-    const random = createRandom(7)
-    const image = {
-      side: size,
-      channels: 3,
-      data: Float64Array.from({ length: size * size * 3 }, () => 2 * random.next() - 1),
-    }
-    const expected = evaluateLayer(model, image, LAYER_PREFIX + layer)
-    expect(expected).toMatchObject({ side, channels })
+/** A map [1, channels, side, side] of the rebuilt network, of unit length, for a small picture. */
+async function rebuiltMap(
+  picture: FeatureMap,
+  { layer, channels, side }: { layer: string; channels: number; side: number },
+): Promise<Float32Array> {
+  const outputs = [{ name: 'map', parts: [{ layer, channels, pooling: 'mean' as const, grid: side }] }]
+  const session = await ort.InferenceSession.create(
+    buildBackbone(network, { input: 'image', size: picture.side, layerPrefix: '', outputs }),
+  )
+  const area = picture.side ** 2
+  const planes = Float32Array.from(
+    picture.values,
+    (_, i) => picture.values[(i % area) * 3 + Math.floor(i / area)] ?? NaN,
+  )
+  const { map } = await session.run({
+    image: new ort.Tensor('float32', planes, [1, 3, picture.side, picture.side]),
+  })
+  await session.release()
+  return map?.data as Float32Array
+}
 
-    const outputs = [{ name: 'map', parts: [{ layer, channels, pooling: 'mean' as const, grid: side }] }]
-    const session = await ort.InferenceSession.create(
-      buildBackbone(model, { input: 'image', size, layerPrefix: LAYER_PREFIX, outputs }),
-    )
-    const planes = Float32Array.from(
-      { length: image.data.length },
-      (_, i) => image.data[(i % 256) * 3 + Math.floor(i / 256)] ?? NaN,
-    )
-    const { map } = await session.run({ image: new ort.Tensor('float32', planes, [1, 3, size, size]) })
-    const actual = map?.data as Float32Array
-    const norm = length(expected.data)
-    for (let channel = 0; channel < channels; channel++) {
-      for (let pixel = 0; pixel < side * side; pixel++) {
-        expect(actual[channel * side * side + pixel]).toBeCloseTo(
-          (expected.data[pixel * channels + channel] ?? NaN) / norm,
-          5,
-        )
-      }
+describe('the rebuilt network', () => {
+  // In turn: strides, depthwise convolutions and a residual sum; channels weighed by their means (squeeze and excite) at a
+  // 5x5 kernel; hard-swish; all of the backbone.
+  it.each([
+    'MobilenetV3/expanded_conv_2/add',
+    'MobilenetV3/expanded_conv_4/add',
+    'MobilenetV3/expanded_conv_6/expand/hard_swish/mul_1',
+    'extern1/hard_swish/mul_1',
+  ])('agrees with TensorFlow.js at %s', async (name) => {
+    const layer = `tower_0/${name}`
+    const random = createRandom(7)
+    const picture = {
+      side: 40,
+      channels: 3,
+      values: Float32Array.from({ length: 40 * 40 * 3 }, () => random.below(256)),
     }
-    await session.release()
+    const expected = await evaluateNode(model.graph, model.weights, picture, layer)
+    const actual = await rebuiltMap(picture, { layer, ...expected })
+    const { side, channels, values } = expected
+    const inPlanes = Float32Array.from(
+      { length: actual.length },
+      (_, i) => values[(i % side ** 2) * channels + Math.floor(i / side ** 2)] ?? NaN,
+    )
+    expect(cosine(actual, inPlanes)).toBeGreaterThan(0.99999)
+  })
+
+  it('names a layer that is not there, or that it has no operator for', () => {
+    const build = (layer: string) => () =>
+      buildBackbone(network, {
+        input: 'image',
+        size: 32,
+        layerPrefix: 'tower_0/',
+        outputs: [{ name: 'map', parts: [{ layer, channels: 4, pooling: 'mean', grid: 1 }] }],
+      })
+    expect(build('nowhere')).toThrow(/no layer tower_0\/nowhere/)
+    expect(build('wh')).toThrow(/not supported \(Identity\)/)
+    expect(build('MobilenetV3/expanded_conv_2/add')).toThrow(/has 24 channels, not 4/)
   })
 
   it('divides any map into cells of equal weight', () => {
@@ -172,19 +198,19 @@ describe('the rebuilt network', () => {
 
 describe('pooling by maximum', () => {
   it('gives the largest value of each cell', async () => {
-    const part = { layer: 'Conv/Relu6', channels: 32, grid: 2 }
+    const part = { layer: 'tower_0/MobilenetV3/expanded_conv_1/expand/Relu', channels: 64, grid: 2 }
     const outputs = [
       { name: 'mean', parts: [{ ...part, pooling: 'mean' as const, grid: 8 }] },
       { name: 'max', parts: [{ ...part, pooling: 'max' as const }] },
     ]
     const session = await ort.InferenceSession.create(
-      buildBackbone(model, { input: 'image', size: 16, layerPrefix: LAYER_PREFIX, outputs }),
+      buildBackbone(network, { input: 'image', size: 16, layerPrefix: '', outputs }),
     )
     const random = createRandom(9)
-    const image = Float32Array.from({ length: 3 * 16 * 16 }, () => 2 * random.next() - 1)
+    const image = Float32Array.from({ length: 3 * 16 * 16 }, () => random.below(256))
     const { mean, max } = await session.run({ image: new ort.Tensor('float32', image, [1, 3, 16, 16]) })
     const [map, cells] = [mean?.data as Float32Array, max?.data as Float32Array]
-    const expected = Array.from({ length: 32 * 4 }, (_, i) => {
+    const expected = Array.from({ length: 64 * 4 }, (_, i) => {
       const [channel, row, column] = [i >> 2, (i >> 1) & 1, i & 1]
       const values = Array.from(
         { length: 16 },
@@ -201,18 +227,18 @@ describe('encoders.encode', () => {
   it('gives vectors of the length and parts that the descriptor states, each part of unit length', async () => {
     const { outputs } = await readDescriptor(descriptor)
     expect(outputs.map(({ grid, dimension }) => [grid, dimension])).toEqual([
-      [1, 2080],
-      [2, 2464],
+      [1, 2064],
+      [2, 2416],
     ])
     const [whole, quartered] = [await encode(leftRed, 1), await encode(leftRed, 2)]
     expect([whole.dimension, whole.features.length, quartered.dimension, quartered.features.length]).toEqual([
-      2080, 2080, 2464, 2464,
+      2064, 2064, 2416, 2416,
     ])
     let at = 0
     for (const { channels, grid } of outputs[1]?.layers ?? []) {
       expect(length(quartered.features.subarray(at, (at += channels * grid * grid)))).toBeCloseTo(1, 5)
     }
-    expect(quartered.features.subarray(0, 2080)).toEqual(whole.features)
+    expect(quartered.features.subarray(0, 2064)).toEqual(whole.features)
   })
 
   it('gives a frame the same features alone and in any company', async () => {
@@ -233,8 +259,8 @@ describe('encoders.encode', () => {
       throw new Error('three frames were encoded')
     }
     const [early, quarters] = [
-      [1600, 2080],
-      [2080, 2464],
+      [1728, 2064],
+      [2064, 2416],
     ] as const
     const likeness = (a: Float32Array, b: Float32Array, [from, to]: readonly [number, number]) =>
       cosine(a.subarray(from, to), b.subarray(from, to))
@@ -250,7 +276,7 @@ describe('encoders.encode', () => {
     )
     await expect(wrong).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: expect.stringContaining('not 2 RGB frames of 224x224') as string,
+      message: expect.stringContaining('not 2 RGB frames of 256x256') as string,
     })
   })
 

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { BUILT_IN_ENCODER } from '#contract'
 import type { EncoderChoices } from '#contract'
 import { DESCRIPTOR } from '../../../src-main/engine/encoders/descriptor.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
@@ -222,13 +223,14 @@ describe('an encoder that was added', () => {
     await writeFile(join(directory, 'mine', DESCRIPTOR), '{}')
     const listed = await encoderHandlers['encoders.list']({ directory }, context)
     expect(listed.map(({ id, builtIn, problem }) => [id, builtIn, problem === null])).toEqual([
-      ['objectron-mobilenetv2', true, true],
+      [BUILT_IN_ENCODER, true, true],
       ['mine', false, false],
     ])
     await encoderHandlers['encoders.remove']({ directory, id: 'mine' }, context)
     await expect(prepare()).rejects.toThrow(/There is no frame encoder called mine/)
+    await expect(prepare('objectron-mobilenetv2')).rejects.toThrow(/no longer comes with the program/)
     await expect(
-      encoderHandlers['encoders.remove']({ directory, id: 'objectron-mobilenetv2' }, context),
+      encoderHandlers['encoders.remove']({ directory, id: BUILT_IN_ENCODER }, context),
     ).rejects.toThrow(/comes with the program/)
   })
 })

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { decoding } from '#contract'
+import { BUILT_IN_ENCODER, decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { encodeNpy, readNpy } from '../../../src-main/formats/npy.ts'
@@ -30,7 +30,7 @@ it('float16 features give the captions of float32 ones', { timeout: 300_000 }, a
   const { project } = await bench.openPrepared('trained')
   const { store } = bench.app.project()
   const encoder = await encoderHandlers['encoders.prepare'](
-    { directory: join(bench.folder, 'home', 'encoders'), id: 'objectron-mobilenetv2' },
+    { directory: join(bench.folder, 'home', 'encoders'), id: BUILT_IN_ENCODER },
     engineContext(),
   )
   const folder = join(bench.folder, 'both')

@@ -4,7 +4,7 @@ import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 
 export const sample: Command = {
-  summary: 'Renders a small captioned corpus with ffmpeg: clips, captions, a split, and clips of actions.',
+  summary: 'Renders a small captioned corpus: clips, captions, a split, and clips of actions.',
   operands: ['DIR'],
   options: {
     videos: { value: 'N', help: 'captioned clips (240)' },

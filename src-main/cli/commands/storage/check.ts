@@ -112,14 +112,14 @@ function partsNamed(
 ): Pick<StorageReport['parts'][number], 'part' | 'key'>[] {
   const [noun, key] = name.split('/')
   const found = parts.filter((use) => use.part === noun && (key === undefined || use.key === key))
-  const kept = found.find(({ again }) => !again)
-  if (kept !== undefined) {
-    throw new UsageError(`--free ${name}: it can't be made again`)
-  }
   if (found.length === 0) {
     throw new UsageError(`--free ${name}: the project has none; --storage lists what it has`)
   }
-  return found.map((use) => ({ part: use.part, key: use.key }))
+  const madeAgain = found.filter(({ again }) => again)
+  if (madeAgain.length === 0) {
+    throw new UsageError(`--free ${name}: it can't be made again`)
+  }
+  return madeAgain.map((use) => ({ part: use.part, key: use.key }))
 }
 
 function describeStorage({ parts, bytes, freeBytes }: StorageReport): string {
