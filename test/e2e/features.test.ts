@@ -66,7 +66,7 @@ step(
     await page.keyboard.press('Enter')
     const tiny = sets().getByRole('row', { name: /^Tiny Net/ })
     await tiny.getByText('current').waitFor({ timeout: 2 * PATIENCE })
-    const builtIn = sets().getByRole('row', { name: /^CenterNet/ })
+    const builtIn = sets().getByRole('row', { name: /^SSD-MobileNetV2/ })
     await builtIn.getByRole('button', { name: /^Use/ }).click()
     await builtIn.getByText('current').waitFor()
     await tiny.getByRole('button', { name: /^Remove/ }).click()
