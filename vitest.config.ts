@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/temporary-files.ts'],
     pool: 'forks',
+    // Nothing is measured, but where that is what is tested.
+    env: { VITRINE_DEVICE: 'cpu' },
     // Generous: what a test waits for says how long it may take, and the machine may be slow or busy.
     testTimeout: 240_000,
     hookTimeout: 300_000,

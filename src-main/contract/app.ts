@@ -37,6 +37,8 @@ export const doctorReport = z.object({
       stepMs: z.number().nullable(),
     }),
   ),
+  /** The device that `auto` means. */
+  auto: z.string(),
   electron: z.object({ ok: z.boolean(), reason: z.string().nullable() }),
   browser: z.object({ ok: z.boolean(), path: z.string().nullable() }),
   disk: z.object({ freeBytes: z.number() }),

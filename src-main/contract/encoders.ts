@@ -12,8 +12,8 @@ export const encoderId = z
     'An encoder is called by up to 64 small letters, digits, points, dashes and underscores',
   )
 
-/** The one that comes with the program. */
-export const BUILT_IN_ENCODER = 'centernet-mobilenetv3'
+/** The one that is used where none is named. */
+export const BUILT_IN_ENCODER = 'objectron-mobilenetv2'
 
 /** Where ONNX Runtime may run an encoder. */
 export const encoderDevice = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'])

@@ -19,6 +19,7 @@ import type {
   SingleChange,
   Store,
 } from '../store/index.ts'
+import { knownDevice } from './devices.ts'
 import { failures } from './failures.ts'
 
 /** What every use case works with: the engine, media, the job queue, the open project, and the door for edits. */
@@ -50,7 +51,7 @@ export type MakeEdit = (label: string, changes: SingleChange[]) => void
 export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
   return {
     ...parts,
-    engine: notingDamage(parts.engine, parts.project),
+    engine: resolvingAuto(notingDamage(parts.engine, parts.project), parts.home),
     edit(who, plan) {
       const { store } = parts.project()
       return store.transaction(() =>
@@ -60,6 +61,17 @@ export function createWorkspace(parts: Omit<Workspace, 'edit'>): Workspace {
           }
         }),
       )
+    },
+  }
+}
+
+/** The engine, whose calls on the device `auto` run on the one that was measured to be the fastest here. */
+function resolvingAuto(engine: EngineClient, home: string): EngineClient {
+  return {
+    ...engine,
+    call(method, params, options) {
+      const isAuto = 'device' in params && params.device === 'auto'
+      return engine.call(method, isAuto ? { ...params, device: knownDevice(home) } : params, options)
     },
   }
 }

@@ -19,7 +19,7 @@ const MEDIA_PATH = new RegExp(`^/media/(${MEDIA_KINDS.join('|')})/(\\d{1,15})$`)
 export const isMedia = ({ pathname }: URL): boolean => pathname.startsWith('/media/')
 
 /**
- * Where a clip's picture, film strip or playable video lies. Rejects with NOT_FOUND when the clip or its
+ * Where a clip's picture, film strip (of so many `frames`) or playable video lies. Rejects with NOT_FOUND when the clip or its
  * media is not there.
  */
 type MediaFile = (

@@ -33,9 +33,11 @@ export const useMachine = defineStore('machine', () => {
         asking.value = false
       }
     },
-    /** What is known of a device, in words; null before the machine was asked. `auto` is the cpu. */
+    /** What is known of a device, in words; null before the machine was asked. */
     verdictOn(device: Device): { ok: boolean; text: string } | null {
-      const found = devices.value.find(({ name }) => name === (device === 'auto' ? 'cpu' : device))
+      const found = devices.value.find(
+        ({ name }) => name === (device === 'auto' ? report.value?.auto : device),
+      )
       if (found === undefined) {
         return report.value === null ? null : { ok: false, text: 'not here' }
       }

@@ -66,7 +66,7 @@ step(
     await page.keyboard.press('Enter')
     const tiny = sets().getByRole('row', { name: /^Tiny Net/ })
     await tiny.getByText('current').waitFor({ timeout: 2 * PATIENCE })
-    const builtIn = sets().getByRole('row', { name: /^SSD-MobileNetV2/ })
+    const builtIn = sets().getByRole('row', { name: /^CenterNet/ })
     await builtIn.getByRole('button', { name: /^Use/ }).click()
     await builtIn.getByText('current').waitFor()
     await tiny.getByRole('button', { name: /^Remove/ }).click()
@@ -78,3 +78,48 @@ step(
     expect(app.problems).toEqual([])
   },
 )
+
+step('what another program computed is previewed, imported, and joined with what is there', async () => {
+  const { page } = app
+  const folder = temporaryFolder('arrays')
+  const clips = Array.from({ length: 20 }, (_, i) => `clip${String(i).padStart(4, '0')}`)
+  for (const name of ['unknown', ...clips]) {
+    writeFileSync(join(folder, `${name}.npy`), threeFrames(4))
+  }
+  await sets()
+    .getByRole('button', { name: /^Import features/ })
+    .click()
+  const dialog = page.getByRole('dialog', { name: 'Import features' })
+  await dialog.getByLabel('File or folder').fill(folder)
+  await dialog.getByLabel('Title').fill('Theirs')
+  await dialog.getByRole('button', { name: 'Preview' }).click()
+  await dialog.getByText(/^features of 1\d clips, 3 frames of 4 values\.$/).waitFor()
+  await dialog.getByText(/No clip is called .*unknown/).waitFor()
+  expect(await objectionsInBoth(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+  await sets()
+    .getByRole('row', { name: /^Theirs current 3 frames, 4 values each/ })
+    .waitFor()
+  await sets()
+    .getByRole('button', { name: /^Join features/ })
+    .click()
+  const joining = page.getByRole('dialog', { name: 'Join features' })
+  await joining.getByRole('checkbox', { name: /^Theirs/ }).check()
+  await joining.getByRole('checkbox', { name: /^Tiny Net/ }).check()
+  expect(await objectionsInBoth(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await joining.getByText('They saw different frames').waitFor()
+  await joining.getByRole('button', { name: 'Done' }).click()
+  await sets()
+    .getByRole('row', { name: /^Theirs \+ Tiny Net current 3 frames/ })
+    .waitFor()
+  expect(app.problems).toEqual([])
+})
+
+/** A .npy file of three frames, as NumPy writes it. */
+function threeFrames(values: number): Uint8Array {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (3, ${values}), }`.padEnd(117) + '\n'
+  const prefix = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0])
+  const frames = Float32Array.from({ length: 3 * values }, (_, i) => i)
+  return Buffer.concat([prefix, Buffer.from(header), new Uint8Array(frames.buffer)])
+}

@@ -1,7 +1,10 @@
 /** A tiny vision model in the layout of the Hugging Face hub: what CLIP's and VideoMAE's folders hold, small. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { OnnxBuilder } from '../../src-main/engine/encoders/onnx.ts'
+import onnxProto from 'onnx-proto'
+import { ints, node, valueOf } from '../engine/encoders/tiny-network.ts'
+
+const { ModelProto, TensorProto } = onnxProto.onnx
 
 export const SIDE = 8
 
@@ -14,30 +17,58 @@ const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
 export const DIMENSION = 48
 
 /** From `pixel_values` [N, 3, 8, 8] to `image_embeds` [N, DIMENSION]. */
-export function tinyNetwork(): Uint8Array {
-  const builder = new OnnxBuilder()
-  const pixels = builder.input('pixel_values', ['batch_size', 3, SIDE, SIDE])
-  const cells = builder.reshape(builder.maxPool(pixels, SIDE / 4), [0, DIMENSION])
-  builder.output('image_embeds', cells, ['batch_size', DIMENSION])
-  return builder.build('vision-tower')
-}
+export const tinyNetwork = (): Uint8Array =>
+  maximaNetwork({
+    shape: ['batch_size', 3, SIDE, SIDE],
+    maps: 3,
+    cell: SIDE / 4,
+    output: 'image_embeds',
+    dimension: DIMENSION,
+  })
 
 /** A clip encoder as they are exported, with all sizes open: the largest value of each channel in each frame. */
-function tinyClipNetwork(frames: number): Uint8Array {
-  const builder = new OnnxBuilder()
-  const pixels = builder.input('pixel_values', [
-    'batch_size',
-    'num_frames',
-    'num_channels',
-    'height',
-    'width',
-  ])
-  const maps = builder.reshape(pixels, [0, 3 * frames, SIDE, SIDE])
-  builder.output('pooler_output', builder.reshape(builder.maxPool(maps, SIDE), [0, 3 * frames]), [
-    'batch_size',
-    3 * frames,
-  ])
-  return builder.build('clip-encoder')
+const tinyClipNetwork = (frames: number): Uint8Array =>
+  maximaNetwork({
+    shape: ['batch_size', 'num_frames', 'num_channels', 'height', 'width'],
+    maps: 3 * frames,
+    cell: SIDE,
+    output: 'pooler_output',
+    dimension: 3 * frames,
+  })
+
+interface MaximaNetwork {
+  /** Of the input, which holds as many maps of SIDE x SIDE as `maps` says. */
+  shape: readonly (number | string)[]
+  maps: number
+  /** Of each map the largest value of every cell of so many pixels a side is given. */
+  cell: number
+  output: string
+  dimension: number
+}
+
+function maximaNetwork({ shape, maps, cell, output, dimension }: MaximaNetwork): Uint8Array {
+  const { FLOAT, INT64 } = TensorProto.DataType
+  return ModelProto.encode({
+    irVersion: 8,
+    opsetImport: [{ domain: '', version: 17 }],
+    graph: {
+      name: 'maxima',
+      node: [
+        node('Reshape', ['pixel_values', 'maps'], 'squares'),
+        node('MaxPool', ['squares'], 'maxima', [
+          ints('kernel_shape', [cell, cell]),
+          ints('strides', [cell, cell]),
+        ]),
+        node('Reshape', ['maxima', 'vector'], output),
+      ],
+      initializer: [
+        { name: 'maps', dataType: INT64, dims: [4], int64Data: [0, maps, SIDE, SIDE] },
+        { name: 'vector', dataType: INT64, dims: [2], int64Data: [0, dimension] },
+      ],
+      input: [valueOf('pixel_values', FLOAT, shape)],
+      output: [valueOf(output, FLOAT)],
+    },
+  }).finish()
 }
 
 /** What `preprocessor_config.json` of openai/clip-vit-base-patch32 says, for pictures of 8 pixels. */

@@ -1,7 +1,6 @@
-/** The encoders that are compared: the built-in one, and the ONNX files that lie beside the pictures. */
+/** The encoders that are compared: the built-in ones, and the ONNX files that lie beside the pictures. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { BUILT_IN_ENCODER } from '#contract'
 import type { EncoderChoices } from '#contract'
 import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import { readDescriptor } from '../../../src-main/engine/encoders/descriptor.ts'
@@ -24,6 +23,7 @@ export interface Candidate {
   dimension: number
 }
 
+const BUILT_IN = ['objectron-mobilenetv2', 'centernet-mobilenetv3']
 /** Files that are compared where they are there, and how they want to be fed. */
 const FILES: readonly { file: string; licence: string; choices: EncoderChoices }[] = [
   { file: 'mobilenetv2.onnx', licence: 'Apache-2.0', choices: { preset: 'siglip' } },
@@ -48,7 +48,7 @@ export async function encodersToCompare(
     )
   }
   return Promise.all(
-    [BUILT_IN_ENCODER, ...present.map(({ file }) => idOf(file))].map(async (id) => {
+    [...BUILT_IN, ...present.map(({ file }) => idOf(file))].map(async (id) => {
       const { descriptor: path } = await encoderHandlers['encoders.prepare']({ directory, id }, context)
       const descriptor = await readDescriptor(path)
       return { name: id, path, descriptor, dimension: descriptor.outputs[0]?.dimension ?? 0 }

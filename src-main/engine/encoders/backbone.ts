@@ -79,11 +79,17 @@ class FeatureMaps {
 
   /** The map of a layer, which must have so many channels. */
   find(name: string, channels: number): SquareMap {
-    const map = this.#map(name)
+    const map = this.#map(this.#fullName(name))
     if (map.channels !== channels) {
       throw new Error(`layer ${name} has ${map.channels} channels, not ${channels}`)
     }
     return map
+  }
+
+  /** TensorFlow Lite appends to a name what was folded into the layer. */
+  #fullName(name: string): string {
+    const names = [...this.#graph.layers.keys()]
+    return names.includes(name) ? name : (names.find((longer) => longer.startsWith(name)) ?? name)
   }
 
   #map(name: string): SquareMap {

@@ -1,11 +1,10 @@
 /**
- * The encoder that comes with the program: the backbone of a CenterNet on MobileNetV3, trained to find COCO's 80 kinds of
+ * The built-in encoder for real pictures: the backbone of a CenterNet on MobileNetV3, trained to find COCO's 80 kinds of
  * things, which the npm package `@vladmandic/human` (MIT) holds as a graph model of TensorFlow.js.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { BUILT_IN_ENCODER } from '#contract'
 import { buildBackbone, dimensionOf } from './backbone.ts'
 import type { BuiltInEncoder, EncoderDesign } from './building.ts'
 import { sha256 } from './descriptor.ts'
@@ -47,7 +46,7 @@ const WHOLE_IMAGE: readonly FeaturePart[] = [
 const QUARTERS: FeaturePart = { layer: block(11, 'add'), channels: 88, pooling: 'mean', grid: 2 }
 
 const DESIGN: EncoderDesign = {
-  id: BUILT_IN_ENCODER,
+  id: 'centernet-mobilenetv3',
   title: 'CenterNet-MobileNetV3 backbone (COCO)',
   kind: 'onnx',
   licence: 'MIT',

@@ -133,12 +133,6 @@ export const failures = defineFailures('engine.encoders', {
     message: 'There is an encoder called {encoder} already.',
     remedy: 'Choose another name, or remove that one first.',
   },
-  encoderRetired: {
-    code: 'NOT_FOUND',
-    message:
-      'The frame encoder {encoder} no longer comes with the program: its features stay, but it sees no new clips.',
-    remedy: 'Compute the features of {instead}, and train on those.',
-  },
   builtInStays: {
     code: 'BAD_INPUT',
     message: 'The encoder {encoder} comes with the program and stays.',

@@ -1,6 +1,6 @@
 /**
  * A convolutional network as the few kinds of layers that a backbone consists of, whatever file holds it: what a reader
- * of a format gives (tensorflow-js.ts), and what backbone.ts writes as ONNX. Weights are in ONNX's order already, and
+ * of a format gives (tensorflow-js.ts, tflite-layers.ts), and what backbone.ts writes as ONNX. Weights are in ONNX's order already, and
  * are made when they are first asked for, so that heads nobody wants cost nothing.
  */
 

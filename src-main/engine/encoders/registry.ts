@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { BUILT_IN_ENCODER } from '#contract'
 import type { EncoderChoices, EncoderDraft } from '#contract'
 import { toFailure } from '../../common/to-failure.ts'
 import type { EngineParams, KnownEncoder, PreparedEncoder } from '../../engine-host/contract/index.ts'
@@ -21,11 +20,10 @@ import { draftEncoder } from './draft.ts'
 import { failures } from './failures.ts'
 import { readNetwork } from './network.ts'
 import type { Network } from './network.ts'
+import { objectron } from './objectron.ts'
 import { readSource } from './source.ts'
 
-const BUILT_IN: readonly BuiltInEncoder[] = [centernet]
-/** Those that came with earlier versions. */
-const RETIRED: readonly string[] = ['objectron-mobilenetv2']
+const BUILT_IN: readonly BuiltInEncoder[] = [objectron, centernet]
 
 const builtInOf = (id: string): BuiltInEncoder | null =>
   BUILT_IN.find(({ design }) => design.id === id) ?? null
@@ -123,12 +121,10 @@ async function readyDescriptor(folder: string, id: string): Promise<EncoderDescr
   if (builtIn !== null) {
     return prepareBuiltIn(builtIn, folder)
   }
-  if (existsSync(folder)) {
-    return readDescriptor(join(folder, DESCRIPTOR))
+  if (!existsSync(folder)) {
+    throw failures.encoderUnknown({ encoder: id })
   }
-  throw RETIRED.includes(id)
-    ? failures.encoderRetired({ encoder: id, instead: BUILT_IN_ENCODER })
-    : failures.encoderUnknown({ encoder: id })
+  return readDescriptor(join(folder, DESCRIPTOR))
 }
 
 /** What an ONNX file or a model's folder is, and the encoder that would be made of it. */

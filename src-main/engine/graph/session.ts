@@ -19,7 +19,7 @@ export type Tensors = Readonly<Record<string, Tensor>>
 /** Tensors to build into a graph, by input name: the parameters of an exported model. */
 export type Weights = ReadonlyMap<string, { shape: Shape; data: Float32Array }>
 
-/** Where a graph runs. `auto` is `cpu`: on a machine with a GPU `vitrine doctor` says what it offers. */
+/** Where a graph runs. What `auto` means here is the cpu; main knows what was measured, and names the device. */
 export const DEVICES = [
   'cpu',
   'webgpu',

@@ -89,14 +89,15 @@ export function createMedia(workspace: Workspace, onCopying: OnCopying = () => u
       modelId: number | null = null,
     ): Promise<MediaFile> {
       const project = workspace.project()
+      const { media } = workspace
       const clip = project.store.clips.get(clipId)
       if (kind === 'picture') {
         return pictureOf(absolutePath(project.folder, pathOf(clip)))
       }
       const derived =
         kind === 'filmstrip'
-          ? filmstripOf(workspace.media, project, clip, modelId)
-          : derivedFile(workspace.media, project, { clip, kind, onCopying })
+          ? filmstripOf(media, project, { clip, modelId })
+          : derivedFile(media, project, { clip, kind, onCopying })
       const path = await placeOf(project, derived.inside)
       if (kind === 'video' && clip.kind === 'video' && !(await isThere(path))) {
         const source = absolutePath(project.folder, pathOf(clip))
@@ -159,8 +160,7 @@ const sourceOf = (folder: string, clip: Clip): MediaSource => ({
 function filmstripOf(
   media: MediaTools,
   { folder, store }: OpenProject,
-  clip: Clip,
-  modelId: number | null,
+  { clip, modelId }: { clip: Clip; modelId: number | null },
 ): DerivedFile {
   const source = sourceOf(folder, clip)
   const key = featureKeyFor(store, modelId)

@@ -4,7 +4,6 @@
  * encoders.
  */
 import { readFile } from 'node:fs/promises'
-import { cpus, hostname } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { encoderDevice } from '#contract'
@@ -13,6 +12,7 @@ import { askAlone } from '../../engine-host/alone.ts'
 import type { PreparedEncoder } from '../../engine-host/contract/index.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
+import { deviceOfEnvironment, machineName } from '../devices.ts'
 import type { Workspace } from '../workspace.ts'
 import { encodersFolder } from './folder.ts'
 
@@ -39,8 +39,6 @@ function candidates(): readonly EncoderDevice[] {
     (device) => device !== 'auto' && (elsewhere[device] ?? process.platform) === process.platform,
   )
 }
-
-const machineName = (): string => `${hostname()} ${cpus().length} x ${cpus()[0]?.model ?? ''}`
 
 const speedsPath = (workspace: Workspace): string => join(encodersFolder(workspace), 'speeds.json')
 
@@ -118,9 +116,10 @@ export async function chooseDevice(
   encoder: PreparedEncoder,
   { device, context }: { device: EncoderDevice; context: Pick<JobContext, 'signal' | 'progress'> },
 ): Promise<{ device: string; frameMs: number | null }> {
-  if (device !== 'auto') {
+  const wanted = device === 'auto' ? deviceOfEnvironment() : device
+  if (wanted !== null) {
     const known = await knownSpeeds(workspace, encoder)
-    return { device, frameMs: known?.find((speed) => speed.device === device)?.frameMs ?? null }
+    return { device: wanted, frameMs: known?.find((speed) => speed.device === wanted)?.frameMs ?? null }
   }
   const speeds = (await knownSpeeds(workspace, encoder)) ?? (await measureSpeeds(workspace, encoder, context))
   // Where none could be measured, the run itself says what is wrong.

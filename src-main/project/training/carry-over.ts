@@ -7,6 +7,7 @@ import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'
+import { fastestDevice } from '../devices.ts'
 import type { Input, Service } from '../service.ts'
 import { clipsWithFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
@@ -128,7 +129,8 @@ function remappedFingerprints(
 
 async function refineTopics(carryOver: CarryOver, request: Input<'training', 'refine'>): Promise<JobOutcome> {
   const { workspace, project, parent, context } = carryOver
-  const { epochs, seed, device } = request
+  const { epochs, seed } = request
+  const device = request.device === 'auto' ? await fastestDevice(workspace, context) : request.device
   const { store } = project
   const topics = store.topics.current().map(({ id }) => id)
   if (topics.length === 0) {

@@ -9,6 +9,7 @@ import type { JobContext, JobOutcome, JobRequest } from '../../jobs/index.ts'
 import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
 import { requireWholeFeatures } from '../corpus/feature-files.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
+import { fastestDevice } from '../devices.ts'
 import type { Input, Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
 import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
@@ -42,7 +43,8 @@ export function createRuns(workspace: Workspace) {
       const jobId = workspace.jobs.start('train', title, jobRequest, async (context) => {
         await requireWholeFeatures(project, currentFeatures(project).key, context)
         await requireSpace(project.folder, bytesOfTraining(project, request), 'training')
-        const plan = planTraining(project, request, settings, context)
+        const device = request.device === 'auto' ? await fastestDevice(workspace, context) : request.device
+        const plan = planTraining(project, { ...request, device }, settings, context)
         return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
       })
       return { jobId }
@@ -99,7 +101,7 @@ interface TrainingPlan extends Pick<Run, 'project' | 'inputs' | 'context'> {
 /** Reads what is trained on. Throws NOT_READY before features and topics are there. */
 function planTraining(
   project: OpenProject,
-  request: Input<'training', 'train'>,
+  request: Pick<Input<'training', 'train'>, 'kind' | 'seed'> & { device: string },
   settings: CaptionerSettings,
   context: JobContext,
 ): TrainingPlan {

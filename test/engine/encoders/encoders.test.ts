@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BUILT_IN_ENCODER } from '#contract'
 import { buildBackbone, cellAverages } from '../../../src-main/engine/encoders/backbone.ts'
 import { loadCenternet, modelsFolder } from '../../../src-main/engine/encoders/centernet.ts'
 import { readDescriptor, sha256 } from '../../../src-main/engine/encoders/descriptor.ts'
@@ -19,7 +18,7 @@ const SIZE = 256
 const FRAME = SIZE * SIZE * 3
 const context = engineContext()
 const prepare = (directory: string) =>
-  encoderHandlers['encoders.prepare']({ directory, id: BUILT_IN_ENCODER }, context)
+  encoderHandlers['encoders.prepare']({ directory, id: 'centernet-mobilenetv3' }, context)
 
 let folder: string
 let descriptor: string

@@ -224,11 +224,11 @@ describe('an encoder that was added', () => {
     const listed = await encoderHandlers['encoders.list']({ directory }, context)
     expect(listed.map(({ id, builtIn, problem }) => [id, builtIn, problem === null])).toEqual([
       [BUILT_IN_ENCODER, true, true],
+      ['centernet-mobilenetv3', true, true],
       ['mine', false, false],
     ])
     await encoderHandlers['encoders.remove']({ directory, id: 'mine' }, context)
     await expect(prepare()).rejects.toThrow(/There is no frame encoder called mine/)
-    await expect(prepare('objectron-mobilenetv2')).rejects.toThrow(/no longer comes with the program/)
     await expect(
       encoderHandlers['encoders.remove']({ directory, id: BUILT_IN_ENCODER }, context),
     ).rejects.toThrow(/comes with the program/)

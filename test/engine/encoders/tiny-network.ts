@@ -86,7 +86,7 @@ export function tinyNetwork({
   }).finish()
 }
 
-function node(
+export function node(
   opType: string,
   input: string[],
   output: string,
@@ -100,13 +100,13 @@ const int = (name: string, i: number): onnxProto.onnx.IAttributeProto => ({
   type: AttributeProto.AttributeType.INT,
   i,
 })
-const ints = (name: string, several: number[]): onnxProto.onnx.IAttributeProto => ({
+export const ints = (name: string, several: number[]): onnxProto.onnx.IAttributeProto => ({
   name,
   type: AttributeProto.AttributeType.INTS,
   ints: several,
 })
 
-function valueOf(
+export function valueOf(
   name: string,
   elemType: number,
   shape?: readonly (number | string)[],

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import type { StartEngine } from '../../../src-main/engine-host/client.ts'
 import { startNodeEngine } from '../../../src-main/engine-host/process.ts'
 import { engineEntry } from '../../../src-main/paths.ts'
-import { tryDevice } from '../../../src-main/project/app/doctor.ts'
+import { tryDevice } from '../../../src-main/project/devices.ts'
 
 let folder = ''
 beforeAll(async () => {

@@ -188,7 +188,7 @@ describe('room on the disk', () => {
     await expect(requireSpace(project, 1, 'features')).resolves.toBeUndefined()
     const need = (frames: number) => bench.client.storage.need({ stage: 'features', frames, grid: 2 })
     const [few, many] = [await need(4), await need(8)]
-    expect(few).toMatchObject({ needed: 16 * (128 + 4 * 4 * 2416), fits: true })
+    expect(few).toMatchObject({ needed: 16 * (128 + 4 * 4 * 2464), fits: true })
     expect(many.needed).toBeGreaterThan(few.needed)
   })
 })

@@ -7,7 +7,7 @@ export const doctor: Command = {
   operands: [],
   options: {},
   json:
-    '`{vitrine, node, shell, ffmpeg: {path, version, source}, devices: [{name, ok, reason, stepMs}], ' +
+    '`{vitrine, node, shell, ffmpeg: {path, version, source}, devices: [{name, ok, reason, stepMs}], auto, ' +
     'electron: {ok, reason}, browser: {ok, path}, disk: {freeBytes}}`.',
   async run({ client }) {
     const report = await client.app.doctor()
@@ -15,6 +15,7 @@ export const doctor: Command = {
     const rows = [
       ['Node', 'yes', node],
       ['ffmpeg', yesOrNo(ffmpeg.version !== null), describeFfmpeg(ffmpeg)],
+      ['auto', 'yes', `runs on ${report.auto}`],
       ...devices.map((device) => [device.name, yesOrNo(device.ok), describeDevice(device)]),
       ['Electron', yesOrNo(electron.ok), electron.reason ?? ''],
       ['browser', yesOrNo(browser.ok), describeBrowser(browser)],
