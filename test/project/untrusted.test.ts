@@ -143,13 +143,13 @@ test.skipIf(process.platform === 'win32')(
 
 test('values that are not of their kind are said in a sentence', async () => {
   const wrongValue = /project\.sqlite holds a value that is not of its kind/
-  await expect(reopenWith(`UPDATE setting SET value = '{"key":7}' WHERE key = 'features'`)).rejects.toThrow(
+  await expect(reopenWith(`UPDATE setting SET value = '{"key":7}' WHERE key = 'featureSet'`)).rejects.toThrow(
     wrongValue,
   )
-  await expect(reopenWith(`UPDATE setting SET value = '"text"' WHERE key = 'features'`)).rejects.toThrow(
+  await expect(reopenWith(`UPDATE setting SET value = '["text"]' WHERE key = 'featureSet'`)).rejects.toThrow(
     wrongValue,
   )
-  await reopenWith(`DELETE FROM setting WHERE key = 'features'`, 'DROP TABLE finding')
+  await reopenWith(`DELETE FROM setting WHERE key = 'featureSet'`, 'DROP TABLE finding')
   await expect(bench.client.corpus.findings({})).rejects.toThrow(/lacks what Vitrine keeps in it/)
 })
 

@@ -156,6 +156,14 @@ const sourceOf = (folder: string, clip: Clip): MediaSource => ({
   end: clip.end,
 })
 
+/** What derived files of a clip are called by. Throws NOT_FOUND for a clip without one. */
+function contentOf({ name, contentHash }: Clip): string {
+  if (contentHash === null) {
+    throw failures.clipWithoutVideo({ clip: name })
+  }
+  return contentHash
+}
+
 /** The frames that a model saw of a clip. Throws NOT_FOUND without features, or a media file. */
 function filmstripOf(
   media: MediaTools,
@@ -171,7 +179,7 @@ function filmstripOf(
   const frames = framesAt(feature, clip.frameCount, clip.fps)
   const which = feature.areTimesGiven ? `${feature.frames}-${shortHash(frames.join())}` : `${feature.frames}`
   return {
-    inside: `filmstrips/${clip.contentHash}-${which}.jpg`,
+    inside: `filmstrips/${contentOf(clip)}-${which}.jpg`,
     contentType: 'image/jpeg',
     make: (to) => media.makeFilmstrip(source, frames, to),
   }
@@ -197,20 +205,18 @@ function derivedFile(
 ): DerivedFile {
   const source = sourceOf(folder, clip)
   const { path } = source
-  if (clip.contentHash === null) {
-    throw failures.clipWithoutVideo({ clip: clip.name })
-  }
+  const content = contentOf(clip)
   switch (kind) {
     case 'thumbnail':
       return {
-        inside: `thumbnails/${clip.contentHash}.jpg`,
+        inside: `thumbnails/${content}.jpg`,
         contentType: 'image/jpeg',
         make: (to) => media.makeThumbnail(source, to),
       }
     case 'video':
       return {
         // Of all of the file: its parts share it, and a player keeps within their bounds.
-        inside: `proxies/${fileHashOf(clip.contentHash)}.mp4`,
+        inside: `proxies/${fileHashOf(content)}.mp4`,
         contentType: 'video/mp4',
         async make(to) {
           // H.264 of the quality that is asked for is rarely larger than what a camera wrote.
