@@ -10,6 +10,7 @@ export type Theme = (typeof THEMES)[number]
 export const usePreferences = defineStore('preferences', () => {
   const theme = useLocalStorage<Theme>('vitrine/theme', 'system')
   const speed = useLocalStorage('vitrine/speed', 1)
+  const sound = useLocalStorage('vitrine/sound', false)
   const prefersDark = usePreferredDark()
   const dark = computed(() => (theme.value === 'system' ? prefersDark.value : theme.value === 'dark'))
   watchEffect(() => {
@@ -21,6 +22,8 @@ export const usePreferences = defineStore('preferences', () => {
     dark,
     /** Playback speed of every player; 1 is real time. */
     speed,
+    /** Whether players are heard. */
+    sound,
     nextTheme(): void {
       theme.value = nextOf(THEMES, theme.value)
     },

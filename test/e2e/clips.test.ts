@@ -89,6 +89,16 @@ step('a part begins with its first frame, plays to its end and steps within it',
   await eventually(shown).toMatchObject({ second: 0.22, paused: true })
 })
 
+step('a player is heard where a person wants it', async () => {
+  const { page } = app
+  const isHeard = () => page.evaluate(() => document.querySelector('video')?.muted === false)
+  expect(await isHeard()).toBe(false)
+  await page.keyboard.press('Shift+V')
+  await eventually(isHeard).toBe(true)
+  await page.getByRole('button', { name: 'Sound', pressed: true }).click()
+  await eventually(isHeard).toBe(false)
+})
+
 step('had no problem on the way', () => {
   expect(app.problems).toEqual([])
 })

@@ -88,7 +88,7 @@ describe('features', () => {
 describe('topics', () => {
   it('that are stored bit by bit are seen by nobody, and leave nothing when they are thrown away', async () => {
     const { store } = await temporaryProject()
-    store.clips.add(Array.from({ length: 3000 }, (_, i) => clip(`clip ${i}`, [])))
+    store.clips.add(Array.from({ length: 12_000 }, (_, i) => clip(`clip ${i}`, [])))
     const clips = store.clips.all().map(({ id: clipId }) => ({ clipId, shares: [0.6, 0.4] }))
     const [kept = 0] = findTopics({ store }, ['x', 'y'], clips)
     const before = state({ store })
