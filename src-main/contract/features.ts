@@ -7,7 +7,7 @@ const grid = z.union([z.literal(1), z.literal(2)])
 
 /**
  * Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as
- * well. What is not given is as the encoder was run last: at first the built-in one, with 28 frames and grid 2; another
+ * well. What is not given is as the encoder was run last: at first the default one, with 28 frames and grid 2; another
  * begins with 28 frames, or 8 stacks of them, and grid 1.
  */
 export const featureRequest = z.object({

@@ -74,7 +74,7 @@ export const failures = defineFailures('media', {
   containerRefused: {
     code: 'BAD_INPUT',
     message:
-      '{file} is not a video of a kind that is opened (mp4, mov, mkv, webm, avi, mpeg, wmv, flv, ogv).',
+      '{file} is not a video of a kind that is opened (mp4, mov, mkv, webm, avi, mpeg, ts, wmv, flv, ogv, gif).',
     remedy: 'Leave it out, or convert it.',
   },
   damagedBeyondUse: {

@@ -3,8 +3,6 @@ import { isFolder } from '../formats/files.ts'
 import { hashFile } from '../formats/hash.ts'
 import { frameFiles } from './frame-folder.ts'
 
-export { hashFile }
-
 /** SHA-256 of what a clip is made of: of a folder, over the hashes of its frames in their order. */
 export async function hashMedia(path: string, signal?: AbortSignal): Promise<string> {
   if (!(await isFolder(path))) {

@@ -7,7 +7,7 @@ import { wholeOf } from '../../src-main/media/source.ts'
 import { openMedia } from './open.ts'
 import { fileUrl, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
 import { segmentStarts } from '../../src-main/media/frames.ts'
-import { hashFile } from '../../src-main/media/hash.ts'
+import { hashFile } from '../../src-main/formats/hash.ts'
 import { pictureBytes, pictureSize } from './pictures.ts'
 
 const FRAMES = 50

@@ -14,7 +14,7 @@ import type { MediaTools } from '../../src-main/media/tools.ts'
 import { mediaEntry } from '../../src-main/paths.ts'
 import { openMedia } from './open.ts'
 import { fileUrl, runFfmpeg } from '../../src-main/media/program/ffmpeg.ts'
-import { hashFile } from '../../src-main/media/hash.ts'
+import { hashFile } from '../../src-main/formats/hash.ts'
 
 const H264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
 /** Bytes of a packet of a transport stream. */

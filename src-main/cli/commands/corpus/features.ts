@@ -1,4 +1,4 @@
-import { encoderDevice } from '#contract'
+import { BUILT_IN_ENCODER, encoderDevice } from '#contract'
 import type { FeatureRequest } from '#contract'
 import { count, roughly } from '../../../common/text.ts'
 import type { Command, CommandContext } from '../../command.ts'
@@ -14,13 +14,16 @@ export const features: Command = {
   options: {
     encoder: {
       value: 'ID',
-      help: 'frame encoder, of those that "encoders list" shows (as last time; at first the built-in one)',
+      help: `frame encoder, of those that "encoders list" shows (as last time; at first ${BUILT_IN_ENCODER})`,
     },
     frames: {
       value: 'N',
-      help: 'frames a clip, the first of each of N equal segments (as last time; at first 28)',
+      help: 'frames a clip, the first of each of N equal segments (as last time; at first 28; of a clip encoder stacks, at first 8)',
     },
-    grid: { value: '1|2', help: '2 adds features pooled over a 2x2 grid (as last time; at first 2)' },
+    grid: {
+      value: '1|2',
+      help: `2 adds features pooled over a 2x2 grid (as last time; at first 2 with ${BUILT_IN_ENCODER}, else 1)`,
+    },
     device: { value: encoderDevice.options.join('|'), help: 'where the encoder runs (auto: the fastest)' },
   },
   json: 'the project as for `new`, and `notices`.',
