@@ -12,12 +12,14 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import {
   absolutePath,
   inspectDatabase,
+  isOwnContent,
   isSoundBackup,
   listBackups,
   repairDatabase,
 } from '../../store/index.ts'
 import type { Inspection, Model, OpenProject } from '../../store/index.ts'
 import { damageFailure, damagedFeatures, forgetDamaged } from '../corpus/feature-files.ts'
+import type { DamagedFeature } from '../corpus/feature-files.ts'
 import { modelFolder } from '../workspace.ts'
 import { backUpBefore } from './backups.ts'
 import { hasWholeModel, partOf, projectFiles } from './files.ts'
@@ -111,14 +113,30 @@ async function repairAfterBackup(
 
 async function features({ project, repair, context }: Check): Promise<CheckFinding[]> {
   const damaged = await damagedFeatures(project, { key: null, thorough: true }, context)
-  if (damaged.length === 0) {
-    return []
-  }
   if (repair) {
     forgetDamaged(project, damaged)
   }
+  const current = project.store.settings.get('featureSet')
+  const isImported = ({ seal }: DamagedFeature): boolean => isOwnContent(seal.contentHash)
+  const computed = damaged.filter((file) => !isImported(file))
+  return [
+    // What repairs computes these again; who wants those of another set has to say so.
+    ...findingOf(computed.filter(({ seal }) => seal.key === current)).map((one) => ({
+      ...one,
+      mended: repair,
+    })),
+    ...findingOf(computed.filter(({ seal }) => seal.key !== current)),
+    ...findingOf(damaged.filter(isImported)),
+  ]
+}
+
+/** What is said of damaged files: nothing where there are none. */
+function findingOf(damaged: readonly DamagedFeature[]): CheckFinding[] {
+  if (damaged.length === 0) {
+    return []
+  }
   const { message, remedy } = damageFailure(damaged)
-  return [{ part: 'features', message, mended: repair, remedy }]
+  return [{ part: 'features', message, mended: false, remedy }]
 }
 
 async function models({ project }: Check): Promise<CheckFinding[]> {
