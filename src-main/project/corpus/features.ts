@@ -249,7 +249,10 @@ async function computeMissing(
   if (clips === 0) {
     throw firstFailure ?? failures.noFeatures()
   }
-  keepSet(workspace, set, who)
+  // Since the first clip a person may have gone back to another set, or taken this one away.
+  if (encoded === 0) {
+    keepSet(workspace, set, who)
+  }
   return {
     result: { kind: 'features', clips, computed: encoded },
     summary: `Features of ${count(clips, 'clip')}, ${encoded} new: up to ${set.frames} frames of ${set.dimension} values each, by ${set.title} on ${encoder.device}.`,
