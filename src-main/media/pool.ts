@@ -17,14 +17,16 @@ export type MediaProcess = ChildProcess<ToMedia, FromMedia>
 /** Starts a media process, which the system holds to the limits where it can. */
 export type StartMedia = (limits: Pick<Limits, 'memoryBytes' | 'seconds'>) => MediaProcess
 
-/** Calls that a process serves. */
+/** Calls that a process serves at most, and milliseconds: the system counts its time, and a file is to have nearly all of that. */
 const CALLS_OF_A_PROCESS = 500
+const LIFE_OF_A_PROCESS = 10 * 60_000
 /** Milliseconds without work after which a process ends. */
 const IDLE = 30_000
 
 interface Worker {
   client: ChildClient<MediaMethods, MediaProgress>
   calls: number
+  began: number
   /** The file that it works on. */
   file: string
   idleTimer: NodeJS.Timeout | null
@@ -64,6 +66,7 @@ export function createPool(start: StartMedia, limits: Limits, atOnce: number = a
         (_, exit) => endedWith(worker.file, exit),
       ),
       calls: 0,
+      began: performance.now(),
       file: '',
       idleTimer: null,
     }
@@ -82,7 +85,7 @@ export function createPool(start: StartMedia, limits: Limits, atOnce: number = a
 
   const giveBack = async (worker: Worker): Promise<void> => {
     let next = worker
-    if (worker.calls >= CALLS_OF_A_PROCESS) {
+    if (worker.calls >= CALLS_OF_A_PROCESS || performance.now() - worker.began > LIFE_OF_A_PROCESS) {
       await end(worker)
       next = begin()
     }
