@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { BUILT_IN_ENCODER } from '#contract'
 import type { Client } from '#contract'
 import { createEngineClient } from '../src-main/engine-host/client.ts'
 import { startNodeEngine } from '../src-main/engine-host/process.ts'
@@ -139,7 +140,7 @@ async function measureNetwork(media: MediaTools, folder: string, path: string): 
     await mkdir(directory, { recursive: true })
     const { descriptor, size } = await engine.call('encoders.prepare', {
       directory,
-      id: 'objectron-mobilenetv2',
+      id: BUILT_IN_ENCODER,
     })
     const { frames, times } = await decodeWith(media, size)(path)
     const params = { descriptor, frames, count: times.length, grid: 1 as const, device: 'cpu' }
