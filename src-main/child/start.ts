@@ -49,13 +49,16 @@ export function startNodeProcess<ToIt, FromIt>(
   }
 }
 
+/** In Electron this process's program is Electron, which would open another window; Node does not look at it. */
+const AS_NODE = { ELECTRON_RUN_AS_NODE: '1' }
+
 function launch(
   entry: string,
   { quiet = false, env, execArgv = [], limits }: StartOptions,
 ): NodeChildProcess {
   const output = quiet ? 'ignore' : 2
   const stdio: StdioOptions = ['ignore', output, output, 'ipc']
-  const common = { serialization: 'advanced' as const, env: { ...process.env, ...env }, stdio }
+  const common = { serialization: 'advanced' as const, env: { ...process.env, ...AS_NODE, ...env }, stdio }
   if (limits === undefined || process.platform !== 'linux') {
     return fork(entry, [], { ...common, execArgv })
   }
