@@ -259,7 +259,8 @@ describe('captions and findings', () => {
     const before = store.captions.set(hen.id, null)
     expect([store.captions.ofClip(id).length, seen('hen')]).toEqual([1, 0])
     // Another one comes meanwhile.
-    store.captions.addTyped(id, 'a goose', 'Ann')
+    const goose = store.captions.typed(id, 'a goose', 'Ann')
+    store.captions.set(goose.captionId, goose.value)
     store.captions.set(hen.id, before)
     expect(store.captions.ofClip(id).map(({ text }) => text)).toEqual(['a bird', 'a hen', 'a goose'])
     expect([store.captions.find(hen.id)?.text, seen('hen'), seen('goose')]).toEqual(['a hen', 1, 1])
@@ -450,7 +451,8 @@ describe('stamps', () => {
     }
     store.edits.make('note', { kind: 'clip.note', clipId: 1, note: 'x' })
     expectNew(false)
-    store.captions.addTyped(1, 'two', 'Ann')
+    const { captionId, value } = store.captions.typed(1, 'two', 'Ann')
+    store.captions.set(captionId, value)
     expectNew(true)
     store.captions.set(1, null)
     expectNew(true)

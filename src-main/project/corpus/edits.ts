@@ -23,10 +23,7 @@ export function createCorpusEdits(workspace: Workspace) {
         const { name } = store.clips.seen(clipId)
         requireNewCaption(store, clipId, text)
         // The edit puts it in under the id that it got, so that undo and redo always mean this one.
-        const captionId = store.captions.addTyped(clipId, text, who)
-        const value = store.captions.find(captionId)
-        store.captions.set(captionId, null)
-        make(`add a caption of ${name}`, [{ kind: 'caption', captionId, value }])
+        make(`add a caption of ${name}`, [{ kind: 'caption', ...store.captions.typed(clipId, text, who) }])
       })
     },
 

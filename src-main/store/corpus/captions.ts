@@ -45,8 +45,10 @@ export interface PlacedCaption {
   text: string
   /** Missing in edits of versions that did not know it. */
   origin?: CaptionOrigin | undefined
-  /** There was none: who takes an addition back deletes it, and a later import may bring that line. */
+  /** A person removed it; its row stays, and an import does not bring it again. */
   removed?: boolean
+  /** There was none: who takes an addition back deletes it, and a later import may bring that line. */
+  absent?: boolean
 }
 
 /** A caption of any state, as an import looks for it. */
@@ -155,33 +157,32 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
         ).id,
     )
 
-  const exists = (captionId: number): boolean =>
-    sql.get('SELECT 1 FROM caption WHERE id = ?', captionId) !== undefined
-
   const isTaken = ({ clipId, position }: PlacedCaption): boolean =>
     sql.get('SELECT 1 FROM caption WHERE clip_id = ? AND position = ?', clipId, position) !== undefined
 
   /** Inserts a caption under a given id: where it stood or, where another one has that place, after the others. */
   const insert = (captionId: number, caption: PlacedCaption): void => {
     sql.run(
-      `INSERT INTO caption (id, clip_id, position, source, text, ${ORIGIN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO caption (id, clip_id, position, source, text, removed, ${ORIGIN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       captionId,
       caption.clipId,
       isTaken(caption) ? nextPosition(caption.clipId) : caption.position,
       caption.source,
       caption.text,
+      Number(caption.removed ?? false),
       ...originValues(caption.origin ?? NO_ORIGIN),
     )
   }
 
-  /** A caption whose row was removed, with the text that it had. */
-  const findRemoved = (captionId: number): PlacedCaption | null => {
-    const caption = placed('caption WHERE id = ? AND removed = 1', captionId)
-    return caption && { ...caption, removed: true }
+  /** A caption's row, whether people see it or not; null: there is none. */
+  const rowOf = (captionId: number): PlacedCaption | null => {
+    const caption = placed('caption WHERE id = ?', captionId)
+    const isRemoved = sql.get('SELECT 1 FROM caption WHERE id = ? AND removed = 1', captionId) !== undefined
+    return caption && isRemoved ? { ...caption, removed: true } : caption
   }
 
-  /** Puts a caption there with a text, removed or not; what it was imported as stays known. */
-  const rewrite = (captionId: number, { text, origin }: PlacedCaption): void => {
+  /** Gives a row, removed or not, another text and state; what it was imported as stays known. */
+  const rewrite = (captionId: number, { text, origin, removed = false }: PlacedCaption): void => {
     if (origin !== undefined) {
       sql.run(
         'UPDATE caption SET language = ?, author = ?, file_source = ? WHERE id = ?',
@@ -190,8 +191,9 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       )
     }
     sql.run(
-      `UPDATE caption SET removed = 0,
+      `UPDATE caption SET removed = ?,
        imported_text = iif(source = 'human', nullif(coalesce(imported_text, text), ?), NULL), text = ? WHERE id = ?`,
+      Number(removed),
       text,
       text,
       captionId,
@@ -294,32 +296,37 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       return new Map(rows.map(({ clip_id, n, text }) => [clip_id, { captionCount: n, firstCaption: text }]))
     },
 
-    /** Adds a caption that a person typed at the end, in the language that the project works in; returns its id. */
-    addTyped(clipId: number, text: string, author: string): number {
+    /**
+     * A caption that a person types, as it will stand after the others, in the language that the project works in; with
+     * an id that no other caption gets. It is not there until it is put there (`set`).
+     */
+    typed(clipId: number, text: string, author: string): { captionId: number; value: PlacedCaption } {
       return sql.transaction(() => {
         const origin = { ...NO_ORIGIN, language: workingLanguage(), author }
-        const [id] = append(clipId, [{ text, origin }], { source: 'reviewer' })
-        search.index(clipId)
-        return id!
+        const [captionId] = append(clipId, [{ text, origin }], { source: 'reviewer' })
+        const value = rowOf(captionId!)!
+        sql.run('DELETE FROM caption WHERE id = ?', captionId!)
+        return { captionId: captionId!, value }
       })
     },
 
     /**
      * Puts a caption there under its id, or with null removes it (its row stays, and knows that it was
-     * removed), and returns what was there before: a removed one with the text that it had.
+     * removed), and returns what was there before: a removed one with the text that it had, or that there was none.
      */
     set(captionId: number, caption: PlacedCaption | null): PlacedCaption | null {
       return sql.transaction(() => {
-        const before = find(captionId) ?? (caption === null ? null : findRemoved(captionId))
+        const row = rowOf(captionId)
         if (caption === null) {
           sql.run('UPDATE caption SET removed = 1 WHERE id = ?', captionId)
-        } else if (caption.removed === true) {
+        } else if (caption.absent === true) {
           sql.run('DELETE FROM caption WHERE id = ?', captionId)
-        } else if (exists(captionId)) {
+        } else if (row !== null) {
           rewrite(captionId, caption)
         } else {
           insert(captionId, caption)
         }
+        const before = row ?? (caption === null ? null : { ...caption, absent: true })
         for (const clipId of new Set([before?.clipId, caption?.clipId])) {
           if (clipId !== undefined) {
             search.index(clipId)
@@ -329,13 +336,13 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       })
     },
 
-    /** Which of captions are removed. */
-    removedAmong(captionIds: readonly number[]): Set<number> {
-      const rows = sql.all<{ id: number }>(
-        'SELECT id FROM caption WHERE removed = 1 AND id IN (SELECT value FROM json_each(?))',
+    /** Whether each of captions is removed; those that are none are left out. */
+    removals(captionIds: readonly number[]): Map<number, boolean> {
+      const rows = sql.all<{ id: number; removed: 0 | 1 }>(
+        'SELECT id, removed FROM caption WHERE id IN (SELECT value FROM json_each(?))',
         JSON.stringify(captionIds),
       )
-      return new Set(rows.map(({ id }) => id))
+      return new Map(rows.map(({ id, removed }) => [id, removed === 1]))
     },
 
     /** Removes captions (their rows stay), or has them there again. Call it in a transaction. */

@@ -25,6 +25,7 @@ const placedCaption = z.object({
     .object({ language: z.string().nullable(), author: z.string().nullable(), source: z.string().nullable() })
     .optional(),
   removed: z.boolean().optional(),
+  absent: z.boolean().optional(),
 })
 
 const singleChange = z.discriminatedUnion('kind', [
@@ -53,7 +54,7 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('topic.rule'), rule: storedTopicRule }),
   z.object({ kind: z.literal('topic.run'), runId: id.nullable() }),
   z.object({ kind: z.literal('topic.wordsEdited'), edited: z.boolean() }),
-  /** A caption under its id; null removes it, and `removed` says that there was none. */
+  /** A caption under its id; null removes it, and `absent` says that there was none. */
   z.object({ kind: z.literal('caption'), captionId: id, value: placedCaption.nullable() }),
   /** The language that the project works in; null: all that there are. */
   z.object({ kind: z.literal('working.language'), language: z.string().nullable() }),

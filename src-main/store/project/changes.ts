@@ -181,14 +181,13 @@ function setCaptionsRemoved(
   { targets: { captions } }: Application,
   change: ChangeOf<'captions.removed'>,
 ): SingleChange {
-  const captionIds = [...change.removed, ...change.present]
-  const wereRemoved = captions.removedAmong(captionIds)
+  const before = [...captions.removals([...change.removed, ...change.present])]
   captions.setRemoved(change.removed, true)
   captions.setRemoved(change.present, false)
   return {
     ...change,
-    removed: captionIds.filter((id) => wereRemoved.has(id)),
-    present: captionIds.filter((id) => !wereRemoved.has(id)),
+    removed: before.filter(([, removed]) => removed).map(([id]) => id),
+    present: before.filter(([, removed]) => !removed).map(([id]) => id),
   }
 }
 
