@@ -432,7 +432,7 @@ describe('edits', () => {
         }
         project.close()
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     )
   })
 

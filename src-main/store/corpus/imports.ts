@@ -119,10 +119,10 @@ export function importRepository(
     return [...ids].sort((a, b) => a - b).slice(0, SLICE)
   }
 
-  /** Notes what splits clips have that an import which comes back is about to change. */
-  const noteSplits = (importId: number): void => {
+  /** Notes what splits clips have that an import is about to change by coming back or going: so each takes the other back. */
+  const noteSplits = (importId: number, column: 'split_before' | 'split_after'): void => {
     sql.run(
-      `UPDATE import_change SET split_before = clip.split FROM clip
+      `UPDATE import_change SET ${column} = clip.split FROM clip
        WHERE import_change.import_id = ? AND split_after IS NOT NULL AND clip.id = import_change.clip_id`,
       importId,
     )
@@ -280,8 +280,8 @@ export function importRepository(
       )
       if (before === 'staged') {
         leaveMoved(importId)
-      } else if (!undone) {
-        noteSplits(importId)
+      } else {
+        noteSplits(importId, undone ? 'split_after' : 'split_before')
       }
       setSplits(importId, undone ? 'split_before' : 'split_after')
       settleSlice(importId, 0)
