@@ -216,7 +216,9 @@ describe('import', () => {
   test('a clip that no browser plays gets a proxy, made once for all who ask; a playable one is served as it is', async () => {
     await copy('clip0001')
     const odd = join(clips(), 'odd.avi')
-    await runFfmpeg(['-i', join(sample, 'clips', 'clip0002.mp4'), '-c:v', 'mpeg4', odd], { file: odd })
+    // Long enough that no machine copies it before it says how far it is.
+    const original = ['-stream_loop', '30', '-i', join(sample, 'clips', 'clip0002.mp4')]
+    await runFfmpeg([...original, '-c:v', 'mpeg4', odd], { file: odd })
     await bench.finished(
       await bench.client.corpus.import({ videos: clips(), captions: await captions('odd\ta\n') }),
     )
@@ -244,8 +246,10 @@ describe('import', () => {
   })
 
   test('a cancelled import leaves nothing behind', async () => {
-    // Files that nobody has read yet.
-    await cp(join(sample, 'clips'), clips(), { recursive: true })
+    // Files that nobody has read yet, and more of them than any machine reads at once.
+    for (let copies = 0; copies < 30; copies++) {
+      await cp(join(sample, 'clips'), join(clips(), String(copies)), { recursive: true })
+    }
     const { jobId } = await bench.client.corpus.import({
       videos: clips(),
       captions: join(sample, 'captions.tsv'),
