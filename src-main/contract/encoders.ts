@@ -33,7 +33,7 @@ export type FrameFit = z.infer<typeof frameFit>
 export const frameFilter = z.enum(['bicubic', 'bilinear', 'lanczos'])
 export type FrameFilter = z.infer<typeof frameFilter>
 
-/** Of frames that a clip encoder takes at once: how many, and how many frames of the clip there are from one to the next. */
+/** Of frames that a clip encoder takes at once, where a person says it: how many, and how many frames of the clip there are from one to the next. */
 const stackLength = z.number().int().min(2).max(128)
 const stride = z.number().int().min(1).max(128)
 
@@ -87,7 +87,9 @@ export const encoderInput = z.object({
   /** Frames, or stacks of frames, that it takes at a time, always; null: any number. */
   batch: z.number().int().nullable(),
   /** Left out: it sees single frames. Else `layout` is that of each, and the colours come before them, or after. */
-  stack: z.object({ length: stackLength, stride, channelsFirst: z.boolean() }).optional(),
+  stack: z
+    .object({ length: z.number().int(), stride: z.number().int(), channelsFirst: z.boolean() })
+    .optional(),
 })
 export type EncoderInput = z.infer<typeof encoderInput>
 

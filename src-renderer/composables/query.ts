@@ -109,6 +109,8 @@ export function useQuery<P, T>(
       if (wait === 0 || before === undefined) {
         void reload()
       } else {
+        // What `data` has until then is the answer to another question.
+        loading.value = true
         pause = setTimeout(() => void reload(), wait)
       }
     },

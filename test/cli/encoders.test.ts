@@ -48,3 +48,10 @@ it("a folder's licence is asked for where it does not say it", async () => {
   const added = await program.vitrine('encoders', 'add', 'mae', '--licence', 'MIT')
   expect(added.out).toContain('NTCHW, 8x8, stacks of 6 frames, 4 apart')
 })
+
+it('the path of an ONNX file that is not there is no model of the hub', async () => {
+  const before = server.requests.length
+  const { code, err } = await program.vitrine('encoders', 'add', 'exports/net.onnx', '--licence', 'MIT')
+  expect([code, server.requests.length]).toEqual([1, before])
+  expect(err).toContain('net.onnx')
+})

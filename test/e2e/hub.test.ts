@@ -34,6 +34,10 @@ step('nothing is asked before a person says so; a name that is none is said', as
   expect(hub.requests).toEqual([])
   await page.keyboard.press('Enter')
   await dialog().getByText('has no model someone/nothing').waitFor()
+  const requestsBefore = hub.requests.length
+  await dialog().getByRole('button', { name: 'Look up' }).click()
+  await expect.poll(() => hub.requests.length).toBeGreaterThan(requestsBefore)
+  await dialog().getByText('has no model someone/nothing').waitFor()
   expect(await objectionsInBoth(page)).toEqual([])
 })
 

@@ -38,3 +38,20 @@ it('keeps the answer to a question while nobody can be asked, but not that to an
   await query.reload()
   expect([query.data.value, query.error.value?.message]).toEqual([null, 'broken'])
 })
+
+it('loads from the moment on that the question is another, however long it rests', async () => {
+  const question = ref('a')
+  const query = scope.run(() =>
+    useQuery(
+      () => question.value,
+      (_client, letter) => Promise.resolve(`${letter}!`),
+      { wait: 1 },
+    ),
+  )!
+  await query.reload()
+  question.value = 'b'
+  await nextTick()
+  expect([query.data.value, query.loading.value]).toEqual(['a!', true])
+  await query.reload()
+  expect([query.data.value, query.loading.value]).toEqual(['b!', false])
+})

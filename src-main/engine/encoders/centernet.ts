@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { buildBackbone, dimensionOf } from './backbone.ts'
 import type { BuiltInEncoder, EncoderDesign } from './building.ts'
-import { sha256 } from './descriptor.ts'
+import { NETWORK, sha256 } from './descriptor.ts'
 import type { FeaturePart } from './descriptor.ts'
 import { failures } from './failures.ts'
 import type { LayerGraph } from './layers.ts'
@@ -53,7 +53,7 @@ const DESIGN: EncoderDesign = {
   source: `${PACKAGE.name} ${PACKAGE.version}`,
   // One more for any change to the network that the rest of this description does not show.
   revision: 1,
-  file: 'network.onnx',
+  file: NETWORK,
   externalData: [],
   input: {
     name: 'image',

@@ -9,13 +9,21 @@ import { encoderId } from '#contract'
 import { failures } from './failures.ts'
 
 export const DESCRIPTOR = 'descriptor.json'
+/** What an encoder's ONNX file is called in its folder, whatever it was called before. */
+export const NETWORK = 'network.onnx'
 
-const size = z.number().int().min(1).max(4096)
+/** Of frames that an encoder takes, in pixels. */
+export const LARGEST_SIDE = 4096
+
+const size = z.number().int().min(1).max(LARGEST_SIDE)
 const count = z.number().int().positive()
 const perChannel = z.tuple([z.number(), z.number(), z.number()])
 const checksum = z.string().regex(/^[0-9a-f]{64}$/)
 /** A file in the encoder's own folder, and nowhere else. */
-const fileName = z.string().regex(/^(?![.])[^/\\:]+$/)
+const FILE_NAME = /^(?![.])[^/\\:]+$/
+const fileName = z.string().regex(FILE_NAME)
+/** Whether an encoder can keep a file of this name. */
+export const isFileName = (name: string): boolean => FILE_NAME.test(name)
 
 /** A layer's map inside the network, pooled over each cell of a grid x grid division, L2-normalised as a whole. */
 const featurePart = z.object({

@@ -105,6 +105,10 @@ export const failures = defineFailures('engine.encoders', {
     message: '{path} takes frames of {fixed} pixels a side, not {chosen}.',
     remedy: 'Leave the size out.',
   },
+  framesTooLarge: {
+    code: 'BAD_INPUT',
+    message: '{path} takes frames of {fixed} pixels a side; {most} are the most.',
+  },
   doesNotRun: {
     code: 'BAD_INPUT',
     message: '{path} fails on a frame of {width}x{height}: {reason}.',

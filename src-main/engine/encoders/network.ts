@@ -12,6 +12,7 @@ import type { VitrineError } from '../../common/failures.ts'
 import { readWhole, statFile } from '../../formats/files.ts'
 import { createOrtSession } from '../graph/session.ts'
 import { layoutOf } from './layout.ts'
+import { isFileName, LARGEST_SIDE } from './descriptor.ts'
 import type { FrameInput, OutputPart } from './descriptor.ts'
 import { failures } from './failures.ts'
 import { CHANNELS, framesOfFeature, toTensor } from './input.ts'
@@ -75,7 +76,7 @@ async function filesOf(path: string): Promise<Network['files']> {
   const model = decodeModel(path, await readWhole(path))
   const beside = await Promise.all(
     externalFiles(model.graph).map(async (location) => {
-      if (basename(location) !== location || location.startsWith('.')) {
+      if (!isFileName(location)) {
         throw failures.weightsElsewhere({ path, file: location })
       }
       const found = await stat(join(dirname(path), location)).catch(() => null)
@@ -120,10 +121,7 @@ function externalFiles(graph: onnxProto.onnx.IGraphProto | null | undefined): st
 
 /** What ONNX Runtime's messages for what people meet mean. */
 function unreadable(path: string, error: unknown): VitrineError {
-  const reason = (error instanceof Error ? error.message : String(error))
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/\.$/, '')
+  const reason = runtimeReason(error)
   const operator =
     /No Op registered for (\S+)/.exec(reason)?.[1] ??
     /Could not find an implementation for (\w+)/.exec(reason)?.[1] ??
@@ -140,6 +138,10 @@ function unreadable(path: string, error: unknown): VitrineError {
   }
   return failures.networkRefused({ path, reason }, { cause: error })
 }
+
+/** What the runtime says, in one line without a full stop. */
+const runtimeReason = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim().replace(/\.$/, '')
 
 const TYPES: readonly string[] = ['float32', 'float16', 'uint8']
 const isFrameType = (type: string): type is FrameInput['type'] => TYPES.includes(type)
@@ -173,10 +175,13 @@ function readInput(
   }
 }
 
-/** A side of the input: as the file has it, or as it was chosen; null: neither says. Throws BAD_INPUT where these are not the same. */
+/** A side of the input: as the file has it, or as it was chosen; null: neither says. Throws BAD_INPUT where these are not the same, and for too large a side. */
 function sideOf(path: string, fixed: number | null, chosen: number | undefined): number | null {
   if (fixed !== null && chosen !== undefined && chosen !== fixed) {
     throw failures.otherSize({ path, fixed, chosen })
+  }
+  if (fixed !== null && fixed > LARGEST_SIDE) {
+    throw failures.framesTooLarge({ path, fixed, most: LARGEST_SIDE })
   }
   return fixed ?? chosen ?? null
 }
@@ -189,7 +194,7 @@ async function runOnce(
 ): Promise<Pick<Network, 'input' | 'outputs'>> {
   const first = await run(session, input, input.batch ?? 1).catch((error: unknown) => {
     throw failures.doesNotRun(
-      { path, width: input.width, height: input.height, reason: plainReason(error) },
+      { path, width: input.width, height: input.height, reason: runtimeReason(error).slice(0, 300) },
       { cause: error },
     )
   })
@@ -198,13 +203,6 @@ async function runOnce(
   const takesAny = input.batch !== null || (await runsTogether(session, input, outputs))
   return { input: takesAny ? input : { ...input, batch: 1 }, outputs }
 }
-
-const plainReason = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error))
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/\.$/, '')
-    .slice(0, 300)
 
 /** The network's answer to `count` grey frames. */
 function run(

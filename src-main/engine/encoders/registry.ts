@@ -14,7 +14,7 @@ import { hashFile } from '../../formats/hash.ts'
 import { prepareBuiltIn } from './building.ts'
 import type { BuiltInEncoder } from './building.ts'
 import { centernet } from './centernet.ts'
-import { decodedSize, DESCRIPTOR, fingerprintOf, readDescriptor } from './descriptor.ts'
+import { decodedSize, DESCRIPTOR, fingerprintOf, NETWORK, readDescriptor } from './descriptor.ts'
 import type { EncoderDescriptor } from './descriptor.ts'
 import { draftEncoder } from './draft.ts'
 import { failures } from './failures.ts'
@@ -206,16 +206,20 @@ export async function addEncoder({
   return listed(directory, id)
 }
 
-/** Copies the network's files into a folder and returns their checksums, taken of the copies. */
+/**
+ * Copies the network's files into a folder and returns their checksums, taken of the copies. The network itself names those
+ * that hold its weights: they keep their names.
+ */
 async function copyNetwork(
   { path, files }: Network,
   folder: string,
 ): Promise<{ file: string; checksum: string }[]> {
   const copied: { file: string; checksum: string }[] = []
   for (const { file } of files) {
-    const target = join(folder, file)
+    const name = file === basename(path) ? NETWORK : file
+    const target = join(folder, name)
     await replaceFileAtomic(target, (temporary) => copyFile(join(dirname(path), file), temporary))
-    copied.push({ file, checksum: await hashFile(target) })
+    copied.push({ file: name, checksum: await hashFile(target) })
   }
   return copied
 }

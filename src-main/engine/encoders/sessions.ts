@@ -19,12 +19,14 @@ export function openSession(
   device: DeviceName,
 ): Promise<InferenceSession> {
   const folder = dirname(path)
-  const key = `${device} ${checksum} ${join(folder, file)}`
+  const files = [{ file, checksum }, ...externalData]
+  // Another encoder of the same name may differ in its weights alone, which may lie in a file of their own.
+  const key = JSON.stringify([device, folder, files])
   const open = sessions.get(key)
   if (open) {
     return open
   }
-  const session = openChecked(folder, [{ file, checksum }, ...externalData], device)
+  const session = openChecked(folder, files, device)
   sessions.set(key, session)
   // A failure is not kept: the next call tries again.
   session.catch(() => sessions.delete(key))

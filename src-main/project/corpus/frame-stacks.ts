@@ -13,12 +13,13 @@ export interface Stack {
  * one that has fewer frames than it.
  */
 export function frameStacks(frameCount: number, stacks: number, { length, stride }: Stack): number[][] {
-  const step = length === 1 ? 0 : Math.min(stride, Math.max(0, frameCount - 1) / (length - 1))
-  const spread = step < 1 ? step : Math.floor(step)
-  const room = frameCount - 1 - Math.floor(spread * (length - 1))
-  return stackStarts(room, stacks).map((start) =>
-    Array.from({ length }, (_, i) => start + Math.floor(i * spread)),
-  )
+  const [last, steps] = [frameCount - 1, length - 1]
+  const step = Math.min(stride, Math.floor(last / steps))
+  // Less than a frame from one to the next: whole numbers alone, so that the last one is the clip's.
+  const offsetOf = (i: number): number => (step < 1 ? Math.floor((i * last) / steps) : i * step)
+  const offsets = length === 1 ? [0] : Array.from({ length }, (_, i) => offsetOf(i))
+  const room = last - (offsets.at(-1) ?? 0)
+  return stackStarts(room, stacks).map((start) => offsets.map((offset) => start + offset))
 }
 
 /** Evenly spread from 0 to `last`, both included; one stack lies in the middle. */

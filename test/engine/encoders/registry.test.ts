@@ -116,6 +116,7 @@ describe('an ONNX file', () => {
       { outputs: ['label'] },
       /output label of .* is no vector, map or sequence/,
     ],
+    ['of more pixels than can be', { shape: [1, 3, 8, 5000] }, {}, /frames of 5000 pixels a side; 4096 are/],
     ['of bytes with a mean', { type: 'UINT8' }, { mean: [1, 2, 3] }, /takes bytes \(uint8\) as they are/],
   ])('%s is refused in words, and nothing is added', async (_, kind, choices, words) => {
     const path = await network(kind)
@@ -204,6 +205,23 @@ describe('an encoder that was added', () => {
     await expect(encode([[1, 1, 1]])).rejects.toThrow(/weights\.bin is damaged/)
     await writeFile(kept, weights())
     expect((await encode([[1, 1, 1]])).features[0]).toBeCloseTo(weight(0, 0) + weight(1, 0) + weight(2, 0), 5)
+  })
+
+  it('of the same name with other weights beside the same file sees with its own', async () => {
+    const file = join(folder, 'weights.bin')
+    const choices: EncoderChoices = { preset: 'raw', width: 8 }
+    await writeFile(file, weights())
+    await add(await network({ external: 'weights.bin' }), choices)
+    const [before] = (await encode([[0, 1, 0]])).features
+    await encoderHandlers['encoders.remove']({ directory, id: 'mine' }, context)
+    await writeFile(file, new Uint8Array(new Float32Array(3 * WIDTH).fill(7).buffer))
+    await add(await network({ external: 'weights.bin' }), choices)
+    expect([before, (await encode([[0, 1, 0]])).features[0]]).toEqual([weight(1, 0), 7])
+  })
+
+  it('of a file whose name no other system allows is usable', async () => {
+    await add(await network({}, 'run 12:30.onnx'), { width: 8 })
+    expect((await encode([[1, 1, 1]])).dimension).toBe(WIDTH)
   })
 
   it('has another fingerprint when it is fed otherwise', async () => {

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { encoder } from '#contract'
 import type { EncoderChoices } from '#contract'
 import { encoderHandlers } from '../../../src-main/engine/encoders/index.ts'
 import { OnnxBuilder } from '../../../src-main/engine/encoders/onnx.ts'
+import type { Value } from '../../../src-main/engine/encoders/onnx.ts'
 import { engineContext } from '../context.ts'
 
 const context = engineContext()
@@ -44,6 +46,19 @@ async function addNetwork(
   )
   expect(draft.grids).toEqual([{ grid: 1, dimension }])
   return (await encoderHandlers['encoders.prepare']({ directory: folder, id: 'mine' }, context)).descriptor
+}
+
+/** A network of stacks of so many frames, by the file itself, that gives the mean of each frame's colours. */
+async function addStill(length: number): Promise<void> {
+  const builder = new OnnxBuilder()
+  const pixels = builder.input('clip', ['N', length, 3, SIDE, SIDE])
+  const flat = builder.reshape(pixels, [0, 3 * length, SIDE, SIDE])
+  const vector = builder.reshape(builder.globalAverage(flat), [0, 3 * length])
+  builder.output('embedding', builder.concat(Array<Value>(8).fill(vector), 1), ['N', 24 * length])
+  const path = join(folder, 'still.onnx')
+  writeFileSync(path, builder.build('still'))
+  const request = { directory: folder, path, choices: {}, id: 'mine', title: null, licence: 'MIT' }
+  await encoderHandlers['encoders.add'](request, context)
 }
 
 /** Three frames; no two values of any are alike, but for what a byte can tell. */
@@ -105,4 +120,14 @@ it('is as long as a person says, where the file leaves it open', async () => {
 it.each([null, [[0]], [[0, 3]], [[0, 1, 2]]])('gets no other stacks: %j', async (stacks) => {
   const descriptor = await addNetwork(['N', 2, 3, SIDE, SIDE])
   await expect(encode(descriptor, stacks)).rejects.toMatchObject({ key: 'engine.encoders.notStacks' })
+})
+
+it.each([1, 200])('of %i frames is one that can be listed', async (length) => {
+  await addStill(length)
+  const listed = await encoderHandlers['encoders.list']({ directory: folder }, context)
+  const added = listed.find(({ id }) => id === 'mine')
+  expect(encoder.parse({ ...added, speed: null })).toMatchObject({
+    problem: null,
+    input: { stack: { length } },
+  })
 })

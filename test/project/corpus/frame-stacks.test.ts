@@ -17,6 +17,15 @@ describe('stacks of frames', () => {
     expect(frameStacks(1, 5, { length: 3, stride: 1 })).toEqual([[0, 0, 0]])
   })
 
+  it('are one from the first frame to the last in every clip that is shorter than it', () => {
+    for (let length = 2; length <= 64; length++) {
+      for (let frameCount = 1; frameCount < length; frameCount++) {
+        const stacks = frameStacks(frameCount, 8, { length, stride: 1 })
+        expect(stacks.map((frames) => [frames[0], frames.at(-1)])).toEqual([[0, frameCount - 1]])
+      }
+    }
+  })
+
   it('lie in any clip, in order, and none is as another', () => {
     const stack = fc.record({
       length: fc.integer({ min: 1, max: 32 }),

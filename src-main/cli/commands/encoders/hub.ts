@@ -12,9 +12,12 @@ import { table } from '../../table.ts'
 /** What goes with a model that is fetched; all else it says itself. */
 export const HUB_OPTIONS: ReadonlySet<string> = new Set(['name', 'precision', 'revision', 'yes', 'dry-run'])
 
-/** Whether a text means a model of the hub: what lies on the disk under that name comes first. */
+/**
+ * Whether a text means a model of the hub: what lies on the disk under that name comes first, and the path of an ONNX file
+ * that is not there is a slip, of which no other machine hears.
+ */
 export const isHubName = (text: string): boolean =>
-  text.includes('/') && MODEL_NAME.test(text) && !existsSync(resolvePath(text))
+  text.includes('/') && MODEL_NAME.test(text) && !/[.]onnx$/i.test(text) && !existsSync(resolvePath(text))
 
 export type HubAddition = { model: HubModel; text: string } | { encoder: Encoder; text: string }
 
