@@ -174,7 +174,7 @@ export type ClipDetail = z.infer<typeof clipDetail>
 export const languageList = z.object({
   /** The language that the project works in, a tag such as `en`; null: in all that there are. */
   working: z.string().nullable(),
-  /** The most first. */
+  /** The most first; the one that the project works in even where no caption is in it. */
   languages: z.array(z.object({ language: z.string(), name: z.string(), captions: z.number().int() })),
 })
 export type LanguageList = z.infer<typeof languageList>

@@ -104,25 +104,26 @@ async function* slicesOf(file: RawFile, array: RawArray): AsyncGenerator<Float32
     return
   }
   const sliceBytes = elementCount(shape) * layout.element.bytes
+  requireInMemory(file, array, sliceBytes)
   for await (const bytes of pieces(file, array, sliceBytes)) {
     yield decodeFloats(bytes, { ...layout, shape })
   }
 }
 
 async function wholeArray(file: RawFile, array: RawArray): Promise<Buffer> {
-  if (array.bytes > MOST_BYTES) {
-    throw failures.tooLarge({
-      file: file.name,
-      key: shownKey(array.key),
-      megabytes: Math.round(array.bytes / 1e6),
-    })
-  }
+  requireInMemory(file, array, array.bytes)
   let whole: Buffer = Buffer.alloc(0)
   // To the end, where a checksum is held against what was read.
   for await (const bytes of pieces(file, array, array.bytes)) {
     whole = bytes
   }
   return whole
+}
+
+function requireInMemory({ name }: RawFile, { key }: RawArray, bytes: number): void {
+  if (bytes > MOST_BYTES) {
+    throw failures.tooLarge({ file: name, key: shownKey(key), megabytes: Math.round(bytes / 1e6) })
+  }
 }
 
 /** The bytes of an array in pieces of a size, each in memory of its own. Throws BAD_INPUT where they end early. */
@@ -141,7 +142,7 @@ async function* pieces(file: RawFile, array: RawArray, size: number): AsyncGener
       left -= taken
       if (filled === size) {
         yield piece
-        piece = Buffer.alloc(size)
+        piece = Buffer.alloc(Math.min(size, left))
         filled = 0
       }
     }

@@ -3,7 +3,7 @@
  * lies, slice by slice. Links to other files are not followed.
  */
 import { resolve } from 'node:path'
-import type { Dataset, Group } from 'h5wasm'
+import type { Dataset, File, Group } from 'h5wasm'
 import { resolvePath } from '../../common/files/paths.ts'
 import { VitrineError } from '../../common/failures.ts'
 import { decodeFloats, decodeNumbers, elementCount, FLOATS, INTEGERS } from '../elements.ts'
@@ -22,7 +22,16 @@ export async function openHdf5(path: string): Promise<ArrayFile> {
   await statFile(path)
   const library = await loadLibrary(path)
   const file = inWords(path, () => new library.File(resolve(resolvePath(path)), 'r'))
-  const datasets = new Map(inWords(path, () => datasetsOf(file, library)))
+  try {
+    return inWords(path, () => arrayFile(path, file, library))
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+function arrayFile(path: string, file: File, library: Library): ArrayFile {
+  const datasets = new Map(datasetsOf(file, library))
   const find = (key: string): Dataset => {
     const dataset = datasets.get(key)
     if (dataset === undefined) {

@@ -10,11 +10,18 @@ export function createLanguages(workspace: Workspace) {
   return {
     languages: reads(['caption', 'clip'], () => {
       const { captions } = workspace.project().store
+      const working = captions.workingLanguage()
+      const there = captions.languages()
+      // Where its last caption was removed, people are to see what the project works in, and choose another.
+      const isBare = working !== null && there.every(({ language }) => language !== working)
+      const all = isBare ? [...there, { language: working, captions: 0 }] : there
       return {
-        working: captions.workingLanguage(),
-        languages: captions
-          .languages()
-          .map(({ language, captions: n }) => ({ language, name: languageName(language), captions: n })),
+        working,
+        languages: all.map(({ language, captions: n }) => ({
+          language,
+          name: languageName(language),
+          captions: n,
+        })),
       }
     }),
 

@@ -151,22 +151,31 @@ export async function storageReport(project: OpenProject): Promise<StorageReport
   }
 }
 
-/** Features that were computed elsewhere are kept until their set is removed. */
-function isMadeAgain({ store }: OpenProject, part: StoragePart, key: string | null): boolean {
-  const set = part === 'features' && key !== null ? store.featureSets.find(key) : null
-  return set?.origin.kind === 'imported' ? set.removed : PARTS[part].again
+/** Features that were computed elsewhere are kept until their set is removed, and nothing rests on them. */
+function isMadeAgain(project: OpenProject, part: StoragePart, key: string | null): boolean {
+  const { featureSets } = project.store
+  const set = part === 'features' && key !== null ? featureSets.find(key) : null
+  if (set?.origin.kind !== 'imported') {
+    return PARTS[part].again
+  }
+  const isJoined = featureSets.list().some((other) => partKeys(other.key).includes(set.key))
+  return set.removed && !isJoined && modelsOn(project, set.key) === 0
 }
 
-function noteOf({ store }: OpenProject, part: StoragePart, key: string | null): string | null {
+/** How many models take a set, or one that is joined of it; those in the trash, too. */
+const modelsOn = ({ store }: OpenProject, key: string): number =>
+  [...store.models.list(), ...store.models.trash('held')].filter(({ featureKey }) =>
+    partKeys(featureKey).includes(key),
+  ).length
+
+function noteOf(project: OpenProject, part: StoragePart, key: string | null): string | null {
   if (part !== 'features') {
     return PARTS[part].note
   }
-  const models = [...store.models.list(), ...store.models.trash('held')].filter(
-    ({ featureKey }) => key !== null && partKeys(featureKey).includes(key),
-  )
-  const isCurrent = key !== null && partKeys(store.settings.get('featureSet') ?? '').includes(key)
-  if (models.length > 0) {
-    return `${count(models.length, 'model')} can’t be used until they are computed again`
+  const models = key === null ? 0 : modelsOn(project, key)
+  const isCurrent = key !== null && partKeys(project.store.settings.get('featureSet') ?? '').includes(key)
+  if (models > 0) {
+    return `${count(models, 'model')} can’t be used until they are computed again`
   }
   return isCurrent ? 'the current ones' : 'no model needs them'
 }

@@ -111,7 +111,7 @@ async function findTopics(
     engineOptions(context),
   )
   const request = topicsRequest.parse(settings)
-  await storeRun(workspace, newRun(request, keep, fitted), context, (added) => {
+  await storeRun(store, newRun(request, keep, fitted), context, (added) => {
     workspace.edit(who, (_, make) => {
       takeOver({ store, make, request, kept: keep, fitted, added })
     })
@@ -145,12 +145,11 @@ function givenTopic(store: Store, { topicId, as }: KeptTopic): GivenTopic {
  * of those that a killed process left behind. Throws what `takeOver` does, CancelledError.
  */
 async function storeRun(
-  workspace: Workspace,
+  store: Store,
   run: NewRun,
   context: JobContext,
   takeOver: (added: AddedRun) => void,
 ): Promise<void> {
-  const { store } = workspace.project()
   const breathe = breather(context.signal)
   await discardStagedRuns(store)
   try {
@@ -347,7 +346,7 @@ async function reassignTopics(
     topics: topicIds.map((id) => ({ id })),
     assignments: assignments.map(({ id, shares, active }) => ({ clipId: id, shares, active })),
   }
-  await storeRun(workspace, reassigned, context, ({ runId }) => {
+  await storeRun(store, reassigned, context, ({ runId }) => {
     workspace.edit(who, (_, make) => {
       const isSame =
         currentRun(store).id === run.id &&

@@ -57,6 +57,8 @@ export interface KnownCaption {
   text: string
   /** As it was imported, or typed. */
   importedText: string
+  /** A tag such as `en`; null: it is not known. */
+  language: string | null
   removed: boolean
   /** The import that it came by was undone. */
   undone: boolean
@@ -396,10 +398,11 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
         id: number
         text: string
         imported_text: string
+        language: string | null
         removed: 0 | 1
         undone: 0 | 1
       }>(
-        `SELECT clip_id, id, text, coalesce(imported_text, text) AS imported_text, removed,
+        `SELECT clip_id, id, text, coalesce(imported_text, text) AS imported_text, language, removed,
            ${UNDONE} AS undone
          FROM caption WHERE clip_id IN (SELECT value FROM json_each(?)) AND ${NOT_STAGED} ORDER BY clip_id, position`,
         JSON.stringify(clipIds),
@@ -407,10 +410,11 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       return grouped(
         rows,
         (row) => row.clip_id,
-        ({ id, text, imported_text, removed, undone }) => ({
+        ({ id, text, imported_text, language, removed, undone }) => ({
           id,
           text,
           importedText: imported_text,
+          language,
           removed: removed === 1,
           undone: undone === 1,
         }),

@@ -141,6 +141,14 @@ describe('a file that is damaged', () => {
     })
   })
 
+  it('is refused where a slice alone is more than fits into memory', async () => {
+    const bytes = npyFloats([1, 2], [0, 0])
+    const head = Buffer.from(bytes).toString('latin1').replace('(1, 2), }        ', '(1, 300000000), }')
+    const path = await put(await testFolder(), 'a.npy', Buffer.from(head, 'latin1'))
+    await truncate(path, bytes.length - 8 + 4 * 300_000_000)
+    await expect(withArrays(path, (file) => slicesOf(file, ''))).rejects.toThrow('of 1200 MB')
+  })
+
   it('is told from a file of something else', async () => {
     const path = await put(await testFolder(), 'a.npy', 'clip,caption\n')
     expect(await failureOf(path)).toMatchObject({ message: `${path} is no file of arrays.` })

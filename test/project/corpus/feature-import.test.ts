@@ -229,4 +229,19 @@ describe('joined sets', () => {
       'The features of one would be joined with themselves.',
     )
   })
+
+  it('keep the files of a part that was removed, until they are removed too', async () => {
+    const { client } = bench
+    await imported({ path: await arrays('one') })
+    await imported({ path: await arrays('two') })
+    const [two, one] = await sets()
+    const { key } = await client.corpus.concatenateFeatures({ keys: [one!.key, two!.key] })
+    const free = () => client.storage.free({ parts: [{ part: 'features', key: one!.key }] })
+    await client.corpus.removeFeatures({ key: one!.key })
+    await free()
+    expect((await sets()).find((set) => set.key === key)).toMatchObject({ clips: CLIPS })
+    await client.corpus.removeFeatures({ key })
+    await free()
+    expect(bench.app.project().store.features.count(one!.key)).toBe(0)
+  })
 })

@@ -122,6 +122,7 @@ describe('a line of a caption file', () => {
     id: nextId++,
     text,
     importedText: text,
+    language: null,
     removed: false,
     undone: false,
     ...more,

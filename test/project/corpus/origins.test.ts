@@ -102,6 +102,33 @@ test('a project works in one language, and the captions in others are there agai
   }
 })
 
+test('what comes back with its language has the project work in that again', async () => {
+  const { client } = bench
+  await importText('msvd.csv', TABLE)
+  await client.project.undo()
+  expect(await client.corpus.languages()).toEqual({ working: null, languages: [] })
+  const { notices } = await importText('msvd.csv', TABLE)
+  expect(notices).toEqual([expect.stringContaining('the project works in English')])
+  expect((await client.corpus.languages()).working).toBe('en')
+  await client.project.undo()
+  expect((await client.corpus.languages()).working).toBeNull()
+})
+
+test('another language can be chosen where the last caption of one was removed', async () => {
+  const { client } = bench
+  await importText('msvd.csv', TABLE)
+  await client.corpus.useLanguage({ language: 'sl' })
+  const { captions } = await clipOf('a_1_2')
+  await client.corpus.removeCaptions({ captionIds: captions.map(({ id }) => id) })
+  expect(await client.corpus.languages()).toEqual({
+    working: 'sl',
+    languages: [
+      { language: 'en', name: 'English', captions: 3 },
+      { language: 'sl', name: 'Slovenian', captions: 0 },
+    ],
+  })
+})
+
 test('human captions that are exported are imported as they were', async () => {
   await importText('msvd.csv', TABLE, { split: [0, 0, 1] })
   const to = join(bench.folder, 'exported')

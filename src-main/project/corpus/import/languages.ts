@@ -3,7 +3,7 @@ import { mostFirst } from '../../../formats/captions/languages.ts'
 import type { Findings, Planning, Subject } from './subjects.ts'
 
 /**
- * Counts the languages of what is added. Returns the language that the project is to work in from then on: where
+ * Counts the languages of what is added or comes back. Returns the language that the project is to work in from then on: where
  * it has captions in several for the first time, that of those it has, else that of most; null: as before.
  */
 export async function noteLanguages(
@@ -12,10 +12,10 @@ export async function noteLanguages(
   findings: Findings,
 ): Promise<string | null> {
   const counts = new Map<string, number>()
-  for (const { added } of subjects) {
-    for (const { origin } of added) {
-      if (origin.language !== null) {
-        counts.set(origin.language, (counts.get(origin.language) ?? 0) + 1)
+  for (const { added, returning } of subjects) {
+    for (const { language } of [...added.map(({ origin }) => origin), ...returning]) {
+      if (language !== null) {
+        counts.set(language, (counts.get(language) ?? 0) + 1)
       }
     }
     await breathe()
