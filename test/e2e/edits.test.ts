@@ -101,6 +101,26 @@ step('adds a caption', async () => {
   await eventually(() => captions.count()).toBe(before)
 })
 
+step('a caption that is begun in Corpus goes on in Review, where it takes the place of none', async () => {
+  const field = app.page.getByRole('textbox', { name: 'A human caption' })
+  await press('g', 'r')
+  await app.page.getByRole('group', { name: 'Verdict' }).waitFor()
+  await app.page.waitForURL(/review\/\d+/)
+  await press('e')
+  const suggested = await field.inputValue()
+  await app.page.goto(app.page.url().replace('review', 'corpus'))
+  await press('e')
+  await eventually(() => field.inputValue()).toBe('')
+  await field.fill('begun in the corpus')
+  await app.page.goto(app.page.url().replace('corpus', 'review'))
+  await eventually(() => field.inputValue()).toBe('begun in the corpus')
+  expect(suggested).not.toBe('')
+  expect(await app.page.getByText('Meanwhile it became').count()).toBe(0)
+  await field.press('Escape')
+  await press('g', 'c')
+  await clips.first().waitFor()
+})
+
 step('moves and removes marked clips, and restores them', async () => {
   const all = await clips.count()
   await clips.first().click()

@@ -4,16 +4,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { tinyNetwork } from '../engine/encoders/tiny-network.ts'
 import { story } from '../story.ts'
-import { PATIENCE, sampleProject, startInBrowser, temporaryFolder } from './fixtures/application.ts'
+import { PATIENCE, sampleProject, startInBrowser, temporaryFolder, vitrine } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objectionsInBoth } from './fixtures/axe.ts'
 
 let app: Application
 let network: string
+let project: string
 beforeAll(async () => {
   network = join(temporaryFolder('network'), 'Tiny Net.onnx')
   writeFileSync(network, tinyNetwork())
-  app = await startInBrowser(await sampleProject('trained'))
+  project = await sampleProject('trained')
+  app = await startInBrowser(project)
 }, 300_000)
 afterAll(async () => {
   await app.stop()
@@ -78,6 +80,21 @@ step(
     expect(app.problems).toEqual([])
   },
 )
+
+step('what is set in the dialog stays, though another program changes the current set', async () => {
+  const { page } = app
+  const builtIn = page.locator('tr').filter({ hasText: 'SSD-MobileNetV2' })
+  await page.keyboard.press('Shift+F')
+  const dialog = page.getByRole('dialog', { name: 'Compute features' })
+  await dialog.getByText('All clips have them').waitFor()
+  await dialog.getByLabel('Frames').fill('7')
+  await vitrine('feature-sets', project, '--use', '2')
+  await builtIn.getByText('current').waitFor()
+  expect(await dialog.getByLabel('Frames').inputValue()).toBe('7')
+  await page.keyboard.press('Escape')
+  await vitrine('undo', project)
+  await builtIn.getByText('current').waitFor({ state: 'detached' })
+})
 
 step('what another program computed is previewed, imported, and joined with what is there', async () => {
   const { page } = app
