@@ -11,6 +11,7 @@ import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { fileError, systemCode } from '../common/files/file-errors.ts'
 import { resolvePath } from '../common/files/paths.ts'
+import { oneAtATime } from '../common/one-at-a-time.ts'
 import { replaceFolderAtomic } from '../formats/atomic.ts'
 import { failures } from './failures.ts'
 import { APPLICATION_ID, migrate, MIGRATIONS, userVersion } from './migrate.ts'
@@ -172,6 +173,7 @@ function useDatabase({
 }): OpenProject {
   const place = copy?.folder ?? folder
   const presence = watchPresence(place, join(place, FILE))
+  const inTurn = oneAtATime()
   const store = openStore(db, { ...options, owner, beforeWrite: presence.require })
   store.topics.derived.complete()
   store.jobs.interruptAbandoned()
@@ -190,7 +192,7 @@ function useDatabase({
       if (copy !== null && (request.to ?? null) === null) {
         throw failures.readOnly()
       }
-      return makeBackup(db, folder, request)
+      return inTurn(() => makeBackup(db, folder, request))
     },
     close() {
       owner.release()

@@ -65,6 +65,21 @@ describe('backups', () => {
     ])
   })
 
+  it('that are made at a time and say the same become one', async () => {
+    const project = await temporaryProject()
+    for (let round = 0; round < 5; round++) {
+      project.store.clips.add([clip(`clip ${round}`, ['one'])])
+      const made = await Promise.all([
+        project.backUp({ reason: 'daily' }),
+        project.backUp({ reason: 'before-import' }),
+        project.backUp({ reason: 'daily' }),
+      ])
+      const listed = listBackups(project.folder)
+      expect(listed).toHaveLength(round + 1)
+      expect(new Set(made.map(({ path }) => path))).toEqual(new Set([listed[0]?.path]))
+    }
+  })
+
   it('of a damaged database take no place', async () => {
     const project = await temporaryProject()
     project.store.clips.add(Array.from({ length: 400 }, (_, i) => clip(`clip ${i}`, ['some words'])))

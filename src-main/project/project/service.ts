@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { EditState, ProjectSummary } from '#contract'
 import { someOf } from '../../common/text.ts'
+import { oneAtATime } from '../../common/one-at-a-time.ts'
 import { toFailure } from '../../common/to-failure.ts'
 import type { Jobs } from '../../jobs/index.ts'
 import { createProject, openProject } from '../../store/index.ts'
@@ -236,16 +237,6 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
 
 /** Jobs of no project have negative ids, and go on in any. */
 const isOfProject = ({ id }: { id: number }): boolean => id > 0
-
-/** Runs what it is given one after the other, whether it succeeds or not. */
-function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const result = last.then(work)
-    last = result.catch(() => undefined)
-    return result
-  }
-}
 
 /** Whether the open project is the one in its place: that may have been moved, and another put there. */
 function isThere({ presence }: OpenProject): boolean {

@@ -147,14 +147,23 @@ export async function makeBackup(
   await makeOneFolder(backups)
   const path = join(backups, freeName(backups, reason, label))
   await copyDatabase(db, path)
-  const last = listBackups(folder).find((backup) => backup.path !== path)
+  const last = backupBefore(folder, path)
   if (reason !== 'by-hand' && last !== undefined && (await sameContent(path, last.path))) {
-    rmSync(path)
     utimesSync(last.path, new Date(), new Date())
+    rmSync(path)
     return last
   }
   removeOldest(folder, keep)
   return findBackup(folder, path)
+}
+
+/**
+ * The backup that was begun before that at `path`. Of two that are made at a time only the later may give way to
+ * the other, or each would go for the other's sake.
+ */
+function backupBefore(folder: string, path: string): BackupFile | undefined {
+  const backups = listBackups(folder)
+  return backups[backups.findIndex((backup) => backup.path === path) + 1]
 }
 
 async function backUpTo(db: Database, path: string): Promise<BackupFile> {
@@ -226,10 +235,20 @@ function freeName(backups: string, reason: BackupReason, label: string | null): 
 /** Bytes that are compared at a time. */
 const CHUNK = 1 << 20
 
+/** Whether two files hold the same; false where one went meanwhile, as backups do that make way for others. */
 async function sameContent(a: string, b: string): Promise<boolean> {
-  if (statSync(a).size !== statSync(b).size) {
-    return false
+  try {
+    return statSync(a).size === statSync(b).size && (await sameBytes(a, b))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return false
+    }
+    throw error
   }
+}
+
+/** Of files of one size. */
+async function sameBytes(a: string, b: string): Promise<boolean> {
   await using first = await open(a)
   await using second = await open(b)
   for (;;) {
