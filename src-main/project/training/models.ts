@@ -1,5 +1,5 @@
 /** Models that were made: listed, looked at, made the current one. */
-import type { ModelRow } from '#contract'
+import type { ModelRow, Preset } from '#contract'
 import { presetSettings } from '../../common/presets.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
 import { reads } from '../service.ts'
@@ -44,11 +44,11 @@ export function createModels(workspace: Workspace) {
       }
     }),
 
-    presets: reads([], () => ({
-      default: presetSettings('default'),
-      paper: presetSettings('paper'),
-      fast: presetSettings('fast'),
-    })),
+    presets: reads(['caption', 'clip', 'working_language'], () => {
+      const corpus = workspace.project().store.captions.size('train')
+      const settings = (preset: Preset) => presetSettings(preset, {}, corpus)
+      return { default: settings('default'), paper: settings('paper'), fast: settings('fast') }
+    }),
 
     curve: reads(['training_point'], ({ modelId }) => workspace.project().store.models.points(modelId)),
 

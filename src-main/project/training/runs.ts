@@ -34,7 +34,11 @@ export function createRuns(workspace: Workspace) {
      */
     train(request) {
       const project = workspace.project()
-      const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings))
+      const corpus = project.store.captions.size('train')
+      const settings = settingsOfKind(
+        request.kind,
+        presetSettings(request.preset, request.settings, corpus),
+      )
       const title =
         request.seeds === 1
           ? `Train the ${request.kind} captioner`

@@ -25,7 +25,7 @@ export function bytesOfTraining({ store }: OpenProject, { preset, settings, seed
     return 0
   }
   const features = store.featureSets.get(key)
-  const sizes = presetSettings(preset, settings)
+  const sizes = presetSettings(preset, settings, store.captions.size('train'))
   const input = (sizes.projection > 0 ? sizes.projection : features.dimension) * (sizes.deltas ? 3 : 1)
   const neurons = input + 2 * sizes.encoderSize
   const words = trainingWords(store)

@@ -39,7 +39,7 @@ describe('the plan of an epoch', () => {
     fc.assert(
       fc.property(corpus, ({ lengths, clips: B, captions: C, run, maxBuckets, seed }) => {
         const clips = clipsWith(lengths)
-        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C))
+        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C)).ends
         const plans = [0, 1, 2].map((epoch) =>
           planEpoch({ clips, buckets, size: { clips: B, captions: C }, runLength: run, seed, epoch }),
         )
@@ -91,7 +91,7 @@ describe('the buckets', () => {
     fc.assert(
       fc.property(corpus, ({ lengths, clips: B, captions: C, maxBuckets }) => {
         const clips = clipsWith(lengths)
-        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C))
+        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C)).ends
         expect(buckets.at(-1)).toBe(Math.max(...lengths.flat()) + 1)
         expect(buckets).toEqual([...new Set(buckets)].sort((a, b) => a - b))
         expect(buckets.length).toBeLessThanOrEqual(maxBuckets)
@@ -104,9 +104,9 @@ describe('the buckets', () => {
     const clips = clipsWith(
       Array.from({ length: 40 }, (_, i) => [4, 4, 4, 4, 8, 8, 8, 8, ...(i % 4 === 0 ? [20] : [])]),
     )
-    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 2, costOf(4))).toEqual([9, 21])
-    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 3, costOf(4))).toEqual([5, 9, 21])
-    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 1, costOf(4))).toEqual([21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 2, costOf(4)).ends).toEqual([9, 21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 3, costOf(4)).ends).toEqual([5, 9, 21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 1, costOf(4)).ends).toEqual([21])
   })
 })
 

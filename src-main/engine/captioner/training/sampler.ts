@@ -71,15 +71,38 @@ function evenParts<T>(list: readonly T[], maxLength: number): T[][] {
   )
 }
 
-/** The size of a minibatch and the buckets, as settings and captions ask for them. */
+/**
+ * The size of a minibatch and the buckets, as settings and captions ask for them. Where the settings give the
+ * captions of a minibatch alone, the size is the one with which an epoch costs least: many captions of a clip
+ * share its encoder, but few clips have so many captions of one length, and places that stay empty cost as much
+ * as others.
+ */
 export function batchSizeAndBuckets(
   architecture: Architecture,
   clips: readonly EncodedClip[],
 ): BatchSizeAndBuckets {
-  const { batchClips, captionsPerClip, lengthBuckets } = architecture.settings
-  const size = { clips: Math.min(batchClips, clips.length), captions: captionsPerClip }
-  const costOf = (words: number): number => stepCost(architecture, { ...size, words })
-  return { size, buckets: chooseBuckets(clips, size, lengthBuckets, costOf) }
+  const { batchCaptions, batchClips, captionsPerClip, lengthBuckets } = architecture.settings
+  const sizes =
+    batchCaptions > 0
+      ? sizesOf(batchCaptions, clips)
+      : [{ clips: Math.min(batchClips, clips.length), captions: captionsPerClip }]
+  const choices = sizes.map((size) => {
+    const costOf = (words: number): number => stepCost(architecture, { ...size, words })
+    const { cost, ends } = chooseBuckets(clips, size, lengthBuckets, costOf)
+    return { cost, size, buckets: ends }
+  })
+  const { size, buckets } = choices.reduce((best, choice) => (choice.cost < best.cost ? choice : best))
+  return { size, buckets }
+}
+
+/** Minibatches of about so many captions: from one caption a clip to all that a clip has. */
+function sizesOf(batchCaptions: number, clips: readonly EncodedClip[]): BatchSize[] {
+  const most = clips.reduce((longest, { ends }) => Math.max(longest, ends.length), 1)
+  const perClip = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 32, 64].filter((captions) => captions <= most)
+  return perClip.map((captions) => ({
+    clips: Math.min(Math.ceil(batchCaptions / captions), clips.length),
+    captions,
+  }))
 }
 
 /** Deals the minibatches of a training run by step. */

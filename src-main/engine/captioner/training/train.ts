@@ -20,8 +20,10 @@ import type { Use } from '../../releasing.ts'
 import { encodeSplit } from '../encoded-clips.ts'
 import type { EncodedClip } from '../encoded-clips.ts'
 import { FeatureReader } from '../features.ts'
+import { checkShapes } from '../feature-transform.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { neuronCount } from '../parameters.ts'
+import type { Architecture } from '../parameters.ts'
 import { randomStream } from '../random-streams.ts'
 import { CallPace } from './call-pace.ts'
 import { CheckpointWriter, removeCheckpoints } from './checkpoints.ts'
@@ -67,12 +69,12 @@ async function prepareRun(
   context: EngineContext,
   use: Use,
 ): Promise<TrainingRun> {
-  const { model, state } = start
+  const { state } = start
+  const model = { ...start.model, architecture: await forClips(start.model.architecture, params, context) }
   const { architecture } = model
-  const { settings } = architecture
-  const { lambda } = settings
+  const { lambda } = architecture.settings
   const sampler = new MinibatchSampler(architecture, trainingClips(params, model), params.seed)
-  const schedule = new Schedule(settings, sampler.batchesPerEpoch)
+  const schedule = new Schedule(architecture.settings, sampler.batchesPerEpoch)
   const progress = new TrainingProgress(start.progress)
   reportStart(progress, schedule, context)
 
@@ -96,9 +98,22 @@ async function prepareRun(
   const log = await RunLog.open(params.runDir, progress)
   const stopwatch = new Stopwatch(start.progress.seconds)
   return new TrainingRun(
-    { model, schedule, progress, loader, pace, validator, step, checkpoints, log, stopwatch },
+    { model: start.model, schedule, progress, loader, pace, validator, step, checkpoints, log, stopwatch },
     context,
   )
+}
+
+/**
+ * The architecture, with no more frames than the longest clip of this run has: whatever is padded costs as much
+ * as what is not, and a picture has one frame. No parameter's shape depends on it.
+ */
+async function forClips(
+  architecture: Architecture,
+  { train: clips, validation }: TrainParams,
+  { signal }: EngineContext,
+): Promise<Architecture> {
+  const { longest } = await checkShapes([...clips, ...validation], architecture.frames, signal)
+  return { ...architecture, frames: longest }
 }
 
 /** Throws NOT_READY when none has a caption. */
