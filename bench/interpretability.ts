@@ -55,6 +55,13 @@ const log = (line: string): void => {
   console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`)
 }
 
+const MAKERS: Record<CorpusName, (options: CorpusOptions) => Promise<Corpus | null>> = {
+  sample: sampleCorpus,
+  flickr8k: (options) => flickr8kCorpus(values.data, options),
+  msrvtt: (options) => msrvttCorpus(values.data, options),
+  msvd: (options) => msvdCorpus(values.data, options),
+}
+
 printMachine()
 for (const name of CORPORA) {
   if (values.corpus !== undefined && values.corpus !== name) {
@@ -81,13 +88,6 @@ for (const name of CORPORA) {
     }
   }
   report(corpus, trials)
-}
-
-const MAKERS: Record<CorpusName, (options: CorpusOptions) => Promise<Corpus | null>> = {
-  sample: sampleCorpus,
-  flickr8k: (options) => flickr8kCorpus(values.data, options),
-  msrvtt: (options) => msrvttCorpus(values.data, options),
-  msvd: (options) => msvdCorpus(values.data, options),
 }
 
 async function makeCorpus(name: CorpusName): Promise<Corpus | null> {
