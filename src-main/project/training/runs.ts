@@ -15,7 +15,7 @@ import { requireSpace } from '../storage/space.ts'
 import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { requireUnchanged, trainingInputs } from './inputs.ts'
+import { corpusSize, requireUnchanged, trainingInputs } from './inputs.ts'
 import { becomesCurrent, endedEarly, runTraining, salvageable, savedParameters } from './run.ts'
 import type { Run } from './run.ts'
 import { summariseSeries } from './series.ts'
@@ -34,7 +34,7 @@ export function createRuns(workspace: Workspace) {
      */
     train(request) {
       const project = workspace.project()
-      const corpus = project.store.captions.size('train')
+      const corpus = corpusSize(project)
       const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings, corpus))
       const title =
         request.seeds === 1
