@@ -33,15 +33,15 @@ export interface PlanOptions {
 }
 
 /** The epochs of a run and what they take. It leaves the step with a state of its own: load one after it. */
-export async function planRun(options: PlanOptions): Promise<RunPlan> {
-  const { architecture, sampler, validator, seconds } = options
-  const { epochs: asked, checkEvery } = architecture.settings
-  const training = (await secondsOfCost(options)) * sampler.epochCost(architecture)
+export async function planRun(run: PlanOptions): Promise<RunPlan> {
+  const { architecture, sampler, validator, seconds } = run
+  const { epochs: mostEpochs, checkEvery } = architecture.settings
+  const training = (await secondsOfCost(run)) * sampler.epochCost(architecture)
   const { clips, captions } = validator
   const validation = (training * (captions + CAPTIONS_DECODED * clips)) / (PASSES * sampler.captions)
   const ofEpoch = training + validation / checkEvery
   const fitting = (time: number): number => Math.min(MOST_EPOCHS, Math.max(1, Math.floor(time / ofEpoch)))
-  const epochs = seconds === null ? asked : fitting(seconds)
+  const epochs = seconds === null ? mostEpochs : fitting(seconds)
   return { epochs, stepsPerEpoch: sampler.batchesPerEpoch, seconds: epochs * ofEpoch }
 }
 
