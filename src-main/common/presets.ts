@@ -59,10 +59,13 @@ export const PRESETS = {
     patience: 20,
   },
 } as const satisfies Record<string, Partial<CaptionerSettings>>
-/** What of a corpus the preset `default` goes by: its training clips that have captions, and those captions. */
+/** What of a corpus the preset `default` goes by, of its training clips. */
 export interface CorpusSize {
+  /** Clips that have captions, and those captions. */
   clips: number
   captions: number
+  /** Of the longest clip, as the current features have it; null: there are none. */
+  frames: number | null
 }
 
 /** From so many captions on the language is a real one: half its words are rare, and there is much to learn. */
@@ -82,13 +85,15 @@ const PASSES = { captions: 400_000, fewest: 5, most: 30 }
  * principal axes the more clips there are to learn them on, and the fewer epochs the longer they are
  * (docs/training.md has what was measured).
  */
-export function fittedToCorpus({ clips, captions }: CorpusSize): Partial<CaptionerSettings> {
+export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial<CaptionerSettings> {
   if (captions < REAL_LANGUAGE) {
     return {}
   }
   const epochs = Math.round(PASSES.captions / captions)
   return {
     projection: AXES.find(({ below }) => clips < below)!.axes,
+    // Nothing changes from frame to frame where there is one.
+    deltas: frames !== 1,
     hiddenSize: 256,
     attentionSize: 256,
     embeddingSize: 256,

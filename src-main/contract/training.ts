@@ -154,6 +154,11 @@ export const trainRequest = z.object({
    */
   seeds: z.number().int().min(1).max(20).default(1),
   preset: preset.default('default'),
+  /**
+   * The epochs are as many as fit into this time, whatever the settings say; null: as many as they say. Of a
+   * series, for each model: the later ones take as many epochs as the first.
+   */
+  minutes: z.number().gt(0).max(100_000).nullable().default(null),
   /** What differs from the preset. */
   settings: someSettings.default({}),
 })

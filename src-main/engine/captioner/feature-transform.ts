@@ -57,9 +57,9 @@ export async function measureTransform(
   if (clips.length === 0) {
     throw new Error('no clips to measure')
   }
-  const { size } = await checkShapes(clips, frames, signal)
+  const { size, longest } = await checkShapes(clips, frames, signal)
   const measured = evenly(clips, MAX_MEASURED_CLIPS)
-  const sampleEvery = Math.ceil((measured.length * frames) / MAX_SAMPLED_FRAMES)
+  const sampleEvery = Math.ceil((measured.length * longest) / MAX_SAMPLED_FRAMES)
   const moments = new RunningMoments(size)
   const sample: Float32Array[] = []
   for (const clip of measured) {

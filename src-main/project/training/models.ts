@@ -7,6 +7,7 @@ import type { Service } from '../service.ts'
 import { presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { corpusSize } from './inputs.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
 import { projectTopics, splitStaleness, staleness } from './staleness.ts'
@@ -44,8 +45,8 @@ export function createModels(workspace: Workspace) {
       }
     }),
 
-    presets: reads(['caption', 'clip', 'working_language'], () => {
-      const corpus = workspace.project().store.captions.size('train')
+    presets: reads(['caption', 'clip', 'feature', 'setting', 'working_language'], () => {
+      const corpus = corpusSize(workspace.project())
       const settings = (preset: Preset) => presetSettings(preset, {}, corpus)
       return { default: settings('default'), paper: settings('paper'), fast: settings('fast') }
     }),

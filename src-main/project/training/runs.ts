@@ -15,7 +15,7 @@ import { requireSpace } from '../storage/space.ts'
 import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { requireUnchanged, trainingInputs } from './inputs.ts'
+import { corpusSize, requireUnchanged, trainingInputs } from './inputs.ts'
 import { becomesCurrent, endedEarly, runTraining, salvageable, savedParameters } from './run.ts'
 import type { Run } from './run.ts'
 import { summariseSeries } from './series.ts'
@@ -34,11 +34,8 @@ export function createRuns(workspace: Workspace) {
      */
     train(request) {
       const project = workspace.project()
-      const corpus = project.store.captions.size('train')
-      const settings = settingsOfKind(
-        request.kind,
-        presetSettings(request.preset, request.settings, corpus),
-      )
+      const corpus = corpusSize(project)
+      const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings, corpus))
       const title =
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
@@ -98,14 +95,14 @@ export function createRuns(workspace: Workspace) {
 }
 
 /** What the models of a request have in common. */
-interface TrainingPlan extends Pick<Run, 'project' | 'inputs' | 'context'> {
+interface TrainingPlan extends Pick<Run, 'project' | 'inputs' | 'minutes' | 'context'> {
   model: Omit<NewModel, 'series'>
 }
 
 /** Reads what is trained on. Throws NOT_READY before features and topics are there. */
 function planTraining(
   project: OpenProject,
-  request: Pick<Input<'training', 'train'>, 'kind' | 'seed'> & { device: string },
+  request: Pick<Input<'training', 'train'>, 'kind' | 'seed' | 'minutes'> & { device: string },
   settings: CaptionerSettings,
   context: JobContext,
 ): TrainingPlan {
@@ -137,13 +134,13 @@ function planTraining(
     corpusState,
     device: request.device,
   }
-  return { project, inputs, context, model }
+  return { project, inputs, minutes: request.minutes, context, model }
 }
 
 async function trainOne(workspace: Workspace, plan: TrainingPlan): Promise<JobOutcome> {
-  const { project, inputs, context } = plan
+  const { project, inputs, minutes, context } = plan
   const model = project.store.models.add(plan.model)
-  const trained = await runTraining({ workspace, project, model, inputs, resume: false, context })
+  const trained = await runTraining({ workspace, project, model, inputs, resume: false, minutes, context })
   return { result: { kind: 'train', modelIds: [model.id] }, summary: describeRun(model, trained) }
 }
 
@@ -151,15 +148,20 @@ async function trainOne(workspace: Workspace, plan: TrainingPlan): Promise<JobOu
 async function trainSeries(workspace: Workspace, plan: TrainingPlan, seeds: number): Promise<JobOutcome> {
   const { models } = plan.project.store
   const first = plan.project.store.transaction(() => models.beginSeries(models.add(plan.model).id))
-  const { inputs, project, context } = plan
+  const { inputs, project, minutes, context } = plan
   await trainMember(
-    { workspace, project, model: first, inputs, resume: false, context },
+    { workspace, project, model: first, inputs, resume: false, minutes, context },
     `model 1 of ${seeds}`,
   )
-  return seriesOutcome(project, [first.id, ...(await trainRest(workspace, plan, first, seeds))])
+  const { settings } = models.get(first.id)
+  const alike = { ...plan, model: { ...plan.model, settings } }
+  return seriesOutcome(project, [first.id, ...(await trainRest(workspace, alike, first, seeds))])
 }
 
-/** Trains the models that a series lacks, with the seeds that follow; returns their ids. */
+/**
+ * Trains the models that a series lacks, with the seeds that follow and as many epochs as the first; returns their
+ * ids.
+ */
 async function trainRest(
   workspace: Workspace,
   { project, inputs, context, model: shared }: TrainingPlan,
@@ -174,7 +176,7 @@ async function trainRest(
     const model = models.add({ ...shared, seed: firstSeed + i, series })
     modelIds.push(model.id)
     await trainMember(
-      { workspace, project, model, inputs, resume: false, context },
+      { workspace, project, model, inputs, resume: false, minutes: null, context },
       `model ${i + 1} of ${seeds}`,
     )
   }
@@ -219,12 +221,26 @@ async function resumeRun({
   if (model.jobId !== null) {
     workspace.jobs.restarted(model.jobId, context.jobId)
   }
-  const trained = await runTraining({ workspace, project, model, inputs, resume: true, context })
+  const trained = await runTraining({
+    workspace,
+    project,
+    model,
+    inputs,
+    resume: true,
+    minutes: null,
+    context,
+  })
   if (model.series === null) {
     return { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }
   }
   await scoreMember(workspace, project, model, context)
-  const plan: TrainingPlan = { project, inputs, context, model: newModelLike(model, context) }
+  const plan: TrainingPlan = {
+    project,
+    inputs,
+    minutes: null,
+    context,
+    model: newModelLike(model, context),
+  }
   const rest = await trainRest(workspace, plan, model, seeds)
   return rest.length === 0
     ? { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }

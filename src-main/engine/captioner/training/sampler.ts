@@ -110,6 +110,8 @@ export class MinibatchSampler {
   /** B and C of its minibatches, and their numbers of words T, rising. */
   readonly shape: BatchSizeAndBuckets
   readonly batchesPerEpoch: number
+  /** Captions of an epoch. */
+  readonly captions: number
   readonly #clips: readonly EncodedClip[]
   readonly #seed: number
   readonly #runLength: number
@@ -119,12 +121,20 @@ export class MinibatchSampler {
   constructor(architecture: Architecture, clips: readonly EncodedClip[], seed: number) {
     this.shape = batchSizeAndBuckets(architecture, clips)
     this.#clips = clips
+    this.captions = clips.reduce((sum, { ends }) => sum + ends.length, 0)
     this.#seed = seed
     this.batchesPerEpoch = planEpoch({ ...this.shape, clips, runLength: 1, seed, epoch: 0 }).length
     this.#runLength = Math.max(
       1,
       Math.min(MAX_STEPS_PER_CALL, Math.floor(LONGEST_RUN * this.batchesPerEpoch)),
     )
+  }
+
+  /** What the steps of an epoch cost together, in `stepCost`'s units. */
+  epochCost(architecture: Architecture): number {
+    const { size, buckets } = this.shape
+    const costs = buckets.map((words) => stepCost(architecture, { ...size, words }))
+    return this.#batchesOf(0).reduce((sum, { bucket }) => sum + costs[bucket]!, 0)
   }
 
   /** The batches of the steps after `from` up to `to`, as far as they are of one bucket and one epoch. */
