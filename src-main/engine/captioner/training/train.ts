@@ -77,7 +77,9 @@ async function prepareRun(
   reportStart(progress, schedule, context)
 
   const reader = use(new FeatureReader(architecture.frames, model.transform))
-  const validator = use(new Validator({ model, clips: params.validation, lambda, reader, device }))
+  const validator = use(
+    new Validator({ model, clips: params.validation, seed: params.seed, lambda, reader, device }),
+  )
   const step = use(await compileTrainingStep(architecture, { ...sampler.shape, lambda, device }))
   step.loop.load(state)
   // The loop has a copy of its own.
