@@ -106,6 +106,7 @@ describe('topics from the command line', () => {
       'npmi',
       'size',
       'videos',
+      'movedVideos',
     ])
     expect([music?.label, music?.videos]).toEqual(['music', 10])
     expect((found['topics'] as Topic[]).flatMap(({ words }) => words.map(({ word }) => word))).not.toContain(

@@ -132,7 +132,7 @@ describe('a run that ends early', () => {
     expect(await newest()).toMatchObject({ state: 'stopped', resumable: true, note: 'Cancelled.' })
     await bench.client.project.undo()
     // Another topic run has no part in it: the run keeps its own topics.
-    await bench.finished(await bench.client.topics.extract({ k: 5, iterations: 20 }))
+    await bench.finished(await bench.client.topics.extract({ k: 5, iterations: 20, minDocumentFrequency: 2, maxDocumentShare: 0.9 }))
     expect((await interrupt(() => bench.client.training.resume({ modelId }), 1, cancel)).state).toBe(
       'cancelled',
     )
