@@ -5,6 +5,7 @@ import type { EncodedClip } from '../../../src-main/engine/captioner/encoded-cli
 import { captionCount, layOut } from '../../../src-main/engine/captioner/minibatch.ts'
 import { chooseBuckets } from '../../../src-main/engine/captioner/training/buckets.ts'
 import { planEpoch } from '../../../src-main/engine/captioner/training/sampler.ts'
+import { drawClips } from '../../../src-main/engine/captioner/training/validator.ts'
 import { buildVocabulary, END, PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
 
 /** Clips whose captions have these numbers of words. */
@@ -154,4 +155,20 @@ it('lays captions out time first: start word in, end word out, rows of a clip si
 
 it('keeps the maxBuckets frequent words where the vocabulary is limited', () => {
   expect(buildVocabulary(['a b', 'a b', 'a c'], 1, 2).words.slice(4)).toEqual(['a', 'b'])
+})
+
+it('validates on few clips as they are, and of many on as many as it can, drawn under the seed', () => {
+  const clips = Array.from({ length: 4000 }, (_, id) => id)
+  expect(drawClips(clips.slice(0, 500), 1)).toEqual(clips.slice(0, 500))
+  const drawn = drawClips(clips, 1)
+  expect(new Set(drawn).size).toBe(500)
+  expect(drawn).toEqual([...drawn].sort((a, b) => a - b))
+  expect(drawClips(clips, 1)).toEqual(drawn)
+  // Of another seed one clip in eight is the same by chance.
+  const shared = drawClips(clips, 2).filter((clip) => drawn.includes(clip)).length
+  expect(shared).toBeGreaterThan(30)
+  expect(shared).toBeLessThan(100)
+  // Each part of the clips has its share.
+  const firstHalf = drawn.filter((clip) => clip < 2000).length
+  expect(Math.abs(firstHalf - 250)).toBeLessThan(50)
 })
