@@ -153,6 +153,8 @@ export const trainRequest = z.object({
    * Models to train, with the seeds `seed`, `seed + 1`, ...: a series, whose mean and deviation are reported.
    */
   seeds: z.number().int().min(1).max(20).default(1),
+  /** What the models of a series caption and are scored on: test only when all that was to be chosen is. */
+  split: split.default('val'),
   preset: preset.default('default'),
   /**
    * The epochs are as many as fit into this time, whatever the settings say; null: as many as they say. Of a
@@ -258,6 +260,8 @@ export const modelRow = z.object({
   staleSplits: z.number().int(),
   /** Test clips that it, or a version that it came from, learnt from: a test score flatters it. */
   tainted: z.number().int(),
+  /** Of its topics, how many were found in the captions of all clips: topic scores on validation and test flatter it. */
+  topicsFromAllClips: z.number().int(),
   /**
    * Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are
    * all that changed.
@@ -325,7 +329,7 @@ export type SeriesSummary = z.infer<typeof seriesSummary>
 export const compareRequest = z.object({
   a: id,
   b: id,
-  split: split.default('test'),
+  split: split.default('val'),
   samples: samples.default(10_000),
   seed: seed.default(1),
 })
@@ -414,9 +418,11 @@ export const trainingProcedures = {
   setCurrent: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**
    * Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. With `seeds`, the
-   * models that its series lacks of so many are trained after it.
+   * models that its series lacks of so many are trained after it, and all of these scored on `split`.
    */
-  resume: procedure.input(z.object({ modelId: id, seeds: trainRequest.shape.seeds })).output(jobStarted),
+  resume: procedure
+    .input(z.object({ modelId: id, ...trainRequest.pick({ seeds: true, split: true }).shape }))
+    .output(jobStarted),
   /** Makes a stopped or failed run's best parameters so far a ready model. */
   keep: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**

@@ -7,6 +7,7 @@ import type { EncodedClip } from '../../../src-main/engine/captioner/encoded-cli
 import { captionCount, layOut } from '../../../src-main/engine/captioner/minibatch.ts'
 import { chooseBuckets } from '../../../src-main/engine/captioner/training/buckets.ts'
 import { batchSizeAndBuckets, planEpoch } from '../../../src-main/engine/captioner/training/sampler.ts'
+import { drawClips } from '../../../src-main/engine/captioner/training/validator.ts'
 import {
   buildVocabulary,
   END,
@@ -210,4 +211,20 @@ it('leaves out the rarest words as long as few running words are lost', () => {
   expect(leastCount([1, 1, 1])).toBe(1)
   expect(leastCount([1000, 3, 4])).toBe(5)
   expect(buildVocabulary(['a a a b', 'a a a a a a a a a a a a a a a a'], 0).words.slice(4)).toEqual(['a'])
+})
+
+it('validates on few clips as they are, and of many on as many as it can, drawn under the seed', () => {
+  const clips = Array.from({ length: 4000 }, (_, id) => id)
+  expect(drawClips(clips.slice(0, 500), 1)).toEqual(clips.slice(0, 500))
+  const drawn = drawClips(clips, 1)
+  expect(new Set(drawn).size).toBe(500)
+  expect(drawn).toEqual([...drawn].sort((a, b) => a - b))
+  expect(drawClips(clips, 1)).toEqual(drawn)
+  // Of another seed one clip in eight is the same by chance.
+  const shared = drawClips(clips, 2).filter((clip) => drawn.includes(clip)).length
+  expect(shared).toBeGreaterThan(30)
+  expect(shared).toBeLessThan(100)
+  // Each part of the clips has its share.
+  const firstHalf = drawn.filter((clip) => clip < 2000).length
+  expect(Math.abs(firstHalf - 250)).toBeLessThan(50)
 })

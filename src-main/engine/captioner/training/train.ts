@@ -82,7 +82,9 @@ async function prepareRun(
   reportStart(progress, context)
 
   const reader = use(new FeatureReader(architecture.frames, model.transform))
-  const validator = use(new Validator({ model, clips: params.validation, lambda, reader, device }))
+  const validator = use(
+    new Validator({ model, clips: params.validation, seed: params.seed, lambda, reader, device }),
+  )
   const step = use(await compileTrainingStep(architecture, { ...sampler.shape, lambda, device }))
   const measured = { architecture, sampler, reader, validator, step, parameters: model.parameters }
   const { epochs } = params.resume ? settings : await announcedPlan(measured, params, context)
