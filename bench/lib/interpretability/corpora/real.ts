@@ -81,6 +81,7 @@ async function realCorpus(
   })
   const { topics, clips } = await withTopics(material, request, folder, context)
   const size = {
+    frames,
     clips: clips.train.length,
     captions: clips.train.reduce((sum, clip) => sum + clip.captions.length, 0),
   }
