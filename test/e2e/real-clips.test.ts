@@ -16,7 +16,11 @@ const files = existsSync(DATA)
         .map((name) => ({ name, path: join(DATA, folder, name) })),
     )
   : []
+/** Seconds within which the picture of each begins: some of MSVD have sound alone for 1.5 s. */
+const LATEST_START = 2
+
 interface Shown {
+  source: string
   second: number
   width: number
   frames: number
@@ -38,6 +42,7 @@ const shown = async (app: Application): Promise<Shown | null> =>
     const { data } = drawing.getImageData(0, 0, 16, 12)
     const head = await fetch(video.currentSrc, { method: 'HEAD' })
     return {
+      source: video.currentSrc,
       second: video.currentTime,
       width: video.videoWidth,
       frames: video.getVideoPlaybackQuality().totalVideoFrames,
@@ -66,10 +71,24 @@ describe.skipIf(files.length === 0)('real clips (skipped where the shared test d
       ids.set(video, id)
     }
     app = await startInBrowser(project)
+    await app.page.getByRole('option').first().waitFor()
   })
   afterAll(async () => {
     await app.stop()
   })
+
+  /** What the player showed last, in the test before. */
+  let lastSource = ''
+
+  /** What is shown when it holds for the first time. */
+  async function shownWhen(holds: (shown: Shown) => boolean): Promise<Shown> {
+    let held: Shown | null = null
+    await eventually(async () => {
+      held = await shown(app)
+      return held !== null && holds(held)
+    }).toBe(true)
+    return held!
+  }
 
   it.each(files)('$name plays', { timeout: 180_000 }, async ({ name }) => {
     const { page } = app
@@ -78,16 +97,16 @@ describe.skipIf(files.length === 0)('real clips (skipped where the shared test d
       location.hash = hash
     }, `#/corpus/${id}`)
     await page.getByRole('heading', { name: name.replace(CLIP, ''), exact: true }).waitFor()
-    await eventually(async () => (await shown(app))?.width ?? 0).toBeGreaterThan(0)
-    const first = await shown(app)
+    // The same player shows the clip before until this one is there.
+    const first = await shownWhen(({ source, width }) => source !== lastSource && width > 0)
+    lastSource = first.source
     await page.keyboard.press('k')
-    await eventually(async () => (await shown(app))?.second ?? 0).toBeGreaterThan((first?.second ?? 0) + 1)
-    const later = await shown(app)
-    expect(later?.contentType).toBe('video/mp4')
-    expect(later?.frames).toBeGreaterThan((first?.frames ?? 0) + 5)
+    const later = await shownWhen(({ second }) => second > first.second + LATEST_START)
+    expect(later).toMatchObject({ source: first.source, contentType: 'video/mp4' })
+    expect(later.frames).toBeGreaterThan(first.frames)
     // There is something to be seen, and it moves.
-    expect(Math.max(...(later?.picture ?? [])) - Math.min(...(later?.picture ?? []))).toBeGreaterThan(20)
-    expect(later?.picture).not.toEqual(first?.picture)
+    expect(Math.max(...later.picture) - Math.min(...later.picture)).toBeGreaterThan(20)
+    expect(later.picture).not.toEqual(first.picture)
     if (process.env['SHEET']) {
       await page.locator('video').screenshot({ path: join(process.env['SHEET'], `${name}.png`) })
     }
