@@ -92,6 +92,11 @@ export const captionerSettings = z.object({
   plateauFactor: z.number().gt(0).lt(1).default(0.5),
   plateauPatience: z.number().int().min(1).max(100_000).default(3),
   clipNorm: z.number().gt(0).max(1e9).default(10),
+  /**
+   * Captions in a minibatch, dealt so that an epoch costs least: of how many clips, and how many captions of
+   * each, follows from the corpus. 0: batchClips and captionsPerClip say it.
+   */
+  batchCaptions: z.number().int().min(0).max(65_536).default(0),
   /** Clips in a minibatch, and captions of each. */
   batchClips: z.number().int().min(1).max(4096).default(8),
   captionsPerClip: z.number().int().min(1).max(1024).default(8),
@@ -109,8 +114,11 @@ export const captionerSettings = z.object({
   selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
   /** Validation checks without improvement before training stops. */
   patience: z.number().int().min(1).max(100_000).default(20),
-  /** The vocabulary: words that occur at least this often, and of these the most frequent; 0: all of them. */
-  minWordCount: z.number().int().min(1).max(1_000_000).default(1),
+  /**
+   * The vocabulary: words that occur at least this often (0: as often as fits the corpus, see `leastCount`), and of
+   * these the most frequent; 0: all of them.
+   */
+  minWordCount: z.number().int().min(0).max(1_000_000).default(1),
   maxVocabulary: z.number().int().min(0).max(1_000_000).default(0),
   maxWords: z.number().int().min(2).max(60).default(30),
 })
@@ -148,6 +156,11 @@ export const trainRequest = z.object({
   /** What the models of a series caption and are scored on: test only when all that was to be chosen is. */
   split: split.default('val'),
   preset: preset.default('default'),
+  /**
+   * The epochs are as many as fit into this time, whatever the settings say; null: as many as they say. Of a
+   * series, for each model: the later ones take as many epochs as the first.
+   */
+  minutes: z.number().gt(0).max(100_000).nullable().default(null),
   /** What differs from the preset. */
   settings: someSettings.default({}),
 })

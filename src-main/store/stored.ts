@@ -189,6 +189,7 @@ export const storedCaptionerSettings = z.object({
   plateauFactor: z.number().default(0.5),
   plateauPatience: integer.default(3),
   clipNorm: z.number().default(10),
+  batchCaptions: integer.default(0),
   batchClips: integer.default(8),
   captionsPerClip: integer.default(8),
   lengthBuckets: integer.default(4),

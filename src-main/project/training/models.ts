@@ -1,5 +1,5 @@
 /** Models that were made: listed, looked at, made the current one. */
-import type { ModelRow } from '#contract'
+import type { ModelRow, Preset } from '#contract'
 import { presetSettings } from '../../common/presets.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
 import { reads } from '../service.ts'
@@ -7,6 +7,7 @@ import type { Service } from '../service.ts'
 import { presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { corpusSize } from './inputs.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
 import { countFromAllClips } from '../topics/staleness.ts'
@@ -47,11 +48,11 @@ export function createModels(workspace: Workspace) {
       }
     }),
 
-    presets: reads([], () => ({
-      default: presetSettings('default'),
-      paper: presetSettings('paper'),
-      fast: presetSettings('fast'),
-    })),
+    presets: reads(['caption', 'clip', 'feature', 'setting', 'working_language'], () => {
+      const corpus = corpusSize(workspace.project())
+      const settings = (preset: Preset) => presetSettings(preset, {}, corpus)
+      return { default: settings('default'), paper: settings('paper'), fast: settings('fast') }
+    }),
 
     curve: reads(['training_point'], ({ modelId }) => workspace.project().store.models.points(modelId)),
 

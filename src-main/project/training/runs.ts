@@ -15,7 +15,7 @@ import { requireSpace } from '../storage/space.ts'
 import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { NO_VALIDATION, requireUnchanged, trainingInputs } from './inputs.ts'
+import { corpusSize, NO_VALIDATION, requireUnchanged, trainingInputs } from './inputs.ts'
 import { becomesCurrent, endedEarly, runTraining, salvageable, savedParameters } from './run.ts'
 import type { Run } from './run.ts'
 import { summariseSeries } from './series.ts'
@@ -30,7 +30,8 @@ export function createRuns(workspace: Workspace) {
      */
     train(request) {
       const project = workspace.project()
-      const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings))
+      const corpus = corpusSize(project)
+      const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings, corpus))
       const title =
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
@@ -93,14 +94,14 @@ export function createRuns(workspace: Workspace) {
 type SeriesPlan = Pick<Input<'training', 'train'>, 'seeds' | 'split'>
 
 /** What the models of a request have in common. */
-interface TrainingPlan extends Pick<Run, 'project' | 'inputs' | 'context'> {
+interface TrainingPlan extends Pick<Run, 'project' | 'inputs' | 'minutes' | 'context'> {
   model: Omit<NewModel, 'series'>
 }
 
 /** Reads what is trained on. Throws NOT_READY before features and topics are there. */
 function planTraining(
   project: OpenProject,
-  request: Pick<Input<'training', 'train'>, 'kind' | 'seed'> & { device: string },
+  request: Pick<Input<'training', 'train'>, 'kind' | 'seed' | 'minutes'> & { device: string },
   settings: CaptionerSettings,
   context: JobContext,
 ): TrainingPlan {
@@ -130,13 +131,13 @@ function planTraining(
     corpusState,
     device: request.device,
   }
-  return { project, inputs, context, model }
+  return { project, inputs, minutes: request.minutes, context, model }
 }
 
 async function trainOne(workspace: Workspace, plan: TrainingPlan): Promise<JobOutcome> {
-  const { project, inputs, context } = plan
+  const { project, inputs, minutes, context } = plan
   const model = project.store.models.add(plan.model)
-  const trained = await runTraining({ workspace, project, model, inputs, resume: false, context })
+  const trained = await runTraining({ workspace, project, model, inputs, resume: false, minutes, context })
   return { result: { kind: 'train', modelIds: [model.id] }, summary: describeRun(model, trained) }
 }
 
@@ -148,15 +149,20 @@ async function trainSeries(
 ): Promise<JobOutcome> {
   const { models } = plan.project.store
   const first = plan.project.store.transaction(() => models.beginSeries(models.add(plan.model).id))
-  const { inputs, project, context } = plan
+  const { inputs, project, minutes, context } = plan
   await trainMember(
-    { workspace, project, model: first, inputs, resume: false, context },
+    { workspace, project, model: first, inputs, resume: false, minutes, context },
     { part: `model 1 of ${series.seeds}`, split: series.split },
   )
-  return seriesOutcome(project, [first.id, ...(await trainRest(workspace, plan, first, series))])
+  const { settings } = models.get(first.id)
+  const alike = { ...plan, model: { ...plan.model, settings } }
+  return seriesOutcome(project, [first.id, ...(await trainRest(workspace, alike, first, series))])
 }
 
-/** Trains the models that a series lacks, with the seeds that follow; returns their ids. */
+/**
+ * Trains the models that a series lacks, with the seeds that follow and as many epochs as the first; returns their
+ * ids.
+ */
 async function trainRest(
   workspace: Workspace,
   { project, inputs, context, model: shared }: TrainingPlan,
@@ -171,7 +177,7 @@ async function trainRest(
     const model = models.add({ ...shared, seed: firstSeed + i, series })
     modelIds.push(model.id)
     await trainMember(
-      { workspace, project, model, inputs, resume: false, context },
+      { workspace, project, model, inputs, resume: false, minutes: null, context },
       { part: `model ${i + 1} of ${seeds}`, split },
     )
   }
@@ -216,12 +222,26 @@ async function resumeRun({
   if (model.jobId !== null) {
     workspace.jobs.restarted(model.jobId, context.jobId)
   }
-  const trained = await runTraining({ workspace, project, model, inputs, resume: true, context })
+  const trained = await runTraining({
+    workspace,
+    project,
+    model,
+    inputs,
+    resume: true,
+    minutes: null,
+    context,
+  })
   if (model.series === null) {
     return { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }
   }
   await scoreMember({ workspace, project, model, context }, series.split)
-  const plan: TrainingPlan = { project, inputs, context, model: newModelLike(model, context) }
+  const plan: TrainingPlan = {
+    project,
+    inputs,
+    minutes: null,
+    context,
+    model: newModelLike(model, context),
+  }
   const rest = await trainRest(workspace, plan, model, series)
   return rest.length === 0
     ? { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }

@@ -1,5 +1,4 @@
-import type { CaptionerSettings, ModelDetail, ModelFigure, Preset } from '#contract'
-import { PRESETS, presetSettings } from '../../../common/presets.ts'
+import type { CaptionerSettings, ModelDetail, ModelFigure, Presets } from '#contract'
 import type { Command } from '../../command.ts'
 import { idCell, table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
@@ -40,6 +39,7 @@ export const models: Command = {
   async run(context) {
     const { client } = context
     await openProject(context)
+    const presets = await client.training.presets()
     const rows = await Promise.all(
       (await client.training.models()).map(async ({ id: modelId }) => ({
         model: await client.training.model({ modelId }),
@@ -49,21 +49,21 @@ export const models: Command = {
     return {
       text: table(
         HEADER,
-        rows.map(({ model, figures }) => cellsOf(model, figures)),
+        rows.map(({ model, figures }) => cellsOf(model, figures, presets)),
       ),
       json: { models: rows.map(({ model, figures }) => modelJson(model, figures)) },
     }
   },
 }
 
-const cellsOf = (model: ModelDetail, figures: readonly ModelFigure[]): Cell[] => [
+const cellsOf = (model: ModelDetail, figures: readonly ModelFigure[], presets: Presets): Cell[] => [
   `${model.id}${model.current ? ' (current)' : ''}`,
   model.kind,
   stateOf(model),
   idCell(model.parent),
   idCell(model.series),
   model.seed,
-  describeSettings(model.settings),
+  describeSettings(model.settings, presets),
   model.steps,
   figureCell(figures, 'val', 'cider'),
   figureCell(figures, 'val', 'BLEU_4'),
@@ -88,12 +88,12 @@ function stateOf({ state, resumable, keepable, stale }: ModelDetail): string {
 }
 
 /**
- * The preset that settings are nearest to: `fast`, or `fast + 2` with two settings of their own. A baseline
+ * The preset that settings are nearest to, as it is for the corpus now: `fast`, or `fast + 2` with two settings of their own. A baseline
  * has no lambda.
  */
-function describeSettings(settings: CaptionerSettings): string {
-  const [nearest] = (Object.keys(PRESETS) as Preset[])
-    .map((name) => ({ name, changes: countChanges(presetSettings(name), settings) }))
+function describeSettings(settings: CaptionerSettings, presets: Presets): string {
+  const [nearest] = Object.entries(presets)
+    .map(([name, ofPreset]) => ({ name, changes: countChanges(ofPreset, settings) }))
     .sort((a, b) => a.changes - b.changes)
   if (nearest === undefined) {
     return ''

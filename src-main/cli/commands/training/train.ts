@@ -27,7 +27,14 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   preset: { value: 'PRESET', help: `the settings to begin with: ${preset.options.join(', ')} (default)` },
   lambda: { value: 'L', help: 'weight of the interpretive loss (of the preset)' },
   epochs: { value: 'N', help: 'at most this many passes over the training clips (of the preset)' },
-  batch: { value: 'N', help: 'clips in a minibatch (8)' },
+  minutes: {
+    value: 'N',
+    help: 'take as many epochs as fit into this time, by how long the first step takes; of a series, for each model',
+  },
+  batch: {
+    value: 'N',
+    help: 'clips in a minibatch, where the preset does not deal captions by their length',
+  },
   optimizer: { value: 'NAME', help: `${OPTIMIZERS.join(', ')} (of the preset)` },
   schedule: { value: 'NAME', help: `of the learning rate: ${SCHEDULES.join(', ')} (of the preset)` },
   set: { value: 'NAME=VALUE', multiple: true, help: `any setting: ${SETTING_NAMES.join(', ')}` },
@@ -112,6 +119,7 @@ function requestOf(args: Arguments): TrainRequest {
     seeds: args.integer('seeds'),
     split: args.oneOf('split', SPLITS),
     preset: args.oneOf('preset', preset.options),
+    minutes: args.number('minutes'),
     settings: {
       ...settingsOf(args.list('set')),
       ...withoutUndefined({

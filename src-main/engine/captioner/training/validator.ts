@@ -62,6 +62,15 @@ export class Validator {
     this.#hasTopics = lambda > 0
   }
 
+  /** Clips that a validation captions, and human captions whose likelihood it takes. */
+  get clips(): number {
+    return this.#clips.length
+  }
+
+  get captions(): number {
+    return this.#batches.reduce((sum, { entries }) => sum + captionCount(entries), 0)
+  }
+
   /** Throws CancelledError when the signal aborts; held while it is paused. */
   async validate(parameters: Parameters, control: Control): Promise<Validation> {
     const { nll, topicLoss } = await this.#meanLosses(parameters, control)
