@@ -1,4 +1,6 @@
 /** Clips with their captions as word ids: what minibatches are made of. */
+import type { CaptionerSettings } from '#contract'
+import { tokenize } from '../../common/tokenize.ts'
 import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract/index.ts'
 import { failures } from './failures.ts'
 import { wordIds } from './vocabulary.ts'
@@ -37,14 +39,20 @@ export function encodeClips(
   })
 }
 
-/** As `encodeClips`. Throws NOT_READY when no clip of the split has a caption. */
+/**
+ * As `encodeClips`, without captions that are too long to be learnt from. Throws NOT_READY when no clip of the
+ * split has a caption.
+ */
 export function encodeSplit(
   split: 'training' | 'validation',
   clips: readonly CaptionedClip[],
   vocabulary: Vocabulary,
-  maxWords: number,
+  { maxWords, maxLearntWords }: Pick<CaptionerSettings, 'maxWords' | 'maxLearntWords'>,
 ): EncodedClip[] {
-  const encoded = encodeClips(clips, vocabulary, maxWords)
+  const isLearnt = (caption: string): boolean =>
+    maxLearntWords === 0 || tokenize(caption).length <= maxLearntWords
+  const learnt = clips.map((clip) => ({ ...clip, captions: clip.captions.filter(isLearnt) }))
+  const encoded = encodeClips(learnt, vocabulary, maxWords)
   if (encoded.length === 0) {
     throw failures.noCaptions({ split })
   }
