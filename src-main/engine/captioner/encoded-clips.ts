@@ -25,18 +25,21 @@ export function encodeClips(
     const encoded = captions
       .map((caption) => wordIds(vocabulary, caption, maxWords))
       .filter((ids) => ids.length > 0)
-    if (encoded.length === 0) {
-      return []
-    }
-    let end = 0
-    return [
-      {
-        ...clip,
-        words: Int32Array.from(encoded.flat()),
-        ends: Int32Array.from(encoded, (ids) => (end += ids.length)),
-      },
-    ]
+    return encoded.length === 0 ? [] : [withCaptions(clip, encoded)]
   })
+}
+
+/** A clip with captions that are word ids already. */
+export function withCaptions(
+  clip: Omit<CaptionedClip, 'captions'>,
+  captions: readonly (readonly number[])[],
+): EncodedClip {
+  let end = 0
+  return {
+    ...clip,
+    words: Int32Array.from(captions.flat()),
+    ends: Int32Array.from(captions, (ids) => (end += ids.length)),
+  }
 }
 
 /**

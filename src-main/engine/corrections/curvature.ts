@@ -4,19 +4,19 @@
  * in the change, with the Fisher information as its matrix; here in its Kronecker-factored form (K-FAC:
  * Martens and Grosse, ICML 2015; for recurrent networks, with the time steps taken as independent, Martens,
  * Ba and Johnson, ICLR 2018). For the weights that map a = [what is read of the frame; hidden state before;
- * 1] to an LSTM's gates g it is A (x) S, with A = E[a a^T] and S = E[d d^T], d = d(-ln p(caption)) / dg. So
- * of all changes that bring a correction equally far, A^-1 G S^-1 (G: its gradient) costs the other clips
- * least (natural-gradient.ts).
+ * 1] to an LSTM's gates g it is A (x) S, with A = E[a a^T] and S = E[d d^T], d = d(-ln p(caption)) / dg, over
+ * captions that are drawn from the model (drawn-captions.ts). So of all changes that bring a correction
+ * equally far, A^-1 G S^-1 (G: its gradient) costs the other clips least (natural-gradient.ts).
  */
 import { inverse, Matrix } from 'ml-matrix'
 import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
-import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
+import { longestCaption } from '../captioner/encoded-clips.ts'
 import type { EncodedClip } from '../captioner/encoded-clips.ts'
 import type { FeatureReader } from '../captioner/features.ts'
 import { losses } from '../captioner/losses.ts'
 import { batchFeeds, batchLeaves, batchTensors, layOut } from '../captioner/minibatch.ts'
-import type { BatchLeaves, BatchShape } from '../captioner/minibatch.ts'
+import type { BatchEntry, BatchLeaves, BatchShape } from '../captioner/minibatch.ts'
 import { createNetwork, DIRECTIONS } from '../captioner/model.ts'
 import type { Direction, Encoded } from '../captioner/model.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
@@ -24,14 +24,21 @@ import type { Architecture } from '../captioner/parameters.ts'
 import { gradients } from '../graph/gradient.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
-import type { DeviceName, Tensor } from '../graph/runtime.ts'
+import type { Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { constant, dim, input } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
+import { drawCaptions } from './drawn-captions.ts'
+import type { DrawingSource } from './drawn-captions.ts'
 import { failures } from './failures.ts'
 
-/** Clips of a batch, and human captions of each that are looked at. */
-const SIZE = { clips: 16, captions: 3 }
+/** Captions that are drawn of each clip. */
+const DRAWS = 3
+/**
+ * Clips of a batch, and captions of each: one, as the slopes of several would be added up before their
+ * product is taken.
+ */
+const SIZE = { clips: 16, captions: 1 }
 /** Added to the diagonals, as shares of their means: what no other clip has is not quite free. */
 const DAMPING = { inputs: 0.01, gates: 0.03 }
 
@@ -47,34 +54,28 @@ export type Curvature<T = Tensor> = Record<Direction, InverseFactors<T>>
 export const FACTORS = ['inputs', 'gates'] as const
 type FactorName = `${Direction}.${(typeof FACTORS)[number]}`
 
-interface CurvatureSource {
-  reader: FeatureReader
-  device: DeviceName
-  signal: AbortSignal
-}
-
 /**
- * Measures the curvature of a model over clips and their human captions (the first three of each; without
- * dropout). Time grows with the clips and with the cube of the factors' sizes: about a second for 1,024, so
- * that features which are not projected (and their deltas) may take half a minute. Throws NOT_READY when no
- * clip has a caption.
+ * Measures the curvature of a model over clips (without dropout): it is the model's own, what people say of
+ * them doesn't matter. Time grows with the clips and with the cube of the factors' sizes: about a second for
+ * 1,024, so that features which are not projected (and their deltas) may take half a minute. Throws NOT_READY
+ * when there are no clips.
  */
 export async function measureCurvature(
-  { architecture, vocabulary, parameters }: CaptionerModel,
+  model: CaptionerModel,
   clips: readonly CaptionedClip[],
-  { reader, device, signal }: CurvatureSource,
+  { reader, device, signal }: DrawingSource,
 ): Promise<Curvature> {
-  const captioned = encodeClips(clips, vocabulary, architecture.settings.maxWords)
-  if (captioned.length === 0) {
+  if (clips.length === 0) {
     throw failures.noTrainingClips()
   }
-  const graph = factorGraph(architecture, longestCaption(captioned, SIZE.captions))
+  const { architecture, parameters } = model
+  const drawn = await drawCaptions(model, clips, DRAWS, { reader, device, signal })
+  const graph = factorGraph(architecture, longestCaption(drawn))
   const session = await compile(graph.outputs, { device, weights: parameters })
   const sums = new FactorSums()
   try {
-    for (let start = 0; start < captioned.length; start += SIZE.clips) {
+    for (const batch of batchesOf(drawn)) {
       throwIfCancelled(signal)
-      const batch = captioned.slice(start, start + SIZE.clips)
       const { feeds, frames } = await graphFeeds(graph, batch, reader)
       sums.add(await session.run(feeds), frames)
     }
@@ -82,6 +83,16 @@ export async function measureCurvature(
     await session.release()
   }
   return { forward: sums.invert('forward'), backward: sums.invert('backward') }
+}
+
+/** Every draw once, and no two of a clip in one batch. */
+function batchesOf(clips: readonly EncodedClip[]): BatchEntry[][] {
+  return Array.from({ length: DRAWS }, (_, draw) => {
+    const entries = clips.map((clip) => ({ clip, captions: [draw] }))
+    return Array.from({ length: Math.ceil(entries.length / SIZE.clips) }, (_batch, i) =>
+      entries.slice(i * SIZE.clips, (i + 1) * SIZE.clips),
+    )
+  }).flat()
 }
 
 /** The sums over a batch that the factors are means of. */
@@ -141,16 +152,12 @@ function statesBefore(hidden: Value, direction: Direction): Value {
     : ops.concat([ops.slice(hidden, 0, 1, n), zero], 0)
 }
 
-/** What the graph is fed of some clips, and how many frames they have. */
+/** What the graph is fed of a batch, and how many frames its clips have. */
 async function graphFeeds(
   { shape, topicCount, batch, counted }: FactorGraph,
-  clips: readonly EncodedClip[],
+  entries: readonly BatchEntry[],
   reader: FeatureReader,
 ): Promise<{ feeds: Record<string, Tensor>; frames: number }> {
-  const entries = clips.map((clip) => ({
-    clip,
-    captions: Array.from({ length: Math.min(SIZE.captions, clip.ends.length) }, (_, c) => c),
-  }))
   const captions = layOut(entries, shape, topicCount)
   // Each caption counts as itself, not as its share of the batch; rows left over stay out.
   const captionWeight = captions.captionWeight.map((weight) => (weight > 0 ? 1 : 0))
@@ -159,7 +166,7 @@ async function graphFeeds(
   if (!(mask instanceof Float32Array)) {
     throw new Error('a batch has a mask of its frames')
   }
-  const framesOfClips = mask.map((valid, i) => (i % shape.clips < clips.length ? valid : 0))
+  const framesOfClips = mask.map((valid, i) => (i % shape.clips < entries.length ? valid : 0))
   const feeds = { ...batchTensors(batch, arrays), counted: tensorFor(counted, framesOfClips) }
   return { feeds, frames: framesOfClips.reduce((sum, valid) => sum + valid, 0) }
 }
