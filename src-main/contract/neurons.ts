@@ -4,7 +4,7 @@ import { jobStarted } from './jobs.ts'
 
 export const neuronsRequest = z.object({
   modelId: id.nullable().default(null),
-  /** What a silenced neuron is set to: zero (the paper) or its mean over the training clips. */
+  /** What a silenced neuron is set to: zero or its mean over the training clips. */
   reference: z.enum(['zero', 'mean']).default('zero'),
   /** Whom the prediction difference is averaged over: clips that bear the topic, or all. */
   videoSet: z.enum(['bearing', 'all']).default('bearing'),

@@ -62,7 +62,7 @@ describe('a run that ends early', () => {
     'goes on from its checkpoint to the very curve of one that did not, however it ended',
     { timeout: 180_000 },
     async () => {
-      const request = { settings: { ...SETTINGS, selectBy: 'nll' as const }, seed: 5 }
+      const request = { settings: { ...SETTINGS, selectBy: 'cost' as const }, seed: 5 }
       await bench.finished(await bench.client.training.train(request))
       const whole = await newest()
       expect(whole).toMatchObject({ state: 'ready', resumable: false, keepable: false, series: null })
