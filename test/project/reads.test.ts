@@ -205,6 +205,7 @@ describe('an edit makes the window ask again', () => {
       'review.metrics',
       'topics.clips',
       'training.compare',
+      'training.presets',
     ])
   })
 
