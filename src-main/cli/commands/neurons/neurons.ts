@@ -21,7 +21,7 @@ export const neurons: Command = {
     reference: { value: 'REFERENCE', help: 'what a silenced neuron is set to: zero, mean (zero)' },
     'video-set': { value: 'SET', help: 'clips to average over: bearing, all (bearing)' },
     shuffles: { value: 'N', help: 'shuffles of the topic vectors (5)' },
-    seed: { value: 'S', help: 'of the shuffles, and of the random neurons of --silence (1)' },
+    seed: { value: 'S', help: 'of the shuffles, and of the other neurons of --silence (1)' },
     csv: { value: 'FILE', help: 'also write the map as CLIP-Dissect does: layer, unit, description, score' },
     overwrite: { help: 'of --csv: in place of a file that is there' },
     stored: { help: 'measure nothing: show the map that is stored' },
@@ -31,7 +31,9 @@ export const neurons: Command = {
       help: 'only show this neuron and the clips that excite it; of --words and --silence: these, in place of those of --topic',
     },
     words: { help: 'only show the words that grow less likely with the neurons at zero' },
-    silence: { help: 'only show what captions become with the neurons at zero, beside as many random ones' },
+    silence: {
+      help: 'only show what captions become with the neurons at zero, beside as many others that are about as active',
+    },
     split: { value: 'SPLIT', help: 'of --silence: train, val or test (test)' },
     stability: { help: 'only show how far the other runs of the series have the same neurons' },
   },
@@ -41,7 +43,7 @@ export const neurons: Command = {
     'judged: {verdict, label, note}, deltas: [{topic, delta}], histogram: {from, to, counts}, ' +
     'clips: [{video, mean, peakSecond, activation}]}`, `activation` frame by frame. With `--words`: `{model, neurons, ' +
     'clips, words: [{word, fall, count}]}`; with `--silence`: `{model, neurons, clips, ' +
-    'naming: {before, after, random}, randomChanged, changed: [{video, before, after}]}`; with `--stability`: ' +
+    'naming: {before, after, control}, controlNeurons, controlChanged, changed: [{video, before, after}]}`; with `--stability`: ' +
     '`{model, models, neurons: [{neuron, topic, correlation, sameTopic}]}`.',
   async run(context) {
     const { args, client } = context
