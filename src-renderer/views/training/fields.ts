@@ -150,10 +150,11 @@ export const GROUPS: readonly Group[] = [
         key: 'topicHead',
         label: 'Topics read',
         hint: 'all neurons, or each topic neurons of its own',
-        choices: { joint: 'all neurons', tied: 'their own' } satisfies Record<
-          CaptionerSettings['topicHead'],
-          string
-        >,
+        choices: {
+          joint: 'all neurons',
+          tied: 'their own',
+          'tied-learnt': 'their own LSTM neurons',
+        } satisfies Record<CaptionerSettings['topicHead'], string>,
         matters: withTopics,
       },
     ],
