@@ -206,6 +206,7 @@ describe('an edit makes the window ask again', () => {
       'review.metrics',
       'topics.clips',
       'training.compare',
+      'training.presets',
     ])
   })
 
