@@ -17,7 +17,7 @@ const files = existsSync(DATA)
     )
   : []
 /** Seconds within which the picture of each begins: some of MSVD begin with sound alone. */
-const LATEST_START = 3
+const LATEST_START = 2.4
 
 interface Shown {
   source: string
