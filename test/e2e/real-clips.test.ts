@@ -16,8 +16,8 @@ const files = existsSync(DATA)
         .map((name) => ({ name, path: join(DATA, folder, name) })),
     )
   : []
-/** Seconds within which the picture of each begins: some of MSVD have sound alone for 1.5 s. */
-const LATEST_START = 2
+/** Seconds within which the picture of each begins: some of MSVD begin with sound alone. */
+const LATEST_START = 2.4
 
 interface Shown {
   source: string
