@@ -6,7 +6,7 @@ import { root, startInBrowser, temporaryFolder, vitrine } from './fixtures/appli
 import type { Application } from './fixtures/application.ts'
 import { eventually } from './fixtures/eventually.ts'
 
-const DATA = resolve(root, '../../shared/data')
+const DATA = resolve(root, process.env['VITRINE_DATA'] ?? '../shared/data')
 const FOLDERS = ['msrvtt/clips', 'msvd/clips', 'actions']
 const CLIP = /\.(mp4|avi|mpg)$/
 const files = existsSync(DATA)
