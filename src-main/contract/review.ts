@@ -60,7 +60,7 @@ export type CaptionRow = z.infer<typeof captionRow>
 
 export const captionQuery = z.object({
   modelId: id,
-  split: split.default('test'),
+  split: split.default('val'),
   /** By risk, by one of its parts (likely wrong first), or by the clips' names. */
   order: z.enum(['risk', ...riskParts.keyof().options, 'clip']).default('risk'),
   /** Words of the caption or of the clip's name. */
@@ -153,10 +153,10 @@ export const decoding = z
     /** Width of the beam search. */
     beam: z.number().int().min(1).max(50).default(5),
     /**
-     * Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation: 1 as the authors'
-     * decoder, 0 plain probability.
+     * Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation; null: as the model's
+     * settings say.
      */
-    lengthNormalisation: z.number().min(0).max(2).default(1),
+    lengthNormalisation: z.number().min(0).max(2).nullable().default(null),
     /**
      * Captions kept a clip, the best first; at most `beam` (for `sample`: independent draws, the likeliest
      * first).
@@ -181,7 +181,7 @@ export type Decoding = z.infer<typeof decoding>
 
 export const captionRequest = decoding.safeExtend({
   modelId: id.nullable().default(null),
-  split: split.default('test'),
+  split: split.default('val'),
   device: device.default('auto'),
 })
 export type CaptionRequest = z.input<typeof captionRequest>

@@ -35,10 +35,14 @@ const samples = z.number().int().min(100).max(100_000)
  */
 export const captionerSettings = z.object({
   /**
-   * Principal components of the frame features that the network reads; 0: the features as they are, as in the
-   * paper.
+   * Principal components of the frame features that the network reads; 0: all features, as in the paper.
    */
   projection: z.number().int().min(0).max(8192).default(128),
+  /**
+   * Features that are not projected have mean 0 and deviation 1 over the training frames; false: they are as
+   * they come, as in the authors' code.
+   */
+  standardise: z.boolean().default(true),
   /**
    * The encoder reads beside a frame's features how they change around it (delta features); false: the paper.
    */
@@ -66,6 +70,11 @@ export const captionerSettings = z.object({
   /** Dropout of what the encoder reads; 0: the paper. */
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),
+  /**
+   * Dropout of the decoder's input, forget and output gates before their sigmoids, drawn for every word, as
+   * the authors' code has it.
+   */
+  gateDropout: z.number().min(0).max(0.9).default(0),
   /** lambda of the interpretive loss. */
   lambda: z.number().min(0).max(1e6).default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
@@ -77,6 +86,11 @@ export const captionerSettings = z.object({
   weightDecay: z.number().min(0).max(1e6).default(1e-4),
   /** Weight of the doubly stochastic attention penalty. */
   attentionPenalty: z.number().min(0).max(1e6).default(0.7),
+  /**
+   * `caption-mean`: the penalty is summed over a caption's frames and averaged over captions; `batch-sum`:
+   * averaged over the frames and summed over a minibatch's captions, as in the authors' code.
+   */
+  attentionPenaltyForm: z.enum(['caption-mean', 'batch-sum']).default('caption-mean'),
   /**
    * `adadelta` (Zeiler, 2012; rho 0.95, epsilon 1e-6) is the paper's; its learning rate is a plain factor, 1
    * in the paper.
@@ -110,8 +124,9 @@ export const captionerSettings = z.object({
   checkEvery: z.number().gt(0).max(100_000).default(1),
   /**
    * The validation figure that chooses the parameters that are kept, and that patience and plateaus watch.
+   * `cost`: NLL + lambda L_I, as in the authors' code.
    */
-  selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
+  selectBy: z.enum(['cider', 'bleu4', 'nll', 'cost']).default('cider'),
   /** Validation checks without improvement before training stops. */
   patience: z.number().int().min(1).max(100_000).default(20),
   /**
@@ -121,6 +136,13 @@ export const captionerSettings = z.object({
   minWordCount: z.number().int().min(0).max(1_000_000).default(1),
   maxVocabulary: z.number().int().min(0).max(1_000_000).default(0),
   maxWords: z.number().int().min(2).max(60).default(30),
+  /** Captions of more words are not learnt from; 0: they are, cut at maxWords. */
+  maxLearntWords: z.number().int().min(0).max(60).default(0),
+  /**
+   * How a beam ranks finished captions: log-probability / (words + 1)^lengthNormalisation. 0: the whole
+   * caption's log-probability, as in the authors' code.
+   */
+  lengthNormalisation: z.number().min(0).max(2).default(1),
 })
 export type CaptionerSettings = z.infer<typeof captionerSettings>
 
@@ -141,7 +163,7 @@ export const someSettings = z.object(
 export const preset = z.enum(['default', 'paper', 'fast'])
 export type Preset = z.infer<typeof preset>
 
-/** The settings of each preset: `paper`, the authors' published defaults; `fast`, for a few hundred clips. */
+/** The settings of each preset: `paper`, the paper's form as its authors' code has it; `fast`, for a few hundred clips. */
 export const presets = z.record(preset, captionerSettings)
 export type Presets = z.infer<typeof presets>
 
@@ -153,6 +175,8 @@ export const trainRequest = z.object({
    * Models to train, with the seeds `seed`, `seed + 1`, ...: a series, whose mean and deviation are reported.
    */
   seeds: z.number().int().min(1).max(20).default(1),
+  /** What the models of a series caption and are scored on: test only when all that was to be chosen is. */
+  split: split.default('val'),
   preset: preset.default('default'),
   /**
    * The epochs are as many as fit into this time, whatever the settings say; null: as many as they say. Of a
@@ -258,6 +282,8 @@ export const modelRow = z.object({
   staleSplits: z.number().int(),
   /** Test clips that it, or a version that it came from, learnt from: a test score flatters it. */
   tainted: z.number().int(),
+  /** Of its topics, how many were found in the captions of all clips: topic scores on validation and test flatter it. */
+  topicsFromAllClips: z.number().int(),
   /**
    * Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are
    * all that changed.
@@ -325,7 +351,7 @@ export type SeriesSummary = z.infer<typeof seriesSummary>
 export const compareRequest = z.object({
   a: id,
   b: id,
-  split: split.default('test'),
+  split: split.default('val'),
   samples: samples.default(10_000),
   seed: seed.default(1),
 })
@@ -414,9 +440,11 @@ export const trainingProcedures = {
   setCurrent: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**
    * Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. With `seeds`, the
-   * models that its series lacks of so many are trained after it.
+   * models that its series lacks of so many are trained after it, and all of these scored on `split`.
    */
-  resume: procedure.input(z.object({ modelId: id, seeds: trainRequest.shape.seeds })).output(jobStarted),
+  resume: procedure
+    .input(z.object({ modelId: id, ...trainRequest.pick({ seeds: true, split: true }).shape }))
+    .output(jobStarted),
   /** Makes a stopped or failed run's best parameters so far a ready model. */
   keep: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**

@@ -26,6 +26,10 @@ export interface TrainingInputs {
   digests: TrainingDigests
 }
 
+/** What people are told where training clips stand in for the validation split. */
+export const NO_VALIDATION =
+  'There is no validation split: the training clips stand in for it, so its scores say nothing about other clips. Move some clips into it, and train again.'
+
 /**
  * The clips of the training and the validation split with what is known of them now; `topics` in the order of
  * the model's columns. Throws NOT_READY where there is nothing to train on.

@@ -10,17 +10,20 @@ import { failures } from './failures.ts'
 import { corpusSize } from './inputs.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
-import { projectTopics, splitStaleness, staleness } from './staleness.ts'
+import { countFromAllClips } from '../topics/staleness.ts'
+import { countTainted, projectTopics, splitStaleness, staleness } from './staleness.ts'
 import type { ProjectTopics } from './staleness.ts'
 
 /** The tables that `toRow` reads. */
 const ROW_TABLES = [
   'clip',
   'clip_change',
+  'correction',
   'evaluation',
   'model',
   'setting',
   'topic',
+  'topic_run',
   'topic_vector',
 ] as const satisfies readonly Table[]
 
@@ -127,13 +130,18 @@ function staleState(
   project: OpenProject,
   topics: ProjectTopics,
   model: Model,
-): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'remappable'> {
-  const { reasons: moved, tainted } = splitStaleness(project, model)
-  const splits = { staleSplits: moved.length, tainted }
+): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'topicsFromAllClips' | 'remappable'> {
+  const moved = splitStaleness(project, model)
+  const splits = { staleSplits: moved.length, tainted: countTainted(project, model) }
   // A baseline knows no topics that could change.
   if (model.kind === 'baseline') {
-    return { ...splits, stale: moved, remappable: false }
+    return { ...splits, stale: moved, topicsFromAllClips: 0, remappable: false }
   }
   const { reasons, remapping } = staleness(topics, model)
-  return { ...splits, stale: [...moved, ...reasons], remappable: remapping !== null }
+  return {
+    ...splits,
+    stale: [...moved, ...reasons],
+    topicsFromAllClips: countFromAllClips(project.store, model.topics),
+    remappable: remapping !== null,
+  }
 }

@@ -340,6 +340,19 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       )
     },
 
+    /** Those of them that are there, each. */
+    movedClips({ lastClip, lastChange }: CorpusState): { clipId: number; was: Split; is: Split }[] {
+      return sql.all(
+        // Beside min() SQLite gives the other columns of the row that has the least.
+        `SELECT clip_id AS clipId, earlier.split AS was, present.split AS "is"
+         FROM (SELECT clip_id, split, removed, min(id) FROM clip_change WHERE id > ? AND clip_id <= ? GROUP BY clip_id) AS earlier
+         JOIN present_clip AS present ON present.id = clip_id
+         WHERE earlier.removed = 0 AND present.split <> earlier.split ORDER BY clip_id`,
+        lastChange,
+        lastClip ?? Number.MAX_SAFE_INTEGER,
+      )
+    },
+
     /** How many clips there are. */
     count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip')!.n,
 

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { captionerSettings } from '#contract'
 import type { CaptionerSettings } from '#contract'
-import { captionWords, encodeClips } from '../../../src-main/engine/captioner/encoded-clips.ts'
+import { captionWords, encodeClips, encodeSplit } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import type { EncodedClip } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import { captionCount, layOut } from '../../../src-main/engine/captioner/minibatch.ts'
 import { chooseBuckets } from '../../../src-main/engine/captioner/training/buckets.ts'
 import { batchSizeAndBuckets, planEpoch } from '../../../src-main/engine/captioner/training/sampler.ts'
+import { drawClips } from '../../../src-main/engine/captioner/training/validator.ts'
 import {
   buildVocabulary,
   END,
@@ -157,6 +158,26 @@ describe('the size of a minibatch', () => {
   })
 })
 
+it('leaves captions out that are too long to be learnt from', () => {
+  const clips = [
+    { id: 1, features: 'x', topics: [], captions: ['a b a', 'a b'] },
+    { id: 2, features: 'y', topics: [], captions: ['a b a b'] },
+  ]
+  const vocabulary = buildVocabulary(['a b'], 1)
+  const learnt = (maxLearntWords: number) =>
+    encodeSplit('training', clips, vocabulary, { maxWords: 3, maxLearntWords }).map(({ id, ends }) => [
+      id,
+      [...ends],
+    ])
+  expect(learnt(2)).toEqual([[1, [2]]])
+  // All of them, cut at the most words of a caption.
+  expect(learnt(0)).toEqual([
+    [1, [3, 5]],
+    [2, [3]],
+  ])
+  expect(() => learnt(1)).toThrow('caption')
+})
+
 it('lays captions out time first: start word in, end word out, rows of a clip side by side', () => {
   const vocabulary = buildVocabulary(['a b', 'a b', 'a'], 2)
   const clips = encodeClips(
@@ -210,4 +231,20 @@ it('leaves out the rarest words as long as few running words are lost', () => {
   expect(leastCount([1, 1, 1])).toBe(1)
   expect(leastCount([1000, 3, 4])).toBe(5)
   expect(buildVocabulary(['a a a b', 'a a a a a a a a a a a a a a a a'], 0).words.slice(4)).toEqual(['a'])
+})
+
+it('validates on few clips as they are, and of many on as many as it can, drawn under the seed', () => {
+  const clips = Array.from({ length: 4000 }, (_, id) => id)
+  expect(drawClips(clips.slice(0, 500), 1)).toEqual(clips.slice(0, 500))
+  const drawn = drawClips(clips, 1)
+  expect(new Set(drawn).size).toBe(500)
+  expect(drawn).toEqual([...drawn].sort((a, b) => a - b))
+  expect(drawClips(clips, 1)).toEqual(drawn)
+  // Of another seed one clip in eight is the same by chance.
+  const shared = drawClips(clips, 2).filter((clip) => drawn.includes(clip)).length
+  expect(shared).toBeGreaterThan(30)
+  expect(shared).toBeLessThan(100)
+  // Each part of the clips has its share.
+  const firstHalf = drawn.filter((clip) => clip < 2000).length
+  expect(Math.abs(firstHalf - 250)).toBeLessThan(50)
 })

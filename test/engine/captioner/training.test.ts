@@ -269,7 +269,8 @@ describe('other runs', () => {
         plateauPatience: 1,
         patience: 100,
         labelSmoothing: 0.1,
-        selectBy: 'nll',
+        gateDropout: 0.2,
+        selectBy: 'cost',
       })
       const params = (name: string) => trainParams(varied, join(folder, `${optimizer} ${name}`), { settings })
       const whole = listening()

@@ -14,9 +14,9 @@ const HEADER = [
   'seed',
   'settings',
   'steps',
+  'best CIDEr',
+  'val BLEU-4',
   'val CIDEr',
-  'test BLEU-4',
-  'test CIDEr',
   'topic mAP',
   'note',
 ]
@@ -28,11 +28,14 @@ export const models: Command = {
   notes:
     '`settings` names the nearest preset and how many settings differ from it: `fast + 2`. A state says what can be ' +
     'done with a run that ended early: `stopped (--resume, keep)`; `ready (stale)`: ' +
-    '[splits or topics were edited](training.md#stale-models) since.',
+    '[splits or topics were edited](training.md#stale-models) since. `best CIDEr` is that of the check whose parameters were ' +
+    'kept, of greedy captions; the three beside it are of the validation split as it was captioned last. What the test split ' +
+    'gave is in `--json` alone.',
   json:
     '`{models: [{id, parent, kind, origin, state, resumable, keepable, series, jobId, createdAt, device, steps, ' +
-    'captionsPerSecond, seconds, neurons, seed, current, note, stale, staleSplits, tainted, settings, best, figures}]}`, newest first; ' +
-    '`stale` says why in sentences, the first `staleSplits` of them of splits; `tainted` counts test clips that it learnt from.',
+    'captionsPerSecond, seconds, neurons, seed, current, note, stale, staleSplits, tainted, topicsFromAllClips, settings, best, ' +
+    'figures}]}`, newest first; `stale` says why in sentences, the first `staleSplits` of them of splits; `tainted` counts test ' +
+    'clips that it learnt from, `topicsFromAllClips` its topics that were found in all clips.',
   async run(context) {
     const { client } = context
     await openProject(context)
@@ -63,9 +66,9 @@ const cellsOf = (model: ModelDetail, figures: readonly ModelFigure[], presets: P
   describeSettings(model.settings, presets),
   model.steps,
   figureCell(figures, 'val', 'cider'),
-  figureCell(figures, 'test', 'BLEU_4'),
-  figureCell(figures, 'test', 'CIDEr'),
-  figureCell(figures, 'test', 'mAP'),
+  figureCell(figures, 'val', 'BLEU_4'),
+  figureCell(figures, 'val', 'CIDEr'),
+  figureCell(figures, 'val', 'mAP'),
   model.note,
 ]
 

@@ -53,7 +53,7 @@ export async function refine(
   const model = withColumns(await loadModel(modelDir), columns, seed)
   const { architecture, vocabulary } = model
   const { settings } = architecture
-  const clips = encodeSplit('training', train, vocabulary, settings.maxWords)
+  const clips = encodeSplit('training', train, vocabulary, settings)
   const sampler = new MinibatchSampler(architecture, clips, seed)
   const totalSteps = epochs * sampler.batchesPerEpoch
   context.progress({ phase: 'compiling', done: 0, total: totalSteps, unit: 'steps' })
@@ -61,7 +61,7 @@ export async function refine(
   return releasing(async (use) => {
     const { lambda } = settings
     const reader = use(new FeatureReader(architecture.frames, model.transform))
-    const validator = use(new Validator({ model, clips: validation, lambda, reader, device }))
+    const validator = use(new Validator({ model, clips: validation, seed, lambda, reader, device }))
     const before = await validator.validate(model.parameters, context)
     const options = { ...sampler.shape, lambda, device, trainable: isCorrectable }
     const step = use(await compileTrainingStep(withAdam(architecture), options))
