@@ -119,7 +119,10 @@ export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial
   }
 }
 
-/** The settings of a preset with some changed; of `default`, as the corpus asks for (null: it is not known). */
+/**
+ * The settings of a preset with some changed; of `default`, as the corpus asks for (null: it is not known). Who says
+ * how many clips a minibatch has, or captions of each, doesn't want it dealt.
+ */
 export const presetSettings = (
   preset: Preset,
   changes: z.output<typeof someSettings> = {},
@@ -128,6 +131,7 @@ export const presetSettings = (
   captionerSettings.parse({
     ...PRESETS[preset],
     ...(preset === 'default' && corpus !== null && fittedToCorpus(corpus)),
+    ...((changes.batchClips ?? changes.captionsPerClip) !== undefined && { batchCaptions: 0 }),
     ...changes,
   })
 
