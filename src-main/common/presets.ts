@@ -109,6 +109,7 @@ export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial
     projection: AXES.find(({ below }) => clips < below)!.axes,
     // Nothing changes from frame to frame where there is one.
     deltas: frames !== 1,
+    topicHead: 'tied-learnt',
     hiddenSize: 256,
     attentionSize: 256,
     embeddingSize: 256,

@@ -69,7 +69,7 @@ export const neuronDetail = z.object({
   histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
   /**
    * Clips (any split) where the neuron's mean activation is largest: its activation over the frames, and the
-   * second where it peaks.
+   * second where it peaks; null where the times of its frames are not known.
    */
   clips: z.array(
     z.object({
@@ -78,7 +78,7 @@ export const neuronDetail = z.object({
       thumbnailUrl: z.string().nullable(),
       mean: z.number(),
       activation: z.array(z.number()),
-      peakSecond: z.number(),
+      peakSecond: z.number().nullable(),
     }),
   ),
   /** Of the clips that the model has captioned, the one that excites it most: where Review can try it. */

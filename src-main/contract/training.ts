@@ -63,10 +63,10 @@ export const captionerSettings = z.object({
   topicHiddenSize: size.default(512),
   /**
    * What f reads of the neurons: `joint`, every topic all of them (the paper); `tied`, every topic neurons of
-   * its own, so that a neuron can stand for one topic alone. With more topics than hidden units of f, or
-   * neurons, it is joint.
+   * its own, so that a neuron can stand for one topic alone; `tied-learnt`, the same of LSTM neurons, while kept
+   * features belong to no topic. With more topics than hidden units of f, or such neurons, it is joint.
    */
-  topicHead: z.enum(['joint', 'tied']).default('joint'),
+  topicHead: z.enum(['joint', 'tied', 'tied-learnt']).default('joint'),
   /** Dropout of what the encoder reads; 0: the paper. */
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),

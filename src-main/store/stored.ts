@@ -176,7 +176,7 @@ export const storedCaptionerSettings = z.object({
   attentionSize: integer.default(512),
   embeddingSize: integer.default(468),
   topicHiddenSize: integer.default(512),
-  topicHead: z.enum(['joint', 'tied']).default('joint'),
+  topicHead: z.enum(['joint', 'tied', 'tied-learnt']).default('joint'),
   inputDropout: z.number().default(0.5),
   dropout: z.number().default(0.5),
   gateDropout: z.number().default(0),

@@ -171,10 +171,11 @@ export const GROUPS: readonly Group[] = [
         key: 'topicHead',
         label: 'Topics read',
         hint: 'all neurons, as in the paper, or each topic neurons of its own, which is another model',
-        choices: { joint: 'all neurons', tied: 'their own' } satisfies Record<
-          CaptionerSettings['topicHead'],
-          string
-        >,
+        choices: {
+          joint: 'all neurons',
+          tied: 'their own',
+          'tied-learnt': 'their own LSTM neurons',
+        } satisfies Record<CaptionerSettings['topicHead'], string>,
         matters: withTopics,
       },
     ],

@@ -230,6 +230,20 @@ test('a paused training stands still, goes on, and can be cancelled while it sta
   await expect(bench.client.jobs.pause({ jobId })).rejects.toMatchObject({ code: 'CONFLICT' })
 })
 
+test('a training with a time to keep takes the epochs that fit, says so, and so do all of its series', async () => {
+  const { notices } = await bench.finished(
+    await bench.client.training.train({ settings: SETTINGS, minutes: 1e-6, seeds: 2 }),
+  )
+  expect(notices).toContainEqual(
+    expect.stringMatching(/^Planned by the first step: 1 epoch of [0-9]+ steps?, about /),
+  )
+  const models = await bench.client.training.models()
+  const epochs = await Promise.all(
+    models.map(async ({ id: modelId }) => (await bench.client.training.model({ modelId })).settings.epochs),
+  )
+  expect(epochs).toEqual([1, 1])
+})
+
 describe('a series', () => {
   test('trains, captions and scores a model a seed, and summarises them', async () => {
     const phases = new Set<string>()
