@@ -11,6 +11,7 @@ import ninth from './migrations/009.sql?raw'
 import tenth from './migrations/010.sql?raw'
 import eleventh from './migrations/011.sql?raw'
 import twelfth from './migrations/012.sql?raw'
+import thirteenth from './migrations/013.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly string[] = [
   tenth,
   eleventh,
   twelfth,
+  thirteenth,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

@@ -18,6 +18,7 @@ import type {
   GeneratedWord,
   ImportReport,
   JobResult,
+  NeuronAlignment,
   NeuronJudgement,
   NeuronsRequest,
   TopicRule,
@@ -269,7 +270,23 @@ export const storedNeuronsRequest = z.object({
   videoSet: z.enum(['bearing', 'all']).default('bearing'),
   shuffles: integer.default(5),
   seed: integer.default(1),
+  heldOut: z.enum(['val', 'test']).default('val'),
 }) satisfies z.ZodType<Required<NeuronsRequest>>
+
+/** Held-out alignment of a neuron map beside the figures of its neurons; topics by id. */
+export const storedAlignment = z.object({
+  split: z.enum(['val', 'test']),
+  clips: integer,
+  tests: integer,
+  draws: integer,
+  topics: z.array(
+    z.object({
+      topicId: integer,
+      bearing: integer,
+      probes: z.array(z.object({ neurons: z.array(integer), precision: z.number(), auc: z.number() })),
+    }),
+  ),
+}) satisfies z.ZodType<NeuronAlignment>
 
 export const storedNeuronJudgement = z.object({
   verdict: z.enum(['agree', 'disagree']).nullable(),

@@ -52,7 +52,7 @@ export interface Silenced {
   strongest: Silencing[]
 }
 
-/** Interprets the neurons over `clips`: the map is written beside the model. */
+/** Interprets the neurons over `train`: the map is written beside the model, with v-bar of `clips`. */
 async function interpret(
   modelDir: string,
   clips: readonly LabelledClip[],
@@ -63,6 +63,7 @@ async function interpret(
     modelDir,
     clips: [...clips],
     train: [...train],
+    heldOut: [],
     reference: 'zero',
     videoSet: 'bearing',
     shuffles: SHUFFLES,
@@ -75,10 +76,10 @@ async function interpret(
 /** How selective the neurons are over the test clips. */
 export async function selectivity(
   modelDir: string,
-  { clips: { train, test } }: Corpus,
+  { clips: { test } }: Corpus,
   context: EngineContext,
 ): Promise<Selectivity> {
-  const live = (await interpret(modelDir, test, train, context)).filter(
+  const live = (await interpret(modelDir, test, test, context)).filter(
     ({ part, dead }) => part !== 'feature' && !dead,
   )
   const meanOf = (figure: (scores: NeuronScores) => number): number =>

@@ -1,5 +1,6 @@
 /** Making a model's neuron map: which topic each neuron stands for, and how honest that is. */
 import type {
+  AlignmentSummary,
   EngineContext,
   EngineParams,
   EngineResult,
@@ -14,8 +15,12 @@ import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../../common/random.ts'
 import { activations } from './activations.ts'
+import { DRAWS, measureAlignment } from './alignment/measure.ts'
+import type { Alignment } from './alignment/measure.ts'
+import { bearingOf } from './alignment/ranking.ts'
+import type { Activations } from './alignment/sparse-probe.ts'
 import { failures } from './failures.ts'
-import { writeNeuronMap } from './neuron-map.ts'
+import { alignmentOfPair, writeNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 import { predictionDifference } from './prediction-difference.ts'
 import type { ClipSet } from './prediction-difference.ts'
@@ -53,7 +58,8 @@ async function interpretModel(
   if (!delta) {
     throw new Error('no deltas')
   }
-  const map = mapOf(architecture, params, means, { delta, shuffledDeltas })
+  const alignment = params.heldOut.length === 0 ? null : await align(architecture, params, means, context)
+  const map = { ...mapOf(architecture, params, means, { delta, shuffledDeltas }), alignment }
   await writeNeuronMap(params.modelDir, map)
   const neurons = scoreNeurons(architecture, map, means.clips)
   const mean = (figure: 'shuffled' | 'delta'): number =>
@@ -62,6 +68,7 @@ async function interpretModel(
     neurons,
     shuffledBaseline: mean('shuffled'),
     meanDelta: mean('delta'),
+    alignment: alignment && describeAlignment(alignment),
     seconds: (performance.now() - started) / 1000,
   }
 }
@@ -70,51 +77,81 @@ async function interpretModel(
 interface Means {
   clips: Float32Array[]
   train: Float32Array[]
+  heldOut: Float32Array[]
 }
 
 async function measureMeans(
   loaded: LoadedModel,
-  { clips, train }: InterpretParams,
+  { clips, train, heldOut }: InterpretParams,
   { signal, progress }: EngineContext,
 ): Promise<Means> {
-  const distinct = [...new Map([...clips, ...train].map((clip) => [clip.id, clip])).values()]
+  const distinct = [...new Map([...clips, ...train, ...heldOut].map((clip) => [clip.id, clip])).values()]
   const report = (done: number) => {
     progress({ phase: 'encoding clips', done, total: distinct.length, unit: 'clips' })
   }
   const encoded = await activations(loaded, distinct, signal, { report })
   const meanOfClip = new Map(encoded.map(({ id, mean }) => [id, mean]))
   const meansOf = (labelled: readonly LabelledClip[]) => labelled.map(({ id }) => meanOfClip.get(id)!)
-  return { clips: meansOf(clips), train: meansOf(train) }
+  return { clips: meansOf(clips), train: meansOf(train), heldOut: meansOf(heldOut) }
 }
 
-/** delta, [D, K], over the clips as they are labelled, and then under each shuffle of their topics. */
+/** delta, [D, K], over the training clips as they are labelled, and then under each shuffle of their topics. */
 function measureDeltas(
   { model }: LoadedModel,
   means: Means,
-  { clips, reference, videoSet, shuffles, seed, device }: InterpretParams,
+  { train, reference, videoSet, shuffles, seed, device }: InterpretParams,
   { signal, progress }: EngineContext,
 ): Promise<Float32Array[]> {
   const D = neuronCount(model.architecture)
   const random = createRandom(seed)
-  const topics = clips.map((clip) => clip.topics)
+  const topics = train.map((clip) => clip.topics)
   const shuffled = Array.from({ length: shuffles }, (): ClipSet => random.shuffle([...topics]))
-  return predictionDifference(model, means.clips, {
+  return predictionDifference(model, means.train, {
     reference: reference === 'mean' ? meanVector(means.train, D) : new Float32Array(D),
     sets: [videoSet === 'all' ? 'all' : topics, ...shuffled],
     device: resolveDevice(device),
     signal,
     report: (done) => {
-      progress({ phase: 'prediction differences', done, total: clips.length, unit: 'clips' })
+      progress({ phase: 'prediction differences', done, total: train.length, unit: 'clips' })
     },
   })
 }
+
+/** Held-out alignment, by the activations that the map is made of. */
+function align(
+  architecture: Architecture,
+  { train, heldOut, seed }: InterpretParams,
+  means: Means,
+  context: EngineContext,
+): Promise<Alignment> {
+  const D = neuronCount(architecture)
+  const activationsOf = (rows: readonly Float32Array[], clips: readonly LabelledClip[]): Activations => ({
+    neurons: Array.from({ length: D }, (_, j) => Float32Array.from(rows, (row) => row[j]!)),
+    bearing: bearingOf(
+      clips.map(({ topics }) => topics),
+      architecture.topics,
+    ),
+  })
+  return measureAlignment(
+    { train: activationsOf(means.train, train), heldOut: activationsOf(means.heldOut, heldOut) },
+    seed,
+    context,
+  )
+}
+
+/** What is known of an alignment beside its pairs. */
+const describeAlignment = ({ tests, bearing, probes }: Alignment): AlignmentSummary => ({
+  tests,
+  draws: DRAWS,
+  topics: probes.map((ofTopic, k) => ({ bearing: bearing[k]!, probes: ofTopic })),
+})
 
 function mapOf(
   architecture: Architecture,
   { clips, train }: InterpretParams,
   means: Means,
   { delta, shuffledDeltas }: { delta: Float32Array; shuffledDeltas: readonly Float32Array[] },
-): NeuronMapFile {
+): Omit<NeuronMapFile, 'alignment'> {
   const [D, K] = [neuronCount(architecture), architecture.topics]
   const largest = (deltas: Float32Array, j: number): number =>
     deltas.subarray(j * K, (j + 1) * K).reduce((a, b) => Math.max(a, b), -Infinity)
@@ -168,7 +205,7 @@ function concatenated(rows: readonly Float32Array[]): Float32Array {
 /** `means`: v-bar of the clips of the map, [N][D]. */
 function scoreNeurons(
   architecture: Architecture,
-  { topics: K, delta, shuffled }: NeuronMapFile,
+  { topics: K, delta, shuffled, alignment }: NeuronMapFile,
   means: readonly Float32Array[],
 ): NeuronScores[] {
   const deviations = Array.from(shuffled, (_, j) => deviationOf(means.map((mean) => mean[j] ?? 0)))
@@ -189,6 +226,7 @@ function scoreNeurons(
       shuffled: shuffled[j] ?? 0,
       dead,
       polysemantic: !dead && best > 0 && runnerUp !== topic && second >= NEAR_TOP * best,
+      alignment: alignment && alignmentOfPair(alignment, j * K + topic),
     }
   })
 }

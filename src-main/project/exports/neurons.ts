@@ -30,6 +30,15 @@ export function neuronFiles(project: OpenProject, modelId: number | null): OutFi
         json({
           model: model.id,
           request: map.request,
+          createdAt: map.createdAt,
+          trainingClips: map.trainingClips,
+          alignment: map.alignment && {
+            ...map.alignment,
+            topics: map.alignment.topics.map((topic) => ({
+              ...topic,
+              topic: labels.get(topic.topicId) ?? '',
+            })),
+          },
           shuffledBaseline: map.shuffledBaseline,
           meanDelta: map.meanDelta,
           neurons,

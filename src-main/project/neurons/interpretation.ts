@@ -1,8 +1,11 @@
-/** Which topic each neuron of a model stands for, measured over all clips with features. */
+/** Which topic each neuron of a model stands for, found on training clips, and whether it does so on held-out ones. */
+import type { NeuronAlignment } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
 import { labelledClips, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import { heldOutClips } from './held-out.ts'
 
 interface Interpretation {
   workspace: Workspace
@@ -20,12 +23,15 @@ export async function interpretNeurons({
   request,
   options,
 }: Interpretation): Promise<{ shuffledBaseline: number; meanDelta: number; neurons: number }> {
-  const { neurons, ...figures } = await workspace.engine.call(
+  const train = labelledClips(project, model.featureKey, model.topics, 'train')
+  const heldOut = heldOutClips(project, model, request.heldOut)
+  const { neurons, alignment, ...figures } = await workspace.engine.call(
     'neurons.interpret',
     {
       modelDir: modelFolder(project, model),
       clips: labelledClips(project, model.featureKey, model.topics, null),
-      train: labelledClips(project, model.featureKey, model.topics, 'train'),
+      train,
+      heldOut,
       reference: request.reference,
       videoSet: request.videoSet,
       shuffles: request.shuffles,
@@ -37,6 +43,12 @@ export async function interpretNeurons({
   project.store.neurons.put(model.id, {
     ...figures,
     request: { ...request, modelId: model.id },
+    trainingClips: train.length,
+    alignment: alignment && {
+      split: request.heldOut,
+      clips: heldOut.length,
+      ...storedAlignment(model, alignment),
+    },
     neurons: neurons.map(({ topic, runnerUp, ...neuron }) => ({
       ...neuron,
       topicId: topicOfColumn(model, topic),
@@ -45,6 +57,16 @@ export async function interpretNeurons({
   })
   const { shuffledBaseline, meanDelta } = figures
   return { shuffledBaseline, meanDelta, neurons: neurons.length }
+}
+
+function storedAlignment(
+  model: Model,
+  { topics, ...figures }: NonNullable<EngineResult<'neurons.interpret'>['alignment']>,
+): Omit<NeuronAlignment, 'split' | 'clips'> {
+  return {
+    ...figures,
+    topics: topics.map((topic, column) => ({ topicId: topicOfColumn(model, column), ...topic })),
+  }
 }
 
 function topicOfColumn(model: Model, column: number): number {

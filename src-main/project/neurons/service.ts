@@ -65,6 +65,9 @@ export function createNeurons(workspace: Workspace) {
       return {
         modelId,
         request: map.request,
+        createdAt: map.createdAt,
+        trainingClips: map.trainingClips,
+        alignment: map.alignment,
         shuffledBaseline: map.shuffledBaseline,
         meanDelta: map.meanDelta,
         topics: model.topics.map((id) => ({ id, label: label(id) })),
@@ -99,7 +102,7 @@ export function createNeurons(workspace: Workspace) {
     neuron: reads(['clip', 'feature', 'generated_caption', 'model'], async ({ modelId, neuron }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      const { deltas, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
+      const { deltas, alignment, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
         modelDir: modelFolder(project, model),
         neuron,
         clips: clipsWithFeatures(project, model.featureKey, null),
@@ -109,6 +112,7 @@ export function createNeurons(workspace: Workspace) {
       return {
         neuron,
         deltas,
+        alignment,
         histogram,
         captionedClip: order.find((id) => project.store.generated.get(modelId, id) !== null) ?? null,
         clips: clips.map(({ id, mean, activation }) => {

@@ -340,6 +340,15 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       )
     },
 
+    /** The splits that clips had which have changed since, by clip. */
+    splitsBefore({ lastChange }: CorpusState): Map<number, Split> {
+      const rows = sql.all<{ clip_id: number; split: Split }>(
+        'SELECT clip_id, split, min(id) FROM clip_change WHERE id > ? GROUP BY clip_id',
+        lastChange,
+      )
+      return new Map(rows.map(({ clip_id: clipId, split }) => [clipId, split]))
+    },
+
     /** How many clips there are. */
     count: (): number => sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip')!.n,
 
