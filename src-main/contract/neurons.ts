@@ -13,6 +13,11 @@ export const neuronsRequest = z.object({
   seed: seed.default(1),
   /** The clips that alignment is measured on; those of them that the model has learnt from are left out. */
   heldOut: z.enum(['val', 'test']).default('val'),
+  /**
+   * A file of what clips show and when: lines of clip, concept, from and to (seconds), with tabs between them; null:
+   * neurons are not held against it.
+   */
+  truth: path.nullable().default(null),
 })
 export type NeuronsRequest = z.input<typeof neuronsRequest>
 
@@ -61,6 +66,26 @@ export const neuronAlignment = z.object({
 })
 export type NeuronAlignment = z.infer<typeof neuronAlignment>
 
+/** A neuron that is on, held against the frames of held-out clips that show a concept. */
+const conceptOverlap = z.object({
+  concept: z.string(),
+  neuron: z.number().int(),
+  /** Intersection over union, and that of a neuron which is always on. */
+  iou: z.number(),
+  always: z.number(),
+})
+
+/** Neurons against what clips are known to show over time; pairs and thresholds were chosen on training frames. */
+export const neuronsOverTime = z.object({
+  /** Held-out frames. */
+  frames: z.number().int(),
+  /** Every neuron with the concept that it is most like. */
+  neurons: z.array(conceptOverlap),
+  /** Every concept with the neuron that is most like it. */
+  concepts: z.array(conceptOverlap),
+})
+export type NeuronsOverTime = z.infer<typeof neuronsOverTime>
+
 /** One neuron (component j of v_i) and the topic it stands for: the one with the largest delta(j,k). */
 export const neuronRow = z.object({
   neuron: z.number().int(),
@@ -92,6 +117,8 @@ export const neuronMap = z.object({
   trainingClips: z.number().int().nullable(),
   /** Null: there were no held-out clips, or the map is of an older version. */
   alignment: neuronAlignment.nullable(),
+  /** Null: there was no truth over time to hold neurons against. */
+  overTime: neuronsOverTime.nullable(),
   /** Mean over neurons of the score under shuffled topics, and of the real score. */
   shuffledBaseline: z.number(),
   meanDelta: z.number(),

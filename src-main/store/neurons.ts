@@ -1,8 +1,14 @@
 import type * as z from 'zod'
-import type { AlignmentFigures, NeuronAlignment, NeuronJudgement, neuronsRequest } from '#contract'
+import type {
+  AlignmentFigures,
+  NeuronAlignment,
+  NeuronJudgement,
+  NeuronsOverTime,
+  neuronsRequest,
+} from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
-import { storedAlignment, storedNeuronsRequest } from './stored.ts'
+import { storedAlignment, storedNeuronsRequest, storedOverTime } from './stored.ts'
 
 /** One neuron of a map; topics by id. */
 interface StoredNeuron {
@@ -23,6 +29,7 @@ export interface StoredNeuronMap {
   request: z.output<typeof neuronsRequest>
   trainingClips: number | null
   alignment: NeuronAlignment | null
+  overTime: NeuronsOverTime | null
   shuffledBaseline: number
   meanDelta: number
   seconds: number
@@ -107,12 +114,13 @@ export function neuronRepository(sql: Sql) {
       sql.transaction(() => {
         sql.run('DELETE FROM neuron_map WHERE model_id = ?', modelId)
         sql.run(
-          `INSERT INTO neuron_map (model_id, request, training_clips, alignment, shuffled_baseline, mean_delta, seconds, created_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO neuron_map (model_id, request, training_clips, alignment, over_time, shuffled_baseline, mean_delta, seconds, created_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           modelId,
           JSON.stringify(map.request),
           map.trainingClips,
           map.alignment && JSON.stringify(map.alignment),
+          map.overTime && JSON.stringify(map.overTime),
           map.shuffledBaseline,
           map.meanDelta,
           map.seconds,
@@ -147,6 +155,7 @@ export function neuronRepository(sql: Sql) {
         request: string
         training_clips: number | null
         alignment: string | null
+        over_time: string | null
         shuffled_baseline: number
         mean_delta: number
         seconds: number
@@ -159,6 +168,7 @@ export function neuronRepository(sql: Sql) {
         request: fromJson(storedNeuronsRequest, map.request),
         trainingClips: map.training_clips,
         alignment: map.alignment === null ? null : fromJson(storedAlignment, map.alignment),
+        overTime: map.over_time === null ? null : fromJson(storedOverTime, map.over_time),
         shuffledBaseline: map.shuffled_baseline,
         meanDelta: map.mean_delta,
         seconds: map.seconds,

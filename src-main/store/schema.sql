@@ -102,7 +102,7 @@ CREATE TABLE neuron_map (
   mean_delta REAL NOT NULL,
   seconds REAL NOT NULL,
   created_at TEXT NOT NULL
-, alignment TEXT CHECK (alignment IS NULL OR json_valid(alignment)), training_clips INTEGER) STRICT;
+, alignment TEXT CHECK (alignment IS NULL OR json_valid(alignment)), training_clips INTEGER, over_time TEXT CHECK (over_time IS NULL OR json_valid(over_time))) STRICT;
 
 CREATE TABLE neuron (
   model_id INTEGER NOT NULL REFERENCES neuron_map ON DELETE CASCADE,

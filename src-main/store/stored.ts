@@ -20,6 +20,7 @@ import type {
   JobResult,
   NeuronAlignment,
   NeuronJudgement,
+  NeuronsOverTime,
   NeuronsRequest,
   TopicRule,
   TopicsSettings,
@@ -271,6 +272,7 @@ export const storedNeuronsRequest = z.object({
   shuffles: integer.default(5),
   seed: integer.default(1),
   heldOut: z.enum(['val', 'test']).default('val'),
+  truth: z.string().nullable().default(null),
 }) satisfies z.ZodType<Required<NeuronsRequest>>
 
 /** Held-out alignment of a neuron map beside the figures of its neurons; topics by id. */
@@ -287,6 +289,19 @@ export const storedAlignment = z.object({
     }),
   ),
 }) satisfies z.ZodType<NeuronAlignment>
+
+const storedOverlap = z.object({
+  concept: z.string(),
+  neuron: integer,
+  iou: z.number(),
+  always: z.number(),
+})
+
+export const storedOverTime = z.object({
+  frames: integer,
+  neurons: z.array(storedOverlap),
+  concepts: z.array(storedOverlap),
+}) satisfies z.ZodType<NeuronsOverTime>
 
 export const storedNeuronJudgement = z.object({
   verdict: z.enum(['agree', 'disagree']).nullable(),

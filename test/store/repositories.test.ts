@@ -389,8 +389,14 @@ describe('models and what they lead to', () => {
         shuffles: 5,
         seed: 1,
         heldOut: 'test' as const,
+        truth: 'truth.tsv',
       },
       trainingClips: 7,
+      overTime: {
+        frames: 9,
+        neurons: [{ concept: 'red', neuron: 0, iou: 0.5, always: 0.2 }],
+        concepts: [],
+      },
       alignment: {
         split: 'test' as const,
         clips: 3,

@@ -64,6 +64,7 @@ async function interpret(
     clips: [...clips],
     train: [...train],
     heldOut: [],
+    truth: null,
     reference: 'zero',
     videoSet: 'bearing',
     shuffles: SHUFFLES,

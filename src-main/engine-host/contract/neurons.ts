@@ -26,6 +26,21 @@ export interface AlignmentSummary {
   topics: { bearing: number; probes: { neurons: number[]; precision: number; auc: number }[] }[]
 }
 
+/** What is there in each frame of a clip, by the numbers of concepts. */
+export interface FrameTruth {
+  id: number
+  frames: number[][]
+}
+
+/** Intersection over union of a neuron that is on with a concept that is there, over frames of held-out clips. */
+export interface ConceptOverlap {
+  neuron: number
+  concept: number
+  iou: number
+  /** That of a neuron which is always on. */
+  always: number
+}
+
 /** A neuron in the map: `delta` with its topic, `runnerUp` the topic after it, `margin` between the two. */
 export interface NeuronScores {
   neuron: number
@@ -61,6 +76,11 @@ export interface NeuronMethods {
       train: LabelledClip[]
       /** Clips that the model has not learnt from, for the alignment; none: it is not measured. */
       heldOut: LabelledClip[]
+      /**
+       * What training and held-out clips show over time; null: nobody knows. Throws BAD_INPUT where a clip has
+       * another number of frames. Needs 4 bytes a neuron and frame.
+       */
+      truth: { concepts: number; clips: FrameTruth[] } | null
       reference: 'zero' | 'mean'
       videoSet: 'bearing' | 'all'
       shuffles: number
@@ -73,6 +93,8 @@ export interface NeuronMethods {
       shuffledBaseline: number
       meanDelta: number
       alignment: AlignmentSummary | null
+      /** Each neuron with its best concept in training, and each concept with its best neuron. */
+      overTime: { frames: number; neurons: ConceptOverlap[]; concepts: ConceptOverlap[] } | null
       seconds: number
     }
   }

@@ -14,9 +14,11 @@ import { neuronCount, neuronPart } from '../captioner/parameters.ts'
 import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../../common/random.ts'
-import { activations } from './activations.ts'
+import { activations, frameActivations } from './activations.ts'
 import { DRAWS, measureAlignment } from './alignment/measure.ts'
 import type { Alignment } from './alignment/measure.ts'
+import { measureOverTime } from './alignment/over-time.ts'
+import type { Frames } from './alignment/over-time.ts'
 import { bearingOf } from './alignment/ranking.ts'
 import type { Activations } from './alignment/sparse-probe.ts'
 import { failures } from './failures.ts'
@@ -69,6 +71,7 @@ async function interpretModel(
     shuffledBaseline: mean('shuffled'),
     meanDelta: mean('delta'),
     alignment: alignment && describeAlignment(alignment),
+    overTime: params.truth && (await alignOverTime(loaded, params, params.truth, context)),
     seconds: (performance.now() - started) / 1000,
   }
 }
@@ -146,6 +149,42 @@ const describeAlignment = ({ tests, bearing, probes }: Alignment): AlignmentSumm
   topics: probes.map((ofTopic, k) => ({ bearing: bearing[k]!, probes: ofTopic })),
 })
 
+/** Neurons against what training clips, and those held out, show over time. */
+async function alignOverTime(
+  loaded: LoadedModel,
+  { train, heldOut }: InterpretParams,
+  { concepts, clips }: NonNullable<InterpretParams['truth']>,
+  context: EngineContext,
+): Promise<EngineResult<'neurons.interpret'>['overTime']> {
+  const shownBy = new Map(clips.map(({ id, frames }) => [id, frames]))
+  const D = neuronCount(loaded.model.architecture)
+  const framesOf = async (labelled: readonly LabelledClip[]): Promise<Frames> => {
+    const known = labelled.filter(({ id }) => shownBy.has(id))
+    const encoded = await frameActivations(loaded, known, context.signal, (done) => {
+      context.progress({ phase: 'encoding frames', done, total: known.length, unit: 'clips' })
+    })
+    const conceptsOf = known.flatMap(({ id }, i) => {
+      const [shown, frames] = [shownBy.get(id)!, encoded[i]!.length / D]
+      if (shown.length !== frames) {
+        throw failures.otherFrames({ clipId: id, frames, shown: shown.length })
+      }
+      return shown
+    })
+    const activation = concatenated(encoded)
+    const neurons = Array.from({ length: D }, (_, j) =>
+      Float32Array.from(conceptsOf, (_concepts, frame) => activation[frame * D + j]!),
+    )
+    return { neurons, conceptsOf }
+  }
+  const frames = { train: await framesOf(train), heldOut: await framesOf(heldOut) }
+  return frames.train.conceptsOf.length === 0 || frames.heldOut.conceptsOf.length === 0
+    ? null
+    : {
+        frames: frames.heldOut.conceptsOf.length,
+        ...(await measureOverTime({ ...frames, concepts }, context)),
+      }
+}
+
 function mapOf(
   architecture: Architecture,
   { clips, train }: InterpretParams,
@@ -194,11 +233,12 @@ function meansByTopic(
 }
 
 function concatenated(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0
-  const out = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => {
-    out.set(row, i * width)
-  })
+  const out = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0))
+  let end = 0
+  for (const row of rows) {
+    out.set(row, end)
+    end += row.length
+  }
   return out
 }
 

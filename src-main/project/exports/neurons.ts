@@ -39,6 +39,7 @@ export function neuronFiles(project: OpenProject, modelId: number | null): OutFi
               topic: labels.get(topic.topicId) ?? '',
             })),
           },
+          overTime: map.overTime,
           shuffledBaseline: map.shuffledBaseline,
           meanDelta: map.meanDelta,
           neurons,

@@ -68,6 +68,7 @@ export function createNeurons(workspace: Workspace) {
         createdAt: map.createdAt,
         trainingClips: map.trainingClips,
         alignment: map.alignment,
+        overTime: map.overTime,
         shuffledBaseline: map.shuffledBaseline,
         meanDelta: map.meanDelta,
         topics: model.topics.map((id) => ({ id, label: label(id) })),

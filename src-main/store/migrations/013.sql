@@ -7,3 +7,5 @@ ALTER TABLE neuron ADD COLUMN held_out_q REAL;
 ALTER TABLE neuron_map ADD COLUMN alignment TEXT CHECK (alignment IS NULL OR json_valid(alignment));
 -- The training clips that a map's differences are averaged over. Null: clips of all splits, as older versions did.
 ALTER TABLE neuron_map ADD COLUMN training_clips INTEGER;
+-- Neurons against what clips are known to show over time. Null: not measured.
+ALTER TABLE neuron_map ADD COLUMN over_time TEXT CHECK (over_time IS NULL OR json_valid(over_time));

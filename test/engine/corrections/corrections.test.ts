@@ -110,6 +110,7 @@ describe.each([
         clips,
         train: clips,
         heldOut: [],
+        truth: null,
         reference: 'zero',
         videoSet: 'bearing',
         shuffles: 5,

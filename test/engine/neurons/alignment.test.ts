@@ -9,6 +9,7 @@ import {
   logisticScores,
 } from '../../../src-main/engine/neurons/alignment/logistic-regression.ts'
 import { measureAlignment } from '../../../src-main/engine/neurons/alignment/measure.ts'
+import { measureOverTime } from '../../../src-main/engine/neurons/alignment/over-time.ts'
 import { chancePrecisions, permutationP } from '../../../src-main/engine/neurons/alignment/permutation.ts'
 import { bearingOf, rankClips, scoreRanking } from '../../../src-main/engine/neurons/alignment/ranking.ts'
 import { engineContext } from '../context.ts'
@@ -215,5 +216,59 @@ describe('the alignment of neurons', () => {
     const parts = { train: planted(400, 1), heldOut: planted(200, 2) }
     const broken = measureAlignment(parts, 1, engineContext(AbortSignal.abort()))
     await expect(broken).rejects.toMatchObject({ name: 'CancelledError' })
+  })
+})
+
+describe('neurons over time', () => {
+  const overTime = (
+    train: number[][],
+    heldOut: number[][],
+    shown: { train: number[][]; heldOut: number[][] },
+  ) =>
+    measureOverTime(
+      {
+        train: { neurons: train.map((values) => Float32Array.from(values)), conceptsOf: shown.train },
+        heldOut: { neurons: heldOut.map((values) => Float32Array.from(values)), conceptsOf: shown.heldOut },
+        concepts: 3,
+      },
+      engineContext(),
+    )
+  // Concept 0 is in half of the frames, 1 in all, 2 in none of training.
+  const train = [[0, 1], [0, 1], [1], [1]]
+  const heldOut = [[0, 1], [1], [0, 1], [1], [1, 2]]
+
+  it('have the figures that are worked by hand', async () => {
+    const { neurons, concepts } = await overTime(
+      [
+        [5, 3, 1, 3],
+        [1, 1, 1, 1],
+      ],
+      [
+        [4, 3, 2, 0, 0],
+        [1, 1, 1, 1, 1],
+      ],
+      { train, heldOut },
+    )
+    // On from 3: in training on in three frames, two of them right; held out in two, one of them right, of three.
+    expect(neurons[0]).toEqual({ neuron: 0, concept: 0, iou: 1 / 3, always: 2 / 5 })
+    // A neuron that tells nothing is always on.
+    expect(neurons[1]).toEqual({ neuron: 1, concept: 0, iou: 2 / 5, always: 2 / 5 })
+    expect(concepts).toEqual([neurons[0], { neuron: 0, concept: 1, iou: 1, always: 1 }])
+  })
+
+  it('are thresholded where the overlap is largest, whatever the scale', async () => {
+    const random = createRandom(3)
+    const shown = Array.from({ length: 80 }, () => (random.next() < 0.4 ? [0] : []))
+    const values = shown.map((concepts) => random.normal() + 1.5 * concepts.length)
+    const alike = { train: shown, heldOut: shown }
+    const { neurons } = await overTime([values], [values], alike)
+    const overlaps = values.map((threshold) => {
+      const isOn = values.map((value) => value >= threshold)
+      const both = isOn.filter((on, i) => on && shown[i]!.length > 0).length
+      return both / isOn.filter((on, i) => on || shown[i]!.length > 0).length
+    })
+    expect(neurons[0]!.iou).toBeCloseTo(Math.max(...overlaps), 12)
+    const scaled = values.map((value) => Math.exp(value / 2))
+    expect((await overTime([scaled], [scaled], alike)).neurons).toEqual(neurons)
   })
 })

@@ -110,6 +110,7 @@ describe('the neurons of a captioner that has learnt its topics', () => {
         clips,
         train: clips,
         heldOut: [],
+        truth: null,
         reference: 'zero',
         videoSet: 'bearing',
         shuffles: 5,

@@ -1,15 +1,17 @@
 /** Held-out alignment through the services: what is held out of a map, what is kept of it and exported. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { NeuronMap, Split } from '#contract'
+import { FRAMES } from '../../prepared.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
 let bench: Workbench
+let sample: string
 beforeAll(async () => {
   bench = await createWorkbench()
-  await bench.openPrepared('trained')
+  ;({ sample } = await bench.openPrepared('trained'))
 })
 afterAll(() => bench.close())
 
@@ -31,7 +33,9 @@ it('is measured on clips that the model has not learnt from, and kept with what 
     alignment: { split: 'test', clips: heldOut.length, draws: 10_000 },
   })
   expect(Date.parse(map.createdAt)).toBeGreaterThanOrEqual(before - 1000)
-  const distinguishing = map.alignment!.topics.filter(({ bearing }) => bearing > 0 && bearing < heldOut.length)
+  const distinguishing = map.alignment!.topics.filter(
+    ({ bearing }) => bearing > 0 && bearing < heldOut.length,
+  )
   expect(map.alignment!.tests).toBe(distinguishing.length * map.neurons.length)
   expect(distinguishing.length).toBeGreaterThan(0)
 
@@ -48,6 +52,39 @@ it('is measured on clips that the model has not learnt from, and kept with what 
   const cells = lines[1 + map.neurons.indexOf(neuron)]!.trim().split(',')
   const { precision, auc, p, q } = neuron.alignment!
   expect(cells.slice(-4).map(Number)).toEqual([precision, auc, p, q])
+})
+
+it('holds neurons against what the sample shows over time', async () => {
+  const truth = join(sample, 'truth.tsv')
+  await bench.finished(await bench.client.neurons.interpret({ modelId: 1, heldOut: 'test', truth }))
+  const map = (await bench.client.neurons.map({ modelId: 1 }))!
+  const heldOut = await idsOf('test')
+  expect(map.overTime!.frames).toBe(heldOut.length * FRAMES)
+  expect(map.overTime!.neurons.map(({ neuron }) => neuron)).toEqual(map.neurons.map(({ neuron }) => neuron))
+  const concepts = new Map(map.overTime!.concepts.map(({ concept, ...overlap }) => [concept, overlap]))
+  // A background is there all the time: the share of frames is that of clips.
+  const clipNames = (await bench.client.corpus.clips({ split: 'test' })).rows.map(({ name }) => name)
+  const lines = (await readFile(truth, 'utf8')).split('\n').map((line) => line.split('\t'))
+  const backgrounds = [...concepts.keys()].filter((concept) => concept.startsWith('background '))
+  expect(backgrounds.length).toBeGreaterThan(0)
+  for (const background of backgrounds) {
+    const showing = lines.filter(([clip = '', concept]) => concept === background && clipNames.includes(clip))
+    expect(concepts.get(background)!.always).toBeCloseTo(showing.length / clipNames.length, 6)
+  }
+  for (const { iou, always } of concepts.values()) {
+    expect([iou, always].every((share) => share >= 0 && share <= 1)).toBe(true)
+  }
+})
+
+it.each([
+  ['clip0001\tred\t0\t1\nclip0001\tred\t2\t1\n', 'truth.tsv:2: "clip0001\tred\t2\t1" is no clip'],
+  ['clip0001\tred\tsoon\t1\n', 'truth.tsv:1'],
+  ['clip0001 red 0 1\n', 'truth.tsv:1'],
+  ['nobody\tred\t0\t1\n', 'truth.tsv speaks of no clip of this project'],
+])('refuses %j as a truth over time', async (text, message) => {
+  const truth = join(bench.folder, 'truth.tsv')
+  await writeFile(truth, text)
+  expect(await bench.failure(await bench.client.neurons.interpret({ modelId: 1, truth }))).toContain(message)
 })
 
 it('leaves out what was in another split, and what a version was corrected on', async () => {

@@ -21,6 +21,10 @@ export const neurons: Command = {
     'video-set': { value: 'SET', help: 'clips to average over: bearing, all (bearing)' },
     shuffles: { value: 'N', help: 'shuffles of the topic vectors (5)' },
     seed: { value: 'S', help: 'of the shuffles, the permutations, and the random neurons of --silence (1)' },
+    truth: {
+      value: 'FILE',
+      help: 'also hold neurons against what held-out clips show over time: lines of clip, concept, from, to (seconds), with tabs between',
+    },
     csv: {
       value: 'FILE',
       help: 'also write the map as CLIP-Dissect does (layer, unit, description, score), with its held-out figures',
@@ -42,7 +46,7 @@ export const neurons: Command = {
   },
   json:
     '`{model, createdAt, trainingClips, shuffledBaseline, alignment: {split, clips, tests, draws, topics: [{topic, bearing, ' +
-    'probes: [{neurons, precision, auc}]}]}, neurons: [{neuron, topic, delta, runnerUp, margin, shuffled, dead, ' +
+    'probes: [{neurons, precision, auc}]}]}, overTime: {frames, neurons, concepts: [{concept, neuron, iou, always}]}, neurons: [{neuron, topic, delta, runnerUp, margin, shuffled, dead, ' +
     'polysemantic, alignment: {precision, auc, p, q}}]}`; `topic` and `runnerUp` are topic ids, `alignment` is of held-out ' +
     'clips, null where there are none. With `--neuron` alone: one of these with `{model, ' +
     'judged: {verdict, label, note}, deltas: [{topic, delta, alignment}], histogram: {from, to, counts}, ' +
@@ -57,6 +61,7 @@ export const neurons: Command = {
       videoSet: args.oneOf('video-set', ['bearing', 'all']),
       shuffles: args.integer('shuffles'),
       seed: args.integer('seed'),
+      truth: args.text('truth'),
     }
     const shownSplit = args.oneOf('split', split.options)
     const chosen = args.list('neuron').map(neuronNumber)

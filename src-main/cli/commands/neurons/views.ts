@@ -1,5 +1,5 @@
 /** What `vitrine neurons` shows: the map, one neuron, or what becomes of words, captions and other runs. */
-import type { NeuronMap, NeuronRow, SilenceRequest } from '#contract'
+import type { NeuronMap, NeuronRow, NeuronsOverTime, SilenceRequest } from '#contract'
 import type { CommandContext, Result } from '../../command.ts'
 import { failures } from '../../failures.ts'
 import { count } from '../../../common/text.ts'
@@ -15,13 +15,18 @@ const SIGNIFICANT = 0.05
 export function showMap(map: NeuronMap, topicId: number | null): Result {
   const rows = neuronsOf(map, topicId)
   return {
-    text: `${topicId === null ? topicTable(map) : neuronTable(rows)}\n\n${describeTotals(map)}`,
+    text: [
+      topicId === null ? topicTable(map) : neuronTable(rows),
+      ...(map.overTime === null ? [] : [overTimeTable(map.overTime)]),
+      describeTotals(map),
+    ].join('\n\n'),
     json: {
       model: map.modelId,
       createdAt: map.createdAt,
       trainingClips: map.trainingClips,
       shuffledBaseline: map.shuffledBaseline,
       alignment: alignmentJson(map),
+      overTime: map.overTime,
       neurons: rows.map(neuronJson),
     },
   }
@@ -42,6 +47,13 @@ const neuronTable = (rows: readonly NeuronRow[]): string =>
       fixed(row.alignment?.q, 4),
       remarks(row),
     ]),
+  )
+
+/** Every concept that is known over time with its neuron. */
+const overTimeTable = ({ frames, concepts }: NeuronsOverTime): string =>
+  table(
+    [`over ${frames.toLocaleString('en')} held-out frames`, 'neuron', 'IoU', 'always on'],
+    concepts.map(({ concept, neuron, iou, always }) => [concept, String(neuron), fixed(iou), fixed(always)]),
   )
 
 /** What the neurons of a map come to, what it was made on, and when. */
