@@ -37,7 +37,10 @@ export const alignmentFigures = z.object({
   auc: z.number(),
   /** Of the average precision, under permutations of the topic over the clips. */
   p: z.number(),
-  /** p corrected for all pairs of a neuron and a topic (Benjamini and Hochberg). */
+  /**
+   * p corrected by Benjamini and Hochberg: for a neuron with its topic, which was found on training clips, for the
+   * number of neurons; else for all pairs of a neuron and a topic.
+   */
   q: z.number(),
 })
 export type AlignmentFigures = z.infer<typeof alignmentFigures>

@@ -10,7 +10,10 @@ export interface AlignmentFigures {
   auc: number
   /** Of the average precision, under permutations of the topic over the clips. */
   p: number
-  /** p corrected for all pairs of a neuron and a topic (Benjamini and Hochberg). */
+  /**
+   * p corrected by Benjamini and Hochberg: for a neuron with its topic, which was found on training clips, for the
+   * number of neurons; else for all pairs of a neuron and a topic.
+   */
   q: number
 }
 

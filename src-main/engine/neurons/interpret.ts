@@ -15,6 +15,7 @@ import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../../common/random.ts'
 import { activations, frameActivations } from './activations.ts'
+import { falseDiscoveryRates } from './alignment/false-discovery.ts'
 import { DRAWS, measureAlignment } from './alignment/measure.ts'
 import type { Alignment } from './alignment/measure.ts'
 import { measureOverTime } from './alignment/over-time.ts'
@@ -63,7 +64,7 @@ async function interpretModel(
   const alignment = params.heldOut.length === 0 ? null : await align(architecture, params, means, context)
   const map = { ...mapOf(architecture, params, means, { delta, shuffledDeltas }), alignment }
   await writeNeuronMap(params.modelDir, map)
-  const neurons = scoreNeurons(architecture, map, means.clips)
+  const neurons = correctForNeurons(scoreNeurons(architecture, map, means.clips))
   const mean = (figure: 'shuffled' | 'delta'): number =>
     neurons.reduce((sum, scores) => sum + scores[figure], 0) / neurons.length
   return {
@@ -269,4 +270,16 @@ function scoreNeurons(
       alignment: alignment && alignmentOfPair(alignment, j * K + topic),
     }
   })
+}
+
+/**
+ * What a neuron stands for was found on training clips, so that there is one test a neuron on the held-out ones: q is
+ * corrected for these, and not for all pairs.
+ */
+function correctForNeurons(neurons: readonly NeuronScores[]): NeuronScores[] {
+  const q = falseDiscoveryRates(Float64Array.from(neurons, ({ alignment }) => alignment?.p ?? NaN))
+  return neurons.map((scores, j) => ({
+    ...scores,
+    alignment: scores.alignment && { ...scores.alignment, q: q[j]! },
+  }))
 }

@@ -77,7 +77,7 @@ function describeAlignment({ alignment, neurons }: NeuronMap): string {
   const aligned = neurons.filter((row) => row.alignment !== null && row.alignment.q <= SIGNIFICANT).length
   return (
     `On ${count(alignment.clips, 'held-out clip')} (${alignment.split}) ${aligned} of ${neurons.length} neurons answer to their topic ` +
-    `(q at most ${SIGNIFICANT}, ${alignment.tests.toLocaleString('en')} tests).`
+    `(q at most ${SIGNIFICANT}).`
   )
 }
 
