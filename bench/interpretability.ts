@@ -2,10 +2,10 @@
  * Evidence that the method works: baseline, random-topics and interpretive captioners over some seeds, on the
  * demo's sample and on features simulated from the captions of MSVD (lib/interpretability/corpora.ts):
  * captions, topics, how selective neurons are, what silencing a topic's neurons does to its words, and what
- * corrections mend and cost elsewhere. docs/evidence.md says what each figure is. About half an hour on two
+ * corrections mend and cost elsewhere. docs/evidence.md says what each figure is. About an hour on two
  * cores; what has been done is kept in the folder, and a run that was broken off goes on from there.
  *
- *   npm run bench -- interpretability [--seeds 3] [--epochs N] [--corrections 10] [--corpus sample|msvd]
+ *   npm run bench -- interpretability [--seeds 5] [--epochs N] [--corrections 10] [--corpus sample|msvd]
  *                                     [--set NAME=VALUE]... [--captions DIR] [--folder DIR]
  *
  *   --seeds N         seeds 1 to N of each kind
@@ -34,7 +34,7 @@ import { engineContext } from '../test/engine/context.ts'
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string', default: '5' },
     epochs: { type: 'string' },
     corrections: { type: 'string', default: '10' },
     corpus: { type: 'string' },

@@ -201,7 +201,7 @@ export const silenceRequest = z.object({
 })
 export type SilenceRequest = z.input<typeof silenceRequest>
 
-/** Captions of a split with neurons silenced, beside equally many random ones. */
+/** Captions of a split with neurons silenced, beside as many others that are about as active. */
 export const silenced = z.object({
   neurons: z.array(z.number().int()),
   clips: z.number().int(),
@@ -209,13 +209,15 @@ export const silenced = z.object({
     z.object({ clipId: z.number().int(), clip: z.string(), before: z.string(), after: z.string() }),
   ),
   /**
-   * Captions with a word of the topic (of `topicId`), before, after, and with the random neurons silenced.
+   * Captions with a word of the topic (of `topicId`), before, after, and with the others silenced instead.
    */
   naming: z
-    .object({ before: z.number().int(), after: z.number().int(), random: z.number().int() })
+    .object({ before: z.number().int(), after: z.number().int(), control: z.number().int() })
     .nullable(),
-  /** Captions that changed with the random ones. */
-  randomChanged: z.number().int(),
+  /** The others: fewer than the silenced ones where there are not so many. */
+  controlNeurons: z.number().int(),
+  /** Captions that changed with them silenced. */
+  controlChanged: z.number().int(),
 })
 export type Silenced = z.infer<typeof silenced>
 

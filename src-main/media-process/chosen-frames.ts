@@ -19,6 +19,8 @@ interface ChosenFrames {
   places: readonly number[]
   limits: Limits
   watch: Watch
+  /** As of `openDecoder`. */
+  isStrict?: boolean
   /** Gets each in its turn: `i` counts `places`. The frame is good until the next one comes. */
   onFrame: (frame: Frame, i: number) => void
 }
@@ -26,7 +28,11 @@ interface ChosenFrames {
 /** Returns the places of the list whose frames can't be decoded. Throws BAD_INPUT where none can. */
 export async function decodeChosen(video: Video, chosen: ChosenFrames): Promise<number[]> {
   const { path } = video.source
-  using decoder = openDecoder(video.container.video, { file: path, limits: chosen.limits })
+  using decoder = openDecoder(video.container.video, {
+    file: path,
+    limits: chosen.limits,
+    isStrict: chosen.isStrict ?? false,
+  })
   const isDone = video.list.isTimed
     ? await decodeByTime(video, decoder, chosen)
     : await decodeByNumber(video, decoder, { ...chosen, numbers: chosen.places })

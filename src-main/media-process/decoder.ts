@@ -22,13 +22,20 @@ export interface FrameDecoder extends Disposable {
   restart(): void
 }
 
+interface DecoderOptions {
+  file: string
+  limits: Limits
+  /** Whether a picture of which a part is missing is none: JPEG's decoder else makes one up, and says nothing of it. */
+  isStrict?: boolean
+}
+
 /**
  * Opens a decoder with one thread: files are decoded side by side. Throws BAD_INPUT where FFmpeg has none, or
  * pictures are larger than the limit.
  */
 export function openDecoder(
   { codecpar, timeBase }: Stream,
-  { file, limits }: { file: string; limits: Limits },
+  { file, limits, isStrict = false }: DecoderOptions,
 ): FrameDecoder {
   const codec = Codec.findDecoder(codecpar.codecId)
   if (codec === null) {
@@ -43,6 +50,9 @@ export function openDecoder(
   context.pktTimebase = timeBase
   context.threadCount = 1
   context.setOption('max_pixels', limits.pixels)
+  if (isStrict) {
+    check(context.setOption('err_detect', 'explode'), file)
+  }
   if (context.open2Sync(codec) < 0) {
     throw failures.notDecodable({ path: file })
   }

@@ -3,11 +3,12 @@ import type { DecodedFrames, FrameRequest } from '../media/contract.ts'
 import { failures } from '../media/failures.ts'
 import { fittingTo } from '../media/frame-size.ts'
 import type { Limits } from '../media/limits.ts'
-import { framesBetween, lookAt, wholeOf } from '../media/source.ts'
+import { framesBetween, lookAt } from '../media/source.ts'
 import type { SourceContent, MediaSource } from '../media/source.ts'
 import { decodeChosen } from './chosen-frames.ts'
 import { createPictureFilter } from './filter.ts'
 import type { FrameFilter } from './filter.ts'
+import { decodePictures } from './folder.ts'
 import { withVideo } from './video.ts'
 import type { Watch } from './watch.ts'
 
@@ -43,7 +44,10 @@ export interface FilterRequest {
 
 type OnFiltered = (frame: Frame, i: number) => void
 
-/** Filters chosen frames, whatever the source; `i` counts what comes out. */
+/**
+ * Filters chosen frames, whatever the source, by a filter that gives one for each; `i` counts `indices`. Where damage is
+ * found, they come once more from the first.
+ */
 export async function filterChosen(
   request: FilterRequest,
   onFiltered: OnFiltered,
@@ -66,16 +70,13 @@ async function filterFile(
     if ((indices.at(-1) ?? 0) >= frameCount) {
       throw failures.framesMissing({ path: source.path, decoded: frameCount, wanted: indices.length })
     }
-    let made = 0
     const lost = await decodeChosen(video, {
       places,
       limits,
       watch,
       onFrame(frame, i) {
-        // After damage all is decoded anew, from the first.
-        made = Math.min(made, i)
         for (const filtered of filter.filter(frame)) {
-          onFiltered(filtered, made++)
+          onFiltered(filtered, i)
         }
       },
     })
@@ -86,22 +87,27 @@ async function filterFile(
   })
 }
 
-/** A folder's frames are files, each decoded by itself; one that can't be is lost. */
+/** A folder's frames are files, each decoded by itself. */
 async function filterFolder(
   { source, indices, limits, watch, filter }: FilterRequest,
   all: readonly string[],
   onFiltered: OnFiltered,
 ): Promise<Pick<DecodedFrames, 'times' | 'lost'>> {
   const { files, fps } = framesBetween(all, source)
-  for (const [i, index] of indices.entries()) {
-    const path = files[index]
-    if (path === undefined) {
-      throw failures.framesMissing({ path: source.path, decoded: files.length, wanted: indices.length })
-    }
-    const request = { source: wholeOf(path), indices: [0], limits, watch, filter }
-    await filterChosen(request, (frame) => {
-      onFiltered(frame, i)
-    })
+  if ((indices.at(-1) ?? 0) >= files.length) {
+    throw failures.framesMissing({ path: source.path, decoded: files.length, wanted: indices.length })
   }
-  return { times: indices.map((index) => index / fps), lost: [] }
+  const lost = await decodePictures({
+    path: source.path,
+    files,
+    indices,
+    limits,
+    watch,
+    onFrame(frame, i) {
+      for (const filtered of filter.filter(frame)) {
+        onFiltered(filtered, i)
+      }
+    },
+  })
+  return { times: indices.map((index) => index / fps), lost }
 }

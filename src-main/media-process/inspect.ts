@@ -13,6 +13,7 @@ import { openDecoder } from './decoder.ts'
 import type { FrameDecoder } from './decoder.ts'
 import { checkEnd } from './ends.ts'
 import { sizeUpright } from './filter.ts'
+import { orWhenLost } from './folder.ts'
 import { withVideo } from './video.ts'
 import type { Video } from './video.ts'
 import type { Watch } from './watch.ts'
@@ -31,19 +32,35 @@ async function inspectFolder(
   watch: Watch,
 ): Promise<Inspection> {
   const { files, fps } = framesBetween(all, source)
-  const [first] = files
-  if (first === undefined) {
+  if (files.length === 0) {
     throw failures.noFrameBetween({ path: source.path })
   }
-  const picture = await inspect(wholeOf(first), limits, watch)
+  const { picture, place } = await firstPictureOf(source.path, files, limits, watch)
   return {
     ...picture,
+    damaged: picture.damaged || place > 0,
     kind: 'frames',
     duration: files.length / fps,
     fps,
     frameCount: files.length,
     contentType: null,
   }
+}
+
+/** The first picture of a folder that can be decoded, and its place. */
+async function firstPictureOf(
+  path: string,
+  files: readonly string[],
+  limits: Limits,
+  watch: Watch,
+): Promise<{ picture: Inspection; place: number }> {
+  for (const [place, file] of files.entries()) {
+    const picture = await orWhenLost(watch, null, () => inspect(wholeOf(file), limits, watch))
+    if (picture !== null) {
+      return { picture, place }
+    }
+  }
+  throw failures.noFrame({ path })
 }
 
 interface FirstPicture {
@@ -59,10 +76,13 @@ async function inspectFile(
   watch: Watch,
 ): Promise<Inspection> {
   const demuxer = content.kind === 'picture' ? content.demuxer : null
-  const first = createFirstPicture(source.path, limits)
+  // Of a picture that is cut off there is nothing but this to tell by.
+  const isStrict = content.kind === 'picture'
+  const first = createFirstPicture(source.path, { limits, isStrict })
   try {
     return await withVideo(source, { demuxer, limits, watch, onPacket: first.onPacket }, async (video) => {
-      const picture = first.result()
+      const whole = first.result()
+      const picture = whole ?? pictureOfPart(video, limits)
       await checkEnd(video, watch)
       const { container, list } = video
       const codec = codecOf(container.video)
@@ -72,7 +92,7 @@ async function inspectFile(
         ...picture,
         codec,
         hasSound: container.sound !== null,
-        damaged: list.damagedAt.size > 0,
+        damaged: list.damagedAt.size > 0 || whole === null,
         contentType: contentTypeOf({
           container: container.names.join(','),
           codec,
@@ -86,8 +106,21 @@ async function inspectFile(
   }
 }
 
+/** What there is of a picture of which a part is missing. Throws BAD_INPUT where there is nothing. */
+function pictureOfPart({ source: { path }, container, packets }: Video, limits: Limits): FirstPicture {
+  using first = createFirstPicture(path, { limits, isStrict: false })
+  for (const packet of packets()) {
+    first.onPacket(packet, null, container)
+  }
+  const picture = first.result()
+  if (picture === null) {
+    throw failures.noFrame({ path })
+  }
+  return picture
+}
+
 /** Decodes packets as they are read until the first picture is there: so it is known that the file can be decoded. */
-function createFirstPicture(file: string, limits: Limits) {
+function createFirstPicture(file: string, options: { limits: Limits; isStrict: boolean }) {
   let decoder: FrameDecoder | null = null
   let picture: FirstPicture | null = null
   const decode = (packet: Packet | null): void => {
@@ -101,17 +134,14 @@ function createFirstPicture(file: string, limits: Limits) {
   return {
     onPacket(packet: Packet, _: unknown, { video }: Container): void {
       if (picture === null) {
-        decoder ??= openDecoder(video, { file, limits })
+        decoder ??= openDecoder(video, { file, ...options })
         decode(packet)
       }
     },
-    /** Throws BAD_INPUT where there is none. */
-    result(): FirstPicture {
+    /** Null where there is none. */
+    result(): FirstPicture | null {
       if (picture === null) {
         decode(null)
-      }
-      if (picture === null) {
-        throw failures.noFrame({ path: file })
       }
       return picture
     },

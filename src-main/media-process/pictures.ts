@@ -1,14 +1,19 @@
 /** A source as still pictures: one for lists, and one of all frames that the model saw. */
 import { writeFile } from 'node:fs/promises'
-import { AV_CODEC_FLAG_QSCALE, AV_CODEC_ID_MJPEG, AVCOL_RANGE_JPEG } from 'node-av/constants'
-import { Codec, CodecContext, Packet, Rational } from 'node-av/lib'
-import type { Frame } from 'node-av/lib'
+import {
+  AV_CODEC_FLAG_QSCALE,
+  AV_CODEC_ID_MJPEG,
+  AV_PIX_FMT_RGB24,
+  AVCOL_RANGE_JPEG,
+} from 'node-av/constants'
+import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib'
+import { sideBySide } from '../common/pictures.ts'
 import { failures } from '../media/failures.ts'
 import type { Limits } from '../media/limits.ts'
 import type { MediaSource } from '../media/source.ts'
 import { check, made } from './check.ts'
 import { createPictureFilter } from './filter.ts'
-import { filterChosen } from './frames.ts'
+import { decodeFrames, filterChosen } from './frames.ts'
 import { inspect } from './inspect.ts'
 import type { Watch } from './watch.ts'
 
@@ -30,31 +35,31 @@ export async function makeThumbnail({
 }: Omit<PictureRequest, 'indices'>): Promise<void> {
   const { frameCount } = await inspect(source, limits, watch)
   const indices = [Math.floor((frameCount - 1) / 2)]
-  await draw('scale=160:-2,format=yuvj420p', { source, indices, to, limits, watch })
-}
-
-/** Frames side by side, each 96 by 72 pixels, cut to that shape around its middle. */
-export async function makeFilmstrip(request: PictureRequest): Promise<void> {
-  const filters = [
-    'scale=96:72:force_original_aspect_ratio=increase',
-    'crop=96:72',
-    `tile=${request.indices.length}x1`,
-    'format=yuvj420p',
-  ]
-  await draw(filters.join(','), request)
-}
-
-async function draw(description: string, request: PictureRequest): Promise<void> {
-  const { source, to } = request
-  using filter = createPictureFilter(description, source.path)
+  using filter = createPictureFilter('scale=160:-2,format=yuvj420p', source.path)
   let picture: Buffer | null = null
-  await filterChosen({ ...request, filter }, (frame) => {
+  await filterChosen({ source, indices, limits, watch, filter }, (frame) => {
     picture = encodeJpeg(frame, source.path)
   })
   if (picture === null) {
     throw failures.noFrame({ path: source.path })
   }
   await writeFile(to, picture)
+}
+
+/** Frames side by side, each 96 by 72 pixels, cut to that shape around its middle. */
+export async function makeFilmstrip({ source, indices, to, limits, watch }: PictureRequest): Promise<void> {
+  const size = { width: 96, height: 72, fit: 'crop' as const }
+  const { frames } = await decodeFrames({ source, indices, size }, limits, watch)
+  const row = Buffer.from(sideBySide(frames, size.width, size.height).buffer)
+  using strip = Frame.fromVideoBuffer(row, {
+    width: size.width * indices.length,
+    height: size.height,
+    format: AV_PIX_FMT_RGB24,
+  })
+  using filter = createPictureFilter('scale=flags=accurate_rnd:out_range=pc,format=yuvj420p', source.path)
+  for (const picture of filter.filter(strip)) {
+    await writeFile(to, encodeJpeg(picture, source.path))
+  }
 }
 
 /** FFmpeg's quality 4 of 2 to 31, times what it calls a lambda. */

@@ -9,7 +9,7 @@ import { VitrineError } from '../common/failures.ts'
 import type { ChildContext } from '../child/messages.ts'
 import type { MediaProgress } from '../media/contract.ts'
 import type { Limits } from '../media/limits.ts'
-import { framesBetween, lookAt, wholeOf } from '../media/source.ts'
+import { framesBetween, lookAt } from '../media/source.ts'
 import type { SourceContent, MediaSource } from '../media/source.ts'
 import { openAgain, readOnly } from './container.ts'
 import { openDecoder } from './decoder.ts'
@@ -18,7 +18,7 @@ import { createMp4 } from './encoder.ts'
 import type { Encoder, Mp4 } from './encoder.ts'
 import { createPictureFilter, createSoundFilter } from './filter.ts'
 import type { FrameFilter } from './filter.ts'
-import { filterChosen } from './frames.ts'
+import { decodePictures } from './folder.ts'
 import { inspect } from './inspect.ts'
 import { packetsOf } from './packets.ts'
 import { withVideo } from './video.ts'
@@ -33,70 +33,85 @@ interface ProxyRequest {
   context: ChildContext<MediaProgress>
 }
 
-const PICTURES = 'crop=trunc(iw/2)*2:trunc(ih/2)*2,scale=out_range=tv,format=yuv420p'
+/** What brings pictures to the size and form of the copy; those of another size, whole, stand between black bars. */
+const fittedTo = ({ width, height }: Size): string =>
+  [
+    'crop=trunc(iw/2)*2:trunc(ih/2)*2',
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:out_range=tv`,
+    'format=yuv420p',
+    `pad=${width}:${height}:-1:-1:black`,
+  ].join(',')
 const SAMPLE_RATE = 48_000
 
+/** Pixels: even numbers. */
+interface Size {
+  width: number
+  height: number
+}
+
 export async function makeProxy(request: ProxyRequest): Promise<void> {
-  const { source } = request
+  const { source, limits, context } = request
   const content = await lookAt(source.path)
-  using filter = createPictureFilter(PICTURES, source.path)
+  const { width, height, fps } = await inspect(source, limits, createWatch(source.path, limits, context))
+  const size = { width: 2 * Math.floor(width / 2), height: 2 * Math.floor(height / 2) }
+  using filter = createPictureFilter(fittedTo(size), source.path)
   using mp4 = createMp4(request.to, { file: source.path })
+  const copy = { mp4, filter, size, fps }
   await (content.kind === 'frames'
-    ? encodeFolder(request, content.files, mp4, filter)
-    : encodeFile(request, content, mp4, filter))
+    ? encodeFolder(request, content.files, copy)
+    : encodeFile(request, content, copy))
   mp4.finish()
+}
+
+interface Copy {
+  mp4: Mp4
+  filter: FrameFilter
+  /** Of its pictures. */
+  size: Size
+  /** Frames a second of the source. */
+  fps: number
 }
 
 async function encodeFolder(
   { source, limits, context }: ProxyRequest,
   all: readonly string[],
-  mp4: Mp4,
-  filter: FrameFilter,
+  { mp4, filter, size, fps }: Copy,
 ): Promise<void> {
-  const { files, fps } = framesBetween(all, source)
-  const watch = createWatch(source.path, limits, context, files.length)
-  const { width, height } = await inspect(wholeOf(files[0] ?? source.path), limits, watch)
+  const { path } = source
+  const { files } = framesBetween(all, source)
+  const watch = createWatch(path, limits, context, files.length)
   const timeBase = new Rational(1000, Math.round(1000 * fps))
-  const encoder = mp4.addVideo(videoSettings({ width, height, timeBase, frameRate: timeBase.inv() }))
-  for (const [number, path] of files.entries()) {
-    await filterChosen({ source: wholeOf(path), indices: [0], limits, watch, filter }, (frame) => {
-      frame.pts = BigInt(number)
-      encoder.encode(frame)
-    })
-  }
+  const encoder = mp4.addVideo({ ...ENCODING, ...size, timeBase, frameRate: timeBase.inv() })
+  await decodePictures({
+    path,
+    files,
+    indices: [...files.keys()],
+    limits,
+    watch,
+    onFrame(frame, number) {
+      encodeFrame(frame, BigInt(number), filter, encoder)
+    },
+  })
 }
 
 async function encodeFile(
   { source, limits, context }: ProxyRequest,
   content: Exclude<SourceContent, { kind: 'frames' }>,
-  mp4: Mp4,
-  filter: FrameFilter,
+  { mp4, filter, size, fps }: Copy,
 ): Promise<void> {
   const demuxer = content.kind === 'picture' ? content.demuxer : null
-  const { width, height, fps } = await inspect(source, limits, createWatch(source.path, limits, context))
   const reading = createWatch(source.path, limits, context)
   await withVideo(source, { demuxer, limits, watch: reading }, async (video) => {
     const watch = createWatch(source.path, limits, context, video.end - video.first)
     const frameRate = new Rational(Math.round(1000 * fps), 1000)
     const { timeBase } = video.container.video
-    const pictures = mp4.addVideo(videoSettings({ width, height, timeBase, frameRate }))
+    const pictures = mp4.addVideo({ ...ENCODING, ...size, timeBase, frameRate })
     const sound = openSound(video, limits, mp4)
     await encodeBoth(video, { limits, watch, filter, pictures, sound })
   })
 }
 
-const videoSettings = (settings: {
-  width: number
-  height: number
-  timeBase: Rational
-  frameRate: Rational
-}): Parameters<Mp4['addVideo']>[0] => ({
-  ...settings,
-  width: 2 * Math.floor(settings.width / 2),
-  height: 2 * Math.floor(settings.height / 2),
-  preset: 'veryfast',
-  threads: 0,
-})
+const ENCODING = { preset: 'veryfast', threads: 0 } as const
 
 interface Sound {
   stream: Stream

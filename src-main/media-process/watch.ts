@@ -17,6 +17,8 @@ export interface Watch {
   step(): Promise<void> | undefined
   /** Notes a frame. Throws BAD_INPUT when there are too many. */
   frame(): void
+  /** Whether it has thrown: what was wrong is then with all of the work, and not with one file of several. */
+  readonly isOver: boolean
 }
 
 /** `total`: frames, where progress is to be told. */
@@ -30,31 +32,39 @@ export function createWatch(
   let lastLook = began
   let lastFrame = began
   let frames = 0
+  let isOver = false
 
+  const over = (error: Error): Error => {
+    isOver = true
+    return error
+  }
   const look = async (): Promise<void> => {
     progress({ done: Math.min(frames, total), total })
     await setImmediate()
     lastLook = performance.now()
     if (signal.aborted) {
-      throw new CancelledError()
+      throw over(new CancelledError())
     }
     if (lastLook - began > 1000 * limits.seconds) {
-      throw failures.tookTooLong({ file, seconds: limits.seconds })
+      throw over(failures.tookTooLong({ file, seconds: limits.seconds }))
     }
     if (lastLook - lastFrame > 1000 * limits.secondsWithoutFrame) {
-      throw failures.noProgress({ file, seconds: limits.secondsWithoutFrame })
+      throw over(failures.noProgress({ file, seconds: limits.secondsWithoutFrame }))
     }
     if (process.memoryUsage.rss() > limits.memoryBytes) {
-      throw failures.tooMuchMemory({ file })
+      throw over(failures.tooMuchMemory({ file }))
     }
   }
 
   return {
+    get isOver() {
+      return isOver
+    },
     step: () => (performance.now() - lastLook < SLICE ? undefined : look()),
     frame() {
       lastFrame = performance.now()
       if (++frames > limits.frames) {
-        throw failures.tooManyFrames({ file, frames: limits.frames })
+        throw over(failures.tooManyFrames({ file, frames: limits.frames }))
       }
     },
   }

@@ -15,7 +15,7 @@ export const inFrameOrder = (names: readonly string[]): string[] =>
 
 /** The paths of a folder's frames in their order; hidden files are none. Throws as `readFolder`. */
 export async function frameFiles(folder: string): Promise<string[]> {
-  const names = (await readFolder(folder)).map(({ name }) => name)
+  const names = (await readFolder(folder)).filter((entry) => !entry.isDirectory()).map(({ name }) => name)
   return inFrameOrder(names.filter((name) => isPictureName(name) && !name.startsWith('.'))).map((name) =>
     join(folder, name),
   )

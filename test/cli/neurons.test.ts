@@ -138,7 +138,15 @@ describe('neurons from the command line', () => {
     const expected = movable.filter((row) => row.topic === topic).map(({ neuron }) => neuron)
     const silence = ['--model', '1', '--topic', String(topic), '--silence', '--split', 'train', '--seed', '7']
     const silenced = await neurons(...silence)
-    expect(Object.keys(silenced)).toEqual(['model', 'neurons', 'clips', 'naming', 'randomChanged', 'changed'])
+    expect(Object.keys(silenced)).toEqual([
+      'model',
+      'neurons',
+      'clips',
+      'naming',
+      'controlNeurons',
+      'controlChanged',
+      'changed',
+    ])
     expect(await neurons(...silence)).toEqual(silenced)
     const learnt = silenced['neurons'] as number[]
     expect(expected).toEqual(expect.arrayContaining(learnt))
@@ -146,7 +154,7 @@ describe('neurons from the command line', () => {
     for (const { before, after } of changed) {
       expect(before).not.toBe(after)
     }
-    expect(Object.keys(silenced['naming'] as object)).toEqual(['before', 'after', 'random'])
+    expect(Object.keys(silenced['naming'] as object)).toEqual(['before', 'after', 'control'])
     const words = await neurons('--model', '1', '--topic', String(topic), '--words')
     expect([words['neurons'], words['clips']]).toEqual([expect.arrayContaining(learnt), CLIPS])
     const { out } = await program.vitrine('neurons', project, ...silence)

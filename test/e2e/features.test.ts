@@ -68,6 +68,8 @@ step(
     await page.keyboard.press('Enter')
     const tiny = sets().getByRole('row', { name: /^Tiny Net/ })
     await tiny.getByText('current').waitFor({ timeout: 2 * PATIENCE })
+    // It is the current set from the beginning; the work goes on.
+    await sets().getByRole('button', { name: 'Compute features', disabled: false }).waitFor()
     const builtIn = sets().getByRole('row', { name: /^SSD-MobileNetV2/ })
     await builtIn.getByRole('button', { name: /^Use/ }).click()
     await builtIn.getByText('current').waitFor()

@@ -2,15 +2,15 @@
 import { printPlot } from '../plot.ts'
 import { figure, printTable } from '../table.ts'
 import type { Corpus } from './corpora.ts'
-import type { Silencing } from './measures.ts'
 import type { Repairs } from './repairs.ts'
+import type { Silenced, Silencing } from './silencing.ts'
 import type { HeadReading, Trial } from './trial.ts'
 import type { ModelKind } from '#contract'
 
 export const KINDS: readonly ModelKind[] = ['baseline', 'random-topics', 'interpretive']
 export type Trials = Record<ModelKind, Trial[]>
 
-const GOALS = { cider: 0.98, selective: 3, silencing: 5, held: 0.9, worse: 0.01 }
+const GOALS = { cider: 0.98, selective: 3, silencing: 5, silenced: 0.25, held: 0.9, worse: 0.01 }
 
 /** Prints everything that is known of a corpus. */
 export function report({ name, clips, topics }: Corpus, trials: Trials): void {
@@ -22,6 +22,7 @@ export function report({ name, clips, topics }: Corpus, trials: Trials): void {
   const heads = headsOf(trials)
   const repairs = { natural: sumRepairs(trials, 'natural'), induced: sumRepairs(trials, 'induced') }
   printCaptions(trials)
+  printPaired(trials)
   printSelectivity(heads)
   printSilencing(heads)
   plotSilencing(
@@ -50,6 +51,31 @@ function printCaptions(trials: Trials): void {
       kind === 'baseline' ? '' : spread(trials[kind].map(({ trainedHead }) => trainedHead!.mAP)),
       spread(trials[kind].map(({ probe }) => probe.mAP)),
     ]),
+  )
+}
+
+/** Two-sided 95% quantiles of Student's t, for 1 to 9 degrees of freedom. */
+const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
+
+/** Differences within each seed, with intervals over the seeds. */
+function printPaired({ baseline, interpretive }: Trials): void {
+  const quantile = STUDENT[interpretive.length - 2]
+  if (quantile === undefined) {
+    return
+  }
+  console.log(
+    "\nInterpretive less baseline, seed by seed: mean difference and its 95% interval (Student's t over the seeds)",
+  )
+  printTable(
+    ['', 'difference', 'low', 'high'],
+    (['BLEU_4', 'METEOR', 'ROUGE_L', 'CIDEr'] as const).map((metric) => {
+      const differences = interpretive.map(
+        ({ metrics }, i) => (metrics[metric] ?? NaN) - (baseline[i]!.metrics[metric] ?? NaN),
+      )
+      const half = (quantile * deviation(differences)) / Math.sqrt(differences.length)
+      const middle = mean(differences)
+      return [metric, ...[middle, middle - half, middle + half].map((value) => figure(value, 3))]
+    }),
   )
 }
 
@@ -100,43 +126,71 @@ function printSelectivity(heads: readonly Head[]): void {
 
 function printSilencing(heads: readonly Head[]): void {
   console.log(
-    "\nSilencing: of the test clips whose caption names a topic, the share whose caption does not when the topic's neurons are at zero, and when equally",
+    "\nSilencing: of the test clips whose caption names a topic, the share whose caption does not when the topic's neurons are at zero; when equally many",
   )
-  console.log('many random learnt neurons that it does not own are.')
+  console.log(
+    'other learnt neurons are that are about as active; and when equally many random ones are. Then the share of the other topics named there that is lost,',
+  )
+  console.log(
+    "and how far ln p falls at the topic's own words and at the others, with the topic's neurons and with the matched ones.",
+  )
+  const silenced = heads.flatMap(({ label, readings }) => {
+    const figures = readings.flatMap(({ silencing }) => (silencing === null ? [] : [silencing]))
+    return figures.length === 0 ? [] : [{ label, figures }]
+  })
+  const column = (
+    figures: readonly Silenced[],
+    value: (figure: Silenced) => number,
+    digits?: number,
+  ): string => spread(figures.map(value), digits)
   printTable(
-    ['', 'pairs', 'neurons', 'its own', 'random', 'times'],
-    heads.flatMap(({ label, readings }) => {
-      const silenced = readings.flatMap(({ silencing }) => (silencing === null ? [] : [silencing.all]))
-      if (silenced.length === 0) {
-        return []
-      }
-      const column = (value: (silencing: Silencing) => number, digits?: number): string =>
-        spread(silenced.map(value), digits)
-      return [
-        [
-          label,
-          column(({ pairs }) => pairs, 0),
-          column(({ neurons }) => neurons, 0),
-          column(({ owned }) => owned),
-          column(({ random }) => random),
-          column(({ owned, random }) => owned / random, 1),
-        ],
-      ]
-    }),
+    ['', 'pairs', 'neurons', 'its own', 'matched', 'random', 'times matched'],
+    silenced.map(({ label, figures }) => [
+      label,
+      column(figures, ({ all }) => all.pairs, 0),
+      column(figures, ({ all }) => all.neurons, 0),
+      column(figures, ({ all }) => all.owned),
+      column(figures, ({ all }) => all.matched),
+      column(figures, ({ all }) => all.random),
+      column(figures, ({ all }) => all.owned / all.matched, 1),
+    ]),
+  )
+  console.log()
+  printTable(
+    ['', 'others lost', 'matched', 'own words', 'matched', 'other words', 'matched'],
+    silenced.map(({ label, figures }) => [
+      label,
+      column(figures, ({ others }) => others.owned),
+      column(figures, ({ others }) => others.matched),
+      column(figures, ({ words }) => words.own.owned, 2),
+      column(figures, ({ words }) => words.own.matched, 2),
+      column(figures, ({ words }) => words.other.owned, 2),
+      column(figures, ({ words }) => words.other.matched, 2),
+    ]),
+  )
+  console.log('\nThe share that loses the topic when all that it owns is multiplied by')
+  const scales = silenced[0]?.figures[0]?.doses.map(({ scale }) => scale) ?? []
+  printTable(
+    ['', ...scales.map((scale) => figure(scale, 2)), figure(0)],
+    silenced.map(({ label, figures }) => [
+      label,
+      ...scales.map((_, i) => column(figures, ({ doses }) => doses[i]!.owned)),
+      column(figures, ({ all }) => all.owned),
+    ]),
   )
   console.log()
 }
 
 /** The shares of pairs by how many neurons are silenced; one list a seed. */
 function plotSilencing(runs: readonly (readonly Silencing[])[]): void {
-  const points = (neurons: 'owned' | 'random') =>
+  const points = (neurons: 'owned' | 'matched') =>
     (runs[0] ?? []).map((_, i) => ({
       x: mean(runs.map((run) => run[i]!.neurons)),
       y: mean(runs.map((run) => run[i]![neurons])),
     }))
   printPlot(
     [
-      { mark: 'o', name: 'random neurons', points: points('random') },
+      { mark: 'o', name: 'others that are about as active', points: points('matched') },
       {
         mark: 'X',
         name: "the topic's strongest neurons, last all that it owns (interpretive, own head)",
@@ -190,7 +244,8 @@ function printGoals(trials: Trials, repairs: readonly Repairs[]): void {
   const probed = meanOf('baseline', ({ probe }) => selectivityRatio(probe))
   const randomTopics = meanOf('random-topics', ({ trainedHead }) => selectivityRatio(trainedHead!))
   const silenced = trials.interpretive.flatMap(({ trainedHead }) => trainedHead?.silencing?.all ?? [])
-  const times = mean(silenced.map(({ owned }) => owned)) / mean(silenced.map(({ random }) => random))
+  const vanished = mean(silenced.map(({ owned }) => owned))
+  const times = vanished / mean(silenced.map(({ matched }) => matched))
   const total = (name: keyof Repairs): number => repairs.reduce((sum, figures) => sum + figures[name], 0)
   const held = total('held') / total('learnt')
   const worse = total('worse') / total('others')
@@ -218,10 +273,16 @@ function printGoals(trials: Trials, repairs: readonly Repairs[]): void {
         verdict(interpretive >= GOALS.selective * randomTopics),
       ],
       [
-        "a topic's words vanish with its neurons, against random ones",
+        "a topic's words vanish with its neurons, against others as active",
         `${figure(times, 1)} times`,
         `at least ${GOALS.silencing} times`,
         verdict(times >= GOALS.silencing),
+      ],
+      [
+        'captions that lose the topic with its neurons',
+        share(vanished),
+        `at least ${share(GOALS.silenced, 0)}`,
+        verdict(vanished >= GOALS.silenced),
       ],
       ['corrections that hold', share(held), `at least ${share(GOALS.held, 0)}`, verdict(held >= GOALS.held)],
       [
@@ -247,6 +308,11 @@ function spread(values: readonly number[], digits = 3): string {
   if (values.length < 2) {
     return figure(middle, digits)
   }
-  const variance = values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1)
-  return `${figure(middle, digits)} ± ${figure(Math.sqrt(variance), digits)}`
+  return `${figure(middle, digits)} ± ${figure(deviation(values), digits)}`
+}
+
+/** Of a sample. */
+function deviation(values: readonly number[]): number {
+  const middle = mean(values)
+  return Math.sqrt(values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1))
 }

@@ -151,11 +151,19 @@ export interface NeuronMethods {
     result: { neurons: number[] }
   }
   /**
-   * Captions of clips as they are and with neurons at zero, in the order of `clips`. Throws NOT_FOUND for a
-   * neuron that is not there.
+   * For each of the neurons another learnt one that is about as active: the control of silencing them. Throws
+   * NOT_READY without a map.
+   */
+  'neurons.matched': {
+    params: { modelDir: string; neurons: number[]; seed: number }
+    result: { neurons: number[] }
+  }
+  /**
+   * Captions of clips as they are and with neurons multiplied by `scale` (0: silent), in the order of `clips`. Throws
+   * NOT_FOUND for a neuron that is not there.
    */
   'neurons.silence': {
-    params: { modelDir: string; neurons: number[]; clips: ClipFeatures[]; device: string }
+    params: { modelDir: string; neurons: number[]; scale?: number; clips: ClipFeatures[]; device: string }
     result: { captions: { id: number; before: string; after: string }[] }
   }
   /**

@@ -30,13 +30,13 @@ import { deviationOf } from './statistics.ts'
 /** Words that stand in fewer places say more of their clips than of the neurons. */
 const FEWEST_PLACES = 2
 
-/** A copy of an encoded batch with neurons at zero. */
-function silenced({ v, mask }: EncodedBatch, neurons: readonly number[]): EncodedBatch {
+/** A copy of an encoded batch with neurons multiplied by `scale`: at 0 they are silent. */
+function silenced({ v, mask }: EncodedBatch, neurons: readonly number[], scale: number): EncodedBatch {
   const D = v.length / mask.length
   const copy = v.slice()
   for (let row = 0; row < copy.length; row += D) {
     for (const neuron of neurons) {
-      copy[row + neuron] = 0
+      copy[row + neuron]! *= scale
     }
   }
   return { v: copy, mask }
@@ -51,11 +51,11 @@ function requireNeurons(model: CaptionerModel, neurons: readonly number[]): void
 }
 
 /**
- * Greedy captions of clips, as they are and with the neurons at zero. Throws NOT_FOUND for a neuron that is
- * not there.
+ * Greedy captions of clips, as they are and with the neurons multiplied by `scale`. Throws NOT_FOUND for a neuron that
+ * is not there.
  */
 export function silence(
-  { modelDir, neurons, clips, device }: EngineParams<'neurons.silence'>,
+  { modelDir, neurons, scale = 0, clips, device }: EngineParams<'neurons.silence'>,
   { signal, progress }: EngineContext,
 ): Promise<EngineResult<'neurons.silence'>> {
   const options = { decoding: GREEDY, device: resolveDevice(device) }
@@ -66,7 +66,7 @@ export function silence(
       for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
         const ids = batch.map(({ id }) => id)
         yield { encoded, ids }
-        yield { encoded: silenced(encoded, neurons), ids }
+        yield { encoded: silenced(encoded, neurons, scale), ids }
       }
     }
     const captions = await decoder.decode(batches(), signal, (decoded) => {
@@ -94,12 +94,24 @@ export async function silencedWords(
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.words'>> {
   const map = await readNeuronMap(modelDir)
-  const device = resolveDevice(setting)
-  return withModel(modelDir, { decoding: GREEDY, device }, async (loaded) => {
+  const options = { device: resolveDevice(setting), signal }
+  const excited = mostExcited(map, neurons, clips).slice(0, limit)
+  return { clips: excited.length, words: await wordFalls(modelDir, neurons, excited, options) }
+}
+
+/**
+ * By word, over its places in the greedy captions of clips: the mean fall of ln p with the neurons at zero. Throws
+ * NOT_FOUND for a neuron that is not there.
+ */
+export function wordFalls(
+  modelDir: string,
+  neurons: readonly number[],
+  clips: readonly ClipFeatures[],
+  options: { device: DeviceName; signal: AbortSignal },
+): Promise<EngineResult<'neurons.words'>['words']> {
+  return withModel(modelDir, { decoding: GREEDY, device: options.device }, (loaded) => {
     requireNeurons(loaded.model, neurons)
-    const excited = mostExcited(map, neurons, clips).slice(0, limit)
-    const words = await fallsOfWords(loaded, neurons, excited, { device, signal })
-    return { clips: excited.length, words }
+    return fallsOfWords(loaded, neurons, clips, options)
   })
 }
 
@@ -127,9 +139,6 @@ function mostExcited(
     .sort((a, b) => excitement.get(b.id)! - excitement.get(a.id)! || a.id - b.id)
 }
 
-/**
- * By word, over its places in the greedy captions of clips: the mean fall of ln p with the neurons at zero.
- */
 async function fallsOfWords(
   loaded: LoadedModel,
   neurons: readonly number[],
@@ -148,7 +157,7 @@ async function fallsOfWords(
         generated.map(({ caption }) => caption),
       )
       const before = await reader.logProbabilities(encoded, captions)
-      const after = await reader.logProbabilities(silenced(encoded, neurons), captions)
+      const after = await reader.logProbabilities(silenced(encoded, neurons, 0), captions)
       falls.add(captions, before, after)
     }
     return falls.means(model.vocabulary.words)

@@ -4,7 +4,7 @@ import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import type { DecodedFrames } from '../../media/contract.ts'
 import type { FrameSize } from '../../media/frame-size.ts'
-import { hashMedia } from '../../media/hash.ts'
+import { createFileHashes, hashMedia } from '../../media/hash.ts'
 import type { MediaTools } from '../../media/tools.ts'
 import { fileHashOf } from '../../store/index.ts'
 import { failures } from './failures.ts'
@@ -58,6 +58,7 @@ export async function* decodeAhead(
   // When the caller stops in the middle, so does the decoding of later videos.
   const stop = new AbortController()
   const waiting = videos.values()
+  const hashOf = createHashes()
   const decoding: Promise<DecodedVideo | { video: VideoToEncode; thrown: unknown }>[] = []
   const beginNext = (): void => {
     const video = waiting.next().value
@@ -65,7 +66,7 @@ export async function* decodeAhead(
       return
     }
     decoding.push(
-      decodeVideo(media, video, wanted, AbortSignal.any([signal, stop.signal])).then(
+      decodeVideo(media, video, { ...wanted, hashOf, signal: AbortSignal.any([signal, stop.signal]) }).then(
         (decoded) => ({ video, ...decoded }),
         (thrown: unknown) => ({ video, thrown }),
       ),
@@ -88,13 +89,25 @@ export async function* decodeAhead(
   }
 }
 
+/** Hashes the file of a clip: one that has many parts is read once for all of them. */
+function createHashes(): (video: VideoToEncode, signal: AbortSignal) => Promise<string> {
+  const hashOfFile = createFileHashes()
+  return ({ path, start, end }, signal) =>
+    start === null && end === null ? hashMedia(path, signal) : hashOfFile(path, signal)
+}
+
+interface Decoding extends FramesToDecode {
+  hashOf: ReturnType<typeof createHashes>
+  signal: AbortSignal
+}
+
 async function decodeVideo(
   media: MediaTools,
-  { path, start, end, contentHash, frameCount }: VideoToEncode,
-  { frames: features, size, stack }: FramesToDecode,
-  signal: AbortSignal,
+  video: VideoToEncode,
+  { frames: features, size, stack, hashOf, signal }: Decoding,
 ): Promise<Omit<DecodedVideo, 'video'>> {
-  if ((await hashMedia(path, signal)) !== fileHashOf(contentHash)) {
+  const { path, start, end, contentHash, frameCount } = video
+  if ((await hashOf(video, signal)) !== fileHashOf(contentHash)) {
     throw failures.videoChanged({ path })
   }
   const { indices, stacks } = chooseFrames(frameCount, features, stack)

@@ -109,22 +109,31 @@ export async function encodeVideos(
   const report = (done: number) => {
     context.progress({ phase: 'computing features', done, total: videos.length, unit: 'clips' })
   }
+  const wanted = { ...encoder, frames: encoder.set.frames }
   let done = 0
   report(done)
-  for await (const decoded of decodeAhead(
-    workspace.media,
-    videos,
-    { ...encoder, frames: encoder.set.frames },
-    context.signal,
-  )) {
-    if ('error' in decoded) {
-      onFailed(decoded.video, decoded.error)
-    } else {
+  /** The video before is stored while the next one is encoded. */
+  let storing: Promise<void> = Promise.resolve()
+  try {
+    for await (const decoded of decodeAhead(workspace.media, videos, wanted, context.signal)) {
+      if ('error' in decoded) {
+        await storing
+        onFailed(decoded.video, decoded.error)
+        report(++done)
+        continue
+      }
       noteLostFrames(decoded, context)
-      await storeFeatures(workspace, project, { encoder, decoded, signal: context.signal })
-      onEncoded?.(decoded.video)
+      const features = await encodeVideo(workspace, encoder, decoded, context.signal)
+      await storing
+      storing = storeFeatures(project, { encoder, decoded, features }).then(() => {
+        onEncoded?.(decoded.video)
+        report(++done)
+      })
+      // It is awaited later; until then what goes wrong is nobody's.
+      storing.catch(() => undefined)
     }
-    report(++done)
+  } finally {
+    await storing
   }
 }
 
@@ -137,23 +146,36 @@ function noteLostFrames({ video, frames: { lost } }: DecodedVideo, { notice }: J
   }
 }
 
-/** Encodes frames and stores the features, file before row. */
-async function storeFeatures(
+/** The features [features, F] of a video's frames, row-major. */
+async function encodeVideo(
   workspace: Workspace,
-  project: OpenProject,
-  { encoder, decoded, signal }: { encoder: Encoder; decoded: DecodedVideo; signal: AbortSignal },
-): Promise<void> {
-  const {
-    frames: { frames, times },
-    stacks,
-  } = decoded
-  const { contentHash } = decoded.video
-  const { descriptor, set, grid, device } = encoder
-  const { features, dimension } = await workspace.engine.call(
+  { descriptor, stack, grid, device }: Encoder,
+  { frames: { frames, times }, stacks }: DecodedVideo,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { features } = await workspace.engine.call(
     'encoders.encode',
-    { descriptor, frames, count: times.length, stacks: encoder.stack && stacks, grid, device },
+    { descriptor, frames, count: times.length, stacks: stack && stacks, grid, device },
     { signal },
   )
+  return features
+}
+
+/** Stores the features of a video, file before row. */
+async function storeFeatures(
+  project: OpenProject,
+  {
+    encoder: { set },
+    decoded,
+    features,
+  }: { encoder: Encoder; decoded: DecodedVideo; features: Float32Array },
+): Promise<void> {
+  const {
+    video: { contentHash },
+    frames: { times },
+    stacks,
+  } = decoded
+  const dimension = features.length / stacks.length
   const bytes = encodeNpy([stacks.length, dimension], storedForm(features, project.store.clips.count()))
   const path = `features/${set.key}/${contentHash}.npy`
   await writeFileAtomic(join(project.folder, path), bytes)

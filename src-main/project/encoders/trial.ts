@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import type { EncoderTest } from '#contract'
 import { encoderTest } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
+import { sideBySide } from '../../common/pictures.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult, PreparedEncoder } from '../../engine-host/contract/index.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
@@ -168,20 +169,6 @@ async function draw(
   const path = join(dirname(descriptor), PICTURE)
   await writeFileAtomic(path, encodePng(sideBySide(pictures, width, height), width * middles.length, height))
   return path
-}
-
-/** Pictures [n, height, width, 3] in one row. */
-function sideBySide(pictures: Uint8Array, width: number, height: number): Uint8Array {
-  const rowBytes = width * 3
-  const n = pictures.length / (rowBytes * height)
-  const row = new Uint8Array(pictures.length)
-  for (let picture = 0; picture < n; picture++) {
-    for (let y = 0; y < height; y++) {
-      const from = (picture * height + y) * rowBytes
-      row.set(pictures.subarray(from, from + rowBytes), (y * n + picture) * rowBytes)
-    }
-  }
-  return row
 }
 
 /** What came of the last test of an encoder, with its picture; null: it was not tried, or what was kept can't be read. */

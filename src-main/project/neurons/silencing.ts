@@ -1,6 +1,5 @@
-/** Captions without some neurons, beside captions without as many random ones. */
+/** Captions without some neurons, beside captions without as many others that are as active. */
 import type { Silenced } from '#contract'
-import { createRandom } from '../../common/random.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
@@ -9,7 +8,6 @@ import type { Input } from '../service.ts'
 import { clipsWithFeatures, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { neuronMap } from './map.ts'
 
 type SilencedCaptions = EngineResult<'neurons.silence'>['captions']
 
@@ -25,25 +23,29 @@ export async function silenceNeurons(
   const project = workspace.project()
   const { store } = project
   const model = usableModel(project, request.modelId)
-  const map = neuronMap(store, model.id)
   const column = request.topicId === null ? null : columnOf(model, request.topicId)
   const topicNeurons = column === null ? [] : await neuronsOfTopic(workspace, project, model, column)
   const chosen = new Set([...request.neurons, ...topicNeurons])
   if (chosen.size === 0) {
     throw failures.nothingToSilence()
   }
-  const learnt = map.neurons.filter(({ part }) => part !== 'feature').map(({ neuron }) => neuron)
+  const modelDir = modelFolder(project, model)
   const clips = clipsWithFeatures(project, model.featureKey, request.split)
   const silence = async (neurons: number[]): Promise<SilencedCaptions> => {
     const { captions } = await workspace.engine.call(
       'neurons.silence',
-      { modelDir: modelFolder(project, model), neurons, clips, device: 'auto' },
+      { modelDir, neurons, clips, device: 'auto' },
       options,
     )
     return captions
   }
+  const matched = await workspace.engine.call(
+    'neurons.matched',
+    { modelDir, neurons: [...chosen], seed: request.seed },
+    options,
+  )
   const silenced = await silence([...chosen])
-  const control = await silence(randomNeurons(learnt, chosen, request.seed))
+  const control = await silence(matched.neurons)
   return {
     neurons: [...chosen].sort((a, b) => a - b),
     clips: clips.length,
@@ -51,7 +53,8 @@ export async function silenceNeurons(
       before === after ? [] : [{ clipId: id, clip: store.clips.get(id).name, before, after }],
     ),
     naming: column === null ? null : countNaming(project, model, column, { silenced, control }),
-    randomChanged: control.filter(({ before, after }) => before !== after).length,
+    controlNeurons: matched.neurons.length,
+    controlChanged: control.filter(({ before, after }) => before !== after).length,
   }
 }
 
@@ -76,28 +79,19 @@ async function neuronsOfTopic(
   return neurons
 }
 
-/** As many neurons as were chosen; where there are too few others, equally many count for more. */
-function randomNeurons(learnt: readonly number[], chosen: ReadonlySet<number>, seed: number): number[] {
-  const shuffled = createRandom(seed).shuffle([...learnt])
-  return [
-    ...shuffled.filter((neuron) => !chosen.has(neuron)),
-    ...shuffled.filter((neuron) => chosen.has(neuron)),
-  ].slice(0, chosen.size)
-}
-
 /** How many captions name a topic. */
 function countNaming(
   { store }: OpenProject,
   model: Model,
   column: number,
   { silenced, control }: { silenced: SilencedCaptions; control: SilencedCaptions },
-): { before: number; after: number; random: number } {
+): { before: number; after: number; control: number } {
   const topicsIn = topicSpotter(store.topics.getAll(model.topics))
   const count = (captions: readonly string[]): number =>
     captions.filter((caption) => topicsIn(caption)[column]).length
   return {
     before: count(silenced.map(({ before }) => before)),
     after: count(silenced.map(({ after }) => after)),
-    random: count(control.map(({ after }) => after)),
+    control: count(control.map(({ after }) => after)),
   }
 }

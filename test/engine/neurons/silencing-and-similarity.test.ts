@@ -175,6 +175,11 @@ describe('silencing', () => {
     )
     expect(captions.map((caption) => caption.before)).toEqual(many.map(sentenceOf))
     expect(captions.some((caption) => caption.before !== caption.after)).toBe(true)
+    const unscaled = await neuronHandlers['neurons.silence'](
+      { modelDir, neurons, scale: 1, clips: many, device: 'cpu' },
+      context,
+    )
+    expect(unscaled.captions.every((caption) => caption.before === caption.after)).toBe(true)
     await expect(
       neuronHandlers['neurons.silence']({ modelDir, neurons: [D], clips, device: 'cpu' }, context),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' })

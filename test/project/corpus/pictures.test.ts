@@ -1,5 +1,5 @@
 /** Still pictures and folders of frames as clips, from the folder to a trained model. */
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ImportRequest } from '#contract'
@@ -116,6 +116,24 @@ it(
     expect((await imported({ media: 'pictures' })).report?.added).toBe(12)
   },
 )
+
+it('pictures and folders of frames that are there twice are called what they are', async () => {
+  for (const name of ['a', 'b']) {
+    await mkdir(join(clips, name))
+    await draw(`${name}/f%d.png`, { count: 2 })
+  }
+  await draw('p%d.png', { count: 1 })
+  await copyFile(join(clips, 'p1.png'), join(clips, 'q.png'))
+  const { notices } = await imported({})
+  expect(notices).toContainEqual(
+    expect.stringMatching(/^1 picture and 1 folder of frames are there more than once: .*a = b/),
+  )
+  await copyFile(join(clips, 'p1.png'), join(clips, 'r.png'))
+  const split = await file('s.tsv', 'r\ttest\n')
+  expect((await imported({ split })).notices).toContainEqual(
+    expect.stringMatching(/^1 picture is in several splits/),
+  )
+})
 
 it('an animated GIF is a video, and what is no picture is left out', { timeout: 60_000 }, async () => {
   const gif = join(clips, 'wave.gif')

@@ -20,7 +20,7 @@ export const neurons: Command = {
     reference: { value: 'REFERENCE', help: 'what a silenced neuron is set to: zero, mean (zero)' },
     'video-set': { value: 'SET', help: 'clips to average over: bearing, all (bearing)' },
     shuffles: { value: 'N', help: 'shuffles of the topic vectors (5)' },
-    seed: { value: 'S', help: 'of the shuffles, the permutations, and the random neurons of --silence (1)' },
+    seed: { value: 'S', help: 'of the shuffles, the permutations, and the other neurons of --silence (1)' },
     truth: {
       value: 'FILE',
       help: 'also hold neurons against what held-out clips show over time: lines of clip, concept, from, to (seconds), with tabs between',
@@ -37,7 +37,9 @@ export const neurons: Command = {
       help: 'only show this neuron and the clips that excite it; of --words and --silence: these, in place of those of --topic',
     },
     words: { help: 'only show the words that grow less likely with the neurons at zero' },
-    silence: { help: 'only show what captions become with the neurons at zero, beside as many random ones' },
+    silence: {
+      help: 'only show what captions become with the neurons at zero, beside as many others that are about as active',
+    },
     split: {
       value: 'SPLIT',
       help: 'clips that are held out for alignment: val, test; of --silence also train (val)',
@@ -52,7 +54,7 @@ export const neurons: Command = {
     'judged: {verdict, label, note}, deltas: [{topic, delta, alignment}], histogram: {from, to, counts}, ' +
     'clips: [{video, mean, peakSecond, activation}]}`, `activation` frame by frame. With `--words`: `{model, neurons, ' +
     'clips, words: [{word, fall, count}]}`; with `--silence`: `{model, neurons, clips, ' +
-    'naming: {before, after, random}, randomChanged, changed: [{video, before, after}]}`; with `--stability`: ' +
+    'naming: {before, after, control}, controlNeurons, controlChanged, changed: [{video, before, after}]}`; with `--stability`: ' +
     '`{model, models, neurons: [{neuron, topic, correlation, sameTopic}]}`.',
   async run(context) {
     const { args, client } = context

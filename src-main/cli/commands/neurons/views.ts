@@ -100,19 +100,19 @@ export async function showWords(
   }
 }
 
-/** What captions become with neurons at zero, beside as many random ones. */
+/** What captions become with neurons at zero, beside as many others that are about as active. */
 export async function showSilence({ client }: CommandContext, request: SilenceRequest): Promise<Result> {
   const { changed, ...silenced } = await client.neurons.silence(request)
-  const { neurons, clips, naming, randomChanged } = silenced
+  const { neurons, clips, naming, controlNeurons, controlChanged } = silenced
   const captions = table(
     ['clip', 'before', 'after'],
     changed.map(({ clip, before, after }) => [clip, before, after]),
   )
-  const changes = `${neurons.length} neurons at zero change ${changed.length} of ${clips} captions, as many random ones ${randomChanged}.`
+  const changes = `${neurons.length} neurons at zero change ${changed.length} of ${clips} captions, ${controlNeurons} others, about as active, ${controlChanged}.`
   const namingChange =
     naming === null
       ? ''
-      : ` Captions with a word of the topic: ${naming.before} before, ${naming.after} after, ${naming.random} with the random ones silenced.`
+      : ` Captions with a word of the topic: ${naming.before} before, ${naming.after} after, ${naming.control} with the others silenced.`
   return {
     text: `${captions}\n\n${changes}${namingChange}`,
     json: {

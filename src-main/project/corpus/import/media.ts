@@ -1,12 +1,11 @@
 /** What the videos of a folder are: their content, and the facts of each, read once while a file stays as it is. */
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { CancelledError } from '../../../common/failures.ts'
 import type { VitrineError } from '../../../common/failures.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import { frameFiles } from '../../../media/frame-folder.ts'
-import { hashMedia } from '../../../media/hash.ts'
+import { hashMedia, stampOfFile } from '../../../media/hash.ts'
 import type { Inspection } from '../../../media/contract.ts'
 import { wholeOf } from '../../../media/source.ts'
 import type { MediaTools } from '../../../media/tools.ts'
@@ -100,11 +99,6 @@ async function stampOf({ path, kind }: VideoFile): Promise<string | null> {
     hash.update(`${frame} ${await stampOfFile(frame)}\n`)
   }
   return hash.digest('hex')
-}
-
-async function stampOfFile(path: string): Promise<string | null> {
-  const stats = await stat(path, { bigint: true }).catch(() => null)
-  return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ')
 }
 
 async function readVideo(

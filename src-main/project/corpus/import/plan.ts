@@ -5,7 +5,7 @@
  * clips that aren't there likewise, unless none matches.
  */
 import { basename } from 'node:path'
-import type { ImportReport, Split } from '#contract'
+import type { ImportReport } from '#contract'
 import { breather } from '../../../common/breather.ts'
 import type { Breathe } from '../../../common/breather.ts'
 import { parseColumns } from '../../../formats/captions/columns.ts'
@@ -30,8 +30,8 @@ import { assignLines, matchCaptions } from './lines.ts'
 import type { MediaReader } from './media.ts'
 import { reportOf } from './report.ts'
 import { chooseSplits } from './splitting.ts'
-import { contentOf, isPresent, splitAfter } from './subjects.ts'
-import type { Findings, KnownClips, Planning, Request, Subject } from './subjects.ts'
+import { contentOf, isPresent, kindOf, splitAfter } from './subjects.ts'
+import type { Findings, KnownClips, PlacedClip, Planning, Request, Subject } from './subjects.ts'
 
 const MEDIA_FIELDS = Object.keys(NO_MEDIA) as (keyof ClipMedia)[]
 
@@ -140,12 +140,6 @@ async function readKnown({ project: { store }, breathe }: Planning): Promise<Kno
   return known
 }
 
-interface PlacedClip {
-  name: string
-  split: Split
-  content: string
-}
-
 /** Clips of one file in several splits, and clips of the same content; of which one at least is new, or has it newly. */
 async function sameContent(
   known: KnownClips,
@@ -155,17 +149,17 @@ async function sameContent(
   const fresh = new Set<string>()
   const groups = new Map<string, PlacedClip[]>()
   const touched = new Set<number>()
-  const add = (content: string | null, name: string, split: Split): void => {
-    if (content !== null) {
-      const group = groups.get(fileHashOf(content)) ?? []
-      group.push({ name, split, content })
-      groups.set(fileHashOf(content), group)
-    }
+  const add = (clip: PlacedClip): void => {
+    const file = fileHashOf(clip.content)
+    const group = groups.get(file) ?? []
+    group.push(clip)
+    groups.set(file, group)
   }
   for (const subject of subjects) {
     const content = contentOf(subject)
-    if (isPresent(subject)) {
-      add(content, subject.name, splitAfter(subject))
+    if (isPresent(subject) && content !== null) {
+      const kind = kindOf(subject.media ?? subject.known)
+      add({ name: subject.name, split: splitAfter(subject), content, kind })
     }
     if (
       content !== null &&
@@ -186,7 +180,7 @@ async function sameContent(
       clip.contentHash !== null &&
       fresh.has(fileHashOf(clip.contentHash))
     ) {
-      add(clip.contentHash, clip.name, clip.split)
+      add({ name: clip.name, split: clip.split, content: clip.contentHash, kind: kindOf(clip) })
     }
     await breathe()
   }

@@ -1,9 +1,10 @@
 /** What an import does, in words: a sentence of counts, what to look at, and what the counts are made of. */
-import type { ClipKind, ImportReport, Split } from '#contract'
+import type { ImportReport, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import { count, someOf } from '../../../common/text.ts'
 import { inLanguages, languageName, mostFirst } from '../../../formats/captions/languages.ts'
-import type { Findings, Subject } from './subjects.ts'
+import { kindOf } from './subjects.ts'
+import type { Findings, KindOfClip, PlacedClip, Subject } from './subjects.ts'
 
 /** Lines of a detail that are kept at most. */
 const LISTED = 100
@@ -21,9 +22,6 @@ class Listing {
     }
   }
 }
-
-/** What a new clip is, as the report counts it. */
-type KindOfClip = ClipKind | 'part'
 
 /** What is counted of the clips of an import. */
 interface Tally {
@@ -92,7 +90,7 @@ function countClip(tally: Tally, subject: Subject): void {
   const { known, name, media, split } = subject
   if (known === null) {
     tally.added.add(name)
-    const kind = (media?.start ?? null) === null ? (media?.kind ?? 'video') : 'part'
+    const kind = kindOf(media)
     tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1)
     return
   }
@@ -165,7 +163,7 @@ function sentenceOf(tally: Tally, linesUnmatched: number, { unreadable, unreadab
     some(tally.changed.total, 'video changed', 'videos changed'),
     some(tally.resplit.total, 'clip put in another split', 'clips put in another split'),
     some(linesUnmatched, 'line matches no clip', 'lines match no clip'),
-    some(unreadable.length, "video can't be read", "videos can't be read"),
+    some(unreadable.length, "clip can't be read", "clips can't be read"),
     some(unreadableLines, 'line is of them', 'lines are of them'),
   ]
     .filter((part) => part !== null)
@@ -180,18 +178,34 @@ const linesByName = (lines: Findings['unmatched'], { counts }: Findings): string
 
 const unmatchedLines = (findings: Findings): string[] => linesByName(findings.unmatched, findings)
 
+const KINDS: readonly [kind: KindOfClip, one: string, many: string][] = [
+  ['video', 'video', 'videos'],
+  ['part', 'part of a video', 'parts of videos'],
+  ['picture', 'picture', 'pictures'],
+  ['frames', 'folder of frames', 'folders of frames'],
+]
+
+/** Clips by what they are: `2 videos`, `1 picture`. */
+const countsOf = (kinds: ReadonlyMap<KindOfClip, number>): string[] =>
+  KINDS.flatMap(([kind, one, many]) => some(kinds.get(kind) ?? 0, one, many) ?? [])
+
 /** New clips by what they are; empty where all are videos. */
-function kindsOf({ kinds }: Tally): string[] {
-  const words: readonly [kind: KindOfClip, one: string, many: string][] = [
-    ['video', 'video', 'videos'],
-    ['part', 'part of a video', 'parts of videos'],
-    ['picture', 'picture', 'pictures'],
-    ['frames', 'folder of frames', 'folders of frames'],
-  ]
-  return kinds.size === Number(kinds.has('video'))
-    ? []
-    : words.flatMap(([kind, one, many]) => some(kinds.get(kind) ?? 0, one, many) ?? [])
+const kindsOf = ({ kinds }: Tally): string[] =>
+  kinds.size === Number(kinds.has('video')) ? [] : countsOf(kinds)
+
+/** What clips of the same content are, with the verb: `2 pictures are`. `kindOf` says it of each. */
+function theSame(groups: readonly PlacedClip[][], kindOf: (clip: PlacedClip) => KindOfClip): string {
+  const kinds = new Map<KindOfClip, number>()
+  for (const [first] of groups) {
+    if (first !== undefined) {
+      kinds.set(kindOf(first), (kinds.get(kindOf(first)) ?? 0) + 1)
+    }
+  }
+  return `${countsOf(kinds).join(' and ')} ${groups.length === 1 ? 'is' : 'are'}`
 }
+
+/** Of what a clip is a part, or it itself. */
+const wholeKind = ({ kind }: PlacedClip): KindOfClip => (kind === 'part' ? 'video' : kind)
 
 const inSplits = (clips: readonly { name: string; split: Split }[]): string =>
   clips.map(({ name, split }) => `${name} (${split})`).join(', ')
@@ -215,7 +229,7 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
     ...unreadable.slice(0, LISTED).map(({ message }) => `Left out: ${message}`),
     ...findings.damaged
       .slice(0, LISTED)
-      .map((path) => `Some frames of ${path} are damaged; it is used as it can be decoded.`),
+      .map((path) => `${path} is damaged in part, and used as it can be decoded.`),
     tally.removed.total > 0 &&
       `${some(tally.removed.total, 'clip that was removed stays', 'clips that were removed stay')} removed: ${listed(tally.removed)}. Restore what is to come back.`,
     tally.changed.total > 0 &&
@@ -225,9 +239,9 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
     unknownInSplit.length > 0 &&
       `${splitFile} names ${count(unknownInSplit.length, 'clip')} that the corpus does not hold: ${someOf(unknownInSplit)}.`,
     several.length > 0 &&
-      `${some(several.length, 'video is', 'videos are')} in several splits, so that a model is tested on what it was trained on: ${someOf(several.map(inSplits))}.`,
+      `${theSame(several, wholeKind)} in several splits, so that a model is tested on what it was trained on: ${someOf(several.map(inSplits))}.`,
     copies.length > 0 &&
-      `${some(copies.length, 'video is', 'videos are')} there more than once: ${someOf(copies.map((clips) => clips.map(({ name }) => name).join(' = ')))}.`,
+      `${theSame(copies, ({ kind }) => kind)} there more than once: ${someOf(copies.map((clips) => clips.map(({ name }) => name).join(' = ')))}.`,
   ].filter((notice) => notice !== false)
 }
 
@@ -299,11 +313,14 @@ function detailsOf(tally: Tally, findings: Findings, linesUnmatched: number): De
     detail('Parts that end where their video does', findings.cutParts),
     detail('Lines of parts beyond the end of their video', linesByName(findings.beyond, findings)),
     detail(
-      "Videos that can't be read",
+      "Clips that can't be read",
       unreadable.map(({ message }) => message),
     ),
-    detail('The same video in several splits', sameContent.filter(isInSeveral).map(inSplits)),
-    detail('The same video more than once', sameContent.filter((clips) => !isInSeveral(clips)).map(inSplits)),
+    detail('The same content in several splits', sameContent.filter(isInSeveral).map(inSplits)),
+    detail(
+      'The same content more than once',
+      sameContent.filter((clips) => !isInSeveral(clips)).map(inSplits),
+    ),
     detail('Clips that the split file puts elsewhere', elsewhere),
     detail('Names of the split file that no clip has', unknownInSplit),
   ].filter(({ total }) => total > 0)

@@ -1,6 +1,6 @@
 /** The clips that an import has to do with, and how the lines of files find them. */
 import type * as z from 'zod'
-import type { importRequest, Split } from '#contract'
+import type { ClipKind, importRequest, Split } from '#contract'
 import type { Breathe } from '../../../common/breather.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type {
@@ -43,6 +43,21 @@ export interface Subject {
   named: boolean
 }
 
+/** A clip with where it is after the import. */
+export interface PlacedClip {
+  name: string
+  split: Split
+  content: string
+  kind: KindOfClip
+}
+
+/** What a clip is, as people count them. */
+export type KindOfClip = ClipKind | 'part'
+
+/** Of a clip without media: a video that is not there yet. */
+export const kindOf = (media: Pick<ClipMedia, 'kind' | 'start'> | null): KindOfClip =>
+  (media?.start ?? null) === null ? (media?.kind ?? 'video') : 'part'
+
 /** What was found on the way that people should hear of. */
 export interface Findings {
   captionsFile: string | null
@@ -71,8 +86,8 @@ export interface Findings {
   /** Clips that the split file puts elsewhere than they are, and names of it that the project lacks. */
   elsewhere: string[]
   unknownInSplit: string[]
-  /** Clips of the same content, with where they are after the import. */
-  sameContent: { name: string; split: Split }[][]
+  /** Clips of the same content. */
+  sameContent: PlacedClip[][]
   /** How many of the captions that are added are in each language, and the one that the project works in then. */
   languages: ReadonlyMap<string, number>
   working: string | null
