@@ -24,6 +24,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { msvdCorpus, sampleCorpus } from './lib/interpretability/corpora.ts'
 import type { Corpus } from './lib/interpretability/corpora.ts'
+import { readControls, reportControls } from './lib/interpretability/controls.ts'
+import type { Readings } from './lib/interpretability/controls.ts'
 import { KINDS, report } from './lib/interpretability/report.ts'
 import type { Trials } from './lib/interpretability/report.ts'
 import { runTrial } from './lib/interpretability/trial.ts'
@@ -81,6 +83,11 @@ for (const name of ['sample', 'msvd'] as const) {
     }
   }
   report(corpus, trials)
+  const readings: Readings[] = []
+  for (const seed of seeds) {
+    readings.push(await readControls({ corpus, folder, context, log }, seed))
+  }
+  reportControls(corpus, readings)
 }
 
 async function makeCorpus(name: Corpus['name']): Promise<Corpus | null> {

@@ -177,7 +177,7 @@ export function createNeurons(workspace: Workspace) {
      * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
     silence: reads(
-      ['clip', 'feature', 'model', 'neuron', 'neuron_map', ...TOPIC_WORD_TABLES],
+      ['clip', 'feature', 'model', ...TOPIC_WORD_TABLES],
       (request, { signal }) => silenceNeurons(workspace, request, { signal }),
     ),
 

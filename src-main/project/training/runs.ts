@@ -34,7 +34,8 @@ export function createRuns(workspace: Workspace) {
      */
     train(request) {
       const project = workspace.project()
-      const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings))
+      const { kind, preset, settings: chosen } = request
+      const settings = settingsOfKind(kind, presetSettings(preset, chosen), chosen)
       const title =
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
