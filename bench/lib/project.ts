@@ -58,6 +58,7 @@ export function addTopics(
         npmi: 0.1,
         beta: 0.01,
         phrases: [],
+        corpusState: store.clips.corpusState(),
       },
       vocabulary,
       topics: topics.map(({ label, words }) => ({

@@ -59,11 +59,61 @@ export const PRESETS = {
     patience: 20,
   },
 } as const satisfies Record<string, Partial<CaptionerSettings>>
-/** The settings of a preset with some changed. */
+/** What of a corpus the preset `default` goes by, of its training clips. */
+export interface CorpusSize {
+  /** Clips that have captions, and those captions. */
+  clips: number
+  captions: number
+  /** Of the longest clip, as the current features have it; null: there are none. */
+  frames: number | null
+}
+
+/** From so many captions on the language is a real one: half its words are rare, and there is much to learn. */
+const REAL_LANGUAGE = 5000
+/** Principal axes of the features, by the clips that they are learnt on. */
+const AXES = [
+  { below: 1000, axes: 128 },
+  { below: 4000, axes: 256 },
+  { below: Infinity, axes: 512 },
+]
+/** Captions that a run on such a corpus passes by, about, all epochs together, and the fewest and most epochs. */
+const PASSES = { captions: 400_000, fewest: 5, most: 30 }
+
+/**
+ * What the preset `default` is on a corpus. Up to some thousand captions, the preset as it stands. Beyond:
+ * minibatches that are dealt full, rare words left out, sizes with which an epoch takes a minute and not ten, more
+ * principal axes the more clips there are to learn them on, and the fewer epochs the longer they are
+ * (docs/training.md has what was measured).
+ */
+export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial<CaptionerSettings> {
+  if (captions < REAL_LANGUAGE) {
+    return {}
+  }
+  const epochs = Math.round(PASSES.captions / captions)
+  return {
+    projection: AXES.find(({ below }) => clips < below)!.axes,
+    // Nothing changes from frame to frame where there is one.
+    deltas: frames !== 1,
+    hiddenSize: 256,
+    attentionSize: 256,
+    embeddingSize: 256,
+    batchCaptions: 64,
+    minWordCount: 0,
+    epochs: Math.min(PASSES.most, Math.max(PASSES.fewest, epochs)),
+  }
+}
+
+/** The settings of a preset with some changed; of `default`, as the corpus asks for (null: it is not known). */
 export const presetSettings = (
   preset: Preset,
   changes: z.output<typeof someSettings> = {},
-): CaptionerSettings => captionerSettings.parse({ ...PRESETS[preset], ...changes })
+  corpus: CorpusSize | null = null,
+): CaptionerSettings =>
+  captionerSettings.parse({
+    ...PRESETS[preset],
+    ...(preset === 'default' && corpus !== null && fittedToCorpus(corpus)),
+    ...changes,
+  })
 
 /**
  * Settings as a kind of captioner takes them. A baseline is an ordinary one: it learns no topics, and its

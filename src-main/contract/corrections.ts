@@ -49,7 +49,7 @@ export type Preview = z.infer<typeof preview>
 
 /** One intervention on every clip of a split, or of a list of clips. */
 export const batchPreviewRequest = intervention.extend({
-  split: split.default('test'),
+  split: split.default('val'),
   clipIds: ids.min(1).nullable().default(null),
 })
 export type BatchPreviewRequest = z.input<typeof batchPreviewRequest>

@@ -60,7 +60,7 @@ export type CaptionRow = z.infer<typeof captionRow>
 
 export const captionQuery = z.object({
   modelId: id,
-  split: split.default('test'),
+  split: split.default('val'),
   /** By risk, by one of its parts (likely wrong first), or by the clips' names. */
   order: z.enum(['risk', ...riskParts.keyof().options, 'clip']).default('risk'),
   /** Words of the caption or of the clip's name. */
@@ -181,7 +181,7 @@ export type Decoding = z.infer<typeof decoding>
 
 export const captionRequest = decoding.safeExtend({
   modelId: id.nullable().default(null),
-  split: split.default('test'),
+  split: split.default('val'),
   device: device.default('auto'),
 })
 export type CaptionRequest = z.input<typeof captionRequest>

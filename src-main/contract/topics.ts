@@ -34,7 +34,15 @@ export type GivenTopic = z.infer<typeof givenTopic>
 /** How a Dirichlet prior is chosen: as it stands, or fitted to the corpus while the topics settle. */
 const prior = z.enum(['fixed', 'optimised'])
 
+/**
+ * The clips whose captions topics are found in: those of the training split, so that no score on others is flattered by
+ * what was read of them; or all.
+ */
+export const topicSource = z.enum(['train', 'all'])
+export type TopicSource = z.infer<typeof topicSource>
+
 export const topicsRequest = z.object({
+  from: topicSource.default('train'),
   k: z.number().int().min(2).max(1000).default(100),
   iterations: z.number().int().min(1).max(10_000).default(500),
   /** Sweeps before the first that counts; null: four fifths of them. */
@@ -70,11 +78,12 @@ export const topicsRequest = z.object({
 export type TopicsRequest = z.input<typeof topicsRequest>
 export type TopicsSettings = z.output<typeof topicsRequest>
 
-/** Several numbers of topics are tried with the same settings, to choose one by. */
+/**
+ * Several numbers of topics are tried with the same settings, to choose one by: on the clips that topics are found in, but
+ * for those of validation, whose words they are to predict.
+ */
 export const topicSweepRequest = topicsRequest.omit({ k: true }).extend({
   ks: z.array(topicsRequest.shape.k.unwrap()).min(1).max(50),
-  /** Share of the clips that are held out, to see how well the topics predict their words; 0: none. */
-  heldOutShare: z.number().min(0).max(0.5).default(0.1),
 })
 export type TopicSweepRequest = z.input<typeof topicSweepRequest>
 export type TopicSweepSettings = z.output<typeof topicSweepRequest>
@@ -82,6 +91,7 @@ export type TopicSweepSettings = z.output<typeof topicSweepRequest>
 export const topicSweep = z.object({
   documents: z.number().int(),
   tokens: z.number().int(),
+  /** Clips of validation whose words are predicted. */
   heldOutDocuments: z.number().int(),
   /** By rising k. Null where undefined. */
   points: z.array(
@@ -156,12 +166,14 @@ export const topicRow = z.object({
   size: z.number(),
   /** Clips that bear the topic (s_k = 1). */
   clips: z.number().int(),
+  /** Those of them that it was found in as training clips, and that are in another split now. */
+  movedClips: z.number().int(),
   /** Up to four clips with the largest share. */
   clearest: z.array(
     z.object({ id: z.number().int(), name: z.string(), thumbnailUrl: z.string().nullable() }),
   ),
   /**
-   * Average precision of the current model's f on the test split; null where no model is trained on these
+   * Average precision of the current model's f on the validation split; null where no model is trained on these
    * topics.
    */
   averagePrecision: z.number().nullable(),
@@ -181,8 +193,11 @@ export const topicList = z.object({
       seed: z.number().int(),
       /** `found` by LDA, `reassigned` to clips under words that were edited, or `imported` topic vectors. */
       origin: z.enum(['found', 'reassigned', 'imported']),
+      from: topicSource,
     })
     .nullable(),
+  /** Why the topics do not rest on the captions of the training clips as these are now, in sentences; none: they do. */
+  stale: z.array(z.string()),
   rule: topicRule,
   /** Words were edited since clips were given their topics: `topics.reassign` brings them up to date. */
   wordsEdited: z.boolean(),

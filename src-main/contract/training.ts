@@ -92,6 +92,11 @@ export const captionerSettings = z.object({
   plateauFactor: z.number().gt(0).lt(1).default(0.5),
   plateauPatience: z.number().int().min(1).max(100_000).default(3),
   clipNorm: z.number().gt(0).max(1e9).default(10),
+  /**
+   * Captions in a minibatch, dealt so that an epoch costs least: of how many clips, and how many captions of
+   * each, follows from the corpus. 0: batchClips and captionsPerClip say it.
+   */
+  batchCaptions: z.number().int().min(0).max(65_536).default(0),
   /** Clips in a minibatch, and captions of each. */
   batchClips: z.number().int().min(1).max(4096).default(8),
   captionsPerClip: z.number().int().min(1).max(1024).default(8),
@@ -109,8 +114,11 @@ export const captionerSettings = z.object({
   selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
   /** Validation checks without improvement before training stops. */
   patience: z.number().int().min(1).max(100_000).default(20),
-  /** The vocabulary: words that occur at least this often, and of these the most frequent; 0: all of them. */
-  minWordCount: z.number().int().min(1).max(1_000_000).default(1),
+  /**
+   * The vocabulary: words that occur at least this often (0: as often as fits the corpus, see `leastCount`), and of
+   * these the most frequent; 0: all of them.
+   */
+  minWordCount: z.number().int().min(0).max(1_000_000).default(1),
   maxVocabulary: z.number().int().min(0).max(1_000_000).default(0),
   maxWords: z.number().int().min(2).max(60).default(30),
 })
@@ -145,7 +153,14 @@ export const trainRequest = z.object({
    * Models to train, with the seeds `seed`, `seed + 1`, ...: a series, whose mean and deviation are reported.
    */
   seeds: z.number().int().min(1).max(20).default(1),
+  /** What the models of a series caption and are scored on: test only when all that was to be chosen is. */
+  split: split.default('val'),
   preset: preset.default('default'),
+  /**
+   * The epochs are as many as fit into this time, whatever the settings say; null: as many as they say. Of a
+   * series, for each model: the later ones take as many epochs as the first.
+   */
+  minutes: z.number().gt(0).max(100_000).nullable().default(null),
   /** What differs from the preset. */
   settings: someSettings.default({}),
 })
@@ -245,6 +260,8 @@ export const modelRow = z.object({
   staleSplits: z.number().int(),
   /** Test clips that it, or a version that it came from, learnt from: a test score flatters it. */
   tainted: z.number().int(),
+  /** Of its topics, how many were found in the captions of all clips: topic scores on validation and test flatter it. */
+  topicsFromAllClips: z.number().int(),
   /**
    * Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are
    * all that changed.
@@ -312,7 +329,7 @@ export type SeriesSummary = z.infer<typeof seriesSummary>
 export const compareRequest = z.object({
   a: id,
   b: id,
-  split: split.default('test'),
+  split: split.default('val'),
   samples: samples.default(10_000),
   seed: seed.default(1),
 })
@@ -401,9 +418,11 @@ export const trainingProcedures = {
   setCurrent: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**
    * Goes on with a stopped or failed run from its last checkpoint, as if it had never stopped. With `seeds`, the
-   * models that its series lacks of so many are trained after it.
+   * models that its series lacks of so many are trained after it, and all of these scored on `split`.
    */
-  resume: procedure.input(z.object({ modelId: id, seeds: trainRequest.shape.seeds })).output(jobStarted),
+  resume: procedure
+    .input(z.object({ modelId: id, ...trainRequest.pick({ seeds: true, split: true }).shape }))
+    .output(jobStarted),
   /** Makes a stopped or failed run's best parameters so far a ready model. */
   keep: procedure.input(z.object({ modelId: id })).output(z.void()),
   /**

@@ -12,6 +12,7 @@ import tenth from './migrations/010.sql?raw'
 import eleventh from './migrations/011.sql?raw'
 import twelfth from './migrations/012.sql?raw'
 import thirteenth from './migrations/013.sql?raw'
+import fourteenth from './migrations/014.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
   eleventh,
   twelfth,
   thirteenth,
+  fourteenth,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

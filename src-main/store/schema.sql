@@ -58,7 +58,7 @@ CREATE TABLE topic_run (
   tokens_per_second REAL NOT NULL,
   npmi REAL,
   created_at TEXT NOT NULL
-, origin TEXT NOT NULL DEFAULT 'found' CHECK (origin IN ('found', 'reassigned', 'imported')), beta REAL NOT NULL DEFAULT 0.01, phrases TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(phrases)), staged INTEGER NOT NULL DEFAULT 0 CHECK (staged IN (0, 1))) STRICT;
+, origin TEXT NOT NULL DEFAULT 'found' CHECK (origin IN ('found', 'reassigned', 'imported')), beta REAL NOT NULL DEFAULT 0.01, phrases TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(phrases)), staged INTEGER NOT NULL DEFAULT 0 CHECK (staged IN (0, 1)), last_clip INTEGER, last_clip_change INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE clip_topic (
   topic_id INTEGER NOT NULL REFERENCES topic ON DELETE CASCADE,

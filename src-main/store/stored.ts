@@ -129,8 +129,9 @@ const storedGivenTopic = z.object({
 
 const storedPrior = z.enum(['fixed', 'optimised']).default('fixed')
 
-/** How topics were found. */
+/** How topics were found: before there was a choice, in all clips. */
 export const storedTopicsSettings = z.object({
+  from: z.enum(['train', 'all']).default('all'),
   k: integer.default(100),
   iterations: integer.default(500),
   burnIn: integer.nullable().default(null),
@@ -190,6 +191,7 @@ export const storedCaptionerSettings = z.object({
   plateauFactor: z.number().default(0.5),
   plateauPatience: integer.default(3),
   clipNorm: z.number().default(10),
+  batchCaptions: integer.default(0),
   batchClips: integer.default(8),
   captionsPerClip: integer.default(8),
   lengthBuckets: integer.default(4),

@@ -119,7 +119,7 @@ describe('a project from the command line', () => {
       '--captions',
       join(sample, 'captions.tsv'),
       '--split',
-      join(sample, 'split.tsv'),
+      '0.5,0.25,0.25',
     )
     expect(imported).toMatchObject({ clips: 8, added: 8, known: 0, notices: [], dryRun: false })
     expect(await json('clips', project, '--search', 'clip0001')).toMatchObject({
@@ -144,13 +144,23 @@ describe('a project from the command line', () => {
       withFeatures: 8,
     })
 
-    const topics = await json('topics', project, '-k', '5', '--iterations', '20')
-    expect(topics).toMatchObject({ k: 5, documents: 8 })
+    const topics = await json('topics', project, '-k', '3', '--iterations', '20', '--min-documents', '1')
+    expect(topics).toMatchObject({ k: 3, documents: 4, from: 'train', stale: [] })
     for (const key of ['tokens', 'sweeps', 'seconds', 'tokensPerSecond', 'npmi']) {
       expect(topics).toHaveProperty(key)
     }
     const [topic] = topics['topics'] as { id: number }[]
-    expect(keys(topic)).toEqual(['id', 'label', 'labelled', 'state', 'words', 'npmi', 'size', 'videos'])
+    expect(keys(topic)).toEqual([
+      'id',
+      'label',
+      'labelled',
+      'state',
+      'words',
+      'npmi',
+      'size',
+      'videos',
+      'movedVideos',
+    ])
 
     const trained = await json('train', project, ...TINY, '--epochs', '2')
     expect(keys(trained)).toEqual([
@@ -183,6 +193,7 @@ describe('a project from the command line', () => {
       'topics',
       'intervals',
       'tainted',
+      'topicsFromAllClips',
     ])
     expect(keys(evaluation['intervals'])).toEqual(METRICS)
     expect(keys(evaluation['metrics'])).toEqual(METRICS)

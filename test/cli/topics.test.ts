@@ -91,8 +91,10 @@ describe('topics from the command line', () => {
     )
     expect(found).toMatchObject({
       k: 3,
-      documents: 30,
+      documents: 18,
       origin: 'found',
+      from: 'train',
+      stale: [],
       rule: { topicsPerClip: 3, minShare: 0.2 },
       wordsEdited: false,
     })
@@ -106,6 +108,7 @@ describe('topics from the command line', () => {
       'npmi',
       'size',
       'videos',
+      'movedVideos',
     ])
     expect([music?.label, music?.videos]).toEqual(['music', 10])
     expect((found['topics'] as Topic[]).flatMap(({ words }) => words.map(({ word }) => word))).not.toContain(

@@ -130,7 +130,8 @@ const JOBS: Record<string, () => Promise<unknown>> = {
     }
   },
   features: () => finish(client.corpus.computeFeatures({ frames: 2 + random.below(5), grid: 1 })),
-  topics: () => finish(client.topics.extract({ k: 4, iterations: 20, seed: random.below(9) })),
+  topics: () =>
+    finish(client.topics.extract({ k: 4, iterations: 20, seed: random.below(9), minDocumentFrequency: 1 })),
   train: () => finish(client.training.train({ settings: { ...TINY, epochs: 3 }, device: 'cpu' })),
   captions: () => finish(client.review.generate({ split: 'test' })),
   neurons: () => finish(client.neurons.interpret({ shuffles: 1 })),

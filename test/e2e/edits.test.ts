@@ -160,7 +160,7 @@ step('says what the splits came to, where the model and its score are shown', as
   await notice().waitFor()
   await press('g', 'm')
   await app.page.getByText(/moved from train to test since it was trained/).waitFor()
-  await app.page.getByText(/flatter/).waitFor()
+  await app.page.getByText(/flatters the model/).waitFor()
   expect(await objectionsInBoth(app.page)).toEqual([])
   await press('Control+z')
   await app.page.getByText(/moved from train to test/).waitFor({ state: 'detached' })

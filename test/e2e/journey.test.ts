@@ -135,6 +135,10 @@ step('extracts topics and takes back a name', async () => {
   await press('e', page.getByRole('dialog'))
   await fill('Topics', '6')
   await fill('Sweeps', '60')
+  // Of six training clips no word is in many.
+  await page.getByText('Words, which of').click()
+  await fill('Rarest word', '2')
+  await fill('Commonest word', '0.9')
   await page.keyboard.press('Enter')
   await page.getByRole('region', { name: 'The topic' }).waitFor()
   const before = await page

@@ -53,6 +53,18 @@ step('judges by one key, which leads to the next caption, and takes it back', as
   await app.page.getByRole('button', { name: 'wrong', pressed: true }).waitFor()
 })
 
+step('begins on validation, and says so where somebody works on test clips', async () => {
+  const split = app.page.getByRole('combobox', { name: 'Split' })
+  expect(await split.inputValue()).toBe('val')
+  const note = app.page.getByRole('note').filter({ hasText: /^These are test clips/ })
+  await split.selectOption('test')
+  await note.waitFor()
+  expect(await objectionsInBoth(app.page)).toEqual([])
+  await split.selectOption('val')
+  await note.waitFor({ state: 'detached' })
+  await rows.first().click()
+})
+
 step("notes, and adds a caption of one's own", async () => {
   await press('m')
   await app.page.getByRole('textbox', { name: 'Note on the clip' }).waitFor()

@@ -127,7 +127,7 @@ step('is scored, METEOR and intervals included, and compared', async () => {
   await page.keyboard.press('w')
   await page.keyboard.press('v')
   await page.keyboard.press('Escape')
-  await model.getByRole('heading', { name: /^Against v1 interpretive, test split/ }).waitFor()
+  await model.getByRole('heading', { name: /^Against v1 interpretive, val split/ }).waitFor()
   await model.getByRole('columnheader', { name: 'p', exact: true }).waitFor()
   await model.getByText('Curves of v2, v1').waitFor()
   expect(await objections(page)).toEqual([])

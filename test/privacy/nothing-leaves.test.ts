@@ -92,7 +92,7 @@ describe.skipIf(reason !== null)(
           join(folder, 'sample', 'captions.tsv'),
         ),
         vitrine('features', project, '--frames', '4'),
-        vitrine('topics', project, '-k', '4', '--iterations', '20'),
+        vitrine('topics', project, '-k', '2', '--iterations', '20', '--min-documents', '1'),
         vitrine('train', project, '--epochs', '1', ...TINY),
         vitrine('caption', project),
         vitrine('neurons', project),

@@ -47,9 +47,11 @@ describe('the main job, through the contract', () => {
     expect(await bench.failure(await bench.client.training.train({ settings: SETTINGS }))).toBe(
       'This project has no topics yet.',
     )
-    await bench.finished(await bench.client.topics.extract({ k: 6, iterations: 30, seed: 1 }))
+    const words = { minDocumentFrequency: 2, maxDocumentShare: 0.9 }
+    await bench.finished(await bench.client.topics.extract({ ...words, k: 6, iterations: 30, seed: 1 }))
     const { run, topics } = await bench.client.topics.list()
-    expect(run).toMatchObject({ k: 6, documents: CLIPS, seed: 1 })
+    const { train } = (await bench.client.project.summary())!.splits
+    expect(run).toMatchObject({ k: 6, documents: train, seed: 1, from: 'train' })
     const [first] = topics
     await bench.client.topics.edit({ edit: 'rename', topicId: first?.id ?? 0, label: 'renamed' })
     expect((await bench.client.topics.list()).topics[0]?.label).toBe('renamed')
@@ -98,7 +100,7 @@ describe('the main job, through the contract', () => {
       (
         await bench.client.review.ciders({
           modelId: review.modelId,
-          split: 'test',
+          split: 'val',
           hypotheses: [{ clipId: review.clipId, caption: review.caption }],
         })
       )[0],

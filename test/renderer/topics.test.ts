@@ -26,6 +26,7 @@ const row = (id: number, label: string, words: string[], rest: Partial<TopicRow>
   npmi: null,
   size: 0.1,
   clips: id,
+  movedClips: 0,
   clearest: [],
   averagePrecision: null,
   ...rest,

@@ -83,6 +83,7 @@ export const foundTopics = (labels: string[], shares: { clipId: number; shares: 
     seconds: 1,
     tokensPerSecond: 1,
     npmi: null,
+    corpusState: { lastClip: null, lastChange: 0 },
   },
   vocabulary: labels.map((word) => ({ word, tokens: 10, documents: 1 })),
   topics: labels.map((label) => ({

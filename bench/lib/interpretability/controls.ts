@@ -10,8 +10,8 @@
  *   lost is owed to neurons.
  */
 import { join } from 'node:path'
-import { cached } from './corpora.ts'
-import type { Corpus } from './corpora.ts'
+import { cached } from './corpora/corpus.ts'
+import type { Corpus } from './corpora/corpus.ts'
 import type { TrialSetup } from './trial.ts'
 import { figure, printTable } from '../table.ts'
 import { createRandom } from '../../../src-main/common/random.ts'

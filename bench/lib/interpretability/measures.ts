@@ -1,5 +1,5 @@
 /** How selective the neurons of one trained captioner are on clips that it has not seen. */
-import type { Corpus } from './corpora.ts'
+import type { Corpus } from './corpora/corpus.ts'
 import type {
   EngineContext,
   EngineParams,

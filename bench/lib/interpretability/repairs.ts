@@ -21,7 +21,7 @@ import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { topicSpotter } from '../../../src-main/project/review/topic-verdicts.ts'
-import type { Corpus } from './corpora.ts'
+import type { Corpus } from './corpora/corpus.ts'
 
 const BEAM = decoding.parse({})
 /** People name a topic of a clip when more than this share of its captions do. */

@@ -1,7 +1,7 @@
 /** The tables of the figures that trials gave, and the goals. */
 import { printPlot } from '../plot.ts'
 import { figure, printTable } from '../table.ts'
-import type { Corpus } from './corpora.ts'
+import type { Corpus } from './corpora/corpus.ts'
 import type { Repairs } from './repairs.ts'
 import type { Silenced, Silencing } from './silencing.ts'
 import type { HeadReading, Trial } from './trial.ts'

@@ -3,7 +3,7 @@
  * it is not the topic: as many random neurons, as many that are about as active, and the other topics that the same
  * captions name. A dose curve turns the neurons down by degrees; the words of the topic lose probability, or all do.
  */
-import type { Corpus } from './corpora.ts'
+import type { Corpus } from './corpora/corpus.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import type { CaptionedClip, EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'

@@ -4,8 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached } from './corpora.ts'
-import type { Corpus } from './corpora.ts'
+import { cached } from './corpora/corpus.ts'
+import type { Corpus } from './corpora/corpus.ts'
 import { selectivity, writeMap } from './measures.ts'
 import type { Selectivity } from './measures.ts'
 import { saveProbed } from './probe.ts'

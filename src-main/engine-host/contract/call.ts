@@ -10,6 +10,15 @@ export interface EngineProgress {
   unit: string
   /** A point of a training's curves, when one was reached. */
   point?: TrainingPoint
+  /** Of a training, once it is known and before its first step. */
+  plan?: RunPlan
+}
+
+/** What a training will take: epochs, steps of each, and seconds for all of it, as a step was measured. */
+export interface RunPlan {
+  epochs: number
+  stepsPerEpoch: number
+  seconds: number
 }
 
 /** What a method's implementation gets beside its params. */

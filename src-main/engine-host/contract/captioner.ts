@@ -26,7 +26,8 @@ export interface CaptionerMethods {
    * on from the last checkpoint there, and first repeats its points. `model.json` names the `step` of the
    * parameters beside it. Throws NOT_READY when no training or no validation clip has a caption, NOT_FOUND
    * when there is no checkpoint to go on from, DIVERGED (naming the step) when a loss is no finite number:
-   * the checkpoints stay.
+   * the checkpoints stay. Progress carries a `plan` before the first step of a new run; with `minutes` its epochs
+   * are as many as fit into that time, whatever the settings say.
    */
   'captioner.train': {
     params: {
@@ -42,6 +43,7 @@ export interface CaptionerMethods {
       resume: boolean
       device: string
       seed: number
+      minutes?: number | null
     }
     result: {
       device: string

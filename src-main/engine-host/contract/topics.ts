@@ -3,6 +3,9 @@ import type { SplitBy, TopicsSettings, TopicSweep, TopicSweepSettings } from '#c
 import type { Handlers } from './call.ts'
 import type { TopicDocument } from './clips.ts'
 
+/** In which clips topics are found is main's to say: it hands over their documents. */
+type FindingSettings = Omit<TopicsSettings, 'from'>
+
 /** `words`: the likeliest ones with p(word | topic), at most 20; see `TopicModel` for all. */
 export interface FittedTopic {
   label: string
@@ -46,7 +49,7 @@ export interface TopicMethods {
    * no sweep, or topics that are given cannot be so.
    */
   'topics.fit': {
-    params: TopicsSettings & { documents: TopicDocument[] }
+    params: FindingSettings & { documents: TopicDocument[] }
     result: {
       topics: FittedTopic[]
       model: TopicModel
@@ -76,22 +79,24 @@ export interface TopicMethods {
     result: { assignments: TopicAssignment[] }
   }
   /**
-   * Coherence and held-out likelihood for several numbers of topics. Deterministic under the seed. Throws as
-   * `topics.fit`.
+   * Coherence for several numbers of topics, and the likelihood of documents that were held out (of those with words that
+   * topics were found in; none: it is null). Deterministic under the seed. Throws as `topics.fit`.
    */
   'topics.sweep': {
-    params: TopicSweepSettings & { documents: TopicDocument[] }
+    params: Omit<TopicSweepSettings, 'from'> & { documents: TopicDocument[]; heldOut: TopicDocument[] }
     result: TopicSweep
   }
   /**
    * Divides a topic. `documents`: the clips that have a share of it; `words`: its words with counts (none
    * forbidden). Parts by words or clips come in their order, a proposal's larger part first. `fractions` of
    * the topic's share in each clip sum to 1 and follow the clip's tokens of the topic; parts' counts of a
-   * word sum to the topic's. Throws BAD_INPUT when a part would be empty.
+   * word sum to the topic's. `others` are such clips that say nothing of how words are divided: their fractions follow from
+   * the parts. Throws BAD_INPUT when a part would be empty.
    */
   'topics.split': {
     params: {
       documents: TopicDocument[]
+      others: TopicDocument[]
       rule: TopicModel['rule']
       phrases: string[]
       words: { word: string; count: number }[]
@@ -106,12 +111,13 @@ export interface TopicMethods {
    * A topic from scratch. By words: `shares` is the share of each clip's tokens that are such words; clips
    * without any are left out. By clips: they have the share 1, and the words are those that set their
    * captions apart from the others' (log-likelihood ratio, Dunning 1993), with their counts in these clips.
-   * `documents` hold all clips. `label` is proposed. Throws BAD_INPUT for words that no caption has (naming
-   * them), or clips without captions.
+   * Words and label come from `documents` alone; `others` only get shares. `label` is proposed. Throws BAD_INPUT for words
+   * that no caption of `documents` has (naming them), and for clips none of which is among these with captions.
    */
   'topics.create': {
     params: {
       documents: TopicDocument[]
+      others: TopicDocument[]
       rule: TopicModel['rule']
       phrases: string[]
       vocabulary: string[]

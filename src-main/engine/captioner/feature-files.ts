@@ -36,15 +36,21 @@ export const filesOf = ({ features, sha256, rows, joined = [] }: ClipFeatures): 
   ...joined,
 ]
 
-/** The number of features a frame, by the headers of a clip's files. Throws as `readFeatures`. */
-export async function featureSize(clip: ClipFeatures, frames: number): Promise<number> {
-  const sizes = await Promise.all(
+/** A clip's frames, and features a frame, by the headers of its files. Throws as `readFeatures`. */
+export async function featureShape(
+  clip: ClipFeatures,
+  frames: number,
+): Promise<Pick<FrameFeatures, 'rows' | 'size'>> {
+  const shapes = await Promise.all(
     filesOf(clip).map(async (file) => {
-      const { size } = rowsAndSize(await readNpyShape(file.features), mostRows(file, frames), file.features)
-      return size
+      const shape = rowsAndSize(await readNpyShape(file.features), mostRows(file, frames), file.features)
+      return { rows: file.rows?.length ?? shape.rows, size: shape.size }
     }),
   )
-  return sizes.reduce((sum, size) => sum + size, 0)
+  return {
+    rows: Math.min(...shapes.map(({ rows }) => rows)),
+    size: shapes.reduce((sum, { size }) => sum + size, 0),
+  }
 }
 
 /** A file of which rows are taken may have any number of them. */

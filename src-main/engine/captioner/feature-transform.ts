@@ -3,7 +3,7 @@ import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { Random } from '../../common/random.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { failures } from './failures.ts'
-import { featureSize, readFeatures } from './feature-files.ts'
+import { featureShape, readFeatures } from './feature-files.ts'
 import { principalAxes } from './principal-axes.ts'
 
 /** A feature that hardly varies over the training clips is not blown up. */
@@ -57,9 +57,9 @@ export async function measureTransform(
   if (clips.length === 0) {
     throw new Error('no clips to measure')
   }
-  const size = await checkShapes(clips, frames, signal)
+  const { size, longest } = await checkShapes(clips, frames, signal)
   const measured = evenly(clips, MAX_MEASURED_CLIPS)
-  const sampleEvery = Math.ceil((measured.length * frames) / MAX_SAMPLED_FRAMES)
+  const sampleEvery = Math.ceil((measured.length * longest) / MAX_SAMPLED_FRAMES)
   const moments = new RunningMoments(size)
   const sample: Float32Array[] = []
   for (const clip of measured) {
@@ -92,26 +92,30 @@ export async function measureTransform(
   }
 }
 
-/** The number of features a frame, the same in all files. Of several faults it names the first clip's. */
-async function checkShapes(
+/**
+ * The number of features a frame, the same in all files, and the frames of the longest clip. Of several faults it
+ * names the first clip's.
+ */
+export async function checkShapes(
   clips: readonly ClipFeatures[],
   frames: number,
   signal: AbortSignal,
-): Promise<number> {
-  let expected = 0
+): Promise<{ size: number; longest: number }> {
+  let [expected, longest] = [0, 0]
   for (let start = 0; start < clips.length; start += CHECKED_TOGETHER) {
     throwIfCancelled(signal)
     const checked = clips.slice(start, start + CHECKED_TOGETHER)
-    const sizes = await Promise.all(checked.map((clip) => featureSize(clip, frames)))
+    const shapes = await Promise.all(checked.map((clip) => featureShape(clip, frames)))
     checked.forEach(({ features: file }, i) => {
-      const size = sizes[i] ?? 0
+      const { rows, size } = shapes[i]!
+      longest = Math.max(longest, rows)
       expected ||= size
       if (size !== expected) {
         throw failures.featureSizesDiffer({ file, size, first: clips[0]?.features ?? '', expected })
       }
     })
   }
-  return expected
+  return { size: expected, longest }
 }
 
 /** At most `limit` of the elements, evenly spread. */

@@ -8,6 +8,7 @@ import type {
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor, captionClips } from './decoding/decoder.ts'
 import { exportModel } from './export.ts'
+import { checkShapes } from './feature-transform.ts'
 import { withModel } from './loaded-models.ts'
 import { remap } from './remap.ts'
 import { refine } from './training/refine.ts'
@@ -25,15 +26,21 @@ export const captionerHandlers: Pick<EngineHandlers, CaptionerMethods> = {
   'captioner.refine': refine,
 }
 
-function caption(
+async function caption(
   { modelDir, clips, decoding, device }: EngineParams<'captioner.caption'>,
   { signal, progress }: EngineContext,
 ): Promise<EngineResult<'captioner.caption'>> {
   const report = (done: number) => {
     progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' })
   }
-  const batchSize = batchSizeFor(decoding, clips.length)
-  return withModel(modelDir, { decoding, device: resolveDevice(device), batchSize }, async (loaded) => ({
+  const { longest } = await checkShapes(clips, Infinity, signal)
+  const options = {
+    decoding,
+    device: resolveDevice(device),
+    batchSize: batchSizeFor(decoding, clips.length),
+    frames: Math.max(1, longest),
+  }
+  return withModel(modelDir, options, async (loaded) => ({
     captions: await captionClips(loaded, clips, { signal, report }),
   }))
 }

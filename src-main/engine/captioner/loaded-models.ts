@@ -14,6 +14,11 @@ const MAX_MODELS = 4
 /** Bytes of parameters; the runtime holds about as much again. One model is kept whatever its size. */
 const MAX_BYTES = 512 * 2 ** 20
 
+interface LoadOptions extends DecoderOptions {
+  /** Frames of the longest clip, where that is known: the model is compiled for no more, and says so itself. */
+  frames?: number
+}
+
 export interface LoadedModel {
   model: CaptionerModel
   decoder: Decoder
@@ -36,11 +41,11 @@ const entries = new Map<string, Entry>()
  */
 export async function withModel<T>(
   modelDir: string,
-  options: DecoderOptions,
+  options: LoadOptions,
   work: (loaded: LoadedModel) => Promise<T>,
 ): Promise<T> {
-  const { decoding, device, batchSize } = options
-  const key = JSON.stringify([modelDir, await writtenAt(modelDir), decoding, device, batchSize])
+  const { decoding, device, batchSize, frames } = options
+  const key = JSON.stringify([modelDir, await writtenAt(modelDir), decoding, device, batchSize, frames])
   const entry = entries.get(key) ?? { loading: load(modelDir, options), users: 0, bytes: 0 }
   // Moves it to the end.
   entries.delete(key)
@@ -70,8 +75,10 @@ const writtenAt = (modelDir: string): Promise<number> =>
 const bytesOf = ({ model }: LoadedModel): number =>
   [...model.parameters.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
 
-async function load(modelDir: string, options: DecoderOptions): Promise<LoadedModel> {
-  const model = await loadModel(modelDir)
+async function load(modelDir: string, options: LoadOptions): Promise<LoadedModel> {
+  const whole = await loadModel(modelDir)
+  const frames = Math.min(whole.architecture.frames, options.frames ?? Infinity)
+  const model = { ...whole, architecture: { ...whole.architecture, frames } }
   return {
     model,
     decoder: new Decoder(model, options),

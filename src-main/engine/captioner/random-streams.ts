@@ -2,7 +2,15 @@ import { createRandom } from '../../common/random.ts'
 import type { Random } from '../../common/random.ts'
 
 /** What chance decides in a run, and how often anew: once, every epoch, or every step. */
-const PURPOSES = { transform: 1, parameters: 2, topics: 3, entries: 4, order: 5, dropout: 6 } as const
+const PURPOSES = {
+  transform: 1,
+  parameters: 2,
+  topics: 3,
+  entries: 4,
+  order: 5,
+  dropout: 6,
+  validation: 7,
+} as const
 
 /**
  * The generator of one purpose, by its number (an epoch, a step): a function of the seed, so that no

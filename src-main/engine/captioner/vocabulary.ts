@@ -25,8 +25,15 @@ export function vocabularyOf(words: readonly string[]): Vocabulary {
 }
 
 /**
- * The words that occur at least `minCount` times in the captions, the `maxWords` most frequent of them (0: all);
- * equal counts in alphabetical order.
+ * A corpus' own least count: the largest of at most this with which at most this share of all running words
+ * becomes unknown. Half the words of a corpus occur once or twice: nobody learns what they look like from that,
+ * and each costs a row of the embedding and a column of the output.
+ */
+const LEAST_COUNT = { most: 5, lost: 0.05 }
+
+/**
+ * The words that occur at least `minCount` times in the captions (0: as often as `leastCount` says), the
+ * `maxWords` most frequent of them (0: all); equal counts in alphabetical order.
  */
 export function buildVocabulary(captions: Iterable<string>, minCount: number, maxWords = 0): Vocabulary {
   const counts = new Map<string, number>()
@@ -35,11 +42,24 @@ export function buildVocabulary(captions: Iterable<string>, minCount: number, ma
       counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   }
+  const least = minCount > 0 ? minCount : leastCount([...counts.values()])
   const frequent = [...counts]
-    .filter(([, count]) => count >= minCount)
+    .filter(([, count]) => count >= least)
     .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
     .map(([word]) => word)
   return vocabularyOf([...SPECIAL_WORDS, ...(maxWords > 0 ? frequent.slice(0, maxWords) : frequent)])
+}
+
+/** How often a word has to occur, by how often each does: 1 to 5, see LEAST_COUNT. */
+export function leastCount(counts: readonly number[]): number {
+  const runningWords = counts.reduce((sum, count) => sum + count, 0)
+  const lost = (least: number): number =>
+    counts.reduce((sum, count) => (count < least ? sum + count : sum), 0)
+  let least = 1
+  while (least < LEAST_COUNT.most && lost(least + 1) <= LEAST_COUNT.lost * runningWords) {
+    least++
+  }
+  return least
 }
 
 /** A caption's word ids, without start and end, at most `maxWords`. */

@@ -16,6 +16,13 @@ interface CountedWord {
   count: number
 }
 
+/** How captions become words, and which clips and words are asked for. */
+interface Reading {
+  read: (caption: string) => number[]
+  isChosen: (clipId: number) => boolean
+  isWanted: (word: number) => boolean
+}
+
 /** The tokens of documents. */
 interface Tally {
   counts: Map<number, WordTokens>
@@ -30,7 +37,7 @@ interface Tally {
  * asked for; without a vocabulary, all but stop words. Words come by falling count.
  */
 export async function createTopic(
-  { documents, rule, phrases, vocabulary, from }: EngineParams<'topics.create'>,
+  { documents, others, rule, phrases, vocabulary, from }: EngineParams<'topics.create'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'topics.create'>> {
   const reader = await WordReader.create(rule)
@@ -40,22 +47,23 @@ export async function createTopic(
   const chosen = new Set(from.by === 'clips' ? from.clipIds : [])
   const isCounted = (word: number): boolean =>
     wanted.has(word) || (known.size > 0 ? known.has(word) : !reader.stops[word])
-  const tally = await tallyTokens(
-    documents,
-    {
-      read: (caption) => join(reader.read(caption)).filter(isCounted),
-      isChosen: (id) => chosen.has(id),
-      isWanted: (word) => wanted.has(word),
-    },
-    createPacer(signal),
-  )
+  const reading: Reading = {
+    read: (caption) => join(reader.read(caption)).filter(isCounted),
+    isChosen: (id) => chosen.has(id),
+    isWanted: (word) => wanted.has(word),
+  }
+  const pause = createPacer(signal)
+  const tally = await tallyTokens(documents, reading, pause)
+  const ofOthers = await tallyTokens(others, reading, pause)
 
-  const words = from.by === 'words' ? wordsAskedFor(wanted, tally) : wordsOfClips(chosen, tally)
+  const words = from.by === 'words' ? wordsAskedFor(wanted, tally) : wordsOfClips(chosen, tally, ofOthers)
   words.sort((a, b) => b.count - a.count || a.word - b.word)
   return {
     label: proposeLabel(words, tally, reader),
     words: words.map(({ word, count }) => ({ word: reader.words[word]!, count })),
-    shares: from.by === 'words' ? sharesOfHits(tally) : sharesOfChosen(chosen, tally),
+    shares: [tally, ofOthers].flatMap((counted) =>
+      from.by === 'words' ? sharesOfHits(counted) : sharesOfChosen(chosen, counted),
+    ),
   }
 }
 
@@ -79,15 +87,7 @@ function wordNumbers(words: readonly string[], reader: WordReader, join: Joiner)
 /** Counts the words that `read` makes of captions. `pause` is called between documents. */
 async function tallyTokens(
   documents: EngineParams<'topics.create'>['documents'],
-  {
-    read,
-    isChosen,
-    isWanted,
-  }: {
-    read: (caption: string) => number[]
-    isChosen: (clipId: number) => boolean
-    isWanted: (word: number) => boolean
-  },
+  { read, isChosen, isWanted }: Reading,
   pause: Pacer,
 ): Promise<Tally> {
   const tally: Tally = { counts: new Map(), tokens: { inClips: 0, inCorpus: 0 }, documents: [] }
@@ -120,9 +120,18 @@ function wordsAskedFor(wanted: ReadonlyMap<number, string>, { counts }: Tally): 
   return [...wanted.keys()].map((word) => ({ word, count: counts.get(word)!.inCorpus }))
 }
 
-/** The words that set the clips apart. Throws BAD_INPUT, naming some, for clips without words. */
-function wordsOfClips(chosen: ReadonlySet<number>, { counts, tokens, documents }: Tally): CountedWord[] {
-  const captioned = new Set(documents.filter((document) => document.tokens > 0).map(({ id }) => id))
+/**
+ * The words that set the clips apart, those of `ofOthers` left aside. Throws BAD_INPUT, naming some, for clips
+ * without words, and where all are of `ofOthers`.
+ */
+function wordsOfClips(
+  chosen: ReadonlySet<number>,
+  { counts, tokens, documents }: Tally,
+  ofOthers: Tally,
+): CountedWord[] {
+  const captioned = new Set(
+    [...documents, ...ofOthers.documents].filter((document) => document.tokens > 0).map(({ id }) => id),
+  )
   const empty = [...chosen].filter((id) => !captioned.has(id))
   const [clipId] = empty
   if (clipId !== undefined && empty.length === 1) {
@@ -131,6 +140,9 @@ function wordsOfClips(chosen: ReadonlySet<number>, { counts, tokens, documents }
   if (empty.length > 1) {
     const clipIds = empty.slice(0, 5).join(', ')
     throw failures.clipsWithoutWords({ empty: empty.length, clips: chosen.size, clipIds })
+  }
+  if (tokens.inClips === 0) {
+    throw failures.clipsNotRead({ clips: chosen.size })
   }
   return distinctiveWords([...counts.values()], tokens)
 }

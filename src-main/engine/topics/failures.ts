@@ -27,12 +27,6 @@ export const failures = defineFailures('engine.topics', {
     message: '{topics} topics are more than the {clips} clips whose captions have words to find topics in.',
     remedy: FEWER_TOPICS,
   },
-  moreTopicsThanFittedClips: {
-    code: 'BAD_INPUT',
-    message:
-      '{topics} topics are more than the {clips} clips whose captions have words to find topics in, {heldOut} more being held out.',
-    remedy: FEWER_TOPICS,
-  },
   burnInTooLong: {
     code: 'BAD_INPUT',
     message: 'A burn-in of {burnIn} sweeps leaves none of {sweeps} to take topics from.',
@@ -89,12 +83,12 @@ export const failures = defineFailures('engine.topics', {
   },
   wordInNoCaption: {
     code: 'BAD_INPUT',
-    message: 'No caption has the word {words}.',
+    message: 'No caption of the clips that topics are found in has the word {words}.',
     remedy: LEAVE_WORDS_OUT,
   },
   wordsInNoCaption: {
     code: 'BAD_INPUT',
-    message: 'No caption has the words {words}.',
+    message: 'No caption of the clips that topics are found in has the words {words}.',
     remedy: LEAVE_WORDS_OUT,
   },
   clipWithoutWords: {
@@ -106,6 +100,14 @@ export const failures = defineFailures('engine.topics', {
     code: 'BAD_INPUT',
     message: '{empty} of the {clips} clips have no caption with words to make a topic of (clip {clipIds}).',
     remedy: CAPTION_FIRST,
+  },
+
+  clipsNotRead: {
+    code: 'BAD_INPUT',
+    message:
+      'None of the {clips:clip|clips} is one that topics are found in, so there are no words to make a topic of.',
+    remedy:
+      'Choose training clips too: the words come from these, and the topic is set for all that were chosen.',
   },
 
   // A topic in parts.

@@ -79,14 +79,11 @@ export function clipsWithTokens({ starts }: Pick<Corpus, 'starts'>): number[] {
   return clips
 }
 
-/** Throws BAD_INPUT for more topics than clips. `heldOut` clips are not among `clips`. */
-export function assertEnoughClips(k: number, clips: number, heldOut = 0): void {
-  if (k <= clips) {
-    return
+/** Throws BAD_INPUT for more topics than clips. */
+export function assertEnoughClips(k: number, clips: number): void {
+  if (k > clips) {
+    throw failures.moreTopicsThanClips({ topics: k, clips })
   }
-  throw heldOut > 0
-    ? failures.moreTopicsThanFittedClips({ topics: k, clips, heldOut })
-    : failures.moreTopicsThanClips({ topics: k, clips })
 }
 
 /** Each topic's label (the given one, or a proposal) and likeliest words. */

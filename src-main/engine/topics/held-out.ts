@@ -7,17 +7,6 @@ import { foldIn } from './infer.ts'
 /** Of the chain that finds the topics of a document from its seen half. */
 const SWEEPS = 100
 
-/** The documents at some places of a corpus, in the order given. */
-export function documentsAt<C extends Corpus>(corpus: C, places: readonly number[]): C {
-  const starts = new Uint32Array(places.length + 1)
-  places.forEach((d, i) => (starts[i + 1] = starts[i]! + corpus.starts[d + 1]! - corpus.starts[d]!))
-  const words = new Uint32Array(starts[places.length]!)
-  places.forEach((d, i) =>
-    words.set(corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]), starts[i]),
-  )
-  return { ...corpus, words, starts }
-}
-
 /**
  * How well topics predict documents that they were not fitted to, by document completion (Wallach, Murray,
  * Salakhutdinov and Mimno, "Evaluation methods for topic models", ICML 2009): every other token of a document

@@ -10,12 +10,14 @@ import type { Constraints } from './constraints.ts'
 import { readCorpus } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
 import { failures } from './failures.ts'
+import { foldIn } from './infer.ts'
 import { sweepProgress } from './progress.ts'
 
 type Params = EngineParams<'topics.split'>
 
 /** Words of a part, with the tokens that it has of the topic's. */
 type PartWords = { word: string; count: number }[]
+type Fractions = EngineResult<'topics.split'>['fractions'][number]
 
 /** What is laid down of a split. */
 interface Plan {
@@ -23,7 +25,7 @@ interface Plan {
   k: number
   /** What the chain is to obey; its topics are the parts. */
   constraints: Constraints
-  /** The part of each clip that is laid down, by its place. */
+  /** The part of each clip that is laid down, by its id. */
   partOf: ReadonlyMap<number, number>
   seed: number
 }
@@ -37,28 +39,32 @@ const CHAIN = {
   wordPrior: 'fixed',
   topicsPerClip: 1,
 } as const
+/** Of the chain that finds the parts of a clip that says nothing of how words are divided. */
+const FOLD_IN_SWEEPS = 100
 /** A part that would hold less of a word, in tokens, leaves it to the others. */
 const LEAST_COUNT = 0.5
 
 /**
  * Divides a topic by finding topics among its own words in its clips: free ones for a proposal; by words,
  * each part's words are held in it and count as seen there once before; by clips, their tokens are held in
- * their part. What is not laid down goes where it fits best. Clips without a token of the topic are divided
- * as the topic is. See the contract.
+ * their part. What is not laid down goes where it fits best; `others` are folded into the parts that are found.
+ * Clips without a token of the topic are divided as the topic is. See the contract.
  */
 export async function splitTopic(
   params: Params,
   context: EngineContext,
 ): Promise<EngineResult<'topics.split'>> {
-  const { documents, words, how } = params
+  const { documents, others, words, how } = params
   const pause = createPacer(context.signal)
-  const corpus = await readCorpus(
-    documents,
-    { vocabulary: words.map(({ word }) => word), phrases: params.phrases, rule: params.rule },
-    pause,
-  )
+  const reading = {
+    vocabulary: words.map(({ word }) => word),
+    phrases: params.phrases,
+    rule: params.rule,
+  }
+  const corpus = await readCorpus(documents, reading, pause)
   const plan = planSplit(params, corpus)
-  const free = plan.partOf.size > 0 ? withoutDocuments(corpus, plan.partOf) : corpus
+  const isFree = ({ id }: { id: number }): boolean => !plan.partOf.has(id)
+  const free = plan.partOf.size > 0 ? withoutDocuments(corpus, documents.map(isFree)) : corpus
   const chain = await runChain(free, {
     k: plan.k,
     settings: CHAIN,
@@ -84,17 +90,35 @@ export async function splitTopic(
     part.sort((a, b) => b.count - a.count)
   }
   const labels = labelsOf(parts, sizes, order, words)
+  const ofOthers = await foldIn(
+    await readCorpus(others, reading, pause),
+    { priors: chain.priors, counts: countsOf(parts, words) },
+    { iterations: FOLD_IN_SWEEPS, seed: plan.seed },
+    { pause },
+  )
+  const divide = (clips: Params['documents'], documentParts: Float32Array): Fractions[] =>
+    clips.map(({ id }, d) => {
+      const fractions = fractionsOf(id, documentParts.subarray(d * plan.k, (d + 1) * plan.k), plan, typical)
+      return { id, fractions: order.map((part) => fractions[part]!) }
+    })
   return {
     parts: order.map((part, i) => ({ label: labels[i]!, words: parts[part]! })),
-    fractions: documents.map(({ id }, d) => {
-      const fractions = fractionsOf(d, chain, plan, typical)
-      return { id, fractions: order.map((part) => fractions[part]!) }
-    }),
+    fractions: [...divide(documents, chain.documentTopic), ...divide(others, ofOthers)],
   }
 }
 
+/** What parts hold of each word, in whole tokens, as `foldIn` takes it. */
+function countsOf(parts: readonly PartWords[], words: Params['words']): Constraints['counts'] {
+  const numbers = new Map(words.map(({ word }, number) => [word, number]))
+  return parts.flatMap((part, topic) =>
+    part
+      .map(({ word, count }) => ({ word: numbers.get(word)!, topic, count: Math.round(count) }))
+      .filter(({ count }) => count > 0),
+  )
+}
+
 /** Throws BAD_INPUT for words or clips that the topic has not, or that two parts have. */
-function planSplit({ documents, words, how }: Params, corpus: Corpus): Plan {
+function planSplit({ documents, others, words, how }: Params, corpus: Corpus): Plan {
   switch (how.by) {
     case 'proposal':
       return { k: 2, constraints: UNCONSTRAINED, partOf: new Map(), seed: how.seed }
@@ -106,8 +130,12 @@ function planSplit({ documents, words, how }: Params, corpus: Corpus): Plan {
         seed: 1,
       }
     case 'clips': {
-      const partOf = partsOfClips(how.parts, documents)
-      return { k: how.parts.length, constraints: constrainClips(partOf, corpus), partOf, seed: 1 }
+      const partOf = partsOfClips(how.parts, [...documents, ...others])
+      const constraints = constrainClips(
+        documents.map(({ id }) => partOf.get(id)),
+        corpus,
+      )
+      return { k: how.parts.length, constraints, partOf, seed: 1 }
     }
   }
 }
@@ -145,31 +173,33 @@ function constrainWords(parts: readonly string[][], words: Params['words']): Con
 }
 
 /**
- * The part of each clip that is laid down, by its place. Throws BAD_INPUT for clips that the topic has not,
- * or that two parts have.
+ * The part of each clip that is laid down, by its id. Throws BAD_INPUT for clips that the topic has not, or that
+ * two parts have.
  */
-function partsOfClips(parts: readonly number[][], documents: Params['documents']): Map<number, number> {
-  const places = new Map(documents.map(({ id }, d) => [id, d]))
+function partsOfClips(parts: readonly number[][], clips: Params['documents']): Map<number, number> {
+  const known = new Set(clips.map(({ id }) => id))
   const partOf = new Map<number, number>()
   parts.forEach((ids, part) => {
     for (const id of ids) {
-      const place = places.get(id)
-      if (place === undefined) {
+      if (!known.has(id)) {
         throw failures.clipNotInTopic({ clipId: id })
       }
-      if ((partOf.get(place) ?? part) !== part) {
+      if ((partOf.get(id) ?? part) !== part) {
         throw failures.clipInTwoParts({ clipId: id })
       }
-      partOf.set(place, part)
+      partOf.set(id, part)
     }
   })
   return partOf
 }
 
-/** The words of clips that are laid down count as seen in their parts. */
-function constrainClips(partOf: ReadonlyMap<number, number>, { words, starts }: Corpus): Constraints {
+/** The words of clips that are laid down count as seen in their parts; `parts`: by place, where there is one. */
+function constrainClips(parts: readonly (number | undefined)[], { words, starts }: Corpus): Constraints {
   const counts = new Map<string, Constraints['counts'][number]>()
-  for (const [d, topic] of partOf) {
+  for (const [d, topic] of parts.entries()) {
+    if (topic === undefined) {
+      continue
+    }
     for (const word of words.subarray(starts[d], starts[d + 1])) {
       const key = `${word} ${topic}`
       const entry = counts.get(key) ?? { word, topic, count: 0 }
@@ -180,12 +210,12 @@ function constrainClips(partOf: ReadonlyMap<number, number>, { words, starts }: 
   return { ...UNCONSTRAINED, counts: [...counts.values()] }
 }
 
-/** The corpus with some documents emptied. */
-function withoutDocuments(corpus: Corpus, emptied: ReadonlyMap<number, unknown>): Corpus {
+/** The corpus with all documents emptied but those that `stays` says. */
+function withoutDocuments(corpus: Corpus, stays: readonly boolean[]): Corpus {
   const starts = new Uint32Array(corpus.starts.length)
   const words: number[] = []
   for (let d = 0; d + 1 < starts.length; d++) {
-    if (!emptied.has(d)) {
+    if (stays[d]) {
       words.push(...corpus.words.subarray(corpus.starts[d], corpus.starts[d + 1]))
     }
     starts[d + 1] = words.length
@@ -295,15 +325,13 @@ function labelsOf(
   )
 }
 
-/** The parts' fractions of the topic's share in the document at a place, [k]. */
+/** The parts' fractions of the topic's share in a clip, [k], by its tokens in each part, [k]. */
 function fractionsOf(
-  d: number,
-  { documentTopic }: Chain,
+  clipId: number,
+  tokens: Float32Array,
   { k, partOf }: Plan,
   typical: Float64Array,
 ): Float64Array {
-  const part = partOf.get(d)
-  return part === undefined
-    ? (sharesOf(documentTopic.subarray(d * k, (d + 1) * k)) ?? typical)
-    : allIn(part, k)
+  const part = partOf.get(clipId)
+  return part === undefined ? (sharesOf(tokens) ?? typical) : allIn(part, k)
 }

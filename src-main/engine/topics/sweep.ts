@@ -4,35 +4,30 @@ import { createPacer } from '../pacer.ts'
 import { runChain } from './chain.ts'
 import { coherence, COHERENCE_WORDS, meanOfDefined } from './coherence.ts'
 import { constraintsOf } from './constraints.ts'
-import { buildCorpus } from './corpus.ts'
+import { buildCorpus, readCorpus } from './corpus.ts'
 import { assertEnoughClips, clipsWithTokens } from './fit.ts'
 import { fittedWords } from './fitted-words.ts'
-import { documentsAt, heldOutLikelihood } from './held-out.ts'
+import { heldOutLikelihood } from './held-out.ts'
 import { sweepProgress } from './progress.ts'
 import { windowCoherence } from './window-coherence.ts'
 
 /**
- * Finds topics for each of several k, each once, with the same seed, on all clips but those held out, and
- * measures them: mean NPMI and C_V over the topics on the clips that they were found in, mean ln p of the
- * held-out clips' tokens. The vocabulary is that of all clips, so that the figures compare. Throws as
+ * Finds topics for each of several k, each once, with the same seed, and measures them: mean NPMI and C_V over
+ * the topics on the clips that they were found in, mean ln p of the held-out clips' tokens. The vocabulary is
+ * that of the clips that topics are found in, the same for every k, so that the figures compare. Throws as
  * `fitTopics` does.
  */
 export async function sweepTopics(
   params: EngineParams<'topics.sweep'>,
   context: EngineContext,
 ): Promise<EngineResult<'topics.sweep'>> {
-  const { documents, ks, heldOutShare, seed, iterations } = params
+  const { documents, ks, seed, iterations } = params
   const pause = createPacer(context.signal)
-  const corpus = await buildCorpus(documents, params, pause)
-  const clips = createRandom(seed).shuffle(clipsWithTokens(corpus))
-  const heldOutCount = Math.floor(clips.length * heldOutShare)
-  const heldOut = documentsAt(corpus, clips.slice(0, heldOutCount))
-  const fitted = documentsAt(
-    corpus,
-    clips.slice(heldOutCount).sort((a, b) => a - b),
-  )
+  const fitted = await buildCorpus(documents, params, pause)
+  const heldOut = await readCorpus(params.heldOut, { ...fitted, rule: params }, pause)
+  const clips = clipsWithTokens(fitted).length
   const rising = [...new Set(ks)].sort((a, b) => a - b)
-  assertEnoughClips(rising.at(-1) ?? 0, clips.length - heldOutCount, heldOutCount)
+  assertEnoughClips(rising.at(-1) ?? 0, clips)
 
   const points: EngineResult<'topics.sweep'>['points'] = []
   for (const [i, k] of rising.entries()) {
@@ -60,9 +55,9 @@ export async function sweepTopics(
     })
   }
   return {
-    documents: clips.length - heldOutCount,
+    documents: clips,
     tokens: fitted.words.length,
-    heldOutDocuments: heldOutCount,
+    heldOutDocuments: clipsWithTokens(heldOut).length,
     points,
   }
 }

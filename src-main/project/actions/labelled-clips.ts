@@ -1,6 +1,6 @@
 /** Classes of the project's own clips, from a file of `clip<TAB>class` lines: they need features and no videos. */
 import { basename } from 'node:path'
-import { someOf } from '../../common/text.ts'
+import { count, someOf } from '../../common/text.ts'
 import { linesOf, readText, shorten } from '../../formats/text/text-file.ts'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { JobContext } from '../../jobs/index.ts'
@@ -17,7 +17,7 @@ export interface LabelledClips {
 
 /**
  * The clips of a file that have features of a key, with the places of their classes; those that have none, and names of
- * no clip, are left out with a notice. Throws BAD_INPUT, naming file and line, for what is no such line, a clip of two
+ * no clip, are left out with a notice, and another tells of training clips. Throws BAD_INPUT, naming file and line, for what is no such line, a clip of two
  * classes, and fewer than two classes.
  */
 export async function readLabelledClips(
@@ -42,6 +42,12 @@ export async function readLabelledClips(
   }
   if (clips.length < classOf.size) {
     notice(`Left out: ${classOf.size - clips.length} of ${classOf.size} clips have no features.`)
+  }
+  const learnt = clips.filter(({ id }) => project.store.clips.get(id).split === 'train').length
+  if (learnt > 0) {
+    notice(
+      `${learnt} of the ${count(clips.length, 'clip')} ${learnt === 1 ? 'is a training clip' : 'are training clips'}: what the captioners learnt from ${learnt === 1 ? 'it' : 'them'} flatters their encoders beside the frame features.`,
+    )
   }
   return { classes, clips: clips.map(({ name, ...clip }) => ({ ...clip, class: classes.indexOf(name) })) }
 }

@@ -46,12 +46,13 @@ interface Learnt {
 }
 
 /**
- * Begins a version, learns into it, captions the split of the corrected clips and measures what changed.
+ * Begins a version, learns into it, captions the validation split and measures what changed.
  * Whatever ends it early leaves the corrections queued and no version.
  */
 export async function learnCorrections(learning: Learning): Promise<JobOutcome> {
   const { workspace, project, parent, corrections, context } = learning
-  const split = comparedSplit(project, corrections)
+  const split = comparedSplit(learning)
+  noticeTestClips(learning)
   // Before a version is begun: a correction that does not fit the model leaves nothing behind.
   const wanted = wantedCaptions(learning)
   const version = beginVersion(project, parent, context, {
@@ -76,10 +77,28 @@ export async function learnCorrections(learning: Learning): Promise<JobOutcome> 
   }
 }
 
-/** What the versions are compared on: the split of the corrected clips; for training clips the validation. */
-function comparedSplit({ store }: OpenProject, corrections: readonly StoredCorrection[]): Split {
-  const isTest = corrections.some(({ clipId }) => store.clips.get(clipId).split === 'test')
-  return isTest ? 'test' : 'val'
+/**
+ * What the versions are compared on: validation, whichever clips are corrected, for a person decides by it
+ * what is kept. Where that split has nothing to compare, the training clips stand in for it.
+ */
+function comparedSplit({ project, parent, context }: Learning): Split {
+  if (captionedClips(project, parent.featureKey, parent.topics, 'val').length > 0) {
+    return 'val'
+  }
+  context.notice(
+    'There is no validation split: what else changed is measured on the training clips, which the model knows. Move some clips into it.',
+  )
+  return 'train'
+}
+
+/** Says so where test clips are corrected. */
+function noticeTestClips({ project: { store }, corrections, context }: Learning): void {
+  const clips = corrections.filter(({ clipId }) => store.clips.get(clipId).split === 'test').length
+  if (clips > 0) {
+    context.notice(
+      `${count(clips, 'corrected clip')} ${clips === 1 ? 'is' : 'are'} of the test split: a test score flatters the version from now on.`,
+    )
+  }
 }
 
 /** What the network is to say of each corrected clip, as the engine takes it. */

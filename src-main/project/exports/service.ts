@@ -15,6 +15,7 @@ import type { OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
 import { requireSpace } from '../storage/space.ts'
+import { countFromAllClips, describeFromAllClips } from '../topics/staleness.ts'
 import { engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { captionFiles } from './captions.ts'
@@ -42,6 +43,7 @@ export function createExports(workspace: Workspace) {
     context: JobContext,
   ): Promise<JobOutcome> => {
     await makeFolder(dirname(to))
+    noticeTopicsFromAllClips(project, request, context)
     let files: WrittenFiles = []
     await replaceFolderAtomic(to, async (folder) => {
       files = await writeInto(folder, project, request, context)
@@ -140,5 +142,23 @@ async function refuseForeignFiles(folder: string, exported: readonly string[]): 
   const foreign = entries.find((name) => !expected.has(name))
   if (foreign !== undefined) {
     throw failures.foreignFile({ folder, file: foreign })
+  }
+}
+
+/** Says so where what is exported rests on topics that were found in the captions of all clips. */
+function noticeTopicsFromAllClips(
+  project: OpenProject,
+  { what, modelId }: Request,
+  { notice }: JobContext,
+): void {
+  const { topics } = project.store
+  if (what === 'human-captions') {
+    return
+  }
+  const topicIds =
+    what === 'topics' ? topics.current().map(({ id }) => id) : usableModel(project, modelId).topics
+  const found = countFromAllClips(project.store, topicIds)
+  if (found > 0) {
+    notice(describeFromAllClips(found))
   }
 }

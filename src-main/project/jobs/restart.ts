@@ -3,8 +3,8 @@
  * start a job are called, and their input is parsed as if it came anew: a project may come from somebody else.
  */
 import * as z from 'zod'
-import { contract, jobStarted } from '#contract'
-import type { Job } from '#contract'
+import { contract, jobStarted, trainRequest } from '#contract'
+import type { Job, Split } from '#contract'
 import { failures } from '../../jobs/failures.ts'
 import type { JobRequest, OpenProject } from '../../store/index.ts'
 import type { CallContext } from '../service.ts'
@@ -51,12 +51,13 @@ function requestOf(project: OpenProject, job: EndedEarly): JobRequest {
     .find((candidate) => candidate.jobId === job.id && salvageable(project, candidate).resumable)
   return model === undefined || hasDiverged
     ? request
-    : { procedure: 'training.resume', input: { ...seedsOf(request), modelId: model.id } }
+    : { procedure: 'training.resume', input: { ...seriesOf(request), modelId: model.id } }
 }
 
-/** How many models the series of a training was to have, where it was one. */
-function seedsOf({ input }: JobRequest): { seeds?: unknown } {
-  return typeof input === 'object' && input !== null && 'seeds' in input ? { seeds: input.seeds } : {}
+const seriesRequest = trainRequest.pick({ seeds: true, split: true })
+/** What the series of a training was to be, where it was one: how many models, and what they are scored on. */
+function seriesOf({ input }: JobRequest): { seeds?: number; split?: Split } {
+  return seriesRequest.safeParse(input).data ?? {}
 }
 
 /** The procedures that start a job, with the schemas of their inputs; null: they take none. */

@@ -4,12 +4,13 @@ export const failures = defineFailures('review', {
   splitWithoutFeatures: {
     code: 'NOT_READY',
     message: 'No clip of the {split} split has features for model {modelId}.',
-    remedy: 'Compute features with the settings that the model was trained on.',
+    remedy:
+      'Compute features with the settings that the model was trained on, move clips into that split, or choose another one.',
   },
   splitWithoutCaptions: {
     code: 'NOT_READY',
     message: 'No clip of the {split} split has human captions to score against.',
-    remedy: 'Import captions for that split.',
+    remedy: 'Import captions for its clips, move captioned clips into that split, or choose another one.',
   },
   notCaptioned: {
     code: 'NOT_READY',

@@ -6,7 +6,7 @@ import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { OpenProject, SingleChange, TopicRecord, WordCount } from '../../store/index.ts'
 import type { Input, Service } from '../service.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
-import { documents } from './extraction.ts'
+import { divideClips, divideDocuments } from './documents.ts'
 import { failures } from './failures.ts'
 import { currentRun, tokenization, typicalAlpha } from './model.ts'
 import { planEdit, requireCurrent, requireWords } from './plan-edit.ts'
@@ -70,7 +70,7 @@ export function createCuration(workspace: Workspace) {
       const created = await workspace.engine.call(
         'topics.create',
         {
-          documents: documents(store),
+          ...divideDocuments(store, run.request.from),
           ...tokenization(run),
           vocabulary: [...store.topics.vocabulary().keys()],
           from,
@@ -108,16 +108,14 @@ async function divide(
   }
   const clipIds = clipsToDivide(store, topicId, how)
   const captions = store.captions.byClip(clipIds)
+  const clips = clipIds.map((id) => ({ id, captions: (captions.get(id) ?? []).map(({ text }) => text) }))
   const division = await workspace.engine.call(
     'topics.split',
     {
       ...tokenization(run),
       words: heldWords.map(({ word, count }) => ({ word, count })),
       how,
-      documents: clipIds.map((id) => ({
-        id,
-        captions: (captions.get(id) ?? []).map(({ text }) => text),
-      })),
+      ...divideClips(store, run.request.from, clips),
     },
     { signal },
   )

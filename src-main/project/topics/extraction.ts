@@ -1,22 +1,36 @@
 /** The long work on topics: finding them, trying numbers of them, and giving them to clips anew. */
 import type * as z from 'zod'
 import { topicsRequest } from '#contract'
-import type { GivenTopic, TopicSweep } from '#contract'
+import type { GivenTopic, TopicRule, TopicSource, TopicSweep } from '#contract'
 import { breather } from '../../common/breather.ts'
 import { count } from '../../common/text.ts'
-import type { EngineResult, TopicModel } from '../../engine-host/contract/index.ts'
+import type {
+  EngineResult,
+  TopicAssignment,
+  TopicDocument,
+  TopicModel,
+} from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import type { AddedRun, NewRun, NewTopic, OpenProject, SingleChange, WordCount } from '../../store/index.ts'
+import type {
+  AddedRun,
+  CorpusState,
+  NewRun,
+  NewTopic,
+  OpenProject,
+  SingleChange,
+  WordCount,
+} from '../../store/index.ts'
 import type { Input, Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { engineOptions } from '../workspace.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
+import { divideDocuments, documentsOf } from './documents.ts'
 import { failures } from './failures.ts'
 import { currentRun, topicModel } from './model.ts'
 import { requireCurrent } from './plan-edit.ts'
 
-/** Sweeps of each clip when topics are given anew: the topics themselves stay, so a clip settles at once. */
-const REASSIGN_SWEEPS = 100
+/** Sweeps of a clip that is given topics that stay as they are: it settles at once. */
+const FOLD_IN_SWEEPS = 100
 
 type Store = OpenProject['store']
 type ExtractRequest = Input<'topics', 'extract'>
@@ -24,15 +38,12 @@ type ExtractRequest = Input<'topics', 'extract'>
 type KeptTopic = ExtractRequest['keep'][number]
 type WordChanges = Extract<SingleChange, { kind: 'topic.words' }>['words']
 
-/** One document for each clip with captions, as LDA has it. */
-export const documents = (store: Store): { id: number; captions: string[] }[] =>
-  [...store.captions.textsByClip()].map(([id, captions]) => ({ id, captions }))
-
 export function createExtraction(workspace: Workspace) {
   return {
     /**
-     * Finds topics in the captions of all clips. Those that are named in `keep` stay, with their ids; the
-     * others are replaced, and models trained on them keep theirs. An edit. Throws NOT_FOUND, CONFLICT for
+     * Finds topics in the captions of the training clips (or of all), and gives them to the other clips as they
+     * are. Those that are named in `keep` stay, with their ids; the others are replaced, and models trained on
+     * them keep theirs. An edit. Throws NOT_FOUND, NOT_READY without captions to find topics in, CONFLICT for
      * kept topics that are not current.
      */
     extract(request, { who }) {
@@ -41,6 +52,8 @@ export function createExtraction(workspace: Workspace) {
       for (const { topicId } of kept) {
         requireCurrent(store, topicId)
       }
+      // What would fail at once is refused before a job is queued.
+      divideDocuments(store, request.from)
       const jobId = workspace.jobs.start(
         'topics',
         `Find ${request.k} topics`,
@@ -50,9 +63,13 @@ export function createExtraction(workspace: Workspace) {
       return { jobId }
     },
 
-    /** Measures the topics that several k lead to; the project's topics stay as they are. */
+    /**
+     * Measures the topics that several k lead to; the project's topics stay as they are. Throws NOT_READY without
+     * captions to find topics in.
+     */
     sweep(request) {
       const { store } = workspace.project()
+      documentsOfSweep(store, request.from)
       const jobId = workspace.jobs.start(
         'topics',
         `Try ${count(request.ks.length, 'number')} of topics`,
@@ -60,9 +77,12 @@ export function createExtraction(workspace: Workspace) {
         async (context) => {
           const sweep = await workspace.engine.call(
             'topics.sweep',
-            { ...request, documents: documents(store) },
+            { ...request, ...documentsOfSweep(store, request.from) },
             engineOptions(context),
           )
+          if (sweep.heldOutDocuments === 0) {
+            context.notice(NOTHING_HELD_OUT)
+          }
           store.settings.set('lastTopicSweep', sweep)
           return { result: { kind: 'topics', topics: 0 }, summary: sweepSummary(sweep) }
         },
@@ -105,22 +125,60 @@ async function findTopics(
   }: { request: ExtractRequest; who: string; context: JobContext },
 ): Promise<JobOutcome> {
   const given = keep.map((kept) => givenTopic(store, kept))
+  const corpusState = store.clips.corpusState()
+  const { documents, others } = divideDocuments(store, settings.from)
   const fitted = await workspace.engine.call(
     'topics.fit',
-    { ...settings, topics: [...given, ...settings.topics], documents: documents(store) },
+    { ...settings, topics: [...given, ...settings.topics], documents },
     engineOptions(context),
   )
+  const folded = await foldIn({ workspace, context, model: fitted.model, documents: others }, settings)
+  const assignments = [...fitted.assignments, ...folded]
   const request = topicsRequest.parse(settings)
-  await storeRun(store, newRun(request, keep, fitted), context, (added) => {
-    workspace.edit(who, (_, make) => {
-      takeOver({ store, make, request, kept: keep, fitted, added })
-    })
-  })
+  await storeRun(
+    store,
+    newRun({ request, kept: keep, fitted, assignments, corpusState }),
+    context,
+    (added) => {
+      workspace.edit(who, (_, make) => {
+        takeOver({ store, make, request, kept: keep, fitted, added })
+      })
+    },
+  )
   const coherence = fitted.npmi === null ? '' : `, mean coherence ${fitted.npmi.toFixed(3)}`
   return {
     result: { kind: 'topics', topics: fitted.topics.length },
-    summary: `${count(fitted.topics.length, 'topic')} of ${count(fitted.documents, 'clip')} and ${count(fitted.tokens, 'word')}${coherence}.`,
+    summary: `${count(fitted.topics.length, 'topic')} found in ${count(fitted.tokens, 'word')} of ${describeSource(settings.from, fitted.documents)}${coherence}.`,
   }
+}
+
+const describeSource = (from: TopicSource, clips: number): string =>
+  from === 'train'
+    ? count(clips, 'training clip')
+    : `${count(clips, 'clip')}, those of validation and test among them`
+
+/** Clips that topics are given to as they are. */
+interface FoldIn {
+  workspace: Workspace
+  context: JobContext
+  model: TopicModel
+  documents: TopicDocument[]
+}
+
+/** What clips bear of topics that stay as they are. */
+async function foldIn(
+  { workspace, context, model, documents }: FoldIn,
+  { seed, topicsPerClip, minShare }: TopicRule & { seed: number },
+): Promise<TopicAssignment[]> {
+  if (documents.length === 0) {
+    return []
+  }
+  const { assignments } = await workspace.engine.call(
+    'topics.infer',
+    { model, documents, iterations: FOLD_IN_SWEEPS, seed, topicsPerClip, minShare },
+    engineOptions(context),
+  )
+  return assignments
 }
 
 /** A topic of the project as one that is given to the engine. */
@@ -175,12 +233,21 @@ async function discardStagedRuns(store: Store): Promise<void> {
 }
 
 /** The run of topics that were found. */
-function newRun(
-  request: z.output<typeof topicsRequest>,
-  kept: readonly KeptTopic[],
-  fitted: EngineResult<'topics.fit'>,
-): NewRun {
-  const { model, assignments, topics: described, ...run } = fitted
+function newRun({
+  request,
+  kept,
+  fitted,
+  assignments,
+  corpusState,
+}: {
+  request: z.output<typeof topicsRequest>
+  kept: readonly KeptTopic[]
+  fitted: EngineResult<'topics.fit'>
+  /** Of all clips. */
+  assignments: readonly TopicAssignment[]
+  corpusState: CorpusState
+}): NewRun {
+  const { model, assignments: _ofThoseRead, topics: described, ...run } = fitted
   const newTopic = (column: number): NewTopic => {
     const given = request.topics[column - kept.length]
     const words = wordsOf(model, column)
@@ -193,7 +260,7 @@ function newRun(
     }
   }
   return {
-    run: { ...run, origin: 'found', request, beta: model.beta, phrases: model.phrases },
+    run: { ...run, origin: 'found', request, beta: model.beta, phrases: model.phrases, corpusState },
     vocabulary: model.vocabulary,
     topics: described.map((_, column) => {
       const keptTopic = kept[column]
@@ -286,13 +353,27 @@ function wordChanges(before: readonly WordCount[], after: readonly WordCount[]):
   return [...changed, ...gone]
 }
 
+/** The clips that a sweep finds topics in, and those whose words they are to predict: of validation, in no case of test. */
+function documentsOfSweep(
+  store: Store,
+  from: TopicSource,
+): { documents: TopicDocument[]; heldOut: TopicDocument[] } {
+  const heldOut = documentsOf(store, 'val')
+  const ids = new Set(heldOut.map(({ id }) => id))
+  const { documents } = divideDocuments(store, from)
+  return { documents: documents.filter(({ id }) => !ids.has(id)), heldOut }
+}
+
+const NOTHING_HELD_OUT =
+  'No clip of the validation split has a caption with these words, so there is no likelihood of unseen clips. Move some clips into that split.'
+
 function sweepSummary(sweep: TopicSweep): string {
   const mostCoherent = bestBy(sweep, ({ npmi }) => npmi)
   const bestHeldOut = bestBy(sweep, ({ heldOut }) => heldOut)
   return [
     `${count(sweep.points.length, 'number')} of topics tried on ${count(sweep.documents, 'clip')}`,
     mostCoherent === null ? '' : `: most coherent with ${mostCoherent}`,
-    bestHeldOut === null ? '' : `, held-out clips predicted best with ${bestHeldOut}`,
+    bestHeldOut === null ? '' : `, validation clips predicted best with ${bestHeldOut}`,
     '.',
   ].join('')
 }
@@ -317,16 +398,9 @@ async function reassignTopics(
   const { topicIds, model } = topicModel(store)
   const run = currentRun(store)
   const began = performance.now()
-  const { assignments } = await workspace.engine.call(
-    'topics.infer',
-    {
-      model,
-      documents: documents(store),
-      iterations: REASSIGN_SWEEPS,
-      seed: run.request.seed,
-      ...store.settings.get('topicRule'),
-    },
-    engineOptions(context),
+  const assignments = await foldIn(
+    { workspace, context, model, documents: documentsOf(store) },
+    { seed: run.request.seed, ...store.settings.get('topicRule') },
   )
   const seconds = (performance.now() - began) / 1000
   const tokens = assignments.reduce((sum, clip) => sum + clip.tokens, 0)
@@ -338,9 +412,9 @@ async function reassignTopics(
       origin: 'reassigned',
       documents: withTokens,
       tokens,
-      sweeps: REASSIGN_SWEEPS,
+      sweeps: FOLD_IN_SWEEPS,
       seconds,
-      tokensPerSecond: (tokens * REASSIGN_SWEEPS) / Math.max(seconds, 1e-3),
+      tokensPerSecond: (tokens * FOLD_IN_SWEEPS) / Math.max(seconds, 1e-3),
     },
     vocabulary: [...store.topics.vocabulary().values()],
     topics: topicIds.map((id) => ({ id })),

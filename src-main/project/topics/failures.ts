@@ -13,6 +13,12 @@ export const failures = defineFailures('topics', {
     message: 'This project has no topics yet.',
     remedy: 'Find topics first, or import topic vectors.',
   },
+  noTrainingCaptions: {
+    code: 'NOT_READY',
+    message: 'No clip of the training split has a caption to find topics in.',
+    remedy:
+      'Move clips into the training split or import captions; or find topics in all clips (--from all).',
+  },
   noWords: {
     code: 'NOT_READY',
     message: 'No topic has any words.',

@@ -16,7 +16,7 @@ import { clipFinder, withoutExtension } from '../corpus/videos.ts'
 import type { Service } from '../service.ts'
 import { engineOptions } from '../workspace.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
-import { documents } from './extraction.ts'
+import { documentsOf } from './documents.ts'
 import { failures } from './failures.ts'
 import { readVectors } from './vectors-file.ts'
 import type { VectorFile } from './vectors-file.ts'
@@ -145,8 +145,8 @@ type Description = EngineResult<'topics.describe'>
 type DescribedTopics = Description & { request: NewRun['run']['request']; labelled: boolean[] }
 
 /**
- * Labels and words of the topics. Without captions, or words to tell them apart by, they have none: that is a
- * notice.
+ * Labels and words of the topics, from the captions of training clips. Without any, or words to tell topics apart by, they
+ * have none: that is a notice.
  */
 async function describeTopics(
   workspace: Workspace,
@@ -158,7 +158,7 @@ async function describeTopics(
   }: { vectors: VectorFile; assignments: Assignments; context: JobContext },
 ): Promise<DescribedTopics> {
   const settings = store.topics.run()?.request ?? topicsRequest.parse({})
-  const request = { ...settings, k: labels.length, topics: [] }
+  const request = { ...settings, from: 'train' as const, k: labels.length, topics: [] }
   const description = await describeFromCaptions(workspace, store, { request, labels, assignments, context })
   return {
     ...(description ?? withoutWords(labels)),
@@ -183,9 +183,9 @@ async function describeFromCaptions(
     context: JobContext
   },
 ): Promise<Description | null> {
-  const captioned = documents(store)
+  const captioned = documentsOf(store, 'train')
   if (captioned.length === 0) {
-    context.notice('The clips have no captions, so the topics have no words.')
+    context.notice('No clip of the training split has captions, so the topics have no words.')
     return null
   }
   const { builtInStopWords, stopWords, lemmas, minDocumentFrequency, maxDocumentShare, phraseScore } = request
@@ -243,6 +243,7 @@ function takeOver({
   const added = store.topics.addRun({
     run: {
       origin: 'imported',
+      corpusState: store.clips.corpusState(),
       request: { ...request, ...rule },
       documents: assignments.length,
       tokens,

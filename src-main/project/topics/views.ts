@@ -10,6 +10,7 @@ import { thumbnailUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { labelProposals } from './labels.ts'
 import { tokenization } from './model.ts'
+import { countMovedClips, describeStaleness } from './staleness.ts'
 
 /** Clips that stand for a topic in the list. */
 const CLEAREST = 4
@@ -46,6 +47,10 @@ function topicDescriber(store: Store) {
   const corpusTokens = [...vocabulary.values()].reduce((sum, { tokens }) => sum + tokens, 0)
   const probability = topics.probability()
   const clips = topics.clipCounts()
+  const movedClips = countMovedClips(
+    store,
+    listed.map(({ id }) => id),
+  )
   const averagePrecision = currentAveragePrecision(store)
 
   const totalsOf = (topicId: number): TopicTotals =>
@@ -75,6 +80,7 @@ function topicDescriber(store: Store) {
         words: mostRelevant(topics.topWords(id, LISTED.among).map(toWord(ofTopic))),
         size: allTokens > 0 ? Math.min(1, ofTopic.tokens / allTokens) : 0,
         clips: clips.get(id) ?? 0,
+        movedClips: movedClips.get(id) ?? 0,
         clearest: topics
           .clearest(id, CLEAREST)
           .map((clip) => ({ id: clip.id, name: clip.name, thumbnailUrl: thumbnailUrl(clip) })),
@@ -84,14 +90,14 @@ function topicDescriber(store: Store) {
   }
 }
 
-/** How well the current model's topic head finds each topic on the test split; null where it has none. */
+/** How well the current model's topic head finds each topic on the validation split; null where it has none. */
 function currentAveragePrecision({ settings, models }: Store): (topicId: number) => number | null {
   const modelId = settings.get('currentModel')
   if (modelId === null) {
     return () => null
   }
   const columns = models.get(modelId).topics
-  const values = models.averagePrecision(modelId, 'test')
+  const values = models.averagePrecision(modelId, 'val')
   return (topicId) => values?.[columns.indexOf(topicId)] ?? null
 }
 
@@ -133,7 +139,9 @@ export function listTopics(store: Store): TopicList {
       npmi: run.npmi,
       seed: run.request.seed,
       origin: run.origin,
+      from: run.request.from,
     },
+    stale: describeStaleness(store),
     rule: store.settings.get('topicRule'),
     wordsEdited: store.settings.get('wordsEdited'),
     topics: listed.map(toRow),
@@ -185,6 +193,7 @@ function topicsWithWords({ topics }: Store): { id: number; words: number[]; coun
 /** The tables that a row of a topic is made from. */
 const ROW_TABLES: readonly Table[] = [
   'clip',
+  'clip_change',
   'clip_topic',
   'evaluation',
   'model',

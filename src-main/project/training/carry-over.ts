@@ -12,7 +12,7 @@ import type { Input, Service } from '../service.ts'
 import { clipsWithFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { trainingInputs } from './inputs.ts'
+import { NO_VALIDATION, trainingInputs } from './inputs.ts'
 import { projectTopics, staleness } from './staleness.ts'
 import { beginVersion, makeVersion } from './version.ts'
 
@@ -138,7 +138,7 @@ async function refineTopics(carryOver: CarryOver, request: Input<'training', 're
   }
   const { train, validation, standIn, digests } = trainingInputs(project, parent.featureKey, topics)
   if (standIn) {
-    context.notice('There is no validation split: the training clips stand in for it.')
+    context.notice(NO_VALIDATION)
   }
   const fingerprints = store.topics.fingerprints(topics)
   let summary = ''

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { VitrineError } from '../../common/failures.ts'
+import type { CorpusSize } from '../../common/presets.ts'
 import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { storedPath } from '../../store/index.ts'
 import type { OpenProject, TrainingDigests } from '../../store/index.ts'
 import { captionedClips } from '../workspace.ts'
 import { failures } from './failures.ts'
+
+/** How much there is to learn from, as presets go by it. */
+export function corpusSize({ store }: OpenProject): CorpusSize {
+  const key = store.settings.get('featureSet')
+  return {
+    ...store.captions.size('train'),
+    frames: key === null ? null : store.features.longest(key, 'train'),
+  }
+}
 
 /** What a captioner learns from. */
 export interface TrainingInputs {
@@ -15,6 +25,10 @@ export interface TrainingInputs {
   /** Of all that the engine is given: a run may only go on with the same. */
   digests: TrainingDigests
 }
+
+/** What people are told where training clips stand in for the validation split. */
+export const NO_VALIDATION =
+  'There is no validation split: the training clips stand in for it, so its scores say nothing about other clips. Move some clips into it, and train again.'
 
 /**
  * The clips of the training and the validation split with what is known of them now; `topics` in the order of

@@ -1,5 +1,5 @@
 /** Models that were made: listed, looked at, made the current one. */
-import type { ModelRow } from '#contract'
+import type { ModelRow, Preset } from '#contract'
 import { presetSettings } from '../../common/presets.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
 import { reads } from '../service.ts'
@@ -7,19 +7,23 @@ import type { Service } from '../service.ts'
 import { presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { corpusSize } from './inputs.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
-import { projectTopics, splitStaleness, staleness } from './staleness.ts'
+import { countFromAllClips } from '../topics/staleness.ts'
+import { taintedClips, projectTopics, splitStaleness, staleness } from './staleness.ts'
 import type { ProjectTopics } from './staleness.ts'
 
 /** The tables that `toRow` reads. */
 const ROW_TABLES = [
   'clip',
   'clip_change',
+  'correction',
   'evaluation',
   'model',
   'setting',
   'topic',
+  'topic_run',
   'topic_vector',
 ] as const satisfies readonly Table[]
 
@@ -44,11 +48,11 @@ export function createModels(workspace: Workspace) {
       }
     }),
 
-    presets: reads([], () => ({
-      default: presetSettings('default'),
-      paper: presetSettings('paper'),
-      fast: presetSettings('fast'),
-    })),
+    presets: reads(['caption', 'clip', 'feature', 'setting', 'working_language'], () => {
+      const corpus = corpusSize(workspace.project())
+      const settings = (preset: Preset) => presetSettings(preset, {}, corpus)
+      return { default: settings('default'), paper: settings('paper'), fast: settings('fast') }
+    }),
 
     curve: reads(['training_point'], ({ modelId }) => workspace.project().store.models.points(modelId)),
 
@@ -126,13 +130,18 @@ function staleState(
   project: OpenProject,
   topics: ProjectTopics,
   model: Model,
-): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'remappable'> {
-  const { reasons: moved, tainted } = splitStaleness(project, model)
-  const splits = { staleSplits: moved.length, tainted }
+): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'topicsFromAllClips' | 'remappable'> {
+  const moved = splitStaleness(project, model)
+  const splits = { staleSplits: moved.length, tainted: taintedClips(project, model, 'test').size }
   // A baseline knows no topics that could change.
   if (model.kind === 'baseline') {
-    return { ...splits, stale: moved, remappable: false }
+    return { ...splits, stale: moved, topicsFromAllClips: 0, remappable: false }
   }
   const { reasons, remapping } = staleness(topics, model)
-  return { ...splits, stale: [...moved, ...reasons], remappable: remapping !== null }
+  return {
+    ...splits,
+    stale: [...moved, ...reasons],
+    topicsFromAllClips: countFromAllClips(project.store, model.topics),
+    remappable: remapping !== null,
+  }
 }

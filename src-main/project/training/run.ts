@@ -8,9 +8,9 @@ import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { ModelRow } from '#contract'
 import { fileError, systemCode } from '../../common/files/file-errors.ts'
-import { count } from '../../common/text.ts'
+import { count, roughly } from '../../common/text.ts'
 import { CHECKPOINT_NAME } from '../../engine-host/contract/index.ts'
-import type { EngineResult } from '../../engine-host/contract/index.ts'
+import type { EngineResult, RunPlan } from '../../engine-host/contract/index.ts'
 import { recoverLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
@@ -29,6 +29,8 @@ export interface Run {
   inputs: TrainingInputs
   /** Whether it goes on from its last checkpoint. */
   resume: boolean
+  /** The time that its epochs are to fit into; null: they are as its settings say. */
+  minutes: number | null
   context: JobContext
 }
 
@@ -65,7 +67,7 @@ export async function runTraining(run: Run): Promise<EngineResult<'captioner.tra
 
 /** The engine's training: its points go to the model's curve, its steps to `onSteps`. */
 async function train(
-  { workspace, project, model, inputs, resume, context }: Run,
+  { workspace, project, model, inputs, resume, minutes, context }: Run,
   modelDir: string,
   onSteps: (done: number) => void,
 ): Promise<EngineResult<'captioner.train'>> {
@@ -88,14 +90,21 @@ async function train(
       resume,
       device: model.device ?? 'auto',
       seed: model.seed,
+      minutes,
     },
     {
       signal,
       onPausable: context.pausable,
       onProgress(progress) {
-        onProgress(progress)
+        const { plan } = progress
+        onProgress(plan === undefined ? progress : { ...progress, phase: sizeOf(plan) })
         if (progress.unit === 'steps') {
           onSteps(progress.done)
+        }
+        if (plan !== undefined) {
+          const settings = { ...model.settings, epochs: plan.epochs }
+          project.store.models.finish(model.id, { state: 'training', settings })
+          context.notice(describePlan(plan, minutes))
         }
         if (progress.point !== undefined) {
           project.store.models.addPoint(model.id, progress.point)
@@ -103,6 +112,16 @@ async function train(
       },
     },
   )
+}
+
+const sizeOf = ({ epochs, stepsPerEpoch, seconds }: RunPlan): string =>
+  `${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}, about ${roughly(seconds)}`
+
+function describePlan(plan: RunPlan, minutes: number | null): string {
+  const planned = `Planned by the first step: ${sizeOf(plan)}.`
+  return minutes !== null && plan.seconds > 60 * minutes
+    ? `${planned} Not even one epoch fits into the time that was asked for.`
+    : planned
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Runs: begun, alone or as a series of seeds; gone on with; or kept as far as they got. */
 import { decoding } from '#contract'
-import type { CaptionerSettings, SeriesSummary } from '#contract'
+import type { CaptionerSettings, SeriesSummary, Split } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
@@ -15,27 +15,23 @@ import { requireSpace } from '../storage/space.ts'
 import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { requireUnchanged, trainingInputs } from './inputs.ts'
+import { corpusSize, NO_VALIDATION, requireUnchanged, trainingInputs } from './inputs.ts'
 import { becomesCurrent, endedEarly, runTraining, salvageable, savedParameters } from './run.ts'
 import type { Run } from './run.ts'
 import { summariseSeries } from './series.ts'
 import { bytesOfTraining } from './space.ts'
 
-/** What a series is compared on. */
-const SERIES_SPLIT = 'test'
-
 export function createRuns(workspace: Workspace) {
   return {
     /**
      * Trains a captioner on the training split; validation chooses its best state. With `seeds` above 1 it
-     * trains a series, one model after the other, and captions and scores the test split with each. A model
-     * whose training is cancelled is left as stopped, one whose training fails as failed; both can be resumed
+     * trains a series, one model after the other, and captions and scores `split` with each. A model whose training is cancelled is left as stopped, one whose training fails as failed; both can be resumed
      * or kept, and end a series early.
      */
     train(request) {
       const project = workspace.project()
       const { kind, preset, settings: chosen } = request
-      const settings = settingsOfKind(kind, presetSettings(preset, chosen), chosen)
+      const settings = settingsOfKind(kind, presetSettings(preset, chosen, corpusSize(project)), chosen)
       const title =
         request.seeds === 1
           ? `Train the ${request.kind} captioner`
@@ -46,7 +42,7 @@ export function createRuns(workspace: Workspace) {
         await requireSpace(project.folder, bytesOfTraining(project, request), 'training')
         const device = request.device === 'auto' ? await fastestDevice(workspace, context) : request.device
         const plan = planTraining(project, { ...request, device }, settings, context)
-        return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request.seeds)
+        return request.seeds === 1 ? trainOne(workspace, plan) : trainSeries(workspace, plan, request)
       })
       return { jobId }
     },
@@ -56,14 +52,14 @@ export function createRuns(workspace: Workspace) {
      * to the `seeds` that it was to have. Throws NOT_FOUND, and CONFLICT when there is no checkpoint. The job fails with CONFLICT when the clips,
      * features, captions or topics that it learns from have changed.
      */
-    resume({ modelId, seeds }) {
+    resume({ modelId, seeds, split }) {
       const project = workspace.project()
       resumableModel(project, modelId)
       const jobId = workspace.jobs.start(
         'train',
         `Train model ${modelId} on`,
-        { procedure: 'training.resume', input: { modelId, seeds } },
-        (context) => resumeRun({ workspace, project, modelId, seeds, context }),
+        { procedure: 'training.resume', input: { modelId, seeds, split } },
+        (context) => resumeRun({ workspace, project, modelId, series: { seeds, split }, context }),
       )
       return { jobId }
     },
@@ -94,15 +90,18 @@ export function createRuns(workspace: Workspace) {
   } satisfies Partial<Service<'training'>>
 }
 
+/** How many models a series is to have, and what each is scored on. */
+type SeriesPlan = Pick<Input<'training', 'train'>, 'seeds' | 'split'>
+
 /** What the models of a request have in common. */
-interface TrainingPlan extends Pick<Run, 'project' | 'inputs' | 'context'> {
+interface TrainingPlan extends Pick<Run, 'project' | 'inputs' | 'minutes' | 'context'> {
   model: Omit<NewModel, 'series'>
 }
 
 /** Reads what is trained on. Throws NOT_READY before features and topics are there. */
 function planTraining(
   project: OpenProject,
-  request: Pick<Input<'training', 'train'>, 'kind' | 'seed'> & { device: string },
+  request: Pick<Input<'training', 'train'>, 'kind' | 'seed' | 'minutes'> & { device: string },
   settings: CaptionerSettings,
   context: JobContext,
 ): TrainingPlan {
@@ -115,9 +114,7 @@ function planTraining(
   const corpusState = store.clips.corpusState()
   const inputs = trainingInputs(project, features.key, topics)
   if (inputs.standIn) {
-    context.notice(
-      'There is no validation split: the training clips stand in for it, so its scores say nothing about other clips.',
-    )
+    context.notice(NO_VALIDATION)
   }
   const model: TrainingPlan['model'] = {
     parent: null,
@@ -134,34 +131,43 @@ function planTraining(
     corpusState,
     device: request.device,
   }
-  return { project, inputs, context, model }
+  return { project, inputs, minutes: request.minutes, context, model }
 }
 
 async function trainOne(workspace: Workspace, plan: TrainingPlan): Promise<JobOutcome> {
-  const { project, inputs, context } = plan
+  const { project, inputs, minutes, context } = plan
   const model = project.store.models.add(plan.model)
-  const trained = await runTraining({ workspace, project, model, inputs, resume: false, context })
+  const trained = await runTraining({ workspace, project, model, inputs, resume: false, minutes, context })
   return { result: { kind: 'train', modelIds: [model.id] }, summary: describeRun(model, trained) }
 }
 
 /** One model after the other, with a seed each; the first one's id is the number of the series. */
-async function trainSeries(workspace: Workspace, plan: TrainingPlan, seeds: number): Promise<JobOutcome> {
+async function trainSeries(
+  workspace: Workspace,
+  plan: TrainingPlan,
+  series: SeriesPlan,
+): Promise<JobOutcome> {
   const { models } = plan.project.store
   const first = plan.project.store.transaction(() => models.beginSeries(models.add(plan.model).id))
-  const { inputs, project, context } = plan
+  const { inputs, project, minutes, context } = plan
   await trainMember(
-    { workspace, project, model: first, inputs, resume: false, context },
-    `model 1 of ${seeds}`,
+    { workspace, project, model: first, inputs, resume: false, minutes, context },
+    { part: `model 1 of ${series.seeds}`, split: series.split },
   )
-  return seriesOutcome(project, [first.id, ...(await trainRest(workspace, plan, first, seeds))])
+  const { settings } = models.get(first.id)
+  const alike = { ...plan, model: { ...plan.model, settings } }
+  return seriesOutcome(project, [first.id, ...(await trainRest(workspace, alike, first, series))])
 }
 
-/** Trains the models that a series lacks, with the seeds that follow; returns their ids. */
+/**
+ * Trains the models that a series lacks, with the seeds that follow and as many epochs as the first; returns their
+ * ids.
+ */
 async function trainRest(
   workspace: Workspace,
   { project, inputs, context, model: shared }: TrainingPlan,
   { series }: Model,
-  seeds: number,
+  { seeds, split }: SeriesPlan,
 ): Promise<number[]> {
   const { models } = project.store
   const members = models.list().filter((model) => model.series === series)
@@ -171,18 +177,18 @@ async function trainRest(
     const model = models.add({ ...shared, seed: firstSeed + i, series })
     modelIds.push(model.id)
     await trainMember(
-      { workspace, project, model, inputs, resume: false, context },
-      `model ${i + 1} of ${seeds}`,
+      { workspace, project, model, inputs, resume: false, minutes: null, context },
+      { part: `model ${i + 1} of ${seeds}`, split },
     )
   }
   return modelIds
 }
 
-/** Trains one model of a series, and scores it; `part` names it in the progress. */
-async function trainMember(run: Run, part: string): Promise<void> {
-  const context = within(run.context, part)
-  await runTraining({ ...run, context })
-  await scoreMember(run.workspace, run.project, run.model, context)
+/** Trains one model of a series, and scores it on a split; `part` names it in the progress. */
+async function trainMember(run: Run, { part, split }: { part: string; split: Split }): Promise<void> {
+  const memberRun = { ...run, context: within(run.context, part) }
+  await runTraining(memberRun)
+  await scoreMember(memberRun, split)
 }
 
 const seriesOutcome = (project: OpenProject, modelIds: number[]): JobOutcome => ({
@@ -194,14 +200,14 @@ async function resumeRun({
   workspace,
   project,
   modelId,
-  seeds,
+  series,
   context,
 }: {
   workspace: Workspace
   project: OpenProject
   modelId: number
-  /** Models that its series is to have. */
-  seeds: number
+  /** The one that it is of, if it is of one. */
+  series: SeriesPlan
   context: JobContext
 }): Promise<JobOutcome> {
   const { store } = project
@@ -216,13 +222,27 @@ async function resumeRun({
   if (model.jobId !== null) {
     workspace.jobs.restarted(model.jobId, context.jobId)
   }
-  const trained = await runTraining({ workspace, project, model, inputs, resume: true, context })
+  const trained = await runTraining({
+    workspace,
+    project,
+    model,
+    inputs,
+    resume: true,
+    minutes: null,
+    context,
+  })
   if (model.series === null) {
     return { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }
   }
-  await scoreMember(workspace, project, model, context)
-  const plan: TrainingPlan = { project, inputs, context, model: newModelLike(model, context) }
-  const rest = await trainRest(workspace, plan, model, seeds)
+  await scoreMember({ workspace, project, model, context }, series.split)
+  const plan: TrainingPlan = {
+    project,
+    inputs,
+    minutes: null,
+    context,
+    model: newModelLike(model, context),
+  }
+  const rest = await trainRest(workspace, plan, model, series)
   return rest.length === 0
     ? { result: { kind: 'train', modelIds: [modelId] }, summary: describeRun(model, trained) }
     : seriesOutcome(project, [modelId, ...rest])
@@ -264,21 +284,22 @@ function notResumable(model: Model): VitrineError {
   return endedEarly(model) ? failures.noCheckpoint({ modelId }) : failures.notEndedEarly({ modelId, state })
 }
 
-/** Captions and scores the test split, so that the models of a series can be compared. */
+/**
+ * Captions and scores a split, so that the models of a series can be compared; none where it has no clips to
+ * score.
+ */
 async function scoreMember(
-  workspace: Workspace,
-  project: OpenProject,
-  model: Model,
-  context: JobContext,
+  { workspace, project, model, context }: Pick<Run, 'workspace' | 'project' | 'model' | 'context'>,
+  split: Split,
 ): Promise<void> {
-  if (captionedClips(project, model.featureKey, model.topics, SERIES_SPLIT).length === 0) {
+  if (captionedClips(project, model.featureKey, model.topics, split).length === 0) {
     return
   }
   const captioned = await captionSplit({
     workspace,
     project,
     model,
-    split: SERIES_SPLIT,
+    split,
     decoding: decoding.parse({}),
     options: engineOptions(context),
   })
@@ -310,8 +331,9 @@ function describeSeries({ series, models, figures }: SeriesSummary): string {
         return `${name} ${mean.toFixed(3)}${spread}`
       })
   const described = [
-    ...describeFigure('val', 'cider', 'validation CIDEr'),
-    ...describeFigure(SERIES_SPLIT, 'CIDEr', 'test CIDEr'),
+    ...describeFigure('val', 'cider', 'validation CIDEr at the best check'),
+    ...describeFigure('val', 'CIDEr', 'validation CIDEr'),
+    ...describeFigure('test', 'CIDEr', 'test CIDEr'),
   ]
   return `Series ${series} of ${count(models.length, 'model')}: ${described.join(', ')}.`
 }

@@ -4,6 +4,7 @@ import type { trainRequest } from '#contract'
 import { presetSettings } from '../../common/presets.ts'
 import { tokenize } from '../../common/tokenize.ts'
 import type { OpenProject } from '../../store/index.ts'
+import { corpusSize } from './inputs.ts'
 
 /** Bytes of a parameter. */
 const PARAMETER_BYTES = 4
@@ -19,13 +20,14 @@ type TrainingPlan = Pick<z.output<typeof trainRequest>, 'preset' | 'settings' | 
  * Bytes of a training, about and at most; zero before there are features. Of a series, the parameters of all and
  * the checkpoints of one.
  */
-export function bytesOfTraining({ store }: OpenProject, { preset, settings, seeds }: TrainingPlan): number {
+export function bytesOfTraining(project: OpenProject, { preset, settings, seeds }: TrainingPlan): number {
+  const { store } = project
   const key = store.settings.get('featureSet')
   if (key === null) {
     return 0
   }
   const features = store.featureSets.get(key)
-  const sizes = presetSettings(preset, settings)
+  const sizes = presetSettings(preset, settings, corpusSize(project))
   const input = (sizes.projection > 0 ? sizes.projection : features.dimension) * (sizes.deltas ? 3 : 1)
   const neurons = input + 2 * sizes.encoderSize
   const words = trainingWords(store)

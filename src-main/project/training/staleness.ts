@@ -35,36 +35,49 @@ export interface ProjectTopics {
   fingerprints: ReadonlyMap<number, string>
 }
 
-/** What became of the splits since a model's clips were read. */
-interface SplitStaleness {
-  /** In sentences; none: nothing has changed. */
-  reasons: string[]
-  /** Test clips that it learnt from, or chose its best state by. */
-  tainted: number
-}
-
 /**
- * Compares the splits that a model learnt from with the project's. A version has learnt what its parent had, so
+ * What became of the splits that a model learnt from, in sentences; none: nothing has changed. A version has learnt what its parent had, so
  * its splits are its parent's.
  */
 export function splitStaleness(
   { store }: OpenProject,
   { corpusState }: Pick<Model, 'corpusState'>,
-): SplitStaleness {
+): string[] {
   const moved = store.clips.movedSince(corpusState)
-  const tainting = moved.filter(({ was, is }) => was !== 'test' && is === 'test')
-  return {
-    reasons: [
-      ...moved.flatMap(({ was, is, clips }) =>
-        is === null ? [] : [`${count(clips, 'clip')} moved from ${was} to ${is} since it was trained.`],
-      ),
-      // A test clip that is gone was no part of what it learnt from.
-      ...moved.flatMap(({ was, is, clips }) =>
-        is === null && was !== 'test' ? [describeRemoved(was, clips)] : [],
-      ),
-    ],
-    tainted: tainting.reduce((sum, { clips }) => sum + clips, 0),
+  return [
+    ...moved.flatMap(({ was, is, clips }) =>
+      is === null ? [] : [`${count(clips, 'clip')} moved from ${was} to ${is} since it was trained.`],
+    ),
+    // A test clip that is gone was no part of what it learnt from.
+    ...moved.flatMap(({ was, is, clips }) =>
+      is === null && was !== 'test' ? [describeRemoved(was, clips)] : [],
+    ),
+  ]
+}
+
+/**
+ * Clips of a split that a model learnt from although they are in it: those that were in another split when it was
+ * trained, and those whose corrections it, or a version that it came from, has learnt.
+ */
+export function taintedClips({ store }: OpenProject, model: Model, split: Split): ReadonlySet<number> {
+  const moved = store.clips
+    .movedClips(model.corpusState)
+    .filter(({ is }) => is === split)
+    .map(({ clipId }) => clipId)
+  const corrected = versionsUpTo(store, model)
+    .flatMap(({ id }) => store.corrections.ofModel(id))
+    .map(({ clipId }) => clipId)
+    .filter((clipId) => store.clips.isThere(clipId) && store.clips.get(clipId).split === split)
+  return new Set([...moved, ...corrected])
+}
+
+/** A model and those that it came from, the newest first. */
+function versionsUpTo(store: OpenProject['store'], model: Model): Model[] {
+  const versions = [model]
+  for (let parent = model.parent; parent !== null; parent = versions.at(-1)!.parent) {
+    versions.push(store.models.get(parent))
   }
+  return versions
 }
 
 const describeRemoved = (was: Split, clips: number): string =>

@@ -287,6 +287,15 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       )
     },
 
+    /** The captioned clips of a split, and their captions. */
+    size(split: Split): { clips: number; captions: number } {
+      return sql.get<{ clips: number; captions: number }>(
+        `SELECT count(DISTINCT clip_id) AS clips, count(*) AS captions
+         FROM present_caption JOIN present_clip AS clip ON clip.id = clip_id WHERE split = ?`,
+        split,
+      )!
+    },
+
     /** How many captions clips have and the first of each, by clip id; clips without any are left out. */
     summaries(clipIds: readonly number[]): Map<number, CaptionSummary> {
       const rows = sql.all<{ clip_id: number; n: number; text: string }>(

@@ -340,13 +340,17 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       )
     },
 
-    /** The splits that clips had which have changed since, by clip. */
-    splitsBefore({ lastChange }: CorpusState): Map<number, Split> {
-      const rows = sql.all<{ clip_id: number; split: Split }>(
-        'SELECT clip_id, split, min(id) FROM clip_change WHERE id > ? GROUP BY clip_id',
+    /** Those of them that are there, each. */
+    movedClips({ lastClip, lastChange }: CorpusState): { clipId: number; was: Split; is: Split }[] {
+      return sql.all(
+        // Beside min() SQLite gives the other columns of the row that has the least.
+        `SELECT clip_id AS clipId, earlier.split AS was, present.split AS "is"
+         FROM (SELECT clip_id, split, removed, min(id) FROM clip_change WHERE id > ? AND clip_id <= ? GROUP BY clip_id) AS earlier
+         JOIN present_clip AS present ON present.id = clip_id
+         WHERE earlier.removed = 0 AND present.split <> earlier.split ORDER BY clip_id`,
         lastChange,
+        lastClip ?? Number.MAX_SAFE_INTEGER,
       )
-      return new Map(rows.map(({ clip_id: clipId, split }) => [clipId, split]))
     },
 
     /** How many clips there are. */

@@ -243,6 +243,16 @@ export function featureRepository(sql: Sql) {
       return sql.run('DELETE FROM feature WHERE key = ?', key).changes
     },
 
+    /** Frames of a split's longest clip, by the features of a set; null: it has none. */
+    longest(key: string, split: Split): number | null {
+      const { from, value } = clipsOf(split)
+      return sql.get<{ frames: number | null }>(
+        `SELECT max(feature.frames) AS frames FROM ${from} JOIN feature ON feature.key = ? AND ${OF_CLIP}`,
+        value,
+        partKeys(key)[0] ?? key,
+      )!.frames
+    },
+
     /** How many clips have features of a set. */
     count(key: string): number {
       const { condition, values } = hasFeatures(key)

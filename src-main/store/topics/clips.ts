@@ -143,6 +143,18 @@ export function topicClips(sql: Sql) {
       )
     },
 
+    /** How many of some clips bear each of some topics; topics that none bears are left out. */
+    countAmong(topicIds: readonly number[], clipIds: readonly number[]): Map<number, number> {
+      const rows = sql.all<{ topic_id: number; n: number }>(
+        `SELECT topic_id, count(*) AS n FROM clip_topic
+         WHERE clip_id IN (SELECT value FROM json_each(?)) AND topic_id IN (SELECT value FROM json_each(?)) AND active = 1
+         GROUP BY topic_id`,
+        JSON.stringify(clipIds),
+        JSON.stringify(topicIds),
+      )
+      return new Map(rows.map(({ topic_id, n }) => [topic_id, n]))
+    },
+
     /** A clip's current topics, largest share first. */
     ofClip(clipId: number): (ClipTopic & { label: string })[] {
       return sql

@@ -240,11 +240,12 @@ export function derivedTopics(
   return {
     /** Derives what an edit may have changed. Call it in the edit's transaction. */
     follow({ topics, clips, all }: Touched): void {
+      const touched = [...(topics.size > 0 ? clipsOf(topics) : []), ...clips]
       if (all) {
-        // One that the edit has removed is not among all of them.
-        rebuild([...new Set([...allClips(), ...clips])])
-      } else if (topics.size > 0 || clips.size > 0) {
-        rebuild([...new Set([...(topics.size > 0 ? clipsOf(topics) : []), ...clips])].sort((a, b) => a - b))
+        // One that the edit has removed, or that bore a topic which comes back, is not among all of them.
+        rebuild([...new Set([...allClips(), ...touched])])
+      } else if (touched.length > 0) {
+        rebuild([...new Set(touched)].sort((a, b) => a - b))
       }
     },
 

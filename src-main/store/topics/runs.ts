@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { TopicList, TopicsSettings, TopicState } from '#contract'
 import type { SingleChange } from '../project/change-schema.ts'
+import type { CorpusState } from '../corpus/clips.ts'
 import type { SettingRepository } from '../project/settings.ts'
 import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
@@ -28,6 +29,8 @@ export interface TopicRun {
   beta: number
   /** Pairs of words that are joined where they meet. */
   phrases: string[]
+  /** When its words were read. */
+  corpusState: CorpusState
   createdAt: string
 }
 
@@ -85,6 +88,8 @@ interface RunColumns {
   npmi: number | null
   beta: number
   phrases: string
+  last_clip: number | null
+  last_clip_change: number
   created_at: string
 }
 
@@ -100,6 +105,7 @@ const toRun = (row: RunColumns): TopicRun => ({
   npmi: row.npmi,
   beta: row.beta,
   phrases: fromJson(z.array(z.string()), row.phrases),
+  corpusState: { lastClip: row.last_clip, lastChange: row.last_clip_change },
   createdAt: row.created_at,
 })
 
@@ -109,8 +115,8 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
 
   const insertRun = (run: NewRun['run'], staged: boolean): number =>
     sql.run(
-      `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, created_at, staged)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO topic_run (origin, request, documents, tokens, sweeps, seconds, tokens_per_second, npmi, beta, phrases, last_clip, last_clip_change, created_at, staged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       run.origin,
       JSON.stringify(run.request),
       run.documents,
@@ -121,6 +127,8 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
       run.npmi,
       run.beta,
       JSON.stringify(run.phrases),
+      run.corpusState.lastClip,
+      run.corpusState.lastChange,
       now(),
       Number(staged),
     ).id
@@ -314,6 +322,23 @@ export function topicRuns(sql: Sql, settings: SettingRepository) {
         { kind: 'topic.run', runId },
         { kind: 'topic.wordsEdited', edited: false },
       ]
+    },
+
+    /** The runs that found topics, current or past, by topic. */
+    runsOf(topicIds: readonly number[]): Map<number, TopicRun> {
+      const rows = sql.all<{ id: number; run_id: number }>(
+        'SELECT id, run_id FROM topic WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
+        JSON.stringify(topicIds),
+      )
+      const runs = new Map(
+        sql
+          .all<RunColumns>(
+            'SELECT * FROM topic_run WHERE id IN (SELECT value FROM json_each(?))',
+            JSON.stringify([...new Set(rows.map(({ run_id }) => run_id))]),
+          )
+          .map((row) => [row.id, toRun(row)]),
+      )
+      return new Map(rows.map(({ id, run_id }) => [id, runs.get(run_id)!]))
     },
 
     /** The run whose shares clips have. */

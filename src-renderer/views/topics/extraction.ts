@@ -1,7 +1,8 @@
 /** What the extract dialog asks for, as text and numbers, and the request that it makes of them. */
-import type { ExtractRequest, TopicRow } from '#contract'
+import type { ExtractRequest, TopicRow, TopicSource } from '#contract'
 
 export interface Draft {
+  from: TopicSource
   k: number
   iterations: number
   burnIn: number | null
@@ -25,6 +26,7 @@ export interface Draft {
 }
 
 export const usualDraft = (k: number): Draft => ({
+  from: 'train',
   k,
   iterations: 500,
   burnIn: null,

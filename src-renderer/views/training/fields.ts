@@ -25,6 +25,7 @@ export interface Group {
 }
 
 const withTopics = (_: CaptionerSettings, kind: ModelKind): boolean => kind !== 'baseline'
+const byClips = ({ batchCaptions }: CaptionerSettings) => batchCaptions === 0
 const onPlateaus = (settings: CaptionerSettings): boolean => settings.schedule === 'plateau'
 
 export const GROUPS: readonly Group[] = [
@@ -161,8 +162,18 @@ export const GROUPS: readonly Group[] = [
     title: 'Batches and words',
     note: 'minibatches, vocabulary, lengths',
     fields: [
-      { key: 'batchClips', label: 'Clips a batch', hint: 'their encoder runs once for all their captions' },
-      { key: 'captionsPerClip', label: 'Captions a clip', hint: 'in a batch' },
+      {
+        key: 'batchCaptions',
+        label: 'Captions a batch',
+        hint: 'dealt so that an epoch costs least; 0: by clips and captions of each',
+      },
+      {
+        key: 'batchClips',
+        label: 'Clips a batch',
+        hint: 'their encoder runs once for all their captions',
+        matters: byClips,
+      },
+      { key: 'captionsPerClip', label: 'Captions a clip', hint: 'in a batch', matters: byClips },
       {
         key: 'lengthBuckets',
         label: 'Length buckets',
@@ -171,7 +182,7 @@ export const GROUPS: readonly Group[] = [
       {
         key: 'minWordCount',
         label: 'Rarest word',
-        hint: 'words that occur less often are unknown to the model',
+        hint: 'words that occur less often are unknown to the model; 0: as fits the corpus',
       },
       { key: 'maxVocabulary', label: 'Vocabulary', hint: 'most frequent words that are kept; 0 keeps all' },
       { key: 'maxWords', label: 'Longest caption', hint: 'words' },

@@ -7,7 +7,7 @@ export const PRESET_NAMES: readonly { value: Preset; label: string; note: string
     label: 'Fast',
     note: 'a small captioner for a few hundred clips: trains in a minute or two',
   },
-  { value: 'default', label: 'Default', note: 'for a thousand clips and more' },
+  { value: 'default', label: 'Default', note: 'sizes, epochs and vocabulary follow the corpus' },
   { value: 'paper', label: 'Paper', note: 'the authors’ published settings; large, so slow without a GPU' },
 ]
 

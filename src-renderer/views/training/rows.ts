@@ -18,7 +18,7 @@ type VersionRow =
 export type Row = VersionRow | { type: 'trash'; address: 'trash'; models: TrashedModel[] }
 
 /**
- * The figures of the list, of the test split. In a narrow list the names of the models come first, and of the
+ * The figures of the list, of the validation split. In a narrow list the names of the models come first, and of the
  * figures CIDEr.
  */
 export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; note: string; look: string }[] =
@@ -26,19 +26,19 @@ export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; not
     {
       metric: 'BLEU_4',
       name: 'BLEU-4',
-      note: 'BLEU-4 on the test split',
+      note: 'BLEU-4 on the validation split',
       look: 'hidden w-13 @min-[380px]:block',
     },
     {
       metric: 'METEOR',
       name: 'METEOR',
-      note: 'METEOR on the test split',
+      note: 'METEOR on the validation split',
       look: 'hidden w-13 @min-[320px]:block',
     },
     {
       metric: 'CIDEr',
       name: 'CIDEr',
-      note: 'CIDEr-D on the test split, times ten as in pycocoevalcap',
+      note: 'CIDEr-D on the validation split, times ten as in pycocoevalcap',
       look: 'w-13',
     },
   ]

@@ -125,3 +125,11 @@ it('measures mean and deviation, and names a file that does not fit', async () =
     measureTransform([...clips, { id: 0, features: join(folder, 'none.npy') }], options),
   ).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
+
+it('takes the principal axes from as many frames as there are, however many a clip may have', async () => {
+  const pictures = await Promise.all(Array.from({ length: 60 }, (_, i) => clip(400 + i, 1)))
+  const options = { projection: 4, random: createRandom(1), signal }
+  const few = await measureTransform(pictures, { ...options, frames: 1 })
+  const many = await measureTransform(pictures, { ...options, frames: 5000, random: createRandom(1) })
+  expect(many).toEqual(few)
+})

@@ -1,11 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { captionerSettings } from '#contract'
+import type { CaptionerSettings } from '#contract'
 import { captionWords, encodeClips } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import type { EncodedClip } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import { captionCount, layOut } from '../../../src-main/engine/captioner/minibatch.ts'
 import { chooseBuckets } from '../../../src-main/engine/captioner/training/buckets.ts'
-import { planEpoch } from '../../../src-main/engine/captioner/training/sampler.ts'
-import { buildVocabulary, END, PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
+import { batchSizeAndBuckets, planEpoch } from '../../../src-main/engine/captioner/training/sampler.ts'
+import { drawClips } from '../../../src-main/engine/captioner/training/validator.ts'
+import {
+  buildVocabulary,
+  END,
+  leastCount,
+  PAD,
+  START,
+  UNKNOWN,
+} from '../../../src-main/engine/captioner/vocabulary.ts'
 
 /** Clips whose captions have these numbers of words. */
 const clipsWith = (lengths: readonly (readonly number[])[]): EncodedClip[] =>
@@ -39,7 +49,7 @@ describe('the plan of an epoch', () => {
     fc.assert(
       fc.property(corpus, ({ lengths, clips: B, captions: C, run, maxBuckets, seed }) => {
         const clips = clipsWith(lengths)
-        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C))
+        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C)).ends
         const plans = [0, 1, 2].map((epoch) =>
           planEpoch({ clips, buckets, size: { clips: B, captions: C }, runLength: run, seed, epoch }),
         )
@@ -91,7 +101,7 @@ describe('the buckets', () => {
     fc.assert(
       fc.property(corpus, ({ lengths, clips: B, captions: C, maxBuckets }) => {
         const clips = clipsWith(lengths)
-        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C))
+        const buckets = chooseBuckets(clips, { clips: B, captions: C }, maxBuckets, costOf(C)).ends
         expect(buckets.at(-1)).toBe(Math.max(...lengths.flat()) + 1)
         expect(buckets).toEqual([...new Set(buckets)].sort((a, b) => a - b))
         expect(buckets.length).toBeLessThanOrEqual(maxBuckets)
@@ -104,9 +114,47 @@ describe('the buckets', () => {
     const clips = clipsWith(
       Array.from({ length: 40 }, (_, i) => [4, 4, 4, 4, 8, 8, 8, 8, ...(i % 4 === 0 ? [20] : [])]),
     )
-    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 2, costOf(4))).toEqual([9, 21])
-    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 3, costOf(4))).toEqual([5, 9, 21])
-    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 1, costOf(4))).toEqual([21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 2, costOf(4)).ends).toEqual([9, 21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 3, costOf(4)).ends).toEqual([5, 9, 21])
+    expect(chooseBuckets(clips, { clips: 4, captions: 4 }, 1, costOf(4)).ends).toEqual([21])
+  })
+})
+
+describe('the size of a minibatch', () => {
+  const architecture = (settings: Partial<CaptionerSettings>, frames: number) => ({
+    settings: captionerSettings.parse(settings),
+    frames,
+    inputSize: 64,
+    vocabularySize: 500,
+    topics: 4,
+  })
+  /** Share of the captions' places in an epoch's minibatches that hold one. */
+  const filled = (clips: EncodedClip[], settings: Partial<CaptionerSettings>, frames: number) => {
+    const { size, buckets } = batchSizeAndBuckets(architecture(settings, frames), clips)
+    const plan = planEpoch({ clips, buckets, size, runLength: 1, seed: 1, epoch: 0 })
+    const captions = plan.reduce((sum, { entries }) => sum + captionCount(entries), 0)
+    return { size, share: captions / (plan.length * size.clips * size.captions) }
+  }
+  /** Five captions a clip, of 6 to 18 words. */
+  const pictures = clipsWith(
+    Array.from({ length: 300 }, (_, i) => [0, 1, 2, 3, 4].map((c) => 6 + ((5 * i + 7 * c) % 13))),
+  )
+
+  it('leaves few places empty where the captions of a clip are few and differ in length', () => {
+    const dealt = filled(pictures, { batchCaptions: 40 }, 1)
+    expect(dealt.share).toBeGreaterThan(0.9)
+    expect(dealt.size.clips * dealt.size.captions).toBeGreaterThanOrEqual(40)
+    expect(filled(pictures, { batchClips: 5, captionsPerClip: 8 }, 1).share).toBeLessThan(0.7)
+  })
+
+  it('gives a clip more places the more its encoder costs', () => {
+    const many = clipsWith(
+      Array.from({ length: 60 }, (_, i) =>
+        Array.from({ length: 20 }, (_word, c) => 6 + ((5 * i + 7 * c) % 13)),
+      ),
+    )
+    const captionsOf = (frames: number) => filled(many, { batchCaptions: 40 }, frames).size.captions
+    expect(captionsOf(60)).toBeGreaterThan(captionsOf(1))
   })
 })
 
@@ -154,4 +202,29 @@ it('lays captions out time first: start word in, end word out, rows of a clip si
 
 it('keeps the maxBuckets frequent words where the vocabulary is limited', () => {
   expect(buildVocabulary(['a b', 'a b', 'a c'], 1, 2).words.slice(4)).toEqual(['a', 'b'])
+})
+
+it('leaves out the rarest words as long as few running words are lost', () => {
+  // 1,000 running words; 40 words that occur once are 4% of them, with 20 that occur twice it would be 8%.
+  const counts = [...Array.from({ length: 40 }, () => 1), ...Array.from({ length: 20 }, () => 2), 920]
+  expect(leastCount(counts)).toBe(2)
+  expect(leastCount([1, 1, 1])).toBe(1)
+  expect(leastCount([1000, 3, 4])).toBe(5)
+  expect(buildVocabulary(['a a a b', 'a a a a a a a a a a a a a a a a'], 0).words.slice(4)).toEqual(['a'])
+})
+
+it('validates on few clips as they are, and of many on as many as it can, drawn under the seed', () => {
+  const clips = Array.from({ length: 4000 }, (_, id) => id)
+  expect(drawClips(clips.slice(0, 500), 1)).toEqual(clips.slice(0, 500))
+  const drawn = drawClips(clips, 1)
+  expect(new Set(drawn).size).toBe(500)
+  expect(drawn).toEqual([...drawn].sort((a, b) => a - b))
+  expect(drawClips(clips, 1)).toEqual(drawn)
+  // Of another seed one clip in eight is the same by chance.
+  const shared = drawClips(clips, 2).filter((clip) => drawn.includes(clip)).length
+  expect(shared).toBeGreaterThan(30)
+  expect(shared).toBeLessThan(100)
+  // Each part of the clips has its share.
+  const firstHalf = drawn.filter((clip) => clip < 2000).length
+  expect(Math.abs(firstHalf - 250)).toBeLessThan(50)
 })

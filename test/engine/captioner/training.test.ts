@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decoding } from '#contract'
+import type { CaptionerSettings } from '#contract'
 import { CancelledError } from '../../../src-main/common/failures.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import type {
@@ -82,7 +83,38 @@ describe('a trained captioner', () => {
         file,
       ).toBe(0)
     }
-    expect(again.heard).toEqual(context.heard)
+    // Of what is told only the time that the run was planned to take is another.
+    const timeless = (heard: EngineProgress[]) => heard.map(({ plan, ...told }) => [told, plan?.epochs])
+    expect(timeless(again.heard)).toEqual(timeless(context.heard))
+  })
+
+  it('says before its first step what it will take', () => {
+    const planned = context.heard.findIndex(({ plan }) => plan !== undefined)
+    expect(planned).toBeLessThan(context.heard.findIndex(({ phase }) => phase === 'training'))
+    const { plan, total } = context.heard[planned] ?? {}
+    expect(plan).toMatchObject({ epochs: tinySettings().epochs })
+    expect(plan?.seconds).toBeGreaterThan(0)
+    expect(total).toBe((plan?.epochs ?? 0) * (plan?.stepsPerEpoch ?? 0))
+    expect(total).toBe(result.steps)
+  })
+
+  it('takes as many epochs as fit into a time, one at least, and keeps the number', async () => {
+    const epochsIn = async (minutes: number) => {
+      const timed = listening()
+      const timedModel = join(folder, `in ${minutes} minutes`)
+      const { steps } = await train(trainParams(clips, timedModel, { minutes }), timed)
+      const plan = timed.heard.find((told) => told.plan !== undefined)?.plan
+      expect(steps).toBe((plan?.epochs ?? 0) * (plan?.stepsPerEpoch ?? 0))
+      const description = JSON.parse(await readFile(join(timedModel, 'model.json'), 'utf8')) as {
+        settings: CaptionerSettings
+      }
+      expect(description.settings.epochs).toBe(plan?.epochs)
+      return plan
+    }
+    const [short, longer] = [await epochsIn(1e-6), await epochsIn(0.02)]
+    expect(short?.epochs).toBe(1)
+    expect(longer?.epochs).toBeGreaterThan(1)
+    expect(longer?.seconds).toBeLessThanOrEqual(60 * 0.02)
   })
 
   it('refuses features of another width, naming the file', async () => {

@@ -32,8 +32,8 @@ const WORDS = [
   ['crash', 10],
   ['rare', 0.6],
 ].map(([word, count]) => ({ word: word as string, count: count as number }))
-const split = (how: Split['how'], documents = MUSIC, words = WORDS) =>
-  topicHandlers['topics.split']({ documents, rule: RULE, phrases: [], words, how }, engineContext())
+const split = (how: Split['how'], documents = MUSIC, words = WORDS, others: Split['others'] = []) =>
+  topicHandlers['topics.split']({ documents, others, rule: RULE, phrases: [], words, how }, engineContext())
 
 /** Whatever is split, nothing is lost: counts of words, and shares of clips. */
 function expectWhole({ parts, fractions }: Awaited<ReturnType<typeof split>>, words = WORDS): void {
@@ -116,12 +116,39 @@ describe('splitting a topic', () => {
       code: 'BAD_INPUT',
     })
   })
+
+  it('divides clips that it does not read by the parts that it finds, and no word by them', async () => {
+    const mixed = ['a guitar and drums', 'a violin and cymbals', 'the violin plays', 'cymbals crash']
+    const others = [
+      { id: 100, captions: ['a guitar and a violin'] },
+      { id: 101, captions: ['drums and cymbals'] },
+      { id: 102, captions: ['music'] },
+      // As many as would undo the division if they were read.
+      ...Array.from({ length: 200 }, (_, i) => ({ id: 200 + i, captions: mixed })),
+    ]
+    const alone = await split({ by: 'proposal', seed: 1 })
+    const found = await split({ by: 'proposal', seed: 1 }, MUSIC, WORDS, others)
+    expect(found.parts).toEqual(alone.parts)
+    expect(found.fractions.slice(0, MUSIC.length)).toEqual(alone.fractions)
+    const fractionsOf = (clipId: number) => found.fractions.find(({ id }) => id === clipId)!.fractions
+    const strings = found.parts.findIndex(({ words }) => words[0]?.word === 'violin')
+    expect(fractionsOf(100)[strings]).toBeGreaterThan(0.95)
+    expect(fractionsOf(101)[strings]).toBeLessThan(0.05)
+    expect(fractionsOf(200)[strings]).toBeCloseTo(0.5, 1)
+
+    const byClips = await split({ by: 'clips', parts: [[0, 102], [1]] }, MUSIC, WORDS, others)
+    expect(byClips.fractions.find(({ id }) => id === 102)?.fractions).toEqual([1, 0])
+    await expect(
+      split({ by: 'clips', parts: [[100], [101]] }, [], WORDS, others.slice(0, 2)),
+    ).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
 })
 
 describe('a topic from scratch', () => {
-  const create = (from: EngineParams<'topics.create'>['from'], vocabulary: string[] = []) =>
+  type Create = EngineParams<'topics.create'>
+  const create = (from: Create['from'], vocabulary: string[] = [], others: Create['others'] = []) =>
     topicHandlers['topics.create'](
-      { documents: MUSIC, rule: RULE, phrases: ['guitar_solo'], vocabulary, from },
+      { documents: MUSIC, others, rule: RULE, phrases: ['guitar_solo'], vocabulary, from },
       engineContext(),
     )
 
@@ -143,7 +170,7 @@ describe('a topic from scratch', () => {
     }
     await expect(create({ by: 'words', words: ['tuba'] })).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: 'No caption has the word "tuba".',
+      message: 'No caption of the clips that topics are found in has the word "tuba".',
     })
     await expect(create({ by: 'words', words: ['two words'] })).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
@@ -154,6 +181,27 @@ describe('a topic from scratch', () => {
     expect(words.map(({ word }) => word)).not.toContain('violin')
     expect(shares).toEqual([1, 3, 5].map((id) => ({ id, share: 1 })))
     await expect(create({ by: 'clips', clipIds: [99] })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+
+  it('gives clips that are not read their shares, and takes no word from them', async () => {
+    const others = [
+      { id: 100, captions: ['drums', 'tuba drums'] },
+      { id: 101, captions: ['a tuba', 'a violin'] },
+    ]
+    const byWords = await create({ by: 'words', words: ['drums'] }, [], others)
+    expect(byWords.words).toEqual([{ word: 'drums', count: 10 }])
+    expect(byWords.shares.at(-1)).toEqual({ id: 100, share: 2 / 3 })
+    await expect(create({ by: 'words', words: ['tuba'] }, [], others)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
+    const byClips = await create({ by: 'clips', clipIds: [1, 3, 100, 101] }, [], others)
+    expect(byClips.words).toEqual((await create({ by: 'clips', clipIds: [1, 3] })).words)
+    expect(byClips.shares).toEqual([1, 3, 100, 101].map((id) => ({ id, share: 1 })))
+    await expect(create({ by: 'clips', clipIds: [100, 101] }, [], others)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message:
+        'None of the 2 clips is one that topics are found in, so there are no words to make a topic of.',
+    })
   })
 })
 

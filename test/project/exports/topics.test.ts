@@ -263,7 +263,7 @@ describe('imported vectors', () => {
     const job = await importVectors({
       path: await file('silent.npy', encodeNpy([3, 2], Uint8Array.from([1, 0, 1, 1, 0, 0]))),
     })
-    expect(job.notices).toEqual(['The clips have no captions, so the topics have no words.'])
+    expect(job.notices).toEqual(['No clip of the training split has captions, so the topics have no words.'])
     expect(vectors()).toEqual({ a: [0], b: [0, 1], c: [] })
     const read = await exported('silent')
     expect((await readdir(join(folder, 'silent'))).sort()).not.toContain('pyldavis.json')

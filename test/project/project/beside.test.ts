@@ -111,7 +111,12 @@ describe('a job of another program', () => {
 
   it('that was killed is started again with its own settings', async () => {
     const companion = await startCompanion(home(), project)
-    const started = (await companion.call('topics.extract', { k: 3, iterations: 400, seed: 7 })) as {
+    const started = (await companion.call('topics.extract', {
+      k: 3,
+      iterations: 400,
+      seed: 7,
+      minDocumentFrequency: 1,
+    })) as {
       jobId: number
     }
     await companion.kill()

@@ -30,7 +30,7 @@ beforeEach(async () => {
 })
 
 const list = async (query: Omit<CaptionQuery, 'modelId'> = {}) =>
-  (await client.review.list({ modelId, ...query })).rows
+  (await client.review.list({ modelId, split: 'test', ...query })).rows
 const clips = async () => (await list()).map(({ clipId }) => clipId)
 const undo = () => client.project.undo()
 
@@ -60,7 +60,7 @@ describe('review', () => {
   it('answers a page at a time, and the page that holds a clip', async () => {
     const all = await clips()
     const page = async (query: Omit<CaptionQuery, 'modelId'>) => {
-      const { total, offset, rows } = await client.review.list({ modelId, ...query })
+      const { total, offset, rows } = await client.review.list({ modelId, split: 'test', ...query })
       return { total, offset, clipIds: rows.map(({ clipId }) => clipId) }
     }
     const total = all.length
@@ -341,10 +341,17 @@ describe('corrections', () => {
     expect([first!.state, second!.state, second!.model]).toEqual(['proposed', 'proposed', version])
     const { radius, corrections } = await client.corrections.version({ modelId: version })
     expect(corrections).toHaveLength(2)
-    expect(radius).toMatchObject({ split: 'test', clips: (await clips()).length - 2 })
+    // Whichever clips are corrected, a person decides by what changes on validation.
+    const validation = (await list({ split: 'val' })).map(({ clipId }) => clipId)
+    expect(radius).toMatchObject({ split: 'val', clips: validation.length })
     expect(
-      radius!.changed.every(({ clipId, before, after }) => clipId !== a && clipId !== b && before !== after),
+      radius!.changed.every(({ clipId, before, after }) => validation.includes(clipId) && before !== after),
     ).toBe(true)
+    const taintedOf = async (id: number) => (await client.training.model({ modelId: id })).tainted
+    expect([await taintedOf(modelId), await taintedOf(version)]).toEqual([0, 2])
+    await client.corpus.moveClips({ clipIds: [a], split: 'train' })
+    expect(await taintedOf(version)).toBe(1)
+    await undo()
     const folder = join(project, 'models', String(version))
     expect(existsSync(folder)).toBe(true)
     await client.corrections.discard({ modelId: version })
@@ -395,7 +402,7 @@ describe('corrections', () => {
     expect(outcomes).not.toContain('holds')
     expect(await client.corrections.report({})).toMatchObject({
       corrections: 2,
-      elsewhere: 2 * ((await clips()).length - 1),
+      elsewhere: 2 * (await list({ split: 'val' })).length,
     })
     await expect(client.training.remove({ modelId })).rejects.toMatchObject({ code: 'CONFLICT' })
 
@@ -430,7 +437,7 @@ describe('corrections', () => {
   it('move many clips at once as one, and suggest what brings a caption nearer to people', async () => {
     const { topics } = (await client.neurons.map({ modelId }))!
     const moved = [{ topicId: topics[0]!.id, strength: 1 }]
-    const all = await client.corrections.previewAll({ modelId, topics: moved })
+    const all = await client.corrections.previewAll({ modelId, split: 'test', topics: moved })
     for (const { clipId, before, after } of all.changed.slice(0, 3)) {
       expect(await client.corrections.preview({ modelId, clipId, topics: moved })).toMatchObject({
         before,
@@ -441,7 +448,7 @@ describe('corrections', () => {
     for (const { clipId, ciderBefore } of all.changed) {
       expect(ciderBefore).toBeCloseTo(ciders.get(clipId)!, 6)
     }
-    expect((await client.corrections.previewAll({ modelId })).changed).toEqual([])
+    expect((await client.corrections.previewAll({ modelId, split: 'test' })).changed).toEqual([])
     for (const clipId of (await clips()).slice(0, 4)) {
       for (const suggestion of await client.corrections.suggest({ modelId, clipId })) {
         expect(suggestion.ciderAfter).toBeGreaterThan(suggestion.ciderBefore)

@@ -132,7 +132,14 @@ describe('a run that ends early', () => {
     expect(await newest()).toMatchObject({ state: 'stopped', resumable: true, note: 'Cancelled.' })
     await bench.client.project.undo()
     // Another topic run has no part in it: the run keeps its own topics.
-    await bench.finished(await bench.client.topics.extract({ k: 5, iterations: 20 }))
+    await bench.finished(
+      await bench.client.topics.extract({
+        k: 5,
+        iterations: 20,
+        minDocumentFrequency: 2,
+        maxDocumentShare: 0.9,
+      }),
+    )
     expect((await interrupt(() => bench.client.training.resume({ modelId }), 1, cancel)).state).toBe(
       'cancelled',
     )
@@ -254,11 +261,18 @@ describe('a series', () => {
     expect(series.models).toEqual(
       [first, second].map((model) => ({ id: model?.id, seed: model?.seed, state: 'ready' })),
     )
+    // Test is not looked at unless it is asked for.
+    expect([first, second].map((model) => model?.evaluations.map(({ split }) => split))).toEqual([
+      ['val'],
+      ['val'],
+    ])
     const ciders = [first, second].map((model) => model?.evaluations[0]?.metrics.CIDEr ?? NaN)
-    const figure = series.figures.find(({ split, metric }) => split === 'test' && metric === 'CIDEr')
+    const figure = series.figures.find(({ split, metric }) => split === 'val' && metric === 'CIDEr')
     expect(figure).toMatchObject({ count: 2, ...meanAndDeviation(ciders) })
     expect(series.figures.find(({ split, metric }) => split === 'val' && metric === 'nll')?.count).toBe(2)
-    expect(summary).toContain(`test CIDEr ${figure?.mean.toFixed(3)} ± ${figure?.deviation?.toFixed(3)}`)
+    expect(summary).toContain(
+      `, validation CIDEr ${figure?.mean.toFixed(3)} ± ${figure?.deviation?.toFixed(3)}`,
+    )
     await expect(bench.client.training.series({ series: 999 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
@@ -289,11 +303,16 @@ describe('a series', () => {
     await bench.finished(await bench.client.training.resume({ modelId }))
     const summary = await bench.client.training.series({ series })
     expect(summary.models.map(({ state }) => state)).toEqual(['ready', 'ready'])
-    expect(summary.figures.find(({ split, metric }) => split === 'test' && metric === 'CIDEr')?.count).toBe(2)
+    expect(summary.figures.find(({ split, metric }) => split === 'val' && metric === 'CIDEr')?.count).toBe(2)
   })
 
   test('that is stopped is started again with the models that it lacks', async () => {
-    const { jobId } = await bench.client.training.train({ settings: SETTINGS, seed: 3, seeds: 3 })
+    const { jobId } = await bench.client.training.train({
+      settings: SETTINGS,
+      seed: 3,
+      seeds: 3,
+      split: 'test',
+    })
     const stop = bench.onPoint(() => {
       stop()
       bench.app.jobs.cancel(jobId)
@@ -304,6 +323,10 @@ describe('a series', () => {
     expect(again.result).toMatchObject({ modelIds: [id, id + 1, id + 2] })
     expect((await bench.client.training.series({ series: id })).models).toEqual(
       [3, 4, 5].map((seed, i) => ({ id: id + i, seed, state: 'ready' })),
+    )
+    const evaluated = await bench.client.training.models()
+    expect(evaluated.slice(0, 3).map(({ evaluations }) => evaluations.map(({ split }) => split))).toEqual(
+      [0, 1, 2].map(() => ['test']),
     )
   })
 })

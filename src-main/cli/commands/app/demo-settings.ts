@@ -8,7 +8,7 @@ export const DEMO = {
   topics: {
     k: 28,
     iterations: 500,
-    minDocumentFrequency: 5,
+    minDocumentFrequency: 3,
     maxDocumentShare: 0.8,
     topicsPerClip: 8,
     minShare: 0.04,

@@ -18,7 +18,8 @@ import { firstWords } from '../topics/shared.ts'
 import { trainModels } from '../training/shared.ts'
 import { DEMO } from './demo-settings.ts'
 
-const SPLIT = 'test'
+/** What is shown of the models at the end, once, and what a person works on. */
+const [SCORED, REVIEWED] = ['test', 'val'] as const
 
 export const demo: Command = {
   summary:
@@ -59,7 +60,7 @@ export const demo: Command = {
     const topics = await stage('Topics', () => findTopics(plan))
     const interpretive = await stage('Train the interpretive captioner', () => train(plan, 'interpretive'))
     const baseline = await stage('Train the baseline captioner', () => train(plan, 'baseline'))
-    const evaluations = await stage(`Caption and score the ${SPLIT} split`, () =>
+    const evaluations = await stage(`Caption and score the ${SCORED} split`, () =>
       evaluate(plan, { interpretive: interpretive.modelId, baseline: baseline.modelId }),
     )
     const neurons = await stage('Neurons of the interpretive captioner', () =>
@@ -230,9 +231,9 @@ async function evaluateModel(
   modelId: number,
 ): Promise<EvaluatedModel> {
   const { client } = context
-  await finish(context, client.review.generate({ modelId, split: SPLIT }))
+  await finish(context, client.review.generate({ modelId, split: SCORED }))
   const { evaluations } = await client.training.model({ modelId })
-  const evaluation = evaluations.find(({ split }) => split === SPLIT)
+  const evaluation = evaluations.find(({ split }) => split === SCORED)
   if (evaluation === undefined) {
     throw new Error('captioning left no evaluation')
   }
@@ -253,10 +254,11 @@ async function interpretNeurons({ context, sample, seed }: DemoPlan, modelId: nu
 
 async function repairCaption({ context }: DemoPlan, modelId: number): Promise<StageResult> {
   const { client } = context
+  await finish(context, client.review.generate({ modelId, split: REVIEWED }))
   const best = await findRepair(context, modelId)
   if (best === null) {
     return {
-      text: 'No caption of the test split gets nearer to what people say by adding a topic that it misses.',
+      text: 'No caption of the validation split gets nearer to what people say by adding a topic that it misses.',
     }
   }
   const version = await repair(context, best.request)
@@ -277,7 +279,7 @@ interface Repair {
 }
 
 /**
- * The intervention that a reviewer would choose: among the likely wrong captions of the split, the missing
+ * The intervention that a reviewer would choose: among the likely wrong captions of validation, the missing
  * topic whose neurons, moved, bring the caption nearest to what people say (the largest gain of CIDEr). Null
  * when none gains.
  */
@@ -285,7 +287,7 @@ async function findRepair(context: CommandContext, modelId: number): Promise<Rep
   const { client } = context
   let best: Repair | null = null
   let previews = 0
-  const { rows } = await client.review.list({ modelId, split: SPLIT, order: 'risk', limit: DEMO.videos })
+  const { rows } = await client.review.list({ modelId, split: REVIEWED, order: 'risk', limit: DEMO.videos })
   for (const row of rows) {
     const { topics } = await client.review.clip({ modelId, clipId: row.clipId })
     for (const topic of topics.filter(({ verdict }) => verdict === 'missing')) {
@@ -319,7 +321,7 @@ async function tryTopic(
     return null
   }
   const hypotheses = [{ clipId, caption: after }]
-  const [cider] = await client.review.ciders({ modelId, split: SPLIT, hypotheses })
+  const [cider] = await client.review.ciders({ modelId, split: REVIEWED, hypotheses })
   const gain = (cider ?? 0) - (row.cider ?? 0)
   if (gain <= gainToBeat) {
     return null

@@ -14,7 +14,7 @@ export const review: Command = {
   operands: ['PROJECT'],
   options: {
     model: MODEL_OPTION,
-    split: { value: 'SPLIT', help: 'train, val or test (test)' },
+    split: { value: 'SPLIT', help: 'train, val or test (val)' },
     order: { value: 'ORDER', help: `${ORDERS.join(', ')} (risk)` },
     'other-model': { value: 'ID', help: 'another model, whose captions are laid beside' },
     different: { help: 'only captions where the two models differ' },

@@ -13,7 +13,10 @@ import { chosenModel, MODEL_OPTION, openProject } from '../shared.ts'
 /** The options that `captionSplit` reads. */
 export const CAPTION_OPTIONS: Readonly<Record<string, Option>> = {
   model: MODEL_OPTION,
-  split: { value: 'SPLIT', help: `${split.options.join(', ')} (test)` },
+  split: {
+    value: 'SPLIT',
+    help: `${split.options.join(', ')} (val); test when all that was to be chosen is`,
+  },
   beam: { value: 'N', help: 'width of the beam search (5)' },
   'length-normalisation': {
     value: 'A',
@@ -38,7 +41,7 @@ const METHOD_OF: Readonly<Record<string, 'beam' | 'sample'>> = {
 /** Captions and scores the split that the options name. */
 export async function captionSplit(context: CommandContext): Promise<{ modelId: number; split: Split }> {
   const { args, client } = context
-  const chosenSplit = args.oneOf('split', split.options) ?? 'test'
+  const chosenSplit = args.oneOf('split', split.options) ?? 'val'
   const request = {
     split: chosenSplit,
     device: args.oneOf('device', device.options),

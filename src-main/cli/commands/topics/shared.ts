@@ -8,10 +8,15 @@ import type { CommandContext, Option, Result } from '../../command.ts'
 import { failures } from '../../failures.ts'
 import { fixed, table } from '../../table.ts'
 
+const SOURCES = topicsRequest.shape.from.unwrap().options
 const PRIORS = topicsRequest.shape.documentPrior.unwrap().options
 
 /** The options that `findingRequest` reads. */
 export const FINDING_OPTIONS: Readonly<Record<string, Option>> = {
+  from: {
+    value: 'CLIPS',
+    help: 'whose captions are read: train; or all, and then scores on validation and test are flattered (train)',
+  },
   iterations: { value: 'N', help: 'sweeps of Gibbs sampling (500)' },
   'burn-in': { value: 'N', help: 'sweeps before the first that counts (four fifths of them)' },
   'sample-every': { value: 'N', help: 'from then on every Nth sweep is a sample of the mean (1)' },
@@ -37,6 +42,7 @@ export const FINDING_OPTIONS: Readonly<Record<string, Option>> = {
 /** The request that the options make. Throws UsageError, and BAD_INPUT for a file that can't be read. */
 export async function findingRequest(args: Arguments): Promise<Omit<TopicsRequest, 'k'>> {
   return {
+    from: args.oneOf('from', SOURCES),
     iterations: args.integer('iterations'),
     burnIn: args.integer('burn-in'),
     sampleEvery: args.integer('sample-every'),
@@ -108,24 +114,26 @@ export async function findTopic({ client }: CommandContext, labelOrId: string): 
 
 /** The project's topics as they are. */
 export async function listTopics({ client }: CommandContext): Promise<Result> {
-  const { run, rule, wordsEdited, topics } = await client.topics.list()
+  const { run, rule, wordsEdited, stale, topics } = await client.topics.list()
+  const listed = table(
+    ['id', 'label', 'state', 'words', 'NPMI', 'clips'],
+    topics.map(({ id, label, state, words, npmi, clips }) => [
+      String(id),
+      label,
+      state,
+      firstWords(words, 8),
+      fixed(npmi),
+      clips,
+    ]),
+  )
   return {
-    text: table(
-      ['id', 'label', 'state', 'words', 'NPMI', 'clips'],
-      topics.map(({ id, label, state, words, npmi, clips }) => [
-        String(id),
-        label,
-        state,
-        firstWords(words, 8),
-        fixed(npmi),
-        clips,
-      ]),
-    ),
+    text: [listed, ...stale].join('\n'),
     json: {
       ...run,
       rule,
       wordsEdited,
-      topics: topics.map(({ id, label, labelled, state, words, npmi, size, clips }) => ({
+      stale,
+      topics: topics.map(({ id, label, labelled, state, words, npmi, size, clips, movedClips }) => ({
         id,
         label,
         labelled,
@@ -134,6 +142,7 @@ export async function listTopics({ client }: CommandContext): Promise<Result> {
         npmi,
         size,
         videos: clips,
+        movedVideos: movedClips,
       })),
     },
   }

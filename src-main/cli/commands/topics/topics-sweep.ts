@@ -7,20 +7,19 @@ import { commaSeparated, FINDING_OPTIONS, findingRequest } from './shared.ts'
 
 export const topicsSweep: Command = {
   summary:
-    'Tries several numbers of topics, to choose one: coherence, and how well held-out captions are predicted.',
+    'Tries several numbers of topics, to choose one: coherence, and how well validation captions are predicted.',
   operands: ['PROJECT'],
   options: {
     ks: { value: 'K,K,...', help: 'the numbers of topics' },
-    'held-out': { value: 'P', help: 'share of the clips that are held out (0.1)' },
     ...FINDING_OPTIONS,
   },
   json:
     '`{documents, tokens, heldOutDocuments, points: [{k, npmi, cv, heldOut, seconds}]}` by rising k; `heldOut` is ' +
-    "the mean natural logarithm of a held-out word's probability.",
+    "the mean natural logarithm of the probability of a validation clip's word; null without such clips.",
   async run(context) {
     const { args, client } = context
     const ks = topicCounts(args.required('ks'))
-    const request = { ...(await findingRequest(args)), ks, heldOutShare: args.number('held-out') }
+    const request = { ...(await findingRequest(args)), ks }
     await openProject(context)
     await finish(context, client.topics.sweep(request))
     const sweep = await client.topics.lastSweep()
@@ -29,7 +28,7 @@ export const topicsSweep: Command = {
     }
     return {
       text: table(
-        ['k', 'NPMI', 'C_V', 'held-out ln p', 'seconds'],
+        ['k', 'NPMI', 'C_V', 'validation ln p', 'seconds'],
         sweep.points.map(({ k, npmi, cv, heldOut, seconds }) => [
           k,
           fixed(npmi),

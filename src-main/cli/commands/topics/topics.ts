@@ -11,7 +11,7 @@ const KEPT_AS = keptTopic.shape.as.unwrap().options
 
 export const topics: Command = {
   summary:
-    'Finds topics in the captions, in place of the current ones; with --list, shows those that there are.',
+    'Finds topics in the captions of the training clips, in place of the current ones; with --list, shows those that there are.',
   operands: ['PROJECT'],
   options: {
     list: { help: 'find nothing, only show the topics' },
@@ -30,11 +30,13 @@ export const topics: Command = {
   },
   notes: 'What the options mean: [finding topics](topics.md#finding-topics).',
   json:
-    '`{k, documents, tokens, sweeps, seconds, tokensPerSecond, npmi, seed, origin, ' +
-    'rule: {topicsPerClip, minShare}, wordsEdited, ' +
-    'topics: [{id, label, labelled, state, words: [{word, p, lift}], npmi, size, videos}]}`; ' +
-    "`lift` is p over the word's probability in the corpus, `size` the topic's part of all tokens, `videos` how " +
-    'many bear it.',
+    '`{k, documents, tokens, sweeps, seconds, tokensPerSecond, npmi, seed, origin, from, ' +
+    'rule: {topicsPerClip, minShare}, wordsEdited, stale, ' +
+    'topics: [{id, label, labelled, state, words: [{word, p, lift}], npmi, size, videos, movedVideos}]}`; ' +
+    '`documents` and `tokens` are of the clips that topics were found in; `stale` says why they do not rest on the training ' +
+    "clips as these are now; `lift` is p over the word's probability in these captions, `size` " +
+    "the topic's part of all tokens, `videos` how many bear it, `movedVideos` how many of them it was found in and that " +
+    'have left the training split.',
   async run(context) {
     const { args, client } = context
     if (args.flag('list') && args.flag('reassign')) {

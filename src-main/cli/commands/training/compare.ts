@@ -17,7 +17,7 @@ export const compare: Command = {
     references: REFERENCES_OPTION,
     tokenizer: TOKENIZER_OPTION,
     models: { value: 'A,B', help: 'with PROJECT: two models by id' },
-    split: { value: 'SPLIT', help: `with PROJECT: ${split.options.join(', ')} (test)` },
+    split: { value: 'SPLIT', help: `with PROJECT: ${split.options.join(', ')} (val)` },
     samples: { value: 'N', help: 'resamples of the clips, and exchanges of the test (10000)' },
     seed: { value: 'S', help: 'of both (1)' },
   },

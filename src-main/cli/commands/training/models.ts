@@ -1,5 +1,4 @@
-import type { CaptionerSettings, ModelDetail, ModelFigure, Preset } from '#contract'
-import { PRESETS, presetSettings } from '../../../common/presets.ts'
+import type { CaptionerSettings, ModelDetail, ModelFigure, Presets } from '#contract'
 import type { Command } from '../../command.ts'
 import { idCell, table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
@@ -15,9 +14,9 @@ const HEADER = [
   'seed',
   'settings',
   'steps',
+  'best CIDEr',
+  'val BLEU-4',
   'val CIDEr',
-  'test BLEU-4',
-  'test CIDEr',
   'topic mAP',
   'note',
 ]
@@ -29,14 +28,18 @@ export const models: Command = {
   notes:
     '`settings` names the nearest preset and how many settings differ from it: `fast + 2`. A state says what can be ' +
     'done with a run that ended early: `stopped (--resume, keep)`; `ready (stale)`: ' +
-    '[splits or topics were edited](training.md#stale-models) since.',
+    '[splits or topics were edited](training.md#stale-models) since. `best CIDEr` is that of the check whose parameters were ' +
+    'kept, of greedy captions; the three beside it are of the validation split as it was captioned last. What the test split ' +
+    'gave is in `--json` alone.',
   json:
     '`{models: [{id, parent, kind, origin, state, resumable, keepable, series, jobId, createdAt, device, steps, ' +
-    'captionsPerSecond, seconds, neurons, seed, current, note, stale, staleSplits, tainted, settings, best, figures}]}`, newest first; ' +
-    '`stale` says why in sentences, the first `staleSplits` of them of splits; `tainted` counts test clips that it learnt from.',
+    'captionsPerSecond, seconds, neurons, seed, current, note, stale, staleSplits, tainted, topicsFromAllClips, settings, best, ' +
+    'figures}]}`, newest first; `stale` says why in sentences, the first `staleSplits` of them of splits; `tainted` counts test ' +
+    'clips that it learnt from, `topicsFromAllClips` its topics that were found in all clips.',
   async run(context) {
     const { client } = context
     await openProject(context)
+    const presets = await client.training.presets()
     const rows = await Promise.all(
       (await client.training.models()).map(async ({ id: modelId }) => ({
         model: await client.training.model({ modelId }),
@@ -46,26 +49,26 @@ export const models: Command = {
     return {
       text: table(
         HEADER,
-        rows.map(({ model, figures }) => cellsOf(model, figures)),
+        rows.map(({ model, figures }) => cellsOf(model, figures, presets)),
       ),
       json: { models: rows.map(({ model, figures }) => modelJson(model, figures)) },
     }
   },
 }
 
-const cellsOf = (model: ModelDetail, figures: readonly ModelFigure[]): Cell[] => [
+const cellsOf = (model: ModelDetail, figures: readonly ModelFigure[], presets: Presets): Cell[] => [
   `${model.id}${model.current ? ' (current)' : ''}`,
   model.kind,
   stateOf(model),
   idCell(model.parent),
   idCell(model.series),
   model.seed,
-  describeSettings(model.settings),
+  describeSettings(model.settings, presets),
   model.steps,
   figureCell(figures, 'val', 'cider'),
-  figureCell(figures, 'test', 'BLEU_4'),
-  figureCell(figures, 'test', 'CIDEr'),
-  figureCell(figures, 'test', 'mAP'),
+  figureCell(figures, 'val', 'BLEU_4'),
+  figureCell(figures, 'val', 'CIDEr'),
+  figureCell(figures, 'val', 'mAP'),
   model.note,
 ]
 
@@ -85,12 +88,12 @@ function stateOf({ state, resumable, keepable, stale }: ModelDetail): string {
 }
 
 /**
- * The preset that settings are nearest to: `fast`, or `fast + 2` with two settings of their own. A baseline
+ * The preset that settings are nearest to, as it is for the corpus now: `fast`, or `fast + 2` with two settings of their own. A baseline
  * has no lambda.
  */
-function describeSettings(settings: CaptionerSettings): string {
-  const [nearest] = (Object.keys(PRESETS) as Preset[])
-    .map((name) => ({ name, changes: countChanges(presetSettings(name), settings) }))
+function describeSettings(settings: CaptionerSettings, presets: Presets): string {
+  const [nearest] = Object.entries(presets)
+    .map(([name, ofPreset]) => ({ name, changes: countChanges(ofPreset, settings) }))
     .sort((a, b) => a.changes - b.changes)
   if (nearest === undefined) {
     return ''

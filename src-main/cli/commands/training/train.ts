@@ -1,4 +1,4 @@
-import { captionerSettings, device, modelKind, preset } from '#contract'
+import { captionerSettings, device, modelKind, preset, trainRequest } from '#contract'
 import type { SeriesSummary, Split, TrainRequest } from '#contract'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
@@ -19,6 +19,7 @@ import {
 } from './shared.ts'
 
 const OPTIMIZERS = captionerSettings.shape.optimizer.unwrap().options
+const SPLITS = trainRequest.shape.split.unwrap().options
 const SCHEDULES = captionerSettings.shape.schedule.unwrap().options
 
 const OPTIONS: Readonly<Record<string, Option>> = {
@@ -26,7 +27,14 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   preset: { value: 'PRESET', help: `the settings to begin with: ${preset.options.join(', ')} (default)` },
   lambda: { value: 'L', help: 'weight of the interpretive loss (of the preset)' },
   epochs: { value: 'N', help: 'at most this many passes over the training clips (of the preset)' },
-  batch: { value: 'N', help: 'clips in a minibatch (8)' },
+  minutes: {
+    value: 'N',
+    help: 'take as many epochs as fit into this time, by how long the first step takes; of a series, for each model',
+  },
+  batch: {
+    value: 'N',
+    help: 'clips in a minibatch, where the preset does not deal captions by their length',
+  },
   optimizer: { value: 'NAME', help: `${OPTIMIZERS.join(', ')} (of the preset)` },
   schedule: { value: 'NAME', help: `of the learning rate: ${SCHEDULES.join(', ')} (of the preset)` },
   set: { value: 'NAME=VALUE', multiple: true, help: `any setting: ${SETTING_NAMES.join(', ')}` },
@@ -35,6 +43,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     value: 'N',
     help: 'train a series of N models, with the seeds S, S + 1, ...; prints their mean and deviation',
   },
+  split: { value: 'SPLIT', help: `of --seeds: what each model is scored on, ${SPLITS.join(', ')} (val)` },
   device: { value: 'DEVICE', help: `${device.options.join(', ')} (auto)` },
   resume: {
     help: 'go on with a run that was stopped, was interrupted or failed, from its last checkpoint',
@@ -53,7 +62,8 @@ export const train: Command = {
     '`{model, kind, device, steps, captionsPerSecond, best: {step, nll, bleu4, cider}, seconds}`; `best` is of the ' +
     'validation split. Of a series: `{series, models, mean, deviation}`; `models` has for each model the same keys, ' +
     'its `seed` and `figures`; `figures`, `mean` and `deviation` (of the sample; null for one model) are by split ' +
-    'and metric: `{val: {nll, bleu4, cider}, test: {BLEU_1, ..., CIDEr, METEOR, mAP}}`.',
+    'and metric: `{val: {nll, bleu4, cider, BLEU_1, ..., CIDEr, METEOR, mAP}}`, the first three of the best check, the others of ' +
+    'captioning `--split`.',
   async run(context) {
     const { args } = context
     if (args.flag('resume')) {
@@ -61,6 +71,9 @@ export const train: Command = {
     }
     if (args.has('model')) {
       throw new UsageError('--model goes with --resume')
+    }
+    if (args.has('split') && (args.integer('seeds') ?? 1) === 1) {
+      throw new UsageError('--split goes with --seeds: a single model is scored with "vitrine evaluate"')
     }
     const request = requestOf(args)
     await openProject(context)
@@ -104,7 +117,9 @@ function requestOf(args: Arguments): TrainRequest {
     device: args.oneOf('device', device.options),
     seed: args.integer('seed'),
     seeds: args.integer('seeds'),
+    split: args.oneOf('split', SPLITS),
     preset: args.oneOf('preset', preset.options),
+    minutes: args.number('minutes'),
     settings: {
       ...settingsOf(args.list('set')),
       ...withoutUndefined({
@@ -124,14 +139,16 @@ const withoutUndefined = <Settings extends object>(settings: Settings): Settings
 
 /** Figures of a series that the table shows, with their headings. */
 const SERIES_FIGURES: readonly { split: Split; metric: string; heading: string }[] = [
-  { split: 'val', metric: 'nll', heading: 'val NLL' },
-  { split: 'val', metric: 'bleu4', heading: 'val BLEU-4' },
-  { split: 'val', metric: 'cider', heading: 'val CIDEr' },
-  { split: 'test', metric: 'BLEU_4', heading: 'test BLEU-4' },
-  { split: 'test', metric: 'METEOR', heading: 'test METEOR' },
-  { split: 'test', metric: 'ROUGE_L', heading: 'test ROUGE-L' },
-  { split: 'test', metric: 'CIDEr', heading: 'test CIDEr' },
-  { split: 'test', metric: 'mAP', heading: 'topic mAP' },
+  { split: 'val', metric: 'nll', heading: 'best NLL' },
+  { split: 'val', metric: 'bleu4', heading: 'best BLEU-4' },
+  { split: 'val', metric: 'cider', heading: 'best CIDEr' },
+  ...(['val', 'test', 'train'] as const).flatMap((scored) => [
+    { split: scored, metric: 'BLEU_4', heading: `${scored} BLEU-4` },
+    { split: scored, metric: 'METEOR', heading: `${scored} METEOR` },
+    { split: scored, metric: 'ROUGE_L', heading: `${scored} ROUGE-L` },
+    { split: scored, metric: 'CIDEr', heading: `${scored} CIDEr` },
+    { split: scored, metric: 'mAP', heading: `${scored} topic mAP` },
+  ]),
 ]
 
 /** The models of a series, with the mean and deviation of their figures. */

@@ -12,7 +12,7 @@ const WORTHWHILE_SAVING = 0.04
 /** A way to part lengths into buckets: where each bucket ends, and what an epoch costs then. */
 interface Partition {
   cost: number
-  ends: number[]
+  ends: readonly number[]
 }
 
 /**
@@ -26,7 +26,7 @@ export function chooseBuckets(
   size: BatchSize,
   maxBuckets: number,
   costOf: (words: number) => number,
-): number[] {
+): Partition {
   const longest = longestCaption(clips)
   const entries = countEntries(clips, size.captions, longest)
   const fewestEntries = Math.min(size.clips, entries[0]?.[longest] ?? 0)
@@ -48,7 +48,7 @@ export function chooseBuckets(
       chosen = partition
     }
   }
-  return chosen.ends
+  return chosen
 }
 
 /** entries[from][to]: entries of an epoch in a bucket of the lengths from + 1 to `to`. */

@@ -61,7 +61,7 @@ export async function refine(
   return releasing(async (use) => {
     const { lambda } = settings
     const reader = use(new FeatureReader(architecture.frames, model.transform))
-    const validator = use(new Validator({ model, clips: validation, lambda, reader, device }))
+    const validator = use(new Validator({ model, clips: validation, seed, lambda, reader, device }))
     const before = await validator.validate(model.parameters, context)
     const options = { ...sampler.shape, lambda, device, trainable: isCorrectable }
     const step = use(await compileTrainingStep(withAdam(architecture), options))

@@ -71,15 +71,38 @@ function evenParts<T>(list: readonly T[], maxLength: number): T[][] {
   )
 }
 
-/** The size of a minibatch and the buckets, as settings and captions ask for them. */
+/**
+ * The size of a minibatch and the buckets, as settings and captions ask for them. Where the settings give the
+ * captions of a minibatch alone, the size is the one with which an epoch costs least: many captions of a clip
+ * share its encoder, but few clips have so many captions of one length, and places that stay empty cost as much
+ * as others.
+ */
 export function batchSizeAndBuckets(
   architecture: Architecture,
   clips: readonly EncodedClip[],
 ): BatchSizeAndBuckets {
-  const { batchClips, captionsPerClip, lengthBuckets } = architecture.settings
-  const size = { clips: Math.min(batchClips, clips.length), captions: captionsPerClip }
-  const costOf = (words: number): number => stepCost(architecture, { ...size, words })
-  return { size, buckets: chooseBuckets(clips, size, lengthBuckets, costOf) }
+  const { batchCaptions, batchClips, captionsPerClip, lengthBuckets } = architecture.settings
+  const sizes =
+    batchCaptions > 0
+      ? sizesOf(batchCaptions, clips)
+      : [{ clips: Math.min(batchClips, clips.length), captions: captionsPerClip }]
+  const choices = sizes.map((size) => {
+    const costOf = (words: number): number => stepCost(architecture, { ...size, words })
+    const { cost, ends } = chooseBuckets(clips, size, lengthBuckets, costOf)
+    return { cost, size, buckets: ends }
+  })
+  const { size, buckets } = choices.reduce((best, choice) => (choice.cost < best.cost ? choice : best))
+  return { size, buckets }
+}
+
+/** Minibatches of about so many captions: from one caption a clip to all that a clip has. */
+function sizesOf(batchCaptions: number, clips: readonly EncodedClip[]): BatchSize[] {
+  const most = clips.reduce((longest, { ends }) => Math.max(longest, ends.length), 1)
+  const perClip = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 32, 64].filter((captions) => captions <= most)
+  return perClip.map((captions) => ({
+    clips: Math.min(Math.ceil(batchCaptions / captions), clips.length),
+    captions,
+  }))
 }
 
 /** Deals the minibatches of a training run by step. */
@@ -87,6 +110,8 @@ export class MinibatchSampler {
   /** B and C of its minibatches, and their numbers of words T, rising. */
   readonly shape: BatchSizeAndBuckets
   readonly batchesPerEpoch: number
+  /** Captions of an epoch. */
+  readonly captions: number
   readonly #clips: readonly EncodedClip[]
   readonly #seed: number
   readonly #runLength: number
@@ -96,12 +121,20 @@ export class MinibatchSampler {
   constructor(architecture: Architecture, clips: readonly EncodedClip[], seed: number) {
     this.shape = batchSizeAndBuckets(architecture, clips)
     this.#clips = clips
+    this.captions = clips.reduce((sum, { ends }) => sum + ends.length, 0)
     this.#seed = seed
     this.batchesPerEpoch = planEpoch({ ...this.shape, clips, runLength: 1, seed, epoch: 0 }).length
     this.#runLength = Math.max(
       1,
       Math.min(MAX_STEPS_PER_CALL, Math.floor(LONGEST_RUN * this.batchesPerEpoch)),
     )
+  }
+
+  /** What the steps of an epoch cost together, in `stepCost`'s units. */
+  epochCost(architecture: Architecture): number {
+    const { size, buckets } = this.shape
+    const costs = buckets.map((words) => stepCost(architecture, { ...size, words }))
+    return this.#batchesOf(0).reduce((sum, { bucket }) => sum + costs[bucket]!, 0)
   }
 
   /** The batches of the steps after `from` up to `to`, as far as they are of one bucket and one epoch. */

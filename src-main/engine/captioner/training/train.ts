@@ -12,6 +12,7 @@ import type {
   EngineContext,
   EngineParams,
   EngineResult,
+  RunPlan,
 } from '../../../engine-host/contract/index.ts'
 import type { DeviceName } from '../../graph/runtime.ts'
 import { resolveDevice } from '../../graph/session.ts'
@@ -20,14 +21,18 @@ import type { Use } from '../../releasing.ts'
 import { encodeSplit } from '../encoded-clips.ts'
 import type { EncodedClip } from '../encoded-clips.ts'
 import { FeatureReader } from '../features.ts'
+import { checkShapes } from '../feature-transform.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { neuronCount } from '../parameters.ts'
+import type { Architecture } from '../parameters.ts'
 import { randomStream } from '../random-streams.ts'
 import { CallPace } from './call-pace.ts'
 import { CheckpointWriter, removeCheckpoints } from './checkpoints.ts'
 import { DataLoader } from './data-loader.ts'
 import { TrainingProgress } from './progress.ts'
 import { RunLog } from './run-log.ts'
+import { planRun } from './run-plan.ts'
+import type { PlanOptions } from './run-plan.ts'
 import { MinibatchSampler } from './sampler.ts'
 import { Schedule } from './schedule.ts'
 import { beginRun, restoreRun } from './start.ts'
@@ -67,18 +72,23 @@ async function prepareRun(
   context: EngineContext,
   use: Use,
 ): Promise<TrainingRun> {
-  const { model, state } = start
+  const { state } = start
+  const model = { ...start.model, architecture: await forClips(start.model.architecture, params, context) }
   const { architecture } = model
   const { settings } = architecture
   const { lambda } = settings
   const sampler = new MinibatchSampler(architecture, trainingClips(params, model), params.seed)
-  const schedule = new Schedule(settings, sampler.batchesPerEpoch)
   const progress = new TrainingProgress(start.progress)
-  reportStart(progress, schedule, context)
+  reportStart(progress, context)
 
   const reader = use(new FeatureReader(architecture.frames, model.transform))
-  const validator = use(new Validator({ model, clips: params.validation, lambda, reader, device }))
+  const validator = use(
+    new Validator({ model, clips: params.validation, seed: params.seed, lambda, reader, device }),
+  )
   const step = use(await compileTrainingStep(architecture, { ...sampler.shape, lambda, device }))
+  const measured = { architecture, sampler, reader, validator, step, parameters: model.parameters }
+  const { epochs } = params.resume ? settings : await announcedPlan(measured, params, context)
+  const schedule = new Schedule({ ...settings, epochs }, sampler.batchesPerEpoch)
   step.loop.load(state)
   // The loop has a copy of its own.
   state.clear()
@@ -96,9 +106,50 @@ async function prepareRun(
   const log = await RunLog.open(params.runDir, progress)
   const stopwatch = new Stopwatch(start.progress.seconds)
   return new TrainingRun(
-    { model, schedule, progress, loader, pace, validator, step, checkpoints, log, stopwatch },
+    {
+      model: withEpochs(start.model, epochs),
+      schedule,
+      progress,
+      loader,
+      pace,
+      validator,
+      step,
+      checkpoints,
+      log,
+      stopwatch,
+    },
     context,
   )
+}
+
+/** The plan of a new run, told before its first step. */
+async function announcedPlan(
+  measured: Omit<PlanOptions, 'seed' | 'seconds'>,
+  { seed, minutes = null }: TrainParams,
+  { progress: report }: EngineContext,
+): Promise<RunPlan> {
+  const plan = await planRun({ ...measured, seed, seconds: minutes === null ? null : 60 * minutes })
+  const total = plan.epochs * plan.stepsPerEpoch
+  report({ phase: 'planning', done: 0, total, unit: 'steps', plan })
+  return plan
+}
+
+const withEpochs = (model: CaptionerModel, epochs: number): CaptionerModel => ({
+  ...model,
+  architecture: { ...model.architecture, settings: { ...model.architecture.settings, epochs } },
+})
+
+/**
+ * The architecture, with no more frames than the longest clip of this run has: whatever is padded costs as much
+ * as what is not, and a picture has one frame. No parameter's shape depends on it.
+ */
+async function forClips(
+  architecture: Architecture,
+  { train: clips, validation }: TrainParams,
+  { signal }: EngineContext,
+): Promise<Architecture> {
+  const { longest } = await checkShapes([...clips, ...validation], architecture.frames, signal)
+  return { ...architecture, frames: longest }
 }
 
 /** Throws NOT_READY when none has a caption. */
@@ -115,12 +166,8 @@ function shuffleTopics(clips: readonly CaptionedClip[], seed: number): Captioned
 }
 
 /** Main may have missed some of the points when an earlier session ended: they are repeated. */
-function reportStart(
-  { step, points }: TrainingProgress,
-  { totalSteps }: Schedule,
-  { progress: report }: EngineContext,
-): void {
-  const compiling = { phase: 'compiling', done: step, total: totalSteps, unit: 'steps' }
+function reportStart({ step, points }: TrainingProgress, { progress: report }: EngineContext): void {
+  const compiling = { phase: 'compiling', done: step, total: null, unit: 'steps' }
   report(compiling)
   for (const point of points) {
     report({ ...compiling, point })

@@ -14,17 +14,20 @@ import type { FeatureReader } from '../features.ts'
 import { captionCount } from '../minibatch.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import type { Parameters } from '../parameters.ts'
+import { randomStream } from '../random-streams.ts'
 import type { Validation } from './progress.ts'
 import { batchSizeAndBuckets, planEpoch } from './sampler.ts'
 import type { PlannedBatch } from './sampler.ts'
 import { ValidationLosses } from './validation-losses.ts'
 
-/** Validation looks at no more clips than this: the first ones. */
+/** Validation looks at no more clips than this, drawn under the run's seed: the same at every check. */
 const MAX_CLIPS = 500
 
 interface ValidatorOptions {
   model: CaptionerModel
   clips: readonly CaptionedClip[]
+  /** Of the run. */
+  seed: number
   /** Weight of the interpretive loss; 0: there are no topics to check. */
   lambda: number
   reader: FeatureReader
@@ -44,10 +47,10 @@ export class Validator {
   readonly #hasTopics: boolean
 
   /** Throws NOT_READY when no clip has a caption. */
-  constructor({ model, clips, lambda, reader, device }: ValidatorOptions) {
+  constructor({ model, clips, seed, lambda, reader, device }: ValidatorOptions) {
     const { architecture, vocabulary } = model
     const captioned = encodeSplit('validation', clips, vocabulary, architecture.settings.maxWords)
-    this.#clips = captioned.slice(0, MAX_CLIPS)
+    this.#clips = drawClips(captioned, seed)
     const captionsOf = new Map(clips.map(({ id, captions }) => [id, captions.map(tokenize)]))
     this.#references = this.#clips.map(({ id }) => captionsOf.get(id) ?? [])
     const { size, buckets } = batchSizeAndBuckets(architecture, this.#clips)
@@ -57,6 +60,15 @@ export class Validator {
     this.#decoder = new Decoder(model, { decoding: GREEDY, device, batchSize })
     this.#reader = reader
     this.#hasTopics = lambda > 0
+  }
+
+  /** Clips that a validation captions, and human captions whose likelihood it takes. */
+  get clips(): number {
+    return this.#clips.length
+  }
+
+  get captions(): number {
+    return this.#batches.reduce((sum, { entries }) => sum + captionCount(entries), 0)
   }
 
   /** Throws CancelledError when the signal aborts; held while it is paused. */
@@ -112,4 +124,16 @@ export class Validator {
     )
     return precision?.mAP ?? null
   }
+}
+
+/** At most as many clips as validation looks at, in their order. */
+export function drawClips<Clip>(clips: readonly Clip[], seed: number): readonly Clip[] {
+  if (clips.length <= MAX_CLIPS) {
+    return clips
+  }
+  const places = randomStream(seed, 'validation').shuffle([...clips.keys()])
+  return places
+    .slice(0, MAX_CLIPS)
+    .sort((a, b) => a - b)
+    .map((place) => clips[place]!)
 }

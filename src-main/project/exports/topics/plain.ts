@@ -179,7 +179,9 @@ function* vectorArray(clips: TopicExport['clips'], k: number): Generator<Uint8Ar
 }
 
 /** One document, a topic at a time. */
-function* topicsJson({ run, rule, listed, past }: TopicExport): Generator<string> {
+function* topicsJson({ run: stored, rule, listed, past }: TopicExport): Generator<string> {
+  // Ids of the project's rows mean nothing elsewhere.
+  const run = stored && { ...stored, corpusState: undefined }
   yield `{\n"run": ${JSON.stringify(run)},\n"rule": ${JSON.stringify(rule)},\n"topics": [`
   let first = true
   for (const { mergedInto: _, ...topic } of listed) {

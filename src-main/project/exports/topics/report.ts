@@ -32,13 +32,20 @@ export function reportFile(project: string, list: TopicList, map: TopicMap): Out
   return { name: 'report.html', pieces: page(project, list, map) }
 }
 
-function* page(project: string, { run, rule, topics }: TopicList, { points }: TopicMap): Generator<string> {
+function* page(
+  project: string,
+  { run, rule, topics, stale }: TopicList,
+  { points }: TopicMap,
+): Generator<string> {
   const current = topics
     .filter(({ state }) => state !== 'junk')
     .sort((a, b) => b.size - a.size || a.id - b.id)
   const junk = topics.filter(({ state }) => state === 'junk')
   yield `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Topics of ${escape(project)}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`
   yield `<header>\n<h1>Topics of ${escape(project)}</h1>\n<p>${escape(summary(run, current.length))}</p>\n`
+  if (stale.length > 0) {
+    yield `<p>${escape(stale.join(' '))}</p>\n`
+  }
   yield `<p class="dim">A clip bears at most ${number(rule.topicsPerClip)} topics, each with at least ${percent(rule.minShare)} of its words. Bars are a word's probability in the topic. Coherence is NPMI, -1 to 1.</p>\n</header>\n`
   const placed = new Map(current.map((topic) => [topic.id, topic]))
   const shown = points
@@ -73,7 +80,8 @@ function summary(run: TopicList['run'], current: number): string {
     return `${number(current)} topics.`
   }
   const how = { found: 'found in', reassigned: 'given anew to', imported: 'imported for' }[run.origin]
-  return `${number(current)} topics, ${how} the captions of ${number(run.documents)} clips${run.tokens > 0 ? ` (${number(run.tokens)} words)` : ''}${run.npmi === null ? '' : `; mean coherence ${run.npmi.toFixed(3)}`}.`
+  const clips = run.origin === 'found' && run.from === 'train' ? 'training clips' : 'clips'
+  return `${number(current)} topics, ${how} the captions of ${number(run.documents)} ${clips}${run.tokens > 0 ? ` (${number(run.tokens)} words)` : ''}${run.npmi === null ? '' : `; mean coherence ${run.npmi.toFixed(3)}`}.`
 }
 
 function article(topic: TopicRow): string {

@@ -2,7 +2,7 @@
 import type { TopicModel } from '../../../engine-host/contract/index.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { OpenProject } from '../../../store/index.ts'
-import { documents } from '../../topics/extraction.ts'
+import { documentsOf } from '../../topics/documents.ts'
 import { topicModelIfAny, typicalAlpha } from '../../topics/model.ts'
 import { createTopicMap, listTopics } from '../../topics/views.ts'
 import { engineOptions } from '../../workspace.ts'
@@ -61,7 +61,7 @@ async function countTokens(
     'topics.infer',
     {
       model,
-      documents: documents(store),
+      documents: documentsOf(store),
       // A single sweep: only the number of tokens is asked for.
       iterations: 1,
       seed: 1,
