@@ -22,6 +22,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { readControls, reportControls } from './lib/interpretability/controls.ts'
+import type { Readings } from './lib/interpretability/controls.ts'
 import { CORPORA } from './lib/interpretability/corpora/corpus.ts'
 import type { Corpus, CorpusName, CorpusOptions } from './lib/interpretability/corpora/corpus.ts'
 import { msvdCorpus } from './lib/interpretability/corpora/msvd.ts'
@@ -88,6 +90,11 @@ for (const name of CORPORA) {
     }
   }
   report(corpus, trials)
+  const readings: Readings[] = []
+  for (const seed of seeds) {
+    readings.push(await readControls({ corpus, folder, context, log }, seed))
+  }
+  reportControls(corpus, readings)
 }
 
 async function makeCorpus(name: CorpusName): Promise<Corpus | null> {

@@ -4,6 +4,9 @@
  * neuron, as one product in the same runtime. Some neurons' passes are timed; the fastest, times all neurons,
  * is what is compared. Both give the same differences.
  *
+ * Held-out alignment: 512 neurons against 100 topics, over 10,000 held-out clips and 10,000 training clips; part
+ * by part, as it reports its progress.
+ *
  *   npm run bench -- neurons
  */
 import { PAPER } from './lib/captioner.ts'
@@ -18,8 +21,11 @@ import { compile } from '../src-main/engine/graph/runtime.ts'
 import { floats, tensorFor } from '../src-main/engine/graph/session.ts'
 import { input } from '../src-main/engine/graph/value.ts'
 import { predictionDifference } from '../src-main/engine/neurons/prediction-difference.ts'
+import { DRAWS, measureAlignment } from '../src-main/engine/neurons/alignment/measure.ts'
+import { bearingOf } from '../src-main/engine/neurons/alignment/ranking.ts'
 import type { ClipSet } from '../src-main/engine/neurons/prediction-difference.ts'
 import { createRandom } from '../src-main/common/random.ts'
+import { engineContext } from '../test/engine/context.ts'
 
 const CLIPS = 1200
 const TOPICS_A_CLIP = 3
@@ -143,4 +149,48 @@ printTable(
 const largest = bearing.reduce((magnitude, delta) => Math.max(magnitude, Math.abs(delta)), 0)
 console.log(
   `\nlargest difference to the forward passes: ${difference.toExponential(1)} where the largest delta is ${largest.toExponential(1)}`,
+)
+
+const ALIGNED = { neurons: 512, topics: 100, clips: 10_000 }
+
+/** Neurons that are zero in half of the clips, and topics that some of them answer to. */
+function alignedClips() {
+  const neurons = Array.from({ length: ALIGNED.neurons }, () =>
+    Float32Array.from({ length: ALIGNED.clips }, () => Math.max(0, random.normal())),
+  )
+  const columns = Array.from({ length: ALIGNED.topics }, (_, k) => k)
+  const topicsOf = Array.from({ length: ALIGNED.clips }, (_, clip) => {
+    const chosen = random.shuffle([...columns]).slice(0, TOPICS_A_CLIP)
+    for (const k of chosen) {
+      neurons[k]![clip]! += 1
+    }
+    return chosen
+  })
+  return { neurons, bearing: bearingOf(topicsOf, ALIGNED.topics) }
+}
+
+/** Seconds of each part of the alignment. */
+async function timeAlignment(): Promise<Map<string, number>> {
+  const parts = new Map<string, number>()
+  const clips = { train: alignedClips(), heldOut: alignedClips() }
+  let last = performance.now()
+  await measureAlignment(clips, 1, {
+    ...engineContext(),
+    progress: ({ phase }) => {
+      const now = performance.now()
+      parts.set(phase, (parts.get(phase) ?? 0) + (now - last) / 1000)
+      last = now
+    },
+  })
+  return parts
+}
+
+console.log(
+  `\nHeld-out alignment of ${figure(ALIGNED.neurons)} neurons with ${ALIGNED.topics} topics over ${figure(ALIGNED.clips)} held-out and as many training clips, ${figure(DRAWS)} random rankings for each number of clips\n`,
+)
+const parts = await timeAlignment()
+const total = [...parts.values()].reduce((sum, seconds) => sum + seconds, 0)
+printTable(
+  ['', 'seconds'],
+  [...parts, ['all', total] as const].map(([phase, seconds]) => [phase, figure(seconds, 1)]),
 )

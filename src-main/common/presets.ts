@@ -137,7 +137,13 @@ export const presetSettings = (
 
 /**
  * Settings as a kind of captioner takes them. A baseline is an ordinary one: it learns no topics, and its
- * neurons are signed.
+ * neurons are signed unless `chosen`, the settings that somebody asked for, says otherwise.
  */
-export const settingsOfKind = (kind: ModelKind, settings: CaptionerSettings): CaptionerSettings =>
-  kind === 'baseline' ? { ...settings, lambda: 0, neurons: 'signed', topicHead: 'joint' } : settings
+export const settingsOfKind = (
+  kind: ModelKind,
+  settings: CaptionerSettings,
+  chosen: Partial<Pick<CaptionerSettings, 'neurons'>>,
+): CaptionerSettings =>
+  kind === 'baseline'
+    ? { ...settings, lambda: 0, neurons: chosen.neurons ?? 'signed', topicHead: 'joint' }
+    : settings

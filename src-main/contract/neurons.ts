@@ -11,6 +11,13 @@ export const neuronsRequest = z.object({
   /** Shuffles of the topic vectors for the honesty baseline. */
   shuffles: z.number().int().min(1).max(100).default(5),
   seed: seed.default(1),
+  /** The clips that alignment is measured on; those of them that the model has learnt from are left out. */
+  heldOut: z.enum(['val', 'test']).default('val'),
+  /**
+   * A file of what clips show and when: lines of clip, concept, from and to (seconds), with tabs between them; null:
+   * neurons are not held against it.
+   */
+  truth: path.nullable().default(null),
 })
 export type NeuronsRequest = z.input<typeof neuronsRequest>
 
@@ -21,6 +28,66 @@ export const neuronJudgement = z.object({
   note: z.string().trim().max(2000),
 })
 export type NeuronJudgement = z.infer<typeof neuronJudgement>
+
+/** How a neuron's mean activation ranks held-out clips by whether they bear a topic. */
+export const alignmentFigures = z.object({
+  /** Average precision, 0 to 1; ties in random order. Its chance level is the share of clips that bear the topic. */
+  precision: z.number(),
+  /** Area under the receiver operating characteristic, 0 to 1; 0.5 is chance. */
+  auc: z.number(),
+  /** Of the average precision, under permutations of the topic over the clips. */
+  p: z.number(),
+  /**
+   * p corrected by Benjamini and Hochberg: for a neuron with its topic, which was found on training clips, for the
+   * number of neurons; else for all pairs of a neuron and a topic.
+   */
+  q: z.number(),
+})
+export type AlignmentFigures = z.infer<typeof alignmentFigures>
+
+/** Held-out alignment of a map beside that of its neurons. */
+export const neuronAlignment = z.object({
+  split: z.enum(['val', 'test']),
+  clips: z.number().int(),
+  /** Pairs of a neuron and a topic that were tested, and random rankings behind each p. */
+  tests: z.number().int(),
+  draws: z.number().int(),
+  topics: z.array(
+    z.object({
+      topicId: z.number().int(),
+      /** Held-out clips that bear it. */
+      bearing: z.number().int(),
+      /**
+       * How well a logistic regression on 1, 4 and 16 neurons tells the topic: neurons chosen and weights fitted
+       * on training clips. None where the topic tells no clips apart.
+       */
+      probes: z.array(
+        z.object({ neurons: z.array(z.number().int()), precision: z.number(), auc: z.number() }),
+      ),
+    }),
+  ),
+})
+export type NeuronAlignment = z.infer<typeof neuronAlignment>
+
+/** A neuron that is on, held against the frames of held-out clips that show a concept. */
+const conceptOverlap = z.object({
+  concept: z.string(),
+  neuron: z.number().int(),
+  /** Intersection over union, and that of a neuron which is always on. */
+  iou: z.number(),
+  always: z.number(),
+})
+
+/** Neurons against what clips are known to show over time; pairs and thresholds were chosen on training frames. */
+export const neuronsOverTime = z.object({
+  /** Held-out frames. */
+  frames: z.number().int(),
+  /** Every neuron with the concept that it is most like. */
+  neurons: z.array(conceptOverlap),
+  /** Every concept with the neuron that is most like it. */
+  concepts: z.array(conceptOverlap),
+})
+export type NeuronsOverTime = z.infer<typeof neuronsOverTime>
 
 /** One neuron (component j of v_i) and the topic it stands for: the one with the largest delta(j,k). */
 export const neuronRow = z.object({
@@ -38,6 +105,8 @@ export const neuronRow = z.object({
   shuffled: z.number(),
   dead: z.boolean(),
   polysemantic: z.boolean(),
+  /** With its topic on held-out clips; null: not measured, or the topic does not tell them apart. */
+  alignment: alignmentFigures.nullable(),
   /** What a person says of it; null: nothing. */
   judged: neuronJudgement.nullable(),
 })
@@ -46,6 +115,13 @@ export type NeuronRow = z.infer<typeof neuronRow>
 export const neuronMap = z.object({
   modelId: z.number().int(),
   request: neuronsRequest,
+  createdAt: z.string(),
+  /** Training clips that the differences are averaged over; null: clips of all splits, as older versions did. */
+  trainingClips: z.number().int().nullable(),
+  /** Null: there were no held-out clips, or the map is of an older version. */
+  alignment: neuronAlignment.nullable(),
+  /** Null: there was no truth over time to hold neurons against. */
+  overTime: neuronsOverTime.nullable(),
   /** Mean over neurons of the score under shuffled topics, and of the real score. */
   shuffledBaseline: z.number(),
   meanDelta: z.number(),
@@ -65,6 +141,8 @@ export type NeuronMatrix = z.infer<typeof neuronMatrix>
 export const neuronDetail = z.object({
   neuron: z.number().int(),
   deltas: z.array(z.number()),
+  /** On held-out clips, in the same order; null where it was not measured. */
+  alignment: z.array(alignmentFigures.nullable()),
   /** v-bar_j over all clips: how many fall into each of equally wide bins from `from` to `to`. */
   histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
   /**
@@ -118,7 +196,7 @@ export const silenceRequest = z.object({
    */
   topicId: id.nullable().default(null),
   neurons: ids.default([]),
-  split: z.enum(['train', 'val', 'test']).default('test'),
+  split: z.enum(['train', 'val', 'test']).default('val'),
   seed: seed.default(1),
 })
 export type SilenceRequest = z.input<typeof silenceRequest>
@@ -156,8 +234,8 @@ export const neuronsProcedures = {
     .input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() }))
     .output(z.void()),
   /**
-   * Writes the map as CLIP-Dissect does: a CSV of layer, unit, description, score. Throws CONFLICT for a file that
-   * is there, unless it may be overwritten.
+   * Writes the map as CLIP-Dissect does, a CSV of layer, unit, description, score, with the held-out figures after
+   * them. Throws CONFLICT for a file that is there, unless it may be overwritten.
    */
   export: procedure
     .input(z.object({ modelId: id, path, overwrite: z.boolean().default(false) }))

@@ -11,6 +11,7 @@ import ninth from './migrations/009.sql?raw'
 import tenth from './migrations/010.sql?raw'
 import eleventh from './migrations/011.sql?raw'
 import twelfth from './migrations/012.sql?raw'
+import thirteenth from './migrations/013.sql?raw'
 import fourteenth from './migrations/014.sql?raw'
 
 /**
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly string[] = [
   tenth,
   eleventh,
   twelfth,
+  thirteenth,
   fourteenth,
 ]
 

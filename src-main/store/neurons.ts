@@ -1,9 +1,14 @@
 import type * as z from 'zod'
-import type { neuronsRequest } from '#contract'
-import type { NeuronJudgement } from '#contract'
+import type {
+  AlignmentFigures,
+  NeuronAlignment,
+  NeuronJudgement,
+  NeuronsOverTime,
+  neuronsRequest,
+} from '#contract'
 import { fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
-import { storedNeuronsRequest } from './stored.ts'
+import { storedAlignment, storedNeuronsRequest, storedOverTime } from './stored.ts'
 
 /** One neuron of a map; topics by id. */
 interface StoredNeuron {
@@ -16,10 +21,15 @@ interface StoredNeuron {
   shuffled: number
   dead: boolean
   polysemantic: boolean
+  alignment: AlignmentFigures | null
 }
 
+/** See `neuronMap` of the contract. */
 export interface StoredNeuronMap {
   request: z.output<typeof neuronsRequest>
+  trainingClips: number | null
+  alignment: NeuronAlignment | null
+  overTime: NeuronsOverTime | null
   shuffledBaseline: number
   meanDelta: number
   seconds: number
@@ -38,6 +48,10 @@ interface NeuronColumns {
   shuffled: number
   dead: 0 | 1
   polysemantic: 0 | 1
+  held_out_precision: number | null
+  held_out_auc: number | null
+  held_out_p: number | null
+  held_out_q: number | null
 }
 
 const toNeuron = (row: NeuronColumns): StoredNeuron => ({
@@ -50,7 +64,14 @@ const toNeuron = (row: NeuronColumns): StoredNeuron => ({
   shuffled: row.shuffled,
   dead: row.dead === 1,
   polysemantic: row.polysemantic === 1,
+  alignment: toAlignment(row),
 })
+
+/** The four figures come together. */
+function toAlignment(row: NeuronColumns): AlignmentFigures | null {
+  const { held_out_precision: precision, held_out_auc: auc, held_out_p: p, held_out_q: q } = row
+  return precision === null || auc === null || p === null || q === null ? null : { precision, auc, p, q }
+}
 
 export type NeuronRepository = ReturnType<typeof neuronRepository>
 
@@ -93,9 +114,13 @@ export function neuronRepository(sql: Sql) {
       sql.transaction(() => {
         sql.run('DELETE FROM neuron_map WHERE model_id = ?', modelId)
         sql.run(
-          'INSERT INTO neuron_map (model_id, request, shuffled_baseline, mean_delta, seconds, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+          `INSERT INTO neuron_map (model_id, request, training_clips, alignment, over_time, shuffled_baseline, mean_delta, seconds, created_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           modelId,
           JSON.stringify(map.request),
+          map.trainingClips,
+          map.alignment && JSON.stringify(map.alignment),
+          map.overTime && JSON.stringify(map.overTime),
           map.shuffledBaseline,
           map.meanDelta,
           map.seconds,
@@ -103,8 +128,9 @@ export function neuronRepository(sql: Sql) {
         )
         for (const neuron of map.neurons) {
           sql.run(
-            `INSERT INTO neuron (model_id, neuron, part, topic_id, delta, runner_up_id, margin, shuffled, dead, polysemantic)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            `INSERT INTO neuron (model_id, neuron, part, topic_id, delta, runner_up_id, margin, shuffled, dead, polysemantic,
+               held_out_precision, held_out_auc, held_out_p, held_out_q)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
             modelId,
             neuron.neuron,
             neuron.part,
@@ -115,6 +141,10 @@ export function neuronRepository(sql: Sql) {
             neuron.shuffled,
             Number(neuron.dead),
             Number(neuron.polysemantic),
+            neuron.alignment?.precision ?? null,
+            neuron.alignment?.auc ?? null,
+            neuron.alignment?.p ?? null,
+            neuron.alignment?.q ?? null,
           )
         }
       })
@@ -123,6 +153,9 @@ export function neuronRepository(sql: Sql) {
     get(modelId: number): StoredNeuronMap | null {
       const map = sql.get<{
         request: string
+        training_clips: number | null
+        alignment: string | null
+        over_time: string | null
         shuffled_baseline: number
         mean_delta: number
         seconds: number
@@ -133,6 +166,9 @@ export function neuronRepository(sql: Sql) {
       }
       return {
         request: fromJson(storedNeuronsRequest, map.request),
+        trainingClips: map.training_clips,
+        alignment: map.alignment === null ? null : fromJson(storedAlignment, map.alignment),
+        overTime: map.over_time === null ? null : fromJson(storedOverTime, map.over_time),
         shuffledBaseline: map.shuffled_baseline,
         meanDelta: map.mean_delta,
         seconds: map.seconds,

@@ -102,7 +102,7 @@ CREATE TABLE neuron_map (
   mean_delta REAL NOT NULL,
   seconds REAL NOT NULL,
   created_at TEXT NOT NULL
-) STRICT;
+, alignment TEXT CHECK (alignment IS NULL OR json_valid(alignment)), training_clips INTEGER, over_time TEXT CHECK (over_time IS NULL OR json_valid(over_time))) STRICT;
 
 CREATE TABLE neuron (
   model_id INTEGER NOT NULL REFERENCES neuron_map ON DELETE CASCADE,
@@ -114,7 +114,7 @@ CREATE TABLE neuron (
   margin REAL NOT NULL,
   shuffled REAL NOT NULL,
   dead INTEGER NOT NULL CHECK (dead IN (0, 1)),
-  polysemantic INTEGER NOT NULL CHECK (polysemantic IN (0, 1)),
+  polysemantic INTEGER NOT NULL CHECK (polysemantic IN (0, 1)), held_out_precision REAL, held_out_auc REAL, held_out_p REAL, held_out_q REAL,
   PRIMARY KEY (model_id, neuron)
 ) STRICT, WITHOUT ROWID;
 

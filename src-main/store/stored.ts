@@ -18,7 +18,9 @@ import type {
   GeneratedWord,
   ImportReport,
   JobResult,
+  NeuronAlignment,
   NeuronJudgement,
+  NeuronsOverTime,
   NeuronsRequest,
   TopicRule,
   TopicsSettings,
@@ -276,7 +278,37 @@ export const storedNeuronsRequest = z.object({
   videoSet: z.enum(['bearing', 'all']).default('bearing'),
   shuffles: integer.default(5),
   seed: integer.default(1),
+  heldOut: z.enum(['val', 'test']).default('val'),
+  truth: z.string().nullable().default(null),
 }) satisfies z.ZodType<Required<NeuronsRequest>>
+
+/** Held-out alignment of a neuron map beside the figures of its neurons; topics by id. */
+export const storedAlignment = z.object({
+  split: z.enum(['val', 'test']),
+  clips: integer,
+  tests: integer,
+  draws: integer,
+  topics: z.array(
+    z.object({
+      topicId: integer,
+      bearing: integer,
+      probes: z.array(z.object({ neurons: z.array(integer), precision: z.number(), auc: z.number() })),
+    }),
+  ),
+}) satisfies z.ZodType<NeuronAlignment>
+
+const storedOverlap = z.object({
+  concept: z.string(),
+  neuron: integer,
+  iou: z.number(),
+  always: z.number(),
+})
+
+export const storedOverTime = z.object({
+  frames: integer,
+  neurons: z.array(storedOverlap),
+  concepts: z.array(storedOverlap),
+}) satisfies z.ZodType<NeuronsOverTime>
 
 export const storedNeuronJudgement = z.object({
   verdict: z.enum(['agree', 'disagree']).nullable(),

@@ -35,6 +35,7 @@ describe('a wrong command line', () => {
     [['neurons', 'x', '--neuron', 'one'], '--neuron takes the number of a neuron, not "one"'],
     [['neurons', 'x', '--neuron', '1', '--neuron', '2'], 'one --neuron is shown at a time'],
     [['neurons', 'x', '--neuron', '1', '--csv', 'f'], '--csv goes with the whole map'],
+    [['neurons', 'x', '--split', 'train'], '--split takes val or test'],
     [['judge-neuron', 'x', '--neuron', '1'], '--verdict, --label or --note is missing'],
     [['judge-neuron', 'x', '--verdict', 'agree'], '--neuron is missing'],
     [
@@ -76,6 +77,25 @@ describe('neurons from the command line', () => {
     }
   })
 
+  test('a map has the figures on held-out clips, of the split that is asked for', async () => {
+    const heldOut = await neurons('--model', '1', '--split', 'test')
+    expect(heldOut).toMatchObject({ model: 1, alignment: { split: 'test', draws: 10_000 } })
+    const { clips, tests, topics } = heldOut['alignment'] as {
+      clips: number
+      tests: number
+      topics: { bearing: number; probes: { neurons: number[] }[] }[]
+    }
+    expect([topics.length, tests > 0]).toEqual([TOPICS, true])
+    for (const { bearing, probes } of topics.filter((topic) => topic.probes.length > 0)) {
+      expect([bearing > 0 && bearing < clips, probes.map((probe) => probe.neurons.length)]).toEqual([
+        true,
+        [1, 4, 16],
+      ])
+    }
+    const { out } = await program.vitrine('neurons', project, '--model', '1', '--stored')
+    expect(out).toContain(`On ${clips} held-out clips (test) `)
+  })
+
   test('one neuron has its topics, its histogram and the clips that excite it', async () => {
     const [best] = await map('--model', '1')
     const page = await neurons('--model', '1', '--neuron', String(best!.neuron))
@@ -89,13 +109,14 @@ describe('neurons from the command line', () => {
       'shuffled',
       'dead',
       'polysemantic',
+      'alignment',
       'judged',
       'deltas',
       'histogram',
       'clips',
     ])
     expect(page['deltas']).toHaveLength(TOPICS)
-    expect((page['deltas'] as object[])[0]).toEqual({ topic: best!.topic, delta: best!.delta })
+    expect((page['deltas'] as object[])[0]).toMatchObject({ topic: best!.topic, delta: best!.delta })
     const clips = page['clips'] as { mean: number; peakSecond: number; activation: number[] }[]
     expect(clips.map(({ mean }) => mean)).toEqual(clips.map(({ mean }) => mean).sort((a, b) => b - a))
     for (const { peakSecond, activation } of clips) {
@@ -173,7 +194,7 @@ describe('neurons from the command line', () => {
     ).toBe('take back the verdict on neuron 3 of model 1\n')
     await json('neurons', project, '--stored', '--model', '1', '--csv', 'map.csv')
     const lines = (await readFile(join(program.folder, 'map.csv'), 'utf8')).trim().split('\n')
-    expect(lines[0]).toBe('layer,unit,description,score')
+    expect(lines[0]).toMatch(/^layer,unit,description,score,held_out_precision,/)
     expect(lines).toHaveLength(1 + (await map('--model', '1')).length)
     expect(lines[4]).toMatch(/^encoder\.\w+,3,"things, ""quoted""",/)
     expect(await judge('--label', '')).toEqual({ model: 1, neuron: 3, judged: null })

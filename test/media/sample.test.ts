@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { truthOf } from '../../src-main/media/sample/truth.ts'
 import { createRandom } from '../../src-main/common/random.ts'
 import { hashFile } from '../../src-main/formats/hash.ts'
 import { describeScene } from '../../src-main/media/sample/captions.ts'
@@ -26,6 +27,22 @@ const counts = (values: string[]): Record<string, number> => {
   }
   return result
 }
+
+it('is told of what each clip shows, and when', () => {
+  const scenes = designScenes(240, createRandom(7))
+  for (const [seed, scene] of scenes.entries()) {
+    const truth = truthOf(scene, seed)
+    const end = Math.max(...truth.map(({ to }) => to))
+    const shown = (concept: string): number =>
+      truth.reduce((sum, { concept: other, from, to }) => sum + (other === concept ? to - from : 0), 0)
+    expect(shown(`action ${scene.action}`), scene.action).toBeCloseTo(end, 6)
+    expect(shown(`background ${scene.background}`), scene.action).toBeCloseTo(end, 6)
+    const share = shown(`shape ${scene.actor.shape}`) / end
+    // What blinks is there half of the time; nothing else that acts leaves the picture.
+    expect(share, scene.action).toBeGreaterThan(0.35)
+    expect(share < 0.8, scene.action).toBe(scene.action === 'blink')
+  }
+})
 
 describe('the design of scenes', () => {
   const scenes = designScenes(240, createRandom(7))
@@ -153,7 +170,7 @@ describe('renderSample', () => {
   }
 
   it('writes clips, captions and a split, and counts the clips as they are done', async () => {
-    expect(Object.keys(await contents(whole()))).toHaveLength(8 + 12 + 3)
+    expect(Object.keys(await contents(whole()))).toHaveLength(8 + 12 + 4)
     expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i))
     const clip = await media.inspect(wholeOf(join(sample.clips, 'clip0001.mp4')))
     expect(clip).toMatchObject({ width: 320, height: 240, fps: 25, codec: 'h264', contentType: 'video/mp4' })

@@ -205,7 +205,10 @@ describe('the main job, through the contract', () => {
       string,
       string
     >[]
-    expect(Object.keys(rows[0] ?? {})).toEqual(['layer', 'unit', 'description', 'score'])
+    expect(Object.keys(rows[0] ?? {})).toEqual([
+      ...['layer', 'unit', 'description', 'score'],
+      ...['held_out_precision', 'held_out_auc', 'held_out_p', 'held_out_q'],
+    ])
     await writeFile(join(to, 'topics', 'notes.txt'), 'mine')
     expect(
       await bench.failure(

@@ -378,7 +378,9 @@ describe('models and what they lead to', () => {
       shuffled: 0.05,
       dead: false,
       polysemantic: true,
+      alignment: { precision: 0.5, auc: 0.6, p: 0.001, q: 0.02 },
     }
+    const other = { ...neuron, neuron: 1, alignment: null }
     const map = {
       request: {
         modelId: null,
@@ -386,11 +388,26 @@ describe('models and what they lead to', () => {
         videoSet: 'bearing' as const,
         shuffles: 5,
         seed: 1,
+        heldOut: 'test' as const,
+        truth: 'truth.tsv',
+      },
+      trainingClips: 7,
+      overTime: {
+        frames: 9,
+        neurons: [{ concept: 'red', neuron: 0, iou: 0.5, always: 0.2 }],
+        concepts: [],
+      },
+      alignment: {
+        split: 'test' as const,
+        clips: 3,
+        tests: 2,
+        draws: 100,
+        topics: [{ topicId, bearing: 1, probes: [{ neurons: [0], precision: 0.5, auc: 0.6 }] }],
       },
       shuffledBaseline: 0.1,
       meanDelta: 0.2,
       seconds: 1,
-      neurons: [neuron],
+      neurons: [neuron, other],
     }
     store.neurons.put(model.id, map)
     store.neurons.put(model.id, map)

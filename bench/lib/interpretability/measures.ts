@@ -22,7 +22,7 @@ export interface Selectivity {
   shuffled: number
 }
 
-/** Interprets the neurons over `clips`: the map is written beside the model. */
+/** Interprets the neurons over `train`: the map is written beside the model, with v-bar of `clips`. */
 async function interpret(
   modelDir: string,
   clips: readonly LabelledClip[],
@@ -33,6 +33,8 @@ async function interpret(
     modelDir,
     clips: [...clips],
     train: [...train],
+    heldOut: [],
+    truth: null,
     reference: 'zero',
     videoSet: 'bearing',
     shuffles: SHUFFLES,
@@ -45,10 +47,10 @@ async function interpret(
 /** How selective the neurons are over the test clips. */
 export async function selectivity(
   modelDir: string,
-  { clips: { train, test } }: Corpus,
+  { clips: { test } }: Corpus,
   context: EngineContext,
 ): Promise<Selectivity> {
-  const live = (await interpret(modelDir, test, train, context)).filter(
+  const live = (await interpret(modelDir, test, test, context)).filter(
     ({ part, dead }) => part !== 'feature' && !dead,
   )
   const meanOf = (figure: (scores: NeuronScores) => number): number =>

@@ -16,6 +16,7 @@ import { silencing } from './silencing.ts'
 import type { Silenced } from './silencing.ts'
 import { decoding } from '#contract'
 import type { CaptionMetrics, ModelKind } from '#contract'
+import { settingsOfKind } from '../../../src-main/common/presets.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import { metricHandlers } from '../../../src-main/engine/metrics/index.ts'
@@ -86,7 +87,7 @@ async function measure(
     return captionerHandlers['captioner.train'](
       {
         kind,
-        settings,
+        settings: settingsOfKind(kind, settings, {}),
         frames,
         topicCount: topics.length,
         train: clips.train,

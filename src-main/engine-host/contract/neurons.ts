@@ -2,6 +2,48 @@
 import type { Handlers } from './call.ts'
 import type { ClipFeatures, LabelledClip } from './clips.ts'
 
+/** How a neuron's mean activation ranks held-out clips by whether they bear a topic. */
+export interface AlignmentFigures {
+  /** Average precision, 0 to 1, ties in random order. */
+  precision: number
+  /** Area under the receiver operating characteristic, 0 to 1. */
+  auc: number
+  /** Of the average precision, under permutations of the topic over the clips. */
+  p: number
+  /**
+   * p corrected by Benjamini and Hochberg: for a neuron with its topic, which was found on training clips, for the
+   * number of neurons; else for all pairs of a neuron and a topic.
+   */
+  q: number
+}
+
+/** Held-out alignment beside the figures of single pairs. */
+export interface AlignmentSummary {
+  /** Pairs of a neuron and a topic that were tested, and random rankings behind each p. */
+  tests: number
+  draws: number
+  /**
+   * By topic column: held-out clips that bear it, and how well a regression on 1, 4 and 16 neurons, fitted on training
+   * clips, tells it there; none where it tells no clips apart.
+   */
+  topics: { bearing: number; probes: { neurons: number[]; precision: number; auc: number }[] }[]
+}
+
+/** What is there in each frame of a clip, by the numbers of concepts. */
+export interface FrameTruth {
+  id: number
+  frames: number[][]
+}
+
+/** Intersection over union of a neuron that is on with a concept that is there, over frames of held-out clips. */
+export interface ConceptOverlap {
+  neuron: number
+  concept: number
+  iou: number
+  /** That of a neuron which is always on. */
+  always: number
+}
+
 /** A neuron in the map: `delta` with its topic, `runnerUp` the topic after it, `margin` between the two. */
 export interface NeuronScores {
   neuron: number
@@ -16,20 +58,32 @@ export interface NeuronScores {
   dead: boolean
   /** Its runner-up is close to its topic. */
   polysemantic: boolean
+  /** With its topic; null where there are no held-out clips, or the topic does not tell them apart. */
+  alignment: AlignmentFigures | null
 }
 
 export interface NeuronMethods {
   /**
-   * PDM for every neuron; writes `neurons.safetensors` into `modelDir` (delta, shuffled, means), which
-   * interventions read: "the map". Throws NOT_READY without clips.
+   * PDM for every neuron, and held-out alignment; writes `neurons.safetensors` into `modelDir` (delta, shuffled,
+   * means, alignment), which interventions read: "the map". Throws NOT_READY without clips.
    */
   'neurons.interpret': {
     params: {
       modelDir: string
-      /** Clips that the prediction difference is averaged over. */
+      /** Clips whose v-bar the map keeps. */
       clips: LabelledClip[]
-      /** Training clips: the neurons' means over bearing and other clips come from them. */
+      /**
+       * Training clips: the prediction difference is averaged over them, and the neurons' means over bearing and
+       * other clips come from them.
+       */
       train: LabelledClip[]
+      /** Clips that the model has not learnt from, for the alignment; none: it is not measured. */
+      heldOut: LabelledClip[]
+      /**
+       * What training and held-out clips show over time; null: nobody knows. Throws BAD_INPUT where a clip has
+       * another number of frames. Needs 4 bytes a neuron and frame.
+       */
+      truth: { concepts: number; clips: FrameTruth[] } | null
       reference: 'zero' | 'mean'
       videoSet: 'bearing' | 'all'
       shuffles: number
@@ -37,12 +91,20 @@ export interface NeuronMethods {
       device: string
     }
     /** `shuffledBaseline`, `meanDelta`: means over the neurons of `shuffled` and `delta`. */
-    result: { neurons: NeuronScores[]; shuffledBaseline: number; meanDelta: number; seconds: number }
+    result: {
+      neurons: NeuronScores[]
+      shuffledBaseline: number
+      meanDelta: number
+      alignment: AlignmentSummary | null
+      /** Each neuron with its best concept in training, and each concept with its best neuron. */
+      overTime: { frames: number; neurons: ConceptOverlap[]; concepts: ConceptOverlap[] } | null
+      seconds: number
+    }
   }
   /** delta(j, k) of the stored map, [D, K] row-major. Throws NOT_READY without a map. */
   'neurons.matrix': { params: { modelDir: string }; result: { topics: number; delta: Float32Array } }
   /**
-   * delta(j, :) of one neuron from the stored map, its v-bar over the map's clips as a histogram, the clips
+   * delta(j, :) and alignment of one neuron from the stored map, its v-bar over the map's clips as a histogram, the clips
    * from the one that excites it most on (`order`), and its activation over the frames of the first `limit` of
    * them. Throws NOT_READY without a map, NOT_FOUND for a neuron that is not there.
    */
@@ -50,6 +112,8 @@ export interface NeuronMethods {
     params: { modelDir: string; neuron: number; clips: ClipFeatures[]; limit: number; device: string }
     result: {
       deltas: number[]
+      /** By topic; null where it was not measured. */
+      alignment: (AlignmentFigures | null)[]
       histogram: { from: number; to: number; counts: number[] }
       order: number[]
       clips: { id: number; mean: number; activation: number[] }[]

@@ -16,6 +16,7 @@ export function averagePrecision(scores: readonly number[], positive: readonly b
     return null
   }
   const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!)
+  const harmonics = harmonicNumbers(scores.length)
   let sum = 0
   let above = 0
   for (let start = 0; start < order.length;) {
@@ -24,17 +25,43 @@ export function averagePrecision(scores: readonly number[], positive: readonly b
     while (end < order.length && scores[order[end]!] === scores[order[start]!]) {
       tied += positive[order[end++]!] ? 1 : 0
     }
-    const size = end - start
-    // What is at each rank of the tie is positive with probability tied / size; then every other place of
-    // the tie holds one of the tie's remaining positives with probability (tied - 1) / (size - 1).
-    const others = size > 1 ? (tied - 1) / (size - 1) : 0
-    for (let i = 0; i < size && tied > 0; i++) {
-      sum += ((tied / size) * (above + 1 + i * others)) / (start + i + 1)
-    }
+    sum += precisionOfTie({ start, size: end - start, above, tied }, harmonics)
     above += tied
     start = end
   }
   return sum / positives
+}
+
+/** A tie of a ranking: where it begins, what is in it, and the positives above it and in it. */
+export interface Tie {
+  start: number
+  size: number
+  above: number
+  tied: number
+}
+
+/**
+ * The sum of the precisions at the ranks of a tie's positives, expected over the tie's orders. What is at a rank
+ * is positive with probability tied / size; then every other place of the tie holds one of its remaining
+ * positives with probability (tied - 1) / (size - 1). So precision falls from rank to rank by a constant over
+ * the rank, and the sum is one of harmonic numbers. `harmonics` as `harmonicNumbers`, to the tie's end or more.
+ */
+export function precisionOfTie({ start, size, above, tied }: Tie, harmonics: Float64Array): number {
+  if (size === 1) {
+    return tied === 0 ? 0 : (above + 1) / (start + 1)
+  }
+  const others = (tied - 1) / (size - 1)
+  const sum = harmonics[start + size]! - harmonics[start]!
+  return (tied / size) * (others * size + (above + 1 - others * (start + 1)) * sum)
+}
+
+/** 1 + 1/2 + ... + 1/i at i, from 0 to `count`. */
+export function harmonicNumbers(count: number): Float64Array {
+  const sums = new Float64Array(count + 1)
+  for (let i = 1; i <= count; i++) {
+    sums[i] = sums[i - 1]! + 1 / i
+  }
+  return sums
 }
 
 /**

@@ -36,6 +36,31 @@ export async function activations(
   return measured
 }
 
+/** v_i of all neurons over the valid frames of each clip, in order: [frames, D], row-major. */
+export async function frameActivations(
+  loaded: LoadedModel,
+  clips: readonly ClipFeatures[],
+  signal: AbortSignal,
+  report?: (done: number) => void,
+): Promise<Float32Array[]> {
+  const n = loaded.model.architecture.frames
+  const clipFrames: Float32Array[] = []
+  for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
+    const { v, mask } = encoded
+    const [B, D] = [mask.length / n, v.length / mask.length]
+    batch.forEach((_, b) => {
+      const frames = Array.from({ length: n }, (_frame, t) => t).filter((t) => mask[t * B + b] === 1)
+      const values = new Float32Array(frames.length * D)
+      frames.forEach((t, i) => {
+        values.set(v.subarray((b * n + t) * D, (b * n + t + 1) * D), i * D)
+      })
+      clipFrames.push(values)
+    })
+    report?.(clipFrames.length)
+  }
+  return clipFrames
+}
+
 /** A neuron's v_i over the valid frames of a clip of a batch. */
 export function timeCourse(
   { v, mask }: EncodedBatch,

@@ -5,7 +5,7 @@ import { withModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { activations } from './activations.ts'
 import { failures } from './failures.ts'
-import { readNeuronMap } from './neuron-map.ts'
+import { alignmentOfPair, readNeuronMap } from './neuron-map.ts'
 
 /** Bins of a neuron's histogram. */
 const BINS = 24
@@ -27,6 +27,7 @@ export async function neuronDetail(
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.neuron'>> {
   const map = await readNeuronMap(modelDir)
+  const { topics: K, alignment } = map
   const D = map.shuffled.length
   if (neuron < 0 || neuron >= D) {
     throw failures.neuronUnknown({ neuron, last: D - 1 })
@@ -41,7 +42,8 @@ export async function neuronDetail(
     (loaded) => activations(loaded, order.slice(0, limit), signal, { course: neuron }),
   )
   return {
-    deltas: [...map.delta.subarray(neuron * map.topics, (neuron + 1) * map.topics)],
+    deltas: [...map.delta.subarray(neuron * K, (neuron + 1) * K)],
+    alignment: Array.from({ length: K }, (_, k) => alignment && alignmentOfPair(alignment, neuron * K + k)),
     histogram: histogramOf(means),
     order: order.map(({ id }) => id),
     clips: shown.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),

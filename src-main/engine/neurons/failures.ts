@@ -15,6 +15,11 @@ export const failures = defineFailures('engine.neurons', {
     remedy: 'Run "Interpret neurons" for it first.',
   },
   mapIncomplete: { code: 'BAD_INPUT', message: '{path} has no {tensor}.', remedy: INTERPRET_AGAIN },
+  otherFrames: {
+    code: 'BAD_INPUT',
+    message: 'The features of clip {clipId} have {frames} frames, and what it shows is known of {shown}.',
+    remedy: 'Compute its features again, or measure without a truth over time.',
+  },
   tooFewShared: {
     code: 'NOT_READY',
     message: 'The neuron maps of these runs have too few clips in common.',

@@ -1,5 +1,6 @@
 /** Making a model's neuron map: which topic each neuron stands for, and how honest that is. */
 import type {
+  AlignmentSummary,
   EngineContext,
   EngineParams,
   EngineResult,
@@ -13,9 +14,16 @@ import { neuronCount, neuronPart } from '../captioner/parameters.ts'
 import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../../common/random.ts'
-import { activations } from './activations.ts'
+import { activations, frameActivations } from './activations.ts'
+import { falseDiscoveryRates } from './alignment/false-discovery.ts'
+import { DRAWS, measureAlignment } from './alignment/measure.ts'
+import type { Alignment } from './alignment/measure.ts'
+import { measureOverTime } from './alignment/over-time.ts'
+import type { Frames } from './alignment/over-time.ts'
+import { bearingOf } from './alignment/ranking.ts'
+import type { Activations } from './alignment/sparse-probe.ts'
 import { failures } from './failures.ts'
-import { writeNeuronMap } from './neuron-map.ts'
+import { alignmentOfPair, writeNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 import { predictionDifference } from './prediction-difference.ts'
 import type { ClipSet } from './prediction-difference.ts'
@@ -53,15 +61,18 @@ async function interpretModel(
   if (!delta) {
     throw new Error('no deltas')
   }
-  const map = mapOf(architecture, params, means, { delta, shuffledDeltas })
+  const alignment = params.heldOut.length === 0 ? null : await align(architecture, params, means, context)
+  const map = { ...mapOf(architecture, params, means, { delta, shuffledDeltas }), alignment }
   await writeNeuronMap(params.modelDir, map)
-  const neurons = scoreNeurons(architecture, map, means.clips)
+  const neurons = correctForNeurons(scoreNeurons(architecture, map, means.clips))
   const mean = (figure: 'shuffled' | 'delta'): number =>
     neurons.reduce((sum, scores) => sum + scores[figure], 0) / neurons.length
   return {
     neurons,
     shuffledBaseline: mean('shuffled'),
     meanDelta: mean('delta'),
+    alignment: alignment && describeAlignment(alignment),
+    overTime: params.truth && (await alignOverTime(loaded, params, params.truth, context)),
     seconds: (performance.now() - started) / 1000,
   }
 }
@@ -70,43 +81,109 @@ async function interpretModel(
 interface Means {
   clips: Float32Array[]
   train: Float32Array[]
+  heldOut: Float32Array[]
 }
 
 async function measureMeans(
   loaded: LoadedModel,
-  { clips, train }: InterpretParams,
+  { clips, train, heldOut }: InterpretParams,
   { signal, progress }: EngineContext,
 ): Promise<Means> {
-  const distinct = [...new Map([...clips, ...train].map((clip) => [clip.id, clip])).values()]
+  const distinct = [...new Map([...clips, ...train, ...heldOut].map((clip) => [clip.id, clip])).values()]
   const report = (done: number) => {
     progress({ phase: 'encoding clips', done, total: distinct.length, unit: 'clips' })
   }
   const encoded = await activations(loaded, distinct, signal, { report })
   const meanOfClip = new Map(encoded.map(({ id, mean }) => [id, mean]))
   const meansOf = (labelled: readonly LabelledClip[]) => labelled.map(({ id }) => meanOfClip.get(id)!)
-  return { clips: meansOf(clips), train: meansOf(train) }
+  return { clips: meansOf(clips), train: meansOf(train), heldOut: meansOf(heldOut) }
 }
 
-/** delta, [D, K], over the clips as they are labelled, and then under each shuffle of their topics. */
+/** delta, [D, K], over the training clips as they are labelled, and then under each shuffle of their topics. */
 function measureDeltas(
   { model }: LoadedModel,
   means: Means,
-  { clips, reference, videoSet, shuffles, seed, device }: InterpretParams,
+  { train, reference, videoSet, shuffles, seed, device }: InterpretParams,
   { signal, progress }: EngineContext,
 ): Promise<Float32Array[]> {
   const D = neuronCount(model.architecture)
   const random = createRandom(seed)
-  const topics = clips.map((clip) => clip.topics)
+  const topics = train.map((clip) => clip.topics)
   const shuffled = Array.from({ length: shuffles }, (): ClipSet => random.shuffle([...topics]))
-  return predictionDifference(model, means.clips, {
+  return predictionDifference(model, means.train, {
     reference: reference === 'mean' ? meanVector(means.train, D) : new Float32Array(D),
     sets: [videoSet === 'all' ? 'all' : topics, ...shuffled],
     device: resolveDevice(device),
     signal,
     report: (done) => {
-      progress({ phase: 'prediction differences', done, total: clips.length, unit: 'clips' })
+      progress({ phase: 'prediction differences', done, total: train.length, unit: 'clips' })
     },
   })
+}
+
+/** Held-out alignment, by the activations that the map is made of. */
+function align(
+  architecture: Architecture,
+  { train, heldOut, seed }: InterpretParams,
+  means: Means,
+  context: EngineContext,
+): Promise<Alignment> {
+  const D = neuronCount(architecture)
+  const activationsOf = (rows: readonly Float32Array[], clips: readonly LabelledClip[]): Activations => ({
+    neurons: Array.from({ length: D }, (_, j) => Float32Array.from(rows, (row) => row[j]!)),
+    bearing: bearingOf(
+      clips.map(({ topics }) => topics),
+      architecture.topics,
+    ),
+  })
+  return measureAlignment(
+    { train: activationsOf(means.train, train), heldOut: activationsOf(means.heldOut, heldOut) },
+    seed,
+    context,
+  )
+}
+
+/** What is known of an alignment beside its pairs. */
+const describeAlignment = ({ tests, bearing, probes }: Alignment): AlignmentSummary => ({
+  tests,
+  draws: DRAWS,
+  topics: probes.map((ofTopic, k) => ({ bearing: bearing[k]!, probes: ofTopic })),
+})
+
+/** Neurons against what training clips, and those held out, show over time. */
+async function alignOverTime(
+  loaded: LoadedModel,
+  { train, heldOut }: InterpretParams,
+  { concepts, clips }: NonNullable<InterpretParams['truth']>,
+  context: EngineContext,
+): Promise<EngineResult<'neurons.interpret'>['overTime']> {
+  const shownBy = new Map(clips.map(({ id, frames }) => [id, frames]))
+  const D = neuronCount(loaded.model.architecture)
+  const framesOf = async (labelled: readonly LabelledClip[]): Promise<Frames> => {
+    const known = labelled.filter(({ id }) => shownBy.has(id))
+    const encoded = await frameActivations(loaded, known, context.signal, (done) => {
+      context.progress({ phase: 'encoding frames', done, total: known.length, unit: 'clips' })
+    })
+    const conceptsOf = known.flatMap(({ id }, i) => {
+      const [shown, frames] = [shownBy.get(id)!, encoded[i]!.length / D]
+      if (shown.length !== frames) {
+        throw failures.otherFrames({ clipId: id, frames, shown: shown.length })
+      }
+      return shown
+    })
+    const activation = concatenated(encoded)
+    const neurons = Array.from({ length: D }, (_, j) =>
+      Float32Array.from(conceptsOf, (_concepts, frame) => activation[frame * D + j]!),
+    )
+    return { neurons, conceptsOf }
+  }
+  const frames = { train: await framesOf(train), heldOut: await framesOf(heldOut) }
+  return frames.train.conceptsOf.length === 0 || frames.heldOut.conceptsOf.length === 0
+    ? null
+    : {
+        frames: frames.heldOut.conceptsOf.length,
+        ...(await measureOverTime({ ...frames, concepts }, context)),
+      }
 }
 
 function mapOf(
@@ -114,7 +191,7 @@ function mapOf(
   { clips, train }: InterpretParams,
   means: Means,
   { delta, shuffledDeltas }: { delta: Float32Array; shuffledDeltas: readonly Float32Array[] },
-): NeuronMapFile {
+): Omit<NeuronMapFile, 'alignment'> {
   const [D, K] = [neuronCount(architecture), architecture.topics]
   const largest = (deltas: Float32Array, j: number): number =>
     deltas.subarray(j * K, (j + 1) * K).reduce((a, b) => Math.max(a, b), -Infinity)
@@ -157,18 +234,19 @@ function meansByTopic(
 }
 
 function concatenated(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0
-  const out = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => {
-    out.set(row, i * width)
-  })
+  const out = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0))
+  let end = 0
+  for (const row of rows) {
+    out.set(row, end)
+    end += row.length
+  }
   return out
 }
 
 /** `means`: v-bar of the clips of the map, [N][D]. */
 function scoreNeurons(
   architecture: Architecture,
-  { topics: K, delta, shuffled }: NeuronMapFile,
+  { topics: K, delta, shuffled, alignment }: NeuronMapFile,
   means: readonly Float32Array[],
 ): NeuronScores[] {
   const deviations = Array.from(shuffled, (_, j) => deviationOf(means.map((mean) => mean[j] ?? 0)))
@@ -189,6 +267,19 @@ function scoreNeurons(
       shuffled: shuffled[j] ?? 0,
       dead,
       polysemantic: !dead && best > 0 && runnerUp !== topic && second >= NEAR_TOP * best,
+      alignment: alignment && alignmentOfPair(alignment, j * K + topic),
     }
   })
+}
+
+/**
+ * What a neuron stands for was found on training clips, so that there is one test a neuron on the held-out ones: q is
+ * corrected for these, and not for all pairs.
+ */
+function correctForNeurons(neurons: readonly NeuronScores[]): NeuronScores[] {
+  const q = falseDiscoveryRates(Float64Array.from(neurons, ({ alignment }) => alignment?.p ?? NaN))
+  return neurons.map((scores, j) => ({
+    ...scores,
+    alignment: scores.alignment && { ...scores.alignment, q: q[j]! },
+  }))
 }

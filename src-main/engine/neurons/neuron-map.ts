@@ -1,12 +1,15 @@
 /** The neuron map of a model on disk, beside its parameters: what interventions and views of neurons need. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { AlignmentFigures } from '../../engine-host/contract/index.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
+import type { PairFigures } from './alignment/measure.ts'
 import { failures } from './failures.ts'
 
 const FILE = 'neurons.safetensors'
+const FIGURES = ['precision', 'auc', 'p', 'q'] as const
 
 /** What a map file holds. */
 export interface NeuronMapFile {
@@ -25,6 +28,18 @@ export interface NeuronMapFile {
   /** The clips that the map was made of, [N], and their v-bar, [N, D]. */
   clipIds: Float32Array
   clipMeans: Float32Array
+  /** On clips that were held out, [D, K] each; null where there were none, and in maps of older versions. */
+  alignment: PairFigures | null
+}
+
+/** What a pair of a neuron and a topic is found under in each array of an alignment; null where it was not tested. */
+export function alignmentOfPair(
+  { precision, auc, p, q }: PairFigures,
+  pair: number,
+): AlignmentFigures | null {
+  return Number.isNaN(q[pair]!)
+    ? null
+    : { precision: precision[pair]!, auc: auc[pair]!, p: p[pair]!, q: q[pair]! }
 }
 
 /** Writes the map into the model's folder. */
@@ -38,6 +53,11 @@ export async function writeNeuronMap(modelDir: string, map: NeuronMapFile): Prom
     ['absent', { shape: [D, K], data: map.absent }],
     ['clip_ids', { shape: [N], data: map.clipIds }],
     ['clip_means', { shape: [N, D], data: map.clipMeans }],
+    ...FIGURES.flatMap((figure): [string, FloatTensor][] =>
+      map.alignment === null
+        ? []
+        : [[`alignment.${figure}`, { shape: [D, K], data: Float32Array.from(map.alignment[figure]) }]],
+    ),
   ])
   await writeFileAtomic(join(modelDir, FILE), encodeSafetensors(tensors))
 }
@@ -61,6 +81,7 @@ export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
     return tensor
   }
   const delta = take('delta')
+  const isAligned = tensors.has(`alignment.${FIGURES[0]}`)
   return {
     topics: delta.shape[1] ?? 0,
     delta: delta.data,
@@ -70,5 +91,13 @@ export async function readNeuronMap(modelDir: string): Promise<NeuronMapFile> {
     absent: take('absent').data,
     clipIds: take('clip_ids').data,
     clipMeans: take('clip_means').data,
+    alignment: isAligned
+      ? {
+          precision: take('alignment.precision').data,
+          auc: take('alignment.auc').data,
+          p: take('alignment.p').data,
+          q: take('alignment.q').data,
+        }
+      : null,
   }
 }

@@ -12,6 +12,7 @@ import { failures } from '../failures.ts'
 import type { MediaTools } from '../tools.ts'
 import { describeScene } from './captions.ts'
 import { designActions, designScenes, takeOf } from './scene.ts'
+import { truthOf } from './truth.ts'
 
 export interface SampleOptions {
   directory: string
@@ -41,7 +42,8 @@ export interface Sample {
  */
 const SCENES = 'scenes.json'
 const GENERATOR = 'vitrine sample'
-const PARTS = ['captions.tsv', 'split.tsv', 'clips', 'actions', SCENES]
+const TRUTH = 'truth.tsv'
+const PARTS = ['captions.tsv', 'split.tsv', TRUTH, 'clips', 'actions', SCENES]
 
 /**
  * Renders a captioned corpus into `directory`:
@@ -49,6 +51,7 @@ const PARTS = ['captions.tsv', 'split.tsv', 'clips', 'actions', SCENES]
  *     clips/clip0001.mp4 ...     320x240, 25 frames a second, 2 to 4 seconds
  *     captions.tsv               id<TAB>caption, 8 to 12 lines a clip
  *     split.tsv                  id<TAB>train|val|test, 60, 10 and 30 per cent
+ *     truth.tsv                  id<TAB>concept<TAB>from<TAB>to: what a clip shows, and when, in seconds
  *     actions/CLASS/*.mp4        clips by motion, in looks that the corpus does not have
  *     scenes.json                what each clip shows, and which captions are careless, for debugging
  *
@@ -69,11 +72,12 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
     split: join(directory, 'split.tsv'),
     actions: join(directory, 'actions'),
   }
+  const filmed = scenes.map((scene) => ({ scene, seed: random.uint32() }))
   const clips = [
-    ...scenes.map((scene) => ({
+    ...filmed.map(({ scene, seed: drawnWith }) => ({
       path: join(paths.clips, `${scene.id}.mp4`),
       take: takeOf(scene),
-      seed: random.uint32(),
+      seed: drawnWith,
     })),
     ...actions.map((action) => ({
       path: join(paths.actions, action.class, `${action.name}.mp4`),
@@ -98,6 +102,16 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
   await writeFileAtomic(
     paths.captions,
     captioned.flatMap(({ id, captions }) => captions.map(({ text }) => `${id}\t${text}\n`)).join(''),
+  )
+  await writeFileAtomic(
+    join(directory, TRUTH),
+    filmed
+      .flatMap(({ scene, seed: drawnWith }) =>
+        truthOf(scene, drawnWith).map(
+          ({ concept, from, to }) => `${scene.id}\t${concept}\t${from.toFixed(2)}\t${to.toFixed(2)}\n`,
+        ),
+      )
+      .join(''),
   )
   await writeFileAtomic(paths.split, scenes.map(({ id, split }) => `${id}\t${split}\n`).join(''))
   const captionCount = captioned.reduce((sum, { captions }) => sum + captions.length, 0)

@@ -30,6 +30,16 @@ export function neuronFiles(project: OpenProject, modelId: number | null): OutFi
         json({
           model: model.id,
           request: map.request,
+          createdAt: map.createdAt,
+          trainingClips: map.trainingClips,
+          alignment: map.alignment && {
+            ...map.alignment,
+            topics: map.alignment.topics.map((topic) => ({
+              ...topic,
+              topic: labels.get(topic.topicId) ?? '',
+            })),
+          },
+          overTime: map.overTime,
           shuffledBaseline: map.shuffledBaseline,
           meanDelta: map.meanDelta,
           neurons,

@@ -17,6 +17,16 @@ export const failures = defineFailures('neurons', {
     message: 'Model {modelId} was not trained with topic {topicId}.',
     remedy: 'Choose one of its topics.',
   },
+  truthLine: {
+    code: 'BAD_INPUT',
+    message:
+      '{file}:{line}: "{text}" is no clip, concept, from and to (seconds, to after from), with tabs between them.',
+  },
+  truthOfOthers: {
+    code: 'BAD_INPUT',
+    message: '{file} speaks of no clip of this project that has features.',
+    remedy: 'Choose the file of this corpus; clips are known by their names.',
+  },
   nothingToSilence: {
     code: 'BAD_INPUT',
     message: 'There is no neuron to silence.',

@@ -1,8 +1,12 @@
-/** Which topic each neuron of a model stands for, measured over all clips with features. */
+/** Which topic each neuron of a model stands for, found on training clips, and whether it does so on held-out ones. */
+import type { NeuronAlignment, NeuronsOverTime } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
+import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
 import { labelledClips, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import { heldOutClips } from './held-out.ts'
+import { readTruth } from './truth.ts'
 
 interface Interpretation {
   workspace: Workspace
@@ -20,12 +24,17 @@ export async function interpretNeurons({
   request,
   options,
 }: Interpretation): Promise<{ shuffledBaseline: number; meanDelta: number; neurons: number }> {
-  const { neurons, ...figures } = await workspace.engine.call(
+  const train = labelledClips(project, model.featureKey, model.topics, 'train')
+  const heldOut = heldOutClips(project, model, request.heldOut)
+  const truth = request.truth === null ? null : await readTruth(project, model, request.truth)
+  const { neurons, alignment, overTime, ...figures } = await workspace.engine.call(
     'neurons.interpret',
     {
       modelDir: modelFolder(project, model),
       clips: labelledClips(project, model.featureKey, model.topics, null),
-      train: labelledClips(project, model.featureKey, model.topics, 'train'),
+      train,
+      heldOut,
+      truth: truth && { concepts: truth.concepts.length, clips: truth.clips },
       reference: request.reference,
       videoSet: request.videoSet,
       shuffles: request.shuffles,
@@ -37,6 +46,13 @@ export async function interpretNeurons({
   project.store.neurons.put(model.id, {
     ...figures,
     request: { ...request, modelId: model.id },
+    trainingClips: train.length,
+    alignment: alignment && {
+      split: request.heldOut,
+      clips: heldOut.length,
+      ...storedAlignment(model, alignment),
+    },
+    overTime: overTime && storedOverTime(truth?.concepts ?? [], overTime),
     neurons: neurons.map(({ topic, runnerUp, ...neuron }) => ({
       ...neuron,
       topicId: topicOfColumn(model, topic),
@@ -47,6 +63,25 @@ export async function interpretNeurons({
   return { shuffledBaseline, meanDelta, neurons: neurons.length }
 }
 
+function storedAlignment(
+  model: Model,
+  { topics, ...figures }: NonNullable<EngineResult<'neurons.interpret'>['alignment']>,
+): Omit<NeuronAlignment, 'split' | 'clips'> {
+  return {
+    ...figures,
+    topics: topics.map((topic, column) => ({ topicId: topicOfColumn(model, column), ...topic })),
+  }
+}
+
+function storedOverTime(
+  names: readonly string[],
+  { frames, neurons, concepts }: NonNullable<EngineResult<'neurons.interpret'>['overTime']>,
+): NeuronsOverTime {
+  const named = (overlaps: typeof neurons) =>
+    overlaps.map(({ concept, ...overlap }) => ({ concept: names[concept] ?? '', ...overlap }))
+  return { frames, neurons: named(neurons), concepts: named(concepts) }
+}
+
 function topicOfColumn(model: Model, column: number): number {
   const topicId = model.topics[column]
   if (topicId === undefined) {
@@ -55,7 +90,10 @@ function topicOfColumn(model: Model, column: number): number {
   return topicId
 }
 
-/** Interprets the neurons of a version as its parent's were, if they were. */
+/**
+ * Interprets the neurons of a version as its parent's were, if they were; without the truth over time, whose file may
+ * be gone.
+ */
 export async function interpretLikeParent({
   workspace,
   project,
@@ -71,6 +109,7 @@ export async function interpretLikeParent({
 }): Promise<void> {
   const map = project.store.neurons.get(parent.id)
   if (map !== null) {
-    await interpretNeurons({ workspace, project, model: version, request: map.request, options })
+    const request = { ...map.request, truth: null }
+    await interpretNeurons({ workspace, project, model: version, request, options })
   }
 }

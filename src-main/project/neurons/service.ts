@@ -65,6 +65,10 @@ export function createNeurons(workspace: Workspace) {
       return {
         modelId,
         request: map.request,
+        createdAt: map.createdAt,
+        trainingClips: map.trainingClips,
+        alignment: map.alignment,
+        overTime: map.overTime,
         shuffledBaseline: map.shuffledBaseline,
         meanDelta: map.meanDelta,
         topics: model.topics.map((id) => ({ id, label: label(id) })),
@@ -99,7 +103,7 @@ export function createNeurons(workspace: Workspace) {
     neuron: reads(['clip', 'feature', 'generated_caption', 'model'], async ({ modelId, neuron }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
-      const { deltas, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
+      const { deltas, alignment, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
         modelDir: modelFolder(project, model),
         neuron,
         clips: clipsWithFeatures(project, model.featureKey, null),
@@ -109,6 +113,7 @@ export function createNeurons(workspace: Workspace) {
       return {
         neuron,
         deltas,
+        alignment,
         histogram,
         captionedClip: order.find((id) => project.store.generated.get(modelId, id) !== null) ?? null,
         clips: clips.map(({ id, mean, activation }) => {
@@ -172,7 +177,7 @@ export function createNeurons(workspace: Workspace) {
      * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
     silence: reads(
-      ['clip', 'feature', 'model', 'neuron', 'neuron_map', ...TOPIC_WORD_TABLES],
+      ['clip', 'feature', 'model', ...TOPIC_WORD_TABLES],
       (request, { signal }) => silenceNeurons(workspace, request, { signal }),
     ),
 

@@ -11,7 +11,7 @@ import { corpusSize } from './inputs.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
 import { countFromAllClips } from '../topics/staleness.ts'
-import { countTainted, projectTopics, splitStaleness, staleness } from './staleness.ts'
+import { taintedClips, projectTopics, splitStaleness, staleness } from './staleness.ts'
 import type { ProjectTopics } from './staleness.ts'
 
 /** The tables that `toRow` reads. */
@@ -132,7 +132,7 @@ function staleState(
   model: Model,
 ): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'topicsFromAllClips' | 'remappable'> {
   const moved = splitStaleness(project, model)
-  const splits = { staleSplits: moved.length, tainted: countTainted(project, model) }
+  const splits = { staleSplits: moved.length, tainted: taintedClips(project, model, 'test').size }
   // A baseline knows no topics that could change.
   if (model.kind === 'baseline') {
     return { ...splits, stale: moved, topicsFromAllClips: 0, remappable: false }

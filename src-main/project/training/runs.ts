@@ -30,8 +30,8 @@ export function createRuns(workspace: Workspace) {
      */
     train(request) {
       const project = workspace.project()
-      const corpus = corpusSize(project)
-      const settings = settingsOfKind(request.kind, presetSettings(request.preset, request.settings, corpus))
+      const { kind, preset, settings: chosen } = request
+      const settings = settingsOfKind(kind, presetSettings(preset, chosen, corpusSize(project)), chosen)
       const title =
         request.seeds === 1
           ? `Train the ${request.kind} captioner`

@@ -56,19 +56,19 @@ export function splitStaleness(
 }
 
 /**
- * Test clips that a model learnt from: those that were in its training or validation split, and those whose
- * corrections it, or a version that it came from, has learnt.
+ * Clips of a split that a model learnt from although they are in it: those that were in another split when it was
+ * trained, and those whose corrections it, or a version that it came from, has learnt.
  */
-export function countTainted({ store }: OpenProject, model: Model): number {
+export function taintedClips({ store }: OpenProject, model: Model, split: Split): ReadonlySet<number> {
   const moved = store.clips
     .movedClips(model.corpusState)
-    .filter(({ is }) => is === 'test')
+    .filter(({ is }) => is === split)
     .map(({ clipId }) => clipId)
   const corrected = versionsUpTo(store, model)
     .flatMap(({ id }) => store.corrections.ofModel(id))
     .map(({ clipId }) => clipId)
-    .filter((clipId) => store.clips.isThere(clipId) && store.clips.get(clipId).split === 'test')
-  return new Set([...moved, ...corrected]).size
+    .filter((clipId) => store.clips.isThere(clipId) && store.clips.get(clipId).split === split)
+  return new Set([...moved, ...corrected])
 }
 
 /** A model and those that it came from, the newest first. */

@@ -35,6 +35,7 @@ const MAP: NeuronMapFile = {
   absent: Float32Array.from({ length: 16 }, (_, i) => 200 + i),
   clipIds: new Float32Array(),
   clipMeans: new Float32Array(),
+  alignment: null,
 }
 
 describe('a plan', () => {
@@ -108,6 +109,8 @@ describe.each([
         modelDir,
         clips,
         train: clips,
+        heldOut: [],
+        truth: null,
         reference: 'zero',
         videoSet: 'bearing',
         shuffles: 5,

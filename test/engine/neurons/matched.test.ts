@@ -12,6 +12,7 @@ const mapOf = (activations: readonly number[], firstLearnt: number) => ({
   absent: new Float32Array(activations.length),
   clipIds: Float32Array.of(1),
   clipMeans: Float32Array.from(activations),
+  alignment: null,
 })
 
 it('a loud neuron is matched by a loud one, a quiet one by a quiet one, whatever the sign', () => {

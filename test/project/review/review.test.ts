@@ -252,7 +252,7 @@ describe('neurons', () => {
     expect(read).toBe(CLIPS)
     expect(words.map(({ fall }) => fall)).toEqual(words.map(({ fall }) => fall).sort((a, b) => b - a))
     const learnt = map.neurons.filter(({ part }) => part !== 'feature').map(({ neuron }) => neuron)
-    const silenced = await client.neurons.silence({ modelId, neurons: learnt.slice(0, 12) })
+    const silenced = await client.neurons.silence({ modelId, neurons: learnt.slice(0, 12), split: 'test' })
     expect(silenced).toMatchObject({
       neurons: learnt.slice(0, 12),
       clips: (await clips()).length,

@@ -240,9 +240,10 @@ async function evaluateModel(
   return { name, evaluation }
 }
 
-async function interpretNeurons({ context, seed }: DemoPlan, modelId: number): Promise<StageResult> {
+async function interpretNeurons({ context, sample, seed }: DemoPlan, modelId: number): Promise<StageResult> {
   const { client } = context
-  await finish(context, client.neurons.interpret({ modelId, seed }))
+  const truth = join(sample, 'truth.tsv')
+  await finish(context, client.neurons.interpret({ modelId, seed, truth }))
   const map = await client.neurons.map({ modelId })
   if (map === null) {
     throw new Error('interpreting left no map')

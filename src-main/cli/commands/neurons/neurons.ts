@@ -1,5 +1,5 @@
 import { split } from '#contract'
-import type { NeuronMap } from '#contract'
+import type { NeuronMap, Split } from '#contract'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext } from '../../command.ts'
@@ -12,8 +12,7 @@ import { showMap, showNeuron, showSilence, showStability, showWords, standingFor
 const VIEWS = ['words', 'silence', 'stability'] as const
 
 export const neurons: Command = {
-  summary:
-    'Measures which topic each neuron stands for, with the same figure under shuffled topics beside it.',
+  summary: 'Measures which topic each neuron stands for, by chance alone, and on clips that were not used.',
   operands: ['PROJECT'],
   options: {
     model: MODEL_OPTION,
@@ -21,8 +20,15 @@ export const neurons: Command = {
     reference: { value: 'REFERENCE', help: 'what a silenced neuron is set to: zero, mean (zero)' },
     'video-set': { value: 'SET', help: 'clips to average over: bearing, all (bearing)' },
     shuffles: { value: 'N', help: 'shuffles of the topic vectors (5)' },
-    seed: { value: 'S', help: 'of the shuffles, and of the other neurons of --silence (1)' },
-    csv: { value: 'FILE', help: 'also write the map as CLIP-Dissect does: layer, unit, description, score' },
+    seed: { value: 'S', help: 'of the shuffles, the permutations, and the other neurons of --silence (1)' },
+    truth: {
+      value: 'FILE',
+      help: 'also hold neurons against what held-out clips show over time: lines of clip, concept, from, to (seconds), with tabs between',
+    },
+    csv: {
+      value: 'FILE',
+      help: 'also write the map as CLIP-Dissect does (layer, unit, description, score), with its held-out figures',
+    },
     overwrite: { help: 'of --csv: in place of a file that is there' },
     stored: { help: 'measure nothing: show the map that is stored' },
     neuron: {
@@ -34,13 +40,18 @@ export const neurons: Command = {
     silence: {
       help: 'only show what captions become with the neurons at zero, beside as many others that are about as active',
     },
-    split: { value: 'SPLIT', help: 'of --silence: train, val or test (test)' },
+    split: {
+      value: 'SPLIT',
+      help: 'clips that are held out for alignment: val, test; of --silence also train (val)',
+    },
     stability: { help: 'only show how far the other runs of the series have the same neurons' },
   },
   json:
-    '`{model, shuffledBaseline, neurons: [{neuron, topic, delta, runnerUp, margin, shuffled, dead, polysemantic}]}`; ' +
-    '`topic` and `runnerUp` are topic ids. With `--neuron` alone: one of these with `{model, ' +
-    'judged: {verdict, label, note}, deltas: [{topic, delta}], histogram: {from, to, counts}, ' +
+    '`{model, createdAt, trainingClips, shuffledBaseline, alignment: {split, clips, tests, draws, topics: [{topic, bearing, ' +
+    'probes: [{neurons, precision, auc}]}]}, overTime: {frames, neurons, concepts: [{concept, neuron, iou, always}]}, neurons: [{neuron, topic, delta, runnerUp, margin, shuffled, dead, ' +
+    'polysemantic, alignment: {precision, auc, p, q}}]}`; `topic` and `runnerUp` are topic ids, `alignment` is of held-out ' +
+    'clips, null where there are none. With `--neuron` alone: one of these with `{model, ' +
+    'judged: {verdict, label, note}, deltas: [{topic, delta, alignment}], histogram: {from, to, counts}, ' +
     'clips: [{video, mean, peakSecond, activation}]}`, `activation` frame by frame. With `--words`: `{model, neurons, ' +
     'clips, words: [{word, fall, count}]}`; with `--silence`: `{model, neurons, clips, ' +
     'naming: {before, after, control}, controlNeurons, controlChanged, changed: [{video, before, after}]}`; with `--stability`: ' +
@@ -52,6 +63,7 @@ export const neurons: Command = {
       videoSet: args.oneOf('video-set', ['bearing', 'all']),
       shuffles: args.integer('shuffles'),
       seed: args.integer('seed'),
+      truth: args.text('truth'),
     }
     const shownSplit = args.oneOf('split', split.options)
     const chosen = args.list('neuron').map(neuronNumber)
@@ -60,10 +72,11 @@ export const neurons: Command = {
     if (view !== 'map' && csv !== undefined) {
       throw new UsageError('--csv goes with the whole map')
     }
+    const heldOut = heldOutSplit(view, shownSplit)
     await openProject(context)
     const modelId = await chosenModel(context)
     if (view === 'map' && !args.flag('stored')) {
-      await finish(context, client.neurons.interpret({ ...measuring, modelId }))
+      await finish(context, client.neurons.interpret({ ...measuring, heldOut, modelId }))
     }
     const map = await storedMap(context, modelId)
     const topicId = await chosenTopic(context, modelId)
@@ -89,6 +102,20 @@ export const neurons: Command = {
         return showMap(map, topicId)
     }
   },
+}
+
+/** The clips that a map's alignment is measured on. Throws UsageError for those that a model learns from. */
+function heldOutSplit(
+  view: ReturnType<typeof viewOf>,
+  chosen: Split | undefined,
+): 'val' | 'test' | undefined {
+  if (chosen !== 'train') {
+    return chosen
+  }
+  if (view === 'map') {
+    throw new UsageError('--split takes val or test: a model has learnt from the training clips')
+  }
+  return undefined
 }
 
 /** What the options ask to see. Throws UsageError for options that don't go together. */

@@ -1,25 +1,40 @@
 /** What `vitrine neurons` shows: the map, one neuron, or what becomes of words, captions and other runs. */
-import type { NeuronMap, NeuronRow, SilenceRequest } from '#contract'
+import type { NeuronMap, NeuronRow, NeuronsOverTime, SilenceRequest } from '#contract'
 import type { CommandContext, Result } from '../../command.ts'
 import { failures } from '../../failures.ts'
+import { count } from '../../../common/text.ts'
 import { fixed, table } from '../../table.ts'
 import { byDelta, topicTable } from './shared.ts'
 
 /** Topics that are listed of a neuron. */
 const MOST_TOPICS = 10
+/** A q of at most this is counted as an answer. */
+const SIGNIFICANT = 0.05
 
 /** The whole map by topic, or the neurons of one topic. */
 export function showMap(map: NeuronMap, topicId: number | null): Result {
   const rows = neuronsOf(map, topicId)
   return {
-    text: topicId === null ? `${topicTable(map)}\n\n${describeTotals(map)}` : neuronTable(rows),
-    json: { model: map.modelId, shuffledBaseline: map.shuffledBaseline, neurons: rows.map(neuronJson) },
+    text: [
+      topicId === null ? topicTable(map) : neuronTable(rows),
+      ...(map.overTime === null ? [] : [overTimeTable(map.overTime)]),
+      describeTotals(map),
+    ].join('\n\n'),
+    json: {
+      model: map.modelId,
+      createdAt: map.createdAt,
+      trainingClips: map.trainingClips,
+      shuffledBaseline: map.shuffledBaseline,
+      alignment: alignmentJson(map),
+      overTime: map.overTime,
+      neurons: rows.map(neuronJson),
+    },
   }
 }
 
 const neuronTable = (rows: readonly NeuronRow[]): string =>
   table(
-    ['neuron', 'part', 'delta', 'runner-up', 'margin', 'shuffled', 'remarks'],
+    ['neuron', 'part', 'delta', 'runner-up', 'margin', 'shuffled', 'held-out AP', 'AUC', 'q', 'remarks'],
     rows.map((row) => [
       String(row.neuron),
       row.part,
@@ -27,16 +42,42 @@ const neuronTable = (rows: readonly NeuronRow[]): string =>
       row.runnerUpLabel,
       fixed(row.margin, 4),
       fixed(row.shuffled, 4),
+      fixed(row.alignment?.precision),
+      fixed(row.alignment?.auc),
+      fixed(row.alignment?.q, 4),
       remarks(row),
     ]),
   )
 
-function describeTotals({ neurons, meanDelta, shuffledBaseline }: NeuronMap): string {
+/** Every concept that is known over time with its neuron. */
+const overTimeTable = ({ frames, concepts }: NeuronsOverTime): string =>
+  table(
+    [`over ${frames.toLocaleString('en')} held-out frames`, 'neuron', 'IoU', 'always on'],
+    concepts.map(({ concept, neuron, iou, always }) => [concept, String(neuron), fixed(iou), fixed(always)]),
+  )
+
+/** What the neurons of a map come to, what it was made on, and when. */
+function describeTotals(map: NeuronMap): string {
+  const { neurons, meanDelta, shuffledBaseline, trainingClips, createdAt } = map
   const dead = neurons.filter((row) => row.dead).length
   const polysemantic = neurons.filter((row) => row.polysemantic).length
-  return (
+  const clips = trainingClips === null ? 'clips of all splits' : `${count(trainingClips, 'training clip')}`
+  return [
     `${neurons.length} neurons: mean delta ${meanDelta.toFixed(4)}, under shuffled topics ${shuffledBaseline.toFixed(4)}; ` +
-    `${dead} dead, ${polysemantic} polysemantic.`
+      `${dead} dead, ${polysemantic} polysemantic.`,
+    `Topics found on ${clips}, ${createdAt.slice(0, 16).replace('T', ' ')} UTC. ${describeAlignment(map)}`,
+  ].join('\n')
+}
+
+/** How many neurons answer to their topic on held-out clips. */
+function describeAlignment({ alignment, neurons }: NeuronMap): string {
+  if (alignment === null) {
+    return 'There were no held-out clips to measure alignment on.'
+  }
+  const aligned = neurons.filter((row) => row.alignment !== null && row.alignment.q <= SIGNIFICANT).length
+  return (
+    `On ${count(alignment.clips, 'held-out clip')} (${alignment.split}) ${aligned} of ${neurons.length} neurons answer to their topic ` +
+    `(q at most ${SIGNIFICANT}).`
   )
 }
 
@@ -118,20 +159,33 @@ export async function showNeuron(
   neuron: number,
 ): Promise<Result> {
   const { modelId } = map
-  const { deltas, histogram, clips } = await client.neurons.neuron({ modelId, neuron })
+  const { deltas, alignment, histogram, clips } = await client.neurons.neuron({ modelId, neuron })
   const row = map.neurons.find((candidate) => candidate.neuron === neuron)
   if (row === undefined) {
     throw failures.neuronUnknown({ modelId, neuron })
   }
   const topics = map.topics
-    .map(({ id, label }, column) => ({ topic: id, label, delta: deltas[column] ?? 0 }))
+    .map(({ id, label }, column) => ({
+      topic: id,
+      label,
+      delta: deltas[column] ?? 0,
+      alignment: alignment[column] ?? null,
+    }))
     .sort((a, b) => b.delta - a.delta)
   return {
     text: [
       describeNeuron(row),
       table(
-        ['topic', 'delta'],
-        topics.slice(0, MOST_TOPICS).map(({ label, delta }) => [label, fixed(delta, 4)]),
+        ['topic', 'delta', 'held-out AP', 'AUC', 'q'],
+        topics
+          .slice(0, MOST_TOPICS)
+          .map(({ label, delta, alignment: figures }) => [
+            label,
+            fixed(delta, 4),
+            fixed(figures?.precision),
+            fixed(figures?.auc),
+            fixed(figures?.q, 4),
+          ]),
       ),
       table(
         ['clip', 'mean', 'peaks at second'],
@@ -142,7 +196,7 @@ export async function showNeuron(
       model: modelId,
       ...neuronJson(row),
       judged: row.judged,
-      deltas: topics.map(({ topic, delta }) => ({ topic, delta })),
+      deltas: topics.map(({ label: _label, ...figures }) => figures),
       histogram,
       clips: clips.map(({ name, mean, peakSecond, activation }) => ({
         video: name,
@@ -190,4 +244,12 @@ const neuronJson = (row: NeuronRow) => ({
   shuffled: row.shuffled,
   dead: row.dead,
   polysemantic: row.polysemantic,
+  alignment: row.alignment,
 })
+
+/** Held-out alignment without that of single neurons; topics by their ids. */
+const alignmentJson = ({ alignment }: NeuronMap) =>
+  alignment && {
+    ...alignment,
+    topics: alignment.topics.map(({ topicId, ...topic }) => ({ topic: topicId, ...topic })),
+  }

@@ -48,7 +48,7 @@ export async function train(
   request: TrainParams,
   context: EngineContext,
 ): Promise<EngineResult<'captioner.train'>> {
-  const params = { ...request, settings: settingsOfKind(request.kind, request.settings) }
+  const params = { ...request, settings: settingsOfKind(request.kind, request.settings, request.settings) }
   const device = resolveDevice(params.device)
   const start = params.resume ? await restoreRun(params.runDir) : await beginRun(params, context)
   const { architecture, vocabulary } = start.model

@@ -1,0 +1,68 @@
+/**
+ * Truth over time: a file of what clips show and when, a line each of clip, concept, from and to (seconds), with
+ * tabs between them. `vitrine sample` writes one of its clips.
+ */
+import { basename } from 'node:path'
+import { grouped } from '../../common/grouped.ts'
+import type { FrameTruth } from '../../engine-host/contract/index.ts'
+import { linesOf, readText, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
+import type { Model, OpenProject } from '../../store/index.ts'
+import { failures } from './failures.ts'
+
+interface Interval {
+  clip: string
+  concept: string
+  from: number
+  to: number
+}
+
+export interface TruthOverTime {
+  /** Their names, by number. */
+  concepts: string[]
+  clips: FrameTruth[]
+}
+
+/**
+ * What the frames of a project's clips show, by a file; clips that it does not name, or that are not in the project,
+ * are left out. Throws NOT_FOUND, and BAD_INPUT naming the line at fault, or when it names no clip of the project.
+ */
+export async function readTruth(
+  { store }: OpenProject,
+  { featureKey }: Model,
+  path: string,
+): Promise<TruthOverTime> {
+  const intervals = parseTruth(await readText(path), basename(path))
+  const concepts = [...new Set(intervals.map(({ concept }) => concept))].sort()
+  const numberOf = new Map(concepts.map((concept, i) => [concept, i]))
+  const intervalsOf = grouped(
+    intervals,
+    ({ clip }) => clip,
+    (interval) => interval,
+  )
+  const clips = [...intervalsOf].flatMap(([name, ofClip]): FrameTruth[] => {
+    const id = store.clips.byName(name)?.id
+    const features = id === undefined ? null : store.features.forClip(featureKey, id)
+    if (id === undefined || features === null) {
+      return []
+    }
+    const shownAt = (time: number): number[] =>
+      ofClip.filter(({ from, to }) => from <= time && time < to).map(({ concept }) => numberOf.get(concept)!)
+    return [{ id, frames: features.frameTimes.map((time) => [...new Set(shownAt(time))]) }]
+  })
+  if (clips.length === 0) {
+    throw failures.truthOfOthers({ file: basename(path) })
+  }
+  return { concepts, clips }
+}
+
+/** Throws BAD_INPUT naming the line at fault. */
+export const parseTruth = (text: string, file: string): Interval[] =>
+  [...linesOf(withoutByteOrderMark(text))].map(({ line, text: content }) => {
+    const [clip = '', concept = '', from = '', to = '', more] = content.split('\t').map((cell) => cell.trim())
+    const interval = { clip, concept, from: Number(from), to: Number(to) }
+    const isWhole = clip !== '' && concept !== '' && from !== '' && to !== '' && more === undefined
+    if (!isWhole || !Number.isFinite(interval.from) || !(interval.to > interval.from)) {
+      throw failures.truthLine({ file, line, text: shorten(content) })
+    }
+    return interval
+  })

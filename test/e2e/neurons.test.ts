@@ -1,0 +1,59 @@
+/** The Neurons view: neurons are held to what they stand for on clips that the model has not learnt from. */
+import { afterAll, beforeAll, expect } from 'vitest'
+import { sampleProject, startInBrowser } from './fixtures/application.ts'
+import type { Application } from './fixtures/application.ts'
+import { objectionsInBoth } from './fixtures/axe.ts'
+import { eventually } from './fixtures/eventually.ts'
+import { story } from '../story.ts'
+
+let app: Application
+beforeAll(async () => {
+  app = await startInBrowser(await sampleProject('trained'))
+  await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
+})
+afterAll(async () => {
+  await app.stop()
+})
+
+const press = async (...keys: string[]): Promise<void> => {
+  for (const key of keys) {
+    await app.page.keyboard.press(key)
+  }
+}
+const step = story('neurons are read on held-out clips', { timeout: 600_000 })
+
+step('says on which clips a map was made, and makes it anew on others', async () => {
+  await press('g', 'n')
+  const madeOn = app.page.getByText(/^on \d+ training clips, /)
+  await madeOn.waitFor()
+  expect(await madeOn.innerText()).toMatch(/\d+ validation clips? held out/)
+  await press('i')
+  await app.page.getByLabel('Held out').selectOption('test')
+  await app.page.getByRole('button', { name: 'Interpret', exact: true }).click()
+  await app.page.getByText(/\d+ test clips held out/).waitFor()
+})
+
+step('shows how neurons and topics fare there, and sorts by it', async () => {
+  const neuron = app.page.getByRole('region', { name: 'The neuron' })
+  const heldOut = neuron.getByRole('region', { name: 'On held-out clips' })
+  await heldOut.getByRole('columnheader', { name: 'AUC' }).waitFor()
+  const cells = await heldOut.locator('tbody tr').first().locator('td').allInnerTexts()
+  const [precision, auc] = cells.slice(2, 4).map(Number)
+  for (const figure of [precision, auc]) {
+    expect(figure).toBeGreaterThanOrEqual(0)
+    expect(figure).toBeLessThanOrEqual(1)
+  }
+  await app.page.getByText('AP of 16 neurons').waitFor()
+  expect(await objectionsInBoth(app.page)).toEqual([])
+  const list = app.page.getByRole('listbox', { name: /^Neurons of the topic/ })
+  const shown = async (): Promise<number[]> => {
+    const rows = await list.getByRole('option').allInnerTexts()
+    return rows.map((text) => Number(text.trim().split(/\s+/).at(-1)))
+  }
+  await press('o')
+  await app.page.getByRole('button', { name: 'AP ↓', pressed: true }).waitFor()
+  await eventually(async () => (await shown()).length > 1).toBe(true)
+  const figures = await shown()
+  expect(figures).toEqual(figures.toSorted((a, b) => b - a))
+  expect(app.problems).toEqual([])
+})
