@@ -174,11 +174,10 @@ export function createNeurons(workspace: Workspace) {
 
     /**
      * What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many
-     * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
+     * others that are about as active. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
-    silence: reads(
-      ['clip', 'feature', 'model', ...TOPIC_WORD_TABLES],
-      (request, { signal }) => silenceNeurons(workspace, request, { signal }),
+    silence: reads(['clip', 'feature', 'model', ...TOPIC_WORD_TABLES], (request, { signal }) =>
+      silenceNeurons(workspace, request, { signal }),
     ),
 
     /**
