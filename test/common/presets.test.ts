@@ -12,7 +12,7 @@ it('fits the preset default to what there is to learn from, and changes of a per
     minWordCount: 0,
     batchCaptions: 64,
     neurons: 'non-negative',
-    topicHead: 'tied',
+    topicHead: 'tied-learnt',
   })
   expect(presetSettings('default', {}, msrvtt)).toMatchObject({ projection: 128, deltas: true })
   expect(presetSettings('default', { projection: 64 }, flickr8k).projection).toBe(64)

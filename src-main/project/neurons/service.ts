@@ -114,7 +114,7 @@ export function createNeurons(workspace: Workspace) {
         clips: clips.map(({ id, mean, activation }) => {
           const clip = project.store.clips.get(id)
           const peak = activation.indexOf(Math.max(...activation))
-          const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? 0
+          const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? null
           return {
             clipId: id,
             name: clip.name,
