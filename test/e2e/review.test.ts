@@ -56,7 +56,7 @@ step('judges by one key, which leads to the next caption, and takes it back', as
 step('begins on validation, and says so where somebody works on test clips', async () => {
   const split = app.page.getByRole('combobox', { name: 'Split' })
   expect(await split.inputValue()).toBe('val')
-  const note = app.page.getByRole('note').filter({ hasText: /^These are test clips/ })
+  const note = app.page.getByRole('note').filter({ hasText: /These are test clips/ })
   await split.selectOption('test')
   await note.waitFor()
   expect(await objectionsInBoth(app.page)).toEqual([])
@@ -173,7 +173,7 @@ step('queues corrections, learns them together, and throws the version away', as
   await app.page.getByRole('heading', { name: /Captions that changed/ }).waitFor()
   // What else they changed is measured on validation, and a test score would be flattered.
   await app.page.getByText('The 3 other clips of the val split, before and after').waitFor()
-  await app.page.getByText(/^The version has learnt from 2 test clips/).waitFor()
+  await app.page.getByText(/The version has learnt from 2 test clips/).waitFor()
   expect(await objectionsInBoth(app.page)).toEqual([])
   await app.page.getByRole('listbox', { name: 'Corrections' }).focus()
   await press('Space', 'r')
