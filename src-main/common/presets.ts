@@ -92,7 +92,7 @@ const AXES = [
   { below: Infinity, axes: 512 },
 ]
 /** Captions that a run on such a corpus passes by, about, all epochs together, and the fewest and most epochs. */
-const PASSES = { captions: 400_000, fewest: 5, most: 30 }
+const PASSES = { captions: 250_000, fewest: 5, most: 30 }
 
 /**
  * What the preset `default` is on a corpus. Up to some thousand captions, the preset as it stands. Beyond:
